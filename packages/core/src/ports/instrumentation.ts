@@ -1,0 +1,74 @@
+import type { SnakepitError } from "../errors/snakepit-error.ts";
+import type { WorkerExit } from "./worker-handle.ts";
+
+/** Every event, by name. Durations are in milliseconds. */
+export interface SnakepitEvents {
+  "pool.ready": { readonly pool: string; readonly workers: number; readonly durationMs: number };
+  /** The restart intensity was exceeded; the pool keeps trying slowly. */
+  "pool.degraded": { readonly pool: string; readonly cause: SnakepitError };
+  "pool.recovered": { readonly pool: string };
+  "pool.saturated": { readonly pool: string; readonly queued: number };
+  "worker.starting": { readonly pool: string; readonly workerId: string; readonly attempt: number };
+  "worker.ready": {
+    readonly pool: string;
+    readonly workerId: string;
+    readonly pid: number;
+    readonly durationMs: number;
+  };
+  "worker.start-failed": { readonly pool: string; readonly workerId: string; readonly error: SnakepitError };
+  "worker.exited": { readonly pool: string; readonly workerId: string; readonly pid: number; readonly exit: WorkerExit };
+  /** What a worker printed or logged. */
+  "worker.log": WorkerLogRecord;
+  /** The process that forks or spawns the pool's workers came up. */
+  "zygote.ready": { readonly pool: string; readonly pid: number; readonly durationMs: number };
+  "zygote.exited": { readonly pool: string; readonly pid: number; readonly requested: boolean };
+  "registry.swept": { readonly hosts: number; readonly killed: number; readonly rows: number };
+}
+
+/** A line or record that a worker wrote. */
+export interface WorkerLogRecord {
+  readonly pool: string;
+  readonly workerId: string;
+  /** Where it came from: `print`, the process's own stderr, or Python's `logging`. */
+  readonly source: "stdout" | "stderr" | "logging";
+  readonly level: "debug" | "info" | "warn" | "error";
+  /** Name of the Python logger; absent for printed text. */
+  readonly logger?: string;
+  readonly message: string;
+  /** The call that was being executed. */
+  readonly correlationId?: string;
+}
+
+export type EventName = keyof SnakepitEvents;
+
+/** What is known of a call when it begins. */
+export interface CallInfo {
+  readonly pool: string;
+  readonly tool: string;
+  readonly correlationId: string;
+  readonly streaming: boolean;
+  readonly sessionId?: string;
+}
+
+/** Follows one call from its beginning to its end. */
+export interface CallTrace {
+  /** W3C trace context for the tool; `undefined` when the call is not traced. */
+  readonly traceparent: string | undefined;
+  /** The call left the queue for a worker. */
+  dispatched(workerId: string): void;
+  /** The caller has its answer. Called once; `error` is absent when it is a value or the end of a stream. */
+  ended(error?: SnakepitError): void;
+}
+
+/** Where packages tell what happens. Listeners must not throw; an implementation shields the emitter from those that do. */
+export interface Instrumentation {
+  emit<Name extends EventName>(name: Name, event: SnakepitEvents[Name]): void;
+  /** Begins to follow a call; `undefined` when nobody wants to know, which costs nothing. */
+  startCall(call: CallInfo): CallTrace | undefined;
+}
+
+/** The default: hears nothing. */
+export const noInstrumentation: Instrumentation = {
+  emit() {},
+  startCall: () => undefined,
+};

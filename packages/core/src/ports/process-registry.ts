@@ -1,0 +1,48 @@
+/** Names one process beyond doubt: pids are reused, so a pid alone does not. */
+export interface ProcessIdentity {
+  readonly pid: number;
+  /** When the process started, as the operating system tells it; compared, never interpreted. */
+  readonly startTime: string;
+}
+
+/** A worker or zygote about to be started. */
+export interface Reservation {
+  readonly workerId: string;
+  readonly pool: string;
+  readonly role: "worker" | "zygote";
+}
+
+/** A process that was started for a reservation. */
+export interface Activation extends ProcessIdentity {
+  readonly workerId: string;
+  /** Process group, killed as a whole. */
+  readonly processGroup: number;
+}
+
+/**
+ * Remembers every process that Snakepit starts, so that none outlives its host. Each method has committed when its
+ * promise resolves. All reject with `REGISTRY_UNAVAILABLE` when the store cannot be reached.
+ */
+export interface ProcessRegistry {
+  /** The id of this host's run; in the environment of each process as `SNAKEPIT_RUN_ID`. */
+  readonly runId: string;
+  /** Before the processes are started. */
+  reserve(reservations: readonly Reservation[]): Promise<void>;
+  /** After they were started. */
+  activate(activations: readonly Activation[]): Promise<void>;
+  /** After they are gone. Unknown ids are ignored. */
+  release(workerIds: readonly string[]): Promise<void>;
+  /** Ends what dead hosts of this machine left behind, and forgets it. */
+  sweep(): Promise<SweepReport>;
+  close(): Promise<void>;
+}
+
+/** What a sweep found of hosts that are dead. */
+export interface SweepReport {
+  /** Hosts whose rows were cleared. */
+  readonly hosts: number;
+  /** Processes that were still alive and have been killed. */
+  readonly killed: readonly ProcessIdentity[];
+  /** Rows removed. */
+  readonly rows: number;
+}

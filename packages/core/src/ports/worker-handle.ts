@@ -1,0 +1,96 @@
+import type { SnakepitError } from "../errors/snakepit-error.ts";
+import type { Deadline } from "../time/deadline.ts";
+import type { EncodedValue } from "./encoded-value.ts";
+import type { ToolDescriptor } from "./tool-descriptor.ts";
+
+/** A worker that is ready for calls. */
+export interface WorkerHandle {
+  readonly workerId: string;
+  readonly pid: number;
+  /** How many calls it takes at once. */
+  readonly capacity: number;
+  readonly tools: readonly ToolDescriptor[];
+  /** Resolves when the process is gone, however that came about; never rejects. */
+  readonly exited: Promise<WorkerExit>;
+  /** What the worker last said of itself; `undefined` before its first heartbeat. */
+  readonly vitals: WorkerVitals | undefined;
+  /**
+   * Sends a call. Never throws: whatever happens, `observer.settled` is called exactly once, and not before
+   * `dispatch` has returned.
+   */
+  dispatch(call: WorkerCall, observer: CallObserver): DispatchedCall;
+  /**
+   * Ends the worker and whatever it started. Lets active calls finish for `graceMs` (0 by default: kill at once),
+   * then SIGTERM, then SIGKILL to its process group. May be called again with a shorter grace.
+   */
+  stop(options?: StopOptions): Promise<WorkerExit>;
+}
+
+export interface StopOptions {
+  /** Milliseconds that active calls have to finish and the process to end by itself; 0 by default. */
+  readonly graceMs?: number;
+}
+
+/** One call as a worker gets it. */
+export interface WorkerCall {
+  readonly tool: string;
+  readonly args: EncodedValue;
+  /** Whether chunks are wanted. */
+  readonly streaming: boolean;
+  /** Chunks that the worker may send before it is granted more; only for streaming calls. */
+  readonly credit: number;
+  readonly deadline: Deadline;
+  readonly correlationId: string;
+  readonly sessionId?: string;
+  /** W3C trace context for the tool (https://www.w3.org/TR/trace-context/). */
+  readonly traceparent?: string;
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+/** Hears what becomes of a dispatched call. */
+export interface CallObserver {
+  /** A chunk arrived; `byteLength` is its size on the wire. */
+  chunk(value: unknown, byteLength: number): void;
+  /** The call is over and the worker's capacity free again, or the worker is gone. Called exactly once. */
+  settled(outcome: CallOutcome): void;
+}
+
+/** How a call ended at the worker. */
+export type CallOutcome =
+  | { readonly is: "value"; readonly value: unknown }
+  | { readonly is: "end" }
+  | { readonly is: "failure"; readonly error: SnakepitError };
+
+/** A call that is on its way or being executed. */
+export interface DispatchedCall {
+  /** Asks the worker to give the call up; the outcome still arrives, whatever it is. */
+  cancel(why: CancelReason): void;
+  /** Lets a streaming call send this many chunks more. */
+  grant(credit: number): void;
+}
+
+export type CancelReason = "cancelled" | "deadline";
+
+/** What a worker's last heartbeat said. */
+export interface WorkerVitals {
+  /** Resident memory of the worker process, in bytes. */
+  readonly rssBytes: number;
+  /** Calls being executed. */
+  readonly active: number;
+  /** When the host received it, on the monotonic clock. */
+  readonly receivedAt: number;
+}
+
+/** How a worker process ended. */
+export interface WorkerExit {
+  /** Whether the host asked for it. */
+  readonly requested: boolean;
+  /** Exit status, or `undefined` when a signal ended the process or nobody could observe it. */
+  readonly exitCode?: number;
+  /** Name of the signal that ended the process, for example `SIGSEGV`. */
+  readonly signal?: string;
+  /** The last lines that the process wrote to stderr. */
+  readonly stderrTail: string;
+  /** What the host knows of the reason, where it was not a plain exit (heartbeat lost, protocol violated). */
+  readonly cause?: SnakepitError;
+}
