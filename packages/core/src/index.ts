@@ -1,5 +1,5 @@
-export { type Cleanup, CleanupStack } from "./async/cleanup-stack.ts";
 export { type Unwatch, watchAbort } from "./async/abort-fan-out.ts";
+export { type Cleanup, CleanupStack } from "./async/cleanup-stack.ts";
 export { ERROR_CODES, type ErrorCode, isErrorCode } from "./errors/error-code.ts";
 export type { PythonFailure } from "./errors/python-failure.ts";
 export { SnakepitError, type SnakepitErrorOptions } from "./errors/snakepit-error.ts";

@@ -1,5 +1,5 @@
-import { toSnakepitError } from "../errors/to-snakepit-error.ts";
 import type { SnakepitError } from "../errors/snakepit-error.ts";
+import { toSnakepitError } from "../errors/to-snakepit-error.ts";
 
 /** Something that a {@link CleanupStack} runs when it closes. */
 export type Cleanup = () => void | Promise<void>;

@@ -16,7 +16,12 @@ export interface SnakepitEvents {
     readonly durationMs: number;
   };
   "worker.start-failed": { readonly pool: string; readonly workerId: string; readonly error: SnakepitError };
-  "worker.exited": { readonly pool: string; readonly workerId: string; readonly pid: number; readonly exit: WorkerExit };
+  "worker.exited": {
+    readonly pool: string;
+    readonly workerId: string;
+    readonly pid: number;
+    readonly exit: WorkerExit;
+  };
   /** What a worker printed or logged. */
   "worker.log": WorkerLogRecord;
   /** The process that forks or spawns the pool's workers came up. */

@@ -1,0 +1,1 @@
+"""Tools in Python for callers in TypeScript."""

@@ -1,0 +1,1 @@
+"""Generated from the .proto files of bridge-proto; see tooling/codegen."""

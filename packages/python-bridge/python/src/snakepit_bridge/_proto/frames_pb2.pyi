@@ -1,0 +1,357 @@
+from snakepit_bridge._proto import failure_pb2 as _failure_pb2
+from snakepit_bridge._proto import payload_pb2 as _payload_pb2
+from snakepit_bridge._proto import tool_pb2 as _tool_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class CancelReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    CANCEL_REASON_UNSPECIFIED: _ClassVar[CancelReason]
+    CANCEL_REASON_CANCELLED: _ClassVar[CancelReason]
+    CANCEL_REASON_DEADLINE: _ClassVar[CancelReason]
+
+class LogSource(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    LOG_SOURCE_UNSPECIFIED: _ClassVar[LogSource]
+    LOG_SOURCE_STDOUT: _ClassVar[LogSource]
+    LOG_SOURCE_STDERR: _ClassVar[LogSource]
+    LOG_SOURCE_LOGGING: _ClassVar[LogSource]
+
+class LogLevel(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    LOG_LEVEL_UNSPECIFIED: _ClassVar[LogLevel]
+    LOG_LEVEL_DEBUG: _ClassVar[LogLevel]
+    LOG_LEVEL_INFO: _ClassVar[LogLevel]
+    LOG_LEVEL_WARN: _ClassVar[LogLevel]
+    LOG_LEVEL_ERROR: _ClassVar[LogLevel]
+CANCEL_REASON_UNSPECIFIED: CancelReason
+CANCEL_REASON_CANCELLED: CancelReason
+CANCEL_REASON_DEADLINE: CancelReason
+LOG_SOURCE_UNSPECIFIED: LogSource
+LOG_SOURCE_STDOUT: LogSource
+LOG_SOURCE_STDERR: LogSource
+LOG_SOURCE_LOGGING: LogSource
+LOG_LEVEL_UNSPECIFIED: LogLevel
+LOG_LEVEL_DEBUG: LogLevel
+LOG_LEVEL_INFO: LogLevel
+LOG_LEVEL_WARN: LogLevel
+LOG_LEVEL_ERROR: LogLevel
+
+class Batch(_message.Message):
+    __slots__ = ("frames", "attachment_lengths")
+    FRAMES_FIELD_NUMBER: _ClassVar[int]
+    ATTACHMENT_LENGTHS_FIELD_NUMBER: _ClassVar[int]
+    frames: _containers.RepeatedCompositeFieldContainer[Frame]
+    attachment_lengths: _containers.RepeatedScalarFieldContainer[int]
+    def __init__(self, frames: _Optional[_Iterable[_Union[Frame, _Mapping]]] = ..., attachment_lengths: _Optional[_Iterable[int]] = ...) -> None: ...
+
+class Frame(_message.Message):
+    __slots__ = ("hello", "result", "chunk", "call_failure", "request", "heartbeat", "telemetry", "log", "welcome", "refusal", "call", "cancel", "reply", "reply_chunk", "session_ended", "invalidate", "drain", "shutdown", "telemetry_control", "credit")
+    HELLO_FIELD_NUMBER: _ClassVar[int]
+    RESULT_FIELD_NUMBER: _ClassVar[int]
+    CHUNK_FIELD_NUMBER: _ClassVar[int]
+    CALL_FAILURE_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_FIELD_NUMBER: _ClassVar[int]
+    HEARTBEAT_FIELD_NUMBER: _ClassVar[int]
+    TELEMETRY_FIELD_NUMBER: _ClassVar[int]
+    LOG_FIELD_NUMBER: _ClassVar[int]
+    WELCOME_FIELD_NUMBER: _ClassVar[int]
+    REFUSAL_FIELD_NUMBER: _ClassVar[int]
+    CALL_FIELD_NUMBER: _ClassVar[int]
+    CANCEL_FIELD_NUMBER: _ClassVar[int]
+    REPLY_FIELD_NUMBER: _ClassVar[int]
+    REPLY_CHUNK_FIELD_NUMBER: _ClassVar[int]
+    SESSION_ENDED_FIELD_NUMBER: _ClassVar[int]
+    INVALIDATE_FIELD_NUMBER: _ClassVar[int]
+    DRAIN_FIELD_NUMBER: _ClassVar[int]
+    SHUTDOWN_FIELD_NUMBER: _ClassVar[int]
+    TELEMETRY_CONTROL_FIELD_NUMBER: _ClassVar[int]
+    CREDIT_FIELD_NUMBER: _ClassVar[int]
+    hello: Hello
+    result: Result
+    chunk: Chunk
+    call_failure: CallFailure
+    request: Request
+    heartbeat: Heartbeat
+    telemetry: Telemetry
+    log: Log
+    welcome: Welcome
+    refusal: Refusal
+    call: Call
+    cancel: Cancel
+    reply: Reply
+    reply_chunk: ReplyChunk
+    session_ended: SessionEnded
+    invalidate: Invalidate
+    drain: Drain
+    shutdown: Shutdown
+    telemetry_control: TelemetryControl
+    credit: Credit
+    def __init__(self, hello: _Optional[_Union[Hello, _Mapping]] = ..., result: _Optional[_Union[Result, _Mapping]] = ..., chunk: _Optional[_Union[Chunk, _Mapping]] = ..., call_failure: _Optional[_Union[CallFailure, _Mapping]] = ..., request: _Optional[_Union[Request, _Mapping]] = ..., heartbeat: _Optional[_Union[Heartbeat, _Mapping]] = ..., telemetry: _Optional[_Union[Telemetry, _Mapping]] = ..., log: _Optional[_Union[Log, _Mapping]] = ..., welcome: _Optional[_Union[Welcome, _Mapping]] = ..., refusal: _Optional[_Union[Refusal, _Mapping]] = ..., call: _Optional[_Union[Call, _Mapping]] = ..., cancel: _Optional[_Union[Cancel, _Mapping]] = ..., reply: _Optional[_Union[Reply, _Mapping]] = ..., reply_chunk: _Optional[_Union[ReplyChunk, _Mapping]] = ..., session_ended: _Optional[_Union[SessionEnded, _Mapping]] = ..., invalidate: _Optional[_Union[Invalidate, _Mapping]] = ..., drain: _Optional[_Union[Drain, _Mapping]] = ..., shutdown: _Optional[_Union[Shutdown, _Mapping]] = ..., telemetry_control: _Optional[_Union[TelemetryControl, _Mapping]] = ..., credit: _Optional[_Union[Credit, _Mapping]] = ...) -> None: ...
+
+class Hello(_message.Message):
+    __slots__ = ("token", "worker_id", "pid", "start_time", "protocol", "runtime", "capacity", "tools", "failure")
+    TOKEN_FIELD_NUMBER: _ClassVar[int]
+    WORKER_ID_FIELD_NUMBER: _ClassVar[int]
+    PID_FIELD_NUMBER: _ClassVar[int]
+    START_TIME_FIELD_NUMBER: _ClassVar[int]
+    PROTOCOL_FIELD_NUMBER: _ClassVar[int]
+    RUNTIME_FIELD_NUMBER: _ClassVar[int]
+    CAPACITY_FIELD_NUMBER: _ClassVar[int]
+    TOOLS_FIELD_NUMBER: _ClassVar[int]
+    FAILURE_FIELD_NUMBER: _ClassVar[int]
+    token: str
+    worker_id: str
+    pid: int
+    start_time: str
+    protocol: int
+    runtime: Runtime
+    capacity: int
+    tools: _containers.RepeatedCompositeFieldContainer[_tool_pb2.Tool]
+    failure: _failure_pb2.Failure
+    def __init__(self, token: _Optional[str] = ..., worker_id: _Optional[str] = ..., pid: _Optional[int] = ..., start_time: _Optional[str] = ..., protocol: _Optional[int] = ..., runtime: _Optional[_Union[Runtime, _Mapping]] = ..., capacity: _Optional[int] = ..., tools: _Optional[_Iterable[_Union[_tool_pb2.Tool, _Mapping]]] = ..., failure: _Optional[_Union[_failure_pb2.Failure, _Mapping]] = ...) -> None: ...
+
+class Runtime(_message.Message):
+    __slots__ = ("language", "version", "implementation", "bridge_version", "free_threaded")
+    LANGUAGE_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    IMPLEMENTATION_FIELD_NUMBER: _ClassVar[int]
+    BRIDGE_VERSION_FIELD_NUMBER: _ClassVar[int]
+    FREE_THREADED_FIELD_NUMBER: _ClassVar[int]
+    language: str
+    version: str
+    implementation: str
+    bridge_version: str
+    free_threaded: bool
+    def __init__(self, language: _Optional[str] = ..., version: _Optional[str] = ..., implementation: _Optional[str] = ..., bridge_version: _Optional[str] = ..., free_threaded: _Optional[bool] = ...) -> None: ...
+
+class Welcome(_message.Message):
+    __slots__ = ("protocol", "run_id", "heartbeat_interval_ms", "heartbeat_timeout_ms", "max_payload_bytes")
+    PROTOCOL_FIELD_NUMBER: _ClassVar[int]
+    RUN_ID_FIELD_NUMBER: _ClassVar[int]
+    HEARTBEAT_INTERVAL_MS_FIELD_NUMBER: _ClassVar[int]
+    HEARTBEAT_TIMEOUT_MS_FIELD_NUMBER: _ClassVar[int]
+    MAX_PAYLOAD_BYTES_FIELD_NUMBER: _ClassVar[int]
+    protocol: int
+    run_id: str
+    heartbeat_interval_ms: int
+    heartbeat_timeout_ms: int
+    max_payload_bytes: int
+    def __init__(self, protocol: _Optional[int] = ..., run_id: _Optional[str] = ..., heartbeat_interval_ms: _Optional[int] = ..., heartbeat_timeout_ms: _Optional[int] = ..., max_payload_bytes: _Optional[int] = ...) -> None: ...
+
+class Refusal(_message.Message):
+    __slots__ = ("failure",)
+    FAILURE_FIELD_NUMBER: _ClassVar[int]
+    failure: _failure_pb2.Failure
+    def __init__(self, failure: _Optional[_Union[_failure_pb2.Failure, _Mapping]] = ...) -> None: ...
+
+class Call(_message.Message):
+    __slots__ = ("id", "tool", "args", "remaining_ms", "correlation_id", "session_id", "traceparent", "streaming", "credit", "metadata")
+    class MetadataEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: str
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
+    ID_FIELD_NUMBER: _ClassVar[int]
+    TOOL_FIELD_NUMBER: _ClassVar[int]
+    ARGS_FIELD_NUMBER: _ClassVar[int]
+    REMAINING_MS_FIELD_NUMBER: _ClassVar[int]
+    CORRELATION_ID_FIELD_NUMBER: _ClassVar[int]
+    SESSION_ID_FIELD_NUMBER: _ClassVar[int]
+    TRACEPARENT_FIELD_NUMBER: _ClassVar[int]
+    STREAMING_FIELD_NUMBER: _ClassVar[int]
+    CREDIT_FIELD_NUMBER: _ClassVar[int]
+    METADATA_FIELD_NUMBER: _ClassVar[int]
+    id: int
+    tool: str
+    args: _payload_pb2.Payload
+    remaining_ms: float
+    correlation_id: str
+    session_id: str
+    traceparent: str
+    streaming: bool
+    credit: int
+    metadata: _containers.ScalarMap[str, str]
+    def __init__(self, id: _Optional[int] = ..., tool: _Optional[str] = ..., args: _Optional[_Union[_payload_pb2.Payload, _Mapping]] = ..., remaining_ms: _Optional[float] = ..., correlation_id: _Optional[str] = ..., session_id: _Optional[str] = ..., traceparent: _Optional[str] = ..., streaming: _Optional[bool] = ..., credit: _Optional[int] = ..., metadata: _Optional[_Mapping[str, str]] = ...) -> None: ...
+
+class Result(_message.Message):
+    __slots__ = ("id", "value")
+    ID_FIELD_NUMBER: _ClassVar[int]
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    id: int
+    value: _payload_pb2.Payload
+    def __init__(self, id: _Optional[int] = ..., value: _Optional[_Union[_payload_pb2.Payload, _Mapping]] = ...) -> None: ...
+
+class Chunk(_message.Message):
+    __slots__ = ("id", "value")
+    ID_FIELD_NUMBER: _ClassVar[int]
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    id: int
+    value: _payload_pb2.Payload
+    def __init__(self, id: _Optional[int] = ..., value: _Optional[_Union[_payload_pb2.Payload, _Mapping]] = ...) -> None: ...
+
+class CallFailure(_message.Message):
+    __slots__ = ("id", "failure")
+    ID_FIELD_NUMBER: _ClassVar[int]
+    FAILURE_FIELD_NUMBER: _ClassVar[int]
+    id: int
+    failure: _failure_pb2.Failure
+    def __init__(self, id: _Optional[int] = ..., failure: _Optional[_Union[_failure_pb2.Failure, _Mapping]] = ...) -> None: ...
+
+class Cancel(_message.Message):
+    __slots__ = ("id", "reason")
+    ID_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    id: int
+    reason: CancelReason
+    def __init__(self, id: _Optional[int] = ..., reason: _Optional[_Union[CancelReason, str]] = ...) -> None: ...
+
+class Credit(_message.Message):
+    __slots__ = ("id", "chunks")
+    ID_FIELD_NUMBER: _ClassVar[int]
+    CHUNKS_FIELD_NUMBER: _ClassVar[int]
+    id: int
+    chunks: int
+    def __init__(self, id: _Optional[int] = ..., chunks: _Optional[int] = ...) -> None: ...
+
+class Request(_message.Message):
+    __slots__ = ("id", "method", "payload", "call_id", "remaining_ms", "streaming", "credit")
+    ID_FIELD_NUMBER: _ClassVar[int]
+    METHOD_FIELD_NUMBER: _ClassVar[int]
+    PAYLOAD_FIELD_NUMBER: _ClassVar[int]
+    CALL_ID_FIELD_NUMBER: _ClassVar[int]
+    REMAINING_MS_FIELD_NUMBER: _ClassVar[int]
+    STREAMING_FIELD_NUMBER: _ClassVar[int]
+    CREDIT_FIELD_NUMBER: _ClassVar[int]
+    id: int
+    method: str
+    payload: _payload_pb2.Payload
+    call_id: int
+    remaining_ms: float
+    streaming: bool
+    credit: int
+    def __init__(self, id: _Optional[int] = ..., method: _Optional[str] = ..., payload: _Optional[_Union[_payload_pb2.Payload, _Mapping]] = ..., call_id: _Optional[int] = ..., remaining_ms: _Optional[float] = ..., streaming: _Optional[bool] = ..., credit: _Optional[int] = ...) -> None: ...
+
+class Reply(_message.Message):
+    __slots__ = ("id", "value", "failure", "end")
+    ID_FIELD_NUMBER: _ClassVar[int]
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    FAILURE_FIELD_NUMBER: _ClassVar[int]
+    END_FIELD_NUMBER: _ClassVar[int]
+    id: int
+    value: _payload_pb2.Payload
+    failure: _failure_pb2.Failure
+    end: bool
+    def __init__(self, id: _Optional[int] = ..., value: _Optional[_Union[_payload_pb2.Payload, _Mapping]] = ..., failure: _Optional[_Union[_failure_pb2.Failure, _Mapping]] = ..., end: _Optional[bool] = ...) -> None: ...
+
+class ReplyChunk(_message.Message):
+    __slots__ = ("id", "value")
+    ID_FIELD_NUMBER: _ClassVar[int]
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    id: int
+    value: _payload_pb2.Payload
+    def __init__(self, id: _Optional[int] = ..., value: _Optional[_Union[_payload_pb2.Payload, _Mapping]] = ...) -> None: ...
+
+class SessionEnded(_message.Message):
+    __slots__ = ("session_id",)
+    SESSION_ID_FIELD_NUMBER: _ClassVar[int]
+    session_id: str
+    def __init__(self, session_id: _Optional[str] = ...) -> None: ...
+
+class Invalidate(_message.Message):
+    __slots__ = ("session_id", "keys")
+    SESSION_ID_FIELD_NUMBER: _ClassVar[int]
+    KEYS_FIELD_NUMBER: _ClassVar[int]
+    session_id: str
+    keys: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, session_id: _Optional[str] = ..., keys: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class Drain(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class Shutdown(_message.Message):
+    __slots__ = ("grace_ms",)
+    GRACE_MS_FIELD_NUMBER: _ClassVar[int]
+    grace_ms: int
+    def __init__(self, grace_ms: _Optional[int] = ...) -> None: ...
+
+class Heartbeat(_message.Message):
+    __slots__ = ("rss_bytes", "active", "last_progress_ms")
+    RSS_BYTES_FIELD_NUMBER: _ClassVar[int]
+    ACTIVE_FIELD_NUMBER: _ClassVar[int]
+    LAST_PROGRESS_MS_FIELD_NUMBER: _ClassVar[int]
+    rss_bytes: int
+    active: int
+    last_progress_ms: int
+    def __init__(self, rss_bytes: _Optional[int] = ..., active: _Optional[int] = ..., last_progress_ms: _Optional[int] = ...) -> None: ...
+
+class Telemetry(_message.Message):
+    __slots__ = ("spans", "events")
+    SPANS_FIELD_NUMBER: _ClassVar[int]
+    EVENTS_FIELD_NUMBER: _ClassVar[int]
+    spans: _containers.RepeatedCompositeFieldContainer[SpanRecord]
+    events: _containers.RepeatedCompositeFieldContainer[EventRecord]
+    def __init__(self, spans: _Optional[_Iterable[_Union[SpanRecord, _Mapping]]] = ..., events: _Optional[_Iterable[_Union[EventRecord, _Mapping]]] = ...) -> None: ...
+
+class SpanRecord(_message.Message):
+    __slots__ = ("traceparent", "parent_span_id", "name", "start_unix_ns", "end_unix_ns", "attributes", "failure")
+    TRACEPARENT_FIELD_NUMBER: _ClassVar[int]
+    PARENT_SPAN_ID_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    START_UNIX_NS_FIELD_NUMBER: _ClassVar[int]
+    END_UNIX_NS_FIELD_NUMBER: _ClassVar[int]
+    ATTRIBUTES_FIELD_NUMBER: _ClassVar[int]
+    FAILURE_FIELD_NUMBER: _ClassVar[int]
+    traceparent: str
+    parent_span_id: str
+    name: str
+    start_unix_ns: int
+    end_unix_ns: int
+    attributes: _payload_pb2.Payload
+    failure: _failure_pb2.Failure
+    def __init__(self, traceparent: _Optional[str] = ..., parent_span_id: _Optional[str] = ..., name: _Optional[str] = ..., start_unix_ns: _Optional[int] = ..., end_unix_ns: _Optional[int] = ..., attributes: _Optional[_Union[_payload_pb2.Payload, _Mapping]] = ..., failure: _Optional[_Union[_failure_pb2.Failure, _Mapping]] = ...) -> None: ...
+
+class EventRecord(_message.Message):
+    __slots__ = ("name", "time_unix_ns", "attributes", "call_id")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    TIME_UNIX_NS_FIELD_NUMBER: _ClassVar[int]
+    ATTRIBUTES_FIELD_NUMBER: _ClassVar[int]
+    CALL_ID_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    time_unix_ns: int
+    attributes: _payload_pb2.Payload
+    call_id: int
+    def __init__(self, name: _Optional[str] = ..., time_unix_ns: _Optional[int] = ..., attributes: _Optional[_Union[_payload_pb2.Payload, _Mapping]] = ..., call_id: _Optional[int] = ...) -> None: ...
+
+class TelemetryControl(_message.Message):
+    __slots__ = ("enabled", "sampling_ratio")
+    ENABLED_FIELD_NUMBER: _ClassVar[int]
+    SAMPLING_RATIO_FIELD_NUMBER: _ClassVar[int]
+    enabled: bool
+    sampling_ratio: float
+    def __init__(self, enabled: _Optional[bool] = ..., sampling_ratio: _Optional[float] = ...) -> None: ...
+
+class Log(_message.Message):
+    __slots__ = ("source", "level", "logger", "message", "time_unix_ns", "call_id")
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
+    LEVEL_FIELD_NUMBER: _ClassVar[int]
+    LOGGER_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    TIME_UNIX_NS_FIELD_NUMBER: _ClassVar[int]
+    CALL_ID_FIELD_NUMBER: _ClassVar[int]
+    source: LogSource
+    level: LogLevel
+    logger: str
+    message: str
+    time_unix_ns: int
+    call_id: int
+    def __init__(self, source: _Optional[_Union[LogSource, str]] = ..., level: _Optional[_Union[LogLevel, str]] = ..., logger: _Optional[str] = ..., message: _Optional[str] = ..., time_unix_ns: _Optional[int] = ..., call_id: _Optional[int] = ...) -> None: ...
