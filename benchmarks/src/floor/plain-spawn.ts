@@ -1,0 +1,32 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { pssMib } from "../measure/process-memory.ts";
+import { median } from "../measure/statistics.ts";
+import { PYTHON } from "../python-environment.ts";
+
+export interface PlainSpawn {
+  /** Milliseconds until each process had imported numpy. */
+  readonly readyMs: number;
+  /** Median proportional set size of a process, in MiB. */
+  readonly pssMib: number;
+}
+
+const PROGRAM = "import numpy, sys; print(1, flush=True); sys.stdin.read()";
+
+/** Starts `count` plain Python processes at once, each with numpy. */
+export async function plainSpawn(count: number): Promise<PlainSpawn> {
+  const start = performance.now();
+  const processes = Array.from({ length: count }, () =>
+    spawn(PYTHON, ["-c", PROGRAM], { stdio: ["pipe", "pipe", "inherit"] }),
+  );
+  await Promise.all(processes.map((each) => once(each.stdout, "data")));
+  const readyMs = performance.now() - start;
+  const pss = median(processes.map((each) => pssMib(each.pid ?? 0)));
+  await Promise.all(processes.map(end));
+  return { readyMs, pssMib: pss };
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  child.stdin?.end();
+  if (child.exitCode === null) await once(child, "exit");
+}

@@ -1,0 +1,19 @@
+import { python, Snakepit } from "snakepit";
+import { PYTHON, pythonFile } from "./python-environment.ts";
+
+export interface PitOptions {
+  readonly workers: number;
+  readonly transport?: "socket" | "grpc";
+  readonly launcher?: "zygote" | "spawn";
+}
+
+/** A host on the benchmarks' tools, with its registry in memory of this run alone. */
+export function startPit({ workers, transport = "socket", launcher = "zygote" }: PitOptions): Promise<Snakepit> {
+  return Snakepit.start({
+    worker: python(pythonFile("bench_tools.py"), { python: PYTHON, transport, launcher }),
+    size: workers,
+    batchSize: workers,
+    startTimeoutMs: "120s",
+    maxPayloadBytes: 256 * 1024 * 1024,
+  });
+}

@@ -1,0 +1,61 @@
+import type { Socket } from "node:net";
+import { RawSocketFloor } from "../floor/raw-socket.ts";
+import { median } from "../measure/statistics.ts";
+import { startPit } from "../pit.ts";
+import { type Row, row } from "../row.ts";
+
+const SIZES_MB = [0.1, 1, 10, 50];
+const ROUNDS = 15;
+
+/** A float64 array there and another of its size back. */
+export async function arrayRows(): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const size of SIZES_MB) {
+    const bytes = Math.round(size * 1e6);
+    const floor = await measureFloor(bytes);
+    rows.push(row(`array-${size}mb`, await measurePit(bytes, "socket"), "ms", floor));
+    rows.push(row(`grpc-array-${size}mb`, await measurePit(bytes, "grpc"), "ms", floor));
+  }
+  return rows;
+}
+
+async function measureFloor(bytes: number): Promise<number> {
+  await using floor = await RawSocketFloor.start(1, "echo-large");
+  const [socket] = floor.sockets;
+  if (socket === undefined) throw new Error("the floor has no socket");
+  const record = Buffer.alloc(4 + bytes, 1);
+  record.writeUInt32BE(bytes, 0);
+  return medianMs(() => echo(socket, record));
+}
+
+function echo(socket: Socket, record: Buffer): Promise<void> {
+  return new Promise((resolve) => {
+    let received = 0;
+    const onData = (data: Buffer) => {
+      received += data.length;
+      if (received < record.length) return;
+      socket.off("data", onData);
+      resolve();
+    };
+    socket.on("data", onData);
+    socket.write(record);
+  });
+}
+
+async function measurePit(bytes: number, transport: "socket" | "grpc"): Promise<number> {
+  await using pit = await startPit({ workers: 1, transport });
+  const values = new Float64Array(bytes / 8).fill(1.5);
+  return medianMs(() => pit.execute("double", { values }));
+}
+
+async function medianMs(call: () => Promise<unknown>): Promise<number> {
+  await call();
+  await call();
+  const samples: number[] = [];
+  for (let i = 0; i < ROUNDS; i++) {
+    const start = performance.now();
+    await call();
+    samples.push(performance.now() - start);
+  }
+  return median(samples);
+}

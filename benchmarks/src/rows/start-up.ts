@@ -1,0 +1,40 @@
+import { plainSpawn } from "../floor/plain-spawn.ts";
+import { pssMib } from "../measure/process-memory.ts";
+import { median } from "../measure/statistics.ts";
+import { startPit } from "../pit.ts";
+import { type Row, row } from "../row.ts";
+
+const SIZES = [10, 100, 250];
+const COMPARED = 100;
+
+interface Started {
+  readonly readyMs: number;
+  readonly pssMib: number;
+}
+
+/** Workers with numpy preloaded, all ready; the floor is as many plain Python processes that import numpy. */
+export async function startUpRows(): Promise<Row[]> {
+  const rows: Row[] = [];
+  const forked = new Map<number, Started>();
+  for (const size of SIZES) {
+    const floor = await plainSpawn(size);
+    const pit = await measurePit(size, "zygote");
+    forked.set(size, pit);
+    rows.push(row(`workers-${size}-ready`, pit.readyMs, "ms", floor.readyMs));
+    rows.push(row(`workers-${size}-pss`, pit.pssMib, "MiB", floor.pssMib));
+  }
+  const spawned = await measurePit(COMPARED, "spawn");
+  const fork = forked.get(COMPARED);
+  if (fork === undefined) throw new Error(`${COMPARED} workers were not measured`);
+  rows.push(row("fork-vs-spawn", fork.readyMs, "ms", spawned.readyMs));
+  return rows;
+}
+
+async function measurePit(size: number, launcher: "zygote" | "spawn"): Promise<Started> {
+  const start = performance.now();
+  await using pit = await startPit({ workers: size, launcher });
+  await pit.ready({ timeoutMs: 120_000 });
+  const readyMs = performance.now() - start;
+  if ((await pit.execute("preloaded")) !== true) throw new Error("numpy was not preloaded");
+  return { readyMs, pssMib: median(pit.workers().map((worker) => pssMib(worker.pid))) };
+}

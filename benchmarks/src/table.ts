@@ -1,0 +1,23 @@
+import type { Row } from "./row.ts";
+
+const HEAD = ["what", "value", "unit", "floor", "value / floor"];
+
+/** The rows as aligned text. */
+export function formatTable(rows: readonly Row[]): string {
+  const cells = rows.map((each) => [
+    each.id,
+    digits(each.value),
+    each.unit,
+    digits(each.floor),
+    `${each.ratio.toFixed(2)} ×`,
+  ]);
+  const widths = HEAD.map((head, i) => Math.max(head.length, ...cells.map((row) => row[i]?.length ?? 0)));
+  const line = (row: readonly string[]) =>
+    row.map((cell, i) => (i === 0 || i === 2 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))).join("  ");
+  return [line(HEAD), line(widths.map((width) => "─".repeat(width))), ...cells.map(line)].join("\n");
+}
+
+function digits(value: number): string {
+  if (value >= 1_000) return Math.round(value).toLocaleString("en");
+  return value >= 10 ? value.toFixed(1) : value.toFixed(3);
+}
