@@ -10,6 +10,8 @@ export interface HostScope {
   readonly instrumentation: Instrumentation;
   /** Largest value that may cross the wire, in bytes. */
   readonly maxPayloadBytes: number;
+  /** Where the directory of the host's endpoint is made; absent, the launcher chooses one. */
+  readonly socketDirectory?: string;
   /** Adds what must be closed with the host, after every launcher. */
   defer(cleanup: Cleanup): void;
 }
