@@ -1,0 +1,12 @@
+// Many calls at once: each worker runs one at a time, the rest wait their turn.
+import { python, Snakepit } from "snakepit";
+
+await using pit = await Snakepit.start({ worker: python(new URL("../tools/basics.py", import.meta.url)), size: 4 });
+
+const numbers = Array.from({ length: 20 }, (_, i) => i);
+const squares = await Promise.all(
+  numbers.map((value) => pit.execute<{ value: number; pid: number }>("slow_square", { value })),
+);
+
+console.log(`squares: ${squares.map((square) => square.value).join(" ")}`);
+console.log(`worker processes used: ${new Set(squares.map((square) => square.pid)).size}`);

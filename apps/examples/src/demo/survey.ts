@@ -1,0 +1,42 @@
+import type { FileMetrics, FunctionMetrics } from "./file-metrics.ts";
+
+/** A function and where it stands. */
+export interface FoundFunction extends FunctionMetrics {
+  readonly path: string;
+}
+
+/** What is known of all files so far. */
+export class Survey {
+  files = 0;
+  lines = 0;
+  functions = 0;
+  unreadable = 0;
+  #complexity = 0;
+  mostComplex: FoundFunction | undefined;
+  longest: FoundFunction | undefined;
+  readonly #imports = new Map<string, number>();
+
+  add(file: FileMetrics): void {
+    this.files += 1;
+    this.lines += file.lines;
+    if (file.error !== null) this.unreadable += 1;
+    for (const name of new Set(file.imports)) this.#imports.set(name, (this.#imports.get(name) ?? 0) + 1);
+    for (const each of file.functions) this.#addFunction({ ...each, path: file.path });
+  }
+
+  get meanComplexity(): number {
+    return this.functions === 0 ? 0 : this.#complexity / this.functions;
+  }
+
+  /** The modules that most files import, most first. */
+  mostImported(count: number): [name: string, files: number][] {
+    return [...this.#imports].toSorted((a, b) => b[1] - a[1]).slice(0, count);
+  }
+
+  #addFunction(found: FoundFunction): void {
+    this.functions += 1;
+    this.#complexity += found.complexity;
+    if (found.complexity > (this.mostComplex?.complexity ?? 0)) this.mostComplex = found;
+    if (found.length > (this.longest?.length ?? 0)) this.longest = found;
+  }
+}
