@@ -1,13 +1,18 @@
 import { defineConfig } from "vitest/config";
 
+// Packages of the workspace resolve to their TypeScript sources.
 const conditions = ["source", "module", "node", "default"];
 
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
-    include: ["packages/*/src/**/*.test.ts", "apps/**/*.test.ts", "tooling/**/*.test.ts"],
+    include: ["packages/*/src/**/*.test.ts", "apps/**/*.test.ts", "benchmarks/**/*.test.ts", "tooling/**/*.test.ts"],
+    // A process per file: tests send signals, change the environment and count file descriptors.
+    pool: "forks",
     sequence: { shuffle: true },
+    globalSetup: ["tooling/vitest/leftover-processes.ts"],
+    setupFiles: ["tooling/vitest/mark-test-file.ts"],
     testTimeout: 20_000,
     hookTimeout: 60_000,
   },
