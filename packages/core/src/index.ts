@@ -1,5 +1,30 @@
 export { type Unwatch, watchAbort } from "./async/abort-fan-out.ts";
 export { type Cleanup, CleanupStack } from "./async/cleanup-stack.ts";
+export type { ConfigProblem } from "./config/config-problem.ts";
+export { type EffectiveConfig, type EffectivePoolConfig, maskSecrets } from "./config/effective-config.ts";
+export type {
+  BackoffConfig,
+  HostConfig,
+  PoolConfig,
+  RedactionConfig,
+  ResolvedBackoff,
+  ResolvedHostConfig,
+  ResolvedPoolConfig,
+  ResolvedRedaction,
+  ResolvedRestart,
+  RestartConfig,
+} from "./config/gen/config-types.ts";
+export type { RegistryLocation } from "./config/registry-location.ts";
+export { isRegistryLocation } from "./config/registry-location.ts";
+export { DEFAULT_POOL, resolveConfig } from "./config/resolve-config.ts";
+export { isSecretName, MASK, maskUrlSecrets } from "./config/secret-names.ts";
+export {
+  defineConfig,
+  type NamedPoolsConfig,
+  type ResolvedConfig,
+  type SinglePoolConfig,
+  type SnakepitConfig,
+} from "./config/snakepit-config.ts";
 export { ERROR_CODES, type ErrorCode, isErrorCode } from "./errors/error-code.ts";
 export type { PythonFailure } from "./errors/python-failure.ts";
 export { rejectToCaller } from "./errors/reject-to-caller.ts";
@@ -17,6 +42,7 @@ export type {
   WorkerLogRecord,
 } from "./ports/instrumentation.ts";
 export { noInstrumentation } from "./ports/instrumentation.ts";
+export type { Logger } from "./ports/logger.ts";
 export type {
   Activation,
   ProcessIdentity,

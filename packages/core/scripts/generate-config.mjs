@@ -1,0 +1,152 @@
+// Writes the configuration's interfaces and its documentation from the option tables, so that they cannot disagree.
+// With --check it writes nothing and fails when a file is not what it would write.
+import { readFileSync, writeFileSync } from "node:fs";
+import { join, relative, resolve } from "node:path";
+import { HOST_OPTIONS } from "../src/config/host-options.ts";
+import { POOL_OPTIONS } from "../src/config/pool-options.ts";
+
+const root = resolve(import.meta.dirname, "../../..");
+const COMMAND = "pnpm --filter @snakepit/core run generate:config-docs";
+
+const FILES = {
+  [join(root, "packages/core/src/config/gen/config-types.ts")]: configTypes(),
+  [join(root, "docs/configuration.md")]: documentation(),
+};
+
+function configTypes() {
+  const groups = [...groupsOf(POOL_OPTIONS), ...groupsOf(HOST_OPTIONS)];
+  return `// Generated from pool-options.ts and host-options.ts by \`${COMMAND}\`; not to be edited.
+import type { Instrumentation } from "../../ports/instrumentation.ts";
+import type { Logger } from "../../ports/logger.ts";
+import type { ProcessRegistry } from "../../ports/process-registry.ts";
+import type { WorkerSpec } from "../../ports/worker-spec.ts";
+import type { Duration } from "../../time/duration.ts";
+import type { RegistryLocation } from "../registry-location.ts";
+
+${inputInterface("PoolConfig", "A pool, as the user writes it.", POOL_OPTIONS)}
+${resolvedInterface("ResolvedPoolConfig", "A pool's configuration with every default filled in. Durations are milliseconds.", POOL_OPTIONS)}
+${inputInterface("HostConfig", "What holds for all pools of a host, as the user writes it.", HOST_OPTIONS)}
+${resolvedInterface("ResolvedHostConfig", "What holds for all pools of a host, with every default filled in.", HOST_OPTIONS)}
+${groups.map(({ name, option }) => inputInterface(option.inputType, `See \`${name}\`.`, option.group) + resolvedInterface(option.resolvedType, `See \`${name}\`; every default is filled in.`, option.group)).join("\n")}`;
+}
+
+function inputInterface(name, doc, table) {
+  const properties = Object.entries(table).map(([key, { doc, fallback, example, inputType }]) => {
+    const type = fallback === undefined ? inputType : `${inputType} | undefined`;
+    const comment = `${doc}${fallback === undefined ? "" : ` Default: ${fallback.text}.`}\n\n@example \`${example}\``;
+    return `${docComment(comment, "  ")}  readonly ${key}${fallback === undefined ? "" : "?"}: ${type};\n`;
+  });
+  return `${docComment(doc, "")}export interface ${name} {\n${properties.join("")}}\n`;
+}
+
+function resolvedInterface(name, doc, table) {
+  const properties = Object.entries(table).map(
+    ([key, option]) => `${docComment(option.doc, "  ")}  readonly ${key}: ${option.resolvedType};\n`,
+  );
+  return `${docComment(doc, "")}export interface ${name} {\n${properties.join("")}}\n`;
+}
+
+function docComment(text, indent) {
+  const width = 120 - indent.length - 3;
+  const lines = text.split("\n").flatMap((paragraph) => wrap(paragraph, width));
+  if (lines.length === 1 && lines[0].length <= width - 4) return `${indent}/** ${lines[0]} */\n`;
+  return `${indent}/**\n${lines.map((line) => `${indent} *${line === "" ? "" : ` ${line}`}\n`).join("")}${indent} */\n`;
+}
+
+function wrap(paragraph, width) {
+  const lines = [""];
+  for (const word of paragraph.split(" ")) {
+    const line = lines.at(-1);
+    if (line !== "" && line.length + 1 + word.length > width) lines.push(word);
+    else lines[lines.length - 1] = line === "" ? word : `${line} ${word}`;
+  }
+  return lines;
+}
+
+function documentation() {
+  return `<!-- Generated from packages/core/src/config by \`${COMMAND}\`; not to be edited. -->
+
+# Configuration
+
+\`Snakepit.start()\` takes one object. It is checked as a whole before anything is started: every mistake is listed at
+once, with its path and what to write instead, in one error with the code \`INVALID_CONFIG\`
+(\`error.details.problems\` has them as data).
+
+With one pool, its options stand beside those of the host; the pool is named \`default\`:
+
+\`\`\`ts
+await using pit = await Snakepit.start({ worker: python("./tools.py"), size: 4 });
+\`\`\`
+
+Several pools have names:
+
+\`\`\`ts
+await using pit = await Snakepit.start({
+  pools: {
+    default: { worker: python("./tools.py"), size: 4 },
+    ml: { worker: python("models:Predictor"), size: 2, executeTimeoutMs: "2m" },
+  },
+});
+await pit.pool("ml").execute("predict", { text: "…" });
+\`\`\`
+
+To keep the configuration in a file of its own, \`snakepit.config.ts\`, and have the compiler check it there:
+
+\`\`\`ts
+import { defineConfig, python } from "snakepit";
+
+export default defineConfig({ worker: python("./tools.py"), size: 4 });
+\`\`\`
+
+A duration is a number of milliseconds or a number with a unit: \`"250ms"\`, \`"30s"\`, \`"5m"\`, \`"1h"\`, \`"1d"\`.
+\`pit.config\` reads the effective configuration back: all defaults filled in, secrets masked.
+
+## Options of a pool
+
+${optionTable(POOL_OPTIONS)}
+${groupSections(POOL_OPTIONS)}## Options of the host
+
+${optionTable(HOST_OPTIONS)}
+${groupSections(HOST_OPTIONS)}`
+    .trimEnd()
+    .concat("\n");
+}
+
+function groupSections(table) {
+  return groupsOf(table)
+    .map(({ name, option }) => `### \`${name}\`\n\n${option.doc}\n\n${optionTable(option.group)}\n`)
+    .join("");
+}
+
+function optionTable(table) {
+  const rows = Object.entries(table).map(([name, { doc, expects, example, fallback }]) => {
+    const standard = fallback === undefined ? "must be given" : fallback.text;
+    return `| \`${name}\` | ${cell(doc)} | ${cell(expects)} | ${cell(standard)} | \`${cell(example)}\` |`;
+  });
+  return `| option | what it does | value | default | example |\n|---|---|---|---|---|\n${rows.join("\n")}\n`;
+}
+
+function cell(text) {
+  return text.replaceAll("|", "\\|");
+}
+
+function groupsOf(table) {
+  return Object.entries(table).flatMap(([name, option]) => (option.group === undefined ? [] : [{ name, option }]));
+}
+
+const stale = Object.entries(FILES).filter(([path, text]) => read(path) !== text);
+if (process.argv.includes("--check")) {
+  for (const [path] of stale) process.stderr.write(`${relative(root, path)} is out of date; run: ${COMMAND}\n`);
+  process.exitCode = stale.length === 0 ? 0 : 1;
+} else {
+  for (const [path, text] of stale) writeFileSync(path, text);
+}
+
+function read(path) {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if (error.code === "ENOENT") return undefined;
+    throw error;
+  }
+}

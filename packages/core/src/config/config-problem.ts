@@ -1,0 +1,20 @@
+import { SnakepitError } from "../errors/snakepit-error.ts";
+
+/** One mistake in a configuration. */
+export interface ConfigProblem {
+  /** Where it is, for example `pools.ml.size`; empty for the configuration as a whole. */
+  readonly path: string;
+  /** What is wrong there. */
+  readonly problem: string;
+  /** What to write instead. */
+  readonly remedy: string;
+}
+
+/** The one error for all mistakes of a configuration; they stand in its message and, as data, in `details.problems`. */
+export function invalidConfig(problems: readonly ConfigProblem[]): SnakepitError {
+  const lines = problems.map(({ path, problem, remedy }) => `  ${path === "" ? "" : `${path}: `}${problem}; ${remedy}`);
+  const count = problems.length === 1 ? "a mistake" : `${problems.length} mistakes`;
+  return new SnakepitError("INVALID_CONFIG", `The configuration has ${count}:\n${lines.join("\n")}`, {
+    details: { problems },
+  });
+}

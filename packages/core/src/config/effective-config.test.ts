@@ -1,0 +1,38 @@
+import { expect, test } from "vitest";
+import type { WorkerSpec } from "../ports/worker-spec.ts";
+import { maskSecrets } from "./effective-config.ts";
+import { resolveConfig } from "./resolve-config.ts";
+
+const worker: WorkerSpec = {
+  language: "python",
+  target: "./tools.py",
+  createLauncher: () => Promise.reject(new Error("not launched here")),
+};
+
+test("secrets in the environment and in URLs are masked, the rest can be read", () => {
+  const config = maskSecrets(
+    resolveConfig({
+      worker,
+      size: 3,
+      env: { OPENAI_API_KEY: "hunter2", MODEL_DIR: "/models", BROKER: "amqp://user:hunter2@host/v", HOME: undefined },
+      registry: { url: "postgres://user:hunter2@host/db?sslpassword=hunter2" },
+      redact: { patterns: [/abc/i] },
+    }),
+  );
+  expect(config.pools["default"]).toMatchObject({
+    size: 3,
+    worker: { language: "python", target: "./tools.py" },
+    env: { OPENAI_API_KEY: "***", MODEL_DIR: "/models", BROKER: "amqp://user:***@host/v", HOME: undefined },
+  });
+  expect(config.registry).toEqual({ url: "postgres://user:***@host/db?sslpassword=***" });
+  expect(config.redact.patterns).toEqual(["/abc/i"]);
+  expect(JSON.stringify(config)).not.toContain("hunter2");
+});
+
+test("what is an object is told by a word", () => {
+  expect(maskSecrets(resolveConfig({ worker, logger: console }))).toMatchObject({
+    logger: "custom",
+    registry: "default",
+    instrumentation: "OpenTelemetry",
+  });
+});

@@ -1,0 +1,313 @@
+// Generated from pool-options.ts and host-options.ts by `pnpm --filter @snakepit/core run generate:config-docs`; not to be edited.
+import type { Instrumentation } from "../../ports/instrumentation.ts";
+import type { Logger } from "../../ports/logger.ts";
+import type { ProcessRegistry } from "../../ports/process-registry.ts";
+import type { WorkerSpec } from "../../ports/worker-spec.ts";
+import type { Duration } from "../../time/duration.ts";
+import type { RegistryLocation } from "../registry-location.ts";
+
+/** A pool, as the user writes it. */
+export interface PoolConfig {
+  /**
+   * What the workers run.
+   *
+   * @example `worker: python("./tools.py")`
+   */
+  readonly worker: WorkerSpec;
+  /**
+   * How many workers the pool keeps. Default: 2 × the cores.
+   *
+   * @example `size: 4`
+   */
+  readonly size?: number | undefined;
+  /**
+   * How many workers are started at the same time. Default: 64.
+   *
+   * @example `batchSize: 16`
+   */
+  readonly batchSize?: number | undefined;
+  /**
+   * Pause between one batch of starts and the next. Default: 0.
+   *
+   * @example `batchDelayMs: "100ms"`
+   */
+  readonly batchDelayMs?: Duration | undefined;
+  /**
+   * How many calls may wait for a worker. One more is refused at once with `POOL_SATURATED`. Default: 1000.
+   *
+   * @example `queueLimit: 5000`
+   */
+  readonly queueLimit?: number | undefined;
+  /**
+   * How long a call waits for a worker before it fails with `QUEUE_TIMEOUT`. Default: 5s.
+   *
+   * @example `queueTimeoutMs: "10s"`
+   */
+  readonly queueTimeoutMs?: Duration | undefined;
+  /**
+   * The deadline of `execute`, queueing included, where the call does not say its own; past it the call fails with
+   * `DEADLINE_EXCEEDED`. Default: 30s.
+   *
+   * @example `executeTimeoutMs: "2m"`
+   */
+  readonly executeTimeoutMs?: Duration | undefined;
+  /**
+   * The same for `stream`, from the call to the last chunk. Default: 5m.
+   *
+   * @example `streamTimeoutMs: "1h"`
+   */
+  readonly streamTimeoutMs?: Duration | undefined;
+  /**
+   * How long a worker may take from its launch until it is ready; past it the start fails with `WORKER_START_FAILED`.
+   * Default: 30s.
+   *
+   * @example `startTimeoutMs: "2m"`
+   */
+  readonly startTimeoutMs?: Duration | undefined;
+  /**
+   * How long `close()` lets active calls finish before it ends the workers. Default: 2s.
+   *
+   * @example `shutdownGraceMs: "10s"`
+   */
+  readonly shutdownGraceMs?: Duration | undefined;
+  /**
+   * How long a worker has to give up a cancelled call. One that does not is killed and replaced; the caller has its
+   * answer long before. Default: 2s.
+   *
+   * @example `cancelGraceMs: "500ms"`
+   */
+  readonly cancelGraceMs?: Duration | undefined;
+  /**
+   * How often a worker says that it is alive. Default: 2s.
+   *
+   * @example `heartbeatIntervalMs: "1s"`
+   */
+  readonly heartbeatIntervalMs?: Duration | undefined;
+  /**
+   * How long a worker may be silent before it counts as dead and is replaced. Default: 10s.
+   *
+   * @example `heartbeatTimeoutMs: "30s"`
+   */
+  readonly heartbeatTimeoutMs?: Duration | undefined;
+  /**
+   * How many crashed workers are replaced at full speed. Past that the pool is `degraded`: it keeps trying, slowly,
+   * until it recovers. Default: see below.
+   *
+   * @example `restart: { maxRestarts: 20, withinMs: "10s" }`
+   */
+  readonly restart?: RestartConfig | undefined;
+  /**
+   * How long to wait before a worker that could not start is tried again. The pause doubles with each failure. Default:
+   * see below.
+   *
+   * @example `backoff: { initialMs: "100ms", maxMs: "10s" }`
+   */
+  readonly backoff?: BackoffConfig | undefined;
+  /**
+   * Environment variables for the workers, added to those of the host; `undefined` takes one away. By default
+   * `OMP_NUM_THREADS`, `OPENBLAS_NUM_THREADS`, `MKL_NUM_THREADS` and `NUMEXPR_NUM_THREADS` are 1, since the pool is
+   * what uses the cores; a value in the host's environment or here comes before that. Default: one thread for numeric
+   * libraries.
+   *
+   * @example `env: { MODEL_DIR: "/models" }`
+   */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+}
+
+/** A pool's configuration with every default filled in. Durations are milliseconds. */
+export interface ResolvedPoolConfig {
+  /** What the workers run. */
+  readonly worker: WorkerSpec;
+  /** How many workers the pool keeps. */
+  readonly size: number;
+  /** How many workers are started at the same time. */
+  readonly batchSize: number;
+  /** Pause between one batch of starts and the next. */
+  readonly batchDelayMs: number;
+  /** How many calls may wait for a worker. One more is refused at once with `POOL_SATURATED`. */
+  readonly queueLimit: number;
+  /** How long a call waits for a worker before it fails with `QUEUE_TIMEOUT`. */
+  readonly queueTimeoutMs: number;
+  /**
+   * The deadline of `execute`, queueing included, where the call does not say its own; past it the call fails with
+   * `DEADLINE_EXCEEDED`.
+   */
+  readonly executeTimeoutMs: number;
+  /** The same for `stream`, from the call to the last chunk. */
+  readonly streamTimeoutMs: number;
+  /**
+   * How long a worker may take from its launch until it is ready; past it the start fails with `WORKER_START_FAILED`.
+   */
+  readonly startTimeoutMs: number;
+  /** How long `close()` lets active calls finish before it ends the workers. */
+  readonly shutdownGraceMs: number;
+  /**
+   * How long a worker has to give up a cancelled call. One that does not is killed and replaced; the caller has its
+   * answer long before.
+   */
+  readonly cancelGraceMs: number;
+  /** How often a worker says that it is alive. */
+  readonly heartbeatIntervalMs: number;
+  /** How long a worker may be silent before it counts as dead and is replaced. */
+  readonly heartbeatTimeoutMs: number;
+  /**
+   * How many crashed workers are replaced at full speed. Past that the pool is `degraded`: it keeps trying, slowly,
+   * until it recovers.
+   */
+  readonly restart: ResolvedRestart;
+  /** How long to wait before a worker that could not start is tried again. The pause doubles with each failure. */
+  readonly backoff: ResolvedBackoff;
+  /**
+   * Environment variables for the workers, added to those of the host; `undefined` takes one away. By default
+   * `OMP_NUM_THREADS`, `OPENBLAS_NUM_THREADS`, `MKL_NUM_THREADS` and `NUMEXPR_NUM_THREADS` are 1, since the pool is
+   * what uses the cores; a value in the host's environment or here comes before that.
+   */
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** What holds for all pools of a host, as the user writes it. */
+export interface HostConfig {
+  /**
+   * Where the processes that run are written down, so that none outlives its host: a SQLite file, a PostgreSQL database
+   * that several hosts may share, or a registry of your own. Default: a file in the user's state directory.
+   *
+   * @example `registry: { path: "./snakepit.db" }`
+   */
+  readonly registry?: RegistryLocation | ProcessRegistry | undefined;
+  /**
+   * The largest value that may travel, either way, in bytes. A larger one fails with `PAYLOAD_TOO_LARGE`. Default: 256
+   * MiB.
+   *
+   * @example `maxPayloadBytes: 64 * 1024 * 1024`
+   */
+  readonly maxPayloadBytes?: number | undefined;
+  /**
+   * The directory in which the host makes the private directory of its socket. The path must be short: a socket's path
+   * has room for about 100 bytes. Default: chosen by the host, for the user alone.
+   *
+   * @example `socketDirectory: "/run/my-app"`
+   */
+  readonly socketDirectory?: string | undefined;
+  /**
+   * Receives what workers print and log, and what goes wrong, as structured records. Any logger with pino's methods
+   * will do; `false` silences them. Default: lines on stderr.
+   *
+   * @example `logger: pino()`
+   */
+  readonly logger?: Logger | false | undefined;
+  /**
+   * What is taken out of log records, in addition to the names and patterns that always are (passwords, tokens, keys,
+   * credentials in URLs). Default: see below.
+   *
+   * @example `redact: { keys: ["patient"], patterns: [/\d{3}-\d{2}-\d{4}/] }`
+   */
+  readonly redact?: RedactionConfig | undefined;
+  /**
+   * Hears every event and follows every call, in place of the built-in OpenTelemetry spans and metrics, which cost
+   * nothing until an OpenTelemetry SDK is set up. Default: OpenTelemetry.
+   *
+   * @example `instrumentation: noInstrumentation`
+   */
+  readonly instrumentation?: Instrumentation | undefined;
+}
+
+/** What holds for all pools of a host, with every default filled in. */
+export interface ResolvedHostConfig {
+  /**
+   * Where the processes that run are written down, so that none outlives its host: a SQLite file, a PostgreSQL database
+   * that several hosts may share, or a registry of your own.
+   */
+  readonly registry: RegistryLocation | ProcessRegistry | undefined;
+  /** The largest value that may travel, either way, in bytes. A larger one fails with `PAYLOAD_TOO_LARGE`. */
+  readonly maxPayloadBytes: number;
+  /**
+   * The directory in which the host makes the private directory of its socket. The path must be short: a socket's path
+   * has room for about 100 bytes.
+   */
+  readonly socketDirectory: string | undefined;
+  /**
+   * Receives what workers print and log, and what goes wrong, as structured records. Any logger with pino's methods
+   * will do; `false` silences them.
+   */
+  readonly logger: Logger | false | undefined;
+  /**
+   * What is taken out of log records, in addition to the names and patterns that always are (passwords, tokens, keys,
+   * credentials in URLs).
+   */
+  readonly redact: ResolvedRedaction;
+  /**
+   * Hears every event and follows every call, in place of the built-in OpenTelemetry spans and metrics, which cost
+   * nothing until an OpenTelemetry SDK is set up.
+   */
+  readonly instrumentation: Instrumentation | undefined;
+}
+
+/** See `restart`. */
+export interface RestartConfig {
+  /**
+   * How many restarts of the pool's workers are borne. Default: 100.
+   *
+   * @example `maxRestarts: 20`
+   */
+  readonly maxRestarts?: number | undefined;
+  /**
+   * The time span in which they are counted. Default: 1m.
+   *
+   * @example `withinMs: "10s"`
+   */
+  readonly withinMs?: Duration | undefined;
+}
+/** See `restart`; every default is filled in. */
+export interface ResolvedRestart {
+  /** How many restarts of the pool's workers are borne. */
+  readonly maxRestarts: number;
+  /** The time span in which they are counted. */
+  readonly withinMs: number;
+}
+
+/** See `backoff`. */
+export interface BackoffConfig {
+  /**
+   * The first pause. Default: 100ms.
+   *
+   * @example `initialMs: "100ms"`
+   */
+  readonly initialMs?: Duration | undefined;
+  /**
+   * The longest pause. Default: 30s.
+   *
+   * @example `maxMs: "10s"`
+   */
+  readonly maxMs?: Duration | undefined;
+}
+/** See `backoff`; every default is filled in. */
+export interface ResolvedBackoff {
+  /** The first pause. */
+  readonly initialMs: number;
+  /** The longest pause. */
+  readonly maxMs: number;
+}
+
+/** See `redact`. */
+export interface RedactionConfig {
+  /**
+   * Names whose values are replaced, wherever `name=value` or `name: value` stands; case does not matter. Default:
+   * none.
+   *
+   * @example `keys: ["patient"]`
+   */
+  readonly keys?: readonly string[] | undefined;
+  /**
+   * Text that is replaced wherever it matches. Default: none.
+   *
+   * @example `patterns: [/\d{3}-\d{2}-\d{4}/]`
+   */
+  readonly patterns?: readonly RegExp[] | undefined;
+}
+/** See `redact`; every default is filled in. */
+export interface ResolvedRedaction {
+  /** Names whose values are replaced, wherever `name=value` or `name: value` stands; case does not matter. */
+  readonly keys: readonly string[];
+  /** Text that is replaced wherever it matches. */
+  readonly patterns: readonly RegExp[];
+}

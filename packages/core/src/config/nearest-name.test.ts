@@ -1,0 +1,13 @@
+import { expect, test } from "vitest";
+import { nearestName } from "./nearest-name.ts";
+
+test.each([
+  ["sise", "size"],
+  ["szie", "size"],
+  ["SIZE", "size"],
+  ["queueTimeout", "queueTimeoutMs"],
+  ["banana", undefined],
+  ["x", undefined],
+])("%s is near %s", (name, nearest) => {
+  expect(nearestName(name, ["size", "queueTimeoutMs", "queueLimit"])).toBe(nearest);
+});

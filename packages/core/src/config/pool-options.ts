@@ -1,0 +1,162 @@
+import { availableParallelism } from "node:os";
+import * as v from "valibot";
+import type { WorkerSpec } from "../ports/worker-spec.ts";
+import type { ResolvedBackoff, ResolvedPoolConfig, ResolvedRestart } from "./gen/config-types.ts";
+import type { OptionTable } from "./option.ts";
+import { count, duration, group } from "./option-kinds.ts";
+import { type Environment, threadDefaults } from "./thread-defaults.ts";
+
+/** What can be said of a pool. Types, defaults and documentation of a pool's configuration come from here. */
+export const POOL_OPTIONS = {
+  worker: {
+    doc: "What the workers run.",
+    example: 'worker: python("./tools.py")',
+    expects: "a worker",
+    inputType: "WorkerSpec",
+    resolvedType: "WorkerSpec",
+    schema: v.custom<WorkerSpec>(isWorkerSpec),
+  },
+  size: count({
+    doc: "How many workers the pool keeps.",
+    example: "size: 4",
+    min: 1,
+    max: 10_000,
+    fallback: { value: () => 2 * availableParallelism(), text: "2 × the cores" },
+  }),
+  batchSize: count({
+    doc: "How many workers are started at the same time.",
+    example: "batchSize: 16",
+    min: 1,
+    max: 10_000,
+    fallback: 64,
+  }),
+  batchDelayMs: duration({
+    doc: "Pause between one batch of starts and the next.",
+    example: 'batchDelayMs: "100ms"',
+    minMs: 0,
+    fallback: 0,
+  }),
+  queueLimit: count({
+    doc: "How many calls may wait for a worker. One more is refused at once with `POOL_SATURATED`.",
+    example: "queueLimit: 5000",
+    min: 0,
+    max: 10_000_000,
+    fallback: 1_000,
+  }),
+  queueTimeoutMs: duration({
+    doc: "How long a call waits for a worker before it fails with `QUEUE_TIMEOUT`.",
+    example: 'queueTimeoutMs: "10s"',
+    minMs: 1,
+    orNever: true,
+    fallback: 5_000,
+  }),
+  executeTimeoutMs: duration({
+    doc: "The deadline of `execute`, queueing included, where the call does not say its own; past it the call fails with `DEADLINE_EXCEEDED`.",
+    example: 'executeTimeoutMs: "2m"',
+    minMs: 1,
+    orNever: true,
+    fallback: 30_000,
+  }),
+  streamTimeoutMs: duration({
+    doc: "The same for `stream`, from the call to the last chunk.",
+    example: 'streamTimeoutMs: "1h"',
+    minMs: 1,
+    orNever: true,
+    fallback: 300_000,
+  }),
+  startTimeoutMs: duration({
+    doc: "How long a worker may take from its launch until it is ready; past it the start fails with `WORKER_START_FAILED`.",
+    example: 'startTimeoutMs: "2m"',
+    minMs: 1,
+    fallback: 30_000,
+  }),
+  shutdownGraceMs: duration({
+    doc: "How long `close()` lets active calls finish before it ends the workers.",
+    example: 'shutdownGraceMs: "10s"',
+    minMs: 0,
+    fallback: 2_000,
+  }),
+  cancelGraceMs: duration({
+    doc: "How long a worker has to give up a cancelled call. One that does not is killed and replaced; the caller has its answer long before.",
+    example: 'cancelGraceMs: "500ms"',
+    minMs: 0,
+    fallback: 2_000,
+  }),
+  heartbeatIntervalMs: duration({
+    doc: "How often a worker says that it is alive.",
+    example: 'heartbeatIntervalMs: "1s"',
+    minMs: 10,
+    fallback: 2_000,
+  }),
+  heartbeatTimeoutMs: duration({
+    doc: "How long a worker may be silent before it counts as dead and is replaced.",
+    example: 'heartbeatTimeoutMs: "30s"',
+    minMs: 20,
+    fallback: 10_000,
+  }),
+  restart: group<ResolvedRestart>({
+    doc: "How many crashed workers are replaced at full speed. Past that the pool is `degraded`: it keeps trying, slowly, until it recovers.",
+    example: 'restart: { maxRestarts: 20, withinMs: "10s" }',
+    inputType: "RestartConfig",
+    resolvedType: "ResolvedRestart",
+    group: {
+      maxRestarts: count({
+        doc: "How many restarts of the pool's workers are borne.",
+        example: "maxRestarts: 20",
+        min: 0,
+        max: 1_000_000,
+        fallback: 100,
+      }),
+      withinMs: duration({
+        doc: "The time span in which they are counted.",
+        example: 'withinMs: "10s"',
+        minMs: 1,
+        fallback: 60_000,
+      }),
+    },
+  }),
+  backoff: group<ResolvedBackoff>({
+    doc: "How long to wait before a worker that could not start is tried again. The pause doubles with each failure.",
+    example: 'backoff: { initialMs: "100ms", maxMs: "10s" }',
+    inputType: "BackoffConfig",
+    resolvedType: "ResolvedBackoff",
+    group: {
+      initialMs: duration({
+        doc: "The first pause.",
+        example: 'initialMs: "100ms"',
+        minMs: 0,
+        fallback: 100,
+      }),
+      maxMs: duration({
+        doc: "The longest pause.",
+        example: 'maxMs: "10s"',
+        minMs: 0,
+        fallback: 30_000,
+      }),
+    },
+  }),
+  env: {
+    doc: "Environment variables for the workers, added to those of the host; `undefined` takes one away. By default `OMP_NUM_THREADS`, `OPENBLAS_NUM_THREADS`, `MKL_NUM_THREADS` and `NUMEXPR_NUM_THREADS` are 1, since the pool is what uses the cores; a value in the host's environment or here comes before that.",
+    example: 'env: { MODEL_DIR: "/models" }',
+    expects: "an object of strings by the variable's name",
+    expectsInside: "a string",
+    inputType: "Readonly<Record<string, string | undefined>>",
+    resolvedType: "Readonly<Record<string, string | undefined>>",
+    schema: v.pipe(
+      v.record(v.pipe(v.string(), v.regex(/^[^=\0]+$/)), v.optional(v.pipe(v.string(), v.regex(/^[^\0]*$/)))),
+      v.transform((env): Environment => ({ ...threadDefaults(), ...env })),
+    ),
+    fallback: { value: threadDefaults, text: "one thread for numeric libraries" },
+    secret: true,
+  },
+} satisfies OptionTable<ResolvedPoolConfig>;
+
+function isWorkerSpec(value: unknown): boolean {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    typeof (value as Partial<WorkerSpec>).createLauncher === "function" &&
+    typeof (value as Partial<WorkerSpec>).language === "string" &&
+    typeof (value as Partial<WorkerSpec>).target === "string"
+  );
+}

@@ -1,0 +1,203 @@
+import { getDotPath, safeParse } from "valibot";
+import { type ConfigProblem, invalidConfig } from "./config-problem.ts";
+import type { ResolvedPoolConfig } from "./gen/config-types.ts";
+import { HOST_OPTIONS } from "./host-options.ts";
+import { nearestName } from "./nearest-name.ts";
+import type { OptionTable, ValueOption } from "./option.ts";
+import { POOL_OPTIONS } from "./pool-options.ts";
+import type { ResolvedConfig } from "./snakepit-config.ts";
+
+/** The pool that a configuration of the short form describes, and that bare calls use. */
+export const DEFAULT_POOL = "default";
+
+const POOL_NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;
+
+const HOST_NAMES = [...Object.keys(HOST_OPTIONS), "pools"];
+const POOL_NAMES = Object.keys(POOL_OPTIONS);
+
+/**
+ * Checks a configuration and fills in the defaults. The result is frozen.
+ *
+ * @throws SnakepitError `INVALID_CONFIG` that lists every mistake at once, with its path and what to write instead;
+ *   `details.problems` holds them as {@link ConfigProblem}s.
+ */
+export function resolveConfig(config: unknown): ResolvedConfig {
+  const problems: ConfigProblem[] = [];
+  const resolved = resolveHost(config, problems);
+  if (resolved === undefined || problems.length > 0) throw invalidConfig(problems);
+  return resolved;
+}
+
+function resolveHost(config: unknown, problems: ConfigProblem[]): ResolvedConfig | undefined {
+  if (!isObject(config)) {
+    const remedy = 'write for example `{ worker: python("./tools.py") }`';
+    problems.push({ path: "", problem: `is ${describe(config)}, not an object`, remedy });
+    return undefined;
+  }
+  const named = config["pools"] !== undefined;
+  reportUnknown(config, named ? HOST_NAMES : [...POOL_NAMES, ...HOST_NAMES], "", problems);
+  const pools = named ? resolvePools(config["pools"], problems) : { [DEFAULT_POOL]: resolvePool(config, "", problems) };
+  return Object.freeze({ ...resolveTable(HOST_OPTIONS, config, "", problems), pools: Object.freeze(pools) });
+}
+
+function resolvePools(pools: unknown, problems: ConfigProblem[]): Record<string, ResolvedPoolConfig> {
+  const example = 'write for example `pools: { default: { worker: python("./tools.py") } }`';
+  if (!isObject(pools) || Object.keys(pools).length === 0) {
+    const problem = isObject(pools) ? "is empty" : `is ${describe(pools)}, not an object of pools by name`;
+    problems.push({ path: "pools", problem, remedy: example });
+    return {};
+  }
+  const resolved: Record<string, ResolvedPoolConfig> = {};
+  for (const [name, pool] of Object.entries(pools)) {
+    const path = `pools.${name}`;
+    if (!POOL_NAME.test(name)) {
+      const problem = "is not a name for a pool";
+      problems.push({
+        path,
+        problem,
+        remedy: "use up to 64 letters, digits, `_`, `-` and `.`, a letter or digit first",
+      });
+    }
+    if (!isObject(pool)) {
+      problems.push({ path, problem: `is ${describe(pool)}, not an object`, remedy: example });
+      continue;
+    }
+    reportUnknown(pool, POOL_NAMES, path, problems);
+    resolved[name] = resolvePool(pool, path, problems);
+  }
+  return resolved;
+}
+
+function resolvePool(
+  pool: Readonly<Record<string, unknown>>,
+  path: string,
+  problems: ConfigProblem[],
+): ResolvedPoolConfig {
+  const found = problems.length;
+  const resolved = resolveTable(POOL_OPTIONS, pool, path, problems);
+  if (problems.length === found) reportContradictions(resolved, path, problems);
+  return resolved;
+}
+
+function reportContradictions(pool: ResolvedPoolConfig, path: string, problems: ConfigProblem[]): void {
+  if (pool.heartbeatTimeoutMs <= pool.heartbeatIntervalMs) {
+    problems.push({
+      path: at(path, "heartbeatTimeoutMs"),
+      problem: `is ${pool.heartbeatTimeoutMs} ms, not more than heartbeatIntervalMs, ${pool.heartbeatIntervalMs} ms`,
+      remedy: "make it several times the interval, so that one late heartbeat does not cost a worker",
+    });
+  }
+  if (pool.backoff.maxMs < pool.backoff.initialMs) {
+    problems.push({
+      path: at(path, "backoff.maxMs"),
+      problem: `is ${pool.backoff.maxMs} ms, less than initialMs, ${pool.backoff.initialMs} ms`,
+      remedy: "make the longest pause at least as long as the first",
+    });
+  }
+}
+
+/** Resolves what the table knows of an object; where there is a problem the value is missing. */
+function resolveTable<Resolved extends object>(
+  table: OptionTable<Resolved>,
+  input: Readonly<Record<string, unknown>>,
+  path: string,
+  problems: ConfigProblem[],
+): Resolved {
+  const resolved: Partial<Resolved> = {};
+  for (const name in table) {
+    const option = table[name];
+    const value = input[name];
+    const here = at(path, name);
+    if ("schema" in option) {
+      resolved[name] = resolveValue(option, value, here, problems) as Resolved[typeof name];
+      continue;
+    }
+    if (value !== undefined && !isObject(value)) {
+      problems.push({ path: here, problem: `is ${describe(value)}, not an object`, remedy: remedyOf(option) });
+      continue;
+    }
+    reportUnknown(value ?? {}, Object.keys(option.group), here, problems);
+    resolved[name] = resolveTable(
+      option.group as OptionTable<object>,
+      value ?? {},
+      here,
+      problems,
+    ) as Resolved[typeof name];
+  }
+  return Object.freeze(resolved as Resolved);
+}
+
+function resolveValue<Resolved>(
+  option: ValueOption<Resolved>,
+  value: unknown,
+  path: string,
+  problems: ConfigProblem[],
+): Resolved | undefined {
+  if (value === undefined) {
+    if (option.fallback !== undefined) return option.fallback.value();
+    problems.push({ path, problem: "is missing", remedy: remedyOf(option) });
+    return undefined;
+  }
+  const result = safeParse(option.schema, value);
+  if (result.success) return result.output;
+  const [issue] = result.issues;
+  const inside = getDotPath(issue);
+  const found = option.secret === true ? describeKind(issue.input) : describe(issue.input);
+  problems.push({
+    path: inside === null ? path : at(path, inside),
+    problem: `is ${found}, not ${inside === null ? option.expects : (option.expectsInside ?? option.expects)}`,
+    remedy: remedyOf(option),
+  });
+  return undefined;
+}
+
+function reportUnknown(
+  input: Readonly<Record<string, unknown>>,
+  known: readonly string[],
+  path: string,
+  problems: ConfigProblem[],
+): void {
+  for (const name of Object.keys(input)) {
+    if (known.includes(name)) continue;
+    problems.push({ path: at(path, name), ...unknownName(name, known, path) });
+  }
+}
+
+function unknownName(name: string, known: readonly string[], path: string): Omit<ConfigProblem, "path"> {
+  if (path === "" && POOL_NAMES.includes(name)) {
+    const remedy = `move it into the pool it is meant for: \`pools.<name>.${name}\``;
+    return { problem: "belongs to a pool", remedy };
+  }
+  const nearest = nearestName(name, known);
+  const remedy = nearest === undefined ? `the options here are ${known.join(", ")}` : `did you mean \`${nearest}\`?`;
+  return { problem: "is not an option", remedy };
+}
+
+function remedyOf(option: { readonly example: string; readonly fallback?: { readonly text: string } }): string {
+  const leaving = option.fallback === undefined ? "" : `, or leave it out (default: ${option.fallback.text})`;
+  return `write for example \`${option.example}\`${leaving}`;
+}
+
+function at(path: string, name: string): string {
+  return path === "" ? name : `${path}.${name}`;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** A value as a message shows it. */
+function describe(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value.length > 60 ? `${value.slice(0, 59)}…` : value);
+  if (typeof value === "number" || typeof value === "boolean") return String(value);
+  return describeKind(value);
+}
+
+/** What kind of thing a value is, without the value. */
+function describeKind(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  if (Array.isArray(value)) return "a list";
+  if (value instanceof Promise) return "a promise";
+  if (typeof value === "object") return "an object of another kind";
+  return `a ${typeof value}`;
+}
