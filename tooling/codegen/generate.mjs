@@ -12,7 +12,7 @@ const protoPackage = "snakepit/bridge/v1";
 const services = ["worker_link", "bridge_service"];
 
 function generateTypeScript() {
-  const env = { ...process.env, PATH: `${join(root, "node_modules/.bin")}${delimiter}${process.env.PATH}` };
+  const env = { ...process.env, PATH: `${join(root, "node_modules/.bin")}${delimiter}${process.env["PATH"]}` };
   execFileSync("buf", ["generate"], { cwd: contract, env, stdio: "inherit" });
 }
 

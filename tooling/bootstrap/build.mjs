@@ -1,0 +1,46 @@
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { toolEnvironment } from "./environment.mjs";
+import { nodeFolder, nodeProgram } from "./node-runtime.mjs";
+import { SetupError } from "./setup-error.mjs";
+import { fingerprint, isFresh, writeStamp } from "./stamp.mjs";
+import { runTool } from "./tool-process.mjs";
+import { ROOT, TOOLS } from "./workspace.mjs";
+
+const STAMP = join(TOOLS, "build-stamp");
+
+/** @returns {boolean} whether `dist` of each package belongs to its sources */
+export function isBuilt() {
+  const built = packages().every((name) => existsSync(join(ROOT, "packages", name, "dist/index.js")));
+  return built && isFresh(STAMP, wanted());
+}
+
+/** Compiles the packages. */
+export async function build() {
+  const args = [join(ROOT, "node_modules/typescript/bin/tsc"), "-b", "tsconfig.build.json"];
+  const result = await runTool(nodeProgram(), args, { env: toolEnvironment([nodeFolder()]) });
+  if (result.status !== 0) {
+    throw new SetupError("the TypeScript sources do not compile.", "correct the errors above.", {
+      output: result.tail,
+    });
+  }
+  writeStamp(STAMP, wanted());
+}
+
+function wanted() {
+  const own = packages().flatMap((name) => ["src", "package.json", "tsconfig.json"].map((part) => inside(name, part)));
+  const shared = ["tooling/tsconfig", "tsconfig.build.json", "pnpm-lock.yaml"].map((path) => join(ROOT, path));
+  return fingerprint([], [...own, ...shared]);
+}
+
+/**
+ * @param {string} name
+ * @param {string} part
+ */
+function inside(name, part) {
+  return join(ROOT, "packages", name, part);
+}
+
+function packages() {
+  return readdirSync(join(ROOT, "packages"));
+}

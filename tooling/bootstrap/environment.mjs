@@ -1,0 +1,50 @@
+import { accessSync, constants, mkdirSync } from "node:fs";
+import { homedir } from "node:os";
+import { delimiter, join } from "node:path";
+import { ROOT, TOOLS, VENV } from "./workspace.mjs";
+
+/** What `npm run` tells its child about itself; package managers that we start would take it for their settings. */
+const OF_NPM_RUN =
+  /^(npm_(command|execpath|node_execpath|lifecycle_.*|package_.*)|npm_config_(local_prefix|global_prefix|prefix|user_agent)|INIT_CWD)$/;
+
+/** What makes Python look elsewhere than in the environment that is meant. */
+const OF_OTHER_PYTHONS = ["PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV", "CONDA_PREFIX", "SNAKEPIT_PYTHON", "PIP_USER"];
+
+/**
+ * The environment for tools of the set-up.
+ * @param {readonly string[]} [pathFirst] folders to put before PATH
+ * @returns {NodeJS.ProcessEnv}
+ */
+export function toolEnvironment(pathFirst = []) {
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !OF_NPM_RUN.test(name)));
+  for (const name of OF_OTHER_PYTHONS) delete env[name];
+  env["PATH"] = [...pathFirst, env["PATH"] ?? ""].join(delimiter);
+  env["HOME"] = usableHome();
+  env["TURBO_TELEMETRY_DISABLED"] = "1";
+  env["DO_NOT_TRACK"] = "1";
+  return env;
+}
+
+/**
+ * The environment for the project's own commands: as if `.venv` were activated and its tools installed globally.
+ * @param {readonly string[]} toolFolders
+ * @returns {NodeJS.ProcessEnv}
+ */
+export function activatedEnvironment(toolFolders) {
+  const env = toolEnvironment([join(VENV, "bin"), ...toolFolders, join(ROOT, "node_modules/.bin")]);
+  env["VIRTUAL_ENV"] = VENV;
+  return env;
+}
+
+// Package managers keep their caches in the home folder; a user without one still gets a working set-up.
+function usableHome() {
+  const home = process.env["HOME"] || homedir();
+  try {
+    accessSync(home, constants.W_OK);
+    return home;
+  } catch {
+    const substitute = join(TOOLS, "home");
+    mkdirSync(substitute, { recursive: true });
+    return substitute;
+  }
+}

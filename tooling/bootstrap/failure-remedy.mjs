@@ -1,0 +1,44 @@
+import { SetupError } from "./setup-error.mjs";
+
+/** What the output of package managers looks like when the cause lies outside of them. */
+const KNOWN_CAUSES = [
+  {
+    looksLike:
+      /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|ERR_SOCKET_TIMEOUT|getaddrinfo|name resolution|Name or service not known|NewConnectionError|Could not fetch URL|Connection refused|dns error|error sending request/i,
+    message: "the network, or the package registry, could not be reached",
+    remedy:
+      "check the network connection, and the proxy settings (HTTPS_PROXY) if there is a proxy, then run the command again: finished steps are kept.",
+  },
+  {
+    looksLike: /CERT_|SELF_SIGNED|unable to get local issuer|certificate verify failed|UnknownIssuer/i,
+    message: "the certificate of the package registry was not accepted",
+    remedy: "behind a proxy with a certificate of its own, set NODE_EXTRA_CA_CERTS and PIP_CERT to its file.",
+  },
+  {
+    looksLike: /ENOSPC|No space left on device|os error 28/i,
+    message: "the disk is full",
+    remedy: "free some space (the set-up needs about 1 GB) and run the command again.",
+  },
+  {
+    looksLike: /EACCES|EPERM|EROFS|Permission denied|Read-only file system/i,
+    message: "a folder could not be written",
+    remedy: "give this user the right to write to the folder that is named above, or clone to a folder of your own.",
+  },
+];
+
+/**
+ * The error for a tool that failed, with the likely cause when its output shows one.
+ * @param {string} task what was being done, such as "installing the Node packages"
+ * @param {import("./tool-process.mjs").ToolResult} result
+ * @param {string} remedy what to do when the output shows no known cause
+ */
+export function toolFailure(task, result, remedy) {
+  const known = KNOWN_CAUSES.find(({ looksLike }) => looksLike.test(result.tail));
+  const what = known?.message ?? `the tool ended with ${describe(result.status)}`;
+  return new SetupError(`${task}: ${what}.`, known?.remedy ?? remedy, { output: result.tail });
+}
+
+/** @param {number | string} status */
+function describe(status) {
+  return typeof status === "number" ? `exit code ${status}` : status;
+}

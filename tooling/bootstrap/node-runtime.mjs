@@ -1,0 +1,38 @@
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { toolEnvironment } from "./environment.mjs";
+import { majorOf } from "./node-version.mjs";
+import { fetchNpmPackage, npmPackageFolder } from "./npm-package.mjs";
+import { SetupError } from "./setup-error.mjs";
+import { runTool } from "./tool-process.mjs";
+import { pinnedNode } from "./workspace.mjs";
+
+/** @returns {string} the Node.js that development uses: the running one when it is new enough, else a fetched one */
+export function nodeProgram() {
+  const pinned = pinnedNode();
+  if (majorOf(process.versions.node) >= majorOf(pinned)) return process.execPath;
+  return join(npmPackageFolder("node", pinned), "node_modules/node/bin/node");
+}
+
+/** @returns {string} the folder of that program */
+export function nodeFolder() {
+  return dirname(nodeProgram());
+}
+
+/** @returns {boolean} */
+export function hasNode() {
+  return existsSync(nodeProgram());
+}
+
+/** Fetches the pinned Node.js from npm and sees that it runs here. */
+export async function fetchNode() {
+  const version = pinnedNode();
+  await fetchNpmPackage("node", version);
+  const tried = await runTool(nodeProgram(), ["--version"], { env: toolEnvironment() });
+  if (tried.status === 0 && tried.stdout.trim() === `v${version}`) return;
+  throw new SetupError(
+    `the Node.js ${version} from npm does not run on this machine.`,
+    `install Node.js ${majorOf(version)} yourself (https://nodejs.org, or your version manager) and run the command again.`,
+    { output: tried.tail },
+  );
+}

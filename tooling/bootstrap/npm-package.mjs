@@ -1,0 +1,57 @@
+import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { basename, join } from "node:path";
+import { toolEnvironment } from "./environment.mjs";
+import { toolFailure } from "./failure-remedy.mjs";
+import { SetupError } from "./setup-error.mjs";
+import { runTool } from "./tool-process.mjs";
+import { TOOLS } from "./workspace.mjs";
+
+/**
+ * @param {string} name
+ * @param {string} version
+ * @returns {string} where `fetchNpmPackage` puts this package
+ */
+export function npmPackageFolder(name, version) {
+  return join(TOOLS, `${name}-${version}`);
+}
+
+/**
+ * Installs one package from npm into `.tools`, apart from everything else. The folder is complete when it exists.
+ * @param {string} name
+ * @param {string} version
+ */
+export async function fetchNpmPackage(name, version) {
+  const folder = npmPackageFolder(name, version);
+  if (existsSync(folder)) return;
+  const unfinished = `${folder}.unfinished`;
+  rmSync(unfinished, { recursive: true, force: true });
+  mkdirSync(unfinished, { recursive: true });
+  const options = ["--no-save", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"];
+  // Both packages bring their program as an optional dependency or by an install script, whatever the user's npmrc says.
+  options.push("--include=optional", "--ignore-scripts=false");
+  // A missing network should be reported in seconds, not in minutes.
+  options.push("--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=5000");
+  const result = await runNpm(["install", "--prefix", unfinished, ...options, `${name}@${version}`], unfinished);
+  if (result.status !== 0) {
+    throw toolFailure(`fetching ${name} ${version} from npm`, result, "see the output of npm above.");
+  }
+  renameSync(unfinished, folder);
+}
+
+/**
+ * @param {readonly string[]} args
+ * @param {string} cwd
+ */
+async function runNpm(args, cwd) {
+  const env = toolEnvironment();
+  const cli = process.env["npm_execpath"];
+  // `npm run` says which npm it is; pnpm and yarn set the same variable for themselves.
+  if (cli !== undefined && basename(cli) === "npm-cli.js") {
+    return await runTool(process.execPath, [cli, ...args], { env, cwd });
+  }
+  try {
+    return await runTool("npm", args, { env, cwd });
+  } catch (cause) {
+    throw new SetupError("npm was not found.", "install Node.js with npm (https://nodejs.org).", { cause });
+  }
+}

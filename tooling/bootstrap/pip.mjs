@@ -1,0 +1,51 @@
+import { join } from "node:path";
+import { toolEnvironment } from "./environment.mjs";
+import { SetupError } from "./setup-error.mjs";
+import { runTool } from "./tool-process.mjs";
+import { TOOLS } from "./workspace.mjs";
+
+/** pip in one runnable file, published by its authors (pip.pypa.io, "Standalone zip application"). */
+const ZIPAPP = process.env["SNAKEPIT_PIP_ZIPAPP"] ?? "https://bootstrap.pypa.io/pip/pip.pyz";
+const DOWNLOAD = "import sys, urllib.request; urllib.request.urlretrieve(sys.argv[1], sys.argv[2])";
+
+/**
+ * Puts pip into a virtual environment, by the first way that works: `ensurepip`, the pip of the interpreter it was made
+ * with, pip as a single file from the network.
+ * @param {string} venvPython
+ * @param {import("./python-interpreter.mjs").Interpreter} base
+ */
+export async function installPip(venvPython, base) {
+  const zipapp = join(TOOLS, "pip.pyz");
+  const intoVenv = ["--python", venvPython, "install", "--quiet", "pip"];
+  const ways = [
+    [[venvPython, "-m", "ensurepip", "--default-pip"]],
+    [[base.program, "-m", "pip", ...intoVenv]],
+    [
+      [base.program, "-c", DOWNLOAD, ZIPAPP, zipapp],
+      [base.program, zipapp, ...intoVenv],
+    ],
+  ];
+  let last = "";
+  for (const way of ways) {
+    const failure = await firstFailure(way);
+    if (failure === undefined) return;
+    last = failure;
+  }
+  throw new SetupError(
+    `${base.program} (${base.version}) brings no pip, and pip could not be fetched either.`,
+    `on Debian and Ubuntu run "apt install python3.${base.minor}-venv"; or let SNAKEPIT_PYTHON name a Python with pip.`,
+    { output: last },
+  );
+}
+
+/**
+ * @param {readonly (readonly string[])[]} commands
+ * @returns {Promise<string | undefined>} the output of the first that failed
+ */
+async function firstFailure(commands) {
+  for (const [program, ...args] of commands) {
+    const result = await runTool(/** @type {string} */ (program), args, { env: toolEnvironment() });
+    if (result.status !== 0) return result.tail;
+  }
+  return undefined;
+}

@@ -1,0 +1,70 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { build, isBuilt } from "./build.mjs";
+import { withLock } from "./lock.mjs";
+import { hasNodePackages, installNodePackages } from "./node-packages.mjs";
+import { fetchNode, hasNode } from "./node-runtime.mjs";
+import { fetchPnpm, hasPnpm } from "./pnpm.mjs";
+import { hasPythonPackages, installPythonPackages } from "./python-packages.mjs";
+import { SetupError } from "./setup-error.mjs";
+import { pinnedNode, pinnedPnpm, ROOT, TOOLS } from "./workspace.mjs";
+
+const LOCK = join(TOOLS, "lock");
+
+/**
+ * Brings this clone to where the project's commands can run. Does nothing, quickly, when that is so already.
+ * @param {import("./progress.mjs").Progress} progress
+ */
+export async function prepare(progress) {
+  if (isPrepared()) return;
+  refuseWindows();
+  makeToolsFolder();
+  const onWait = (/** @type {number} */ pid) =>
+    progress.note(`Waiting for another set-up of this clone (pid ${pid}); if there is none, delete ${LOCK}.`);
+  await withLock(LOCK, { onWait }, async () => {
+    await settleAll([prepareNodeSide(progress), preparePythonSide(progress)]);
+  });
+}
+
+function isPrepared() {
+  return hasNode() && hasPnpm() && hasPythonPackages() && hasNodePackages() && isBuilt();
+}
+
+/** @param {import("./progress.mjs").Progress} progress */
+async function prepareNodeSide(progress) {
+  const fetches = [];
+  if (!hasNode()) fetches.push(progress.step(`Node.js ${pinnedNode()} from npm`, fetchNode));
+  if (!hasPnpm()) fetches.push(progress.step(`pnpm ${pinnedPnpm()} from npm`, fetchPnpm));
+  await settleAll(fetches);
+  if (!hasNodePackages()) await progress.step("Node packages", installNodePackages);
+  if (!isBuilt()) await progress.step("TypeScript build", build);
+}
+
+/** @param {import("./progress.mjs").Progress} progress */
+async function preparePythonSide(progress) {
+  if (!hasPythonPackages()) await progress.step("Python environment in .venv, Python packages", installPythonPackages);
+}
+
+// Waits for all, also when one has failed: a step that goes on behind an error message would outlive the lock.
+/** @param {readonly Promise<unknown>[]} steps */
+async function settleAll(steps) {
+  const results = await Promise.allSettled(steps);
+  for (const result of results) if (result.status === "rejected") throw result.reason;
+}
+
+function makeToolsFolder() {
+  try {
+    mkdirSync(TOOLS, { recursive: true });
+  } catch (cause) {
+    throw new SetupError(
+      `the clone cannot be written to (${/** @type {Error} */ (cause).message}).`,
+      `give this user the right to write to ${ROOT}, or clone to a folder of your own.`,
+      { cause },
+    );
+  }
+}
+
+function refuseWindows() {
+  if (process.platform !== "win32") return;
+  throw new SetupError("Windows is not supported.", "use the Windows Subsystem for Linux (WSL).");
+}

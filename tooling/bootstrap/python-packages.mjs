@@ -1,0 +1,39 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { toolEnvironment } from "./environment.mjs";
+import { toolFailure } from "./failure-remedy.mjs";
+import { fingerprint, isFresh, writeStamp } from "./stamp.mjs";
+import { runTool } from "./tool-process.mjs";
+import { ensureVirtualEnvironment, VENV_PYTHON } from "./virtual-environment.mjs";
+import { PYTHON_PROJECT, VENV } from "./workspace.mjs";
+
+const REQUIREMENTS = join(PYTHON_PROJECT, "requirements-dev.txt");
+const STAMP = join(VENV, ".snakepit-stamp");
+
+/** @returns {boolean} whether the Python side is prepared */
+export function hasPythonPackages() {
+  return isFresh(STAMP, wanted()) && existsSync(VENV_PYTHON);
+}
+
+/** Makes the virtual environment and installs into it what development needs, with our own package as editable. */
+export async function installPythonPackages() {
+  await ensureVirtualEnvironment();
+  await pip(["-r", REQUIREMENTS]);
+  // The build backend is among the requirements, so that nothing is fetched a second time to build ours.
+  await pip(["--no-deps", "--no-build-isolation", "--editable", PYTHON_PROJECT]);
+  writeStamp(STAMP, wanted());
+}
+
+function wanted() {
+  const explicit = process.env["SNAKEPIT_PYTHON"] ?? "";
+  return fingerprint([VENV, explicit], [REQUIREMENTS, join(PYTHON_PROJECT, "pyproject.toml")]);
+}
+
+/** @param {readonly string[]} what */
+async function pip(what) {
+  const args = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", ...what];
+  const result = await runTool(VENV_PYTHON, args, { env: toolEnvironment() });
+  if (result.status === 0) return;
+  const remedy = "see the output of pip above; deleting .venv and running the command again starts afresh.";
+  throw toolFailure("installing the Python packages into .venv", result, remedy);
+}

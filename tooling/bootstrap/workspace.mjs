@@ -1,0 +1,25 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** The root of the clone. */
+export const ROOT = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "");
+
+/** Where the bootstrap keeps its tools, its stamps and its lock; ignored by git. */
+export const TOOLS = join(ROOT, ".tools");
+
+/** The virtual environment of development. */
+export const VENV = join(ROOT, ".venv");
+
+/** The Python project. */
+export const PYTHON_PROJECT = join(ROOT, "packages/python-bridge/python");
+
+/** @returns {string} the version of Node.js that development uses */
+export function pinnedNode() {
+  return readFileSync(join(ROOT, ".node-version"), "utf8").trim();
+}
+
+/** @returns {string} the version of pnpm that development uses */
+export function pinnedPnpm() {
+  return JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")).devEngines.packageManager.version;
+}
