@@ -14,6 +14,7 @@ export type {
   ResolvedRestart,
   RestartConfig,
 } from "./config/gen/config-types.ts";
+export { nearestName } from "./config/nearest-name.ts";
 export type { RegistryLocation } from "./config/registry-location.ts";
 export { isRegistryLocation } from "./config/registry-location.ts";
 export { DEFAULT_POOL, resolveConfig } from "./config/resolve-config.ts";

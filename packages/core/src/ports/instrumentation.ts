@@ -52,7 +52,7 @@ export interface CallInfo {
   readonly tool: string;
   readonly correlationId: string;
   readonly streaming: boolean;
-  readonly sessionId?: string;
+  readonly sessionId?: string | undefined;
 }
 
 /** Follows one call from its beginning to its end. */

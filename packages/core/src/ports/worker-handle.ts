@@ -15,13 +15,14 @@ export interface WorkerHandle {
   /** What the worker last said of itself; `undefined` before its first heartbeat. */
   readonly vitals: WorkerVitals | undefined;
   /**
-   * Sends a call. Never throws: whatever happens, `observer.settled` is called exactly once, and not before
-   * `dispatch` has returned.
+   * Sends a call. Never throws: whatever happens, `observer.settled` is called exactly once. Nothing is told to the
+   * observer before `dispatch` has returned.
    */
   dispatch(call: WorkerCall, observer: CallObserver): DispatchedCall;
   /**
    * Ends the worker and whatever it started. Lets active calls finish for `graceMs` (0 by default: kill at once),
-   * then SIGTERM, then SIGKILL to its process group. May be called again with a shorter grace.
+   * then SIGTERM, then SIGKILL to its process group. May be called again with a shorter grace. Resolves with
+   * {@link exited}; never rejects.
    */
   stop(options?: StopOptions): Promise<WorkerExit>;
 }
@@ -41,17 +42,20 @@ export interface WorkerCall {
   readonly credit: number;
   readonly deadline: Deadline;
   readonly correlationId: string;
-  readonly sessionId?: string;
+  readonly sessionId?: string | undefined;
   /** W3C trace context for the tool (https://www.w3.org/TR/trace-context/). */
-  readonly traceparent?: string;
-  readonly metadata?: Readonly<Record<string, string>>;
+  readonly traceparent?: string | undefined;
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
 }
 
 /** Hears what becomes of a dispatched call. */
 export interface CallObserver {
   /** A chunk arrived; `byteLength` is its size on the wire. */
   chunk(value: unknown, byteLength: number): void;
-  /** The call is over and the worker's capacity free again, or the worker is gone. Called exactly once. */
+  /**
+   * The call is over and the worker's capacity free again, or the worker is gone: then the failure's code is
+   * `WORKER_CRASHED` or `WORKER_HUNG`, and the worker gets no further call. Called exactly once.
+   */
   settled(outcome: CallOutcome): void;
 }
 
