@@ -1,0 +1,29 @@
+import type { Frame } from "@snakepit/bridge-proto";
+import type { FrameReceiver } from "../transports/frame-transport.ts";
+
+/** A frame as it arrived. */
+export interface CollectedFrame {
+  readonly frame: Frame;
+  readonly buffers: readonly Uint8Array[];
+}
+
+/** Keeps the frames that arrive, for tests that wait for them. */
+export class FrameCollector implements FrameReceiver {
+  readonly collected: CollectedFrame[] = [];
+  #waiting: { readonly count: number; readonly resolve: () => void } | undefined;
+
+  frame(frame: Frame, buffers: readonly Uint8Array[]): void {
+    this.collected.push({ frame, buffers });
+    if (this.#waiting !== undefined && this.collected.length >= this.#waiting.count) this.#waiting.resolve();
+  }
+
+  /** Resolves with the frames collected so far when there are at least `count`. */
+  async atLeast(count: number): Promise<readonly CollectedFrame[]> {
+    if (this.collected.length < count) {
+      await new Promise<void>((resolve) => {
+        this.#waiting = { count, resolve };
+      });
+    }
+    return this.collected;
+  }
+}

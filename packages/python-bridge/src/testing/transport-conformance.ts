@@ -1,0 +1,260 @@
+import { Buffer } from "node:buffer";
+import { SnakepitError } from "@snakepit/core";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { FrameTransport } from "../transports/frame-transport.ts";
+import { FrameCollector } from "./frame-collector.ts";
+import { chunkFrame, creditFrame, idOf, patternBytes } from "./sample-frames.ts";
+
+/** The far end of a connection, below the transport: it can break the rules. */
+export interface RawPeer {
+  /** Sends bytes that hold no batch, in whatever envelope the transport has. */
+  sendGarbage(): void;
+  /** Sends, or at least announces, a record of more than `bytes`. */
+  sendLongerThan(bytes: number): void;
+  /** Sends the beginning of a record and goes away. */
+  sendHalfAndGo(): void;
+  /** Reads nothing until `read()`. */
+  dontRead(): void;
+  read(): void;
+  /** Goes away without a word. */
+  vanish(): void;
+}
+
+/** Makes connections of one kind of transport. */
+export interface TransportHarness {
+  /** A connection with a transport on either end. */
+  connect(maxRecordBytes?: number): Promise<{ readonly host: FrameTransport; readonly worker: FrameTransport }>;
+  connectRaw(maxRecordBytes?: number): Promise<{ readonly host: FrameTransport; readonly peer: RawPeer }>;
+  close(): Promise<void>;
+}
+
+/** What every transport must do. */
+export function describeTransport(name: string, open: () => Promise<TransportHarness>): void {
+  describe(`${name} transport`, () => {
+    let harness: TransportHarness;
+
+    beforeEach(async () => {
+      harness = await open();
+    });
+
+    afterEach(() => harness.close());
+
+    it("delivers frames both ways in the order in which they were sent", async () => {
+      const { host, worker } = await harness.connect();
+      const atHost = listen(host);
+      const atWorker = listen(worker);
+      for (let id = 0; id < 100; id++) {
+        host.send(creditFrame(id));
+        worker.send(chunkFrame(id, patternBytes(id)));
+      }
+      expect((await atWorker.atLeast(100)).map(({ frame }) => idOf(frame))).toEqual(Array.from({ length: 100 }, count));
+      expect((await atHost.atLeast(100)).map(({ frame }) => idOf(frame))).toEqual(Array.from({ length: 100 }, count));
+      expect(atHost.collected[99]?.frame).toEqual(chunkFrame(99, Buffer.from(patternBytes(99))));
+    });
+
+    it("sends what one turn of the event loop queued as one batch, promise callbacks included", async () => {
+      const { host, worker } = await harness.connect();
+      const atWorker = listen(worker);
+      listen(host);
+      host.send(creditFrame(1));
+      await atWorker.atLeast(1);
+      const lone = host.bytesSent;
+
+      host.send(creditFrame(2));
+      await Promise.resolve();
+      await Promise.resolve();
+      host.send(creditFrame(3));
+      await atWorker.atLeast(3);
+      const together = host.bytesSent - lone;
+      expect(together).toBeLessThan(2 * lone);
+    });
+
+    it("carries attachments of any size beside their payloads, each in aligned memory of its own", async () => {
+      const { host, worker } = await harness.connect(64 * 1024 * 1024);
+      const atHost = listen(host);
+      listen(worker);
+      const first = [patternBytes(3), new Uint8Array(0), patternBytes(300_001)];
+      const second = [new Uint8Array(0)];
+      worker.send(chunkFrame(1, patternBytes(5), first), first);
+      worker.send(creditFrame(2));
+      worker.send(chunkFrame(3, patternBytes(5), second), second);
+      worker.send(chunkFrame(4, patternBytes(5)));
+      const arrived = await atHost.atLeast(4);
+      expect(arrived.map(({ buffers }) => buffers.map((buffer) => buffer.byteLength))).toEqual([
+        [3, 0, 300_001],
+        [],
+        [0],
+        [],
+      ]);
+      expect(arrived[0]?.buffers.every((buffer, i) => Buffer.compare(buffer, first[i]!) === 0)).toBe(true);
+      expect(arrived.flatMap(({ buffers }) => buffers.map((buffer) => buffer.byteOffset))).toEqual([0, 0, 0, 0]);
+    });
+
+    it("carries an attachment of 50 MB", async () => {
+      const { host, worker } = await harness.connect(64 * 1024 * 1024);
+      const atHost = listen(host);
+      listen(worker);
+      const large = patternBytes(50 * 1000 * 1000);
+      worker.send(chunkFrame(1, patternBytes(1), [large]), [large]);
+      worker.send(creditFrame(2));
+      const arrived = await atHost.atLeast(2);
+      expect(Buffer.compare(arrived[0]!.buffers[0]!, large)).toBe(0);
+      expect(idOf(arrived[1]!.frame)).toBe(2);
+    });
+
+    it("carries a body of several megabytes", async () => {
+      const { host, worker } = await harness.connect(64 * 1024 * 1024);
+      const atWorker = listen(worker);
+      listen(host);
+      const body = patternBytes(5_000_003);
+      host.send(chunkFrame(1, body));
+      host.send(creditFrame(2));
+      const [arrived] = await atWorker.atLeast(2);
+      const kind = arrived!.frame.kind;
+      expect(kind?.$case === "chunk" && Buffer.compare(kind.value.value!.body, body)).toBe(0);
+    });
+
+    it("carries tens of thousands of small frames", async () => {
+      const { host, worker } = await harness.connect();
+      const atHost = listen(host);
+      listen(worker);
+      const body = patternBytes(20);
+      for (let id = 0; id < 50_000; id++) worker.send(chunkFrame(id, body));
+      const arrived = await atHost.atLeast(50_000);
+      expect(arrived.every(({ frame }, index) => idOf(frame) === index)).toBe(true);
+    });
+
+    it("closes from here: what was sent before arrives, and both sides know why", async () => {
+      const { host, worker } = await harness.connect();
+      const atWorker = listen(worker);
+      listen(host);
+      host.send(creditFrame(1));
+      expect(await host.close()).toEqual({ is: "closed-here" });
+      expect(await host.close()).toEqual({ is: "closed-here" });
+      expect(await worker.closed).toEqual({ is: "closed-by-peer", midRecord: false });
+      expect(atWorker.collected.map(({ frame }) => idOf(frame))).toEqual([1]);
+    });
+
+    it("closes from the other side: what was sent before arrives", async () => {
+      const { host, worker } = await harness.connect();
+      const atHost = listen(host);
+      listen(worker);
+      worker.send(creditFrame(1));
+      const [closed] = await Promise.all([host.closed, worker.close()]);
+      expect(closed).toEqual({ is: "closed-by-peer", midRecord: false });
+      expect(atHost.collected.map(({ frame }) => idOf(frame))).toEqual([1]);
+    });
+
+    it("drops what is sent on a closed connection", async () => {
+      const { host, worker } = await harness.connect();
+      listen(worker);
+      listen(host);
+      await host.close();
+      host.send(creditFrame(1));
+      await host.drained();
+      expect(await host.closed).toEqual({ is: "closed-here" });
+    });
+
+    it("knows that a peer that vanished is gone", async () => {
+      const { host, peer } = await harness.connectRaw();
+      listen(host);
+      peer.vanish();
+      expect(await host.closed).toEqual({ is: "closed-by-peer", midRecord: false });
+    });
+
+    it("gives up when asked, and says why", async () => {
+      const { host, worker } = await harness.connect();
+      listen(worker);
+      listen(host);
+      const error = new SnakepitError("WORKER_HUNG", "the worker fell silent");
+      host.abort(error);
+      host.abort(new SnakepitError("INTERNAL", "too late"));
+      expect(await host.closed).toEqual({ is: "aborted", error });
+      expect((await worker.closed).is).not.toBe("closed-here");
+    });
+
+    it("gives up a peer that sends garbage", async () => {
+      const { host, peer } = await harness.connectRaw();
+      listen(host);
+      peer.sendGarbage();
+      expect(await host.closed).toMatchObject({ is: "aborted", error: { code: "PROTOCOL_MISMATCH" } });
+    });
+
+    it("gives up a peer that sends a record over the limit", async () => {
+      const { host, peer } = await harness.connectRaw(10_000);
+      listen(host);
+      peer.sendLongerThan(10_000);
+      expect(await host.closed).toMatchObject({
+        is: "aborted",
+        error: { code: "PAYLOAD_TOO_LARGE", details: { limit: 10_000 } },
+      });
+    });
+
+    it("gives up a peer whose attachments do not fit its frames", async () => {
+      const { host, worker } = await harness.connect();
+      listen(worker);
+      const atHost = listen(host);
+      worker.send(chunkFrame(1, patternBytes(1)), [patternBytes(10)]);
+      expect(await host.closed).toMatchObject({ is: "aborted", error: { code: "PROTOCOL_MISMATCH" } });
+      expect(atHost.collected.length).toBeLessThanOrEqual(1);
+    });
+
+    it("gives up a peer whose frame the receiver refuses, and delivers nothing after it", async () => {
+      const { host, worker } = await harness.connect();
+      listen(worker);
+      const heard: unknown[] = [];
+      const error = new SnakepitError("PROTOCOL_MISMATCH", "that was not expected");
+      host.deliverTo({
+        frame(frame) {
+          heard.push(idOf(frame));
+          throw error;
+        },
+      });
+      worker.send(creditFrame(1));
+      worker.send(creditFrame(2));
+      expect(await host.closed).toEqual({ is: "aborted", error });
+      expect(heard).toEqual([1]);
+    });
+
+    it("tells a record that was cut off", async () => {
+      const { host, peer } = await harness.connectRaw();
+      const atHost = listen(host);
+      peer.sendHalfAndGo();
+      expect((await host.closed).is).toBe("closed-by-peer");
+      expect(atHost.collected).toEqual([]);
+    });
+
+    it("buffers for a peer that does not read, and says when it has caught up", async () => {
+      const { host, peer } = await harness.connectRaw();
+      listen(host);
+      peer.dontRead();
+      const large = patternBytes(8 * 1024 * 1024);
+      host.send(chunkFrame(1, patternBytes(1), [large]), [large]);
+      const drained = host.drained();
+      expect(host.bufferedBytes).toBeGreaterThan(1024 * 1024);
+      peer.read();
+      await drained;
+      expect(host.bufferedBytes).toBe(0);
+      expect(host.bytesSent).toBeGreaterThan(large.byteLength);
+    });
+
+    it("gives up closing gracefully when the peer does not read", async () => {
+      const { host, peer } = await harness.connectRaw();
+      listen(host);
+      peer.dontRead();
+      const large = patternBytes(8 * 1024 * 1024);
+      host.send(chunkFrame(1, patternBytes(1), [large]), [large]);
+      expect(await host.close()).toEqual({ is: "closed-here" });
+    });
+  });
+}
+
+function listen(transport: FrameTransport): FrameCollector {
+  const collector = new FrameCollector();
+  transport.deliverTo(collector);
+  return collector;
+}
+
+function count(_: unknown, index: number): number {
+  return index;
+}

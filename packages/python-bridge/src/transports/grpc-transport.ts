@@ -1,0 +1,150 @@
+import type { ClientDuplexStream, ServerDuplexStream } from "@grpc/grpc-js";
+import type { Frame } from "@snakepit/bridge-proto";
+import { SnakepitError, toSnakepitError } from "@snakepit/core";
+import { type FrameReceiver, type FrameTransport, LINGER_MS, type TransportClosed } from "./frame-transport.ts";
+import { decodeGrpcMessage, encodeGrpcMessage } from "./grpc-message.ts";
+import { deliverBatch } from "./incoming-batch.ts";
+import { OutgoingBatch } from "./outgoing-batch.ts";
+
+/**
+ * One stream of `WorkerLink.Attach`, its messages not decoded: decoding here and not in the gRPC library tells a peer
+ * that sends garbage from one that went away.
+ */
+export type MessageStream = ServerDuplexStream<Buffer, Buffer> | ClientDuplexStream<Buffer, Buffer>;
+
+/** gRPC statuses with which a connection ends when the peer went away: CANCELLED, UNAVAILABLE. */
+const PEER_GONE: ReadonlySet<unknown> = new Set([1, 14]);
+
+/** Frames on a bidirectional gRPC stream, each batch as one message. */
+export class GrpcTransport implements FrameTransport {
+  readonly closed: Promise<TransportClosed>;
+  readonly #stream: MessageStream;
+  readonly #outgoing = new OutgoingBatch(0, (batch, attachments) => this.#write(batch, attachments));
+  #maxRecordBytes: number;
+  #receiver: FrameReceiver | undefined;
+  #ending: TransportClosed | undefined;
+  #bufferedBytes = 0;
+  #bytesReceived = 0;
+  #bytesSent = 0;
+  #whenDrained: (() => void)[] = [];
+
+  constructor(stream: MessageStream, maxRecordBytes: number) {
+    this.#stream = stream;
+    this.#maxRecordBytes = maxRecordBytes;
+    this.closed = new Promise((resolve) => {
+      stream.once("close", () => {
+        this.#bufferedBytes = 0;
+        this.#releaseDrained();
+        resolve(this.#ending ?? { is: "closed-by-peer", midRecord: false });
+      });
+    });
+    stream.on("error", (error: Error & { code?: unknown }) => {
+      this.#ending ??= PEER_GONE.has(error.code)
+        ? { is: "closed-by-peer", midRecord: false }
+        : { is: "failed", error: toSnakepitError(error, "INTERNAL", "the gRPC stream failed") };
+    });
+    stream.on("end", () => {
+      this.#ending ??= { is: "closed-by-peer", midRecord: false };
+      stream.end();
+    });
+  }
+
+  get bufferedBytes(): number {
+    return this.#bufferedBytes;
+  }
+
+  get bytesReceived(): number {
+    return this.#bytesReceived;
+  }
+
+  get bytesSent(): number {
+    return this.#bytesSent;
+  }
+
+  deliverTo(receiver: FrameReceiver): void {
+    const first = this.#receiver === undefined;
+    this.#receiver = receiver;
+    if (first) this.#stream.on("data", (message: Buffer) => this.#read(message));
+  }
+
+  limitRecords(maxRecordBytes: number): void {
+    this.#maxRecordBytes = maxRecordBytes;
+  }
+
+  send(frame: Frame, buffers?: readonly Uint8Array[]): void {
+    if (this.#ending !== undefined) return;
+    try {
+      this.#outgoing.add(frame, buffers);
+    } catch (thrown) {
+      // What was encoded of it cannot be taken back.
+      this.abort(toSnakepitError(thrown, "INTERNAL", "a frame could not be encoded"));
+    }
+  }
+
+  drained(): Promise<void> {
+    this.#outgoing.flush();
+    if (this.#bufferedBytes === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#whenDrained.push(resolve));
+  }
+
+  close(): Promise<TransportClosed> {
+    if (this.#ending === undefined) {
+      this.#outgoing.flush();
+      this.#end({ is: "closed-here" });
+      this.#stream.end();
+    }
+    return this.closed;
+  }
+
+  abort(error: SnakepitError): void {
+    if (this.#ending !== undefined) return;
+    this.#end({ is: "aborted", error });
+    // How a handler of grpc-js ends a call with a status.
+    this.#stream.emit("error", { code: error.grpcStatus, details: error.message });
+  }
+
+  #end(ending: TransportClosed): void {
+    this.#ending = ending;
+    const lingering = setTimeout(() => this.#stream.destroy(), LINGER_MS);
+    this.#stream.once("close", () => clearTimeout(lingering));
+  }
+
+  #read(message: Buffer): void {
+    if (this.#ending !== undefined) return;
+    this.#bytesReceived += message.byteLength;
+    try {
+      this.#deliver(message);
+    } catch (thrown) {
+      if (!(thrown instanceof SnakepitError)) throw thrown;
+      this.abort(thrown);
+    }
+  }
+
+  #deliver(message: Buffer): void {
+    if (message.byteLength > this.#maxRecordBytes) {
+      throw new SnakepitError(
+        "PAYLOAD_TOO_LARGE",
+        `a message of ${message.byteLength} bytes arrived and ${this.#maxRecordBytes} are allowed`,
+        { details: { bytes: message.byteLength, limit: this.#maxRecordBytes } },
+      );
+    }
+    const { batch, attachments } = decodeGrpcMessage(message);
+    deliverBatch(batch.frames, attachments, () => (this.#ending === undefined ? this.#receiver : undefined));
+  }
+
+  #write(batch: Buffer, attachments: readonly Uint8Array[]): void {
+    const message = encodeGrpcMessage(batch, attachments);
+    this.#bytesSent += message.byteLength;
+    this.#bufferedBytes += message.byteLength;
+    this.#stream.write(message, () => {
+      this.#bufferedBytes -= message.byteLength;
+      if (this.#bufferedBytes === 0) this.#releaseDrained();
+    });
+  }
+
+  #releaseDrained(): void {
+    const waiting = this.#whenDrained;
+    this.#whenDrained = [];
+    for (const release of waiting) release();
+  }
+}

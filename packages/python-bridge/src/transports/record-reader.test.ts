@@ -1,0 +1,119 @@
+import { Batch, type Frame } from "@snakepit/bridge-proto";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { chunkFrame, creditFrame, patternBytes } from "../testing/sample-frames.ts";
+import { MAX_FRAMES_PER_BATCH } from "./record-limits.ts";
+import { RecordReader } from "./record-reader.ts";
+
+const LIMIT = 1024 * 1024;
+
+interface ReadRecord {
+  readonly frames: readonly Frame[];
+  readonly attachments: readonly Uint8Array[];
+}
+
+function read(
+  pieces: readonly Buffer[],
+  limit = LIMIT,
+): { readonly records: ReadRecord[]; readonly midRecord: boolean } {
+  const records: ReadRecord[] = [];
+  const reader = new RecordReader(limit, (frames, attachments) => records.push({ frames, attachments }));
+  for (const piece of pieces) reader.push(piece);
+  return { records, midRecord: reader.midRecord };
+}
+
+function record(frames: Frame[], attachments: readonly Uint8Array[] = []): Buffer {
+  return rawRecord(
+    Batch.encode({ frames, attachmentLengths: attachments.map((each) => each.byteLength) }).finish(),
+    ...attachments,
+  );
+}
+
+function rawRecord(batch: Uint8Array, ...attachments: Uint8Array[]): Buffer {
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(batch.byteLength);
+  return Buffer.concat([length, batch, ...attachments]);
+}
+
+describe("RecordReader", () => {
+  const attachments = [patternBytes(10), new Uint8Array(0), patternBytes(1000), new Uint8Array(0)];
+  const stream = Buffer.concat([
+    record([creditFrame(1), creditFrame(2)]),
+    record([]),
+    record([chunkFrame(3, patternBytes(300), attachments)], attachments),
+    record([creditFrame(4)]),
+  ]);
+
+  it("reads the same records however the stream is cut", () => {
+    const whole = read([stream]).records;
+    expect(whole.map(({ frames }) => frames.length)).toEqual([2, 0, 1, 1]);
+    fc.assert(
+      fc.property(fc.array(fc.nat(stream.byteLength), { maxLength: 30 }), (cuts) => {
+        const edges = [0, ...cuts.toSorted((a, b) => a - b), stream.byteLength];
+        const pieces = edges.slice(1).map((end, index) => stream.subarray(edges[index], end));
+        expect(read(pieces)).toEqual({ records: whole, midRecord: false });
+      }),
+    );
+  });
+
+  it("reads a stream that comes byte by byte", () => {
+    expect(read(Array.from(stream, (byte) => Buffer.of(byte))).records).toEqual(read([stream]).records);
+  });
+
+  it("gives each attachment memory of its own, exactly as long as it is", () => {
+    const [received] = read([record([chunkFrame(1, patternBytes(1), attachments)], attachments)]).records;
+    expect(received?.attachments.map(({ buffer, byteOffset }) => [byteOffset, buffer.byteLength])).toEqual(
+      attachments.map(({ byteLength }) => [0, byteLength]),
+    );
+  });
+
+  it("knows when the stream stands within a record", () => {
+    expect(read([]).midRecord).toBe(false);
+    for (const length of [1, 3, 4, 20, stream.byteLength - 1]) {
+      expect(read([stream.subarray(0, length)]).midRecord).toBe(true);
+    }
+  });
+
+  it("takes no memory for what is announced over the limit", () => {
+    expect(() => read([Buffer.from([0xff, 0xff, 0xff, 0xff])])).toThrow(
+      expect.objectContaining({ code: "PAYLOAD_TOO_LARGE", details: { bytes: 0xffff_ffff, limit: LIMIT } }),
+    );
+    expect(() => read([Buffer.from([0xff, 0xff, 0xff]), Buffer.from([0xff])])).toThrow(
+      expect.objectContaining({ code: "PAYLOAD_TOO_LARGE" }),
+    );
+    const announced = Batch.encode({ frames: [], attachmentLengths: [2 ** 40, 2 ** 40] }).finish();
+    expect(() => read([rawRecord(announced)])).toThrow(expect.objectContaining({ code: "PAYLOAD_TOO_LARGE" }));
+    const beyondNumbers = Batch.encode({ frames: [], attachmentLengths: [] })
+      .uint32(16)
+      .uint64((1n << 64n) - 1n);
+    expect(() => read([rawRecord(beyondNumbers.finish())])).toThrow(
+      expect.objectContaining({ code: "PAYLOAD_TOO_LARGE" }),
+    );
+  });
+
+  it("refuses more frames than a batch may have", () => {
+    const crowd = Buffer.alloc(2 * (MAX_FRAMES_PER_BATCH + 1));
+    for (let i = 0; i < crowd.byteLength; i += 2) crowd[i] = 10;
+    expect(() => read([rawRecord(crowd)])).toThrow(expect.objectContaining({ code: "PROTOCOL_MISMATCH" }));
+  });
+
+  it("refuses every garbage with the same error, whatever it is", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
+        try {
+          read([rawRecord(bytes)]);
+        } catch (thrown) {
+          expect(thrown).toMatchObject({ name: "SnakepitError" });
+        }
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it("skips fields of a later version", () => {
+    const later = Batch.encode({ frames: [creditFrame(1)], attachmentLengths: [] })
+      .uint32(0x7a)
+      .string("new");
+    expect(read([rawRecord(later.finish())]).records[0]?.frames).toEqual([creditFrame(1)]);
+  });
+});

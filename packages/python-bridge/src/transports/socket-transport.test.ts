@@ -1,0 +1,60 @@
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { rmSync } from "node:fs";
+import { connect, createServer, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describeTransport, type TransportHarness } from "../testing/transport-conformance.ts";
+import { SocketTransport } from "./socket-transport.ts";
+
+const DEFAULT_LIMIT = 16 * 1024 * 1024;
+
+describeTransport("socket", async (): Promise<TransportHarness> => {
+  const path = join(tmpdir(), `snakepit-test-${randomUUID().slice(0, 8)}`);
+  const sockets: Socket[] = [];
+  const server = createServer();
+  server.listen(path);
+  await once(server, "listening");
+
+  async function connected(): Promise<[Socket, Socket]> {
+    const client = connect(path);
+    const [[accepted]] = (await Promise.all([once(server, "connection"), once(client, "connect")])) as [
+      [Socket],
+      unknown,
+    ];
+    sockets.push(client, accepted);
+    return [accepted, client];
+  }
+
+  return {
+    async connect(limit = DEFAULT_LIMIT) {
+      const [accepted, client] = await connected();
+      return { host: new SocketTransport(accepted, limit), worker: new SocketTransport(client, limit) };
+    },
+    async connectRaw(limit = DEFAULT_LIMIT) {
+      const [accepted, client] = await connected();
+      client.on("error", () => client.destroy());
+      return {
+        host: new SocketTransport(accepted, limit),
+        peer: {
+          sendGarbage: () => client.write(Buffer.from([0, 0, 0, 5, 0xff, 0xff, 0xff, 0xff, 0xff])),
+          sendLongerThan: (bytes) => {
+            const length = Buffer.alloc(4);
+            length.writeUInt32BE(bytes + 1);
+            client.write(length);
+          },
+          sendHalfAndGo: () => client.end(Buffer.from([0, 0, 1, 0, 10])),
+          dontRead: () => client.pause(),
+          read: () => client.resume(),
+          vanish: () => client.destroy(),
+        },
+      };
+    },
+    async close() {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      await once(server, "close");
+      rmSync(path, { force: true });
+    },
+  };
+});

@@ -1,0 +1,127 @@
+import type { Socket } from "node:net";
+import type { Frame } from "@snakepit/bridge-proto";
+import { SnakepitError, toSnakepitError } from "@snakepit/core";
+import { type FrameReceiver, type FrameTransport, LINGER_MS, type TransportClosed } from "./frame-transport.ts";
+import { deliverBatch } from "./incoming-batch.ts";
+import { OutgoingBatch } from "./outgoing-batch.ts";
+import { RecordReader } from "./record-reader.ts";
+
+/** Length of a batch, big-endian, before each. */
+const PREFIX_BYTES = 4;
+const NOTHING = new Uint8Array(0);
+
+/** Errors that say only that the peer went away. */
+const PEER_GONE: ReadonlySet<string> = new Set(["ECONNRESET", "EPIPE"]);
+
+/** Frames on a connected socket, each batch as `uint32` big-endian length, the batch, its attachments. */
+export class SocketTransport implements FrameTransport {
+  readonly closed: Promise<TransportClosed>;
+  readonly #socket: Socket;
+  readonly #reader: RecordReader;
+  readonly #outgoing: OutgoingBatch;
+  #receiver: FrameReceiver | undefined;
+  /** Why the connection is ending, once it is. */
+  #ending: TransportClosed | undefined;
+
+  constructor(socket: Socket, maxRecordBytes: number) {
+    this.#socket = socket;
+    this.#reader = new RecordReader(maxRecordBytes, (frames, attachments) =>
+      deliverBatch(frames, attachments, () => this.#hearing()),
+    );
+    this.#outgoing = new OutgoingBatch(PREFIX_BYTES, (batch, attachments) => this.#write(batch, attachments));
+    this.closed = new Promise((resolve) => {
+      socket.once("close", () => resolve(this.#ending ?? { is: "closed-by-peer", midRecord: this.#reader.midRecord }));
+    });
+    socket.on("error", (error: NodeJS.ErrnoException) => this.#failed(error));
+    // Whoever has ended its side has nothing to wait for.
+    socket.on("end", () => socket.destroy());
+  }
+
+  get bufferedBytes(): number {
+    return this.#socket.writableLength;
+  }
+
+  get bytesReceived(): number {
+    return this.#socket.bytesRead;
+  }
+
+  get bytesSent(): number {
+    return this.#socket.bytesWritten;
+  }
+
+  deliverTo(receiver: FrameReceiver): void {
+    const first = this.#receiver === undefined;
+    this.#receiver = receiver;
+    if (first) this.#socket.on("data", (piece: Buffer) => this.#read(piece));
+  }
+
+  limitRecords(maxRecordBytes: number): void {
+    this.#reader.maxRecordBytes = maxRecordBytes;
+  }
+
+  send(frame: Frame, buffers?: readonly Uint8Array[]): void {
+    if (this.#ending !== undefined) return;
+    try {
+      this.#outgoing.add(frame, buffers);
+    } catch (thrown) {
+      // What was encoded of it cannot be taken back.
+      this.abort(toSnakepitError(thrown, "INTERNAL", "a frame could not be encoded"));
+    }
+  }
+
+  drained(): Promise<void> {
+    this.#outgoing.flush();
+    // Nothing tells when less than the high-water mark has gone; an empty write comes after all the others.
+    return new Promise((resolve) => this.#socket.write(NOTHING, () => resolve()));
+  }
+
+  close(): Promise<TransportClosed> {
+    if (this.#ending === undefined) {
+      this.#outgoing.flush();
+      this.#ending = { is: "closed-here" };
+      const lingering = setTimeout(() => this.#socket.destroy(), LINGER_MS);
+      this.#socket.once("close", () => clearTimeout(lingering));
+      this.#socket.destroySoon();
+    }
+    return this.closed;
+  }
+
+  abort(error: SnakepitError): void {
+    this.#ending ??= { is: "aborted", error };
+    this.#socket.destroy();
+  }
+
+  #read(piece: Buffer): void {
+    if (this.#ending !== undefined) return;
+    try {
+      this.#reader.push(piece);
+    } catch (thrown) {
+      if (!(thrown instanceof SnakepitError)) throw thrown;
+      this.abort(thrown);
+    }
+  }
+
+  #hearing(): FrameReceiver | undefined {
+    return this.#ending === undefined ? this.#receiver : undefined;
+  }
+
+  #write(batch: Buffer, attachments: readonly Uint8Array[]): void {
+    const socket = this.#socket;
+    batch.writeUInt32BE(batch.byteLength - PREFIX_BYTES);
+    if (attachments.length === 0) {
+      socket.write(batch);
+      return;
+    }
+    // Corked, all of them are one system call.
+    socket.cork();
+    socket.write(batch);
+    for (const attachment of attachments) socket.write(attachment);
+    socket.uncork();
+  }
+
+  #failed(error: NodeJS.ErrnoException): void {
+    this.#ending ??= PEER_GONE.has(error.code ?? "")
+      ? { is: "closed-by-peer", midRecord: this.#reader.midRecord }
+      : { is: "failed", error: toSnakepitError(error, "INTERNAL", "the connection failed") };
+  }
+}
