@@ -4,23 +4,23 @@ import { SetupError } from "./setup-error.mjs";
 const KNOWN_CAUSES = [
   {
     looksLike:
-      /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|ERR_SOCKET_TIMEOUT|getaddrinfo|name resolution|Name or service not known|NewConnectionError|Could not fetch URL|Connection refused|dns error|error sending request/i,
+      /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|ERR_SOCKET_TIMEOUT|getaddrinfo|[Nn]ame resolution|Name or service not known|NewConnectionError|Could not fetch URL|Connection refused|dns error|error sending request/,
     message: "the network, or the package registry, could not be reached",
     remedy:
       "check the network connection, and the proxy settings (HTTPS_PROXY) if there is a proxy, then run the command again: finished steps are kept.",
   },
   {
-    looksLike: /CERT_|SELF_SIGNED|unable to get local issuer|certificate verify failed|UnknownIssuer/i,
+    looksLike: /CERT_|SELF_SIGNED|unable to get local issuer|certificate verify failed|UnknownIssuer/,
     message: "the certificate of the package registry was not accepted",
     remedy: "behind a proxy with a certificate of its own, set NODE_EXTRA_CA_CERTS and PIP_CERT to its file.",
   },
   {
-    looksLike: /ENOSPC|No space left on device|os error 28/i,
+    looksLike: /ENOSPC|No space left on device|os error 28/,
     message: "the disk is full",
     remedy: "free some space (the set-up needs about 1 GB) and run the command again.",
   },
   {
-    looksLike: /EACCES|EPERM|EROFS|Permission denied|Read-only file system/i,
+    looksLike: /EACCES|EPERM|EROFS|Permission denied|Read-only file system/,
     message: "a folder could not be written",
     remedy: "give this user the right to write to the folder that is named above, or clone to a folder of your own.",
   },

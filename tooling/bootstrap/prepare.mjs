@@ -7,6 +7,7 @@ import { fetchNode, hasNode } from "./node-runtime.mjs";
 import { fetchPnpm, hasPnpm } from "./pnpm.mjs";
 import { hasPythonPackages, installPythonPackages } from "./python-packages.mjs";
 import { SetupError } from "./setup-error.mjs";
+import { ensureVirtualEnvironment } from "./virtual-environment.mjs";
 import { pinnedNode, pinnedPnpm, ROOT, TOOLS } from "./workspace.mjs";
 
 const LOCK = join(TOOLS, "lock");
@@ -42,7 +43,9 @@ async function prepareNodeSide(progress) {
 
 /** @param {import("./progress.mjs").Progress} progress */
 async function preparePythonSide(progress) {
-  if (!hasPythonPackages()) await progress.step("Python environment in .venv, Python packages", installPythonPackages);
+  if (hasPythonPackages()) return;
+  await progress.step("Python environment in .venv", ensureVirtualEnvironment);
+  await progress.step("Python packages", installPythonPackages);
 }
 
 // Waits for all, also when one has failed: a step that goes on behind an error message would outlive the lock.

@@ -23,10 +23,10 @@ export class Progress {
     this.#running.set(title, start);
     try {
       const result = await work();
-      this.#line(`  ✓ ${title.padEnd(44)} ${seconds(start)}`);
+      this.#line(`  ✓ ${title.padEnd(30)} ${seconds(start)}`);
       return result;
     } catch (thrown) {
-      this.#line(`  ✗ ${title.padEnd(44)} ${seconds(start)}`);
+      this.#line(`  ✗ ${title.padEnd(30)} ${seconds(start)}`);
       throw thrown;
     } finally {
       this.#running.delete(title);
@@ -46,7 +46,7 @@ export class Progress {
   }
 
   #stillAtIt() {
-    for (const [title, start] of this.#running) this.#line(`  … ${title.padEnd(44)} ${seconds(start)}`);
+    for (const [title, start] of this.#running) this.#line(`  … ${title.padEnd(30)} ${seconds(start)}`);
   }
 
   /** @param {string} text */

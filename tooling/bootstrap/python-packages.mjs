@@ -4,7 +4,7 @@ import { toolEnvironment } from "./environment.mjs";
 import { toolFailure } from "./failure-remedy.mjs";
 import { fingerprint, isFresh, writeStamp } from "./stamp.mjs";
 import { runTool } from "./tool-process.mjs";
-import { ensureVirtualEnvironment, VENV_PYTHON } from "./virtual-environment.mjs";
+import { VENV_PYTHON } from "./virtual-environment.mjs";
 import { PYTHON_PROJECT, VENV } from "./workspace.mjs";
 
 const REQUIREMENTS = join(PYTHON_PROJECT, "requirements-dev.txt");
@@ -15,9 +15,8 @@ export function hasPythonPackages() {
   return isFresh(STAMP, wanted()) && existsSync(VENV_PYTHON);
 }
 
-/** Makes the virtual environment and installs into it what development needs, with our own package as editable. */
+/** Installs into the virtual environment what development needs, with our own package as editable. */
 export async function installPythonPackages() {
-  await ensureVirtualEnvironment();
   await pip(["-r", REQUIREMENTS]);
   // The build backend is among the requirements, so that nothing is fetched a second time to build ours.
   await pip(["--no-deps", "--no-build-isolation", "--editable", PYTHON_PROJECT]);

@@ -1,0 +1,126 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { checkWorkspace } from "./check-workspace.ts";
+import { formatViolation } from "./violation.ts";
+
+let root: string;
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), "snakepit-layers-"));
+});
+afterEach(() => rmSync(root, { recursive: true }));
+
+describe("a package", () => {
+  test("may import lower ranks, types and values, and its own files", () => {
+    packageWith("core", "@snakepit/core", { "index.ts": "export const a = 1;\n" });
+    packageWith("pool", "@snakepit/pool", {
+      "index.ts": 'export { b } from "./b.ts";\n',
+      "b.ts": 'import { a } from "@snakepit/core";\nexport const b: import("@snakepit/core").A = a;\n',
+      "b.test.ts": 'import { b } from "./b.ts";\nimport { fake } from "./testing/fake.ts";\nb(fake);\n',
+      "testing/fake.ts": 'import { a } from "@snakepit/core";\nexport const fake = a;\n',
+    });
+    expect(violations()).toEqual([]);
+  });
+
+  test.each([
+    ["statically", 'import { b } from "@snakepit/registry";'],
+    ["for a type", 'import type { b } from "@snakepit/registry";'],
+    ["in a type", 'export type B = import("@snakepit/registry").B;'],
+    ["dynamically", 'export const b = await import("@snakepit/registry");'],
+    ["by re-export", 'export { b } from "@snakepit/registry";'],
+    ["by re-export of all", 'export * from "@snakepit/registry";'],
+  ])("must not import a package of its own rank %s", (_, statement) => {
+    packageWith("registry", "@snakepit/registry", { "index.ts": "" });
+    packageWith("pool", "@snakepit/pool", { "index.ts": `// first line\n${statement}\n` });
+    expect(violations()).toEqual([
+      "packages/pool/src/index.ts:2: @snakepit/pool (rank 1) must not import @snakepit/registry (rank 1): imports go down the ranks only.",
+    ]);
+  });
+
+  test("must not import a higher rank, in a test neither", () => {
+    packageWith("snakepit", "snakepit", { "index.ts": "" });
+    packageWith("core", "@snakepit/core", { "a.test.ts": 'import "snakepit";\n' });
+    expect(violations()).toEqual([expect.stringContaining("core (rank 0) must not import snakepit (rank 3)")]);
+  });
+
+  test("may mention another package in a comment or a string", () => {
+    packageWith("snakepit", "snakepit", { "index.ts": "" });
+    packageWith("core", "@snakepit/core", {
+      "index.ts": '/** import { x } from "snakepit" */\nexport const help = `import { x } from "snakepit"`;\n',
+    });
+    expect(violations()).toEqual([]);
+  });
+
+  test("must not reach into another package, by name or by path", () => {
+    packageWith("core", "@snakepit/core", { "index.ts": "", "inside.ts": "" });
+    packageWith("pool", "@snakepit/pool", {
+      "index.ts": 'import "@snakepit/core/src/inside.ts";\nimport "../../core/src/inside.ts";\n',
+    });
+    expect(violations()).toEqual([
+      'packages/pool/src/index.ts:1: "@snakepit/core/src/inside.ts" is not among the exports of @snakepit/core.',
+      'packages/pool/src/index.ts:2: "../../core/src/inside.ts" leaves the package; import another package by its name.',
+    ]);
+  });
+
+  test("must not publish what imports test code", () => {
+    packageWith("core", "@snakepit/core", {
+      "index.ts": 'import "./testing/fake.ts";\nimport "./a.test.ts";\n',
+      "testing/fake.ts": "",
+      "a.test.ts": "",
+    });
+    expect(violations()).toEqual([
+      'packages/core/src/index.ts:1: "./testing/fake.ts" is test code, which is not published.',
+      'packages/core/src/index.ts:2: "./a.test.ts" is test code, which is not published.',
+    ]);
+  });
+});
+
+describe("a package.json", () => {
+  test("must not depend on an equal or higher rank", () => {
+    packageWith("pool", "@snakepit/pool", {}, { devDependencies: { "@snakepit/registry": "workspace:*" } });
+    expect(violations()).toEqual([
+      "packages/pool/package.json:1: @snakepit/pool (rank 1) must not depend on @snakepit/registry (rank 1).",
+    ]);
+  });
+
+  test("must belong to a package with a rank", () => {
+    packageWith("new", "@snakepit/new", {});
+    expect(violations()).toEqual([expect.stringContaining("@snakepit/new has no rank")]);
+  });
+
+  test("must not publish the condition for sources", () => {
+    packageWith("core", "@snakepit/core", {}, { publishConfig: { exports: EXPORTS } });
+    expect(violations()).toEqual([expect.stringContaining('exports without the condition "source"')]);
+  });
+});
+
+test("a source file must not grow past the ceiling; a test may be longer, generated code of any length", () => {
+  const lines = (count: number) => "\n".repeat(count);
+  packageWith("core", "@snakepit/core", {
+    "long.ts": lines(401),
+    "just-right.ts": lines(400),
+    "long.test.ts": lines(600),
+    "gen/long.ts": lines(5_000),
+  });
+  expect(violations()).toEqual([
+    "packages/core/src/long.ts:401: 401 lines, at most 400 are allowed; make it about one thing.",
+  ]);
+});
+
+const EXPORTS = { ".": { source: "./src/index.ts", types: "./dist/index.d.ts" } };
+
+function packageWith(folder: string, name: string, sources: Record<string, string>, manifest: object = {}): void {
+  const publishConfig = { exports: { ".": { types: "./dist/index.d.ts" } } };
+  write(`packages/${folder}/package.json`, JSON.stringify({ name, exports: EXPORTS, publishConfig, ...manifest }));
+  for (const [path, text] of Object.entries(sources)) write(`packages/${folder}/src/${path}`, text);
+}
+
+function write(path: string, text: string): void {
+  mkdirSync(dirname(join(root, path)), { recursive: true });
+  writeFileSync(join(root, path), text);
+}
+
+function violations(): readonly string[] {
+  return checkWorkspace(root).map(formatViolation);
+}

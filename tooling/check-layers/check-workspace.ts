@@ -1,0 +1,12 @@
+import { checkFileSizes } from "./file-size-rule.ts";
+import { checkImports } from "./import-rule.ts";
+import { checkManifest } from "./manifest-rule.ts";
+import type { Violation } from "./violation.ts";
+import { readWorkspace } from "./workspace-package.ts";
+
+/** Everything in a workspace that breaks the architecture. */
+export function checkWorkspace(root: string): readonly Violation[] {
+  const workspace = readWorkspace(root);
+  const ofPackages = workspace.flatMap((each) => [...checkManifest(each), ...checkImports(root, each, workspace)]);
+  return [...ofPackages, ...checkFileSizes(root)];
+}

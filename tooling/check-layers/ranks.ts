@@ -1,0 +1,15 @@
+/**
+ * The layers: a package may import packages of a lower rank only, so that packages of one rank do not know each other.
+ * A new package gets its rank here.
+ */
+export const RANKS: ReadonlyMap<string, number> = new Map([
+  ["@snakepit/core", 0],
+  ["@snakepit/bridge-proto", 1],
+  ["@snakepit/pool", 1],
+  ["@snakepit/registry", 1],
+  ["@snakepit/telemetry", 1],
+  ["@snakepit/python-bridge", 2],
+  ["snakepit", 3],
+  ["@snakepit/examples", 4],
+  ["@snakepit/benchmarks", 4],
+]);
