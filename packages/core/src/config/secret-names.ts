@@ -2,7 +2,7 @@
 export const MASK = "***";
 
 const SECRET_NAME =
-  /passw|passphrase|secret|token|(api|access|private|signing|encryption)[_-]?key|credential|authorization|cookie/i;
+  /passw|passphrase|secret|token(?!s|iz)|(api|access|private|signing|encryption)[_-]?key|credential|authorization|cookie/i;
 
 /** Whether a variable or field of this name most likely holds a secret. */
 export function isSecretName(name: string): boolean {

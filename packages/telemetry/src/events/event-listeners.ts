@@ -1,0 +1,59 @@
+import { type EventName, type Logger, type SnakepitEvents, toSnakepitError } from "@snakepit/core";
+
+/** Hears the events of one name. */
+export type Listener<Name extends EventName> = (event: SnakepitEvents[Name]) => unknown;
+
+/** Ends a subscription; may be called more than once. */
+export type Unsubscribe = () => void;
+
+interface Subscription {
+  readonly listener: (event: never) => unknown;
+  failed: boolean;
+}
+
+/** Who listens to which event. What a listener throws does not reach the one who emits. */
+export class EventListeners {
+  readonly #log: Logger;
+  // Replaced and not changed when somebody subscribes, so that an event under way goes to those who were there.
+  readonly #subscriptions = new Map<EventName, readonly Subscription[]>();
+
+  constructor(log: Logger) {
+    this.#log = log;
+  }
+
+  add<Name extends EventName>(name: Name, listener: Listener<Name>): Unsubscribe {
+    const subscription: Subscription = { listener, failed: false };
+    this.#subscriptions.set(name, [...this.#of(name), subscription]);
+    return () => {
+      const others = this.#of(name).filter((each) => each !== subscription);
+      if (others.length > 0) this.#subscriptions.set(name, others);
+      else this.#subscriptions.delete(name);
+    };
+  }
+
+  emit<Name extends EventName>(name: Name, event: SnakepitEvents[Name]): void {
+    for (const subscription of this.#of(name)) {
+      try {
+        const returned: unknown = subscription.listener(event as never);
+        if (returned instanceof Promise) returned.catch((thrown: unknown) => this.#failed(name, subscription, thrown));
+      } catch (thrown) {
+        this.#failed(name, subscription, thrown);
+      }
+    }
+  }
+
+  clear(): void {
+    this.#subscriptions.clear();
+  }
+
+  #of(name: EventName): readonly Subscription[] {
+    return this.#subscriptions.get(name) ?? [];
+  }
+
+  #failed(name: EventName, subscription: Subscription, thrown: unknown): void {
+    if (subscription.failed) return;
+    subscription.failed = true;
+    const error = toSnakepitError(thrown, "INTERNAL", `a listener for ${name} failed`);
+    this.#log.error({ event: name, err: error }, `${error.message} (further failures of this listener are not logged)`);
+  }
+}

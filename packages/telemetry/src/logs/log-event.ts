@@ -1,0 +1,58 @@
+import type { EventName, Logger, SnakepitEvents, WorkerExit, WorkerLogRecord } from "@snakepit/core";
+
+type Writers = { readonly [Name in EventName]: (log: Logger, event: SnakepitEvents[Name]) => void };
+
+const WRITERS: Writers = {
+  "worker.log": (log, record) => log[record.level](workerFacts(record), record.message),
+  "pool.ready": (log, { pool, workers, durationMs }) =>
+    log.debug({ pool, workers, durationMs }, `pool ${pool} is ready with ${workers} workers`),
+  "pool.degraded": (log, { pool, cause }) =>
+    log.error({ pool, err: cause }, `pool ${pool} is degraded and keeps trying slowly: ${cause.message}`),
+  "pool.recovered": (log, { pool }) => log.info({ pool }, `pool ${pool} has recovered`),
+  "pool.saturated": (log, { pool, queued }) =>
+    log.warn({ pool, queued }, `pool ${pool} is saturated: ${queued} calls wait, further ones are refused`),
+  "worker.starting": (log, { pool, workerId, attempt }) =>
+    log.debug({ pool, workerId, attempt }, `worker ${workerId} is starting`),
+  "worker.ready": (log, { pool, workerId, pid, durationMs }) =>
+    log.debug({ pool, workerId, pid, durationMs }, `worker ${workerId} is ready`),
+  "worker.start-failed": (log, { pool, workerId, error }) =>
+    log.warn({ pool, workerId, err: error }, `worker ${workerId} could not start: ${error.message}`),
+  "worker.exited": (log, { pool, workerId, pid, exit }) => {
+    const facts = { pool, workerId, pid, exitCode: exit.exitCode, signal: exit.signal };
+    if (exit.requested) log.debug(facts, `worker ${workerId} has ended`);
+    else log.warn({ ...facts, stderr: exit.stderrTail }, `worker ${workerId} ended unexpectedly (${reasonOf(exit)})`);
+  },
+  "zygote.ready": (log, { pool, pid, durationMs }) =>
+    log.debug({ pool, pid, durationMs }, `the zygote of pool ${pool} is ready`),
+  "zygote.exited": (log, { pool, pid, requested }) => {
+    if (requested) log.debug({ pool, pid }, `the zygote of pool ${pool} has ended`);
+    else log.warn({ pool, pid }, `the zygote of pool ${pool} ended unexpectedly`);
+  },
+  "registry.swept": (log, { hosts, killed, rows }) => {
+    const facts = { hosts, killed, rows };
+    if (killed > 0) log.info(facts, `${killed} processes that dead hosts left behind were ended`);
+    else log.debug(facts, "nothing was left behind by dead hosts");
+  },
+};
+
+/** Writes an event to a logger: a worker's own words at their level, what goes wrong as a warning or an error. */
+export function logEvent<Name extends EventName>(log: Logger, name: Name, event: SnakepitEvents[Name]): void {
+  WRITERS[name](log, event);
+}
+
+/** The correlation id is called `callId`, as it is in errors. */
+function workerFacts({ pool, workerId, source, logger, correlationId }: WorkerLogRecord): object {
+  return {
+    pool,
+    workerId,
+    source,
+    ...(logger === undefined ? {} : { logger }),
+    ...(correlationId === undefined ? {} : { callId: correlationId }),
+  };
+}
+
+function reasonOf(exit: WorkerExit): string {
+  if (exit.cause !== undefined) return exit.cause.message;
+  if (exit.signal !== undefined) return exit.signal;
+  return exit.exitCode === undefined ? "nobody saw how" : `exit status ${exit.exitCode}`;
+}

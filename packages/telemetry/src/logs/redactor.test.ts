@@ -1,0 +1,31 @@
+import { describe, expect, test } from "vitest";
+import { createRedactor } from "./redactor.ts";
+
+describe("a text", () => {
+  test.each([
+    ["password=hunter2", "password=***"],
+    ["PGPASSWORD: hunter2, next", "PGPASSWORD: ***, next"],
+    ['{"client_secret": "a b c", "user": "ada"}', '{"client_secret": ***, "user": "ada"}'],
+    ["Authorization: Bearer abcdefghijkl", "Authorization: Bearer ***"],
+    ["sent Bearer abcdefghijkl to them", "sent Bearer *** to them"],
+    ["https://ada:hunter2@example.org/x", "https://ada:***@example.org/x"],
+    ["GET /x?api_key=hunter2&y=1", "GET /x?api_key=***&y=1"],
+    ["eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln", "***"],
+    ["AKIAABCDEFGHIJKLMNOP", "***"],
+    ["-----BEGIN RSA PRIVATE KEY-----\nabc\n-----END RSA PRIVATE KEY-----\nafter", "***\nafter"],
+  ])("%j is written as %j", (text, redacted) => {
+    expect(createRedactor().text(text)).toBe(redacted);
+  });
+
+  test.each(["max_tokens=512", "tokenizer: bert", "epoch 3: loss=0.1", "see http://host:80/path", "a ratio of 1:2"])(
+    "%j has no secret and stays as it is",
+    (text) => {
+      expect(createRedactor().text(text)).toBe(text);
+    },
+  );
+
+  test("names and patterns can be added, and a pattern is replaced wherever it matches", () => {
+    const redactor = createRedactor({ keys: ["Patient"], patterns: [/x\d/] });
+    expect(redactor.text("patient=Ada x1 x2")).toBe("patient=*** *** ***");
+  });
+});

@@ -1,0 +1,78 @@
+import { isSecretName, type Logger, MASK, maskUrlSecrets, type RedactionConfig, SnakepitError } from "@snakepit/core";
+
+/** Takes secrets out of what is logged. */
+export interface Redactor {
+  /** A text without what looks like a secret in it. */
+  text(text: string): string;
+  /** A logger that writes to `target` what is left after redaction. */
+  logger(target: Logger): Logger;
+}
+
+// A name and its value, as people print them: `password=…`, `"api_key": "…"`, `Authorization: Bearer …`. A name begins
+// where a word does and is bounded, so that the time stays linear in the length of the text.
+const ASSIGNMENT =
+  /(?<![\w.-])([\w.-]{1,64})(["']?\s{0,8}[:=]\s{0,8}(?:(?:Bearer|Basic|Token)\s{1,8})?)("[^"]*"|'[^']*'|[^\s,;&)}\]"']+)/gi;
+
+const SECRET_PATTERNS = [
+  /-----BEGIN [A-Z ]{0,32}PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]{0,32}PRIVATE KEY-----|$)/g,
+  /(?<=\bBearer\s{1,8})[\w.~+/=-]{8,}/gi,
+  /\beyJ[\w-]{8,1024}\.[\w-]+\.[\w-]*/g,
+  /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g,
+  /\b(?:sk|pk|rk)[-_][A-Za-z0-9_-]{20,}/g,
+  /\bgh[a-z]_[A-Za-z0-9]{30,}/g,
+];
+
+/** How far into the objects of a record redaction looks. */
+const DEEPEST = 4;
+
+/** Makes a redactor from the names and patterns that always count as secret and those that are added. */
+export function createRedactor(options: RedactionConfig = {}): Redactor {
+  const keys = new Set((options.keys ?? []).map((key) => key.toLowerCase()));
+  const patterns = [...SECRET_PATTERNS, ...(options.patterns ?? []).map(everyMatch)];
+  const isSecret = (name: string) => keys.has(name.toLowerCase()) || isSecretName(name);
+
+  const text = (original: string): string => {
+    let redacted = maskUrlSecrets(original).replace(ASSIGNMENT, (whole: string, name: string, between: string) =>
+      isSecret(name) ? `${name}${between}${MASK}` : whole,
+    );
+    for (const pattern of patterns) redacted = redacted.replace(pattern, MASK);
+    return redacted;
+  };
+
+  const value = (original: unknown, depth: number): unknown => {
+    if (typeof original === "string") return text(original);
+    if (original instanceof SnakepitError) return fields(original.toJSON(), depth);
+    if (Array.isArray(original) && depth > 0) return original.map((each) => value(each, depth - 1));
+    return isPlainObject(original) && depth > 0 ? fields(original, depth - 1) : original;
+  };
+
+  const fields = (original: object, depth: number): object => {
+    const entries = Object.entries(original).map(([name, held]: [string, unknown]) => {
+      return [name, isSecret(name) ? MASK : value(held, depth)];
+    });
+    return Object.fromEntries(entries);
+  };
+
+  const facts = (original: object): object => fields(original, DEEPEST);
+
+  return {
+    text,
+    logger(target) {
+      return {
+        debug: (about, message) => target.debug(facts(about), text(message)),
+        info: (about, message) => target.info(facts(about), text(message)),
+        warn: (about, message) => target.warn(facts(about), text(message)),
+        error: (about, message) => target.error(facts(about), text(message)),
+      };
+    },
+  };
+}
+
+/** `replace` with a pattern that is not global would leave all matches but the first. */
+function everyMatch(pattern: RegExp): RegExp {
+  return pattern.global ? pattern : new RegExp(pattern.source, `${pattern.flags}g`);
+}
+
+function isPlainObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+}

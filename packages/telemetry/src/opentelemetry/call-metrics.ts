@@ -1,0 +1,69 @@
+import type { Attributes, BatchObservableResult, Context, Meter } from "@opentelemetry/api";
+import type { CallInfo, SnakepitError } from "@snakepit/core";
+import type { PoolCensus } from "./pool-census.ts";
+import { ATTRIBUTE, INSTRUMENT } from "./semantic-names.ts";
+
+/** Upper bounds in seconds: a local call takes tens of microseconds, a model some minutes. */
+const DURATION_BUCKETS = [
+  0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300,
+];
+
+/** The instruments of one meter. */
+export interface CallMetrics {
+  dispatched(call: CallInfo, queueMs: number, context: Context): void;
+  ended(call: CallInfo, durationMs: number, error: SnakepitError | undefined, context: Context): void;
+  /** Stops reporting on the pools. */
+  release(): void;
+}
+
+/** Makes the instruments. */
+export function createCallMetrics(meter: Meter, census: PoolCensus): CallMetrics {
+  const seconds = { unit: "s", advice: { explicitBucketBoundaries: DURATION_BUCKETS } };
+  const calls = meter.createCounter(INSTRUMENT.calls, { unit: "{call}", description: "Calls that have ended" });
+  const callDuration = meter.createHistogram(INSTRUMENT.callDuration, {
+    ...seconds,
+    description: "Time from a call to its answer, queueing included",
+  });
+  const queueDuration = meter.createHistogram(INSTRUMENT.queueDuration, {
+    ...seconds,
+    description: "Time that a call waited for a worker",
+  });
+  const release = observePools(meter, census);
+  return {
+    dispatched: (call, queueMs, context) => queueDuration.record(queueMs / 1_000, attributesOf(call), context),
+    ended(call, durationMs, error, context) {
+      const attributes = attributesOf(call, error);
+      calls.add(1, attributes, context);
+      callDuration.record(durationMs / 1_000, attributes, context);
+    },
+    release,
+  };
+}
+
+function observePools(meter: Meter, census: PoolCensus): () => void {
+  const workers = meter.createObservableGauge(INSTRUMENT.workers, {
+    unit: "{worker}",
+    description: "Workers that are ready",
+  });
+  const restarts = meter.createObservableCounter(INSTRUMENT.restarts, {
+    unit: "{restart}",
+    description: "Workers that came up in the place of one that ended unexpectedly",
+  });
+  const observe = (result: BatchObservableResult) => {
+    for (const count of census.pools()) {
+      const attributes = { [ATTRIBUTE.pool]: count.pool };
+      result.observe(workers, count.workers, attributes);
+      result.observe(restarts, count.restarts, attributes);
+    }
+  };
+  meter.addBatchObservableCallback(observe, [workers, restarts]);
+  return () => meter.removeBatchObservableCallback(observe, [workers, restarts]);
+}
+
+function attributesOf(call: CallInfo, error?: SnakepitError): Attributes {
+  // A name that is not a tool's would be a new time series each; callers may be strangers.
+  const tool = error?.code === "UNKNOWN_TOOL" ? "_unknown" : call.tool;
+  const attributes: Attributes = { [ATTRIBUTE.pool]: call.pool, [ATTRIBUTE.tool]: tool };
+  if (error !== undefined) attributes[ATTRIBUTE.errorType] = error.code;
+  return attributes;
+}

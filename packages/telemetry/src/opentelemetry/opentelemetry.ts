@@ -1,0 +1,68 @@
+import {
+  type CallInfo,
+  type CallTrace,
+  type EventName,
+  type Instrumentation,
+  type Logger,
+  type SnakepitEvents,
+  toSnakepitError,
+} from "@snakepit/core";
+import type { CallTracer } from "./call-tracer.ts";
+import { PoolCensus } from "./pool-census.ts";
+import { type SdkGlobals, sdkGlobals } from "./sdk-globals.ts";
+
+/** Spans and metrics for the OpenTelemetry SDK that the application has set up, whenever that was. */
+export class OpenTelemetry implements Instrumentation {
+  readonly #log: Logger;
+  readonly #census = new PoolCensus();
+  #loading: Promise<void> | undefined;
+  #makeTracer: ((sdk: SdkGlobals) => CallTracer) | undefined;
+  #tracer: CallTracer | undefined;
+
+  constructor(log: Logger) {
+    this.#log = log;
+  }
+
+  /** Resolves when calls are followed by the SDK that is set up now; at once when none is. */
+  async ready(): Promise<void> {
+    const sdk = sdkGlobals();
+    if (sdk === undefined) return;
+    await this.#load();
+    this.#tracerFor(sdk);
+  }
+
+  emit<Name extends EventName>(name: Name, event: SnakepitEvents[Name]): void {
+    this.#census.hear(name, event);
+  }
+
+  startCall(call: CallInfo): CallTrace | undefined {
+    const sdk = sdkGlobals();
+    return sdk === undefined ? undefined : this.#tracerFor(sdk)?.start(call);
+  }
+
+  close(): void {
+    this.#tracer?.release();
+    this.#tracer = undefined;
+  }
+
+  #tracerFor(sdk: SdkGlobals): CallTracer | undefined {
+    if (this.#tracer?.serves(sdk)) return this.#tracer;
+    this.close();
+    if (this.#makeTracer === undefined) void this.#load();
+    else this.#tracer = this.#makeTracer(sdk);
+    return this.#tracer;
+  }
+
+  #load(): Promise<void> {
+    this.#loading ??= import("./call-tracer.ts").then(
+      (module) => {
+        this.#makeTracer = (sdk) => new module.CallTracer(sdk, this.#census);
+      },
+      (thrown: unknown) => {
+        const error = toSnakepitError(thrown, "INTERNAL", "the OpenTelemetry API could not be loaded");
+        this.#log.error({ err: error }, `${error.message}; calls are not traced`);
+      },
+    );
+    return this.#loading;
+  }
+}

@@ -1,0 +1,40 @@
+import type { EventName, SnakepitEvents } from "@snakepit/core";
+
+/** What is counted of a pool. */
+interface PoolCount {
+  readonly ready: Set<string>;
+  missing: number;
+  restarts: number;
+}
+
+/** Counts the workers of each pool from the events, since an SDK may be set up long after they came. */
+export class PoolCensus {
+  readonly #pools = new Map<string, PoolCount>();
+
+  hear<Name extends EventName>(name: Name, event: SnakepitEvents[Name]): void {
+    if (name === "worker.ready") this.#ready(event as SnakepitEvents["worker.ready"]);
+    else if (name === "worker.exited") this.#exited(event as SnakepitEvents["worker.exited"]);
+  }
+
+  /** Each pool with the workers that are ready and those that came up in the place of one that ended unexpectedly. */
+  *pools(): Iterable<{ readonly pool: string; readonly workers: number; readonly restarts: number }> {
+    for (const [pool, { ready, restarts }] of this.#pools) yield { pool, workers: ready.size, restarts };
+  }
+
+  #ready({ pool, workerId }: SnakepitEvents["worker.ready"]): void {
+    let count = this.#pools.get(pool);
+    if (count === undefined) {
+      count = { ready: new Set(), missing: 0, restarts: 0 };
+      this.#pools.set(pool, count);
+    }
+    count.ready.add(workerId);
+    if (count.missing === 0) return;
+    count.missing -= 1;
+    count.restarts += 1;
+  }
+
+  #exited({ pool, workerId, exit }: SnakepitEvents["worker.exited"]): void {
+    const count = this.#pools.get(pool);
+    if (count?.ready.delete(workerId) && !exit.requested) count.missing += 1;
+  }
+}

@@ -1,0 +1,169 @@
+import { once } from "node:events";
+import { type Instrumentation, SnakepitError, type SnakepitEvents } from "@snakepit/core";
+import { describe, expect, test } from "vitest";
+import { createTelemetry } from "./telemetry.ts";
+import { recordingLogger } from "./testing/recording-logger.ts";
+
+const RECOVERED: SnakepitEvents["pool.recovered"] = { pool: "default" };
+const CALL = { pool: "default", tool: "add", correlationId: "c-1", streaming: false } as const;
+
+describe("listeners", () => {
+  test("hear the events of their name until they unsubscribe", () => {
+    const telemetry = createTelemetry({ logger: false });
+    const heard: string[] = [];
+    const unsubscribe = telemetry.on("pool.recovered", ({ pool }) => heard.push(pool));
+    telemetry.emit("pool.recovered", RECOVERED);
+    telemetry.emit("pool.saturated", { pool: "other", queued: 1 });
+    unsubscribe();
+    unsubscribe();
+    telemetry.emit("pool.recovered", RECOVERED);
+    expect(heard).toEqual(["default"]);
+  });
+
+  test("one that throws harms neither the emitter nor the others, and its error is logged once", () => {
+    const logger = recordingLogger();
+    const telemetry = createTelemetry({ logger });
+    let heard = 0;
+    telemetry.on("worker.starting", () => {
+      throw new Error("listener broke");
+    });
+    telemetry.on("worker.starting", () => {
+      heard += 1;
+    });
+    const event = { pool: "default", workerId: "w1", attempt: 1 };
+    telemetry.emit("worker.starting", event);
+    telemetry.emit("worker.starting", event);
+    expect(heard).toBe(2);
+    const errors = logger.records.filter(({ level }) => level === "error");
+    expect(errors).toHaveLength(1);
+    expect(errors[0]?.message).toContain("a listener for worker.starting failed: listener broke");
+  });
+
+  test("one whose promise rejects is logged and is no unhandled rejection", async () => {
+    const logger = recordingLogger();
+    const telemetry = createTelemetry({ logger });
+    telemetry.on("pool.recovered", () => Promise.reject(new Error("listener broke later")));
+    telemetry.emit("pool.recovered", RECOVERED);
+    await new Promise(setImmediate);
+    expect(logger.records.map(({ message }) => message)).toContainEqual(
+      expect.stringContaining("listener broke later"),
+    );
+  });
+
+  test("one that subscribes or unsubscribes while an event is told changes only the next", () => {
+    const telemetry = createTelemetry({ logger: false });
+    const heard: string[] = [];
+    const unsubscribe = telemetry.on("pool.recovered", () => {
+      heard.push("first");
+      unsubscribe();
+      telemetry.on("pool.recovered", () => heard.push("late"));
+    });
+    telemetry.on("pool.recovered", () => heard.push("second"));
+    telemetry.emit("pool.recovered", RECOVERED);
+    expect(heard).toEqual(["first", "second"]);
+    telemetry.emit("pool.recovered", RECOVERED);
+    expect(heard).toEqual(["first", "second", "second", "late"]);
+  });
+});
+
+describe("an instrumentation of one's own", () => {
+  test("hears every event and follows every call", () => {
+    const told: unknown[] = [];
+    const instrumentation: Instrumentation = {
+      emit: (name) => told.push(name),
+      startCall: ({ tool }) => ({
+        traceparent: "00-a-b-01",
+        dispatched: (workerId) => told.push(`${tool} to ${workerId}`),
+        ended: (error) => told.push(error?.code ?? "value"),
+      }),
+    };
+    const telemetry = createTelemetry({ logger: false, instrumentation });
+    telemetry.emit("pool.recovered", RECOVERED);
+    const trace = telemetry.startCall(CALL);
+    trace?.dispatched("w1");
+    trace?.ended(new SnakepitError("CANCELLED", "gave up"));
+    expect(trace?.traceparent).toBe("00-a-b-01");
+    expect(told).toEqual(["pool.recovered", "add to w1", "CANCELLED"]);
+  });
+
+  test("one that throws everywhere harms no call and is logged once", () => {
+    const logger = recordingLogger();
+    const broken = () => {
+      throw new Error("instrumentation broke");
+    };
+    const instrumentation: Instrumentation = {
+      emit: broken,
+      startCall: () => ({ traceparent: undefined, dispatched: broken, ended: broken }),
+    };
+    const telemetry = createTelemetry({ logger, instrumentation });
+    telemetry.emit("pool.recovered", RECOVERED);
+    const trace = telemetry.startCall(CALL);
+    trace?.dispatched("w1");
+    trace?.ended();
+    expect(logger.records.filter(({ level }) => level === "error")).toHaveLength(1);
+  });
+});
+
+describe("the logger", () => {
+  test("gets what workers print and log at its level, with where it came from", () => {
+    const logger = recordingLogger();
+    const telemetry = createTelemetry({ logger });
+    telemetry.emit("worker.log", {
+      pool: "ml",
+      workerId: "ml-1",
+      source: "logging",
+      level: "warn",
+      logger: "app.model",
+      message: "slow",
+      correlationId: "c-1",
+    });
+    expect(logger.records).toEqual([
+      {
+        level: "warn",
+        facts: { pool: "ml", workerId: "ml-1", source: "logging", logger: "app.model", callId: "c-1" },
+        message: "slow",
+      },
+    ]);
+  });
+
+  test("gets a worker's unexpected end as a warning and a requested one at debug", () => {
+    const logger = recordingLogger();
+    const telemetry = createTelemetry({ logger });
+    const exited = { pool: "default", workerId: "w1", pid: 7 };
+    telemetry.emit("worker.exited", { ...exited, exit: { requested: false, signal: "SIGSEGV", stderrTail: "tail" } });
+    telemetry.emit("worker.exited", { ...exited, exit: { requested: true, exitCode: 0, stderrTail: "" } });
+    expect(logger.records.map(({ level, message }) => [level, message])).toEqual([
+      ["warn", "worker w1 ended unexpectedly (SIGSEGV)"],
+      ["debug", "worker w1 has ended"],
+    ]);
+  });
+
+  test("never gets a secret, neither in a message nor in a fact", () => {
+    const logger = recordingLogger();
+    const telemetry = createTelemetry({ logger, redact: { keys: ["patient"], patterns: [/\d{3}-\d{2}-\d{4}/] } });
+    telemetry.emit("worker.log", {
+      pool: "p",
+      workerId: "w",
+      source: "stdout",
+      level: "info",
+      message: 'password=hunter2 {"api_key": "hunter2"} patient: hunter2 ssn 123-45-6789 and 987-65-4321',
+    });
+    telemetry.emit("pool.degraded", { pool: "p", cause: new SnakepitError("INTERNAL", "no such token=hunter2") });
+    const written = JSON.stringify(logger.records);
+    expect(written).not.toContain("hunter2");
+    expect(written).not.toMatch(/123-45|987-65/);
+    expect(written).toContain("***");
+  });
+
+  test("one that throws harms nobody and becomes one warning of the process", async () => {
+    const broken = () => {
+      throw new Error("disk full");
+    };
+    const telemetry = createTelemetry({ logger: { debug: broken, info: broken, warn: broken, error: broken } });
+    const warned = once(process, "warning");
+    telemetry.emit("pool.recovered", RECOVERED);
+    telemetry.emit("pool.recovered", RECOVERED);
+    const [warning] = (await warned) as [Error];
+    expect(warning.message).toContain("disk full");
+  });
+});
