@@ -1,0 +1,35 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { expect, test } from "vitest";
+import { endLeftoverProcesses } from "./leftover-processes.ts";
+import { FILE_MARK, RUN_MARK } from "./marks.ts";
+
+test.runIf(process.platform === "linux")("a process that a test left behind is named and killed", async () => {
+  const run = randomUUID();
+  // Its parent ends at once: it is nobody's child any more.
+  const parent = start("sh", ["-c", "sleep 61 >/dev/null & echo $!"], { [RUN_MARK]: run, [FILE_MARK]: "some.test.ts" });
+  const [pid] = (await once(parent.stdout!, "data")) as [Buffer];
+  await once(parent, "close");
+  expect(await endLeftoverProcesses(run, 0)).toBe(
+    `the tests left 1 process(es) behind (now killed):\n  pid ${Number(pid)}, from some.test.ts: sleep 61`,
+  );
+  expect(await endLeftoverProcesses(run)).toBeUndefined();
+});
+
+test("a process of another run, or of the test runner itself, is left alone", async () => {
+  const run = randomUUID();
+  const other = start("sleep", ["62"], { [RUN_MARK]: randomUUID(), [FILE_MARK]: "some.test.ts" });
+  const { [FILE_MARK]: _, ...unmarked } = process.env;
+  const runner = spawn("sleep", ["62"], { env: { ...unmarked, [RUN_MARK]: run } });
+  await Promise.all([once(other, "spawn"), once(runner, "spawn")]);
+  expect(await endLeftoverProcesses(run)).toBeUndefined();
+  for (const child of [other, runner]) {
+    expect(child.kill()).toBe(true);
+    await once(child, "exit");
+  }
+});
+
+function start(program: string, args: readonly string[], marks: Readonly<Record<string, string>>): ChildProcess {
+  return spawn(program, args, { env: { ...process.env, ...marks }, stdio: ["ignore", "pipe", "inherit"] });
+}

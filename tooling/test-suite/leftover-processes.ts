@@ -1,0 +1,42 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { FILE_MARK, RUN_MARK } from "./marks.ts";
+import { type ProcessRow, readProcessTable } from "./process-table.ts";
+
+/**
+ * Kills the processes that the tests of a run have left behind, and describes them. What a test starts inherits two
+ * marks in its environment, so that a process whose parent is gone is found as well. Linux only: elsewhere there is no
+ * /proc to read.
+ *
+ * @param run what {@link RUN_MARK} is in that run
+ * @param patienceMs how long to wait for processes that were told to end and need a moment
+ * @returns undefined when nothing is left
+ */
+export async function endLeftoverProcesses(run: string, patienceMs = 5_000): Promise<string | undefined> {
+  const left = await outlast(run, patienceMs);
+  if (left.length === 0) return undefined;
+  for (const row of left) kill(row.pid);
+  const lines = left.map((row) => `  pid ${row.pid}, from ${row.environment.get(FILE_MARK)}: ${row.command}`);
+  return `the tests left ${left.length} process(es) behind (now killed):\n${lines.join("\n")}`;
+}
+
+async function outlast(run: string, patienceMs: number): Promise<readonly ProcessRow[]> {
+  const until = performance.now() + patienceMs;
+  for (;;) {
+    const left = readProcessTable().filter((row) => row.environment.get(RUN_MARK) === run && startedByTest(row));
+    if (left.length === 0 || performance.now() > until) return left;
+    await delay(50);
+  }
+}
+
+// The test runner's own processes carry the mark of the run, but not that of a file.
+function startedByTest(row: ProcessRow): boolean {
+  return row.environment.has(FILE_MARK);
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code !== "ESRCH") throw thrown;
+  }
+}

@@ -1,0 +1,63 @@
+import { spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { endLeftoverProcesses } from "./leftover-processes.ts";
+import { FILE_MARK, RUN_MARK } from "./marks.ts";
+import { tallyOfPytest } from "./pytest-report.ts";
+import { NOTHING, type Tally, withExitCode } from "./tally.ts";
+import { tallyOfVitest } from "./vitest-report.ts";
+
+const root = resolve(import.meta.dirname, "../..");
+
+/** Runs the tests written in TypeScript. `args` go to vitest. */
+export async function runVitest(args: readonly string[]): Promise<Tally> {
+  return await withReport(async (report) => {
+    const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+    const vitest = join(root, "node_modules/vitest/vitest.mjs");
+    const exitCode = await run(process.execPath, [vitest, "run", ...reporters, ...args], root, {});
+    return withExitCode(existsSync(report) ? tallyOfVitest(readFileSync(report, "utf8")) : NOTHING, exitCode);
+  });
+}
+
+const NO_TESTS_COLLECTED = 5;
+
+/** Runs the tests written in Python. `args` go to pytest. */
+export async function runPytest(args: readonly string[]): Promise<Tally> {
+  const mark = randomUUID();
+  return await withReport(async (report) => {
+    const project = join(root, "packages/python-bridge/python");
+    const all = ["-m", "pytest", `--junit-xml=${report}`, ...args];
+    const exitCode = await run("python", all, project, { [RUN_MARK]: mark, [FILE_MARK]: "pytest" });
+    const tally = existsSync(report) ? tallyOfPytest(readFileSync(report, "utf8")) : NOTHING;
+    const left = await endLeftoverProcesses(mark);
+    if (left !== undefined) {
+      console.error(left);
+      return withExitCode(tally, 1);
+    }
+    return withExitCode(tally, exitCode === NO_TESTS_COLLECTED ? 0 : exitCode);
+  });
+}
+
+async function withReport(work: (report: string) => Promise<Tally>): Promise<Tally> {
+  const scratch = mkdtempSync(join(tmpdir(), "snakepit-tests-"));
+  try {
+    return await work(join(scratch, "report"));
+  } finally {
+    rmSync(scratch, { recursive: true });
+  }
+}
+
+function run(
+  program: string,
+  args: readonly string[],
+  cwd: string,
+  marks: Readonly<Record<string, string>>,
+): Promise<number> {
+  return new Promise((done, reject) => {
+    const child = spawn(program, args, { cwd, env: { ...process.env, ...marks }, stdio: "inherit" });
+    child.on("error", reject);
+    child.on("close", (code) => done(code ?? 1));
+  });
+}
