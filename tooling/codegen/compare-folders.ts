@@ -1,0 +1,18 @@
+import { globSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+
+/** The files, by their path within, that are in one folder only or differ. */
+export function differingFiles(expected: string, actual: string): readonly string[] {
+  const names = new Set([...filesIn(expected), ...filesIn(actual)]);
+  return [...names].sort().filter((name) => textOf(expected, name) !== textOf(actual, name));
+}
+
+function filesIn(folder: string): readonly string[] {
+  const names = globSync("**/*", { cwd: folder, exclude: (name) => name.includes("__pycache__") });
+  return names.filter((name) => statSync(join(folder, name)).isFile());
+}
+
+function textOf(folder: string, name: string): string | undefined {
+  const path = join(folder, name);
+  return statSync(path, { throwIfNoEntry: false }) === undefined ? undefined : readFileSync(path, "utf8");
+}
