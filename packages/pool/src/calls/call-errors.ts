@@ -1,0 +1,152 @@
+import {
+  nearestName,
+  SnakepitError,
+  type SnakepitErrorOptions,
+  type ToolDescriptor,
+  type WorkerExit,
+} from "@snakepit/core";
+import type { PoolWorker } from "../scheduling/pool-worker.ts";
+import type { Call } from "./call.ts";
+
+/** How many names a message lists before it says how many more there are. */
+const LISTED_NAMES = 20;
+
+export function deadlineExceeded(call: Call): SnakepitError {
+  const where = call.worker === undefined ? "still waiting for a worker" : "running";
+  return new SnakepitError(
+    "DEADLINE_EXCEEDED",
+    `${theCall(call)} was ${where} when its deadline passed; allow it more time (timeoutMs) or do less in one call`,
+    about(call),
+  );
+}
+
+export function idleTooLong(call: Call, idleTimeoutMs: number): SnakepitError {
+  return new SnakepitError(
+    "DEADLINE_EXCEEDED",
+    `${theCall(call)} sent no chunk for ${idleTimeoutMs} ms; allow it longer pauses (idleTimeoutMs)`,
+    about(call, { idleTimeoutMs }),
+  );
+}
+
+export function queueTimeout(
+  call: Call,
+  queueTimeoutMs: number,
+  facts: { workers: number; queued: number },
+): SnakepitError {
+  const pool =
+    facts.workers === 0
+      ? "no worker was ready"
+      : `all ${facts.workers} workers were busy, ${facts.queued} calls waiting`;
+  return new SnakepitError(
+    "QUEUE_TIMEOUT",
+    `${theCall(call)} found no free worker within ${queueTimeoutMs} ms: ${pool}; allow it to wait longer (queueTimeoutMs) or give the pool more workers (size)`,
+    about(call, { queueTimeoutMs, ...facts }),
+  );
+}
+
+export function saturated(call: Call, queueLimit: number): SnakepitError {
+  return new SnakepitError(
+    "POOL_SATURATED",
+    `${theCall(call)} was refused: ${queueLimit} calls are waiting already; slow down, or give the pool more workers (size) or a longer queue (queueLimit)`,
+    about(call, { queueLimit }),
+  );
+}
+
+export function cancelled(call: Call): SnakepitError {
+  return new SnakepitError("CANCELLED", `${theCall(call)} was cancelled by its AbortSignal`, {
+    ...about(call),
+    cause: call.signal?.reason,
+  });
+}
+
+export function shuttingDown(call: Call): SnakepitError {
+  return new SnakepitError(
+    "SHUTTING_DOWN",
+    `${theCall(call)} was ended because the pool is closing; make no calls after close(), or allow more time (shutdownGraceMs)`,
+    about(call),
+  );
+}
+
+export function notStarted(call: Call): SnakepitError {
+  return new SnakepitError(
+    "POOL_NOT_READY",
+    `${theCall(call)} was refused: the pool is not started; call start()`,
+    about(call),
+  );
+}
+
+export function notReady(call: Call, cause: SnakepitError): SnakepitError {
+  return new SnakepitError(
+    "POOL_NOT_READY",
+    `${theCall(call)} was refused: the pool has no worker and cannot start one: ${cause.message}`,
+    { ...about(call), cause },
+  );
+}
+
+export function unknownTool(call: Call, names: readonly string[]): SnakepitError {
+  const nearest = nearestName(call.tool, names);
+  const listed = [...names].sort().slice(0, LISTED_NAMES);
+  const more = names.length - listed.length;
+  const list = `${listed.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+  return new SnakepitError(
+    "UNKNOWN_TOOL",
+    `pool "${call.pool}" has no tool "${call.tool}"${nearest === undefined ? "." : `; did you mean "${nearest}"?`} Its tools: ${list || "none"}`,
+    about(call, { tool: call.tool, available: [...names] }),
+  );
+}
+
+export function wrongMethod(call: Call, tool: ToolDescriptor): SnakepitError {
+  const [kind, method] = tool.streaming ? ["yields chunks", "stream"] : ["returns one value", "execute"];
+  return new SnakepitError(
+    "INVALID_ARGUMENT",
+    `tool "${call.tool}" of pool "${call.pool}" ${kind}: call it with ${method}()`,
+    about(call, { tool: call.tool, streaming: tool.streaming }),
+  );
+}
+
+/** The worker was killed while it had the call, because of another one. */
+export function killedWith(call: Call, culprit: Call, cancelGraceMs: number): SnakepitError {
+  return new SnakepitError(
+    "WORKER_CRASHED",
+    `${theCall(call)} was lost: its worker was killed because tool "${culprit.tool}" did not stop within ${cancelGraceMs} ms of being cancelled (cancelGraceMs)`,
+    about(call, { killedFor: culprit.correlationId }),
+  );
+}
+
+/** The worker is gone and has said nothing of the call. */
+export function crashedWith(call: Call, crash: SnakepitError): SnakepitError {
+  return new SnakepitError(crash.code, `${theCall(call)} was lost: ${crash.message}`, {
+    ...about(call, crash.details),
+    cause: crash,
+  });
+}
+
+/** A worker that ended without being asked to. */
+export function workerCrashed(pool: string, worker: PoolWorker, exit: WorkerExit): SnakepitError {
+  const { exitCode, signal, stderrTail, cause } = exit;
+  const { workerId, pid } = worker.handle;
+  const how =
+    cause !== undefined
+      ? cause.message
+      : signal !== undefined
+        ? `it was ended by ${signal}`
+        : exitCode !== undefined
+          ? `it exited with status ${exitCode}`
+          : "it is gone";
+  const words = stderrTail.trim() === "" ? "" : `; its last words on stderr:\n${stderrTail.trimEnd()}`;
+  return new SnakepitError(cause?.code ?? "WORKER_CRASHED", `worker "${workerId}" (pid ${pid}) died: ${how}${words}`, {
+    cause,
+    pool,
+    workerId,
+    details: { ...cause?.details, pid, exitCode, signal, stderrTail },
+  });
+}
+
+function theCall(call: Call): string {
+  return `call of tool "${call.tool}" in pool "${call.pool}"`;
+}
+
+function about(call: Call, details: Readonly<Record<string, unknown>> = {}): SnakepitErrorOptions {
+  const workerId = call.worker?.handle.workerId;
+  return { pool: call.pool, callId: call.correlationId, details, ...(workerId !== undefined && { workerId }) };
+}

@@ -1,0 +1,43 @@
+import type { Call } from "./call.ts";
+
+/**
+ * Calls in order of arrival, linked through the calls themselves: adding one and removing any cost the same however many there are, and allocate nothing. A call is in one list at most.
+ */
+export class CallList {
+  length = 0;
+  /** The call that came first; `undefined` when there is none. */
+  first: Call | undefined;
+  #last: Call | undefined;
+
+  push(call: Call): void {
+    call.list = this;
+    call.previousCall = this.#last;
+    if (this.#last === undefined) this.first = call;
+    else this.#last.nextCall = call;
+    this.#last = call;
+    this.length += 1;
+  }
+
+  /** Removes a call wherever it stands; one that is not in this list is left alone. */
+  remove(call: Call): void {
+    if (call.list !== this) return;
+    const { previousCall, nextCall } = call;
+    if (previousCall === undefined) this.first = nextCall;
+    else previousCall.nextCall = nextCall;
+    if (nextCall === undefined) this.#last = previousCall;
+    else nextCall.previousCall = previousCall;
+    call.list = undefined;
+    call.previousCall = undefined;
+    call.nextCall = undefined;
+    this.length -= 1;
+  }
+
+  /** Goes through the calls in order; the one at hand may be removed. */
+  *[Symbol.iterator](): IterableIterator<Call> {
+    for (let call = this.first; call !== undefined; ) {
+      const next = call.nextCall;
+      yield call;
+      call = next;
+    }
+  }
+}

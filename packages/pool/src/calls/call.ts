@@ -1,0 +1,112 @@
+import type {
+  CallInfo,
+  CallObserver,
+  CallOutcome,
+  CallTrace,
+  Deadline,
+  DispatchedCall,
+  EncodedValue,
+  SnakepitError,
+  Unwatch,
+  WorkerCall,
+} from "@snakepit/core";
+import type { PoolCall } from "../pool-call.ts";
+import type { Expiring } from "../scheduling/expiry-wheel.ts";
+import type { PoolWorker } from "../scheduling/pool-worker.ts";
+import type { CallList } from "./call-list.ts";
+
+/**
+ * Where a call is on its way. The scheduler alone changes it.
+ *
+ * - `new`: not handed in;
+ * - `queued`: in the queue;
+ * - `running`: with a worker, and the caller is waiting;
+ * - `abandoned`: with a worker still, but the caller has its answer;
+ * - `settled`: with nobody.
+ */
+export type CallState = "new" | "queued" | "running" | "abandoned" | "settled";
+
+/** Who is told what becomes of a call: the scheduler. */
+export interface CallOwner {
+  /** Name of the pool. */
+  readonly pool: string;
+  /** The worker is done with the call. */
+  settle(call: Call, outcome: CallOutcome): void;
+  /** The moment that the call was waiting for has come. */
+  expire(call: Call, now: number): void;
+}
+
+/**
+ * A call from admission to answer. One object is the scheduler's record, what the worker gets, what observes the worker,
+ * and the link in every list that the call is in: nothing else is allocated for a call but its promise.
+ */
+export abstract class Call implements WorkerCall, CallObserver, CallInfo, Expiring {
+  readonly owner: CallOwner;
+  readonly tool: string;
+  readonly args: EncodedValue;
+  readonly deadline: Deadline;
+  readonly correlationId: string;
+  readonly sessionId: string | undefined;
+  readonly metadata: Readonly<Record<string, string>> | undefined;
+  readonly signal: AbortSignal | undefined;
+  readonly queueTimeoutMs: number | undefined;
+  /** Credit that the worker gets with the call. */
+  readonly credit: number;
+  traceparent: string | undefined;
+
+  state: CallState = "new";
+  trace: CallTrace | undefined;
+  unwatch: Unwatch | undefined;
+  /** When it has waited in the queue for too long. */
+  queueDeadline: Deadline = Number.POSITIVE_INFINITY;
+  /** The worker that has it or had it. */
+  worker: PoolWorker | undefined;
+  dispatched: DispatchedCall | undefined;
+
+  /** Links of the {@link CallList} it is in: the queue, or its worker's active calls. */
+  list: CallList | undefined;
+  previousCall: Call | undefined;
+  nextCall: Call | undefined;
+  /** Links of the expiry wheel. */
+  dueAt: Deadline = Number.POSITIVE_INFINITY;
+  previousDue: Expiring | undefined;
+  nextDue: Expiring | undefined;
+
+  constructor(owner: CallOwner, request: PoolCall, credit: number) {
+    this.owner = owner;
+    this.tool = request.tool;
+    this.args = request.args;
+    this.deadline = request.deadline;
+    this.correlationId = request.correlationId;
+    this.sessionId = request.sessionId;
+    this.metadata = request.metadata;
+    this.signal = request.signal;
+    this.queueTimeoutMs = request.queueTimeoutMs;
+    this.credit = credit;
+  }
+
+  abstract get streaming(): boolean;
+
+  get pool(): string {
+    return this.owner.pool;
+  }
+
+  /** When a running call is to be looked at again: its deadline, or sooner. */
+  abstract runningUntil(now: number): Deadline;
+  /** Why a running call has to be given up now; `undefined` when it may go on. */
+  abstract overdue(now: number): SnakepitError | undefined;
+  /** The caller gets a value, or the end of its stream. */
+  abstract resolve(value: unknown): void;
+  /** The caller gets an error: at once, or, when the worker failed, after the chunks that came before it. */
+  abstract reject(error: SnakepitError, when: "at once" | "in order"): void;
+
+  abstract chunk(value: unknown, byteLength: number): void;
+
+  settled(outcome: CallOutcome): void {
+    this.owner.settle(this, outcome);
+  }
+
+  expired(now: number): void {
+    this.owner.expire(this, now);
+  }
+}

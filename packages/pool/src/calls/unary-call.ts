@@ -1,0 +1,37 @@
+import { type Deadline, rejectToCaller, type SnakepitError } from "@snakepit/core";
+import type { PoolCall } from "../pool-call.ts";
+import { Call, type CallOwner } from "./call.ts";
+import { deadlineExceeded } from "./call-errors.ts";
+
+/** A call that gives one value. */
+export class UnaryCall extends Call {
+  readonly #settle: (value: unknown) => void;
+
+  constructor(owner: CallOwner, request: PoolCall, settle: (value: unknown) => void) {
+    super(owner, request, 0);
+    this.#settle = settle;
+  }
+
+  get streaming(): false {
+    return false;
+  }
+
+  runningUntil(): Deadline {
+    return this.deadline;
+  }
+
+  overdue(now: number): SnakepitError | undefined {
+    return now >= this.deadline ? deadlineExceeded(this) : undefined;
+  }
+
+  resolve(value: unknown): void {
+    this.#settle(value);
+  }
+
+  reject(error: SnakepitError): void {
+    this.#settle(rejectToCaller(error));
+  }
+
+  /** A worker that sends a chunk although none was asked for is not believed. */
+  chunk(): void {}
+}

@@ -1,0 +1,20 @@
+import type { Deadline, EncodedValue } from "@snakepit/core";
+
+/** One call, as a pool takes it. */
+export interface PoolCall {
+  readonly tool: string;
+  /** The arguments, encoded already: the pool does not look inside. */
+  readonly args: EncodedValue;
+  /** Covers queueing and execution together; `Infinity` is never. Past it: `DEADLINE_EXCEEDED`. */
+  readonly deadline: Deadline;
+  /** Milliseconds that the call may wait for a worker; the pool's `queueTimeoutMs` by default. Past it: `QUEUE_TIMEOUT`. */
+  readonly queueTimeoutMs?: number | undefined;
+  /** Milliseconds that a stream may wait for one chunk while it has credit; no limit by default. Past it: `DEADLINE_EXCEEDED`. */
+  readonly idleTimeoutMs?: number | undefined;
+  /** Gives the call up when it aborts: `CANCELLED`, the signal's reason as the cause. */
+  readonly signal?: AbortSignal | undefined;
+  /** Stands in the call's events, spans, logs and errors on both sides. */
+  readonly correlationId: string;
+  readonly sessionId?: string | undefined;
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
+}

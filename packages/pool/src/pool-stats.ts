@@ -1,0 +1,55 @@
+/**
+ * How a pool is.
+ *
+ * - `idle`: not started yet;
+ * - `starting`: on its way to the wanted number of workers for the first time;
+ * - `ready`: it has had them; those that crash are replaced;
+ * - `degraded`: workers keep failing; the pool tries slowly, and works with those it has;
+ * - `failed`: its workers can never start (an import error, for example), so it has stopped trying;
+ * - `closing`: closing or closed.
+ */
+export type PoolState = "idle" | "starting" | "ready" | "degraded" | "failed" | "closing";
+
+/** A pool in figures. */
+export interface PoolStats {
+  readonly state: PoolState;
+  /** Workers that the pool is to have. */
+  readonly wanted: number;
+  /** Workers that are alive: ready, draining or stopping. */
+  readonly workers: number;
+  /** Workers that would take a call now. */
+  readonly available: number;
+  /** Workers with at least one call. */
+  readonly busy: number;
+  /** Workers being started. */
+  readonly starting: number;
+  /** Calls waiting for a worker. */
+  readonly queued: number;
+  /** Calls that workers hold, given-up ones that they have not answered yet included. */
+  readonly active: number;
+  /** Calls made since the pool was created, refused ones included. */
+  readonly requests: number;
+  /** Calls that ended in an error, of whatever kind. */
+  readonly errors: number;
+  /** Calls that waited too long for a worker (`QUEUE_TIMEOUT`). */
+  readonly queueTimeouts: number;
+  /** Calls refused because the queue was full (`POOL_SATURATED`). */
+  readonly saturated: number;
+}
+
+/** One worker in figures. */
+export interface WorkerInfo {
+  readonly id: string;
+  readonly pid: number;
+  readonly state: "ready" | "draining" | "stopping";
+  /** Calls that it holds. */
+  readonly load: number;
+  /** Calls that it takes at once. */
+  readonly capacity: number;
+  /** Milliseconds since it became ready. */
+  readonly ageMs: number;
+  /** Calls given to it so far. */
+  readonly requests: number;
+  /** Resident memory as of its last heartbeat; `undefined` before the first. */
+  readonly rssBytes: number | undefined;
+}

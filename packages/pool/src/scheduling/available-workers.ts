@@ -1,0 +1,56 @@
+import type { PoolWorker } from "./pool-worker.ts";
+
+/**
+ * The workers that can take a call, in buckets by load: finding the least loaded and moving one to its new load cost the
+ * same for ten workers and for a thousand. Of equally loaded workers the one used last comes first, since its caches
+ * are warm.
+ */
+export class AvailableWorkers {
+  /** How many there are. */
+  size = 0;
+  readonly #buckets: (PoolWorker | undefined)[] = [];
+  /** No bucket below this one holds anything. */
+  #lowest = 0;
+
+  /** The least loaded worker; `undefined` when none can take a call. */
+  leastLoaded(): PoolWorker | undefined {
+    if (this.size === 0) return undefined;
+    let worker = this.#buckets[this.#lowest];
+    while (worker === undefined) {
+      this.#lowest += 1;
+      worker = this.#buckets[this.#lowest];
+    }
+    return worker;
+  }
+
+  /** Puts a worker where its load and its readiness for calls want it; to be called after either has changed. */
+  update(worker: PoolWorker): void {
+    const load = worker.active.length;
+    const bucket = worker.accepting && load < worker.handle.capacity ? load : -1;
+    if (bucket === worker.bucket) return;
+    if (worker.bucket !== -1) this.#take(worker);
+    if (bucket !== -1) this.#put(worker, bucket);
+  }
+
+  #put(worker: PoolWorker, bucket: number): void {
+    while (this.#buckets.length <= bucket) this.#buckets.push(undefined);
+    const next = this.#buckets[bucket];
+    worker.nextWorker = next;
+    if (next !== undefined) next.previousWorker = worker;
+    this.#buckets[bucket] = worker;
+    worker.bucket = bucket;
+    this.size += 1;
+    if (bucket < this.#lowest) this.#lowest = bucket;
+  }
+
+  #take(worker: PoolWorker): void {
+    const { previousWorker, nextWorker } = worker;
+    if (previousWorker === undefined) this.#buckets[worker.bucket] = nextWorker;
+    else previousWorker.nextWorker = nextWorker;
+    if (nextWorker !== undefined) nextWorker.previousWorker = previousWorker;
+    worker.previousWorker = undefined;
+    worker.nextWorker = undefined;
+    worker.bucket = -1;
+    this.size -= 1;
+  }
+}

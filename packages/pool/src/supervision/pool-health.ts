@@ -1,0 +1,49 @@
+import type { SnakepitError } from "@snakepit/core";
+
+/** What a pool's supervisor makes of its workers. The names are those of {@link PoolState}. */
+export type PoolHealth =
+  | { readonly is: "idle" }
+  | { readonly is: "starting" }
+  | { readonly is: "ready" }
+  | { readonly is: "degraded"; readonly cause: SnakepitError }
+  | { readonly is: "failed"; readonly cause: SnakepitError }
+  | { readonly is: "closing" };
+
+/** What the health of a pool is judged by. */
+export interface HealthFacts {
+  readonly wanted: number;
+  /** Workers that are ready now. */
+  readonly ready: number;
+  /** Whether any worker has ever been ready. */
+  readonly everReady: boolean;
+  /** Whether there were too many failures. */
+  readonly exceeded: boolean;
+  /** The latest failure. */
+  readonly failure: SnakepitError | undefined;
+  /** Whether the latest failure says that trying again is pointless. */
+  readonly permanent: boolean;
+}
+
+/** The health that follows from the one before and the facts. */
+export function assess(health: PoolHealth, facts: HealthFacts): PoolHealth {
+  switch (health.is) {
+    case "idle":
+    case "closing":
+    case "failed":
+      return health;
+    case "degraded":
+      return facts.ready >= facts.wanted && !facts.exceeded ? { is: "ready" } : health;
+    case "starting":
+    case "ready": {
+      const { failure } = facts;
+      if (failure !== undefined && facts.permanent) {
+        // It has worked before: somebody may be repairing it, so trying goes on.
+        return facts.everReady ? { is: "degraded", cause: failure } : { is: "failed", cause: failure };
+      }
+      if (failure !== undefined && facts.exceeded) return { is: "degraded", cause: failure };
+      return facts.ready >= facts.wanted ? { is: "ready" } : health;
+    }
+    default:
+      return health satisfies never;
+  }
+}

@@ -1,0 +1,63 @@
+import { rejectToCaller, SnakepitError, type Unwatch, watchAbort } from "@snakepit/core";
+
+interface Waiter {
+  readonly settle: (outcome: undefined | Promise<never>) => void;
+  readonly unwatch: Unwatch | undefined;
+  readonly timer: NodeJS.Timeout | undefined;
+}
+
+/** How far the pool is, for messages. */
+export interface Progress {
+  readonly pool: string;
+  readonly ready: number;
+  readonly wanted: number;
+  readonly failure: SnakepitError | undefined;
+}
+
+/** Those who wait for a pool to have its workers. */
+export class Readiness {
+  readonly #waiters = new Set<Waiter>();
+
+  /** Waits until {@link settle} is called, `timeoutMs` have passed, or `signal` aborts. */
+  wait(timeoutMs: number | undefined, signal: AbortSignal | undefined, progress: () => Progress): Promise<void> {
+    if (signal?.aborted === true) return rejectToCaller(cancelled(signal, progress()));
+    return new Promise((settle) => {
+      const giveUp = (error: SnakepitError) => this.#end(waiter, error);
+      const timer =
+        timeoutMs === undefined || timeoutMs === Number.POSITIVE_INFINITY
+          ? undefined
+          : setTimeout(() => giveUp(tooLate(timeoutMs, progress())), timeoutMs);
+      const unwatch = signal && watchAbort(signal, () => giveUp(cancelled(signal, progress())));
+      const waiter: Waiter = { settle, unwatch, timer };
+      this.#waiters.add(waiter);
+    });
+  }
+
+  /** The waiting is over, for all of them. */
+  settle(error?: SnakepitError): void {
+    for (const waiter of this.#waiters) this.#end(waiter, error);
+  }
+
+  #end(waiter: Waiter, error: SnakepitError | undefined): void {
+    this.#waiters.delete(waiter);
+    clearTimeout(waiter.timer);
+    waiter.unwatch?.();
+    waiter.settle(error === undefined ? undefined : rejectToCaller(error));
+  }
+}
+
+function tooLate(timeoutMs: number, { pool, ready, wanted, failure }: Progress): SnakepitError {
+  const why = failure === undefined ? "" : `; the latest failure: ${failure.message}`;
+  return new SnakepitError(
+    "POOL_NOT_READY",
+    `pool "${pool}" has ${ready} of ${wanted} workers after ${timeoutMs} ms; allow it more time (timeoutMs)${why}`,
+    { pool, cause: failure, details: { ready, wanted, timeoutMs } },
+  );
+}
+
+function cancelled(signal: AbortSignal, { pool }: Progress): SnakepitError {
+  return new SnakepitError("CANCELLED", `waiting for pool "${pool}" was cancelled by its AbortSignal`, {
+    pool,
+    cause: signal.reason,
+  });
+}

@@ -1,0 +1,50 @@
+import { Fifo } from "../fifo.ts";
+
+/**
+ * Tells bad luck from a pool whose workers cannot live. Counted are failures: starts that did not succeed, and workers
+ * that died without having been of use.
+ */
+export class RestartIntensity {
+  readonly #maxRestarts: number;
+  readonly #withinMs: number;
+  readonly #maxStartsInARow: number;
+  /** When the latest failures were, one more than are allowed. */
+  readonly #failures = new Fifo<number>();
+  #startsFailedInARow = 0;
+
+  /**
+   * @param maxRestarts failures that are borne within `withinMs`.
+   * @param maxStartsInARow failed starts in a row, however slowly, after which no further one is expected to succeed.
+   */
+  constructor(maxRestarts: number, withinMs: number, maxStartsInARow: number) {
+    this.#maxRestarts = maxRestarts;
+    this.#withinMs = withinMs;
+    this.#maxStartsInARow = maxStartsInARow;
+  }
+
+  started(): void {
+    this.#startsFailedInARow = 0;
+  }
+
+  startFailed(now: number): void {
+    this.#startsFailedInARow += 1;
+    this.failed(now);
+  }
+
+  failed(now: number): void {
+    this.#failures.push(now);
+    if (this.#failures.length > this.#maxRestarts + 1) this.#failures.shift();
+  }
+
+  /** Whether there are too many failures. */
+  exceeded(now: number): boolean {
+    return this.#startsFailedInARow >= this.#maxStartsInARow || now < this.calmAt();
+  }
+
+  /** When enough of the failures will be long ago, if no more come. */
+  calmAt(): number {
+    const earliest = this.#failures.peek();
+    if (earliest === undefined || this.#failures.length <= this.#maxRestarts) return Number.NEGATIVE_INFINITY;
+    return earliest + this.#withinMs;
+  }
+}

@@ -1,0 +1,137 @@
+import { type Deadline, deadlineIn } from "@snakepit/core";
+import type { PoolWorker } from "../scheduling/pool-worker.ts";
+
+/** Why a worker is being stopped. Only a lost one counts as a crash. */
+export type StopReason = "closing" | "lost" | "unresponsive";
+
+/** The place of one worker in a pool. Each state holds what it needs, its timer included. */
+export type SlotState =
+  /** No process. `rested` when the next attempt may be made at once, whatever the state of the pool. */
+  | { readonly is: "dead"; readonly failures: number; readonly rested: boolean }
+  /** No process, and none for a while, since the last ones failed. */
+  | { readonly is: "backoff"; readonly failures: number; readonly timer: NodeJS.Timeout }
+  | {
+      readonly is: "starting";
+      readonly workerId: string;
+      /** Failures in a row before this attempt. */
+      readonly failures: number;
+      readonly since: number;
+      /** Ends the launch when it aborts. */
+      readonly launch: AbortController;
+      readonly timer: NodeJS.Timeout;
+    }
+  | { readonly is: "ready"; readonly worker: PoolWorker; readonly failures: number }
+  /** Takes no new calls; `until` is when the active ones have to be over. */
+  | { readonly is: "draining"; readonly worker: PoolWorker; readonly until: Deadline; readonly timer: NodeJS.Timeout }
+  | { readonly is: "stopping"; readonly worker: PoolWorker; readonly failures: number; readonly why: StopReason };
+
+/** What can happen to a slot. */
+export type SlotEvent =
+  | { readonly is: "launch"; readonly workerId: string; readonly launch: AbortController; readonly timeoutMs: number }
+  | { readonly is: "launched"; readonly worker: PoolWorker }
+  | { readonly is: "launch-failed" }
+  /** Wait for `delayMs` before the next attempt. */
+  | { readonly is: "pause"; readonly delayMs: number }
+  | { readonly is: "pause-over" }
+  | { readonly is: "drain"; readonly graceMs: number }
+  | { readonly is: "stop"; readonly why: StopReason }
+  /** The process is gone; `failed` when it failed, rather than having been useful or asked to go. */
+  | { readonly is: "exited"; readonly failed: boolean };
+
+/** What the timers of a slot lead to. */
+export interface SlotTimers {
+  readonly launchOverdue: () => void;
+  readonly pauseOver: () => void;
+  readonly graceOver: () => void;
+}
+
+export const VACANT: SlotState = { is: "dead", failures: 0, rested: false };
+
+/**
+ * The state that follows. Timers and processes may speak late: an event that means nothing in a state leaves it as it is,
+ * the same object.
+ */
+export function transition(state: SlotState, event: SlotEvent, timers: SlotTimers): SlotState {
+  switch (event.is) {
+    case "launch":
+      return state.is === "dead" ? starting(state.failures, event, timers) : state;
+    case "launched":
+      return state.is === "starting" ? { is: "ready", worker: event.worker, failures: state.failures } : state;
+    case "launch-failed":
+      return state.is === "starting" ? { is: "dead", failures: state.failures + 1, rested: false } : state;
+    case "pause":
+      return state.is === "dead" ? backoff(state.failures, event.delayMs, timers) : state;
+    case "pause-over":
+      return state.is === "backoff" ? { is: "dead", failures: state.failures, rested: true } : state;
+    case "drain":
+      return drained(state, event.graceMs, timers);
+    case "stop":
+      return stopped(state, event.why);
+    case "exited":
+      return exited(state, event.failed);
+    default:
+      return event satisfies never;
+  }
+}
+
+/** Ends the timer of a state that is being left. */
+export function leave(state: SlotState): void {
+  if ("timer" in state) clearTimeout(state.timer);
+}
+
+function starting(failures: number, event: SlotEvent & { readonly is: "launch" }, timers: SlotTimers): SlotState {
+  const { workerId, launch, timeoutMs } = event;
+  const timer = startTimer(timers.launchOverdue, timeoutMs);
+  return { is: "starting", workerId, failures, since: performance.now(), launch, timer };
+}
+
+function backoff(failures: number, delayMs: number, timers: SlotTimers): SlotState {
+  return { is: "backoff", failures, timer: startTimer(timers.pauseOver, delayMs) };
+}
+
+/** A worker that drains already may only be given less time. */
+function drained(state: SlotState, graceMs: number, timers: SlotTimers): SlotState {
+  if (state.is !== "ready" && state.is !== "draining") return state;
+  const until = deadlineIn(graceMs);
+  if (state.is === "draining" && state.until <= until) return state;
+  return { is: "draining", worker: state.worker, until, timer: startTimer(timers.graceOver, graceMs) };
+}
+
+function stopped(state: SlotState, why: StopReason): SlotState {
+  switch (state.is) {
+    case "starting":
+    case "backoff":
+      return { is: "dead", failures: state.failures, rested: true };
+    case "ready":
+      return { is: "stopping", worker: state.worker, failures: state.failures, why };
+    case "draining":
+      return { is: "stopping", worker: state.worker, failures: 0, why };
+    case "stopping":
+    case "dead":
+      return state;
+    default:
+      return state satisfies never;
+  }
+}
+
+function exited(state: SlotState, failed: boolean): SlotState {
+  switch (state.is) {
+    case "ready":
+    case "stopping":
+      return { is: "dead", failures: failed ? state.failures + 1 : 0, rested: !failed };
+    case "draining":
+      return VACANT;
+    case "starting":
+    case "backoff":
+    case "dead":
+      return state;
+    default:
+      return state satisfies never;
+  }
+}
+
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+function startTimer(run: () => void, ms: number): NodeJS.Timeout {
+  return setTimeout(run, Math.min(ms, MAX_TIMER_MS));
+}

@@ -1,0 +1,329 @@
+import {
+  type Instrumentation,
+  remainingMs,
+  SnakepitError,
+  toSnakepitError,
+  type WorkerExit,
+  type WorkerHandle,
+  type WorkerLauncher,
+} from "@snakepit/core";
+import type { Call } from "../calls/call.ts";
+import { crashedWith, killedWith, notReady, shuttingDown, workerCrashed } from "../calls/call-errors.ts";
+import { restated } from "../calls/restated.ts";
+import type { PoolOptions } from "../pool-options.ts";
+import type { PoolState } from "../pool-stats.ts";
+import { PoolWorker } from "../scheduling/pool-worker.ts";
+import type { Scheduler } from "../scheduling/scheduler.ts";
+import { LaunchPacer } from "./launch-pacer.ts";
+import { assess, type PoolHealth } from "./pool-health.ts";
+import { Readiness } from "./readiness.ts";
+import { restartDelay } from "./restart-delay.ts";
+import { RestartIntensity } from "./restart-intensity.ts";
+import { Roster } from "./roster.ts";
+import type { StopReason } from "./slot-state.ts";
+import { isPermanent, startFailure, startOverdue } from "./start-failure.ts";
+import type { SlotOwner, WorkerSlot } from "./worker-slot.ts";
+
+/** A launcher knows better why a start takes too long, so it may speak first; this long after its limit the pool does. */
+const LAUNCHER_SPEAKS_FIRST_MS = 1_000;
+
+/**
+ * Keeps the wanted number of workers alive. What happens to a worker is only recorded, in its slot; one place,
+ * `#reconcile`, compares the workers that there are with those that are wanted, and acts.
+ */
+export class Supervisor implements SlotOwner {
+  readonly roster: Roster;
+  readonly #options: PoolOptions;
+  readonly #launcher: WorkerLauncher;
+  readonly #scheduler: Scheduler;
+  readonly #instrumentation: Instrumentation;
+  readonly #readiness = new Readiness();
+  readonly #pacer: LaunchPacer;
+  readonly #intensity: RestartIntensity;
+  #health: PoolHealth = { is: "idle" };
+  /** The latest failure since all workers were ready. */
+  #failure: SnakepitError | undefined;
+  #everReady = false;
+  #startedAt = 0;
+  #launches = 0;
+  #reconcileQueued = false;
+  /** Reconciles at a moment that no event marks. */
+  #timer: NodeJS.Timeout | undefined;
+  #closed: Promise<void> | undefined;
+
+  constructor(options: PoolOptions, launcher: WorkerLauncher, scheduler: Scheduler, instrumentation: Instrumentation) {
+    const { size, batchSize, batchDelayMs, restart } = options;
+    this.roster = new Roster(size, this);
+    this.#options = options;
+    this.#launcher = launcher;
+    this.#scheduler = scheduler;
+    this.#instrumentation = instrumentation;
+    this.#pacer = new LaunchPacer(batchSize, batchDelayMs);
+    // As many as if each worker of the first batch failed, and failed again.
+    this.#intensity = new RestartIntensity(restart.maxRestarts, restart.withinMs, 2 * Math.min(size, batchSize));
+  }
+
+  get state(): PoolState {
+    return this.#health.is;
+  }
+
+  start(): void {
+    if (this.#health.is !== "idle") return;
+    this.#health = { is: "starting" };
+    this.#startedAt = performance.now();
+    this.#scheduler.open();
+    this.#reconcile();
+  }
+
+  async ready(timeoutMs: number | undefined, signal: AbortSignal | undefined): Promise<void> {
+    const { name: pool } = this.#options;
+    switch (this.#health.is) {
+      case "idle":
+        throw new SnakepitError("POOL_NOT_READY", `pool "${pool}" is not started; call start()`, { pool });
+      case "closing":
+        throw closing(pool);
+      case "starting":
+      case "ready":
+      case "degraded":
+      case "failed":
+        if (this.roster.count("ready") >= this.roster.wanted) return;
+        if ("cause" in this.#health) throw restated(this.#health.cause, { pool });
+        return await this.#readiness.wait(timeoutMs, signal, () => ({
+          pool,
+          ready: this.roster.count("ready"),
+          wanted: this.roster.wanted,
+          failure: this.#failure,
+        }));
+      default:
+        this.#health satisfies never;
+    }
+  }
+
+  close(graceMs: number): Promise<void> {
+    this.#health = { is: "closing" };
+    clearTimeout(this.#timer);
+    this.#scheduler.refuse(shuttingDown);
+    this.#readiness.settle(closing(this.#options.name));
+    for (const slot of this.roster.slots) this.#retire(slot, graceMs);
+    this.#closed ??= this.#finish();
+    return this.#closed;
+  }
+
+  lost(slot: WorkerSlot, worker: PoolWorker, error: SnakepitError): void {
+    this.#failure = error;
+    this.#stop(slot, worker, "lost", 0);
+  }
+
+  unresponsive(slot: WorkerSlot, worker: PoolWorker, culprit: Call): void {
+    this.#scheduler.disown(worker, (call) => killedWith(call, culprit, this.#options.cancelGraceMs));
+    this.#stop(slot, worker, "unresponsive", 0);
+  }
+
+  drained(slot: WorkerSlot, worker: PoolWorker): void {
+    if (slot.state.is === "draining") this.#stop(slot, worker, "closing", remainingMs(slot.state.until));
+  }
+
+  graceOver(slot: WorkerSlot): void {
+    if (slot.state.is !== "draining") return;
+    const { worker } = slot.state;
+    this.#scheduler.disown(worker, shuttingDown);
+    this.#stop(slot, worker, "closing", 0);
+  }
+
+  pauseOver(slot: WorkerSlot): void {
+    slot.apply({ is: "pause-over" });
+    this.#reconcileSoon();
+  }
+
+  launchOverdue(slot: WorkerSlot): void {
+    if (slot.state.is !== "starting") return;
+    const { workerId, launch } = slot.state;
+    const error = startOverdue(this.#options.startTimeoutMs, this.#options.name, workerId);
+    this.#launchFailed(slot, workerId, error);
+    launch.abort(error);
+  }
+
+  #launched(slot: WorkerSlot, handle: WorkerHandle, since: number): void {
+    const { workerId, pid } = handle;
+    const worker = new PoolWorker(handle, slot);
+    slot.apply({ is: "launched", worker });
+    this.#everReady = true;
+    this.#intensity.started();
+    void handle.exited.then((exit) => this.#exited(slot, worker, exit));
+    this.#scheduler.attach(worker);
+    const durationMs = worker.readyAt - since;
+    this.#instrumentation.emit("worker.ready", { pool: this.#options.name, workerId, pid, durationMs });
+    this.#reconcileSoon();
+  }
+
+  #launchFailed(slot: WorkerSlot, workerId: string, error: SnakepitError): void {
+    slot.apply({ is: "launch-failed" });
+    this.#failure = error;
+    this.#intensity.startFailed(performance.now());
+    this.#instrumentation.emit("worker.start-failed", { pool: this.#options.name, workerId, error });
+    this.#reconcileSoon();
+  }
+
+  #exited(slot: WorkerSlot, worker: PoolWorker, exit: WorkerExit): void {
+    const { name: pool, restart } = this.#options;
+    const { workerId, pid } = worker.handle;
+    const now = performance.now();
+    const crash = workerCrashed(pool, worker, exit);
+    const crashed = slot.state.is === "ready" || (slot.state.is === "stopping" && slot.state.why === "lost");
+    // One that answered calls or lived long was of use: what it died of came with its last call.
+    const failed = crashed && worker.answered === 0 && now - worker.readyAt < restart.withinMs;
+    this.#scheduler.disown(worker, (call) => crashedWith(call, crash));
+    slot.apply({ is: "exited", failed });
+    if (crashed) this.#failure = crash;
+    if (failed) this.#intensity.failed(now);
+    this.#instrumentation.emit("worker.exited", { pool, workerId, pid, exit });
+    this.#reconcileSoon();
+  }
+
+  #reconcileSoon(): void {
+    if (this.#reconcileQueued) return;
+    this.#reconcileQueued = true;
+    queueMicrotask(() => {
+      this.#reconcileQueued = false;
+      this.#reconcile();
+    });
+  }
+
+  #reconcile(): void {
+    if (this.#health.is === "closing") return;
+    const now = performance.now();
+    this.#judge(now);
+    if (this.#health.is === "failed") return;
+    const degraded = this.#health.is === "degraded";
+    let starting = this.roster.count("starting");
+    let againInMs = Number.POSITIVE_INFINITY;
+    for (const slot of this.roster.slots) {
+      if (slot.state.is !== "dead") continue;
+      const { failures, rested } = slot.state;
+      const delayMs = rested ? 0 : restartDelay(failures, degraded, this.#options.backoff, Math.random());
+      const waitMs = this.#pacer.waitMs(now, starting);
+      if (delayMs > 0) {
+        slot.apply({ is: "pause", delayMs });
+      } else if (waitMs > 0) {
+        againInMs = Math.min(againInMs, waitMs);
+      } else {
+        this.#pacer.launched(now);
+        starting += 1;
+        void this.#launch(slot, failures);
+      }
+    }
+    const calmInMs = this.#intensity.calmAt() - now;
+    if (degraded && calmInMs > 0) againInMs = Math.min(againInMs, calmInMs);
+    clearTimeout(this.#timer);
+    if (againInMs !== Number.POSITIVE_INFINITY) this.#timer = setTimeout(() => this.#reconcile(), againInMs);
+  }
+
+  /** Forms the pool's health anew and tells those whom it concerns. */
+  #judge(now: number): void {
+    const { name: pool } = this.#options;
+    const { wanted } = this.roster;
+    const ready = this.roster.count("ready");
+    const before = this.#health;
+    const health = assess(before, {
+      wanted,
+      ready,
+      everReady: this.#everReady,
+      exceeded: this.#intensity.exceeded(now),
+      failure: this.#failure,
+      permanent: this.#failure !== undefined && isPermanent(this.#failure),
+    });
+    this.#health = health;
+    if (ready >= wanted) {
+      this.#failure = undefined;
+      this.#readiness.settle();
+    }
+    if (health.is === "failed") {
+      for (const slot of this.roster.slots) this.#abandon(slot, health.cause);
+      this.#scheduler.refuse((call) => restated(health.cause, { pool, callId: call.correlationId }));
+    } else if (health.is === "degraded" && ready === 0) {
+      this.#scheduler.refuse((call) => notReady(call, health.cause));
+    } else {
+      this.#scheduler.open();
+    }
+    if (health === before) return;
+    if ("cause" in health) {
+      this.#readiness.settle(restated(health.cause, { pool }));
+      this.#instrumentation.emit("pool.degraded", { pool, cause: health.cause });
+    } else if (before.is === "degraded") {
+      this.#instrumentation.emit("pool.recovered", { pool });
+    } else if (before.is === "starting") {
+      this.#instrumentation.emit("pool.ready", { pool, workers: ready, durationMs: now - this.#startedAt });
+    }
+  }
+
+  async #launch(slot: WorkerSlot, failures: number): Promise<void> {
+    const { name: pool, startTimeoutMs } = this.#options;
+    this.#launches += 1;
+    const workerId = `${pool}-${this.#launches}`;
+    const launch = new AbortController();
+    const since = performance.now();
+    slot.apply({ is: "launch", workerId, launch, timeoutMs: startTimeoutMs + LAUNCHER_SPEAKS_FIRST_MS });
+    this.#instrumentation.emit("worker.starting", { pool, workerId, attempt: failures + 1 });
+    let handle: WorkerHandle;
+    try {
+      handle = await this.#launcher.launch({ workerId, signal: launch.signal });
+    } catch (thrown) {
+      // A launch that was aborted is accounted for already.
+      if (!launch.signal.aborted) this.#launchFailed(slot, workerId, startFailure(thrown, pool, workerId));
+      return;
+    }
+    if (launch.signal.aborted) await handle.stop();
+    else this.#launched(slot, handle, since);
+  }
+
+  #stop(slot: WorkerSlot, worker: PoolWorker, why: StopReason, graceMs: number): void {
+    slot.apply({ is: "stop", why });
+    void worker.handle.stop({ graceMs });
+  }
+
+  /** Gives up what a slot without a worker is about to do. */
+  #abandon(slot: WorkerSlot, reason: SnakepitError): void {
+    const { state } = slot;
+    if (state.is !== "starting" && state.is !== "backoff") return;
+    slot.apply({ is: "stop", why: "closing" });
+    if (state.is === "starting") state.launch.abort(reason);
+  }
+
+  /** Lets the worker of a slot, or its start, come to an end. */
+  #retire(slot: WorkerSlot, graceMs: number): void {
+    const { state } = slot;
+    switch (state.is) {
+      case "starting":
+      case "backoff":
+      case "dead":
+        this.#abandon(slot, closing(this.#options.name));
+        return;
+      case "ready":
+      case "draining":
+        this.#scheduler.detach(state.worker);
+        slot.apply({ is: "drain", graceMs });
+        // An idle one may use the time to end by itself.
+        if (state.worker.load === 0) this.#stop(slot, state.worker, "closing", graceMs);
+        return;
+      case "stopping":
+        void state.worker.handle.stop({ graceMs });
+        return;
+      default:
+        state satisfies never;
+    }
+  }
+
+  async #finish(): Promise<void> {
+    await Promise.all(this.roster.alive().map((worker) => worker.handle.exited));
+    this.#scheduler.close();
+    try {
+      await this.#launcher.close();
+    } catch (thrown) {
+      throw toSnakepitError(thrown, "INTERNAL", `the launcher of pool "${this.#options.name}" could not be closed`);
+    }
+  }
+}
+
+function closing(pool: string): SnakepitError {
+  return new SnakepitError("SHUTTING_DOWN", `pool "${pool}" is closing; make no calls after close()`, { pool });
+}

@@ -1,0 +1,114 @@
+import { type Instrumentation, noInstrumentation, type ToolDescriptor, type WorkerLauncher } from "@snakepit/core";
+import { UnaryCall } from "./calls/unary-call.ts";
+import type { PoolCall } from "./pool-call.ts";
+import type { PoolOptions } from "./pool-options.ts";
+import type { PoolStats, WorkerInfo } from "./pool-stats.ts";
+import { Scheduler } from "./scheduling/scheduler.ts";
+import { ChunkStream } from "./streams/chunk-stream.ts";
+import { Supervisor } from "./supervision/supervisor.ts";
+
+/** A stream of chunks: to be read with `for await`, left at any time, and disposable. */
+export interface PoolStream extends AsyncIterableIterator<unknown, unknown>, AsyncDisposable {
+  return(value?: unknown): Promise<IteratorResult<unknown, unknown>>;
+  throw(thrown?: unknown): Promise<IteratorResult<unknown, unknown>>;
+}
+
+/**
+ * A supervised pool of workers with a bounded queue in front of it. It knows the workers through their launcher only, and
+ * shares nothing with other pools.
+ *
+ * @example
+ * await using pool = new WorkerPool(options, launcher);
+ * pool.start();
+ * await pool.ready();
+ * await pool.execute({ tool: "add", args: encodeValue({ a: 1, b: 2 }), deadline: deadlineIn(1_000), correlationId: newCorrelationId() });
+ */
+export class WorkerPool implements AsyncDisposable {
+  readonly name: string;
+  readonly #options: PoolOptions;
+  readonly #scheduler: Scheduler;
+  readonly #supervisor: Supervisor;
+
+  /**
+   * @param options the name and the limits.
+   * @param launcher starts the workers; the pool closes it.
+   * @param instrumentation hears of calls, workers and the pool's state; nobody by default, which costs nothing.
+   */
+  constructor(options: PoolOptions, launcher: WorkerLauncher, instrumentation: Instrumentation = noInstrumentation) {
+    this.name = options.name;
+    this.#options = options;
+    this.#scheduler = new Scheduler(options, instrumentation);
+    this.#supervisor = new Supervisor(options, launcher, this.#scheduler, instrumentation);
+  }
+
+  /** Starts workers, and keeps the wanted number from now on. May be called again. */
+  start(): void {
+    this.#supervisor.start();
+  }
+
+  /**
+   * Resolves when the wanted number of workers is ready.
+   *
+   * @param options.timeoutMs how long to wait; by default as long as the pool keeps trying at full speed.
+   * @throws SnakepitError the error that keeps workers from starting (`WORKER_START_FAILED`, `PROTOCOL_MISMATCH`, …) when
+   *   the pool cannot start one, `POOL_NOT_READY` after `timeoutMs` or before `start()`, `CANCELLED` by the signal,
+   *   `SHUTTING_DOWN` when the pool closes.
+   */
+  ready(
+    options: { readonly timeoutMs?: number | undefined; readonly signal?: AbortSignal | undefined } = {},
+  ): Promise<void> {
+    return this.#supervisor.ready(options.timeoutMs, options.signal);
+  }
+
+  /**
+   * Runs a tool on the least loaded worker, or queues the call when none is free.
+   *
+   * @throws SnakepitError `UNKNOWN_TOOL`, `INVALID_ARGUMENT` (the tool streams), `POOL_SATURATED`, `POOL_NOT_READY` or the
+   *   error that keeps workers from starting, `SHUTTING_DOWN`, `QUEUE_TIMEOUT`, `DEADLINE_EXCEEDED`, `CANCELLED`,
+   *   `WORKER_CRASHED`, `WORKER_HUNG`, and what the worker answers, such as `PYTHON_EXCEPTION`.
+   */
+  execute(call: PoolCall): Promise<unknown> {
+    return new Promise((settle) => this.#scheduler.admit(new UnaryCall(this.#scheduler, call, settle)));
+  }
+
+  /**
+   * Runs a streaming tool. The call is made when the first chunk is asked for; the worker runs ahead of the consumer by a
+   * bounded window only. Fails as {@link execute} does, after the chunks that came before the failure; a caller who gives
+   * up (signal, deadline) hears so at once.
+   */
+  stream(call: PoolCall): PoolStream {
+    return new ChunkStream(this.#scheduler, call);
+  }
+
+  /** The pool in figures, as of now. */
+  stats(): PoolStats {
+    const { queued, available, requests, errors, queueTimeouts, saturated } = this.#scheduler;
+    const { state, roster } = this.#supervisor;
+    return { state, ...roster.census(), available, queued, requests, errors, queueTimeouts, saturated };
+  }
+
+  /** The workers that are alive, oldest slot first. */
+  workers(): WorkerInfo[] {
+    return this.#supervisor.roster.workers();
+  }
+
+  /** The tools that the ready workers offer; empty while none is ready. */
+  tools(): readonly ToolDescriptor[] {
+    return this.#scheduler.tools.list();
+  }
+
+  /**
+   * Refuses new calls and ends waiting ones (`SHUTTING_DOWN`), lets active ones finish, then ends the workers and closes the
+   * launcher. Calls that are still active after the grace period end in `SHUTTING_DOWN`. May be called again, also to
+   * shorten the grace period.
+   *
+   * @param options.graceMs how long active calls may go on; the pool's `shutdownGraceMs` by default.
+   */
+  close(options: { readonly graceMs?: number | undefined } = {}): Promise<void> {
+    return this.#supervisor.close(options.graceMs ?? this.#options.shutdownGraceMs);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
