@@ -1,0 +1,239 @@
+import { types } from "node:util";
+import { type EncodedValue, SnakepitError } from "@snakepit/core";
+import { writeBigInteger } from "./extensions/big-integer.ts";
+import { writeBinaryData } from "./extensions/binary-data.ts";
+import { EXTENSION_WRITERS } from "./extensions/extension-writers.ts";
+import { writeMap } from "./extensions/map.ts";
+import { writeTypedArray } from "./extensions/ndarray.ts";
+import { writeSet } from "./extensions/set.ts";
+import { writeUnsendable } from "./extensions/unsendable.ts";
+import { writeDate } from "./extensions/zoned-date.ts";
+import { MAX_SENT_DEPTH } from "./limits.ts";
+import { ByteWriter } from "./msgpack/byte-writer.ts";
+import { type UnsendableReason, unsendableReason } from "./unsendable-reason.ts";
+import { formatPath, type PathStep } from "./value-path.ts";
+
+const NO_BUFFERS: readonly Uint8Array[] = Object.freeze([]);
+
+const HALF_A_CHARACTER: UnsendableReason = {
+  what: "a string with half of a surrogate pair",
+  remedy: "call its toWellFormed() first",
+};
+
+/**
+ * Writes one value at a time and all that is in it, in one pass. Where it stands is kept in one array, so that an error
+ * can name the path without a second pass that would call getters again.
+ */
+export class Encoder extends ByteWriter {
+  /** The step taken inside each container that is open, by depth from 1. */
+  readonly #steps: PathStep[] = [];
+  /** The containers that are open, by depth from 1. */
+  readonly #open: (object | undefined)[] = [];
+  #depth = 0;
+  #deepest = 0;
+  #root = "";
+  #maxBytes = 0;
+  #marksUnsendable = false;
+  #buffers: Uint8Array[] = [];
+  #outOfBandBytes = 0;
+
+  /** See {@link encodeValue}, whose options these are. */
+  encode(value: unknown, root: string, maxBytes: number, marksUnsendable: boolean): EncodedValue {
+    this.#root = root;
+    this.#maxBytes = maxBytes;
+    this.#marksUnsendable = marksUnsendable;
+    try {
+      this.writeValue(value);
+      const byteLength = this.written + this.#outOfBandBytes;
+      if (byteLength > maxBytes) throw this.#tooLarge(byteLength);
+      const buffers = this.#buffers.length === 0 ? NO_BUFFERS : this.#buffers;
+      return { body: this.take(), buffers, byteLength };
+    } catch (error) {
+      this.abandon();
+      throw error instanceof SnakepitError ? error : this.#unreadable(error);
+    } finally {
+      this.#forget();
+    }
+  }
+
+  writeValue(value: unknown): void {
+    switch (typeof value) {
+      case "string":
+        if (!this.writeString(value)) this.refuse(HALF_A_CHARACTER);
+        break;
+      case "number":
+        this.writeNumber(value);
+        break;
+      case "boolean":
+        this.writeBoolean(value);
+        break;
+      case "undefined":
+        this.writeNil();
+        break;
+      case "bigint":
+        if (!this.writeBigInt64(value)) writeBigInteger(value, this);
+        break;
+      case "object":
+        if (value === null) this.writeNil();
+        else this.#writeObject(value);
+        break;
+      default:
+        this.refuse(unsendableReason(value));
+    }
+  }
+
+  writeArray(array: readonly unknown[]): void {
+    if (!this.enter(array)) return;
+    const length = array.length;
+    this.writeArrayHeader(length);
+    for (let index = 0; index < length; index++) {
+      const element = array[index];
+      if (typeof element === "number") this.writeNumber(element);
+      else {
+        this.step(index);
+        this.writeValue(element);
+      }
+    }
+    this.leave();
+  }
+
+  /** A key that is a string. */
+  writeKey(key: string): void {
+    if (this.writeString(key)) return;
+    // An extension cannot be a key of a plain map, so a marked key is one that is cleaned.
+    if (this.#marksUnsendable) this.writeString(key.toWellFormed());
+    else this.refuse(HALF_A_CHARACTER);
+  }
+
+  /** Adds data that travels beside the body; returns its index. */
+  addBuffer(data: Uint8Array): number {
+    this.#outOfBandBytes += data.byteLength;
+    this.checkGrowth(this.written);
+    return this.#buffers.push(data) - 1;
+  }
+
+  /** Opens a container; false when it cannot be sent and a mark took its place. {@link leave} closes it. */
+  enter(container: object): boolean {
+    const cyclic = this.#marksUnsendable && this.#isOpen(container);
+    if (cyclic || this.#depth === MAX_SENT_DEPTH) {
+      this.#refuseContainer(container);
+      return false;
+    }
+    this.#depth += 1;
+    if (this.#depth > this.#deepest) this.#deepest = this.#depth;
+    this.#open[this.#depth] = container;
+    return true;
+  }
+
+  leave(): void {
+    this.#depth -= 1;
+  }
+
+  /** Notes which part of the open container is written next. */
+  step(step: PathStep): void {
+    this.#steps[this.#depth] = step;
+  }
+
+  /** Says that what is written now cannot be sent: throws, or writes a mark in its place when the caller asked for that. */
+  refuse(reason: UnsendableReason): void {
+    if (!this.#marksUnsendable) throw this.#error(`cannot send ${reason.what}; ${reason.remedy}`);
+    writeUnsendable(reason.what, this);
+  }
+
+  protected override checkGrowth(written: number): void {
+    const byteLength = written + this.#outOfBandBytes;
+    if (byteLength > this.#maxBytes) throw this.#tooLarge(byteLength);
+  }
+
+  #writeObject(value: object): void {
+    if (Array.isArray(value)) {
+      this.writeArray(value);
+      return;
+    }
+    const prototype: unknown = Object.getPrototypeOf(value);
+    if (prototype === Object.prototype || prototype === null) this.#writeRecord(value);
+    else if (ArrayBuffer.isView(value)) writeTypedArray(value, this);
+    else {
+      const write = EXTENSION_WRITERS.get(prototype);
+      if (write === undefined) this.#writeUncommonObject(value, prototype);
+      else write(value, this);
+    }
+  }
+
+  /** Subclasses of the built-in classes, and objects of another realm, whose prototypes are not ours. */
+  #writeUncommonObject(value: object, prototype: unknown): void {
+    if (types.isMap(value)) writeMap(value, this);
+    else if (types.isSet(value)) writeSet(value, this);
+    else if (types.isDate(value)) writeDate(value, this);
+    else if (types.isAnyArrayBuffer(value)) writeBinaryData(new Uint8Array(value), this);
+    else if (isObjectPrototype(prototype)) this.#writeRecord(value);
+    else this.refuse(unsendableReason(value));
+  }
+
+  #writeRecord(record: object): void {
+    if (!this.enter(record)) return;
+    const keys = Object.keys(record);
+    const count = keys.length;
+    const offset = this.written;
+    this.writeMapHeader(count);
+    let skipped = 0;
+    for (let index = 0; index < count; index++) {
+      const key = keys[index] as string;
+      const value = (record as Record<string, unknown>)[key];
+      if (value === undefined) {
+        skipped += 1;
+        continue;
+      }
+      this.step(key);
+      this.writeKey(key);
+      this.writeValue(value);
+    }
+    if (skipped > 0) this.shrinkMapHeader(offset, count, count - skipped);
+    this.leave();
+  }
+
+  #refuseContainer(container: object): void {
+    if (this.#isOpen(container)) {
+      this.refuse({ what: "a value that contains itself", remedy: "break the circle, for example with ids" });
+    } else {
+      this.refuse({ what: `containers nested deeper than ${MAX_SENT_DEPTH}`, remedy: "flatten the value" });
+    }
+  }
+
+  #isOpen(container: object): boolean {
+    for (let depth = 1; depth <= this.#depth; depth++) if (this.#open[depth] === container) return true;
+    return false;
+  }
+
+  #tooLarge(byteLength: number): SnakepitError {
+    return new SnakepitError(
+      "PAYLOAD_TOO_LARGE",
+      `${this.#root}: at least ${byteLength} bytes where ${this.#maxBytes} are allowed; send less at a time or raise the limit`,
+      { details: { path: this.#root, maxBytes: this.#maxBytes } },
+    );
+  }
+
+  /** Something that the value's own code threw: a getter, a proxy, or an array whose memory is gone. */
+  #unreadable(cause: unknown): SnakepitError {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    return this.#error(`cannot be read: ${reason}`, cause);
+  }
+
+  #error(problem: string, cause?: unknown): SnakepitError {
+    const path = formatPath(this.#root, this.#steps.slice(1, this.#depth + 1));
+    return new SnakepitError("SERIALIZATION", `${path}: ${problem}`, { details: { path }, cause });
+  }
+
+  #forget(): void {
+    for (let depth = 1; depth <= this.#deepest; depth++) this.#open[depth] = undefined;
+    this.#depth = 0;
+    this.#deepest = 0;
+    this.#outOfBandBytes = 0;
+    if (this.#buffers.length > 0) this.#buffers = [];
+  }
+}
+
+/** Whether this is the `Object.prototype` of some realm. */
+function isObjectPrototype(prototype: unknown): boolean {
+  return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype as object, "hasOwnProperty");
+}

@@ -1,0 +1,34 @@
+import type { Decoder } from "../decoder.ts";
+import type { Encoder } from "../encoder.ts";
+import { ExtensionTag } from "./extension-tag.ts";
+
+/** A `complex` of Python. */
+export class Complex {
+  /** The real part. */
+  readonly re: number;
+  /** The imaginary part. */
+  readonly im: number;
+
+  constructor(re: number, im: number) {
+    this.re = re;
+    this.im = im;
+  }
+
+  /** As Python writes it: `1+2j`. */
+  toString(): string {
+    const sign = this.im < 0 || Object.is(this.im, -0) ? "-" : "+";
+    return `${this.re}${sign}${Math.abs(this.im)}j`;
+  }
+}
+
+/** A complex number: two float64. */
+export function writeComplex(value: Complex, encoder: Encoder): void {
+  encoder.writeExtensionHeader(ExtensionTag.COMPLEX, 16);
+  encoder.writeFloat64(value.re);
+  encoder.writeFloat64(value.im);
+}
+
+export function readComplex(decoder: Decoder): Complex {
+  const re = decoder.readFloat64();
+  return new Complex(re, decoder.readFloat64());
+}

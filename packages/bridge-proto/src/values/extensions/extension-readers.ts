@@ -1,0 +1,44 @@
+import type { Decoder } from "../decoder.ts";
+import { readBigInteger } from "./big-integer.ts";
+import { readOutOfBandBytes } from "./binary-data.ts";
+import { readComplex } from "./complex.ts";
+import { readDecimal } from "./decimal.ts";
+import { ExtensionTag } from "./extension-tag.ts";
+import { readMap } from "./map.ts";
+import { readNdArray } from "./ndarray.ts";
+import { readPlainDate } from "./plain-date.ts";
+import { readPlainTime } from "./plain-time.ts";
+import { readSet } from "./set.ts";
+import { readTimeDelta } from "./time-delta.ts";
+import { readUnsendable } from "./unsendable.ts";
+import { readUuid } from "./uuid.ts";
+import { readAwareDatetime, readNaiveDatetime } from "./zoned-date.ts";
+
+/** Reads the content of an extension: the bytes up to the decoder's end, all of them. */
+type ExtensionReader = (decoder: Decoder) => unknown;
+
+/** What reads an extension, by its tag. */
+export const EXTENSION_READERS: readonly (ExtensionReader | undefined)[] = readersByTag({
+  [ExtensionTag.OUT_OF_BAND_BYTES]: readOutOfBandBytes,
+  [ExtensionTag.BIG_INTEGER]: readBigInteger,
+  [ExtensionTag.SET]: readSet,
+  [ExtensionTag.MAP]: readMap,
+  [ExtensionTag.UUID]: readUuid,
+  [ExtensionTag.DECIMAL]: readDecimal,
+  [ExtensionTag.COMPLEX]: readComplex,
+  [ExtensionTag.AWARE_DATETIME]: readAwareDatetime,
+  [ExtensionTag.NAIVE_DATETIME]: readNaiveDatetime,
+  [ExtensionTag.DATE]: readPlainDate,
+  [ExtensionTag.TIME]: readPlainTime,
+  [ExtensionTag.TIME_DELTA]: readTimeDelta,
+  [ExtensionTag.NDARRAY]: readNdArray,
+  [ExtensionTag.UNSENDABLE]: readUnsendable,
+});
+
+function readersByTag(
+  readers: Readonly<Record<(typeof ExtensionTag)[keyof typeof ExtensionTag], ExtensionReader>>,
+): readonly (ExtensionReader | undefined)[] {
+  const byTag: (ExtensionReader | undefined)[] = [];
+  for (const [tag, read] of Object.entries(readers)) byTag[Number(tag)] = read;
+  return byTag;
+}

@@ -1,0 +1,65 @@
+import type { Decoder } from "../decoder.ts";
+import type { Encoder } from "../encoder.ts";
+import { ExtensionTag } from "./extension-tag.ts";
+
+/**
+ * A map: a map of MessagePack when its keys are all strings or all numbers; else an array of keys and values in turn,
+ * since a plain map of MessagePack cannot have every key, and Python counts some different keys as the same.
+ */
+export function writeMap(map: ReadonlyMap<unknown, unknown>, encoder: Encoder): void {
+  if (!encoder.enter(map)) return;
+  const written = hasPlainKeys(map) ? writePlain(map, encoder) : writePairs(map, encoder);
+  if (written !== map.size) throw new Error("the map changed while it was read");
+  encoder.leave();
+}
+
+export function readMap(decoder: Decoder): Map<unknown, unknown> {
+  const parts = decoder.readArray();
+  const map = new Map<unknown, unknown>();
+  for (let index = 0; index + 1 < parts.length; index += 2) map.set(parts[index], parts[index + 1]);
+  if (map.size * 2 !== parts.length) throw decoder.malformed("a map has the same key twice, or a key without a value");
+  return map;
+}
+
+function hasPlainKeys(map: ReadonlyMap<unknown, unknown>): boolean {
+  let kind: "string" | "number" | undefined;
+  for (const key of map.keys()) {
+    const type = typeof key;
+    if (type !== "string" && type !== "number") return false;
+    if (kind !== undefined && kind !== type) return false;
+    kind = type;
+  }
+  return true;
+}
+
+function writePlain(map: ReadonlyMap<unknown, unknown>, encoder: Encoder): number {
+  encoder.writeMapHeader(map.size);
+  let entries = 0;
+  for (const [key, value] of map) {
+    if (typeof key === "string") {
+      encoder.step(key);
+      encoder.writeKey(key);
+    } else {
+      encoder.step(key as number);
+      encoder.writeNumber(key as number);
+    }
+    encoder.writeValue(value);
+    entries += 1;
+  }
+  return entries;
+}
+
+function writePairs(map: ReadonlyMap<unknown, unknown>, encoder: Encoder): number {
+  const extension = encoder.beginExtension();
+  encoder.writeArrayHeader(map.size * 2);
+  let entries = 0;
+  for (const [key, value] of map) {
+    encoder.step({ of: "keys", place: entries });
+    encoder.writeValue(key);
+    encoder.step(typeof key === "string" || typeof key === "number" ? key : { of: "values", place: entries });
+    encoder.writeValue(value);
+    entries += 1;
+  }
+  encoder.endExtension(ExtensionTag.MAP, extension);
+  return entries;
+}

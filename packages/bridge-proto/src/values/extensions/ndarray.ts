@@ -1,0 +1,167 @@
+import { SnakepitError } from "@snakepit/core";
+import type { Decoder } from "../decoder.ts";
+import type { Encoder } from "../encoder.ts";
+import { OUT_OF_BAND_BYTES } from "../limits.ts";
+import { writeBinaryData } from "./binary-data.ts";
+import {
+  type Dtype,
+  dtypeOfTypedArray,
+  type ElementLayout,
+  fits,
+  formatDtype,
+  isUnit,
+  layoutOfCode,
+  parseDtype,
+  type TypedArray,
+} from "./dtype.ts";
+import { ExtensionTag } from "./extension-tag.ts";
+
+/** Dimensions that an array of numpy has at most. */
+const MOST_DIMENSIONS = 64;
+
+/** Where the elements of an array are. */
+const INLINE = 0;
+const OUT_OF_BAND = 1;
+
+/**
+ * A numpy array: a typed array of its elements, row by row, with its shape and dtype. The two properties are not
+ * enumerable, so it prints and compares as the typed array that it is.
+ *
+ * Elements that JavaScript has no number for lie in the array as numpy has them: complex numbers as pairs of real and
+ * imaginary part, `bool` as 0 and 1, `datetime64` and `timedelta64` as counts of their unit (the smallest int64 is
+ * `NaT`), `float128` and `complex256` as bytes.
+ */
+export type NdArray<T extends TypedArray = TypedArray> = T & {
+  /** Elements in each dimension; `[]` for an array of no dimension, which has one element. */
+  readonly shape: readonly number[];
+  readonly dtype: Dtype;
+};
+
+/**
+ * Makes a numpy array of a typed array. The elements are shared, not copied.
+ *
+ * A typed array needs this only for another shape than one row, for another dtype than its own, and to send a
+ * `Uint8Array` as numbers and not as bytes.
+ *
+ * @param shape elements in each dimension; by default one row.
+ * @param dtype by default the one of the typed array.
+ * @throws SnakepitError `INVALID_ARGUMENT` when shape or dtype do not fit the elements.
+ *
+ * @example
+ * const image = ndarray(new Float32Array(3 * 480 * 640), [3, 480, 640]);
+ * const signal = ndarray(new Float64Array([1, 0, 0, 1]), [2], "complex128"); // 1+0j, 0+1j
+ */
+export function ndarray<T extends TypedArray>(data: T, shape?: readonly number[], dtype?: Dtype): NdArray<T> {
+  const type = dtype ?? dtypeOfTypedArray(data);
+  const parsed = parseDtype(type);
+  if (parsed === undefined) throw new SnakepitError("INVALID_ARGUMENT", `there is no dtype ${JSON.stringify(type)}`);
+  const dimensions = shape ?? [data.byteLength / parsed.layout.itemBytes];
+  const problem = mismatch(data, dimensions, parsed.layout);
+  if (problem !== undefined) throw new SnakepitError("INVALID_ARGUMENT", problem);
+  const arrayClass = data.constructor as new (buffer: ArrayBufferLike, byteOffset: number, length: number) => T;
+  const own = Buffer.isBuffer(data)
+    ? (new Uint8Array(data.buffer, data.byteOffset, data.length) as T)
+    : new arrayClass(data.buffer, data.byteOffset, data.length);
+  return withShape(own, [...dimensions], type);
+}
+
+/** Whether something is a typed array with a shape and a dtype. */
+export function isNdArray(value: unknown): value is NdArray {
+  return ArrayBuffer.isView(value) && Object.hasOwn(value, "shape") && Object.hasOwn(value, "dtype");
+}
+
+/** A typed array as a numpy array, bytes as bytes, whatever memory they are views of. */
+export function writeTypedArray(value: ArrayBufferView, encoder: Encoder): void {
+  const data = new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+  if (isNdArray(value)) writeShaped(value, data, value.shape, value.dtype, encoder);
+  else if (value instanceof DataView || (value as TypedArray)[Symbol.toStringTag] === "Uint8Array") {
+    writeBinaryData(data, encoder);
+  } else {
+    const array = value as TypedArray;
+    writeShaped(array, data, [array.length], dtypeOfTypedArray(array), encoder);
+  }
+}
+
+function writeShaped(
+  array: TypedArray,
+  data: Uint8Array,
+  shape: readonly number[],
+  dtype: string,
+  encoder: Encoder,
+): void {
+  const parsed = parseDtype(dtype);
+  const problem = parsed === undefined ? `there is no dtype ${dtype}` : mismatch(array, shape, parsed.layout);
+  if (parsed === undefined || problem !== undefined) {
+    encoder.refuse({
+      what: `an array with a wrong shape or dtype (${problem})`,
+      remedy: "make it with ndarray()",
+    });
+    return;
+  }
+  const { layout, unit } = parsed;
+  const outOfBand = data.byteLength >= OUT_OF_BAND_BYTES;
+  const unitBytes = layout.hasUnit ? 1 + unit.length : 0;
+  const header = 3 + 8 * shape.length + unitBytes;
+  encoder.writeExtensionHeader(ExtensionTag.NDARRAY, header + (outOfBand ? 4 : data.byteLength));
+  encoder.writeUint8(layout.code);
+  encoder.writeUint8(shape.length);
+  encoder.writeUint8(outOfBand ? OUT_OF_BAND : INLINE);
+  for (const length of shape) {
+    encoder.writeInt32(Math.floor(length / 0x1_0000_0000));
+    encoder.writeInt32(length);
+  }
+  if (layout.hasUnit) {
+    encoder.writeUint8(unit.length);
+    encoder.writeBytes(Buffer.from(unit, "latin1"));
+  }
+  if (outOfBand) encoder.writeInt32(encoder.addBuffer(data));
+  else encoder.writeBytes(data);
+}
+
+export function readNdArray(decoder: Decoder): NdArray {
+  const code = decoder.readUint8();
+  const layout = layoutOfCode(code);
+  if (layout === undefined) throw decoder.malformed(`an array has the unknown dtype ${code}`);
+  const dimensions = decoder.readUint8();
+  if (dimensions > MOST_DIMENSIONS) throw decoder.malformed(`an array has ${dimensions} dimensions`);
+  const place = decoder.readUint8();
+  if (place !== INLINE && place !== OUT_OF_BAND) throw decoder.malformed("an array is at an unknown place");
+  const shape: number[] = [];
+  for (let dimension = 0; dimension < dimensions; dimension++) shape.push(Number(decoder.readUint64()));
+  const unit = layout.hasUnit ? decoder.readText(decoder.readUint8()) : "";
+  if (unit !== "" && !isUnit(unit)) throw decoder.malformed("an array has an unknown unit of time");
+  const data = place === INLINE ? decoder.copyBytes(decoder.remaining) : decoder.takeBuffer();
+  if (data.byteLength !== byteLengthOf(shape, layout)) {
+    throw decoder.malformed(`an array of ${data.byteLength} bytes has the shape [${shape.join(", ")}]`);
+  }
+  return withShape(elementsOf(data, layout), shape, formatDtype(layout, unit));
+}
+
+/** A view of the bytes where they are aligned, else a copy. */
+function elementsOf(data: Uint8Array, { arrayClass }: ElementLayout): TypedArray {
+  const aligned = data.byteOffset % arrayClass.BYTES_PER_ELEMENT === 0 ? data : new Uint8Array(data);
+  return new arrayClass(aligned.buffer, aligned.byteOffset, aligned.byteLength / arrayClass.BYTES_PER_ELEMENT);
+}
+
+function withShape<T extends TypedArray>(array: T, shape: readonly number[], dtype: Dtype): NdArray<T> {
+  return Object.defineProperties(array, {
+    shape: { value: Object.freeze(shape) },
+    dtype: { value: dtype },
+  }) as NdArray<T>;
+}
+
+/** What is wrong with a shape or dtype for these elements; undefined when nothing is. */
+function mismatch(array: TypedArray, shape: readonly number[], layout: ElementLayout): string | undefined {
+  if (!fits(array, layout)) {
+    return `elements of dtype ${layout.name} lie in a ${layout.arrayClass.name}, not in a ${array[Symbol.toStringTag]}`;
+  }
+  if (shape.length > MOST_DIMENSIONS || !shape.every((length) => Number.isSafeInteger(length) && length >= 0)) {
+    return `a shape is at most ${MOST_DIMENSIONS} integers from 0 on, not [${shape.join(", ")}]`;
+  }
+  if (byteLengthOf(shape, layout) === array.byteLength) return undefined;
+  return `the shape [${shape.join(", ")}] of ${layout.name} needs ${byteLengthOf(shape, layout)} bytes and there are ${array.byteLength}`;
+}
+
+function byteLengthOf(shape: readonly number[], { itemBytes }: ElementLayout): number {
+  return shape.reduce((product, length) => product * length, itemBytes);
+}

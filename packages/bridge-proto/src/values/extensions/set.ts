@@ -1,0 +1,27 @@
+import type { Decoder } from "../decoder.ts";
+import type { Encoder } from "../encoder.ts";
+import { ExtensionTag } from "./extension-tag.ts";
+
+/** A set: an array of its elements. */
+export function writeSet(set: ReadonlySet<unknown>, encoder: Encoder): void {
+  if (!encoder.enter(set)) return;
+  const extension = encoder.beginExtension();
+  const size = set.size;
+  encoder.writeArrayHeader(size);
+  let place = 0;
+  for (const element of set) {
+    encoder.step(place);
+    encoder.writeValue(element);
+    place += 1;
+  }
+  if (place !== size) throw new Error("the set changed while it was read");
+  encoder.endExtension(ExtensionTag.SET, extension);
+  encoder.leave();
+}
+
+export function readSet(decoder: Decoder): Set<unknown> {
+  const elements = decoder.readArray();
+  const set = new Set(elements);
+  if (set.size !== elements.length) throw decoder.malformed("a set has the same element twice");
+  return set;
+}

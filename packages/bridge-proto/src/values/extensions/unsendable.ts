@@ -1,0 +1,33 @@
+import type { Decoder } from "../decoder.ts";
+import type { Encoder } from "../encoder.ts";
+import { ExtensionTag } from "./extension-tag.ts";
+
+/** Stands where something could not be sent, when the sender asked for marks and not for an error. */
+export class Unsendable {
+  /** What it was: `torch.nn.Linear`. */
+  readonly what: string;
+
+  constructor(what: string) {
+    this.what = what;
+  }
+
+  /** `<torch.nn.Linear>` */
+  toString(): string {
+    return `<${this.what}>`;
+  }
+
+  toJSON(): string {
+    return this.toString();
+  }
+}
+
+/** A mark: what could not be sent, in UTF-8. */
+export function writeUnsendable(what: string, encoder: Encoder): void {
+  const text = Buffer.from(what, "utf8");
+  encoder.writeExtensionHeader(ExtensionTag.UNSENDABLE, text.length);
+  encoder.writeBytes(text);
+}
+
+export function readUnsendable(decoder: Decoder): Unsendable {
+  return new Unsendable(decoder.readText(decoder.remaining));
+}

@@ -1,0 +1,49 @@
+import { SnakepitError } from "@snakepit/core";
+import type { Decoder } from "../decoder.ts";
+import type { Encoder } from "../encoder.ts";
+import { ExtensionTag } from "./extension-tag.ts";
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/**
+ * A `uuid.UUID` of Python. Two of them with the same text are different objects: compare their text.
+ *
+ * @example
+ * new Uuid(crypto.randomUUID());
+ */
+export class Uuid {
+  readonly #text: string;
+
+  /**
+   * @param text 32 hexadecimal digits in five groups, in any case.
+   * @throws SnakepitError `INVALID_ARGUMENT` when it is anything else.
+   */
+  constructor(text: string) {
+    if (!UUID.test(text)) {
+      throw new SnakepitError("INVALID_ARGUMENT", `${JSON.stringify(text)} is not a UUID such as ${EXAMPLE}`);
+    }
+    this.#text = text.toLowerCase();
+  }
+
+  /** Lower-case digits in five groups. */
+  toString(): string {
+    return this.#text;
+  }
+
+  toJSON(): string {
+    return this.#text;
+  }
+}
+
+const EXAMPLE = "123e4567-e89b-12d3-a456-426614174000";
+
+/** A UUID: its 16 bytes. */
+export function writeUuid(uuid: Uuid, encoder: Encoder): void {
+  encoder.writeExtensionHeader(ExtensionTag.UUID, 16);
+  encoder.writeBytes(Buffer.from(uuid.toString().replaceAll("-", ""), "hex"));
+}
+
+export function readUuid(decoder: Decoder): Uuid {
+  const hex = decoder.viewBytes(16).toString("hex");
+  return new Uuid(`${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`);
+}

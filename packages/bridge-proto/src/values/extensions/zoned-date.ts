@@ -1,0 +1,122 @@
+import { SnakepitError } from "@snakepit/core";
+import type { Decoder } from "../decoder.ts";
+import type { Encoder } from "../encoder.ts";
+import { ExtensionTag } from "./extension-tag.ts";
+import { readSpan, type Span } from "./span.ts";
+import { checkZone, formatOffset, readZone, writeSpanInZone, type Zone } from "./zone.ts";
+
+const DAY_MS = 86_400_000;
+
+/** 0001-01-01T00:00:00.000 and 9999-12-31T23:59:59.999: Python knows no other years. */
+const EARLIEST_MS = -62_135_596_800_000;
+const LATEST_MS = 253_402_300_799_999;
+
+/** What a `Date` has no room for. */
+export interface ZonedDateParts extends Partial<Zone> {
+  /** Microseconds beyond the millisecond: 0 to 999. Default 0. */
+  readonly microseconds?: number;
+}
+
+/**
+ * A `datetime.datetime` of Python that a `Date` alone would not hold exactly: it has microseconds, an offset from UTC,
+ * the name of a time zone, or none of these and no zone at all (naive). Sent back, it is the same datetime.
+ *
+ * As a `Date` it is the same moment, to the millisecond; a naive one is read as if it were in UTC.
+ *
+ * @example
+ * const date = new ZonedDate(Date.UTC(2024, 5, 1, 10), { offsetSeconds: 7200, zone: "Europe/Berlin" });
+ * date.toZonedString(); // "2024-06-01T12:00:00.000000+02:00[Europe/Berlin]"
+ */
+export class ZonedDate extends Date implements Zone {
+  readonly microseconds: number;
+  /** Seconds east of UTC; `null` for a naive datetime. */
+  readonly offsetSeconds: number | null;
+  readonly zone: string | null;
+
+  /**
+   * @param ms milliseconds since 1970 in UTC, or, for a naive datetime, as if its wall clock were in UTC.
+   * @param parts `offsetSeconds` is 0 when it is left out; `null` makes the datetime naive.
+   * @throws SnakepitError `INVALID_ARGUMENT` for a part out of its range, and outside the years 1 to 9999.
+   */
+  constructor(ms: number, { microseconds = 0, offsetSeconds = 0, zone = null }: ZonedDateParts = {}) {
+    super(ms);
+    this.microseconds = microseconds;
+    this.offsetSeconds = offsetSeconds;
+    this.zone = zone;
+    checkZone(this);
+    if (!Number.isInteger(microseconds) || microseconds < 0 || microseconds > 999) {
+      throw new SnakepitError("INVALID_ARGUMENT", `microseconds are an integer from 0 to 999, not ${microseconds}`);
+    }
+    if (offsetSeconds === null && zone !== null) {
+      throw new SnakepitError("INVALID_ARGUMENT", `a datetime in the zone ${zone} needs its offset from UTC`);
+    }
+    if (!isWithinYears(this)) {
+      throw new SnakepitError("INVALID_ARGUMENT", `${ms} ms is not a moment in the years 1 to 9999`);
+    }
+  }
+
+  /** Whether it has no time zone. */
+  get isNaive(): boolean {
+    return this.offsetSeconds === null;
+  }
+
+  /** The wall clock, with offset and zone where there are such: `2024-06-01T12:00:00.000000+02:00[Europe/Berlin]`. */
+  toZonedString(): string {
+    const wall = new Date(wallMs(this)).toISOString().slice(0, -1);
+    const offset = this.offsetSeconds === null ? "" : formatOffset(this.offsetSeconds);
+    return `${wall}${String(this.microseconds).padStart(3, "0")}${offset}${this.zone === null ? "" : `[${this.zone}]`}`;
+  }
+}
+
+/** A datetime: the span since 1970, in UTC, and its zone unless that is UTC; a naive one: the span of its wall clock. */
+export function writeDate(date: Date, encoder: Encoder): void {
+  const ms = date.getTime();
+  if (Number.isNaN(ms)) {
+    encoder.refuse({ what: "an invalid Date", remedy: "send null, or a date that exists" });
+  } else if (!isWithinYears(date)) {
+    encoder.refuse({ what: "a Date outside the years 1 to 9999", remedy: "send its getTime()" });
+  } else if (!(date instanceof ZonedDate)) {
+    writeSpanInZone(ExtensionTag.AWARE_DATETIME, spanSinceEpoch(ms, 0), undefined, encoder);
+  } else if (date.isNaive) {
+    writeSpanInZone(ExtensionTag.NAIVE_DATETIME, spanSinceEpoch(ms, date.microseconds), undefined, encoder);
+  } else {
+    const utc = date.offsetSeconds === 0 && date.zone === null;
+    const span = spanSinceEpoch(ms, date.microseconds);
+    writeSpanInZone(ExtensionTag.AWARE_DATETIME, span, utc ? undefined : date, encoder);
+  }
+}
+
+export function readAwareDatetime(decoder: Decoder): Date {
+  const { ms, microseconds } = momentOf(readSpan(decoder));
+  const { offsetSeconds, zone } = decoder.remaining === 0 ? UTC : readZone(decoder);
+  const date = new ZonedDate(ms, { microseconds, offsetSeconds, zone });
+  return microseconds === 0 && offsetSeconds === 0 && zone === null ? new Date(ms) : date;
+}
+
+export function readNaiveDatetime(decoder: Decoder): ZonedDate {
+  const { ms, microseconds } = momentOf(readSpan(decoder));
+  return new ZonedDate(ms, { microseconds, offsetSeconds: null });
+}
+
+const UTC: Zone = { offsetSeconds: 0, zone: null };
+
+function wallMs(date: Date): number {
+  return date.getTime() + (date instanceof ZonedDate ? Math.floor((date.offsetSeconds ?? 0) * 1000) : 0);
+}
+
+function isWithinYears(date: Date): boolean {
+  const ms = wallMs(date);
+  return ms >= EARLIEST_MS && ms <= LATEST_MS;
+}
+
+function spanSinceEpoch(ms: number, microseconds: number): Span {
+  const days = Math.floor(ms / DAY_MS);
+  const rest = ms - days * DAY_MS;
+  const seconds = Math.floor(rest / 1000);
+  return { days, seconds, microseconds: (rest - seconds * 1000) * 1000 + microseconds };
+}
+
+function momentOf({ days, seconds, microseconds }: Span): { readonly ms: number; readonly microseconds: number } {
+  const wholeMs = Math.floor(microseconds / 1000);
+  return { ms: days * DAY_MS + seconds * 1000 + wholeMs, microseconds: microseconds - wholeMs * 1000 };
+}

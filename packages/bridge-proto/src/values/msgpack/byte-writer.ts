@@ -1,0 +1,334 @@
+/** Small bodies share slabs of this size, so that a call does not cost an allocation outside the heap of V8. */
+const SLAB_BYTES = 64 * 1024;
+
+/** Strings up to this length get room for three bytes a character; longer ones are measured first. */
+const MEASURED_STRING_LENGTH = 16 * 1024;
+
+const NO_SLAB = Buffer.alloc(0);
+const NO_VIEW = new DataView(new ArrayBuffer(0));
+
+const LARGEST_SAFE = BigInt(Number.MAX_SAFE_INTEGER);
+
+/** The largest extension header: marker, four bytes of length, tag. */
+const LARGEST_EXTENSION_HEADER = 6;
+
+/**
+ * Writes the primitives of MessagePack (https://github.com/msgpack/msgpack/blob/master/spec.md), each in its shortest
+ * form, into a slab. What {@link take} returned is never written to again.
+ */
+export abstract class ByteWriter {
+  #bytes: Buffer = NO_SLAB;
+  #view: DataView = NO_VIEW;
+  #start = 0;
+  #position = 0;
+
+  /** Bytes written since {@link take}. */
+  protected get written(): number {
+    return this.#position - this.#start;
+  }
+
+  /** Called before the slab grows; throws when what is written is already more than the caller allows. */
+  protected abstract checkGrowth(written: number): void;
+
+  /** Ends the current body and returns it. */
+  protected take(): Buffer {
+    const body = this.#bytes.subarray(this.#start, this.#position);
+    this.#start = this.#position;
+    this.#dropLargeSlab();
+    return body;
+  }
+
+  /** Forgets what was written since {@link take}. */
+  protected abandon(): void {
+    this.#position = this.#start;
+    this.#dropLargeSlab();
+  }
+
+  writeNil(): void {
+    this.#ensure(1);
+    this.#bytes[this.#position++] = 0xc0;
+  }
+
+  writeBoolean(value: boolean): void {
+    this.#ensure(1);
+    this.#bytes[this.#position++] = value ? 0xc3 : 0xc2;
+  }
+
+  /** An integer when the number is one and is safe, else a float64. */
+  writeNumber(value: number): void {
+    this.#ensure(9);
+    if ((value | 0) === value) {
+      if (value > 0 || (value === 0 && 1 / value > 0)) this.#writeUint32(value);
+      else if (value < 0) this.#writeNegative(value);
+      else this.#writeFloat(value);
+    } else if (Number.isSafeInteger(value)) {
+      if (value > 0 && value <= 0xffff_ffff) this.#writeUint32(value);
+      else {
+        const high = Math.floor(value / 0x1_0000_0000);
+        this.#writeInt64(value > 0 ? 0xcf : 0xd3, high, value - high * 0x1_0000_0000);
+      }
+    } else this.#writeFloat(value);
+  }
+
+  /** A bigint within int64 or uint64; false when it is beyond them, and nothing is written. */
+  writeBigInt64(value: bigint): boolean {
+    if (value >= -LARGEST_SAFE && value <= LARGEST_SAFE) {
+      this.writeNumber(Number(value));
+      return true;
+    }
+    const unsigned = value > 0n;
+    if ((unsigned ? BigInt.asUintN(64, value) : BigInt.asIntN(64, value)) !== value) return false;
+    this.#ensure(9);
+    this.#bytes[this.#position] = unsigned ? 0xcf : 0xd3;
+    this.#view.setBigUint64(this.#position + 1, BigInt.asUintN(64, value));
+    this.#position += 9;
+    return true;
+  }
+
+  /** False when the string holds half of a surrogate pair, which UTF-8 cannot carry; then nothing is written. */
+  writeString(text: string): boolean {
+    const length = text.length;
+    if (length > 31) return this.#writeLongString(text);
+    this.#ensure(1 + length);
+    const bytes = this.#bytes;
+    let at = this.#position + 1;
+    for (let index = 0; index < length; index++) {
+      const code = text.charCodeAt(index);
+      if (code > 0x7f) return this.#writeLongString(text);
+      bytes[at++] = code;
+    }
+    bytes[this.#position] = 0xa0 | length;
+    this.#position = at;
+    return true;
+  }
+
+  writeArrayHeader(length: number): void {
+    this.#ensure(5);
+    if (length < 16) this.#bytes[this.#position++] = 0x90 | length;
+    else this.#writeLength(length, 0xdc);
+  }
+
+  writeMapHeader(entries: number): void {
+    this.#ensure(5);
+    if (entries < 16) this.#bytes[this.#position++] = 0x80 | entries;
+    else this.#writeLength(entries, 0xde);
+  }
+
+  /** Corrects the header at `offset` of a map that turned out to have fewer entries than it said. */
+  protected shrinkMapHeader(offset: number, said: number, entries: number): void {
+    this.#ensure(5);
+    const end = this.#position;
+    const content = this.#start + offset + headerBytes(said);
+    this.#position = this.#start + offset;
+    this.writeMapHeader(entries);
+    this.#bytes.copyWithin(this.#position, content, end);
+    this.#position += end - content;
+  }
+
+  writeBinary(data: Uint8Array): void {
+    const length = data.byteLength;
+    this.#ensure(5 + length);
+    if (length < 0x100) {
+      this.#bytes[this.#position++] = 0xc4;
+      this.#bytes[this.#position++] = length;
+    } else this.#writeLength(length, 0xc5);
+    this.writeBytes(data);
+  }
+
+  /** The header of an extension whose `length` bytes the caller writes next. */
+  writeExtensionHeader(tag: number, length: number): void {
+    this.#ensure(LARGEST_EXTENSION_HEADER);
+    const fixed = fixedExtensionMarker(length);
+    if (fixed !== 0) this.#bytes[this.#position++] = fixed;
+    else if (length < 0x100) {
+      this.#bytes[this.#position++] = 0xc7;
+      this.#bytes[this.#position++] = length;
+    } else this.#writeLength(length, 0xc8);
+    this.#bytes[this.#position++] = tag;
+  }
+
+  /** Begins an extension of unknown length; {@link endExtension} needs what this returns. */
+  beginExtension(): number {
+    const offset = this.written;
+    this.#ensure(LARGEST_EXTENSION_HEADER);
+    this.#position += LARGEST_EXTENSION_HEADER;
+    return offset;
+  }
+
+  /** Writes the header of the extension begun at `offset` and moves its content up to it. */
+  endExtension(tag: number, offset: number): void {
+    const end = this.#position;
+    const content = this.#start + offset + LARGEST_EXTENSION_HEADER;
+    this.#position = this.#start + offset;
+    this.writeExtensionHeader(tag, end - content);
+    this.#bytes.copyWithin(this.#position, content, end);
+    this.#position += end - content;
+  }
+
+  writeUint8(value: number): void {
+    this.#ensure(1);
+    this.#bytes[this.#position++] = value;
+  }
+
+  /** Four bytes, big-endian; a negative number in two's complement. */
+  writeInt32(value: number): void {
+    this.#ensure(4);
+    this.#view.setInt32(this.#position, value);
+    this.#position += 4;
+  }
+
+  writeFloat64(value: number): void {
+    this.#ensure(8);
+    this.#view.setFloat64(this.#position, value);
+    this.#position += 8;
+  }
+
+  /** Bytes as they are, without a header. */
+  writeBytes(data: Uint8Array): void {
+    this.#ensure(data.byteLength);
+    this.#bytes.set(data, this.#position);
+    this.#position += data.byteLength;
+  }
+
+  #ensure(bytes: number): void {
+    if (this.#position + bytes > this.#bytes.length) this.#grow(bytes);
+  }
+
+  #grow(bytes: number): void {
+    const written = this.written;
+    this.checkGrowth(written);
+    const larger = Buffer.allocUnsafeSlow(Math.max(SLAB_BYTES, 2 * (written + bytes)));
+    this.#bytes.copy(larger, 0, this.#start, this.#position);
+    this.#bytes = larger;
+    this.#view = new DataView(larger.buffer);
+    this.#start = 0;
+    this.#position = written;
+  }
+
+  /** A slab made for a large body would be kept alive by every small body that followed in it. */
+  #dropLargeSlab(): void {
+    if (this.#bytes.length <= SLAB_BYTES) return;
+    this.#bytes = NO_SLAB;
+    this.#view = NO_VIEW;
+    this.#start = 0;
+    this.#position = 0;
+  }
+
+  /** The 16-bit form of a header, or the 32-bit one, whose marker is the next. */
+  #writeLength(length: number, marker16: number): void {
+    const bytes = this.#bytes;
+    if (length < 0x1_0000) {
+      bytes[this.#position++] = marker16;
+      bytes[this.#position++] = length >>> 8;
+      bytes[this.#position++] = length;
+    } else {
+      bytes[this.#position] = marker16 + 1;
+      this.#view.setUint32(this.#position + 1, length);
+      this.#position += 5;
+    }
+  }
+
+  #writeUint32(value: number): void {
+    const bytes = this.#bytes;
+    let at = this.#position;
+    if (value < 0x80) bytes[at++] = value;
+    else if (value < 0x100) {
+      bytes[at++] = 0xcc;
+      bytes[at++] = value;
+    } else if (value < 0x1_0000) {
+      bytes[at++] = 0xcd;
+      bytes[at++] = value >>> 8;
+      bytes[at++] = value;
+    } else {
+      bytes[at++] = 0xce;
+      bytes[at++] = value >>> 24;
+      bytes[at++] = value >>> 16;
+      bytes[at++] = value >>> 8;
+      bytes[at++] = value;
+    }
+    this.#position = at;
+  }
+
+  #writeNegative(value: number): void {
+    const bytes = this.#bytes;
+    let at = this.#position;
+    if (value >= -0x20) bytes[at++] = value;
+    else if (value >= -0x80) {
+      bytes[at++] = 0xd0;
+      bytes[at++] = value;
+    } else if (value >= -0x8000) {
+      bytes[at++] = 0xd1;
+      bytes[at++] = value >> 8;
+      bytes[at++] = value;
+    } else {
+      bytes[at++] = 0xd2;
+      bytes[at++] = value >> 24;
+      bytes[at++] = value >> 16;
+      bytes[at++] = value >> 8;
+      bytes[at++] = value;
+    }
+    this.#position = at;
+  }
+
+  #writeInt64(marker: number, high: number, low: number): void {
+    this.#bytes[this.#position] = marker;
+    this.#view.setInt32(this.#position + 1, high);
+    this.#view.setUint32(this.#position + 5, low);
+    this.#position += 9;
+  }
+
+  #writeFloat(value: number): void {
+    this.#bytes[this.#position] = 0xcb;
+    this.#view.setFloat64(this.#position + 1, value);
+    this.#position += 9;
+  }
+
+  #writeLongString(text: string): boolean {
+    if (!text.isWellFormed()) return false;
+    const length = text.length;
+    const room = length > MEASURED_STRING_LENGTH ? Buffer.byteLength(text) : 3 * length;
+    this.#ensure(5 + room);
+    // The header's size depends on a length that is known only after writing; ASCII is what most text is.
+    const guess = stringHeaderBytes(length);
+    const start = this.#position;
+    const size = this.#bytes.write(text, start + guess, room, "utf8");
+    const header = stringHeaderBytes(size);
+    if (header !== guess) this.#bytes.copyWithin(start + header, start + guess, start + guess + size);
+    if (size < 32) this.#bytes[this.#position++] = 0xa0 | size;
+    else if (size < 0x100) {
+      this.#bytes[this.#position++] = 0xd9;
+      this.#bytes[this.#position++] = size;
+    } else this.#writeLength(size, 0xda);
+    this.#position += size;
+    return true;
+  }
+}
+
+function stringHeaderBytes(size: number): number {
+  if (size < 32) return 1;
+  return size < 0x100 ? 2 : size < 0x1_0000 ? 3 : 5;
+}
+
+/** Bytes of the header of a map or an array. */
+function headerBytes(entries: number): number {
+  if (entries < 16) return 1;
+  return entries < 0x1_0000 ? 3 : 5;
+}
+
+/** The marker of the extension form without a length; 0 when there is none for this length. */
+function fixedExtensionMarker(length: number): number {
+  switch (length) {
+    case 1:
+      return 0xd4;
+    case 2:
+      return 0xd5;
+    case 4:
+      return 0xd6;
+    case 8:
+      return 0xd7;
+    case 16:
+      return 0xd8;
+    default:
+      return 0;
+  }
+}
