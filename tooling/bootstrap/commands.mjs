@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { nodeProgram } from "./node-runtime.mjs";
 import { SetupError } from "./setup-error.mjs";
 import { ROOT } from "./workspace.mjs";
 
@@ -9,21 +10,29 @@ const PROGRAMS = new Map([
   ["test", "tooling/test-suite/main.ts"],
   ["bench", "benchmarks/src/main.ts"],
   ["check", "tooling/check/main.ts"],
+  ["format", "tooling/format/main.ts"],
+  ["codegen", "tooling/codegen/main.ts"],
+  ["proto:baseline", "tooling/codegen/proto-baseline.ts"],
 ]);
 
-/** The command that only prepares. */
-export const SETUP = "setup";
+/** Prepares and runs nothing. */
+const SETUP = "setup";
+/** Runs any program with the project's tools on PATH. */
+const EXEC = "exec";
 
 /**
- * @param {string | undefined} command
- * @returns {string | undefined} path of the program; undefined for the command that only prepares
+ * @param {readonly string[]} argv a command and its arguments
+ * @returns {readonly string[]} what to run: a program and its arguments, or nothing
  */
-export function programOf(command) {
-  if (command === SETUP) return undefined;
-  const program = PROGRAMS.get(command ?? "");
-  const known = [...PROGRAMS.keys(), SETUP].join(", ");
-  if (program === undefined) throw new SetupError(`there is no command "${command ?? ""}".`, `use one of: ${known}.`);
+export function commandLine([command = "", ...args]) {
+  if (command === SETUP) return [];
+  if (command === EXEC) return args;
+  const program = PROGRAMS.get(command);
+  if (program === undefined) {
+    const known = [...PROGRAMS.keys(), SETUP, EXEC].join(", ");
+    throw new SetupError(`there is no command "${command}".`, `use one of: ${known}.`);
+  }
   const path = join(ROOT, program);
-  if (existsSync(path)) return path;
+  if (existsSync(path)) return [nodeProgram(), path, ...args];
   throw new SetupError(`${program} is missing from this clone.`, 'restore it, for example with "git checkout -- .".');
 }

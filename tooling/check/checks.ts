@@ -1,0 +1,40 @@
+import { resolve } from "node:path";
+
+const ROOT = resolve(import.meta.dirname, "../..");
+const PYTHON = resolve(ROOT, "packages/python-bridge/python");
+const CONTRACT = resolve(ROOT, "packages/bridge-proto");
+
+/** One thing that must be right before a change goes in. Passes when its command ends with 0. */
+export interface Check {
+  /** One word, to run it alone: `npm run check -- lint`. */
+  readonly id: string;
+  readonly title: string;
+  readonly command: readonly [program: string, ...args: string[]];
+  readonly folder: string;
+}
+
+/** All checks, the slow ones first, so that they overlap with the quick. */
+export const CHECKS: readonly Check[] = [
+  check("types", "types of everything, tests included", ["tsc", "-b"]),
+  check("mypy", "types of the Python package", ["mypy"], PYTHON),
+  check("packages", "packed packages: publint, arethetypeswrong", ["node", "tooling/packaging/main.ts"]),
+  check("wheel", "the Python wheel can be built", ["node", "tooling/check/build-wheel.ts"]),
+  check("workspace", "what packages check themselves: documents, schema", [
+    "turbo",
+    "run",
+    "check:generated",
+    "check:schema",
+    "--output-logs=errors-only",
+  ]),
+  check("lint", "format and lint", ["biome", "check", "--error-on-warnings"]),
+  check("layers", "layers and sizes of files", ["node", "tooling/check-layers/main.ts"]),
+  check("codegen", "generated code belongs to the .proto files", ["node", "tooling/codegen/main.ts", "--check"]),
+  check("proto", "style of the .proto files", ["buf", "lint"], CONTRACT),
+  check("breaking", "the wire against the last release", ["buf", "breaking", "--against", "baseline.binpb"], CONTRACT),
+  check("ruff", "lint of the Python package", ["ruff", "check"], PYTHON),
+  check("ruff-format", "format of the Python package", ["ruff", "format", "--check"], PYTHON),
+];
+
+function check(id: string, title: string, command: Check["command"], folder = ROOT): Check {
+  return { id, title, command, folder };
+}

@@ -1,0 +1,70 @@
+import { execFile } from "node:child_process";
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type PackedPackage, packPackages } from "./pack-packages.ts";
+
+const run = promisify(execFile);
+const root = resolve(import.meta.dirname, "../..");
+
+// An empty project outside the workspace, into which npm installs what would be published.
+describe("the packed packages", () => {
+  let project: string;
+  let packed: readonly PackedPackage[];
+
+  beforeAll(async () => {
+    project = realpathSync(mkdtempSync(join(tmpdir(), "snakepit-consumer-")));
+    mkdirSync(join(project, "tarballs"));
+    packed = await packPackages(join(project, "tarballs"));
+    const dependencies = Object.fromEntries(packed.map(({ name, tarball }) => [name, `file:${tarball}`]));
+    // Ours depend on each other by version, which no registry has before the release.
+    const manifest = { name: "consumer", private: true, type: "module", dependencies, overrides: dependencies };
+    write("package.json", JSON.stringify(manifest));
+    write("consumer.ts", importsOfEverything(packed));
+    await run("npm", ["install", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: project });
+  }, 180_000);
+
+  afterAll(() => rmSync(project, { recursive: true }));
+
+  test.each([
+    { module: "nodenext", moduleResolution: "nodenext" },
+    { module: "esnext", moduleResolution: "bundler" },
+  ])("type-check in a consumer with $moduleResolution resolution", async (resolution) => {
+    const types = { types: ["node"], typeRoots: [join(root, "node_modules/@types")] };
+    const compilerOptions = { ...resolution, ...types, target: "es2024", lib: ["es2024", "esnext.disposable"] };
+    write("tsconfig.json", JSON.stringify({ compilerOptions: { ...compilerOptions, strict: true, noEmit: true } }));
+    await run(join(root, "node_modules/.bin/tsc"), ["-p", project]).catch((failure: { stdout: string }) =>
+      expect.fail(failure.stdout),
+    );
+  });
+
+  test("load in Node.js, every subpath", async () => {
+    const program = packed.flatMap(specifiers).map((specifier) => `await import(${JSON.stringify(specifier)});`);
+    await run(process.execPath, ["--input-type=module", "--eval", program.join("\n")], { cwd: project });
+  });
+
+  test("contain no tests", async () => {
+    for (const { tarball } of packed) {
+      const { stdout } = await run("tar", ["-tzf", tarball]);
+      const files = stdout.trim().split("\n");
+      expect(files).toContain("package/dist/index.js");
+      expect(files.filter((file) => /\.test\.|\/testing\/|tsbuildinfo|__pycache__/.test(file))).toEqual([]);
+    }
+  });
+
+  function write(name: string, text: string): void {
+    writeFileSync(join(project, name), text);
+  }
+});
+
+function importsOfEverything(packed: readonly PackedPackage[]): string {
+  const names = packed.flatMap(specifiers);
+  const imports = names.map((specifier, index) => `import * as module${index} from ${JSON.stringify(specifier)};`);
+  return [...imports, `export const all = [${names.map((_, index) => `module${index}`).join(", ")}];`, ""].join("\n");
+}
+
+function specifiers({ name, subpaths }: PackedPackage): readonly string[] {
+  return subpaths.map((subpath) => name + subpath.slice(1));
+}
