@@ -1,0 +1,30 @@
+import type { Duration } from "@snakepit/core";
+
+/** Options of `execute`. */
+export interface CallOptions {
+  /** Longest time from the call to its answer, queueing included; the pool's `executeTimeoutMs` (30 s) by default. `Infinity` waits for ever. */
+  readonly timeoutMs?: Duration | undefined;
+  /** Longest wait for a worker; the pool's `queueTimeoutMs` (5 s) by default. */
+  readonly queueTimeoutMs?: Duration | undefined;
+  /** Gives the call up when it aborts; the tool is told, too. The call fails with `CANCELLED`, the signal's reason as its cause. */
+  readonly signal?: AbortSignal | undefined;
+  /** The session that the call belongs to; travels to the tool. */
+  readonly sessionId?: string | undefined;
+  /** Texts by name that travel to the tool beside its arguments. */
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
+}
+
+/** Options of `stream`; `timeoutMs` covers all of it, and is the pool's `streamTimeoutMs` (5 min) by default. */
+export interface StreamOptions extends CallOptions {
+  /** Longest wait for one chunk; no limit by default. */
+  readonly idleTimeoutMs?: Duration | undefined;
+}
+
+/** Says which pool a call goes to. */
+export interface PoolChoice {
+  /** Name of the pool; by default the one named `default`, or the only one. */
+  readonly pool?: string | undefined;
+}
+
+/** Arguments of a tool by name. */
+export type ToolArguments = Readonly<Record<string, unknown>>;

@@ -1,0 +1,108 @@
+import {
+  CleanupStack,
+  type HostScope,
+  newRunId,
+  type ProcessRegistry,
+  type ResolvedConfig,
+  toSnakepitError,
+} from "@snakepit/core";
+import type { WorkerPool } from "@snakepit/pool";
+import { createTelemetry, type Telemetry } from "@snakepit/telemetry";
+import { closeAll } from "./close-all.ts";
+import { PendingRegistry } from "./pending-registry.ts";
+import { startCancelled, startPools } from "./start-pools.ts";
+
+/** What a running host has opened: the registry, telemetry and the pools with their workers. */
+export class Host {
+  readonly config: ResolvedConfig;
+  readonly runId: string;
+  readonly telemetry: Telemetry;
+  /** The pools in the order of the configuration. */
+  readonly pools: ReadonlyMap<string, WorkerPool>;
+  readonly #cleanup: CleanupStack;
+  #closing: Promise<void> | undefined;
+
+  private constructor(
+    config: ResolvedConfig,
+    runId: string,
+    telemetry: Telemetry,
+    pools: ReadonlyMap<string, WorkerPool>,
+    cleanup: CleanupStack,
+  ) {
+    this.config = config;
+    this.runId = runId;
+    this.telemetry = telemetry;
+    this.pools = pools;
+    this.#cleanup = cleanup;
+  }
+
+  /**
+   * Opens everything and resolves when each pool has a worker. When something fails, what was opened is closed before the
+   * promise rejects.
+   */
+  static async open(config: ResolvedConfig, signal?: AbortSignal): Promise<Host> {
+    if (signal?.aborted) throw startCancelled(signal);
+    const cleanup = new CleanupStack();
+    const telemetry = createTelemetry(config);
+    cleanup.defer(() => telemetry.close());
+    const registry = openRegistry(config, cleanup);
+    const scope: HostScope = {
+      runId: registry.runId,
+      registry,
+      instrumentation: telemetry,
+      maxPayloadBytes: config.maxPayloadBytes,
+      ...(config.socketDirectory !== undefined && { socketDirectory: config.socketDirectory }),
+      defer: (each) => cleanup.defer(each),
+    };
+    const swept = sweep(registry, telemetry);
+    cleanup.defer(() => swept);
+    try {
+      const [pools] = await Promise.all([startPools(config, scope, telemetry, signal), telemetry.ready(), swept]);
+      return new Host(config, registry.runId, telemetry, pools, cleanup);
+    } catch (thrown) {
+      // The cause of the failure is what the caller must hear, not what came of it while closing.
+      await cleanup
+        .close()
+        .catch((error: unknown) => telemetry.log.warn({ err: error }, "closing after a failed start failed"));
+      throw toSnakepitError(thrown, "INTERNAL", "the host could not be started");
+    }
+  }
+
+  /** Closes the pools, then what they shared. May be called again, also to shorten the grace period. */
+  close(graceMs: number | undefined): Promise<void> {
+    const poolsClosed = closeAll([...this.pools.values()], graceMs);
+    this.#closing ??= this.#close(poolsClosed);
+    return this.#closing;
+  }
+
+  async #close(poolsClosed: Promise<void>): Promise<void> {
+    try {
+      await poolsClosed;
+    } finally {
+      await this.#cleanup.close();
+    }
+  }
+}
+
+/** A registry of the user's own stays open when the host closes. */
+function openRegistry({ registry }: ResolvedConfig, cleanup: CleanupStack): ProcessRegistry {
+  if (registry !== undefined && "reserve" in registry) return registry;
+  const runId = newRunId();
+  const pending = new PendingRegistry(
+    runId,
+    import("@snakepit/registry").then((module) => module.openRegistry({ ...registry, runId })),
+  );
+  cleanup.defer(() => pending.close());
+  return pending;
+}
+
+/** What dead hosts left is ended while the workers start. When that fails this host can work all the same. */
+async function sweep(registry: ProcessRegistry, telemetry: Telemetry): Promise<void> {
+  try {
+    const { hosts, killed, rows } = await registry.sweep();
+    telemetry.emit("registry.swept", { hosts, killed: killed.length, rows });
+  } catch (thrown) {
+    const error = toSnakepitError(thrown, "INTERNAL");
+    telemetry.log.warn({ err: error }, `what dead hosts left behind was not swept: ${error.message}`);
+  }
+}

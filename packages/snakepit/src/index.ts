@@ -1,0 +1,50 @@
+export {
+  Complex,
+  Decimal,
+  type Dtype,
+  isNdArray,
+  type NdArray,
+  ndarray,
+  PlainDate,
+  PlainTime,
+  type PlainTimeParts,
+  TimeDelta,
+  type TypedArray,
+  Unsendable,
+  Uuid,
+  ZonedDate,
+  type ZonedDateParts,
+} from "@snakepit/bridge-proto";
+export {
+  type CallInfo,
+  type CallTrace,
+  type ConfigProblem,
+  type Duration,
+  defineConfig,
+  type EffectiveConfig,
+  ERROR_CODES,
+  type ErrorCode,
+  type EventName,
+  type Instrumentation,
+  type Logger,
+  type NamedPoolsConfig,
+  noInstrumentation,
+  type PoolConfig,
+  type PythonFailure,
+  type RegistryLocation,
+  type SinglePoolConfig,
+  type SnakepitConfig,
+  SnakepitError,
+  type SnakepitEvents,
+  type ToolDescriptor,
+  type ToolParameter,
+  type WorkerLogRecord,
+  type WorkerSpec,
+} from "@snakepit/core";
+export type { PoolState, PoolStats, WorkerInfo } from "@snakepit/pool";
+export type { Listener, Unsubscribe } from "@snakepit/telemetry";
+export type { CallOptions, PoolChoice, StreamOptions, ToolArguments } from "./calling/call-options.ts";
+export type { ChunkStream, PoolClient } from "./calling/pool-client.ts";
+export type { HostStats } from "./host/host-stats.ts";
+export type { ScriptContext } from "./script/run-script.ts";
+export { type HostWorkerInfo, Snakepit } from "./snakepit.ts";

@@ -1,0 +1,201 @@
+import {
+  DEFAULT_POOL,
+  type EffectiveConfig,
+  type EventName,
+  maskSecrets,
+  nearestName,
+  resolveConfig,
+  type SnakepitConfig,
+  SnakepitError,
+  type ToolDescriptor,
+} from "@snakepit/core";
+import type { PoolStats, WorkerInfo } from "@snakepit/pool";
+import type { Listener, Unsubscribe } from "@snakepit/telemetry";
+import type { CallOptions, PoolChoice, StreamOptions, ToolArguments } from "./calling/call-options.ts";
+import { type ChunkStream, PoolClient } from "./calling/pool-client.ts";
+import { Host } from "./host/host.ts";
+import { type HostStats, hostStats } from "./host/host-stats.ts";
+import { runScript, type ScriptContext } from "./script/run-script.ts";
+
+/** A worker, and the pool that it belongs to. */
+export interface HostWorkerInfo extends WorkerInfo {
+  readonly pool: string;
+}
+
+/**
+ * A host: pools of supervised workers, and the way to call their tools.
+ *
+ * @example
+ * await using pit = await Snakepit.start({ worker: python("./tools.py"), size: 4 });
+ * const sum = await pit.execute<number>("add", { a: 2, b: 40 });
+ */
+export class Snakepit implements AsyncDisposable {
+  /** The configuration in force: every default filled in, secrets masked. */
+  readonly config: EffectiveConfig;
+  /** Names this life of the host in the registry and in the workers' environment (`SNAKEPIT_RUN_ID`). */
+  readonly runId: string;
+  readonly #host: Host;
+  readonly #pools = new Map<string, PoolClient>();
+  /** Where bare calls go; `undefined` when there are several pools and none is named `default`. */
+  readonly #default: PoolClient | undefined;
+
+  private constructor(host: Host) {
+    this.#host = host;
+    this.runId = host.runId;
+    this.config = maskSecrets(host.config);
+    for (const [name, pool] of host.pools) {
+      const config = host.config.pools[name];
+      if (config !== undefined) this.#pools.set(name, new PoolClient(pool, config, host.config.maxPayloadBytes));
+    }
+    const [first] = this.#pools.values();
+    this.#default = this.#pools.get(DEFAULT_POOL) ?? (this.#pools.size === 1 ? first : undefined);
+  }
+
+  /**
+   * Starts a host. Resolves when each pool has at least one worker ready; the others follow, and {@link ready} waits for
+   * them. When a pool cannot start one, what was opened is closed and the promise rejects with the cause.
+   *
+   * @param config one pool, or pools by name; see `docs/configuration.md`.
+   * @param options.signal gives the start up.
+   * @throws SnakepitError `INVALID_CONFIG` with every mistake, `WORKER_START_FAILED`, `PROTOCOL_MISMATCH`,
+   *   `REGISTRY_UNAVAILABLE`, `CANCELLED`.
+   */
+  static async start(
+    config: SnakepitConfig,
+    options: { readonly signal?: AbortSignal | undefined } = {},
+  ): Promise<Snakepit> {
+    return new Snakepit(await Host.open(resolveConfig(config), options.signal));
+  }
+
+  /**
+   * For scripts: starts a host, runs `main`, and closes it whatever happens. SIGINT, SIGTERM and SIGHUP abort
+   * `context.signal`, close the host and end the process as that signal does; a second one does not wait. A reader that
+   * went away (`… | head`) ends it quietly with status 141. What `main` throws is thrown again.
+   *
+   * @example
+   * await Snakepit.run(async (pit) => console.log(await pit.execute("add", { a: 2, b: 40 })), {
+   *   worker: python("./tools.py"),
+   * });
+   */
+  static run<Result>(
+    main: (pit: Snakepit, context: ScriptContext) => Result | Promise<Result>,
+    config: SnakepitConfig,
+  ): Promise<Result> {
+    return runScript((signal) => Snakepit.start(config, { signal }), main);
+  }
+
+  /**
+   * Runs a tool and gives its value.
+   *
+   * @param args arguments by name; encoded before this returns, so that they may be changed afterwards.
+   * @throws SnakepitError as a rejection: `UNKNOWN_POOL`, `UNKNOWN_TOOL`, `INVALID_ARGUMENT`, `SERIALIZATION`,
+   *   `PAYLOAD_TOO_LARGE`, `POOL_SATURATED`, `POOL_NOT_READY`, `QUEUE_TIMEOUT`, `DEADLINE_EXCEEDED`, `CANCELLED`,
+   *   `PYTHON_EXCEPTION`, `WORKER_CRASHED`, `WORKER_HUNG`, `OUT_OF_MEMORY`, `SHUTTING_DOWN`.
+   */
+  execute<Value = unknown>(tool: string, args?: ToolArguments, options?: CallOptions & PoolChoice): Promise<Value> {
+    const pool = this.#choose(options?.pool);
+    if (pool === undefined) return Promise.reject(this.#unknownPool(options?.pool));
+    return pool.execute(tool, args, options);
+  }
+
+  /**
+   * Runs a streaming tool and gives its chunks in order, as they are produced. The worker runs ahead of the loop by a
+   * bounded window. Leaving the loop early cancels the call. The call is made when the first chunk is asked for.
+   *
+   * @throws SnakepitError as {@link execute}: mistakes in the call at once, the rest from the loop, after the chunks that
+   *   came before it.
+   * @example
+   * for await (const token of pit.stream<string>("generate", { prompt })) process.stdout.write(token);
+   */
+  stream<Chunk = unknown>(
+    tool: string,
+    args?: ToolArguments,
+    options?: StreamOptions & PoolChoice,
+  ): ChunkStream<Chunk> {
+    return this.pool(options?.pool).stream(tool, args, options);
+  }
+
+  /**
+   * One pool by its name; without a name, the one that bare calls use.
+   *
+   * @throws SnakepitError `UNKNOWN_POOL`, naming the pools there are.
+   */
+  pool(name?: string): PoolClient {
+    const pool = this.#choose(name);
+    if (pool === undefined) throw this.#unknownPool(name);
+    return pool;
+  }
+
+  /** The tools of a pool, by default of the one that bare calls use. */
+  tools(pool?: string): readonly ToolDescriptor[] {
+    return this.pool(pool).tools();
+  }
+
+  /** One pool in figures, or all of them: in all, and each by itself. */
+  stats(): HostStats;
+  stats(pool: string): PoolStats;
+  stats(pool?: string): HostStats | PoolStats {
+    if (pool !== undefined) return this.pool(pool).stats();
+    return hostStats(Object.fromEntries(Array.from(this.#pools, ([name, client]) => [name, client.stats()])));
+  }
+
+  /** The workers of a pool, or of all. */
+  workers(pool?: string): HostWorkerInfo[] {
+    const pools = pool === undefined ? [...this.#pools.values()] : [this.pool(pool)];
+    return pools.flatMap((client) => client.workers().map((worker) => ({ ...worker, pool: client.name })));
+  }
+
+  /**
+   * Resolves when each pool has all its workers.
+   *
+   * @param options.timeoutMs longest wait, in milliseconds; by default as long as the pools keep trying at full speed.
+   * @throws SnakepitError the cause when a pool cannot start one (`WORKER_START_FAILED`, `PROTOCOL_MISMATCH`, …),
+   *   `POOL_NOT_READY` after `timeoutMs`, `CANCELLED`, `SHUTTING_DOWN`.
+   */
+  async ready(options: { readonly timeoutMs?: number; readonly signal?: AbortSignal } = {}): Promise<void> {
+    await Promise.all(Array.from(this.#host.pools.values(), (pool) => pool.ready(options)));
+  }
+
+  /**
+   * Calls `listener` with each event of this name. What it throws harms nothing and goes to the logger. The events are
+   * listed in `SnakepitEvents`.
+   *
+   * @example
+   * pit.on("worker.exited", ({ workerId, exit }) => console.warn(workerId, exit.signal));
+   */
+  on<Name extends EventName>(name: Name, listener: Listener<Name>): Unsubscribe {
+    return this.#host.telemetry.on(name, listener);
+  }
+
+  /**
+   * Refuses new calls, lets active ones finish, ends the workers and lets go of everything. Every call settles. May be
+   * called again, also to shorten the grace period.
+   *
+   * @param options.graceMs milliseconds that active calls may go on; each pool's `shutdownGraceMs` (2 s) by default.
+   */
+  close(options: { readonly graceMs?: number } = {}): Promise<void> {
+    return this.#host.close(options.graceMs);
+  }
+
+  /** The same as `close()`; `await using` calls it. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #choose(name: string | undefined): PoolClient | undefined {
+    return name === undefined ? this.#default : this.#pools.get(name);
+  }
+
+  #unknownPool(name: string | undefined): SnakepitError {
+    const names = [...this.#pools.keys()];
+    const list = `the pools are ${names.join(", ")}`;
+    if (name === undefined) {
+      return new SnakepitError("UNKNOWN_POOL", `the call names no pool, and none is called "${DEFAULT_POOL}"; ${list}`);
+    }
+    const nearest = nearestName(name, names);
+    const guess = nearest === undefined ? "" : `did you mean "${nearest}"? `;
+    return new SnakepitError("UNKNOWN_POOL", `there is no pool "${name}"; ${guess}${list}`, {
+      details: { pools: names },
+    });
+  }
+}
