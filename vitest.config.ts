@@ -11,7 +11,10 @@ export default defineConfig({
     // A process per file: tests send signals, change the environment and count file descriptors.
     pool: "forks",
     sequence: { shuffle: true },
-    globalSetup: ["tooling/test-suite/vitest-global-setup.ts"],
+    globalSetup: [
+      "tooling/test-suite/vitest-global-setup.ts",
+      "packages/registry/src/testing/postgres-global-setup.ts",
+    ],
     setupFiles: ["tooling/test-suite/vitest-mark-file.ts"],
     testTimeout: 20_000,
     hookTimeout: 60_000,

@@ -1,0 +1,116 @@
+import { hostname } from "node:os";
+import {
+  type Activation,
+  type ProcessRegistry,
+  type Reservation,
+  SnakepitError,
+  type SweepReport,
+  toSnakepitError,
+} from "@snakepit/core";
+import type { Kysely } from "kysely";
+import { type RegistryDatabase, registryUnavailable } from "./database/registry-database.ts";
+import type { Tables } from "./database/tables.ts";
+import type { HostIdentity } from "./host/host-identity.ts";
+import { migrate } from "./migrations/migrate.ts";
+import { activate } from "./queries/activate.ts";
+import { addHost } from "./queries/add-host.ts";
+import { forgetIdleHost } from "./queries/forget-idle-host.ts";
+import { release } from "./queries/release.ts";
+import { reserve } from "./queries/reserve.ts";
+import { sweep } from "./sweep/sweep.ts";
+
+/** The process registry on a database. Each method is one committed statement, however many processes it is about. */
+export class DatabaseRegistry implements ProcessRegistry {
+  readonly runId: string;
+  readonly #database: RegistryDatabase;
+  readonly #host: HostIdentity;
+  #closing: Promise<void> | undefined;
+
+  private constructor(database: RegistryDatabase, runId: string, host: HostIdentity) {
+    this.#database = database;
+    this.runId = runId;
+    this.#host = host;
+  }
+
+  /** Brings the schema up to date and writes the host down. Closes the database when that fails. */
+  static async begin(database: RegistryDatabase, runId: string, host: HostIdentity): Promise<DatabaseRegistry> {
+    try {
+      await migrate(database);
+      await database.use((db) => addHost(db, hostRow(runId, host)));
+      return new DatabaseRegistry(database, runId, host);
+    } catch (thrown) {
+      await database.close();
+      throw thrown;
+    }
+  }
+
+  async reserve(reservations: readonly Reservation[]): Promise<void> {
+    if (reservations.length === 0) return;
+    await this.#use((db) => reserve(db, this.runId, reservations));
+  }
+
+  async activate(activations: readonly Activation[]): Promise<void> {
+    if (activations.length === 0) return;
+    const workerIds = new Set(activations.map((activation) => activation.workerId));
+    const activated = await this.#use((db) => activate(db, this.runId, activations));
+    if (activated < workerIds.size) {
+      throw registryUnavailable(this.#database.place, {
+        reason: `it has no reservation for ${workerIds.size - activated} of the processes ${[...workerIds].join(", ")}`,
+        remedy: "somebody else has removed rows from it; restart this host",
+      });
+    }
+  }
+
+  async release(workerIds: readonly string[]): Promise<void> {
+    if (workerIds.length === 0) return;
+    await this.#use((db) => release(db, this.runId, workerIds));
+  }
+
+  async sweep(): Promise<SweepReport> {
+    this.#checkOpen();
+    try {
+      return await sweep(this.#database, this.#host);
+    } catch (thrown) {
+      throw toSnakepitError(thrown, "INTERNAL", "what dead hosts left behind cannot be ended");
+    }
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#end();
+    return this.#closing;
+  }
+
+  async #end(): Promise<void> {
+    try {
+      await this.#database.use((db) => forgetIdleHost(db, this.runId));
+    } finally {
+      await this.#database.close();
+    }
+  }
+
+  #use<Result>(work: (db: Kysely<Tables>) => Promise<Result>): Promise<Result> {
+    this.#checkOpen();
+    return this.#database.use(work);
+  }
+
+  #checkOpen(): void {
+    if (this.#closing === undefined) return;
+    throw new SnakepitError("REGISTRY_UNAVAILABLE", `the process registry ${this.#database.place} is closed`, {
+      retryable: false,
+      details: { place: this.#database.place },
+    });
+  }
+}
+
+function hostRow(runId: string, host: HostIdentity) {
+  return {
+    run_id: runId,
+    host_id: host.hostId,
+    host_name: hostname(),
+    boot_id: host.bootId,
+    pid_namespace: host.pidNamespace,
+    pid: host.pid,
+    start_time: host.startTime,
+    started_at: new Date().toISOString(),
+  };
+}

@@ -1,0 +1,37 @@
+import { SnakepitError } from "@snakepit/core";
+import type { Kysely } from "kysely";
+import type { Tables } from "./tables.ts";
+
+/** An open database, of either kind. */
+export interface RegistryDatabase {
+  /** The file, or the URL without its password. */
+  readonly place: string;
+  /** The schema that holds the tables, where the database has schemas. */
+  readonly schema: string | undefined;
+  /**
+   * Does something with the database. Bounded in time; may be done twice when the connection is lost on the way, so it
+   * must be the same to do it once or twice.
+   *
+   * @throws SnakepitError `REGISTRY_UNAVAILABLE`, whatever went wrong.
+   */
+  use<Result>(work: (db: Kysely<Tables>) => Promise<Result>): Promise<Result>;
+  /** Whether an error says that a table is not there. */
+  lacksTable(thrown: unknown): boolean;
+  /** Waits for what is under way, and leaves nothing open. */
+  close(): Promise<void>;
+}
+
+/** Why a database cannot be used, and what to do. */
+export interface Fault {
+  readonly reason: string;
+  readonly remedy: string;
+}
+
+/** The error for a database that cannot be used. `details.place` holds where it is. */
+export function registryUnavailable(place: string, fault: Fault, cause?: unknown): SnakepitError {
+  return new SnakepitError(
+    "REGISTRY_UNAVAILABLE",
+    `the process registry ${place} cannot be used: ${fault.reason}; ${fault.remedy}`,
+    { cause, details: { place } },
+  );
+}

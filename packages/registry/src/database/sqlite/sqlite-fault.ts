@@ -1,0 +1,74 @@
+import type { Fault } from "../registry-database.ts";
+
+// Primary result codes, https://www.sqlite.org/rescode.html
+const SQLITE_ERROR = 1;
+const SQLITE_BUSY = 5;
+const SQLITE_READONLY = 8;
+const SQLITE_IOERR = 10;
+const SQLITE_CORRUPT = 11;
+const SQLITE_FULL = 13;
+const SQLITE_CANTOPEN = 14;
+const SQLITE_NOTADB = 26;
+
+const ELSEWHERE = "or choose another file (registry: { path })";
+
+const WRITABLE: Fault = {
+  reason: "this user may not write it",
+  remedy: `give this user write permission to the file and its directory, ${ELSEWHERE}`,
+};
+
+const BY_RESULT_CODE: Readonly<Record<number, Fault>> = {
+  [SQLITE_BUSY]: {
+    reason: "another process has kept it locked for ten seconds",
+    remedy: "end the process that holds it (fuser or lsof names it)",
+  },
+  [SQLITE_READONLY]: WRITABLE,
+  [SQLITE_CANTOPEN]: WRITABLE,
+  [SQLITE_IOERR]: {
+    reason: "reading or writing it failed",
+    remedy: `check the disk, ${ELSEWHERE}`,
+  },
+  [SQLITE_CORRUPT]: {
+    reason: "the file is damaged",
+    remedy: "move it away, with the files beside it that end in -wal and -shm; a new one is made",
+  },
+  [SQLITE_FULL]: { reason: "the disk is full", remedy: `make room, ${ELSEWHERE}` },
+  [SQLITE_NOTADB]: {
+    reason: "the file is not a SQLite database",
+    remedy: `move it away, so that a new one is made, ${ELSEWHERE}`,
+  },
+};
+
+const BY_SYSTEM_CODE: Readonly<Record<string, Fault>> = {
+  EACCES: WRITABLE,
+  EPERM: WRITABLE,
+  EROFS: { reason: "the file system is read-only", remedy: `make it writable, ${ELSEWHERE}` },
+  ENOSPC: { reason: "the disk is full", remedy: `make room, ${ELSEWHERE}` },
+  ENOTDIR: { reason: "a part of its path is not a directory", remedy: "correct the path" },
+  EEXIST: { reason: "a part of its path is not a directory", remedy: "correct the path" },
+  ENOENT: { reason: "its directory is not there and cannot be made", remedy: `make the directory, ${ELSEWHERE}` },
+};
+
+/** What an error of SQLite, or of the file system on the way to it, means. */
+export function sqliteFault(thrown: unknown): Fault {
+  const { errcode, code, message } = thrown as { errcode?: number; code?: string; message?: string };
+  const known = errcode === undefined ? BY_SYSTEM_CODE[code ?? ""] : BY_RESULT_CODE[primary(errcode)];
+  return known ?? { reason: message ?? String(thrown), remedy: `check the file, ${ELSEWHERE}` };
+}
+
+/** Whether another process holds the lock that was needed. */
+export function isLocked(thrown: unknown): boolean {
+  const { errcode } = thrown as { errcode?: number };
+  return errcode !== undefined && primary(errcode) === SQLITE_BUSY;
+}
+
+/** Whether an error says that a table is not there; SQLite has no code of its own for that. */
+export function lacksSqliteTable(thrown: unknown): boolean {
+  const { errcode, message } = thrown as { errcode?: number; message?: string };
+  return errcode === SQLITE_ERROR && message !== undefined && message.startsWith("no such table");
+}
+
+// The lower byte; the upper ones say more precisely what happened.
+function primary(errcode: number): number {
+  return errcode & 0xff;
+}

@@ -1,0 +1,55 @@
+import type { Kysely } from "kysely";
+import { Migrator } from "kysely/migration";
+import { type Fault, type RegistryDatabase, registryUnavailable } from "../database/registry-database.ts";
+import type { Tables } from "../database/tables.ts";
+import { MIGRATIONS } from "./migration-list.ts";
+
+/** Where it is written down which migrations have run. */
+const MIGRATIONS_TABLE = "migrations";
+
+/**
+ * Brings a database to this version's schema. One that is there already costs a single query. Several hosts may do it
+ * at once: on SQLite the migrations run in a transaction that begins as a writer, on PostgreSQL under an advisory lock.
+ *
+ * @throws SnakepitError `REGISTRY_UNAVAILABLE`, also when a newer version has written the schema.
+ */
+export async function migrate(database: RegistryDatabase): Promise<void> {
+  await database.use(async (db) => {
+    const executed = await executedMigrations(db, database);
+    const unknown = executed.find((name) => !Object.hasOwn(MIGRATIONS, name));
+    if (unknown !== undefined) throw registryUnavailable(database.place, newerSchema(unknown));
+    if (executed.length < Object.keys(MIGRATIONS).length) await runMigrations(db, database.schema);
+  });
+}
+
+async function executedMigrations(db: Kysely<Tables>, database: RegistryDatabase): Promise<readonly string[]> {
+  const query = db
+    .$extendTables<{ [MIGRATIONS_TABLE]: { name: string } }>()
+    .selectFrom(MIGRATIONS_TABLE)
+    .select("name");
+  try {
+    return (await query.execute()).map((row) => row.name);
+  } catch (thrown) {
+    if (database.lacksTable(thrown)) return [];
+    throw thrown;
+  }
+}
+
+async function runMigrations(db: Kysely<Tables>, schema: string | undefined): Promise<void> {
+  const migrator = new Migrator({
+    db,
+    provider: { getMigrations: async () => MIGRATIONS },
+    migrationTableName: MIGRATIONS_TABLE,
+    migrationLockTableName: "migrations_lock",
+    ...(schema !== undefined && { migrationTableSchema: schema }),
+  });
+  const { error } = await migrator.migrateToLatest();
+  if (error !== undefined) throw error;
+}
+
+function newerSchema(migration: string): Fault {
+  return {
+    reason: `a newer version of Snakepit has changed its schema (migration ${migration})`,
+    remedy: "upgrade this one, or give it a registry of its own (registry: { path } or { url })",
+  };
+}

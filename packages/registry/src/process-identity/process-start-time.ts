@@ -1,0 +1,31 @@
+import { SnakepitError } from "@snakepit/core";
+import { listDarwinProcesses } from "./darwin-process-list.ts";
+import { readLinuxProcessStat } from "./linux-process-stat.ts";
+
+/**
+ * When a process started, as the operating system tells it; together with the pid it names the process beyond doubt.
+ * On Linux the clock ticks after boot (`/proc/<pid>/stat`, field 22), on macOS what `ps -o lstart=` prints in UTC.
+ *
+ * @returns `undefined` when there is no such process; a zombie is none.
+ * @throws SnakepitError `INTERNAL` on other operating systems.
+ */
+export function processStartTime(pid: number): string | undefined {
+  if (!Number.isInteger(pid) || pid < 1) return undefined;
+  switch (process.platform) {
+    case "linux": {
+      const stat = readLinuxProcessStat(pid);
+      return stat === undefined || isDead(stat.state) ? undefined : stat.startTime;
+    }
+    case "darwin": {
+      const found = listDarwinProcesses(["-p", String(pid)])[0];
+      return found === undefined || isDead(found.state) ? undefined : found.startTime;
+    }
+    default:
+      throw new SnakepitError("INTERNAL", `processes cannot be told apart on ${process.platform}; use Linux or macOS`);
+  }
+}
+
+/** Whether a state letter of Linux or macOS means that only the entry in the process table is left. */
+export function isDead(state: string): boolean {
+  return state.startsWith("Z") || state.startsWith("X");
+}

@@ -1,0 +1,148 @@
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { chmodSync, chownSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { createDatabase } from "./create-database.ts";
+import { findPostgresBinaries, type PostgresBinaries } from "./postgres-binaries.ts";
+
+/** A real PostgreSQL server for tests: on the loopback interface, its data in a temporary directory. */
+export interface PostgresServer extends AsyncDisposable {
+  /** The server's maintenance database, as its superuser. */
+  readonly url: string;
+  /** Makes an empty database, and resolves to its URL. */
+  createDatabase(): Promise<string>;
+  /** Stops the server and removes its data. May be called more than once. */
+  close(): Promise<void>;
+}
+
+const USER = "snakepit";
+
+// The server ends when its stdin does, so that it cannot outlive a test run that was killed.
+const WITH_LIFELINE = `
+  exec 3<&0
+  "$@" </dev/null 3<&- &
+  server=$!
+  (cat <&3 >/dev/null; kill -INT $server 2>/dev/null) &
+  exec 3<&-
+  wait $server`;
+
+// Nothing in a test must survive a power cut.
+const SETTINGS = [
+  "listen_addresses=127.0.0.1",
+  "unix_socket_directories=",
+  "fsync=off",
+  "synchronous_commit=off",
+  "full_page_writes=off",
+  "shared_buffers=16MB",
+  "max_connections=100",
+];
+
+/** Starts a PostgreSQL server on a free port; takes one or two seconds. */
+export async function startPostgresServer(): Promise<PostgresServer> {
+  const scratch = mkdtempSync(join(tmpdir(), "snakepit-postgres-"));
+  try {
+    const binaries = await findPostgresBinaries(scratch);
+    const password = randomBytes(12).toString("hex");
+    await initialise(binaries, scratch, password);
+    const { server, port } = await startOnFreePort(binaries, scratch);
+    return serve(server, scratch, `postgres://${USER}:${password}@127.0.0.1:${port}`);
+  } catch (thrown) {
+    rmSync(scratch, { recursive: true, force: true });
+    throw thrown;
+  }
+}
+
+function serve(server: ChildProcess, scratch: string, origin: string): PostgresServer {
+  const url = `${origin}/postgres`;
+  const close = async () => {
+    await stop(server);
+    rmSync(scratch, { recursive: true, force: true });
+  };
+  return {
+    url,
+    createDatabase: () => createDatabase(url),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+async function initialise(binaries: PostgresBinaries, scratch: string, password: string): Promise<void> {
+  const passwordFile = join(scratch, "password");
+  writeFileSync(passwordFile, password);
+  chmodSync(passwordFile, 0o600);
+  if (binaries.owner !== undefined) {
+    for (const path of [scratch, passwordFile]) chownSync(path, binaries.owner.uid, binaries.owner.gid);
+  }
+  await promisify(execFile)(
+    binaries.initdb,
+    [
+      `--pgdata=${join(scratch, "data")}`,
+      `--username=${USER}`,
+      `--pwfile=${passwordFile}`,
+      "--auth=scram-sha-256",
+      "--encoding=UTF8",
+      "--locale=C",
+      "--no-sync",
+      "--no-instructions",
+    ],
+    { cwd: scratch, ...binaries.owner },
+  );
+}
+
+// Between finding a port free and using it somebody else may take it; then the next one is tried.
+async function startOnFreePort(binaries: PostgresBinaries, scratch: string, attempts = 5) {
+  const port = await freePort();
+  try {
+    return { port, server: await start(binaries, scratch, port) };
+  } catch (thrown) {
+    if (attempts > 1 && String(thrown).includes("Address already in use")) {
+      return await startOnFreePort(binaries, scratch, attempts - 1);
+    }
+    throw thrown;
+  }
+}
+
+async function start(binaries: PostgresBinaries, scratch: string, port: number): Promise<ChildProcess> {
+  const settings = SETTINGS.flatMap((setting) => ["-c", setting]);
+  const command = [binaries.postgres, "-D", join(scratch, "data"), "-p", String(port), ...settings];
+  const server = spawn("/bin/sh", ["-c", WITH_LIFELINE, "sh", ...command], {
+    cwd: scratch,
+    stdio: ["pipe", "ignore", "pipe"],
+    ...binaries.owner,
+  });
+  let said = "";
+  server.stderr.setEncoding("utf8");
+  await new Promise<void>((resolve, reject) => {
+    server.stderr.on("data", (text: string) => {
+      said = (said + text).slice(-4_000);
+      if (said.includes("database system is ready to accept connections")) resolve();
+    });
+    server.once("error", reject);
+    server.once("exit", (code) => {
+      server.stdin.destroy();
+      reject(new Error(`PostgreSQL ended with status ${code} instead of starting: ${said}`));
+    });
+  });
+  return server;
+}
+
+async function stop(server: ChildProcess): Promise<void> {
+  if (server.exitCode !== null || server.signalCode !== null) return;
+  const exited = once(server, "exit");
+  server.stdin?.destroy();
+  await exited;
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, "127.0.0.1");
+  await once(probe, "listening");
+  const address = probe.address();
+  probe.close();
+  await once(probe, "close");
+  if (address === null || typeof address === "string") throw new Error("a TCP server without a port");
+  return address.port;
+}

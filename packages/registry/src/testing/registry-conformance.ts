@@ -1,0 +1,164 @@
+import type { Reservation } from "@snakepit/core";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { RegistryFixture } from "./registry-fixture.ts";
+import { ended, spawnHost } from "./spawn-host.ts";
+
+/**
+ * What every database must do for the registry.
+ *
+ * @param makeFixture makes a fixture on an empty database.
+ */
+export function describeRegistry(database: string, makeFixture: () => Promise<RegistryFixture>): void {
+  describe(`the process registry on ${database}`, () => {
+    let fixture: RegistryFixture;
+    beforeEach(async () => {
+      fixture = await makeFixture();
+    });
+    afterEach(() => fixture.close());
+
+    it("writes the host down", async () => {
+      const registry = await fixture.open({ runId: "abc1234" });
+      expect(registry.runId).toBe("abc1234");
+      expect(await fixture.hosts()).toMatchObject([{ run_id: "abc1234", pid: process.pid }]);
+    });
+
+    it("keeps a process from its reservation to its release", async () => {
+      const registry = await fixture.open();
+      await registry.reserve([{ workerId: "zygote", pool: "ml", role: "zygote" }, worker("ml-1")]);
+      expect(await fixture.processes()).toMatchObject([
+        { worker_id: "ml-1", role: "worker", state: "reserved", pid: null, start_time: null },
+        { worker_id: "zygote", pool: "ml", role: "zygote", state: "reserved", run_id: registry.runId },
+      ]);
+      await registry.activate([{ workerId: "ml-1", pid: 4711, startTime: "99", processGroup: 4710 }]);
+      expect(await fixture.processes()).toMatchObject([
+        { worker_id: "ml-1", state: "active", pid: 4711, start_time: "99", process_group: 4710 },
+        { worker_id: "zygote", state: "reserved" },
+      ]);
+      await registry.release(["ml-1", "zygote"]);
+      expect(await fixture.processes()).toEqual([]);
+    });
+
+    it("takes any number of processes at once", async () => {
+      const registry = await fixture.open();
+      const reservations = numbered(1_000);
+      await registry.reserve(reservations);
+      await registry.activate(
+        reservations.map(({ workerId }, index) => ({ workerId, pid: index + 1, startTime: "1", processGroup: 1 })),
+      );
+      const rows = await fixture.processes();
+      expect(rows).toHaveLength(1_000);
+      expect(rows.every((row) => row.state === "active")).toBe(true);
+      await registry.release(reservations.map((each) => each.workerId));
+      expect(await fixture.processes()).toEqual([]);
+    });
+
+    it("takes none at once", async () => {
+      const registry = await fixture.open();
+      await registry.reserve([]);
+      await registry.activate([]);
+      await registry.release([]);
+      expect(await fixture.processes()).toEqual([]);
+    });
+
+    it("takes any text as a worker's id", async () => {
+      const registry = await fixture.open();
+      const workerIds = ["a'b", 'a"b', "ä ☃", "__proto__", "1", "a\\b"];
+      await registry.reserve(workerIds.map(worker));
+      expect((await fixture.processes()).map((row) => row.worker_id).sort()).toEqual(workerIds.toSorted());
+      await registry.release(workerIds);
+      expect(await fixture.processes()).toEqual([]);
+    });
+
+    it("serves calls that overlap", async () => {
+      const registry = await fixture.open();
+      const reservations = numbered(50);
+      await Promise.all(reservations.map((each) => registry.reserve([each])));
+      expect(await fixture.processes()).toHaveLength(50);
+      await Promise.all(reservations.map((each) => registry.release([each.workerId])));
+      expect(await fixture.processes()).toEqual([]);
+    });
+
+    it("starts a process anew that is reserved again", async () => {
+      const registry = await fixture.open();
+      await registry.reserve([worker("default-1")]);
+      await registry.activate([{ workerId: "default-1", pid: 4711, startTime: "99", processGroup: 4711 }]);
+      await registry.reserve([worker("default-1")]);
+      expect(await fixture.processes()).toMatchObject([{ state: "reserved", pid: null, activated_at: null }]);
+    });
+
+    it("ignores the release of what it does not know", async () => {
+      const registry = await fixture.open();
+      await registry.reserve([worker("default-1")]);
+      await registry.release(["default-2"]);
+      expect(await fixture.processes()).toHaveLength(1);
+    });
+
+    it("tells when reservations have been removed from outside", async () => {
+      const registry = await fixture.open();
+      const activation = { workerId: "default-1", pid: 4711, startTime: "99", processGroup: 4711 };
+      await expect(registry.activate([activation])).rejects.toMatchObject({
+        code: "REGISTRY_UNAVAILABLE",
+        message: expect.stringContaining("no reservation for 1 of the processes default-1"),
+      });
+    });
+
+    it("keeps the rows of several hosts apart", async () => {
+      const [one, other] = [await fixture.open({ runId: "one" }), await fixture.open({ runId: "other" })];
+      await one.reserve([worker("default-1")]);
+      await other.reserve([worker("default-1")]);
+      await one.release(["default-1"]);
+      expect(await fixture.processes()).toMatchObject([{ run_id: "other", worker_id: "default-1" }]);
+    });
+
+    it("forgets a host that closes, unless it still has processes", async () => {
+      const [idle, busy] = [await fixture.open({ runId: "idle" }), await fixture.open({ runId: "busy" })];
+      await busy.reserve([worker("default-1")]);
+      await Promise.all([idle.close(), idle.close(), busy.close()]);
+      await idle.close();
+      expect(await fixture.hosts()).toMatchObject([{ run_id: "busy" }]);
+    });
+
+    it("finishes what is under way before it closes, and takes nothing after", async () => {
+      const registry = await fixture.open();
+      const reserved = registry.reserve([worker("default-1")]);
+      await registry.close();
+      await reserved;
+      expect(await fixture.processes()).toHaveLength(1);
+      await expect(registry.release(["default-1"])).rejects.toMatchObject({
+        code: "REGISTRY_UNAVAILABLE",
+        message: expect.stringContaining("is closed"),
+      });
+    });
+
+    it("refuses a schema that a newer version has written", async () => {
+      await fixture.open();
+      await fixture.database.use((db) =>
+        db
+          .$extendTables<{ migrations: { name: string; timestamp: string } }>()
+          .insertInto("migrations")
+          .values({ name: "999-future", timestamp: "2999-01-01T00:00:00.000Z" })
+          .execute(),
+      );
+      await expect(fixture.open()).rejects.toMatchObject({
+        code: "REGISTRY_UNAVAILABLE",
+        message: expect.stringMatching(/newer version of Snakepit .*999-future.*upgrade/),
+      });
+    });
+
+    it("is opened and written by several processes at once", async () => {
+      const task = { is: "contend", options: fixture.options, rounds: 25 } as const;
+      await Promise.all(Array.from({ length: 6 }, () => ended(spawnHost(task))));
+      await fixture.open();
+      expect(await fixture.hosts()).toHaveLength(1);
+      expect(await fixture.processes()).toEqual([]);
+    });
+  });
+}
+
+function worker(workerId: string): Reservation {
+  return { workerId, pool: "default", role: "worker" };
+}
+
+function numbered(count: number): readonly Reservation[] {
+  return Array.from({ length: count }, (_, index) => worker(`default-${index + 1}`));
+}

@@ -1,0 +1,73 @@
+import type { ProcessRegistry } from "@snakepit/core";
+import type { RegistryDatabase } from "../database/registry-database.ts";
+import type { HostRow, ProcessRow } from "../database/tables.ts";
+import { type HostIdentity, identifyHost } from "../host/host-identity.ts";
+import { stateDirectory } from "../location/state-directory.ts";
+import { openRegistry, type RegistryOptions } from "../open-registry.ts";
+
+/** An empty database for one test, and a view of its rows beside the registry. */
+export class RegistryFixture {
+  /** What opens a registry on the database. */
+  readonly options: RegistryOptions;
+  readonly database: RegistryDatabase;
+  readonly #registries: ProcessRegistry[] = [];
+
+  constructor(options: RegistryOptions, database: RegistryDatabase) {
+    this.options = options;
+    this.database = database;
+  }
+
+  /** Opens a registry, which is closed with the fixture at the latest. */
+  async open(options: RegistryOptions = {}): Promise<ProcessRegistry> {
+    const registry = await openRegistry({ ...this.options, ...options });
+    this.#registries.push(registry);
+    return registry;
+  }
+
+  hosts(): Promise<readonly HostRow[]> {
+    return this.database.use((db) => db.selectFrom("hosts").selectAll().orderBy("run_id").execute());
+  }
+
+  processes(): Promise<readonly ProcessRow[]> {
+    return this.database.use((db) => db.selectFrom("processes").selectAll().orderBy("worker_id").execute());
+  }
+
+  /** Writes a host down as if it had run; by default it is this machine's and dead. */
+  async addHost(runId: string, differing: Partial<HostRow> = {}): Promise<void> {
+    const self: HostIdentity = identifyHost(stateDirectory());
+    const host: HostRow = {
+      run_id: runId,
+      host_id: self.hostId,
+      host_name: "test",
+      boot_id: self.bootId,
+      pid_namespace: self.pidNamespace,
+      pid: self.pid,
+      start_time: "a process that has ended",
+      started_at: new Date().toISOString(),
+      ...differing,
+    };
+    await this.database.use((db) => db.insertInto("hosts").values(host).execute());
+  }
+
+  /** Writes a process of a host down as if it had been activated. */
+  async addProcess(runId: string, identity: { readonly pid: number; readonly startTime: string }): Promise<void> {
+    const row: ProcessRow = {
+      run_id: runId,
+      worker_id: `worker-of-${runId}`,
+      pool: "default",
+      role: "worker",
+      state: "active",
+      pid: identity.pid,
+      start_time: identity.startTime,
+      process_group: identity.pid,
+      reserved_at: new Date().toISOString(),
+      activated_at: new Date().toISOString(),
+    };
+    await this.database.use((db) => db.insertInto("processes").values(row).execute());
+  }
+
+  async close(): Promise<void> {
+    for (const registry of this.#registries) await registry.close();
+    await this.database.close();
+  }
+}

@@ -1,0 +1,51 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import type { RegistryOptions } from "../open-registry.ts";
+
+/** What a host in a process of its own does. */
+export type HostTask =
+  | { readonly is: "own"; readonly options: RegistryOptions }
+  | { readonly is: "contend"; readonly options: RegistryOptions; readonly rounds: number };
+
+/** What a host tells of the workers that it has started; pids, that of a worker before those of its children. */
+export interface StartedHost {
+  readonly pid: number;
+  readonly runId: string;
+  readonly active: readonly number[];
+  /** Of a worker that was reserved and started, but not activated. */
+  readonly reserved: readonly number[];
+}
+
+/** Starts a host in a process of its own. */
+export function spawnHost(task: HostTask, env: NodeJS.ProcessEnv = {}): ChildProcess {
+  const script = join(import.meta.dirname, "host-process.ts");
+  return spawn(
+    process.execPath,
+    ["--conditions=source", "--disable-warning=ExperimentalWarning", script, JSON.stringify(task)],
+    { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...env } },
+  );
+}
+
+/** Starts a host that owns workers, and waits until it has them. */
+export async function spawnOwner(options: RegistryOptions, env: NodeJS.ProcessEnv = {}): Promise<StartedHost> {
+  const host = spawnHost({ is: "own", options }, env);
+  let said = "";
+  for await (const chunk of host.stdout ?? []) {
+    said += String(chunk);
+    if (said.endsWith("\n")) return JSON.parse(said) as StartedHost;
+  }
+  throw new Error(`the host ended: ${await errorsOf(host)}`);
+}
+
+/** Waits until a host that ends by itself has ended, and throws what it complained about if it failed. */
+export async function ended(host: ChildProcess): Promise<void> {
+  const [errors, [status]] = await Promise.all([errorsOf(host), once(host, "exit")]);
+  if (status !== 0) throw new Error(`the host ended with status ${String(status)}: ${errors}`);
+}
+
+async function errorsOf(host: ChildProcess): Promise<string> {
+  let said = "";
+  for await (const chunk of host.stderr ?? []) said += String(chunk);
+  return said;
+}
