@@ -10,19 +10,17 @@ export interface CollectedFrame {
 /** Keeps the frames that arrive, for tests that wait for them. */
 export class FrameCollector implements FrameReceiver {
   readonly collected: CollectedFrame[] = [];
-  #waiting: { readonly count: number; readonly resolve: () => void } | undefined;
+  #waiting: { readonly count: number; readonly resolve: () => void }[] = [];
 
   frame(frame: Frame, buffers: readonly Uint8Array[]): void {
     this.collected.push({ frame, buffers });
-    if (this.#waiting !== undefined && this.collected.length >= this.#waiting.count) this.#waiting.resolve();
+    for (const { count, resolve } of this.#waiting) if (count === this.collected.length) resolve();
   }
 
   /** Resolves with the frames collected so far when there are at least `count`. */
   async atLeast(count: number): Promise<readonly CollectedFrame[]> {
     if (this.collected.length < count) {
-      await new Promise<void>((resolve) => {
-        this.#waiting = { count, resolve };
-      });
+      await new Promise<void>((resolve) => this.#waiting.push({ count, resolve }));
     }
     return this.collected;
   }

@@ -19,8 +19,15 @@ describe("a gRPC message", () => {
 
   it("is read as the generated code reads it, with attachments that are aligned", () => {
     const read = decodeGrpcMessage(Buffer.from(AttachRequest.encode({ batch, attachments }).finish()));
-    expect(read).toEqual({ batch, attachments });
+    expect(read).toEqual({ frames: batch.frames, attachments });
     expect(read.attachments.map(({ byteOffset }) => byteOffset)).toEqual([0, 0]);
+  });
+
+  it("may be several joined by the sender", () => {
+    const message = Buffer.from(AttachRequest.encode({ batch, attachments }).finish());
+    const read = decodeGrpcMessage(Buffer.concat([message, message]));
+    expect(read.frames).toEqual([...batch.frames, ...batch.frames]);
+    expect(read.attachments).toEqual([...attachments, ...attachments]);
   });
 
   it("refuses garbage with one error, whatever it is", () => {

@@ -1,14 +1,15 @@
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
+import type { Frame } from "@snakepit/bridge-proto";
 import { SnakepitError } from "@snakepit/core";
-import { type DecodedBatch, decodeBatch } from "./batch-decoder.ts";
-import { MAX_ATTACHMENTS_PER_BATCH } from "./record-limits.ts";
+import { decodeBatch } from "./batch-decoder.ts";
+import { MAX_ATTACHMENTS_PER_BATCH, MAX_FRAMES_PER_BATCH } from "./record-limits.ts";
 
 const BATCH = (1 << 3) | 2;
 const ATTACHMENTS = (2 << 3) | 2;
 
-/** A message of `WorkerLink.Attach`, either way: a batch and its attachments. */
+/** A message of `WorkerLink.Attach`, either way: the frames of a batch and its attachments. */
 export interface GrpcMessage {
-  readonly batch: DecodedBatch;
+  readonly frames: readonly Frame[];
   readonly attachments: readonly Uint8Array[];
 }
 
@@ -27,18 +28,20 @@ function prefix(tag: number, bytes: Uint8Array): Uint8Array {
 }
 
 /**
- * Reads a message; each attachment is copied into memory of its own, so that it is aligned.
+ * Reads a message; each attachment is copied into memory of its own, so that it is aligned. A sender may join encoded
+ * messages, which makes them one with the frames and attachments of all
+ * (https://protobuf.dev/programming-guides/encoding/#last-one-wins); the generated decoder would keep only the last.
  *
  * @throws SnakepitError `PROTOCOL_MISMATCH` when the bytes are not such a message.
  */
 export function decodeGrpcMessage(message: Uint8Array): GrpcMessage {
-  let batch: DecodedBatch | undefined;
+  const frames: Frame[] = [];
   const attachments: Uint8Array[] = [];
   try {
     const reader = new BinaryReader(message);
     while (reader.pos < reader.len) {
       const tag = reader.uint32();
-      if (tag === BATCH) batch = decodeBatch(reader.bytes());
+      if (tag === BATCH) addAll(frames, decodeBatch(reader.bytes()).frames);
       else if (tag === ATTACHMENTS) attachments.push(ownCopy(reader.bytes()));
       else if (tag >>> 3 === 0) throw new RangeError("illegal tag");
       else reader.skip(tag & 7, tag >>> 3);
@@ -50,7 +53,12 @@ export function decodeGrpcMessage(message: Uint8Array): GrpcMessage {
       cause: thrown,
     });
   }
-  return { batch: batch ?? { frames: [], attachmentLengths: [] }, attachments };
+  return { frames, attachments };
+}
+
+function addAll(frames: Frame[], more: readonly Frame[]): void {
+  if (frames.length + more.length > MAX_FRAMES_PER_BATCH) throw new RangeError("too many frames");
+  for (const frame of more) frames.push(frame);
 }
 
 function ownCopy(bytes: Uint8Array): Uint8Array {

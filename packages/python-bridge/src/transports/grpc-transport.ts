@@ -128,8 +128,8 @@ export class GrpcTransport implements FrameTransport {
         { details: { bytes: message.byteLength, limit: this.#maxRecordBytes } },
       );
     }
-    const { batch, attachments } = decodeGrpcMessage(message);
-    deliverBatch(batch.frames, attachments, () => (this.#ending === undefined ? this.#receiver : undefined));
+    const { frames, attachments } = decodeGrpcMessage(message);
+    deliverBatch(frames, attachments, () => (this.#ending === undefined ? this.#receiver : undefined));
   }
 
   #write(batch: Buffer, attachments: readonly Uint8Array[]): void {

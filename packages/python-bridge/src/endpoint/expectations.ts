@@ -1,0 +1,91 @@
+import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import { SnakepitError } from "@snakepit/core";
+import type { HostRequests } from "../link/host-requests.ts";
+import type { WorkerLink } from "../link/worker-link.ts";
+
+/** A worker that is about to connect. */
+export interface ExpectedWorker {
+  readonly workerId: string;
+  readonly pool: string;
+  /** Milliseconds between the worker's heartbeats. */
+  readonly heartbeatIntervalMs: number;
+  /** Milliseconds of silence after which its link is given up with `WORKER_HUNG`. */
+  readonly heartbeatTimeoutMs: number;
+  /** Answers what the worker asks of the host; by default nothing is supported. */
+  readonly requests?: HostRequests;
+}
+
+/** The promise of a worker's connection. */
+export interface Expectation {
+  /** What the worker must show; good for one connection. */
+  readonly token: string;
+  /**
+   * Resolves with the worker's link. Rejects with `PROTOCOL_MISMATCH` when the worker speaks another version,
+   * `WORKER_START_FAILED` when it reports that it could not be set up, or the error given to {@link abandon}.
+   */
+  readonly connected: Promise<WorkerLink>;
+  /** Stops waiting: {@link connected} rejects, and the token is no longer good. Nothing once it has settled. */
+  abandon(error: SnakepitError): void;
+}
+
+/** An expectation as the endpoint keeps it. */
+export interface OpenExpectation {
+  readonly worker: ExpectedWorker;
+  /** The token was shown and accepted. */
+  readonly met: boolean;
+  /** Compares in time that does not depend on where the tokens differ. */
+  accepts(token: string): boolean;
+  /** The worker is there. */
+  meet(link: WorkerLink): void;
+  /** The worker is there and of no use. */
+  disappoint(error: SnakepitError): void;
+}
+
+const TOKEN_BYTES = 32;
+
+/** Who is expected to connect, and who has. */
+export class Expectations {
+  readonly #open = new Map<string, OpenExpectation>();
+
+  /** @throws SnakepitError `INTERNAL` when a worker of that id is expected or connected already. */
+  add(worker: ExpectedWorker): Expectation {
+    const { workerId } = worker;
+    if (this.#open.has(workerId)) throw new SnakepitError("INTERNAL", `worker ${workerId} is expected already`);
+    const token = randomBytes(TOKEN_BYTES).toString("base64url");
+    const { promise: connected, resolve, reject } = Promise.withResolvers<WorkerLink>();
+    // Whoever launched the worker may have given up and not look at this any more.
+    connected.catch(() => {});
+    const disappoint = (error: SnakepitError) => {
+      if (this.#open.get(workerId) !== entry || entry.met) return;
+      this.#open.delete(workerId);
+      reject(error);
+    };
+    const digest = digestOf(token);
+    const entry = {
+      worker,
+      met: false,
+      accepts: (shown: string) => timingSafeEqual(digest, digestOf(shown)),
+      meet: (link: WorkerLink) => {
+        entry.met = true;
+        resolve(link);
+        void link.closed.then(() => this.#open.delete(workerId));
+      },
+      disappoint,
+    };
+    this.#open.set(workerId, entry);
+    return { token, connected, abandon: disappoint };
+  }
+
+  find(workerId: string): OpenExpectation | undefined {
+    return this.#open.get(workerId);
+  }
+
+  /** Rejects whatever has not been met. */
+  abandonAll(error: SnakepitError): void {
+    for (const expectation of this.#open.values()) expectation.disappoint(error);
+  }
+}
+
+function digestOf(token: string): Buffer {
+  return createHash("sha256").update(token).digest();
+}

@@ -1,0 +1,58 @@
+import { chmodSync } from "node:fs";
+import { Server, ServerCredentials, type ServerDuplexStream } from "@grpc/grpc-js";
+import { WorkerLinkService } from "@snakepit/bridge-proto/grpc";
+import { toSnakepitError } from "@snakepit/core";
+import type { FrameTransport } from "../transports/frame-transport.ts";
+import { GrpcTransport } from "../transports/grpc-transport.ts";
+import { MAX_HELLO_BYTES, maxRecordBytes, RECORD_MARGIN_BYTES } from "../transports/record-limits.ts";
+
+/** A gRPC server for workers. */
+export interface GrpcListener {
+  /** The target for gRPC clients. */
+  readonly address: string;
+  /** Ends it and every connection at once. */
+  close(): void;
+}
+
+const asIs = (message: Buffer): Buffer => message;
+
+/**
+ * Serves `WorkerLink` on a unix socket that only this user can open.
+ *
+ * @throws SnakepitError `INVALID_CONFIG` when it cannot listen there.
+ */
+export async function listenGrpc(
+  path: string,
+  maxPayloadBytes: number,
+  accept: (transport: FrameTransport) => void,
+): Promise<GrpcListener> {
+  const server = new Server({
+    // Above the limit of the transport, which can tell what is wrong; gRPC just ends the stream.
+    "grpc.max_receive_message_length": maxRecordBytes(maxPayloadBytes) + RECORD_MARGIN_BYTES,
+    "grpc.max_send_message_length": -1,
+  });
+  const attach = {
+    ...WorkerLinkService.attach,
+    requestDeserialize: asIs,
+    requestSerialize: asIs,
+    responseDeserialize: asIs,
+    responseSerialize: asIs,
+  };
+  server.addService(
+    { attach },
+    { attach: (stream: ServerDuplexStream<Buffer, Buffer>) => accept(new GrpcTransport(stream, MAX_HELLO_BYTES)) },
+  );
+  const address = `unix:${path}`;
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.bindAsync(address, ServerCredentials.createInsecure(), (error) =>
+        error === null ? resolve() : reject(error),
+      );
+    });
+  } catch (thrown) {
+    server.forceShutdown();
+    throw toSnakepitError(thrown, "INVALID_CONFIG", `cannot serve gRPC on ${path}`);
+  }
+  chmodSync(path, 0o600);
+  return { address, close: () => server.forceShutdown() };
+}

@@ -1,0 +1,141 @@
+import { type Frame, PROTOCOL_VERSION } from "@snakepit/bridge-proto";
+import { type Instrumentation, SnakepitError } from "@snakepit/core";
+import { failureOfError } from "../link/call-failure.ts";
+import { noHostRequests } from "../link/host-requests.ts";
+import { factsOfHello } from "../link/worker-facts.ts";
+import { WorkerLink } from "../link/worker-link.ts";
+import type { FrameReceiver, FrameTransport, TransportClosed } from "../transports/frame-transport.ts";
+import { maxRecordBytes } from "../transports/record-limits.ts";
+import type { Expectations } from "./expectations.ts";
+import { judgeFirstFrame } from "./hello-verdict.ts";
+
+/** What a {@link Handshake} needs to know of its endpoint. */
+export interface HandshakeHost {
+  readonly runId: string;
+  readonly maxPayloadBytes: number;
+  /** Milliseconds that a connection may say nothing. */
+  readonly helloTimeoutMs: number;
+  readonly instrumentation: Instrumentation;
+  readonly expectations: Expectations;
+  /** A worker is connected; frames may arrive from now on. */
+  welcomed(link: WorkerLink, heartbeatTimeoutMs: number): void;
+  /** A connection was not accepted. */
+  refused(error: SnakepitError): void;
+}
+
+type HandshakeState =
+  /** Accepted; it has said nothing yet. */
+  | { readonly is: "listening"; readonly timer: NodeJS.Timeout }
+  | { readonly is: "welcomed"; readonly link: WorkerLink }
+  | { readonly is: "refused"; readonly error: SnakepitError };
+
+/** A connection from its first byte until it is a worker's link or closed. */
+export class Handshake implements FrameReceiver {
+  readonly #transport: FrameTransport;
+  readonly #host: HandshakeHost;
+  #state: HandshakeState;
+
+  constructor(transport: FrameTransport, host: HandshakeHost) {
+    this.#transport = transport;
+    this.#host = host;
+    this.#state = { is: "listening", timer: setTimeout(() => this.#onSilence(), host.helloTimeoutMs) };
+    void transport.closed.then((closed) => this.#onClosed(closed));
+    transport.deliverTo(this);
+  }
+
+  frame(frame: Frame): void {
+    const verdict = judgeFirstFrame(frame, this.#host.expectations);
+    switch (verdict.is) {
+      case "welcome": {
+        const { worker } = verdict.expectation;
+        this.#transport.limitRecords(maxRecordBytes(this.#host.maxPayloadBytes));
+        const link = new WorkerLink({
+          transport: this.#transport,
+          facts: factsOfHello(verdict.hello),
+          pool: worker.pool,
+          instrumentation: this.#host.instrumentation,
+          requests: worker.requests ?? noHostRequests,
+        });
+        this.#transport.send(this.#welcome(worker.heartbeatIntervalMs));
+        this.#enter({ is: "welcomed", link });
+        this.#host.welcomed(link, worker.heartbeatTimeoutMs);
+        verdict.expectation.meet(link);
+        break;
+      }
+      case "disappoint":
+        this.#refuse(verdict.error);
+        verdict.expectation.disappoint(verdict.error);
+        break;
+      case "turn-away":
+        this.#refuse(verdict.error);
+        break;
+      default:
+        verdict satisfies never;
+    }
+  }
+
+  #onSilence(): void {
+    const { helloTimeoutMs } = this.#host;
+    this.#refuse(new SnakepitError("UNAUTHENTICATED", `a connection said nothing for ${helloTimeoutMs} ms`));
+  }
+
+  #onClosed(closed: TransportClosed): void {
+    switch (closed.is) {
+      case "aborted":
+      case "failed": {
+        const { code, message } = closed.error;
+        this.#enter({
+          is: "refused",
+          error: new SnakepitError(
+            code === "PAYLOAD_TOO_LARGE" ? "PROTOCOL_MISMATCH" : code,
+            `a connection did not begin with a hello: ${message}; no worker of Snakepit`,
+            { cause: closed.error },
+          ),
+        });
+        break;
+      }
+      case "closed-by-peer":
+        this.#enter({
+          is: "refused",
+          error: new SnakepitError("UNAUTHENTICATED", "a connection ended before it had said hello"),
+        });
+        break;
+      case "closed-here":
+        this.#enter({ is: "refused", error: new SnakepitError("SHUTTING_DOWN", "the endpoint was closed") });
+        break;
+      default:
+        closed satisfies never;
+    }
+  }
+
+  #refuse(error: SnakepitError): void {
+    this.#transport.send({ kind: { $case: "refusal", value: { failure: failureOfError(error) } } });
+    this.#enter({ is: "refused", error });
+    void this.#transport.close();
+  }
+
+  /** The only place where the state changes: once, from listening to its end. */
+  #enter(state: HandshakeState): void {
+    if (this.#state.is !== "listening") return;
+    clearTimeout(this.#state.timer);
+    this.#state = state;
+    if (state.is === "refused") this.#host.refused(state.error);
+  }
+
+  #welcome(heartbeatIntervalMs: number): Frame {
+    return {
+      kind: {
+        $case: "welcome",
+        value: {
+          protocol: PROTOCOL_VERSION,
+          runId: this.#host.runId,
+          heartbeatIntervalMs,
+          // The end of the connection is enough for a worker on the same machine, and a host that is busy with
+          // computing must not lose its workers.
+          heartbeatTimeoutMs: 0,
+          maxPayloadBytes: this.#host.maxPayloadBytes,
+        },
+      },
+    };
+  }
+}

@@ -1,0 +1,153 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { currentOwner } from "./directory-owner.ts";
+import { openSocketDirectory } from "./socket-directory.ts";
+
+const INVALID = (message: RegExp) =>
+  expect.objectContaining({ code: "INVALID_CONFIG", message: expect.stringMatching(message) });
+
+describe("openSocketDirectory", () => {
+  let base: string;
+
+  beforeEach(() => {
+    base = mkdtempSync(join(tmpdir(), "snakepit-test-"));
+  });
+
+  afterEach(() => {
+    vi.unstubAllEnvs();
+    rmSync(base, { recursive: true });
+  });
+
+  it("makes a directory that only its user can enter, whatever the umask", () => {
+    const before = process.umask(0o777);
+    const directory = openSocketDirectory({ runId: "aaaaaaa", base });
+    process.umask(before);
+    expect(directory.path).toBe(join(base, "snakepit-aaaaaaa"));
+    expect(statSync(directory.path).mode & 0o777).toBe(0o700);
+    expect(directory.socketPath.startsWith(directory.path)).toBe(true);
+    directory.remove();
+    directory.remove();
+    expect(existsSync(directory.path)).toBe(false);
+  });
+
+  it("uses the user's runtime directory where there is one", () => {
+    vi.stubEnv("XDG_RUNTIME_DIR", base);
+    const directory = openSocketDirectory({ runId: "aaaaaaa" });
+    expect(directory.path).toBe(join(base, "snakepit-aaaaaaa"));
+    directory.remove();
+  });
+
+  it.each([
+    ["is not there", () => join(base, "missing")],
+    ["makes the path too long", () => makeDirectory("x".repeat(90))],
+  ])("uses the temporary directory when the runtime directory %s", (_, runtimeDirectory) => {
+    vi.stubEnv("XDG_RUNTIME_DIR", runtimeDirectory());
+    const directory = openSocketDirectory({ runId: "aaaaaab" });
+    expect(directory.path).toBe(join(tmpdir(), "snakepit-aaaaaab"));
+    directory.remove();
+  });
+
+  it("names the length and the remedy when the path is too long", () => {
+    const long = makeDirectory("x".repeat(90));
+    expect(() => openSocketDirectory({ runId: "aaaaaaa", base: long })).toThrow(
+      INVALID(/would have \d+ bytes and this system allows 10[37].*socketDirectory/),
+    );
+  });
+
+  it.each([
+    ["does not exist", () => join(base, "missing"), /missing.*does not exist.*socketDirectory/],
+    ["is a file", () => makeFile("file"), /not a directory.*socketDirectory/],
+  ])("says so when the configured place %s", (_, place, message) => {
+    expect(() => openSocketDirectory({ runId: "aaaaaaa", base: place() })).toThrow(INVALID(message));
+  });
+
+  it.skipIf(process.getuid?.() === 0)("says so when the configured place cannot be written to", () => {
+    chmodSync(base, 0o500);
+    expect(() => openSocketDirectory({ runId: "aaaaaaa", base })).toThrow(INVALID(/cannot be written to.*EACCES/));
+    chmodSync(base, 0o700);
+  });
+
+  it("refuses the directory of another run with the same id, alive or unknown", () => {
+    const directory = openSocketDirectory({ runId: "aaaaaaa", base });
+    expect(() => openSocketDirectory({ runId: "aaaaaaa", base })).toThrow(INVALID(/same id/));
+    directory.remove();
+    mkdirSync(join(base, "snakepit-bbbbbbb"));
+    expect(() => openSocketDirectory({ runId: "bbbbbbb", base })).toThrow(INVALID(/same id/));
+  });
+
+  it("removes what a dead run left behind", () => {
+    const { pid } = spawnSync("true");
+    const dead = leftBehind("dead", { ...currentOwner(), pid });
+    const recycled = leftBehind("recycled", { ...currentOwner(), startTime: "1" });
+    writeFileSync(join(dead, "worker.sock"), "");
+    openSocketDirectory({ runId: "aaaaaaa", base }).remove();
+    expect(existsSync(dead)).toBe(false);
+    expect(existsSync(recycled)).toBe(process.platform !== "linux");
+  });
+
+  it("touches nothing whose owner is alive or in doubt, and nothing that a run does not make", () => {
+    const { pid } = spawnSync("true");
+    const kept = [
+      leftBehind("alive", currentOwner()),
+      leftBehind("elsewhere", { ...currentOwner(), pid, boot: "another machine" }),
+      leftBehind("container", { ...currentOwner(), pid, pidSpace: "pid:[1]" }),
+      leftBehind("nonsense", { pid: -1 }),
+      leftBehind("null", null),
+      makeDirectory("snakepit-empty"),
+      makeFile("snakepit-file"),
+    ];
+    const foreign = leftBehind("foreign", { ...currentOwner(), pid });
+    writeFileSync(join(foreign, "precious.txt"), "keep me");
+    const target = makeDirectory("target");
+    writeFileSync(join(target, "worker.sock"), "keep me");
+    symlinkSync(target, join(base, "snakepit-link"));
+    openSocketDirectory({ runId: "aaaaaaa", base }).remove();
+    expect(kept.filter((path) => !existsSync(path))).toEqual([]);
+    expect(readFileSync(join(foreign, "precious.txt"), "utf8")).toBe("keep me");
+    expect(readFileSync(join(target, "worker.sock"), "utf8")).toBe("keep me");
+  });
+
+  it("removes the directory when the process exits without closing", () => {
+    const source = new URL("socket-directory.ts", import.meta.url).href;
+    const program = `
+      import { openSocketDirectory } from ${JSON.stringify(source)};
+      process.stdout.write(openSocketDirectory({ runId: "aaaaaaa", base: ${JSON.stringify(base)} }).path);
+      process.exit(0);`;
+    const path = execFileSync(process.execPath, ["-C", "source", "--input-type=module-typescript", "-e", program], {
+      encoding: "utf8",
+    });
+    expect(path).toBe(join(base, "snakepit-aaaaaaa"));
+    expect(existsSync(path)).toBe(false);
+  });
+
+  function makeDirectory(name: string): string {
+    const path = join(base, name);
+    mkdirSync(path);
+    return path;
+  }
+
+  function makeFile(name: string): string {
+    const path = join(base, name);
+    writeFileSync(path, "");
+    return path;
+  }
+
+  function leftBehind(name: string, owner: unknown): string {
+    const path = makeDirectory(`snakepit-${name}`);
+    writeFileSync(join(path, "owner.json"), JSON.stringify(owner));
+    return path;
+  }
+});

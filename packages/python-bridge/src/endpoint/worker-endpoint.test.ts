@@ -1,0 +1,351 @@
+import { once } from "node:events";
+import { existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Client, credentials } from "@grpc/grpc-js";
+import { PROTOCOL_VERSION } from "@snakepit/bridge-proto";
+import { WorkerLinkService } from "@snakepit/bridge-proto/grpc";
+import { newRunId, noInstrumentation, SnakepitError } from "@snakepit/core";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { WireWorker } from "../testing/wire-worker.ts";
+import { GrpcTransport } from "../transports/grpc-transport.ts";
+import type { Expectation } from "./expectations.ts";
+import { WorkerEndpoint, type WorkerEndpointOptions } from "./worker-endpoint.ts";
+
+const WORKER = { workerId: "w1", pool: "default", heartbeatIntervalMs: 2_000, heartbeatTimeoutMs: 10_000 };
+
+describe("WorkerEndpoint", () => {
+  let base: string;
+  let endpoint: WorkerEndpoint;
+  let refusals: SnakepitError[];
+  let whenRefused: ((error: SnakepitError) => void) | undefined;
+
+  beforeEach(async () => {
+    base = mkdtempSync(join(tmpdir(), "snakepit-test-"));
+    refusals = [];
+    whenRefused = undefined;
+    endpoint = await open();
+  });
+
+  afterEach(async () => {
+    await endpoint.close();
+    rmSync(base, { recursive: true });
+  });
+
+  function open(options: Partial<WorkerEndpointOptions> = {}): Promise<WorkerEndpoint> {
+    return WorkerEndpoint.open({
+      runId: newRunId(),
+      maxPayloadBytes: 1024 * 1024,
+      directory: base,
+      instrumentation: noInstrumentation,
+      onRefused: (error) => {
+        refusals.push(error);
+        whenRefused?.(error);
+      },
+      ...options,
+    });
+  }
+
+  function nextRefusal(): Promise<SnakepitError> {
+    return new Promise((resolve) => {
+      whenRefused = resolve;
+    });
+  }
+
+  async function connected(expectation: Expectation): Promise<WireWorker> {
+    const worker = await WireWorker.connect(endpoint.address);
+    worker.hello({ token: expectation.token });
+    return worker;
+  }
+
+  it("listens on a socket that only its user can open, in a directory that only its user can enter", () => {
+    expect(statSync(endpoint.address).mode & 0o777).toBe(0o600);
+    expect(statSync(join(endpoint.address, "..")).mode & 0o777).toBe(0o700);
+  });
+
+  it("welcomes a worker with the token that it gave out", async () => {
+    const expectation = endpoint.expect(WORKER);
+    const worker = await connected(expectation);
+    expect(await worker.receivedKind(0, "welcome")).toEqual({
+      protocol: PROTOCOL_VERSION,
+      runId: expect.stringMatching(/^[0-9a-z]{7}$/),
+      heartbeatIntervalMs: 2_000,
+      heartbeatTimeoutMs: 0,
+      maxPayloadBytes: 1024 * 1024,
+    });
+    const link = await expectation.connected;
+    expect(link.pool).toBe("default");
+    expect(link.facts).toMatchObject({ workerId: "w1", pid: 4711, startTime: "1234", capacity: 1, tools: [] });
+    expect(link.facts.runtime).toMatchObject({ version: "3.12.1", bridgeVersion: "0.1.0" });
+    expect(refusals).toEqual([]);
+  });
+
+  it("passes on the tools that a worker offers", async () => {
+    const expectation = endpoint.expect(WORKER);
+    const worker = await WireWorker.connect(endpoint.address);
+    const plain = { name: "x", type: "int", required: true, defaultValue: undefined, description: undefined };
+    worker.hello({
+      token: expectation.token,
+      capacity: 8,
+      tools: [
+        {
+          name: "add",
+          description: "Adds.",
+          streaming: false,
+          parameters: [plain, { ...plain, name: "y", required: false, defaultValue: "1", description: "second" }],
+        },
+      ],
+    });
+    const { facts } = await expectation.connected;
+    expect(facts.capacity).toBe(8);
+    expect(facts.tools).toEqual([
+      {
+        name: "add",
+        description: "Adds.",
+        streaming: false,
+        parameters: [
+          { name: "x", type: "int", required: true },
+          { name: "y", type: "int", required: false, default: "1", description: "second" },
+        ],
+      },
+    ]);
+  });
+
+  it("accepts any number of workers at once, each as the one that it says it is", async () => {
+    const expectations = Array.from({ length: 100 }, (_, i) => endpoint.expect({ ...WORKER, workerId: `w${i}` }));
+    await Promise.all(
+      expectations.map(async ({ token }, i) => {
+        const worker = await WireWorker.connect(endpoint.address);
+        worker.hello({ token, workerId: `w${i}`, pid: i });
+      }),
+    );
+    const links = await Promise.all(expectations.map(({ connected }) => connected));
+    expect(links.map(({ facts }) => [facts.workerId, facts.pid])).toEqual(links.map((_, i) => [`w${i}`, i]));
+  });
+
+  it("turns away a wrong token, and the launch goes on", async () => {
+    const expectation = endpoint.expect(WORKER);
+    const stranger = await WireWorker.connect(endpoint.address);
+    stranger.hello({ token: "guessed" });
+    const { failure } = await stranger.receivedKind(0, "refusal");
+    expect(failure).toMatchObject({ code: "UNAUTHENTICATED", message: expect.stringContaining("w1") });
+    expect(await stranger.transport.closed).toMatchObject({ is: "closed-by-peer" });
+    expect(refusals).toEqual([expect.objectContaining({ code: "UNAUTHENTICATED" })]);
+    expect(endpoint.lastRefusal).toBe(refusals[0]);
+
+    await connected(expectation);
+    expect((await expectation.connected).facts.workerId).toBe("w1");
+  });
+
+  it("turns away a worker that nobody expects", async () => {
+    const stranger = await WireWorker.connect(endpoint.address);
+    stranger.hello({ workerId: "unheard-of", token: "" });
+    expect((await stranger.receivedKind(0, "refusal")).failure?.code).toBe("UNAUTHENTICATED");
+  });
+
+  it("turns away a token that was used already, and the worker that used it stays", async () => {
+    const expectation = endpoint.expect(WORKER);
+    await connected(expectation);
+    const link = await expectation.connected;
+    const second = await connected(expectation);
+    const { failure } = await second.receivedKind(0, "refusal");
+    expect(failure).toMatchObject({ code: "UNAUTHENTICATED", message: expect.stringContaining("used already") });
+    await second.transport.closed;
+    const pending = Promise.race([link.closed, Promise.resolve("open")]);
+    expect(await pending).toBe("open");
+  });
+
+  it("refuses a worker of another protocol version, naming both and the remedy", async () => {
+    const expectation = endpoint.expect(WORKER);
+    const worker = await WireWorker.connect(endpoint.address);
+    worker.hello({ token: expectation.token, protocol: 99 });
+    await expect(expectation.connected).rejects.toMatchObject({
+      code: "PROTOCOL_MISMATCH",
+      message: expect.stringMatching(new RegExp(`protocol 99.*${PROTOCOL_VERSION}.*snakepit setup`)),
+      pool: "default",
+      workerId: "w1",
+      details: { theirs: 99, ours: PROTOCOL_VERSION, permanent: true },
+    });
+    expect((await worker.receivedKind(0, "refusal")).failure?.code).toBe("PROTOCOL_MISMATCH");
+  });
+
+  it("rejects the launch with the exception of a worker that could not be set up", async () => {
+    const expectation = endpoint.expect(WORKER);
+    const worker = await WireWorker.connect(endpoint.address);
+    const python = {
+      type: "ImportError",
+      module: "builtins",
+      message: "no numpy",
+      traceback: "Traceback …",
+      notes: ["a note"],
+      cause: undefined,
+    };
+    worker.hello({
+      token: expectation.token,
+      failure: { code: "WORKER_START_FAILED", message: "tools.py: no numpy", python, details: { permanent: "true" } },
+    });
+    await expect(expectation.connected).rejects.toMatchObject({
+      code: "WORKER_START_FAILED",
+      message: "tools.py: no numpy",
+      details: { permanent: true },
+      python: { type: "ImportError", notes: ["a note"] },
+      workerId: "w1",
+    });
+  });
+
+  it("reports a start failure under any other code as a start failure", async () => {
+    const expectation = endpoint.expect(WORKER);
+    const worker = await WireWorker.connect(endpoint.address);
+    worker.hello({
+      token: expectation.token,
+      failure: { code: "PYTHON_EXCEPTION", message: "boom", python: undefined, details: {} },
+    });
+    await expect(expectation.connected).rejects.toMatchObject({
+      code: "WORKER_START_FAILED",
+      message: "boom",
+      details: { reportedCode: "PYTHON_EXCEPTION" },
+    });
+  });
+
+  it("closes a connection that says nothing", async () => {
+    await using impatient = await open({ helloTimeoutMs: 20 });
+    const refusal = nextRefusal();
+    const silent = await WireWorker.connect(impatient.address);
+    expect(await refusal).toMatchObject({ code: "UNAUTHENTICATED", message: expect.stringContaining("20 ms") });
+    expect((await silent.receivedKind(0, "refusal")).failure?.code).toBe("UNAUTHENTICATED");
+    await silent.transport.closed;
+  });
+
+  it.each([
+    ["bytes that are no record", Buffer.from("GET / HTTP/1.1\r\n\r\n")],
+    ["a record that is no batch", Buffer.from([0, 0, 0, 3, 0xff, 0xff, 0xff])],
+    ["a record that is far too long", Buffer.from([0x7f, 0xff, 0xff, 0xff])],
+  ])("closes a connection that sends %s", async (_, garbage) => {
+    const refusal = nextRefusal();
+    const socket = connect(endpoint.address);
+    socket.on("error", () => socket.destroy());
+    socket.resume().write(garbage);
+    expect(await refusal).toMatchObject({
+      code: "PROTOCOL_MISMATCH",
+      message: expect.stringContaining("did not begin with a hello"),
+    });
+    if (!socket.closed) await once(socket, "close");
+  });
+
+  it("turns away a connection whose first frame is not Hello", async () => {
+    const stranger = await WireWorker.connect(endpoint.address);
+    stranger.end(1);
+    const { failure } = await stranger.receivedKind(0, "refusal");
+    expect(failure).toMatchObject({ code: "PROTOCOL_MISMATCH", message: expect.stringContaining("result") });
+  });
+
+  it("notices a connection that goes away without a word", async () => {
+    const refusal = nextRefusal();
+    const socket = connect(endpoint.address);
+    await once(socket, "connect");
+    socket.destroy();
+    expect(await refusal).toMatchObject({ code: "UNAUTHENTICATED", message: expect.stringContaining("ended before") });
+  });
+
+  it("rejects a launch that is abandoned, and its token is no longer good", async () => {
+    const expectation = endpoint.expect(WORKER);
+    const error = new SnakepitError("WORKER_START_FAILED", "too slow");
+    expectation.abandon(error);
+    expectation.abandon(new SnakepitError("INTERNAL", "too late"));
+    await expect(expectation.connected).rejects.toBe(error);
+    const late = await connected(expectation);
+    expect((await late.receivedKind(0, "refusal")).failure?.code).toBe("UNAUTHENTICATED");
+  });
+
+  it("keeps a worker that is connected when its launch is abandoned", async () => {
+    const expectation = endpoint.expect(WORKER);
+    await connected(expectation);
+    const link = await expectation.connected;
+    expectation.abandon(new SnakepitError("INTERNAL", "too late"));
+    expect(await expectation.connected).toBe(link);
+  });
+
+  it("expects the same worker again when its link is gone", async () => {
+    const first = endpoint.expect(WORKER);
+    expect(() => endpoint.expect(WORKER)).toThrow(expect.objectContaining({ code: "INTERNAL" }));
+    const worker = await connected(first);
+    const link = await first.connected;
+    await worker.transport.close();
+    await link.closed;
+    const second = endpoint.expect(WORKER);
+    await connected(second);
+    expect((await second.connected).facts.workerId).toBe("w1");
+  });
+
+  it("gives up a worker that falls silent, with WORKER_HUNG", async () => {
+    const expectation = endpoint.expect({ ...WORKER, heartbeatTimeoutMs: 100 });
+    await connected(expectation);
+    const link = await expectation.connected;
+    expect(await link.closed).toMatchObject({
+      requested: false,
+      cause: { code: "WORKER_HUNG", workerId: "w1", message: expect.stringContaining("100 ms") },
+    });
+  });
+
+  it("counts anything that arrives as a sign of life", async () => {
+    const expectation = endpoint.expect({ ...WORKER, heartbeatTimeoutMs: 200 });
+    const worker = await connected(expectation);
+    const silent = endpoint.expect({ ...WORKER, workerId: "w2", heartbeatTimeoutMs: 200 });
+    const other = await WireWorker.connect(endpoint.address);
+    other.hello({ token: silent.token, workerId: "w2" });
+    const [link, silentLink] = await Promise.all([expectation.connected, silent.connected]);
+    const beat = { $case: "heartbeat", value: { rssBytes: 1, active: 0, lastProgressMs: 0 } } as const;
+    const beating = setInterval(() => worker.send(beat), 10);
+    // Twice as long as either may be silent, told by one that is.
+    await silentLink.closed;
+    const third = endpoint.expect({ ...WORKER, workerId: "w3", heartbeatTimeoutMs: 200 });
+    (await WireWorker.connect(endpoint.address)).hello({ token: third.token, workerId: "w3" });
+    await (await third.connected).closed;
+    clearInterval(beating);
+    expect(link.vitals).toMatchObject({ rssBytes: 1 });
+    expect(await Promise.race([link.closed, Promise.resolve("open")])).toBe("open");
+  });
+
+  it("closes links, launches and connections, and leaves nothing behind", async () => {
+    const met = endpoint.expect(WORKER);
+    const worker = await connected(met);
+    const link = await met.connected;
+    const unmet = endpoint.expect({ ...WORKER, workerId: "w2" });
+    const silent = await WireWorker.connect(endpoint.address);
+    await Promise.all([endpoint.close(), endpoint.close()]);
+    expect(await link.closed).toEqual({ requested: true });
+    await expect(unmet.connected).rejects.toMatchObject({ code: "SHUTTING_DOWN" });
+    await expect(endpoint.expect({ ...WORKER, workerId: "w3" }).connected).rejects.toMatchObject({
+      code: "SHUTTING_DOWN",
+    });
+    await expect(endpoint.grpcAddress()).rejects.toMatchObject({ code: "SHUTTING_DOWN" });
+    await Promise.all([worker.transport.closed, silent.transport.closed]);
+    expect(existsSync(join(endpoint.address, ".."))).toBe(false);
+  });
+
+  it("welcomes workers over gRPC as well, on a socket beside the other", async () => {
+    const address = await endpoint.grpcAddress();
+    expect(await endpoint.grpcAddress()).toBe(address);
+    expect(statSync(address.replace("unix:", "")).mode & 0o777).toBe(0o600);
+    const expectation = endpoint.expect(WORKER);
+    const client = new Client(address, credentials.createInsecure());
+    const asIs = (message: Buffer) => message;
+    const attach = () =>
+      new WireWorker(
+        new GrpcTransport(client.makeBidiStreamRequest(WorkerLinkService.attach.path, asIs, asIs), 1024 * 1024),
+      );
+    const stranger = attach();
+    stranger.hello({ token: "guessed" });
+    expect((await stranger.receivedKind(0, "refusal")).failure?.code).toBe("UNAUTHENTICATED");
+    const worker = attach();
+    worker.hello({ token: expectation.token });
+    expect((await worker.receivedKind(0, "welcome")).protocol).toBe(PROTOCOL_VERSION);
+    const link = await expectation.connected;
+    worker.send({ $case: "heartbeat", value: { rssBytes: 5, active: 0, lastProgressMs: 0 } });
+    await worker.transport.close();
+    expect(await link.closed).toEqual({ requested: false });
+    expect(link.vitals?.rssBytes).toBe(5);
+    client.close();
+  });
+});

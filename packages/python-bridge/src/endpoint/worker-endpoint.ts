@@ -1,0 +1,162 @@
+import { chmodSync } from "node:fs";
+import { createServer, type Server } from "node:net";
+import { type Instrumentation, SnakepitError, toSnakepitError } from "@snakepit/core";
+import type { WorkerLink } from "../link/worker-link.ts";
+import type { FrameTransport } from "../transports/frame-transport.ts";
+import { MAX_HELLO_BYTES } from "../transports/record-limits.ts";
+import { SocketTransport } from "../transports/socket-transport.ts";
+import { type Expectation, Expectations, type ExpectedWorker } from "./expectations.ts";
+import type { GrpcListener } from "./grpc-listener.ts";
+import { Handshake } from "./handshake.ts";
+import { SilenceWatch } from "./silence-watch.ts";
+import { openSocketDirectory, type SocketDirectory } from "./socket-directory.ts";
+
+/** How an endpoint is opened. */
+export interface WorkerEndpointOptions {
+  /** Names the host's run; part of the directory's name. */
+  readonly runId: string;
+  /** Largest value that may cross the wire, in bytes. */
+  readonly maxPayloadBytes: number;
+  /** The directory in which the endpoint makes its own; by default `$XDG_RUNTIME_DIR` or the temporary directory. */
+  readonly directory?: string | undefined;
+  readonly instrumentation: Instrumentation;
+  /** Milliseconds that a connection may say nothing before it is closed; 10,000 by default. */
+  readonly helloTimeoutMs?: number;
+  /** Hears of each connection that was not accepted. */
+  readonly onRefused?: (error: SnakepitError) => void;
+}
+
+const DEFAULT_HELLO_TIMEOUT_MS = 10_000;
+
+/** Connections that the system keeps waiting while a large pool starts at once. */
+const BACKLOG = 1_024;
+
+/**
+ * Where the workers of a host connect: a socket in a directory that only its user can enter. A connection becomes a
+ * {@link WorkerLink} when it shows the one-time token of a worker that is expected.
+ *
+ * @example
+ * const endpoint = await WorkerEndpoint.open({ runId, maxPayloadBytes, instrumentation });
+ * const { token, connected } = endpoint.expect({ workerId, pool, heartbeatIntervalMs, heartbeatTimeoutMs });
+ * startProcess({ address: endpoint.address, token });
+ * const link = await connected;
+ */
+export class WorkerEndpoint implements AsyncDisposable {
+  readonly #options: WorkerEndpointOptions;
+  readonly #directory: SocketDirectory;
+  readonly #server: Server;
+  readonly #expectations = new Expectations();
+  readonly #silence = new SilenceWatch();
+  readonly #transports = new Set<FrameTransport>();
+  #grpc: Promise<GrpcListener> | undefined;
+  #closing: Promise<void> | undefined;
+  #lastRefusal: SnakepitError | undefined;
+
+  private constructor(options: WorkerEndpointOptions, directory: SocketDirectory) {
+    this.#options = options;
+    this.#directory = directory;
+    this.#server = createServer((socket) => this.#accept(new SocketTransport(socket, MAX_HELLO_BYTES)));
+  }
+
+  /**
+   * Opens an endpoint.
+   *
+   * @throws SnakepitError `INVALID_CONFIG` when the directory cannot be used, or its path is too long for a socket.
+   */
+  static async open(options: WorkerEndpointOptions): Promise<WorkerEndpoint> {
+    const directory = openSocketDirectory({ runId: options.runId, base: options.directory });
+    const endpoint = new WorkerEndpoint(options, directory);
+    try {
+      await endpoint.#listen();
+    } catch (thrown) {
+      directory.remove();
+      throw toSnakepitError(thrown, "INVALID_CONFIG", `cannot listen on ${directory.socketPath}`);
+    }
+    return endpoint;
+  }
+
+  /** The path of the socket that local workers connect to. */
+  get address(): string {
+    return this.#directory.socketPath;
+  }
+
+  /** The latest connection that was not accepted: what a start that timed out may name as its cause. */
+  get lastRefusal(): SnakepitError | undefined {
+    return this.#lastRefusal;
+  }
+
+  /** The target for workers that use gRPC, `unix:` and a path; the first call starts the gRPC server. */
+  async grpcAddress(): Promise<string> {
+    if (this.#closing !== undefined) throw shuttingDown();
+    this.#grpc ??= this.#listenGrpc();
+    return (await this.#grpc).address;
+  }
+
+  /** Expects a worker to connect, and gives the token that it must show. */
+  expect(worker: ExpectedWorker): Expectation {
+    const expectation = this.#expectations.add(worker);
+    if (this.#closing !== undefined) expectation.abandon(shuttingDown());
+    return expectation;
+  }
+
+  /** Closes every connection and removes the directory. May be called again. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #accept(transport: FrameTransport): void {
+    const { runId, maxPayloadBytes, instrumentation, onRefused } = this.#options;
+    this.#transports.add(transport);
+    void transport.closed.then(() => this.#transports.delete(transport));
+    new Handshake(transport, {
+      runId,
+      maxPayloadBytes,
+      instrumentation,
+      helloTimeoutMs: this.#options.helloTimeoutMs ?? DEFAULT_HELLO_TIMEOUT_MS,
+      expectations: this.#expectations,
+      welcomed: (link: WorkerLink, heartbeatTimeoutMs) => this.#silence.add(link, heartbeatTimeoutMs),
+      refused: (error) => {
+        this.#lastRefusal = error;
+        onRefused?.(error);
+      },
+    });
+  }
+
+  #listen(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#server.once("error", reject);
+      this.#server.listen({ path: this.address, backlog: BACKLOG }, () => {
+        this.#server.off("error", reject);
+        chmodSync(this.address, 0o600);
+        resolve();
+      });
+    });
+  }
+
+  async #listenGrpc(): Promise<GrpcListener> {
+    // Loaded only when somebody wants gRPC: it costs a host on the socket neither time nor memory.
+    const { listenGrpc } = await import("./grpc-listener.ts");
+    const { maxPayloadBytes } = this.#options;
+    return listenGrpc(this.#directory.grpcSocketPath, maxPayloadBytes, (transport) => this.#accept(transport));
+  }
+
+  async #close(): Promise<void> {
+    this.#expectations.abandonAll(shuttingDown());
+    const stopped = new Promise((resolve) => this.#server.close(resolve));
+    await Promise.all(Array.from(this.#transports, (transport) => transport.close()));
+    await stopped;
+    // A server that did not come up has nothing to close.
+    const grpc = await this.#grpc?.catch(() => undefined);
+    grpc?.close();
+    this.#directory.remove();
+  }
+}
+
+function shuttingDown(): SnakepitError {
+  return new SnakepitError("SHUTTING_DOWN", "the endpoint of the workers is closed");
+}

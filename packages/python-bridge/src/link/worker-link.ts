@@ -1,0 +1,300 @@
+import {
+  type CallFailure,
+  type Chunk,
+  type Frame,
+  type Log,
+  type Payload,
+  type Request,
+  type Result,
+  CancelReason as WireCancelReason,
+} from "@snakepit/bridge-proto";
+import {
+  type CallObserver,
+  type CallOutcome,
+  type CancelReason,
+  type DispatchedCall,
+  deadlineIn,
+  type Instrumentation,
+  SnakepitError,
+  toSnakepitError,
+  type WorkerCall,
+  type WorkerVitals,
+} from "@snakepit/core";
+import type { FrameReceiver, FrameTransport, TransportClosed } from "../transports/frame-transport.ts";
+import { ActiveCall, type CallControl } from "./active-call.ts";
+import { errorOfFailure, failureOfError } from "./call-failure.ts";
+import type { HostRequests } from "./host-requests.ts";
+import { recordOfLog } from "./log-record.ts";
+import { wireCall } from "./wire-call.ts";
+import { payloadOfValue, valueOfPayload } from "./wire-payload.ts";
+import type { WorkerFacts } from "./worker-facts.ts";
+
+/** What a {@link WorkerLink} is made of. */
+export interface WorkerLinkOptions {
+  readonly transport: FrameTransport;
+  readonly facts: WorkerFacts;
+  readonly pool: string;
+  readonly instrumentation: Instrumentation;
+  readonly requests: HostRequests;
+}
+
+/** How a link ended. */
+export interface LinkClosed {
+  /** Whether it was closed from here. */
+  readonly requested: boolean;
+  /** What is known of the reason; absent when the worker just went away. */
+  readonly cause?: SnakepitError;
+}
+
+/** What becomes of the calls on a link that is gone. */
+type LinkState =
+  | { readonly is: "open" }
+  /** The connection is gone; its calls wait for whoever knows why the worker ended. */
+  | { readonly is: "closed" }
+  | { readonly is: "settled"; readonly errorOf: (callId: string) => SnakepitError };
+
+const END: CallOutcome = { is: "end" };
+const MAX_ID = 0xffff_ffff;
+
+/**
+ * A worker that has been welcomed: its calls, its heartbeats, its logs. Knows nothing of the process; whoever does
+ * waits for {@link closed}, finds out how the process ended and says so with {@link settleActive}.
+ */
+export class WorkerLink implements FrameReceiver, CallControl {
+  readonly facts: WorkerFacts;
+  readonly pool: string;
+  /** Resolves when the connection is gone; never rejects. */
+  readonly closed: Promise<LinkClosed>;
+  readonly #transport: FrameTransport;
+  readonly #instrumentation: Instrumentation;
+  readonly #requests: HostRequests;
+  readonly #calls = new Map<number, ActiveCall>();
+  readonly #gone = new AbortController();
+  #state: LinkState = { is: "open" };
+  #lastId = 0;
+  #vitals: WorkerVitals | undefined;
+
+  constructor(options: WorkerLinkOptions) {
+    this.facts = options.facts;
+    this.pool = options.pool;
+    this.#transport = options.transport;
+    this.#instrumentation = options.instrumentation;
+    this.#requests = options.requests;
+    this.closed = options.transport.closed.then((closed) => this.#onClosed(closed));
+    options.transport.deliverTo(this);
+  }
+
+  /** What the last heartbeat said; `undefined` before the first. */
+  get vitals(): WorkerVitals | undefined {
+    return this.#vitals;
+  }
+
+  /** Calls whose outcome has not arrived. */
+  get activeCalls(): number {
+    return this.#calls.size;
+  }
+
+  /** Bytes received so far; grows while the worker is alive. */
+  get bytesReceived(): number {
+    return this.#transport.bytesReceived;
+  }
+
+  /** See `WorkerHandle.dispatch`. On a link that is gone the call fails as those that were active. */
+  dispatch(call: WorkerCall, observer: CallObserver): DispatchedCall {
+    const active = new ActiveCall(this.#nextId(), call, observer, this);
+    this.#calls.set(active.id, active);
+    if (this.#state.is === "settled") {
+      const { errorOf } = this.#state;
+      queueMicrotask(() => this.#fail(active, errorOf));
+    } else {
+      this.#transport.send({ kind: { $case: "call", value: wireCall(active.id, call) } }, call.args.buffers);
+    }
+    return active;
+  }
+
+  /** Tells the worker that no new calls will come: it ends when its active ones have. */
+  drain(): void {
+    this.#transport.send({ kind: { $case: "drain", value: {} } });
+  }
+
+  /** Tells the worker to end: active calls are cancelled and have `graceMs` milliseconds. */
+  shutdown(graceMs: number): void {
+    this.#transport.send({ kind: { $case: "shutdown", value: { graceMs: Math.min(Math.ceil(graceMs), MAX_ID) } } });
+  }
+
+  /** Closes the connection. Active calls wait for {@link settleActive}. */
+  close(): Promise<LinkClosed> {
+    return this.#transport.close().then(() => this.closed);
+  }
+
+  /** Gives the worker up: `error` is the cause in {@link closed}. */
+  abort(error: SnakepitError): void {
+    this.#transport.abort(error);
+  }
+
+  /** Fails whatever calls are active, and later ones, with what `errorOf` makes of their correlation id. */
+  settleActive(errorOf: (callId: string) => SnakepitError): void {
+    if (this.#state.is === "settled") return;
+    this.#state = { is: "settled", errorOf };
+    for (const call of this.#calls.values()) this.#fail(call, errorOf);
+  }
+
+  /** See {@link FrameReceiver}. */
+  frame(frame: Frame, buffers: readonly Uint8Array[]): void {
+    const kind = frame.kind;
+    switch (kind?.$case) {
+      case "result":
+        this.#onResult(kind.value, buffers);
+        break;
+      case "chunk":
+        this.#onChunk(kind.value, buffers);
+        break;
+      case "callFailure":
+        this.#onFailure(kind.value);
+        break;
+      case "heartbeat":
+        this.#vitals = {
+          rssBytes: kind.value.rssBytes,
+          active: kind.value.active,
+          receivedAt: performance.now(),
+        };
+        break;
+      case "log":
+        this.#onLog(kind.value);
+        break;
+      case "request":
+        this.#onRequest(kind.value, buffers);
+        break;
+      case "telemetry":
+      case "credit":
+        // Nobody has asked for telemetry, and no reply is a stream yet: nothing to do.
+        break;
+      default:
+        throw this.#violation(`a frame that is not a worker's to send: ${kind?.$case ?? "of an unknown kind"}`);
+    }
+  }
+
+  /** See {@link CallControl}. */
+  sendCancel(id: number, why: CancelReason): void {
+    const reason = why === "deadline" ? WireCancelReason.DEADLINE : WireCancelReason.CANCELLED;
+    this.#transport.send({ kind: { $case: "cancel", value: { id, reason } } });
+  }
+
+  /** See {@link CallControl}. */
+  sendCredit(id: number, chunks: number): void {
+    this.#transport.send({ kind: { $case: "credit", value: { id, chunks } } });
+  }
+
+  #onResult(result: Result, buffers: readonly Uint8Array[]): void {
+    const call = this.#take(result.id);
+    if (call.streaming) call.settle(END);
+    else if (result.value === undefined) throw this.#violation(`a result without a value for call ${result.id}`);
+    else call.settle(this.#outcome(call, result.value, buffers));
+  }
+
+  #onChunk(chunk: Chunk, buffers: readonly Uint8Array[]): void {
+    const call = this.#calls.get(chunk.id);
+    if (call === undefined || chunk.value === undefined || !call.streaming || !call.takeCredit()) {
+      throw this.#violation(`a chunk that nobody expects, for call ${chunk.id}`);
+    }
+    let byteLength = chunk.value.body.byteLength;
+    for (const buffer of buffers) byteLength += buffer.byteLength;
+    const outcome = this.#outcome(call, chunk.value, buffers);
+    if (outcome.is === "value") call.chunk(outcome.value, byteLength);
+    else if (outcome.is === "failure") call.doom(outcome.error);
+  }
+
+  #onFailure({ id, failure }: CallFailure): void {
+    const call = this.#take(id);
+    call.settle({ is: "failure", error: errorOfFailure(failure, this.#context(call.correlationId)) });
+  }
+
+  #onLog(log: Log): void {
+    const worker = { pool: this.pool, workerId: this.facts.workerId };
+    this.#instrumentation.emit("worker.log", recordOfLog(log, worker, this.#calls.get(log.callId)?.correlationId));
+  }
+
+  #onRequest(request: Request, buffers: readonly Uint8Array[]): void {
+    this.#answer(request, buffers).then(
+      (answer) => {
+        const outcome = { $case: "value", value: payloadOfValue(answer) } as const;
+        this.#transport.send({ kind: { $case: "reply", value: { id: request.id, outcome } } }, answer.buffers);
+      },
+      (thrown: unknown) => {
+        const error = toSnakepitError(thrown, "INTERNAL", `the request "${request.method}" failed`);
+        const outcome = { $case: "failure", value: failureOfError(error) } as const;
+        this.#transport.send({ kind: { $case: "reply", value: { id: request.id, outcome } } });
+      },
+    );
+  }
+
+  async #answer(request: Request, buffers: readonly Uint8Array[]) {
+    const correlationId = this.#calls.get(request.callId)?.correlationId;
+    return this.#requests.handle({
+      method: request.method,
+      payload: request.payload === undefined ? undefined : valueOfPayload(request.payload, buffers),
+      pool: this.pool,
+      workerId: this.facts.workerId,
+      ...(correlationId === undefined ? {} : { correlationId }),
+      deadline: request.remainingMs > 0 ? deadlineIn(request.remainingMs) : Number.POSITIVE_INFINITY,
+      signal: this.#gone.signal,
+    });
+  }
+
+  #outcome(call: ActiveCall, payload: Payload, buffers: readonly Uint8Array[]): CallOutcome {
+    try {
+      return { is: "value", value: valueOfPayload(payload, buffers) };
+    } catch (thrown) {
+      const context = this.#context(call.correlationId);
+      const error = toSnakepitError(thrown, "SERIALIZATION");
+      return { is: "failure", error: new SnakepitError(error.code, error.message, { ...context, cause: error }) };
+    }
+  }
+
+  /** The call that an outcome belongs to; it is over with that. */
+  #take(id: number): ActiveCall {
+    const call = this.#calls.get(id);
+    if (call === undefined) throw this.#violation(`an outcome for call ${id}, which is not active`);
+    this.#calls.delete(id);
+    return call;
+  }
+
+  #fail(call: ActiveCall, errorOf: (callId: string) => SnakepitError): void {
+    this.#calls.delete(call.id);
+    call.settle({ is: "failure", error: errorOf(call.correlationId) });
+  }
+
+  #nextId(): number {
+    // Ids come round after four thousand million calls; a stream may have lasted that long.
+    do this.#lastId = this.#lastId === MAX_ID ? 1 : this.#lastId + 1;
+    while (this.#calls.has(this.#lastId));
+    return this.#lastId;
+  }
+
+  #onClosed(closed: TransportClosed): LinkClosed {
+    if (this.#state.is === "open") this.#state = { is: "closed" };
+    this.#gone.abort();
+    switch (closed.is) {
+      case "closed-here":
+        return { requested: true };
+      case "closed-by-peer":
+        return { requested: false };
+      case "aborted":
+      case "failed":
+        return { requested: false, cause: closed.error };
+      default:
+        return closed satisfies never;
+    }
+  }
+
+  #context(callId: string) {
+    return { pool: this.pool, workerId: this.facts.workerId, callId };
+  }
+
+  #violation(what: string): SnakepitError {
+    return new SnakepitError("PROTOCOL_MISMATCH", `worker ${this.facts.workerId} sent ${what}`, {
+      pool: this.pool,
+      workerId: this.facts.workerId,
+    });
+  }
+}

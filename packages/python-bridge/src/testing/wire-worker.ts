@@ -1,0 +1,114 @@
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
+import {
+  type Call,
+  type Chunk,
+  encodeValue,
+  type Failure,
+  type Frame,
+  type Hello,
+  PayloadFormat,
+  PROTOCOL_VERSION,
+} from "@snakepit/bridge-proto";
+import type { FrameTransport } from "../transports/frame-transport.ts";
+import { SocketTransport } from "../transports/socket-transport.ts";
+import { type CollectedFrame, FrameCollector } from "./frame-collector.ts";
+
+const LIMIT_BYTES = 64 * 1024 * 1024;
+
+/** The worker's side of the wire without a worker behind it: what it sends is the test's choice. */
+export class WireWorker {
+  readonly transport: FrameTransport;
+  readonly #received = new FrameCollector();
+
+  constructor(transport: FrameTransport) {
+    this.transport = transport;
+    transport.deliverTo(this.#received);
+  }
+
+  /** Connects to a unix socket. */
+  static async connect(path: string): Promise<WireWorker> {
+    const socket: Socket = connect(path);
+    await once(socket, "connect");
+    return new WireWorker(new SocketTransport(socket, LIMIT_BYTES));
+  }
+
+  /** Sends Hello; what is not given is valid. */
+  hello(hello: Partial<Hello>): void {
+    this.send({
+      $case: "hello",
+      value: {
+        token: "",
+        workerId: "w1",
+        pid: 4711,
+        startTime: "1234",
+        protocol: PROTOCOL_VERSION,
+        runtime: {
+          language: "python",
+          version: "3.12.1",
+          implementation: "CPython",
+          bridgeVersion: "0.1.0",
+          freeThreaded: false,
+        },
+        capacity: 1,
+        tools: [],
+        failure: undefined,
+        ...hello,
+      },
+    });
+  }
+
+  send(kind: Frame["kind"], buffers?: readonly Uint8Array[]): void {
+    this.transport.send({ kind }, buffers);
+  }
+
+  /** Answers a call with a value. */
+  result(id: number, value: unknown): void {
+    const { body, buffers } = encodeValue(value);
+    const bufferLengths = buffers.map((buffer) => buffer.byteLength);
+    this.send({ $case: "result", value: { id, value: payload(body, bufferLengths) } }, buffers);
+  }
+
+  /** Says that a streaming call has sent all its chunks. */
+  end(id: number): void {
+    this.send({ $case: "result", value: { id, value: undefined } });
+  }
+
+  chunk(id: number, value: unknown): void {
+    const { body, buffers } = encodeValue(value);
+    const bufferLengths = buffers.map((buffer) => buffer.byteLength);
+    const chunk: Chunk = { id, value: payload(body, bufferLengths) };
+    this.send({ $case: "chunk", value: chunk }, buffers);
+  }
+
+  failure(id: number, failure: Partial<Failure>): void {
+    this.send({
+      $case: "callFailure",
+      value: { id, failure: { code: "INTERNAL", message: "", python: undefined, details: {}, ...failure } },
+    });
+  }
+
+  /** The `index`th frame from the host, once it has arrived. */
+  async received(index: number): Promise<CollectedFrame> {
+    return (await this.#received.atLeast(index + 1))[index]!;
+  }
+
+  /** The `index`th frame from the host, of which kind the test knows. */
+  async receivedKind<Case extends NonNullable<Frame["kind"]>["$case"]>(
+    index: number,
+    expected: Case,
+  ): Promise<Extract<NonNullable<Frame["kind"]>, { $case: Case }>["value"]> {
+    const kind = (await this.received(index)).frame.kind;
+    if (kind?.$case !== expected) throw new Error(`frame ${index} is ${kind?.$case} and not ${expected}`);
+    return kind.value as never;
+  }
+
+  /** The call at `index` among the frames from the host. */
+  call(index: number): Promise<Call> {
+    return this.receivedKind(index, "call");
+  }
+}
+
+function payload(body: Uint8Array, bufferLengths: number[]) {
+  return { format: PayloadFormat.MESSAGEPACK, body, bufferLengths };
+}
