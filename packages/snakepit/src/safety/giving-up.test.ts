@@ -1,0 +1,113 @@
+import { getEventListeners } from "node:events";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { python, Snakepit, SnakepitError } from "../index.ts";
+import { until } from "../testing/processes.ts";
+
+const TOOLS = join(import.meta.dirname, "../testing/tools.py");
+const CANCEL_GRACE_MS = 300;
+
+let pit: Snakepit;
+let pid: number;
+
+beforeEach(async () => {
+  pit = await Snakepit.start({ worker: python(TOOLS), size: 1, cancelGraceMs: CANCEL_GRACE_MS });
+  pid = await pit.execute<number>("pid");
+});
+afterEach(() => pit.close());
+
+type GivingUp = (call: (options: { signal?: AbortSignal; timeoutMs?: number }) => Promise<unknown>) => Promise<string>;
+
+const byAbort: GivingUp = async (call) => {
+  const controller = new AbortController();
+  const outcome = codeOf(call({ signal: controller.signal }));
+  await running();
+  controller.abort(new Error("no longer wanted"));
+  return outcome;
+};
+
+const byDeadline: GivingUp = (call) => codeOf(call({ timeoutMs: 150 }));
+
+async function codeOf(call: Promise<unknown>): Promise<string> {
+  try {
+    return `a value: ${String(await call)}`;
+  } catch (error) {
+    if (!(error instanceof SnakepitError)) throw error;
+    return error.code;
+  }
+}
+
+/** Waits until the call is with the worker. */
+async function running(): Promise<void> {
+  await until("the call runs", () => pit.workers()[0]?.load === 1);
+}
+
+describe.each([
+  ["abort", byAbort, "CANCELLED"],
+  ["deadline", byDeadline, "DEADLINE_EXCEEDED"],
+] as const)("by %s", (_, giveUp, code) => {
+  test.each(["sleep", "spin", "sleep_async"])("in %s: the worker is free again", async (tool) => {
+    expect(await giveUp((options) => pit.execute(tool, { seconds: 60 }, options))).toBe(code);
+    expect(await pit.execute("pid")).toBe(pid);
+  });
+
+  test.each([
+    ["hold_gil", 60],
+    ["deaf", 60],
+  ])("in %s, which does not listen: the worker is replaced", async (tool, seconds) => {
+    expect(await giveUp((options) => pit.execute(tool, { seconds }, options))).toBe(code);
+    expect(await pit.execute("pid")).not.toBe(pid);
+  });
+
+  test.each(["count", "count_async"])("between the chunks of %s", async (tool) => {
+    const consume = async (options: { signal?: AbortSignal; timeoutMs?: number }) => {
+      let last: unknown;
+      for await (const chunk of pit.stream(tool, { to: 1_000_000, seconds: 0.01 }, options)) last = chunk;
+      return last;
+    };
+    expect(await giveUp(consume)).toBe(code);
+    expect(await pit.execute("pid")).toBe(pid);
+  });
+
+  test("in the queue: never executed", async () => {
+    const blocker = pit.execute("sleep", { seconds: 0.5 });
+    await running();
+    expect(await giveUp((options) => pit.execute("leave", { status: 1 }, options))).toBe(code);
+    expect(await blocker).toBe("slept");
+    expect(await pit.execute("pid")).toBe(pid);
+  });
+});
+
+test("aborted before the call: nothing is queued", async () => {
+  const error = await pit
+    .execute("leave", { status: 1 }, { signal: AbortSignal.abort(new Error("changed my mind")) })
+    .catch((e: unknown) => e);
+  expect(error).toMatchObject({ code: "CANCELLED", cause: new Error("changed my mind") });
+  expect(await pit.execute("pid")).toBe(pid);
+});
+
+test("leaving a loop frees the worker", async () => {
+  for await (const number of pit.stream<number>("count", { to: 1_000_000 })) if (number === 10) break;
+  expect(await pit.execute("pid")).toBe(pid);
+});
+
+test("the caller does not wait for a worker that does not listen", async () => {
+  const controller = new AbortController();
+  const call = codeOf(pit.execute("hold_gil", { seconds: 60 }, { signal: controller.signal }));
+  await running();
+  controller.abort();
+  // The worker is still stuck when the caller has its answer: it is killed only after the grace period.
+  expect(await call).toBe("CANCELLED");
+  expect(pit.workers()[0]?.pid).toBe(pid);
+  await until("the worker is replaced", () => pit.workers()[0]?.pid !== pid && pit.workers()[0]?.state === "ready");
+});
+
+test("one signal serves many calls and carries no listener afterwards", async () => {
+  const { signal } = new AbortController();
+  for (let i = 0; i < 100; i++) {
+    await Promise.all(Array.from({ length: 50 }, (_, value) => pit.execute("echo", { value }, { signal })));
+  }
+  await sleep(0);
+  expect(getEventListeners(signal, "abort")).toEqual([]);
+});

@@ -1,0 +1,131 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { python, Snakepit } from "../index.ts";
+import { isAlive, processesWith, until } from "../testing/processes.ts";
+import { TEST_REGISTRIES, type TestRegistry } from "../testing/registries.ts";
+
+const HOST = join(import.meta.dirname, "../testing/host-process.ts");
+const MARK = "SNAKEPIT_SAFETY_TEST";
+/** Rounds of killing at random moments: a few in the ordinary suite, 100 in the long form. */
+const ROUNDS = Number(process.env["SNAKEPIT_KILL_ROUNDS"] ?? 4);
+/** Two seconds after its host's death no process may live. */
+const MERCY_MS = 2_000;
+
+let directory: string;
+let mark: string;
+const hosts: ChildProcess[] = [];
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), "snakepit-safety-"));
+  mark = randomUUID();
+});
+
+afterEach(async () => {
+  for (const host of hosts.splice(0)) if (host.exitCode === null && host.signalCode === null) host.kill("SIGKILL");
+  await until("no process of the test is left", () => processesWith(MARK, mark).length === 0);
+  rmSync(directory, { recursive: true });
+});
+
+interface Orders {
+  readonly launcher?: "zygote" | "spawn";
+  readonly ending?: "none" | "exit" | "uncaught" | "close";
+  readonly stuckIn?: "calls" | "hold_gil" | "start_children";
+}
+
+function startHost(registry: TestRegistry, orders: Orders = {}): ChildProcess {
+  const all = { launcher: "zygote", ending: "none", stuckIn: "calls", ...orders, registry: registry.location };
+  const host = spawn(
+    process.execPath,
+    ["--conditions=source", "--disable-warning=ExperimentalWarning", HOST, JSON.stringify(all)],
+    {
+      env: { ...process.env, [MARK]: mark },
+      stdio: ["pipe", "pipe", "pipe"],
+    },
+  );
+  hosts.push(host);
+  return host;
+}
+
+async function busy(host: ChildProcess): Promise<void> {
+  let stderr = "";
+  host.stderr?.on("data", (data: Buffer) => (stderr += data));
+  const ended = once(host, "exit").then(() => {
+    throw new Error(`the host ended before it was busy: ${stderr}`);
+  });
+  await Promise.race([once(host.stdout as NonNullable<typeof host.stdout>, "data"), ended]);
+}
+
+async function expectNoSurvivors(host: ChildProcess): Promise<void> {
+  if (host.exitCode === null && host.signalCode === null) await once(host, "exit");
+  await until("every process of the dead host is gone", () => processesWith(MARK, mark).length === 0, MERCY_MS);
+}
+
+/** Starts a new host on the same registry; what it then holds must be alive. */
+async function expectOnlyTheLiving(registry: TestRegistry): Promise<void> {
+  await using pit = await Snakepit.start({
+    worker: python(join(import.meta.dirname, "../testing/tools.py")),
+    size: 2,
+    registry: registry.location,
+  });
+  await pit.ready();
+  const pids = await registry.pids();
+  expect(pids.length).toBeGreaterThanOrEqual(2);
+  expect(pids.filter((pid) => !isAlive(pid))).toEqual([]);
+  expect(await registry.hosts()).toBe(1);
+}
+
+describe.each(Object.keys(TEST_REGISTRIES))("on %s", (database) => {
+  let registry: TestRegistry;
+  beforeEach(async () => {
+    registry = await (TEST_REGISTRIES[database] as (directory: string) => Promise<TestRegistry>)(directory);
+  });
+
+  test(`a host killed at ${ROUNDS} random moments leaves no process behind`, {
+    timeout: 60_000 + ROUNDS * 8_000,
+  }, async () => {
+    for (let round = 0; round < ROUNDS; round++) {
+      const host = startHost(registry, { launcher: round % 4 === 3 ? "spawn" : "zygote" });
+      await sleep(Math.random() * 3_000);
+      host.kill("SIGKILL");
+      await expectNoSurvivors(host);
+    }
+    await expectOnlyTheLiving(registry);
+  });
+
+  test.each(["SIGKILL", "SIGTERM", "SIGHUP"] as const)("%s to a busy host leaves nothing behind", async (signal) => {
+    const host = startHost(registry);
+    await busy(host);
+    host.kill(signal);
+    await expectNoSurvivors(host);
+    await expectOnlyTheLiving(registry);
+  });
+
+  test.each(["exit", "uncaught", "close"] as const)("a host that ends by %s leaves nothing behind", async (ending) => {
+    const host = startHost(registry, { ending });
+    await busy(host);
+    host.stdin?.write("now");
+    await expectNoSurvivors(host);
+    await expectOnlyTheLiving(registry);
+  });
+
+  test.each([
+    ["hold_gil", "zygote"],
+    ["hold_gil", "spawn"],
+    ["start_children", "zygote"],
+    ["start_children", "spawn"],
+  ] as const)("killed while all workers are in %s (%s)", async (stuckIn, launcher) => {
+    const host = startHost(registry, { stuckIn, launcher });
+    await busy(host);
+    const wanted = stuckIn === "start_children" ? 1 + 1 + 4 * 3 : 1 + 1 + 4;
+    await until("all workers have begun", () => processesWith(MARK, mark).length >= wanted);
+    host.kill("SIGKILL");
+    await expectNoSurvivors(host);
+    await expectOnlyTheLiving(registry);
+  });
+});

@@ -1,0 +1,43 @@
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { runSql } from "../../../registry/src/testing/run-sql.ts";
+import { testPostgres } from "../../../registry/src/testing/test-postgres.ts";
+
+/** A registry of a test's own, and a view of its rows from outside. */
+export interface TestRegistry {
+  /** For the configuration of a host. */
+  readonly location: { readonly path: string } | { readonly url: string };
+  /** Pids of all processes that the registry holds. */
+  pids(): Promise<number[]>;
+  /** Number of hosts that the registry holds. */
+  hosts(): Promise<number>;
+}
+
+/** The two databases, by name; each opens an empty registry. */
+export const TEST_REGISTRIES: Readonly<Record<string, (directory: string) => Promise<TestRegistry>>> = {
+  SQLite: async (directory) => {
+    const path = join(directory, "registry.db");
+    return inSql({ path }, async (statement) => {
+      const database = new DatabaseSync(path, { readOnly: true });
+      try {
+        return database.prepare(statement).all();
+      } finally {
+        database.close();
+      }
+    });
+  },
+  PostgreSQL: async () => {
+    const url = await (await testPostgres()).createDatabase();
+    return inSql({ url }, (statement) => runSql(url, statement));
+  },
+};
+
+type Query = (statement: string) => Promise<readonly Record<string, unknown>[]>;
+
+function inSql(location: TestRegistry["location"], query: Query): TestRegistry {
+  return {
+    location,
+    pids: async () => (await query("select pid from processes where pid is not null")).map((row) => Number(row["pid"])),
+    hosts: async () => (await query("select run_id from hosts")).length,
+  };
+}

@@ -1,0 +1,128 @@
+"""Tools that behave well, badly and worse."""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Iterator
+
+from snakepit_bridge import tool
+
+
+@tool
+def echo(value: object) -> object:
+    """Returns its argument."""
+    return value
+
+
+@tool
+def pid() -> int:
+    """The worker's process id."""
+    return os.getpid()
+
+
+@tool
+def sleep(seconds: float) -> str:
+    """Sleeps in C, with the interpreter free."""
+    time.sleep(seconds)
+    return "slept"
+
+
+@tool
+def spin(seconds: float) -> str:
+    """Runs Python code without a pause."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        pass
+    return "spun"
+
+
+@tool
+async def sleep_async(seconds: float) -> str:
+    """Sleeps in the event loop."""
+    await asyncio.sleep(seconds)
+    return "slept"
+
+
+@tool
+def hold_gil(seconds: int) -> str:
+    """Sleeps in C code that does not release the interpreter: a PyDLL keeps the lock, a CDLL would not."""
+    ctypes.PyDLL(None).sleep(seconds)
+    return "held"
+
+
+@tool
+def deaf(seconds: float) -> str:
+    """Swallows every attempt to stop it."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        try:
+            time.sleep(0.01)
+        except BaseException:  # noqa: BLE001, S110 - that is what it is for
+            pass
+    return "never listened"
+
+
+@tool
+def count(to: int, seconds: float = 0) -> Iterator[int]:
+    """Yields 0, 1, … with a pause before each."""
+    for number in range(to):
+        if seconds:
+            time.sleep(seconds)
+        yield number
+
+
+@tool
+async def count_async(to: int, seconds: float = 0) -> AsyncIterator[int]:
+    """Yields 0, 1, … with a pause before each."""
+    for number in range(to):
+        await asyncio.sleep(seconds)
+        yield number
+
+
+@tool
+def fail(message: str) -> None:
+    """Raises."""
+    raise ValueError(message)
+
+
+@tool
+def die(signal_name: str, last_words: str = "") -> None:
+    """Ends the worker by a signal."""
+    if last_words:
+        os.write(2, last_words.encode() + b"\n")
+    os.kill(os.getpid(), getattr(signal, signal_name))
+    time.sleep(60)
+
+
+@tool
+def leave(status: int) -> None:
+    """Ends the worker without a word."""
+    os._exit(status)
+
+
+@tool
+def start_children(seconds: int, wait: float) -> None:
+    """Starts a child of its own and one that detaches itself, then waits."""
+    sleeper = [sys.executable, "-c", f"import time; time.sleep({seconds})"]
+    subprocess.Popen(sleeper)
+    subprocess.Popen(sleeper, start_new_session=True)
+    time.sleep(wait)
+
+
+@tool
+def memory() -> int:
+    """Resident memory of this worker in bytes."""
+    with open("/proc/self/statm") as statm:  # noqa: PTH123
+        return int(statm.read().split()[1]) * 4096
+
+
+@tool
+def unsendable() -> dict[str, object]:
+    """Returns something that cannot be sent."""
+    return {"items": [1, object()]}
