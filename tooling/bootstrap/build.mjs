@@ -11,12 +11,13 @@ const STAMP = join(TOOLS, "build-stamp");
 
 /** @returns {boolean} whether `dist` of each package belongs to its sources */
 export function isBuilt() {
-  const built = packages().every((name) => existsSync(join(ROOT, "packages", name, "dist/index.js")));
-  return built && isFresh(STAMP, wanted());
+  return packages().every((name) => existsSync(inside(name, "dist/index.js"))) && isFresh(STAMP, wanted());
 }
 
 /** Compiles the packages. */
 export async function build() {
+  // Taken before, so that a source that changes meanwhile is seen the next time.
+  const state = wanted();
   const args = [join(ROOT, "node_modules/typescript/bin/tsc"), "-b", "tsconfig.build.json"];
   const result = await runTool(nodeProgram(), args, { env: toolEnvironment([nodeFolder()]) });
   if (result.status !== 0) {
@@ -24,7 +25,7 @@ export async function build() {
       output: result.tail,
     });
   }
-  writeStamp(STAMP, wanted());
+  writeStamp(STAMP, state);
 }
 
 function wanted() {

@@ -17,6 +17,7 @@ export function hasNodePackages() {
 
 /** Installs what the lockfile says. */
 export async function installNodePackages() {
+  const state = wanted();
   // Without a terminal pnpm would rather stop than replace a node_modules folder that another version has made.
   const args = ["install", "--frozen-lockfile", "--config.confirm-modules-purge=false"];
   const env = toolEnvironment([nodeFolder(), pnpmFolder()]);
@@ -26,7 +27,7 @@ export async function installNodePackages() {
       'see the output of pnpm above; when it says that pnpm-lock.yaml is not up to date, run "pnpm install" and commit the change.';
     throw toolFailure("installing the Node packages", result, remedy);
   }
-  writeStamp(STAMP, wanted());
+  writeStamp(STAMP, state);
 }
 
 function wanted() {

@@ -1,8 +1,9 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { toolEnvironment } from "./environment.mjs";
 import { SetupError } from "./setup-error.mjs";
 import { runTool } from "./tool-process.mjs";
-import { TOOLS } from "./workspace.mjs";
 
 /** pip in one runnable file, published by its authors (pip.pypa.io, "Standalone zip application"). */
 const ZIPAPP = process.env["SNAKEPIT_PIP_ZIPAPP"] ?? "https://bootstrap.pypa.io/pip/pip.pyz";
@@ -15,7 +16,20 @@ const DOWNLOAD = "import sys, urllib.request; urllib.request.urlretrieve(sys.arg
  * @param {import("./python-interpreter.mjs").Interpreter} base
  */
 export async function installPip(venvPython, base) {
-  const zipapp = join(TOOLS, "pip.pyz");
+  const scratch = mkdtempSync(join(tmpdir(), "snakepit-pip-"));
+  try {
+    await firstWayThatWorks(venvPython, base, join(scratch, "pip.pyz"));
+  } finally {
+    rmSync(scratch, { recursive: true });
+  }
+}
+
+/**
+ * @param {string} venvPython
+ * @param {import("./python-interpreter.mjs").Interpreter} base
+ * @param {string} zipapp where to put pip as a single file
+ */
+async function firstWayThatWorks(venvPython, base, zipapp) {
   const intoVenv = ["--python", venvPython, "install", "--quiet", "pip"];
   const ways = [
     [[venvPython, "-m", "ensurepip", "--default-pip"]],

@@ -48,11 +48,14 @@ async function preparePythonSide(progress) {
   await progress.step("Python packages", installPythonPackages);
 }
 
-// Waits for all, also when one has failed: a step that goes on behind an error message would outlive the lock.
+// Waits for all, also when one has failed: a step that goes on behind an error message would outlive the lock. The user
+// then learns of all failures at once.
 /** @param {readonly Promise<unknown>[]} steps */
 async function settleAll(steps) {
   const results = await Promise.allSettled(steps);
-  for (const result of results) if (result.status === "rejected") throw result.reason;
+  const reasons = results.flatMap((result) => (result.status === "rejected" ? [result.reason] : []));
+  if (reasons.length === 1) throw reasons[0];
+  if (reasons.length > 1) throw new AggregateError(reasons);
 }
 
 function makeToolsFolder() {

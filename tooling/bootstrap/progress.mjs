@@ -57,6 +57,10 @@ export class Progress {
 
 /** @param {unknown} thrown what made the set-up fail, shown as the user should see it */
 export function reportFailure(thrown) {
+  if (thrown instanceof AggregateError) {
+    for (const each of thrown.errors) reportFailure(each);
+    return;
+  }
   const text = thrown instanceof SetupError ? thrown.toText() : `Set-up failed unexpectedly: ${inspect(thrown)}`;
   process.stderr.write(`${text}\n`);
 }

@@ -29,26 +29,28 @@ print(json.dumps({
  */
 
 /**
- * The Python to make the virtual environment with: `SNAKEPIT_PYTHON`, or the first on PATH that will do, preferring
- * one that needs no help to get pip.
+ * The first Python on PATH that will do, preferring one that needs no help to get pip.
  * @returns {Promise<Interpreter>}
  */
 export async function findPython() {
-  const wanted = process.env["SNAKEPIT_PYTHON"];
-  if (wanted !== undefined && wanted !== "") return await wantedPython(wanted);
   /** @type {Interpreter[]} */
   const found = [];
   for (const name of NAMES) {
     const interpreter = await probe(name);
     if (interpreter === undefined) continue;
-    if (problemWith(interpreter) === undefined && interpreter.venv && interpreter.ensurepip) return interpreter;
+    if (isUsable(interpreter) && interpreter.ensurepip) return interpreter;
     found.push(interpreter);
   }
-  return found.find((each) => problemWith(each) === undefined) ?? fail(found);
+  return found.find(isUsable) ?? fail(found);
 }
 
-/** @param {string} program */
-async function wantedPython(program) {
+/**
+ * The Python that SNAKEPIT_PYTHON names.
+ * @returns {Promise<Interpreter | undefined>} undefined when it names none
+ */
+export async function wantedPython() {
+  const program = process.env["SNAKEPIT_PYTHON"];
+  if (program === undefined || program === "") return undefined;
   const interpreter = await probe(program);
   const problem = interpreter === undefined ? "it cannot be run" : problemWith(interpreter);
   if (interpreter !== undefined && problem === undefined) return interpreter;
@@ -56,6 +58,11 @@ async function wantedPython(program) {
     `SNAKEPIT_PYTHON names ${program}, but ${problem}.`,
     `let SNAKEPIT_PYTHON name a CPython 3.${OLDEST_MINOR} or newer, or unset it.`,
   );
+}
+
+/** @param {Interpreter} interpreter */
+export function isUsable(interpreter) {
+  return problemWith(interpreter) === undefined;
 }
 
 /**
@@ -80,12 +87,13 @@ function problemWith(interpreter) {
   return undefined;
 }
 
-// A name that is not there, or a version manager's shim for a version that is not installed, is no interpreter.
 /**
+ * Asks an interpreter what it is. A name that is not there, or a version manager's shim for a version that is not
+ * installed, is no interpreter.
  * @param {string} program
  * @returns {Promise<Interpreter | undefined>}
  */
-async function probe(program) {
+export async function probe(program) {
   try {
     const { status, stdout } = await runTool(program, ["-c", PROBE], { env: toolEnvironment() });
     return status === 0 ? JSON.parse(stdout) : undefined;

@@ -17,10 +17,11 @@ export function hasPythonPackages() {
 
 /** Installs into the virtual environment what development needs, with our own package as editable. */
 export async function installPythonPackages() {
+  const state = wanted();
   await pip(["-r", REQUIREMENTS]);
   // The build backend is among the requirements, so that nothing is fetched a second time to build ours.
   await pip(["--no-deps", "--no-build-isolation", "--editable", PYTHON_PROJECT]);
-  writeStamp(STAMP, wanted());
+  writeStamp(STAMP, state);
 }
 
 function wanted() {

@@ -1,0 +1,66 @@
+import { execFile } from "node:child_process";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { promisify } from "node:util";
+import { afterEach, beforeEach, expect, test } from "vitest";
+
+const run = promisify(execFile);
+const developed = resolve(import.meta.dirname, "../../.venv");
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "snakepit-pip-"));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+test("where Python brings neither ensurepip nor pip, pip comes as a single file", { timeout: 60_000 }, async () => {
+  const venv = join(folder, "venv");
+  await run(join(developed, "bin/python"), ["-m", "venv", "--without-pip", venv]);
+  const bare = bareInterpreter(join(venv, "bin/python"));
+  await installPip(bare, await pipAsSingleFile());
+  expect(existsSync(join(venv, "bin/pip"))).toBe(true);
+});
+
+test("where that fails too, the error says which package to install", { timeout: 60_000 }, async () => {
+  const bare = bareInterpreter(join(developed, "bin/python"));
+  const failure = await installPip(bare, pathToFileURL(join(folder, "missing.pyz")).href).catch((thrown) => thrown);
+  expect(failure.stderr).toContain("brings no pip, and pip could not be fetched either.");
+  expect(failure.stderr).toContain("apt install python3.11-venv");
+});
+
+/** An interpreter as Debian has it: the modules that install pip are packages of their own. */
+function bareInterpreter(python: string): string {
+  const program = join(folder, "bare-python");
+  const script = `case "$1 $2" in "-m ensurepip"|"-m pip") echo "No module named $2" >&2; exit 1;; esac\nexec '${python}' "$@"`;
+  writeFileSync(program, `#!/bin/sh\n${script}\n`);
+  chmodSync(program, 0o755);
+  return program;
+}
+
+/** The file that pip's authors publish, made from the pip at hand. */
+async function pipAsSingleFile(): Promise<string> {
+  const source = join(folder, "pip-source");
+  mkdirSync(source);
+  const copy = `import pip, shutil, sys; shutil.copytree(pip.__path__[0], sys.argv[1] + "/pip")`;
+  await run(join(developed, "bin/python"), ["-c", copy, source]);
+  const file = join(folder, "pip.pyz");
+  const args = ["-m", "zipapp", source, "--main", "pip._internal.cli.main:main", "--output", file];
+  await run(join(developed, "bin/python"), args);
+  return pathToFileURL(file).href;
+}
+
+async function installPip(python: string, zipapp: string): Promise<void> {
+  const module = JSON.stringify(join(import.meta.dirname, "pip.mjs"));
+  const base = JSON.stringify({ program: python, version: "3.11.2", minor: 11 });
+  const program = `
+    import { installPip } from ${module};
+    await installPip(${JSON.stringify(python)}, ${base}).catch((error) => {
+      console.error(error.toText());
+      process.exitCode = 1;
+    });`;
+  await run(process.execPath, ["--input-type=module", "--eval", program], {
+    env: { ...process.env, SNAKEPIT_PIP_ZIPAPP: zipapp },
+  });
+}
