@@ -1,7 +1,7 @@
 // Builds the wheel of snakepit-bridge into dist/python, from where `snakepit setup` installs it. The same sources give
 // the same bytes: hatchling writes every file with a fixed time, in sorted order.
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 
 const bridge = resolve(import.meta.dirname, "..");
@@ -9,13 +9,23 @@ const wheels = join(bridge, "dist/python");
 const python = resolve(bridge, "../../.venv/bin/python");
 
 if (!existsSync(python)) {
-  process.stderr.write(`The wheel is built with ${python}, which is missing; \`npm test\` in the workspace makes it.\n`);
+  process.stderr.write(
+    `The wheel is built with ${python}, which is missing; \`npm run setup\` in the workspace makes it.\n`,
+  );
   process.exit(1);
 }
 
-rmSync(wheels, { recursive: true, force: true });
 mkdirSync(wheels, { recursive: true });
-const build = ["-m", "build", "--wheel", "--no-isolation", "--outdir", wheels, join(bridge, "python")];
-// 1980 is the earliest time that a zip archive can hold.
-execFileSync(python, build, { env: { ...process.env, SOURCE_DATE_EPOCH: "315532800" }, stdio: ["ignore", "ignore", "inherit"] });
-process.stdout.write(`${readdirSync(wheels).join(" ")}\n`);
+const scratch = mkdtempSync(join(bridge, "dist/wheel-"));
+try {
+  const build = ["-m", "build", "--wheel", "--no-isolation", "--outdir", scratch, join(bridge, "python")];
+  // 1980 is the earliest time that a zip archive can hold.
+  const env = { ...process.env, SOURCE_DATE_EPOCH: "315532800" };
+  execFileSync(python, build, { env, stdio: ["ignore", "ignore", "inherit"] });
+  const [wheel] = readdirSync(scratch);
+  // Somebody may be installing from here: the new wheel takes the old one's place in one step.
+  renameSync(join(scratch, wheel), join(wheels, wheel));
+  for (const other of readdirSync(wheels)) if (other !== wheel) rmSync(join(wheels, other));
+} finally {
+  rmSync(scratch, { recursive: true });
+}

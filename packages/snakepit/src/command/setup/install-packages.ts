@@ -1,0 +1,42 @@
+import { SnakepitError } from "@snakepit/core";
+import type { Progress } from "./progress.ts";
+import { type PythonFacts, pythonFacts } from "./python-facts.ts";
+import { runTool } from "./run-tool.ts";
+import { hasUv } from "./uv.ts";
+
+/**
+ * Installs packages into an environment, with its own pip, or with uv where it has none.
+ *
+ * @throws SnakepitError `WORKER_START_FAILED` with what the installer said.
+ */
+export async function installPackages(
+  interpreter: string,
+  packages: readonly string[],
+  progress: Progress,
+): Promise<void> {
+  const installer = await installerOf(interpreter, await pythonFacts(interpreter), progress);
+  const { status, tail } = await runTool([...installer, ...packages], { output: progress.output });
+  if (status === 0) return;
+  throw new SnakepitError("WORKER_START_FAILED", `the packages could not be installed into ${interpreter}:\n${tail}`);
+}
+
+async function installerOf(interpreter: string, facts: PythonFacts, progress: Progress): Promise<readonly string[]> {
+  const pip = [
+    interpreter,
+    "-m",
+    "pip",
+    "install",
+    "--disable-pip-version-check",
+    "--no-input",
+    "--progress-bar",
+    "off",
+  ];
+  if (facts.hasPip) return pip;
+  if (await hasUv()) return ["uv", "pip", "install", "--python", interpreter];
+  const { status, tail } = await runTool([interpreter, "-m", "ensurepip"], { output: progress.output });
+  if (status === 0) return pip;
+  throw new SnakepitError(
+    "WORKER_START_FAILED",
+    `${interpreter} has no pip. Install it there, or install uv (https://docs.astral.sh/uv/), or remove the environment and run this again:\n${tail}`,
+  );
+}

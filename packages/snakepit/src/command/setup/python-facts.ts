@@ -1,0 +1,66 @@
+import { SnakepitError } from "@snakepit/core";
+import { runTool } from "./run-tool.ts";
+
+/** What an interpreter says of itself. */
+export interface PythonFacts {
+  /** For example `3.12.1`. */
+  readonly version: string;
+  /** The directory of its installation or environment. */
+  readonly prefix: string;
+  /** Whether it belongs to an environment, so that packages can be installed without touching the system. */
+  readonly isEnvironment: boolean;
+  readonly hasPip: boolean;
+  /** Whether it can make environments that have pip. */
+  readonly hasEnsurepip: boolean;
+}
+
+const OLDEST = [3, 10] as const;
+
+// Old versions run it, too, so that they can be named.
+const SCRIPT = `
+import json, os, sys
+try:
+    from importlib.util import find_spec
+except ImportError:
+    find_spec = lambda name: None
+print(json.dumps({
+    "version": "%d.%d.%d" % tuple(sys.version_info[:3]),
+    "prefix": sys.prefix,
+    "isEnvironment": sys.prefix != getattr(sys, "base_prefix", sys.prefix) or os.path.isdir(os.path.join(sys.prefix, "conda-meta")),
+    "hasPip": find_spec("pip") is not None,
+    "hasEnsurepip": find_spec("venv") is not None and find_spec("ensurepip") is not None,
+}))
+`;
+
+/**
+ * Asks an interpreter about itself.
+ *
+ * @throws SnakepitError `WORKER_START_FAILED` when it is no Python, or older than 3.10.
+ */
+export async function pythonFacts(path: string): Promise<PythonFacts> {
+  const { status, stdout, tail } = await runTool([path, "-c", SCRIPT]);
+  const facts = status === 0 ? parsed(stdout) : undefined;
+  if (facts === undefined) {
+    throw new SnakepitError(
+      "WORKER_START_FAILED",
+      `${path} is not a working Python interpreter${tail === "" ? "" : `; it says:\n${tail}`}`,
+    );
+  }
+  const [major = 0, minor = 0] = facts.version.split(".").map(Number);
+  if (major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1])) {
+    throw new SnakepitError(
+      "WORKER_START_FAILED",
+      `${path} is Python ${facts.version}; Snakepit needs ${OLDEST.join(".")} or newer; name one with --python`,
+    );
+  }
+  return facts;
+}
+
+function parsed(text: string): PythonFacts | undefined {
+  try {
+    return JSON.parse(text) as PythonFacts;
+  } catch {
+    // Something that is no Python printed something else.
+    return undefined;
+  }
+}

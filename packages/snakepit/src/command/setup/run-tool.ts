@@ -1,0 +1,40 @@
+import { spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+
+/** How a program ended. */
+export interface ToolEnd {
+  /** Its exit status; `undefined` when a signal ended it or it could not be started. */
+  readonly status: number | undefined;
+  readonly stdout: string;
+  /** The last lines of what it wrote to stderr, or why it could not be started. */
+  readonly tail: string;
+}
+
+export interface RunToolOptions {
+  /** Hears each line that the program writes. */
+  readonly output?: (line: string) => void;
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+const TAIL_LINES = 20;
+
+/** Runs a program to its end. Never rejects. */
+export async function runTool(command: readonly string[], options: RunToolOptions = {}): Promise<ToolEnd> {
+  const [program = "", ...args] = command;
+  const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"], env: options.env ?? process.env });
+  const ended = Promise.withResolvers<{ status: number | undefined; problem?: string }>();
+  child.once("error", (error) => ended.resolve({ status: undefined, problem: error.message }));
+  child.once("close", (code) => ended.resolve({ status: code ?? undefined }));
+  const stdout: string[] = [];
+  const stderr: string[] = [];
+  createInterface(child.stdout).on("line", (line) => {
+    stdout.push(line);
+    options.output?.(line);
+  });
+  createInterface(child.stderr).on("line", (line) => {
+    stderr.push(line);
+    options.output?.(line);
+  });
+  const { status, problem } = await ended.promise;
+  return { status, stdout: stdout.join("\n"), tail: problem ?? stderr.slice(-TAIL_LINES).join("\n") };
+}
