@@ -1,0 +1,113 @@
+import { execFile } from "node:child_process";
+import { SnakepitError } from "@snakepit/core";
+import type { Interpreter } from "./interpreter.ts";
+
+/** The oldest Python that the bridge runs on. */
+export const OLDEST_PYTHON = [3, 10] as const;
+
+const MARK = "snakepit-diagnosis:";
+const TIMEOUT_MS = 10_000;
+
+// Also for Python 2, so that it can be named.
+const SCRIPT = `
+import sys, json
+facts = {"version": list(sys.version_info[:3]), "executable": sys.executable, "problem": None, "missing": None}
+try:
+    import snakepit_bridge._launch.programs
+except ImportError as error:
+    facts["problem"] = str(error)
+    facts["missing"] = getattr(error, "name", None)
+except Exception as error:
+    facts["problem"] = "%s: %s" % (type(error).__name__, error)
+print("${MARK}" + json.dumps(facts))
+`;
+
+interface Facts {
+  readonly version: readonly [number, number, number];
+  readonly executable: string;
+  readonly problem: string | null;
+  readonly missing: string | null;
+}
+
+/** How an interpreter ended before the launching program could say anything. */
+export interface EarlyEnd {
+  /** In words: `it exited with status 1`. */
+  readonly description: string;
+  readonly stderrTail: string;
+}
+
+/**
+ * Finds out why an interpreter did not get as far as the launching program, by running it once more: it is no Python,
+ * too old, or lacks the bridge package. Resolves with `WORKER_START_FAILED` that names the interpreter and the remedy.
+ */
+export async function diagnoseInterpreter(
+  interpreter: Interpreter,
+  env: Readonly<Record<string, string | undefined>>,
+  cwd: string,
+  end: EarlyEnd,
+): Promise<SnakepitError> {
+  const facts = await askInterpreter(interpreter, env, cwd);
+  const name = `${interpreter.path} (${interpreter.chosenBy})`;
+  const fail = (message: string, details: Record<string, unknown> = {}) =>
+    new SnakepitError("WORKER_START_FAILED", message, {
+      details: { permanent: true, interpreter: interpreter.path, stderrTail: end.stderrTail, ...details },
+    });
+
+  if (facts === undefined) {
+    return fail(
+      `${name} is not a Python interpreter: ${end.description}. Name a Python 3.10 or newer with the option python or SNAKEPIT_PYTHON${quote(end.stderrTail)}`,
+    );
+  }
+  const version = facts.version.join(".");
+  const [major, minor] = facts.version;
+  if (major < OLDEST_PYTHON[0] || (major === OLDEST_PYTHON[0] && minor < OLDEST_PYTHON[1])) {
+    return fail(
+      `${name} is Python ${version}; Snakepit needs ${OLDEST_PYTHON.join(".")} or newer. Name a newer one with the option python or SNAKEPIT_PYTHON`,
+      { version },
+    );
+  }
+  if (facts.missing === "snakepit_bridge") {
+    return fail(`${name} has no package snakepit-bridge. Install it there: ${installCommand(interpreter.path)}`, {
+      version,
+    });
+  }
+  if (facts.problem !== null) {
+    return fail(
+      `the package snakepit-bridge of ${name} cannot be imported: ${facts.problem}. Install it again: ${installCommand(interpreter.path)}`,
+      { version },
+    );
+  }
+  return fail(`${name} could not start the launching program: ${end.description}${quote(end.stderrTail)}`, { version });
+}
+
+/** The error for an interpreter that the operating system would not start. */
+export function interpreterNotStarted(interpreter: Interpreter, cause: Error): SnakepitError {
+  return new SnakepitError(
+    "WORKER_START_FAILED",
+    `${interpreter.path} (${interpreter.chosenBy}) cannot be started: ${cause.message}. Name a Python 3.10 or newer with the option python or SNAKEPIT_PYTHON`,
+    { cause, details: { permanent: true, interpreter: interpreter.path } },
+  );
+}
+
+function installCommand(path: string): string {
+  return `npx snakepit setup --python ${path}, or ${path} -m pip install snakepit-bridge`;
+}
+
+function quote(tail: string): string {
+  return tail === "" ? "" : `. It wrote:\n${tail}`;
+}
+
+function askInterpreter(
+  interpreter: Interpreter,
+  env: Readonly<Record<string, string | undefined>>,
+  cwd: string,
+): Promise<Facts | undefined> {
+  const { promise, resolve } = Promise.withResolvers<Facts | undefined>();
+  const options = { env: { ...env }, cwd, timeout: TIMEOUT_MS, killSignal: "SIGKILL" } as const;
+  execFile(interpreter.path, ["-c", SCRIPT], options, (_error, stdout) => {
+    // Its exit status says nothing that the answer, or the want of one, does not say better.
+    const line = stdout.split("\n").find((each) => each.startsWith(MARK));
+    resolve(line === undefined ? undefined : (JSON.parse(line.slice(MARK.length)) as Facts));
+  });
+  return promise;
+}

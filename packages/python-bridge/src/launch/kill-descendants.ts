@@ -1,0 +1,30 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { processesWith } from "./process-table.ts";
+
+const PATIENCE_MS = 1_000;
+const PAUSE_MS = 5;
+
+/**
+ * Kills whatever was started, directly or not, with these variables in its environment, and waits until it is dead.
+ * What cannot be killed within a second hangs in the kernel. Linux only, as {@link processesWith}.
+ */
+export async function killDescendants(variables: Readonly<Record<string, string>>): Promise<void> {
+  const until = performance.now() + PATIENCE_MS;
+  while (performance.now() < until) {
+    const pids = await processesWith(variables);
+    if (pids.length === 0) return;
+    for (const pid of pids) kill(pid, "SIGKILL");
+    await sleep(PAUSE_MS);
+  }
+}
+
+/** Sends a signal to a process, or with a negative number to a group; one that is gone is no error. */
+export function kill(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (thrown) {
+    const { code } = thrown as NodeJS.ErrnoException;
+    // EPERM: a program with rights of its own (set-user-ID), or on macOS a group of zombies.
+    if (code !== "ESRCH" && code !== "EPERM") throw thrown;
+  }
+}

@@ -1,0 +1,29 @@
+import type { Instrumentation, WorkerLogRecord } from "@snakepit/core";
+import { LineSplitter } from "./zygote-protocol.ts";
+
+/** Turns text that a process wrote to a file descriptor into log records, one a line. */
+export class ProcessText {
+  readonly #instrumentation: Instrumentation;
+  readonly #origin: Pick<WorkerLogRecord, "pool" | "workerId" | "source">;
+  readonly #lines = new LineSplitter();
+
+  constructor(instrumentation: Instrumentation, origin: Pick<WorkerLogRecord, "pool" | "workerId" | "source">) {
+    this.#instrumentation = instrumentation;
+    this.#origin = origin;
+  }
+
+  push(text: string): void {
+    for (const line of this.#lines.push(text)) this.#emit(line);
+  }
+
+  /** Gives out what has no line break yet; for the end of the process. */
+  end(): void {
+    const rest = this.#lines.flush();
+    if (rest !== "") this.#emit(rest);
+  }
+
+  #emit(message: string): void {
+    const level = this.#origin.source === "stderr" ? "warn" : "info";
+    this.#instrumentation.emit("worker.log", { ...this.#origin, level, message });
+  }
+}

@@ -1,0 +1,55 @@
+import type { LaunchRequest, WorkerHandle, WorkerLauncher } from "@snakepit/core";
+import { PythonWorker } from "../worker/python-worker.ts";
+import { type LaunchMeans, WorkerAttempt } from "./worker-attempt.ts";
+
+/** What a {@link PythonLauncher} is made of. */
+export interface PythonLauncherParts extends LaunchMeans {
+  readonly pool: string;
+  readonly heartbeatIntervalMs: number;
+  readonly heartbeatTimeoutMs: number;
+  /** Called when a worker is gone. */
+  readonly forget: (workerId: string) => void;
+}
+
+/** Starts the Python workers of one pool. */
+export class PythonLauncher implements WorkerLauncher {
+  readonly #parts: PythonLauncherParts;
+  readonly #closing = new AbortController();
+  readonly #attempts = new Set<Promise<WorkerHandle>>();
+  readonly #workers = new Set<PythonWorker>();
+
+  constructor(parts: PythonLauncherParts) {
+    this.#parts = parts;
+  }
+
+  launch(request: LaunchRequest): Promise<WorkerHandle> {
+    const attempt = this.#attempt(request);
+    this.#attempts.add(attempt);
+    const over = () => void this.#attempts.delete(attempt);
+    attempt.then(over, over);
+    return attempt;
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await Promise.allSettled(this.#attempts);
+    await Promise.all([...this.#workers].map((worker) => worker.stop()));
+    await this.#parts.supervisor.close();
+    await this.#parts.book.settled();
+  }
+
+  async #attempt({ workerId, signal }: LaunchRequest): Promise<WorkerHandle> {
+    const { pool, heartbeatIntervalMs, heartbeatTimeoutMs, book, forget } = this.#parts;
+    const expected = { workerId, pool, heartbeatIntervalMs, heartbeatTimeoutMs };
+    const attempt = new WorkerAttempt(this.#parts, expected);
+    const { link, process } = await attempt.run(AbortSignal.any([signal, this.#closing.signal]));
+    const worker = new PythonWorker(link, process);
+    this.#workers.add(worker);
+    void worker.exited.then(() => {
+      this.#workers.delete(worker);
+      forget(workerId);
+      return book.release(workerId);
+    });
+    return worker;
+  }
+}

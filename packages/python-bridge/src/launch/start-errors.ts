@@ -1,0 +1,162 @@
+import { PROTOCOL_VERSION } from "@snakepit/bridge-proto";
+import { type PythonFailure, SnakepitError } from "@snakepit/core";
+import type { Interpreter } from "../interpreter/interpreter.ts";
+import { howItEnded } from "../worker/worker-end.ts";
+import type { WorkerIdentity } from "../worker/worker-identity.ts";
+import type { WorkerProcessExit } from "./worker-process.ts";
+import type { ZygoteEnd } from "./zygote-channel.ts";
+import type { BootedEvent, FailedEvent, WirePythonFailure } from "./zygote-protocol.ts";
+
+/** Signals that a fault in native code raises; trying again meets the same fault. */
+const FAULTS: ReadonlySet<string> = new Set(["SIGSEGV", "SIGBUS", "SIGILL", "SIGFPE", "SIGABRT"]);
+
+/** The target could not be loaded, and Python says why. */
+export function targetNotLoaded(event: FailedEvent): SnakepitError {
+  return new SnakepitError("WORKER_START_FAILED", event.message, {
+    details: { permanent: event.permanent },
+    ...(event.exception !== null && { python: toPythonFailure(event.exception) }),
+  });
+}
+
+/** The process ended while it imported the target, without saying why. */
+export function diedWhileLoading(target: string, end: ZygoteEnd, stderrTail: string): SnakepitError {
+  return new SnakepitError(
+    "WORKER_START_FAILED",
+    `importing ${target} ended the Python process: ${describeEnd(end)}${lastWords(stderrTail)}`,
+    {
+      details: {
+        permanent: end.is === "exited" || (end.is === "signalled" && FAULTS.has(end.signal)),
+        ...(end.is === "exited" && { exitCode: end.exitCode }),
+        ...(end.is === "signalled" && { signal: end.signal }),
+        stderrTail,
+      },
+    },
+  );
+}
+
+/** The import took too long; stderr tells where it was. */
+export function loadingTimedOut(target: string, startTimeoutMs: number, stderrTail: string): SnakepitError {
+  return new SnakepitError(
+    "WORKER_START_FAILED",
+    `importing ${target} took longer than ${startTimeoutMs} ms (startTimeoutMs); allow more time or import less${lastWords(stderrTail)}`,
+    { details: { permanent: false, startTimeoutMs, stderrTail } },
+  );
+}
+
+/** The launching program of another version answered. */
+export function foreignProtocol(interpreter: Interpreter, facts: BootedEvent): SnakepitError {
+  return new SnakepitError(
+    "PROTOCOL_MISMATCH",
+    `snakepit-bridge ${facts.bridge_version} in ${interpreter.path} speaks protocol ${facts.protocol}, this version of Snakepit speaks ${PROTOCOL_VERSION}. Install the matching one: npx snakepit setup --python ${interpreter.path}`,
+    {
+      details: {
+        permanent: true,
+        interpreter: interpreter.path,
+        bridgeVersion: facts.bridge_version,
+        theirs: facts.protocol,
+        ours: PROTOCOL_VERSION,
+      },
+    },
+  );
+}
+
+/** The launching program wrote something else where its events go. */
+export function notAnEvent(pool: string, target: string, line: string): SnakepitError {
+  return new SnakepitError(
+    "WORKER_START_FAILED",
+    `the launching program of pool "${pool}" sent what is not an event: ${line.slice(0, 200)}. Does ${target} write to file descriptor 3?`,
+    { pool, details: { permanent: true } },
+  );
+}
+
+/** The system did not give the launching program another process. */
+export function notStarted(workerId: string, reason: string): SnakepitError {
+  return new SnakepitError("WORKER_START_FAILED", `worker "${workerId}" could not be started: ${reason}`, {
+    workerId,
+    details: { permanent: false },
+  });
+}
+
+/** A worker whose launching program is gone. */
+export interface LostWorker {
+  readonly pool: string;
+  readonly workerId: string;
+  /** The last words of the launching program. */
+  readonly stderrTail: string;
+}
+
+/** The launching program ended, and its workers with it; without `end` it is about to. */
+export function zygoteLost(
+  code: "WORKER_START_FAILED" | "WORKER_CRASHED",
+  { pool, workerId, stderrTail }: LostWorker,
+  end?: ZygoteEnd,
+): SnakepitError {
+  const how = end === undefined ? "is ending" : `ended, and its workers with it: ${describeEnd(end)}`;
+  return new SnakepitError(code, `the launching program of pool "${pool}" ${how}${lastWords(stderrTail)}`, {
+    pool,
+    workerId,
+    details: { stderrTail, ...(code === "WORKER_START_FAILED" && { permanent: false }) },
+  });
+}
+
+/** How a process ended, in words. */
+export function describeEnd(end: ZygoteEnd): string {
+  switch (end.is) {
+    case "not-started":
+      return end.error.message;
+    case "exited":
+      return `it exited with status ${end.exitCode}`;
+    case "signalled":
+      return `it was ended by ${end.signal}`;
+    default:
+      return end satisfies never;
+  }
+}
+
+/** What a process wrote before it ended, for the end of a message. */
+export function lastWords(stderrTail: string): string {
+  return stderrTail === "" ? "" : `; its last words on stderr:\n${stderrTail}`;
+}
+
+function toPythonFailure(wire: WirePythonFailure): PythonFailure {
+  const { type, module, message, traceback, notes, cause } = wire;
+  return { type, module, message, traceback, notes, ...(cause !== null && { cause: toPythonFailure(cause) }) };
+}
+
+/** A worker ended before it was ready. */
+export function endedTooEarly(
+  worker: WorkerIdentity,
+  exit: WorkerProcessExit,
+  refusal: SnakepitError | undefined,
+): SnakepitError {
+  const { exitCode, signal, outOfMemory, stderrTail } = exit;
+  const { pool, workerId, pid } = worker;
+  const why = refusal === undefined ? "" : `; the host had refused it: ${refusal.message}`;
+  return new SnakepitError(
+    outOfMemory ? "OUT_OF_MEMORY" : (refusal?.code ?? "WORKER_START_FAILED"),
+    `worker "${workerId}" (pid ${pid}) ended before it was ready: ${howItEnded(exit)}${why}${lastWords(stderrTail)}`,
+    { pool, workerId, cause: refusal ?? exit.cause, details: { permanent: false, pid, exitCode, signal, stderrTail } },
+  );
+}
+
+/** A worker did not say that it is ready. `exit` is its end, which it was asked for together with its stack. */
+export function notReadyInTime(
+  worker: Omit<WorkerIdentity, "pid">,
+  startTimeoutMs: number,
+  exit: WorkerProcessExit | undefined,
+  refusal: SnakepitError | undefined,
+): SnakepitError {
+  const { pool, workerId } = worker;
+  const why = refusal === undefined ? "" : `; the host had refused a connection: ${refusal.message}`;
+  const stderrTail = exit?.stderrTail ?? "";
+  return new SnakepitError(
+    "WORKER_START_FAILED",
+    `worker "${workerId}" was not ready within ${startTimeoutMs} ms (startTimeoutMs); allow more time, or do less in setup()${why}${lastWords(stderrTail)}`,
+    { pool, workerId, cause: refusal, details: { permanent: false, startTimeoutMs, stderrTail } },
+  );
+}
+
+/** Nobody wants the worker any more. */
+export function launchCancelled(pool: string, workerId: string): SnakepitError {
+  return new SnakepitError("CANCELLED", `the start of worker "${workerId}" was cancelled`, { pool, workerId });
+}

@@ -1,0 +1,15 @@
+const TAIL_CHARACTERS = 4_096;
+const TAIL_LINES = 20;
+
+/** The last lines of a text that keeps coming: at most 20 of them and 4096 characters. */
+export class TextTail {
+  #text = "";
+
+  push(piece: string): void {
+    this.#text = (this.#text + piece).slice(-TAIL_CHARACTERS);
+  }
+
+  toString(): string {
+    return this.#text.trimEnd().split("\n").slice(-TAIL_LINES).join("\n");
+  }
+}

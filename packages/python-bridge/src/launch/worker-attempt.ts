@@ -1,0 +1,132 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { deadlineIn, remainingMs, type SnakepitError } from "@snakepit/core";
+import type { Expectation, ExpectedWorker } from "../endpoint/expectations.ts";
+import type { WorkerEndpoint } from "../endpoint/worker-endpoint.ts";
+import type { WorkerLink } from "../link/worker-link.ts";
+import { LaunchLimit, LaunchLimitReached } from "./launch-limit.ts";
+import type { ProcessBook } from "./process-book.ts";
+import { endedTooEarly, launchCancelled, notReadyInTime } from "./start-errors.ts";
+import type { WorkerProcess, WorkerProcessExit } from "./worker-process.ts";
+import type { ZygoteSupervisor } from "./zygote-supervisor.ts";
+
+/** Milliseconds that the reason of a worker which has ended may take to arrive over its connection. */
+const LAST_FRAMES_MS = 100;
+/** Milliseconds that a worker which is not ready in time has to say where it is. */
+const ABORT_MS = 500;
+
+/** What launching a worker takes. */
+export interface LaunchMeans {
+  readonly endpoint: WorkerEndpoint;
+  readonly supervisor: ZygoteSupervisor;
+  readonly book: ProcessBook;
+  readonly startTimeoutMs: number;
+}
+
+/** A worker that is ready. */
+export interface LaunchedWorker {
+  readonly link: WorkerLink;
+  readonly process: WorkerProcess;
+}
+
+/**
+ * One launch: the row is reserved, the process started, the row activated while the worker connects. When any of it
+ * fails the process is gone and the row released before the promise rejects.
+ */
+export class WorkerAttempt {
+  readonly #means: LaunchMeans;
+  readonly #worker: ExpectedWorker;
+  readonly #refusalBefore: SnakepitError | undefined;
+  #expectation: Expectation | undefined;
+  #starting: Promise<WorkerProcess> | undefined;
+
+  constructor(means: LaunchMeans, worker: ExpectedWorker) {
+    this.#means = means;
+    this.#worker = worker;
+    this.#refusalBefore = means.endpoint.lastRefusal;
+  }
+
+  async run(signal: AbortSignal): Promise<LaunchedWorker> {
+    const { book } = this.#means;
+    const { workerId, pool } = this.#worker;
+    const limit = new LaunchLimit(signal);
+    const reserved = book.reserve({ workerId, pool, role: "worker" });
+    try {
+      return await this.#launch(limit, reserved);
+    } catch (thrown) {
+      const error = await this.#undo(thrown);
+      // A row that was never committed need not be released.
+      if ((await Promise.allSettled([reserved]))[0].status === "fulfilled") await book.release(workerId);
+      throw error;
+    } finally {
+      limit.lift();
+    }
+  }
+
+  async #launch(limit: LaunchLimit, reserved: Promise<void>): Promise<LaunchedWorker> {
+    const { endpoint, supervisor, book, startTimeoutMs } = this.#means;
+    const deadline = deadlineIn(startTimeoutMs);
+    const [zygote] = await limit.race(Promise.all([supervisor.acquire(), reserved]));
+    // Not before: a launching program that is not ready in time knows better why.
+    limit.timeOutAfter(remainingMs(deadline));
+    this.#expectation = endpoint.expect(this.#worker);
+    this.#starting = zygote.start(this.#worker.workerId, this.#expectation.token);
+    const process = await limit.race(this.#starting);
+    const ready = Promise.all([this.#expectation.connected, book.activate(process)]);
+    const ended = process.exited.then((exit) => ({ exit }));
+    const outcome = await limit.race(Promise.race([ready, ended]));
+    if ("exit" in outcome) throw await this.#whyItEnded(process, this.#expectation, outcome.exit);
+    const [link] = outcome;
+    return { link, process };
+  }
+
+  /** A worker that could not be set up says why before it ends, but over another channel. */
+  async #whyItEnded(process: WorkerProcess, expectation: Expectation, exit: WorkerProcessExit): Promise<unknown> {
+    try {
+      await Promise.race([expectation.connected, sleep(LAST_FRAMES_MS)]);
+    } catch (reason) {
+      return reason;
+    }
+    return endedTooEarly({ ...this.#worker, pid: process.pid }, exit, this.#newRefusal());
+  }
+
+  /** Ends the process, if there is one, and finds the words for the caller. */
+  async #undo(thrown: unknown): Promise<unknown> {
+    const limit = thrown instanceof LaunchLimitReached ? thrown.by : undefined;
+    const { workerId, pool } = this.#worker;
+    const cancelled = launchCancelled(pool, workerId);
+    this.#expectation?.abandon(cancelled);
+    const [started] = await Promise.allSettled([this.#starting]);
+    const process = started.status === "fulfilled" ? started.value : undefined;
+    const exit = await endProcess(process, limit === "time-out");
+    switch (limit) {
+      case "abort":
+        return cancelled;
+      case "time-out":
+        return notReadyInTime(this.#worker, this.#means.startTimeoutMs, exit, this.#newRefusal());
+      case undefined:
+        return thrown;
+      default:
+        return limit satisfies never;
+    }
+  }
+
+  /** A connection that was refused meanwhile, perhaps that of this worker. */
+  #newRefusal(): SnakepitError | undefined {
+    const { lastRefusal } = this.#means.endpoint;
+    return lastRefusal === this.#refusalBefore ? undefined : lastRefusal;
+  }
+}
+
+/** Kills a process and its group; first lets Python's fault handler write its stacks to stderr, where they are wanted. */
+async function endProcess(
+  process: WorkerProcess | undefined,
+  wantStacks: boolean,
+): Promise<WorkerProcessExit | undefined> {
+  if (process === undefined) return undefined;
+  if (wantStacks) {
+    process.kill("SIGABRT");
+    await Promise.race([process.exited, sleep(ABORT_MS, undefined, { ref: false })]);
+  }
+  process.kill("SIGKILL");
+  return process.exited;
+}

@@ -1,0 +1,73 @@
+import type { SnakepitError } from "@snakepit/core";
+import type { WorkerProcess, WorkerProcessExit } from "./worker-process.ts";
+import type { ExitedEvent, StartedEvent } from "./zygote-protocol.ts";
+
+interface RunningWorker {
+  readonly process: WorkerProcess;
+  readonly exited: (exit: WorkerProcessExit) => void;
+}
+
+/** The workers of one launching program: those that were asked for and those that run. */
+export class WorkerTable {
+  readonly #send: (workerId: string, signal: NodeJS.Signals) => void;
+  readonly #starting = new Map<string, PromiseWithResolvers<WorkerProcess>>();
+  readonly #running = new Map<string, RunningWorker>();
+
+  /** `send` delivers a signal to the process group of a worker. */
+  constructor(send: (workerId: string, signal: NodeJS.Signals) => void) {
+    this.#send = send;
+  }
+
+  /** The processes that are alive as far as is known. */
+  get running(): Iterable<WorkerProcess> {
+    return this.#running.values().map((worker) => worker.process);
+  }
+
+  /** A worker was asked for; the promise settles with one of the events. */
+  expect(workerId: string): Promise<WorkerProcess> {
+    const start = Promise.withResolvers<WorkerProcess>();
+    this.#starting.set(workerId, start);
+    return start.promise;
+  }
+
+  started(event: StartedEvent): void {
+    const { worker_id: workerId, pid, start_time: startTime, process_group: processGroup } = event;
+    const exited = Promise.withResolvers<WorkerProcessExit>();
+    const kill = (signal: NodeJS.Signals) => {
+      if (this.#running.has(workerId)) this.#send(workerId, signal);
+    };
+    const process = { workerId, pid, startTime, processGroup, exited: exited.promise, kill };
+    this.#running.set(workerId, { process, exited: exited.resolve });
+    this.#take(workerId)?.resolve(process);
+  }
+
+  startFailed(workerId: string, error: SnakepitError): void {
+    this.#take(workerId)?.reject(error);
+  }
+
+  exited(event: ExitedEvent): void {
+    const worker = this.#running.get(event.worker_id);
+    this.#running.delete(event.worker_id);
+    worker?.exited({
+      ...(event.exit_code !== null && { exitCode: event.exit_code }),
+      ...(event.signal !== null && { signal: event.signal }),
+      outOfMemory: event.out_of_memory,
+      stderrTail: event.stderr_tail,
+    });
+  }
+
+  /** The launching program is gone and with it every worker; `errorOf` says so for each. */
+  allLost(errorOf: (workerId: string, was: "starting" | "running") => SnakepitError): void {
+    for (const workerId of [...this.#starting.keys()]) this.startFailed(workerId, errorOf(workerId, "starting"));
+    for (const [workerId, worker] of this.#running) {
+      worker.exited({ outOfMemory: false, stderrTail: "", cause: errorOf(workerId, "running") });
+    }
+    this.#running.clear();
+  }
+
+  #take(workerId: string): PromiseWithResolvers<WorkerProcess> | undefined {
+    const start = this.#starting.get(workerId);
+    this.#starting.delete(workerId);
+    return start;
+  }
+}

@@ -1,0 +1,29 @@
+import type { Instrumentation } from "@snakepit/core";
+import { ProcessText } from "./process-text.ts";
+
+/** What the workers of a pool write to their own file descriptors, as log records. */
+export class WorkerTexts {
+  readonly #instrumentation: Instrumentation;
+  readonly #pool: string;
+  readonly #texts = new Map<string, ProcessText>();
+
+  constructor(instrumentation: Instrumentation, pool: string) {
+    this.#instrumentation = instrumentation;
+    this.#pool = pool;
+  }
+
+  push(workerId: string, text: string): void {
+    let lines = this.#texts.get(workerId);
+    if (lines === undefined) {
+      lines = new ProcessText(this.#instrumentation, { pool: this.#pool, workerId, source: "stderr" });
+      this.#texts.set(workerId, lines);
+    }
+    lines.push(text);
+  }
+
+  /** The worker is gone. */
+  end(workerId: string): void {
+    this.#texts.get(workerId)?.end();
+    this.#texts.delete(workerId);
+  }
+}

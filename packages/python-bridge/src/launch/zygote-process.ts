@@ -1,0 +1,287 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { PROTOCOL_VERSION } from "@snakepit/bridge-proto";
+import { SnakepitError } from "@snakepit/core";
+import { diagnoseInterpreter, interpreterNotStarted } from "../interpreter/diagnose-interpreter.ts";
+import type { Interpreter } from "../interpreter/interpreter.ts";
+import { kill, killDescendants } from "./kill-descendants.ts";
+import { ZYGOTE_ID_VARIABLE } from "./process-table.ts";
+import {
+  describeEnd,
+  diedWhileLoading,
+  foreignProtocol,
+  type LostWorker,
+  loadingTimedOut,
+  notAnEvent,
+  notStarted,
+  targetNotLoaded,
+  zygoteLost,
+} from "./start-errors.ts";
+import { TextTail } from "./text-tail.ts";
+import type { Environment } from "./worker-environment.ts";
+import type { WorkerProcess } from "./worker-process.ts";
+import { WorkerTable } from "./worker-table.ts";
+import { ZygoteChannel, type ZygoteEnd } from "./zygote-channel.ts";
+import type { BootedEvent, WorkerStart, ZygoteBoot, ZygoteEvent } from "./zygote-protocol.ts";
+
+/** Milliseconds between the request for a stack and the kill. */
+const ABORT_MS = 500;
+
+/** What a launching program is to do. */
+export interface ZygotePlan {
+  readonly zygoteId: string;
+  readonly interpreter: Interpreter;
+  readonly cwd: string;
+  readonly env: Environment;
+  readonly boot: ZygoteBoot;
+}
+
+/** Hears of a launching program. */
+export interface ZygoteListener {
+  /** The process runs and has told who it is. */
+  booted(facts: BootedEvent): void;
+  /** It can start workers. More than one thread means that a fork may meet a lock that nobody opens any more. */
+  serving(threads: number): void;
+  /** Text on a worker's own file descriptors 1 and 2; without a worker, on those of the launching program. */
+  wrote(workerId: string | undefined, source: "stdout" | "stderr", text: string): void;
+}
+
+/** What a launching program turned out to be good for. */
+export type ZygoteVerdict = "serving" | "not-fork-safe";
+
+/** The end of a launching program. */
+export interface ZygoteGone {
+  readonly end: ZygoteEnd;
+  /** Whether the host asked for it. */
+  readonly requested: boolean;
+}
+
+type ZygoteState =
+  | { readonly is: "booting" }
+  | { readonly is: "loading" }
+  | { readonly is: "serving" }
+  /** It has said that it cannot serve, and ends; without an error it wants the other method. */
+  | { readonly is: "unfit"; readonly error?: SnakepitError }
+  | { readonly is: "timed-out"; readonly startTimeoutMs: number }
+  | { readonly is: "stopping" }
+  /** The process is gone; why is found out, and what it may have left is killed. */
+  | { readonly is: "clearing" }
+  | { readonly is: "gone"; readonly gone: ZygoteGone };
+
+/** One launching program, from its start to its end, and the workers that it has started. */
+export class ZygoteProcess {
+  /** Resolves when workers can be started, or when the target wants the other method; rejects when neither will be. */
+  readonly verdict: Promise<ZygoteVerdict>;
+  /** Resolves when the process is gone, and with it every worker that it had started; never rejects. */
+  readonly gone: Promise<ZygoteGone>;
+
+  readonly #plan: ZygotePlan;
+  readonly #listener: ZygoteListener;
+  readonly #channel: ZygoteChannel;
+  readonly #workers: WorkerTable;
+  readonly #verdict = Promise.withResolvers<ZygoteVerdict>();
+  readonly #gone = Promise.withResolvers<ZygoteGone>();
+  readonly #stderr = new TextTail();
+  #unsent: WorkerStart[] = [];
+  #state: ZygoteState = { is: "booting" };
+
+  constructor(plan: ZygotePlan, listener: ZygoteListener) {
+    this.#plan = plan;
+    this.#listener = listener;
+    this.verdict = this.#verdict.promise;
+    this.gone = this.#gone.promise;
+    // Whoever waits for the verdict hears of a failure; nobody waits any more when the pool closes.
+    this.verdict.catch(() => {});
+    const { interpreter, cwd, env, boot } = plan;
+    this.#channel = new ZygoteChannel(
+      { interpreter: interpreter.path, cwd, env, boot },
+      {
+        event: (event) => this.#heed(event),
+        garbage: (line) => this.#giveUp(notAnEvent(boot.pool, boot.target, line)),
+        wrote: (source, text) => {
+          if (source === "stderr") this.#stderr.push(text);
+          listener.wrote(undefined, source, text);
+        },
+      },
+    );
+    this.#workers = new WorkerTable((workerId, signal) =>
+      this.#channel.send({ command: "kill", worker_id: workerId, signal }),
+    );
+    void this.#followEnd();
+  }
+
+  /** `undefined` when the operating system did not start it. */
+  get pid(): number | undefined {
+    return this.#channel.pid;
+  }
+
+  get isServing(): boolean {
+    return this.#state.is === "serving";
+  }
+
+  /**
+   * Starts a worker's process. Starts that are asked for in one turn of the event loop travel together.
+   *
+   * @throws SnakepitError `WORKER_START_FAILED` when there is no process to be had, or the program ended first.
+   */
+  start(workerId: string, token: string): Promise<WorkerProcess> {
+    if (!this.isServing) return Promise.reject(zygoteLost("WORKER_START_FAILED", this.#about(workerId)));
+    if (this.#unsent.push({ worker_id: workerId, token }) === 1) queueMicrotask(() => this.#sendStarts());
+    return this.#workers.expect(workerId);
+  }
+
+  /** Ends the program: workers have `graceMs` to end by themselves, then they are killed. May be called again. */
+  stop(graceMs: number): Promise<ZygoteGone> {
+    switch (this.#state.is) {
+      case "booting":
+      case "loading":
+        // It does not listen before it has imported everything, and has no workers yet.
+        this.#become({ is: "stopping" });
+        this.#channel.kill("SIGKILL");
+        break;
+      case "serving":
+      case "stopping":
+        this.#become({ is: "stopping" });
+        this.#channel.send({ command: "stop", grace_ms: graceMs });
+        break;
+      case "unfit":
+      case "timed-out":
+      case "clearing":
+      case "gone":
+        break;
+      default:
+        this.#state satisfies never;
+    }
+    return this.gone;
+  }
+
+  /** Ends a program that has not loaded its target in time, and asks it where it was. */
+  async timeOut(startTimeoutMs: number): Promise<void> {
+    if (this.#state.is !== "booting" && this.#state.is !== "loading") return;
+    this.#become({ is: "timed-out", startTimeoutMs });
+    // Python's fault handler answers with the stack.
+    this.#channel.kill("SIGABRT");
+    await Promise.race([this.gone, sleep(ABORT_MS, undefined, { ref: false })]);
+    this.#channel.kill("SIGKILL");
+  }
+
+  /** Kills everything at once, without waiting; for the last moment of the host's life. */
+  killNow(): void {
+    for (const worker of this.#workers.running) kill(-worker.processGroup, "SIGKILL");
+    // It ends what has left its worker's group, and itself.
+    this.#channel.kill("SIGTERM");
+  }
+
+  #heed(event: ZygoteEvent): void {
+    switch (event.event) {
+      case "booted":
+        if (event.protocol !== PROTOCOL_VERSION) {
+          this.#giveUp(foreignProtocol(this.#plan.interpreter, event));
+          return;
+        }
+        if (this.#state.is === "booting") this.#become({ is: "loading" });
+        this.#listener.booted(event);
+        return;
+      case "ready":
+        if (this.#state.is !== "loading") return;
+        this.#become({ is: "serving" });
+        this.#listener.serving(event.threads);
+        return;
+      case "not_fork_safe":
+        this.#become({ is: "unfit" });
+        return;
+      case "failed":
+        this.#become({ is: "unfit", error: targetNotLoaded(event) });
+        return;
+      case "started":
+        this.#workers.started(event);
+        return;
+      case "start_failed":
+        this.#workers.startFailed(event.worker_id, notStarted(event.worker_id, event.message));
+        return;
+      case "output":
+        this.#listener.wrote(event.worker_id, "stderr", event.text);
+        return;
+      case "exited":
+        this.#workers.exited(event);
+        return;
+      default:
+        event satisfies never;
+    }
+  }
+
+  /** The only place that changes the state; a program that is gone stays gone. */
+  #become(next: ZygoteState): void {
+    if (this.#state.is === "gone" || (this.#state.is === "clearing" && next.is !== "gone")) return;
+    this.#state = next;
+    switch (next.is) {
+      case "booting":
+      case "loading":
+      case "timed-out":
+      case "clearing":
+        return;
+      case "serving":
+        this.#verdict.resolve("serving");
+        return;
+      case "unfit":
+        if (next.error === undefined) this.#verdict.resolve("not-fork-safe");
+        else this.#verdict.reject(next.error);
+        return;
+      case "stopping":
+        this.#verdict.reject(
+          new SnakepitError("SHUTTING_DOWN", `the pool "${this.#plan.boot.pool}" is closing`, {
+            pool: this.#plan.boot.pool,
+          }),
+        );
+        return;
+      case "gone":
+        this.#gone.resolve(next.gone);
+        return;
+      default:
+        next satisfies never;
+    }
+  }
+
+  #giveUp(error: SnakepitError): void {
+    this.#become({ is: "unfit", error });
+    this.#channel.kill("SIGKILL");
+  }
+
+  async #followEnd(): Promise<void> {
+    const end = await this.#channel.ended;
+    const before = this.#state;
+    this.#become({ is: "clearing" });
+    const orderly = before.is === "stopping" && end.is === "exited" && end.exitCode === 0;
+    const [why] = await Promise.all([this.#explain(before, end), orderly ? undefined : this.#killWhatIsLeft()]);
+    this.#verdict.reject(why);
+    this.#workers.allLost((workerId, was) =>
+      zygoteLost(was === "running" ? "WORKER_CRASHED" : "WORKER_START_FAILED", this.#about(workerId), end),
+    );
+    this.#become({ is: "gone", gone: { end, requested: before.is === "stopping" } });
+  }
+
+  /** Why the program ended before it could serve. */
+  async #explain(before: ZygoteState, end: ZygoteEnd): Promise<SnakepitError> {
+    const { interpreter, env, cwd, boot } = this.#plan;
+    const stderrTail = this.#stderr.toString();
+    if (end.is === "not-started") return interpreterNotStarted(interpreter, end.error);
+    if (before.is === "timed-out") return loadingTimedOut(boot.target, before.startTimeoutMs, stderrTail);
+    if (before.is !== "booting") return diedWhileLoading(boot.target, end, stderrTail);
+    return diagnoseInterpreter(interpreter, env, cwd, { description: describeEnd(end), stderrTail });
+  }
+
+  /** It ended without ending its workers; on Linux the kernel has done so, but not with what their tools started. */
+  async #killWhatIsLeft(): Promise<void> {
+    if (process.platform === "linux") await killDescendants({ [ZYGOTE_ID_VARIABLE]: this.#plan.zygoteId });
+    else for (const worker of this.#workers.running) kill(-worker.processGroup, "SIGKILL");
+  }
+
+  #sendStarts(): void {
+    const workers = this.#unsent;
+    this.#unsent = [];
+    this.#channel.send({ command: "start", workers });
+  }
+
+  #about(workerId: string): LostWorker {
+    return { pool: this.#plan.boot.pool, workerId, stderrTail: this.#stderr.toString() };
+  }
+}

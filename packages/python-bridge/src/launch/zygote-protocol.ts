@@ -1,0 +1,116 @@
+/** How workers come to be: forked from a process that has imported everything, or as interpreters of their own. */
+export type LaunchMethod = "fork" | "spawn";
+
+/** Through what workers talk to the host. */
+export type WorkerTransport = "socket" | "grpc";
+
+/** The first line to a launching program. Field names are those of the wire, which Python reads. */
+export interface ZygoteBoot {
+  readonly method: LaunchMethod;
+  readonly target: string;
+  readonly path: readonly string[];
+  readonly python_args: readonly string[];
+  readonly run_id: string;
+  readonly pool: string;
+  readonly transport: WorkerTransport;
+  readonly address: string;
+}
+
+/** What the host asks of a launching program. */
+export type ZygoteCommand =
+  | { readonly command: "start"; readonly workers: readonly WorkerStart[] }
+  | { readonly command: "kill"; readonly worker_id: string; readonly signal: NodeJS.Signals }
+  | { readonly command: "stop"; readonly grace_ms: number };
+
+/** A worker to start, and the secret with which it proves itself. */
+export interface WorkerStart {
+  readonly worker_id: string;
+  readonly token: string;
+}
+
+/** What a launching program tells. */
+export type ZygoteEvent =
+  | BootedEvent
+  | { readonly event: "ready"; readonly threads: number }
+  | { readonly event: "not_fork_safe" }
+  | FailedEvent
+  | StartedEvent
+  | { readonly event: "start_failed"; readonly worker_id: string; readonly message: string }
+  | { readonly event: "output"; readonly worker_id: string; readonly text: string }
+  | ExitedEvent;
+
+/** The program runs; nothing was imported for the user yet. */
+export interface BootedEvent {
+  readonly event: "booted";
+  readonly pid: number;
+  readonly start_time: string;
+  readonly protocol: number;
+  readonly bridge_version: string;
+  readonly executable: string;
+  readonly python_version: string;
+  readonly implementation: string;
+  readonly free_threaded: boolean;
+}
+
+/** The target could not be loaded. */
+export interface FailedEvent {
+  readonly event: "failed";
+  readonly message: string;
+  /** Whether trying again is pointless as long as nothing changes. */
+  readonly permanent: boolean;
+  readonly exception: WirePythonFailure | null;
+}
+
+/** An exception in Python. */
+export interface WirePythonFailure {
+  readonly type: string;
+  readonly module: string;
+  readonly message: string;
+  readonly traceback: string;
+  readonly notes: readonly string[];
+  readonly cause: WirePythonFailure | null;
+}
+
+/** A worker's process exists; it has yet to say Hello. */
+export interface StartedEvent {
+  readonly event: "started";
+  readonly worker_id: string;
+  readonly pid: number;
+  readonly start_time: string;
+  readonly process_group: number;
+}
+
+/** A worker's process and its group are gone. */
+export interface ExitedEvent {
+  readonly event: "exited";
+  readonly worker_id: string;
+  readonly exit_code: number | null;
+  readonly signal: string | null;
+  readonly out_of_memory: boolean;
+  readonly stderr_tail: string;
+  readonly rss_peak_bytes: number;
+}
+
+/** One line of the conversation. */
+export function encodeLine(message: ZygoteBoot | ZygoteCommand): string {
+  return `${JSON.stringify(message)}\n`;
+}
+
+/** Puts lines together from the pieces in which they arrive. */
+export class LineSplitter {
+  #partial = "";
+
+  /** The lines that this piece completes. */
+  push(piece: string): string[] {
+    const lines = (this.#partial + piece).split("\n");
+    this.#partial = lines.pop() ?? "";
+    return lines;
+  }
+
+  /** What is left after the last line break. */
+  flush(): string {
+    const rest = this.#partial;
+    this.#partial = "";
+    return rest;
+  }
+}

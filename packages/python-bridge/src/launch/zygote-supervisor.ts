@@ -1,0 +1,189 @@
+import { type Instrumentation, SnakepitError, type WorkerLogRecord } from "@snakepit/core";
+import type { Interpreter } from "../interpreter/interpreter.ts";
+import { killOnHostExit } from "./host-exit.ts";
+import type { ProcessBook } from "./process-book.ts";
+import { RUN_ID_VARIABLE, ZYGOTE_ID_VARIABLE } from "./process-table.ts";
+import { ProcessText } from "./process-text.ts";
+import type { Environment } from "./worker-environment.ts";
+import { ZygoteProcess } from "./zygote-process.ts";
+import type { LaunchMethod, ZygoteBoot } from "./zygote-protocol.ts";
+
+/** What a pool's launching programs have in common, one after another. */
+export interface SupervisorPlan {
+  readonly interpreter: Interpreter;
+  readonly cwd: string;
+  readonly env: Environment;
+  /** The method changes when the target turns out not to bear a fork. */
+  readonly boot: ZygoteBoot;
+  readonly startTimeoutMs: number;
+  readonly book: ProcessBook;
+  readonly instrumentation: Instrumentation;
+  /** A worker wrote to its own file descriptors 1 or 2. */
+  readonly workerWrote: (workerId: string, text: string) => void;
+}
+
+type SupervisorState =
+  | { readonly is: "idle" }
+  | { readonly is: "starting"; readonly serving: Promise<ZygoteProcess> }
+  | { readonly is: "up"; readonly zygote: ZygoteProcess }
+  | { readonly is: "closed" };
+
+/** Milliseconds that workers have to end when their launching program is stopped. Usually none is left by then. */
+const STOP_MS = 0;
+
+let lastOrdinal = 0;
+
+/** Keeps one launching program for a pool: starts it when workers are wanted, and again when it has died. */
+export class ZygoteSupervisor {
+  readonly #plan: SupervisorPlan;
+  readonly #living = new Set<ZygoteProcess>();
+  #method: LaunchMethod;
+  #state: SupervisorState = { is: "idle" };
+
+  constructor(plan: SupervisorPlan) {
+    this.#plan = plan;
+    this.#method = plan.boot.method;
+  }
+
+  /**
+   * The launching program, ready to start workers.
+   *
+   * @throws SnakepitError `WORKER_START_FAILED`, `PROTOCOL_MISMATCH`, `REGISTRY_UNAVAILABLE`, `SHUTTING_DOWN`, and
+   *   what Python said of the target.
+   */
+  acquire(): Promise<ZygoteProcess> {
+    switch (this.#state.is) {
+      case "idle":
+        return this.#begin();
+      case "starting":
+        return this.#state.serving;
+      case "up":
+        return this.#state.zygote.isServing ? Promise.resolve(this.#state.zygote) : this.#begin();
+      case "closed":
+        return Promise.reject(this.#closedError());
+      default:
+        return this.#state satisfies never;
+    }
+  }
+
+  /** Ends the program, and with it whatever it has started that is still there. May be called more than once. */
+  async close(): Promise<void> {
+    const { is } = this.#state;
+    const serving = this.#state.is === "starting" ? this.#state.serving : undefined;
+    if (is !== "closed") this.#become({ is: "closed" });
+    await Promise.all([...this.#living].map((zygote) => zygote.stop(STOP_MS)));
+    // One that was about to be started sees that it is too late.
+    await serving?.catch(() => {});
+  }
+
+  #begin(): Promise<ZygoteProcess> {
+    const serving = this.#start();
+    this.#become({ is: "starting", serving });
+    serving.then(
+      (zygote) => this.#become({ is: "up", zygote }),
+      () => this.#become({ is: "idle" }),
+    );
+    return serving;
+  }
+
+  /** The only place that changes the state; closed is for good. */
+  #become(next: SupervisorState): void {
+    if (this.#state.is !== "closed") this.#state = next;
+  }
+
+  async #start(): Promise<ZygoteProcess> {
+    const { boot, book, startTimeoutMs, instrumentation } = this.#plan;
+    lastOrdinal += 1;
+    const zygoteId = `${boot.pool}/zygote-${lastOrdinal}`;
+    const startedAt = performance.now();
+    await book.reserve({ workerId: zygoteId, pool: boot.pool, role: "zygote" });
+    if (this.#state.is === "closed") {
+      await book.release(zygoteId);
+      throw this.#closedError();
+    }
+    const { zygote, activated } = this.#spawn(zygoteId);
+    const timer = setTimeout(() => void zygote.timeOut(startTimeoutMs), startTimeoutMs);
+    try {
+      const [verdict] = await Promise.all([zygote.verdict, activated]);
+      if (verdict === "serving") {
+        const durationMs = performance.now() - startedAt;
+        instrumentation.emit("zygote.ready", { pool: boot.pool, pid: zygote.pid ?? 0, durationMs });
+        return zygote;
+      }
+    } catch (error) {
+      await zygote.stop(STOP_MS);
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
+    this.#method = "spawn";
+    this.#log(zygoteId, "info", `${boot.target} must not be forked (fork_safe = False): each worker is spawned`);
+    return this.#start();
+  }
+
+  #spawn(zygoteId: string): { zygote: ZygoteProcess; activated: Promise<void> } {
+    const { boot, book, interpreter, cwd, env, instrumentation, workerWrote } = this.#plan;
+    const activated = Promise.withResolvers<void>();
+    const own = { pool: boot.pool, workerId: zygoteId };
+    const stdout = new ProcessText(instrumentation, { ...own, source: "stdout" });
+    const stderr = new ProcessText(instrumentation, { ...own, source: "stderr" });
+    const zygote = new ZygoteProcess(
+      {
+        interpreter,
+        cwd,
+        env: { ...env, [RUN_ID_VARIABLE]: boot.run_id, [ZYGOTE_ID_VARIABLE]: zygoteId },
+        boot: { ...boot, method: this.#method },
+        zygoteId,
+      },
+      {
+        booted: ({ pid, start_time: startTime }) =>
+          activated.resolve(book.activate({ workerId: zygoteId, pid, startTime, processGroup: zygote.pid ?? pid })),
+        serving: (threads) => {
+          if (this.#method === "fork" && threads > 1) this.#warnOfThreads(zygoteId, threads);
+        },
+        wrote: (workerId, source, text) => {
+          if (workerId !== undefined) workerWrote(workerId, text);
+          else if (source === "stdout") stdout.push(text);
+          else stderr.push(text);
+        },
+      },
+    );
+    this.#living.add(zygote);
+    const forgetExit = killOnHostExit(zygote);
+    void zygote.gone.then(({ requested }) => {
+      this.#living.delete(zygote);
+      forgetExit();
+      stdout.end();
+      stderr.end();
+      instrumentation.emit("zygote.exited", { pool: boot.pool, pid: zygote.pid ?? 0, requested });
+      return book.release(zygoteId);
+    });
+    return { zygote, activated: activated.promise };
+  }
+
+  #warnOfThreads(zygoteId: string, threads: number): void {
+    const { target } = this.#plan.boot;
+    this.#log(
+      zygoteId,
+      "warn",
+      `importing ${target} started ${threads - 1} threads, which a forked worker does not have, but whose locks it may wait for. If workers hang, set fork_safe = False or launcher: "spawn"`,
+    );
+  }
+
+  #log(zygoteId: string, level: WorkerLogRecord["level"], message: string): void {
+    this.#plan.instrumentation.emit("worker.log", {
+      pool: this.#plan.boot.pool,
+      workerId: zygoteId,
+      source: "logging",
+      logger: "snakepit",
+      level,
+      message,
+    });
+  }
+
+  #closedError(): SnakepitError {
+    return new SnakepitError("SHUTTING_DOWN", `the pool "${this.#plan.boot.pool}" is closing`, {
+      pool: this.#plan.boot.pool,
+    });
+  }
+}

@@ -1,0 +1,151 @@
+import { stat } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import {
+  type HostScope,
+  type LauncherOptions,
+  SnakepitError,
+  type WorkerLauncher,
+  type WorkerSpec,
+} from "@snakepit/core";
+import { findInterpreter } from "./interpreter/find-interpreter.ts";
+import { hostEndpoint } from "./launch/host-endpoint.ts";
+import { ProcessBook } from "./launch/process-book.ts";
+import { PythonLauncher } from "./launch/python-launcher.ts";
+import { workerEnvironment } from "./launch/worker-environment.ts";
+import { WorkerTexts } from "./launch/worker-texts.ts";
+import { ZygoteSupervisor } from "./launch/zygote-supervisor.ts";
+import { type PythonTarget, readTarget } from "./python-target.ts";
+
+/** How Python workers are started. */
+export interface PythonOptions {
+  /**
+   * The interpreter: a path, a command on `PATH`, or the directory of a virtual environment. By default the first of
+   * `SNAKEPIT_PYTHON`, the active environment (`VIRTUAL_ENV`, `CONDA_PREFIX`), an environment beside the target or the
+   * working directory or above them (`.venv`, `venv`, `.conda`, poetry's), `python3`, `python`.
+   */
+  readonly python?: string;
+  /** Arguments of the interpreter itself, for example `["-X", "dev"]`; none by default. */
+  readonly args?: readonly string[];
+  /**
+   * How workers come to be. `zygote` forks them from a process that has imported the target once: milliseconds and a
+   * few megabytes a worker. `spawn` starts a fresh interpreter for each, for what cannot be forked. `zygote` is the
+   * default on Linux, and gives way to `spawn` when the adapter says `fork_safe = False`; elsewhere the default is
+   * `spawn`.
+   */
+  readonly launcher?: "zygote" | "spawn";
+  /**
+   * Through what workers talk to the host: `socket` (default), or `grpc`, for which their Python needs
+   * `snakepit-bridge[grpc]`.
+   */
+  readonly transport?: "socket" | "grpc";
+  /** Working directory of the workers, from which a relative target is meant; by default the host's. */
+  readonly cwd?: string;
+  /** Environment variables added to those of the host; `undefined` takes one away. The pool's `env` comes after these. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Directories put before Python's module search path; relative ones are meant from `cwd`. */
+  readonly path?: readonly string[];
+}
+
+/**
+ * Workers that run the `@tool` functions of a Python file or module, or an adapter class.
+ *
+ * @param target a file (`"./tools.py"`, or `new URL("./tools.py", import.meta.url)`), a module (`"package.module"`), or
+ *   either with a class behind it (`"package.module:MyAdapter"`).
+ *
+ * @example
+ * const pit = await Snakepit.start({ worker: python("./tools.py") });
+ */
+export function python(target: string | URL, options: PythonOptions = {}): WorkerSpec {
+  return {
+    language: "python",
+    target: typeof target === "string" ? target : fileURLToPath(target),
+    createLauncher: (host, launcherOptions) => createLauncher(target, options, host, launcherOptions),
+  };
+}
+
+async function createLauncher(
+  target: string | URL,
+  options: PythonOptions,
+  host: HostScope,
+  { pool, env: poolEnv, startTimeoutMs, heartbeatIntervalMs, heartbeatTimeoutMs }: LauncherOptions,
+): Promise<WorkerLauncher> {
+  if (process.platform === "win32") {
+    throw new SnakepitError(
+      "WORKER_START_FAILED",
+      "Python workers need Linux or macOS; on Windows run the host in WSL or a container",
+      { pool, details: { permanent: true } },
+    );
+  }
+  const cwd = resolve(options.cwd ?? ".");
+  await expectDirectory(cwd, pool);
+  const parsed = readTarget(target, cwd);
+  await expectFile(parsed, pool);
+  const env = workerEnvironment(process.env, options.env ?? {}, poolEnv);
+  const interpreter = await findInterpreter({
+    ...(options.python !== undefined && { python: options.python }),
+    ...(parsed.file !== undefined && { targetDirectory: dirname(parsed.file) }),
+    cwd,
+    env,
+  });
+  const endpoint = await hostEndpoint(host);
+  const transport = options.transport ?? "socket";
+  const { instrumentation } = host;
+  const book = new ProcessBook(host.registry);
+  const texts = new WorkerTexts(instrumentation, pool);
+  const supervisor = new ZygoteSupervisor({
+    interpreter,
+    cwd,
+    env,
+    startTimeoutMs,
+    book,
+    instrumentation,
+    workerWrote: (workerId, text) => texts.push(workerId, text),
+    boot: {
+      method: (options.launcher ?? defaultLauncher()) === "zygote" ? "fork" : "spawn",
+      target: parsed.text,
+      path: (options.path ?? []).map((directory) => resolve(cwd, directory)),
+      python_args: options.args ?? [],
+      run_id: host.runId,
+      pool,
+      transport,
+      address: transport === "grpc" ? await endpoint.grpcAddress() : endpoint.address,
+    },
+  });
+  return new PythonLauncher({
+    pool,
+    endpoint,
+    supervisor,
+    book,
+    startTimeoutMs,
+    heartbeatIntervalMs,
+    heartbeatTimeoutMs,
+    forget: (workerId) => texts.end(workerId),
+  });
+}
+
+function defaultLauncher(): "zygote" | "spawn" {
+  // Elsewhere system libraries do not bear a fork, and there is no parent-death signal.
+  return process.platform === "linux" ? "zygote" : "spawn";
+}
+
+async function expectDirectory(cwd: string, pool: string): Promise<void> {
+  const found = await stat(cwd).catch(() => undefined);
+  if (found?.isDirectory()) return;
+  throw new SnakepitError("INVALID_CONFIG", `the working directory ${cwd} of pool "${pool}" is not a directory (cwd)`, {
+    pool,
+    details: { permanent: true, cwd },
+  });
+}
+
+async function expectFile({ file }: PythonTarget, pool: string): Promise<void> {
+  if (file === undefined) return;
+  const found = await stat(file).catch(() => undefined);
+  if (found?.isFile()) return;
+  const problem = found === undefined ? "does not exist" : "is not a file";
+  throw new SnakepitError(
+    "INVALID_CONFIG",
+    `the Python file ${file} of pool "${pool}" ${problem}; give its path from the working directory, or a URL made with import.meta.url`,
+    { pool, details: { permanent: true, file } },
+  );
+}

@@ -1,0 +1,151 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type {
+  CallObserver,
+  DispatchedCall,
+  SnakepitError,
+  StopOptions,
+  ToolDescriptor,
+  WorkerCall,
+  WorkerExit,
+  WorkerHandle,
+  WorkerVitals,
+} from "@snakepit/core";
+import type { WorkerProcess, WorkerProcessExit } from "../launch/worker-process.ts";
+import type { LinkClosed, WorkerLink } from "../link/worker-link.ts";
+import { didNotEnd, lostCall, workerExit } from "./worker-end.ts";
+import type { WorkerIdentity } from "./worker-identity.ts";
+
+/** Milliseconds that a worker has to end after SIGTERM, and after it was asked for its stacks. */
+const TERM_MS = 500;
+/** Milliseconds that a worker has to end after its connection did. Python gives tools and `teardown` one second. */
+const LINK_LOST_MS = 2_000;
+/** Milliseconds in which what a dead worker had sent is read. */
+const LAST_FRAMES_MS = 250;
+
+type WorkerState =
+  | { readonly is: "running" }
+  /** No new calls; killed when the time is up. */
+  | { readonly is: "draining"; readonly until: number; readonly timer: NodeJS.Timeout }
+  | { readonly is: "terminating"; readonly timer: NodeJS.Timeout }
+  | { readonly is: "killed" }
+  | { readonly is: "exited" };
+
+/** A Python worker: its connection for calls, its process for everything else. */
+export class PythonWorker implements WorkerHandle {
+  readonly exited: Promise<WorkerExit>;
+  readonly #link: WorkerLink;
+  readonly #process: WorkerProcess;
+  #state: WorkerState = { is: "running" };
+  #requested = false;
+
+  constructor(link: WorkerLink, process: WorkerProcess) {
+    this.#link = link;
+    this.#process = process;
+    this.exited = this.#follow();
+  }
+
+  get workerId(): string {
+    return this.#process.workerId;
+  }
+
+  get pid(): number {
+    return this.#process.pid;
+  }
+
+  get capacity(): number {
+    return this.#link.facts.capacity;
+  }
+
+  get tools(): readonly ToolDescriptor[] {
+    return this.#link.facts.tools;
+  }
+
+  get vitals(): WorkerVitals | undefined {
+    return this.#link.vitals;
+  }
+
+  dispatch(call: WorkerCall, observer: CallObserver): DispatchedCall {
+    return this.#link.dispatch(call, observer);
+  }
+
+  stop({ graceMs = 0 }: StopOptions = {}): Promise<WorkerExit> {
+    if (this.#state.is !== "exited") this.#requested = true;
+    if (graceMs <= 0) this.#kill();
+    else this.#drain(graceMs);
+    return this.exited;
+  }
+
+  get #identity(): WorkerIdentity {
+    return { pool: this.#link.pool, workerId: this.workerId, pid: this.pid };
+  }
+
+  #drain(graceMs: number): void {
+    const until = performance.now() + graceMs;
+    switch (this.#state.is) {
+      case "running":
+        this.#link.drain();
+        break;
+      case "draining":
+        if (this.#state.until <= until) return;
+        break;
+      case "terminating":
+      case "killed":
+      case "exited":
+        return;
+      default:
+        this.#state satisfies never;
+    }
+    this.#become({ is: "draining", until, timer: setTimeout(() => this.#terminate(), graceMs) });
+  }
+
+  #terminate(): void {
+    this.#process.kill("SIGTERM");
+    this.#become({ is: "terminating", timer: setTimeout(() => this.#kill(), TERM_MS) });
+  }
+
+  #kill(): void {
+    if (this.#state.is === "exited") return;
+    this.#process.kill("SIGKILL");
+    this.#become({ is: "killed" });
+  }
+
+  /** The only place that changes the state. */
+  #become(next: WorkerState): void {
+    if (this.#state.is === "draining" || this.#state.is === "terminating") clearTimeout(this.#state.timer);
+    this.#state = next;
+  }
+
+  async #follow(): Promise<WorkerExit> {
+    const first = await Promise.race([
+      this.#link.closed.then((link) => ({ link })),
+      this.#process.exited.then(() => ({ link: undefined })),
+    ]);
+    const linkClosed = first.link ?? (await this.#endOfLink());
+    const ended = await this.#endOfProcess(linkClosed);
+    this.#become({ is: "exited" });
+    const worker = this.#identity;
+    const exit = workerExit(worker, this.#requested, ended.exit, ended.cause ?? linkClosed?.cause);
+    this.#link.settleActive((callId) => lostCall(worker, exit, callId));
+    return exit;
+  }
+
+  /** Its connection is gone: it is dying, or must be made to. */
+  async #endOfProcess(link: LinkClosed | undefined): Promise<{ exit: WorkerProcessExit; cause?: SnakepitError }> {
+    const hung = link?.cause?.code === "WORKER_HUNG";
+    // Python's fault handler writes the stacks to stderr.
+    if (hung) this.#process.kill("SIGABRT");
+    const patience = sleep(hung ? TERM_MS : LINK_LOST_MS, undefined, { ref: false });
+    const exit = await Promise.race([this.#process.exited, patience]);
+    if (exit !== undefined) return { exit };
+    this.#kill();
+    const killed = await this.#process.exited;
+    return hung ? { exit: killed } : { exit: killed, cause: didNotEnd(this.#identity) };
+  }
+
+  /** Its process is gone: what it had sent is read, unless somebody who inherited the connection holds it open. */
+  async #endOfLink(): Promise<LinkClosed | undefined> {
+    const closed = await Promise.race([this.#link.closed, sleep(LAST_FRAMES_MS, undefined, { ref: false })]);
+    if (closed === undefined) void this.#link.close();
+    return closed ?? undefined;
+  }
+}

@@ -1,0 +1,80 @@
+import { SnakepitError, type WorkerExit } from "@snakepit/core";
+import type { WorkerProcessExit } from "../launch/worker-process.ts";
+import type { WorkerIdentity } from "./worker-identity.ts";
+
+/** What a signal usually means when nobody here has sent it. */
+const MEANINGS: Readonly<Record<string, string>> = {
+  SIGKILL: "killed from outside, perhaps by the kernel for want of memory",
+  SIGSEGV: "an invalid memory access in native code",
+  SIGBUS: "an invalid memory access in native code, or a file that shrank while it was mapped",
+  SIGABRT: "native code gave up",
+  SIGILL: "an instruction that this processor does not have, or a corrupt program",
+  SIGFPE: "an arithmetic fault in native code",
+  SIGSYS: "a system call that is not allowed here",
+  SIGTERM: "somebody asked it to end",
+  SIGXCPU: "its limit of processor time was reached",
+  SIGXFSZ: "its limit of file size was reached",
+};
+
+/** How a worker ended, from what its process tells of it and what the host knows besides. */
+export function workerExit(
+  worker: WorkerIdentity,
+  requested: boolean,
+  process: WorkerProcessExit,
+  known?: SnakepitError,
+): WorkerExit {
+  const { exitCode, signal, stderrTail } = process;
+  const cause = process.outOfMemory ? outOfMemory(worker) : (known ?? process.cause);
+  return {
+    requested,
+    ...(exitCode !== undefined && { exitCode }),
+    ...(signal !== undefined && { signal }),
+    stderrTail,
+    ...(cause !== undefined && { cause }),
+  };
+}
+
+/** The error of a call that the end of its worker took along. */
+export function lostCall(worker: WorkerIdentity, exit: WorkerExit, callId: string): SnakepitError {
+  const { pool, workerId, pid } = worker;
+  const { requested, exitCode, signal, stderrTail, cause } = exit;
+  const words = stderrTail === "" ? "" : `; its last words on stderr:\n${stderrTail}`;
+  return new SnakepitError(
+    cause?.code ?? "WORKER_CRASHED",
+    `worker "${workerId}" (pid ${pid}) died during the call: ${howItEnded(exit)}${words}`,
+    {
+      pool,
+      workerId,
+      callId,
+      cause,
+      details: { ...cause?.details, pid, requested, exitCode, signal, stderrTail },
+    },
+  );
+}
+
+/** How a worker ended, in words. */
+export function howItEnded(exit: Partial<Pick<WorkerExit, "requested" | "exitCode" | "signal" | "cause">>): string {
+  const { requested, exitCode, signal, cause } = exit;
+  if (cause !== undefined) return cause.message;
+  if (requested) return "it was stopped by the host";
+  if (signal !== undefined) return `it was ended by ${signal}${signal in MEANINGS ? ` (${MEANINGS[signal]})` : ""}`;
+  if (exitCode !== undefined) return `it exited with status ${exitCode}`;
+  return "it is gone";
+}
+
+/** A worker that closed its connection and went on living. */
+export function didNotEnd({ pool, workerId, pid }: WorkerIdentity): SnakepitError {
+  return new SnakepitError("WORKER_CRASHED", "its connection ended but its process did not, and was killed", {
+    pool,
+    workerId,
+    details: { pid },
+  });
+}
+
+function outOfMemory({ pool, workerId, pid }: WorkerIdentity): SnakepitError {
+  return new SnakepitError(
+    "OUT_OF_MEMORY",
+    `the kernel killed worker "${workerId}" (pid ${pid}) for want of memory; give the machine or container more, run fewer workers, or let the tool use less`,
+    { pool, workerId, details: { pid } },
+  );
+}
