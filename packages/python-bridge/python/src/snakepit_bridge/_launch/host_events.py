@@ -1,0 +1,99 @@
+"""What the launching program tells the host."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from .event_stream import EventStream
+from .process_exit import ProcessExit
+from .process_table import start_time
+from .worker_process import WorkerProcess
+
+if TYPE_CHECKING:
+    from .._tools import TargetError
+
+
+class HostEvents:
+    """One method for each event; every one returns at once, however slow the host is."""
+
+    def __init__(self, stream: EventStream) -> None:
+        self._stream = stream
+        self._dropped = 0
+
+    def booted(self) -> None:
+        """The program runs and knows its versions; nothing was imported for the user yet."""
+        self._stream.send(
+            {
+                "event": "booted",
+                "pid": os.getpid(),
+                "start_time": start_time(os.getpid()),
+                "protocol": PROTOCOL_VERSION,
+                "bridge_version": BRIDGE_VERSION,
+                "executable": sys.executable,
+                "python_version": ".".join(map(str, sys.version_info[:3])),
+                "implementation": sys.implementation.name,
+                "free_threaded": "free-threading" in sys.version,
+            }
+        )
+
+    def ready(self, thread_count: int) -> None:
+        """Workers can be started. More than one thread here means that a fork may meet a lock that stays locked."""
+        self._stream.send({"event": "ready", "threads": thread_count})
+
+    def not_fork_safe(self) -> None:
+        """The adapter asks for workers that are spawned; this program ends."""
+        self._stream.send({"event": "not_fork_safe"})
+
+    def failed(self, error: TargetError) -> None:
+        """The target cannot be loaded; this program ends."""
+        self._stream.send(
+            {
+                "event": "failed",
+                "message": str(error),
+                "permanent": error.permanent,
+                "exception": None if error.report is None else asdict(error.report),
+            }
+        )
+
+    def started(self, worker: WorkerProcess) -> None:
+        """The worker's process exists; it has yet to say Hello."""
+        self._stream.send(
+            {
+                "event": "started",
+                "worker_id": worker.worker_id,
+                "pid": worker.pid,
+                "start_time": worker.start_time,
+                "process_group": worker.pid,
+            }
+        )
+
+    def start_failed(self, worker_id: str, message: str) -> None:
+        """The system did not give us a process; nothing of this worker exists."""
+        self._stream.send({"event": "start_failed", "worker_id": worker_id, "message": message})
+
+    def output(self, worker_id: str, text: str) -> None:
+        """The worker wrote to its file descriptors 1 or 2 itself, or something that it started did."""
+        if self._stream.is_clogged:
+            self._dropped += len(text)
+            return
+        if self._dropped:
+            text = f"[{self._dropped} characters of output were dropped: the host was too slow]\n{text}"
+            self._dropped = 0
+        self._stream.send({"event": "output", "worker_id": worker_id, "text": text})
+
+    def exited(self, worker: WorkerProcess, end: ProcessExit, out_of_memory: bool) -> None:
+        """The worker and its process group are gone, and reaped."""
+        self._stream.send(
+            {
+                "event": "exited",
+                "worker_id": worker.worker_id,
+                "exit_code": end.exit_code,
+                "signal": end.signal,
+                "out_of_memory": out_of_memory,
+                "stderr_tail": worker.output.tail,
+                "rss_peak_bytes": end.rss_peak_bytes,
+            }
+        )

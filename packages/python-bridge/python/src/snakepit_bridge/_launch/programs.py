@@ -1,0 +1,125 @@
+"""The two programs behind ``python -m snakepit_bridge``: the launching program and the spawned worker."""
+
+from __future__ import annotations
+
+import faulthandler
+import gc
+import os
+import select
+import signal
+import sys
+from typing import NoReturn
+
+from .boot import EVENT_FD, Boot
+from .event_stream import EventStream
+from .fork_method import ForkMethod
+from .host_events import HostEvents
+from .line_reader import LineReader
+from .prctl import adopt_orphans, die_with_parent, set_command_name
+from .process_table import thread_count
+from .spawn_method import SpawnedBoot, SpawnMethod
+from .standard_streams import claim_stdin
+from .worker_entry import bind_to_launcher, default_signals, exit_with
+from .zygote import Zygote
+
+_LAST_WORDS_SECONDS = 5.0
+_USAGE = """usage: python -m snakepit_bridge zygote | worker
+
+Both are started by the Snakepit host, which talks to them on their standard input."""
+
+
+def main(arguments: list[str]) -> NoReturn:
+    """Runs the program that the first argument names; the others are for people who look at the process table."""
+    match arguments[:1]:
+        case ["zygote"]:
+            exit_with(_zygote)
+        case ["worker"]:
+            exit_with(_spawned_worker)
+        case _:
+            sys.exit(_USAGE)
+
+
+def _zygote() -> int:
+    stream = EventStream(_claim_event_fd())
+    commands = LineReader(claim_stdin())
+    # Ctrl-C in a terminal is for the host to heed.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # While modules are imported nobody reads the end of the command stream. No worker exists yet that SIGKILL would
+    # deprive of its keeper.
+    die_with_parent(signal.SIGKILL)
+    if _has_hung_up(commands):
+        return 0
+    set_command_name("snakepit-zygote")
+    faulthandler.enable()
+    events = HostEvents(stream)
+    events.booted()
+    line = commands.read_line()
+    if line is None:
+        return 0
+    boot = Boot.parse(line)
+    if boot.method == "fork":
+        return _serve_forking(boot, commands, stream, events)
+    return _serve(Zygote(commands, stream, events), SpawnMethod(boot), events)
+
+
+def _serve_forking(boot: Boot, commands: LineReader, stream: EventStream, events: HostEvents) -> int:
+    try:
+        adapter = load_target(boot)
+    except TargetError as error:
+        events.failed(error)
+        stream.drain(_LAST_WORDS_SECONDS)
+        return 1
+    if not adapter.fork_safe:
+        events.not_fork_safe()
+        stream.drain(_LAST_WORDS_SECONDS)
+        return 0
+    # What is buffered now would be written again by every worker.
+    sys.stdout.flush()
+    sys.stderr.flush()
+    zygote = Zygote(commands, stream, events)
+    method = ForkMethod(lambda request: run(boot, request, adapter), zygote.private_fds)
+    # What was imported is shared with the workers as long as nobody writes to it, the garbage collector included.
+    gc.collect()
+    gc.freeze()
+    return _serve(zygote, method, events)
+
+
+def _serve(zygote: Zygote, method: StartMethod, events: HostEvents) -> int:
+    adopt_orphans()
+    # From now on there may be workers and what they started: the loop ends them first.
+    die_with_parent(signal.SIGTERM)
+    events.ready(thread_count())
+    zygote.run(method)
+    return 0
+
+
+def _spawned_worker() -> int:
+    reader = LineReader(claim_stdin())
+    line = reader.read_line()
+    os.close(reader.fileno())
+    if line is None:
+        return 0
+    spawned = SpawnedBoot.parse(line)
+    bind_to_launcher(spawned.launcher_pid, spawned.command_name)
+    default_signals()
+    faulthandler.enable()
+    try:
+        adapter = load_target(spawned.boot)
+    except TargetError as error:
+        return run_failed(spawned.boot, spawned.request, error)
+    return run(spawned.boot, spawned.request, adapter)
+
+
+def _claim_event_fd() -> int:
+    try:
+        os.set_inheritable(EVENT_FD, False)
+    except OSError:
+        sys.exit(_USAGE)
+    return EVENT_FD
+
+
+def _has_hung_up(commands: LineReader) -> bool:
+    """Whether the host died before this process was tied to it."""
+    poll = select.poll()
+    poll.register(commands.fileno(), 0)
+    return any(event & select.POLLHUP for _, event in poll.poll(0))

@@ -1,0 +1,98 @@
+"""Workers as interpreters of their own."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from .boot import Boot
+from .commands import StartRequest
+from .orphans import WORKER_ID_VARIABLE
+from .process_table import start_time
+from .worker_output import WorkerOutput
+from .worker_process import WorkerProcess
+
+
+@dataclass(frozen=True)
+class SpawnedBoot:
+    """What a spawned worker reads from its standard input."""
+
+    boot: Boot
+    request: StartRequest
+    launcher_pid: int
+    command_name: str
+
+    def to_line(self) -> bytes:
+        """The message as one line of JSON."""
+        return json.dumps(asdict(self)).encode() + b"\n"
+
+    @staticmethod
+    def parse(line: bytes) -> SpawnedBoot:
+        """Reads what :meth:`to_line` wrote."""
+        fields: Any = json.loads(line)
+        return SpawnedBoot(
+            boot=Boot.parse(json.dumps(fields["boot"]).encode()),
+            request=StartRequest(**fields["request"]),
+            launcher_pid=fields["launcher_pid"],
+            command_name=fields["command_name"],
+        )
+
+
+class SpawnMethod:
+    """Starts a fresh interpreter for each worker."""
+
+    def __init__(self, boot: Boot) -> None:
+        self._boot = boot
+
+    def start(self, request: StartRequest, command_name: str) -> WorkerProcess:
+        """Starts a worker; see :class:`StartMethod`."""
+        boot = SpawnedBoot(self._boot, request, os.getpid(), command_name)
+        boot_reader, boot_writer = os.pipe()
+        output_reader, output_writer = os.pipe()
+        try:
+            # Every other descriptor of ours closes itself on exec (PEP 446).
+            pid = os.posix_spawn(
+                sys.executable,
+                self._command_line(request.worker_id),
+                {**os.environ, WORKER_ID_VARIABLE: request.worker_id},
+                file_actions=[
+                    (os.POSIX_SPAWN_DUP2, boot_reader, 0),
+                    (os.POSIX_SPAWN_DUP2, output_writer, 1),
+                    (os.POSIX_SPAWN_DUP2, output_writer, 2),
+                ],
+                setpgroup=0,
+                setsigmask=(),
+                setsigdef=(signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD),
+            )
+        except OSError:
+            os.close(output_reader)
+            os.close(boot_writer)
+            raise
+        finally:
+            os.close(boot_reader)
+            os.close(output_writer)
+        _write_boot(boot_writer, boot.to_line())
+        return WorkerProcess(request.worker_id, pid, start_time(pid), command_name, WorkerOutput(output_reader))
+
+    def _command_line(self, worker_id: str) -> list[str]:
+        """What people see in the process table; the token is not among it."""
+        return [
+            sys.executable,
+            *self._boot.python_args,
+            *("-m", "snakepit_bridge", "worker"),
+            *("--run-id", self._boot.run_id, "--pool", self._boot.pool, "--worker-id", worker_id),
+        ]
+
+
+def _write_boot(fd: int, line: bytes) -> None:
+    try:
+        # It fits into the pipe unless the paths are thousands; then this waits for the interpreter to read.
+        with os.fdopen(fd, "wb") as pipe:
+            pipe.write(line)
+    except BrokenPipeError:
+        # It died at once; its exit says more.
+        return

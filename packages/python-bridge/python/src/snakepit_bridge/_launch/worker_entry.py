@@ -1,0 +1,52 @@
+"""What a new process does to be a worker, whether it was forked or spawned."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Callable
+from typing import NoReturn
+
+from .prctl import die_with_parent, set_command_name
+
+_DEFAULTED = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD)
+_EXIT_INTERNAL = 70  # EX_SOFTWARE of sysexits.h
+
+
+def bind_to_launcher(launcher_pid: int, command_name: str) -> None:
+    """Ties this process to the launching program and ends it when that is dead already."""
+    die_with_parent(signal.SIGKILL)
+    if os.getppid() != launcher_pid:
+        os._exit(0)
+    set_command_name(command_name)
+
+
+def default_signals() -> None:
+    """Undoes the signal handling of the launching program and of whatever was imported there."""
+    signal.set_wakeup_fd(-1)
+    for each in _DEFAULTED:
+        signal.signal(each, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
+
+
+def exit_with(run: Callable[[], int]) -> NoReturn:
+    """Ends the process with the status that ``run`` returns, and with an error status when it raises.
+
+    The interpreter is not finalised: that could wait for threads of the user's, and what was imported before the
+    fork is not the worker's to clean up.
+    """
+    status = _EXIT_INTERNAL
+    try:
+        status = run()
+    except BaseException:
+        # Also SystemExit: a worker ends by returning, so whatever else ends it is worth a traceback.
+        traceback.print_exc()
+    finally:
+        for stream in (sys.stdout, sys.stderr):
+            try:
+                stream.flush()
+            except (AttributeError, OSError, ValueError):
+                continue
+        os._exit(status)

@@ -1,0 +1,239 @@
+"""The loop of the launching program: starts workers, keeps their output, reaps them, and lets none outlive it."""
+
+from __future__ import annotations
+
+import os
+import select
+import selectors
+import signal
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Protocol
+
+from .commands import Command, Kill, Start, StartRequest, Stop, parse_command
+from .event_stream import EventStream
+from .host_events import HostEvents
+from .line_reader import LineReader
+from .oom_kills import OomKills
+from .orphans import kill_children, kill_orphans
+from .process_exit import ProcessExit, kill_group, next_exit
+from .process_table import children_of
+from .signal_inbox import SignalInbox
+from .worker_process import StartMethod, WorkerProcess, worker_name
+
+# Workers started before looking at anything else again.
+_STARTS_AT_ONCE = 8
+# Looking for orphans may mean reading the whole process table, so it is done for many exits at a time.
+_ORPHAN_SECONDS = 0.05
+# What cannot be killed in this time hangs in the kernel.
+_LAST_SECONDS = 2.0
+_LAST_WORDS_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class _Serving:
+    """The host asks, workers come and go."""
+
+
+@dataclass(frozen=True)
+class _Stopping:
+    """The host said stop; workers have until then to end by themselves."""
+
+    deadline: float
+
+
+@dataclass(frozen=True)
+class _Ending:
+    """The host is gone or the time is up: whatever is left is killed."""
+
+
+_Life = _Serving | _Stopping | _Ending
+
+
+class _Readable(Protocol):
+    def fileno(self) -> int: ...
+
+
+class Zygote:
+    """One launching program, single-threaded."""
+
+    def __init__(self, commands: LineReader, stream: EventStream, events: HostEvents) -> None:
+        self._commands = commands
+        self._stream = stream
+        self._events = events
+        self._inbox = SignalInbox((signal.SIGCHLD, signal.SIGTERM, signal.SIGHUP))
+        self._selector = selectors.DefaultSelector()
+        self._workers: dict[int, WorkerProcess] = {}
+        self._waiting: deque[StartRequest] = deque()
+        self._started = 0
+        self._orphans_due: float | None = None
+        self._oom_kills = OomKills()
+        self._life: _Life = _Serving()
+        self._watch(self._commands, self._hear)
+        self._watch(self._inbox, self._heed_signals)
+
+    def private_fds(self) -> Iterator[int]:
+        """The descriptors that a forked worker must not keep."""
+        yield self._commands.fileno()
+        yield self._stream.fileno()
+        yield from self._inbox.fds
+        # epoll and kqueue have a descriptor of their own, poll and select have none.
+        selector_fileno: Callable[[], int] | None = getattr(self._selector, "fileno", None)
+        if selector_fileno is not None:
+            yield selector_fileno()
+        for worker in self._workers.values():
+            yield worker.output.fileno()
+
+    def run(self, method: StartMethod) -> None:
+        """Serves the host until it says stop or is gone; afterwards no worker is left."""
+        self._obey_commands()
+        while not self._is_over():
+            self._start_waiting(method)
+            self._watch_for_room()
+            for key, _ in self._selector.select(self._patience()):
+                key.data()
+            self._look_for_orphans()
+        self._end_everything()
+        self._stream.drain(_LAST_WORDS_SECONDS)
+
+    def _is_over(self) -> bool:
+        match self._life:
+            case _Serving():
+                return False
+            case _Stopping(deadline):
+                return not self._workers or deadline <= time.monotonic()
+            case _Ending():
+                return True
+
+    def _patience(self) -> float | None:
+        """Seconds to wait for something to happen; ``None`` for as long as it takes."""
+        if self._waiting:
+            return 0
+        due = [] if self._orphans_due is None else [self._orphans_due]
+        if isinstance(self._life, _Stopping):
+            due.append(self._life.deadline)
+        return max(0.0, min(due) - time.monotonic()) if due else None
+
+    def _hear(self) -> None:
+        if not self._commands.fill():
+            # The host's end closes only when the host does not live any more.
+            self._become(_Ending())
+            return
+        self._obey_commands()
+
+    def _obey_commands(self) -> None:
+        for line in self._commands.take_lines():
+            self._obey(parse_command(line))
+
+    def _obey(self, command: Command) -> None:
+        match command:
+            case Start(workers):
+                self._waiting.extend(workers)
+            case Kill(worker_id, number):
+                self._kill(worker_id, number)
+            case Stop(grace_seconds):
+                self._become(_Stopping(time.monotonic() + grace_seconds))
+
+    def _become(self, life: _Life) -> None:
+        """The only place that changes what this program is doing; it never goes back to serving."""
+        match self._life, life:
+            case (_Stopping(sooner), _Stopping(later)):
+                self._life = _Stopping(min(sooner, later))
+            case (_Ending(), _):
+                return
+            case _:
+                self._life = life
+        while self._waiting:
+            self._events.start_failed(self._waiting.popleft().worker_id, "the launching program is ending")
+
+    def _kill(self, worker_id: str, number: signal.Signals) -> None:
+        for request in self._waiting:
+            if request.worker_id == worker_id:
+                self._waiting.remove(request)
+                self._events.start_failed(worker_id, "killed before it was started")
+                return
+        for worker in self._workers.values():
+            if worker.worker_id == worker_id:
+                kill_group(worker.pid, number)
+                return
+
+    def _start_waiting(self, method: StartMethod) -> None:
+        for _ in range(min(len(self._waiting), _STARTS_AT_ONCE)):
+            request = self._waiting.popleft()
+            self._started += 1
+            try:
+                worker = method.start(request, worker_name(self._started))
+            except OSError as error:
+                self._events.start_failed(request.worker_id, f"the system refused to start a process: {error}")
+                continue
+            self._workers[worker.pid] = worker
+            self._watch(worker.output, partial(self._keep_output, worker))
+            self._events.started(worker)
+
+    def _keep_output(self, worker: WorkerProcess) -> None:
+        if worker.pid not in self._workers:
+            # It was reaped in this very round, and its pipe is closed.
+            return
+        text = worker.output.read()
+        if text is None:
+            self._selector.unregister(worker.output)
+        elif text:
+            self._events.output(worker.worker_id, text)
+
+    def _heed_signals(self) -> None:
+        signals = self._inbox.take()
+        if signal.SIGCHLD in signals:
+            self._reap()
+        if signals & {signal.SIGTERM, signal.SIGHUP}:
+            # SIGTERM is also what the kernel sends when the host dies.
+            self._become(_Ending())
+
+    def _reap(self) -> None:
+        while (end := next_exit(self._kill_group_of)) is not None:
+            worker = self._workers.pop(end.pid, None)
+            if worker is not None:
+                self._report(worker, end)
+            # Also after the end of a stranger, an orphan: its own children are ours now.
+            self._orphans_due = self._orphans_due or time.monotonic() + _ORPHAN_SECONDS
+
+    def _kill_group_of(self, pid: int) -> None:
+        if pid in self._workers:
+            kill_group(pid, signal.SIGKILL)
+
+    def _report(self, worker: WorkerProcess, end: ProcessExit) -> None:
+        if worker.output.fileno() in self._selector.get_map():
+            self._selector.unregister(worker.output)
+        text = worker.output.finish()
+        if text:
+            self._events.output(worker.worker_id, text)
+        self._events.exited(worker, end, end.signal == "SIGKILL" and self._oom_kills.claim())
+
+    def _look_for_orphans(self) -> None:
+        if self._orphans_due is not None and self._orphans_due <= time.monotonic():
+            self._orphans_due = None
+            kill_orphans(self._workers.values())
+
+    def _end_everything(self) -> None:
+        for pid in self._workers:
+            kill_group(pid, signal.SIGKILL)
+        deadline = time.monotonic() + _LAST_SECONDS
+        self._reap()
+        while (self._workers or children_of(os.getpid())) and time.monotonic() < deadline:
+            kill_children()
+            select.select([self._inbox], [], [], _ORPHAN_SECONDS)
+            self._inbox.take()
+            self._reap()
+
+    def _watch(self, source: _Readable, act: Callable[[], None]) -> None:
+        self._selector.register(source, selectors.EVENT_READ, act)
+
+    def _watch_for_room(self) -> None:
+        """Waits for the host to read on only while there is something left to write."""
+        watching = self._stream.fileno() in self._selector.get_map()
+        if self._stream.is_waiting and not watching:
+            self._selector.register(self._stream, selectors.EVENT_WRITE, self._stream.flush)
+        elif watching and not self._stream.is_waiting:
+            self._selector.unregister(self._stream)
