@@ -40,10 +40,10 @@ export class SnakepitError extends Error {
   /** Further facts, safe to log. */
   readonly details: Readonly<Record<string, unknown>>;
   /** The exception in Python, for `PYTHON_EXCEPTION` and for start failures that Python reported. */
-  readonly python?: PythonFailure;
-  readonly pool?: string;
-  readonly workerId?: string;
-  readonly callId?: string;
+  declare readonly python?: PythonFailure;
+  declare readonly pool?: string;
+  declare readonly workerId?: string;
+  declare readonly callId?: string;
 
   constructor(code: ErrorCode, message: string, options: SnakepitErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });

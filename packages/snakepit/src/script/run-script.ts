@@ -37,7 +37,7 @@ export async function runScript<Pit extends Closable, Result>(
       return await Promise.race([running, watch.ended]);
     } finally {
       await pit.close();
-      await settledSoon(running);
+      if (watch.mayCleanUp) await settledSoon(running);
     }
   } catch (thrown) {
     // After a signal the process ends here; whatever came of it on the way is not what the user wants to read.
@@ -81,6 +81,11 @@ class EndingWatch {
   /** Rejects when the script is to end. */
   get ended(): Promise<never> {
     return this.#ended.promise;
+  }
+
+  /** Whether what the script does to put things in order is of use; nobody reads it when the output is gone. */
+  get mayCleanUp(): boolean {
+    return this.#ending?.is !== "broken-pipe";
   }
 
   stop(): void {

@@ -1,4 +1,4 @@
-import type { EventName, Logger, SnakepitEvents, WorkerExit, WorkerLogRecord } from "@snakepit/core";
+import type { EventName, Logger, SnakepitError, SnakepitEvents, WorkerExit, WorkerLogRecord } from "@snakepit/core";
 
 type Writers = { readonly [Name in EventName]: (log: Logger, event: SnakepitEvents[Name]) => void };
 
@@ -7,7 +7,7 @@ const WRITERS: Writers = {
   "pool.ready": (log, { pool, workers, durationMs }) =>
     log.debug({ pool, workers, durationMs }, `pool ${pool} is ready with ${workers} workers`),
   "pool.degraded": (log, { pool, cause }) =>
-    log.error({ pool, err: cause }, `pool ${pool} is degraded and keeps trying slowly: ${cause.message}`),
+    log.error({ pool, err: cause }, `pool ${pool} is degraded and keeps trying slowly: ${firstLine(cause)}`),
   "pool.recovered": (log, { pool }) => log.info({ pool }, `pool ${pool} has recovered`),
   "pool.saturated": (log, { pool, queued }) =>
     log.warn({ pool, queued }, `pool ${pool} is saturated: ${queued} calls wait, further ones are refused`),
@@ -16,7 +16,7 @@ const WRITERS: Writers = {
   "worker.ready": (log, { pool, workerId, pid, durationMs }) =>
     log.debug({ pool, workerId, pid, durationMs }, `worker ${workerId} is ready`),
   "worker.start-failed": (log, { pool, workerId, error }) =>
-    log.warn({ pool, workerId, err: error }, `worker ${workerId} could not start: ${error.message}`),
+    log.warn({ pool, workerId, err: error }, `worker ${workerId} could not start: ${firstLine(error)}`),
   "worker.exited": (log, { pool, workerId, pid, exit }) => {
     const facts = { pool, workerId, pid, exitCode: exit.exitCode, signal: exit.signal };
     if (exit.requested) log.debug(facts, `worker ${workerId} has ended`);
@@ -52,7 +52,13 @@ function workerFacts({ pool, workerId, source, logger, correlationId }: WorkerLo
 }
 
 function reasonOf(exit: WorkerExit): string {
-  if (exit.cause !== undefined) return exit.cause.message;
+  if (exit.cause !== undefined) return firstLine(exit.cause);
   if (exit.signal !== undefined) return exit.signal;
   return exit.exitCode === undefined ? "nobody saw how" : `exit status ${exit.exitCode}`;
+}
+
+/** The rest, a traceback perhaps, stands in the facts. */
+function firstLine({ message }: SnakepitError): string {
+  const end = message.indexOf("\n");
+  return end === -1 ? message : message.slice(0, end);
 }

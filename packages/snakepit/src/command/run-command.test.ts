@@ -1,0 +1,47 @@
+import { expect, test } from "vitest";
+import { runCommand } from "./run-command.ts";
+
+async function run(...args: string[]) {
+  const written = { stdout: "", stderr: "" };
+  const status = await runCommand(args, {
+    stdout: { write: (text) => (written.stdout += text) },
+    stderr: { write: (text) => (written.stderr += text) },
+  });
+  return { status, ...written };
+}
+
+test.each([[[]], [["--help"]], [["-h"]]])("%j shows the commands", async (args) => {
+  const { status, stdout } = await run(...args);
+  expect(status).toBe(0);
+  expect(stdout).toMatch(/Usage: snakepit <command>[\s\S]*setup {2}Prepare a Python environment/);
+});
+
+test("--version is the package's", async () => {
+  expect(await run("--version")).toMatchObject({ status: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
+});
+
+test("--help of a command shows its options", async () => {
+  const { status, stdout } = await run("setup", "--help");
+  expect(status).toBe(0);
+  expect(stdout).toContain("--with PACKAGE");
+});
+
+test("an unknown command is a misuse, and the nearest one is offered", async () => {
+  const { status, stderr } = await run("setpu");
+  expect(status).toBe(2);
+  expect(stderr).toBe('snakepit: there is no command "setpu"; did you mean "setup"?\nTry `snakepit --help`.\n');
+});
+
+test("an unknown option is a misuse, and the nearest one is offered", async () => {
+  const { status, stderr } = await run("setup", "--wiht", "numpy");
+  expect(status).toBe(2);
+  expect(stderr).toBe(
+    "snakepit setup: there is no option --wiht; did you mean --with?\nTry `snakepit setup --help`.\n",
+  );
+});
+
+test.each([[["--with"]], [["numpy"]], [["--json=yes"]]])("setup %j is a misuse", async (args) => {
+  const { status, stderr } = await run("setup", ...args);
+  expect(status).toBe(2);
+  expect(stderr).toMatch(/^snakepit setup: .+\nTry `snakepit setup --help`\.\n$/);
+});

@@ -1,0 +1,66 @@
+import { type ChildProcessByStdio, spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
+import { text } from "node:stream/consumers";
+import { expect, test } from "vitest";
+
+const SCRIPT = join(import.meta.dirname, "../testing/script-process.ts");
+
+type Script = ChildProcessByStdio<null, Readable, Readable>;
+
+function startScript(mode: string): Script {
+  const args = ["--conditions=source", "--no-warnings", SCRIPT, mode];
+  return spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
+}
+
+async function end(script: Script) {
+  const [[status, signal], stderr] = await Promise.all([once(script, "close"), text(script.stderr)]);
+  return { status, signal, stderr };
+}
+
+test("a script that returns closes what it started, leaves no listener and exits with 0", async () => {
+  const script = startScript("return");
+  script.stdout.resume();
+  expect(await end(script)).toEqual({ status: 0, signal: null, stderr: "closing\nclosed\nlisteners left: 0\n" });
+});
+
+test("a script that throws closes what it started and exits with 1 and its error", async () => {
+  const script = startScript("throw");
+  script.stdout.resume();
+  const { status, stderr } = await end(script);
+  expect(status).toBe(1);
+  expect(stderr).toMatch(/^closing\nclosed\n[\s\S]*Error: main broke/);
+});
+
+test.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
+  "%s aborts the script's signal, closes, and ends the process as that signal does",
+  async (signal) => {
+    const script = startScript("wait");
+    await once(script.stdout, "data");
+    script.kill(signal);
+    const ended = await end(script);
+    expect(ended).toMatchObject({ status: null, signal });
+    expect(ended.stderr).toContain(`aborted by ${signal}\n`);
+    expect(ended.stderr).toContain("closed\n");
+    expect(ended.stderr).not.toContain("Error");
+  },
+);
+
+test("a second signal does not wait for the closing", async () => {
+  const script = startScript("slow-close");
+  await once(script.stdout, "data");
+  script.kill("SIGINT");
+  for await (const line of createInterface(script.stderr)) if (line === "closing") break;
+  script.kill("SIGINT");
+  const [status] = await once(script, "exit");
+  expect(status).toBe(130);
+});
+
+test("a reader that went away ends the script quietly, as a shell expects of a pipe", async () => {
+  const script = startScript("chatter");
+  await once(script.stdout, "data");
+  script.stdout.destroy();
+  expect(await end(script)).toEqual({ status: 141, signal: null, stderr: "closing\nclosed\n" });
+});
