@@ -19,7 +19,7 @@ export function toolEnvironment(pathFirst = []) {
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !OF_NPM_RUN.test(name)));
   for (const name of OF_OTHER_PYTHONS) delete env[name];
   env["PATH"] = [...pathFirst, env["PATH"] ?? ""].join(delimiter);
-  env["HOME"] = usableHome();
+  useWritableHome(env);
   env["TURBO_TELEMETRY_DISABLED"] = "1";
   env["DO_NOT_TRACK"] = "1";
   return env;
@@ -37,14 +37,17 @@ export function activatedEnvironment(toolFolders) {
 }
 
 // Package managers keep their caches in the home folder; a user without one still gets a working set-up.
-function usableHome() {
-  const home = process.env["HOME"] || homedir();
+/** @param {NodeJS.ProcessEnv} env */
+function useWritableHome(env) {
+  const home = env["HOME"] || homedir();
+  env["HOME"] = home;
   try {
     accessSync(home, constants.W_OK);
-    return home;
   } catch {
     const substitute = join(TOOLS, "home");
     mkdirSync(substitute, { recursive: true });
-    return substitute;
+    env["HOME"] = substitute;
+    // `npm run` has worked this out from the home folder that is not there.
+    if (env["npm_config_cache"]?.startsWith(home)) delete env["npm_config_cache"];
   }
 }

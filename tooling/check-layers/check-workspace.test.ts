@@ -5,6 +5,8 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { checkWorkspace } from "./check-workspace.ts";
 import { formatViolation } from "./violation.ts";
 
+const EXPORTS = { ".": { source: "./src/index.ts", types: "./dist/index.d.ts" } };
+
 let root: string;
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), "snakepit-layers-"));
@@ -76,6 +78,24 @@ describe("a package", () => {
   });
 });
 
+describe("test support under ./testing", () => {
+  const shared = { exports: { ...EXPORTS, "./testing/*": { source: "./src/testing/*.ts" } } };
+
+  test("may be shared with the tests of other packages", () => {
+    packageWith("core", "@snakepit/core", { "testing/fake.ts": "" }, shared);
+    packageWith("pool", "@snakepit/pool", { "a.test.ts": 'import "@snakepit/core/testing/fake";\n' });
+    expect(violations()).toEqual([]);
+  });
+
+  test("must not be imported by what is published", () => {
+    packageWith("core", "@snakepit/core", { "testing/fake.ts": "" }, shared);
+    packageWith("pool", "@snakepit/pool", { "a.ts": 'import "@snakepit/core/testing/fake";\n' });
+    expect(violations()).toEqual([
+      'packages/pool/src/a.ts:1: "@snakepit/core/testing/fake" is test code, which is not published.',
+    ]);
+  });
+});
+
 describe("a package.json", () => {
   test("must not depend on an equal or higher rank", () => {
     packageWith("pool", "@snakepit/pool", {}, { devDependencies: { "@snakepit/registry": "workspace:*" } });
@@ -107,8 +127,6 @@ test("a source file must not grow past the ceiling; a test may be longer, genera
     "packages/core/src/long.ts:401: 401 lines, at most 400 are allowed; make it about one thing.",
   ]);
 });
-
-const EXPORTS = { ".": { source: "./src/index.ts", types: "./dist/index.d.ts" } };
 
 function packageWith(folder: string, name: string, sources: Record<string, string>, manifest: object = {}): void {
   const publishConfig = { exports: { ".": { types: "./dist/index.d.ts" } } };

@@ -1,10 +1,11 @@
 import { readFileSync } from "node:fs";
 import { join, posix } from "node:path";
 import { type ModuleImport, moduleImports } from "./module-imports.ts";
+import { isForTests } from "./published-exports.ts";
 import { RANKS } from "./ranks.ts";
 import { isTestCode } from "./test-code.ts";
 import type { Violation } from "./violation.ts";
-import type { WorkspacePackage } from "./workspace-package.ts";
+import type { Manifest, WorkspacePackage } from "./workspace-package.ts";
 
 /** What is wrong with the imports of a package: their direction, their depth, and test code in what is published. */
 export function checkImports(
@@ -29,7 +30,7 @@ function problemWith(
   if (specifier.startsWith(".")) return problemWithPath(specifier, file, from);
   const to = workspace.find(({ manifest: { name } }) => specifier === name || specifier.startsWith(`${name}/`));
   if (to === undefined) return undefined;
-  return problemWithPackage(specifier, from, to);
+  return problemWithPackage(specifier, file, from, to);
 }
 
 function problemWithPath(specifier: string, file: string, from: WorkspacePackage): string | undefined {
@@ -41,7 +42,12 @@ function problemWithPath(specifier: string, file: string, from: WorkspacePackage
   return undefined;
 }
 
-function problemWithPackage(specifier: string, from: WorkspacePackage, to: WorkspacePackage): string | undefined {
+function problemWithPackage(
+  specifier: string,
+  file: string,
+  from: WorkspacePackage,
+  to: WorkspacePackage,
+): string | undefined {
   const { name } = to.manifest;
   if (to === from) return `"${specifier}" is this package itself; import the file by its path.`;
   const ranks = [RANKS.get(from.manifest.name), RANKS.get(name)] as const;
@@ -49,6 +55,11 @@ function problemWithPackage(specifier: string, from: WorkspacePackage, to: Works
     return `${from.manifest.name} (rank ${ranks[0]}) must not import ${name} (rank ${ranks[1]}): imports go down the ranks only.`;
   }
   const subpath = `.${specifier.slice(name.length)}`;
-  if (to.manifest.exports?.[subpath] === undefined) return `"${specifier}" is not among the exports of ${name}.`;
+  if (!exportsSubpath(to.manifest, subpath)) return `"${specifier}" is not among the exports of ${name}.`;
+  if (isForTests(subpath) && !isTestCode(file)) return `"${specifier}" is test code, which is not published.`;
   return undefined;
+}
+
+function exportsSubpath({ exports = {} }: Manifest, subpath: string): boolean {
+  return Object.keys(exports).some((pattern) => posix.matchesGlob(subpath, pattern));
 }

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { publishedExports } from "./published-exports.ts";
 import { RANKS } from "./ranks.ts";
 import type { Violation } from "./violation.ts";
 import type { Manifest, WorkspacePackage } from "./workspace-package.ts";
@@ -25,17 +26,10 @@ function problemsWithRanks(manifest: Manifest): readonly string[] {
   });
 }
 
-// The condition "source" leads to the TypeScript of the workspace. Published, it would send bundlers that know the
-// condition to files they cannot use, so publishConfig leaves it out; nothing else may differ.
-function problemsWithExports({ name, private: isPrivate, exports = {}, publishConfig }: Manifest): readonly string[] {
-  if (isPrivate === true) return [];
-  const published = Object.fromEntries(
-    Object.entries(exports).map(([subpath, target]) => {
-      if (typeof target === "string") return [subpath, target];
-      const { source: _, ...rest } = target;
-      return [subpath, rest];
-    }),
-  );
-  if (isDeepStrictEqual(publishConfig?.exports, published)) return [];
-  return [`publishConfig.exports of ${name} must be its exports without the condition "source".`];
+function problemsWithExports(manifest: Manifest): readonly string[] {
+  if (manifest.private === true) return [];
+  if (isDeepStrictEqual(manifest.publishConfig?.exports, publishedExports(manifest))) return [];
+  return [
+    `publishConfig.exports of ${manifest.name} must be its exports without the condition "source" and without ./testing.`,
+  ];
 }

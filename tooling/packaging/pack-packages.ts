@@ -22,14 +22,14 @@ export async function packPackages(folder: string): Promise<readonly PackedPacka
 }
 
 async function packPackage(source: string, folder: string): Promise<PackedPackage> {
-  const { name, exports } = JSON.parse(readFileSync(join(source, "package.json"), "utf8")) as Manifest;
+  const { name, publishConfig } = JSON.parse(readFileSync(join(source, "package.json"), "utf8")) as Manifest;
   const { stdout } = await run("pnpm", ["pack", "--json", "--pack-destination", folder], { cwd: source });
   const { filename } = JSON.parse(stdout) as { readonly filename: string };
-  const subpaths = Object.keys(exports).filter((subpath) => subpath !== "./package.json");
+  const subpaths = Object.keys(publishConfig.exports).filter((subpath) => subpath !== "./package.json");
   return { name, tarball: resolve(folder, filename), subpaths };
 }
 
 interface Manifest {
   readonly name: string;
-  readonly exports: Readonly<Record<string, unknown>>;
+  readonly publishConfig: { readonly exports: Readonly<Record<string, unknown>> };
 }

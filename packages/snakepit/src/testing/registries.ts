@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { runSql } from "../../../registry/src/testing/run-sql.ts";
-import { testPostgres } from "../../../registry/src/testing/test-postgres.ts";
+import { runSql } from "@snakepit/registry/testing/run-sql";
+import { testPostgres } from "@snakepit/registry/testing/test-postgres";
 
 /** A registry of a test's own, and a view of its rows from outside. */
 export interface TestRegistry {
