@@ -42,7 +42,7 @@ export {
   type WorkerSpec,
 } from "@snakepit/core";
 export type { PoolState, PoolStats, WorkerInfo } from "@snakepit/pool";
-export { type PythonOptions, python } from "@snakepit/python-bridge";
+export { type BridgeServer, type PythonOptions, python } from "@snakepit/python-bridge";
 export type { Listener, Unsubscribe } from "@snakepit/telemetry";
 export type { CallOptions, PoolChoice, StreamOptions, ToolArguments } from "./calling/call-options.ts";
 export type { ChunkStream, PoolClient } from "./calling/pool-client.ts";

@@ -10,11 +10,13 @@ import {
   type ToolDescriptor,
 } from "@snakepit/core";
 import type { PoolStats, WorkerInfo } from "@snakepit/pool";
+import { type BridgeServer, serveBridge } from "@snakepit/python-bridge";
 import type { Listener, Unsubscribe } from "@snakepit/telemetry";
 import type { CallOptions, PoolChoice, StreamOptions, ToolArguments } from "./calling/call-options.ts";
 import { type ChunkStream, PoolClient } from "./calling/pool-client.ts";
 import { Host } from "./host/host.ts";
 import { type HostStats, hostStats } from "./host/host-stats.ts";
+import { packageVersion } from "./package-version.ts";
 import { runScript, type ScriptContext } from "./script/run-script.ts";
 
 /** A worker, and the pool that it belongs to. */
@@ -165,6 +167,22 @@ export class Snakepit implements AsyncDisposable {
    */
   on<Name extends EventName>(name: Name, listener: Listener<Name>): Unsubscribe {
     return this.#host.telemetry.on(name, listener);
+  }
+
+  /**
+   * Offers the tools to gRPC clients in any language, on a unix socket that only this user can open: the service
+   * `snakepit.bridge.v1.BridgeService`, and `grpc.health.v1`. Ends with the host, or when the server is closed.
+   *
+   * @param options.socketPath path of the socket; at most about 100 bytes.
+   * @throws SnakepitError `INVALID_CONFIG` when it cannot listen there.
+   * @example
+   * await pit.serve({ socketPath: "/run/user/1000/tools.sock" });
+   */
+  async serve({ socketPath }: { readonly socketPath: string }): Promise<BridgeServer> {
+    const { maxPayloadBytes } = this.config;
+    const server = await serveBridge({ host: this, socketPath, version: await packageVersion(), maxPayloadBytes });
+    await this.#host.adopt(server);
+    return server;
   }
 
   /**

@@ -1,6 +1,6 @@
-import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { nearestName, type SnakepitError, toSnakepitError } from "@snakepit/core";
+import { packageVersion } from "../package-version.ts";
 import { type Command, EXIT, type Invocation, type Terminal } from "./command.ts";
 import { setupCommand } from "./setup/setup-command.ts";
 
@@ -19,7 +19,7 @@ export async function runCommand(args: readonly string[], terminal: Terminal): P
     return EXIT.ok;
   }
   if (name === "--version") {
-    terminal.stdout.write(`${await version()}\n`);
+    terminal.stdout.write(`${await packageVersion()}\n`);
     return EXIT.ok;
   }
   const command = COMMANDS.find((each) => each.name === name);
@@ -58,11 +58,6 @@ Options:
   -h, --help     Show this, or with a command what it can do
       --version  Show the version
 `;
-}
-
-async function version(): Promise<string> {
-  const manifest = await readFile(new URL("../../package.json", import.meta.url), "utf8");
-  return (JSON.parse(manifest) as { version: string }).version;
 }
 
 function unknownCommand(name: string): string {

@@ -1,8 +1,12 @@
-import type { WorkerPool } from "@snakepit/pool";
+/** Something with calls under way. */
+export interface Closable {
+  close(options: { readonly graceMs?: number }): Promise<void>;
+}
 
-/** Closes pools side by side, all of them even when some fail; rejects with the first failure. */
-export async function closeAll(pools: readonly WorkerPool[], graceMs: number | undefined): Promise<void> {
-  const outcomes = await Promise.allSettled(pools.map((pool) => pool.close({ graceMs })));
+/** Closes things side by side, all of them even when some fail; rejects with the first failure. */
+export async function closeAll(closables: readonly Closable[], graceMs: number | undefined): Promise<void> {
+  const options = graceMs === undefined ? {} : { graceMs };
+  const outcomes = await Promise.allSettled(closables.map((each) => each.close(options)));
   const failure = outcomes.find((outcome) => outcome.status === "rejected");
   if (failure !== undefined) throw failure.reason;
 }

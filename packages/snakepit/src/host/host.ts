@@ -4,11 +4,12 @@ import {
   newRunId,
   type ProcessRegistry,
   type ResolvedConfig,
+  SnakepitError,
   toSnakepitError,
 } from "@snakepit/core";
 import type { WorkerPool } from "@snakepit/pool";
 import { createTelemetry, type Telemetry } from "@snakepit/telemetry";
-import { closeAll } from "./close-all.ts";
+import { type Closable, closeAll } from "./close-all.ts";
 import { PendingRegistry } from "./pending-registry.ts";
 import { startCancelled, startPools } from "./start-pools.ts";
 
@@ -20,6 +21,7 @@ export class Host {
   /** The pools in the order of the configuration. */
   readonly pools: ReadonlyMap<string, WorkerPool>;
   readonly #cleanup: CleanupStack;
+  readonly #servers: Closable[] = [];
   #closing: Promise<void> | undefined;
 
   private constructor(
@@ -68,16 +70,26 @@ export class Host {
     }
   }
 
-  /** Closes the pools, then what they shared. May be called again, also to shorten the grace period. */
+  /** Takes a server over, to be closed with the pools whose tools it offers. */
+  async adopt(server: Closable): Promise<void> {
+    if (this.#closing === undefined) {
+      this.#servers.push(server);
+      return;
+    }
+    await server.close({ graceMs: 0 });
+    throw new SnakepitError("SHUTTING_DOWN", "the host is closing and serves nobody any more");
+  }
+
+  /** Closes servers and pools, then what they shared. May be called again, also to shorten the grace period. */
   close(graceMs: number | undefined): Promise<void> {
-    const poolsClosed = closeAll([...this.pools.values()], graceMs);
-    this.#closing ??= this.#close(poolsClosed);
+    const callsEnded = closeAll([...this.#servers, ...this.pools.values()], graceMs);
+    this.#closing ??= this.#close(callsEnded);
     return this.#closing;
   }
 
-  async #close(poolsClosed: Promise<void>): Promise<void> {
+  async #close(callsEnded: Promise<void>): Promise<void> {
     try {
-      await poolsClosed;
+      await callsEnded;
     } finally {
       await this.#cleanup.close();
     }
