@@ -9,13 +9,18 @@ export type PathStep =
 
 const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
 
+/** Of a longer path the beginning and the end are shown. */
+const SHOWN_STEPS = 20;
+
 /** Writes a path the way JavaScript would: `args.items[3]["a b"].keys()[0]`. */
-export function formatPath(root: string, steps: Iterable<PathStep>): string {
-  let path = root;
-  for (const step of steps) {
-    if (typeof step === "number") path += `[${step}]`;
-    else if (typeof step === "object") path += `.${step.of}()[${step.place}]`;
-    else path += IDENTIFIER.test(step) ? `.${step}` : `[${JSON.stringify(step)}]`;
-  }
-  return path;
+export function formatPath(root: string, steps: readonly PathStep[]): string {
+  const parts = steps.map(formatStep);
+  if (parts.length > SHOWN_STEPS) parts.splice(SHOWN_STEPS / 2, parts.length - SHOWN_STEPS, "…");
+  return root + parts.join("");
+}
+
+function formatStep(step: PathStep): string {
+  if (typeof step === "number") return `[${step}]`;
+  if (typeof step === "object") return `.${step.of}()[${step.place}]`;
+  return IDENTIFIER.test(step) ? `.${step}` : `[${JSON.stringify(step)}]`;
 }

@@ -103,9 +103,9 @@ function writeShaped(
   const unitBytes = layout.hasUnit ? 1 + unit.length : 0;
   const header = 3 + 8 * shape.length + unitBytes;
   encoder.writeExtensionHeader(ExtensionTag.NDARRAY, header + (outOfBand ? 4 : data.byteLength));
+  encoder.writeUint8(outOfBand ? OUT_OF_BAND : INLINE);
   encoder.writeUint8(layout.code);
   encoder.writeUint8(shape.length);
-  encoder.writeUint8(outOfBand ? OUT_OF_BAND : INLINE);
   for (const length of shape) {
     encoder.writeInt32(Math.floor(length / 0x1_0000_0000));
     encoder.writeInt32(length);
@@ -119,13 +119,13 @@ function writeShaped(
 }
 
 export function readNdArray(decoder: Decoder): NdArray {
+  const place = decoder.readUint8();
+  if (place !== INLINE && place !== OUT_OF_BAND) throw decoder.malformed("an array is at an unknown place");
   const code = decoder.readUint8();
   const layout = layoutOfCode(code);
   if (layout === undefined) throw decoder.malformed(`an array has the unknown dtype ${code}`);
   const dimensions = decoder.readUint8();
   if (dimensions > MOST_DIMENSIONS) throw decoder.malformed(`an array has ${dimensions} dimensions`);
-  const place = decoder.readUint8();
-  if (place !== INLINE && place !== OUT_OF_BAND) throw decoder.malformed("an array is at an unknown place");
   const shape: number[] = [];
   for (let dimension = 0; dimension < dimensions; dimension++) shape.push(Number(decoder.readUint64()));
   const unit = layout.hasUnit ? decoder.readText(decoder.readUint8()) : "";

@@ -1,0 +1,152 @@
+"""What becomes of a value that MessagePack itself does not know."""
+
+from __future__ import annotations
+
+import array
+import decimal
+import enum
+import struct
+import uuid
+from collections import deque
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+import ormsgpack
+
+from snakepit_bridge._values import tags
+from snakepit_bridge._values.arrays import convert_array, find_numpy_conversion
+from snakepit_bridge._values.forms import Block, LargeBytes, Nested
+from snakepit_bridge._values.records import find_record_conversion
+from snakepit_bridge._values.temporal import convert_date, convert_datetime, convert_time, convert_timedelta
+from snakepit_bridge._values.unsendable import Unsendable, refuse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_COMPLEX: Final = struct.Struct(">dd")
+
+_MOST_CLASSES: Final = 1000
+"""Classes whose conversion is remembered; a program that makes classes without end does not fill the memory."""
+
+
+def convert(value: Any) -> Any:
+    """Return something simpler: an ``ormsgpack.Ext``, a form, or a value that MessagePack knows better.
+
+    Raises:
+        UnsendableError: when the value has no form on the wire.
+        Exception: whatever the value's own code raises.
+    """
+    kind = type(value)
+    conversion = _conversions.get(kind)
+    if conversion is None:
+        conversion = _find_conversion(kind)
+        if len(_conversions) >= _MOST_CLASSES:
+            _conversions.clear()
+            _conversions.update(_OF_TYPE)
+        _conversions[kind] = conversion
+    return conversion(value)
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _convert_int(value: int) -> Any:
+    plain = int(value)
+    if -(2**63) <= plain < 2**64:
+        return plain
+    magnitude = abs(plain)
+    sign = b"\x01" if plain < 0 else b"\x00"
+    return ormsgpack.Ext(tags.BIG_INTEGER, sign + magnitude.to_bytes((magnitude.bit_length() + 7) // 8, "big"))
+
+
+def _convert_set(value: set[Any] | frozenset[Any]) -> Nested:
+    return Nested(tags.SET, list(value))
+
+
+def _convert_complex(value: complex) -> ormsgpack.Ext:
+    return ormsgpack.Ext(tags.COMPLEX, _COMPLEX.pack(value.real, value.imag))
+
+
+def _convert_uuid(value: uuid.UUID) -> ormsgpack.Ext:
+    return ormsgpack.Ext(tags.UUID, value.bytes)
+
+
+def _convert_decimal(value: decimal.Decimal) -> ormsgpack.Ext:
+    return ormsgpack.Ext(tags.DECIMAL, str(value).encode("ascii"))
+
+
+def _convert_mark(value: Unsendable) -> ormsgpack.Ext:
+    return ormsgpack.Ext(tags.UNSENDABLE, value.what.encode("utf-8", "replace"))
+
+
+def _convert_enum(value: enum.Enum) -> Any:
+    return value.value
+
+
+def _convert_memoryview(value: memoryview) -> bytes:
+    return value.tobytes()
+
+
+def _convert_tuple(value: tuple[Any, ...]) -> list[Any]:
+    return list(value)
+
+
+_OF_TYPE: Final[dict[type, Callable[[Any], Any]]] = {
+    Block: _same,
+    LargeBytes: _same,
+    Nested: _same,
+    ormsgpack.Ext: _same,
+    Unsendable: _convert_mark,
+    array.array: convert_array,
+    complex: _convert_complex,
+    date: convert_date,
+    datetime: convert_datetime,
+    decimal.Decimal: _convert_decimal,
+    deque: list,
+    frozenset: _convert_set,
+    int: _convert_int,
+    memoryview: _convert_memoryview,
+    set: _convert_set,
+    time: convert_time,
+    timedelta: convert_timedelta,
+    uuid.UUID: _convert_uuid,
+}
+
+# The order matters: datetime is a date, and a class that is an enum or a record is that first.
+_OF_BASE: Final[tuple[tuple[type, Callable[[Any], Any]], ...]] = (
+    (int, _convert_int),
+    (float, float.__float__),
+    (complex, _convert_complex),
+    (str, str.__str__),
+    (bytes, bytes),
+    (bytearray, bytes),
+    (datetime, convert_datetime),
+    (date, convert_date),
+    (time, convert_time),
+    (timedelta, convert_timedelta),
+    (uuid.UUID, _convert_uuid),
+    (decimal.Decimal, _convert_decimal),
+    (tuple, _convert_tuple),
+    (list, list),
+    (deque, list),
+    (set, _convert_set),
+    (frozenset, _convert_set),
+    (Mapping, dict),
+    (array.array, convert_array),
+)
+
+_conversions: dict[type, Callable[[Any], Any]] = dict(_OF_TYPE)
+
+
+def _find_conversion(kind: type) -> Callable[[Any], Any]:
+    if issubclass(kind, enum.Enum):
+        return _convert_enum
+    special = find_numpy_conversion(kind) or find_record_conversion(kind)
+    if special is not None:
+        return special
+    for base, conversion in _OF_BASE:
+        if issubclass(kind, base):
+            return conversion
+    return refuse

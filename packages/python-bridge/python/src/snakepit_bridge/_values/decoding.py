@@ -1,0 +1,158 @@
+"""From bytes to a value."""
+
+from __future__ import annotations
+
+import decimal
+import struct
+import uuid
+from typing import TYPE_CHECKING, Any, Final
+
+import ormsgpack
+
+from snakepit_bridge._values import tags
+from snakepit_bridge._values.arrays import read_array
+from snakepit_bridge._values.errors import SerializationError
+from snakepit_bridge._values.limits import MAX_DEPTH
+from snakepit_bridge._values.temporal import (
+    read_aware_datetime,
+    read_date,
+    read_naive_datetime,
+    read_time,
+    read_timedelta,
+)
+from snakepit_bridge._values.unsendable import Unsendable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+Buffer = bytes | bytearray | memoryview
+
+_COMPLEX: Final = struct.Struct(">dd")
+
+
+def decode(body: Buffer, buffers: Sequence[Buffer] = ()) -> Any:
+    """Read a value that :func:`encode` or the host wrote.
+
+    Arrays are views of ``buffers`` where those can be written to, so the buffers belong to the value from then on.
+
+    Args:
+        body: the value itself.
+        buffers: what travelled beside it, all of it, in order.
+
+    Raises:
+        SerializationError: when this is no value.
+    """
+    decoder = _Decoder(buffers)
+    try:
+        value = ormsgpack.unpackb(body, ext_hook=decoder.hook, option=ormsgpack.OPT_NON_STR_KEYS)
+    except ormsgpack.MsgpackDecodeError as error:
+        failure = decoder.failure
+        if failure is not None and not isinstance(failure, Exception):
+            raise failure from None
+        cause = failure or error
+        raise SerializationError("SERIALIZATION", "", f"cannot decode a value: {cause}") from cause
+    if decoder.used != len(buffers):
+        problem = f"cannot decode a value: {len(buffers)} buffers came with it and it uses {decoder.used}"
+        raise SerializationError("SERIALIZATION", "", problem)
+    return value
+
+
+class _Decoder:
+    """The state of decoding one value: the buffers used so far, and what went wrong in the hook."""
+
+    __slots__ = ("buffers", "failure", "nesting", "used")
+
+    def __init__(self, buffers: Sequence[Buffer]) -> None:
+        self.buffers = buffers
+        self.used = 0
+        self.nesting = 0
+        self.failure: BaseException | None = None
+
+    def hook(self, tag: int, data: bytes) -> Any:
+        """Read an extension. What is raised here is hidden by ormsgpack, so it is kept."""
+        try:
+            read = _READERS.get(tag)
+            if read is None:
+                raise ValueError(f"extension type {tag} is not known")  # noqa: TRY301 - kept below like the others
+            return read(self, data)
+        except BaseException as error:
+            if self.failure is None:
+                self.failure = error
+            raise
+
+    def take_buffer(self, index: int) -> Buffer:
+        """Return a buffer. Each is used once, in order, so that a short body cannot unfold into a large value."""
+        if index != self.used or index >= len(self.buffers):
+            raise ValueError(f"it refers to buffer {index} where {self.used} of {len(self.buffers)} were used")
+        self.used += 1
+        return self.buffers[index]
+
+    def unpack_items(self, data: bytes) -> list[Any]:
+        # Each of these is an unpacking within an unpacking, on the C stack.
+        if self.nesting == MAX_DEPTH:
+            raise ValueError(f"sets are nested deeper than {MAX_DEPTH}")
+        self.nesting += 1
+        items = ormsgpack.unpackb(data, ext_hook=self.hook, option=ormsgpack.OPT_NON_STR_KEYS)
+        self.nesting -= 1
+        if type(items) is not list:
+            raise ValueError("an array was expected")
+        return items
+
+
+def _read_out_of_band_bytes(decoder: _Decoder, data: bytes) -> bytes:
+    return bytes(decoder.take_buffer(int.from_bytes(data, "big")))
+
+
+def _read_set(decoder: _Decoder, data: bytes) -> set[Any]:
+    items = decoder.unpack_items(data)
+    elements = {_hashable(item) for item in items}
+    if len(elements) != len(items):
+        raise ValueError("a set has two elements that are equal in Python, such as 1 and True")
+    return elements
+
+
+def _read_map(decoder: _Decoder, data: bytes) -> dict[Any, Any]:
+    parts = decoder.unpack_items(data)
+    keys = [_hashable(key) for key in parts[::2]]
+    entries = dict(zip(keys, parts[1::2], strict=True))
+    if len(entries) != len(keys):
+        raise ValueError("a map has two keys that are equal in Python, such as 1 and True")
+    return entries
+
+
+def _hashable(item: Any) -> Any:
+    """Return a key or an element of a set as Python can hold it: arrays as tuples, sets as frozensets."""
+    if type(item) is list:
+        return tuple(_hashable(element) for element in item)
+    if type(item) is set:
+        return frozenset(item)
+    return item
+
+
+def _read_big_integer(_: _Decoder, data: bytes) -> int:
+    if not data or data[0] > 1:
+        raise ValueError("a big integer has an unknown sign")
+    magnitude = int.from_bytes(data[1:], "big")
+    return -magnitude if data[0] else magnitude
+
+
+def _read_decimal(_: _Decoder, data: bytes) -> decimal.Decimal:
+    return decimal.Decimal(data.decode("ascii"))
+
+
+_READERS: Final[dict[int, Callable[[_Decoder, bytes], Any]]] = {
+    tags.OUT_OF_BAND_BYTES: _read_out_of_band_bytes,
+    tags.BIG_INTEGER: _read_big_integer,
+    tags.SET: _read_set,
+    tags.MAP: _read_map,
+    tags.UUID: lambda _, data: uuid.UUID(bytes=data),
+    tags.DECIMAL: _read_decimal,
+    tags.COMPLEX: lambda _, data: complex(*_COMPLEX.unpack(data)),
+    tags.AWARE_DATETIME: lambda _, data: read_aware_datetime(data),
+    tags.NAIVE_DATETIME: lambda _, data: read_naive_datetime(data),
+    tags.DATE: lambda _, data: read_date(data),
+    tags.TIME: lambda _, data: read_time(data),
+    tags.TIME_DELTA: lambda _, data: read_timedelta(data),
+    tags.NDARRAY: lambda decoder, data: read_array(data, decoder.take_buffer),
+    tags.UNSENDABLE: lambda _, data: Unsendable(data.decode()),
+}

@@ -1,0 +1,38 @@
+"""What a conversion makes of a value that MessagePack itself does not know, short of bytes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from snakepit_bridge._values import tags
+
+
+class Nested:
+    """An extension that holds other values."""
+
+    __slots__ = ("items", "tag")
+
+    def __init__(self, tag: int, items: list[Any]) -> None:
+        self.tag = tag
+        self.items = items
+
+
+class Block:
+    """An array: its description, and its elements, which travel in the body or beside it."""
+
+    __slots__ = ("data", "header")
+
+    def __init__(self, header: bytes, data: memoryview) -> None:
+        self.header = header
+        self.data = data
+
+
+class LargeBytes:
+    """Bytes that travel beside the body."""
+
+    __slots__ = ("data",)
+
+    tag = tags.OUT_OF_BAND_BYTES
+
+    def __init__(self, data: memoryview) -> None:
+        self.data = data
