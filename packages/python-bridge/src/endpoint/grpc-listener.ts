@@ -1,9 +1,8 @@
-import { chmodSync } from "node:fs";
-import { Server, ServerCredentials, type ServerDuplexStream } from "@grpc/grpc-js";
+import { Server, type ServerDuplexStream } from "@grpc/grpc-js";
 import { WorkerLinkService } from "@snakepit/bridge-proto/grpc";
-import { toSnakepitError } from "@snakepit/core";
 import type { FrameTransport } from "../transports/frame-transport.ts";
 import { GrpcTransport } from "../transports/grpc-transport.ts";
+import { bindToUnixSocket } from "../transports/grpc-unix-server.ts";
 import { MAX_HELLO_BYTES, maxRecordBytes, RECORD_MARGIN_BYTES } from "../transports/record-limits.ts";
 
 /** A gRPC server for workers. */
@@ -42,17 +41,6 @@ export async function listenGrpc(
     { attach },
     { attach: (stream: ServerDuplexStream<Buffer, Buffer>) => accept(new GrpcTransport(stream, MAX_HELLO_BYTES)) },
   );
-  const address = `unix:${path}`;
-  try {
-    await new Promise<void>((resolve, reject) => {
-      server.bindAsync(address, ServerCredentials.createInsecure(), (error) =>
-        error === null ? resolve() : reject(error),
-      );
-    });
-  } catch (thrown) {
-    server.forceShutdown();
-    throw toSnakepitError(thrown, "INVALID_CONFIG", `cannot serve gRPC on ${path}`);
-  }
-  chmodSync(path, 0o600);
+  const address = await bindToUnixSocket(server, path);
   return { address, close: () => server.forceShutdown() };
 }

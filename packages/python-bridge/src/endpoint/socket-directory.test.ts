@@ -63,13 +63,13 @@ describe("openSocketDirectory", () => {
   it("names the length and the remedy when the path is too long", () => {
     const long = makeDirectory("x".repeat(90));
     expect(() => openSocketDirectory({ runId: "aaaaaaa", base: long })).toThrow(
-      INVALID(/would have \d+ bytes and this system allows 10[37].*socketDirectory/),
+      INVALID(/has \d+ bytes and this system allows 10[37]; set socketDirectory/),
     );
   });
 
   it.each([
     ["does not exist", () => join(base, "missing"), /missing.*does not exist.*socketDirectory/],
-    ["is a file", () => makeFile("file"), /not a directory.*socketDirectory/],
+    ["is a file", () => makeFile("file"), /file is not a directory.*socketDirectory/],
   ])("says so when the configured place %s", (_, place, message) => {
     expect(() => openSocketDirectory({ runId: "aaaaaaa", base: place() })).toThrow(INVALID(message));
   });

@@ -1,18 +1,9 @@
-import {
-  accessSync,
-  chmodSync,
-  constants,
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  rmdirSync,
-  rmSync,
-  statSync,
-} from "node:fs";
+import { chmodSync, lstatSync, mkdirSync, readdirSync, rmdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { SnakepitError } from "@snakepit/core";
 import { currentOwner, isOwnerDead, writeOwner } from "./directory-owner.ts";
+import { describeFailure, objectionToLength, objectionToSocket } from "./socket-path.ts";
 
 /** A directory that belongs to one endpoint alone, mode 0700, with its sockets in it. */
 export interface SocketDirectory {
@@ -38,9 +29,6 @@ const SOCKET = "worker.sock";
 const GRPC_SOCKET = "grpc.sock";
 const OWNER = "owner.json";
 
-/** Bytes of a socket's path, from the size of `sun_path` (unix(7); 104 on macOS and the BSDs) less the final zero. */
-const MAX_SOCKET_PATH_BYTES = process.platform === "linux" ? 107 : 103;
-
 /** The directories of this process; one listener for them all, however many hosts it runs. */
 const open = new Set<SocketDirectory>();
 
@@ -60,7 +48,7 @@ export function openSocketDirectory(options: SocketDirectoryOptions): SocketDire
     chmodSync(path, 0o700);
     writeOwner(join(path, OWNER), currentOwner());
   } catch (thrown) {
-    throw unusable(base, reasonOf(thrown), thrown);
+    throw unusable(`${base} ${describeFailure(thrown)}`, thrown);
   }
   const directory: SocketDirectory = {
     path,
@@ -83,66 +71,28 @@ function removeAll(): void {
 
 /** The place to use: the configured one, or the first default that can be. */
 function usableBase(name: string, configured: string | undefined): string {
-  if (configured !== undefined) {
-    const base = resolve(configured);
-    const objection = objectionTo(base, name);
-    if (objection !== undefined) throw objection;
-    return base;
-  }
   const runtimeDirectory = process.env["XDG_RUNTIME_DIR"];
-  const candidates = [...(runtimeDirectory ? [runtimeDirectory] : []), tmpdir(), "/tmp"];
-  const objections: SnakepitError[] = [];
-  for (const base of candidates) {
-    const objection = objectionTo(base, name);
+  const defaults = [...(runtimeDirectory ? [runtimeDirectory] : []), tmpdir(), "/tmp"];
+  const objections: string[] = [];
+  for (const base of configured === undefined ? defaults : [resolve(configured)]) {
+    const objection = objectionToDirectory(base, name);
     if (objection === undefined) return base;
     objections.push(objection);
   }
-  const all = objections.map(({ message }) => message).join("; ");
-  throw new SnakepitError("INVALID_CONFIG", `no directory for the sockets of the workers: ${all}`);
+  throw unusable(objections.join("; "));
 }
 
-function objectionTo(base: string, name: string): SnakepitError | undefined {
-  try {
-    if (!statSync(base).isDirectory()) return unusable(base, "it is not a directory");
-    accessSync(base, constants.W_OK | constants.X_OK);
-  } catch (thrown) {
-    return unusable(base, reasonOf(thrown), thrown);
-  }
-  const path = join(base, name, SOCKET);
-  const bytes = Buffer.byteLength(path);
-  if (bytes <= MAX_SOCKET_PATH_BYTES) return undefined;
+/** The directory itself is still to be made, so what must be usable is the one around it, and the whole path short. */
+function objectionToDirectory(base: string, name: string): string | undefined {
+  return objectionToSocket(join(base, SOCKET)) ?? objectionToLength(join(base, name, SOCKET));
+}
+
+function unusable(reason: string, cause?: unknown): SnakepitError {
   return new SnakepitError(
     "INVALID_CONFIG",
-    `the path of a socket would have ${bytes} bytes and this system allows ${MAX_SOCKET_PATH_BYTES}: ${path}; set socketDirectory to a directory with a shorter path`,
-    { details: { path, bytes, limit: MAX_SOCKET_PATH_BYTES } },
+    `no place for the sockets of the workers: ${reason}; set socketDirectory to a directory with a short path that this user can write to`,
+    { cause },
   );
-}
-
-function unusable(base: string, reason: string, cause?: unknown): SnakepitError {
-  return new SnakepitError(
-    "INVALID_CONFIG",
-    `${base} cannot hold the sockets of the workers: ${reason}; set socketDirectory to a directory that this user can write to`,
-    { details: { directory: base }, cause },
-  );
-}
-
-function reasonOf(thrown: unknown): string {
-  const { code, message } = thrown as NodeJS.ErrnoException;
-  switch (code) {
-    case "ENOENT":
-      return "it does not exist";
-    case "EACCES":
-    case "EPERM":
-      return `it cannot be written to (${code})`;
-    case "EROFS":
-      return "it is on a file system that is read-only";
-    case "ENOSPC":
-      return "its file system is full";
-    case "EEXIST":
-      return "it holds the directory of a run with the same id";
-    default:
-      return message;
-  }
 }
 
 /** Removes the directories of runs whose process is dead beyond doubt: only what a run puts there, never more. */
