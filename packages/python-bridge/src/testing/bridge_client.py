@@ -12,6 +12,7 @@ from snakepit_bridge._proto import payload_pb2 as payload
 
 
 def json_payload(value: object) -> payload.Payload:
+    """A payload in the format that every language has."""
     return payload.Payload(format=payload.PAYLOAD_FORMAT_JSON, body=json.dumps(value).encode())
 
 
