@@ -17,8 +17,7 @@ export interface Check {
 export const CHECKS: readonly Check[] = [
   check("types", "types of everything, tests included", ["tsc", "-b"]),
   check("mypy", "types of the Python package", ["mypy"], PYTHON),
-  check("packages", "packed packages: publint, arethetypeswrong", ["node", "tooling/packaging/main.ts"]),
-  check("wheel", "the Python wheel can be built", ["node", "tooling/check/build-wheel.ts"]),
+  check("packages", "packed packages and wheel: publint, arethetypeswrong", ["node", "tooling/packaging/main.ts"]),
   check("workspace", "what packages check themselves: documents, schema", [
     "turbo",
     "run",

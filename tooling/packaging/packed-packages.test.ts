@@ -45,19 +45,30 @@ describe("the packed packages", () => {
     await run(process.execPath, ["--input-type=module", "--eval", program.join("\n")], { cwd: project });
   });
 
-  test("contain no tests", async () => {
+  test("contain the build, the licence and no tests", async () => {
     for (const { tarball } of packed) {
-      const { stdout } = await run("tar", ["-tzf", tarball]);
-      const files = stdout.trim().split("\n");
-      expect(files).toContain("package/dist/index.js");
+      const files = await filesIn(tarball);
+      expect(files).toEqual(expect.arrayContaining(["package/dist/index.js", "package/LICENSE"]));
       expect(files.filter((file) => /\.test\.|\/testing\/|tsbuildinfo|__pycache__/.test(file))).toEqual([]);
     }
+  });
+
+  test("bring the wheel of the Python package", async () => {
+    const bridge = packed.find(({ name }) => name === "@snakepit/python-bridge");
+    expect(await filesIn(bridge!.tarball)).toContainEqual(
+      expect.stringMatching(/^package\/dist\/python\/snakepit_bridge-.*\.whl$/),
+    );
   });
 
   function write(name: string, text: string): void {
     writeFileSync(join(project, name), text);
   }
 });
+
+async function filesIn(tarball: string): Promise<readonly string[]> {
+  const { stdout } = await run("tar", ["-tzf", tarball]);
+  return stdout.trim().split("\n");
+}
 
 function importsOfEverything(packed: readonly PackedPackage[]): string {
   const names = packed.flatMap(specifiers);
