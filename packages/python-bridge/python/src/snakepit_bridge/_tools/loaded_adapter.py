@@ -1,0 +1,114 @@
+"""What a target turned out to be, and what each worker makes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from types import ModuleType
+
+from .adapter import Adapter
+from .discovery import tools_of_class, tools_of_module
+from .import_target import import_target
+from .target import parse_target
+from .target_error import TargetError
+from .tool import Tool
+from .tool_descriptor import ToolDescriptor
+
+Hook = Callable[[], Awaitable[None] | None]
+
+
+class AdapterInstance:
+    """The tools of one worker."""
+
+    __slots__ = ("setup", "teardown", "tools")
+
+    def __init__(self, tools: dict[str, Tool], setup: Hook, teardown: Hook) -> None:
+        self.tools = tools
+        self.setup = setup
+        """To be run before the first call, and awaited when it returns an awaitable."""
+        self.teardown = teardown
+        """To be run after the last call, and awaited when it returns an awaitable."""
+
+
+class LoadedAdapter:
+    """A target that has been imported and whose tools are known; what a zygote shares with its workers."""
+
+    __slots__ = ("_kind", "_methods", "_tools", "target")
+
+    def __init__(self, target: str, source: ModuleType | type[Adapter]) -> None:
+        """Reads the tools of a module or adapter class.
+
+        Raises:
+            TargetError: it has none, or two of the same name.
+        """
+        self.target = target
+        self._kind = None if isinstance(source, ModuleType) else source
+        self._methods: dict[str, str] = {}
+        if isinstance(source, ModuleType):
+            self._tools = tools_of_module(source, target)
+        else:
+            found = tools_of_class(source, target)
+            self._tools = {name: tool for name, (_, tool) in found.items()}
+            self._methods = {name: method for name, (method, _) in found.items()}
+
+    @property
+    def tools(self) -> tuple[ToolDescriptor, ...]:
+        """What the host is told of the tools."""
+        return tuple(tool.descriptor for tool in self._tools.values())
+
+    @property
+    def fork_safe(self) -> bool:
+        """Whether workers may be forked from this process."""
+        return True if self._kind is None else self._kind.fork_safe
+
+    def instantiate(self) -> AdapterInstance:
+        """Makes what one worker calls. An adapter class is instantiated; its ``setup`` is not run yet.
+
+        Raises:
+            TargetError: the constructor raised.
+        """
+        if self._kind is None:
+            return AdapterInstance(self._tools, _nothing, _nothing)
+        try:
+            instance = self._kind()
+        except Exception as error:
+            raise TargetError(
+                f"the constructor of the adapter {self._kind.__qualname__} raised {type(error).__name__}: {error}",
+                exception=error,
+                permanent=False,
+            ) from error
+        tools = {name: tool.of(getattr(instance, self._methods[name])) for name, tool in self._tools.items()}
+        return AdapterInstance(tools, instance.setup, instance.teardown)
+
+
+def load_adapter(target: str) -> LoadedAdapter:
+    """Imports a target and finds its tools.
+
+    Args:
+        target: a Python file, a module, or either with ``:Class`` behind it.
+
+    Raises:
+        TargetError: it cannot be imported, or is not what a worker can run.
+    """
+    parsed = parse_target(target)
+    module = import_target(parsed)
+    if parsed.class_name is None:
+        return LoadedAdapter(target, module)
+    kind = getattr(module, parsed.class_name, None)
+    if kind is None:
+        classes = ", ".join(name for name, value in vars(module).items() if _is_adapter(value) and value is not Adapter)
+        has = f"it has {classes}" if classes else "it has no adapter class at all"
+        raise TargetError(f"{module.__name__} has no class '{parsed.class_name}' (target '{target}'); {has}")
+    if not _is_adapter(kind):
+        raise TargetError(
+            f"'{parsed.class_name}' of {module.__name__} is not an adapter class (target '{target}'); "
+            "derive it from snakepit_bridge.Adapter"
+        )
+    return LoadedAdapter(target, kind)
+
+
+def _is_adapter(candidate: object) -> bool:
+    return isinstance(candidate, type) and issubclass(candidate, Adapter)
+
+
+def _nothing() -> None:
+    """The setup and teardown of a module."""

@@ -1,0 +1,60 @@
+"""One tool, ready to be called."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+from .arguments import ArgumentBinder
+from .docstring import parse_docstring
+from .tool_decorator import ToolMark
+from .tool_descriptor import ToolDescriptor, ToolParameter
+from .tool_signature import read_parameters
+
+
+class Tool:
+    """A function with what is needed to call it for the host."""
+
+    __slots__ = ("bind", "descriptor", "function", "is_async", "name", "streaming")
+
+    def __init__(self, mark: ToolMark, function: Callable[..., Any], *, is_bound: bool) -> None:
+        """Reads the function.
+
+        Args:
+            mark: what ``@tool`` said of it.
+            function: the function; that of a class for a method.
+            is_bound: whether it is a method, whose first parameter the instance fills.
+        """
+        self.name = mark.name
+        self.function = function
+        innermost = inspect.unwrap(function)
+        is_async_generator = inspect.isasyncgenfunction(innermost)
+        self.streaming = is_async_generator or inspect.isgeneratorfunction(innermost)
+        self.is_async = is_async_generator or inspect.iscoroutinefunction(innermost)
+        parameters = read_parameters(function, is_bound=is_bound)
+        self.bind = ArgumentBinder(mark.name, parameters).bind
+        docstring = parse_docstring(function.__doc__)
+        self.descriptor = ToolDescriptor(
+            name=mark.name,
+            description=docstring.summary if mark.description is None else mark.description,
+            parameters=tuple(
+                ToolParameter(
+                    name=each.name,
+                    type=each.annotation_text,
+                    required=each.required,
+                    default=each.default_text,
+                    description=docstring.parameters.get(each.name),
+                )
+                for each in parameters
+            ),
+            streaming=self.streaming,
+        )
+
+    def of(self, function: Callable[..., Any]) -> Tool:
+        """The same tool, calling the method of one instance."""
+        bound: Tool = object.__new__(Tool)
+        for name in Tool.__slots__:
+            setattr(bound, name, getattr(self, name))
+        bound.function = function
+        return bound

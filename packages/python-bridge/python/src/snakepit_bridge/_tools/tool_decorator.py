@@ -1,0 +1,107 @@
+"""``@tool``: marks a function as one that the host may call."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar, overload
+
+_MARK = "__snakepit_tool__"
+_MAX_NAME_BYTES = 64
+_name_rule = re.compile(r"[A-Za-z0-9][A-Za-z0-9_\-.]*")
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True)
+class ToolMark:
+    """What ``@tool`` said of a function."""
+
+    name: str
+    description: str | None
+    module: str
+    """Module in which the function was marked."""
+    place: str
+    """Where: the dotted name of what encloses the function, so that a second definition in the same place shows."""
+    line: int
+
+
+_definitions: dict[str, list[ToolMark]] = {}
+
+
+@overload
+def tool(function: _Function, /) -> _Function: ...
+
+
+@overload
+def tool(*, name: str | None = None, description: str | None = None) -> Callable[[_Function], _Function]: ...
+
+
+def tool(
+    function: _Function | None = None, /, *, name: str | None = None, description: str | None = None
+) -> _Function | Callable[[_Function], _Function]:
+    """Makes a function or method callable from the host. The function itself stays as it is.
+
+    A generator, plain or ``async``, streams: each value that it yields is a chunk. Arguments are checked against
+    the annotations before the function runs.
+
+    Args:
+        function: what is decorated, when the decorator is used without brackets.
+        name: what the host calls it; the function's own name by default. Letters, digits, ``_``, ``-`` and ``.``,
+            at most 64 bytes, beginning with a letter or digit.
+        description: what the host is told of it; the first paragraph of the docstring by default.
+
+    Raises:
+        ValueError: the name breaks the rule.
+        TypeError: what is decorated is not a function.
+
+    Example:
+        >>> @tool
+        ... def add(a: float, b: float) -> float:
+        ...     return a + b
+    """
+
+    def mark(target: _Function) -> _Function:
+        # A static or class method is only a shell around the function.
+        inner: Any = target.__func__ if isinstance(target, (staticmethod, classmethod)) else target
+        if not callable(inner) or isinstance(inner, type):
+            raise TypeError(f"@tool goes on a function or method, not on {inner!r}")
+        tool_name = inner.__name__ if name is None else name
+        if _name_rule.fullmatch(tool_name) is None or len(tool_name) > _MAX_NAME_BYTES:
+            raise ValueError(
+                f"{tool_name!r} cannot be the name of a tool: it takes letters, digits, '_', '-' and '.', begins with "
+                f"a letter or digit and has at most {_MAX_NAME_BYTES} bytes; give another one with @tool(name=...)"
+            )
+        code = getattr(inner, "__code__", None)
+        made = ToolMark(
+            tool_name,
+            description,
+            module=inner.__module__,
+            place=inner.__qualname__.rpartition(".")[0],
+            line=code.co_firstlineno if code is not None else 0,
+        )
+        try:
+            setattr(inner, _MARK, made)
+        except AttributeError:
+            raise TypeError(f"@tool cannot mark {inner!r}; wrap it in a function of your own") from None
+        _definitions.setdefault(made.module, []).append(made)
+        return target
+
+    return mark if function is None else mark(function)
+
+
+def mark_of(candidate: object) -> ToolMark | None:
+    """What ``@tool`` said of an object, or ``None`` when it is not a tool."""
+    mark = getattr(candidate, _MARK, None)
+    return mark if isinstance(mark, ToolMark) else None
+
+
+def forget_definitions(module: str) -> None:
+    """Forgets the tools of a module that is about to be imported, or whose import failed."""
+    _definitions.pop(module, None)
+
+
+def definitions_in(module: str) -> list[ToolMark]:
+    """Every tool that was marked in a module, also one whose name was taken by a later definition."""
+    return _definitions.get(module, [])

@@ -1,0 +1,29 @@
+"""What the host is told of a tool."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class ToolParameter:
+    """One parameter of a tool."""
+
+    name: str
+    type: str
+    """The annotation as written; empty when there is none."""
+    required: bool
+    default: str | None
+    """The default as ``repr()`` shows it."""
+    description: str | None
+
+
+@dataclass(frozen=True)
+class ToolDescriptor:
+    """One tool."""
+
+    name: str
+    description: str
+    parameters: tuple[ToolParameter, ...]
+    streaming: bool
+    """Whether it yields chunks."""

@@ -1,0 +1,102 @@
+"""Reads the parameters of a tool from its function."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+import types
+import typing
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+_MAX_REPR = 200
+NO_DEFAULT: Any = inspect.Parameter.empty
+"""Stands where a parameter has no default."""
+
+
+@dataclass(frozen=True)
+class SignatureParameter:
+    """One parameter, with its annotation resolved."""
+
+    name: str
+    kind: inspect._ParameterKind
+    annotation: Any
+    """What the annotation means; ``Any`` when there is none or it cannot be resolved."""
+    annotation_text: str
+    """The annotation as written; empty when there is none."""
+    default: Any
+    """:data:`NO_DEFAULT` when there is none."""
+
+    @property
+    def required(self) -> bool:
+        """Whether a call without it fails."""
+        variadic = self.kind in (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+        return self.default is NO_DEFAULT and not variadic
+
+    @property
+    def default_text(self) -> str | None:
+        """The default as ``repr()`` shows it, shortened; ``None`` when there is none."""
+        return None if self.default is NO_DEFAULT else short_repr(self.default, _MAX_REPR)
+
+
+def read_parameters(function: Callable[..., Any], *, is_bound: bool) -> tuple[SignatureParameter, ...]:
+    """The parameters of a function.
+
+    Args:
+        function: what is called in the end.
+        is_bound: whether the first parameter (``self``) is filled by somebody else.
+    """
+    parameters = list(_signature(function).parameters.values())
+    names = getattr(inspect.unwrap(function), "__globals__", {})
+    return tuple(
+        SignatureParameter(
+            name=each.name,
+            kind=each.kind,
+            annotation=_resolve(each, names),
+            annotation_text=_annotation_text(each.annotation),
+            default=each.default,
+        )
+        for each in parameters[1 if is_bound else 0 :]
+    )
+
+
+def short_repr(value: object, limit: int) -> str:
+    """``repr()`` that neither raises nor grows beyond so many characters."""
+    try:
+        text = repr(value)
+    except Exception:  # anybody's code
+        text = f"<{type(value).__name__}>"
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def _signature(function: Callable[..., Any]) -> inspect.Signature:
+    if sys.version_info >= (3, 14):
+        import annotationlib
+
+        # Annotations may name what only exists for the type checker.
+        return inspect.signature(function, annotation_format=annotationlib.Format.FORWARDREF)
+    return inspect.signature(function)
+
+
+def _resolve(parameter: inspect.Parameter, names: dict[str, Any]) -> Any:
+    annotation = parameter.annotation
+    if annotation is inspect.Parameter.empty:
+        return Any
+    try:
+        # One at a time: an annotation that only the type checker can resolve must not hide the others.
+        holder = types.SimpleNamespace(__annotations__={parameter.name: annotation})
+        annotation = typing.get_type_hints(holder, names, include_extras=True)[parameter.name]
+    except Exception:  # evaluating an annotation runs anybody's code
+        if isinstance(annotation, (str, typing.ForwardRef)):
+            return Any
+    # What get_type_hints did before Python 3.11: a default of None makes the parameter optional.
+    return typing.Optional[annotation] if parameter.default is None else annotation  # noqa: UP045 (at run time)
+
+
+def _annotation_text(annotation: Any) -> str:
+    if annotation is inspect.Parameter.empty:
+        return ""
+    if isinstance(annotation, str):
+        return annotation
+    return inspect.formatannotation(annotation)

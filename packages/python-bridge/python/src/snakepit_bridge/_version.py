@@ -1,0 +1,9 @@
+"""Versions of this package."""
+
+from __future__ import annotations
+
+__version__ = "0.1.0"
+"""Version of the package."""
+
+PROTOCOL_VERSION = 1
+"""Version of the frames. Host and worker must speak the same one; the worker says its own in Hello."""

@@ -1,0 +1,199 @@
+"""Frames over the bidirectional stream ``WorkerLink.Attach``."""
+
+from __future__ import annotations
+
+import queue
+import socket
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import grpc
+from google.protobuf.message import DecodeError
+
+from snakepit_bridge._proto.worker_link_pb2 import AttachRequest, AttachResponse
+
+from .frame_transport import (
+    BATCH_ALLOWANCE_BYTES,
+    HANDSHAKE_LIMIT_BYTES,
+    Buffer,
+    ConnectionClosed,
+    ProtocolViolation,
+    Received,
+)
+
+if TYPE_CHECKING:
+    from snakepit_bridge._proto.frames_pb2 import Batch
+
+# Called by name and not through the generated stub, which refuses to load with a grpcio older than its generator.
+_ATTACH = "/snakepit.bridge.v1.WorkerLink/Attach"
+# Sizes are bounded here and by the host; gRPC's own limit of 4 MiB would be in the way.
+_OPTIONS = (("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1))
+# Requests are merged up to this size: beyond it, merging saves nothing.
+_MERGE_BYTES = 1 << 18
+# Batches that gRPC has not taken; with more than this waiting the connection takes nothing that may be lost.
+_CLOGGED_BATCHES = 64
+_CLOGGED_POLL_S = 0.005
+_FAREWELL_S = 1.0
+
+
+class GrpcTransport:
+    """One connection over gRPC. See :class:`.frame_transport.FrameTransport`."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+        self._outgoing: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        self._incoming: queue.SimpleQueue[bytes | ConnectionClosed] = queue.SimpleQueue()
+        # Rings for an event loop; made when one asks.
+        self._bell: tuple[socket.socket, socket.socket] | None = None
+        self._closed: ConnectionClosed | None = None
+        self._max_batch = HANDSHAKE_LIMIT_BYTES
+        self._max_attachment = 0
+        self._channel = grpc.insecure_channel(address, options=_OPTIONS)
+        attach = self._channel.stream_stream(_ATTACH, request_serializer=None, response_deserializer=None)
+        self._stream = attach(self._requests())
+        self._reader = threading.Thread(target=self._read, name="snakepit-grpc-reader", daemon=True)
+        self._reader.start()
+
+    @staticmethod
+    def dial(address: str) -> GrpcTransport:
+        """Begins to connect; that nobody answers shows when receiving."""
+        return GrpcTransport(address)
+
+    def send(self, batch: Batch, attachments: Sequence[Buffer] = ()) -> None:
+        """See :class:`.frame_transport.FrameTransport`.
+
+        Does not wait for gRPC to take the batch: what can be waiting is bounded by capacity and credit.
+        """
+        if self._closed is not None:
+            raise _again(self._closed)
+        request = AttachRequest(batch=batch, attachments=[bytes(each) for each in attachments])
+        self._outgoing.put(request.SerializeToString())
+
+    def offer(self, batch: Batch, timeout: float) -> bool:
+        """See :class:`.frame_transport.FrameTransport`."""
+        give_up_at = time.monotonic() + timeout
+        while self._closed is None:
+            if self._outgoing.qsize() < _CLOGGED_BATCHES:
+                self._outgoing.put(AttachRequest(batch=batch).SerializeToString())
+                return True
+            if time.monotonic() >= give_up_at:
+                return False
+            # gRPC offers no notice of room; this is the rare case of a connection that is full.
+            time.sleep(_CLOGGED_POLL_S)
+        return False
+
+    def receive(self, timeout: float | None = None) -> Received | None:
+        """See :class:`.frame_transport.FrameTransport`."""
+        if self._bell is not None:
+            with suppress(BlockingIOError):
+                self._bell[0].recv(4096)
+        try:
+            message = self._incoming.get(timeout != 0, timeout)
+        except queue.Empty:
+            return None
+        if isinstance(message, ConnectionClosed):
+            # The next one to ask is told too.
+            self._incoming.put(message)
+            raise _again(message)
+        try:
+            response = AttachResponse.FromString(message)
+        except DecodeError:
+            raise self._close(ProtocolViolation("the host sent something that is not a batch of frames")) from None
+        batch_bytes = response.batch.ByteSize()
+        if batch_bytes > self._max_batch:
+            raise self._too_large("a batch", batch_bytes, self._max_batch)
+        # Copied into buffers that can be written to, as those of the socket are.
+        attachments = [bytearray(each) for each in response.attachments]
+        for each in attachments:
+            if len(each) > self._max_attachment:
+                raise self._too_large("an attachment", len(each), self._max_attachment)
+        return response.batch, attachments
+
+    def has_unread(self) -> bool:
+        """See :class:`.frame_transport.FrameTransport`."""
+        return not self._incoming.empty()
+
+    def limit_payloads(self, max_payload_bytes: int) -> None:
+        """See :class:`.frame_transport.FrameTransport`."""
+        self._max_batch = max_payload_bytes + BATCH_ALLOWANCE_BYTES
+        self._max_attachment = max_payload_bytes
+
+    def fileno(self) -> int:
+        """See :class:`.frame_transport.FrameTransport`."""
+        if self._bell is None:
+            bell = socket.socketpair()
+            for end in bell:
+                end.setblocking(False)
+            self._bell = bell
+        return self._bell[0].fileno()
+
+    def close(self, reason: str) -> None:
+        """See :class:`.frame_transport.FrameTransport`. Waits up to a second for what is under way to be sent."""
+        self._close(ConnectionClosed(reason))
+
+    def abandon(self) -> None:
+        """See :class:`.frame_transport.FrameTransport`."""
+        # gRPC itself forgets the connection in a forked child.
+        self._closed = ConnectionClosed("this process is a fork of a worker and has no connection of its own")
+
+    def _requests(self) -> Iterator[bytes]:
+        """What gRPC's own thread sends: all that is waiting, as one message."""
+        while (request := self._outgoing.get()) is not None:
+            merged = [request]
+            size = len(request)
+            while size < _MERGE_BYTES:
+                try:
+                    following = self._outgoing.get_nowait()
+                except queue.Empty:
+                    break
+                if following is None:
+                    yield b"".join(merged)
+                    return
+                merged.append(following)
+                size += len(following)
+            # Encoded messages that follow each other are one message with their fields joined
+            # (https://protobuf.dev/programming-guides/encoding/#last-one-wins).
+            yield merged[0] if len(merged) == 1 else b"".join(merged)
+
+    def _read(self) -> None:
+        try:
+            for message in self._stream:
+                self._incoming.put(message)
+                self._ring()
+            end = ConnectionClosed("the host closed the connection")
+        except grpc.RpcError as error:
+            end = ConnectionClosed(self._describe(error))
+        self._incoming.put(self._closed or end)
+        self._closed = self._closed or end
+        self._outgoing.put(None)
+        self._ring()
+
+    def _describe(self, error: grpc.RpcError) -> str:
+        if error.code() is grpc.StatusCode.UNAVAILABLE:
+            return f"no connection to the host at {self._address}: {error.details()}"
+        return f"the host ended the connection: {error.code().name}: {error.details()}"
+
+    def _ring(self) -> None:
+        if self._bell is not None:
+            # A bell that is full rings already.
+            with suppress(BlockingIOError):
+                self._bell[1].send(b"\0")
+
+    def _too_large(self, what: str, size: int, limit: int) -> ConnectionClosed:
+        return self._close(ProtocolViolation(f"the host sent {what} of {size:,} bytes; the limit is {limit:,}"))
+
+    def _close(self, why: ConnectionClosed) -> ConnectionClosed:
+        """Remembers the first reason and returns it as something to raise."""
+        if self._closed is None:
+            self._closed = why
+            self._outgoing.put(None)
+            self._reader.join(_FAREWELL_S)
+            self._stream.cancel()  # type: ignore[no-untyped-call]  # the stubs lack it
+        return _again(self._closed)
+
+
+def _again(closed: ConnectionClosed) -> ConnectionClosed:
+    return type(closed)(*closed.args)

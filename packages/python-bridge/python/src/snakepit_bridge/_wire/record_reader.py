@@ -1,0 +1,138 @@
+"""Reads records from a stream socket, many in one system call."""
+
+from __future__ import annotations
+
+import select
+import socket
+import struct
+from typing import NoReturn
+
+from google.protobuf.message import DecodeError
+
+from snakepit_bridge._proto.frames_pb2 import Batch
+
+from .frame_transport import (
+    BATCH_ALLOWANCE_BYTES,
+    HANDSHAKE_LIMIT_BYTES,
+    Buffer,
+    ConnectionClosed,
+    ProtocolViolation,
+    Received,
+)
+
+_HEADER_BYTES = 4
+_READ_BYTES = 65536
+_length_at = struct.Struct(">I").unpack_from
+_parse = Batch.FromString
+
+
+class RecordReader:
+    """Turns what a socket delivers into batches with their attachments.
+
+    A record is the length of the batch (4 bytes, big-endian), the batch, and its attachments, whose lengths stand in
+    the batch.
+    """
+
+    __slots__ = ("_data", "_max_attachment", "_max_batch", "_poll", "_socket", "_start")
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._socket = sock
+        self._poll = select.poll()
+        self._poll.register(sock, select.POLLIN)
+        # Read but not returned: _data from _start on. Bytes and an offset, so that the usual record, which is read
+        # whole and alone, is sliced once and never moved.
+        self._data = b""
+        self._start = 0
+        self._max_batch = HANDSHAKE_LIMIT_BYTES
+        self._max_attachment = 0
+
+    @property
+    def has_unread(self) -> bool:
+        """Whether something of the next record has been read."""
+        return bool(self._data)
+
+    def limit_payloads(self, max_payload_bytes: int) -> None:
+        """Sets how large a payload may be."""
+        self._max_batch = max_payload_bytes + BATCH_ALLOWANCE_BYTES
+        self._max_attachment = max_payload_bytes
+
+    def read(self, timeout: float | None) -> Received | None:
+        """The next record; ``None`` when nothing arrives in time. A record that has begun is waited for.
+
+        Raises:
+            ConnectionClosed: the other side has closed.
+            ProtocolViolation: this is not a record, or one too large.
+            OSError: the system's own reasons.
+        """
+        if not self._data and not self._fill(timeout):
+            return None
+        data, start = self._data, self._start
+        while len(data) - start < _HEADER_BYTES:
+            data, start = self._append(data, start)
+        length = _length_at(data, start)[0]
+        if length > self._max_batch:
+            self._refuse(f"a batch of {length:,} bytes; the limit is {self._max_batch:,}")
+        start += _HEADER_BYTES
+        end = start + length
+        encoded: Buffer
+        if end <= len(data):
+            encoded = data[start:end]
+        else:
+            encoded = self._take(start, length)
+            data, end = b"", 0
+        try:
+            batch = _parse(encoded)  # type: ignore[arg-type]  # takes any buffer
+        except DecodeError:
+            self._refuse("something that is not a batch of frames")
+        if end == len(data):
+            self._data, self._start = b"", 0
+        else:
+            self._data, self._start = data, end
+        if batch.attachment_lengths:
+            return batch, self._attachments(batch)
+        return batch, ()
+
+    def _attachments(self, batch: Batch) -> list[Buffer]:
+        attachments: list[Buffer] = []
+        for length in batch.attachment_lengths:
+            if length > self._max_attachment:
+                self._refuse(f"an attachment of {length:,} bytes; the limit is {self._max_attachment:,}")
+            attachments.append(self._take(self._start, length))
+        return attachments
+
+    def _take(self, start: int, length: int) -> bytearray:
+        """The next bytes in a buffer of their own, the larger part of them straight from the system."""
+        taken = bytearray(length)
+        ready = min(length, len(self._data) - start)
+        taken[:ready] = memoryview(self._data)[start : start + ready]
+        start += ready
+        if start == len(self._data):
+            self._data, self._start = b"", 0
+        else:
+            self._start = start
+        rest = memoryview(taken)[ready:]
+        while rest:
+            count = self._socket.recv_into(rest, 0, socket.MSG_WAITALL)
+            if count == 0:
+                raise ConnectionClosed("the host closed the connection in the middle of a record")
+            rest = rest[count:]
+        return taken
+
+    def _append(self, data: bytes, start: int) -> tuple[bytes, int]:
+        more = self._socket.recv(_READ_BYTES)
+        if not more:
+            raise ConnectionClosed("the host closed the connection in the middle of a record")
+        self._data, self._start = data[start:] + more, 0
+        return self._data, 0
+
+    def _fill(self, timeout: float | None) -> bool:
+        if timeout is not None and not self._poll.poll(timeout * 1000):
+            return False
+        self._data = self._socket.recv(_READ_BYTES)
+        self._start = 0
+        if not self._data:
+            raise ConnectionClosed("the host closed the connection")
+        return True
+
+    def _refuse(self, what: str) -> NoReturn:
+        raise ProtocolViolation(f"the host sent {what}")

@@ -1,0 +1,18 @@
+"""The worker: connects to the host and executes its calls."""
+
+from __future__ import annotations
+
+from .boot import WorkerBoot
+from .call_context import CallContext, current_call
+from .cancelled import Cancelled, CancelReason
+from .run import run_failed_worker, run_worker
+
+__all__ = [
+    "CallContext",
+    "CancelReason",
+    "Cancelled",
+    "WorkerBoot",
+    "current_call",
+    "run_failed_worker",
+    "run_worker",
+]

@@ -1,0 +1,69 @@
+"""Turns whatever went wrong into what the host is told. The one place where that is decided."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from snakepit_bridge._proto.failure_pb2 import Failure, PythonFailure
+from snakepit_bridge._tools import ExceptionReport, TargetError, ToolArgumentError, report_exception
+from snakepit_bridge._values import SerializationError
+
+from .call_refused import CallRefused
+
+if TYPE_CHECKING:
+    from .call import Call
+
+_GIVEN_UP = {
+    "cancelled": ("CANCELLED", "was cancelled by the caller"),
+    "deadline": ("DEADLINE_EXCEEDED", "was not done by its deadline"),
+    "shutdown": ("SHUTTING_DOWN", "was given up because its worker was to end"),
+}
+
+
+def failure_of_call(call: Call, error: BaseException) -> Failure:
+    """What the host is told of a call that ended in an exception, of the tool or of the worker's own."""
+    if call.cancel_reason is not None:
+        # Whatever it raised while it was being given up, nobody waits for that any more.
+        code, what = _GIVEN_UP[call.cancel_reason]
+        return Failure(code=code, message=f"{call.tool}() {what}")
+    if isinstance(error, CallRefused):
+        return Failure(code=error.code, message=str(error))
+    if isinstance(error, ToolArgumentError):
+        return Failure(
+            code="INVALID_ARGUMENT", message=str(error), details=_details(tool=error.tool, argument=error.argument)
+        )
+    if isinstance(error, SerializationError):
+        return Failure(code=error.code, message=f"{call.tool}(): {error}", details=_details(path=error.path or None))
+    python = _python_failure(report_exception(error))
+    if isinstance(error, MemoryError):
+        return Failure(code="OUT_OF_MEMORY", message=f"{call.tool}() ran out of memory", python=python)
+    return Failure(code="PYTHON_EXCEPTION", message=_headline(python), python=python)
+
+
+def failure_of_setup(error: TargetError) -> Failure:
+    """What the host is told of a worker that could not be set up."""
+    failure = Failure(code="WORKER_START_FAILED", message=str(error), details=_details(permanent=error.permanent))
+    if error.report is not None:
+        failure.python.CopyFrom(_python_failure(error.report))
+    return failure
+
+
+def _headline(python: PythonFailure) -> str:
+    return f"{python.type}: {python.message}" if python.message else python.type
+
+
+def _python_failure(report: ExceptionReport) -> PythonFailure:
+    return PythonFailure(
+        type=report.type,
+        module=report.module,
+        message=report.message,
+        traceback=report.traceback,
+        notes=report.notes,
+        cause=None if report.cause is None else _python_failure(report.cause),
+    )
+
+
+def _details(**facts: object) -> dict[str, str]:
+    return {key: msgspec.json.encode(value).decode() for key, value in facts.items() if value is not None}

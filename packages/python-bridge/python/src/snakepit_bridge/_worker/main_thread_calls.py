@@ -1,0 +1,114 @@
+"""Executes tools that are not ``async``, on the main thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from snakepit_bridge._wire import ConnectionClosed
+
+from .call_context import executing
+from .failures import failure_of_call
+
+if TYPE_CHECKING:
+    from snakepit_bridge._tools import Tool
+    from snakepit_bridge._tools.arguments import Bound
+
+    from .call import Call
+    from .capture import Capture
+    from .inbox import Inbox
+    from .interruption import Interruption
+    from .outbox import Outbox
+    from .tool_box import ToolBox
+
+
+class MainThreadCalls:
+    """Executes one call after the other."""
+
+    def __init__(
+        self, tools: ToolBox, inbox: Inbox, outbox: Outbox, capture: Capture, interruption: Interruption
+    ) -> None:
+        self._tools = tools
+        self._inbox = inbox
+        self._outbox = outbox
+        self._capture = capture
+        self._interruption = interruption
+
+    def execute(self, call: Call) -> None:
+        """Executes a call and answers it. Raises nothing, whatever the tool does."""
+        executing.set(call)
+        self._interruption.call = call
+        call.on_cancel = self._interruption.interrupt
+        try:
+            try:
+                call.raise_if_given_up()
+                tool = self._tools.tool_for(call)
+                bound = self._tools.arguments_for(tool, call)
+                if tool.streaming:
+                    self._stream(call, tool, bound)
+                else:
+                    value = _run(call, tool.function, bound)
+                    call.raise_if_given_up()
+                    self._capture.flush()
+                    self._outbox.result(call, value)
+            except ConnectionClosed:
+                raise
+            except BaseException as error:
+                self._capture.flush()
+                self._outbox.failure(call, failure_of_call(call, error))
+        except ConnectionClosed:
+            # Nobody is left to answer; who receives next finds out too, and ends the worker.
+            pass
+        finally:
+            self._interruption.call = None
+            executing.set(None)
+            self._inbox.finish(call)
+
+    def _stream(self, call: Call, tool: Tool, bound: Bound) -> None:
+        produced: Iterator[Any] = iter(_run(call, tool.function, bound))
+        try:
+            self._send_chunks(call, produced.__next__)
+        finally:
+            close = getattr(produced, "close", None)
+            if close is not None:
+                close()
+        self._capture.flush()
+        self._outbox.end(call)
+
+    def _send_chunks(self, call: Call, produce: Callable[[], Any]) -> None:
+        send = self._outbox.chunk
+
+        def may_go_on() -> bool:
+            return call.granted > call.chunks_sent or call.cancel_reason is not None
+
+        while True:
+            # As in _run, written out: this is done for each chunk.
+            try:
+                try:
+                    call.interruptible = True
+                    call.raise_if_given_up()
+                    value = produce()
+                finally:
+                    call.interruptible = False
+            except StopIteration:
+                return
+            if call.granted <= call.chunks_sent:
+                self._inbox.wait(may_go_on)
+            call.raise_if_given_up()
+            send(call, value)
+
+
+def _run(call: Call, function: Callable[..., Any], bound: Bound) -> Any:
+    """Runs code of the user so that it can be interrupted.
+
+    The exception may also come when the function has returned already. It comes once: whoever catches it need not
+    fear a second one.
+    """
+    positional, keywords = bound
+    try:
+        call.interruptible = True
+        # It may have been given up before it could be interrupted.
+        call.raise_if_given_up()
+        return function(*positional, **keywords)
+    finally:
+        call.interruptible = False

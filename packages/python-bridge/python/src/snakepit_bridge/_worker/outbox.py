@@ -1,0 +1,108 @@
+"""Answers to calls, on their way to the host."""
+
+from __future__ import annotations
+
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+from snakepit_bridge._proto.frames_pb2 import Batch
+from snakepit_bridge._proto.payload_pb2 import PAYLOAD_FORMAT_MESSAGEPACK
+from snakepit_bridge._values import encode
+
+if TYPE_CHECKING:
+    from snakepit_bridge._proto.failure_pb2 import Failure
+    from snakepit_bridge._proto.payload_pb2 import Payload
+    from snakepit_bridge._values import Encoded
+    from snakepit_bridge._wire import FrameTransport
+
+    from .call import Call
+
+
+class Outbox:
+    """Sends answers. Belongs to the main thread, and so uses the same messages again and again."""
+
+    def __init__(self, transport: FrameTransport, max_payload_bytes: int) -> None:
+        self._send = transport.send
+        self._max_payload_bytes = max_payload_bytes
+        self.sent_at = monotonic()
+        """When an answer or chunk was last sent."""
+        # The usual answer: a small value, without buffers.
+        self._result_batch = Batch()
+        self._result = self._result_batch.frames.add().result
+        self._result_value = self._result.value
+        self._result_value.format = PAYLOAD_FORMAT_MESSAGEPACK
+        self._chunk_batch = Batch()
+        self._chunk = self._chunk_batch.frames.add().chunk
+        self._chunk_value = self._chunk.value
+        self._chunk_value.format = PAYLOAD_FORMAT_MESSAGEPACK
+
+    def result(self, call: Call, value: Any) -> None:
+        """Answers a call with its value.
+
+        Raises:
+            SerializationError: the value cannot be sent, or is too large.
+            ConnectionClosed: the connection is over.
+        """
+        encoded = encode(value, root="result", max_bytes=self._max_payload_bytes)
+        if encoded.buffers:
+            batch = Batch()
+            result = batch.frames.add().result
+            result.id = call.id
+            _fill(result.value, encoded)
+            self._send(batch, encoded.buffers)
+        else:
+            self._result.id = call.id
+            self._result_value.body = encoded.body
+            self._send(self._result_batch)
+        self.sent_at = monotonic()
+
+    def chunk(self, call: Call, value: Any) -> None:
+        """Sends the next chunk of a streaming call.
+
+        Raises:
+            SerializationError: the value cannot be sent, or is too large.
+            ConnectionClosed: the connection is over.
+        """
+        encoded = encode(value, root=f"chunk[{call.chunks_sent}]", max_bytes=self._max_payload_bytes)
+        if encoded.buffers:
+            batch = Batch()
+            chunk = batch.frames.add().chunk
+            chunk.id = call.id
+            _fill(chunk.value, encoded)
+            self._send(batch, encoded.buffers)
+        else:
+            self._chunk.id = call.id
+            self._chunk_value.body = encoded.body
+            self._send(self._chunk_batch)
+        call.chunks_sent += 1
+        self.sent_at = monotonic()
+
+    def end(self, call: Call) -> None:
+        """Tells that a streaming call has sent all its chunks.
+
+        Raises:
+            ConnectionClosed: the connection is over.
+        """
+        batch = Batch()
+        batch.frames.add().result.id = call.id
+        self._send(batch)
+        self.sent_at = monotonic()
+
+    def failure(self, call: Call, failure: Failure) -> None:
+        """Tells why a call gave no value.
+
+        Raises:
+            ConnectionClosed: the connection is over.
+        """
+        batch = Batch()
+        answer = batch.frames.add().call_failure
+        answer.id = call.id
+        answer.failure.CopyFrom(failure)
+        self._send(batch)
+        self.sent_at = monotonic()
+
+
+def _fill(payload: Payload, encoded: Encoded) -> None:
+    payload.format = PAYLOAD_FORMAT_MESSAGEPACK
+    payload.body = encoded.body
+    payload.buffer_lengths[:] = [each.nbytes for each in encoded.buffers]

@@ -1,0 +1,93 @@
+"""Runs a worker from its start to its end."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from snakepit_bridge._tools import TargetError
+from snakepit_bridge._wire import ConnectionClosed, ProtocolViolation, connect
+
+from .event_loop import EventLoop
+from .exit_status import HOST_LOST, PROTOCOL, REFUSED, SETUP_FAILED
+from .failures import failure_of_setup
+from .handshake import Refused, apologise, greet
+from .worker import Worker
+
+if TYPE_CHECKING:
+    from snakepit_bridge._tools import AdapterInstance, LoadedAdapter
+
+    from .boot import WorkerBoot
+
+_APOLOGY_S = 5.0
+
+
+def run_worker(boot: WorkerBoot, adapter: LoadedAdapter) -> int:
+    """Sets the adapter up, connects and executes calls until the host ends it. To be called by the main thread.
+
+    Everything that it starts, threads and connection, starts here: the process may just have been forked.
+
+    Returns:
+        The status to exit with, one of :mod:`.exit_status`.
+    """
+    event_loop = EventLoop()
+    try:
+        instance = adapter.instantiate()
+        _set_up(instance, event_loop)
+    except TargetError as error:
+        return run_failed_worker(boot, error)
+    try:
+        transport = connect(boot.transport, boot.address)
+        welcome, first = greet(transport, boot, adapter.tools)
+    except Refused as refused:
+        return _give_up(boot, f"the host refused it: {refused}", REFUSED)
+    except ProtocolViolation as violation:
+        return _give_up(boot, str(violation), PROTOCOL)
+    except ConnectionClosed as closed:
+        return _give_up(boot, str(closed), HOST_LOST)
+    ending = Worker(transport, welcome, instance, event_loop).run(first)
+    if ending.host_is_gone:
+        _complain(boot, ending.reason)
+    _end_helpers()
+    return ending.exit_status
+
+
+def run_failed_worker(boot: WorkerBoot, error: TargetError) -> int:
+    """Connects only to tell the host why there will be no worker.
+
+    Returns:
+        The status to exit with.
+    """
+    _complain(boot, str(error))
+    with suppress(ConnectionClosed):
+        apologise(connect(boot.transport, boot.address), boot, failure_of_setup(error), _APOLOGY_S)
+    return SETUP_FAILED
+
+
+def _set_up(instance: AdapterInstance, event_loop: EventLoop) -> None:
+    try:
+        event_loop.run_hook(instance.setup)
+    except (Exception, SystemExit) as error:
+        raise TargetError(
+            f"setup() of the adapter raised {type(error).__name__}: {error}", exception=error, permanent=False
+        ) from error
+
+
+def _give_up(boot: WorkerBoot, reason: str, status: int) -> int:
+    _complain(boot, reason)
+    return status
+
+
+def _complain(boot: WorkerBoot, reason: str) -> None:
+    # The process's own standard error, of which the launcher keeps the tail.
+    print(f"snakepit worker {boot.worker_id} of pool '{boot.pool}': {reason}", file=sys.__stderr__, flush=True)
+
+
+def _end_helpers() -> None:
+    """Asks processes that tools have left in this worker's group to end."""
+    if os.getpgrp() == os.getpid():
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        os.killpg(0, signal.SIGTERM)

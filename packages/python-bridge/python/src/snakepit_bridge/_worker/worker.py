@@ -1,0 +1,123 @@
+"""A worker at work: what it consists of, and its main loop."""
+
+from __future__ import annotations
+
+import os
+import traceback
+from typing import TYPE_CHECKING
+
+from .attendant import Attendant
+from .capture import Capture
+from .capture.log_sender import LogSender
+from .heart import Heart
+from .inbox import Inbox
+from .interruption import Interruption
+from .main_thread_calls import MainThreadCalls
+from .outbox import Outbox
+from .tool_box import ToolBox
+
+if TYPE_CHECKING:
+    from snakepit_bridge._proto.frames_pb2 import Welcome
+    from snakepit_bridge._tools import AdapterInstance
+    from snakepit_bridge._wire import FrameTransport, Received
+
+    from .ending import Ending
+    from .event_loop import EventLoop
+    from .event_loop_calls import EventLoopCalls
+
+
+class Worker:
+    """Executes the calls that arrive on one connection. Made and run by the main thread."""
+
+    def __init__(
+        self, transport: FrameTransport, welcome: Welcome, instance: AdapterInstance, event_loop: EventLoop
+    ) -> None:
+        self._transport = transport
+        self._instance = instance
+        self._event_loop = event_loop
+        self._pid = os.getpid()
+        self._tools = ToolBox(instance.tools)
+        self._inbox = Inbox(transport)
+        self._outbox = Outbox(transport, welcome.max_payload_bytes)
+        self._interruption = Interruption()
+        self._capture = Capture(LogSender(transport, self._inbox, self._interruption))
+        heart = Heart(transport, self._inbox, self._outbox, welcome.heartbeat_interval_ms / 1000)
+        self._attendant = Attendant(self._inbox, heart)
+        self._main_thread_calls = MainThreadCalls(
+            self._tools, self._inbox, self._outbox, self._capture, self._interruption
+        )
+        self._event_loop_calls: EventLoopCalls | None = None
+
+    def run(self, first: Received) -> Ending:
+        """Works until the end is decided and returns it.
+
+        Args:
+            first: the batch with the host's Welcome, and what followed in it.
+        """
+        os.register_at_fork(after_in_child=self._leave_to_parent)
+        self._capture.begin()
+        self._attendant.start()
+        try:
+            self._inbox.take(first)
+            ending = self._serve()
+            if os.getpid() != self._pid:
+                # A tool has forked and let the child return. Everything here belongs to the parent.
+                os._exit(os.EX_OK)
+            if ending.host_is_gone:
+                self._capture.disconnect()
+            self._tear_down()
+        finally:
+            self._attendant.stop()
+            self._capture.end()
+            self._transport.close("the worker has ended")
+        return ending
+
+    def _serve(self) -> Ending:
+        inbox = self._inbox
+        attendant = self._attendant
+        execute = self._main_thread_calls.execute
+        if self._event_loop.exists:
+            self._make_event_loop_calls()
+        while True:
+            if self._event_loop_calls is not None:
+                self._event_loop_calls.serve()
+            else:
+                inbox.wait(inbox.has_work)
+            if not inbox.pending:
+                if inbox.ending is not None:
+                    return inbox.ending
+            elif self._event_loop_calls is None and self._tools.is_async(inbox.pending[0]):
+                self._make_event_loop_calls()
+            else:
+                if attendant.dozing:
+                    attendant.rouse()
+                execute(inbox.pending.popleft())
+
+    def _make_event_loop_calls(self) -> None:
+        # Not at the top: it brings asyncio along.
+        from .event_loop_calls import EventLoopCalls
+
+        self._event_loop_calls = EventLoopCalls(
+            loop=self._event_loop.get(),
+            transport=self._transport,
+            tools=self._tools,
+            inbox=self._inbox,
+            outbox=self._outbox,
+            capture=self._capture,
+            attendant=self._attendant,
+        )
+
+    def _tear_down(self) -> None:
+        try:
+            self._event_loop.run_hook(self._instance.teardown)
+            self._event_loop.close()
+        except Exception:
+            # Nothing depends on it any more, but somebody will want to know.
+            traceback.print_exc()
+
+    def _leave_to_parent(self) -> None:
+        """In a process that a tool has forked: the connection is the parent's."""
+        self._transport.abandon()
+        self._capture.disconnect()
+        self._interruption.call = None
+        self._inbox.abandon()
