@@ -367,7 +367,7 @@ describe("WorkerLink", () => {
       level: LogLevel.INFO,
       logger: "",
       message: "hi",
-      timeUnixNs: 0,
+      timeUnixUs: 0,
       callId: id,
     };
     worker.send({ $case: "log", value: log });

@@ -303,34 +303,34 @@ class Telemetry(_message.Message):
     def __init__(self, spans: _Optional[_Iterable[_Union[SpanRecord, _Mapping]]] = ..., events: _Optional[_Iterable[_Union[EventRecord, _Mapping]]] = ...) -> None: ...
 
 class SpanRecord(_message.Message):
-    __slots__ = ("traceparent", "parent_span_id", "name", "start_unix_ns", "end_unix_ns", "attributes", "failure")
+    __slots__ = ("traceparent", "parent_span_id", "name", "start_unix_us", "end_unix_us", "attributes", "failure")
     TRACEPARENT_FIELD_NUMBER: _ClassVar[int]
     PARENT_SPAN_ID_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
-    START_UNIX_NS_FIELD_NUMBER: _ClassVar[int]
-    END_UNIX_NS_FIELD_NUMBER: _ClassVar[int]
+    START_UNIX_US_FIELD_NUMBER: _ClassVar[int]
+    END_UNIX_US_FIELD_NUMBER: _ClassVar[int]
     ATTRIBUTES_FIELD_NUMBER: _ClassVar[int]
     FAILURE_FIELD_NUMBER: _ClassVar[int]
     traceparent: str
     parent_span_id: str
     name: str
-    start_unix_ns: int
-    end_unix_ns: int
+    start_unix_us: int
+    end_unix_us: int
     attributes: _payload_pb2.Payload
     failure: _failure_pb2.Failure
-    def __init__(self, traceparent: _Optional[str] = ..., parent_span_id: _Optional[str] = ..., name: _Optional[str] = ..., start_unix_ns: _Optional[int] = ..., end_unix_ns: _Optional[int] = ..., attributes: _Optional[_Union[_payload_pb2.Payload, _Mapping]] = ..., failure: _Optional[_Union[_failure_pb2.Failure, _Mapping]] = ...) -> None: ...
+    def __init__(self, traceparent: _Optional[str] = ..., parent_span_id: _Optional[str] = ..., name: _Optional[str] = ..., start_unix_us: _Optional[int] = ..., end_unix_us: _Optional[int] = ..., attributes: _Optional[_Union[_payload_pb2.Payload, _Mapping]] = ..., failure: _Optional[_Union[_failure_pb2.Failure, _Mapping]] = ...) -> None: ...
 
 class EventRecord(_message.Message):
-    __slots__ = ("name", "time_unix_ns", "attributes", "call_id")
+    __slots__ = ("name", "time_unix_us", "attributes", "call_id")
     NAME_FIELD_NUMBER: _ClassVar[int]
-    TIME_UNIX_NS_FIELD_NUMBER: _ClassVar[int]
+    TIME_UNIX_US_FIELD_NUMBER: _ClassVar[int]
     ATTRIBUTES_FIELD_NUMBER: _ClassVar[int]
     CALL_ID_FIELD_NUMBER: _ClassVar[int]
     name: str
-    time_unix_ns: int
+    time_unix_us: int
     attributes: _payload_pb2.Payload
     call_id: int
-    def __init__(self, name: _Optional[str] = ..., time_unix_ns: _Optional[int] = ..., attributes: _Optional[_Union[_payload_pb2.Payload, _Mapping]] = ..., call_id: _Optional[int] = ...) -> None: ...
+    def __init__(self, name: _Optional[str] = ..., time_unix_us: _Optional[int] = ..., attributes: _Optional[_Union[_payload_pb2.Payload, _Mapping]] = ..., call_id: _Optional[int] = ...) -> None: ...
 
 class TelemetryControl(_message.Message):
     __slots__ = ("enabled", "sampling_ratio")
@@ -341,17 +341,17 @@ class TelemetryControl(_message.Message):
     def __init__(self, enabled: _Optional[bool] = ..., sampling_ratio: _Optional[float] = ...) -> None: ...
 
 class Log(_message.Message):
-    __slots__ = ("source", "level", "logger", "message", "time_unix_ns", "call_id")
+    __slots__ = ("source", "level", "logger", "message", "time_unix_us", "call_id")
     SOURCE_FIELD_NUMBER: _ClassVar[int]
     LEVEL_FIELD_NUMBER: _ClassVar[int]
     LOGGER_FIELD_NUMBER: _ClassVar[int]
     MESSAGE_FIELD_NUMBER: _ClassVar[int]
-    TIME_UNIX_NS_FIELD_NUMBER: _ClassVar[int]
+    TIME_UNIX_US_FIELD_NUMBER: _ClassVar[int]
     CALL_ID_FIELD_NUMBER: _ClassVar[int]
     source: LogSource
     level: LogLevel
     logger: str
     message: str
-    time_unix_ns: int
+    time_unix_us: int
     call_id: int
-    def __init__(self, source: _Optional[_Union[LogSource, str]] = ..., level: _Optional[_Union[LogLevel, str]] = ..., logger: _Optional[str] = ..., message: _Optional[str] = ..., time_unix_ns: _Optional[int] = ..., call_id: _Optional[int] = ...) -> None: ...
+    def __init__(self, source: _Optional[_Union[LogSource, str]] = ..., level: _Optional[_Union[LogLevel, str]] = ..., logger: _Optional[str] = ..., message: _Optional[str] = ..., time_unix_us: _Optional[int] = ..., call_id: _Optional[int] = ...) -> None: ...

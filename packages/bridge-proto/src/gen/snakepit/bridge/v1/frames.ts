@@ -264,15 +264,16 @@ export interface SpanRecord {
   traceparent: string;
   parentSpanId: string;
   name: string;
-  startUnixNs: number;
-  endUnixNs: number;
+  /** Microseconds since 1970: nanoseconds are too many for a JavaScript number. */
+  startUnixUs: number;
+  endUnixUs: number;
   attributes: Payload | undefined;
   failure: Failure | undefined;
 }
 
 export interface EventRecord {
   name: string;
-  timeUnixNs: number;
+  timeUnixUs: number;
   attributes: Payload | undefined;
   callId: number;
 }
@@ -288,7 +289,7 @@ export interface Log {
   level: LogLevel;
   logger: string;
   message: string;
-  timeUnixNs: number;
+  timeUnixUs: number;
   /** The call that was being executed; 0 for none. */
   callId: number;
 }
@@ -2056,8 +2057,8 @@ function createBaseSpanRecord(): SpanRecord {
     traceparent: "",
     parentSpanId: "",
     name: "",
-    startUnixNs: 0,
-    endUnixNs: 0,
+    startUnixUs: 0,
+    endUnixUs: 0,
     attributes: undefined,
     failure: undefined,
   };
@@ -2074,11 +2075,11 @@ export const SpanRecord: MessageFns<SpanRecord> = {
     if (message.name !== "") {
       writer.uint32(26).string(message.name);
     }
-    if (message.startUnixNs !== 0) {
-      writer.uint32(32).uint64(message.startUnixNs);
+    if (message.startUnixUs !== 0) {
+      writer.uint32(32).uint64(message.startUnixUs);
     }
-    if (message.endUnixNs !== 0) {
-      writer.uint32(40).uint64(message.endUnixNs);
+    if (message.endUnixUs !== 0) {
+      writer.uint32(40).uint64(message.endUnixUs);
     }
     if (message.attributes !== undefined) {
       Payload.encode(message.attributes, writer.uint32(50).fork()).join();
@@ -2131,7 +2132,7 @@ export const SpanRecord: MessageFns<SpanRecord> = {
               break;
             }
 
-            message.startUnixNs = longToNumber(reader.uint64());
+            message.startUnixUs = longToNumber(reader.uint64());
             continue;
           }
           case 5: {
@@ -2139,7 +2140,7 @@ export const SpanRecord: MessageFns<SpanRecord> = {
               break;
             }
 
-            message.endUnixNs = longToNumber(reader.uint64());
+            message.endUnixUs = longToNumber(reader.uint64());
             continue;
           }
           case 6: {
@@ -2172,7 +2173,7 @@ export const SpanRecord: MessageFns<SpanRecord> = {
 };
 
 function createBaseEventRecord(): EventRecord {
-  return { name: "", timeUnixNs: 0, attributes: undefined, callId: 0 };
+  return { name: "", timeUnixUs: 0, attributes: undefined, callId: 0 };
 }
 
 export const EventRecord: MessageFns<EventRecord> = {
@@ -2180,8 +2181,8 @@ export const EventRecord: MessageFns<EventRecord> = {
     if (message.name !== "") {
       writer.uint32(10).string(message.name);
     }
-    if (message.timeUnixNs !== 0) {
-      writer.uint32(16).uint64(message.timeUnixNs);
+    if (message.timeUnixUs !== 0) {
+      writer.uint32(16).uint64(message.timeUnixUs);
     }
     if (message.attributes !== undefined) {
       Payload.encode(message.attributes, writer.uint32(26).fork()).join();
@@ -2218,7 +2219,7 @@ export const EventRecord: MessageFns<EventRecord> = {
               break;
             }
 
-            message.timeUnixNs = longToNumber(reader.uint64());
+            message.timeUnixUs = longToNumber(reader.uint64());
             continue;
           }
           case 3: {
@@ -2308,7 +2309,7 @@ export const TelemetryControl: MessageFns<TelemetryControl> = {
 };
 
 function createBaseLog(): Log {
-  return { source: 0, level: 0, logger: "", message: "", timeUnixNs: 0, callId: 0 };
+  return { source: 0, level: 0, logger: "", message: "", timeUnixUs: 0, callId: 0 };
 }
 
 export const Log: MessageFns<Log> = {
@@ -2325,8 +2326,8 @@ export const Log: MessageFns<Log> = {
     if (message.message !== "") {
       writer.uint32(34).string(message.message);
     }
-    if (message.timeUnixNs !== 0) {
-      writer.uint32(40).uint64(message.timeUnixNs);
+    if (message.timeUnixUs !== 0) {
+      writer.uint32(40).uint64(message.timeUnixUs);
     }
     if (message.callId !== 0) {
       writer.uint32(48).uint32(message.callId);
@@ -2384,7 +2385,7 @@ export const Log: MessageFns<Log> = {
               break;
             }
 
-            message.timeUnixNs = longToNumber(reader.uint64());
+            message.timeUnixUs = longToNumber(reader.uint64());
             continue;
           }
           case 6: {

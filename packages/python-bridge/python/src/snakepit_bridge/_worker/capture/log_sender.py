@@ -61,7 +61,7 @@ class LogSender:
         self._is_connected = False
 
     def _batches(self, source: LogSource, level: LogLevel, logger: str, messages: Sequence[str]) -> Iterator[Batch]:
-        now = time_ns()
+        now = time_ns() // 1000
         call_id = self._call_id()
         batch = Batch()
         if self._dropped:
@@ -79,7 +79,7 @@ class LogSender:
             log.logger = logger
             # Lone surrogates are not text that can be sent.
             log.message = message.encode("utf-8", "backslashreplace").decode()
-            log.time_unix_ns = now
+            log.time_unix_us = now
             log.call_id = call_id
         yield batch
 
@@ -102,7 +102,7 @@ class LogSender:
             level=LOG_LEVEL_WARN,
             logger="snakepit_bridge",
             message=f"{dropped} records were dropped because the host did not read them in time",
-            time_unix_ns=now,
+            time_unix_us=now,
         )
 
     def _call_id(self) -> int:
