@@ -25,7 +25,7 @@ async function measureFloor(bytes: number): Promise<number> {
   if (socket === undefined) throw new Error("the floor has no socket");
   const record = Buffer.alloc(4 + bytes, 1);
   record.writeUInt32BE(bytes, 0);
-  return medianMs(() => echo(socket, record));
+  return await medianMs(() => echo(socket, record));
 }
 
 function echo(socket: Socket, record: Buffer): Promise<void> {
@@ -45,7 +45,7 @@ function echo(socket: Socket, record: Buffer): Promise<void> {
 async function measurePit(bytes: number, transport: "socket" | "grpc"): Promise<number> {
   await using pit = await startPit({ workers: 1, transport });
   const values = new Float64Array(bytes / 8).fill(1.5);
-  return medianMs(() => pit.execute("double", { values }));
+  return await medianMs(() => pit.execute("double", { values }));
 }
 
 async function medianMs(call: () => Promise<unknown>): Promise<number> {

@@ -27,15 +27,15 @@ async function measureFloor(): Promise<number> {
   const [socket] = floor.sockets;
   if (socket === undefined) throw new Error("the floor has no socket");
   const caller = new RawCaller(socket, SMALL_RECORD_BYTES);
-  return latencyP50(() => caller.call());
+  return await latencyP50(() => caller.call());
 }
 
 async function measurePit(transport: "socket" | "grpc"): Promise<number> {
   await using pit = await startPit({ workers: 1, transport });
-  return latencyP50(() => pit.execute("echo", { value: SMALL }));
+  return await latencyP50(() => pit.execute("echo", { value: SMALL }));
 }
 
 async function measureUnary(): Promise<number> {
   await using baseline = await UnaryGrpcBaseline.start(1);
-  return latencyP50(() => baseline.call(SMALL), 1_000);
+  return await latencyP50(() => baseline.call(SMALL), 1_000);
 }

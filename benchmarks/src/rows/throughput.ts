@@ -24,16 +24,16 @@ export async function throughputRows(): Promise<Row[]> {
 async function measureFloor(workers: number): Promise<number> {
   await using floor = await RawSocketFloor.start(workers, "echo");
   const callers = floor.sockets.map((socket) => new RawCaller(socket, SMALL_RECORD_BYTES));
-  return throughput((caller) => callers[caller]?.call() ?? Promise.reject(new Error("no caller")), workers);
+  return await throughput((caller) => callers[caller]?.call() ?? Promise.reject(new Error("no caller")), workers);
 }
 
 async function measurePit(workers: number, transport: "socket" | "grpc"): Promise<number> {
   await using pit = await startPit({ workers, transport });
   await pit.ready();
-  return throughput(() => pit.execute("echo", { value: SMALL }), CALLERS);
+  return await throughput(() => pit.execute("echo", { value: SMALL }), CALLERS);
 }
 
 async function measureUnary(workers: number): Promise<number> {
   await using baseline = await UnaryGrpcBaseline.start(workers);
-  return throughput(() => baseline.call(SMALL), CALLERS);
+  return await throughput(() => baseline.call(SMALL), CALLERS);
 }

@@ -1,4 +1,4 @@
-import { type Snakepit, SnakepitError } from "snakepit";
+import { type PoolClient, SnakepitError } from "snakepit";
 import type { FileMetrics } from "./file-metrics.ts";
 import { ProgressBar } from "./progress-bar.ts";
 import { Survey } from "./survey.ts";
@@ -19,7 +19,11 @@ export interface SurveyOptions {
 }
 
 /** Measures all files, a few at a time; results count as they come. */
-export async function surveyFiles(pit: Snakepit, files: readonly string[], options: SurveyOptions): Promise<SurveyRun> {
+export async function surveyFiles(
+  pool: PoolClient,
+  files: readonly string[],
+  options: SurveyOptions,
+): Promise<SurveyRun> {
   const survey = new Survey();
   const bar = new ProgressBar(options.label, files.length);
   const rest = files.values();
@@ -34,7 +38,7 @@ export async function surveyFiles(pit: Snakepit, files: readonly string[], optio
   };
   const measure = async (path: string): Promise<FileMetrics> => {
     try {
-      return await pit.execute<FileMetrics>("measure", { path });
+      return await pool.execute<FileMetrics>("measure", { path });
     } catch (error) {
       // Reading a file twice does no harm, so a call that lost its worker is simply made again.
       if (!(error instanceof SnakepitError && error.code === "WORKER_CRASHED")) throw error;
