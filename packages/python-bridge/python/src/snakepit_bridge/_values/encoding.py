@@ -120,7 +120,7 @@ class _Encoder:
         if self.nesting == MAX_DEPTH:
             raise RecursionError
         self.nesting += 1
-        packed = self.pack(items)
+        packed = self.pack(lift_large_bytes(items))
         self.nesting -= 1
         return packed
 

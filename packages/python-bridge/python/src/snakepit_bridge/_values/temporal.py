@@ -77,7 +77,7 @@ def read_aware_datetime(data: bytes) -> datetime:
     if len(data) == _SPAN.size:
         return _UTC_EPOCH + moment
     offset = _read_span(data, _SPAN.size)
-    wall = _EPOCH + moment + offset
+    wall = _EPOCH + (moment + offset)
     name = data[2 * _SPAN.size :].decode()
     zone = _zone(name)
     if zone is not None:

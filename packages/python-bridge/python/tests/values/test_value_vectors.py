@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+import tracemalloc
+
+import pytest
+from notation import from_hex, from_notation, to_hex, to_notation
+from vectors import read_vectors
+
+from snakepit_bridge._values import SerializationError, decode, encode
+
+VALUES = [vector for name in ("scalars", "containers", "extensions", "arrays") for vector in read_vectors(name)]
+SENT = [vector for vector in VALUES if "python" in vector["sentBy"]]
+MALFORMED = read_vectors("malformed")
+
+
+def name_of(vector):
+    return vector["name"]
+
+
+@pytest.mark.parametrize("vector", VALUES, ids=name_of)
+def test_reads_the_value_that_the_vector_describes(vector):
+    buffers = [bytearray(from_hex(buffer)) for buffer in vector["buffers"]]
+    value = decode(from_hex(vector["body"]), buffers)
+    assert to_notation(value) == vector.get("inPython", vector["value"])
+
+
+@pytest.mark.parametrize("vector", SENT, ids=name_of)
+def test_writes_the_bytes_of_the_vector(vector):
+    encoded = encode(from_notation(vector["value"]))
+    assert to_hex(encoded.body) == vector["body"]
+    assert [to_hex(bytes(buffer)) for buffer in encoded.buffers] == vector["buffers"]
+    assert encoded.byte_length == len(encoded.body) + sum(buffer.nbytes for buffer in encoded.buffers)
+
+
+@pytest.mark.parametrize("vector", MALFORMED, ids=name_of)
+def test_refuses_what_is_no_value_and_allocates_nothing_for_it(vector):
+    tracemalloc.start()
+    try:
+        with pytest.raises(SerializationError) as failure:
+            decode(from_hex(vector["body"]), [from_hex(buffer) for buffer in vector["buffers"]])
+        assert tracemalloc.get_traced_memory()[1] < 4_000_000
+    finally:
+        tracemalloc.stop()
+    assert failure.value.code == "SERIALIZATION"
