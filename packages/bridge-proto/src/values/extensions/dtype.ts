@@ -1,3 +1,6 @@
+/// <reference lib="esnext.float16" preserve="true" />
+// Preserved in the declarations: a consumer's own libraries need not know Float16Array, which Node.js has from 24 on.
+
 /** Typed arrays of every kind. */
 export type TypedArray =
   | Int8Array
