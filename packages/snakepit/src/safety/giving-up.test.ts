@@ -21,8 +21,9 @@ type GivingUp = (call: (options: { signal?: AbortSignal; timeoutMs?: number }) =
 
 const byAbort: GivingUp = async (call) => {
   const controller = new AbortController();
+  const running = begun();
   const outcome = codeOf(call({ signal: controller.signal }));
-  await running();
+  await running;
   controller.abort(new Error("no longer wanted"));
   return outcome;
 };
@@ -38,9 +39,15 @@ async function codeOf(call: Promise<unknown>): Promise<string> {
   }
 }
 
-/** Waits until the call is with the worker. */
-async function running(): Promise<void> {
-  await until("the call runs", () => pit.workers()[0]?.load === 1);
+/** Resolves when a tool has begun; each says so on stdout. */
+function begun(): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const unsubscribe = pit.on("worker.log", ({ message }) => {
+    if (message !== "begun") return;
+    unsubscribe();
+    resolve();
+  });
+  return promise;
 }
 
 describe.each([
@@ -69,14 +76,21 @@ describe.each([
     expect(await giveUp(consume)).toBe(code);
     expect(await pit.execute("pid")).toBe(pid);
   });
+});
 
-  test("in the queue: never executed", async () => {
-    const blocker = pit.execute("sleep", { seconds: 0.5 });
-    await running();
-    expect(await giveUp((options) => pit.execute("leave", { status: 1 }, options))).toBe(code);
-    expect(await blocker).toBe("slept");
-    expect(await pit.execute("pid")).toBe(pid);
-  });
+test("in the queue: never executed", async () => {
+  const running = begun();
+  const blocker = pit.execute("sleep", { seconds: 0.5 });
+  await running;
+  const controller = new AbortController();
+  const aborted = codeOf(pit.execute("leave", { status: 1 }, { signal: controller.signal }));
+  const late = codeOf(pit.execute("leave", { status: 1 }, { timeoutMs: 50 }));
+  const impatient = codeOf(pit.execute("leave", { status: 1 }, { queueTimeoutMs: 50 }));
+  expect(pit.stats().queued).toBe(3);
+  controller.abort();
+  expect(await Promise.all([aborted, late, impatient])).toEqual(["CANCELLED", "DEADLINE_EXCEEDED", "QUEUE_TIMEOUT"]);
+  expect(await blocker).toBe("slept");
+  expect(await pit.execute("pid")).toBe(pid);
 });
 
 test("aborted before the call: nothing is queued", async () => {
@@ -94,8 +108,9 @@ test("leaving a loop frees the worker", async () => {
 
 test("the caller does not wait for a worker that does not listen", async () => {
   const controller = new AbortController();
+  const running = begun();
   const call = codeOf(pit.execute("hold_gil", { seconds: 60 }, { signal: controller.signal }));
-  await running();
+  await running;
   controller.abort();
   // The worker is still stuck when the caller has its answer: it is killed only after the grace period.
   expect(await call).toBe("CANCELLED");

@@ -29,6 +29,7 @@ def pid() -> int:
 @tool
 def sleep(seconds: float) -> str:
     """Sleeps in C, with the interpreter free."""
+    print("begun")
     time.sleep(seconds)
     return "slept"
 
@@ -36,6 +37,7 @@ def sleep(seconds: float) -> str:
 @tool
 def spin(seconds: float) -> str:
     """Runs Python code without a pause."""
+    print("begun")
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         pass
@@ -45,6 +47,7 @@ def spin(seconds: float) -> str:
 @tool
 async def sleep_async(seconds: float) -> str:
     """Sleeps in the event loop."""
+    print("begun")
     await asyncio.sleep(seconds)
     return "slept"
 
@@ -52,6 +55,7 @@ async def sleep_async(seconds: float) -> str:
 @tool
 def hold_gil(seconds: int) -> str:
     """Sleeps in C code that does not release the interpreter: a PyDLL keeps the lock, a CDLL would not."""
+    print("begun")
     ctypes.PyDLL(None).sleep(seconds)
     return "held"
 
@@ -59,6 +63,7 @@ def hold_gil(seconds: int) -> str:
 @tool
 def deaf(seconds: float) -> str:
     """Swallows every attempt to stop it."""
+    print("begun")
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         try:
@@ -71,6 +76,7 @@ def deaf(seconds: float) -> str:
 @tool
 def count(to: int, seconds: float = 0) -> Iterator[int]:
     """Yields 0, 1, … with a pause before each."""
+    print("begun")
     for number in range(to):
         if seconds:
             time.sleep(seconds)
@@ -80,6 +86,7 @@ def count(to: int, seconds: float = 0) -> Iterator[int]:
 @tool
 async def count_async(to: int, seconds: float = 0) -> AsyncIterator[int]:
     """Yields 0, 1, … with a pause before each."""
+    print("begun")
     for number in range(to):
         await asyncio.sleep(seconds)
         yield number
