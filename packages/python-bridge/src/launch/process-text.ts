@@ -1,7 +1,7 @@
 import type { Instrumentation, WorkerLogRecord } from "@snakepit/core";
 import { LineSplitter } from "./zygote-protocol.ts";
 
-/** Turns text that a process wrote to a file descriptor into log records, one a line. */
+/** Turns text that a process wrote to a file descriptor into log records, one a line; empty lines are left out. */
 export class ProcessText {
   readonly #instrumentation: Instrumentation;
   readonly #origin: Pick<WorkerLogRecord, "pool" | "workerId" | "source">;
@@ -18,11 +18,11 @@ export class ProcessText {
 
   /** Gives out what has no line break yet; for the end of the process. */
   end(): void {
-    const rest = this.#lines.flush();
-    if (rest !== "") this.#emit(rest);
+    this.#emit(this.#lines.flush());
   }
 
   #emit(message: string): void {
+    if (message === "") return;
     const level = this.#origin.source === "stderr" ? "warn" : "info";
     this.#instrumentation.emit("worker.log", { ...this.#origin, level, message });
   }

@@ -3,6 +3,7 @@ import { PROTOCOL_VERSION } from "@snakepit/bridge-proto";
 import { SnakepitError } from "@snakepit/core";
 import { diagnoseInterpreter, interpreterNotStarted } from "../interpreter/diagnose-interpreter.ts";
 import type { Interpreter } from "../interpreter/interpreter.ts";
+import { TextTail } from "../text-tail.ts";
 import { kill, killDescendants } from "./kill-descendants.ts";
 import { ZYGOTE_ID_VARIABLE } from "./process-table.ts";
 import {
@@ -16,7 +17,6 @@ import {
   targetNotLoaded,
   zygoteLost,
 } from "./start-errors.ts";
-import { TextTail } from "./text-tail.ts";
 import type { Environment } from "./worker-environment.ts";
 import type { WorkerProcess } from "./worker-process.ts";
 import { WorkerTable } from "./worker-table.ts";

@@ -3,6 +3,7 @@ import {
   type Chunk,
   type Frame,
   type Log,
+  LogSource,
   type Payload,
   type Request,
   type Result,
@@ -20,6 +21,7 @@ import {
   type WorkerCall,
   type WorkerVitals,
 } from "@snakepit/core";
+import { TextTail } from "../text-tail.ts";
 import type { FrameReceiver, FrameTransport, TransportClosed } from "../transports/frame-transport.ts";
 import { ActiveCall, type CallControl } from "./active-call.ts";
 import { errorOfFailure, failureOfError } from "./call-failure.ts";
@@ -71,6 +73,7 @@ export class WorkerLink implements FrameReceiver, CallControl {
   readonly #calls = new Map<number, ActiveCall>();
   readonly #gone = new AbortController();
   #state: LinkState = { is: "open" };
+  readonly #stderr = new TextTail();
   #lastId = 0;
   #vitals: WorkerVitals | undefined;
 
@@ -87,6 +90,11 @@ export class WorkerLink implements FrameReceiver, CallControl {
   /** What the last heartbeat said; `undefined` before the first. */
   get vitals(): WorkerVitals | undefined {
     return this.#vitals;
+  }
+
+  /** The last lines that Python code wrote to `sys.stderr`. */
+  get stderrTail(): string {
+    return this.#stderr.toString();
   }
 
   /** Calls whose outcome has not arrived. */
@@ -210,6 +218,7 @@ export class WorkerLink implements FrameReceiver, CallControl {
   }
 
   #onLog(log: Log): void {
+    if (log.source === LogSource.STDERR) this.#stderr.push(`${log.message}\n`);
     const worker = { pool: this.pool, workerId: this.facts.workerId };
     this.#instrumentation.emit("worker.log", recordOfLog(log, worker, this.#calls.get(log.callId)?.correlationId));
   }

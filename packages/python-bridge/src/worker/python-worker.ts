@@ -124,7 +124,13 @@ export class PythonWorker implements WorkerHandle {
     const ended = await this.#endOfProcess(linkClosed);
     this.#become({ is: "exited" });
     const worker = this.#identity;
-    const exit = workerExit(worker, this.#requested, ended.exit, ended.cause ?? linkClosed?.cause);
+    const exit = workerExit(
+      worker,
+      this.#requested,
+      ended.exit,
+      this.#link.stderrTail,
+      ended.cause ?? linkClosed?.cause,
+    );
     this.#link.settleActive((callId) => lostCall(worker, exit, callId));
     return exit;
   }

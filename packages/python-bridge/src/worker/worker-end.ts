@@ -1,5 +1,6 @@
 import { SnakepitError, type WorkerExit } from "@snakepit/core";
 import type { WorkerProcessExit } from "../launch/worker-process.ts";
+import { joinedTails } from "../text-tail.ts";
 import type { WorkerIdentity } from "./worker-identity.ts";
 
 /** What a signal usually means when nobody here has sent it. */
@@ -16,20 +17,25 @@ const MEANINGS: Readonly<Record<string, string>> = {
   SIGXFSZ: "its limit of file size was reached",
 };
 
-/** How a worker ended, from what its process tells of it and what the host knows besides. */
+/**
+ * How a worker ended: from what its process tells of it, what its code had written to `sys.stderr`, and what the host
+ * knows besides.
+ */
 export function workerExit(
   worker: WorkerIdentity,
   requested: boolean,
   process: WorkerProcessExit,
+  stderr: string,
   known?: SnakepitError,
 ): WorkerExit {
-  const { exitCode, signal, stderrTail } = process;
+  const { exitCode, signal } = process;
   const cause = process.outOfMemory ? outOfMemory(worker) : (known ?? process.cause);
   return {
     requested,
     ...(exitCode !== undefined && { exitCode }),
     ...(signal !== undefined && { signal }),
-    stderrTail,
+    // What Python code wrote came before what the dying process, or its fault handler, wrote itself.
+    stderrTail: joinedTails(stderr, process.stderrTail),
     ...(cause !== undefined && { cause }),
   };
 }

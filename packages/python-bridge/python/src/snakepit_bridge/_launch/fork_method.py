@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 from .commands import StartRequest
 from .orphans import WORKER_ID_VARIABLE
 from .process_table import start_time
-from .worker_entry import bind_to_launcher, default_signals, exit_with
+from .worker_entry import Forked, bind_to_launcher, default_signals
 from .worker_output import WorkerOutput
 from .worker_process import WorkerProcess
 
@@ -18,32 +18,37 @@ from .worker_process import WorkerProcess
 class ForkMethod:
     """Forks this process for each worker."""
 
-    def __init__(self, run: Callable[[StartRequest], int], private_fds: Callable[[], Iterable[int]]) -> None:
-        """Takes what a worker runs and the descriptors that no worker may keep.
+    def __init__(self, run: Callable[[StartRequest], int], abandon: Callable[[], None]) -> None:
+        """Takes what happens in a worker.
 
         Args:
-            run: called in the worker; returns the exit status.
-            private_fds: the descriptors of the launching program at the time of the fork.
+            run: called last; returns the exit status.
+            abandon: closes whatever the launching program has open.
         """
         self._run = run
-        self._private_fds = private_fds
+        self._abandon = abandon
 
     def start(self, request: StartRequest, command_name: str) -> WorkerProcess:
-        """Starts a worker; see :class:`StartMethod`."""
+        """Starts a worker; see :class:`StartMethod`.
+
+        Raises:
+            Forked: in the worker.
+        """
         launcher_pid = os.getpid()
         reader, writer = os.pipe()
         # Held back until the child has dropped our handlers, so that no signal meant for it is taken by them.
         mask = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
         try:
             pid = os.fork()
-            if pid == 0:
-                exit_with(lambda: self._become_worker(request, command_name, launcher_pid, reader, writer))
         except OSError:
-            os.close(reader)
-            raise
-        finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+            os.close(reader)
             os.close(writer)
+            raise
+        if pid == 0:
+            raise Forked(lambda: self._become_worker(request, command_name, launcher_pid, reader, writer))
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        os.close(writer)
         _lead_group(pid)
         return WorkerProcess(request.worker_id, pid, start_time(pid), command_name, WorkerOutput(reader))
 
@@ -54,8 +59,9 @@ class ForkMethod:
         bind_to_launcher(launcher_pid, command_name)
         os.dup2(writer, 1)
         os.dup2(writer, 2)
-        for fd in (reader, writer, *self._private_fds()):
-            os.close(fd)
+        os.close(reader)
+        os.close(writer)
+        self._abandon()
         default_signals()
         os.environ[WORKER_ID_VARIABLE] = request.worker_id
         _reseed()

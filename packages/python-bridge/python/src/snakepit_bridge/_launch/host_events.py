@@ -7,6 +7,7 @@ import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from .._version import PROTOCOL_VERSION, __version__
 from .event_stream import EventStream
 from .process_exit import ProcessExit
 from .process_table import start_time
@@ -31,7 +32,7 @@ class HostEvents:
                 "pid": os.getpid(),
                 "start_time": start_time(os.getpid()),
                 "protocol": PROTOCOL_VERSION,
-                "bridge_version": BRIDGE_VERSION,
+                "bridge_version": __version__,
                 "executable": sys.executable,
                 "python_version": ".".join(map(str, sys.version_info[:3])),
                 "implementation": sys.implementation.name,

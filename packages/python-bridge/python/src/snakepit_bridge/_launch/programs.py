@@ -8,8 +8,10 @@ import os
 import select
 import signal
 import sys
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
+from .._tools import TargetError, load_adapter
+from .._worker import WorkerBoot, run_failed_worker, run_worker
 from .boot import EVENT_FD, Boot
 from .event_stream import EventStream
 from .fork_method import ForkMethod
@@ -20,7 +22,12 @@ from .process_table import thread_count
 from .spawn_method import SpawnedBoot, SpawnMethod
 from .standard_streams import claim_stdin
 from .worker_entry import bind_to_launcher, default_signals, exit_with
+from .worker_process import StartMethod
 from .zygote import Zygote
+
+if TYPE_CHECKING:
+    from .._tools import LoadedAdapter
+    from .commands import StartRequest
 
 _LAST_WORDS_SECONDS = 5.0
 _USAGE = """usage: python -m snakepit_bridge zygote | worker
@@ -64,7 +71,7 @@ def _zygote() -> int:
 
 def _serve_forking(boot: Boot, commands: LineReader, stream: EventStream, events: HostEvents) -> int:
     try:
-        adapter = load_target(boot)
+        adapter = _load(boot)
     except TargetError as error:
         events.failed(error)
         stream.drain(_LAST_WORDS_SECONDS)
@@ -77,7 +84,7 @@ def _serve_forking(boot: Boot, commands: LineReader, stream: EventStream, events
     sys.stdout.flush()
     sys.stderr.flush()
     zygote = Zygote(commands, stream, events)
-    method = ForkMethod(lambda request: run(boot, request, adapter), zygote.private_fds)
+    method = ForkMethod(lambda request: run_worker(_worker_boot(boot, request), adapter), zygote.abandon)
     # What was imported is shared with the workers as long as nobody writes to it, the garbage collector included.
     gc.collect()
     gc.freeze()
@@ -103,11 +110,28 @@ def _spawned_worker() -> int:
     bind_to_launcher(spawned.launcher_pid, spawned.command_name)
     default_signals()
     faulthandler.enable()
+    boot = _worker_boot(spawned.boot, spawned.request)
     try:
-        adapter = load_target(spawned.boot)
+        adapter = _load(spawned.boot)
     except TargetError as error:
-        return run_failed(spawned.boot, spawned.request, error)
-    return run(spawned.boot, spawned.request, adapter)
+        return run_failed_worker(boot, error)
+    return run_worker(boot, adapter)
+
+
+def _load(boot: Boot) -> LoadedAdapter:
+    sys.path[:0] = boot.path
+    return load_adapter(boot.target)
+
+
+def _worker_boot(boot: Boot, request: StartRequest) -> WorkerBoot:
+    return WorkerBoot(
+        worker_id=request.worker_id,
+        token=request.token,
+        transport=boot.transport,
+        address=boot.address,
+        pool=boot.pool,
+        run_id=boot.run_id,
+    )
 
 
 def _claim_event_fd() -> int:

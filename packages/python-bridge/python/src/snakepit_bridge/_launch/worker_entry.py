@@ -31,6 +31,15 @@ def default_signals() -> None:
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
 
 
+class Forked(BaseException):
+    """Raised in a new worker: what is on the stack is the launching program's, and is left behind."""
+
+    def __init__(self, run: Callable[[], int]) -> None:
+        """Takes what the worker does; it returns the exit status."""
+        super().__init__()
+        self.run = run
+
+
 def exit_with(run: Callable[[], int]) -> NoReturn:
     """Ends the process with the status that ``run`` returns, and with an error status when it raises.
 
@@ -39,9 +48,9 @@ def exit_with(run: Callable[[], int]) -> NoReturn:
     """
     status = _EXIT_INTERNAL
     try:
-        status = run()
+        status = _run_here_or_forked(run)
     except BaseException:
-        # Also SystemExit: a worker ends by returning, so whatever else ends it is worth a traceback.
+        # Also SystemExit: a program ends by returning, so whatever else ends it is worth a traceback.
         traceback.print_exc()
     finally:
         for stream in (sys.stdout, sys.stderr):
@@ -50,3 +59,11 @@ def exit_with(run: Callable[[], int]) -> NoReturn:
             except (AttributeError, OSError, ValueError):
                 continue
         os._exit(status)
+
+
+def _run_here_or_forked(run: Callable[[], int]) -> int:
+    try:
+        return run()
+    except Forked as forked:
+        run_worker = forked.run
+    return run_worker()

@@ -6,7 +6,7 @@ import codecs
 import os
 
 _TAIL_BYTES = 4096
-_TAIL_LINES = 20
+_TAIL_LINES = 40
 _CHUNK = 65536
 # Reading ends at some point also when a stray descendant keeps writing.
 _LAST_READS = 64
@@ -48,5 +48,5 @@ class WorkerOutput:
 
     @property
     def tail(self) -> str:
-        """The last lines, at most 20 of them and 4 KiB."""
+        """The last lines, at most 40 of them and 4 KiB."""
         return "\n".join(self._tail.decode(errors="replace").splitlines()[-_TAIL_LINES:])

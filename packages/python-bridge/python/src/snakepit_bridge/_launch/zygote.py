@@ -8,7 +8,7 @@ import selectors
 import signal
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
@@ -75,17 +75,14 @@ class Zygote:
         self._watch(self._commands, self._hear)
         self._watch(self._inbox, self._heed_signals)
 
-    def private_fds(self) -> Iterator[int]:
-        """The descriptors that a forked worker must not keep."""
-        yield self._commands.fileno()
-        yield self._stream.fileno()
-        yield from self._inbox.fds
-        # epoll and kqueue have a descriptor of their own, poll and select have none.
-        selector_fileno: Callable[[], int] | None = getattr(self._selector, "fileno", None)
-        if selector_fileno is not None:
-            yield selector_fileno()
+    def abandon(self) -> None:
+        """Closes what is open here; for a worker that was forked, in which none of it has any business."""
+        # Through the selector, which would otherwise close its descriptor's number once more when it is collected.
+        self._selector.close()
+        for fd in (self._commands.fileno(), self._stream.fileno(), *self._inbox.fds):
+            os.close(fd)
         for worker in self._workers.values():
-            yield worker.output.fileno()
+            os.close(worker.output.fileno())
 
     def run(self, method: StartMethod) -> None:
         """Serves the host until it says stop or is gone; afterwards no worker is left."""
@@ -132,6 +129,8 @@ class Zygote:
         match command:
             case Start(workers):
                 self._waiting.extend(workers)
+                if not isinstance(self._life, _Serving):
+                    self._refuse_waiting()
             case Kill(worker_id, number):
                 self._kill(worker_id, number)
             case Stop(grace_seconds):
@@ -146,6 +145,9 @@ class Zygote:
                 return
             case _:
                 self._life = life
+        self._refuse_waiting()
+
+    def _refuse_waiting(self) -> None:
         while self._waiting:
             self._events.start_failed(self._waiting.popleft().worker_id, "the launching program is ending")
 

@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+PROGRAM = Path(__file__).with_name("launching_program.py")
+PATIENCE_SECONDS = 20.0
+
+Event = dict[str, Any]
+
+
+class Launcher:
+    """A launching program and what it says."""
+
+    def __init__(self) -> None:
+        keep_inherited_descriptors()
+        command_reader, self._commands = os.pipe()
+        self._events, event_writer = os.pipe()
+        self.pid = os.posix_spawn(
+            sys.executable,
+            [sys.executable, str(PROGRAM)],
+            dict(os.environ),
+            file_actions=[
+                (os.POSIX_SPAWN_DUP2, command_reader, 0),
+                (os.POSIX_SPAWN_DUP2, event_writer, 3),
+            ],
+        )
+        os.close(command_reader)
+        os.close(event_writer)
+        self._buffer = b""
+        self._unread: list[Event] = []
+        self._reaped = False
+        self.wait_for(lambda event: event["event"] == "ready")
+
+    def send(self, command: dict[str, object]) -> None:
+        os.write(self._commands, json.dumps(command).encode() + b"\n")
+
+    def start(self, *worker_ids: str) -> None:
+        self.send(
+            {"command": "start", "workers": [{"worker_id": each, "token": f"token of {each}"} for each in worker_ids]}
+        )
+
+    def started(self, worker_id: str) -> int:
+        pid: int = self.wait_for(lambda event: event["event"] == "started" and event["worker_id"] == worker_id)["pid"]
+        return pid
+
+    def exited(self, worker_id: str) -> Event:
+        return self.wait_for(lambda event: event["event"] == "exited" and event["worker_id"] == worker_id)
+
+    def said(self, worker_id: str, text: str) -> str:
+        """All that the worker has written by the time that this text is there."""
+        so_far = ""
+
+        def heard(event: Event) -> bool:
+            nonlocal so_far
+            if event["event"] == "output" and event["worker_id"] == worker_id:
+                so_far += event["text"]
+                return text in so_far
+            return False
+
+        self.wait_for(heard)
+        return so_far
+
+    def wait_for(self, wanted: Callable[[Event], bool]) -> Event:
+        """The first event of that kind that nobody has waited for yet."""
+        position = 0
+        while True:
+            while position < len(self._unread):
+                if wanted(self._unread[position]):
+                    return self._unread.pop(position)
+                position += 1
+            data = os.read(self._events, 65536)
+            assert data, f"the launching program ended; it had said {self._unread}"
+            *lines, self._buffer = (self._buffer + data).split(b"\n")
+            self._unread += [json.loads(line) for line in lines]
+
+    def hang_up(self) -> None:
+        """Closes the commands, as the death of the host does."""
+        os.close(self._commands)
+        self._commands = -1
+
+    def wait(self) -> int:
+        """The exit code of the program."""
+        _, status = os.waitpid(self.pid, 0)
+        self._reaped = True
+        return os.waitstatus_to_exitcode(status)
+
+    def close(self) -> None:
+        if not self._reaped:
+            os.kill(self.pid, signal.SIGKILL)
+            self.wait()
+        os.close(self._events)
+        if self._commands >= 0:
+            self.hang_up()
+
+
+def keep_inherited_descriptors() -> None:
+    """Whoever runs the tests may have left descriptors open that are not theirs to hand on."""
+    for entry in Path("/proc/self/fd").iterdir():
+        if int(entry.name) > 2 and entry.exists():
+            os.set_inheritable(int(entry.name), False)
+
+
+@pytest.fixture
+def launcher() -> Iterator[Launcher]:
+    launcher = Launcher()
+    yield launcher
+    launcher.close()
+
+
+def is_alive(pid: int) -> bool:
+    """Whether a process runs; one that is dead and not reaped does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not holds():
+        assert time.monotonic() < deadline, "it did not come true in time"
+        time.sleep(0.002)

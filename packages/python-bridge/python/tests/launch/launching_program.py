@@ -1,0 +1,101 @@
+"""A launching program whose workers do what their ids say. Started by the tests as a process of its own."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from snakepit_bridge._launch.commands import StartRequest
+from snakepit_bridge._launch.event_stream import EventStream
+from snakepit_bridge._launch.fork_method import ForkMethod
+from snakepit_bridge._launch.host_events import HostEvents
+from snakepit_bridge._launch.line_reader import LineReader
+from snakepit_bridge._launch.prctl import adopt_orphans, die_with_parent
+from snakepit_bridge._launch.standard_streams import claim_stdin
+from snakepit_bridge._launch.worker_entry import exit_with
+from snakepit_bridge._launch.zygote import Zygote
+
+CHILD = [sys.executable, "-c", "import time; time.sleep(600)"]
+
+
+def work(request: StartRequest) -> int:
+    kind = request.worker_id.partition("-")[0]
+    match kind:
+        case "sleep":
+            time.sleep(600)
+        case "exit":
+            return 3
+        case "raise":
+            raise RuntimeError("the worker's own mistake")
+        case "leave":
+            sys.exit("left by sys.exit")
+        case "signal":
+            os.kill(os.getpid(), signal.SIGSEGV)
+        case "write":
+            os.write(1, b"to one\n")
+            os.write(2, b"to two\n")
+        case "flood":
+            for number in range(20_000):
+                os.write(2, b"line %d of many that fill buffers up\n" % number)
+        case "facts":
+            print(describe_self(request), flush=True)
+        case "family":
+            print("child", subprocess.Popen(CHILD).pid, flush=True)  # noqa: S603
+            time.sleep(600)
+        case "daemon":
+            print("daemon", start_daemon(), flush=True)
+        case "forked":
+            print("daemon", start_forked_daemon(), flush=True)
+    return 0
+
+
+def describe_self(request: StartRequest) -> str:
+    # The descriptor of the listing itself is among the names, but closed by the time it is looked at.
+    names = [entry.name for entry in Path("/proc/self/fd").iterdir()]
+    open_fds = sorted(int(name) for name in names if (Path("/proc/self/fd") / name).exists())
+    return repr(
+        {
+            "fds": open_fds,
+            "group": os.getpgid(0) == os.getpid(),
+            "stdin": str(Path("/proc/self/fd/0").readlink()),
+            "sigterm": signal.getsignal(signal.SIGTERM) == signal.SIG_DFL,
+            "blocked": sorted(signal.pthread_sigmask(signal.SIG_BLOCK, ())),
+            "worker_id": os.environ["SNAKEPIT_WORKER_ID"],
+            "token": request.token,
+        }
+    )
+
+
+def start_daemon() -> int:
+    return subprocess.Popen(CHILD, start_new_session=True).pid  # noqa: S603
+
+
+def start_forked_daemon() -> int:
+    reader, writer = os.pipe()
+    if os.fork() == 0:
+        os.setsid()
+        pid = os.fork()
+        if pid == 0:
+            time.sleep(600)
+        os.write(writer, str(pid).encode())
+        os._exit(0)
+    return int(os.read(reader, 20))
+
+
+def main() -> int:
+    stream = EventStream(3)
+    commands = LineReader(claim_stdin())
+    zygote = Zygote(commands, stream, HostEvents(stream))
+    adopt_orphans()
+    die_with_parent(signal.SIGTERM)
+    stream.send({"event": "ready", "threads": 1})
+    zygote.run(ForkMethod(work, zygote.abandon))
+    return 0
+
+
+if __name__ == "__main__":
+    exit_with(main)

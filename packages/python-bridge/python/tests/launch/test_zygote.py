@@ -1,0 +1,167 @@
+"""The loop of the launching program, with real processes."""
+
+from __future__ import annotations
+
+import ast
+import os
+import resource
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+
+from .conftest import Launcher, is_alive, wait_until
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+
+
+def test_many_workers_start_from_one_command(launcher: Launcher) -> None:
+    ids = [f"sleep-{number}" for number in range(30)]
+    launcher.start(*ids)
+    pids = {launcher.started(each) for each in ids}
+    assert len(pids) == 30
+    assert all(os.getpgid(pid) == pid for pid in pids)
+
+
+def test_a_worker_inherits_nothing_of_the_launching_program(launcher: Launcher) -> None:
+    launcher.start("sleep-1", "sleep-2", "facts-1")
+    facts = ast.literal_eval(launcher.said("facts-1", "}").strip())
+    assert facts["fds"] == [0, 1, 2]
+    assert facts["stdin"] == "/dev/null"
+    assert facts["group"] is True
+    assert facts["sigterm"] is True
+    assert facts["blocked"] == []
+    assert facts["worker_id"] == "facts-1"
+    assert facts["token"] == "token of facts-1"  # noqa: S105
+
+
+def test_exits_are_told_apart(launcher: Launcher) -> None:
+    launcher.start("exit-1", "signal-1", "raise-1", "leave-1")
+    assert launcher.exited("exit-1")["exit_code"] == 3
+    segv = launcher.exited("signal-1")
+    assert (segv["exit_code"], segv["signal"], segv["out_of_memory"]) == (None, "SIGSEGV", False)
+    raised = launcher.exited("raise-1")
+    assert raised["exit_code"] == 70
+    assert raised["stderr_tail"].endswith("RuntimeError: the worker's own mistake")
+    assert launcher.exited("leave-1")["exit_code"] == 70
+    assert raised["rss_peak_bytes"] > 1_000_000
+
+
+def test_output_arrives_before_the_exit_and_its_tail_with_it(launcher: Launcher) -> None:
+    launcher.start("write-1")
+    assert launcher.said("write-1", "to two\n") == "to one\nto two\n"
+    assert launcher.exited("write-1")["stderr_tail"] == "to one\nto two"
+
+
+def test_a_flood_of_output_neither_blocks_nor_grows(launcher: Launcher) -> None:
+    launcher.start("flood-1")
+    tail = launcher.exited("flood-1")["stderr_tail"].splitlines()
+    assert tail[-1] == "line 19999 of many that fill buffers up"
+    assert len(tail) == 40
+
+
+def test_a_host_that_does_not_read_does_not_stop_the_program(launcher: Launcher) -> None:
+    # Ten megabytes, of which nobody reads a byte before the last worker is known to have ended.
+    floods = [f"flood-{number}" for number in range(16)]
+    launcher.start(*floods, "family-1")
+    pids = [launcher.started(each) for each in floods]
+    wait_until(lambda: not any(is_alive(pid) for pid in pids))
+    assert launcher.exited(floods[-1])["exit_code"] == 0
+    launcher.send({"command": "kill", "worker_id": "family-1", "signal": "SIGKILL"})
+    assert launcher.exited("family-1")["signal"] == "SIGKILL"
+
+
+def test_a_signal_reaches_the_whole_group(launcher: Launcher) -> None:
+    launcher.start("family-1")
+    child = int(launcher.said("family-1", "\n").split()[1])
+    launcher.send({"command": "kill", "worker_id": "family-1", "signal": "SIGTERM"})
+    assert launcher.exited("family-1")["signal"] == "SIGTERM"
+    wait_until(lambda: not is_alive(child))
+
+
+def test_the_children_of_a_worker_that_dies_go_with_it(launcher: Launcher) -> None:
+    launcher.start("family-1")
+    pid = launcher.started("family-1")
+    child = int(launcher.said("family-1", "\n").split()[1])
+    os.kill(pid, signal.SIGKILL)
+    assert launcher.exited("family-1")["signal"] == "SIGKILL"
+    wait_until(lambda: not is_alive(child))
+
+
+@pytest.mark.parametrize("kind", ["daemon", "forked"])
+def test_a_daemon_that_a_tool_started_goes_with_its_worker_and_no_other(launcher: Launcher, kind: str) -> None:
+    launcher.start("sleep-1", f"{kind}-1")
+    daemon = int(launcher.said(f"{kind}-1", "\n").split()[1])
+    launcher.exited(f"{kind}-1")
+    wait_until(lambda: not is_alive(daemon))
+    assert is_alive(launcher.started("sleep-1"))
+
+
+def test_unknown_workers_and_repeated_kills_are_ignored(launcher: Launcher) -> None:
+    launcher.start("exit-1")
+    launcher.exited("exit-1")
+    launcher.send({"command": "kill", "worker_id": "exit-1", "signal": "SIGKILL"})
+    launcher.send({"command": "kill", "worker_id": "never was", "signal": "SIGKILL"})
+    launcher.start("exit-2")
+    assert launcher.exited("exit-2")["exit_code"] == 3
+
+
+@pytest.mark.parametrize("end", ["hang up", "SIGTERM", "SIGHUP", "SIGKILL", "stop"])
+def test_no_worker_outlives_the_program(launcher: Launcher, end: str) -> None:
+    ids = [f"sleep-{number}" for number in range(5)]
+    launcher.start(*ids, "family-1")
+    pids = [launcher.started(each) for each in [*ids, "family-1"]]
+    child = int(launcher.said("family-1", "\n").split()[1])
+    match end:
+        case "hang up":
+            launcher.hang_up()
+        case "stop":
+            launcher.send({"command": "stop", "grace_ms": 50})
+        case name:
+            os.kill(launcher.pid, signal.Signals[name])
+    assert launcher.wait() == (-signal.SIGKILL if end == "SIGKILL" else 0)
+    wait_until(lambda: not any(is_alive(pid) for pid in pids))
+    if end == "SIGKILL":
+        # What a tool has started is left for the host, which still lives.
+        os.kill(child, signal.SIGKILL)
+    wait_until(lambda: not is_alive(child))
+
+
+def test_stopping_waits_for_workers_that_end_by_themselves(launcher: Launcher) -> None:
+    launcher.start("sleep-1")
+    pid = launcher.started("sleep-1")
+    launcher.send({"command": "stop", "grace_ms": 60_000})
+    launcher.start("sleep-2")
+    refused = launcher.wait_for(lambda event: event["event"] == "start_failed")
+    assert refused["worker_id"] == "sleep-2"
+    os.kill(pid, signal.SIGTERM)
+    assert launcher.exited("sleep-1")["signal"] == "SIGTERM"
+    assert launcher.wait() == 0
+
+
+def test_no_descriptor_is_left_over(launcher: Launcher) -> None:
+    def open_fds() -> set[str]:
+        return {each.name for each in Path(f"/proc/{launcher.pid}/fd").iterdir()}
+
+    launcher.start("exit-0")
+    launcher.exited("exit-0")
+    before = open_fds()
+    for number in range(1, 31):
+        launcher.start(f"exit-{number}", f"sleep-{number}")
+        launcher.exited(f"exit-{number}")
+        os.kill(launcher.started(f"sleep-{number}"), signal.SIGKILL)
+        launcher.exited(f"sleep-{number}")
+    assert open_fds() == before
+
+
+def test_a_start_that_the_system_refuses_is_told(launcher: Launcher) -> None:
+    limits = resource.prlimit(launcher.pid, resource.RLIMIT_NOFILE)
+    in_use = len(list(Path(f"/proc/{launcher.pid}/fd").iterdir()))
+    resource.prlimit(launcher.pid, resource.RLIMIT_NOFILE, (in_use, limits[1]))
+    launcher.start("exit-1")
+    refused = launcher.wait_for(lambda event: event["event"] == "start_failed")
+    assert "Too many open files" in refused["message"]
+    resource.prlimit(launcher.pid, resource.RLIMIT_NOFILE, limits)
+    launcher.start("exit-2")
+    assert launcher.exited("exit-2")["exit_code"] == 3
