@@ -1,6 +1,7 @@
 import type { ClientDuplexStream, ServerDuplexStream } from "@grpc/grpc-js";
 import type { Frame } from "@snakepit/bridge-proto";
 import { SnakepitError, toSnakepitError } from "@snakepit/core";
+import { encodeBatch } from "./encode-batch.ts";
 import { type FrameReceiver, type FrameTransport, LINGER_MS, type TransportClosed } from "./frame-transport.ts";
 import { decodeGrpcMessage, encodeGrpcMessage } from "./grpc-message.ts";
 import { deliverBatch } from "./incoming-batch.ts";
@@ -12,6 +13,8 @@ import { OutgoingBatch } from "./outgoing-batch.ts";
  */
 export type MessageStream = ServerDuplexStream<Buffer, Buffer> | ClientDuplexStream<Buffer, Buffer>;
 
+const NO_ATTACHMENTS: readonly Uint8Array[] = [];
+
 /** gRPC statuses with which a connection ends when the peer went away: CANCELLED, UNAVAILABLE. */
 const PEER_GONE: ReadonlySet<unknown> = new Set([1, 14]);
 
@@ -19,7 +22,7 @@ const PEER_GONE: ReadonlySet<unknown> = new Set([1, 14]);
 export class GrpcTransport implements FrameTransport {
   readonly closed: Promise<TransportClosed>;
   readonly #stream: MessageStream;
-  readonly #outgoing = new OutgoingBatch(0, (batch, attachments) => this.#write(batch, attachments));
+  readonly #outgoing = new OutgoingBatch((frames, attachments) => this.#write(frames, attachments));
   #maxRecordBytes: number;
   #receiver: FrameReceiver | undefined;
   #ending: TransportClosed | undefined;
@@ -72,13 +75,7 @@ export class GrpcTransport implements FrameTransport {
   }
 
   send(frame: Frame, buffers?: readonly Uint8Array[]): void {
-    if (this.#ending !== undefined) return;
-    try {
-      this.#outgoing.add(frame, buffers);
-    } catch (thrown) {
-      // What was encoded of it cannot be taken back.
-      this.abort(toSnakepitError(thrown, "INTERNAL", "a frame could not be encoded"));
-    }
+    if (this.#ending === undefined) this.#outgoing.add(frame, buffers);
   }
 
   drained(): Promise<void> {
@@ -132,7 +129,9 @@ export class GrpcTransport implements FrameTransport {
     deliverBatch(frames, attachments, () => (this.#ending === undefined ? this.#receiver : undefined));
   }
 
-  #write(batch: Buffer, attachments: readonly Uint8Array[]): void {
+  #write(frames: readonly Frame[], attachments: readonly Uint8Array[]): void {
+    const batch = this.#encode(frames);
+    if (batch === undefined) return;
     const message = encodeGrpcMessage(batch, attachments);
     this.#bytesSent += message.byteLength;
     this.#bufferedBytes += message.byteLength;
@@ -140,6 +139,16 @@ export class GrpcTransport implements FrameTransport {
       this.#bufferedBytes -= message.byteLength;
       if (this.#bufferedBytes === 0) this.#releaseDrained();
     });
+  }
+
+  #encode(frames: readonly Frame[]): Buffer | undefined {
+    try {
+      // The message holds its attachments, so their lengths need not be announced.
+      return encodeBatch(frames, NO_ATTACHMENTS, 0);
+    } catch (thrown) {
+      this.abort(toSnakepitError(thrown, "INTERNAL", "a frame could not be encoded"));
+      return undefined;
+    }
   }
 
   #releaseDrained(): void {

@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import type { Frame } from "@snakepit/bridge-proto";
 import { SnakepitError, toSnakepitError } from "@snakepit/core";
+import { encodeBatch } from "./encode-batch.ts";
 import { type FrameReceiver, type FrameTransport, LINGER_MS, type TransportClosed } from "./frame-transport.ts";
 import { deliverBatch } from "./incoming-batch.ts";
 import { OutgoingBatch } from "./outgoing-batch.ts";
@@ -28,7 +29,7 @@ export class SocketTransport implements FrameTransport {
     this.#reader = new RecordReader(maxRecordBytes, (frames, attachments) =>
       deliverBatch(frames, attachments, () => this.#hearing()),
     );
-    this.#outgoing = new OutgoingBatch(PREFIX_BYTES, (batch, attachments) => this.#write(batch, attachments));
+    this.#outgoing = new OutgoingBatch((frames, attachments) => this.#write(frames, attachments));
     this.closed = new Promise((resolve) => {
       socket.once("close", () => resolve(this.#ending ?? { is: "closed-by-peer", midRecord: this.#reader.midRecord }));
     });
@@ -60,13 +61,7 @@ export class SocketTransport implements FrameTransport {
   }
 
   send(frame: Frame, buffers?: readonly Uint8Array[]): void {
-    if (this.#ending !== undefined) return;
-    try {
-      this.#outgoing.add(frame, buffers);
-    } catch (thrown) {
-      // What was encoded of it cannot be taken back.
-      this.abort(toSnakepitError(thrown, "INTERNAL", "a frame could not be encoded"));
-    }
+    if (this.#ending === undefined) this.#outgoing.add(frame, buffers);
   }
 
   drained(): Promise<void> {
@@ -105,7 +100,9 @@ export class SocketTransport implements FrameTransport {
     return this.#ending === undefined ? this.#receiver : undefined;
   }
 
-  #write(batch: Buffer, attachments: readonly Uint8Array[]): void {
+  #write(frames: readonly Frame[], attachments: readonly Uint8Array[]): void {
+    const batch = this.#encode(frames, attachments);
+    if (batch === undefined) return;
     const socket = this.#socket;
     batch.writeUInt32BE(batch.byteLength - PREFIX_BYTES);
     if (attachments.length === 0) {
@@ -117,6 +114,15 @@ export class SocketTransport implements FrameTransport {
     socket.write(batch);
     for (const attachment of attachments) socket.write(attachment);
     socket.uncork();
+  }
+
+  #encode(frames: readonly Frame[], attachments: readonly Uint8Array[]): Buffer | undefined {
+    try {
+      return encodeBatch(frames, attachments, PREFIX_BYTES);
+    } catch (thrown) {
+      this.abort(toSnakepitError(thrown, "INTERNAL", "a frame could not be encoded"));
+      return undefined;
+    }
   }
 
   #failed(error: NodeJS.ErrnoException): void {
