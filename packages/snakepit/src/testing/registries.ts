@@ -17,7 +17,7 @@ export interface TestRegistry {
 export const TEST_REGISTRIES: Readonly<Record<string, (directory: string) => Promise<TestRegistry>>> = {
   SQLite: async (directory) => {
     const path = join(directory, "registry.db");
-    return inSql({ path }, async (statement) => {
+    return inSql({ path }, "", async (statement) => {
       const database = new DatabaseSync(path, { readOnly: true });
       try {
         return database.prepare(statement).all();
@@ -28,16 +28,17 @@ export const TEST_REGISTRIES: Readonly<Record<string, (directory: string) => Pro
   },
   PostgreSQL: async () => {
     const url = await (await testPostgres()).createDatabase();
-    return inSql({ url }, (statement) => runSql(url, statement));
+    return inSql({ url }, "snakepit.", (statement) => runSql(url, statement));
   },
 };
 
 type Query = (statement: string) => Promise<readonly Record<string, unknown>[]>;
 
-function inSql(location: TestRegistry["location"], query: Query): TestRegistry {
+function inSql(location: TestRegistry["location"], schema: string, query: Query): TestRegistry {
   return {
     location,
-    pids: async () => (await query("select pid from processes where pid is not null")).map((row) => Number(row["pid"])),
-    hosts: async () => (await query("select run_id from hosts")).length,
+    pids: async () =>
+      (await query(`select pid from ${schema}processes where pid is not null`)).map((row) => Number(row["pid"])),
+    hosts: async () => (await query(`select run_id from ${schema}hosts`)).length,
   };
 }
