@@ -1,8 +1,9 @@
 import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { makePrivateDirectory } from "../location/make-private-directory.ts";
 
 /** machine-id(5), and where D-Bus keeps it on systems without systemd. */
 const MACHINE_ID_FILES = ["/etc/machine-id", "/var/lib/dbus/machine-id"];
@@ -34,14 +35,17 @@ function readId(file: string): string | undefined {
   }
 }
 
-// Several hosts may start at once: a file that is linked into place is never seen half written, and the first one wins.
-function keptMachineId(stateDirectory: string): string | undefined {
+/**
+ * An id for this machine in the state directory, made when there is none; `undefined` where it cannot be kept. Several hosts
+ * may start at once: a file that is linked into place is never seen half written, and the first one wins.
+ */
+export function keptMachineId(stateDirectory: string): string | undefined {
   const file = join(stateDirectory, "machine-id");
   const kept = readId(file);
   if (kept !== undefined) return kept;
   const draft = `${file}.${process.pid}.${randomBytes(4).toString("hex")}`;
   try {
-    mkdirSync(stateDirectory, { recursive: true, mode: 0o700 });
+    makePrivateDirectory(stateDirectory);
     writeFileSync(draft, randomBytes(16).toString("hex"), { mode: 0o600 });
     try {
       linkSync(draft, file);

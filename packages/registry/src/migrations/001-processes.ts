@@ -6,7 +6,7 @@ export const processesMigration: Migration = {
   async up(db) {
     await db.schema
       .createTable("hosts")
-      .addColumn("run_id", "text", (column) => column.primaryKey())
+      .addColumn("run_id", "text", (column) => column.notNull().primaryKey())
       .addColumn("host_id", "text", (column) => column.notNull())
       .addColumn("host_name", "text", (column) => column.notNull())
       .addColumn("boot_id", "text", (column) => column.notNull())

@@ -19,7 +19,7 @@ export interface PostgresServer extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-const USER = "snakepit";
+const USER = "postgres";
 
 // The server ends when its stdin does, so that it cannot outlive a test run that was killed.
 const WITH_LIFELINE = `

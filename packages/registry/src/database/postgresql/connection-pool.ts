@@ -1,13 +1,19 @@
-import type { ClientBase, Pool } from "pg";
+import { Socket } from "node:net";
+import type { Pool } from "pg";
 
 /** How long the server may take for one statement, in milliseconds. */
 const STATEMENT_TIMEOUT_MS = 10_000;
 
+/** How long saying goodbye to the server may take, in milliseconds. */
+const GOODBYE_MS = 1_000;
+
 /** One connection to PostgreSQL, made when it is needed and made anew when it was lost. */
 export interface ConnectionPool {
   readonly pool: Pool;
-  /** Breaks the connection off, so that a query that never ends rejects. */
-  abandon(): void;
+  /** Breaks off what is connected or connecting: a query that waits for ever rejects, the next one connects anew. */
+  breakOff(): void;
+  /** Waits for what is under way, and leaves no socket open. */
+  close(): Promise<void>;
 }
 
 /**
@@ -17,6 +23,8 @@ export interface ConnectionPool {
  */
 export async function createConnectionPool(url: string, connectTimeoutMs: number): Promise<ConnectionPool> {
   const { default: pg } = await import("pg");
+  // The driver forgets the socket of a connection that could not log in, or that it has said goodbye to.
+  const sockets = new Set<Socket>();
   const pool = new pg.Pool({
     connectionString: url,
     application_name: "snakepit",
@@ -25,22 +33,33 @@ export async function createConnectionPool(url: string, connectTimeoutMs: number
     connectionTimeoutMillis: connectTimeoutMs,
     statement_timeout: STATEMENT_TIMEOUT_MS,
     keepAlive: true,
+    stream() {
+      const socket = new Socket();
+      sockets.add(socket);
+      socket.once("close", () => sockets.delete(socket));
+      return socket;
+    },
   });
-  const clients = new Set<ClientBase & { end(): Promise<void> }>();
-  // A lost connection shows in the next query, which is told to its caller. An event that nobody listens to would end
-  // the process, though, both of an idle connection and of one in use.
-  const alreadyTold = () => undefined;
-  pool.on("error", alreadyTold);
-  pool.on("connect", (client) => {
-    const connected = client as ClientBase & { end(): Promise<void> };
-    clients.add(connected);
-    client.on("error", alreadyTold);
-    client.once("end", () => clients.delete(connected));
-  });
+  // That a connection is lost shows in the next query, and whoever makes it is told. But an event that nobody listens
+  // to would end the process, whether the connection is idle or in use.
+  pool.on("error", () => undefined);
+  pool.on("connect", (client) => client.on("error", () => undefined));
+
+  const breakOff = () => {
+    for (const socket of sockets) socket.destroy();
+  };
   return {
     pool,
-    abandon() {
-      for (const client of clients) client.end().catch(alreadyTold);
+    breakOff,
+    async close() {
+      await pool.end();
+      await allClosed(sockets, breakOff);
     },
   };
+}
+
+async function allClosed(sockets: ReadonlySet<Socket>, breakOff: () => void): Promise<void> {
+  const timer = setTimeout(breakOff, GOODBYE_MS);
+  await Promise.all([...sockets].map((socket) => new Promise((resolve) => socket.once("close", resolve))));
+  clearTimeout(timer);
 }

@@ -10,26 +10,31 @@ import { within } from "./within.ts";
 /** The schema that keeps the registry's tables apart from everything else in a database. */
 const SCHEMA = "snakepit";
 
-/** How long one use of the database may take in all, in milliseconds, in addition to connecting. */
+/** How long one use of the database may take in addition to connecting, in milliseconds. */
 const USE_TIMEOUT_MS = 15_000;
 
 /**
  * Opens a PostgreSQL database. The connection is made at the first use, and made anew when it was lost.
  *
  * @param connectTimeoutMs milliseconds that connecting may take.
+ * @param useTimeoutMs milliseconds that one use may take in addition; 15000 by default.
  * @throws SnakepitError `REGISTRY_UNAVAILABLE`
  */
-export async function openPostgresql(url: string, connectTimeoutMs: number): Promise<RegistryDatabase> {
+export async function openPostgresql(
+  url: string,
+  connectTimeoutMs: number,
+  useTimeoutMs = USE_TIMEOUT_MS,
+): Promise<RegistryDatabase> {
   const place = maskedUrl(url);
   try {
-    const { pool, abandon } = await createConnectionPool(url, connectTimeoutMs);
+    const { pool, breakOff, close } = await createConnectionPool(url, connectTimeoutMs);
     const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
     return {
       place,
       schema: SCHEMA,
-      use: (work) => useInTime(place, connectTimeoutMs + USE_TIMEOUT_MS, abandon, () => work(db.withSchema(SCHEMA))),
+      use: (work) => useInTime(place, connectTimeoutMs + useTimeoutMs, breakOff, () => work(db.withSchema(SCHEMA))),
       lacksTable: lacksPostgresqlTable,
-      close: () => db.destroy(),
+      close,
     };
   } catch (thrown) {
     throw unavailable(place, thrown);
@@ -40,7 +45,7 @@ export async function openPostgresql(url: string, connectTimeoutMs: number): Pro
 async function useInTime<Result>(
   place: string,
   timeoutMs: number,
-  abandon: () => void,
+  breakOff: () => void,
   work: () => Promise<Result>,
 ): Promise<Result> {
   let late = false;
@@ -51,7 +56,7 @@ async function useInTime<Result>(
   try {
     return await within(timeoutMs, attempts, () => {
       late = true;
-      abandon();
+      breakOff();
       return registryUnavailable(place, noAnswer(timeoutMs));
     });
   } catch (thrown) {

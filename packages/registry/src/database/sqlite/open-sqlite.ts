@@ -1,8 +1,9 @@
-import { accessSync, closeSync, constants, mkdirSync, openSync, statSync } from "node:fs";
+import { accessSync, closeSync, constants, openSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { SnakepitError } from "@snakepit/core";
 import { Kysely } from "kysely";
+import { makePrivateDirectory } from "../../location/make-private-directory.ts";
 import { type Fault, type RegistryDatabase, registryUnavailable } from "../registry-database.ts";
 import type { Tables } from "../tables.ts";
 import { NodeSqliteDialect } from "./node-sqlite-dialect.ts";
@@ -55,7 +56,7 @@ export async function openSqlite(path: string): Promise<RegistryDatabase> {
 // opened here: closing it would drop the locks that SQLite has on it in this process
 // (https://www.sqlite.org/howtocorrupt.html, section 2.2).
 function prepareFile(path: string): number | undefined {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  makePrivateDirectory(dirname(path));
   accessSync(dirname(path), constants.W_OK | constants.X_OK);
   const found = statSync(path, { throwIfNoEntry: false });
   if (found === undefined) createFile(path);

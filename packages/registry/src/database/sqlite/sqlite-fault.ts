@@ -45,7 +45,6 @@ const BY_SYSTEM_CODE: Readonly<Record<string, Fault>> = {
   EROFS: { reason: "the file system is read-only", remedy: `make it writable, ${ELSEWHERE}` },
   ENOSPC: { reason: "the disk is full", remedy: `make room, ${ELSEWHERE}` },
   ENOTDIR: { reason: "a part of its path is not a directory", remedy: "correct the path" },
-  EEXIST: { reason: "a part of its path is not a directory", remedy: "correct the path" },
   ENOENT: { reason: "its directory is not there and cannot be made", remedy: `make the directory, ${ELSEWHERE}` },
 };
 

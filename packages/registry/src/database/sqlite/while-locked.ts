@@ -12,10 +12,14 @@ const LONGEST_PAUSE_MS = 25;
 /**
  * Tries again while another process holds the lock of the file, without blocking the event loop.
  *
- * @throws whatever `attempt` throws; SQLite's own error when the file stays locked for ten seconds.
+ * @param patienceMs milliseconds after which to give up; 10000 by default.
+ * @throws whatever `attempt` throws; SQLite's own error when the file stays locked.
  */
-export async function whileLocked<Result>(attempt: () => Result | Promise<Result>): Promise<Result> {
-  const until = performance.now() + PATIENCE_MS;
+export async function whileLocked<Result>(
+  attempt: () => Result | Promise<Result>,
+  patienceMs = PATIENCE_MS,
+): Promise<Result> {
+  const until = performance.now() + patienceMs;
   for (let pause = 1; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
     try {
       return await attempt();

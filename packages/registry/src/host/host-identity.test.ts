@@ -1,0 +1,31 @@
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, it } from "vitest";
+import { thisProcess } from "../process-identity/this-process.ts";
+import { identifyHost } from "./host-identity.ts";
+import { keptMachineId } from "./machine-id.ts";
+
+const scratch = mkdtempSync(join(tmpdir(), "snakepit-host-"));
+afterAll(() => rmSync(scratch, { recursive: true }));
+
+it("names machine, boot, namespace and process, the same each time", () => {
+  const host = identifyHost(scratch);
+  expect(host).toMatchObject(thisProcess());
+  expect(host.hostId).toMatch(/^[0-9a-f]{32}$/);
+  expect(host.bootId).toMatch(/^[0-9A-Fa-f-]{36}$/);
+  expect(host.pidNamespace).toMatch(/^pid:\[\d+\]$/);
+  expect(identifyHost(scratch)).toEqual(host);
+});
+
+it("keeps an id for a machine that has none", () => {
+  const directory = join(scratch, "state");
+  const id = keptMachineId(directory);
+  expect(id).toMatch(/^[0-9a-f]{32}$/);
+  expect(keptMachineId(directory)).toBe(id);
+  expect(readdirSync(directory)).toEqual(["machine-id"]);
+});
+
+it("does without where nothing can be kept", () => {
+  expect(keptMachineId("/dev/null/state")).toBeUndefined();
+});

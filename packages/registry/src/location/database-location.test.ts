@@ -1,0 +1,28 @@
+import { join, resolve } from "node:path";
+import { expect, it } from "vitest";
+import { locateDatabase } from "./database-location.ts";
+import { stateDirectory } from "./state-directory.ts";
+
+it("is a file in the state directory where nothing is said", () => {
+  expect(locateDatabase(undefined, undefined)).toEqual({ is: "sqlite", path: join(stateDirectory(), "registry.db") });
+});
+
+it("is a file", () => {
+  expect(locateDatabase(undefined, "here.db")).toEqual({ is: "sqlite", path: resolve("here.db") });
+});
+
+it.each(["postgres://user@host/database", "postgresql://host"])("is the PostgreSQL database %s", (url) => {
+  expect(locateDatabase(url, undefined)).toEqual({ is: "postgresql", url });
+});
+
+it.each([
+  ["mysql://user:s3cret@host/database", undefined, /mysql:\/\/user:\*\*\*@host.*postgres:\/\/user:password@host/],
+  ["user:s3cret@host", undefined, /user:\*\*\*@host/],
+  ["", undefined, /not a PostgreSQL URL/],
+  ["postgres://host/database", "here.db", /both a url and a path/],
+  [undefined, "", /path of the process registry is empty/],
+])("is not %j with %j", (url, path, message) => {
+  const locate = () => locateDatabase(url, path);
+  expect(locate).toThrow(expect.objectContaining({ code: "INVALID_CONFIG", message: expect.stringMatching(message) }));
+  expect(locate).not.toThrow("s3cret");
+});

@@ -1,0 +1,46 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { afterEach, expect, it } from "vitest";
+import { SpawnedProcesses } from "../testing/spawned-processes.ts";
+import { isSameProcess } from "./is-same-process.ts";
+import { processStartTime } from "./process-start-time.ts";
+import { readProcessTable } from "./process-table.ts";
+import { RUN_ID_VARIABLE } from "./run-id-in-environment.ts";
+import { thisProcess } from "./this-process.ts";
+
+const processes = new SpawnedProcesses();
+afterEach(() => processes.killAll());
+
+it("knows this process", () => {
+  expect(thisProcess()).toEqual({ pid: process.pid, startTime: processStartTime(process.pid) });
+  expect(isSameProcess(thisProcess())).toBe(true);
+});
+
+it("tells a process from another one with its pid", async () => {
+  const identity = await processes.spawn("/bin/sleep", ["600"]);
+  expect(isSameProcess(identity)).toBe(true);
+  expect(isSameProcess({ ...identity, startTime: "1" })).toBe(false);
+});
+
+it("knows when a process is gone", async () => {
+  const child = spawn("/bin/sleep", ["600"], { stdio: "ignore" });
+  await once(child, "spawn");
+  const identity = processes.adopt(child.pid!);
+  child.kill("SIGKILL");
+  await once(child, "exit");
+  expect(isSameProcess(identity)).toBe(false);
+  expect(processStartTime(identity.pid)).not.toBe(identity.startTime);
+});
+
+it.each([0, -1, 1.5, Number.NaN, 2 ** 40])("knows no process %d", (pid) => {
+  expect(processStartTime(pid)).toBeUndefined();
+});
+
+it("lists the living with their groups and run ids", async () => {
+  const env = { [RUN_ID_VARIABLE]: "abc1234" };
+  const leader = await processes.spawn("/bin/sleep", ["600"], { detached: true, env });
+  const table = readProcessTable();
+  const runId = process.platform === "linux" ? "abc1234" : undefined;
+  expect(table).toContainEqual({ ...leader, processGroup: leader.pid, runId });
+  expect(table).toContainEqual(expect.objectContaining(thisProcess()));
+});

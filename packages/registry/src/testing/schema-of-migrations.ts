@@ -1,0 +1,35 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openRegistry } from "../open-registry.ts";
+import { dumpPostgresql, dumpSqlite } from "./schema-dump.ts";
+import { testPostgres } from "./test-postgres.ts";
+
+/** Where the dump of each schema is kept, below the package. */
+export const SCHEMA_FILES = { sqlite: "schema/sqlite.sql", postgresql: "schema/postgresql.sql" } as const;
+
+/** The schema that the migrations make on each database, by the file that keeps its dump. */
+export async function schemaOfMigrations(): Promise<ReadonlyMap<string, string>> {
+  return new Map([
+    [SCHEMA_FILES.sqlite, await sqliteSchema()],
+    [SCHEMA_FILES.postgresql, await postgresqlSchema()],
+  ]);
+}
+
+async function sqliteSchema(): Promise<string> {
+  const scratch = mkdtempSync(join(tmpdir(), "snakepit-schema-"));
+  try {
+    const path = join(scratch, "registry.db");
+    await (await openRegistry({ path })).close();
+    return dumpSqlite(path);
+  } finally {
+    rmSync(scratch, { recursive: true });
+  }
+}
+
+async function postgresqlSchema(): Promise<string> {
+  await using server = await testPostgres();
+  const url = await server.createDatabase();
+  await (await openRegistry({ url })).close();
+  return await dumpPostgresql(url);
+}

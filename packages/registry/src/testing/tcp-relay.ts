@@ -1,0 +1,71 @@
+import { once } from "node:events";
+import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
+
+/** Stands between a client and a server, so that a test can break what is between them. */
+export class TcpRelay {
+  readonly #target: { readonly host: string; readonly port: number };
+  readonly #sockets = new Set<Socket>();
+  #server: Server | undefined;
+  #port = 0;
+
+  private constructor(target: { readonly host: string; readonly port: number }) {
+    this.#target = target;
+  }
+
+  /** A relay to the server of a URL. */
+  static async to(url: string): Promise<TcpRelay> {
+    const { hostname, port } = new URL(url);
+    const relay = new TcpRelay({ host: hostname, port: Number(port) });
+    await relay.mend();
+    return relay;
+  }
+
+  /** The same URL by way of the relay. */
+  through(url: string): string {
+    return Object.assign(new URL(url), { host: `127.0.0.1:${this.#port}` }).href;
+  }
+
+  /** Breaks all connections, and lets new ones through. */
+  cut(): void {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  /** Breaks all connections, and refuses new ones. */
+  async break(): Promise<void> {
+    const server = this.#server;
+    this.#server = undefined;
+    if (server === undefined) return;
+    const closed = once(server.close(), "close");
+    this.cut();
+    await closed;
+  }
+
+  /** Lets new connections through again. */
+  async mend(): Promise<void> {
+    this.#server = createServer((client) => this.#relay(client)).listen(this.#port, "127.0.0.1");
+    await once(this.#server, "listening");
+    this.#port = (this.#server.address() as AddressInfo).port;
+  }
+
+  /** Keeps the connections that there are, and carries nothing any more. */
+  silence(): void {
+    for (const socket of this.#sockets) socket.pause();
+  }
+
+  #relay(client: Socket): void {
+    const server = connect(this.#target);
+    for (const [from, to] of [
+      [client, server],
+      [server, client],
+    ] as const) {
+      this.#sockets.add(from);
+      from.on("data", (data) => to.write(data));
+      // Whatever ends one side ends the other.
+      from.on("error", () => from.destroy());
+      from.on("close", () => {
+        this.#sockets.delete(from);
+        to.destroy();
+      });
+    }
+  }
+}
