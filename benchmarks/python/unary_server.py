@@ -14,7 +14,9 @@ from snakepit_bridge._proto import bridge_service_pb2_grpc as services
 class Echo(services.BridgeServiceServicer):
     """Answers ExecuteTool with the argument `value`."""
 
-    def ExecuteTool(self, request: messages.ExecuteToolRequest, context: grpc.ServicerContext) -> messages.ExecuteToolResponse:  # noqa: N802
+    def ExecuteTool(  # noqa: N802
+        self, request: messages.ExecuteToolRequest, context: grpc.ServicerContext
+    ) -> messages.ExecuteToolResponse:
         """Decodes the arguments and encodes the value, as a real tool call does."""
         value = ormsgpack.unpackb(request.args.body)["value"]
         return messages.ExecuteToolResponse(value={"format": 1, "body": ormsgpack.packb(value)})

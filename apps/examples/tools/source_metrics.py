@@ -10,14 +10,26 @@ from typing import Any
 from snakepit_bridge import tool
 
 # What adds a path through a function (McCabe, "A Complexity Measure", IEEE TSE 1976).
-BRANCHES = (ast.If, ast.IfExp, ast.For, ast.AsyncFor, ast.While, ast.ExceptHandler, ast.With, ast.AsyncWith, ast.Assert, ast.comprehension, ast.match_case)
+BRANCHES = (
+    ast.If,
+    ast.IfExp,
+    ast.For,
+    ast.AsyncFor,
+    ast.While,
+    ast.ExceptHandler,
+    ast.comprehension,
+    ast.match_case,
+)
+
+# What is below the standard library's folder without belonging to it.
+INSTALLED = {"site-packages", "dist-packages"}
 
 
 @tool
 def source_files() -> list[str]:
     """Every Python source file of the standard library of this interpreter."""
     root = Path(sysconfig.get_paths()["stdlib"])
-    return sorted(str(path) for path in root.rglob("*.py") if "site-packages" not in path.parts and "dist-packages" not in path.parts)
+    return sorted(str(path) for path in root.rglob("*.py") if not INSTALLED.intersection(path.parts))
 
 
 @tool
