@@ -1,6 +1,6 @@
 import { Complex } from "../values/extensions/complex.ts";
 import { Decimal } from "../values/extensions/decimal.ts";
-import { type Dtype, parseDtype } from "../values/extensions/dtype.ts";
+import { type Dtype, parseDtype, type TypedArray } from "../values/extensions/dtype.ts";
 import { isNdArray, type NdArray, ndarray } from "../values/extensions/ndarray.ts";
 import { PlainDate } from "../values/extensions/plain-date.ts";
 import { PlainTime } from "../values/extensions/plain-time.ts";
@@ -32,10 +32,28 @@ export function toNotation(value: unknown): Notation {
   return describeObject(value);
 }
 
+/** The same description with the entries of maps in one order: objects put keys that look like indices first. */
+export function sorted(notation: Notation): Notation {
+  if (notation === null || typeof notation !== "object") return notation;
+  const { array, map, set } = notation as { array?: Notation[]; map?: [Notation, Notation][]; set?: Notation[] };
+  if (array !== undefined) return { array: array.map(sorted) };
+  if (set !== undefined) return { set: byText(set.map(sorted)) };
+  if (map !== undefined) return { map: byText(map.map((entry) => entry.map(sorted))) };
+  return notation;
+}
+
+function byText<T>(parts: readonly T[]): T[] {
+  return parts
+    .map((part) => ({ part, text: JSON.stringify(part) }))
+    .sort((left, right) => (left.text < right.text ? -1 : 1))
+    .map(({ part }) => part);
+}
+
 function describeObject(value: object): Notation {
   if (Array.isArray(value)) return { array: value.map(toNotation) };
   if (isNdArray(value)) return { ndarray: describeArray(value) };
   if (value instanceof Uint8Array) return { bytes: toHex(value) };
+  if (ArrayBuffer.isView(value)) return { ndarray: describeArray(ndarray(value as TypedArray)) };
   if (value instanceof Map) return { map: [...value].map((entry) => entry.map(toNotation)) };
   if (value instanceof Set) return { set: [...value].map(toNotation) };
   if (value instanceof Uuid) return { uuid: value.toString() };

@@ -3,8 +3,8 @@ from __future__ import annotations
 import tracemalloc
 
 import pytest
-from notation import from_hex, from_notation, to_hex, to_notation
-from vectors import read_vectors
+from .notation import from_hex, from_notation, to_hex, to_notation
+from .vectors import read_vectors
 
 from snakepit_bridge._values import SerializationError, decode, encode
 

@@ -1,0 +1,86 @@
+import { SnakepitError } from "@snakepit/core";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { arbitraryValue } from "../testing/arbitrary-value.ts";
+import { decodeValue } from "./decode-value.ts";
+import { encodeValue } from "./encode-value.ts";
+
+/** Decodes hostile bytes: gives a value or the one error, whatever they are. */
+function decodeHostile(body: Uint8Array, buffers: readonly Uint8Array[] = []): void {
+  try {
+    decodeValue(body, buffers);
+  } catch (error) {
+    if (!(error instanceof SnakepitError) || error.code !== "SERIALIZATION") throw error;
+  }
+}
+
+describe("bytes from anywhere", () => {
+  it("are a value or a SERIALIZATION error", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), (body) => decodeHostile(body)),
+      { numRuns: 20_000 },
+    );
+  });
+
+  it("are a value or a SERIALIZATION error when they nearly were one", () => {
+    const change = fc.tuple(fc.nat(), fc.nat(255));
+    fc.assert(
+      fc.property(arbitraryValue, fc.array(change, { minLength: 1, maxLength: 4 }), fc.nat(), (value, changes, end) => {
+        const { body, buffers } = encodeValue(value);
+        const spoilt = Uint8Array.from(body);
+        for (const [at, byte] of changes) spoilt[at % spoilt.length] = byte;
+        decodeHostile(spoilt, buffers);
+        decodeHostile(spoilt.subarray(0, end % (spoilt.length + 1)), buffers);
+        decodeHostile(body, buffers.slice(1));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it("allocate no more than they are long", () => {
+    const header = Buffer.from("dd00ffffff", "hex");
+    const before = process.memoryUsage();
+    for (let round = 0; round < 100; round++) decodeHostile(Buffer.concat([header, Buffer.alloc(1000)]));
+    const after = process.memoryUsage();
+    expect(after.heapUsed + after.arrayBuffers - before.heapUsed - before.arrayBuffers).toBeLessThan(50_000_000);
+  });
+
+  it("may have the same keys again and again, or always others", () => {
+    const records = Array.from({ length: 5_000 }, (_, index) => ({ same: index, [`key${index}`]: index, "": index }));
+    expect(decodeValue(encodeValue(records).body)).toEqual(records);
+  });
+});
+
+describe("a decoded value", () => {
+  it("has views of the buffers that came with it", () => {
+    const { body } = encodeValue({ bytes: new Uint8Array(20_000), numbers: new Float64Array(5_000) });
+    const received = [new Uint8Array(20_000).fill(1), new Uint8Array(40_000)];
+    const { bytes, numbers } = decodeValue(body, received) as { bytes: Uint8Array; numbers: Float64Array };
+    expect(bytes.buffer).toBe(received[0]?.buffer);
+    expect(numbers.buffer).toBe(received[1]?.buffer);
+    expect(bytes).toEqual(received[0]);
+  });
+
+  it("has copies of buffers that are not aligned", () => {
+    const numbers = Float64Array.from({ length: 5_000 }, (_, index) => index / 3);
+    const { body } = encodeValue(numbers);
+    const shifted = new Uint8Array(40_003).subarray(3);
+    shifted.set(new Uint8Array(numbers.buffer));
+    expect(decodeValue(body, [shifted])).toEqual(numbers);
+  });
+
+  it("does not refer to its body", () => {
+    const value = { bytes: Uint8Array.from([1, 2, 3]), numbers: Int32Array.from([4, 5]), text: "some text, not short" };
+    const body = Uint8Array.from(encodeValue(value).body);
+    const decoded = decodeValue(body);
+    body.fill(0xff);
+    expect(decoded).toEqual(value);
+  });
+
+  it("may come in any Uint8Array", () => {
+    const { body } = encodeValue({ text: "äöü and more than twelve" });
+    const inside = new Uint8Array(body.length + 10);
+    inside.set(body, 5);
+    expect(decodeValue(inside.subarray(5, 5 + body.length))).toEqual({ text: "äöü and more than twelve" });
+  });
+});

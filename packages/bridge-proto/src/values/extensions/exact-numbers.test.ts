@@ -1,0 +1,48 @@
+import { SnakepitError } from "@snakepit/core";
+import { describe, expect, it } from "vitest";
+import { decodeValue } from "../decode-value.ts";
+import { encodeValue } from "../encode-value.ts";
+import { Complex } from "./complex.ts";
+import { Decimal } from "./decimal.ts";
+import { Uuid } from "./uuid.ts";
+
+function roundTrip(value: unknown): unknown {
+  return decodeValue(encodeValue(value).body);
+}
+
+describe("Uuid", () => {
+  it("comes back, in lower case", () => {
+    const uuid = new Uuid("123E4567-E89B-12D3-A456-426614174000");
+    expect(String(roundTrip(uuid))).toBe("123e4567-e89b-12d3-a456-426614174000");
+    expect(JSON.stringify([uuid])).toBe('["123e4567-e89b-12d3-a456-426614174000"]');
+  });
+
+  it("refuses what is none", () => {
+    expect(() => new Uuid("123e4567")).toThrow(SnakepitError);
+    expect(() => new Uuid("123e4567")).toThrow(/"123e4567" is not a UUID such as/);
+  });
+});
+
+describe("Decimal", () => {
+  it.each(["0", "-12.50", ".5", "5.", "1E+3", "1e-30", "Infinity", "-inf", "NaN", "sNaN12"])(
+    "comes back: %s",
+    (text) => {
+      expect(String(roundTrip(new Decimal(text)))).toBe(text);
+    },
+  );
+
+  it.each(["", "abc", "1,5", "1 ", "0x10", "--1", "1e", "."])("refuses %o", (text) => {
+    expect(() => new Decimal(text)).toThrow(SnakepitError);
+  });
+});
+
+describe("Complex", () => {
+  it.each([
+    [new Complex(1, 2), "1+2j"],
+    [new Complex(-0.5, -0), "-0.5-0j"],
+    [new Complex(0, Number.NEGATIVE_INFINITY), "0-Infinityj"],
+  ])("comes back: %s", (value, text) => {
+    expect(roundTrip(value)).toEqual(value);
+    expect(String(value)).toBe(text);
+  });
+});

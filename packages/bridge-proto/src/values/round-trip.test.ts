@@ -1,0 +1,70 @@
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { arbitraryValue } from "../testing/arbitrary-value.ts";
+import { sorted, toNotation } from "../testing/notation.ts";
+import { PythonPeer } from "../testing/python-peer.ts";
+import { decodeValue } from "./decode-value.ts";
+import { encodeValue } from "./encode-value.ts";
+
+describe("a value", () => {
+  it("comes back as it was", () => {
+    fc.assert(
+      fc.property(arbitraryValue, (value) => {
+        const { body, buffers } = encodeValue(value);
+        expect(sorted(toNotation(decodeValue(body, buffers)))).toEqual(sorted(toNotation(value)));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it("has one encoding: decoded and encoded again it has the same bytes", () => {
+    fc.assert(
+      fc.property(arbitraryValue, (value) => {
+        const once = encodeValue(decodeValue(...partsOf(value)));
+        const twice = encodeValue(decodeValue(once.body, once.buffers));
+        expect(twice).toEqual(once);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describe("a value and Python", () => {
+  let peer: PythonPeer;
+  beforeAll(() => {
+    peer = new PythonPeer("echo");
+  });
+  afterAll(() => peer.close());
+
+  it("comes back from Python as it was", async () => {
+    await fc.assert(
+      fc.asyncProperty(arbitraryValue, async (value) => {
+        peer.send(encodeValue(value));
+        const answer = await peer.receive();
+        if (answer === undefined) return peer.close();
+        expect(sorted(toNotation(decodeValue(answer.body, answer.buffers)))).toEqual(sorted(toNotation(value)));
+        return undefined;
+      }),
+      { numRuns: 1500 },
+    );
+  }, 60_000);
+
+  it("comes back to Python as it was, from arrays of every dtype and layout to dates in every zone", async () => {
+    const count = 1000;
+    const asking = new PythonPeer("ask", String(count), String(Date.now()));
+    let values = 0;
+    for (;;) {
+      const question = await asking.receive();
+      if (question === undefined) break;
+      values += 1;
+      asking.send(encodeValue(decodeValue(question.body, question.buffers)));
+    }
+    await asking.close();
+    expect(values).toBe(count);
+  }, 60_000);
+});
+
+function partsOf(value: unknown): [Uint8Array, readonly Uint8Array[]] {
+  const { body, buffers } = encodeValue(value);
+  return [body, buffers];
+}
