@@ -307,6 +307,18 @@ describe("WorkerEndpoint", () => {
     expect(await Promise.race([link.closed, Promise.resolve("open")])).toBe("open");
   });
 
+  it("does not blame a worker for its own pause", async () => {
+    const expectation = endpoint.expect({ ...WORKER, heartbeatTimeoutMs: 100 });
+    const worker = await connected(expectation);
+    const link = await expectation.connected;
+    // The whole process stands still, so nothing that the worker sends meanwhile is read.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);
+    const beat = { $case: "heartbeat", value: { rssBytes: 1, active: 0, lastProgressMs: 0 } } as const;
+    worker.send(beat);
+    await link.closed;
+    expect(link.vitals).toBeDefined();
+  });
+
   it("closes links, launches and connections, and leaves nothing behind", async () => {
     const met = endpoint.expect(WORKER);
     const worker = await connected(met);
