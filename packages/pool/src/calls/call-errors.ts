@@ -33,13 +33,10 @@ export function queueTimeout(
   queueTimeoutMs: number,
   facts: { workers: number; queued: number },
 ): SnakepitError {
-  const pool =
-    facts.workers === 0
-      ? "no worker was ready"
-      : `all ${facts.workers} workers were busy, ${facts.queued} calls waiting`;
+  const { workers, queued } = facts;
   return new SnakepitError(
     "QUEUE_TIMEOUT",
-    `${theCall(call)} found no free worker within ${queueTimeoutMs} ms: ${pool}; allow it to wait longer (queueTimeoutMs) or give the pool more workers (size)`,
+    `${theCall(call)} found no free worker within ${queueTimeoutMs} ms: the pool has ${workers} ready, and ${queued} calls wait; allow it to wait longer (queueTimeoutMs) or give the pool more workers (size)`,
     about(call, { queueTimeoutMs, ...facts }),
   );
 }

@@ -1,7 +1,8 @@
 import type { Call } from "./call.ts";
 
 /**
- * Calls in order of arrival, linked through the calls themselves: adding one and removing any cost the same however many there are, and allocate nothing. A call is in one list at most.
+ * Calls in order of arrival, linked through the calls themselves: adding one and removing any cost the same however many
+ * there are, and allocate nothing. A call is in one list at most, and its state says in which.
  */
 export class CallList {
   length = 0;
@@ -10,7 +11,6 @@ export class CallList {
   #last: Call | undefined;
 
   push(call: Call): void {
-    call.list = this;
     call.previousCall = this.#last;
     if (this.#last === undefined) this.first = call;
     else this.#last.nextCall = call;
@@ -18,15 +18,13 @@ export class CallList {
     this.length += 1;
   }
 
-  /** Removes a call wherever it stands; one that is not in this list is left alone. */
+  /** Removes a call of this list, wherever it stands. */
   remove(call: Call): void {
-    if (call.list !== this) return;
     const { previousCall, nextCall } = call;
     if (previousCall === undefined) this.first = nextCall;
     else previousCall.nextCall = nextCall;
     if (nextCall === undefined) this.#last = previousCall;
     else nextCall.previousCall = previousCall;
-    call.list = undefined;
     call.previousCall = undefined;
     call.nextCall = undefined;
     this.length -= 1;

@@ -13,7 +13,6 @@ import type {
 import type { PoolCall } from "../pool-call.ts";
 import type { Expiring } from "../scheduling/expiry-wheel.ts";
 import type { PoolWorker } from "../scheduling/pool-worker.ts";
-import type { CallList } from "./call-list.ts";
 
 /**
  * Where a call is on its way. The scheduler alone changes it.
@@ -50,29 +49,23 @@ export abstract class Call implements WorkerCall, CallObserver, CallInfo, Expiri
   readonly metadata: Readonly<Record<string, string>> | undefined;
   readonly signal: AbortSignal | undefined;
   readonly queueTimeoutMs: number | undefined;
-  /** Credit that the worker gets with the call. */
-  readonly credit: number;
-  traceparent: string | undefined;
 
   state: CallState = "new";
   trace: CallTrace | undefined;
   unwatch: Unwatch | undefined;
-  /** When it has waited in the queue for too long. */
-  queueDeadline: Deadline = Number.POSITIVE_INFINITY;
   /** The worker that has it or had it. */
   worker: PoolWorker | undefined;
   dispatched: DispatchedCall | undefined;
 
-  /** Links of the {@link CallList} it is in: the queue, or its worker's active calls. */
-  list: CallList | undefined;
+  /** Links of the list it is in: the queue, or its worker's active calls. */
   previousCall: Call | undefined;
   nextCall: Call | undefined;
   /** Links of the expiry wheel. */
-  dueAt: Deadline = Number.POSITIVE_INFINITY;
+  dueTick = 0;
   previousDue: Expiring | undefined;
   nextDue: Expiring | undefined;
 
-  constructor(owner: CallOwner, request: PoolCall, credit: number) {
+  constructor(owner: CallOwner, request: PoolCall) {
     this.owner = owner;
     this.tool = request.tool;
     this.args = request.args;
@@ -82,13 +75,19 @@ export abstract class Call implements WorkerCall, CallObserver, CallInfo, Expiri
     this.metadata = request.metadata;
     this.signal = request.signal;
     this.queueTimeoutMs = request.queueTimeoutMs;
-    this.credit = credit;
   }
 
   abstract get streaming(): boolean;
 
+  /** Credit that the worker gets with the call. */
+  abstract get credit(): number;
+
   get pool(): string {
     return this.owner.pool;
+  }
+
+  get traceparent(): string | undefined {
+    return this.trace?.traceparent;
   }
 
   /** When a running call is to be looked at again: its deadline, or sooner. */

@@ -8,12 +8,16 @@ export class UnaryCall extends Call {
   readonly #settle: (value: unknown) => void;
 
   constructor(owner: CallOwner, request: PoolCall, settle: (value: unknown) => void) {
-    super(owner, request, 0);
+    super(owner, request);
     this.#settle = settle;
   }
 
   get streaming(): false {
     return false;
+  }
+
+  get credit(): number {
+    return 0;
   }
 
   runningUntil(): Deadline {

@@ -2,7 +2,8 @@ import type { Deadline } from "@snakepit/core";
 
 /** Something that waits for a moment. The links belong to the wheel. */
 export interface Expiring {
-  dueAt: Deadline;
+  /** When it is due, in whole milliseconds of the wheel's own time. */
+  dueTick: number;
   previousDue: Expiring | undefined;
   nextDue: Expiring | undefined;
   /** The moment has come; the entry is no longer in the wheel. */
@@ -31,8 +32,8 @@ export class ExpiryWheel {
 
   /** Adds an entry that is in no wheel, to expire at `dueAt`; `Infinity` is never. */
   add(entry: Expiring, dueAt: Deadline, now: number): void {
-    entry.dueAt = dueAt;
     if (dueAt === Number.POSITIVE_INFINITY) return;
+    entry.dueTick = Math.ceil(dueAt - this.#origin);
     // Before the timer fires every bucket passed by is empty, so the wheel may simply be turned on.
     const tick = Math.floor(now - this.#origin);
     if (tick < this.#wakeTick && tick > this.#tick) this.#tick = tick;
@@ -61,7 +62,7 @@ export class ExpiryWheel {
 
   /** Puts an entry into its bucket and says at which tick that begins. */
   #place(entry: Expiring): number {
-    let tick = Math.max(Math.ceil(entry.dueAt - this.#origin), this.#tick + 1);
+    let tick = Math.max(entry.dueTick, this.#tick + 1);
     let span = 1;
     let level = 0;
     while (level < LEVELS - 1 && tick - this.#tick >= span * BUCKETS) {
@@ -108,7 +109,7 @@ export class ExpiryWheel {
     entries.takeAll(bucket);
     for (let entry = entries.nextDue; entry !== entries; entry = entries.nextDue) {
       this.remove(entry);
-      if (entry.dueAt <= now) entry.expired(now);
+      if (entry.dueTick <= this.#tick) entry.expired(now);
       else this.#place(entry);
     }
   }
@@ -133,7 +134,7 @@ export class ExpiryWheel {
 
 /** The fixed point of a circular list. */
 class Bucket implements Expiring {
-  dueAt: Deadline = 0;
+  dueTick = 0;
   previousDue: Expiring = this;
   nextDue: Expiring = this;
 

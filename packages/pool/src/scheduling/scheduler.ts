@@ -69,7 +69,6 @@ export class Scheduler implements CallOwner {
     this.requests += 1;
     if (this.#instrumentation !== undefined) {
       call.trace = this.#instrumentation.startCall(call);
-      call.traceparent = call.trace?.traceparent;
     }
     const now = performance.now();
     const objection = this.#objection(call, now);
@@ -149,7 +148,7 @@ export class Scheduler implements CallOwner {
       case "queued":
         if (now >= call.deadline) {
           this.giveUp(call, "deadline", deadlineExceeded(call));
-        } else if (now >= call.queueDeadline) {
+        } else {
           this.queueTimeouts += 1;
           const timeoutMs = call.queueTimeoutMs ?? this.#options.queueTimeoutMs;
           this.giveUp(
@@ -239,9 +238,9 @@ export class Scheduler implements CallOwner {
 
   #enqueue(call: Call, now: number): void {
     call.state = "queued";
-    call.queueDeadline = now + (call.queueTimeoutMs ?? this.#options.queueTimeoutMs);
     this.#queue.push(call);
-    this.#expiries.add(call, Math.min(call.queueDeadline, call.deadline), now);
+    const queueDeadline = now + (call.queueTimeoutMs ?? this.#options.queueTimeoutMs);
+    this.#expiries.add(call, Math.min(queueDeadline, call.deadline), now);
   }
 
   /** Gives a worker that can take calls the ones that have waited longest. */

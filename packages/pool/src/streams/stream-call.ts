@@ -20,7 +20,7 @@ export class StreamCall extends Call {
   #progressAt: number;
 
   constructor(owner: CallOwner, request: PoolCall, sink: ChunkSink) {
-    super(owner, request, CreditWindow.initial);
+    super(owner, request);
     this.#sink = sink;
     this.#idleTimeoutMs = request.idleTimeoutMs;
     this.#progressAt = Number.NEGATIVE_INFINITY;
@@ -28,6 +28,10 @@ export class StreamCall extends Call {
 
   get streaming(): true {
     return true;
+  }
+
+  get credit(): number {
+    return CreditWindow.initial;
   }
 
   runningUntil(now: number): Deadline {

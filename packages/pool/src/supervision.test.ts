@@ -1,0 +1,369 @@
+import { type EventName, type Instrumentation, SnakepitError, type SnakepitEvents } from "@snakepit/core";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { FakeLauncher } from "./testing/fake-launcher.ts";
+import { failureOf, readyPool, request, startedPool, turn } from "./testing/pool-under-test.ts";
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const flaky = new SnakepitError("WORKER_START_FAILED", "it exited with status 9");
+const hopeless = new SnakepitError("WORKER_START_FAILED", "ImportError: no module named torch", {
+  details: { permanent: true },
+});
+
+class Events implements Instrumentation {
+  readonly log: { readonly [Name in EventName]: readonly [Name, SnakepitEvents[Name]] }[EventName][] = [];
+  emit<Name extends EventName>(name: Name, event: SnakepitEvents[Name]): void {
+    this.log.push([name, event] as never);
+  }
+  startCall(): undefined {}
+  names(): EventName[] {
+    return this.log.map(([name]) => name);
+  }
+}
+
+async function advance(ms: number): Promise<void> {
+  await vi.advanceTimersByTimeAsync(ms);
+  await turn();
+}
+
+describe("starting", () => {
+  test("goes batch by batch", async () => {
+    const launcher = new FakeLauncher({}, () => {});
+    await using pool = startedPool(launcher, { size: 5, batchSize: 2 });
+    pool.start();
+    expect(launcher.pending).toHaveLength(2);
+    expect(pool.stats()).toMatchObject({ state: "starting", wanted: 5, starting: 2, workers: 0 });
+    launcher.pending[0]!.succeed();
+    await turn();
+    expect(launcher.launches).toHaveLength(3);
+    for (let i = 0; i < 4; i++) {
+      launcher.pending[0]!.succeed();
+      await turn();
+    }
+    expect(launcher.launches).toHaveLength(5);
+    expect(pool.stats()).toMatchObject({ state: "ready", workers: 5, starting: 0, available: 5 });
+    await pool.ready();
+  });
+
+  test("pauses between batches", async () => {
+    const launcher = new FakeLauncher();
+    await using pool = startedPool(launcher, { size: 5, batchSize: 2, batchDelayMs: 100 });
+    const ready = pool.ready();
+    await turn();
+    expect(launcher.launches).toHaveLength(2);
+    await advance(99);
+    expect(launcher.launches).toHaveLength(2);
+    await advance(2);
+    expect(launcher.launches).toHaveLength(4);
+    await advance(101);
+    await ready;
+    expect(launcher.launches).toHaveLength(5);
+  });
+
+  test("calls are served as soon as one worker is ready", async () => {
+    const launcher = new FakeLauncher(
+      { run: (call) => call.value("early") },
+      (launch, index) => index === 0 && launch.succeed(),
+    );
+    await using pool = startedPool(launcher, { size: 3 });
+    expect(await pool.execute(request())).toBe("early");
+    expect(pool.stats()).toMatchObject({ state: "starting", workers: 1, starting: 2 });
+  });
+
+  test("fewer than wanted are tolerated and repaired", async () => {
+    const launcher = new FakeLauncher({ run: (call) => call.value(1) }, (launch, index) =>
+      index === 1 || index === 3 ? launch.fail(flaky) : launch.succeed(),
+    );
+    await using pool = startedPool(launcher, { size: 3 });
+    await turn();
+    expect(pool.stats()).toMatchObject({ state: "starting", workers: 2, starting: 0 });
+    expect(await pool.execute(request())).toBe(1);
+    await advance(100);
+    await pool.ready();
+    expect(launcher.launches).toHaveLength(5);
+  });
+
+  test("a launcher that does not keep its limit is given up a moment later", async () => {
+    const launcher = new FakeLauncher({}, (launch, index) => index > 1 && launch.succeed());
+    await using pool = startedPool(launcher, { size: 1, startTimeoutMs: 700 });
+    const events: unknown[] = [];
+    launcher.launches[0]!.request.signal.addEventListener("abort", () => events.push("aborted"));
+    await advance(1_701);
+    expect(events).toEqual(["aborted"]);
+    const failure = failureOf(pool.ready());
+    await advance(1_701);
+    expect((await failure).message).toContain("not ready within 700 ms; allow it more time (startTimeoutMs)");
+  });
+
+  test("a worker that comes after its launch was given up is stopped", async () => {
+    const launcher = new FakeLauncher({}, (launch, index) => index > 0 && launch.succeed());
+    await using pool = startedPool(launcher, { size: 1, startTimeoutMs: 700 });
+    const [stubborn] = launcher.launches;
+    stubborn!.pending = false;
+    await advance(1_701);
+    await pool.ready();
+    const late = stubborn!.succeed();
+    await turn();
+    expect(late.stops).toEqual([0]);
+    expect(pool.stats().workers).toBe(1);
+  });
+});
+
+describe("ready()", () => {
+  test("waits no longer than it is told, and says how far the pool is", async () => {
+    const launcher = new FakeLauncher({}, (launch, index) => index === 0 && launch.succeed());
+    await using pool = startedPool(launcher, { size: 3 });
+    const failure = failureOf(pool.ready({ timeoutMs: 50 }));
+    await advance(51);
+    const error = await failure;
+    expect(error).toMatchObject({ code: "POOL_NOT_READY", details: { ready: 1, wanted: 3, timeoutMs: 50 } });
+    expect(error.message).toContain("has 1 of 3 workers after 50 ms");
+  });
+
+  test("is cancelled by its signal", async () => {
+    await using pool = startedPool(new FakeLauncher({}, () => {}));
+    const controller = new AbortController();
+    const waiting = failureOf(pool.ready({ signal: controller.signal }));
+    controller.abort("no time");
+    expect(await waiting).toMatchObject({ code: "CANCELLED", cause: "no time" });
+    expect((await failureOf(pool.ready({ signal: controller.signal }))).code).toBe("CANCELLED");
+  });
+
+  test("rejects with the cause when no worker can be started, soon and without a crash loop", async () => {
+    const launcher = new FakeLauncher({}, (launch) => launch.fail(flaky));
+    await using pool = startedPool(launcher, { size: 2 });
+    const error = await failureOf(pool.ready());
+    expect(error).toMatchObject({ code: "WORKER_START_FAILED", message: "it exited with status 9", pool: "test" });
+    expect(launcher.launches).toHaveLength(4);
+    expect(pool.stats().state).toBe("degraded");
+    expect((await failureOf(pool.ready())).code).toBe("WORKER_START_FAILED");
+  });
+
+  test("ends when the pool closes", async () => {
+    const pool = startedPool(new FakeLauncher({}, () => {}));
+    const waiting = failureOf(pool.ready());
+    await pool.close();
+    expect((await waiting).code).toBe("SHUTTING_DOWN");
+    expect((await failureOf(pool.ready())).code).toBe("SHUTTING_DOWN");
+  });
+});
+
+describe("a permanent start error", () => {
+  test("fails ready() and every call at once, and nothing is tried again", async () => {
+    const launcher = new FakeLauncher({}, () => {});
+    await using pool = startedPool(launcher, { size: 3 });
+    const queued = failureOf(pool.execute(request()));
+    const ready = failureOf(pool.ready());
+    launcher.pending[1]!.fail(hopeless);
+    expect(await ready).toMatchObject({ code: "WORKER_START_FAILED", message: hopeless.message, pool: "test" });
+    expect(await queued).toMatchObject({ code: "WORKER_START_FAILED", message: hopeless.message });
+    const made = request();
+    expect(await failureOf(pool.execute(made))).toMatchObject({
+      code: "WORKER_START_FAILED",
+      callId: made.correlationId,
+    });
+    expect(launcher.pending).toEqual([]);
+    await advance(600_000);
+    expect(launcher.launches).toHaveLength(3);
+    expect(pool.stats()).toMatchObject({ state: "failed", starting: 0, workers: 0 });
+  });
+
+  test("of a pool that has worked is tried again, slowly", async () => {
+    const launcher = new FakeLauncher({ run: (call) => call.value("again") });
+    await using pool = await readyPool(launcher, { size: 1 });
+    launcher.plan = (launch) => launch.fail(hopeless);
+    launcher.workers[0]!.crash();
+    await turn();
+    expect(pool.stats()).toMatchObject({ state: "degraded", workers: 0 });
+    expect(await failureOf(pool.execute(request()))).toMatchObject({
+      code: "POOL_NOT_READY",
+      cause: { message: hopeless.message },
+    });
+    expect(launcher.launches).toHaveLength(2);
+    launcher.plan = (launch) => launch.succeed();
+    await advance(30_001);
+    expect(pool.stats()).toMatchObject({ state: "ready", workers: 1 });
+    expect(await pool.execute(request())).toBe("again");
+  });
+});
+
+describe("a worker that crashes", () => {
+  test("fails its call, with signal and last words, and is replaced at once", async () => {
+    const launcher = new FakeLauncher();
+    await using pool = await readyPool(launcher, { size: 1 });
+    const made = request();
+    const call = failureOf(pool.execute(made));
+    const queued = pool.execute(request());
+    const [worker] = launcher.workers;
+    worker!.exit({ requested: false, signal: "SIGSEGV", stderrTail: "the pipe burst\n" });
+    const error = await call;
+    expect(error).toMatchObject({
+      code: "WORKER_CRASHED",
+      retryable: true,
+      pool: "test",
+      workerId: "test-1",
+      callId: made.correlationId,
+      details: { signal: "SIGSEGV", stderrTail: "the pipe burst\n", pid: worker!.pid },
+    });
+    expect(error.message).toMatch(/"echo".*"test-1" \(pid 1000\) died: it was ended by SIGSEGV.*the pipe burst/s);
+    await turn();
+    expect(launcher.workers).toHaveLength(2);
+    launcher.workers[1]!.calls[0]!.value("unharmed");
+    expect(await queued).toBe("unharmed");
+  });
+
+  test("gets no further call once a call has shown that it is gone, even before its exit is known", async () => {
+    const launcher = new FakeLauncher();
+    await using pool = await readyPool(launcher, { size: 1 });
+    const [worker] = launcher.workers;
+    worker!.stop = () => worker!.exited;
+    const call = failureOf(pool.execute(request()));
+    const next = pool.execute(request());
+    worker!.calls[0]!.fail(new SnakepitError("WORKER_CRASHED", "connection lost"));
+    expect(await call).toMatchObject({ code: "WORKER_CRASHED", message: "connection lost" });
+    expect(worker!.received).toHaveLength(1);
+    worker!.crash();
+    await turn();
+    launcher.workers[1]!.calls[0]!.value("safe");
+    expect(await next).toBe("safe");
+  });
+
+  test("without having been of use waits longer each time", async () => {
+    const launcher = new FakeLauncher();
+    await using pool = await readyPool(launcher, { size: 1, backoff: { initialMs: 100, maxMs: 300 } });
+    const delays: number[] = [];
+    for (let round = 0; round < 5; round++) {
+      launcher.alive[0]!.crash();
+      const begin = performance.now();
+      await turn();
+      while (launcher.alive.length === 0) await advance(1);
+      delays.push(performance.now() - begin);
+    }
+    expect(delays[0]).toBe(0);
+    for (const [round, most] of [100, 200, 300, 300].entries()) {
+      expect(delays[round + 1]).toBeGreaterThanOrEqual(most / 2);
+      expect(delays[round + 1]).toBeLessThanOrEqual(most + 1);
+    }
+    expect(pool.stats().state).toBe("ready");
+  });
+
+  test("after useful work is replaced at once, however often", async () => {
+    const launcher = new FakeLauncher({ run: (call) => call.value("fine") });
+    await using pool = await readyPool(launcher, { size: 1, restart: { maxRestarts: 2, withinMs: 60_000 } });
+    for (let round = 0; round < 30; round++) {
+      expect(await pool.execute(request())).toBe("fine");
+      launcher.alive[0]!.crash();
+      await turn();
+      expect(launcher.alive).toHaveLength(1);
+    }
+    expect(pool.stats()).toMatchObject({ state: "ready", workers: 1 });
+  });
+});
+
+describe("too many failures", () => {
+  const options = { size: 2, restart: { maxRestarts: 3, withinMs: 10_000 }, backoff: { initialMs: 1, maxMs: 4_000 } };
+
+  test("make the pool degraded; it says why, works with what it has, and recovers", async () => {
+    const events = new Events();
+    const launcher = new FakeLauncher({ run: (call) => call.value("still here") });
+    await using pool = await readyPool(launcher, options, events);
+    expect(await pool.execute(request())).toBe("still here");
+    const crashing = launcher.workers.find((worker) => worker.received.length === 0)!;
+    crashing.crash();
+    for (let round = 0; round < 3; round++) {
+      await advance(10);
+      launcher.alive.find((worker) => worker.received.length === 0)!.crash();
+    }
+    await turn();
+    expect(pool.stats()).toMatchObject({ state: "degraded", workers: 1 });
+    expect(events.log.findLast(([name]) => name === "pool.degraded")).toMatchObject([
+      "pool.degraded",
+      { pool: "test", cause: { code: "WORKER_CRASHED" } },
+    ]);
+    expect(await pool.execute(request())).toBe("still here");
+    await advance(1_999);
+    expect(launcher.alive).toHaveLength(1);
+    await advance(2_002);
+    expect(launcher.alive).toHaveLength(2);
+    expect(pool.stats().state).toBe("degraded");
+    await advance(6_100);
+    expect(pool.stats()).toMatchObject({ state: "ready", workers: 2 });
+    expect(events.names()).toContain("pool.recovered");
+    await pool.ready();
+  });
+
+  test("and no worker left: calls fail at once with the cause, queued ones too", async () => {
+    const launcher = new FakeLauncher();
+    await using pool = await readyPool(launcher, { ...options, size: 1 });
+    launcher.plan = (launch) => launch.fail(flaky);
+    launcher.alive[0]!.crash();
+    await turn();
+    const queued = failureOf(pool.execute(request()));
+    await advance(10);
+    expect(await queued).toMatchObject({ code: "POOL_NOT_READY", cause: { message: "it exited with status 9" } });
+    expect(await failureOf(pool.execute(request()))).toMatchObject({ code: "POOL_NOT_READY" });
+    const tried = launcher.launches.length;
+    await advance(20_000);
+    const slowly = launcher.launches.length - tried;
+    expect(slowly).toBeGreaterThanOrEqual(5);
+    expect(slowly).toBeLessThanOrEqual(10);
+  });
+});
+
+test("pools share nothing: one that cannot start does not touch another", async () => {
+  const bad = startedPool(new FakeLauncher({}, (launch) => launch.fail(hopeless)), { name: "bad" });
+  const good = startedPool(new FakeLauncher({ run: (call) => call.value("good") }), { name: "good" });
+  expect((await failureOf(bad.ready())).pool).toBe("bad");
+  await good.ready();
+  expect(await good.execute(request())).toBe("good");
+  await Promise.all([bad.close(), good.close()]);
+});
+
+test("workers() tells of each worker", async () => {
+  const launcher = new FakeLauncher({ capacity: 3 });
+  await using pool = await readyPool(launcher, { size: 2 });
+  const call = pool.execute(request());
+  launcher.workers.find((worker) => worker.calls.length === 1)!.vitals = {
+    rssBytes: 7_000_000,
+    active: 1,
+    receivedAt: 0,
+  };
+  await advance(500);
+  const infos = pool.workers().sort((a, b) => b.load - a.load);
+  expect(infos).toMatchObject([
+    { state: "ready", load: 1, capacity: 3, ageMs: 500, requests: 1, rssBytes: 7_000_000 },
+    { state: "ready", load: 0, capacity: 3, ageMs: 500, requests: 0, rssBytes: undefined },
+  ]);
+  expect(new Set(infos.map((info) => info.id))).toEqual(new Set(["test-1", "test-2"]));
+  expect(new Set(infos.map((info) => info.pid))).toEqual(new Set([1_000, 1_001]));
+  for (const worker of launcher.workers) for (const held of [...worker.calls]) held.value(1);
+  await call;
+});
+
+test("what happens is told: starts, readiness, exits", async () => {
+  const events = new Events();
+  const launcher = new FakeLauncher({}, (launch, index) => (index === 0 ? launch.fail(flaky) : launch.succeed()));
+  const pool = await readyPool(launcher, { size: 1 }, events);
+  launcher.alive[0]!.crash({ exitCode: 3 });
+  await advance(101);
+  await pool.close();
+  await turn();
+  expect(events.names()).toEqual([
+    "worker.starting",
+    "worker.start-failed",
+    "worker.starting",
+    "worker.ready",
+    "pool.ready",
+    "worker.exited",
+    "worker.starting",
+    "worker.ready",
+    "worker.exited",
+  ]);
+  expect(events.log[2]).toMatchObject(["worker.starting", { workerId: "test-2", attempt: 2 }]);
+  expect(events.log[5]).toMatchObject(["worker.exited", { workerId: "test-2", pid: 1_000, exit: { exitCode: 3 } }]);
+});

@@ -1,0 +1,122 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { PoolWorker } from "../scheduling/pool-worker.ts";
+import { FakeWorker } from "../testing/fake-worker.ts";
+import { leave, type SlotEvent, type SlotState, transition, VACANT } from "./slot-state.ts";
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const fired: string[] = [];
+const timers = {
+  launchOverdue: () => fired.push("launchOverdue"),
+  pauseOver: () => fired.push("pauseOver"),
+  graceOver: () => fired.push("graceOver"),
+};
+beforeEach(() => {
+  fired.length = 0;
+});
+
+const watcher = { lost() {}, unresponsive() {}, drained() {} };
+const worker = new PoolWorker(new FakeWorker("w", 1, {}), watcher);
+const launch: SlotEvent = { is: "launch", workerId: "w", launch: new AbortController(), timeoutMs: 1_000 };
+
+/** The state after events, one after another, as a slot applies them. */
+function after(...events: readonly SlotEvent[]): SlotState {
+  let state = VACANT;
+  for (const event of events) {
+    const next = transition(state, event, timers);
+    if (next !== state) leave(state);
+    state = next;
+  }
+  return state;
+}
+
+const ready: readonly SlotEvent[] = [launch, { is: "launched", worker }];
+
+describe("a life", () => {
+  test("that goes well", () => {
+    expect(after(launch)).toMatchObject({ is: "starting", workerId: "w", failures: 0 });
+    expect(after(...ready)).toMatchObject({ is: "ready", worker });
+    expect(after(...ready, { is: "drain", graceMs: 50 })).toMatchObject({ is: "draining", worker });
+    const stopping = after(...ready, { is: "drain", graceMs: 50 }, { is: "stop", why: "closing" });
+    expect(stopping).toMatchObject({ is: "stopping", worker, why: "closing" });
+    expect(transition(stopping, { is: "exited", failed: false }, timers)).toMatchObject({ is: "dead", failures: 0 });
+    expect(vi.getTimerCount()).toBe(2);
+  });
+
+  test("with failures counts them until a worker was of use", () => {
+    const failed: readonly SlotEvent[] = [launch, { is: "launch-failed" }];
+    expect(after(...failed)).toEqual({ is: "dead", failures: 1, rested: false });
+    expect(after(...failed, ...failed)).toMatchObject({ failures: 2 });
+    expect(after(...failed, ...ready, { is: "exited", failed: true })).toEqual({
+      is: "dead",
+      failures: 2,
+      rested: false,
+    });
+    expect(after(...failed, ...ready, { is: "exited", failed: false })).toEqual({
+      is: "dead",
+      failures: 0,
+      rested: true,
+    });
+    const lost: readonly SlotEvent[] = [...failed, ...ready, { is: "stop", why: "lost" }];
+    expect(after(...lost, { is: "exited", failed: true })).toMatchObject({ failures: 2 });
+  });
+
+  test("with a pause", () => {
+    const paused: readonly SlotEvent[] = [launch, { is: "launch-failed" }, { is: "pause", delayMs: 70 }];
+    expect(after(...paused)).toMatchObject({ is: "backoff", failures: 1 });
+    expect(after(...paused, { is: "pause-over" })).toEqual({ is: "dead", failures: 1, rested: true });
+  });
+});
+
+test("each state has the timer that belongs to it, and takes it along", () => {
+  const overdue = after(launch);
+  vi.advanceTimersByTime(1_000);
+  expect(fired).toEqual(["launchOverdue"]);
+  leave(overdue);
+  after(launch, { is: "launch-failed" }, { is: "pause", delayMs: 70 });
+  vi.advanceTimersByTime(70);
+  expect(fired).toEqual(["launchOverdue", "pauseOver"]);
+  after(...ready, { is: "drain", graceMs: 50 });
+  vi.advanceTimersByTime(50);
+  expect(fired).toEqual(["launchOverdue", "pauseOver", "graceOver"]);
+  after(...ready);
+  after(launch, { is: "stop", why: "closing" });
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test("a worker that drains may be given less time, never more", () => {
+  const draining = after(...ready, { is: "drain", graceMs: 500 });
+  expect(transition(draining, { is: "drain", graceMs: 900 }, timers)).toBe(draining);
+  expect(transition(draining, { is: "drain", graceMs: 100 }, timers)).toMatchObject({ until: performance.now() + 100 });
+});
+
+test("an event that means nothing in a state changes nothing", () => {
+  const meaningless: readonly (readonly [SlotState, readonly SlotEvent["is"][]])[] = [
+    [VACANT, ["launched", "launch-failed", "pause-over", "drain", "stop", "exited"]],
+    [after(launch), ["launch", "pause", "pause-over", "drain", "exited"]],
+    [after(...ready), ["launch", "launched", "launch-failed", "pause", "pause-over"]],
+    [
+      after(...ready, { is: "stop", why: "lost" }),
+      ["launch", "launched", "launch-failed", "pause", "pause-over", "drain", "stop"],
+    ],
+    [after({ is: "pause", delayMs: 1 }), ["launch", "launched", "launch-failed", "pause", "drain", "exited"]],
+  ];
+  const events: { readonly [Is in SlotEvent["is"]]: SlotEvent } = {
+    launch,
+    launched: { is: "launched", worker },
+    "launch-failed": { is: "launch-failed" },
+    pause: { is: "pause", delayMs: 1 },
+    "pause-over": { is: "pause-over" },
+    drain: { is: "drain", graceMs: 1 },
+    stop: { is: "stop", why: "closing" },
+    exited: { is: "exited", failed: true },
+  };
+  for (const [state, names] of meaningless) {
+    for (const name of names) expect(transition(state, events[name], timers), `${name} in ${state.is}`).toBe(state);
+  }
+});

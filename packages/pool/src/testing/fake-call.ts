@@ -1,0 +1,77 @@
+import type {
+  CallObserver,
+  CallOutcome,
+  CancelReason,
+  DispatchedCall,
+  SnakepitError,
+  WorkerCall,
+} from "@snakepit/core";
+
+/** A call that a {@link FakeWorker} holds until the test says what becomes of it. */
+export class FakeCall implements DispatchedCall {
+  readonly call: WorkerCall;
+  /** Why it was cancelled; `undefined` while it is wanted. */
+  cancelled: CancelReason | undefined;
+  /** Chunks that it may still send. */
+  credit: number;
+  /** How often, and how much, credit was granted. */
+  readonly grants: number[] = [];
+  settled = false;
+  readonly #observer: CallObserver;
+  readonly #onSettled: (call: FakeCall) => void;
+  readonly #onCancel: (call: FakeCall) => void;
+  readonly #onGrant: (call: FakeCall) => void;
+
+  constructor(
+    call: WorkerCall,
+    observer: CallObserver,
+    hooks: Readonly<Record<"onSettled" | "onCancel" | "onGrant", (call: FakeCall) => void>>,
+  ) {
+    this.call = call;
+    this.credit = call.credit;
+    this.#observer = observer;
+    this.#onSettled = hooks.onSettled;
+    this.#onCancel = hooks.onCancel;
+    this.#onGrant = hooks.onGrant;
+  }
+
+  get tool(): string {
+    return this.call.tool;
+  }
+
+  value(value: unknown): void {
+    this.#settle({ is: "value", value });
+  }
+
+  end(): void {
+    this.#settle({ is: "end" });
+  }
+
+  fail(error: SnakepitError): void {
+    this.#settle({ is: "failure", error });
+  }
+
+  chunk(value: unknown, byteLength = 8): void {
+    if (this.credit === 0) throw new Error(`a chunk of "${this.tool}" without credit`);
+    this.credit -= 1;
+    this.#observer.chunk(value, byteLength);
+  }
+
+  cancel(why: CancelReason): void {
+    this.cancelled = why;
+    this.#onCancel(this);
+  }
+
+  grant(credit: number): void {
+    this.credit += credit;
+    this.grants.push(credit);
+    this.#onGrant(this);
+  }
+
+  #settle(outcome: CallOutcome): void {
+    if (this.settled) return;
+    this.settled = true;
+    this.#onSettled(this);
+    this.#observer.settled(outcome);
+  }
+}

@@ -1,0 +1,87 @@
+import type { LaunchRequest, WorkerHandle, WorkerLauncher } from "@snakepit/core";
+import { FakeWorker, type FakeWorkerOptions } from "./fake-worker.ts";
+
+/** A launch that the test decides. */
+export class FakeLaunch {
+  readonly request: LaunchRequest;
+  /** Whether it is still under way. */
+  pending = true;
+  readonly #succeed: (worker: FakeWorker) => void;
+  readonly #fail: (thrown: unknown) => void;
+  readonly #makeWorker: () => FakeWorker;
+
+  constructor(
+    request: LaunchRequest,
+    makeWorker: () => FakeWorker,
+    succeed: (worker: FakeWorker) => void,
+    fail: (thrown: unknown) => void,
+  ) {
+    this.request = request;
+    this.#makeWorker = makeWorker;
+    this.#succeed = succeed;
+    this.#fail = fail;
+  }
+
+  succeed(): FakeWorker {
+    this.pending = false;
+    const worker = this.#makeWorker();
+    this.#succeed(worker);
+    return worker;
+  }
+
+  fail(thrown: unknown): void {
+    this.pending = false;
+    this.#fail(thrown);
+  }
+}
+
+/** Starts workers without processes: at once, unless `plan` says otherwise. */
+export class FakeLauncher implements WorkerLauncher {
+  /** Every worker that became ready, in order. */
+  readonly workers: FakeWorker[] = [];
+  /** Every launch, in order. */
+  readonly launches: FakeLaunch[] = [];
+  closed = 0;
+  /** Decides each launch. */
+  plan: (launch: FakeLaunch, index: number) => void;
+  readonly #options: FakeWorkerOptions;
+
+  constructor(
+    options: FakeWorkerOptions = {},
+    plan: (launch: FakeLaunch, index: number) => void = (launch) => launch.succeed(),
+  ) {
+    this.#options = options;
+    this.plan = plan;
+  }
+
+  /** Workers that live. */
+  get alive(): FakeWorker[] {
+    return this.workers.filter((worker) => !worker.gone);
+  }
+
+  /** Launches that are under way. */
+  get pending(): FakeLaunch[] {
+    return this.launches.filter((launch) => launch.pending);
+  }
+
+  launch(request: LaunchRequest): Promise<WorkerHandle> {
+    return new Promise((resolve, reject) => {
+      const makeWorker = () => {
+        const worker = new FakeWorker(request.workerId, 1_000 + this.workers.length, this.#options);
+        this.workers.push(worker);
+        return worker;
+      };
+      const launch = new FakeLaunch(request, makeWorker, resolve, reject);
+      request.signal.addEventListener("abort", () => launch.pending && launch.fail(request.signal.reason), {
+        once: true,
+      });
+      this.launches.push(launch);
+      this.plan(launch, this.launches.length - 1);
+    });
+  }
+
+  async close(): Promise<void> {
+    this.closed += 1;
+    for (const worker of this.workers) await worker.stop();
+  }
+}
