@@ -252,6 +252,20 @@ describe("a worker that crashes", () => {
     expect(pool.stats().state).toBe("ready");
   });
 
+  test("without having been of use, while others are, is replaced at once", async () => {
+    const launcher = new FakeLauncher();
+    await using pool = await readyPool(launcher, { size: 2 });
+    const [steady] = launcher.workers;
+    for (let round = 0; round < 20; round++) {
+      const calls = [pool.execute(request()), pool.execute(request())];
+      steady!.calls[0]!.value("fine");
+      launcher.alive.find((worker) => worker !== steady)!.crash();
+      expect(await Promise.allSettled(calls)).toHaveLength(2);
+      await turn();
+      expect(launcher.alive).toHaveLength(2);
+    }
+  });
+
   test("after useful work is replaced at once, however often", async () => {
     const launcher = new FakeLauncher({ run: (call) => call.value("fine") });
     await using pool = await readyPool(launcher, { size: 1, restart: { maxRestarts: 2, withinMs: 60_000 } });

@@ -17,6 +17,8 @@ export class PoolWorker {
   readonly handle: WorkerHandle;
   readonly watcher: WorkerWatcher;
   readonly readyAt = performance.now();
+  /** Calls that the pool had answered when this worker was launched. */
+  readonly answeredBefore: number;
   /** Its calls. The length of this list is its load: there is no counter that could go wrong. */
   readonly active = new CallList();
   /** Whether it may be given calls. */
@@ -31,9 +33,10 @@ export class PoolWorker {
   previousWorker: PoolWorker | undefined;
   nextWorker: PoolWorker | undefined;
 
-  constructor(handle: WorkerHandle, watcher: WorkerWatcher) {
+  constructor(handle: WorkerHandle, watcher: WorkerWatcher, answeredBefore: number) {
     this.handle = handle;
     this.watcher = watcher;
+    this.answeredBefore = answeredBefore;
   }
 
   get load(): number {

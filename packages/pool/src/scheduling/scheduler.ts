@@ -31,6 +31,8 @@ export class Scheduler implements CallOwner {
   readonly pool: string;
   readonly tools = new ToolDirectory();
   requests = 0;
+  /** Calls that workers answered, whatever the answer. */
+  answered = 0;
   errors = 0;
   queueTimeouts = 0;
   saturated = 0;
@@ -136,6 +138,7 @@ export class Scheduler implements CallOwner {
       return;
     }
     worker.answered += 1;
+    this.answered += 1;
     if (!worker.accepting) {
       if (worker.load === 0) worker.watcher.drained(worker);
       return;

@@ -21,7 +21,7 @@ beforeEach(() => {
 });
 
 const watcher = { lost() {}, unresponsive() {}, drained() {} };
-const worker = new PoolWorker(new FakeWorker("w", 1, {}), watcher);
+const worker = new PoolWorker(new FakeWorker("w", 1, {}), watcher, 0);
 const launch: SlotEvent = { is: "launch", workerId: "w", launch: new AbortController(), timeoutMs: 1_000 };
 
 /** The state after events, one after another, as a slot applies them. */
@@ -44,7 +44,7 @@ describe("a life", () => {
     expect(after(...ready, { is: "drain", graceMs: 50 })).toMatchObject({ is: "draining", worker });
     const stopping = after(...ready, { is: "drain", graceMs: 50 }, { is: "stop", why: "closing" });
     expect(stopping).toMatchObject({ is: "stopping", worker, why: "closing" });
-    expect(transition(stopping, { is: "exited", failed: false }, timers)).toMatchObject({ is: "dead", failures: 0 });
+    expect(transition(stopping, { is: "exited", blame: "none" }, timers)).toMatchObject({ is: "dead", failures: 0 });
     expect(vi.getTimerCount()).toBe(2);
   });
 
@@ -52,18 +52,20 @@ describe("a life", () => {
     const failed: readonly SlotEvent[] = [launch, { is: "launch-failed" }];
     expect(after(...failed)).toEqual({ is: "dead", failures: 1, rested: false });
     expect(after(...failed, ...failed)).toMatchObject({ failures: 2 });
-    expect(after(...failed, ...ready, { is: "exited", failed: true })).toEqual({
+    expect(after(...failed, ...ready, { is: "exited", blame: "itself" })).toEqual({
       is: "dead",
       failures: 2,
       rested: false,
     });
-    expect(after(...failed, ...ready, { is: "exited", failed: false })).toEqual({
+    expect(after(...failed, ...ready, { is: "exited", blame: "none" })).toEqual({
       is: "dead",
       failures: 0,
       rested: true,
     });
+    const unlucky: SlotEvent = { is: "exited", blame: "chance" };
+    expect(after(...failed, ...ready, unlucky)).toEqual({ is: "dead", failures: 1, rested: false });
     const lost: readonly SlotEvent[] = [...failed, ...ready, { is: "stop", why: "lost" }];
-    expect(after(...lost, { is: "exited", failed: true })).toMatchObject({ failures: 2 });
+    expect(after(...lost, { is: "exited", blame: "itself" })).toMatchObject({ failures: 2 });
   });
 
   test("with a pause", () => {
@@ -114,7 +116,7 @@ test("an event that means nothing in a state changes nothing", () => {
     "pause-over": { is: "pause-over" },
     drain: { is: "drain", graceMs: 1 },
     stop: { is: "stop", why: "closing" },
-    exited: { is: "exited", failed: true },
+    exited: { is: "exited", blame: "itself" },
   };
   for (const [state, names] of meaningless) {
     for (const name of names) expect(transition(state, events[name], timers), `${name} in ${state.is}`).toBe(state);

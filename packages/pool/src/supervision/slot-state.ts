@@ -4,6 +4,12 @@ import type { PoolWorker } from "../scheduling/pool-worker.ts";
 /** Why a worker is being stopped. Only a lost one counts as a crash. */
 export type StopReason = "closing" | "lost" | "unresponsive";
 
+/**
+ * What the end of a worker is put down to: nothing that concerns the next one, since it was asked to go or had been of use
+ * (`none`); bad luck, since it was of no use but others were meanwhile (`chance`); or what the next will meet too (`itself`).
+ */
+export type Blame = "none" | "chance" | "itself";
+
 /** The place of one worker in a pool. Each state holds what it needs, its timer included. */
 export type SlotState =
   /** No process. `rested` when the next attempt may be made at once, whatever the state of the pool. */
@@ -35,8 +41,8 @@ export type SlotEvent =
   | { readonly is: "pause-over" }
   | { readonly is: "drain"; readonly graceMs: number }
   | { readonly is: "stop"; readonly why: StopReason }
-  /** The process is gone; `failed` when it failed, rather than having been useful or asked to go. */
-  | { readonly is: "exited"; readonly failed: boolean };
+  /** The process is gone. */
+  | { readonly is: "exited"; readonly blame: Blame };
 
 /** What the timers of a slot lead to. */
 export interface SlotTimers {
@@ -68,7 +74,7 @@ export function transition(state: SlotState, event: SlotEvent, timers: SlotTimer
     case "stop":
       return stopped(state, event.why);
     case "exited":
-      return exited(state, event.failed);
+      return exited(state, event.blame);
     default:
       return event satisfies never;
   }
@@ -114,11 +120,12 @@ function stopped(state: SlotState, why: StopReason): SlotState {
   }
 }
 
-function exited(state: SlotState, failed: boolean): SlotState {
+function exited(state: SlotState, blame: Blame): SlotState {
   switch (state.is) {
     case "ready":
     case "stopping":
-      return { is: "dead", failures: failed ? state.failures + 1 : 0, rested: !failed };
+      if (blame === "none") return { is: "dead", failures: 0, rested: true };
+      return { is: "dead", failures: blame === "chance" ? 1 : state.failures + 1, rested: false };
     case "draining":
       return VACANT;
     case "starting":

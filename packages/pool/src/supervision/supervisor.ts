@@ -143,9 +143,9 @@ export class Supervisor implements SlotOwner {
     launch.abort(error);
   }
 
-  #launched(slot: WorkerSlot, handle: WorkerHandle, since: number): void {
+  #launched(slot: WorkerSlot, handle: WorkerHandle, since: number, answeredBefore: number): void {
     const { workerId, pid } = handle;
-    const worker = new PoolWorker(handle, slot);
+    const worker = new PoolWorker(handle, slot, answeredBefore);
     slot.apply({ is: "launched", worker });
     this.#everReady = true;
     this.#intensity.started();
@@ -171,11 +171,12 @@ export class Supervisor implements SlotOwner {
     const crash = workerCrashed(pool, worker, exit);
     const crashed = slot.state.is === "ready" || (slot.state.is === "stopping" && slot.state.why === "lost");
     // One that answered calls or lived long was of use: what it died of came with its last call.
-    const failed = crashed && worker.answered === 0 && now - worker.readyAt < restart.withinMs;
+    const useful = worker.answered > 0 || now - worker.readyAt >= restart.withinMs;
+    const othersWereUseful = this.#scheduler.answered > worker.answeredBefore;
     this.#scheduler.disown(worker, (call) => crashedWith(call, crash));
-    slot.apply({ is: "exited", failed });
+    slot.apply({ is: "exited", blame: !crashed || useful ? "none" : othersWereUseful ? "chance" : "itself" });
     if (crashed) this.#failure = crash;
-    if (failed) this.#intensity.failed(now);
+    if (crashed && !useful) this.#intensity.failed(now);
     this.#instrumentation.emit("worker.exited", { pool, workerId, pid, exit });
     this.#reconcileSoon();
   }
@@ -262,6 +263,7 @@ export class Supervisor implements SlotOwner {
     const workerId = `${pool}-${this.#launches}`;
     const launch = new AbortController();
     const since = performance.now();
+    const answeredBefore = this.#scheduler.answered;
     slot.apply({ is: "launch", workerId, launch, timeoutMs: startTimeoutMs + LAUNCHER_SPEAKS_FIRST_MS });
     this.#instrumentation.emit("worker.starting", { pool, workerId, attempt: failures + 1 });
     let handle: WorkerHandle;
@@ -273,7 +275,7 @@ export class Supervisor implements SlotOwner {
       return;
     }
     if (launch.signal.aborted) await handle.stop();
-    else this.#launched(slot, handle, since);
+    else this.#launched(slot, handle, since, answeredBefore);
   }
 
   #stop(slot: WorkerSlot, worker: PoolWorker, why: StopReason, graceMs: number): void {
