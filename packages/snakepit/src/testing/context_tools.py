@@ -1,0 +1,47 @@
+"""Tools that show what reaches Python."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterator
+
+from snakepit_bridge import current_call, tool
+
+
+@tool
+def echo(value: object) -> object:
+    """Returns its argument."""
+    return value
+
+
+@tool
+def context() -> dict[str, object]:
+    """What the caller said beside the arguments."""
+    call = current_call()
+    return {
+        "correlation": call.correlation_id,
+        "session": call.session_id,
+        "traceparent": call.traceparent,
+        "metadata": dict(call.metadata),
+        "remaining": call.remaining_seconds,
+    }
+
+
+@tool
+def talk(text: str) -> None:
+    """Prints and logs."""
+    print(text)
+    logging.getLogger("app.talk").warning("logged %s", text)
+
+
+@tool
+def variable(name: str) -> str | None:
+    """A variable of the worker's environment."""
+    return os.environ.get(name)
+
+
+@tool
+def numbers(to: int) -> Iterator[int]:
+    """Yields 0, 1, …"""
+    yield from range(to)
