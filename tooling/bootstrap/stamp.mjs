@@ -25,9 +25,17 @@ function addPath(hash, path) {
     hash.update(readFileSync(path));
   } catch (thrown) {
     const { code } = /** @type {NodeJS.ErrnoException} */ (thrown);
-    if (code === "EISDIR") for (const name of readdirSync(path).sort()) addPath(hash, join(path, name));
+    if (code === "EISDIR") for (const name of sourcesIn(path)) addPath(hash, join(path, name));
     else if (code !== "ENOENT") throw thrown;
   }
+}
+
+// Python puts its caches beside the sources it runs.
+/** @param {string} folder */
+function sourcesIn(folder) {
+  return readdirSync(folder)
+    .filter((name) => name !== "__pycache__")
+    .sort();
 }
 
 /**

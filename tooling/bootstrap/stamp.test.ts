@@ -23,6 +23,12 @@ test("a step is fresh until something that it depends on changes", () => {
   expect(isFresh(stamp, ofSources())).toBe(false);
 });
 
+test("what Python keeps beside its sources does not count", () => {
+  const before = ofSources();
+  mkdirSync(join(folder, "src/__pycache__"));
+  expect(ofSources()).toBe(before);
+});
+
 test.each([
   ["a file is added", () => writeFileSync(join(folder, "src/b.ts"), "")],
   ["a file is removed", () => rmSync(join(folder, "src/inner/a.ts"))],
