@@ -15,7 +15,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-test("where Python brings neither ensurepip nor pip, pip comes as a single file", { timeout: 60_000 }, async () => {
+test("where Python brings neither ensurepip nor pip, pip comes as a single file", { timeout: 90_000 }, async () => {
   const venv = join(folder, "venv");
   await run(join(developed, "bin/python"), ["-m", "venv", "--without-pip", venv]);
   const bare = bareInterpreter(join(venv, "bin/python"));
@@ -23,7 +23,7 @@ test("where Python brings neither ensurepip nor pip, pip comes as a single file"
   expect(existsSync(join(venv, "bin/pip"))).toBe(true);
 });
 
-test("where that fails too, the error says which package to install", { timeout: 60_000 }, async () => {
+test("where that fails too, the error says which package to install", { timeout: 90_000 }, async () => {
   const bare = bareInterpreter(join(developed, "bin/python"));
   const failure = await installPip(bare, pathToFileURL(join(folder, "missing.pyz")).href).catch((thrown) => thrown);
   expect(failure.stderr).toContain("brings no pip, and pip could not be fetched either.");

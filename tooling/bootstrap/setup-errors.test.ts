@@ -2,11 +2,14 @@ import { execFile } from "node:child_process";
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { nodeTooOld } from "./node-version.mjs";
 import { pinnedPnpm } from "./workspace.mjs";
 
 const root = resolve(import.meta.dirname, "../..");
+// npm and pip take their time on a busy machine.
+vi.setConfig({ testTimeout: 90_000 });
+
 const NOWHERE = "http://127.0.0.1:1/";
 
 /** A clone with the bootstrap and nothing to prepare on the Node side: its pnpm and its compiler succeed at once. */
@@ -72,7 +75,7 @@ describe("without a network", () => {
     expect(stderr).toContain("What to do: check the network connection, and the proxy settings");
   });
 
-  test("pip cannot fetch: the same", { timeout: 60_000 }, async () => {
+  test("pip cannot fetch: the same", async () => {
     const { stderr } = await setUp({ PIP_INDEX_URL: NOWHERE, PIP_RETRIES: "1", PIP_CONFIG_FILE: "/dev/null" });
     expect(stderr).toContain("installing the Python packages into .venv: the network, or the package registry,");
   });
