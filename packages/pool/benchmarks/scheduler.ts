@@ -1,6 +1,7 @@
 /**
  * What the pool itself costs, on workers that answer in the next microtask: calls a second by number of workers and by
- * length of the queue, and chunks a second. Alone: `node --conditions=source packages/pool/benchmarks/scheduler.ts`.
+ * length of the queue, beside the floor of bare promises, and chunks a second. Alone:
+ * `node --conditions=source packages/pool/benchmarks/scheduler.ts`.
  */
 import {
   type CallObserver,
@@ -146,18 +147,54 @@ export async function callsPerSecond(
   signal?: AbortSignal,
 ): Promise<number> {
   const pool = await startedPool(workers, callers);
+  const perSecond = await rate(callers, calls, () => pool.execute(request("echo", signal)));
+  await pool.close();
+  return perSecond;
+}
+
+/**
+ * The floor under {@link callsPerSecond}: the same callers on bare promises, `atOnce` of which are answered in each
+ * microtask, first come first served. What a long queue costs here (memory that survives collections) it costs any pool.
+ */
+export async function promisesPerSecond(atOnce: number, callers: number, calls: number): Promise<number> {
+  const waiting: ((value: unknown) => void)[] = [];
+  let first = 0;
+  let due = false;
+  const flush = () => {
+    due = false;
+    const last = Math.min(first + atOnce, waiting.length);
+    for (; first < last; first++) waiting[first]?.(42);
+    if (first > 100_000) {
+      waiting.splice(0, first);
+      first = 0;
+    }
+    if (first < waiting.length) flushSoon();
+  };
+  const flushSoon = () => {
+    if (!due) queueMicrotask(flush);
+    due = true;
+  };
+  return await rate(callers, calls, () => {
+    const { deadline } = request("echo");
+    return new Promise((resolve) => {
+      if (deadline > 0) waiting.push(resolve);
+      flushSoon();
+    });
+  });
+}
+
+/** Calls a second of `callers` that each wait for one answer before they ask for the next. */
+async function rate(callers: number, calls: number, call: () => Promise<unknown>): Promise<number> {
   let left = calls;
   const caller = async () => {
     while (left > 0) {
       left -= 1;
-      await pool.execute(request("echo", signal));
+      await call();
     }
   };
   const begin = performance.now();
   await Promise.all(Array.from({ length: callers }, caller));
-  const seconds = (performance.now() - begin) / 1_000;
-  await pool.close();
-  return calls / seconds;
+  return (calls / (performance.now() - begin)) * 1_000;
 }
 
 /** Chunks a second of one stream. */
@@ -166,23 +203,30 @@ export async function chunksPerSecond(chunks: number): Promise<number> {
   let seen = 0;
   const begin = performance.now();
   for await (const _ of pool.stream(request("count"))) seen += 1;
-  const seconds = (performance.now() - begin) / 1_000;
+  const perSecond = (chunks / (performance.now() - begin)) * 1_000;
   await pool.close();
   if (seen !== chunks) throw new Error(`${seen} of ${chunks} chunks arrived`);
-  return chunks / seconds;
+  return perSecond;
 }
 
 if (import.meta.main) {
-  const show = (what: string, perSecond: number) =>
-    console.log(`${what.padEnd(44)} ${Math.round(perSecond).toLocaleString("en").padStart(12)}/s`);
+  const show = (what: string, perSecond: number, floor?: number) => {
+    const ratio =
+      floor === undefined ? "" : `  ${((perSecond / floor) * 100).toFixed(0).padStart(3)} % of ${rounded(floor)}`;
+    console.log(`${what.padEnd(40)} ${rounded(perSecond).padStart(12)}/s${ratio}`);
+  };
+  const rounded = (perSecond: number) => Math.round(perSecond).toLocaleString("en");
+  await promisesPerSecond(10, 64, 300_000);
   await callsPerSecond(10, 64, 300_000);
   for (const workers of [1, 10, 100, 1_000]) {
-    show(`calls, ${workers} workers, as many callers`, await callsPerSecond(workers, workers, 1_000_000));
+    const floor = await promisesPerSecond(workers, workers, 2_000_000);
+    show(`${workers} workers, none queued`, await callsPerSecond(workers, workers, 2_000_000), floor);
   }
-  for (const queued of [0, 100, 10_000, 100_000]) {
-    show(`calls, 100 workers, ${queued} queued`, await callsPerSecond(100, 100 + queued, 1_000_000));
+  for (const queued of [100, 1_000, 10_000, 100_000]) {
+    const floor = await promisesPerSecond(100, 100 + queued, 2_000_000);
+    show(`100 workers, ${queued} queued`, await callsPerSecond(100, 100 + queued, 2_000_000), floor);
   }
-  show("calls, 10 workers, one AbortSignal", await callsPerSecond(10, 20, 1_000_000, new AbortController().signal));
+  show("10 workers, one AbortSignal", await callsPerSecond(10, 20, 2_000_000, new AbortController().signal));
   await chunksPerSecond(200_000);
-  show("chunks, 1 stream", await chunksPerSecond(2_000_000));
+  show("chunks of one stream", await chunksPerSecond(4_000_000));
 }
