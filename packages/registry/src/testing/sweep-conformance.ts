@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { newRunId } from "@snakepit/core";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { migrate } from "../migrations/migrate.ts";
 import { isSameProcess } from "../process-identity/is-same-process.ts";
@@ -16,7 +17,10 @@ export function describeSweep(database: string, makeFixture: () => Promise<Regis
   describe.runIf(process.platform === "linux")(`a sweep on ${database}`, () => {
     const processes = new SpawnedProcesses();
     let fixture: RegistryFixture;
+    // Of its own for each test: all sweeps that run on a machine at the same time see all its processes.
+    let dead = "";
     beforeEach(async () => {
+      dead = newRunId();
       fixture = await makeFixture();
       await migrate(fixture.database);
     });
@@ -51,14 +55,14 @@ export function describeSweep(database: string, makeFixture: () => Promise<Regis
     });
 
     it("counts a host as dead that is only a zombie", async () => {
-      await fixture.addHost("zombie", await zombie());
+      await fixture.addHost(dead, await zombie());
       expect(await (await fixture.open()).sweep()).toMatchObject({ hosts: 1 });
     });
 
     it("spares a stranger with the same program and arguments", async () => {
-      await fixture.addHost("dead");
-      const ours = await processes.spawn("/bin/sleep", ["600"], { env: { [RUN_ID_VARIABLE]: "dead" } });
-      const stranger = await processes.spawn("/bin/sleep", ["600"], { env: { [RUN_ID_VARIABLE]: "another" } });
+      await fixture.addHost(dead);
+      const ours = await processes.spawn("/bin/sleep", ["600"], { env: { [RUN_ID_VARIABLE]: dead } });
+      const stranger = await processes.spawn("/bin/sleep", ["600"], { env: { [RUN_ID_VARIABLE]: newRunId() } });
       const report = await (await fixture.open()).sweep();
       expect(report.killed).toEqual([ours]);
       expect(isSameProcess(stranger)).toBe(true);
@@ -66,17 +70,17 @@ export function describeSweep(database: string, makeFixture: () => Promise<Regis
 
     it("spares a process that got the pid of a worker, and forgets the row", async () => {
       const stranger = await processes.spawn("/bin/sleep", ["600"], { detached: true });
-      await fixture.addHost("dead");
-      await fixture.addProcess("dead", { pid: stranger.pid, startTime: `${Number(stranger.startTime) - 1}` });
+      await fixture.addHost(dead);
+      await fixture.addProcess(dead, { pid: stranger.pid, startTime: `${Number(stranger.startTime) - 1}` });
       expect(await (await fixture.open()).sweep()).toEqual({ hosts: 1, killed: [], rows: 1 });
       expect(isSameProcess(stranger)).toBe(true);
       expect(await fixture.processes()).toEqual([]);
     });
 
     it("spares everything of before the machine booted, and forgets the rows", async () => {
-      const stranger = await processes.spawn("/bin/sleep", ["600"], { env: { [RUN_ID_VARIABLE]: "earlier" } });
-      await fixture.addHost("earlier", { boot_id: "an earlier boot" });
-      await fixture.addProcess("earlier", stranger);
+      const stranger = await processes.spawn("/bin/sleep", ["600"], { env: { [RUN_ID_VARIABLE]: dead } });
+      await fixture.addHost(dead, { boot_id: "an earlier boot" });
+      await fixture.addProcess(dead, stranger);
       expect(await (await fixture.open()).sweep()).toEqual({ hosts: 1, killed: [], rows: 1 });
       expect(isSameProcess(stranger)).toBe(true);
     });
@@ -85,9 +89,9 @@ export function describeSweep(database: string, makeFixture: () => Promise<Regis
       ["another machine", { host_id: "another machine" }],
       ["another container", { pid_namespace: "pid:[1]" }],
     ])("touches nothing of %s", async (_, elsewhere) => {
-      const stranger = await processes.spawn("/bin/sleep", ["600"], { env: { [RUN_ID_VARIABLE]: "elsewhere" } });
-      await fixture.addHost("elsewhere", elsewhere);
-      await fixture.addProcess("elsewhere", stranger);
+      const stranger = await processes.spawn("/bin/sleep", ["600"], { env: { [RUN_ID_VARIABLE]: dead } });
+      await fixture.addHost(dead, elsewhere);
+      await fixture.addProcess(dead, stranger);
       expect(await (await fixture.open()).sweep()).toEqual({ hosts: 0, killed: [], rows: 0 });
       expect(isSameProcess(stranger)).toBe(true);
       expect(await fixture.processes()).toHaveLength(1);
@@ -102,8 +106,8 @@ export function describeSweep(database: string, makeFixture: () => Promise<Regis
     });
 
     it("spares a living host that a tool of the dead one had started", async () => {
-      await fixture.addHost("dead");
-      const host = await spawnOwner(fixture.options, { [RUN_ID_VARIABLE]: "dead" });
+      await fixture.addHost(dead);
+      const host = await spawnOwner(fixture.options, { [RUN_ID_VARIABLE]: dead });
       const living = [host.pid, ...host.active, ...host.reserved].map((pid) => processes.adopt(pid));
       expect(await (await fixture.open()).sweep()).toMatchObject({ hosts: 1, killed: [] });
       expect(living.every(isSameProcess)).toBe(true);

@@ -1,9 +1,6 @@
 import { Socket } from "node:net";
 import type { Pool } from "pg";
 
-/** How long the server may take for one statement, in milliseconds. */
-const STATEMENT_TIMEOUT_MS = 10_000;
-
 /** How long saying goodbye to the server may take, in milliseconds. */
 const GOODBYE_MS = 1_000;
 
@@ -31,7 +28,6 @@ export async function createConnectionPool(url: string, connectTimeoutMs: number
     max: 1,
     idleTimeoutMillis: 0,
     connectionTimeoutMillis: connectTimeoutMs,
-    statement_timeout: STATEMENT_TIMEOUT_MS,
     keepAlive: true,
     stream() {
       const socket = new Socket();

@@ -11,13 +11,13 @@ import { within } from "./within.ts";
 const SCHEMA = "snakepit";
 
 /** How long one use of the database may take in addition to connecting, in milliseconds. */
-const USE_TIMEOUT_MS = 15_000;
+const USE_TIMEOUT_MS = 10_000;
 
 /**
  * Opens a PostgreSQL database. The connection is made at the first use, and made anew when it was lost.
  *
  * @param connectTimeoutMs milliseconds that connecting may take.
- * @param useTimeoutMs milliseconds that one use may take in addition; 15000 by default.
+ * @param useTimeoutMs milliseconds that one use may take in addition; 10000 by default.
  * @throws SnakepitError `REGISTRY_UNAVAILABLE`
  */
 export async function openPostgresql(
