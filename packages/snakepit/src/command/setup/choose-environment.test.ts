@@ -1,0 +1,68 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { writeFakeInterpreter } from "../../testing/fake-interpreter.ts";
+import { type ChoiceOptions, chooseEnvironment } from "./choose-environment.ts";
+
+let project: string;
+let system: string;
+beforeEach(() => {
+  const scratch = mkdtempSync(join(tmpdir(), "snakepit-choice-"));
+  project = join(scratch, "project");
+  system = writeFakeInterpreter(join(scratch, "usr/bin/python3"), { version: "3.12.1" });
+  writeFakeInterpreter(join(project, "other/bin/python3"), { version: "3.11.4", isEnvironment: true });
+});
+afterEach(() => rmSync(join(project, ".."), { recursive: true }));
+
+function choose(options: Partial<ChoiceOptions> = {}) {
+  const env = { PATH: join(system, ".."), HOME: project };
+  return chooseEnvironment({ python: undefined, venv: undefined, cwd: project, env, ...options });
+}
+
+test("where there is no environment, .venv is to be made with the interpreter of the system", async () => {
+  expect(await choose()).toMatchObject({ is: "new", directory: join(project, ".venv"), base: system });
+});
+
+test("the environment beside the project is used", async () => {
+  const interpreter = writeFakeInterpreter(join(project, ".venv/bin/python3"), { isEnvironment: true });
+  expect(await choose()).toMatchObject({ is: "existing", interpreter });
+});
+
+test("the active environment is used", async () => {
+  const env = { PATH: join(system, ".."), VIRTUAL_ENV: join(project, "other") };
+  expect(await choose({ env })).toMatchObject({ is: "existing", interpreter: join(project, "other/bin/python3") });
+});
+
+test("an environment that is named as the interpreter is used", async () => {
+  expect(await choose({ python: "./other" })).toMatchObject({ is: "existing", facts: { version: "3.11.4" } });
+});
+
+test("an interpreter of the system that is named makes the environment and is not changed", async () => {
+  expect(await choose({ python: system, venv: "env" })).toMatchObject({
+    is: "new",
+    directory: join(project, "env"),
+    base: system,
+  });
+});
+
+test("an environment that is there with another version than the named interpreter is not touched", async () => {
+  await expect(choose({ python: system, venv: "other" })).rejects.toMatchObject({
+    code: "INVALID_ARGUMENT",
+    message: expect.stringMatching(
+      /^other is there already, with Python 3\.11\.4, and .* is Python 3\.12\.1; remove it/,
+    ),
+  });
+});
+
+test("an interpreter that is too old is named with its version", async () => {
+  writeFakeInterpreter(system, { version: "3.8.10" });
+  await expect(choose()).rejects.toMatchObject({
+    code: "WORKER_START_FAILED",
+    message: `${system} is Python 3.8.10; Snakepit needs 3.10 or newer; name one with --python`,
+  });
+});
+
+test("what is no Python is said to be none", async () => {
+  await expect(choose({ python: "/bin/true" })).rejects.toThrow("/bin/true is not a working Python interpreter");
+});

@@ -1,0 +1,79 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { writeFakeInterpreter } from "../../testing/fake-interpreter.ts";
+import { setUpEnvironment } from "./set-up-environment.ts";
+
+const BRIDGE = join(import.meta.dirname, "../../../../python-bridge");
+
+let project: string;
+beforeAll(() => {
+  execFileSync(process.execPath, [join(BRIDGE, "scripts/build-wheel.mjs")], { stdio: "pipe" });
+});
+beforeEach(() => {
+  project = realpathSync(mkdtempSync(join(tmpdir(), "snakepit-setup-")));
+});
+afterEach(() => {
+  vi.unstubAllEnvs();
+  rmSync(project, { recursive: true });
+});
+
+async function setUp(options: { readonly python?: string; readonly with?: readonly string[] } = {}) {
+  const heard: string[] = [];
+  const progress = { step: (text: string) => heard.push(text), output: (line: string) => heard.push(line) };
+  // The environment in which the tests themselves run must not be the one that is found.
+  const { VIRTUAL_ENV: _active, SNAKEPIT_PYTHON: _chosen, ...env } = process.env;
+  const path = (env["PATH"] ?? "").split(delimiter).filter((directory) => !directory.includes(".venv"));
+  const report = await setUpEnvironment({
+    python: options.python,
+    venv: undefined,
+    with: options.with ?? [],
+    cwd: project,
+    env: { ...env, PATH: path.join(delimiter) },
+    progress,
+  });
+  return { report, heard: heard.join("\n") };
+}
+
+test("an empty project gets an environment in which the bridge can be imported; the second time finds it", {
+  timeout: 180_000,
+}, async () => {
+  const first = await setUp();
+  const interpreter = join(project, ".venv/bin/python3");
+  expect(first.report).toMatchObject({ interpreter, environment: join(project, ".venv"), created: true, found: true });
+  expect(first.heard).toMatch(/^Making .*\.venv with Python[\s\S]*Installing snakepit-bridge/);
+  const imported = execFileSync(interpreter, ["-c", "import snakepit_bridge; print(snakepit_bridge.__version__)"]);
+  expect(String(imported).trim()).toBe(first.report.bridge);
+  const second = await setUp();
+  expect(second.report).toEqual({ ...first.report, created: false });
+});
+
+test("what cannot be installed is told in the installer's words", { timeout: 60_000 }, async () => {
+  vi.stubEnv("PIP_NO_INDEX", "1");
+  vi.stubEnv("PIP_FIND_LINKS", project);
+  await expect(setUp({ with: ["no-such-package-of-snakepit"] })).rejects.toMatchObject({
+    code: "WORKER_START_FAILED",
+    message: expect.stringMatching(/could not be installed into .*:\n[\s\S]*No matching distribution/),
+  });
+});
+
+test("an interpreter without ensurepip is named with the remedy, and nothing is left behind", async () => {
+  const python = writeFakeInterpreter(join(project, "usr/bin/python3"), { hasEnsurepip: false });
+  // No uv, which could do without.
+  vi.stubEnv("PATH", dirname(python));
+  await expect(setUp({ python })).rejects.toMatchObject({
+    code: "WORKER_START_FAILED",
+    message: expect.stringMatching(
+      /its module ensurepip is missing\. Install it \(on Debian and Ubuntu: apt install python3\.12-venv\)/,
+    ),
+  });
+  expect(existsSync(join(project, ".venv"))).toBe(false);
+});
+
+test("an environment that cannot be made is removed again", async () => {
+  const python = writeFakeInterpreter(join(project, "usr/bin/python3"), {});
+  await expect(setUp({ python })).rejects.toThrow(/environment .*\.venv could not be made/);
+  expect(existsSync(join(project, ".venv"))).toBe(false);
+});
