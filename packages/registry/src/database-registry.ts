@@ -8,7 +8,7 @@ import {
   toSnakepitError,
 } from "@snakepit/core";
 import type { Kysely } from "kysely";
-import { type RegistryDatabase, registryUnavailable } from "./database/registry-database.ts";
+import type { RegistryDatabase } from "./database/registry-database.ts";
 import type { Tables } from "./database/tables.ts";
 import type { HostIdentity } from "./host/host-identity.ts";
 import { migrate } from "./migrations/migrate.ts";
@@ -51,14 +51,7 @@ export class DatabaseRegistry implements ProcessRegistry {
 
   async activate(activations: readonly Activation[]): Promise<void> {
     if (activations.length === 0) return;
-    const workerIds = new Set(activations.map((activation) => activation.workerId));
-    const activated = await this.#use((db) => activate(db, this.runId, activations));
-    if (activated < workerIds.size) {
-      throw registryUnavailable(this.#database.place, {
-        reason: `it has no reservation for ${workerIds.size - activated} of the processes ${[...workerIds].join(", ")}`,
-        remedy: "somebody else has removed rows from it; restart this host",
-      });
-    }
+    await this.#use((db) => activate(db, this.runId, activations));
   }
 
   async release(workerIds: readonly string[]): Promise<void> {

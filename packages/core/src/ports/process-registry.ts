@@ -28,7 +28,7 @@ export interface ProcessRegistry {
   readonly runId: string;
   /** Before the processes are started. */
   reserve(reservations: readonly Reservation[]): Promise<void>;
-  /** After they were started. */
+  /** After they were started. Ids without a reservation are ignored: they were released meanwhile. */
   activate(activations: readonly Activation[]): Promise<void>;
   /** After they are gone. Unknown ids are ignored. */
   release(workerIds: readonly string[]): Promise<void>;

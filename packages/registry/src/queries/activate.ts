@@ -3,12 +3,15 @@ import type { Kysely } from "kysely";
 import type { Tables } from "../database/tables.ts";
 import { integerMember, jsonRows, textMember } from "./json-rows.ts";
 
-/** Writes down which processes were started for reservations. Returns how many of these there are. */
-export async function activate(db: Kysely<Tables>, runId: string, activations: readonly Activation[]): Promise<number> {
+/**
+ * Writes down which processes were started for reservations. A reservation that is not there any more is left out: its
+ * process has come and gone meanwhile.
+ */
+export async function activate(db: Kysely<Tables>, runId: string, activations: readonly Activation[]): Promise<void> {
   const entries = Object.fromEntries(
     activations.map(({ workerId, pid, startTime, processGroup }) => [workerId, { pid, startTime, processGroup }]),
   );
-  const result = await db
+  await db
     // Materialized, because SQLite would otherwise read all entries again for each process.
     .with(
       (cte) => cte("started").materialized(),
@@ -33,6 +36,5 @@ export async function activate(db: Kysely<Tables>, runId: string, activations: r
     }))
     .where("processes.run_id", "=", runId)
     .whereRef("processes.worker_id", "=", "started.worker_id")
-    .executeTakeFirst();
-  return Number(result.numUpdatedRows);
+    .execute();
 }
