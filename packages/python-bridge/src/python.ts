@@ -86,6 +86,7 @@ async function createLauncher(
     ...(options.python !== undefined && { python: options.python }),
     ...(parsed.file !== undefined && { targetDirectory: dirname(parsed.file) }),
     cwd,
+    hostDirectory: process.cwd(),
     env,
   });
   const endpoint = await hostEndpoint(host);

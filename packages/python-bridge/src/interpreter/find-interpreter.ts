@@ -12,13 +12,15 @@ export interface InterpreterSearch {
   readonly targetDirectory?: string;
   /** Directory of the workers. */
   readonly cwd: string;
+  /** Directory of the host, where it is another one. */
+  readonly hostDirectory?: string;
   /** Environment of the workers. */
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 /**
  * Chooses the interpreter: the option, `SNAKEPIT_PYTHON`, the active environment (`VIRTUAL_ENV`, `CONDA_PREFIX`), an
- * environment beside the target or the working directory or above them, `python3`, `python`. Whether it is good for
+ * environment beside the target or the working directories or above them, `python3`, `python`. Whether it is good for
  * anything shows when it is started.
  *
  * @throws SnakepitError `INVALID_CONFIG` when what was named is not there; `WORKER_START_FAILED` when there is none.
@@ -36,8 +38,8 @@ export async function findInterpreter(search: InterpreterSearch): Promise<Interp
     if (path !== undefined) return { path, chosenBy: `${name}=${directory}` };
     looked.push(directory ? `${name}=${directory} (no bin/python3 there)` : `${name} (not set)`);
   }
-  const starts = search.targetDirectory === undefined ? [search.cwd] : [search.targetDirectory, search.cwd];
-  for (const start of new Set(starts)) {
+  for (const start of new Set([search.targetDirectory, search.cwd, search.hostDirectory])) {
+    if (start === undefined) continue;
     for (const directory of await neighbouringEnvironments(start, env)) {
       const path = await interpreterOf(directory);
       if (path !== undefined) return { path, chosenBy: `the virtual environment ${directory}` };

@@ -1,5 +1,6 @@
 import type { LaunchRequest, WorkerHandle, WorkerLauncher } from "@snakepit/core";
 import { PythonWorker } from "../worker/python-worker.ts";
+import { poolIsClosing } from "./start-errors.ts";
 import { type LaunchMeans, WorkerAttempt } from "./worker-attempt.ts";
 
 /** What a {@link PythonLauncher} is made of. */
@@ -40,6 +41,7 @@ export class PythonLauncher implements WorkerLauncher {
 
   async #attempt({ workerId, signal }: LaunchRequest): Promise<WorkerHandle> {
     const { pool, heartbeatIntervalMs, heartbeatTimeoutMs, book, forget } = this.#parts;
+    if (this.#closing.signal.aborted) throw poolIsClosing(pool);
     const expected = { workerId, pool, heartbeatIntervalMs, heartbeatTimeoutMs };
     const attempt = new WorkerAttempt(this.#parts, expected);
     const { link, process } = await attempt.run(AbortSignal.any([signal, this.#closing.signal]));

@@ -160,3 +160,8 @@ export function notReadyInTime(
 export function launchCancelled(pool: string, workerId: string): SnakepitError {
   return new SnakepitError("CANCELLED", `the start of worker "${workerId}" was cancelled`, { pool, workerId });
 }
+
+/** The pool starts no more workers. */
+export function poolIsClosing(pool: string): SnakepitError {
+  return new SnakepitError("SHUTTING_DOWN", `the pool "${pool}" is closing`, { pool });
+}

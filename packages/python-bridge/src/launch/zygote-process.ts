@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { PROTOCOL_VERSION } from "@snakepit/bridge-proto";
-import { SnakepitError } from "@snakepit/core";
+import type { SnakepitError } from "@snakepit/core";
 import { diagnoseInterpreter, interpreterNotStarted } from "../interpreter/diagnose-interpreter.ts";
 import type { Interpreter } from "../interpreter/interpreter.ts";
 import { TextTail } from "../text-tail.ts";
 import { kill, killDescendants } from "./kill-descendants.ts";
-import { ZYGOTE_ID_VARIABLE } from "./process-table.ts";
+import { RUN_ID_VARIABLE, ZYGOTE_ID_VARIABLE } from "./process-table.ts";
 import {
   describeEnd,
   diedWhileLoading,
@@ -14,6 +14,7 @@ import {
   loadingTimedOut,
   notAnEvent,
   notStarted,
+  poolIsClosing,
   targetNotLoaded,
   zygoteLost,
 } from "./start-errors.ts";
@@ -91,7 +92,8 @@ export class ZygoteProcess {
     this.gone = this.#gone.promise;
     // Whoever waits for the verdict hears of a failure; nobody waits any more when the pool closes.
     this.verdict.catch(() => {});
-    const { interpreter, cwd, env, boot } = plan;
+    const { interpreter, cwd, boot, zygoteId } = plan;
+    const env = { ...plan.env, [RUN_ID_VARIABLE]: boot.run_id, [ZYGOTE_ID_VARIABLE]: zygoteId };
     this.#channel = new ZygoteChannel(
       { interpreter: interpreter.path, cwd, env, boot },
       {
@@ -227,11 +229,7 @@ export class ZygoteProcess {
         else this.#verdict.reject(next.error);
         return;
       case "stopping":
-        this.#verdict.reject(
-          new SnakepitError("SHUTTING_DOWN", `the pool "${this.#plan.boot.pool}" is closing`, {
-            pool: this.#plan.boot.pool,
-          }),
-        );
+        this.#verdict.reject(poolIsClosing(this.#plan.boot.pool));
         return;
       case "gone":
         this.#gone.resolve(next.gone);

@@ -1,9 +1,9 @@
-import { type Instrumentation, SnakepitError, type WorkerLogRecord } from "@snakepit/core";
+import type { Instrumentation, WorkerLogRecord } from "@snakepit/core";
 import type { Interpreter } from "../interpreter/interpreter.ts";
 import { killOnHostExit } from "./host-exit.ts";
 import type { ProcessBook } from "./process-book.ts";
-import { RUN_ID_VARIABLE, ZYGOTE_ID_VARIABLE } from "./process-table.ts";
 import { ProcessText } from "./process-text.ts";
+import { poolIsClosing } from "./start-errors.ts";
 import type { Environment } from "./worker-environment.ts";
 import { ZygoteProcess } from "./zygote-process.ts";
 import type { LaunchMethod, ZygoteBoot } from "./zygote-protocol.ts";
@@ -60,7 +60,7 @@ export class ZygoteSupervisor {
       case "up":
         return this.#state.zygote.isServing ? Promise.resolve(this.#state.zygote) : this.#begin();
       case "closed":
-        return Promise.reject(this.#closedError());
+        return Promise.reject(poolIsClosing(this.#plan.boot.pool));
       default:
         return this.#state satisfies never;
     }
@@ -99,7 +99,7 @@ export class ZygoteSupervisor {
     await book.reserve({ workerId: zygoteId, pool: boot.pool, role: "zygote" });
     if (this.#state.is === "closed") {
       await book.release(zygoteId);
-      throw this.#closedError();
+      throw poolIsClosing(boot.pool);
     }
     const { zygote, activated } = this.#spawn(zygoteId);
     const timer = setTimeout(() => void zygote.timeOut(startTimeoutMs), startTimeoutMs);
@@ -131,7 +131,7 @@ export class ZygoteSupervisor {
       {
         interpreter,
         cwd,
-        env: { ...env, [RUN_ID_VARIABLE]: boot.run_id, [ZYGOTE_ID_VARIABLE]: zygoteId },
+        env,
         boot: { ...boot, method: this.#method },
         zygoteId,
       },
@@ -163,10 +163,11 @@ export class ZygoteSupervisor {
 
   #warnOfThreads(zygoteId: string, threads: number): void {
     const { target } = this.#plan.boot;
+    const others = threads === 2 ? "a thread" : `${threads - 1} threads`;
     this.#log(
       zygoteId,
       "warn",
-      `importing ${target} started ${threads - 1} threads, which a forked worker does not have, but whose locks it may wait for. If workers hang, set fork_safe = False or launcher: "spawn"`,
+      `importing ${target} started ${others}, which a forked worker does not have, but whose locks it may wait for. If workers hang, set fork_safe = False or launcher: "spawn"`,
     );
   }
 
@@ -178,12 +179,6 @@ export class ZygoteSupervisor {
       logger: "snakepit",
       level,
       message,
-    });
-  }
-
-  #closedError(): SnakepitError {
-    return new SnakepitError("SHUTTING_DOWN", `the pool "${this.#plan.boot.pool}" is closing`, {
-      pool: this.#plan.boot.pool,
     });
   }
 }

@@ -1,0 +1,108 @@
+import { PROTOCOL_VERSION } from "@snakepit/bridge-proto";
+import type { SnakepitError } from "@snakepit/core";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { launchOne, rejection } from "../testing/launching.ts";
+import { LaunchingHost, TOOLS } from "../testing/launching-host.ts";
+import { TargetFiles } from "../testing/target-files.ts";
+import { findInterpreter } from "./find-interpreter.ts";
+
+let files: TargetFiles;
+let host: LaunchingHost;
+/** The interpreter that the other tests use. */
+let good: string;
+
+beforeEach(async () => {
+  good = (await findInterpreter({ cwd: import.meta.dirname, env: process.env })).path;
+  files = new TargetFiles();
+  host = new LaunchingHost();
+});
+
+afterEach(async () => {
+  await host[Symbol.asyncDispose]();
+  await files[Symbol.asyncDispose]();
+});
+
+/** Launches with an interpreter that does what the script says. */
+async function launchWith(script: string): Promise<{ error: SnakepitError; python: string }> {
+  const python = files.write("python3", script, 0o755);
+  const error = await rejection(launchOne(await host.launcher(TOOLS, { python })));
+  expect(host.registry.rows.size).toBe(0);
+  return { error, python };
+}
+
+/** The good interpreter, with the test's directory first in its search path. */
+function withSiteCustomize(): string {
+  return `#!/bin/sh\nPYTHONPATH='${files.directory}' exec '${good}' "$@"\n`;
+}
+
+describe("an interpreter that is no use", () => {
+  test("because it is another program", async () => {
+    const { error, python } = await launchWith("#!/bin/sh\necho what do you want >&2\nexit 64\n");
+    expect(error).toMatchObject({ code: "WORKER_START_FAILED", details: { permanent: true, interpreter: python } });
+    expect(error.message).toContain(
+      `${python} (the option python) is not a Python interpreter: it exited with status 64`,
+    );
+    expect(error.message).toContain("what do you want");
+  });
+
+  test("because it is no program at all", async () => {
+    const { error, python } = await launchWith("\0\0\0 not a program");
+    expect(error).toMatchObject({ code: "WORKER_START_FAILED", details: { permanent: true } });
+    expect(error.message).toContain(`${python} (the option python) `);
+  });
+
+  test("because it is too old", async () => {
+    const facts = JSON.stringify({ version: [3, 8, 10], executable: "x", problem: "No module", missing: "msgspec" });
+    const { error, python } = await launchWith(`#!/bin/sh
+case "$1" in
+  -m) echo "SyntaxError: invalid syntax" >&2; exit 1;;
+  -c) echo 'snakepit-diagnosis:${facts}';;
+esac
+`);
+    expect(error).toMatchObject({ code: "WORKER_START_FAILED", details: { permanent: true, version: "3.8.10" } });
+    expect(error.message).toContain(`${python} (the option python) is Python 3.8.10; Snakepit needs 3.10 or newer`);
+  });
+
+  test("because it lacks the bridge package", async () => {
+    // A real interpreter, from whose search path site-packages is taken away.
+    const { error, python } = await launchWith(`#!/bin/sh\nexec '${good}' -S "$@"\n`);
+    expect(error).toMatchObject({ code: "WORKER_START_FAILED", details: { permanent: true } });
+    expect(error.message).toContain(`${python} (the option python) has no package snakepit-bridge`);
+    expect(error.message).toContain(`npx snakepit setup --python ${python}`);
+    expect(error.message).toContain(`${python} -m pip install snakepit-bridge`);
+  });
+
+  test("because something that the bridge package needs is missing", async () => {
+    files.write("sitecustomize.py", "import sys\nsys.modules['msgspec'] = None\n");
+    const { error, python } = await launchWith(withSiteCustomize());
+    expect(error.code).toBe("WORKER_START_FAILED");
+    expect(error.message).toContain(`the package snakepit-bridge of ${python} (the option python) cannot be imported`);
+    expect(error.message).toContain("msgspec");
+  });
+
+  test("because its bridge package speaks another protocol", async () => {
+    files.write(
+      "sitecustomize.py",
+      `
+import snakepit_bridge._version
+snakepit_bridge._version.PROTOCOL_VERSION = ${PROTOCOL_VERSION + 1}
+snakepit_bridge._version.__version__ = "99.1"
+`,
+    );
+    const { error, python } = await launchWith(withSiteCustomize());
+    expect(error).toMatchObject({
+      code: "PROTOCOL_MISMATCH",
+      details: { permanent: true, theirs: PROTOCOL_VERSION + 1, ours: PROTOCOL_VERSION, bridgeVersion: "99.1" },
+    });
+    expect(error.message).toContain(`npx snakepit setup --python ${python}`);
+  });
+
+  test("because it never says anything", async () => {
+    const python = files.write("python3", "#!/bin/sh\nexec sleep 600\n", 0o755);
+    const launcher = await host.launcher(TOOLS, { python }, { startTimeoutMs: 300 });
+    expect(await rejection(launchOne(launcher))).toMatchObject({
+      code: "WORKER_START_FAILED",
+      message: expect.stringContaining("took longer than 300 ms (startTimeoutMs)"),
+    });
+  });
+});

@@ -1,0 +1,49 @@
+import { expect, test } from "vitest";
+import { CommitBatches } from "./commit-batches.ts";
+
+test("what is added in one turn is committed together, and what comes meanwhile after that", async () => {
+  const commits: (readonly number[])[] = [];
+  const first = Promise.withResolvers<void>();
+  const batches = new CommitBatches<number>((items) => {
+    commits.push(items);
+    return commits.length === 1 ? first.promise : Promise.resolve();
+  });
+  const early = [batches.add(1), batches.add(2)];
+  await Promise.resolve();
+  const late = [batches.add(3), batches.add(4)];
+  expect(commits).toEqual([[1, 2]]);
+  first.resolve();
+  await Promise.all([...early, ...late]);
+  expect(commits).toEqual([
+    [1, 2],
+    [3, 4],
+  ]);
+  await batches.add(5);
+  expect(commits[2]).toEqual([5]);
+});
+
+test("a commit that fails fails those it was for, and nobody else", async () => {
+  const batches = new CommitBatches<string>(async (items) => {
+    if (items.includes("bad")) throw new Error("refused");
+  });
+  const bad = [batches.add("bad"), batches.add("with it")];
+  await Promise.resolve();
+  const good = batches.add("good");
+  for (const each of bad) await expect(each).rejects.toThrow("refused");
+  await good;
+});
+
+test("settled() waits for whatever was added, and for nothing when there is nothing", async () => {
+  let committed = 0;
+  const batches = new CommitBatches<number>(async (items) => {
+    await new Promise(setImmediate);
+    committed += items.length;
+    if (committed === 1) throw new Error("refused");
+  });
+  await batches.settled();
+  batches.add(1).catch(() => {});
+  await Promise.resolve();
+  void batches.add(2);
+  await batches.settled();
+  expect(committed).toBe(2);
+});

@@ -1,0 +1,78 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
+import { describe, expect, test } from "vitest";
+import { processesWith, RUN_ID_VARIABLE } from "./process-table.ts";
+
+const HOST = new URL("../testing/doomed-host.ts", import.meta.url).pathname;
+/** Two seconds after its host's death no process may live; the machine may be busy with other tests. */
+const MERCY_MS = 2_000;
+const PATIENCE_MS = 8_000;
+
+interface Doomed {
+  readonly process: ChildProcess;
+  readonly runId: string;
+  /** Resolves when every worker is in its tool. */
+  readonly busy: Promise<void>;
+}
+
+async function startHost(orders: Record<string, string>): Promise<Doomed> {
+  const all = { launcher: "zygote", tool: "sleep", end: "wait", ...orders };
+  const child = spawn(process.execPath, ["--conditions=source", HOST, JSON.stringify(all)], {
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  const lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]();
+  const first = await lines.next();
+  const busy = lines.next().then(({ value }) => expect(value).toBe("busy"));
+  // A host that is killed before says nothing more.
+  busy.catch(() => {});
+  return { process: child, runId: String(first.value).replace("run ", ""), busy };
+}
+
+async function expectNobodyLeft({ process: child, runId }: Doomed): Promise<void> {
+  if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
+  const since = performance.now();
+  let left = await processesWith({ [RUN_ID_VARIABLE]: runId });
+  while (left.length > 0 && performance.now() - since < PATIENCE_MS) {
+    await sleep(10);
+    left = await processesWith({ [RUN_ID_VARIABLE]: runId });
+  }
+  expect(left).toEqual([]);
+  const took = performance.now() - since;
+  if (took > MERCY_MS) console.warn(`it took ${Math.round(took)} ms until nobody was left`);
+}
+
+describe.each(["zygote", "spawn"])("when the host of workers by %s ends, so do they", (launcher) => {
+  test.each([
+    ["SIGKILL", "sleep"],
+    ["SIGTERM", "sleep"],
+    ["SIGHUP", "sleep"],
+    ["SIGKILL", "hold_the_lock"],
+    ["SIGKILL", "start_family"],
+  ] as const)("by %s while they are in %s", async (signal, tool) => {
+    const host = await startHost({ launcher, tool });
+    await host.busy;
+    host.process.kill(signal);
+    await expectNobodyLeft(host);
+  });
+
+  test.each([
+    ["process.exit()", "exit", "sleep"],
+    ["process.exit() with the families of their tools", "exit", "start_family"],
+    ["an uncaught exception", "throw", "sleep"],
+    ["closing in good order", "close", "start_family"],
+  ] as const)("by %s", async (_, end, tool) => {
+    const host = await startHost({ launcher, tool, end });
+    await expectNobodyLeft(host);
+  });
+});
+
+test("wherever in its start a host is killed, nobody is left", async () => {
+  for (const afterMs of [0, 30, 60, 90, 120, 150, 180, 210, 240, 300, 400]) {
+    const host = await startHost({ launcher: "zygote" });
+    await sleep(afterMs);
+    host.process.kill("SIGKILL");
+    await expectNobodyLeft(host);
+  }
+});

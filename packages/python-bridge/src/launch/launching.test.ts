@@ -1,0 +1,254 @@
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { constants } from "node:os";
+import { describe, expect, test } from "vitest";
+import { callFailure, callTool, launchAll, launchOne, rejection } from "../testing/launching.ts";
+import { LaunchingHost } from "../testing/launching-host.ts";
+import { isAlive, until } from "../testing/processes.ts";
+
+interface Facts {
+  readonly pid: number;
+  readonly parent: number;
+  readonly leads_group: boolean;
+  readonly imported_by: number;
+  readonly cwd: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly stdin: Uint8Array;
+  readonly path: readonly string[];
+  readonly flags: { readonly dev_mode: boolean };
+  readonly descriptors: Readonly<Record<string, string>>;
+}
+
+function linkOf(path: string): string | undefined {
+  try {
+    return readlinkSync(path);
+  } catch {
+    // Closed since it was listed.
+    return undefined;
+  }
+}
+
+const facts = (worker: Parameters<typeof callTool>[0]) => callTool(worker, "facts") as Promise<Facts>;
+
+describe.each(["zygote", "spawn"] as const)("workers by %s", (launcher) => {
+  test("answer calls, each in a process of its own", async () => {
+    await using host = new LaunchingHost();
+    const workers = await launchAll(await host.launcher(undefined, { launcher }), "w1", "w2", "w3");
+    for (const worker of workers) expect(await callTool(worker, "add", { a: 1, b: 2 })).toBe(3);
+    expect(new Set(workers.map((worker) => worker.pid)).size).toBe(3);
+    expect(workers[0]).toMatchObject({ workerId: "w1", capacity: 1 });
+    expect(workers[0]?.tools.map((tool) => tool.name)).toContain("add");
+  });
+
+  test("see the same world: group, streams, environment, directory, search path, interpreter flags", async () => {
+    await using host = new LaunchingHost();
+    const options = { launcher, cwd: "/", path: ["usr"], args: ["-X", "dev"], env: { EXTRA: "1", PATH: undefined } };
+    const limits = { env: { FROM_POOL: "2", OMP_NUM_THREADS: "3" } };
+    const worker = await launchOne(await host.launcher(undefined, options, limits), "w7");
+    const seen = await facts(worker);
+    expect(seen).toMatchObject({ pid: worker.pid, leads_group: true, cwd: "/", flags: { dev_mode: true } });
+    expect(seen.stdin).toHaveLength(0);
+    expect(seen.path).toContain("/usr");
+    expect(seen.environment).toMatchObject({
+      EXTRA: "1",
+      FROM_POOL: "2",
+      OMP_NUM_THREADS: "3",
+      OPENBLAS_NUM_THREADS: "1",
+      PYTHONUNBUFFERED: "1",
+      SNAKEPIT_RUN_ID: host.runId,
+      SNAKEPIT_WORKER_ID: "w7",
+    });
+    expect(seen.environment).not.toHaveProperty("PATH");
+    // The connection to the host is all that is open, apart from what whoever runs the tests lets everybody inherit.
+    const inherited = readdirSync("/proc/self/fd").map((fd) => linkOf(`/proc/self/fd/${fd}`));
+    const opened = Object.values(seen.descriptors).filter((link) => !inherited.includes(link));
+    expect(opened).toEqual([expect.stringContaining("socket:")]);
+  });
+
+  test("have random numbers of their own", async () => {
+    await using host = new LaunchingHost();
+    const workers = await launchAll(await host.launcher(undefined, { launcher }), "w1", "w2", "w3");
+    const numbers = await Promise.all(workers.map((worker) => callTool(worker, "random_number")));
+    expect(new Set(numbers).size).toBe(3);
+  });
+
+  test("show the run on the command line, and no secret in the process table", async () => {
+    await using host = new LaunchingHost();
+    const worker = await launchOne(await host.launcher(undefined, { launcher }));
+    const { parent } = await facts(worker);
+    for (const pid of [worker.pid, parent]) {
+      const commandLine = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
+      expect(commandLine.slice(1, 7)).toEqual([
+        "-m",
+        "snakepit_bridge",
+        pid === worker.pid && launcher === "spawn" ? "worker" : "zygote",
+        "--run-id",
+        host.runId,
+        "--pool",
+      ]);
+      expect(commandLine.join(" ")).not.toMatch(/token/i);
+      expect(readFileSync(`/proc/${pid}/environ`, "utf8")).not.toMatch(/token/i);
+    }
+  });
+
+  test("are reserved before they start and activated before they are handed out, many in one commit", async () => {
+    await using host = new LaunchingHost();
+    const launching = await host.launcher(undefined, { launcher });
+    const workers = await launchAll(launching, "w1", "w2", "w3", "w4");
+    expect(host.registry.commits[0]).toMatch(/^reserve w1 tests\/zygote-\d+ w2 w3 w4$/);
+    for (const worker of workers) {
+      const row = host.registry.rows.get(worker.workerId);
+      expect(row).toMatchObject({ pid: worker.pid, processGroup: worker.pid });
+      const stat = readFileSync(`/proc/${worker.pid}/stat`, "utf8");
+      expect(row?.startTime).toBe(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19]);
+    }
+    await launching.close();
+    expect(host.registry.rows.size).toBe(0);
+  });
+
+  test("end by themselves when they are stopped with time to spare", async () => {
+    await using host = new LaunchingHost();
+    const worker = await launchOne(await host.launcher(undefined, { launcher }));
+    const call = callTool(worker, "sleep", { seconds: 0.3 });
+    const exit = worker.stop({ graceMs: 10_000 });
+    await call;
+    expect(await exit).toMatchObject({ requested: true, exitCode: 0 });
+    expect(isAlive(worker.pid)).toBe(false);
+  });
+
+  test("are killed at once when they are stopped without", async () => {
+    await using host = new LaunchingHost();
+    const worker = await launchOne(await host.launcher(undefined, { launcher }));
+    const call = callFailure(worker, "sleep", { seconds: 600 });
+    expect(await worker.stop()).toMatchObject({ requested: true, signal: "SIGKILL" });
+    expect(await call).toMatchObject({ code: "WORKER_CRASHED", workerId: "w1", callId: "call-1" });
+  });
+
+  test("a shorter grace takes the place of a longer one", async () => {
+    await using host = new LaunchingHost();
+    const worker = await launchOne(await host.launcher(undefined, { launcher }));
+    const call = callFailure(worker, "sleep", { seconds: 600 });
+    const exit = worker.stop({ graceMs: 600_000 });
+    void worker.stop({ graceMs: 50 });
+    void worker.stop({ graceMs: 600_000 });
+    expect(await exit).toMatchObject({ requested: true, signal: "SIGTERM" });
+    expect((await call).code).toBe("WORKER_CRASHED");
+  });
+
+  test("one that ignores SIGTERM gets SIGKILL", async () => {
+    await using host = new LaunchingHost();
+    const worker = await launchOne(await host.launcher(undefined, { launcher }));
+    await callTool(worker, "ignore_sigterm");
+    const call = callFailure(worker, "sleep", { seconds: 600 });
+    expect(await worker.stop({ graceMs: 20 })).toMatchObject({ requested: true, signal: "SIGKILL" });
+    await call;
+  });
+
+  test("one that dies fails its call with the signal, its meaning and its last words", async () => {
+    await using host = new LaunchingHost();
+    const worker = await launchOne(await host.launcher(undefined, { launcher }));
+    const error = await callFailure(worker, "die", { signal_number: constants.signals.SIGSEGV, last_words: "alas" });
+    expect(error.code).toBe("WORKER_CRASHED");
+    expect(error.message).toContain("SIGSEGV (an invalid memory access in native code)");
+    expect(error.message).toContain("alas");
+    // The fault handler tells where it was.
+    expect(error.details["stderrTail"]).toMatch(/alas.*Fatal Python error.*launch_tools\.py", line \d+ in die/s);
+    expect(await worker.exited).toMatchObject({ requested: false, signal: "SIGSEGV" });
+    expect(host.registry.rows.has("w1")).toBe(false);
+  });
+
+  test("one that is killed from outside says that memory may be the reason", async () => {
+    await using host = new LaunchingHost();
+    const worker = await launchOne(await host.launcher(undefined, { launcher }));
+    const call = callFailure(worker, "sleep", { seconds: 600 });
+    process.kill(worker.pid, "SIGKILL");
+    expect(await call).toMatchObject({ code: "WORKER_CRASHED", details: { signal: "SIGKILL", requested: false } });
+    expect((await call).message).toContain("for want of memory");
+  });
+
+  test("one that leaves fails its call with the exit status", async () => {
+    await using host = new LaunchingHost();
+    const worker = await launchOne(await host.launcher(undefined, { launcher }));
+    expect(await callFailure(worker, "leave", { status: 7 })).toMatchObject({
+      code: "WORKER_CRASHED",
+      message: expect.stringContaining("it exited with status 7"),
+      details: { exitCode: 7 },
+    });
+  });
+
+  test("take with them whatever their tools have started", async () => {
+    await using host = new LaunchingHost();
+    const [first, second] = await launchAll(await host.launcher(undefined, { launcher }), "w1", "w2");
+    const ofFirst = (await callTool(first!, "start_family")) as number[];
+    const ofSecond = (await callTool(second!, "start_family")) as number[];
+    process.kill(first!.pid, "SIGKILL");
+    await first!.exited;
+    await until("the family of the dead worker is gone", () => !ofFirst.some(isAlive));
+    expect(ofSecond.every(isAlive)).toBe(true);
+    await second!.stop({ graceMs: 1_000 });
+    await until("the family of the stopped worker is gone", () => !ofSecond.some(isAlive));
+  });
+
+  test("what they write to the file descriptors themselves is logged, a line a record", async () => {
+    await using host = new LaunchingHost();
+    const worker = await launchOne(await host.launcher(undefined, { launcher }));
+    await callTool(worker, "say", { text: "hello" });
+    await until("both lines are logged", () => host.logged.includes("hello on 2"));
+    expect(host.heard("worker.log").filter((record) => record.message.startsWith("hello"))).toEqual([
+      { pool: "tests", workerId: "w1", source: "stderr", level: "warn", message: "hello on 1" },
+      { pool: "tests", workerId: "w1", source: "stderr", level: "warn", message: "hello on 2" },
+    ]);
+  });
+
+  test("a launch that is aborted leaves nothing behind", async () => {
+    await using host = new LaunchingHost();
+    const launching = await host.launcher(undefined, { launcher });
+    const abort = new AbortController();
+    const launches = ["w1", "w2"].map((workerId) => launching.launch({ workerId, signal: abort.signal }));
+    await until("the launching program is there", () => host.registry.activations.length > 0);
+    abort.abort();
+    for (const launch of launches) expect((await rejection(launch)).code).toBe("CANCELLED");
+    for (const { workerId, pid } of host.registry.activations) {
+      if (!workerId.includes("zygote")) expect(isAlive(pid)).toBe(false);
+    }
+    expect([...host.registry.rows.keys()]).toEqual([expect.stringContaining("zygote")]);
+    // The launcher itself is as good as before.
+    expect(await callTool(await launchOne(launching, "w3"), "add", { a: 1, b: 1 })).toBe(2);
+  });
+});
+
+test("forked workers share what was imported once; spawned ones import it themselves", async () => {
+  await using host = new LaunchingHost();
+  const forked = await launchAll(await host.launcher(), "f1", "f2");
+  for (const worker of forked) {
+    const { imported_by, parent, pid } = await facts(worker);
+    expect(imported_by).toBe(parent);
+    expect(imported_by).not.toBe(pid);
+  }
+  const spawned = await launchOne(await host.launcher(undefined, { launcher: "spawn" }), "s1");
+  expect((await facts(spawned)).imported_by).toBe(spawned.pid);
+  expect(host.logged.match(/the module is imported by/g)).toHaveLength(2);
+});
+
+test("fifty workers start at once", async () => {
+  await using host = new LaunchingHost();
+  const ids = Array.from({ length: 50 }, (_, index) => `w${index}`);
+  const workers = await launchAll(await host.launcher(), ...ids);
+  const sums = await Promise.all(workers.map((worker, index) => callTool(worker, "add", { a: index, b: 1 })));
+  expect(sums).toEqual(ids.map((_, index) => index + 1));
+});
+
+test("thirty rounds of killing leave no descriptor behind, neither here nor in the launching program", async () => {
+  await using host = new LaunchingHost();
+  const launching = await host.launcher();
+  const { parent } = await facts(await launchOne(launching, "witness"));
+  const open = () => readdirSync("/proc/self/fd").length + readdirSync(`/proc/${parent}/fd`).length;
+  const before = open();
+  for (let round = 0; round < 30; round++) {
+    const workers = await launchAll(launching, `a${round}`, `b${round}`, `c${round}`);
+    const calls = workers.map((worker) => callFailure(worker, "sleep", { seconds: 600 }));
+    for (const worker of workers) process.kill(worker.pid, "SIGKILL");
+    for (const call of calls) expect((await call).code).toBe("WORKER_CRASHED");
+  }
+  await until("every descriptor is closed", () => open() <= before);
+  expect([...host.registry.rows.keys()].filter((id) => !id.includes("zygote"))).toEqual(["witness"]);
+});

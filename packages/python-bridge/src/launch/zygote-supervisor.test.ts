@@ -1,0 +1,288 @@
+import { SnakepitError } from "@snakepit/core";
+import { describe, expect, test } from "vitest";
+import { callFailure, callTool, launchAll, launchOne, rejection } from "../testing/launching.ts";
+import { LaunchingHost } from "../testing/launching-host.ts";
+import { childrenOf, isAlive, until } from "../testing/processes.ts";
+import { TargetFiles } from "../testing/target-files.ts";
+
+const ADD = `
+from snakepit_bridge import tool
+
+@tool
+def add(a: int, b: int) -> int:
+    return a + b
+`;
+
+function zygotes(host: LaunchingHost) {
+  return host.registry.activations.filter((each) => each.workerId.includes("zygote"));
+}
+
+describe("a launching program that dies", () => {
+  test("takes its workers and what they had started with it, and is started again", async () => {
+    await using host = new LaunchingHost();
+    const launching = await host.launcher();
+    const [first, second] = await launchAll(launching, "w1", "w2");
+    const family = (await callTool(first!, "start_family")) as number[];
+    const call = callFailure(second!, "sleep", { seconds: 600 });
+    process.kill(zygotes(host)[0]!.pid, "SIGKILL");
+
+    expect(await call).toMatchObject({
+      code: "WORKER_CRASHED",
+      message: expect.stringContaining('the launching program of pool "tests" ended, and its workers with it'),
+    });
+    for (const worker of [first!, second!]) {
+      expect(await worker.exited).toMatchObject({ requested: false, cause: { code: "WORKER_CRASHED" } });
+      expect(isAlive(worker.pid)).toBe(false);
+    }
+    expect(family.some(isAlive)).toBe(false);
+
+    expect(await callTool(await launchOne(launching, "w3"), "add", { a: 1, b: 2 })).toBe(3);
+    expect(zygotes(host)).toHaveLength(2);
+    await until("the dead ones are out of the registry", () => host.registry.rows.size === 2);
+    expect(host.heard("zygote.exited")).toMatchObject([{ pid: zygotes(host)[0]!.pid, requested: false }]);
+  });
+
+  test("is replaced while a worker is being launched", async () => {
+    await using host = new LaunchingHost();
+    const launching = await host.launcher();
+    await launchOne(launching, "w1");
+    process.kill(zygotes(host)[0]!.pid, "SIGKILL");
+    // Whether the death is known by now is a matter of luck; either way nothing hangs.
+    const [outcome] = await Promise.allSettled([launchOne(launching, "w2")]);
+    if (outcome.status === "rejected") {
+      expect(outcome.reason).toMatchObject({ code: "WORKER_START_FAILED", details: { permanent: false } });
+    }
+    await until("the pool can start workers again", async () => {
+      const [retry] = await Promise.allSettled([launchOne(launching, `w${performance.now()}`)]);
+      return retry.status === "fulfilled";
+    });
+  });
+
+  test("that was asked to end is no accident", async () => {
+    await using host = new LaunchingHost();
+    const launching = await host.launcher();
+    await launchOne(launching);
+    await launching.close();
+    await launching.close();
+    expect(host.heard("zygote.exited")).toMatchObject([{ requested: true }]);
+    expect((await rejection(launchOne(launching, "w2"))).code).toBe("SHUTTING_DOWN");
+    expect(host.registry.rows.size).toBe(0);
+  });
+});
+
+describe("a target", () => {
+  test("that must not be forked is spawned, and the log says so", async () => {
+    await using host = new LaunchingHost();
+    await using files = new TargetFiles();
+    const file = files.write(
+      "unforkable.py",
+      `
+import os
+from snakepit_bridge import Adapter, tool
+
+IMPORTED_BY = os.getpid()
+
+class Unforkable(Adapter):
+    fork_safe = False
+
+    @tool
+    def imported_by(self) -> int:
+        return IMPORTED_BY
+`,
+    );
+    const [first, second] = await launchAll(await host.launcher(`${file}:Unforkable`), "w1", "w2");
+    expect(await callTool(first!, "imported_by")).toBe(first!.pid);
+    expect(await callTool(second!, "imported_by")).toBe(second!.pid);
+    expect(host.logged).toContain("must not be forked (fork_safe = False): each worker is spawned");
+    // Two launching programs, one after the other; the second is asked at once the next time.
+    expect(zygotes(host)).toHaveLength(2);
+  });
+
+  test("that starts threads is forked all the same, with a warning", async () => {
+    await using host = new LaunchingHost();
+    await using files = new TargetFiles();
+    const file = files.write(
+      "threaded.py",
+      `${ADD}
+import threading
+threading.Thread(target=threading.Event().wait, daemon=True).start()
+`,
+    );
+    const worker = await launchOne(await host.launcher(file));
+    expect(await callTool(worker, "add", { a: 2, b: 2 })).toBe(4);
+    expect(host.logged).toMatch(/importing .*threaded\.py started a thread, which/);
+  });
+
+  test("that prints is heard once, however many workers there are", async () => {
+    await using host = new LaunchingHost();
+    await launchAll(await host.launcher(), "w1", "w2", "w3");
+    await until("it is logged", () => host.logged.includes("the module is imported by"));
+    const printed = host.heard("worker.log").filter((record) => record.message.startsWith("the module"));
+    expect(printed).toEqual([
+      expect.objectContaining({ workerId: expect.stringContaining("zygote"), source: "stdout", level: "info" }),
+    ]);
+  });
+
+  test("that reads standard input finds its end, and takes nothing of what the host says", async () => {
+    await using host = new LaunchingHost();
+    await using files = new TargetFiles();
+    const file = files.write("reader.py", `${ADD}\nimport sys\nassert sys.stdin.read() == ""\n`);
+    expect(await callTool(await launchOne(await host.launcher(file)), "add", { a: 1, b: 1 })).toBe(2);
+  });
+
+  test("that kills its process while it is imported says how it ended", async () => {
+    await using host = new LaunchingHost();
+    await using files = new TargetFiles();
+    const crash = files.write("crash.py", "import ctypes\nctypes.string_at(0)\n");
+    expect(await rejection(launchOne(await host.launcher(crash)))).toMatchObject({
+      code: "WORKER_START_FAILED",
+      message: expect.stringMatching(/importing .*crash\.py ended the Python process: it was ended by SIGSEGV/),
+      details: { permanent: true, stderrTail: expect.stringContaining("crash.py") },
+    });
+    const leave = files.write("leave.py", "import os\nos._exit(5)\n");
+    expect(await rejection(launchOne(await host.launcher(leave)))).toMatchObject({
+      message: expect.stringContaining("it exited with status 5"),
+      details: { permanent: true, exitCode: 5 },
+    });
+  });
+
+  test("that writes where events go is told so", async () => {
+    await using host = new LaunchingHost();
+    await using files = new TargetFiles();
+    const file = files.write("scribble.py", `${ADD}\nimport os\nos.write(3, b"scribble\\n")\n`);
+    expect(await rejection(launchOne(await host.launcher(file)))).toMatchObject({
+      code: "WORKER_START_FAILED",
+      message: expect.stringContaining("what is not an event: scribble"),
+      details: { permanent: true },
+    });
+  });
+
+  test("that takes too long to import is ended, and the error shows where it was", async () => {
+    await using host = new LaunchingHost();
+    await using files = new TargetFiles();
+    const file = files.write(
+      "slow.py",
+      "import time\n\ndef wait_for_godot():\n    time.sleep(600)\n\nwait_for_godot()\n",
+    );
+    const error = await rejection(launchOne(await host.launcher(file, {}, { startTimeoutMs: 1_500 })));
+    expect(error.code).toBe("WORKER_START_FAILED");
+    expect(error.message).toContain("took longer than 1500 ms (startTimeoutMs)");
+    expect(error.message).toContain("in wait_for_godot");
+    expect(host.registry.rows.size).toBe(0);
+    expect(zygotes(host).some(({ pid }) => isAlive(pid))).toBe(false);
+  });
+
+  test("whose setup() takes too long is ended, and the error shows where it was", async () => {
+    await using host = new LaunchingHost();
+    await using files = new TargetFiles();
+    const file = files.write(
+      "slow_setup.py",
+      `
+import time
+from snakepit_bridge import Adapter, tool
+
+class Slow(Adapter):
+    def setup(self) -> None:
+        time.sleep(600)
+
+    @tool
+    def nothing(self) -> None:
+        """Does nothing."""
+`,
+    );
+    const error = await rejection(launchOne(await host.launcher(`${file}:Slow`, {}, { startTimeoutMs: 1_500 })));
+    expect(error).toMatchObject({ code: "WORKER_START_FAILED", details: { permanent: false } });
+    expect(error.message).toContain('worker "w1" was not ready within 1500 ms (startTimeoutMs)');
+    expect(error.message).toContain("in setup");
+    expect([...host.registry.rows.keys()]).toEqual([expect.stringContaining("zygote")]);
+  });
+
+  test("whose setup() raises says so, with the traceback", async () => {
+    await using host = new LaunchingHost();
+    await using files = new TargetFiles();
+    const file = files.write(
+      "bad_setup.py",
+      `
+from snakepit_bridge import Adapter, tool
+
+class Bad(Adapter):
+    def setup(self) -> None:
+        raise FileNotFoundError("model.bin is not there")
+
+    @tool
+    def nothing(self) -> None:
+        """Does nothing."""
+`,
+    );
+    expect(await rejection(launchOne(await host.launcher(`${file}:Bad`)))).toMatchObject({
+      code: "WORKER_START_FAILED",
+      message: expect.stringContaining("model.bin is not there"),
+      python: { type: "FileNotFoundError", traceback: expect.stringContaining("in setup") },
+    });
+  });
+
+  test("whose setup() leaves the process says with what status", async () => {
+    await using host = new LaunchingHost();
+    await using files = new TargetFiles();
+    const file = files.write(
+      "leaving_setup.py",
+      `
+import os, sys
+from snakepit_bridge import Adapter, tool
+
+class Leaving(Adapter):
+    def setup(self) -> None:
+        os.write(2, b"out of licences\\n")
+        os._exit(9)
+
+    @tool
+    def nothing(self) -> None:
+        """Does nothing."""
+`,
+    );
+    expect(await rejection(launchOne(await host.launcher(`${file}:Leaving`)))).toMatchObject({
+      code: "WORKER_START_FAILED",
+      message: expect.stringMatching(/ended before it was ready: it exited with status 9.*out of licences/s),
+      details: { exitCode: 9, permanent: false },
+    });
+    expect([...host.registry.rows.keys()]).toEqual([expect.stringContaining("zygote")]);
+  });
+});
+
+describe("a registry that is away", () => {
+  const away = new SnakepitError("REGISTRY_UNAVAILABLE", "no database");
+
+  test("when workers are reserved: nothing is started", async () => {
+    await using host = new LaunchingHost();
+    const launching = await host.launcher();
+    host.registry.failing.set("reserve", away);
+    expect(await rejection(launchOne(launching))).toBe(away);
+    expect(host.registry.activations).toEqual([]);
+    host.registry.failing.clear();
+    expect(await callTool(await launchOne(launching, "w2"), "add", { a: 1, b: 2 })).toBe(3);
+  });
+
+  test("when they are activated: what was started is ended", async () => {
+    await using host = new LaunchingHost();
+    const launching = await host.launcher();
+    await launchOne(launching, "w1");
+    host.registry.failing.set("activate", away);
+    expect(await rejection(launchOne(launching, "w2"))).toBe(away);
+    host.registry.failing.clear();
+    expect([...host.registry.rows.keys()].filter((id) => !id.includes("zygote"))).toEqual(["w1"]);
+    const { pid } = zygotes(host)[0]!;
+    expect(childrenOf(pid)).toHaveLength(1);
+  });
+
+  test("when they are released: the rows go with the next ones", async () => {
+    await using host = new LaunchingHost();
+    const launching = await host.launcher();
+    const [first, second] = await launchAll(launching, "w1", "w2");
+    host.registry.failing.set("release", away);
+    await first!.stop();
+    host.registry.failing.clear();
+    expect(host.registry.rows.has("w1")).toBe(true);
+    await second!.stop();
+    await until("both are released", () => !host.registry.rows.has("w1") && !host.registry.rows.has("w2"));
+  });
+});

@@ -1,0 +1,107 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { python } from "./python.ts";
+import { readTarget } from "./python-target.ts";
+import { callTool, launchOne, rejection } from "./testing/launching.ts";
+import { LaunchingHost } from "./testing/launching-host.ts";
+import { TargetFiles } from "./testing/target-files.ts";
+
+const NAMED = `
+from snakepit_bridge import Adapter, tool
+
+@tool
+def where() -> str:
+    """Says where it is."""
+    return __file__
+
+class Counter(Adapter):
+    @tool
+    def count(self) -> int:
+        """Counts."""
+        return 1
+`;
+
+let files: TargetFiles;
+let host: LaunchingHost;
+
+beforeEach(() => {
+  files = new TargetFiles();
+  host = new LaunchingHost();
+});
+
+afterEach(async () => {
+  await host[Symbol.asyncDispose]();
+  await files[Symbol.asyncDispose]();
+});
+
+describe("a target", () => {
+  test("says what it is", () => {
+    expect(python("./tools.py")).toMatchObject({ language: "python", target: "./tools.py" });
+    expect(python(pathToFileURL("/app/tools.py"))).toMatchObject({ target: "/app/tools.py" });
+  });
+
+  test.each([
+    ["tools.py", { text: "/app/tools.py", file: "/app/tools.py" }],
+    ["./lib/tools.py:Adapter", { text: "/app/lib/tools.py:Adapter", file: "/app/lib/tools.py" }],
+    ["/srv/tools.py", { text: "/srv/tools.py", file: "/srv/tools.py" }],
+    ["lib/tools", { text: "/app/lib/tools", file: "/app/lib/tools" }],
+    [new URL("file:///srv/my%20tools.py:Adapter"), { text: "/srv/my tools.py:Adapter", file: "/srv/my tools.py" }],
+    ["package.module", { text: "package.module" }],
+    ["package.module:Adapter", { text: "package.module:Adapter" }],
+  ])("%s is read from the working directory", (target, expected) => {
+    expect(readTarget(target, "/app")).toEqual(expected);
+  });
+
+  test("may be a relative file, a URL, a class of a file, or a module on the path", async () => {
+    const file = files.write("named_tools.py", NAMED);
+    const cwd = files.directory;
+    const where = async (target: string | URL, options = {}) => {
+      const worker = await launchOne(await host.launcher(target, options), `w${performance.now()}`);
+      return callTool(worker, "where");
+    };
+    expect(await where("./named_tools.py", { cwd })).toBe(file);
+    expect(await where(pathToFileURL(file))).toBe(file);
+    expect(await where("named_tools", { cwd })).toBe(file);
+    expect(await where("named_tools", { path: [cwd] })).toBe(file);
+    const counter = await launchOne(await host.launcher(`${file}:Counter`), "counter");
+    expect(await callTool(counter, "count")).toBe(1);
+  });
+
+  test("that is a file and is not there is told before anything starts", async () => {
+    expect(await rejection(host.launcher("./missing.py", { cwd: files.directory }))).toMatchObject({
+      code: "INVALID_CONFIG",
+      message: expect.stringContaining(`the Python file ${join(files.directory, "missing.py")} of pool "tests"`),
+      details: { permanent: true },
+    });
+    mkdirSync(join(files.directory, "package.py"));
+    expect((await rejection(host.launcher("./package.py", { cwd: files.directory }))).message).toContain(
+      "is not a file",
+    );
+    expect(host.registry.commits).toEqual([]);
+  });
+
+  test("that is a module and is not there is told with the search path", async () => {
+    expect(await rejection(launchOne(await host.launcher("no_such_module")))).toMatchObject({
+      code: "WORKER_START_FAILED",
+      message: expect.stringContaining("there is no module 'no_such_module'"),
+      details: { permanent: true },
+    });
+  });
+});
+
+test("a working directory that is none is told before anything starts", async () => {
+  expect(await rejection(host.launcher("tools", { cwd: "/no/such/directory" }))).toMatchObject({
+    code: "INVALID_CONFIG",
+    message: expect.stringContaining("the working directory /no/such/directory"),
+  });
+});
+
+test("workers may use gRPC instead of the socket", async () => {
+  const file = files.write("named_tools.py", NAMED);
+  for (const launcher of ["zygote", "spawn"] as const) {
+    const worker = await launchOne(await host.launcher(file, { transport: "grpc", launcher }), launcher);
+    expect(await callTool(worker, "where")).toBe(file);
+  }
+});

@@ -1,0 +1,73 @@
+import {
+  CleanupStack,
+  type EventName,
+  type HostScope,
+  type LauncherOptions,
+  newRunId,
+  type SnakepitEvents,
+  type WorkerLauncher,
+} from "@snakepit/core";
+import { type PythonOptions, python } from "../python.ts";
+import { RecordingRegistry } from "./recording-registry.ts";
+
+/** The tools that the tests of launching use. */
+export const TOOLS = new URL("launch_tools.py", import.meta.url);
+
+/** A host with nothing but launchers. */
+export class LaunchingHost implements AsyncDisposable {
+  readonly registry = new RecordingRegistry(newRunId());
+  readonly events: { readonly name: EventName; readonly event: unknown }[] = [];
+  readonly #cleanups = new CleanupStack();
+  readonly #scope: HostScope;
+
+  constructor() {
+    this.#scope = {
+      runId: this.registry.runId,
+      registry: this.registry,
+      instrumentation: {
+        emit: (name, event) => void this.events.push({ name, event }),
+        startCall: () => undefined,
+      },
+      maxPayloadBytes: 64 * 1024 * 1024,
+      defer: (cleanup) => this.#cleanups.defer(cleanup),
+    };
+  }
+
+  get runId(): string {
+    return this.registry.runId;
+  }
+
+  /** A launcher that is closed with the host. */
+  async launcher(
+    target: string | URL = TOOLS,
+    options: PythonOptions = {},
+    limits: Partial<LauncherOptions> = {},
+  ): Promise<WorkerLauncher> {
+    const launcher = await python(target, options).createLauncher(this.#scope, {
+      pool: "tests",
+      startTimeoutMs: 20_000,
+      heartbeatIntervalMs: 2_000,
+      heartbeatTimeoutMs: 10_000,
+      env: {},
+      ...limits,
+    });
+    this.#cleanups.defer(() => launcher.close());
+    return launcher;
+  }
+
+  /** The events of this name so far. */
+  heard<Name extends EventName>(name: Name): SnakepitEvents[Name][] {
+    return this.events.filter((each) => each.name === name).map((each) => each.event as SnakepitEvents[Name]);
+  }
+
+  /** What was logged so far, one record a line. */
+  get logged(): string {
+    return this.heard("worker.log")
+      .map((record) => record.message)
+      .join("\n");
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#cleanups.close();
+  }
+}
