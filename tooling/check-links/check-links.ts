@@ -1,0 +1,46 @@
+import { existsSync, globSync, readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { type DocumentLink, type MarkdownDocument, readMarkdown } from "./markdown-document.ts";
+
+/** A link that leads nowhere. */
+export interface BrokenLink {
+  /** Path of the document from the root of the repository. */
+  readonly file: string;
+  readonly line: number;
+  readonly message: string;
+}
+
+/** What a clone does not have. */
+const NOT_CLONED = /(^|\/)(node_modules|dist|\.git|\.turbo|\.tools|\.venvs?|\.\w+_cache)(\/|$)/;
+
+/** The links within a repository that lead to no file, folder or heading of it. */
+export function checkLinks(root: string): readonly BrokenLink[] {
+  const files = globSync(["*.md", "{.changeset,.github,apps,benchmarks,docs,packages,tooling}/**/*.md"], {
+    cwd: root,
+    exclude: (path) => NOT_CLONED.test(path),
+  });
+  const documents = new Map(files.map((file) => [file, readMarkdown(readFileSync(join(root, file), "utf8"))]));
+  return files.sort().flatMap((file) => {
+    const { links } = documents.get(file) as MarkdownDocument;
+    return links.flatMap((link) => {
+      const message = objection(root, file, link, documents);
+      return message === undefined ? [] : [{ file, line: link.line, message }];
+    });
+  });
+}
+
+function objection(
+  root: string,
+  file: string,
+  { target }: DocumentLink,
+  documents: ReadonlyMap<string, MarkdownDocument>,
+): string | undefined {
+  const [path = "", anchor] = target.split("#", 2);
+  if (path.startsWith("/")) return `"${target}" begins at the root; write it relative to the document.`;
+  const found = path === "" ? file : relative(root, join(root, dirname(file), path));
+  if (found.startsWith("..")) return `"${target}" leads out of the repository.`;
+  if (NOT_CLONED.test(found)) return `"${target}" leads to what a clone does not have.`;
+  if (!existsSync(join(root, found))) return `"${target}" leads nowhere: there is no ${found}.`;
+  if (anchor === undefined || documents.get(found)?.anchors.has(anchor)) return undefined;
+  return `"${target}" leads nowhere: ${found} has no heading "#${anchor}".`;
+}
