@@ -9,20 +9,20 @@ export type Cleanup = () => void | Promise<void>;
  * called any number of times (later calls wait for the first), and rejects with the first failure.
  */
 export class CleanupStack implements AsyncDisposable {
-  #cleanups: Cleanup[] = [];
+  readonly #cleanups: Cleanup[] = [];
   #closing: Promise<void> | undefined;
 
-  /** Adds a cleanup; on a stack that is closed or closing it runs at once. */
+  /** Adds a cleanup; on a stack that is closing or closed it runs as soon as those before it have. */
   defer(cleanup: Cleanup): void {
-    if (this.#closing !== undefined) {
-      this.#closing = this.#closing.then(() => cleanup());
-      return;
-    }
     this.#cleanups.push(cleanup);
+    if (this.#closing === undefined) return;
+    this.#closing = this.#run(this.#closing);
+    // Whoever calls close() from now on hears of a failure.
+    this.#closing.catch(() => {});
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#run();
+    this.#closing ??= this.#run(Promise.resolve());
     return this.#closing;
   }
 
@@ -30,13 +30,17 @@ export class CleanupStack implements AsyncDisposable {
     return this.close();
   }
 
-  async #run(): Promise<void> {
+  async #run(before: Promise<void>): Promise<void> {
     let first: SnakepitError | undefined;
+    const remember = (thrown: unknown) => {
+      first ??= toSnakepitError(thrown, "INTERNAL", "closing failed");
+    };
+    await before.catch(remember);
     for (let cleanup = this.#cleanups.pop(); cleanup !== undefined; cleanup = this.#cleanups.pop()) {
       try {
         await cleanup();
       } catch (thrown) {
-        first ??= toSnakepitError(thrown, "INTERNAL", "closing failed");
+        remember(thrown);
       }
     }
     if (first !== undefined) throw first;
