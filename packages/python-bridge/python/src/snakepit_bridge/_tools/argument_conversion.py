@@ -11,6 +11,10 @@ import msgspec
 _WIRE_TYPES = (bytes, bytearray, memoryview)
 
 
+class UncheckableError(Exception):
+    """The annotation is a class that values cannot be checked against, such as a protocol."""
+
+
 class _Probe:
     """A value that no annotation but ``Any`` accepts."""
 
@@ -20,7 +24,7 @@ def convert(value: Any, annotation: Any) -> Any:
 
     Raises:
         msgspec.ValidationError: the value does not fit.
-        TypeError: the annotation is one that cannot be checked.
+        TypeError, UncheckableError: the annotation is one that cannot be checked.
     """
     return msgspec.convert(value, annotation, builtin_types=_WIRE_TYPES, dec_hook=_convert_custom)
 
@@ -39,8 +43,12 @@ def is_convertible(annotation: Any) -> bool:
 def _convert_custom(wanted: type, value: Any) -> Any:
     """For classes that msgspec does not know; it checks afterwards that the result is an instance."""
     origin: Any = getattr(wanted, "__origin__", wanted)
-    if not isinstance(origin, type) or isinstance(value, origin):
-        return value
+    try:
+        if not isinstance(origin, type) or isinstance(value, origin):
+            return value
+    except TypeError as error:
+        # Not as it is: msgspec takes a TypeError of this function for a verdict on the value.
+        raise UncheckableError from error
     if origin is complex and isinstance(value, (int, float)):
         return complex(value)
     if isinstance(value, str) and issubclass(origin, os.PathLike):

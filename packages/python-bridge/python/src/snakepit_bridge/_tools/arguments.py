@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 import msgspec
 from msgspec.structs import astuple
 
-from .argument_conversion import _WIRE_TYPES, _convert_custom, convert, is_convertible
+from .argument_conversion import UncheckableError, convert, is_convertible
 from .tool_signature import NO_DEFAULT, SignatureParameter, short_repr
 
 _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
@@ -66,17 +66,14 @@ class ArgumentBinder:
 
     def _bind_positional(self, arguments: Mapping[str, Any]) -> Bound:
         try:
-            # As convert() does it; here every nanosecond is paid for each call.
-            return astuple(
-                msgspec.convert(arguments, self._structure, builtin_types=_WIRE_TYPES, dec_hook=_convert_custom)
-            ), _NO_KEYWORDS
-        except (msgspec.ValidationError, TypeError):
+            return astuple(convert(arguments, self._structure)), _NO_KEYWORDS
+        except (msgspec.ValidationError, UncheckableError, TypeError):
             return self._bind_singly(arguments), _NO_KEYWORDS
 
     def _bind_any(self, arguments: Mapping[str, Any]) -> Bound:
         try:
             values: Sequence[Any] = astuple(convert(arguments, self._structure))
-        except (msgspec.ValidationError, TypeError):
+        except (msgspec.ValidationError, UncheckableError, TypeError):
             values = self._bind_singly(arguments)
         positional: list[Any] = []
         keywords: dict[str, Any] = {}
@@ -120,7 +117,7 @@ class ArgumentBinder:
             message = f"argument '{name}' must be {wanted}, got {_describe(value)}"
             reason = _reason(str(error), name)
             self._refuse(message if reason is None else f"{message}: {reason}", name)
-        except TypeError:
+        except (UncheckableError, TypeError):
             # An annotation that only shows to be beyond checking with certain values.
             return value
 

@@ -70,7 +70,7 @@ class LoadedAdapter:
             return AdapterInstance(self._tools, _nothing, _nothing)
         try:
             instance = self._kind()
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise TargetError(
                 f"the constructor of the adapter {self._kind.__qualname__} raised {type(error).__name__}: {error}",
                 exception=error,

@@ -66,7 +66,7 @@ class Attendant:
                 turns = inbox.turns
                 quiet = 0
                 self.dozing = False
-            elif inbox.calls and inbox.ending is None:
+            elif inbox.calls and inbox.is_connected:
                 inbox.stand_in(self._do_chores)
                 quiet = 0
             else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import monotonic
 from typing import Literal, NoReturn
 
@@ -19,7 +19,9 @@ class Ending:
     """The end of a worker has been decided."""
 
     kind: Literal["drained", "shutdown", "lost", "violated"]
-    """``drained`` lets calls finish; the others give them up."""
+    """``drained`` lets calls finish; the others give them up. ``lost`` and ``violated`` are ends of the connection that
+    nobody had asked for.
+    """
     reason: str
     kill_at: float | None
     """When the process is ended by force, on the monotonic clock; ``None`` for never."""
@@ -50,9 +52,13 @@ class Ending:
         return self.kind == "drained"
 
     @property
-    def host_is_gone(self) -> bool:
-        """Whether there is nobody left to answer, and to clean up after this process."""
-        return self.kind in ("lost", "violated")
+    def was_asked_for(self) -> bool:
+        """Whether it was the host that wanted it."""
+        return self.kind in ("drained", "shutdown")
+
+    def before(self, kill_at: float) -> Ending:
+        """The same end, and no later than this."""
+        return replace(self, kill_at=kill_at if self.kill_at is None else min(self.kill_at, kill_at))
 
     @property
     def exit_status(self) -> int:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Callable
 
 
 class EventLoop:
@@ -30,15 +29,15 @@ class EventLoop:
             asyncio.set_event_loop(self._loop)
         return self._loop
 
-    def run_hook(self, hook: Callable[[], Any]) -> None:
-        """Calls a function that may be ``async`` and lets it finish."""
-        outcome = hook()
-        if inspect.isawaitable(outcome):
+    def finish(self, outcome: Any) -> Any:
+        """What a function returned that may be ``async``: awaited if it has to be."""
+        if not inspect.isawaitable(outcome):
+            return outcome
 
-            async def finish() -> None:
-                await outcome
+        async def wait() -> Any:
+            return await outcome
 
-            self.get().run_until_complete(finish())
+        return self.get().run_until_complete(wait())
 
     def close(self) -> None:
         """Cancels what still runs and closes the loop."""
@@ -47,11 +46,15 @@ class EventLoop:
         import asyncio
 
         loop, self._loop = self._loop, None
-        left = asyncio.all_tasks(loop)
-        for task in left:
-            task.cancel()
-        loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
-        loop.run_until_complete(loop.shutdown_asyncgens())
-        loop.run_until_complete(loop.shutdown_default_executor())
+
+        async def end() -> None:
+            left = asyncio.all_tasks() - {asyncio.current_task()}
+            for task in left:
+                task.cancel()
+            await asyncio.gather(*left, return_exceptions=True)
+            await loop.shutdown_asyncgens()
+            await loop.shutdown_default_executor()
+
+        loop.run_until_complete(end())
         asyncio.set_event_loop(None)
         loop.close()

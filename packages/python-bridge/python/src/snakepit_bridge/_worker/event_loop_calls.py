@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from snakepit_bridge._wire import ConnectionClosed
@@ -65,11 +66,12 @@ class EventLoopCalls:
             self._inbox.on_arrival = None
 
     def _look_soon(self) -> None:
-        self._loop.call_soon_threadsafe(self._advance)
+        with suppress(RuntimeError):  # the loop has been closed meanwhile, so nobody waits
+            self._loop.call_soon_threadsafe(self._advance)
 
     def _receive(self) -> None:
         self._inbox.receive_ready()
-        if self._inbox.ending is not None and self._inbox.ending.host_is_gone:
+        if not self._inbox.is_connected:
             # The end of a connection stays readable for ever.
             self._loop.remove_reader(self._transport.fileno())
         self._advance()

@@ -37,7 +37,9 @@ class Inbox:
         self.calls: dict[int, Call] = {}
         """Calls that have arrived and are not answered, by id."""
         self.ending: Ending | None = None
-        """Set once the worker is to end; from then on only replaced by a harder end."""
+        """Set once the worker is to end."""
+        self.is_connected = True
+        """Whether anything can still arrive."""
         self.turns = 0
         """Grows whenever the main thread has received something."""
         self.on_arrival: Callable[[], None] | None = None
@@ -73,7 +75,7 @@ class Inbox:
             return
         try:
             self.turns += 1
-            while self._receive(0) and self._transport.has_unread() and self.ending is None:
+            while self._receive(0) and self._transport.has_unread() and self.is_connected:
                 pass
         finally:
             self._turn.release()
@@ -87,7 +89,7 @@ class Inbox:
         if not self._turn.acquire(False):
             return
         try:
-            while not self._is_turn_wanted() and self.ending is None and (timeout := next_timeout()) is not None:
+            while not self._is_turn_wanted() and self.is_connected and (timeout := next_timeout()) is not None:
                 if self._receive(timeout) and self.on_arrival is not None:
                     break
         finally:
@@ -96,15 +98,15 @@ class Inbox:
             self.on_arrival()
 
     def take(self, received: Received) -> None:
-        """Deals with a batch that somebody else has received.
-
-        Raises:
-            ProtocolViolation: there is something wrong with it.
-        """
-        self._accept(received)
+        """Deals with a batch that somebody else has received."""
+        try:
+            self._accept(received)
+        except ProtocolViolation as violation:
+            self._lose(violation)
 
     def abandon(self) -> None:
         """In a forked child: ends the main loop, should it be returned to, and leaves the calls alone."""
+        self.is_connected = False
         self.ending = Ending.lost("this process is a fork of a worker")
         self.pending.clear()
 
@@ -113,10 +115,11 @@ class Inbox:
         self.calls.pop(call.id, None)
 
     def end(self, ending: Ending) -> None:
-        """Decides that the worker ends, or that it ends harder than was decided before."""
-        if self.ending is not None and not (self.ending.lets_calls_finish or ending.host_is_gone):
-            return
-        self.ending = ending
+        """Decides that the worker ends; once that is decided, only that it ends harder or sooner."""
+        if self.ending is None or self.ending.lets_calls_finish:
+            self.ending = ending
+        elif ending.kill_at is not None:
+            self.ending = self.ending.before(ending.kill_at)
         if not ending.lets_calls_finish:
             for call in list(self.calls.values()):
                 call.cancel("shutdown")
@@ -142,12 +145,14 @@ class Inbox:
             if received is None:
                 return False
             self._accept(received)
-        except ProtocolViolation as violation:
-            self._transport.close(str(violation))
-            self.end(Ending.violated(str(violation)))
         except ConnectionClosed as closed:
-            self.end(Ending.lost(str(closed)))
+            self._lose(closed)
         return True
+
+    def _lose(self, closed: ConnectionClosed) -> None:
+        self.is_connected = False
+        self._transport.close(str(closed))
+        self.end((Ending.violated if isinstance(closed, ProtocolViolation) else Ending.lost)(str(closed)))
 
     def _accept(self, received: Received) -> None:
         batch, attachments = received

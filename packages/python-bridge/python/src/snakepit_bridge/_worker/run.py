@@ -49,7 +49,7 @@ def run_worker(boot: WorkerBoot, adapter: LoadedAdapter) -> int:
     except ConnectionClosed as closed:
         return _give_up(boot, str(closed), HOST_LOST)
     ending = Worker(transport, welcome, instance, event_loop).run(first)
-    if ending.host_is_gone:
+    if not ending.was_asked_for:
         _complain(boot, ending.reason)
     _end_helpers()
     return ending.exit_status
@@ -69,7 +69,7 @@ def run_failed_worker(boot: WorkerBoot, error: TargetError) -> int:
 
 def _set_up(instance: AdapterInstance, event_loop: EventLoop) -> None:
     try:
-        event_loop.run_hook(instance.setup)
+        event_loop.finish(instance.setup())
     except (Exception, SystemExit) as error:
         raise TargetError(
             f"setup() of the adapter raised {type(error).__name__}: {error}", exception=error, permanent=False

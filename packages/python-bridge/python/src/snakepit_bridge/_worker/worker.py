@@ -56,20 +56,21 @@ class Worker:
         """
         os.register_at_fork(after_in_child=self._leave_to_parent)
         self._capture.begin()
+        self._inbox.take(first)
         self._attendant.start()
         try:
-            self._inbox.take(first)
             ending = self._serve()
             if os.getpid() != self._pid:
                 # A tool has forked and let the child return. Everything here belongs to the parent.
                 os._exit(os.EX_OK)
-            if ending.host_is_gone:
+            if not self._inbox.is_connected:
                 self._capture.disconnect()
             self._tear_down()
         finally:
-            self._attendant.stop()
             self._capture.end()
+            # First this: the attendant may be receiving.
             self._transport.close("the worker has ended")
+            self._attendant.stop()
         return ending
 
     def _serve(self) -> Ending:
@@ -109,7 +110,7 @@ class Worker:
 
     def _tear_down(self) -> None:
         try:
-            self._event_loop.run_hook(self._instance.teardown)
+            self._event_loop.finish(self._instance.teardown())
             self._event_loop.close()
         except Exception:
             # Nothing depends on it any more, but somebody will want to know.

@@ -40,11 +40,13 @@ class Capture:
         root.addHandler(self._handler)
 
     def flush(self) -> None:
-        """Sends lines that were begun and not ended; for the end of a call."""
+        """Sends what is left to be sent of a call that ends: lines that have been begun, and what was lost."""
         if self._out.unfinished:
             self._out.finish_lines()
         if self._err.unfinished:
             self._err.finish_lines()
+        if self._sender.dropped:
+            self._sender.report_loss()
 
     def disconnect(self) -> None:
         """From now on everything goes to the process's own standard error."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from time import time_ns
 from typing import TYPE_CHECKING
 
-from snakepit_bridge._proto.frames_pb2 import LOG_LEVEL_WARN, LOG_SOURCE_LOGGING, Batch, Log
+from snakepit_bridge._proto.frames_pb2 import LOG_LEVEL_WARN, LOG_SOURCE_LOGGING, Batch, Frame, Log
 from snakepit_bridge._worker.call import Call
 from snakepit_bridge._worker.call_context import executing
 
@@ -22,14 +22,15 @@ MAX_MESSAGE = 16_384
 """Characters of one record; what is longer is cut into several or shortened."""
 _BATCH_CHARACTERS = 32_768
 _PATIENCE_S = 1.0
+_REPORT_PATIENCE_S = 0.05
 _REAL_STDERR = 2
 
 
 class LogSender:
     """Sends each record at once, so that the last words of a worker that crashes are heard.
 
-    A host that does not read holds a tool up for a second at most; after that records are dropped, and counted,
-    until it reads again. Without a connection records go to the process's own standard error.
+    A host that does not read holds a tool up for a second; after that records are dropped, and counted, until it
+    reads or the next call begins. Without a connection records go to the process's own standard error.
     """
 
     def __init__(self, transport: FrameTransport, inbox: Inbox, interruption: Interruption) -> None:
@@ -39,7 +40,8 @@ class LogSender:
         self._thread = threading.local()
         self._is_connected = True
         self._patience = _PATIENCE_S
-        self._dropped = 0
+        self.dropped = 0
+        """Records that were dropped and not reported yet."""
 
     def send(self, source: LogSource, level: LogLevel, logger: str, messages: Sequence[str]) -> None:
         """Sends records that differ in nothing but their text. Any thread may call this."""
@@ -50,11 +52,19 @@ class LogSender:
         held = self._interruption.hold()
         try:
             self._thread.is_sending = True
+            if self.dropped:
+                self._tell_of_loss()
             for batch in self._batches(source, level, logger, messages):
                 self._offer(batch)
         finally:
             self._thread.is_sending = False
             self._interruption.resume(held)
+
+    def report_loss(self) -> None:
+        """Tells how many records were dropped, if the host reads, and has patience again; for the end of a call."""
+        self._patience = _REPORT_PATIENCE_S
+        self._tell_of_loss()
+        self._patience = _PATIENCE_S
 
     def disconnect(self) -> None:
         """From now on records go to the process's own standard error."""
@@ -64,8 +74,6 @@ class LogSender:
         now = time_ns() // 1000
         call_id = self._call_id()
         batch = Batch()
-        if self._dropped:
-            batch.frames.add().log.MergeFrom(self._notice_of_loss(now))
         size = 0
         for message in messages:
             if size > _BATCH_CHARACTERS:
@@ -83,27 +91,28 @@ class LogSender:
             log.call_id = call_id
         yield batch
 
-    def _offer(self, batch: Batch) -> None:
-        if self._transport.offer(batch, self._patience):
-            self._patience = _PATIENCE_S
-            return
-        ending = self._inbox.ending
-        if ending is not None and ending.host_is_gone:
-            self._is_connected = False
-            _write_to_stderr([frame.log.message for frame in batch.frames])
-            return
-        self._patience = 0.0
-        self._dropped += len(batch.frames)
-
-    def _notice_of_loss(self, now: int) -> Log:
-        dropped, self._dropped = self._dropped, 0
-        return Log(
+    def _tell_of_loss(self) -> None:
+        dropped = self.dropped
+        notice = Log(
             source=LOG_SOURCE_LOGGING,
             level=LOG_LEVEL_WARN,
             logger="snakepit_bridge",
             message=f"{dropped} records were dropped because the host did not read them in time",
-            time_unix_us=now,
+            time_unix_us=time_ns() // 1000,
         )
+        if self._transport.offer(Batch(frames=[Frame(log=notice)]), self._patience):
+            self.dropped -= dropped
+
+    def _offer(self, batch: Batch) -> None:
+        if self._transport.offer(batch, self._patience):
+            self._patience = _PATIENCE_S
+            return
+        if not self._inbox.is_connected:
+            self._is_connected = False
+            _write_to_stderr([frame.log.message for frame in batch.frames])
+            return
+        self._patience = 0.0
+        self.dropped += len(batch.frames)
 
     def _call_id(self) -> int:
         call = executing.get()

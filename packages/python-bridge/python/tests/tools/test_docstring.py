@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import pytest
+
+from snakepit_bridge._tools.docstring import parse_docstring
+
+GOOGLE = """Scores a text
+over two lines.
+
+More of it.
+
+Args:
+    text (str): What is scored.
+    weights (dict[str, float], optional): How much
+        each word counts,
+        in total.
+    *rest: More texts.
+    **more: Whatever: even this.
+
+Returns:
+    The score: a number.
+
+Raises:
+    ValueError: never.
+"""
+
+NUMPY = """Scores a text.
+
+Parameters
+----------
+text : str
+    What is scored.
+low, high : float
+    Bounds.
+*rest
+    More texts.
+
+Returns
+-------
+float
+    The score.
+"""
+
+SPHINX = """Scores a text.
+
+:param text: What is scored.
+:param dict weights: How much
+    each word counts.
+:type text: str
+:returns: The score.
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "summary", "parameters"),
+    [
+        (
+            GOOGLE,
+            "Scores a text over two lines.",
+            {
+                "text": "What is scored.",
+                "weights": "How much each word counts, in total.",
+                "rest": "More texts.",
+                "more": "Whatever: even this.",
+            },
+        ),
+        (
+            NUMPY,
+            "Scores a text.",
+            {"text": "What is scored.", "low": "Bounds.", "high": "Bounds.", "rest": "More texts."},
+        ),
+        (SPHINX, "Scores a text.", {"text": "What is scored.", "weights": "How much each word counts."}),
+        ("Only this.", "Only this.", {}),
+        (None, "", {}),
+        ("   \n ", "", {}),
+        ("Sum.\n\nArgs:\n\n    a: First.\n\n    b: Second.\n", "Sum.", {"a": "First.", "b": "Second."}),
+        ("Sum.\n\nArgs:\nnot indented: nothing", "Sum.", {}),
+    ],
+)
+def test_styles(text: str | None, summary: str, parameters: dict[str, str]) -> None:
+    parsed = parse_docstring(text)
+    assert parsed.summary == summary
+    assert parsed.parameters == parameters

@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+import sys
+from typing import NoReturn
+
+import pytest
+
+from snakepit_bridge._tools import ExceptionReport, report_exception
+
+
+def raised(error: BaseException) -> BaseException:
+    with pytest.raises(BaseException) as caught:
+        raise error
+    return caught.value
+
+
+def test_an_exception() -> None:
+    report = report_exception(raised(ZeroDivisionError("division by zero")))
+    assert (report.type, report.module, report.message) == ("ZeroDivisionError", "builtins", "division by zero")
+    assert report.traceback.startswith("Traceback (most recent call last):\n")
+    assert report.traceback.endswith("ZeroDivisionError: division by zero\n")
+    assert report.notes == ()
+    assert report.cause is None
+
+
+def chain(error: BaseException) -> list[str]:
+    report: ExceptionReport | None = report_exception(error)
+    types = []
+    while report is not None:
+        types.append(report.type)
+        report = report.cause
+    return types
+
+
+def test_the_chain_behind_it() -> None:
+    def explicit() -> NoReturn:
+        try:
+            {}["a"]
+        except KeyError as error:
+            raise ValueError("b") from error
+
+    def implicit() -> NoReturn:
+        try:
+            explicit()
+        except ValueError:
+            raise TypeError("c")  # noqa: B904
+
+    def suppressed() -> NoReturn:
+        try:
+            implicit()
+        except TypeError:
+            raise RuntimeError("d") from None
+
+    chains = []
+    for function in (explicit, implicit, suppressed):
+        with pytest.raises(Exception) as caught:
+            function()
+        chains.append(chain(caught.value))
+    assert chains == [["ValueError", "KeyError"], ["TypeError", "ValueError", "KeyError"], ["RuntimeError"]]
+
+
+def test_a_chain_without_an_end() -> None:
+    first, second = ValueError("a"), ValueError("b")
+    first.__cause__, second.__cause__ = second, first
+    assert chain(first) == ["ValueError", "ValueError"]
+
+
+def test_a_long_chain_is_cut() -> None:
+    error: BaseException = ValueError()
+    for _ in range(100):
+        outer = ValueError()
+        outer.__cause__ = error
+        error = outer
+    assert len(chain(error)) == 8
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="add_note came with Python 3.11")
+def test_notes() -> None:
+    error = ValueError("a")
+    error.add_note("first")
+    error.add_note("second")
+    assert report_exception(error).notes == ("first", "second")
+
+
+def test_an_exception_that_cannot_be_described() -> None:
+    class RudeError(Exception):
+        def __str__(self) -> str:
+            raise RuntimeError("no text")
+
+    report = report_exception(raised(RudeError()))
+    assert report.message == "(its text cannot be told: RuntimeError)"
+    assert "RudeError" in report.traceback
+
+
+def test_text_that_is_not_unicode() -> None:
+    assert report_exception(ValueError("\ud800")).message == "\\ud800"
+
+
+def test_everything_is_bounded() -> None:
+    report = report_exception(raised(ValueError("x" * 1_000_000)))
+    assert len(report.message) < 20_000
+    assert "characters left out" in report.message
+    assert len(report.traceback) < 70_000
+
+
+def test_a_deep_recursion() -> None:
+    def recurse() -> None:
+        recurse()
+
+    with pytest.raises(RecursionError) as caught:
+        recurse()
+    report = report_exception(caught.value)
+    assert len(report.traceback) < 70_000
+    assert "RecursionError" in report.traceback

@@ -1,0 +1,388 @@
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+from snakepit_bridge._tools import LoadedAdapter, TargetError, load_adapter
+
+from .conftest import Writer
+
+TOOL = """
+from snakepit_bridge import tool
+
+@tool
+def add(a, b):
+    return a + b
+"""
+
+
+def names(adapter: LoadedAdapter) -> list[str]:
+    return [each.name for each in adapter.tools]
+
+
+def failure(target: str | Path) -> TargetError:
+    with pytest.raises(TargetError) as caught:
+        load_adapter(str(target))
+    return caught.value
+
+
+def test_a_file(write: Writer) -> None:
+    adapter = load_adapter(str(write(my_tools=TOOL)))
+    assert names(adapter) == ["add"]
+    assert adapter.fork_safe
+    assert adapter.instantiate().tools["add"].function(1, 2) == 3
+
+
+def test_a_file_by_relative_path(write: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(write(relative_tools=TOOL).parent)
+    assert names(load_adapter("./relative_tools.py")) == ["add"]
+
+
+def test_a_file_may_import_its_neighbours(write: Writer) -> None:
+    path = write(
+        neighbour="VALUE = 3",
+        with_neighbour="""
+        from snakepit_bridge import tool
+        from neighbour import VALUE
+
+        @tool
+        def value():
+            return VALUE
+        """,
+    )
+    assert load_adapter(str(path)).instantiate().tools["value"].function() == 3
+
+
+def test_a_file_and_who_imports_it_share_one_module(write: Writer) -> None:
+    path = write(
+        shared="""
+        from snakepit_bridge import tool
+
+        @tool
+        def state():
+            import shared
+            return shared is __import__("sys").modules[__name__]
+        """
+    )
+    assert load_adapter(str(path)).instantiate().tools["state"].function()
+
+
+def test_a_file_with_the_name_of_another_module(write: Writer) -> None:
+    json = sys.modules.get("json")
+    assert names(load_adapter(str(write(json=TOOL)))) == ["add"]
+    assert sys.modules.get("json") is json
+
+
+def test_a_file_whose_name_is_no_identifier(tmp_path: Path) -> None:
+    path = tmp_path / "my-tools 2.py"
+    path.write_text(TOOL)
+    assert names(load_adapter(str(path))) == ["add"]
+
+
+def test_a_module_in_the_working_directory(write: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write({"a_package/__init__.py": "", "a_package/tools.py": TOOL})
+    monkeypatch.chdir(path.parent.parent)
+    assert names(load_adapter("a_package.tools")) == ["add"]
+
+
+def test_a_class(write: Writer) -> None:
+    path = write(
+        with_class="""
+        from snakepit_bridge import Adapter, tool
+
+        class Base(Adapter):
+            @tool
+            def first(self): return "base"
+
+            @tool
+            def overridden(self): return "base"
+
+        class Counter(Base):
+            fork_safe = False
+
+            def __init__(self):
+                self.count = 0
+
+            @tool
+            def increment(self, by: int = 1):
+                self.count += by
+                return self.count
+
+            @tool(name="plain-static")
+            @staticmethod
+            def static(a): return a
+
+            @staticmethod
+            @tool
+            def static_too(a): return a
+
+            @classmethod
+            @tool
+            def of_class(cls): return cls.__name__
+
+            def overridden(self): return "not a tool any more"
+
+            @property
+            def untouched(self): raise RuntimeError
+
+        @tool
+        def not_of_the_class(): ...
+        """
+    )
+    adapter = load_adapter(f"{path}:Counter")
+    assert names(adapter) == ["first", "increment", "plain-static", "static_too", "of_class"]
+    assert not adapter.fork_safe
+    one, other = adapter.instantiate().tools, adapter.instantiate().tools
+    positional, keywords = one["increment"].bind({"by": 2})
+    assert one["increment"].function(*positional, **keywords) == 2
+    assert one["increment"].function() == 3
+    assert other["increment"].function() == 1
+    assert one["of_class"].function() == "Counter"
+    assert one["plain-static"].function(*one["plain-static"].bind({"a": 1})[0]) == 1
+    assert [each.name for tool in adapter.tools for each in tool.parameters] == ["by", "a", "a"]
+
+
+def test_imported_tools_are_offered_when_they_are_exported(write: Writer) -> None:
+    path = write(
+        other="""
+        from snakepit_bridge import tool
+
+        @tool
+        def exported(): ...
+
+        @tool
+        def used(): ...
+        """,
+        exporting="""
+        from snakepit_bridge import tool
+        from other import exported, used
+
+        __all__ = ["exported"]
+
+        @tool
+        def own(): ...
+        """,
+    )
+    assert names(load_adapter(str(path))) == ["exported", "own"]
+
+
+def test_a_package_offers_the_tools_that_it_gathers(write: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write(
+        {"gathering/part.py": TOOL, "gathering/__init__.py": "from gathering.part import add as anything, add"}
+    )
+    monkeypatch.chdir(path.parent.parent)
+    assert names(load_adapter("gathering")) == ["add"]
+
+
+def test_no_such_file(tmp_path: Path) -> None:
+    error = failure(tmp_path / "missing.py")
+    assert str(error) == f"there is no file {tmp_path}/missing.py (target '{tmp_path}/missing.py'); check the path"
+    assert error.permanent
+    assert error.report is None
+
+
+def test_a_directory(tmp_path: Path) -> None:
+    assert "is a directory; name a file in it" in str(failure(f"{tmp_path}/"))
+
+
+@pytest.mark.parametrize("target", ["not a module", "", "a..b", "1abc"])
+def test_neither_a_file_nor_a_module(target: str) -> None:
+    assert "neither a Python file nor a module" in str(failure(target))
+
+
+@pytest.mark.parametrize("target", ["tools.py:", "tools.py:not a class"])
+def test_no_class_behind_the_colon(target: str) -> None:
+    assert "names no class behind the colon" in str(failure(target))
+
+
+@pytest.mark.parametrize(
+    ("target", "missing"), [("no_such_module_here", "no_such_module_here"), ("json.nothing", "json.nothing")]
+)
+def test_no_such_module(target: str, missing: str) -> None:
+    error = failure(target)
+    assert str(error).startswith(f"there is no module '{missing}' (target '{target}'); it is looked for in ")
+    assert error.report is None
+
+
+def test_a_dependency_that_is_missing(write: Writer) -> None:
+    path = write(needs_more="import json\n\nimport no_such_library.part\n")
+    error = failure(path)
+    assert str(error).startswith(
+        f"'{path}' needs the module 'no_such_library' ({path}, line 3), which {sys.executable}"
+    )
+    assert "-m pip install no_such_library" in str(error)
+    assert error.report is not None
+    assert error.report.type == "ModuleNotFoundError"
+
+
+def test_a_module_that_does_not_find_a_part_of_itself(write: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write({"incomplete/__init__.py": "import incomplete.missing"})
+    monkeypatch.chdir(path.parent.parent)
+    assert "'incomplete' needs the module 'incomplete.missing'" in str(failure("incomplete"))
+
+
+def test_a_syntax_error(write: Writer) -> None:
+    path = write(broken="x = 1\ndef broken(:\n    pass\n")
+    error = failure(path)
+    assert str(error).startswith(f"syntax error in {path}, line 2: ")
+    assert str(error).endswith(": def broken(:")
+
+
+def test_a_syntax_error_in_what_it_imports(write: Writer) -> None:
+    path = write(broken_neighbour="def broken(:", fine="import broken_neighbour")
+    assert f"syntax error in {path.parent}/broken_neighbour.py, line 1" in str(failure(path))
+
+
+def test_an_import_that_fails(write: Writer) -> None:
+    path = write(importing="from json import no_such_name")
+    assert re.match(
+        f"'{path}' has an import that fails \\({path}, line 1\\): cannot import name 'no_such_name' from 'json'",
+        str(failure(path)),
+    )
+
+
+def test_an_exception_while_importing(write: Writer) -> None:
+    path = write(raising="def prepare():\n    raise ValueError('bad')\n\nprepare()\n")
+    error = failure(path)
+    assert str(error) == f"'{path}' raises an exception when it is imported ({path}, line 2): ValueError: bad"
+    assert error.report is not None
+    assert error.report.message == "bad"
+    assert f'File "{path}", line 4, in <module>' in error.report.traceback
+    assert "snakepit_bridge" not in error.report.traceback
+    assert "importlib" not in error.report.traceback
+
+
+def test_a_script_that_ends_the_process(write: Writer) -> None:
+    path = write(script="import sys\nsys.exit(3)\n")
+    assert 'under: if __name__ == "__main__"' in str(failure(path))
+
+
+def test_a_failed_import_leaves_nothing_behind(write: Writer) -> None:
+    path = write(second_try=f"{TOOL}\nraise RuntimeError\n")
+    failure(path)
+    assert "second_try" not in sys.modules
+    path.write_text(TOOL)
+    assert names(load_adapter(str(path))) == ["add"]
+
+
+def test_no_tools(write: Writer) -> None:
+    path = write(without="def add(a, b): ...")
+    assert str(failure(path)) == (
+        f"'{path}' has no tools; mark its functions with @tool (from snakepit_bridge import tool)"
+    )
+
+
+def test_no_tools_but_an_adapter(write: Writer) -> None:
+    path = write(only_class="from snakepit_bridge import Adapter\nclass Model(Adapter): ...")
+    assert str(failure(path)).endswith(f"to use one of those, say '{path}:Model'")
+
+
+def test_an_adapter_without_tools(write: Writer) -> None:
+    path = write(idle="from snakepit_bridge import Adapter\nclass Model(Adapter): ...")
+    assert "the adapter Model of" in str(failure(f"{path}:Model"))
+
+
+def test_two_tools_of_one_name(write: Writer) -> None:
+    path = write(
+        twice="""
+        from snakepit_bridge import tool
+
+        @tool
+        def add(a, b): ...
+
+        @tool(name="add")
+        def plus(a, b): ...
+        """
+    )
+    assert str(failure(path)) == (
+        f"'{path}' defines the tool 'add' 2 times, in lines 4 and 7 of twice; "
+        "give each a name of its own or remove all but one"
+    )
+
+
+def test_a_tool_that_another_definition_has_taken_the_name_of(write: Writer) -> None:
+    path = write(
+        shadowed="""
+        from snakepit_bridge import tool
+
+        @tool
+        def add(a, b): ...
+
+        @tool
+        def add(a, b, c): ...
+        """
+    )
+    assert "defines the tool 'add' 2 times, in lines 4 and 7" in str(failure(path))
+
+
+def test_two_tools_of_one_name_from_different_modules(write: Writer) -> None:
+    path = write(
+        first=TOOL,
+        both="""
+        from first import add as imported
+        from snakepit_bridge import tool
+
+        __all__ = ["imported", "add"]
+
+        @tool
+        def add(a, b, c): ...
+        """,
+    )
+    assert "has two tools named 'add': first.add in line 4 and both.add in line 7" in str(failure(path))
+
+
+def test_two_methods_of_one_name(write: Writer) -> None:
+    path = write(
+        methods="""
+        from snakepit_bridge import Adapter, tool
+
+        class Model(Adapter):
+            @tool
+            def run(self): ...
+
+            @tool(name="run")
+            def start(self): ...
+        """
+    )
+    assert "defines the tool 'run' 2 times" in str(failure(f"{path}:Model"))
+
+
+def test_a_name_that_breaks_the_rule(write: Writer) -> None:
+    path = write(badly_named="from snakepit_bridge import tool\n@tool(name='a b')\ndef f(): ...\n")
+    assert "ValueError: 'a b' cannot be the name of a tool" in str(failure(path))
+
+
+def test_no_such_class(write: Writer) -> None:
+    path = write(other_class="from snakepit_bridge import Adapter\nclass Model(Adapter): ...")
+    assert str(failure(f"{path}:Modle")) == (f"other_class has no class 'Modle' (target '{path}:Modle'); it has Model")
+
+
+def test_a_class_that_is_no_adapter(write: Writer) -> None:
+    path = write(no_adapter="class Model: ...")
+    assert "'Model' of no_adapter is not an adapter class" in str(failure(f"{path}:Model"))
+    assert "it has no adapter class at all" in str(failure(f"{path}:Other"))
+
+
+def test_a_constructor_that_raises(write: Writer) -> None:
+    path = write(
+        constructing="""
+        from snakepit_bridge import Adapter, tool
+
+        class Model(Adapter):
+            def __init__(self):
+                raise OSError("no model there")
+
+            @tool
+            def run(self): ...
+        """
+    )
+    adapter = load_adapter(f"{path}:Model")
+    with pytest.raises(TargetError) as caught:
+        adapter.instantiate()
+    assert str(caught.value) == "the constructor of the adapter Model raised OSError: no model there"
+    assert not caught.value.permanent
+    assert caught.value.report is not None
+    assert "snakepit_bridge" not in caught.value.report.traceback

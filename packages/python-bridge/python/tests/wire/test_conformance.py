@@ -1,0 +1,236 @@
+"""What both transports do alike."""
+
+from __future__ import annotations
+
+import select
+import threading
+import time
+
+import pytest
+
+from snakepit_bridge._proto.frames_pb2 import Batch, Frame, Heartbeat, Log
+from snakepit_bridge._wire import ConnectionClosed, FrameTransport, ProtocolViolation, connect
+
+from .host_peer import PATIENCE_S, HostPeer
+
+
+def batch_of(*messages: str) -> Batch:
+    return Batch(frames=[Frame(log=Log(message=each)) for each in messages])
+
+
+def messages_of(batch: Batch) -> list[str]:
+    return [frame.log.message for frame in batch.frames]
+
+
+def test_frames_arrive_at_the_host_in_order(transport: FrameTransport, peer: HostPeer) -> None:
+    transport.send(batch_of("one", "two"))
+    transport.send(batch_of("three"))
+    arrived: list[str] = []
+    while len(arrived) < 3:
+        arrived += messages_of(peer.receive()[0])
+    assert arrived == ["one", "two", "three"]
+
+
+def test_frames_arrive_at_the_worker_in_order(transport: FrameTransport, peer: HostPeer) -> None:
+    for number in range(500):
+        peer.send(batch_of(str(number), "and"))
+    arrived: list[str] = []
+    while len(arrived) < 1000:
+        received = transport.receive()
+        assert received is not None
+        arrived += messages_of(received[0])
+    assert arrived[::2] == [str(number) for number in range(500)]
+
+
+def test_attachments_travel_beside_the_batch_to_the_host(transport: FrameTransport, peer: HostPeer) -> None:
+    parts = [b"", b"x" * 5_000_000, bytearray(b"yz"), memoryview(b"abcdef")[2:4]]
+    transport.send(batch_of("with"), parts)
+    batch, attachments = peer.receive()
+    assert messages_of(batch) == ["with"]
+    assert attachments == [bytes(each) for each in parts]
+
+
+def test_attachments_travel_beside_the_batch_to_the_worker(transport: FrameTransport, peer: HostPeer) -> None:
+    parts = [b"", b"x" * 5_000_000, b"yz", b"short"]
+    peer.send(batch_of("with"), parts)
+    peer.send(batch_of("without"))
+    received = transport.receive()
+    assert received is not None
+    assert messages_of(received[0]) == ["with"]
+    assert [bytes(each) for each in received[1]] == parts
+    following = transport.receive()
+    assert following is not None
+    assert messages_of(following[0]) == ["without"]
+    assert list(following[1]) == []
+
+
+def test_attachments_can_be_written_to_by_who_receives_them(transport: FrameTransport, peer: HostPeer) -> None:
+    peer.send(batch_of("with"), [b"abc", b"x" * 100_000])
+    received = transport.receive()
+    assert received is not None
+    for each in received[1]:
+        memoryview(each)[0:1] = b"!"
+
+
+def test_more_attachments_than_one_system_call_takes(transport: FrameTransport, peer: HostPeer) -> None:
+    parts = [bytes([number % 251]) * (number % 7) for number in range(3000)]
+    transport.send(batch_of("many"), parts)
+    assert peer.receive()[1] == parts
+
+
+def test_a_message_larger_than_a_read_arrives_whole(transport: FrameTransport, peer: HostPeer) -> None:
+    text = "ü" * 1_000_000
+    peer.send(batch_of("small", text))
+    peer.send(batch_of("after"))
+    received = transport.receive()
+    assert received is not None
+    assert messages_of(received[0]) == ["small", text]
+    following = transport.receive()
+    assert following is not None
+    assert messages_of(following[0]) == ["after"]
+
+
+def test_a_batch_may_be_used_again_after_it_was_sent(transport: FrameTransport, peer: HostPeer) -> None:
+    batch = batch_of("first")
+    transport.send(batch, [b"attachment"])
+    batch.frames[0].log.message = "second"
+    transport.send(batch)
+    received = []
+    while len(received) < 2:
+        found, attachments = peer.receive()
+        received += [(message, attachments) for message in messages_of(found)]
+    assert [message for message, _ in received] == ["first", "second"]
+    assert b"attachment" in received[0][1]
+
+
+def test_threads_may_send_at_the_same_time(transport: FrameTransport, peer: HostPeer) -> None:
+    def send(sender: int) -> None:
+        for number in range(200):
+            transport.send(batch_of(f"{sender} {number}"), [b"x" * number] if number % 3 == 0 else ())
+
+    senders = [threading.Thread(target=send, args=(sender,)) for sender in range(8)]
+    for each in senders:
+        each.start()
+    arrived: list[str] = []
+    while len(arrived) < 1600:
+        arrived += messages_of(peer.receive()[0])
+    for each in senders:
+        each.join()
+    for sender in range(8):
+        assert [m for m in arrived if m.startswith(f"{sender} ")] == [f"{sender} {number}" for number in range(200)]
+
+
+def test_receiving_without_waiting_returns_nothing_when_nothing_is_there(transport: FrameTransport) -> None:
+    assert transport.receive(0) is None
+    assert transport.receive(0.01) is None
+
+
+def test_receiving_with_a_timeout_returns_what_comes_in_time(transport: FrameTransport, peer: HostPeer) -> None:
+    peer.send(batch_of("here"))
+    received = transport.receive(PATIENCE_S)
+    assert received is not None
+    assert messages_of(received[0]) == ["here"]
+
+
+def test_the_descriptor_tells_an_event_loop_of_what_arrives(transport: FrameTransport, peer: HostPeer) -> None:
+    descriptor = transport.fileno()
+    assert select.select([descriptor], [], [], 0)[0] == []
+    peer.send(batch_of("one"))
+    peer.send(batch_of("two"))
+    arrived: list[str] = []
+    while len(arrived) < 2:
+        assert transport.has_unread() or select.select([descriptor], [], [], PATIENCE_S)[0]
+        received = transport.receive(0)
+        arrived += messages_of(received[0]) if received is not None else []
+    assert arrived == ["one", "two"]
+    assert not transport.has_unread()
+
+
+def test_the_descriptor_tells_of_the_end(transport: FrameTransport, peer: HostPeer) -> None:
+    descriptor = transport.fileno()
+    peer.hang_up()
+    assert select.select([descriptor], [], [], PATIENCE_S)[0]
+    with pytest.raises(ConnectionClosed):
+        while True:
+            transport.receive(0)
+
+
+def test_what_may_be_lost_is_sent_when_there_is_room(transport: FrameTransport, peer: HostPeer) -> None:
+    assert transport.offer(Batch(frames=[Frame(heartbeat=Heartbeat(active=3))]), 0)
+    assert peer.receive()[0].frames[0].heartbeat.active == 3
+
+
+def test_receiving_tells_when_the_host_hangs_up(transport: FrameTransport, peer: HostPeer) -> None:
+    peer.send(batch_of("last words"))
+    peer.hang_up()
+    received = transport.receive()
+    assert received is not None
+    with pytest.raises(ConnectionClosed, match="the host closed the connection"):
+        transport.receive()
+    with pytest.raises(ConnectionClosed, match="the host closed the connection"):
+        transport.receive(0)
+
+
+def test_nothing_can_be_sent_when_the_host_has_hung_up(transport: FrameTransport, peer: HostPeer) -> None:
+    peer.hang_up()
+    with pytest.raises(ConnectionClosed):
+        transport.receive()
+    with pytest.raises(ConnectionClosed):
+        transport.send(batch_of("too late"))
+    with pytest.raises(ConnectionClosed):
+        transport.send(batch_of("too late"), [b"attachment"])
+    assert not transport.offer(batch_of("too late"), 0)
+
+
+def test_closing_ends_a_wait_in_another_thread_and_gives_the_reason(transport: FrameTransport) -> None:
+    reasons: list[str] = []
+
+    def receive() -> None:
+        try:
+            transport.receive()
+        except ConnectionClosed as closed:
+            reasons.append(str(closed))
+
+    receiver = threading.Thread(target=receive)
+    receiver.start()
+    transport.close("enough")
+    receiver.join(PATIENCE_S)
+    assert reasons == ["enough"]
+    with pytest.raises(ConnectionClosed, match="enough"):
+        transport.send(batch_of("too late"))
+
+
+def test_what_was_sent_before_closing_arrives(transport: FrameTransport, peer: HostPeer) -> None:
+    transport.send(batch_of("last words"))
+    transport.close("done")
+    assert messages_of(peer.receive()[0]) == ["last words"]
+
+
+def test_a_batch_over_the_limit_ends_the_connection(transport: FrameTransport, peer: HostPeer) -> None:
+    transport.limit_payloads(1000)
+    peer.send(batch_of("x" * 2_000_000))
+    with pytest.raises(ProtocolViolation, match=r"a batch of 2,000,\d+ bytes; the limit is 1,049,576"):
+        transport.receive()
+    with pytest.raises(ConnectionClosed):
+        transport.send(batch_of("too late"))
+
+
+def test_an_attachment_over_the_limit_ends_the_connection(transport: FrameTransport, peer: HostPeer) -> None:
+    transport.limit_payloads(1000)
+    peer.send(batch_of("small"), [b"x" * 1000, b"x" * 1001])
+    with pytest.raises(ProtocolViolation, match=r"an attachment of 1,001 bytes; the limit is 1,000"):
+        transport.receive()
+
+
+def test_before_the_host_has_named_a_limit_it_is_small(peer: HostPeer) -> None:
+    transport = connect(peer.transport, peer.address)
+    peer.accept()
+    peer.send(batch_of("x" * 2_000_000))
+    with pytest.raises(ProtocolViolation, match=r"the limit is 1,048,576"):
+        transport.receive()
+
+
+def test_a_timeout_is_kept_while_nothing_comes(transport: FrameTransport) -> None:
+    begun = time.monotonic()
+    assert transport.receive(0.05) is None
+    assert time.monotonic() - begun >= 0.05

@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from snakepit_bridge._wire import ConnectionClosed, ProtocolViolation, connect
+
+from .host_peer import GrpcPeer
+
+
+def test_nobody_answers() -> None:
+    transport = connect("grpc", "unix:/nowhere/host.sock")
+    with pytest.raises(ConnectionClosed, match=r"no connection to the host at unix:/nowhere/host\.sock"):
+        transport.receive()
+
+
+def test_grpc_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "grpc", None)
+    monkeypatch.delitem(sys.modules, "snakepit_bridge._wire.grpc_transport", raising=False)
+    with pytest.raises(ConnectionClosed, match=r"pip install 'snakepit-bridge\[grpc\]'"):
+        connect("grpc", "localhost:1")
+
+
+def test_garbage_ends_the_connection() -> None:
+    peer = GrpcPeer()
+    try:
+        transport = connect("grpc", peer.address)
+        peer.accept()
+        peer.send_raw(b"\xff" * 6)
+        with pytest.raises(ProtocolViolation, match="something that is not a batch of frames"):
+            transport.receive()
+        with pytest.raises(ConnectionClosed):
+            transport.receive()
+    finally:
+        peer.close()

@@ -1,0 +1,191 @@
+"""A host for tests: starts one real worker process and speaks frames with it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from wire.host_peer import PATIENCE_S, PEERS, PeerClosedError
+
+from snakepit_bridge._proto.failure_pb2 import Failure
+from snakepit_bridge._proto.frames_pb2 import Batch, CancelReason, Frame, Hello, Log, Welcome
+from snakepit_bridge._values import decode, encode
+
+_MAIN = Path(__file__).parent / "worker_main.py"
+
+
+class CallFailedError(Exception):
+    """The worker answered with a failure."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(f"{failure.code}: {failure.message}")
+        self.failure = failure
+        self.code = failure.code
+
+
+class Host:
+    """One worker and the connection to it."""
+
+    def __init__(self, target: str, *, transport: str = "socket", **options: Any) -> None:
+        self.peer = PEERS[transport]()
+        self.token = "a one-time token"  # noqa: S105
+        boot = {
+            "worker_id": "worker-1",
+            "token": self.token,
+            "transport": transport,
+            "address": self.peer.address,
+            "pool": "default",
+            "run_id": "abc1234",
+        }
+        self.process = subprocess.Popen(  # noqa: S603 (the interpreter itself)
+            [sys.executable, *options.pop("python_args", ()), str(_MAIN), json.dumps(boot), target],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            **options,
+        )
+        self.hello = Hello()
+        self.logs: list[Log] = []
+        self.heartbeats: list[Any] = []
+        self.chunks: dict[int, list[Any]] = {}
+        self._answers: dict[int, Frame] = {}
+        self._values: dict[int, Any] = {}
+        self._next_id = 0
+
+    def accept(self) -> Hello:
+        """Takes the worker's connection and Hello, without an answer."""
+        self.peer.accept()
+        batch, _ = self.peer.receive()
+        self.hello.CopyFrom(batch.frames[0].hello)
+        return self.hello
+
+    def welcome(self, **fields: Any) -> None:
+        """Takes the worker's connection and Hello and welcomes it."""
+        self.accept()
+        defaults = {"protocol": 1, "run_id": "abc1234", "max_payload_bytes": 1 << 28, "heartbeat_interval_ms": 0}
+        self.send(Frame(welcome=Welcome(**{**defaults, **fields})))
+
+    def send(self, *frames: Frame, attachments: Any = ()) -> None:
+        """Sends frames in one batch."""
+        self.peer.send(Batch(frames=frames), [bytes(each) for each in attachments])
+
+    def call_frame(self, tool: str, arguments: Any = None, **fields: Any) -> tuple[int, Frame, list[memoryview]]:
+        """Makes a call without sending it."""
+        self._next_id += 1
+        encoded = encode({} if arguments is None else arguments)
+        frame = Frame()
+        call = frame.call
+        call.id = self._next_id
+        call.tool = tool
+        call.args.format = 1
+        call.args.body = encoded.body
+        call.args.buffer_lengths[:] = [each.nbytes for each in encoded.buffers]
+        metadata = fields.pop("metadata", {})
+        for name, value in fields.items():
+            setattr(call, name, value)
+        call.metadata.update(metadata)
+        return call.id, frame, encoded.buffers
+
+    def start(self, tool: str, arguments: Any = None, **fields: Any) -> int:
+        """Sends a call and returns its id."""
+        call_id, frame, buffers = self.call_frame(tool, arguments, **fields)
+        self.send(frame, attachments=buffers)
+        return call_id
+
+    def cancel(self, call_id: int, reason: CancelReason = 1) -> None:  # type: ignore[assignment]
+        """Gives a call up."""
+        frame = Frame()
+        frame.cancel.id = call_id
+        frame.cancel.reason = reason
+        self.send(frame)
+
+    def grant(self, call_id: int, chunks: int) -> None:
+        """Lets a stream send more."""
+        frame = Frame()
+        frame.credit.id = call_id
+        frame.credit.chunks = chunks
+        self.send(frame)
+
+    def execute(self, tool: str, arguments: Any = None, **fields: Any) -> Any:
+        """Calls a tool and waits for its value."""
+        return self.answer(self.start(tool, arguments, **fields))
+
+    def answer(self, call_id: int) -> Any:
+        """Waits for the answer to a call."""
+        self.receive_until(lambda: call_id in self._answers)
+        answer = self._answers.pop(call_id)
+        if answer.WhichOneof("kind") == "call_failure":
+            raise CallFailedError(answer.call_failure.failure)
+        return self._values.pop(call_id, None)
+
+    def is_answered(self, call_id: int) -> bool:
+        """Whether the answer has been received."""
+        return call_id in self._answers
+
+    def messages(self) -> list[str]:
+        """The text of all records so far."""
+        return [log.message for log in self.logs]
+
+    def receive_until(self, condition: Callable[[], Any]) -> None:
+        """Receives until something is so."""
+        give_up_at = time.monotonic() + PATIENCE_S
+        while not condition():
+            assert time.monotonic() < give_up_at
+            self.receive()
+
+    def receive(self) -> None:
+        """Receives one batch and files its frames."""
+        batch, attachments = self.peer.receive()
+        left = iter(attachments)
+        for frame in batch.frames:
+            kind = frame.WhichOneof("kind")
+            if kind == "result":
+                self._answers[frame.result.id] = frame
+                if frame.result.HasField("value"):
+                    self._values[frame.result.id] = self._value(frame.result.value, left)
+            elif kind == "chunk":
+                self.chunks.setdefault(frame.chunk.id, []).append(self._value(frame.chunk.value, left))
+            elif kind == "call_failure":
+                self._answers[frame.call_failure.id] = frame
+            elif kind == "log":
+                self.logs.append(Log.FromString(frame.log.SerializeToString()))
+            elif kind == "heartbeat":
+                self.heartbeats.append(frame.heartbeat)
+        assert next(left, None) is None
+
+    def receive_until_closed(self) -> None:
+        """Receives until the worker hangs up."""
+        try:
+            while True:
+                self.receive()
+        except PeerClosedError:
+            return
+
+    def exit_status(self) -> int:
+        """Waits for the process to end."""
+        return self.process.wait(PATIENCE_S)
+
+    def output(self) -> str:
+        """What the process wrote to its own standard output and error; call it when it has ended."""
+        assert self.process.stdout is not None
+        return self.process.stdout.read().decode()
+
+    def close(self) -> None:
+        """Ends everything."""
+        self.peer.close()
+        try:
+            self.process.wait(PATIENCE_S)
+        finally:
+            self.process.kill()
+            self.process.wait()
+            assert self.process.stdout is not None
+            self.process.stdout.close()
+
+    @staticmethod
+    def _value(payload: Any, left: Any) -> Any:
+        return decode(payload.body, [bytearray(next(left)) for _ in payload.buffer_lengths])

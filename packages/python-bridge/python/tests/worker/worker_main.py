@@ -1,0 +1,27 @@
+"""The program of a worker in tests: what the launching program does, without its process control."""
+
+from __future__ import annotations
+
+import faulthandler
+import json
+import os
+import sys
+
+from snakepit_bridge._tools import TargetError, load_adapter
+from snakepit_bridge._worker import WorkerBoot, run_failed_worker, run_worker
+
+
+def main() -> int:
+    faulthandler.enable()
+    boot = WorkerBoot(**json.loads(sys.argv[1]))
+    try:
+        adapter = load_adapter(sys.argv[2])
+    except TargetError as error:
+        return run_failed_worker(boot, error)
+    return run_worker(boot, adapter)
+
+
+if __name__ == "__main__":
+    status = main()
+    sys.stdout.flush()
+    os._exit(status)
