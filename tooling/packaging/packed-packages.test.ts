@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
@@ -54,6 +54,18 @@ describe("the packed packages", () => {
     }
   });
 
+  test("run the first example of the README, once setup has prepared Python", { timeout: 180_000 }, async () => {
+    const readme = readFileSync(join(root, "packages/snakepit/README.md"), "utf8");
+    write("tools.py", firstBlock(readme, "python"));
+    write("main.ts", firstBlock(readme, "ts"));
+    // As on a user's machine: the workspace's own environment is not there.
+    const { VIRTUAL_ENV: _environment, SNAKEPIT_PYTHON: _python, ...env } = process.env;
+    env["XDG_STATE_HOME"] = join(project, "state");
+    await run("npx", ["snakepit", "setup"], { cwd: project, env });
+    const { stdout } = await run(process.execPath, ["main.ts"], { cwd: project, env });
+    expect(stdout).toBe("42\n3\n2\n1\n");
+  });
+
   test("bring the wheel of the Python package", async () => {
     const bridge = packed.find(({ name }) => name === "@snakepit/python-bridge");
     expect(await filesIn(bridge!.tarball)).toContainEqual(
@@ -69,6 +81,11 @@ describe("the packed packages", () => {
 async function filesIn(tarball: string): Promise<readonly string[]> {
   const { stdout } = await run("tar", ["-tzf", tarball]);
   return stdout.trim().split("\n");
+}
+
+function firstBlock(markdown: string, language: string): string {
+  const start = markdown.indexOf(`\`\`\`${language}\n`) + language.length + 4;
+  return markdown.slice(start, markdown.indexOf("```", start));
 }
 
 function importsOfEverything(packed: readonly PackedPackage[]): string {
