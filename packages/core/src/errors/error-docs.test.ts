@@ -1,0 +1,55 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { ERROR_CODES, type ErrorCode } from "./error-code.ts";
+
+const DOCUMENT = readFileSync(new URL("../../../../docs/errors.md", import.meta.url), "utf8");
+const CODES = Object.keys(ERROR_CODES) as ErrorCode[];
+
+/** Names of gRPC statuses by number (https://grpc.io/docs/guides/status-codes/). */
+const STATUS_NAMES: Readonly<Record<number, string>> = {
+  1: "CANCELLED",
+  2: "UNKNOWN",
+  3: "INVALID_ARGUMENT",
+  4: "DEADLINE_EXCEEDED",
+  5: "NOT_FOUND",
+  8: "RESOURCE_EXHAUSTED",
+  9: "FAILED_PRECONDITION",
+  13: "INTERNAL",
+  14: "UNAVAILABLE",
+  16: "UNAUTHENTICATED",
+};
+
+interface Entry {
+  readonly code: string;
+  readonly remedy: string;
+  readonly retryable: string;
+}
+
+/** The rows of the tables of codes: code, what happened, what to do, retryable. */
+const ENTRIES = tableRows(4).map(([code = "", , remedy = "", retryable = ""]): Entry => ({ code, remedy, retryable }));
+
+/** The rows of the table of gRPC statuses, code by code. */
+const STATUSES = new Map(
+  tableRows(2).flatMap(([status = "", codes = ""]) => codes.split(", ").map((code) => [code, status] as const)),
+);
+
+test("each code has one entry, and each entry is a code", () => {
+  expect(ENTRIES.map(({ code }) => code).sort()).toEqual(CODES.map((code) => `\`${code}\``).sort());
+});
+
+test.each(CODES)("the entry of %s says what to do and whether trying again can help", (code) => {
+  const entry = ENTRIES.find((each) => each.code === `\`${code}\``);
+  expect(entry?.remedy).not.toBe("");
+  expect(entry?.retryable).toBe(ERROR_CODES[code].retryable ? "yes" : "no");
+});
+
+test("each code stands beside its gRPC status", () => {
+  const expected = CODES.map((code) => [`\`${code}\``, `\`${STATUS_NAMES[ERROR_CODES[code].grpcStatus]}\``] as const);
+  expect(new Map([...STATUSES].sort())).toEqual(new Map(expected.sort()));
+});
+
+/** The rows of all tables with so many columns that begin with a name in code. */
+function tableRows(columns: number): string[][] {
+  const rows = DOCUMENT.split("\n").filter((line) => line.startsWith("| `"));
+  return rows.map((row) => row.slice(2, -2).split(" | ")).filter((cells) => cells.length === columns);
+}
