@@ -94,10 +94,11 @@ export class WorkerAttempt {
     const limit = thrown instanceof LaunchLimitReached ? thrown.by : undefined;
     const { workerId, pool } = this.#worker;
     const cancelled = launchCancelled(pool, workerId);
-    this.#expectation?.abandon(cancelled);
     const [started] = await Promise.allSettled([this.#starting]);
     const process = started.status === "fulfilled" ? started.value : undefined;
     const exit = await endProcess(process, limit === "time-out");
+    // Not before: a worker that connects in its last moment must not be told that it is a stranger.
+    this.#expectation?.abandon(cancelled);
     switch (limit) {
       case "abort":
         return cancelled;
