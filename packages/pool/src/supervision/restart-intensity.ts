@@ -1,5 +1,8 @@
 import { Fifo } from "../fifo.ts";
 
+/** Further failed starts in a row that are borne once a worker has started: what has worked may be back soon. */
+const PATIENCE = 8;
+
 /**
  * Tells bad luck from a pool whose workers cannot live. Counted are failures: starts that did not succeed, and workers
  * that died without having been of use.
@@ -11,10 +14,12 @@ export class RestartIntensity {
   /** When the latest failures were, one more than are allowed. */
   readonly #failures = new Fifo<number>();
   #startsFailedInARow = 0;
+  #everStarted = false;
 
   /**
    * @param maxRestarts failures that are borne within `withinMs`.
-   * @param maxStartsInARow failed starts in a row, however slowly, after which no further one is expected to succeed.
+   * @param maxStartsInARow failed starts in a row, however slowly, after which no further one is expected to succeed;
+   *   some more once a worker has started.
    */
   constructor(maxRestarts: number, withinMs: number, maxStartsInARow: number) {
     this.#maxRestarts = maxRestarts;
@@ -24,6 +29,7 @@ export class RestartIntensity {
 
   started(): void {
     this.#startsFailedInARow = 0;
+    this.#everStarted = true;
   }
 
   startFailed(now: number): void {
@@ -38,7 +44,8 @@ export class RestartIntensity {
 
   /** Whether there are too many failures. */
   exceeded(now: number): boolean {
-    return this.#startsFailedInARow >= this.#maxStartsInARow || now < this.calmAt();
+    const patience = this.#everStarted ? PATIENCE : 0;
+    return this.#startsFailedInARow >= this.#maxStartsInARow + patience || now < this.calmAt();
   }
 
   /** When enough of the failures will be long ago, if no more come. */

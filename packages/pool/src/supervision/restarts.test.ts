@@ -41,10 +41,18 @@ describe("the restart intensity", () => {
     const intensity = new RestartIntensity(100, 1_000, 3);
     for (const now of [0, 60_000]) intensity.startFailed(now);
     expect(intensity.exceeded(60_000)).toBe(false);
-    intensity.started();
-    for (const now of [120_000, 180_000]) intensity.startFailed(now);
-    expect(intensity.exceeded(180_000)).toBe(false);
     intensity.startFailed(240_000);
+    expect(intensity.exceeded(900_000)).toBe(true);
+  });
+
+  test("has more patience once a worker has started", () => {
+    const intensity = new RestartIntensity(100, 1_000, 3);
+    for (let life = 0; life < 2; life++) {
+      intensity.started();
+      for (let failure = 1; failure <= 10; failure++) intensity.startFailed(failure * 60_000);
+      expect(intensity.exceeded(900_000)).toBe(false);
+    }
+    intensity.startFailed(900_000);
     expect(intensity.exceeded(900_000)).toBe(true);
   });
 
