@@ -1,11 +1,15 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { execFile } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { Decimal, ndarray, Uuid } from "@snakepit/bridge-proto";
+import { findInterpreter } from "@snakepit/python-bridge";
 import { setUpOtelSdk } from "@snakepit/telemetry/testing/otel-sdk";
 import { recordingLogger } from "@snakepit/telemetry/testing/recording-logger";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { python, Snakepit, type SnakepitConfig } from "./index.ts";
+import { packageVersion } from "./package-version.ts";
 import { processesWith, until } from "./testing/processes.ts";
 import { TEST_REGISTRIES, type TestRegistry } from "./testing/registries.ts";
 
@@ -111,6 +115,26 @@ test("what Python prints and logs goes to the logger, with worker and call, with
     { level: "info", message: "password=***", facts: { ...from, source: "stdout" } },
     { level: "warn", message: "logged password=***", facts: { ...from, source: "logging", logger: "app.talk" } },
   ]);
+});
+
+test("a client in another language can run the tools over gRPC, until the host closes", async () => {
+  const socketPath = join(directory, "tools.sock");
+  const pit = await start();
+  try {
+    const server = await pit.serve({ socketPath });
+    const { path: interpreter } = await findInterpreter({ cwd: import.meta.dirname, env: process.env });
+    const client = new URL("./testing/grpc_echo.py", import.meta.url).pathname;
+    const { stdout } = await promisify(execFile)(interpreter, [client, server.address]);
+    expect(JSON.parse(stdout)).toEqual({
+      host: [pit.runId, await packageVersion()],
+      tools: pit.tools().map(({ name }) => name),
+      answer: 42,
+    });
+  } finally {
+    await pit.close();
+  }
+  expect(existsSync(socketPath)).toBe(false);
+  await expect(pit.serve({ socketPath })).rejects.toMatchObject({ code: "SHUTTING_DOWN" });
 });
 
 test("after close no process, row or listener is left", async () => {
