@@ -30,7 +30,7 @@ export class OutgoingBatch {
       this.#attachments.push(buffer);
       this.#roughBytes += buffer.byteLength;
     }
-    if (this.#roughBytes >= BATCH_TARGET_BYTES) this.flush();
+    if (this.#roughBytes >= BATCH_TARGET_BYTES || changesLimits(frame)) this.flush();
   }
 
   /** Lets go what has been collected; nothing when that is nothing. */
@@ -43,4 +43,9 @@ export class OutgoingBatch {
     this.#roughBytes = 0;
     this.#write(frames, attachments);
   }
+}
+
+/** Welcome says how large what follows may be, so what follows cannot be in the same batch. */
+function changesLimits(frame: Frame): boolean {
+  return frame.kind?.$case === "welcome";
 }
