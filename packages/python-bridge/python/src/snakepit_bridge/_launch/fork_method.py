@@ -9,7 +9,6 @@ from collections.abc import Callable
 
 from .commands import StartRequest
 from .orphans import WORKER_ID_VARIABLE
-from .process_table import start_time
 from .worker_entry import Forked, bind_to_launcher, default_signals
 from .worker_output import WorkerOutput
 from .worker_process import WorkerProcess
@@ -50,7 +49,7 @@ class ForkMethod:
         signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         os.close(writer)
         _lead_group(pid)
-        return WorkerProcess(request.worker_id, pid, start_time(pid), command_name, WorkerOutput(reader))
+        return WorkerProcess(request.worker_id, pid, command_name, WorkerOutput(reader))
 
     def _become_worker(
         self, request: StartRequest, command_name: str, launcher_pid: int, reader: int, writer: int

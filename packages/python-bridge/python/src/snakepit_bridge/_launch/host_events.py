@@ -66,7 +66,7 @@ class HostEvents:
                 "event": "started",
                 "worker_id": worker.worker_id,
                 "pid": worker.pid,
-                "start_time": worker.start_time,
+                "start_time": start_time(worker.pid),
                 "process_group": worker.pid,
             }
         )

@@ -12,7 +12,6 @@ from typing import Any
 from .boot import Boot
 from .commands import StartRequest
 from .orphans import WORKER_ID_VARIABLE
-from .process_table import start_time
 from .worker_output import WorkerOutput
 from .worker_process import WorkerProcess
 
@@ -76,7 +75,7 @@ class SpawnMethod:
             os.close(boot_reader)
             os.close(output_writer)
         _write_boot(boot_writer, boot.to_line())
-        return WorkerProcess(request.worker_id, pid, start_time(pid), command_name, WorkerOutput(output_reader))
+        return WorkerProcess(request.worker_id, pid, command_name, WorkerOutput(output_reader))
 
     def _command_line(self, worker_id: str) -> list[str]:
         """What people see in the process table; the token is not among it."""

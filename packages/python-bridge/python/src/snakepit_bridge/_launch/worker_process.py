@@ -17,7 +17,6 @@ class WorkerProcess:
 
     worker_id: str
     pid: int
-    start_time: str
     command_name: str
     """Its name in the process table, unique in this launching program; a fork without exec hands it on."""
     output: WorkerOutput

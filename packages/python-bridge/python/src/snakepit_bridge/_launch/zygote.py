@@ -163,17 +163,23 @@ class Zygote:
                 return
 
     def _start_waiting(self, method: StartMethod) -> None:
-        for _ in range(min(len(self._waiting), _STARTS_AT_ONCE)):
-            request = self._waiting.popleft()
-            self._started += 1
-            try:
-                worker = method.start(request, worker_name(self._started))
-            except OSError as error:
-                self._events.start_failed(request.worker_id, f"the system refused to start a process: {error}")
-                continue
-            self._workers[worker.pid] = worker
+        # Fork after fork, with little in between: each one makes the next write to any page of ours copy it.
+        started = [self._start(method) for _ in range(min(len(self._waiting), _STARTS_AT_ONCE))]
+        for worker in filter(None, started):
             self._watch(worker.output, partial(self._keep_output, worker))
             self._events.started(worker)
+
+    def _start(self, method: StartMethod) -> WorkerProcess | None:
+        request = self._waiting.popleft()
+        self._started += 1
+        try:
+            worker = method.start(request, worker_name(self._started))
+        except OSError as error:
+            self._events.start_failed(request.worker_id, f"the system refused to start a process: {error}")
+            return None
+        # At once: the next one to be forked must know which descriptors are not its own.
+        self._workers[worker.pid] = worker
+        return worker
 
     def _keep_output(self, worker: WorkerProcess) -> None:
         if worker.pid not in self._workers:
