@@ -91,6 +91,18 @@ test("an unknown tool is refused with the nearest name and those there are", asy
   expect(pool.tools().map((tool) => tool.name)).toEqual(["echo", "sleep", "count"]);
 });
 
+test("the tools stay known while the workers are replaced", async () => {
+  const launcher = new FakeLauncher({}, () => {});
+  await using pool = startedPool(launcher, { size: 1 });
+  expect(pool.tools()).toEqual([]);
+  launcher.pending[0]!.succeed();
+  await turn();
+  launcher.alive[0]!.crash();
+  await turn();
+  expect(pool.stats().workers).toBe(0);
+  expect(pool.tools()).toHaveLength(3);
+});
+
 test("execute on a streaming tool names the right method", async () => {
   const launcher = new FakeLauncher();
   await using pool = await readyPool(launcher);

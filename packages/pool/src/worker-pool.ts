@@ -92,7 +92,7 @@ export class WorkerPool implements AsyncDisposable {
     return this.#supervisor.roster.workers();
   }
 
-  /** The tools that the ready workers offer; empty while none is ready. */
+  /** The tools that the ready workers offer; while none is ready, those of the last ones; empty before the first. */
   tools(): readonly ToolDescriptor[] {
     return this.#scheduler.tools.list();
   }

@@ -8,9 +8,10 @@ interface Entry {
   workers: number;
 }
 
-/** The tools that the ready workers of a pool offer. */
+/** The tools that the ready workers of a pool offer; while there is none, those that the last ones offered. */
 export class ToolDirectory {
   readonly #entries = new Map<string, Entry>();
+  #lastKnown: readonly ToolDescriptor[] = [];
   /** How many ready workers there are. */
   workers = 0;
 
@@ -33,6 +34,7 @@ export class ToolDirectory {
   }
 
   remove(tools: readonly ToolDescriptor[]): void {
+    if (this.workers === 1) this.#lastKnown = this.list();
     this.workers -= 1;
     for (const { name } of tools) {
       const entry = this.#entries.get(name);
@@ -43,7 +45,7 @@ export class ToolDirectory {
   }
 
   list(): readonly ToolDescriptor[] {
-    return Array.from(this.#entries.values(), (entry) => entry.tool);
+    return this.workers === 0 ? this.#lastKnown : Array.from(this.#entries.values(), (entry) => entry.tool);
   }
 
   /** What speaks against a call: no such tool, or the wrong method for it; nothing while the tools are not known. */
