@@ -9,6 +9,7 @@ their bytes.
 
 from __future__ import annotations
 
+import math
 import random
 import struct
 import sys
@@ -25,10 +26,29 @@ from snakepit_bridge._values import Encoded, Unsendable, decode, encode
 
 INPUT, OUTPUT = sys.stdin.buffer, sys.stdout.buffer
 
-DTYPES = (
-    "bool int8 int16 int32 int64 uint8 uint16 uint32 uint64 float16 float32 float64 complex64 complex128 "
-    "longdouble clongdouble datetime64[ns] datetime64[D] datetime64[25s] timedelta64[us] timedelta64"
-).split()
+DTYPES = [
+    "bool",
+    "int8",
+    "int16",
+    "int32",
+    "int64",
+    "uint8",
+    "uint16",
+    "uint32",
+    "uint64",
+    "float16",
+    "float32",
+    "float64",
+    "complex64",
+    "complex128",
+    "longdouble",
+    "clongdouble",
+    "datetime64[ns]",
+    "datetime64[D]",
+    "datetime64[25s]",
+    "timedelta64[us]",
+    "timedelta64",
+]
 ZONES = ("Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe")
 
 
@@ -56,7 +76,7 @@ def echo() -> None:
 
 
 def ask(count: int, seed: int) -> None:
-    source = random.Random(seed)
+    source = random.Random(seed)  # noqa: S311
     for number in range(count):
         value = any_value(source, 3)
         send(encode(value))
@@ -133,7 +153,7 @@ def any_integer(source: random.Random) -> int:
 def any_float(source: random.Random) -> float:
     value: float = struct.unpack(">d", source.randbytes(8))[0]
     # A signalling NaN becomes a quiet one when a processor copies it.
-    return float("nan") if value != value else value
+    return math.nan if math.isnan(value) else value
 
 
 def any_text(source: random.Random) -> str:
@@ -155,7 +175,9 @@ def any_decimal(source: random.Random) -> Decimal:
 
 
 def any_datetime(source: random.Random) -> datetime:
-    naive = datetime(1, 1, 3) + timedelta(days=source.randrange(3_652_000), microseconds=source.randrange(86_400_000_000))
+    naive = datetime(1, 1, 3) + timedelta(
+        days=source.randrange(3_652_000), microseconds=source.randrange(86_400_000_000)
+    )
     zones: tuple[Any, ...] = (
         None,
         timezone.utc,
@@ -170,7 +192,9 @@ def any_date(source: random.Random) -> date:
 
 
 def any_time(source: random.Random) -> time:
-    zone = source.choice((None, timezone.utc, timezone(timedelta(minutes=source.randrange(-1439, 1440))), ZoneInfo(ZONES[0])))
+    zone = source.choice(
+        (None, timezone.utc, timezone(timedelta(minutes=source.randrange(-1439, 1440))), ZoneInfo(ZONES[0]))
+    )
     return (datetime(2000, 1, 1) + timedelta(microseconds=source.randrange(86_400_000_000))).time().replace(tzinfo=zone)
 
 

@@ -3,10 +3,11 @@ from __future__ import annotations
 import tracemalloc
 
 import pytest
-from .notation import from_hex, from_notation, to_hex, to_notation
-from .vectors import read_vectors
 
 from snakepit_bridge._values import SerializationError, decode, encode
+
+from .notation import from_hex, from_notation, to_hex, to_notation
+from .vectors import read_vectors
 
 VALUES = [vector for name in ("scalars", "containers", "extensions", "arrays") for vector in read_vectors(name)]
 SENT = [vector for vector in VALUES if "python" in vector["sentBy"]]

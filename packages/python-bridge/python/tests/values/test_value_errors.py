@@ -1,0 +1,201 @@
+"""What cannot be sent, what is too large, and what interrupts."""
+
+from __future__ import annotations
+
+import asyncio
+import collections.abc
+import dataclasses
+import enum
+import pathlib
+from typing import Any
+
+import numpy as np
+import pytest
+
+from snakepit_bridge._values import SerializationError, Unsendable, decode, encode
+
+
+class Model:
+    pass
+
+
+class Tensor:
+    def __array__(self) -> Any:
+        return np.zeros(1)
+
+
+class Broken:
+    def model_dump(self) -> Any:
+        raise KeyError("no such field")
+
+
+@dataclasses.dataclass
+class Holder:
+    held: Any
+
+
+class Color(enum.Enum):
+    RED = "red"
+
+
+HERE = __name__
+
+
+def failure_of(value: Any, **options: Any) -> SerializationError:
+    with pytest.raises(SerializationError) as failure:
+        encode(value, **options)
+    return failure.value
+
+
+def nested(depth: int) -> Any:
+    value: Any = []
+    for _ in range(depth - 1):
+        value = [value]
+    return value
+
+
+def generator() -> collections.abc.Iterator[int]:
+    yield 1
+
+
+async def coroutine() -> None:
+    """Never awaited."""
+
+
+LIST = "send list() of it, or make the tool a generator to stream it"
+UNSENDABLE: list[tuple[Any, str, str]] = [
+    (Model(), f"{HERE}.Model", "send a dict or a dataclass of what matters"),
+    (Model, f"the class {HERE}.Model", "send its name"),
+    (nested, f"the function {HERE}.nested", "send what it returns"),
+    (str.upper, "the function str.upper", "send what it returns"),
+    (generator(), "generator", LIST),
+    (range(3), "range", LIST),
+    ({}.keys(), "dict_keys", LIST),
+    (ValueError("x"), "ValueError", "send str() of it, or raise it"),
+    (pathlib.PurePosixPath("/a"), f"{pathlib.PurePosixPath.__module__}.PurePosixPath", "send str() of it"),
+    (Tensor(), f"{HERE}.Tensor", "send it as a numpy array, for example with numpy.asarray()"),
+    (np.array([object()]), "a numpy array of dtype object", "send its tolist(), or an array of numbers"),
+    (np.array(["a"]), "a numpy array of dtype <U1", "send its tolist(), or an array of numbers"),
+    (np.zeros(1, [("a", int)]), "a numpy array of dtype [('a', '<i8')]", "send its tolist(), or an array of numbers"),
+    (np.ma.array([1], mask=[True]), "a masked array", "send its filled(), and its mask beside it"),
+    (
+        "a\ud800",
+        "a string with half of a surrogate pair",
+        "encode() it with errors='surrogateescape' and send the bytes",
+    ),
+    (
+        {Color.RED: 1, "red": 2},
+        "a dict with two keys that are the same once sent",
+        "give them different values",
+    ),
+]
+
+
+@pytest.mark.parametrize(("value", "what", "remedy"), UNSENDABLE, ids=lambda part: str(part)[:30])
+def test_what_cannot_be_sent_is_an_error_that_names_path_and_remedy(value: Any, what: str, remedy: str) -> None:
+    failure = failure_of({"items": [1, Holder({"a b": value})]}, root="result")
+    assert failure.code == "SERIALIZATION"
+    assert failure.path == 'result.items[1].held["a b"]'
+    assert str(failure) == f'result.items[1].held["a b"]: cannot send {what}; {remedy}'
+
+
+@pytest.mark.parametrize(("value", "what", "remedy"), UNSENDABLE, ids=lambda part: str(part)[:30])
+def test_what_cannot_be_sent_is_a_mark_when_the_caller_asks_for_that(value: Any, what: str, remedy: str) -> None:
+    encoded = encode([value, {"behind": 1}], unsendable="mark")
+    mark, behind = decode(encoded.body)
+    assert (type(mark), mark.what, behind) == (Unsendable, what, {"behind": 1})
+
+
+def test_an_awaitable_is_to_be_awaited() -> None:
+    running = coroutine()
+    assert str(failure_of(running)) == "result: cannot send coroutine; await it first"
+    running.close()
+    future: asyncio.Future[None] = asyncio.Future(loop=asyncio.new_event_loop())
+    assert str(failure_of(future)).endswith("; await it first")
+    future.get_loop().close()
+
+
+@pytest.mark.parametrize(
+    ("value", "path"),
+    [
+        ({1: Model()}, "r[1]"),
+        ({None: Model()}, "r.values()[0]"),
+        ({"a": 1, Model(): 1}, "r.keys()[1]"),
+        ({(1, Model()): 1}, "r.keys()[0][1]"),
+        ({"\ud800": 1}, 'r["\\ud800"]'),
+        ({Model()}, "r[0]"),
+        ((1, [Model()]), "r[1][0]"),
+        ({"ä": Model()}, 'r["\\u00e4"]'),
+    ],
+    ids=str,
+)
+def test_the_path_leads_through_every_container(value: Any, path: str) -> None:
+    assert failure_of(value, root="r").path == path
+
+
+def test_a_value_that_contains_itself() -> None:
+    circle: list[Any] = []
+    circle.append({"again": circle})
+    problem = "cannot send a value that contains itself; break the circle, for example with ids"
+    assert str(failure_of(circle)) == f"result[0].again: {problem}"
+    assert decode(encode(circle, unsendable="mark").body) == [{"again": "<a value that contains itself>"}]
+    holder = Holder(None)
+    holder.held = [holder]
+    assert str(failure_of(holder)) == f"result.held[0]: {problem}"
+
+
+def test_the_same_value_twice_is_no_circle() -> None:
+    shared = [1]
+    assert decode(encode([shared, {"a": shared}, {1: shared}]).body) == [[1], {"a": [1]}, {1: [1]}]
+
+
+def test_nesting() -> None:
+    assert decode(encode(nested(255)).body) == nested(255)
+    assert decode(encode([*nested(254), {1: 2}]).body) == [*nested(254), {1: 2}]
+    failure = failure_of(nested(256))
+    steps = "[0]" * 10
+    assert str(failure) == (f"result{steps}…{steps}: cannot send containers nested deeper than 255; flatten the value")
+    assert "nested deeper" in str(failure_of(nested(100_000)))
+
+
+def test_sets_in_sets() -> None:
+    value: Any = frozenset()
+    for _ in range(100):
+        value = frozenset([value])
+    assert decode(encode(value).body) == value
+
+
+def test_what_raises_when_it_is_read() -> None:
+    failure = failure_of({"a": [Broken()]})
+    assert str(failure) == "result.a[0]: cannot be read: KeyError: 'no such field'"
+    assert type(failure.__cause__) is KeyError
+
+
+class Interruption(BaseException):
+    """Like the Cancelled that a signal raises wherever Python is."""
+
+
+class Interrupting:
+    def model_dump(self) -> Any:
+        raise Interruption
+
+
+def test_an_interruption_passes_through_whole() -> None:
+    with pytest.raises(Interruption):
+        encode([Interrupting()])
+    with pytest.raises(Interruption):
+        encode({1: Interrupting()})
+    with pytest.raises(Interruption):
+        encode([Interrupting()], unsendable="mark")
+
+
+def test_the_payload_limit_counts_body_and_buffers() -> None:
+    value = {"text": "x" * 100, "data": np.zeros(20_000, np.uint8)}
+    size = encode(value).byte_length
+    assert size > 20_100
+    assert encode(value, max_bytes=size).byte_length == size
+    failure = failure_of(value, max_bytes=size - 1)
+    assert failure.code == "PAYLOAD_TOO_LARGE"
+    assert str(failure) == (
+        f"result: {size} bytes where {size - 1} are allowed; send less at a time or raise the limit"
+    )
