@@ -84,6 +84,16 @@ describe.each(["socket", "grpc"] as const)("workers on %s", (transport) => {
   });
 });
 
+test.each(["socket", "grpc"] as const)(
+  "the very first call of a worker on %s may be a large one",
+  async (transport) => {
+    await using pit = await start({ worker: python(TOOLS, { transport }) });
+    const value = new Uint8Array(1_000_000).fill(7);
+    const back = await pit.execute<Uint8Array>("echo", { value });
+    expect(back.byteLength).toBe(value.byteLength);
+  },
+);
+
 test("the environment of a pool reaches its workers, and numeric libraries get one thread", async () => {
   await using pit = await start({ env: { MODEL_DIR: "/models", HOME: undefined } });
   const variable = (name: string) => pit.execute("variable", { name });
