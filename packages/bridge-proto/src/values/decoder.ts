@@ -10,6 +10,8 @@ export class Decoder extends ByteReader {
   readonly #buffers: readonly Uint8Array[];
   #buffersUsed = 0;
   #depth = 0;
+  /** Elements of all containers so far. */
+  #elements = 0;
 
   constructor(body: Uint8Array, buffers: readonly Uint8Array[]) {
     super(body);
@@ -125,9 +127,7 @@ export class Decoder extends ByteReader {
   }
 
   #readArray(length: number): unknown[] {
-    // Each element takes a byte at least, so a length beyond that is a lie, and is not allocated.
-    if (length > this.remaining) throw this.malformed(`an array says that it has ${length} elements`);
-    this.#enter();
+    this.#enter(length);
     const array = length <= ALLOCATED_LENGTH ? new Array<unknown>(length) : [];
     for (let index = 0; index < length; index++) array[index] = this.readValue();
     this.#depth -= 1;
@@ -135,8 +135,7 @@ export class Decoder extends ByteReader {
   }
 
   #readMap(entries: number): Record<string, unknown> | Map<unknown, unknown> {
-    if (entries * 2 > this.remaining) throw this.malformed(`a map says that it has ${entries} entries`);
-    this.#enter();
+    this.#enter(entries * 2);
     const record: Record<string, unknown> = {};
     for (let index = 0; index < entries; index++) {
       const key = this.#readKey();
@@ -171,14 +170,17 @@ export class Decoder extends ByteReader {
     const read = EXTENSION_READERS[tag];
     if (read === undefined) throw this.malformed(`extension type ${tag} is not known`);
     const outer = this.narrow(length);
-    this.#enter();
+    this.#enter(0);
     const value = read(this);
     this.#depth -= 1;
     this.widen(outer);
     return value;
   }
 
-  #enter(): void {
+  /** Opens a container of so many elements. Each of all elements has a byte of its own, so more than those is a lie. */
+  #enter(elements: number): void {
+    this.#elements += elements;
+    if (this.#elements > this.length) throw this.malformed(`a container says that it has ${elements} elements`);
     this.#depth += 1;
     if (this.#depth > MAX_RECEIVED_DEPTH) throw this.malformed(`it is nested deeper than ${MAX_RECEIVED_DEPTH}`);
   }

@@ -29,8 +29,9 @@ export class ByteReader {
     this.#view = byteLength < VIEWED_BYTES ? undefined : new DataView(buffer, byteOffset, byteLength);
   }
 
-  get position(): number {
-    return this.#position;
+  /** Bytes of the whole body. */
+  get length(): number {
+    return this.#bytes.length;
   }
 
   get remaining(): number {
