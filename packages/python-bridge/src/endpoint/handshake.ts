@@ -57,8 +57,6 @@ export class Handshake implements FrameReceiver {
           requests: worker.requests ?? noHostRequests,
         });
         this.#transport.send(this.#welcome(worker.heartbeatIntervalMs));
-        // In a batch of its own: it tells the worker how large the batches after it may be.
-        void this.#transport.drained();
         this.#enter({ is: "welcomed", link });
         this.#host.welcomed(link, worker.heartbeatTimeoutMs);
         verdict.expectation.meet(link);

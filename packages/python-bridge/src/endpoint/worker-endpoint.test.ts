@@ -4,10 +4,11 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client, credentials } from "@grpc/grpc-js";
-import { PROTOCOL_VERSION } from "@snakepit/bridge-proto";
+import { type Frame, PROTOCOL_VERSION } from "@snakepit/bridge-proto";
 import { WorkerLinkService } from "@snakepit/bridge-proto/grpc";
 import { newRunId, noInstrumentation, SnakepitError } from "@snakepit/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { sampleCall } from "../testing/linked-worker.ts";
 import { WireWorker } from "../testing/wire-worker.ts";
 import { GrpcTransport } from "../transports/grpc-transport.ts";
 import type { Expectation } from "./expectations.ts";
@@ -79,6 +80,27 @@ describe("WorkerEndpoint", () => {
     expect(link.facts).toMatchObject({ workerId: "w1", pid: 4711, startTime: "1234", capacity: 1, tools: [] });
     expect(link.facts.runtime).toMatchObject({ version: "3.12.1", bridgeVersion: "0.1.0" });
     expect(refusals).toEqual([]);
+  });
+
+  it("says how large a batch may be before it sends a large one", async () => {
+    const expectation = endpoint.expect(WORKER);
+    const dispatched = expectation.connected.then((link) =>
+      link.dispatch(sampleCall({}, { data: new Uint8Array(500_000) }), { chunk: () => {}, settled: () => {} }),
+    );
+    const worker = await WireWorker.connect(endpoint.address);
+    worker.transport.limitRecords(64 * 1024);
+    const call = new Promise<Frame>((resolve) => {
+      worker.transport.deliverTo({
+        frame(frame) {
+          if (frame.kind?.$case === "welcome") worker.transport.limitRecords(1024 * 1024);
+          else resolve(frame);
+        },
+      });
+    });
+    worker.hello({ token: expectation.token });
+    await dispatched;
+    const gone = worker.transport.closed.then(({ is }) => is);
+    expect(await Promise.race([call.then((frame) => frame.kind?.$case), gone])).toBe("call");
   });
 
   it("passes on the tools that a worker offers", async () => {
