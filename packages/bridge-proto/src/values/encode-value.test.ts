@@ -256,7 +256,7 @@ describe("the payload limit", () => {
     const failure = failureOf(value, { root: "args", maxBytes: byteLength - 1 });
     expect(failure.code).toBe("PAYLOAD_TOO_LARGE");
     expect(failure.message).toBe(
-      `args: at least ${byteLength} bytes where ${byteLength - 1} are allowed; send less at a time or raise the limit`,
+      `args: at least ${byteLength} bytes where ${byteLength - 1} are allowed; send less at a time or raise maxPayloadBytes`,
     );
     expect(failure.details).toEqual({ path: "args", maxBytes: byteLength - 1 });
   });

@@ -207,7 +207,7 @@ export class Encoder extends ByteWriter {
   #tooLarge(byteLength: number): SnakepitError {
     return new SnakepitError(
       "PAYLOAD_TOO_LARGE",
-      `${this.#root}: at least ${byteLength} bytes where ${this.#maxBytes} are allowed; send less at a time or raise the limit`,
+      `${this.#root}: at least ${byteLength} bytes where ${this.#maxBytes} are allowed; send less at a time or raise maxPayloadBytes`,
       { details: { path: this.#root, maxBytes: this.#maxBytes } },
     );
   }

@@ -197,5 +197,5 @@ def test_the_payload_limit_counts_body_and_buffers() -> None:
     failure = failure_of(value, max_bytes=size - 1)
     assert failure.code == "PAYLOAD_TOO_LARGE"
     assert str(failure) == (
-        f"result: {size} bytes where {size - 1} are allowed; send less at a time or raise the limit"
+        f"result: {size} bytes where {size - 1} are allowed; send less at a time or raise maxPayloadBytes"
     )

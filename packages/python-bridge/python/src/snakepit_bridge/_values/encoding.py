@@ -68,7 +68,7 @@ def encode(
     for buffer in encoder.buffers:
         byte_length += buffer.nbytes
     if 0 < max_bytes < byte_length:
-        problem = f"{byte_length} bytes where {max_bytes} are allowed; send less at a time or raise the limit"
+        problem = f"{byte_length} bytes where {max_bytes} are allowed; send less at a time or raise maxPayloadBytes"
         raise SerializationError("PAYLOAD_TOO_LARGE", root, problem)
     return Encoded(body, encoder.buffers, byte_length)
 
