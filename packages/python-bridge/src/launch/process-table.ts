@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 
 /** Environment variable that names the run of the host to every process that it causes. */
@@ -18,6 +19,16 @@ export async function processesWith(variables: Readonly<Record<string, string>>)
   const pids = names.filter((name) => /^\d+$/.test(name)).map(Number);
   const matches = await Promise.all(pids.map(async (pid) => (await hasAll(pid, wanted)) && !(await isZombie(pid))));
   return pids.filter((_, index) => matches[index]);
+}
+
+/** When a process started, in clock ticks since boot; `undefined` when there is no such process, or no Linux. */
+export function startTimeOf(pid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+  } catch {
+    return undefined;
+  }
 }
 
 async function hasAll(pid: number, wanted: readonly string[]): Promise<boolean> {

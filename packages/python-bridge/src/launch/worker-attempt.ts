@@ -71,7 +71,8 @@ export class WorkerAttempt {
     this.#expectation = endpoint.expect(this.#worker);
     this.#starting = zygote.start(this.#worker.workerId, this.#expectation.token);
     const process = await limit.race(this.#starting);
-    const ready = Promise.all([this.#expectation.connected, book.activate(process)]);
+    const { workerId, pid, startTime, processGroup } = process;
+    const ready = Promise.all([this.#expectation.connected, book.activate({ workerId, pid, startTime, processGroup })]);
     const ended = process.exited.then((exit) => ({ exit }));
     const outcome = await limit.race(Promise.race([ready, ended]));
     if ("exit" in outcome) throw await this.#whyItEnded(process, this.#expectation, outcome.exit);

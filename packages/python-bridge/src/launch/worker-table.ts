@@ -23,6 +23,10 @@ export class WorkerTable {
     return this.#running.values().map((worker) => worker.process);
   }
 
+  has(workerId: string): boolean {
+    return this.#running.has(workerId);
+  }
+
   /** A worker was asked for; the promise settles with one of the events. */
   expect(workerId: string): Promise<WorkerProcess> {
     const start = Promise.withResolvers<WorkerProcess>();

@@ -5,7 +5,7 @@ import { diagnoseInterpreter, interpreterNotStarted } from "../interpreter/diagn
 import type { Interpreter } from "../interpreter/interpreter.ts";
 import { TextTail } from "../text-tail.ts";
 import { kill, killDescendants } from "./kill-descendants.ts";
-import { RUN_ID_VARIABLE, ZYGOTE_ID_VARIABLE } from "./process-table.ts";
+import { RUN_ID_VARIABLE, startTimeOf, ZYGOTE_ID_VARIABLE } from "./process-table.ts";
 import {
   describeEnd,
   diedWhileLoading,
@@ -26,6 +26,8 @@ import type { BootedEvent, WorkerStart, ZygoteBoot, ZygoteEvent } from "./zygote
 
 /** Milliseconds between the request for a stack and the kill. */
 const ABORT_MS = 500;
+/** Milliseconds that a launching program may take to do what it was told, and to answer whether it still lives. */
+const PATIENCE_MS = 5_000;
 
 /** What a launching program is to do. */
 export interface ZygotePlan {
@@ -83,6 +85,8 @@ export class ZygoteProcess {
   readonly #gone = Promise.withResolvers<ZygoteGone>();
   readonly #stderr = new TextTail();
   #unsent: WorkerStart[] = [];
+  /** Events so far. */
+  #heard = 0;
   #state: ZygoteState = { is: "booting" };
 
   constructor(plan: ZygotePlan, listener: ZygoteListener) {
@@ -105,9 +109,7 @@ export class ZygoteProcess {
         },
       },
     );
-    this.#workers = new WorkerTable((workerId, signal) =>
-      this.#channel.send({ command: "kill", worker_id: workerId, signal }),
-    );
+    this.#workers = new WorkerTable((workerId, signal) => this.#signal(workerId, signal));
     void this.#followEnd();
   }
 
@@ -144,6 +146,7 @@ export class ZygoteProcess {
       case "stopping":
         this.#become({ is: "stopping" });
         this.#channel.send({ command: "stop", grace_ms: graceMs });
+        later(graceMs + PATIENCE_MS, () => this.#channel.kill("SIGKILL"));
         break;
       case "unfit":
       case "timed-out":
@@ -168,12 +171,16 @@ export class ZygoteProcess {
 
   /** Kills everything at once, without waiting; for the last moment of the host's life. */
   killNow(): void {
-    for (const worker of this.#workers.running) kill(-worker.processGroup, "SIGKILL");
+    for (const { pid, startTime, processGroup } of this.#workers.running) {
+      // It may have ended, unheard of as yet, and its number may be somebody else's by now.
+      if (startTimeOf(pid) === startTime) kill(-processGroup, "SIGKILL");
+    }
     // It ends what has left its worker's group, and itself.
     this.#channel.kill("SIGTERM");
   }
 
   #heed(event: ZygoteEvent): void {
+    this.#heard += 1;
     switch (event.event) {
       case "booted":
         if (event.protocol !== PROTOCOL_VERSION) {
@@ -193,6 +200,9 @@ export class ZygoteProcess {
         return;
       case "failed":
         this.#become({ is: "unfit", error: targetNotLoaded(event) });
+        return;
+      case "pong":
+        // That it was heard is all there is to it.
         return;
       case "started":
         this.#workers.started(event);
@@ -273,6 +283,26 @@ export class ZygoteProcess {
     else for (const worker of this.#workers.running) kill(-worker.processGroup, "SIGKILL");
   }
 
+  #signal(workerId: string, signal: NodeJS.Signals): void {
+    this.#channel.send({ command: "kill", worker_id: workerId, signal });
+    if (signal !== "SIGKILL") return;
+    later(PATIENCE_MS, () => {
+      if (this.#workers.has(workerId)) this.#expectSignOfLife();
+    });
+  }
+
+  /**
+   * A worker that does not die of SIGKILL hangs in the kernel, or its launching program does not do its work any more:
+   * stopped, say. Then nobody would ever hear of its workers' ends.
+   */
+  #expectSignOfLife(): void {
+    const before = this.#heard;
+    this.#channel.send({ command: "ping" });
+    later(PATIENCE_MS, () => {
+      if (this.#heard === before) this.#channel.kill("SIGKILL");
+    });
+  }
+
   #sendStarts(): void {
     const workers = this.#unsent;
     this.#unsent = [];
@@ -282,4 +312,9 @@ export class ZygoteProcess {
   #about(workerId: string): LostWorker {
     return { pool: this.#plan.boot.pool, workerId, stderrTail: this.#stderr.toString() };
   }
+}
+
+/** Does something after a while, unless the host has ended by then. */
+function later(afterMs: number, act: () => void): void {
+  setTimeout(act, afterMs).unref();
 }

@@ -20,7 +20,9 @@ export interface ZygoteBoot {
 export type ZygoteCommand =
   | { readonly command: "start"; readonly workers: readonly WorkerStart[] }
   | { readonly command: "kill"; readonly worker_id: string; readonly signal: NodeJS.Signals }
-  | { readonly command: "stop"; readonly grace_ms: number };
+  | { readonly command: "stop"; readonly grace_ms: number }
+  /** Asks for a sign of life. */
+  | { readonly command: "ping" };
 
 /** A worker to start, and the secret with which it proves itself. */
 export interface WorkerStart {
@@ -33,6 +35,7 @@ export type ZygoteEvent =
   | BootedEvent
   | { readonly event: "ready"; readonly threads: number }
   | { readonly event: "not_fork_safe" }
+  | { readonly event: "pong" }
   | FailedEvent
   | StartedEvent
   | { readonly event: "start_failed"; readonly worker_id: string; readonly message: string }

@@ -286,3 +286,15 @@ describe("a registry that is away", () => {
     await until("both are released", () => !host.registry.rows.has("w1") && !host.registry.rows.has("w2"));
   });
 });
+
+test("a launching program that is stopped does not keep anybody waiting for ever", { timeout: 60_000 }, async () => {
+  await using host = new LaunchingHost();
+  const launching = await host.launcher();
+  const [first] = await launchAll(launching, "w1", "w2");
+  const { pid } = zygotes(host)[0]!;
+  process.kill(pid, "SIGSTOP");
+  expect(await first!.stop()).toMatchObject({ requested: true });
+  await launching.close();
+  expect(isAlive(pid)).toBe(false);
+  expect(host.registry.rows.size).toBe(0);
+});

@@ -39,7 +39,12 @@ class Stop:
     grace_seconds: float
 
 
-Command = Start | Kill | Stop
+@dataclass(frozen=True)
+class Ping:
+    """Asks for a sign of life."""
+
+
+Command = Start | Kill | Stop | Ping
 
 
 def parse_command(line: bytes) -> Command:
@@ -57,6 +62,8 @@ def parse_command(line: bytes) -> Command:
                 return Kill(fields["worker_id"], signal.Signals[fields["signal"]])
             case "stop":
                 return Stop(fields["grace_ms"] / 1000)
+            case "ping":
+                return Ping()
             case unknown:
                 raise ValueError(f"unknown command {unknown!r}")
     except (KeyError, TypeError) as error:

@@ -59,6 +59,10 @@ class HostEvents:
             }
         )
 
+    def pong(self) -> None:
+        """The program is alive, and reads what the host says."""
+        self._stream.send({"event": "pong"})
+
     def started(self, worker: WorkerProcess) -> None:
         """The worker's process exists; it has yet to say Hello."""
         self._stream.send(

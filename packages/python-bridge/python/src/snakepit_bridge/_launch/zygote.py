@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
-from .commands import Command, Kill, Start, StartRequest, Stop, parse_command
+from .commands import Command, Kill, Ping, Start, StartRequest, Stop, parse_command
 from .event_stream import EventStream
 from .host_events import HostEvents
 from .line_reader import LineReader
@@ -135,6 +135,8 @@ class Zygote:
                 self._kill(worker_id, number)
             case Stop(grace_seconds):
                 self._become(_Stopping(time.monotonic() + grace_seconds))
+            case Ping():
+                self._events.pong()
 
     def _become(self, life: _Life) -> None:
         """The only place that changes what this program is doing; it never goes back to serving."""
