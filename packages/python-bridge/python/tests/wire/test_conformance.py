@@ -206,19 +206,21 @@ def test_what_was_sent_before_closing_arrives(transport: FrameTransport, peer: H
     assert messages_of(peer.receive()[0]) == ["last words"]
 
 
-def test_a_batch_over_the_limit_ends_the_connection(transport: FrameTransport, peer: HostPeer) -> None:
+def test_a_record_over_the_limit_ends_the_connection(transport: FrameTransport, peer: HostPeer) -> None:
     transport.limit_payloads(1000)
     peer.send(batch_of("x" * 2_000_000))
-    with pytest.raises(ProtocolViolation, match=r"a batch of 2,000,\d+ bytes; the limit is 1,049,576"):
+    with pytest.raises(ProtocolViolation, match=r"a record of 2,000,\d+ bytes; the limit is 1,049,576"):
         transport.receive()
     with pytest.raises(ConnectionClosed):
         transport.send(batch_of("too late"))
 
 
-def test_an_attachment_over_the_limit_ends_the_connection(transport: FrameTransport, peer: HostPeer) -> None:
+def test_attachments_count_towards_the_limit_the_connection(transport: FrameTransport, peer: HostPeer) -> None:
     transport.limit_payloads(1000)
-    peer.send(batch_of("small"), [b"x" * 1000, b"x" * 1001])
-    with pytest.raises(ProtocolViolation, match=r"an attachment of 1,001 bytes; the limit is 1,000"):
+    peer.send(batch_of("small"), [b"x" * 600_000, b"x" * 300_000])
+    peer.send(batch_of("small"), [b"x" * 600_000, b"x" * 600_000])
+    assert transport.receive() is not None
+    with pytest.raises(ProtocolViolation, match=r"a record of 1,200,\d+ bytes; the limit is 1,049,576"):
         transport.receive()
 
 

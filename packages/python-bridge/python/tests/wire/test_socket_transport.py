@@ -84,7 +84,7 @@ def test_a_foreign_protocol_ends_the_connection(socket_peer: SocketPeer) -> None
     transport = connect("socket", socket_peer.address)
     socket_peer.accept()
     socket_peer.send_raw(b"HTTP/1.1 400 Bad Request\r\n\r\n")
-    with pytest.raises(ProtocolViolation, match=r"a batch of 1,213,486,160 bytes; the limit is"):
+    with pytest.raises(ProtocolViolation, match=r"a record of 1,213,486,160 bytes; the limit is"):
         transport.receive()
 
 

@@ -164,7 +164,7 @@ def test_garbage_from_the_host_while_a_tool_runs(host: Host) -> None:
     begin(host, "wait_in", {"what": "sleep"})
     host.peer.send_raw(b"\xff" * 8)  # type: ignore[attr-defined]
     assert host.exit_status() == PROTOCOL
-    assert "the host sent a batch of 4,294,967,295 bytes; the limit is" in host.output()
+    assert "the host sent a record of 4,294,967,295 bytes; the limit is" in host.output()
 
 
 def test_attachments_that_are_not_there(host: Host) -> None:
@@ -189,6 +189,14 @@ def test_the_host_answers_hello_with_something_else(start: Starter) -> None:
     host.send(Frame(drain={}))
     assert host.exit_status() == PROTOCOL
     assert "the host answered Hello with drain" in host.output()
+
+
+def test_the_host_speaks_another_version(start: Starter) -> None:
+    host = start(welcome=False)
+    host.accept()
+    host.send(Frame(welcome={"protocol": 2, "max_payload_bytes": 1000}))
+    assert host.exit_status() == PROTOCOL
+    assert "the host speaks version 2 of the protocol" in host.output()
 
 
 def test_the_host_hangs_up_at_hello(start: Starter) -> None:

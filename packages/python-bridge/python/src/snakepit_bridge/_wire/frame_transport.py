@@ -17,8 +17,9 @@ Received = tuple["Batch", Sequence[Buffer]]
 HANDSHAKE_LIMIT_BYTES = 1 << 20
 """What a host may send in one piece before its Welcome has said how large payloads may be."""
 
-BATCH_ALLOWANCE_BYTES = 1 << 20
-"""How much larger than the largest payload a batch may be: names, metadata and the frames around the payload."""
+RECORD_ALLOWANCE_BYTES = 1 << 20
+"""How much larger than the largest payload a batch may be with its attachments: the frames before that of the payload,
+names, metadata. Hosts end a batch long before."""
 
 
 class ConnectionClosed(Exception):  # noqa: N818 (an end, not always an error)

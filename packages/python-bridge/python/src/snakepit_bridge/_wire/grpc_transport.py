@@ -16,8 +16,8 @@ from google.protobuf.message import DecodeError
 from snakepit_bridge._proto.worker_link_pb2 import AttachRequest, AttachResponse
 
 from .frame_transport import (
-    BATCH_ALLOWANCE_BYTES,
     HANDSHAKE_LIMIT_BYTES,
+    RECORD_ALLOWANCE_BYTES,
     Buffer,
     ConnectionClosed,
     ProtocolViolation,
@@ -49,8 +49,7 @@ class GrpcTransport:
         # Rings for an event loop; made when one asks.
         self._bell: tuple[socket.socket, socket.socket] | None = None
         self._closed: ConnectionClosed | None = None
-        self._max_batch = HANDSHAKE_LIMIT_BYTES
-        self._max_attachment = 0
+        self._max_bytes = HANDSHAKE_LIMIT_BYTES
         self._channel = grpc.insecure_channel(address, options=_OPTIONS)
         attach = self._channel.stream_stream(_ATTACH, request_serializer=None, response_deserializer=None)
         self._stream = attach(self._requests())
@@ -98,19 +97,15 @@ class GrpcTransport:
             # The next one to ask is told too.
             self._incoming.put(message)
             raise _again(message)
+        if len(message) > self._max_bytes:
+            text = f"the host sent a record of {len(message):,} bytes; the limit is {self._max_bytes:,}"
+            raise self._close(ProtocolViolation(text))
         try:
             response = AttachResponse.FromString(message)
         except DecodeError:
             raise self._close(ProtocolViolation("the host sent something that is not a batch of frames")) from None
-        batch_bytes = response.batch.ByteSize()
-        if batch_bytes > self._max_batch:
-            raise self._too_large("a batch", batch_bytes, self._max_batch)
         # Copied into buffers that can be written to, as those of the socket are.
-        attachments = [bytearray(each) for each in response.attachments]
-        for each in attachments:
-            if len(each) > self._max_attachment:
-                raise self._too_large("an attachment", len(each), self._max_attachment)
-        return response.batch, attachments
+        return response.batch, [bytearray(each) for each in response.attachments]
 
     def has_unread(self) -> bool:
         """See :class:`.frame_transport.FrameTransport`."""
@@ -118,8 +113,7 @@ class GrpcTransport:
 
     def limit_payloads(self, max_payload_bytes: int) -> None:
         """See :class:`.frame_transport.FrameTransport`."""
-        self._max_batch = max_payload_bytes + BATCH_ALLOWANCE_BYTES
-        self._max_attachment = max_payload_bytes
+        self._max_bytes = max_payload_bytes + RECORD_ALLOWANCE_BYTES
 
     def fileno(self) -> int:
         """See :class:`.frame_transport.FrameTransport`."""
@@ -181,9 +175,6 @@ class GrpcTransport:
             # A bell that is full rings already.
             with suppress(BlockingIOError):
                 self._bell[1].send(b"\0")
-
-    def _too_large(self, what: str, size: int, limit: int) -> ConnectionClosed:
-        return self._close(ProtocolViolation(f"the host sent {what} of {size:,} bytes; the limit is {limit:,}"))
 
     def _close(self, why: ConnectionClosed) -> ConnectionClosed:
         """Remembers the first reason and returns it as something to raise."""

@@ -12,8 +12,8 @@ from google.protobuf.message import DecodeError
 from snakepit_bridge._proto.frames_pb2 import Batch
 
 from .frame_transport import (
-    BATCH_ALLOWANCE_BYTES,
     HANDSHAKE_LIMIT_BYTES,
+    RECORD_ALLOWANCE_BYTES,
     Buffer,
     ConnectionClosed,
     ProtocolViolation,
@@ -33,7 +33,7 @@ class RecordReader:
     the batch.
     """
 
-    __slots__ = ("_data", "_max_attachment", "_max_batch", "_poll", "_socket", "_start")
+    __slots__ = ("_data", "_max_bytes", "_poll", "_socket", "_start")
 
     def __init__(self, sock: socket.socket) -> None:
         self._socket = sock
@@ -43,8 +43,7 @@ class RecordReader:
         # whole and alone, is sliced once and never moved.
         self._data = b""
         self._start = 0
-        self._max_batch = HANDSHAKE_LIMIT_BYTES
-        self._max_attachment = 0
+        self._max_bytes = HANDSHAKE_LIMIT_BYTES
 
     @property
     def has_unread(self) -> bool:
@@ -53,8 +52,7 @@ class RecordReader:
 
     def limit_payloads(self, max_payload_bytes: int) -> None:
         """Sets how large a payload may be."""
-        self._max_batch = max_payload_bytes + BATCH_ALLOWANCE_BYTES
-        self._max_attachment = max_payload_bytes
+        self._max_bytes = max_payload_bytes + RECORD_ALLOWANCE_BYTES
 
     def read(self, timeout: float | None) -> Received | None:
         """The next record; ``None`` when nothing arrives in time. A record that has begun is waited for.
@@ -70,8 +68,8 @@ class RecordReader:
         while len(data) - start < _HEADER_BYTES:
             data, start = self._append(data, start)
         length = _length_at(data, start)[0]
-        if length > self._max_batch:
-            self._refuse(f"a batch of {length:,} bytes; the limit is {self._max_batch:,}")
+        if length > self._max_bytes:
+            self._refuse_size(length)
         start += _HEADER_BYTES
         end = start + length
         encoded: Buffer
@@ -89,16 +87,11 @@ class RecordReader:
         else:
             self._data, self._start = data, end
         if batch.attachment_lengths:
-            return batch, self._attachments(batch)
+            lengths = list(batch.attachment_lengths)
+            if length + sum(lengths) > self._max_bytes:
+                self._refuse_size(length + sum(lengths))
+            return batch, [self._take(self._start, each) for each in lengths]
         return batch, ()
-
-    def _attachments(self, batch: Batch) -> list[Buffer]:
-        attachments: list[Buffer] = []
-        for length in batch.attachment_lengths:
-            if length > self._max_attachment:
-                self._refuse(f"an attachment of {length:,} bytes; the limit is {self._max_attachment:,}")
-            attachments.append(self._take(self._start, length))
-        return attachments
 
     def _take(self, start: int, length: int) -> bytearray:
         """The next bytes in a buffer of their own, the larger part of them straight from the system."""
@@ -133,6 +126,9 @@ class RecordReader:
         if not self._data:
             raise ConnectionClosed("the host closed the connection")
         return True
+
+    def _refuse_size(self, size: int) -> NoReturn:
+        self._refuse(f"a record of {size:,} bytes; the limit is {self._max_bytes:,}")
 
     def _refuse(self, what: str) -> NoReturn:
         raise ProtocolViolation(f"the host sent {what}")

@@ -57,6 +57,11 @@ def greet(transport: FrameTransport, boot: WorkerBoot, tools: Sequence[ToolDescr
         raise Refused(f"{answer.refusal.failure.code}: {answer.refusal.failure.message}")
     if answer is None or kind != "welcome":
         raise ProtocolViolation(f"the host answered Hello with {kind or 'an empty batch'}")
+    if answer.welcome.protocol != PROTOCOL_VERSION:
+        raise ProtocolViolation(
+            f"the host speaks version {answer.welcome.protocol} of the protocol and snakepit-bridge {__version__} "
+            f"speaks {PROTOCOL_VERSION}; install the version of snakepit-bridge that belongs to the host"
+        )
     transport.limit_payloads(answer.welcome.max_payload_bytes)
     return answer.welcome, received
 
