@@ -15,4 +15,3 @@ export { TimeDelta } from "./values/extensions/time-delta.ts";
 export { Unsendable } from "./values/extensions/unsendable.ts";
 export { Uuid } from "./values/extensions/uuid.ts";
 export { ZonedDate, type ZonedDateParts } from "./values/extensions/zoned-date.ts";
-export { MAX_SENT_DEPTH } from "./values/limits.ts";

@@ -20,6 +20,9 @@ from snakepit_bridge._values.unsendable import Unsendable, UnsendableError
 
 _LEAVES: Final = frozenset({type(None), bool, float, bytes, bytearray, ormsgpack.Ext, Block, LargeBytes, Unsendable})
 _CONTAINERS: Final = frozenset({dict, list, tuple})
+_NUMBERS: Final = frozenset({type(None), bool, int, float})
+"""What a list may have a million of, and the quick way can send as it is."""
+
 _PLAIN_KEYS: Final = frozenset({str, int, float, bool, type(None)})
 """Types of keys that a map of MessagePack can have; an integer beyond 64 bits is an Ext by then."""
 
@@ -84,6 +87,8 @@ class Rewriter:
     def _rewrite_elements(self, elements: list[Any] | tuple[Any, ...]) -> Any:
         if len(self._path) == MAX_DEPTH:
             return self._refuse(_TOO_DEEP)
+        if _NUMBERS.issuperset(map(type, elements)):
+            return elements
         rewritten = []
         for index, element in enumerate(elements):
             self._path.append(f"[{index}]")
