@@ -114,7 +114,7 @@ const DTYPE_OF_CLASS: ReadonlyMap<string, Dtype> = new Map<string, Dtype>([
 ]);
 
 /** A unit of time of numpy, with a multiple before it where there is one: `ns`, `25s`. */
-const UNIT = /^[1-9]\d{0,9}?(?:Y|M|W|D|h|m|s|ms|us|ns|ps|fs|as)$|^(?:Y|M|W|D|h|m|s|ms|us|ns|ps|fs|as)$/;
+const UNIT = /^(?:[1-9]\d{0,9})?(?:Y|M|W|D|h|m|s|ms|us|ns|ps|fs|as)$/;
 
 const WITH_UNIT = /^(datetime64|timedelta64)\[(.*)\]$/;
 
