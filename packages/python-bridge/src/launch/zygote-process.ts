@@ -279,7 +279,10 @@ export class ZygoteProcess {
 
   /** It ended without ending its workers; on Linux the kernel has done so, but not with what their tools started. */
   async #killWhatIsLeft(): Promise<void> {
-    if (process.platform === "linux") await killDescendants({ [ZYGOTE_ID_VARIABLE]: this.#plan.zygoteId });
+    const { zygoteId, boot } = this.#plan;
+    // Other hosts have launching programs of the same name.
+    const ours = { [RUN_ID_VARIABLE]: boot.run_id, [ZYGOTE_ID_VARIABLE]: zygoteId };
+    if (process.platform === "linux") await killDescendants(ours);
     else for (const worker of this.#workers.running) kill(-worker.processGroup, "SIGKILL");
   }
 

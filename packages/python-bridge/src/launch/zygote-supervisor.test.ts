@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { SnakepitError } from "@snakepit/core";
 import { describe, expect, test } from "vitest";
 import { callFailure, callTool, launchAll, launchOne, rejection } from "../testing/launching.ts";
@@ -40,6 +42,23 @@ describe("a launching program that dies", () => {
     expect(zygotes(host)).toHaveLength(2);
     await until("the dead ones are out of the registry", () => host.registry.rows.size === 2);
     expect(host.heard("zygote.exited")).toMatchObject([{ pid: zygotes(host)[0]!.pid, requested: false }]);
+  });
+
+  test("leaves the processes of other hosts alone, whose launching programs have the same names", async () => {
+    await using host = new LaunchingHost();
+    const [worker] = await launchAll(await host.launcher(), "w1");
+    const [zygote] = zygotes(host);
+    const env = { ...process.env, SNAKEPIT_RUN_ID: "another", SNAKEPIT_ZYGOTE_ID: zygote?.workerId };
+    const bystander = spawn("sleep", ["600"], { env, stdio: "ignore" });
+    await once(bystander, "spawn");
+    try {
+      process.kill(zygote!.pid, "SIGKILL");
+      await worker!.exited;
+      expect(isAlive(bystander.pid!)).toBe(true);
+    } finally {
+      bystander.kill("SIGKILL");
+      await once(bystander, "exit");
+    }
   });
 
   test("is replaced while a worker is being launched", async () => {
