@@ -4,7 +4,6 @@ import type { WorkerSpec } from "../ports/worker-spec.ts";
 import type { ResolvedBackoff, ResolvedPoolConfig, ResolvedRestart } from "./gen/config-types.ts";
 import type { OptionTable } from "./option.ts";
 import { count, duration, group } from "./option-kinds.ts";
-import { type Environment, threadDefaults } from "./thread-defaults.ts";
 
 /** What can be said of a pool. Types, defaults and documentation of a pool's configuration come from here. */
 export const POOL_OPTIONS = {
@@ -136,17 +135,14 @@ export const POOL_OPTIONS = {
     },
   }),
   env: {
-    doc: "Environment variables for the workers, added to those of the host; `undefined` takes one away. By default `OMP_NUM_THREADS`, `OPENBLAS_NUM_THREADS`, `MKL_NUM_THREADS` and `NUMEXPR_NUM_THREADS` are 1, since the pool is what uses the cores; a value in the host's environment or here comes before that.",
+    doc: "Environment variables for the workers, added to those of the host; `undefined` takes one away. Python workers have `OMP_NUM_THREADS`, `OPENBLAS_NUM_THREADS`, `MKL_NUM_THREADS` and `NUMEXPR_NUM_THREADS` set to 1 where nobody has set them, since the pool is what uses the cores.",
     example: 'env: { MODEL_DIR: "/models" }',
     expects: "an object of strings by the variable's name",
     expectsInside: "a string",
     inputType: "Readonly<Record<string, string | undefined>>",
     resolvedType: "Readonly<Record<string, string | undefined>>",
-    schema: v.pipe(
-      v.record(v.pipe(v.string(), v.regex(/^[^=\0]+$/)), v.optional(v.pipe(v.string(), v.regex(/^[^\0]*$/)))),
-      v.transform((env): Environment => ({ ...threadDefaults(), ...env })),
-    ),
-    fallback: { value: threadDefaults, text: "one thread for numeric libraries" },
+    schema: v.record(v.pipe(v.string(), v.regex(/^[^=\0]+$/)), v.optional(v.pipe(v.string(), v.regex(/^[^\0]*$/)))),
+    fallback: { value: () => ({}), text: "none" },
     secret: true,
   },
 } satisfies OptionTable<ResolvedPoolConfig>;

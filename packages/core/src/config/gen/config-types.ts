@@ -104,10 +104,9 @@ export interface PoolConfig {
    */
   readonly backoff?: BackoffConfig | undefined;
   /**
-   * Environment variables for the workers, added to those of the host; `undefined` takes one away. By default
-   * `OMP_NUM_THREADS`, `OPENBLAS_NUM_THREADS`, `MKL_NUM_THREADS` and `NUMEXPR_NUM_THREADS` are 1, since the pool is
-   * what uses the cores; a value in the host's environment or here comes before that. Default: one thread for numeric
-   * libraries.
+   * Environment variables for the workers, added to those of the host; `undefined` takes one away. Python workers have
+   * `OMP_NUM_THREADS`, `OPENBLAS_NUM_THREADS`, `MKL_NUM_THREADS` and `NUMEXPR_NUM_THREADS` set to 1 where nobody has
+   * set them, since the pool is what uses the cores. Default: none.
    *
    * @example `env: { MODEL_DIR: "/models" }`
    */
@@ -158,9 +157,9 @@ export interface ResolvedPoolConfig {
   /** How long to wait before a worker that could not start is tried again. The pause doubles with each failure. */
   readonly backoff: ResolvedBackoff;
   /**
-   * Environment variables for the workers, added to those of the host; `undefined` takes one away. By default
-   * `OMP_NUM_THREADS`, `OPENBLAS_NUM_THREADS`, `MKL_NUM_THREADS` and `NUMEXPR_NUM_THREADS` are 1, since the pool is
-   * what uses the cores; a value in the host's environment or here comes before that.
+   * Environment variables for the workers, added to those of the host; `undefined` takes one away. Python workers have
+   * `OMP_NUM_THREADS`, `OPENBLAS_NUM_THREADS`, `MKL_NUM_THREADS` and `NUMEXPR_NUM_THREADS` set to 1 where nobody has
+   * set them, since the pool is what uses the cores.
    */
   readonly env: Readonly<Record<string, string | undefined>>;
 }
