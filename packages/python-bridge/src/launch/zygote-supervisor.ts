@@ -68,12 +68,11 @@ export class ZygoteSupervisor {
 
   /** Ends the program, and with it whatever it has started that is still there. May be called more than once. */
   async close(): Promise<void> {
-    const { is } = this.#state;
-    const serving = this.#state.is === "starting" ? this.#state.serving : undefined;
-    if (is !== "closed") this.#become({ is: "closed" });
+    const before = this.#state;
+    this.#become({ is: "closed" });
     await Promise.all([...this.#living].map((zygote) => zygote.stop(STOP_MS)));
     // One that was about to be started sees that it is too late.
-    await serving?.catch(() => {});
+    if (before.is === "starting") await Promise.allSettled([before.serving]);
   }
 
   #begin(): Promise<ZygoteProcess> {
@@ -155,7 +154,9 @@ export class ZygoteSupervisor {
       forgetExit();
       stdout.end();
       stderr.end();
-      instrumentation.emit("zygote.exited", { pool: boot.pool, pid: zygote.pid ?? 0, requested });
+      if (zygote.pid !== undefined) {
+        instrumentation.emit("zygote.exited", { pool: boot.pool, pid: zygote.pid, requested });
+      }
       return book.release(zygoteId);
     });
     return { zygote, activated: activated.promise };

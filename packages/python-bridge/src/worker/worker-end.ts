@@ -80,7 +80,7 @@ export function didNotEnd({ pool, workerId, pid }: WorkerIdentity): SnakepitErro
 function outOfMemory({ pool, workerId, pid }: WorkerIdentity): SnakepitError {
   return new SnakepitError(
     "OUT_OF_MEMORY",
-    `the kernel killed worker "${workerId}" (pid ${pid}) for want of memory; give the machine or container more, run fewer workers, or let the tool use less`,
+    "it was killed by the kernel for want of memory; give the machine or container more, run fewer workers, or let the tool use less",
     { pool, workerId, details: { pid } },
   );
 }

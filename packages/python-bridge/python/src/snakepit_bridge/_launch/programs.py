@@ -11,7 +11,7 @@ import sys
 from typing import TYPE_CHECKING, NoReturn
 
 from .._tools import TargetError, load_adapter
-from .._worker import WorkerBoot, run_failed_worker, run_worker
+from .._worker import WorkerBoot, preload, run_failed_worker, run_worker
 from .boot import EVENT_FD, Boot
 from .event_stream import EventStream
 from .fork_method import ForkMethod
@@ -80,6 +80,7 @@ def _serve_forking(boot: Boot, commands: LineReader, stream: EventStream, events
         events.not_fork_safe()
         stream.drain(_LAST_WORDS_SECONDS)
         return 0
+    preload(adapter)
     # What is buffered now would be written again by every worker.
     sys.stdout.flush()
     sys.stderr.flush()

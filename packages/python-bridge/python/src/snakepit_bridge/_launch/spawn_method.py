@@ -51,7 +51,12 @@ class SpawnMethod:
         """Starts a worker; see :class:`StartMethod`."""
         boot = SpawnedBoot(self._boot, request, os.getpid(), command_name)
         boot_reader, boot_writer = os.pipe()
-        output_reader, output_writer = os.pipe()
+        try:
+            output_reader, output_writer = os.pipe()
+        except OSError:
+            os.close(boot_reader)
+            os.close(boot_writer)
+            raise
         try:
             # Every other descriptor of ours closes itself on exec (PEP 446).
             pid = os.posix_spawn(
