@@ -56,6 +56,11 @@ class LoadedAdapter:
         return tuple(tool.descriptor for tool in self._tools.values())
 
     @property
+    def has_async_tools(self) -> bool:
+        """Whether its workers will need an event loop."""
+        return any(tool.is_async for tool in self._tools.values())
+
+    @property
     def fork_safe(self) -> bool:
         """Whether workers may be forked from this process."""
         return True if self._kind is None else self._kind.fork_safe

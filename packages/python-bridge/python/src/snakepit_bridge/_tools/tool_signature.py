@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 import sys
-import types
 import typing
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -84,9 +83,7 @@ def _resolve(parameter: inspect.Parameter, names: dict[str, Any]) -> Any:
     if annotation is inspect.Parameter.empty:
         return Any
     try:
-        # One at a time: an annotation that only the type checker can resolve must not hide the others.
-        holder = types.SimpleNamespace(__annotations__={parameter.name: annotation})
-        annotation = typing.get_type_hints(holder, names, include_extras=True)[parameter.name]
+        annotation = _resolve_alone(annotation, names)
     except Exception:  # evaluating an annotation runs anybody's code
         if isinstance(annotation, (str, typing.ForwardRef)):
             return Any
@@ -94,9 +91,20 @@ def _resolve(parameter: inspect.Parameter, names: dict[str, Any]) -> Any:
     return typing.Optional[annotation] if parameter.default is None else annotation  # noqa: UP045 (at run time)
 
 
+def _resolve_alone(annotation: Any, names: dict[str, Any]) -> Any:
+    """One at a time: an annotation that only the type checker can resolve must not hide the others."""
+
+    def holder() -> None: ...
+
+    holder.__annotations__ = {"annotation": annotation}
+    return typing.get_type_hints(holder, names, include_extras=True)["annotation"]
+
+
 def _annotation_text(annotation: Any) -> str:
     if annotation is inspect.Parameter.empty:
         return ""
     if isinstance(annotation, str):
         return annotation
+    if isinstance(annotation, typing.ForwardRef):
+        return annotation.__forward_arg__
     return inspect.formatannotation(annotation)

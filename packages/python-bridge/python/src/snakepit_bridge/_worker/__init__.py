@@ -5,6 +5,7 @@ from __future__ import annotations
 from .boot import WorkerBoot
 from .call_context import CallContext, current_call
 from .cancelled import Cancelled, CancelReason
+from .preload import preload
 from .run import run_failed_worker, run_worker
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "Cancelled",
     "WorkerBoot",
     "current_call",
+    "preload",
     "run_failed_worker",
     "run_worker",
 ]

@@ -50,7 +50,8 @@ class LineSink(io.RawIOBase):
         if lines and not text.endswith(b"\n") and len(lines[-1]) <= MAX_MESSAGE:
             last = lines.pop()
             self.unfinished[thread] = last + b"\r" if text.endswith(b"\r") else last
-        self._emit_lines(lines)
+        if lines:
+            self._emit_lines(lines)
         return len(written)
 
     def finish_lines(self) -> None:
