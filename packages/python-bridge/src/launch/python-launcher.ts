@@ -1,7 +1,7 @@
 import type { LaunchRequest, WorkerHandle, WorkerLauncher } from "@snakepit/core";
 import { PythonWorker } from "../worker/python-worker.ts";
 import { poolIsClosing } from "./start-errors.ts";
-import { type LaunchMeans, WorkerAttempt } from "./worker-attempt.ts";
+import { type LaunchedWorker, type LaunchMeans, WorkerAttempt } from "./worker-attempt.ts";
 
 /** What a {@link PythonLauncher} is made of. */
 export interface PythonLauncherParts extends LaunchMeans {
@@ -44,8 +44,14 @@ export class PythonLauncher implements WorkerLauncher {
     if (this.#closing.signal.aborted) throw poolIsClosing(pool);
     const expected = { workerId, pool, heartbeatIntervalMs, heartbeatTimeoutMs };
     const attempt = new WorkerAttempt(this.#parts, expected);
-    const { link, process } = await attempt.run(AbortSignal.any([signal, this.#closing.signal]));
-    const worker = new PythonWorker(link, process);
+    let launched: LaunchedWorker;
+    try {
+      launched = await attempt.run(AbortSignal.any([signal, this.#closing.signal]));
+    } catch (error) {
+      forget(workerId);
+      throw error;
+    }
+    const worker = new PythonWorker(launched.link, launched.process);
     this.#workers.add(worker);
     void worker.exited.then(() => {
       this.#workers.delete(worker);
