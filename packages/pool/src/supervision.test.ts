@@ -224,7 +224,7 @@ describe("a worker that crashes", () => {
     worker!.stop = () => worker!.exited;
     const call = failureOf(pool.execute(request()));
     const next = pool.execute(request());
-    worker!.calls[0]!.fail(new SnakepitError("WORKER_CRASHED", "connection lost"));
+    worker!.calls[0]!.lose(new SnakepitError("WORKER_CRASHED", "connection lost"));
     expect(await call).toMatchObject({ code: "WORKER_CRASHED", message: "connection lost" });
     expect(worker!.received).toHaveLength(1);
     worker!.crash();
@@ -278,6 +278,25 @@ describe("a worker that crashes", () => {
     expect(pool.stats()).toMatchObject({ state: "ready", workers: 1 });
   });
 });
+
+test.each(["WORKER_CRASHED", "OUT_OF_MEMORY", "PROTOCOL_MISMATCH"] as const)(
+  "a worker lost for %s takes its own call along and none of those that wait",
+  async (code) => {
+    const launcher = new FakeLauncher();
+    await using pool = await readyPool(launcher, { size: 1 });
+    const taken = failureOf(pool.execute(request()));
+    const waiting = [pool.execute(request()), pool.execute(request())];
+    const lost = launcher.alive[0]!;
+    lost.crash({ cause: new SnakepitError(code, "it is gone") });
+    expect(await taken).toMatchObject({ code });
+    for (const call of waiting) {
+      await turn();
+      launcher.alive[0]!.calls[0]!.value("done");
+      expect(await call).toBe("done");
+    }
+    expect(lost.received).toHaveLength(1);
+  },
+);
 
 describe("too many failures", () => {
   const options = { size: 2, restart: { maxRestarts: 3, withinMs: 10_000 }, backoff: { initialMs: 1, maxMs: 4_000 } };

@@ -52,10 +52,7 @@ export interface WorkerCall {
 export interface CallObserver {
   /** A chunk arrived; `byteLength` is its size on the wire. */
   chunk(value: unknown, byteLength: number): void;
-  /**
-   * The call is over and the worker's capacity free again, or the worker is gone: then the failure's code is
-   * `WORKER_CRASHED` or `WORKER_HUNG`, and the worker gets no further call. Called exactly once.
-   */
+  /** The call is over and the worker's capacity free again, or the worker is gone (`lost`). Called exactly once. */
   settled(outcome: CallOutcome): void;
 }
 
@@ -63,7 +60,9 @@ export interface CallObserver {
 export type CallOutcome =
   | { readonly is: "value"; readonly value: unknown }
   | { readonly is: "end" }
-  | { readonly is: "failure"; readonly error: SnakepitError };
+  | { readonly is: "failure"; readonly error: SnakepitError }
+  /** The worker is gone and has taken the call along; it gets no further one. */
+  | { readonly is: "lost"; readonly error: SnakepitError };
 
 /** A call that is on its way or being executed. */
 export interface DispatchedCall {

@@ -129,10 +129,10 @@ export class Scheduler implements CallOwner {
     worker.active.remove(call);
     this.#expiries.remove(call);
     if (state === "running") {
-      if (outcome.is === "failure") this.#fail(call, outcome.error, "in order");
+      if ("error" in outcome) this.#fail(call, outcome.error, "in order");
       else this.#succeed(call, outcome.is === "value" ? outcome.value : undefined);
     }
-    if (outcome.is === "failure" && saysWorkerIsGone(outcome.error)) {
+    if (outcome.is === "lost") {
       this.detach(worker);
       worker.watcher.lost(worker, outcome.error);
       return;
@@ -304,8 +304,4 @@ export class Scheduler implements CallOwner {
       if (error !== undefined) this.giveUp(call, "cancelled", error);
     }
   }
-}
-
-function saysWorkerIsGone(error: SnakepitError): boolean {
-  return error.code === "WORKER_CRASHED" || error.code === "WORKER_HUNG";
 }

@@ -51,6 +51,11 @@ export class FakeCall implements DispatchedCall {
     this.#settle({ is: "failure", error });
   }
 
+  /** The worker is gone. */
+  lose(error: SnakepitError): void {
+    this.#settle({ is: "lost", error });
+  }
+
   chunk(value: unknown, byteLength = 8): void {
     if (this.credit === 0) throw new Error(`a chunk of "${this.tool}" without credit`);
     this.credit -= 1;

@@ -65,7 +65,7 @@ export class FakeWorker implements WorkerHandle {
     this.received.push(fake);
     this.calls.push(fake);
     this.#options.dispatched?.(fake, this);
-    if (this.gone) queueMicrotask(() => fake.fail(crashed(this.workerId)));
+    if (this.gone) queueMicrotask(() => fake.lose(crashed(this.workerId)));
     else if (this.#options.run !== undefined) queueMicrotask(() => this.#options.run?.(fake));
     return fake;
   }
@@ -85,7 +85,7 @@ export class FakeWorker implements WorkerHandle {
   crash(exit: Partial<WorkerExit> = { signal: "SIGKILL" }): void {
     if (this.gone) return;
     this.gone = true;
-    for (const call of [...this.calls]) call.fail(crashed(this.workerId));
+    for (const call of [...this.calls]) call.lose(exit.cause ?? crashed(this.workerId));
     this.#resolveExit({ requested: false, stderrTail: "", ...exit });
   }
 

@@ -68,6 +68,8 @@ export class ActiveCall implements DispatchedCall {
   settle(outcome: CallOutcome): void {
     if (this.#over) return;
     this.#over = true;
-    this.#observer.settled(this.#doomed === undefined ? outcome : { is: "failure", error: this.#doomed });
+    const error = this.#doomed;
+    if (error === undefined) this.#observer.settled(outcome);
+    else this.#observer.settled({ is: outcome.is === "lost" ? "lost" : "failure", error });
   }
 }

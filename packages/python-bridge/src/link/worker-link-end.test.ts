@@ -60,8 +60,8 @@ describe("WorkerLink", () => {
       link.settleActive((callId) => new SnakepitError("WORKER_CRASHED", "it died", { callId }));
       link.settleActive(() => new SnakepitError("INTERNAL", "too late"));
       expect(observers.map(({ outcomes }) => outcomes)).toEqual([
-        [{ is: "failure", error: expect.objectContaining({ code: "WORKER_CRASHED", callId: "c-1" }) }],
-        [{ is: "failure", error: expect.objectContaining({ code: "WORKER_CRASHED", callId: "c-2" }) }],
+        [{ is: "lost", error: expect.objectContaining({ code: "WORKER_CRASHED", callId: "c-1" }) }],
+        [{ is: "lost", error: expect.objectContaining({ code: "WORKER_CRASHED", callId: "c-2" }) }],
       ]);
       expect(link.activeCalls).toBe(0);
     });

@@ -270,7 +270,7 @@ export class WorkerLink implements FrameReceiver, CallControl {
 
   #fail(call: ActiveCall, errorOf: (callId: string) => SnakepitError): void {
     this.#calls.delete(call.id);
-    call.settle({ is: "failure", error: errorOf(call.correlationId) });
+    call.settle({ is: "lost", error: errorOf(call.correlationId) });
   }
 
   #nextId(): number {
