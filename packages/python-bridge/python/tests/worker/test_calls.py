@@ -114,7 +114,7 @@ def test_arguments_that_cannot_be_read(host: Host) -> None:
 
 def test_an_exception(host: Host) -> None:
     error = failure(host, "fail", {"message": "it broke"})
-    assert (error.code, error.failure.message) == ("PYTHON_EXCEPTION", "ValueError: it broke")
+    assert (error.code, error.failure.message) == ("PYTHON_EXCEPTION", "fail() raised ValueError: it broke")
     python = error.failure.python
     assert (python.type, python.module, python.message) == ("ValueError", "builtins", "it broke")
     assert "in fail\n" in python.traceback
@@ -130,7 +130,7 @@ def test_an_exception_with_a_cause(host: Host) -> None:
 
 def test_an_exception_in_a_task(host: Host) -> None:
     error = failure(host, "fail_later")
-    assert (error.code, error.failure.message) == ("PYTHON_EXCEPTION", "ValueError: later")
+    assert (error.code, error.failure.message) == ("PYTHON_EXCEPTION", "fail_later() raised ValueError: later")
     assert "asyncio" not in error.failure.python.traceback
 
 
@@ -138,9 +138,9 @@ def test_an_exception_in_a_task(host: Host) -> None:
     ("tool", "arguments", "code", "message"),
     [
         ("fail", {"kind": "MemoryError"}, "OUT_OF_MEMORY", "fail() ran out of memory"),
-        ("fail", {"kind": "SystemExit"}, "PYTHON_EXCEPTION", "SystemExit: it broke"),
-        ("interrupt_itself", {}, "PYTHON_EXCEPTION", "KeyboardInterrupt"),
-        ("recurse", {}, "PYTHON_EXCEPTION", "RecursionError: maximum recursion depth exceeded"),
+        ("fail", {"kind": "SystemExit"}, "PYTHON_EXCEPTION", "fail() raised SystemExit: it broke"),
+        ("interrupt_itself", {}, "PYTHON_EXCEPTION", "interrupt_itself() raised KeyboardInterrupt"),
+        ("recurse", {}, "PYTHON_EXCEPTION", "recurse() raised RecursionError: maximum recursion depth exceeded"),
     ],
 )
 def test_exceptions_of_every_kind_leave_the_worker_alive(

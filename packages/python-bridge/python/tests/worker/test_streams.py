@@ -64,7 +64,7 @@ def test_a_window_that_is_granted_bit_by_bit(host: Host, tool: str) -> None:
 @BOTH
 def test_an_exception_comes_after_the_chunks(host: Host, tool: str) -> None:
     call = host.start(tool, {"to": 10, "fail_at": 3}, streaming=True, credit=100)
-    with pytest.raises(CallFailedError, match="PYTHON_EXCEPTION: ValueError: at 3") as caught:
+    with pytest.raises(CallFailedError, match=rf"PYTHON_EXCEPTION: {tool}\(\) raised ValueError: at 3") as caught:
         host.answer(call)
     assert host.chunks[call] == [0, 1, 2]
     assert "snakepit_bridge" not in caught.value.failure.python.traceback

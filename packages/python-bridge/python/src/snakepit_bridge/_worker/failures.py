@@ -39,7 +39,7 @@ def failure_of_call(call: Call, error: BaseException) -> Failure:
     python = _python_failure(report_exception(error))
     if isinstance(error, MemoryError):
         return Failure(code="OUT_OF_MEMORY", message=f"{call.tool}() ran out of memory", python=python)
-    return Failure(code="PYTHON_EXCEPTION", message=_headline(python), python=python)
+    return Failure(code="PYTHON_EXCEPTION", message=f"{call.tool}() raised {_headline(python)}", python=python)
 
 
 def failure_of_setup(error: TargetError) -> Failure:

@@ -36,7 +36,7 @@ def run_worker(boot: WorkerBoot, adapter: LoadedAdapter) -> int:
     event_loop = EventLoop()
     try:
         instance = adapter.instantiate()
-        _set_up(instance, event_loop)
+        _set_up(instance, adapter.target, event_loop)
     except TargetError as error:
         return run_failed_worker(boot, error)
     try:
@@ -61,18 +61,21 @@ def run_failed_worker(boot: WorkerBoot, error: TargetError) -> int:
     Returns:
         The status to exit with.
     """
-    _complain(boot, str(error))
+    try:
+        transport = connect(boot.transport, boot.address)
+    except ConnectionClosed:
+        return _give_up(boot, str(error), SETUP_FAILED)
     with suppress(ConnectionClosed):
-        apologise(connect(boot.transport, boot.address), boot, failure_of_setup(error), _APOLOGY_S)
+        apologise(transport, boot, failure_of_setup(error), _APOLOGY_S)
     return SETUP_FAILED
 
 
-def _set_up(instance: AdapterInstance, event_loop: EventLoop) -> None:
+def _set_up(instance: AdapterInstance, target: str, event_loop: EventLoop) -> None:
     try:
         event_loop.finish(instance.setup())
     except (Exception, SystemExit) as error:
         raise TargetError(
-            f"setup() of the adapter raised {type(error).__name__}: {error}", exception=error, permanent=False
+            f"setup() of '{target}' raised {type(error).__name__}: {error}", exception=error, permanent=False
         ) from error
 
 
