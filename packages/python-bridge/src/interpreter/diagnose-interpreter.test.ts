@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { launchOne, rejection } from "../testing/launching.ts";
 import { LaunchingHost, TOOLS } from "../testing/launching-host.ts";
 import { TargetFiles } from "../testing/target-files.ts";
+import { diagnoseInterpreter } from "./diagnose-interpreter.ts";
 import { findInterpreter } from "./find-interpreter.ts";
 
 let files: TargetFiles;
@@ -30,6 +31,16 @@ async function launchWith(script: string): Promise<{ error: SnakepitError; pytho
   return { error, python };
 }
 
+/** Cannot run the launching program, and says this of itself. */
+function diagnosedAs(facts: object): string {
+  return `#!/bin/sh
+case "$1" in
+  -m) echo "no such module" >&2; exit 1;;
+  -c) echo 'snakepit-diagnosis:${JSON.stringify(facts)}';;
+esac
+`;
+}
+
 /** The good interpreter, with the test's directory first in its search path. */
 function withSiteCustomize(): string {
   return `#!/bin/sh\nPYTHONPATH='${files.directory}' exec '${good}' "$@"\n`;
@@ -52,24 +63,40 @@ describe("an interpreter that is no use", () => {
   });
 
   test("because it is too old", async () => {
-    const facts = JSON.stringify({ version: [3, 8, 10], executable: "x", problem: "No module", missing: "msgspec" });
-    const { error, python } = await launchWith(`#!/bin/sh
-case "$1" in
-  -m) echo "SyntaxError: invalid syntax" >&2; exit 1;;
-  -c) echo 'snakepit-diagnosis:${facts}';;
-esac
-`);
+    const facts = { version: [3, 8, 10], environment: false, problem: "No module", missing: "msgspec" };
+    const { error, python } = await launchWith(diagnosedAs(facts));
     expect(error).toMatchObject({ code: "WORKER_START_FAILED", details: { permanent: true, version: "3.8.10" } });
     expect(error.message).toContain(`${python} (the option python) is Python 3.8.10; Snakepit needs 3.10 or newer`);
   });
 
-  test("because it lacks the bridge package", async () => {
-    // A real interpreter, from whose search path site-packages is taken away.
-    const { error, python } = await launchWith(`#!/bin/sh\nexec '${good}' -S "$@"\n`);
-    expect(error).toMatchObject({ code: "WORKER_START_FAILED", details: { permanent: true } });
-    expect(error.message).toContain(`${python} (the option python) has no package snakepit-bridge`);
-    expect(error.message).toContain(`npx snakepit setup --python ${python}`);
-    expect(error.message).toContain(`${python} -m pip install snakepit-bridge`);
+  describe("because it lacks the bridge package", () => {
+    // A real interpreter, from whose search path site-packages is taken away; it takes itself for the system's.
+    const withoutPackages = () => `#!/bin/sh\nexec '${good}' -S "$@"\n`;
+
+    test("is named, with how to make an environment of it", async () => {
+      const { error, python } = await launchWith(withoutPackages());
+      expect(error).toMatchObject({ code: "WORKER_START_FAILED", details: { permanent: true } });
+      expect(error.message).toBe(
+        `${python} (the option python) has no package snakepit-bridge. Make an environment that has it, with npx snakepit setup --python ${python}, and name that one instead`,
+      );
+    });
+
+    test("is told the one command that mends it where it was found", async () => {
+      const path = files.write("python3", withoutPackages(), 0o755);
+      const found = { path, chosenBy: "python3 on PATH", isChoice: false };
+      const end = { description: "it exited with status 1", stderrTail: "" };
+      expect((await diagnoseInterpreter(found, process.env, files.directory, end)).message).toBe(
+        `${path} (python3 on PATH) has no package snakepit-bridge. Make an environment that has it: npx snakepit setup`,
+      );
+    });
+
+    test("is told to install it where it is an environment", async () => {
+      const facts = { version: [3, 12, 1], environment: true, problem: "No module", missing: "snakepit_bridge" };
+      const { error, python } = await launchWith(diagnosedAs(facts));
+      expect(error.message).toBe(
+        `${python} (the option python) has no package snakepit-bridge. Install it there: npx snakepit setup --python ${python}, or ${python} -m pip install snakepit-bridge`,
+      );
+    });
   });
 
   test("because something that the bridge package needs is missing", async () => {

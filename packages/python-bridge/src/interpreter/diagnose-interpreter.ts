@@ -10,8 +10,9 @@ const TIMEOUT_MS = 10_000;
 
 // Also for Python 2, so that it can be named.
 const SCRIPT = `
-import sys, json
-facts = {"version": list(sys.version_info[:3]), "executable": sys.executable, "problem": None, "missing": None}
+import json, os, sys
+is_environment = sys.prefix != getattr(sys, "base_prefix", sys.prefix) or os.path.isdir(os.path.join(sys.prefix, "conda-meta"))
+facts = {"version": list(sys.version_info[:3]), "environment": is_environment, "problem": None, "missing": None}
 try:
     import snakepit_bridge._launch.programs
 except ImportError as error:
@@ -24,7 +25,8 @@ print("${MARK}" + json.dumps(facts))
 
 interface Facts {
   readonly version: readonly [number, number, number];
-  readonly executable: string;
+  /** Whether it belongs to an environment, rather than to the system. */
+  readonly environment: boolean;
   readonly problem: string | null;
   readonly missing: string | null;
 }
@@ -67,13 +69,11 @@ export async function diagnoseInterpreter(
     );
   }
   if (facts.missing === "snakepit_bridge") {
-    return fail(`${name} has no package snakepit-bridge. Install it there: ${installCommand(interpreter.path)}`, {
-      version,
-    });
+    return fail(`${name} has no package snakepit-bridge. ${remedy(interpreter, facts.environment)}`, { version });
   }
   if (facts.problem !== null) {
     return fail(
-      `the package snakepit-bridge of ${name} cannot be imported: ${facts.problem}. Install it again: ${installCommand(interpreter.path)}`,
+      `the package snakepit-bridge of ${name} cannot be imported: ${facts.problem}. ${remedy(interpreter, facts.environment)}`,
       { version },
     );
   }
@@ -89,8 +89,13 @@ export function interpreterNotStarted(interpreter: Interpreter, cause: Error): S
   );
 }
 
-function installCommand(path: string): string {
-  return `npx snakepit setup --python ${path}, or ${path} -m pip install snakepit-bridge`;
+/** How to get the bridge package: into an environment; where there is only the system's Python, an environment first. */
+function remedy({ path, isChoice }: Interpreter, environment: boolean): string {
+  if (environment) {
+    return `Install it there: npx snakepit setup --python ${path}, or ${path} -m pip install snakepit-bridge`;
+  }
+  if (!isChoice) return "Make an environment that has it: npx snakepit setup";
+  return `Make an environment that has it, with npx snakepit setup --python ${path}, and name that one instead`;
 }
 
 function quote(tail: string): string {

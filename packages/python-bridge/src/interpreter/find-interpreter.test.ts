@@ -29,7 +29,11 @@ describe("the interpreter is taken", () => {
   test("from the option, before everything else", async () => {
     const python = executable("mine/python");
     const env = { SNAKEPIT_PYTHON: executable("other/python"), VIRTUAL_ENV: dirname(executable("venv/bin/python3")) };
-    expect(await findInterpreter({ python, cwd: root, env })).toEqual({ path: python, chosenBy: "the option python" });
+    expect(await findInterpreter({ python, cwd: root, env })).toEqual({
+      path: python,
+      chosenBy: "the option python",
+      isChoice: true,
+    });
   });
 
   test("from the option as a command on PATH, a relative path, or the directory of an environment", async () => {
@@ -48,7 +52,7 @@ describe("the interpreter is taken", () => {
     const path = executable("named/python");
     executable("venv/bin/python3");
     const env = { SNAKEPIT_PYTHON: path, VIRTUAL_ENV: join(root, "venv") };
-    expect(await findInterpreter({ cwd: root, env })).toEqual({ path, chosenBy: "SNAKEPIT_PYTHON" });
+    expect(await findInterpreter({ cwd: root, env })).toEqual({ path, chosenBy: "SNAKEPIT_PYTHON", isChoice: true });
   });
 
   test("from the active environment, before one that lies about", async () => {
@@ -103,7 +107,11 @@ describe("the interpreter is taken", () => {
     const python = executable("a/python");
     executable("a/python3", 0o644);
     const env = { PATH: `${join(root, "a")}:${join(root, "b")}` };
-    expect(await findInterpreter({ cwd: root, env })).toEqual({ path: python3, chosenBy: "python3 on PATH" });
+    expect(await findInterpreter({ cwd: root, env })).toEqual({
+      path: python3,
+      chosenBy: "python3 on PATH",
+      isChoice: false,
+    });
     expect((await findInterpreter({ cwd: root, env: { PATH: join(root, "a") } })).path).toBe(python);
   });
 });

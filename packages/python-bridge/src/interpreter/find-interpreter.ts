@@ -35,20 +35,20 @@ export async function findInterpreter(search: InterpreterSearch): Promise<Interp
   for (const name of ["VIRTUAL_ENV", "CONDA_PREFIX"]) {
     const directory = env[name];
     const path = directory ? await interpreterOf(directory) : undefined;
-    if (path !== undefined) return { path, chosenBy: `${name}=${directory}` };
+    if (path !== undefined) return { path, chosenBy: `${name}=${directory}`, isChoice: false };
     looked.push(directory ? `${name}=${directory} (no bin/python3 there)` : `${name} (not set)`);
   }
   for (const start of new Set([search.targetDirectory, search.cwd, search.hostDirectory])) {
     if (start === undefined) continue;
     for (const directory of await neighbouringEnvironments(start, env)) {
       const path = await interpreterOf(directory);
-      if (path !== undefined) return { path, chosenBy: `the virtual environment ${directory}` };
+      if (path !== undefined) return { path, chosenBy: `the virtual environment ${directory}`, isChoice: false };
     }
     looked.push(`.venv, venv, .conda and poetry's environment in ${start} and above`);
   }
   for (const command of ["python3", "python"]) {
     const path = await findOnPath(command, env["PATH"] ?? "");
-    if (path !== undefined) return { path, chosenBy: `${command} on PATH` };
+    if (path !== undefined) return { path, chosenBy: `${command} on PATH`, isChoice: false };
     looked.push(`${command} on PATH`);
   }
   throw new SnakepitError(
@@ -64,15 +64,15 @@ async function named(python: string, chosenBy: string, search: InterpreterSearch
   if (path === undefined) {
     // A directory such as ".venv" has no slash either.
     const inDirectory = await interpreterOf(resolve(search.cwd, python));
-    if (inDirectory !== undefined) return { path: inDirectory, chosenBy };
+    if (inDirectory !== undefined) return { path: inDirectory, chosenBy, isChoice: true };
     throw invalid(`${chosenBy} names "${python}", which is not a command on PATH`, python, chosenBy);
   }
   switch (await executability(path)) {
     case "executable":
-      return { path, chosenBy };
+      return { path, chosenBy, isChoice: true };
     case "directory": {
       const inside = await interpreterOf(path);
-      if (inside !== undefined) return { path: inside, chosenBy };
+      if (inside !== undefined) return { path: inside, chosenBy, isChoice: true };
       throw invalid(`${chosenBy} names the directory ${path}, which has no bin/python3`, python, chosenBy);
     }
     case "missing":

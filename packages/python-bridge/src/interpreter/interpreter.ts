@@ -4,4 +4,6 @@ export interface Interpreter {
   readonly path: string;
   /** Who chose it, for messages: `the option python`, `SNAKEPIT_PYTHON`, `the virtual environment /app/.venv`. */
   readonly chosenBy: string;
+  /** Whether the user has named it, and it was not found. */
+  readonly isChoice: boolean;
 }
