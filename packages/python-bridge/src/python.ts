@@ -121,6 +121,7 @@ async function createLauncher(
     startTimeoutMs,
     heartbeatIntervalMs,
     heartbeatTimeoutMs,
+    mute: (workerId) => texts.mute(workerId),
     forget: (workerId) => texts.end(workerId),
   });
 }

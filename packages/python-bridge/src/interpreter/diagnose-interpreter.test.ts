@@ -54,6 +54,8 @@ describe("an interpreter that is no use", () => {
       `${python} (the option python) is not a Python interpreter: it exited with status 64`,
     );
     expect(error.message).toContain("what do you want");
+    // It stands in the error, and need not be read twice.
+    expect(host.logged).toBe("");
   });
 
   test("because it is no program at all", async () => {

@@ -3,6 +3,7 @@ import { type PythonFailure, SnakepitError } from "@snakepit/core";
 import type { Interpreter } from "../interpreter/interpreter.ts";
 import { howItEnded } from "../worker/worker-end.ts";
 import type { WorkerIdentity } from "../worker/worker-identity.ts";
+import { framesIn } from "./fault-stack.ts";
 import type { WorkerProcessExit } from "./worker-process.ts";
 import type { ZygoteEnd } from "./zygote-channel.ts";
 import type { BootedEvent, FailedEvent, WirePythonFailure } from "./zygote-protocol.ts";
@@ -22,7 +23,7 @@ export function targetNotLoaded(event: FailedEvent): SnakepitError {
 export function diedWhileLoading(target: string, end: ZygoteEnd, stderrTail: string): SnakepitError {
   return new SnakepitError(
     "WORKER_START_FAILED",
-    `importing ${target} ended the Python process: ${describeEnd(end)}${lastWords(stderrTail)}`,
+    `importing ${target} ended the Python process: ${describeEnd(end)}; run it in Python by itself to see why${lastWords(stderrTail)}`,
     {
       details: {
         permanent: end.is === "exited" || (end.is === "signalled" && FAULTS.has(end.signal)),
@@ -34,11 +35,16 @@ export function diedWhileLoading(target: string, end: ZygoteEnd, stderrTail: str
   );
 }
 
-/** The import took too long; stderr tells where it was. */
-export function loadingTimedOut(target: string, startTimeoutMs: number, stderrTail: string): SnakepitError {
+/** The import took too long. `stack` is what Python's fault handler wrote when it was asked where it is. */
+export function loadingTimedOut(
+  target: string,
+  startTimeoutMs: number,
+  stack: string,
+  stderrTail: string,
+): SnakepitError {
   return new SnakepitError(
     "WORKER_START_FAILED",
-    `importing ${target} took longer than ${startTimeoutMs} ms (startTimeoutMs); allow more time or import less${lastWords(stderrTail)}`,
+    `importing ${target} took longer than ${startTimeoutMs} ms (startTimeoutMs); allow more time or import less${whereItWas(stack)}`,
     { details: { permanent: false, startTimeoutMs, stderrTail } },
   );
 }
@@ -107,10 +113,16 @@ export function describeEnd(end: ZygoteEnd): string {
     case "exited":
       return `it exited with status ${end.exitCode}`;
     case "signalled":
-      return `it was ended by ${end.signal}`;
+      return howItEnded(end);
     default:
       return end satisfies never;
   }
+}
+
+/** Where a process was that took too long, for the end of a message; without frames, what it wrote. */
+function whereItWas(stderr: string): string {
+  const frames = framesIn(stderr);
+  return frames === "" ? lastWords(stderr) : `; it was here:\n${frames}`;
 }
 
 /** What a process wrote before it ended, for the end of a message. */
@@ -151,7 +163,7 @@ export function notReadyInTime(
   const stderrTail = exit?.stderrTail ?? "";
   return new SnakepitError(
     "WORKER_START_FAILED",
-    `worker "${workerId}" was not ready within ${startTimeoutMs} ms (startTimeoutMs); allow more time, or do less in setup()${why}${lastWords(stderrTail)}`,
+    `worker "${workerId}" was not ready within ${startTimeoutMs} ms (startTimeoutMs); allow more time, or do less in setup()${why}${whereItWas(stderrTail)}`,
     { pool, workerId, cause: refusal, details: { permanent: false, startTimeoutMs, stderrTail } },
   );
 }

@@ -20,6 +20,8 @@ export interface LaunchMeans {
   readonly supervisor: ZygoteSupervisor;
   readonly book: ProcessBook;
   readonly startTimeoutMs: number;
+  /** Called before a worker is asked for its stack, which belongs into the error. */
+  readonly mute: (workerId: string) => void;
 }
 
 /** A worker that is ready. */
@@ -97,6 +99,7 @@ export class WorkerAttempt {
     const cancelled = launchCancelled(pool, workerId);
     const [started] = await Promise.allSettled([this.#starting]);
     const process = started.status === "fulfilled" ? started.value : undefined;
+    if (limit === "time-out") this.#means.mute(workerId);
     const exit = await endProcess(process, limit === "time-out");
     // Not before: a worker that connects in its last moment must not be told that it is a stranger.
     this.#expectation?.abandon(cancelled);

@@ -6,6 +6,7 @@ export class WorkerTexts {
   readonly #instrumentation: Instrumentation;
   readonly #pool: string;
   readonly #texts = new Map<string, ProcessText>();
+  readonly #muted = new Set<string>();
 
   constructor(instrumentation: Instrumentation, pool: string) {
     this.#instrumentation = instrumentation;
@@ -13,6 +14,7 @@ export class WorkerTexts {
   }
 
   push(workerId: string, text: string): void {
+    if (this.#muted.has(workerId)) return;
     let lines = this.#texts.get(workerId);
     if (lines === undefined) {
       lines = new ProcessText(this.#instrumentation, { pool: this.#pool, workerId, source: "stderr" });
@@ -21,8 +23,14 @@ export class WorkerTexts {
     lines.push(text);
   }
 
+  /** What the worker writes from now on belongs into an error. */
+  mute(workerId: string): void {
+    this.#muted.add(workerId);
+  }
+
   /** The worker is gone. */
   end(workerId: string): void {
+    this.#muted.delete(workerId);
     this.#texts.get(workerId)?.end();
     this.#texts.delete(workerId);
   }

@@ -3,7 +3,6 @@ import { PROTOCOL_VERSION } from "@snakepit/bridge-proto";
 import type { SnakepitError } from "@snakepit/core";
 import { diagnoseInterpreter, interpreterNotStarted } from "../interpreter/diagnose-interpreter.ts";
 import type { Interpreter } from "../interpreter/interpreter.ts";
-import { TextTail } from "../text-tail.ts";
 import { kill, killDescendants } from "./kill-descendants.ts";
 import { RUN_ID_VARIABLE, startTimeOf, ZYGOTE_ID_VARIABLE } from "./process-table.ts";
 import {
@@ -23,6 +22,7 @@ import type { WorkerProcess } from "./worker-process.ts";
 import { WorkerTable } from "./worker-table.ts";
 import { ZygoteChannel, type ZygoteEnd } from "./zygote-channel.ts";
 import type { BootedEvent, WorkerStart, ZygoteBoot, ZygoteEvent } from "./zygote-protocol.ts";
+import { ZygoteWords } from "./zygote-words.ts";
 
 /** Milliseconds between the request for a stack and the kill. */
 const ABORT_MS = 500;
@@ -83,7 +83,7 @@ export class ZygoteProcess {
   readonly #workers: WorkerTable;
   readonly #verdict = Promise.withResolvers<ZygoteVerdict>();
   readonly #gone = Promise.withResolvers<ZygoteGone>();
-  readonly #stderr = new TextTail();
+  readonly #words: ZygoteWords;
   #unsent: WorkerStart[] = [];
   /** Events so far. */
   #heard = 0;
@@ -96,6 +96,7 @@ export class ZygoteProcess {
     this.gone = this.#gone.promise;
     // Whoever waits for the verdict hears of a failure; nobody waits any more when the pool closes.
     this.verdict.catch(() => {});
+    this.#words = new ZygoteWords((source, text) => listener.wrote(undefined, source, text));
     const { interpreter, cwd, boot, zygoteId } = plan;
     const env = { ...plan.env, [RUN_ID_VARIABLE]: boot.run_id, [ZYGOTE_ID_VARIABLE]: zygoteId };
     this.#channel = new ZygoteChannel(
@@ -103,10 +104,7 @@ export class ZygoteProcess {
       {
         event: (event) => this.#heed(event),
         garbage: (line) => this.#giveUp(notAnEvent(boot.pool, boot.target, line)),
-        wrote: (source, text) => {
-          if (source === "stderr") this.#stderr.push(text);
-          listener.wrote(undefined, source, text);
-        },
+        wrote: (source, text) => this.#words.heard(source, text),
       },
     );
     this.#workers = new WorkerTable((workerId, signal) => this.#signal(workerId, signal));
@@ -163,6 +161,7 @@ export class ZygoteProcess {
   async timeOut(startTimeoutMs: number): Promise<void> {
     if (this.#state.is !== "booting" && this.#state.is !== "loading") return;
     this.#become({ is: "timed-out", startTimeoutMs });
+    this.#words.askedWhereItIs();
     // Python's fault handler answers with the stack.
     this.#channel.kill("SIGABRT");
     await Promise.race([this.gone, sleep(ABORT_MS, undefined, { ref: false })]);
@@ -188,6 +187,7 @@ export class ZygoteProcess {
           return;
         }
         if (this.#state.is === "booting") this.#become({ is: "loading" });
+        this.#words.identified();
         this.#listener.booted(event);
         return;
       case "ready":
@@ -270,9 +270,11 @@ export class ZygoteProcess {
   /** Why the program ended before it could serve. */
   async #explain(before: ZygoteState, end: ZygoteEnd): Promise<SnakepitError> {
     const { interpreter, env, cwd, boot } = this.#plan;
-    const stderrTail = this.#stderr.toString();
+    const { stderrTail, stack } = this.#words;
     if (end.is === "not-started") return interpreterNotStarted(interpreter, end.error);
-    if (before.is === "timed-out") return loadingTimedOut(boot.target, before.startTimeoutMs, stderrTail);
+    if (before.is === "timed-out") {
+      return loadingTimedOut(boot.target, before.startTimeoutMs, stack, stderrTail);
+    }
     if (before.is !== "booting") return diedWhileLoading(boot.target, end, stderrTail);
     return diagnoseInterpreter(interpreter, env, cwd, { description: describeEnd(end), stderrTail });
   }
@@ -313,7 +315,7 @@ export class ZygoteProcess {
   }
 
   #about(workerId: string): LostWorker {
-    return { pool: this.#plan.boot.pool, workerId, stderrTail: this.#stderr.toString() };
+    return { pool: this.#plan.boot.pool, workerId, stderrTail: this.#words.stderrTail };
   }
 }
 

@@ -160,7 +160,7 @@ threading.Thread(target=threading.Event().wait, daemon=True).start()
     });
     const leave = files.write("leave.py", "import os\nos._exit(5)\n");
     expect(await rejection(launchOne(await host.launcher(leave)))).toMatchObject({
-      message: expect.stringContaining("it exited with status 5"),
+      message: `importing ${leave} ended the Python process: it exited with status 5; run it in Python by itself to see why`,
       details: { permanent: true, exitCode: 5 },
     });
   });
@@ -185,8 +185,12 @@ threading.Thread(target=threading.Event().wait, daemon=True).start()
     );
     const error = await rejection(launchOne(await host.launcher(file, {}, { startTimeoutMs: 1_500 })));
     expect(error.code).toBe("WORKER_START_FAILED");
-    expect(error.message).toContain("took longer than 1500 ms (startTimeoutMs)");
-    expect(error.message).toContain("in wait_for_godot");
+    expect(error.message).toBe(
+      `importing ${file} took longer than 1500 ms (startTimeoutMs); allow more time or import less; it was here:
+  File "${file}", line 4 in wait_for_godot
+  File "${file}", line 6 in <module>`,
+    );
+    expect(host.logged).toBe("");
     expect(host.registry.rows.size).toBe(0);
     expect(zygotes(host).some(({ pid }) => isAlive(pid))).toBe(false);
   });
@@ -211,8 +215,11 @@ class Slow(Adapter):
     );
     const error = await rejection(launchOne(await host.launcher(`${file}:Slow`, {}, { startTimeoutMs: 1_500 })));
     expect(error).toMatchObject({ code: "WORKER_START_FAILED", details: { permanent: false } });
-    expect(error.message).toContain('worker "w1" was not ready within 1500 ms (startTimeoutMs)');
-    expect(error.message).toContain("in setup");
+    expect(error.message).toBe(
+      `worker "w1" was not ready within 1500 ms (startTimeoutMs); allow more time, or do less in setup(); it was here:
+  File "${file}", line 7 in setup`,
+    );
+    expect(host.logged).toBe("");
     expect([...host.registry.rows.keys()]).toEqual([expect.stringContaining("zygote")]);
   });
 
@@ -235,7 +242,7 @@ class Bad(Adapter):
     );
     expect(await rejection(launchOne(await host.launcher(`${file}:Bad`)))).toMatchObject({
       code: "WORKER_START_FAILED",
-      message: expect.stringContaining("model.bin is not there"),
+      message: `setup() of '${file}:Bad' raised FileNotFoundError: model.bin is not there`,
       python: { type: "FileNotFoundError", traceback: expect.stringContaining("in setup") },
     });
   });

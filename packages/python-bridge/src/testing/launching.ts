@@ -57,16 +57,16 @@ export async function callTool(
 ): Promise<unknown> {
   const outcome = await callOutcome(worker, tool, args);
   if (outcome.is === "value") return outcome.value;
-  throw outcome.is === "failure" ? outcome.error : new Error("the call ended without a value");
+  throw outcome.is === "end" ? new Error("the call ended without a value") : outcome.error;
 }
 
-/** Calls a tool and gives the error that it ends in. */
+/** Calls a tool and gives the error that it ends in, be it the tool's or that of a worker that is gone. */
 export async function callFailure(
   worker: WorkerHandle,
   tool: string,
   args: Record<string, unknown> = {},
 ): Promise<SnakepitError> {
   const outcome = await callOutcome(worker, tool, args);
-  if (outcome.is === "failure") return outcome.error;
+  if (outcome.is === "failure" || outcome.is === "lost") return outcome.error;
   throw new Error("the call did not fail");
 }

@@ -1,0 +1,54 @@
+import { TextTail } from "../text-tail.ts";
+
+type Source = "stdout" | "stderr";
+
+/** What a launching program writes to its own stdout and stderr. What belongs into an error is not told as text, too. */
+export class ZygoteWords {
+  readonly #tell: (source: Source, text: string) => void;
+  readonly #stderr = new TextTail();
+  readonly #heldBack: { readonly source: Source; readonly text: string }[] = [];
+  #stack = "";
+  #phase: "unidentified" | "identified" | "asked-where-it-is" = "unidentified";
+
+  constructor(tell: (source: Source, text: string) => void) {
+    this.#tell = tell;
+  }
+
+  heard(source: Source, text: string): void {
+    if (source === "stderr") this.#stderr.push(text);
+    switch (this.#phase) {
+      case "unidentified":
+        this.#heldBack.push({ source, text });
+        return;
+      case "identified":
+        this.#tell(source, text);
+        return;
+      case "asked-where-it-is":
+        this.#stack += text;
+        return;
+      default:
+        this.#phase satisfies never;
+    }
+  }
+
+  /** It is the program that was wanted. Until then what it wrote was perhaps an interpreter's complaint. */
+  identified(): void {
+    this.#phase = "identified";
+    for (const { source, text } of this.#heldBack.splice(0)) this.#tell(source, text);
+  }
+
+  /** From now on it writes its stack. */
+  askedWhereItIs(): void {
+    this.#phase = "asked-where-it-is";
+  }
+
+  /** The last lines on stderr. */
+  get stderrTail(): string {
+    return this.#stderr.toString();
+  }
+
+  /** What it wrote when it was asked where it is. */
+  get stack(): string {
+    return this.#stack;
+  }
+}
