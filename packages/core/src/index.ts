@@ -67,3 +67,4 @@ export type { LaunchRequest, WorkerLauncher } from "./ports/worker-launcher.ts";
 export type { HostScope, LauncherOptions, WorkerSpec } from "./ports/worker-spec.ts";
 export { type Deadline, deadlineIn, remainingMs } from "./time/deadline.ts";
 export { type Duration, durationMs } from "./time/duration.ts";
+export { startTimer } from "./time/start-timer.ts";

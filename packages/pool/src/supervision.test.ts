@@ -125,6 +125,15 @@ describe("ready()", () => {
     expect(error.message).toContain("has 1 of 3 workers after 50 ms");
   });
 
+  test("may be told to wait longer than a timer of Node can", async () => {
+    const launcher = new FakeLauncher({}, () => {});
+    await using pool = startedPool(launcher, { size: 1, startTimeoutMs: 3_600_000 });
+    const ready = pool.ready({ timeoutMs: 30 * 86_400_000 });
+    await advance(60_000);
+    launcher.pending[0]!.succeed();
+    await ready;
+  });
+
   test("is cancelled by its signal", async () => {
     await using pool = startedPool(new FakeLauncher({}, () => {}));
     const controller = new AbortController();

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { deadlineIn, remainingMs } from "./deadline.ts";
 import { durationMs } from "./duration.ts";
+import { startTimer } from "./start-timer.ts";
 
 describe("a deadline", () => {
   beforeEach(() => {
@@ -63,5 +64,21 @@ describe("a duration", () => {
     5n,
   ])("%s is none", (value) => {
     expect(durationMs(value)).toBeUndefined();
+  });
+});
+
+describe("a timer", () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  test.each([Number.POSITIVE_INFINITY, 3_000_000_000])("of %d ms does not fire at once", (delayMs) => {
+    const fired = vi.fn();
+    startTimer(fired, delayMs);
+    vi.advanceTimersByTime(2 ** 31 - 2);
+    expect(fired).not.toHaveBeenCalled();
   });
 });

@@ -1,4 +1,4 @@
-import type { Deadline } from "@snakepit/core";
+import { type Deadline, startTimer } from "@snakepit/core";
 
 /** Something that waits for a moment. The links belong to the wheel. */
 export interface Expiring {
@@ -13,7 +13,6 @@ export interface Expiring {
 const BUCKETS = 64;
 /** The last level reaches 64⁵ ms, about twelve days; what is due later is looked at once in that time. */
 const LEVELS = 5;
-const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /**
  * Moments of any number of entries on one timer, exact to the millisecond: a hierarchical timing wheel (Varghese and
@@ -83,8 +82,7 @@ export class ExpiryWheel {
   #wakeAt(tick: number, now: number): void {
     clearTimeout(this.#timer);
     this.#wakeTick = tick;
-    const delay = Math.min(Math.max(1, Math.ceil(this.#origin + tick - now)), MAX_TIMER_MS);
-    this.#timer = setTimeout(this.#turn, delay);
+    this.#timer = startTimer(this.#turn, Math.max(1, Math.ceil(this.#origin + tick - now)));
   }
 
   readonly #turn = (): void => {

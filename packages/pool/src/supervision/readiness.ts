@@ -1,4 +1,4 @@
-import { rejectToCaller, SnakepitError, type Unwatch, watchAbort } from "@snakepit/core";
+import { rejectToCaller, SnakepitError, startTimer, type Unwatch, watchAbort } from "@snakepit/core";
 
 interface Waiter {
   readonly settle: (outcome: undefined | Promise<never>) => void;
@@ -26,7 +26,7 @@ export class Readiness {
       const timer =
         timeoutMs === undefined || timeoutMs === Number.POSITIVE_INFINITY
           ? undefined
-          : setTimeout(() => giveUp(tooLate(timeoutMs, progress())), timeoutMs);
+          : startTimer(() => giveUp(tooLate(timeoutMs, progress())), timeoutMs);
       const unwatch = signal && watchAbort(signal, () => giveUp(cancelled(signal, progress())));
       const waiter: Waiter = { settle, unwatch, timer };
       this.#waiters.add(waiter);

@@ -1,4 +1,4 @@
-import { type Deadline, deadlineIn } from "@snakepit/core";
+import { type Deadline, deadlineIn, startTimer } from "@snakepit/core";
 import type { PoolWorker } from "../scheduling/pool-worker.ts";
 
 /** Why a worker is being stopped. Only a lost one counts as a crash. */
@@ -135,10 +135,4 @@ function exited(state: SlotState, blame: Blame): SlotState {
     default:
       return state satisfies never;
   }
-}
-
-const MAX_TIMER_MS = 2 ** 31 - 1;
-
-function startTimer(run: () => void, ms: number): NodeJS.Timeout {
-  return setTimeout(run, Math.min(ms, MAX_TIMER_MS));
 }

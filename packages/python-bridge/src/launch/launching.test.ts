@@ -105,11 +105,11 @@ describe.each(["zygote", "spawn"] as const)("workers by %s", (launcher) => {
     expect(host.registry.rows.size).toBe(0);
   });
 
-  test("end by themselves when they are stopped with time to spare", async () => {
+  test.each([10_000, Number.POSITIVE_INFINITY])("end by themselves when they have time to, %d ms", async (graceMs) => {
     await using host = new LaunchingHost();
     const worker = await launchOne(await host.launcher(undefined, { launcher }));
     const call = callTool(worker, "sleep", { seconds: 0.3 });
-    const exit = worker.stop({ graceMs: 10_000 });
+    const exit = worker.stop({ graceMs });
     await call;
     expect(await exit).toMatchObject({ requested: true, exitCode: 0 });
     expect(isAlive(worker.pid)).toBe(false);

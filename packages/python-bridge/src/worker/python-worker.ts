@@ -1,14 +1,15 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type {
-  CallObserver,
-  DispatchedCall,
-  SnakepitError,
-  StopOptions,
-  ToolDescriptor,
-  WorkerCall,
-  WorkerExit,
-  WorkerHandle,
-  WorkerVitals,
+import {
+  type CallObserver,
+  type DispatchedCall,
+  type SnakepitError,
+  type StopOptions,
+  startTimer,
+  type ToolDescriptor,
+  type WorkerCall,
+  type WorkerExit,
+  type WorkerHandle,
+  type WorkerVitals,
 } from "@snakepit/core";
 import type { WorkerProcess, WorkerProcessExit } from "../launch/worker-process.ts";
 import type { LinkClosed, WorkerLink } from "../link/worker-link.ts";
@@ -95,7 +96,7 @@ export class PythonWorker implements WorkerHandle {
       default:
         this.#state satisfies never;
     }
-    this.#become({ is: "draining", until, timer: setTimeout(() => this.#terminate(), graceMs) });
+    this.#become({ is: "draining", until, timer: startTimer(() => this.#terminate(), graceMs) });
   }
 
   #terminate(): void {
