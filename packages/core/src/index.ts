@@ -1,6 +1,7 @@
 export { type Unwatch, watchAbort } from "./async/abort-fan-out.ts";
 export { type Cleanup, CleanupStack } from "./async/cleanup-stack.ts";
-export type { ConfigProblem } from "./config/config-problem.ts";
+export { type ConfigProblem, invalidConfig } from "./config/config-problem.ts";
+export { describeValue } from "./config/describe-value.ts";
 export { type EffectiveConfig, type EffectivePoolConfig, maskSecrets } from "./config/effective-config.ts";
 export type {
   BackoffConfig,

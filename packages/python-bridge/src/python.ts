@@ -3,6 +3,7 @@ import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import {
   type HostScope,
+  invalidConfig,
   type LauncherOptions,
   SnakepitError,
   type WorkerLauncher,
@@ -15,6 +16,7 @@ import { PythonLauncher } from "./launch/python-launcher.ts";
 import { workerEnvironment } from "./launch/worker-environment.ts";
 import { WorkerTexts } from "./launch/worker-texts.ts";
 import { ZygoteSupervisor } from "./launch/zygote-supervisor.ts";
+import { pythonProblems } from "./python-problems.ts";
 import { type PythonTarget, readTarget } from "./python-target.ts";
 
 /** How Python workers are started. */
@@ -52,15 +54,21 @@ export interface PythonOptions {
  *
  * @param target a file (`"./tools.py"`, or `new URL("./tools.py", import.meta.url)`), a module (`"package.module"`), or
  *   either with a class behind it (`"package.module:MyAdapter"`).
+ *   Mistakes in it and in the options are told by `Snakepit.start()`, with all others of the configuration.
  *
  * @example
  * const pit = await Snakepit.start({ worker: python("./tools.py") });
  */
 export function python(target: string | URL, options: PythonOptions = {}): WorkerSpec {
+  const problems = pythonProblems(target, options);
   return {
     language: "python",
-    target: typeof target === "string" ? target : fileURLToPath(target),
-    createLauncher: (host, launcherOptions) => createLauncher(target, options, host, launcherOptions),
+    target: problems.length === 0 && target instanceof URL ? fileURLToPath(target) : String(target),
+    ...(problems.length > 0 && { problems }),
+    createLauncher: async (host, launcherOptions) => {
+      if (problems.length > 0) throw invalidConfig(problems);
+      return createLauncher(target, options, host, launcherOptions);
+    },
   };
 }
 

@@ -146,6 +146,21 @@ describe("a configuration with mistakes", () => {
     expect(problemsByPath({ worker, [written]: 1 })[written]?.remedy).toBe(`did you mean \`${meant}\`?`);
   });
 
+  test("those of a worker are told with the others, at the worker's place", () => {
+    const problems = [{ path: "launcher", problem: "is 3", remedy: "write a text" }];
+    const bad = { ...worker, problems };
+    expect(Object.keys(problemsByPath({ worker: bad, size: 0 }))).toEqual(["size", "worker.launcher"]);
+    expect(problemsOf({ pools: { a: { worker: bad } } })).toEqual([
+      { ...problems[0], path: "pools.a.worker.launcher" },
+    ]);
+  });
+
+  test("an object of another kind is told by what it has", () => {
+    const { registry, logger } = problemsByPath({ worker, registry: { file: "x", mode: 1 }, logger: {} });
+    expect(registry?.problem).toMatch(/^is an object with file, mode, not \{ path \} of a file/);
+    expect(logger?.problem).toMatch(/^is an object without properties, not an object with the methods debug/);
+  });
+
   test("an option that resembles none gets the list of those there are", () => {
     expect(problemsByPath({ worker, restart: { bananas: 1 } })["restart.bananas"]?.remedy).toBe(
       "the options here are maxRestarts, withinMs",

@@ -1,5 +1,6 @@
 import { getDotPath, safeParse } from "valibot";
 import { type ConfigProblem, invalidConfig } from "./config-problem.ts";
+import { describeKind, describeValue } from "./describe-value.ts";
 import type { ResolvedPoolConfig } from "./gen/config-types.ts";
 import { HOST_OPTIONS } from "./host-options.ts";
 import { nearestName } from "./nearest-name.ts";
@@ -31,7 +32,7 @@ export function resolveConfig(config: unknown): ResolvedConfig {
 function resolveHost(config: unknown, problems: ConfigProblem[]): ResolvedConfig | undefined {
   if (!isObject(config)) {
     const remedy = 'write for example `{ worker: python("./tools.py") }`';
-    problems.push({ path: "", problem: `is ${describe(config)}, not an object`, remedy });
+    problems.push({ path: "", problem: `is ${describeValue(config)}, not an object`, remedy });
     return undefined;
   }
   const named = config["pools"] !== undefined;
@@ -43,7 +44,7 @@ function resolveHost(config: unknown, problems: ConfigProblem[]): ResolvedConfig
 function resolvePools(pools: unknown, problems: ConfigProblem[]): Record<string, ResolvedPoolConfig> {
   const example = 'write for example `pools: { default: { worker: python("./tools.py") } }`';
   if (!isObject(pools) || Object.keys(pools).length === 0) {
-    const problem = isObject(pools) ? "is empty" : `is ${describe(pools)}, not an object of pools by name`;
+    const problem = isObject(pools) ? "is empty" : `is ${describeValue(pools)}, not an object of pools by name`;
     problems.push({ path: "pools", problem, remedy: example });
     return {};
   }
@@ -59,7 +60,7 @@ function resolvePools(pools: unknown, problems: ConfigProblem[]): Record<string,
       });
     }
     if (!isObject(pool)) {
-      problems.push({ path, problem: `is ${describe(pool)}, not an object`, remedy: example });
+      problems.push({ path, problem: `is ${describeValue(pool)}, not an object`, remedy: example });
       continue;
     }
     reportUnknown(pool, POOL_NAMES, path, problems);
@@ -75,6 +76,9 @@ function resolvePool(
 ): ResolvedPoolConfig {
   const found = problems.length;
   const resolved = resolveTable(POOL_OPTIONS, pool, path, problems);
+  for (const problem of resolved.worker?.problems ?? []) {
+    problems.push({ ...problem, path: at(at(path, "worker"), problem.path) });
+  }
   if (problems.length === found) reportContradictions(resolved, path, problems);
   return resolved;
 }
@@ -113,7 +117,7 @@ function resolveTable<Resolved extends object>(
       continue;
     }
     if (value !== undefined && !isObject(value)) {
-      problems.push({ path: here, problem: `is ${describe(value)}, not an object`, remedy: remedyOf(option) });
+      problems.push({ path: here, problem: `is ${describeValue(value)}, not an object`, remedy: remedyOf(option) });
       continue;
     }
     reportUnknown(value ?? {}, Object.keys(option.group), here, problems);
@@ -142,7 +146,7 @@ function resolveValue<Resolved>(
   if (result.success) return result.output;
   const [issue] = result.issues;
   const inside = getDotPath(issue);
-  const found = option.secret === true ? describeKind(issue.input) : describe(issue.input);
+  const found = option.secret === true ? describeKind(issue.input) : describeValue(issue.input);
   problems.push({
     path: inside === null ? path : at(path, inside),
     problem: `is ${found}, not ${inside === null ? option.expects : (option.expectsInside ?? option.expects)}`,
@@ -179,25 +183,9 @@ function remedyOf(option: { readonly example: string; readonly fallback?: { read
 }
 
 function at(path: string, name: string): string {
-  return path === "" ? name : `${path}.${name}`;
+  return path === "" || name === "" ? path + name : `${path}.${name}`;
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** A value as a message shows it. */
-function describe(value: unknown): string {
-  if (typeof value === "string") return JSON.stringify(value.length > 60 ? `${value.slice(0, 59)}…` : value);
-  if (typeof value === "number" || typeof value === "boolean") return String(value);
-  return describeKind(value);
-}
-
-/** What kind of thing a value is, without the value. */
-function describeKind(value: unknown): string {
-  if (value === null || value === undefined) return String(value);
-  if (Array.isArray(value)) return "a list";
-  if (value instanceof Promise) return "a promise";
-  if (typeof value === "object") return "an object of another kind";
-  return `a ${typeof value}`;
 }

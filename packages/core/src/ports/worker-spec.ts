@@ -1,4 +1,5 @@
 import type { Cleanup } from "../async/cleanup-stack.ts";
+import type { ConfigProblem } from "../config/config-problem.ts";
 import type { Instrumentation } from "./instrumentation.ts";
 import type { ProcessRegistry } from "./process-registry.ts";
 import type { WorkerLauncher } from "./worker-launcher.ts";
@@ -35,6 +36,11 @@ export interface WorkerSpec {
   readonly language: string;
   /** What is run, as a person would name it: a file, a module, a class. */
   readonly target: string;
+  /**
+   * Mistakes in what it was made of. They are told with all others of the configuration; paths begin at the worker,
+   * for example `launcher`.
+   */
+  readonly problems?: readonly ConfigProblem[];
   /**
    * Makes the launcher of one pool. Checks what can be checked without starting a worker.
    *

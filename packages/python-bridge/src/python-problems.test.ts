@@ -1,0 +1,46 @@
+import { describe, expect, test } from "vitest";
+import { python } from "./python.ts";
+
+/** The mistakes as a user reads them. */
+function told(target: unknown, options: unknown = {}): string[] {
+  const { problems = [] } = python(target as string, options as object);
+  return problems.map(({ path, problem, remedy }) => `${path} ${problem}; ${remedy}`);
+}
+
+describe("python() with mistakes", () => {
+  test("says what is no target", () => {
+    const remedy =
+      'write for example `python("./tools.py")`, `python("package.module")` or `python("./tools.py:MyAdapter")`';
+    expect(told(undefined)).toEqual([`target is undefined, not a Python file, a module or a class of one; ${remedy}`]);
+    expect(told("")[0]).toMatch(/^target is "", not /);
+    expect(told({ file: "tools.py" })[0]).toMatch(/^target is an object with file, not /);
+    expect(told(new URL("https://example.com/tools.py"))[0]).toMatch(/^target is the URL https:\/\/example\.com/);
+  });
+
+  test("lists them all", () => {
+    const options = { launcher: "frok", transport: 3, cwd: "", args: "-X dev", path: [1], python: null, pyton: "x" };
+    expect(told("./tools.py", options)).toEqual([
+      'launcher is "frok", not "zygote" or "spawn"; write for example `launcher: "spawn"`',
+      'transport is 3, not "socket" or "grpc"; write for example `transport: "grpc"`',
+      'cwd is "", not the path of a directory; write for example `cwd: "./python"`',
+      'args is "-X dev", not a list of texts; write for example `args: ["-X", "dev"]`',
+      'path is not a list of directories; write for example `path: ["./lib"]`',
+      'python is null, not an executable, a command on PATH or the directory of an environment; write for example `python: ".venv"`',
+      "pyton is not an option of python(); did you mean `python`?",
+    ]);
+  });
+
+  test("says where its options belong", () => {
+    expect(told("./tools.py", ".venv")).toEqual([
+      ' has ".venv" where its options belong; write for example `python("./tools.py", { launcher: "spawn" })`',
+    ]);
+  });
+
+  test("keeps the values of variables to itself, which may be secrets", () => {
+    expect(told("./tools.py", { env: { API_KEY: 42_4242 } }).join()).not.toContain("4242");
+  });
+
+  test("takes an option that is undefined as left out", () => {
+    expect(told("./tools.py", { python: undefined, env: { A: undefined } })).toEqual([]);
+  });
+});

@@ -1,0 +1,85 @@
+import { type ConfigProblem, describeValue, nearestName } from "@snakepit/core";
+import type { PythonOptions } from "./python.ts";
+
+interface Rule {
+  /** What is accepted, completing "is …, not". */
+  readonly expects: string;
+  readonly example: string;
+  readonly accepts: (value: unknown) => boolean;
+}
+
+const isText = (value: unknown): boolean => typeof value === "string" && value !== "";
+const isListOfTexts = (value: unknown): boolean => Array.isArray(value) && value.every(isText);
+const isEnvironment = (value: unknown): boolean =>
+  typeof value === "object" &&
+  value !== null &&
+  !Array.isArray(value) &&
+  Object.values(value).every((each) => each === undefined || typeof each === "string");
+
+const RULES: { readonly [Name in keyof Required<PythonOptions>]: Rule } = {
+  python: {
+    expects: "an executable, a command on PATH or the directory of an environment",
+    example: 'python: ".venv"',
+    accepts: isText,
+  },
+  args: { expects: "a list of texts", example: 'args: ["-X", "dev"]', accepts: isListOfTexts },
+  launcher: {
+    expects: '"zygote" or "spawn"',
+    example: 'launcher: "spawn"',
+    accepts: (value) => value === "zygote" || value === "spawn",
+  },
+  transport: {
+    expects: '"socket" or "grpc"',
+    example: 'transport: "grpc"',
+    accepts: (value) => value === "socket" || value === "grpc",
+  },
+  cwd: { expects: "the path of a directory", example: 'cwd: "./python"', accepts: isText },
+  env: {
+    expects: "an object of texts by the variable's name",
+    example: 'env: { MODEL_DIR: "/models" }',
+    accepts: isEnvironment,
+  },
+  path: { expects: "a list of directories", example: 'path: ["./lib"]', accepts: isListOfTexts },
+};
+
+/** The mistakes in what {@link python} was given. */
+export function pythonProblems(target: unknown, options: unknown): readonly ConfigProblem[] {
+  return [...targetProblems(target), ...optionProblems(options)];
+}
+
+function targetProblems(target: unknown): ConfigProblem[] {
+  const isFile = target instanceof URL ? target.protocol === "file:" : isText(target);
+  if (isFile) return [];
+  const found = target instanceof URL ? `the URL ${target.href}` : describeValue(target);
+  return [
+    {
+      path: "target",
+      problem: `is ${found}, not a Python file, a module or a class of one`,
+      remedy:
+        'write for example `python("./tools.py")`, `python("package.module")` or `python("./tools.py:MyAdapter")`',
+    },
+  ];
+}
+
+function optionProblems(options: unknown): ConfigProblem[] {
+  if (typeof options !== "object" || options === null || Array.isArray(options)) {
+    const remedy = 'write for example `python("./tools.py", { launcher: "spawn" })`';
+    return [{ path: "", problem: `has ${describeValue(options)} where its options belong`, remedy }];
+  }
+  return Object.entries(options).flatMap(([name, value]) => {
+    const rule = Object.hasOwn(RULES, name) ? RULES[name as keyof PythonOptions] : undefined;
+    if (rule === undefined) return [unknownOption(name)];
+    if (value === undefined || rule.accepts(value)) return [];
+    // What is wrong in a list or an object may be a secret.
+    const found = typeof value === "object" && value !== null ? "is" : `is ${describeValue(value)},`;
+    return [{ path: name, problem: `${found} not ${rule.expects}`, remedy: `write for example \`${rule.example}\`` }];
+  });
+}
+
+function unknownOption(name: string): ConfigProblem {
+  const known = Object.keys(RULES);
+  const nearest = nearestName(name, known);
+  const remedy =
+    nearest === undefined ? `the options of python() are ${known.join(", ")}` : `did you mean \`${nearest}\`?`;
+  return { path: name, problem: "is not an option of python()", remedy };
+}
