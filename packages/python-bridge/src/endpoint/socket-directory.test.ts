@@ -74,6 +74,12 @@ describe("openSocketDirectory", () => {
     expect(() => openSocketDirectory({ runId: "aaaaaaa", base: place() })).toThrow(INVALID(message));
   });
 
+  it.runIf(process.platform === "linux")("says so when the configured place takes no directories", () => {
+    expect(() => openSocketDirectory({ runId: "aaaaaaa", base: "/proc" })).toThrow(
+      INVALID(/sockets of the workers: \/proc (takes no directories|cannot be written to).*socketDirectory/),
+    );
+  });
+
   it.skipIf(process.getuid?.() === 0)("says so when the configured place cannot be written to", () => {
     chmodSync(base, 0o500);
     expect(() => openSocketDirectory({ runId: "aaaaaaa", base })).toThrow(INVALID(/cannot be written to.*EACCES/));

@@ -42,14 +42,7 @@ export function openSocketDirectory(options: SocketDirectoryOptions): SocketDire
   const base = usableBase(name, options.base);
   removeDead(base);
   const path = join(base, name);
-  try {
-    mkdirSync(path, { mode: 0o700 });
-    // The umask may have taken bits away.
-    chmodSync(path, 0o700);
-    writeOwner(join(path, OWNER), currentOwner());
-  } catch (thrown) {
-    throw unusable(`${base} ${describeFailure(thrown)}`, thrown);
-  }
+  make(path, base);
   const directory: SocketDirectory = {
     path,
     socketPath: join(path, SOCKET),
@@ -63,6 +56,24 @@ export function openSocketDirectory(options: SocketDirectoryOptions): SocketDire
   if (open.size === 0) process.on("exit", removeAll);
   open.add(directory);
   return directory;
+}
+
+function make(path: string, base: string): void {
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (thrown) {
+    // The place around it is there: it is one like /proc.
+    const isMissing = (thrown as NodeJS.ErrnoException).code === "ENOENT";
+    throw unusable(`${base} ${isMissing ? "takes no directories" : describeFailure(thrown)}`, thrown);
+  }
+  try {
+    // The umask may have taken bits away.
+    chmodSync(path, 0o700);
+    writeOwner(join(path, OWNER), currentOwner());
+  } catch (thrown) {
+    rmSync(path, { recursive: true, force: true });
+    throw unusable(`${base} ${describeFailure(thrown)}`, thrown);
+  }
 }
 
 function removeAll(): void {
