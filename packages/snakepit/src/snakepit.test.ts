@@ -81,6 +81,24 @@ describe("start", () => {
     expect(bad.closed).toBe(1);
   });
 
+  test("a launcher that fails to close hides neither the error nor another launcher, however late that comes", async () => {
+    const bad = new FakeLauncher({}, (launch) => launch.fail(startError()));
+    const brokenClose = Promise.withResolvers<void>();
+    bad.close = async () => {
+      brokenClose.resolve();
+      throw new Error("it is stuck");
+    };
+    const late = answering(() => {});
+    const lateWorkers = fakeWorkers(late);
+    const createLauncher: typeof lateWorkers.createLauncher = async (host, options) => {
+      await brokenClose.promise;
+      return lateWorkers.createLauncher(host, options);
+    };
+    const pools = { bad: { worker: fakeWorkers(bad) }, late: { worker: { ...lateWorkers, createLauncher } } };
+    expect((await failure(Snakepit.start({ ...common(), pools }))).message).toBe("no module named torch");
+    expect(late.closed).toBe(1);
+  });
+
   test("a launcher that cannot be made rejects with its error, and the others are closed", async () => {
     const good = answering(() => {});
     const bad = { ...fakeWorkers(), createLauncher: () => Promise.reject(startError()) };
@@ -178,8 +196,10 @@ describe("a call", () => {
     });
     await using pit = await Snakepit.start({ ...common(), worker: fakeWorkers(launcher), size: 1 });
     const args = { list: [1, 2], array: ndarray(new Float64Array([1, 2]), [2]) };
-    const answer = pit.execute<typeof args>("add", args, { sessionId: "s-1", metadata: { tenant: "acme" } });
+    const metadata = { tenant: "acme" };
+    const answer = pit.execute<typeof args>("add", args, { sessionId: "s-1", metadata });
     args.list.push(3);
+    metadata.tenant = "somebody else";
     expect((await answer).list).toEqual([1, 2]);
     expect(calls[0]?.call).toMatchObject({ tool: "add", sessionId: "s-1", metadata: { tenant: "acme" } });
     expect(calls[0]?.call.correlationId).toMatch(/^[0-9a-f]{12}-/);
@@ -220,6 +240,12 @@ describe("a call", () => {
     { timeoutMs: "soon" },
     { queueTimeoutMs: Number.NaN },
     { metadata: { a: 1 } },
+    { metadata: ["a"] },
+    { metadata: { a: "x".repeat(70_000) } },
+    { sessionId: 5 },
+    { sessionId: "x".repeat(2_000) },
+    { signal: {} },
+    { signal: null },
   ])("with the options %o is a mistake", async (options) => {
     await using pit = await Snakepit.start({ ...common(), worker: fakeWorkers(), size: 1 });
     expect((await failure(pit.execute("add", {}, options as never))).code).toBe("INVALID_ARGUMENT");
@@ -339,5 +365,15 @@ describe("close", () => {
     const patient = pit.close({ graceMs: 3_600_000 });
     await Promise.all([pit.close({ graceMs: 0 }), patient, pit[Symbol.asyncDispose]()]);
     expect((await stuck).code).toBe("SHUTTING_DOWN");
+  });
+
+  test("tells whoever asks that something could not be closed, and does so once when it is called twice", async () => {
+    const launcher = answering(() => {});
+    const pit = await Snakepit.start({ ...common(), worker: fakeWorkers(launcher), size: 1 });
+    launcher.close = () => Promise.reject(new Error("it is stuck"));
+    // A rejection that nobody handles fails the test run.
+    const [first, second] = await Promise.all([failure(pit.close()), failure(pit.close({ graceMs: 0 }))]);
+    expect(first.message).toContain("it is stuck");
+    expect(second).toBe(first);
   });
 });

@@ -8,9 +8,9 @@ export interface CallOptions {
   readonly queueTimeoutMs?: Duration | undefined;
   /** Gives the call up when it aborts; the tool is told, too. The call fails with `CANCELLED`, the signal's reason as its cause. */
   readonly signal?: AbortSignal | undefined;
-  /** The session that the call belongs to; travels to the tool. */
+  /** The session that the call belongs to; travels to the tool. At most 1,024 characters. */
   readonly sessionId?: string | undefined;
-  /** Texts by name that travel to the tool beside its arguments. */
+  /** Texts by name that travel to the tool beside its arguments; at most 65,536 characters in all. */
   readonly metadata?: Readonly<Record<string, string>> | undefined;
 }
 

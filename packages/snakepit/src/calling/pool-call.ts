@@ -6,6 +6,11 @@ import type { StreamOptions, ToolArguments } from "./call-options.ts";
 const NO_ARGUMENTS: ToolArguments = {};
 const NO_OPTIONS: StreamOptions = {};
 
+/** Characters of a session's id. With the next one, far below what a record may have beside its payload. */
+const MAX_SESSION_ID = 1_024;
+/** Characters of a call's metadata, names and values together. */
+const MAX_METADATA = 65_536;
+
 /** What a pool's configuration says of its calls. */
 export interface CallLimits {
   readonly pool: string;
@@ -28,18 +33,19 @@ export function poolCall(
   if (!isPlainObject(args)) {
     throw invalid(limits, `the arguments of tool "${tool}" are ${show(args)}, not an object; name them: { value: … }`);
   }
-  const { timeoutMs, queueTimeoutMs, idleTimeoutMs, metadata } = options;
-  if (metadata !== undefined) checkMetadata(metadata, limits);
+  const { timeoutMs, queueTimeoutMs, idleTimeoutMs, signal, sessionId, metadata } = options;
+  if (signal !== undefined) checkSignal(signal, limits);
+  if (sessionId !== undefined) checkSessionId(sessionId, limits);
   return {
     tool,
     args: encodeValue(args, { root: "args", maxBytes: limits.maxPayloadBytes }),
     deadline: deadlineIn(timeoutMs === undefined ? defaultTimeoutMs : milliseconds("timeoutMs", timeoutMs, limits)),
     queueTimeoutMs: queueTimeoutMs === undefined ? undefined : milliseconds("queueTimeoutMs", queueTimeoutMs, limits),
     idleTimeoutMs: idleTimeoutMs === undefined ? undefined : milliseconds("idleTimeoutMs", idleTimeoutMs, limits),
-    signal: options.signal,
+    signal,
     correlationId: newCorrelationId(),
-    sessionId: options.sessionId,
-    metadata,
+    sessionId,
+    metadata: metadata === undefined ? undefined : checkedMetadata(metadata, limits),
   };
 }
 
@@ -51,11 +57,37 @@ function milliseconds(name: string, duration: Duration, limits: CallLimits): num
   return ms;
 }
 
-function checkMetadata(metadata: Readonly<Record<string, unknown>>, limits: CallLimits): void {
-  for (const name in metadata) {
-    const value = metadata[name];
-    if (typeof value !== "string") throw invalid(limits, `metadata.${name} is ${show(value)}, not a text`);
+/** A signal of another realm, or of a library, is as good. */
+function checkSignal(signal: unknown, limits: CallLimits): void {
+  const { aborted, addEventListener } = (signal ?? {}) as Partial<AbortSignal>;
+  if (typeof aborted === "boolean" && typeof addEventListener === "function") return;
+  throw invalid(limits, `signal is ${show(signal)}, not an AbortSignal`);
+}
+
+function checkSessionId(sessionId: unknown, limits: CallLimits): void {
+  if (typeof sessionId !== "string") throw invalid(limits, `sessionId is ${show(sessionId)}, not a text`);
+  if (sessionId.length > MAX_SESSION_ID) {
+    throw invalid(limits, `sessionId has ${sessionId.length} characters; it may have ${MAX_SESSION_ID}`);
   }
+}
+
+/** A copy: what the caller does to the original afterwards is not sent. */
+function checkedMetadata(metadata: Readonly<Record<string, unknown>>, limits: CallLimits): Record<string, string> {
+  if (!isPlainObject(metadata)) throw invalid(limits, `metadata is ${show(metadata)}, not an object of texts by name`);
+  const copy: [string, string][] = [];
+  let characters = 0;
+  for (const [name, value] of Object.entries(metadata)) {
+    if (typeof value !== "string") throw invalid(limits, `metadata.${name} is ${show(value)}, not a text`);
+    characters += name.length + value.length;
+    copy.push([name, value]);
+  }
+  if (characters > MAX_METADATA) {
+    throw invalid(
+      limits,
+      `metadata has ${characters} characters and may have ${MAX_METADATA}; send more as an argument`,
+    );
+  }
+  return Object.fromEntries(copy);
 }
 
 function invalid({ pool }: CallLimits, message: string): SnakepitError {

@@ -83,6 +83,8 @@ export class Host {
   /** Closes servers and pools, then what they shared. May be called again, also to shorten the grace period. */
   close(graceMs: number | undefined): Promise<void> {
     const callsEnded = closeAll([...this.#servers, ...this.pools.values()], graceMs);
+    // The first closing tells of failures; those of a later one are the same.
+    callsEnded.catch(() => {});
     this.#closing ??= this.#close(callsEnded);
     return this.#closing;
   }

@@ -36,9 +36,12 @@ export async function startPools(
   } catch (thrown) {
     failed.abort();
     // Closing those that there are makes their starts fail; a launcher that is still being made is closed after that.
-    await closeAll(created, 0);
+    // What goes wrong the first time goes wrong the second time, too.
+    await closeAll(created, 0).catch(() => {});
     await Promise.allSettled(starts);
-    await closeAll(created, 0);
+    await closeAll(created, 0).catch((error: unknown) => {
+      telemetry.log.warn({ err: error }, "a pool could not be closed after a failed start");
+    });
     throw thrown;
   } finally {
     unwatch?.();
