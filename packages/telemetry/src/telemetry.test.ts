@@ -166,4 +166,39 @@ describe("the logger", () => {
     const [warning] = (await warned) as [Error];
     expect(warning.message).toContain("disk full");
   });
+
+  describe("while a host starts", () => {
+    const failure = { pool: "p", workerId: "p-1", error: new SnakepitError("WORKER_START_FAILED", "no such module") };
+    const printed = { pool: "p", workerId: "p-1", source: "stderr", level: "warn", message: "loading" } as const;
+
+    function starting() {
+      const logger = recordingLogger();
+      const telemetry = createTelemetry({ logger });
+      const held = telemetry.holdBack();
+      telemetry.emit("worker.start-failed", failure);
+      telemetry.emit("worker.log", printed);
+      const levels = () => logger.records.map(({ level, message }) => `${level}: ${message}`);
+      return { telemetry, held, levels };
+    }
+
+    test("gets what workers print, but no failure of which the start may complain itself", () => {
+      expect(starting().levels()).toEqual(["warn: loading"]);
+    });
+
+    test("gets the failures once it has started in spite of them", () => {
+      const { telemetry, held, levels } = starting();
+      held.release();
+      expect(levels()).toEqual(["warn: loading", "warn: worker p-1 could not start: no such module"]);
+      telemetry.emit("worker.start-failed", failure);
+      expect(levels()).toHaveLength(3);
+    });
+
+    test("gets them for debugging only once the start has failed", () => {
+      const { telemetry, held, levels } = starting();
+      held.demote();
+      expect(levels()).toEqual(["warn: loading", "debug: worker p-1 could not start: no such module"]);
+      telemetry.emit("pool.saturated", { pool: "p", queued: 1 });
+      expect(levels()[2]).toMatch(/^warn: /);
+    });
+  });
 });

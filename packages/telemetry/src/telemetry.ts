@@ -12,6 +12,7 @@ import { ShieldedInstrumentation } from "./events/shielded-instrumentation.ts";
 import { guardedLogger } from "./logs/guarded-logger.ts";
 import { logEvent } from "./logs/log-event.ts";
 import { createRedactor } from "./logs/redactor.ts";
+import { type HeldRecords, StartLogger } from "./logs/start-logger.ts";
 import { stderrLogger } from "./logs/stderr-logger.ts";
 import { OpenTelemetry } from "./opentelemetry/opentelemetry.ts";
 
@@ -33,6 +34,8 @@ export interface Telemetry extends Instrumentation {
   on<Name extends EventName>(name: Name, listener: Listener<Name>): Unsubscribe;
   /** Writes a record to the logger, redacted as those of the workers are. */
   readonly log: Logger;
+  /** Holds back what the host has to say while it starts; what workers print and log is written at once. */
+  holdBack(): HeldRecords;
   /**
    * Resolves when calls are traced: at once where no OpenTelemetry SDK is set up. Calls do not wait for it; those made
    * earlier are not traced.
@@ -49,12 +52,13 @@ export interface Telemetry extends Instrumentation {
  * cost a look at a global variable for each call.
  */
 export function createTelemetry(options: TelemetryOptions = {}): Telemetry {
-  const log = loggerOf(options);
+  const log = new StartLogger(loggerOf(options));
   const listeners = new EventListeners(log);
   const openTelemetry = options.instrumentation === undefined ? new OpenTelemetry(log) : undefined;
   const instrumentation = new ShieldedInstrumentation(openTelemetry ?? options.instrumentation, log);
   return {
     log,
+    holdBack: () => log.holdBack(),
     on: (name, listener) => listeners.add(name, listener),
     emit<Name extends EventName>(name: Name, event: SnakepitEvents[Name]) {
       logEvent(log, name, event);

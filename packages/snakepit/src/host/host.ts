@@ -46,6 +46,7 @@ export class Host {
     if (signal?.aborted) throw startCancelled(signal);
     const cleanup = new CleanupStack();
     const telemetry = createTelemetry(config);
+    const held = telemetry.holdBack();
     cleanup.defer(() => telemetry.close());
     const registry = openRegistry(config, cleanup);
     const scope: HostScope = {
@@ -60,12 +61,15 @@ export class Host {
     cleanup.defer(() => swept);
     try {
       const [pools] = await Promise.all([startPools(config, scope, telemetry, signal), telemetry.ready(), swept]);
+      held.release();
       return new Host(config, registry.runId, telemetry, pools, cleanup);
     } catch (thrown) {
       // The cause of the failure is what the caller must hear, not what came of it while closing.
-      await cleanup
-        .close()
-        .catch((error: unknown) => telemetry.log.warn({ err: error }, "closing after a failed start failed"));
+      const [closed] = await Promise.allSettled([cleanup.close()]);
+      held.demote();
+      if (closed.status === "rejected") {
+        telemetry.log.warn({ err: closed.reason }, "closing after a failed start failed");
+      }
       throw toSnakepitError(thrown, "INTERNAL", "the host could not be started");
     }
   }
