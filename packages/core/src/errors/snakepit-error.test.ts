@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
 import { ERROR_CODES, type ErrorCode, isErrorCode } from "./error-code.ts";
 import { SnakepitError } from "./snakepit-error.ts";
@@ -37,6 +38,17 @@ describe("a SnakepitError", () => {
     expect(new SnakepitError("POOL_SATURATED", "full").retryable).toBe(true);
     expect(new SnakepitError("INVALID_CONFIG", "no").retryable).toBe(false);
     expect(new SnakepitError("WORKER_CRASHED", "no", { retryable: false }).retryable).toBe(false);
+  });
+
+  test("shows the traceback in a terminal as Python does, and as data everywhere else", () => {
+    const traceback = 'Traceback (most recent call last):\n  File "tools.py", line 2, in f\nValueError: no\n';
+    const python = { type: "ValueError", module: "builtins", message: "no", traceback, notes: [] };
+    const error = new SnakepitError("PYTHON_EXCEPTION", "f() raised ValueError: no", { python });
+    expect(inspect(error)).toContain(
+      '\n  python: Traceback (most recent call last):\n    File "tools.py", line 2, in f\n  ValueError: no',
+    );
+    expect(error.python).toEqual(python);
+    expect(JSON.parse(JSON.stringify(error))).toMatchObject({ python });
   });
 
   test("can be logged as JSON", () => {

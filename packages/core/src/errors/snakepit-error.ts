@@ -1,5 +1,5 @@
 import { ERROR_CODES, type ErrorCode } from "./error-code.ts";
-import type { PythonFailure } from "./python-failure.ts";
+import { type PythonFailure, shownAsTraceback } from "./python-failure.ts";
 
 /** What an error knows beyond its code and message. */
 export interface SnakepitErrorOptions {
@@ -50,7 +50,7 @@ export class SnakepitError extends Error {
     this.code = code;
     this.retryable = options.retryable ?? ERROR_CODES[code].retryable;
     this.details = options.details ?? {};
-    if (options.python !== undefined) this.python = options.python;
+    if (options.python !== undefined) this.python = shownAsTraceback(options.python);
     if (options.pool !== undefined) this.pool = options.pool;
     if (options.workerId !== undefined) this.workerId = options.workerId;
     if (options.callId !== undefined) this.callId = options.callId;
