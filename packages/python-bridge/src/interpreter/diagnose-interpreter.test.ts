@@ -86,7 +86,7 @@ describe("an interpreter that is no use", () => {
     test("is told the one command that mends it where it was found", async () => {
       const path = files.write("python3", withoutPackages(), 0o755);
       const found = { path, chosenBy: "python3 on PATH", isChoice: false };
-      const end = { description: "it exited with status 1", stderrTail: "" };
+      const end = { description: "it exited with status 1", permanent: true, stderrTail: "" };
       expect((await diagnoseInterpreter(found, process.env, files.directory, end)).message).toBe(
         `${path} (python3 on PATH) has no package snakepit-bridge. Make an environment that has it: npx snakepit setup`,
       );
