@@ -6,6 +6,7 @@ import { Kysely } from "kysely";
 import { makePrivateDirectory } from "../../location/make-private-directory.ts";
 import { type Fault, type RegistryDatabase, registryUnavailable } from "../registry-database.ts";
 import type { Tables } from "../tables.ts";
+import { loadNodeSqlite } from "./load-node-sqlite.ts";
 import { NodeSqliteDialect } from "./node-sqlite-dialect.ts";
 import { lacksSqliteTable, sqliteFault } from "./sqlite-fault.ts";
 import { BLOCKING_WAIT_MS, whileLocked } from "./while-locked.ts";
@@ -79,7 +80,7 @@ function inodeOf(path: string): number | undefined {
 }
 
 async function openFile(path: string): Promise<DatabaseSync> {
-  const { DatabaseSync } = await import("node:sqlite");
+  const { DatabaseSync } = loadNodeSqlite();
   const database = new DatabaseSync(path, { timeout: BLOCKING_WAIT_MS });
   try {
     const [mode] = await whileLocked(() => database.prepare("pragma journal_mode = wal").all());
