@@ -10,7 +10,7 @@ async function run(...args: string[]) {
   return { status, ...written };
 }
 
-test.each([[[]], [["--help"]], [["-h"]]])("%j shows the commands", async (args) => {
+test.each([[[]], [["--help"]], [["-h"]], [["help"]]])("%j shows the commands", async (args) => {
   const { status, stdout } = await run(...args);
   expect(status).toBe(0);
   expect(stdout).toMatch(/Usage: snakepit <command>[\s\S]*setup {2}Prepare a Python environment/);
@@ -20,8 +20,8 @@ test("--version is the package's", async () => {
   expect(await run("--version")).toMatchObject({ status: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
 });
 
-test("--help of a command shows its options", async () => {
-  const { status, stdout } = await run("setup", "--help");
+test.each([[["setup", "--help"]], [["setup", "-h"]], [["help", "setup"]]])("%j shows its options", async (args) => {
+  const { status, stdout } = await run(...args);
   expect(status).toBe(0);
   expect(stdout).toContain("--with PACKAGE");
 });

@@ -13,7 +13,8 @@ const COMMON_OPTIONS = {
 
 /** Runs a command line of `snakepit`; never rejects. The result is what the process exits with. */
 export async function runCommand(args: readonly string[], terminal: Terminal): Promise<number> {
-  const [name = "--help", ...rest] = args;
+  // `help setup` is another way to say `setup --help`.
+  const [name = "--help", ...rest] = args[0] === "help" ? [...args.slice(1), "--help"] : args;
   if (name === "--help" || name === "-h") {
     terminal.stdout.write(overview());
     return EXIT.ok;
