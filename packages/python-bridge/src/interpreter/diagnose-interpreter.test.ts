@@ -126,6 +126,15 @@ snakepit_bridge._version.__version__ = "99.1"
     expect(error.message).toContain(`npx snakepit setup --python ${python}`);
   });
 
+  test("because it was killed before it said anything, which may go better the next time", async () => {
+    const { error } = await launchWith(`#!/bin/sh\ncase "$1" in -c) exec '${good}' "$@";; esac\nkill -9 $$\n`);
+    expect(error).toMatchObject({
+      code: "WORKER_START_FAILED",
+      message: expect.stringContaining("could not start the launching program: it was ended by SIGKILL"),
+      details: { permanent: false },
+    });
+  });
+
   test("because it never says anything", async () => {
     const python = files.write("python3", "#!/bin/sh\nexec sleep 600\n", 0o755);
     const launcher = await host.launcher(TOOLS, { python }, { startTimeoutMs: 300 });

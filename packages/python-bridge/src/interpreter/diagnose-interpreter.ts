@@ -35,6 +35,8 @@ interface Facts {
 export interface EarlyEnd {
   /** In words: `it exited with status 1`. */
   readonly description: string;
+  /** Whether it is likely to end like that again, where nothing else is found to be wrong. */
+  readonly permanent: boolean;
   readonly stderrTail: string;
 }
 
@@ -58,6 +60,7 @@ export async function diagnoseInterpreter(
   if (facts === undefined) {
     return fail(
       `${name} is not a Python interpreter: ${end.description}. Name a Python 3.10 or newer with the option python or SNAKEPIT_PYTHON${quote(end.stderrTail)}`,
+      { permanent: end.permanent },
     );
   }
   const version = facts.version.join(".");
@@ -77,11 +80,30 @@ export async function diagnoseInterpreter(
       { version },
     );
   }
-  return fail(`${name} could not start the launching program: ${end.description}${quote(end.stderrTail)}`, { version });
+  return fail(`${name} could not start the launching program: ${end.description}${quote(end.stderrTail)}`, {
+    version,
+    permanent: end.permanent,
+  });
 }
 
+/** What the system has none left of; it may have some again in a moment. */
+const SHORTAGES: Readonly<Record<string, string>> = {
+  EMFILE: "file descriptors of this process (ulimit -n)",
+  ENFILE: "file descriptors of the system",
+  EAGAIN: "processes (ulimit -u, or the limit of the container)",
+  ENOMEM: "memory",
+};
+
 /** The error for an interpreter that the operating system would not start. */
-export function interpreterNotStarted(interpreter: Interpreter, cause: Error): SnakepitError {
+export function interpreterNotStarted(interpreter: Interpreter, cause: NodeJS.ErrnoException): SnakepitError {
+  const shortage = SHORTAGES[cause.code ?? ""];
+  if (shortage !== undefined) {
+    return new SnakepitError(
+      "WORKER_START_FAILED",
+      `${interpreter.path} cannot be started now: ${cause.message}. There are no more ${shortage}; allow more, or use fewer`,
+      { cause, details: { permanent: false, interpreter: interpreter.path } },
+    );
+  }
   return new SnakepitError(
     "WORKER_START_FAILED",
     `${interpreter.path} (${interpreter.chosenBy}) cannot be started: ${cause.message}. Name a Python 3.10 or newer with the option python or SNAKEPIT_PYTHON`,
@@ -109,10 +131,15 @@ function askInterpreter(
 ): Promise<Facts | undefined> {
   const { promise, resolve } = Promise.withResolvers<Facts | undefined>();
   const options = { env: { ...env }, cwd, timeout: TIMEOUT_MS, killSignal: "SIGKILL" } as const;
-  execFile(interpreter.path, ["-c", SCRIPT], options, (_error, stdout) => {
-    // Its exit status says nothing that the answer, or the want of one, does not say better.
-    const line = stdout.split("\n").find((each) => each.startsWith(MARK));
-    resolve(line === undefined ? undefined : (JSON.parse(line.slice(MARK.length)) as Facts));
-  });
+  try {
+    execFile(interpreter.path, ["-c", SCRIPT], options, (_error, stdout) => {
+      // Its exit status says nothing that the answer, or the want of one, does not say better.
+      const line = stdout.split("\n").find((each) => each.startsWith(MARK));
+      resolve(line === undefined ? undefined : (JSON.parse(line.slice(MARK.length)) as Facts));
+    });
+  } catch {
+    // Not started, for want of memory perhaps: no answer either.
+    resolve(undefined);
+  }
   return promise;
 }

@@ -6,14 +6,15 @@ const PAUSE_MS = 5;
 
 /**
  * Kills whatever was started, directly or not, with these variables in its environment, and waits until it is dead.
- * What cannot be killed within a second hangs in the kernel. Linux only, as {@link processesWith}.
+ * What cannot be killed within a second hangs in the kernel. Never rejects. Linux only, as {@link processesWith}.
  */
 export async function killDescendants(variables: Readonly<Record<string, string>>): Promise<void> {
   const until = performance.now() + PATIENCE_MS;
   while (performance.now() < until) {
-    const pids = await processesWith(variables);
-    if (pids.length === 0) return;
-    for (const pid of pids) kill(pid, "SIGKILL");
+    // Without a file descriptor there is nothing to be seen now, but perhaps in a moment.
+    const pids = await processesWith(variables).catch(() => undefined);
+    if (pids?.length === 0) return;
+    for (const pid of pids ?? []) kill(pid, "SIGKILL");
     await sleep(PAUSE_MS);
   }
 }

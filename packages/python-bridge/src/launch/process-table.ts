@@ -8,17 +8,28 @@ export const ZYGOTE_ID_VARIABLE = "SNAKEPIT_ZYGOTE_ID";
 /** Environment variable that names the worker to whatever it starts. */
 export const WORKER_ID_VARIABLE = "SNAKEPIT_WORKER_ID";
 
+/** Processes that are looked at side by side; each costs a file descriptor meanwhile. */
+const AT_ONCE = 8;
+
 /**
  * Pids of the processes whose environment, as it was when their program started, has these variables. Linux only;
  * elsewhere the answer is empty.
+ *
+ * @throws what the file system says when this process has no file descriptor left to look with.
  */
 export async function processesWith(variables: Readonly<Record<string, string>>): Promise<number[]> {
   if (process.platform !== "linux") return [];
   const wanted = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
   const names = await readdir("/proc");
   const pids = names.filter((name) => /^\d+$/.test(name)).map(Number);
-  const matches = await Promise.all(pids.map(async (pid) => (await hasAll(pid, wanted)) && !(await isZombie(pid))));
-  return pids.filter((_, index) => matches[index]);
+  const found: number[] = [];
+  const lane = async () => {
+    for (let pid = pids.pop(); pid !== undefined; pid = pids.pop()) {
+      if ((await hasAll(pid, wanted)) && !(await isZombie(pid))) found.push(pid);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, lane));
+  return found;
 }
 
 /** When a process started, in clock ticks since boot; `undefined` when there is no such process, or no Linux. */
@@ -32,21 +43,25 @@ export function startTimeOf(pid: number): string | undefined {
 }
 
 async function hasAll(pid: number, wanted: readonly string[]): Promise<boolean> {
-  try {
-    const entries = new Set((await readFile(`/proc/${pid}/environ`, "utf8")).split("\0"));
-    return wanted.every((entry) => entries.has(entry));
-  } catch {
-    // It is gone, or somebody else's.
-    return false;
-  }
+  const environment = await readOf(pid, "environ");
+  const entries = new Set(environment?.split("\0"));
+  return wanted.every((entry) => entries.has(entry));
 }
 
 /** A dead process that its parent has not asked after; proc(5): the state follows the name in brackets. */
 async function isZombie(pid: number): Promise<boolean> {
+  const stat = await readOf(pid, "stat");
+  return stat === undefined || stat[stat.lastIndexOf(")") + 2] === "Z";
+}
+
+/** What a file of a process holds; `undefined` when the process is gone, or somebody else's. */
+async function readOf(pid: number, file: string): Promise<string | undefined> {
   try {
-    const stat = await readFile(`/proc/${pid}/stat`, "utf8");
-    return stat[stat.lastIndexOf(")") + 2] === "Z";
-  } catch {
-    return true;
+    return await readFile(`/proc/${pid}/${file}`, "utf8");
+  } catch (thrown) {
+    const { code } = thrown as NodeJS.ErrnoException;
+    // That there is no descriptor left says nothing of the process.
+    if (code === "EMFILE" || code === "ENFILE") throw thrown;
+    return undefined;
   }
 }

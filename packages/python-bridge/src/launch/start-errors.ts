@@ -26,13 +26,18 @@ export function diedWhileLoading(target: string, end: ZygoteEnd, stderrTail: str
     `importing ${target} ended the Python process: ${describeEnd(end)}; run it in Python by itself to see why${lastWords(stderrTail)}`,
     {
       details: {
-        permanent: end.is === "exited" || (end.is === "signalled" && FAULTS.has(end.signal)),
+        permanent: endsAgain(end),
         ...(end.is === "exited" && { exitCode: end.exitCode }),
         ...(end.is === "signalled" && { signal: end.signal }),
         stderrTail,
       },
     },
   );
+}
+
+/** Whether another attempt will end the same way; a process that was killed from outside may do better next time. */
+export function endsAgain(end: ZygoteEnd): boolean {
+  return end.is === "exited" || (end.is === "signalled" && FAULTS.has(end.signal));
 }
 
 /** The import took too long. `stack` is what Python's fault handler wrote when it was asked where it is. */

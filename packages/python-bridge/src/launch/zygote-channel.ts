@@ -4,7 +4,14 @@ import { finished } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { kill } from "./kill-descendants.ts";
 import type { Environment } from "./worker-environment.ts";
-import { encodeLine, LineSplitter, type ZygoteBoot, type ZygoteCommand, type ZygoteEvent } from "./zygote-protocol.ts";
+import {
+  encodeLine,
+  LineSplitter,
+  parseEvent,
+  type ZygoteBoot,
+  type ZygoteCommand,
+  type ZygoteEvent,
+} from "./zygote-protocol.ts";
 
 /** A process that somebody else inherited a pipe from must not hold up the news of its end. */
 const LAST_WORDS_MS = 250;
@@ -40,75 +47,81 @@ export type ZygoteEnd =
 export class ZygoteChannel {
   /** Resolves after the last event was delivered; never rejects. */
   readonly ended: Promise<ZygoteEnd>;
-  readonly #child: ChildProcess;
+  readonly #child: ChildProcess | undefined;
 
   constructor(launch: ZygoteLaunch, listener: ZygoteChannelListener) {
-    const { boot, interpreter, cwd, env } = launch;
-    // The run id and the pool are there for people who look at the process table.
-    const program = ["-m", "snakepit_bridge", "zygote", "--run-id", boot.run_id, "--pool", boot.pool];
-    this.#child = spawn(interpreter, [...boot.python_args, ...program], {
-      cwd,
-      env: { ...env },
-      stdio: ["pipe", "pipe", "pipe", "pipe"],
-      // A group of its own: a terminal's Ctrl-C is for the host to heed.
-      detached: true,
-    });
-    this.ended = this.#follow(listener);
-    this.send(boot);
+    try {
+      this.#child = spawnZygote(launch);
+    } catch (thrown) {
+      // Of some reasons, such as an environment that is too large, Node does not tell later but at once.
+      this.ended = Promise.resolve({ is: "not-started", error: thrown as Error });
+      return;
+    }
+    this.ended = follow(this.#child, listener);
+    this.send(launch.boot);
   }
 
   /** `undefined` when the process could not be started. */
   get pid(): number | undefined {
-    return this.#child.pid;
+    return this.#child?.pid;
   }
 
   send(message: ZygoteBoot | ZygoteCommand): void {
-    const stdin = this.#child.stdin as Writable;
-    if (stdin.writable) stdin.write(encodeLine(message));
+    const stdin = this.#child?.stdin;
+    if (stdin?.writable) stdin.write(encodeLine(message));
   }
 
   /** Sends a signal to the process and what is in its group; workers have groups of their own. */
   kill(signal: NodeJS.Signals): void {
+    if (this.#child === undefined) return;
     const { pid, exitCode, signalCode } = this.#child;
     // Until Node has reaped it the number belongs to nobody else.
     if (pid !== undefined && exitCode === null && signalCode === null) kill(-pid, signal);
   }
+}
 
-  async #follow(listener: ZygoteChannelListener): Promise<ZygoteEnd> {
-    const child = this.#child;
-    const [stdin, stdout, stderr] = [child.stdin as Writable, child.stdout as Readable, child.stderr as Readable];
-    const events = child.stdio[EVENT_FD] as Readable;
-    // A pipe breaks when the process dies, and its death is told below.
-    for (const stream of [stdin, stdout, stderr, events]) stream.on("error", () => {});
-    stdout.setEncoding("utf8").on("data", (text: string) => listener.wrote("stdout", text));
-    stderr.setEncoding("utf8").on("data", (text: string) => listener.wrote("stderr", text));
-    const splitter = new LineSplitter();
-    events.setEncoding("utf8").on("data", (piece: string) => {
-      for (const line of splitter.push(piece)) deliver(line, listener);
-    });
+function spawnZygote({ boot, interpreter, cwd, env }: ZygoteLaunch): ChildProcess {
+  // The run id and the pool are there for people who look at the process table.
+  const program = ["-m", "snakepit_bridge", "zygote", "--run-id", boot.run_id, "--pool", boot.pool];
+  return spawn(interpreter, [...boot.python_args, ...program], {
+    cwd,
+    env: { ...env },
+    stdio: ["pipe", "pipe", "pipe", "pipe"],
+    // A group of its own: a terminal's Ctrl-C is for the host to heed.
+    detached: true,
+  });
+}
 
-    const { promise, resolve } = Promise.withResolvers<ZygoteEnd>();
-    child.once("error", (error) => {
-      if (child.pid === undefined) resolve({ is: "not-started", error });
-    });
-    child.once("exit", (exitCode, signal) => {
-      resolve(signal === null ? { is: "exited", exitCode: exitCode ?? -1 } : { is: "signalled", signal });
-    });
-    const end = await promise;
-    const drained = Promise.allSettled([stdout, stderr, events].map((stream) => finished(stream)));
-    if (end.is !== "not-started") await Promise.race([drained, sleep(LAST_WORDS_MS, undefined, { ref: false })]);
-    for (const stream of [stdin, stdout, stderr, events]) stream.destroy();
-    return end;
-  }
+async function follow(child: ChildProcess, listener: ZygoteChannelListener): Promise<ZygoteEnd> {
+  const { promise, resolve } = Promise.withResolvers<ZygoteEnd>();
+  child.once("error", (error) => {
+    if (child.pid === undefined) resolve({ is: "not-started", error });
+  });
+  child.once("exit", (exitCode, signal) => {
+    resolve(signal === null ? { is: "exited", exitCode: exitCode ?? -1 } : { is: "signalled", signal });
+  });
+  // When there is no file descriptor to be had, Node makes no streams, although its types say so.
+  if ((child.stdio as ChildProcess["stdio"] | undefined) === undefined) return promise;
+  const [stdin, stdout, stderr] = [child.stdin as Writable, child.stdout as Readable, child.stderr as Readable];
+  const events = child.stdio[EVENT_FD] as Readable;
+  // A pipe breaks when the process dies, and its death is told below.
+  for (const stream of [stdin, stdout, stderr, events]) stream.on("error", () => {});
+  stdout.setEncoding("utf8").on("data", (text: string) => listener.wrote("stdout", text));
+  stderr.setEncoding("utf8").on("data", (text: string) => listener.wrote("stderr", text));
+  const splitter = new LineSplitter();
+  events.setEncoding("utf8").on("data", (piece: string) => {
+    for (const line of splitter.push(piece)) deliver(line, listener);
+  });
+
+  const end = await promise;
+  const drained = Promise.allSettled([stdout, stderr, events].map((stream) => finished(stream)));
+  if (end.is !== "not-started") await Promise.race([drained, sleep(LAST_WORDS_MS, undefined, { ref: false })]);
+  for (const stream of [stdin, stdout, stderr, events]) stream.destroy();
+  return end;
 }
 
 function deliver(line: string, listener: ZygoteChannelListener): void {
-  let event: ZygoteEvent;
-  try {
-    event = JSON.parse(line);
-  } catch {
-    listener.garbage(line);
-    return;
-  }
-  listener.event(event);
+  const event = parseEvent(line);
+  if (event === undefined) listener.garbage(line);
+  else listener.event(event);
 }

@@ -8,6 +8,7 @@ import { RUN_ID_VARIABLE, startTimeOf, ZYGOTE_ID_VARIABLE } from "./process-tabl
 import {
   describeEnd,
   diedWhileLoading,
+  endsAgain,
   foreignProtocol,
   type LostWorker,
   loadingTimedOut,
@@ -276,7 +277,11 @@ export class ZygoteProcess {
       return loadingTimedOut(boot.target, before.startTimeoutMs, stack, stderrTail);
     }
     if (before.is !== "booting") return diedWhileLoading(boot.target, end, stderrTail);
-    return diagnoseInterpreter(interpreter, env, cwd, { description: describeEnd(end), stderrTail });
+    return diagnoseInterpreter(interpreter, env, cwd, {
+      description: describeEnd(end),
+      permanent: endsAgain(end),
+      stderrTail,
+    });
   }
 
   /** It ended without ending its workers; on Linux the kernel has done so, but not with what their tools started. */

@@ -99,6 +99,18 @@ export function encodeLine(message: ZygoteBoot | ZygoteCommand): string {
   return `${JSON.stringify(message)}\n`;
 }
 
+/** The event that a line holds; `undefined` when somebody else has written it. */
+export function parseEvent(line: string): ZygoteEvent | undefined {
+  let event: unknown;
+  try {
+    event = JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+  const isEvent = typeof event === "object" && event !== null && "event" in event;
+  return isEvent ? (event as ZygoteEvent) : undefined;
+}
+
 /** Puts lines together from the pieces in which they arrive. */
 export class LineSplitter {
   #partial = "";

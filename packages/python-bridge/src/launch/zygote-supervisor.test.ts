@@ -165,13 +165,13 @@ threading.Thread(target=threading.Event().wait, daemon=True).start()
     });
   });
 
-  test("that writes where events go is told so", async () => {
+  test.each(["scribble", "null", "7", "{}"])("that writes %s where events go is told so", async (text) => {
     await using host = new LaunchingHost();
     await using files = new TargetFiles();
-    const file = files.write("scribble.py", `${ADD}\nimport os\nos.write(3, b"scribble\\n")\n`);
+    const file = files.write("scribble.py", `${ADD}\nimport os\nos.write(3, b"${text}\\n")\n`);
     expect(await rejection(launchOne(await host.launcher(file)))).toMatchObject({
       code: "WORKER_START_FAILED",
-      message: expect.stringContaining("what is not an event: scribble"),
+      message: expect.stringContaining(`what is not an event: ${text}`),
       details: { permanent: true },
     });
   });

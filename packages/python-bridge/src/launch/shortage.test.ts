@@ -1,0 +1,32 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { expect, test } from "vitest";
+import { launchOne, rejection } from "../testing/launching.ts";
+import { LaunchingHost } from "../testing/launching-host.ts";
+
+const HOST = new URL("../testing/crowded-host.ts", import.meta.url).pathname;
+
+test("a host that has no file descriptor left lives on, and starts workers when it has some again", async () => {
+  // Node raises the soft limit to the hard one.
+  const command = `ulimit -n 100 && exec "$0" --conditions=source --unhandled-rejections=strict "$1"`;
+  const { stdout } = await promisify(execFile)("sh", ["-c", command, process.execPath, HOST]);
+  expect(JSON.parse(stdout)).toMatchObject({
+    exit: "WORKER_CRASHED",
+    code: "WORKER_START_FAILED",
+    message: expect.stringContaining("There are no more file descriptors of this process (ulimit -n)"),
+    permanent: false,
+    sum: 3,
+    rows: [],
+  });
+});
+
+test("an environment that is too large for the system is told, and leaves no row behind", async () => {
+  await using host = new LaunchingHost();
+  // Linux allows 128 KiB for one variable (execve(2)).
+  const launcher = await host.launcher(undefined, {}, { env: { HUGE: "x".repeat(200_000) } });
+  expect(await rejection(launchOne(launcher))).toMatchObject({
+    code: "WORKER_START_FAILED",
+    message: expect.stringContaining("cannot be started: spawn E2BIG"),
+  });
+  expect(host.registry.rows.size).toBe(0);
+});
