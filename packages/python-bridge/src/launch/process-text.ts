@@ -1,11 +1,14 @@
 import type { Instrumentation, WorkerLogRecord } from "@snakepit/core";
 import { LineSplitter } from "./zygote-protocol.ts";
 
+/** Characters of a line that are kept while its end does not come: a progress bar never ends its line. */
+const LONGEST_LINE = 16_384;
+
 /** Turns text that a process wrote to a file descriptor into log records, one a line; empty lines are left out. */
 export class ProcessText {
   readonly #instrumentation: Instrumentation;
   readonly #origin: Pick<WorkerLogRecord, "pool" | "workerId" | "source">;
-  readonly #lines = new LineSplitter();
+  readonly #lines = new LineSplitter(LONGEST_LINE);
 
   constructor(instrumentation: Instrumentation, origin: Pick<WorkerLogRecord, "pool" | "workerId" | "source">) {
     this.#instrumentation = instrumentation;

@@ -113,12 +113,19 @@ export function parseEvent(line: string): ZygoteEvent | undefined {
 
 /** Puts lines together from the pieces in which they arrive. */
 export class LineSplitter {
+  readonly #longest: number;
   #partial = "";
+
+  /** @param longest characters after which a line that has no end yet is given out all the same; by default none are too many. */
+  constructor(longest = Number.POSITIVE_INFINITY) {
+    this.#longest = longest;
+  }
 
   /** The lines that this piece completes. */
   push(piece: string): string[] {
     const lines = (this.#partial + piece).split("\n");
     this.#partial = lines.pop() ?? "";
+    if (this.#partial.length > this.#longest) lines.push(this.flush());
     return lines;
   }
 
