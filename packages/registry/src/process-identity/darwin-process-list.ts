@@ -12,7 +12,11 @@ export interface DarwinProcess {
 
 const COLUMNS = ["pid", "pgid", "stat", "lstart"].flatMap((name) => ["-o", `${name}=`]);
 
-/** The processes that `ps` selects with these arguments; none is not an error. */
+/**
+ * The processes that `ps` selects with these arguments; none is not an error.
+ *
+ * @throws what Node says when `ps` cannot be run.
+ */
 export function listDarwinProcesses(selection: readonly string[]): readonly DarwinProcess[] {
   let output: string;
   try {
@@ -23,8 +27,9 @@ export function listDarwinProcesses(selection: readonly string[]): readonly Darw
       stdio: ["ignore", "pipe", "ignore"],
       maxBuffer: 64 * 1024 * 1024,
     });
-  } catch {
-    // ps ends with status 1 when it selects nothing.
+  } catch (thrown) {
+    // ps ends with status 1 when it selects nothing. When it could not be run, nothing is known of any process.
+    if ((thrown as { readonly status?: unknown }).status !== 1) throw thrown;
     return [];
   }
   return parseDarwinProcesses(output);

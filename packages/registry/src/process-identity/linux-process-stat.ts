@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readProcFile } from "./read-proc-file.ts";
 
 /** What `/proc/<pid>/stat` says of a process (proc_pid_stat(5)). */
 export interface LinuxProcessStat {
@@ -11,14 +11,9 @@ export interface LinuxProcessStat {
 
 /** Reads a process's stat; `undefined` when there is no such process or it may not be looked at. */
 export function readLinuxProcessStat(pid: number): LinuxProcessStat | undefined {
-  let line: string;
-  try {
-    // A command may hold any bytes; latin1 reads them all.
-    line = readFileSync(`/proc/${pid}/stat`, "latin1");
-  } catch {
-    return undefined;
-  }
-  return parseLinuxProcessStat(line);
+  // A command may hold any bytes; latin1 reads them all.
+  const line = readProcFile(pid, "stat")?.toString("latin1");
+  return line === undefined ? undefined : parseLinuxProcessStat(line);
 }
 
 /** Takes a line of `/proc/<pid>/stat` apart. */

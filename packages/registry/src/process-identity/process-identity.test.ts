@@ -1,5 +1,6 @@
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
+import { promisify } from "node:util";
 import { afterEach, expect, it } from "vitest";
 import { SpawnedProcesses } from "../testing/spawned-processes.ts";
 import { isSameProcess } from "./is-same-process.ts";
@@ -44,3 +45,14 @@ it("lists the living with their groups and run ids", async () => {
   expect(table).toContainEqual({ ...leader, processGroup: leader.pid, runId });
   expect(table).toContainEqual(expect.objectContaining(thisProcess()));
 });
+
+it.runIf(process.platform === "linux")(
+  "takes nobody for dead because it has no file descriptor to look with",
+  async () => {
+    const program = new URL("../testing/without-descriptors.ts", import.meta.url).pathname;
+    // Node raises the soft limit to the hard one.
+    const command = `ulimit -n 64 && exec "$0" --conditions=source "$1"`;
+    const { stdout } = await promisify(execFile)("sh", ["-c", command, process.execPath, program]);
+    expect(JSON.parse(stdout)).toEqual(["EMFILE", "EMFILE", "EMFILE"]);
+  },
+);

@@ -7,7 +7,8 @@ import { readLinuxProcessStat } from "./linux-process-stat.ts";
  * On Linux the clock ticks after boot (`/proc/<pid>/stat`, field 22), on macOS what `ps -o lstart=` prints in UTC.
  *
  * @returns `undefined` when there is no such process; a zombie is none.
- * @throws SnakepitError `INTERNAL` on other operating systems.
+ * @throws SnakepitError `INTERNAL` on other operating systems. What the file system says when no file descriptor is left
+ *   to look with.
  */
 export function processStartTime(pid: number): string | undefined {
   if (!Number.isInteger(pid) || pid < 1) return undefined;

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readProcFile } from "./read-proc-file.ts";
 
 /** The variable that carries the run id of the host in the environment of every process that it starts. */
 export const RUN_ID_VARIABLE = "SNAKEPIT_RUN_ID";
@@ -10,13 +10,8 @@ const ASSIGNMENT = Buffer.from(`${RUN_ID_VARIABLE}=`);
  * does not show one process the environment of another.
  */
 export function runIdInEnvironment(pid: number): string | undefined {
-  let environment: Buffer;
-  try {
-    environment = readFileSync(`/proc/${pid}/environ`);
-  } catch {
-    return undefined;
-  }
-  return findRunId(environment);
+  const environment = readProcFile(pid, "environ");
+  return environment === undefined ? undefined : findRunId(environment);
 }
 
 /** Finds the run id in an environment block: assignments that end in a zero byte. */

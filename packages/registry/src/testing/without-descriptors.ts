@@ -1,0 +1,30 @@
+// Looks at this process when it has no file descriptor left; says what it saw, or the code of what was thrown.
+// usage, under a limit that is soon reached: node without-descriptors.ts
+import { closeSync, openSync } from "node:fs";
+import { listDarwinProcesses } from "../process-identity/darwin-process-list.ts";
+import { isSameProcess } from "../process-identity/is-same-process.ts";
+import { runIdInEnvironment } from "../process-identity/run-id-in-environment.ts";
+import { thisProcess } from "../process-identity/this-process.ts";
+
+const self = thisProcess();
+const hoarded: number[] = [];
+try {
+  for (;;) hoarded.push(openSync("/dev/null", "r"));
+} catch {
+  // Now there is none left.
+}
+const outcomes = [
+  outcomeOf(() => isSameProcess(self)),
+  outcomeOf(() => runIdInEnvironment(self.pid)),
+  outcomeOf(() => listDarwinProcesses(["-p", String(self.pid)])),
+];
+for (const descriptor of hoarded) closeSync(descriptor);
+console.log(JSON.stringify(outcomes));
+
+function outcomeOf(look: () => unknown): unknown {
+  try {
+    return look();
+  } catch (thrown) {
+    return (thrown as NodeJS.ErrnoException).code;
+  }
+}
