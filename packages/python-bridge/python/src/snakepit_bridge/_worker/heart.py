@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from .outbox import Outbox
 
 _NEVER_S = 3600.0
+# 49 days; a worker may be idle for longer.
+_MAX_UINT32 = 0xFFFF_FFFF
 
 
 class Heart:
@@ -51,7 +53,7 @@ class Heart:
         progress_at = max([self._outbox.sent_at, *(call.arrived_at for call in calls)])
         self._heartbeat.rss_bytes = _resident_bytes()
         self._heartbeat.active = len(calls)
-        self._heartbeat.last_progress_ms = int(max(0.0, now - progress_at) * 1000)
+        self._heartbeat.last_progress_ms = min(int(max(0.0, now - progress_at) * 1000), _MAX_UINT32)
         # A host that does not read would not read this either.
         self._transport.offer(self._batch, 0)
 
