@@ -1,10 +1,30 @@
 import { encodeValue } from "@snakepit/bridge-proto";
-import { type Duration, deadlineIn, durationMs, newCorrelationId, SnakepitError } from "@snakepit/core";
+import {
+  type Duration,
+  deadlineIn,
+  durationMs,
+  type EncodedValue,
+  nearestName,
+  newCorrelationId,
+  SnakepitError,
+  toSnakepitError,
+} from "@snakepit/core";
 import type { PoolCall } from "@snakepit/pool";
-import type { StreamOptions, ToolArguments } from "./call-options.ts";
+import type { PoolChoice, StreamOptions, ToolArguments } from "./call-options.ts";
 
 const NO_ARGUMENTS: ToolArguments = {};
 const NO_OPTIONS: StreamOptions = {};
+
+/** Every option of `execute` and `stream`. */
+const OPTIONS: ReadonlySet<string> = new Set<keyof (StreamOptions & PoolChoice)>([
+  "timeoutMs",
+  "queueTimeoutMs",
+  "idleTimeoutMs",
+  "signal",
+  "sessionId",
+  "metadata",
+  "pool",
+]);
 
 /** Characters of a session's id. With the next one, far below what a record may have beside its payload. */
 const MAX_SESSION_ID = 1_024;
@@ -33,12 +53,13 @@ export function poolCall(
   if (!isPlainObject(args)) {
     throw invalid(limits, `the arguments of tool "${tool}" are ${show(args)}, not an object; name them: { value: … }`);
   }
+  if (options !== NO_OPTIONS) checkNames(options, limits);
   const { timeoutMs, queueTimeoutMs, idleTimeoutMs, signal, sessionId, metadata } = options;
   if (signal !== undefined) checkSignal(signal, limits);
   if (sessionId !== undefined) checkSessionId(sessionId, limits);
   return {
     tool,
-    args: encodeValue(args, { root: "args", maxBytes: limits.maxPayloadBytes }),
+    args: encodeArguments(tool, args, limits),
     deadline: deadlineIn(timeoutMs === undefined ? defaultTimeoutMs : milliseconds("timeoutMs", timeoutMs, limits)),
     queueTimeoutMs: queueTimeoutMs === undefined ? undefined : milliseconds("queueTimeoutMs", queueTimeoutMs, limits),
     idleTimeoutMs: idleTimeoutMs === undefined ? undefined : milliseconds("idleTimeoutMs", idleTimeoutMs, limits),
@@ -47,6 +68,27 @@ export function poolCall(
     sessionId,
     metadata: metadata === undefined ? undefined : checkedMetadata(metadata, limits),
   };
+}
+
+function encodeArguments(tool: string, args: ToolArguments, { pool, maxPayloadBytes }: CallLimits): EncodedValue {
+  try {
+    return encodeValue(args, { root: "args", maxBytes: maxPayloadBytes });
+  } catch (thrown) {
+    const { code, message, details, cause } = toSnakepitError(thrown);
+    throw new SnakepitError(code, `${tool}(): ${message}`, { details, cause, pool });
+  }
+}
+
+/** A name that is misspelt would do nothing, and nobody would know. */
+function checkNames(options: object, limits: CallLimits): void {
+  if (!isPlainObject(options)) throw invalid(limits, `the options of the call are ${show(options)}, not an object`);
+  for (const name in options) {
+    if (OPTIONS.has(name)) continue;
+    const known = [...OPTIONS];
+    const nearest = nearestName(name, known);
+    const remedy = nearest === undefined ? `the options are ${known.join(", ")}` : `did you mean ${nearest}?`;
+    throw invalid(limits, `${name} is not an option of a call; ${remedy}`);
+  }
 }
 
 function milliseconds(name: string, duration: Duration, limits: CallLimits): number {

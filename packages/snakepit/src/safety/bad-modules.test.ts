@@ -1,88 +1,125 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { python, Snakepit, SnakepitError } from "../index.ts";
+import { python } from "../index.ts";
+import { FailingStarts } from "../testing/failed-start.ts";
 
-let directory: string;
+let starts: FailingStarts;
 beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), "snakepit-bad-"));
+  starts = new FailingStarts();
 });
-afterEach(() => rmSync(directory, { recursive: true }));
+afterEach(async () => {
+  const { leftovers, said } = starts;
+  await starts[Symbol.asyncDispose]();
+  expect(leftovers).toEqual([]);
+  expect(said).toEqual([]);
+});
 
 const TOOL = "from snakepit_bridge import tool\n\n@tool\ndef one() -> int:\n    return 1\n";
 
 /** A module that cannot serve, and what its author has to read. */
 const MODULES: readonly (readonly [what: string, source: string, says: RegExp])[] = [
-  ["a syntax error", "def broken(:\n    pass\n", /bad\.py.*line 1/s],
-  ["a missing dependency", "import no_such_package_anywhere\n", /no_such_package_anywhere/],
+  ["a syntax error", "def broken(:\n    pass\n", /^syntax error in \S+bad\.py, line 1: /],
+  [
+    "a missing dependency",
+    "import no_such_package_anywhere\n",
+    /bad\.py' needs the module 'no_such_package_anywhere' \(\S+bad\.py, line 1\).*-m pip install no_such_package_anywhere/,
+  ],
+  [
+    "an import that fails",
+    "from os import no_such_name_anywhere\n",
+    /bad\.py' has an import that fails \(\S+bad\.py, line 1\): cannot import name 'no_such_name_anywhere'/,
+  ],
   [
     "an exception at import",
     "raise RuntimeError('the licence has expired')\n",
-    /RuntimeError.*the licence has expired/s,
+    /bad\.py' raises an exception when it is imported \(\S+bad\.py, line 1\): RuntimeError: the licence has expired$/,
   ],
-  ["no tools", "def plain():\n    return 1\n", /no tools.*@tool/s],
-  ["two tools of one name", `${TOOL}\n@tool(name="one")\ndef another() -> int:\n    return 2\n`, /one/],
-  ["an exit at import", "import sys\nsys.exit(3)\n", /bad\.py.*ends the process when it is imported/],
-  ["a process that leaves at once", "import os\nos._exit(9)\n", /9/],
+  ["no tools", "def plain():\n    return 1\n", /bad\.py' has no tools; mark its functions with @tool/],
+  [
+    "two tools of one name",
+    `${TOOL}\n@tool(name="one")\ndef another() -> int:\n    return 2\n`,
+    /bad\.py' defines the tool 'one' 2 times, in lines 3 and 7/,
+  ],
+  [
+    "an exit at import",
+    "import sys\nsys.exit(3)\n",
+    /bad\.py' ends the process when it is imported \(\S+bad\.py, line 2\); .*__main__/,
+  ],
+  ["a process that leaves at once", "import os\nos._exit(9)\n", /it exited with status 9/],
 ];
 
 describe.each(["zygote", "spawn"] as const)("a module started by %s", (launcher) => {
   test.each(MODULES)("with %s is a start error that says so", async (_, source, says) => {
-    const file = join(directory, "bad.py");
-    writeFileSync(file, source);
-    const error = await startError({ worker: python(file, { launcher }), size: 2 });
-    expect(error.code).toBe("WORKER_START_FAILED");
+    const file = starts.write("bad.py", source);
+    const error = await starts.error({ worker: python(file, { launcher }), size: 2 });
+    expect(error).toMatchObject({ code: "WORKER_START_FAILED", pool: "default" });
     expect(error.message).toMatch(says);
   });
 
-  test("that takes too long is a start error that names the limit", async () => {
-    const file = join(directory, "slow.py");
-    writeFileSync(file, `import time\ntime.sleep(60)\n${TOOL}`);
-    const error = await startError({ worker: python(file, { launcher }), size: 1, startTimeoutMs: 700 });
+  test("that takes too long is a start error that names the limit and the line", async () => {
+    const file = starts.write("slow.py", `import time\ntime.sleep(60)\n${TOOL}`);
+    const error = await starts.error({ worker: python(file, { launcher }), size: 1, startTimeoutMs: 700 });
     expect(error.code).toBe("WORKER_START_FAILED");
-    expect(error.message).toMatch(/700 ms.*startTimeoutMs/s);
+    expect(error.message).toMatch(
+      /700 ms \(startTimeoutMs\); allow more time.*it was here:\n {2}File "\S+slow\.py", line 2/s,
+    );
+  });
+
+  test("whose workers leave at once is a start error that says how", async () => {
+    const file = starts.write(
+      "leaves.py",
+      `import os\nfrom snakepit_bridge import Adapter, tool\n
+class Leaves(Adapter):
+    def setup(self) -> None:
+        os._exit(9)
+
+    @tool
+    def one(self) -> int:
+        return 1
+`,
+    );
+    const error = await starts.error({ worker: python(`${file}:Leaves`, { launcher }), size: 1 });
+    expect(error.code).toBe("WORKER_START_FAILED");
+    expect(error.message).toMatch(
+      /worker "default-\d+" \(pid \d+\) ended before it was ready: it exited with status 9/,
+    );
   });
 
   test("carries the traceback of the author's own code", async () => {
-    const file = join(directory, "deep.py");
-    writeFileSync(file, "def inner():\n    return 1 / 0\n\ninner()\n");
-    const error = await startError({ worker: python(file, { launcher }), size: 1 });
+    const file = starts.write("deep.py", "def inner():\n    return 1 / 0\n\ninner()\n");
+    const error = await starts.error({ worker: python(file, { launcher }), size: 1 });
     expect(error.python).toMatchObject({ type: "ZeroDivisionError" });
     expect(error.python?.traceback).toMatch(/deep\.py", line 2, in inner/);
     expect(error.python?.traceback).not.toMatch(/snakepit_bridge|importlib/);
   });
 });
 
-test("one bad pool does not keep a good one from working", async () => {
-  const bad = join(directory, "bad.py");
-  const good = join(directory, "good.py");
-  writeFileSync(bad, "raise RuntimeError('no')\n");
-  writeFileSync(good, TOOL);
-  const error = await startError({
+test("one bad pool fails the start, and ends the good ones with it", async () => {
+  const bad = starts.write("bad.py", "raise RuntimeError('no')\n");
+  const good = starts.write("good.py", TOOL);
+  const error = await starts.error({
     pools: { bad: { worker: python(bad), size: 1 }, good: { worker: python(good), size: 1 } },
   });
   expect(error).toMatchObject({ code: "WORKER_START_FAILED", pool: "bad" });
 });
 
 test("a file that is not there is named before anything is started", async () => {
-  const error = await startError({ worker: python(join(directory, "absent.py")), size: 1 });
-  expect(error.message).toContain("absent.py");
+  const file = join(starts.directory, "absent.py");
+  const error = await starts.error({ worker: python(file), size: 1 });
+  expect(error.code).toBe("INVALID_CONFIG");
+  expect(error.message).toMatch(`the Python file ${file} of pool "default" does not exist; give its path from`);
 });
 
-test("an interpreter that is not there is named", async () => {
-  const file = join(directory, "good.py");
-  writeFileSync(file, TOOL);
-  const error = await startError({ worker: python(file, { python: "/no/such/python3" }), size: 1 });
-  expect(error.message).toContain("/no/such/python3");
+test("a module that is not there is named with where it was looked for", async () => {
+  const error = await starts.error({ worker: python("no_such_module.tools", { cwd: starts.directory }), size: 1 });
+  expect(error.message).toMatch(/^there is no module 'no_such_module' .* it is looked for in .*Name the file instead/);
 });
 
-async function startError(config: Parameters<typeof Snakepit.start>[0]): Promise<SnakepitError> {
-  try {
-    await using _ = await Snakepit.start(config);
-  } catch (error) {
-    if (!(error instanceof SnakepitError)) throw error;
-    return error;
-  }
-  throw new Error("the start succeeded");
-}
+test("a class that is not there is named with those that are", async () => {
+  const file = starts.write(
+    "classes.py",
+    `${TOOL}\nfrom snakepit_bridge import Adapter\n\nclass Right(Adapter): ...\n`,
+  );
+  const error = await starts.error({ worker: python(`${file}:Wrong`), size: 1 });
+  expect(error.message).toBe(`classes has no class 'Wrong' (target '${file}:Wrong'); it has Right`);
+});

@@ -12,7 +12,7 @@ let pit: Snakepit;
 let pid: number;
 
 beforeEach(async () => {
-  pit = await Snakepit.start({ worker: python(TOOLS), size: 1, cancelGraceMs: CANCEL_GRACE_MS });
+  pit = await Snakepit.start({ worker: python(TOOLS), size: 1, cancelGraceMs: CANCEL_GRACE_MS, logger: false });
   pid = await pit.execute<number>("pid");
 });
 afterEach(() => pit.close());

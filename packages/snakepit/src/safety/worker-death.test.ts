@@ -16,7 +16,7 @@ async function failureOf(call: Promise<unknown>): Promise<SnakepitError> {
 }
 
 test("a worker that dies in mid-call fails that call with signal and last words", async () => {
-  await using pit = await Snakepit.start({ worker: python(TOOLS), size: 1 });
+  await using pit = await Snakepit.start({ worker: python(TOOLS), size: 1, logger: false });
   const error = await failureOf(pit.execute("die", { signal_name: "SIGSEGV", last_words: "the pipe burst" }));
   expect(error.code).toBe("WORKER_CRASHED");
   expect(error.details).toMatchObject({ signal: "SIGSEGV" });
@@ -25,7 +25,7 @@ test("a worker that dies in mid-call fails that call with signal and last words"
 });
 
 test("a worker that leaves without a word fails the call with its exit code", async () => {
-  await using pit = await Snakepit.start({ worker: python(TOOLS), size: 1 });
+  await using pit = await Snakepit.start({ worker: python(TOOLS), size: 1, logger: false });
   const error = await failureOf(pit.execute("leave", { status: 7 }));
   expect(error.code).toBe("WORKER_CRASHED");
   expect(error.details).toMatchObject({ exitCode: 7 });
@@ -38,6 +38,7 @@ test("30 rounds of killing 2 of 8 workers under 16 callers: every promise settle
     worker: python(TOOLS),
     size: 8,
     restart: { maxRestarts: 1_000, withinMs: "1m" },
+    logger: false,
   });
   await pit.ready();
   const descriptors = openDescriptors();

@@ -133,3 +133,16 @@ def memory() -> int:
 def unsendable() -> dict[str, object]:
     """Returns something that cannot be sent."""
     return {"items": [1, object()]}
+
+
+@tool
+def large(size: int) -> bytes:
+    """As many bytes."""
+    return bytes(size)
+
+
+@tool
+def large_chunks(sizes: list[int]) -> Iterator[bytes]:
+    """Yields as many bytes, one after another."""
+    for size in sizes:
+        yield bytes(size)

@@ -1,0 +1,78 @@
+import { findInterpreter } from "@snakepit/python-bridge";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { python } from "../index.ts";
+import { FailingStarts } from "../testing/failed-start.ts";
+
+let starts: FailingStarts;
+/** The interpreter that the other tests use. */
+let good: string;
+
+beforeEach(async () => {
+  good = (await findInterpreter({ cwd: import.meta.dirname, env: process.env })).path;
+  starts = new FailingStarts();
+});
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  const { leftovers, said } = starts;
+  await starts[Symbol.asyncDispose]();
+  expect(leftovers).toEqual([]);
+  expect(said).toEqual([]);
+});
+
+function startWith(interpreter: string | undefined) {
+  const file = starts.write("tools.py", "from snakepit_bridge import tool\n\n@tool\ndef one() -> int:\n    return 1\n");
+  return starts.error({ worker: python(file, interpreter === undefined ? {} : { python: interpreter }), size: 2 });
+}
+
+test("an interpreter that is not there is named, with who named it", async () => {
+  const byOption = await startWith("/no/such/python3");
+  expect(byOption).toMatchObject({
+    code: "INVALID_CONFIG",
+    message: expect.stringMatching(
+      /^the option python names \/no\/such\/python3, which does not exist\. Name a Python/,
+    ),
+  });
+  vi.stubEnv("SNAKEPIT_PYTHON", "python9.99");
+  expect((await startWith(undefined)).message).toMatch(
+    /^SNAKEPIT_PYTHON names "python9\.99", which is not a command on PATH\. Name a Python/,
+  );
+});
+
+test("a program that is no Python is told", async () => {
+  const program = starts.write("program", "#!/bin/sh\necho what do you want >&2\nexit 64\n", 0o700);
+  const error = await startWith(program);
+  expect(error.code).toBe("WORKER_START_FAILED");
+  expect(error.message).toMatch(
+    /program \(the option python\) is not a Python interpreter: it exited with status 64.*/,
+  );
+});
+
+test("a Python that is too old is told with its version", async () => {
+  const answer = JSON.stringify({ version: [3, 8, 10], environment: false, problem: null, missing: null });
+  const old = starts.write(
+    "python3.8",
+    `#!/bin/sh\ncase "$1" in -c) echo 'snakepit-diagnosis:${answer}';; *) exit 1;; esac\n`,
+    0o700,
+  );
+  expect(await startWith(old)).toMatchObject({
+    code: "WORKER_START_FAILED",
+    message: `${old} (the option python) is Python 3.8.10; Snakepit needs 3.10 or newer. Name a newer one with the option python or SNAKEPIT_PYTHON`,
+  });
+});
+
+test("a Python without the bridge package is told with the command that gives it", async () => {
+  // A real one, from whose search path site-packages is taken away.
+  const bare = starts.write("python3", `#!/bin/sh\nexec '${good}' -S "$@"\n`, 0o700);
+  const error = await startWith(bare);
+  expect(error.code).toBe("WORKER_START_FAILED");
+  expect(error.message).toContain(`${bare} (the option python) has no package snakepit-bridge`);
+  expect(error.message).toContain(`npx snakepit setup --python ${bare}`);
+});
+
+test("a bridge package of another version is told with the command that gives the right one", async () => {
+  starts.write("sitecustomize.py", "import snakepit_bridge._version\nsnakepit_bridge._version.PROTOCOL_VERSION += 1\n");
+  const other = starts.write("python3", `#!/bin/sh\nPYTHONPATH='${starts.directory}' exec '${good}' "$@"\n`, 0o700);
+  const error = await startWith(other);
+  expect(error.code).toBe("PROTOCOL_MISMATCH");
+  expect(error.message).toMatch(/speaks protocol \d+, this version of Snakepit speaks \d+\. .*npx snakepit setup/);
+});
