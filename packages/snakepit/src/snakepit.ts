@@ -1,5 +1,6 @@
 import {
   DEFAULT_POOL,
+  type Duration,
   type EffectiveConfig,
   type EventName,
   maskSecrets,
@@ -13,6 +14,7 @@ import type { PoolStats, WorkerInfo } from "@snakepit/pool";
 import { type BridgeServer, serveBridge } from "@snakepit/python-bridge";
 import type { Listener, Unsubscribe } from "@snakepit/telemetry";
 import type { CallOptions, PoolChoice, StreamOptions, ToolArguments } from "./calling/call-options.ts";
+import { optionMs } from "./calling/option-ms.ts";
 import { type ChunkStream, PoolClient } from "./calling/pool-client.ts";
 import { Host } from "./host/host.ts";
 import { type HostStats, hostStats } from "./host/host-stats.ts";
@@ -150,12 +152,16 @@ export class Snakepit implements AsyncDisposable {
   /**
    * Resolves when each pool has all its workers.
    *
-   * @param options.timeoutMs longest wait, in milliseconds; by default as long as the pools keep trying at full speed.
+   * @param options.timeoutMs longest wait, in milliseconds or as `"30s"`; by default as long as the pools keep trying at full speed.
    * @throws SnakepitError the cause when a pool cannot start one (`WORKER_START_FAILED`, `PROTOCOL_MISMATCH`, …),
-   *   `POOL_NOT_READY` after `timeoutMs`, `CANCELLED`, `SHUTTING_DOWN`.
+   *   `POOL_NOT_READY` after `timeoutMs`, `CANCELLED`, `SHUTTING_DOWN`, `INVALID_ARGUMENT`.
    */
-  async ready(options: { readonly timeoutMs?: number; readonly signal?: AbortSignal } = {}): Promise<void> {
-    await Promise.all(Array.from(this.#host.pools.values(), (pool) => pool.ready(options)));
+  async ready(
+    options: { readonly timeoutMs?: Duration | undefined; readonly signal?: AbortSignal | undefined } = {},
+  ): Promise<void> {
+    const timeoutMs = optionMs("timeoutMs", options.timeoutMs);
+    const { signal } = options;
+    await Promise.all(Array.from(this.#host.pools.values(), (pool) => pool.ready({ timeoutMs, signal })));
   }
 
   /**
@@ -189,10 +195,14 @@ export class Snakepit implements AsyncDisposable {
    * Refuses new calls, lets active ones finish, ends the workers and lets go of everything. Every call settles. May be
    * called again, also to shorten the grace period.
    *
-   * @param options.graceMs milliseconds that active calls may go on; each pool's `shutdownGraceMs` (2 s) by default.
+   * Until then the host keeps the process alive, as a server does. A process that ends without it takes the workers along.
+   *
+   * @param options.graceMs how long active calls may go on, in milliseconds or as `"30s"`; each pool's `shutdownGraceMs`
+   *   (2 s) by default.
+   * @throws SnakepitError `INVALID_ARGUMENT` when `graceMs` is no duration; then nothing is closed.
    */
-  close(options: { readonly graceMs?: number } = {}): Promise<void> {
-    return this.#host.close(options.graceMs);
+  async close(options: { readonly graceMs?: Duration | undefined } = {}): Promise<void> {
+    await this.#host.close(optionMs("graceMs", options.graceMs));
   }
 
   /** The same as `close()`; `await using` calls it. */

@@ -129,6 +129,14 @@ test("an option that is misspelt is told, where it would do nothing", async () =
   expect(none.message).toBe("the options of the call are null, not an object");
 });
 
+test("a time to wait that is none closes nothing", async () => {
+  const ready = await failure(() => pit.ready({ timeoutMs: "soon" as never }));
+  expect(ready.message).toBe('timeoutMs is "soon", not a duration; write milliseconds or a text such as "30s"');
+  const close = await failure(() => pit.close({ graceMs: -1 }));
+  expect([ready.code, close.code]).toEqual(["INVALID_ARGUMENT", "INVALID_ARGUMENT"]);
+  await pit.ready({ timeoutMs: "20s" });
+});
+
 test("after all of that the same worker answers", async () => {
   expect(await pit.execute("echo", { value: "well" })).toBe("well");
   expect(pit.stats()).toMatchObject({ busy: 0, queued: 0 });

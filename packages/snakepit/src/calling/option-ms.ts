@@ -1,0 +1,16 @@
+import { type Duration, describeValue, durationMs, SnakepitError } from "@snakepit/core";
+
+/**
+ * Milliseconds of a time span among a method's options; `undefined` when it was left out.
+ *
+ * @throws SnakepitError `INVALID_ARGUMENT`, naming the option.
+ */
+export function optionMs(name: string, duration: Duration | undefined): number | undefined {
+  if (duration === undefined) return undefined;
+  const ms = durationMs(duration);
+  if (ms !== undefined) return ms;
+  throw new SnakepitError(
+    "INVALID_ARGUMENT",
+    `${name} is ${describeValue(duration)}, not a duration; write milliseconds or a text such as "30s"`,
+  );
+}
