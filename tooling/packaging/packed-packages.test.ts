@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { delimiter, join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type PackedPackage, packPackages } from "./pack-packages.ts";
@@ -60,10 +60,12 @@ describe("the packed packages", () => {
     write("main.ts", firstBlock(readme, "ts"));
     // As on a user's machine: the workspace's own environment is not there.
     const { VIRTUAL_ENV: _environment, SNAKEPIT_PYTHON: _python, ...env } = process.env;
+    env["PATH"] = withoutWorkspaceEnvironment(env["PATH"] ?? "");
     env["XDG_STATE_HOME"] = join(project, "state");
     await run("npx", ["snakepit", "setup"], { cwd: project, env });
     const { stdout } = await run(process.execPath, ["main.ts"], { cwd: project, env });
     expect(stdout).toBe("42\n3\n2\n1\n");
+    expect(existsSync(join(project, ".venv"))).toBe(true);
   });
 
   test("bring the wheel of the Python package", async () => {
@@ -77,6 +79,12 @@ describe("the packed packages", () => {
     writeFileSync(join(project, name), text);
   }
 });
+
+/** Else setup would install the packed wheel over the sources that all other tests run on. */
+function withoutWorkspaceEnvironment(path: string): string {
+  const entries = path.split(delimiter);
+  return entries.filter((entry) => !entry.startsWith(join(root, ".venv"))).join(delimiter);
+}
 
 async function filesIn(tarball: string): Promise<readonly string[]> {
   const { stdout } = await run("tar", ["-tzf", tarball]);
