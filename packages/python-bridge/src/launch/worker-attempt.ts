@@ -7,6 +7,7 @@ import { LaunchLimit, LaunchLimitReached } from "./launch-limit.ts";
 import type { ProcessBook } from "./process-book.ts";
 import { endedTooEarly, launchCancelled, notReadyInTime } from "./start-errors.ts";
 import type { WorkerProcess, WorkerProcessExit } from "./worker-process.ts";
+import type { ZygoteProcess } from "./zygote-process.ts";
 import type { ZygoteSupervisor } from "./zygote-supervisor.ts";
 
 /** Milliseconds that the reason of a worker which has ended may take to arrive over its connection. */
@@ -39,6 +40,7 @@ export class WorkerAttempt {
   readonly #worker: ExpectedWorker;
   readonly #refusalBefore: SnakepitError | undefined;
   #expectation: Expectation | undefined;
+  #zygote: ZygoteProcess | undefined;
   #starting: Promise<WorkerProcess> | undefined;
 
   constructor(means: LaunchMeans, worker: ExpectedWorker) {
@@ -71,6 +73,7 @@ export class WorkerAttempt {
     // Not before: a launching program that is not ready in time knows better why.
     limit.timeOutAfter(remainingMs(deadline));
     this.#expectation = endpoint.expect(this.#worker);
+    this.#zygote = zygote;
     this.#starting = zygote.start(this.#worker.workerId, this.#expectation.token);
     const process = await limit.race(this.#starting);
     const { workerId, pid, startTime, processGroup } = process;
@@ -97,6 +100,7 @@ export class WorkerAttempt {
     const limit = thrown instanceof LaunchLimitReached ? thrown.by : undefined;
     const { workerId, pool } = this.#worker;
     const cancelled = launchCancelled(pool, workerId);
+    if (limit !== undefined) this.#zygote?.cancelStart(workerId);
     const [started] = await Promise.allSettled([this.#starting]);
     const process = started.status === "fulfilled" ? started.value : undefined;
     if (limit === "time-out") this.#means.mute(workerId);

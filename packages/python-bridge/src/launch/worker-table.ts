@@ -23,7 +23,11 @@ export class WorkerTable {
     return this.#running.values().map((worker) => worker.process);
   }
 
-  has(workerId: string): boolean {
+  isStarting(workerId: string): boolean {
+    return this.#starting.has(workerId);
+  }
+
+  isRunning(workerId: string): boolean {
     return this.#running.has(workerId);
   }
 

@@ -132,6 +132,11 @@ export class ZygoteProcess {
     return this.#workers.expect(workerId);
   }
 
+  /** Takes a start back that the program has not answered yet: {@link start} settles, whatever state it is in. */
+  cancelStart(workerId: string): void {
+    if (this.#workers.isStarting(workerId)) this.#signal(workerId, "SIGKILL");
+  }
+
   /** Ends the program: workers have `graceMs` to end by themselves, then they are killed. May be called again. */
   stop(graceMs: number): Promise<ZygoteGone> {
     switch (this.#state.is) {
@@ -297,13 +302,13 @@ export class ZygoteProcess {
     this.#channel.send({ command: "kill", worker_id: workerId, signal });
     if (signal !== "SIGKILL") return;
     later(PATIENCE_MS, () => {
-      if (this.#workers.has(workerId)) this.#expectSignOfLife();
+      if (this.#workers.isStarting(workerId) || this.#workers.isRunning(workerId)) this.#expectSignOfLife();
     });
   }
 
   /**
    * A worker that does not die of SIGKILL hangs in the kernel, or its launching program does not do its work any more:
-   * stopped, say. Then nobody would ever hear of its workers' ends.
+   * stopped, say. Then nobody would ever hear of its workers' starts and ends.
    */
   #expectSignOfLife(): void {
     const before = this.#heard;

@@ -313,14 +313,32 @@ describe("a registry that is away", () => {
   });
 });
 
-test("a launching program that is stopped does not keep anybody waiting for ever", { timeout: 60_000 }, async () => {
-  await using host = new LaunchingHost();
-  const launching = await host.launcher();
-  const [first] = await launchAll(launching, "w1", "w2");
-  const { pid } = zygotes(host)[0]!;
-  process.kill(pid, "SIGSTOP");
-  expect(await first!.stop()).toMatchObject({ requested: true });
-  await launching.close();
-  expect(isAlive(pid)).toBe(false);
-  expect(host.registry.rows.size).toBe(0);
+describe("a launching program that is stopped does not keep anybody waiting for ever,", { timeout: 60_000 }, () => {
+  test("who stops workers or closes the pool", async () => {
+    await using host = new LaunchingHost();
+    const launching = await host.launcher();
+    const [first] = await launchAll(launching, "w1", "w2");
+    const { pid } = zygotes(host)[0]!;
+    process.kill(pid, "SIGSTOP");
+    expect(await first!.stop()).toMatchObject({ requested: true });
+    await launching.close();
+    expect(isAlive(pid)).toBe(false);
+    expect(host.registry.rows.size).toBe(0);
+  });
+
+  test("who starts workers", async () => {
+    await using host = new LaunchingHost();
+    const launching = await host.launcher(undefined, {}, { startTimeoutMs: 1_000 });
+    await launchOne(launching, "w1");
+    const { pid } = zygotes(host)[0]!;
+    process.kill(pid, "SIGSTOP");
+    const controller = new AbortController();
+    const aborted = rejection(launchOne(launching, "w2", controller.signal));
+    const late = rejection(launchOne(launching, "w3"));
+    controller.abort();
+    expect((await aborted).code).toBe("CANCELLED");
+    expect(await late).toMatchObject({ code: "WORKER_START_FAILED", details: { permanent: false } });
+    expect(isAlive(pid)).toBe(false);
+    expect(await callTool(await launchOne(launching, "w4"), "add", { a: 1, b: 2 })).toBe(3);
+  });
 });
