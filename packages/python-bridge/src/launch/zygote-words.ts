@@ -2,11 +2,15 @@ import { TextTail } from "../text-tail.ts";
 
 type Source = "stdout" | "stderr";
 
+/** Characters that are kept of a program that is no Python, perhaps, and may never stop writing. */
+const MOST_HELD_BACK = 1024 * 1024;
+
 /** What a launching program writes to its own stdout and stderr. What belongs into an error is not told as text, too. */
 export class ZygoteWords {
   readonly #tell: (source: Source, text: string) => void;
   readonly #stderr = new TextTail();
   readonly #heldBack: { readonly source: Source; readonly text: string }[] = [];
+  #heldBackLength = 0;
   #stack = "";
   #phase: "unidentified" | "identified" | "asked-where-it-is" = "unidentified";
 
@@ -18,13 +22,14 @@ export class ZygoteWords {
     if (source === "stderr") this.#stderr.push(text);
     switch (this.#phase) {
       case "unidentified":
-        this.#heldBack.push({ source, text });
+        if (this.#heldBackLength < MOST_HELD_BACK) this.#heldBack.push({ source, text });
+        this.#heldBackLength += text.length;
         return;
       case "identified":
         this.#tell(source, text);
         return;
       case "asked-where-it-is":
-        this.#stack += text;
+        if (this.#stack.length < MOST_HELD_BACK) this.#stack += text;
         return;
       default:
         this.#phase satisfies never;
