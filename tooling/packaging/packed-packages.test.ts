@@ -1,13 +1,25 @@
 import { execFile } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { codeBlocks } from "./markdown-blocks.ts";
 import { type PackedPackage, packPackages } from "./pack-packages.ts";
+import { SAMPLE_CONTEXT } from "./sample-context.ts";
 
 const run = promisify(execFile);
 const root = resolve(import.meta.dirname, "../..");
+const DOCUMENTS = ["README.md", "docs/*.md", "packages/*/README.md"];
 
 // An empty project outside the workspace, into which npm installs what would be published.
 describe("the packed packages", () => {
@@ -35,9 +47,28 @@ describe("the packed packages", () => {
     { module: "esnext", moduleResolution: "bundler" },
   ])("type-check in a consumer with $moduleResolution resolution", async (resolution) => {
     const compilerOptions = { ...resolution, target: "es2022", strict: true, noEmit: true, types: ["node"] };
-    write("tsconfig.json", JSON.stringify({ compilerOptions }));
+    write("tsconfig.json", JSON.stringify({ compilerOptions, files: ["consumer.ts"] }));
     await run(join(root, "node_modules/.bin/tsc"), ["-p", project]).catch((failure: { stdout: string }) =>
       expect.fail(failure.stdout),
+    );
+  });
+
+  test("bear out what the documents show, under every strictness flag", async () => {
+    mkdirSync(join(project, "samples"));
+    write("samples/context.d.ts", SAMPLE_CONTEXT);
+    for (const document of globSync(DOCUMENTS, { cwd: root })) {
+      for (const [index, block] of codeBlocks(readFileSync(join(root, document), "utf8"), "ts").entries()) {
+        write(`samples/${document.replaceAll("/", "-")}-${index}.ts`, `${block}\nexport {};\n`);
+      }
+    }
+    const strictness = ["strict", "exactOptionalPropertyTypes", "noUncheckedIndexedAccess", "erasableSyntaxOnly"];
+    const compilerOptions = {
+      ...Object.fromEntries(strictness.map((flag) => [flag, true])),
+      ...{ module: "nodenext", target: "esnext", lib: ["esnext"], noEmit: true, types: ["node"] },
+    };
+    write("samples/tsconfig.json", JSON.stringify({ compilerOptions, include: ["."] }));
+    await run(join(root, "node_modules/.bin/tsc"), ["-p", join(project, "samples")]).catch(
+      (failure: { stdout: string }) => expect.fail(failure.stdout),
     );
   });
 
@@ -54,18 +85,23 @@ describe("the packed packages", () => {
     }
   });
 
-  test("run the first example of the README, once setup has prepared Python", { timeout: 180_000 }, async () => {
-    const readme = readFileSync(join(root, "packages/snakepit/README.md"), "utf8");
-    write("tools.py", firstBlock(readme, "python"));
-    write("main.ts", firstBlock(readme, "ts"));
+  test("run the first example of each README, once setup has prepared Python", { timeout: 180_000 }, async () => {
     // As on a user's machine: the workspace's own environment is not there.
     const { VIRTUAL_ENV: _environment, SNAKEPIT_PYTHON: _python, ...env } = process.env;
     env["PATH"] = withoutWorkspaceEnvironment(env["PATH"] ?? "");
     env["XDG_STATE_HOME"] = join(project, "state");
     await run("npx", ["snakepit", "setup"], { cwd: project, env });
-    const { stdout } = await run(process.execPath, ["main.ts"], { cwd: project, env });
-    expect(stdout).toBe("42\n3\n2\n1\n");
     expect(existsSync(join(project, ".venv"))).toBe(true);
+    for (const [document, prints] of [
+      ["README.md", "42\n"],
+      ["packages/snakepit/README.md", "42\n3\n2\n1\n"],
+    ] as const) {
+      const readme = readFileSync(join(root, document), "utf8");
+      write("tools.py", codeBlocks(readme, "python")[0] ?? "");
+      write("main.ts", codeBlocks(readme, "ts")[0] ?? "");
+      const { stdout, stderr } = await run(process.execPath, ["main.ts"], { cwd: project, env });
+      expect({ stdout, stderr }).toEqual({ stdout: prints, stderr: "" });
+    }
   });
 
   test("bring the wheel of the Python package", async () => {
@@ -89,11 +125,6 @@ function withoutWorkspaceEnvironment(path: string): string {
 async function filesIn(tarball: string): Promise<readonly string[]> {
   const { stdout } = await run("tar", ["-tzf", tarball]);
   return stdout.trim().split("\n");
-}
-
-function firstBlock(markdown: string, language: string): string {
-  const start = markdown.indexOf(`\`\`\`${language}\n`) + language.length + 4;
-  return markdown.slice(start, markdown.indexOf("```", start));
 }
 
 function importsOfEverything(packed: readonly PackedPackage[]): string {
