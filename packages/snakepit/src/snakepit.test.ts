@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { decodeValue, ndarray } from "@snakepit/bridge-proto";
-import { type ProcessRegistry, SnakepitError } from "@snakepit/core";
+import { type ProcessRegistry, SnakepitError, type SweepReport } from "@snakepit/core";
 import type { FakeCall } from "@snakepit/pool/testing/fake-call";
 import { FakeLauncher } from "@snakepit/pool/testing/fake-launcher";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -30,6 +30,19 @@ async function failure(promise: Promise<unknown>): Promise<SnakepitError> {
     throw thrown;
   }
   throw new Error("it succeeded");
+}
+
+/** A registry that forgets everything, with some methods that do not. */
+function ownRegistry(methods: Partial<ProcessRegistry>): ProcessRegistry {
+  return {
+    runId: "myrunid",
+    reserve: async () => {},
+    activate: async () => {},
+    release: async () => {},
+    sweep: async () => ({ hosts: 0, killed: [], rows: 0 }),
+    close: async () => {},
+    ...methods,
+  };
 }
 
 function startError(): SnakepitError {
@@ -128,6 +141,22 @@ describe("start", () => {
     expect(launcher.closed).toBe(1);
   });
 
+  test("a start that is aborted when its workers are ready and the registry is not yet swept rejects, too", async () => {
+    const controller = new AbortController();
+    const swept = Promise.withResolvers<SweepReport>();
+    const launcher = new FakeLauncher({}, (launch) => {
+      launch.succeed();
+      setImmediate(() => {
+        controller.abort();
+        swept.resolve({ hosts: 0, killed: [], rows: 0 });
+      });
+    });
+    const config = { worker: fakeWorkers(launcher), registry: ownRegistry({ sweep: () => swept.promise }), size: 1 };
+    const start = Snakepit.start({ ...config, logger: false }, { signal: controller.signal });
+    expect((await failure(start)).code).toBe("CANCELLED");
+    expect(launcher.closed).toBe(1);
+  });
+
   test("a registry that cannot be used is the error of the start, once a process needs it", async () => {
     const workers = fakeWorkers();
     const createLauncher: typeof workers.createLauncher = async (host, options) => {
@@ -157,11 +186,7 @@ describe("start", () => {
 
   test("a registry of the user's own is swept, and stays open when the host closes", async () => {
     const asked: string[] = [];
-    const own: ProcessRegistry = {
-      runId: "myrunid",
-      reserve: async () => {},
-      activate: async () => {},
-      release: async () => {},
+    const own = ownRegistry({
       sweep: async () => {
         asked.push("sweep");
         return { hosts: 0, killed: [], rows: 0 };
@@ -169,7 +194,7 @@ describe("start", () => {
       close: async () => {
         asked.push("close");
       },
-    };
+    });
     const pit = await Snakepit.start({ worker: fakeWorkers(), registry: own, logger: false });
     expect(pit.runId).toBe("myrunid");
     await pit.close();

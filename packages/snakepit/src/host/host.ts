@@ -61,8 +61,13 @@ export class Host {
     cleanup.defer(() => swept);
     try {
       const [pools] = await Promise.all([startPools(config, scope, telemetry, signal), telemetry.ready(), swept]);
+      const host = new Host(config, registry.runId, telemetry, pools, cleanup);
+      if (signal?.aborted) {
+        await Promise.allSettled([host.close(0)]);
+        throw startCancelled(signal);
+      }
       held.release();
-      return new Host(config, registry.runId, telemetry, pools, cleanup);
+      return host;
     } catch (thrown) {
       // The cause of the failure is what the caller must hear, not what came of it while closing.
       const [closed] = await Promise.allSettled([cleanup.close()]);
