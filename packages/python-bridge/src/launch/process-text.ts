@@ -1,10 +1,14 @@
 import type { Instrumentation, WorkerLogRecord } from "@snakepit/core";
+import { isBridgeFrame } from "../fault-stack.ts";
 import { LineSplitter } from "./zygote-protocol.ts";
 
 /** Characters of a line that are kept while its end does not come: a progress bar never ends its line. */
 const LONGEST_LINE = 16_384;
 
-/** Turns text that a process wrote to a file descriptor into log records, one a line; empty lines are left out. */
+/**
+ * Turns text that a process wrote to a file descriptor into log records, one a line. Empty lines are left out, and so are
+ * the bridge's frames where Python's fault handler shows what the process was doing: they say nothing to who reads it.
+ */
 export class ProcessText {
   readonly #instrumentation: Instrumentation;
   readonly #origin: Pick<WorkerLogRecord, "pool" | "workerId" | "source">;
@@ -25,7 +29,7 @@ export class ProcessText {
   }
 
   #emit(message: string): void {
-    if (message === "") return;
+    if (message === "" || isBridgeFrame(message)) return;
     const level = this.#origin.source === "stderr" ? "warn" : "info";
     this.#instrumentation.emit("worker.log", { ...this.#origin, level, message });
   }

@@ -1,9 +1,9 @@
 import { PROTOCOL_VERSION } from "@snakepit/bridge-proto";
 import { type PythonFailure, SnakepitError } from "@snakepit/core";
 import type { Interpreter } from "../interpreter/interpreter.ts";
+import { lastWords, whereItWas } from "../last-words.ts";
 import { howItEnded } from "../worker/worker-end.ts";
 import type { WorkerIdentity } from "../worker/worker-identity.ts";
-import { framesIn } from "./fault-stack.ts";
 import type { WorkerProcessExit } from "./worker-process.ts";
 import type { ZygoteEnd } from "./zygote-channel.ts";
 import type { BootedEvent, FailedEvent, WirePythonFailure } from "./zygote-protocol.ts";
@@ -122,17 +122,6 @@ export function describeEnd(end: ZygoteEnd): string {
     default:
       return end satisfies never;
   }
-}
-
-/** Where a process was that took too long, for the end of a message; without frames, what it wrote. */
-function whereItWas(stderr: string): string {
-  const frames = framesIn(stderr);
-  return frames === "" ? lastWords(stderr) : `; it was here:\n${frames}`;
-}
-
-/** What a process wrote before it ended, for the end of a message. */
-export function lastWords(stderrTail: string): string {
-  return stderrTail === "" ? "" : `; its last words on stderr:\n${stderrTail}`;
 }
 
 function toPythonFailure(wire: WirePythonFailure): PythonFailure {

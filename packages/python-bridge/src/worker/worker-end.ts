@@ -1,4 +1,5 @@
 import { SnakepitError, type WorkerExit } from "@snakepit/core";
+import { lastWords } from "../last-words.ts";
 import type { WorkerProcessExit } from "../launch/worker-process.ts";
 import { joinedTails } from "../text-tail.ts";
 import type { WorkerIdentity } from "./worker-identity.ts";
@@ -44,10 +45,9 @@ export function workerExit(
 export function lostCall(worker: WorkerIdentity, exit: WorkerExit, callId: string): SnakepitError {
   const { pool, workerId, pid } = worker;
   const { requested, exitCode, signal, stderrTail, cause } = exit;
-  const words = stderrTail === "" ? "" : `; its last words on stderr:\n${stderrTail}`;
   return new SnakepitError(
     cause?.code ?? "WORKER_CRASHED",
-    `worker "${workerId}" (pid ${pid}) died during the call: ${howItEnded(exit)}${words}`,
+    `worker "${workerId}" (pid ${pid}) died during the call: ${howItEnded(exit)}${lastWords(stderrTail)}`,
     {
       pool,
       workerId,
