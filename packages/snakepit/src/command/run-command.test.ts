@@ -1,3 +1,7 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { expect, test } from "vitest";
 import { runCommand } from "./run-command.ts";
 
@@ -24,6 +28,16 @@ test.each([[["setup", "--help"]], [["setup", "-h"]], [["help", "setup"]]])("%j s
   const { status, stdout } = await run(...args);
   expect(status).toBe(0);
   expect(stdout).toContain("--with PACKAGE");
+});
+
+test("a reader that went away ends the command quietly", async () => {
+  const bin = join(import.meta.dirname, "bin.ts");
+  const command = spawn(process.execPath, ["--conditions=source", bin, "--help"], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  command.stdout.destroy();
+  const [[status], stderr] = await Promise.all([once(command, "close"), text(command.stderr)]);
+  expect({ status, stderr }).toEqual({ status: 141, stderr: "" });
 });
 
 test("an unknown command is a misuse, and the nearest one is offered", async () => {

@@ -1,4 +1,5 @@
 import { constants } from "node:os";
+import { BROKEN_PIPE_STATUS, isBrokenPipe } from "./broken-pipe.ts";
 
 /** What a script's main function gets beside the host. */
 export interface ScriptContext {
@@ -13,9 +14,6 @@ interface Closable {
 
 const ENDING_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 type EndingSignal = (typeof ENDING_SIGNALS)[number];
-
-/** What a shell reports of a process that SIGPIPE has ended, which is how `… | head` ends one. */
-const BROKEN_PIPE_STATUS = 128 + constants.signals.SIGPIPE;
 
 /** How long a main function that was cut short may take to put things in order. */
 const CLEANUP_MS = 2_000;
@@ -62,7 +60,7 @@ class EndingWatch {
   readonly #ended = Promise.withResolvers<never>();
   readonly #onSignal = (signal: NodeJS.Signals) => this.#end({ is: "signal", signal: signal as EndingSignal });
   readonly #onPipeError = (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") this.#end({ is: "broken-pipe" });
+    if (isBrokenPipe(error)) this.#end({ is: "broken-pipe" });
     else if (process.stdout.listenerCount("error") === 1) throw error;
   };
   #ending: Ending | undefined;
