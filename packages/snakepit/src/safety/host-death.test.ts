@@ -72,6 +72,7 @@ async function expectOnlyTheLiving(registry: TestRegistry): Promise<void> {
     worker: python(join(import.meta.dirname, "../testing/tools.py")),
     size: 2,
     registry: registry.location,
+    logger: false,
   });
   await pit.ready();
   const pids = await registry.pids();

@@ -30,7 +30,8 @@ const WRITERS: Writers = {
   },
   "registry.swept": (log, { hosts, killed, rows }) => {
     const facts = { hosts, killed, rows };
-    if (killed > 0) log.info(facts, `${killed} processes that dead hosts left behind were ended`);
+    if (killed > 0)
+      log.info(facts, `ended what dead hosts left behind: ${killed} ${killed === 1 ? "process" : "processes"}`);
     else log.debug(facts, "nothing was left behind by dead hosts");
   },
 };
