@@ -5,7 +5,7 @@ import warnings
 
 from snakepit_bridge._proto import bridge_service_pb2 as snakepit_dot_bridge_dot_v1_dot_bridge__service__pb2
 
-GRPC_GENERATED_VERSION = '1.85.1'
+GRPC_GENERATED_VERSION = '1.76.0'
 GRPC_VERSION = grpc.__version__
 _version_not_supported = False
 
@@ -25,7 +25,7 @@ if _version_not_supported:
     )
 
 
-class BridgeServiceStub:
+class BridgeServiceStub(object):
     """The tools of a host, for any gRPC client in any language.
     """
 
@@ -57,7 +57,7 @@ class BridgeServiceStub:
                 _registered_method=True)
 
 
-class BridgeServiceServicer:
+class BridgeServiceServicer(object):
     """The tools of a host, for any gRPC client in any language.
     """
 
@@ -120,7 +120,7 @@ def add_BridgeServiceServicer_to_server(servicer, server):
 
 
  # This class is part of an EXPERIMENTAL API.
-class BridgeService:
+class BridgeService(object):
     """The tools of a host, for any gRPC client in any language.
     """
 

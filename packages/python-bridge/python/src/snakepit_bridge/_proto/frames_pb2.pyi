@@ -129,7 +129,7 @@ class Runtime(_message.Message):
     implementation: str
     bridge_version: str
     free_threaded: bool
-    def __init__(self, language: _Optional[str] = ..., version: _Optional[str] = ..., implementation: _Optional[str] = ..., bridge_version: _Optional[str] = ..., free_threaded: _Optional[bool] = ...) -> None: ...
+    def __init__(self, language: _Optional[str] = ..., version: _Optional[str] = ..., implementation: _Optional[str] = ..., bridge_version: _Optional[str] = ..., free_threaded: bool = ...) -> None: ...
 
 class Welcome(_message.Message):
     __slots__ = ("protocol", "run_id", "heartbeat_interval_ms", "heartbeat_timeout_ms", "max_payload_bytes")
@@ -180,7 +180,7 @@ class Call(_message.Message):
     streaming: bool
     credit: int
     metadata: _containers.ScalarMap[str, str]
-    def __init__(self, id: _Optional[int] = ..., tool: _Optional[str] = ..., args: _Optional[_Union[_payload_pb2.Payload, _Mapping]] = ..., remaining_ms: _Optional[float] = ..., correlation_id: _Optional[str] = ..., session_id: _Optional[str] = ..., traceparent: _Optional[str] = ..., streaming: _Optional[bool] = ..., credit: _Optional[int] = ..., metadata: _Optional[_Mapping[str, str]] = ...) -> None: ...
+    def __init__(self, id: _Optional[int] = ..., tool: _Optional[str] = ..., args: _Optional[_Union[_payload_pb2.Payload, _Mapping]] = ..., remaining_ms: _Optional[float] = ..., correlation_id: _Optional[str] = ..., session_id: _Optional[str] = ..., traceparent: _Optional[str] = ..., streaming: bool = ..., credit: _Optional[int] = ..., metadata: _Optional[_Mapping[str, str]] = ...) -> None: ...
 
 class Result(_message.Message):
     __slots__ = ("id", "value")
@@ -238,7 +238,7 @@ class Request(_message.Message):
     remaining_ms: float
     streaming: bool
     credit: int
-    def __init__(self, id: _Optional[int] = ..., method: _Optional[str] = ..., payload: _Optional[_Union[_payload_pb2.Payload, _Mapping]] = ..., call_id: _Optional[int] = ..., remaining_ms: _Optional[float] = ..., streaming: _Optional[bool] = ..., credit: _Optional[int] = ...) -> None: ...
+    def __init__(self, id: _Optional[int] = ..., method: _Optional[str] = ..., payload: _Optional[_Union[_payload_pb2.Payload, _Mapping]] = ..., call_id: _Optional[int] = ..., remaining_ms: _Optional[float] = ..., streaming: bool = ..., credit: _Optional[int] = ...) -> None: ...
 
 class Reply(_message.Message):
     __slots__ = ("id", "value", "failure", "end")
@@ -250,7 +250,7 @@ class Reply(_message.Message):
     value: _payload_pb2.Payload
     failure: _failure_pb2.Failure
     end: bool
-    def __init__(self, id: _Optional[int] = ..., value: _Optional[_Union[_payload_pb2.Payload, _Mapping]] = ..., failure: _Optional[_Union[_failure_pb2.Failure, _Mapping]] = ..., end: _Optional[bool] = ...) -> None: ...
+    def __init__(self, id: _Optional[int] = ..., value: _Optional[_Union[_payload_pb2.Payload, _Mapping]] = ..., failure: _Optional[_Union[_failure_pb2.Failure, _Mapping]] = ..., end: bool = ...) -> None: ...
 
 class ReplyChunk(_message.Message):
     __slots__ = ("id", "value")
@@ -338,7 +338,7 @@ class TelemetryControl(_message.Message):
     SAMPLING_RATIO_FIELD_NUMBER: _ClassVar[int]
     enabled: bool
     sampling_ratio: float
-    def __init__(self, enabled: _Optional[bool] = ..., sampling_ratio: _Optional[float] = ...) -> None: ...
+    def __init__(self, enabled: bool = ..., sampling_ratio: _Optional[float] = ...) -> None: ...
 
 class Log(_message.Message):
     __slots__ = ("source", "level", "logger", "message", "time_unix_us", "call_id")

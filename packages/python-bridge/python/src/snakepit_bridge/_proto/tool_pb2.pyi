@@ -16,7 +16,7 @@ class Tool(_message.Message):
     description: str
     parameters: _containers.RepeatedCompositeFieldContainer[ToolParameter]
     streaming: bool
-    def __init__(self, name: _Optional[str] = ..., description: _Optional[str] = ..., parameters: _Optional[_Iterable[_Union[ToolParameter, _Mapping]]] = ..., streaming: _Optional[bool] = ...) -> None: ...
+    def __init__(self, name: _Optional[str] = ..., description: _Optional[str] = ..., parameters: _Optional[_Iterable[_Union[ToolParameter, _Mapping]]] = ..., streaming: bool = ...) -> None: ...
 
 class ToolParameter(_message.Message):
     __slots__ = ("name", "type", "required", "default_value", "description")
@@ -30,4 +30,4 @@ class ToolParameter(_message.Message):
     required: bool
     default_value: str
     description: str
-    def __init__(self, name: _Optional[str] = ..., type: _Optional[str] = ..., required: _Optional[bool] = ..., default_value: _Optional[str] = ..., description: _Optional[str] = ...) -> None: ...
+    def __init__(self, name: _Optional[str] = ..., type: _Optional[str] = ..., required: bool = ..., default_value: _Optional[str] = ..., description: _Optional[str] = ...) -> None: ...

@@ -5,7 +5,7 @@ import warnings
 
 from snakepit_bridge._proto import worker_link_pb2 as snakepit_dot_bridge_dot_v1_dot_worker__link__pb2
 
-GRPC_GENERATED_VERSION = '1.85.1'
+GRPC_GENERATED_VERSION = '1.76.0'
 GRPC_VERSION = grpc.__version__
 _version_not_supported = False
 
@@ -25,7 +25,7 @@ if _version_not_supported:
     )
 
 
-class WorkerLinkStub:
+class WorkerLinkStub(object):
     """The frames of a worker's connection over gRPC, for workers on other machines and for local ones on request.
     """
 
@@ -42,7 +42,7 @@ class WorkerLinkStub:
                 _registered_method=True)
 
 
-class WorkerLinkServicer:
+class WorkerLinkServicer(object):
     """The frames of a worker's connection over gRPC, for workers on other machines and for local ones on request.
     """
 
@@ -69,7 +69,7 @@ def add_WorkerLinkServicer_to_server(servicer, server):
 
 
  # This class is part of an EXPERIMENTAL API.
-class WorkerLink:
+class WorkerLink(object):
     """The frames of a worker's connection over gRPC, for workers on other machines and for local ones on request.
     """
 
