@@ -22,6 +22,8 @@ export interface HealthFacts {
   readonly failure: SnakepitError | undefined;
   /** Whether the latest failure says that trying again is pointless. */
   readonly permanent: boolean;
+  /** Whether the latest failure is a start that took the whole time it was allowed. */
+  readonly overdue: boolean;
 }
 
 /** The health that follows from the one before and the facts. */
@@ -40,7 +42,9 @@ export function assess(health: PoolHealth, facts: HealthFacts): PoolHealth {
         // It has worked before: somebody may be repairing it, so trying goes on.
         return facts.everReady ? { is: "degraded", cause: failure } : { is: "failed", cause: failure };
       }
-      if (failure !== undefined && facts.exceeded) return { is: "degraded", cause: failure };
+      // Whoever waits for the first worker has waited as long as the configuration says.
+      const waitedInVain = facts.overdue && !facts.everReady;
+      if (failure !== undefined && (facts.exceeded || waitedInVain)) return { is: "degraded", cause: failure };
       return facts.ready >= facts.wanted ? { is: "ready" } : health;
     }
     default:

@@ -84,6 +84,7 @@ describe("the health of a pool", () => {
     exceeded: false,
     failure: undefined,
     permanent: false,
+    overdue: false,
   };
 
   test("is ready when it first has its workers, and stays so while they are replaced", () => {
@@ -98,6 +99,12 @@ describe("the health of a pool", () => {
     expect(assess(degraded, { ...well, exceeded: true })).toBe(degraded);
     expect(assess(degraded, { ...well, ready: 1 })).toBe(degraded);
     expect(assess(degraded, well)).toEqual({ is: "ready" });
+  });
+
+  test("is degraded by one start that took too long, unless some worker has been ready", () => {
+    const facts = { ...well, ready: 0, failure, overdue: true };
+    expect(assess({ is: "starting" }, { ...facts, everReady: false })).toEqual({ is: "degraded", cause: failure });
+    expect(assess({ is: "starting" }, facts)).toEqual({ is: "starting" });
   });
 
   test("is failed for good only where nothing has ever worked", () => {

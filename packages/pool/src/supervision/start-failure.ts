@@ -20,3 +20,8 @@ export function startOverdue(startTimeoutMs: number, pool: string, workerId: str
 export function isPermanent(error: SnakepitError): boolean {
   return error.details["permanent"] === true;
 }
+
+/** Whether a start took the whole time that it was allowed. */
+export function isOverdue(error: SnakepitError): boolean {
+  return error.code === "WORKER_START_FAILED" && error.details["startTimeoutMs"] !== undefined;
+}

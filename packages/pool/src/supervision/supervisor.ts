@@ -21,7 +21,7 @@ import { restartDelay } from "./restart-delay.ts";
 import { RestartIntensity } from "./restart-intensity.ts";
 import { Roster } from "./roster.ts";
 import type { StopReason } from "./slot-state.ts";
-import { isPermanent, startFailure, startOverdue } from "./start-failure.ts";
+import { isOverdue, isPermanent, startFailure, startOverdue } from "./start-failure.ts";
 import type { SlotOwner, WorkerSlot } from "./worker-slot.ts";
 
 /** A launcher knows better why a start takes too long, so it may speak first; this long after its limit the pool does. */
@@ -232,6 +232,7 @@ export class Supervisor implements SlotOwner {
       exceeded: this.#intensity.exceeded(now),
       failure: this.#failure,
       permanent: this.#failure !== undefined && isPermanent(this.#failure),
+      overdue: this.#failure !== undefined && isOverdue(this.#failure),
     });
     this.#health = health;
     if (ready >= wanted) {
