@@ -31,8 +31,8 @@ export const CHECKS: readonly Check[] = [
   check("codegen", "generated code belongs to the .proto files", ["node", "tooling/codegen/main.ts", "--check"]),
   check("proto", "style of the .proto files", ["buf", "lint"], CONTRACT),
   check("breaking", "the wire against the last release", ["buf", "breaking", "--against", "baseline.binpb"], CONTRACT),
-  check("ruff", "lint of the Python package", ["ruff", "check"], PYTHON),
-  check("ruff-format", "format of the Python package", ["ruff", "format", "--check"], PYTHON),
+  check("ruff", "lint of Python, examples and benchmarks included", ["ruff", "check"]),
+  check("ruff-format", "format of Python, examples and benchmarks included", ["ruff", "format", "--check"]),
 ];
 
 function check(id: string, title: string, command: Check["command"], folder = ROOT): Check {

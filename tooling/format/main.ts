@@ -3,11 +3,10 @@ import { spawnSync } from "node:child_process";
 import { resolve } from "node:path";
 
 const root = resolve(import.meta.dirname, "../..");
-const python = resolve(root, "packages/python-bridge/python");
 const commands = [
   ["biome", ["check", "--write"], root],
-  ["ruff", ["check", "--fix"], python],
-  ["ruff", ["format"], python],
+  ["ruff", ["check", "--fix"], root],
+  ["ruff", ["format"], root],
 ] as const;
 
 for (const [program, args, cwd] of commands) {

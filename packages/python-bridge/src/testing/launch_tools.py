@@ -88,8 +88,8 @@ def leave(status: int) -> None:
 @tool
 def start_family() -> list[int]:
     """Starts a child in the worker's group and a daemon outside of it."""
-    child = subprocess.Popen(ENDLESS)  # noqa: S603
-    daemon = subprocess.Popen(ENDLESS, start_new_session=True)  # noqa: S603
+    child = subprocess.Popen(ENDLESS)
+    daemon = subprocess.Popen(ENDLESS, start_new_session=True)
     return [child.pid, daemon.pid]
 
 

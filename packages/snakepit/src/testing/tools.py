@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 
 from snakepit_bridge import tool
 
@@ -66,10 +67,8 @@ def deaf(seconds: float) -> str:
     print("begun")
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        try:
+        with suppress(BaseException):
             time.sleep(0.01)
-        except BaseException:  # noqa: BLE001, S110 - that is what it is for
-            pass
     return "never listened"
 
 
