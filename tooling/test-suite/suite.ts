@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { endLeftoverProcesses } from "./leftover-processes.ts";
 import { FILE_MARK, RUN_MARK } from "./marks.ts";
 import { tallyOfPytest } from "./pytest-report.ts";
@@ -29,7 +29,9 @@ export async function runPytest(args: readonly string[]): Promise<Tally> {
   return await withReport(async (report) => {
     const project = join(root, "packages/python-bridge/python");
     const all = ["-m", "pytest", `--junit-xml=${report}`, ...args];
-    const exitCode = await run("python", all, project, { [RUN_MARK]: mark, [FILE_MARK]: "pytest" });
+    // pytest keeps the directories of its last runs; here they go with the report.
+    const marks = { [RUN_MARK]: mark, [FILE_MARK]: "pytest", PYTEST_DEBUG_TEMPROOT: dirname(report) };
+    const exitCode = await run("python", all, project, marks);
     const tally = existsSync(report) ? tallyOfPytest(readFileSync(report, "utf8")) : NOTHING;
     const left = await endLeftoverProcesses(mark);
     if (left !== undefined) {

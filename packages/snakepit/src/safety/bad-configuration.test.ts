@@ -1,26 +1,17 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { type ConfigProblem, python, type SnakepitConfig } from "../index.ts";
-import { FailingStarts } from "../testing/failed-start.ts";
+import { failingStarts } from "../testing/failed-start.ts";
 
-let starts: FailingStarts;
-beforeEach(() => {
-  starts = new FailingStarts();
-});
-afterEach(async () => {
-  const { leftovers, said } = starts;
-  await starts[Symbol.asyncDispose]();
-  expect(leftovers).toEqual([]);
-  expect(said).toEqual([]);
-});
+const starts = failingStarts();
 
 const TOOLS = join(import.meta.dirname, "../testing/tools.py");
 
 test("every mistake of a configuration is listed at once, those in python() among them", async () => {
   const worker = python(TOOLS, { launcher: "frok", pyton: "python3" } as never);
   const config = { worker, sise: 4, queueLimit: -1, restart: { maxRestart: 3 }, registry: { url: "mysql://h/db" } };
-  const error = await starts.error(config as unknown as SnakepitConfig);
+  const error = await starts().error(config as unknown as SnakepitConfig);
   expect(error.code).toBe("INVALID_CONFIG");
   expect(error.message).toMatch(/^The configuration has 6 mistakes:\n( {2}.+\n?){6}$/);
   const problems = error.details["problems"] as readonly ConfigProblem[];
@@ -36,20 +27,20 @@ test("every mistake of a configuration is listed at once, those in python() amon
 });
 
 test("no configuration at all is a mistake like any other", async () => {
-  const error = await starts.error({} as SnakepitConfig);
+  const error = await starts().error({} as SnakepitConfig);
   expect(error.code).toBe("INVALID_CONFIG");
   expect(error.message).toContain('worker: is missing; write for example `worker: python("./tools.py")`');
 });
 
 test("a working directory that is not there is named", async () => {
-  const error = await starts.error({ worker: python(TOOLS, { cwd: "/no/such/place" }) });
+  const error = await starts().error({ worker: python(TOOLS, { cwd: "/no/such/place" }) });
   expect(error).toMatchObject({ code: "INVALID_CONFIG", pool: "default" });
   expect(error.message).toBe('the working directory /no/such/place of pool "default" is not a directory (cwd)');
 });
 
 describe("a socket directory", () => {
   async function messageWith(socketDirectory: string): Promise<string> {
-    const error = await starts.error({ worker: python(TOOLS), size: 1, socketDirectory });
+    const error = await starts().error({ worker: python(TOOLS), size: 1, socketDirectory });
     expect(error.code).toBe("INVALID_CONFIG");
     expect(error.message).toMatch(/^no place for the sockets of the workers: .*; set socketDirectory to a directory/);
     return error.message;
@@ -60,12 +51,12 @@ describe("a socket directory", () => {
   });
 
   test("that is a file is told to be none", async () => {
-    const file = starts.write("file", "");
+    const file = starts().write("file", "");
     expect(await messageWith(file)).toContain(`${file} is not a directory`);
   });
 
   test("whose path is too long for a socket is told with the length", async () => {
-    const long = join(starts.directory, "x".repeat(90));
+    const long = join(starts().directory, "x".repeat(90));
     mkdirSync(long);
     expect(await messageWith(long)).toMatch(/the path of the socket \S+ has \d+ bytes and this system allows 10[37]/);
   });

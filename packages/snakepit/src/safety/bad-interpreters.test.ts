@@ -1,27 +1,23 @@
 import { findInterpreter } from "@snakepit/python-bridge";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { python } from "../index.ts";
-import { FailingStarts } from "../testing/failed-start.ts";
+import { failingStarts } from "../testing/failed-start.ts";
 
-let starts: FailingStarts;
+const starts = failingStarts();
 /** The interpreter that the other tests use. */
 let good: string;
 
 beforeEach(async () => {
   good = (await findInterpreter({ cwd: import.meta.dirname, env: process.env })).path;
-  starts = new FailingStarts();
 });
-afterEach(async () => {
-  vi.unstubAllEnvs();
-  const { leftovers, said } = starts;
-  await starts[Symbol.asyncDispose]();
-  expect(leftovers).toEqual([]);
-  expect(said).toEqual([]);
-});
+afterEach(() => vi.unstubAllEnvs());
 
 function startWith(interpreter: string | undefined) {
-  const file = starts.write("tools.py", "from snakepit_bridge import tool\n\n@tool\ndef one() -> int:\n    return 1\n");
-  return starts.error({ worker: python(file, interpreter === undefined ? {} : { python: interpreter }), size: 2 });
+  const file = starts().write(
+    "tools.py",
+    "from snakepit_bridge import tool\n\n@tool\ndef one() -> int:\n    return 1\n",
+  );
+  return starts().error({ worker: python(file, interpreter === undefined ? {} : { python: interpreter }), size: 2 });
 }
 
 test("an interpreter that is not there is named, with who named it", async () => {
@@ -39,7 +35,7 @@ test("an interpreter that is not there is named, with who named it", async () =>
 });
 
 test("a program that is no Python is told", async () => {
-  const program = starts.write("program", "#!/bin/sh\necho what do you want >&2\nexit 64\n", 0o700);
+  const program = starts().write("program", "#!/bin/sh\necho what do you want >&2\nexit 64\n", 0o700);
   const error = await startWith(program);
   expect(error.code).toBe("WORKER_START_FAILED");
   expect(error.message).toMatch(
@@ -49,7 +45,7 @@ test("a program that is no Python is told", async () => {
 
 test("a Python that is too old is told with its version", async () => {
   const answer = JSON.stringify({ version: [3, 8, 10], environment: false, problem: null, missing: null });
-  const old = starts.write(
+  const old = starts().write(
     "python3.8",
     `#!/bin/sh\ncase "$1" in -c) echo 'snakepit-diagnosis:${answer}';; *) exit 1;; esac\n`,
     0o700,
@@ -62,7 +58,7 @@ test("a Python that is too old is told with its version", async () => {
 
 test("a Python without the bridge package is told with the command that gives it", async () => {
   // A real one, from whose search path site-packages is taken away.
-  const bare = starts.write("python3", `#!/bin/sh\nexec '${good}' -S "$@"\n`, 0o700);
+  const bare = starts().write("python3", `#!/bin/sh\nexec '${good}' -S "$@"\n`, 0o700);
   const error = await startWith(bare);
   expect(error.code).toBe("WORKER_START_FAILED");
   expect(error.message).toContain(`${bare} (the option python) has no package snakepit-bridge`);
@@ -70,8 +66,11 @@ test("a Python without the bridge package is told with the command that gives it
 });
 
 test("a bridge package of another version is told with the command that gives the right one", async () => {
-  starts.write("sitecustomize.py", "import snakepit_bridge._version\nsnakepit_bridge._version.PROTOCOL_VERSION += 1\n");
-  const other = starts.write("python3", `#!/bin/sh\nPYTHONPATH='${starts.directory}' exec '${good}' "$@"\n`, 0o700);
+  starts().write(
+    "sitecustomize.py",
+    "import snakepit_bridge._version\nsnakepit_bridge._version.PROTOCOL_VERSION += 1\n",
+  );
+  const other = starts().write("python3", `#!/bin/sh\nPYTHONPATH='${starts().directory}' exec '${good}' "$@"\n`, 0o700);
   const error = await startWith(other);
   expect(error.code).toBe("PROTOCOL_MISMATCH");
   expect(error.message).toMatch(/speaks protocol \d+, this version of Snakepit speaks \d+\. .*npx snakepit setup/);

@@ -1,18 +1,9 @@
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { python } from "../index.ts";
-import { FailingStarts } from "../testing/failed-start.ts";
+import { failingStarts } from "../testing/failed-start.ts";
 
-let starts: FailingStarts;
-beforeEach(() => {
-  starts = new FailingStarts();
-});
-afterEach(async () => {
-  const { leftovers, said } = starts;
-  await starts[Symbol.asyncDispose]();
-  expect(leftovers).toEqual([]);
-  expect(said).toEqual([]);
-});
+const starts = failingStarts();
 
 const TOOL = "from snakepit_bridge import tool\n\n@tool\ndef one() -> int:\n    return 1\n";
 
@@ -50,15 +41,15 @@ const MODULES: readonly (readonly [what: string, source: string, says: RegExp])[
 
 describe.each(["zygote", "spawn"] as const)("a module started by %s", (launcher) => {
   test.each(MODULES)("with %s is a start error that says so", async (_, source, says) => {
-    const file = starts.write("bad.py", source);
-    const error = await starts.error({ worker: python(file, { launcher }), size: 2 });
+    const file = starts().write("bad.py", source);
+    const error = await starts().error({ worker: python(file, { launcher }), size: 2 });
     expect(error).toMatchObject({ code: "WORKER_START_FAILED", pool: "default" });
     expect(error.message).toMatch(says);
   });
 
   test("that takes too long is a start error that names the limit and the line", async () => {
-    const file = starts.write("slow.py", `import time\ntime.sleep(60)\n${TOOL}`);
-    const error = await starts.error({ worker: python(file, { launcher }), size: 1, startTimeoutMs: 700 });
+    const file = starts().write("slow.py", `import time\ntime.sleep(60)\n${TOOL}`);
+    const error = await starts().error({ worker: python(file, { launcher }), size: 1, startTimeoutMs: 700 });
     expect(error.code).toBe("WORKER_START_FAILED");
     expect(error.message).toMatch(
       /700 ms \(startTimeoutMs\); allow more time.*it was here:\n {2}File "\S+slow\.py", line 2/s,
@@ -66,7 +57,7 @@ describe.each(["zygote", "spawn"] as const)("a module started by %s", (launcher)
   });
 
   test("whose workers leave at once is a start error that says how", async () => {
-    const file = starts.write(
+    const file = starts().write(
       "leaves.py",
       `import os\nfrom snakepit_bridge import Adapter, tool\n
 class Leaves(Adapter):
@@ -78,7 +69,7 @@ class Leaves(Adapter):
         return 1
 `,
     );
-    const error = await starts.error({ worker: python(`${file}:Leaves`, { launcher }), size: 1 });
+    const error = await starts().error({ worker: python(`${file}:Leaves`, { launcher }), size: 1 });
     expect(error.code).toBe("WORKER_START_FAILED");
     expect(error.message).toMatch(
       /worker "default-\d+" \(pid \d+\) ended before it was ready: it exited with status 9/,
@@ -86,8 +77,8 @@ class Leaves(Adapter):
   });
 
   test("carries the traceback of the author's own code", async () => {
-    const file = starts.write("deep.py", "def inner():\n    return 1 / 0\n\ninner()\n");
-    const error = await starts.error({ worker: python(file, { launcher }), size: 1 });
+    const file = starts().write("deep.py", "def inner():\n    return 1 / 0\n\ninner()\n");
+    const error = await starts().error({ worker: python(file, { launcher }), size: 1 });
     expect(error.python).toMatchObject({ type: "ZeroDivisionError" });
     expect(error.python?.traceback).toMatch(/deep\.py", line 2, in inner/);
     expect(error.python?.traceback).not.toMatch(/snakepit_bridge|importlib/);
@@ -95,31 +86,31 @@ class Leaves(Adapter):
 });
 
 test("one bad pool fails the start, and ends the good ones with it", async () => {
-  const bad = starts.write("bad.py", "raise RuntimeError('no')\n");
-  const good = starts.write("good.py", TOOL);
-  const error = await starts.error({
+  const bad = starts().write("bad.py", "raise RuntimeError('no')\n");
+  const good = starts().write("good.py", TOOL);
+  const error = await starts().error({
     pools: { bad: { worker: python(bad), size: 1 }, good: { worker: python(good), size: 1 } },
   });
   expect(error).toMatchObject({ code: "WORKER_START_FAILED", pool: "bad" });
 });
 
 test("a file that is not there is named before anything is started", async () => {
-  const file = join(starts.directory, "absent.py");
-  const error = await starts.error({ worker: python(file), size: 1 });
+  const file = join(starts().directory, "absent.py");
+  const error = await starts().error({ worker: python(file), size: 1 });
   expect(error.code).toBe("INVALID_CONFIG");
   expect(error.message).toMatch(`the Python file ${file} of pool "default" does not exist; give its path from`);
 });
 
 test("a module that is not there is named with where it was looked for", async () => {
-  const error = await starts.error({ worker: python("no_such_module.tools", { cwd: starts.directory }), size: 1 });
+  const error = await starts().error({ worker: python("no_such_module.tools", { cwd: starts().directory }), size: 1 });
   expect(error.message).toMatch(/^there is no module 'no_such_module' .* it is looked for in .*Name the file instead/);
 });
 
 test("a class that is not there is named with those that are", async () => {
-  const file = starts.write(
+  const file = starts().write(
     "classes.py",
     `${TOOL}\nfrom snakepit_bridge import Adapter\n\nclass Right(Adapter): ...\n`,
   );
-  const error = await starts.error({ worker: python(`${file}:Wrong`), size: 1 });
+  const error = await starts().error({ worker: python(`${file}:Wrong`), size: 1 });
   expect(error.message).toBe(`classes has no class 'Wrong' (target '${file}:Wrong'); it has Right`);
 });

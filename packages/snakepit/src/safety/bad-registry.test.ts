@@ -1,33 +1,24 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openRegistry } from "@snakepit/registry";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { python, type RegistryLocation } from "../index.ts";
-import { FailingStarts } from "../testing/failed-start.ts";
+import { failingStarts } from "../testing/failed-start.ts";
 
-let starts: FailingStarts;
-beforeEach(() => {
-  starts = new FailingStarts();
-});
-afterEach(async () => {
-  const { leftovers, said } = starts;
-  await starts[Symbol.asyncDispose]();
-  expect(leftovers).toEqual([]);
-  expect(said).toEqual([]);
-});
+const starts = failingStarts();
 
 const TOOLS = join(import.meta.dirname, "../testing/tools.py");
 
 /** The message of a start with this registry, and that its code is the right one. */
 async function messageWith(registry: RegistryLocation): Promise<string> {
-  const error = await starts.error({ worker: python(TOOLS), size: 4, registry });
+  const error = await starts().error({ worker: python(TOOLS), size: 4, registry });
   expect(error.code).toBe("REGISTRY_UNAVAILABLE");
   expect(error.details["place"]).toBe(registry.path ?? registry.url?.replace("hunter2", "***"));
   return error.message;
 }
 
 test("a directory is no registry file", async () => {
-  const path = join(starts.directory, "folder");
+  const path = join(starts().directory, "folder");
   mkdirSync(path);
   expect(await messageWith({ path })).toBe(
     `the process registry ${path} cannot be used: it is a directory; name a file (registry: { path })`,
@@ -35,7 +26,7 @@ test("a directory is no registry file", async () => {
 });
 
 test("a place that cannot hold a file is told", async () => {
-  const file = starts.write("file", "");
+  const file = starts().write("file", "");
   expect(await messageWith({ path: join(file, "registry.db") })).toMatch(
     /cannot be used: a part of its path is not a directory; correct the path$/,
   );
@@ -46,9 +37,9 @@ test("a place that cannot hold a file is told", async () => {
 });
 
 test("a file that is no database, and one that is damaged, are told apart and left as they are", async () => {
-  const other = starts.write("other.db", "these are notes of somebody's\n".repeat(500));
+  const other = starts().write("other.db", "these are notes of somebody's\n".repeat(500));
   expect(await messageWith({ path: other })).toMatch(/the file is not a SQLite database; move it away/);
-  const damaged = join(starts.directory, "damaged.db");
+  const damaged = join(starts().directory, "damaged.db");
   await (await openRegistry({ path: damaged })).close();
   const pages = readFileSync(damaged);
   pages.fill(0xff, 100);

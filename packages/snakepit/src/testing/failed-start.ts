@@ -4,13 +4,32 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { recordingLogger } from "@snakepit/telemetry/testing/recording-logger";
+import { afterEach, beforeEach, expect } from "vitest";
 import { Snakepit, type SnakepitConfig, SnakepitError } from "../index.ts";
 import { processesWith } from "./processes.ts";
 
 const MARK = "SNAKEPIT_START_TEST";
 
-/** Starts that must fail, each in a directory of its own, and what they leave behind. */
-export class FailingStarts implements AsyncDisposable {
+/**
+ * Has each test of a file make starts that must fail, in a directory of its own. A test fails when one of them leaves
+ * something behind, or when the host has said what belongs into the error.
+ */
+export function failingStarts(): () => FailingStarts {
+  let starts: FailingStarts;
+  beforeEach(() => {
+    starts = new FailingStarts();
+  });
+  afterEach(() => {
+    const { leftovers, said } = starts;
+    starts.end();
+    expect(leftovers).toEqual([]);
+    expect(said).toEqual([]);
+  });
+  return () => starts;
+}
+
+/** Starts that must fail, and what they leave behind. */
+class FailingStarts {
   /** For the files of a test. */
   readonly directory = mkdtempSync(join(tmpdir(), "snakepit-start-"));
   readonly #mark = randomUUID();
@@ -59,7 +78,7 @@ export class FailingStarts implements AsyncDisposable {
       .map(({ message }) => message);
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  end(): void {
     delete process.env[MARK];
     rmSync(this.directory, { recursive: true });
   }
