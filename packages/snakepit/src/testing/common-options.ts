@@ -1,0 +1,26 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { SnakepitError } from "@snakepit/core";
+import { afterAll, beforeAll } from "vitest";
+
+/** Gives what the hosts of a test file have in common: a registry of the file's own, and no logger. */
+export function commonOptions(): () => { readonly registry: { readonly path: string }; readonly logger: false } {
+  let directory: string;
+  beforeAll(() => {
+    directory = mkdtempSync(join(tmpdir(), "snakepit-api-"));
+  });
+  afterAll(() => rmSync(directory, { recursive: true }));
+  return () => ({ registry: { path: join(directory, "registry.db") }, logger: false });
+}
+
+/** The error that a promise rejects with. */
+export async function failure(promise: Promise<unknown>): Promise<SnakepitError> {
+  try {
+    await promise;
+  } catch (thrown) {
+    if (thrown instanceof SnakepitError) return thrown;
+    throw thrown;
+  }
+  throw new Error("it succeeded");
+}
