@@ -80,6 +80,10 @@ class InstantWorker implements WorkerHandle {
     return ACCEPTED;
   }
 
+  endSession(): void {}
+
+  invalidate(): void {}
+
   stop(): Promise<WorkerExit> {
     this.#exit({ requested: true, exitCode: 0, stderrTail: "" });
     return this.exited;

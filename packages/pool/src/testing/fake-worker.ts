@@ -38,6 +38,8 @@ export class FakeWorker implements WorkerHandle {
   readonly received: FakeCall[] = [];
   /** Grace periods that it was stopped with. */
   readonly stops: number[] = [];
+  /** Sessions that it was told the end of. */
+  readonly endedSessions: string[] = [];
   gone = false;
   readonly #options: FakeWorkerOptions;
   #resolveExit!: (exit: WorkerExit) => void;
@@ -69,6 +71,12 @@ export class FakeWorker implements WorkerHandle {
     else if (this.#options.run !== undefined) queueMicrotask(() => this.#options.run?.(fake));
     return fake;
   }
+
+  endSession(sessionId: string): void {
+    this.endedSessions.push(sessionId);
+  }
+
+  invalidate(): void {}
 
   stop({ graceMs = 0 }: StopOptions = {}): Promise<WorkerExit> {
     this.stops.push(graceMs);

@@ -1,6 +1,6 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import type { HostRequests } from "@snakepit/core";
 import { SnakepitError } from "@snakepit/core";
-import type { HostRequests } from "../link/host-requests.ts";
 import type { WorkerLink } from "../link/worker-link.ts";
 
 /** A worker that is about to connect. */

@@ -1,8 +1,8 @@
 import { decodeValue, encodeValue, PayloadFormat } from "@snakepit/bridge-proto";
+import { type HostRequests, noHostRequests, type WorkerRequest } from "@snakepit/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { CallRecorder } from "../testing/call-recorder.ts";
 import { type LinkedWorker, linkedWorker, sampleCall } from "../testing/linked-worker.ts";
-import { type HostRequests, noHostRequests, type WorkerRequest } from "./host-requests.ts";
 
 describe("requests of the worker", () => {
   let linked: LinkedWorker;
@@ -10,7 +10,7 @@ describe("requests of the worker", () => {
 
   beforeEach(async () => {
     requests = noHostRequests;
-    linked = await linkedWorker({ handle: (request) => requests.handle(request) });
+    linked = await linkedWorker({ ...noHostRequests, handle: (request) => requests.handle(request) });
   });
 
   afterEach(() => linked[Symbol.asyncDispose]());
@@ -44,6 +44,7 @@ describe("requests of the worker", () => {
   it("are answered by whoever handles them", async () => {
     const heard: WorkerRequest[] = [];
     requests = {
+      ...noHostRequests,
       handle: (each) => {
         heard.push(each);
         return Promise.resolve(encodeValue({ answer: 42 }));
@@ -59,7 +60,7 @@ describe("requests of the worker", () => {
         payload: { name: "t" },
         pool: "default",
         workerId: "w1",
-        correlationId: "c-1",
+        call: undefined,
         deadline: expect.any(Number),
         signal: expect.any(AbortSignal),
       },
@@ -70,7 +71,7 @@ describe("requests of the worker", () => {
   });
 
   it("fail with whatever their handler throws", async () => {
-    requests = { handle: () => Promise.reject(new TypeError("oops")) };
+    requests = { ...noHostRequests, handle: () => Promise.reject(new TypeError("oops")) };
     request("variables.get", {});
     expect((await linked.worker.receivedKind(0, "reply")).outcome).toMatchObject({
       $case: "failure",

@@ -15,6 +15,7 @@ import {
   type CancelReason,
   type DispatchedCall,
   deadlineIn,
+  type HostRequests,
   type Instrumentation,
   SnakepitError,
   toSnakepitError,
@@ -25,7 +26,6 @@ import { TextTail } from "../text-tail.ts";
 import type { FrameReceiver, FrameTransport, TransportClosed } from "../transports/frame-transport.ts";
 import { ActiveCall, type CallControl } from "./active-call.ts";
 import { errorOfFailure, failureOfError } from "./call-failure.ts";
-import type { HostRequests } from "./host-requests.ts";
 import { recordOfLog } from "./log-record.ts";
 import { wireCall } from "./wire-call.ts";
 import { payloadOfValue, valueOfPayload } from "./wire-payload.ts";
@@ -118,6 +118,16 @@ export class WorkerLink implements FrameReceiver, CallControl {
       this.#transport.send({ kind: { $case: "call", value: wireCall(active.id, call) } }, call.args.buffers);
     }
     return active;
+  }
+
+  /** Tells the worker that a session is over. */
+  endSession(sessionId: string): void {
+    this.#transport.send({ kind: { $case: "sessionEnded", value: { sessionId } } });
+  }
+
+  /** Tells the worker that what it has cached of a session is stale; without names, all of it. */
+  invalidate(sessionId: string, names: readonly string[]): void {
+    this.#transport.send({ kind: { $case: "invalidate", value: { sessionId, keys: [...names] } } });
   }
 
   /** Tells the worker that no new calls will come: it ends when its active ones have. */
@@ -238,13 +248,12 @@ export class WorkerLink implements FrameReceiver, CallControl {
   }
 
   async #answer(request: Request, buffers: readonly Uint8Array[]) {
-    const correlationId = this.#calls.get(request.callId)?.correlationId;
     return this.#requests.handle({
       method: request.method,
       payload: request.payload === undefined ? undefined : valueOfPayload(request.payload, buffers),
       pool: this.pool,
       workerId: this.facts.workerId,
-      ...(correlationId === undefined ? {} : { correlationId }),
+      call: undefined,
       deadline: request.remainingMs > 0 ? deadlineIn(request.remainingMs) : Number.POSITIVE_INFINITY,
       signal: this.#gone.signal,
     });

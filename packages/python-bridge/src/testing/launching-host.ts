@@ -4,6 +4,7 @@ import {
   type HostScope,
   type LauncherOptions,
   newRunId,
+  noHostRequests,
   type SnakepitEvents,
   type WorkerLauncher,
 } from "@snakepit/core";
@@ -28,6 +29,7 @@ export class LaunchingHost implements AsyncDisposable {
         emit: (name, event) => void this.events.push({ name, event }),
         startCall: () => undefined,
       },
+      requests: noHostRequests,
       maxPayloadBytes: 64 * 1024 * 1024,
       defer: (cleanup) => this.#cleanups.defer(cleanup),
     };

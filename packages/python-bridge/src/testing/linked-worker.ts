@@ -4,8 +4,13 @@ import { connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { encodeValue } from "@snakepit/bridge-proto";
-import { noInstrumentation, type WorkerCall, type WorkerLogRecord } from "@snakepit/core";
-import { type HostRequests, noHostRequests } from "../link/host-requests.ts";
+import {
+  type HostRequests,
+  noHostRequests,
+  noInstrumentation,
+  type WorkerCall,
+  type WorkerLogRecord,
+} from "@snakepit/core";
 import { WorkerLink } from "../link/worker-link.ts";
 import { SocketTransport } from "../transports/socket-transport.ts";
 import { WireWorker } from "./wire-worker.ts";
