@@ -2,7 +2,12 @@ export { type Unwatch, watchAbort } from "./async/abort-fan-out.ts";
 export { type Cleanup, CleanupStack } from "./async/cleanup-stack.ts";
 export { type ConfigProblem, invalidConfig } from "./config/config-problem.ts";
 export { describeValue } from "./config/describe-value.ts";
-export { type EffectiveConfig, type EffectivePoolConfig, maskSecrets } from "./config/effective-config.ts";
+export {
+  type EffectiveConfig,
+  type EffectivePoolConfig,
+  type EffectiveSessions,
+  maskSecrets,
+} from "./config/effective-config.ts";
 export type {
   BackoffConfig,
   HostConfig,
@@ -13,7 +18,9 @@ export type {
   ResolvedPoolConfig,
   ResolvedRedaction,
   ResolvedRestart,
+  ResolvedSessions,
   RestartConfig,
+  SessionsConfig,
 } from "./config/gen/config-types.ts";
 export { nearestName } from "./config/nearest-name.ts";
 export type { RegistryLocation } from "./config/registry-location.ts";
@@ -27,6 +34,7 @@ export {
   type SinglePoolConfig,
   type SnakepitConfig,
 } from "./config/snakepit-config.ts";
+export type { StoreLocation } from "./config/store-location.ts";
 export { ERROR_CODES, type ErrorCode, isErrorCode } from "./errors/error-code.ts";
 export type { PythonFailure } from "./errors/python-failure.ts";
 export { rejectToCaller } from "./errors/reject-to-caller.ts";

@@ -1,0 +1,232 @@
+import type { Clock, Page, SessionCounts, SessionRecord, StateStore } from "@snakepit/core";
+import { AttendedSessions } from "./attended-sessions.ts";
+import { sessionGone, tooManySessions, tooMuchContention } from "./session-errors.ts";
+import { checkSessionId, newSessionId } from "./session-id.ts";
+import { copyMetadata, type SessionMetadata } from "./session-metadata.ts";
+
+/** What a {@link SessionDirectory} goes by. Times are milliseconds. */
+export interface SessionDirectoryOptions {
+  /** How long a session lives without being used, when its maker does not say. */
+  readonly ttlMs: number;
+  /** How many sessions may be alive. */
+  readonly maxSessions: number;
+  /** How long what was read from a shared store is believed. */
+  readonly maxStaleMs: number;
+  /** Time between sweeps of sessions that are over; `Infinity` never sweeps by itself. */
+  readonly sweepIntervalMs: number;
+}
+
+/** Who hears of sessions. */
+export interface SessionListener {
+  /** This host has made a session. */
+  created(id: string): void;
+  /** A session that this host worked for is over, whoever ended it. */
+  ended(id: string): void;
+  /** The store could not be reached in the background; it is tried again. */
+  storeFailed(error: unknown): void;
+}
+
+/** What may be said of a new session. */
+export interface NewSession {
+  /** Milliseconds that it lives without being used; `Infinity` for ever. */
+  readonly ttlMs?: number | undefined;
+  readonly metadata?: SessionMetadata | undefined;
+}
+
+export interface SessionStats extends SessionCounts {
+  /** Sessions that calls have been made in on this host. */
+  readonly attended: number;
+  /** What kind of store keeps them. */
+  readonly store: string;
+}
+
+/** How often an update is tried when others change the session at the same time. */
+const UPDATE_ATTEMPTS = 100;
+/** Sessions that are swept with one statement. */
+const SWEEP_BATCH = 1_000;
+
+/** The sessions of a host: made, used, changed, ended. */
+export class SessionDirectory {
+  readonly #store: StateStore;
+  readonly #clock: Clock;
+  readonly #options: SessionDirectoryOptions;
+  readonly #listener: SessionListener;
+  readonly #attended: AttendedSessions;
+  readonly #unwatch: () => void;
+  #sweepTimer: NodeJS.Timeout | undefined;
+  #closed: Promise<void> | undefined;
+
+  constructor(store: StateStore, clock: Clock, options: SessionDirectoryOptions, listener: SessionListener) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#options = options;
+    this.#listener = listener;
+    this.#attended = new AttendedSessions({
+      store,
+      clock,
+      maxStaleMs: options.maxStaleMs,
+      ended: (id) => listener.ended(id),
+      failed: (error) => listener.storeFailed(error),
+    });
+    this.#unwatch = store.onChange((change) => {
+      if (change.is === "session") void this.#attended.verify([change.id]);
+      else if (change.is === "everything") void this.#attended.verify();
+    });
+    this.#sweepLater();
+  }
+
+  /**
+   * Makes a session, or finds the living one with this id, which keeps its own metadata and time to live. Counts as use.
+   *
+   * @throws SnakepitError `INVALID_ARGUMENT`, `QUOTA_EXCEEDED`, `REGISTRY_UNAVAILABLE`.
+   */
+  async open(id: string = newSessionId(), { ttlMs, metadata }: NewSession = {}): Promise<SessionRecord> {
+    checkSessionId(id);
+    const draft = { id, ttlMs: ttlMs ?? this.#options.ttlMs, metadata: copyMetadata(metadata ?? {}) };
+    const { maxSessions } = this.#options;
+    const creation = await this.#store.createSession(draft, this.#clock.now(), maxSessions);
+    if (creation.is === "over-quota") throw tooManySessions(id, creation.sessions, maxSessions);
+    this.#attended.learn(creation.session);
+    this.#attended.use(id);
+    if (creation.is === "created") this.#listener.created(id);
+    return creation.session;
+  }
+
+  /**
+   * Counts a use of a session that a call is about to be made in. Usually that is known without asking the store, and there
+   * is nothing to wait for.
+   *
+   * @throws SnakepitError `UNKNOWN_SESSION`, `SESSION_EXPIRED`, `INVALID_ARGUMENT`, `REGISTRY_UNAVAILABLE`, as a rejection.
+   */
+  use(id: string): Promise<void> | undefined {
+    return this.#attended.use(id) ? undefined : this.#askAndUse(id);
+  }
+
+  /** A worker executes a call of the session. */
+  executedBy(id: string, workerId: string): void {
+    this.#attended.executedBy(id, workerId);
+  }
+
+  /**
+   * The session as it is now. Counts as use.
+   *
+   * @throws SnakepitError `UNKNOWN_SESSION`, `SESSION_EXPIRED`, `INVALID_ARGUMENT`, `REGISTRY_UNAVAILABLE`.
+   */
+  async get(id: string): Promise<SessionRecord> {
+    await this.use(id);
+    await this.#attended.flush();
+    return await this.#living(id);
+  }
+
+  /** Whether there is a living session with this id. Does not count as use. */
+  async exists(id: string): Promise<boolean> {
+    checkSessionId(id);
+    await this.#attended.flush();
+    const record = await this.#store.readSession(id);
+    return record !== undefined && this.#clock.now() < record.expiresAt;
+  }
+
+  /**
+   * Changes the metadata. `change` gets a copy and returns what is to be there instead; when somebody else changes the
+   * session at the same time it is called again with what is there then. Counts as use.
+   *
+   * @throws SnakepitError as {@link get}; what `change` throws is thrown on, and nothing is changed.
+   */
+  async update(
+    id: string,
+    change: (metadata: SessionMetadata) => SessionMetadata | Promise<SessionMetadata>,
+  ): Promise<SessionRecord> {
+    let session = await this.get(id);
+    for (let attempt = 0; attempt < UPDATE_ATTEMPTS; attempt++) {
+      const metadata = copyMetadata(await change(copyMetadata(session.metadata)));
+      const write = { version: session.version, metadata, ttlMs: session.ttlMs };
+      const outcome = await this.#store.writeSession(id, write, this.#clock.now());
+      switch (outcome.is) {
+        case "written":
+          this.#attended.learn(outcome.session);
+          return outcome.session;
+        case "conflict":
+          session = outcome.session;
+          break;
+        case "gone":
+          throw sessionGone(id, await this.#store.readSession(id));
+        default:
+          outcome satisfies never;
+      }
+    }
+    throw tooMuchContention(id, UPDATE_ATTEMPTS);
+  }
+
+  /** Ends a session and deletes what belongs to it. Says whether it was there and alive. */
+  async delete(id: string): Promise<boolean> {
+    checkSessionId(id);
+    const wasAlive = await this.#store.deleteSession(id, this.#clock.now());
+    this.#attended.end(id);
+    return wasAlive;
+  }
+
+  /** Living sessions, in the order of their ids. */
+  async list(page: Partial<Page> = {}): Promise<readonly SessionRecord[]> {
+    await this.#attended.flush();
+    return await this.#store.listSessions({ limit: 1_000, ...page }, this.#clock.now());
+  }
+
+  async stats(): Promise<SessionStats> {
+    await this.#attended.flush();
+    const counts = await this.#store.countSessions(this.#clock.now());
+    return { ...counts, attended: this.#attended.size, store: this.#store.kind };
+  }
+
+  /** Deletes every session that is over, and says how many there were. Happens by itself, too. */
+  async sweep(): Promise<number> {
+    await this.#attended.flush();
+    let swept = 0;
+    for (;;) {
+      const ids = await this.#store.sweepSessions(this.#clock.now(), SWEEP_BATCH);
+      swept += ids.length;
+      for (const id of ids) this.#attended.end(id);
+      if (ids.length < SWEEP_BATCH) break;
+    }
+    // Those that another host has swept, or that were used elsewhere.
+    await this.#attended.verify(this.#attended.overdue());
+    return swept;
+  }
+
+  /** Writes down what is not, and stops. The store stays open. May be called again. */
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    clearTimeout(this.#sweepTimer);
+    this.#unwatch();
+    await this.#attended.flush();
+  }
+
+  async #askAndUse(id: string): Promise<void> {
+    checkSessionId(id);
+    const session = await this.#living(id);
+    this.#attended.learn(session);
+    if (!this.#attended.use(id)) throw sessionGone(id, session);
+  }
+
+  async #living(id: string): Promise<SessionRecord> {
+    checkSessionId(id);
+    const record = await this.#store.readSession(id);
+    if (record !== undefined && this.#clock.now() < record.expiresAt) return record;
+    this.#attended.end(id);
+    throw sessionGone(id, record);
+  }
+
+  #sweepLater(): void {
+    const { sweepIntervalMs } = this.#options;
+    if (sweepIntervalMs === Number.POSITIVE_INFINITY || this.#closed !== undefined) return;
+    this.#sweepTimer = setTimeout(() => {
+      this.sweep()
+        .catch((thrown: unknown) => this.#listener.storeFailed(thrown))
+        .finally(() => this.#sweepLater());
+    }, sweepIntervalMs);
+    this.#sweepTimer.unref();
+  }
+}
