@@ -28,6 +28,10 @@ const WRITERS: Writers = {
     if (requested) log.debug({ pool, pid }, `the zygote of pool ${pool} has ended`);
     else log.warn({ pool, pid }, `the zygote of pool ${pool} ended unexpectedly`);
   },
+  "session.created": (log, { sessionId }) => log.debug({ sessionId }, "a session was made"),
+  "session.ended": (log, { sessionId }) => log.debug({ sessionId }, "a session is over"),
+  "session.store-failed": (log, { error }) =>
+    log.warn({ err: error }, `the store of the sessions failed in the background: ${firstLine(error)}`),
   "registry.swept": (log, { hosts, killed, rows }) => {
     const facts = { hosts, killed, rows };
     if (killed > 0)
