@@ -3,14 +3,19 @@ import type { Unwatch } from "../async/abort-fan-out.ts";
 /** The scope of what belongs to no session and never expires, such as global programs. No session has this id. */
 export const GLOBAL_SCOPE = "";
 
-/** What a store keeps of a session. Times are milliseconds since 1970, on the hosts' clocks. */
+/**
+ * What a store keeps of a session. Times are whole milliseconds since 1970, on the hosts' clocks. Ids, and names of
+ * entries, are well-formed Unicode without U+0000 and are told apart by their code points: upper from lower case, and
+ * composed from decomposed letters.
+ */
 export interface SessionRecord {
   readonly id: string;
-  /** 1 for a new session; grows with each change of `metadata` or `ttlMs`. Being used does not change it. */
+  /** 1 for a new session; grows by 1 with each change of `metadata` or `ttlMs`. Being used does not change it. */
   readonly version: number;
+  /** What the caller knows of it, kept as JSON; it holds nothing that JSON cannot hold. */
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly createdAt: number;
-  /** When it was last created, read for a caller, or used by a call; stores may lag behind, see `touchSession`. */
+  /** When it was last created, read for a caller, or used by a call; stores may lag behind, see `touchSessions`. */
   readonly usedAt: number;
   /** How long it lives without being used; `Infinity` for ever. */
   readonly ttlMs: number;
@@ -124,7 +129,7 @@ export interface EntryBatch {
 
 /** Something in a store has changed; what it is now has to be read. */
 export type StateChange =
-  /** The session was made, changed or deleted; being used is no change. */
+  /** The session was made, changed, or deleted with all that belonged to it; being used is no change. */
   | { readonly is: "session"; readonly id: string }
   | { readonly is: "entries"; readonly scope: string; readonly kind: EntryKind; readonly names: readonly string[] }
   /** Changes may have been missed: everything may be different. */
@@ -152,8 +157,8 @@ export interface StateStore {
   /** What it is, for messages and statistics: `memory`, `sqlite`, `postgresql`. */
   readonly kind: string;
   /**
-   * Whether others may write to it behind this host's back; then what was read from it is not kept for longer than
-   * `maxStaleMs` milliseconds.
+   * Whether others may write to it behind this host's back; then what was read from it is kept for a short time only (see
+   * `CachedStore` of `@snakepit/sessions`).
    */
   readonly shared: boolean;
 
@@ -162,10 +167,12 @@ export interface StateStore {
   /** The session, also when it is over; does not count as use. */
   readSession(id: string): Promise<SessionRecord | undefined>;
   /**
-   * Writes down that sessions were used, each at its time and by its worker, where that is later than what is written.
-   * Sessions that are gone, or were over at that time, are left alone.
+   * Writes down that sessions were used, each at its time and by its worker, where that is not earlier than what is
+   * written: a session that was made and used in one millisecond has its worker. Sessions that are gone, or were over at
+   * that time, are left alone. One session may be named several times.
    */
   touchSessions(uses: readonly SessionUse[]): Promise<void>;
+  /** Changes a session. That is no use: `usedAt` stays, and `expiresAt` becomes `usedAt` and the new `ttlMs`. */
   writeSession(id: string, write: SessionWrite, now: number): Promise<SessionOutcome>;
   /** Deletes a session and what belongs to it. Says whether it was there and alive. */
   deleteSession(id: string, now: number): Promise<boolean>;
@@ -196,11 +203,14 @@ export interface StateStore {
     page: Page,
     now: number,
   ): Promise<readonly EntryRecord[] | undefined>;
-  /** Writes entries; one outcome for each write, in order. */
+  /**
+   * Writes entries; one outcome for each write, in order. Of an atomic batch that was not written, each write that could
+   * not be made says why, and all others are `not-written`.
+   */
   writeEntries(batch: EntryBatch, now: number): Promise<readonly EntryOutcome[]>;
   /**
-   * Deletes entries and returns those that were there, as they were. `undefined` when the scope is a session that is not
-   * there or over.
+   * Deletes entries and returns those that were there, as they were, in any order. `undefined` when the scope is a session
+   * that is not there or over.
    */
   deleteEntries(
     scope: string,
@@ -211,10 +221,14 @@ export interface StateStore {
 
   /**
    * Hears of every change, those made through this object included, after it was committed. Of a store that others write
-   * to, their changes too: usually at once, and in any case `everything` when some may have been missed.
+   * to, their changes too: usually at once, and in any case `everything` when some may have been missed. Only what was
+   * done is told: a write that was refused is no change. The listener must not throw.
    */
   onChange(listener: (change: StateChange) => void): Unwatch;
-  /** Waits for what is under way. May be called again. */
+  /**
+   * Waits for what is under way. May be called again. Afterwards every method rejects with `REGISTRY_UNAVAILABLE`, and no
+   * change is told any more.
+   */
   close(): Promise<void>;
 }
 
@@ -222,6 +236,6 @@ export interface StateStore {
 export interface SessionUse {
   readonly id: string;
   readonly usedAt: number;
-  /** The worker that executed the call; absent when no worker had part in it. */
+  /** The worker that executed the call; absent when no worker had part in it, and then the one before stays. */
   readonly lastWorker?: string | undefined;
 }
