@@ -6,8 +6,8 @@ interface Attended {
   expiresAt: number;
   /** When the store was last asked. */
   verifiedAt: number;
-  /** A use that is not written down yet. */
-  use: SessionUse | undefined;
+  /** When it was last used, where that is not written down yet. */
+  usedAt: number | undefined;
 }
 
 /** What {@link AttendedSessions} needs. */
@@ -16,6 +16,8 @@ export interface AttendanceOptions {
   readonly clock: Clock;
   /** Milliseconds for which a session that others may end is believed to be as it was. */
   readonly maxStaleMs: number;
+  /** The worker that executed the last call of a session, if one did. */
+  readonly lastWorkerOf: (id: string) => string | undefined;
   /** Told that a session is over. Once for each session. */
   readonly ended: (id: string) => void;
   /** Told that the store could not be asked or written to; it is tried again. */
@@ -49,11 +51,11 @@ export class AttendedSessions {
     const verifiedAt = this.#options.clock.now();
     const known = this.#sessions.get(id);
     if (known === undefined) {
-      this.#sessions.set(id, { ttlMs, expiresAt, verifiedAt, use: undefined });
+      this.#sessions.set(id, { ttlMs, expiresAt, verifiedAt, usedAt: undefined });
       return;
     }
     known.ttlMs = ttlMs;
-    known.expiresAt = known.use === undefined ? expiresAt : Math.max(expiresAt, known.use.usedAt + ttlMs);
+    known.expiresAt = Math.max(expiresAt, (known.usedAt ?? 0) + ttlMs);
     known.verifiedAt = verifiedAt;
   }
 
@@ -65,15 +67,13 @@ export class AttendedSessions {
     const now = clock.now();
     if (now >= known.expiresAt) return false;
     if (store.shared && now - known.verifiedAt >= maxStaleMs) return false;
-    this.#note(id, known, { id, usedAt: now, lastWorker: known.use?.lastWorker });
+    known.usedAt = now;
     known.expiresAt = now + known.ttlMs;
+    if (!this.#unwritten.has(id)) {
+      this.#unwritten.add(id);
+      this.#flushIn(Math.min(LONGEST_DELAY_MS, known.ttlMs / 4));
+    }
     return true;
-  }
-
-  /** Remembers which worker executes a call of a session. */
-  executedBy(id: string, lastWorker: string): void {
-    const known = this.#sessions.get(id);
-    if (known?.use !== undefined) known.use = { ...known.use, lastWorker };
   }
 
   /** A session is over: forgets it and says so, if it was attended. */
@@ -92,8 +92,9 @@ export class AttendedSessions {
       known.verifiedAt = Number.NEGATIVE_INFINITY;
       try {
         const record = await store.readSession(id);
+        // A use that is not written down yet counts.
         const isAlive =
-          record !== undefined && (clock.now() < record.expiresAt || this.#sessions.get(id)?.use !== undefined);
+          record !== undefined && (clock.now() < record.expiresAt || this.#sessions.get(id)?.usedAt !== undefined);
         if (isAlive) this.learn(record);
         else this.end(id);
       } catch (thrown) {
@@ -117,13 +118,6 @@ export class AttendedSessions {
     return Array.from(this.#sessions).flatMap(([id, { expiresAt }]) => (now >= expiresAt ? [id] : []));
   }
 
-  #note(id: string, known: Attended, use: SessionUse): void {
-    known.use = use;
-    if (this.#unwritten.has(id)) return;
-    this.#unwritten.add(id);
-    this.#flushIn(Math.min(LONGEST_DELAY_MS, known.ttlMs / 4));
-  }
-
   #flushIn(delayMs: number): void {
     const dueAt = performance.now() + delayMs;
     if (this.#timer !== undefined && this.#timer.dueAt <= dueAt) return;
@@ -138,9 +132,9 @@ export class AttendedSessions {
     const uses: SessionUse[] = [];
     for (const id of this.#unwritten) {
       const known = this.#sessions.get(id);
-      if (known?.use === undefined) continue;
-      uses.push(known.use);
-      known.use = undefined;
+      if (known?.usedAt === undefined) continue;
+      uses.push({ id, usedAt: known.usedAt, lastWorker: this.#options.lastWorkerOf(id) });
+      known.usedAt = undefined;
     }
     this.#unwritten.clear();
     if (uses.length === 0) return;
@@ -158,7 +152,7 @@ export class AttendedSessions {
     for (const use of uses) {
       const known = this.#sessions.get(use.id);
       if (known === undefined) continue;
-      known.use ??= use;
+      known.usedAt ??= use.usedAt;
       this.#unwritten.add(use.id);
     }
   }

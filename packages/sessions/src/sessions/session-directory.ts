@@ -16,12 +16,14 @@ export interface SessionDirectoryOptions {
   readonly sweepIntervalMs: number;
 }
 
-/** Who hears of sessions. */
+/** Who hears of sessions, and knows who works for them. */
 export interface SessionListener {
   /** This host has made a session. */
   created(id: string): void;
   /** A session that this host worked for is over, whoever ended it. */
   ended(id: string): void;
+  /** The worker of this host that executed the last call of a session, if one did. */
+  lastWorkerOf(id: string): string | undefined;
   /** The store could not be reached in the background; it is tried again. */
   storeFailed(error: unknown): void;
 }
@@ -65,6 +67,7 @@ export class SessionDirectory {
       store,
       clock,
       maxStaleMs: options.maxStaleMs,
+      lastWorkerOf: (id) => listener.lastWorkerOf(id),
       ended: (id) => listener.ended(id),
       failed: (error) => listener.storeFailed(error),
     });
@@ -100,11 +103,6 @@ export class SessionDirectory {
    */
   use(id: string): Promise<void> | undefined {
     return this.#attended.use(id) ? undefined : this.#askAndUse(id);
-  }
-
-  /** A worker executes a call of the session. */
-  executedBy(id: string, workerId: string): void {
-    this.#attended.executedBy(id, workerId);
   }
 
   /**
