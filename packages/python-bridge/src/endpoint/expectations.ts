@@ -11,8 +11,8 @@ export interface ExpectedWorker {
   readonly heartbeatIntervalMs: number;
   /** Milliseconds of silence after which its link is given up with `WORKER_HUNG`. */
   readonly heartbeatTimeoutMs: number;
-  /** Answers what the worker asks of the host; by default nothing is supported. */
-  readonly requests?: HostRequests;
+  /** Answers what the worker asks of the host. */
+  readonly requests: HostRequests;
 }
 
 /** The promise of a worker's connection. */

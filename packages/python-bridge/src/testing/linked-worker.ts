@@ -35,7 +35,10 @@ export interface LinkedWorker extends AsyncDisposable {
 }
 
 /** Connects a link and a worker over a unix socket. */
-export async function linkedWorker(requests: HostRequests = noHostRequests): Promise<LinkedWorker> {
+export async function linkedWorker(
+  requests: HostRequests = noHostRequests,
+  { maxPayloadBytes = LIMIT_BYTES }: { readonly maxPayloadBytes?: number } = {},
+): Promise<LinkedWorker> {
   const directory = mkdtempSync(join(tmpdir(), "snakepit-test-"));
   const path = join(directory, "s");
   const server = createServer().listen(path);
@@ -57,6 +60,7 @@ export async function linkedWorker(requests: HostRequests = noHostRequests): Pro
       },
     },
     requests,
+    maxPayloadBytes,
   });
   const worker = new WireWorker(new SocketTransport(client, LIMIT_BYTES));
   return {
