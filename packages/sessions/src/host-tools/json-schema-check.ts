@@ -1,0 +1,71 @@
+import { createRequire } from "node:module";
+import type { Ajv2020, ErrorObject, ValidateFunction } from "ajv/dist/2020.js";
+import type { ArgumentProblem } from "./argument-errors.ts";
+import type { JsonSchema } from "./host-tool.ts";
+
+/** Finds what is wrong with arguments; fills in defaults that the schema names. */
+export type JsonSchemaCheck = (args: Record<string, unknown>) => ArgumentProblem | undefined;
+
+/**
+ * Prepares the check of a JSON Schema, draft 2020-12. Keywords that the draft does not know, and formats, check nothing.
+ *
+ * @throws Error when the schema is not valid.
+ */
+export function compileJsonSchema(schema: JsonSchema): JsonSchemaCheck {
+  // A validator that returns promises, and an answer that is always truthy, are not what is wanted here.
+  if ("$async" in schema) throw new Error("$async is not supported");
+  const validate = compile(schema);
+  return (args) => {
+    if (validate(args)) return undefined;
+    // Of alternatives the last says that none fits, and those before it why each does not.
+    const error = validate.errors?.at(-1);
+    return error === undefined ? { path: [], problem: "they do not fit the schema" } : problemOf(error);
+  };
+}
+
+let shared: { readonly ajv: Ajv2020; readonly ownRefs: ReadonlySet<string> } | undefined;
+
+function compile(schema: JsonSchema): ValidateFunction {
+  shared ??= newAjv();
+  const { ajv, ownRefs } = shared;
+  try {
+    return ajv.compile(schema);
+  } finally {
+    // Ajv would keep each schema for ever, and refuse the next one that has the same $id.
+    ajv.removeSchema(schema);
+    for (const ref of Object.keys(ajv.refs)) if (!ownRefs.has(ref)) ajv.removeSchema(ref);
+  }
+}
+
+/** Ajv takes longer to load than a host to start, and most hosts need none: it is loaded with the first JSON Schema. */
+function newAjv(): NonNullable<typeof shared> {
+  const { Ajv2020 } = createRequire(import.meta.url)("ajv/dist/2020.js") as typeof import("ajv/dist/2020.js");
+  const ajv = new Ajv2020({
+    strict: false,
+    validateFormats: false,
+    useDefaults: true,
+    ownProperties: true,
+    addUsedSchema: false,
+    logger: false,
+  });
+  return { ajv, ownRefs: new Set(Object.keys(ajv.refs)) };
+}
+
+function problemOf({ instancePath, message = "does not fit the schema", params }: ErrorObject): ArgumentProblem {
+  const path = instancePath.split("/").slice(1).map(unescapePointer);
+  return { path, problem: message + whichOne(params) };
+}
+
+/** What Ajv's messages leave out. */
+function whichOne(params: Readonly<Record<string, unknown>>): string {
+  const { allowedValues, allowedValue, additionalProperty } = params;
+  if (Array.isArray(allowedValues)) return `: ${allowedValues.map((value) => JSON.stringify(value)).join(", ")}`;
+  if (allowedValue !== undefined) return `: ${JSON.stringify(allowedValue)}`;
+  if (typeof additionalProperty === "string") return `, such as "${additionalProperty}"`;
+  return "";
+}
+
+/** One step of a JSON pointer (https://www.rfc-editor.org/rfc/rfc6901). */
+function unescapePointer(step: string): string {
+  return step.replaceAll("~1", "/").replaceAll("~0", "~");
+}
