@@ -126,6 +126,7 @@ async function startedPool(workers: number, queueLimit: number, chunks = 0): Pro
       batchDelayMs: 0,
       queueLimit,
       queueTimeoutMs: 60_000,
+      affinity: "hint",
       startTimeoutMs: 10_000,
       shutdownGraceMs: 0,
       cancelGraceMs: 1_000,

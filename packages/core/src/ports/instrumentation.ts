@@ -22,6 +22,13 @@ export interface SnakepitEvents {
     readonly pid: number;
     readonly exit: WorkerExit;
   };
+  /** A worker was recycled: another has taken its place, and it is gone. From the wish to its end took `durationMs`. */
+  "worker.recycled": {
+    readonly pool: string;
+    readonly workerId: string;
+    readonly replacementId: string;
+    readonly durationMs: number;
+  };
   /** What a worker printed or logged. */
   "worker.log": WorkerLogRecord;
   /** The process that forks or spawns the pool's workers came up. */

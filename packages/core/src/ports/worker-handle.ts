@@ -20,9 +20,9 @@ export interface WorkerHandle {
    * observer before `dispatch` has returned.
    */
   dispatch(call: WorkerCall, observer: CallObserver): DispatchedCall;
-  /** Tells the worker that a session is over, so that it forgets what it keeps for it. */
+  /** Tells the worker that a session is over, so that it forgets what it keeps for it. Never throws; a worker that is gone is not told. */
   endSession(sessionId: string): void;
-  /** Tells the worker that what it has cached of a session's variables is stale; without names, all of it. */
+  /** Tells the worker that what it has cached of a session's variables is stale; without names, all of it. Never throws, as {@link endSession}. */
   invalidate(sessionId: string, names?: readonly string[]): void;
   /**
    * Ends the worker and whatever it started. Lets active calls finish for `graceMs` (0 by default: kill at once),

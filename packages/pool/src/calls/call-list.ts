@@ -8,13 +8,29 @@ export class CallList {
   length = 0;
   /** The call that came first; `undefined` when there is none. */
   first: Call | undefined;
-  #last: Call | undefined;
+  /** The call that came last; `undefined` when there is none. */
+  last: Call | undefined;
 
   push(call: Call): void {
-    call.previousCall = this.#last;
-    if (this.#last === undefined) this.first = call;
-    else this.#last.nextCall = call;
-    this.#last = call;
+    call.previousCall = this.last;
+    if (this.last === undefined) this.first = call;
+    else this.last.nextCall = call;
+    this.last = call;
+    this.length += 1;
+  }
+
+  /** Puts a call before one of this list; at the end when that is `undefined`. */
+  insert(call: Call, next: Call | undefined): void {
+    if (next === undefined) {
+      this.push(call);
+      return;
+    }
+    const { previousCall } = next;
+    call.previousCall = previousCall;
+    call.nextCall = next;
+    next.previousCall = call;
+    if (previousCall === undefined) this.first = call;
+    else previousCall.nextCall = call;
     this.length += 1;
   }
 
@@ -23,7 +39,7 @@ export class CallList {
     const { previousCall, nextCall } = call;
     if (previousCall === undefined) this.first = nextCall;
     else previousCall.nextCall = nextCall;
-    if (nextCall === undefined) this.#last = previousCall;
+    if (nextCall === undefined) this.last = previousCall;
     else nextCall.previousCall = previousCall;
     call.previousCall = undefined;
     call.nextCall = undefined;

@@ -1,5 +1,6 @@
 import {
   type Instrumentation,
+  rejectToCaller,
   remainingMs,
   SnakepitError,
   toSnakepitError,
@@ -8,7 +9,7 @@ import {
   type WorkerLauncher,
 } from "@snakepit/core";
 import type { Call } from "../calls/call.ts";
-import { crashedWith, killedWith, notReady, shuttingDown, workerCrashed } from "../calls/call-errors.ts";
+import { crashedWith, killedWith, notReady, recycledWith, shuttingDown, workerCrashed } from "../calls/call-errors.ts";
 import { restated } from "../calls/restated.ts";
 import type { PoolOptions } from "../pool-options.ts";
 import type { PoolState } from "../pool-stats.ts";
@@ -17,10 +18,11 @@ import type { Scheduler } from "../scheduling/scheduler.ts";
 import { LaunchPacer } from "./launch-pacer.ts";
 import { assess, type PoolHealth } from "./pool-health.ts";
 import { Readiness } from "./readiness.ts";
+import { type RecycleOptions, Recycler, type RecyclerHands } from "./recycler.ts";
 import { restartDelay } from "./restart-delay.ts";
 import { RestartIntensity } from "./restart-intensity.ts";
 import { Roster } from "./roster.ts";
-import type { StopReason } from "./slot-state.ts";
+import type { DrainReason, StopReason } from "./slot-state.ts";
 import { isOverdue, isPermanent, startFailure, startOverdue } from "./start-failure.ts";
 import type { SlotOwner, WorkerSlot } from "./worker-slot.ts";
 
@@ -31,13 +33,14 @@ const LAUNCHER_SPEAKS_FIRST_MS = 1_000;
  * Keeps the wanted number of workers alive. What happens to a worker is only recorded, in its slot; one place,
  * `#reconcile`, compares the workers that there are with those that are wanted, and acts.
  */
-export class Supervisor implements SlotOwner {
+export class Supervisor implements SlotOwner, RecyclerHands {
   readonly roster: Roster;
   readonly #options: PoolOptions;
   readonly #launcher: WorkerLauncher;
   readonly #scheduler: Scheduler;
   readonly #instrumentation: Instrumentation;
   readonly #readiness = new Readiness();
+  readonly #recycler: Recycler;
   readonly #pacer: LaunchPacer;
   readonly #intensity: RestartIntensity;
   #health: PoolHealth = { is: "idle" };
@@ -58,6 +61,7 @@ export class Supervisor implements SlotOwner {
     this.#launcher = launcher;
     this.#scheduler = scheduler;
     this.#instrumentation = instrumentation;
+    this.#recycler = new Recycler(options.name, this.roster, this, instrumentation);
     this.#pacer = new LaunchPacer(batchSize, batchDelayMs);
     // As many as if each worker of the first batch failed, and failed again.
     this.#intensity = new RestartIntensity(restart.maxRestarts, restart.withinMs, 2 * Math.min(size, batchSize));
@@ -99,12 +103,21 @@ export class Supervisor implements SlotOwner {
     }
   }
 
+  /** See {@link WorkerPool.recycle}. */
+  recycle(workerId: string, options: RecycleOptions): Promise<string> {
+    if (this.#health.is === "closing") return rejectToCaller(closing(this.#options.name));
+    const recycled = this.#recycler.recycle(workerId, options);
+    this.#reconcileSoon();
+    return recycled;
+  }
+
   close(graceMs: number): Promise<void> {
     this.#health = { is: "closing" };
     clearTimeout(this.#timer);
     this.#scheduler.refuse(shuttingDown);
     this.#readiness.settle(closing(this.#options.name));
-    for (const slot of this.roster.slots) this.#retire(slot, graceMs);
+    this.#recycler.close(closing(this.#options.name));
+    for (const slot of this.roster.slots) this.#dismiss(slot, graceMs);
     this.#closed ??= this.#finish();
     return this.#closed;
   }
@@ -120,14 +133,14 @@ export class Supervisor implements SlotOwner {
   }
 
   drained(slot: WorkerSlot, worker: PoolWorker): void {
-    if (slot.state.is === "draining") this.#stop(slot, worker, "closing", remainingMs(slot.state.until));
+    if (slot.state.is === "draining") this.#end(slot, worker, slot.state.why, remainingMs(slot.state.until));
   }
 
   graceOver(slot: WorkerSlot): void {
     if (slot.state.is !== "draining") return;
-    const { worker } = slot.state;
-    this.#scheduler.disown(worker, shuttingDown);
-    this.#stop(slot, worker, "closing", 0);
+    const { worker, why } = slot.state;
+    this.#scheduler.disown(worker, why === "closing" ? shuttingDown : recycledWith);
+    this.#stop(slot, worker, why, 0);
   }
 
   pauseOver(slot: WorkerSlot): void {
@@ -158,8 +171,10 @@ export class Supervisor implements SlotOwner {
 
   #launchFailed(slot: WorkerSlot, workerId: string, error: SnakepitError): void {
     slot.apply({ is: "launch-failed" });
-    this.#failure = error;
-    this.#intensity.startFailed(performance.now());
+    if (!this.#recycler.startFailed(slot, error)) {
+      this.#failure = error;
+      this.#intensity.startFailed(performance.now());
+    }
     this.#instrumentation.emit("worker.start-failed", { pool: this.#options.name, workerId, error });
     this.#reconcileSoon();
   }
@@ -193,6 +208,7 @@ export class Supervisor implements SlotOwner {
   #reconcile(): void {
     if (this.#health.is === "closing") return;
     const now = performance.now();
+    this.#recycler.reconcile();
     this.#judge(now);
     if (this.#health.is === "failed") return;
     const degraded = this.#health.is === "degraded";
@@ -240,7 +256,7 @@ export class Supervisor implements SlotOwner {
       this.#readiness.settle();
     }
     if (health.is === "failed") {
-      for (const slot of this.roster.slots) this.#abandon(slot, health.cause);
+      for (const slot of this.roster.slots) this.abandon(slot, health.cause);
       this.#scheduler.refuse((call) => restated(health.cause, { pool, callId: call.correlationId }));
     } else if (health.is === "degraded" && ready === 0) {
       this.#scheduler.refuse((call) => notReady(call, health.cause));
@@ -279,34 +295,50 @@ export class Supervisor implements SlotOwner {
     else this.#launched(slot, handle, since, answeredBefore);
   }
 
-  #stop(slot: WorkerSlot, worker: PoolWorker, why: StopReason, graceMs: number): void {
-    slot.apply({ is: "stop", why });
-    void worker.handle.stop({ graceMs });
+  /** See {@link RecyclerHands}. */
+  retire(slot: WorkerSlot, graceMs: number): void {
+    const { state } = slot;
+    if (state.is === "ready" || state.is === "draining") this.#drain(slot, state.worker, "recycled", graceMs);
   }
 
   /** Gives up what a slot without a worker is about to do. */
-  #abandon(slot: WorkerSlot, reason: SnakepitError): void {
+  abandon(slot: WorkerSlot, reason: SnakepitError): void {
     const { state } = slot;
     if (state.is !== "starting" && state.is !== "backoff") return;
     slot.apply({ is: "stop", why: "closing" });
     if (state.is === "starting") state.launch.abort(reason);
   }
 
+  #drain(slot: WorkerSlot, worker: PoolWorker, why: DrainReason, graceMs: number): void {
+    this.#scheduler.detach(worker);
+    slot.apply({ is: "drain", why, graceMs });
+    if (worker.load === 0) this.#end(slot, worker, why, graceMs);
+  }
+
+  /** Stops a worker that has no calls; it may use the time to end by itself. */
+  #end(slot: WorkerSlot, worker: PoolWorker, why: DrainReason, graceMs: number): void {
+    // The time that is left for calls may be endless.
+    const mostMs = why === "closing" ? graceMs : Math.min(graceMs, this.#options.shutdownGraceMs);
+    this.#stop(slot, worker, why, mostMs);
+  }
+
+  #stop(slot: WorkerSlot, worker: PoolWorker, why: StopReason, graceMs: number): void {
+    slot.apply({ is: "stop", why });
+    void worker.handle.stop({ graceMs });
+  }
+
   /** Lets the worker of a slot, or its start, come to an end. */
-  #retire(slot: WorkerSlot, graceMs: number): void {
+  #dismiss(slot: WorkerSlot, graceMs: number): void {
     const { state } = slot;
     switch (state.is) {
       case "starting":
       case "backoff":
       case "dead":
-        this.#abandon(slot, closing(this.#options.name));
+        this.abandon(slot, closing(this.#options.name));
         return;
       case "ready":
       case "draining":
-        this.#scheduler.detach(state.worker);
-        slot.apply({ is: "drain", graceMs });
-        // An idle one may use the time to end by itself.
-        if (state.worker.load === 0) this.#stop(slot, state.worker, "closing", graceMs);
+        this.#drain(slot, state.worker, "closing", graceMs);
         return;
       case "stopping":
         void state.worker.handle.stop({ graceMs });

@@ -22,6 +22,8 @@ const WRITERS: Writers = {
     if (exit.requested) log.debug(facts, `worker ${workerId} has ended`);
     else log.warn({ ...facts, stderr: exit.stderrTail }, `worker ${workerId} ended unexpectedly (${reasonOf(exit)})`);
   },
+  "worker.recycled": (log, { pool, workerId, replacementId, durationMs }) =>
+    log.debug({ pool, workerId, replacementId, durationMs }, `worker ${replacementId} has replaced ${workerId}`),
   "zygote.ready": (log, { pool, pid, durationMs }) =>
     log.debug({ pool, pid, durationMs }, `the zygote of pool ${pool} is ready`),
   "zygote.exited": (log, { pool, pid, requested }) => {

@@ -47,6 +47,15 @@ export interface PoolConfig {
    */
   readonly queueTimeoutMs?: Duration | undefined;
   /**
+   * How calls of a session keep to the worker that executed its last one, where the call does not say: `"hint"` prefers
+   * that worker when it can take the call now, and is content with any other; `"strict-queue"` waits for it;
+   * `"strict-fail"` fails with `SESSION_WORKER_UNAVAILABLE` when it is busy. A worker that is gone, or about to go, is
+   * forgotten at once, and any other takes the next call. Default: `"hint"`.
+   *
+   * @example `affinity: "strict-queue"`
+   */
+  readonly affinity?: "hint" | "strict-queue" | "strict-fail" | undefined;
+  /**
    * The deadline of `execute`, queueing included, where the call does not say its own; past it the call fails with
    * `DEADLINE_EXCEEDED`. Default: 30s.
    *
@@ -129,6 +138,13 @@ export interface ResolvedPoolConfig {
   readonly queueLimit: number;
   /** How long a call waits for a worker before it fails with `QUEUE_TIMEOUT`. */
   readonly queueTimeoutMs: number;
+  /**
+   * How calls of a session keep to the worker that executed its last one, where the call does not say: `"hint"` prefers
+   * that worker when it can take the call now, and is content with any other; `"strict-queue"` waits for it;
+   * `"strict-fail"` fails with `SESSION_WORKER_UNAVAILABLE` when it is busy. A worker that is gone, or about to go, is
+   * forgotten at once, and any other takes the next call.
+   */
+  readonly affinity: "hint" | "strict-queue" | "strict-fail";
   /**
    * The deadline of `execute`, queueing included, where the call does not say its own; past it the call fails with
    * `DEADLINE_EXCEEDED`.
