@@ -1,1 +1,3 @@
-export {};
+export { FakeClock } from "./fake-clock.ts";
+export type { StateStoreBench, StateStoreCase } from "./state-store-case.ts";
+export { stateStoreConformance } from "./state-store-conformance.ts";
