@@ -1,10 +1,10 @@
 import { Socket } from "node:net";
-import type { Pool } from "pg";
+import type { Pool, PoolConfig } from "pg";
 
 /** How long saying goodbye to the server may take, in milliseconds. */
 const GOODBYE_MS = 1_000;
 
-/** One connection to PostgreSQL, made when it is needed and made anew when it was lost. */
+/** Connections to PostgreSQL, made when they are needed and made anew when they were lost. */
 export interface ConnectionPool {
   readonly pool: Pool;
   /** Breaks off what is connected or connecting: a query that waits for ever rejects, the next one connects anew. */
@@ -13,22 +13,27 @@ export interface ConnectionPool {
   close(): Promise<void>;
 }
 
-/**
- * Sets up the pool; connects to nothing yet.
- *
- * @param connectTimeoutMs milliseconds that connecting may take.
- */
-export async function createConnectionPool(url: string, connectTimeoutMs: number): Promise<ConnectionPool> {
+export interface ConnectionPoolOptions extends Pick<PoolConfig, "onConnect" | "types"> {
+  /** How many connections at most. */
+  readonly connections: number;
+  /** Milliseconds that connecting may take. */
+  readonly connectTimeoutMs: number;
+}
+
+/** Sets up the pool; connects to nothing yet. */
+export async function createConnectionPool(url: string, options: ConnectionPoolOptions): Promise<ConnectionPool> {
+  const { connections, connectTimeoutMs, ...others } = options;
   const { default: pg } = await import("pg");
   // The driver forgets the socket of a connection that could not log in, or that it has said goodbye to.
   const sockets = new Set<Socket>();
   const pool = new pg.Pool({
     connectionString: url,
     application_name: "snakepit",
-    max: 1,
+    max: connections,
     idleTimeoutMillis: 0,
     connectionTimeoutMillis: connectTimeoutMs,
     keepAlive: true,
+    ...others,
     stream() {
       const socket = new Socket();
       sockets.add(socket);

@@ -1,10 +1,12 @@
-import type { Fault } from "../registry-database.ts";
+import type { Fault } from "../database-fault.ts";
 
-const ELSEWHERE = "or choose another database (registry: { url })";
+function orElsewhere(remedy: string): Fault["remedy"] {
+  return ({ urlOption }) => `${remedy}, or choose another database (${urlOption})`;
+}
 
 const UNREACHABLE: Fault = {
   reason: "the server does not answer",
-  remedy: `start it, correct host and port, ${ELSEWHERE}`,
+  remedy: orElsewhere("start it, correct host and port"),
 };
 
 const REFUSED_LOGIN: Fault = {
@@ -55,7 +57,7 @@ export function postgresqlFault(thrown: unknown): Fault {
     BY_CODE[code ?? ""] ??
     BY_MESSAGE.find(([pattern]) => pattern.test(message ?? ""))?.[1] ?? {
       reason: message || String(thrown),
-      remedy: `see the server's log, ${ELSEWHERE}`,
+      remedy: orElsewhere("see the server's log"),
     }
   );
 }
