@@ -6,7 +6,7 @@ import { ATTRIBUTES, anything, PLENTY, Subject, TTL_MS } from "./subject.ts";
 
 /** Changes what somebody holds, as careless code does. A store may hand out what cannot be changed. */
 function spoil(what: object): void {
-  for (const key of Reflect.ownKeys(what)) {
+  for (const key of Object.keys(what)) {
     const value: unknown = Reflect.get(what, key);
     if (typeof value === "object" && value !== null) spoil(value);
     else Reflect.set(what, key, "spoilt");
