@@ -23,22 +23,39 @@ export function compileJsonSchema(schema: JsonSchema): JsonSchemaCheck {
   };
 }
 
-let shared: { readonly ajv: Ajv2020; readonly ownRefs: ReadonlySet<string> } | undefined;
+/** An Ajv, and what it has compiled. */
+interface Compiler {
+  readonly ajv: Ajv2020;
+  /** Schemas that Ajv knows by itself. */
+  readonly ownRefs: ReadonlySet<string>;
+  /** By the text of the schema: sessions tend to register the same tools, each its own. */
+  readonly compiled: Map<string, ValidateFunction>;
+}
+
+/** An Ajv keeps something of each schema for ever: after so many schemas it gives way to a new one. */
+const SCHEMAS_PER_COMPILER = 256;
+
+let compiler: Compiler | undefined;
 
 function compile(schema: JsonSchema): ValidateFunction {
-  shared ??= newAjv();
-  const { ajv, ownRefs } = shared;
+  if (compiler === undefined || compiler.compiled.size >= SCHEMAS_PER_COMPILER) compiler = newCompiler();
+  const { ajv, ownRefs, compiled } = compiler;
+  const text = JSON.stringify(schema);
+  let validate = compiled.get(text);
+  if (validate !== undefined) return validate;
   try {
-    return ajv.compile(schema);
+    validate = ajv.compile(schema);
   } finally {
-    // Ajv would keep each schema for ever, and refuse the next one that has the same $id.
+    // Another schema may have the same $id.
     ajv.removeSchema(schema);
     for (const ref of Object.keys(ajv.refs)) if (!ownRefs.has(ref)) ajv.removeSchema(ref);
   }
+  compiled.set(text, validate);
+  return validate;
 }
 
 /** Ajv takes longer to load than a host to start, and most hosts need none: it is loaded with the first JSON Schema. */
-function newAjv(): NonNullable<typeof shared> {
+function newCompiler(): Compiler {
   const { Ajv2020 } = createRequire(import.meta.url)("ajv/dist/2020.js") as typeof import("ajv/dist/2020.js");
   const ajv = new Ajv2020({
     strict: false,
@@ -48,7 +65,7 @@ function newAjv(): NonNullable<typeof shared> {
     addUsedSchema: false,
     logger: false,
   });
-  return { ajv, ownRefs: new Set(Object.keys(ajv.refs)) };
+  return { ajv, ownRefs: new Set(Object.keys(ajv.refs)), compiled: new Map() };
 }
 
 function problemOf({ instancePath, message = "does not fit the schema", params }: ErrorObject): ArgumentProblem {
