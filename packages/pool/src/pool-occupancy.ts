@@ -1,16 +1,19 @@
 import type { CallLineage } from "@snakepit/core";
 
-/** Who holds a pool's workers and who waits for them, as of one moment; what it takes to find calls that wait in a circle. */
+/** Who holds a pool's workers and who waits for them, as of one moment: what it takes to find calls that wait in a circle. */
 export interface PoolOccupancy {
-  /** Whether no worker could take a call now. */
+  /** Whether no worker could take a call now, and none is on its way: the next place is the one that a running call leaves. */
   readonly full: boolean;
-  /** The calls that workers hold, given-up ones that they have not answered yet included. */
+  /**
+   * The calls that hold a place which another could have, given-up ones that their worker has not answered yet included.
+   * Those of a worker that takes no further calls are not among them.
+   */
   readonly running: readonly RunningCall[];
   /** The calls that wait: first those that any worker may take, in order of arrival. */
   readonly queued: readonly QueuedCall[];
 }
 
-/** A call that a worker holds. */
+/** A call that holds a place at a worker. */
 export interface RunningCall {
   readonly correlationId: string;
   readonly workerId: string;

@@ -144,7 +144,8 @@ export class WorkerPool implements AsyncDisposable {
   /** Who holds the workers and who waits for them, as of now. Takes time and memory in proportion to their number. */
   occupancy(): PoolOccupancy {
     const { available, waiting } = this.#scheduler;
-    return { full: available === 0, running: this.#supervisor.roster.running(), queued: waiting.list() };
+    const { roster, expectsWorkers } = this.#supervisor;
+    return { full: available === 0 && !expectsWorkers, running: roster.running(), queued: waiting.list() };
   }
 
   /**

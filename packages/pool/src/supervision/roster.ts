@@ -1,6 +1,7 @@
 import type { RunningCall } from "../pool-occupancy.ts";
 import type { PoolStats, WorkerInfo } from "../pool-stats.ts";
 import type { PoolWorker } from "../scheduling/pool-worker.ts";
+import type { SlotState } from "./slot-state.ts";
 import { type SlotOwner, WorkerSlot } from "./worker-slot.ts";
 
 /** The slots of a pool, and what can be counted in them. */
@@ -19,6 +20,11 @@ export class Roster {
   /** One for each wanted worker, and one more for each that is being replaced; the oldest first. */
   get slots(): readonly WorkerSlot[] {
     return this.#slots;
+  }
+
+  /** Whether a slot is to have a worker and has none that is ready. */
+  get isIncomplete(): boolean {
+    return this.#slots.some(({ state }) => state.is !== "ready" && !isLeaving(state));
   }
 
   add(): WorkerSlot {
@@ -59,10 +65,10 @@ export class Roster {
     return { wanted: this.wanted, workers, busy, starting: this.count("starting"), active };
   }
 
-  /** The calls that workers hold. */
+  /** The calls of the workers that take further ones. */
   running(): RunningCall[] {
-    return this.alive().flatMap(({ active, handle: { workerId } }) =>
-      Array.from(active, ({ correlationId }) => ({ correlationId, workerId })),
+    return this.alive().flatMap(({ accepting, active, handle: { workerId } }) =>
+      accepting ? Array.from(active, ({ correlationId }) => ({ correlationId, workerId })) : [],
     );
   }
 
@@ -87,4 +93,9 @@ export class Roster {
     }
     return infos;
   }
+}
+
+/** Whether a worker goes whose replacement is there already. */
+function isLeaving(state: SlotState): boolean {
+  return (state.is === "draining" || state.is === "stopping") && state.why === "recycled";
 }

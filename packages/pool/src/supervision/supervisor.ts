@@ -71,6 +71,11 @@ export class Supervisor implements SlotOwner, RecyclerHands {
     return this.#health.is;
   }
 
+  /** Whether another worker is likely to be ready soon. */
+  get expectsWorkers(): boolean {
+    return this.#health.is !== "degraded" && this.roster.isIncomplete;
+  }
+
   start(): void {
     if (this.#health.is !== "idle") return;
     this.#health = { is: "starting" };
@@ -206,7 +211,7 @@ export class Supervisor implements SlotOwner, RecyclerHands {
   }
 
   #reconcile(): void {
-    if (this.#health.is === "closing") return;
+    if (this.#health.is === "idle" || this.#health.is === "closing") return;
     const now = performance.now();
     this.#recycler.reconcile();
     this.#judge(now);

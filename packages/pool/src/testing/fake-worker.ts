@@ -40,6 +40,8 @@ export class FakeWorker implements WorkerHandle {
   readonly stops: number[] = [];
   /** Sessions that it was told the end of. */
   readonly endedSessions: string[] = [];
+  /** What it was told to be stale: the session, and the names unless it is all of it. */
+  readonly invalidations: (readonly [string, (readonly string[])?])[] = [];
   gone = false;
   readonly #options: FakeWorkerOptions;
   #resolveExit!: (exit: WorkerExit) => void;
@@ -76,7 +78,9 @@ export class FakeWorker implements WorkerHandle {
     this.endedSessions.push(sessionId);
   }
 
-  invalidate(): void {}
+  invalidate(sessionId: string, names?: readonly string[]): void {
+    this.invalidations.push(names === undefined ? [sessionId] : [sessionId, names]);
+  }
 
   stop({ graceMs = 0 }: StopOptions = {}): Promise<WorkerExit> {
     this.stops.push(graceMs);
