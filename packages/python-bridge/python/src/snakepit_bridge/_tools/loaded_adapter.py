@@ -20,24 +20,24 @@ SessionHook = Callable[[str], Awaitable[None] | None]
 class AdapterInstance:
     """The tools of one worker."""
 
-    __slots__ = ("on_session_end", "on_session_start", "setup", "teardown", "tools")
+    __slots__ = ("session_end", "session_start", "setup", "teardown", "tools")
 
     def __init__(
         self,
         tools: dict[str, Tool],
         setup: Hook,
         teardown: Hook,
-        on_session_start: SessionHook | None = None,
-        on_session_end: SessionHook | None = None,
+        session_start: SessionHook | None = None,
+        session_end: SessionHook | None = None,
     ) -> None:
         self.tools = tools
         self.setup = setup
         """To be run before the first call, and awaited when it returns an awaitable."""
         self.teardown = teardown
         """To be run after the last call, and awaited when it returns an awaitable."""
-        self.on_session_start = on_session_start
+        self.session_start = session_start
         """To be run with the id of a session before its first call; ``None`` when the adapter does not care."""
-        self.on_session_end = on_session_end
+        self.session_end = session_end
         """To be run with the id of a session that is over; ``None`` when the adapter does not care."""
 
 
