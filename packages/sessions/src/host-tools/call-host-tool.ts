@@ -8,7 +8,7 @@ import { type HostToolCall, Invocation } from "./invocation.ts";
  *
  * @throws SnakepitError `SERIALIZATION`, `PAYLOAD_TOO_LARGE`.
  */
-export type EncodeValue = (value: unknown, root: string) => EncodedValue;
+export type EncodeValue<Encoded = EncodedValue> = (value: unknown, root: string) => Encoded;
 
 /**
  * Runs a tool of the host that answers with one value. Settles at the latest when the asker gives up, whatever the tool does.
@@ -17,11 +17,11 @@ export type EncodeValue = (value: unknown, root: string) => EncodedValue;
  *   yields chunks; `CANCELLED`, `DEADLINE_EXCEEDED`; what `encode` throws; a `SnakepitError` that the tool throws; `INTERNAL`
  *   for anything else that it throws, with its name in the details.
  */
-export async function callHostTool(
+export async function callHostTool<Encoded>(
   registry: HostToolRegistry,
   call: HostToolCall,
-  encode: EncodeValue,
-): Promise<EncodedValue> {
+  encode: EncodeValue<Encoded>,
+): Promise<Encoded> {
   const tool = registry.require(call.tool, call.sessionId);
   if (tool.descriptor.streaming) throw wrongMethod(call.tool, true);
   const invocation = new Invocation(call);

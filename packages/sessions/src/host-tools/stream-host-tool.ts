@@ -1,4 +1,3 @@
-import type { EncodedValue } from "@snakepit/core";
 import type { EncodeValue } from "./call-host-tool.ts";
 import { cancelled, failureOf, notIterable, wrongMethod } from "./host-tool-errors.ts";
 import type { HostToolRegistry } from "./host-tool-registry.ts";
@@ -13,11 +12,11 @@ import { ToolChunks } from "./tool-chunks.ts";
  *
  * @throws SnakepitError from the iterator: as `callHostTool`.
  */
-export function streamHostTool(
+export function streamHostTool<Encoded>(
   registry: HostToolRegistry,
   call: HostToolCall,
-  encode: EncodeValue,
-): AsyncIterableIterator<EncodedValue, void> {
+  encode: EncodeValue<Encoded>,
+): AsyncIterableIterator<Encoded, void> {
   const invocation = new Invocation(call);
   const chunks = chunksOf(registry, call, encode, invocation);
   return {
@@ -33,12 +32,12 @@ export function streamHostTool(
   };
 }
 
-async function* chunksOf(
+async function* chunksOf<Encoded>(
   registry: HostToolRegistry,
   call: HostToolCall,
-  encode: EncodeValue,
+  encode: EncodeValue<Encoded>,
   invocation: Invocation,
-): AsyncGenerator<EncodedValue, void> {
+): AsyncGenerator<Encoded, void> {
   const tool = registry.require(call.tool, call.sessionId);
   if (!tool.descriptor.streaming) throw wrongMethod(call.tool, false);
   try {

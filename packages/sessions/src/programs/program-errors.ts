@@ -9,6 +9,15 @@ export function unknownProgram(id: string, scope: string): SnakepitError {
   );
 }
 
+/** Somebody has changed the program since the version that was to be replaced. */
+export function otherVersion(id: string, expected: number | undefined, version: number): SnakepitError {
+  return new SnakepitError(
+    "INVALID_ARGUMENT",
+    `program "${id}" has version ${version} and not ${expected}: somebody has changed it; read it again, or use update()`,
+    { details: { program: id, reason: "version", expected, version } },
+  );
+}
+
 /** There are as many programs in the scope as there may be. */
 export function tooManyPrograms(id: string, scope: string, programs: number, limit: number): SnakepitError {
   const option = scope === GLOBAL_SCOPE ? "maxGlobalPrograms" : "maxProgramsPerSession";
@@ -30,6 +39,15 @@ export function tooMuchContention(id: string, attempts: number): SnakepitError {
     "INTERNAL",
     `program "${id}" was changed by others each of the ${attempts} times that this change was tried; change it less often, or in fewer places`,
     { details: { program: id, attempts } },
+  );
+}
+
+/** A store does not keep to its contract, which only happens to those who write one. */
+export function storeMisbehaves(kind: string, outcome: string | undefined): SnakepitError {
+  return new SnakepitError(
+    "INTERNAL",
+    `the ${kind} store answered a single write with "${outcome}", which its contract does not allow (StateStore.writeEntries)`,
+    { details: { store: kind, outcome } },
   );
 }
 

@@ -1,7 +1,15 @@
-import { type Clock, type EntryRecord, type EntryWrite, GLOBAL_SCOPE, type StateStore } from "@snakepit/core";
+import {
+  type Clock,
+  type EntryBatch,
+  type EntryOutcome,
+  type EntryRecord,
+  type EntryWrite,
+  GLOBAL_SCOPE,
+  type StateStore,
+} from "@snakepit/core";
 import { sessionGone } from "../sessions/session-errors.ts";
 import { decodeProgram, encodeProgram, type ProgramDocument } from "./program-document.ts";
-import { tooManyPrograms, tooMuchContention, unknownProgram } from "./program-errors.ts";
+import { otherVersion, storeMisbehaves, tooManyPrograms, tooMuchContention, unknownProgram } from "./program-errors.ts";
 import { checkProgramId } from "./program-id.ts";
 
 /** What {@link Programs} keep to. */
@@ -71,9 +79,25 @@ export class Programs {
   async store(id: string, document: ProgramDocument): Promise<ProgramInfo> {
     checkProgramId(id);
     const value = encodeProgram(id, document);
-    const written = await this.#write({ name: id, value, attributes: "{}", expects: "anything" });
-    if (written === undefined) throw tooMuchContention(id, 1);
-    return infoOf(written);
+    const outcome = await this.#write({ name: id, value, attributes: "{}", expects: "anything" });
+    if (outcome.is === "conflict") throw storeMisbehaves(this.#options.store.kind, outcome.is);
+    return infoOf(outcome.entry);
+  }
+
+  /**
+   * Stores a program in place of the one that is there, and nothing else.
+   *
+   * @param version the version that has to be there; any, when it is absent.
+   * @throws SnakepitError `INVALID_ARGUMENT` when there is none, or one of another version, or with the path to what JSON
+   *   cannot hold.
+   */
+  async replace(id: string, document: ProgramDocument, version?: number): Promise<ProgramInfo> {
+    checkProgramId(id);
+    const value = encodeProgram(id, document);
+    const outcome = await this.#write({ name: id, value, expects: version ?? "something" });
+    if (outcome.is === "written") return infoOf(outcome.entry);
+    if (outcome.entry === undefined) throw unknownProgram(id, this.#scope);
+    throw otherVersion(id, version, outcome.entry.version);
   }
 
   /**
@@ -83,6 +107,16 @@ export class Programs {
    */
   async get<Document = ProgramDocument>(id: string): Promise<Document> {
     return decodeProgram((await this.#existing(id)).value) as Document;
+  }
+
+  /**
+   * A copy of the program, and what is known of it.
+   *
+   * @throws SnakepitError `INVALID_ARGUMENT` when there is none.
+   */
+  async read(id: string): Promise<{ readonly document: ProgramDocument; readonly info: ProgramInfo }> {
+    const entry = await this.#existing(id);
+    return { document: decodeProgram(entry.value), info: infoOf(entry) };
   }
 
   /** A copy of the program, or `undefined` when there is none. */
@@ -114,8 +148,8 @@ export class Programs {
     for (let attempt = 0; attempt < UPDATE_ATTEMPTS; attempt++) {
       const { value: before, version } = await this.#existing(id);
       const value = encodeProgram(id, await change(decodeProgram(before) as Document));
-      const written = await this.#write({ name: id, value, expects: version });
-      if (written !== undefined) return decodeProgram(written.value) as Document;
+      const outcome = await this.#write({ name: id, value, expects: version });
+      if (outcome.is === "written") return decodeProgram(outcome.entry.value) as Document;
     }
     throw tooMuchContention(id, UPDATE_ATTEMPTS);
   }
@@ -140,30 +174,29 @@ export class Programs {
     }
   }
 
-  /** The entry as it was written; `undefined` when something else is there than was expected. */
-  async #write(write: EntryWrite): Promise<EntryRecord | undefined> {
+  /** Writes one entry, unless something else is there than was expected. */
+  async #write(write: EntryWrite): Promise<Extract<EntryOutcome, { is: "written" | "conflict" }>> {
     const { store, clock } = this.#options;
-    const maxEntries = this.#maxPrograms;
-    const batch = {
+    const batch: EntryBatch = {
       scope: this.#scope,
       kind: KIND,
       writes: [write],
       author: this.#author,
       atomic: true,
-      maxEntries,
-    } as const;
+      maxEntries: this.#maxPrograms,
+    };
     const [outcome] = await store.writeEntries(batch, clock.now());
     switch (outcome?.is) {
       case "written":
-        return outcome.entry;
-      case "over-quota":
-        throw tooManyPrograms(write.name, this.#scope, outcome.entries, maxEntries);
-      case "gone":
-        return this.#gone();
       case "conflict":
+        return outcome;
+      case "over-quota":
+        throw tooManyPrograms(write.name, this.#scope, outcome.entries, batch.maxEntries);
+      case "gone":
+        return await this.#gone();
       case "not-written":
       case undefined:
-        return undefined;
+        throw storeMisbehaves(store.kind, outcome?.is);
       default:
         return outcome satisfies never;
     }
