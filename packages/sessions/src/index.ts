@@ -1,1 +1,1 @@
-export {};
+export { MemoryStore } from "./store/memory-store.ts";

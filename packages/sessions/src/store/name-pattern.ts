@@ -3,8 +3,8 @@ const QUESTION_MARK = 0x3f;
 
 /**
  * Makes the test for a pattern in which `*` stands for any text and `?` for one character (code point); every other
- * character stands for itself. Takes time in proportion to both lengths at most: no regular expression, in which a stranger's
- * pattern could take for ever.
+ * character stands for itself. Not with a regular expression, in which a stranger's pattern could take for ever: this takes at most
+ * as many steps as the lengths of both multiply to.
  */
 export function namePattern(pattern: string): (name: string) => boolean {
   if (pattern === "*") return () => true;
