@@ -51,7 +51,7 @@ export async function executeProgram(
 function idOf(value: unknown, what: string): string {
   if (!isPlainObject(value)) throw withoutId(`${what} must be a map with the id of the program as program_id`);
   const id = value["program_id"];
-  if (id === undefined) throw withoutId(`${what} lacks program_id, the id of the program`);
+  if (id === undefined) throw withoutId(`program_id, the id of the program, is missing in ${what}`);
   if (typeof id !== "string") throw withoutId(`program_id in ${what} must be a text`);
   return id;
 }
