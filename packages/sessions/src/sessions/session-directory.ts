@@ -1,6 +1,6 @@
 import type { Clock, Page, SessionCounts, SessionRecord, StateStore } from "@snakepit/core";
 import { AttendedSessions } from "./attended-sessions.ts";
-import { sessionGone, tooManySessions, tooMuchContention } from "./session-errors.ts";
+import { sessionGone, tooManySessions, tooMuchContention, wrongSessionVersion } from "./session-errors.ts";
 import { checkSessionId, newSessionId } from "./session-id.ts";
 import { copyMetadata, type SessionMetadata } from "./session-metadata.ts";
 
@@ -153,6 +153,30 @@ export class SessionDirectory {
       }
     }
     throw tooMuchContention(id, UPDATE_ATTEMPTS);
+  }
+
+  /**
+   * Puts metadata in place of what is there. Counts as use.
+   *
+   * @param version absent, whatever the version is.
+   * @throws SnakepitError as {@link get}; `INVALID_ARGUMENT` when the session has another version.
+   */
+  async write(id: string, metadata: SessionMetadata, version: number | undefined): Promise<SessionRecord> {
+    if (version === undefined) return await this.update(id, () => metadata);
+    const { ttlMs } = await this.get(id);
+    const write = { version, metadata: copyMetadata(metadata), ttlMs };
+    const outcome = await this.#store.writeSession(id, write, this.#clock.now());
+    switch (outcome.is) {
+      case "written":
+        this.#attended.learn(outcome.session);
+        return outcome.session;
+      case "conflict":
+        throw wrongSessionVersion(outcome.session, version);
+      case "gone":
+        throw sessionGone(id, await this.#store.readSession(id));
+      default:
+        return outcome satisfies never;
+    }
   }
 
   /** Ends a session and deletes what belongs to it. Says whether it was there and alive. */

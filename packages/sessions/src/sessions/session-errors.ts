@@ -40,3 +40,12 @@ export function tooMuchContention(id: string, attempts: number): SnakepitError {
     { details: { sessionId: id, attempts } },
   );
 }
+
+/** The session is not in the state that the writer believed. */
+export function wrongSessionVersion({ id, version }: SessionRecord, expected: number): SnakepitError {
+  return new SnakepitError(
+    "INVALID_ARGUMENT",
+    `session "${id}" has version ${version}, not ${expected}: somebody has changed it; read it again, and decide anew`,
+    { details: { sessionId: id, reason: "version", version, expected } },
+  );
+}
