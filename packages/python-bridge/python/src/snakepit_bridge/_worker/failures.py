@@ -11,6 +11,7 @@ from snakepit_bridge._tools import ExceptionReport, TargetError, ToolArgumentErr
 from snakepit_bridge._values import SerializationError
 
 from .call_refused import CallRefused
+from .session_hooks import SessionStartError
 
 if TYPE_CHECKING:
     from .call import Call
@@ -36,10 +37,14 @@ def failure_of_call(call: Call, error: BaseException) -> Failure:
         )
     if isinstance(error, SerializationError):
         return Failure(code=error.code, message=f"{call.tool}(): {error}", details=_details(path=error.path or None))
+    what = f"{call.tool}()"
+    if isinstance(error, SessionStartError) and error.__cause__ is not None:
+        error = error.__cause__
+        what = f"on_session_start() before {what}"
     python = _python_failure(report_exception(error))
     if isinstance(error, MemoryError):
-        return Failure(code="OUT_OF_MEMORY", message=f"{call.tool}() ran out of memory", python=python)
-    return Failure(code="PYTHON_EXCEPTION", message=f"{call.tool}() raised {_headline(python)}", python=python)
+        return Failure(code="OUT_OF_MEMORY", message=f"{what} ran out of memory", python=python)
+    return Failure(code="PYTHON_EXCEPTION", message=f"{what} raised {_headline(python)}", python=python)
 
 
 def failure_of_setup(error: TargetError) -> Failure:
