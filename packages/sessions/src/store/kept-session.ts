@@ -33,6 +33,11 @@ export class KeptSession {
     return this.#expiresAt;
   }
 
+  /** Bytes of its texts, about. */
+  get bytes(): number {
+    return 2 * (this.id.length + this.#metadata.length);
+  }
+
   /** What is known of it, for somebody to keep. */
   record(): SessionRecord {
     return {
