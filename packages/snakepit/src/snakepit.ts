@@ -11,7 +11,7 @@ import {
   type ToolDescriptor,
 } from "@snakepit/core";
 import type { PoolStats, WorkerInfo } from "@snakepit/pool";
-import { type BridgeServer, serveBridge } from "@snakepit/python-bridge";
+import { type BridgeServer, noHostOperations, serveBridge } from "@snakepit/python-bridge";
 import type { Listener, Unsubscribe } from "@snakepit/telemetry";
 import type { CallOptions, PoolChoice, StreamOptions, ToolArguments } from "./calling/call-options.ts";
 import { optionMs } from "./calling/option-ms.ts";
@@ -186,7 +186,9 @@ export class Snakepit implements AsyncDisposable {
    */
   async serve({ socketPath }: { readonly socketPath: string }): Promise<BridgeServer> {
     const { maxPayloadBytes } = this.config;
-    const server = await serveBridge({ host: this, socketPath, version: await packageVersion(), maxPayloadBytes });
+    const version = await packageVersion();
+    const operations = noHostOperations;
+    const server = await serveBridge({ host: this, operations, listen: { socketPath }, version, maxPayloadBytes });
     await this.#host.adopt(server);
     return server;
   }

@@ -7,7 +7,8 @@ import { promisify } from "node:util";
 import { SnakepitError } from "@snakepit/core";
 import { expect, it } from "vitest";
 import { findInterpreter } from "../interpreter/find-interpreter.ts";
-import { ScriptedToolHost } from "../testing/scripted-tool-host.ts";
+import { ScriptedBridgeHost } from "../testing/scripted-bridge-host.ts";
+import { noHostOperations } from "./bridge-host.ts";
 import { serveBridge } from "./serve-bridge.ts";
 
 const run = promisify(execFile);
@@ -21,7 +22,7 @@ const hasGrpc = await run(python, ["-c", "import grpc, snakepit_bridge"]).then(
 
 it.skipIf(!hasGrpc)("a client in Python needs nothing but gRPC and the generated stubs", async () => {
   const directory = mkdtempSync(join(tmpdir(), "snakepit-test-"));
-  const host = new ScriptedToolHost();
+  const host = new ScriptedBridgeHost();
   host.add("add", ({ a, b }) => (a as number) + (b as number));
   host.add("count", async function* ({ to }) {
     for (let i = 0; i < (to as number); i++) yield i;
@@ -32,7 +33,8 @@ it.skipIf(!hasGrpc)("a client in Python needs nothing but gRPC and the generated
   host.add("wait", (_, { signal }) => once(signal, "abort"));
   const server = await serveBridge({
     host,
-    socketPath: join(directory, "bridge.sock"),
+    operations: noHostOperations,
+    listen: { socketPath: join(directory, "bridge.sock") },
     version: "1.2.3",
     maxPayloadBytes: 1024 * 1024,
   });

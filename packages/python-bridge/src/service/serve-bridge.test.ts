@@ -22,7 +22,8 @@ import {
 import { SnakepitError } from "@snakepit/core";
 import { service as healthService } from "grpc-health-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { ScriptedToolHost } from "../testing/scripted-tool-host.ts";
+import { ScriptedBridgeHost } from "../testing/scripted-bridge-host.ts";
+import { noHostOperations } from "./bridge-host.ts";
 import { type BridgeServer, serveBridge } from "./serve-bridge.ts";
 
 const LIMIT = 4 * 1024 * 1024;
@@ -30,14 +31,14 @@ const LIMIT = 4 * 1024 * 1024;
 describe("serveBridge", () => {
   let directory: string;
   let socketPath: string;
-  let host: ScriptedToolHost;
+  let host: ScriptedBridgeHost;
   let server: BridgeServer;
   let client: InstanceType<typeof BridgeServiceClient>;
 
   beforeEach(async () => {
     directory = mkdtempSync(join(tmpdir(), "snakepit-test-"));
     socketPath = join(directory, "bridge.sock");
-    host = new ScriptedToolHost();
+    host = new ScriptedBridgeHost();
     server = await serve();
     client = new BridgeServiceClient(server.address, credentials.createInsecure());
   });
@@ -48,8 +49,14 @@ describe("serveBridge", () => {
     rmSync(directory, { recursive: true });
   });
 
-  function serve(): Promise<BridgeServer> {
-    return serveBridge({ host, socketPath, version: "1.2.3", maxPayloadBytes: LIMIT });
+  function serve(path = socketPath): Promise<BridgeServer> {
+    return serveBridge({
+      host,
+      operations: noHostOperations,
+      listen: { socketPath: path },
+      version: "1.2.3",
+      maxPayloadBytes: LIMIT,
+    });
   }
 
   function request(tool: string, args: unknown, overrides: Partial<ExecuteToolRequest> = {}): ExecuteToolRequest {
@@ -146,10 +153,10 @@ describe("serveBridge", () => {
   });
 
   it("refuses to answer with JSON what JSON cannot hold", async () => {
-    host.add("array", () => ({ data: new Float64Array(2) }));
-    expect(await failure(jsonRequest("array", {}))).toMatchObject({
+    host.add("when", () => ({ begun: new Date(0) }));
+    expect(await failure(jsonRequest("when", {}))).toMatchObject({
       code: status.INVALID_ARGUMENT,
-      details: expect.stringContaining("result.data is a Float64Array"),
+      details: expect.stringContaining("result.begun is a Date"),
     });
   });
 
@@ -348,9 +355,10 @@ describe("serveBridge", () => {
     writeFileSync(socketPath, "precious");
     await expect(serve()).rejects.toMatchObject({ code: "INVALID_CONFIG", message: expect.stringContaining("socket") });
     rmSync(socketPath);
-    await expect(
-      serveBridge({ host, socketPath: join(directory, "no", "where"), version: "1", maxPayloadBytes: LIMIT }),
-    ).rejects.toMatchObject({ code: "INVALID_CONFIG", message: expect.stringContaining("no does not exist") });
+    await expect(serve(join(directory, "no", "where"))).rejects.toMatchObject({
+      code: "INVALID_CONFIG",
+      message: expect.stringContaining("no does not exist"),
+    });
     server = await serve();
   });
 });

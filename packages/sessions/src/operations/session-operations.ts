@@ -8,7 +8,7 @@ export function sessionOperations(sessions: SessionDirectory): Readonly<Record<s
   const current = (context: OperationContext) => sessions.get(sessionOf(context));
   return {
     "session.open": async (fields) => {
-      const ttlMs = fields.optionalCount("ttl_ms");
+      const ttlMs = fields.value("ttl_ms") === null ? Number.POSITIVE_INFINITY : fields.optionalCount("ttl_ms");
       const metadata = fields.optionalMap("metadata");
       return wireSession(await sessions.open(fields.optionalText("id"), { ttlMs, metadata }));
     },

@@ -1,8 +1,8 @@
 import { SnakepitError, type ToolDescriptor } from "@snakepit/core";
-import type { ToolCallOptions, ToolHost } from "../service/tool-host.ts";
+import type { BridgeHost, ToolCallOptions } from "../service/bridge-host.ts";
 
 /** A host whose tools are functions of the test, in place of a pool. */
-export class ScriptedToolHost implements ToolHost {
+export class ScriptedBridgeHost implements BridgeHost {
   readonly runId = "abc1234";
   /** What was called, in order. */
   readonly calls: { readonly tool: string; readonly args: unknown; readonly options: ToolCallOptions }[] = [];
