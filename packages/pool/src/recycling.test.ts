@@ -128,6 +128,16 @@ describe("a replacement that cannot start", () => {
   });
 });
 
+test("a degraded pool, which tries slowly, replaces a worker at once all the same", async () => {
+  const launcher = new FakeLauncher({}, (launch, index) => (index === 0 ? launch.succeed() : launch.fail(broken)));
+  await using pool = new WorkerPool({ ...OPTIONS, size: 2 }, launcher);
+  pool.start();
+  expect((await failureOf(pool.ready())).code).toBe("WORKER_START_FAILED");
+  expect(pool.stats()).toMatchObject({ state: "degraded", workers: 1 });
+  launcher.plan = (launch) => launch.succeed();
+  expect(await pool.recycle("test-1")).toBe("test-3");
+});
+
 describe("who wishes it twice", () => {
   test("joins, before the replacement is ready and after", async () => {
     const launcher = new FakeLauncher();

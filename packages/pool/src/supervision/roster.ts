@@ -1,7 +1,7 @@
 import type { RunningCall } from "../pool-occupancy.ts";
 import type { PoolStats, WorkerInfo } from "../pool-stats.ts";
 import type { PoolWorker } from "../scheduling/pool-worker.ts";
-import type { SlotState } from "./slot-state.ts";
+import { type SlotState, VACANT_AND_RESTED } from "./slot-state.ts";
 import { type SlotOwner, WorkerSlot } from "./worker-slot.ts";
 
 /** The slots of a pool, and what can be counted in them. */
@@ -27,8 +27,9 @@ export class Roster {
     return this.#slots.some(({ state }) => state.is !== "ready" && !isLeaving(state));
   }
 
+  /** Adds a slot, whose worker may be started at once. */
   add(): WorkerSlot {
-    const slot = new WorkerSlot(this.#owner);
+    const slot = new WorkerSlot(this.#owner, VACANT_AND_RESTED);
     this.#slots = [...this.#slots, slot];
     return slot;
   }

@@ -61,6 +61,8 @@ export interface SlotTimers {
 }
 
 export const VACANT: SlotState = { is: "dead", failures: 0, rested: false };
+/** As {@link VACANT}, where nothing is to be waited for. */
+export const VACANT_AND_RESTED: SlotState = { is: "dead", failures: 0, rested: true };
 
 /**
  * The state that follows. Timers and processes may speak late: an event that means nothing in a state leaves it as it is,
@@ -134,7 +136,7 @@ function exited(state: SlotState, blame: Blame): SlotState {
   switch (state.is) {
     case "ready":
     case "stopping":
-      if (blame === "none") return { is: "dead", failures: 0, rested: true };
+      if (blame === "none") return VACANT_AND_RESTED;
       return { is: "dead", failures: blame === "chance" ? 1 : state.failures + 1, rested: false };
     case "draining":
       return VACANT;

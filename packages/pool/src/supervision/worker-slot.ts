@@ -22,10 +22,11 @@ export interface SlotOwner {
 /** The place of one worker in a pool: a worker that dies in it is replaced as long as the pool wants it. */
 export class WorkerSlot implements WorkerWatcher, SlotTimers {
   readonly #owner: SlotOwner;
-  #state: SlotState = VACANT;
+  #state: SlotState;
 
-  constructor(owner: SlotOwner) {
+  constructor(owner: SlotOwner, state = VACANT) {
     this.#owner = owner;
+    this.#state = state;
   }
 
   get state(): SlotState {

@@ -225,8 +225,11 @@ export class PoolTrial {
       }
     }
     const last = sessionId === undefined ? undefined : this.#last.get(sessionId);
-    if (last === undefined || last.gone) this.#expectLeastLoaded(id, to);
-    else if (last !== to) this.#expectReason(made, last, to);
+    // One that waited for this worker gets it, whatever has become of its session meanwhile.
+    if (this.#awaited.get(id) !== to.workerId) {
+      if (last === undefined || last.gone) this.#expectLeastLoaded(id, to);
+      else if (last !== to) this.#expectBusy(made, last, to);
+    }
     if (sessionId === undefined) return;
     this.#last.set(sessionId, to);
     const known = this.#known.get(to) ?? new Set();
@@ -242,10 +245,9 @@ export class PoolTrial {
     }
   }
 
-  /** A call went elsewhere than to the last worker of its session: that was busy, or it was waiting for another before. */
-  #expectReason({ id, affinity }: Made, last: FakeWorker, to: FakeWorker): void {
-    const busy = last.calls.length >= last.capacity;
-    if (affinity === "hint" ? busy : this.#awaited.get(id) === to.workerId) return;
+  /** A call may go elsewhere than to the last worker of its session only if that is busy and its mode allows it. */
+  #expectBusy({ id, affinity }: Made, last: FakeWorker, to: FakeWorker): void {
+    if (affinity === "hint" && last.calls.length >= last.capacity) return;
     this.#suspicions.push({ of: last, says: `${id} went to ${to.workerId} and not to ${last.workerId}` });
   }
 
