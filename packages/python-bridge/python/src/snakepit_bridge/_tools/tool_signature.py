@@ -85,10 +85,33 @@ def _resolve(parameter: inspect.Parameter, names: dict[str, Any]) -> Any:
     try:
         annotation = _resolve_alone(annotation, names)
     except Exception:  # evaluating an annotation runs anybody's code
-        if isinstance(annotation, (str, typing.ForwardRef)):
+        if not isinstance(annotation, (str, typing.ForwardRef)):
+            return _optional(parameter, annotation)
+        # Session contexts are often imported for the type checker alone.
+        try:
+            annotation = _resolve_alone(_annotation_text(annotation), {**_session_names(), **names})
+        except Exception:
             return Any
+    return _optional(parameter, annotation)
+
+
+def _optional(parameter: inspect.Parameter, annotation: Any) -> Any:
     # What get_type_hints did before Python 3.11: a default of None makes the parameter optional.
     return typing.Optional[annotation] if parameter.default is None else annotation  # noqa: UP045 (at run time)
+
+
+def _session_names() -> dict[str, Any]:
+    # Not at the top: sessions know tools.
+    import snakepit_bridge
+    from snakepit_bridge._session import AsyncSessionContext, SessionContext
+
+    return {
+        "AsyncSessionContext": AsyncSessionContext,
+        "SessionContext": SessionContext,
+        "snakepit_bridge": snakepit_bridge,
+        "Optional": typing.Optional,
+        "Union": typing.Union,
+    }
 
 
 def _resolve_alone(annotation: Any, names: dict[str, Any]) -> Any:
