@@ -20,4 +20,5 @@ export {
 } from "./sessions/session-directory.ts";
 export { checkSessionId } from "./sessions/session-id.ts";
 export type { SessionMetadata } from "./sessions/session-metadata.ts";
+export { CachedStore, type CachedStoreOptions, cachedStore } from "./store/cached-store.ts";
 export { MemoryStore } from "./store/memory-store.ts";

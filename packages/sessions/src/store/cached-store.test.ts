@@ -252,14 +252,18 @@ describe("what this host writes", () => {
     expect(await metadata()).toEqual({ n: 1 });
   });
 
-  test("tells when others have ended the session meanwhile", async () => {
-    await metadata();
-    await read("x");
+  test.each<{ readonly what: string; readonly act: () => Promise<unknown> }>([
+    { what: "a write", act: () => write("x", "1") },
+    { what: "a deletion", act: () => cached.deleteEntries("s", "variable", ["x"], clock.now()) },
+    { what: "a read", act: () => read("missing") },
+  ])("shows that others have ended the session: $what", async ({ act }) => {
+    await othersWrite("y", "0");
+    await read("x", "y");
     store.isMuted = true;
     await store.others.deleteSession("s", clock.now());
-    expect(await read("x")).toEqual({ x: "0" });
-    expect(await write("x", "1")).toEqual([{ is: "gone" }]);
-    expect(await read("x")).toBeUndefined();
+    expect(await read("y")).toEqual({ y: "0" });
+    await act();
+    expect([await metadata(), await read("y")]).toEqual([undefined, undefined]);
   });
 });
 
@@ -304,8 +308,8 @@ describe("the life of a session that is kept", () => {
     await store.others.touchSessions([{ id: "s", usedAt: clock.now() }]);
     expect(await callsOf(() => read("x"))).toEqual([]);
     clock.advance(1);
-    expect(await read("x")).toEqual({ x: "0" });
     expect(await cached.readSession("s")).toMatchObject({ expiresAt: clock.now() - 1 + TTL_MS });
+    expect(await read("x")).toEqual({ x: "0" });
     expect(await callsOf(async () => [await metadata(), await read("x")])).toEqual([]);
     clock.advance(TTL_MS - 1);
     expect(await read("x")).toBeUndefined();

@@ -41,7 +41,9 @@ export const isolation: readonly StateStoreCase[] = [
       const metadata = { list: [1, { deep: true }] };
       await subject.create("s", { metadata });
       await subject.use("s", "worker-1");
-      const expected = sessionFacts(await subject.session("s"));
+      const first = await subject.session("s");
+      const expected = structuredClone(sessionFacts(first));
+      spoil(first);
       const { store, now } = subject;
       const handOut: readonly (() => Promise<SessionRecord | undefined>)[] = [
         () => store.readSession("s"),
@@ -88,7 +90,9 @@ export const isolation: readonly StateStoreCase[] = [
       await subject.create("s");
       await subject.put("s", "x", "first");
       spoilBytes(await subject.put("s", "x", "second"));
-      const expected = entryFacts(await subject.entry("s", "x"));
+      const first = await subject.entry("s", "x");
+      const expected = entryFacts(first);
+      spoilBytes(first);
       assert.deepEqual([expected.value, expected.previous?.value], ["second", "first"]);
       const handOut: readonly (() => Promise<EntryRecord | undefined>)[] = [
         async () => (await subject.read("s", ["x"]))?.[0],
