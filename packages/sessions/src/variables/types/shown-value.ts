@@ -1,4 +1,5 @@
 import { types } from "node:util";
+import { isPlainObject } from "../../json/why-not-json.ts";
 import { asNumberArray } from "./number-array.ts";
 
 // What is written here is written in Python in the same words: `_session/variable_types/shown_value.py`.
@@ -72,10 +73,4 @@ function kindOfObject(value: object): string {
   if (ArrayBuffer.isView(value) || types.isAnyArrayBuffer(value)) return "bytes";
   if (types.isSet(value)) return "a set";
   return types.isMap(value) || isPlainObject(value) ? "a map" : "an object";
-}
-
-function isPlainObject(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value);
-  // The prototype of an object of another realm is not ours, but it has none either.
-  return prototype === null || Object.getPrototypeOf(prototype) === null;
 }

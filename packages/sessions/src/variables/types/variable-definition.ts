@@ -14,23 +14,23 @@ import {
 /** What is demanded of a value beyond its type. Each type knows some of these; bounds are inclusive. */
 export interface VariableConstraints {
   /** The least number (integer, float). */
-  readonly min?: number | bigint;
+  readonly min?: number | bigint | undefined;
   /** The greatest number (integer, float). */
-  readonly max?: number | bigint;
+  readonly max?: number | bigint | undefined;
   /** Characters at least, counted in code points (string, module). */
-  readonly minLength?: number;
+  readonly minLength?: number | undefined;
   /** Characters at most, counted in code points (string, module). */
-  readonly maxLength?: number;
+  readonly maxLength?: number | undefined;
   /** What has to be found in the text, in the dialect of `TextPattern`; such a text has at most 5,000 characters (string, module). */
-  readonly pattern?: string;
+  readonly pattern?: string | undefined;
   /** The texts that there are to choose from (choice, which needs it). */
-  readonly choices?: readonly string[];
+  readonly choices?: readonly string[] | undefined;
   /** How many numbers it has (embedding). */
-  readonly dimensions?: number;
+  readonly dimensions?: number | undefined;
   /** How many elements it has in each dimension, `null` for any number (tensor). */
-  readonly shape?: readonly (number | null)[];
+  readonly shape?: readonly (number | null)[] | undefined;
   /** The type of its elements (tensor). */
-  readonly dtype?: TensorDtype;
+  readonly dtype?: TensorDtype | undefined;
 }
 
 /** What a variable may be. */
