@@ -8,6 +8,10 @@ export {
 } from "./host-tools/host-tool.ts";
 export { HostToolRegistry, type HostToolRegistryOptions } from "./host-tools/host-tool-registry.ts";
 export type { HostToolDescriptor } from "./host-tools/registered-tool.ts";
+export { type HostServices, hostOperations } from "./operations/host-operations.ts";
+export type { OperationContext } from "./operations/operation.ts";
+export type { Operations } from "./operations/operations.ts";
+export type { ProgramServices } from "./operations/program-operations.ts";
 export { executeProgram } from "./programs/execute-program.ts";
 export type { ProgramDocument } from "./programs/program-document.ts";
 export { type ProgramInfo, Programs, type ProgramsOptions } from "./programs/programs.ts";
@@ -22,3 +26,7 @@ export { checkSessionId } from "./sessions/session-id.ts";
 export type { SessionMetadata } from "./sessions/session-metadata.ts";
 export { CachedStore, type CachedStoreOptions, cachedStore } from "./store/cached-store.ts";
 export { MemoryStore } from "./store/memory-store.ts";
+export { SessionVariables } from "./variables/session-variables.ts";
+export type { PreviousVariableValue, Variable, VariableDraft } from "./variables/variable.ts";
+export type { VariableOutcome } from "./variables/variable-batch.ts";
+export { Variables, type VariablesOptions } from "./variables/variables.ts";

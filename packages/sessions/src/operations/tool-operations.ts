@@ -1,5 +1,4 @@
-import type { EncodedValue } from "@snakepit/core";
-import { callHostTool, type EncodeValue } from "../host-tools/call-host-tool.ts";
+import { callHostTool } from "../host-tools/call-host-tool.ts";
 import type { HostToolRegistry } from "../host-tools/host-tool-registry.ts";
 import type { HostToolCall } from "../host-tools/invocation.ts";
 import type { HostToolDescriptor } from "../host-tools/registered-tool.ts";
@@ -23,7 +22,7 @@ export function toolStreamOperations(registry: HostToolRegistry): Readonly<Recor
 }
 
 /** Whoever answers encodes the whole answer, of which this is a part. */
-const asIs = ((value: unknown) => value) as unknown as EncodeValue & ((value: unknown) => EncodedValue);
+const asIs = (value: unknown) => value;
 
 function callOf(fields: Fields, context: OperationContext): HostToolCall {
   const { sessionId, correlationId, lineage, deadline, signal, worker } = context;

@@ -46,6 +46,10 @@ export class AttendedSessions {
     return this.#sessions.size;
   }
 
+  ids(): Iterable<string> {
+    return this.#sessions.keys();
+  }
+
   /** Remembers what the store has just said of a living session. */
   learn({ id, ttlMs, expiresAt }: SessionRecord): void {
     const verifiedAt = this.#options.clock.now();

@@ -148,7 +148,7 @@ describe("a session", () => {
     [{ when: new Date() }, /metadata\.when is a Date/],
     [{ big: "x".repeat(70_000) }, /has 70010 bytes and may have 65536/],
   ])("has no metadata of another kind (%#)", async (metadata, message) => {
-    await expect(directory().open("a", { metadata: metadata as object })).rejects.toThrow(message);
+    await expect(directory().open("a", { metadata: metadata as Record<string, unknown> })).rejects.toThrow(message);
     expect(await directory().exists("a")).toBe(false);
   });
 });

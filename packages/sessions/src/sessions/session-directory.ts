@@ -187,6 +187,11 @@ export class SessionDirectory {
     return wasAlive;
   }
 
+  /** The sessions that calls have been made in on this host and that are not over. */
+  attended(): Iterable<string> {
+    return this.#attended.ids();
+  }
+
   /** Living sessions, in the order of their ids. */
   async list(page: Partial<Page> = {}): Promise<readonly SessionRecord[]> {
     await this.#attended.flush();

@@ -3,10 +3,10 @@ import type { Circle } from "./find-circle.ts";
 
 /** A call that waits for itself. */
 export function circleError({ pool, call }: Circle): SnakepitError {
-  const chain = [...toolsOf(call.parent).reverse(), call.tool];
+  const chain = toolsOf(call.parent).reverse();
   return new SnakepitError(
     "POOL_SATURATED",
-    `call of tool "${call.tool}" in pool "${pool}" waits for itself: every worker of the pool executes a call that waits for another one in its queue (${chain.join(" → ")}); give the pool more workers (size), or make the calls from outside and not from each other`,
+    `a call that ${chain.join(" → ")} has led to waits in pool "${pool}" for a worker, and each worker that it waits for executes a call that waits for this one or its like; give the pool more workers (size), or make the calls one after the other from outside`,
     { pool, callId: call.correlationId, details: { circle: chain } },
   );
 }

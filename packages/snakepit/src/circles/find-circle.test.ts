@@ -1,6 +1,7 @@
 import type { CallLineage } from "@snakepit/core";
+import type { PoolOccupancy } from "@snakepit/pool";
 import { describe, expect, test } from "vitest";
-import { findCircle, type PoolOccupancy } from "./find-circle.ts";
+import { findCircle } from "./find-circle.ts";
 
 /** `"a > b > c"`: c was made on behalf of b, and b on behalf of a. */
 function lineage(text: string): CallLineage | undefined {
@@ -9,13 +10,15 @@ function lineage(text: string): CallLineage | undefined {
   return parent;
 }
 
+/** Each running call has a worker of its own, named after it; `"a > b @ a"`: b waits for the worker that executes a. */
 function pool(size: number, running: readonly string[], queued: readonly string[] = []): PoolOccupancy {
   return {
     full: running.length >= size,
-    running,
+    running: running.map((correlationId) => ({ correlationId, workerId: correlationId })),
     queued: queued.map((text) => {
-      const { correlationId, tool, parent } = lineage(text) as CallLineage;
-      return { correlationId, tool, parent };
+      const [chain = "", waitsFor] = text.split(" @ ");
+      const { correlationId, parent } = lineage(chain) as CallLineage;
+      return { correlationId, parent, waitsFor };
     }),
   };
 }
@@ -41,6 +44,10 @@ describe("a circle is", () => {
     expect(found({ p: pool(1, ["a"], ["x > y"]), q: pool(1, ["x"], ["a > b"]) })).toMatch(/^[by]$/);
   });
 
+  test("a call that waits for its caller's worker although others are free", () => {
+    expect(found({ p: pool(4, ["a", "busy"], ["a > b @ a"]) })).toBe("b");
+  });
+
   test("seen behind calls from outside that wait as well", () => {
     expect(found({ p: pool(1, ["a"], ["other", "a > b", "another"]) })).toBe("b");
   });
@@ -50,6 +57,10 @@ describe("a circle is not", () => {
   test("a queue behind calls that wait for nobody", () => {
     expect(found({ p: pool(2, ["a", "busy"], ["a > b"]) })).toBeUndefined();
     expect(found({ p: pool(1, ["busy"], ["other"]) })).toBeUndefined();
+  });
+
+  test("a call that waits for one worker which makes progress", () => {
+    expect(found({ p: pool(2, ["a", "busy"], ["a > b @ busy"]) })).toBeUndefined();
   });
 
   test("a pool with a free worker", () => {

@@ -1,21 +1,5 @@
 import type { CallLineage } from "@snakepit/core";
-
-/** What is known of a pool when it is looked for circles. */
-export interface PoolOccupancy {
-  /** Whether no worker has room for another call. */
-  readonly full: boolean;
-  /** Correlation ids of the calls that workers execute. */
-  readonly running: readonly string[];
-  /** The calls that wait for a worker, those that came first first. */
-  readonly queued: readonly QueuedCall[];
-}
-
-export interface QueuedCall {
-  readonly correlationId: string;
-  readonly tool: string;
-  /** The call on whose behalf it was made; absent for a call from outside. */
-  readonly parent: CallLineage | undefined;
-}
+import type { PoolOccupancy, QueuedCall } from "@snakepit/pool";
 
 /** A call that waits for a worker which only its own end can free. */
 export interface Circle {
@@ -23,29 +7,53 @@ export interface Circle {
   readonly call: QueuedCall & { readonly parent: CallLineage };
 }
 
+/** Calls that wait for the same: any worker of a pool, or one worker. */
+interface Queue {
+  readonly pool: string;
+  readonly queued: QueuedCall[];
+  /** The calls of which one must end before the queue moves on. */
+  readonly running: readonly string[];
+}
+
 /**
- * Looks for pools that can make no progress: each call that their workers execute waits for a call that is queued in such
- * a pool. Gives the call that was queued last in one of them: when it fails, those that wait for it can go on.
+ * Looks for queues that can make no progress: each call that holds what they wait for waits itself for a call in such a
+ * queue. Gives the call that came last into one of them: when it fails, those that wait for it can go on.
  *
- * It is the search for the largest set of pools of which that is true: beginning with all that are full, those with a
+ * It is the search for the largest set of queues of which that is true: beginning with all of them, those that wait for a
  * running call for which nothing in the set is queued are taken out, until there is none.
  */
 export function findCircle(pools: ReadonlyMap<string, PoolOccupancy>): Circle | undefined {
-  const stuck = new Map([...pools].filter(([, { full, queued }]) => full && queued.length > 0));
+  const stuck = new Set([...pools].flatMap(([pool, occupancy]) => queuesOf(pool, occupancy)));
   for (let before = -1; before !== stuck.size; ) {
     before = stuck.size;
-    const awaited = ancestorsOf(stuck.values());
-    for (const [name, { running }] of stuck) {
-      if (!running.every((id) => awaited.has(id))) stuck.delete(name);
+    const awaited = ancestorsOf(stuck);
+    for (const queue of stuck) {
+      if (!queue.running.every((id) => awaited.has(id))) stuck.delete(queue);
     }
   }
   return lastNested(stuck);
 }
 
-/** Every call that waits for one that is queued in these pools. */
-function ancestorsOf(pools: Iterable<PoolOccupancy>): Set<string> {
+function queuesOf(pool: string, { full, queued, running }: PoolOccupancy): Queue[] {
+  const queues = new Map<string | undefined, Queue>();
+  for (const call of queued) {
+    const { waitsFor } = call;
+    if (waitsFor === undefined && !full) continue;
+    let queue = queues.get(waitsFor);
+    if (queue === undefined) {
+      const holders = running.filter(({ workerId }) => waitsFor === undefined || workerId === waitsFor);
+      queue = { pool, queued: [], running: holders.map(({ correlationId }) => correlationId) };
+      queues.set(waitsFor, queue);
+    }
+    queue.queued.push(call);
+  }
+  return [...queues.values()].filter((queue) => queue.running.length > 0);
+}
+
+/** Every call that waits for one that is in these queues. */
+function ancestorsOf(queues: Iterable<Queue>): Set<string> {
   const ancestors = new Set<string>();
-  for (const { queued } of pools) {
+  for (const { queued } of queues) {
     for (const { parent } of queued) {
       for (let call = parent; call !== undefined; call = call.parent) ancestors.add(call.correlationId);
     }
@@ -53,9 +61,9 @@ function ancestorsOf(pools: Iterable<PoolOccupancy>): Set<string> {
   return ancestors;
 }
 
-function lastNested(pools: ReadonlyMap<string, PoolOccupancy>): Circle | undefined {
-  for (const [pool, { queued }] of pools) {
-    const call = queued.findLast((each) => each.parent !== undefined);
+function lastNested(queues: Iterable<Queue>): Circle | undefined {
+  for (const { pool, queued } of queues) {
+    const call = queued.findLast(({ parent }) => parent !== undefined);
     if (call?.parent !== undefined) return { pool, call: { ...call, parent: call.parent } };
   }
   return undefined;
