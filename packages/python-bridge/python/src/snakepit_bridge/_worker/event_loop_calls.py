@@ -118,6 +118,9 @@ class EventLoopCalls:
                 bound = self._tools.arguments_for(tool, call)
                 if self._sessions is not None:
                     await self._sessions.begin_async(call)
+                    if self._transport.has_unread():
+                        # Taken from the system while that has waited for the host.
+                        self._loop.call_soon(self._receive)
                 if tool.streaming:
                     await self._stream(call, tool, bound)
                 else:

@@ -163,7 +163,9 @@ class Inbox:
             return False
         try:
             while not self._is_turn_wanted() and self.is_connected and (timeout := next_timeout()) is not None:
-                if self._receive(timeout) and self.on_arrival is not None:
+                has_received = self._receive(timeout)
+                # What is left unread makes nothing readable for the loop.
+                if has_received and self.on_arrival is not None and not self._transport.has_unread():
                     break
         finally:
             self._turn.release()

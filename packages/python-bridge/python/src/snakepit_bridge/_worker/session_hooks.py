@@ -12,6 +12,7 @@ from .interruption import run_interruptibly
 if TYPE_CHECKING:
     from .call import Call
     from .event_loop import EventLoop
+    from .interruption import Interruption
 
 Hook = Callable[[str], "Awaitable[None] | None"]
 
@@ -30,10 +31,11 @@ class SessionStartError(Exception):
 class SessionHooks:
     """Runs ``on_session_start`` and ``on_session_end``. Belongs to the main thread."""
 
-    def __init__(self, start: Hook, end: Hook, event_loop: EventLoop) -> None:
+    def __init__(self, start: Hook, end: Hook, event_loop: EventLoop, interruption: Interruption) -> None:
         self._start = start
         self._end = end
         self._event_loop = event_loop
+        self._interruption = interruption
         self._started: dict[str, None] = {}
 
     def begin(self, call: Call) -> None:
@@ -53,17 +55,13 @@ class SessionHooks:
         self._started[session_id] = None
 
     async def begin_async(self, call: Call) -> None:
-        """As :meth:`begin`, on the event loop."""
+        """As :meth:`begin`, in a task of the worker's event loop."""
         session_id = self._new_session(call)
         if session_id is None:
             return
         try:
-            # Nothing but this call is at work here, so a hook that is not async may block the loop.
-            call.is_on_loop = False
-            try:
-                outcome = self._start(session_id)
-            finally:
-                call.is_on_loop = True
+            outcome = self._start_on_loop(call, session_id)
+            call.raise_if_given_up()
             if outcome is not None:
                 await outcome
         except Exception as error:
@@ -88,6 +86,20 @@ class SessionHooks:
 
     def _run_start(self, session_id: str) -> None:
         self._event_loop.finish(self._start(session_id))
+
+    def _start_on_loop(self, call: Call, session_id: str) -> Awaitable[None] | None:
+        """Runs a hook that is not ``async`` as if there was no loop, which it may block: no other call is at work."""
+        on_cancel = call.on_cancel
+        self._interruption.call = call
+        call.on_cancel = self._interruption.interrupt
+        call.is_on_loop = False
+        try:
+            outcome: Awaitable[None] | None = run_interruptibly(call, self._start, (session_id,))
+            return outcome
+        finally:
+            call.is_on_loop = True
+            call.on_cancel = on_cancel
+            self._interruption.call = None
 
     def _new_session(self, call: Call) -> str | None:
         message = call.message

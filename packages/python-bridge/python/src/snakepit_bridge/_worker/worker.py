@@ -41,12 +41,12 @@ class Worker:
         self._event_loop = event_loop
         self._pid = os.getpid()
         self._tools = ToolBox(instance.tools)
-        self._sessions = _session_hooks(instance, event_loop)
+        self._interruption = Interruption()
+        self._sessions = _session_hooks(instance, event_loop, self._interruption)
         requests = RequestTable()
         cancels = RequestCancels(transport)
         self._inbox = Inbox(transport, requests, wants_sessions=self._sessions is not None)
         self._outbox = Outbox(transport, welcome.max_payload_bytes)
-        self._interruption = Interruption()
         self._capture = Capture(LogSender(transport, self._inbox, self._interruption))
         heart = Heart(transport, self._inbox, self._outbox, welcome.heartbeat_interval_ms / 1000)
         self._attendant = Attendant(self._inbox, heart, self._interruption, cancels)
@@ -163,10 +163,11 @@ class Worker:
         self._inbox.abandon()
 
 
-def _session_hooks(instance: AdapterInstance, event_loop: EventLoop) -> SessionHooks | None:
+def _session_hooks(instance: AdapterInstance, event_loop: EventLoop, interruption: Interruption) -> SessionHooks | None:
     if instance.session_start is None and instance.session_end is None:
         return None
-    return SessionHooks(instance.session_start or _nothing, instance.session_end or _nothing, event_loop)
+    start, end = instance.session_start or _nothing, instance.session_end or _nothing
+    return SessionHooks(start, end, event_loop, interruption)
 
 
 def _nothing(_session_id: str) -> None:
