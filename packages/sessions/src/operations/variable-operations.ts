@@ -52,7 +52,10 @@ export function variableStreamOperations({ variables }: VariableServices): Reado
       const target = variables(sessionOf(context), context.author);
       for await (const change of target.watch(names, { signal: context.signal })) {
         const { name, deleted, version } = change;
-        yield { name, value: change.deleted ? null : change.value, version, deleted };
+        // With the type, for a float that is a whole number is not one to Python.
+        yield deleted
+          ? { name, type: null, value: null, version, deleted }
+          : { name, type: change.type, value: change.value, version, deleted };
       }
     },
   };

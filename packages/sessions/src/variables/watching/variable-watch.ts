@@ -1,4 +1,6 @@
 import { type SnakepitError, type Unwatch, type ValueCodec, watchAbort } from "@snakepit/core";
+import type { VariableType } from "../types/variable-type.ts";
+import { readDefinition } from "../variable.ts";
 import type { VariableEntries } from "../variable-entries.ts";
 import { watchCancelled } from "../variable-errors.ts";
 import { ToldVariables, type VariableNews } from "./told-variables.ts";
@@ -10,6 +12,7 @@ export type VariableChange =
   | {
       readonly name: string;
       readonly deleted: false;
+      readonly type: VariableType;
       readonly value: unknown;
       readonly version: number;
       /** Milliseconds since 1970. */
@@ -201,8 +204,10 @@ export class VariableWatch implements AsyncIterableIterator<VariableChange, unde
 
   #changeOf(news: VariableNews): VariableChange {
     if (news.is === "deleted") return { name: news.name, deleted: true, version: news.version };
-    const { name, value, version, updatedAt, updatedBy } = news.entry;
-    return { name, deleted: false, value: this.#options.codec.decode(value), version, updatedAt, updatedBy };
+    const { name, version, updatedAt, updatedBy } = news.entry;
+    const { type } = readDefinition(news.entry);
+    const value = this.#options.codec.decode(news.entry.value);
+    return { name, deleted: false, type, value, version, updatedAt, updatedBy };
   }
 
   #end(error?: SnakepitError): void {
