@@ -1,5 +1,6 @@
 import { lookup } from "node:dns/promises";
-import { BlockList, isIPv6 } from "node:net";
+import { once } from "node:events";
+import { BlockList, createServer, isIPv6 } from "node:net";
 import { type Server, ServerCredentials } from "@grpc/grpc-js";
 import { SnakepitError, toSnakepitError } from "@snakepit/core";
 import type { TcpListenOptions } from "./listen-options.ts";
@@ -22,7 +23,7 @@ export async function bindToTcp(server: Server, { host = DEFAULT_HOST, port, tls
   try {
     if (tls === undefined) await refuseUnlessLoopback(host);
     const credentials = tls === undefined ? ServerCredentials.createInsecure() : tlsCredentials(tls);
-    const bound = await bind(server, target(host, port), credentials);
+    const bound = await bind(server, host, port, credentials);
     return target(host, bound);
   } catch (thrown) {
     server.forceShutdown();
@@ -44,26 +45,39 @@ async function refuseUnlessLoopback(host: string): Promise<void> {
   );
 }
 
-async function bind(server: Server, address: string, credentials: ServerCredentials): Promise<number> {
+async function bind(server: Server, host: string, port: number, credentials: ServerCredentials): Promise<number> {
+  await tryPort(host, port);
+  return await new Promise<number>((resolve, reject) => {
+    server.bindAsync(`dns:${target(host, port)}`, credentials, (error, bound) =>
+      error === null ? resolve(bound) : reject(error),
+    );
+  });
+}
+
+/** Whether the port can be had. gRPC would write to the terminal that it cannot, and not say why. */
+async function tryPort(host: string, port: number): Promise<void> {
+  const probe = createServer();
   try {
-    return await new Promise<number>((resolve, reject) => {
-      server.bindAsync(`dns:${address}`, credentials, (error, port) =>
-        error === null ? resolve(port) : reject(error),
-      );
-    });
+    probe.listen({ host, port, exclusive: true });
+    await once(probe, "listening");
+    probe.close();
+    await once(probe, "close");
   } catch (thrown) {
-    throw new SnakepitError("INVALID_CONFIG", `cannot serve gRPC on ${address}: ${reasonOf(thrown)}`, {
+    throw new SnakepitError("INVALID_CONFIG", `cannot serve gRPC on ${target(host, port)}: ${reasonOf(thrown)}`, {
       cause: thrown,
     });
   }
 }
 
 function reasonOf(thrown: unknown): string {
-  const text = thrown instanceof Error ? thrown.message : String(thrown);
-  if (text.includes("EADDRINUSE")) {
-    return "another program listens on this port; choose another one, or 0 for any that is free";
+  switch ((thrown as NodeJS.ErrnoException).code) {
+    case "EADDRINUSE":
+      return "another program listens on this port; choose another one, or 0 for any that is free";
+    case "EACCES":
+      return "this user may not listen on this port; choose one from 1024 on";
+    case "EADDRNOTAVAIL":
+      return "this machine does not have this address; choose one of its own";
+    default:
+      return thrown instanceof Error ? thrown.message : String(thrown);
   }
-  if (text.includes("EACCES")) return "this user may not listen on this port; choose one from 1024 on";
-  if (text.includes("EADDRNOTAVAIL")) return "this machine does not have this address; choose one of its own";
-  return text;
 }

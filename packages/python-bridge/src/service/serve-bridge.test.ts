@@ -3,16 +3,8 @@ import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { BinaryReader } from "@bufbuild/protobuf/wire";
 import { Client, type ClientUnaryCall, credentials, Metadata, type ServiceError, status } from "@grpc/grpc-js";
-import {
-  decodeValue,
-  encodeValue,
-  Failure,
-  type Payload,
-  PayloadFormat,
-  PROTOCOL_VERSION,
-} from "@snakepit/bridge-proto";
+import { decodeValue, encodeValue, type Payload, PayloadFormat, PROTOCOL_VERSION } from "@snakepit/bridge-proto";
 import {
   BridgeServiceClient,
   type ExecuteStreamingToolResponse,
@@ -22,6 +14,7 @@ import {
 import { SnakepitError } from "@snakepit/core";
 import { service as healthService } from "grpc-health-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { failureIn } from "../testing/error-details.ts";
 import { ScriptedBridgeHost } from "../testing/scripted-bridge-host.ts";
 import { noHostOperations } from "./bridge-host.ts";
 import { type BridgeServer, serveBridge } from "./serve-bridge.ts";
@@ -362,19 +355,3 @@ describe("serveBridge", () => {
     server = await serve();
   });
 });
-
-/** The failure inside the `google.rpc.Status` of a call's trailing metadata. */
-function failureIn(error: ServiceError): Failure {
-  const [details] = error.metadata.get("grpc-status-details-bin");
-  const any = new BinaryReader(fieldOf(new BinaryReader(details as Buffer), 3));
-  return Failure.decode(fieldOf(any, 2));
-}
-
-function fieldOf(reader: BinaryReader, wanted: number): Uint8Array {
-  while (reader.pos < reader.len) {
-    const [field, type] = reader.tag();
-    if (field === wanted) return reader.bytes();
-    reader.skip(type);
-  }
-  throw new Error(`there is no field ${wanted}`);
-}
