@@ -27,6 +27,19 @@ export type { SessionMetadata } from "./sessions/session-metadata.ts";
 export { CachedStore, type CachedStoreOptions, cachedStore } from "./store/cached-store.ts";
 export { MemoryStore } from "./store/memory-store.ts";
 export { SessionVariables } from "./variables/session-variables.ts";
-export type { PreviousVariableValue, Variable, VariableDraft } from "./variables/variable.ts";
-export type { VariableOutcome } from "./variables/variable-batch.ts";
+export type { TensorDtype } from "./variables/types/tensor-dtype.ts";
+export type { VariableConstraints } from "./variables/types/variable-definition.ts";
+export { VARIABLE_TYPES, type VariableType } from "./variables/types/variable-type.ts";
+export type {
+  PreviousVariableValue,
+  TypeConstraints,
+  Variable,
+  VariableDraft,
+  VariableInputs,
+  VariableValues,
+} from "./variables/variable.ts";
+export type { VariableOutcome, VariableWrite } from "./variables/variable-batch.ts";
+export type { VariableMetadata } from "./variables/variable-metadata.ts";
+export type { VariableChanger } from "./variables/variable-update.ts";
 export { Variables, type VariablesOptions } from "./variables/variables.ts";
+export type { VariableChange, VariableWatch } from "./variables/watching/variable-watch.ts";

@@ -1,19 +1,14 @@
-import type { EntryRecord, SnakepitError, ValueCodec } from "@snakepit/core";
+import type { SnakepitError, ValueCodec } from "@snakepit/core";
 import { checkVariable } from "./types/check-variable.ts";
 import { defineVariable } from "./types/variable-definition.ts";
 import type { VariableType } from "./types/variable-type.ts";
 import { readVariable, type Variable, type VariableDraft, writeAttributes } from "./variable.ts";
-import {
-  checkedWrite,
-  VariableBatch,
-  type VariableOutcome,
-  type VariableWrite,
-  WRITE_ATTEMPTS,
-} from "./variable-batch.ts";
+import { VariableBatch, type VariableOutcome, type VariableWrite } from "./variable-batch.ts";
 import type { VariableEntries } from "./variable-entries.ts";
-import { tooManyVariables, tooMuchContention, variableExists } from "./variable-errors.ts";
+import { tooManyVariables, variableExists } from "./variable-errors.ts";
 import { checkVariableMetadata } from "./variable-metadata.ts";
 import { checkNamePattern, checkVariableName } from "./variable-name.ts";
+import { type VariableChanger, VariableUpdate } from "./variable-update.ts";
 import type { VariableChanges } from "./watching/variable-changes.ts";
 import { VariableWatch } from "./watching/variable-watch.ts";
 import { watchedNames } from "./watching/watched-names.ts";
@@ -25,13 +20,6 @@ export interface SharedByVariables {
   readonly turns: WriteTurns;
   readonly changes: VariableChanges;
 }
-
-/** What became of a try to change a variable. */
-type Attempt =
-  | { readonly is: "written"; readonly entry: EntryRecord }
-  | { readonly is: "conflict"; readonly entry: EntryRecord | undefined }
-  /** The new value is not known yet. */
-  | { readonly is: "pending"; readonly entry: EntryRecord; readonly value: PromiseLike<unknown> };
 
 /**
  * The variables of one session: typed values by name, shared by both languages and by all hosts on one store. Each value
@@ -142,18 +130,10 @@ export class SessionVariables {
    * @example
    * await session.variables.update<number>("turns", (turns) => turns + 1);
    */
-  async update<Value = unknown>(name: string, change: (value: Value) => Value | PromiseLike<Value>): Promise<Value> {
+  async update<Value = unknown>(name: string, change: VariableChanger<Value>): Promise<Value> {
     checkVariableName(name);
-    let known: EntryRecord | undefined;
-    for (let attempts = 0; attempts < WRITE_ATTEMPTS; attempts++) {
-      let attempt = await this.#inTurn([name], () => this.#tryChange(name, change, known));
-      // Nobody has to wait while a promise of the caller's settles, who may ask for the variable meanwhile.
-      if (attempt.is === "pending") attempt = await this.#tryWrite(attempt.entry, await attempt.value);
-      if (attempt.is === "written") return this.#decode(attempt.entry.value) as Value;
-      if (attempt.entry === undefined) throw await this.#entries.unknown(name);
-      known = attempt.entry;
-    }
-    throw tooMuchContention(name, WRITE_ATTEMPTS);
+    const update = new VariableUpdate(this.#entries, this.#shared.codec, name, change);
+    return await update.make((work) => this.#inTurn([name], work));
   }
 
   /** Deletes a variable. Says whether there was one. */
@@ -257,24 +237,6 @@ export class SessionVariables {
     return outcome as VariableOutcome;
   }
 
-  async #tryChange<Value>(
-    name: string,
-    change: (value: Value) => Value | PromiseLike<Value>,
-    known: EntryRecord | undefined,
-  ): Promise<Attempt> {
-    const entry = known ?? (await this.#entries.existing(name));
-    const value = change(this.#decode(entry.value) as Value);
-    return isPromiseLike(value) ? { is: "pending", entry, value } : await this.#tryWrite(entry, value);
-  }
-
-  async #tryWrite(entry: EntryRecord, value: unknown): Promise<Attempt> {
-    const write = checkedWrite(entry, value, entry.version, this.#shared.codec);
-    const [outcome] = await this.#entries.write([write], true);
-    return outcome?.is === "written"
-      ? outcome
-      : { is: "conflict", entry: outcome?.is === "conflict" ? outcome.entry : entry };
-  }
-
   #encode(name: string, value: unknown): Uint8Array {
     return this.#shared.codec.encode(value, `variable "${name}"`);
   }
@@ -296,8 +258,4 @@ export class SessionVariables {
 function firstMistake(outcomes: readonly VariableOutcome[]): SnakepitError | undefined {
   const failed = outcomes.flatMap((outcome) => (outcome.is === "failed" ? outcome.error : []));
   return failed.find(({ details }) => details["reason"] !== "batch");
-}
-
-function isPromiseLike<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
-  return typeof value === "object" && value !== null && typeof (value as Partial<PromiseLike<T>>).then === "function";
 }

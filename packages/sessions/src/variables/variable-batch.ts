@@ -2,8 +2,9 @@ import { type EntryOutcome, type EntryRecord, type EntryWrite, SnakepitError, ty
 import { checkVariable } from "./types/check-variable.ts";
 import { readDefinition } from "./variable.ts";
 import type { VariableEntries } from "./variable-entries.ts";
-import { invalidVersion, namedTwice, notSet, otherVersion, tooMuchContention } from "./variable-errors.ts";
+import { invalidVersion, namedTwice, notSet, otherVersion } from "./variable-errors.ts";
 import { checkVariableName } from "./variable-name.ts";
+import { WriteAttempts } from "./write-attempts.ts";
 
 /** A value for a variable that is there. */
 export interface VariableWrite {
@@ -19,9 +20,6 @@ export type VariableOutcome =
   | { readonly is: "set"; readonly name: string; readonly version: number }
   /** It was not. */
   | { readonly is: "failed"; readonly name: string; readonly error: SnakepitError };
-
-/** How often a write is tried when others change the variable at the same time. */
-export const WRITE_ATTEMPTS = 100;
 
 /** A value that was checked against the definition that was read with it. */
 export function checkedWrite(entry: EntryRecord, value: unknown, version: number, codec: ValueCodec): EntryWrite {
@@ -42,6 +40,7 @@ export class VariableBatch {
   /** What is there, as far as is known, of the variables that are still to be written. */
   readonly #open = new Map<string, EntryRecord>();
   #firstError: SnakepitError | undefined;
+  #attempts: WriteAttempts | undefined;
 
   /** @throws SnakepitError `INVALID_ARGUMENT` for a name that is none, or is there twice. */
   constructor(entries: VariableEntries, codec: ValueCodec, writes: readonly VariableWrite[], atomic: boolean) {
@@ -66,11 +65,9 @@ export class VariableBatch {
   async write(): Promise<readonly VariableOutcome[]> {
     const found = new Map((await this.#entries.read(this.names)).map((entry) => [entry.name, entry]));
     for (const name of this.names) await this.#know(name, found.get(name));
-    for (let attempt = 0; attempt < WRITE_ATTEMPTS && this.#goesOn; attempt++) await this.#attempt();
+    while (this.#goesOn) await this.#attempt();
     const because = this.#firstError;
-    for (const name of this.#open.keys()) {
-      this.#fail(name, because === undefined ? tooMuchContention(name, WRITE_ATTEMPTS) : notSet(name, because));
-    }
+    for (const name of this.#open.keys()) if (because !== undefined) this.#fail(name, notSet(name, because));
     return this.names.map((name) => this.#outcomes.get(name) as VariableOutcome);
   }
 
@@ -84,6 +81,7 @@ export class VariableBatch {
     if (!this.#goesOn) return;
     const outcomes = await this.#entries.write(checked, this.#atomic);
     for (const [index, { name }] of checked.entries()) await this.#settle(name, outcomes[index] as EntryOutcome);
+    if (this.#goesOn) await this.#again();
   }
 
   #checked(entry: EntryRecord): EntryWrite | undefined {
@@ -105,8 +103,22 @@ export class VariableBatch {
     }
     if (outcome.is !== "conflict") return;
     const expected = this.#writes.get(name)?.version;
-    if (expected === undefined || outcome.entry === undefined) await this.#know(name, outcome.entry);
-    else this.#fail(name, otherVersion(name, expected, outcome.entry.version));
+    if (expected !== undefined && outcome.entry !== undefined) {
+      this.#fail(name, otherVersion(name, expected, outcome.entry.version));
+      return;
+    }
+    await this.#know(name, outcome.entry);
+  }
+
+  /** Somebody else has written meanwhile. */
+  async #again(): Promise<void> {
+    const [first = ""] = this.#open.keys();
+    this.#attempts ??= new WriteAttempts(first);
+    try {
+      await this.#attempts.failed();
+    } catch (thrown) {
+      for (const name of this.#open.keys()) this.#fail(name, thrown as SnakepitError);
+    }
   }
 
   async #know(name: string, entry: EntryRecord | undefined): Promise<void> {

@@ -73,7 +73,7 @@ export class ToldVariables {
     this.#dirty.clear();
     try {
       const entries = await this.#names.read(this.#entries);
-      this.#learn([...this.#told.keys(), ...this.#news.keys()], entries);
+      this.#learn([...entries.map(({ name }) => name), ...this.#told.keys(), ...this.#news.keys()], entries);
     } catch (thrown) {
       this.#allAreDirty = true;
       throw thrown;
@@ -91,20 +91,17 @@ export class ToldVariables {
     }
   }
 
-  /** @param sought names that are not there any more when they are not among the entries. */
-  #learn(sought: readonly string[], entries: readonly EntryRecord[]): void {
-    const found = new Set<string>();
-    for (const entry of entries) {
-      found.add(entry.name);
-      // One that was read from a cache may be older than what was told.
-      const isNew = entry.revision > (this.#told.get(entry.name)?.revision ?? 0);
-      if (isNew) this.#news.set(entry.name, { is: "written", entry });
-    }
-    for (const name of sought) {
-      if (found.has(name)) continue;
+  /** @param names those that were read; the ones that are not among the entries are not there any more. */
+  #learn(names: readonly string[], entries: readonly EntryRecord[]): void {
+    const found = new Map(entries.map((entry) => [entry.name, entry]));
+    for (const name of names) {
+      const entry = found.get(name);
       const told = this.#told.get(name);
-      if (told === undefined) this.#news.delete(name);
-      else this.#news.set(name, { is: "deleted", name, version: told.version });
+      if (entry !== undefined) {
+        // One that was read from a cache may be older than what was told.
+        if (told === undefined || entry.revision > told.revision) this.#news.set(name, { is: "written", entry });
+      } else if (told !== undefined) this.#news.set(name, { is: "deleted", name, version: told.version });
+      else this.#news.delete(name);
     }
   }
 }
