@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from .heart import Heart
     from .inbox import Inbox
     from .interruption import Interruption
-    from .request_cancels import RequestCancels
 
 _TICK_S = 0.005
 """A call takes long when it has run from one look to the next."""
@@ -29,11 +28,10 @@ class Attendant:
     without receiving has to rouse it.
     """
 
-    def __init__(self, inbox: Inbox, heart: Heart, interruption: Interruption, cancels: RequestCancels) -> None:
+    def __init__(self, inbox: Inbox, heart: Heart, interruption: Interruption) -> None:
         self._inbox = inbox
         self._heart = heart
         self._interruption = interruption
-        self._cancels = cancels
         # A lock as a bell: released by whoever rings it, acquired by the thread that sleeps.
         self._bell = threading.Lock()
         self._bell.acquire()
@@ -85,7 +83,6 @@ class Attendant:
         """Does what is due and returns the seconds until something is; ``None`` when this thread is to end."""
         if self._stopped:
             return None
-        self._cancels.send_rest()
         self._interruption.interrupt_when_overdue()
         now = monotonic()
         due = self._heart.beat_when_due(now)

@@ -16,6 +16,7 @@ from .cancelled import Cancelled
 from .credit_window import CreditWindow
 from .host_error import connection_lost, late_answer
 from .host_request import HostRequest, HostStreamRequest
+from .request_cancels import RequestCancels
 from .wire_payload import fill_payload
 
 if TYPE_CHECKING:
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from .call import Call
     from .inbox import Inbox
     from .interruption import Interruption
-    from .request_cancels import RequestCancels
     from .request_table import RequestTable
     from .state_listener import StateListener
 
@@ -56,7 +56,6 @@ class HostLink:
         *,
         transport: FrameTransport,
         requests: RequestTable,
-        cancels: RequestCancels,
         inbox: Inbox,
         interruption: Interruption,
         attendant: Attendant,
@@ -65,7 +64,7 @@ class HostLink:
         """Makes it. Called by the main thread."""
         self._transport = transport
         self._requests = requests
-        self._cancels = cancels
+        self._cancels = RequestCancels(transport)
         self._inbox = inbox
         self._interruption = interruption
         self._attendant = attendant
@@ -256,12 +255,11 @@ class HostLink:
             return
         held = self._interruption.hold()
         try:
-            is_told = self._cancels.send(request.id)
+            self._cancels.send(request.id)
         finally:
             # An exception would be lost in a finaliser.
-            is_overdue = self._interruption.release(held)
-        if is_overdue or not is_told:
-            self._attendant.rouse()
+            if self._interruption.release(held):
+                self._attendant.rouse()
 
     def _wait(self, request: HostRequest, arrived: threading.Event | None, until: float | None) -> None:
         inbox = self._inbox

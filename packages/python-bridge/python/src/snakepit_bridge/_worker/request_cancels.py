@@ -2,42 +2,37 @@
 
 from __future__ import annotations
 
-from collections import deque
+import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from snakepit_bridge._proto.frames_pb2 import CANCEL_REASON_CANCELLED, Batch
+from snakepit_bridge._wire import ConnectionClosed
 
 if TYPE_CHECKING:
     from snakepit_bridge._wire import FrameTransport
 
 
 class RequestCancels:
-    """Sends ``Cancel`` frames without ever waiting: a finaliser may be what gives a request up.
+    """Sends ``Cancel`` frames without ever waiting, for it may be a finaliser that gives a request up.
 
-    What cannot be sent at once, since this very thread may be in the middle of sending, is left to the attendant.
+    A finaliser may run in the middle of sending, on the very thread that holds the connection.
     """
 
     def __init__(self, transport: FrameTransport) -> None:
         self._transport = transport
-        self._unsent: deque[int] = deque()
 
-    def send(self, request_id: int) -> bool:
-        """Tells the host. ``False`` when that is left to the attendant."""
-        if self._offer(request_id):
-            return True
-        self._unsent.append(request_id)
-        return False
-
-    def send_rest(self) -> None:
-        """Attendant: tells what could not be told."""
-        while self._unsent:
-            if not self._offer(self._unsent[0]):
-                return
-            self._unsent.popleft()
-
-    def _offer(self, request_id: int) -> bool:
+    def send(self, request_id: int) -> None:
+        """Tells the host. Any thread may call this, at any moment."""
         batch = Batch()
         cancel = batch.frames.add().cancel
         cancel.id = request_id
         cancel.reason = CANCEL_REASON_CANCELLED
-        return self._transport.offer(batch, 0)
+        if not self._transport.offer(batch, 0):
+            # Somebody is sending, perhaps this thread itself. That is rare.
+            threading.Thread(target=self._wait_and_send, args=(batch,), name="snakepit-cancel", daemon=True).start()
+
+    def _wait_and_send(self, batch: Batch) -> None:
+        # Who receives finds out too, and tells.
+        with suppress(ConnectionClosed):
+            self._transport.send(batch)

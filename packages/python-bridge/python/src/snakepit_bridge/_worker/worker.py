@@ -15,7 +15,6 @@ from .inbox import Inbox
 from .interruption import Interruption
 from .main_thread_calls import MainThreadCalls
 from .outbox import Outbox
-from .request_cancels import RequestCancels
 from .request_table import RequestTable
 from .session_hooks import SessionHooks, SessionOver
 from .tool_box import ToolBox
@@ -44,16 +43,14 @@ class Worker:
         self._interruption = Interruption()
         self._sessions = _session_hooks(instance, event_loop, self._interruption)
         requests = RequestTable()
-        cancels = RequestCancels(transport)
         self._inbox = Inbox(transport, requests, wants_sessions=self._sessions is not None)
         self._outbox = Outbox(transport, welcome.max_payload_bytes)
         self._capture = Capture(LogSender(transport, self._inbox, self._interruption))
         heart = Heart(transport, self._inbox, self._outbox, welcome.heartbeat_interval_ms / 1000)
-        self._attendant = Attendant(self._inbox, heart, self._interruption, cancels)
+        self._attendant = Attendant(self._inbox, heart, self._interruption)
         self._host = HostLink(
             transport=transport,
             requests=requests,
-            cancels=cancels,
             inbox=self._inbox,
             interruption=self._interruption,
             attendant=self._attendant,
