@@ -231,6 +231,21 @@ describe("a worker that dies", () => {
     expect(pool.stats()).toMatchObject({ state: "ready", workers: 1, starting: 0 });
   });
 
+  test("leaves the pool one worker short when its replacement fails, which counts as any failure", async () => {
+    const launcher = new FakeLauncher();
+    await using pool = await readyPool(launcher, { size: 1, restart: { maxRestarts: 1, withinMs: 60_000 } });
+    holdLaunches(launcher);
+    const error = failureOf(pool.recycle("test-1"));
+    await turn();
+    launcher.workers[0]!.crash();
+    await turn();
+    expect(pool.stats().state).toBe("ready");
+    launcher.pending[0]!.fail(new SnakepitError("WORKER_START_FAILED", "no memory"));
+    await error;
+    await turn();
+    expect(pool.stats()).toMatchObject({ state: "degraded", workers: 0 });
+  });
+
   test("before anything was begun is replaced once", async () => {
     const launcher = new FakeLauncher();
     await using pool = await readyPool(launcher, { size: 1 });

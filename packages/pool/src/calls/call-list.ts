@@ -8,14 +8,13 @@ export class CallList {
   length = 0;
   /** The call that came first; `undefined` when there is none. */
   first: Call | undefined;
-  /** The call that came last; `undefined` when there is none. */
-  last: Call | undefined;
+  #last: Call | undefined;
 
   push(call: Call): void {
-    call.previousCall = this.last;
-    if (this.last === undefined) this.first = call;
-    else this.last.nextCall = call;
-    this.last = call;
+    call.previousCall = this.#last;
+    if (this.#last === undefined) this.first = call;
+    else this.#last.nextCall = call;
+    this.#last = call;
     this.length += 1;
   }
 
@@ -39,7 +38,7 @@ export class CallList {
     const { previousCall, nextCall } = call;
     if (previousCall === undefined) this.first = nextCall;
     else previousCall.nextCall = nextCall;
-    if (nextCall === undefined) this.last = previousCall;
+    if (nextCall === undefined) this.#last = previousCall;
     else nextCall.previousCall = previousCall;
     call.previousCall = undefined;
     call.nextCall = undefined;

@@ -23,6 +23,8 @@ export class PoolWorker {
   readonly active = new CallList();
   /** Calls that wait for it and for no other. */
   readonly waiting = new CallList();
+  /** The call after which the next one that is moved to {@link waiting} is likely to belong; see {@link WaitingCalls.bind}. */
+  lastBound: Call | undefined;
   /** The sessions of all calls given to it, until they end. */
   readonly sessions = new Set<string>();
   /** Whether it may be given calls. */

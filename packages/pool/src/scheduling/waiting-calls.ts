@@ -48,30 +48,34 @@ export class WaitingCalls implements Iterable<Call> {
   /** Removes a call, wherever it waits. */
   remove(call: Call): void {
     this.length -= 1;
-    if (call.waitsFor === undefined) {
+    const { waitsFor: worker } = call;
+    if (worker === undefined) {
       this.#common.remove(call);
     } else {
-      call.waitsFor.waiting.remove(call);
+      if (worker.lastBound === call) worker.lastBound = call.previousCall;
+      worker.waiting.remove(call);
       call.waitsFor = undefined;
     }
   }
 
-  /** Moves a call of the common queue to that of one worker, past those there that came after it. */
+  /**
+   * Moves a call of the common queue to its place in that of one worker. Calls leave the common queue in order of arrival,
+   * so the place is nearly always right behind the one that was moved before, however many came later.
+   */
   bind(call: Call, worker: PoolWorker): void {
     this.#common.remove(call);
     this.#await(call, worker);
-    let next: Call | undefined;
-    let previous = worker.waiting.last;
-    while (previous !== undefined && previous.arrival > call.arrival) {
-      next = previous;
-      previous = previous.previousCall;
-    }
-    worker.waiting.insert(call, next);
+    const { lastBound, waiting } = worker;
+    let next = lastBound !== undefined && lastBound.arrival < call.arrival ? lastBound.nextCall : waiting.first;
+    while (next !== undefined && next.arrival < call.arrival) next = next.nextCall;
+    waiting.insert(call, next);
+    worker.lastBound = call;
     if (call.parent !== undefined) this.#tell(call);
   }
 
   /** Moves the calls that wait for a worker, or those of one session, to the place in the common queue that is theirs. */
   release(worker: PoolWorker, sessionId?: string): void {
+    worker.lastBound = undefined;
     let next = this.#common.first;
     for (const call of worker.waiting) {
       if (sessionId !== undefined && call.sessionId !== sessionId) continue;
