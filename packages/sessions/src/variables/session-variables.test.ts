@@ -182,6 +182,24 @@ describe("a mistake", () => {
       "range",
     ],
     [
+      "no definition at all",
+      () => variables.register("x", undefined as unknown as VariableDraft),
+      'variable "x": what it is to be is an object with type, value, constraints, metadata, not undefined',
+      "definition",
+    ],
+    [
+      "a definition with something misspelt",
+      () => variables.register("x", { type: "integer", value: 1, constraint: { min: 0 } } as unknown as VariableDraft),
+      'variable "x": constraint is not a property of a variable; did you mean constraints?',
+      "definition",
+    ],
+    [
+      "a comparison with no version",
+      () => variables.compareAndSet("temperature", 1, undefined as unknown as number),
+      'variable "temperature": a version is a whole number, as describe() tells it, not undefined',
+      "version",
+    ],
+    [
       "metadata with too many entries",
       () => variables.register("x", { type: "boolean", value: true, metadata: numbered(33) }),
       'variable "x": metadata has 33 entries and may have 32',

@@ -1,12 +1,11 @@
 import type { SnakepitError, ValueCodec } from "@snakepit/core";
 import { checkVariable } from "./types/check-variable.ts";
-import { defineVariable } from "./types/variable-definition.ts";
 import type { VariableType } from "./types/variable-type.ts";
 import { readVariable, type Variable, type VariableDraft, writeAttributes } from "./variable.ts";
 import { VariableBatch, type VariableOutcome, type VariableWrite } from "./variable-batch.ts";
+import { readDraft } from "./variable-draft.ts";
 import type { VariableEntries } from "./variable-entries.ts";
-import { tooManyVariables, variableExists } from "./variable-errors.ts";
-import { checkVariableMetadata } from "./variable-metadata.ts";
+import { invalidVersion, tooManyVariables, variableExists } from "./variable-errors.ts";
 import { checkNamePattern, checkVariableName } from "./variable-name.ts";
 import { type VariableChanger, VariableUpdate } from "./variable-update.ts";
 import type { VariableChanges } from "./watching/variable-changes.ts";
@@ -58,9 +57,7 @@ export class SessionVariables {
    */
   async register<T extends VariableType>(name: string, draft: VariableDraft<T>): Promise<Variable> {
     checkVariableName(name);
-    const { type, value, constraints, metadata = {} } = draft as VariableDraft;
-    const definition = defineVariable(name, type, constraints);
-    checkVariableMetadata(name, metadata);
+    const { definition, metadata, value } = readDraft(name, draft);
     const kept = this.#encode(name, checkVariable(definition.type, definition.constraints, value, name));
     const write = { name, value: kept, attributes: writeAttributes(definition, metadata), expects: "nothing" } as const;
     const [outcome] = await this.#inTurn([name], () => this.#entries.write([write], true));
@@ -114,6 +111,7 @@ export class SessionVariables {
    * @throws SnakepitError as {@link set}, but for the version.
    */
   async compareAndSet(name: string, value: unknown, version: number): Promise<number | undefined> {
+    if (version === undefined) throw invalidVersion({ name, version });
     const outcome = await this.#setOne({ name, value, version });
     if (outcome.is === "set") return outcome.version;
     if (outcome.error.details["reason"] === "version") return undefined;
