@@ -134,7 +134,7 @@ export class Scheduler implements CallOwner {
     worker.active.remove(call);
     this.#expiries.remove(call);
     if (state === "running") {
-      if ("error" in outcome) this.#fail(call, outcome.error, "in order");
+      if ("error" in outcome) this.#fail(call, explanation(call, outcome), "in order");
       else this.#succeed(call, outcome.is === "value" ? outcome.value : undefined);
     }
     if (outcome.is === "lost") {
@@ -336,4 +336,12 @@ export class Scheduler implements CallOwner {
       if (error !== undefined) this.giveUp(call, "cancelled", error);
     }
   }
+}
+
+/**
+ * What a call that failed is said to have failed of. When its deadline has passed, that: what the tool failed of, a call of
+ * its own perhaps that had the same deadline, came of it, and was only faster than the timer.
+ */
+function explanation(call: Call, outcome: CallOutcome & { readonly error: SnakepitError }): SnakepitError {
+  return (outcome.is === "failure" ? call.overdue(performance.now()) : undefined) ?? outcome.error;
 }

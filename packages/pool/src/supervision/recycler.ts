@@ -1,4 +1,5 @@
 import { type Instrumentation, rejectToCaller, SnakepitError } from "@snakepit/core";
+import type { Departures } from "./departures.ts";
 import { Recycling, recyclingCancelled } from "./recycling.ts";
 import type { Roster } from "./roster.ts";
 import type { WorkerSlot } from "./worker-slot.ts";
@@ -14,14 +15,6 @@ export interface RecycleOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What the supervisor does for the recycler. */
-export interface RecyclerHands {
-  /** Lets a worker that has been replaced finish its calls for `graceMs`, and go; may be called again. */
-  retire(slot: WorkerSlot, graceMs: number): void;
-  /** Gives up the start in a slot that is not needed any more. */
-  abandon(slot: WorkerSlot, reason: SnakepitError): void;
-}
-
 /**
  * Replaces workers that are well. A replacement gets a slot of its own beside those that are wanted. Once it is ready, the
  * old worker goes and takes its slot along; when it cannot start, its slot is taken away again, and nothing has happened.
@@ -30,15 +23,15 @@ export interface RecyclerHands {
 export class Recycler {
   readonly #pool: string;
   readonly #roster: Roster;
-  readonly #hands: RecyclerHands;
+  readonly #departures: Departures;
   readonly #instrumentation: Instrumentation;
   /** Of each, one of the two slots is one too many; it is removed when the recycling leaves this set, or before. */
   readonly #recyclings = new Set<Recycling>();
 
-  constructor(pool: string, roster: Roster, hands: RecyclerHands, instrumentation: Instrumentation) {
+  constructor(pool: string, roster: Roster, departures: Departures, instrumentation: Instrumentation) {
     this.#pool = pool;
     this.#roster = roster;
-    this.#hands = hands;
+    this.#departures = departures;
     this.#instrumentation = instrumentation;
   }
 
@@ -65,7 +58,7 @@ export class Recycler {
       const { state, oldIsAlive } = recycling;
       if (!oldIsAlive) this.#roster.remove(old);
       if (state.is === "replacing") continue;
-      if (oldIsAlive) this.#hands.retire(old, recycling.graceMs);
+      if (oldIsAlive) this.#departures.retire(old, recycling.graceMs);
       else this.#finish(recycling, state.replacementId);
     }
   }
@@ -103,7 +96,7 @@ export class Recycler {
     this.#forget(recycling);
     if (!recycling.oldIsAlive) return;
     const reason = new SnakepitError("CANCELLED", `worker "${recycling.workerId}" is not to be recycled any more`);
-    this.#hands.abandon(recycling.successor, reason);
+    this.#departures.abandon(recycling.successor, reason);
   }
 
   /** Gives up replacing a worker; of the two slots, the one that has no worker goes. */

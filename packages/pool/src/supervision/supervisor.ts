@@ -1,7 +1,6 @@
 import {
   type Instrumentation,
   rejectToCaller,
-  remainingMs,
   SnakepitError,
   toSnakepitError,
   type WorkerExit,
@@ -9,20 +8,20 @@ import {
   type WorkerLauncher,
 } from "@snakepit/core";
 import type { Call } from "../calls/call.ts";
-import { crashedWith, killedWith, notReady, recycledWith, shuttingDown, workerCrashed } from "../calls/call-errors.ts";
+import { crashedWith, killedWith, notReady, shuttingDown, workerCrashed } from "../calls/call-errors.ts";
 import { restated } from "../calls/restated.ts";
 import type { PoolOptions } from "../pool-options.ts";
 import type { PoolState } from "../pool-stats.ts";
 import { PoolWorker } from "../scheduling/pool-worker.ts";
 import type { Scheduler } from "../scheduling/scheduler.ts";
+import { Departures } from "./departures.ts";
 import { LaunchPacer } from "./launch-pacer.ts";
 import { assess, type PoolHealth } from "./pool-health.ts";
 import { Readiness } from "./readiness.ts";
-import { type RecycleOptions, Recycler, type RecyclerHands } from "./recycler.ts";
+import { type RecycleOptions, Recycler } from "./recycler.ts";
 import { restartDelay } from "./restart-delay.ts";
 import { RestartIntensity } from "./restart-intensity.ts";
 import { Roster } from "./roster.ts";
-import type { DrainReason, StopReason } from "./slot-state.ts";
 import { isOverdue, isPermanent, startFailure, startOverdue } from "./start-failure.ts";
 import type { SlotOwner, WorkerSlot } from "./worker-slot.ts";
 
@@ -33,13 +32,14 @@ const LAUNCHER_SPEAKS_FIRST_MS = 1_000;
  * Keeps the wanted number of workers alive. What happens to a worker is only recorded, in its slot; one place,
  * `#reconcile`, compares the workers that there are with those that are wanted, and acts.
  */
-export class Supervisor implements SlotOwner, RecyclerHands {
+export class Supervisor implements SlotOwner {
   readonly roster: Roster;
   readonly #options: PoolOptions;
   readonly #launcher: WorkerLauncher;
   readonly #scheduler: Scheduler;
   readonly #instrumentation: Instrumentation;
   readonly #readiness = new Readiness();
+  readonly #departures: Departures;
   readonly #recycler: Recycler;
   readonly #pacer: LaunchPacer;
   readonly #intensity: RestartIntensity;
@@ -61,7 +61,8 @@ export class Supervisor implements SlotOwner, RecyclerHands {
     this.#launcher = launcher;
     this.#scheduler = scheduler;
     this.#instrumentation = instrumentation;
-    this.#recycler = new Recycler(options.name, this.roster, this, instrumentation);
+    this.#departures = new Departures(scheduler, options.shutdownGraceMs);
+    this.#recycler = new Recycler(options.name, this.roster, this.#departures, instrumentation);
     this.#pacer = new LaunchPacer(batchSize, batchDelayMs);
     // As many as if each worker of the first batch failed, and failed again.
     this.#intensity = new RestartIntensity(restart.maxRestarts, restart.withinMs, 2 * Math.min(size, batchSize));
@@ -122,30 +123,28 @@ export class Supervisor implements SlotOwner, RecyclerHands {
     this.#scheduler.refuse(shuttingDown);
     this.#readiness.settle(closing(this.#options.name));
     this.#recycler.close(closing(this.#options.name));
-    for (const slot of this.roster.slots) this.#dismiss(slot, graceMs);
+    for (const slot of this.roster.slots) this.#departures.dismiss(slot, graceMs, closing(this.#options.name));
     this.#closed ??= this.#finish();
     return this.#closed;
   }
 
   lost(slot: WorkerSlot, worker: PoolWorker, error: SnakepitError): void {
     this.#failure = error;
-    this.#stop(slot, worker, "lost", 0);
+    // Its calls say so one by one, and those that do not when it has exited.
+    this.#departures.kill(slot, worker, "lost");
   }
 
   unresponsive(slot: WorkerSlot, worker: PoolWorker, culprit: Call): void {
-    this.#scheduler.disown(worker, (call) => killedWith(call, culprit, this.#options.cancelGraceMs));
-    this.#stop(slot, worker, "unresponsive", 0);
+    const { cancelGraceMs } = this.#options;
+    this.#departures.kill(slot, worker, "unresponsive", (call) => killedWith(call, culprit, cancelGraceMs));
   }
 
-  drained(slot: WorkerSlot, worker: PoolWorker): void {
-    if (slot.state.is === "draining") this.#end(slot, worker, slot.state.why, remainingMs(slot.state.until));
+  drained(slot: WorkerSlot): void {
+    this.#departures.drained(slot);
   }
 
   graceOver(slot: WorkerSlot): void {
-    if (slot.state.is !== "draining") return;
-    const { worker, why } = slot.state;
-    this.#scheduler.disown(worker, why === "closing" ? shuttingDown : recycledWith);
-    this.#stop(slot, worker, why, 0);
+    this.#departures.graceOver(slot);
   }
 
   pauseOver(slot: WorkerSlot): void {
@@ -261,7 +260,7 @@ export class Supervisor implements SlotOwner, RecyclerHands {
       this.#readiness.settle();
     }
     if (health.is === "failed") {
-      for (const slot of this.roster.slots) this.abandon(slot, health.cause);
+      for (const slot of this.roster.slots) this.#departures.abandon(slot, health.cause);
       this.#scheduler.refuse((call) => restated(health.cause, { pool, callId: call.correlationId }));
     } else if (health.is === "degraded" && ready === 0) {
       this.#scheduler.refuse((call) => notReady(call, health.cause));
@@ -298,59 +297,6 @@ export class Supervisor implements SlotOwner, RecyclerHands {
     }
     if (launch.signal.aborted) await handle.stop();
     else this.#launched(slot, handle, since, answeredBefore);
-  }
-
-  /** See {@link RecyclerHands}. */
-  retire(slot: WorkerSlot, graceMs: number): void {
-    const { state } = slot;
-    if (state.is === "ready" || state.is === "draining") this.#drain(slot, state.worker, "recycled", graceMs);
-  }
-
-  /** Gives up what a slot without a worker is about to do. */
-  abandon(slot: WorkerSlot, reason: SnakepitError): void {
-    const { state } = slot;
-    if (state.is !== "starting" && state.is !== "backoff") return;
-    slot.apply({ is: "stop", why: "closing" });
-    if (state.is === "starting") state.launch.abort(reason);
-  }
-
-  #drain(slot: WorkerSlot, worker: PoolWorker, why: DrainReason, graceMs: number): void {
-    this.#scheduler.detach(worker);
-    slot.apply({ is: "drain", why, graceMs });
-    if (worker.load === 0) this.#end(slot, worker, why, graceMs);
-  }
-
-  /** Stops a worker that has no calls; it may use the time to end by itself. */
-  #end(slot: WorkerSlot, worker: PoolWorker, why: DrainReason, graceMs: number): void {
-    // The time that is left for calls may be endless.
-    const mostMs = why === "closing" ? graceMs : Math.min(graceMs, this.#options.shutdownGraceMs);
-    this.#stop(slot, worker, why, mostMs);
-  }
-
-  #stop(slot: WorkerSlot, worker: PoolWorker, why: StopReason, graceMs: number): void {
-    slot.apply({ is: "stop", why });
-    void worker.handle.stop({ graceMs });
-  }
-
-  /** Lets the worker of a slot, or its start, come to an end. */
-  #dismiss(slot: WorkerSlot, graceMs: number): void {
-    const { state } = slot;
-    switch (state.is) {
-      case "starting":
-      case "backoff":
-      case "dead":
-        this.abandon(slot, closing(this.#options.name));
-        return;
-      case "ready":
-      case "draining":
-        this.#drain(slot, state.worker, "closing", graceMs);
-        return;
-      case "stopping":
-        void state.worker.handle.stop({ graceMs });
-        return;
-      default:
-        state satisfies never;
-    }
   }
 
   async #finish(): Promise<void> {

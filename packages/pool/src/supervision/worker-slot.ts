@@ -10,7 +10,7 @@ export interface SlotOwner {
   /** The worker did not give up a cancelled call within the grace period. */
   unresponsive(slot: WorkerSlot, worker: PoolWorker, call: Call): void;
   /** A worker that drains has answered its last call. */
-  drained(slot: WorkerSlot, worker: PoolWorker): void;
+  drained(slot: WorkerSlot): void;
   /** A launch takes too long. */
   launchOverdue(slot: WorkerSlot): void;
   /** The pause before the next attempt is over. */
@@ -57,7 +57,7 @@ export class WorkerSlot implements WorkerWatcher, SlotTimers {
   }
 
   drained(worker: PoolWorker): void {
-    if (worker === this.worker) this.#owner.drained(this, worker);
+    if (worker === this.worker) this.#owner.drained(this);
   }
 
   readonly launchOverdue = (): void => this.#owner.launchOverdue(this);

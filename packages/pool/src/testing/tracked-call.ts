@@ -40,3 +40,15 @@ export class TrackedCall {
 export function tracker(pool: WorkerPool, launcher: FakeLauncher) {
   return (options?: Partial<PoolCall>): TrackedCall => new TrackedCall(pool, launcher, options);
 }
+
+/** Calls without a session, one for each place that is free. */
+export function fill(pool: WorkerPool, call: ReturnType<typeof tracker>): TrackedCall[] {
+  const calls: TrackedCall[] = [];
+  while (pool.stats().available > 0) calls.push(call());
+  return calls;
+}
+
+/** Makes a session known to a worker, which is free afterwards. */
+export async function settleIn(call: ReturnType<typeof tracker>, sessionId: string): Promise<FakeWorker> {
+  return await call({ sessionId }).finish();
+}
