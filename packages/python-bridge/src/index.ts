@@ -2,13 +2,7 @@ export { findInterpreter, type InterpreterSearch } from "./interpreter/find-inte
 export type { Interpreter } from "./interpreter/interpreter.ts";
 export { interpreterOf } from "./interpreter/virtual-environment.ts";
 export { type PythonOptions, python } from "./python.ts";
-export {
-  type BridgeHost,
-  type HostOperations,
-  noHostOperations,
-  type OperationContext,
-  type ToolCallOptions,
-} from "./service/bridge-host.ts";
+export type { BridgeHost, HostOperations, OperationContext, ToolCallOptions } from "./service/bridge-host.ts";
 export type { BridgeListenOptions, TcpListenOptions, UnixListenOptions } from "./service/listen-options.ts";
 export type {
   Constraints,

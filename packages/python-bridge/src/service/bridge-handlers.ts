@@ -15,16 +15,18 @@ export interface BridgeHandlerOptions {
   readonly version: string;
   /** Largest value that may cross the wire, in bytes. */
   readonly maxPayloadBytes: number;
+  /** Aborts when the service closes. */
+  readonly closing: AbortSignal;
 }
 
 /** The handlers of `BridgeService`. */
 export function bridgeHandlers(options: BridgeHandlerOptions): BridgeServiceServer {
-  const { host, version, maxPayloadBytes } = options;
+  const { host, version, maxPayloadBytes, closing } = options;
   const operator = new HostOperator(options.operations);
   return {
     ...toolHandlers(host, version, maxPayloadBytes),
     ...sessionHandlers(operator),
-    ...variableHandlers(operator, maxPayloadBytes),
+    ...variableHandlers(operator, maxPayloadBytes, closing),
     ...programHandlers(operator, maxPayloadBytes),
     ...hostToolHandlers(operator, maxPayloadBytes),
   };

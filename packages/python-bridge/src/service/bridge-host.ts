@@ -1,4 +1,4 @@
-import { type Deadline, SnakepitError, type ToolDescriptor } from "@snakepit/core";
+import type { Deadline, ToolDescriptor } from "@snakepit/core";
 
 /** What the service for outside clients needs of a host to run tools; `Snakepit` is one. */
 export interface BridgeHost {
@@ -55,17 +55,4 @@ export interface OperationContext {
   readonly deadline: Deadline;
   /** Aborts when nobody waits for the answer any more: the client has cancelled, its deadline has passed, or it went away. */
   readonly signal: AbortSignal;
-}
-
-/** A host that runs tools and nothing else. */
-export const noHostOperations: HostOperations = {
-  operate: (method) => Promise.reject(unknownOperation(method)),
-  // biome-ignore lint/correctness/useYield: it has nothing to give.
-  async *operateStream(method) {
-    throw unknownOperation(method);
-  },
-};
-
-function unknownOperation(method: string): SnakepitError {
-  return new SnakepitError("INVALID_ARGUMENT", `this host does not support "${method}"`, { details: { method } });
 }

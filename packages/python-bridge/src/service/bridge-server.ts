@@ -24,7 +24,8 @@ export async function startBridgeServer(options: ServeBridgeOptions): Promise<Br
   const { host, listen } = options;
   checkListenOptions(listen);
   const server = new Server(serverOptions(options));
-  server.addService(BridgeServiceService, bridgeHandlers(options));
+  const closing = new AbortController();
+  server.addService(BridgeServiceService, bridgeHandlers({ ...options, closing: closing.signal }));
   const health = new HealthImplementation();
   health.addToServer(server);
   await addReflection(server);
@@ -34,7 +35,6 @@ export async function startBridgeServer(options: ServeBridgeOptions): Promise<Br
   setHealth("NOT_SERVING");
   const address = await bind(server, listen);
 
-  const closing = new AbortController();
   host.ready({ signal: closing.signal }).then(
     () => {
       if (!closing.signal.aborted) setHealth("SERVING");

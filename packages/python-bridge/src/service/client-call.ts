@@ -1,6 +1,6 @@
 import type { EventEmitter } from "node:events";
 import type { ServerUnaryCall } from "@grpc/grpc-js";
-import { type Deadline, deadlineIn, SnakepitError } from "@snakepit/core";
+import { type Deadline, deadlineIn, SnakepitError, watchAbort } from "@snakepit/core";
 
 /** Metadata in which a client says what it calls itself. */
 const CLIENT_KEY = "snakepit-client";
@@ -48,4 +48,28 @@ function signalOf(call: IncomingCall): AbortSignal {
   if (call.cancelled) abort();
   else call.once("cancelled", abort);
   return controller.signal;
+}
+
+/** A call that ends with something else, too. */
+export interface EndingCall {
+  readonly call: ClientCall;
+  /** Lets go of what it ends with. */
+  release(): void;
+}
+
+/** The same call, which nobody waits for any more once the signal aborts. */
+export function endedBy(call: ClientCall, signal: AbortSignal): EndingCall {
+  const controller = new AbortController();
+  const unwatch = [call.signal, signal].map((each) => {
+    const abort = () => controller.abort(each.reason);
+    if (!each.aborted) return watchAbort(each, abort);
+    abort();
+    return () => {};
+  });
+  return {
+    call: { ...call, signal: controller.signal },
+    release: () => {
+      for (const each of unwatch) each();
+    },
+  };
 }

@@ -82,7 +82,7 @@ export interface Operations {
       }[];
       readonly atomic: boolean;
     };
-    /** One outcome for each write, in order. */
+    /** One outcome for each write, in order. An atomic batch that is not written is a rejection. */
     readonly answer: { readonly outcomes: readonly WriteOutcome[] };
   };
   readonly "variables.delete": {
@@ -149,7 +149,9 @@ export interface StreamOperations {
     readonly payload: { readonly names: readonly string[] | null; readonly pattern: string | null };
     readonly answer: {
       readonly name: string;
-      /** `undefined` or `null` when it was deleted. */
+      /** `null` when it was deleted. */
+      readonly type: string | null;
+      /** `null` when it was deleted. */
       readonly value: unknown;
       readonly version: number;
       readonly deleted: boolean;

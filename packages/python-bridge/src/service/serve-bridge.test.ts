@@ -15,8 +15,8 @@ import { SnakepitError } from "@snakepit/core";
 import { service as healthService } from "grpc-health-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { failureIn } from "../testing/error-details.ts";
+import { MemoryOperations } from "../testing/memory-operations.ts";
 import { ScriptedBridgeHost } from "../testing/scripted-bridge-host.ts";
-import { noHostOperations } from "./bridge-host.ts";
 import { type BridgeServer, serveBridge } from "./serve-bridge.ts";
 
 const LIMIT = 4 * 1024 * 1024;
@@ -45,7 +45,7 @@ describe("serveBridge", () => {
   function serve(path = socketPath): Promise<BridgeServer> {
     return serveBridge({
       host,
-      operations: noHostOperations,
+      operations: new MemoryOperations(),
       listen: { socketPath: path },
       version: "1.2.3",
       maxPayloadBytes: LIMIT,

@@ -1,20 +1,22 @@
-import type {
-  BridgeServiceServer,
-  VariableOutcome,
-  VariableWrite,
-  WatchVariablesRequest,
-  WatchVariablesResponse,
+import {
+  type BridgeServiceServer,
+  type VariableOutcome,
+  VariableType,
+  type VariableWrite,
+  type WatchVariablesRequest,
+  type WatchVariablesResponse,
 } from "@snakepit/bridge-proto/grpc";
 import { isErrorCode, SnakepitError } from "@snakepit/core";
 import { failureOfError } from "../link/call-failure.ts";
 import { AnswerValues } from "./answer-values.ts";
+import { endedBy } from "./client-call.ts";
 import { readValue, wantedFormat } from "./foreign-payload.ts";
 import { serverStream, unary } from "./grpc-handlers.ts";
 import type { HostOperator } from "./host-operator.ts";
 import { namedSession } from "./named-session.ts";
 import type { StreamOperations, WriteOutcome } from "./operations.ts";
 import { constraintsOf, nameInMessages, wireHistory, wireVariable } from "./variable-message.ts";
-import { nameOfType } from "./variable-type-names.ts";
+import { nameOfType, typeOfName } from "./variable-type-names.ts";
 
 type VariableHandlers = Pick<
   BridgeServiceServer,
@@ -28,8 +30,12 @@ type VariableHandlers = Pick<
   | "watchVariables"
 >;
 
-/** Variables of sessions. */
-export function variableHandlers(host: HostOperator, maxPayloadBytes: number): VariableHandlers {
+/**
+ * Variables of sessions.
+ *
+ * @param closing aborts when the service closes.
+ */
+export function variableHandlers(host: HostOperator, maxPayloadBytes: number, closing: AbortSignal): VariableHandlers {
   return {
     registerVariable: unary(async ({ name, metadata = {}, ...request }, call) => {
       const { value, format } = readValue(request.value, request.attachments, "the value");
@@ -81,9 +87,16 @@ export function variableHandlers(host: HostOperator, maxPayloadBytes: number): V
     watchVariables: serverStream(async function* (request, call) {
       const format = wantedFormat(request.format);
       const sessionId = namedSession(request.sessionId);
-      for await (const change of host.follow("variables.watch", watchPayload(request), call, sessionId)) {
-        yield wireChange(change, new AnswerValues(format, maxPayloadBytes));
+      // A watch has no end of its own, which closing could wait for.
+      const ending = endedBy(call, closing);
+      try {
+        for await (const change of host.follow("variables.watch", watchPayload(request), ending.call, sessionId)) {
+          yield wireChange(change, new AnswerValues(format, maxPayloadBytes));
+        }
+      } finally {
+        ending.release();
       }
+      if (closing.aborted) throw new SnakepitError("SHUTTING_DOWN", "the host is closing; it changes nothing any more");
     }),
   };
 }
@@ -113,9 +126,9 @@ function watchPayload({ names, pattern }: WatchVariablesRequest): StreamOperatio
 }
 
 function wireChange(
-  { name, value, version, deleted }: StreamOperations["variables.watch"]["answer"],
+  { name, type, value, version, deleted }: StreamOperations["variables.watch"]["answer"],
   values: AnswerValues,
 ): WatchVariablesResponse {
   const written = deleted ? { value: undefined, attachments: [] } : values.write(value, nameInMessages(name));
-  return { name, ...written, version, deleted };
+  return { name, type: type === null ? VariableType.UNSPECIFIED : typeOfName(type), ...written, version, deleted };
 }

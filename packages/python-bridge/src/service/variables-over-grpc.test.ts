@@ -167,11 +167,8 @@ describe("variables over gRPC", () => {
   it("are set all or none", async () => {
     await register("a", 1);
     const writes = ["a", "gone"].map((name) => ({ name, ...packed(5), version: undefined }));
-    const { outcomes } = await bench.call("setVariables", { sessionId, writes, atomic: true });
-    expect(outcomes.map(summary)).toEqual([
-      ["a", "INVALID_ARGUMENT"],
-      ["gone", "INVALID_ARGUMENT"],
-    ]);
+    const error = await failure(bench.call("setVariables", { sessionId, writes, atomic: true }));
+    expect(errorInfoIn(error).metadata).toEqual({ variable: "gone", reason: "unknown" });
     const { variables } = await bench.call("getVariables", { sessionId, names: ["a"] });
     expect(variables.map(unpacked)).toEqual([1]);
   });
@@ -197,7 +194,9 @@ describe("variables over gRPC", () => {
     const changes = watch[Symbol.asyncIterator]() as AsyncIterator<WatchVariablesResponse>;
     const next = async () => {
       const { value } = await changes.next();
-      return [value.name, value.deleted ? "deleted" : unpacked(value), value.version];
+      if (value.deleted) return [value.name, "deleted", value.type];
+      expect(value.type).toBe(VariableType.FLOAT);
+      return [value.name, unpacked(value), value.version];
     };
     expect(await next()).toEqual(["a", 1, 1]);
     await register("unwatched", 1);
@@ -206,7 +205,7 @@ describe("variables over gRPC", () => {
     await bench.call("setVariable", { sessionId, name: "a", value: json(2) });
     expect(await next()).toEqual(["a", 2, 2]);
     await bench.call("deleteVariables", { sessionId, names: ["a"] });
-    expect(await next()).toEqual(["a", "deleted", 0]);
+    expect(await next()).toEqual(["a", "deleted", VariableType.UNSPECIFIED]);
     watch.on("error", () => {});
     const { signal } = bench.operations.asked.find(({ method }) => method === "variables.watch")!.context;
     watch.cancel();
@@ -239,6 +238,16 @@ describe("variables over gRPC", () => {
     };
     expect(await ended({ names: ["a"], pattern: "b" })).toMatchObject({ code: status.INVALID_ARGUMENT });
     expect(await ended({ sessionId: "gone" })).toMatchObject({ code: status.NOT_FOUND });
+  });
+
+  it("are no longer watched when the host closes, which does not wait for that", async () => {
+    await register("a", 1);
+    const watch = bench.stream("watchVariables", { sessionId });
+    await once(watch, "data");
+    const ended = once(watch, "error");
+    await bench.close({ graceMs: 3_600_000 });
+    expect(await ended).toMatchObject([{ code: status.UNAVAILABLE, details: expect.stringContaining("closing") }]);
+    expect(bench.operations.watchers).toBe(0);
   });
 
   it.each([

@@ -99,9 +99,13 @@ export class BridgeBench implements AsyncDisposable {
     );
   }
 
+  async close(options: { readonly graceMs: number }): Promise<void> {
+    await this.#server?.close(options);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     for (const client of this.#clients) client.close();
-    await this.#server?.close({ graceMs: 0 });
+    await this.close({ graceMs: 0 });
     rmSync(this.#directory, { recursive: true });
   }
 }

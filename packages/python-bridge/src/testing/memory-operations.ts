@@ -120,12 +120,13 @@ export class MemoryOperations implements HostOperations {
     },
     "variables.set": ({ writes, atomic }: Payload<"variables.set">, context) => {
       const objections = writes.map((write) => this.#objectionTo(write, context));
-      const isRefused = atomic && objections.some((objection) => objection !== undefined);
-      const notWritten = { code: "INVALID_ARGUMENT", message: "not written, because of another write" };
-      const outcomes = writes.map((write, index): WriteOutcome => {
-        const objection = objections[index] ?? (isRefused ? notWritten : undefined);
-        return objection ?? { version: this.#write(write.name, write.value, context) };
-      });
+      const mistake = objections.find((objection) => objection !== undefined);
+      if (atomic && mistake !== undefined && "code" in mistake) {
+        throw new SnakepitError("INVALID_ARGUMENT", mistake.message, { details: mistake.details ?? {} });
+      }
+      const outcomes = writes.map(
+        (write, index) => objections[index] ?? { version: this.#write(write.name, write.value, context) },
+      );
       return { outcomes };
     },
     "variables.delete": ({ names }: Payload<"variables.delete">, context) => {
@@ -193,8 +194,8 @@ export class MemoryOperations implements HostOperations {
     for (;;) {
       for (const name of changes.take().filter(isWatched)) {
         const variable = variables.get(name);
-        if (variable === undefined) yield { name, value: undefined, version: 0, deleted: true };
-        else yield { name, value: variable.value, version: variable.version, deleted: false };
+        if (variable === undefined) yield { name, type: null, value: null, version: 0, deleted: true };
+        else yield { name, type: variable.type, value: variable.value, version: variable.version, deleted: false };
       }
       const ended = context.signal.aborted ? undefined : once(context.signal, "abort");
       await Promise.race([changes.next(), ended]);

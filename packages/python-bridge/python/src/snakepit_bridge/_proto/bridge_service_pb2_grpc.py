@@ -294,7 +294,7 @@ class BridgeServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def RegisterVariable(self, request, context):
-        """Makes a variable.
+        """Makes a variable; INVALID_ARGUMENT when there is one with this name.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -341,7 +341,7 @@ class BridgeServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def WatchVariables(self, request, context):
-        """What variables are now, and from now on.
+        """What variables are now, and what they become. Ends with the session, or with UNAVAILABLE when the host closes.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

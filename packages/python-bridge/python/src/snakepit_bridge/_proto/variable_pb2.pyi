@@ -262,15 +262,17 @@ class WatchVariablesRequest(_message.Message):
     def __init__(self, session_id: _Optional[str] = ..., names: _Optional[_Iterable[str]] = ..., pattern: _Optional[str] = ..., format: _Optional[_Union[_payload_pb2.PayloadFormat, str]] = ...) -> None: ...
 
 class WatchVariablesResponse(_message.Message):
-    __slots__ = ("name", "value", "attachments", "version", "deleted")
+    __slots__ = ("name", "value", "attachments", "version", "deleted", "type")
     NAME_FIELD_NUMBER: _ClassVar[int]
     VALUE_FIELD_NUMBER: _ClassVar[int]
     ATTACHMENTS_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
     DELETED_FIELD_NUMBER: _ClassVar[int]
+    TYPE_FIELD_NUMBER: _ClassVar[int]
     name: str
     value: _payload_pb2.Payload
     attachments: _containers.RepeatedScalarFieldContainer[bytes]
     version: int
     deleted: bool
-    def __init__(self, name: _Optional[str] = ..., value: _Optional[_Union[_payload_pb2.Payload, _Mapping]] = ..., attachments: _Optional[_Iterable[bytes]] = ..., version: _Optional[int] = ..., deleted: bool = ...) -> None: ...
+    type: VariableType
+    def __init__(self, name: _Optional[str] = ..., value: _Optional[_Union[_payload_pb2.Payload, _Mapping]] = ..., attachments: _Optional[_Iterable[bytes]] = ..., version: _Optional[int] = ..., deleted: bool = ..., type: _Optional[_Union[VariableType, str]] = ...) -> None: ...

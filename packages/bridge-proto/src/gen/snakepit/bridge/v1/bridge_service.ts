@@ -939,7 +939,7 @@ export const BridgeServiceService = {
       Buffer.from(GetSessionStatsResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): GetSessionStatsResponse => GetSessionStatsResponse.decode(value),
   },
-  /** Makes a variable. */
+  /** Makes a variable; INVALID_ARGUMENT when there is one with this name. */
   registerVariable: {
     path: "/snakepit.bridge.v1.BridgeService/RegisterVariable" as const,
     requestStream: false as const,
@@ -1014,7 +1014,7 @@ export const BridgeServiceService = {
       Buffer.from(ListVariablesResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ListVariablesResponse => ListVariablesResponse.decode(value),
   },
-  /** What variables are now, and from now on. */
+  /** What variables are now, and what they become. Ends with the session, or with UNAVAILABLE when the host closes. */
   watchVariables: {
     path: "/snakepit.bridge.v1.BridgeService/WatchVariables" as const,
     requestStream: false as const,
@@ -1150,7 +1150,7 @@ export interface BridgeServiceServer extends UntypedServiceImplementation {
   /** The sessions that are alive, page by page. */
   listSessions: handleUnaryCall<ListSessionsRequest, ListSessionsResponse>;
   getSessionStats: handleUnaryCall<GetSessionStatsRequest, GetSessionStatsResponse>;
-  /** Makes a variable. */
+  /** Makes a variable; INVALID_ARGUMENT when there is one with this name. */
   registerVariable: handleUnaryCall<RegisterVariableRequest, RegisterVariableResponse>;
   /** Everything that is known of one variable; INVALID_ARGUMENT when it is not there. */
   getVariable: handleUnaryCall<GetVariableRequest, GetVariableResponse>;
@@ -1162,7 +1162,7 @@ export interface BridgeServiceServer extends UntypedServiceImplementation {
   setVariables: handleUnaryCall<SetVariablesRequest, SetVariablesResponse>;
   deleteVariables: handleUnaryCall<DeleteVariablesRequest, DeleteVariablesResponse>;
   listVariables: handleUnaryCall<ListVariablesRequest, ListVariablesResponse>;
-  /** What variables are now, and from now on. */
+  /** What variables are now, and what they become. Ends with the session, or with UNAVAILABLE when the host closes. */
   watchVariables: handleServerStreamingCall<WatchVariablesRequest, WatchVariablesResponse>;
   storeProgram: handleUnaryCall<StoreProgramRequest, StoreProgramResponse>;
   /** INVALID_ARGUMENT when it is not there. */
@@ -1351,7 +1351,7 @@ export interface BridgeServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: GetSessionStatsResponse) => void,
   ): ClientUnaryCall;
-  /** Makes a variable. */
+  /** Makes a variable; INVALID_ARGUMENT when there is one with this name. */
   registerVariable(
     request: RegisterVariableRequest,
     callback: (error: ServiceError | null, response: RegisterVariableResponse) => void,
@@ -1461,7 +1461,7 @@ export interface BridgeServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ListVariablesResponse) => void,
   ): ClientUnaryCall;
-  /** What variables are now, and from now on. */
+  /** What variables are now, and what they become. Ends with the session, or with UNAVAILABLE when the host closes. */
   watchVariables(
     request: WatchVariablesRequest,
     options?: Partial<CallOptions>,

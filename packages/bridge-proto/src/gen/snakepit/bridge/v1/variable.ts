@@ -183,7 +183,7 @@ export interface SetVariablesRequest {
   sessionId: string;
   /** Each name once. */
   writes: VariableWrite[];
-  /** Whether all are to be written or none. Each single write is atomic in any case. */
+  /** Whether all are to be written or none; then the first mistake fails the call. Otherwise each is written by itself. */
   atomic: boolean;
 }
 
@@ -196,7 +196,7 @@ export interface VariableWrite {
 }
 
 export interface SetVariablesResponse {
-  /** One for each write, in order. Writes that fail do not make the call fail. */
+  /** One for each write, in order. */
   outcomes: VariableOutcome[];
 }
 
@@ -256,6 +256,8 @@ export interface WatchVariablesResponse {
   attachments: Uint8Array[];
   version: number;
   deleted: boolean;
+  /** Unspecified when it was deleted. */
+  type: VariableType;
 }
 
 function createBaseVariable(): Variable {
@@ -1853,7 +1855,7 @@ export const WatchVariablesRequest: MessageFns<WatchVariablesRequest> = {
 };
 
 function createBaseWatchVariablesResponse(): WatchVariablesResponse {
-  return { name: "", value: undefined, attachments: [], version: 0, deleted: false };
+  return { name: "", value: undefined, attachments: [], version: 0, deleted: false, type: 0 };
 }
 
 export const WatchVariablesResponse: MessageFns<WatchVariablesResponse> = {
@@ -1872,6 +1874,9 @@ export const WatchVariablesResponse: MessageFns<WatchVariablesResponse> = {
     }
     if (message.deleted !== false) {
       writer.uint32(40).bool(message.deleted);
+    }
+    if (message.type !== 0) {
+      writer.uint32(48).int32(message.type);
     }
     return writer;
   },
@@ -1927,6 +1932,14 @@ export const WatchVariablesResponse: MessageFns<WatchVariablesResponse> = {
             }
 
             message.deleted = reader.bool();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.type = reader.int32() as any;
             continue;
           }
         }
