@@ -131,7 +131,7 @@ def stream_tool_async(caller: Caller, name: str, arguments: Any) -> AsyncGenerat
     try:
         return _values_of(caller.ask_for_stream_async("tools.stream", {"tool": name, "args": arguments}))
     except HostError as failure:
-        raise as_tool_error(failure) from None
+        raise as_tool_error(failure) from failure.__cause__
 
 
 async def _values_of(stream: AsyncHostStream) -> AsyncGenerator[Any, None]:
@@ -139,6 +139,6 @@ async def _values_of(stream: AsyncHostStream) -> AsyncGenerator[Any, None]:
         async for value in stream:
             yield value
     except HostError as failure:
-        raise as_tool_error(failure) from None
+        raise as_tool_error(failure) from failure.__cause__
     finally:
         await stream.aclose()

@@ -80,7 +80,7 @@ def asked(question: tuple[str, Any]) -> Exchange[Any]:
     try:
         return (yield question)
     except HostError as failure:
-        raise as_tool_error(failure) from None
+        raise as_tool_error(failure) from failure.__cause__
 
 
 def as_tool_error(failure: HostError) -> HostToolError:

@@ -90,7 +90,7 @@ def stream_tool(caller: Caller, name: str, arguments: Any) -> Generator[Any, Non
     try:
         return _values_of(caller.ask_for_stream("tools.stream", {"tool": name, "args": arguments}))
     except HostError as failure:
-        raise as_tool_error(failure) from None
+        raise as_tool_error(failure) from failure.__cause__
 
 
 def described(function: Callable[..., Any], descriptor: HostToolDescriptor) -> Callable[..., Any]:
@@ -106,6 +106,6 @@ def _values_of(stream: HostStream) -> Generator[Any, None, None]:
     try:
         yield from stream
     except HostError as failure:
-        raise as_tool_error(failure) from None
+        raise as_tool_error(failure) from failure.__cause__
     finally:
         stream.close()

@@ -112,12 +112,13 @@ class SessionCache:
             if self.changes == since and not self.is_over:
                 self.tools = tools
 
-    def forget_before(self, name: str, version: int | None) -> None:
-        """Forgets a variable if what is remembered is older than a version; ``None`` when it was deleted."""
+    def forget_other(self, name: str, version: int | None) -> None:
+        """Forgets a variable unless what is remembered has a version; with ``None``, in any case."""
         with self._lock:
             known = self.variables.get(name)
-            if known is not None and (version is None or known.version < version):
+            if known is None or known.version != version:
                 self._drop(name)
+                self.changes += 1
 
     def forget(self, names: Collection[str] = ()) -> None:
         """Forgets variables that others have changed; without names, everything."""

@@ -56,8 +56,8 @@ class VariableChange:
     name: str
     value: Any
     """``None`` when it was deleted."""
-    version: int | None
-    """``None`` when it was deleted."""
+    version: int
+    """When it was deleted, the one that it had."""
     deleted: bool
 
 

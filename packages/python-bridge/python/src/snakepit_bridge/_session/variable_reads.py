@@ -105,11 +105,11 @@ class VariableReads:
         name: str = told["name"]
         if name not in watched:
             return None
-        version: int | None = None if told["deleted"] else told["version"]
+        version, deleted = told["version"], told["deleted"]
         # Whoever has seen a change must not be given what was there before it.
-        self._caller.cache().forget_before(name, version)
-        value = None if version is None else as_read(told["type"], told["value"])
-        return VariableChange(name, value, version, deleted=version is None)
+        self._caller.cache().forget_other(name, None if deleted else version)
+        value = None if deleted else as_read(told["type"], told["value"])
+        return VariableChange(name, value, version, deleted)
 
 
 def remembered(told: Mapping[str, Any], at: float) -> CachedVariable:

@@ -51,7 +51,7 @@ def session_parameters(tool: str, parameters: Sequence[SignatureParameter], *, i
                 )
         elif other in kinds and wanted not in kinds:
             kind = "async" if is_async else "not async"
-            raise TargetError(f"{where} is a {other.__name__} and the tool is {kind}; annotate it as {wanted.__name__}")
+            raise TargetError(f"{where} is annotated as {other.__name__} and the tool is {kind}; use {wanted.__name__}")
         elif each.kind in _VARIADIC or not kinds <= {wanted, other, type(None)}:
             raise TargetError(
                 f"{where} is annotated as {each.annotation_text}; a session is a parameter of its own, "

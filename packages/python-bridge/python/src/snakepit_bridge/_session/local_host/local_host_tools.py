@@ -143,6 +143,8 @@ def _sent(name: str, value: Any) -> Any:
 
 def _told(tool: Tool) -> dict[str, Any]:
     described = tool.descriptor
+    kinds = {name: each.kind for name, each in inspect.signature(tool.function).parameters.items()}
+    takes_anything = inspect.Parameter.VAR_KEYWORD in kinds.values()
     return {
         "name": described.name,
         "description": described.description,
@@ -156,7 +158,8 @@ def _told(tool: Tool) -> dict[str, Any]:
                 "description": each.description,
             }
             for each in described.parameters
+            if kinds[each.name] is not inspect.Parameter.VAR_KEYWORD
         ],
-        "schema": {"type": "object"},
+        "schema": None if takes_anything else {"type": "object"},
         "metadata": {},
     }

@@ -51,6 +51,8 @@ class LocalVariables:
         """
         self._session_id = session_id
         self._entries: dict[str, _Entry] = {}
+        self._deleted: dict[str, int] = {}
+        """The versions that variables had that are gone."""
         self._listeners: list[Callable[[str], None]] = []
         for name, given in variables.items():
             draft = given if isinstance(given, Mapping) else {"type": _type_of(name, given), "value": given}
@@ -111,8 +113,9 @@ class LocalVariables:
 
     def delete(self, payload: Mapping[str, Any]) -> Any:
         """Answers ``variables.delete``."""
-        deleted = [name for name in payload["names"] if self._entries.pop(name, None) is not None]
+        deleted = [name for name in payload["names"] if name in self._entries]
         for name in deleted:
+            self._deleted[name] = self._entries.pop(name).version
             self._tell(name)
         return {"deleted": deleted}
 
@@ -142,7 +145,7 @@ class LocalVariables:
         """What is told of a variable to those who watch it."""
         entry = self._entries.get(name)
         if entry is None:
-            return {"name": name, "deleted": True}
+            return {"name": name, "type": None, "value": None, "version": self._deleted[name], "deleted": True}
         return {**entry.told, "name": name, "deleted": False}
 
     def listen(self, listener: Callable[[str], None]) -> None:
