@@ -9,7 +9,7 @@ import type { StoreLocation } from "./store-location.ts";
 /** What holds for sessions, variables and programs. */
 export const SESSION_OPTIONS: GroupOption<ResolvedSessions>["group"] = {
   store: {
-    doc: 'Where sessions live, with their variables and programs: in this process (`"memory"`), where they end with it; in the database of the registry; in a SQLite file; in a PostgreSQL database that hosts share; or in a store of your own.',
+    doc: 'Where sessions live, with their variables and programs: in this process (`"memory"`), where they end with it; in the database of the registry (beside the default one, in a file of its own); in a SQLite file; in a PostgreSQL database that hosts share; or in a store of your own.',
     example: 'store: { url: "postgres://app@db/app" }',
     expects:
       '"memory", "registry", { path } of a file, { url } of a PostgreSQL database (postgres://…), or a StateStore',

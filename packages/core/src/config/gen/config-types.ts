@@ -317,8 +317,8 @@ export interface ResolvedBackoff {
 export interface SessionsConfig {
   /**
    * Where sessions live, with their variables and programs: in this process (`"memory"`), where they end with it; in
-   * the database of the registry; in a SQLite file; in a PostgreSQL database that hosts share; or in a store of your
-   * own. Default: `"memory"`.
+   * the database of the registry (beside the default one, in a file of its own); in a SQLite file; in a PostgreSQL
+   * database that hosts share; or in a store of your own. Default: `"memory"`.
    *
    * @example `store: { url: "postgres://app@db/app" }`
    */
@@ -377,8 +377,8 @@ export interface SessionsConfig {
 export interface ResolvedSessions {
   /**
    * Where sessions live, with their variables and programs: in this process (`"memory"`), where they end with it; in
-   * the database of the registry; in a SQLite file; in a PostgreSQL database that hosts share; or in a store of your
-   * own.
+   * the database of the registry (beside the default one, in a file of its own); in a SQLite file; in a PostgreSQL
+   * database that hosts share; or in a store of your own.
    */
   readonly store: StoreLocation | StateStore;
   /** How long a session lives without being used, when its maker does not say. */
