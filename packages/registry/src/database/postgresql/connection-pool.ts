@@ -1,5 +1,6 @@
 import { Socket } from "node:net";
-import type { Pool, PoolConfig } from "pg";
+import type { Client, ClientBase, Pool, PoolConfig } from "pg";
+import { within } from "./within.ts";
 
 /** How long saying goodbye to the server may take, in milliseconds. */
 const GOODBYE_MS = 1_000;
@@ -13,16 +14,18 @@ export interface ConnectionPool {
   close(): Promise<void>;
 }
 
-export interface ConnectionPoolOptions extends Pick<PoolConfig, "onConnect" | "types"> {
+export interface ConnectionPoolOptions extends Pick<PoolConfig, "types"> {
   /** How many connections at most. */
   readonly connections: number;
-  /** Milliseconds that connecting may take. */
+  /** Milliseconds that connecting may take, and setting a connection up. */
   readonly connectTimeoutMs: number;
+  /** Prepares a new connection before anybody uses it. */
+  readonly setUp?: (client: Client) => Promise<unknown>;
 }
 
 /** Sets up the pool; connects to nothing yet. */
 export async function createConnectionPool(url: string, options: ConnectionPoolOptions): Promise<ConnectionPool> {
-  const { connections, connectTimeoutMs, ...others } = options;
+  const { connections, connectTimeoutMs, setUp = async () => undefined, types } = options;
   const { default: pg } = await import("pg");
   // The driver forgets the socket of a connection that could not log in, or that it has said goodbye to.
   const sockets = new Set<Socket>();
@@ -33,7 +36,9 @@ export async function createConnectionPool(url: string, options: ConnectionPoolO
     idleTimeoutMillis: 0,
     connectionTimeoutMillis: connectTimeoutMs,
     keepAlive: true,
-    ...others,
+    ...(types !== undefined && { types }),
+    // It is given a client; the driver's types say less. The driver does not bound the time that it takes.
+    onConnect: (client: ClientBase) => setUpInTime(client as Client, connectTimeoutMs, setUp),
     stream() {
       const socket = new Socket();
       sockets.add(socket);
@@ -57,6 +62,13 @@ export async function createConnectionPool(url: string, options: ConnectionPoolO
       await allClosed(sockets, breakOff);
     },
   };
+}
+
+function setUpInTime(client: Client, timeoutMs: number, setUp: (client: Client) => Promise<unknown>): Promise<unknown> {
+  return within(timeoutMs, setUp(client), () => {
+    client.connection.stream.destroy();
+    return new Error("connection timeout");
+  });
 }
 
 async function allClosed(sockets: ReadonlySet<Socket>, breakOff: () => void): Promise<void> {

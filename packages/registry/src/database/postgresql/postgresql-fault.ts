@@ -67,6 +67,12 @@ export function isConnectionLost(thrown: unknown): boolean {
   return postgresqlFault(thrown) === LOST;
 }
 
+/** Whether the server has rolled back a transaction that stood in another's way, so that it may succeed when it is done again. */
+export function isRolledBack(thrown: unknown): boolean {
+  const { code } = thrown as { code?: string };
+  return code === "40P01" || code === "40001";
+}
+
 /** Whether an error says that a table, or the schema that it would be in, is not there. */
 export function lacksPostgresqlTable(thrown: unknown): boolean {
   const { code } = thrown as { code?: string };

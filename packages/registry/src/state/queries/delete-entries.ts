@@ -1,0 +1,30 @@
+import type { EntryKind } from "@snakepit/core";
+import { jsonRowsOf, textMember } from "../../queries/json-rows.ts";
+import { ENTRY_COLUMNS, type EntryRecordRow } from "../entry-row.ts";
+import type { Statement } from "../statement.ts";
+
+/** Deletes entries of a scope that lives, and gives them back. */
+export const deleteEntries: Statement<
+  { readonly scope: string; readonly kind: EntryKind; readonly names: string; readonly now: number },
+  EntryRecordRow
+> = {
+  name: "delete-entries",
+  // The second time they would not be there.
+  repeatable: false,
+  build: (db, { scope, kind, names, now }) =>
+    db
+      .deleteFrom("entries")
+      .where("scope", "=", scope)
+      .where("kind", "=", kind)
+      .where("name", "in", (eb) => eb.selectFrom(jsonRowsOf(names).as("entry")).select(textMember("name").as("name")))
+      .where((eb) =>
+        eb.exists(
+          eb
+            .selectFrom("sessions")
+            .select("sessions.id")
+            .where("sessions.id", "=", scope)
+            .where("expires_at", ">", now),
+        ),
+      )
+      .returning(ENTRY_COLUMNS),
+};
