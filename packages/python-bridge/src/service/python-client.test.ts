@@ -88,7 +88,7 @@ describe("a client in Python", () => {
       version: 2,
       here: ["qa"],
       global: ["everywhere"],
-      executed: { command: "execute_program", args: { x: 1 } },
+      executed: { command: "execute_program", args: { program_id: "qa" } },
       deleted: true,
     },
     host_tools: {

@@ -1,4 +1,6 @@
+import { BinaryWriter } from "@bufbuild/protobuf/wire";
 import { type ServiceError, status } from "@grpc/grpc-js";
+import { BridgeServiceService } from "@snakepit/bridge-proto/grpc";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { BridgeBench } from "../testing/bridge-bench.ts";
 import { errorInfoIn } from "../testing/error-details.ts";
@@ -111,6 +113,16 @@ describe("sessions over gRPC", () => {
     expect(bench.operations.asked).toEqual([]);
   });
 
+  it("bear with metadata that is nested without end", async () => {
+    const request = nestedStructs(4, 20_000);
+    const { path } = BridgeServiceService.initializeSession;
+    const error = await new Promise<ServiceError>((resolve) => {
+      bench.connect().makeUnaryRequest(path, asIs, asIs, request, (thrown) => resolve(thrown!));
+    });
+    expect(error.code).toBe(status.INTERNAL);
+    await bench.call("initializeSession");
+  });
+
   it("hear who asks, and until when", async () => {
     await bench.call("getSessionStats", {}, { metadata: { "snakepit-client": "billing.v2" } });
     const before = performance.now();
@@ -131,3 +143,24 @@ describe("sessions over gRPC", () => {
     expect(error).toMatchObject({ code: status.INVALID_ARGUMENT, details: expect.stringContaining("snakepit-client") });
   });
 });
+
+const asIs = (bytes: Buffer): Buffer => bytes;
+
+/** A `google.protobuf.Struct` within a Struct, and so on, as a field of this number. */
+function nestedStructs(number: number, depth: number): Buffer {
+  const heads: Uint8Array[] = [];
+  let length = 0;
+  const wrap = (head: Uint8Array) => {
+    heads.push(head);
+    length += head.byteLength;
+  };
+  const fieldOfLength = (each: number) => new BinaryWriter().uint32((each << 3) | 2).uint32(length);
+  for (let level = 0; level < depth; level++) {
+    // struct_value of the Value, value and key of the entry, and the entry of the Struct.
+    for (const each of [5, 2]) wrap(fieldOfLength(each).finish());
+    wrap(new BinaryWriter().uint32(10).string("a").finish());
+    wrap(fieldOfLength(1).finish());
+  }
+  wrap(fieldOfLength(number).finish());
+  return Buffer.concat(heads.reverse());
+}

@@ -146,7 +146,9 @@ def use_programs(service: object, session_id: str, form: int) -> dict[str, objec
     service.StoreProgram(programs.StoreProgramRequest(**where, document=payload({"prompt": "say"}, form)))
     read = service.GetProgram(programs.GetProgramRequest(**where, format=form))
     update = programs.UpdateProgramRequest(**where, document=payload({"prompt": "sing"}, form), version=read.version)
-    run = programs.ExecuteProgramRequest(session_id=session_id, command="execute_program", args=payload({"x": 1}, form))
+    run = programs.ExecuteProgramRequest(
+        session_id=session_id, command="execute_program", args=payload({"program_id": "qa"}, form)
+    )
     service.StoreProgram(programs.StoreProgramRequest(program_id="everywhere", document=payload([1], form)))
     return {
         "document": value_of(read.document),

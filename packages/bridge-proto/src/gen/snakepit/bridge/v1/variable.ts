@@ -17,7 +17,10 @@ export const VariableType = {
   STRING: 1,
   /** INTEGER - A whole number of any size. */
   INTEGER: 2,
-  /** FLOAT - A number of double precision, NaN and the infinities included (JSON has none of those three). */
+  /**
+   * FLOAT - A number of double precision, NaN and the infinities included (JSON has none of those three). One that is whole may
+   * come as an integer, in both formats.
+   */
   FLOAT: 3,
   BOOLEAN: 4,
   /** CHOICE - One of the texts that the constraint `choices` lists. */
