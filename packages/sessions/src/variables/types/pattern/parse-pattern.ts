@@ -13,7 +13,7 @@ import {
 /** Groups inside groups. */
 const MAX_DEPTH = 20;
 /** How often something may be repeated by number. */
-const MAX_REPEATS = 1_000;
+const MAX_REPEATS = 500;
 
 const CLASSES: Readonly<Record<string, readonly number[]>> = {
   d: DIGITS,

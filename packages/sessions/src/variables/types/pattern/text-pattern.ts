@@ -5,7 +5,7 @@ import { hasCharacter, sizeOf } from "./pattern-syntax.ts";
 /** Characters of a pattern. */
 const MAX_SOURCE_CHARACTERS = 1_000;
 /** Steps of a pattern, repeats written out. */
-const MAX_STEPS = 1_000;
+const MAX_STEPS = 500;
 
 /** Characters of a text that a pattern is tried on. */
 export const MAX_MATCHED_CHARACTERS = 5_000;
@@ -34,7 +34,7 @@ const MAX_RECENT = 200;
  *
  * Matching follows all possibilities at once, so its time is bounded by the length of the text times that of the pattern
  * (https://swtch.com/~rsc/regexp/regexp1.html): no pattern and no text makes it run away. To bound the product, a pattern
- * has at most 1,000 characters and 1,000 steps with its repeats written out, and a text at most 5,000 characters.
+ * has at most 1,000 characters and 500 steps with its repeats written out, and a text at most 5,000 characters.
  */
 export class TextPattern {
   readonly #steps: readonly PatternStep[];

@@ -23,7 +23,7 @@ from .pattern_syntax import (
 
 _MAX_DEPTH: Final = 20
 """Groups inside groups."""
-_MAX_REPEATS: Final = 1_000
+_MAX_REPEATS: Final = 500
 """How often something may be repeated by number."""
 
 _CLASSES: Final[dict[str, Ranges]] = {

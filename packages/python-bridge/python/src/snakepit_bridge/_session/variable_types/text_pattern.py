@@ -11,7 +11,7 @@ from .pattern_syntax import Alternatives, Characters, Edge, Node, Repeat, Sequen
 
 _MAX_SOURCE_CHARACTERS: Final = 1_000
 """Characters of a pattern."""
-_MAX_STEPS: Final = 1_000
+_MAX_STEPS: Final = 500
 """Steps of a pattern, repeats written out."""
 
 MAX_MATCHED_CHARACTERS: Final = 5_000
