@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING, Annotated, Any, Optional, Union
@@ -222,3 +223,32 @@ def test_tools_without_one_are_bound_as_ever() -> None:
     def plain(a: int) -> None: ...
 
     assert described(plain).bind.__qualname__ == "ArgumentBinder._bind_positional"
+
+
+def test_a_worker_whose_tools_have_no_session_does_not_load_them(write: Writer) -> None:
+    directory = write(
+        plain="""
+        from snakepit_bridge import tool
+
+
+        @tool
+        def add(a: int) -> int:
+            return a
+        """,
+        with_session="""
+        from snakepit_bridge import SessionContext, tool
+
+
+        @tool
+        def add(ctx: SessionContext) -> None: ...
+        """,
+    ).parent
+    loaded = {}
+    for name in ("plain", "with_session"):
+        look = (
+            "import sys; from snakepit_bridge._tools import load_adapter; "
+            f"load_adapter({str(directory / name) + '.py'!r}); print('snakepit_bridge._session' in sys.modules)"
+        )
+        done = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True)  # noqa: S603
+        loaded[name] = done.stdout.strip()
+    assert loaded == {"plain": "False", "with_session": "True"}

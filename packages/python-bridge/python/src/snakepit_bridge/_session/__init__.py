@@ -48,3 +48,8 @@ __all__ = [
     "current_async_session",
     "current_session",
 ]
+
+for _each in list(globals().values()):
+    if isinstance(_each, type) and issubclass(_each, BaseException):
+        # Tracebacks and error reports say where one imports it from.
+        _each.__module__ = "snakepit_bridge"

@@ -38,8 +38,9 @@ class Adapter:
     def on_session_start(self, session_id: str) -> Awaitable[None] | None:
         """Runs in a worker before its first call of a session; may be ``async``.
 
-        It belongs to that call: :func:`~snakepit_bridge.current_session` gives the session's variables, and what it
-        raises fails the call.
+        It belongs to that call, and what it raises fails the call. Written as ``async`` it has the session whatever
+        kind of tool is called (:func:`~snakepit_bridge.current_async_session`); else with tools that are not ``async``
+        (:func:`~snakepit_bridge.current_session`).
 
         Args:
             session_id: the session.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-import re
+import sys
 import types
 import typing
 from collections.abc import Callable, Mapping, Sequence
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from .arguments import ToolArgumentError
 from .target_error import TargetError
+from .tool_signature import names_session
 
 if TYPE_CHECKING:
     from .arguments import Bound
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 _VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 _UNIONS = (typing.Union, getattr(types, "UnionType", typing.Union))
-_context_name = re.compile(r"(?<!\w)(?:Async)?SessionContext(?!\w)")
 
 
 def session_parameters(tool: str, parameters: Sequence[SignatureParameter], *, is_async: bool) -> frozenset[str]:
@@ -35,7 +35,11 @@ def session_parameters(tool: str, parameters: Sequence[SignatureParameter], *, i
     Raises:
         TargetError: a context is not for this kind of tool, or is annotated so that it cannot be filled in.
     """
-    # Not at the top: sessions know tools.
+    if "snakepit_bridge._session" not in sys.modules and not any(
+        names_session(each.annotation_text) for each in parameters
+    ):
+        # Nobody has one, and what belongs to sessions need not be loaded.
+        return frozenset()
     from snakepit_bridge._session import AsyncSessionContext, SessionContext
 
     wanted, other = (AsyncSessionContext, SessionContext) if is_async else (SessionContext, AsyncSessionContext)
@@ -44,7 +48,7 @@ def session_parameters(tool: str, parameters: Sequence[SignatureParameter], *, i
         kinds = _kinds_in(each.annotation)
         where = f"tool '{tool}': parameter '{each.name}'"
         if wanted not in kinds and other not in kinds:
-            if each.annotation is Any and _context_name.search(each.annotation_text):
+            if each.annotation is Any and names_session(each.annotation_text):
                 raise TargetError(
                     f"{where} is annotated as {each.annotation_text}, which cannot be resolved when it is loaded"
                     f"; import {wanted.__name__} from snakepit_bridge at the top of the module"
