@@ -242,7 +242,7 @@ export class Snakepit implements AsyncDisposable {
    * @example
    * await pit.serve({ socketPath: "/run/user/1000/tools.sock" });
    * @example
-   * await pit.serve({ host: "0.0.0.0", port: 50051, token: process.env.PIT_TOKEN, tls: { cert, key } });
+   * await pit.serve({ host: "0.0.0.0", port: 50051, token, tls: { cert, key } });
    */
   async serve(listen: BridgeListenOptions): Promise<BridgeServer> {
     const { maxPayloadBytes } = this.config;
