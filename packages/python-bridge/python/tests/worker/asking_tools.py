@@ -51,6 +51,14 @@ def ask(method: str = "echo", payload: Any = None, timeout: float | None = None)
 
 
 @tool
+def ask_after(seconds: float, method: str = "echo", payload: Any = None, timeout: float | None = None) -> Any:
+    """Asks when the attendant receives."""
+    of = call()
+    time.sleep(seconds)
+    return ask_once(of, method, payload, timeout)
+
+
+@tool
 def ask_in_thread(method: str = "echo", payload: Any = None, timeout: float | None = None) -> Any:
     """Waits for the thread in small steps, as a tool that is busy looks for cancellations."""
     return in_thread(ask_once, call(), method, payload, timeout)

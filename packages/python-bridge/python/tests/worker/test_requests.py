@@ -88,6 +88,19 @@ def test_an_answer_that_does_not_come_in_time(start: Starter, transport: str, to
 
 
 @TRANSPORTS
+def test_a_tool_that_asks_while_the_attendant_receives(start: Starter, transport: str) -> None:
+    host = begin(start, transport)
+    assert host.execute("ask_after", {"seconds": 0.03, "payload": 1}) == 1
+    told = host.execute("ask_after", {"seconds": 0.03, "method": "never", "timeout": 0.03})
+    assert told["code"] == "DEADLINE_EXCEEDED"
+    call = host.start("ask_after", {"seconds": 0.03, "method": "never"})
+    host.receive_until(lambda: len(host.asked) == 3)
+    host.cancel(call)
+    assert code_of(host, call) == "CANCELLED"
+    assert host.execute("ask_many", {"count": 100}) == sum(range(100))
+
+
+@TRANSPORTS
 @EACH
 @pytest.mark.parametrize("moment", ["soon", "late"])
 def test_a_call_that_is_given_up_while_it_waits(start: Starter, transport: str, tool: str, moment: str) -> None:
