@@ -15,6 +15,8 @@ export interface PostgresServer extends AsyncDisposable {
   readonly url: string;
   /** Makes an empty database, and resolves to its URL. */
   createDatabase(): Promise<string>;
+  /** Stops the server, which breaks every connection, and starts it again on the same port with the same data. */
+  restart(): Promise<void>;
   /** Stops the server and removes its data. May be called more than once. */
   close(): Promise<void>;
 }
@@ -49,15 +51,22 @@ export async function startPostgresServer(): Promise<PostgresServer> {
     const password = randomBytes(12).toString("hex");
     await initialise(binaries, scratch, password);
     const { server, port } = await startOnFreePort(binaries, scratch);
-    return serve(server, scratch, `postgres://${USER}:${password}@127.0.0.1:${port}`);
+    const origin = `postgres://${USER}:${password}@127.0.0.1:${port}`;
+    return serve(server, () => start(binaries, scratch, port), scratch, origin);
   } catch (thrown) {
     rmSync(scratch, { recursive: true, force: true });
     throw thrown;
   }
 }
 
-function serve(server: ChildProcess, scratch: string, origin: string): PostgresServer {
+function serve(
+  first: ChildProcess,
+  startAgain: () => Promise<ChildProcess>,
+  scratch: string,
+  origin: string,
+): PostgresServer {
   const url = `${origin}/postgres`;
+  let server = first;
   const close = async () => {
     await stop(server);
     rmSync(scratch, { recursive: true, force: true });
@@ -65,6 +74,10 @@ function serve(server: ChildProcess, scratch: string, origin: string): PostgresS
   return {
     url,
     createDatabase: () => createDatabase(url),
+    async restart() {
+      await stop(server);
+      server = await startAgain();
+    },
     close,
     [Symbol.asyncDispose]: close,
   };

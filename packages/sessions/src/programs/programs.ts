@@ -20,6 +20,8 @@ export interface ProgramsOptions {
   readonly maxProgramsPerSession: number;
   /** How many programs there may be that belong to no session. */
   readonly maxGlobalPrograms: number;
+  /** Told that a session is used, each time that its programs are read or written. */
+  readonly used?: ((sessionId: string) => void) | undefined;
 }
 
 /** What is known of a program, without the program. Times are milliseconds since 1970. */
@@ -157,14 +159,14 @@ export class Programs {
   /** Deletes a program. Says whether there was one. */
   async delete(id: string): Promise<boolean> {
     checkProgramId(id);
-    const { store, clock } = this.#options;
+    const { store, clock } = this.#use();
     const deleted = await store.deleteEntries(this.#scope, KIND, [id], clock.now());
     return (deleted ?? (await this.#gone())).length > 0;
   }
 
   /** What is known of the programs whose ids match a pattern (`*`: any text, `?`: one character), in the order of the ids. */
   async list(pattern = "*"): Promise<readonly ProgramInfo[]> {
-    const { store, clock } = this.#options;
+    const { store, clock } = this.#use();
     const found: ProgramInfo[] = [];
     for (;;) {
       const page = { after: found.at(-1)?.id, limit: LIST_PAGE };
@@ -210,13 +212,18 @@ export class Programs {
 
   async #read(id: string): Promise<EntryRecord | undefined> {
     checkProgramId(id);
-    const { store, clock } = this.#options;
+    const { store, clock } = this.#use();
     const entries = await store.readEntries(this.#scope, KIND, [id], clock.now());
     return (entries ?? (await this.#gone()))[0];
   }
 
   async #gone(): Promise<never> {
     throw sessionGone(this.#scope, await this.#options.store.readSession(this.#scope));
+  }
+
+  #use(): ProgramsOptions {
+    if (this.#scope !== GLOBAL_SCOPE) this.#options.used?.(this.#scope);
+    return this.#options;
   }
 
   get #maxPrograms(): number {

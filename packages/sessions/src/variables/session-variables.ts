@@ -227,7 +227,7 @@ export class SessionVariables {
     { signal }: { readonly signal?: AbortSignal | undefined } = {},
   ): VariableWatch {
     const { codec, changes } = this.#shared;
-    return new VariableWatch({ entries: this.#entries, codec, changes, names: watchedNames(names), signal });
+    return new VariableWatch({ entries: this.#entries.unused(), codec, changes, names: watchedNames(names), signal });
   }
 
   async #setOne(write: VariableWrite): Promise<VariableOutcome> {

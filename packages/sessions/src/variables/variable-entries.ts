@@ -17,6 +17,8 @@ export interface VariableEntriesOptions {
   readonly clock: Clock;
   /** How many variables a session may have. */
   readonly maxVariablesPerSession: number;
+  /** Told that a session is used, each time that its variables are read or written. */
+  readonly used?: ((sessionId: string) => void) | undefined;
 }
 
 const KIND = "variable";
@@ -48,6 +50,11 @@ export class VariableEntries {
     return this.#options.maxVariablesPerSession;
   }
 
+  /** The same, but looking at them is no use of the session. */
+  unused(): VariableEntries {
+    return new VariableEntries({ ...this.#options, used: undefined }, this.sessionId, this.#author);
+  }
+
   /** The session, which is alive. */
   async session(): Promise<SessionRecord> {
     const { store, clock } = this.#options;
@@ -58,7 +65,7 @@ export class VariableEntries {
 
   /** Those that are there. */
   async read(names: readonly string[]): Promise<readonly EntryRecord[]> {
-    const { store, clock } = this.#options;
+    const { store, clock } = this.#use();
     return (await store.readEntries(this.sessionId, KIND, names, clock.now())) ?? (await this.gone());
   }
 
@@ -80,7 +87,7 @@ export class VariableEntries {
 
   /** One outcome for each write, in order. */
   async write(writes: readonly EntryWrite[], atomic: boolean): Promise<readonly EntryOutcome[]> {
-    const { store, clock, maxVariablesPerSession: maxEntries } = this.#options;
+    const { store, clock, maxVariablesPerSession: maxEntries } = this.#use();
     const batch = { scope: this.sessionId, kind: KIND, writes, author: this.#author, atomic, maxEntries } as const;
     const outcomes = await store.writeEntries(batch, clock.now());
     if (outcomes.some(({ is }) => is === "gone")) await this.gone();
@@ -89,7 +96,7 @@ export class VariableEntries {
 
   /** The names of those that were there. */
   async delete(names: readonly string[]): Promise<readonly string[]> {
-    const { store, clock } = this.#options;
+    const { store, clock } = this.#use();
     const deleted = await store.deleteEntries(this.sessionId, KIND, names, clock.now());
     return (deleted ?? (await this.gone())).map(({ name }) => name);
   }
@@ -106,8 +113,13 @@ export class VariableEntries {
   }
 
   async #page(pattern: string, limit: number, after?: string): Promise<readonly EntryRecord[]> {
-    const { store, clock } = this.#options;
+    const { store, clock } = this.#use();
     const page = await store.listEntries(this.sessionId, KIND, pattern, { after, limit }, clock.now());
     return page ?? (await this.gone());
+  }
+
+  #use(): VariableEntriesOptions {
+    this.#options.used?.(this.sessionId);
+    return this.#options;
   }
 }

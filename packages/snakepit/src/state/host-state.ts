@@ -58,7 +58,7 @@ export class HostState {
       ? cachedStore(this.#store, { maxStaleMs: config.maxStaleMs, clock: this.#clock })
       : this.#store;
     const codec = valueCodec(options.maxPayloadBytes);
-    this.#variables = new Variables({ ...config, store: this.#kept, clock: this.#clock, codec });
+    this.#variables = new Variables({ ...config, store: this.#kept, clock: this.#clock, codec, used: this.#used });
     this.sessions = new SessionDirectory(this.#store, this.#clock, config, {
       created: (sessionId) => telemetry.emit("session.created", { sessionId }),
       ended: (sessionId) => this.#ended(sessionId),
@@ -90,7 +90,8 @@ export class HostState {
   }
 
   programs(scope: string, author: string): Programs {
-    return new Programs({ ...this.#options.config, store: this.#kept, clock: this.#clock }, scope, author);
+    const options = { ...this.#options.config, store: this.#kept, clock: this.#clock, used: this.#used };
+    return new Programs(options, scope, author);
   }
 
   async close(): Promise<void> {
@@ -102,6 +103,11 @@ export class HostState {
       if (this.#options.opened.isOurs) await this.#kept.close();
     }
   }
+
+  /** Of a session that is not there whoever reads or writes is told. */
+  readonly #used = (sessionId: string): void => {
+    this.sessions.use(sessionId)?.catch(() => {});
+  };
 
   #ended(sessionId: string): void {
     for (const pool of this.#pools.values()) pool.endSession(sessionId);
