@@ -7,7 +7,7 @@ CREATE TABLE snakepit.entries (
   kind text NOT NULL,
   name text COLLATE "C" NOT NULL,
   value bytea NOT NULL,
-  attributes text,
+  attributes text NOT NULL,
   version bigint NOT NULL,
   revision bigint NOT NULL,
   created_at double precision NOT NULL,
@@ -80,24 +80,24 @@ CREATE INDEX hosts_host_id ON snakepit.hosts USING btree (host_id);
 
 CREATE INDEX sessions_expires_at ON snakepit.sessions USING btree (expires_at);
 
-CREATE SEQUENCE snakepit.revisions;
+CREATE SEQUENCE snakepit.connections AS integer CYCLE;
 
-CREATE SEQUENCE snakepit.stores;
+CREATE SEQUENCE snakepit.revisions AS bigint;
 
 CREATE OR REPLACE FUNCTION snakepit.count_entries_alone(of_scope text, of_kind text)
  RETURNS bigint
  LANGUAGE plpgsql
 AS $function$
-    begin
-      perform pg_advisory_xact_lock(1397639202, hashtext(of_kind || ' ' || of_scope));
-      return (select count(*) from snakepit.entries where scope = of_scope and kind = of_kind);
-    end $function$;
+begin
+  perform pg_advisory_xact_lock(1397639202, hashtext(of_kind || ' ' || of_scope));
+  return (select count(*) from snakepit.entries where scope = of_scope and kind = of_kind);
+end $function$;
 
 CREATE OR REPLACE FUNCTION snakepit.session_ticket()
  RETURNS bigint
  LANGUAGE plpgsql
 AS $function$
-    begin
-      perform pg_advisory_xact_lock_shared(1397639201, 0);
-      return nextval('snakepit.revisions');
-    end $function$;
+begin
+  perform pg_advisory_xact_lock_shared(1397639201, 0);
+  return nextval('snakepit.revisions');
+end $function$;

@@ -1,17 +1,11 @@
 -- Made by `pnpm write:schema` from the migrations; do not edit.
 
-CREATE TRIGGER entries_created after insert on entries
-      begin update revisions set last = max(last, new.revision); end;
-
-CREATE TRIGGER entries_written after update of revision on entries
-      begin update revisions set last = max(last, new.revision); end;
-
 CREATE TABLE "entries" (
   "scope" text not null references "sessions" ("id") on delete cascade,
   "kind" text not null,
   "name" text not null,
   "value" blob not null,
-  "attributes" text,
+  "attributes" text not null,
   "version" bigint not null,
   "revision" bigint not null,
   "created_at" double precision not null,
@@ -24,6 +18,10 @@ CREATE TABLE "entries" (
   constraint "entries_pkey" primary key ("scope", "kind", "name"),
   constraint "entries_kind_check" check (kind in ('variable', 'program'))
 );
+
+CREATE TRIGGER entries_created after insert on entries begin update revisions set last = max(last, new.revision); end;
+
+CREATE TRIGGER entries_written after update of revision on entries begin update revisions set last = max(last, new.revision); end;
 
 CREATE TABLE "hosts" (
   "run_id" text not null primary key,
@@ -68,9 +66,6 @@ CREATE TABLE "revisions" (
   "last" bigint not null
 );
 
-CREATE TRIGGER sessions_created after insert on sessions
-      begin update revisions set last = last + 1; end;
-
 CREATE TABLE "sessions" (
   "id" text not null primary key,
   "incarnation" text not null,
@@ -84,3 +79,5 @@ CREATE TABLE "sessions" (
 );
 
 CREATE INDEX "sessions_expires_at" on "sessions" ("expires_at");
+
+CREATE TRIGGER sessions_created after insert on sessions begin update revisions set last = last + 1; end;

@@ -52,10 +52,8 @@ export class DatabaseStateStore implements StateStore {
     return this.#serve(() => this.#sessions.read(id));
   }
 
-  async touchSessions(uses: readonly SessionUse[]): Promise<void> {
-    await this.#serve(async () => {
-      if (uses.length > 0) await this.#sessions.touch(uses);
-    });
+  touchSessions(uses: readonly SessionUse[]): Promise<void> {
+    return this.#serve(() => this.#sessions.touch(uses));
   }
 
   writeSession(id: string, write: SessionWrite, now: number): Promise<SessionOutcome> {
@@ -135,7 +133,7 @@ export class DatabaseStateStore implements StateStore {
   }
 
   onChange(listener: (change: StateChange) => void): Unwatch {
-    return this.#listeners.add(listener);
+    return this.#closing === undefined ? this.#listeners.add(listener) : () => undefined;
   }
 
   close(): Promise<void> {

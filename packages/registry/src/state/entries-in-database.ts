@@ -1,17 +1,20 @@
 import type { EntryBatch, EntryKind, EntryOutcome, EntryRecord, EntryWrite, Page, SnakepitError } from "@snakepit/core";
 import { databaseUnavailable, type Fault } from "../database/database-fault.ts";
-import { batchInput } from "./entry-batch.ts";
+import { batchInput, writeInput } from "./entry-batch.ts";
 import { type EntryRecordRow, entryOf, type WrittenEntryRow, writtenEntryOf } from "./entry-row.ts";
 import { type EntryVerdict, judgeWrites } from "./entry-verdict.ts";
 import { countEntries } from "./queries/count-entries.ts";
 import { createEntries } from "./queries/create-entries.ts";
 import { deleteEntries } from "./queries/delete-entries.ts";
+import { deleteEntry } from "./queries/delete-entry.ts";
 import { listEntries } from "./queries/list-entries.ts";
 import { livingScope } from "./queries/living-scope.ts";
 import { lockEntries } from "./queries/lock-entries.ts";
 import { lockScope } from "./queries/lock-scope.ts";
 import { readEntries } from "./queries/read-entries.ts";
+import { readEntry } from "./queries/read-entry.ts";
 import { updateEntries } from "./queries/update-entries.ts";
+import { updateEntry } from "./queries/update-entry.ts";
 import type { RunStatement, StateDatabase } from "./state-database.ts";
 
 /** How often writes are tried that come to nothing although nothing is in their way any more. */
@@ -38,7 +41,12 @@ export class EntriesInDatabase {
     names: readonly string[],
     now: number,
   ): Promise<readonly EntryRecord[] | undefined> {
-    return recordsOf(await this.#database.run(readEntries, { scope, kind, names: namesInput(names), now }));
+    const [name] = names;
+    const rows =
+      names.length === 1 && name !== undefined
+        ? await this.#database.run(readEntry, { scope, kind, name, now })
+        : await this.#database.run(readEntries, { scope, kind, names: namesInput(names), now });
+    return recordsOf(rows);
   }
 
   async list(
@@ -59,7 +67,11 @@ export class EntriesInDatabase {
     names: readonly string[],
     now: number,
   ): Promise<readonly EntryRecord[] | undefined> {
-    const rows = await this.#database.run(deleteEntries, { scope, kind, names: namesInput(names), now });
+    const [name] = names;
+    const rows =
+      names.length === 1 && name !== undefined
+        ? await this.#database.run(deleteEntry, { scope, kind, name, now })
+        : await this.#database.run(deleteEntries, { scope, kind, names: namesInput(names), now });
     if (rows.length > 0) return rows.map(entryOf);
     const living = await this.#database.run(livingScope, { scope, now });
     return living.length > 0 ? [] : undefined;
@@ -67,7 +79,7 @@ export class EntriesInDatabase {
 
   /** Writes, and finds out what is in the way of what cannot be written. */
   write(batch: EntryBatch, now: number): Promise<readonly EntryOutcome[]> {
-    return batch.atomic ? this.#writeTogether(batch, now) : this.#writeEach(batch, now);
+    return batch.atomic && batch.writes.length > 1 ? this.#writeTogether(batch, now) : this.#writeEach(batch, now);
   }
 
   async #writeEach(batch: EntryBatch, now: number): Promise<readonly EntryOutcome[]> {
@@ -124,9 +136,11 @@ export class EntriesInDatabase {
     const made = new Map<string, EntryRecord>();
     const values = new Map(writes.map(({ name, value }) => [name, value]));
     const keep = (row: WrittenEntryRow) => made.set(row.name, writtenEntryOf(row, values.get(row.name)));
-    const updates = writes.filter(({ expects }) => expects !== "nothing");
-    if (updates.length > 0) {
-      const input = { scope, kind, author, now, ...batchInput(updates) };
+    const [update, ...otherUpdates] = writes.filter(({ expects }) => expects !== "nothing");
+    if (update !== undefined && otherUpdates.length === 0) {
+      for (const row of await run(updateEntry, { scope, kind, author, now, ...writeInput(update) })) keep(row);
+    } else if (update !== undefined) {
+      const input = { scope, kind, author, now, ...batchInput([update, ...otherUpdates]) };
       for (const row of await run(updateEntries, input)) keep(row);
     }
     const creations = writes.filter((write) => mayCreate(write) && !made.has(write.name));

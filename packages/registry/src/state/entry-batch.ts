@@ -31,6 +31,11 @@ export interface EntryBatchRow {
   readonly value: Uint8Array;
 }
 
+/** Makes parameters of a single write. */
+export function writeInput({ name, value, attributes, expects }: EntryWrite) {
+  return { name, value, attributes: attributes ?? null, version: typeof expects === "number" ? expects : null };
+}
+
 /** Makes parameters of writes. */
 export function batchInput(writes: readonly EntryWrite[]): EntryBatchInput {
   let length = 0;
@@ -51,7 +56,7 @@ export function batchInput(writes: readonly EntryWrite[]): EntryBatchInput {
 
 function joined(writes: readonly EntryWrite[], length: number): Uint8Array {
   const [first] = writes;
-  // Of no bytes at all the driver of SQLite makes NULL.
+  // A piece of nothing is NULL to SQLite.
   if (length === 0) return new Uint8Array(1);
   if (first !== undefined && writes.length === 1) return first.value;
   const values = new Uint8Array(length);

@@ -23,6 +23,26 @@ const MAX_STALE_MS = 1_000;
 /** How often to look whether others have written to a SQLite file, in milliseconds, at least. */
 const SQLITE_WATCH_MS = 250;
 
+/**
+ * Opens a store of sessions, and of the variables and programs that belong to them. A process registry may be in the same
+ * file or database; neither minds the other.
+ *
+ * Several hosts may share a store. On PostgreSQL each hears at once what the others change. A host tells of it after the
+ * commit, so one that dies in between leaves a change that nobody is told of: this store notices within `maxStaleMs` that
+ * a connection has gone that could write, and tells its listeners that everything may have changed. On SQLite a host notices
+ * within a quarter of a second that another has written to the file, and not what.
+ *
+ * What a method has resolved with survives that this process is killed. A power cut can take the last moments from a SQLite
+ * file, and from PostgreSQL at most that a session was used. When the connection to PostgreSQL is lost, what was under way
+ * rejects, and may have been done all the same; only what is the same to do once or twice is done again.
+ *
+ * @throws SnakepitError `REGISTRY_UNAVAILABLE` when the database cannot be used, `INVALID_CONFIG` when the URL is none,
+ *   `CANCELLED` when `signal` aborts. Messages name the file or the server (never its password) and the remedy.
+ *
+ * @example
+ * const store = await openStateStore({ url: "postgres://user:password@host:5432/name" });
+ * await store.createSession({ id: "chat-1", metadata: { user: "ada" }, ttlMs: 3_600_000 }, Date.now(), 10_000);
+ */
 export async function openStateStore(options: StateStoreOptions = {}): Promise<StateStore> {
   const { signal } = options;
   const location = locateDatabase(STATE_STORE, options.url, options.path);

@@ -28,9 +28,4 @@ export class SessionAllowance {
   renew(count: SessionCount): void {
     this.#count = count;
   }
-
-  /** Forgets the count: the room is used up, or the database may not be the same any more. */
-  lapse(): void {
-    this.#count = undefined;
-  }
 }

@@ -23,7 +23,8 @@ import { listSessions } from "./queries/list-sessions.ts";
 import { readSession } from "./queries/read-session.ts";
 import { stopNewSessions } from "./queries/stop-new-sessions.ts";
 import { sweepSessions } from "./queries/sweep-sessions.ts";
-import { type SessionUseRow, touchSessions } from "./queries/touch-sessions.ts";
+import { type SessionUseRow, touchSession } from "./queries/touch-session.ts";
+import { touchSessions } from "./queries/touch-sessions.ts";
 import { writeSession } from "./queries/write-session.ts";
 import { SessionAllowance } from "./session-allowance.ts";
 import { sessionOf } from "./session-row.ts";
@@ -56,7 +57,10 @@ export class SessionsInDatabase {
   }
 
   async touch(uses: readonly SessionUse[]): Promise<void> {
-    await this.#database.run(touchSessions, { uses: JSON.stringify({ ...latestUses(uses) }) });
+    const [first, ...others] = latestUses(uses);
+    if (first === undefined) return;
+    if (others.length === 0) await this.#database.run(touchSession, first);
+    else await this.#database.run(touchSessions, { uses: JSON.stringify({ ...[first, ...others] }) });
   }
 
   async write(id: string, { version, metadata, ttlMs }: SessionWrite, now: number): Promise<SessionOutcome> {

@@ -61,7 +61,10 @@ export async function openPostgresqlState(
   const tooLate = () => databaseUnavailable(STATE_STORE, place, noAnswer(timeoutMs));
   const connections = new StateConnections(pool, { timeoutMs, tooLate });
   const notify = async (messages: readonly string[]) => {
-    await connections.use(true, (client) => client.query({ ...NOTIFY, values: [messages] }));
+    await connections.use(
+      () => true,
+      (client) => client.query({ ...NOTIFY, values: [messages] }),
+    );
   };
   try {
     const changes = await ChangeChannel.open(url, { connectTimeoutMs, periodMs: watchPeriodMs, notify });

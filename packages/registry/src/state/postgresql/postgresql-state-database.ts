@@ -26,21 +26,29 @@ export class PostgresqlStateDatabase implements StateDatabase {
   }
 
   readonly run: RunStatement = (statement, input) =>
-    this.#use(statement.repeatable, (client) => this.#execute(client, statement, input));
+    this.#use(
+      () => statement.repeatable,
+      (client) => this.#execute(client, statement, input),
+    );
 
   transaction<Result>(work: (run: RunStatement) => Promise<Result | undefined>): Promise<Result | undefined> {
-    return this.#use(false, async (client) => {
-      await client.query("begin");
-      try {
-        const result = await work((statement, input) => this.#execute(client, statement, input));
-        await client.query(result === undefined ? "rollback" : "commit");
-        return result;
-      } catch (thrown) {
-        // Where this fails as well the connection is lost, which rolls back, too.
-        await client.query("rollback").catch(() => undefined);
-        throw thrown;
-      }
-    });
+    let isCommitting = false;
+    return this.#use(
+      () => !isCommitting,
+      async (client) => {
+        await client.query("begin");
+        try {
+          const result = await work((statement, input) => this.#execute(client, statement, input));
+          isCommitting = result !== undefined;
+          await client.query(isCommitting ? "commit" : "rollback");
+          return result;
+        } catch (thrown) {
+          // Where this fails as well the connection is lost, which rolls back, too.
+          await client.query("rollback").catch(() => undefined);
+          throw thrown;
+        }
+      },
+    );
   }
 
   async close(): Promise<void> {
@@ -48,9 +56,9 @@ export class PostgresqlStateDatabase implements StateDatabase {
     await this.#connections.close();
   }
 
-  async #use<Result>(repeatable: boolean, work: (client: PoolClient) => Promise<Result>): Promise<Result> {
+  async #use<Result>(isRepeatable: () => boolean, work: (client: PoolClient) => Promise<Result>): Promise<Result> {
     try {
-      return await this.#connections.use(repeatable, work);
+      return await this.#connections.use(isRepeatable, work);
     } catch (thrown) {
       if (thrown instanceof SnakepitError) throw thrown;
       throw databaseUnavailable(STATE_STORE, this.place, postgresqlFault(thrown), thrown);

@@ -25,16 +25,18 @@ export class StateConnections {
   }
 
   /**
-   * Does something on a connection. What the server has rolled back is done again; so is what may be repeated, when the
-   * connection was lost. Anything else may have been done or not when a connection is lost, and is not tried again.
+   * Does something on a connection. What the server has rolled back is done again. When the connection is lost nobody knows
+   * whether it has been done, so that it is done again only if that is harmless.
+   *
+   * @param isRepeatable asked when the connection was lost.
    */
-  async use<Result>(repeatable: boolean, work: (client: PoolClient) => Promise<Result>): Promise<Result> {
+  async use<Result>(isRepeatable: () => boolean, work: (client: PoolClient) => Promise<Result>): Promise<Result> {
     const until = performance.now() + this.#options.timeoutMs;
     for (let attempt = 1; ; attempt++) {
       try {
         return await this.#once(work, until);
       } catch (thrown) {
-        const isHarmless = isRolledBack(thrown) || (repeatable && isConnectionLost(thrown));
+        const isHarmless = isRolledBack(thrown) || (isConnectionLost(thrown) && isRepeatable());
         if (!isHarmless || attempt === ATTEMPTS || performance.now() > until) throw thrown;
       }
     }

@@ -1,6 +1,7 @@
 import type { EntryKind } from "@snakepit/core";
 import { jsonRowsOf, textMember } from "../../queries/json-rows.ts";
 import { ENTRY_COLUMNS, type EntryRecordRow } from "../entry-row.ts";
+import { scopeLives } from "../scope-lives.ts";
 import type { Statement } from "../statement.ts";
 
 /** Deletes entries of a scope that lives, and gives them back. */
@@ -17,14 +18,6 @@ export const deleteEntries: Statement<
       .where("scope", "=", scope)
       .where("kind", "=", kind)
       .where("name", "in", (eb) => eb.selectFrom(jsonRowsOf(names).as("entry")).select(textMember("name").as("name")))
-      .where((eb) =>
-        eb.exists(
-          eb
-            .selectFrom("sessions")
-            .select("sessions.id")
-            .where("sessions.id", "=", scope)
-            .where("expires_at", ">", now),
-        ),
-      )
+      .where(scopeLives(db, scope, now))
       .returning(ENTRY_COLUMNS),
 };

@@ -2,13 +2,6 @@ import { GLOBAL_SCOPE } from "@snakepit/core";
 import { floatMember, jsonRowsOf, textMember } from "../../queries/json-rows.ts";
 import type { Statement } from "../statement.ts";
 
-/** A use, as a member of the statement's parameter. */
-export interface SessionUseRow {
-  readonly id: string;
-  readonly usedAt: number;
-  readonly lastWorker: string | null;
-}
-
 /** Writes down that sessions were used; each id once. */
 export const touchSessions: Statement<{ readonly uses: string }, unknown> = {
   name: "touch-sessions",

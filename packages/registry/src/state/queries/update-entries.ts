@@ -1,5 +1,7 @@
 import { batchRows, type EntryWriteInput } from "../entry-batch.ts";
 import { WRITTEN_ENTRY_COLUMNS, type WrittenEntryRow } from "../entry-row.ts";
+import { overwritten } from "../overwritten.ts";
+import { scopeLives } from "../scope-lives.ts";
 import type { Statement } from "../statement.ts";
 
 /** Writes to entries that are there, in a scope that lives, each where it has the version that is expected. */
@@ -16,16 +18,10 @@ export const updateEntries: Statement<EntryWriteInput, WrittenEntryRow> = {
       .updateTable("entries")
       .from("writes")
       .set((eb) => ({
+        ...overwritten(eb, input.author, input.now),
         value: eb.ref("writes.value"),
         attributes: eb.fn.coalesce("writes.attributes", "entries.attributes"),
-        version: eb("entries.version", "+", eb.lit(1)),
         revision: dialect.nextRevision(eb.ref("writes.place")),
-        updated_at: input.now,
-        updated_by: input.author,
-        previous_value: eb.ref("entries.value"),
-        previous_version: eb.ref("entries.version"),
-        previous_updated_at: eb.ref("entries.updated_at"),
-        previous_updated_by: eb.ref("entries.updated_by"),
       }))
       .where("entries.scope", "=", input.scope)
       .where("entries.kind", "=", input.kind)
@@ -33,14 +29,6 @@ export const updateEntries: Statement<EntryWriteInput, WrittenEntryRow> = {
       .where((eb) =>
         eb.or([eb("writes.version", "is", null), eb("entries.version", "=", eb.ref("writes.version").$notNull())]),
       )
-      .where((eb) =>
-        eb.exists(
-          eb
-            .selectFrom("sessions")
-            .select("sessions.id")
-            .where("sessions.id", "=", input.scope)
-            .where("sessions.expires_at", ">", input.now),
-        ),
-      )
+      .where(scopeLives(db, input.scope, input.now))
       .returning(WRITTEN_ENTRY_COLUMNS),
 };

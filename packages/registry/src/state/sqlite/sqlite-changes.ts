@@ -36,7 +36,12 @@ export class SqliteChanges implements ChangeFeed {
     clearInterval(this.#timer);
   }
 
+  /** Something else each time when the file cannot be read, which whoever uses the store is told. */
   #current(): unknown {
-    return this.#version.get()?.["data_version"];
+    try {
+      return this.#version.get()?.["data_version"];
+    } catch {
+      return {};
+    }
   }
 }
