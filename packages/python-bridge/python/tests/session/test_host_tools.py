@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from snakepit_bridge import HostError, HostToolError, UnknownHostToolError
+from snakepit_bridge._session import host_tool_list
 from snakepit_bridge._session.host_tool import HostToolDescriptor, HostToolParameter
 from snakepit_bridge.testing import SerializationError
 
@@ -122,6 +123,15 @@ def test_what_there_is_is_asked_for_once(host: RecordingHost) -> None:
     assert host.methods == ["tools.call", "tools.call"]
 
 
+def test_a_list_of_tools_is_used_for_a_few_seconds(host: RecordingHost, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [1000.0]
+    monkeypatch.setattr(host_tool_list, "monotonic", lambda: now[0])
+    for step, asks in ((0, ["tools.list"]), (4.9, []), (0.2, ["tools.list"])):
+        now[0] += step
+        assert host.context().tools.parse_json(text="x")
+        assert host.methods == [*asks, "tools.call"]
+
+
 def test_arguments_without_a_name_are_told_apart_by_order(host: RecordingHost) -> None:
     tools = host.context().tools
     with pytest.raises(TypeError, match=r"parse_json\(\) takes 2 positional arguments and 3 were given"):
@@ -151,8 +161,9 @@ def test_unknown_ones_are_attribute_errors_and_key_errors(host: RecordingHost) -
     assert not hasattr(tools, "parse_jsn")
     assert "parse_json" in tools
     assert "parse_jsn" not in tools
+    assert 7 not in tools
     # It may have come since.
-    assert host.methods.count("tools.list") == 3
+    assert host.methods.count("tools.list") == 4
     assert not hasattr(tools, "__wrapped__")
     assert host.methods == []
 

@@ -9,7 +9,7 @@ from snakepit_bridge._worker.host_error import HostError
 
 from .exchange import settle
 from .host_tool_arguments import named_arguments
-from .host_tool_list import as_tool_error, asked, found, listed
+from .host_tool_list import UnknownHostToolError, as_tool_error, asked, found, listed
 
 if TYPE_CHECKING:
     from .caller import Caller
@@ -57,7 +57,13 @@ class HostTools:
 
     def __contains__(self, name: object) -> bool:
         """Whether there is a tool of that name."""
-        return name in settle(listed(self._caller), self._caller).by_name
+        if not isinstance(name, str):
+            return False
+        try:
+            settle(found(self._caller, name), self._caller)
+        except UnknownHostToolError:
+            return False
+        return True
 
     def __iter__(self) -> Iterator[HostToolDescriptor]:
         """What is known of the tools."""
