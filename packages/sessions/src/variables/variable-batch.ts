@@ -63,8 +63,7 @@ export class VariableBatch {
 
   /** Writes them; one outcome for each, in order. */
   async write(): Promise<readonly VariableOutcome[]> {
-    const found = new Map((await this.#entries.read(this.names)).map((entry) => [entry.name, entry]));
-    for (const name of this.names) await this.#know(name, found.get(name));
+    await this.#look(this.names);
     while (this.#goesOn) await this.#attempt();
     const because = this.#firstError;
     for (const name of this.#open.keys()) if (because !== undefined) this.#fail(name, notSet(name, because));
@@ -115,10 +114,17 @@ export class VariableBatch {
     const [first = ""] = this.#open.keys();
     this.#attempts ??= new WriteAttempts(first);
     try {
-      await this.#attempts.failed();
+      if (!(await this.#attempts.failed())) return;
     } catch (thrown) {
       for (const name of this.#open.keys()) this.#fail(name, thrown as SnakepitError);
+      return;
     }
+    await this.#look([...this.#open.keys()]);
+  }
+
+  async #look(names: readonly string[]): Promise<void> {
+    const found = new Map((await this.#entries.read(names)).map((entry) => [entry.name, entry]));
+    for (const name of names) await this.#know(name, found.get(name));
   }
 
   async #know(name: string, entry: EntryRecord | undefined): Promise<void> {

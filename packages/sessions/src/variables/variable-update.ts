@@ -41,7 +41,7 @@ export class VariableUpdate<Value> {
       // Nobody has to wait while a promise of the caller's settles, who may ask for the variable meanwhile.
       const written = attempt.is === "written" ? attempt.entry : await this.#write(attempt.entry, await attempt.value);
       if (written !== undefined) return this.#codec.decode(written.value) as Value;
-      await this.#attempts.failed();
+      await this.#failed();
     }
   }
 
@@ -53,8 +53,12 @@ export class VariableUpdate<Value> {
       if (isPromiseLike(value)) return { is: "pending", entry, value };
       const written = await this.#write(entry, value);
       if (written !== undefined) return { is: "written", entry: written };
-      await this.#attempts.failed();
+      await this.#failed();
     }
+  }
+
+  async #failed(): Promise<void> {
+    if (await this.#attempts.failed()) this.#entry = undefined;
   }
 
   /** Writes where nothing else was written meanwhile; `undefined` when there was. */

@@ -20,12 +20,14 @@ export class WriteAttempts {
    * Another one was faster. Waits before the next attempt, longer each time and never for the same time as others in the
    * same situation: else the one whose attempts take longer would never be first.
    *
+   * @returns whether it has waited, so that what was known before may be old.
    * @throws SnakepitError `INTERNAL` after a hundred attempts.
    */
-  async failed(): Promise<void> {
+  async failed(): Promise<boolean> {
     this.#failed += 1;
     if (this.#failed === MOST) throw tooMuchContention(this.#name, MOST);
-    if (this.#failed <= AT_ONCE) return;
+    if (this.#failed <= AT_ONCE) return false;
     await sleep(Math.random() * Math.min(2 ** (this.#failed - AT_ONCE), LONGEST_DELAY_MS));
+    return true;
   }
 }
