@@ -10,7 +10,7 @@ const ROOT = join(import.meta.dirname, "../../..");
 const PYTHON = process.env["SNAKEPIT_PYTHON"] ?? join(ROOT, ".venv/bin/python");
 const run = promisify(execFile);
 
-describe.each(["docs/quick-start.md", "docs/tools.md"])("the samples of %s", (document) => {
+describe.each(["docs/quick-start.md", "docs/tools.md", "docs/sessions.md"])("the samples of %s", (document) => {
   const samples = samplesIn(readFileSync(join(ROOT, document), "utf8"));
   let folder: string;
 

@@ -108,3 +108,12 @@ test("tools both ways: values, a stream, arrays, and a call that comes back to P
     "generators closed: 2",
   ]);
 });
+
+test("shared sessions: two hosts on one PostgreSQL go on with what the other one began", async () => {
+  expect((await output("shared-sessions")).trimEnd().split("\n")).toEqual([
+    "Hello, Ada: “from London” was turn 1.",
+    "Hello, Ada: “from Paris” was turn 2.",
+    "seen in London: 22; read in Paris: 22",
+    "Hello, Ada: “London is gone” was turn 23.",
+  ]);
+});

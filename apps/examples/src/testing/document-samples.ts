@@ -8,7 +8,7 @@ export interface Sample {
 }
 
 const BLOCK = /^```(?:python|ts)\n(.*?)^```$/gms;
-const FILE = /^(?:#|\/\/) (\w+\.(?:py|ts))\n/;
+const FILE = /^(?:#|\/\/) ([\w-]+\.(?:py|ts))\n/;
 const PRINTS = /\/\/ → (.*)$/gm;
 
 /**
