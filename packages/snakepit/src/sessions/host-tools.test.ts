@@ -56,6 +56,11 @@ describe.each(ASKING)("a function of the host, called by %s", (ask) => {
     const told = async (name: string) => (await failure(pit.execute(ask, { name, args: {} }))).python?.message;
     expect(await told("throws")).toContain("RangeError: too far");
     expect(await told("rejects")).toContain("no more");
+    expect(await failure(pit.execute(ask, { name: "rejects", args: {} }))).toMatchObject({
+      code: "PYTHON_EXCEPTION",
+      details: { code: "QUOTA_EXCEEDED", details: { left: 0 } },
+      python: { type: "HostToolError", module: "snakepit_bridge" },
+    });
     expect(await told("unsendable")).toContain(".f");
     expect(await told("missing")).toContain('"missing"');
   });

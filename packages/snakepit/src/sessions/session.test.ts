@@ -92,6 +92,7 @@ describe("variables", () => {
     const there = await failure(session.execute("write", { name: "t", value: 3 }));
     expect(here.message).toBe('variable "t" must be from 0 to 2, not 3');
     expect(there.python).toMatchObject({ type: "VariableError", message: here.message });
+    expect(there.details).toEqual({ code: "INVALID_ARGUMENT", details: here.details });
   });
 
   test("that Python has cached are read anew once they have changed here", async () => {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -44,7 +45,8 @@ def failure_of_call(call: Call, error: BaseException) -> Failure:
     python = _python_failure(report_exception(error))
     if isinstance(error, MemoryError):
         return Failure(code="OUT_OF_MEMORY", message=f"{what} ran out of memory", python=python)
-    return Failure(code="PYTHON_EXCEPTION", message=f"{what} raised {_headline(python)}", python=python)
+    message = f"{what} raised {_headline(python)}"
+    return Failure(code="PYTHON_EXCEPTION", message=message, python=python, details=_details_of(error))
 
 
 def failure_of_setup(error: TargetError) -> Failure:
@@ -53,6 +55,23 @@ def failure_of_setup(error: TargetError) -> Failure:
     if error.report is not None:
         failure.python.CopyFrom(_python_failure(error.report))
     return failure
+
+
+def _details_of(error: BaseException) -> dict[str, str]:
+    """What errors of this package know beside their text: code and details, as the host has told them."""
+    code = getattr(error, "code", None)
+    if not isinstance(code, str) or not type(error).__module__.startswith("snakepit_bridge"):
+        return {}
+    return _details(code=code, details=_jsonable(getattr(error, "details", {})))
+
+
+def _jsonable(details: object) -> object:
+    try:
+        msgspec.json.encode(details)
+    except (TypeError, ValueError, OverflowError):
+        # Better shown as text than lost.
+        return {str(key): str(each) for key, each in details.items()} if isinstance(details, Mapping) else str(details)
+    return details
 
 
 def _headline(python: PythonFailure) -> str:
