@@ -6,6 +6,7 @@ import { chunkRows } from "./rows/chunks.ts";
 import { firstResultRows } from "./rows/first-result.ts";
 import { latencyRows } from "./rows/latency.ts";
 import { requestRows } from "./rows/requests.ts";
+import { sessionRows } from "./rows/sessions.ts";
 import { slowConsumerRows } from "./rows/slow-consumer.ts";
 import { startUpRows } from "./rows/start-up.ts";
 import { throughputRows } from "./rows/throughput.ts";
@@ -20,6 +21,7 @@ const GROUPS: Readonly<Record<string, () => Promise<Row[]>>> = {
   "first-result": firstResultRows,
   "slow-consumer": slowConsumerRows,
   requests: requestRows,
+  sessions: sessionRows,
 };
 
 const HELP = `Usage: npm run bench -- [--only GROUP]... [--json FILE]

@@ -48,3 +48,12 @@ export async function getVariable(store: StateStore, scope: string, name: string
   const [entry] = (await store.readEntries(scope, "variable", [name], Date.now())) ?? [];
   return entry && { value: Buffer.from(entry.value).toString(), version: entry.version };
 }
+
+/** Adds one to a variable that others write as well. */
+export async function incrementVariable(store: StateStore, scope: string, name: string): Promise<void> {
+  for (;;) {
+    const { value, version } = (await getVariable(store, scope, name)) ?? { value: "0", version: "nothing" as const };
+    const outcome = await setVariable(store, scope, name, String(Number(value) + 1), version);
+    if (outcome.is === "written") return;
+  }
+}

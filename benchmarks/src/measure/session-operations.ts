@@ -1,10 +1,4 @@
-/**
- * What sessions cost in a store: operations a second, and the time that all but the slowest hundredth of them take, beside
- * the floor of bare promises. Alone, for the store in memory:
- * `node --conditions=source packages/sessions/benchmarks/stores.ts`. {@link sessionOperations} measures any other store.
- */
 import type { StateStore } from "@snakepit/core";
-import { MemoryStore } from "@snakepit/sessions";
 
 /** How much is done. */
 export interface Workload {
@@ -59,13 +53,12 @@ export async function sessionOperations(store: StateStore, workload: Workload): 
   });
 }
 
-/** The floor under {@link sessionOperations}: the same loops, awaiting something that has nothing to do. */
-export async function bareOperations(workload: Workload): Promise<OperationFigures> {
-  const nothing = async (id: string) => id;
+/** The floor under {@link sessionOperations}: the same loops, each awaiting one operation after the other. */
+export async function bareOperations(workload: Workload, operation: () => Promise<unknown>): Promise<OperationFigures> {
   return await measure(workload, async (laps) => {
     let begin = performance.now();
     while (laps.isGoing) {
-      await nothing("session");
+      await operation();
       begin = laps.end(begin);
     }
   });
@@ -110,26 +103,4 @@ async function measure(
   await Promise.all(Array.from({ length: loops }, () => loop(laps)));
   const perSecond = (laps.count / (performance.now() - begin)) * 1_000;
   return { perSecond, p99Ms: laps.p99Ms() };
-}
-
-if (import.meta.main) {
-  const show = (what: string, { perSecond, p99Ms }: OperationFigures, floor: OperationFigures) => {
-    const ratio = `${((perSecond / floor.perSecond) * 100).toFixed(0)} % of ${rounded(floor.perSecond)}`;
-    const figures = `${rounded(perSecond).padStart(10)}/s  p99 ${p99Ms.toFixed(4)} ms`;
-    console.log(`${what.padEnd(34)} ${figures}  ${ratio}, p99 ${floor.p99Ms.toFixed(4)} ms`);
-  };
-  const rounded = (perSecond: number) => Math.round(perSecond).toLocaleString("en");
-  const inMemory = async (workload: Workload) => {
-    const store = new MemoryStore();
-    const figures = await sessionOperations(store, workload);
-    await store.close();
-    return figures;
-  };
-  const warmUp = { loops: 64, operations: 200_000 };
-  await bareOperations(warmUp);
-  await inMemory(warmUp);
-  for (const loops of [1, 64]) {
-    const workload = { loops, operations: 2_000_000 };
-    show(`memory, ${loops} at once`, await inMemory(workload), await bareOperations(workload));
-  }
 }
