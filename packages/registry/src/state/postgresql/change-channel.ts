@@ -21,7 +21,7 @@ const RETRY_MS = 500;
 /** Every connection that may write, and the number that was given last. */
 const WRITERS = {
   name: "writers",
-  text: `select given.last_value as last, lock.objid as number
+  text: `select case when given.is_called then given.last_value else 0 end as last, lock.objid as number
     from snakepit.connections as given
     left join pg_locks as lock on lock.locktype = 'advisory' and lock.classid = ${ADVISORY_LOCKS.stateConnection}
       and lock.objsubid = 2 and lock.granted

@@ -36,6 +36,8 @@ const NOTIFY = {
 export interface PostgresqlStateOptions {
   /** Milliseconds that connecting may take. */
   readonly connectTimeoutMs: number;
+  /** Milliseconds that an operation may take in addition; 10000 by default. */
+  readonly useTimeoutMs?: number;
   /** How often to look for changes that nobody was told of, in milliseconds. */
   readonly watchPeriodMs: number;
 }
@@ -47,7 +49,7 @@ export interface PostgresqlStateOptions {
  */
 export async function openPostgresqlState(
   url: string,
-  { connectTimeoutMs, watchPeriodMs }: PostgresqlStateOptions,
+  { connectTimeoutMs, useTimeoutMs = USE_TIMEOUT_MS, watchPeriodMs }: PostgresqlStateOptions,
 ): Promise<PostgresqlStateDatabase> {
   const place = maskedUrl(url);
   await migrateDatabase(url, connectTimeoutMs);
@@ -55,9 +57,9 @@ export async function openPostgresqlState(
     connections: CONNECTIONS,
     connectTimeoutMs,
     types: await stateTypes(),
-    setUp: (client) => client.query(SET_UP, [String(USE_TIMEOUT_MS)]),
+    setUp: (client) => client.query(SET_UP, [String(useTimeoutMs)]),
   });
-  const timeoutMs = connectTimeoutMs + USE_TIMEOUT_MS;
+  const timeoutMs = connectTimeoutMs + useTimeoutMs;
   const tooLate = () => databaseUnavailable(STATE_STORE, place, noAnswer(timeoutMs));
   const connections = new StateConnections(pool, { timeoutMs, tooLate });
   const notify = async (messages: readonly string[]) => {
