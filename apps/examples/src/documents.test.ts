@@ -8,6 +8,7 @@ const DOCUMENTS = [
   "docs/variables.md",
   "docs/programs.md",
   "docs/host-tools.md",
+  "docs/state.md",
 ];
 
 describe.each(DOCUMENTS)("the samples of %s", (document) => {
