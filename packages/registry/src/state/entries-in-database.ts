@@ -1,10 +1,9 @@
 import type { EntryBatch, EntryKind, EntryOutcome, EntryRecord, EntryWrite, Page, SnakepitError } from "@snakepit/core";
 import { databaseUnavailable, type Fault } from "../database/database-fault.ts";
-import { batchInput, writeInput } from "./entry-batch.ts";
-import { type EntryRecordRow, entryOf, type WrittenEntryRow, writtenEntryOf } from "./entry-row.ts";
+import { applyWrites } from "./apply-writes.ts";
+import { type EntryRecordRow, entryOf } from "./entry-row.ts";
 import { type EntryVerdict, judgeWrites } from "./entry-verdict.ts";
 import { countEntries } from "./queries/count-entries.ts";
-import { createEntries } from "./queries/create-entries.ts";
 import { deleteEntries } from "./queries/delete-entries.ts";
 import { deleteEntry } from "./queries/delete-entry.ts";
 import { listEntries } from "./queries/list-entries.ts";
@@ -13,9 +12,7 @@ import { lockEntries } from "./queries/lock-entries.ts";
 import { lockScope } from "./queries/lock-scope.ts";
 import { readEntries } from "./queries/read-entries.ts";
 import { readEntry } from "./queries/read-entry.ts";
-import { updateEntries } from "./queries/update-entries.ts";
-import { updateEntry } from "./queries/update-entry.ts";
-import type { RunStatement, StateDatabase } from "./state-database.ts";
+import type { StateDatabase } from "./state-database.ts";
 
 /** How often writes are tried that come to nothing although nothing is in their way any more. */
 const ATTEMPTS = 50;
@@ -87,7 +84,7 @@ export class EntriesInDatabase {
     let open = batch.writes;
     for (let attempt = 0; open.length > 0; attempt++) {
       if (attempt === ATTEMPTS) throw this.#restless();
-      const written = await this.#apply(this.#database.run, batch, open, now);
+      const written = await applyWrites(this.#database.run, batch, open, now);
       for (const [name, entry] of written) outcomes.set(name, { is: "written", entry });
       open = open.filter(({ name }) => !outcomes.has(name));
       if (open.length === 0) break;
@@ -110,7 +107,7 @@ export class EntriesInDatabase {
           await run(lockScope, { scope, now });
           await run(lockEntries, { scope, kind, names: namesInput(writes.map(({ name }) => name)) });
         }
-        const made = await this.#apply(run, batch, writes, now);
+        const made = await applyWrites(run, batch, writes, now);
         return made.size === writes.length ? made : undefined;
       });
       if (written !== undefined) {
@@ -123,32 +120,6 @@ export class EntriesInDatabase {
       }
     }
     throw this.#restless();
-  }
-
-  /** Makes the writes that can be made; returns the entries by name. */
-  async #apply(
-    run: RunStatement,
-    batch: EntryBatch,
-    writes: readonly EntryWrite[],
-    now: number,
-  ): Promise<ReadonlyMap<string, EntryRecord>> {
-    const { scope, kind, author, maxEntries } = batch;
-    const made = new Map<string, EntryRecord>();
-    const values = new Map(writes.map(({ name, value }) => [name, value]));
-    const keep = (row: WrittenEntryRow) => made.set(row.name, writtenEntryOf(row, values.get(row.name)));
-    const [update, ...otherUpdates] = writes.filter(({ expects }) => expects !== "nothing");
-    if (update !== undefined && otherUpdates.length === 0) {
-      for (const row of await run(updateEntry, { scope, kind, author, now, ...writeInput(update) })) keep(row);
-    } else if (update !== undefined) {
-      const input = { scope, kind, author, now, ...batchInput([update, ...otherUpdates]) };
-      for (const row of await run(updateEntries, input)) keep(row);
-    }
-    const creations = writes.filter((write) => mayCreate(write) && !made.has(write.name));
-    if (creations.length > 0) {
-      const input = { scope, kind, author, now, maxEntries, ...batchInput(creations) };
-      for (const row of await run(createEntries, input)) keep(row);
-    }
-    return made;
   }
 
   /** What would come of writes now; `undefined` when the scope does not live. */
@@ -171,10 +142,6 @@ export class EntriesInDatabase {
   #restless(): SnakepitError {
     return databaseUnavailable(this.#database.purpose, this.#database.place, RESTLESS);
   }
-}
-
-function mayCreate({ expects, attributes }: EntryWrite): boolean {
-  return attributes !== undefined && (expects === "anything" || expects === "nothing");
 }
 
 /** Each name once, as the parameter of a statement. */

@@ -31,11 +31,6 @@ export interface EntryBatchRow {
   readonly value: Uint8Array;
 }
 
-/** Makes parameters of a single write. */
-export function writeInput({ name, value, attributes, expects }: EntryWrite) {
-  return { name, value, attributes: attributes ?? null, version: typeof expects === "number" ? expects : null };
-}
-
 /** Makes parameters of writes. */
 export function batchInput(writes: readonly EntryWrite[]): EntryBatchInput {
   let length = 0;

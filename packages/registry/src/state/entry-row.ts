@@ -19,6 +19,20 @@ export const WRITTEN_ENTRY_COLUMNS = [
 /** What a record is made of. */
 export const ENTRY_COLUMNS = [...WRITTEN_ENTRY_COLUMNS, "entries.value"] as const;
 
+/** What a new entry is made of. */
+export const NEW_ENTRY_COLUMNS = [
+  "scope",
+  "kind",
+  "name",
+  "value",
+  "attributes",
+  "version",
+  "revision",
+  "created_at",
+  "updated_at",
+  "updated_by",
+] as const;
+
 /** The row of a record. */
 export type EntryRecordRow = Omit<EntryRow, "scope" | "kind">;
 

@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import { batchRows, type EntryWriteInput } from "../entry-batch.ts";
-import { WRITTEN_ENTRY_COLUMNS, type WrittenEntryRow } from "../entry-row.ts";
+import { NEW_ENTRY_COLUMNS, WRITTEN_ENTRY_COLUMNS, type WrittenEntryRow } from "../entry-row.ts";
 import type { Statement } from "../statement.ts";
 
 /**
@@ -57,18 +57,7 @@ export const createEntries: Statement<EntryWriteInput & { readonly maxEntries: n
             .$if(dialect.writersOverlap, (select) => select.forKeyShare()),
       )
       .insertInto("entries")
-      .columns([
-        "scope",
-        "kind",
-        "name",
-        "value",
-        "attributes",
-        "version",
-        "revision",
-        "created_at",
-        "updated_at",
-        "updated_by",
-      ])
+      .columns(NEW_ENTRY_COLUMNS)
       .expression((eb) =>
         eb
           .selectFrom(["fresh", "living"])
