@@ -141,7 +141,9 @@ describe("two hosts on one PostgreSQL", () => {
       }
     };
     const working = Promise.all(sessions.map(worker));
-    await until("updates are made", () => counts.committed > 20);
+    await until("updates are made and watched", () => {
+      return counts.committed > 20 && watchers.every(({ last }) => last.has("n"));
+    });
     await server.restart();
     const before = counts.committed;
     await until("updates are made again", () => counts.committed > before + 20, 30_000);
