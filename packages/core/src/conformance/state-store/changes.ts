@@ -6,15 +6,19 @@ import { HeardChanges } from "./heard-changes.ts";
 import { anything, PLENTY, Subject, TTL_MS } from "./subject.ts";
 
 /**
- * A handle and what it hears, after something was done through another one: so nothing of that is heard, which a store may
- * tell a moment later.
+ * A handle and what it hears from now on, after something was done through another one. Of that nothing is heard any more:
+ * a store may tell of it a moment later, so that the last of it is waited for.
  */
 async function listeningTo(
   bench: StateStoreBench,
   prepare: (before: Subject) => Promise<unknown>,
 ): Promise<{ readonly subject: Subject; readonly heard: HeardChanges }> {
-  await prepare(await Subject.of(bench));
-  const subject = await Subject.of(bench);
+  const [before, subject] = [await Subject.of(bench), await Subject.of(bench)];
+  const arriving = new HeardChanges(subject.store);
+  await prepare(before);
+  await before.create("prepared");
+  await arriving.until((all) => all.tellsSession("prepared") || all.tellsEverything(), "what was prepared");
+  arriving.stop();
   return { subject, heard: new HeardChanges(subject.store) };
 }
 
