@@ -16,7 +16,7 @@ import { Admission, type Refusal } from "./admission.ts";
 import { AvailableWorkers } from "./available-workers.ts";
 import { ExpiryWheel } from "./expiry-wheel.ts";
 import type { PoolWorker } from "./pool-worker.ts";
-import { SessionDirectory } from "./session-directory.ts";
+import { SessionWorkers } from "./session-workers.ts";
 import { ToolDirectory } from "./tool-directory.ts";
 import { WaitingCalls } from "./waiting-calls.ts";
 
@@ -32,7 +32,7 @@ export class Scheduler implements CallOwner {
   readonly affinity: Affinity;
   readonly tools = new ToolDirectory();
   readonly waiting = new WaitingCalls();
-  readonly sessions: SessionDirectory;
+  readonly sessions: SessionWorkers;
   requests = 0;
   /** Calls that workers answered, whatever the answer. */
   answered = 0;
@@ -48,7 +48,7 @@ export class Scheduler implements CallOwner {
   constructor(options: PoolOptions, instrumentation: Instrumentation) {
     this.pool = options.name;
     this.affinity = options.affinity;
-    this.sessions = new SessionDirectory(this.#available);
+    this.sessions = new SessionWorkers(this.#available);
     this.#options = options;
     this.#instrumentation = instrumentation === noInstrumentation ? undefined : instrumentation;
     this.#admission = new Admission(options, this.tools, this.#instrumentation);

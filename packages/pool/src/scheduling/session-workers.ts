@@ -14,7 +14,7 @@ interface Entry {
  * Which workers know a session. What is remembered ends with the session or with the workers, whichever is first; a
  * worker that takes no calls any more is nobody's last worker.
  */
-export class SessionDirectory {
+export class SessionWorkers {
   readonly #available: AvailableWorkers;
   readonly #entries = new Map<string, Entry>();
 
