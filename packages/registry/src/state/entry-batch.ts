@@ -50,10 +50,6 @@ export function batchInput(writes: readonly EntryWrite[]): EntryBatchInput {
 }
 
 function joined(writes: readonly EntryWrite[], length: number): Uint8Array {
-  const [first] = writes;
-  // A piece of nothing is NULL to SQLite.
-  if (length === 0) return new Uint8Array(1);
-  if (first !== undefined && writes.length === 1) return first.value;
   const values = new Uint8Array(length);
   let start = 0;
   for (const { value } of writes) {
@@ -67,7 +63,7 @@ function joined(writes: readonly EntryWrite[], length: number): Uint8Array {
 export function batchRows(
   db: Kysely<Tables>,
   { writes, values }: { readonly writes: Expression<string>; readonly values: Expression<Uint8Array> },
-  { bytesType }: StateDialect,
+  { bytes }: StateDialect,
 ): SelectQueryBuilder<Tables, never, EntryBatchRow> {
   const [start, length] = [integerMember("start"), integerMember("length")];
   return db
@@ -77,7 +73,7 @@ export function batchRows(
       textMember("name").as("name"),
       textMember("attributes").as("attributes"),
       bigintMember("version").as("version"),
-      sql<Uint8Array>`substr(cast(${values} as ${bytesType}), ${start}, ${length})`.as("value"),
+      bytes(sql`substr(${bytes(values)}, ${start}, ${length})`).as("value"),
     ])
     .$castTo<EntryBatchRow>() as unknown as SelectQueryBuilder<Tables, never, EntryBatchRow>;
 }

@@ -90,6 +90,19 @@ describe.each(databases)("a state store on %s", (database, locate) => {
     expect([await create(101), await create(102)]).toEqual(["created", "over-quota"]);
   });
 
+  it("refuses a session without an id, and metadata that is no JSON", async () => {
+    await using stores = new StateStores();
+    const store = await stores.open(await locate());
+    const create = (id: string, metadata: Readonly<Record<string, unknown>>) =>
+      store.createSession({ id, metadata, ttlMs: 1_000 }, Date.now(), 10);
+    await expect(create("", {})).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
+    const circle: Record<string, unknown> = {};
+    circle["self"] = circle;
+    const message = expect.stringMatching(/^the metadata of session "s" cannot be kept as JSON/) as string;
+    await expect(create("s", circle)).rejects.toMatchObject({ code: "INVALID_ARGUMENT", message });
+    expect(await store.readSession("s")).toBeUndefined();
+  });
+
   it("is refused where a newer version has changed the schema", async () => {
     const options = await locate();
     await (await openStateStore(options)).close();

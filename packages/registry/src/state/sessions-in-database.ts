@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import {
   type EntryKind,
+  GLOBAL_SCOPE,
   type Page,
   type SessionCounts,
   type SessionCreation,
@@ -10,6 +11,7 @@ import {
   type SessionUse,
   type SessionWrite,
   SnakepitError,
+  toSnakepitError,
 } from "@snakepit/core";
 import type { SessionRow } from "../database/tables.ts";
 import { countForQuota } from "./queries/count-for-quota.ts";
@@ -40,7 +42,9 @@ export class SessionsInDatabase {
   }
 
   async create({ id, metadata, ttlMs }: SessionDraft, now: number, maxSessions: number): Promise<SessionCreation> {
-    const session = { id, incarnation: randomUUID(), metadata: JSON.stringify(metadata), ttlMs, now };
+    if (id === GLOBAL_SCOPE)
+      throw new SnakepitError("INVALID_ARGUMENT", "a session needs an id; the one given is empty");
+    const session = { id, incarnation: randomUUID(), metadata: jsonOf(id, metadata), ttlMs, now };
     const lastTicket = this.#allowance.lastTicket(maxSessions, now);
     if (lastTicket !== undefined) {
       const [row] = await this.#database.run(insertSession, { ...session, lastTicket });
@@ -64,7 +68,7 @@ export class SessionsInDatabase {
   }
 
   async write(id: string, { version, metadata, ttlMs }: SessionWrite, now: number): Promise<SessionOutcome> {
-    const write = { id, version, metadata: JSON.stringify(metadata), ttlMs, now };
+    const write = { id, version, metadata: jsonOf(id, metadata), ttlMs, now };
     const [written] = await this.#database.run(writeSession, write);
     if (written !== undefined) return { is: "written", session: sessionOf(written) };
     const session = await this.read(id);
@@ -113,6 +117,14 @@ export class SessionsInDatabase {
     if (creation !== undefined) return creation;
     const { name } = this.#database.purpose;
     throw new SnakepitError("INTERNAL", `session "${id}" was neither made nor found by the ${name}`);
+  }
+}
+
+function jsonOf(id: string, metadata: SessionRecord["metadata"]): string {
+  try {
+    return JSON.stringify(metadata);
+  } catch (thrown) {
+    throw toSnakepitError(thrown, "INVALID_ARGUMENT", `the metadata of session "${id}" cannot be kept as JSON`);
   }
 }
 

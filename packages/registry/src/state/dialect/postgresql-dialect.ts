@@ -13,7 +13,7 @@ export const postgresqlDialect: StateDialect = {
       createQueryCompiler: () => new PostgresQueryCompiler(),
     },
   }).withSchema(SCHEMA),
-  bytesType: sql`bytea`,
+  bytes: (value) => sql`cast(${value} as bytea)`,
   writersOverlap: true,
   nextRevision: () => sql`nextval('snakepit.revisions')`,
   sessionTicket: sql`snakepit.session_ticket()`,

@@ -11,7 +11,8 @@ export const sqliteDialect: StateDialect = {
       createQueryCompiler: () => new SqliteQueryCompiler(),
     },
   }),
-  bytesType: sql`blob`,
+  // No bytes at all may arrive as NULL; and a piece of them is NULL.
+  bytes: (value) => sql`coalesce(cast(${value} as blob), x'')`,
   writersOverlap: false,
   // Triggers note the highest.
   nextRevision: (place) => sql`(select last from revisions) + 1 + ${place}`,

@@ -5,8 +5,8 @@ import type { Tables } from "../../database/tables.ts";
 export interface StateDialect {
   /** Builds queries; executes none. */
   readonly builder: Kysely<Tables>;
-  /** The type of a column of bytes. */
-  readonly bytesType: RawBuilder<unknown>;
+  /** Takes a parameter, or what was made of one, for bytes. */
+  bytes(value: Expression<Uint8Array>): RawBuilder<Uint8Array>;
   /**
    * Whether writers overlap, so that rows have to be locked that must stay as they are read. Where they do not, a
    * transaction has the whole database to itself.

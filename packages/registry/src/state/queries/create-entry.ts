@@ -1,5 +1,4 @@
 import type { EntryKind } from "@snakepit/core";
-import { sql } from "kysely";
 import { NEW_ENTRY_COLUMNS, WRITTEN_ENTRY_COLUMNS, type WrittenEntryRow } from "../entry-row.ts";
 import type { Statement } from "../statement.ts";
 
@@ -45,7 +44,7 @@ export const createEntry: Statement<
             "living.id",
             eb.cast<string>(input.kind, "text").as("kind"),
             eb.cast<string>(input.name, "text").as("name"),
-            sql<Uint8Array>`cast(${input.value} as ${dialect.bytesType})`.as("value"),
+            dialect.bytes(input.value).as("value"),
             eb.cast<string>(input.attributes, "text").as("attributes"),
             eb.lit(1).as("version"),
             dialect.nextRevision(eb.lit(0)).as("revision"),

@@ -24,12 +24,12 @@ export const updateEntry: Statement<
   name: "update-entry",
   // The second time it would have another version.
   repeatable: false,
-  build: (db, { scope, kind, name, value, attributes, version, author, now }, { nextRevision }) =>
+  build: (db, { scope, kind, name, value, attributes, version, author, now }, { bytes, nextRevision }) =>
     db
       .updateTable("entries")
       .set((eb) => ({
         ...overwritten(eb, author, now),
-        value,
+        value: bytes(value),
         attributes: eb.fn.coalesce(eb.cast<string | null>(attributes, "text"), "attributes").$notNull(),
         revision: nextRevision(eb.lit(0)),
       }))
