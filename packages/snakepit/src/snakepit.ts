@@ -19,6 +19,7 @@ import type { Listener, Unsubscribe } from "@snakepit/telemetry";
 import type { CallOptions, PoolChoice, StreamOptions, ToolArguments } from "./calling/call-options.ts";
 import { optionMs } from "./calling/option-ms.ts";
 import { type ChunkStream, PoolClient } from "./calling/pool-client.ts";
+import { refuseUnknownOptions } from "./calling/refuse-unknown-options.ts";
 import { Host } from "./host/host.ts";
 import { type HostStats, hostStats } from "./host/host-stats.ts";
 import { packageVersion } from "./package-version.ts";
@@ -155,6 +156,7 @@ export class Snakepit implements AsyncDisposable {
     id?: string,
     options: { readonly ttlMs?: Duration | undefined; readonly metadata?: SessionMetadata | undefined } = {},
   ): Promise<Session> {
+    refuseUnknownOptions("session", options, ["ttlMs", "metadata"]);
     const ttlMs = optionMs("ttlMs", options.ttlMs);
     const record = await this.#host.state.sessions.open(id, { ttlMs, metadata: options.metadata });
     return new Session(record.id, this.#host.state, this);

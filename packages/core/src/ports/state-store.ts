@@ -226,7 +226,7 @@ export interface StateStore {
    */
   onChange(listener: (change: StateChange) => void): Unwatch;
   /**
-   * Waits for what is under way. May be called again. Afterwards every method rejects with `REGISTRY_UNAVAILABLE`, and no
+   * Waits for what is under way. May be called again. Afterwards every method rejects with `SHUTTING_DOWN`, and no
    * change is told any more.
    */
   close(): Promise<void>;

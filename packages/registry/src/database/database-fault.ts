@@ -25,8 +25,7 @@ export function databaseUnavailable(
 
 /** The error for a database that its owner has closed. */
 export function databaseClosed(purpose: DatabasePurpose, place: string): SnakepitError {
-  return new SnakepitError("REGISTRY_UNAVAILABLE", `the ${purpose.name} ${place} is closed`, {
-    retryable: false,
+  return new SnakepitError("SHUTTING_DOWN", `the ${purpose.name} ${place} is closed, with its host`, {
     details: { place },
   });
 }

@@ -218,6 +218,7 @@ export class MemoryStore implements StateStore {
   }
 
   #refuseIfClosed(): void {
-    if (this.#isClosed) throw new SnakepitError("REGISTRY_UNAVAILABLE", "the store of sessions in memory is closed");
+    if (this.#isClosed)
+      throw new SnakepitError("SHUTTING_DOWN", "the store of sessions in memory is closed, with its host");
   }
 }

@@ -51,6 +51,25 @@ describe("a session", () => {
     expect((await failure(pit.execute("pid", {}, { sessionId: "nobody" }))).code).toBe("UNKNOWN_SESSION");
     expect((await failure(pit.session(""))).code).toBe("INVALID_ARGUMENT");
     expect((await failure(pit.session("a", { ttlMs: "soon" as never }))).message).toContain("ttlMs");
+    expect((await failure(pit.session("a", { ttlMs: 0 }))).message).toMatch(/ttlMs.*0/);
+    expect((await failure(pit.session("a", { ttl: 5 } as never))).message).toBe(
+      "ttl is not an option of session(); did you mean ttlMs?",
+    );
+    expect(await pit.sessions.list()).toEqual([]);
+  });
+
+  test("of a host that was closed says so, and may be disposed of all the same", async () => {
+    const session = await pit.session("s");
+    await pit.close();
+    for (const use of [
+      () => session.metadata(),
+      () => session.variables.get("n"),
+      () => session.close(),
+      () => pit.session("other"),
+    ]) {
+      expect((await failure(use())).code).toBe("SHUTTING_DOWN");
+    }
+    await session[Symbol.asyncDispose]();
   });
 
   test("over the quota is refused with the option that limits it", async () => {

@@ -1,4 +1,4 @@
-import { GLOBAL_SCOPE, type SessionRecord } from "@snakepit/core";
+import { GLOBAL_SCOPE, type SessionRecord, SnakepitError } from "@snakepit/core";
 import { executeProgram, type Programs, type SessionMetadata, type SessionVariables } from "@snakepit/sessions";
 import type { CallOptions, PoolChoice, StreamOptions, ToolArguments } from "../calling/call-options.ts";
 import type { ChunkStream } from "../calling/pool-client.ts";
@@ -112,8 +112,12 @@ export class Session implements AsyncDisposable {
     return this.#state.sessions.delete(this.id);
   }
 
-  /** The same as `close()`; `await using` calls it. */
+  /** The same as `close()`; `await using` calls it. A host that was closed before ends no session any more. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.close();
+    try {
+      await this.close();
+    } catch (thrown) {
+      if (!(thrown instanceof SnakepitError) || thrown.code !== "SHUTTING_DOWN") throw thrown;
+    }
   }
 }

@@ -3,7 +3,7 @@ import type { StateStoreCase } from "../state-store-case.ts";
 import { HeardChanges } from "./heard-changes.ts";
 import { anything, PLENTY, Subject, TTL_MS } from "./subject.ts";
 
-const CLOSED = { name: "SnakepitError", code: "REGISTRY_UNAVAILABLE" };
+const CLOSED = { name: "SnakepitError", code: "SHUTTING_DOWN" };
 
 export const closing: readonly StateStoreCase[] = [
   {
