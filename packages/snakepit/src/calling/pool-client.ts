@@ -1,5 +1,6 @@
 import type { ResolvedPoolConfig, ToolDescriptor } from "@snakepit/core";
 import type { PoolCall, PoolStats, PoolStream, RecycleOptions, WorkerInfo, WorkerPool } from "@snakepit/pool";
+import { admitted } from "./admitted.ts";
 import type { CallOptions, StreamOptions, ToolArguments } from "./call-options.ts";
 import { type CallLimits, poolCall } from "./pool-call.ts";
 import { SessionStream } from "./session-stream.ts";
@@ -54,7 +55,11 @@ export class PoolClient {
     const { sessionId } = call;
     const stream: PoolStream = this.#pool.stream(call);
     if (sessionId === undefined) return stream as ChunkStream<Chunk>;
-    return new SessionStream(stream, async () => this.#sessions.use(sessionId)) as PoolStream as ChunkStream<Chunk>;
+    const admission = async () => {
+      const use = this.#sessions.use(sessionId);
+      if (use !== undefined) await admitted(use, call);
+    };
+    return new SessionStream(stream, admission) as PoolStream as ChunkStream<Chunk>;
   }
 
   /**
@@ -70,7 +75,7 @@ export class PoolClient {
   }
 
   async #executeAfter(admission: Promise<void>, call: PoolCall): Promise<unknown> {
-    await admission;
+    await admitted(admission, call);
     return await this.#pool.execute(call);
   }
 

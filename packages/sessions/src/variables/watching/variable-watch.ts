@@ -23,6 +23,7 @@ export type VariableChange =
   | {
       readonly name: string;
       readonly deleted: true;
+      readonly value?: undefined;
       /** The version that it had, as far as was told. */
       readonly version: number;
     };
