@@ -32,7 +32,8 @@ describe("the compiler", () => {
   });
 
   test("knows of a change that a deleted variable has no value", () => {
-    expectTypeOf<Extract<VariableChange, { deleted: true }>>().not.toHaveProperty("value");
+    expectTypeOf<Extract<VariableChange, { deleted: true }>["value"]>().toEqualTypeOf<undefined>();
+    expectTypeOf<VariableChange["value"]>().toBeUnknown();
     expectTypeOf<VariableDraft<"float">["value"]>().toEqualTypeOf<number | bigint>();
   });
 });
