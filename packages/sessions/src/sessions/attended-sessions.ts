@@ -1,13 +1,21 @@
-import type { Clock, SessionRecord, SessionUse, StateStore } from "@snakepit/core";
+import type { Clock, SessionCreation, SessionRecord, SessionUse, StateStore } from "@snakepit/core";
+import { SessionLooks } from "./session-looks.ts";
 
 /** What this host believes of a session that it works for. */
 interface Attended {
+  /** Tells it from a later session with its id. */
+  readonly createdAt: number;
   ttlMs: number;
   expiresAt: number;
+  /** Until when it lives as far as the store knows. */
+  storedUntil: number;
   /** When the store was last asked. */
   verifiedAt: number;
-  /** When it was last used, where that is not written down yet. */
-  usedAt: number | undefined;
+  /**
+   * Uses that the store is not known to know of, the last one at the end. The others are those without which the store
+   * would take it for over when it hears of the next: there are none, unless it could not be written to for long.
+   */
+  readonly uses: number[];
 }
 
 /** What {@link AttendedSessions} needs. */
@@ -26,17 +34,23 @@ export interface AttendanceOptions {
 
 /** Milliseconds after which a use is written down, at the latest. */
 const LONGEST_DELAY_MS = 1_000;
+/** How often a session is looked at that changes while it is. */
+const MOST_LOOKS = 3;
 
 /**
  * The sessions that calls are made in on this host. A call need not ask the store each time: its use is remembered and
- * written down with others, a quarter of the session's time to live later or a second, whichever is less.
+ * written down with others, a quarter of the session's time to live later or a second, whichever is less, and earlier when
+ * the store would think before that the session is over.
  */
 export class AttendedSessions {
   readonly #options: AttendanceOptions;
   readonly #sessions = new Map<string, Attended>();
+  readonly #looks = new SessionLooks();
+  /** Those with a use that is to be written down. */
   readonly #unwritten = new Set<string>();
   #timer: { readonly dueAt: number; readonly handle: NodeJS.Timeout } | undefined;
-  #flushing: Promise<void> = Promise.resolve();
+  #flushing: Promise<unknown> = Promise.resolve();
+  #isClosed = false;
 
   constructor(options: AttendanceOptions) {
     this.#options = options;
@@ -50,66 +64,93 @@ export class AttendedSessions {
     return this.#sessions.keys();
   }
 
-  /** Remembers what the store has just said of a living session. */
-  learn({ id, ttlMs, expiresAt }: SessionRecord): void {
-    const verifiedAt = this.#options.clock.now();
-    const known = this.#sessions.get(id);
-    if (known === undefined) {
-      this.#sessions.set(id, { ttlMs, expiresAt, verifiedAt, usedAt: undefined });
-      return;
-    }
-    known.ttlMs = ttlMs;
-    known.expiresAt = Math.max(expiresAt, (known.usedAt ?? 0) + ttlMs);
-    known.verifiedAt = verifiedAt;
+  has(id: string): boolean {
+    return this.#sessions.has(id);
   }
 
   /** Counts a use. `false` when the session is not known well enough, and nothing was counted. */
   use(id: string): boolean {
     const known = this.#sessions.get(id);
-    if (known === undefined) return false;
-    const { clock, store, maxStaleMs } = this.#options;
-    const now = clock.now();
-    if (now >= known.expiresAt) return false;
-    if (store.shared && now - known.verifiedAt >= maxStaleMs) return false;
-    known.usedAt = now;
-    known.expiresAt = now + known.ttlMs;
-    if (!this.#unwritten.has(id)) {
-      this.#unwritten.add(id);
-      this.#flushIn(Math.min(LONGEST_DELAY_MS, known.ttlMs / 4));
-    }
+    if (known === undefined || this.#isClosed) return false;
+    const now = this.#options.clock.now();
+    if (now >= known.expiresAt || !this.#isFresh(known, now)) return false;
+    this.#count(id, known, now);
     return true;
+  }
+
+  /** Makes or finds a session, and counts that as a use. */
+  async create(id: string, create: () => Promise<SessionCreation>): Promise<SessionCreation> {
+    const { seen: creation, changes } = await this.#looks.at(id, create);
+    if (creation.is === "over-quota" || this.#isClosed) return creation;
+    this.#learn(creation.session);
+    this.#countIfKnown(id);
+    // A store tells that it was made; whatever else it has told may be its end.
+    if (changes > (creation.is === "created" ? 1 : 0)) void this.verify([id]);
+    return creation;
+  }
+
+  /** Asks the store for a session. Afterwards it is attended if it is alive, and else it is over. */
+  async ask(id: string): Promise<SessionRecord | undefined> {
+    const record = await this.#look(id);
+    if (this.#isClosed) return record;
+    if (record !== undefined && this.#isAlive(record)) this.#learn(record);
+    else this.end(id);
+    return record;
+  }
+
+  /** As {@link ask}, and counts a use if it is alive. */
+  async askAndUse(id: string): Promise<SessionRecord | undefined> {
+    const record = await this.ask(id);
+    this.#countIfKnown(id);
+    return record;
+  }
+
+  /** Remembers what the store has just written. */
+  written(record: SessionRecord): void {
+    if (this.#sessions.has(record.id) && !this.#isClosed) this.#learn(record);
   }
 
   /** A session is over: forgets it and says so, if it was attended. */
   end(id: string): void {
+    this.#looks.changed(id);
     if (!this.#sessions.delete(id)) return;
     this.#unwritten.delete(id);
     this.#options.ended(id);
   }
 
-  /** Somebody has changed a session, or all of them: asks the store whether they are still alive. */
-  async verify(ids: Iterable<string> = [...this.#sessions.keys()]): Promise<void> {
-    const { store, clock, failed } = this.#options;
+  /** Somebody has changed or ended a session. */
+  changed(id: string): void {
+    this.#looks.changed(id);
+    void this.verify([id]);
+  }
+
+  /** Every session may have been changed or ended. */
+  everythingChanged(): void {
+    this.#looks.everythingChanged();
+    void this.verify([...this.#sessions.keys()]);
+  }
+
+  /** Asks the store whether sessions are still alive. */
+  async verify(ids: Iterable<string>): Promise<void> {
     for (const id of ids) {
+      if (this.#isClosed) return;
       const known = this.#sessions.get(id);
       if (known === undefined) continue;
       known.verifiedAt = Number.NEGATIVE_INFINITY;
       try {
-        const record = await store.readSession(id);
-        // A use that is not written down yet counts.
-        const isAlive =
-          record !== undefined && (clock.now() < record.expiresAt || this.#sessions.get(id)?.usedAt !== undefined);
-        if (isAlive) this.learn(record);
-        else this.end(id);
+        await this.ask(id);
       } catch (thrown) {
-        failed(thrown);
+        if (!this.#isClosed) this.#options.failed(thrown);
         return;
       }
     }
   }
 
-  /** Writes down every use that is not. Afterwards the store knows what this host knows. */
-  flush(): Promise<void> {
+  /**
+   * Writes down every use that is not, so that the store knows what this host knows. Resolves with the error when it could
+   * not, which was told.
+   */
+  flush(): Promise<unknown> {
     clearTimeout(this.#timer?.handle);
     this.#timer = undefined;
     this.#flushing = this.#flushing.then(() => this.#write());
@@ -122,9 +163,73 @@ export class AttendedSessions {
     return Array.from(this.#sessions).flatMap(([id, { expiresAt }]) => (now >= expiresAt ? [id] : []));
   }
 
+  /** Writes down what is not, once, and learns nothing more. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.flush();
+  }
+
+  #isFresh({ verifiedAt }: Attended, now: number): boolean {
+    const { store, maxStaleMs } = this.#options;
+    // A clock that was set back says nothing of how long ago it was.
+    return !store.shared || (verifiedAt <= now && now - verifiedAt < maxStaleMs);
+  }
+
+  /** Whether a session is alive of which the store has just said this. A use that is not written down yet counts. */
+  #isAlive({ id, createdAt, ttlMs, expiresAt }: SessionRecord): boolean {
+    const now = this.#options.clock.now();
+    if (now < expiresAt) return true;
+    const known = this.#sessions.get(id);
+    if (known?.createdAt !== createdAt) return false;
+    const [first] = known.uses;
+    const last = known.uses.at(-1);
+    return first !== undefined && last !== undefined && first < expiresAt && now < last + ttlMs;
+  }
+
+  /** The session as the store has it, where it has not changed while it was looked at. */
+  async #look(id: string): Promise<SessionRecord | undefined> {
+    for (let looks = 1; ; looks++) {
+      const { seen, changes } = await this.#looks.at(id, () => this.#options.store.readSession(id));
+      if (changes === 0 || looks === MOST_LOOKS) return seen;
+    }
+  }
+
+  /** Remembers what the store has just said of a living session. */
+  #learn({ id, createdAt, ttlMs, expiresAt }: SessionRecord): void {
+    const verifiedAt = this.#options.clock.now();
+    const known = this.#sessions.get(id);
+    if (known?.createdAt === createdAt) {
+      known.ttlMs = ttlMs;
+      known.expiresAt = Math.max(expiresAt, (known.uses.at(-1) ?? Number.NEGATIVE_INFINITY) + ttlMs);
+      known.storedUntil = expiresAt;
+      known.verifiedAt = verifiedAt;
+      return;
+    }
+    // The one with this id that was known is over, which nobody has told.
+    this.end(id);
+    this.#sessions.set(id, { createdAt, ttlMs, expiresAt, storedUntil: expiresAt, verifiedAt, uses: [] });
+  }
+
+  #countIfKnown(id: string): void {
+    const known = this.#sessions.get(id);
+    if (known !== undefined && !this.#isClosed) this.#count(id, known, this.#options.clock.now());
+  }
+
+  #count(id: string, known: Attended, now: number): void {
+    const { uses, ttlMs, storedUntil } = known;
+    const before = uses.length > 1 ? (uses[uses.length - 2] as number) + ttlMs : storedUntil;
+    if (uses.length > 0 && now < before) uses[uses.length - 1] = now;
+    else uses.push(now);
+    known.expiresAt = now + ttlMs;
+    if (this.#unwritten.has(id)) return;
+    this.#unwritten.add(id);
+    const untilOver = Math.max(0, storedUntil - now);
+    this.#flushIn(Math.min(LONGEST_DELAY_MS, ttlMs / 4, untilOver / 2));
+  }
+
   #flushIn(delayMs: number): void {
     const dueAt = performance.now() + delayMs;
-    if (this.#timer !== undefined && this.#timer.dueAt <= dueAt) return;
+    if (this.#isClosed || (this.#timer !== undefined && this.#timer.dueAt <= dueAt)) return;
     clearTimeout(this.#timer?.handle);
     const handle = setTimeout(() => void this.flush(), delayMs);
     // What keeps the process alive is the host, not this.
@@ -132,32 +237,37 @@ export class AttendedSessions {
     this.#timer = { dueAt, handle };
   }
 
-  async #write(): Promise<void> {
-    const uses: SessionUse[] = [];
-    for (const id of this.#unwritten) {
-      const known = this.#sessions.get(id);
-      if (known?.usedAt === undefined) continue;
-      uses.push({ id, usedAt: known.usedAt, lastWorker: this.#options.lastWorkerOf(id) });
-      known.usedAt = undefined;
-    }
+  async #write(): Promise<unknown> {
+    const ids = [...this.#unwritten];
     this.#unwritten.clear();
-    if (uses.length === 0) return;
-    try {
-      await this.#options.store.touchSessions(uses);
-    } catch (thrown) {
-      this.#takeBack(uses);
-      this.#options.failed(thrown);
-      this.#flushIn(LONGEST_DELAY_MS);
+    // A store goes by the last use of each that it is told of together, so the earlier ones are told before.
+    for (let uses = this.#firstUses(ids); uses.length > 0; uses = this.#firstUses(ids)) {
+      try {
+        await this.#options.store.touchSessions(uses);
+      } catch (thrown) {
+        for (const { id } of uses) if (this.#sessions.has(id)) this.#unwritten.add(id);
+        this.#options.failed(thrown);
+        this.#flushIn(LONGEST_DELAY_MS);
+        return thrown;
+      }
+      for (const use of uses) this.#noteWritten(use);
     }
+    return undefined;
   }
 
-  /** They could not be written down: later ones count, where there are any. */
-  #takeBack(uses: readonly SessionUse[]): void {
-    for (const use of uses) {
-      const known = this.#sessions.get(use.id);
-      if (known === undefined) continue;
-      known.usedAt ??= use.usedAt;
-      this.#unwritten.add(use.id);
+  #firstUses(ids: readonly string[]): SessionUse[] {
+    const uses: SessionUse[] = [];
+    for (const id of ids) {
+      const usedAt = this.#sessions.get(id)?.uses[0];
+      if (usedAt !== undefined) uses.push({ id, usedAt, lastWorker: this.#options.lastWorkerOf(id) });
     }
+    return uses;
+  }
+
+  #noteWritten({ id, usedAt }: SessionUse): void {
+    const known = this.#sessions.get(id);
+    if (known === undefined) return;
+    known.storedUntil = Math.max(known.storedUntil, usedAt + known.ttlMs);
+    if (known.uses[0] === usedAt) known.uses.shift();
   }
 }

@@ -1,6 +1,14 @@
 import type { Clock, Page, SessionCounts, SessionRecord, StateStore } from "@snakepit/core";
 import { AttendedSessions } from "./attended-sessions.ts";
-import { sessionGone, tooManySessions, tooMuchContention, wrongSessionVersion } from "./session-errors.ts";
+import { checkTtlMs, completePage } from "./session-bounds.ts";
+import {
+  hostClosed,
+  sessionGone,
+  tooManySessions,
+  tooMuchContention,
+  unknownSession,
+  wrongSessionVersion,
+} from "./session-errors.ts";
 import { checkSessionId, newSessionId } from "./session-id.ts";
 import { copyMetadata, type SessionMetadata } from "./session-metadata.ts";
 
@@ -56,6 +64,7 @@ export class SessionDirectory {
   readonly #attended: AttendedSessions;
   readonly #unwatch: () => void;
   #sweepTimer: NodeJS.Timeout | undefined;
+  #sweeping: Promise<void> | undefined;
   #closed: Promise<void> | undefined;
 
   constructor(store: StateStore, clock: Clock, options: SessionDirectoryOptions, listener: SessionListener) {
@@ -72,8 +81,8 @@ export class SessionDirectory {
       failed: (error) => listener.storeFailed(error),
     });
     this.#unwatch = store.onChange((change) => {
-      if (change.is === "session") void this.#attended.verify([change.id]);
-      else if (change.is === "everything") void this.#attended.verify();
+      if (change.is === "session") this.#attended.changed(change.id);
+      else if (change.is === "everything") this.#attended.everythingChanged();
     });
     this.#sweepLater();
   }
@@ -85,12 +94,13 @@ export class SessionDirectory {
    */
   async open(id: string = newSessionId(), { ttlMs, metadata }: NewSession = {}): Promise<SessionRecord> {
     checkSessionId(id);
+    this.#refuseIfClosed();
+    const now = this.#clock.now();
     const draft = { id, ttlMs: ttlMs ?? this.#options.ttlMs, metadata: copyMetadata(metadata ?? {}) };
+    checkTtlMs(draft.ttlMs, now);
     const { maxSessions } = this.#options;
-    const creation = await this.#store.createSession(draft, this.#clock.now(), maxSessions);
+    const creation = await this.#attended.create(id, () => this.#store.createSession(draft, now, maxSessions));
     if (creation.is === "over-quota") throw tooManySessions(id, creation.sessions, maxSessions);
-    this.#attended.learn(creation.session);
-    this.#attended.use(id);
     if (creation.is === "created") this.#listener.created(id);
     return creation.session;
   }
@@ -99,7 +109,8 @@ export class SessionDirectory {
    * Counts a use of a session that a call is about to be made in. Usually that is known without asking the store, and there
    * is nothing to wait for.
    *
-   * @throws SnakepitError `UNKNOWN_SESSION`, `SESSION_EXPIRED`, `INVALID_ARGUMENT`, `REGISTRY_UNAVAILABLE`, as a rejection.
+   * @throws SnakepitError `UNKNOWN_SESSION`, `SESSION_EXPIRED`, `INVALID_ARGUMENT`, `REGISTRY_UNAVAILABLE`, and after
+   *   `close()` `SHUTTING_DOWN`, as all methods; as a rejection.
    */
   use(id: string): Promise<void> | undefined {
     return this.#attended.use(id) ? undefined : this.#askAndUse(id);
@@ -113,12 +124,13 @@ export class SessionDirectory {
   async get(id: string): Promise<SessionRecord> {
     await this.use(id);
     await this.#attended.flush();
-    return await this.#living(id);
+    return this.#living(id, await this.#attended.ask(id));
   }
 
   /** Whether there is a living session with this id. Does not count as use. */
   async exists(id: string): Promise<boolean> {
     checkSessionId(id);
+    this.#refuseIfClosed();
     await this.#attended.flush();
     const record = await this.#store.readSession(id);
     return record !== undefined && this.#clock.now() < record.expiresAt;
@@ -141,7 +153,7 @@ export class SessionDirectory {
       const outcome = await this.#store.writeSession(id, write, this.#clock.now());
       switch (outcome.is) {
         case "written":
-          this.#attended.learn(outcome.session);
+          this.#attended.written(outcome.session);
           return outcome.session;
         case "conflict":
           session = outcome.session;
@@ -168,7 +180,7 @@ export class SessionDirectory {
     const outcome = await this.#store.writeSession(id, write, this.#clock.now());
     switch (outcome.is) {
       case "written":
-        this.#attended.learn(outcome.session);
+        this.#attended.written(outcome.session);
         return outcome.session;
       case "conflict":
         throw wrongSessionVersion(outcome.session, version);
@@ -182,6 +194,7 @@ export class SessionDirectory {
   /** Ends a session and deletes what belongs to it. Says whether it was there and alive. */
   async delete(id: string): Promise<boolean> {
     checkSessionId(id);
+    this.#refuseIfClosed();
     const wasAlive = await this.#store.deleteSession(id, this.#clock.now());
     this.#attended.end(id);
     return wasAlive;
@@ -192,23 +205,46 @@ export class SessionDirectory {
     return this.#attended.ids();
   }
 
-  /** Living sessions, in the order of their ids. */
-  async list(page: Partial<Page> = {}): Promise<readonly SessionRecord[]> {
+  /**
+   * Says whether a session may be given something that lives in this host and ends with it.
+   *
+   * @throws SnakepitError `UNKNOWN_SESSION` when it is over, as far as this host has heard.
+   */
+  requireAttended(id: string): void {
+    if (!this.#attended.has(id)) throw unknownSession(id);
+  }
+
+  /**
+   * Living sessions, in the order of their ids: 1,000 when `limit` does not say, 10,000 at most.
+   *
+   * @throws SnakepitError `INVALID_ARGUMENT`, `REGISTRY_UNAVAILABLE`.
+   */
+  async list(page: { readonly [Key in keyof Page]?: Page[Key] | undefined } = {}): Promise<readonly SessionRecord[]> {
+    const complete = completePage(page);
+    this.#refuseIfClosed();
     await this.#attended.flush();
-    return await this.#store.listSessions({ limit: 1_000, ...page }, this.#clock.now());
+    return await this.#store.listSessions(complete, this.#clock.now());
   }
 
   async stats(): Promise<SessionStats> {
+    this.#refuseIfClosed();
     await this.#attended.flush();
     const counts = await this.#store.countSessions(this.#clock.now());
     return { ...counts, attended: this.#attended.size, store: this.#store.kind };
   }
 
-  /** Deletes every session that is over, and says how many there were. Happens by itself, too. */
+  /**
+   * Deletes every session that is over, and says how many there were. Happens by itself, too.
+   *
+   * @throws SnakepitError `REGISTRY_UNAVAILABLE`, also when it could not be written down that sessions were used: they
+   *   would be deleted.
+   */
   async sweep(): Promise<number> {
-    await this.#attended.flush();
+    this.#refuseIfClosed();
+    const failure = await this.#attended.flush();
+    if (failure !== undefined) throw failure;
     let swept = 0;
-    for (;;) {
+    while (this.#closed === undefined) {
       const ids = await this.#store.sweepSessions(this.#clock.now(), SWEEP_BATCH);
       swept += ids.length;
       for (const id of ids) this.#attended.end(id);
@@ -228,32 +264,41 @@ export class SessionDirectory {
   async #close(): Promise<void> {
     clearTimeout(this.#sweepTimer);
     this.#unwatch();
-    await this.#attended.flush();
+    await this.#attended.close();
+    await this.#sweeping;
   }
 
   async #askAndUse(id: string): Promise<void> {
     checkSessionId(id);
-    const session = await this.#living(id);
-    this.#attended.learn(session);
-    if (!this.#attended.use(id)) throw sessionGone(id, session);
+    this.#refuseIfClosed();
+    this.#living(id, await this.#attended.askAndUse(id));
   }
 
-  async #living(id: string): Promise<SessionRecord> {
-    checkSessionId(id);
-    const record = await this.#store.readSession(id);
-    if (record !== undefined && this.#clock.now() < record.expiresAt) return record;
-    this.#attended.end(id);
+  /** The session that was asked for, if it is alive. */
+  #living(id: string, record: SessionRecord | undefined): SessionRecord {
+    if (record !== undefined && this.#attended.has(id)) return record;
     throw sessionGone(id, record);
+  }
+
+  #refuseIfClosed(): void {
+    if (this.#closed !== undefined) throw hostClosed();
   }
 
   #sweepLater(): void {
     const { sweepIntervalMs } = this.#options;
     if (sweepIntervalMs === Number.POSITIVE_INFINITY || this.#closed !== undefined) return;
     this.#sweepTimer = setTimeout(() => {
-      this.sweep()
-        .catch((thrown: unknown) => this.#listener.storeFailed(thrown))
-        .finally(() => this.#sweepLater());
+      this.#sweeping = this.#sweepNow();
     }, sweepIntervalMs);
     this.#sweepTimer.unref();
+  }
+
+  async #sweepNow(): Promise<void> {
+    try {
+      await this.sweep();
+    } catch (thrown) {
+      this.#listener.storeFailed(thrown);
+    }
+    this.#sweepLater();
   }
 }

@@ -49,3 +49,11 @@ export function wrongSessionVersion({ id, version }: SessionRecord, expected: nu
     { details: { sessionId: id, reason: "version", version, expected } },
   );
 }
+
+/** The host that was to look after sessions has closed. */
+export function hostClosed(): SnakepitError {
+  return new SnakepitError(
+    "SHUTTING_DOWN",
+    "the host is closed and looks after no sessions any more; start another one",
+  );
+}
