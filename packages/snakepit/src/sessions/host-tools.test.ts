@@ -61,7 +61,7 @@ describe.each(ASKING)("a function of the host, called by %s", (ask) => {
       details: { code: "QUOTA_EXCEEDED", details: { left: 0 } },
       python: { type: "HostToolError", module: "snakepit_bridge" },
     });
-    expect(await told("unsendable")).toContain(".f");
+    expect(await told("unsendable")).toContain("result.f");
     expect(await told("missing")).toContain('"missing"');
   });
 

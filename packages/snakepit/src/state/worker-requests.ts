@@ -21,20 +21,33 @@ export class WorkerRequests implements HostRequests {
     const { method, payload } = request;
     refuseUnlessAllowed(request);
     const { operations } = await this.#state;
-    return this.#encode(await operations.operate(method, payload, contextOf(request)), method);
+    const answer = await operations.operate(method, payload, contextOf(request));
+    if (method === "tools.call") return this.#encodeResult(answer as { readonly value: unknown }, request);
+    return this.#encode(answer, method);
   }
 
   async *stream(request: WorkerRequest): AsyncIterable<EncodedValue> {
     const { method, payload } = request;
     refuseUnlessAllowed(request);
     const { operations } = await this.#state;
+    const root = method === "tools.stream" ? "chunk" : method;
     for await (const value of operations.operateStream(method, payload, contextOf(request))) {
-      yield this.#encode(value, method);
+      yield this.#encode(value, root);
     }
   }
 
-  #encode(value: unknown, method: string): EncodedValue {
-    return encodeValue(value, { root: method, maxBytes: this.#maxPayloadBytes });
+  /** What a host tool gave. When it cannot be sent, that is told as the tool's author sees it: `result.model: …`. */
+  #encodeResult(answer: { readonly value: unknown }, { method }: WorkerRequest): EncodedValue {
+    try {
+      return this.#encode(answer, method);
+    } catch (thrown) {
+      this.#encode(answer.value, "result");
+      throw thrown;
+    }
+  }
+
+  #encode(value: unknown, root: string): EncodedValue {
+    return encodeValue(value, { root, maxBytes: this.#maxPayloadBytes });
   }
 }
 
