@@ -66,7 +66,7 @@ export const SESSION_OPTIONS: GroupOption<ResolvedSessions>["group"] = {
   maxStaleMs: duration({
     doc: "How long what was read from a store that other hosts write to may be used although it has changed, at worst: when a notification was lost. Usually it is a few milliseconds.",
     example: 'maxStaleMs: "500ms"',
-    minMs: 0,
+    minMs: 50,
     fallback: 2_000,
   }),
   sweepIntervalMs: duration({
