@@ -1,3 +1,4 @@
+import { SnakepitError } from "@snakepit/core";
 import { expect, test } from "vitest";
 import { FakeLauncher } from "./testing/fake-launcher.ts";
 import { readyPool, request, turn } from "./testing/pool-under-test.ts";
@@ -95,4 +96,27 @@ test("sessions that ended, by themselves or with their workers, leave nothing be
   await Promise.all(launcher.alive.map(({ workerId }) => pool.recycle(workerId)));
   expect(known()).toEqual([]);
   expect(Object.values(counted(pool))).toEqual([0, 0, 0, 0]);
+});
+
+test("calls that wait when their session ends are not executed when the session's end has an error for them", async () => {
+  const launcher = new FakeLauncher();
+  await using pool = await readyPool(launcher, { size: 1 });
+  const call = tracker(pool, launcher);
+  const running = call({ sessionId: "a" });
+  const error = new SnakepitError("UNKNOWN_SESSION", "it is over", { details: { sessionId: "a" } });
+  const waiting = [
+    pool.execute(request("echo", { sessionId: "a" })),
+    pool.execute(request("echo", { sessionId: "a", affinity: "strict-queue" })),
+    pool.execute(request("echo", { sessionId: "b" })),
+  ] as const;
+  const outcomes = Promise.allSettled(waiting.slice(0, 2));
+  pool.endSession("a", error);
+  for (const outcome of await outcomes) {
+    expect(outcome).toMatchObject({ status: "rejected", reason: { code: "UNKNOWN_SESSION", pool: "test" } });
+  }
+  expect(pool.stats()).toMatchObject({ queued: 1, active: 1 });
+  await running.finish();
+  expect(pool.stats()).toMatchObject({ queued: 0, active: 1 });
+  await pool.close({ graceMs: 0 });
+  await expect(waiting[2]).rejects.toMatchObject({ code: "SHUTTING_DOWN" });
 });

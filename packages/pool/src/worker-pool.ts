@@ -126,11 +126,13 @@ export class WorkerPool implements AsyncDisposable {
 
   /**
    * A session is over: every worker that has been given a call of it is told so, and the pool forgets it. What is
-   * remembered of a session that nobody ends goes with its workers. Calls of it that wait for one worker wait for any; a
-   * later call begins the session anew.
+   * remembered of a session that nobody ends goes with its workers. A later call begins the session anew.
+   *
+   * @param error what calls of it that wait end with. Without it those that wait for one worker wait for any, and begin the
+   *   session anew, too.
    */
-  endSession(sessionId: string): void {
-    this.#scheduler.endSession(sessionId);
+  endSession(sessionId: string, error?: SnakepitError): void {
+    this.#scheduler.endSession(sessionId, error && (() => error));
   }
 
   /**

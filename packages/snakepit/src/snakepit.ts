@@ -70,7 +70,7 @@ export class Snakepit implements AsyncDisposable {
     this.#default = this.#pools.get(DEFAULT_POOL) ?? (this.#pools.size === 1 ? first : undefined);
     this.sessions = new SessionList(host.state.sessions);
     this.programs = host.state.programs(GLOBAL_SCOPE, "host");
-    this.hostTools = new HostToolScope(host.state.hostTools, GLOBAL_SCOPE, undefined);
+    this.hostTools = new HostToolScope(host.state, undefined);
     host.state.executeWith((tool, args, { sessionId, deadline, signal }, pool) =>
       this.execute(tool, args, { sessionId, pool, signal, timeoutMs: Math.max(1, remainingMs(deadline)) }),
     );

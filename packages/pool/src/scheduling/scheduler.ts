@@ -215,7 +215,8 @@ export class Scheduler implements CallOwner {
   }
 
   /** See {@link WorkerPool.endSession}. */
-  endSession(sessionId: string): void {
+  endSession(sessionId: string, refusal?: Refusal): void {
+    if (refusal !== undefined) this.#failQueued((call) => (call.sessionId === sessionId ? refusal(call) : undefined));
     const workers = this.sessions.endSession(sessionId);
     for (const worker of workers) worker.handle.endSession(sessionId);
     // Not before all are told: a call that is handed out now begins the session anew.

@@ -39,7 +39,7 @@ export class Session implements AsyncDisposable {
     this.id = id;
     this.variables = state.variables(id, "host");
     this.programs = state.programs(id, "host");
-    this.hostTools = new HostToolScope(state.hostTools, id, id);
+    this.hostTools = new HostToolScope(state, id);
     this.#state = state;
     this.#calls = calls;
   }

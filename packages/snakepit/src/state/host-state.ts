@@ -21,6 +21,7 @@ import {
   Variables,
 } from "@snakepit/sessions";
 import type { Telemetry } from "@snakepit/telemetry";
+import { endedWhileWaiting } from "./ended-while-waiting.ts";
 import type { OpenedStore } from "./open-store.ts";
 
 /** What the state of a host is made of. */
@@ -110,7 +111,9 @@ export class HostState {
   };
 
   #ended(sessionId: string): void {
-    for (const pool of this.#pools.values()) pool.endSession(sessionId);
+    // Made in it now, a call would find nothing, and leave it behind in its worker.
+    const error = endedWhileWaiting(sessionId);
+    for (const pool of this.#pools.values()) pool.endSession(sessionId, error);
     this.hostTools.endSession(sessionId);
     this.#options.telemetry.emit("session.ended", { sessionId });
   }
