@@ -61,10 +61,12 @@ export class Snakepit implements AsyncDisposable {
     this.#host = host;
     this.runId = host.runId;
     this.config = maskSecrets(host.config);
+    const { sessions, hostTools } = host.state;
+    const { maxPayloadBytes } = host.config;
     for (const [name, pool] of host.pools) {
       const config = host.config.pools[name];
       if (config === undefined) continue;
-      this.#pools.set(name, new PoolClient(pool, config, host.config.maxPayloadBytes, host.state.sessions));
+      this.#pools.set(name, new PoolClient(pool, config, { sessions, hostTools, maxPayloadBytes }));
     }
     const [first] = this.#pools.values();
     this.#default = this.#pools.get(DEFAULT_POOL) ?? (this.#pools.size === 1 ? first : undefined);

@@ -24,7 +24,7 @@ export async function callHostTool<Encoded>(
 ): Promise<Encoded> {
   const tool = registry.require(call.tool, call.sessionId);
   if (tool.descriptor.streaming) throw wrongMethod(call.tool, true);
-  const invocation = new Invocation(call);
+  const invocation = new Invocation(call, registry);
   try {
     invocation.check();
     const checked = invocation.run(() => tool.checkArguments(call.args));

@@ -3,6 +3,8 @@ import type { CallLineage, Deadline } from "@snakepit/core";
 
 /** What calls inherit that are made on behalf of another call. */
 export interface CallScope {
+  /** The tools of the host whose tool it is: a process may have several hosts, each with sessions of its own. */
+  readonly host: object;
   /** The call on whose behalf they are made, and those that wait for that one. */
   readonly lineage: CallLineage | undefined;
   /** No later than this. */

@@ -47,6 +47,7 @@ const ANSWERED: InvocationState = { is: "answered" };
  * needs none.
  */
 export class Invocation implements HostToolContext, EndingScope {
+  readonly host: object;
   readonly #call: HostToolCall;
   readonly #waiting = new Set<(error: SnakepitError) => void>();
   #state: InvocationState = RUNNING;
@@ -55,7 +56,9 @@ export class Invocation implements HostToolContext, EndingScope {
   #timer: NodeJS.Timeout | undefined;
   #onGivenUp: (() => void) | undefined;
 
-  constructor(call: HostToolCall) {
+  /** @param host the registry in which the tool is. */
+  constructor(call: HostToolCall, host: object) {
+    this.host = host;
     this.#call = call;
   }
 

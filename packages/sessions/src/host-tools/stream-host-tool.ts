@@ -17,7 +17,7 @@ export function streamHostTool<Encoded>(
   call: HostToolCall,
   encode: EncodeValue<Encoded>,
 ): AsyncIterableIterator<Encoded, void> {
-  const invocation = new Invocation(call);
+  const invocation = new Invocation(call, registry);
   const chunks = chunksOf(registry, call, encode, invocation);
   return {
     [Symbol.asyncIterator]() {

@@ -10,7 +10,7 @@ import {
   toSnakepitError,
 } from "@snakepit/core";
 import type { Affinity, PoolCall } from "@snakepit/pool";
-import { checkSessionId } from "@snakepit/sessions";
+import { checkSessionId, type HostToolRegistry } from "@snakepit/sessions";
 import type { PoolChoice, StreamOptions, ToolArguments } from "./call-options.ts";
 import { withInheritance } from "./inherited.ts";
 
@@ -35,10 +35,12 @@ const AFFINITIES: readonly unknown[] = ["hint", "strict-queue", "strict-fail"] s
 /** Characters of a call's metadata, names and values together; far below what a record may have beside its payload. */
 const MAX_METADATA = 65_536;
 
-/** What a pool's configuration says of its calls. */
+/** What is the same for all calls of a pool. */
 export interface CallLimits {
   readonly pool: string;
   readonly maxPayloadBytes: number;
+  /** The functions of the pool's host. */
+  readonly hostTools: HostToolRegistry;
 }
 
 /**
@@ -64,7 +66,7 @@ export function poolCall(
   if (affinity !== undefined && !AFFINITIES.includes(affinity)) {
     throw invalid(limits, `affinity is ${show(affinity)}; the affinities are ${AFFINITIES.join(", ")}`);
   }
-  return withInheritance({
+  const call = {
     tool,
     args: encodeArguments(tool, args, limits),
     deadline: deadlineIn(timeoutMs === undefined ? defaultTimeoutMs : milliseconds("timeoutMs", timeoutMs, limits)),
@@ -75,7 +77,8 @@ export function poolCall(
     sessionId,
     affinity,
     metadata: metadata === undefined ? undefined : checkedMetadata(metadata, limits),
-  });
+  };
+  return withInheritance(call, limits.hostTools);
 }
 
 function encodeArguments(tool: string, args: ToolArguments, { pool, maxPayloadBytes }: CallLimits): EncodedValue {

@@ -1,5 +1,6 @@
 import type { ResolvedPoolConfig, ToolDescriptor } from "@snakepit/core";
 import type { PoolCall, PoolStats, PoolStream, RecycleOptions, WorkerInfo, WorkerPool } from "@snakepit/pool";
+import type { HostToolRegistry } from "@snakepit/sessions";
 import { admitted } from "./admitted.ts";
 import type { CallOptions, StreamOptions, ToolArguments } from "./call-options.ts";
 import { type CallLimits, poolCall } from "./pool-call.ts";
@@ -14,6 +15,13 @@ export interface SessionGate {
   use(sessionId: string): Promise<void> | undefined;
 }
 
+/** What a pool has of its host. */
+export interface PoolHost {
+  readonly sessions: SessionGate;
+  readonly hostTools: HostToolRegistry;
+  readonly maxPayloadBytes: number;
+}
+
 /** One pool of a host, as `pit.pool(name)` gives it. */
 export class PoolClient {
   readonly name: string;
@@ -24,11 +32,12 @@ export class PoolClient {
   readonly #sessions: SessionGate;
 
   /** Made by the host. */
-  constructor(pool: WorkerPool, config: ResolvedPoolConfig, maxPayloadBytes: number, sessions: SessionGate) {
+  constructor(pool: WorkerPool, config: ResolvedPoolConfig, host: PoolHost) {
+    const { sessions, hostTools, maxPayloadBytes } = host;
     this.name = pool.name;
     this.#sessions = sessions;
     this.#pool = pool;
-    this.#limits = { pool: pool.name, maxPayloadBytes };
+    this.#limits = { pool: pool.name, maxPayloadBytes, hostTools };
     this.#executeTimeoutMs = config.executeTimeoutMs;
     this.#streamTimeoutMs = config.streamTimeoutMs;
   }
