@@ -51,12 +51,14 @@ export class Host {
    */
   static async open(config: ResolvedConfig, signal?: AbortSignal): Promise<Host> {
     if (signal?.aborted) throw startCancelled(signal);
+    const abandon = new AbortController();
+    const abandoned = signal === undefined ? abandon.signal : AbortSignal.any([signal, abandon.signal]);
     const cleanup = new CleanupStack();
     const telemetry = createTelemetry(config);
     const held = telemetry.holdBack();
     cleanup.defer(() => telemetry.close());
     const registry = openRegistry(config, cleanup);
-    const opening = openState(config, telemetry, cleanup, signal);
+    const opening = openState(config, telemetry, cleanup, abandoned);
     const scope: HostScope = {
       runId: registry.runId,
       registry,
@@ -68,9 +70,7 @@ export class Host {
     };
     const swept = sweep(registry, telemetry);
     cleanup.defer(() => swept);
-    const abandon = new AbortController();
-    const signals = signal === undefined ? [abandon.signal] : [signal, abandon.signal];
-    const starting = startPools(config, scope, telemetry, AbortSignal.any(signals));
+    const starting = startPools(config, scope, telemetry, abandoned);
     try {
       const [pools, state] = await Promise.all([starting, opening, telemetry.ready(), swept]);
       state.workersOf(pools);
@@ -129,7 +129,7 @@ async function openState(
   config: ResolvedConfig,
   telemetry: Telemetry,
   cleanup: CleanupStack,
-  signal: AbortSignal | undefined,
+  signal: AbortSignal,
 ): Promise<HostState> {
   const { sessions, maxPayloadBytes } = config;
   const opening = openStore(config, signal);

@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { TcpRelay } from "@snakepit/registry/testing/tcp-relay";
@@ -48,6 +50,28 @@ describe("a host whose sessions' store cannot be used does not start, and leaves
     expect(error).toMatchObject({ code: "REGISTRY_UNAVAILABLE" });
     expect(error.message).toContain(path);
     expect(error.message).toContain("sessions: { store");
+  });
+
+  test("a database that never answers, which is not waited for when the start fails of something else", async () => {
+    const connections = new Set<Socket>();
+    const server = createServer((socket) => {
+      connections.add(socket);
+      socket.on("close", () => connections.delete(socket)).on("error", () => {});
+    }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    try {
+      const { port } = server.address() as AddressInfo;
+      const tools = join(directory, "tools.py");
+      writeFileSync(tools, "raise RuntimeError('no tools today')");
+      const worker = python(tools);
+      const sessions = { store: { url: `postgres://me@127.0.0.1:${port}/db` } };
+      const error = await refusal(Snakepit.start({ worker, size: 1, logger: false, sessions }));
+      expect(error).toMatchObject({ code: "WORKER_START_FAILED" });
+      expect(connections.size).toBe(1);
+    } finally {
+      for (const each of connections) each.destroy();
+      server.close();
+    }
   });
 
   test("a directory", async () => {
