@@ -27,6 +27,7 @@ def tell(error: HostError) -> list[Any]:
 class Sessions(Adapter):
     def __init__(self) -> None:
         self.met: list[str] = []
+        self.kept: list[SessionContext] = []
 
     async def on_session_start(self, session_id: str) -> None:
         t = await current_async_session().variables.get("t", None)
@@ -46,6 +47,24 @@ class Sessions(Adapter):
     @tool
     async def read_later(self, names: list[str], ctx: AsyncSessionContext) -> list[Any]:
         return [await ctx.variables.get(name) for name in names]
+
+    @tool
+    def keep(self, ctx: SessionContext) -> None:
+        self.kept.append(ctx)
+
+    @tool
+    def read_with_kept(self, name: str) -> Any:
+        try:
+            return self.kept[0].variables[name]
+        except HostError as error:
+            return tell(error)
+
+    @tool
+    def stream_with_kept(self) -> Any:
+        try:
+            return list(self.kept[0].stream("count"))
+        except HostError as error:
+            return tell(error)
 
     @tool
     def write(self, name: str, value: Any) -> Any:

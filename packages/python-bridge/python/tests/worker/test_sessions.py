@@ -137,6 +137,19 @@ def test_without_a_session(state: State, later: str) -> None:
     assert state.host.execute("sessions") == []
 
 
+@pytest.mark.parametrize("kept", ["read_with_kept", "stream_with_kept"])
+def test_a_session_that_outlives_its_call_says_so(state: State, kept: str) -> None:
+    state.host.execute("keep", session_id="s")
+    state.host.asked.clear()
+    arguments = {"name": "weights"} if kept == "read_with_kept" else {}
+    told = state.host.execute(kept, arguments, session_id="s")
+    assert told[1:3] == [
+        "CANCELLED",
+        "the call of keep() on whose behalf this was asked is over; ask while it runs, and in each call anew",
+    ]
+    assert state.methods == []
+
+
 def test_what_is_known_of_the_call(state: State) -> None:
     about = state.host.execute("about", session_id="s", correlation_id="c", remaining_ms=60_000)
     assert about == ["s", "c", True, {"user": "ada"}]

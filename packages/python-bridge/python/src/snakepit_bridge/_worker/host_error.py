@@ -67,6 +67,14 @@ def connection_lost(reason: str) -> HostError:
     return HostError("SHUTTING_DOWN", f"the host cannot be asked any more: {reason}")
 
 
+def call_over(tool: str) -> HostError:
+    """The error of a request on behalf of a call that was answered already."""
+    return HostError(
+        "CANCELLED",
+        f"the call of {tool}() on whose behalf this was asked is over; ask while it runs, and in each call anew",
+    )
+
+
 def late_answer(method: str, timeout: float | None) -> HostError:
     """The error of a request that was not answered in time."""
     return HostError("DEADLINE_EXCEEDED", f'the host did not answer "{method}" within {timeout} s')

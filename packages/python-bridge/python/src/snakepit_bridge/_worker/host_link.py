@@ -14,7 +14,7 @@ from snakepit_bridge._wire import ConnectionClosed
 
 from .cancelled import Cancelled
 from .credit_window import CreditWindow
-from .host_error import connection_lost, late_answer
+from .host_error import call_over, connection_lost, late_answer
 from .host_request import HostRequest, HostStreamRequest
 from .request_cancels import RequestCancels
 from .wire_payload import fill_payload
@@ -214,6 +214,9 @@ class HostLink:
         inbox = self._inbox
         if not inbox.is_connected:
             raise connection_lost("the connection is over" if inbox.ending is None else inbox.ending.reason)
+        if request.call is not None and not inbox.is_open(request.call):
+            # The host knows it no longer, and would take this for a request without a call.
+            raise call_over(request.call.tool)
         batch = Batch()
         message = batch.frames.add().request
         message.method = request.method

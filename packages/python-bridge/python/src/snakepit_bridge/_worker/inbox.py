@@ -186,6 +186,10 @@ class Inbox:
         self.ending = Ending.lost("this process is a fork of a worker")
         self.pending.clear()
 
+    def is_open(self, call: Call) -> bool:
+        """Whether a call was not answered yet. Any thread may ask."""
+        return self.calls.get(call.id) is call
+
     def finish(self, call: Call) -> None:
         """Forgets a call that has been answered."""
         self.calls.pop(call.id, None)
