@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         VariableDescription,
         VariableError,
         Variables,
+        VariableType,
         current_async_session,
         current_session,
     )
@@ -70,6 +71,7 @@ __all__ = [
     "VariableConflictError",
     "VariableDescription",
     "VariableError",
+    "VariableType",
     "Variables",
     "__version__",
     "current_async_session",

@@ -225,8 +225,25 @@ def test_failures_carry_what_the_host_says(host: RecordingHost, kind: str) -> No
     with pytest.raises(HostToolError) as caught:
         call("unsendable")
     assert caught.value.code == "SERIALIZATION"
-    with pytest.raises(SerializationError, match=r"tools\.call\.args\.text"):
+    with pytest.raises(SerializationError, match=r'^host tool "parse_json": args\.text: cannot send object'):
         call("parse_json", text=object())
+
+
+def test_arguments_of_a_stream_that_cannot_be_sent_are_named(host: RecordingHost) -> None:
+    async def first() -> object:
+        return await anext(host.async_context().stream("squares", to=object()))
+
+    named = r'^host tool "squares": args\.to: cannot send object'
+    with pytest.raises(SerializationError, match=named):
+        next(host.context().stream("squares", to=object()))
+    with pytest.raises(SerializationError, match=named):
+        host.run(first())
+
+
+def test_a_call_that_is_never_awaited_warns(host: RecordingHost) -> None:
+    tools = host.async_context().tools
+    with pytest.warns(RuntimeWarning, match='host tool "parse_json" was not called: the call was never awaited'):
+        tools.parse_json(text="1")
 
 
 def test_streams_are_iterated_over(host: RecordingHost) -> None:

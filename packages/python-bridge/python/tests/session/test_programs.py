@@ -14,6 +14,7 @@ from snakepit_bridge import (
     ProgramError,
     UnknownProgramError,
 )
+from snakepit_bridge.testing import SerializationError
 
 from .conftest import Starter
 from .recording_host import RecordingHost
@@ -129,3 +130,24 @@ def test_it_is_used_like_a_dict(host: RecordingHost) -> None:
     assert "c" not in programs
     with pytest.raises(KeyError):
         del programs["c"]
+
+
+def test_documents_that_cannot_be_sent_are_named(host: RecordingHost, programs_of: Of) -> None:
+    with pytest.raises(SerializationError, match=r'^program "a"\.x: cannot send object'):
+        programs_of(host).store("a", {"x": object()})
+    with pytest.raises(SerializationError, match=r'^program "a": cannot send object'):
+        programs_of(host).update("a", lambda _: object())
+
+
+def test_programs_of_async_tools_say_that_they_are_awaited(host: RecordingHost) -> None:
+    programs: Any = host.async_context().programs
+    with pytest.raises(TypeError, match=r"await ctx\.programs\.get\('a'\)"):
+        programs["a"]
+    with pytest.raises(TypeError, match=r"await ctx\.programs\.store\('a', …\)"):
+        programs["a"] = 1
+    with pytest.raises(TypeError, match=r"await ctx\.programs\.delete\('a'\)"):
+        del programs["a"]
+    with pytest.raises(TypeError, match=r"look into await ctx\.programs\.list\(\)"):
+        _ = "a" in programs
+    with pytest.raises(TypeError, match="not iterable"):
+        iter(programs)

@@ -18,6 +18,7 @@ from snakepit_bridge import (
     VariableConflictError,
     VariableError,
 )
+from snakepit_bridge.testing import SerializationError
 
 from .conftest import Starter
 from .recording_host import RecordingHost
@@ -311,3 +312,56 @@ def test_awaited_ones_are_not_used_like_a_dict(host: RecordingHost) -> None:
         "t" in variables  # noqa: B015
     with pytest.raises(AttributeError):
         variables.t = 1
+
+
+def test_values_that_cannot_be_sent_are_named(host: RecordingHost, variables_of: Of) -> None:
+    variables = variables_of(host)
+    with pytest.raises(SerializationError, match=r'^variable "on": cannot send object'):
+        variables.set("on", object())
+    with pytest.raises(SerializationError, match=r'^variable "on"\.a\[0\]: cannot send object'):
+        variables.set_many({"count": 4, "on": {"a": [object()]}})
+    with pytest.raises(SerializationError, match=r'^metadata of variable "new"\.why: cannot send object'):
+        variables.register("new", "integer", 1, metadata={"why": object()})
+
+
+def test_mistakes_in_what_names_and_versions_are(host: RecordingHost, variables_of: Of) -> None:
+    variables = variables_of(host)
+    with pytest.raises(TypeError, match=r"names are given as a list, \['count'\], and not as a str"):
+        variables.get_many("count")
+    with pytest.raises(TypeError, match="the version of a variable is an int, not str"):
+        variables.set("count", 4, version="1")
+    with pytest.raises(TypeError, match="the name of a variable is a str, not int"):
+        host.context().variables.watch(5)  # type: ignore[arg-type]
+
+
+def test_attributes_that_are_methods_are_not_written(host: RecordingHost) -> None:
+    variables = host.context().variables
+    variables.register("list", "integer", 1)
+    with pytest.raises(AttributeError, match=r"'list' is a method here; write the variable with variables\['list'\]"):
+        variables.list = 2
+    variables["list"] = 2
+    assert variables["list"] == 2
+
+
+def test_attributes_are_deleted(host: RecordingHost) -> None:
+    variables = host.context().variables
+    del variables.count
+    assert "count" not in variables
+    with pytest.raises(UnknownVariableError, match='there is no variable "count"'):
+        del variables.count
+
+
+def test_variables_of_async_tools_say_that_they_are_awaited(host: RecordingHost) -> None:
+    variables: Any = host.async_context().variables
+    with pytest.raises(TypeError, match=r"await ctx\.variables\.get\('t'\)"):
+        variables["t"]
+    with pytest.raises(AttributeError, match=r"await ctx\.variables\.get\('t'\)"):
+        _ = variables.t
+    with pytest.raises(TypeError, match=r"await ctx\.variables\.set\('t', …\)"):
+        variables["t"] = 1
+    with pytest.raises(TypeError, match=r"await ctx\.variables\.delete\('t'\)"):
+        del variables["t"]
+    with pytest.raises(TypeError, match=r"look into await ctx\.variables\.list\(\)"):
+        _ = "t" in variables
+    with pytest.raises(TypeError, match="not iterable"):
+        iter(variables)

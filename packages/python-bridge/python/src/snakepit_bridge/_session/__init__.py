@@ -17,6 +17,7 @@ from .session_context import SessionContext
 from .variable import PreviousValue, Variable, VariableChange, VariableDescription
 from .variable_error import VariableError
 from .variable_errors import UnknownVariableError, VariableBatchError, VariableConflictError
+from .variable_types import VariableType
 from .variables import Variables
 
 __all__ = [
@@ -44,6 +45,7 @@ __all__ = [
     "VariableConflictError",
     "VariableDescription",
     "VariableError",
+    "VariableType",
     "Variables",
     "current_async_session",
     "current_session",

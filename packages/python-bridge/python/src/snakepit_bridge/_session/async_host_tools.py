@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from snakepit_bridge._values import SerializationError
 from snakepit_bridge._worker.host_error import HostError, HostToolError
 
 from .exchange import settle_async
 from .host_tool_arguments import named_arguments
-from .host_tool_list import as_tool_error, asked, found, listed
+from .host_tool_list import as_tool_error, asked, found, listed, of_arguments
 from .host_tools import described
 
 if TYPE_CHECKING:
@@ -74,21 +76,33 @@ class AsyncHostTools:
 
 
 class AsyncHostToolCall:
-    """A call of a tool of the host: to be awaited, or iterated over if the tool streams. It begins with that."""
+    """A call of a tool of the host: to be awaited, or iterated over if the tool streams. It begins with that.
 
-    __slots__ = ("_caller", "_keywords", "_name", "_positional")
+    One that is dropped before warns with a :class:`RuntimeWarning`, as a coroutine does.
+    """
+
+    __slots__ = ("_caller", "_has_begun", "_keywords", "_name", "_positional")
 
     def __init__(self, caller: Caller, name: str, positional: Sequence[Any], keywords: Mapping[str, Any]) -> None:
         self._caller = caller
         self._name = name
         self._positional = positional
         self._keywords = keywords
+        self._has_begun = False
 
     def __await__(self) -> Generator[Any, None, Any]:
+        self._has_begun = True
         return self._value().__await__()
 
     def __aiter__(self) -> AsyncGenerator[Any, None]:
+        self._has_begun = True
         return self._values()
+
+    def __del__(self) -> None:
+        if not self._has_begun:
+            warnings.warn(
+                f'host tool "{self._name}" was not called: the call was never awaited', RuntimeWarning, stacklevel=2
+            )
 
     async def _value(self) -> Any:
         arguments = await self._arguments()
@@ -129,16 +143,20 @@ async def call_tool_async(caller: Caller, name: str, arguments: Any) -> Any:
 def stream_tool_async(caller: Caller, name: str, arguments: Any) -> AsyncGenerator[Any, None]:
     """Calls a tool that streams; each of its values is awaited."""
     try:
-        return _values_of(caller.ask_for_stream_async("tools.stream", {"tool": name, "args": arguments}))
+        return _values_of(name, caller.ask_for_stream_async("tools.stream", {"tool": name, "args": arguments}))
     except HostError as failure:
         raise as_tool_error(failure) from failure.__cause__
+    except SerializationError as error:
+        raise of_arguments(error, "tools.stream", name) from None
 
 
-async def _values_of(stream: AsyncHostStream) -> AsyncGenerator[Any, None]:
+async def _values_of(name: str, stream: AsyncHostStream) -> AsyncGenerator[Any, None]:
     try:
         async for value in stream:
             yield value
     except HostError as failure:
         raise as_tool_error(failure) from failure.__cause__
+    except SerializationError as error:
+        raise of_arguments(error, "tools.stream", name) from None
     finally:
         await stream.aclose()

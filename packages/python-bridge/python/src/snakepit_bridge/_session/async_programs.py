@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from .exchange import UPDATE_ATTEMPTS, settle_async
 from .program import ProgramConflictError, ProgramInfo
@@ -25,6 +25,23 @@ class AsyncPrograms(ProgramExchanges):
     """
 
     __slots__ = ()
+
+    __iter__ = None
+    """They have to be awaited: ``await programs.list()``."""
+
+    if not TYPE_CHECKING:
+        # What the programs of other tools can do. Type checkers find such mistakes by themselves.
+        def __getitem__(self, program_id: str) -> NoReturn:
+            raise TypeError(f"an async tool awaits its programs: await ctx.programs.get({program_id!r})")
+
+        def __setitem__(self, program_id: str, document: Any) -> NoReturn:
+            raise TypeError(f"an async tool awaits its programs: await ctx.programs.store({program_id!r}, …)")
+
+        def __delitem__(self, program_id: str) -> NoReturn:
+            raise TypeError(f"an async tool awaits its programs: await ctx.programs.delete({program_id!r})")
+
+        def __contains__(self, program_id: object) -> NoReturn:
+            raise TypeError("an async tool awaits its programs: look into await ctx.programs.list()")
 
     async def store(self, program_id: str, document: Any, *, scope: Scope = "session") -> int:
         """Stores a program, in place of the one with this id if there is one, and returns its version.

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from .exchange import UPDATE_ATTEMPTS, settle_async
 from .name_pattern import WatchedNames
 from .required import REQUIRED
 from .variable import Variable, VariableChange, VariableDescription
 from .variable_errors import VariableConflictError
+from .variable_types import VariableType
 from .variable_writes import VariableWrites
 
 
@@ -30,6 +31,28 @@ class AsyncVariables(VariableWrites):
     """
 
     __slots__ = ()
+
+    __iter__ = None
+    """They have to be awaited: ``await variables.list()``."""
+
+    if not TYPE_CHECKING:
+        # What the variables of other tools can do. Type checkers find such mistakes by themselves.
+        def __getitem__(self, name: str) -> NoReturn:
+            raise TypeError(f"an async tool awaits its variables: await ctx.variables.get({name!r})")
+
+        def __setitem__(self, name: str, value: Any) -> NoReturn:
+            raise TypeError(f"an async tool awaits its variables: await ctx.variables.set({name!r}, …)")
+
+        def __delitem__(self, name: str) -> NoReturn:
+            raise TypeError(f"an async tool awaits its variables: await ctx.variables.delete({name!r})")
+
+        def __contains__(self, name: object) -> NoReturn:
+            raise TypeError("an async tool awaits its variables: look into await ctx.variables.list()")
+
+        def __getattr__(self, name: str) -> NoReturn:
+            if name.startswith("_"):
+                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+            raise AttributeError(f"an async tool awaits its variables: await ctx.variables.get({name!r})")
 
     async def get(self, name: str, default: Any = REQUIRED, *, fresh: bool = False) -> Any:
         """The value of a variable.
@@ -112,7 +135,7 @@ class AsyncVariables(VariableWrites):
     async def register(
         self,
         name: str,
-        type: str,
+        type: VariableType,
         value: Any,
         *,
         constraints: Mapping[str, Any] | None = None,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
 
+from snakepit_bridge._values import SerializationError
 from snakepit_bridge._worker.host_error import HostError, HostToolError
 
 from .host_tool import HostToolDescriptor, read_descriptor
@@ -76,11 +77,15 @@ def asked(question: tuple[str, Any]) -> Exchange[Any]:
 
     Raises:
         HostToolError: it failed.
+        SerializationError: an argument cannot be sent.
     """
     try:
         return (yield question)
     except HostError as failure:
         raise as_tool_error(failure) from failure.__cause__
+    except SerializationError as error:
+        method, payload = question
+        raise of_arguments(error, method, payload.get("tool")) from None
 
 
 def as_tool_error(failure: HostError) -> HostToolError:
@@ -88,6 +93,12 @@ def as_tool_error(failure: HostError) -> HostToolError:
     if isinstance(failure, HostToolError):
         return failure
     return HostToolError(failure.code, failure.message, failure.details, failure.python)
+
+
+def of_arguments(error: SerializationError, method: str, tool: Any) -> SerializationError:
+    """The same error, naming the tool whose arguments cannot be sent."""
+    name = f'host tool "{tool}"'
+    return error.called(f"{method}.args", f"{name}: args").called(method, f"arguments of {name}")
 
 
 def unknown_host_tool(name: str, tools: HostToolList) -> UnknownHostToolError:

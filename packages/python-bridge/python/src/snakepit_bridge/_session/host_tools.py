@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from snakepit_bridge._values import SerializationError
 from snakepit_bridge._worker.host_error import HostError
 
 from .exchange import settle
 from .host_tool_arguments import named_arguments
-from .host_tool_list import UnknownHostToolError, as_tool_error, asked, found, listed
+from .host_tool_list import UnknownHostToolError, as_tool_error, asked, found, listed, of_arguments
 
 if TYPE_CHECKING:
     from .caller import Caller
@@ -94,9 +95,11 @@ def call_tool(caller: Caller, name: str, arguments: Any) -> Any:
 def stream_tool(caller: Caller, name: str, arguments: Any) -> Generator[Any, None, None]:
     """Calls a tool that streams; its values are to be iterated over, blocking the thread for each."""
     try:
-        return _values_of(caller.ask_for_stream("tools.stream", {"tool": name, "args": arguments}))
+        return _values_of(name, caller.ask_for_stream("tools.stream", {"tool": name, "args": arguments}))
     except HostError as failure:
         raise as_tool_error(failure) from failure.__cause__
+    except SerializationError as error:
+        raise of_arguments(error, "tools.stream", name) from None
 
 
 def described(function: Callable[..., Any], descriptor: HostToolDescriptor) -> Callable[..., Any]:
@@ -108,10 +111,12 @@ def described(function: Callable[..., Any], descriptor: HostToolDescriptor) -> C
     return function
 
 
-def _values_of(stream: HostStream) -> Generator[Any, None, None]:
+def _values_of(name: str, stream: HostStream) -> Generator[Any, None, None]:
     try:
         yield from stream
     except HostError as failure:
         raise as_tool_error(failure) from failure.__cause__
+    except SerializationError as error:
+        raise of_arguments(error, "tools.stream", name) from None
     finally:
         stream.close()

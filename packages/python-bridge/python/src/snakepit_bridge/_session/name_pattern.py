@@ -25,7 +25,14 @@ class WatchedNames:
     __slots__ = ("_matchers", "_names", "payload")
 
     def __init__(self, names: Sequence[str]) -> None:
-        """Reads names and patterns; none of them is all variables."""
+        """Reads names and patterns; none of them is all variables.
+
+        Raises:
+            TypeError: one is no text.
+        """
+        for each in names:
+            if not isinstance(each, str):
+                raise TypeError(f"the name of a variable is a str, not {type(each).__name__}")
         patterns = [each for each in names if is_pattern(each)] if names else ["*"]
         self.payload: dict[str, Any]
         """What the host is asked for. It knows names or one pattern; what is more than that is picked out here."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from snakepit_bridge._values import SerializationError
 from snakepit_bridge._worker.host_error import HostError
 
 from .host_time import host_time
@@ -35,6 +36,9 @@ class ProgramExchanges:
             return (yield (method, {**payload, "scope": scope}))
         except HostError as failure:
             raise as_program_error(failure) from None
+        except SerializationError as error:
+            name = f'program "{payload.get("id")}"'
+            raise error.called(f"{method}.document", name).called(method, name) from None
 
     def _storing(self, program_id: str, document: Any, scope: Scope) -> Exchange[int]:
         told = yield from self._ask("programs.store", scope, {"id": program_id, "document": document})

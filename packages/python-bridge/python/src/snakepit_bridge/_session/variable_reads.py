@@ -85,6 +85,9 @@ class VariableReads:
         return found[name].value if name in found else default
 
     def _reading_values(self, names: Iterable[str], *, fresh: bool) -> Exchange[dict[str, Any]]:
+        if isinstance(names, str):
+            # Its characters are not what is meant.
+            raise TypeError(f"names are given as a list, [{names!r}], and not as a str")
         wanted = list(dict.fromkeys(names))
         found = {} if fresh else {name: known for name in wanted if (known := self._fresh(name)) is not None}
         missing = [name for name in wanted if name not in found]

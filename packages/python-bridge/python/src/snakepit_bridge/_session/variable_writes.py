@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
+from snakepit_bridge._values import SerializationError
+
 from .session_cache import CachedVariable
 from .variable import read_variable
 from .variable_error import VariableError
@@ -62,6 +64,8 @@ class VariableWrites(VariableReads):
 
     def _writing(self, name: str, value: Any, version: int | None) -> Exchange[int]:
         """Writes one variable and returns its new version."""
+        if version is not None and (not isinstance(version, int) or isinstance(version, bool)):
+            raise TypeError(f"the version of a variable is an int, not {type(version).__name__}")
         outcome = (yield from self._writing_each({name: value}, {name: version}, atomic=False))[name]
         if isinstance(outcome, VariableError):
             raise outcome
@@ -121,10 +125,24 @@ class VariableWrites(VariableReads):
     ) -> Exchange[Any]:
         try:
             return (yield from self._ask(method, payload))
+        except SerializationError as error:
+            raise _naming_variables(error, method, names) from None
         except BaseException:
             # It may have been written all the same, or what was expected to be there was not.
             cache.keep_written(dict.fromkeys(names), cache.changes)
             raise
+
+
+def _naming_variables(error: SerializationError, method: str, names: list[str]) -> SerializationError:
+    """The same error, naming the variable whose value cannot be sent."""
+    for index, name in enumerate(names):
+        error = error.called(f"{method}.writes[{index}].value", f'variable "{name}"')
+    variables = ", ".join(f'variable "{name}"' for name in names)
+    return (
+        error.called(f"{method}.value", variables)
+        .called(f"{method}.metadata", f"metadata of {variables}")
+        .called(method, variables)
+    )
 
 
 class _Write:

@@ -10,6 +10,7 @@ from .name_pattern import WatchedNames
 from .required import REQUIRED
 from .variable import Variable, VariableChange, VariableDescription
 from .variable_errors import VariableConflictError
+from .variable_types import VariableType
 from .variable_writes import VariableWrites
 
 _OWN: Final = frozenset({"_caller", "_known", "cache_seconds"})
@@ -81,8 +82,14 @@ class Variables(VariableWrites):
     def __setattr__(self, name: str, value: Any) -> None:
         if name in _OWN:
             object.__setattr__(self, name, value)
+        elif hasattr(type(self), name):
+            # What is written like this could not be read like this.
+            raise AttributeError(f"{name!r} is a method here; write the variable with variables[{name!r}] = …")
         else:
             self[name] = value
+
+    def __delattr__(self, name: str) -> None:
+        del self[name]
 
     def get(self, name: str, default: Any = REQUIRED, *, fresh: bool = False) -> Any:
         """The value of a variable.
@@ -163,7 +170,7 @@ class Variables(VariableWrites):
     def register(
         self,
         name: str,
-        type: str,
+        type: VariableType,
         value: Any,
         *,
         constraints: Mapping[str, Any] | None = None,

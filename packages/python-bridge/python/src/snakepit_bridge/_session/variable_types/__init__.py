@@ -7,6 +7,14 @@ from __future__ import annotations
 
 from .check_variable import as_read, check_variable
 from .definition import VariableDefinition, define_variable
-from .kinds import CONSTRAINTS_OF, VARIABLE_TYPES
+from .kinds import CONSTRAINTS_OF, VARIABLE_TYPES, VariableType
 
-__all__ = ["CONSTRAINTS_OF", "VARIABLE_TYPES", "VariableDefinition", "as_read", "check_variable", "define_variable"]
+__all__ = [
+    "CONSTRAINTS_OF",
+    "VARIABLE_TYPES",
+    "VariableDefinition",
+    "VariableType",
+    "as_read",
+    "check_variable",
+    "define_variable",
+]

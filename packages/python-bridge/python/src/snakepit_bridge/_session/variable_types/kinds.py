@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Literal, get_args
 
-VARIABLE_TYPES: Final = ("string", "integer", "float", "boolean", "choice", "module", "embedding", "tensor")
+VariableType = Literal["string", "integer", "float", "boolean", "choice", "module", "embedding", "tensor"]
+"""What a variable may be."""
+
+VARIABLE_TYPES: Final[tuple[str, ...]] = get_args(VariableType)
 
 CONSTRAINTS_OF: Final[dict[str, tuple[str, ...]]] = {
     "string": ("minLength", "maxLength", "pattern"),
