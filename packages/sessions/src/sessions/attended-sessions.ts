@@ -48,6 +48,9 @@ export class AttendedSessions {
   readonly #looks = new SessionLooks();
   /** Those with a use that is to be written down. */
   readonly #unwritten = new Set<string>();
+  /** Those of which it was told that they have changed or are over, and that are to be asked for. */
+  readonly #suspects = new Set<string>();
+  #isVerifying = false;
   #timer: { readonly dueAt: number; readonly handle: NodeJS.Timeout } | undefined;
   #flushing: Promise<unknown> = Promise.resolve();
   #isClosed = false;
@@ -85,16 +88,14 @@ export class AttendedSessions {
     this.#learn(creation.session);
     this.#countIfKnown(id);
     // A store tells that it was made; whatever else it has told may be its end.
-    if (changes > (creation.is === "created" ? 1 : 0)) void this.verify([id]);
+    if (changes > (creation.is === "created" ? 1 : 0)) this.#suspect([id]);
     return creation;
   }
 
   /** Asks the store for a session. Afterwards it is attended if it is alive, and else it is over. */
   async ask(id: string): Promise<SessionRecord | undefined> {
     const record = await this.#look(id);
-    if (this.#isClosed) return record;
-    if (record !== undefined && this.#isAlive(record)) this.#learn(record);
-    else this.end(id);
+    if (!this.#isClosed) this.#believe(id, record);
     return record;
   }
 
@@ -121,29 +122,18 @@ export class AttendedSessions {
   /** Somebody has changed or ended a session. */
   changed(id: string): void {
     this.#looks.changed(id);
-    void this.verify([id]);
+    this.#suspect([id]);
   }
 
   /** Every session may have been changed or ended. */
   everythingChanged(): void {
     this.#looks.everythingChanged();
-    void this.verify([...this.#sessions.keys()]);
+    this.#suspect(this.#sessions.keys());
   }
 
   /** Asks the store whether sessions are still alive. */
   async verify(ids: Iterable<string>): Promise<void> {
-    for (const id of ids) {
-      if (this.#isClosed) return;
-      const known = this.#sessions.get(id);
-      if (known === undefined) continue;
-      known.verifiedAt = Number.NEGATIVE_INFINITY;
-      try {
-        await this.ask(id);
-      } catch (thrown) {
-        if (!this.#isClosed) this.#options.failed(thrown);
-        return;
-      }
-    }
+    for (const id of ids) if (!(await this.#verifyOne(id))) return;
   }
 
   /**
@@ -169,6 +159,37 @@ export class AttendedSessions {
     await this.flush();
   }
 
+  /** Verifies these, each once however often it is told of before its turn comes. */
+  #suspect(ids: Iterable<string>): void {
+    for (const id of ids) if (this.#sessions.has(id)) this.#suspects.add(id);
+    if (!this.#isVerifying) void this.#verifySuspects();
+  }
+
+  async #verifySuspects(): Promise<void> {
+    this.#isVerifying = true;
+    for (const id of this.#suspects) {
+      this.#suspects.delete(id);
+      if (!(await this.#verifyOne(id))) this.#suspects.clear();
+    }
+    this.#isVerifying = false;
+  }
+
+  /** Says whether that was possible. */
+  async #verifyOne(id: string): Promise<boolean> {
+    const known = this.#sessions.get(id);
+    if (this.#isClosed || known === undefined) return !this.#isClosed;
+    known.verifiedAt = Number.NEGATIVE_INFINITY;
+    try {
+      const record = await this.#options.store.readSession(id);
+      // One that has changed meanwhile has its turn again; of one that has ended here enough is known.
+      if (!this.#isClosed && this.#sessions.get(id) === known) this.#believe(id, record);
+      return true;
+    } catch (thrown) {
+      if (!this.#isClosed) this.#options.failed(thrown);
+      return false;
+    }
+  }
+
   #isFresh({ verifiedAt }: Attended, now: number): boolean {
     const { store, maxStaleMs } = this.#options;
     // A clock that was set back says nothing of how long ago it was.
@@ -192,6 +213,11 @@ export class AttendedSessions {
       const { seen, changes } = await this.#looks.at(id, () => this.#options.store.readSession(id));
       if (changes === 0 || looks === MOST_LOOKS) return seen;
     }
+  }
+
+  #believe(id: string, record: SessionRecord | undefined): void {
+    if (record !== undefined && this.#isAlive(record)) this.#learn(record);
+    else this.end(id);
   }
 
   /** Remembers what the store has just said of a living session. */

@@ -215,6 +215,43 @@ test("a clock that is set back does not make what is known any younger", async (
   expect(sessions.use("a")).toBeInstanceOf(Promise);
 });
 
+describe("changes that are told faster than the store answers", () => {
+  test.each([
+    [{ is: "session", id: "a" }, 2],
+    [{ is: "everything" }, 3],
+  ] as const)("are looked at together: %j", async (change, most) => {
+    const store = new ControlledStore();
+    const sessions = directory(store);
+    await sessions.open("a");
+    await sessions.open("b");
+    await turn();
+    store.calls.length = 0;
+    store.hold();
+    for (let i = 0; i < 100; i++) {
+      store.tell(change);
+      await Promise.resolve();
+    }
+    await store.others.deleteSession("a", clock.now());
+    store.release();
+    await turn();
+    expect(store.calls.filter((method) => method === "readSession").length).toBeLessThanOrEqual(most);
+    expect(log.slice(2)).toEqual(["ended a"]);
+  });
+});
+
+test("the end of a session is told once when it is closed while it is looked at", async () => {
+  const store = new ControlledStore();
+  const sessions = directory(store);
+  await sessions.open("a");
+  await turn();
+  store.hold();
+  store.tell({ is: "session", id: "a" });
+  await sessions.delete("a");
+  store.release();
+  await turn();
+  expect(log).toEqual(["created a", "ended a"]);
+});
+
 describe("after close()", () => {
   test("nothing is tried again", async () => {
     vi.useFakeTimers();
