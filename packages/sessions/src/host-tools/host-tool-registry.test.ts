@@ -1,5 +1,6 @@
 import { GLOBAL_SCOPE, SnakepitError } from "@snakepit/core";
 import { beforeEach, describe, expect, it } from "vitest";
+import * as z from "zod";
 import { type HostTool, hostTool } from "./host-tool.ts";
 import { HostToolRegistry } from "./host-tool-registry.ts";
 
@@ -65,6 +66,8 @@ describe("tools of the host", () => {
     expect(registry.unregister(["b"], "s-1")).toEqual([]);
     expect(names()).toEqual(["a"]);
     registry.register([named("b")]);
+    expect(names()).toEqual(["a", "b"]);
+    expect(() => registry.unregister("a")).toThrow('tools are unregistered by a list of names: ["a"]');
     expect(names()).toEqual(["a", "b"]);
   });
 
@@ -216,6 +219,16 @@ describe("a batch with a mistake", () => {
       "a schema that is no JSON",
       [named("a", { parameters: { properties: { b: /x/ } } })],
       "parameters: the schema.properties.b is an instance of RegExp, which JSON cannot hold",
+    ],
+    [
+      "schemas by name, and no schema of an object of them",
+      [named("a", { parameters: { text: z.string() } })],
+      "parameters: they are several schemas; make one of an object of them, for example z.object({ … })",
+    ],
+    [
+      "arguments by name, and nothing around them",
+      [named("a", { parameters: { text: { type: "string" }, depth: { type: "number" } } })],
+      "parameters: text, depth: no keyword of JSON Schema; describe arguments under properties: { properties: { text: … } }",
     ],
     [
       "a schema that refers to nothing",

@@ -54,8 +54,16 @@ export class HostToolRegistry {
     this.#scopes.set(scope, new Map([...(present ?? []), ...batch]));
   }
 
-  /** Takes tools out of a scope, and gives the names of those that were there. What runs, runs on. */
+  /**
+   * Takes tools out of a scope, and gives the names of those that were there. What runs, runs on.
+   *
+   * @throws SnakepitError `INVALID_ARGUMENT` for a text in place of a list.
+   */
   unregister(names: Iterable<string>, scope: string = GLOBAL_SCOPE): string[] {
+    if (typeof names === "string") {
+      // Its characters are not what is meant.
+      throw new SnakepitError("INVALID_ARGUMENT", `tools are unregistered by a list of names: ["${names}"]`);
+    }
     const tools = this.#scopes.get(scope);
     if (tools === undefined) return [];
     const removed = Array.from(new Set(names)).filter((name) => tools.delete(name));

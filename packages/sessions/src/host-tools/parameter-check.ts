@@ -40,6 +40,7 @@ export function compileParameters(tool: string, parameters: ToolParameters | und
   if (!isPlainObject(parameters)) {
     throw new Error("they are neither a Standard Schema (zod, valibot, ArkType, …) nor a JSON Schema");
   }
+  refuseUnlessSchema(parameters);
   const objection = whyNotJson(parameters, "the schema");
   if (objection !== undefined) throw new Error(`${objection}, which JSON cannot hold`);
   const jsonSchema = structuredClone(parameters);
@@ -112,10 +113,63 @@ function jsonSchemaOf({ "~standard": standard }: StandardSchemaV1): JsonSchema |
   return JSON.parse(JSON.stringify(converted)) as JsonSchema;
 }
 
+/** Arguments by name, and nothing around them, are a common mistake, and would be a JSON Schema that demands nothing. */
+function refuseUnlessSchema(parameters: JsonSchema): void {
+  const names = Object.keys(parameters);
+  if (Object.values(parameters).some((each) => isStandardSchema(each as ToolParameters))) {
+    throw new Error("they are several schemas; make one of an object of them, for example z.object({ … })");
+  }
+  if (names.length === 0 || names.some((name) => OBJECT_KEYWORDS.has(name))) return;
+  throw new Error(
+    `${names.slice(0, 5).join(", ")}: no keyword of JSON Schema; describe arguments under properties: { properties: { ${names[0]}: … } }`,
+  );
+}
+
 function refuseUnlessObject({ type }: JsonSchema): void {
   if (type === undefined || type === "object" || (Array.isArray(type) && type.includes("object"))) return;
   throw new Error(`they describe ${JSON.stringify(type)}; arguments have names: describe an object`);
 }
+
+/** What JSON Schema knows of objects (https://json-schema.org/draft/2020-12/schema). */
+const OBJECT_KEYWORDS: ReadonlySet<string> = new Set([
+  ...[
+    "$anchor",
+    "$async",
+    "$comment",
+    "$defs",
+    "$dynamicAnchor",
+    "$dynamicRef",
+    "$id",
+    "$ref",
+    "$schema",
+    "$vocabulary",
+  ],
+  ...["additionalProperties", "allOf", "anyOf", "const", "default", "definitions", "dependencies", "dependentRequired"],
+  ...[
+    "dependentSchemas",
+    "deprecated",
+    "description",
+    "else",
+    "enum",
+    "examples",
+    "if",
+    "maxProperties",
+    "minProperties",
+  ],
+  ...[
+    "not",
+    "oneOf",
+    "patternProperties",
+    "properties",
+    "propertyNames",
+    "readOnly",
+    "required",
+    "then",
+    "title",
+    "type",
+  ],
+  ...["unevaluatedProperties", "writeOnly"],
+]);
 
 /** Keywords with which a schema says more of its properties than `properties` does. */
 const OPENING_KEYWORDS = [

@@ -1,4 +1,4 @@
-import { GLOBAL_SCOPE, SnakepitError } from "@snakepit/core";
+import { describeValue, GLOBAL_SCOPE, SnakepitError } from "@snakepit/core";
 
 /** There is no such program in the scope. */
 export function unknownProgram(id: string, scope: string): SnakepitError {
@@ -15,6 +15,15 @@ export function otherVersion(id: string, expected: number | undefined, version: 
     "INVALID_ARGUMENT",
     `program "${id}" has version ${version} and not ${expected}: somebody has changed it; read it again, or use update()`,
     { details: { program: id, reason: "version", expected, version } },
+  );
+}
+
+/** What is to make the new document of the old one is no function. */
+export function noChange(id: string, change: unknown): SnakepitError {
+  return new SnakepitError(
+    "INVALID_ARGUMENT",
+    `program "${id}": update() takes a function of the present document, not ${describeValue(change)}; to store a document, use store()`,
+    { details: { program: id } },
   );
 }
 

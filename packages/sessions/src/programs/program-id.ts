@@ -1,4 +1,4 @@
-import { SnakepitError } from "@snakepit/core";
+import { describeValue, SnakepitError } from "@snakepit/core";
 
 /** Characters of a program's id. */
 const MAX_LENGTH = 256;
@@ -18,6 +18,20 @@ export function checkProgramId(id: unknown): asserts id is string {
     "INVALID_ARGUMENT",
     `the id of a program is a text of 1 to ${MAX_LENGTH} characters, and this one ${objection}`,
     { details: { program: typeof id === "string" ? id.slice(0, MAX_LENGTH) : null, reason: "id" } },
+  );
+}
+
+/**
+ * Accepts a pattern in which `*` stands for any text and `?` for one character.
+ *
+ * @throws SnakepitError `INVALID_ARGUMENT`
+ */
+export function checkIdPattern(pattern: unknown): asserts pattern is string {
+  if (typeof pattern === "string") return;
+  throw new SnakepitError(
+    "INVALID_ARGUMENT",
+    `a pattern for the ids of programs is a text, such as "prompt-*", not ${describeValue(pattern)}`,
+    { details: { reason: "id" } },
   );
 }
 

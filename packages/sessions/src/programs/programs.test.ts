@@ -120,6 +120,12 @@ describe("a program", () => {
     }
   });
 
+  it("is listed by a pattern that is a text", async () => {
+    const { code, message } = await rejectionOf(programs.list(5 as never));
+    expect(code).toBe("INVALID_ARGUMENT");
+    expect(message).toBe('a pattern for the ids of programs is a text, such as "prompt-*", not 5');
+  });
+
   it("may have an id of any script", async () => {
     const id = "プログラム / 🐍".padEnd(256, "x");
     await programs.store(id, 1);
@@ -222,6 +228,15 @@ describe("an update", () => {
     await expect(programs.update("qa", () => Promise.reject(thrown))).rejects.toBe(thrown);
     expect((await rejectionOf(programs.update("qa", () => undefined))).message).toContain('program "qa" is undefined');
     expect(await programs.describe("qa")).toMatchObject({ version: 1 });
+  });
+
+  it("takes a function and nothing else", async () => {
+    await programs.store("qa", 1);
+    const { code, message } = await rejectionOf(programs.update("qa", 2 as never));
+    expect(code).toBe("INVALID_ARGUMENT");
+    expect(message).toBe(
+      'program "qa": update() takes a function of the present document, not 2; to store a document, use store()',
+    );
   });
 
   it("fails when the program is deleted meanwhile", async () => {

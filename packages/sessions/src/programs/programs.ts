@@ -9,8 +9,15 @@ import {
 } from "@snakepit/core";
 import { sessionGone } from "../sessions/session-errors.ts";
 import { decodeProgram, encodeProgram, type ProgramDocument } from "./program-document.ts";
-import { otherVersion, storeMisbehaves, tooManyPrograms, tooMuchContention, unknownProgram } from "./program-errors.ts";
-import { checkProgramId } from "./program-id.ts";
+import {
+  noChange,
+  otherVersion,
+  storeMisbehaves,
+  tooManyPrograms,
+  tooMuchContention,
+  unknownProgram,
+} from "./program-errors.ts";
+import { checkIdPattern, checkProgramId } from "./program-id.ts";
 
 /** What {@link Programs} keep to. */
 export interface ProgramsOptions {
@@ -147,6 +154,8 @@ export class Programs {
     id: string,
     change: (document: Document) => Document | Promise<Document>,
   ): Promise<Document> {
+    checkProgramId(id);
+    if (typeof change !== "function") throw noChange(id, change);
     for (let attempt = 0; attempt < UPDATE_ATTEMPTS; attempt++) {
       const { value: before, version } = await this.#existing(id);
       const value = encodeProgram(id, await change(decodeProgram(before) as Document));
@@ -166,6 +175,7 @@ export class Programs {
 
   /** What is known of the programs whose ids match a pattern (`*`: any text, `?`: one character), in the order of the ids. */
   async list(pattern = "*"): Promise<readonly ProgramInfo[]> {
+    checkIdPattern(pattern);
     const { store, clock } = this.#use();
     const found: ProgramInfo[] = [];
     for (;;) {

@@ -2,6 +2,13 @@ import type { SnakepitError, ValueCodec } from "@snakepit/core";
 import { checkVariable } from "./types/check-variable.ts";
 import type { VariableType } from "./types/variable-type.ts";
 import { readVariable, type Variable, type VariableDraft, writeAttributes } from "./variable.ts";
+import {
+  checkVariableChange,
+  checkVariableNames,
+  checkVariableValues,
+  checkWatchSignal,
+  checkWriteOptions,
+} from "./variable-arguments.ts";
 import { VariableBatch, type VariableOutcome, type VariableWrite } from "./variable-batch.ts";
 import { readDraft } from "./variable-draft.ts";
 import type { VariableEntries } from "./variable-entries.ts";
@@ -99,6 +106,7 @@ export class SessionVariables {
    *   `SERIALIZATION`, `PAYLOAD_TOO_LARGE`.
    */
   async set(name: string, value: unknown, options: { readonly version?: number | undefined } = {}): Promise<number> {
+    checkWriteOptions(name, options);
     const outcome = await this.#setOne({ name, value, version: options.version });
     if (outcome.is === "failed") throw outcome.error;
     return outcome.version;
@@ -130,6 +138,7 @@ export class SessionVariables {
    */
   async update<Value = unknown>(name: string, change: VariableChanger<Value>): Promise<Value> {
     checkVariableName(name);
+    checkVariableChange(name, change);
     const update = new VariableUpdate(this.#entries, this.#shared.codec, name, change);
     return await update.make((work) => this.#inTurn([name], work));
   }
@@ -141,7 +150,7 @@ export class SessionVariables {
 
   /** Deletes variables, and resolves with the names of those that were there. */
   async deleteMany(names: readonly string[]): Promise<readonly string[]> {
-    for (const name of names) checkVariableName(name);
+    checkVariableNames(names);
     return await this.#inTurn(names, () => this.#entries.delete(names));
   }
 
@@ -154,7 +163,7 @@ export class SessionVariables {
 
   /** The values of variables, by name. Those that are not there are left out. */
   async getMany(names: readonly string[]): Promise<Readonly<Record<string, unknown>>> {
-    for (const name of names) checkVariableName(name);
+    checkVariableNames(names);
     const values: Record<string, unknown> = {};
     for (const { name, value } of await this.#entries.read(names)) values[name] = this.#decode(value);
     return values;
@@ -162,7 +171,7 @@ export class SessionVariables {
 
   /** All that is known of variables, in the order of their names. Those that are not there are left out. */
   async describeMany(names: readonly string[]): Promise<readonly Variable[]> {
-    for (const name of names) checkVariableName(name);
+    checkVariableNames(names);
     return (await this.#entries.read(names)).map((entry) => readVariable(entry, this.#shared.codec));
   }
 
@@ -181,6 +190,7 @@ export class SessionVariables {
     values: Readonly<Record<string, unknown>>,
     options: { readonly atomic?: boolean } = {},
   ): Promise<Readonly<Record<string, VariableOutcome>>> {
+    checkVariableValues(values);
     const writes = Object.entries(values).map(([name, value]) => ({ name, value }));
     const outcomes = await this.writeMany(writes, options);
     const mistake = options.atomic === true ? firstMistake(outcomes) : undefined;
@@ -226,6 +236,7 @@ export class SessionVariables {
     names: string | readonly string[] = "*",
     { signal }: { readonly signal?: AbortSignal | undefined } = {},
   ): VariableWatch {
+    checkWatchSignal(signal);
     const { codec, changes } = this.#shared;
     return new VariableWatch({ entries: this.#entries.unused(), codec, changes, names: watchedNames(names), signal });
   }
