@@ -56,7 +56,8 @@ function refuseUnlessAllowed({ method }: WorkerRequest): void {
   throw new SnakepitError("INVALID_ARGUMENT", `workers cannot ask for "${method}"`, { details: { method } });
 }
 
-function contextOf({ call, pool, workerId, deadline, signal }: WorkerRequest): OperationContext {
+function contextOf(request: WorkerRequest): OperationContext {
+  const { call, pool, workerId, deadline } = request;
   return {
     sessionId: call?.sessionId,
     author: workerId,
@@ -64,6 +65,9 @@ function contextOf({ call, pool, workerId, deadline, signal }: WorkerRequest): O
     worker: { pool, workerId },
     lineage: call?.lineage,
     deadline,
-    signal,
+    // A request makes its signal for whoever looks at it, and most are answered before that could matter.
+    get signal() {
+      return request.signal;
+    },
   };
 }
