@@ -29,9 +29,12 @@ class LocalHostTools:
 
         Raises:
             ValueError: a name is none.
+            TypeError: what stands for one is no function.
         """
-        for name in functions:
+        for name, function in functions.items():
             check_tool_name(name)
+            if not callable(function):
+                raise TypeError(f"host tool {name!r} is to be a function, not {type(function).__name__}")
         self._finish = finish
         self._tools = {
             name: Tool(ToolMark(name, None, "", "", 0), function, is_bound=False)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 from ..name_pattern import matcher
 from ..variable_error import VariableError
 from ..variable_types import as_read, check_variable, define_variable
 
 _WRITER = "test"
+_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_\-.]{0,63}")
+_PROPERTIES: Final = ("type", "value", "constraints", "metadata")
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,9 @@ class LocalVariables:
         """The versions that variables had that are gone."""
         self._listeners: list[Callable[[str], None]] = []
         for name, given in variables.items():
-            draft = given if isinstance(given, Mapping) else {"type": _type_of(name, given), "value": given}
+            draft = (
+                _draft(name, given) if isinstance(given, Mapping) else {"type": _type_of(name, given), "value": given}
+            )
             self.register({"constraints": None, "metadata": None, **draft, "name": name})
 
     def get(self, payload: Mapping[str, Any]) -> Any:
@@ -84,6 +89,13 @@ class LocalVariables:
     def register(self, payload: Mapping[str, Any]) -> Any:
         """Answers ``variables.register``."""
         name = payload["name"]
+        if not _NAME.fullmatch(name):
+            raise _refusal(
+                name,
+                "name",
+                "the name of a variable begins with a letter or a digit and goes on with letters, digits, _, - and . "
+                f'(ASCII), 64 at most; "{name}" is none',
+            )
         if name in self._entries:
             raise _refusal(name, "exists", f'there is a variable "{name}" in session "{self._session_id}" already')
         definition = define_variable(name, payload["type"], payload["constraints"])
@@ -216,6 +228,15 @@ class LocalWatch:
         if self._is_watched(name):
             self._pending[name] = None
             self._wake()
+
+
+def _draft(name: str, given: Mapping[str, Any]) -> Mapping[str, Any]:
+    if {"type", "value"} <= given.keys() <= set(_PROPERTIES):
+        return given
+    problem = (
+        f"a map says what it is to be, with {', '.join(_PROPERTIES)}; this one has {', '.join(given) or 'nothing'}"
+    )
+    raise _refusal(name, "definition", f'variable "{name}": {problem}')
 
 
 def _type_of(name: str, value: Any) -> str:
