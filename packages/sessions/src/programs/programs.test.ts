@@ -315,8 +315,8 @@ describe("programs of a session that is over", () => {
     expect(await programs.find("qa")).toBeUndefined();
   });
 
-  it("cannot be reached when the store is away", async () => {
+  it("cannot be reached when the store is closed", async () => {
     await store.close();
-    expect((await rejectionOf(programs.get("qa"))).code).toBe("REGISTRY_UNAVAILABLE");
+    expect((await rejectionOf(programs.get("qa"))).code).toBe("SHUTTING_DOWN");
   });
 });
