@@ -125,6 +125,15 @@ export class WorkerPool implements AsyncDisposable {
   }
 
   /**
+   * When a worker of this pool got the last call of a session, on the monotonic clock; `undefined` when
+   * {@link lastWorkerOf} is.
+   */
+  lastCallAt(sessionId: string): number | undefined {
+    const { sessions } = this.#scheduler;
+    return sessions.lastWorker(sessionId) && sessions.lastCallAt(sessionId);
+  }
+
+  /**
    * A session is over: every worker that has been given a call of it is told so, and the pool forgets it. What is
    * remembered of a session that nobody ends goes with its workers. A later call begins the session anew.
    *

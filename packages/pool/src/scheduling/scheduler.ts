@@ -94,7 +94,7 @@ export class Scheduler implements CallOwner {
       this.#enqueue(call, worker, now);
     } else {
       this.#expiries.add(call, call.runningUntil(now), now);
-      this.#dispatch(call, worker);
+      this.#dispatch(call, worker, now);
       this.#available.update(worker);
     }
   }
@@ -290,7 +290,7 @@ export class Scheduler implements CallOwner {
       return;
     }
     this.waiting.remove(call);
-    this.#dispatch(call, worker);
+    this.#dispatch(call, worker, now);
     if (worker !== free) this.#available.update(worker);
     // A call that gives one value keeps its place in the wheel: most end before, and the others are moved then.
     if (call.streaming) {
@@ -299,12 +299,12 @@ export class Scheduler implements CallOwner {
     }
   }
 
-  #dispatch(call: Call, worker: PoolWorker): void {
+  #dispatch(call: Call, worker: PoolWorker, now: number): void {
     call.state = "running";
     call.worker = worker;
     worker.active.push(call);
     worker.requests += 1;
-    if (call.sessionId !== undefined) this.sessions.note(call.sessionId, worker);
+    if (call.sessionId !== undefined) this.sessions.note(call.sessionId, worker, now);
     call.trace?.dispatched(worker.handle.workerId);
     try {
       call.dispatched = worker.handle.dispatch(call, call);

@@ -6,6 +6,8 @@ import type { PoolWorker } from "./pool-worker.ts";
 interface Entry {
   /** The worker that got its last call. */
   last: PoolWorker | undefined;
+  /** When that was, on the monotonic clock. */
+  lastCallAt: number;
   /** The workers that have got a call of it and live. */
   readonly workers: PoolWorker[];
 }
@@ -44,13 +46,19 @@ export class SessionWorkers {
     return this.#entries.get(sessionId)?.workers ?? [];
   }
 
+  /** When a worker got the last call of a session. */
+  lastCallAt(sessionId: string): number | undefined {
+    return this.#entries.get(sessionId)?.lastCallAt;
+  }
+
   /** A worker gets a call of a session. */
-  note(sessionId: string, worker: PoolWorker): void {
+  note(sessionId: string, worker: PoolWorker, now: number): void {
     const entry = this.#entries.get(sessionId);
-    if (entry?.last === worker) return;
     if (entry === undefined) {
-      this.#entries.set(sessionId, { last: worker, workers: [worker] });
+      this.#entries.set(sessionId, { last: worker, lastCallAt: now, workers: [worker] });
     } else {
+      entry.lastCallAt = now;
+      if (entry.last === worker) return;
       entry.last = worker;
       if (!worker.sessions.has(sessionId)) entry.workers.push(worker);
     }

@@ -119,11 +119,12 @@ export class HostState {
   }
 
   #lastWorkerOf(sessionId: string): string | undefined {
+    let last: { readonly pool: WorkerPool; readonly at: number } | undefined;
     for (const pool of this.#pools.values()) {
-      const workerId = pool.lastWorkerOf(sessionId);
-      if (workerId !== undefined) return workerId;
+      const at = pool.lastCallAt(sessionId);
+      if (at !== undefined && at >= (last?.at ?? 0)) last = { pool, at };
     }
-    return undefined;
+    return last?.pool.lastWorkerOf(sessionId);
   }
 
   #changed(change: StateChange): void {
