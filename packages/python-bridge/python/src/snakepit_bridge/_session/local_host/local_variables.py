@@ -58,10 +58,7 @@ class LocalVariables:
         """The versions that variables had that are gone."""
         self._listeners: list[Callable[[str], None]] = []
         for name, given in variables.items():
-            draft = (
-                _draft(name, given) if isinstance(given, Mapping) else {"type": _type_of(name, given), "value": given}
-            )
-            self.register({"constraints": None, "metadata": None, **draft, "name": name})
+            self.register({"constraints": None, "metadata": None, **_draft(name, given), "name": name})
 
     def get(self, payload: Mapping[str, Any]) -> Any:
         """Answers ``variables.get``."""
@@ -230,13 +227,16 @@ class LocalWatch:
             self._wake()
 
 
-def _draft(name: str, given: Mapping[str, Any]) -> Mapping[str, Any]:
+def _draft(name: str, given: Any) -> Mapping[str, Any]:
+    """What ``register`` takes for a variable."""
+    if not isinstance(given, Mapping):
+        return {"type": _type_of(name, given), "value": given}
     if {"type", "value"} <= given.keys() <= set(_PROPERTIES):
         return given
-    problem = (
-        f"a map says what it is to be, with {', '.join(_PROPERTIES)}; this one has {', '.join(given) or 'nothing'}"
+    wanted, found = ", ".join(_PROPERTIES), ", ".join(map(str, given)) or "nothing"
+    raise _refusal(
+        name, "definition", f'variable "{name}": a map says what it is to be, with {wanted}; this one has {found}'
     )
-    raise _refusal(name, "definition", f'variable "{name}": {problem}')
 
 
 def _type_of(name: str, value: Any) -> str:
