@@ -28,7 +28,8 @@ export class SessionList {
    * Living sessions in the order of their ids, page by page.
    *
    * @param options.after begins after this id.
-   * @param options.limit how many at most; 1,000 by default.
+   * @param options.limit how many at most; 1,000 by default, and no more than 10,000.
+   * @throws SnakepitError `INVALID_ARGUMENT`, `REGISTRY_UNAVAILABLE`.
    */
   list(
     options: { readonly after?: string | undefined; readonly limit?: number } = {},
@@ -46,7 +47,11 @@ export class SessionList {
     return this.#directory.stats();
   }
 
-  /** Deletes what belonged to sessions that are over, and says how many there were. Happens by itself, too. */
+  /**
+   * Deletes what belonged to sessions that are over, and says how many there were. Happens by itself, too.
+   *
+   * @throws SnakepitError `REGISTRY_UNAVAILABLE`, also when it could not be written down which sessions were used.
+   */
   sweep(): Promise<number> {
     return this.#directory.sweep();
   }
