@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from statistics import median
+from time import perf_counter
 
 import numpy as np
-from snakepit_bridge import tool
+from snakepit_bridge import SessionContext, tool
 
 
 @tool
@@ -41,3 +43,39 @@ def preloaded() -> bool:
 def memory() -> int:
     """Resident memory of this worker in bytes."""
     return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
+
+
+@tool
+def cached_reads(name: str, count: int, ctx: SessionContext) -> dict[str, float]:
+    """Reads of a variable from the cache, and of a plain dictionary, in a second."""
+    variables = ctx.variables
+    plain = {name: variables[name]}
+    return {"variable": _per_second(variables, name, count), "floor": _per_second(plain, name, count)}
+
+
+@tool
+def fresh_read_ms(name: str, count: int, ctx: SessionContext) -> float:
+    """Milliseconds that half of the reads of a variable take that the host is asked for."""
+    return _median_ms(lambda: ctx.variables.get(name, fresh=True), count)
+
+
+@tool
+def host_tool_ms(name: str, count: int, ctx: SessionContext) -> float:
+    """Milliseconds that half of the calls of a function of the host take."""
+    return _median_ms(lambda: ctx.call(name, value="hello"), count)
+
+
+def _per_second(mapping: object, name: str, count: int) -> float:
+    begin = perf_counter()
+    for _ in range(count):
+        mapping[name]  # type: ignore[index]
+    return count / (perf_counter() - begin)
+
+
+def _median_ms(operation: Callable[[], object], count: int) -> float:
+    times = []
+    for _ in range(count):
+        begin = perf_counter()
+        operation()
+        times.append(perf_counter() - begin)
+    return median(times) * 1_000

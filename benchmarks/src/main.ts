@@ -5,6 +5,8 @@ import { arrayRows } from "./rows/arrays.ts";
 import { chunkRows } from "./rows/chunks.ts";
 import { firstResultRows } from "./rows/first-result.ts";
 import { latencyRows } from "./rows/latency.ts";
+import { requestRows } from "./rows/requests.ts";
+import { sessionRows } from "./rows/sessions.ts";
 import { slowConsumerRows } from "./rows/slow-consumer.ts";
 import { startUpRows } from "./rows/start-up.ts";
 import { throughputRows } from "./rows/throughput.ts";
@@ -18,6 +20,8 @@ const GROUPS: Readonly<Record<string, () => Promise<Row[]>>> = {
   "start-up": startUpRows,
   "first-result": firstResultRows,
   "slow-consumer": slowConsumerRows,
+  requests: requestRows,
+  sessions: sessionRows,
 };
 
 const HELP = `Usage: npm run bench -- [--only GROUP]... [--json FILE]

@@ -87,6 +87,17 @@ describe("test support under ./testing", () => {
     expect(violations()).toEqual([]);
   });
 
+  test("may be imported by a private package, of which nothing is published", () => {
+    packageWith("core", "@snakepit/core", { "testing/fake.ts": "" }, shared);
+    packageWith(
+      "examples",
+      "@snakepit/examples",
+      { "a.ts": 'import "@snakepit/core/testing/fake";\n' },
+      { private: true },
+    );
+    expect(violations()).toEqual([]);
+  });
+
   test("must not be imported by what is published", () => {
     packageWith("core", "@snakepit/core", { "testing/fake.ts": "" }, shared);
     packageWith("pool", "@snakepit/pool", { "a.ts": 'import "@snakepit/core/testing/fake";\n' });

@@ -38,7 +38,7 @@ function problemWithPath(specifier: string, file: string, from: WorkspacePackage
   if (!target.startsWith(`${from.folder}/`)) {
     return `"${specifier}" leaves the package; import another package by its name.`;
   }
-  if (isTestCode(target) && !isTestCode(file)) return `"${specifier}" is test code, which is not published.`;
+  if (isTestCode(target) && isPublished(file, from)) return `"${specifier}" is test code, which is not published.`;
   return undefined;
 }
 
@@ -56,8 +56,13 @@ function problemWithPackage(
   }
   const subpath = `.${specifier.slice(name.length)}`;
   if (!exportsSubpath(to.manifest, subpath)) return `"${specifier}" is not among the exports of ${name}.`;
-  if (isForTests(subpath) && !isTestCode(file)) return `"${specifier}" is test code, which is not published.`;
+  if (isForTests(subpath) && isPublished(file, from)) return `"${specifier}" is test code, which is not published.`;
   return undefined;
+}
+
+/** Of a private package, such as the examples, nothing is. */
+function isPublished(file: string, { manifest }: WorkspacePackage): boolean {
+  return manifest.private !== true && !isTestCode(file);
 }
 
 function exportsSubpath({ exports = {} }: Manifest, subpath: string): boolean {

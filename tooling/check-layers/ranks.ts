@@ -8,6 +8,7 @@ export const RANKS: ReadonlyMap<string, number> = new Map([
   ["@snakepit/pool", 1],
   ["@snakepit/registry", 1],
   ["@snakepit/telemetry", 1],
+  ["@snakepit/sessions", 1],
   ["@snakepit/python-bridge", 2],
   ["snakepit", 3],
   ["@snakepit/examples", 4],

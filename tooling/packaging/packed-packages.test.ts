@@ -33,8 +33,8 @@ describe("the packed packages", () => {
     const dependencies = Object.fromEntries(packed.map(({ name, tarball }) => [name, `file:${tarball}`]));
     // Ours depend on each other by version, which no registry has before the release.
     const manifest = { name: "consumer", private: true, type: "module", dependencies, overrides: dependencies };
-    // The types of the oldest Node.js that we support: our declarations must not need newer ones.
-    const devDependencies = { "@types/node": "~22.18.0" };
+    // The types of the oldest Node.js that we support: our declarations must not need newer ones. And what samples use.
+    const devDependencies = { "@types/node": "~22.18.0", zod: "^4.2.0" };
     write("package.json", JSON.stringify({ ...manifest, devDependencies }));
     write("consumer.ts", importsOfEverything(packed));
     await run("npm", ["install", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: project });

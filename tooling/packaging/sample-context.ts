@@ -10,5 +10,6 @@ declare const bytes: Uint8Array;
 
 declare const prompt: string;
 declare const lines: (signal: AbortSignal) => Promise<readonly string[]>;
+declare const index: { search(query: string): Promise<readonly string[]> };
 declare const pino: () => import("snakepit").Logger;
 `;

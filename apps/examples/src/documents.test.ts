@@ -1,25 +1,23 @@
-import { execFile } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Sample, samplesIn } from "./testing/document-samples.ts";
+import { SampleFolder, samplesOf } from "./testing/sample-folder.ts";
 
-const ROOT = join(import.meta.dirname, "../../..");
-const PYTHON = process.env["SNAKEPIT_PYTHON"] ?? join(ROOT, ".venv/bin/python");
-const run = promisify(execFile);
+const DOCUMENTS = [
+  "docs/quick-start.md",
+  "docs/tools.md",
+  "docs/sessions.md",
+  "docs/variables.md",
+  "docs/programs.md",
+  "docs/host-tools.md",
+  "docs/state.md",
+];
 
-describe.each(["docs/quick-start.md", "docs/tools.md"])("the samples of %s", (document) => {
-  const samples = samplesIn(readFileSync(join(ROOT, document), "utf8"));
-  let folder: string;
-
+describe.each(DOCUMENTS)("the samples of %s", (document) => {
+  const samples = samplesOf(document);
+  let folder: SampleFolder;
   beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), "snakepit-document-"));
-    symlinkSync(join(ROOT, "apps/examples/node_modules"), join(folder, "node_modules"));
-    for (const { file, text } of samples) writeFileSync(join(folder, file), text);
+    folder = new SampleFolder(document);
   });
-  afterAll(() => rmSync(folder, { recursive: true }));
+  afterAll(() => folder[Symbol.dispose]());
 
   test("have a file each", () => {
     const files = samples.map(({ file }) => file);
@@ -29,22 +27,11 @@ describe.each(["docs/quick-start.md", "docs/tools.md"])("the samples of %s", (do
   test.each(samples.filter(({ file }) => file.endsWith(".ts")))(
     "$file runs and prints what it says",
     async (sample) => {
-      expect(await output(sample)).toEqual(sample.prints);
+      expect(await folder.output(sample)).toEqual(sample.prints);
     },
   );
 
-  test.each(samples.filter(({ file }) => file.startsWith("test_")))("$file passes", async ({ file }) => {
-    const { stdout } = await run(PYTHON, ["-m", "pytest", "-q", "-p", "no:cacheprovider", file], { cwd: folder });
-    expect(stdout).toMatch(/\d+ passed/);
+  test.each(samples.filter(({ file }) => file.startsWith("test_")))("$file passes", async (sample) => {
+    expect(await folder.testReport(sample)).toMatch(/\d+ passed/);
   });
-
-  /** What a program prints when it is run as a user runs it. */
-  async function output({ file }: Sample): Promise<string[]> {
-    const { stdout } = await run(
-      process.execPath,
-      ["--conditions=source", "--disable-warning=ExperimentalWarning", file],
-      { cwd: folder, env: { ...process.env, SNAKEPIT_PYTHON: PYTHON } },
-    );
-    return stdout.trimEnd().split("\n");
-  }
 });

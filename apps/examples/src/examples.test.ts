@@ -58,3 +58,62 @@ test("errors and cancellation: each failure has its own code and the worker surv
 test("custom adapter: its state lives on between calls", async () => {
   expect(await output("custom-adapter")).toBe("known words: 4\nencoded: [0,3,-1,0,1]\n");
 });
+
+test("sessions: what matters of them outlives a worker", async () => {
+  expect((await output("sessions")).trimEnd().split("\n")).toEqual([
+    "Hello, Ada: “I am new here” was turn 1.",
+    "Hello, Ada: “still me” was turn 2.",
+    "the same worker: true",
+    "Hello, Ada: “what happened?” was turn 3.",
+    "the same worker: false",
+    'metadata: {"name":"Ada","satisfied":true}',
+    "UNKNOWN_SESSION",
+  ]);
+});
+
+test("programs: kept by the host, changed by both languages", async () => {
+  expect((await output("programs")).trimEnd().split("\n")).toEqual([
+    "Translate into French: Good morning",
+    "examples: Hello → Bonjour, Yes → Oui; inputs: language, text",
+    "version: 3",
+    "Hello, Grace!",
+  ]);
+});
+
+test("variables: read, written and watched on both sides, checked with the same words", async () => {
+  const objection = 'range: variable "temperature" must be from 0 to 100, not 1000';
+  expect((await output("variables")).trimEnd().split("\n")).toEqual([
+    "cooled in Python to 0.5",
+    "watched in TypeScript: 0.5, version 8",
+    "watched in Python: done",
+    `Python: ${objection}`,
+    `TypeScript: ${objection}`,
+    "sum of the weights: 7",
+    "normalised: 0.6 0.8",
+    "heating, version 3, by host",
+    "with an old version: undefined",
+  ]);
+});
+
+test("tools both ways: values, a stream, arrays, and a call that comes back to Python", async () => {
+  expect((await output("tools-both-ways")).trimEnd().split("\n")).toEqual([
+    "price_of(item: str): What an item costs.",
+    "readings(blocks: int): Blocks of readings.",
+    "smooth(values: Any): Smooths an array.",
+    'printed in Python: INTERNAL: host tool "price_of" threw RangeError: nobody sells unicorn',
+    "total: 3.5",
+    "mean of a stream of arrays: 50",
+    "left early: 0,1,2",
+    "there, back and there again: 1.5 3",
+    "generators closed: 2",
+  ]);
+});
+
+test("shared sessions: two hosts on one PostgreSQL go on with what the other one began", async () => {
+  expect((await output("shared-sessions")).trimEnd().split("\n")).toEqual([
+    "Hello, Ada: “from London” was turn 1.",
+    "Hello, Ada: “from Paris” was turn 2.",
+    "seen in London: 22; read in Paris: 22",
+    "Hello, Ada: “London is gone” was turn 23.",
+  ]);
+});

@@ -15,3 +15,4 @@ export { TimeDelta } from "./values/extensions/time-delta.ts";
 export { Unsendable } from "./values/extensions/unsendable.ts";
 export { Uuid } from "./values/extensions/uuid.ts";
 export { ZonedDate, type ZonedDateParts } from "./values/extensions/zoned-date.ts";
+export { valueCodec } from "./values/value-codec.ts";

@@ -19,9 +19,11 @@ function configTypes() {
 import type { Instrumentation } from "../../ports/instrumentation.ts";
 import type { Logger } from "../../ports/logger.ts";
 import type { ProcessRegistry } from "../../ports/process-registry.ts";
+import type { StateStore } from "../../ports/state-store.ts";
 import type { WorkerSpec } from "../../ports/worker-spec.ts";
 import type { Duration } from "../../time/duration.ts";
 import type { RegistryLocation } from "../registry-location.ts";
+import type { StoreLocation } from "../store-location.ts";
 
 ${inputInterface("PoolConfig", "A pool, as the user writes it.", POOL_OPTIONS)}
 ${resolvedInterface("ResolvedPoolConfig", "A pool's configuration with every default filled in. Durations are milliseconds.", POOL_OPTIONS)}

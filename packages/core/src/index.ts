@@ -2,7 +2,12 @@ export { type Unwatch, watchAbort } from "./async/abort-fan-out.ts";
 export { type Cleanup, CleanupStack } from "./async/cleanup-stack.ts";
 export { type ConfigProblem, invalidConfig } from "./config/config-problem.ts";
 export { describeValue } from "./config/describe-value.ts";
-export { type EffectiveConfig, type EffectivePoolConfig, maskSecrets } from "./config/effective-config.ts";
+export {
+  type EffectiveConfig,
+  type EffectivePoolConfig,
+  type EffectiveSessions,
+  maskSecrets,
+} from "./config/effective-config.ts";
 export type {
   BackoffConfig,
   HostConfig,
@@ -13,7 +18,9 @@ export type {
   ResolvedPoolConfig,
   ResolvedRedaction,
   ResolvedRestart,
+  ResolvedSessions,
   RestartConfig,
+  SessionsConfig,
 } from "./config/gen/config-types.ts";
 export { nearestName } from "./config/nearest-name.ts";
 export type { RegistryLocation } from "./config/registry-location.ts";
@@ -27,6 +34,7 @@ export {
   type SinglePoolConfig,
   type SnakepitConfig,
 } from "./config/snakepit-config.ts";
+export type { StoreLocation } from "./config/store-location.ts";
 export { ERROR_CODES, type ErrorCode, isErrorCode } from "./errors/error-code.ts";
 export type { PythonFailure } from "./errors/python-failure.ts";
 export { rejectToCaller } from "./errors/reject-to-caller.ts";
@@ -35,6 +43,14 @@ export { toSnakepitError } from "./errors/to-snakepit-error.ts";
 export { newCorrelationId } from "./ids/correlation-id.ts";
 export { newRunId } from "./ids/run-id.ts";
 export type { EncodedValue } from "./ports/encoded-value.ts";
+export {
+  type CallLineage,
+  type HostRequests,
+  noHostRequests,
+  type RequestingCall,
+  unknownMethod,
+  type WorkerRequest,
+} from "./ports/host-requests.ts";
 export type {
   CallInfo,
   CallTrace,
@@ -52,7 +68,28 @@ export type {
   Reservation,
   SweepReport,
 } from "./ports/process-registry.ts";
+export {
+  ENTRY_KINDS,
+  type EntryBatch,
+  type EntryKind,
+  type EntryOutcome,
+  type EntryRecord,
+  type EntryWrite,
+  GLOBAL_SCOPE,
+  type Page,
+  type PreviousValue,
+  type SessionCounts,
+  type SessionCreation,
+  type SessionDraft,
+  type SessionOutcome,
+  type SessionRecord,
+  type SessionUse,
+  type SessionWrite,
+  type StateChange,
+  type StateStore,
+} from "./ports/state-store.ts";
 export type { ToolDescriptor, ToolParameter } from "./ports/tool-descriptor.ts";
+export type { ValueCodec } from "./ports/value-codec.ts";
 export type {
   CallObserver,
   CallOutcome,
@@ -66,6 +103,7 @@ export type {
 } from "./ports/worker-handle.ts";
 export type { LaunchRequest, WorkerLauncher } from "./ports/worker-launcher.ts";
 export type { HostScope, LauncherOptions, WorkerSpec } from "./ports/worker-spec.ts";
+export { type Clock, systemClock } from "./time/clock.ts";
 export { type Deadline, deadlineIn, remainingMs } from "./time/deadline.ts";
 export { type Duration, durationMs } from "./time/duration.ts";
 export { startTimer } from "./time/start-timer.ts";

@@ -1,6 +1,6 @@
 /**
- * What the pool itself costs, on workers that answer in the next microtask: calls a second by number of workers and by
- * length of the queue, beside the floor of bare promises, and chunks a second. Alone:
+ * What the pool itself costs, on workers that answer in the next microtask: calls a second by number of workers, by
+ * length of the queue and of sessions, beside the floor of bare promises, and chunks a second. Alone:
  * `node --conditions=source packages/pool/benchmarks/scheduler.ts`.
  */
 import {
@@ -14,7 +14,7 @@ import {
   type WorkerHandle,
   type WorkerLauncher,
 } from "@snakepit/core";
-import { type PoolCall, WorkerPool } from "@snakepit/pool";
+import { type Affinity, type PoolCall, WorkerPool } from "@snakepit/pool";
 
 const ARGS: EncodedValue = { body: new Uint8Array(16), buffers: [], byteLength: 16 };
 const VALUE = { is: "value", value: 42 } as const;
@@ -80,6 +80,10 @@ class InstantWorker implements WorkerHandle {
     return ACCEPTED;
   }
 
+  endSession(): void {}
+
+  invalidate(): void {}
+
   stop(): Promise<WorkerExit> {
     this.#exit({ requested: true, exitCode: 0, stderrTail: "" });
     return this.exited;
@@ -113,7 +117,12 @@ class InstantStream implements DispatchedCall {
   };
 }
 
-async function startedPool(workers: number, queueLimit: number, chunks = 0): Promise<WorkerPool> {
+async function startedPool(
+  workers: number,
+  queueLimit: number,
+  chunks = 0,
+  affinity: Affinity = "hint",
+): Promise<WorkerPool> {
   const pool = new WorkerPool(
     {
       name: "bench",
@@ -122,6 +131,7 @@ async function startedPool(workers: number, queueLimit: number, chunks = 0): Pro
       batchDelayMs: 0,
       queueLimit,
       queueTimeoutMs: 60_000,
+      affinity,
       startTimeoutMs: 10_000,
       shutdownGraceMs: 0,
       cancelGraceMs: 1_000,
@@ -148,6 +158,25 @@ export async function callsPerSecond(
 ): Promise<number> {
   const pool = await startedPool(workers, callers);
   const perSecond = await rate(callers, calls, () => pool.execute(request("echo", signal)));
+  await pool.close();
+  return perSecond;
+}
+
+/** The same with calls that belong to sessions, in turns. */
+export async function sessionCallsPerSecond(
+  workers: number,
+  callers: number,
+  calls: number,
+  sessions: number,
+  affinity: Affinity,
+): Promise<number> {
+  const pool = await startedPool(workers, callers, 0, affinity);
+  const ids = Array.from({ length: sessions }, (_, index) => `session-${index}`);
+  let made = 0;
+  const perSecond = await rate(callers, calls, () => {
+    made += 1;
+    return pool.execute({ ...request("echo"), sessionId: ids[made % sessions] });
+  });
   await pool.close();
   return perSecond;
 }
@@ -225,6 +254,9 @@ if (import.meta.main) {
   for (const queued of [100, 1_000, 10_000, 100_000]) {
     const floor = await promisesPerSecond(100, 100 + queued, 2_000_000);
     show(`100 workers, ${queued} queued`, await callsPerSecond(100, 100 + queued, 2_000_000), floor);
+  }
+  for (const affinity of ["hint", "strict-queue"] as const) {
+    show(`100 workers, 1000 sessions, ${affinity}`, await sessionCallsPerSecond(100, 200, 2_000_000, 1_000, affinity));
   }
   show("10 workers, one AbortSignal", await callsPerSecond(10, 20, 2_000_000, new AbortController().signal));
   await chunksPerSecond(200_000);

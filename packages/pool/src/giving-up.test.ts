@@ -1,4 +1,4 @@
-import { deadlineIn } from "@snakepit/core";
+import { deadlineIn, SnakepitError } from "@snakepit/core";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { FakeLauncher } from "./testing/fake-launcher.ts";
 import { failureOf, readyPool, request, turn } from "./testing/pool-under-test.ts";
@@ -68,6 +68,16 @@ describe("by abort", () => {
 });
 
 describe("by deadline", () => {
+  test("what the tool fails of in that very moment is put down to the deadline", async () => {
+    const launcher = new FakeLauncher();
+    await using pool = await readyPool(launcher, { size: 1 });
+    const late = new SnakepitError("PYTHON_EXCEPTION", "a call of its own was late");
+    setTimeout(() => launcher.workers[0]!.calls[0]!.fail(late), 10);
+    const call = failureOf(pool.execute(request("echo", { deadline: deadlineIn(10) })));
+    vi.advanceTimersByTime(10);
+    expect((await call).code).toBe("DEADLINE_EXCEEDED");
+  });
+
   test("that has passed already: nothing is queued", async () => {
     const launcher = new FakeLauncher();
     await using pool = await readyPool(launcher);

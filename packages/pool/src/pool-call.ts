@@ -1,4 +1,5 @@
-import type { Deadline, EncodedValue } from "@snakepit/core";
+import type { CallLineage, Deadline, EncodedValue } from "@snakepit/core";
+import type { Affinity } from "./affinity.ts";
 
 /** One call, as a pool takes it. */
 export interface PoolCall {
@@ -16,5 +17,9 @@ export interface PoolCall {
   /** Stands in the call's events, spans, logs and errors on both sides. */
   readonly correlationId: string;
   readonly sessionId?: string | undefined;
+  /** How the call keeps to the worker of its session; the pool's `affinity` by default. Means nothing without a session. */
+  readonly affinity?: Affinity | undefined;
   readonly metadata?: Readonly<Record<string, string>> | undefined;
+  /** The call on whose behalf this one is made; absent for a call from outside. */
+  readonly parent?: CallLineage | undefined;
 }

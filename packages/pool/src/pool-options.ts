@@ -12,6 +12,7 @@ export interface PoolOptions
     | "batchDelayMs"
     | "queueLimit"
     | "queueTimeoutMs"
+    | "affinity"
     | "startTimeoutMs"
     | "shutdownGraceMs"
     | "cancelGraceMs"

@@ -15,7 +15,7 @@ export interface PoolStats {
   readonly state: PoolState;
   /** Workers that the pool is to have. */
   readonly wanted: number;
-  /** Workers that are alive: ready, draining or stopping. */
+  /** Workers that are alive: ready, draining or stopping; more than wanted while one is being recycled. */
   readonly workers: number;
   /** Workers that would take a call now. */
   readonly available: number;
@@ -50,6 +50,8 @@ export interface WorkerInfo {
   readonly ageMs: number;
   /** Calls given to it so far. */
   readonly requests: number;
+  /** Sessions that it has been given calls of and that have not ended. */
+  readonly sessions: number;
   /** Resident memory as of its last heartbeat; `undefined` before the first. */
   readonly rssBytes: number | undefined;
 }

@@ -1,10 +1,19 @@
-import { type Instrumentation, noInstrumentation, type ToolDescriptor, type WorkerLauncher } from "@snakepit/core";
+import {
+  type Instrumentation,
+  noInstrumentation,
+  type SnakepitError,
+  type ToolDescriptor,
+  type Unwatch,
+  type WorkerLauncher,
+} from "@snakepit/core";
 import { UnaryCall } from "./calls/unary-call.ts";
 import type { PoolCall } from "./pool-call.ts";
+import type { PoolOccupancy, QueuedListener } from "./pool-occupancy.ts";
 import type { PoolOptions } from "./pool-options.ts";
 import type { PoolStats, WorkerInfo } from "./pool-stats.ts";
 import { Scheduler } from "./scheduling/scheduler.ts";
 import { ChunkStream } from "./streams/chunk-stream.ts";
+import type { RecycleOptions } from "./supervision/recycler.ts";
 import { Supervisor } from "./supervision/supervisor.ts";
 
 /** A stream of chunks: to be read with `for await`, left at any time, and disposable. */
@@ -61,11 +70,12 @@ export class WorkerPool implements AsyncDisposable {
   }
 
   /**
-   * Runs a tool on the least loaded worker, or queues the call when none is free.
+   * Runs a tool on the worker of its session ({@link PoolCall.affinity}) or the least loaded one, or queues the call when
+   * that is not free.
    *
-   * @throws SnakepitError `UNKNOWN_TOOL`, `INVALID_ARGUMENT` (the tool streams), `POOL_SATURATED`, `POOL_NOT_READY` or the
-   *   error that keeps workers from starting, `SHUTTING_DOWN`, `QUEUE_TIMEOUT`, `DEADLINE_EXCEEDED`, `CANCELLED`,
-   *   `WORKER_CRASHED`, `WORKER_HUNG`, and what the worker answers, such as `PYTHON_EXCEPTION`.
+   * @throws SnakepitError `UNKNOWN_TOOL`, `INVALID_ARGUMENT` (the tool streams), `POOL_SATURATED`,
+   *   `SESSION_WORKER_UNAVAILABLE`, `POOL_NOT_READY` or the error that keeps workers from starting, `SHUTTING_DOWN`,
+   *   `QUEUE_TIMEOUT`, `DEADLINE_EXCEEDED`, `CANCELLED`, `WORKER_CRASHED`, `WORKER_HUNG`, and what the worker answers, such as `PYTHON_EXCEPTION`.
    */
   execute(call: PoolCall): Promise<unknown> {
     return new Promise((settle) => this.#scheduler.admit(new UnaryCall(this.#scheduler, call, settle)));
@@ -82,14 +92,86 @@ export class WorkerPool implements AsyncDisposable {
 
   /** The pool in figures, as of now. */
   stats(): PoolStats {
-    const { queued, available, requests, errors, queueTimeouts, saturated } = this.#scheduler;
+    const { waiting, available, requests, errors, queueTimeouts, saturated } = this.#scheduler;
     const { state, roster } = this.#supervisor;
-    return { state, ...roster.census(), available, queued, requests, errors, queueTimeouts, saturated };
+    return { state, ...roster.census(), available, queued: waiting.length, requests, errors, queueTimeouts, saturated };
   }
 
   /** The workers that are alive, oldest slot first. */
   workers(): WorkerInfo[] {
     return this.#supervisor.roster.workers();
+  }
+
+  /**
+   * Replaces a worker by a new one. The new one is started first; once it is ready the old one gets no further calls, its
+   * sessions forget it, its calls finish, and it is stopped. No call fails for it, unless `graceMs` is too short. When the
+   * worker dies meanwhile, what was started takes its place all the same.
+   *
+   * @returns the id of the new worker, once the old one is gone. Who asks while a worker is being replaced joins, and of
+   *   several `graceMs` the shortest holds.
+   * @throws SnakepitError as a rejection: `INVALID_ARGUMENT` when the pool has no such worker, the error of the start when
+   *   no replacement could be started (the old worker works on then), `CANCELLED` by the signal, `SHUTTING_DOWN`.
+   */
+  recycle(workerId: string, options: RecycleOptions = {}): Promise<string> {
+    return this.#supervisor.recycle(workerId, options);
+  }
+
+  /**
+   * The id of the worker that got the last call of a session. `undefined` when the session has had no call or was ended,
+   * and as soon as the worker gets no further calls, because it is gone, or lost, or about to go.
+   */
+  lastWorkerOf(sessionId: string): string | undefined {
+    return this.#scheduler.sessions.lastWorker(sessionId)?.handle.workerId;
+  }
+
+  /**
+   * When a worker of this pool got the last call of a session, on the monotonic clock; `undefined` when
+   * {@link lastWorkerOf} is.
+   */
+  lastCallAt(sessionId: string): number | undefined {
+    const { sessions } = this.#scheduler;
+    return sessions.lastWorker(sessionId) && sessions.lastCallAt(sessionId);
+  }
+
+  /**
+   * A session is over: every worker that has been given a call of it is told so, and the pool forgets it. What is
+   * remembered of a session that nobody ends goes with its workers. A later call begins the session anew.
+   *
+   * @param error what calls of it that wait end with. Without it those that wait for one worker wait for any, and begin the
+   *   session anew, too.
+   */
+  endSession(sessionId: string, error?: SnakepitError): void {
+    this.#scheduler.endSession(sessionId, error && (() => error));
+  }
+
+  /**
+   * Tells every worker that has been given a call of a session that what it has cached of the session's variables is
+   * stale; without names, all of it.
+   */
+  invalidate(sessionId: string, names?: readonly string[]): void {
+    for (const { handle } of this.#scheduler.sessions.workers(sessionId)) handle.invalidate(sessionId, names);
+  }
+
+  /** Who holds the workers and who waits for them, as of now. Takes time and memory in proportion to their number. */
+  occupancy(): PoolOccupancy {
+    const { available, waiting } = this.#scheduler;
+    const { roster, expectsWorkers } = this.#supervisor;
+    return { full: available === 0 && !expectsWorkers, running: roster.running(), queued: waiting.list() };
+  }
+
+  /**
+   * Calls `listener` with each call on behalf of another that has to wait, and again when such a call that could wait for
+   * any worker must wait for one, since its session has got it meanwhile. Other calls cost nothing.
+   *
+   * @returns ends it.
+   */
+  onQueued(listener: QueuedListener): Unwatch {
+    return this.#scheduler.waiting.onQueued(listener);
+  }
+
+  /** Fails a call that waits with `error`. Says whether there was one; it may have got a worker, or its end, already. */
+  reject(correlationId: string, error: SnakepitError): boolean {
+    return this.#scheduler.reject(correlationId, error);
   }
 
   /** The tools that the ready workers offer; while none is ready, those of the last ones; empty before the first. */

@@ -129,6 +129,7 @@ async function createLauncher(
     startTimeoutMs,
     heartbeatIntervalMs,
     heartbeatTimeoutMs,
+    requests: host.requests,
     mute: (workerId) => texts.mute(workerId),
     forget: (workerId) => texts.end(workerId),
   });

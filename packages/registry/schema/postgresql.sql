@@ -2,6 +2,26 @@
 
 CREATE SCHEMA snakepit;
 
+CREATE TABLE snakepit.entries (
+  scope text COLLATE "C" NOT NULL,
+  kind text NOT NULL,
+  name text COLLATE "C" NOT NULL,
+  value bytea NOT NULL,
+  attributes text NOT NULL,
+  version bigint NOT NULL,
+  revision bigint NOT NULL,
+  created_at double precision NOT NULL,
+  updated_at double precision NOT NULL,
+  updated_by text NOT NULL,
+  previous_value bytea,
+  previous_version bigint,
+  previous_updated_at double precision,
+  previous_updated_by text,
+  CONSTRAINT entries_kind_check CHECK ((kind = ANY (ARRAY['variable'::text, 'program'::text]))),
+  CONSTRAINT entries_pkey PRIMARY KEY (scope, kind, name),
+  CONSTRAINT entries_scope_fkey FOREIGN KEY (scope) REFERENCES snakepit.sessions(id) ON DELETE CASCADE
+);
+
 CREATE TABLE snakepit.hosts (
   run_id text NOT NULL,
   host_id text NOT NULL,
@@ -43,4 +63,41 @@ CREATE TABLE snakepit.processes (
   CONSTRAINT processes_state_check CHECK (((state = 'reserved'::text) OR ((state = 'active'::text) AND (pid IS NOT NULL) AND (start_time IS NOT NULL))))
 );
 
+CREATE TABLE snakepit.sessions (
+  id text COLLATE "C" NOT NULL,
+  incarnation text NOT NULL,
+  version bigint NOT NULL,
+  metadata text NOT NULL,
+  created_at double precision NOT NULL,
+  used_at double precision NOT NULL,
+  ttl_ms double precision NOT NULL,
+  expires_at double precision NOT NULL,
+  last_worker text,
+  CONSTRAINT sessions_pkey PRIMARY KEY (id)
+);
+
 CREATE INDEX hosts_host_id ON snakepit.hosts USING btree (host_id);
+
+CREATE INDEX sessions_expires_at ON snakepit.sessions USING btree (expires_at);
+
+CREATE SEQUENCE snakepit.connections AS integer CYCLE;
+
+CREATE SEQUENCE snakepit.revisions AS bigint;
+
+CREATE OR REPLACE FUNCTION snakepit.count_entries_alone(of_scope text, of_kind text)
+ RETURNS bigint
+ LANGUAGE plpgsql
+AS $function$
+begin
+  perform pg_advisory_xact_lock(1397639202, hashtext(of_kind || ' ' || of_scope));
+  return (select count(*) from snakepit.entries where scope = of_scope and kind = of_kind);
+end $function$;
+
+CREATE OR REPLACE FUNCTION snakepit.session_ticket()
+ RETURNS bigint
+ LANGUAGE plpgsql
+AS $function$
+begin
+  perform pg_advisory_xact_lock_shared(1397639201, 0);
+  return nextval('snakepit.revisions');
+end $function$;

@@ -1,5 +1,28 @@
 -- Made by `pnpm write:schema` from the migrations; do not edit.
 
+CREATE TABLE "entries" (
+  "scope" text not null references "sessions" ("id") on delete cascade,
+  "kind" text not null,
+  "name" text not null,
+  "value" blob not null,
+  "attributes" text not null,
+  "version" bigint not null,
+  "revision" bigint not null,
+  "created_at" double precision not null,
+  "updated_at" double precision not null,
+  "updated_by" text not null,
+  "previous_value" blob,
+  "previous_version" bigint,
+  "previous_updated_at" double precision,
+  "previous_updated_by" text,
+  constraint "entries_pkey" primary key ("scope", "kind", "name"),
+  constraint "entries_kind_check" check (kind in ('variable', 'program'))
+);
+
+CREATE TRIGGER entries_created after insert on entries begin update revisions set last = max(last, new.revision); end;
+
+CREATE TRIGGER entries_written after update of revision on entries begin update revisions set last = max(last, new.revision); end;
+
 CREATE TABLE "hosts" (
   "run_id" text not null primary key,
   "host_id" text not null,
@@ -38,3 +61,23 @@ CREATE TABLE "processes" (
   constraint "processes_role_check" check (role in ('worker', 'zygote')),
   constraint "processes_state_check" check (state = 'reserved' or (state = 'active' and pid is not null and start_time is not null))
 );
+
+CREATE TABLE "revisions" (
+  "last" bigint not null
+);
+
+CREATE TABLE "sessions" (
+  "id" text not null primary key,
+  "incarnation" text not null,
+  "version" bigint not null,
+  "metadata" text not null,
+  "created_at" double precision not null,
+  "used_at" double precision not null,
+  "ttl_ms" double precision not null,
+  "expires_at" double precision not null,
+  "last_worker" text
+);
+
+CREATE INDEX "sessions_expires_at" on "sessions" ("expires_at");
+
+CREATE TRIGGER sessions_created after insert on sessions begin update revisions set last = last + 1; end;

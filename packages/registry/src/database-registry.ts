@@ -3,11 +3,11 @@ import {
   type Activation,
   type ProcessRegistry,
   type Reservation,
-  SnakepitError,
   type SweepReport,
   toSnakepitError,
 } from "@snakepit/core";
 import type { Kysely } from "kysely";
+import { databaseClosed } from "./database/database-fault.ts";
 import type { RegistryDatabase } from "./database/registry-database.ts";
 import type { Tables } from "./database/tables.ts";
 import type { HostIdentity } from "./host/host-identity.ts";
@@ -88,10 +88,7 @@ export class DatabaseRegistry implements ProcessRegistry {
 
   #checkOpen(): void {
     if (this.#closing === undefined) return;
-    throw new SnakepitError("REGISTRY_UNAVAILABLE", `the process registry ${this.#database.place} is closed`, {
-      retryable: false,
-      details: { place: this.#database.place },
-    });
+    throw databaseClosed(this.#database.purpose, this.#database.place);
   }
 }
 

@@ -1,7 +1,10 @@
-import { newRunId, type ProcessRegistry, SnakepitError, watchAbort } from "@snakepit/core";
+import { newRunId, type ProcessRegistry } from "@snakepit/core";
+import { PROCESS_REGISTRY } from "./database/database-purpose.ts";
+import type { RegistryDatabase } from "./database/registry-database.ts";
 import { identifyHost } from "./host/host-identity.ts";
 import { type DatabaseLocation, locateDatabase } from "./location/database-location.ts";
 import { stateDirectory } from "./location/state-directory.ts";
+import { unlessAborted } from "./unless-aborted.ts";
 
 /** Where the registry is, and whose it is. Without a `url` or a `path` it is a file in the user's state directory. */
 export interface RegistryOptions {
@@ -32,11 +35,8 @@ const CONNECT_TIMEOUT_MS = 5_000;
  */
 export async function openRegistry(options: RegistryOptions = {}): Promise<ProcessRegistry> {
   const { signal, runId = newRunId(), connectTimeoutMs = CONNECT_TIMEOUT_MS } = options;
-  const location = locateDatabase(options.url, options.path);
-  if (signal?.aborted) throw cancelled(signal);
-  const opening = open(location, runId, connectTimeoutMs);
-  if (signal === undefined) return await opening;
-  return await unlessAborted(opening, signal);
+  const location = locateDatabase(PROCESS_REGISTRY, options.url, options.path);
+  return await unlessAborted(PROCESS_REGISTRY, signal, () => open(location, runId, connectTimeoutMs));
 }
 
 // Kysely takes longer to load than the database to open, so that importing this package does not load it.
@@ -47,32 +47,17 @@ async function open(location: DatabaseLocation, runId: string, connectTimeoutMs:
   return await DatabaseRegistry.begin(database, runId, host);
 }
 
-async function openDatabase(location: DatabaseLocation, connectTimeoutMs: number) {
+async function openDatabase(location: DatabaseLocation, connectTimeoutMs: number): Promise<RegistryDatabase> {
   switch (location.is) {
     case "sqlite": {
       const { openSqlite } = await import("./database/sqlite/open-sqlite.ts");
-      return await openSqlite(location.path);
+      return await openSqlite(location.path, PROCESS_REGISTRY);
     }
     case "postgresql": {
       const { openPostgresql } = await import("./database/postgresql/open-postgresql.ts");
-      return await openPostgresql(location.url, connectTimeoutMs);
+      return await openPostgresql(location.url, PROCESS_REGISTRY, connectTimeoutMs);
     }
     default:
       return location satisfies never;
   }
-}
-
-// What was opened all the same is closed again; a failure has nobody left to tell.
-function unlessAborted(opening: Promise<ProcessRegistry>, signal: AbortSignal): Promise<ProcessRegistry> {
-  return new Promise((resolve, reject) => {
-    const unwatch = watchAbort(signal, () => {
-      reject(cancelled(signal));
-      opening.then((registry) => registry.close()).catch(() => undefined);
-    });
-    opening.then(resolve, reject).finally(unwatch);
-  });
-}
-
-function cancelled(signal: AbortSignal): SnakepitError {
-  return new SnakepitError("CANCELLED", "opening the process registry was cancelled", { cause: signal.reason });
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll } from "vitest";
+import { PROCESS_REGISTRY } from "./database/database-purpose.ts";
 import { openPostgresql } from "./database/postgresql/open-postgresql.ts";
 import type { PostgresServer } from "./testing/postgres-server.ts";
 import { describeRegistry } from "./testing/registry-conformance.ts";
@@ -14,7 +15,7 @@ afterAll(() => server.close());
 
 async function makeFixture(): Promise<RegistryFixture> {
   const url = await server.createDatabase();
-  return new RegistryFixture({ url }, await openPostgresql(url, 5_000));
+  return new RegistryFixture({ url }, await openPostgresql(url, PROCESS_REGISTRY, 5_000));
 }
 
 describeRegistry("PostgreSQL", makeFixture);

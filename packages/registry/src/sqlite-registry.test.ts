@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll } from "vitest";
+import { PROCESS_REGISTRY } from "./database/database-purpose.ts";
 import { openSqlite } from "./database/sqlite/open-sqlite.ts";
 import { describeRegistry } from "./testing/registry-conformance.ts";
 import { RegistryFixture } from "./testing/registry-fixture.ts";
@@ -15,7 +16,7 @@ let files = 0;
 async function makeFixture(): Promise<RegistryFixture> {
   files += 1;
   const path = join(scratch, `${files}.db`);
-  return new RegistryFixture({ path }, await openSqlite(path));
+  return new RegistryFixture({ path }, await openSqlite(path, PROCESS_REGISTRY));
 }
 
 describeRegistry("SQLite", makeFixture);

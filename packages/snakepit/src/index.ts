@@ -15,6 +15,7 @@ export {
   ZonedDate,
   type ZonedDateParts,
 } from "@snakepit/bridge-proto";
+export type { SessionRecord, StateStore, StoreLocation } from "@snakepit/core";
 export {
   type CallInfo,
   type CallTrace,
@@ -41,11 +42,37 @@ export {
   type WorkerLogRecord,
   type WorkerSpec,
 } from "@snakepit/core";
-export type { PoolState, PoolStats, WorkerInfo } from "@snakepit/pool";
+export type { Affinity, PoolState, PoolStats, RecycleOptions, WorkerInfo } from "@snakepit/pool";
+export type { BridgeListenOptions, BridgeTls } from "@snakepit/python-bridge";
 export { type BridgeServer, type PythonOptions, python } from "@snakepit/python-bridge";
+export {
+  type HostTool,
+  type HostToolContext,
+  type HostToolDescriptor,
+  hostTool,
+  type JsonSchema,
+  type NewSession,
+  type PreviousVariableValue,
+  type ProgramDocument,
+  type ProgramInfo,
+  type Programs,
+  type SessionMetadata,
+  type SessionStats,
+  type SessionVariables,
+  type ToolParameters,
+  type Variable,
+  type VariableChange,
+  type VariableConstraints,
+  type VariableDraft,
+  type VariableOutcome,
+  type VariableType,
+} from "@snakepit/sessions";
 export type { Listener, Unsubscribe } from "@snakepit/telemetry";
 export type { CallOptions, PoolChoice, StreamOptions, ToolArguments } from "./calling/call-options.ts";
 export type { ChunkStream, PoolClient } from "./calling/pool-client.ts";
 export type { HostStats } from "./host/host-stats.ts";
 export type { ScriptContext } from "./script/run-script.ts";
+export { HostToolScope } from "./sessions/host-tool-scope.ts";
+export { Session } from "./sessions/session.ts";
+export { SessionList } from "./sessions/session-list.ts";
 export { type HostWorkerInfo, Snakepit } from "./snakepit.ts";

@@ -18,6 +18,7 @@ describe("a call", () => {
     await using pit = await Snakepit.start({ ...common(), worker: fakeWorkers(launcher), size: 1 });
     const args = { list: [1, 2], array: ndarray(new Float64Array([1, 2]), [2]) };
     const metadata = { tenant: "acme" };
+    await pit.session("s-1");
     const answer = pit.execute<typeof args>("add", args, { sessionId: "s-1", metadata });
     args.list.push(3);
     metadata.tenant = "somebody else";
@@ -170,6 +171,7 @@ describe("close", () => {
     const launcher = answering(() => {});
     const pit = await Snakepit.start({ ...common(), worker: fakeWorkers(launcher), size: 2 });
     await pit.ready();
+    await pit.session("1");
     const [finishing, stuck] = [pit.execute("add", {}, { sessionId: "1" }), failure(pit.execute("add"))];
     const closing = pit.close({ graceMs: 50 });
     const calls = launcher.workers.flatMap((worker) => worker.calls);

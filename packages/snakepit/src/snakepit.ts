@@ -3,23 +3,31 @@ import {
   type Duration,
   type EffectiveConfig,
   type EventName,
+  GLOBAL_SCOPE,
   maskSecrets,
   nearestName,
+  remainingMs,
   resolveConfig,
   type SnakepitConfig,
   SnakepitError,
   type ToolDescriptor,
 } from "@snakepit/core";
-import type { PoolStats, WorkerInfo } from "@snakepit/pool";
-import { type BridgeServer, serveBridge } from "@snakepit/python-bridge";
+import type { PoolStats, RecycleOptions, WorkerInfo } from "@snakepit/pool";
+import { type BridgeListenOptions, type BridgeServer, serveBridge } from "@snakepit/python-bridge";
+import type { Programs, SessionMetadata } from "@snakepit/sessions";
 import type { Listener, Unsubscribe } from "@snakepit/telemetry";
 import type { CallOptions, PoolChoice, StreamOptions, ToolArguments } from "./calling/call-options.ts";
 import { optionMs } from "./calling/option-ms.ts";
 import { type ChunkStream, PoolClient } from "./calling/pool-client.ts";
+import { refuseUnknownOptions } from "./calling/refuse-unknown-options.ts";
 import { Host } from "./host/host.ts";
 import { type HostStats, hostStats } from "./host/host-stats.ts";
 import { packageVersion } from "./package-version.ts";
 import { runScript, type ScriptContext } from "./script/run-script.ts";
+import { HostToolScope } from "./sessions/host-tool-scope.ts";
+import { Session } from "./sessions/session.ts";
+import { SessionList } from "./sessions/session-list.ts";
+import { clientOperations } from "./state/client-operations.ts";
 
 /** A worker, and the pool that it belongs to. */
 export interface HostWorkerInfo extends WorkerInfo {
@@ -42,17 +50,32 @@ export class Snakepit implements AsyncDisposable {
   readonly #pools = new Map<string, PoolClient>();
   /** Where bare calls go; `undefined` when there are several pools and none is named `default`. */
   readonly #default: PoolClient | undefined;
+  /** Every session of the store: to be listed, looked at and ended. */
+  readonly sessions: SessionList;
+  /** JSON documents by name that belong to no session. */
+  readonly programs: Programs;
+  /** Functions of this process that Python can call, in sessions and outside. */
+  readonly hostTools: HostToolScope;
 
   private constructor(host: Host) {
     this.#host = host;
     this.runId = host.runId;
     this.config = maskSecrets(host.config);
+    const { sessions, hostTools } = host.state;
+    const { maxPayloadBytes } = host.config;
     for (const [name, pool] of host.pools) {
       const config = host.config.pools[name];
-      if (config !== undefined) this.#pools.set(name, new PoolClient(pool, config, host.config.maxPayloadBytes));
+      if (config === undefined) continue;
+      this.#pools.set(name, new PoolClient(pool, config, { sessions, hostTools, maxPayloadBytes }));
     }
     const [first] = this.#pools.values();
     this.#default = this.#pools.get(DEFAULT_POOL) ?? (this.#pools.size === 1 ? first : undefined);
+    this.sessions = new SessionList(host.state.sessions);
+    this.programs = host.state.programs(GLOBAL_SCOPE, "host");
+    this.hostTools = new HostToolScope(host.state, undefined);
+    host.state.executeWith((tool, args, { sessionId, deadline, signal }, pool) =>
+      this.execute(tool, args, { sessionId, pool, signal, timeoutMs: Math.max(1, remainingMs(deadline)) }),
+    );
   }
 
   /**
@@ -120,6 +143,44 @@ export class Snakepit implements AsyncDisposable {
   }
 
   /**
+   * Makes a session, or finds the living one with this id, which keeps its own metadata and time to live. Counts as use.
+   *
+   * @param id 1 to 256 characters; a new one by default.
+   * @param options.ttlMs how long it lives without being used, in milliseconds or as `"1h"`; `sessions.ttlMs` (1 h) by
+   *   default. `Infinity` for ever.
+   * @param options.metadata facts about it, as JSON.
+   * @throws SnakepitError `INVALID_ARGUMENT`, `QUOTA_EXCEEDED`, `REGISTRY_UNAVAILABLE`.
+   * @example
+   * const session = await pit.session("user-42", { metadata: { plan: "pro" } });
+   * await session.execute("chat", { message: "Hello" });
+   */
+  async session(
+    id?: string,
+    options: { readonly ttlMs?: Duration | undefined; readonly metadata?: SessionMetadata | undefined } = {},
+  ): Promise<Session> {
+    refuseUnknownOptions("session", options, ["ttlMs", "metadata"]);
+    const ttlMs = optionMs("ttlMs", options.ttlMs);
+    const record = await this.#host.state.sessions.open(id, { ttlMs, metadata: options.metadata });
+    return new Session(record.id, this.#host.state, this);
+  }
+
+  /**
+   * Replaces a worker by a new one: that is ready before the old one gets no further calls, finishes those it has, and ends.
+   * No call fails for it, and sessions go on elsewhere.
+   *
+   * @returns the id of the new worker, once the old one is gone.
+   * @throws SnakepitError `INVALID_ARGUMENT` when there is no such worker, the cause when no new one could be started (the old
+   *   one works on then), `CANCELLED`, `SHUTTING_DOWN`.
+   */
+  async recycle(workerId: string, options: RecycleOptions = {}): Promise<string> {
+    const owner = this.workers().find(({ id }) => id === workerId);
+    if (owner !== undefined) return await this.pool(owner.pool).recycle(workerId, options);
+    throw new SnakepitError("INVALID_ARGUMENT", `there is no worker "${workerId}"; workers() tells which there are`, {
+      details: { workerId },
+    });
+  }
+
+  /**
    * One pool by its name; without a name, the one that bare calls use.
    *
    * @throws SnakepitError `UNKNOWN_POOL`, naming the pools there are.
@@ -176,17 +237,22 @@ export class Snakepit implements AsyncDisposable {
   }
 
   /**
-   * Offers the tools to gRPC clients in any language, on a unix socket that only this user can open: the service
-   * `snakepit.bridge.v1.BridgeService`, and `grpc.health.v1`. Ends with the host, or when the server is closed.
+   * Offers tools, sessions, variables, programs and host tools to gRPC clients in any language: the service
+   * `snakepit.bridge.v1.BridgeService`, `grpc.health.v1`, and reflection. On a unix socket that only this user can open, or
+   * on TCP, which wants a token and, beyond this machine, TLS. Ends with the host, or when the server is closed.
    *
-   * @param options.socketPath path of the socket; at most about 100 bytes.
-   * @throws SnakepitError `INVALID_CONFIG` when it cannot listen there.
+   * @param listen `{ socketPath }`, at most about 100 bytes, or `{ port, token, host, tls }`.
+   * @throws SnakepitError `INVALID_CONFIG` when it cannot listen there, or token or certificate are no good.
    * @example
    * await pit.serve({ socketPath: "/run/user/1000/tools.sock" });
+   * @example
+   * await pit.serve({ host: "0.0.0.0", port: 50051, token, tls: { cert, key } });
    */
-  async serve({ socketPath }: { readonly socketPath: string }): Promise<BridgeServer> {
+  async serve(listen: BridgeListenOptions): Promise<BridgeServer> {
     const { maxPayloadBytes } = this.config;
-    const server = await serveBridge({ host: this, socketPath, version: await packageVersion(), maxPayloadBytes });
+    const version = await packageVersion();
+    const operations = clientOperations(this.#host.state);
+    const server = await serveBridge({ host: this, operations, listen, version, maxPayloadBytes });
     await this.#host.adopt(server);
     return server;
   }

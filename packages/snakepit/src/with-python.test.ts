@@ -77,6 +77,7 @@ describe.each(["socket", "grpc"] as const)("workers on %s", (transport) => {
 
   test("what the options say reaches the tool", async () => {
     const options = { sessionId: "s-1", metadata: { tenant: "acme" }, timeoutMs: "20s" } as const;
+    await pit.session("s-1");
     const context = await pit.execute<Context>("context", {}, options);
     expect(context).toMatchObject({ session: "s-1", metadata: { tenant: "acme" }, traceparent: null });
     expect(context.remaining).toBeGreaterThan(1);

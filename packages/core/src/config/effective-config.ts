@@ -1,17 +1,24 @@
-import type { ResolvedPoolConfig, ResolvedRedaction } from "./gen/config-types.ts";
+import type { ResolvedPoolConfig, ResolvedRedaction, ResolvedSessions } from "./gen/config-types.ts";
 import { isRegistryLocation, type RegistryLocation } from "./registry-location.ts";
 import { isSecretName, MASK, maskUrlSecrets } from "./secret-names.ts";
 import type { ResolvedConfig } from "./snakepit-config.ts";
+import type { StoreLocation } from "./store-location.ts";
 
 /** A configuration as it is in force, to be read and logged: plain data, secrets masked. */
 export interface EffectiveConfig {
   readonly pools: Readonly<Record<string, EffectivePoolConfig>>;
   readonly registry: RegistryLocation | "custom" | "default";
+  readonly sessions: EffectiveSessions;
   readonly maxPayloadBytes: number;
   readonly socketDirectory: string | undefined;
   readonly logger: "custom" | "stderr" | "silent";
   readonly redact: { readonly keys: readonly string[]; readonly patterns: readonly string[] };
   readonly instrumentation: "custom" | "OpenTelemetry";
+}
+
+/** What holds for sessions, as it is in force. */
+export interface EffectiveSessions extends Omit<ResolvedSessions, "store"> {
+  readonly store: StoreLocation | "custom";
 }
 
 /** A pool's configuration as it is in force. */
@@ -25,6 +32,7 @@ export function maskSecrets(config: ResolvedConfig): EffectiveConfig {
   return Object.freeze({
     pools: Object.freeze(Object.fromEntries(pools)),
     registry: maskRegistry(config.registry),
+    sessions: Object.freeze({ ...config.sessions, store: maskStore(config.sessions.store) }),
     maxPayloadBytes: config.maxPayloadBytes,
     socketDirectory: config.socketDirectory,
     logger: config.logger === false ? "silent" : config.logger === undefined ? "stderr" : "custom",
@@ -50,8 +58,16 @@ function maskVariable(name: string, value: string | undefined): string | undefin
 
 function maskRegistry(registry: ResolvedConfig["registry"]): EffectiveConfig["registry"] {
   if (registry === undefined) return "default";
-  if (!isRegistryLocation(registry)) return "custom";
-  return Object.freeze(registry.url === undefined ? { path: registry.path } : { url: maskUrlSecrets(registry.url) });
+  return isRegistryLocation(registry) ? maskLocation(registry) : "custom";
+}
+
+function maskStore(store: ResolvedSessions["store"]): EffectiveSessions["store"] {
+  if (store === "memory" || store === "registry") return store;
+  return isRegistryLocation(store) ? maskLocation(store) : "custom";
+}
+
+function maskLocation({ path, url }: RegistryLocation): RegistryLocation {
+  return Object.freeze(url === undefined ? { path } : { url: maskUrlSecrets(url) });
 }
 
 function maskRedaction({ keys, patterns }: ResolvedRedaction): EffectiveConfig["redact"] {

@@ -2,10 +2,11 @@ import * as v from "valibot";
 import type { Instrumentation } from "../ports/instrumentation.ts";
 import type { Logger } from "../ports/logger.ts";
 import type { ProcessRegistry } from "../ports/process-registry.ts";
-import type { ResolvedHostConfig, ResolvedRedaction } from "./gen/config-types.ts";
+import type { ResolvedHostConfig, ResolvedRedaction, ResolvedSessions } from "./gen/config-types.ts";
 import type { OptionTable } from "./option.ts";
 import { count, group, listOf, text } from "./option-kinds.ts";
 import { isRegistryLocation, type RegistryLocation } from "./registry-location.ts";
+import { SESSION_OPTIONS } from "./session-options.ts";
 
 /** What holds for all pools of a host. Types, defaults and documentation of that part of the configuration come from here. */
 export const HOST_OPTIONS = {
@@ -23,6 +24,13 @@ export const HOST_OPTIONS = {
     fallback: { value: () => undefined, text: "a file in the user's state directory" },
     secret: true,
   },
+  sessions: group<ResolvedSessions>({
+    doc: "Sessions, and the variables, programs and tools that belong to them.",
+    example: 'sessions: { store: { path: "./sessions.db" }, ttlMs: "1d" }',
+    inputType: "SessionsConfig",
+    resolvedType: "ResolvedSessions",
+    group: SESSION_OPTIONS,
+  }),
   maxPayloadBytes: count({
     doc: "The largest value that may travel, either way, in bytes. A larger one fails with `PAYLOAD_TOO_LARGE`.",
     example: "maxPayloadBytes: 64 * 1024 * 1024",

@@ -49,6 +49,15 @@ export const POOL_OPTIONS = {
     orNever: true,
     fallback: 5_000,
   }),
+  affinity: {
+    doc: 'How calls of a session keep to the worker that executed its last one, where the call does not say: `"hint"` prefers that worker when it can take the call now, and is content with any other; `"strict-queue"` waits for it; `"strict-fail"` fails with `SESSION_WORKER_UNAVAILABLE` when it is busy. A worker that is gone, or about to go, is forgotten at once, and any other takes the next call.',
+    example: 'affinity: "strict-queue"',
+    expects: '"hint", "strict-queue" or "strict-fail"',
+    inputType: '"hint" | "strict-queue" | "strict-fail"',
+    resolvedType: '"hint" | "strict-queue" | "strict-fail"',
+    schema: v.picklist(["hint", "strict-queue", "strict-fail"]),
+    fallback: { value: () => "hint", text: '`"hint"`' },
+  },
   executeTimeoutMs: duration({
     doc: "The deadline of `execute`, queueing included, where the call does not say its own; past it the call fails with `DEADLINE_EXCEEDED`.",
     example: 'executeTimeoutMs: "2m"',

@@ -22,11 +22,24 @@ export interface SnakepitEvents {
     readonly pid: number;
     readonly exit: WorkerExit;
   };
+  /** A worker was recycled: another has taken its place, and it is gone. From the wish to its end took `durationMs`. */
+  "worker.recycled": {
+    readonly pool: string;
+    readonly workerId: string;
+    readonly replacementId: string;
+    readonly durationMs: number;
+  };
   /** What a worker printed or logged. */
   "worker.log": WorkerLogRecord;
   /** The process that forks or spawns the pool's workers came up. */
   "zygote.ready": { readonly pool: string; readonly pid: number; readonly durationMs: number };
   "zygote.exited": { readonly pool: string; readonly pid: number; readonly requested: boolean };
+  /** This host has made a session. */
+  "session.created": { readonly sessionId: string };
+  /** A session that this host has worked for is over: closed, here or elsewhere, or not used for too long. */
+  "session.ended": { readonly sessionId: string };
+  /** The store of the sessions could not be reached in the background; it is tried again. */
+  "session.store-failed": { readonly error: SnakepitError };
   "registry.swept": { readonly hosts: number; readonly killed: number; readonly rows: number };
 }
 

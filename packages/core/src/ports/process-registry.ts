@@ -21,7 +21,8 @@ export interface Activation extends ProcessIdentity {
 
 /**
  * Remembers every process that Snakepit starts, so that none outlives its host. Each method has committed when its
- * promise resolves. All reject with `REGISTRY_UNAVAILABLE` when the store cannot be reached.
+ * promise resolves. All reject with `REGISTRY_UNAVAILABLE` when the store cannot be reached, and with `SHUTTING_DOWN` once it
+ * is closed.
  */
 export interface ProcessRegistry {
   /** The id of this host's run; in the environment of each process as `SNAKEPIT_RUN_ID`. */

@@ -1,6 +1,7 @@
 import type { SnakepitError } from "../errors/snakepit-error.ts";
 import type { Deadline } from "../time/deadline.ts";
 import type { EncodedValue } from "./encoded-value.ts";
+import type { CallLineage } from "./host-requests.ts";
 import type { ToolDescriptor } from "./tool-descriptor.ts";
 
 /** A worker that is ready for calls. */
@@ -19,6 +20,10 @@ export interface WorkerHandle {
    * observer before `dispatch` has returned.
    */
   dispatch(call: WorkerCall, observer: CallObserver): DispatchedCall;
+  /** Tells the worker that a session is over, so that it forgets what it keeps for it. Never throws; a worker that is gone is not told. */
+  endSession(sessionId: string): void;
+  /** Tells the worker that what it has cached of a session's variables is stale; without names, all of it. Never throws, as {@link endSession}. */
+  invalidate(sessionId: string, names?: readonly string[]): void;
   /**
    * Ends the worker and whatever it started. Lets active calls finish for `graceMs` (0 by default: kill at once),
    * then SIGTERM, then SIGKILL to its process group. May be called again with a shorter grace. Resolves with
@@ -46,6 +51,8 @@ export interface WorkerCall {
   /** W3C trace context for the tool (https://www.w3.org/TR/trace-context/). */
   readonly traceparent?: string | undefined;
   readonly metadata?: Readonly<Record<string, string>> | undefined;
+  /** The call on whose behalf this one is made; absent for a call from outside. */
+  readonly parent?: CallLineage | undefined;
 }
 
 /** Hears what becomes of a dispatched call. */

@@ -1,5 +1,6 @@
 import type { Cleanup } from "../async/cleanup-stack.ts";
 import type { ConfigProblem } from "../config/config-problem.ts";
+import type { HostRequests } from "./host-requests.ts";
 import type { Instrumentation } from "./instrumentation.ts";
 import type { ProcessRegistry } from "./process-registry.ts";
 import type { WorkerLauncher } from "./worker-launcher.ts";
@@ -9,6 +10,8 @@ export interface HostScope {
   readonly runId: string;
   readonly registry: ProcessRegistry;
   readonly instrumentation: Instrumentation;
+  /** Answers what workers ask of the host. */
+  readonly requests: HostRequests;
   /** Largest value that may cross the wire, in bytes. */
   readonly maxPayloadBytes: number;
   /** Where the directory of the host's endpoint is made; absent, the launcher chooses one. */

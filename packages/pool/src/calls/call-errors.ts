@@ -34,6 +34,13 @@ export function queueTimeout(
   facts: { workers: number; queued: number },
 ): SnakepitError {
   const { workers, queued } = facts;
+  if (call.waitsFor !== undefined) {
+    return new SnakepitError(
+      "QUEUE_TIMEOUT",
+      `${theCall(call)} waited ${queueTimeoutMs} ms for worker "${call.waitsFor.handle.workerId}", which its session "${call.sessionId}" keeps to; allow it to wait longer (queueTimeoutMs), or let the session use other workers (affinity)`,
+      about(call, { queueTimeoutMs, ...facts, waitedFor: call.waitsFor.handle.workerId }),
+    );
+  }
   return new SnakepitError(
     "QUEUE_TIMEOUT",
     `${theCall(call)} found no free worker within ${queueTimeoutMs} ms: the pool has ${workers} ready, and ${queued} calls wait; allow it to wait longer (queueTimeoutMs) or give the pool more workers (size)`,
@@ -46,6 +53,16 @@ export function saturated(call: Call, queueLimit: number): SnakepitError {
     "POOL_SATURATED",
     `${theCall(call)} was refused: ${queueLimit} calls are waiting already; slow down, or give the pool more workers (size) or a longer queue (queueLimit)`,
     about(call, { queueLimit }),
+  );
+}
+
+/** Its session is to stay with a worker that is busy. */
+export function sessionWorkerBusy(call: Call, worker: PoolWorker): SnakepitError {
+  const { workerId } = worker.handle;
+  return new SnakepitError(
+    "SESSION_WORKER_UNAVAILABLE",
+    `${theCall(call)} was refused: worker "${workerId}", which its session "${call.sessionId}" keeps to, is busy; try again, or let the session wait or use other workers (affinity)`,
+    { ...about(call, { sessionId: call.sessionId }), workerId },
   );
 }
 
@@ -107,6 +124,15 @@ export function killedWith(call: Call, culprit: Call, cancelGraceMs: number): Sn
     "WORKER_CRASHED",
     `${theCall(call)} was lost: its worker was killed because tool "${culprit.tool}" did not stop within ${cancelGraceMs} ms of being cancelled (cancelGraceMs)`,
     about(call, { killedFor: culprit.correlationId }),
+  );
+}
+
+/** The worker was recycled and the call did not end in time. */
+export function recycledWith(call: Call): SnakepitError {
+  return new SnakepitError(
+    "WORKER_CRASHED",
+    `${theCall(call)} was lost: its worker was recycled, and it did not end within the time that it was given; allow more (graceMs)`,
+    about(call, { recycled: true }),
   );
 }
 

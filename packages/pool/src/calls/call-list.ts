@@ -18,6 +18,21 @@ export class CallList {
     this.length += 1;
   }
 
+  /** Puts a call before one of this list; at the end when that is `undefined`. */
+  insert(call: Call, next: Call | undefined): void {
+    if (next === undefined) {
+      this.push(call);
+      return;
+    }
+    const { previousCall } = next;
+    call.previousCall = previousCall;
+    call.nextCall = next;
+    next.previousCall = call;
+    if (previousCall === undefined) this.first = call;
+    else previousCall.nextCall = call;
+    this.length += 1;
+  }
+
   /** Removes a call of this list, wherever it stands. */
   remove(call: Call): void {
     const { previousCall, nextCall } = call;

@@ -1,5 +1,6 @@
 import type {
   CallInfo,
+  CallLineage,
   CallObserver,
   CallOutcome,
   CallTrace,
@@ -10,6 +11,7 @@ import type {
   Unwatch,
   WorkerCall,
 } from "@snakepit/core";
+import type { Affinity } from "../affinity.ts";
 import type { PoolCall } from "../pool-call.ts";
 import type { Expiring } from "../scheduling/expiry-wheel.ts";
 import type { PoolWorker } from "../scheduling/pool-worker.ts";
@@ -18,7 +20,7 @@ import type { PoolWorker } from "../scheduling/pool-worker.ts";
  * Where a call is on its way. The scheduler alone changes it.
  *
  * - `new`: not handed in;
- * - `queued`: in the queue;
+ * - `queued`: in a queue;
  * - `running`: with a worker, and the caller is waiting;
  * - `abandoned`: with a worker still, but the caller has its answer;
  * - `settled`: with nobody.
@@ -29,6 +31,8 @@ export type CallState = "new" | "queued" | "running" | "abandoned" | "settled";
 export interface CallOwner {
   /** Name of the pool. */
   readonly pool: string;
+  /** How calls keep to the worker of their session, unless they say. */
+  readonly affinity: Affinity;
   /** The worker is done with the call. */
   settle(call: Call, outcome: CallOutcome): void;
   /** The moment that the call was waiting for has come. */
@@ -46,18 +50,24 @@ export abstract class Call implements WorkerCall, CallObserver, CallInfo, Expiri
   readonly deadline: Deadline;
   readonly correlationId: string;
   readonly sessionId: string | undefined;
+  readonly affinity: Affinity;
   readonly metadata: Readonly<Record<string, string>> | undefined;
+  readonly parent: CallLineage | undefined;
   readonly signal: AbortSignal | undefined;
   readonly queueTimeoutMs: number | undefined;
 
   state: CallState = "new";
   trace: CallTrace | undefined;
   unwatch: Unwatch | undefined;
+  /** Its place among all calls that ever waited: the lower, the earlier it came. */
+  arrival = 0;
+  /** The one worker that it waits for; `undefined` while any will do. */
+  waitsFor: PoolWorker | undefined;
   /** The worker that has it or had it. */
   worker: PoolWorker | undefined;
   dispatched: DispatchedCall | undefined;
 
-  /** Links of the list it is in: the queue, or its worker's active calls. */
+  /** Links of the list it is in: a queue, or its worker's active calls. */
   previousCall: Call | undefined;
   nextCall: Call | undefined;
   /** Links of the expiry wheel. */
@@ -72,7 +82,9 @@ export abstract class Call implements WorkerCall, CallObserver, CallInfo, Expiri
     this.deadline = request.deadline;
     this.correlationId = request.correlationId;
     this.sessionId = request.sessionId;
+    this.affinity = request.affinity ?? owner.affinity;
     this.metadata = request.metadata;
+    this.parent = request.parent;
     this.signal = request.signal;
     this.queueTimeoutMs = request.queueTimeoutMs;
   }

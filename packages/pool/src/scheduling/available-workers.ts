@@ -12,6 +12,11 @@ export class AvailableWorkers {
   /** No bucket below this one holds anything. */
   #lowest = 0;
 
+  /** Whether a worker can take a call. */
+  has(worker: PoolWorker): boolean {
+    return worker.bucket !== -1;
+  }
+
   /** The least loaded worker; `undefined` when none can take a call. */
   leastLoaded(): PoolWorker | undefined {
     if (this.size === 0) return undefined;

@@ -21,6 +21,12 @@ export class PoolWorker {
   readonly answeredBefore: number;
   /** Its calls. The length of this list is its load: there is no counter that could go wrong. */
   readonly active = new CallList();
+  /** Calls that wait for it and for no other. */
+  readonly waiting = new CallList();
+  /** The call after which the next one that is moved to {@link waiting} is likely to belong; see {@link WaitingCalls.bind}. */
+  lastBound: Call | undefined;
+  /** The sessions of all calls given to it, until they end. */
+  readonly sessions = new Set<string>();
   /** Whether it may be given calls. */
   accepting = true;
   /** Calls given to it so far. */

@@ -7,54 +7,56 @@ import {
   toSnakepitError,
   watchAbort,
 } from "@snakepit/core";
+import type { Affinity } from "../affinity.ts";
 import type { Call, CallOwner } from "../calls/call.ts";
-import { cancelled, deadlineExceeded, notStarted, queueTimeout, saturated } from "../calls/call-errors.ts";
-import { CallList } from "../calls/call-list.ts";
+import { cancelled, deadlineExceeded, queueTimeout, sessionWorkerBusy } from "../calls/call-errors.ts";
 import { restated } from "../calls/restated.ts";
 import type { PoolOptions } from "../pool-options.ts";
+import { Admission, type Refusal } from "./admission.ts";
 import { AvailableWorkers } from "./available-workers.ts";
 import { ExpiryWheel } from "./expiry-wheel.ts";
 import type { PoolWorker } from "./pool-worker.ts";
+import { SessionWorkers } from "./session-workers.ts";
 import { ToolDirectory } from "./tool-directory.ts";
-
-/** Says why a pool takes no calls. */
-export type Refusal = (call: Call) => SnakepitError;
+import { WaitingCalls } from "./waiting-calls.ts";
 
 /**
- * Brings calls and workers together: admission, the queue, dispatch, deadlines, cancelling. It is told which workers
+ * Brings calls and workers together: admission, the queues, dispatch, deadlines, cancelling. It is told which workers
  * there are and knows nothing of how they come and go.
  *
- * A call is in one place at any time (the queue, the active calls of one worker, or nowhere), and each way out of a place
+ * A call is in one place at any time (one queue, the active calls of one worker, or nowhere), and each way out of a place
  * goes through {@link settle}, {@link giveUp} or {@link disown}; so each call ends once and no load can leak.
  */
 export class Scheduler implements CallOwner {
   readonly pool: string;
+  readonly affinity: Affinity;
   readonly tools = new ToolDirectory();
+  readonly waiting = new WaitingCalls();
+  readonly sessions: SessionWorkers;
   requests = 0;
   /** Calls that workers answered, whatever the answer. */
   answered = 0;
   errors = 0;
   queueTimeouts = 0;
-  saturated = 0;
   readonly #options: PoolOptions;
   /** `undefined` when nobody listens, so that a call does not even pay for the question. */
   readonly #instrumentation: Instrumentation | undefined;
-  readonly #queue = new CallList();
   readonly #available = new AvailableWorkers();
   readonly #expiries = new ExpiryWheel();
-  #refusal: Refusal | undefined = notStarted;
-  /** Whether the last call that wanted to queue was refused. */
-  #full = false;
+  readonly #admission: Admission;
 
   constructor(options: PoolOptions, instrumentation: Instrumentation) {
     this.pool = options.name;
+    this.affinity = options.affinity;
+    this.sessions = new SessionWorkers(this.#available);
     this.#options = options;
     this.#instrumentation = instrumentation === noInstrumentation ? undefined : instrumentation;
+    this.#admission = new Admission(options, this.tools, this.#instrumentation);
   }
 
-  /** Calls waiting. */
-  get queued(): number {
-    return this.#queue.length;
+  /** Calls refused because the queue was full. */
+  get saturated(): number {
+    return this.#admission.saturated;
   }
 
   /** Workers that would take a call now. */
@@ -63,7 +65,7 @@ export class Scheduler implements CallOwner {
   }
 
   /**
-   * Takes a call: it runs at once or waits in the queue.
+   * Takes a call: it runs at once or waits.
    *
    * @throws SnakepitError when it is refused; the call is over then.
    */
@@ -73,7 +75,11 @@ export class Scheduler implements CallOwner {
       call.trace = this.#instrumentation.startCall(call);
     }
     const now = performance.now();
-    const objection = this.#objection(call, now);
+    const worker = this.sessions.workerFor(call, this.#available.leastLoaded());
+    const waits = worker === undefined || !this.#available.has(worker);
+    const objection =
+      this.#admission.objection(call, now) ??
+      (waits ? this.#admission.objectionToWaiting(call, worker, this.waiting.length) : undefined);
     if (objection !== undefined) {
       call.state = "settled";
       this.errors += 1;
@@ -83,13 +89,12 @@ export class Scheduler implements CallOwner {
     if (call.signal !== undefined) {
       call.unwatch = watchAbort(call.signal, () => this.giveUp(call, "cancelled", cancelled(call)));
     }
-    // Nobody overtakes the queue: while a call waits in it, no worker is available.
-    const worker = this.#available.leastLoaded();
-    if (worker === undefined) {
-      this.#enqueue(call, now);
+    // Nobody overtakes: no worker is available while a call waits that it may take.
+    if (waits) {
+      this.#enqueue(call, worker, now);
     } else {
       this.#expiries.add(call, call.runningUntil(now), now);
-      this.#dispatch(call, worker);
+      this.#dispatch(call, worker, now);
       this.#available.update(worker);
     }
   }
@@ -98,7 +103,7 @@ export class Scheduler implements CallOwner {
   giveUp(call: Call, why: CancelReason, error?: SnakepitError): void {
     switch (call.state) {
       case "queued":
-        this.#queue.remove(call);
+        this.waiting.remove(call);
         this.#expiries.remove(call);
         call.state = "settled";
         break;
@@ -129,7 +134,7 @@ export class Scheduler implements CallOwner {
     worker.active.remove(call);
     this.#expiries.remove(call);
     if (state === "running") {
-      if ("error" in outcome) this.#fail(call, outcome.error, "in order");
+      if ("error" in outcome) this.#fail(call, explanation(call, outcome), "in order");
       else this.#succeed(call, outcome.is === "value" ? outcome.value : undefined);
     }
     if (outcome.is === "lost") {
@@ -143,7 +148,7 @@ export class Scheduler implements CallOwner {
       if (worker.load === 0) worker.watcher.drained(worker);
       return;
     }
-    this.#takeFromQueue(worker);
+    this.#takeWaiting(worker);
   }
 
   expire(call: Call, now: number): void {
@@ -157,7 +162,7 @@ export class Scheduler implements CallOwner {
           this.giveUp(
             call,
             "deadline",
-            queueTimeout(call, timeoutMs, { workers: this.tools.workers, queued: this.queued }),
+            queueTimeout(call, timeoutMs, { workers: this.tools.workers, queued: this.waiting.length }),
           );
         }
         return;
@@ -184,15 +189,16 @@ export class Scheduler implements CallOwner {
     this.tools.add(worker.handle.tools);
     // Calls that came before any tool was known.
     if (first) this.#failQueued((call) => this.tools.objection(call));
-    this.#takeFromQueue(worker);
+    this.#takeWaiting(worker);
   }
 
-  /** A worker gets no further calls; those it has go on. */
+  /** A worker gets no further calls, and those that wait for it wait for any; those it has go on. */
   detach(worker: PoolWorker): void {
     if (!worker.accepting) return;
     worker.accepting = false;
     this.tools.remove(worker.handle.tools);
     this.#available.update(worker);
+    this.#release(worker);
   }
 
   /** Takes its calls from a worker that will not answer them; their callers get what `errorOf` says. */
@@ -205,16 +211,33 @@ export class Scheduler implements CallOwner {
       this.#expiries.remove(call);
       if (waiting) this.#fail(call, errorOf(call), "in order");
     }
+    this.sessions.endWorker(worker);
+  }
+
+  /** See {@link WorkerPool.endSession}. */
+  endSession(sessionId: string, refusal?: Refusal): void {
+    if (refusal !== undefined) this.#failQueued((call) => (call.sessionId === sessionId ? refusal(call) : undefined));
+    const workers = this.sessions.endSession(sessionId);
+    for (const worker of workers) worker.handle.endSession(sessionId);
+    // Not before all are told: a call that is handed out now begins the session anew.
+    for (const worker of workers) this.#release(worker, sessionId);
+  }
+
+  /** See {@link WorkerPool.reject}. */
+  reject(correlationId: string, error: SnakepitError): boolean {
+    const call = this.waiting.find(correlationId);
+    if (call !== undefined) this.giveUp(call, "cancelled", error);
+    return call !== undefined;
   }
 
   /** Takes calls from now on. */
   open(): void {
-    this.#refusal = undefined;
+    this.#admission.refusal = undefined;
   }
 
   /** Takes no calls from now on and ends those that wait. */
   refuse(refusal: Refusal): void {
-    this.#refusal = refusal;
+    this.#admission.refusal = refusal;
     this.#failQueued(refusal);
   }
 
@@ -223,55 +246,65 @@ export class Scheduler implements CallOwner {
     this.#expiries.close();
   }
 
-  #objection(call: Call, now: number): SnakepitError | undefined {
-    if (this.#refusal !== undefined) return this.#refusal(call);
-    if (call.signal?.aborted === true) return cancelled(call);
-    if (now >= call.deadline) return deadlineExceeded(call);
-    const objection = this.tools.objection(call);
-    if (objection !== undefined) return objection;
-    if (this.#available.size > 0 || this.#queue.length < this.#options.queueLimit) {
-      this.#full = false;
-      return undefined;
-    }
-    this.saturated += 1;
-    if (!this.#full) this.#instrumentation?.emit("pool.saturated", { pool: this.pool, queued: this.queued });
-    this.#full = true;
-    return saturated(call, this.#options.queueLimit);
-  }
-
-  #enqueue(call: Call, now: number): void {
+  #enqueue(call: Call, worker: PoolWorker | undefined, now: number): void {
     call.state = "queued";
-    this.#queue.push(call);
     const queueDeadline = now + (call.queueTimeoutMs ?? this.#options.queueTimeoutMs);
     this.#expiries.add(call, Math.min(queueDeadline, call.deadline), now);
+    this.waiting.add(call, worker);
   }
 
   /** Gives a worker that can take calls the ones that have waited longest. */
-  #takeFromQueue(worker: PoolWorker): void {
-    while (this.#queue.length > 0 && worker.load < worker.handle.capacity) {
-      const call = this.#queue.first as Call;
-      const now = performance.now();
-      if (now >= call.deadline) {
-        // Its timer is late. It must not run all the same.
-        this.giveUp(call, "deadline", deadlineExceeded(call));
-        continue;
-      }
-      this.#queue.remove(call);
-      this.#dispatch(call, worker);
-      // A call that gives one value keeps its place in the wheel: most end before, and the others are moved then.
-      if (call.streaming) {
-        this.#expiries.remove(call);
-        this.#expiries.add(call, call.runningUntil(now), now);
-      }
+  #takeWaiting(worker: PoolWorker): void {
+    while (worker.load < worker.handle.capacity) {
+      const call = this.waiting.firstFor(worker);
+      if (call === undefined) break;
+      this.#handOut(call, worker);
     }
     this.#available.update(worker);
   }
 
-  #dispatch(call: Call, worker: PoolWorker): void {
+  /** Lets calls that wait for a worker, all or those of one session, wait for any, and gives them to those who are free. */
+  #release(worker: PoolWorker, sessionId?: string): void {
+    this.waiting.release(worker, sessionId);
+    for (let free = this.#available.leastLoaded(); free !== undefined; free = this.#available.leastLoaded()) {
+      const call = this.waiting.first;
+      if (call === undefined) return;
+      this.#handOut(call, free);
+      this.#available.update(free);
+    }
+  }
+
+  /** Gives a call that waits to a worker that is free, unless it is too late or its session keeps to another by now. */
+  #handOut(call: Call, free: PoolWorker): void {
+    const now = performance.now();
+    if (now >= call.deadline) {
+      // Its timer is late. It must not run all the same.
+      this.giveUp(call, "deadline", deadlineExceeded(call));
+      return;
+    }
+    const worker = call.waitsFor ?? this.sessions.workerFor(call, free);
+    if (worker !== free && !this.#available.has(worker)) {
+      // The session has got a worker, which is busy, while the call waited for any.
+      if (call.affinity === "strict-fail") this.giveUp(call, "cancelled", sessionWorkerBusy(call, worker));
+      else this.waiting.bind(call, worker);
+      return;
+    }
+    this.waiting.remove(call);
+    this.#dispatch(call, worker, now);
+    if (worker !== free) this.#available.update(worker);
+    // A call that gives one value keeps its place in the wheel: most end before, and the others are moved then.
+    if (call.streaming) {
+      this.#expiries.remove(call);
+      this.#expiries.add(call, call.runningUntil(now), now);
+    }
+  }
+
+  #dispatch(call: Call, worker: PoolWorker, now: number): void {
     call.state = "running";
     call.worker = worker;
     worker.active.push(call);
     worker.requests += 1;
+    if (call.sessionId !== undefined) this.sessions.note(call.sessionId, worker, now);
     call.trace?.dispatched(worker.handle.workerId);
     try {
       call.dispatched = worker.handle.dispatch(call, call);
@@ -299,9 +332,17 @@ export class Scheduler implements CallOwner {
   }
 
   #failQueued(errorOf: (call: Call) => SnakepitError | undefined): void {
-    for (const call of this.#queue) {
+    for (const call of this.waiting) {
       const error = errorOf(call);
       if (error !== undefined) this.giveUp(call, "cancelled", error);
     }
   }
+}
+
+/**
+ * What a call that failed is said to have failed of. When its deadline has passed, that: what the tool failed of, a call of
+ * its own perhaps that had the same deadline, came of it, and was only faster than the timer.
+ */
+function explanation(call: Call, outcome: CallOutcome & { readonly error: SnakepitError }): SnakepitError {
+  return (outcome.is === "failure" ? call.overdue(performance.now()) : undefined) ?? outcome.error;
 }

@@ -1,18 +1,47 @@
+import type { RunningCall } from "../pool-occupancy.ts";
 import type { PoolStats, WorkerInfo } from "../pool-stats.ts";
 import type { PoolWorker } from "../scheduling/pool-worker.ts";
+import { type SlotState, VACANT_AND_RESTED } from "./slot-state.ts";
 import { type SlotOwner, WorkerSlot } from "./worker-slot.ts";
 
 /** The slots of a pool, and what can be counted in them. */
 export class Roster {
-  readonly slots: readonly WorkerSlot[];
+  /** Workers that the pool is to have. */
+  readonly wanted: number;
+  readonly #owner: SlotOwner;
+  #slots: readonly WorkerSlot[];
 
   constructor(size: number, owner: SlotOwner) {
-    this.slots = Array.from({ length: size }, () => new WorkerSlot(owner));
+    this.wanted = size;
+    this.#owner = owner;
+    this.#slots = Array.from({ length: size }, () => new WorkerSlot(owner));
   }
 
-  /** Workers that the pool is to have. */
-  get wanted(): number {
-    return this.slots.length;
+  /** One for each wanted worker, and one more for each that is being replaced; the oldest first. */
+  get slots(): readonly WorkerSlot[] {
+    return this.#slots;
+  }
+
+  /** Whether a slot is to have a worker and has none that is ready. */
+  get isIncomplete(): boolean {
+    return this.#slots.some(({ state }) => state.is !== "ready" && !isLeaving(state));
+  }
+
+  /** Adds a slot, whose worker may be started at once. */
+  add(): WorkerSlot {
+    const slot = new WorkerSlot(this.#owner, VACANT_AND_RESTED);
+    this.#slots = [...this.#slots, slot];
+    return slot;
+  }
+
+  /** Takes a slot away, unless that has happened. */
+  remove(slot: WorkerSlot): void {
+    this.#slots = this.#slots.filter((each) => each !== slot);
+  }
+
+  /** The slot of a worker that is alive. */
+  slotOf(workerId: string): WorkerSlot | undefined {
+    return this.slots.find(({ worker }) => worker?.handle.workerId === workerId);
   }
 
   /** How many workers are ready, or being started. */
@@ -37,16 +66,37 @@ export class Roster {
     return { wanted: this.wanted, workers, busy, starting: this.count("starting"), active };
   }
 
+  /** The calls of the workers that take further ones. */
+  running(): RunningCall[] {
+    return this.alive().flatMap(({ accepting, active, handle: { workerId } }) =>
+      accepting ? Array.from(active, ({ correlationId }) => ({ correlationId, workerId })) : [],
+    );
+  }
+
   workers(): WorkerInfo[] {
     const now = performance.now();
     const infos: WorkerInfo[] = [];
     for (const { state } of this.slots) {
       if (!("worker" in state)) continue;
-      const { handle, load, readyAt, requests } = state.worker;
+      const { handle, load, readyAt, requests, sessions } = state.worker;
       const { workerId: id, pid, capacity, vitals } = handle;
-      const ageMs = now - readyAt;
-      infos.push({ id, pid, state: state.is, load, capacity, ageMs, requests, rssBytes: vitals?.rssBytes });
+      infos.push({
+        id,
+        pid,
+        state: state.is,
+        load,
+        capacity,
+        ageMs: now - readyAt,
+        requests,
+        sessions: sessions.size,
+        rssBytes: vitals?.rssBytes,
+      });
     }
     return infos;
   }
+}
+
+/** Whether a worker goes whose replacement is there already. */
+function isLeaving(state: SlotState): boolean {
+  return (state.is === "draining" || state.is === "stopping") && state.why === "recycled";
 }

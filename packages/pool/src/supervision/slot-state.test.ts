@@ -41,8 +41,8 @@ describe("a life", () => {
   test("that goes well", () => {
     expect(after(launch)).toMatchObject({ is: "starting", workerId: "w", failures: 0 });
     expect(after(...ready)).toMatchObject({ is: "ready", worker });
-    expect(after(...ready, { is: "drain", graceMs: 50 })).toMatchObject({ is: "draining", worker });
-    const stopping = after(...ready, { is: "drain", graceMs: 50 }, { is: "stop", why: "closing" });
+    expect(after(...ready, { is: "drain", why: "closing", graceMs: 50 })).toMatchObject({ is: "draining", worker });
+    const stopping = after(...ready, { is: "drain", why: "closing", graceMs: 50 }, { is: "stop", why: "closing" });
     expect(stopping).toMatchObject({ is: "stopping", worker, why: "closing" });
     expect(transition(stopping, { is: "exited", blame: "none" }, timers)).toMatchObject({ is: "dead", failures: 0 });
     expect(vi.getTimerCount()).toBe(2);
@@ -83,7 +83,7 @@ test("each state has the timer that belongs to it, and takes it along", () => {
   after(launch, { is: "launch-failed" }, { is: "pause", delayMs: 70 });
   vi.advanceTimersByTime(70);
   expect(fired).toEqual(["launchOverdue", "pauseOver"]);
-  after(...ready, { is: "drain", graceMs: 50 });
+  after(...ready, { is: "drain", why: "closing", graceMs: 50 });
   vi.advanceTimersByTime(50);
   expect(fired).toEqual(["launchOverdue", "pauseOver", "graceOver"]);
   after(...ready);
@@ -92,9 +92,11 @@ test("each state has the timer that belongs to it, and takes it along", () => {
 });
 
 test("a worker that drains may be given less time, never more", () => {
-  const draining = after(...ready, { is: "drain", graceMs: 500 });
-  expect(transition(draining, { is: "drain", graceMs: 900 }, timers)).toBe(draining);
-  expect(transition(draining, { is: "drain", graceMs: 100 }, timers)).toMatchObject({ until: performance.now() + 100 });
+  const draining = after(...ready, { is: "drain", why: "closing", graceMs: 500 });
+  expect(transition(draining, { is: "drain", why: "closing", graceMs: 900 }, timers)).toBe(draining);
+  expect(transition(draining, { is: "drain", why: "closing", graceMs: 100 }, timers)).toMatchObject({
+    until: performance.now() + 100,
+  });
 });
 
 test("an event that means nothing in a state changes nothing", () => {
@@ -114,7 +116,7 @@ test("an event that means nothing in a state changes nothing", () => {
     "launch-failed": { is: "launch-failed" },
     pause: { is: "pause", delayMs: 1 },
     "pause-over": { is: "pause-over" },
-    drain: { is: "drain", graceMs: 1 },
+    drain: { is: "drain", why: "closing", graceMs: 1 },
     stop: { is: "stop", why: "closing" },
     exited: { is: "exited", blame: "itself" },
   };

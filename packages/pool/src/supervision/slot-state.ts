@@ -1,8 +1,11 @@
 import { type Deadline, deadlineIn, startTimer } from "@snakepit/core";
 import type { PoolWorker } from "../scheduling/pool-worker.ts";
 
+/** Why a worker gets no further calls. */
+export type DrainReason = "closing" | "recycled";
+
 /** Why a worker is being stopped. Only a lost one counts as a crash. */
-export type StopReason = "closing" | "lost" | "unresponsive";
+export type StopReason = DrainReason | "lost" | "unresponsive";
 
 /**
  * What the end of a worker is put down to: nothing that concerns the next one, since it was asked to go or had been of use
@@ -28,7 +31,13 @@ export type SlotState =
     }
   | { readonly is: "ready"; readonly worker: PoolWorker; readonly failures: number }
   /** Takes no new calls; `until` is when the active ones have to be over. */
-  | { readonly is: "draining"; readonly worker: PoolWorker; readonly until: Deadline; readonly timer: NodeJS.Timeout }
+  | {
+      readonly is: "draining";
+      readonly worker: PoolWorker;
+      readonly why: DrainReason;
+      readonly until: Deadline;
+      readonly timer: NodeJS.Timeout;
+    }
   | { readonly is: "stopping"; readonly worker: PoolWorker; readonly failures: number; readonly why: StopReason };
 
 /** What can happen to a slot. */
@@ -39,7 +48,7 @@ export type SlotEvent =
   /** Wait for `delayMs` before the next attempt. */
   | { readonly is: "pause"; readonly delayMs: number }
   | { readonly is: "pause-over" }
-  | { readonly is: "drain"; readonly graceMs: number }
+  | { readonly is: "drain"; readonly why: DrainReason; readonly graceMs: number }
   | { readonly is: "stop"; readonly why: StopReason }
   /** The process is gone. */
   | { readonly is: "exited"; readonly blame: Blame };
@@ -52,6 +61,8 @@ export interface SlotTimers {
 }
 
 export const VACANT: SlotState = { is: "dead", failures: 0, rested: false };
+/** As {@link VACANT}, where nothing is to be waited for. */
+export const VACANT_AND_RESTED: SlotState = { is: "dead", failures: 0, rested: true };
 
 /**
  * The state that follows. Timers and processes may speak late: an event that means nothing in a state leaves it as it is,
@@ -70,7 +81,7 @@ export function transition(state: SlotState, event: SlotEvent, timers: SlotTimer
     case "pause-over":
       return state.is === "backoff" ? { is: "dead", failures: state.failures, rested: true } : state;
     case "drain":
-      return drained(state, event.graceMs, timers);
+      return drained(state, event, timers);
     case "stop":
       return stopped(state, event.why);
     case "exited":
@@ -96,11 +107,12 @@ function backoff(failures: number, delayMs: number, timers: SlotTimers): SlotSta
 }
 
 /** A worker that drains already may only be given less time. */
-function drained(state: SlotState, graceMs: number, timers: SlotTimers): SlotState {
+function drained(state: SlotState, event: SlotEvent & { readonly is: "drain" }, timers: SlotTimers): SlotState {
+  const { why, graceMs } = event;
   if (state.is !== "ready" && state.is !== "draining") return state;
   const until = deadlineIn(graceMs);
   if (state.is === "draining" && state.until <= until) return state;
-  return { is: "draining", worker: state.worker, until, timer: startTimer(timers.graceOver, graceMs) };
+  return { is: "draining", worker: state.worker, why, until, timer: startTimer(timers.graceOver, graceMs) };
 }
 
 function stopped(state: SlotState, why: StopReason): SlotState {
@@ -124,7 +136,7 @@ function exited(state: SlotState, blame: Blame): SlotState {
   switch (state.is) {
     case "ready":
     case "stopping":
-      if (blame === "none") return { is: "dead", failures: 0, rested: true };
+      if (blame === "none") return VACANT_AND_RESTED;
       return { is: "dead", failures: blame === "chance" ? 1 : state.failures + 1, rested: false };
     case "draining":
       return VACANT;

@@ -1,6 +1,6 @@
 import {
   type Instrumentation,
-  remainingMs,
+  rejectToCaller,
   SnakepitError,
   toSnakepitError,
   type WorkerExit,
@@ -14,13 +14,14 @@ import type { PoolOptions } from "../pool-options.ts";
 import type { PoolState } from "../pool-stats.ts";
 import { PoolWorker } from "../scheduling/pool-worker.ts";
 import type { Scheduler } from "../scheduling/scheduler.ts";
+import { Departures } from "./departures.ts";
 import { LaunchPacer } from "./launch-pacer.ts";
 import { assess, type PoolHealth } from "./pool-health.ts";
 import { Readiness } from "./readiness.ts";
+import { type RecycleOptions, Recycler } from "./recycler.ts";
 import { restartDelay } from "./restart-delay.ts";
 import { RestartIntensity } from "./restart-intensity.ts";
 import { Roster } from "./roster.ts";
-import type { StopReason } from "./slot-state.ts";
 import { isOverdue, isPermanent, startFailure, startOverdue } from "./start-failure.ts";
 import type { SlotOwner, WorkerSlot } from "./worker-slot.ts";
 
@@ -38,6 +39,8 @@ export class Supervisor implements SlotOwner {
   readonly #scheduler: Scheduler;
   readonly #instrumentation: Instrumentation;
   readonly #readiness = new Readiness();
+  readonly #departures: Departures;
+  readonly #recycler: Recycler;
   readonly #pacer: LaunchPacer;
   readonly #intensity: RestartIntensity;
   #health: PoolHealth = { is: "idle" };
@@ -58,6 +61,8 @@ export class Supervisor implements SlotOwner {
     this.#launcher = launcher;
     this.#scheduler = scheduler;
     this.#instrumentation = instrumentation;
+    this.#departures = new Departures(scheduler, options.shutdownGraceMs);
+    this.#recycler = new Recycler(options.name, this.roster, this.#departures, instrumentation);
     this.#pacer = new LaunchPacer(batchSize, batchDelayMs);
     // As many as if each worker of the first batch failed, and failed again.
     this.#intensity = new RestartIntensity(restart.maxRestarts, restart.withinMs, 2 * Math.min(size, batchSize));
@@ -65,6 +70,11 @@ export class Supervisor implements SlotOwner {
 
   get state(): PoolState {
     return this.#health.is;
+  }
+
+  /** Whether another worker is likely to be ready soon. */
+  get expectsWorkers(): boolean {
+    return this.#health.is !== "degraded" && this.roster.isIncomplete;
   }
 
   start(): void {
@@ -99,35 +109,42 @@ export class Supervisor implements SlotOwner {
     }
   }
 
+  /** See {@link WorkerPool.recycle}. */
+  recycle(workerId: string, options: RecycleOptions): Promise<string> {
+    if (this.#health.is === "closing") return rejectToCaller(closing(this.#options.name));
+    const recycled = this.#recycler.recycle(workerId, options);
+    this.#reconcileSoon();
+    return recycled;
+  }
+
   close(graceMs: number): Promise<void> {
     this.#health = { is: "closing" };
     clearTimeout(this.#timer);
     this.#scheduler.refuse(shuttingDown);
     this.#readiness.settle(closing(this.#options.name));
-    for (const slot of this.roster.slots) this.#retire(slot, graceMs);
+    this.#recycler.close(closing(this.#options.name));
+    for (const slot of this.roster.slots) this.#departures.dismiss(slot, graceMs, closing(this.#options.name));
     this.#closed ??= this.#finish();
     return this.#closed;
   }
 
   lost(slot: WorkerSlot, worker: PoolWorker, error: SnakepitError): void {
     this.#failure = error;
-    this.#stop(slot, worker, "lost", 0);
+    // Its calls say so one by one, and those that do not when it has exited.
+    this.#departures.kill(slot, worker, "lost");
   }
 
   unresponsive(slot: WorkerSlot, worker: PoolWorker, culprit: Call): void {
-    this.#scheduler.disown(worker, (call) => killedWith(call, culprit, this.#options.cancelGraceMs));
-    this.#stop(slot, worker, "unresponsive", 0);
+    const { cancelGraceMs } = this.#options;
+    this.#departures.kill(slot, worker, "unresponsive", (call) => killedWith(call, culprit, cancelGraceMs));
   }
 
-  drained(slot: WorkerSlot, worker: PoolWorker): void {
-    if (slot.state.is === "draining") this.#stop(slot, worker, "closing", remainingMs(slot.state.until));
+  drained(slot: WorkerSlot): void {
+    this.#departures.drained(slot);
   }
 
   graceOver(slot: WorkerSlot): void {
-    if (slot.state.is !== "draining") return;
-    const { worker } = slot.state;
-    this.#scheduler.disown(worker, shuttingDown);
-    this.#stop(slot, worker, "closing", 0);
+    this.#departures.graceOver(slot);
   }
 
   pauseOver(slot: WorkerSlot): void {
@@ -158,8 +175,10 @@ export class Supervisor implements SlotOwner {
 
   #launchFailed(slot: WorkerSlot, workerId: string, error: SnakepitError): void {
     slot.apply({ is: "launch-failed" });
-    this.#failure = error;
-    this.#intensity.startFailed(performance.now());
+    if (!this.#recycler.startFailed(slot, error)) {
+      this.#failure = error;
+      this.#intensity.startFailed(performance.now());
+    }
     this.#instrumentation.emit("worker.start-failed", { pool: this.#options.name, workerId, error });
     this.#reconcileSoon();
   }
@@ -191,8 +210,9 @@ export class Supervisor implements SlotOwner {
   }
 
   #reconcile(): void {
-    if (this.#health.is === "closing") return;
+    if (this.#health.is === "idle" || this.#health.is === "closing") return;
     const now = performance.now();
+    this.#recycler.reconcile();
     this.#judge(now);
     if (this.#health.is === "failed") return;
     const degraded = this.#health.is === "degraded";
@@ -240,7 +260,7 @@ export class Supervisor implements SlotOwner {
       this.#readiness.settle();
     }
     if (health.is === "failed") {
-      for (const slot of this.roster.slots) this.#abandon(slot, health.cause);
+      for (const slot of this.roster.slots) this.#departures.abandon(slot, health.cause);
       this.#scheduler.refuse((call) => restated(health.cause, { pool, callId: call.correlationId }));
     } else if (health.is === "degraded" && ready === 0) {
       this.#scheduler.refuse((call) => notReady(call, health.cause));
@@ -277,43 +297,6 @@ export class Supervisor implements SlotOwner {
     }
     if (launch.signal.aborted) await handle.stop();
     else this.#launched(slot, handle, since, answeredBefore);
-  }
-
-  #stop(slot: WorkerSlot, worker: PoolWorker, why: StopReason, graceMs: number): void {
-    slot.apply({ is: "stop", why });
-    void worker.handle.stop({ graceMs });
-  }
-
-  /** Gives up what a slot without a worker is about to do. */
-  #abandon(slot: WorkerSlot, reason: SnakepitError): void {
-    const { state } = slot;
-    if (state.is !== "starting" && state.is !== "backoff") return;
-    slot.apply({ is: "stop", why: "closing" });
-    if (state.is === "starting") state.launch.abort(reason);
-  }
-
-  /** Lets the worker of a slot, or its start, come to an end. */
-  #retire(slot: WorkerSlot, graceMs: number): void {
-    const { state } = slot;
-    switch (state.is) {
-      case "starting":
-      case "backoff":
-      case "dead":
-        this.#abandon(slot, closing(this.#options.name));
-        return;
-      case "ready":
-      case "draining":
-        this.#scheduler.detach(state.worker);
-        slot.apply({ is: "drain", graceMs });
-        // An idle one may use the time to end by itself.
-        if (state.worker.load === 0) this.#stop(slot, state.worker, "closing", graceMs);
-        return;
-      case "stopping":
-        void state.worker.handle.stop({ graceMs });
-        return;
-      default:
-        state satisfies never;
-    }
   }
 
   async #finish(): Promise<void> {

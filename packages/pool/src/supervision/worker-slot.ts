@@ -10,7 +10,7 @@ export interface SlotOwner {
   /** The worker did not give up a cancelled call within the grace period. */
   unresponsive(slot: WorkerSlot, worker: PoolWorker, call: Call): void;
   /** A worker that drains has answered its last call. */
-  drained(slot: WorkerSlot, worker: PoolWorker): void;
+  drained(slot: WorkerSlot): void;
   /** A launch takes too long. */
   launchOverdue(slot: WorkerSlot): void;
   /** The pause before the next attempt is over. */
@@ -22,10 +22,11 @@ export interface SlotOwner {
 /** The place of one worker in a pool: a worker that dies in it is replaced as long as the pool wants it. */
 export class WorkerSlot implements WorkerWatcher, SlotTimers {
   readonly #owner: SlotOwner;
-  #state: SlotState = VACANT;
+  #state: SlotState;
 
-  constructor(owner: SlotOwner) {
+  constructor(owner: SlotOwner, state = VACANT) {
     this.#owner = owner;
+    this.#state = state;
   }
 
   get state(): SlotState {
@@ -56,7 +57,7 @@ export class WorkerSlot implements WorkerWatcher, SlotTimers {
   }
 
   drained(worker: PoolWorker): void {
-    if (worker === this.worker) this.#owner.drained(this, worker);
+    if (worker === this.worker) this.#owner.drained(this);
   }
 
   readonly launchOverdue = (): void => this.#owner.launchOverdue(this);

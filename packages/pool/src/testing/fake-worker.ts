@@ -38,6 +38,10 @@ export class FakeWorker implements WorkerHandle {
   readonly received: FakeCall[] = [];
   /** Grace periods that it was stopped with. */
   readonly stops: number[] = [];
+  /** Sessions that it was told the end of. */
+  readonly endedSessions: string[] = [];
+  /** What it was told to be stale: the session, and the names unless it is all of it. */
+  readonly invalidations: (readonly [string, (readonly string[])?])[] = [];
   gone = false;
   readonly #options: FakeWorkerOptions;
   #resolveExit!: (exit: WorkerExit) => void;
@@ -68,6 +72,14 @@ export class FakeWorker implements WorkerHandle {
     if (this.gone) queueMicrotask(() => fake.lose(crashed(this.workerId)));
     else if (this.#options.run !== undefined) queueMicrotask(() => this.#options.run?.(fake));
     return fake;
+  }
+
+  endSession(sessionId: string): void {
+    this.endedSessions.push(sessionId);
+  }
+
+  invalidate(sessionId: string, names?: readonly string[]): void {
+    this.invalidations.push(names === undefined ? [sessionId] : [sessionId, names]);
   }
 
   stop({ graceMs = 0 }: StopOptions = {}): Promise<WorkerExit> {

@@ -13,6 +13,7 @@ export const OPTIONS: PoolOptions = {
   batchDelayMs: 0,
   queueLimit: 1_000,
   queueTimeoutMs: 5_000,
+  affinity: "hint",
   startTimeoutMs: 30_000,
   shutdownGraceMs: 2_000,
   cancelGraceMs: 2_000,

@@ -1,6 +1,6 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import type { HostRequests } from "@snakepit/core";
 import { SnakepitError } from "@snakepit/core";
-import type { HostRequests } from "../link/host-requests.ts";
 import type { WorkerLink } from "../link/worker-link.ts";
 
 /** A worker that is about to connect. */
@@ -11,8 +11,8 @@ export interface ExpectedWorker {
   readonly heartbeatIntervalMs: number;
   /** Milliseconds of silence after which its link is given up with `WORKER_HUNG`. */
   readonly heartbeatTimeoutMs: number;
-  /** Answers what the worker asks of the host; by default nothing is supported. */
-  readonly requests?: HostRequests;
+  /** Answers what the worker asks of the host. */
+  readonly requests: HostRequests;
 }
 
 /** The promise of a worker's connection. */

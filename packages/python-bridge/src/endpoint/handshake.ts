@@ -1,7 +1,6 @@
 import { type Frame, PROTOCOL_VERSION } from "@snakepit/bridge-proto";
 import { type Instrumentation, SnakepitError } from "@snakepit/core";
 import { failureOfError } from "../link/call-failure.ts";
-import { noHostRequests } from "../link/host-requests.ts";
 import { factsOfHello } from "../link/worker-facts.ts";
 import { WorkerLink } from "../link/worker-link.ts";
 import type { FrameReceiver, FrameTransport, TransportClosed } from "../transports/frame-transport.ts";
@@ -54,7 +53,8 @@ export class Handshake implements FrameReceiver {
           facts: factsOfHello(verdict.hello),
           pool: worker.pool,
           instrumentation: this.#host.instrumentation,
-          requests: worker.requests ?? noHostRequests,
+          requests: worker.requests,
+          maxPayloadBytes: this.#host.maxPayloadBytes,
         });
         this.#transport.send(this.#welcome(worker.heartbeatIntervalMs));
         this.#enter({ is: "welcomed", link });

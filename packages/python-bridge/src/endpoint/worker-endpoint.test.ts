@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { Client, credentials } from "@grpc/grpc-js";
 import { type Frame, PROTOCOL_VERSION } from "@snakepit/bridge-proto";
 import { WorkerLinkService } from "@snakepit/bridge-proto/grpc";
-import { newRunId, noInstrumentation, SnakepitError } from "@snakepit/core";
+import { newRunId, noHostRequests, noInstrumentation, SnakepitError } from "@snakepit/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { sampleCall } from "../testing/linked-worker.ts";
 import { WireWorker } from "../testing/wire-worker.ts";
@@ -14,7 +14,13 @@ import { GrpcTransport } from "../transports/grpc-transport.ts";
 import type { Expectation } from "./expectations.ts";
 import { WorkerEndpoint, type WorkerEndpointOptions } from "./worker-endpoint.ts";
 
-const WORKER = { workerId: "w1", pool: "default", heartbeatIntervalMs: 2_000, heartbeatTimeoutMs: 10_000 };
+const WORKER = {
+  workerId: "w1",
+  pool: "default",
+  heartbeatIntervalMs: 2_000,
+  heartbeatTimeoutMs: 10_000,
+  requests: noHostRequests,
+};
 
 describe("WorkerEndpoint", () => {
   let base: string;

@@ -1,4 +1,4 @@
-import type { LaunchRequest, WorkerHandle, WorkerLauncher } from "@snakepit/core";
+import type { HostRequests, LaunchRequest, WorkerHandle, WorkerLauncher } from "@snakepit/core";
 import { PythonWorker } from "../worker/python-worker.ts";
 import { poolIsClosing } from "./start-errors.ts";
 import { type LaunchedWorker, type LaunchMeans, WorkerAttempt } from "./worker-attempt.ts";
@@ -8,6 +8,8 @@ export interface PythonLauncherParts extends LaunchMeans {
   readonly pool: string;
   readonly heartbeatIntervalMs: number;
   readonly heartbeatTimeoutMs: number;
+  /** Answers what the workers ask of the host. */
+  readonly requests: HostRequests;
   /** Called when a worker is gone. */
   readonly forget: (workerId: string) => void;
 }
@@ -40,9 +42,9 @@ export class PythonLauncher implements WorkerLauncher {
   }
 
   async #attempt({ workerId, signal }: LaunchRequest): Promise<WorkerHandle> {
-    const { pool, heartbeatIntervalMs, heartbeatTimeoutMs, book, forget } = this.#parts;
+    const { pool, heartbeatIntervalMs, heartbeatTimeoutMs, requests, book, forget } = this.#parts;
     if (this.#closing.signal.aborted) throw poolIsClosing(pool);
-    const expected = { workerId, pool, heartbeatIntervalMs, heartbeatTimeoutMs };
+    const expected = { workerId, pool, heartbeatIntervalMs, heartbeatTimeoutMs, requests };
     const attempt = new WorkerAttempt(this.#parts, expected);
     let launched: LaunchedWorker;
     try {

@@ -13,34 +13,55 @@ export interface CallControl {
   sendCredit(id: number, chunks: number): void;
 }
 
+/** Something that is done for a call, and in vain when the call was given up or is over. */
+export interface CallErrand {
+  drop(): void;
+}
+
 /** A call at a worker, from dispatch to outcome: one object, made for every call. */
 export class ActiveCall implements DispatchedCall {
   readonly id: number;
-  readonly correlationId: string;
-  readonly streaming: boolean;
+  readonly call: WorkerCall;
   readonly #observer: CallObserver;
   readonly #control: CallControl;
+  #state: "running" | "given-up" | "over" = "running";
   /** Chunks that the worker may still send. */
   #credit: number;
-  #over = false;
   /** How the call will end whatever the worker says. */
   #doomed: SnakepitError | undefined;
+  /** What the worker has asked for on behalf of this call; most calls ask for nothing. */
+  #errands: Set<CallErrand> | undefined;
 
   constructor(id: number, call: WorkerCall, observer: CallObserver, control: CallControl) {
     this.id = id;
-    this.correlationId = call.correlationId;
-    this.streaming = call.streaming;
+    this.call = call;
     this.#credit = call.credit;
     this.#observer = observer;
     this.#control = control;
   }
 
+  get correlationId(): string {
+    return this.call.correlationId;
+  }
+
+  get streaming(): boolean {
+    return this.call.streaming;
+  }
+
+  /** Whether somebody waits for its outcome. */
+  get wanted(): boolean {
+    return this.#state === "running";
+  }
+
   cancel(why: CancelReason): void {
-    if (!this.#over) this.#control.sendCancel(this.id, why);
+    if (this.#state === "over") return;
+    this.#control.sendCancel(this.id, why);
+    this.#state = "given-up";
+    this.#dropErrands();
   }
 
   grant(credit: number): void {
-    if (this.#over) return;
+    if (this.#state === "over") return;
     this.#credit += credit;
     this.#control.sendCredit(this.id, credit);
   }
@@ -66,10 +87,27 @@ export class ActiveCall implements DispatchedCall {
   }
 
   settle(outcome: CallOutcome): void {
-    if (this.#over) return;
-    this.#over = true;
+    if (this.#state === "over") return;
+    this.#state = "over";
+    this.#dropErrands();
     const error = this.#doomed;
     if (error === undefined) this.#observer.settled(outcome);
     else this.#observer.settled({ is: outcome.is === "lost" ? "lost" : "failure", error });
+  }
+
+  /** Drops the errand when the call is given up or over. */
+  addErrand(errand: CallErrand): void {
+    this.#errands ??= new Set();
+    this.#errands.add(errand);
+  }
+
+  removeErrand(errand: CallErrand): void {
+    this.#errands?.delete(errand);
+  }
+
+  #dropErrands(): void {
+    if (this.#errands === undefined) return;
+    // Each removes itself.
+    for (const errand of this.#errands) errand.drop();
   }
 }

@@ -5,7 +5,6 @@ import {
   type Log,
   LogSource,
   type Payload,
-  type Request,
   type Result,
   CancelReason as WireCancelReason,
 } from "@snakepit/bridge-proto";
@@ -14,7 +13,7 @@ import {
   type CallOutcome,
   type CancelReason,
   type DispatchedCall,
-  deadlineIn,
+  type HostRequests,
   type Instrumentation,
   SnakepitError,
   toSnakepitError,
@@ -24,11 +23,12 @@ import {
 import { TextTail } from "../text-tail.ts";
 import type { FrameReceiver, FrameTransport, TransportClosed } from "../transports/frame-transport.ts";
 import { ActiveCall, type CallControl } from "./active-call.ts";
-import { errorOfFailure, failureOfError } from "./call-failure.ts";
-import type { HostRequests } from "./host-requests.ts";
+import { errorOfFailure } from "./call-failure.ts";
 import { recordOfLog } from "./log-record.ts";
+import { protocolViolation } from "./protocol-violation.ts";
+import { RequestTable } from "./request-table.ts";
 import { wireCall } from "./wire-call.ts";
-import { payloadOfValue, valueOfPayload } from "./wire-payload.ts";
+import { valueOfPayload } from "./wire-payload.ts";
 import type { WorkerFacts } from "./worker-facts.ts";
 
 /** What a {@link WorkerLink} is made of. */
@@ -37,7 +37,10 @@ export interface WorkerLinkOptions {
   readonly facts: WorkerFacts;
   readonly pool: string;
   readonly instrumentation: Instrumentation;
+  /** Answers what the worker asks of the host. */
   readonly requests: HostRequests;
+  /** The largest value that the worker was told to take, in bytes. */
+  readonly maxPayloadBytes: number;
 }
 
 /** How a link ended. */
@@ -59,8 +62,8 @@ const END: CallOutcome = { is: "end" };
 const MAX_ID = 0xffff_ffff;
 
 /**
- * A worker that has been welcomed: its calls, its heartbeats, its logs. Knows nothing of the process; whoever does
- * waits for {@link closed}, finds out how the process ended and says so with {@link settleActive}.
+ * A worker that has been welcomed: its calls, its requests, its heartbeats, its logs. Knows nothing of the process;
+ * whoever does waits for {@link closed}, finds out how the process ended and says so with {@link settleActive}.
  */
 export class WorkerLink implements FrameReceiver, CallControl {
   readonly facts: WorkerFacts;
@@ -69,9 +72,8 @@ export class WorkerLink implements FrameReceiver, CallControl {
   readonly closed: Promise<LinkClosed>;
   readonly #transport: FrameTransport;
   readonly #instrumentation: Instrumentation;
-  readonly #requests: HostRequests;
+  readonly #requests: RequestTable;
   readonly #calls = new Map<number, ActiveCall>();
-  readonly #gone = new AbortController();
   #state: LinkState = { is: "open" };
   readonly #stderr = new TextTail();
   #lastId = 0;
@@ -82,7 +84,7 @@ export class WorkerLink implements FrameReceiver, CallControl {
     this.pool = options.pool;
     this.#transport = options.transport;
     this.#instrumentation = options.instrumentation;
-    this.#requests = options.requests;
+    this.#requests = new RequestTable({ ...options, workerId: options.facts.workerId });
     this.closed = options.transport.closed.then((closed) => this.#onClosed(closed));
     options.transport.deliverTo(this);
   }
@@ -102,6 +104,11 @@ export class WorkerLink implements FrameReceiver, CallControl {
     return this.#calls.size;
   }
 
+  /** Requests of the worker that are not answered. */
+  get activeRequests(): number {
+    return this.#requests.size;
+  }
+
   /** Bytes received so far; grows while the worker is alive. */
   get bytesReceived(): number {
     return this.#transport.bytesReceived;
@@ -118,6 +125,16 @@ export class WorkerLink implements FrameReceiver, CallControl {
       this.#transport.send({ kind: { $case: "call", value: wireCall(active.id, call) } }, call.args.buffers);
     }
     return active;
+  }
+
+  /** Tells the worker that a session is over. */
+  endSession(sessionId: string): void {
+    this.#transport.send({ kind: { $case: "sessionEnded", value: { sessionId } } });
+  }
+
+  /** Tells the worker that what it has cached of a session is stale; without names, all of it. */
+  invalidate(sessionId: string, names: readonly string[]): void {
+    this.#transport.send({ kind: { $case: "invalidate", value: { sessionId, keys: [...names] } } });
   }
 
   /** Tells the worker that no new calls will come: it ends when its active ones have. */
@@ -171,11 +188,16 @@ export class WorkerLink implements FrameReceiver, CallControl {
         this.#onLog(kind.value);
         break;
       case "request":
-        this.#onRequest(kind.value, buffers);
+        this.#requests.open(kind.value, buffers, this.#calls.get(kind.value.callId));
+        break;
+      case "credit":
+        this.#requests.grant(kind.value.id, kind.value.chunks);
+        break;
+      case "cancel":
+        this.#requests.cancel(kind.value.id);
         break;
       case "telemetry":
-      case "credit":
-        // Nobody has asked for telemetry, and no reply is a stream yet: nothing to do.
+        // Nobody has asked for it: nothing to do.
         break;
       default:
         throw this.#violation(`a frame that is not a worker's to send: ${kind?.$case ?? "of an unknown kind"}`);
@@ -223,33 +245,6 @@ export class WorkerLink implements FrameReceiver, CallControl {
     this.#instrumentation.emit("worker.log", recordOfLog(log, worker, this.#calls.get(log.callId)?.correlationId));
   }
 
-  #onRequest(request: Request, buffers: readonly Uint8Array[]): void {
-    this.#answer(request, buffers).then(
-      (answer) => {
-        const outcome = { $case: "value", value: payloadOfValue(answer) } as const;
-        this.#transport.send({ kind: { $case: "reply", value: { id: request.id, outcome } } }, answer.buffers);
-      },
-      (thrown: unknown) => {
-        const error = toSnakepitError(thrown, "INTERNAL", `the request "${request.method}" failed`);
-        const outcome = { $case: "failure", value: failureOfError(error) } as const;
-        this.#transport.send({ kind: { $case: "reply", value: { id: request.id, outcome } } });
-      },
-    );
-  }
-
-  async #answer(request: Request, buffers: readonly Uint8Array[]) {
-    const correlationId = this.#calls.get(request.callId)?.correlationId;
-    return this.#requests.handle({
-      method: request.method,
-      payload: request.payload === undefined ? undefined : valueOfPayload(request.payload, buffers),
-      pool: this.pool,
-      workerId: this.facts.workerId,
-      ...(correlationId === undefined ? {} : { correlationId }),
-      deadline: request.remainingMs > 0 ? deadlineIn(request.remainingMs) : Number.POSITIVE_INFINITY,
-      signal: this.#gone.signal,
-    });
-  }
-
   #outcome(call: ActiveCall, payload: Payload, buffers: readonly Uint8Array[]): CallOutcome {
     try {
       return { is: "value", value: valueOfPayload(payload, buffers) };
@@ -282,7 +277,7 @@ export class WorkerLink implements FrameReceiver, CallControl {
 
   #onClosed(closed: TransportClosed): LinkClosed {
     if (this.#state.is === "open") this.#state = { is: "closed" };
-    this.#gone.abort();
+    this.#requests.dropAll();
     switch (closed.is) {
       case "closed-here":
         return { requested: true };
@@ -301,9 +296,6 @@ export class WorkerLink implements FrameReceiver, CallControl {
   }
 
   #violation(what: string): SnakepitError {
-    return new SnakepitError("PROTOCOL_MISMATCH", `worker ${this.facts.workerId} sent ${what}`, {
-      pool: this.pool,
-      workerId: this.facts.workerId,
-    });
+    return protocolViolation({ pool: this.pool, workerId: this.facts.workerId }, what);
   }
 }

@@ -1,6 +1,6 @@
-import { decodeValue, encodeValue, type Payload, PayloadFormat } from "@snakepit/bridge-proto";
-import { type EncodedValue, SnakepitError } from "@snakepit/core";
-import { decodeJson, encodeJson } from "./json-value.ts";
+import { decodeValue, type Payload, PayloadFormat } from "@snakepit/bridge-proto";
+import { SnakepitError } from "@snakepit/core";
+import { decodeJson } from "./json-value.ts";
 
 /** The formats that outside clients may use. */
 export type ForeignFormat = typeof PayloadFormat.MESSAGEPACK | typeof PayloadFormat.JSON;
@@ -12,10 +12,11 @@ export interface ForeignArguments {
   readonly format: ForeignFormat;
 }
 
-/** A value for an outside client, with what travels beside it. */
+/** A value from outside. */
 export interface ForeignValue {
-  readonly value: Payload;
-  readonly attachments: Uint8Array[];
+  readonly value: unknown;
+  /** The format of the answer: that of the value. */
+  readonly format: ForeignFormat;
 }
 
 /**
@@ -25,39 +26,55 @@ export interface ForeignValue {
  */
 export function readArguments(payload: Payload | undefined, attachments: readonly Uint8Array[]): ForeignArguments {
   if (payload === undefined) return { args: {}, format: PayloadFormat.MESSAGEPACK };
+  const { value, format } = readValue(payload, attachments, "the arguments");
+  return { args: checked(value), format };
+}
+
+/**
+ * Reads a value.
+ *
+ * @param what it is called in messages.
+ * @throws SnakepitError `INVALID_ARGUMENT` when there is none or its format is unknown, `SERIALIZATION` when it is damaged.
+ */
+export function readValue(
+  payload: Payload | undefined,
+  attachments: readonly Uint8Array[],
+  what: string,
+): ForeignValue {
+  if (payload === undefined) throw new SnakepitError("INVALID_ARGUMENT", `${what} must be sent, as a Payload`);
   const { format, body } = payload;
   switch (format) {
     case PayloadFormat.MESSAGEPACK:
-      return { args: checked(decodeValue(body, aligned(attachments))), format };
+      return { value: decodeValue(body, aligned(attachments)), format };
     case PayloadFormat.JSON:
-      return { args: checked(decodeJson(body)), format };
+      return { value: decodeJson(body, what), format };
     default:
-      throw new SnakepitError(
-        "INVALID_ARGUMENT",
-        `arguments in format ${format} are not understood; send ${PayloadFormat.MESSAGEPACK} (MessagePack) or ${PayloadFormat.JSON} (JSON)`,
-      );
+      throw unknownFormat(what, format);
   }
 }
 
 /**
- * Writes an answer in the format of the question.
+ * The format that a client wants its answer in.
  *
- * @throws SnakepitError `SERIALIZATION` when the format cannot hold it, `PAYLOAD_TOO_LARGE`.
+ * @throws SnakepitError `INVALID_ARGUMENT` when it is unknown.
  */
-export function writeValue(value: unknown, format: ForeignFormat, maxBytes: number): ForeignValue {
-  const { body, buffers } = format === PayloadFormat.JSON ? jsonValue(value, maxBytes) : packed(value, maxBytes);
-  const bufferLengths = buffers.map((buffer) => buffer.byteLength);
-  return { value: { format, body, bufferLengths }, attachments: [...buffers] };
+export function wantedFormat(format: PayloadFormat): ForeignFormat {
+  switch (format) {
+    case PayloadFormat.UNSPECIFIED:
+      return PayloadFormat.MESSAGEPACK;
+    case PayloadFormat.MESSAGEPACK:
+    case PayloadFormat.JSON:
+      return format;
+    default:
+      throw unknownFormat("an answer", format);
+  }
 }
 
-function packed(value: unknown, maxBytes: number): Pick<EncodedValue, "body" | "buffers"> {
-  return encodeValue(value, { root: "result", maxBytes });
-}
-
-function jsonValue(value: unknown, maxBytes: number): Pick<EncodedValue, "body" | "buffers"> {
-  const body = encodeJson(value);
-  if (body.byteLength <= maxBytes) return { body, buffers: [] };
-  throw new SnakepitError("PAYLOAD_TOO_LARGE", `the result has ${body.byteLength} bytes and ${maxBytes} are allowed`);
+function unknownFormat(what: string, format: PayloadFormat): SnakepitError {
+  return new SnakepitError(
+    "INVALID_ARGUMENT",
+    `${what} in format ${format}: use ${PayloadFormat.MESSAGEPACK} (MessagePack) or ${PayloadFormat.JSON} (JSON)`,
+  );
 }
 
 function checked(args: unknown): Readonly<Record<string, unknown>> {

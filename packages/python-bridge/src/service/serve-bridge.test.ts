@@ -3,16 +3,8 @@ import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { BinaryReader } from "@bufbuild/protobuf/wire";
 import { Client, type ClientUnaryCall, credentials, Metadata, type ServiceError, status } from "@grpc/grpc-js";
-import {
-  decodeValue,
-  encodeValue,
-  Failure,
-  type Payload,
-  PayloadFormat,
-  PROTOCOL_VERSION,
-} from "@snakepit/bridge-proto";
+import { decodeValue, encodeValue, type Payload, PayloadFormat, PROTOCOL_VERSION } from "@snakepit/bridge-proto";
 import {
   BridgeServiceClient,
   type ExecuteStreamingToolResponse,
@@ -22,7 +14,9 @@ import {
 import { SnakepitError } from "@snakepit/core";
 import { service as healthService } from "grpc-health-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { ScriptedToolHost } from "../testing/scripted-tool-host.ts";
+import { failureIn } from "../testing/error-details.ts";
+import { MemoryOperations } from "../testing/memory-operations.ts";
+import { ScriptedBridgeHost } from "../testing/scripted-bridge-host.ts";
 import { type BridgeServer, serveBridge } from "./serve-bridge.ts";
 
 const LIMIT = 4 * 1024 * 1024;
@@ -30,14 +24,14 @@ const LIMIT = 4 * 1024 * 1024;
 describe("serveBridge", () => {
   let directory: string;
   let socketPath: string;
-  let host: ScriptedToolHost;
+  let host: ScriptedBridgeHost;
   let server: BridgeServer;
   let client: InstanceType<typeof BridgeServiceClient>;
 
   beforeEach(async () => {
     directory = mkdtempSync(join(tmpdir(), "snakepit-test-"));
     socketPath = join(directory, "bridge.sock");
-    host = new ScriptedToolHost();
+    host = new ScriptedBridgeHost();
     server = await serve();
     client = new BridgeServiceClient(server.address, credentials.createInsecure());
   });
@@ -48,8 +42,14 @@ describe("serveBridge", () => {
     rmSync(directory, { recursive: true });
   });
 
-  function serve(): Promise<BridgeServer> {
-    return serveBridge({ host, socketPath, version: "1.2.3", maxPayloadBytes: LIMIT });
+  function serve(path = socketPath): Promise<BridgeServer> {
+    return serveBridge({
+      host,
+      operations: new MemoryOperations(),
+      listen: { socketPath: path },
+      version: "1.2.3",
+      maxPayloadBytes: LIMIT,
+    });
   }
 
   function request(tool: string, args: unknown, overrides: Partial<ExecuteToolRequest> = {}): ExecuteToolRequest {
@@ -146,10 +146,10 @@ describe("serveBridge", () => {
   });
 
   it("refuses to answer with JSON what JSON cannot hold", async () => {
-    host.add("array", () => ({ data: new Float64Array(2) }));
-    expect(await failure(jsonRequest("array", {}))).toMatchObject({
+    host.add("when", () => ({ begun: new Date(0) }));
+    expect(await failure(jsonRequest("when", {}))).toMatchObject({
       code: status.INVALID_ARGUMENT,
-      details: expect.stringContaining("result.data is a Float64Array"),
+      details: expect.stringContaining("result.begun is a Date"),
     });
   });
 
@@ -348,25 +348,10 @@ describe("serveBridge", () => {
     writeFileSync(socketPath, "precious");
     await expect(serve()).rejects.toMatchObject({ code: "INVALID_CONFIG", message: expect.stringContaining("socket") });
     rmSync(socketPath);
-    await expect(
-      serveBridge({ host, socketPath: join(directory, "no", "where"), version: "1", maxPayloadBytes: LIMIT }),
-    ).rejects.toMatchObject({ code: "INVALID_CONFIG", message: expect.stringContaining("no does not exist") });
+    await expect(serve(join(directory, "no", "where"))).rejects.toMatchObject({
+      code: "INVALID_CONFIG",
+      message: expect.stringContaining("no does not exist"),
+    });
     server = await serve();
   });
 });
-
-/** The failure inside the `google.rpc.Status` of a call's trailing metadata. */
-function failureIn(error: ServiceError): Failure {
-  const [details] = error.metadata.get("grpc-status-details-bin");
-  const any = new BinaryReader(fieldOf(new BinaryReader(details as Buffer), 3));
-  return Failure.decode(fieldOf(any, 2));
-}
-
-function fieldOf(reader: BinaryReader, wanted: number): Uint8Array {
-  while (reader.pos < reader.len) {
-    const [field, type] = reader.tag();
-    if (field === wanted) return reader.bytes();
-    reader.skip(type);
-  }
-  throw new Error(`there is no field ${wanted}`);
-}

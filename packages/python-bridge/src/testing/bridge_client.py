@@ -1,53 +1,222 @@
-"""A foreign client: grpcio and the generated stubs, nothing of Snakepit's own. Prints what it got as JSON."""
+"""A foreign client: grpcio and code generated from the .proto files, nothing of Snakepit's own.
+
+Takes where to go as JSON: the folder of the .proto files, the target, and, for TCP, the token and the authority's
+certificate. Prints what it got as JSON.
+"""
 
 from __future__ import annotations
 
 import json
 import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
 
 import grpc
-from snakepit_bridge._proto import bridge_service_pb2 as bridge
-from snakepit_bridge._proto import bridge_service_pb2_grpc as stubs
-from snakepit_bridge._proto import payload_pb2 as payload
+from generated_stubs import generate
+from message_pack import pack, unpack
+
+where = json.loads(sys.argv[1])
+folder = tempfile.TemporaryDirectory()
+code = generate(Path(where["protos"]), Path(folder.name))
+bridge, sessions, variables = code["bridge_service"], code["session"], code["variable"]
+programs, host_tools, payloads = code["program"], code["host_tool"], code["payload"]
+
+FORMATS: dict[int, tuple[Callable[[object], bytes], Callable[[bytes], object]]] = {
+    payloads.PAYLOAD_FORMAT_JSON: (lambda value: json.dumps(value).encode(), json.loads),
+    payloads.PAYLOAD_FORMAT_MESSAGEPACK: (pack, unpack),
+}
 
 
-def json_payload(value: object) -> payload.Payload:
-    """A payload in the format that every language has."""
-    return payload.Payload(format=payload.PAYLOAD_FORMAT_JSON, body=json.dumps(value).encode())
+def channel(token: str | None = where.get("token")) -> grpc.Channel:
+    """A connection whose calls carry the token."""
+    if "ca" not in where:
+        return grpc.insecure_channel(where["target"])
+    credentials = grpc.ssl_channel_credentials(where["ca"].encode())
+    if token is not None:
+        # Sends "authorization: Bearer <token>"; only with TLS, as every gRPC library does.
+        credentials = grpc.composite_channel_credentials(credentials, grpc.access_token_call_credentials(token))
+    return grpc.secure_channel(where["target"], credentials)
 
 
-with grpc.insecure_channel(sys.argv[1]) as channel:
-    service = stubs.BridgeServiceStub(channel)
-    pong = service.Ping(bridge.PingRequest(message="hello"))
-    tools = service.ListTools(bridge.ListToolsRequest())
-    total = service.ExecuteTool(bridge.ExecuteToolRequest(tool="add", args=json_payload({"a": 2, "b": 40})))
-    chunks = service.ExecuteStreamingTool(
-        bridge.ExecuteStreamingToolRequest(tool="count", args=json_payload({"to": 3}))
+def payload(value: object, form: int) -> object:
+    """A value in a format."""
+    return payloads.Payload(format=form, body=FORMATS[form][0](value))
+
+
+def value_of(payload: object) -> object:
+    """The value of an answer, in the format that it says."""
+    return FORMATS[payload.format][1](payload.body)
+
+
+def error_of(call: Callable[[], object]) -> dict[str, object]:
+    """How a call fails."""
+    try:
+        call()
+    except grpc.RpcError as error:
+        trailing = dict(error.trailing_metadata())
+        return {"status": error.code().name, "message": error.details(), "code": trailing.get("snakepit-code")}
+    return {"status": "OK"}
+
+
+def use_tools(service: object, form: int) -> dict[str, object]:
+    """The tools of workers."""
+    listed = service.ListTools(bridge.ListToolsRequest())
+    total = service.ExecuteTool(bridge.ExecuteToolRequest(tool="add", args=payload({"a": 2, "b": 40}, form)))
+    counting = bridge.ExecuteStreamingToolRequest(tool="count", args=payload({"to": 3}, form))
+    return {
+        "pong": service.Ping(bridge.PingRequest(message="hello")).message,
+        "tools": [tool.name for tool in listed.tools],
+        "total": value_of(total.value),
+        "counted": [value_of(chunk.value) for chunk in service.ExecuteStreamingTool(counting)],
+        "failure": error_of(lambda: service.ExecuteTool(bridge.ExecuteToolRequest(tool="fail"))),
+        "late": error_of(lambda: service.ExecuteTool(bridge.ExecuteToolRequest(tool="wait"), timeout=0.2)),
+    }
+
+
+def use_session(service: object, session_id: str) -> dict[str, object]:
+    """A session from its beginning to its end."""
+    request = sessions.InitializeSessionRequest(session_id=session_id, ttl_ms=60_000)
+    request.metadata.update({"user": "me", "tags": ["a", 1]})
+    made = service.InitializeSession(request).session
+    update = sessions.UpdateSessionMetadataRequest(session_id=session_id, version=made.version)
+    update.metadata.update({"user": "you"})
+    changed = service.UpdateSessionMetadata(update).session
+    alive = service.HeartbeatSession(sessions.HeartbeatSessionRequest(session_id=session_id)).session
+    listed = service.ListSessions(sessions.ListSessionsRequest())
+    return {
+        "metadata": dict(made.metadata) | {"tags": list(made.metadata["tags"])},
+        "lives_ms": made.expires_at_unix_ms - made.used_at_unix_ms,
+        "changed": dict(changed.metadata),
+        "last_worker": alive.last_worker,
+        "listed": [session.id for session in listed.sessions],
+        "live": service.GetSessionStats(sessions.GetSessionStatsRequest()).live,
+    }
+
+
+def use_variables(service: object, session_id: str, form: int) -> dict[str, object]:
+    """Variables: registered, watched while they are set, read."""
+    register = variables.RegisterVariableRequest(
+        session_id=session_id,
+        name="temperature",
+        type=variables.VARIABLE_TYPE_FLOAT,
+        value=payload(0.5, form),
+        constraints=variables.VariableConstraints(min=0, max=2),
     )
-    counted = [json.loads(chunk.value.body) for chunk in chunks]
-    try:
-        service.ExecuteTool(bridge.ExecuteToolRequest(tool="fail"))
-        failure = None
-    except grpc.RpcError as error:
-        failure = {
-            "status": error.code().name,
-            "message": error.details(),
-            "code": dict(error.trailing_metadata())["snakepit-code"],
-        }
-    try:
-        service.ExecuteTool(bridge.ExecuteToolRequest(tool="wait"), timeout=0.2)
-        late = None
-    except grpc.RpcError as error:
-        late = error.code().name
+    registered = service.RegisterVariable(register).variable
+    request = variables.WatchVariablesRequest(session_id=session_id, pattern="temp*", format=form)
+    watch = service.WatchVariables(request, timeout=30)
+    seen = [value_of(next(watch).value)]
+    write = {"session_id": session_id, "name": "temperature"}
+    first = service.SetVariable(variables.SetVariableRequest(**write, value=payload(1.5, form), version=1))
+    seen.append(value_of(next(watch).value))
+    late = variables.SetVariableRequest(**write, value=payload(1.0, form), version=1)
+    too_hot = variables.SetVariableRequest(**write, value=payload(3.0, form))
+    refused = [error_of(lambda: service.SetVariable(late)), error_of(lambda: service.SetVariable(too_hot))]
+    writes = [
+        variables.VariableWrite(name="temperature", value=payload(2.0, form)),
+        variables.VariableWrite(name="gone", value=payload(0, form)),
+    ]
+    batch = service.SetVariables(variables.SetVariablesRequest(session_id=session_id, writes=writes))
+    described = service.GetVariable(
+        variables.GetVariableRequest(session_id=session_id, name="temperature", format=form)
+    )
+    wanted = variables.GetVariablesRequest(session_id=session_id, names=["gone", "temperature"], format=form)
+    values = {each.name: value_of(each.value) for each in service.GetVariables(wanted).variables}
+    seen.append(value_of(next(watch).value))
+    deletion = variables.DeleteVariablesRequest(session_id=session_id, names=["temperature"])
+    deleted = service.DeleteVariables(deletion).deleted
+    seen.append("deleted" if next(watch).deleted else "there")
+    watch.cancel()
+    return {
+        "registered": [registered.constraints.max, registered.version, value_of(registered.value)],
+        "version": first.version,
+        "refused": refused,
+        "batch": [outcome.WhichOneof("outcome") for outcome in batch.outcomes],
+        "previous": value_of(described.variable.history.previous.value),
+        "values": values,
+        "deleted": list(deleted),
+        "seen": seen,
+    }
 
-json.dump(
-    {
-        "pong": pong.message,
-        "tools": [tool.name for tool in tools.tools],
-        "total": json.loads(total.value.body),
-        "counted": counted,
-        "failure": failure,
-        "late": late,
-    },
-    sys.stdout,
-)
+
+def use_programs(service: object, session_id: str, form: int) -> dict[str, object]:
+    """Programs of the session and global ones."""
+    where = {"program_id": "qa", "session_id": session_id}
+    service.StoreProgram(programs.StoreProgramRequest(**where, document=payload({"prompt": "say"}, form)))
+    read = service.GetProgram(programs.GetProgramRequest(**where, format=form))
+    update = programs.UpdateProgramRequest(**where, document=payload({"prompt": "sing"}, form), version=read.version)
+    run = programs.ExecuteProgramRequest(
+        session_id=session_id, command="execute_program", args=payload({"program_id": "qa"}, form)
+    )
+    service.StoreProgram(programs.StoreProgramRequest(program_id="everywhere", document=payload([1], form)))
+    return {
+        "document": value_of(read.document),
+        "version": service.UpdateProgram(update).version,
+        "here": [
+            each.id for each in service.ListPrograms(programs.ListProgramsRequest(session_id=session_id)).programs
+        ],
+        "global": [each.id for each in service.ListPrograms(programs.ListProgramsRequest()).programs],
+        "executed": value_of(service.ExecuteProgram(run).value),
+        "deleted": service.DeleteProgram(programs.DeleteProgramRequest(**where)).deleted,
+    }
+
+
+def use_host_tools(service: object, session_id: str, form: int) -> dict[str, object]:
+    """Functions of the host."""
+    listed = service.ListHostTools(host_tools.ListHostToolsRequest(session_id=session_id))
+    call = host_tools.ExecuteHostToolRequest(tool="twice", args=payload({"x": 21}, form), session_id=session_id)
+    count = host_tools.ExecuteStreamingHostToolRequest(tool="count", args=payload({"to": 3}, form))
+    waiting = host_tools.ExecuteHostToolRequest(tool="wait")
+    given_up = service.ExecuteHostTool.future(waiting)
+    # The host has the call once it counts the waiting ones.
+    while value_of(service.ExecuteHostTool(host_tools.ExecuteHostToolRequest(tool="waiting")).value) == 0:
+        pass
+    given_up.cancel()
+    return {
+        "tools": {tool.name: json.loads(tool.json_schema or "null") for tool in listed.tools},
+        "twice": value_of(service.ExecuteHostTool(call).value),
+        "counted": [value_of(chunk.value) for chunk in service.ExecuteStreamingHostTool(count)],
+        "late": error_of(lambda: service.ExecuteHostTool(waiting, timeout=0.2)),
+        "given_up": given_up.cancelled(),
+    }
+
+
+def end_session(service: object, session_id: str) -> dict[str, object]:
+    """Closing a session, and what is there afterwards."""
+    request = sessions.CleanupSessionRequest(session_id=session_id)
+    return {
+        "closed": service.CleanupSession(request).closed,
+        "gone": error_of(lambda: service.GetSession(sessions.GetSessionRequest(session_id=session_id))),
+    }
+
+
+def knock(token: str | None) -> dict[str, object]:
+    """What a client gets that has no token or another one."""
+    with channel(token) as stranger:
+        service = code["stubs"].BridgeServiceStub(stranger)
+        calls = [
+            lambda: service.Ping(bridge.PingRequest()),
+            lambda: list(service.WatchVariables(variables.WatchVariablesRequest(session_id="s"))),
+        ]
+        return {"calls": [error_of(call) for call in calls]}
+
+
+with channel() as connection:
+    service = code["stubs"].BridgeServiceStub(connection)
+    got: dict[str, object] = {}
+    for name, form in [("json", payloads.PAYLOAD_FORMAT_JSON), ("messagepack", payloads.PAYLOAD_FORMAT_MESSAGEPACK)]:
+        session_id = f"session-{name}"
+        got[name] = {
+            "tools": use_tools(service, form),
+            "session": use_session(service, session_id),
+            "variables": use_variables(service, session_id, form),
+            "programs": use_programs(service, session_id, form),
+            "host_tools": use_host_tools(service, session_id, form),
+            "end": end_session(service, session_id),
+        }
+        service.DeleteProgram(programs.DeleteProgramRequest(program_id="everywhere"))
+if "ca" in where:
+    got["without_token"] = knock(None)
+    got["wrong_token"] = knock("x" * 64)
+json.dump(got, sys.stdout)

@@ -1,9 +1,11 @@
 import {
   CleanupStack,
   type EventName,
+  type HostRequests,
   type HostScope,
   type LauncherOptions,
   newRunId,
+  noHostRequests,
   type SnakepitEvents,
   type WorkerLauncher,
 } from "@snakepit/core";
@@ -20,7 +22,8 @@ export class LaunchingHost implements AsyncDisposable {
   readonly #cleanups = new CleanupStack();
   readonly #scope: HostScope;
 
-  constructor() {
+  /** @param requests answers what workers ask; by default nothing is supported. */
+  constructor(requests: HostRequests = noHostRequests) {
     this.#scope = {
       runId: this.registry.runId,
       registry: this.registry,
@@ -28,6 +31,7 @@ export class LaunchingHost implements AsyncDisposable {
         emit: (name, event) => void this.events.push({ name, event }),
         startCall: () => undefined,
       },
+      requests,
       maxPayloadBytes: 64 * 1024 * 1024,
       defer: (cleanup) => this.#cleanups.defer(cleanup),
     };

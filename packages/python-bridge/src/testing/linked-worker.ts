@@ -4,8 +4,13 @@ import { connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { encodeValue } from "@snakepit/bridge-proto";
-import { noInstrumentation, type WorkerCall, type WorkerLogRecord } from "@snakepit/core";
-import { type HostRequests, noHostRequests } from "../link/host-requests.ts";
+import {
+  type HostRequests,
+  noHostRequests,
+  noInstrumentation,
+  type WorkerCall,
+  type WorkerLogRecord,
+} from "@snakepit/core";
 import { WorkerLink } from "../link/worker-link.ts";
 import { SocketTransport } from "../transports/socket-transport.ts";
 import { WireWorker } from "./wire-worker.ts";
@@ -30,7 +35,10 @@ export interface LinkedWorker extends AsyncDisposable {
 }
 
 /** Connects a link and a worker over a unix socket. */
-export async function linkedWorker(requests: HostRequests = noHostRequests): Promise<LinkedWorker> {
+export async function linkedWorker(
+  requests: HostRequests = noHostRequests,
+  { maxPayloadBytes = LIMIT_BYTES }: { readonly maxPayloadBytes?: number } = {},
+): Promise<LinkedWorker> {
   const directory = mkdtempSync(join(tmpdir(), "snakepit-test-"));
   const path = join(directory, "s");
   const server = createServer().listen(path);
@@ -52,6 +60,7 @@ export async function linkedWorker(requests: HostRequests = noHostRequests): Pro
       },
     },
     requests,
+    maxPayloadBytes,
   });
   const worker = new WireWorker(new SocketTransport(client, LIMIT_BYTES));
   return {

@@ -2,14 +2,18 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import {
   type Call,
+  CancelReason,
   type Chunk,
+  decodeValue,
   encodeValue,
   type Failure,
   type Frame,
   type Hello,
   PayloadFormat,
   PROTOCOL_VERSION,
+  type Request,
 } from "@snakepit/bridge-proto";
+import { payloadOf } from "../transports/frame-payload.ts";
 import type { FrameTransport } from "../transports/frame-transport.ts";
 import { SocketTransport } from "../transports/socket-transport.ts";
 import { type CollectedFrame, FrameCollector } from "./frame-collector.ts";
@@ -86,6 +90,53 @@ export class WireWorker {
       $case: "callFailure",
       value: { id, failure: { code: "INTERNAL", message: "", python: undefined, details: {}, ...failure } },
     });
+  }
+
+  /** Asks the host for something; by default with the id 7, for no call. */
+  request(method: string, payload: unknown, request: Partial<Request> = {}): void {
+    const { body, buffers } = encodeValue(payload);
+    const bufferLengths = buffers.map((buffer) => buffer.byteLength);
+    const asked: Request = {
+      id: 7,
+      method,
+      payload: { format: PayloadFormat.MESSAGEPACK, body, bufferLengths },
+      callId: 0,
+      remainingMs: 0,
+      streaming: false,
+      credit: 0,
+      ...request,
+    };
+    this.send({ $case: "request", value: asked }, buffers);
+  }
+
+  /** Asks the host for a stream. */
+  requestStream(method: string, credit: number, request: Partial<Request> = {}): void {
+    this.request(method, {}, { streaming: true, credit, ...request });
+  }
+
+  /** Has room for so many chunks more of a request's stream. */
+  grant(id: number, chunks: number): void {
+    this.send({ $case: "credit", value: { id, chunks } });
+  }
+
+  /** Gives a request up. */
+  cancel(id: number): void {
+    this.send({ $case: "cancel", value: { id, reason: CancelReason.CANCELLED } });
+  }
+
+  /** The value of the `index`th frame from the host: a reply, or a chunk of one. */
+  async replyValue(index: number): Promise<unknown> {
+    const { frame, buffers } = await this.received(index);
+    const payload = payloadOf(frame);
+    if (payload === undefined) throw new Error(`frame ${index} is ${frame.kind?.$case} without a value`);
+    return decodeValue(payload.body, buffers);
+  }
+
+  /** How the request fails whose answer is the `index`th frame from the host. */
+  async replyFailure(index: number): Promise<Failure> {
+    const { outcome } = await this.receivedKind(index, "reply");
+    if (outcome?.$case !== "failure") throw new Error(`frame ${index} is a reply with ${outcome?.$case}`);
+    return outcome.value;
   }
 
   /** The `index`th frame from the host, once it has arrived. */

@@ -69,6 +69,14 @@ export class PythonWorker implements WorkerHandle {
     return this.#link.dispatch(call, observer);
   }
 
+  endSession(sessionId: string): void {
+    this.#link.endSession(sessionId);
+  }
+
+  invalidate(sessionId: string, names: readonly string[] = []): void {
+    this.#link.invalidate(sessionId, names);
+  }
+
   stop({ graceMs = 0 }: StopOptions = {}): Promise<WorkerExit> {
     if (this.#state.is !== "exited") this.#requested = true;
     if (graceMs <= 0) this.#kill();

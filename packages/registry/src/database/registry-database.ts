@@ -1,9 +1,11 @@
-import { SnakepitError } from "@snakepit/core";
 import type { Kysely } from "kysely";
+import type { DatabasePurpose } from "./database-purpose.ts";
 import type { Tables } from "./tables.ts";
 
 /** An open database, of either kind. */
 export interface RegistryDatabase {
+  /** What it was opened for. */
+  readonly purpose: DatabasePurpose;
   /** The file, or the URL without its password. */
   readonly place: string;
   /** The schema that holds the tables, where the database has schemas. */
@@ -19,19 +21,4 @@ export interface RegistryDatabase {
   lacksTable(thrown: unknown): boolean;
   /** Waits for what is under way, and leaves nothing open. */
   close(): Promise<void>;
-}
-
-/** Why a database cannot be used, and what to do. */
-export interface Fault {
-  readonly reason: string;
-  readonly remedy: string;
-}
-
-/** The error for a database that cannot be used. `details.place` holds where it is. */
-export function registryUnavailable(place: string, fault: Fault, cause?: unknown): SnakepitError {
-  return new SnakepitError(
-    "REGISTRY_UNAVAILABLE",
-    `the process registry ${place} cannot be used: ${fault.reason}; ${fault.remedy}`,
-    { cause, details: { place } },
-  );
 }

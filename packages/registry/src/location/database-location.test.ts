@@ -1,18 +1,24 @@
 import { join, resolve } from "node:path";
 import { expect, it } from "vitest";
+import { PROCESS_REGISTRY, STATE_STORE } from "../database/database-purpose.ts";
 import { locateDatabase } from "./database-location.ts";
 import { stateDirectory } from "./state-directory.ts";
 
 it("is a file in the state directory where nothing is said", () => {
-  expect(locateDatabase(undefined, undefined)).toEqual({ is: "sqlite", path: join(stateDirectory(), "registry.db") });
+  for (const [purpose, file] of [
+    [PROCESS_REGISTRY, "registry.db"],
+    [STATE_STORE, "state.db"],
+  ] as const) {
+    expect(locateDatabase(purpose, undefined, undefined)).toEqual({ is: "sqlite", path: join(stateDirectory(), file) });
+  }
 });
 
 it("is a file", () => {
-  expect(locateDatabase(undefined, "here.db")).toEqual({ is: "sqlite", path: resolve("here.db") });
+  expect(locateDatabase(PROCESS_REGISTRY, undefined, "here.db")).toEqual({ is: "sqlite", path: resolve("here.db") });
 });
 
 it.each(["postgres://user@host/database", "postgresql://host"])("is the PostgreSQL database %s", (url) => {
-  expect(locateDatabase(url, undefined)).toEqual({ is: "postgresql", url });
+  expect(locateDatabase(PROCESS_REGISTRY, url, undefined)).toEqual({ is: "postgresql", url });
 });
 
 it.each([
@@ -22,7 +28,7 @@ it.each([
   ["postgres://host/database", "here.db", /both a url and a path/],
   [undefined, "", /path of the process registry is empty/],
 ])("is not %j with %j", (url, path, message) => {
-  const locate = () => locateDatabase(url, path);
+  const locate = () => locateDatabase(PROCESS_REGISTRY, url, path);
   expect(locate).toThrow(expect.objectContaining({ code: "INVALID_CONFIG", message: expect.stringMatching(message) }));
   expect(locate).not.toThrow("s3cret");
 });

@@ -1,9 +1,10 @@
 import { join, resolve } from "node:path";
 import { SnakepitError } from "@snakepit/core";
+import type { DatabasePurpose } from "../database/database-purpose.ts";
 import { maskedUrl } from "./masked-url.ts";
 import { stateDirectory } from "./state-directory.ts";
 
-/** Where a registry's database is. */
+/** Where a database is. */
 export type DatabaseLocation =
   | { readonly is: "sqlite"; readonly path: string }
   | { readonly is: "postgresql"; readonly url: string };
@@ -15,20 +16,24 @@ const EXAMPLE = "postgres://user:password@host:5432/database";
  *
  * @throws SnakepitError `INVALID_CONFIG` when the URL is none, when both are given, or the path is empty.
  */
-export function locateDatabase(url: string | undefined, path: string | undefined): DatabaseLocation {
+export function locateDatabase(
+  purpose: DatabasePurpose,
+  url: string | undefined,
+  path: string | undefined,
+): DatabaseLocation {
   if (url !== undefined && path !== undefined) {
-    throw new SnakepitError("INVALID_CONFIG", "the process registry has both a url and a path; give one of them");
+    throw new SnakepitError("INVALID_CONFIG", `the ${purpose.name} has both a url and a path; give one of them`);
   }
-  if (url !== undefined) return { is: "postgresql", url: checkedUrl(url) };
-  if (path === "") throw new SnakepitError("INVALID_CONFIG", "the path of the process registry is empty; name a file");
-  return { is: "sqlite", path: path === undefined ? join(stateDirectory(), "registry.db") : resolve(path) };
+  if (url !== undefined) return { is: "postgresql", url: checkedUrl(purpose, url) };
+  if (path === "") throw new SnakepitError("INVALID_CONFIG", `the path of the ${purpose.name} is empty; name a file`);
+  return { is: "sqlite", path: path === undefined ? join(stateDirectory(), purpose.defaultFile) : resolve(path) };
 }
 
-function checkedUrl(url: string): string {
+function checkedUrl(purpose: DatabasePurpose, url: string): string {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
   if (parsed?.protocol === "postgres:" || parsed?.protocol === "postgresql:") return url;
   throw new SnakepitError(
     "INVALID_CONFIG",
-    `the url of the process registry is not a PostgreSQL URL: ${maskedUrl(url)}; write it like ${EXAMPLE}, or give a path for a SQLite file`,
+    `the url of the ${purpose.name} is not a PostgreSQL URL: ${maskedUrl(url)}; write it like ${EXAMPLE}, or give a path for a SQLite file`,
   );
 }

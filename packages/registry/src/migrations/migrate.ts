@@ -1,6 +1,7 @@
 import type { Kysely } from "kysely";
 import { Migrator } from "kysely/migration";
-import { type Fault, type RegistryDatabase, registryUnavailable } from "../database/registry-database.ts";
+import { databaseUnavailable, type Fault } from "../database/database-fault.ts";
+import type { RegistryDatabase } from "../database/registry-database.ts";
 import type { Tables } from "../database/tables.ts";
 import { MIGRATIONS } from "./migration-list.ts";
 
@@ -17,7 +18,7 @@ export async function migrate(database: RegistryDatabase): Promise<void> {
   await database.use(async (db) => {
     const executed = await executedMigrations(db, database);
     const unknown = executed.find((name) => !Object.hasOwn(MIGRATIONS, name));
-    if (unknown !== undefined) throw registryUnavailable(database.place, newerSchema(unknown));
+    if (unknown !== undefined) throw databaseUnavailable(database.purpose, database.place, newerSchema(unknown));
     if (executed.length < Object.keys(MIGRATIONS).length) await runMigrations(db, database.schema);
   });
 }
@@ -50,6 +51,7 @@ async function runMigrations(db: Kysely<Tables>, schema: string | undefined): Pr
 function newerSchema(migration: string): Fault {
   return {
     reason: `a newer version of Snakepit has changed its schema (migration ${migration})`,
-    remedy: "upgrade this one, or give it a registry of its own (registry: { path } or { url })",
+    remedy: ({ name, pathOption, urlOption }) =>
+      `upgrade this one, or give it a ${name} of its own (${pathOption} or ${urlOption})`,
   };
 }

@@ -1,5 +1,6 @@
 import type { Migration } from "kysely/migration";
 import { processesMigration } from "./001-processes.ts";
+import { stateMigration } from "./002-state.ts";
 
 /**
  * Every migration, for both databases, by name; they run in the order of their names. One that was released is never
@@ -7,4 +8,5 @@ import { processesMigration } from "./001-processes.ts";
  */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   "001-processes": processesMigration,
+  "002-state": stateMigration,
 };

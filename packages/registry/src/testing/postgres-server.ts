@@ -15,6 +15,8 @@ export interface PostgresServer extends AsyncDisposable {
   readonly url: string;
   /** Makes an empty database, and resolves to its URL. */
   createDatabase(): Promise<string>;
+  /** Stops the server, which breaks every connection, and starts it again on the same port with the same data. */
+  restart(): Promise<void>;
   /** Stops the server and removes its data. May be called more than once. */
   close(): Promise<void>;
 }
@@ -30,34 +32,45 @@ const WITH_LIFELINE = `
   exec 3<&-
   wait $server`;
 
-// Nothing in a test must survive a power cut.
+/** Nothing in a test must survive a power cut. */
+const FORGETFUL = ["fsync=off", "synchronous_commit=off", "full_page_writes=off"];
+
 const SETTINGS = [
   "listen_addresses=127.0.0.1",
   "unix_socket_directories=",
-  "fsync=off",
-  "synchronous_commit=off",
-  "full_page_writes=off",
   "shared_buffers=16MB",
   "max_connections=100",
 ];
 
-/** Starts a PostgreSQL server on a free port; takes one or two seconds. */
-export async function startPostgresServer(): Promise<PostgresServer> {
+/**
+ * Starts a PostgreSQL server on a free port; takes one or two seconds.
+ *
+ * @param options.durable whether what is committed is on the disk, as usual; for benchmarks. False by default.
+ */
+export async function startPostgresServer({ durable = false } = {}): Promise<PostgresServer> {
+  const settings = durable ? SETTINGS : [...SETTINGS, ...FORGETFUL];
   const scratch = mkdtempSync(join(tmpdir(), "snakepit-postgres-"));
   try {
     const binaries = await findPostgresBinaries(scratch);
     const password = randomBytes(12).toString("hex");
     await initialise(binaries, scratch, password);
-    const { server, port } = await startOnFreePort(binaries, scratch);
-    return serve(server, scratch, `postgres://${USER}:${password}@127.0.0.1:${port}`);
+    const { server, port } = await startOnFreePort(binaries, scratch, settings);
+    const origin = `postgres://${USER}:${password}@127.0.0.1:${port}`;
+    return serve(server, () => start(binaries, scratch, settings, port), scratch, origin);
   } catch (thrown) {
     rmSync(scratch, { recursive: true, force: true });
     throw thrown;
   }
 }
 
-function serve(server: ChildProcess, scratch: string, origin: string): PostgresServer {
+function serve(
+  first: ChildProcess,
+  startAgain: () => Promise<ChildProcess>,
+  scratch: string,
+  origin: string,
+): PostgresServer {
   const url = `${origin}/postgres`;
+  let server = first;
   const close = async () => {
     await stop(server);
     rmSync(scratch, { recursive: true, force: true });
@@ -65,6 +78,10 @@ function serve(server: ChildProcess, scratch: string, origin: string): PostgresS
   return {
     url,
     createDatabase: () => createDatabase(url),
+    async restart() {
+      await stop(server);
+      server = await startAgain();
+    },
     close,
     [Symbol.asyncDispose]: close,
   };
@@ -94,21 +111,26 @@ async function initialise(binaries: PostgresBinaries, scratch: string, password:
 }
 
 // Between finding a port free and using it somebody else may take it; then the next one is tried.
-async function startOnFreePort(binaries: PostgresBinaries, scratch: string, attempts = 5) {
+async function startOnFreePort(binaries: PostgresBinaries, scratch: string, settings: readonly string[], attempts = 5) {
   const port = await freePort();
   try {
-    return { port, server: await start(binaries, scratch, port) };
+    return { port, server: await start(binaries, scratch, settings, port) };
   } catch (thrown) {
     if (attempts > 1 && String(thrown).includes("Address already in use")) {
-      return await startOnFreePort(binaries, scratch, attempts - 1);
+      return await startOnFreePort(binaries, scratch, settings, attempts - 1);
     }
     throw thrown;
   }
 }
 
-async function start(binaries: PostgresBinaries, scratch: string, port: number): Promise<ChildProcess> {
-  const settings = SETTINGS.flatMap((setting) => ["-c", setting]);
-  const command = [binaries.postgres, "-D", join(scratch, "data"), "-p", String(port), ...settings];
+async function start(
+  binaries: PostgresBinaries,
+  scratch: string,
+  settings: readonly string[],
+  port: number,
+): Promise<ChildProcess> {
+  const options = settings.flatMap((setting) => ["-c", setting]);
+  const command = [binaries.postgres, "-D", join(scratch, "data"), "-p", String(port), ...options];
   const server = spawn("/bin/sh", ["-c", WITH_LIFELINE, "sh", ...command], {
     cwd: scratch,
     stdio: ["pipe", "ignore", "pipe"],

@@ -126,7 +126,7 @@ export function describeRegistry(database: string, makeFixture: () => Promise<Re
       await reserved;
       expect(await fixture.processes()).toHaveLength(1);
       await expect(registry.release(["default-1"])).rejects.toMatchObject({
-        code: "REGISTRY_UNAVAILABLE",
+        code: "SHUTTING_DOWN",
         message: expect.stringContaining("is closed"),
       });
     });

@@ -7,12 +7,15 @@ const HEADER = "-- Made by `pnpm write:schema` from the migrations; do not edit.
 export function dumpSqlite(path: string): string {
   const database = new DatabaseSync(path, { readOnly: true });
   try {
-    const rows = database.prepare("select sql from sqlite_schema where sql is not null order by tbl_name, type desc");
-    return HEADER + rows.all().map(statementOf).map(onLines).join("\n");
+    return HEADER + database.prepare(DEFINITIONS).all().map(statementOf).map(onLines).join("\n");
   } finally {
     database.close();
   }
 }
+
+const DEFINITIONS = `
+  select sql from sqlite_schema where sql is not null
+  order by tbl_name, case type when 'table' then 1 when 'index' then 2 else 3 end, name`;
 
 function statementOf(row: Record<string, unknown>): string {
   return `${String(row["sql"])};\n`;
@@ -29,14 +32,16 @@ function onLines(statement: string): string {
   });
 }
 
-/** The tables of the registry in a PostgreSQL database, as SQL. */
+/** What is in the schema of a PostgreSQL database, as SQL. */
 export async function dumpPostgresql(url: string): Promise<string> {
   const tables = await runSql(url, TABLES);
   const indexes = await runSql(url, INDEXES);
+  const sequences = await runSql(url, SEQUENCES);
+  const functions = await runSql(url, FUNCTIONS);
   const statements = [
     "CREATE SCHEMA snakepit;\n",
     ...tables.map((row) => `CREATE TABLE ${String(row["name"])} (\n  ${String(row["parts"])}\n);\n`),
-    ...indexes.map((row) => `${String(row["definition"])};\n`),
+    ...[...indexes, ...sequences, ...functions].map((row) => `${String(row["definition"]).trimEnd()};\n`),
   ];
   return HEADER + statements.join("\n");
 }
@@ -46,9 +51,11 @@ const TABLES = String.raw`
     select string_agg(part, E',\n  ' order by rank, place) from (
       select 1 as rank, to_char(a.attnum, '000') as place,
         format('%I %s', a.attname, format_type(a.atttypid, a.atttypmod))
+          || coalesce(' COLLATE ' || quote_ident(l.collname), '')
           || case when a.attnotnull then ' NOT NULL' else '' end
           || coalesce(' DEFAULT ' || pg_get_expr(d.adbin, d.adrelid), '') as part
       from pg_attribute a left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
+        left join pg_collation l on l.oid = a.attcollation and l.collname not in ('default')
       where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
       union all
       select 2, conname, format('CONSTRAINT %I %s', conname, pg_get_constraintdef(oid))
@@ -63,3 +70,12 @@ const INDEXES = `
   where c.relnamespace = 'snakepit'::regnamespace
     and not exists (select from pg_constraint where conindid = indexrelid)
   order by c.relname`;
+
+const SEQUENCES = `
+  select format('CREATE SEQUENCE %I.%I AS %s', schemaname, sequencename, data_type)
+    || case when cycle then ' CYCLE' else '' end as definition
+  from pg_sequences where schemaname = 'snakepit' order by sequencename`;
+
+const FUNCTIONS = `
+  select pg_get_functiondef(oid) as definition
+  from pg_proc where pronamespace = 'snakepit'::regnamespace order by proname`;

@@ -18,5 +18,6 @@ export async function testPostgres(): Promise<PostgresServer> {
   const { url } = answer;
   // The server belongs to the test run, which ends it.
   const close = async () => undefined;
-  return { url, createDatabase: () => createDatabase(url), close, [Symbol.asyncDispose]: close };
+  const restart = () => Promise.reject(new Error("others use this server; start one to restart it"));
+  return { url, createDatabase: () => createDatabase(url), restart, close, [Symbol.asyncDispose]: close };
 }

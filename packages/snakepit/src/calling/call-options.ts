@@ -1,4 +1,5 @@
 import type { Duration } from "@snakepit/core";
+import type { Affinity } from "@snakepit/pool";
 
 /** Options of `execute`. */
 export interface CallOptions {
@@ -8,8 +9,10 @@ export interface CallOptions {
   readonly queueTimeoutMs?: Duration | undefined;
   /** Gives the call up when it aborts; the tool is told, too. The call fails with `CANCELLED`, the signal's reason as its cause. */
   readonly signal?: AbortSignal | undefined;
-  /** The session that the call belongs to; travels to the tool. At most 1,024 characters. */
+  /** The session that the call is made in; it must have been made (`pit.session(id)`), and counts as used. */
   readonly sessionId?: string | undefined;
+  /** How the call keeps to the worker of its session; the pool's `affinity` by default. */
+  readonly affinity?: Affinity | undefined;
   /** Texts by name that travel to the tool beside its arguments; at most 65,536 characters in all. */
   readonly metadata?: Readonly<Record<string, string>> | undefined;
 }

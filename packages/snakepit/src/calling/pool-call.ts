@@ -9,8 +9,10 @@ import {
   SnakepitError,
   toSnakepitError,
 } from "@snakepit/core";
-import type { PoolCall } from "@snakepit/pool";
+import type { Affinity, PoolCall } from "@snakepit/pool";
+import { checkSessionId, type HostToolRegistry } from "@snakepit/sessions";
 import type { PoolChoice, StreamOptions, ToolArguments } from "./call-options.ts";
+import { withInheritance } from "./inherited.ts";
 
 const NO_ARGUMENTS: ToolArguments = {};
 const NO_OPTIONS: StreamOptions = {};
@@ -22,19 +24,23 @@ const OPTIONS: ReadonlySet<string> = new Set<keyof (StreamOptions & PoolChoice)>
   "idleTimeoutMs",
   "signal",
   "sessionId",
+  "affinity",
   "metadata",
   "pool",
 ]);
 
-/** Characters of a session's id. With the next one, far below what a record may have beside its payload. */
-const MAX_SESSION_ID = 1_024;
-/** Characters of a call's metadata, names and values together. */
+/** The ways in which a call may keep to the worker of its session. */
+const AFFINITIES: readonly unknown[] = ["hint", "strict-queue", "strict-fail"] satisfies Affinity[];
+
+/** Characters of a call's metadata, names and values together; far below what a record may have beside its payload. */
 const MAX_METADATA = 65_536;
 
-/** What a pool's configuration says of its calls. */
+/** What is the same for all calls of a pool. */
 export interface CallLimits {
   readonly pool: string;
   readonly maxPayloadBytes: number;
+  /** The functions of the pool's host. */
+  readonly hostTools: HostToolRegistry;
 }
 
 /**
@@ -54,10 +60,13 @@ export function poolCall(
     throw invalid(limits, `the arguments of tool "${tool}" are ${show(args)}, not an object; name them: { value: … }`);
   }
   if (options !== NO_OPTIONS) checkNames(options, limits);
-  const { timeoutMs, queueTimeoutMs, idleTimeoutMs, signal, sessionId, metadata } = options;
+  const { timeoutMs, queueTimeoutMs, idleTimeoutMs, signal, sessionId, affinity, metadata } = options;
   if (signal !== undefined) checkSignal(signal, limits);
-  if (sessionId !== undefined) checkSessionId(sessionId, limits);
-  return {
+  if (sessionId !== undefined) checkSessionId(sessionId);
+  if (affinity !== undefined && !AFFINITIES.includes(affinity)) {
+    throw invalid(limits, `affinity is ${show(affinity)}; the affinities are ${AFFINITIES.join(", ")}`);
+  }
+  const call = {
     tool,
     args: encodeArguments(tool, args, limits),
     deadline: deadlineIn(timeoutMs === undefined ? defaultTimeoutMs : milliseconds("timeoutMs", timeoutMs, limits)),
@@ -66,8 +75,10 @@ export function poolCall(
     signal,
     correlationId: newCorrelationId(),
     sessionId,
+    affinity,
     metadata: metadata === undefined ? undefined : checkedMetadata(metadata, limits),
   };
+  return withInheritance(call, limits.hostTools);
 }
 
 function encodeArguments(tool: string, args: ToolArguments, { pool, maxPayloadBytes }: CallLimits): EncodedValue {
@@ -104,13 +115,6 @@ function checkSignal(signal: unknown, limits: CallLimits): void {
   const { aborted, addEventListener } = (signal ?? {}) as Partial<AbortSignal>;
   if (typeof aborted === "boolean" && typeof addEventListener === "function") return;
   throw invalid(limits, `signal is ${show(signal)}, not an AbortSignal`);
-}
-
-function checkSessionId(sessionId: unknown, limits: CallLimits): void {
-  if (typeof sessionId !== "string") throw invalid(limits, `sessionId is ${show(sessionId)}, not a text`);
-  if (sessionId.length > MAX_SESSION_ID) {
-    throw invalid(limits, `sessionId has ${sessionId.length} characters; it may have ${MAX_SESSION_ID}`);
-  }
 }
 
 /** A copy: what the caller does to the original afterwards is not sent. */

@@ -1,10 +1,26 @@
 import type { ResolvedPoolConfig, ToolDescriptor } from "@snakepit/core";
-import type { PoolStats, PoolStream, WorkerInfo, WorkerPool } from "@snakepit/pool";
+import type { PoolCall, PoolStats, PoolStream, RecycleOptions, WorkerInfo, WorkerPool } from "@snakepit/pool";
+import type { HostToolRegistry } from "@snakepit/sessions";
+import { admitted } from "./admitted.ts";
 import type { CallOptions, StreamOptions, ToolArguments } from "./call-options.ts";
 import { type CallLimits, poolCall } from "./pool-call.ts";
+import { SessionStream } from "./session-stream.ts";
 
 /** The chunks of a streaming call: for `for await`, which cancels the call when it is left early. */
 export interface ChunkStream<Chunk> extends AsyncIterableIterator<Chunk, undefined>, AsyncDisposable {}
+
+/** Knows whether calls may be made in a session. */
+export interface SessionGate {
+  /** Counts a use; a promise when the store has to be asked first. */
+  use(sessionId: string): Promise<void> | undefined;
+}
+
+/** What a pool has of its host. */
+export interface PoolHost {
+  readonly sessions: SessionGate;
+  readonly hostTools: HostToolRegistry;
+  readonly maxPayloadBytes: number;
+}
 
 /** One pool of a host, as `pit.pool(name)` gives it. */
 export class PoolClient {
@@ -13,12 +29,15 @@ export class PoolClient {
   readonly #limits: CallLimits;
   readonly #executeTimeoutMs: number;
   readonly #streamTimeoutMs: number;
+  readonly #sessions: SessionGate;
 
   /** Made by the host. */
-  constructor(pool: WorkerPool, config: ResolvedPoolConfig, maxPayloadBytes: number) {
+  constructor(pool: WorkerPool, config: ResolvedPoolConfig, host: PoolHost) {
+    const { sessions, hostTools, maxPayloadBytes } = host;
     this.name = pool.name;
+    this.#sessions = sessions;
     this.#pool = pool;
-    this.#limits = { pool: pool.name, maxPayloadBytes };
+    this.#limits = { pool: pool.name, maxPayloadBytes, hostTools };
     this.#executeTimeoutMs = config.executeTimeoutMs;
     this.#streamTimeoutMs = config.streamTimeoutMs;
   }
@@ -30,7 +49,10 @@ export class PoolClient {
    */
   execute<Value = unknown>(tool: string, args?: ToolArguments, options?: CallOptions): Promise<Value> {
     try {
-      return this.#pool.execute(poolCall(tool, args, options, this.#executeTimeoutMs, this.#limits)) as Promise<Value>;
+      const call = poolCall(tool, args, options, this.#executeTimeoutMs, this.#limits);
+      const admission = call.sessionId === undefined ? undefined : this.#sessions.use(call.sessionId);
+      const value = admission === undefined ? this.#pool.execute(call) : this.#executeAfter(admission, call);
+      return value as Promise<Value>;
     } catch (thrown) {
       return Promise.reject(thrown);
     }
@@ -38,8 +60,32 @@ export class PoolClient {
 
   /** Runs a streaming tool and gives its chunks; see {@link Snakepit.stream}. */
   stream<Chunk = unknown>(tool: string, args?: ToolArguments, options?: StreamOptions): ChunkStream<Chunk> {
-    const stream: PoolStream = this.#pool.stream(poolCall(tool, args, options, this.#streamTimeoutMs, this.#limits));
-    return stream as ChunkStream<Chunk>;
+    const call = poolCall(tool, args, options, this.#streamTimeoutMs, this.#limits);
+    const { sessionId } = call;
+    const stream: PoolStream = this.#pool.stream(call);
+    if (sessionId === undefined) return stream as ChunkStream<Chunk>;
+    const admission = async () => {
+      const use = this.#sessions.use(sessionId);
+      if (use !== undefined) await admitted(use, call);
+    };
+    return new SessionStream(stream, admission) as PoolStream as ChunkStream<Chunk>;
+  }
+
+  /**
+   * Replaces a worker by a new one: that is ready before the old one gets no further calls, finishes those it has, and ends.
+   * Sessions go on elsewhere.
+   *
+   * @returns the id of the new worker, once the old one is gone.
+   * @throws SnakepitError `INVALID_ARGUMENT` when the pool has no such worker, the cause when no new one could be started (the
+   *   old one works on then), `CANCELLED`, `SHUTTING_DOWN`.
+   */
+  async recycle(workerId: string, options: RecycleOptions = {}): Promise<string> {
+    return await this.#pool.recycle(workerId, options);
+  }
+
+  async #executeAfter(admission: Promise<void>, call: PoolCall): Promise<unknown> {
+    await admitted(admission, call);
+    return await this.#pool.execute(call);
   }
 
   /** The tools that the pool's workers offer. */

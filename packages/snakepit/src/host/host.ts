@@ -9,6 +9,10 @@ import {
 } from "@snakepit/core";
 import type { WorkerPool } from "@snakepit/pool";
 import { createTelemetry, type Telemetry } from "@snakepit/telemetry";
+import { CircleWatch } from "../circles/circle-watch.ts";
+import { HostState } from "../state/host-state.ts";
+import { openStore } from "../state/open-store.ts";
+import { WorkerRequests } from "../state/worker-requests.ts";
 import { type Closable, closeAll } from "./close-all.ts";
 import { PendingRegistry } from "./pending-registry.ts";
 import { startCancelled, startPools } from "./start-pools.ts";
@@ -20,6 +24,7 @@ export class Host {
   readonly telemetry: Telemetry;
   /** The pools in the order of the configuration. */
   readonly pools: ReadonlyMap<string, WorkerPool>;
+  readonly state: HostState;
   readonly #cleanup: CleanupStack;
   readonly #servers: Closable[] = [];
   #closing: Promise<void> | undefined;
@@ -29,12 +34,14 @@ export class Host {
     runId: string,
     telemetry: Telemetry,
     pools: ReadonlyMap<string, WorkerPool>,
+    state: HostState,
     cleanup: CleanupStack,
   ) {
     this.config = config;
     this.runId = runId;
     this.telemetry = telemetry;
     this.pools = pools;
+    this.state = state;
     this.#cleanup = cleanup;
   }
 
@@ -44,24 +51,32 @@ export class Host {
    */
   static async open(config: ResolvedConfig, signal?: AbortSignal): Promise<Host> {
     if (signal?.aborted) throw startCancelled(signal);
+    const abandon = new AbortController();
+    const abandoned = signal === undefined ? abandon.signal : AbortSignal.any([signal, abandon.signal]);
     const cleanup = new CleanupStack();
     const telemetry = createTelemetry(config);
     const held = telemetry.holdBack();
     cleanup.defer(() => telemetry.close());
     const registry = openRegistry(config, cleanup);
+    const opening = openState(config, telemetry, cleanup, abandoned);
     const scope: HostScope = {
       runId: registry.runId,
       registry,
       instrumentation: telemetry,
+      requests: new WorkerRequests(opening, config.maxPayloadBytes),
       maxPayloadBytes: config.maxPayloadBytes,
       ...(config.socketDirectory !== undefined && { socketDirectory: config.socketDirectory }),
       defer: (each) => cleanup.defer(each),
     };
     const swept = sweep(registry, telemetry);
     cleanup.defer(() => swept);
+    const starting = startPools(config, scope, telemetry, abandoned);
     try {
-      const [pools] = await Promise.all([startPools(config, scope, telemetry, signal), telemetry.ready(), swept]);
-      const host = new Host(config, registry.runId, telemetry, pools, cleanup);
+      const [pools, state] = await Promise.all([starting, opening, telemetry.ready(), swept]);
+      state.workersOf(pools);
+      const circles = new CircleWatch(pools);
+      cleanup.defer(() => circles.close());
+      const host = new Host(config, registry.runId, telemetry, pools, state, cleanup);
       if (signal?.aborted) {
         await Promise.allSettled([host.close(0)]);
         throw startCancelled(signal);
@@ -69,6 +84,8 @@ export class Host {
       held.release();
       return host;
     } catch (thrown) {
+      abandon.abort();
+      await starting.then((pools) => closeAll([...pools.values()], 0)).catch(() => {});
       // The cause of the failure is what the caller must hear, not what came of it while closing.
       const [closed] = await Promise.allSettled([cleanup.close()]);
       held.demote();
@@ -105,6 +122,26 @@ export class Host {
       await this.#cleanup.close();
     }
   }
+}
+
+/** Opens the store of the sessions while the workers start. */
+async function openState(
+  config: ResolvedConfig,
+  telemetry: Telemetry,
+  cleanup: CleanupStack,
+  signal: AbortSignal,
+): Promise<HostState> {
+  const { sessions, maxPayloadBytes } = config;
+  const opening = openStore(config, signal);
+  const state = opening.then((opened) => new HostState({ opened, config: sessions, maxPayloadBytes, telemetry }));
+  // Closed however the start ends; who starts the host hears of a failure.
+  cleanup.defer(() =>
+    state.then(
+      (opened) => opened.close(),
+      () => {},
+    ),
+  );
+  return await state;
 }
 
 /** A registry of the user's own stays open when the host closes. */

@@ -22,12 +22,18 @@ const WRITERS: Writers = {
     if (exit.requested) log.debug(facts, `worker ${workerId} has ended`);
     else log.warn({ ...facts, stderr: exit.stderrTail }, `worker ${workerId} ended unexpectedly (${reasonOf(exit)})`);
   },
+  "worker.recycled": (log, { pool, workerId, replacementId, durationMs }) =>
+    log.debug({ pool, workerId, replacementId, durationMs }, `worker ${replacementId} has replaced ${workerId}`),
   "zygote.ready": (log, { pool, pid, durationMs }) =>
     log.debug({ pool, pid, durationMs }, `the zygote of pool ${pool} is ready`),
   "zygote.exited": (log, { pool, pid, requested }) => {
     if (requested) log.debug({ pool, pid }, `the zygote of pool ${pool} has ended`);
     else log.warn({ pool, pid }, `the zygote of pool ${pool} ended unexpectedly`);
   },
+  "session.created": (log, { sessionId }) => log.debug({ sessionId }, "a session was made"),
+  "session.ended": (log, { sessionId }) => log.debug({ sessionId }, "a session is over"),
+  "session.store-failed": (log, { error }) =>
+    log.warn({ err: error }, `the store of the sessions failed in the background: ${firstLine(error)}`),
   "registry.swept": (log, { hosts, killed, rows }) => {
     const facts = { hosts, killed, rows };
     if (killed > 0)

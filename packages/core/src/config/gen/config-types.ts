@@ -2,9 +2,11 @@
 import type { Instrumentation } from "../../ports/instrumentation.ts";
 import type { Logger } from "../../ports/logger.ts";
 import type { ProcessRegistry } from "../../ports/process-registry.ts";
+import type { StateStore } from "../../ports/state-store.ts";
 import type { WorkerSpec } from "../../ports/worker-spec.ts";
 import type { Duration } from "../../time/duration.ts";
 import type { RegistryLocation } from "../registry-location.ts";
+import type { StoreLocation } from "../store-location.ts";
 
 /** A pool, as the user writes it. */
 export interface PoolConfig {
@@ -44,6 +46,15 @@ export interface PoolConfig {
    * @example `queueTimeoutMs: "10s"`
    */
   readonly queueTimeoutMs?: Duration | undefined;
+  /**
+   * How calls of a session keep to the worker that executed its last one, where the call does not say: `"hint"` prefers
+   * that worker when it can take the call now, and is content with any other; `"strict-queue"` waits for it;
+   * `"strict-fail"` fails with `SESSION_WORKER_UNAVAILABLE` when it is busy. A worker that is gone, or about to go, is
+   * forgotten at once, and any other takes the next call. Default: `"hint"`.
+   *
+   * @example `affinity: "strict-queue"`
+   */
+  readonly affinity?: "hint" | "strict-queue" | "strict-fail" | undefined;
   /**
    * The deadline of `execute`, queueing included, where the call does not say its own; past it the call fails with
    * `DEADLINE_EXCEEDED`. Default: 30s.
@@ -128,6 +139,13 @@ export interface ResolvedPoolConfig {
   /** How long a call waits for a worker before it fails with `QUEUE_TIMEOUT`. */
   readonly queueTimeoutMs: number;
   /**
+   * How calls of a session keep to the worker that executed its last one, where the call does not say: `"hint"` prefers
+   * that worker when it can take the call now, and is content with any other; `"strict-queue"` waits for it;
+   * `"strict-fail"` fails with `SESSION_WORKER_UNAVAILABLE` when it is busy. A worker that is gone, or about to go, is
+   * forgotten at once, and any other takes the next call.
+   */
+  readonly affinity: "hint" | "strict-queue" | "strict-fail";
+  /**
    * The deadline of `execute`, queueing included, where the call does not say its own; past it the call fails with
    * `DEADLINE_EXCEEDED`.
    */
@@ -174,6 +192,12 @@ export interface HostConfig {
    */
   readonly registry?: RegistryLocation | ProcessRegistry | undefined;
   /**
+   * Sessions, and the variables, programs and tools that belong to them. Default: see below.
+   *
+   * @example `sessions: { store: { path: "./sessions.db" }, ttlMs: "1d" }`
+   */
+  readonly sessions?: SessionsConfig | undefined;
+  /**
    * The largest value that may travel, either way, in bytes. A larger one fails with `PAYLOAD_TOO_LARGE`. Default: 256
    * MiB.
    *
@@ -217,6 +241,8 @@ export interface ResolvedHostConfig {
    * that several hosts may share, or a registry of your own.
    */
   readonly registry: RegistryLocation | ProcessRegistry | undefined;
+  /** Sessions, and the variables, programs and tools that belong to them. */
+  readonly sessions: ResolvedSessions;
   /** The largest value that may travel, either way, in bytes. A larger one fails with `PAYLOAD_TOO_LARGE`. */
   readonly maxPayloadBytes: number;
   /**
@@ -285,6 +311,95 @@ export interface ResolvedBackoff {
   readonly initialMs: number;
   /** The longest pause. */
   readonly maxMs: number;
+}
+
+/** See `sessions`. */
+export interface SessionsConfig {
+  /**
+   * Where sessions live, with their variables and programs: in this process (`"memory"`), where they end with it; in
+   * the database of the registry (beside the default one, in a file of its own); in a SQLite file; in a PostgreSQL
+   * database that hosts share; or in a store of your own. Default: `"memory"`.
+   *
+   * @example `store: { url: "postgres://app@db/app" }`
+   */
+  readonly store?: StoreLocation | StateStore | undefined;
+  /**
+   * How long a session lives without being used, when its maker does not say. Default: 1h.
+   *
+   * @example `ttlMs: "1d"`
+   */
+  readonly ttlMs?: Duration | undefined;
+  /**
+   * How many sessions may be alive in the store. One more fails with `QUOTA_EXCEEDED`. Default: 10000.
+   *
+   * @example `maxSessions: 100_000`
+   */
+  readonly maxSessions?: number | undefined;
+  /**
+   * How many variables a session may have. Default: 1000.
+   *
+   * @example `maxVariablesPerSession: 100`
+   */
+  readonly maxVariablesPerSession?: number | undefined;
+  /**
+   * How many programs a session may have. Default: 100.
+   *
+   * @example `maxProgramsPerSession: 10`
+   */
+  readonly maxProgramsPerSession?: number | undefined;
+  /**
+   * How many programs there may be that belong to no session. Default: 1000.
+   *
+   * @example `maxGlobalPrograms: 50`
+   */
+  readonly maxGlobalPrograms?: number | undefined;
+  /**
+   * How many tools of this host a session may have of its own. Default: 256.
+   *
+   * @example `maxToolsPerSession: 16`
+   */
+  readonly maxToolsPerSession?: number | undefined;
+  /**
+   * How long what was read from a store that other hosts write to may be used although it has changed, at worst: when a
+   * notification was lost. Usually it is a few milliseconds. Default: 2s.
+   *
+   * @example `maxStaleMs: "500ms"`
+   */
+  readonly maxStaleMs?: Duration | undefined;
+  /**
+   * Time between sweeps, which delete sessions that are over. Until then they only take up room. Default: 30s.
+   *
+   * @example `sweepIntervalMs: "5m"`
+   */
+  readonly sweepIntervalMs?: Duration | undefined;
+}
+/** See `sessions`; every default is filled in. */
+export interface ResolvedSessions {
+  /**
+   * Where sessions live, with their variables and programs: in this process (`"memory"`), where they end with it; in
+   * the database of the registry (beside the default one, in a file of its own); in a SQLite file; in a PostgreSQL
+   * database that hosts share; or in a store of your own.
+   */
+  readonly store: StoreLocation | StateStore;
+  /** How long a session lives without being used, when its maker does not say. */
+  readonly ttlMs: number;
+  /** How many sessions may be alive in the store. One more fails with `QUOTA_EXCEEDED`. */
+  readonly maxSessions: number;
+  /** How many variables a session may have. */
+  readonly maxVariablesPerSession: number;
+  /** How many programs a session may have. */
+  readonly maxProgramsPerSession: number;
+  /** How many programs there may be that belong to no session. */
+  readonly maxGlobalPrograms: number;
+  /** How many tools of this host a session may have of its own. */
+  readonly maxToolsPerSession: number;
+  /**
+   * How long what was read from a store that other hosts write to may be used although it has changed, at worst: when a
+   * notification was lost. Usually it is a few milliseconds.
+   */
+  readonly maxStaleMs: number;
+  /** Time between sweeps, which delete sessions that are over. Until then they only take up room. */
+  readonly sweepIntervalMs: number;
 }
 
 /** See `redact`. */

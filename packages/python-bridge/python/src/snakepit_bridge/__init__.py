@@ -2,8 +2,100 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from ._tools import Adapter, tool
 from ._version import PROTOCOL_VERSION, __version__
-from ._worker import CallContext, Cancelled, current_call
+from ._worker import CallContext, Cancelled, HostError, HostToolError, current_call
 
-__all__ = ["PROTOCOL_VERSION", "Adapter", "CallContext", "Cancelled", "__version__", "current_call", "tool"]
+if TYPE_CHECKING:
+    from ._session import (
+        AsyncHostToolCall,
+        AsyncHostTools,
+        AsyncPrograms,
+        AsyncSessionContext,
+        AsyncVariables,
+        HostToolDescriptor,
+        HostToolParameter,
+        HostTools,
+        NoSessionError,
+        PreviousValue,
+        ProgramConflictError,
+        ProgramError,
+        ProgramInfo,
+        Programs,
+        SessionContext,
+        UnknownHostToolError,
+        UnknownProgramError,
+        UnknownVariableError,
+        Variable,
+        VariableBatchError,
+        VariableChange,
+        VariableConflictError,
+        VariableDescription,
+        VariableError,
+        Variables,
+        VariableType,
+        current_async_session,
+        current_session,
+    )
+
+__all__ = [
+    "PROTOCOL_VERSION",
+    "Adapter",
+    "AsyncHostToolCall",
+    "AsyncHostTools",
+    "AsyncPrograms",
+    "AsyncSessionContext",
+    "AsyncVariables",
+    "CallContext",
+    "Cancelled",
+    "HostError",
+    "HostToolDescriptor",
+    "HostToolError",
+    "HostToolParameter",
+    "HostTools",
+    "NoSessionError",
+    "PreviousValue",
+    "ProgramConflictError",
+    "ProgramError",
+    "ProgramInfo",
+    "Programs",
+    "SessionContext",
+    "UnknownHostToolError",
+    "UnknownProgramError",
+    "UnknownVariableError",
+    "Variable",
+    "VariableBatchError",
+    "VariableChange",
+    "VariableConflictError",
+    "VariableDescription",
+    "VariableError",
+    "VariableType",
+    "Variables",
+    "__version__",
+    "current_async_session",
+    "current_call",
+    "current_session",
+    "tool",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Loads what belongs to sessions when it is asked for: tools that have none start sooner without it."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from . import _session
+
+    found = globals()[name] = getattr(_session, name)
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
+for _each in list(globals().values()):
+    if isinstance(_each, type) and issubclass(_each, BaseException):
+        # Tracebacks and error reports say where one imports it from.
+        _each.__module__ = __name__

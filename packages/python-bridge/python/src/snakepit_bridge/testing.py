@@ -9,11 +9,14 @@ Example:
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Generator, Iterator, Mapping
+from collections.abc import AsyncGenerator, Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from types import MappingProxyType, ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from ._session import SessionContext
+from ._session.caller import Caller
+from ._session.local_host import LocalCall, LocalHost, carry
 from ._tools import (
     Adapter,
     AdapterInstance,
@@ -24,9 +27,12 @@ from ._tools import (
     ToolDescriptor,
     load_adapter,
 )
-from ._values import SerializationError, decode, encode
-from ._worker.call_context import CallContext, executing
+from ._values import SerializationError
+from ._worker.call_context import executing
 from ._worker.event_loop import EventLoop
+
+if TYPE_CHECKING:
+    from ._tools.arguments import Bound
 
 __all__ = ["SerializationError", "TargetError", "ToolArgumentError", "ToolClient"]
 
@@ -38,7 +44,15 @@ class ToolClient:
 
     Arguments and values take the way over the wire, so what a host could not send or receive fails here too.
     Exceptions of a tool come out as they are. A context manager: ``setup()`` runs when it is entered and
-    ``teardown()`` when it is left.
+    ``teardown()`` when it is left. With a session, ``on_session_start()`` runs before the first call and
+    ``on_session_end()`` at the end.
+
+    Tools have their session, and functions of the host, without a host:
+
+    Example:
+        >>> with ToolClient("tools.py", variables={"limit": 3}, host_tools={"search": lambda query: []}) as tools:
+        ...     assert tools.execute("answer", question="?") == "nothing found"
+        ...     assert tools.session.variables["limit"] == 2
     """
 
     def __init__(
@@ -47,24 +61,49 @@ class ToolClient:
         *,
         session_id: str | None = None,
         metadata: Mapping[str, str] = MappingProxyType({}),
+        session_metadata: Mapping[str, Any] = MappingProxyType({}),
+        variables: Mapping[str, Any] = MappingProxyType({}),
+        programs: Mapping[str, Any] = MappingProxyType({}),
+        host_tools: Mapping[str, Callable[..., Any]] = MappingProxyType({}),
     ) -> None:
         """Finds the tools.
 
         Args:
             target: what a pool would be given (a file, a module, or either with ``:Class``), or the module or
                 adapter class itself.
-            session_id: what :func:`~snakepit_bridge.current_call` tells the tools.
-            metadata: likewise.
+            session_id: the session in which the calls are made; ``"test"`` when there is none and one of the next three
+                is given.
+            metadata: what :func:`~snakepit_bridge.current_call` tells the tools.
+            session_metadata: what is kept with the session.
+            variables: the session's variables by name: a value, whose type is clear from it (a list of numbers is an
+                embedding, a numpy array a tensor), or ``{"type": …, "value": …, "constraints": …, "metadata": …}``.
+            programs: the documents of the session's programs, by id.
+            host_tools: what stands in for the functions of the host, by name: functions, plain or ``async``, or
+                generators. What they raise, tools get as a ``HostToolError``.
 
         Raises:
             TargetError: the target cannot be loaded or its constructor raised.
+            VariableError: a variable's value does not suit it.
         """
         loaded = load_adapter(target) if isinstance(target, str) else LoadedAdapter(target.__name__, target)
         self.tools: tuple[ToolDescriptor, ...] = loaded.tools
         """What a host is told of the tools."""
         self._instance: AdapterInstance = loaded.instantiate()
         self._event_loop = EventLoop()
-        self._context = CallContext("test", session_id, None, metadata, None)
+        if session_id is None and (session_metadata or variables or programs):
+            session_id = "test"
+        host = LocalHost(
+            session_id=session_id,
+            session_metadata=session_metadata,
+            variables=variables,
+            programs=programs,
+            host_tools=host_tools,
+            finish=self._event_loop.finish,
+        )
+        self._call = LocalCall("test", session_id, None, metadata, None, host)
+        self._is_session_open = False
+        self.session = SessionContext(Caller(self._call, host))
+        """What tools get as their session; for looking at what they have done to it, and for changing it meanwhile."""
 
     def __enter__(self) -> ToolClient:
         self._event_loop.finish(self._instance.setup())
@@ -72,9 +111,13 @@ class ToolClient:
 
     def __exit__(self, *_: object) -> None:
         try:
-            self._event_loop.finish(self._instance.teardown())
+            if self._is_session_open and self._instance.session_end is not None:
+                self._event_loop.finish(self._instance.session_end(str(self._call.session_id)))
         finally:
-            self._event_loop.close()
+            try:
+                self._event_loop.finish(self._instance.teardown())
+            finally:
+                self._event_loop.close()
 
     def execute(self, name: str, /, **arguments: Any) -> Any:
         """Calls a tool and returns its value.
@@ -86,10 +129,10 @@ class ToolClient:
             SerializationError: an argument or the value cannot be sent.
         """
         tool = self._tool(name, streaming=False)
-        positional, keywords = tool.bind(_send(arguments, "arguments"))
         with self._calling():
+            positional, keywords = self._bind(tool, arguments)
             value = self._event_loop.finish(tool.function(*positional, **keywords))
-        return _send(value, "result")
+        return carry(value, "result")
 
     def stream(self, name: str, /, **arguments: Any) -> Generator[Any, None, None]:
         """Calls a streaming tool and yields its chunks. Closing it, or leaving early, closes the tool's generator.
@@ -101,7 +144,8 @@ class ToolClient:
             SerializationError: an argument or a chunk cannot be sent.
         """
         tool = self._tool(name, streaming=True)
-        positional, keywords = tool.bind(_send(arguments, "arguments"))
+        with self._calling():
+            positional, keywords = self._bind(tool, arguments)
         return self._chunks(tool.function(*positional, **keywords))
 
     def _chunks(self, produced: Any) -> Generator[Any, None, None]:
@@ -118,10 +162,19 @@ class ToolClient:
                     value = produce()
                 if value is _END:
                     return
-                yield _send(value, f"chunk[{count}]")
+                yield carry(value, f"chunk[{count}]")
                 count += 1
         finally:
             close()
+
+    def _bind(self, tool: Tool, arguments: dict[str, Any]) -> Bound:
+        """The arguments of a call that is about to be made, in a session that has begun."""
+        session_id = self._call.session_id
+        if session_id is not None and not self._is_session_open:
+            if self._instance.session_start is not None:
+                self._event_loop.finish(self._instance.session_start(session_id))
+            self._is_session_open = True
+        return tool.bind(carry(arguments, "arguments"))
 
     def _tool(self, name: str, *, streaming: bool) -> Tool:
         tool = self._instance.tools.get(name)
@@ -134,14 +187,8 @@ class ToolClient:
 
     @contextmanager
     def _calling(self) -> Iterator[None]:
-        token = executing.set(self._context)
+        token = executing.set(self._call)
         try:
             yield
         finally:
             executing.reset(token)
-
-
-def _send(value: Any, root: str) -> Any:
-    encoded = encode(value, root=root)
-    # Copied, as they would be: the other side never sees later changes.
-    return decode(encoded.body, [bytearray(each) for each in encoded.buffers])

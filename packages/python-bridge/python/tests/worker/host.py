@@ -6,7 +6,9 @@ import json
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +28,19 @@ class CallFailedError(Exception):
         super().__init__(f"{failure.code}: {failure.message}")
         self.failure = failure
         self.code = failure.code
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request of the worker."""
+
+    id: int
+    method: str
+    payload: Any
+    call_id: int
+    remaining_ms: float
+    streaming: bool
+    credit: int
 
 
 class Host:
@@ -53,6 +68,13 @@ class Host:
         self.logs: list[Log] = []
         self.heartbeats: list[Any] = []
         self.chunks: dict[int, list[Any]] = {}
+        self.asked: list[Asked] = []
+        self.on_request: Callable[[Asked], None] = lambda _: None
+        """Called for each request, so that it can be answered at once."""
+        self.given_up: list[int] = []
+        """Ids of requests that the worker has given up."""
+        self.credit: Counter[int] = Counter()
+        """Credit that the worker has granted after a request, by the request's id."""
         self._answers: dict[int, Frame] = {}
         self._values: dict[int, Any] = {}
         self._next_id = 0
@@ -111,6 +133,35 @@ class Host:
         frame.credit.chunks = chunks
         self.send(frame)
 
+    def reply(self, request_id: int, value: Any = None) -> None:
+        """Answers a request with a value."""
+        frame = Frame()
+        frame.reply.id = request_id
+        self.send(frame, attachments=self._fill(frame.reply.value, value))
+
+    def refuse(self, request_id: int, code: str, message: str, **fields: Any) -> None:
+        """Answers a request with a failure."""
+        self.send(Frame(reply={"id": request_id, "failure": Failure(code=code, message=message, **fields)}))
+
+    def reply_chunks(self, request_id: int, *values: Any) -> None:
+        """Sends values of a streaming request."""
+        frames, attachments = [], []
+        for value in values:
+            frame = Frame()
+            frame.reply_chunk.id = request_id
+            attachments += self._fill(frame.reply_chunk.value, value)
+            frames.append(frame)
+        self.send(*frames, attachments=attachments)
+
+    def end_reply(self, request_id: int) -> None:
+        """Says that a streaming request has got all its values."""
+        self.send(Frame(reply={"id": request_id, "end": True}))
+
+    def request(self, index: int = 0) -> Asked:
+        """Waits for a request."""
+        self.receive_until(lambda: len(self.asked) > index)
+        return self.asked[index]
+
     def execute(self, tool: str, arguments: Any = None, **fields: Any) -> Any:
         """Calls a tool and waits for its value."""
         return self.answer(self.start(tool, arguments, **fields))
@@ -152,6 +203,12 @@ class Host:
                 self.chunks.setdefault(frame.chunk.id, []).append(self._value(frame.chunk.value, left))
             elif kind == "call_failure":
                 self._answers[frame.call_failure.id] = frame
+            elif kind == "request":
+                self._take_request(frame.request, left)
+            elif kind == "cancel":
+                self.given_up.append(frame.cancel.id)
+            elif kind == "credit":
+                self.credit[frame.credit.id] += frame.credit.chunks
             elif kind == "log":
                 self.logs.append(Log.FromString(frame.log.SerializeToString()))
             elif kind == "heartbeat":
@@ -185,6 +242,27 @@ class Host:
             self.process.wait()
             assert self.process.stdout is not None
             self.process.stdout.close()
+
+    def _take_request(self, request: Any, left: Any) -> None:
+        asked = Asked(
+            request.id,
+            request.method,
+            self._value(request.payload, left),
+            request.call_id,
+            request.remaining_ms,
+            request.streaming,
+            request.credit,
+        )
+        self.asked.append(asked)
+        self.on_request(asked)
+
+    @staticmethod
+    def _fill(payload: Any, value: Any) -> list[memoryview]:
+        encoded = encode(value)
+        payload.format = 1
+        payload.body = encoded.body
+        payload.buffer_lengths[:] = [each.nbytes for each in encoded.buffers]
+        return encoded.buffers
 
     @staticmethod
     def _value(payload: Any, left: Any) -> Any:

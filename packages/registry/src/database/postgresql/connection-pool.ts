@@ -1,10 +1,11 @@
 import { Socket } from "node:net";
-import type { Pool } from "pg";
+import type { Client, ClientBase, Pool, PoolConfig } from "pg";
+import { within } from "./within.ts";
 
 /** How long saying goodbye to the server may take, in milliseconds. */
 const GOODBYE_MS = 1_000;
 
-/** One connection to PostgreSQL, made when it is needed and made anew when it was lost. */
+/** Connections to PostgreSQL, made when they are needed and made anew when they were lost. */
 export interface ConnectionPool {
   readonly pool: Pool;
   /** Breaks off what is connected or connecting: a query that waits for ever rejects, the next one connects anew. */
@@ -13,22 +14,31 @@ export interface ConnectionPool {
   close(): Promise<void>;
 }
 
-/**
- * Sets up the pool; connects to nothing yet.
- *
- * @param connectTimeoutMs milliseconds that connecting may take.
- */
-export async function createConnectionPool(url: string, connectTimeoutMs: number): Promise<ConnectionPool> {
+export interface ConnectionPoolOptions extends Pick<PoolConfig, "types"> {
+  /** How many connections at most. */
+  readonly connections: number;
+  /** Milliseconds that connecting may take, and setting a connection up. */
+  readonly connectTimeoutMs: number;
+  /** Prepares a new connection before anybody uses it. */
+  readonly setUp?: (client: Client) => Promise<unknown>;
+}
+
+/** Sets up the pool; connects to nothing yet. */
+export async function createConnectionPool(url: string, options: ConnectionPoolOptions): Promise<ConnectionPool> {
+  const { connections, connectTimeoutMs, setUp = async () => undefined, types } = options;
   const { default: pg } = await import("pg");
   // The driver forgets the socket of a connection that could not log in, or that it has said goodbye to.
   const sockets = new Set<Socket>();
   const pool = new pg.Pool({
     connectionString: url,
     application_name: "snakepit",
-    max: 1,
+    max: connections,
     idleTimeoutMillis: 0,
     connectionTimeoutMillis: connectTimeoutMs,
     keepAlive: true,
+    ...(types !== undefined && { types }),
+    // It is given a client; the driver's types say less. The driver does not bound the time that it takes.
+    onConnect: (client: ClientBase) => setUpInTime(client as Client, connectTimeoutMs, setUp),
     stream() {
       const socket = new Socket();
       sockets.add(socket);
@@ -52,6 +62,13 @@ export async function createConnectionPool(url: string, connectTimeoutMs: number
       await allClosed(sockets, breakOff);
     },
   };
+}
+
+function setUpInTime(client: Client, timeoutMs: number, setUp: (client: Client) => Promise<unknown>): Promise<unknown> {
+  return within(timeoutMs, setUp(client), () => {
+    client.connection.stream.destroy();
+    return new Error("connection timeout");
+  });
 }
 
 async function allClosed(sockets: ReadonlySet<Socket>, breakOff: () => void): Promise<void> {

@@ -7,6 +7,7 @@ import type { PostgresServer } from "../../testing/postgres-server.ts";
 import { runSql } from "../../testing/run-sql.ts";
 import { TcpRelay } from "../../testing/tcp-relay.ts";
 import { testPostgres } from "../../testing/test-postgres.ts";
+import { PROCESS_REGISTRY } from "../database-purpose.ts";
 import { openPostgresql } from "./open-postgresql.ts";
 
 let server: PostgresServer;
@@ -86,7 +87,7 @@ describe("a PostgreSQL database that is lost", () => {
     const relay = await TcpRelay.to(server.url);
     const url = relay.through(await server.createDatabase());
     const registry = await openRegistry({ url });
-    const database = await openPostgresql(url, 1_000);
+    const database = await openPostgresql(url, PROCESS_REGISTRY, 1_000);
     const sleeping = database.use((db) => sql`select 'asleep', pg_sleep(60)`.execute(db));
     const rejected = expect(sleeping).rejects.toMatchObject(unavailable(/does not answer|connection was lost/));
     await vi.waitFor(async () =>
@@ -109,7 +110,7 @@ describe("a PostgreSQL database that is lost", () => {
 
   it("rejects when there is no answer for too long, and then starts afresh", async () => {
     const relay = await TcpRelay.to(server.url);
-    const database = await openPostgresql(relay.through(server.url), 500, 0);
+    const database = await openPostgresql(relay.through(server.url), PROCESS_REGISTRY, 500, 0);
     const ask = () => database.use((db) => sql<{ answer: number }>`select 42 as answer`.execute(db));
     await ask();
     relay.silence();

@@ -1,17 +1,17 @@
 import { SnakepitError } from "@snakepit/core";
 import { Kysely, PostgresDialect } from "kysely";
 import { maskedUrl } from "../../location/masked-url.ts";
-import { type Fault, type RegistryDatabase, registryUnavailable } from "../registry-database.ts";
+import { databaseUnavailable, type Fault } from "../database-fault.ts";
+import type { DatabasePurpose } from "../database-purpose.ts";
+import type { RegistryDatabase } from "../registry-database.ts";
 import type { Tables } from "../tables.ts";
 import { createConnectionPool } from "./connection-pool.ts";
 import { isConnectionLost, lacksPostgresqlTable, postgresqlFault } from "./postgresql-fault.ts";
+import { SCHEMA } from "./schema-name.ts";
 import { within } from "./within.ts";
 
-/** The schema that keeps the registry's tables apart from everything else in a database. */
-const SCHEMA = "snakepit";
-
 /** How long one use of the database may take in addition to connecting, in milliseconds. */
-const USE_TIMEOUT_MS = 10_000;
+export const USE_TIMEOUT_MS = 10_000;
 
 /**
  * Opens a PostgreSQL database. The connection is made at the first use, and made anew when it was lost.
@@ -22,29 +22,41 @@ const USE_TIMEOUT_MS = 10_000;
  */
 export async function openPostgresql(
   url: string,
+  purpose: DatabasePurpose,
   connectTimeoutMs: number,
   useTimeoutMs = USE_TIMEOUT_MS,
 ): Promise<RegistryDatabase> {
   const place = maskedUrl(url);
+  const unavailable = (thrown: unknown) =>
+    thrown instanceof SnakepitError ? thrown : databaseUnavailable(purpose, place, postgresqlFault(thrown), thrown);
   try {
-    const { pool, breakOff, close } = await createConnectionPool(url, connectTimeoutMs);
-    const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+    const { pool, breakOff, close } = await createConnectionPool(url, { connections: 1, connectTimeoutMs });
+    const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) }).withSchema(SCHEMA);
+    const timeoutMs = connectTimeoutMs + useTimeoutMs;
     return {
+      purpose,
       place,
       schema: SCHEMA,
-      use: (work) => useInTime(place, connectTimeoutMs + useTimeoutMs, breakOff, () => work(db.withSchema(SCHEMA))),
+      async use(work) {
+        const tooLate = () => databaseUnavailable(purpose, place, noAnswer(timeoutMs));
+        try {
+          return await useInTime(timeoutMs, tooLate, breakOff, () => work(db));
+        } catch (thrown) {
+          throw unavailable(thrown);
+        }
+      },
       lacksTable: lacksPostgresqlTable,
       close,
     };
   } catch (thrown) {
-    throw unavailable(place, thrown);
+    throw unavailable(thrown);
   }
 }
 
 // A server that was restarted is as good as before: what broke with the old connection is tried once on a new one.
-async function useInTime<Result>(
-  place: string,
+function useInTime<Result>(
   timeoutMs: number,
+  tooLate: () => SnakepitError,
   breakOff: () => void,
   work: () => Promise<Result>,
 ): Promise<Result> {
@@ -53,22 +65,15 @@ async function useInTime<Result>(
     if (late || !isConnectionLost(thrown)) throw thrown;
     return work();
   });
-  try {
-    return await within(timeoutMs, attempts, () => {
-      late = true;
-      breakOff();
-      return registryUnavailable(place, noAnswer(timeoutMs));
-    });
-  } catch (thrown) {
-    throw unavailable(place, thrown);
-  }
+  return within(timeoutMs, attempts, () => {
+    late = true;
+    breakOff();
+    return tooLate();
+  });
 }
 
-function unavailable(place: string, thrown: unknown): SnakepitError {
-  return thrown instanceof SnakepitError ? thrown : registryUnavailable(place, postgresqlFault(thrown), thrown);
-}
-
-function noAnswer(timeoutMs: number): Fault {
+/** That a server says nothing. */
+export function noAnswer(timeoutMs: number): Fault {
   return {
     reason: `there was no answer within ${timeoutMs / 1_000} seconds`,
     remedy: "check the server and the network to it",

@@ -1,10 +1,12 @@
-import type { Fault } from "../registry-database.ts";
+import type { Fault } from "../database-fault.ts";
 
-const ELSEWHERE = "or choose another database (registry: { url })";
+function orElsewhere(remedy: string): Fault["remedy"] {
+  return ({ urlOption }) => `${remedy}, or choose another database (${urlOption})`;
+}
 
 const UNREACHABLE: Fault = {
   reason: "the server does not answer",
-  remedy: `start it, correct host and port, ${ELSEWHERE}`,
+  remedy: orElsewhere("start it, correct host and port"),
 };
 
 const REFUSED_LOGIN: Fault = {
@@ -55,7 +57,7 @@ export function postgresqlFault(thrown: unknown): Fault {
     BY_CODE[code ?? ""] ??
     BY_MESSAGE.find(([pattern]) => pattern.test(message ?? ""))?.[1] ?? {
       reason: message || String(thrown),
-      remedy: `see the server's log, ${ELSEWHERE}`,
+      remedy: orElsewhere("see the server's log"),
     }
   );
 }
@@ -63,6 +65,12 @@ export function postgresqlFault(thrown: unknown): Fault {
 /** Whether the connection broke, so that a new one may succeed at once. */
 export function isConnectionLost(thrown: unknown): boolean {
   return postgresqlFault(thrown) === LOST;
+}
+
+/** Whether the server has rolled back a transaction that stood in another's way, so that it may succeed when it is done again. */
+export function isRolledBack(thrown: unknown): boolean {
+  const { code } = thrown as { code?: string };
+  return code === "40P01" || code === "40001";
 }
 
 /** Whether an error says that a table, or the schema that it would be in, is not there. */

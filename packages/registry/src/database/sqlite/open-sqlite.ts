@@ -4,7 +4,9 @@ import type { DatabaseSync } from "node:sqlite";
 import { SnakepitError } from "@snakepit/core";
 import { Kysely } from "kysely";
 import { makePrivateDirectory } from "../../location/make-private-directory.ts";
-import { type Fault, type RegistryDatabase, registryUnavailable } from "../registry-database.ts";
+import { databaseUnavailable, type Fault } from "../database-fault.ts";
+import type { DatabasePurpose } from "../database-purpose.ts";
+import type { RegistryDatabase } from "../registry-database.ts";
 import type { Tables } from "../tables.ts";
 import { loadNodeSqlite } from "./load-node-sqlite.ts";
 import { NodeSqliteDialect } from "./node-sqlite-dialect.ts";
@@ -16,30 +18,42 @@ const REPLACED: Fault = {
   remedy: "restart this process, so that a new one is made",
 };
 
-const DIRECTORY: Fault = { reason: "it is a directory", remedy: "name a file (registry: { path })" };
+const DIRECTORY: Fault = {
+  reason: "it is a directory",
+  remedy: ({ pathOption }) => `name a file (${pathOption})`,
+};
 
 const NO_WAL: Fault = {
   reason: "its file system has no shared memory between processes, which the write-ahead log needs",
-  remedy: "choose a file on a local disk (registry: { path })",
+  remedy: ({ pathOption }) => `choose a file on a local disk (${pathOption})`,
 };
+
+/** An open SQLite file. */
+export interface SqliteDatabase extends RegistryDatabase {
+  /** The connection, for statements that are executed at once. Only within `use`. */
+  readonly connection: DatabaseSync;
+}
 
 /**
  * Opens a SQLite file, and makes it, and its directory for this user alone, when they are not there.
  *
  * @throws SnakepitError `REGISTRY_UNAVAILABLE`
  */
-export async function openSqlite(path: string): Promise<RegistryDatabase> {
+export async function openSqlite(path: string, purpose: DatabasePurpose): Promise<SqliteDatabase> {
   const unavailable = (thrown: unknown) =>
-    thrown instanceof SnakepitError ? thrown : registryUnavailable(path, sqliteFault(thrown), thrown);
+    thrown instanceof SnakepitError ? thrown : databaseUnavailable(purpose, path, sqliteFault(thrown), thrown);
   try {
-    const file = prepareFile(path);
-    const db = new Kysely<Tables>({ dialect: new NodeSqliteDialect(await openFile(path)) });
+    const file = prepareFile(path, purpose);
+    const connection = await openFile(path, purpose);
+    const db = new Kysely<Tables>({ dialect: new NodeSqliteDialect(connection) });
     return {
+      connection,
+      purpose,
       place: path,
       schema: undefined,
       async use(work) {
         try {
-          if (inodeOf(path) !== file) throw registryUnavailable(path, REPLACED);
+          if (inodeOf(path) !== file) throw databaseUnavailable(purpose, path, REPLACED);
           return await work(db);
         } catch (thrown) {
           throw unavailable(thrown);
@@ -56,12 +70,12 @@ export async function openSqlite(path: string): Promise<RegistryDatabase> {
 // SQLite says "unable to open database file" to everything; the file system says what is wrong. A file that exists is not
 // opened here: closing it would drop the locks that SQLite has on it in this process
 // (https://www.sqlite.org/howtocorrupt.html, section 2.2).
-function prepareFile(path: string): number | undefined {
+function prepareFile(path: string, purpose: DatabasePurpose): number | undefined {
   makePrivateDirectory(dirname(path));
   accessSync(dirname(path), constants.W_OK | constants.X_OK);
   const found = statSync(path, { throwIfNoEntry: false });
   if (found === undefined) createFile(path);
-  else if (found.isDirectory()) throw registryUnavailable(path, DIRECTORY);
+  else if (found.isDirectory()) throw databaseUnavailable(purpose, path, DIRECTORY);
   else accessSync(path, constants.R_OK | constants.W_OK);
   return inodeOf(path);
 }
@@ -79,12 +93,12 @@ function inodeOf(path: string): number | undefined {
   return statSync(path, { throwIfNoEntry: false })?.ino;
 }
 
-async function openFile(path: string): Promise<DatabaseSync> {
+async function openFile(path: string, purpose: DatabasePurpose): Promise<DatabaseSync> {
   const { DatabaseSync } = loadNodeSqlite();
   const database = new DatabaseSync(path, { timeout: BLOCKING_WAIT_MS });
   try {
     const [mode] = await whileLocked(() => database.prepare("pragma journal_mode = wal").all());
-    if (mode?.["journal_mode"] !== "wal") throw registryUnavailable(path, NO_WAL);
+    if (mode?.["journal_mode"] !== "wal") throw databaseUnavailable(purpose, path, NO_WAL);
     // What a power cut can take from the log concerns processes that it ended as well.
     database.exec("pragma synchronous = normal");
     return database;

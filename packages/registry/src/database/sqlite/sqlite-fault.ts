@@ -1,4 +1,4 @@
-import type { Fault } from "../registry-database.ts";
+import type { Fault } from "../database-fault.ts";
 
 // Primary result codes, https://www.sqlite.org/rescode.html
 const SQLITE_ERROR = 1;
@@ -10,11 +10,13 @@ const SQLITE_FULL = 13;
 const SQLITE_CANTOPEN = 14;
 const SQLITE_NOTADB = 26;
 
-const ELSEWHERE = "or choose another file (registry: { path })";
+function orElsewhere(remedy: string): Fault["remedy"] {
+  return ({ pathOption }) => `${remedy}, or choose another file (${pathOption})`;
+}
 
 const WRITABLE: Fault = {
   reason: "this user may not write it",
-  remedy: `give this user write permission to the file and its directory, ${ELSEWHERE}`,
+  remedy: orElsewhere("give this user write permission to the file and its directory"),
 };
 
 const BY_RESULT_CODE: Readonly<Record<number, Fault>> = {
@@ -26,33 +28,33 @@ const BY_RESULT_CODE: Readonly<Record<number, Fault>> = {
   [SQLITE_CANTOPEN]: WRITABLE,
   [SQLITE_IOERR]: {
     reason: "reading or writing it failed",
-    remedy: `check the disk, ${ELSEWHERE}`,
+    remedy: orElsewhere("check the disk"),
   },
   [SQLITE_CORRUPT]: {
     reason: "the file is damaged",
     remedy: "move it away, with the files beside it that end in -wal and -shm; a new one is made",
   },
-  [SQLITE_FULL]: { reason: "the disk is full", remedy: `make room, ${ELSEWHERE}` },
+  [SQLITE_FULL]: { reason: "the disk is full", remedy: orElsewhere("make room") },
   [SQLITE_NOTADB]: {
     reason: "the file is not a SQLite database",
-    remedy: `move it away, so that a new one is made, ${ELSEWHERE}`,
+    remedy: orElsewhere("move it away, so that a new one is made"),
   },
 };
 
 const BY_SYSTEM_CODE: Readonly<Record<string, Fault>> = {
   EACCES: WRITABLE,
   EPERM: WRITABLE,
-  EROFS: { reason: "the file system is read-only", remedy: `make it writable, ${ELSEWHERE}` },
-  ENOSPC: { reason: "the disk is full", remedy: `make room, ${ELSEWHERE}` },
+  EROFS: { reason: "the file system is read-only", remedy: orElsewhere("make it writable") },
+  ENOSPC: { reason: "the disk is full", remedy: orElsewhere("make room") },
   ENOTDIR: { reason: "a part of its path is not a directory", remedy: "correct the path" },
-  ENOENT: { reason: "its directory is not there and cannot be made", remedy: `make the directory, ${ELSEWHERE}` },
+  ENOENT: { reason: "its directory is not there and cannot be made", remedy: orElsewhere("make the directory") },
 };
 
 /** What an error of SQLite, or of the file system on the way to it, means. */
 export function sqliteFault(thrown: unknown): Fault {
   const { errcode, code, message } = thrown as { errcode?: number; code?: string; message?: string };
   const known = errcode === undefined ? BY_SYSTEM_CODE[code ?? ""] : BY_RESULT_CODE[primary(errcode)];
-  return known ?? { reason: message ?? String(thrown), remedy: `check the file, ${ELSEWHERE}` };
+  return known ?? { reason: message ?? String(thrown), remedy: orElsewhere("check the file") };
 }
 
 /** Whether another process holds the lock that was needed. */

@@ -22,11 +22,15 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from snakepit_bridge._proto import host_tool_pb2 as snakepit_dot_bridge_dot_v1_dot_host__tool__pb2
 from snakepit_bridge._proto import payload_pb2 as snakepit_dot_bridge_dot_v1_dot_payload__pb2
+from snakepit_bridge._proto import program_pb2 as snakepit_dot_bridge_dot_v1_dot_program__pb2
+from snakepit_bridge._proto import session_pb2 as snakepit_dot_bridge_dot_v1_dot_session__pb2
 from snakepit_bridge._proto import tool_pb2 as snakepit_dot_bridge_dot_v1_dot_tool__pb2
+from snakepit_bridge._proto import variable_pb2 as snakepit_dot_bridge_dot_v1_dot_variable__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'snakepit/bridge/v1/bridge_service.proto\x12\x12snakepit.bridge.v1\x1a snakepit/bridge/v1/payload.proto\x1a\x1dsnakepit/bridge/v1/tool.proto\"\x1e\n\x0bPingRequest\x12\x0f\n\x07message\x18\x01 \x01(\t\"R\n\x0cPingResponse\x12\x0f\n\x07message\x18\x01 \x01(\t\x12\x10\n\x08protocol\x18\x02 \x01(\r\x12\x0e\n\x06run_id\x18\x03 \x01(\t\x12\x0f\n\x07version\x18\x04 \x01(\t\" \n\x10ListToolsRequest\x12\x0c\n\x04pool\x18\x01 \x01(\t\"<\n\x11ListToolsResponse\x12\'\n\x05tools\x18\x01 \x03(\x0b\x32\x18.snakepit.bridge.v1.Tool\"\x91\x02\n\x12\x45xecuteToolRequest\x12\x0c\n\x04tool\x18\x01 \x01(\t\x12)\n\x04\x61rgs\x18\x02 \x01(\x0b\x32\x1b.snakepit.bridge.v1.Payload\x12\x0c\n\x04pool\x18\x03 \x01(\t\x12\x13\n\x0b\x61ttachments\x18\x04 \x03(\x0c\x12\x17\n\nsession_id\x18\x05 \x01(\tH\x00\x88\x01\x01\x12\x46\n\x08metadata\x18\x06 \x03(\x0b\x32\x34.snakepit.bridge.v1.ExecuteToolRequest.MetadataEntry\x1a/\n\rMetadataEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42\r\n\x0b_session_id\"V\n\x13\x45xecuteToolResponse\x12*\n\x05value\x18\x01 \x01(\x0b\x32\x1b.snakepit.bridge.v1.Payload\x12\x13\n\x0b\x61ttachments\x18\x02 \x03(\x0c\"\xa3\x02\n\x1b\x45xecuteStreamingToolRequest\x12\x0c\n\x04tool\x18\x01 \x01(\t\x12)\n\x04\x61rgs\x18\x02 \x01(\x0b\x32\x1b.snakepit.bridge.v1.Payload\x12\x0c\n\x04pool\x18\x03 \x01(\t\x12\x13\n\x0b\x61ttachments\x18\x04 \x03(\x0c\x12\x17\n\nsession_id\x18\x05 \x01(\tH\x00\x88\x01\x01\x12O\n\x08metadata\x18\x06 \x03(\x0b\x32=.snakepit.bridge.v1.ExecuteStreamingToolRequest.MetadataEntry\x1a/\n\rMetadataEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42\r\n\x0b_session_id\"_\n\x1c\x45xecuteStreamingToolResponse\x12*\n\x05value\x18\x01 \x01(\x0b\x32\x1b.snakepit.bridge.v1.Payload\x12\x13\n\x0b\x61ttachments\x18\x02 \x03(\x0c\x32\x91\x03\n\rBridgeService\x12I\n\x04Ping\x12\x1f.snakepit.bridge.v1.PingRequest\x1a .snakepit.bridge.v1.PingResponse\x12X\n\tListTools\x12$.snakepit.bridge.v1.ListToolsRequest\x1a%.snakepit.bridge.v1.ListToolsResponse\x12^\n\x0b\x45xecuteTool\x12&.snakepit.bridge.v1.ExecuteToolRequest\x1a\'.snakepit.bridge.v1.ExecuteToolResponse\x12{\n\x14\x45xecuteStreamingTool\x12/.snakepit.bridge.v1.ExecuteStreamingToolRequest\x1a\x30.snakepit.bridge.v1.ExecuteStreamingToolResponse0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'snakepit/bridge/v1/bridge_service.proto\x12\x12snakepit.bridge.v1\x1a\"snakepit/bridge/v1/host_tool.proto\x1a snakepit/bridge/v1/payload.proto\x1a snakepit/bridge/v1/program.proto\x1a snakepit/bridge/v1/session.proto\x1a\x1dsnakepit/bridge/v1/tool.proto\x1a!snakepit/bridge/v1/variable.proto\"\x1e\n\x0bPingRequest\x12\x0f\n\x07message\x18\x01 \x01(\t\"R\n\x0cPingResponse\x12\x0f\n\x07message\x18\x01 \x01(\t\x12\x10\n\x08protocol\x18\x02 \x01(\r\x12\x0e\n\x06run_id\x18\x03 \x01(\t\x12\x0f\n\x07version\x18\x04 \x01(\t\" \n\x10ListToolsRequest\x12\x0c\n\x04pool\x18\x01 \x01(\t\"<\n\x11ListToolsResponse\x12\'\n\x05tools\x18\x01 \x03(\x0b\x32\x18.snakepit.bridge.v1.Tool\"\x91\x02\n\x12\x45xecuteToolRequest\x12\x0c\n\x04tool\x18\x01 \x01(\t\x12)\n\x04\x61rgs\x18\x02 \x01(\x0b\x32\x1b.snakepit.bridge.v1.Payload\x12\x0c\n\x04pool\x18\x03 \x01(\t\x12\x13\n\x0b\x61ttachments\x18\x04 \x03(\x0c\x12\x17\n\nsession_id\x18\x05 \x01(\tH\x00\x88\x01\x01\x12\x46\n\x08metadata\x18\x06 \x03(\x0b\x32\x34.snakepit.bridge.v1.ExecuteToolRequest.MetadataEntry\x1a/\n\rMetadataEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42\r\n\x0b_session_id\"V\n\x13\x45xecuteToolResponse\x12*\n\x05value\x18\x01 \x01(\x0b\x32\x1b.snakepit.bridge.v1.Payload\x12\x13\n\x0b\x61ttachments\x18\x02 \x03(\x0c\"\xa3\x02\n\x1b\x45xecuteStreamingToolRequest\x12\x0c\n\x04tool\x18\x01 \x01(\t\x12)\n\x04\x61rgs\x18\x02 \x01(\x0b\x32\x1b.snakepit.bridge.v1.Payload\x12\x0c\n\x04pool\x18\x03 \x01(\t\x12\x13\n\x0b\x61ttachments\x18\x04 \x03(\x0c\x12\x17\n\nsession_id\x18\x05 \x01(\tH\x00\x88\x01\x01\x12O\n\x08metadata\x18\x06 \x03(\x0b\x32=.snakepit.bridge.v1.ExecuteStreamingToolRequest.MetadataEntry\x1a/\n\rMetadataEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42\r\n\x0b_session_id\"_\n\x1c\x45xecuteStreamingToolResponse\x12*\n\x05value\x18\x01 \x01(\x0b\x32\x1b.snakepit.bridge.v1.Payload\x12\x13\n\x0b\x61ttachments\x18\x02 \x03(\x0c\x32\xeb\x16\n\rBridgeService\x12I\n\x04Ping\x12\x1f.snakepit.bridge.v1.PingRequest\x1a .snakepit.bridge.v1.PingResponse\x12X\n\tListTools\x12$.snakepit.bridge.v1.ListToolsRequest\x1a%.snakepit.bridge.v1.ListToolsResponse\x12^\n\x0b\x45xecuteTool\x12&.snakepit.bridge.v1.ExecuteToolRequest\x1a\'.snakepit.bridge.v1.ExecuteToolResponse\x12{\n\x14\x45xecuteStreamingTool\x12/.snakepit.bridge.v1.ExecuteStreamingToolRequest\x1a\x30.snakepit.bridge.v1.ExecuteStreamingToolResponse0\x01\x12p\n\x11InitializeSession\x12,.snakepit.bridge.v1.InitializeSessionRequest\x1a-.snakepit.bridge.v1.InitializeSessionResponse\x12[\n\nGetSession\x12%.snakepit.bridge.v1.GetSessionRequest\x1a&.snakepit.bridge.v1.GetSessionResponse\x12m\n\x10HeartbeatSession\x12+.snakepit.bridge.v1.HeartbeatSessionRequest\x1a,.snakepit.bridge.v1.HeartbeatSessionResponse\x12|\n\x15UpdateSessionMetadata\x12\x30.snakepit.bridge.v1.UpdateSessionMetadataRequest\x1a\x31.snakepit.bridge.v1.UpdateSessionMetadataResponse\x12g\n\x0e\x43leanupSession\x12).snakepit.bridge.v1.CleanupSessionRequest\x1a*.snakepit.bridge.v1.CleanupSessionResponse\x12\x61\n\x0cListSessions\x12\'.snakepit.bridge.v1.ListSessionsRequest\x1a(.snakepit.bridge.v1.ListSessionsResponse\x12j\n\x0fGetSessionStats\x12*.snakepit.bridge.v1.GetSessionStatsRequest\x1a+.snakepit.bridge.v1.GetSessionStatsResponse\x12m\n\x10RegisterVariable\x12+.snakepit.bridge.v1.RegisterVariableRequest\x1a,.snakepit.bridge.v1.RegisterVariableResponse\x12^\n\x0bGetVariable\x12&.snakepit.bridge.v1.GetVariableRequest\x1a\'.snakepit.bridge.v1.GetVariableResponse\x12\x61\n\x0cGetVariables\x12\'.snakepit.bridge.v1.GetVariablesRequest\x1a(.snakepit.bridge.v1.GetVariablesResponse\x12^\n\x0bSetVariable\x12&.snakepit.bridge.v1.SetVariableRequest\x1a\'.snakepit.bridge.v1.SetVariableResponse\x12\x61\n\x0cSetVariables\x12\'.snakepit.bridge.v1.SetVariablesRequest\x1a(.snakepit.bridge.v1.SetVariablesResponse\x12j\n\x0f\x44\x65leteVariables\x12*.snakepit.bridge.v1.DeleteVariablesRequest\x1a+.snakepit.bridge.v1.DeleteVariablesResponse\x12\x64\n\rListVariables\x12(.snakepit.bridge.v1.ListVariablesRequest\x1a).snakepit.bridge.v1.ListVariablesResponse\x12i\n\x0eWatchVariables\x12).snakepit.bridge.v1.WatchVariablesRequest\x1a*.snakepit.bridge.v1.WatchVariablesResponse0\x01\x12\x61\n\x0cStoreProgram\x12\'.snakepit.bridge.v1.StoreProgramRequest\x1a(.snakepit.bridge.v1.StoreProgramResponse\x12[\n\nGetProgram\x12%.snakepit.bridge.v1.GetProgramRequest\x1a&.snakepit.bridge.v1.GetProgramResponse\x12\x64\n\rUpdateProgram\x12(.snakepit.bridge.v1.UpdateProgramRequest\x1a).snakepit.bridge.v1.UpdateProgramResponse\x12\x64\n\rDeleteProgram\x12(.snakepit.bridge.v1.DeleteProgramRequest\x1a).snakepit.bridge.v1.DeleteProgramResponse\x12\x61\n\x0cListPrograms\x12\'.snakepit.bridge.v1.ListProgramsRequest\x1a(.snakepit.bridge.v1.ListProgramsResponse\x12g\n\x0e\x45xecuteProgram\x12).snakepit.bridge.v1.ExecuteProgramRequest\x1a*.snakepit.bridge.v1.ExecuteProgramResponse\x12\x64\n\rListHostTools\x12(.snakepit.bridge.v1.ListHostToolsRequest\x1a).snakepit.bridge.v1.ListHostToolsResponse\x12j\n\x0f\x45xecuteHostTool\x12*.snakepit.bridge.v1.ExecuteHostToolRequest\x1a+.snakepit.bridge.v1.ExecuteHostToolResponse\x12\x87\x01\n\x18\x45xecuteStreamingHostTool\x12\x33.snakepit.bridge.v1.ExecuteStreamingHostToolRequest\x1a\x34.snakepit.bridge.v1.ExecuteStreamingHostToolResponse0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,26 +41,26 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_EXECUTETOOLREQUEST_METADATAENTRY']._serialized_options = b'8\001'
   _globals['_EXECUTESTREAMINGTOOLREQUEST_METADATAENTRY']._loaded_options = None
   _globals['_EXECUTESTREAMINGTOOLREQUEST_METADATAENTRY']._serialized_options = b'8\001'
-  _globals['_PINGREQUEST']._serialized_start=128
-  _globals['_PINGREQUEST']._serialized_end=158
-  _globals['_PINGRESPONSE']._serialized_start=160
-  _globals['_PINGRESPONSE']._serialized_end=242
-  _globals['_LISTTOOLSREQUEST']._serialized_start=244
-  _globals['_LISTTOOLSREQUEST']._serialized_end=276
-  _globals['_LISTTOOLSRESPONSE']._serialized_start=278
-  _globals['_LISTTOOLSRESPONSE']._serialized_end=338
-  _globals['_EXECUTETOOLREQUEST']._serialized_start=341
-  _globals['_EXECUTETOOLREQUEST']._serialized_end=614
-  _globals['_EXECUTETOOLREQUEST_METADATAENTRY']._serialized_start=552
-  _globals['_EXECUTETOOLREQUEST_METADATAENTRY']._serialized_end=599
-  _globals['_EXECUTETOOLRESPONSE']._serialized_start=616
-  _globals['_EXECUTETOOLRESPONSE']._serialized_end=702
-  _globals['_EXECUTESTREAMINGTOOLREQUEST']._serialized_start=705
-  _globals['_EXECUTESTREAMINGTOOLREQUEST']._serialized_end=996
-  _globals['_EXECUTESTREAMINGTOOLREQUEST_METADATAENTRY']._serialized_start=552
-  _globals['_EXECUTESTREAMINGTOOLREQUEST_METADATAENTRY']._serialized_end=599
-  _globals['_EXECUTESTREAMINGTOOLRESPONSE']._serialized_start=998
-  _globals['_EXECUTESTREAMINGTOOLRESPONSE']._serialized_end=1093
-  _globals['_BRIDGESERVICE']._serialized_start=1096
-  _globals['_BRIDGESERVICE']._serialized_end=1497
+  _globals['_PINGREQUEST']._serialized_start=267
+  _globals['_PINGREQUEST']._serialized_end=297
+  _globals['_PINGRESPONSE']._serialized_start=299
+  _globals['_PINGRESPONSE']._serialized_end=381
+  _globals['_LISTTOOLSREQUEST']._serialized_start=383
+  _globals['_LISTTOOLSREQUEST']._serialized_end=415
+  _globals['_LISTTOOLSRESPONSE']._serialized_start=417
+  _globals['_LISTTOOLSRESPONSE']._serialized_end=477
+  _globals['_EXECUTETOOLREQUEST']._serialized_start=480
+  _globals['_EXECUTETOOLREQUEST']._serialized_end=753
+  _globals['_EXECUTETOOLREQUEST_METADATAENTRY']._serialized_start=691
+  _globals['_EXECUTETOOLREQUEST_METADATAENTRY']._serialized_end=738
+  _globals['_EXECUTETOOLRESPONSE']._serialized_start=755
+  _globals['_EXECUTETOOLRESPONSE']._serialized_end=841
+  _globals['_EXECUTESTREAMINGTOOLREQUEST']._serialized_start=844
+  _globals['_EXECUTESTREAMINGTOOLREQUEST']._serialized_end=1135
+  _globals['_EXECUTESTREAMINGTOOLREQUEST_METADATAENTRY']._serialized_start=691
+  _globals['_EXECUTESTREAMINGTOOLREQUEST_METADATAENTRY']._serialized_end=738
+  _globals['_EXECUTESTREAMINGTOOLRESPONSE']._serialized_start=1137
+  _globals['_EXECUTESTREAMINGTOOLRESPONSE']._serialized_end=1232
+  _globals['_BRIDGESERVICE']._serialized_start=1235
+  _globals['_BRIDGESERVICE']._serialized_end=4158
 # @@protoc_insertion_point(module_scope)

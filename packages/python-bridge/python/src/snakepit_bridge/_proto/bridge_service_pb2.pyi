@@ -1,5 +1,9 @@
+from snakepit_bridge._proto import host_tool_pb2 as _host_tool_pb2
 from snakepit_bridge._proto import payload_pb2 as _payload_pb2
+from snakepit_bridge._proto import program_pb2 as _program_pb2
+from snakepit_bridge._proto import session_pb2 as _session_pb2
 from snakepit_bridge._proto import tool_pb2 as _tool_pb2
+from snakepit_bridge._proto import variable_pb2 as _variable_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message

@@ -4,6 +4,10 @@ import grpc
 import warnings
 
 from snakepit_bridge._proto import bridge_service_pb2 as snakepit_dot_bridge_dot_v1_dot_bridge__service__pb2
+from snakepit_bridge._proto import host_tool_pb2 as snakepit_dot_bridge_dot_v1_dot_host__tool__pb2
+from snakepit_bridge._proto import program_pb2 as snakepit_dot_bridge_dot_v1_dot_program__pb2
+from snakepit_bridge._proto import session_pb2 as snakepit_dot_bridge_dot_v1_dot_session__pb2
+from snakepit_bridge._proto import variable_pb2 as snakepit_dot_bridge_dot_v1_dot_variable__pb2
 
 GRPC_GENERATED_VERSION = '1.76.0'
 GRPC_VERSION = grpc.__version__
@@ -26,7 +30,23 @@ if _version_not_supported:
 
 
 class BridgeServiceStub(object):
-    """The tools of a host, for any gRPC client in any language.
+    """What a host offers to any gRPC client in any language.
+
+    Values. A value is a Payload and, beside it, its attachments. A client chooses JSON or MessagePack; an answer has the
+    format of the question or, where a question has no payload, the one that its field `format` names. JSON needs nothing but
+    a JSON library: the arguments `{"a": 2}` are `Payload{format: PAYLOAD_FORMAT_JSON, body: '{"a": 2}'}`. In JSON, arrays of
+    numbers are (nested) lists, and what JSON cannot hold at all is an error. MessagePack carries every value exactly
+    (docs/values.md); its large buffers are attachments, in the order in which the body refers to them. Clients may leave
+    buffer_lengths empty.
+
+    Metadata of a call. `authorization: Bearer <token>`, where the host wants a token. `snakepit-client: <name>`, what the
+    client calls itself, for those who look at who has changed something: letters, digits, `.`, `_` and `-`, at most 64.
+
+    Errors. A call fails with the status of its error code (docs/errors.md). The trailing metadata has the code by name
+    (`snakepit-code`) and a google.rpc.Status (`grpc-status-details-bin`) with a google.rpc.ErrorInfo (reason: the code,
+    domain: `snakepit`) and a Failure. Without the right token: UNAUTHENTICATED.
+
+    Deadlines and cancelling reach the tool. Streams take no more from the host than the client reads.
     """
 
     def __init__(self, channel):
@@ -55,10 +75,146 @@ class BridgeServiceStub(object):
                 request_serializer=snakepit_dot_bridge_dot_v1_dot_bridge__service__pb2.ExecuteStreamingToolRequest.SerializeToString,
                 response_deserializer=snakepit_dot_bridge_dot_v1_dot_bridge__service__pb2.ExecuteStreamingToolResponse.FromString,
                 _registered_method=True)
+        self.InitializeSession = channel.unary_unary(
+                '/snakepit.bridge.v1.BridgeService/InitializeSession',
+                request_serializer=snakepit_dot_bridge_dot_v1_dot_session__pb2.InitializeSessionRequest.SerializeToString,
+                response_deserializer=snakepit_dot_bridge_dot_v1_dot_session__pb2.InitializeSessionResponse.FromString,
+                _registered_method=True)
+        self.GetSession = channel.unary_unary(
+                '/snakepit.bridge.v1.BridgeService/GetSession',
+                request_serializer=snakepit_dot_bridge_dot_v1_dot_session__pb2.GetSessionRequest.SerializeToString,
+                response_deserializer=snakepit_dot_bridge_dot_v1_dot_session__pb2.GetSessionResponse.FromString,
+                _registered_method=True)
+        self.HeartbeatSession = channel.unary_unary(
+                '/snakepit.bridge.v1.BridgeService/HeartbeatSession',
+                request_serializer=snakepit_dot_bridge_dot_v1_dot_session__pb2.HeartbeatSessionRequest.SerializeToString,
+                response_deserializer=snakepit_dot_bridge_dot_v1_dot_session__pb2.HeartbeatSessionResponse.FromString,
+                _registered_method=True)
+        self.UpdateSessionMetadata = channel.unary_unary(
+                '/snakepit.bridge.v1.BridgeService/UpdateSessionMetadata',
+                request_serializer=snakepit_dot_bridge_dot_v1_dot_session__pb2.UpdateSessionMetadataRequest.SerializeToString,
+                response_deserializer=snakepit_dot_bridge_dot_v1_dot_session__pb2.UpdateSessionMetadataResponse.FromString,
+                _registered_method=True)
+        self.CleanupSession = channel.unary_unary(
+                '/snakepit.bridge.v1.BridgeService/CleanupSession',
+                request_serializer=snakepit_dot_bridge_dot_v1_dot_session__pb2.CleanupSessionRequest.SerializeToString,
+                response_deserializer=snakepit_dot_bridge_dot_v1_dot_session__pb2.CleanupSessionResponse.FromString,
+                _registered_method=True)
+        self.ListSessions = channel.unary_unary(
+                '/snakepit.bridge.v1.BridgeService/ListSessions',
+                request_serializer=snakepit_dot_bridge_dot_v1_dot_session__pb2.ListSessionsRequest.SerializeToString,
+                response_deserializer=snakepit_dot_bridge_dot_v1_dot_session__pb2.ListSessionsResponse.FromString,
+                _registered_method=True)
+        self.GetSessionStats = channel.unary_unary(
+                '/snakepit.bridge.v1.BridgeService/GetSessionStats',
+                request_serializer=snakepit_dot_bridge_dot_v1_dot_session__pb2.GetSessionStatsRequest.SerializeToString,
+                response_deserializer=snakepit_dot_bridge_dot_v1_dot_session__pb2.GetSessionStatsResponse.FromString,
+                _registered_method=True)
+        self.RegisterVariable = channel.unary_unary(
+                '/snakepit.bridge.v1.BridgeService/RegisterVariable',
+                request_serializer=snakepit_dot_bridge_dot_v1_dot_variable__pb2.RegisterVariableRequest.SerializeToString,
+                response_deserializer=snakepit_dot_bridge_dot_v1_dot_variable__pb2.RegisterVariableResponse.FromString,
+                _registered_method=True)
+        self.GetVariable = channel.unary_unary(
+                '/snakepit.bridge.v1.BridgeService/GetVariable',
+                request_serializer=snakepit_dot_bridge_dot_v1_dot_variable__pb2.GetVariableRequest.SerializeToString,
+                response_deserializer=snakepit_dot_bridge_dot_v1_dot_variable__pb2.GetVariableResponse.FromString,
+                _registered_method=True)
+        self.GetVariables = channel.unary_unary(
+                '/snakepit.bridge.v1.BridgeService/GetVariables',
+                request_serializer=snakepit_dot_bridge_dot_v1_dot_variable__pb2.GetVariablesRequest.SerializeToString,
+                response_deserializer=snakepit_dot_bridge_dot_v1_dot_variable__pb2.GetVariablesResponse.FromString,
+                _registered_method=True)
+        self.SetVariable = channel.unary_unary(
+                '/snakepit.bridge.v1.BridgeService/SetVariable',
+                request_serializer=snakepit_dot_bridge_dot_v1_dot_variable__pb2.SetVariableRequest.SerializeToString,
+                response_deserializer=snakepit_dot_bridge_dot_v1_dot_variable__pb2.SetVariableResponse.FromString,
+                _registered_method=True)
+        self.SetVariables = channel.unary_unary(
+                '/snakepit.bridge.v1.BridgeService/SetVariables',
+                request_serializer=snakepit_dot_bridge_dot_v1_dot_variable__pb2.SetVariablesRequest.SerializeToString,
+                response_deserializer=snakepit_dot_bridge_dot_v1_dot_variable__pb2.SetVariablesResponse.FromString,
+                _registered_method=True)
+        self.DeleteVariables = channel.unary_unary(
+                '/snakepit.bridge.v1.BridgeService/DeleteVariables',
+                request_serializer=snakepit_dot_bridge_dot_v1_dot_variable__pb2.DeleteVariablesRequest.SerializeToString,
+                response_deserializer=snakepit_dot_bridge_dot_v1_dot_variable__pb2.DeleteVariablesResponse.FromString,
+                _registered_method=True)
+        self.ListVariables = channel.unary_unary(
+                '/snakepit.bridge.v1.BridgeService/ListVariables',
+                request_serializer=snakepit_dot_bridge_dot_v1_dot_variable__pb2.ListVariablesRequest.SerializeToString,
+                response_deserializer=snakepit_dot_bridge_dot_v1_dot_variable__pb2.ListVariablesResponse.FromString,
+                _registered_method=True)
+        self.WatchVariables = channel.unary_stream(
+                '/snakepit.bridge.v1.BridgeService/WatchVariables',
+                request_serializer=snakepit_dot_bridge_dot_v1_dot_variable__pb2.WatchVariablesRequest.SerializeToString,
+                response_deserializer=snakepit_dot_bridge_dot_v1_dot_variable__pb2.WatchVariablesResponse.FromString,
+                _registered_method=True)
+        self.StoreProgram = channel.unary_unary(
+                '/snakepit.bridge.v1.BridgeService/StoreProgram',
+                request_serializer=snakepit_dot_bridge_dot_v1_dot_program__pb2.StoreProgramRequest.SerializeToString,
+                response_deserializer=snakepit_dot_bridge_dot_v1_dot_program__pb2.StoreProgramResponse.FromString,
+                _registered_method=True)
+        self.GetProgram = channel.unary_unary(
+                '/snakepit.bridge.v1.BridgeService/GetProgram',
+                request_serializer=snakepit_dot_bridge_dot_v1_dot_program__pb2.GetProgramRequest.SerializeToString,
+                response_deserializer=snakepit_dot_bridge_dot_v1_dot_program__pb2.GetProgramResponse.FromString,
+                _registered_method=True)
+        self.UpdateProgram = channel.unary_unary(
+                '/snakepit.bridge.v1.BridgeService/UpdateProgram',
+                request_serializer=snakepit_dot_bridge_dot_v1_dot_program__pb2.UpdateProgramRequest.SerializeToString,
+                response_deserializer=snakepit_dot_bridge_dot_v1_dot_program__pb2.UpdateProgramResponse.FromString,
+                _registered_method=True)
+        self.DeleteProgram = channel.unary_unary(
+                '/snakepit.bridge.v1.BridgeService/DeleteProgram',
+                request_serializer=snakepit_dot_bridge_dot_v1_dot_program__pb2.DeleteProgramRequest.SerializeToString,
+                response_deserializer=snakepit_dot_bridge_dot_v1_dot_program__pb2.DeleteProgramResponse.FromString,
+                _registered_method=True)
+        self.ListPrograms = channel.unary_unary(
+                '/snakepit.bridge.v1.BridgeService/ListPrograms',
+                request_serializer=snakepit_dot_bridge_dot_v1_dot_program__pb2.ListProgramsRequest.SerializeToString,
+                response_deserializer=snakepit_dot_bridge_dot_v1_dot_program__pb2.ListProgramsResponse.FromString,
+                _registered_method=True)
+        self.ExecuteProgram = channel.unary_unary(
+                '/snakepit.bridge.v1.BridgeService/ExecuteProgram',
+                request_serializer=snakepit_dot_bridge_dot_v1_dot_program__pb2.ExecuteProgramRequest.SerializeToString,
+                response_deserializer=snakepit_dot_bridge_dot_v1_dot_program__pb2.ExecuteProgramResponse.FromString,
+                _registered_method=True)
+        self.ListHostTools = channel.unary_unary(
+                '/snakepit.bridge.v1.BridgeService/ListHostTools',
+                request_serializer=snakepit_dot_bridge_dot_v1_dot_host__tool__pb2.ListHostToolsRequest.SerializeToString,
+                response_deserializer=snakepit_dot_bridge_dot_v1_dot_host__tool__pb2.ListHostToolsResponse.FromString,
+                _registered_method=True)
+        self.ExecuteHostTool = channel.unary_unary(
+                '/snakepit.bridge.v1.BridgeService/ExecuteHostTool',
+                request_serializer=snakepit_dot_bridge_dot_v1_dot_host__tool__pb2.ExecuteHostToolRequest.SerializeToString,
+                response_deserializer=snakepit_dot_bridge_dot_v1_dot_host__tool__pb2.ExecuteHostToolResponse.FromString,
+                _registered_method=True)
+        self.ExecuteStreamingHostTool = channel.unary_stream(
+                '/snakepit.bridge.v1.BridgeService/ExecuteStreamingHostTool',
+                request_serializer=snakepit_dot_bridge_dot_v1_dot_host__tool__pb2.ExecuteStreamingHostToolRequest.SerializeToString,
+                response_deserializer=snakepit_dot_bridge_dot_v1_dot_host__tool__pb2.ExecuteStreamingHostToolResponse.FromString,
+                _registered_method=True)
 
 
 class BridgeServiceServicer(object):
-    """The tools of a host, for any gRPC client in any language.
+    """What a host offers to any gRPC client in any language.
+
+    Values. A value is a Payload and, beside it, its attachments. A client chooses JSON or MessagePack; an answer has the
+    format of the question or, where a question has no payload, the one that its field `format` names. JSON needs nothing but
+    a JSON library: the arguments `{"a": 2}` are `Payload{format: PAYLOAD_FORMAT_JSON, body: '{"a": 2}'}`. In JSON, arrays of
+    numbers are (nested) lists, and what JSON cannot hold at all is an error. MessagePack carries every value exactly
+    (docs/values.md); its large buffers are attachments, in the order in which the body refers to them. Clients may leave
+    buffer_lengths empty.
+
+    Metadata of a call. `authorization: Bearer <token>`, where the host wants a token. `snakepit-client: <name>`, what the
+    client calls itself, for those who look at who has changed something: letters, digits, `.`, `_` and `-`, at most 64.
+
+    Errors. A call fails with the status of its error code (docs/errors.md). The trailing metadata has the code by name
+    (`snakepit-code`) and a google.rpc.Status (`grpc-status-details-bin`) with a google.rpc.ErrorInfo (reason: the code,
+    domain: `snakepit`) and a Failure. Without the right token: UNAUTHENTICATED.
+
+    Deadlines and cancelling reach the tool. Streams take no more from the host than the client reads.
     """
 
     def Ping(self, request, context):
@@ -69,7 +225,7 @@ class BridgeServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def ListTools(self, request, context):
-        """The tools of one pool.
+        """The tools of one pool: functions of its workers, in Python or another language.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -84,6 +240,168 @@ class BridgeServiceServicer(object):
 
     def ExecuteStreamingTool(self, request, context):
         """Runs a streaming tool; each message is a chunk, the end of the stream its end.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def InitializeSession(self, request, context):
+        """Makes a session, or finds the one that is alive under this id, which counts as use.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetSession(self, request, context):
+        """Reads a session, which counts as use. One that is over is not revived: NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def HeartbeatSession(self, request, context):
+        """Counts as use and nothing else, so that the session lives on.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpdateSessionMetadata(self, request, context):
+        """Replaces what clients keep with a session.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CleanupSession(self, request, context):
+        """Ends a session and everything that belongs to it. May be called again.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListSessions(self, request, context):
+        """The sessions that are alive, page by page.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetSessionStats(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RegisterVariable(self, request, context):
+        """Makes a variable; INVALID_ARGUMENT when there is one with this name.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetVariable(self, request, context):
+        """Everything that is known of one variable; INVALID_ARGUMENT when it is not there.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetVariables(self, request, context):
+        """The values of several variables.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SetVariable(self, request, context):
+        """Writes one variable.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SetVariables(self, request, context):
+        """Writes several variables.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteVariables(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListVariables(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def WatchVariables(self, request, context):
+        """What variables are now, and what they become. Ends with the session, or with UNAVAILABLE when the host closes.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def StoreProgram(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetProgram(self, request, context):
+        """INVALID_ARGUMENT when it is not there.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpdateProgram(self, request, context):
+        """Changes a program that is there.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteProgram(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListPrograms(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ExecuteProgram(self, request, context):
+        """Runs a tool in a session, with what programs need around it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListHostTools(self, request, context):
+        """The functions of the host itself.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ExecuteHostTool(self, request, context):
+        """Runs a function of the host and returns its value.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ExecuteStreamingHostTool(self, request, context):
+        """Runs a streaming function of the host; each message is a chunk, the end of the stream its end.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -112,6 +430,126 @@ def add_BridgeServiceServicer_to_server(servicer, server):
                     request_deserializer=snakepit_dot_bridge_dot_v1_dot_bridge__service__pb2.ExecuteStreamingToolRequest.FromString,
                     response_serializer=snakepit_dot_bridge_dot_v1_dot_bridge__service__pb2.ExecuteStreamingToolResponse.SerializeToString,
             ),
+            'InitializeSession': grpc.unary_unary_rpc_method_handler(
+                    servicer.InitializeSession,
+                    request_deserializer=snakepit_dot_bridge_dot_v1_dot_session__pb2.InitializeSessionRequest.FromString,
+                    response_serializer=snakepit_dot_bridge_dot_v1_dot_session__pb2.InitializeSessionResponse.SerializeToString,
+            ),
+            'GetSession': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetSession,
+                    request_deserializer=snakepit_dot_bridge_dot_v1_dot_session__pb2.GetSessionRequest.FromString,
+                    response_serializer=snakepit_dot_bridge_dot_v1_dot_session__pb2.GetSessionResponse.SerializeToString,
+            ),
+            'HeartbeatSession': grpc.unary_unary_rpc_method_handler(
+                    servicer.HeartbeatSession,
+                    request_deserializer=snakepit_dot_bridge_dot_v1_dot_session__pb2.HeartbeatSessionRequest.FromString,
+                    response_serializer=snakepit_dot_bridge_dot_v1_dot_session__pb2.HeartbeatSessionResponse.SerializeToString,
+            ),
+            'UpdateSessionMetadata': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateSessionMetadata,
+                    request_deserializer=snakepit_dot_bridge_dot_v1_dot_session__pb2.UpdateSessionMetadataRequest.FromString,
+                    response_serializer=snakepit_dot_bridge_dot_v1_dot_session__pb2.UpdateSessionMetadataResponse.SerializeToString,
+            ),
+            'CleanupSession': grpc.unary_unary_rpc_method_handler(
+                    servicer.CleanupSession,
+                    request_deserializer=snakepit_dot_bridge_dot_v1_dot_session__pb2.CleanupSessionRequest.FromString,
+                    response_serializer=snakepit_dot_bridge_dot_v1_dot_session__pb2.CleanupSessionResponse.SerializeToString,
+            ),
+            'ListSessions': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListSessions,
+                    request_deserializer=snakepit_dot_bridge_dot_v1_dot_session__pb2.ListSessionsRequest.FromString,
+                    response_serializer=snakepit_dot_bridge_dot_v1_dot_session__pb2.ListSessionsResponse.SerializeToString,
+            ),
+            'GetSessionStats': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetSessionStats,
+                    request_deserializer=snakepit_dot_bridge_dot_v1_dot_session__pb2.GetSessionStatsRequest.FromString,
+                    response_serializer=snakepit_dot_bridge_dot_v1_dot_session__pb2.GetSessionStatsResponse.SerializeToString,
+            ),
+            'RegisterVariable': grpc.unary_unary_rpc_method_handler(
+                    servicer.RegisterVariable,
+                    request_deserializer=snakepit_dot_bridge_dot_v1_dot_variable__pb2.RegisterVariableRequest.FromString,
+                    response_serializer=snakepit_dot_bridge_dot_v1_dot_variable__pb2.RegisterVariableResponse.SerializeToString,
+            ),
+            'GetVariable': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetVariable,
+                    request_deserializer=snakepit_dot_bridge_dot_v1_dot_variable__pb2.GetVariableRequest.FromString,
+                    response_serializer=snakepit_dot_bridge_dot_v1_dot_variable__pb2.GetVariableResponse.SerializeToString,
+            ),
+            'GetVariables': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetVariables,
+                    request_deserializer=snakepit_dot_bridge_dot_v1_dot_variable__pb2.GetVariablesRequest.FromString,
+                    response_serializer=snakepit_dot_bridge_dot_v1_dot_variable__pb2.GetVariablesResponse.SerializeToString,
+            ),
+            'SetVariable': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetVariable,
+                    request_deserializer=snakepit_dot_bridge_dot_v1_dot_variable__pb2.SetVariableRequest.FromString,
+                    response_serializer=snakepit_dot_bridge_dot_v1_dot_variable__pb2.SetVariableResponse.SerializeToString,
+            ),
+            'SetVariables': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetVariables,
+                    request_deserializer=snakepit_dot_bridge_dot_v1_dot_variable__pb2.SetVariablesRequest.FromString,
+                    response_serializer=snakepit_dot_bridge_dot_v1_dot_variable__pb2.SetVariablesResponse.SerializeToString,
+            ),
+            'DeleteVariables': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteVariables,
+                    request_deserializer=snakepit_dot_bridge_dot_v1_dot_variable__pb2.DeleteVariablesRequest.FromString,
+                    response_serializer=snakepit_dot_bridge_dot_v1_dot_variable__pb2.DeleteVariablesResponse.SerializeToString,
+            ),
+            'ListVariables': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListVariables,
+                    request_deserializer=snakepit_dot_bridge_dot_v1_dot_variable__pb2.ListVariablesRequest.FromString,
+                    response_serializer=snakepit_dot_bridge_dot_v1_dot_variable__pb2.ListVariablesResponse.SerializeToString,
+            ),
+            'WatchVariables': grpc.unary_stream_rpc_method_handler(
+                    servicer.WatchVariables,
+                    request_deserializer=snakepit_dot_bridge_dot_v1_dot_variable__pb2.WatchVariablesRequest.FromString,
+                    response_serializer=snakepit_dot_bridge_dot_v1_dot_variable__pb2.WatchVariablesResponse.SerializeToString,
+            ),
+            'StoreProgram': grpc.unary_unary_rpc_method_handler(
+                    servicer.StoreProgram,
+                    request_deserializer=snakepit_dot_bridge_dot_v1_dot_program__pb2.StoreProgramRequest.FromString,
+                    response_serializer=snakepit_dot_bridge_dot_v1_dot_program__pb2.StoreProgramResponse.SerializeToString,
+            ),
+            'GetProgram': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetProgram,
+                    request_deserializer=snakepit_dot_bridge_dot_v1_dot_program__pb2.GetProgramRequest.FromString,
+                    response_serializer=snakepit_dot_bridge_dot_v1_dot_program__pb2.GetProgramResponse.SerializeToString,
+            ),
+            'UpdateProgram': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateProgram,
+                    request_deserializer=snakepit_dot_bridge_dot_v1_dot_program__pb2.UpdateProgramRequest.FromString,
+                    response_serializer=snakepit_dot_bridge_dot_v1_dot_program__pb2.UpdateProgramResponse.SerializeToString,
+            ),
+            'DeleteProgram': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteProgram,
+                    request_deserializer=snakepit_dot_bridge_dot_v1_dot_program__pb2.DeleteProgramRequest.FromString,
+                    response_serializer=snakepit_dot_bridge_dot_v1_dot_program__pb2.DeleteProgramResponse.SerializeToString,
+            ),
+            'ListPrograms': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListPrograms,
+                    request_deserializer=snakepit_dot_bridge_dot_v1_dot_program__pb2.ListProgramsRequest.FromString,
+                    response_serializer=snakepit_dot_bridge_dot_v1_dot_program__pb2.ListProgramsResponse.SerializeToString,
+            ),
+            'ExecuteProgram': grpc.unary_unary_rpc_method_handler(
+                    servicer.ExecuteProgram,
+                    request_deserializer=snakepit_dot_bridge_dot_v1_dot_program__pb2.ExecuteProgramRequest.FromString,
+                    response_serializer=snakepit_dot_bridge_dot_v1_dot_program__pb2.ExecuteProgramResponse.SerializeToString,
+            ),
+            'ListHostTools': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListHostTools,
+                    request_deserializer=snakepit_dot_bridge_dot_v1_dot_host__tool__pb2.ListHostToolsRequest.FromString,
+                    response_serializer=snakepit_dot_bridge_dot_v1_dot_host__tool__pb2.ListHostToolsResponse.SerializeToString,
+            ),
+            'ExecuteHostTool': grpc.unary_unary_rpc_method_handler(
+                    servicer.ExecuteHostTool,
+                    request_deserializer=snakepit_dot_bridge_dot_v1_dot_host__tool__pb2.ExecuteHostToolRequest.FromString,
+                    response_serializer=snakepit_dot_bridge_dot_v1_dot_host__tool__pb2.ExecuteHostToolResponse.SerializeToString,
+            ),
+            'ExecuteStreamingHostTool': grpc.unary_stream_rpc_method_handler(
+                    servicer.ExecuteStreamingHostTool,
+                    request_deserializer=snakepit_dot_bridge_dot_v1_dot_host__tool__pb2.ExecuteStreamingHostToolRequest.FromString,
+                    response_serializer=snakepit_dot_bridge_dot_v1_dot_host__tool__pb2.ExecuteStreamingHostToolResponse.SerializeToString,
+            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'snakepit.bridge.v1.BridgeService', rpc_method_handlers)
@@ -121,7 +559,23 @@ def add_BridgeServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class BridgeService(object):
-    """The tools of a host, for any gRPC client in any language.
+    """What a host offers to any gRPC client in any language.
+
+    Values. A value is a Payload and, beside it, its attachments. A client chooses JSON or MessagePack; an answer has the
+    format of the question or, where a question has no payload, the one that its field `format` names. JSON needs nothing but
+    a JSON library: the arguments `{"a": 2}` are `Payload{format: PAYLOAD_FORMAT_JSON, body: '{"a": 2}'}`. In JSON, arrays of
+    numbers are (nested) lists, and what JSON cannot hold at all is an error. MessagePack carries every value exactly
+    (docs/values.md); its large buffers are attachments, in the order in which the body refers to them. Clients may leave
+    buffer_lengths empty.
+
+    Metadata of a call. `authorization: Bearer <token>`, where the host wants a token. `snakepit-client: <name>`, what the
+    client calls itself, for those who look at who has changed something: letters, digits, `.`, `_` and `-`, at most 64.
+
+    Errors. A call fails with the status of its error code (docs/errors.md). The trailing metadata has the code by name
+    (`snakepit-code`) and a google.rpc.Status (`grpc-status-details-bin`) with a google.rpc.ErrorInfo (reason: the code,
+    domain: `snakepit`) and a Failure. Without the right token: UNAUTHENTICATED.
+
+    Deadlines and cancelling reach the tool. Streams take no more from the host than the client reads.
     """
 
     @staticmethod
@@ -222,6 +676,654 @@ class BridgeService(object):
             '/snakepit.bridge.v1.BridgeService/ExecuteStreamingTool',
             snakepit_dot_bridge_dot_v1_dot_bridge__service__pb2.ExecuteStreamingToolRequest.SerializeToString,
             snakepit_dot_bridge_dot_v1_dot_bridge__service__pb2.ExecuteStreamingToolResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def InitializeSession(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/snakepit.bridge.v1.BridgeService/InitializeSession',
+            snakepit_dot_bridge_dot_v1_dot_session__pb2.InitializeSessionRequest.SerializeToString,
+            snakepit_dot_bridge_dot_v1_dot_session__pb2.InitializeSessionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetSession(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/snakepit.bridge.v1.BridgeService/GetSession',
+            snakepit_dot_bridge_dot_v1_dot_session__pb2.GetSessionRequest.SerializeToString,
+            snakepit_dot_bridge_dot_v1_dot_session__pb2.GetSessionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def HeartbeatSession(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/snakepit.bridge.v1.BridgeService/HeartbeatSession',
+            snakepit_dot_bridge_dot_v1_dot_session__pb2.HeartbeatSessionRequest.SerializeToString,
+            snakepit_dot_bridge_dot_v1_dot_session__pb2.HeartbeatSessionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdateSessionMetadata(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/snakepit.bridge.v1.BridgeService/UpdateSessionMetadata',
+            snakepit_dot_bridge_dot_v1_dot_session__pb2.UpdateSessionMetadataRequest.SerializeToString,
+            snakepit_dot_bridge_dot_v1_dot_session__pb2.UpdateSessionMetadataResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CleanupSession(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/snakepit.bridge.v1.BridgeService/CleanupSession',
+            snakepit_dot_bridge_dot_v1_dot_session__pb2.CleanupSessionRequest.SerializeToString,
+            snakepit_dot_bridge_dot_v1_dot_session__pb2.CleanupSessionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListSessions(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/snakepit.bridge.v1.BridgeService/ListSessions',
+            snakepit_dot_bridge_dot_v1_dot_session__pb2.ListSessionsRequest.SerializeToString,
+            snakepit_dot_bridge_dot_v1_dot_session__pb2.ListSessionsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetSessionStats(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/snakepit.bridge.v1.BridgeService/GetSessionStats',
+            snakepit_dot_bridge_dot_v1_dot_session__pb2.GetSessionStatsRequest.SerializeToString,
+            snakepit_dot_bridge_dot_v1_dot_session__pb2.GetSessionStatsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RegisterVariable(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/snakepit.bridge.v1.BridgeService/RegisterVariable',
+            snakepit_dot_bridge_dot_v1_dot_variable__pb2.RegisterVariableRequest.SerializeToString,
+            snakepit_dot_bridge_dot_v1_dot_variable__pb2.RegisterVariableResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetVariable(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/snakepit.bridge.v1.BridgeService/GetVariable',
+            snakepit_dot_bridge_dot_v1_dot_variable__pb2.GetVariableRequest.SerializeToString,
+            snakepit_dot_bridge_dot_v1_dot_variable__pb2.GetVariableResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetVariables(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/snakepit.bridge.v1.BridgeService/GetVariables',
+            snakepit_dot_bridge_dot_v1_dot_variable__pb2.GetVariablesRequest.SerializeToString,
+            snakepit_dot_bridge_dot_v1_dot_variable__pb2.GetVariablesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetVariable(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/snakepit.bridge.v1.BridgeService/SetVariable',
+            snakepit_dot_bridge_dot_v1_dot_variable__pb2.SetVariableRequest.SerializeToString,
+            snakepit_dot_bridge_dot_v1_dot_variable__pb2.SetVariableResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetVariables(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/snakepit.bridge.v1.BridgeService/SetVariables',
+            snakepit_dot_bridge_dot_v1_dot_variable__pb2.SetVariablesRequest.SerializeToString,
+            snakepit_dot_bridge_dot_v1_dot_variable__pb2.SetVariablesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteVariables(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/snakepit.bridge.v1.BridgeService/DeleteVariables',
+            snakepit_dot_bridge_dot_v1_dot_variable__pb2.DeleteVariablesRequest.SerializeToString,
+            snakepit_dot_bridge_dot_v1_dot_variable__pb2.DeleteVariablesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListVariables(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/snakepit.bridge.v1.BridgeService/ListVariables',
+            snakepit_dot_bridge_dot_v1_dot_variable__pb2.ListVariablesRequest.SerializeToString,
+            snakepit_dot_bridge_dot_v1_dot_variable__pb2.ListVariablesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WatchVariables(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/snakepit.bridge.v1.BridgeService/WatchVariables',
+            snakepit_dot_bridge_dot_v1_dot_variable__pb2.WatchVariablesRequest.SerializeToString,
+            snakepit_dot_bridge_dot_v1_dot_variable__pb2.WatchVariablesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def StoreProgram(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/snakepit.bridge.v1.BridgeService/StoreProgram',
+            snakepit_dot_bridge_dot_v1_dot_program__pb2.StoreProgramRequest.SerializeToString,
+            snakepit_dot_bridge_dot_v1_dot_program__pb2.StoreProgramResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetProgram(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/snakepit.bridge.v1.BridgeService/GetProgram',
+            snakepit_dot_bridge_dot_v1_dot_program__pb2.GetProgramRequest.SerializeToString,
+            snakepit_dot_bridge_dot_v1_dot_program__pb2.GetProgramResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdateProgram(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/snakepit.bridge.v1.BridgeService/UpdateProgram',
+            snakepit_dot_bridge_dot_v1_dot_program__pb2.UpdateProgramRequest.SerializeToString,
+            snakepit_dot_bridge_dot_v1_dot_program__pb2.UpdateProgramResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteProgram(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/snakepit.bridge.v1.BridgeService/DeleteProgram',
+            snakepit_dot_bridge_dot_v1_dot_program__pb2.DeleteProgramRequest.SerializeToString,
+            snakepit_dot_bridge_dot_v1_dot_program__pb2.DeleteProgramResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListPrograms(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/snakepit.bridge.v1.BridgeService/ListPrograms',
+            snakepit_dot_bridge_dot_v1_dot_program__pb2.ListProgramsRequest.SerializeToString,
+            snakepit_dot_bridge_dot_v1_dot_program__pb2.ListProgramsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExecuteProgram(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/snakepit.bridge.v1.BridgeService/ExecuteProgram',
+            snakepit_dot_bridge_dot_v1_dot_program__pb2.ExecuteProgramRequest.SerializeToString,
+            snakepit_dot_bridge_dot_v1_dot_program__pb2.ExecuteProgramResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListHostTools(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/snakepit.bridge.v1.BridgeService/ListHostTools',
+            snakepit_dot_bridge_dot_v1_dot_host__tool__pb2.ListHostToolsRequest.SerializeToString,
+            snakepit_dot_bridge_dot_v1_dot_host__tool__pb2.ListHostToolsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExecuteHostTool(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/snakepit.bridge.v1.BridgeService/ExecuteHostTool',
+            snakepit_dot_bridge_dot_v1_dot_host__tool__pb2.ExecuteHostToolRequest.SerializeToString,
+            snakepit_dot_bridge_dot_v1_dot_host__tool__pb2.ExecuteHostToolResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExecuteStreamingHostTool(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/snakepit.bridge.v1.BridgeService/ExecuteStreamingHostTool',
+            snakepit_dot_bridge_dot_v1_dot_host__tool__pb2.ExecuteStreamingHostToolRequest.SerializeToString,
+            snakepit_dot_bridge_dot_v1_dot_host__tool__pb2.ExecuteStreamingHostToolResponse.FromString,
             options,
             channel_credentials,
             insecure,

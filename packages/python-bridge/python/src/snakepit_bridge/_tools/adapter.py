@@ -34,3 +34,23 @@ class Adapter:
 
     def teardown(self) -> Awaitable[None] | None:
         """Runs once when the worker ends in good order; may be ``async``."""
+
+    def on_session_start(self, session_id: str) -> Awaitable[None] | None:
+        """Runs in a worker before its first call of a session; may be ``async``.
+
+        It belongs to that call, and what it raises fails the call. Written as ``async`` it has the session whatever
+        kind of tool is called (:func:`~snakepit_bridge.current_async_session`); else with tools that are not ``async``
+        (:func:`~snakepit_bridge.current_session`).
+
+        Args:
+            session_id: the session.
+        """
+
+    def on_session_end(self, session_id: str) -> Awaitable[None] | None:
+        """Runs in a worker, between calls, when a session is over that it has executed calls of; may be ``async``.
+
+        The place to drop what was kept for the session. Its variables and programs are gone already.
+
+        Args:
+            session_id: the session.
+        """

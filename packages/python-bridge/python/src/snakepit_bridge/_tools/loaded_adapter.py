@@ -14,19 +14,31 @@ from .tool import Tool
 from .tool_descriptor import ToolDescriptor
 
 Hook = Callable[[], Awaitable[None] | None]
+SessionHook = Callable[[str], Awaitable[None] | None]
 
 
 class AdapterInstance:
     """The tools of one worker."""
 
-    __slots__ = ("setup", "teardown", "tools")
+    __slots__ = ("session_end", "session_start", "setup", "teardown", "tools")
 
-    def __init__(self, tools: dict[str, Tool], setup: Hook, teardown: Hook) -> None:
+    def __init__(
+        self,
+        tools: dict[str, Tool],
+        setup: Hook,
+        teardown: Hook,
+        session_start: SessionHook | None = None,
+        session_end: SessionHook | None = None,
+    ) -> None:
         self.tools = tools
         self.setup = setup
         """To be run before the first call, and awaited when it returns an awaitable."""
         self.teardown = teardown
         """To be run after the last call, and awaited when it returns an awaitable."""
+        self.session_start = session_start
+        """To be run with the id of a session before its first call; ``None`` when the adapter does not care."""
+        self.session_end = session_end
+        """To be run with the id of a session that is over; ``None`` when the adapter does not care."""
 
 
 class LoadedAdapter:
@@ -82,7 +94,16 @@ class LoadedAdapter:
                 permanent=False,
             ) from error
         tools = {name: tool.of(getattr(instance, self._methods[name])) for name, tool in self._tools.items()}
-        return AdapterInstance(tools, instance.setup, instance.teardown)
+        return AdapterInstance(
+            tools,
+            instance.setup,
+            instance.teardown,
+            instance.on_session_start if self._overrides("on_session_start") else None,
+            instance.on_session_end if self._overrides("on_session_end") else None,
+        )
+
+    def _overrides(self, method: str) -> bool:
+        return getattr(self._kind, method) is not getattr(Adapter, method)
 
 
 def load_adapter(target: str) -> LoadedAdapter:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from .arguments import ArgumentBinder
 from .docstring import parse_docstring
+from .session_parameter import filling_in, session_parameters
 from .tool_decorator import ToolMark
 from .tool_descriptor import ToolDescriptor, ToolParameter
 from .tool_signature import read_parameters
+
+if TYPE_CHECKING:
+    from .arguments import Bound
 
 
 class Tool:
@@ -25,6 +29,9 @@ class Tool:
             mark: what ``@tool`` said of it.
             function: the function; that of a class for a method.
             is_bound: whether it is a method, whose first parameter the instance fills.
+
+        Raises:
+            TargetError: it wants a session that is not for its kind.
         """
         self.name = mark.name
         self.function = function
@@ -32,8 +39,12 @@ class Tool:
         is_async_generator = inspect.isasyncgenfunction(innermost)
         self.streaming = is_async_generator or inspect.isgeneratorfunction(innermost)
         self.is_async = is_async_generator or inspect.iscoroutinefunction(innermost)
-        parameters = read_parameters(function, is_bound=is_bound)
-        self.bind = ArgumentBinder(mark.name, parameters).bind
+        declared = read_parameters(function, is_bound=is_bound)
+        sessions = session_parameters(mark.name, declared, is_async=self.is_async)
+        parameters = [each for each in declared if each.name not in sessions]
+        self.bind: Callable[[Mapping[str, Any]], Bound] = ArgumentBinder(mark.name, parameters).bind
+        if sessions:
+            self.bind = filling_in(self.bind, mark.name, declared, sessions, is_async=self.is_async)
         docstring = parse_docstring(function.__doc__)
         self.descriptor = ToolDescriptor(
             name=mark.name,

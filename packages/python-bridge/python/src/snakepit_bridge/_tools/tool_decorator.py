@@ -68,11 +68,7 @@ def tool(
         if not callable(inner) or isinstance(inner, type):
             raise TypeError(f"@tool goes on a function or method, not on {inner!r}")
         tool_name = inner.__name__ if name is None else name
-        if _name_rule.fullmatch(tool_name) is None or len(tool_name) > _MAX_NAME_BYTES:
-            raise ValueError(
-                f"{tool_name!r} cannot be the name of a tool: it takes letters, digits, '_', '-' and '.', begins with "
-                f"a letter or digit and has at most {_MAX_NAME_BYTES} bytes; give another one with @tool(name=...)"
-            )
+        check_tool_name(tool_name, "; give another one with @tool(name=...)")
         code = getattr(inner, "__code__", None)
         made = ToolMark(
             tool_name,
@@ -89,6 +85,23 @@ def tool(
         return target
 
     return mark if function is None else mark(function)
+
+
+def check_tool_name(name: str, remedy: str = "") -> None:
+    """Accepts the name of a tool.
+
+    Args:
+        name: what it is to be called.
+        remedy: what to do about a wrong one, behind the message.
+
+    Raises:
+        ValueError: it breaks the rule.
+    """
+    if _name_rule.fullmatch(name) is None or len(name) > _MAX_NAME_BYTES:
+        raise ValueError(
+            f"{name!r} cannot be the name of a tool: it takes letters, digits, '_', '-' and '.', begins with "
+            f"a letter or digit and has at most {_MAX_NAME_BYTES} bytes{remedy}"
+        )
 
 
 def mark_of(candidate: object) -> ToolMark | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 import sys
 import typing
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 _MAX_REPR = 200
+_session_name = re.compile(r"(?<!\w)(?:Async)?SessionContext(?!\w)")
 NO_DEFAULT: Any = inspect.Parameter.empty
 """Stands where a parameter has no default."""
 
@@ -60,6 +62,11 @@ def read_parameters(function: Callable[..., Any], *, is_bound: bool) -> tuple[Si
     )
 
 
+def names_session(annotation_text: str) -> bool:
+    """Whether an annotation has the name of a session context in it."""
+    return _session_name.search(annotation_text) is not None
+
+
 def short_repr(value: object, limit: int) -> str:
     """``repr()`` that neither raises nor grows beyond so many characters."""
     try:
@@ -85,10 +92,36 @@ def _resolve(parameter: inspect.Parameter, names: dict[str, Any]) -> Any:
     try:
         annotation = _resolve_alone(annotation, names)
     except Exception:  # evaluating an annotation runs anybody's code
-        if isinstance(annotation, (str, typing.ForwardRef)):
+        if not isinstance(annotation, (str, typing.ForwardRef)):
+            return _optional(parameter, annotation)
+        text = _annotation_text(annotation)
+        if not names_session(text):
             return Any
+        # Session contexts are often imported for the type checker alone.
+        try:
+            annotation = _resolve_alone(text, {**_session_names(), **names})
+        except Exception:
+            return Any
+    return _optional(parameter, annotation)
+
+
+def _optional(parameter: inspect.Parameter, annotation: Any) -> Any:
     # What get_type_hints did before Python 3.11: a default of None makes the parameter optional.
     return typing.Optional[annotation] if parameter.default is None else annotation  # noqa: UP045 (at run time)
+
+
+def _session_names() -> dict[str, Any]:
+    # Not at the top: sessions know tools.
+    import snakepit_bridge
+    from snakepit_bridge import AsyncSessionContext, SessionContext
+
+    return {
+        "AsyncSessionContext": AsyncSessionContext,
+        "SessionContext": SessionContext,
+        "snakepit_bridge": snakepit_bridge,
+        "Optional": typing.Optional,
+        "Union": typing.Union,
+    }
 
 
 def _resolve_alone(annotation: Any, names: dict[str, Any]) -> Any:

@@ -61,6 +61,7 @@ class SocketTransport:
             with self._sending:
                 self._socket.sendall(record)
         except OSError as error:
+            _expect_of_system(error)
             raise self._close(ConnectionClosed(f"the connection to the host broke: {error}")) from error
 
     def _send_with(self, batch: Batch, attachments: Sequence[Buffer]) -> None:
@@ -73,6 +74,7 @@ class SocketTransport:
             with self._sending:
                 self._send_parts(parts)
         except OSError as error:
+            _expect_of_system(error)
             raise self._close(ConnectionClosed(f"the connection to the host broke: {error}")) from error
 
     def _send_parts(self, parts: list[memoryview]) -> None:
@@ -95,7 +97,8 @@ class SocketTransport:
             if self._closed is not None or not self._writable.poll(timeout * 1000):
                 return False
             self._socket.sendall(_header(len(encoded)) + encoded)
-        except OSError:
+        except OSError as error:
+            _expect_of_system(error)
             # Whoever receives finds out too, and tells.
             return False
         finally:
@@ -109,6 +112,7 @@ class SocketTransport:
         except ConnectionClosed as closed:
             raise self._close(closed) from None
         except OSError as error:
+            _expect_of_system(error)
             raise self._close(ConnectionClosed(f"the connection to the host broke: {error}")) from error
 
     def has_unread(self) -> bool:
@@ -143,3 +147,9 @@ class SocketTransport:
             with suppress(OSError):
                 self._socket.shutdown(socket.SHUT_RDWR)
         return type(self._closed)(*self._closed.args)
+
+
+def _expect_of_system(error: OSError) -> None:
+    """Raises what is not the system's but of a signal handler of the tool, such as the TimeoutError of an alarm."""
+    if error.errno is None:
+        raise error

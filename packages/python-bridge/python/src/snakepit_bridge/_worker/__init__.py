@@ -5,6 +5,7 @@ from __future__ import annotations
 from .boot import WorkerBoot
 from .call_context import CallContext, current_call
 from .cancelled import Cancelled, CancelReason
+from .host_error import HostError, HostToolError
 from .preload import preload
 from .run import run_failed_worker, run_worker
 
@@ -12,6 +13,8 @@ __all__ = [
     "CallContext",
     "CancelReason",
     "Cancelled",
+    "HostError",
+    "HostToolError",
     "WorkerBoot",
     "current_call",
     "preload",

@@ -12,6 +12,7 @@ from .ending import end_group
 if TYPE_CHECKING:
     from .heart import Heart
     from .inbox import Inbox
+    from .interruption import Interruption
 
 _TICK_S = 0.005
 """A call takes long when it has run from one look to the next."""
@@ -23,23 +24,26 @@ class Attendant:
     """Watches over the main thread without costing it anything while calls are short.
 
     While there is work it looks each tick whether the main thread has received since the last look. While there is
-    none it sleeps until the next heartbeat, and the first call after that has to rouse it.
+    none, or the main thread itself waits for the host, it sleeps until the next heartbeat; whoever then goes on
+    without receiving has to rouse it.
     """
 
-    def __init__(self, inbox: Inbox, heart: Heart) -> None:
+    def __init__(self, inbox: Inbox, heart: Heart, interruption: Interruption) -> None:
         self._inbox = inbox
         self._heart = heart
+        self._interruption = interruption
         # A lock as a bell: released by whoever rings it, acquired by the thread that sleeps.
         self._bell = threading.Lock()
         self._bell.acquire()
         self._stopped = False
         self.dozing = False
-        """Whether it must be roused for a call that is about to begin."""
+        """Whether it must be roused when the main thread is about to run code of the user."""
         self._thread = threading.Thread(target=self._run, name="snakepit-attendant", daemon=True)
 
     def start(self) -> None:
         """Begins. From now on the worker's end is enforced too."""
         self._inbox.on_ending = self.rouse
+        self._inbox.on_attended = self.rouse
         self._thread.start()
 
     def rouse(self) -> None:
@@ -62,12 +66,14 @@ class Attendant:
             # It looks once more after it has said that it dozes: a call that began meanwhile has been missed by none.
             is_asleep = quiet > _QUIET_TICKS
             is_roused = self._bell.acquire(timeout=pause if is_asleep else min(pause, _TICK_S))
-            if is_roused or inbox.turns != turns:
+            if inbox.is_attended and inbox.stand_in(self._do_chores):
+                quiet = 0
+                self.dozing = False
+            elif is_roused or inbox.turns != turns:
                 turns = inbox.turns
                 quiet = 0
                 self.dozing = False
-            elif inbox.calls and inbox.is_connected:
-                inbox.stand_in(self._do_chores)
+            elif inbox.calls and inbox.is_connected and inbox.stand_in(self._do_chores):
                 quiet = 0
             else:
                 quiet += 1
@@ -77,6 +83,7 @@ class Attendant:
         """Does what is due and returns the seconds until something is; ``None`` when this thread is to end."""
         if self._stopped:
             return None
+        self._interruption.interrupt_when_overdue()
         now = monotonic()
         due = self._heart.beat_when_due(now)
         ending = self._inbox.ending

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from snakepit_bridge._wire import Buffer
 
     from .cancelled import CancelReason
+    from .host_link import HostLink
 
 
 class Call:
@@ -29,9 +30,11 @@ class Call:
         "chunks_sent",
         "deadline",
         "granted",
+        "host",
         "id",
         "interrupted",
         "interruptible",
+        "is_on_loop",
         "message",
         "on_cancel",
         "on_credit",
@@ -56,6 +59,10 @@ class Call:
         """Whether the main thread is in code of the user, where :class:`Cancelled` may be raised."""
         self.interrupted = False
         """Whether it has been raised; that happens once."""
+        self.host: HostLink
+        """Where to ask the host for something; set when the call begins to be executed."""
+        self.is_on_loop = False
+        """Whether the worker's event loop executes it, which must not be blocked."""
         self.on_cancel: Callable[[], None] | None = None
         """Tells whoever executes the call that it was given up; called by any thread."""
         self.on_credit: Callable[[], None] | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -37,7 +38,16 @@ class EventLoop:
         async def wait() -> Any:
             return await outcome
 
-        return self.get().run_until_complete(wait())
+        loop = self.get()
+        task = loop.create_task(wait())
+        try:
+            return loop.run_until_complete(task)
+        except BaseException:
+            # What was interrupted must not go on when the loop runs next.
+            if task.cancel():
+                with suppress(BaseException):
+                    loop.run_until_complete(task)
+            raise
 
     def close(self) -> None:
         """Cancels what still runs and closes the loop."""

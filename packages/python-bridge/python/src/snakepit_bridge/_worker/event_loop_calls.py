@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     from .attendant import Attendant
     from .call import Call
     from .capture import Capture
+    from .host_link import HostLink
     from .inbox import Inbox
     from .outbox import Outbox
+    from .session_hooks import SessionHooks
     from .tool_box import ToolBox
 
 
@@ -42,6 +44,8 @@ class EventLoopCalls:
         outbox: Outbox,
         capture: Capture,
         attendant: Attendant,
+        host: HostLink,
+        sessions: SessionHooks | None,
     ) -> None:
         self._loop = loop
         self._transport = transport
@@ -50,6 +54,8 @@ class EventLoopCalls:
         self._outbox = outbox
         self._capture = capture
         self._attendant = attendant
+        self._host = host
+        self._sessions = sessions
         self._task: asyncio.Task[None] | None = None
 
     def serve(self) -> None:
@@ -83,14 +89,17 @@ class EventLoopCalls:
         if not self._inbox.pending:
             if self._inbox.ending is not None:
                 self._loop.stop()
-        elif self._tools.is_async(self._inbox.pending[0]):
-            self._begin(self._inbox.pending.popleft())
+        elif self._tools.is_async(following := self._inbox.pending[0]):
+            self._inbox.pending.popleft()
+            self._begin(following)
         else:
             self._loop.stop()
 
     def _begin(self, call: Call) -> None:
         if self._attendant.dozing:
             self._attendant.rouse()
+        call.host = self._host
+        call.is_on_loop = True
         task = self._task = self._loop.create_task(self._execute(call), name=f"snakepit {call.tool}()")
 
         def cancel() -> None:
@@ -107,6 +116,11 @@ class EventLoopCalls:
                 call.raise_if_given_up()
                 tool = self._tools.tool_for(call)
                 bound = self._tools.arguments_for(tool, call)
+                if self._sessions is not None:
+                    await self._sessions.begin_async(call)
+                    if self._transport.has_unread():
+                        # Taken from the system while that has waited for the host.
+                        self._loop.call_soon(self._receive)
                 if tool.streaming:
                     await self._stream(call, tool, bound)
                 else:

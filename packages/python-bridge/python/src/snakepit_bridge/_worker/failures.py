@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -11,6 +12,7 @@ from snakepit_bridge._tools import ExceptionReport, TargetError, ToolArgumentErr
 from snakepit_bridge._values import SerializationError
 
 from .call_refused import CallRefused
+from .session_hooks import SessionStartError
 
 if TYPE_CHECKING:
     from .call import Call
@@ -36,10 +38,15 @@ def failure_of_call(call: Call, error: BaseException) -> Failure:
         )
     if isinstance(error, SerializationError):
         return Failure(code=error.code, message=f"{call.tool}(): {error}", details=_details(path=error.path or None))
+    what = f"{call.tool}()"
+    if isinstance(error, SessionStartError) and error.__cause__ is not None:
+        error = error.__cause__
+        what = f"on_session_start() before {what}"
     python = _python_failure(report_exception(error))
     if isinstance(error, MemoryError):
-        return Failure(code="OUT_OF_MEMORY", message=f"{call.tool}() ran out of memory", python=python)
-    return Failure(code="PYTHON_EXCEPTION", message=f"{call.tool}() raised {_headline(python)}", python=python)
+        return Failure(code="OUT_OF_MEMORY", message=f"{what} ran out of memory", python=python)
+    message = f"{what} raised {_headline(python)}"
+    return Failure(code="PYTHON_EXCEPTION", message=message, python=python, details=_details_of(error))
 
 
 def failure_of_setup(error: TargetError) -> Failure:
@@ -48,6 +55,23 @@ def failure_of_setup(error: TargetError) -> Failure:
     if error.report is not None:
         failure.python.CopyFrom(_python_failure(error.report))
     return failure
+
+
+def _details_of(error: BaseException) -> dict[str, str]:
+    """What errors of this package know beside their text: code and details, as the host has told them."""
+    code = getattr(error, "code", None)
+    if not isinstance(code, str) or not type(error).__module__.startswith("snakepit_bridge"):
+        return {}
+    return _details(code=code, details=_jsonable(getattr(error, "details", {})))
+
+
+def _jsonable(details: object) -> object:
+    try:
+        msgspec.json.encode(details)
+    except (TypeError, ValueError, OverflowError):
+        # Better shown as text than lost.
+        return {str(key): str(each) for key, each in details.items()} if isinstance(details, Mapping) else str(details)
+    return details
 
 
 def _headline(python: PythonFailure) -> str:

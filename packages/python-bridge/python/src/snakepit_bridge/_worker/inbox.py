@@ -9,8 +9,11 @@ the one or the other.
 from __future__ import annotations
 
 import threading
+import traceback
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from snakepit_bridge._proto.frames_pb2 import CANCEL_REASON_DEADLINE
@@ -18,22 +21,43 @@ from snakepit_bridge._wire import ConnectionClosed, ProtocolViolation
 
 from .call import Call
 from .ending import Ending
+from .session_hooks import SessionOver
 
 if TYPE_CHECKING:
+    from snakepit_bridge._proto.frames_pb2 import Frame
     from snakepit_bridge._wire import FrameTransport, Received
+
+    from .cancelled import CancelReason
+    from .request_table import RequestTable
+    from .state_listener import StateListener
 
 
 class Inbox:
     """Calls that have arrived, and what else the host has said."""
 
-    def __init__(self, transport: FrameTransport) -> None:
+    def __init__(self, transport: FrameTransport, requests: RequestTable, *, wants_sessions: bool) -> None:
+        """Makes it. Called by the main thread.
+
+        Args:
+            transport: where everything comes from.
+            requests: hears the host's replies.
+            wants_sessions: whether the ends of sessions are to wait among the calls.
+        """
         self._transport = transport
+        self._requests = requests
+        self._wants_sessions = wants_sessions
+        self._main_thread = threading.get_ident()
         self._turn = threading.Lock()
         # Between asking for the turn and looking whether it was asked for: neither thread may miss the other.
         self._handing_over = threading.Lock()
         self._turn_wanted = False
-        self.pending: deque[Call] = deque()
-        """Calls that have not begun."""
+        self._is_waiting = False
+        self._counting = threading.Lock()
+        self._attended = 0
+        self.pending: deque[Call | SessionOver] = deque()
+        """Calls that have not begun, and sessions that have ended."""
+        self.listeners: list[StateListener] = []
+        """Told at once of what concerns the host's state."""
         self.calls: dict[int, Call] = {}
         """Calls that have arrived and are not answered, by id."""
         self.ending: Ending | None = None
@@ -47,27 +71,73 @@ class Inbox:
         cannot wait for the turn."""
         self.on_ending: Callable[[], None] | None = None
         """Called by any thread when the end is decided."""
+        self.on_attended: Callable[[], None] | None = None
+        """Called by any thread that begins to need the attendant to receive."""
 
     def has_work(self) -> bool:
         """Whether the main thread has something to do other than to wait."""
         return bool(self.pending) or self.ending is not None
 
-    def wait(self, ready: Callable[[], object]) -> None:
-        """Main thread: receives, or lets the attendant receive, until something is so."""
+    def wait(self, ready: Callable[[], object], until: float | None = None) -> None:
+        """Main thread: receives, or lets the attendant receive, until something is so.
+
+        Args:
+            ready: says whether it is.
+            until: when to give up, on the monotonic clock; ``None`` for never.
+
+        Raises:
+            RuntimeError: it waits already; a signal handler or a finaliser has got in between.
+        """
+        if ready():
+            return
+        if self._is_waiting:
+            raise RuntimeError("the main thread waits for the host already; ask it after that, or in another thread")
+        self._is_waiting = True
+        try:
+            while not ready() and (until is None or monotonic() < until):
+                self._wait_once(ready, until)
+        finally:
+            self._is_waiting = False
+
+    def _wait_once(self, ready: Callable[[], object], until: float | None) -> None:
         turn = self._turn
-        while not ready():
-            if not turn.acquire(False):
-                if self._has_arrived(ready):
-                    return
-                turn.acquire()
-                self._turn_wanted = False
+        if not turn.acquire(False):
+            if self._has_arrived(ready):
+                return
             try:
-                # Holding the turn means that nobody else is dealing with a batch: what it brought can be seen.
-                if not ready():
-                    self._receive(None)
-                self.turns += 1
+                if not turn.acquire(timeout=-1 if until is None else max(0.0, until - monotonic())):
+                    return
             finally:
-                turn.release()
+                self._turn_wanted = False
+        try:
+            # Holding the turn means that nobody else is dealing with a batch: what it brought can be seen.
+            if not ready():
+                self._receive(None if until is None else max(0.0, until - monotonic()))
+            self.turns += 1
+        finally:
+            turn.release()
+
+    @contextmanager
+    def attended(self) -> Iterator[None]:
+        """Has the attendant receive, unless the main thread does, as long as this lasts. For any thread that waits."""
+        with self._counting:
+            self._attended += 1
+        try:
+            if self.on_attended is not None:
+                self.on_attended()
+            yield
+        finally:
+            with self._counting:
+                self._attended -= 1
+
+    @property
+    def is_attended(self) -> bool:
+        """Whether somebody needs the attendant to receive."""
+        return self._attended > 0
+
+    def is_watched_by_this_loop(self) -> bool:
+        """Whether the event loop that runs in this thread is the one that receives."""
+        return self.on_arrival is not None and threading.get_ident() == self._main_thread
 
     def receive_ready(self) -> None:
         """Main thread: receives what is there without waiting; nothing when it is the attendant's turn."""
@@ -80,22 +150,28 @@ class Inbox:
         finally:
             self._turn.release()
 
-    def stand_in(self, next_timeout: Callable[[], float | None]) -> None:
+    def stand_in(self, next_timeout: Callable[[], float | None]) -> bool:
         """Attendant: receives in place of the main thread until something arrives while that waits.
 
         Args:
             next_timeout: called before each wait; returns its seconds, or ``None`` to stop.
+
+        Returns:
+            ``False`` when the main thread receives itself.
         """
         if not self._turn.acquire(False):
-            return
+            return False
         try:
             while not self._is_turn_wanted() and self.is_connected and (timeout := next_timeout()) is not None:
-                if self._receive(timeout) and self.on_arrival is not None:
+                has_received = self._receive(timeout)
+                # What is left unread makes nothing readable for the loop.
+                if has_received and self.on_arrival is not None and not self._transport.has_unread():
                     break
         finally:
             self._turn.release()
         if self.on_arrival is not None:
             self.on_arrival()
+        return True
 
     def take(self, received: Received) -> None:
         """Deals with a batch that somebody else has received."""
@@ -110,6 +186,10 @@ class Inbox:
         self.ending = Ending.lost("this process is a fork of a worker")
         self.pending.clear()
 
+    def is_open(self, call: Call) -> bool:
+        """Whether a call was not answered yet. Any thread may ask."""
+        return self.calls.get(call.id) is call
+
     def finish(self, call: Call) -> None:
         """Forgets a call that has been answered."""
         self.calls.pop(call.id, None)
@@ -122,7 +202,7 @@ class Inbox:
             self.ending = self.ending.before(ending.kill_at)
         if not ending.lets_calls_finish:
             for call in list(self.calls.values()):
-                call.cancel("shutdown")
+                self._cancel(call, "shutdown")
         if self.on_ending is not None:
             self.on_ending()
 
@@ -149,10 +229,16 @@ class Inbox:
             self._lose(closed)
         return True
 
+    def _cancel(self, call: Call, reason: CancelReason) -> None:
+        call.cancel(reason)
+        self._requests.notify(call)
+
     def _lose(self, closed: ConnectionClosed) -> None:
         self.is_connected = False
         self._transport.close(str(closed))
         self.end((Ending.violated if isinstance(closed, ProtocolViolation) else Ending.lost)(str(closed)))
+        # After the end of their calls, which is what those are to hear of first.
+        self._requests.lose(str(closed))
 
     def _accept(self, received: Received) -> None:
         batch, attachments = received
@@ -168,17 +254,52 @@ class Inbox:
                     taken = end
                 self.calls[call.id] = call
                 self.pending.append(call)
-            elif kind == "credit":
-                if (streaming := self.calls.get(frame.credit.id)) is not None:
-                    streaming.grant(frame.credit.chunks)
-            elif kind == "cancel":
-                deadline = frame.cancel.reason == CANCEL_REASON_DEADLINE
-                if (cancelled := self.calls.get(frame.cancel.id)) is not None:
-                    cancelled.cancel("deadline" if deadline else "cancelled")
-            elif kind == "drain":
-                self.end(Ending.drained())
-            elif kind == "shutdown":
-                self.end(Ending.shutdown(frame.shutdown.grace_ms / 1000))
-            # The others belong to sessions and telemetry, which this worker has none of.
+            elif kind == "reply":
+                end = taken + len(frame.reply.value.buffer_lengths)
+                self._requests.answer(frame.reply, attachments[taken:end])
+                taken = end
+            elif kind == "reply_chunk":
+                end = taken + len(frame.reply_chunk.value.buffer_lengths)
+                self._requests.add_chunk(frame.reply_chunk, attachments[taken:end])
+                taken = end
+            else:
+                self._hear(kind, frame)
         if taken > len(attachments):
             raise ProtocolViolation(f"the host sent {len(attachments)} attachments where its frames name {taken}")
+
+    def _hear(self, kind: str | None, frame: Frame) -> None:
+        """Deals with a frame without a value."""
+        if kind == "credit":
+            if (streaming := self.calls.get(frame.credit.id)) is not None:
+                streaming.grant(frame.credit.chunks)
+        elif kind == "cancel":
+            deadline = frame.cancel.reason == CANCEL_REASON_DEADLINE
+            if (cancelled := self.calls.get(frame.cancel.id)) is not None:
+                self._cancel(cancelled, "deadline" if deadline else "cancelled")
+        elif kind == "invalidate":
+            self._invalidate(frame.invalidate.session_id, tuple(frame.invalidate.keys))
+        elif kind == "session_ended":
+            self._end_session(frame.session_ended.session_id)
+        elif kind == "drain":
+            self.end(Ending.drained())
+        elif kind == "shutdown":
+            self.end(Ending.shutdown(frame.shutdown.grace_ms / 1000))
+        # The others belong to telemetry, which this worker has none of.
+
+    def _invalidate(self, session_id: str, keys: tuple[str, ...]) -> None:
+        for listener in self.listeners:
+            _tell(listener.invalidated, session_id, keys)
+
+    def _end_session(self, session_id: str) -> None:
+        for listener in self.listeners:
+            _tell(listener.session_ended, session_id)
+        if self._wants_sessions:
+            self.pending.append(SessionOver(session_id))
+
+
+def _tell(tell: Callable[..., None], *news: object) -> None:
+    try:
+        tell(*news)
+    except Exception:
+        # It must not stop the thread that receives.
+        traceback.print_exc()

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import signal
 import threading
-from typing import TYPE_CHECKING
-
-from .cancelled import Cancelled
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -20,15 +20,17 @@ if TYPE_CHECKING:
 # Ignored by default, so that it harms nobody where no handler is installed, and used by nearly nobody else; the Go
 # runtime chose it for the same reasons (https://go.dev/src/runtime/signal_unix.go).
 _SIGNAL = signal.SIGURG
+_NO_KEYWORDS: Mapping[str, Any] = MappingProxyType({})
 
 
 class Interruption:
-    """Raises :class:`Cancelled` in the tool on the main thread, once a call, and never outside a tool."""
+    """Raises :class:`.Cancelled` in the tool on the main thread, once a call, and never outside a tool."""
 
     def __init__(self) -> None:
         """Installs the handler. Called by the main thread."""
         self.call: Call | None = None
         """The call whose tool the main thread runs; set by the main thread."""
+        self._is_overdue = False
         self._main_thread = threading.get_ident()
         signal.signal(_SIGNAL, self._handle)
 
@@ -58,12 +60,60 @@ class Interruption:
             call.interruptible = True
             self._raise_if_due(call)
 
+    @staticmethod
+    def mark(call: Call | None) -> None:
+        """The tool has been interrupted in another way: :class:`.Cancelled` is on its way already."""
+        if call is not None:
+            call.interrupted = True
+
+    def release(self, call: Call | None) -> bool:
+        """As :meth:`resume`, but raises nothing.
+
+        Returns:
+            Whether the tool should have been interrupted meanwhile; the attendant is to see to it.
+        """
+        if call is None:
+            return False
+        call.interruptible = True
+        self._is_overdue = _is_due(call)
+        return self._is_overdue
+
+    def interrupt_when_overdue(self) -> None:
+        """Attendant: does what :meth:`release` has left to it."""
+        if self._is_overdue:
+            self._is_overdue = False
+            self.interrupt()
+
     def _handle(self, _signal: int, _frame: FrameType | None) -> None:
         if self.call is not None:
             self._raise_if_due(self.call)
 
     @staticmethod
     def _raise_if_due(call: Call) -> None:
-        if call.cancel_reason is not None and call.interruptible and not call.interrupted:
+        if _is_due(call):
             call.interrupted = True
-            raise Cancelled(call.cancel_reason)
+            call.raise_if_given_up()
+
+
+def run_interruptibly(
+    call: Call,
+    function: Callable[..., Any],
+    positional: Sequence[Any] = (),
+    keywords: Mapping[str, Any] = _NO_KEYWORDS,
+) -> Any:
+    """Runs code of the user so that it can be interrupted.
+
+    The exception may also come when the function has returned already. It comes once: whoever catches it need not
+    fear a second one.
+    """
+    try:
+        call.interruptible = True
+        # It may have been given up before it could be interrupted.
+        call.raise_if_given_up()
+        return function(*positional, **keywords)
+    finally:
+        call.interruptible = False
+
+
+def _is_due(call: Call) -> bool:
+    return call.cancel_reason is not None and call.interruptible and not call.interrupted

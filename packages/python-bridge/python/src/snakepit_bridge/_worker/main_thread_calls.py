@@ -9,16 +9,20 @@ from snakepit_bridge._wire import ConnectionClosed
 
 from .call_context import executing
 from .failures import failure_of_call
+from .interruption import run_interruptibly
 
 if TYPE_CHECKING:
     from snakepit_bridge._tools import Tool
     from snakepit_bridge._tools.arguments import Bound
 
+    from .attendant import Attendant
     from .call import Call
     from .capture import Capture
+    from .host_link import HostLink
     from .inbox import Inbox
     from .interruption import Interruption
     from .outbox import Outbox
+    from .session_hooks import SessionHooks
     from .tool_box import ToolBox
 
 
@@ -26,17 +30,30 @@ class MainThreadCalls:
     """Executes one call after the other."""
 
     def __init__(
-        self, tools: ToolBox, inbox: Inbox, outbox: Outbox, capture: Capture, interruption: Interruption
+        self,
+        *,
+        tools: ToolBox,
+        inbox: Inbox,
+        outbox: Outbox,
+        capture: Capture,
+        interruption: Interruption,
+        attendant: Attendant,
+        host: HostLink,
+        sessions: SessionHooks | None,
     ) -> None:
         self._tools = tools
         self._inbox = inbox
         self._outbox = outbox
         self._capture = capture
         self._interruption = interruption
+        self._attendant = attendant
+        self._host = host
+        self._sessions = sessions
 
     def execute(self, call: Call) -> None:
         """Executes a call and answers it. Raises nothing, whatever the tool does."""
         executing.set(call)
+        call.host = self._host
         self._interruption.call = call
         call.on_cancel = self._interruption.interrupt
         try:
@@ -44,10 +61,12 @@ class MainThreadCalls:
                 call.raise_if_given_up()
                 tool = self._tools.tool_for(call)
                 bound = self._tools.arguments_for(tool, call)
+                if self._sessions is not None:
+                    self._sessions.begin(call)
                 if tool.streaming:
                     self._stream(call, tool, bound)
                 else:
-                    value = _run(call, tool.function, bound)
+                    value = run_interruptibly(call, tool.function, *bound)
                     call.raise_if_given_up()
                     self._capture.flush()
                     self._outbox.result(call, value)
@@ -65,7 +84,7 @@ class MainThreadCalls:
             self._inbox.finish(call)
 
     def _stream(self, call: Call, tool: Tool, bound: Bound) -> None:
-        produced: Iterator[Any] = iter(_run(call, tool.function, bound))
+        produced: Iterator[Any] = iter(run_interruptibly(call, tool.function, *bound))
         try:
             self._send_chunks(call, produced.__next__)
         finally:
@@ -82,7 +101,7 @@ class MainThreadCalls:
             return call.granted > call.chunks_sent or call.cancel_reason is not None
 
         while True:
-            # As in _run, written out: this is done for each chunk.
+            # As in run_interruptibly, written out: this is done for each chunk.
             try:
                 try:
                     call.interruptible = True
@@ -94,21 +113,8 @@ class MainThreadCalls:
                 return
             if call.granted <= call.chunks_sent:
                 self._inbox.wait(may_go_on)
+                # From here on somebody has to hear of cancellations.
+                if self._attendant.dozing:
+                    self._attendant.rouse()
             call.raise_if_given_up()
             send(call, value)
-
-
-def _run(call: Call, function: Callable[..., Any], bound: Bound) -> Any:
-    """Runs code of the user so that it can be interrupted.
-
-    The exception may also come when the function has returned already. It comes once: whoever catches it need not
-    fear a second one.
-    """
-    positional, keywords = bound
-    try:
-        call.interruptible = True
-        # It may have been given up before it could be interrupted.
-        call.raise_if_given_up()
-        return function(*positional, **keywords)
-    finally:
-        call.interruptible = False

@@ -9,10 +9,10 @@ from snakepit_bridge._proto.frames_pb2 import Batch
 from snakepit_bridge._proto.payload_pb2 import PAYLOAD_FORMAT_MESSAGEPACK
 from snakepit_bridge._values import encode
 
+from .wire_payload import fill_payload
+
 if TYPE_CHECKING:
     from snakepit_bridge._proto.failure_pb2 import Failure
-    from snakepit_bridge._proto.payload_pb2 import Payload
-    from snakepit_bridge._values import Encoded
     from snakepit_bridge._wire import FrameTransport
 
     from .call import Call
@@ -48,7 +48,7 @@ class Outbox:
             batch = Batch()
             result = batch.frames.add().result
             result.id = call.id
-            _fill(result.value, encoded)
+            fill_payload(result.value, encoded)
             self._send(batch, encoded.buffers)
         else:
             self._result.id = call.id
@@ -68,7 +68,7 @@ class Outbox:
             batch = Batch()
             chunk = batch.frames.add().chunk
             chunk.id = call.id
-            _fill(chunk.value, encoded)
+            fill_payload(chunk.value, encoded)
             self._send(batch, encoded.buffers)
         else:
             self._chunk.id = call.id
@@ -100,9 +100,3 @@ class Outbox:
         answer.failure.CopyFrom(failure)
         self._send(batch)
         self.sent_at = monotonic()
-
-
-def _fill(payload: Payload, encoded: Encoded) -> None:
-    payload.format = PAYLOAD_FORMAT_MESSAGEPACK
-    payload.body = encoded.body
-    payload.buffer_lengths[:] = [each.nbytes for each in encoded.buffers]

@@ -14,4 +14,4 @@ def preload(adapter: LoadedAdapter) -> None:
     Done before they are forked, it costs time and memory once and not in each of them.
     """
     if adapter.has_async_tools:
-        from . import event_loop_calls  # noqa: F401 (brings asyncio along)
+        from . import event_loop_calls, loop_bell  # noqa: F401 (they bring asyncio along)

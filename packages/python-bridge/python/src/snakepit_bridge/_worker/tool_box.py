@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 from snakepit_bridge._tools import Tool
 from snakepit_bridge._values import decode
 
 from .call_refused import CallRefused
+from .session_hooks import SessionOver
 
 if TYPE_CHECKING:
     from snakepit_bridge._tools.arguments import Bound
@@ -22,9 +23,11 @@ class ToolBox:
     def __init__(self, tools: Mapping[str, Tool]) -> None:
         self._tools = tools
 
-    def is_async(self, call: Call) -> bool:
-        """Whether a call wants an event loop."""
-        tool = self._tools.get(call.tool)
+    def is_async(self, following: Call | SessionOver) -> TypeGuard[Call]:
+        """Whether what comes next is a call that wants an event loop."""
+        if isinstance(following, SessionOver):
+            return False
+        tool = self._tools.get(following.tool)
         return tool is not None and tool.is_async
 
     def tool_for(self, call: Call) -> Tool:

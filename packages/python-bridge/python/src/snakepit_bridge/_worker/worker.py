@@ -10,10 +10,13 @@ from .attendant import Attendant
 from .capture import Capture
 from .capture.log_sender import LogSender
 from .heart import Heart
+from .host_link import HostLink
 from .inbox import Inbox
 from .interruption import Interruption
 from .main_thread_calls import MainThreadCalls
 from .outbox import Outbox
+from .request_table import RequestTable
+from .session_hooks import SessionHooks, SessionOver
 from .tool_box import ToolBox
 
 if TYPE_CHECKING:
@@ -37,14 +40,31 @@ class Worker:
         self._event_loop = event_loop
         self._pid = os.getpid()
         self._tools = ToolBox(instance.tools)
-        self._inbox = Inbox(transport)
-        self._outbox = Outbox(transport, welcome.max_payload_bytes)
         self._interruption = Interruption()
+        self._sessions = _session_hooks(instance, event_loop, self._interruption)
+        requests = RequestTable()
+        self._inbox = Inbox(transport, requests, wants_sessions=self._sessions is not None)
+        self._outbox = Outbox(transport, welcome.max_payload_bytes)
         self._capture = Capture(LogSender(transport, self._inbox, self._interruption))
         heart = Heart(transport, self._inbox, self._outbox, welcome.heartbeat_interval_ms / 1000)
-        self._attendant = Attendant(self._inbox, heart)
+        self._attendant = Attendant(self._inbox, heart, self._interruption)
+        self._host = HostLink(
+            transport=transport,
+            requests=requests,
+            inbox=self._inbox,
+            interruption=self._interruption,
+            attendant=self._attendant,
+            max_payload_bytes=welcome.max_payload_bytes,
+        )
         self._main_thread_calls = MainThreadCalls(
-            self._tools, self._inbox, self._outbox, self._capture, self._interruption
+            tools=self._tools,
+            inbox=self._inbox,
+            outbox=self._outbox,
+            capture=self._capture,
+            interruption=self._interruption,
+            attendant=self._attendant,
+            host=self._host,
+            sessions=self._sessions,
         )
         self._event_loop_calls: EventLoopCalls | None = None
 
@@ -90,9 +110,13 @@ class Worker:
             elif self._event_loop_calls is None and self._tools.is_async(inbox.pending[0]):
                 self._make_event_loop_calls()
             else:
+                following = inbox.pending.popleft()
+                if isinstance(following, SessionOver):
+                    self._end_session(following)
+                    continue
                 if attendant.dozing:
                     attendant.rouse()
-                execute(inbox.pending.popleft())
+                execute(following)
 
     def _make_event_loop_calls(self) -> None:
         # Not at the top: it brings asyncio along.
@@ -106,9 +130,21 @@ class Worker:
             outbox=self._outbox,
             capture=self._capture,
             attendant=self._attendant,
+            host=self._host,
+            sessions=self._sessions,
         )
 
+    def _end_session(self, over: SessionOver) -> None:
+        if self._sessions is None:
+            return
+        # It may take its time, and somebody has to hear of the worker's end.
+        with self._inbox.attended():
+            self._sessions.end(over)
+        self._capture.flush()
+
     def _tear_down(self) -> None:
+        if self._sessions is not None:
+            self._sessions.end_all()
         try:
             self._event_loop.finish(self._instance.teardown())
             self._event_loop.close()
@@ -122,3 +158,14 @@ class Worker:
         self._capture.disconnect()
         self._interruption.call = None
         self._inbox.abandon()
+
+
+def _session_hooks(instance: AdapterInstance, event_loop: EventLoop, interruption: Interruption) -> SessionHooks | None:
+    if instance.session_start is None and instance.session_end is None:
+        return None
+    start, end = instance.session_start or _nothing, instance.session_end or _nothing
+    return SessionHooks(start, end, event_loop, interruption)
+
+
+def _nothing(_session_id: str) -> None:
+    """The hook that an adapter does not have."""

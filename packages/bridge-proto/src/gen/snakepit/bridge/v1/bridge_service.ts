@@ -20,8 +20,64 @@ import {
   type ServiceError,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
+import {
+  ExecuteHostToolRequest,
+  ExecuteHostToolResponse,
+  ExecuteStreamingHostToolRequest,
+  ExecuteStreamingHostToolResponse,
+  ListHostToolsRequest,
+  ListHostToolsResponse,
+} from "./host_tool.ts";
 import { Payload } from "./payload.ts";
+import {
+  DeleteProgramRequest,
+  DeleteProgramResponse,
+  ExecuteProgramRequest,
+  ExecuteProgramResponse,
+  GetProgramRequest,
+  GetProgramResponse,
+  ListProgramsRequest,
+  ListProgramsResponse,
+  StoreProgramRequest,
+  StoreProgramResponse,
+  UpdateProgramRequest,
+  UpdateProgramResponse,
+} from "./program.ts";
+import {
+  CleanupSessionRequest,
+  CleanupSessionResponse,
+  GetSessionRequest,
+  GetSessionResponse,
+  GetSessionStatsRequest,
+  GetSessionStatsResponse,
+  HeartbeatSessionRequest,
+  HeartbeatSessionResponse,
+  InitializeSessionRequest,
+  InitializeSessionResponse,
+  ListSessionsRequest,
+  ListSessionsResponse,
+  UpdateSessionMetadataRequest,
+  UpdateSessionMetadataResponse,
+} from "./session.ts";
 import { Tool } from "./tool.ts";
+import {
+  DeleteVariablesRequest,
+  DeleteVariablesResponse,
+  GetVariableRequest,
+  GetVariableResponse,
+  GetVariablesRequest,
+  GetVariablesResponse,
+  ListVariablesRequest,
+  ListVariablesResponse,
+  RegisterVariableRequest,
+  RegisterVariableResponse,
+  SetVariableRequest,
+  SetVariableResponse,
+  SetVariablesRequest,
+  SetVariablesResponse,
+  WatchVariablesRequest,
+  WatchVariablesResponse,
+} from "./variable.ts";
 
 export interface PingRequest {
   message: string;
@@ -740,7 +796,25 @@ export const ExecuteStreamingToolResponse: MessageFns<ExecuteStreamingToolRespon
   },
 };
 
-/** The tools of a host, for any gRPC client in any language. */
+/**
+ * What a host offers to any gRPC client in any language.
+ *
+ * Values. A value is a Payload and, beside it, its attachments. A client chooses JSON or MessagePack; an answer has the
+ * format of the question or, where a question has no payload, the one that its field `format` names. JSON needs nothing but
+ * a JSON library: the arguments `{"a": 2}` are `Payload{format: PAYLOAD_FORMAT_JSON, body: '{"a": 2}'}`. In JSON, arrays of
+ * numbers are (nested) lists, and what JSON cannot hold at all is an error. MessagePack carries every value exactly
+ * (docs/values.md); its large buffers are attachments, in the order in which the body refers to them. Clients may leave
+ * buffer_lengths empty.
+ *
+ * Metadata of a call. `authorization: Bearer <token>`, where the host wants a token. `snakepit-client: <name>`, what the
+ * client calls itself, for those who look at who has changed something: letters, digits, `.`, `_` and `-`, at most 64.
+ *
+ * Errors. A call fails with the status of its error code (docs/errors.md). The trailing metadata has the code by name
+ * (`snakepit-code`) and a google.rpc.Status (`grpc-status-details-bin`) with a google.rpc.ErrorInfo (reason: the code,
+ * domain: `snakepit`) and a Failure. Without the right token: UNAUTHENTICATED.
+ *
+ * Deadlines and cancelling reach the tool. Streams take no more from the host than the client reads.
+ */
 export type BridgeServiceService = typeof BridgeServiceService;
 export const BridgeServiceService = {
   /** Says that the host is there and which protocol it speaks. */
@@ -753,7 +827,7 @@ export const BridgeServiceService = {
     responseSerialize: (value: PingResponse): Buffer => Buffer.from(PingResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): PingResponse => PingResponse.decode(value),
   },
-  /** The tools of one pool. */
+  /** The tools of one pool: functions of its workers, in Python or another language. */
   listTools: {
     path: "/snakepit.bridge.v1.BridgeService/ListTools" as const,
     requestStream: false as const,
@@ -785,17 +859,329 @@ export const BridgeServiceService = {
       Buffer.from(ExecuteStreamingToolResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ExecuteStreamingToolResponse => ExecuteStreamingToolResponse.decode(value),
   },
+  /** Makes a session, or finds the one that is alive under this id, which counts as use. */
+  initializeSession: {
+    path: "/snakepit.bridge.v1.BridgeService/InitializeSession" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: InitializeSessionRequest): Buffer =>
+      Buffer.from(InitializeSessionRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): InitializeSessionRequest => InitializeSessionRequest.decode(value),
+    responseSerialize: (value: InitializeSessionResponse): Buffer =>
+      Buffer.from(InitializeSessionResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): InitializeSessionResponse => InitializeSessionResponse.decode(value),
+  },
+  /** Reads a session, which counts as use. One that is over is not revived: NOT_FOUND. */
+  getSession: {
+    path: "/snakepit.bridge.v1.BridgeService/GetSession" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: GetSessionRequest): Buffer => Buffer.from(GetSessionRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): GetSessionRequest => GetSessionRequest.decode(value),
+    responseSerialize: (value: GetSessionResponse): Buffer => Buffer.from(GetSessionResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): GetSessionResponse => GetSessionResponse.decode(value),
+  },
+  /** Counts as use and nothing else, so that the session lives on. */
+  heartbeatSession: {
+    path: "/snakepit.bridge.v1.BridgeService/HeartbeatSession" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: HeartbeatSessionRequest): Buffer =>
+      Buffer.from(HeartbeatSessionRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): HeartbeatSessionRequest => HeartbeatSessionRequest.decode(value),
+    responseSerialize: (value: HeartbeatSessionResponse): Buffer =>
+      Buffer.from(HeartbeatSessionResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): HeartbeatSessionResponse => HeartbeatSessionResponse.decode(value),
+  },
+  /** Replaces what clients keep with a session. */
+  updateSessionMetadata: {
+    path: "/snakepit.bridge.v1.BridgeService/UpdateSessionMetadata" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: UpdateSessionMetadataRequest): Buffer =>
+      Buffer.from(UpdateSessionMetadataRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): UpdateSessionMetadataRequest => UpdateSessionMetadataRequest.decode(value),
+    responseSerialize: (value: UpdateSessionMetadataResponse): Buffer =>
+      Buffer.from(UpdateSessionMetadataResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): UpdateSessionMetadataResponse => UpdateSessionMetadataResponse.decode(value),
+  },
+  /** Ends a session and everything that belongs to it. May be called again. */
+  cleanupSession: {
+    path: "/snakepit.bridge.v1.BridgeService/CleanupSession" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: CleanupSessionRequest): Buffer =>
+      Buffer.from(CleanupSessionRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): CleanupSessionRequest => CleanupSessionRequest.decode(value),
+    responseSerialize: (value: CleanupSessionResponse): Buffer =>
+      Buffer.from(CleanupSessionResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): CleanupSessionResponse => CleanupSessionResponse.decode(value),
+  },
+  /** The sessions that are alive, page by page. */
+  listSessions: {
+    path: "/snakepit.bridge.v1.BridgeService/ListSessions" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListSessionsRequest): Buffer => Buffer.from(ListSessionsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListSessionsRequest => ListSessionsRequest.decode(value),
+    responseSerialize: (value: ListSessionsResponse): Buffer =>
+      Buffer.from(ListSessionsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListSessionsResponse => ListSessionsResponse.decode(value),
+  },
+  getSessionStats: {
+    path: "/snakepit.bridge.v1.BridgeService/GetSessionStats" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: GetSessionStatsRequest): Buffer =>
+      Buffer.from(GetSessionStatsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): GetSessionStatsRequest => GetSessionStatsRequest.decode(value),
+    responseSerialize: (value: GetSessionStatsResponse): Buffer =>
+      Buffer.from(GetSessionStatsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): GetSessionStatsResponse => GetSessionStatsResponse.decode(value),
+  },
+  /** Makes a variable; INVALID_ARGUMENT when there is one with this name. */
+  registerVariable: {
+    path: "/snakepit.bridge.v1.BridgeService/RegisterVariable" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: RegisterVariableRequest): Buffer =>
+      Buffer.from(RegisterVariableRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): RegisterVariableRequest => RegisterVariableRequest.decode(value),
+    responseSerialize: (value: RegisterVariableResponse): Buffer =>
+      Buffer.from(RegisterVariableResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): RegisterVariableResponse => RegisterVariableResponse.decode(value),
+  },
+  /** Everything that is known of one variable; INVALID_ARGUMENT when it is not there. */
+  getVariable: {
+    path: "/snakepit.bridge.v1.BridgeService/GetVariable" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: GetVariableRequest): Buffer => Buffer.from(GetVariableRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): GetVariableRequest => GetVariableRequest.decode(value),
+    responseSerialize: (value: GetVariableResponse): Buffer => Buffer.from(GetVariableResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): GetVariableResponse => GetVariableResponse.decode(value),
+  },
+  /** The values of several variables. */
+  getVariables: {
+    path: "/snakepit.bridge.v1.BridgeService/GetVariables" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: GetVariablesRequest): Buffer => Buffer.from(GetVariablesRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): GetVariablesRequest => GetVariablesRequest.decode(value),
+    responseSerialize: (value: GetVariablesResponse): Buffer =>
+      Buffer.from(GetVariablesResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): GetVariablesResponse => GetVariablesResponse.decode(value),
+  },
+  /** Writes one variable. */
+  setVariable: {
+    path: "/snakepit.bridge.v1.BridgeService/SetVariable" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: SetVariableRequest): Buffer => Buffer.from(SetVariableRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): SetVariableRequest => SetVariableRequest.decode(value),
+    responseSerialize: (value: SetVariableResponse): Buffer => Buffer.from(SetVariableResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): SetVariableResponse => SetVariableResponse.decode(value),
+  },
+  /** Writes several variables. */
+  setVariables: {
+    path: "/snakepit.bridge.v1.BridgeService/SetVariables" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: SetVariablesRequest): Buffer => Buffer.from(SetVariablesRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): SetVariablesRequest => SetVariablesRequest.decode(value),
+    responseSerialize: (value: SetVariablesResponse): Buffer =>
+      Buffer.from(SetVariablesResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): SetVariablesResponse => SetVariablesResponse.decode(value),
+  },
+  deleteVariables: {
+    path: "/snakepit.bridge.v1.BridgeService/DeleteVariables" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: DeleteVariablesRequest): Buffer =>
+      Buffer.from(DeleteVariablesRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): DeleteVariablesRequest => DeleteVariablesRequest.decode(value),
+    responseSerialize: (value: DeleteVariablesResponse): Buffer =>
+      Buffer.from(DeleteVariablesResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): DeleteVariablesResponse => DeleteVariablesResponse.decode(value),
+  },
+  listVariables: {
+    path: "/snakepit.bridge.v1.BridgeService/ListVariables" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListVariablesRequest): Buffer => Buffer.from(ListVariablesRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListVariablesRequest => ListVariablesRequest.decode(value),
+    responseSerialize: (value: ListVariablesResponse): Buffer =>
+      Buffer.from(ListVariablesResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListVariablesResponse => ListVariablesResponse.decode(value),
+  },
+  /** What variables are now, and what they become. Ends with the session, or with UNAVAILABLE when the host closes. */
+  watchVariables: {
+    path: "/snakepit.bridge.v1.BridgeService/WatchVariables" as const,
+    requestStream: false as const,
+    responseStream: true as const,
+    requestSerialize: (value: WatchVariablesRequest): Buffer =>
+      Buffer.from(WatchVariablesRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): WatchVariablesRequest => WatchVariablesRequest.decode(value),
+    responseSerialize: (value: WatchVariablesResponse): Buffer =>
+      Buffer.from(WatchVariablesResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): WatchVariablesResponse => WatchVariablesResponse.decode(value),
+  },
+  storeProgram: {
+    path: "/snakepit.bridge.v1.BridgeService/StoreProgram" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: StoreProgramRequest): Buffer => Buffer.from(StoreProgramRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): StoreProgramRequest => StoreProgramRequest.decode(value),
+    responseSerialize: (value: StoreProgramResponse): Buffer =>
+      Buffer.from(StoreProgramResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): StoreProgramResponse => StoreProgramResponse.decode(value),
+  },
+  /** INVALID_ARGUMENT when it is not there. */
+  getProgram: {
+    path: "/snakepit.bridge.v1.BridgeService/GetProgram" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: GetProgramRequest): Buffer => Buffer.from(GetProgramRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): GetProgramRequest => GetProgramRequest.decode(value),
+    responseSerialize: (value: GetProgramResponse): Buffer => Buffer.from(GetProgramResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): GetProgramResponse => GetProgramResponse.decode(value),
+  },
+  /** Changes a program that is there. */
+  updateProgram: {
+    path: "/snakepit.bridge.v1.BridgeService/UpdateProgram" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: UpdateProgramRequest): Buffer => Buffer.from(UpdateProgramRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): UpdateProgramRequest => UpdateProgramRequest.decode(value),
+    responseSerialize: (value: UpdateProgramResponse): Buffer =>
+      Buffer.from(UpdateProgramResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): UpdateProgramResponse => UpdateProgramResponse.decode(value),
+  },
+  deleteProgram: {
+    path: "/snakepit.bridge.v1.BridgeService/DeleteProgram" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: DeleteProgramRequest): Buffer => Buffer.from(DeleteProgramRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): DeleteProgramRequest => DeleteProgramRequest.decode(value),
+    responseSerialize: (value: DeleteProgramResponse): Buffer =>
+      Buffer.from(DeleteProgramResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): DeleteProgramResponse => DeleteProgramResponse.decode(value),
+  },
+  listPrograms: {
+    path: "/snakepit.bridge.v1.BridgeService/ListPrograms" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListProgramsRequest): Buffer => Buffer.from(ListProgramsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListProgramsRequest => ListProgramsRequest.decode(value),
+    responseSerialize: (value: ListProgramsResponse): Buffer =>
+      Buffer.from(ListProgramsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListProgramsResponse => ListProgramsResponse.decode(value),
+  },
+  /** Runs a tool in a session, with what programs need around it. */
+  executeProgram: {
+    path: "/snakepit.bridge.v1.BridgeService/ExecuteProgram" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ExecuteProgramRequest): Buffer =>
+      Buffer.from(ExecuteProgramRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ExecuteProgramRequest => ExecuteProgramRequest.decode(value),
+    responseSerialize: (value: ExecuteProgramResponse): Buffer =>
+      Buffer.from(ExecuteProgramResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ExecuteProgramResponse => ExecuteProgramResponse.decode(value),
+  },
+  /** The functions of the host itself. */
+  listHostTools: {
+    path: "/snakepit.bridge.v1.BridgeService/ListHostTools" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListHostToolsRequest): Buffer => Buffer.from(ListHostToolsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListHostToolsRequest => ListHostToolsRequest.decode(value),
+    responseSerialize: (value: ListHostToolsResponse): Buffer =>
+      Buffer.from(ListHostToolsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListHostToolsResponse => ListHostToolsResponse.decode(value),
+  },
+  /** Runs a function of the host and returns its value. */
+  executeHostTool: {
+    path: "/snakepit.bridge.v1.BridgeService/ExecuteHostTool" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ExecuteHostToolRequest): Buffer =>
+      Buffer.from(ExecuteHostToolRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ExecuteHostToolRequest => ExecuteHostToolRequest.decode(value),
+    responseSerialize: (value: ExecuteHostToolResponse): Buffer =>
+      Buffer.from(ExecuteHostToolResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ExecuteHostToolResponse => ExecuteHostToolResponse.decode(value),
+  },
+  /** Runs a streaming function of the host; each message is a chunk, the end of the stream its end. */
+  executeStreamingHostTool: {
+    path: "/snakepit.bridge.v1.BridgeService/ExecuteStreamingHostTool" as const,
+    requestStream: false as const,
+    responseStream: true as const,
+    requestSerialize: (value: ExecuteStreamingHostToolRequest): Buffer =>
+      Buffer.from(ExecuteStreamingHostToolRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ExecuteStreamingHostToolRequest =>
+      ExecuteStreamingHostToolRequest.decode(value),
+    responseSerialize: (value: ExecuteStreamingHostToolResponse): Buffer =>
+      Buffer.from(ExecuteStreamingHostToolResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ExecuteStreamingHostToolResponse =>
+      ExecuteStreamingHostToolResponse.decode(value),
+  },
 } as const;
 
 export interface BridgeServiceServer extends UntypedServiceImplementation {
   /** Says that the host is there and which protocol it speaks. */
   ping: handleUnaryCall<PingRequest, PingResponse>;
-  /** The tools of one pool. */
+  /** The tools of one pool: functions of its workers, in Python or another language. */
   listTools: handleUnaryCall<ListToolsRequest, ListToolsResponse>;
   /** Runs a tool and returns its value. */
   executeTool: handleUnaryCall<ExecuteToolRequest, ExecuteToolResponse>;
   /** Runs a streaming tool; each message is a chunk, the end of the stream its end. */
   executeStreamingTool: handleServerStreamingCall<ExecuteStreamingToolRequest, ExecuteStreamingToolResponse>;
+  /** Makes a session, or finds the one that is alive under this id, which counts as use. */
+  initializeSession: handleUnaryCall<InitializeSessionRequest, InitializeSessionResponse>;
+  /** Reads a session, which counts as use. One that is over is not revived: NOT_FOUND. */
+  getSession: handleUnaryCall<GetSessionRequest, GetSessionResponse>;
+  /** Counts as use and nothing else, so that the session lives on. */
+  heartbeatSession: handleUnaryCall<HeartbeatSessionRequest, HeartbeatSessionResponse>;
+  /** Replaces what clients keep with a session. */
+  updateSessionMetadata: handleUnaryCall<UpdateSessionMetadataRequest, UpdateSessionMetadataResponse>;
+  /** Ends a session and everything that belongs to it. May be called again. */
+  cleanupSession: handleUnaryCall<CleanupSessionRequest, CleanupSessionResponse>;
+  /** The sessions that are alive, page by page. */
+  listSessions: handleUnaryCall<ListSessionsRequest, ListSessionsResponse>;
+  getSessionStats: handleUnaryCall<GetSessionStatsRequest, GetSessionStatsResponse>;
+  /** Makes a variable; INVALID_ARGUMENT when there is one with this name. */
+  registerVariable: handleUnaryCall<RegisterVariableRequest, RegisterVariableResponse>;
+  /** Everything that is known of one variable; INVALID_ARGUMENT when it is not there. */
+  getVariable: handleUnaryCall<GetVariableRequest, GetVariableResponse>;
+  /** The values of several variables. */
+  getVariables: handleUnaryCall<GetVariablesRequest, GetVariablesResponse>;
+  /** Writes one variable. */
+  setVariable: handleUnaryCall<SetVariableRequest, SetVariableResponse>;
+  /** Writes several variables. */
+  setVariables: handleUnaryCall<SetVariablesRequest, SetVariablesResponse>;
+  deleteVariables: handleUnaryCall<DeleteVariablesRequest, DeleteVariablesResponse>;
+  listVariables: handleUnaryCall<ListVariablesRequest, ListVariablesResponse>;
+  /** What variables are now, and what they become. Ends with the session, or with UNAVAILABLE when the host closes. */
+  watchVariables: handleServerStreamingCall<WatchVariablesRequest, WatchVariablesResponse>;
+  storeProgram: handleUnaryCall<StoreProgramRequest, StoreProgramResponse>;
+  /** INVALID_ARGUMENT when it is not there. */
+  getProgram: handleUnaryCall<GetProgramRequest, GetProgramResponse>;
+  /** Changes a program that is there. */
+  updateProgram: handleUnaryCall<UpdateProgramRequest, UpdateProgramResponse>;
+  deleteProgram: handleUnaryCall<DeleteProgramRequest, DeleteProgramResponse>;
+  listPrograms: handleUnaryCall<ListProgramsRequest, ListProgramsResponse>;
+  /** Runs a tool in a session, with what programs need around it. */
+  executeProgram: handleUnaryCall<ExecuteProgramRequest, ExecuteProgramResponse>;
+  /** The functions of the host itself. */
+  listHostTools: handleUnaryCall<ListHostToolsRequest, ListHostToolsResponse>;
+  /** Runs a function of the host and returns its value. */
+  executeHostTool: handleUnaryCall<ExecuteHostToolRequest, ExecuteHostToolResponse>;
+  /** Runs a streaming function of the host; each message is a chunk, the end of the stream its end. */
+  executeStreamingHostTool: handleServerStreamingCall<
+    ExecuteStreamingHostToolRequest,
+    ExecuteStreamingHostToolResponse
+  >;
 }
 
 export interface BridgeServiceClient extends Client {
@@ -812,7 +1198,7 @@ export interface BridgeServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: PingResponse) => void,
   ): ClientUnaryCall;
-  /** The tools of one pool. */
+  /** The tools of one pool: functions of its workers, in Python or another language. */
   listTools(
     request: ListToolsRequest,
     callback: (error: ServiceError | null, response: ListToolsResponse) => void,
@@ -854,6 +1240,372 @@ export interface BridgeServiceClient extends Client {
     metadata?: Metadata,
     options?: Partial<CallOptions>,
   ): ClientReadableStream<ExecuteStreamingToolResponse>;
+  /** Makes a session, or finds the one that is alive under this id, which counts as use. */
+  initializeSession(
+    request: InitializeSessionRequest,
+    callback: (error: ServiceError | null, response: InitializeSessionResponse) => void,
+  ): ClientUnaryCall;
+  initializeSession(
+    request: InitializeSessionRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: InitializeSessionResponse) => void,
+  ): ClientUnaryCall;
+  initializeSession(
+    request: InitializeSessionRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: InitializeSessionResponse) => void,
+  ): ClientUnaryCall;
+  /** Reads a session, which counts as use. One that is over is not revived: NOT_FOUND. */
+  getSession(
+    request: GetSessionRequest,
+    callback: (error: ServiceError | null, response: GetSessionResponse) => void,
+  ): ClientUnaryCall;
+  getSession(
+    request: GetSessionRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: GetSessionResponse) => void,
+  ): ClientUnaryCall;
+  getSession(
+    request: GetSessionRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: GetSessionResponse) => void,
+  ): ClientUnaryCall;
+  /** Counts as use and nothing else, so that the session lives on. */
+  heartbeatSession(
+    request: HeartbeatSessionRequest,
+    callback: (error: ServiceError | null, response: HeartbeatSessionResponse) => void,
+  ): ClientUnaryCall;
+  heartbeatSession(
+    request: HeartbeatSessionRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: HeartbeatSessionResponse) => void,
+  ): ClientUnaryCall;
+  heartbeatSession(
+    request: HeartbeatSessionRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: HeartbeatSessionResponse) => void,
+  ): ClientUnaryCall;
+  /** Replaces what clients keep with a session. */
+  updateSessionMetadata(
+    request: UpdateSessionMetadataRequest,
+    callback: (error: ServiceError | null, response: UpdateSessionMetadataResponse) => void,
+  ): ClientUnaryCall;
+  updateSessionMetadata(
+    request: UpdateSessionMetadataRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: UpdateSessionMetadataResponse) => void,
+  ): ClientUnaryCall;
+  updateSessionMetadata(
+    request: UpdateSessionMetadataRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: UpdateSessionMetadataResponse) => void,
+  ): ClientUnaryCall;
+  /** Ends a session and everything that belongs to it. May be called again. */
+  cleanupSession(
+    request: CleanupSessionRequest,
+    callback: (error: ServiceError | null, response: CleanupSessionResponse) => void,
+  ): ClientUnaryCall;
+  cleanupSession(
+    request: CleanupSessionRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: CleanupSessionResponse) => void,
+  ): ClientUnaryCall;
+  cleanupSession(
+    request: CleanupSessionRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: CleanupSessionResponse) => void,
+  ): ClientUnaryCall;
+  /** The sessions that are alive, page by page. */
+  listSessions(
+    request: ListSessionsRequest,
+    callback: (error: ServiceError | null, response: ListSessionsResponse) => void,
+  ): ClientUnaryCall;
+  listSessions(
+    request: ListSessionsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListSessionsResponse) => void,
+  ): ClientUnaryCall;
+  listSessions(
+    request: ListSessionsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListSessionsResponse) => void,
+  ): ClientUnaryCall;
+  getSessionStats(
+    request: GetSessionStatsRequest,
+    callback: (error: ServiceError | null, response: GetSessionStatsResponse) => void,
+  ): ClientUnaryCall;
+  getSessionStats(
+    request: GetSessionStatsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: GetSessionStatsResponse) => void,
+  ): ClientUnaryCall;
+  getSessionStats(
+    request: GetSessionStatsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: GetSessionStatsResponse) => void,
+  ): ClientUnaryCall;
+  /** Makes a variable; INVALID_ARGUMENT when there is one with this name. */
+  registerVariable(
+    request: RegisterVariableRequest,
+    callback: (error: ServiceError | null, response: RegisterVariableResponse) => void,
+  ): ClientUnaryCall;
+  registerVariable(
+    request: RegisterVariableRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: RegisterVariableResponse) => void,
+  ): ClientUnaryCall;
+  registerVariable(
+    request: RegisterVariableRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: RegisterVariableResponse) => void,
+  ): ClientUnaryCall;
+  /** Everything that is known of one variable; INVALID_ARGUMENT when it is not there. */
+  getVariable(
+    request: GetVariableRequest,
+    callback: (error: ServiceError | null, response: GetVariableResponse) => void,
+  ): ClientUnaryCall;
+  getVariable(
+    request: GetVariableRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: GetVariableResponse) => void,
+  ): ClientUnaryCall;
+  getVariable(
+    request: GetVariableRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: GetVariableResponse) => void,
+  ): ClientUnaryCall;
+  /** The values of several variables. */
+  getVariables(
+    request: GetVariablesRequest,
+    callback: (error: ServiceError | null, response: GetVariablesResponse) => void,
+  ): ClientUnaryCall;
+  getVariables(
+    request: GetVariablesRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: GetVariablesResponse) => void,
+  ): ClientUnaryCall;
+  getVariables(
+    request: GetVariablesRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: GetVariablesResponse) => void,
+  ): ClientUnaryCall;
+  /** Writes one variable. */
+  setVariable(
+    request: SetVariableRequest,
+    callback: (error: ServiceError | null, response: SetVariableResponse) => void,
+  ): ClientUnaryCall;
+  setVariable(
+    request: SetVariableRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: SetVariableResponse) => void,
+  ): ClientUnaryCall;
+  setVariable(
+    request: SetVariableRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: SetVariableResponse) => void,
+  ): ClientUnaryCall;
+  /** Writes several variables. */
+  setVariables(
+    request: SetVariablesRequest,
+    callback: (error: ServiceError | null, response: SetVariablesResponse) => void,
+  ): ClientUnaryCall;
+  setVariables(
+    request: SetVariablesRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: SetVariablesResponse) => void,
+  ): ClientUnaryCall;
+  setVariables(
+    request: SetVariablesRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: SetVariablesResponse) => void,
+  ): ClientUnaryCall;
+  deleteVariables(
+    request: DeleteVariablesRequest,
+    callback: (error: ServiceError | null, response: DeleteVariablesResponse) => void,
+  ): ClientUnaryCall;
+  deleteVariables(
+    request: DeleteVariablesRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: DeleteVariablesResponse) => void,
+  ): ClientUnaryCall;
+  deleteVariables(
+    request: DeleteVariablesRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: DeleteVariablesResponse) => void,
+  ): ClientUnaryCall;
+  listVariables(
+    request: ListVariablesRequest,
+    callback: (error: ServiceError | null, response: ListVariablesResponse) => void,
+  ): ClientUnaryCall;
+  listVariables(
+    request: ListVariablesRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListVariablesResponse) => void,
+  ): ClientUnaryCall;
+  listVariables(
+    request: ListVariablesRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListVariablesResponse) => void,
+  ): ClientUnaryCall;
+  /** What variables are now, and what they become. Ends with the session, or with UNAVAILABLE when the host closes. */
+  watchVariables(
+    request: WatchVariablesRequest,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<WatchVariablesResponse>;
+  watchVariables(
+    request: WatchVariablesRequest,
+    metadata?: Metadata,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<WatchVariablesResponse>;
+  storeProgram(
+    request: StoreProgramRequest,
+    callback: (error: ServiceError | null, response: StoreProgramResponse) => void,
+  ): ClientUnaryCall;
+  storeProgram(
+    request: StoreProgramRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: StoreProgramResponse) => void,
+  ): ClientUnaryCall;
+  storeProgram(
+    request: StoreProgramRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: StoreProgramResponse) => void,
+  ): ClientUnaryCall;
+  /** INVALID_ARGUMENT when it is not there. */
+  getProgram(
+    request: GetProgramRequest,
+    callback: (error: ServiceError | null, response: GetProgramResponse) => void,
+  ): ClientUnaryCall;
+  getProgram(
+    request: GetProgramRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: GetProgramResponse) => void,
+  ): ClientUnaryCall;
+  getProgram(
+    request: GetProgramRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: GetProgramResponse) => void,
+  ): ClientUnaryCall;
+  /** Changes a program that is there. */
+  updateProgram(
+    request: UpdateProgramRequest,
+    callback: (error: ServiceError | null, response: UpdateProgramResponse) => void,
+  ): ClientUnaryCall;
+  updateProgram(
+    request: UpdateProgramRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: UpdateProgramResponse) => void,
+  ): ClientUnaryCall;
+  updateProgram(
+    request: UpdateProgramRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: UpdateProgramResponse) => void,
+  ): ClientUnaryCall;
+  deleteProgram(
+    request: DeleteProgramRequest,
+    callback: (error: ServiceError | null, response: DeleteProgramResponse) => void,
+  ): ClientUnaryCall;
+  deleteProgram(
+    request: DeleteProgramRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: DeleteProgramResponse) => void,
+  ): ClientUnaryCall;
+  deleteProgram(
+    request: DeleteProgramRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: DeleteProgramResponse) => void,
+  ): ClientUnaryCall;
+  listPrograms(
+    request: ListProgramsRequest,
+    callback: (error: ServiceError | null, response: ListProgramsResponse) => void,
+  ): ClientUnaryCall;
+  listPrograms(
+    request: ListProgramsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListProgramsResponse) => void,
+  ): ClientUnaryCall;
+  listPrograms(
+    request: ListProgramsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListProgramsResponse) => void,
+  ): ClientUnaryCall;
+  /** Runs a tool in a session, with what programs need around it. */
+  executeProgram(
+    request: ExecuteProgramRequest,
+    callback: (error: ServiceError | null, response: ExecuteProgramResponse) => void,
+  ): ClientUnaryCall;
+  executeProgram(
+    request: ExecuteProgramRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ExecuteProgramResponse) => void,
+  ): ClientUnaryCall;
+  executeProgram(
+    request: ExecuteProgramRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ExecuteProgramResponse) => void,
+  ): ClientUnaryCall;
+  /** The functions of the host itself. */
+  listHostTools(
+    request: ListHostToolsRequest,
+    callback: (error: ServiceError | null, response: ListHostToolsResponse) => void,
+  ): ClientUnaryCall;
+  listHostTools(
+    request: ListHostToolsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListHostToolsResponse) => void,
+  ): ClientUnaryCall;
+  listHostTools(
+    request: ListHostToolsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListHostToolsResponse) => void,
+  ): ClientUnaryCall;
+  /** Runs a function of the host and returns its value. */
+  executeHostTool(
+    request: ExecuteHostToolRequest,
+    callback: (error: ServiceError | null, response: ExecuteHostToolResponse) => void,
+  ): ClientUnaryCall;
+  executeHostTool(
+    request: ExecuteHostToolRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ExecuteHostToolResponse) => void,
+  ): ClientUnaryCall;
+  executeHostTool(
+    request: ExecuteHostToolRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ExecuteHostToolResponse) => void,
+  ): ClientUnaryCall;
+  /** Runs a streaming function of the host; each message is a chunk, the end of the stream its end. */
+  executeStreamingHostTool(
+    request: ExecuteStreamingHostToolRequest,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<ExecuteStreamingHostToolResponse>;
+  executeStreamingHostTool(
+    request: ExecuteStreamingHostToolRequest,
+    metadata?: Metadata,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<ExecuteStreamingHostToolResponse>;
 }
 
 export const BridgeServiceClient = makeGenericClientConstructor(

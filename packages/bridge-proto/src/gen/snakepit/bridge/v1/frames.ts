@@ -65,7 +65,7 @@ export interface Batch {
 
 /**
  * One step of the conversation between a host and a worker. Ids of calls are chosen by the host and ids of requests by
- * the worker; each is unique on its connection.
+ * the worker; each is unique on its connection, and never 0.
  */
 export interface Frame {
   kind:
@@ -84,7 +84,6 @@ export interface Frame {
     { $case: "welcome"; value: Welcome }
     | { $case: "refusal"; value: Refusal }
     | { $case: "call"; value: Call }
-    | { $case: "cancel"; value: Cancel }
     | { $case: "reply"; value: Reply }
     | { $case: "replyChunk"; value: ReplyChunk }
     | { $case: "sessionEnded"; value: SessionEnded }
@@ -93,8 +92,9 @@ export interface Frame {
     | { $case: "shutdown"; value: Shutdown }
     | { $case: "telemetryControl"; value: TelemetryControl }
     | //
-    /** Both ways: to whoever produces the stream. */
-    { $case: "credit"; value: Credit }
+    /** Both ways: for calls from the host, for requests from the worker. */
+    { $case: "cancel"; value: Cancel }
+    | { $case: "credit"; value: Credit }
     | undefined;
 }
 
@@ -188,13 +188,22 @@ export interface CallFailure {
   failure: Failure | undefined;
 }
 
-/** Gives a call up. The worker answers with Result or CallFailure whatever it was doing. */
+/**
+ * Nobody waits for the answer any more.
+ *
+ * From the host it gives a call up: the worker answers with Result or CallFailure whatever it was doing. From the worker
+ * it gives a request up: the host answers no more, and what it had sent already is ignored. A request is also given up
+ * when its call is; then the host answers it with CANCELLED.
+ */
 export interface Cancel {
   id: number;
   reason: CancelReason;
 }
 
-/** Lets the producer of a stream send this many chunks more. */
+/**
+ * Lets the producer of a stream send this many chunks more. From the host it is for a call, from the worker for a
+ * request; one for a stream that has ended is ignored.
+ */
 export interface Credit {
   id: number;
   chunks: number;
@@ -209,11 +218,15 @@ export interface Request {
     | undefined;
   /** The call on whose behalf it is asked; 0 for none. */
   callId: number;
+  /** Milliseconds that the worker waits; 0 for as long as its call lasts. */
   remainingMs: number;
+  /** Whether the answer is to be a stream of ReplyChunk, ended by a Reply without a value. */
   streaming: boolean;
+  /** Chunks that may be sent before Credit grants more. */
   credit: number;
 }
 
+/** The one and only answer to a request, or the end of its stream. */
 export interface Reply {
   id: number;
   outcome: { $case: "value"; value: Payload } | { $case: "failure"; value: Failure } | //
@@ -221,6 +234,7 @@ export interface Reply {
   { $case: "end"; value: boolean } | undefined;
 }
 
+/** The next value of a streaming request. */
 export interface ReplyChunk {
   id: number;
   value: Payload | undefined;
@@ -405,9 +419,6 @@ export const Frame: MessageFns<Frame> = {
       case "call":
         Call.encode(message.kind.value, writer.uint32(274).fork()).join();
         break;
-      case "cancel":
-        Cancel.encode(message.kind.value, writer.uint32(282).fork()).join();
-        break;
       case "reply":
         Reply.encode(message.kind.value, writer.uint32(290).fork()).join();
         break;
@@ -428,6 +439,9 @@ export const Frame: MessageFns<Frame> = {
         break;
       case "telemetryControl":
         TelemetryControl.encode(message.kind.value, writer.uint32(338).fork()).join();
+        break;
+      case "cancel":
+        Cancel.encode(message.kind.value, writer.uint32(282).fork()).join();
         break;
       case "credit":
         Credit.encode(message.kind.value, writer.uint32(514).fork()).join();
@@ -537,14 +551,6 @@ export const Frame: MessageFns<Frame> = {
             message.kind = { $case: "call", value: Call.decode(reader, reader.uint32()) };
             continue;
           }
-          case 35: {
-            if (tag !== 282) {
-              break;
-            }
-
-            message.kind = { $case: "cancel", value: Cancel.decode(reader, reader.uint32()) };
-            continue;
-          }
           case 36: {
             if (tag !== 290) {
               break;
@@ -599,6 +605,14 @@ export const Frame: MessageFns<Frame> = {
             }
 
             message.kind = { $case: "telemetryControl", value: TelemetryControl.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 35: {
+            if (tag !== 282) {
+              break;
+            }
+
+            message.kind = { $case: "cancel", value: Cancel.decode(reader, reader.uint32()) };
             continue;
           }
           case 64: {

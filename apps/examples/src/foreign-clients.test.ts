@@ -1,0 +1,49 @@
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { createInterface } from "node:readline";
+import { makeCertificate } from "@snakepit/python-bridge/testing/test-certificate";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { SampleFolder } from "./testing/sample-folder.ts";
+
+// The host of docs/foreign-clients.md, and its clients in Python, which have nothing but the .proto files.
+let folder: SampleFolder;
+let stop = async () => {};
+
+beforeAll(async () => {
+  const PIT_TOKEN = randomBytes(32).toString("hex");
+  folder = new SampleFolder("docs/foreign-clients.md", { PIT_TOKEN, PIT_PORT: String(await freePort()) });
+  const { cert, key } = makeCertificate("localhost", { hosts: ["localhost"] });
+  folder.add("cert.pem", cert);
+  folder.add("key.pem", key);
+  await folder.output(folder.sample("generate.sh"));
+
+  const serve = folder.sample("serve.ts");
+  const host = folder.start(serve);
+  stop = async () => {
+    host.kill("SIGTERM");
+    if (host.exitCode === null && host.signalCode === null) await once(host, "exit");
+  };
+  const lines = createInterface({ input: host.stdout })[Symbol.asyncIterator]();
+  expect([(await lines.next()).value]).toEqual(serve.prints);
+});
+
+afterAll(async () => {
+  await stop();
+  folder[Symbol.dispose]();
+});
+
+test.each(["client.py", "client_tls.py"])("%s runs and prints what it says", async (file) => {
+  const sample = folder.sample(file);
+  expect(await folder.output(sample)).toEqual(sample.prints);
+});
+
+/** Free a moment ago: nobody else of this test run listens on fixed ports. */
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, "127.0.0.1");
+  await once(probe, "listening");
+  const { port } = probe.address() as { port: number };
+  probe.close();
+  await once(probe, "close");
+  return port;
+}

@@ -1,0 +1,76 @@
+import { type ChildProcessByStdio, execFile, spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import type { Readable } from "node:stream";
+import { promisify } from "node:util";
+import { type Sample, samplesIn } from "./document-samples.ts";
+
+const ROOT = join(import.meta.dirname, "../../../..");
+const PYTHON = process.env["SNAKEPIT_PYTHON"] ?? join(ROOT, ".venv/bin/python");
+const NODE_OPTIONS = ["--conditions=source", "--disable-warning=ExperimentalWarning"];
+const run = promisify(execFile);
+
+/** The samples of a document, given by its path from the root of the repository. */
+export function samplesOf(document: string): readonly Sample[] {
+  return samplesIn(readFileSync(join(ROOT, document), "utf8"));
+}
+
+/** The samples of a document as files in a folder of their own, in which they are run as a user runs them. */
+export class SampleFolder implements Disposable {
+  readonly #samples: readonly Sample[];
+  readonly #path = mkdtempSync(join(tmpdir(), "snakepit-document-"));
+  readonly #env: NodeJS.ProcessEnv;
+
+  /**
+   * @param document its path from the root of the repository.
+   * @param env environment variables that the samples get beside those of the tests.
+   */
+  constructor(document: string, env: Readonly<Record<string, string>> = {}) {
+    this.#samples = samplesOf(document);
+    const PATH = [dirname(PYTHON), process.env["PATH"]].join(delimiter);
+    this.#env = { ...process.env, ...env, PATH, SNAKEPIT_PYTHON: PYTHON };
+    symlinkSync(join(ROOT, "apps/examples/node_modules"), join(this.#path, "node_modules"));
+    for (const { file, text } of this.#samples) this.add(file, text);
+  }
+
+  /** Adds a file that the document takes for granted. */
+  add(file: string, text: string): void {
+    writeFileSync(join(this.#path, file), text);
+  }
+
+  /** The sample that the document calls so. */
+  sample(file: string): Sample {
+    const found = this.#samples.find((each) => each.file === file);
+    if (found === undefined) throw new Error(`the document has no ${file}`);
+    return found;
+  }
+
+  /** What a sample prints. */
+  async output({ file }: Sample): Promise<string[]> {
+    const [program = "", ...args] = commandFor(file);
+    const { stdout } = await run(program, args, { cwd: this.#path, env: this.#env });
+    return stdout.trimEnd().split("\n");
+  }
+
+  /** Runs the tests in a sample, and gives what pytest says. */
+  async testReport({ file }: Sample): Promise<string> {
+    const { stdout } = await run(PYTHON, ["-m", "pytest", "-q", "-p", "no:cacheprovider", file], { cwd: this.#path });
+    return stdout;
+  }
+
+  /** Starts a sample that does not end by itself. */
+  start({ file }: Sample): ChildProcessByStdio<null, Readable, null> {
+    const [program = "", ...args] = commandFor(file);
+    return spawn(program, args, { cwd: this.#path, env: this.#env, stdio: ["ignore", "pipe", "inherit"] });
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.#path, { recursive: true });
+  }
+}
+
+function commandFor(file: string): string[] {
+  if (file.endsWith(".ts")) return [process.execPath, ...NODE_OPTIONS, file];
+  return file.endsWith(".py") ? [PYTHON, file] : ["sh", file];
+}

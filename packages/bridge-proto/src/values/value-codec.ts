@@ -1,0 +1,66 @@
+import { type EncodedValue, SnakepitError, type ValueCodec } from "@snakepit/core";
+import { decodeValue } from "./decode-value.ts";
+import { encodeValue } from "./encode-value.ts";
+
+/** Stands first, so that another form can follow some day. */
+const FORM = 1;
+/** Form, length of the body, number of buffers; then a length for each buffer, the body, and the buffers. */
+const HEAD_BYTES = 1 + 4 + 4;
+const LENGTH_BYTES = 8;
+
+/**
+ * Keeps values as bytes in one piece: the value as it travels to a worker, and behind it the buffers that travel beside it.
+ *
+ * @param maxBytes largest value that is accepted.
+ */
+export function valueCodec(maxBytes: number): ValueCodec {
+  return {
+    encode: (value, root) => joined(encodeValue(value, { root, maxBytes })),
+    decode(bytes) {
+      const { body, buffers } = parted(bytes);
+      return decodeValue(body, buffers);
+    },
+  };
+}
+
+function joined({ body, buffers, byteLength }: EncodedValue): Uint8Array {
+  const bytes = new Uint8Array(HEAD_BYTES + buffers.length * LENGTH_BYTES + byteLength);
+  const view = new DataView(bytes.buffer);
+  view.setUint8(0, FORM);
+  view.setUint32(1, body.byteLength);
+  view.setUint32(5, buffers.length);
+  let at = HEAD_BYTES;
+  for (const { byteLength } of buffers) {
+    view.setBigUint64(at, BigInt(byteLength));
+    at += LENGTH_BYTES;
+  }
+  for (const part of [body, ...buffers]) {
+    bytes.set(part, at);
+    at += part.byteLength;
+  }
+  return bytes;
+}
+
+function parted(bytes: Uint8Array): { body: Uint8Array; buffers: Uint8Array[] } {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (bytes.byteLength < HEAD_BYTES || view.getUint8(0) !== FORM) throw damaged("its beginning is none of a value");
+  const count = view.getUint32(5);
+  let at = HEAD_BYTES + count * LENGTH_BYTES;
+  if (at > bytes.byteLength) throw damaged("it ends too early");
+  const part = (length: number): Uint8Array => {
+    if (at + length > bytes.byteLength) throw damaged("it ends too early");
+    // A copy, aligned for any typed array, and nobody else's.
+    const copy = bytes.slice(at, at + length);
+    at += length;
+    return copy;
+  };
+  const body = part(view.getUint32(1));
+  const buffers = Array.from({ length: count }, (_, index) =>
+    part(Number(view.getBigUint64(HEAD_BYTES + index * LENGTH_BYTES))),
+  );
+  return { body, buffers };
+}
+
+function damaged(why: string): SnakepitError {
+  return new SnakepitError("SERIALIZATION", `a stored value cannot be read: ${why}`);
+}

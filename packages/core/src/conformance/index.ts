@@ -1,0 +1,3 @@
+export { FakeClock } from "./fake-clock.ts";
+export type { StateStoreBench, StateStoreCase } from "./state-store-case.ts";
+export { stateStoreConformance } from "./state-store-conformance.ts";

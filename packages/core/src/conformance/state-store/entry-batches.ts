@@ -1,0 +1,106 @@
+import assert from "node:assert/strict";
+import type { StateStoreCase } from "../state-store-case.ts";
+import { bytesOf, entryFacts, shown, verdicts } from "./comparable.ts";
+import { ATTRIBUTES, anything, Subject } from "./subject.ts";
+
+export const entryBatches: readonly StateStoreCase[] = [
+  {
+    title: "a batch has one outcome for each write, in the order of the writes",
+    async run(bench) {
+      const subject = await Subject.of(bench);
+      await subject.create("s");
+      const names = ["c", "a", "b"];
+      const outcomes = await subject.write(
+        "s",
+        names.map((name) => anything(name, `value of ${name}`)),
+      );
+      const entries = outcomes.map((outcome) => {
+        assert(outcome.is === "written", `a write was not made: ${outcome.is}`);
+        return outcome.entry;
+      });
+      assert.deepEqual(shown(entries), ["c=value of c", "a=value of a", "b=value of b"]);
+      assert.deepEqual(await subject.write("s", []), []);
+      assert.deepEqual(await subject.write("s", [], { atomic: true }), []);
+    },
+  },
+  {
+    title: "each write of a batch that is not atomic stands for itself",
+    async run(bench) {
+      const subject = await Subject.of(bench);
+      await subject.create("s");
+      await subject.put("s", "a", "old");
+      const c = await subject.put("s", "c", "old");
+      const outcomes = await subject.write("s", [
+        { ...anything("a", "new"), expects: 1 },
+        { ...anything("b", "new"), expects: "something" },
+        { ...anything("c", "new"), expects: 7 },
+        { ...anything("d", "new"), expects: "nothing" },
+      ]);
+      assert.deepEqual(verdicts(outcomes), ["written", "conflict", "conflict", "written"]);
+      const [, absent, present] = outcomes;
+      assert(absent?.is === "conflict" && absent.entry === undefined, "there is no entry b");
+      assert(present?.is === "conflict" && present.entry !== undefined, "there is an entry c");
+      assert.deepEqual(entryFacts(present.entry), entryFacts(c));
+      assert.deepEqual(shown(await subject.list("s")), ["a=new", "c=old", "d=new"]);
+    },
+  },
+  {
+    title: "an atomic batch is written whole",
+    async run(bench) {
+      const subject = await Subject.of(bench);
+      await subject.create("s");
+      await subject.put("s", "a", "old");
+      const batch = [{ name: "a", value: bytesOf("new"), expects: 1 } as const, anything("b", "new")];
+      const outcomes = await subject.write("s", batch, { atomic: true, author: "worker-1" });
+      assert.deepEqual(verdicts(outcomes), ["written", "written"]);
+      const [a, b] = [await subject.entry("s", "a"), await subject.entry("s", "b")];
+      assert.deepEqual([a.version, a.updatedBy, a.attributes], [2, "worker-1", ATTRIBUTES]);
+      assert.deepEqual([b.version, b.updatedBy], [1, "worker-1"]);
+    },
+  },
+  {
+    title: "an atomic batch of which a write cannot be made is not written, and each such write says why",
+    async run(bench) {
+      const subject = await Subject.of(bench);
+      await subject.create("s");
+      const a = await subject.put("s", "a", "old");
+      await subject.put("s", "c", "old");
+      const outcomes = await subject.write(
+        "s",
+        [
+          anything("a", "new"),
+          { ...anything("b", "new"), expects: 1 },
+          { ...anything("c", "new"), expects: "nothing" },
+          anything("d", "new"),
+        ],
+        { atomic: true },
+      );
+      assert.deepEqual(verdicts(outcomes), ["not-written", "conflict", "conflict", "not-written"]);
+      const present = outcomes[2];
+      assert(present?.is === "conflict" && present.entry?.version === 1, "a conflict tells what is there");
+      assert.deepEqual(shown(await subject.list("s")), ["a=old", "c=old"]);
+      assert.deepEqual(entryFacts(await subject.entry("s", "a")), entryFacts(a));
+    },
+  },
+  {
+    title: "a batch of a thousand entries is written, read and deleted at once",
+    async run(bench) {
+      const subject = await Subject.of(bench);
+      await subject.create("s");
+      const names = Array.from({ length: 1_000 }, (_, index) => `name-${String(index).padStart(4, "0")}`);
+      const writes = names.map((name) => anything(name, name));
+      const outcomes = await subject.write("s", writes, { atomic: true });
+      assert(
+        outcomes.every(({ is }) => is === "written"),
+        "every write was made",
+      );
+      const read = await subject.read("s", names.toReversed());
+      assert.deepEqual(
+        shown(read),
+        names.map((name) => `${name}=${name}`),
+      );
+      assert.equal((await subject.delete("s", names))?.length, 1_000);
+      assert.deepEqual(await subject.list("s"), []);
+    },
+  },
+];

@@ -1,0 +1,189 @@
+import assert from "node:assert/strict";
+import type { EntryWrite } from "../../ports/state-store.ts";
+import type { StateStoreCase } from "../state-store-case.ts";
+import { bytesOf, entryFacts, shown } from "./comparable.ts";
+import { ATTRIBUTES, anything, Subject } from "./subject.ts";
+
+function write(expects: EntryWrite["expects"], value = "new"): EntryWrite {
+  return { name: "x", value: bytesOf(value), attributes: ATTRIBUTES, expects };
+}
+
+export const entryWrites: readonly StateStoreCase[] = [
+  {
+    title: "a new entry is as it was written, with version 1 and nothing before",
+    async run(bench) {
+      const subject = await Subject.of(bench);
+      await subject.create("s");
+      const attributes = '{ "type" : "float", "min": 0.50 }';
+      const outcome = await subject.writeOne("s", { ...write("nothing", "1"), attributes }, { author: "worker-1" });
+      assert(outcome.is === "written", `the entry was not written: ${outcome.is}`);
+      const { now } = subject;
+      assert.deepEqual(entryFacts(outcome.entry), {
+        name: "x",
+        value: "1",
+        attributes,
+        version: 1,
+        createdAt: now,
+        updatedAt: now,
+        updatedBy: "worker-1",
+        previous: undefined,
+      });
+      const { entry } = outcome;
+      const read = await subject.entry("s", "x");
+      assert.deepEqual([entryFacts(read), read.revision], [entryFacts(entry), entry.revision]);
+    },
+  },
+  {
+    title: "a write grows the version and keeps what was there before, one change back",
+    async run(bench) {
+      const subject = await Subject.of(bench);
+      await subject.create("s");
+      const start = subject.now;
+      await subject.put("s", "x", "1", { author: "host" });
+      subject.clock.advance(10);
+      await subject.put("s", "x", "2", { author: "worker-1" });
+      subject.clock.advance(10);
+      const third = await subject.put("s", "x", "3", { author: "client" });
+      const expected = {
+        name: "x",
+        value: "3",
+        attributes: ATTRIBUTES,
+        version: 3,
+        createdAt: start,
+        updatedAt: start + 20,
+        updatedBy: "client",
+        previous: { value: "2", version: 2, updatedAt: start + 10, updatedBy: "worker-1" },
+      };
+      assert.deepEqual(entryFacts(third), expected);
+      assert.deepEqual(entryFacts(await subject.entry("s", "x")), expected);
+    },
+  },
+  {
+    title: "attributes that a write does not name stay, others are replaced",
+    async run(bench) {
+      const subject = await Subject.of(bench);
+      await subject.create("s");
+      await subject.put("s", "x", "1");
+      const without: EntryWrite = { name: "x", value: bytesOf("2"), expects: "something" };
+      const kept = await subject.writeOne("s", without);
+      assert(kept.is === "written" && kept.entry.attributes === ATTRIBUTES, "attributes that are not named stay");
+      assert.equal((await subject.entry("s", "x")).attributes, ATTRIBUTES);
+      const byVersion = await subject.writeOne("s", { ...without, attributes: undefined, expects: 2 });
+      assert(byVersion.is === "written" && byVersion.entry.attributes === ATTRIBUTES, "undefined names none");
+      await subject.writeOne("s", { ...without, attributes: '{"a":"ü%\'"}' });
+      assert.equal((await subject.entry("s", "x")).attributes, '{"a":"ü%\'"}');
+    },
+  },
+  {
+    title: "an entry that is there is written where anything, something or its version was expected",
+    async run(bench) {
+      const subject = await Subject.of(bench);
+      await subject.create("s");
+      await subject.put("s", "x", "1");
+      for (const [index, expects] of (["anything", "something", 3] as const).entries()) {
+        const outcome = await subject.writeOne("s", write(expects));
+        assert(outcome.is === "written", `expecting ${expects}: ${outcome.is}`);
+        assert.equal(outcome.entry.version, index + 2);
+      }
+    },
+  },
+  {
+    title: "an entry that is there comes back unchanged where nothing or another version was expected",
+    async run(bench) {
+      const subject = await Subject.of(bench);
+      await subject.create("s");
+      await subject.put("s", "x", "1");
+      const current = await subject.put("s", "x", "2");
+      for (const expects of ["nothing", 0, 1, 3] as const) {
+        const outcome = await subject.writeOne("s", write(expects));
+        assert(outcome.is === "conflict" && outcome.entry !== undefined, `expecting ${expects}: ${outcome.is}`);
+        assert.deepEqual(entryFacts(outcome.entry), entryFacts(current));
+        assert.equal(outcome.entry.revision, current.revision);
+      }
+      assert.deepEqual(entryFacts(await subject.entry("s", "x")), entryFacts(current));
+    },
+  },
+  {
+    title: "an entry that is not there is written where anything or nothing was expected, and not otherwise",
+    async run(bench) {
+      const subject = await Subject.of(bench);
+      await subject.create("s");
+      for (const expects of ["something", 0, 1, 2] as const) {
+        const outcome = await subject.writeOne("s", write(expects));
+        assert(outcome.is === "conflict" && outcome.entry === undefined, `expecting ${expects}: ${outcome.is}`);
+      }
+      assert.deepEqual(await subject.read("s", ["x"]), []);
+      for (const expects of ["anything", "nothing"] as const) {
+        const outcome = await subject.writeOne("s", write(expects));
+        assert(outcome.is === "written" && outcome.entry.version === 1, `expecting ${expects}: ${outcome.is}`);
+        await subject.delete("s", ["x"]);
+      }
+    },
+  },
+  {
+    title: "nothing is written to a session that is not there",
+    async run(bench) {
+      const subject = await Subject.of(bench);
+      assert.deepEqual(await subject.write("nobody", [anything("x", "1"), anything("y", "1")]), [
+        { is: "gone" },
+        { is: "gone" },
+      ]);
+      assert.equal(await subject.read("nobody", ["x"]), undefined);
+      assert.equal(await subject.list("nobody"), undefined);
+      assert.equal(await subject.delete("nobody", ["x"]), undefined);
+      await subject.create("nobody");
+      assert.deepEqual(await subject.list("nobody"), []);
+    },
+  },
+  {
+    title: "an entry that was deleted and made again has version 1, nothing before, and a later revision",
+    async run(bench) {
+      const subject = await Subject.of(bench);
+      await subject.create("s");
+      await subject.put("s", "x", "1");
+      const old = await subject.put("s", "x", "2");
+      await subject.delete("s", ["x"]);
+      const anew = await subject.put("s", "x", "3");
+      assert.deepEqual([anew.version, anew.previous], [1, undefined]);
+      assert(anew.revision > old.revision, `revision ${anew.revision} follows ${old.revision}`);
+    },
+  },
+  {
+    title: "the revision grows with every write to the store: other entries, other scopes, sessions made again",
+    async run(bench) {
+      const [one, other] = [await Subject.of(bench), await Subject.of(bench)];
+      for (const id of ["s", "s2"]) await one.create(id);
+      const revisions = [
+        (await one.put("s", "x", "1")).revision,
+        (await other.put("s", "x", "1")).revision,
+        (await one.put("s", "y", "1")).revision,
+        (await other.put("s2", "x", "1", { kind: "program" })).revision,
+      ];
+      await one.store.deleteSession("s", one.now);
+      await one.create("s");
+      revisions.push((await one.put("s", "x", "1")).revision, (await one.put("", "x", "1")).revision);
+      const growing = [...new Set(revisions)].sort((a, b) => a - b);
+      assert.deepEqual(revisions, growing);
+      assert(revisions.every(Number.isSafeInteger), "revisions are whole numbers");
+    },
+  },
+  {
+    title: "deleting tells what was there, as it was",
+    async run(bench) {
+      const subject = await Subject.of(bench);
+      await subject.create("s");
+      await subject.put("s", "x", "1");
+      const x = await subject.put("s", "x", "2");
+      const y = await subject.put("s", "y", "1");
+      await subject.put("s", "z", "1");
+      await subject.put("s", "x", "of another kind", { kind: "program" });
+      const deleted = await subject.delete("s", ["y", "missing", "x"]);
+      const facts = deleted?.map(entryFacts).sort((a, b) => (a.name < b.name ? -1 : 1));
+      assert.deepEqual(facts, [entryFacts(x), entryFacts(y)]);
+      assert.deepEqual(shown(await subject.list("s")), ["z=1"]);
+      assert.deepEqual(await subject.delete("s", ["x"]), []);
+      assert.deepEqual(await subject.delete("s", []), []);
+      await subject.entry("s", "x", "program");
+    },
+  },
+];

@@ -1,0 +1,112 @@
+import assert from "node:assert/strict";
+import type { StateStoreCase } from "../state-store-case.ts";
+import { sessionFacts } from "./comparable.ts";
+import { Subject, TTL_MS } from "./subject.ts";
+
+export const sessionUse: readonly StateStoreCase[] = [
+  {
+    title: "a use lets a session live on, and says by which worker it was",
+    async run(bench) {
+      const subject = await Subject.of(bench);
+      const made = await subject.create("s");
+      subject.clock.advance(TTL_MS - 1);
+      await subject.use("s", "worker-1");
+      const used = { usedAt: subject.now, expiresAt: subject.now + TTL_MS, lastWorker: "worker-1" };
+      assert.deepEqual(sessionFacts(await subject.session("s")), { ...sessionFacts(made), ...used });
+      subject.clock.advance(TTL_MS - 1);
+      assert.deepEqual(await subject.store.sweepSessions(subject.now, 10), []);
+      assert.deepEqual(await subject.idsOf(), ["s"]);
+      subject.clock.advance(1);
+      assert.deepEqual(await subject.idsOf(), []);
+    },
+  },
+  {
+    title: "an earlier use than the one written down is left out, with its worker",
+    async run(bench) {
+      const subject = await Subject.of(bench);
+      await subject.create("s");
+      subject.clock.advance(1_000);
+      await subject.use("s", "worker-1");
+      const before = sessionFacts(await subject.session("s"));
+      await subject.store.touchSessions([{ id: "s", usedAt: subject.now - 1, lastWorker: "worker-2" }]);
+      assert.deepEqual(sessionFacts(await subject.session("s")), before);
+    },
+  },
+  {
+    title: "a use in the millisecond of the last one gives the session its worker",
+    async run(bench) {
+      const subject = await Subject.of(bench);
+      await subject.create("s");
+      await subject.use("s", "worker-1");
+      assert.equal((await subject.session("s")).lastWorker, "worker-1");
+      await subject.use("s", "worker-2");
+      assert.equal((await subject.session("s")).lastWorker, "worker-2");
+    },
+  },
+  {
+    title: "a use without a worker leaves the last worker as it is",
+    async run(bench) {
+      const subject = await Subject.of(bench);
+      await subject.create("s");
+      await subject.use("s", "worker-1");
+      subject.clock.advance(5);
+      await subject.use("s");
+      const { lastWorker, usedAt } = await subject.session("s");
+      assert.deepEqual([lastWorker, usedAt], ["worker-1", subject.now]);
+    },
+  },
+  {
+    title: "many uses are written down at once, several of one session too, whichever is named first",
+    async run(bench) {
+      const subject = await Subject.of(bench);
+      const ids = Array.from({ length: 200 }, (_, index) => `s${index}`);
+      for (const id of ids) await subject.create(id);
+      const start = subject.now;
+      const uses = ids.flatMap((id, index) => {
+        const pair = [
+          { id, usedAt: start + 10, lastWorker: "early" },
+          { id, usedAt: start + 20 + index, lastWorker: `late-${index}` },
+        ];
+        return index % 2 === 0 ? pair : pair.reverse();
+      });
+      await subject.store.touchSessions(uses);
+      for (const [index, id] of ids.entries()) {
+        const { usedAt, lastWorker } = await subject.session(id);
+        assert.deepEqual([id, usedAt, lastWorker], [id, start + 20 + index, `late-${index}`]);
+      }
+      await subject.store.touchSessions([]);
+    },
+  },
+  {
+    title: "a use of a session that was over by then, or is not there, is left out",
+    async run(bench) {
+      const subject = await Subject.of(bench);
+      const over = await subject.create("over", { ttlMs: 1_000 });
+      await subject.create("alive", { ttlMs: 5_000 });
+      subject.clock.advance(1_000);
+      await subject.store.touchSessions(
+        ["nobody", "over", "alive"].map((id) => ({ id, usedAt: subject.now, lastWorker: "worker-1" })),
+      );
+      assert.equal(await subject.store.readSession("nobody"), undefined);
+      assert.deepEqual(sessionFacts(await subject.session("over")), sessionFacts(over));
+      assert.equal((await subject.session("alive")).expiresAt, subject.now + 5_000);
+    },
+  },
+  {
+    title: "a use from before the end counts, also when it is written down after it",
+    async run(bench) {
+      const subject = await Subject.of(bench);
+      const { createdAt } = await subject.create("s", { ttlMs: 1_000 });
+      await subject.put("s", "x", "1");
+      subject.clock.advance(1_500);
+      assert.equal((await subject.store.countSessions(subject.now)).live, 0);
+      await subject.store.touchSessions([{ id: "s", usedAt: createdAt + 999 }]);
+      assert.deepEqual(await subject.idsOf(), ["s"]);
+      assert.equal((await subject.read("s", ["x"]))?.length, 1);
+      const { live, expired } = await subject.store.countSessions(subject.now);
+      assert.deepEqual([live, expired], [1, 0]);
+      subject.clock.advance(499);
+      assert.deepEqual(await subject.store.sweepSessions(subject.now, 10), ["s"]);
+    },
+  },
+];

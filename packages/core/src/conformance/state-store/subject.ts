@@ -1,0 +1,136 @@
+import assert from "node:assert/strict";
+import type {
+  EntryBatch,
+  EntryKind,
+  EntryOutcome,
+  EntryRecord,
+  EntryWrite,
+  Page,
+  SessionDraft,
+  SessionRecord,
+  SessionWrite,
+  StateStore,
+} from "../../ports/state-store.ts";
+import type { FakeClock } from "../fake-clock.ts";
+import type { StateStoreBench } from "../state-store-case.ts";
+import { bytesOf } from "./comparable.ts";
+
+/** How long sessions of cases live that do not say. */
+export const TTL_MS = 60_000;
+/** A quota that no case reaches. */
+export const PLENTY = 1_000_000;
+export const ATTRIBUTES = '{"type":"string"}';
+
+/** A handle on a store, with defaults for all that a case does not care about. */
+export class Subject {
+  readonly store: StateStore;
+  readonly clock: FakeClock;
+
+  constructor(store: StateStore, clock: FakeClock) {
+    this.store = store;
+    this.clock = clock;
+  }
+
+  static async of(bench: StateStoreBench): Promise<Subject> {
+    return new Subject(await bench.open(), bench.clock);
+  }
+
+  get now(): number {
+    return this.clock.now();
+  }
+
+  /** Makes a session that is not there. */
+  async create(id: string, draft: Partial<SessionDraft> = {}): Promise<SessionRecord> {
+    const creation = await this.store.createSession({ id, metadata: {}, ttlMs: TTL_MS, ...draft }, this.now, PLENTY);
+    assert(creation.is === "created", `session "${id}" was not made: ${creation.is}`);
+    return creation.session;
+  }
+
+  /** A session that is there. */
+  async session(id: string): Promise<SessionRecord> {
+    const session = await this.store.readSession(id);
+    assert(session !== undefined, `session "${id}" is not there`);
+    return session;
+  }
+
+  /** Changes a session that has this version. */
+  async change(id: string, write: SessionWrite): Promise<SessionRecord> {
+    const outcome = await this.store.writeSession(id, write, this.now);
+    assert(outcome.is === "written", `session "${id}" was not written: ${outcome.is}`);
+    return outcome.session;
+  }
+
+  async use(id: string, lastWorker?: string): Promise<void> {
+    await this.store.touchSessions([{ id, usedAt: this.now, lastWorker }]);
+  }
+
+  async idsOf(page: Partial<Page> = {}): Promise<readonly string[]> {
+    const sessions = await this.store.listSessions({ limit: PLENTY, ...page }, this.now);
+    return sessions.map(({ id }) => id);
+  }
+
+  write(
+    scope: string,
+    writes: readonly EntryWrite[],
+    batch: Partial<EntryBatch> = {},
+  ): Promise<readonly EntryOutcome[]> {
+    const defaults = { kind: "variable", author: "host", atomic: false, maxEntries: PLENTY } as const;
+    return this.store.writeEntries({ ...defaults, ...batch, scope, writes }, this.now);
+  }
+
+  /** Writes one entry, and says what came of it. */
+  async writeOne(scope: string, write: EntryWrite, batch: Partial<EntryBatch> = {}): Promise<EntryOutcome> {
+    const [outcome, ...others] = await this.write(scope, [write], batch);
+    assert(outcome !== undefined && others.length === 0, "there is one outcome for each write");
+    return outcome;
+  }
+
+  /** Writes an entry, whatever is there. */
+  async put(
+    scope: string,
+    name: string,
+    value: string | Uint8Array,
+    batch: Partial<EntryBatch> = {},
+  ): Promise<EntryRecord> {
+    const outcome = await this.writeOne(scope, anything(name, value), batch);
+    assert(outcome.is === "written", `entry "${name}" was not written: ${outcome.is}`);
+    return outcome.entry;
+  }
+
+  /** An entry that is there. */
+  async entry(scope: string, name: string, kind: EntryKind = "variable"): Promise<EntryRecord> {
+    const entry = (await this.read(scope, [name], kind))?.[0];
+    assert(entry !== undefined, `entry "${name}" is not there`);
+    return entry;
+  }
+
+  read(
+    scope: string,
+    names: readonly string[],
+    kind: EntryKind = "variable",
+  ): Promise<readonly EntryRecord[] | undefined> {
+    return this.store.readEntries(scope, kind, names, this.now);
+  }
+
+  list(
+    scope: string,
+    pattern = "*",
+    page: Partial<Page> = {},
+    kind: EntryKind = "variable",
+  ): Promise<readonly EntryRecord[] | undefined> {
+    return this.store.listEntries(scope, kind, pattern, { limit: PLENTY, ...page }, this.now);
+  }
+
+  delete(
+    scope: string,
+    names: readonly string[],
+    kind: EntryKind = "variable",
+  ): Promise<readonly EntryRecord[] | undefined> {
+    return this.store.deleteEntries(scope, kind, names, this.now);
+  }
+}
+
+/** A write that is made whatever is there. */
+export function anything(name: string, value: string | Uint8Array): EntryWrite {
+  return { name, value: bytesOf(value), attributes: ATTRIBUTES, expects: "anything" };
+}

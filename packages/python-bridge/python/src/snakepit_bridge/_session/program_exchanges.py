@@ -1,0 +1,76 @@
+"""The programs of a session and the global ones, as conversations with the host."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from snakepit_bridge._values import SerializationError
+from snakepit_bridge._worker.host_error import HostError
+
+from .host_time import host_time
+from .program import ProgramInfo, UnknownProgramError, as_program_error
+from .required import REQUIRED
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .caller import Caller
+    from .exchange import Exchange
+    from .program import Scope
+
+
+class ProgramExchanges:
+    """What blocking and awaiting programs have in common."""
+
+    __slots__ = ("_caller",)
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    def _ask(self, method: str, scope: Scope, payload: Mapping[str, Any]) -> Exchange[Any]:
+        if scope == "session":
+            self._caller.require_session("programs")
+        elif scope != "global":
+            raise ValueError(f"the scope of a program is 'session' or 'global', not {scope!r}")
+        try:
+            return (yield (method, {**payload, "scope": scope}))
+        except HostError as failure:
+            raise as_program_error(failure) from None
+        except SerializationError as error:
+            name = f'program "{payload.get("id")}"'
+            raise error.called(f"{method}.document", name).called(method, name) from None
+
+    def _storing(self, program_id: str, document: Any, scope: Scope) -> Exchange[int]:
+        told = yield from self._ask("programs.store", scope, {"id": program_id, "document": document})
+        version: int = told["version"]
+        return version
+
+    def _reading(self, program_id: str, scope: Scope) -> Exchange[tuple[Any, int]]:
+        """Asks for a program; returns the document and its version."""
+        told = yield from self._ask("programs.get", scope, {"id": program_id})
+        return told["document"], told["version"]
+
+    def _reading_document(self, program_id: str, default: Any, scope: Scope) -> Exchange[Any]:
+        try:
+            document, _ = yield from self._reading(program_id, scope)
+        except UnknownProgramError:
+            if default is REQUIRED:
+                raise
+            return default
+        return document
+
+    def _replacing(self, program_id: str, document: Any, version: int, scope: Scope) -> Exchange[int]:
+        payload = {"id": program_id, "document": document, "version": version}
+        told = yield from self._ask("programs.update", scope, payload)
+        replaced: int = told["version"]
+        return replaced
+
+    def _deleting(self, ids: tuple[str, ...], scope: Scope) -> Exchange[tuple[str, ...]]:
+        told = yield from self._ask("programs.delete", scope, {"ids": list(ids)})
+        return tuple(told["deleted"])
+
+    def _listing(self, pattern: str, scope: Scope) -> Exchange[tuple[ProgramInfo, ...]]:
+        told = yield from self._ask("programs.list", scope, {"pattern": pattern})
+        return tuple(
+            ProgramInfo(each["id"], each["version"], host_time(each["updated_at"])) for each in told["programs"]
+        )

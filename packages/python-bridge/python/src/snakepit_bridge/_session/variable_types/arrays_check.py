@@ -1,0 +1,111 @@
+"""Checks embeddings and tensors."""
+
+from __future__ import annotations
+
+import array
+import math
+import re
+import sys
+from typing import TYPE_CHECKING, Any, Final
+
+from .exact_numbers import exact_float, exact_integer
+from .faults import invalid_variable
+from .kinds import TENSOR_DTYPES
+from .number_array import as_number_array
+from .shown_value import counted, kind_of, shown_number, shown_shape
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+_INTEGER_DTYPE: Final = re.compile(r"u?int\d+")
+
+
+def check_embedding(name: str, value: Any, constraints: Mapping[str, Any]) -> Any:
+    """Return the numbers of an embedding: floats as they are, a list or integers as an ``array.array`` of float64."""
+    if isinstance(value, (list, tuple)):
+        _check_dimensions(name, len(value), constraints)
+        return _floats_of(name, value)
+    numbers = as_number_array(value)
+    if numbers is None:
+        expected = "a list or a one-dimensional array of numbers"
+        raise invalid_variable(name, "type", f" takes {expected}, not {kind_of(value)}")
+    is_float = numbers.dtype in {"float32", "float64"}
+    if not is_float and not _INTEGER_DTYPE.fullmatch(numbers.dtype):
+        problem = (
+            f" takes an array of float32, float64 or integers, not of {numbers.dtype}; convert it to float32 first"
+        )
+        raise invalid_variable(name, "dtype", problem)
+    if len(numbers.shape) != 1:
+        shape = shown_shape(numbers.shape)
+        raise invalid_variable(name, "shape", f" takes an array of one dimension, not of the shape {shape}")
+    _check_dimensions(name, numbers.shape[0], constraints)
+    if not is_float:
+        return _floats_of(name, numbers.elements.tolist())
+    _check_finite(name, numbers.elements)
+    return value
+
+
+def check_tensor(name: str, value: Any, constraints: Mapping[str, Any]) -> Any:
+    """Return an array of numbers or booleans as it is."""
+    numbers = as_number_array(value)
+    if numbers is None:
+        problem = f" takes an array, not {kind_of(value)}; make one with ndarray() (in Python, with numpy.array())"
+        raise invalid_variable(name, "type", problem)
+    if numbers.dtype not in TENSOR_DTYPES:
+        raise invalid_variable(name, "dtype", f" takes an array of numbers or booleans, not of {numbers.dtype}")
+    dtype, shape = constraints.get("dtype"), constraints.get("shape")
+    if dtype is not None and dtype != numbers.dtype:
+        raise invalid_variable(name, "dtype", f" must have the dtype {dtype}, not {numbers.dtype}; convert it first")
+    if shape is not None and not _has_shape(numbers.shape, shape):
+        problem = f" must have the shape {shown_shape(shape)}, not {shown_shape(numbers.shape)}"
+        raise invalid_variable(name, "shape", problem)
+    return value
+
+
+def _check_dimensions(name: str, numbers: int, constraints: Mapping[str, Any]) -> None:
+    dimensions = constraints.get("dimensions")
+    if dimensions is not None and numbers != dimensions:
+        raise invalid_variable(name, "shape", f" must have {counted(dimensions, 'number')}, not {numbers}")
+
+
+def _floats_of(name: str, numbers: Sequence[Any]) -> array.array[float]:
+    floats = array.array("d")
+    for index, number in enumerate(numbers):
+        exact = exact_float(number)
+        if exact is None:
+            raise invalid_variable(name, "type", _not_a_float(number, index))
+        floats.append(exact)
+    _check_finite(name, floats)
+    return floats
+
+
+def _not_a_float(number: Any, index: int) -> str:
+    integer = exact_integer(number)
+    if integer is None:
+        return f" takes numbers, and at index {index} there is {kind_of(number)}"
+    return f" takes floats, and no float is exactly {shown_number(integer)} at index {index}; round it first"
+
+
+def _check_finite(name: str, floats: Any) -> None:
+    index = _first_not_finite(floats)
+    if index is not None:
+        shown = shown_number(float(floats[index]))
+        raise invalid_variable(name, "range", f" takes finite numbers, and at index {index} there is {shown}")
+
+
+def _first_not_finite(floats: Any) -> int | None:
+    numpy: Any = sys.modules.get("numpy")
+    if numpy is None or not isinstance(floats, numpy.ndarray):
+        return _first_false(map(math.isfinite, floats))
+    finite = numpy.isfinite(floats)
+    return None if finite.all() else int(finite.argmin())
+
+
+def _first_false(verdicts: Iterable[bool]) -> int | None:
+    return next((index for index, verdict in enumerate(verdicts) if not verdict), None)
+
+
+def _has_shape(shape: Sequence[int], wanted: Sequence[int | None]) -> bool:
+    return len(shape) == len(wanted) and all(
+        size is None or size == actual for size, actual in zip(wanted, shape, strict=True)
+    )

@@ -1,0 +1,56 @@
+"""Checks a value against its variable."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from .arrays_check import check_embedding, check_tensor
+from .faults import invalid_variable
+from .number_array import plain_number
+from .numbers_check import check_float, check_integer
+from .shown_value import kind_of
+from .texts_check import check_choice, check_module, check_string
+
+
+def check_variable(type_name: str, constraints: Mapping[str, Any], value: Any, name: str) -> Any:
+    """Check a value against the type and the constraints of its variable, as the host does and in the same words.
+
+    Args:
+        type_name: one of ``VARIABLE_TYPES``.
+        constraints: as ``define_variable`` or the host gave them.
+        value: what the variable is to be.
+        name: what the variable is called in messages.
+
+    Returns:
+        The value as it is sent: an integer as an int, a float as a float, an embedding as an array of floats. Arrays
+        are not copied where they can stay as they are.
+
+    Raises:
+        VariableError: ``INVALID_ARGUMENT``; ``details`` has the ``variable`` and the ``reason``.
+    """
+    return _CHECKS[type_name](name, value, constraints)
+
+
+def as_read(type_name: str, value: Any) -> Any:
+    """Return a value that the host sent as what the variable's type is in Python: 3.0 is sent as 3."""
+    return float(value) if type_name == "float" else value
+
+
+def _check_boolean(name: str, value: Any, _: Mapping[str, Any]) -> bool:
+    boolean = plain_number(value)
+    if isinstance(boolean, bool):
+        return boolean
+    raise invalid_variable(name, "type", f" takes a boolean, not {kind_of(value)}")
+
+
+_CHECKS: Final[dict[str, Callable[[str, Any, Mapping[str, Any]], Any]]] = {
+    "string": check_string,
+    "integer": check_integer,
+    "float": check_float,
+    "boolean": _check_boolean,
+    "choice": check_choice,
+    "module": check_module,
+    "embedding": check_embedding,
+    "tensor": check_tensor,
+}

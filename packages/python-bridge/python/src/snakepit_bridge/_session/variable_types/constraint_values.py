@@ -1,0 +1,126 @@
+"""Reads the constraints of a definition."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any, Final
+
+from .exact_numbers import exact_count, exact_float, exact_integer
+from .kinds import TENSOR_DTYPES
+from .pattern_parser import PatternError
+from .shown_value import kind_of, quoted, shown_setting
+from .text_pattern import TextPattern
+from .texts_check import is_well_formed
+
+_MAX_CHOICES: Final = 1_000
+_MAX_CHOICE_CHARACTERS: Final = 256
+_MAX_SHAPE: Final = 64
+"""Dimensions that an array of numpy has at most."""
+
+
+class ConstraintError(ValueError):
+    """A constraint is wrong; the message says how."""
+
+
+def read_constraint(constraint: str, type_name: str, value: Any) -> Any:
+    """Return the value of a constraint as it is kept.
+
+    Raises:
+        ConstraintError: it is wrong.
+    """
+    if constraint in {"min", "max"}:
+        return _read_integer(constraint, value) if type_name == "integer" else _read_float(constraint, value)
+    if constraint in {"minLength", "maxLength"}:
+        return _read_count(constraint, 0, value)
+    if constraint == "dimensions":
+        return _read_count(constraint, 1, value)
+    return _READERS[constraint](value)
+
+
+def _read_integer(constraint: str, value: Any) -> int:
+    integer = exact_integer(value)
+    if integer is None:
+        raise ConstraintError(f"{constraint} must be an integer, not {shown_setting(value)}")
+    return integer
+
+
+def _read_float(constraint: str, value: Any) -> float:
+    number = exact_float(value)
+    if number is None or not math.isfinite(number):
+        problem = f"{constraint} must be a number that a float is exactly, and finite, not {shown_setting(value)}"
+        raise ConstraintError(problem)
+    return number
+
+
+def _read_count(constraint: str, least: int, value: Any) -> int:
+    count = exact_count(value, least)
+    if count is None:
+        raise ConstraintError(f"{constraint} must be a whole number from {least} on, not {shown_setting(value)}")
+    return count
+
+
+def _read_pattern(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ConstraintError(f"pattern must be a string, not {kind_of(value)}")
+    if not is_well_formed(value):
+        raise ConstraintError("the pattern has half of a surrogate pair in it; replace it")
+    try:
+        TextPattern.of(value)
+    except PatternError as error:
+        raise ConstraintError(f"the pattern {quoted(value)} is wrong: {error}") from None
+    return str.__str__(value)
+
+
+def _read_choices(value: Any) -> list[str]:
+    if not isinstance(value, (list, tuple)):
+        raise ConstraintError(f"choices must be a list of strings, not {kind_of(value)}")
+    if not 1 <= len(value) <= _MAX_CHOICES:
+        raise ConstraintError(f"choices must be 1 to {_MAX_CHOICES} strings, not {len(value)}")
+    choices: dict[str, None] = {}
+    for index, choice in enumerate(value):
+        if not isinstance(choice, str):
+            raise ConstraintError(f"choices must be strings, and at index {index} there is {kind_of(choice)}")
+        if not is_well_formed(choice):
+            raise ConstraintError(f"the choice at index {index} has half of a surrogate pair in it; replace it")
+        if len(choice) > _MAX_CHOICE_CHARACTERS:
+            problem = f"the choice at index {index} has more than {_MAX_CHOICE_CHARACTERS} characters; shorten it"
+            raise ConstraintError(problem)
+        if choice in choices:
+            raise ConstraintError(f"the choice {quoted(choice)} is listed twice; list it once")
+        choices[str.__str__(choice)] = None
+    return list(choices)
+
+
+def _read_shape(value: Any) -> list[int | None]:
+    if not isinstance(value, (list, tuple)):
+        raise ConstraintError(f"shape must be a list of sizes, not {kind_of(value)}")
+    if len(value) > _MAX_SHAPE:
+        raise ConstraintError(f"shape must have at most {_MAX_SHAPE} sizes, not {len(value)}")
+    return [_read_size(index, size) for index, size in enumerate(value)]
+
+
+def _read_size(index: int, size: Any) -> int | None:
+    if size is None:
+        return None
+    count = exact_count(size, 0)
+    if count is None:
+        wanted = "whole numbers from 0 on, or null for any size"
+        raise ConstraintError(f"shape must be {wanted}, and at index {index} there is {shown_setting(size)}")
+    return count
+
+
+def _read_dtype(value: Any) -> str:
+    if isinstance(value, str) and value in TENSOR_DTYPES:
+        return str.__str__(value)
+    raise ConstraintError(
+        f"there is no dtype {shown_setting(value)} for tensors; use one of {', '.join(TENSOR_DTYPES)}"
+    )
+
+
+_READERS: Final[dict[str, Callable[[Any], Any]]] = {
+    "pattern": _read_pattern,
+    "choices": _read_choices,
+    "shape": _read_shape,
+    "dtype": _read_dtype,
+}

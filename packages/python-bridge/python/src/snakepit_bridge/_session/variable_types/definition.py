@@ -1,0 +1,86 @@
+"""What a variable may be."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from .constraint_values import ConstraintError, read_constraint
+from .faults import invalid_variable
+from .kinds import CONSTRAINTS_OF, VARIABLE_TYPES
+from .shown_value import kind_of, shown_number, shown_setting
+
+_BOUNDS: Final = (("min", "max"), ("minLength", "maxLength"))
+"""Constraints of which one may not be above the other."""
+
+_PLAIN_NAME: Final = re.compile("[A-Za-z]{1,60}")
+
+
+@dataclass(frozen=True)
+class VariableDefinition:
+    """What a variable may be."""
+
+    type: str
+    constraints: Mapping[str, Any]
+    """By the names of ``CONSTRAINTS_OF``."""
+
+
+def define_variable(name: str, type_name: Any, constraints: Any = None) -> VariableDefinition:
+    """Read a definition. Constraints that are None are as good as absent.
+
+    Raises:
+        VariableError: ``INVALID_ARGUMENT``; ``details`` has the ``variable``, the reason ``definition``, and the
+            ``constraint`` that is wrong, if it is one.
+    """
+    if not isinstance(type_name, str) or type_name not in VARIABLE_TYPES:
+        problem = f": there is no type {shown_setting(type_name)}; use one of {', '.join(VARIABLE_TYPES)}"
+        raise invalid_variable(name, "definition", problem)
+    given: Mapping[Any, Any] = {} if constraints is None else constraints
+    if not isinstance(given, Mapping):
+        raise invalid_variable(name, "definition", f": constraints must be a map, not {kind_of(constraints)}")
+    _refuse_unknown_constraint(name, type_name, given)
+    read: dict[str, Any] = {}
+    for constraint in CONSTRAINTS_OF[type_name]:
+        value = given.get(constraint)
+        if value is None:
+            continue
+        try:
+            read[constraint] = read_constraint(constraint, type_name, value)
+        except ConstraintError as error:
+            raise invalid_variable(name, "definition", f": {error}", constraint) from None
+    if type_name == "choice" and "choices" not in read:
+        problem = ": a choice needs the constraint choices, a list of the strings to choose from"
+        raise invalid_variable(name, "definition", problem, "choices")
+    _refuse_crossed_bounds(name, read)
+    return VariableDefinition(str.__str__(type_name), read)
+
+
+def _refuse_unknown_constraint(name: str, type_name: str, given: Mapping[Any, Any]) -> None:
+    known = CONSTRAINTS_OF[type_name]
+    unknown = [shown for shown in map(_shown_key, given) if shown not in known]
+    if not unknown:
+        return
+    # In the order that JavaScript sorts texts in, so that both sides name the same one.
+    first = min(unknown, key=lambda shown: shown.encode("utf-16-be", "surrogatepass"))
+    takes = f"{type_name} takes {', '.join(known) or 'none'}"
+    owners = [each for each in VARIABLE_TYPES if first in CONSTRAINTS_OF[each]]
+    if owners:
+        problem = f": the constraint {first} belongs to {', '.join(owners)}, not to {type_name}; {takes}"
+    else:
+        problem = f": there is no constraint {first}; {takes}"
+    raise invalid_variable(name, "definition", problem, first)
+
+
+def _shown_key(key: Any) -> str:
+    return key if isinstance(key, str) and _PLAIN_NAME.fullmatch(key) else shown_setting(key)
+
+
+def _refuse_crossed_bounds(name: str, constraints: Mapping[str, Any]) -> None:
+    for least, most in _BOUNDS:
+        low, high = constraints.get(least), constraints.get(most)
+        if low is None or high is None or low <= high:
+            continue
+        bounds = f"{least} is {shown_number(low)} and more than {most}, which is {shown_number(high)}"
+        raise invalid_variable(name, "definition", f": {bounds}; exchange them", least)

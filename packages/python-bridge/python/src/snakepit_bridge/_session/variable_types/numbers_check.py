@@ -1,0 +1,59 @@
+"""Checks integers and floats."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .exact_numbers import exact_float, exact_integer
+from .faults import invalid_variable
+from .number_array import plain_number
+from .shown_value import kind_of, shown_number
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def check_integer(name: str, value: Any, constraints: Mapping[str, Any]) -> int:
+    """Return the integer that a value is."""
+    integer = exact_integer(value)
+    if integer is None:
+        number = plain_number(value)
+        if isinstance(number, float):
+            raise invalid_variable(name, "type", _not_an_integer(number))
+        raise invalid_variable(name, "type", f" takes an integer, not {kind_of(value)}")
+    _check_bounds(name, integer, constraints)
+    return integer
+
+
+def check_float(name: str, value: Any, constraints: Mapping[str, Any]) -> float:
+    """Return the float that a value is."""
+    number = exact_float(value)
+    if number is None:
+        integer = exact_integer(value)
+        if integer is None:
+            raise invalid_variable(name, "type", f" takes a float, not {kind_of(value)}")
+        shown = shown_number(integer)
+        raise invalid_variable(name, "type", f" takes a float, and no float is exactly {shown}; round it first")
+    _check_bounds(name, number, constraints)
+    return number
+
+
+def _not_an_integer(value: float) -> str:
+    shown = shown_number(value)
+    if not value.is_integer():
+        return f" takes an integer, not {shown}; round it first"
+    return f" takes an integer, and {shown} is a float too large to be one exactly; give a bigint (in Python, an int)"
+
+
+def _check_bounds(name: str, value: float, constraints: Mapping[str, Any]) -> None:
+    least: Any = constraints.get("min")
+    most: Any = constraints.get("max")
+    if (least is None or value >= least) and (most is None or value <= most):
+        return
+    if least is None:
+        bounds = f"at most {shown_number(most)}"
+    elif most is None:
+        bounds = f"at least {shown_number(least)}"
+    else:
+        bounds = f"from {shown_number(least)} to {shown_number(most)}"
+    raise invalid_variable(name, "range", f" must be {bounds}, not {shown_number(value)}")

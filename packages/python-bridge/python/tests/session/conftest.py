@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from .recording_host import RecordingHost
+
+Starter = Callable[..., RecordingHost]
+
+
+class Blocking:
+    """Something whose methods are awaited, used as if they blocked: so one test serves both kinds."""
+
+    def __init__(self, host: RecordingHost, awaited: Any) -> None:
+        self._host = host
+        self._awaited = awaited
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(self._awaited, name)
+        return (lambda *args, **keywords: self._host.run(method(*args, **keywords))) if callable(method) else method
+
+
+@pytest.fixture
+def start() -> Iterator[Starter]:
+    """Makes hosts with a state."""
+    hosts: list[RecordingHost] = []
+
+    def start(*args: Any, **state: Any) -> RecordingHost:
+        hosts.append(RecordingHost(*args, **state))
+        return hosts[-1]
+
+    yield start
+    for host in hosts:
+        host.close()
+
+
+@pytest.fixture(params=["blocking", "awaited"])
+def variables_of(request: pytest.FixtureRequest) -> Callable[[RecordingHost], Any]:
+    """The variables of a session, as both kinds of tools have them."""
+    if request.param == "blocking":
+        return lambda host: host.context().variables
+    return lambda host: Blocking(host, host.async_context().variables)
+
+
+@pytest.fixture(params=["blocking", "awaited"])
+def programs_of(request: pytest.FixtureRequest) -> Callable[[RecordingHost], Any]:
+    """The programs of a session, as both kinds of tools have them."""
+    if request.param == "blocking":
+        return lambda host: host.context().programs
+    return lambda host: Blocking(host, host.async_context().programs)

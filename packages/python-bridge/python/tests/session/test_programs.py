@@ -1,0 +1,153 @@
+"""Programs as tools have them, blocking and awaited."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from snakepit_bridge import (
+    HostError,
+    NoSessionError,
+    ProgramConflictError,
+    ProgramError,
+    UnknownProgramError,
+)
+from snakepit_bridge.testing import SerializationError
+
+from .conftest import Starter
+from .recording_host import RecordingHost
+
+Of = Callable[[RecordingHost], Any]
+
+
+@pytest.fixture
+def host(start: Starter) -> RecordingHost:
+    return start(programs={"a": {"prompt": "?"}, "b": [1, 2]})
+
+
+def test_documents_are_read_and_stored(host: RecordingHost, programs_of: Of) -> None:
+    programs = programs_of(host)
+    assert programs.get("a") == {"prompt": "?"}
+    assert programs.store("a", {"prompt": "!"}) == 2
+    assert programs.store("c", (1, None)) == 1
+    assert (programs.get("a"), programs.get("c")) == ({"prompt": "!"}, [1, None])
+    assert host.asked[0] == ("programs.get", {"id": "a", "scope": "session"})
+
+
+def test_unknown_ones_are_key_errors(host: RecordingHost, programs_of: Of) -> None:
+    programs = programs_of(host)
+    assert programs.get("nothing", None) is None
+    with pytest.raises(UnknownProgramError) as caught:
+        programs.get("nothing")
+    assert isinstance(caught.value, KeyError)
+    assert str(caught.value) == 'there is no program "nothing" in session "s"; store it first (programs.store)'
+    assert caught.value.details == {"program": "nothing", "reason": "unknown"}
+
+
+def test_what_json_cannot_hold_is_refused(host: RecordingHost, programs_of: Of) -> None:
+    for document in ({"x": float("nan")}, {1, 2}, "x" * (1 << 20)):
+        with pytest.raises(ProgramError) as caught:
+            programs_of(host).store("a", document)
+        assert caught.value.details["program"] == "a"
+
+
+def test_a_change_is_made_though_others_make_theirs(host: RecordingHost, programs_of: Of) -> None:
+    programs = programs_of(host)
+    elsewhere = host.elsewhere().programs
+    seen = []
+
+    def add(items: list[int]) -> list[int]:
+        seen.append(items)
+        if len(seen) == 1:
+            elsewhere.store("b", [1, 2, 3])
+        return [*items, 9]
+
+    assert programs.update("b", add) == [1, 2, 3, 9]
+    assert programs.get("b") == [1, 2, 3, 9]
+    assert seen == [[1, 2], [1, 2, 3]]
+
+
+def test_others_can_be_faster_only_so_often(host: RecordingHost, programs_of: Of) -> None:
+    def never(items: list[int]) -> list[int]:
+        host.elsewhere().programs.store("b", items)
+        return []
+
+    with pytest.raises(ProgramConflictError):
+        programs_of(host).update("b", never)
+
+
+def test_the_change_may_be_async(host: RecordingHost) -> None:
+    async def add(items: list[int]) -> list[int]:
+        return [*items, 9]
+
+    assert host.run(host.async_context().programs.update("b", add)) == [1, 2, 9]
+
+
+def test_they_are_listed_and_deleted(host: RecordingHost, programs_of: Of) -> None:
+    programs = programs_of(host)
+    assert [(each.id, each.version) for each in programs.list()] == [("a", 1), ("b", 1)]
+    assert programs.list()[0].updated_at.utcoffset() is not None
+    assert programs.delete("a", "nothing") == ("a",)
+    assert [each.id for each in programs.list("?")] == ["b"]
+
+
+def test_global_ones_are_apart_and_need_no_session(start: Starter, programs_of: Of) -> None:
+    host = start(None)
+    programs = programs_of(host)
+    assert programs.store("a", 1, scope="global") == 1
+    assert programs.get("a", scope="global") == 1
+    assert programs.update("a", lambda number: number + 1, scope="global") == 2
+    assert [each.id for each in programs.list(scope="global")] == ["a"]
+    with pytest.raises(UnknownProgramError, match="among the global ones"):
+        programs.get("b", scope="global")
+    assert programs.delete("a", scope="global") == ("a",)
+    host.asked.clear()
+    with pytest.raises(NoSessionError, match="programs belong to a session"):
+        programs.get("a")
+    with pytest.raises(ValueError, match="'session' or 'global', not 'all'"):
+        programs.get("a", scope="all")
+    assert host.methods == []
+
+
+def test_too_many_are_an_error_of_the_program(host: RecordingHost, programs_of: Of) -> None:
+    host.failures["programs.store"] = HostError("QUOTA_EXCEEDED", "too many", {"program": "c", "limit": 2})
+    with pytest.raises(ProgramError) as caught:
+        programs_of(host).store("c", 1)
+    assert (caught.value.code, caught.value.details["limit"]) == ("QUOTA_EXCEEDED", 2)
+
+
+def test_it_is_used_like_a_dict(host: RecordingHost) -> None:
+    programs = host.context().programs
+    programs["c"] = 3
+    assert programs["c"] == 3
+    assert "c" in programs
+    assert "nothing" not in programs
+    assert 7 not in programs
+    assert list(programs) == ["a", "b", "c"]
+    del programs["c"]
+    assert "c" not in programs
+    with pytest.raises(KeyError):
+        del programs["c"]
+
+
+def test_documents_that_cannot_be_sent_are_named(host: RecordingHost, programs_of: Of) -> None:
+    with pytest.raises(SerializationError, match=r'^program "a"\.x: cannot send object'):
+        programs_of(host).store("a", {"x": object()})
+    with pytest.raises(SerializationError, match=r'^program "a": cannot send object'):
+        programs_of(host).update("a", lambda _: object())
+
+
+def test_programs_of_async_tools_say_that_they_are_awaited(host: RecordingHost) -> None:
+    programs: Any = host.async_context().programs
+    with pytest.raises(TypeError, match=r"await ctx\.programs\.get\('a'\)"):
+        programs["a"]
+    with pytest.raises(TypeError, match=r"await ctx\.programs\.store\('a', …\)"):
+        programs["a"] = 1
+    with pytest.raises(TypeError, match=r"await ctx\.programs\.delete\('a'\)"):
+        del programs["a"]
+    with pytest.raises(TypeError, match=r"look into await ctx\.programs\.list\(\)"):
+        _ = "a" in programs
+    with pytest.raises(TypeError, match="not iterable"):
+        iter(programs)

@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+import re
+import warnings
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from snakepit_bridge._session.variable_types.pattern_parser import PatternError
+from snakepit_bridge._session.variable_types.text_pattern import TextPattern
+
+# Few characters, for the engine of the language can run away, and no white space beyond ASCII.
+TEXTS = st.text("abcA09_- \n.é🐍", max_size=8)
+
+MEMBERS = st.sampled_from(["a", "b", "_", "é", "🐍", "0-9", "a-c", r"\d", r"\W", r"\-", r"\]", "."])
+CHARACTERS = st.one_of(
+    st.sampled_from(["a", "b", "é", "🐍", "-", ".", r"\d", r"\D", r"\w", r"\W", r"\.", r"\n", r"\x61", r"\u00e9"]),
+    st.builds(
+        lambda negation, members: f"[{negation}{''.join(members)}]",
+        st.sampled_from(["", "^"]),
+        st.lists(MEMBERS, min_size=1, max_size=3),
+    ),
+)
+REPEATS = st.sampled_from(["", "", "?", "*", "+", "{0}", "{2}", "{1,}", "{0,2}"])
+
+
+def alternatives(parts):
+    return st.lists(st.lists(parts, max_size=3).map("".join), min_size=1, max_size=2).map("|".join)
+
+
+def groups(parts):
+    return st.builds("{}{}){}".format, st.sampled_from(["(", "(?:"]), alternatives(parts), REPEATS)
+
+
+REPEATED = st.builds("{}{}".format, CHARACTERS, REPEATS) | st.sampled_from(["^", "$"])
+PATTERNS = alternatives(st.recursive(REPEATED, groups, max_leaves=6))
+ATTEMPTS = st.text("ab09,-.^$|?*+()[]{}\\/dwspux:=<!é🐍", max_size=14)
+
+
+def in_python(pattern):
+    """Write a pattern as Python's own regular expressions have it, where $ means the place before a line feed, too."""
+    return re.sub(r"(\\.|\[(?:\\.|[^]\\])*\])|\$", lambda found: found[1] or r"\Z", pattern)
+
+
+@settings(max_examples=500)
+@given(PATTERNS, TEXTS)
+def test_finds_what_the_regular_expressions_of_python_find(pattern, text):
+    expected = re.search(in_python(pattern), text, re.ASCII) is not None
+    assert TextPattern.of(pattern).is_found_in(text) == expected
+
+
+@settings(max_examples=500)
+@given(ATTEMPTS)
+def test_what_is_a_pattern_is_one_to_python_too(attempt):
+    try:
+        TextPattern.of(attempt)
+    except PatternError as error:
+        assert re.match(r"at character \d+: .{10,}|with its repeats|it has more", str(error))
+    else:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)
+            re.compile(in_python(attempt), re.ASCII)
+
+
+@pytest.mark.parametrize("pattern", ["^(a+)+$", "^(a|a)*$", "^(a|aa)+$", "^a*a*a*a*a*a*a*a*$", "(?:a?){30}a{30}$"])
+def test_does_not_run_away(pattern):
+    assert not TextPattern.of(pattern).is_found_in("a" * 5_000 + "!")

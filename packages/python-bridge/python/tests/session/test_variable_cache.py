@@ -1,0 +1,308 @@
+"""What is remembered of variables, and for how long."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from snakepit_bridge import VariableError
+from snakepit_bridge._session import session_cache, variable_reads
+
+from .conftest import Starter
+from .recording_host import RecordingHost
+
+Of = Callable[[RecordingHost], Any]
+GET = ["variables.get"]
+
+
+@pytest.fixture
+def host(start: Starter) -> RecordingHost:
+    return start(variables={"t": 0.5, "count": 3, "weights": np.zeros(3)})
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The time, for reading; it stands still."""
+    now = [1000.0]
+    monkeypatch.setattr(variable_reads, "monotonic", lambda: now[0])
+    return now
+
+
+def test_what_was_read_is_not_asked_for_again(host: RecordingHost, variables_of: Of, clock: list[float]) -> None:
+    variables = variables_of(host)
+    assert [variables.get("t") for _ in range(3)] == [0.5, 0.5, 0.5]
+    assert host.methods == GET
+    # Also of other calls of the session.
+    variables_of(host).get("t")
+    assert host.methods == []
+    clock[0] += 0.999
+    variables.get("t")
+    assert host.methods == []
+    clock[0] += 0.002
+    variables.get("t")
+    assert host.methods == GET
+    variables.get("t", fresh=True)
+    assert host.methods == GET
+
+
+def test_age_counts_from_when_the_host_was_asked(host: RecordingHost, variables_of: Of, clock: list[float]) -> None:
+    def take_long(_method: str) -> None:
+        clock[0] += 0.6
+
+    host.on_the_way = take_long
+    variables = variables_of(host)
+    variables.get("t")
+    clock[0] += 0.5
+    variables.get("t")
+    assert host.methods == GET * 2
+
+
+def test_how_long_can_be_said(host: RecordingHost, clock: list[float]) -> None:
+    variables = host.context().variables
+    variables.cache_seconds = 0.0
+    assert variables["t"] == variables["t"]
+    assert host.methods == GET * 2
+    variables.cache_seconds = 60.0
+    clock[0] += 30
+    assert variables["t"] == 0.5
+    assert host.methods == []
+
+
+def test_a_batch_asks_for_what_is_missing(host: RecordingHost, variables_of: Of) -> None:
+    variables = variables_of(host)
+    variables.get("t")
+    variables.get_many(["t", "count"])
+    assert host.asked[-1] == ("variables.get", {"names": ["count"]})
+    assert variables.get_many(["count", "t"]) == {"count": 3, "t": 0.5}
+    assert len(host.asked) == 2
+    variables.get_many(["count", "t"], fresh=True)
+    assert host.asked[-1] == ("variables.get", {"names": ["count", "t"]})
+
+
+def test_the_host_says_what_is_stale(host: RecordingHost, variables_of: Of) -> None:
+    variables = variables_of(host)
+    elsewhere = host.elsewhere().variables
+    variables.get_many(["t", "count"])
+    elsewhere["t"] = 0.75
+    host.invalidate("t", session_id="another")
+    assert variables.get("t") == 0.5
+    host.invalidate("t")
+    assert (variables.get("t"), variables.get("count")) == (0.75, 3)
+    assert host.methods == GET * 2
+    host.invalidate()
+    assert (variables.get("t"), variables.get("count")) == (0.75, 3)
+    assert host.methods == GET * 2
+
+
+@pytest.mark.parametrize("names", [("t",), ("other",), ()])
+def test_what_became_stale_while_it_was_asked_for_is_not_remembered(
+    host: RecordingHost, variables_of: Of, names: tuple[str, ...]
+) -> None:
+    variables = variables_of(host)
+
+    def change(method: str) -> None:
+        if method == "variables.get":
+            host.on_the_way = lambda _method: None
+            host.elsewhere().variables["t"] = 0.75
+            host.invalidate(*names)
+
+    host.on_the_way = change
+    # Asked for before the change: either answer is right.
+    assert variables.get("t") == 0.5
+    assert variables.get("t") == 0.75
+
+
+def test_nothing_is_remembered_of_a_session_that_is_over(host: RecordingHost, variables_of: Of) -> None:
+    variables = variables_of(host)
+    variables.get("t")
+    host.end_session()
+    variables.get("t")
+    assert host.methods == GET * 2
+
+    def end(_method: str) -> None:
+        host.end_session()
+
+    host.on_the_way = end
+    variables.get("t", fresh=True)
+    variables.get("t")
+    assert host.methods == GET * 2
+
+
+def test_what_was_written_is_known(host: RecordingHost, variables_of: Of) -> None:
+    variables = variables_of(host)
+    variables.get("t")
+    variables.set("t", 2)
+    assert variables.get("t") == 2.0
+    assert host.methods == ["variables.get", "variables.set"]
+    # Without its type, what the host would tell is not known.
+    variables.set("count", 4)
+    assert variables.get("count") == 4
+    assert host.methods == ["variables.set", "variables.get"]
+
+
+def test_what_others_write_at_the_same_time_is_not_hidden(host: RecordingHost, variables_of: Of) -> None:
+    variables = variables_of(host)
+    variables.get("t")
+
+    def change(method: str) -> None:
+        if method == "variables.set":
+            host.on_the_way = lambda _method: None
+            host.elsewhere().variables["t"] = 0.75
+            host.invalidate("t")
+
+    host.on_the_way = change
+    variables.set("t", 0.25)
+    assert variables.get("t") == 0.75
+
+
+def test_what_was_asked_for_before_it_was_written_is_not_remembered(host: RecordingHost) -> None:
+    variables = host.context().variables
+    beside = host.context().variables
+    variables.get("t")
+
+    def write(_method: str) -> None:
+        host.on_the_way = lambda _method: None
+        beside["t"] = 0.75
+
+    host.on_the_way = write
+    assert variables.get("t", fresh=True) == 0.5
+    assert variables["t"] == beside["t"] == 0.75
+
+
+@pytest.mark.parametrize("change", ["set", "delete", "register"])
+def test_after_a_change_that_was_given_up_the_host_is_asked(host: RecordingHost, variables_of: Of, change: str) -> None:
+    variables = variables_of(host)
+    variables.get("t")
+
+    class GivenUpError(BaseException):
+        pass
+
+    def give_up(_method: str) -> None:
+        host.on_the_way = lambda _method: None
+        raise GivenUpError
+
+    host.on_the_way = give_up
+    host.asked.clear()
+    with pytest.raises(GivenUpError):
+        {
+            "set": lambda: variables.set("t", 0.75),
+            "delete": lambda: variables.delete("t"),
+            "register": lambda: variables.register("new", "float", 1.0),
+        }[change]()
+    assert variables.get("t", None) == {"set": 0.75, "delete": None, "register": 0.5}[change]
+
+
+def test_what_was_refused_is_asked_for(host: RecordingHost, variables_of: Of) -> None:
+    variables = variables_of(host)
+    variables.get("t")
+    host.elsewhere().variables["t"] = 0.75
+    assert variables.compare_and_set("t", 0.25, 1) is None
+    assert variables.get("t") == 0.75
+
+
+def test_a_definition_that_is_remembered_is_no_older_than_a_value(
+    host: RecordingHost, variables_of: Of, clock: list[float]
+) -> None:
+    variables = variables_of(host)
+    variables.get("t")
+    elsewhere = host.elsewhere().variables
+    elsewhere.delete("t")
+    elsewhere.register("t", "string", "warm")
+    with pytest.raises(VariableError, match="takes a float"):
+        variables.set("t", "cold")
+    clock[0] += 2
+    variables.set("t", "cold")
+    assert variables.get("t") == "cold"
+
+
+def test_arrays_are_copies(host: RecordingHost, variables_of: Of) -> None:
+    variables = variables_of(host)
+    variables.get("weights")[:] = 7
+    assert variables.get("weights").tolist() == [0, 0, 0]
+    mine = np.ones(3)
+    variables.set("weights", mine)
+    mine[:] = 7
+    assert variables.get("weights").tolist() == [1, 1, 1]
+
+
+def test_what_is_large_is_not_remembered(start: Starter) -> None:
+    host = start(variables={"large": "x" * (1 << 20), "array": np.zeros(1 << 18), "small": "x"})
+    variables = host.context().variables
+    variables.get_many(["large", "array", "small"])
+    variables.get_many(["large", "array", "small"])
+    assert host.asked[-1] == ("variables.get", {"names": ["large", "array"]})
+
+
+def test_a_session_takes_bounded_memory(start: Starter) -> None:
+    host = start(
+        variables={f"v{index}": "x" * 100_000 for index in range(30)} | {f"n{index}": 1 for index in range(1500)}
+    )
+    context = host.context()
+    cache = context._caller.cache()
+    for index in range(30):
+        assert context.variables[f"v{index}"]
+        assert sum(len(each.value) for each in cache.variables.values()) <= 1 << 20
+    context.variables.get_many([f"n{index}" for index in range(1500)])
+    assert len(cache.variables) <= 1000
+    for name in list(cache.variables):
+        cache.forget([name])
+    # What was counted up has come down.
+    assert cache._byte_length == 0
+
+
+def test_of_sessions_that_were_used_long_ago_nothing_is_remembered() -> None:
+    caches = session_cache.SessionCaches()
+    first, second = caches.of("0"), caches.of("1")
+    for number in range(2, 128):
+        caches.of(str(number))
+    assert caches.of("0") is first
+    caches.of("another")
+    assert (first.is_over, second.is_over) == (False, True)
+    variable = session_cache.CachedVariable(0.0, "integer", 1, 1, {})
+    second.keep("t", variable, second.changes)
+    second.keep_written({"t": variable}, second.changes)
+    assert second.variables == {}
+    assert caches.of("1") is not second
+
+
+def test_a_context_of_a_session_that_was_forgotten_goes_on(host: RecordingHost) -> None:
+    variables = host.context().variables
+    variables.get("t")
+    for number in range(128):
+        host.context()._caller._caches.of(str(number))
+    host.asked.clear()
+    variables.get("t")
+    variables.get("t")
+    assert host.methods == GET
+
+
+def test_no_thread_is_told_what_it_knows_to_be_stale(host: RecordingHost) -> None:
+    elsewhere = host.elsewhere().variables
+    elsewhere["count"] = 0
+    told = [0]
+    stale: list[tuple[int, int]] = []
+    is_over = threading.Event()
+
+    def read() -> None:
+        variables = host.context().variables
+        while not is_over.is_set():
+            least = told[0]
+            value = variables["count"]
+            if value < least:
+                stale.append((value, least))
+
+    readers = [threading.Thread(target=read) for _ in range(3)]
+    for reader in readers:
+        reader.start()
+    for number in range(1, 500):
+        elsewhere["count"] = number
+        host.invalidate("count")
+        told[0] = number
+    is_over.set()
+    for reader in readers:
+        reader.join()
+    assert stale == []

@@ -1,0 +1,174 @@
+"""Watching variables."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import threading
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from typing import Any
+
+import pytest
+
+from snakepit_bridge import HostError, VariableChange
+from snakepit_bridge._session.name_pattern import WatchedNames
+
+from .conftest import Starter
+from .recording_host import RecordingHost
+
+
+@pytest.fixture
+def host(start: Starter) -> RecordingHost:
+    return start(variables={"t": 0.5, "limit.low": 1, "limit.high": 9})
+
+
+def told(change: VariableChange) -> tuple[Any, ...]:
+    return (change.name, change.value, change.version, change.deleted)
+
+
+def test_first_what_they_are_and_then_what_they_become(host: RecordingHost) -> None:
+    elsewhere = host.elsewhere().variables
+    changes = host.context().variables.watch()
+    assert [told(next(changes)) for _ in range(3)] == [
+        ("limit.high", 9, 1, False),
+        ("limit.low", 1, 1, False),
+        ("t", 0.5, 1, False),
+    ]
+    elsewhere.t = 1
+    assert told(next(changes)) == ("t", 1.0, 2, False)
+    for value in range(10):
+        elsewhere["limit.low"] = value
+    elsewhere.delete("t")
+    assert [told(next(changes)) for _ in range(2)] == [("limit.low", 9, 11, False), ("t", None, 2, True)]
+    elsewhere.register("new", "string", "x")
+    assert told(next(changes)) == ("new", "x", 1, False)
+    assert host.closed_streams == 0
+    changes.close()
+    assert host.closed_streams == 1
+
+
+@pytest.mark.parametrize(
+    ("names", "asked", "expected"),
+    [
+        (("t",), {"names": ["t"], "pattern": None}, ["t"]),
+        (("t", "nothing", "t"), {"names": ["t", "nothing"], "pattern": None}, ["t"]),
+        (("limit.*",), {"names": None, "pattern": "limit.*"}, ["limit.high", "limit.low"]),
+        (("limit.?ow", "t"), {"names": None, "pattern": "*"}, ["limit.low", "t"]),
+        (("?", "*.low"), {"names": None, "pattern": "*"}, ["limit.low", "t"]),
+        ((), {"names": None, "pattern": "*"}, ["limit.high", "limit.low", "t"]),
+    ],
+)
+def test_names_and_patterns(host: RecordingHost, names: tuple[str, ...], asked: Any, expected: list[str]) -> None:
+    changes = host.context().variables.watch(*names)
+    assert [next(changes).name for _ in expected] == expected
+    assert host.asked == [("variables.watch", asked)]
+
+
+def test_patterns_take_everything_else_as_it_is() -> None:
+    watched = WatchedNames(["a.b*", "c?"])
+    assert [name in watched for name in ("a.b", "a.bc\n", "axb", "c", "cd", "cde")] == [
+        True,
+        True,
+        False,
+        False,
+        True,
+        False,
+    ]
+
+
+def test_leaving_the_loop_ends_it(host: RecordingHost) -> None:
+    for _change in host.context().variables.watch():
+        break
+    gc.collect()
+    assert host.closed_streams == 1
+
+
+def test_what_was_seen_is_not_older_than_what_is_read(host: RecordingHost) -> None:
+    variables = host.context().variables
+    assert variables["t"] == 0.5
+    changes = variables.watch("t")
+    next(changes)
+    assert variables["t"] == 0.5
+    host.elsewhere().variables.t = 1.5
+    # Nobody has said yet that it is stale.
+    assert variables["t"] == 0.5
+    assert next(changes).value == variables["t"] == 1.5
+
+
+def test_the_session_may_end_or_be_over(host: RecordingHost) -> None:
+    host.failures["variables.watch"] = HostError("SESSION_EXPIRED", "over")
+    with pytest.raises(HostError, match="over"):
+        next(host.context().variables.watch())
+
+
+def test_changes_of_another_thread_wake_it(host: RecordingHost) -> None:
+    variables = host.context().variables
+    changes = variables.watch("t")
+    next(changes)
+    writer = threading.Timer(0.05, lambda: host.elsewhere().variables.set("t", 1.5))
+    writer.start()
+    assert next(changes).value == 1.5
+    writer.join()
+
+
+def test_in_one_thread_it_would_wait_for_ever(host: RecordingHost) -> None:
+    if threading.active_count() > 1:
+        pytest.skip("other threads run")
+    changes = host.context().variables.watch("nothing")
+    with pytest.raises(RuntimeError, match="would wait for ever"):
+        next(changes)
+
+
+def test_it_is_awaited(host: RecordingHost) -> None:
+    async def watch() -> list[Any]:
+        variables = host.async_context().variables
+        elsewhere = host.elsewhere().variables
+        seen = []
+        async with aclosing(variables.watch("t", "limit.*")) as changes:
+            async for change in changes:
+                seen.append(told(change))
+                if len(seen) == 3:
+                    asyncio.get_running_loop().call_later(0.01, lambda: elsewhere.set("t", 1))
+                if len(seen) == 4:
+                    break
+        return seen
+
+    assert host.run(watch()) == [
+        ("limit.high", 9, 1, False),
+        ("limit.low", 1, 1, False),
+        ("t", 0.5, 1, False),
+        ("t", 1.0, 2, False),
+    ]
+    assert host.closed_streams == 1
+
+
+def test_leaving_the_async_loop_ends_it(host: RecordingHost) -> None:
+    async def watch(changes: AsyncIterator[VariableChange]) -> None:
+        async for _change in changes:
+            break
+
+    async def leave() -> None:
+        await watch(host.async_context().variables.watch())
+        while host.closed_streams == 0:
+            await asyncio.sleep(0)
+
+    host.run(leave())
+    assert host.closed_streams == 1
+
+
+def test_giving_it_up_ends_it(host: RecordingHost) -> None:
+    async def watch(waits: asyncio.Event) -> None:
+        async for _change in host.async_context().variables.watch("t"):
+            waits.set()
+
+    async def give_up() -> None:
+        waits = asyncio.Event()
+        task = asyncio.create_task(watch(waits))
+        await waits.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    host.run(give_up())
+    assert host.closed_streams == 1

@@ -1,0 +1,254 @@
+"""Parameters that are the session of the call."""
+
+from __future__ import annotations
+
+import functools
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from typing import TYPE_CHECKING, Annotated, Any, Optional, Union
+
+import pytest
+
+from snakepit_bridge import AsyncSessionContext, SessionContext, tool
+from snakepit_bridge._tools import TargetError, ToolArgumentError, load_adapter
+from snakepit_bridge.testing import ToolClient
+
+from .conftest import Writer
+from .test_descriptor import described
+
+if TYPE_CHECKING:
+    from snakepit_bridge import AsyncSessionContext as LaterContext
+
+
+def names(function: Any) -> list[str]:
+    return [each.name for each in described(function).descriptor.parameters]
+
+
+@tool
+def first(ctx: SessionContext, text: str = "x") -> Any:
+    return [ctx.session_id, text]
+
+
+@tool
+def between(text: str, ctx: SessionContext, number: int = 1, *rest: int) -> Any:
+    return [text, ctx.session_id, number, list(rest)]
+
+
+@tool
+def by_name(*numbers: int, ctx: SessionContext, **options: str) -> Any:
+    return [list(numbers), ctx.session_id, options]
+
+
+@tool
+def optional(ctx: SessionContext | None = None) -> Any:
+    return ctx and ctx.session_id
+
+
+@tool
+def twice(one: SessionContext, text: str, other: Annotated[Optional[SessionContext], "too"] = None) -> Any:  # noqa: UP045
+    return [one is other, one.correlation_id, text]
+
+
+@tool
+async def later(ctx: AsyncSessionContext, text: str = "x") -> Any:
+    return [ctx.session_id, text, type(ctx).__name__]
+
+
+@tool
+def stream(to: int, ctx: SessionContext) -> Iterator[Any]:
+    for _ in range(to):
+        yield ctx.session_id
+
+
+@tool
+async def stream_later(to: int, *, session: AsyncSessionContext) -> AsyncIterator[Any]:
+    for _ in range(to):
+        yield session.session_id
+
+
+def decorated(function: Any) -> Any:
+    @functools.wraps(function)
+    def wrapper(*args: Any, **keywords: Any) -> Any:
+        return function(*args, **keywords)
+
+    return wrapper
+
+
+@tool
+@decorated
+def wrapped(text: str, ctx: SessionContext) -> Any:
+    return [text, ctx.session_id]
+
+
+@pytest.fixture
+def tools() -> Iterator[ToolClient]:
+    with ToolClient(sys.modules[__name__], session_id="s") as client:
+        yield client
+
+
+def test_it_is_filled_in_wherever_it_stands(tools: ToolClient) -> None:
+    assert tools.execute("first") == ["s", "x"]
+    assert tools.execute("first", text="y") == ["s", "y"]
+    assert tools.execute("between", text="y") == ["y", "s", 1, []]
+    assert tools.execute("between", text="y", number=2, rest=[3, 4]) == ["y", "s", 2, [3, 4]]
+    assert tools.execute("by_name", numbers=[1], more="z") == [[1], "s", {"more": "z"}]
+    assert tools.execute("optional") == "s"
+    assert tools.execute("twice", text="y") == [True, "test", "y"]
+    assert tools.execute("later") == ["s", "x", "AsyncSessionContext"]
+    assert tools.execute("wrapped", text="y") == ["y", "s"]
+    assert list(tools.stream("stream", to=2)) == ["s", "s"]
+    assert list(tools.stream("stream_later", to=2)) == ["s", "s"]
+
+
+def test_the_host_is_not_told_of_it(tools: ToolClient) -> None:
+    parameters = {each.name: [one.name for one in each.parameters] for each in tools.tools}
+    assert parameters == {
+        "first": ["text"],
+        "between": ["text", "number", "rest"],
+        "by_name": ["numbers", "options"],
+        "optional": [],
+        "twice": ["text"],
+        "later": ["text"],
+        "stream": ["to"],
+        "stream_later": ["to"],
+        "wrapped": ["text"],
+    }
+
+
+@pytest.mark.parametrize(("name", "argument"), [("first", "ctx"), ("by_name", "ctx"), ("optional", "ctx")])
+def test_it_cannot_be_passed(tools: ToolClient, name: str, argument: str) -> None:
+    with pytest.raises(ToolArgumentError) as caught:
+        tools.execute(name, **{argument: None})
+    assert str(caught.value) == (
+        f"{name}(): argument '{argument}' is the session of the call, which is filled in; leave it out"
+    )
+    assert (caught.value.tool, caught.value.argument) == (name, argument)
+
+
+def test_other_mistakes_are_told_as_ever(tools: ToolClient) -> None:
+    with pytest.raises(ToolArgumentError, match=r"between\(\) needs argument 'text'"):
+        tools.execute("between")
+    with pytest.raises(ToolArgumentError, match=r"first\(\) has no argument 'context'; it takes text"):
+        tools.execute("first", context=1)
+
+
+def test_the_annotation_may_be_text_or_unknown_when_the_module_is_loaded() -> None:
+    def take(a: Any, b: Any, c: Any, d: Any, e: Any) -> None: ...
+
+    take.__annotations__.update(
+        a="SessionContext",
+        b="snakepit_bridge.SessionContext | None",
+        c=Union[SessionContext, None],  # noqa: UP007
+        d="Optional['SessionContext']",
+        e="int",
+    )
+    assert names(take) == ["e"]
+
+    source = "def take(a: SessionContext, b: 'Optional[SessionContext]', c: int): ..."
+    code = compile(f"from __future__ import annotations\n{source}", "elsewhere", "exec")
+    elsewhere: dict[str, Any] = {}
+    exec(code, elsewhere)  # noqa: S102
+    assert names(elsewhere["take"]) == ["c"]
+
+
+def test_one_that_cannot_be_resolved_is_a_start_error() -> None:
+    async def take(ctx: LaterContext) -> None: ...
+
+    # Only the type checker knows this name, and nothing tells what it is.
+    assert names(take) == ["ctx"]
+
+    async def take_qualified(ctx: bridge.AsyncSessionContext) -> None: ...  # type: ignore[name-defined]  # noqa: F821
+
+    with pytest.raises(TargetError) as caught:
+        described(take_qualified)
+    assert str(caught.value) == (
+        "tool 'take_qualified': parameter 'ctx' is annotated as bridge.AsyncSessionContext, which cannot be resolved "
+        "when it is loaded; import AsyncSessionContext from snakepit_bridge at the top of the module"
+    )
+
+
+def test_the_one_for_the_other_kind_of_tool_is_a_start_error() -> None:
+    async def awaits(ctx: SessionContext) -> None: ...
+
+    async def streams(ctx: SessionContext) -> AsyncIterator[int]:
+        yield 1
+
+    def blocks(session: AsyncSessionContext | None = None) -> None: ...
+
+    for function, message in (
+        (
+            awaits,
+            "'awaits': parameter 'ctx' is annotated as SessionContext and the tool is async; use AsyncSessionContext",
+        ),
+        (
+            streams,
+            "'streams': parameter 'ctx' is annotated as SessionContext and the tool is async; use AsyncSessionContext",
+        ),
+        (
+            blocks,
+            "parameter 'session' is annotated as AsyncSessionContext and the tool is not async; use SessionContext",
+        ),
+    ):
+        with pytest.raises(TargetError) as caught:
+            described(function)
+        assert message in str(caught.value)
+
+
+def test_it_is_nothing_else_as_well() -> None:
+    def any_number(*ctx: SessionContext) -> None: ...
+
+    def or_text(ctx: SessionContext | str) -> None: ...
+
+    for function in (any_number, or_text):
+        with pytest.raises(TargetError, match="a session is a parameter of its own, annotated as SessionContext"):
+            described(function)
+
+
+def test_a_target_with_the_wrong_one_does_not_start(write: Writer) -> None:
+    path = write(
+        tools="""
+        from snakepit_bridge import SessionContext, tool
+
+
+        @tool
+        async def answer(ctx: SessionContext) -> None: ...
+        """
+    )
+    with pytest.raises(TargetError, match="tool 'answer': parameter 'ctx' is annotated as SessionContext and the tool"):
+        load_adapter(str(path))
+
+
+def test_tools_without_one_are_bound_as_ever() -> None:
+    def plain(a: int) -> None: ...
+
+    assert described(plain).bind.__qualname__ == "ArgumentBinder._bind_positional"
+
+
+def test_a_worker_whose_tools_have_no_session_does_not_load_them(write: Writer) -> None:
+    directory = write(
+        plain="""
+        from snakepit_bridge import tool
+
+
+        @tool
+        def add(a: int) -> int:
+            return a
+        """,
+        with_session="""
+        from snakepit_bridge import SessionContext, tool
+
+
+        @tool
+        def add(ctx: SessionContext) -> None: ...
+        """,
+    ).parent
+    loaded = {}
+    for name in ("plain", "with_session"):
+        look = (
+            "import sys; from snakepit_bridge._tools import load_adapter; "
+            f"load_adapter({str(directory / name) + '.py'!r}); print('snakepit_bridge._session' in sys.modules)"
+        )
+        done = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True)  # noqa: S603
+        loaded[name] = done.stdout.strip()
+    assert loaded == {"plain": "False", "with_session": "True"}

@@ -1,0 +1,357 @@
+"""Tools that ask the host, for the tests of the worker."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import multiprocessing
+import os
+import queue
+import signal
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from snakepit_bridge import Cancelled, tool
+from snakepit_bridge._worker.call import Call
+from snakepit_bridge._worker.call_context import executing
+from snakepit_bridge._worker.host_error import HostError
+
+
+def call() -> Call:
+    """The call that is being executed."""
+    executed = executing.get()
+    assert isinstance(executed, Call)
+    return executed
+
+
+def tell(error: HostError) -> Any:
+    """What is known of an error."""
+    report = error.python
+    return {
+        "code": error.code,
+        "message": str(error),
+        "details": dict(error.details),
+        "python": report and [report.type, report.notes, report.cause and report.cause.type],
+    }
+
+
+def ask_once(of: Call, method: str, payload: Any, timeout: float | None = None) -> Any:
+    try:
+        return of.host.request(method, payload, of, timeout=timeout, root="payload")
+    except HostError as error:
+        return tell(error)
+
+
+@tool
+def ask(method: str = "echo", payload: Any = None, timeout: float | None = None) -> Any:
+    return ask_once(call(), method, payload, timeout)
+
+
+@tool
+def ask_after(seconds: float, method: str = "echo", payload: Any = None, timeout: float | None = None) -> Any:
+    """Asks when the attendant receives."""
+    of = call()
+    time.sleep(seconds)
+    return ask_once(of, method, payload, timeout)
+
+
+@tool
+def ask_in_thread(method: str = "echo", payload: Any = None, timeout: float | None = None) -> Any:
+    """Waits for the thread in small steps, as a tool that is busy looks for cancellations."""
+    return in_thread(ask_once, call(), method, payload, timeout)
+
+
+@tool
+def ask_in_loop(method: str = "echo", payload: Any = None, timeout: float | None = None) -> Any:
+    """On an event loop of its own."""
+    return asyncio.run(await_once(call(), method, payload, timeout))
+
+
+@tool
+async def ask_later(method: str = "echo", payload: Any = None, timeout: float | None = None) -> Any:
+    return await await_once(call(), method, payload, timeout)
+
+
+@tool
+async def ask_beside(method: str = "echo", payload: Any = None, timeout: float | None = None) -> Any:
+    return await asyncio.to_thread(ask_once, call(), method, payload, timeout)
+
+
+async def await_once(of: Call, method: str, payload: Any, timeout: float | None = None) -> Any:
+    try:
+        return await of.host.request_async(method, payload, of, timeout=timeout, root="payload")
+    except HostError as error:
+        return tell(error)
+
+
+def in_thread(run: Callable[..., Any], *arguments: Any) -> Any:
+    """Runs a function in a thread and gives its outcome."""
+    outcome: queue.SimpleQueue[tuple[Any, BaseException | None]] = queue.SimpleQueue()
+
+    def work() -> None:
+        try:
+            outcome.put((run(*arguments), None))
+        except BaseException as error:
+            print(f"in the thread: {error!r}")
+            outcome.put((None, error))
+
+    threading.Thread(target=work).start()
+    value, error = outcome.get()
+    if error is not None:
+        raise error
+    return value
+
+
+@tool
+def ask_and_tell() -> Any:
+    """Tells how it was cancelled, and that it cannot ask any more then."""
+    of = call()
+    try:
+        return of.host.request("echo", None, of)
+    except Cancelled as cancelled:
+        print(f"cancelled: {cancelled.reason}")
+        try:
+            of.host.request("after", None, of)
+        except Cancelled as again:
+            print(f"again: {again.reason}")
+        raise
+
+
+@tool
+def ask_many(count: int) -> int:
+    of = call()
+    return sum(of.host.request("echo", number, of) for number in range(count))
+
+
+@tool
+async def ask_many_later(count: int) -> int:
+    of = call()
+    return sum(await asyncio.gather(*[of.host.request_async("echo", number, of) for number in range(count)]))
+
+
+@tool
+def ask_in_threads(threads: int, count: int, main_too: bool) -> int:
+    of = call()
+
+    def run(_: int) -> int:
+        return sum(of.host.request("echo", number, of) for number in range(count))
+
+    with ThreadPoolExecutor(threads) as pool:
+        running = [pool.submit(run, number) for number in range(threads)]
+        own = run(0) if main_too else 0
+        return own + sum(each.result() for each in running)
+
+
+@tool
+async def block_the_loop() -> str:
+    of = call()
+    try:
+        of.host.request("echo", None, of)
+    except RuntimeError as error:
+        return str(error)
+    return "it blocked"
+
+
+@tool
+def ask_while_asking() -> str:
+    """A signal handler asks while the main thread waits."""
+    of = call()
+    told = []
+
+    def ring(*_: object) -> None:
+        try:
+            of.host.request("inner", None, of)
+        except RuntimeError as error:
+            told.append(str(error))
+
+    signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, 0.01)
+    of.host.request("outer", None, of)
+    return told[0]
+
+
+@tool
+def alarm_while_asking() -> Any:
+    """Uses a signal of its own, as libraries for timeouts do."""
+    of = call()
+
+    def ring(*_: object) -> None:
+        raise TimeoutError("rang")
+
+    signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, 0.01)
+    try:
+        of.host.request("never", None, of)
+    except TimeoutError as error:
+        return [str(error), of.host.request("echo", "still here", of)]
+    return "no alarm"
+
+
+@tool
+def ask_then_wait() -> None:
+    of = call()
+    of.host.request("echo", None, of)
+    print("waiting")
+    time.sleep(1000)
+
+
+@tool
+def stream_then_wait() -> Iterator[int]:
+    yield 1
+    yield 2
+    print("waiting")
+    time.sleep(1000)
+
+
+@tool
+def leave_a_thread() -> str:
+    """Returns while a thread goes on asking."""
+    of = call()
+    begun = threading.Event()
+
+    def run() -> None:
+        begun.set()
+        print(f"left: {ask_once(of, 'left', None)}")
+
+    threading.Thread(target=run).start()
+    begun.wait()
+    return "left"
+
+
+@tool
+def ask_in_child() -> Any:
+    of = call()
+
+    def run(results: Any) -> None:
+        results.put(ask_once(of, "echo", None))
+
+    context = multiprocessing.get_context("fork")
+    results = context.SimpleQueue()
+    child = context.Process(target=run, args=(results,))
+    child.start()
+    told = results.get()
+    child.join()
+    return [told["code"], told["message"], child.exitcode]
+
+
+@tool
+def collect(method: str = "numbers", limit: int = 1 << 40, delay: float = 0) -> list[Any]:
+    of = call()
+    values: list[Any] = []
+    try:
+        for value in of.host.stream(method, None, of):
+            values.append(value)
+            if len(values) == limit:
+                break
+            time.sleep(delay)
+    except HostError as error:
+        values.append(tell(error))
+    return values
+
+
+@tool
+def collect_in_thread(method: str = "numbers", limit: int = 1 << 40) -> list[Any]:
+    of = call()
+
+    def run() -> list[Any]:
+        executing.set(of)
+        return collect(method, limit)
+
+    return in_thread(run)
+
+
+@tool
+async def collect_later(method: str = "numbers", limit: int = 1 << 40, delay: float = 0) -> list[Any]:
+    of = call()
+    values: list[Any] = []
+    try:
+        async for value in of.host.stream_async(method, None, of):
+            values.append(value)
+            if len(values) == limit:
+                break
+            await asyncio.sleep(delay)
+    except HostError as error:
+        values.append(tell(error))
+    return values
+
+
+@tool
+def collect_in_loop(method: str = "numbers", limit: int = 1 << 40) -> list[Any]:
+    return asyncio.run(collect_later(method, limit))
+
+
+@tool
+def consume(report_every: int) -> Any:
+    """Consumes a long stream and tells how much memory that takes."""
+    of = call()
+    total = 0
+    first = most = resident_bytes()
+    for index, value in enumerate(of.host.stream("numbers", None, of)):
+        total += len(value)
+        if index % report_every == 0:
+            most = max(most, resident_bytes())
+    return [total, most - first]
+
+
+def resident_bytes() -> int:
+    with open("/proc/self/statm") as file:  # noqa: PTH123
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+@tool
+def pass_on(method: str = "numbers") -> Iterator[Any]:
+    """Streams what the host streams."""
+    of = call()
+    yield from of.host.stream(method, None, of)
+
+
+@tool
+async def pass_on_later(method: str = "numbers") -> AsyncIterator[Any]:
+    of = call()
+    async for value in of.host.stream_async(method, None, of):
+        yield value
+
+
+@tool
+def drop_in_a_cycle() -> None:
+    """Leaves a stream to the garbage collector."""
+    of = call()
+    stream = of.host.stream("numbers", None, of)
+    next(stream)
+    cycle: list[Any] = [stream]
+    cycle.append(cycle)
+    del stream, cycle
+    gc.collect()
+    print("collected")
+    time.sleep(1000)
+
+
+class Listening:
+    """Keeps what the host says of its state."""
+
+    def __init__(self) -> None:
+        self.heard: list[Any] = []
+
+    def invalidated(self, session_id: str, keys: Any) -> None:
+        self.heard.append([session_id, list(keys)])
+        if session_id == "bad":
+            raise ValueError("a listener that fails")
+
+    def session_ended(self, session_id: str) -> None:
+        self.heard.append(session_id)
+
+
+listening = Listening()
+
+
+@tool
+def listen() -> None:
+    call().host.listen(listening)
+
+
+@tool
+def heard() -> Any:
+    return listening.heard

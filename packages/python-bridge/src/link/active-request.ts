@@ -1,0 +1,71 @@
+import type { Request } from "@snakepit/bridge-proto";
+import { type Deadline, deadlineIn, type RequestingCall, type WorkerRequest } from "@snakepit/core";
+import type { ActiveCall, CallErrand } from "./active-call.ts";
+import type { ReplyStream } from "./reply-stream.ts";
+
+/** Hears that a request has become pointless. */
+export interface RequestKeeper {
+  readonly pool: string;
+  readonly workerId: string;
+  /** The call of the request was given up, or is over. */
+  callEnded(request: ActiveRequest): void;
+}
+
+/** A request of the worker, from its arrival to its answer. */
+export class ActiveRequest implements WorkerRequest, CallErrand {
+  readonly id: number;
+  readonly method: string;
+  readonly payload: unknown;
+  readonly pool: string;
+  readonly workerId: string;
+  readonly call: RequestingCall | undefined;
+  readonly deadline: Deadline;
+  /** Its chunks, when a stream was asked for. */
+  stream: ReplyStream | undefined;
+  readonly #keeper: RequestKeeper;
+  readonly #activeCall: ActiveCall | undefined;
+  /** Made for whoever looks at the signal: many requests are answered before that could matter. */
+  #abort: AbortController | undefined;
+  #state: "open" | "answered" | "dropped" = "open";
+
+  constructor(request: Request, payload: unknown, call: ActiveCall | undefined, keeper: RequestKeeper) {
+    this.id = request.id;
+    this.method = request.method;
+    this.payload = payload;
+    this.pool = keeper.pool;
+    this.workerId = keeper.workerId;
+    this.call = call === undefined ? undefined : requestingCall(call, keeper.pool);
+    const own = request.remainingMs > 0 ? deadlineIn(request.remainingMs) : Number.POSITIVE_INFINITY;
+    this.deadline = call === undefined ? own : Math.min(own, call.call.deadline);
+    this.#keeper = keeper;
+    this.#activeCall = call;
+    call?.addErrand(this);
+  }
+
+  get signal(): AbortSignal {
+    if (this.#abort === undefined) {
+      this.#abort = new AbortController();
+      if (this.#state === "dropped") this.#abort.abort();
+    }
+    return this.#abort.signal;
+  }
+
+  /** It has its answer, or nobody waits for that any more. Called once. */
+  end(how: "answered" | "dropped"): void {
+    this.#state = how;
+    this.#activeCall?.removeErrand(this);
+    if (how === "answered") return;
+    this.stream?.stop();
+    this.#abort?.abort();
+  }
+
+  /** See {@link CallErrand}. */
+  drop(): void {
+    this.#keeper.callEnded(this);
+  }
+}
+
+function requestingCall({ call }: ActiveCall, pool: string): RequestingCall {
+  const { tool, correlationId, sessionId, traceparent, parent } = call;
+  return { tool, correlationId, sessionId, traceparent, lineage: { correlationId, pool, tool, parent } };
+}

@@ -1,0 +1,51 @@
+import { encodeValue, type Payload, PayloadFormat } from "@snakepit/bridge-proto";
+import { SnakepitError } from "@snakepit/core";
+import type { ForeignFormat } from "./foreign-payload.ts";
+import { encodeJson } from "./json-value.ts";
+
+/** A value for an outside client, with what travels beside it. */
+export interface AnswerValue {
+  readonly value: Payload;
+  readonly attachments: Uint8Array[];
+}
+
+/** Writes the values of one message in the format that its reader wants. */
+export class AnswerValues {
+  readonly #format: ForeignFormat;
+  readonly #maxBytes: number;
+  #bytes = 0;
+
+  /** @param maxBytes what all values of the message may have together. */
+  constructor(format: ForeignFormat, maxBytes: number) {
+    this.#format = format;
+    this.#maxBytes = maxBytes;
+  }
+
+  /**
+   * Writes a value.
+   *
+   * @param root what it is called in messages.
+   * @throws SnakepitError `SERIALIZATION` when the format cannot hold it, `PAYLOAD_TOO_LARGE`.
+   */
+  write(value: unknown, root: string): AnswerValue {
+    const format = this.#format;
+    if (format === PayloadFormat.JSON) {
+      const body = encodeJson(value, root, this.#maxBytes);
+      this.#count(body.byteLength);
+      return { value: { format, body, bufferLengths: [] }, attachments: [] };
+    }
+    const { body, buffers, byteLength } = encodeValue(value, { root, maxBytes: this.#maxBytes });
+    this.#count(byteLength);
+    const bufferLengths = buffers.map((buffer) => buffer.byteLength);
+    return { value: { format, body, bufferLengths }, attachments: [...buffers] };
+  }
+
+  #count(bytes: number): void {
+    this.#bytes += bytes;
+    if (this.#bytes <= this.#maxBytes) return;
+    throw new SnakepitError(
+      "PAYLOAD_TOO_LARGE",
+      `the values of the answer have more than ${this.#maxBytes} bytes; ask for fewer at once`,
+    );
+  }
+}

@@ -1,0 +1,52 @@
+import { type EventEmitter, once } from "node:events";
+import type { handleServerStreamingCall, handleUnaryCall, ServerWritableStream } from "@grpc/grpc-js";
+import { type ClientCall, clientCall } from "./client-call.ts";
+import { statusOfError } from "./error-status.ts";
+
+/** A handler of gRPC around an async function; what it throws becomes the status of the call. */
+export function unary<Request, Response>(
+  answer: (request: Request, call: ClientCall) => Promise<Response>,
+): handleUnaryCall<Request, Response> {
+  return (call, respond) => {
+    const answered = async () => await answer(call.request, clientCall(call));
+    answered().then(
+      (response) => respond(null, response),
+      (thrown: unknown) => respond(statusOfError(thrown)),
+    );
+  };
+}
+
+/**
+ * A handler of gRPC around an async iterable; what it throws becomes the status of the call, after the messages before it.
+ * The next message is asked for when the client has room for it, and the iterator is closed when it wants no more.
+ */
+export function serverStream<Request, Response>(
+  answer: (request: Request, call: ClientCall) => AsyncIterable<Response>,
+): handleServerStreamingCall<Request, Response> {
+  return (call) => {
+    sendAll(call, answer).then(
+      () => call.end(),
+      (thrown: unknown) => call.emit("error", statusOfError(thrown)),
+    );
+  };
+}
+
+async function sendAll<Request, Response>(
+  call: ServerWritableStream<Request, Response>,
+  answer: (request: Request, call: ClientCall) => AsyncIterable<Response>,
+): Promise<void> {
+  const from = clientCall(call);
+  for await (const message of answer(call.request, from)) {
+    if (from.signal.aborted) return;
+    // Not asking for the next message before the client has room is what holds the producer back.
+    if (!call.write(message)) await room(call, from.signal);
+  }
+}
+
+async function room(call: EventEmitter, signal: AbortSignal): Promise<void> {
+  try {
+    await once(call, "drain", { signal });
+  } catch (thrown) {
+    if (!signal.aborted) throw thrown;
+  }
+}

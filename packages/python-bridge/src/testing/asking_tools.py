@@ -1,0 +1,105 @@
+"""Tools that ask the host in every way there is."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from snakepit_bridge import HostError, tool
+from snakepit_bridge._worker.call import Call
+from snakepit_bridge._worker.call_context import executing
+
+
+def call() -> Call:
+    """The call that is being executed."""
+    executed = executing.get()
+    assert isinstance(executed, Call)
+    return executed
+
+
+@tool
+def ask(method: str, payload: Any = None) -> Any:
+    """Asks from the main thread."""
+    of = call()
+    try:
+        return of.host.request(method, payload, of)
+    except HostError as error:
+        return [error.code, str(error), dict(error.details)]
+
+
+@tool
+async def ask_later(method: str, payload: Any = None) -> Any:
+    """Asks from a task."""
+    of = call()
+    try:
+        return await of.host.request_async(method, payload, of)
+    except HostError as error:
+        return [error.code, str(error), dict(error.details)]
+
+
+@tool
+def ask_in_thread(method: str, payload: Any = None) -> Any:
+    """Asks from a thread."""
+    of = call()
+
+    def run() -> Any:
+        executing.set(of)
+        return ask(method, payload)
+
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(run).result()
+
+
+@tool
+async def ask_at_once(count: int) -> int:
+    """Asks a lot at the same time."""
+    of = call()
+    return sum(await asyncio.gather(*[of.host.request_async("echo", number, of) for number in range(count)]))
+
+
+@tool
+def collect(payload: Any, limit: int) -> list[Any]:
+    """Takes so many values of a stream."""
+    of = call()
+    values = []
+    for value in of.host.stream("values", payload, of):
+        values.append(value)
+        if len(values) == limit:
+            break
+    return values
+
+
+@tool
+async def collect_later(payload: Any, limit: int) -> list[Any]:
+    """Takes so many values of a stream, in a task."""
+    of = call()
+    values = []
+    async for value in of.host.stream_async("values", payload, of):
+        values.append(value)
+        if len(values) == limit:
+            break
+    return values
+
+
+@tool
+def consume_slowly(count: int) -> int:
+    """Tells the host from time to time how far it has come with a stream."""
+    of = call()
+    total = 0
+    for index, value in enumerate(of.host.stream("values", count, of)):
+        total += value
+        if index % 1000 == 0:
+            time.sleep(0.001)
+            of.host.request("consumed", index + 1, of)
+    return total
+
+
+@tool
+def leave_a_thread(method: str) -> None:
+    """Returns while a thread goes on waiting for the host."""
+    of = call()
+    asking = threading.Thread(target=lambda: print("left:", of.host.request(method, None, of)))
+    asking.start()

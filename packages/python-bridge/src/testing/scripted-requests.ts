@@ -1,0 +1,49 @@
+import { encodeValue } from "@snakepit/bridge-proto";
+import type { EncodedValue, HostRequests, WorkerRequest } from "@snakepit/core";
+
+/** Answers requests as a test says, and keeps them. */
+export class ScriptedRequests implements HostRequests {
+  readonly heard: WorkerRequest[] = [];
+  /** Answers a request with a value. */
+  answer: (request: WorkerRequest) => unknown = () => null;
+  /** Answers a request with a stream. */
+  produce: (request: WorkerRequest) => AsyncIterable<unknown> = noChunks;
+  #waiting: { readonly count: number; readonly resolve: () => void }[] = [];
+
+  async handle(request: WorkerRequest): Promise<EncodedValue> {
+    this.#hear(request);
+    return encodeValue(await this.answer(request));
+  }
+
+  stream(request: WorkerRequest): AsyncIterable<EncodedValue> {
+    this.#hear(request);
+    return encoded(this.produce(request));
+  }
+
+  /** The `index`th request, once it has arrived. */
+  async request(index: number): Promise<WorkerRequest> {
+    if (this.heard.length <= index) {
+      await new Promise<void>((resolve) => this.#waiting.push({ count: index + 1, resolve }));
+    }
+    return this.heard[index]!;
+  }
+
+  #hear(request: WorkerRequest): void {
+    this.heard.push(request);
+    for (const { count, resolve } of this.#waiting) if (count === this.heard.length) resolve();
+  }
+}
+
+/** Resolves when the signal aborts. */
+export function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
+
+async function* encoded(values: AsyncIterable<unknown>): AsyncGenerator<EncodedValue> {
+  for await (const value of values) yield encodeValue(value);
+}
+
+async function* noChunks(): AsyncGenerator<never> {}

@@ -1,0 +1,12 @@
+/**
+ * The first numbers of Snakepit's advisory locks in PostgreSQL; the second tells of what. Functions of the schema contain
+ * some of them, so that they stay as they are.
+ */
+export const ADVISORY_LOCKS = {
+  /** Shared by those who make a session without counting, alone for who counts. */
+  newSessions: 1_397_639_201,
+  /** For who makes an entry in a scope, and has to count. */
+  newEntries: 1_397_639_202,
+  /** Held by every connection that may write state, with the connection's number. */
+  stateConnection: 1_397_639_203,
+} as const;

@@ -1,0 +1,76 @@
+import type { EntryBatch, EntryRecord, EntryWrite } from "@snakepit/core";
+import { batchInput } from "./entry-batch.ts";
+import { type WrittenEntryRow, writtenEntryOf } from "./entry-row.ts";
+import { createEntries } from "./queries/create-entries.ts";
+import { createEntry } from "./queries/create-entry.ts";
+import { updateEntries } from "./queries/update-entries.ts";
+import { updateEntry } from "./queries/update-entry.ts";
+import type { RunStatement } from "./state-database.ts";
+
+/**
+ * Makes those of a batch's writes that can be made: first to entries that are there, then new ones. So a single write is a
+ * single statement, but for one that expects anything and finds nothing.
+ *
+ * @returns what was written, by name.
+ */
+export async function applyWrites(
+  run: RunStatement,
+  batch: EntryBatch,
+  writes: readonly EntryWrite[],
+  now: number,
+): Promise<ReadonlyMap<string, EntryRecord>> {
+  const values = new Map(writes.map(({ name, value }) => [name, value]));
+  const written = new Map<string, EntryRecord>();
+  const keep = (rows: readonly WrittenEntryRow[]) => {
+    for (const row of rows) written.set(row.name, writtenEntryOf(row, values.get(row.name)));
+  };
+  keep(
+    await update(
+      run,
+      batch,
+      writes.filter(({ expects }) => expects !== "nothing"),
+      now,
+    ),
+  );
+  const missing = writes.filter(mayCreate).filter(({ name }) => !written.has(name));
+  keep(await create(run, batch, missing, now));
+  return written;
+}
+
+async function update(
+  run: RunStatement,
+  { scope, kind, author }: EntryBatch,
+  writes: readonly EntryWrite[],
+  now: number,
+): Promise<readonly WrittenEntryRow[]> {
+  const [write, ...others] = writes;
+  if (write === undefined) return [];
+  const common = { scope, kind, author, now };
+  if (others.length > 0) return await run(updateEntries, { ...common, ...batchInput(writes) });
+  const { name, value, attributes = null, expects } = write;
+  const version = typeof expects === "number" ? expects : null;
+  return await run(updateEntry, { ...common, name, value, attributes, version });
+}
+
+async function create(
+  run: RunStatement,
+  { scope, kind, author, maxEntries }: EntryBatch,
+  writes: readonly CreatingWrite[],
+  now: number,
+): Promise<readonly WrittenEntryRow[]> {
+  const [write, ...others] = writes;
+  if (write === undefined) return [];
+  const common = { scope, kind, author, maxEntries, now };
+  if (others.length > 0) return await run(createEntries, { ...common, ...batchInput(writes) });
+  const { name, value, attributes } = write;
+  return await run(createEntry, { ...common, name, value, attributes });
+}
+
+/** A write that makes an entry where there is none. */
+interface CreatingWrite extends EntryWrite {
+  readonly attributes: string;
+}
+
+function mayCreate(write: EntryWrite): write is CreatingWrite {
+  return write.attributes !== undefined && (write.expects === "anything" || write.expects === "nothing");
+}

@@ -1,0 +1,168 @@
+import type {
+  EntryBatch,
+  EntryKind,
+  EntryOutcome,
+  EntryRecord,
+  Page,
+  SessionCounts,
+  SessionCreation,
+  SessionDraft,
+  SessionOutcome,
+  SessionRecord,
+  SessionUse,
+  SessionWrite,
+  StateChange,
+  StateStore,
+  Unwatch,
+} from "@snakepit/core";
+import { databaseClosed } from "../database/database-fault.ts";
+import { ChangeListeners } from "./change-listeners.ts";
+import { EntriesInDatabase } from "./entries-in-database.ts";
+import { SessionsInDatabase } from "./sessions-in-database.ts";
+import type { StateDatabase } from "./state-database.ts";
+
+/** A store of state on a database. */
+export class DatabaseStateStore implements StateStore {
+  readonly kind: string;
+  readonly shared = true;
+  readonly #database: StateDatabase;
+  readonly #sessions: SessionsInDatabase;
+  readonly #entries: EntriesInDatabase;
+  readonly #listeners: ChangeListeners;
+  readonly #underWay = new Set<Promise<unknown>>();
+  #closing: Promise<void> | undefined;
+
+  constructor(database: StateDatabase) {
+    this.kind = database.kind;
+    this.#database = database;
+    this.#sessions = new SessionsInDatabase(database);
+    this.#entries = new EntriesInDatabase(database);
+    this.#listeners = new ChangeListeners(database.changes);
+  }
+
+  createSession(draft: SessionDraft, now: number, maxSessions: number): Promise<SessionCreation> {
+    return this.#serve(async () => {
+      const creation = await this.#sessions.create(draft, now, maxSessions);
+      if (creation.is === "created") this.#tellSessions([draft.id]);
+      return creation;
+    });
+  }
+
+  readSession(id: string): Promise<SessionRecord | undefined> {
+    return this.#serve(() => this.#sessions.read(id));
+  }
+
+  touchSessions(uses: readonly SessionUse[]): Promise<void> {
+    return this.#serve(() => this.#sessions.touch(uses));
+  }
+
+  writeSession(id: string, write: SessionWrite, now: number): Promise<SessionOutcome> {
+    return this.#serve(async () => {
+      const outcome = await this.#sessions.write(id, write, now);
+      if (outcome.is === "written") this.#tellSessions([id]);
+      return outcome;
+    });
+  }
+
+  deleteSession(id: string, now: number): Promise<boolean> {
+    return this.#serve(async () => {
+      const expiresAt = await this.#sessions.delete(id);
+      if (expiresAt === undefined) return false;
+      this.#tellSessions([id]);
+      return expiresAt > now;
+    });
+  }
+
+  listSessions(page: Page, now: number): Promise<readonly SessionRecord[]> {
+    return this.#serve(() => this.#sessions.list(page, now));
+  }
+
+  countSessions(now: number): Promise<SessionCounts> {
+    return this.#serve(() => this.#sessions.count(now));
+  }
+
+  sweepSessions(now: number, limit: number): Promise<readonly string[]> {
+    return this.#serve(async () => {
+      const ids = await this.#sessions.sweep(now, limit);
+      this.#tellSessions(ids);
+      return ids;
+    });
+  }
+
+  readEntries(
+    scope: string,
+    kind: EntryKind,
+    names: readonly string[],
+    now: number,
+  ): Promise<readonly EntryRecord[] | undefined> {
+    return this.#serve(() => this.#entries.read(scope, kind, names, now));
+  }
+
+  listEntries(
+    scope: string,
+    kind: EntryKind,
+    pattern: string,
+    page: Page,
+    now: number,
+  ): Promise<readonly EntryRecord[] | undefined> {
+    return this.#serve(() => this.#entries.list(scope, kind, pattern, page, now));
+  }
+
+  writeEntries(batch: EntryBatch, now: number): Promise<readonly EntryOutcome[]> {
+    return this.#serve(async () => {
+      if (batch.writes.length === 0) return [];
+      const outcomes = await this.#entries.write(batch, now);
+      const written = outcomes.flatMap((outcome) => (outcome.is === "written" ? outcome.entry.name : []));
+      this.#tellEntries(batch.scope, batch.kind, written);
+      return outcomes;
+    });
+  }
+
+  deleteEntries(
+    scope: string,
+    kind: EntryKind,
+    names: readonly string[],
+    now: number,
+  ): Promise<readonly EntryRecord[] | undefined> {
+    return this.#serve(async () => {
+      const deleted = await this.#entries.delete(scope, kind, names, now);
+      const deletedNames = deleted?.map(({ name }) => name) ?? [];
+      this.#tellEntries(scope, kind, deletedNames);
+      return deleted;
+    });
+  }
+
+  onChange(listener: (change: StateChange) => void): Unwatch {
+    return this.#closing === undefined ? this.#listeners.add(listener) : () => undefined;
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#end();
+    return this.#closing;
+  }
+
+  async #end(): Promise<void> {
+    await Promise.allSettled(this.#underWay);
+    this.#listeners.clear();
+    await this.#database.close();
+  }
+
+  async #serve<Result>(work: () => Promise<Result>): Promise<Result> {
+    if (this.#closing !== undefined) throw databaseClosed(this.#database.purpose, this.#database.place);
+    const serving = work();
+    this.#underWay.add(serving);
+    try {
+      return await serving;
+    } finally {
+      this.#underWay.delete(serving);
+    }
+  }
+
+  #tellSessions(ids: readonly string[]): void {
+    for (const id of ids) this.#listeners.tell({ is: "session", id });
+  }
+
+  #tellEntries(scope: string, kind: EntryKind, names: readonly string[]): void {
+    if (names.length > 0) this.#listeners.tell({ is: "entries", scope, kind, names });
+  }
+}

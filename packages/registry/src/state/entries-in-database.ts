@@ -1,0 +1,156 @@
+import type { EntryBatch, EntryKind, EntryOutcome, EntryRecord, EntryWrite, Page, SnakepitError } from "@snakepit/core";
+import { databaseUnavailable, type Fault } from "../database/database-fault.ts";
+import { applyWrites } from "./apply-writes.ts";
+import { type EntryRecordRow, entryOf } from "./entry-row.ts";
+import { type EntryVerdict, judgeWrites } from "./entry-verdict.ts";
+import { countEntries } from "./queries/count-entries.ts";
+import { deleteEntries } from "./queries/delete-entries.ts";
+import { deleteEntry } from "./queries/delete-entry.ts";
+import { listEntries } from "./queries/list-entries.ts";
+import { livingScope } from "./queries/living-scope.ts";
+import { lockEntries } from "./queries/lock-entries.ts";
+import { lockScope } from "./queries/lock-scope.ts";
+import { readEntries } from "./queries/read-entries.ts";
+import { readEntry } from "./queries/read-entry.ts";
+import type { StateDatabase } from "./state-database.ts";
+
+/** How often writes are tried that come to nothing although nothing is in their way any more. */
+const ATTEMPTS = 50;
+
+const RESTLESS: Fault = {
+  reason: "others kept changing what was to be written",
+  remedy: "try again",
+};
+
+const GONE: EntryOutcome = { is: "gone" };
+
+/** The variables and programs of a state store. */
+export class EntriesInDatabase {
+  readonly #database: StateDatabase;
+
+  constructor(database: StateDatabase) {
+    this.#database = database;
+  }
+
+  async read(
+    scope: string,
+    kind: EntryKind,
+    names: readonly string[],
+    now: number,
+  ): Promise<readonly EntryRecord[] | undefined> {
+    const [name] = names;
+    const rows =
+      names.length === 1 && name !== undefined
+        ? await this.#database.run(readEntry, { scope, kind, name, now })
+        : await this.#database.run(readEntries, { scope, kind, names: namesInput(names), now });
+    return recordsOf(rows);
+  }
+
+  async list(
+    scope: string,
+    kind: EntryKind,
+    pattern: string,
+    { after, limit }: Page,
+    now: number,
+  ): Promise<readonly EntryRecord[] | undefined> {
+    const translated = this.#database.dialect.patternOf(pattern);
+    const page = { after: after ?? null, limit };
+    return recordsOf(await this.#database.run(listEntries, { scope, kind, pattern: translated, ...page, now }));
+  }
+
+  async delete(
+    scope: string,
+    kind: EntryKind,
+    names: readonly string[],
+    now: number,
+  ): Promise<readonly EntryRecord[] | undefined> {
+    const [name] = names;
+    const rows =
+      names.length === 1 && name !== undefined
+        ? await this.#database.run(deleteEntry, { scope, kind, name, now })
+        : await this.#database.run(deleteEntries, { scope, kind, names: namesInput(names), now });
+    if (rows.length > 0) return rows.map(entryOf);
+    const living = await this.#database.run(livingScope, { scope, now });
+    return living.length > 0 ? [] : undefined;
+  }
+
+  /** Writes, and finds out what is in the way of what cannot be written. */
+  write(batch: EntryBatch, now: number): Promise<readonly EntryOutcome[]> {
+    return batch.atomic && batch.writes.length > 1 ? this.#writeTogether(batch, now) : this.#writeEach(batch, now);
+  }
+
+  async #writeEach(batch: EntryBatch, now: number): Promise<readonly EntryOutcome[]> {
+    const outcomes = new Map<string, EntryOutcome>();
+    let open = batch.writes;
+    for (let attempt = 0; open.length > 0; attempt++) {
+      if (attempt === ATTEMPTS) throw this.#restless();
+      const written = await applyWrites(this.#database.run, batch, open, now);
+      for (const [name, entry] of written) outcomes.set(name, { is: "written", entry });
+      open = open.filter(({ name }) => !outcomes.has(name));
+      if (open.length === 0) break;
+      const verdicts = await this.#judge(batch, open, now);
+      for (const [index, { name }] of open.entries()) {
+        const verdict = verdicts?.[index] ?? GONE;
+        if (verdict.is !== "fits") outcomes.set(name, verdict);
+      }
+      // What fits now has changed since it was tried.
+      open = open.filter(({ name }) => !outcomes.has(name));
+    }
+    return batch.writes.map(({ name }) => outcomes.get(name) ?? GONE);
+  }
+
+  async #writeTogether(batch: EntryBatch, now: number): Promise<readonly EntryOutcome[]> {
+    const { scope, kind, writes } = batch;
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const written = await this.#database.transaction(async (run) => {
+        if (this.#database.dialect.writersOverlap) {
+          await run(lockScope, { scope, now });
+          await run(lockEntries, { scope, kind, names: namesInput(writes.map(({ name }) => name)) });
+        }
+        const made = await applyWrites(run, batch, writes, now);
+        return made.size === writes.length ? made : undefined;
+      });
+      if (written !== undefined) {
+        return writes.map(({ name }) => ({ is: "written", entry: written.get(name) as EntryRecord }));
+      }
+      const verdicts = await this.#judge(batch, writes, now);
+      if (verdicts === undefined) return writes.map(() => GONE);
+      if (verdicts.some(({ is }) => is !== "fits")) {
+        return verdicts.map((verdict) => (verdict.is === "fits" ? { is: "not-written" } : verdict));
+      }
+    }
+    throw this.#restless();
+  }
+
+  /** What would come of writes now; `undefined` when the scope does not live. */
+  async #judge(
+    batch: EntryBatch,
+    writes: readonly EntryWrite[],
+    now: number,
+  ): Promise<readonly EntryVerdict[] | undefined> {
+    const { scope, kind } = batch;
+    const names = writes.map(({ name }) => name);
+    const [present, [count]] = await Promise.all([
+      this.read(scope, kind, names, now),
+      this.#database.run(countEntries, { scope, kind }),
+    ]);
+    if (present === undefined) return undefined;
+    const byName = new Map(present.map((entry) => [entry.name, entry]));
+    return judgeWrites(writes, byName, count?.entries ?? 0, batch);
+  }
+
+  #restless(): SnakepitError {
+    return databaseUnavailable(this.#database.purpose, this.#database.place, RESTLESS);
+  }
+}
+
+/** Each name once, as the parameter of a statement. */
+function namesInput(names: readonly string[]): string {
+  return JSON.stringify({ ...Array.from(new Set(names), (name) => ({ name })) });
+}
+
+/** The entries of a scope; `undefined` when there is no row, so no scope that lives. */
+function recordsOf(rows: readonly (EntryRecordRow | { readonly name: null })[]): readonly EntryRecord[] | undefined {
+  if (rows.length === 0) return undefined;
+  return rows.flatMap((row) => (row.name === null ? [] : entryOf(row)));
+}

@@ -1,0 +1,72 @@
+import type { EntryRecord, PreviousValue } from "@snakepit/core";
+import type { EntryRow } from "../database/tables.ts";
+
+/** What a record is made of, but for the value, which who writes it knows. */
+export const WRITTEN_ENTRY_COLUMNS = [
+  "entries.name",
+  "entries.attributes",
+  "entries.version",
+  "entries.revision",
+  "entries.created_at",
+  "entries.updated_at",
+  "entries.updated_by",
+  "entries.previous_value",
+  "entries.previous_version",
+  "entries.previous_updated_at",
+  "entries.previous_updated_by",
+] as const;
+
+/** What a record is made of. */
+export const ENTRY_COLUMNS = [...WRITTEN_ENTRY_COLUMNS, "entries.value"] as const;
+
+/** What a new entry is made of. */
+export const NEW_ENTRY_COLUMNS = [
+  "scope",
+  "kind",
+  "name",
+  "value",
+  "attributes",
+  "version",
+  "revision",
+  "created_at",
+  "updated_at",
+  "updated_by",
+] as const;
+
+/** The row of a record. */
+export type EntryRecordRow = Omit<EntryRow, "scope" | "kind">;
+
+/** The row of a record that was written just now. */
+export type WrittenEntryRow = Omit<EntryRecordRow, "value">;
+
+/** An entry that was written just now, with a copy of the value that it was written with. */
+export function writtenEntryOf(row: WrittenEntryRow, value: Uint8Array = new Uint8Array()): EntryRecord {
+  return entryOf({ ...row, value: new Uint8Array(value) });
+}
+
+/** An entry as the rest of Snakepit knows it. */
+export function entryOf(row: EntryRecordRow): EntryRecord {
+  return {
+    name: row.name,
+    value: row.value,
+    attributes: row.attributes,
+    version: row.version,
+    revision: row.revision,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+    updatedBy: row.updated_by,
+    previous: previousOf(row),
+  };
+}
+
+function previousOf(row: EntryRecordRow): PreviousValue | undefined {
+  const { previous_value, previous_version, previous_updated_at, previous_updated_by } = row;
+  if (previous_value === null || previous_version === null) return undefined;
+  if (previous_updated_at === null || previous_updated_by === null) return undefined;
+  return {
+    value: previous_value,
+    version: previous_version,
+    updatedAt: previous_updated_at,
+    updatedBy: previous_updated_by,
+  };
+}

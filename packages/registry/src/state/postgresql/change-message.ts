@@ -1,0 +1,125 @@
+import { ENTRY_KINDS, type EntryKind, type StateChange } from "@snakepit/core";
+
+/** The channel on which hosts tell each other of changes. */
+export const CHANGE_CHANNEL = "snakepit_changes";
+
+/** PostgreSQL takes less than 8000 bytes (https://www.postgresql.org/docs/current/sql-notify.html). */
+const MAX_MESSAGE_BYTES = 7_900;
+
+/** Changes, as one host tells them to the others. */
+export interface ChangeMessage {
+  /** The store that made them. */
+  readonly origin: string;
+  readonly sessions?: string[];
+  readonly entries?: [scope: string, kind: EntryKind, names: string[]][];
+  readonly everything?: true;
+}
+
+/** The changes of a message; everything, where it is none that this version knows. */
+export function readMessage(text: string): { readonly origin: string; readonly changes: readonly StateChange[] } {
+  const message = parsed(text);
+  if (message === undefined || message.everything) {
+    return { origin: message?.origin ?? "", changes: [{ is: "everything" }] };
+  }
+  const { origin, sessions = [], entries = [] } = message;
+  const changes = [
+    ...sessions.map((id): StateChange => ({ is: "session", id })),
+    ...entries.map(([scope, kind, names]): StateChange => ({ is: "entries", scope, kind, names })),
+  ];
+  return { origin, changes };
+}
+
+function parsed(text: string): ChangeMessage | undefined {
+  try {
+    const message: unknown = JSON.parse(text);
+    return isMessage(message) ? message : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isMessage(value: unknown): value is ChangeMessage {
+  if (typeof value !== "object" || value === null) return false;
+  const { origin, sessions = [], entries = [] } = value as Partial<Record<keyof ChangeMessage, unknown>>;
+  return typeof origin === "string" && areTexts(sessions) && Array.isArray(entries) && entries.every(isGroup);
+}
+
+function isGroup(value: unknown): boolean {
+  if (!Array.isArray(value)) return false;
+  const [scope, kind, names] = value as readonly unknown[];
+  return typeof scope === "string" && ENTRY_KINDS.includes(kind as EntryKind) && areTexts(names);
+}
+
+function areTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every((each) => typeof each === "string");
+}
+
+/** Packs changes into messages, each as full as it may be. */
+export class MessagePacker {
+  readonly #origin: string;
+  readonly #messages: string[] = [];
+  #message: ChangeMessage & Required<Pick<ChangeMessage, "sessions" | "entries">>;
+  #bytes = 0;
+
+  constructor(origin: string) {
+    this.#origin = origin;
+    this.#message = this.#begin();
+  }
+
+  addSession(id: string): void {
+    const bytes = bytesOf(id);
+    if (this.#makeRoom(bytes)) this.#message.sessions.push(id);
+  }
+
+  addEntry(scope: string, kind: EntryKind, name: string): void {
+    const last = this.#message.entries.at(-1);
+    const isInLast = last !== undefined && last[0] === scope && last[1] === kind;
+    if (isInLast && this.#fits(bytesOf(name))) {
+      last[2].push(name);
+      this.#bytes += bytesOf(name);
+    } else if (this.#makeRoom(bytesOf([scope, kind, [name]]))) {
+      this.#message.entries.push([scope, kind, [name]]);
+    }
+  }
+
+  /** Tells of everything, whatever else there is to tell. */
+  addEverything(): void {
+    this.#messages.push(JSON.stringify({ origin: this.#origin, everything: true } satisfies ChangeMessage));
+  }
+
+  finish(): readonly string[] {
+    this.#flush();
+    return this.#messages;
+  }
+
+  #makeRoom(bytes: number): boolean {
+    if (!this.#fits(bytes)) this.#flush();
+    if (!this.#fits(bytes)) {
+      this.addEverything();
+      return false;
+    }
+    this.#bytes += bytes;
+    return true;
+  }
+
+  #fits(bytes: number): boolean {
+    return this.#bytes + bytes <= MAX_MESSAGE_BYTES;
+  }
+
+  #flush(): void {
+    const { sessions, entries } = this.#message;
+    if (sessions.length + entries.length > 0) this.#messages.push(JSON.stringify(this.#message));
+    this.#message = this.#begin();
+  }
+
+  #begin() {
+    const message = { origin: this.#origin, sessions: [], entries: [] };
+    this.#bytes = bytesOf(message);
+    return message;
+  }
+}
+
+/** How much longer a message gets by a value, with a comma. */
+function bytesOf(value: unknown): number {
+  return Buffer.byteLength(JSON.stringify(value)) + 1;
+}

@@ -1,0 +1,88 @@
+import { SnakepitError } from "@snakepit/core";
+import { databaseUnavailable } from "../../database/database-fault.ts";
+import { STATE_STORE } from "../../database/database-purpose.ts";
+import { ADVISORY_LOCKS } from "../../database/postgresql/advisory-locks.ts";
+import { createConnectionPool } from "../../database/postgresql/connection-pool.ts";
+import { noAnswer, openPostgresql, USE_TIMEOUT_MS } from "../../database/postgresql/open-postgresql.ts";
+import { postgresqlFault } from "../../database/postgresql/postgresql-fault.ts";
+import { maskedUrl } from "../../location/masked-url.ts";
+import { migrate } from "../../migrations/migrate.ts";
+import { ChangeChannel } from "./change-channel.ts";
+import { CHANGE_CHANNEL } from "./change-message.ts";
+import { PostgresqlStateDatabase } from "./postgresql-state-database.ts";
+import { StateConnections } from "./state-connections.ts";
+import { stateTypes } from "./value-types.ts";
+
+/** As many statements of one host does the server execute at a time. */
+const CONNECTIONS = 8;
+
+/**
+ * Sets a new connection up. It holds a lock with a number of its own, by which others see that it is there. Statements that
+ * wait for a lock, and transactions whose host has stopped, are ended by the server, so that they do not hold up others for
+ * ever. Statements are planned once: all of them find their rows by key, whatever the parameters.
+ */
+const SET_UP = `
+  select set_config('statement_timeout', $1, false), set_config('idle_in_transaction_session_timeout', $1, false),
+    set_config('plan_cache_mode', 'force_generic_plan', false),
+    pg_advisory_lock_shared(${ADVISORY_LOCKS.stateConnection}, nextval('snakepit.connections')::integer)`;
+
+/** Nothing of it has to survive, so that its commit, for which others wait, need not wait for the disk. */
+const NOTIFY = {
+  name: "notify",
+  text: `select set_config('synchronous_commit', 'off', true),
+    (select count(pg_notify('${CHANGE_CHANNEL}', message)) from unnest($1::text[]) as message)`,
+};
+
+export interface PostgresqlStateOptions {
+  /** Milliseconds that connecting may take. */
+  readonly connectTimeoutMs: number;
+  /** Milliseconds that an operation may take in addition; 10000 by default. */
+  readonly useTimeoutMs?: number;
+  /** How often to look for changes that nobody was told of, in milliseconds. */
+  readonly watchPeriodMs: number;
+}
+
+/**
+ * Opens the state in a PostgreSQL database, and brings its schema up to date.
+ *
+ * @throws SnakepitError `REGISTRY_UNAVAILABLE`
+ */
+export async function openPostgresqlState(
+  url: string,
+  { connectTimeoutMs, useTimeoutMs = USE_TIMEOUT_MS, watchPeriodMs }: PostgresqlStateOptions,
+): Promise<PostgresqlStateDatabase> {
+  const place = maskedUrl(url);
+  await migrateDatabase(url, connectTimeoutMs);
+  const pool = await createConnectionPool(url, {
+    connections: CONNECTIONS,
+    connectTimeoutMs,
+    types: await stateTypes(),
+    setUp: (client) => client.query(SET_UP, [String(useTimeoutMs)]),
+  });
+  const timeoutMs = connectTimeoutMs + useTimeoutMs;
+  const tooLate = () => databaseUnavailable(STATE_STORE, place, noAnswer(timeoutMs));
+  const connections = new StateConnections(pool, { timeoutMs, tooLate });
+  const notify = async (messages: readonly string[]) => {
+    await connections.use(
+      () => true,
+      (client) => client.query({ ...NOTIFY, values: [messages] }),
+    );
+  };
+  try {
+    const changes = await ChangeChannel.open(url, { connectTimeoutMs, periodMs: watchPeriodMs, notify });
+    return new PostgresqlStateDatabase(place, connections, changes);
+  } catch (thrown) {
+    await connections.close();
+    if (thrown instanceof SnakepitError) throw thrown;
+    throw databaseUnavailable(STATE_STORE, place, postgresqlFault(thrown), thrown);
+  }
+}
+
+async function migrateDatabase(url: string, connectTimeoutMs: number): Promise<void> {
+  const database = await openPostgresql(url, STATE_STORE, connectTimeoutMs);
+  try {
+    await migrate(database);
+  } finally {
+    await database.close();
+  }
+}

@@ -1,0 +1,81 @@
+import { SnakepitError } from "@snakepit/core";
+import type { PoolClient } from "pg";
+import { databaseUnavailable } from "../../database/database-fault.ts";
+import { STATE_STORE } from "../../database/database-purpose.ts";
+import { postgresqlFault } from "../../database/postgresql/postgresql-fault.ts";
+import { postgresqlDialect } from "../dialect/postgresql-dialect.ts";
+import type { RunStatement, StateDatabase } from "../state-database.ts";
+import { type PreparedStatement, prepareStatement, type Statement, type StatementValue } from "../statement.ts";
+import type { ChangeChannel } from "./change-channel.ts";
+import type { StateConnections } from "./state-connections.ts";
+
+/** The state in a PostgreSQL database. */
+export class PostgresqlStateDatabase implements StateDatabase {
+  readonly kind = "postgresql";
+  readonly purpose = STATE_STORE;
+  readonly dialect = postgresqlDialect;
+  readonly place: string;
+  readonly changes: ChangeChannel;
+  readonly #connections: StateConnections;
+  readonly #prepared = new Map<string, PreparedStatement>();
+
+  constructor(place: string, connections: StateConnections, changes: ChangeChannel) {
+    this.place = place;
+    this.#connections = connections;
+    this.changes = changes;
+  }
+
+  readonly run: RunStatement = (statement, input) =>
+    this.#use(
+      () => statement.repeatable,
+      (client) => this.#execute(client, statement, input),
+    );
+
+  transaction<Result>(work: (run: RunStatement) => Promise<Result | undefined>): Promise<Result | undefined> {
+    let isCommitting = false;
+    return this.#use(
+      () => !isCommitting,
+      async (client) => {
+        await client.query("begin");
+        try {
+          const result = await work((statement, input) => this.#execute(client, statement, input));
+          isCommitting = result !== undefined;
+          await client.query(isCommitting ? "commit" : "rollback");
+          return result;
+        } catch (thrown) {
+          // Where this fails as well the connection is lost, which rolls back, too.
+          await client.query("rollback").catch(() => undefined);
+          throw thrown;
+        }
+      },
+    );
+  }
+
+  async close(): Promise<void> {
+    await this.changes.close();
+    await this.#connections.close();
+  }
+
+  async #use<Result>(isRepeatable: () => boolean, work: (client: PoolClient) => Promise<Result>): Promise<Result> {
+    try {
+      return await this.#connections.use(isRepeatable, work);
+    } catch (thrown) {
+      if (thrown instanceof SnakepitError) throw thrown;
+      throw databaseUnavailable(STATE_STORE, this.place, postgresqlFault(thrown), thrown);
+    }
+  }
+
+  async #execute<Input extends Readonly<Record<string, StatementValue>>, Row>(
+    client: PoolClient,
+    statement: Statement<Input, Row>,
+    input: Input,
+  ): Promise<readonly Row[]> {
+    let prepared = this.#prepared.get(statement.name);
+    if (prepared === undefined) {
+      prepared = prepareStatement(statement, this.dialect);
+      this.#prepared.set(statement.name, prepared);
+    }
+    const { name, text } = prepared;
+    return (await client.query({ name, text, values: prepared.bind(input) })).rows as readonly Row[];
+  }
+}

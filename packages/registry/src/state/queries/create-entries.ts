@@ -1,0 +1,84 @@
+import { sql } from "kysely";
+import { batchRows, type EntryWriteInput } from "../entry-batch.ts";
+import { NEW_ENTRY_COLUMNS, WRITTEN_ENTRY_COLUMNS, type WrittenEntryRow } from "../entry-row.ts";
+import type { Statement } from "../statement.ts";
+
+/**
+ * Makes entries in a scope that lives, where there are none with their names and as long as there are not more of them
+ * than there may be.
+ */
+export const createEntries: Statement<EntryWriteInput & { readonly maxEntries: number }, WrittenEntryRow> = {
+  name: "create-entries",
+  // The second time they would be there.
+  repeatable: false,
+  build: (db, input, dialect) =>
+    db
+      .with(
+        (cte) => cte("writes").materialized(),
+        () => batchRows(db, input, dialect),
+      )
+      .with(
+        (cte) => cte("fresh").materialized(),
+        (query) =>
+          query
+            .selectFrom("writes")
+            .select((eb) => [
+              "writes.place",
+              "writes.name",
+              "writes.attributes",
+              "writes.value",
+              eb.fn
+                .agg<number>("row_number")
+                .over((over) => over.orderBy("writes.place"))
+                .as("nth"),
+            ])
+            .where((eb) =>
+              eb.not(
+                eb.exists(
+                  eb
+                    .selectFrom("entries")
+                    .select("entries.name")
+                    .where("entries.scope", "=", input.scope)
+                    .where("entries.kind", "=", input.kind)
+                    .whereRef("entries.name", "=", "writes.name"),
+                ),
+              ),
+            ),
+      )
+      .with(
+        (cte) => cte("living").materialized(),
+        (query) =>
+          query
+            .selectFrom("sessions")
+            .select("sessions.id")
+            .where("sessions.id", "=", input.scope)
+            .where("sessions.expires_at", ">", input.now)
+            // The foreign key would lock it as well, and fail when it was deleted meanwhile.
+            .$if(dialect.writersOverlap, (select) => select.forKeyShare()),
+      )
+      .insertInto("entries")
+      .columns(NEW_ENTRY_COLUMNS)
+      .expression((eb) =>
+        eb
+          .selectFrom(["fresh", "living"])
+          .select((each) => [
+            "living.id",
+            eb.cast<string>(input.kind, "text").as("kind"),
+            "fresh.name",
+            "fresh.value",
+            "fresh.attributes",
+            eb.lit(1).as("version"),
+            dialect.nextRevision(each.ref("fresh.place")).as("revision"),
+            eb.cast<number>(input.now, "double precision").as("created_at"),
+            eb.cast<number>(input.now, "double precision").as("updated_at"),
+            eb.cast<string>(input.author, "text").as("updated_by"),
+          ])
+          .where((each) => {
+            const entries = dialect.countEntriesAlone(input.scope, input.kind);
+            return each(sql`${entries} + fresh.nth`, "<=", each.cast<number>(input.maxEntries, "double precision"));
+          })
+          .orderBy("fresh.name"),
+      )
+      .onConflict((conflict) => conflict.doNothing())
+      .returning(WRITTEN_ENTRY_COLUMNS),
+};

@@ -1,0 +1,56 @@
+import { sql } from "kysely";
+import type { SessionRow } from "../../database/tables.ts";
+import type { Statement } from "../statement.ts";
+import { usedAt } from "../used-at.ts";
+
+/** A session to be. */
+export type NewSession = {
+  readonly id: string;
+  readonly incarnation: string;
+  /** JSON. */
+  readonly metadata: string;
+  readonly ttlMs: number;
+  readonly now: number;
+};
+
+/**
+ * Makes a session, with the ticket that it draws, if that is not higher than `lastTicket`. One that lives is found
+ * instead, and counts as used; one that is over is in the way.
+ */
+export const insertSession: Statement<NewSession & { readonly lastTicket: number }, SessionRow> = {
+  name: "insert-session",
+  // Who makes it chooses the incarnation, and knows it again.
+  repeatable: true,
+  build: (db, input, { sessionTicket }) =>
+    db
+      .with(
+        (cte) => cte("drawn").materialized(),
+        (query) => query.selectNoFrom(sessionTicket.as("ticket")),
+      )
+      .insertInto("sessions")
+      .columns(["id", "incarnation", "version", "metadata", "created_at", "used_at", "ttl_ms", "expires_at"])
+      .expression((eb) =>
+        eb
+          .selectFrom("drawn")
+          .select([
+            eb.cast<string>(input.id, "text").as("id"),
+            eb.cast<string>(input.incarnation, "text").as("incarnation"),
+            eb.lit(1).as("version"),
+            eb.cast<string>(input.metadata, "text").as("metadata"),
+            eb.cast<number>(input.now, "double precision").as("created_at"),
+            eb.cast<number>(input.now, "double precision").as("used_at"),
+            eb.cast<number>(input.ttlMs, "double precision").as("ttl_ms"),
+            sql<number>`cast(${input.now} as double precision) + cast(${input.ttlMs} as double precision)`.as(
+              "expires_at",
+            ),
+          ])
+          .where("drawn.ticket", "<=", eb.cast<number>(input.lastTicket, "bigint")),
+      )
+      .onConflict((conflict) =>
+        conflict
+          .column("id")
+          .doUpdateSet(usedAt(sql.ref("excluded.used_at")))
+          .whereRef("sessions.expires_at", ">", "excluded.used_at"),
+      )
+      .returningAll(),
+};

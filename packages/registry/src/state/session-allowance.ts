@@ -1,0 +1,31 @@
+/** A count of the living sessions, made while nobody made another one. */
+export interface SessionCount {
+  /** How many there were. */
+  readonly live: number;
+  /** Sessions that were made since have higher tickets. */
+  readonly ticket: number;
+  /** The time that it goes by. */
+  readonly now: number;
+}
+
+/**
+ * How many sessions may be made without counting. Each draws a ticket, from a sequence that all hosts share, so that a
+ * ticket says how many can have been made at most since the last count, by whomever; sessions that have ended meanwhile only
+ * leave more room. So there is a count each time that the room is used up: seldom where there is much of it, always at
+ * the quota.
+ */
+export class SessionAllowance {
+  #count: SessionCount | undefined;
+
+  /** The highest ticket with which a session may be made; `undefined` when the living ones must be counted. */
+  lastTicket(maxSessions: number, now: number): number | undefined {
+    const count = this.#count;
+    // At an earlier time more may live.
+    if (count === undefined || now < count.now || maxSessions <= count.live) return undefined;
+    return Math.min(count.ticket + maxSessions - count.live, Number.MAX_SAFE_INTEGER);
+  }
+
+  renew(count: SessionCount): void {
+    this.#count = count;
+  }
+}

@@ -1,0 +1,142 @@
+import { randomUUID } from "node:crypto";
+import {
+  type EntryKind,
+  GLOBAL_SCOPE,
+  type Page,
+  type SessionCounts,
+  type SessionCreation,
+  type SessionDraft,
+  type SessionOutcome,
+  type SessionRecord,
+  type SessionUse,
+  type SessionWrite,
+  SnakepitError,
+  toSnakepitError,
+} from "@snakepit/core";
+import type { SessionRow } from "../database/tables.ts";
+import { countForQuota } from "./queries/count-for-quota.ts";
+import { countLivingEntries } from "./queries/count-living-entries.ts";
+import { countSessions } from "./queries/count-sessions.ts";
+import { deleteSession } from "./queries/delete-session.ts";
+import { findSession } from "./queries/find-session.ts";
+import { forgetSessionOver } from "./queries/forget-session-over.ts";
+import { insertSession, type NewSession } from "./queries/insert-session.ts";
+import { listSessions } from "./queries/list-sessions.ts";
+import { readSession } from "./queries/read-session.ts";
+import { stopNewSessions } from "./queries/stop-new-sessions.ts";
+import { sweepSessions } from "./queries/sweep-sessions.ts";
+import { type SessionUseRow, touchSession } from "./queries/touch-session.ts";
+import { touchSessions } from "./queries/touch-sessions.ts";
+import { writeSession } from "./queries/write-session.ts";
+import { SessionAllowance } from "./session-allowance.ts";
+import { sessionOf } from "./session-row.ts";
+import type { StateDatabase } from "./state-database.ts";
+
+/** The sessions of a state store. */
+export class SessionsInDatabase {
+  readonly #database: StateDatabase;
+  readonly #allowance = new SessionAllowance();
+
+  constructor(database: StateDatabase) {
+    this.#database = database;
+  }
+
+  async create({ id, metadata, ttlMs }: SessionDraft, now: number, maxSessions: number): Promise<SessionCreation> {
+    if (id === GLOBAL_SCOPE)
+      throw new SnakepitError("INVALID_ARGUMENT", "a session needs an id; the one given is empty");
+    const session = { id, incarnation: randomUUID(), metadata: jsonOf(id, metadata), ttlMs, now };
+    const lastTicket = this.#allowance.lastTicket(maxSessions, now);
+    if (lastTicket !== undefined) {
+      const [row] = await this.#database.run(insertSession, { ...session, lastTicket });
+      if (row !== undefined) return creationOf(row, session);
+    }
+    const [found] = await this.#database.run(findSession, { id, now });
+    if (found !== undefined) return { is: "found", session: sessionOf(found) };
+    return await this.#createCounting(session, maxSessions);
+  }
+
+  async read(id: string): Promise<SessionRecord | undefined> {
+    const [row] = await this.#database.run(readSession, { id });
+    return row && sessionOf(row);
+  }
+
+  async touch(uses: readonly SessionUse[]): Promise<void> {
+    const [first, ...others] = latestUses(uses);
+    if (first === undefined) return;
+    if (others.length === 0) await this.#database.run(touchSession, first);
+    else await this.#database.run(touchSessions, { uses: JSON.stringify({ ...[first, ...others] }) });
+  }
+
+  async write(id: string, { version, metadata, ttlMs }: SessionWrite, now: number): Promise<SessionOutcome> {
+    const write = { id, version, metadata: jsonOf(id, metadata), ttlMs, now };
+    const [written] = await this.#database.run(writeSession, write);
+    if (written !== undefined) return { is: "written", session: sessionOf(written) };
+    const session = await this.read(id);
+    return session === undefined || session.expiresAt <= now ? { is: "gone" } : { is: "conflict", session };
+  }
+
+  /** Deletes a session. Says when it expired or would have, if it was there. */
+  async delete(id: string): Promise<number | undefined> {
+    const [deleted] = await this.#database.run(deleteSession, { id });
+    return deleted?.expires_at;
+  }
+
+  async list({ after = "", limit }: Page, now: number): Promise<readonly SessionRecord[]> {
+    return (await this.#database.run(listSessions, { after, limit, now })).map(sessionOf);
+  }
+
+  async count(now: number): Promise<SessionCounts> {
+    const [[sessions], kinds] = await Promise.all([
+      this.#database.run(countSessions, { now }),
+      this.#database.run(countLivingEntries, { now }),
+    ]);
+    const entries: Record<EntryKind, number> = { variable: 0, program: 0 };
+    for (const row of kinds) entries[row.kind] = row.entries;
+    return { live: sessions?.live ?? 0, expired: sessions?.expired ?? 0, entries };
+  }
+
+  async sweep(now: number, limit: number): Promise<readonly string[]> {
+    return (await this.#database.run(sweepSessions, { now, limit })).map((row) => row.id);
+  }
+
+  async #createCounting(session: NewSession, maxSessions: number): Promise<SessionCreation> {
+    const { id, now } = session;
+    const creation = await this.#database.transaction(async (run): Promise<SessionCreation | undefined> => {
+      await run(stopNewSessions, {});
+      const [found] = await run(findSession, { id, now });
+      if (found !== undefined) return { is: "found", session: sessionOf(found) };
+      const [count] = await run(countForQuota, { now });
+      if (count === undefined) return undefined;
+      const { live, ticket } = count;
+      if (live >= maxSessions) return { is: "over-quota", sessions: live };
+      await run(forgetSessionOver, { id, now });
+      const [row] = await run(insertSession, { ...session, lastTicket: Number.MAX_SAFE_INTEGER });
+      this.#allowance.renew({ live: live + 1, ticket, now });
+      return row && creationOf(row, session);
+    });
+    if (creation !== undefined) return creation;
+    const { name } = this.#database.purpose;
+    throw new SnakepitError("INTERNAL", `session "${id}" was neither made nor found by the ${name}`);
+  }
+}
+
+function jsonOf(id: string, metadata: SessionRecord["metadata"]): string {
+  try {
+    return JSON.stringify(metadata);
+  } catch (thrown) {
+    throw toSnakepitError(thrown, "INVALID_ARGUMENT", `the metadata of session "${id}" cannot be kept as JSON`);
+  }
+}
+
+function creationOf(row: SessionRow, { incarnation }: NewSession): SessionCreation {
+  return { is: row.incarnation === incarnation ? "created" : "found", session: sessionOf(row) };
+}
+
+/** One use of each session, the latest, with the worker that was last named. By id, so that no two statements wait for each other. */
+function latestUses(uses: readonly SessionUse[]): readonly SessionUseRow[] {
+  const latest = new Map<string, SessionUseRow>();
+  for (const { id, usedAt, lastWorker = null } of uses.toSorted((a, b) => a.usedAt - b.usedAt)) {
+    latest.set(id, { id, usedAt, lastWorker: lastWorker ?? latest.get(id)?.lastWorker ?? null });
+  }
+  return [...latest.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+}

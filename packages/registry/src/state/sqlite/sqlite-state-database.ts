@@ -1,0 +1,106 @@
+import type { StatementSync } from "node:sqlite";
+import { setImmediate } from "node:timers/promises";
+import type { SqliteDatabase } from "../../database/sqlite/open-sqlite.ts";
+import { whileLocked } from "../../database/sqlite/while-locked.ts";
+import { sqliteDialect } from "../dialect/sqlite-dialect.ts";
+import type { ChangeFeed, RunStatement, StateDatabase } from "../state-database.ts";
+import { type PreparedStatement, prepareStatement, type Statement, type StatementValue } from "../statement.ts";
+import { SqliteChanges } from "./sqlite-changes.ts";
+
+/**
+ * After so many statements the event loop gets its turn. They are executed at once, so that somebody who awaits one after the
+ * other would keep everything else in this process waiting.
+ */
+const STATEMENTS_PER_TURN = 64;
+
+/** A statement, ready to be executed. */
+interface ReadyStatement extends PreparedStatement {
+  readonly execute: StatementSync;
+}
+
+/** The state of a SQLite file. */
+export class SqliteStateDatabase implements StateDatabase {
+  readonly kind = "sqlite";
+  readonly dialect = sqliteDialect;
+  readonly changes: ChangeFeed;
+  readonly #file: SqliteDatabase;
+  readonly #ready = new Map<string, ReadyStatement>();
+  /** The end of the transaction that is open. */
+  #transaction: Promise<void> | undefined;
+  /** Since the event loop had its turn. */
+  #statements = 0;
+  #turn: Promise<void> | undefined;
+
+  /** @param watchPeriodMs how often to look for changes of others, in milliseconds. */
+  constructor(file: SqliteDatabase, watchPeriodMs: number) {
+    this.#file = file;
+    this.changes = new SqliteChanges(file.connection, watchPeriodMs);
+  }
+
+  get purpose() {
+    return this.#file.purpose;
+  }
+
+  get place() {
+    return this.#file.place;
+  }
+
+  readonly run: RunStatement = (statement, input) =>
+    this.#file.use(() => this.#whenFree(() => this.#execute(statement, input)));
+
+  transaction<Result>(work: (run: RunStatement) => Promise<Result | undefined>): Promise<Result | undefined> {
+    return this.#file.use(async () => {
+      const { connection } = this.#file;
+      const { promise, resolve } = Promise.withResolvers<void>();
+      await this.#whenFree(() => {
+        connection.exec("begin immediate");
+        this.#transaction = promise;
+      });
+      try {
+        const result = await work(async (statement, input) => this.#execute(statement, input));
+        if (result !== undefined) connection.exec("commit");
+        return result;
+      } finally {
+        // Whatever has not been committed by now.
+        if (connection.isTransaction) connection.exec("rollback");
+        this.#transaction = undefined;
+        resolve();
+      }
+    });
+  }
+
+  close(): Promise<void> {
+    return this.#file.close();
+  }
+
+  // One connection is one transaction: who is not in it waits. Nobody comes in between the last look and the attempt.
+  #whenFree<Result>(attempt: () => Result): Promise<Result> {
+    return whileLocked(async () => {
+      this.#statements += 1;
+      if (this.#statements > STATEMENTS_PER_TURN) await this.#nextTurn();
+      while (this.#transaction !== undefined) await this.#transaction;
+      return attempt();
+    });
+  }
+
+  #nextTurn(): Promise<void> {
+    this.#turn ??= setImmediate().then(() => {
+      this.#statements = 0;
+      this.#turn = undefined;
+    });
+    return this.#turn;
+  }
+
+  #execute<Input extends Readonly<Record<string, StatementValue>>, Row>(
+    statement: Statement<Input, Row>,
+    input: Input,
+  ): readonly Row[] {
+    let ready = this.#ready.get(statement.name);
+    if (ready === undefined) {
+      const prepared = prepareStatement(statement, this.dialect);
+      ready = { ...prepared, execute: this.#file.connection.prepare(prepared.text) };
+      this.#ready.set(statement.name, ready);
+    }
+    return ready.execute.all(...ready.bind(input)) as unknown as readonly Row[];
+  }
+}

@@ -1,0 +1,20 @@
+// A host that writes state in a process of its own, for tests: node state-host-process.ts '<StateTask>'
+import { openStateStore } from "../state/open-state-store.ts";
+import type { StateTask } from "./spawn-state-host.ts";
+import { createSession, incrementVariable, setVariable } from "./state-stores.ts";
+
+const { options, ...task } = JSON.parse(process.argv[2] ?? "") as StateTask;
+const store = await openStateStore(options);
+switch (task.is) {
+  case "write-and-die":
+    await createSession(store, "s");
+    for (let n = 1; n <= task.times; n++) await setVariable(store, "s", "n", String(n));
+    process.kill(process.pid, "SIGKILL");
+    break;
+  case "increment":
+    for (let n = 1; n <= task.times; n++) await incrementVariable(store, "s", "n");
+    await store.close();
+    break;
+  default:
+    task satisfies never;
+}

@@ -1,0 +1,59 @@
+import type { EntryOutcome, EntryWrite, StateChange, StateStore } from "@snakepit/core";
+import { openStateStore, type StateStoreOptions } from "../state/open-state-store.ts";
+
+/** Stores that are closed together, with what they have heard. */
+export class StateStores implements AsyncDisposable {
+  readonly #opened: StateStore[] = [];
+
+  async open(options: StateStoreOptions): Promise<StateStore> {
+    const store = await openStateStore(options);
+    this.#opened.push(store);
+    return store;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#opened.map((store) => store.close()));
+  }
+}
+
+/** The changes that a store tells of, as it tells of them. */
+export function heardOf(store: StateStore): readonly StateChange[] {
+  const changes: StateChange[] = [];
+  store.onChange((change) => changes.push(change));
+  return changes;
+}
+
+/** Makes a session that lives for ever. */
+export async function createSession(store: StateStore, id: string): Promise<void> {
+  await store.createSession({ id, metadata: {}, ttlMs: Number.POSITIVE_INFINITY }, Date.now(), 1_000_000);
+}
+
+/** Writes a variable, by default whatever is there. */
+export async function setVariable(
+  store: StateStore,
+  scope: string,
+  name: string,
+  value: string,
+  expects: EntryWrite["expects"] = "anything",
+): Promise<EntryOutcome> {
+  const write = { name, value: Buffer.from(value), attributes: "{}", expects };
+  const batch = { scope, kind: "variable", writes: [write], author: "host", atomic: false, maxEntries: 1_000 } as const;
+  const [outcome] = await store.writeEntries(batch, Date.now());
+  if (outcome === undefined) throw new Error("a write without an outcome");
+  return outcome;
+}
+
+/** The value of a variable, and its version. */
+export async function getVariable(store: StateStore, scope: string, name: string) {
+  const [entry] = (await store.readEntries(scope, "variable", [name], Date.now())) ?? [];
+  return entry && { value: Buffer.from(entry.value).toString(), version: entry.version };
+}
+
+/** Adds one to a variable that others write as well. */
+export async function incrementVariable(store: StateStore, scope: string, name: string): Promise<void> {
+  for (;;) {
+    const { value, version } = (await getVariable(store, scope, name)) ?? { value: "0", version: "nothing" as const };
+    const outcome = await setVariable(store, scope, name, String(Number(value) + 1), version);
+    if (outcome.is === "written") return;
+  }
+}

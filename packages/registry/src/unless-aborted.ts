@@ -1,0 +1,34 @@
+import { SnakepitError, watchAbort } from "@snakepit/core";
+import type { DatabasePurpose } from "./database/database-purpose.ts";
+
+/** Something that is closed when nobody waits for it any more. */
+interface Closable {
+  close(): Promise<void>;
+}
+
+/**
+ * Opens something, unless `signal` aborts first. What is opened all the same is closed again; a failure then has nobody
+ * left to tell.
+ *
+ * @throws SnakepitError `CANCELLED` when `signal` aborts, and whatever `open` throws.
+ */
+export async function unlessAborted<Opened extends Closable>(
+  purpose: DatabasePurpose,
+  signal: AbortSignal | undefined,
+  open: () => Promise<Opened>,
+): Promise<Opened> {
+  if (signal === undefined) return await open();
+  if (signal.aborted) throw cancelled(purpose, signal);
+  const opening = open();
+  return await new Promise((resolve, reject) => {
+    const unwatch = watchAbort(signal, () => {
+      reject(cancelled(purpose, signal));
+      opening.then((opened) => opened.close()).catch(() => undefined);
+    });
+    opening.then(resolve, reject).finally(unwatch);
+  });
+}
+
+function cancelled(purpose: DatabasePurpose, signal: AbortSignal): SnakepitError {
+  return new SnakepitError("CANCELLED", `opening the ${purpose.name} was cancelled`, { cause: signal.reason });
+}

@@ -1,0 +1,48 @@
+import type { EncodedValue } from "@snakepit/core";
+import { failureOf, wrongMethod } from "./host-tool-errors.ts";
+import type { HostToolRegistry } from "./host-tool-registry.ts";
+import { type HostToolCall, Invocation } from "./invocation.ts";
+
+/**
+ * Makes a value ready for the wire; `root` is what it is called in errors, so that these read `result.model: …`.
+ *
+ * @throws SnakepitError `SERIALIZATION`, `PAYLOAD_TOO_LARGE`.
+ */
+export type EncodeValue<Encoded = EncodedValue> = (value: unknown, root: string) => Encoded;
+
+/**
+ * Runs a tool of the host that answers with one value. Settles at the latest when the asker gives up, whatever the tool does.
+ *
+ * @throws SnakepitError as a rejection: `UNKNOWN_TOOL`; `INVALID_ARGUMENT` for arguments that do not fit and for a tool that
+ *   yields chunks; `CANCELLED`, `DEADLINE_EXCEEDED`; what `encode` throws; a `SnakepitError` that the tool throws; `INTERNAL`
+ *   for anything else that it throws, with its name in the details.
+ */
+export async function callHostTool<Encoded>(
+  registry: HostToolRegistry,
+  call: HostToolCall,
+  encode: EncodeValue<Encoded>,
+): Promise<Encoded> {
+  const tool = registry.require(call.tool, call.sessionId);
+  if (tool.descriptor.streaming) throw wrongMethod(call.tool, true);
+  const invocation = new Invocation(call, registry);
+  try {
+    invocation.check();
+    const checked = invocation.run(() => tool.checkArguments(call.args));
+    const args = isPromise(checked) ? await invocation.waitFor(checked) : checked;
+    const result = invocation.run(() => tool.run(args, invocation));
+    const value = isPromise(result) ? await invocation.waitFor(result) : result;
+    // A function that never let go of the thread may have outlasted its deadline.
+    invocation.check();
+    return encode(value, "result");
+  } catch (thrown) {
+    throw failureOf(call.tool, thrown);
+  } finally {
+    invocation.answered();
+  }
+}
+
+function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return (
+    typeof value === "object" && value !== null && typeof (value as Partial<PromiseLike<unknown>>).then === "function"
+  );
+}

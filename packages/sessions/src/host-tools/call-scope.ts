@@ -1,0 +1,37 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import type { CallLineage, Deadline } from "@snakepit/core";
+
+/** What calls inherit that are made on behalf of another call. */
+export interface CallScope {
+  /** The tools of the host whose tool it is: a process may have several hosts, each with sessions of its own. */
+  readonly host: object;
+  /** The call on whose behalf they are made, and those that wait for that one. */
+  readonly lineage: CallLineage | undefined;
+  /** No later than this. */
+  readonly deadline: Deadline;
+  /** Cancels them. */
+  readonly signal: AbortSignal;
+  readonly sessionId: string | undefined;
+}
+
+/** A scope that ends. */
+export interface EndingScope extends CallScope {
+  /** Whether the answer is there: what goes on afterwards is on nobody's behalf. */
+  readonly isAnswered: boolean;
+}
+
+const scopes = new AsyncLocalStorage<EndingScope>();
+
+/**
+ * The call on whose behalf the running code works, for whoever makes further calls; `undefined` outside of host tools, and
+ * in what a tool has left running behind it.
+ */
+export function currentCallScope(): CallScope | undefined {
+  const scope = scopes.getStore();
+  return scope === undefined || scope.isAnswered ? undefined : scope;
+}
+
+/** Runs `work`, and whatever it starts, on behalf of a call. */
+export function inCallScope<Result>(scope: EndingScope, work: () => Result): Result {
+  return scopes.run(scope, work);
+}

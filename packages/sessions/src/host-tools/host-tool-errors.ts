@@ -1,0 +1,63 @@
+import { describeValue, nearestName, SnakepitError, toSnakepitError } from "@snakepit/core";
+
+/** How many names a message lists before it says how many more there are. */
+const LISTED_NAMES = 20;
+
+export function unknownHostTool(tool: string, names: readonly string[]): SnakepitError {
+  const nearest = nearestName(tool, names);
+  const listed = [...names].sort().slice(0, LISTED_NAMES);
+  const more = names.length - listed.length;
+  const list = `${listed.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+  return new SnakepitError(
+    "UNKNOWN_TOOL",
+    `this host has no tool "${tool}"${nearest === undefined ? "." : `; did you mean "${nearest}"?`} Its tools: ${list || "none"}`,
+    { details: { tool, available: [...names] } },
+  );
+}
+
+export function wrongMethod(tool: string, streaming: boolean): SnakepitError {
+  const [kind, method] = streaming ? ["yields chunks", "stream"] : ["returns one value", "call"];
+  return new SnakepitError("INVALID_ARGUMENT", `host tool "${tool}" ${kind}: use ${method}()`, {
+    details: { tool, streaming },
+  });
+}
+
+export function cancelled(tool: string, cause: unknown): SnakepitError {
+  return new SnakepitError("CANCELLED", `host tool "${tool}" was given up: nobody waits for its answer any more`, {
+    cause,
+    details: { tool },
+  });
+}
+
+export function deadlineExceeded(tool: string): SnakepitError {
+  return new SnakepitError(
+    "DEADLINE_EXCEEDED",
+    `host tool "${tool}" was running when the deadline of the call passed that asked for it; allow that more time (timeoutMs) or do less in one call`,
+    { details: { tool } },
+  );
+}
+
+export function notIterable(tool: string): SnakepitError {
+  return new SnakepitError(
+    "INTERNAL",
+    `host tool "${tool}" says that it yields chunks (streaming) and returned nothing to iterate over; return a generator or an iterable`,
+    { details: { tool } },
+  );
+}
+
+/**
+ * What the caller gets for what a tool has thrown. The stack stays here, with the cause: where the host keeps its files is
+ * none of the caller's business.
+ */
+export function failureOf(tool: string, thrown: unknown): SnakepitError {
+  if (thrown instanceof SnakepitError) return thrown;
+  if (!(thrown instanceof Error)) {
+    const what = typeof thrown === "string" ? thrown : describeValue(thrown);
+    return new SnakepitError("INTERNAL", `host tool "${tool}" threw ${what}`, { cause: thrown, details: { tool } });
+  }
+  const { name } = thrown;
+  const { code } = thrown as { code?: unknown };
+  return toSnakepitError(thrown, "INTERNAL", `host tool "${tool}" threw ${name}`, {
+    details: { tool, name, ...(typeof code === "string" && { code }) },
+  });
+}

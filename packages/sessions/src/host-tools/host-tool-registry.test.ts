@@ -1,0 +1,269 @@
+import { GLOBAL_SCOPE, SnakepitError } from "@snakepit/core";
+import { beforeEach, describe, expect, it } from "vitest";
+import * as z from "zod";
+import { type HostTool, hostTool } from "./host-tool.ts";
+import { HostToolRegistry } from "./host-tool-registry.ts";
+
+let registry: HostToolRegistry;
+beforeEach(() => {
+  registry = new HostToolRegistry();
+});
+
+function named(name: string, more: Partial<HostTool> = {}): HostTool {
+  return { name, description: `The tool ${name}.`, run: () => name, ...more };
+}
+
+function names(sessionId?: string): string[] {
+  return registry.list(sessionId).map(({ name }) => name);
+}
+
+function refusal(tools: unknown, scope?: string): SnakepitError {
+  try {
+    registry.register(tools as HostTool[], scope);
+  } catch (thrown) {
+    if (thrown instanceof SnakepitError) return thrown;
+    throw thrown;
+  }
+  throw new Error("it was registered");
+}
+
+describe("tools of the host", () => {
+  it("are there for all, or for one session", () => {
+    registry.register([named("b"), named("a")]);
+    registry.register([named("mine")], "s-1");
+    expect(names()).toEqual(["a", "b"]);
+    expect(names("s-1")).toEqual(["a", "b", "mine"]);
+    expect(names("s-2")).toEqual(["a", "b"]);
+    expect(registry.find("mine")).toBeUndefined();
+    expect(registry.find("mine", "s-2")).toBeUndefined();
+    expect(registry.find("mine", "s-1")?.descriptor.name).toBe("mine");
+    expect(registry.find("a", "s-1")?.descriptor.name).toBe("a");
+  });
+
+  it("of a session hide those for all", () => {
+    registry.register([named("a", { description: "for all" })]);
+    registry.register([named("a", { description: "for one" })], "s-1");
+    expect(registry.find("a")?.descriptor.description).toBe("for all");
+    expect(registry.find("a", "s-1")?.descriptor.description).toBe("for one");
+    expect(registry.list("s-1").map(({ description }) => description)).toEqual(["for one"]);
+    registry.unregister(["a"], "s-1");
+    expect(registry.find("a", "s-1")?.descriptor.description).toBe("for all");
+  });
+
+  it("are hidden from Python when they say so, with those that they hide", () => {
+    registry.register([named("a"), named("secret", { exposedToPython: false })]);
+    registry.register([named("a", { exposedToPython: false })], "s-1");
+    expect(registry.listForPython().map(({ name }) => name)).toEqual(["a"]);
+    expect(registry.listForPython("s-1")).toEqual([]);
+    expect(() => registry.require("secret")).toThrow(/has no tool "secret"/);
+    expect(() => registry.require("a", "s-1")).toThrow(/has no tool "a". Its tools: none/);
+    expect(registry.find("secret")?.descriptor.exposedToPython).toBe(false);
+  });
+
+  it("can be taken out, those that are there", () => {
+    registry.register([named("a"), named("b")]);
+    expect(registry.unregister(["b", "b", "c"])).toEqual(["b"]);
+    expect(registry.unregister(["b"], "s-1")).toEqual([]);
+    expect(names()).toEqual(["a"]);
+    registry.register([named("b")]);
+    expect(names()).toEqual(["a", "b"]);
+    expect(() => registry.unregister("a")).toThrow('tools are unregistered by a list of names: ["a"]');
+    expect(names()).toEqual(["a", "b"]);
+  });
+
+  it("of a session end with it, and leave nothing behind", () => {
+    const shared = hostTool({ ...named("own"), parameters: { properties: { a: { type: "string" } } }, run: () => 1 });
+    registry.register([named("a")]);
+    for (let index = 0; index < 1_000; index++) registry.register([shared, named("other")], `s-${index}`);
+    expect(registry.size).toBe(2_001);
+    for (let index = 0; index < 1_000; index++) registry.endSession(`s-${index}`);
+    registry.endSession(GLOBAL_SCOPE);
+    expect(registry.size).toBe(1);
+    expect(names("s-1")).toEqual(["a"]);
+  });
+
+  it("may be no more for a session than its quota", () => {
+    registry = new HostToolRegistry({ maxToolsPerSession: 2 });
+    registry.register([named("a")], "s-1");
+    const error = refusal([named("b"), named("c")], "s-1");
+    expect(error).toMatchObject({
+      code: "QUOTA_EXCEEDED",
+      details: { sessionId: "s-1", option: "maxToolsPerSession", limit: 2 },
+    });
+    expect(error.message).toContain('session "s-1" would have 3 host tools of its own and may have 2');
+    expect(registry.size).toBe(1);
+    registry.register([named("b")], "s-1");
+    registry.register([named("a"), named("b"), named("c")]);
+  });
+
+  it("have a quota of 256 unless told otherwise", () => {
+    registry.register(
+      Array.from({ length: 256 }, (_, index) => named(`t${index}`)),
+      "s-1",
+    );
+    expect(refusal([named("one-more")], "s-1").code).toBe("QUOTA_EXCEEDED");
+  });
+});
+
+describe("what is told of a tool", () => {
+  it("is JSON: name, description, parameters, schema, metadata", () => {
+    const parameters = {
+      type: "object",
+      properties: { text: { type: "string", description: "What to parse." }, depth: { type: "integer", default: 3 } },
+      required: ["text"],
+    };
+    registry.register([named("parse", { parameters, metadata: { owner: "me" } })]);
+    const [told] = registry.list();
+    expect(told).toEqual({
+      name: "parse",
+      description: "The tool parse.",
+      parameters: [
+        { name: "text", type: "str", required: true, description: "What to parse." },
+        { name: "depth", type: "int", required: false, default: "3" },
+      ],
+      streaming: false,
+      jsonSchema: parameters,
+      metadata: { owner: "me" },
+      exposedToPython: true,
+    });
+    expect(JSON.parse(JSON.stringify(told))).toEqual(told);
+  });
+
+  it("does not change with what it was made from", () => {
+    const metadata = { list: [1] };
+    const parameters = { properties: { a: {} as object } };
+    registry.register([named("a", { metadata, parameters })]);
+    metadata.list.push(2);
+    parameters.properties.a = { type: "string" };
+    expect(registry.list()[0]).toMatchObject({
+      metadata: { list: [1] },
+      jsonSchema: { properties: { a: {} } },
+    });
+  });
+
+  it.each([
+    ["a generator function", { *run() {} }, true],
+    ["an async generator function", { async *run() {} }, true],
+    ["any other function", { run: () => [] }, false],
+    ["one that says it", { streaming: true, run: () => [] }, true],
+  ])("is whether it streams: %s", (_, more, streaming) => {
+    registry.register([named("a", more)]);
+    expect(registry.list()[0]?.streaming).toBe(streaming);
+  });
+});
+
+describe("a batch with a mistake", () => {
+  it("is not registered at all, and every mistake is listed", () => {
+    registry.register([named("there")]);
+    const error = refusal([
+      named("fine"),
+      named("bad name"),
+      named("twice", { metadata: { when: new Date() } }),
+      named("twice"),
+      named("there", { exposedToPython: "yes" as never }),
+      null,
+    ]);
+    expect(error.code).toBe("INVALID_ARGUMENT");
+    expect(error.message).toBe(`No host tool was registered, for there are 6 mistakes:
+  bad name: the name must begin with a letter or a digit and go on with letters, digits, _, - and . (ASCII)
+  twice: metadata.when is an instance of Date, which JSON cannot hold
+  twice: stands in the list more than once
+  there: exposedToPython is "yes" and neither true nor false
+  there: is registered already; unregister it first
+  tools[5]: is null and not a tool; make it with hostTool({ … })`);
+    expect(error.details).toMatchObject({ problems: [{ tool: "bad name" }, {}, {}, {}, {}, {}] });
+    expect(names()).toEqual(["there"]);
+  });
+
+  it.each([
+    ["no list", named("a"), "tools are registered as a list, not as an object with name, description, run"],
+    ["no name", [{ description: "", run: () => 1 }], "tools[0]: name is undefined and not a text"],
+    ["an empty name", [named("")], "the name must begin with a letter or a digit"],
+    ["a name that begins with a dot", [named(".a")], "the name must begin with a letter or a digit"],
+    ["a name with an umlaut", [named("grün")], "the name must begin with a letter or a digit"],
+    ["a name that ends in a new line", [named("a\n")], "the name must begin with a letter or a digit"],
+    ["a long name", [named("a".repeat(65))], "the name has 65 bytes and may have 64"],
+    ["no description", [{ name: "a", run: () => 1 }], "a: description is undefined and not a text"],
+    ["a long description", [named("a", { description: "x".repeat(4_097) })], "has 4097 characters and may have 4096"],
+    ["no function", [{ name: "a", description: "" }], "a: run is undefined and not a function"],
+    ["metadata that is a list", [named("a", { metadata: [] as never })], "metadata is a list and not an object"],
+    ["many entries of metadata", [named("a", { metadata: numbered(33) })], "metadata has 33 entries and may have 32"],
+    [
+      "large metadata",
+      [named("a", { metadata: { a: "ä".repeat(2_048) } })],
+      "metadata has 4104 bytes as JSON and may have 4096",
+    ],
+    ["a misspelt property", [{ ...named("a"), exposeToPython: false }], "did you mean exposedToPython?"],
+    ["an unknown property", [{ ...named("a"), cache: true }], "cache is not a property of a tool"],
+    [
+      "parameters that are none",
+      [named("a", { parameters: "text" as never })],
+      "a: parameters: they are neither a Standard Schema",
+    ],
+    [
+      "a schema that is not valid",
+      [named("a", { parameters: { type: "strin" } })],
+      "parameters: schema is invalid: data/type",
+    ],
+    [
+      "a schema of something else",
+      [named("a", { parameters: { type: "string" } })],
+      'they describe "string"; arguments have names',
+    ],
+    [
+      "a property whose schema is not valid",
+      [named("a", { parameters: { properties: { b: { type: "strin" } } } })],
+      "parameters: schema is invalid: data/properties/b/type",
+    ],
+    [
+      "a schema that is no JSON",
+      [named("a", { parameters: { properties: { b: /x/ } } })],
+      "parameters: the schema.properties.b is an instance of RegExp, which JSON cannot hold",
+    ],
+    [
+      "schemas by name, and no schema of an object of them",
+      [named("a", { parameters: { text: z.string() } })],
+      "parameters: they are several schemas; make one of an object of them, for example z.object({ … })",
+    ],
+    [
+      "arguments by name, and nothing around them",
+      [named("a", { parameters: { text: { type: "string" }, depth: { type: "number" } } })],
+      "parameters: text, depth: no keyword of JSON Schema; describe arguments under properties: { properties: { text: … } }",
+    ],
+    [
+      "a schema that refers to nothing",
+      [named("a", { parameters: { properties: { b: { $ref: "#/$defs/c" } } } })],
+      "can't resolve reference #/$defs/c",
+    ],
+    [
+      "a schema of another draft",
+      [named("a", { parameters: { $schema: "http://json-schema.org/draft-04/schema#" } })],
+      'no schema with key or ref "http://json-schema.org/draft-04/schema#"',
+    ],
+    ["a schema that would be asynchronous", [named("a", { parameters: { $async: true } })], "$async is not supported"],
+  ])("may have %s", (_, tools, message) => {
+    const error = refusal(tools);
+    expect(error.code).toBe("INVALID_ARGUMENT");
+    expect(error.message).toContain(message);
+    expect(registry.size).toBe(0);
+  });
+
+  it("has bounds that are not mistakes", () => {
+    registry.register([
+      named("A-1_b.c"),
+      named("9".repeat(64), { description: "x".repeat(4_096), metadata: numbered(32) }),
+      named("m", { metadata: { a: "x".repeat(4_096 - 8) } }),
+    ]);
+    expect(registry.size).toBe(3);
+  });
+
+  it("may be tried again, corrected", () => {
+    expect(refusal([named("a"), named("b c")]).code).toBe("INVALID_ARGUMENT");
+    registry.register([named("a"), named("b-c")]);
+    expect(names()).toEqual(["a", "b-c"]);
+  });
+});
+
+function numbered(entries: number): Record<string, number> {
+  return Object.fromEntries(Array.from({ length: entries }, (_, index) => [`k${index}`, index]));
+}

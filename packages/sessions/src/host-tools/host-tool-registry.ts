@@ -1,0 +1,159 @@
+import { describeValue, GLOBAL_SCOPE, SnakepitError } from "@snakepit/core";
+import type { HostTool } from "./host-tool.ts";
+import { unknownHostTool } from "./host-tool-errors.ts";
+import { inspectTool } from "./inspect-tool.ts";
+import type { HostToolDescriptor, RegisteredTool } from "./registered-tool.ts";
+
+/** What a {@link HostToolRegistry} goes by. */
+export interface HostToolRegistryOptions {
+  /** How many tools of its own a session may have. Default: 256. */
+  readonly maxToolsPerSession?: number | undefined;
+}
+
+/** One mistake in a batch of tools. */
+interface ToolProblem {
+  readonly tool: string;
+  readonly problem: string;
+}
+
+/**
+ * The functions of the host that Python can call: those that are there for all, and those of single sessions. A session's
+ * tool hides the one for all that has its name, also when it is not exposed itself: then calls in that session cannot reach
+ * either. They live in this process: no store has them, and other hosts do not know them.
+ */
+export class HostToolRegistry {
+  /** By scope, then by name. A scope without tools has no entry. */
+  readonly #scopes = new Map<string, Map<string, RegisteredTool>>();
+  readonly #maxToolsPerSession: number;
+
+  constructor({ maxToolsPerSession = 256 }: HostToolRegistryOptions = {}) {
+    this.#maxToolsPerSession = maxToolsPerSession;
+  }
+
+  /** How many tools there are in all scopes. */
+  get size(): number {
+    let size = 0;
+    for (const tools of this.#scopes.values()) size += tools.size;
+    return size;
+  }
+
+  /**
+   * Registers tools: all of them, or none when one has a mistake.
+   *
+   * @param scope the id of a session, or `GLOBAL_SCOPE` (default) for all.
+   * @throws SnakepitError `INVALID_ARGUMENT` with every mistake of the batch, `QUOTA_EXCEEDED`.
+   */
+  register(tools: readonly HostTool[], scope: string = GLOBAL_SCOPE): void {
+    const present = this.#scopes.get(scope);
+    const batch = readBatch(tools, present);
+    if (batch.size === 0) return;
+    const count = (present?.size ?? 0) + batch.size;
+    if (scope !== GLOBAL_SCOPE && count > this.#maxToolsPerSession) {
+      throw tooManyTools(scope, count, this.#maxToolsPerSession);
+    }
+    this.#scopes.set(scope, new Map([...(present ?? []), ...batch]));
+  }
+
+  /**
+   * Takes tools out of a scope, and gives the names of those that were there. What runs, runs on.
+   *
+   * @throws SnakepitError `INVALID_ARGUMENT` for a text in place of a list.
+   */
+  unregister(names: Iterable<string>, scope: string = GLOBAL_SCOPE): string[] {
+    if (typeof names === "string") {
+      // Its characters are not what is meant.
+      throw new SnakepitError("INVALID_ARGUMENT", `tools are unregistered by a list of names: ["${names}"]`);
+    }
+    const tools = this.#scopes.get(scope);
+    if (tools === undefined) return [];
+    const removed = Array.from(new Set(names)).filter((name) => tools.delete(name));
+    if (tools.size === 0) this.#scopes.delete(scope);
+    return removed;
+  }
+
+  /** The tools that a call of the session can reach, or one without a session; by name. */
+  list(sessionId?: string): HostToolDescriptor[] {
+    const visible = new Map([...(this.#scopes.get(GLOBAL_SCOPE) ?? []), ...this.#ofSession(sessionId)]);
+    return Array.from(visible.values(), ({ descriptor }) => descriptor).sort(byName);
+  }
+
+  /** Those of {@link list} that Python may see. */
+  listForPython(sessionId?: string): HostToolDescriptor[] {
+    return this.list(sessionId).filter(({ exposedToPython }) => exposedToPython);
+  }
+
+  /** The tool that a call of the session reaches under a name, or one without a session. */
+  find(name: string, sessionId?: string): RegisteredTool | undefined {
+    const own = sessionId === undefined ? undefined : this.#scopes.get(sessionId)?.get(name);
+    return own ?? this.#scopes.get(GLOBAL_SCOPE)?.get(name);
+  }
+
+  /**
+   * The tool that Python reaches under a name.
+   *
+   * @throws SnakepitError `UNKNOWN_TOOL` with the nearest name.
+   */
+  require(name: string, sessionId?: string): RegisteredTool {
+    const tool = this.find(name, sessionId);
+    if (tool?.descriptor.exposedToPython === true) return tool;
+    const names = this.listForPython(sessionId).map((each) => each.name);
+    throw unknownHostTool(name, names);
+  }
+
+  /** A session is over: forgets its tools. */
+  endSession(sessionId: string): void {
+    if (sessionId !== GLOBAL_SCOPE) this.#scopes.delete(sessionId);
+  }
+
+  #ofSession(sessionId: string | undefined): Iterable<[string, RegisteredTool]> {
+    return (sessionId === undefined ? undefined : this.#scopes.get(sessionId)) ?? [];
+  }
+}
+
+/** The tools of a batch by name; throws when there is a mistake. */
+function readBatch(
+  tools: readonly HostTool[],
+  present: ReadonlyMap<string, unknown> | undefined,
+): Map<string, RegisteredTool> {
+  if (!Array.isArray(tools)) {
+    throw new SnakepitError("INVALID_ARGUMENT", `tools are registered as a list, not as ${describeValue(tools)}`);
+  }
+  const batch = new Map<string, RegisteredTool>();
+  const problems: ToolProblem[] = [];
+  const seen = new Set<string>();
+  for (const [index, definition] of tools.entries()) {
+    const name: unknown = (definition as Partial<HostTool> | null | undefined)?.name;
+    const tool = typeof name === "string" && name !== "" ? name.slice(0, 80) : `tools[${index}]`;
+    const inspection = inspectTool(definition);
+    if (inspection.is === "wrong") problems.push(...inspection.problems.map((problem) => ({ tool, problem })));
+    else batch.set(tool, inspection.tool);
+    if (typeof name !== "string") continue;
+    if (seen.has(name)) problems.push({ tool, problem: "stands in the list more than once" });
+    else if (present?.has(name)) problems.push({ tool, problem: "is registered already; unregister it first" });
+    seen.add(name);
+  }
+  if (problems.length > 0) throw invalidBatch(problems);
+  return batch;
+}
+
+function invalidBatch(problems: readonly ToolProblem[]): SnakepitError {
+  const count = problems.length === 1 ? "is a mistake" : `are ${problems.length} mistakes`;
+  const lines = problems.map(({ tool, problem }) => `  ${tool}: ${problem}`);
+  return new SnakepitError(
+    "INVALID_ARGUMENT",
+    `No host tool was registered, for there ${count}:\n${lines.join("\n")}`,
+    { details: { problems } },
+  );
+}
+
+function tooManyTools(sessionId: string, count: number, limit: number): SnakepitError {
+  return new SnakepitError(
+    "QUOTA_EXCEEDED",
+    `session "${sessionId}" would have ${count} host tools of its own and may have ${limit} (sessions: { maxToolsPerSession }); unregister those that are done, or register what all sessions share globally`,
+    { details: { sessionId, tools: count, option: "maxToolsPerSession", limit } },
+  );
+}
+
+function byName(one: HostToolDescriptor, other: HostToolDescriptor): number {
+  return one.name < other.name ? -1 : 1;
+}

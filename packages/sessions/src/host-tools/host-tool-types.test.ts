@@ -1,0 +1,85 @@
+import * as v from "valibot";
+import { describe, expectTypeOf, test } from "vitest";
+import * as z from "zod";
+import { type HostTool, type HostToolContext, hostTool, type ToolArguments } from "./host-tool.ts";
+
+// What a user's compiler says. Checked by `tsc`; nothing in here is run but the definitions.
+
+const tool = { name: "tool", description: "" };
+
+describe("the arguments of a tool", () => {
+  test("are what its schema of zod makes of them", () => {
+    const parameters = z.object({
+      text: z.string(),
+      depth: z.number().default(3),
+      mode: z.enum(["fast", "exact"]).optional(),
+      bytes: z.instanceof(Uint8Array),
+      list: z.string().transform((text) => text.split(",")),
+    });
+    hostTool({
+      ...tool,
+      parameters,
+      run: (args, context) => {
+        expectTypeOf(args.text).toEqualTypeOf<string>();
+        expectTypeOf(args.depth).toEqualTypeOf<number>();
+        expectTypeOf(args.mode).toEqualTypeOf<"fast" | "exact" | undefined>();
+        expectTypeOf(args.bytes).toExtend<Uint8Array>();
+        expectTypeOf(args.list).toEqualTypeOf<string[]>();
+        expectTypeOf(args).not.toHaveProperty("other");
+        expectTypeOf(context).toEqualTypeOf<HostToolContext>();
+      },
+    });
+    expectTypeOf<ToolArguments<typeof parameters>>().toEqualTypeOf<z.output<typeof parameters>>();
+  });
+
+  test("are those of any other Standard Schema", () => {
+    hostTool({
+      ...tool,
+      parameters: v.object({ text: v.string(), loud: v.optional(v.boolean(), false) }),
+      run: (args) => expectTypeOf(args).toEqualTypeOf<{ text: string; loud: boolean }>(),
+    });
+  });
+
+  test("are values by name with a JSON Schema, and without any", () => {
+    const parameters = { type: "object", properties: { text: { type: "string" } } };
+    hostTool({
+      ...tool,
+      parameters,
+      run: (args) => expectTypeOf(args).toEqualTypeOf<Record<string, unknown>>(),
+    });
+    hostTool({ ...tool, run: (args) => expectTypeOf(args).toEqualTypeOf<Record<string, unknown>>() });
+  });
+
+  test("stay known, so that the function can be called where it was defined", () => {
+    const parse = hostTool({ ...tool, parameters: z.object({ text: z.string() }), run: ({ text }) => text });
+    expectTypeOf(parse).toEqualTypeOf<HostTool<{ text: string }>>();
+    expectTypeOf(parse.run).parameter(0).toEqualTypeOf<{ text: string }>();
+  });
+});
+
+test("tools of all kinds go into one list", () => {
+  const tools: HostTool[] = [
+    hostTool({ ...tool, parameters: z.object({ text: z.string() }), run: ({ text }) => text }),
+    hostTool({ ...tool, parameters: {}, run: async (args) => args }),
+    hostTool({
+      ...tool,
+      parameters: z.object({ n: z.int() }),
+      async *run({ n }) {
+        for (let count = 0; count < n; count++) yield count;
+      },
+    }),
+    { name: "plain", description: "", run: () => 1 },
+  ];
+  expectTypeOf(tools).toEqualTypeOf<HostTool[]>();
+});
+
+test("what is not a tool is refused", () => {
+  // @ts-expect-error a tool has a description
+  hostTool({ name: "tool", run: () => 1 });
+  // @ts-expect-error a tool has a function
+  hostTool({ ...tool });
+  // @ts-expect-error a misspelt property
+  hostTool({ ...tool, exposeToPython: false, run: () => 1 });
+  // @ts-expect-error an argument of another type
+  hostTool({ ...tool, parameters: z.object({ text: z.string() }), run: ({ text }: { text: number }) => text });
+});

@@ -1,0 +1,88 @@
+import { createRequire } from "node:module";
+import type { Ajv2020, ErrorObject, ValidateFunction } from "ajv/dist/2020.js";
+import type { ArgumentProblem } from "./argument-errors.ts";
+import type { JsonSchema } from "./host-tool.ts";
+
+/** Finds what is wrong with arguments; fills in defaults that the schema names. */
+export type JsonSchemaCheck = (args: Record<string, unknown>) => ArgumentProblem | undefined;
+
+/**
+ * Prepares the check of a JSON Schema, draft 2020-12. Keywords that the draft does not know, and formats, check nothing.
+ *
+ * @throws Error when the schema is not valid.
+ */
+export function compileJsonSchema(schema: JsonSchema): JsonSchemaCheck {
+  // A validator that returns promises, and an answer that is always truthy, are not what is wanted here.
+  if ("$async" in schema) throw new Error("$async is not supported");
+  const validate = compile(schema);
+  return (args) => {
+    if (validate(args)) return undefined;
+    // Of alternatives the last says that none fits, and those before it why each does not.
+    const error = validate.errors?.at(-1);
+    return error === undefined ? { path: [], problem: "they do not fit the schema" } : problemOf(error);
+  };
+}
+
+/** An Ajv, and what it has compiled. */
+interface Compiler {
+  readonly ajv: Ajv2020;
+  /** Schemas that Ajv knows by itself. */
+  readonly ownRefs: ReadonlySet<string>;
+  /** By the text of the schema: sessions tend to register the same tools, each its own. */
+  readonly compiled: Map<string, ValidateFunction>;
+}
+
+/** An Ajv keeps something of each schema for ever: after so many schemas it gives way to a new one. */
+const SCHEMAS_PER_COMPILER = 256;
+
+let compiler: Compiler | undefined;
+
+function compile(schema: JsonSchema): ValidateFunction {
+  if (compiler === undefined || compiler.compiled.size >= SCHEMAS_PER_COMPILER) compiler = newCompiler();
+  const { ajv, ownRefs, compiled } = compiler;
+  const text = JSON.stringify(schema);
+  let validate = compiled.get(text);
+  if (validate !== undefined) return validate;
+  try {
+    validate = ajv.compile(schema);
+  } finally {
+    // Another schema may have the same $id.
+    ajv.removeSchema(schema);
+    for (const ref of Object.keys(ajv.refs)) if (!ownRefs.has(ref)) ajv.removeSchema(ref);
+  }
+  compiled.set(text, validate);
+  return validate;
+}
+
+/** Ajv takes longer to load than a host to start, and most hosts need none: it is loaded with the first JSON Schema. */
+function newCompiler(): Compiler {
+  const { Ajv2020 } = createRequire(import.meta.url)("ajv/dist/2020.js") as typeof import("ajv/dist/2020.js");
+  const ajv = new Ajv2020({
+    strict: false,
+    validateFormats: false,
+    useDefaults: true,
+    ownProperties: true,
+    addUsedSchema: false,
+    logger: false,
+  });
+  return { ajv, ownRefs: new Set(Object.keys(ajv.refs)), compiled: new Map() };
+}
+
+function problemOf({ instancePath, message = "does not fit the schema", params }: ErrorObject): ArgumentProblem {
+  const path = instancePath.split("/").slice(1).map(unescapePointer);
+  return { path, problem: message + whichOne(params) };
+}
+
+/** What Ajv's messages leave out. */
+function whichOne(params: Readonly<Record<string, unknown>>): string {
+  const { allowedValues, allowedValue, additionalProperty } = params;
+  if (Array.isArray(allowedValues)) return `: ${allowedValues.map((value) => JSON.stringify(value)).join(", ")}`;
+  if (allowedValue !== undefined) return `: ${JSON.stringify(allowedValue)}`;
+  if (typeof additionalProperty === "string") return `, such as "${additionalProperty}"`;
+  return "";
+}
+
+/** One step of a JSON pointer (https://www.rfc-editor.org/rfc/rfc6901). */
+function unescapePointer(step: string): string {
+  return step.replaceAll("~1", "/").replaceAll("~0", "~");
+}

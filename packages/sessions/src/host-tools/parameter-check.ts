@@ -1,0 +1,206 @@
+import type { ToolParameter } from "@snakepit/core";
+import type { StandardJSONSchemaV1, StandardSchemaV1 } from "@standard-schema/spec";
+import { isPlainObject, whyNotJson } from "../json/why-not-json.ts";
+import {
+  type ArgumentProblem,
+  argumentsNotNamed,
+  invalidArguments,
+  missingArguments,
+  unknownArgument,
+} from "./argument-errors.ts";
+import { describeParameters } from "./describe-parameters.ts";
+import type { JsonSchema, ToolParameters } from "./host-tool.ts";
+import { compileJsonSchema } from "./json-schema-check.ts";
+
+/** Arguments by name. */
+type Arguments = Record<string, unknown>;
+
+/** What is known of a tool's parameters. */
+export interface ParameterCheck {
+  /** The JSON Schema of the arguments; absent when there is none. */
+  readonly jsonSchema: JsonSchema | undefined;
+  /** What the JSON Schema says of each. */
+  readonly parameters: readonly ToolParameter[];
+  /**
+   * Gives the arguments as the tool gets them, or a promise of them.
+   *
+   * @throws SnakepitError `INVALID_ARGUMENT` that names the argument; also as a rejection.
+   */
+  check(args: unknown): unknown;
+}
+
+/**
+ * Prepares the check of a tool's arguments.
+ *
+ * @throws Error when the parameters are not described by a valid schema of an object.
+ */
+export function compileParameters(tool: string, parameters: ToolParameters | undefined): ParameterCheck {
+  if (parameters === undefined) return checkWith(tool, undefined, (args) => args);
+  if (isStandardSchema(parameters)) return checkWith(tool, jsonSchemaOf(parameters), standardCheck(tool, parameters));
+  if (!isPlainObject(parameters)) {
+    throw new Error("they are neither a Standard Schema (zod, valibot, ArkType, …) nor a JSON Schema");
+  }
+  refuseUnlessSchema(parameters);
+  const objection = whyNotJson(parameters, "the schema");
+  if (objection !== undefined) throw new Error(`${objection}, which JSON cannot hold`);
+  const jsonSchema = structuredClone(parameters);
+  return checkWith(tool, jsonSchema, jsonSchemaCheck(tool, jsonSchema));
+}
+
+function checkWith(
+  tool: string,
+  jsonSchema: JsonSchema | undefined,
+  checkValues: (args: Arguments) => unknown,
+): ParameterCheck {
+  if (jsonSchema !== undefined) refuseUnlessObject(jsonSchema);
+  const parameters = describeParameters(jsonSchema);
+  const checkNames = namesOf(tool, jsonSchema, parameters);
+  return {
+    jsonSchema,
+    parameters,
+    check(given) {
+      const args = given ?? {};
+      if (!isPlainObject(args)) throw argumentsNotNamed(tool, args);
+      checkNames(args);
+      return checkValues(args);
+    },
+  };
+}
+
+function isStandardSchema(parameters: ToolParameters): parameters is StandardSchemaV1 {
+  // ArkType's schemas are functions.
+  const isObject = typeof parameters === "object" ? parameters !== null : typeof parameters === "function";
+  return isObject && typeof (parameters as Partial<StandardSchemaV1>)["~standard"]?.validate === "function";
+}
+
+function standardCheck(tool: string, { "~standard": standard }: StandardSchemaV1): (args: Arguments) => unknown {
+  const accept = (result: StandardSchemaV1.Result<unknown>): unknown => {
+    if (result.issues === undefined) return result.value;
+    throw invalidArguments(tool, result.issues.map(problemOf));
+  };
+  return (args) => {
+    const result = standard.validate(args);
+    return result instanceof Promise ? result.then(accept) : accept(result);
+  };
+}
+
+function jsonSchemaCheck(tool: string, schema: JsonSchema): (args: Arguments) => unknown {
+  const findProblem = compileJsonSchema(schema);
+  return (args) => {
+    const problem = findProblem(args);
+    if (problem !== undefined) throw invalidArguments(tool, [problem]);
+    return args;
+  };
+}
+
+function problemOf({ path = [], message }: StandardSchemaV1.Issue): ArgumentProblem {
+  return { path: path.map((step) => (typeof step === "object" ? step.key : step)), problem: message };
+}
+
+/** The JSON Schema of what a schema accepts, where its library offers that (https://standardschema.dev/json-schema). */
+function jsonSchemaOf({ "~standard": standard }: StandardSchemaV1): JsonSchema | undefined {
+  const { jsonSchema: converter } = standard as Partial<StandardJSONSchemaV1.Props>;
+  if (converter === undefined) return undefined;
+  // zod refuses to describe a schema in which one type has no form in JSON, such as bytes, unless it is told to say "any".
+  const libraryOptions = standard.vendor === "zod" ? { unrepresentable: "any" } : undefined;
+  let converted: unknown;
+  try {
+    converted = converter.input({ target: "draft-2020-12", libraryOptions });
+  } catch {
+    // What a library does with a schema that it cannot describe. It still checks the arguments.
+    return undefined;
+  }
+  return JSON.parse(JSON.stringify(converted)) as JsonSchema;
+}
+
+/** Arguments by name, and nothing around them, are a common mistake, and would be a JSON Schema that demands nothing. */
+function refuseUnlessSchema(parameters: JsonSchema): void {
+  const names = Object.keys(parameters);
+  if (Object.values(parameters).some((each) => isStandardSchema(each as ToolParameters))) {
+    throw new Error("they are several schemas; make one of an object of them, for example z.object({ … })");
+  }
+  if (names.length === 0 || names.some((name) => OBJECT_KEYWORDS.has(name))) return;
+  throw new Error(
+    `${names.slice(0, 5).join(", ")}: no keyword of JSON Schema; describe arguments under properties: { properties: { ${names[0]}: … } }`,
+  );
+}
+
+function refuseUnlessObject({ type }: JsonSchema): void {
+  if (type === undefined || type === "object" || (Array.isArray(type) && type.includes("object"))) return;
+  throw new Error(`they describe ${JSON.stringify(type)}; arguments have names: describe an object`);
+}
+
+/** What JSON Schema knows of objects (https://json-schema.org/draft/2020-12/schema). */
+const OBJECT_KEYWORDS: ReadonlySet<string> = new Set([
+  ...[
+    "$anchor",
+    "$async",
+    "$comment",
+    "$defs",
+    "$dynamicAnchor",
+    "$dynamicRef",
+    "$id",
+    "$ref",
+    "$schema",
+    "$vocabulary",
+  ],
+  ...["additionalProperties", "allOf", "anyOf", "const", "default", "definitions", "dependencies", "dependentRequired"],
+  ...[
+    "dependentSchemas",
+    "deprecated",
+    "description",
+    "else",
+    "enum",
+    "examples",
+    "if",
+    "maxProperties",
+    "minProperties",
+  ],
+  ...[
+    "not",
+    "oneOf",
+    "patternProperties",
+    "properties",
+    "propertyNames",
+    "readOnly",
+    "required",
+    "then",
+    "title",
+    "type",
+  ],
+  ...["unevaluatedProperties", "writeOnly"],
+]);
+
+/** Keywords with which a schema says more of its properties than `properties` does. */
+const OPENING_KEYWORDS = [
+  "$ref",
+  "$dynamicRef",
+  "additionalProperties",
+  "allOf",
+  "anyOf",
+  "dependentSchemas",
+  "if",
+  "oneOf",
+  "patternProperties",
+  "unevaluatedProperties",
+] as const;
+
+/** Checks the names of arguments, which libraries do in their own ways or not at all: a misspelt one is never ignored. */
+function namesOf(
+  tool: string,
+  jsonSchema: JsonSchema = {},
+  parameters: readonly ToolParameter[],
+): (args: Arguments) => void {
+  const names = parameters.map(({ name }) => name);
+  const needed = parameters.filter(({ required }) => required).map(({ name }) => name);
+  const isClosed =
+    "properties" in jsonSchema && !OPENING_KEYWORDS.some((keyword) => Object.hasOwn(jsonSchema, keyword));
+  const known = isClosed ? new Set(names) : undefined;
+  return (args) => {
+    if (known !== undefined) {
+      for (const name of Object.keys(args)) if (!known.has(name)) throw unknownArgument(tool, name, names);
+    }
+    const missing = needed.filter((name) => !Object.hasOwn(args, name));
+    if (missing.length > 0) throw missingArguments(tool, missing);
+  };
+}

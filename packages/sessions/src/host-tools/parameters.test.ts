@@ -1,0 +1,237 @@
+import * as v from "valibot";
+import { describe, expect, it } from "vitest";
+import * as z from "zod";
+import { callAlone, rejectionOf } from "../testing/asked-tool.ts";
+import { type HostTool, hostTool, type ToolParameters } from "./host-tool.ts";
+import { HostToolRegistry } from "./host-tool-registry.ts";
+
+/** A tool that answers with its arguments. */
+function echo(parameters: ToolParameters): HostTool {
+  return hostTool<ToolParameters>({ name: "echo", description: "", parameters, run: (args) => args });
+}
+
+function told(parameters: ToolParameters) {
+  const registry = new HostToolRegistry();
+  registry.register([echo(parameters)]);
+  const [descriptor] = registry.list();
+  return descriptor!;
+}
+
+async function refusal(parameters: ToolParameters, args: unknown) {
+  const { code, message, details } = await rejectionOf(callAlone(echo(parameters), args));
+  expect(code).toBe("INVALID_ARGUMENT");
+  return { message, argument: details["argument"] };
+}
+
+describe("arguments by name", () => {
+  it.each([
+    ["a list", [1], 'host tool "echo" takes its arguments as a map by name, not as a list'],
+    ["a text", "text", 'host tool "echo" takes its arguments as a map by name, not as "text"'],
+  ])("are not %s", async (_, args, message) => {
+    expect(await refusal({}, args)).toEqual({ message, argument: undefined });
+  });
+
+  const schemas = [
+    ["zod", z.object({ text: z.string(), depth: z.number().default(3) })],
+    [
+      "JSON Schema",
+      {
+        type: "object",
+        properties: { text: { type: "string" }, depth: { type: "number", default: 3 } },
+        required: ["text", "depth"],
+      },
+    ],
+  ] as const;
+  describe.each(schemas)("of a tool described with %s", (_, parameters) => {
+    it("are filled in with defaults", async () => {
+      expect(await callAlone(echo(parameters), { text: "a" })).toEqual({ text: "a", depth: 3 });
+      expect(await callAlone(echo(parameters), { text: "a", depth: 1 })).toEqual({ text: "a", depth: 1 });
+    });
+
+    it("are missed by name", async () => {
+      expect(await refusal(parameters, {})).toEqual({
+        message: 'host tool "echo" needs argument "text"',
+        argument: "text",
+      });
+    });
+
+    it("are refused when there is none of that name", async () => {
+      expect(await refusal(parameters, { text: "a", dept: 1 })).toEqual({
+        message: 'host tool "echo" has no argument "dept"; did you mean "depth"? It takes text, depth',
+        argument: "dept",
+      });
+      expect((await refusal(parameters, { text: "a", __proto__x: 1 })).argument).toBe("__proto__x");
+    });
+
+    it("are described", () => {
+      expect(told(parameters).parameters).toEqual([
+        { name: "text", type: "str", required: true },
+        { name: "depth", type: "float", required: false, default: "3" },
+      ]);
+    });
+  });
+
+  it.each([
+    ["zod", z.looseObject({ a: z.string() })],
+    ["JSON Schema", { properties: { a: { type: "string" } }, additionalProperties: true }],
+    ["alternatives", { properties: { a: {} }, anyOf: [{ properties: { b: {} } }, {}] }],
+    ["nothing", {}],
+  ])("may be others where the schema says so: %s", async (_, parameters) => {
+    expect(await callAlone(echo(parameters), { a: "1", b: 2 })).toEqual({ a: "1", b: 2 });
+  });
+});
+
+describe("with zod", () => {
+  it("arguments become what the schema makes of them", async () => {
+    const parameters = z.object({ list: z.string().transform((text) => text.split(",")) });
+    expect(await callAlone(echo(parameters), { list: "a,b" })).toEqual({ list: ["a", "b"] });
+  });
+
+  it("every wrong argument is named, with the path inside it", async () => {
+    const parameters = z.object({ items: z.array(z.object({ "a b": z.number() })), text: z.string() });
+    expect(await refusal(parameters, { items: [{ "a b": 1 }, { "a b": "2" }], text: 1 })).toEqual({
+      message:
+        'host tool "echo": argument "items[1]["a b"]": Invalid input: expected number, received string; argument "text": Invalid input: expected string, received number',
+      argument: "items",
+    });
+  });
+
+  it("a long list of mistakes is cut", async () => {
+    const parameters = z.object({ items: z.array(z.number()) });
+    const { message } = await refusal(parameters, { items: Array.from({ length: 9 }, () => "x") });
+    expect(message).toContain('argument "items[4]"');
+    expect(message).not.toContain('argument "items[5]"');
+    expect(message).toMatch(/; and 4 more$/);
+  });
+
+  it("checks may take their time, and be about all arguments", async () => {
+    const parameters = z
+      .object({ a: z.number(), b: z.number() })
+      .refine(async ({ a, b }) => a < b, { message: "a must be less than b" });
+    expect(await callAlone(echo(parameters), { a: 1, b: 2 })).toEqual({ a: 1, b: 2 });
+    expect((await refusal(parameters, { a: 2, b: 1 })).message).toBe(
+      'host tool "echo": its arguments: a must be less than b',
+    );
+  });
+
+  it("what JSON does not know is described as anything, and still checked", async () => {
+    const parameters = z.object({ bytes: z.instanceof(Uint8Array), when: z.date().optional() });
+    expect(told(parameters).parameters).toEqual([
+      { name: "bytes", type: "Any", required: true },
+      { name: "when", type: "Any", required: false },
+    ]);
+    const length = hostTool({ name: "length", description: "", parameters, run: ({ bytes }) => bytes.length });
+    expect(await callAlone(length, { bytes: new Uint8Array(3) })).toBe(3);
+    expect((await refusal(parameters, { bytes: "x" })).argument).toBe("bytes");
+  });
+
+  it("a schema of something else than an object is a mistake", () => {
+    const registry = new HostToolRegistry();
+    expect(() => registry.register([echo(z.string())])).toThrow(/they describe "string"; arguments have names/);
+  });
+});
+
+describe("with any other library that follows Standard Schema", () => {
+  it("arguments are checked, and not described where it has no JSON Schema", async () => {
+    const parameters = v.object({ text: v.string(), loud: v.optional(v.boolean(), false) });
+    expect(told(parameters)).toMatchObject({ parameters: [], jsonSchema: undefined });
+    expect(await callAlone(echo(parameters), { text: "a" })).toEqual({ text: "a", loud: false });
+    expect(await refusal(parameters, { text: 1 })).toEqual({
+      message: 'host tool "echo": argument "text": Invalid type: Expected string but received 1',
+      argument: "text",
+    });
+  });
+
+  it("and where it cannot describe this schema", async () => {
+    const { validate } = v.object({ text: v.string() })["~standard"];
+    const convert = () => {
+      throw new Error("cannot be converted");
+    };
+    const jsonSchema = { input: convert, output: convert };
+    const parameters = { "~standard": { version: 1, vendor: "test", validate, jsonSchema } } as const;
+    expect(told(parameters).jsonSchema).toBeUndefined();
+    expect((await refusal(parameters, {})).argument).toBe("text");
+  });
+});
+
+describe("with a JSON Schema", () => {
+  const item = { type: "object", properties: { "a/b~c": { enum: ["x", "y"] } }, additionalProperties: false };
+  it.each([
+    ["a type", { properties: { n: { type: "integer" } } }, { n: 1.5 }, 'argument "n": must be integer', "n"],
+    [
+      "a big integer",
+      { properties: { n: { type: "integer" } } },
+      { n: 2n ** 60n },
+      'argument "n": must be integer',
+      "n",
+    ],
+    ["a bound", { properties: { n: { minimum: 3 } } }, { n: 2 }, 'argument "n": must be >= 3', "n"],
+    [
+      "a choice",
+      { properties: { i: { items: item } } },
+      { i: [{ "a/b~c": "z" }] },
+      'argument "i[0]["a/b~c"]": must be equal to one of the allowed values: "x", "y"',
+      "i",
+    ],
+    [
+      "a property inside",
+      { properties: { i: { items: item } } },
+      { i: [{ d: 1 }] },
+      'argument "i[0]": must NOT have additional properties, such as "d"',
+      "i",
+    ],
+    ["a constant", { properties: { c: { const: 1 } } }, { c: 2 }, 'argument "c": must be equal to constant: 1', "c"],
+    [
+      "alternatives",
+      { properties: { a: { anyOf: [{ type: "string" }, { type: "null" }] } } },
+      { a: 1 },
+      'argument "a": must match a schema in anyOf',
+      "a",
+    ],
+    [
+      "a number of arguments",
+      { minProperties: 1 },
+      {},
+      "its arguments: must NOT have fewer than 1 properties",
+      undefined,
+    ],
+    [
+      "a definition",
+      { $ref: "#/$defs/args", $defs: { args: { required: ["a"], properties: { a: {} } } } },
+      {},
+      'needs argument "a"',
+      "a",
+    ],
+  ])("%s is kept to", async (_, parameters, args, message, argument) => {
+    const found = await refusal(parameters, args);
+    expect(found.message).toContain(message);
+    expect(found.argument).toBe(argument);
+  });
+
+  it("formats and keywords that the draft does not know check nothing", async () => {
+    const parameters = { properties: { a: { type: "string", format: "email", example: "x", "x-order": 1 } } };
+    expect(await callAlone(echo(parameters), { a: "no email" })).toEqual({ a: "no email" });
+  });
+
+  it("many may have one $id, inside one another, too", async () => {
+    const samples: Record<string, unknown> = { string: "1", integer: 1, boolean: true };
+    const parameters = (type: string) => ({ $id: "urn:test:a", properties: { a: { $id: "urn:test:b", type } } });
+    for (const type of ["string", "integer", "boolean"]) {
+      expect(await callAlone(echo(parameters(type)), { a: samples[type] })).toEqual({ a: samples[type] });
+      expect((await refusal(parameters(type), { a: [] })).argument).toBe("a");
+    }
+  });
+
+  it("many different ones may be used, one after another", async () => {
+    const parameters = (minimum: number) => ({ properties: { n: { minimum } } });
+    const first = echo(parameters(0));
+    for (let n = 1; n < 600; n++) expect((await refusal(parameters(n), { n: n - 1 })).argument).toBe("n");
+    expect((await rejectionOf(callAlone(first, { n: -1 }))).message).toContain("must be >= 0");
+  });
+
+  it("what objects inherit is no argument", async () => {
+    const parameters = { properties: { toString: { type: "string" } }, required: ["toString"] };
+    expect((await refusal(parameters, {})).message).toContain('needs argument "toString"');
+    expect(await callAlone(echo({ properties: { constructor: { type: "string" } } }), {})).toEqual({});
+  });
+});

@@ -1,0 +1,69 @@
+import type { EncodeValue } from "./call-host-tool.ts";
+import { cancelled, failureOf, notIterable, wrongMethod } from "./host-tool-errors.ts";
+import type { HostToolRegistry } from "./host-tool-registry.ts";
+import { type HostToolCall, Invocation } from "./invocation.ts";
+import type { RegisteredTool } from "./registered-tool.ts";
+import { ToolChunks } from "./tool-chunks.ts";
+
+/**
+ * Runs a tool of the host that yields chunks. The tool begins with the first `next()`, and goes on with each further one. It
+ * is closed (`return()`, so that its `finally` runs) when the consumer leaves, and when the asker gives up, also between two
+ * chunks. What it does then is not waited for, and is not part of the call any more: calls that it makes are not cancelled.
+ *
+ * @throws SnakepitError from the iterator: as `callHostTool`.
+ */
+export function streamHostTool<Encoded>(
+  registry: HostToolRegistry,
+  call: HostToolCall,
+  encode: EncodeValue<Encoded>,
+): AsyncIterableIterator<Encoded, void> {
+  const invocation = new Invocation(call, registry);
+  const chunks = chunksOf(registry, call, encode, invocation);
+  return {
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+    next: () => chunks.next(),
+    return() {
+      // A consumer may leave while it waits for a chunk, which a generator alone would wait for, too.
+      invocation.giveUp(cancelled(call.tool, undefined));
+      return chunks.return();
+    },
+  };
+}
+
+async function* chunksOf<Encoded>(
+  registry: HostToolRegistry,
+  call: HostToolCall,
+  encode: EncodeValue<Encoded>,
+  invocation: Invocation,
+): AsyncGenerator<Encoded, void> {
+  const tool = registry.require(call.tool, call.sessionId);
+  if (!tool.descriptor.streaming) throw wrongMethod(call.tool, false);
+  try {
+    invocation.check();
+    const chunks = await begin(tool, call, invocation);
+    invocation.onGivenUp(() => chunks.close());
+    for (let index = 0; ; index++) {
+      invocation.check();
+      const result = await invocation.waitFor(invocation.run(() => chunks.next()));
+      if (result.done === true) return;
+      yield encode(result.value, `chunk[${index}]`);
+    }
+  } catch (thrown) {
+    const failure = failureOf(call.tool, thrown);
+    // The tool may know nothing of it, and wait for somebody to go on: when a chunk could not be sent.
+    invocation.giveUp(failure);
+    throw failure;
+  } finally {
+    invocation.answered();
+  }
+}
+
+async function begin(tool: RegisteredTool, call: HostToolCall, invocation: Invocation): Promise<ToolChunks> {
+  const args = await invocation.waitFor(invocation.run(async () => tool.checkArguments(call.args)));
+  const returned = await invocation.waitFor(invocation.run(async () => tool.run(args, invocation)));
+  const chunks = ToolChunks.of(returned);
+  if (chunks === undefined) throw notIterable(call.tool);
+  return chunks;
+}

@@ -1,0 +1,45 @@
+export { type CallScope, currentCallScope } from "./host-tools/call-scope.ts";
+export {
+  type HostTool,
+  type HostToolContext,
+  hostTool,
+  type JsonSchema,
+  type ToolParameters,
+} from "./host-tools/host-tool.ts";
+export { HostToolRegistry, type HostToolRegistryOptions } from "./host-tools/host-tool-registry.ts";
+export type { HostToolDescriptor } from "./host-tools/registered-tool.ts";
+export { type HostServices, hostOperations } from "./operations/host-operations.ts";
+export type { OperationContext } from "./operations/operation.ts";
+export type { Operations } from "./operations/operations.ts";
+export type { ProgramServices } from "./operations/program-operations.ts";
+export { executeProgram } from "./programs/execute-program.ts";
+export type { ProgramDocument } from "./programs/program-document.ts";
+export { type ProgramInfo, Programs, type ProgramsOptions } from "./programs/programs.ts";
+export {
+  type NewSession,
+  SessionDirectory,
+  type SessionDirectoryOptions,
+  type SessionListener,
+  type SessionStats,
+} from "./sessions/session-directory.ts";
+export { checkSessionId } from "./sessions/session-id.ts";
+export type { SessionMetadata } from "./sessions/session-metadata.ts";
+export { CachedStore, type CachedStoreOptions, cachedStore } from "./store/cached-store.ts";
+export { MemoryStore } from "./store/memory-store.ts";
+export { SessionVariables } from "./variables/session-variables.ts";
+export type { TensorDtype } from "./variables/types/tensor-dtype.ts";
+export type { VariableConstraints } from "./variables/types/variable-definition.ts";
+export { VARIABLE_TYPES, type VariableType } from "./variables/types/variable-type.ts";
+export type {
+  PreviousVariableValue,
+  TypeConstraints,
+  Variable,
+  VariableDraft,
+  VariableInputs,
+  VariableValues,
+} from "./variables/variable.ts";
+export type { VariableOutcome, VariableWrite } from "./variables/variable-batch.ts";
+export type { VariableMetadata } from "./variables/variable-metadata.ts";
+export type { VariableChanger } from "./variables/variable-update.ts";
+export { Variables, type VariablesOptions } from "./variables/variables.ts";
+export type { VariableChange, VariableWatch } from "./variables/watching/variable-watch.ts";

@@ -1,0 +1,66 @@
+import { describeValue, GLOBAL_SCOPE, SnakepitError } from "@snakepit/core";
+
+/** There is no such program in the scope. */
+export function unknownProgram(id: string, scope: string): SnakepitError {
+  return new SnakepitError(
+    "INVALID_ARGUMENT",
+    `there is no program "${id}" ${inScope(scope)}; store it first (programs.store)`,
+    { details: { program: id, reason: "unknown" } },
+  );
+}
+
+/** Somebody has changed the program since the version that was to be replaced. */
+export function otherVersion(id: string, expected: number | undefined, version: number): SnakepitError {
+  return new SnakepitError(
+    "INVALID_ARGUMENT",
+    `program "${id}" has version ${version} and not ${expected}: somebody has changed it; read it again, or use update()`,
+    { details: { program: id, reason: "version", expected, version } },
+  );
+}
+
+/** What is to make the new document of the old one is no function. */
+export function noChange(id: string, change: unknown): SnakepitError {
+  return new SnakepitError(
+    "INVALID_ARGUMENT",
+    `program "${id}": update() takes a function of the present document, not ${describeValue(change)}; to store a document, use store()`,
+    { details: { program: id } },
+  );
+}
+
+/** There are as many programs in the scope as there may be. */
+export function tooManyPrograms(id: string, scope: string, programs: number, limit: number): SnakepitError {
+  const option = scope === GLOBAL_SCOPE ? "maxGlobalPrograms" : "maxProgramsPerSession";
+  return new SnakepitError(
+    "QUOTA_EXCEEDED",
+    `program "${id}" cannot be stored: ${programs} programs are ${inScope(scope)} and ${limit} may be (sessions: { ${option} }); delete those that are no longer needed, or raise the limit`,
+    { details: { program: id, programs, option, limit } },
+  );
+}
+
+/** The document is not one. */
+export function invalidDocument(id: string, reason: "json" | "size", message: string): SnakepitError {
+  return new SnakepitError("INVALID_ARGUMENT", message, { details: { program: id, reason } });
+}
+
+/** Somebody else has been faster too often. */
+export function tooMuchContention(id: string, attempts: number): SnakepitError {
+  return new SnakepitError(
+    "INTERNAL",
+    `program "${id}" was changed by others each of the ${attempts} times that this change was tried; change it less often, or in fewer places`,
+    { details: { program: id, attempts } },
+  );
+}
+
+/** A store does not keep to its contract, which only happens to those who write one. */
+export function storeMisbehaves(kind: string, outcome: string | undefined): SnakepitError {
+  return new SnakepitError(
+    "INTERNAL",
+    `the ${kind} store answered a single write with "${outcome}", which its contract does not allow (StateStore.writeEntries)`,
+    { details: { store: kind, outcome } },
+  );
+}
+
+/** Where a program is. */
+export function inScope(scope: string): string {
+  return scope === GLOBAL_SCOPE ? "among the global ones" : `in session "${scope}"`;
+}

@@ -1,0 +1,322 @@
+import { GLOBAL_SCOPE } from "@snakepit/core";
+import { beforeEach, describe, expect, it } from "vitest";
+import { MemoryStore } from "../store/memory-store.ts";
+import { rejectionOf } from "../testing/asked-tool.ts";
+import { Programs, type ProgramsOptions } from "./programs.ts";
+
+const START = Date.UTC(2026, 0, 1);
+const DOCUMENT = { signature: "question -> answer", demos: [{ q: "1 + 1", a: 2 }], temperature: 0.7, cached: null };
+
+let store: MemoryStore;
+let now: number;
+let options: ProgramsOptions;
+let programs: Programs;
+let globals: Programs;
+
+beforeEach(async () => {
+  now = START;
+  store = new MemoryStore();
+  options = { store, clock: { now: () => now }, maxProgramsPerSession: 100, maxGlobalPrograms: 1_000 };
+  for (const id of ["s-1", "s-2"]) await store.createSession({ id, metadata: {}, ttlMs: 60_000 }, now, 10);
+  programs = new Programs(options, "s-1");
+  globals = new Programs(options, GLOBAL_SCOPE);
+});
+
+describe("a program", () => {
+  it("is stored, found, and deleted", async () => {
+    expect(await programs.find("qa")).toBeUndefined();
+    await programs.store("qa", DOCUMENT);
+    expect(await programs.get("qa")).toEqual(DOCUMENT);
+    expect(await programs.find("qa")).toEqual(DOCUMENT);
+    expect(await programs.delete("qa")).toBe(true);
+    expect(await programs.delete("qa")).toBe(false);
+    expect(await programs.find("qa")).toBeUndefined();
+  });
+
+  it.each([null, false, 0, "", "text", [], [1, [2]], {}, { "": { " a.b": 1 } }])(
+    "may be any JSON: %j",
+    async (document) => {
+      await programs.store("any", document);
+      expect(await programs.get("any")).toEqual(document);
+    },
+  );
+
+  it("is a copy, in and out", async () => {
+    const document = structuredClone(DOCUMENT);
+    await programs.store("qa", document);
+    document.demos.pop();
+    const first = await programs.get<typeof DOCUMENT>("qa");
+    first.demos.pop();
+    expect(await programs.get("qa")).toEqual(DOCUMENT);
+  });
+
+  it("loses properties that are undefined, and keeps __proto__ as a name", async () => {
+    await programs.store("odd", { a: undefined, b: { c: undefined, d: 1 } });
+    expect(await programs.get("odd")).toEqual({ b: { d: 1 } });
+    const hostile: unknown = JSON.parse('{"__proto__": {"polluted": true}}');
+    await programs.store("hostile", hostile);
+    expect(Object.keys(await programs.get("hostile"))).toEqual(["__proto__"]);
+    expect("polluted" in {}).toBe(false);
+  });
+
+  it("belongs to its session, or to all", async () => {
+    await programs.store("qa", 1);
+    await globals.store("qa", 2);
+    expect(await new Programs(options, "s-2").find("qa")).toBeUndefined();
+    expect(await programs.get("qa")).toBe(1);
+    expect(await globals.get("qa")).toBe(2);
+    await store.deleteSession("s-1", now);
+    expect(await globals.get("qa")).toBe(2);
+  });
+
+  it("has a version, times, an author and a size", async () => {
+    expect(await programs.store("qa", [1, 2])).toEqual({
+      id: "qa",
+      version: 1,
+      createdAt: START,
+      updatedAt: START,
+      updatedBy: "host",
+      byteLength: 5,
+    });
+    now += 1_000;
+    await new Programs(options, "s-1", "default-1").store("qa", "ä");
+    const info = { id: "qa", version: 2, createdAt: START, updatedAt: now, updatedBy: "default-1", byteLength: 4 };
+    expect(await programs.describe("qa")).toEqual(info);
+    expect(await programs.read("qa")).toEqual({ document: "ä", info });
+  });
+
+  it("is listed by pattern, in the order of the ids, however many there are", async () => {
+    for (const id of ["b/2", "a", "b/1"]) await programs.store(id, id);
+    expect((await programs.list()).map(({ id }) => id)).toEqual(["a", "b/1", "b/2"]);
+    expect((await programs.list("b/?")).map(({ id }) => id)).toEqual(["b/1", "b/2"]);
+    expect(await programs.list("c*")).toEqual([]);
+    const ids = Array.from({ length: 96 }, (_, index) => `n${String(index).padStart(3, "0")}`);
+    for (const id of ids) await programs.store(id, 1);
+    expect((await programs.list("n*")).map(({ id }) => id)).toEqual(ids);
+  });
+
+  it.each([
+    ["", "is empty"],
+    ["x".repeat(257), "has 257"],
+    ["a\nb", "contains a control character"],
+    ["\ud800", "contains half a surrogate pair"],
+    [null, "is null"],
+    [7, "is of type number"],
+  ])("has an id that is one, which %j is not", async (id, problem) => {
+    const wrong = id as string;
+    const calls = [
+      () => programs.store(wrong, 1),
+      () => programs.replace(wrong, 1),
+      () => programs.get(wrong),
+      () => programs.find(wrong),
+      () => programs.describe(wrong),
+      () => programs.update(wrong, () => 1),
+      () => programs.delete(wrong),
+    ];
+    for (const call of calls) {
+      const error = await rejectionOf(call());
+      expect(error).toMatchObject({ code: "INVALID_ARGUMENT", details: { reason: "id" } });
+      expect(error.message).toContain(problem);
+    }
+  });
+
+  it("is listed by a pattern that is a text", async () => {
+    const { code, message } = await rejectionOf(programs.list(5 as never));
+    expect(code).toBe("INVALID_ARGUMENT");
+    expect(message).toBe('a pattern for the ids of programs is a text, such as "prompt-*", not 5');
+  });
+
+  it("may have an id of any script", async () => {
+    const id = "プログラム / 🐍".padEnd(256, "x");
+    await programs.store(id, 1);
+    expect(await programs.get(id)).toBe(1);
+  });
+
+  it("that is unknown is an error that says so", async () => {
+    const calls = [
+      () => programs.get("qa"),
+      () => programs.read("qa"),
+      () => programs.describe("qa"),
+      () => programs.update("qa", () => 1),
+      () => programs.replace("qa", 1),
+    ];
+    for (const call of calls) {
+      const error = await rejectionOf(call());
+      expect(error).toMatchObject({ code: "INVALID_ARGUMENT", details: { program: "qa", reason: "unknown" } });
+      expect(error.message).toBe('there is no program "qa" in session "s-1"; store it first (programs.store)');
+    }
+    expect((await rejectionOf(globals.get("qa"))).message).toContain('no program "qa" among the global ones');
+  });
+});
+
+describe("a document", () => {
+  const cycle: unknown[] = [];
+  cycle.push({ inside: cycle });
+  it.each([
+    [undefined, 'program "p" is undefined'],
+    [() => 1, 'program "p" is a function'],
+    [{ a: [1, new Date()] }, 'program "p".a[1] is an instance of Date'],
+    [{ "a b": { c: Number.NaN } }, 'program "p"["a b"].c is NaN'],
+    [[Number.POSITIVE_INFINITY], 'program "p"[0] is Infinity'],
+    [{ seed: 2n ** 60n }, 'program "p".seed is a bigint'],
+    [[1, undefined], 'program "p"[1] is undefined'],
+    // biome-ignore lint/suspicious/noSparseArray: the hole is what is tested.
+    [[, 1], 'program "p"[0] is undefined'],
+    [{ weights: new Float32Array(2) }, 'program "p".weights is an instance of Float32Array'],
+    [new Map(), 'program "p" is an instance of Map'],
+    [{ a: Symbol("s") }, 'program "p".a is a symbol'],
+    [cycle, "lies deeper than 255 levels, or contains itself"],
+  ])("that JSON cannot hold is refused with the path to what is wrong: %#", async (document, message) => {
+    const error = await rejectionOf(programs.store("p", document));
+    expect(error).toMatchObject({ code: "INVALID_ARGUMENT", details: { program: "p", reason: "json" } });
+    expect(error.message).toContain(message);
+    expect(await programs.list()).toEqual([]);
+  });
+
+  it("may have 1 MiB as JSON", async () => {
+    await programs.store("large", "x".repeat(1_048_574));
+    const error = await rejectionOf(programs.store("larger", "x".repeat(1_048_575)));
+    expect(error).toMatchObject({ code: "INVALID_ARGUMENT", details: { program: "larger", reason: "size" } });
+    expect(error.message).toContain("has 1048577 bytes and may have 1048576");
+  });
+});
+
+describe("an update", () => {
+  it("gets a copy and writes what is returned", async () => {
+    await programs.store("qa", { runs: 1 });
+    const written = await programs.update<{ runs: number }>("qa", ({ runs }) => ({ runs: runs + 1 }));
+    expect(written).toEqual({ runs: 2 });
+    expect(await programs.get("qa")).toEqual({ runs: 2 });
+    expect((await programs.describe("qa")).version).toBe(2);
+  });
+
+  it("is made again when somebody was faster, so that none is lost", async () => {
+    await programs.store("qa", 0);
+    const rivals = [programs, new Programs(options, "s-1", "default-1")];
+    const updates = Array.from({ length: 40 }, (_, index) =>
+      rivals[index % 2]!.update<number>("qa", async (count) => {
+        await new Promise(setImmediate);
+        return count + 1;
+      }),
+    );
+    await Promise.all(updates);
+    expect(await programs.get("qa")).toBe(40);
+  });
+
+  it("gives up when somebody else is always faster", async () => {
+    await programs.store("qa", 0);
+    let attempts = 0;
+    const error = await rejectionOf(
+      programs.update("qa", async () => {
+        attempts += 1;
+        await programs.store("qa", attempts);
+        return -1;
+      }),
+    );
+    expect(error).toMatchObject({ code: "INTERNAL", details: { program: "qa", attempts } });
+    expect(await programs.get("qa")).toBe(attempts);
+  });
+
+  it("changes nothing when its function throws or returns no JSON", async () => {
+    await programs.store("qa", 1);
+    const thrown = new Error("no");
+    await expect(
+      programs.update("qa", () => {
+        throw thrown;
+      }),
+    ).rejects.toBe(thrown);
+    await expect(programs.update("qa", () => Promise.reject(thrown))).rejects.toBe(thrown);
+    expect((await rejectionOf(programs.update("qa", () => undefined))).message).toContain('program "qa" is undefined');
+    expect(await programs.describe("qa")).toMatchObject({ version: 1 });
+  });
+
+  it("takes a function and nothing else", async () => {
+    await programs.store("qa", 1);
+    const { code, message } = await rejectionOf(programs.update("qa", 2 as never));
+    expect(code).toBe("INVALID_ARGUMENT");
+    expect(message).toBe(
+      'program "qa": update() takes a function of the present document, not 2; to store a document, use store()',
+    );
+  });
+
+  it("fails when the program is deleted meanwhile", async () => {
+    await programs.store("qa", 1);
+    const error = await rejectionOf(
+      programs.update("qa", async () => {
+        await programs.delete("qa");
+        return 2;
+      }),
+    );
+    expect(error).toMatchObject({ code: "INVALID_ARGUMENT", details: { reason: "unknown" } });
+    expect(await programs.find("qa")).toBeUndefined();
+  });
+});
+
+describe("a replacement", () => {
+  it("takes the place of what is there, whichever version that has", async () => {
+    await programs.store("qa", 1);
+    expect(await programs.replace("qa", 2)).toMatchObject({ version: 2 });
+    expect(await programs.get("qa")).toBe(2);
+  });
+
+  it("is only made at the version that was named", async () => {
+    await programs.store("qa", 1);
+    expect(await programs.replace("qa", 2, 1)).toMatchObject({ version: 2 });
+    const error = await rejectionOf(programs.replace("qa", 3, 1));
+    expect(error).toMatchObject({ code: "INVALID_ARGUMENT", details: { reason: "version", expected: 1, version: 2 } });
+    expect(error.message).toContain('program "qa" has version 2 and not 1');
+    expect(await programs.get("qa")).toBe(2);
+  });
+});
+
+describe("a quota", () => {
+  it.each([
+    ["of a session", "maxProgramsPerSession", "s-1", 'are in session "s-1" and 2 may be'],
+    ["for all", "maxGlobalPrograms", GLOBAL_SCOPE, "are among the global ones and 2 may be"],
+  ])("%s is kept, and named with its limit", async (_, option, scope, message) => {
+    const few = new Programs({ ...options, [option]: 2 }, scope);
+    await few.store("a", 1);
+    await few.store("b", 1);
+    const error = await rejectionOf(few.store("c", 1));
+    expect(error).toMatchObject({ code: "QUOTA_EXCEEDED", details: { program: "c", programs: 2, option, limit: 2 } });
+    expect(error.message).toContain(message);
+    expect(error.message).toContain(`(sessions: { ${option} })`);
+    await few.store("b", 2);
+    await few.delete("a");
+    await few.store("c", 1);
+    expect((await few.list()).map(({ id }) => id)).toEqual(["b", "c"]);
+  });
+});
+
+describe("programs of a session that is over", () => {
+  const calls: [string, () => Promise<unknown>][] = [
+    ["store", () => programs.store("qa", 1)],
+    ["replace", () => programs.replace("qa", 1)],
+    ["get", () => programs.get("qa")],
+    ["find", () => programs.find("qa")],
+    ["describe", () => programs.describe("qa")],
+    ["update", () => programs.update("qa", () => 1)],
+    ["delete", () => programs.delete("qa")],
+    ["list", () => programs.list()],
+  ];
+
+  it.each(calls)("are gone: %s", async (_, call) => {
+    await programs.store("qa", 1);
+    now += 60_000;
+    expect(await rejectionOf(call())).toMatchObject({ code: "SESSION_EXPIRED", details: { sessionId: "s-1" } });
+    await store.deleteSession("s-1", now);
+    expect(await rejectionOf(call())).toMatchObject({ code: "UNKNOWN_SESSION", details: { sessionId: "s-1" } });
+  });
+
+  it("are not those of the next one with its id", async () => {
+    await programs.store("qa", 1);
+    now += 60_000;
+    await store.createSession({ id: "s-1", metadata: {}, ttlMs: 60_000 }, now, 10);
+    expect(await programs.find("qa")).toBeUndefined();
+  });
+
+  it("cannot be reached when the store is closed", async () => {
+    await store.close();
+    expect((await rejectionOf(programs.get("qa"))).code).toBe("SHUTTING_DOWN");
+  });
+});

@@ -1,0 +1,290 @@
+import { SnakepitError, type StateChange, type StateStore } from "@snakepit/core";
+import { FakeClock } from "@snakepit/core/conformance";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { MemoryStore } from "../store/memory-store.ts";
+import { SessionDirectory, type SessionDirectoryOptions, type SessionListener } from "./session-directory.ts";
+
+const OPTIONS: SessionDirectoryOptions = {
+  ttlMs: 60_000,
+  maxSessions: 3,
+  maxStaleMs: 2_000,
+  sweepIntervalMs: Number.POSITIVE_INFINITY,
+};
+
+class Listener implements SessionListener {
+  readonly log: string[] = [];
+  readonly workers = new Map<string, string>();
+  readonly failures: unknown[] = [];
+  created(id: string): void {
+    this.log.push(`created ${id}`);
+  }
+  ended(id: string): void {
+    this.log.push(`ended ${id}`);
+  }
+  lastWorkerOf(id: string): string | undefined {
+    return this.workers.get(id);
+  }
+  storeFailed(error: unknown): void {
+    this.failures.push(error);
+  }
+}
+
+/** A store that counts how often it is asked, that can be told to fail, and that others write to. */
+function watched(store: StateStore, shared: boolean) {
+  const calls: string[] = [];
+  let failure: SnakepitError | undefined;
+  const proxy = new Proxy(store, {
+    get(target, name) {
+      if (name === "shared") return shared;
+      const member: unknown = Reflect.get(target, name, target);
+      if (typeof member !== "function") return member;
+      return (...args: unknown[]) => {
+        calls.push(String(name));
+        if (failure !== undefined && name !== "onChange") return Promise.reject(failure);
+        return member.apply(target, args) as unknown;
+      };
+    },
+  });
+  const fail = (error: SnakepitError | undefined) => {
+    failure = error;
+  };
+  return { store: proxy, calls, fail };
+}
+
+let clock: FakeClock;
+let memory: MemoryStore;
+let listener: Listener;
+const directories: SessionDirectory[] = [];
+
+beforeEach(() => {
+  clock = new FakeClock();
+  memory = new MemoryStore();
+  listener = new Listener();
+});
+afterEach(async () => {
+  for (const directory of directories.splice(0)) await directory.close();
+});
+
+function directory(store: StateStore = memory, options: Partial<SessionDirectoryOptions> = {}, hears = listener) {
+  const made = new SessionDirectory(store, clock, { ...OPTIONS, ...options }, hears);
+  directories.push(made);
+  return made;
+}
+
+function codeOf(promise: Promise<unknown> | undefined): Promise<string> {
+  return Promise.resolve(promise).then(
+    () => "no error",
+    (thrown: unknown) => (thrown instanceof SnakepitError ? thrown.code : String(thrown)),
+  );
+}
+
+describe("a session", () => {
+  test("is made once, and found after that, as it was", async () => {
+    const sessions = directory();
+    const made = await sessions.open("a", { ttlMs: 5_000, metadata: { user: 7 } });
+    expect(made).toMatchObject({ id: "a", version: 1, metadata: { user: 7 }, ttlMs: 5_000, lastWorker: undefined });
+    expect(await sessions.open("a", { metadata: { user: 8 } })).toMatchObject({ version: 1, metadata: { user: 7 } });
+    expect(listener.log).toEqual(["created a"]);
+  });
+
+  test("gets an id and a time to live when its maker names none", async () => {
+    const { id, ttlMs } = await directory().open();
+    expect(id).toMatch(/^[0-9a-f-]{36}$/);
+    expect(ttlMs).toBe(60_000);
+  });
+
+  test("lives as long as it is used, and is never revived", async () => {
+    const sessions = directory();
+    await sessions.open("a");
+    for (let i = 0; i < 5; i++) {
+      clock.advance(59_999);
+      expect(sessions.use("a")).toBeUndefined();
+    }
+    clock.advance(60_000);
+    expect(await codeOf(sessions.use("a"))).toBe("SESSION_EXPIRED");
+    expect(await codeOf(sessions.get("a"))).toBe("SESSION_EXPIRED");
+    expect(await sessions.exists("a")).toBe(false);
+    expect(await sessions.sweep()).toBe(1);
+    expect(await codeOf(sessions.get("a"))).toBe("UNKNOWN_SESSION");
+    expect(listener.log).toEqual(["created a", "ended a"]);
+  });
+
+  test("that was never made is not known", async () => {
+    const sessions = directory();
+    expect(await codeOf(sessions.use("b"))).toBe("UNKNOWN_SESSION");
+    await expect(sessions.get("b")).rejects.toThrow(/no session "b".*session\("b"\)/);
+    expect(await sessions.delete("b")).toBe(false);
+  });
+
+  test("cannot be one too many, until one is over", async () => {
+    const sessions = directory();
+    for (const id of ["a", "b", "c"]) await sessions.open(id);
+    await expect(sessions.open("d")).rejects.toMatchObject({
+      code: "QUOTA_EXCEEDED",
+      message: expect.stringContaining("3 sessions are alive and 3 may be (sessions: { maxSessions })") as string,
+    });
+    await sessions.open("a");
+    await sessions.delete("b");
+    await sessions.open("d");
+  });
+
+  test.each([
+    ["", /is empty/],
+    ["x".repeat(257), /has 257/],
+    ["a\nb", /control character/],
+    ["\ud800", /surrogate/],
+    [7, /type number/],
+    [null, /null/],
+  ])("has no id %j", async (id, message) => {
+    const sessions = directory();
+    await expect(sessions.open(id as string)).rejects.toThrow(message);
+    await expect(Promise.resolve(sessions.use(id as string))).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
+  });
+
+  test.each([
+    [[], /metadata of a session is a list/],
+    [{ at: { f: () => 1 } }, /metadata\.at\.f is of type function/],
+    [{ n: [1, Number.NaN] }, /metadata\.n\[1\] is NaN/],
+    [{ when: new Date() }, /metadata\.when is a Date/],
+    [{ big: "x".repeat(70_000) }, /has 70010 bytes and may have 65536/],
+  ])("has no metadata of another kind (%#)", async (metadata, message) => {
+    await expect(directory().open("a", { metadata: metadata as Record<string, unknown> })).rejects.toThrow(message);
+    expect(await directory().exists("a")).toBe(false);
+  });
+});
+
+describe("an update", () => {
+  test("loses nothing that others write at the same time", async () => {
+    const sessions = directory();
+    await sessions.open("a", { metadata: { n: 0 } });
+    const increment = () => sessions.update("a", ({ n }) => ({ n: (n as number) + 1 }));
+    await Promise.all(Array.from({ length: 50 }, increment));
+    expect(await sessions.get("a")).toMatchObject({ version: 51, metadata: { n: 50 } });
+  });
+
+  test("that throws changes nothing", async () => {
+    const sessions = directory();
+    await sessions.open("a", { metadata: { n: 0 } });
+    const change = ({ n }: { readonly n?: unknown }) => {
+      throw new RangeError(`no more than ${n}`);
+    };
+    await expect(sessions.update("a", change)).rejects.toThrow(new RangeError("no more than 0"));
+    expect(await sessions.get("a")).toMatchObject({ version: 1, metadata: { n: 0 } });
+  });
+
+  test("of another version than was expected is refused", async () => {
+    const sessions = directory();
+    await sessions.open("a");
+    expect((await sessions.write("a", { n: 1 }, 1)).version).toBe(2);
+    await expect(sessions.write("a", { n: 2 }, 1)).rejects.toMatchObject({
+      code: "INVALID_ARGUMENT",
+      details: { reason: "version", version: 2, expected: 1 },
+    });
+    expect((await sessions.write("a", { n: 3 }, undefined)).metadata).toEqual({ n: 3 });
+  });
+
+  test("of a session that ends meanwhile says so", async () => {
+    const sessions = directory();
+    await sessions.open("a");
+    const change = async () => {
+      await memory.deleteSession("a", clock.now());
+      return {};
+    };
+    expect(await codeOf(sessions.update("a", change))).toBe("UNKNOWN_SESSION");
+  });
+});
+
+describe("uses", () => {
+  test("need no word with the store, and are written down together, with the worker", async () => {
+    const { store, calls } = watched(memory, true);
+    const sessions = directory(store);
+    await sessions.open("a");
+    await sessions.open("b");
+    calls.length = 0;
+    clock.advance(1_000);
+    for (let i = 0; i < 1_000; i++) expect(sessions.use(i % 2 === 0 ? "a" : "b")).toBeUndefined();
+    expect(calls).toEqual([]);
+    listener.workers.set("a", "default-1");
+    const stats = await sessions.stats();
+    expect(stats).toMatchObject({ live: 2, attended: 2, store: "memory" });
+    expect(calls).toEqual(["touchSessions", "countSessions"]);
+    expect(await memory.readSession("a")).toMatchObject({ usedAt: clock.now(), lastWorker: "default-1" });
+  });
+
+  test("of a shared store are asked for when what is known is too old", async () => {
+    const { store, calls } = watched(memory, true);
+    const sessions = directory(store);
+    await sessions.open("a");
+    clock.advance(1_999);
+    expect(sessions.use("a")).toBeUndefined();
+    clock.advance(1);
+    calls.length = 0;
+    await sessions.use("a");
+    expect(calls).toEqual(["readSession"]);
+  });
+
+  test("that could not be written down are written down later", async () => {
+    const { store, fail } = watched(memory, true);
+    const sessions = directory(store);
+    await sessions.open("a");
+    clock.advance(500);
+    await sessions.use("a");
+    const away = new SnakepitError("REGISTRY_UNAVAILABLE", "away");
+    fail(away);
+    expect(await codeOf(sessions.list())).toBe("REGISTRY_UNAVAILABLE");
+    expect(listener.failures).toEqual([away]);
+    fail(undefined);
+    expect(await sessions.list()).toMatchObject([{ id: "a", usedAt: clock.now() }]);
+  });
+});
+
+describe("the end of a session", () => {
+  test("is told once, when it was closed here", async () => {
+    const sessions = directory();
+    await sessions.open("a");
+    expect(await sessions.delete("a")).toBe(true);
+    expect(listener.log).toEqual(["created a", "ended a"]);
+  });
+
+  test("is told when another host has closed or swept it, and only where it was attended", async () => {
+    const other = new Listener();
+    const here = directory(memory, {}, listener);
+    const there = directory(memory, {}, other);
+    await here.open("a");
+    await there.use("a");
+    await here.open("mine");
+    await there.delete("a");
+    await there.delete("mine");
+    await turn();
+    expect(listener.log).toEqual(["created a", "created mine", "ended a", "ended mine"]);
+    expect(other.log).toEqual(["ended a"]);
+  });
+
+  test("is told although the notification was lost, once everything is looked through", async () => {
+    const listeners: ((change: StateChange) => void)[] = [];
+    const deaf = new Proxy(memory, {
+      get: (target, name) => {
+        if (name === "onChange") {
+          return (hear: (change: StateChange) => void) => {
+            listeners.push(hear);
+            return () => {};
+          };
+        }
+        const member: unknown = Reflect.get(target, name, target);
+        return typeof member === "function" ? member.bind(target) : member;
+      },
+    });
+    const sessions = directory(deaf);
+    await sessions.open("a");
+    await memory.deleteSession("a", clock.now());
+    expect(listener.log).toEqual(["created a"]);
+    for (const hear of listeners) hear({ is: "everything" });
+    await turn();
+    expect(listener.log).toEqual(["created a", "ended a"]);
+  });
+});
+
+/** Lets what has been promised happen. */
+async function turn(): Promise<void> {
+  for (let i = 0; i < 20; i++) await Promise.resolve();
+}

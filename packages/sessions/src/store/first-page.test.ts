@@ -1,0 +1,16 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { compareByCodePoint } from "./code-point-order.ts";
+import { firstPage } from "./first-page.ts";
+
+test("a page is what sorting everything would have given", () => {
+  const keys = fc.uniqueArray(fc.string({ unit: "binary", maxLength: 3 }));
+  const after = fc.option(fc.string({ unit: "binary", maxLength: 3 }), { nil: undefined });
+  fc.assert(
+    fc.property(keys, after, fc.nat(20), (all, begin, limit) => {
+      const rest = all.filter((key) => begin === undefined || compareByCodePoint(key, begin) > 0);
+      const expected = rest.sort(compareByCodePoint).slice(0, limit);
+      expect(firstPage(all, (key) => key, { after: begin, limit })).toEqual(expected);
+    }),
+  );
+});

@@ -1,0 +1,63 @@
+import { type EncodedValue, SnakepitError } from "@snakepit/core";
+import { callHostTool } from "../host-tools/call-host-tool.ts";
+import type { HostTool } from "../host-tools/host-tool.ts";
+import { HostToolRegistry } from "../host-tools/host-tool-registry.ts";
+import type { HostToolCall } from "../host-tools/invocation.ts";
+import { streamHostTool } from "../host-tools/stream-host-tool.ts";
+import { whyNotJson } from "../json/why-not-json.ts";
+
+/** What a worker asks for, as it would. */
+export function asked(tool: string, args: unknown = {}, more: Partial<HostToolCall> = {}): HostToolCall {
+  return {
+    tool,
+    args,
+    sessionId: undefined,
+    pool: "default",
+    workerId: "default-1",
+    correlationId: "c-1",
+    lineage: { correlationId: "c-1", pool: "default", tool: "ask", parent: undefined },
+    deadline: Number.POSITIVE_INFINITY,
+    signal: new AbortController().signal,
+    ...more,
+  };
+}
+
+/** A wire that carries JSON. */
+export function encodeJson(value: unknown, root: string): EncodedValue {
+  const objection = value === undefined ? undefined : whyNotJson(value, root);
+  if (objection !== undefined) throw new SnakepitError("SERIALIZATION", objection, { details: { path: root } });
+  const body = new TextEncoder().encode(JSON.stringify(value ?? null));
+  return { body, buffers: [], byteLength: body.byteLength };
+}
+
+export function decodeJson({ body }: EncodedValue): unknown {
+  return JSON.parse(new TextDecoder().decode(body));
+}
+
+/** Registers one tool, calls it and gives what arrives. */
+export async function callAlone(tool: HostTool, args?: unknown, more?: Partial<HostToolCall>): Promise<unknown> {
+  const registry = new HostToolRegistry();
+  registry.register([tool]);
+  return decodeJson(await callHostTool(registry, asked(tool.name, args, more), encodeJson));
+}
+
+/** Registers one tool and streams it. */
+export function streamAlone(
+  tool: HostTool,
+  args?: unknown,
+  more?: Partial<HostToolCall>,
+): AsyncIterableIterator<EncodedValue, void> {
+  const registry = new HostToolRegistry();
+  registry.register([tool]);
+  return streamHostTool(registry, asked(tool.name, args, more), encodeJson);
+}
+
+/** What a promise rejects with. */
+export async function rejectionOf(promise: Promise<unknown>): Promise<SnakepitError> {
+  const thrown = await promise.then(
+    () => new Error("it did not reject"),
+    (reason: unknown) => reason,
+  );
+  if (thrown instanceof SnakepitError) return thrown;
+  throw thrown;
+}

@@ -1,0 +1,22 @@
+import { deserialize, serialize } from "node:v8";
+import { SnakepitError, type ValueCodec } from "@snakepit/core";
+
+interface Written {
+  readonly value: unknown;
+  readonly marks: { readonly shape: readonly number[]; readonly dtype: string } | undefined;
+}
+
+/** Keeps what Node.js can copy, and shape and dtype of an array; refuses functions, as every codec does. */
+export const plainCodec: ValueCodec = {
+  encode(value, root) {
+    const { shape, dtype } = Object(value) as { shape?: readonly number[]; dtype?: string };
+    const marks = shape !== undefined && dtype !== undefined ? { shape, dtype } : undefined;
+    if (typeof value === "function") throw new SnakepitError("SERIALIZATION", `${root}: cannot send a function`);
+    return new Uint8Array(serialize({ value, marks } satisfies Written));
+  },
+  decode(bytes) {
+    const { value, marks } = deserialize(bytes) as Written;
+    if (marks === undefined) return value;
+    return Object.defineProperties(value, { shape: { value: marks.shape }, dtype: { value: marks.dtype } });
+  },
+};

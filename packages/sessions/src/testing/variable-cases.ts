@@ -1,0 +1,64 @@
+import { readFileSync } from "node:fs";
+import { SnakepitError } from "@snakepit/core";
+import { checkVariable } from "../variables/types/check-variable.ts";
+import { defineVariable } from "../variables/types/variable-definition.ts";
+import { fromNotation, type Notation, toNotation } from "./value-notation.ts";
+
+/** A definition of the variable `x`, and a value for it; without one it is about the definition alone. */
+export interface VariableCase {
+  readonly type: Notation;
+  readonly constraints?: Readonly<Record<string, Notation>>;
+  readonly value?: Notation;
+}
+
+/** What came of a case. */
+export type VariableAnswer =
+  | { readonly keeps: Notation }
+  | { readonly defines: Readonly<Record<string, Notation>> }
+  | { readonly error: { readonly message: string; readonly reason: string; readonly constraint?: string } };
+
+/** A case on which both languages agree. A value is kept as it is where `keeps` does not say otherwise. */
+export interface VariableVector extends VariableCase {
+  readonly name: string;
+  readonly keeps?: Notation;
+  readonly defines?: Readonly<Record<string, Notation>>;
+  readonly error?: { readonly message: string; readonly reason: string; readonly constraint?: string };
+}
+
+export function readVariableVectors(): readonly VariableVector[] {
+  return JSON.parse(readFileSync(new URL("../../vectors/variables.json", import.meta.url), "utf8"));
+}
+
+/** What the table says of a case. */
+export function expectedAnswer({ error, keeps, defines, value }: VariableVector): VariableAnswer {
+  if (error !== undefined) return { error };
+  return value === undefined ? { defines: defines ?? {} } : { keeps: keeps ?? value };
+}
+
+/** Defines the variable and checks the value, if there is one. */
+export function answer({ type, constraints, value }: VariableCase): VariableAnswer {
+  const given = constraints && Object.entries(constraints).map(([name, each]) => [name, fromNotation(each)] as const);
+  try {
+    const definition = defineVariable("x", fromNotation(type), given && Object.fromEntries(given));
+    if (value === undefined) return { defines: inNotation(definition.constraints) };
+    return { keeps: toNotation(checkVariable(definition.type, definition.constraints, fromNotation(value), "x")) };
+  } catch (error) {
+    if (!(error instanceof SnakepitError) || error.code !== "INVALID_ARGUMENT") throw error;
+    const { variable, ...details } = error.details;
+    if (variable !== "x") throw error;
+    return { error: { message: error.message, ...(details as { reason: string }) } };
+  }
+}
+
+/** The same answer in the one form that it has in TypeScript, which does not tell 3.0 from 3. */
+export function inTypeScript(given: VariableAnswer): VariableAnswer {
+  if ("keeps" in given) return { keeps: toNotation(fromNotation(given.keeps)) };
+  if ("error" in given) return given;
+  return {
+    defines: inNotation(Object.fromEntries(Object.entries(given.defines).map(([k, v]) => [k, fromNotation(v)]))),
+  };
+}
+
+function inNotation(values: object): Readonly<Record<string, Notation>> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, toNotation(value)]));
+}

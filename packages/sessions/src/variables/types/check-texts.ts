@@ -1,0 +1,69 @@
+import { invalidVariable } from "./invalid-variable.ts";
+import { MAX_MATCHED_CHARACTERS, TextPattern } from "./pattern/text-pattern.ts";
+import { counted, kindOf, listed, quoted } from "./shown-value.ts";
+import type { VariableConstraints } from "./variable-definition.ts";
+
+const NAME = "[A-Za-z_][A-Za-z0-9_]*";
+const MODULE_PATH = new RegExp(`^${NAME}(?:\\.${NAME})*(?::${NAME}(?:\\.${NAME})*)?$`);
+
+export function checkString(name: string, value: unknown, constraints: VariableConstraints): string {
+  if (typeof value !== "string") throw invalidVariable(name, "type", ` takes a string, not ${kindOf(value)}`);
+  if (!value.isWellFormed()) {
+    throw invalidVariable(name, "type", " has half of a surrogate pair in it, which cannot be sent; replace it first");
+  }
+  checkCharacters(name, value, constraints);
+  return value;
+}
+
+/** The path of a module or of something in it. Whether it exists is not looked at. */
+export function checkModule(name: string, value: unknown, constraints: VariableConstraints): string {
+  if (typeof value === "string" && MODULE_PATH.test(value)) {
+    checkCharacters(name, value, constraints);
+    return value;
+  }
+  const shown = typeof value === "string" ? quoted(value) : kindOf(value);
+  const reason = typeof value === "string" ? "module" : "type";
+  throw invalidVariable(name, reason, ` takes a path such as pkg.mod or pkg.mod:Class, not ${shown}`);
+}
+
+export function checkChoice(name: string, value: unknown, { choices = [] }: VariableConstraints): string {
+  if (typeof value === "string" && choices.includes(value)) return value;
+  const shown = typeof value === "string" ? quoted(value) : kindOf(value);
+  const reason = typeof value === "string" ? "choice" : "type";
+  throw invalidVariable(name, reason, ` takes one of ${listed(choices.map(quoted))}, not ${shown}`);
+}
+
+function checkCharacters(name: string, text: string, { minLength = 0, maxLength, pattern }: VariableConstraints): void {
+  // A character has one or two code units, so the length alone decides most often.
+  const mayBeTooShort = text.length < 2 * minLength;
+  const mayBeTooLong = maxLength !== undefined && text.length > maxLength;
+  if (mayBeTooShort || mayBeTooLong) {
+    const characters = countCharacters(text);
+    if (characters < minLength) throw wrongLength(name, "at least", minLength, characters);
+    if (maxLength !== undefined && characters > maxLength) throw wrongLength(name, "at most", maxLength, characters);
+  }
+  if (pattern !== undefined) checkPattern(name, text, pattern);
+}
+
+function checkPattern(name: string, text: string, pattern: string): void {
+  if (text.length > MAX_MATCHED_CHARACTERS) {
+    const characters = countCharacters(text);
+    if (characters > MAX_MATCHED_CHARACTERS) {
+      const most = counted(MAX_MATCHED_CHARACTERS, "character");
+      throw invalidVariable(name, "length", ` has a pattern and so at most ${most}, not ${characters}`);
+    }
+  }
+  const characters = Array.from(text, (character) => character.codePointAt(0) as number);
+  if (TextPattern.of(pattern).isFoundIn(characters)) return;
+  throw invalidVariable(name, "pattern", ` must match the pattern ${quoted(pattern)}, and the text given does not`);
+}
+
+function countCharacters(text: string): number {
+  let characters = 0;
+  for (const _ of text) characters += 1;
+  return characters;
+}
+
+function wrongLength(name: string, bound: string, length: number, characters: number): Error {
+  return invalidVariable(name, "length", ` must have ${bound} ${counted(length, "character")}, not ${characters}`);
+}

@@ -1,0 +1,39 @@
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { arbitraryVariable } from "../../testing/arbitrary-variable.ts";
+import { PythonVariablePeer } from "../../testing/python-variable-peer.ts";
+import { answer, inTypeScript } from "../../testing/variable-cases.ts";
+
+describe("a value that is kept", () => {
+  test("is kept as it is when it is checked again", () => {
+    fc.assert(
+      fc.property(arbitraryVariable, (variable) => {
+        const first = answer(variable);
+        if ("keeps" in first) expect(answer({ ...variable, value: first.keeps })).toEqual(first);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+});
+
+describe("Python", () => {
+  let peer: PythonVariablePeer;
+  beforeAll(() => {
+    peer = new PythonVariablePeer();
+  });
+  afterAll(() => peer.close());
+
+  test("decides the same of any definition and value, in the same words", async () => {
+    const verdicts = { kept: 0, defined: 0, refused: 0 };
+    await fc.assert(
+      fc.asyncProperty(arbitraryVariable, async (variable) => {
+        const ours = answer(variable);
+        expect(ours).toEqual(inTypeScript(await peer.answer(variable)));
+        verdicts["keeps" in ours ? "kept" : "defines" in ours ? "defined" : "refused"] += 1;
+      }),
+      { numRuns: 3_000 },
+    );
+    // The comparison says something only when all verdicts were among them.
+    expect(Math.min(...Object.values(verdicts))).toBeGreaterThan(100);
+  }, 60_000);
+});

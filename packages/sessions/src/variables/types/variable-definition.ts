@@ -1,0 +1,113 @@
+import { types } from "node:util";
+import { readConstraint } from "./constraint-values.ts";
+import { invalidVariable } from "./invalid-variable.ts";
+import { kindOf, shownNumber, shownSetting } from "./shown-value.ts";
+import type { TensorDtype } from "./tensor-dtype.ts";
+import {
+  CONSTRAINTS_OF,
+  type ConstraintName,
+  isVariableType,
+  VARIABLE_TYPES,
+  type VariableType,
+} from "./variable-type.ts";
+
+/** What is demanded of a value beyond its type. Each type knows some of these; bounds are inclusive. */
+export interface VariableConstraints {
+  /** The least number (integer, float). */
+  readonly min?: number | bigint | undefined;
+  /** The greatest number (integer, float). */
+  readonly max?: number | bigint | undefined;
+  /** Characters at least, counted in code points (string, module). */
+  readonly minLength?: number | undefined;
+  /** Characters at most, counted in code points (string, module). */
+  readonly maxLength?: number | undefined;
+  /** What has to be found in the text, in the dialect of `TextPattern`; such a text has at most 5,000 characters (string, module). */
+  readonly pattern?: string | undefined;
+  /** The texts that there are to choose from (choice, which needs it). */
+  readonly choices?: readonly string[] | undefined;
+  /** How many numbers it has (embedding). */
+  readonly dimensions?: number | undefined;
+  /** How many elements it has in each dimension, `null` for any number (tensor). */
+  readonly shape?: readonly (number | null)[] | undefined;
+  /** The type of its elements (tensor). */
+  readonly dtype?: TensorDtype | undefined;
+}
+
+/** What a variable may be. */
+export interface VariableDefinition {
+  readonly type: VariableType;
+  readonly constraints: VariableConstraints;
+}
+
+/** Constraints of which one may not be above the other. */
+const BOUNDS = [
+  ["min", "max"],
+  ["minLength", "maxLength"],
+] as const;
+
+/**
+ * Reads a definition. Constraints that are `null` or `undefined` are as good as absent.
+ *
+ * @param name what the variable is called in messages.
+ * @throws SnakepitError `INVALID_ARGUMENT`; `details` has the `variable`, the reason `definition`, and the `constraint`
+ *   that is wrong, if it is one.
+ */
+export function defineVariable(name: string, type: unknown, constraints: unknown): VariableDefinition {
+  if (!isVariableType(type)) {
+    const problem = `: there is no type ${shownSetting(type)}; use one of ${VARIABLE_TYPES.join(", ")}`;
+    throw invalidVariable(name, "definition", problem);
+  }
+  const given = constraintsGiven(name, constraints);
+  refuseUnknownConstraint(name, type, given);
+  const read: Record<string, unknown> = {};
+  for (const constraint of CONSTRAINTS_OF[type]) {
+    const value = given.get(constraint);
+    if (value === undefined || value === null) continue;
+    read[constraint] = readConstraint(constraint, type, value, (problem) => {
+      throw invalidVariable(name, "definition", `: ${problem}`, constraint);
+    });
+  }
+  if (type === "choice" && read["choices"] === undefined) {
+    const problem = ": a choice needs the constraint choices, a list of the strings to choose from";
+    throw invalidVariable(name, "definition", problem, "choices");
+  }
+  const definition: VariableDefinition = { type, constraints: read };
+  refuseCrossedBounds(name, definition.constraints);
+  return definition;
+}
+
+function constraintsGiven(name: string, constraints: unknown): ReadonlyMap<unknown, unknown> {
+  if (constraints === undefined || constraints === null) return new Map();
+  if (types.isMap(constraints)) return constraints;
+  if (kindOf(constraints) === "a map") return new Map(Object.entries(constraints));
+  throw invalidVariable(name, "definition", `: constraints must be a map, not ${kindOf(constraints)}`);
+}
+
+function refuseUnknownConstraint(name: string, type: VariableType, given: ReadonlyMap<unknown, unknown>): void {
+  const known = CONSTRAINTS_OF[type];
+  const unknown = Array.from(given.keys(), shownKey).filter((key) => !(known as readonly string[]).includes(key));
+  // In the same order whatever order the constraints come in.
+  const [first] = unknown.sort();
+  if (first === undefined) return;
+  const takes = known.length === 0 ? `${type} takes none` : `${type} takes ${known.join(", ")}`;
+  const owners = VARIABLE_TYPES.filter((each) => CONSTRAINTS_OF[each].includes(first as ConstraintName));
+  const problem =
+    owners.length === 0
+      ? `: there is no constraint ${first}; ${takes}`
+      : `: the constraint ${first} belongs to ${owners.join(", ")}, not to ${type}; ${takes}`;
+  throw invalidVariable(name, "definition", problem, first);
+}
+
+/** The name of a constraint without quotation marks where it is like one. */
+function shownKey(key: unknown): string {
+  return typeof key === "string" && /^[A-Za-z]{1,60}$/.test(key) ? key : shownSetting(key);
+}
+
+function refuseCrossedBounds(name: string, constraints: VariableConstraints): void {
+  for (const [least, most] of BOUNDS) {
+    const [from, to] = [constraints[least], constraints[most]];
+    if (from === undefined || to === undefined || from <= to) continue;
+    const problem = `: ${least} is ${shownNumber(from)} and more than ${most}, which is ${shownNumber(to)}; exchange them`;
+    throw invalidVariable(name, "definition", problem, least);
+  }
+}

@@ -1,0 +1,69 @@
+import { describeValue, SnakepitError } from "@snakepit/core";
+import { isPlainObject } from "../json/why-not-json.ts";
+import { checkVariableName } from "./variable-name.ts";
+
+/**
+ * Accepts a list of names. A single text would be taken for its characters.
+ *
+ * @throws SnakepitError `INVALID_ARGUMENT`
+ */
+export function checkVariableNames(names: unknown): asserts names is readonly string[] {
+  if (!Array.isArray(names)) {
+    throw wrong(`names of variables are given as a list, such as ["temperature"], not as ${describeValue(names)}`);
+  }
+  for (const name of names) checkVariableName(name);
+}
+
+/**
+ * Accepts values by name.
+ *
+ * @throws SnakepitError `INVALID_ARGUMENT`
+ */
+export function checkVariableValues(values: unknown): void {
+  if (isPlainObject(values)) return;
+  throw wrong(`values of variables are given by name, such as { temperature: 0.5 }, not as ${describeValue(values)}`);
+}
+
+/**
+ * Accepts a function.
+ *
+ * @throws SnakepitError `INVALID_ARGUMENT`
+ */
+export function checkVariableChange(name: string, change: unknown): void {
+  if (typeof change === "function") return;
+  throw new SnakepitError(
+    "INVALID_ARGUMENT",
+    `variable "${name}": update() takes a function of the present value, not ${describeValue(change)}; to write a value, use set()`,
+    { details: { variable: name } },
+  );
+}
+
+/**
+ * Accepts the options of a write. A misspelt version would let the write be made whatever is there.
+ *
+ * @throws SnakepitError `INVALID_ARGUMENT`
+ */
+export function checkWriteOptions(name: string, options: unknown): void {
+  if (isPlainObject(options) && Object.keys(options).every((option) => option === "version")) return;
+  throw new SnakepitError(
+    "INVALID_ARGUMENT",
+    `variable "${name}": the options of set() are { version }, not ${describeValue(options)}`,
+    { details: { variable: name } },
+  );
+}
+
+/**
+ * Accepts an `AbortSignal`, also one of another realm or of a library, or nothing.
+ *
+ * @throws SnakepitError `INVALID_ARGUMENT`
+ */
+export function checkWatchSignal(signal: unknown): void {
+  if (signal === undefined) return;
+  const { aborted, addEventListener } = (signal ?? {}) as Partial<AbortSignal>;
+  if (typeof aborted === "boolean" && typeof addEventListener === "function") return;
+  throw new SnakepitError("INVALID_ARGUMENT", `signal is ${describeValue(signal)}, not an AbortSignal`);
+}
+
+function wrong(message: string): SnakepitError {
+  return new SnakepitError("INVALID_ARGUMENT", message, { details: { reason: "name" } });
+}

@@ -1,0 +1,77 @@
+import type { EntryRecord, ValueCodec } from "@snakepit/core";
+import { checkedWrite } from "./variable-batch.ts";
+import type { VariableEntries } from "./variable-entries.ts";
+import { WriteAttempts } from "./write-attempts.ts";
+
+/** Makes of a copy of the value what is to be there instead. */
+export type VariableChanger<Value> = (value: Value) => Value | PromiseLike<Value>;
+
+/** What became of an attempt. */
+type Attempt<Value> =
+  | { readonly is: "written"; readonly entry: EntryRecord }
+  /** The new value is not known yet. */
+  | { readonly is: "pending"; readonly entry: EntryRecord; readonly value: PromiseLike<Value> };
+
+/** One change of a variable by a function of its value. */
+export class VariableUpdate<Value> {
+  readonly #entries: VariableEntries;
+  readonly #codec: ValueCodec;
+  readonly #name: string;
+  readonly #change: VariableChanger<Value>;
+  readonly #attempts: WriteAttempts;
+  /** What is there, as far as is known. */
+  #entry: EntryRecord | undefined;
+
+  constructor(entries: VariableEntries, codec: ValueCodec, name: string, change: VariableChanger<Value>) {
+    this.#entries = entries;
+    this.#codec = codec;
+    this.#name = name;
+    this.#change = change;
+    this.#attempts = new WriteAttempts(name);
+  }
+
+  /**
+   * Makes it, and resolves with the new value.
+   *
+   * @param inTurn does something when nobody else of this host writes to the variable.
+   */
+  async make(inTurn: <T>(work: () => Promise<T>) => Promise<T>): Promise<Value> {
+    for (;;) {
+      const attempt = await inTurn(() => this.#attempt());
+      // Nobody has to wait while a promise of the caller's settles, who may ask for the variable meanwhile.
+      const written = attempt.is === "written" ? attempt.entry : await this.#write(attempt.entry, await attempt.value);
+      if (written !== undefined) return this.#codec.decode(written.value) as Value;
+      await this.#failed();
+    }
+  }
+
+  /** Tries until it is written, or until the new value has to be waited for. */
+  async #attempt(): Promise<Attempt<Value>> {
+    for (;;) {
+      const entry = this.#entry ?? (await this.#entries.existing(this.#name));
+      const value = this.#change(this.#codec.decode(entry.value) as Value);
+      if (isPromiseLike(value)) return { is: "pending", entry, value };
+      const written = await this.#write(entry, value);
+      if (written !== undefined) return { is: "written", entry: written };
+      await this.#failed();
+    }
+  }
+
+  async #failed(): Promise<void> {
+    if (await this.#attempts.failed()) this.#entry = undefined;
+  }
+
+  /** Writes where nothing else was written meanwhile; `undefined` when there was. */
+  async #write(entry: EntryRecord, value: Value): Promise<EntryRecord | undefined> {
+    const write = checkedWrite(entry, value, entry.version, this.#codec);
+    const [outcome] = await this.#entries.write([write], true);
+    if (outcome?.is === "written") return outcome.entry;
+    this.#entry = outcome?.is === "conflict" ? outcome.entry : entry;
+    if (this.#entry === undefined) throw await this.#entries.unknown(this.#name);
+    return undefined;
+  }
+}
+
+function isPromiseLike<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
+  return typeof value === "object" && value !== null && typeof (value as Partial<PromiseLike<T>>).then === "function";
+}

@@ -1,0 +1,23 @@
+import { describeValue, nearestName, SnakepitError } from "@snakepit/core";
+
+/**
+ * Refuses options whose names are none: one that is misspelt would do nothing, and nobody would know.
+ *
+ * @param method whose options they are, for the message.
+ * @throws SnakepitError `INVALID_ARGUMENT`, with the name that may have been meant.
+ */
+export function refuseUnknownOptions(method: string, options: object, names: readonly string[]): void {
+  if (typeof options !== "object" || options === null || Array.isArray(options)) {
+    throw invalid(`the options of ${method}() are ${describeValue(options)}, not an object`);
+  }
+  for (const name of Object.keys(options)) {
+    if (names.includes(name)) continue;
+    const nearest = nearestName(name, names);
+    const remedy = nearest === undefined ? `the options are ${names.join(", ")}` : `did you mean ${nearest}?`;
+    throw invalid(`${name} is not an option of ${method}(); ${remedy}`);
+  }
+}
+
+function invalid(message: string): SnakepitError {
+  return new SnakepitError("INVALID_ARGUMENT", message);
+}

@@ -1,0 +1,131 @@
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { TcpRelay } from "@snakepit/registry/testing/tcp-relay";
+import { testPostgres } from "@snakepit/registry/testing/test-postgres";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { python, Snakepit, type SnakepitConfig, SnakepitError } from "../index.ts";
+import { processesWith, until } from "../testing/processes.ts";
+
+const TOOLS = `${join(import.meta.dirname, "../testing/session_tools.py")}:SessionTools`;
+const MARK = "SNAKEPIT_BAD_STORE";
+
+let directory: string;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), "snakepit-store-"));
+});
+afterEach(async () => {
+  await until("no process is left", () => processesWith(MARK, directory).length === 0);
+  rmSync(directory, { recursive: true });
+});
+
+function start(sessions: SnakepitConfig["sessions"]): Promise<Snakepit> {
+  const worker = python(TOOLS);
+  return Snakepit.start({ worker, size: 1, logger: false, env: { [MARK]: directory }, sessions });
+}
+
+async function refusal(promise: Promise<unknown>): Promise<SnakepitError> {
+  const thrown = await promise.then(
+    (value) => new Error(`a value: ${String(value)}`),
+    (error: unknown) => error,
+  );
+  if (thrown instanceof SnakepitError) return thrown;
+  throw thrown;
+}
+
+describe("a host whose sessions' store cannot be used does not start, and leaves nothing behind:", () => {
+  test("a database that nobody serves", async () => {
+    const error = await refusal(start({ store: { url: "postgres://me:s3cret@127.0.0.1:1/db" } }));
+    expect(error.code).toBe("REGISTRY_UNAVAILABLE");
+    expect(error.message).toMatch(/postgres:\/\/me:\*\*\*@127\.0\.0\.1:1\/db.*does not answer.*sessions: \{ store/s);
+    expect(JSON.stringify(error)).not.toContain("s3cret");
+  });
+
+  test("a file that is no database", async () => {
+    const path = join(directory, "store.db");
+    writeFileSync(path, "this is not a database, and long enough for SQLite to see that".repeat(20));
+    const error = await refusal(start({ store: { path } }));
+    expect(error).toMatchObject({ code: "REGISTRY_UNAVAILABLE" });
+    expect(error.message).toContain(path);
+    expect(error.message).toContain("sessions: { store");
+  });
+
+  test("a database that never answers, which is not waited for when the start fails of something else", async () => {
+    const connections = new Set<Socket>();
+    const server = createServer((socket) => {
+      connections.add(socket);
+      socket.on("close", () => connections.delete(socket)).on("error", () => {});
+    }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    try {
+      const { port } = server.address() as AddressInfo;
+      const tools = join(directory, "tools.py");
+      writeFileSync(tools, "raise RuntimeError('no tools today')");
+      const worker = python(tools);
+      const sessions = { store: { url: `postgres://me@127.0.0.1:${port}/db` } };
+      const error = await refusal(Snakepit.start({ worker, size: 1, logger: false, sessions }));
+      expect(error).toMatchObject({ code: "WORKER_START_FAILED" });
+      expect(connections.size).toBe(1);
+    } finally {
+      for (const each of connections) each.destroy();
+      server.close();
+    }
+  });
+
+  test("a directory", async () => {
+    const path = join(directory, "folder");
+    mkdirSync(path);
+    expect((await refusal(start({ store: { path } }))).message).toContain(path);
+  });
+
+  test("a registry of the user's own that has no place", async () => {
+    const registry = {
+      runId: "abcdefg",
+      reserve: async () => {},
+      activate: async () => {},
+      release: async () => {},
+      sweep: async () => ({ hosts: 0, killed: [], rows: 0 }),
+      close: async () => {},
+    };
+    const worker = python(TOOLS);
+    const env = { [MARK]: directory };
+    const config = { worker, size: 1, logger: false, env, registry, sessions: { store: "registry" } } as const;
+    const error = await refusal(Snakepit.start(config));
+    expect(error.code).toBe("INVALID_CONFIG");
+    expect(error.message).toContain("sessions.store");
+  });
+});
+
+test("mistakes in the options of sessions are told with all others", async () => {
+  const error = await refusal(start({ store: "redis" as never, ttlMs: "soon" as never, maxSessions: 0 }));
+  expect(error.code).toBe("INVALID_CONFIG");
+  for (const path of ["sessions.store", "sessions.ttlMs", "sessions.maxSessions"])
+    expect(error.message).toContain(path);
+});
+
+test("while the store is away calls without a session go on, those with one say so, and all is well afterwards", async () => {
+  const relay = await TcpRelay.to((await testPostgres()).url);
+  const url = relay.through(await (await testPostgres()).createDatabase());
+  const pit = await start({ store: { url }, maxStaleMs: 100 });
+  try {
+    const session = await pit.session("s", { ttlMs: "1h" });
+    await session.variables.register("n", { type: "integer", value: 1 });
+    await relay.break();
+    expect(await pit.execute("add", { a: 1, b: 2 })).toBe(3);
+    const error = await refusal(session.variables.set("n", 2));
+    expect(error).toMatchObject({ code: "REGISTRY_UNAVAILABLE", retryable: true });
+    expect((await refusal(pit.session("other"))).code).toBe("REGISTRY_UNAVAILABLE");
+    await until("what was read before is too old", async () => {
+      const told = await session.execute("read", { name: "n" }).catch((thrown: SnakepitError) => thrown);
+      return told instanceof SnakepitError;
+    });
+    await relay.mend();
+    expect(await session.variables.set("n", 2)).toBe(2);
+    expect(await session.execute("read", { name: "n" })).toBe(2);
+  } finally {
+    await pit.close();
+    await relay.break();
+  }
+});

@@ -1,0 +1,76 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { python, Snakepit } from "../index.ts";
+import { TEST_REGISTRIES } from "../testing/registries.ts";
+
+const HOST = join(import.meta.dirname, "../testing/session-host-process.ts");
+const TOOLS = `${join(import.meta.dirname, "../testing/session_tools.py")}:SessionTools`;
+
+let directory: string;
+const hosts: ChildProcess[] = [];
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), "snakepit-sessions-"));
+});
+afterEach(() => {
+  for (const host of hosts.splice(0)) if (host.exitCode === null && host.signalCode === null) host.kill("SIGKILL");
+  rmSync(directory, { recursive: true });
+});
+
+interface Committed {
+  here?: number;
+  there?: number;
+  turns?: number;
+  program?: number;
+}
+
+/** Starts a host, kills it at some moment, and gives what it has said to be committed. */
+async function killedHost(store: object, afterMs: number): Promise<Committed> {
+  const host = spawn(process.execPath, ["--conditions=source", HOST, JSON.stringify({ store })], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  hosts.push(host);
+  const committed: Committed = {};
+  const { promise: ready, resolve } = Promise.withResolvers<void>();
+  const lines = createInterface(host.stdout);
+  lines.on("line", (line) => {
+    const facts = JSON.parse(line) as Committed & { ready?: boolean };
+    if (facts.ready === true) resolve();
+    else Object.assign(committed, facts);
+  });
+  await Promise.race([ready, once(host, "exit").then(() => Promise.reject(new Error("the host ended by itself")))]);
+  await sleep(afterMs);
+  host.kill("SIGKILL");
+  await once(lines, "close");
+  return committed;
+}
+
+describe.each(Object.entries(TEST_REGISTRIES))("on %s, when the host is killed", (_, open) => {
+  test("the next one goes on with the session, and nothing committed is lost", async () => {
+    const { location: store } = await open(directory);
+    const committed = await killedHost(store, 100 + Math.random() * 400);
+    await using pit = await Snakepit.start({ worker: python(TOOLS), size: 1, logger: false, sessions: { store } });
+    const session = await pit.session("conversation", { metadata: { turns: -1 } });
+
+    // What was under way may be there, too, but no more than that.
+    const found = {
+      here: await session.variables.get<number>("here"),
+      there: await session.execute<number>("read", { name: "there" }),
+      turns: Number((await session.metadata())["turns"]),
+      program: (await session.programs.get<{ version: number }>("program")).version,
+    };
+    for (const name of ["here", "there", "turns", "program"] as const) {
+      expect(committed[name] ?? 0).toBeGreaterThanOrEqual(0);
+      expect(found[name]).toBeGreaterThanOrEqual(committed[name] ?? 0);
+      expect(found[name]).toBeLessThanOrEqual((committed[name] ?? 0) + 1);
+    }
+    expect(await session.execute("increment", { name: "here", times: 1 })).toBe(found.here + 1);
+    expect((await session.info()).createdAt).toBeLessThan(Date.now());
+    expect(await pit.sessions.stats()).toMatchObject({ live: 1, entries: { variable: 2, program: 1 } });
+  });
+});

@@ -1,0 +1,258 @@
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { hostTool, isNdArray, ndarray, python, Snakepit, SnakepitError } from "../index.ts";
+import { until } from "../testing/processes.ts";
+
+const TOOLS = `${join(import.meta.dirname, "../testing/session_tools.py")}:SessionTools`;
+
+let pit: Snakepit;
+
+async function start(size: number) {
+  pit = await Snakepit.start({ worker: python(TOOLS), size, logger: false, queueTimeoutMs: "1m" });
+  await pit.ready();
+}
+
+beforeEach(() => start(3));
+afterEach(() => pit.close());
+
+async function failure(promise: Promise<unknown>): Promise<SnakepitError> {
+  const thrown = await promise.then(
+    (value) => new Error(`a value: ${String(value)}`),
+    (error: unknown) => error,
+  );
+  if (thrown instanceof SnakepitError) return thrown;
+  throw thrown;
+}
+
+const ASKING = ["ask", "ask_async"] as const;
+const RELAYING = ["relay", "relay_async"] as const;
+
+describe.each(ASKING)("a function of the host, called by %s", (ask) => {
+  test("gets its arguments and gives its value, arrays and bytes included", async () => {
+    pit.hostTools.register([hostTool({ name: "mirror", description: "Gives it back.", run: ({ value }) => value })]);
+    const values = [1, "text", null, { a: [1.5] }, new Uint8Array([1, 2, 3]), new Date(5), 2n ** 80n];
+    for (const value of values) {
+      expect(await pit.execute(ask, { name: "mirror", args: { value } })).toEqual(value);
+    }
+    const array = ndarray(new Float64Array(100_000).fill(0.5), [100, 1_000]);
+    const back = await pit.execute(ask, { name: "mirror", args: { value: array } });
+    expect(isNdArray(back) && [...back.shape]).toEqual([100, 1_000]);
+  });
+
+  test("that throws, rejects or gives what cannot be sent fails with code, message and details", async () => {
+    const boom = new SnakepitError("QUOTA_EXCEEDED", "no more", { details: { left: 0 } });
+    pit.hostTools.register([
+      hostTool({
+        name: "throws",
+        description: "",
+        run: () => {
+          throw new RangeError("too far");
+        },
+      }),
+      hostTool({ name: "rejects", description: "", run: () => Promise.reject(boom) }),
+      hostTool({ name: "unsendable", description: "", run: () => ({ f: () => 1 }) }),
+    ]);
+    const told = async (name: string) => (await failure(pit.execute(ask, { name, args: {} }))).python?.message;
+    expect(await told("throws")).toContain("RangeError: too far");
+    expect(await told("rejects")).toContain("no more");
+    expect(await failure(pit.execute(ask, { name: "rejects", args: {} }))).toMatchObject({
+      code: "PYTHON_EXCEPTION",
+      details: { code: "QUOTA_EXCEEDED", details: { left: 0 } },
+      python: { type: "HostToolError", module: "snakepit_bridge" },
+    });
+    expect(await told("unsendable")).toContain("result.f");
+    expect(await told("missing")).toContain('"missing"');
+  });
+
+  test("that never returns is given up with the call that waits for it", async () => {
+    const signals: AbortSignal[] = [];
+    pit.hostTools.register([
+      hostTool({
+        name: "hangs",
+        description: "",
+        run: (_, { signal }) => {
+          signals.push(signal);
+          return new Promise(() => {});
+        },
+      }),
+    ]);
+    const late = failure(pit.execute(ask, { name: "hangs", args: {} }, { timeoutMs: 100 }));
+    expect((await late).code).toBe("DEADLINE_EXCEEDED");
+    const controller = new AbortController();
+    const given = failure(pit.execute(ask, { name: "hangs", args: {} }, { signal: controller.signal }));
+    await until("it is called", () => signals.length === 2);
+    controller.abort();
+    expect((await given).code).toBe("CANCELLED");
+    await until("it is told", () => signals.every(({ aborted }) => aborted));
+    // The workers are free again, the same ones.
+    expect(await pit.execute("add", { a: 1, b: 2 })).toBe(3);
+    expect(pit.stats("default").workers).toBe(3);
+  });
+
+  test("of a session hides the one for all, and goes with the session", async () => {
+    const named = (value: string) => hostTool({ name: "which", description: "", run: () => value });
+    pit.hostTools.register([named("global")]);
+    const session = await pit.session();
+    session.hostTools.register([named("session")]);
+    const args = { name: "which", args: {} };
+    expect(await session.execute(ask, args)).toBe("session");
+    expect(await pit.execute(ask, args)).toBe("global");
+    await session.close();
+    expect(session.hostTools.list().map(({ name }) => name)).toEqual(["which"]);
+  });
+});
+
+describe("calls three deep: Python, TypeScript, Python, TypeScript, Python", () => {
+  beforeEach(() => {
+    pit.hostTools.register([
+      hostTool({
+        name: "doubled",
+        description: "Has Python double an array.",
+        run: ({ array }) => pit.execute("double", { array }),
+      }),
+      hostTool({
+        name: "doubled_twice",
+        description: "Has Python ask for that, and double what comes.",
+        run: async ({ array }) =>
+          pit.execute("double", { array: await pit.execute("ask", { name: "doubled", args: { array } }) }),
+      }),
+      hostTool({
+        name: "numbers",
+        description: "Counts.",
+        run: async function* ({ to }) {
+          for (let number = 0; number < Number(to); number++) yield number;
+        },
+      }),
+      hostTool({
+        name: "relayed",
+        description: "Has Python relay a stream.",
+        run: async function* (args) {
+          yield* pit.stream("relay_async", { name: "numbers", args });
+        },
+      }),
+      hostTool({
+        name: "held",
+        description: "Has Python wait.",
+        run: ({ seconds }) => pit.execute("hold", { seconds }, { timeoutMs: Number.POSITIVE_INFINITY }),
+      }),
+    ]);
+  });
+
+  test("carry arrays", async () => {
+    const array = new Float64Array([1, 2, 3]);
+    const back = await pit.execute("ask", { name: "doubled_twice", args: { array } });
+    expect(Array.from(back as Float64Array)).toEqual([4, 8, 12]);
+  });
+
+  test.each(RELAYING)("carry streams, %s", async (relay) => {
+    const numbers: unknown[] = [];
+    for await (const number of pit.stream(relay, { name: "relayed", args: { to: 1_000 } })) numbers.push(number);
+    expect(numbers).toEqual(Array.from({ length: 1_000 }, (_, i) => i));
+  });
+
+  test.each(RELAYING)("end at the source when the reader leaves, %s", async (relay) => {
+    let open = 0;
+    pit.hostTools.register([
+      hostTool({
+        name: "endless",
+        description: "",
+        run: async function* () {
+          open += 1;
+          try {
+            for (let number = 0; ; number++) yield number;
+          } finally {
+            open -= 1;
+          }
+        },
+      }),
+    ]);
+    for await (const number of pit.stream(relay, { name: "endless", args: {} })) if (number === 5) break;
+    await until("the source is closed", () => open === 0);
+    await until("nothing runs", () => pit.stats("default").active === 0);
+  });
+
+  test("are cancelled from the outside in", async () => {
+    const controller = new AbortController();
+    const begun = new Promise<void>((resolve) => {
+      pit.on("worker.log", ({ message }) => message === "begun" && resolve());
+    });
+    const call = failure(
+      pit.execute("ask", { name: "held", args: { seconds: 60 } }, { signal: controller.signal, timeoutMs: "1m" }),
+    );
+    await begun;
+    controller.abort();
+    expect((await call).code).toBe("CANCELLED");
+    await until("the innermost call has ended, too", () => pit.stats("default").active === 0);
+  });
+
+  test("share one deadline", async () => {
+    const call = failure(pit.execute("ask", { name: "held", args: { seconds: 60 } }, { timeoutMs: 200 }));
+    expect((await call).code).toBe("DEADLINE_EXCEEDED");
+    await until("the innermost call has ended, too", () => pit.stats("default").active === 0);
+  });
+
+  test("stay in the session, and are known by whom they are made for", async () => {
+    const contexts: (string | undefined)[] = [];
+    pit.hostTools.register([
+      hostTool({
+        name: "outer",
+        description: "",
+        run: (_, { sessionId }) => {
+          contexts.push(sessionId);
+          return pit.execute("ask", { name: "inner", args: {} });
+        },
+      }),
+      hostTool({
+        name: "inner",
+        description: "",
+        run: (_, { sessionId, lineage }) => {
+          contexts.push(sessionId);
+          return [lineage?.tool, lineage?.parent?.tool];
+        },
+      }),
+    ]);
+    await using session = await pit.session("s");
+    expect(await session.execute("ask_async", { name: "outer", args: {} })).toEqual(["ask", "ask_async"]);
+    expect(contexts).toEqual(["s", "s"]);
+  });
+});
+
+describe("a circle", () => {
+  const circle = () =>
+    hostTool({
+      name: "again",
+      description: "Calls whoever called it.",
+      run: (args) => pit.execute("ask", { name: "again", args }),
+    });
+
+  test("that no worker is left for fails with an error that says so, and frees all workers", async () => {
+    pit.hostTools.register([circle()]);
+    const error = await failure(pit.execute("ask", { name: "again", args: {} }, { timeoutMs: "50s" }));
+    expect(error.message).toContain("ask → ask → ask");
+    expect(error.message).toContain("give the pool more workers (size)");
+    await until("nothing runs", () => pit.stats("default").active === 0);
+  });
+
+  test("of several callers is broken, too", async () => {
+    pit.hostTools.register([circle()]);
+    const calls = Array.from({ length: 5 }, () => failure(pit.execute("ask", { name: "again", args: {} })));
+    for (const error of await Promise.all(calls)) expect(error.message).toContain("give the pool more workers");
+    expect(await pit.execute("add", { a: 1, b: 2 })).toBe(3);
+  });
+
+  test("is not seen in calls that only wait for their turn", async () => {
+    pit.hostTools.register([
+      hostTool({ name: "sum", description: "", run: ({ a, b }) => pit.execute("add", { a, b }) }),
+      hostTool({ name: "slow", description: "", run: () => sleep(300, "slept") }),
+    ]);
+    const slow = [pit.execute("ask", { name: "slow", args: {} }), pit.execute("ask", { name: "slow", args: {} })];
+    const sums = Array.from({ length: 20 }, (_, a) => pit.execute("ask", { name: "sum", args: { a, b: 1 } }));
+    // Once all three workers have taken a call that waits for a sum, one of them has to give way; no other may.
+    for (const [a, settled] of (await Promise.allSettled(sums)).entries()) {
+      if (settled.status === "fulfilled") expect(settled.value).toBe(a + 1);
+      else expect(String(settled.reason)).toContain("give the pool more workers");
+    }
+    expect(await Promise.all(slow)).toEqual(["slept", "slept"]);
+  });
+});

@@ -1,0 +1,17 @@
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { python, Snakepit } from "../index.ts";
+
+const worker = python(`${join(import.meta.dirname, "../testing/session_tools.py")}:SessionTools`);
+
+test("the last worker of a session is that of its last call, whichever pool that was in", async () => {
+  await using pit = await Snakepit.start({
+    pools: { one: { worker, size: 1 }, two: { worker, size: 1 } },
+    logger: false,
+  });
+  const session = await pit.session("s");
+  for (const pool of ["one", "two", "one", "two", "two", "one"]) {
+    await session.execute("pid", {}, { pool });
+    expect((await session.info()).lastWorker).toBe(pit.workers(pool)[0]?.id);
+  }
+});

@@ -1,0 +1,58 @@
+import type { SessionRecord } from "@snakepit/core";
+import type { SessionDirectory, SessionStats } from "@snakepit/sessions";
+
+/** All sessions of the store, as `pit.sessions`; those of other hosts that share it included. */
+export class SessionList {
+  readonly #directory: SessionDirectory;
+
+  /** Made by the host. */
+  constructor(directory: SessionDirectory) {
+    this.#directory = directory;
+  }
+
+  /**
+   * A session by its id. Counts as use.
+   *
+   * @throws SnakepitError `UNKNOWN_SESSION`, `SESSION_EXPIRED`, `INVALID_ARGUMENT`, `REGISTRY_UNAVAILABLE`.
+   */
+  get(id: string): Promise<SessionRecord> {
+    return this.#directory.get(id);
+  }
+
+  /** Whether a living session has this id. Does not count as use. */
+  exists(id: string): Promise<boolean> {
+    return this.#directory.exists(id);
+  }
+
+  /**
+   * Living sessions in the order of their ids, page by page.
+   *
+   * @param options.after begins after this id.
+   * @param options.limit how many at most; 1,000 by default, and no more than 10,000.
+   * @throws SnakepitError `INVALID_ARGUMENT`, `REGISTRY_UNAVAILABLE`.
+   */
+  list(
+    options: { readonly after?: string | undefined; readonly limit?: number } = {},
+  ): Promise<readonly SessionRecord[]> {
+    return this.#directory.list(options);
+  }
+
+  /** Ends a session and deletes what belongs to it. Says whether it was alive. */
+  delete(id: string): Promise<boolean> {
+    return this.#directory.delete(id);
+  }
+
+  /** How many sessions, variables and programs there are, and where they are kept. */
+  stats(): Promise<SessionStats> {
+    return this.#directory.stats();
+  }
+
+  /**
+   * Deletes what belonged to sessions that are over, and says how many there were. Happens by itself, too.
+   *
+   * @throws SnakepitError `REGISTRY_UNAVAILABLE`, also when it could not be written down which sessions were used.
+   */
+  sweep(): Promise<number> {
+    return this.#directory.sweep();
+  }
+}

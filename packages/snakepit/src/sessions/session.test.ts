@@ -1,0 +1,171 @@
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { python, Snakepit, SnakepitError } from "../index.ts";
+import { until } from "../testing/processes.ts";
+
+const TOOLS = `${join(import.meta.dirname, "../testing/session_tools.py")}:SessionTools`;
+
+let pit: Snakepit;
+
+beforeEach(async () => {
+  pit = await Snakepit.start({ worker: python(TOOLS), size: 2, logger: false, sessions: { maxSessions: 5 } });
+});
+afterEach(() => pit.close());
+
+async function failure(promise: Promise<unknown>): Promise<SnakepitError> {
+  const thrown = await promise.then(
+    (value) => new Error(`a value: ${String(value)}`),
+    (error: unknown) => error,
+  );
+  if (thrown instanceof SnakepitError) return thrown;
+  throw thrown;
+}
+
+describe("a session", () => {
+  test("is made once, has metadata, and ends with all that belongs to it", async () => {
+    const session = await pit.session("s", { metadata: { user: 7 }, ttlMs: "10m" });
+    expect(await (await pit.session("s", { metadata: { user: 8 } })).metadata()).toEqual({ user: 7 });
+    expect(await session.info()).toMatchObject({ id: "s", ttlMs: 600_000, version: 1 });
+    expect(await session.update(({ user }) => ({ user, seen: true }))).toEqual({ user: 7, seen: true });
+    await session.variables.register("n", { type: "integer", value: 1 });
+    await session.programs.store("p", { a: 1 });
+    expect(await pit.sessions.stats()).toMatchObject({ live: 1, attended: 1, entries: { variable: 1, program: 1 } });
+    expect(await session.close()).toBe(true);
+    expect(await session.close()).toBe(false);
+    expect(await pit.sessions.list()).toEqual([]);
+    for (const use of [
+      () => session.execute("pid"),
+      () => session.metadata(),
+      () => session.variables.get("n"),
+      () => session.programs.get("p"),
+      () => session.stream("relay", { name: "x", args: {} }).next(),
+      () => pit.execute("pid", {}, { sessionId: "s" }),
+    ]) {
+      expect((await failure(use())).code).toBe("UNKNOWN_SESSION");
+    }
+    await using again = await pit.session("s");
+    expect((await failure(again.variables.get("n"))).message).toContain('no variable "n" in session "s"');
+  });
+
+  test("that was never made cannot be called in, and one with a wrong id cannot be made", async () => {
+    expect((await failure(pit.execute("pid", {}, { sessionId: "nobody" }))).code).toBe("UNKNOWN_SESSION");
+    expect((await failure(pit.session(""))).code).toBe("INVALID_ARGUMENT");
+    expect((await failure(pit.session("a", { ttlMs: "soon" as never }))).message).toContain("ttlMs");
+    expect((await failure(pit.session("a", { ttlMs: 0 }))).message).toMatch(/ttlMs.*0/);
+    expect((await failure(pit.session("a", { ttl: 5 } as never))).message).toBe(
+      "ttl is not an option of session(); did you mean ttlMs?",
+    );
+    expect(await pit.sessions.list()).toEqual([]);
+  });
+
+  test("of a host that was closed says so, and may be disposed of all the same", async () => {
+    const session = await pit.session("s");
+    await pit.close();
+    for (const use of [
+      () => session.metadata(),
+      () => session.variables.get("n"),
+      () => session.close(),
+      () => pit.session("other"),
+    ]) {
+      expect((await failure(use())).code).toBe("SHUTTING_DOWN");
+    }
+    await session[Symbol.asyncDispose]();
+  });
+
+  test("over the quota is refused with the option that limits it", async () => {
+    for (let i = 0; i < 5; i++) await pit.session(`s${i}`);
+    const error = await failure(pit.session("s5"));
+    expect(error).toMatchObject({ code: "QUOTA_EXCEEDED", details: { maxSessions: 5 } });
+    expect(error.message).toContain("sessions: { maxSessions }");
+  });
+
+  test("is told to the adapters that execute its calls: its beginning, once, and its end", async () => {
+    const session = await pit.session("s");
+    const pid = await session.execute<number>("pid");
+    await session.execute("pid");
+    expect(await session.execute("sessions_heard_of")).toEqual(["start s"]);
+    await session.close();
+    // Calls without a session go to whichever worker is free: ask until the one answers that knew the session.
+    await until("the worker has heard of the end", async () => {
+      const calls = await Promise.all([pit.execute("sessions_heard_of"), pit.execute("sessions_heard_of")]);
+      return calls.some((heard) => String(heard) === "start s,end s");
+    });
+    expect(pit.workers().map((worker) => worker.pid)).toContain(pid);
+  });
+});
+
+describe("variables", () => {
+  test("are the same in both languages", async () => {
+    await using session = await pit.session();
+    await session.variables.register("t", { type: "float", value: 0.5, constraints: { min: 0, max: 2 } });
+    expect(await session.execute("read", { name: "t" })).toBe(0.5);
+    expect(await session.execute("write", { name: "t", value: 1.5 })).toBe(1.5);
+    expect(await session.variables.describe("t")).toMatchObject({ value: 1.5, version: 2, previous: { value: 0.5 } });
+    expect((await session.variables.describe("t")).updatedBy).toMatch(/^default-\d+$/);
+  });
+
+  test("of a wrong value are refused with the same words on both sides", async () => {
+    await using session = await pit.session();
+    await session.variables.register("t", { type: "float", value: 0.5, constraints: { min: 0, max: 2 } });
+    const here = await failure(session.variables.set("t", 3));
+    const there = await failure(session.execute("write", { name: "t", value: 3 }));
+    expect(here.message).toBe('variable "t" must be from 0 to 2, not 3');
+    expect(there.python).toMatchObject({ type: "VariableError", message: here.message });
+    expect(there.details).toEqual({ code: "INVALID_ARGUMENT", details: here.details });
+  });
+
+  test("that Python has cached are read anew once they have changed here", async () => {
+    await using session = await pit.session();
+    await session.variables.register("n", { type: "integer", value: 1 });
+    expect(await session.execute("read", { name: "n" })).toBe(1);
+    await session.variables.set("n", 2);
+    // The word of the change travels before the next call, on the same connection.
+    expect(await session.execute("read", { name: "n" })).toBe(2);
+  });
+
+  test("lose no change that both languages make at once, and whoever watches sees the last one", async () => {
+    await using session = await pit.session();
+    await session.variables.register("n", { type: "integer", value: 0 });
+    const watching = session.execute<number>("watch_until", { name: "n", last: 100 }, { timeoutMs: "1m" });
+    const seen: unknown[] = [];
+    const reading = (async () => {
+      for await (const change of session.variables.watch("n")) {
+        seen.push(change.deleted ? undefined : change.value);
+        if (seen.at(-1) === 100) return;
+      }
+    })();
+    const ours = async () => {
+      for (let i = 0; i < 50; i++) await session.variables.update<number>("n", (n) => n + 1);
+    };
+    await Promise.all([ours(), session.execute("increment", { name: "n", times: 50 })]);
+    await reading;
+    expect(await watching).toBeGreaterThan(0);
+    expect(seen.at(-1)).toBe(100);
+    expect([...seen].sort((a, b) => Number(a) - Number(b))).toEqual(seen);
+  });
+
+  test("and programs need a session in Python, too", async () => {
+    expect((await failure(pit.execute("read", { name: "t" }))).python?.type).toBe("NoSessionError");
+  });
+});
+
+describe("programs", () => {
+  test("are made by a tool, kept, and handed to the tool that executes them", async () => {
+    await using session = await pit.session();
+    await session.executeProgram("create_program", { text: "greet" });
+    expect(await session.programs.get("program-greet")).toMatchObject({ template: "greet: {}" });
+    const args = { program_id: "program-greet", value: "you" };
+    expect(await session.executeProgram("execute_program", args)).toBe("program-greet: greet: you");
+    expect(await session.execute("program", { program_id: "program-greet" })).toMatchObject({ template: "greet: {}" });
+  });
+
+  test("are looked for among the global ones, too, which outlive sessions", async () => {
+    await pit.programs.store("shared", { template: "shared {}" });
+    await using session = await pit.session();
+    const args = { program_id: "shared", value: "x" };
+    expect(await session.executeProgram("execute_program", args)).toBe("shared: shared x");
+    expect((await failure(session.executeProgram("execute_program", { program_id: "none", value: "x" }))).code).toBe(
+      "INVALID_ARGUMENT",
+    );
+  });
+});

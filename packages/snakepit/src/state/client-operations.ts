@@ -1,0 +1,28 @@
+import { newCorrelationId } from "@snakepit/core";
+import type { OperationContext as ClientContext, HostOperations } from "@snakepit/python-bridge";
+import type { OperationContext } from "@snakepit/sessions";
+import type { HostState } from "./host-state.ts";
+
+/** Methods that make sessions, end them or look at them from outside; every other one is a use of its session. */
+const NO_USE: ReadonlySet<string> = new Set(["session.open", "session.close", "session.list", "session.stats"]);
+
+/** Answers clients with the operations that answer workers, too. */
+export function clientOperations({ operations, sessions }: HostState): HostOperations {
+  const use = async (method: string, { sessionId }: ClientContext) => {
+    if (sessionId !== undefined && !NO_USE.has(method)) await sessions.use(sessionId);
+  };
+  return {
+    async operate(method, payload, context) {
+      await use(method, context);
+      return await operations.operate(method, payload, contextOf(context));
+    },
+    async *operateStream(method, payload, context) {
+      await use(method, context);
+      yield* operations.operateStream(method, payload, contextOf(context));
+    },
+  };
+}
+
+function contextOf({ sessionId, client, deadline, signal }: ClientContext): OperationContext {
+  return { sessionId, author: client, correlationId: newCorrelationId(), deadline, signal };
+}

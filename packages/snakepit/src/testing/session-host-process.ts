@@ -1,0 +1,46 @@
+// A host to be killed while it changes a session: says on stdout what has been committed.
+// usage: node session-host-process.ts '{"store": …}'
+import { python, Snakepit, type StoreLocation } from "../index.ts";
+
+const { store } = JSON.parse(process.argv[2] ?? "{}") as { readonly store: StoreLocation };
+
+const pit = await Snakepit.start({
+  worker: python(`${new URL("session_tools.py", import.meta.url).pathname}:SessionTools`),
+  size: 2,
+  sessions: { store },
+  logger: false,
+});
+const session = await pit.session("conversation", { metadata: { turns: 0 } });
+await session.variables.register("here", { type: "integer", value: 0 });
+await session.variables.register("there", { type: "integer", value: 0 });
+await session.programs.store("program", { version: 0 });
+say({ ready: true });
+
+await Promise.all([keep(here), keep(there), keep(turns), keep(program)]);
+
+async function keep(change: () => Promise<object>): Promise<never> {
+  for (;;) say(await change());
+}
+
+async function here() {
+  return { here: await session.variables.update<number>("here", (n) => n + 1) };
+}
+
+async function there() {
+  return { there: await session.execute<number>("increment", { name: "there", times: 1 }) };
+}
+
+async function turns() {
+  return await session.update(({ turns }) => ({ turns: Number(turns) + 1 }));
+}
+
+async function program() {
+  const { version } = await session.programs.update<{ version: number }>("program", ({ version }) => ({
+    version: version + 1,
+  }));
+  return { program: version };
+}
+
+function say(facts: object): void {
+  process.stdout.write(`${JSON.stringify(facts)}\n`);
+}
