@@ -6,6 +6,7 @@ import { maxRecordBytes } from "../transports/record-limits.ts";
 import { requireToken } from "./bearer-token.ts";
 import { bindToTcp } from "./bind-to-tcp.ts";
 import { bridgeHandlers } from "./bridge-handlers.ts";
+import { endAtClosing } from "./end-at-closing.ts";
 import { type BridgeListenOptions, checkListenOptions, isTcp } from "./listen-options.ts";
 import { addReflection } from "./reflection.ts";
 import type { BridgeServer, ServeBridgeOptions } from "./serve-bridge.ts";
@@ -23,8 +24,8 @@ const KEEPALIVE_MS = 30_000;
 export async function startBridgeServer(options: ServeBridgeOptions): Promise<BridgeServer> {
   const { host, listen } = options;
   checkListenOptions(listen);
-  const server = new Server(serverOptions(options));
   const closing = new AbortController();
+  const server = new Server(serverOptions(options, closing.signal));
   server.addService(BridgeServiceService, bridgeHandlers({ ...options, closing: closing.signal }));
   const health = new HealthImplementation();
   health.addToServer(server);
@@ -44,8 +45,11 @@ export async function startBridgeServer(options: ServeBridgeOptions): Promise<Br
   );
   let closed: Promise<void> | undefined;
   const close = (graceMs: number = DEFAULT_GRACE_MS): Promise<void> => {
-    closing.abort();
-    setHealth("NOT_SERVING");
+    if (!closing.signal.aborted) {
+      // Before the end, so that who watches hears of it.
+      setHealth("NOT_SERVING");
+      closing.abort();
+    }
     closed ??= shutDown(server, graceMs);
     return closed;
   };
@@ -59,12 +63,12 @@ export async function startBridgeServer(options: ServeBridgeOptions): Promise<Br
   };
 }
 
-function serverOptions({ listen, maxPayloadBytes }: ServeBridgeOptions): ServerOptions {
+function serverOptions({ listen, maxPayloadBytes }: ServeBridgeOptions, closing: AbortSignal): ServerOptions {
   return {
     "grpc.max_receive_message_length": maxRecordBytes(maxPayloadBytes),
     "grpc.max_send_message_length": -1,
     ...(isTcp(listen) && { "grpc.keepalive_time_ms": KEEPALIVE_MS }),
-    interceptors: listen.token === undefined ? [] : [requireToken(listen.token)],
+    interceptors: [...(listen.token === undefined ? [] : [requireToken(listen.token)]), endAtClosing(closing)],
   };
 }
 
