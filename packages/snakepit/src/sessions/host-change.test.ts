@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { python, Snakepit } from "../index.ts";
+import { python, Snakepit, type StoreLocation } from "../index.ts";
 import { TEST_REGISTRIES } from "../testing/registries.ts";
 
 const HOST = join(import.meta.dirname, "../testing/session-host-process.ts");
@@ -30,10 +30,9 @@ interface Committed {
 }
 
 /** Starts a host, kills it at some moment, and gives what it has said to be committed. */
-async function killedHost(store: object, afterMs: number): Promise<Committed> {
-  const host = spawn(process.execPath, ["--conditions=source", HOST, JSON.stringify({ store })], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
+async function killedHost(store: StoreLocation, afterMs: number): Promise<Committed> {
+  const orders = JSON.stringify({ store, ...places() });
+  const host = spawn(process.execPath, ["--conditions=source", HOST, orders], { stdio: ["ignore", "pipe", "inherit"] });
   hosts.push(host);
   const committed: Committed = {};
   const { promise: ready, resolve } = Promise.withResolvers<void>();
@@ -43,18 +42,25 @@ async function killedHost(store: object, afterMs: number): Promise<Committed> {
     if (facts.ready === true) resolve();
     else Object.assign(committed, facts);
   });
-  await Promise.race([ready, once(host, "exit").then(() => Promise.reject(new Error("the host ended by itself")))]);
+  const exited = once(host, "exit");
+  await Promise.race([ready, exited.then(() => Promise.reject(new Error("the host ended by itself")))]);
   await sleep(afterMs);
   host.kill("SIGKILL");
-  await once(lines, "close");
+  await Promise.all([exited, once(lines, "close")]);
   return committed;
+}
+
+/** Where hosts keep what a killed one leaves behind. */
+function places() {
+  return { registry: { path: join(directory, "registry.db") }, socketDirectory: directory };
 }
 
 describe.each(Object.entries(TEST_REGISTRIES))("on %s, when the host is killed", (_, open) => {
   test("the next one goes on with the session, and nothing committed is lost", async () => {
     const { location: store } = await open(directory);
     const committed = await killedHost(store, 100 + Math.random() * 400);
-    await using pit = await Snakepit.start({ worker: python(TOOLS), size: 1, logger: false, sessions: { store } });
+    const sessions = { store };
+    await using pit = await Snakepit.start({ worker: python(TOOLS), size: 1, logger: false, sessions, ...places() });
     const session = await pit.session("conversation", { metadata: { turns: -1 } });
 
     // What was under way may be there, too, but no more than that.

@@ -1,14 +1,21 @@
 // A host to be killed while it changes a session: says on stdout what has been committed.
-// usage: node session-host-process.ts '{"store": …}'
+// usage: node session-host-process.ts '{"store": …, "registry": …, "socketDirectory": …}'
 import { python, Snakepit, type StoreLocation } from "../index.ts";
 
-const { store } = JSON.parse(process.argv[2] ?? "{}") as { readonly store: StoreLocation };
+interface HostOrders {
+  readonly store: StoreLocation;
+  readonly registry: { readonly path: string };
+  readonly socketDirectory: string;
+}
+
+const { store, ...places } = JSON.parse(process.argv[2] ?? "{}") as HostOrders;
 
 const pit = await Snakepit.start({
   worker: python(`${new URL("session_tools.py", import.meta.url).pathname}:SessionTools`),
   size: 2,
   sessions: { store },
   logger: false,
+  ...places,
 });
 const session = await pit.session("conversation", { metadata: { turns: 0 } });
 await session.variables.register("here", { type: "integer", value: 0 });
