@@ -1,7 +1,8 @@
 export { type Unwatch, watchAbort } from "./async/abort-fan-out.ts";
 export { type Cleanup, CleanupStack } from "./async/cleanup-stack.ts";
+export { objectionToSignal } from "./async/objection-to-signal.ts";
 export { type ConfigProblem, invalidConfig } from "./config/config-problem.ts";
-export { describeValue } from "./config/describe-value.ts";
+export { describeKind, describeValue } from "./config/describe-value.ts";
 export {
   type EffectiveConfig,
   type EffectivePoolConfig,

@@ -10,11 +10,15 @@ export interface ConfigProblem {
   readonly remedy: string;
 }
 
-/** The one error for all mistakes of a configuration; they stand in its message and, as data, in `details.problems`. */
-export function invalidConfig(problems: readonly ConfigProblem[]): SnakepitError {
+/**
+ * The one error for all mistakes of a configuration; they stand in its message and, as data, in `details.problems`.
+ *
+ * @param subject what has the mistakes, as the message begins.
+ */
+export function invalidConfig(problems: readonly ConfigProblem[], subject = "The configuration"): SnakepitError {
   const lines = problems.map(({ path, problem, remedy }) => `  ${path === "" ? "" : `${path}: `}${problem}; ${remedy}`);
   const count = problems.length === 1 ? "a mistake" : `${problems.length} mistakes`;
-  return new SnakepitError("INVALID_CONFIG", `The configuration has ${count}:\n${lines.join("\n")}`, {
+  return new SnakepitError("INVALID_CONFIG", `${subject} has ${count}:\n${lines.join("\n")}`, {
     details: { problems },
   });
 }

@@ -8,6 +8,8 @@ test.each([
   ["queueTimeout", "queueTimeoutMs"],
   ["banana", undefined],
   ["x", undefined],
+  ["limit", "queueLimit"],
+  ["queue", undefined],
 ])("%s is near %s", (name, nearest) => {
   expect(nearestName(name, ["size", "queueTimeoutMs", "queueLimit"])).toBe(nearest);
 });

@@ -1,3 +1,6 @@
+/** Characters from which on a part of a name says which one is meant. */
+const SHORTEST_PART = 4;
+
 /** The known name that somebody who wrote `name` most likely meant, or `undefined` when none is near. */
 export function nearestName(name: string, known: readonly string[]): string | undefined {
   const wanted = name.toLowerCase();
@@ -12,7 +15,17 @@ export function nearestName(name: string, known: readonly string[]): string | un
       nearest = candidate;
     }
   }
-  return nearest;
+  return nearest ?? onlyOneWith(wanted, known);
+}
+
+/** The known name that begins or ends with what was written, which is how names are shortened: socket for socketPath. */
+function onlyOneWith(part: string, known: readonly string[]): string | undefined {
+  if (part.length < SHORTEST_PART) return undefined;
+  const [first, ...others] = known.filter((candidate) => {
+    const lower = candidate.toLowerCase();
+    return lower.startsWith(part) || lower.endsWith(part);
+  });
+  return others.length === 0 ? first : undefined;
 }
 
 /** Insertions, deletions, replacements and swaps of neighbours that turn one text into the other. */

@@ -1,4 +1,4 @@
-import { type ConfigProblem, describeValue, invalidConfig } from "@snakepit/core";
+import { type ConfigProblem, describeKind, describeValue, invalidConfig, nearestName } from "@snakepit/core";
 import { type BridgeTls, tlsProblems } from "./tls-identity.ts";
 
 /** Where the service for outside clients listens. */
@@ -24,6 +24,13 @@ export interface TcpListenOptions {
   readonly tls?: BridgeTls | undefined;
 }
 
+const UNIX_OPTIONS = ["socketPath", "token"] as const satisfies readonly (keyof UnixListenOptions)[];
+const TCP_OPTIONS = ["host", "port", "token", "tls"] as const satisfies readonly (keyof TcpListenOptions)[];
+const OPTIONS: readonly string[] = [...new Set([...UNIX_OPTIONS, ...TCP_OPTIONS])];
+
+/** What to write, for who has written something else altogether. */
+const EXAMPLES = "write { socketPath } for a unix socket, or { port, token } for TCP";
+
 const MIN_TOKEN_CHARACTERS = 32;
 
 /** What can stand in a header: letters, digits and punctuation of ASCII. */
@@ -38,14 +45,42 @@ export function isTcp(options: BridgeListenOptions): options is TcpListenOptions
 
 /** @throws SnakepitError `INVALID_CONFIG` with every mistake. */
 export function checkListenOptions(options: BridgeListenOptions): void {
-  const problems = isTcp(options) ? tcpProblems(options) : unixProblems(options);
-  if (problems.length > 0) throw invalidConfig(problems);
+  const problems = listenProblems(options);
+  if (problems.length > 0) throw invalidConfig(problems, "What serve() was given");
+}
+
+function listenProblems(options: BridgeListenOptions): readonly ConfigProblem[] {
+  if (typeof options !== "object" || options === null || Array.isArray(options)) {
+    return [{ path: "", problem: `it is ${describeValue(options)}, not an object`, remedy: EXAMPLES }];
+  }
+  const strange = unknownNames(options);
+  // Of what was misspelt it is not known what it lacks.
+  if (strange.length > 0) return strange;
+  if (isTcp(options)) return tcpProblems(options);
+  return [...tcpOnly(options), ...unixProblems(options)];
+}
+
+function unknownNames(options: object): readonly ConfigProblem[] {
+  const names = Object.keys(options).filter((name) => !OPTIONS.includes(name));
+  return names.map((path) => {
+    const nearest = nearestName(path, OPTIONS);
+    const remedy = nearest === undefined ? `the options are ${OPTIONS.join(", ")}` : `did you mean ${nearest}?`;
+    return { path, problem: "it is not an option", remedy };
+  });
+}
+
+/** What TCP alone has: host and tls without a port. */
+function tcpOnly(options: object): readonly ConfigProblem[] {
+  const remedy = "give port and token as well, or leave it out";
+  return Object.entries(options)
+    .filter(([name, value]) => (name === "host" || name === "tls") && value !== undefined)
+    .map(([path]) => ({ path, problem: "it is for TCP, and there is no port", remedy }));
 }
 
 function unixProblems({ socketPath, token }: UnixListenOptions): readonly ConfigProblem[] {
   if (typeof socketPath !== "string" || socketPath === "") {
     const problem = `a path was expected, got ${describeValue(socketPath)}`;
-    return [{ path: "socketPath", problem, remedy: "give the path of a unix socket, or port and token for TCP" }];
+    return [{ path: "socketPath", problem, remedy: EXAMPLES }];
   }
   return token === undefined ? [] : tokenProblems(token);
 }
@@ -77,8 +112,8 @@ function tokenProblems(token: unknown): readonly ConfigProblem[] {
 }
 
 function objectionToToken(token: unknown): string | undefined {
-  if (token === undefined || token === "") return "TCP wants a token, and there is none";
-  if (typeof token !== "string") return `a text was expected, got ${typeof token}`;
+  if (token === undefined || token === null || token === "") return "TCP wants a token, and there is none";
+  if (typeof token !== "string") return `a text was expected, got ${describeKind(token)}`;
   if (token.length < MIN_TOKEN_CHARACTERS) return `it has ${token.length} characters`;
   if (!TOKEN.test(token)) return "it has a space in it or a character that is not ASCII, which no header can carry";
   return undefined;

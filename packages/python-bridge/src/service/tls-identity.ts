@@ -1,7 +1,7 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import { createSecureContext, DEFAULT_MIN_VERSION } from "node:tls";
 import { ServerCredentials } from "@grpc/grpc-js";
-import type { ConfigProblem } from "@snakepit/core";
+import { type ConfigProblem, describeKind } from "@snakepit/core";
 
 /** With what a server shows who it is, and whom it wants to know. All in PEM: the text of the files, not their paths. */
 export interface BridgeTls {
@@ -13,11 +13,20 @@ export interface BridgeTls {
   readonly ca?: string | Uint8Array | undefined;
 }
 
+const OPTIONS: readonly string[] = ["cert", "key", "ca"] satisfies (keyof BridgeTls)[];
+
 const CERTIFICATES = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
 /** What is wrong with it. No key is ever in the texts. */
 export function tlsProblems(tls: BridgeTls): readonly ConfigProblem[] {
-  const problems: ConfigProblem[] = [];
+  const remedy = "give { cert, key }, and ca where clients are to have certificates; all in PEM, or leave it out";
+  if (typeof tls !== "object" || tls === null) {
+    return [{ path: "tls", problem: `an object was expected, got ${describeKind(tls)}`, remedy }];
+  }
+  const problems = Object.keys(tls)
+    .filter((name) => !OPTIONS.includes(name))
+    .map((name): ConfigProblem => ({ path: `tls.${name}`, problem: "it is not an option", remedy }));
+  if (problems.length > 0) return problems;
   const certificate = firstCertificate("tls.cert", tls.cert, problems);
   const key = privateKey(tls.key, problems);
   if (tls.ca !== undefined) firstCertificate("tls.ca", tls.ca, problems);
