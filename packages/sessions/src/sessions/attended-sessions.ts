@@ -5,6 +5,8 @@ import { SessionLooks } from "./session-looks.ts";
 interface Attended {
   /** Tells it from a later session with its id. */
   readonly createdAt: number;
+  /** See {@link AttendedSessions.lifeOf}. */
+  readonly life: number;
   ttlMs: number;
   expiresAt: number;
   /** Until when it lives as far as the store knows. */
@@ -36,6 +38,8 @@ export interface AttendanceOptions {
 const LONGEST_DELAY_MS = 1_000;
 /** How often a session is looked at that changes while it is. */
 const MOST_LOOKS = 3;
+/** The life of a session that is not attended. No other has it. */
+const NO_LIFE = 0;
 
 /**
  * The sessions that calls are made in on this host. A call need not ask the store each time: its use is remembered and
@@ -45,6 +49,7 @@ const MOST_LOOKS = 3;
 export class AttendedSessions {
   readonly #options: AttendanceOptions;
   readonly #sessions = new Map<string, Attended>();
+  #lastLife = NO_LIFE;
   readonly #looks = new SessionLooks();
   /** Those with a use that is to be written down. */
   readonly #unwritten = new Set<string>();
@@ -71,10 +76,22 @@ export class AttendedSessions {
     return this.#sessions.has(id);
   }
 
-  /** Counts a use. `false` when the session is not known well enough, and nothing was counted. */
-  use(id: string): boolean {
+  /**
+   * Tells the session from every other one that has had this id or will have it, as far as this host knows: each has a
+   * number of its own. 0 when it is over.
+   */
+  lifeOf(id: string): number {
+    return this.#sessions.get(id)?.life ?? NO_LIFE;
+  }
+
+  /**
+   * Counts a use. `false` when the session is not known well enough, and nothing was counted.
+   *
+   * @param life which session it has to be, if it may not be any.
+   */
+  use(id: string, life?: number): boolean {
     const known = this.#sessions.get(id);
-    if (known === undefined || this.#isClosed) return false;
+    if (known === undefined || this.#isClosed || (life !== undefined && life !== known.life)) return false;
     const now = this.#options.clock.now();
     if (now >= known.expiresAt || !this.#isFresh(known, now)) return false;
     this.#count(id, known, now);
@@ -99,10 +116,10 @@ export class AttendedSessions {
     return record;
   }
 
-  /** As {@link ask}, and counts a use if it is alive. */
-  async askAndUse(id: string): Promise<SessionRecord | undefined> {
+  /** As {@link ask}, and counts a use if it is alive and, where `life` says so, the one that is meant. */
+  async askAndUse(id: string, life?: number): Promise<SessionRecord | undefined> {
     const record = await this.ask(id);
-    this.#countIfKnown(id);
+    if (life === undefined || life === this.lifeOf(id)) this.#countIfKnown(id);
     return record;
   }
 
@@ -233,7 +250,8 @@ export class AttendedSessions {
     }
     // The one with this id that was known is over, which nobody has told.
     this.end(id);
-    this.#sessions.set(id, { createdAt, ttlMs, expiresAt, storedUntil: expiresAt, verifiedAt, uses: [] });
+    const life = ++this.#lastLife;
+    this.#sessions.set(id, { createdAt, life, ttlMs, expiresAt, storedUntil: expiresAt, verifiedAt, uses: [] });
   }
 
   #countIfKnown(id: string): void {

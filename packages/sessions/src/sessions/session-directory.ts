@@ -2,6 +2,7 @@ import type { Clock, Page, SessionCounts, SessionRecord, StateStore } from "@sna
 import { AttendedSessions } from "./attended-sessions.ts";
 import { checkTtlMs, completePage } from "./session-bounds.ts";
 import {
+  anotherSession,
   hostClosed,
   sessionGone,
   tooManySessions,
@@ -109,11 +110,20 @@ export class SessionDirectory {
    * Counts a use of a session that a call is about to be made in. Usually that is known without asking the store, and there
    * is nothing to wait for.
    *
+   * @param life {@link lifeOf} the session that is meant: another one with its id is not used. Absent, any is meant.
    * @throws SnakepitError `UNKNOWN_SESSION`, `SESSION_EXPIRED`, `INVALID_ARGUMENT`, `REGISTRY_UNAVAILABLE`, and after
    *   `close()` `SHUTTING_DOWN`, as all methods; as a rejection.
    */
-  use(id: string): Promise<void> | undefined {
-    return this.#attended.use(id) ? undefined : this.#askAndUse(id);
+  use(id: string, life?: number): Promise<void> | undefined {
+    return this.#attended.use(id, life) ? undefined : this.#askAndUse(id, life);
+  }
+
+  /**
+   * Tells a session that was used on this host from a later one with the same id: each has a number of its own. 0, which
+   * none has, when it is over.
+   */
+  lifeOf(id: string): number {
+    return this.#attended.lifeOf(id);
   }
 
   /**
@@ -268,10 +278,11 @@ export class SessionDirectory {
     await this.#sweeping;
   }
 
-  async #askAndUse(id: string): Promise<void> {
+  async #askAndUse(id: string, life: number | undefined): Promise<void> {
     checkSessionId(id);
     this.#refuseIfClosed();
-    this.#living(id, await this.#attended.askAndUse(id));
+    this.#living(id, await this.#attended.askAndUse(id, life));
+    if (life !== undefined && life !== this.lifeOf(id)) throw anotherSession(id);
   }
 
   /** The session that was asked for, if it is alive. */

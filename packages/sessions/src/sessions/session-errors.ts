@@ -18,6 +18,15 @@ export function sessionExpired({ id, ttlMs, expiresAt }: SessionRecord): Snakepi
   );
 }
 
+/** The session that was meant is over, and its id belongs to another one. */
+export function anotherSession(id: string): SnakepitError {
+  return new SnakepitError(
+    "UNKNOWN_SESSION",
+    `the session "${id}" in which this call was made is over, and the one that has its id now is another; close sessions when their calls are done, and give them a ttlMs that is longer than calls take`,
+    { details: { sessionId: id } },
+  );
+}
+
 /** Why a session cannot be used: it is over, or not there. */
 export function sessionGone(id: string, record: SessionRecord | undefined): SnakepitError {
   return record === undefined ? unknownSession(id) : sessionExpired(record);
