@@ -1,4 +1,3 @@
-export { type CallScope, currentCallScope } from "./host-tools/call-scope.ts";
 export {
   type HostTool,
   type HostToolContext,
@@ -12,7 +11,7 @@ export { type HostServices, hostOperations } from "./operations/host-operations.
 export type { OperationContext } from "./operations/operation.ts";
 export type { Operations } from "./operations/operations.ts";
 export type { ProgramServices } from "./operations/program-operations.ts";
-export { executeProgram } from "./programs/execute-program.ts";
+export { type ExecuteTool, executeProgram } from "./programs/execute-program.ts";
 export type { ProgramDocument } from "./programs/program-document.ts";
 export { type ProgramInfo, Programs, type ProgramsOptions } from "./programs/programs.ts";
 export {
@@ -22,7 +21,6 @@ export {
   type SessionListener,
   type SessionStats,
 } from "./sessions/session-directory.ts";
-export { checkSessionId } from "./sessions/session-id.ts";
 export type { SessionMetadata } from "./sessions/session-metadata.ts";
 export { CachedStore, type CachedStoreOptions, cachedStore } from "./store/cached-store.ts";
 export { MemoryStore } from "./store/memory-store.ts";

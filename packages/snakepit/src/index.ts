@@ -45,28 +45,28 @@ export {
 export type { Affinity, PoolState, PoolStats, RecycleOptions, WorkerInfo } from "@snakepit/pool";
 export type { BridgeListenOptions, BridgeTls } from "@snakepit/python-bridge";
 export { type BridgeServer, type PythonOptions, python } from "@snakepit/python-bridge";
-export {
-  type HostTool,
-  type HostToolContext,
-  type HostToolDescriptor,
-  hostTool,
-  type JsonSchema,
-  type NewSession,
-  type PreviousVariableValue,
-  type ProgramDocument,
-  type ProgramInfo,
-  type Programs,
-  type SessionMetadata,
-  type SessionStats,
-  type SessionVariables,
-  type ToolParameters,
-  type Variable,
-  type VariableChange,
-  type VariableConstraints,
-  type VariableDraft,
-  type VariableOutcome,
-  type VariableType,
+export type {
+  HostTool,
+  HostToolContext,
+  HostToolDescriptor,
+  JsonSchema,
+  NewSession,
+  PreviousVariableValue,
+  ProgramDocument,
+  ProgramInfo,
+  Programs,
+  SessionMetadata,
+  SessionStats,
+  SessionVariables,
+  ToolParameters,
+  Variable,
+  VariableChange,
+  VariableConstraints,
+  VariableDraft,
+  VariableOutcome,
+  VariableType,
 } from "@snakepit/sessions";
+export { hostTool } from "@snakepit/sessions/calls";
 export type { Listener, Unsubscribe } from "@snakepit/telemetry";
 export type { CallOptions, PoolChoice, StreamOptions, ToolArguments } from "./calling/call-options.ts";
 export type { ChunkStream, PoolClient } from "./calling/pool-client.ts";

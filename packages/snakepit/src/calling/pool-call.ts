@@ -10,7 +10,8 @@ import {
   toSnakepitError,
 } from "@snakepit/core";
 import type { Affinity, PoolCall } from "@snakepit/pool";
-import { checkSessionId, type HostToolRegistry } from "@snakepit/sessions";
+import type { HostToolRegistry } from "@snakepit/sessions";
+import { checkSessionId } from "@snakepit/sessions/calls";
 import type { PoolChoice, StreamOptions, ToolArguments } from "./call-options.ts";
 import { withInheritance } from "./inherited.ts";
 

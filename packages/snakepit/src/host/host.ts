@@ -10,8 +10,7 @@ import {
 import type { WorkerPool } from "@snakepit/pool";
 import { createTelemetry, type Telemetry } from "@snakepit/telemetry";
 import { CircleWatch } from "../circles/circle-watch.ts";
-import { HostState } from "../state/host-state.ts";
-import { openStore } from "../state/open-store.ts";
+import type { HostState } from "../state/host-state.ts";
 import { WorkerRequests } from "../state/worker-requests.ts";
 import { type Closable, closeAll } from "./close-all.ts";
 import { PendingRegistry } from "./pending-registry.ts";
@@ -124,7 +123,7 @@ export class Host {
   }
 }
 
-/** Opens the store of the sessions while the workers start. */
+/** Loads what keeps sessions, and opens their store, while the workers start. */
 async function openState(
   config: ResolvedConfig,
   telemetry: Telemetry,
@@ -132,8 +131,11 @@ async function openState(
   signal: AbortSignal,
 ): Promise<HostState> {
   const { sessions, maxPayloadBytes } = config;
-  const opening = openStore(config, signal);
-  const state = opening.then((opened) => new HostState({ opened, config: sessions, maxPayloadBytes, telemetry }));
+  const loading = Promise.all([import("../state/open-store.ts"), import("../state/host-state.ts")]);
+  const state = loading.then(async ([{ openStore }, { HostState }]) => {
+    const opened = await openStore(config, signal);
+    return new HostState({ opened, config: sessions, maxPayloadBytes, telemetry });
+  });
   // Closed however the start ends; who starts the host hears of a failure.
   cleanup.defer(() =>
     state.then(

@@ -1,5 +1,5 @@
-import { GLOBAL_SCOPE, type SessionRecord, SnakepitError } from "@snakepit/core";
-import { executeProgram, type Programs, type SessionMetadata, type SessionVariables } from "@snakepit/sessions";
+import { type SessionRecord, SnakepitError } from "@snakepit/core";
+import type { Programs, SessionMetadata, SessionVariables } from "@snakepit/sessions";
 import type { CallOptions, PoolChoice, StreamOptions, ToolArguments } from "../calling/call-options.ts";
 import type { ChunkStream } from "../calling/pool-client.ts";
 import type { HostState } from "../state/host-state.ts";
@@ -73,9 +73,8 @@ export class Session implements AsyncDisposable {
     args: ToolArguments = {},
     options?: Omit<CallOptions, "sessionId"> & PoolChoice,
   ): Promise<unknown> {
-    const globals = this.#state.programs(GLOBAL_SCOPE, "host");
     const run = (tool: string, given: ToolArguments) => this.execute(tool, given, options);
-    return executeProgram(this.programs, globals, run, command, args);
+    return this.#state.executeProgram(this.programs, run, command, args);
   }
 
   /** The session as it is now. Counts as use, as everything does. */

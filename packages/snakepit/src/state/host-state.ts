@@ -1,6 +1,7 @@
 import { valueCodec } from "@snakepit/bridge-proto";
 import {
   type Clock,
+  GLOBAL_SCOPE,
   type ResolvedSessions,
   SnakepitError,
   type StateChange,
@@ -11,6 +12,8 @@ import {
 import type { WorkerPool } from "@snakepit/pool";
 import {
   cachedStore,
+  type ExecuteTool,
+  executeProgram,
   HostToolRegistry,
   hostOperations,
   type Operations,
@@ -21,6 +24,7 @@ import {
   Variables,
 } from "@snakepit/sessions";
 import type { Telemetry } from "@snakepit/telemetry";
+import type { ToolArguments } from "../calling/call-options.ts";
 import { endedWhileWaiting } from "./ended-while-waiting.ts";
 import type { OpenedStore } from "./open-store.ts";
 
@@ -93,6 +97,11 @@ export class HostState {
   programs(scope: string, author: string): Programs {
     const options = { ...this.#options.config, store: this.#kept, clock: this.#clock, used: this.#used };
     return new Programs(options, scope, author);
+  }
+
+  /** Runs a command that works with the programs of a session, and with the global ones. */
+  executeProgram(programs: Programs, execute: ExecuteTool, command: string, args: ToolArguments): Promise<unknown> {
+    return executeProgram(programs, this.programs(GLOBAL_SCOPE, "host"), execute, command, args);
   }
 
   async close(): Promise<void> {
