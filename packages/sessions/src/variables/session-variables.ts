@@ -6,7 +6,7 @@ import {
   checkVariableChange,
   checkVariableNames,
   checkVariableValues,
-  checkWatchSignal,
+  checkWatchOptions,
   checkWriteOptions,
 } from "./variable-arguments.ts";
 import { VariableBatch, type VariableOutcome, type VariableWrite } from "./variable-batch.ts";
@@ -224,7 +224,7 @@ export class SessionVariables {
    *
    * @param names names, of variables that may come later, too; or a pattern (`*`: any text, `?`: one character).
    * @param options.signal gives it up: the iterator rejects with `CANCELLED`.
-   * @throws SnakepitError `INVALID_ARGUMENT` for a name or pattern that is none. The iterator rejects with
+   * @throws SnakepitError `INVALID_ARGUMENT` for a name that is none, a pattern that no name can match, and no names. The iterator rejects with
    *   `UNKNOWN_SESSION` or `SESSION_EXPIRED` when the session is not there to begin with.
    *
    * @example
@@ -234,9 +234,10 @@ export class SessionVariables {
    */
   watch(
     names: string | readonly string[] = "*",
-    { signal }: { readonly signal?: AbortSignal | undefined } = {},
+    options: { readonly signal?: AbortSignal | undefined } = {},
   ): VariableWatch {
-    checkWatchSignal(signal);
+    checkWatchOptions(options);
+    const { signal } = options;
     const { codec, changes } = this.#shared;
     return new VariableWatch({ entries: this.#entries.unused(), codec, changes, names: watchedNames(names), signal });
   }

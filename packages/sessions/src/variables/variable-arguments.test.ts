@@ -6,6 +6,9 @@ import { plainCodec } from "../testing/plain-codec.ts";
 import type { SessionVariables } from "./session-variables.ts";
 import { Variables } from "./variables.ts";
 
+const RULE =
+  "the name of a variable begins with a letter or a digit and goes on with letters, digits, _, - and . (ASCII), 64 at most";
+
 let store: MemoryStore;
 let host: Variables;
 let variables: SessionVariables;
@@ -63,6 +66,37 @@ test.each<[string, (wrong: (value: unknown) => never) => Promise<unknown>, strin
     "a signal that is none",
     async (wrong) => variables.watch("n", { signal: wrong("soon") }),
     'signal is "soon", not an AbortSignal',
+  ],
+  [
+    "a signal that stands alone",
+    async (wrong) => variables.watch("n", wrong(new AbortController().signal)),
+    "the options of watch() are { signal }, not the AbortSignal itself",
+  ],
+  [
+    "a signal under a name that is misspelt",
+    async (wrong) => variables.watch("n", wrong({ sginal: AbortSignal.abort() })),
+    "the options of watch() are { signal }, not an object with sginal",
+  ],
+  [
+    "null for the options of a watch",
+    async (wrong) => variables.watch("n", wrong(null)),
+    "the options of watch() are { signal }, not null",
+  ],
+  [
+    "a set of names",
+    async (wrong) => variables.watch(wrong(new Set(["n"]))),
+    'watch() takes the name of a variable, a list of names, or a pattern such as "model.*", not an object without properties',
+  ],
+  [
+    "no names at all",
+    async () => variables.watch([]),
+    "watch() was given an empty list of names, and would never tell anything; name a variable, or leave the names out for all",
+  ],
+  ["a name that no variable can have", async () => variables.watch("bad/name"), `${RULE}; "bad/name" is none`],
+  [
+    "a regular expression",
+    async () => variables.watch("^model\\..*"),
+    'no variable can have a name that matches "^model\\\\..*": names begin with a letter or a digit and go on with letters, digits, _, - and . (ASCII); in a pattern * stands for any text and ? for one character',
   ],
 ])("%s: the message says what is wanted, and nothing is written", async (_, call, message) => {
   const error = await call((value) => value as never).catch((thrown: unknown) => thrown);

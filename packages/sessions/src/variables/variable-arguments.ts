@@ -1,4 +1,4 @@
-import { describeValue, SnakepitError } from "@snakepit/core";
+import { describeValue, objectionToSignal, SnakepitError } from "@snakepit/core";
 import { isPlainObject } from "../json/why-not-json.ts";
 import { checkVariableName } from "./variable-name.ts";
 
@@ -53,15 +53,19 @@ export function checkWriteOptions(name: string, options: unknown): void {
 }
 
 /**
- * Accepts an `AbortSignal`, also one of another realm or of a library, or nothing.
+ * Accepts the options of a watch. A signal that is not seen, because it stands alone or under another name, would never end
+ * it.
  *
  * @throws SnakepitError `INVALID_ARGUMENT`
  */
-export function checkWatchSignal(signal: unknown): void {
-  if (signal === undefined) return;
-  const { aborted, addEventListener } = (signal ?? {}) as Partial<AbortSignal>;
-  if (typeof aborted === "boolean" && typeof addEventListener === "function") return;
-  throw new SnakepitError("INVALID_ARGUMENT", `signal is ${describeValue(signal)}, not an AbortSignal`);
+export function checkWatchOptions(options: unknown): void {
+  if (!isPlainObject(options) || !Object.keys(options).every((option) => option === "signal")) {
+    const given = objectionToSignal(options) === undefined ? "the AbortSignal itself" : describeValue(options);
+    throw new SnakepitError("INVALID_ARGUMENT", `the options of watch() are { signal }, not ${given}`);
+  }
+  const { signal } = options;
+  const objection = signal === undefined ? undefined : objectionToSignal(signal);
+  if (objection !== undefined) throw new SnakepitError("INVALID_ARGUMENT", objection);
 }
 
 function wrong(message: string): SnakepitError {

@@ -19,6 +19,34 @@ export function checkVariableName(name: unknown): asserts name is string {
   );
 }
 
+const WILDCARD = /[*?]/;
+/** What a pattern that some name can match begins with, and consists of. */
+const WATCHABLE = /^[A-Za-z0-9*?][A-Za-z0-9_\-.*?]*$/;
+
+/**
+ * Accepts the name of a variable, also of one that is not there yet, or a pattern that some name can match. Whoever waited
+ * for another one would do so for ever.
+ *
+ * @throws SnakepitError `INVALID_ARGUMENT`
+ */
+export function checkWatchedName(name: unknown): asserts name is string {
+  if (typeof name !== "string") {
+    throw new SnakepitError(
+      "INVALID_ARGUMENT",
+      `watch() takes the name of a variable, a list of names, or a pattern such as "model.*", not ${describeValue(name)}`,
+      { details: { reason: "name" } },
+    );
+  }
+  if (!WILDCARD.test(name)) return checkVariableName(name);
+  checkNamePattern(name);
+  if (WATCHABLE.test(name)) return;
+  throw new SnakepitError(
+    "INVALID_ARGUMENT",
+    `no variable can have a name that matches ${describeValue(name)}: names begin with a letter or a digit and go on with letters, digits, _, - and . (ASCII); in a pattern * stands for any text and ? for one character`,
+    { details: { reason: "name" } },
+  );
+}
+
 /**
  * Accepts a pattern in which `*` stands for any text and `?` for one character.
  *
