@@ -165,7 +165,7 @@ describe("a document", () => {
     [{ weights: new Float32Array(2) }, 'program "p".weights is an instance of Float32Array'],
     [new Map(), 'program "p" is an instance of Map'],
     [{ a: Symbol("s") }, 'program "p".a is a symbol'],
-    [cycle, "lies deeper than 255 levels, or contains itself"],
+    [cycle, 'program "p"[0].inside contains itself'],
   ])("that JSON cannot hold is refused with the path to what is wrong: %#", async (document, message) => {
     const error = await rejectionOf(programs.store("p", document));
     expect(error).toMatchObject({ code: "INVALID_ARGUMENT", details: { program: "p", reason: "json" } });

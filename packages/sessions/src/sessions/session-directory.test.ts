@@ -141,14 +141,25 @@ describe("a session", () => {
     await expect(Promise.resolve(sessions.use(id as string))).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
   });
 
+  const cycle: Record<string, unknown> = {};
+  cycle["friends"] = [{ of: cycle }];
+  const deep = JSON.parse(`${'{"in":'.repeat(300)}1${"}".repeat(300)}`) as unknown;
+
   test.each([
-    [[], /metadata of a session is a list/],
-    [{ at: { f: () => 1 } }, /metadata\.at\.f is of type function/],
-    [{ n: [1, Number.NaN] }, /metadata\.n\[1\] is NaN/],
-    [{ when: new Date() }, /metadata\.when is a Date/],
-    [{ big: "x".repeat(70_000) }, /has 70010 bytes and may have 65536/],
-  ])("has no metadata of another kind (%#)", async (metadata, message) => {
-    await expect(directory().open("a", { metadata: metadata as Record<string, unknown> })).rejects.toThrow(message);
+    [[], "metadata", "type", "the metadata of a session is an object, not a list"],
+    ["plan", "metadata", "type", 'the metadata of a session is an object, not "plan"'],
+    [{ at: { f: () => 1 } }, "metadata.at.f", "json", "metadata.at.f is a function, which JSON cannot hold"],
+    [{ n: [1, Number.NaN] }, "metadata.n[1]", "json", "metadata.n[1] is NaN, which JSON cannot hold"],
+    [{ "to do": new Map() }, 'metadata["to do"]', "json", 'metadata["to do"] is an instance of Map'],
+    [cycle, "metadata.friends[0].of", "json", "metadata.friends[0].of contains itself, which JSON cannot hold"],
+    [deep, expect.stringMatching(/^metadata.in.*….*in$/), "json", "lies deeper than 255 levels"],
+    [{ a: "\0" }, "metadata.a", "text", "metadata.a contains the character U+0000"],
+    [{ "\ud800": 1 }, 'metadata["\\ud800"]', "text", "has a name that contains half a surrogate pair"],
+    [{ big: "x".repeat(70_000) }, "metadata", "size", "has 70010 bytes and may have 65536; keep more in a program"],
+  ])("has no metadata of another kind (%#)", async (metadata, path, reason, message) => {
+    const opened = directory().open("a", { metadata: metadata as Record<string, unknown> });
+    await expect(opened).rejects.toMatchObject({ code: "INVALID_ARGUMENT", details: { path, reason } });
+    await expect(opened).rejects.toThrow(message);
     expect(await directory().exists("a")).toBe(false);
   });
 });

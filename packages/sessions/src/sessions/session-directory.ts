@@ -12,6 +12,7 @@ import {
 } from "./session-errors.ts";
 import { checkSessionId, newSessionId } from "./session-id.ts";
 import { copyMetadata, type SessionMetadata } from "./session-metadata.ts";
+import { SessionSweeper } from "./session-sweeper.ts";
 
 /** What a {@link SessionDirectory} goes by. Times are milliseconds. */
 export interface SessionDirectoryOptions {
@@ -63,9 +64,8 @@ export class SessionDirectory {
   readonly #options: SessionDirectoryOptions;
   readonly #listener: SessionListener;
   readonly #attended: AttendedSessions;
+  readonly #sweeper: SessionSweeper;
   readonly #unwatch: () => void;
-  #sweepTimer: NodeJS.Timeout | undefined;
-  #sweeping: Promise<void> | undefined;
   #closed: Promise<void> | undefined;
 
   constructor(store: StateStore, clock: Clock, options: SessionDirectoryOptions, listener: SessionListener) {
@@ -85,7 +85,11 @@ export class SessionDirectory {
       if (change.is === "session") this.#attended.changed(change.id);
       else if (change.is === "everything") this.#attended.everythingChanged();
     });
-    this.#sweepLater();
+    this.#sweeper = new SessionSweeper({
+      sweep: () => this.sweep(),
+      intervalMs: options.sweepIntervalMs,
+      failed: (error) => listener.storeFailed(error),
+    });
   }
 
   /**
@@ -97,7 +101,7 @@ export class SessionDirectory {
     checkSessionId(id);
     this.#refuseIfClosed();
     const now = this.#clock.now();
-    const draft = { id, ttlMs: ttlMs ?? this.#options.ttlMs, metadata: copyMetadata(metadata ?? {}) };
+    const draft = { id, ttlMs: ttlMs ?? this.#options.ttlMs, metadata: copyMetadata(metadata === undefined ? {} : metadata) };
     checkTtlMs(draft.ttlMs, now);
     const { maxSessions } = this.#options;
     const creation = await this.#attended.create(id, () => this.#store.createSession(draft, now, maxSessions));
@@ -272,10 +276,10 @@ export class SessionDirectory {
   }
 
   async #close(): Promise<void> {
-    clearTimeout(this.#sweepTimer);
+    const swept = this.#sweeper.close();
     this.#unwatch();
     await this.#attended.close();
-    await this.#sweeping;
+    await swept;
   }
 
   async #askAndUse(id: string, life: number | undefined): Promise<void> {
@@ -293,23 +297,5 @@ export class SessionDirectory {
 
   #refuseIfClosed(): void {
     if (this.#closed !== undefined) throw hostClosed();
-  }
-
-  #sweepLater(): void {
-    const { sweepIntervalMs } = this.#options;
-    if (sweepIntervalMs === Number.POSITIVE_INFINITY || this.#closed !== undefined) return;
-    this.#sweepTimer = setTimeout(() => {
-      this.#sweeping = this.#sweepNow();
-    }, sweepIntervalMs);
-    this.#sweepTimer.unref();
-  }
-
-  async #sweepNow(): Promise<void> {
-    try {
-      await this.sweep();
-    } catch (thrown) {
-      this.#listener.storeFailed(thrown);
-    }
-    this.#sweepLater();
   }
 }
