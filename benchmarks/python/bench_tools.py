@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from statistics import median
 from time import perf_counter
+from typing import Any
 
 import numpy as np
 from snakepit_bridge import SessionContext, tool
@@ -54,15 +56,19 @@ def cached_reads(name: str, count: int, ctx: SessionContext) -> dict[str, float]
 
 
 @tool
-def fresh_read_ms(name: str, count: int, ctx: SessionContext) -> float:
-    """Milliseconds that half of the reads of a variable take that the host is asked for."""
-    return _median_ms(lambda: ctx.variables.get(name, fresh=True), count)
+def fresh_reads_ms(
+    name: str, floor: dict[str, Any], batch: int, batches: int, ctx: SessionContext
+) -> list[dict[str, float]]:
+    """Reads of a variable that the host is asked for, in turn with round trips over a plain socket."""
+    return _paired_ms(floor, lambda: ctx.variables.get(name, fresh=True), batch, batches)
 
 
 @tool
-def host_tool_ms(name: str, count: int, ctx: SessionContext) -> float:
-    """Milliseconds that half of the calls of a function of the host take."""
-    return _median_ms(lambda: ctx.call(name, value="hello"), count)
+def host_tool_calls_ms(
+    name: str, floor: dict[str, Any], batch: int, batches: int, ctx: SessionContext
+) -> list[dict[str, float]]:
+    """Calls of a function of the host, in turn with round trips over a plain socket."""
+    return _paired_ms(floor, lambda: ctx.call(name, value="hello"), batch, batches)
 
 
 def _per_second(mapping: object, name: str, count: int) -> float:
@@ -70,6 +76,27 @@ def _per_second(mapping: object, name: str, count: int) -> float:
     for _ in range(count):
         mapping[name]  # type: ignore[index]
     return count / (perf_counter() - begin)
+
+
+def _paired_ms(
+    floor: dict[str, Any], operation: Callable[[], object], batch: int, batches: int
+) -> list[dict[str, float]]:
+    """Median milliseconds of batches of both, after a warm-up of as many."""
+    length = int(floor["record_bytes"])
+    record = length.to_bytes(4, "big") + b"x" * length
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as link:
+        link.connect(floor["path"])
+
+        def round_trip() -> None:
+            link.sendall(record)
+            missing = len(record)
+            while missing:
+                missing -= len(link.recv(65536))
+
+        pairs = [
+            {"floor": _median_ms(round_trip, batch), "value": _median_ms(operation, batch)} for _ in range(2 * batches)
+        ]
+    return pairs[batches:]
 
 
 def _median_ms(operation: Callable[[], object], count: int) -> float:

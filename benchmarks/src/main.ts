@@ -10,6 +10,7 @@ import { sessionRows } from "./rows/sessions.ts";
 import { slowConsumerRows } from "./rows/slow-consumer.ts";
 import { startUpRows } from "./rows/start-up.ts";
 import { throughputRows } from "./rows/throughput.ts";
+import { ScratchDirectory } from "./scratch-directory.ts";
 import { formatTable } from "./table.ts";
 
 const GROUPS: Readonly<Record<string, () => Promise<Row[]>>> = {
@@ -40,6 +41,7 @@ if (values.help === true) {
 }
 
 async function run(names: readonly string[], json: string | undefined): Promise<void> {
+  await using _ = ScratchDirectory.open();
   const rows: Row[] = [];
   for (const name of names) {
     const measure = GROUPS[name];

@@ -4,17 +4,18 @@ const HEAD = ["what", "value", "unit", "floor", "value / floor"];
 
 /** The rows as aligned text. */
 export function formatTable(rows: readonly Row[]): string {
-  const cells = rows.map((each) => [
-    each.id,
-    digits(each.value),
-    each.unit,
-    digits(each.floor),
-    `${each.ratio.toFixed(2)} ×`,
-  ]);
+  const cells = rows.map((each) => [each.id, digits(each.value), each.unit, digits(each.floor), ratio(each)]);
   const widths = HEAD.map((head, i) => Math.max(head.length, ...cells.map((row) => row[i]?.length ?? 0)));
   const line = (row: readonly string[]) =>
     row.map((cell, i) => (i === 0 || i === 2 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))).join("  ");
   return [line(HEAD), line(widths.map((width) => "─".repeat(width))), ...cells.map(line)].join("\n");
+}
+
+function ratio({ ratio, range }: Row): string {
+  const [least, greatest] = range ?? [];
+  const spread =
+    least === undefined || greatest === undefined ? "" : ` (${least.toFixed(2)} to ${greatest.toFixed(2)})`;
+  return `${ratio.toFixed(2)} ×${spread}`;
 }
 
 function digits(value: number): string {

@@ -10,7 +10,7 @@ import { PYTHON, pythonFile } from "../python-environment.ts";
 
 /** What most people would build first: each worker is a gRPC server, each call a unary request. */
 export class UnaryGrpcBaseline implements AsyncDisposable {
-  readonly #directory = mkdtempSync(join(tmpdir(), "snakepit-unary-"));
+  readonly #directory = mkdtempSync(join(tmpdir(), "unary-"));
   readonly #servers: ChildProcess[] = [];
   readonly #clients: BridgeServiceClient[] = [];
   #next = 0;

@@ -10,7 +10,7 @@ import { PYTHON, pythonFile } from "../python-environment.ts";
 export class RawSocketFloor implements AsyncDisposable {
   readonly sockets: Socket[] = [];
   readonly #processes: ChildProcess[] = [];
-  readonly #directory = mkdtempSync(join(tmpdir(), "snakepit-floor-"));
+  readonly #directory = mkdtempSync(join(tmpdir(), "floor-"));
   readonly #server: Server = createServer();
 
   /** Starts `count` processes of raw_echo.py that do `what` and waits until each has connected. */

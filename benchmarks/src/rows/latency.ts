@@ -1,41 +1,47 @@
 import { UnaryGrpcBaseline } from "../baseline/unary-grpc.ts";
 import { RawCaller } from "../floor/raw-caller.ts";
 import { RawSocketFloor } from "../floor/raw-socket.ts";
-import { latencyP50 } from "../measure/latency.ts";
+import { type PairedTimes, type PairedWork, pairedRow, pairedTimes } from "../measure/paired-times.ts";
 import { startPit } from "../pit.ts";
-import { type Row, row } from "../row.ts";
+import type { Row } from "../row.ts";
 
 /** A small argument; the floor's record is about as long as the call that carries it. */
 export const SMALL = "hello";
 export const SMALL_RECORD_BYTES = 64;
 
-/** One call after another on one worker. */
+const STARTS = 7;
+const SOCKET_WORK = { batch: 25, batches: 120 };
+const GRPC_WORK = { batch: 25, batches: 20 };
+
+/** One call after another on one worker, in turn with those of the floor. */
 export async function latencyRows(): Promise<Row[]> {
-  const floor = await measureFloor();
-  const socket = await measurePit("socket");
-  const grpc = await measurePit("grpc");
-  const unary = await measureUnary();
   return [
-    row("latency-p50", socket, "ms", floor),
-    row("grpc-latency-p50", grpc, "ms", floor),
-    row("unary-latency-p50", unary, "ms", floor),
+    await measure("latency-p50", () => measurePit("socket", SOCKET_WORK)),
+    await measure("grpc-latency-p50", () => measurePit("grpc", GRPC_WORK)),
+    await measure("unary-latency-p50", measureUnary),
   ];
 }
 
-async function measureFloor(): Promise<number> {
+async function measure(id: string, start: () => Promise<readonly PairedTimes[]>): Promise<Row> {
+  const starts: (readonly PairedTimes[])[] = [];
+  for (let i = 0; i < STARTS; i++) starts.push(await start());
+  return pairedRow(id, starts);
+}
+
+async function measurePit(transport: "socket" | "grpc", work: PairedWork): Promise<readonly PairedTimes[]> {
+  await using pit = await startPit({ workers: 1, transport });
+  return await besideFloor(() => pit.execute("echo", { value: SMALL }), work);
+}
+
+async function measureUnary(): Promise<readonly PairedTimes[]> {
+  await using baseline = await UnaryGrpcBaseline.start(1);
+  return await besideFloor(() => baseline.call(SMALL), GRPC_WORK);
+}
+
+async function besideFloor(call: () => Promise<unknown>, work: PairedWork): Promise<readonly PairedTimes[]> {
   await using floor = await RawSocketFloor.start(1, "echo");
   const [socket] = floor.sockets;
   if (socket === undefined) throw new Error("the floor has no socket");
   const caller = new RawCaller(socket, SMALL_RECORD_BYTES);
-  return await latencyP50(() => caller.call());
-}
-
-async function measurePit(transport: "socket" | "grpc"): Promise<number> {
-  await using pit = await startPit({ workers: 1, transport });
-  return await latencyP50(() => pit.execute("echo", { value: SMALL }));
-}
-
-async function measureUnary(): Promise<number> {
-  await using baseline = await UnaryGrpcBaseline.start(1);
-  return await latencyP50(() => baseline.call(SMALL), 1_000);
+  return await pairedTimes(() => caller.call(), call, work);
 }

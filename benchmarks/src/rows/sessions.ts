@@ -34,7 +34,7 @@ async function memoryRows(): Promise<Row[]> {
 
 /** The floor: one row changed in a file, in one prepared statement, committed. */
 async function sqliteRows(): Promise<Row[]> {
-  const directory = mkdtempSync(join(tmpdir(), "snakepit-bench-"));
+  const directory = mkdtempSync(join(tmpdir(), "sessions-"));
   try {
     const workload = { loops: LOOPS, operations: 40_000 };
     const database = new DatabaseSync(join(directory, "floor.db"));

@@ -1,0 +1,12 @@
+// A run to be killed: writes into its scratch directory, says where that is, and waits.
+import { mkdirSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ScratchDirectory } from "../scratch-directory.ts";
+
+await using scratch = ScratchDirectory.open();
+mkdirSync(join(tmpdir(), "folder"));
+writeFileSync(join(tmpdir(), "folder", "file"), "text");
+console.log(scratch.path);
+await new Promise((resolve) => process.stdin.once("data", resolve));
+process.stdin.destroy();
