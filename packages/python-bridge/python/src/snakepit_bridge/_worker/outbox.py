@@ -6,9 +6,9 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from snakepit_bridge._proto.frames_pb2 import Batch
-from snakepit_bridge._proto.payload_pb2 import PAYLOAD_FORMAT_MESSAGEPACK
 from snakepit_bridge._values import encode
 
+from .answer_batch import AnswerBatch
 from .wire_payload import fill_payload
 
 if TYPE_CHECKING:
@@ -19,22 +19,16 @@ if TYPE_CHECKING:
 
 
 class Outbox:
-    """Sends answers. Belongs to the main thread, and so uses the same messages again and again."""
+    """Sends answers. Belongs to the main thread, and so can use the same messages again."""
 
     def __init__(self, transport: FrameTransport, max_payload_bytes: int) -> None:
         self._send = transport.send
         self._max_payload_bytes = max_payload_bytes
         self.sent_at = monotonic()
         """When an answer or chunk was last sent."""
-        # The usual answer: a small value, without buffers.
-        self._result_batch = Batch()
-        self._result = self._result_batch.frames.add().result
-        self._result_value = self._result.value
-        self._result_value.format = PAYLOAD_FORMAT_MESSAGEPACK
-        self._chunk_batch = Batch()
-        self._chunk = self._chunk_batch.frames.add().chunk
-        self._chunk_value = self._chunk.value
-        self._chunk_value.format = PAYLOAD_FORMAT_MESSAGEPACK
+        # The usual answers: small values, without buffers.
+        self._results = AnswerBatch("result")
+        self._chunks = AnswerBatch("chunk")
 
     def result(self, call: Call, value: Any) -> None:
         """Answers a call with its value.
@@ -51,9 +45,7 @@ class Outbox:
             fill_payload(result.value, encoded)
             self._send(batch, encoded.buffers)
         else:
-            self._result.id = call.id
-            self._result_value.body = encoded.body
-            self._send(self._result_batch)
+            self._send(self._results.filled(call.id, encoded.body))
         self.sent_at = monotonic()
 
     def chunk(self, call: Call, value: Any) -> None:
@@ -71,9 +63,7 @@ class Outbox:
             fill_payload(chunk.value, encoded)
             self._send(batch, encoded.buffers)
         else:
-            self._chunk.id = call.id
-            self._chunk_value.body = encoded.body
-            self._send(self._chunk_batch)
+            self._send(self._chunks.filled(call.id, encoded.body))
         call.chunks_sent += 1
         self.sent_at = monotonic()
 

@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+import pytest
+
+from snakepit_bridge._proto.frames_pb2 import Batch
+from snakepit_bridge._worker.answer_batch import AnswerBatch
+from snakepit_bridge._worker.heart import _resident_bytes
+
+MIB = 1 << 20
+
+
+@pytest.mark.parametrize("kind", ["result", "chunk"])
+def test_each_answer_is_that_of_its_call(kind: str) -> None:
+    answers = AnswerBatch("result" if kind == "result" else "chunk")
+    for call_id, body in ((7, b"one"), (8, b""), (9, b"x" * 100_000), (10, b"two")):
+        sent = Batch.FromString(answers.filled(call_id, body).SerializeToString())
+        [frame] = sent.frames
+        assert frame.WhichOneof("kind") == kind
+        answer = frame.result if kind == "result" else frame.chunk
+        assert (answer.id, answer.value.body) == (call_id, body)
+
+
+@pytest.mark.parametrize("size", [100, 1_000, 30_000])
+def test_answers_that_were_sent_are_not_kept(size: int) -> None:
+    answers = AnswerBatch("result")
+    body = b"x" * size
+    answers.filled(1, body)
+    before = _resident_bytes()
+    for call_id in range(64 * MIB // size):
+        answers.filled(call_id, body)
+    assert _resident_bytes() - before < 8 * MIB
