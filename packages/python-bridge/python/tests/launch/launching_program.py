@@ -54,9 +54,10 @@ def work(request: StartRequest) -> int:
 
 
 def describe_self(request: StartRequest) -> str:
-    # The descriptor of the listing itself is among the names, but closed by the time it is looked at.
-    names = [entry.name for entry in Path("/proc/self/fd").iterdir()]
-    open_fds = sorted(int(name) for name in names if (Path("/proc/self/fd") / name).exists())
+    # The descriptor of the listing itself is among them, but closed by the time it is looked at.
+    listed = list(Path("/proc/self/fd").iterdir())
+    # Builds of libffi with static trampolines (3.4 and newer) keep their own file open and map it again after a fork.
+    open_fds = sorted(int(fd.name) for fd in listed if fd.exists() and not fd.readlink().name.startswith("libffi.so"))
     return repr(
         {
             "fds": open_fds,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Callable
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import numpy as np
@@ -187,13 +187,14 @@ def test_variables_are_deleted(host: RecordingHost, variables_of: Of) -> None:
 
 def test_all_that_is_known(host: RecordingHost, variables_of: Of) -> None:
     variables = variables_of(host)
-    before = datetime.now(timezone.utc).replace(microsecond=0)
+    # The variable is older than the test that gets it.
+    earlier = datetime.now(timezone.utc) - timedelta(minutes=1)
     assert variables.describe("t").previous is None
     variables.set("t", 0.75)
     known = variables.describe("t")
     assert (known.name, known.type, known.value, known.version) == ("t", "float", 0.75, 2)
     assert (known.constraints, known.metadata, known.updated_by) == ({"min": 0, "max": 2}, {"unit": "K"}, "test")
-    assert before <= known.created_at <= known.updated_at <= datetime.now(timezone.utc)
+    assert earlier <= known.created_at <= known.updated_at <= datetime.now(timezone.utc)
     assert (known.previous.value, known.previous.version) == (0.5, 1)
     with pytest.raises(UnknownVariableError):
         variables.describe("nothing")
