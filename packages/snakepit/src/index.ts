@@ -42,7 +42,7 @@ export {
   type WorkerLogRecord,
   type WorkerSpec,
 } from "@snakepit/core";
-export type { Affinity, PoolState, PoolStats, RecycleOptions, WorkerInfo } from "@snakepit/pool";
+export type { Affinity, PoolState, PoolStats, WorkerInfo } from "@snakepit/pool";
 export type { BridgeListenOptions, BridgeTls } from "@snakepit/python-bridge";
 export { type BridgeServer, type PythonOptions, python } from "@snakepit/python-bridge";
 export type {
@@ -70,6 +70,7 @@ export { hostTool } from "@snakepit/sessions/calls";
 export type { Listener, Unsubscribe } from "@snakepit/telemetry";
 export type { CallOptions, PoolChoice, StreamOptions, ToolArguments } from "./calling/call-options.ts";
 export type { ChunkStream, PoolClient } from "./calling/pool-client.ts";
+export type { RecycleOptions } from "./calling/recycling.ts";
 export type { HostStats } from "./host/host-stats.ts";
 export type { ScriptContext } from "./script/run-script.ts";
 export { HostToolScope } from "./sessions/host-tool-scope.ts";

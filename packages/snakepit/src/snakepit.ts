@@ -12,14 +12,19 @@ import {
   SnakepitError,
   type ToolDescriptor,
 } from "@snakepit/core";
-import type { PoolStats, RecycleOptions, WorkerInfo } from "@snakepit/pool";
+import type { PoolStats, WorkerInfo } from "@snakepit/pool";
 import { type BridgeListenOptions, type BridgeServer, serveBridge } from "@snakepit/python-bridge";
 import type { Programs, SessionMetadata } from "@snakepit/sessions";
 import type { Listener, Unsubscribe } from "@snakepit/telemetry";
 import type { CallOptions, PoolChoice, StreamOptions, ToolArguments } from "./calling/call-options.ts";
+import { checkListening } from "./calling/event-names.ts";
 import { optionMs } from "./calling/option-ms.ts";
+import { optionSignal } from "./calling/option-signal.ts";
 import { type ChunkStream, PoolClient } from "./calling/pool-client.ts";
+import { type RecycleOptions, recycling } from "./calling/recycling.ts";
 import { refuseUnknownOptions } from "./calling/refuse-unknown-options.ts";
+import { idComesFirst, mainComesFirst } from "./calling/swapped-arguments.ts";
+import { unknownWorker } from "./calling/unknown-worker.ts";
 import { Host } from "./host/host.ts";
 import { type HostStats, hostStats } from "./host/host-stats.ts";
 import { packageVersion } from "./package-version.ts";
@@ -85,13 +90,15 @@ export class Snakepit implements AsyncDisposable {
    * @param config one pool, or pools by name; see `docs/configuration.md`.
    * @param options.signal gives the start up.
    * @throws SnakepitError `INVALID_CONFIG` with every mistake, `WORKER_START_FAILED`, `PROTOCOL_MISMATCH`,
-   *   `REGISTRY_UNAVAILABLE`, `CANCELLED`.
+   *   `REGISTRY_UNAVAILABLE`, `CANCELLED`, `INVALID_ARGUMENT` for options that it does not have.
    */
   static async start(
     config: SnakepitConfig,
     options: { readonly signal?: AbortSignal | undefined } = {},
   ): Promise<Snakepit> {
-    return new Snakepit(await Host.open(resolveConfig(config), options.signal));
+    refuseUnknownOptions("Snakepit.start", options, ["signal"]);
+    const signal = optionSignal(options.signal);
+    return new Snakepit(await Host.open(resolveConfig(config), signal));
   }
 
   /**
@@ -108,6 +115,7 @@ export class Snakepit implements AsyncDisposable {
     main: (pit: Snakepit, context: ScriptContext) => Result | Promise<Result>,
     config: SnakepitConfig,
   ): Promise<Result> {
+    if (typeof main !== "function") return Promise.reject(mainComesFirst(main));
     return runScript((signal) => Snakepit.start(config, { signal }), main);
   }
 
@@ -158,6 +166,7 @@ export class Snakepit implements AsyncDisposable {
     id?: string,
     options: { readonly ttlMs?: Duration | undefined; readonly metadata?: SessionMetadata | undefined } = {},
   ): Promise<Session> {
+    if (typeof id === "object" && id !== null) throw idComesFirst(id);
     refuseUnknownOptions("session", options, ["ttlMs", "metadata"]);
     const ttlMs = optionMs("ttlMs", options.ttlMs);
     const record = await this.#host.state.sessions.open(id, { ttlMs, metadata: options.metadata });
@@ -173,11 +182,16 @@ export class Snakepit implements AsyncDisposable {
    *   one works on then), `CANCELLED`, `SHUTTING_DOWN`.
    */
   async recycle(workerId: string, options: RecycleOptions = {}): Promise<string> {
-    const owner = this.workers().find(({ id }) => id === workerId);
-    if (owner !== undefined) return await this.pool(owner.pool).recycle(workerId, options);
-    throw new SnakepitError("INVALID_ARGUMENT", `there is no worker "${workerId}"; workers() tells which there are`, {
-      details: { workerId },
-    });
+    const wish = recycling(workerId, options);
+    this.#host.refuseIfClosing("replaces no workers any more");
+    const workers = this.workers();
+    const owner = workers.find(({ id }) => id === workerId);
+    if (owner === undefined)
+      throw unknownWorker(
+        workerId,
+        workers.map(({ id }) => id),
+      );
+    return await this.pool(owner.pool).recycle(workerId, wish);
   }
 
   /**
@@ -220,8 +234,9 @@ export class Snakepit implements AsyncDisposable {
   async ready(
     options: { readonly timeoutMs?: Duration | undefined; readonly signal?: AbortSignal | undefined } = {},
   ): Promise<void> {
+    refuseUnknownOptions("ready", options, ["timeoutMs", "signal"]);
     const timeoutMs = optionMs("timeoutMs", options.timeoutMs);
-    const { signal } = options;
+    const signal = optionSignal(options.signal);
     await Promise.all(Array.from(this.#host.pools.values(), (pool) => pool.ready({ timeoutMs, signal })));
   }
 
@@ -229,10 +244,12 @@ export class Snakepit implements AsyncDisposable {
    * Calls `listener` with each event of this name. What it throws harms nothing and goes to the logger. The events are
    * listed in `SnakepitEvents`.
    *
+   * @throws SnakepitError `INVALID_ARGUMENT` for an event that there is not.
    * @example
    * pit.on("worker.exited", ({ workerId, exit }) => console.warn(workerId, exit.signal));
    */
   on<Name extends EventName>(name: Name, listener: Listener<Name>): Unsubscribe {
+    checkListening(name, listener);
     return this.#host.telemetry.on(name, listener);
   }
 
@@ -242,13 +259,15 @@ export class Snakepit implements AsyncDisposable {
    * on TCP, which wants a token and, beyond this machine, TLS. Ends with the host, or when the server is closed.
    *
    * @param listen `{ socketPath }`, at most about 100 bytes, or `{ port, token, host, tls }`.
-   * @throws SnakepitError `INVALID_CONFIG` when it cannot listen there, or token or certificate are no good.
+   * @throws SnakepitError `INVALID_CONFIG` when it cannot listen there, or token or certificate are no good;
+   *   `SHUTTING_DOWN`.
    * @example
    * await pit.serve({ socketPath: "/run/user/1000/tools.sock" });
    * @example
    * await pit.serve({ host: "0.0.0.0", port: 50051, token, tls: { cert, key } });
    */
   async serve(listen: BridgeListenOptions): Promise<BridgeServer> {
+    this.#host.refuseIfClosing("serves nobody any more");
     const { maxPayloadBytes } = this.config;
     const version = await packageVersion();
     const operations = clientOperations(this.#host.state);
@@ -265,9 +284,10 @@ export class Snakepit implements AsyncDisposable {
    *
    * @param options.graceMs how long active calls may go on, in milliseconds or as `"30s"`; each pool's `shutdownGraceMs`
    *   (2 s) by default.
-   * @throws SnakepitError `INVALID_ARGUMENT` when `graceMs` is no duration; then nothing is closed.
+   * @throws SnakepitError `INVALID_ARGUMENT` when `graceMs` is no duration or misspelt; then nothing is closed.
    */
   async close(options: { readonly graceMs?: Duration | undefined } = {}): Promise<void> {
+    refuseUnknownOptions("close", options, ["graceMs"]);
     await this.#host.close(optionMs("graceMs", options.graceMs));
   }
 

@@ -14,8 +14,12 @@ export function describeKind(value: unknown): string {
   return `a ${typeof value}`;
 }
 
-/** Names of properties are no secrets, and the wrong ones are most often the mistake. */
+/** Names of properties and classes are no secrets, and the wrong ones are most often the mistake. */
 function describeObject(value: object): string {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== null && Object.getPrototypeOf(prototype) !== null) {
+    return `an object of class ${value.constructor?.name || "without a name"}`;
+  }
   const names = Object.keys(value);
   if (names.length === 0) return "an object without properties";
   return `an object with ${names.slice(0, 5).join(", ")}${names.length > 5 ? ", …" : ""}`;

@@ -36,7 +36,7 @@ export function checkIdPattern(pattern: unknown): asserts pattern is string {
 }
 
 function objectionTo(id: unknown): string | undefined {
-  if (typeof id !== "string") return `is ${id === null ? "null" : `of type ${typeof id}`}`;
+  if (typeof id !== "string") return `is ${describeValue(id)}`;
   if (id === "") return "is empty";
   if (id.length > MAX_LENGTH) return `has ${id.length}`;
   if (CONTROL_CHARACTER.test(id)) return "contains a control character";

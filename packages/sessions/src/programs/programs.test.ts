@@ -101,7 +101,7 @@ describe("a program", () => {
     ["a\nb", "contains a control character"],
     ["\ud800", "contains half a surrogate pair"],
     [null, "is null"],
-    [7, "is of type number"],
+    [7, "is 7"],
   ])("has an id that is one, which %j is not", async (id, problem) => {
     const wrong = id as string;
     const calls = [

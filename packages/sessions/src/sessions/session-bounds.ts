@@ -13,11 +13,13 @@ const LARGEST_PAGE = 10_000;
 export function checkTtlMs(ttlMs: number, now: number): void {
   if (ttlMs === Number.POSITIVE_INFINITY) return;
   if (Number.isSafeInteger(ttlMs) && ttlMs >= 1 && Number.isSafeInteger(now + ttlMs)) return;
-  throw new SnakepitError(
-    "INVALID_ARGUMENT",
-    `ttlMs is ${describeValue(ttlMs)}; a session lives for a whole number of milliseconds, at least 1, or for ever (Infinity)`,
-    { details: { option: "ttlMs" } },
-  );
+  const rule =
+    ttlMs > Number.MAX_SAFE_INTEGER - now
+      ? "that is more than clocks count; write Infinity for a session that lives for ever"
+      : "a session lives for a whole number of milliseconds, at least 1, or for ever (Infinity)";
+  throw new SnakepitError("INVALID_ARGUMENT", `ttlMs is ${describeValue(ttlMs)}; ${rule}`, {
+    details: { option: "ttlMs" },
+  });
 }
 
 /**

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { SnakepitError } from "@snakepit/core";
+import { describeValue, SnakepitError } from "@snakepit/core";
 
 /** Characters of a session's id; so many fit into the index of every database, whatever the script. */
 const MAX_LENGTH = 256;
@@ -28,7 +28,7 @@ export function checkSessionId(id: unknown): asserts id is string {
 }
 
 function objectionTo(id: unknown): string | undefined {
-  if (typeof id !== "string") return `is ${id === null ? "null" : `of type ${typeof id}`}`;
+  if (typeof id !== "string") return `is ${describeValue(id)}`;
   if (id === "") return "is empty";
   if (id.length > MAX_LENGTH) return `has ${id.length}`;
   if (CONTROL_CHARACTER.test(id)) return "contains a control character";

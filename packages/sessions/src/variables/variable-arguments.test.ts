@@ -85,7 +85,7 @@ test.each<[string, (wrong: (value: unknown) => never) => Promise<unknown>, strin
   [
     "a set of names",
     async (wrong) => variables.watch(wrong(new Set(["n"]))),
-    'watch() takes the name of a variable, a list of names, or a pattern such as "model.*", not an object without properties',
+    'watch() takes the name of a variable, a list of names, or a pattern such as "model.*", not an object of class Set',
   ],
   [
     "no names at all",

@@ -11,7 +11,7 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
   /** The session that the call is made in; it must have been made (`pit.session(id)`), and counts as used. */
   readonly sessionId?: string | undefined;
-  /** How the call keeps to the worker of its session; the pool's `affinity` by default. */
+  /** How the call keeps to the worker of its session; the pool's `affinity` by default. The strict ones need a session. */
   readonly affinity?: Affinity | undefined;
   /** Texts by name that travel to the tool beside its arguments; at most 65,536 characters in all. */
   readonly metadata?: Readonly<Record<string, string>> | undefined;

@@ -6,6 +6,7 @@ import {
   type EncodedValue,
   nearestName,
   newCorrelationId,
+  objectionToSignal,
   SnakepitError,
   toSnakepitError,
 } from "@snakepit/core";
@@ -14,6 +15,7 @@ import type { HostToolRegistry } from "@snakepit/sessions";
 import { checkSessionId } from "@snakepit/sessions/calls";
 import type { PoolChoice, StreamOptions, ToolArguments } from "./call-options.ts";
 import { withInheritance } from "./inherited.ts";
+import { isPlainObject } from "./plain-object.ts";
 
 const NO_ARGUMENTS: ToolArguments = {};
 const NO_OPTIONS: StreamOptions = {};
@@ -64,10 +66,7 @@ export function poolCall(
   const { timeoutMs, queueTimeoutMs, idleTimeoutMs, signal, sessionId, affinity, metadata } = options;
   if (signal !== undefined) checkSignal(signal, limits);
   if (sessionId !== undefined) checkSessionId(sessionId);
-  if (affinity !== undefined && !AFFINITIES.includes(affinity)) {
-    throw invalid(limits, `affinity is ${show(affinity)}; the affinities are ${AFFINITIES.join(", ")}`);
-  }
-  const call = {
+  const given = {
     tool,
     args: encodeArguments(tool, args, limits),
     deadline: deadlineIn(timeoutMs === undefined ? defaultTimeoutMs : milliseconds("timeoutMs", timeoutMs, limits)),
@@ -79,7 +78,9 @@ export function poolCall(
     affinity,
     metadata: metadata === undefined ? undefined : checkedMetadata(metadata, limits),
   };
-  return withInheritance(call, limits.hostTools);
+  const call = withInheritance(given, limits.hostTools);
+  if (affinity !== undefined) checkAffinity(affinity, call, limits);
+  return call;
 }
 
 function encodeArguments(tool: string, args: ToolArguments, { pool, maxPayloadBytes }: CallLimits): EncodedValue {
@@ -111,11 +112,21 @@ function milliseconds(name: string, duration: Duration, limits: CallLimits): num
   return ms;
 }
 
-/** A signal of another realm, or of a library, is as good. */
-function checkSignal(signal: unknown, limits: CallLimits): void {
-  const { aborted, addEventListener } = (signal ?? {}) as Partial<AbortSignal>;
-  if (typeof aborted === "boolean" && typeof addEventListener === "function") return;
-  throw invalid(limits, `signal is ${show(signal)}, not an AbortSignal`);
+function checkSignal(signal: AbortSignal, limits: CallLimits): void {
+  const objection = objectionToSignal(signal);
+  if (objection !== undefined) throw invalid(limits, objection);
+}
+
+/** Without a session there is no worker to keep to, and whoever asks for one has lost the session on the way. */
+function checkAffinity(affinity: Affinity, { sessionId }: PoolCall, limits: CallLimits): void {
+  if (!AFFINITIES.includes(affinity)) {
+    throw invalid(limits, `affinity is ${show(affinity)}; the affinities are ${AFFINITIES.join(", ")}`);
+  }
+  if (affinity === "hint" || sessionId !== undefined) return;
+  throw invalid(
+    limits,
+    `affinity is "${affinity}", and the call is made in no session whose worker it could keep to; make it with session.execute() or session.stream(), or give the sessionId`,
+  );
 }
 
 /** A copy: what the caller does to the original afterwards is not sent. */
@@ -139,14 +150,6 @@ function checkedMetadata(metadata: Readonly<Record<string, unknown>>, limits: Ca
 
 function invalid({ pool }: CallLimits, message: string): SnakepitError {
   return new SnakepitError("INVALID_ARGUMENT", message, { pool });
-}
-
-/** Whether a value is an object as `{}` makes it, of this realm or another. */
-function isPlainObject(value: unknown): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype === Object.prototype || prototype === null) return true;
-  return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype as object, "isPrototypeOf");
 }
 
 function show(value: unknown): string {

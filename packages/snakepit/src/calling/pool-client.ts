@@ -1,9 +1,10 @@
 import type { ResolvedPoolConfig, ToolDescriptor } from "@snakepit/core";
-import type { PoolCall, PoolStats, PoolStream, RecycleOptions, WorkerInfo, WorkerPool } from "@snakepit/pool";
+import type { PoolCall, PoolStats, PoolStream, WorkerInfo, WorkerPool } from "@snakepit/pool";
 import type { HostToolRegistry } from "@snakepit/sessions";
 import { admitted } from "./admitted.ts";
 import type { CallOptions, StreamOptions, ToolArguments } from "./call-options.ts";
 import { type CallLimits, poolCall } from "./pool-call.ts";
+import { type RecycleOptions, recycling } from "./recycling.ts";
 import { SessionStream } from "./session-stream.ts";
 
 /** The chunks of a streaming call: for `for await`, which cancels the call when it is left early. */
@@ -80,7 +81,7 @@ export class PoolClient {
    *   old one works on then), `CANCELLED`, `SHUTTING_DOWN`.
    */
   async recycle(workerId: string, options: RecycleOptions = {}): Promise<string> {
-    return await this.#pool.recycle(workerId, options);
+    return await this.#pool.recycle(workerId, recycling(workerId, options));
   }
 
   async #executeAfter(admission: Promise<void>, call: PoolCall): Promise<unknown> {

@@ -95,14 +95,24 @@ export class Host {
     }
   }
 
+  /**
+   * @param consequence what a host that is closing does not do any more.
+   * @throws SnakepitError `SHUTTING_DOWN`
+   */
+  refuseIfClosing(consequence: string): void {
+    if (this.#closing === undefined) return;
+    throw new SnakepitError("SHUTTING_DOWN", `the host is closing and ${consequence}; start another one`);
+  }
+
   /** Takes a server over, to be closed with the pools whose tools it offers. */
   async adopt(server: Closable): Promise<void> {
-    if (this.#closing === undefined) {
-      this.#servers.push(server);
-      return;
+    try {
+      this.refuseIfClosing("serves nobody any more");
+    } catch (thrown) {
+      await server.close({ graceMs: 0 });
+      throw thrown;
     }
-    await server.close({ graceMs: 0 });
-    throw new SnakepitError("SHUTTING_DOWN", "the host is closing and serves nobody any more");
+    this.#servers.push(server);
   }
 
   /** Closes servers and pools, then what they shared. May be called again, also to shorten the grace period. */

@@ -17,12 +17,13 @@ export class HostToolScope {
    * Lets Python call functions of this process: all of them, or none when one has a mistake.
    *
    * @throws SnakepitError `INVALID_ARGUMENT` with every mistake of the batch, `QUOTA_EXCEEDED`, `UNKNOWN_SESSION` when the
-   *   session is over.
+   *   session is over, `SHUTTING_DOWN` when the host is.
    * @example
    * pit.hostTools.register([hostTool({ name: "now", description: "The time.", run: () => new Date() })]);
    */
   register(tools: readonly HostTool[]): void {
     const { sessions, hostTools } = this.#state;
+    this.#state.refuseIfClosed();
     // Nobody would take them away again, and the next session with this id would have them.
     if (this.#sessionId !== undefined) sessions.requireAttended(this.#sessionId);
     hostTools.register(tools, this.#scope);

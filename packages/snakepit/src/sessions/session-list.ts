@@ -1,5 +1,6 @@
 import type { SessionRecord } from "@snakepit/core";
 import type { SessionDirectory, SessionStats } from "@snakepit/sessions";
+import { refuseUnknownOptions } from "../calling/refuse-unknown-options.ts";
 
 /** All sessions of the store, as `pit.sessions`; those of other hosts that share it included. */
 export class SessionList {
@@ -31,10 +32,11 @@ export class SessionList {
    * @param options.limit how many at most; 1,000 by default, and no more than 10,000.
    * @throws SnakepitError `INVALID_ARGUMENT`, `REGISTRY_UNAVAILABLE`.
    */
-  list(
-    options: { readonly after?: string | undefined; readonly limit?: number } = {},
+  async list(
+    options: { readonly after?: string | undefined; readonly limit?: number | undefined } = {},
   ): Promise<readonly SessionRecord[]> {
-    return this.#directory.list(options);
+    refuseUnknownOptions("sessions.list", options, ["after", "limit"]);
+    return await this.#directory.list(options);
   }
 
   /** Ends a session and deletes what belongs to it. Says whether it was alive. */

@@ -4,6 +4,8 @@ import type { CallOptions, PoolChoice, StreamOptions, ToolArguments } from "../c
 import type { ChunkStream } from "../calling/pool-client.ts";
 import type { HostState } from "../state/host-state.ts";
 import { HostToolScope } from "./host-tool-scope.ts";
+import { inSession } from "./in-session.ts";
+import { newMetadata } from "./new-metadata.ts";
 
 /** What a session needs of its host to make calls. */
 export interface SessionCalls {
@@ -50,7 +52,11 @@ export class Session implements AsyncDisposable {
     args?: ToolArguments,
     options?: Omit<CallOptions, "sessionId"> & PoolChoice,
   ): Promise<Value> {
-    return this.#calls.execute(tool, args, { ...options, sessionId: this.id });
+    try {
+      return this.#calls.execute(tool, args, inSession(this.id, options));
+    } catch (thrown) {
+      return Promise.reject(thrown);
+    }
   }
 
   /** As {@link Snakepit.stream}, in this session. */
@@ -59,7 +65,7 @@ export class Session implements AsyncDisposable {
     args?: ToolArguments,
     options?: Omit<StreamOptions, "sessionId"> & PoolChoice,
   ): ChunkStream<Chunk> {
-    return this.#calls.stream(tool, args, { ...options, sessionId: this.id });
+    return this.#calls.stream(tool, args, inSession(this.id, options));
   }
 
   /**
@@ -92,13 +98,14 @@ export class Session implements AsyncDisposable {
    * session at the same time it is called again with what is there then.
    *
    * @returns a copy of what was written.
-   * @throws SnakepitError `INVALID_ARGUMENT` for what JSON cannot hold; what `change` throws is thrown on, and nothing is
-   *   changed.
+   * @throws SnakepitError `INVALID_ARGUMENT` for what JSON cannot hold, and when `change` returns no object; what it throws is thrown on,
+   *   and nothing is changed.
    */
   async update(
     change: (metadata: SessionMetadata) => SessionMetadata | Promise<SessionMetadata>,
   ): Promise<SessionMetadata> {
-    return (await this.#state.sessions.update(this.id, change)).metadata;
+    const changed = await this.#state.sessions.update(this.id, newMetadata(this.id, change));
+    return changed.metadata;
   }
 
   /** Lets it live on for another `ttlMs`. */

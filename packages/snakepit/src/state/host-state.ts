@@ -25,6 +25,7 @@ import {
 } from "@snakepit/sessions";
 import type { Telemetry } from "@snakepit/telemetry";
 import type { ToolArguments } from "../calling/call-options.ts";
+import { BorrowedStore } from "./borrowed-store.ts";
 import { endedWhileWaiting } from "./ended-while-waiting.ts";
 import type { OpenedStore } from "./open-store.ts";
 
@@ -49,6 +50,7 @@ export class HostState {
   readonly #kept: StateStore;
   readonly #clock: Clock;
   readonly #unwatch: () => void;
+  #isClosed = false;
   #pools: ReadonlyMap<string, WorkerPool> = new Map();
   #execute: ProgramServices["execute"] = () => Promise.reject(new SnakepitError("POOL_NOT_READY", "no pool is ready"));
 
@@ -58,10 +60,10 @@ export class HostState {
     this.#store = opened.store;
     this.#clock = options.clock ?? systemClock;
     this.hostTools = new HostToolRegistry(config);
-    // A store of the user's own is not closed here, so nothing is left hanging on it; it may keep what it has read itself.
+    // One of the user's own may keep what it has read itself.
     this.#kept = opened.isOurs
       ? cachedStore(this.#store, { maxStaleMs: config.maxStaleMs, clock: this.#clock })
-      : this.#store;
+      : new BorrowedStore(this.#store);
     const codec = valueCodec(options.maxPayloadBytes);
     this.#variables = new Variables({ ...config, store: this.#kept, clock: this.#clock, codec, used: this.#used });
     this.sessions = new SessionDirectory(this.#store, this.#clock, config, {
@@ -104,13 +106,20 @@ export class HostState {
     return executeProgram(programs, this.programs(GLOBAL_SCOPE, "host"), execute, command, args);
   }
 
+  /** @throws SnakepitError `SHUTTING_DOWN` */
+  refuseIfClosed(): void {
+    if (!this.#isClosed) return;
+    throw new SnakepitError("SHUTTING_DOWN", "the host is closed and calls no host tools any more; start another one");
+  }
+
   async close(): Promise<void> {
+    this.#isClosed = true;
     this.#unwatch();
     this.#variables.close();
     try {
       await this.sessions.close();
     } finally {
-      if (this.#options.opened.isOurs) await this.#kept.close();
+      await this.#kept.close();
     }
   }
 

@@ -1,0 +1,32 @@
+import { type Duration, describeValue, SnakepitError } from "@snakepit/core";
+import type { RecycleOptions as PoolRecycleOptions } from "@snakepit/pool";
+import { optionMs } from "./option-ms.ts";
+import { optionSignal } from "./option-signal.ts";
+import { refuseUnknownOptions } from "./refuse-unknown-options.ts";
+
+/** How a worker is to be recycled. */
+export interface RecycleOptions {
+  /**
+   * How long its calls may go on once the replacement works, in milliseconds or as `"30s"`; by default as long as their own
+   * deadlines let them. A call that takes longer fails with `WORKER_CRASHED` (`details.recycled` is true).
+   */
+  readonly graceMs?: Duration | undefined;
+  /** Ends the waiting; when nobody waits any more and the replacement is not ready yet, the old worker stays. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * What a pool is asked for, of what the user gave.
+ *
+ * @throws SnakepitError `INVALID_ARGUMENT`
+ */
+export function recycling(workerId: string, options: RecycleOptions): PoolRecycleOptions {
+  if (typeof workerId !== "string") {
+    throw new SnakepitError(
+      "INVALID_ARGUMENT",
+      `recycle() takes the id of a worker, such as workers()[0].id, not ${describeValue(workerId)}`,
+    );
+  }
+  refuseUnknownOptions("recycle", options, ["graceMs", "signal"]);
+  return { graceMs: optionMs("graceMs", options.graceMs), signal: optionSignal(options.signal) };
+}

@@ -1,0 +1,140 @@
+import { MemoryStore } from "@snakepit/sessions";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { hostTool, Snakepit } from "../index.ts";
+import { commonOptions, failure } from "../testing/common-options.ts";
+import { fakeWorkers } from "../testing/fake-workers.ts";
+
+const common = commonOptions();
+
+/** Makes the compiler accept what JavaScript lets pass. */
+const wrong = (value: unknown) => value as never;
+
+function start(options?: never): Promise<Snakepit> {
+  return Snakepit.start({ ...common(), worker: fakeWorkers(), size: 1 }, options);
+}
+
+test.each([
+  ["a signal that is none", { signal: "now" }, 'signal is "now", not an AbortSignal'],
+  [
+    "the controller in place of its signal",
+    { signal: new AbortController() },
+    "signal is an AbortController, not its AbortSignal; write signal: controller.signal",
+  ],
+  ["an option that is misspelt", { sginal: 1 }, "sginal is not an option of Snakepit.start(); did you mean signal?"],
+  [
+    "configuration in the second place",
+    { size: 4 },
+    "size is not an option of Snakepit.start(); the options are signal",
+  ],
+  ["null for the options", null, "the options of Snakepit.start() are null, not an object"],
+])("a start with %s", async (_, options, message) => {
+  expect(await failure(start(wrong(options)))).toMatchObject({ code: "INVALID_ARGUMENT", message });
+});
+
+test("a script whose arguments are swapped", async () => {
+  const { message } = await failure(
+    Snakepit.run(
+      wrong({ worker: fakeWorkers() }),
+      wrong(() => {}),
+    ),
+  );
+  expect(message).toBe(
+    "Snakepit.run() takes a function and then the configuration, and was given an object with worker as the function; write Snakepit.run(async (pit) => { … }, { worker: … })",
+  );
+});
+
+describe("of a host that runs", () => {
+  let pit: Snakepit;
+  beforeAll(async () => {
+    pit = await start();
+  });
+  afterAll(() => pit.close());
+
+  test.each<[string, (host: Snakepit) => Promise<unknown>, string]>([
+    [
+      "a worker in place of its id",
+      (host) => host.recycle(wrong(host.workers()[0])),
+      "recycle() takes the id of a worker, such as workers()[0].id, not an object with id, pid, state, load, capacity, …",
+    ],
+    [
+      "a recycling with an option that is misspelt",
+      (host) => host.recycle("default-1", wrong({ grace: 5 })),
+      "grace is not an option of recycle(); did you mean graceMs?",
+    ],
+    [
+      "a recycling with a time that is none",
+      (host) => host.pool().recycle("default-1", { graceMs: wrong("soon") }),
+      'graceMs is "soon", not a duration; write milliseconds or a text such as "30s"',
+    ],
+    [
+      "a wish to be ready that is misspelt",
+      (host) => host.ready(wrong({ timeout: 5 })),
+      "timeout is not an option of ready(); did you mean timeoutMs?",
+    ],
+    [
+      "a closing that is misspelt, and closes nothing",
+      (host) => host.close(wrong({ grace: 5 })),
+      "grace is not an option of close(); did you mean graceMs?",
+    ],
+    [
+      "an event that there is not",
+      async (host) => host.on(wrong("worker.exit"), () => {}),
+      'there is no event "worker.exit"; did you mean "worker.exited"?',
+    ],
+    [
+      "nobody who listens",
+      async (host) => host.on("worker.ready", wrong(undefined)),
+      'on("worker.ready") takes a function that is called with each event, not undefined',
+    ],
+  ])("%s", async (_, call, message) => {
+    expect(await failure(call(pit))).toMatchObject({ code: "INVALID_ARGUMENT", message });
+    expect(await pit.execute("add")).toBe("add");
+  });
+
+  test("a worker that was replaced is replaced by the next one, which is named", async () => {
+    const [{ id } = { id: "" }] = pit.workers();
+    const next = await pit.recycle(id, { graceMs: "5s" });
+    expect(await failure(pit.recycle(id))).toMatchObject({
+      code: "INVALID_ARGUMENT",
+      message: `there is no worker "${id}"; it may have been replaced already, or have ended. The workers are ${next}`,
+    });
+  });
+});
+
+test("after close() every method says so, and leaves nothing behind", async () => {
+  const store = new MemoryStore();
+  const pit = await Snakepit.start({ ...common(), worker: fakeWorkers(), size: 1, sessions: { store } });
+  const session = await pit.session("s");
+  await session.variables.register("v", { type: "integer", value: 1 });
+  const [{ id } = { id: "" }] = pit.workers();
+  const tools = [hostTool({ name: "now", description: "The time.", run: () => 1 })];
+  await pit.close();
+  for (const call of [
+    async () => pit.hostTools.register(tools),
+    async () => session.hostTools.register(tools),
+    () => pit.programs.store("p", {}),
+    () => session.programs.store("p", {}),
+    () => session.programs.list(),
+    () => session.variables.register("w", { type: "integer", value: 1 }),
+    () => session.variables.set("v", 2),
+    () => session.variables.get("v"),
+    () => session.execute("add"),
+    () => session.executeProgram("add"),
+    () => session.stream("count").next(),
+    () => session.update((metadata) => metadata),
+    () => pit.session("t"),
+    () => pit.sessions.list(),
+    () => pit.recycle(id),
+    () => pit.serve({ port: 0, token: "x".repeat(32) }),
+    () => pit.ready(),
+  ]) {
+    expect(await failure(call())).toMatchObject({ code: "SHUTTING_DOWN" });
+  }
+  expect(await session.variables.watch().next()).toMatchObject({ done: true });
+  expect(pit.hostTools.list()).toEqual([]);
+  // A store of the user's own stays open, and as it was.
+  expect(await store.listEntries("s", "variable", "*", { limit: 9 }, Date.now())).toMatchObject([
+    { name: "v", version: 1 },
+  ]);
+  expect(await store.readSession("t")).toBeUndefined();
+});

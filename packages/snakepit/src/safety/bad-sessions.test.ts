@@ -1,0 +1,153 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Session, Snakepit } from "../index.ts";
+import { commonOptions, failure } from "../testing/common-options.ts";
+import { fakeWorkers } from "../testing/fake-workers.ts";
+
+const common = commonOptions();
+
+let pit: Snakepit;
+let session: Session;
+beforeAll(async () => {
+  pit = await Snakepit.start({ ...common(), worker: fakeWorkers(), size: 1 });
+  session = await pit.session("mine", { metadata: { turns: 1 } });
+  await pit.session("other");
+});
+afterAll(() => pit.close());
+
+/** Makes the compiler accept what JavaScript lets pass. */
+const wrong = (value: unknown) => value as never;
+
+const CHANGE = "write for example update((metadata) => ({ ...metadata, turns: 3 }))";
+
+test.each<[string, () => Promise<unknown>, string]>([
+  [
+    "metadata in place of a function",
+    () => session.update(wrong({ turns: 2 })),
+    `session "mine": update() takes a function of the present metadata, not an object with turns; ${CHANGE}`,
+  ],
+  [
+    "a function that changes its copy and returns nothing",
+    () => session.update(wrong(() => {})),
+    `session "mine": the function returned undefined, and not the metadata that is to be there; ${CHANGE}`,
+  ],
+  [
+    "a promise of no metadata",
+    () => session.update(wrong(async () => null)),
+    `session "mine": the function returned null, and not the metadata that is to be there; ${CHANGE}`,
+  ],
+  [
+    "a list for metadata",
+    () => session.update(wrong(() => [1])),
+    `session "mine": the function returned a list, and not the metadata that is to be there; ${CHANGE}`,
+  ],
+  [
+    "a page that is misspelt",
+    () => pit.sessions.list(wrong({ limi: 5 })),
+    "limi is not an option of sessions.list(); did you mean limit?",
+  ],
+  ["a page that is none", () => pit.sessions.list(wrong(10)), "the options of sessions.list() are 10, not an object"],
+  ...[-1, 0, 1.5].map((limit): [string, () => Promise<unknown>, string] => [
+    `a limit of ${limit}`,
+    () => pit.sessions.list({ limit }),
+    `limit is ${limit}; a page has 1 to 10000 sessions, and the next one begins after the last id (after)`,
+  ]),
+  ["a page after no id", () => pit.sessions.list({ after: wrong(7) }), "after is 7, not the id of a session"],
+  ...(["get", "exists", "delete"] as const).map((method): [string, () => Promise<unknown>, string] => [
+    `${method}() with the session in place of its id`,
+    () => pit.sessions[method](wrong(session)),
+    "the id of a session is a text of 1 to 256 characters, and this one is an object of class Session",
+  ]),
+  [
+    "options where the id belongs",
+    () => pit.session(wrong({ ttlMs: 5 })),
+    'session() takes an id and then options, and was given an object with ttlMs as the id; write session("user-42", { … }), or session(undefined, { … }) for a new id',
+  ],
+  [
+    "an option that is misspelt",
+    () => pit.session("new", wrong({ ttl: 5 })),
+    "ttl is not an option of session(); did you mean ttlMs?",
+  ],
+  [
+    "a life of no time",
+    () => pit.session("new", { ttlMs: 0 }),
+    "ttlMs is 0; a session lives for a whole number of milliseconds, at least 1, or for ever (Infinity)",
+  ],
+  [
+    "a life before now",
+    () => pit.session("new", { ttlMs: -1 }),
+    'ttlMs is -1, not a duration; write milliseconds or a text such as "30s"',
+  ],
+  [
+    "a life that is too long",
+    () => pit.session("new", { ttlMs: 1e300 }),
+    "ttlMs is 1e+300; that is more than clocks count; write Infinity for a session that lives for ever",
+  ],
+  [
+    "null for metadata",
+    () => pit.session("new", { metadata: wrong(null) }),
+    "the metadata of a session is an object, not null",
+  ],
+])("%s", async (_, call, message) => {
+  expect(await failure(call())).toMatchObject({ code: "INVALID_ARGUMENT", message });
+  expect(await session.metadata()).toEqual({ turns: 1 });
+  expect((await pit.sessions.list()).map(({ id }) => id)).toEqual(["mine", "other"]);
+});
+
+test("what the function of an update throws is thrown on", async () => {
+  const mine = new Error("mine");
+  await expect(session.update(() => Promise.reject(mine))).rejects.toBe(mine);
+});
+
+test("a call of a session is made in no other one", async () => {
+  const options = wrong({ sessionId: "other" });
+  for (const call of [
+    () => session.execute("add", {}, options),
+    () => session.executeProgram("add", {}, options),
+    async () => session.stream("count", {}, options),
+  ]) {
+    const error = await failure(call());
+    expect(error.code).toBe("INVALID_ARGUMENT");
+    expect(error.message).toBe(
+      'sessionId is "other", and a call of session "mine" is made in that session; leave sessionId out, or make the call with the other session',
+    );
+  }
+  expect(await session.execute("add", {}, wrong({ sessionId: "mine" }))).toBe("add");
+});
+
+test("options of a session's call that are none are refused as those of any call", async () => {
+  for (const [options, shown] of [
+    [null, "null"],
+    ["5s", '"5s"'],
+    [[5], "a list"],
+  ]) {
+    const { message } = await failure(session.execute("add", {}, wrong(options)));
+    expect(message).toBe(`the options of the call are ${shown}, not an object`);
+  }
+});
+
+test("a strict affinity needs a session to be strict about", async () => {
+  for (const affinity of ["strict-fail", "strict-queue"] as const) {
+    for (const call of [
+      () => pit.execute("add", {}, { affinity }),
+      async () => pit.stream("count", {}, { affinity }),
+      () => pit.pool().execute("add", {}, { affinity }),
+    ]) {
+      const error = await failure(call());
+      expect(error.code).toBe("INVALID_ARGUMENT");
+      expect(error.message).toBe(
+        `affinity is "${affinity}", and the call is made in no session whose worker it could keep to; make it with session.execute() or session.stream(), or give the sessionId`,
+      );
+    }
+    expect(await session.execute("add", {}, { affinity })).toBe("add");
+  }
+  expect(await pit.execute("add", {}, { affinity: "hint" })).toBe("add");
+});
+
+test("a watch of what can never be is refused at once, and one of what may come waits for it", async () => {
+  expect(() => session.variables.watch("bad/name")).toThrow(/begins with a letter or a digit .*; "bad\/name" is none/);
+  expect(() => session.variables.watch([])).toThrow(/empty list of names/);
+  await using watch = session.variables.watch("later");
+  const told = watch.next();
+  await session.variables.register("later", { type: "integer", value: 5 });
+  expect((await told).value).toMatchObject({ name: "later", value: 5 });
+});

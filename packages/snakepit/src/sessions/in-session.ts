@@ -1,0 +1,21 @@
+import { SnakepitError } from "@snakepit/core";
+import type { CallOptions, PoolChoice } from "../calling/call-options.ts";
+import { isPlainObject } from "../calling/plain-object.ts";
+
+/**
+ * The options of a call that is made through a session: those that were given, and the session.
+ *
+ * @throws SnakepitError `INVALID_ARGUMENT` when they name another session.
+ */
+export function inSession(id: string, options: (CallOptions & PoolChoice) | undefined): CallOptions & PoolChoice {
+  if (options === undefined) return { sessionId: id };
+  // Whoever makes calls refuses what are no options.
+  if (!isPlainObject(options)) return options;
+  const { sessionId } = options;
+  if (sessionId === undefined || sessionId === id) return { ...options, sessionId: id };
+  throw new SnakepitError(
+    "INVALID_ARGUMENT",
+    `sessionId is ${JSON.stringify(sessionId)}, and a call of session "${id}" is made in that session; leave sessionId out, or make the call with the other session`,
+    { details: { sessionId: id } },
+  );
+}
