@@ -1,23 +1,15 @@
-import type { Clock, SessionCreation, SessionRecord, SessionUse, StateStore } from "@snakepit/core";
+import type { Clock, SessionCreation, SessionRecord, StateStore } from "@snakepit/core";
 import { SessionLooks } from "./session-looks.ts";
+import { type UsedSession, UseWriter } from "./use-writer.ts";
 
 /** What this host believes of a session that it works for. */
-interface Attended {
+interface Attended extends UsedSession {
   /** Tells it from a later session with its id. */
   readonly createdAt: number;
   /** See {@link AttendedSessions.lifeOf}. */
   readonly life: number;
-  ttlMs: number;
-  expiresAt: number;
-  /** Until when it lives as far as the store knows. */
-  storedUntil: number;
   /** When the store was last asked. */
   verifiedAt: number;
-  /**
-   * Uses that the store is not known to know of, the last one at the end. The others are those without which the store
-   * would take it for over when it hears of the next: there are none, unless it could not be written to for long.
-   */
-  readonly uses: number[];
 }
 
 /** What {@link AttendedSessions} needs. */
@@ -34,8 +26,6 @@ export interface AttendanceOptions {
   readonly failed: (error: unknown) => void;
 }
 
-/** Milliseconds after which a use is written down, at the latest. */
-const LONGEST_DELAY_MS = 1_000;
 /** How often a session is looked at that changes while it is. */
 const MOST_LOOKS = 3;
 /** The life of a session that is not attended. No other has it. */
@@ -43,25 +33,22 @@ const NO_LIFE = 0;
 
 /**
  * The sessions that calls are made in on this host. A call need not ask the store each time: its use is remembered and
- * written down with others, a quarter of the session's time to live later or a second, whichever is less, and earlier when
- * the store would think before that the session is over.
+ * written down later, with others ({@link UseWriter}).
  */
 export class AttendedSessions {
   readonly #options: AttendanceOptions;
   readonly #sessions = new Map<string, Attended>();
   #lastLife = NO_LIFE;
   readonly #looks = new SessionLooks();
-  /** Those with a use that is to be written down. */
-  readonly #unwritten = new Set<string>();
+  readonly #writer: UseWriter;
   /** Those of which it was told that they have changed or are over, and that are to be asked for. */
   readonly #suspects = new Set<string>();
   #isVerifying = false;
-  #timer: { readonly dueAt: number; readonly handle: NodeJS.Timeout } | undefined;
-  #flushing: Promise<unknown> = Promise.resolve();
   #isClosed = false;
 
   constructor(options: AttendanceOptions) {
     this.#options = options;
+    this.#writer = new UseWriter(this.#sessions, options);
   }
 
   get size(): number {
@@ -94,7 +81,7 @@ export class AttendedSessions {
     if (known === undefined || this.#isClosed || (life !== undefined && life !== known.life)) return false;
     const now = this.#options.clock.now();
     if (now >= known.expiresAt || !this.#isFresh(known, now)) return false;
-    this.#count(id, known, now);
+    this.#writer.count(id, known, now);
     return true;
   }
 
@@ -132,7 +119,7 @@ export class AttendedSessions {
   end(id: string): void {
     this.#looks.changed(id);
     if (!this.#sessions.delete(id)) return;
-    this.#unwritten.delete(id);
+    this.#writer.forget(id);
     this.#options.ended(id);
   }
 
@@ -153,15 +140,19 @@ export class AttendedSessions {
     for (const id of ids) if (!(await this.#verifyOne(id))) return;
   }
 
-  /**
-   * Writes down every use that is not, so that the store knows what this host knows. Resolves with the error when it could
-   * not, which was told.
-   */
+  /** See {@link UseWriter.flush}. */
   flush(): Promise<unknown> {
-    clearTimeout(this.#timer?.handle);
-    this.#timer = undefined;
-    this.#flushing = this.#flushing.then(() => this.#write());
-    return this.#flushing;
+    return this.#writer.flush();
+  }
+
+  /** See {@link UseWriter.workersLeave}. */
+  workersLeave(): void {
+    this.#writer.workersLeave();
+  }
+
+  /** Until when a session lives, uses that are not written down yet included; `undefined` when it is not attended. */
+  livesUntil(id: string): number | undefined {
+    return this.#sessions.get(id)?.expiresAt;
   }
 
   /** Sessions that were not used for as long as they live, as far as this host knows. */
@@ -173,7 +164,7 @@ export class AttendedSessions {
   /** Writes down what is not, once, and learns nothing more. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    await this.flush();
+    await this.#writer.close();
   }
 
   /** Verifies these, each once however often it is told of before its turn comes. */
@@ -251,67 +242,20 @@ export class AttendedSessions {
     // The one with this id that was known is over, which nobody has told.
     this.end(id);
     const life = ++this.#lastLife;
-    this.#sessions.set(id, { createdAt, life, ttlMs, expiresAt, storedUntil: expiresAt, verifiedAt, uses: [] });
+    this.#sessions.set(id, {
+      createdAt,
+      life,
+      ttlMs,
+      expiresAt,
+      storedUntil: expiresAt,
+      verifiedAt,
+      uses: [],
+      lastWorker: undefined,
+    });
   }
 
   #countIfKnown(id: string): void {
     const known = this.#sessions.get(id);
-    if (known !== undefined && !this.#isClosed) this.#count(id, known, this.#options.clock.now());
-  }
-
-  #count(id: string, known: Attended, now: number): void {
-    const { uses, ttlMs, storedUntil } = known;
-    const before = uses.length > 1 ? (uses[uses.length - 2] as number) + ttlMs : storedUntil;
-    if (uses.length > 0 && now < before) uses[uses.length - 1] = now;
-    else uses.push(now);
-    known.expiresAt = now + ttlMs;
-    if (this.#unwritten.has(id)) return;
-    this.#unwritten.add(id);
-    const untilOver = Math.max(0, storedUntil - now);
-    this.#flushIn(Math.min(LONGEST_DELAY_MS, ttlMs / 4, untilOver / 2));
-  }
-
-  #flushIn(delayMs: number): void {
-    const dueAt = performance.now() + delayMs;
-    if (this.#isClosed || (this.#timer !== undefined && this.#timer.dueAt <= dueAt)) return;
-    clearTimeout(this.#timer?.handle);
-    const handle = setTimeout(() => void this.flush(), delayMs);
-    // What keeps the process alive is the host, not this.
-    handle.unref();
-    this.#timer = { dueAt, handle };
-  }
-
-  async #write(): Promise<unknown> {
-    const ids = [...this.#unwritten];
-    this.#unwritten.clear();
-    // A store goes by the last use of each that it is told of together, so the earlier ones are told before.
-    for (let uses = this.#firstUses(ids); uses.length > 0; uses = this.#firstUses(ids)) {
-      try {
-        await this.#options.store.touchSessions(uses);
-      } catch (thrown) {
-        for (const { id } of uses) if (this.#sessions.has(id)) this.#unwritten.add(id);
-        this.#options.failed(thrown);
-        this.#flushIn(LONGEST_DELAY_MS);
-        return thrown;
-      }
-      for (const use of uses) this.#noteWritten(use);
-    }
-    return undefined;
-  }
-
-  #firstUses(ids: readonly string[]): SessionUse[] {
-    const uses: SessionUse[] = [];
-    for (const id of ids) {
-      const usedAt = this.#sessions.get(id)?.uses[0];
-      if (usedAt !== undefined) uses.push({ id, usedAt, lastWorker: this.#options.lastWorkerOf(id) });
-    }
-    return uses;
-  }
-
-  #noteWritten({ id, usedAt }: SessionUse): void {
-    const known = this.#sessions.get(id);
-    if (known === undefined) return;
-    known.storedUntil = Math.max(known.storedUntil, usedAt + known.ttlMs);
-    if (known.uses[0] === usedAt) known.uses.shift();
+    if (known !== undefined && !this.#isClosed) this.#writer.count(id, known, this.#options.clock.now());
   }
 }

@@ -3,7 +3,8 @@ import { FakeClock } from "@snakepit/core/conformance";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { MemoryStore } from "../store/memory-store.ts";
 import { ControlledStore } from "../testing/controlled-store.ts";
-import { SessionDirectory, type SessionDirectoryOptions } from "./session-directory.ts";
+import { SessionDirectory } from "./session-directory.ts";
+import type { SessionDirectoryOptions } from "./session-directory-options.ts";
 
 const AWAY = new SnakepitError("REGISTRY_UNAVAILABLE", "away");
 

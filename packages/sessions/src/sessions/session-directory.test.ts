@@ -2,7 +2,8 @@ import { SnakepitError, type StateChange, type StateStore } from "@snakepit/core
 import { FakeClock } from "@snakepit/core/conformance";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { MemoryStore } from "../store/memory-store.ts";
-import { SessionDirectory, type SessionDirectoryOptions, type SessionListener } from "./session-directory.ts";
+import { SessionDirectory } from "./session-directory.ts";
+import type { SessionDirectoryOptions, SessionListener } from "./session-directory-options.ts";
 
 const OPTIONS: SessionDirectoryOptions = {
   ttlMs: 60_000,

@@ -1,10 +1,20 @@
-import type { Clock, Page, SessionCounts, SessionRecord, StateStore } from "@snakepit/core";
+import type {
+  Clock,
+  Page,
+  SessionCounts,
+  SessionOutcome,
+  SessionRecord,
+  SessionWrite,
+  StateStore,
+} from "@snakepit/core";
 import { AttendedSessions } from "./attended-sessions.ts";
 import { checkTtlMs, completePage } from "./session-bounds.ts";
+import type { SessionDirectoryOptions, SessionListener } from "./session-directory-options.ts";
 import {
   anotherSession,
   hostClosed,
   sessionGone,
+  storeHangs,
   tooManySessions,
   tooMuchContention,
   unknownSession,
@@ -13,30 +23,7 @@ import {
 import { checkSessionId, newSessionId } from "./session-id.ts";
 import { copyMetadata, type SessionMetadata } from "./session-metadata.ts";
 import { SessionSweeper } from "./session-sweeper.ts";
-
-/** What a {@link SessionDirectory} goes by. Times are milliseconds. */
-export interface SessionDirectoryOptions {
-  /** How long a session lives without being used, when its maker does not say. */
-  readonly ttlMs: number;
-  /** How many sessions may be alive. */
-  readonly maxSessions: number;
-  /** How long what was read from a shared store is believed. */
-  readonly maxStaleMs: number;
-  /** Time between sweeps of sessions that are over; `Infinity` never sweeps by itself. */
-  readonly sweepIntervalMs: number;
-}
-
-/** Who hears of sessions, and knows who works for them. */
-export interface SessionListener {
-  /** This host has made a session. */
-  created(id: string): void;
-  /** A session that this host worked for is over, whoever ended it. */
-  ended(id: string): void;
-  /** The worker of this host that executed the last call of a session, if one did. */
-  lastWorkerOf(id: string): string | undefined;
-  /** The store could not be reached in the background; it is tried again. */
-  storeFailed(error: unknown): void;
-}
+import { settlesWithin } from "./settles-within.ts";
 
 /** What may be said of a new session. */
 export interface NewSession {
@@ -54,8 +41,8 @@ export interface SessionStats extends SessionCounts {
 
 /** How often an update is tried when others change the session at the same time. */
 const UPDATE_ATTEMPTS = 100;
-/** Sessions that are swept with one statement. */
-const SWEEP_BATCH = 1_000;
+/** How long the end waits for a store that does not answer. */
+const LONGEST_CLOSING_MS = 2_000;
 
 /** The sessions of a host: made, used, changed, ended. */
 export class SessionDirectory {
@@ -67,6 +54,7 @@ export class SessionDirectory {
   readonly #sweeper: SessionSweeper;
   readonly #unwatch: () => void;
   #closed: Promise<void> | undefined;
+  #isOver = false;
 
   constructor(store: StateStore, clock: Clock, options: SessionDirectoryOptions, listener: SessionListener) {
     this.#store = store;
@@ -79,16 +67,18 @@ export class SessionDirectory {
       maxStaleMs: options.maxStaleMs,
       lastWorkerOf: (id) => listener.lastWorkerOf(id),
       ended: (id) => listener.ended(id),
-      failed: (error) => listener.storeFailed(error),
+      failed: (error) => this.#storeFailed(error),
     });
     this.#unwatch = store.onChange((change) => {
       if (change.is === "session") this.#attended.changed(change.id);
       else if (change.is === "everything") this.#attended.everythingChanged();
     });
     this.#sweeper = new SessionSweeper({
-      sweep: () => this.sweep(),
+      store,
+      clock,
+      attended: this.#attended,
       intervalMs: options.sweepIntervalMs,
-      failed: (error) => listener.storeFailed(error),
+      failed: (error) => this.#storeFailed(error),
     });
   }
 
@@ -101,7 +91,11 @@ export class SessionDirectory {
     checkSessionId(id);
     this.#refuseIfClosed();
     const now = this.#clock.now();
-    const draft = { id, ttlMs: ttlMs ?? this.#options.ttlMs, metadata: copyMetadata(metadata === undefined ? {} : metadata) };
+    const draft = {
+      id,
+      ttlMs: ttlMs ?? this.#options.ttlMs,
+      metadata: copyMetadata(metadata === undefined ? {} : metadata),
+    };
     checkTtlMs(draft.ttlMs, now);
     const { maxSessions } = this.#options;
     const creation = await this.#attended.create(id, () => this.#store.createSession(draft, now, maxSessions));
@@ -164,19 +158,9 @@ export class SessionDirectory {
     for (let attempt = 0; attempt < UPDATE_ATTEMPTS; attempt++) {
       const metadata = copyMetadata(await change(copyMetadata(session.metadata)));
       const write = { version: session.version, metadata, ttlMs: session.ttlMs };
-      const outcome = await this.#store.writeSession(id, write, this.#clock.now());
-      switch (outcome.is) {
-        case "written":
-          this.#attended.written(outcome.session);
-          return outcome.session;
-        case "conflict":
-          session = outcome.session;
-          break;
-        case "gone":
-          throw sessionGone(id, await this.#store.readSession(id));
-        default:
-          outcome satisfies never;
-      }
+      const outcome = await this.#write(id, write);
+      if (outcome.is === "written") return outcome.session;
+      session = outcome.session;
     }
     throw tooMuchContention(id, UPDATE_ATTEMPTS);
   }
@@ -191,18 +175,9 @@ export class SessionDirectory {
     if (version === undefined) return await this.update(id, () => metadata);
     const { ttlMs } = await this.get(id);
     const write = { version, metadata: copyMetadata(metadata), ttlMs };
-    const outcome = await this.#store.writeSession(id, write, this.#clock.now());
-    switch (outcome.is) {
-      case "written":
-        this.#attended.written(outcome.session);
-        return outcome.session;
-      case "conflict":
-        throw wrongSessionVersion(outcome.session, version);
-      case "gone":
-        throw sessionGone(id, await this.#store.readSession(id));
-      default:
-        return outcome satisfies never;
-    }
+    const outcome = await this.#write(id, write);
+    if (outcome.is === "written") return outcome.session;
+    throw wrongSessionVersion(outcome.session, version);
   }
 
   /** Ends a session and deletes what belongs to it. Says whether it was there and alive. */
@@ -255,31 +230,43 @@ export class SessionDirectory {
    */
   async sweep(): Promise<number> {
     this.#refuseIfClosed();
-    const failure = await this.#attended.flush();
-    if (failure !== undefined) throw failure;
-    let swept = 0;
-    while (this.#closed === undefined) {
-      const ids = await this.#store.sweepSessions(this.#clock.now(), SWEEP_BATCH);
-      swept += ids.length;
-      for (const id of ids) this.#attended.end(id);
-      if (ids.length < SWEEP_BATCH) break;
-    }
-    // Those that another host has swept, or that were used elsewhere.
-    await this.#attended.verify(this.#attended.overdue());
-    return swept;
+    return await this.#sweeper.sweep();
   }
 
-  /** Writes down what is not, and stops. The store stays open. May be called again. */
+  /**
+   * Until when a session lives as far as this host knows, uses that are not written down yet included; `undefined` when no
+   * call was made in it here.
+   */
+  livesUntil(id: string): number | undefined {
+    return this.#attended.livesUntil(id);
+  }
+
+  /** To be called when no call gets a worker any more, and before the workers go: who executed the last ones is written down. */
+  workersLeave(): void {
+    this.#attended.workersLeave();
+  }
+
+  /**
+   * Writes down what is not, and stops. A store that does not answer within two seconds is told of and not waited for any
+   * longer. The store stays open. May be called again.
+   */
   close(): Promise<void> {
     this.#closed ??= this.#close();
     return this.#closed;
   }
 
   async #close(): Promise<void> {
-    const swept = this.#sweeper.close();
     this.#unwatch();
-    await this.#attended.close();
-    await swept;
+    const ended = Promise.all([this.#attended.close(), this.#sweeper.close()]);
+    if (!(await settlesWithin(ended, LONGEST_CLOSING_MS))) {
+      this.#storeFailed(storeHangs(this.#store.kind, LONGEST_CLOSING_MS));
+    }
+    this.#isOver = true;
+  }
+
+  /** Nobody wants to hear of a store that was given up. */
+  #storeFailed(error: unknown): void {
+    if (!this.#isOver) this.#listener.storeFailed(error);
   }
 
   async #askAndUse(id: string, life: number | undefined): Promise<void> {
@@ -287,6 +274,13 @@ export class SessionDirectory {
     this.#refuseIfClosed();
     this.#living(id, await this.#attended.askAndUse(id, life));
     if (life !== undefined && life !== this.lifeOf(id)) throw anotherSession(id);
+  }
+
+  async #write(id: string, write: SessionWrite): Promise<Exclude<SessionOutcome, { readonly is: "gone" }>> {
+    const outcome = await this.#store.writeSession(id, write, this.#clock.now());
+    if (outcome.is === "gone") throw sessionGone(id, await this.#store.readSession(id));
+    if (outcome.is === "written") this.#attended.written(outcome.session);
+    return outcome;
   }
 
   /** The session that was asked for, if it is alive. */

@@ -59,6 +59,15 @@ export function wrongSessionVersion({ id, version }: SessionRecord, expected: nu
   );
 }
 
+/** A store was not waited for any longer when its host closed. */
+export function storeHangs(kind: string, waitedMs: number): SnakepitError {
+  return new SnakepitError(
+    "REGISTRY_UNAVAILABLE",
+    `the "${kind}" store of sessions has not answered within ${waitedMs} ms of closing; the last uses of sessions may not be written down, so that they end earlier`,
+    { details: { store: kind, waitedMs } },
+  );
+}
+
 /** The host that was to look after sessions has closed. */
 export function hostClosed(): SnakepitError {
   return new SnakepitError(

@@ -1,13 +1,21 @@
-/** What a {@link SessionSweeper} does, and when. */
+import type { Clock, StateStore } from "@snakepit/core";
+import type { AttendedSessions } from "./attended-sessions.ts";
+
+/** What a {@link SessionSweeper} needs. */
 export interface SweeperOptions {
-  readonly sweep: () => Promise<unknown>;
-  /** Milliseconds between the end of a sweep and the next one; `Infinity` never sweeps. */
+  readonly store: Pick<StateStore, "sweepSessions">;
+  readonly clock: Clock;
+  readonly attended: AttendedSessions;
+  /** Milliseconds between the end of a sweep and the next one; `Infinity` never sweeps by itself. */
   readonly intervalMs: number;
-  /** Told that a sweep failed. The next one is tried all the same. */
+  /** Told that a sweep that nobody asked for failed. The next one is tried all the same. */
   readonly failed: (error: unknown) => void;
 }
 
-/** Sweeps again and again, until it is closed. */
+/** Sessions that are swept with one statement. */
+const BATCH = 1_000;
+
+/** Deletes sessions that are over: on request, and again and again by itself until it is closed. */
 export class SessionSweeper {
   readonly #options: SweeperOptions;
   #timer: NodeJS.Timeout | undefined;
@@ -19,7 +27,24 @@ export class SessionSweeper {
     this.#sweepLater();
   }
 
-  /** Begins no further sweep, and resolves when the one that is under way has ended. */
+  /** Sweeps, and says how many there were. Rejects when it could not be written down which sessions were used. */
+  async sweep(): Promise<number> {
+    const { store, clock, attended } = this.#options;
+    const failure = await attended.flush();
+    if (failure !== undefined) throw failure;
+    let swept = 0;
+    while (!this.#isClosed) {
+      const ids = await store.sweepSessions(clock.now(), BATCH);
+      swept += ids.length;
+      for (const id of ids) attended.end(id);
+      if (ids.length < BATCH) break;
+    }
+    // Those that another host has swept, or that were used elsewhere.
+    await attended.verify(attended.overdue());
+    return swept;
+  }
+
+  /** Begins no further sweep, and resolves when the one that is under way by itself has ended. */
   async close(): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#timer);
@@ -30,15 +55,15 @@ export class SessionSweeper {
     const { intervalMs } = this.#options;
     if (intervalMs === Number.POSITIVE_INFINITY || this.#isClosed) return;
     this.#timer = setTimeout(() => {
-      this.#sweeping = this.#sweep();
+      this.#sweeping = this.#sweepNow();
     }, intervalMs);
     // What keeps the process alive is the host, not this.
     this.#timer.unref();
   }
 
-  async #sweep(): Promise<void> {
+  async #sweepNow(): Promise<void> {
     try {
-      await this.#options.sweep();
+      await this.sweep();
     } catch (thrown) {
       this.#options.failed(thrown);
     }
