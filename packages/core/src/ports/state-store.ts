@@ -74,7 +74,11 @@ export interface EntryRecord {
   readonly value: Uint8Array;
   /** What is known of the value, as JSON text: type, constraints, metadata. */
   readonly attributes: string;
-  /** 1 for a new entry; grows by 1 with each write. */
+  /**
+   * Grows by 1 with each write. That of a new entry is higher than any that an entry of its scope, kind and name had
+   * before, also in a session that was deleted and made anew: who expects a version never writes to another entry than the
+   * one that was read.
+   */
   readonly version: number;
   /** Grows with every write to the store, so that a deleted and newly made entry differs from the old one. */
   readonly revision: number;

@@ -71,7 +71,7 @@ describe("a client in Python", () => {
     },
     variables: {
       registered: [2, 1, 0.5],
-      version: 2,
+      grown_by: 1,
       refused: ['variable "temperature": version', 'variable "temperature" must be smaller'].map((message) => ({
         status: "INVALID_ARGUMENT",
         message,

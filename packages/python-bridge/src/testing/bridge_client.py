@@ -108,9 +108,9 @@ def use_variables(service: object, session_id: str, form: int) -> dict[str, obje
     watch = service.WatchVariables(request, timeout=30)
     seen = [value_of(next(watch).value)]
     write = {"session_id": session_id, "name": "temperature"}
-    first = service.SetVariable(variables.SetVariableRequest(**write, value=payload(1.5, form), version=1))
+    first = service.SetVariable(variables.SetVariableRequest(**write, value=payload(1.5, form), version=registered.version))
     seen.append(value_of(next(watch).value))
-    late = variables.SetVariableRequest(**write, value=payload(1.0, form), version=1)
+    late = variables.SetVariableRequest(**write, value=payload(1.0, form), version=registered.version)
     too_hot = variables.SetVariableRequest(**write, value=payload(3.0, form))
     refused = [error_of(lambda: service.SetVariable(late)), error_of(lambda: service.SetVariable(too_hot))]
     writes = [
@@ -130,7 +130,7 @@ def use_variables(service: object, session_id: str, form: int) -> dict[str, obje
     watch.cancel()
     return {
         "registered": [registered.constraints.max, registered.version, value_of(registered.value)],
-        "version": first.version,
+        "grown_by": first.version - registered.version,
         "refused": refused,
         "batch": [outcome.WhichOneof("outcome") for outcome in batch.outcomes],
         "previous": value_of(described.variable.history.previous.value),

@@ -59,7 +59,7 @@ describe.each(databases)("a state store on %s", (database, locate) => {
     const options = await locate();
     expect(await runStateHost({ is: "write-and-die", options, times: 20 })).toBe("SIGKILL");
     await using stores = new StateStores();
-    expect(await getVariable(await stores.open(options), "s", "n")).toEqual({ value: "20", version: 20 });
+    expect(await getVariable(await stores.open(options), "s", "n")).toMatchObject({ value: "20" });
   });
 
   it("is written by several processes at once, which lose nothing", async () => {
@@ -69,7 +69,7 @@ describe.each(databases)("a state store on %s", (database, locate) => {
     await createSession(store, "s");
     const hosts = Array.from({ length: 3 }, () => runStateHost({ is: "increment", options, times: 100 }));
     expect(await Promise.all(hosts)).toEqual([0, 0, 0]);
-    expect(await getVariable(store, "s", "n")).toEqual({ value: "300", version: 300 });
+    expect(await getVariable(store, "s", "n")).toMatchObject({ value: "300" });
   });
 
   it("makes exactly as many sessions as there may be, whichever host counts them", async () => {

@@ -34,7 +34,10 @@ export interface ProgramsOptions {
 /** What is known of a program, without the program. Times are milliseconds since 1970. */
 export interface ProgramInfo {
   readonly id: string;
-  /** 1 for a new program; grows by 1 with each change. */
+  /**
+   * Grows by 1 with each change. That of a new program is higher than any that a program of its id had before: a version
+   * that was read always stands for the document that was read with it.
+   */
   readonly version: number;
   readonly createdAt: number;
   readonly updatedAt: number;

@@ -119,12 +119,14 @@ function written(
   updatedBy: string,
   { now, nextRevision }: Stamp,
 ): EntryRecord {
+  const revision = nextRevision();
   return {
     name,
     value: copyBytes(value),
     attributes,
-    version: (before?.version ?? 0) + 1,
-    revision: nextRevision(),
+    // There are at least as many revisions as an entry has versions, so the one that was deleted never had this one.
+    version: before === undefined ? revision : before.version + 1,
+    revision,
     createdAt: before?.createdAt ?? now,
     updatedAt: now,
     updatedBy,

@@ -23,11 +23,11 @@ export type VariableOutcome =
 
 /** A value that was checked against the definition that was read with it. */
 export function checkedWrite(entry: EntryRecord, value: unknown, version: number, codec: ValueCodec): EntryWrite {
-  const { name, attributes } = entry;
+  const { name } = entry;
   const { type, constraints } = readDefinition(entry);
   const kept = codec.encode(checkVariable(type, constraints, value, name), `variable "${name}"`);
-  // With the definition that it was checked against: a variable that was deleted and registered anew has the same versions.
-  return { name, value: kept, attributes, expects: version };
+  // A variable that was deleted and registered anew, perhaps with another definition, never has this version.
+  return { name, value: kept, expects: version };
 }
 
 /** Values for several variables of a session, which are written together. */

@@ -55,7 +55,10 @@ export interface Variable {
   readonly constraints: VariableConstraints;
   readonly metadata: VariableMetadata;
   readonly value: unknown;
-  /** 1 for a new variable; grows by 1 with each change. */
+  /**
+   * Grows by 1 with each change. That of a new variable is higher than any that a variable of its name had before in a
+   * session of this id: a version that was read always stands for the value that was read with it.
+   */
   readonly version: number;
   readonly createdAt: number;
   readonly updatedAt: number;

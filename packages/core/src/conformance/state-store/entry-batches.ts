@@ -28,12 +28,12 @@ export const entryBatches: readonly StateStoreCase[] = [
     async run(bench) {
       const subject = await Subject.of(bench);
       await subject.create("s");
-      await subject.put("s", "a", "old");
+      const a = await subject.put("s", "a", "old");
       const c = await subject.put("s", "c", "old");
       const outcomes = await subject.write("s", [
-        { ...anything("a", "new"), expects: 1 },
+        { ...anything("a", "new"), expects: a.version },
         { ...anything("b", "new"), expects: "something" },
-        { ...anything("c", "new"), expects: 7 },
+        { ...anything("c", "new"), expects: c.version + 7 },
         { ...anything("d", "new"), expects: "nothing" },
       ]);
       assert.deepEqual(verdicts(outcomes), ["written", "conflict", "conflict", "written"]);
@@ -49,13 +49,13 @@ export const entryBatches: readonly StateStoreCase[] = [
     async run(bench) {
       const subject = await Subject.of(bench);
       await subject.create("s");
-      await subject.put("s", "a", "old");
-      const batch = [{ name: "a", value: bytesOf("new"), expects: 1 } as const, anything("b", "new")];
+      const { version } = await subject.put("s", "a", "old");
+      const batch = [{ name: "a", value: bytesOf("new"), expects: version } as const, anything("b", "new")];
       const outcomes = await subject.write("s", batch, { atomic: true, author: "worker-1" });
       assert.deepEqual(verdicts(outcomes), ["written", "written"]);
       const [a, b] = [await subject.entry("s", "a"), await subject.entry("s", "b")];
-      assert.deepEqual([a.version, a.updatedBy, a.attributes], [2, "worker-1", ATTRIBUTES]);
-      assert.deepEqual([b.version, b.updatedBy], [1, "worker-1"]);
+      assert.deepEqual([a.version, a.updatedBy, a.attributes], [version + 1, "worker-1", ATTRIBUTES]);
+      assert.deepEqual([b.previous, b.updatedBy], [undefined, "worker-1"]);
     },
   },
   {
@@ -64,7 +64,7 @@ export const entryBatches: readonly StateStoreCase[] = [
       const subject = await Subject.of(bench);
       await subject.create("s");
       const a = await subject.put("s", "a", "old");
-      await subject.put("s", "c", "old");
+      const c = await subject.put("s", "c", "old");
       const outcomes = await subject.write(
         "s",
         [
@@ -77,7 +77,7 @@ export const entryBatches: readonly StateStoreCase[] = [
       );
       assert.deepEqual(verdicts(outcomes), ["not-written", "conflict", "conflict", "not-written"]);
       const present = outcomes[2];
-      assert(present?.is === "conflict" && present.entry?.version === 1, "a conflict tells what is there");
+      assert(present?.is === "conflict" && present.entry?.version === c.version, "a conflict tells what is there");
       assert.deepEqual(shown(await subject.list("s")), ["a=old", "c=old"]);
       assert.deepEqual(entryFacts(await subject.entry("s", "a")), entryFacts(a));
     },

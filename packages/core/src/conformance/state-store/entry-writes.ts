@@ -10,7 +10,7 @@ function write(expects: EntryWrite["expects"], value = "new"): EntryWrite {
 
 export const entryWrites: readonly StateStoreCase[] = [
   {
-    title: "a new entry is as it was written, with version 1 and nothing before",
+    title: "a new entry is as it was written, with a version and nothing before",
     async run(bench) {
       const subject = await Subject.of(bench);
       await subject.create("s");
@@ -22,13 +22,14 @@ export const entryWrites: readonly StateStoreCase[] = [
         name: "x",
         value: "1",
         attributes,
-        version: 1,
+        version: outcome.entry.version,
         createdAt: now,
         updatedAt: now,
         updatedBy: "worker-1",
         previous: undefined,
       });
       const { entry } = outcome;
+      assert(Number.isSafeInteger(entry.version) && entry.version > 0, `version ${entry.version} is a whole number`);
       const read = await subject.entry("s", "x");
       assert.deepEqual([entryFacts(read), read.revision], [entryFacts(entry), entry.revision]);
     },
@@ -39,7 +40,7 @@ export const entryWrites: readonly StateStoreCase[] = [
       const subject = await Subject.of(bench);
       await subject.create("s");
       const start = subject.now;
-      await subject.put("s", "x", "1", { author: "host" });
+      const { version } = await subject.put("s", "x", "1", { author: "host" });
       subject.clock.advance(10);
       await subject.put("s", "x", "2", { author: "worker-1" });
       subject.clock.advance(10);
@@ -48,11 +49,11 @@ export const entryWrites: readonly StateStoreCase[] = [
         name: "x",
         value: "3",
         attributes: ATTRIBUTES,
-        version: 3,
+        version: version + 2,
         createdAt: start,
         updatedAt: start + 20,
         updatedBy: "client",
-        previous: { value: "2", version: 2, updatedAt: start + 10, updatedBy: "worker-1" },
+        previous: { value: "2", version: version + 1, updatedAt: start + 10, updatedBy: "worker-1" },
       };
       assert.deepEqual(entryFacts(third), expected);
       assert.deepEqual(entryFacts(await subject.entry("s", "x")), expected);
@@ -68,7 +69,8 @@ export const entryWrites: readonly StateStoreCase[] = [
       const kept = await subject.writeOne("s", without);
       assert(kept.is === "written" && kept.entry.attributes === ATTRIBUTES, "attributes that are not named stay");
       assert.equal((await subject.entry("s", "x")).attributes, ATTRIBUTES);
-      const byVersion = await subject.writeOne("s", { ...without, attributes: undefined, expects: 2 });
+      const { version } = kept.entry;
+      const byVersion = await subject.writeOne("s", { ...without, attributes: undefined, expects: version });
       assert(byVersion.is === "written" && byVersion.entry.attributes === ATTRIBUTES, "undefined names none");
       await subject.writeOne("s", { ...without, attributes: '{"a":"ü%\'"}' });
       assert.equal((await subject.entry("s", "x")).attributes, '{"a":"ü%\'"}');
@@ -79,11 +81,11 @@ export const entryWrites: readonly StateStoreCase[] = [
     async run(bench) {
       const subject = await Subject.of(bench);
       await subject.create("s");
-      await subject.put("s", "x", "1");
-      for (const [index, expects] of (["anything", "something", 3] as const).entries()) {
+      const { version } = await subject.put("s", "x", "1");
+      for (const [index, expects] of (["anything", "something", version + 2] as const).entries()) {
         const outcome = await subject.writeOne("s", write(expects));
         assert(outcome.is === "written", `expecting ${expects}: ${outcome.is}`);
-        assert.equal(outcome.entry.version, index + 2);
+        assert.equal(outcome.entry.version, version + index + 1);
       }
     },
   },
@@ -94,7 +96,8 @@ export const entryWrites: readonly StateStoreCase[] = [
       await subject.create("s");
       await subject.put("s", "x", "1");
       const current = await subject.put("s", "x", "2");
-      for (const expects of ["nothing", 0, 1, 3] as const) {
+      const { version } = current;
+      for (const expects of ["nothing", 0, version - 1, version + 1] as const) {
         const outcome = await subject.writeOne("s", write(expects));
         assert(outcome.is === "conflict" && outcome.entry !== undefined, `expecting ${expects}: ${outcome.is}`);
         assert.deepEqual(entryFacts(outcome.entry), entryFacts(current));
@@ -115,7 +118,7 @@ export const entryWrites: readonly StateStoreCase[] = [
       assert.deepEqual(await subject.read("s", ["x"]), []);
       for (const expects of ["anything", "nothing"] as const) {
         const outcome = await subject.writeOne("s", write(expects));
-        assert(outcome.is === "written" && outcome.entry.version === 1, `expecting ${expects}: ${outcome.is}`);
+        assert(outcome.is === "written" && outcome.entry.previous === undefined, `expecting ${expects}: ${outcome.is}`);
         await subject.delete("s", ["x"]);
       }
     },
@@ -136,7 +139,7 @@ export const entryWrites: readonly StateStoreCase[] = [
     },
   },
   {
-    title: "an entry that was deleted and made again has version 1, nothing before, and a later revision",
+    title: "an entry that was deleted and made again has nothing before, a higher version and a later revision",
     async run(bench) {
       const subject = await Subject.of(bench);
       await subject.create("s");
@@ -144,8 +147,35 @@ export const entryWrites: readonly StateStoreCase[] = [
       const old = await subject.put("s", "x", "2");
       await subject.delete("s", ["x"]);
       const anew = await subject.put("s", "x", "3");
-      assert.deepEqual([anew.version, anew.previous], [1, undefined]);
+      assert.equal(anew.previous, undefined);
+      assert(anew.version > old.version, `version ${anew.version} follows ${old.version}`);
       assert(anew.revision > old.revision, `revision ${anew.revision} follows ${old.revision}`);
+    },
+  },
+  {
+    title: "who has read an entry that was deleted and made again meanwhile cannot write to the new one",
+    async run(bench) {
+      const [one, other] = [await Subject.of(bench), await Subject.of(bench)];
+      const makingsAnew = [
+        () => one.delete("s", ["x", "y"]),
+        async () => {
+          await one.store.deleteSession("s", one.now);
+          await one.create("s");
+        },
+      ];
+      await one.create("s");
+      await one.write("s", [anything("x", "old"), anything("y", "old")]);
+      for (const isGone of makingsAnew) {
+        const read = await other.put("s", "x", "read");
+        await isGone();
+        // More writes than the old entry has had. Together with others, since a new entry may be made in either way.
+        for (const value of ["1", "2", "3", "4", "5", "6"]) {
+          await one.write("s", [anything("x", value), anything("y", value)]);
+          const outcome = await other.writeOne("s", { ...anything("x", "late"), expects: read.version });
+          assert(outcome.is === "conflict", `it was ${outcome.is}`);
+          assert.deepEqual(shown(await one.read("s", ["x"])), [`x=${value}`]);
+        }
+      }
     },
   },
   {

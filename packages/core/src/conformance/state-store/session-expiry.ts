@@ -66,7 +66,7 @@ export const sessionExpiry: readonly StateStoreCase[] = [
       assert.deepEqual(sessionFacts(await subject.session("s")), sessionFacts(made));
       assert.deepEqual(await subject.list("s"), []);
       assert.deepEqual(await subject.list("s", "*", {}, "program"), []);
-      assert.equal((await subject.put("s", "x", "new")).version, 1);
+      assert.equal((await subject.put("s", "x", "new")).previous, undefined);
     },
   },
   {

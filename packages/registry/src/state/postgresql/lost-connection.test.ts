@@ -32,7 +32,7 @@ describe("a state store whose connections are cut", () => {
       createSession(store, "t"),
     ]);
     expect(session).toMatchObject({ id: "s" });
-    expect(variable).toEqual({ value: "1", version: 1 });
+    expect(variable).toMatchObject({ value: "1" });
     expect(await store.readSession("s")).toMatchObject({ usedAt: now, lastWorker: "worker-1" });
     expect(await store.readSession("t")).toMatchObject({ id: "t" });
   });
@@ -47,7 +47,7 @@ describe("a state store whose connections are cut", () => {
     await setVariable(other, "s", "x", "1");
     await relay.mend();
     await vi.waitFor(() => expect(heard).toContainEqual(everything), 5_000);
-    expect(await getVariable(store, "s", "x")).toEqual({ value: "1", version: 1 });
+    expect(await getVariable(store, "s", "x")).toMatchObject({ value: "1" });
     await setVariable(other, "s", "y", "1");
     await vi.waitFor(() => expect(heard).toContainEqual({ is: "entries", scope: "s", kind: "variable", names: ["y"] }));
   });
@@ -69,10 +69,11 @@ describe("a state store whose connections are cut", () => {
     await using there = await behindRelay();
     const { store, relay, url } = there;
     await setVariable(store, "s", "x", "0");
+    const { version } = (await getVariable(store, "s", "x")) ?? { version: 0 };
     const blocker = new Client({ connectionString: url });
     await blocker.connect();
     await blocker.query("begin; select from snakepit.entries where name = 'x' for update");
-    const rejected = expect(setVariable(store, "s", "x", "1", 1)).rejects.toMatchObject({
+    const rejected = expect(setVariable(store, "s", "x", "1", version)).rejects.toMatchObject({
       ...unavailable,
       message: expect.stringMatching(/^the state store postgres:\/\/postgres:\*\*\*@.*connection was lost/),
     });
@@ -82,15 +83,17 @@ describe("a state store whose connections are cut", () => {
     await blocker.query("commit");
     await blocker.end();
     // The server goes on with what was sent.
-    await vi.waitFor(async () => expect(await getVariable(store, "s", "x")).toEqual({ value: "1", version: 2 }));
+    const once = { value: "1", version: version + 1 };
+    await vi.waitFor(async () => expect(await getVariable(store, "s", "x")).toEqual(once));
     expect(await waitingFor(url, "update")).toEqual([]);
-    expect(await setVariable(store, "s", "x", "2", 1)).toMatchObject({ is: "conflict" });
+    expect(await setVariable(store, "s", "x", "2", version)).toMatchObject({ is: "conflict" });
   });
 
   it("makes an atomic batch on another connection, when it was not being committed yet", async () => {
     await using there = await behindRelay();
     const { store, relay, url } = there;
     await setVariable(store, "s", "x", "0");
+    const { version } = (await getVariable(store, "s", "x")) ?? { version: 0 };
     const blocker = new Client({ connectionString: url });
     await blocker.connect();
     await blocker.query("begin; select from snakepit.entries where name = 'x' for update");
@@ -107,7 +110,7 @@ describe("a state store whose connections are cut", () => {
     await blocker.query("commit");
     await blocker.end();
     expect((await writing).map(({ is }) => is)).toEqual(["written", "written"]);
-    expect(await getVariable(store, "s", "x")).toEqual({ value: "1", version: 2 });
+    expect(await getVariable(store, "s", "x")).toEqual({ value: "1", version: version + 1 });
   });
 
   it("rejects in good time when nothing is carried any more, and then starts afresh", async () => {
@@ -184,6 +187,7 @@ describe("two hosts whose server is restarted while they write", () => {
     const hosts = [await stores.open({ url, maxStaleMs: 100 }), await stores.open({ url, maxStaleMs: 100 })] as const;
     await createSession(hosts[0], "s");
     await setVariable(hosts[0], "s", "n", "0");
+    const start = (await getVariable(hosts[0], "s", "n")) ?? { version: 0 };
     const watched = hosts.map((host) => watch(host, "s", "n"));
     const writers = hosts.flatMap((host) => Array.from({ length: 8 }, () => incrementOften(host, 50)));
     await vi.waitFor(async () => expect(Number((await getVariable(hosts[0], "s", "n"))?.value)).toBeGreaterThan(100));
@@ -196,7 +200,7 @@ describe("two hosts whose server is restarted while they write", () => {
     // A write whose connection broke may have been made or not; every other one counts.
     expect(Number(first?.value)).toBeGreaterThanOrEqual(done);
     expect(Number(first?.value)).toBeLessThanOrEqual(done + unknown);
-    expect(first?.version).toBe(Number(first?.value) + 1);
+    expect(first?.version).toBe(start.version + Number(first?.value));
     for (const values of watched) {
       await vi.waitFor(() => expect(values.at(-1)).toBe(first?.value), 5_000);
     }

@@ -67,7 +67,8 @@ export const createEntries: Statement<EntryWriteInput & { readonly maxEntries: n
             "fresh.name",
             "fresh.value",
             "fresh.attributes",
-            eb.lit(1).as("version"),
+            // Higher than those of an entry that was deleted: each of its versions took a revision.
+            dialect.nextRevision(each.ref("fresh.place")).as("version"),
             dialect.nextRevision(each.ref("fresh.place")).as("revision"),
             eb.cast<number>(input.now, "double precision").as("created_at"),
             eb.cast<number>(input.now, "double precision").as("updated_at"),

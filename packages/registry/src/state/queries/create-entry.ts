@@ -46,7 +46,8 @@ export const createEntry: Statement<
             eb.cast<string>(input.name, "text").as("name"),
             dialect.bytes(input.value).as("value"),
             eb.cast<string>(input.attributes, "text").as("attributes"),
-            eb.lit(1).as("version"),
+            // Higher than those of an entry that was deleted: each of its versions took a revision.
+            dialect.nextRevision(eb.lit(0)).as("version"),
             dialect.nextRevision(eb.lit(0)).as("revision"),
             eb.cast<number>(input.now, "double precision").as("created_at"),
             eb.cast<number>(input.now, "double precision").as("updated_at"),

@@ -87,15 +87,15 @@ async function take(watch: VariableWatch, count: number): Promise<string[]> {
 describe("a watch", () => {
   test("tells what is there first, then what changes, what comes and what goes", async () => {
     const watch = variables.watch();
-    expect(await take(watch, 2)).toEqual(["a@1 = one", "b@1 = 1"]);
+    expect(await take(watch, 2)).toEqual(["a@2 = one", "b@1 = 1"]);
     const waiting = next(watch);
     await variables.set("b", 2);
     expect(await waiting).toBe("b@2 = 2");
     await variables.register("c", { type: "boolean", value: true });
     await variables.delete("a");
-    expect(await take(watch, 2)).toEqual(["c@1 = true", "a@1 deleted"]);
+    expect(await take(watch, 2)).toEqual(["c@4 = true", "a@2 deleted"]);
     await variables.register("a", { type: "integer", value: 7 });
-    expect(await next(watch)).toBe("a@1 = 7");
+    expect(await next(watch)).toBe("a@5 = 7");
     await watch.return();
   });
 
@@ -120,17 +120,17 @@ describe("a watch", () => {
     expect(await next(watch)).toBe("b@1 = 1");
     await variables.set("a", "two");
     await variables.register("later", { type: "integer", value: 1 });
-    expect(await next(watch)).toBe("later@1 = 1");
+    expect(await next(watch)).toBe("later@4 = 1");
     await watch.return();
   });
 
   test("of a pattern tells what matches", async () => {
     await variables.register("model.size", { type: "integer", value: 1 });
     const watch = variables.watch("model.*");
-    expect(await next(watch)).toBe("model.size@1 = 1");
+    expect(await next(watch)).toBe("model.size@3 = 1");
     await variables.set("a", "two");
     await variables.register("model.kind", { type: "integer", value: 1 });
-    expect(await next(watch)).toBe("model.kind@1 = 1");
+    expect(await next(watch)).toBe("model.kind@5 = 1");
     await watch.return();
   });
 
@@ -141,11 +141,11 @@ describe("a watch", () => {
     expect(await next(watch)).toBe("b@100 = 100");
     await variables.delete("b");
     await variables.register("b", { type: "integer", value: 5 });
-    expect(await next(watch)).toBe("b@1 = 5");
+    expect(await next(watch)).toBe("b@102 = 5");
     await variables.register("d", { type: "integer", value: 5 });
     await variables.set("b", 6);
     await variables.delete("b");
-    expect(await next(watch)).toBe("b@1 deleted");
+    expect(await next(watch)).toBe("b@102 deleted");
     await watch.return();
   });
 
@@ -156,7 +156,7 @@ describe("a watch", () => {
       await variables.setMany({ a: `v${n}`, b: n });
       told.push(await next(watch));
     }
-    expect(told).toEqual(["a@2 = v2", "b@3 = 3", "a@4 = v4", "b@5 = 5"]);
+    expect(told).toEqual(["a@3 = v2", "b@3 = 3", "a@5 = v4", "b@5 = 5"]);
     await watch.return();
   });
 
@@ -241,7 +241,7 @@ describe("a watch", () => {
     shared.isMuted = false;
     const missed = take(watch, 2);
     shared.tell({ is: "everything" });
-    expect(await missed).toEqual(["y@1 = 1", "x@2 deleted"]);
+    expect(await missed).toEqual(["y@3 = 1", "x@2 deleted"]);
     mine.close();
     theirs.close();
     expect(await next(watch)).toBe("done");
@@ -286,7 +286,7 @@ describe("a watch ends", () => {
     expect([host.watches, store.listeners]).toEqual([2, 1]);
     await first.return();
     await variables.set("a", "two");
-    expect(await next(second)).toBe("a@2 = two");
+    expect(await next(second)).toBe("a@3 = two");
     await second.return();
   });
 
@@ -384,7 +384,7 @@ describe("while the store is away", () => {
     expect(host.watches).toBe(1);
     store.isAway = false;
     await vi.advanceTimersByTimeAsync(500);
-    expect(await waiting).toBe("c@1 = 1");
+    expect(await waiting).toBe("c@3 = 1");
     await watch.return();
     expect(vi.getTimerCount()).toBe(0);
   });

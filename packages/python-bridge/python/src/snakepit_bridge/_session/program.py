@@ -21,7 +21,7 @@ class ProgramInfo:
 
     id: str
     version: int
-    """1 for a new program; grows by 1 with each change."""
+    """Grows by 1 with each change; that of a new program is higher than any that one of its id had before."""
     updated_at: datetime
     """When it was last changed, on the clock of the host, in UTC."""
 

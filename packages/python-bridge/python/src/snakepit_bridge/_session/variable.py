@@ -20,7 +20,7 @@ class Variable:
     """``string``, ``integer``, ``float``, ``boolean``, ``choice``, ``module``, ``embedding`` or ``tensor``."""
     value: Any
     version: int
-    """1 for a new variable; grows by 1 with each write."""
+    """Grows by 1 with each write; that of a new variable is higher than any that one of its name had before."""
     constraints: Mapping[str, Any]
     """What is demanded of its value, such as ``{"min": 0}``."""
     metadata: Mapping[str, Any]

@@ -11,7 +11,7 @@ import { Payload, PayloadFormat } from "./payload.ts";
 /** What is known of a program, without its document. */
 export interface ProgramInfo {
   id: string;
-  /** 1 for a new program; grows by 1 with each change. */
+  /** Grows by 1 with each change; that of a new program is higher than any that one of its id had before. */
   version: number;
   /** Milliseconds since 1970. */
   updatedAtUnixMs: number;

@@ -61,7 +61,7 @@ export interface Variable {
     | undefined;
   /** The buffers of the value, in order. */
   attachments: Uint8Array[];
-  /** 1 for a new variable; grows by 1 with each change. */
+  /** Grows by 1 with each change; that of a new variable is higher than any that one of its name had before. */
   version: number;
   constraints:
     | VariableConstraints
