@@ -10,7 +10,7 @@ export interface WorkerRequest {
   readonly payload: unknown;
   readonly pool: string;
   readonly workerId: string;
-  /** The call on whose behalf it is asked; absent when that is over, or there was none. */
+  /** The call on whose behalf it is asked; absent when there is none. */
   readonly call: RequestingCall | undefined;
   /** When the worker gives up; never later than the call's deadline. */
   readonly deadline: Deadline;
@@ -23,6 +23,8 @@ export interface RequestingCall {
   readonly tool: string;
   readonly correlationId: string;
   readonly sessionId: string | undefined;
+  /** See `WorkerCall.sessionLife`. */
+  readonly sessionLife: number | undefined;
   readonly traceparent: string | undefined;
   readonly lineage: CallLineage;
 }

@@ -48,6 +48,11 @@ export interface WorkerCall {
   readonly deadline: Deadline;
   readonly correlationId: string;
   readonly sessionId?: string | undefined;
+  /**
+   * Which session it is, of all that have had this id or will have it: what is asked on behalf of the call must not reach a
+   * later one. Stays in this host; the number means nothing elsewhere.
+   */
+  readonly sessionLife?: number | undefined;
   /** W3C trace context for the tool (https://www.w3.org/TR/trace-context/). */
   readonly traceparent?: string | undefined;
   readonly metadata?: Readonly<Record<string, string>> | undefined;

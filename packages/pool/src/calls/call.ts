@@ -50,6 +50,7 @@ export abstract class Call implements WorkerCall, CallObserver, CallInfo, Expiri
   readonly deadline: Deadline;
   readonly correlationId: string;
   readonly sessionId: string | undefined;
+  readonly sessionLife: number | undefined;
   readonly affinity: Affinity;
   readonly metadata: Readonly<Record<string, string>> | undefined;
   readonly parent: CallLineage | undefined;
@@ -82,6 +83,7 @@ export abstract class Call implements WorkerCall, CallObserver, CallInfo, Expiri
     this.deadline = request.deadline;
     this.correlationId = request.correlationId;
     this.sessionId = request.sessionId;
+    this.sessionLife = request.sessionLife;
     this.affinity = request.affinity ?? owner.affinity;
     this.metadata = request.metadata;
     this.parent = request.parent;

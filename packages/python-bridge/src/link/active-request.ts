@@ -66,6 +66,6 @@ export class ActiveRequest implements WorkerRequest, CallErrand {
 }
 
 function requestingCall({ call }: ActiveCall, pool: string): RequestingCall {
-  const { tool, correlationId, sessionId, traceparent, parent } = call;
-  return { tool, correlationId, sessionId, traceparent, lineage: { correlationId, pool, tool, parent } };
+  const { tool, correlationId, sessionId, sessionLife, traceparent, parent } = call;
+  return { tool, correlationId, sessionId, sessionLife, traceparent, lineage: { correlationId, pool, tool, parent } };
 }

@@ -67,13 +67,14 @@ describe("a request of the worker", () => {
 
   it("knows the call that it belongs to, and the calls that wait for that", async () => {
     const parent: CallLineage = { correlationId: "c-0", pool: "outer", tool: "ask", parent: undefined };
-    const call = { sessionId: "s-1", traceparent: "00-aa-bb-01", parent };
+    const call = { sessionId: "s-1", sessionLife: 3, traceparent: "00-aa-bb-01", parent };
     link.dispatch(sampleCall(call), new CallRecorder());
     worker.request("variables.get", {}, { callId: (await worker.call(0)).id });
     expect((await requests.request(0)).call).toEqual({
       tool: "echo",
       correlationId: "c-1",
       sessionId: "s-1",
+      sessionLife: 3,
       traceparent: "00-aa-bb-01",
       lineage: { correlationId: "c-1", pool: "default", tool: "echo", parent },
     });
@@ -202,17 +203,32 @@ describe("a request of the worker", () => {
       expect(requests.heard.length).toBe(1);
     });
 
-    it("when its call is over; a later one belongs to none", async () => {
+    it("when its call is over", async () => {
       link.dispatch(sampleCall(), new CallRecorder());
       const callId = (await worker.call(0)).id;
       worker.request("tools.call", {}, { callId });
       worker.request("tools.call", {}, { id: 8 });
       worker.result(callId, null);
-      worker.request("tools.call", {}, { id: 9, callId });
-      expect((await requests.request(2)).call).toBeUndefined();
-      expect(requests.heard.map(({ signal }) => signal.aborted)).toEqual([true, false, false]);
       expect((await worker.receivedKind(1, "reply")).id).toBe(7);
       expect(await worker.replyFailure(1)).toMatchObject({ code: "CANCELLED" });
+      expect(requests.heard.map(({ signal }) => signal.aborted)).toEqual([true, false]);
+    });
+
+    it.each([false, true])("before it begins, when its call has ended (streaming: %s)", async (streaming) => {
+      link.dispatch(sampleCall(), new CallRecorder());
+      const callId = (await worker.call(0)).id;
+      worker.result(callId, null);
+      if (streaming) worker.requestStream("tools.stream", 8, { callId });
+      else worker.request("tools.call", {}, { callId });
+      expect(await worker.replyFailure(1)).toMatchObject({
+        code: "CANCELLED",
+        message: expect.stringMatching(
+          /^"tools\.(call|stream)" was asked for a call that has ended; ask while it runs/,
+        ),
+      });
+      worker.request("tools.call", {}, { id: 9, callId: 0 });
+      expect((await requests.request(0)).call).toBeUndefined();
+      expect(requests.heard.length).toBe(1);
     });
 
     it("when the worker is gone", async () => {

@@ -45,7 +45,7 @@ export class RequestTable implements RequestKeeper {
   /**
    * Begins to answer a request.
    *
-   * @param call the call on whose behalf it is made; `undefined` when that is over, or there is none.
+   * @param call the call on whose behalf it is made; `undefined` when that is over, or the frame names none.
    * @throws SnakepitError `PROTOCOL_MISMATCH` when its id is in use.
    */
   open(frame: Request, buffers: readonly Uint8Array[], call: ActiveCall | undefined): void {
@@ -131,7 +131,9 @@ export class RequestTable implements RequestKeeper {
     return true;
   }
 
-  #refusal({ method }: Request, call: ActiveCall | undefined): SnakepitError | undefined {
+  #refusal({ method, callId }: Request, call: ActiveCall | undefined): SnakepitError | undefined {
+    // A thread or a task may outlive its call. What it asks is not for no call, which is a right of its own.
+    if (callId !== 0 && call === undefined) return tooLate(method);
     if (call?.wanted === false) return inVain(method);
     if (this.#active.size < MAX_REQUESTS) return undefined;
     return new SnakepitError(
@@ -160,6 +162,13 @@ export class RequestTable implements RequestKeeper {
     const frame: Frame = { kind: { $case: "reply", value: { id, outcome } } };
     this.#options.transport.send(frame, buffers);
   }
+}
+
+function tooLate(method: string): SnakepitError {
+  return new SnakepitError(
+    "CANCELLED",
+    `"${method}" was asked for a call that has ended; ask while it runs, and wait in the tool for threads and tasks that ask`,
+  );
 }
 
 function inVain(method: string): SnakepitError {

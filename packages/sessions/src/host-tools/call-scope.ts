@@ -12,6 +12,8 @@ export interface CallScope {
   /** Cancels them. */
   readonly signal: AbortSignal;
   readonly sessionId: string | undefined;
+  /** Which of the sessions with this id: calls are not made in a later one. Absent when any is meant. */
+  readonly sessionLife: number | undefined;
 }
 
 /** A scope that ends. */

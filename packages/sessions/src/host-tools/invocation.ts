@@ -17,6 +17,8 @@ export interface HostToolCall {
   /** By name, decoded; absent when there are none. They become the tool's own, which may change them. */
   readonly args: unknown;
   readonly sessionId: string | undefined;
+  /** See `CallScope.sessionLife`. */
+  readonly sessionLife?: number | undefined;
   /** The pool of the worker that asks; absent when no worker does. */
   readonly pool?: string | undefined;
   /** The worker that asks; absent when no worker does. */
@@ -68,6 +70,10 @@ export class Invocation implements HostToolContext, EndingScope {
 
   get sessionId(): string | undefined {
     return this.#call.sessionId;
+  }
+
+  get sessionLife(): number | undefined {
+    return this.#call.sessionLife;
   }
 
   get pool(): string | undefined {

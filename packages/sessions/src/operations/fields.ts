@@ -55,6 +55,10 @@ export class Fields {
     return typeof value === "boolean" ? value : this.#wrong(name, "true or false");
   }
 
+  map(name: string): Readonly<Record<string, unknown>> {
+    return this.optionalMap(name) ?? this.#wrong(name, "a map");
+  }
+
   /** `undefined` when it is left out or null. */
   optionalMap(name: string): Readonly<Record<string, unknown>> | undefined {
     const value = this.value(name);

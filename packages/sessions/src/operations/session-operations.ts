@@ -15,7 +15,7 @@ export function sessionOperations(sessions: SessionDirectory): Readonly<Record<s
     "session.get": async (_, context) => wireSession(await current(context)),
     "session.touch": async (_, context) => wireSession(await current(context)),
     "session.update": async (fields, context) => {
-      const metadata = fields.optionalMap("metadata") ?? {};
+      const metadata = fields.map("metadata");
       return wireSession(await sessions.write(sessionOf(context), metadata, fields.optionalCount("version")));
     },
     "session.close": async (_, context) => ({ closed: await sessions.delete(sessionOf(context)) }),

@@ -25,11 +25,12 @@ export function toolStreamOperations(registry: HostToolRegistry): Readonly<Recor
 const asIs = (value: unknown) => value;
 
 function callOf(fields: Fields, context: OperationContext): HostToolCall {
-  const { sessionId, correlationId, lineage, deadline, signal, worker } = context;
+  const { sessionId, sessionLife, correlationId, lineage, deadline, signal, worker } = context;
   return {
     tool: fields.text("tool"),
     args: fields.value("args"),
     sessionId,
+    sessionLife,
     pool: worker?.pool,
     workerId: worker?.workerId,
     correlationId,

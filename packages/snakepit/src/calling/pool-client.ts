@@ -12,8 +12,10 @@ export interface ChunkStream<Chunk> extends AsyncIterableIterator<Chunk, undefin
 
 /** Knows whether calls may be made in a session. */
 export interface SessionGate {
-  /** Counts a use; a promise when the store has to be asked first. */
-  use(sessionId: string): Promise<void> | undefined;
+  /** Counts a use, of this life of the session if one is meant; a promise when the store has to be asked first. */
+  use(sessionId: string, life?: number): Promise<void> | undefined;
+  /** The life of the session that was used. */
+  lifeOf(sessionId: string): number;
 }
 
 /** What a pool has of its host. */
@@ -51,8 +53,13 @@ export class PoolClient {
   execute<Value = unknown>(tool: string, args?: ToolArguments, options?: CallOptions): Promise<Value> {
     try {
       const call = poolCall(tool, args, options, this.#executeTimeoutMs, this.#limits);
-      const admission = call.sessionId === undefined ? undefined : this.#sessions.use(call.sessionId);
-      const value = admission === undefined ? this.#pool.execute(call) : this.#executeAfter(admission, call);
+      const { sessionId } = call;
+      if (sessionId === undefined) return this.#pool.execute(call) as Promise<Value>;
+      const admission = this.#sessions.use(sessionId, call.sessionLife);
+      const value =
+        admission === undefined
+          ? this.#pool.execute(this.#inSession(sessionId, call))
+          : this.#executeAfter(admission, sessionId, call);
       return value as Promise<Value>;
     } catch (thrown) {
       return Promise.reject(thrown);
@@ -63,13 +70,13 @@ export class PoolClient {
   stream<Chunk = unknown>(tool: string, args?: ToolArguments, options?: StreamOptions): ChunkStream<Chunk> {
     const call = poolCall(tool, args, options, this.#streamTimeoutMs, this.#limits);
     const { sessionId } = call;
-    const stream: PoolStream = this.#pool.stream(call);
-    if (sessionId === undefined) return stream as ChunkStream<Chunk>;
-    const admission = async () => {
-      const use = this.#sessions.use(sessionId);
-      if (use !== undefined) await admitted(use, call);
+    if (sessionId === undefined) return this.#pool.stream(call) as ChunkStream<Chunk>;
+    const open = async () => {
+      const admission = this.#sessions.use(sessionId, call.sessionLife);
+      if (admission !== undefined) await admitted(admission, call);
+      return this.#pool.stream(this.#inSession(sessionId, call));
     };
-    return new SessionStream(stream, admission) as PoolStream as ChunkStream<Chunk>;
+    return new SessionStream(open) as PoolStream as ChunkStream<Chunk>;
   }
 
   /**
@@ -84,9 +91,14 @@ export class PoolClient {
     return await this.#pool.recycle(workerId, recycling(workerId, options));
   }
 
-  async #executeAfter(admission: Promise<void>, call: PoolCall): Promise<unknown> {
+  async #executeAfter(admission: Promise<void>, sessionId: string, call: PoolCall): Promise<unknown> {
     await admitted(admission, call);
-    return await this.#pool.execute(call);
+    return await this.#pool.execute(this.#inSession(sessionId, call));
+  }
+
+  /** A call in the session that has the id now, and in no later one. */
+  #inSession(sessionId: string, call: PoolCall): PoolCall {
+    return { ...call, sessionLife: this.#sessions.lifeOf(sessionId) };
   }
 
   /** The tools that the pool's workers offer. */

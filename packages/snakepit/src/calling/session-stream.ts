@@ -1,33 +1,35 @@
 import type { PoolStream } from "@snakepit/pool";
 
+const DONE: IteratorResult<unknown, unknown> = { done: true, value: undefined };
+
 /** A stream whose call is made once its session has been asked for, when the first chunk is. */
 export class SessionStream implements PoolStream {
-  readonly #admitted: () => Promise<void>;
-  readonly #stream: PoolStream;
-  #admission: Promise<void> | undefined;
+  readonly #open: () => Promise<PoolStream>;
+  #opening: Promise<PoolStream> | undefined;
+  #stream: PoolStream | undefined;
+  #isLeft = false;
 
-  constructor(stream: PoolStream, admitted: () => Promise<void>) {
-    this.#stream = stream;
-    this.#admitted = admitted;
+  /** @param open asks for the session, and rejects when there is none. Called once. */
+  constructor(open: () => Promise<PoolStream>) {
+    this.#open = open;
   }
 
   async next(): Promise<IteratorResult<unknown, unknown>> {
-    this.#admission ??= this.#admitted();
-    try {
-      await this.#admission;
-    } catch (thrown) {
-      await this.#stream.return();
-      throw thrown;
-    }
-    return await this.#stream.next();
+    if (this.#isLeft) return DONE;
+    this.#opening ??= this.#open();
+    this.#stream = await this.#opening;
+    // Whoever left meanwhile has had nothing to cancel.
+    return this.#isLeft ? DONE : await this.#stream.next();
   }
 
   return(value?: unknown): Promise<IteratorResult<unknown, unknown>> {
-    return this.#stream.return(value);
+    this.#isLeft = true;
+    return this.#stream?.return(value) ?? Promise.resolve({ done: true, value });
   }
 
   throw(thrown?: unknown): Promise<IteratorResult<unknown, unknown>> {
-    return this.#stream.throw(thrown);
+    this.#isLeft = true;
+    return this.#stream?.throw(thrown) ?? Promise.reject(thrown);
   }
 
   [Symbol.asyncIterator](): this {

@@ -1,11 +1,14 @@
 import { resolveConfig, type WorkerRequest } from "@snakepit/core";
+import { FakeClock } from "@snakepit/core/conformance";
 import { python } from "@snakepit/python-bridge";
-import { MemoryStore } from "@snakepit/sessions";
+import { hostTool, MemoryStore } from "@snakepit/sessions";
 import { createTelemetry } from "@snakepit/telemetry";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { clientOperations } from "./client-operations.ts";
 import { HostState } from "./host-state.ts";
 import { WorkerRequests } from "./worker-requests.ts";
 
+let clock: FakeClock;
 let state: HostState;
 let requests: WorkerRequests;
 
@@ -13,7 +16,8 @@ beforeEach(async () => {
   const config = resolveConfig({ worker: python("./tools.py"), logger: false });
   const opened = { store: new MemoryStore(), isOurs: true };
   const { sessions, maxPayloadBytes } = config;
-  state = new HostState({ opened, config: sessions, maxPayloadBytes, telemetry: createTelemetry(config) });
+  clock = new FakeClock();
+  state = new HostState({ opened, config: sessions, maxPayloadBytes, telemetry: createTelemetry(config), clock });
   requests = new WorkerRequests(Promise.resolve(state), maxPayloadBytes);
   await state.sessions.open("s");
 });
@@ -28,7 +32,14 @@ function request(method: string, payload?: unknown, sessionId: string | undefine
     payload,
     pool: "default",
     workerId: "default-1",
-    call: { tool: "t", correlationId: "c-1", sessionId, traceparent: undefined, lineage },
+    call: {
+      tool: "t",
+      correlationId: "c-1",
+      sessionId,
+      sessionLife: state.sessions.lifeOf(sessionId),
+      traceparent: undefined,
+      lineage,
+    },
     deadline: Number.POSITIVE_INFINITY,
     get signal() {
       signals += 1;
@@ -70,4 +81,74 @@ test("a request gets a signal when something is to end with it, and pays for non
   const get = request("variables.get", { names: ["n"] });
   await requests.handle(get.made);
   expect(get.signals()).toBe(0);
+});
+
+const REQUESTS: Readonly<Record<string, unknown>> = {
+  "session.get": undefined,
+  "variables.list": {},
+  "programs.list": {},
+  "tools.list": undefined,
+  "tools.call": { tool: "now" },
+};
+const STREAMS: Readonly<Record<string, unknown>> = {
+  "variables.watch": { names: ["n"] },
+  "tools.stream": { tool: "count" },
+};
+
+describe("what is asked for a call", () => {
+  beforeEach(async () => {
+    state.hostTools.register([
+      hostTool({ name: "now", description: "The time.", run: () => clock.now() }),
+      hostTool({
+        name: "count",
+        description: "Counts.",
+        async *run() {
+          yield 1;
+        },
+      }),
+    ]);
+    await state.variables("s", "host").register("n", { type: "integer", value: 1 });
+    clock.advance(1_000);
+  });
+
+  /** Asks, and takes the first value of a stream. */
+  async function ask(method: string, who: "a worker" | "a client"): Promise<void> {
+    const payload = { ...REQUESTS, ...STREAMS }[method];
+    const { made } = request(method, payload);
+    const client = { sessionId: "s", client: "client:c", deadline: Number.POSITIVE_INFINITY, signal: made.signal };
+    const { operate, operateStream } = clientOperations(state);
+    if (method in STREAMS) {
+      const stream = who === "a worker" ? requests.stream(made) : operateStream(method, payload, client);
+      for await (const _ of stream) break;
+    } else await (who === "a worker" ? requests.handle(made) : operate(method, payload, client));
+  }
+
+  const METHODS = [...Object.keys(REQUESTS), ...Object.keys(STREAMS)];
+
+  test.each(METHODS.flatMap((method) => [[method, "a worker"] as const, [method, "a client"] as const]))(
+    "%s is a use of the session, when %s asks",
+    async (method, who) => {
+      await ask(method, who);
+      expect(await state.sessions.list()).toMatchObject([{ id: "s", usedAt: clock.now() }]);
+    },
+  );
+
+  test.each(METHODS)("does not reach a later session with the same id: %s", async (method) => {
+    const { made } = request(method, { ...REQUESTS, ...STREAMS }[method]);
+    await state.sessions.delete("s");
+    const { usedAt } = await state.sessions.open("s");
+    clock.advance(1);
+    const asked = method in STREAMS ? requests.stream(made)[Symbol.asyncIterator]().next() : requests.handle(made);
+    await expect(asked).rejects.toMatchObject({
+      code: "UNKNOWN_SESSION",
+      message: expect.stringContaining('the session "s" in which this call was made is over'),
+    });
+    expect(await state.sessions.list()).toMatchObject([{ id: "s", usedAt }]);
+  });
+
+  test("fails as calls do when the session has expired", async () => {
+    const { made } = request("tools.call", { tool: "now" });
+    clock.advance(3_600_000);
+    await expect(requests.handle(made)).rejects.toMatchObject({ code: "SESSION_EXPIRED" });
+  });
 });

@@ -1,6 +1,6 @@
 import { encodeValue } from "@snakepit/bridge-proto";
 import { type EncodedValue, type HostRequests, SnakepitError, type WorkerRequest } from "@snakepit/core";
-import type { OperationContext } from "@snakepit/sessions";
+import type { OperationContext, SessionDirectory } from "@snakepit/sessions";
 import type { HostState } from "./host-state.ts";
 
 /** What a worker may ask. The session is that of its call: making and closing sessions is for callers. */
@@ -20,7 +20,8 @@ export class WorkerRequests implements HostRequests {
   async handle(request: WorkerRequest): Promise<EncodedValue> {
     const { method, payload } = request;
     refuseUnlessAllowed(request);
-    const { operations } = await this.#state;
+    const { operations, sessions } = await this.#state;
+    await useOf(sessions, request);
     const answer = await operations.operate(method, payload, contextOf(request));
     if (method === "tools.call") return this.#encodeResult(answer as { readonly value: unknown }, request);
     return this.#encode(answer, method);
@@ -29,7 +30,8 @@ export class WorkerRequests implements HostRequests {
   async *stream(request: WorkerRequest): AsyncIterable<EncodedValue> {
     const { method, payload } = request;
     refuseUnlessAllowed(request);
-    const { operations } = await this.#state;
+    const { operations, sessions } = await this.#state;
+    await useOf(sessions, request);
     const root = method === "tools.stream" ? "chunk" : method;
     for await (const value of operations.operateStream(method, payload, contextOf(request))) {
       yield this.#encode(value, root);
@@ -56,10 +58,16 @@ function refuseUnlessAllowed({ method }: WorkerRequest): void {
   throw new SnakepitError("INVALID_ARGUMENT", `workers cannot ask for "${method}"`, { details: { method } });
 }
 
+/** Whatever is asked is a use of the call's session: of that one, and not of a later one with its id. */
+function useOf(sessions: SessionDirectory, { call }: WorkerRequest): Promise<void> | undefined {
+  return call?.sessionId === undefined ? undefined : sessions.use(call.sessionId, call.sessionLife);
+}
+
 function contextOf(request: WorkerRequest): OperationContext {
   const { call, pool, workerId, deadline } = request;
   return {
     sessionId: call?.sessionId,
+    sessionLife: call?.sessionLife,
     author: workerId,
     correlationId: call?.correlationId ?? workerId,
     worker: { pool, workerId },

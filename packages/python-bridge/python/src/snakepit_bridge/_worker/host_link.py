@@ -215,7 +215,7 @@ class HostLink:
         if not inbox.is_connected:
             raise connection_lost("the connection is over" if inbox.ending is None else inbox.ending.reason)
         if request.call is not None and not inbox.is_open(request.call):
-            # The host knows it no longer, and would take this for a request without a call.
+            # The host knows it no longer, and would refuse this.
             raise call_over(request.call.tool)
         batch = Batch()
         message = batch.frames.add().request
