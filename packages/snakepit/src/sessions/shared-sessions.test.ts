@@ -1,14 +1,16 @@
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
+import { isDeepStrictEqual } from "node:util";
+import { startPostgresServer } from "@snakepit/registry/testing/postgres-server";
 import { testPostgres } from "@snakepit/registry/testing/test-postgres";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { python, type Session, Snakepit, SnakepitError } from "../index.ts";
+import { mixedUpdates, NAMES, prepare, stateOf, type Written } from "../testing/mixed-updates.ts";
 import { until } from "../testing/processes.ts";
 
 const TOOLS = `${join(import.meta.dirname, "../testing/session_tools.py")}:SessionTools`;
 /** Updates from both hosts together: some hundreds in the ordinary suite, 10,000 in the long form. */
 const UPDATES = Number(process.env["SNAKEPIT_UPDATES"] ?? 800);
-const NAMES = ["a", "b", "c", "d", "e"];
+const LONG = { timeout: 30_000 + UPDATES * 20 };
 
 let url: string;
 const pits: Snakepit[] = [];
@@ -31,8 +33,14 @@ async function host(): Promise<Snakepit> {
   return pit;
 }
 
-/** What a watcher of all variables has seen last. */
-function watched(session: Session): { readonly last: Map<string, unknown>; readonly end: () => Promise<void> } {
+interface Watcher {
+  /** The last value of each variable that it has seen. */
+  readonly last: ReadonlyMap<string, unknown>;
+  end(): Promise<void>;
+}
+
+/** Watches all variables of a session. */
+function watched(session: Session): Watcher {
   const last = new Map<string, unknown>();
   const controller = new AbortController();
   const reading = (async () => {
@@ -49,6 +57,32 @@ function watched(session: Session): { readonly last: Map<string, unknown>; reado
       return reading;
     },
   };
+}
+
+/** A session in two hosts, with something of each kind in it, and who watches its variables in each. */
+async function sharedSession() {
+  const sessions = await Promise.all([host(), host()].map(async (pit) => (await pit).session("s")));
+  await prepare(sessions[0] as Session);
+  return { sessions, watchers: sessions.map(watched) };
+}
+
+/** Both hosts have the same state, which has every update; and so have those who watch. */
+async function expectTheSame(sessions: readonly Session[], watchers: readonly Watcher[], written: Written) {
+  const final = await stateOf(sessions[0] as Session);
+  for (const [name, value] of Object.entries(final)) {
+    const committed = written.committed[name] ?? 0;
+    expect(value, name).toBeGreaterThanOrEqual(committed);
+    expect(value, name).toBeLessThanOrEqual(committed + (written.unknown[name] ?? 0));
+  }
+  for (const session of sessions) {
+    await until("both hosts have the same state", async () => isDeepStrictEqual(await stateOf(session), final));
+  }
+  for (const { last, end } of watchers) {
+    await until("who watches has seen the last value of each", () =>
+      NAMES.every((name) => last.get(name) === final[name]),
+    );
+    await end();
+  }
 }
 
 describe("two hosts on one PostgreSQL", () => {
@@ -70,94 +104,24 @@ describe("two hosts on one PostgreSQL", () => {
     });
   });
 
-  test(`lose none of ${UPDATES} updates from both, and whoever watches sees the last of each`, {
-    timeout: 30_000 + UPDATES * 20,
-  }, async () => {
-    const sessions = await Promise.all([host(), host()].map(async (pit) => (await pit).session("s")));
-    const [first] = sessions as [Session];
-    for (const name of NAMES) await first.variables.register(name, { type: "integer", value: 0 });
-    await first.update(() => ({ n: 0 }));
-    await first.programs.store("p", { n: 0 });
-    const watchers = sessions.map(watched);
-
-    let left = UPDATES;
-    const made = { metadata: 0, program: 0, variables: new Map(NAMES.map((name) => [name, 0])) };
-    const worker = async (session: Session) => {
-      while (left > 0) {
-        const turn = left--;
-        const name = NAMES[turn % NAMES.length] as string;
-        if (turn % 20 === 0) {
-          await session.update(({ n }) => ({ n: Number(n) + 1 }));
-          made.metadata += 1;
-        } else if (turn % 20 === 1) {
-          await session.programs.update<{ n: number }>("p", ({ n }) => ({ n: n + 1 }));
-          made.program += 1;
-        } else {
-          if (turn % 20 === 2) await session.execute("increment", { name, times: 1 });
-          else await session.variables.update<number>(name, (n) => n + 1);
-          made.variables.set(name, (made.variables.get(name) ?? 0) + 1);
-        }
-      }
-    };
-    await Promise.all(sessions.flatMap((session) => Array.from({ length: 4 }, () => worker(session))));
-
-    const expected = Object.fromEntries(made.variables);
-    for (const session of sessions) {
-      await until("this host sees the same state", async () => {
-        const seen = await session.variables.getMany(NAMES);
-        return JSON.stringify(seen) === JSON.stringify(expected);
-      });
-      expect(await session.metadata()).toEqual({ n: made.metadata });
-      expect(await session.programs.get("p")).toEqual({ n: made.program });
-    }
-    for (const { last, end } of watchers) {
-      await until("the watcher has seen the last value of each", () => {
-        return NAMES.every((name) => last.get(name) === expected[name]);
-      });
-      await end();
-    }
+  test(`lose none of ${UPDATES} updates from both, and whoever watches sees the last of each`, LONG, async () => {
+    const { sessions, watchers } = await sharedSession();
+    const written = await mixedUpdates(sessions, UPDATES);
+    expect(written.unknown).toEqual({});
+    await expectTheSame(sessions, watchers, written);
   });
 
-  test("go on when the database has been away for a while", async () => {
-    await using server = await (await import("@snakepit/registry/testing/postgres-server")).startPostgresServer();
+  test(`lose none of ${UPDATES} updates from both while the database is restarted`, LONG, async ({ annotate }) => {
+    await using server = await startPostgresServer();
     url = await server.createDatabase();
-    const sessions = await Promise.all([host(), host()].map(async (pit) => (await pit).session("s")));
-    const [first] = sessions as [Session];
-    await first.variables.register("n", { type: "integer", value: 0 });
-    const watchers = sessions.map(watched);
-    const counts = { committed: 0, unknown: 0 };
-    let isOver = false;
-    const worker = async (session: Session) => {
-      while (!isOver) {
-        try {
-          await session.variables.update<number>("n", (n) => n + 1);
-          counts.committed += 1;
-        } catch (thrown) {
-          if (!(thrown instanceof SnakepitError) || thrown.code !== "REGISTRY_UNAVAILABLE") throw thrown;
-          // It may have been written before the connection broke.
-          counts.unknown += 1;
-          await sleep(20);
-        }
-      }
-    };
-    const working = Promise.all(sessions.map(worker));
-    await until("updates are made and watched", () => {
-      return counts.committed > 20 && watchers.every(({ last }) => last.has("n"));
-    });
-    await server.restart();
-    const before = counts.committed;
-    await until("updates are made again", () => counts.committed > before + 20, 30_000);
-    isOver = true;
-    await working;
-    const final = await first.variables.get<number>("n");
-    expect(final).toBeGreaterThanOrEqual(counts.committed);
-    expect(final).toBeLessThanOrEqual(counts.committed + counts.unknown);
-    for (const session of sessions) {
-      await until("both hosts have the same value", async () => (await session.variables.get("n")) === final);
-    }
-    for (const { last, end } of watchers) {
-      await until("the watcher has seen the last value", () => last.get("n") === final);
-      await end();
-    }
+    const { sessions, watchers } = await sharedSession();
+    const half = Promise.withResolvers<void>();
+    const [written] = await Promise.all([
+      mixedUpdates(sessions, UPDATES, (left) => left < UPDATES / 2 && half.resolve()),
+      half.promise.then(() => server.restart()),
+    ]);
+    await annotate(JSON.stringify(written));
+    expect(Object.values(written.unknown)).not.toEqual([]);
+    await expectTheSame(sessions, watchers, written);
   });
 });

@@ -11,6 +11,8 @@ export interface TestRegistry {
   pids(): Promise<number[]>;
   /** Number of hosts that the registry holds. */
   hosts(): Promise<number>;
+  /** Number of rows of each table that holds what hosts share: sessions, and what is in them. */
+  stateRows(): Promise<Readonly<Record<string, number>>>;
 }
 
 /** The two databases, by name; each opens an empty registry. */
@@ -32,6 +34,9 @@ export const TEST_REGISTRIES: Readonly<Record<string, (directory: string) => Pro
   },
 };
 
+/** All tables but those of processes and of the schema itself. The global scope, which stays, is the session without an id. */
+const STATE_TABLES = { sessions: "id <> ''", entries: "true" };
+
 type Query = (statement: string) => Promise<readonly Record<string, unknown>[]>;
 
 function inSql(location: TestRegistry["location"], schema: string, query: Query): TestRegistry {
@@ -40,5 +45,12 @@ function inSql(location: TestRegistry["location"], schema: string, query: Query)
     pids: async () =>
       (await query(`select pid from ${schema}processes where pid is not null`)).map((row) => Number(row["pid"])),
     hosts: async () => (await query(`select run_id from ${schema}hosts`)).length,
+    stateRows: async () => {
+      const counts = Object.entries(STATE_TABLES).map(async ([table, isCounted]) => {
+        const [row] = await query(`select count(*) as rows from ${schema}${table} where ${isCounted}`);
+        return [table, Number(row?.["rows"])] as const;
+      });
+      return Object.fromEntries(await Promise.all(counts));
+    },
   };
 }

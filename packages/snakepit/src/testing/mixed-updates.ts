@@ -1,0 +1,81 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Session, SnakepitError } from "../index.ts";
+
+/** The variables that are updated. */
+export const NAMES = ["a", "b", "c", "d", "e"];
+
+/** By name: how often something was updated, or what it has come to. */
+export type Counts = Readonly<Record<string, number>>;
+
+export interface Written {
+  /** Updates that were answered. */
+  readonly committed: Counts;
+  /** Updates that the database went away from: they may have been written before. */
+  readonly unknown: Counts;
+}
+
+/** Makes what {@link mixedUpdates} counts up: variables, metadata and a program. */
+export async function prepare(session: Session): Promise<void> {
+  for (const name of NAMES) await session.variables.register(name, { type: "integer", value: 0 });
+  await session.update(() => ({ n: 0 }));
+  await session.programs.store("program", { n: 0 });
+}
+
+/** What has been counted up, as a host sees it. */
+export async function stateOf(session: Session): Promise<Counts> {
+  const { n: metadata } = await session.metadata();
+  const { n: program } = await session.programs.get<{ n: number }>("program");
+  const variables = (await session.variables.getMany(NAMES)) as Counts;
+  return { ...variables, metadata: Number(metadata), program };
+}
+
+/**
+ * Counts up from all hosts at once, in TypeScript and in Python.
+ *
+ * @param tell - is told before each update how many are left
+ */
+export async function mixedUpdates(
+  sessions: readonly Session[],
+  updates: number,
+  tell: (left: number) => unknown = () => {},
+): Promise<Written> {
+  const committed: Record<string, number> = {};
+  const unknown: Record<string, number> = {};
+  let left = updates;
+  const worker = async (session: Session) => {
+    while (left > 0) {
+      const turn = left--;
+      tell(turn);
+      const [name, done] = countUp(session, turn);
+      const isCommitted = await done.then(() => true, expectUnavailable);
+      const counts = isCommitted ? committed : unknown;
+      counts[name] = (counts[name] ?? 0) + 1;
+      if (!isCommitted) await sleep(20);
+    }
+  };
+  await Promise.all(sessions.flatMap((session) => Array.from({ length: 4 }, () => worker(session))));
+  return { committed, unknown };
+}
+
+/** One of several ways to count something up. */
+function countUp(session: Session, turn: number): [name: string, done: Promise<unknown>] {
+  const name = NAMES[turn % NAMES.length] as string;
+  switch (turn % 20) {
+    case 0:
+      return ["metadata", session.update(({ n }) => ({ n: Number(n) + 1 }))];
+    case 1:
+      return ["program", session.programs.update<{ n: number }>("program", ({ n }) => ({ n: n + 1 }))];
+    case 2:
+      return [name, session.execute("increment", { name, times: 1 })];
+    default:
+      return [name, session.variables.update<number>(name, (n) => n + 1)];
+  }
+}
+
+/** False for an update that the database went away from, be it on this side or in a tool. */
+function expectUnavailable(thrown: unknown): false {
+  if (!(thrown instanceof SnakepitError)) throw thrown;
+  const code = thrown.code === "PYTHON_EXCEPTION" ? thrown.details["code"] : thrown.code;
+  if (code !== "REGISTRY_UNAVAILABLE") throw thrown;
+  return false;
+}
