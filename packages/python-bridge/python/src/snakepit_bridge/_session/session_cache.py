@@ -26,7 +26,7 @@ _ITEM_BYTES: Final = 32
 class CachedVariable:
     """A variable as the host last told it, or as this worker last wrote it. Never changed."""
 
-    __slots__ = ("_value", "at", "constraints", "is_mutable", "type", "version")
+    __slots__ = ("_value", "at", "byte_length", "constraints", "is_mutable", "type", "version")
 
     def __init__(self, at: float, type_name: str, value: Any, version: int, constraints: Mapping[str, Any]) -> None:
         """Makes it.
@@ -44,21 +44,13 @@ class CachedVariable:
         self.constraints = constraints
         self._value = value
         self.is_mutable = not isinstance(value, (str, int, float, bool))
+        self.byte_length = _ENTRY_BYTES + (_bytes_of(value) if self.is_mutable else sys.getsizeof(value))
+        """Roughly what it takes to remember it."""
 
     @property
     def value(self) -> Any:
         """The value; a copy, where it could be changed."""
         return copy.copy(self._value) if self.is_mutable else self._value
-
-    @property
-    def byte_length(self) -> int:
-        """Roughly what it takes to remember it."""
-        value = self._value
-        if isinstance(value, array.array):
-            return _ENTRY_BYTES + len(value) * value.itemsize
-        if self.is_mutable and not isinstance(value, list):
-            return _ENTRY_BYTES + int(getattr(value, "nbytes", _MAX_BYTES))
-        return _ENTRY_BYTES + (len(value) * _ITEM_BYTES if isinstance(value, list) else sys.getsizeof(value))
 
 
 class SessionCache:
@@ -190,3 +182,12 @@ class SessionCaches:
             cache = self._caches.pop(session_id, None)
         if cache is not None:
             cache.end()
+
+
+def _bytes_of(value: Any) -> int:
+    """Roughly how large a value is that is not a plain one."""
+    if isinstance(value, array.array):
+        return len(value) * value.itemsize
+    if isinstance(value, list):
+        return len(value) * _ITEM_BYTES
+    return int(getattr(value, "nbytes", _MAX_BYTES))

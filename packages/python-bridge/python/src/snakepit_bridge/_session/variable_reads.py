@@ -32,12 +32,13 @@ class VariableReads:
             each time. The host says when a value has become stale, so that is usually noticed at once.
     """
 
-    __slots__ = ("_caller", "_known", "cache_seconds")
+    __slots__ = ("_caller", "_kept", "_known", "cache_seconds")
 
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
         # Without a session none is known, and who asks for one is told why.
-        self._known: dict[str, CachedVariable] = {} if caller.session_id is None else caller.cache().variables
+        self._kept: SessionCache | None = None if caller.session_id is None else caller.cache()
+        self._known: dict[str, CachedVariable] = {} if self._kept is None else self._kept.variables
         self.cache_seconds = _CACHE_SECONDS
 
     def _fresh(self, name: str) -> CachedVariable | None:
@@ -45,10 +46,12 @@ class VariableReads:
         return known if known is not None and monotonic() - known.at < self.cache_seconds else None
 
     def _cache(self) -> SessionCache:
-        self._caller.require_session("variables")
-        cache = self._caller.cache()
-        # The one of before may have been given up in favour of other sessions.
-        self._known = cache.variables
+        cache = self._kept
+        if cache is None or cache.is_over:
+            self._caller.require_session("variables")
+            # The one of before was given up in favour of other sessions.
+            self._kept = cache = self._caller.cache()
+            self._known = cache.variables
         return cache
 
     def _ask(self, method: str, payload: Mapping[str, Any]) -> Exchange[Any]:
@@ -71,18 +74,22 @@ class VariableReads:
         return found
 
     def _reading_existing(self, name: str) -> Exchange[CachedVariable]:
+        found = yield from self._reading([name])
+        return found[name] if name in found else (yield from self._missing(name))
+
+    def _missing(self, name: str) -> Exchange[CachedVariable]:
         while True:
+            # The host says why there is none, and which one may have been meant; unless it has come meanwhile.
+            yield from self._describing(name)
             found = yield from self._reading([name])
             if name in found:
                 return found[name]
-            # The host says why there is none, and which one may have been meant; unless it has come meanwhile.
-            yield from self._describing(name)
 
     def _reading_value(self, name: str, default: Any) -> Exchange[Any]:
-        if default is REQUIRED:
-            return (yield from self._reading_existing(name)).value
         found = yield from self._reading([name])
-        return found[name].value if name in found else default
+        if name in found:
+            return found[name].value
+        return (yield from self._missing(name)).value if default is REQUIRED else default
 
     def _reading_values(self, names: Iterable[str], *, fresh: bool) -> Exchange[dict[str, Any]]:
         if isinstance(names, str):

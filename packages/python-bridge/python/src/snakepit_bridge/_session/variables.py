@@ -13,7 +13,7 @@ from .variable_errors import VariableConflictError
 from .variable_types import VariableType
 from .variable_writes import VariableWrites
 
-_OWN: Final = frozenset({"_caller", "_known", "cache_seconds"})
+_OWN: Final = frozenset({"_caller", "_kept", "_known", "cache_seconds"})
 
 
 class Variables(VariableWrites):
