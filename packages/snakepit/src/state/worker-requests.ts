@@ -21,7 +21,8 @@ export class WorkerRequests implements HostRequests {
     const { method, payload } = request;
     refuseUnlessAllowed(request);
     const { operations, sessions } = await this.#state;
-    await useOf(sessions, request);
+    const use = useOf(sessions, request);
+    if (use !== undefined) await use;
     const answer = await operations.operate(method, payload, contextOf(request));
     if (method === "tools.call") return this.#encodeResult(answer as { readonly value: unknown }, request);
     return this.#encode(answer, method);
@@ -31,7 +32,8 @@ export class WorkerRequests implements HostRequests {
     const { method, payload } = request;
     refuseUnlessAllowed(request);
     const { operations, sessions } = await this.#state;
-    await useOf(sessions, request);
+    const use = useOf(sessions, request);
+    if (use !== undefined) await use;
     const root = method === "tools.stream" ? "chunk" : method;
     for await (const value of operations.operateStream(method, payload, contextOf(request))) {
       yield this.#encode(value, root);
@@ -58,7 +60,10 @@ function refuseUnlessAllowed({ method }: WorkerRequest): void {
   throw new SnakepitError("INVALID_ARGUMENT", `workers cannot ask for "${method}"`, { details: { method } });
 }
 
-/** Whatever is asked is a use of the call's session: of that one, and not of a later one with its id. */
+/**
+ * Whatever is asked is a use of the call's session: of that one, and not of a later one with its id. Usually there is nothing
+ * to wait for.
+ */
 function useOf(sessions: SessionDirectory, { call }: WorkerRequest): Promise<void> | undefined {
   return call?.sessionId === undefined ? undefined : sessions.use(call.sessionId, call.sessionLife);
 }
