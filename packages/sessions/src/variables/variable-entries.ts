@@ -19,6 +19,8 @@ export interface VariableEntriesOptions {
   readonly maxVariablesPerSession: number;
   /** Told that a session is used, each time that its variables are read or written. */
   readonly used?: ((sessionId: string) => void) | undefined;
+  /** Until when a session lives as far as this host knows, also by uses that are not written down yet. */
+  readonly livesUntil?: ((sessionId: string) => number | undefined) | undefined;
 }
 
 const KIND = "variable";
@@ -61,6 +63,12 @@ export class VariableEntries {
     const record = await store.readSession(this.sessionId);
     if (record === undefined || clock.now() >= record.expiresAt) throw sessionGone(this.sessionId, record);
     return record;
+  }
+
+  /** Milliseconds that the session has left when nobody uses it, as far as this host knows. */
+  remainingMs({ expiresAt }: SessionRecord): number {
+    const { clock, livesUntil } = this.#options;
+    return Math.max(expiresAt, livesUntil?.(this.sessionId) ?? expiresAt) - clock.now();
   }
 
   /** Those that are there. */

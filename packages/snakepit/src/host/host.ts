@@ -117,6 +117,7 @@ export class Host {
 
   /** Closes servers and pools, then what they shared. May be called again, also to shorten the grace period. */
   close(graceMs: number | undefined): Promise<void> {
+    this.state.workersLeave();
     const callsEnded = closeAll([...this.#servers, ...this.pools.values()], graceMs);
     // The first closing tells of failures; those of a later one are the same.
     callsEnded.catch(() => {});

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { MemoryStore } from "@snakepit/sessions";
 import { expect, test } from "vitest";
 import { python, Snakepit } from "../index.ts";
 
@@ -14,4 +15,15 @@ test("the last worker of a session is that of its last call, whichever pool that
     await session.execute("pid", {}, { pool });
     expect((await session.info()).lastWorker).toBe(pit.workers(pool)[0]?.id);
   }
+});
+
+test("the last worker of a session is written down when the host closes right after its call", async () => {
+  const store = new MemoryStore();
+  const pit = await Snakepit.start({ worker, size: 1, logger: false, sessions: { store } });
+  const session = await pit.session("s");
+  await session.execute("pid");
+  const [last] = pit.workers();
+  await pit.close({ graceMs: 0 });
+  expect((await store.readSession("s"))?.lastWorker).toBe(last?.id);
+  await store.close();
 });

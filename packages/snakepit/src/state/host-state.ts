@@ -65,7 +65,14 @@ export class HostState {
       ? cachedStore(this.#store, { maxStaleMs: config.maxStaleMs, clock: this.#clock })
       : new BorrowedStore(this.#store);
     const codec = valueCodec(options.maxPayloadBytes);
-    this.#variables = new Variables({ ...config, store: this.#kept, clock: this.#clock, codec, used: this.#used });
+    this.#variables = new Variables({
+      ...config,
+      store: this.#kept,
+      clock: this.#clock,
+      codec,
+      used: this.#used,
+      livesUntil: (sessionId) => this.sessions.livesUntil(sessionId),
+    });
     this.sessions = new SessionDirectory(this.#store, this.#clock, config, {
       created: (sessionId) => telemetry.emit("session.created", { sessionId }),
       ended: (sessionId) => this.#ended(sessionId),
@@ -85,6 +92,11 @@ export class HostState {
   /** From now on the workers of these pools hear of sessions that are over and of variables that have changed. */
   workersOf(pools: ReadonlyMap<string, WorkerPool>): void {
     this.#pools = pools;
+  }
+
+  /** To be called before the workers go, so that it is written down who executed the last calls of sessions. */
+  workersLeave(): void {
+    this.sessions.workersLeave();
   }
 
   /** From now on programs are executed through this. */

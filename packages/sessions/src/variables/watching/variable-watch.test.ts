@@ -328,6 +328,92 @@ describe("a watch ends", () => {
     await watch.return();
   });
 
+  describe("when its session expires, before anybody sweeps:", () => {
+    beforeEach(() => {
+      vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    });
+
+    /** Lets so many milliseconds pass. */
+    async function pass(ms: number): Promise<void> {
+      clock.advance(ms);
+      await vi.advanceTimersByTimeAsync(ms);
+    }
+
+    test("while it waits", async () => {
+      const watch = variables.watch();
+      await take(watch, 2);
+      const waiting = next(watch);
+      await pass(59_999);
+      expect(host.watches).toBe(1);
+      await pass(1);
+      expect(await waiting).toBe("done");
+      expect([store.listeners, vi.getTimerCount()]).toEqual([0, 0]);
+    });
+
+    test("while nobody waits, and tells nothing more", async () => {
+      const watch = variables.watch();
+      await next(watch);
+      await pass(60_000);
+      expect(await next(watch)).toBe("done");
+    });
+
+    test("later, when it was used meanwhile, on whatever host", async () => {
+      const watch = variables.watch("none");
+      const waiting = next(watch);
+      await vi.waitUntil(() => vi.getTimerCount() === 1);
+      await pass(40_000);
+      await store.touchSessions([{ id: SESSION, usedAt: clock.now() }]);
+      await pass(59_999);
+      expect(host.watches).toBe(1);
+      await pass(1);
+      expect(await waiting).toBe("done");
+    });
+
+    test("without asking the store while this host knows that it is used", async () => {
+      let expiresAt = clock.now() + 60_000;
+      const used = new Variables({
+        store,
+        codec: plainCodec,
+        clock,
+        maxVariablesPerSession: 10,
+        livesUntil: () => expiresAt,
+      });
+      const reads = vi.spyOn(store, "readSession");
+      const watch = used.of(SESSION).watch("none");
+      const waiting = next(watch);
+      await vi.waitUntil(() => vi.getTimerCount() === 1);
+      for (let i = 0; i < 10; i++) {
+        await pass(30_000);
+        expiresAt = clock.now() + 60_000;
+      }
+      expect([used.watches, reads.mock.calls.length]).toEqual([1, 1]);
+      await pass(60_000);
+      expect(await waiting).toBe("done");
+    });
+
+    test("never, when it lives for ever", async () => {
+      await store.writeSession(SESSION, { version: 1, metadata: {}, ttlMs: Number.POSITIVE_INFINITY }, clock.now());
+      const watch = variables.watch("none");
+      const waiting = next(watch);
+      await vi.waitUntil(() => host.watches === 1);
+      await pass(2 ** 31);
+      expect([host.watches, vi.getTimerCount()]).toEqual([1, 0]);
+      await watch.return();
+      expect(await waiting).toBe("done");
+    });
+
+    test("when its time to live was made shorter", async () => {
+      const watch = variables.watch("none");
+      const waiting = next(watch);
+      await vi.waitUntil(() => vi.getTimerCount() === 1);
+      await store.writeSession(SESSION, { version: 1, metadata: {}, ttlMs: 1_000 }, clock.now());
+      await pass(999);
+      expect(host.watches).toBe(1);
+      await pass(1);
+      expect(await waiting).toBe("done");
+    });
+  });
+
   test("when its signal aborts: before, and while it waits", async () => {
     const before = variables.watch("*", { signal: AbortSignal.abort() });
     await expect(before.next()).rejects.toMatchObject({ code: "CANCELLED" });
@@ -397,7 +483,7 @@ describe("while the store is away", () => {
     store.isAway = true;
     await host.of(SESSION).register("c", { type: "integer", value: 1 });
     await vi.advanceTimersByTimeAsync(100);
-    expect(vi.getTimerCount()).toBe(1);
+    expect(vi.getTimerCount()).toBe(2);
     await watch.return();
     expect(await waiting).toBe("done");
     expect(vi.getTimerCount()).toBe(0);

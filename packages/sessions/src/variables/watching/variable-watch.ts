@@ -1,4 +1,11 @@
-import { type SnakepitError, type Unwatch, type ValueCodec, watchAbort } from "@snakepit/core";
+import {
+  type SessionRecord,
+  type SnakepitError,
+  startTimer,
+  type Unwatch,
+  type ValueCodec,
+  watchAbort,
+} from "@snakepit/core";
 import type { VariableType } from "../types/variable-type.ts";
 import { readDefinition } from "../variable.ts";
 import type { VariableEntries } from "../variable-entries.ts";
@@ -61,6 +68,8 @@ export class VariableWatch implements AsyncIterableIterator<VariableChange, unde
   readonly #told: ToldVariables;
   #state: WatchState = { is: "idle" };
   #sessionIsDirty = false;
+  /** Runs out when the session does. */
+  #expiry: NodeJS.Timeout | undefined;
   /** Wakes who waits for a change. */
   #wake: () => void = () => {};
   /** Whoever asks waits for those who asked before. */
@@ -124,10 +133,32 @@ export class VariableWatch implements AsyncIterableIterator<VariableChange, unde
     const stop = () => {
       unlisten();
       unwatch?.();
+      clearTimeout(this.#expiry);
     };
     this.#state = { is: "watching", stop, createdAt: Number.NaN };
-    const { createdAt } = await entries.session();
-    if (this.#state.is === "watching") this.#state = { is: "watching", stop, createdAt };
+    const session = await entries.session();
+    if (this.#state.is !== "watching") return;
+    this.#state = { is: "watching", stop, createdAt: session.createdAt };
+    this.#expectEnd(session);
+  }
+
+  /** Looks at the session again when it runs out, which nobody tells before the next sweep, unless it was used by then. */
+  #expectEnd(session: SessionRecord): void {
+    const { entries } = this.#options;
+    const remainingMs = entries.remainingMs(session);
+    clearTimeout(this.#expiry);
+    if (remainingMs === Number.POSITIVE_INFINITY) return;
+    const runOut = () => {
+      if (entries.remainingMs(session) > 0) {
+        this.#expectEnd(session);
+      } else {
+        this.#sessionIsDirty = true;
+        this.#wake();
+      }
+    };
+    this.#expiry = startTimer(runOut, Math.max(1, remainingMs));
+    // What keeps the process alive is the host, not this.
+    this.#expiry.unref();
   }
 
   #listener(): VariableListener {
@@ -166,7 +197,9 @@ export class VariableWatch implements AsyncIterableIterator<VariableChange, unde
   async #isAnotherSession(createdAt: number): Promise<boolean> {
     this.#sessionIsDirty = false;
     try {
-      return (await this.#options.entries.session()).createdAt !== createdAt;
+      const session = await this.#options.entries.session();
+      if (this.#state.is === "watching") this.#expectEnd(session);
+      return session.createdAt !== createdAt;
     } catch (thrown) {
       this.#sessionIsDirty = true;
       throw thrown;
