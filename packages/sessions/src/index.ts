@@ -7,6 +7,7 @@ export {
 } from "./host-tools/host-tool.ts";
 export { HostToolRegistry, type HostToolRegistryOptions } from "./host-tools/host-tool-registry.ts";
 export type { HostToolDescriptor } from "./host-tools/registered-tool.ts";
+export { ToolOffers } from "./host-tools/tool-offers.ts";
 export { type HostServices, hostOperations } from "./operations/host-operations.ts";
 export type { OperationContext } from "./operations/operation.ts";
 export type { Operations } from "./operations/operations.ts";

@@ -2,6 +2,7 @@ import type { BridgeServiceServer } from "@snakepit/bridge-proto/grpc";
 import type { BridgeHost, HostOperations } from "./bridge-host.ts";
 import { HostOperator } from "./host-operator.ts";
 import { hostToolHandlers } from "./host-tool-handlers.ts";
+import { offerToolsHandler } from "./offered-tools/offer-tools-handler.ts";
 import { programHandlers } from "./program-handlers.ts";
 import { sessionHandlers } from "./session-handlers.ts";
 import { toolHandlers } from "./tool-handlers.ts";
@@ -29,5 +30,6 @@ export function bridgeHandlers(options: BridgeHandlerOptions): BridgeServiceServ
     ...variableHandlers(operator, maxPayloadBytes, closing),
     ...programHandlers(operator, maxPayloadBytes),
     ...hostToolHandlers(operator, maxPayloadBytes),
+    ...offerToolsHandler(options),
   };
 }

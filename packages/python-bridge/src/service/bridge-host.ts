@@ -1,4 +1,5 @@
 import type { Deadline, ToolDescriptor } from "@snakepit/core";
+import type { OfferedTool } from "./offered-tools/offered-tool.ts";
 
 /** What the service for outside clients needs of a host to run tools; `Snakepit` is one. */
 export interface BridgeHost {
@@ -43,6 +44,16 @@ export interface HostOperations {
    * @throws SnakepitError from the iterator, as {@link operate}.
    */
   operateStream(method: string, payload: unknown, context: OperationContext): AsyncIterable<unknown>;
+  /**
+   * Registers tools that a client executes among the functions of the host: all of them, or none when one has a mistake. In
+   * a session, if the context has one.
+   *
+   * @param sessionEnded is called when they are gone with their session.
+   * @returns takes those back that are there still.
+   * @throws SnakepitError as a rejection: `INVALID_ARGUMENT` with every mistake, `QUOTA_EXCEEDED`, `UNKNOWN_SESSION`,
+   *   `SESSION_EXPIRED`, `SHUTTING_DOWN`.
+   */
+  offerTools(tools: readonly OfferedTool[], context: OperationContext, sessionEnded: () => void): Promise<() => void>;
 }
 
 /** For whom an operation is. */

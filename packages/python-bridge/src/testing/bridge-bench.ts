@@ -15,6 +15,7 @@ import type { BridgeListenOptions } from "../service/listen-options.ts";
 import { type BridgeServer, serveBridge } from "../service/serve-bridge.ts";
 import { MemoryOperations } from "./memory-operations.ts";
 import { ScriptedBridgeHost } from "./scripted-bridge-host.ts";
+import { ToolProvider } from "./tool-provider.ts";
 
 type Methods = typeof BridgeServiceService;
 type RequestOf<Method extends keyof Methods> = Parameters<Methods[Method]["requestSerialize"]>[0];
@@ -96,6 +97,23 @@ export class BridgeBench implements AsyncDisposable {
       responseDeserialize as (bytes: Buffer) => ResponseOf<Method>,
       whole(method, request),
       metadataOf(metadata),
+    );
+  }
+
+  /** Opens a stream in which tools are offered. */
+  offer(
+    { metadata = {}, deadline }: Omit<BenchCallOptions, "begun"> = {},
+    client = this.#clients[0] ?? this.connect(),
+  ): ToolProvider {
+    const { path, requestSerialize, responseDeserialize } = BridgeServiceService.offerTools;
+    return new ToolProvider(
+      client.makeBidiStreamRequest(
+        path,
+        requestSerialize,
+        responseDeserialize,
+        metadataOf(metadata),
+        deadline === undefined ? {} : { deadline },
+      ),
     );
   }
 

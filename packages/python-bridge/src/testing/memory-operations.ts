@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { SnakepitError } from "@snakepit/core";
 import type { HostOperations, OperationContext } from "../service/bridge-host.ts";
+import type { OfferedTool } from "../service/offered-tools/offered-tool.ts";
 import type {
   Constraints,
   HostToolAnswer,
@@ -43,6 +44,8 @@ export class MemoryOperations implements HostOperations {
   readonly asked: { readonly method: string; readonly payload: unknown; readonly context: OperationContext }[] = [];
   /** Milliseconds since 1970. */
   now = 1_000;
+  /** Ends the session of each offer of tools, in order. */
+  readonly endOfSession: (() => void)[] = [];
   readonly #sessions = new Map<string, KeptSession>();
   readonly #globalPrograms = new Map<string, KeptProgram>();
   readonly #tools = new Map<string, { readonly answer: HostToolAnswer; readonly run: HostFunction }>();
@@ -71,6 +74,26 @@ export class MemoryOperations implements HostOperations {
     }
     const { tool, args } = payload as StreamOperations["tools.stream"]["payload"];
     return this.#tool(tool).run(args, context) as AsyncIterable<unknown>;
+  }
+
+  async offerTools(
+    tools: readonly OfferedTool[],
+    context: OperationContext,
+    sessionEnded: () => void,
+  ): Promise<() => void> {
+    this.asked.push({ method: "tools.offer", payload: tools, context });
+    const taken = tools.find(({ name }) => this.#tools.has(name));
+    if (taken !== undefined) throw new SnakepitError("INVALID_ARGUMENT", `${taken.name} is registered already`);
+    for (const { name, description, streaming, parameters: schema = null, metadata, ...tool } of tools) {
+      const answer = { name, description, streaming, parameters: [], schema, metadata };
+      this.addTool(answer, (args, { sessionId, deadline, signal }) =>
+        tool.run(args, { sessionId, correlationId: "c-1", remainingMs: deadline - performance.now(), signal }),
+      );
+    }
+    this.endOfSession.push(sessionEnded);
+    return () => {
+      for (const { name } of tools) this.#tools.delete(name);
+    };
   }
 
   readonly #answers: Readonly<Record<string, (payload: never, context: OperationContext) => unknown>> = {

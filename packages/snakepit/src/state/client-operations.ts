@@ -1,4 +1,4 @@
-import { newCorrelationId } from "@snakepit/core";
+import { GLOBAL_SCOPE, newCorrelationId } from "@snakepit/core";
 import type { OperationContext as ClientContext, HostOperations } from "@snakepit/python-bridge";
 import type { OperationContext } from "@snakepit/sessions";
 import type { HostState } from "./host-state.ts";
@@ -7,7 +7,8 @@ import type { HostState } from "./host-state.ts";
 const NO_USE: ReadonlySet<string> = new Set(["session.open", "session.close", "session.list", "session.stats"]);
 
 /** Answers clients with the operations that answer workers, too. */
-export function clientOperations({ operations, sessions }: HostState): HostOperations {
+export function clientOperations(state: HostState): HostOperations {
+  const { operations, sessions, toolOffers } = state;
   const use = async (method: string, { sessionId }: ClientContext) => {
     if (sessionId !== undefined && !NO_USE.has(method)) await sessions.use(sessionId);
   };
@@ -19,6 +20,14 @@ export function clientOperations({ operations, sessions }: HostState): HostOpera
     async *operateStream(method, payload, context) {
       await use(method, context);
       yield* operations.operateStream(method, payload, contextOf(context));
+    },
+    async offerTools(tools, context, sessionEnded) {
+      await use("tools.offer", context);
+      state.refuseIfClosed();
+      const { sessionId } = context;
+      // Nobody would take them away again, and the next session with this id would have them.
+      if (sessionId !== undefined) sessions.requireAttended(sessionId);
+      return toolOffers.offer(tools, sessionId ?? GLOBAL_SCOPE, sessionEnded);
     },
   };
 }

@@ -21,6 +21,7 @@ import {
   Programs,
   SessionDirectory,
   type SessionVariables,
+  ToolOffers,
   Variables,
 } from "@snakepit/sessions";
 import type { Telemetry } from "@snakepit/telemetry";
@@ -42,6 +43,8 @@ export interface HostStateOptions {
 export class HostState {
   readonly sessions: SessionDirectory;
   readonly hostTools: HostToolRegistry;
+  /** Of clients, which leave when they want. */
+  readonly toolOffers: ToolOffers;
   readonly #variables: Variables;
   readonly operations: Operations;
   readonly #options: HostStateOptions;
@@ -60,6 +63,7 @@ export class HostState {
     this.#store = opened.store;
     this.#clock = options.clock ?? systemClock;
     this.hostTools = new HostToolRegistry(config);
+    this.toolOffers = new ToolOffers(this.hostTools);
     // One of the user's own may keep what it has read itself.
     this.#kept = opened.isOurs
       ? cachedStore(this.#store, { maxStaleMs: config.maxStaleMs, clock: this.#clock })
@@ -145,6 +149,7 @@ export class HostState {
     const error = endedWhileWaiting(sessionId);
     for (const pool of this.#pools.values()) pool.endSession(sessionId, error);
     this.hostTools.endSession(sessionId);
+    this.toolOffers.endSession(sessionId);
     this.#options.telemetry.emit("session.ended", { sessionId });
   }
 

@@ -1,4 +1,5 @@
 from snakepit_bridge._proto import host_tool_pb2 as _host_tool_pb2
+from snakepit_bridge._proto import offered_tool_pb2 as _offered_tool_pb2
 from snakepit_bridge._proto import payload_pb2 as _payload_pb2
 from snakepit_bridge._proto import program_pb2 as _program_pb2
 from snakepit_bridge._proto import session_pb2 as _session_pb2

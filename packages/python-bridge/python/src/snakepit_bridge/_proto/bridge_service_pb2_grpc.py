@@ -5,6 +5,7 @@ import warnings
 
 from snakepit_bridge._proto import bridge_service_pb2 as snakepit_dot_bridge_dot_v1_dot_bridge__service__pb2
 from snakepit_bridge._proto import host_tool_pb2 as snakepit_dot_bridge_dot_v1_dot_host__tool__pb2
+from snakepit_bridge._proto import offered_tool_pb2 as snakepit_dot_bridge_dot_v1_dot_offered__tool__pb2
 from snakepit_bridge._proto import program_pb2 as snakepit_dot_bridge_dot_v1_dot_program__pb2
 from snakepit_bridge._proto import session_pb2 as snakepit_dot_bridge_dot_v1_dot_session__pb2
 from snakepit_bridge._proto import variable_pb2 as snakepit_dot_bridge_dot_v1_dot_variable__pb2
@@ -194,6 +195,11 @@ class BridgeServiceStub(object):
                 '/snakepit.bridge.v1.BridgeService/ExecuteStreamingHostTool',
                 request_serializer=snakepit_dot_bridge_dot_v1_dot_host__tool__pb2.ExecuteStreamingHostToolRequest.SerializeToString,
                 response_deserializer=snakepit_dot_bridge_dot_v1_dot_host__tool__pb2.ExecuteStreamingHostToolResponse.FromString,
+                _registered_method=True)
+        self.OfferTools = channel.stream_stream(
+                '/snakepit.bridge.v1.BridgeService/OfferTools',
+                request_serializer=snakepit_dot_bridge_dot_v1_dot_offered__tool__pb2.OfferToolsRequest.SerializeToString,
+                response_deserializer=snakepit_dot_bridge_dot_v1_dot_offered__tool__pb2.OfferToolsResponse.FromString,
                 _registered_method=True)
 
 
@@ -407,6 +413,15 @@ class BridgeServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def OfferTools(self, request_iterator, context):
+        """Offers tools that the client executes itself, for as long as the stream lasts: workers and clients call them as they
+        call functions of the host. With the end of the stream, whoever ends it, they are gone, and calls in flight fail with
+        UNAVAILABLE. It ends with the session that they are for, and when the host closes.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_BridgeServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -549,6 +564,11 @@ def add_BridgeServiceServicer_to_server(servicer, server):
                     servicer.ExecuteStreamingHostTool,
                     request_deserializer=snakepit_dot_bridge_dot_v1_dot_host__tool__pb2.ExecuteStreamingHostToolRequest.FromString,
                     response_serializer=snakepit_dot_bridge_dot_v1_dot_host__tool__pb2.ExecuteStreamingHostToolResponse.SerializeToString,
+            ),
+            'OfferTools': grpc.stream_stream_rpc_method_handler(
+                    servicer.OfferTools,
+                    request_deserializer=snakepit_dot_bridge_dot_v1_dot_offered__tool__pb2.OfferToolsRequest.FromString,
+                    response_serializer=snakepit_dot_bridge_dot_v1_dot_offered__tool__pb2.OfferToolsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -1324,6 +1344,33 @@ class BridgeService(object):
             '/snakepit.bridge.v1.BridgeService/ExecuteStreamingHostTool',
             snakepit_dot_bridge_dot_v1_dot_host__tool__pb2.ExecuteStreamingHostToolRequest.SerializeToString,
             snakepit_dot_bridge_dot_v1_dot_host__tool__pb2.ExecuteStreamingHostToolResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def OfferTools(request_iterator,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.stream_stream(
+            request_iterator,
+            target,
+            '/snakepit.bridge.v1.BridgeService/OfferTools',
+            snakepit_dot_bridge_dot_v1_dot_offered__tool__pb2.OfferToolsRequest.SerializeToString,
+            snakepit_dot_bridge_dot_v1_dot_offered__tool__pb2.OfferToolsResponse.FromString,
             options,
             channel_credentials,
             insecure,

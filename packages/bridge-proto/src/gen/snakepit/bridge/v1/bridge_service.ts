@@ -10,9 +10,11 @@ import {
   type CallOptions,
   type ChannelCredentials,
   Client,
+  type ClientDuplexStream,
   type ClientOptions,
   type ClientReadableStream,
   type ClientUnaryCall,
+  type handleBidiStreamingCall,
   type handleServerStreamingCall,
   type handleUnaryCall,
   makeGenericClientConstructor,
@@ -28,6 +30,7 @@ import {
   ListHostToolsRequest,
   ListHostToolsResponse,
 } from "./host_tool.ts";
+import { OfferToolsRequest, OfferToolsResponse } from "./offered_tool.ts";
 import { Payload } from "./payload.ts";
 import {
   DeleteProgramRequest,
@@ -1126,6 +1129,20 @@ export const BridgeServiceService = {
     responseDeserialize: (value: Buffer): ExecuteStreamingHostToolResponse =>
       ExecuteStreamingHostToolResponse.decode(value),
   },
+  /**
+   * Offers tools that the client executes itself, for as long as the stream lasts: workers and clients call them as they
+   * call functions of the host. With the end of the stream, whoever ends it, they are gone, and calls in flight fail with
+   * UNAVAILABLE. It ends with the session that they are for, and when the host closes.
+   */
+  offerTools: {
+    path: "/snakepit.bridge.v1.BridgeService/OfferTools" as const,
+    requestStream: true as const,
+    responseStream: true as const,
+    requestSerialize: (value: OfferToolsRequest): Buffer => Buffer.from(OfferToolsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): OfferToolsRequest => OfferToolsRequest.decode(value),
+    responseSerialize: (value: OfferToolsResponse): Buffer => Buffer.from(OfferToolsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): OfferToolsResponse => OfferToolsResponse.decode(value),
+  },
 } as const;
 
 export interface BridgeServiceServer extends UntypedServiceImplementation {
@@ -1182,6 +1199,12 @@ export interface BridgeServiceServer extends UntypedServiceImplementation {
     ExecuteStreamingHostToolRequest,
     ExecuteStreamingHostToolResponse
   >;
+  /**
+   * Offers tools that the client executes itself, for as long as the stream lasts: workers and clients call them as they
+   * call functions of the host. With the end of the stream, whoever ends it, they are gone, and calls in flight fail with
+   * UNAVAILABLE. It ends with the session that they are for, and when the host closes.
+   */
+  offerTools: handleBidiStreamingCall<OfferToolsRequest, OfferToolsResponse>;
 }
 
 export interface BridgeServiceClient extends Client {
@@ -1606,6 +1629,17 @@ export interface BridgeServiceClient extends Client {
     metadata?: Metadata,
     options?: Partial<CallOptions>,
   ): ClientReadableStream<ExecuteStreamingHostToolResponse>;
+  /**
+   * Offers tools that the client executes itself, for as long as the stream lasts: workers and clients call them as they
+   * call functions of the host. With the end of the stream, whoever ends it, they are gone, and calls in flight fail with
+   * UNAVAILABLE. It ends with the session that they are for, and when the host closes.
+   */
+  offerTools(): ClientDuplexStream<OfferToolsRequest, OfferToolsResponse>;
+  offerTools(options: Partial<CallOptions>): ClientDuplexStream<OfferToolsRequest, OfferToolsResponse>;
+  offerTools(
+    metadata: Metadata,
+    options?: Partial<CallOptions>,
+  ): ClientDuplexStream<OfferToolsRequest, OfferToolsResponse>;
 }
 
 export const BridgeServiceClient = makeGenericClientConstructor(

@@ -1,0 +1,74 @@
+import type { HostTool } from "@snakepit/bridge-proto/grpc";
+import { brokenRule } from "./offer-errors.ts";
+import type { OfferedTool } from "./offered-tool.ts";
+
+type JsonSchema = Readonly<Record<string, unknown>>;
+
+/** What the types of Python are called in JSON Schema. Others are not checked. */
+const JSON_TYPES: ReadonlyMap<string, string> = new Map([
+  ["str", "string"],
+  ["int", "integer"],
+  ["float", "number"],
+  ["bool", "boolean"],
+  ["list", "array"],
+  ["dict", "object"],
+]);
+
+/**
+ * The tools of an offer. Whether they are in order is for the host to say, which registers them.
+ *
+ * @param run has the client execute one.
+ * @throws SnakepitError `INVALID_ARGUMENT` when there are none, or a schema is no JSON.
+ */
+export function readOffer(
+  tools: readonly HostTool[],
+  run: (tool: OfferedTool, ...call: Parameters<OfferedTool["run"]>) => unknown,
+): readonly OfferedTool[] {
+  if (tools.length === 0) throw brokenRule("the offer has no tools");
+  return tools.map((tool) => {
+    const { name, description, streaming, metadata = {} } = tool;
+    const offered: OfferedTool = {
+      name,
+      description,
+      parameters: schemaOf(tool),
+      metadata,
+      streaming,
+      run: (args, context) => run(offered, args, context),
+    };
+    return offered;
+  });
+}
+
+function schemaOf({ name, jsonSchema, parameters }: HostTool): JsonSchema | undefined {
+  if (jsonSchema !== undefined) return parsed(jsonSchema, name);
+  return parameters.length === 0 ? undefined : described(parameters, name);
+}
+
+function parsed(text: string, tool: string): JsonSchema {
+  let schema: unknown;
+  try {
+    schema = JSON.parse(text);
+  } catch (thrown) {
+    const reason = thrown instanceof Error ? thrown.message : String(thrown);
+    throw brokenRule(`json_schema of tool "${tool}" cannot be read as JSON: ${reason}`);
+  }
+  if (typeof schema === "object" && schema !== null && !Array.isArray(schema)) return schema as JsonSchema;
+  throw brokenRule(`json_schema of tool "${tool}" must be a JSON object, not ${text.slice(0, 80)}`);
+}
+
+function described(parameters: HostTool["parameters"], tool: string): JsonSchema {
+  const names = parameters.map(({ name }) => name);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) throw brokenRule(`tool "${tool}" has the parameter "${twice}" more than once`);
+  return {
+    type: "object",
+    properties: Object.fromEntries(
+      parameters.map(({ name, type, description }) => {
+        const [outer = ""] = type.split("[", 1);
+        const jsonType = JSON_TYPES.get(outer);
+        return [name, { ...(jsonType !== undefined && { type: jsonType }), ...(description && { description }) }];
+      }),
+    ),
+    required: parameters.filter(({ required }) => required).map(({ name }) => name),
+  };
+}
