@@ -33,7 +33,7 @@ afterAll(async () => {
   folder[Symbol.dispose]();
 });
 
-test.each(["client.py", "client_tls.py"])("%s runs and prints what it says", async (file) => {
+test.each(["client.py", "client_tls.py", "offer.py"])("%s runs and prints what it says", async (file) => {
   const sample = folder.sample(file);
   expect(await folder.output(sample)).toEqual(sample.prints);
 });

@@ -4,7 +4,7 @@ import { SnakepitError } from "@snakepit/core";
 export function notJson(path: string, what: string): SnakepitError {
   return new SnakepitError(
     "SERIALIZATION",
-    `${path} is ${what}, which JSON cannot hold; ask in MessagePack to get the answer in MessagePack`,
+    `${path} is ${what}, which JSON cannot hold; a client gets it when it asks, or offers its tools, in MessagePack`,
     { details: { path } },
   );
 }

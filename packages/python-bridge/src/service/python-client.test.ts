@@ -149,7 +149,7 @@ describe("a client in Python", () => {
     expect(JSON.parse(stdout)).toEqual({
       services: { v1: services, v1alpha: services },
       methods: expect.arrayContaining(["ExecuteTool", "Ping", "WatchVariables"]),
-      streams: ["ExecuteStreamingHostTool", "ExecuteStreamingTool", "WatchVariables"],
+      streams: ["ExecuteStreamingHostTool", "ExecuteStreamingTool", "OfferTools", "WatchVariables"],
       fields: expect.arrayContaining(["id", "metadata", "expires_at_unix_ms", "last_worker"]),
       optional: ["metadata", "expires_at_unix_ms", "ttl_ms", "last_worker"],
       comment: expect.stringContaining("What a host offers to any gRPC client in any language."),

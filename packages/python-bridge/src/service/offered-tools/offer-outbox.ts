@@ -19,7 +19,7 @@ export class OfferOutbox {
 
   /** Sends something small: at most a few for each call. */
   send(message: Message): void {
-    this.#hasRoom = this.#stream.write({ message });
+    if (!this.#stream.write({ message })) this.#hasRoom = false;
   }
 
   /** Sends a call as soon as there is room. */

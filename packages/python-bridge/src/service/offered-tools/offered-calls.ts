@@ -79,7 +79,7 @@ export class OfferedCalls {
         args: written.value,
         attachments: written.attachments,
         sessionId,
-        remainingMs: Number.isFinite(remainingMs) ? remainingMs : 0,
+        remainingMs: Number.isFinite(remainingMs) ? Math.max(1, remainingMs) : 0,
         streaming,
         credit: call.streaming ? call.credit : 0,
         correlationId,

@@ -1,0 +1,46 @@
+import { credentials, type ServiceError } from "@grpc/grpc-js";
+import { PayloadFormat } from "@snakepit/bridge-proto";
+import { BridgeBench, json, unpacked } from "./bridge-bench.ts";
+import type { ToolProvider } from "./tool-provider.ts";
+
+/** How a call failed. */
+export interface BenchFailure {
+  readonly status: number;
+  readonly message: string;
+  /** Our code by name. */
+  readonly code: string;
+}
+
+/** A served host whose tools clients offer, and a client that calls them. */
+export class OfferBench extends BridgeBench {
+  /** Offers tools by name, in JSON, from a connection of its own; those whose name begins with "stream" stream. */
+  async offering(...names: string[]): Promise<ToolProvider> {
+    const client = this.connect(credentials.createInsecure());
+    const tools = names.map((name) => ({ name, streaming: name.startsWith("stream") }));
+    const provider = this.offer({ metadata: { "snakepit-client": "billing" } }, client);
+    provider.offer(tools, { format: PayloadFormat.JSON });
+    await provider.next("offered");
+    return provider;
+  }
+
+  async execute(tool: string, args: object = {}): Promise<unknown> {
+    return unpacked(await this.call("executeHostTool", { tool, args: json(args) }));
+  }
+
+  /** The tools that there are. */
+  async names(): Promise<readonly string[]> {
+    return (await this.call("listHostTools")).tools.map(({ name }) => name);
+  }
+}
+
+/** How a call fails. */
+export function failure(call: Promise<unknown>): Promise<BenchFailure> {
+  return call.then(
+    () => Promise.reject(new Error("the call succeeded")),
+    (error: ServiceError) => ({
+      status: error.code,
+      message: error.details,
+      code: String(error.metadata.get("snakepit-code")[0]),
+    }),
+  );
+}
