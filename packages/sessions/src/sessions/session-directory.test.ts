@@ -134,7 +134,7 @@ describe("a session", () => {
     ["x".repeat(257), /has 257/],
     ["a\nb", /control character/],
     ["\ud800", /surrogate/],
-    [7, /type number/],
+    [7, /one is 7/],
     [null, /null/],
   ])("has no id %j", async (id, message) => {
     const sessions = directory();
