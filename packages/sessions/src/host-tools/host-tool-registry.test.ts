@@ -68,6 +68,10 @@ describe("tools of the host", () => {
     registry.register([named("b")]);
     expect(names()).toEqual(["a", "b"]);
     expect(() => registry.unregister("a")).toThrow('tools are unregistered by a list of names: ["a"]');
+    expect(() => registry.unregister(5 as never)).toThrow("tools are unregistered by a list of names, not by 5");
+    expect(() => registry.unregister([named("a")] as never)).toThrow(
+      "tools are unregistered by a list of names; an object with name, description, run is none",
+    );
     expect(names()).toEqual(["a", "b"]);
   });
 

@@ -3,6 +3,7 @@ import { checkVariable } from "./types/check-variable.ts";
 import type { VariableType } from "./types/variable-type.ts";
 import { readVariable, type Variable, type VariableDraft, writeAttributes } from "./variable.ts";
 import {
+  checkBatchOptions,
   checkVariableChange,
   checkVariableNames,
   checkVariableValues,
@@ -188,9 +189,10 @@ export class SessionVariables {
    */
   async setMany(
     values: Readonly<Record<string, unknown>>,
-    options: { readonly atomic?: boolean } = {},
+    options: { readonly atomic?: boolean | undefined } = {},
   ): Promise<Readonly<Record<string, VariableOutcome>>> {
     checkVariableValues(values);
+    checkBatchOptions(options);
     const writes = Object.entries(values).map(([name, value]) => ({ name, value }));
     const outcomes = await this.writeMany(writes, options);
     const mistake = options.atomic === true ? firstMistake(outcomes) : undefined;
@@ -207,7 +209,7 @@ export class SessionVariables {
    */
   async writeMany(
     writes: readonly VariableWrite[],
-    { atomic = false }: { readonly atomic?: boolean } = {},
+    { atomic = false }: { readonly atomic?: boolean | undefined } = {},
   ): Promise<readonly VariableOutcome[]> {
     const batch = new VariableBatch(this.#entries, this.#shared.codec, writes, atomic);
     return await this.#inTurn(batch.names, () => batch.write());

@@ -53,6 +53,21 @@ export function checkWriteOptions(name: string, options: unknown): void {
 }
 
 /**
+ * Accepts the options of a batch. With a misspelt one it would be written in part where all or nothing is meant.
+ *
+ * @throws SnakepitError `INVALID_ARGUMENT`
+ */
+export function checkBatchOptions(options: unknown): void {
+  const isKnown = isPlainObject(options) && Object.keys(options).every((option) => option === "atomic");
+  const atomic = isKnown ? options["atomic"] : undefined;
+  if (isKnown && (atomic === undefined || typeof atomic === "boolean")) return;
+  const given = isKnown ? `atomic: ${describeValue(atomic)}` : describeValue(options);
+  throw new SnakepitError("INVALID_ARGUMENT", `the options of setMany() are { atomic: true | false }, not ${given}`, {
+    details: { reason: "batch" },
+  });
+}
+
+/**
  * Accepts the options of a watch. A signal that is not seen, because it stands alone or under another name, would never end
  * it.
  *
