@@ -22,9 +22,9 @@ import { optionSignal } from "./calling/option-signal.ts";
 import { type ChunkStream, PoolClient } from "./calling/pool-client.ts";
 import { type RecycleOptions, recycling } from "./calling/recycling.ts";
 import { refuseUnknownOptions } from "./calling/refuse-unknown-options.ts";
-import { idComesFirst, mainComesFirst } from "./calling/swapped-arguments.ts";
 import { unknownPool } from "./calling/unknown-pool.ts";
 import { unknownWorker } from "./calling/unknown-worker.ts";
+import { idComesFirst, mainComesFirst, startInstead } from "./calling/wrong-way-round.ts";
 import { Host } from "./host/host.ts";
 import { type HostStats, hostStats } from "./host/host-stats.ts";
 import { packageVersion } from "./package-version.ts";
@@ -63,6 +63,7 @@ export class Snakepit implements AsyncDisposable {
   readonly hostTools: HostToolScope;
 
   private constructor(host: Host) {
+    if (!(host instanceof Host)) throw startInstead();
     this.#host = host;
     this.runId = host.runId;
     this.config = maskSecrets(host.config);
