@@ -7,6 +7,7 @@ import {
   checkVariableChange,
   checkVariableNames,
   checkVariableValues,
+  checkVariableWrites,
   checkWatchOptions,
   checkWriteOptions,
 } from "./variable-arguments.ts";
@@ -192,7 +193,7 @@ export class SessionVariables {
     options: { readonly atomic?: boolean | undefined } = {},
   ): Promise<Readonly<Record<string, VariableOutcome>>> {
     checkVariableValues(values);
-    checkBatchOptions(options);
+    checkBatchOptions("setMany", options);
     const writes = Object.entries(values).map(([name, value]) => ({ name, value }));
     const outcomes = await this.writeMany(writes, options);
     const mistake = options.atomic === true ? firstMistake(outcomes) : undefined;
@@ -209,8 +210,11 @@ export class SessionVariables {
    */
   async writeMany(
     writes: readonly VariableWrite[],
-    { atomic = false }: { readonly atomic?: boolean | undefined } = {},
+    options: { readonly atomic?: boolean | undefined } = {},
   ): Promise<readonly VariableOutcome[]> {
+    checkVariableWrites(writes);
+    checkBatchOptions("writeMany", options);
+    const { atomic = false } = options;
     const batch = new VariableBatch(this.#entries, this.#shared.codec, writes, atomic);
     return await this.#inTurn(batch.names, () => batch.write());
   }

@@ -73,6 +73,21 @@ test.each<[string, (wrong: (value: unknown) => never) => Promise<unknown>, strin
     'the options of setMany() are { atomic: true | false }, not atomic: "yes"',
   ],
   [
+    "writes by name where a list is meant",
+    (wrong) => variables.writeMany(wrong({ n: 1 })),
+    'writes are given as a list, such as [{ name: "temperature", value: 0.5 }], not as an object with n',
+  ],
+  [
+    "a write that is a name alone",
+    (wrong) => variables.writeMany(wrong(["n"])),
+    'writes are given as a list, such as [{ name: "temperature", value: 0.5 }], not as a list with "n"',
+  ],
+  [
+    "an option of a list of writes that is misspelt",
+    (wrong) => variables.writeMany([{ name: "n", value: 1 }], wrong({ atmoic: true })),
+    "the options of writeMany() are { atomic: true | false }, not an object with atmoic",
+  ],
+  [
     "a function that returns nothing",
     (wrong) =>
       variables.update(
