@@ -132,8 +132,8 @@ export class SessionVariables {
    * Changes a variable. `change` gets a copy of the value and returns what is to be there instead; when somebody else
    * changes the variable at the same time it is called again with what is there then. Resolves with the new value.
    *
-   * @throws SnakepitError as {@link set}; what `change` throws is thrown on, and nothing is changed. `INTERNAL` when others
-   *   were faster a hundred times.
+   * @throws SnakepitError as {@link set}; what `change` throws is thrown on, and nothing is changed. Its reason is `version`
+   *   when others were faster a hundred times.
    *
    * @example
    * await session.variables.update<number>("turns", (turns) => turns + 1);
