@@ -69,7 +69,7 @@ describe.each(ASKING)("a function of the host, called by %s", (ask) => {
       details: { code: "QUOTA_EXCEEDED", details: { left: 0 } },
       python: { type: "HostToolError", module: "snakepit_bridge" },
     });
-    expect(await told("unsendable")).toContain("result.f");
+    expect(await told("unsendable")).toContain('host tool "unsendable": result.f: cannot send');
     expect(await told("missing")).toContain('"missing"');
   });
 
