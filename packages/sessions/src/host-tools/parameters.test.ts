@@ -180,7 +180,13 @@ describe("with a JSON Schema", () => {
       'argument "i[0]": must NOT have additional properties, such as "d"',
       "i",
     ],
-    ["a constant", { properties: { c: { const: 1 } } }, { c: 2 }, 'argument "c": must be equal to constant: 1, got 2', "c"],
+    [
+      "a constant",
+      { properties: { c: { const: 1 } } },
+      { c: 2 },
+      'argument "c": must be equal to constant: 1, got 2',
+      "c",
+    ],
     [
       "alternatives",
       { properties: { a: { anyOf: [{ type: "string" }, { type: "null" }] } } },
