@@ -90,7 +90,7 @@ test("variables: read, written and watched on both sides, checked with the same 
     `TypeScript: ${objection}`,
     "sum of the weights: 7",
     "normalised: 0.6 0.8",
-    "heating, version 3, by host",
+    "heating, version 4, by host",
     "with an old version: undefined",
   ]);
 });

@@ -4,9 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ScratchDirectory } from "../scratch-directory.ts";
 
-await using scratch = ScratchDirectory.open();
+const scratch = ScratchDirectory.open();
 mkdirSync(join(tmpdir(), "folder"));
 writeFileSync(join(tmpdir(), "folder", "file"), "text");
 console.log(scratch.path);
 await new Promise((resolve) => process.stdin.once("data", resolve));
 process.stdin.destroy();
+await scratch[Symbol.asyncDispose]();

@@ -5,11 +5,10 @@ import {
   type EventName,
   GLOBAL_SCOPE,
   maskSecrets,
-  nearestName,
   remainingMs,
   resolveConfig,
   type SnakepitConfig,
-  SnakepitError,
+  type SnakepitError,
   type ToolDescriptor,
 } from "@snakepit/core";
 import type { PoolStats, WorkerInfo } from "@snakepit/pool";
@@ -23,8 +22,9 @@ import { optionSignal } from "./calling/option-signal.ts";
 import { type ChunkStream, PoolClient } from "./calling/pool-client.ts";
 import { type RecycleOptions, recycling } from "./calling/recycling.ts";
 import { refuseUnknownOptions } from "./calling/refuse-unknown-options.ts";
-import { idComesFirst, mainComesFirst } from "./calling/swapped-arguments.ts";
+import { unknownPool } from "./calling/unknown-pool.ts";
 import { unknownWorker } from "./calling/unknown-worker.ts";
+import { idComesFirst, mainComesFirst, startInstead } from "./calling/wrong-way-round.ts";
 import { Host } from "./host/host.ts";
 import { type HostStats, hostStats } from "./host/host-stats.ts";
 import { packageVersion } from "./package-version.ts";
@@ -63,6 +63,7 @@ export class Snakepit implements AsyncDisposable {
   readonly hostTools: HostToolScope;
 
   private constructor(host: Host) {
+    if (!(host instanceof Host)) throw startInstead();
     this.#host = host;
     this.runId = host.runId;
     this.config = maskSecrets(host.config);
@@ -301,15 +302,6 @@ export class Snakepit implements AsyncDisposable {
   }
 
   #unknownPool(name: string | undefined): SnakepitError {
-    const names = [...this.#pools.keys()];
-    const list = `the pools are ${names.join(", ")}`;
-    if (name === undefined) {
-      return new SnakepitError("UNKNOWN_POOL", `the call names no pool, and none is called "${DEFAULT_POOL}"; ${list}`);
-    }
-    const nearest = nearestName(name, names);
-    const guess = nearest === undefined ? "" : `did you mean "${nearest}"? `;
-    return new SnakepitError("UNKNOWN_POOL", `there is no pool "${name}"; ${guess}${list}`, {
-      details: { pools: names },
-    });
+    return unknownPool(name, [...this.#pools.keys()]);
   }
 }

@@ -1,14 +1,26 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
-import { describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { processesWith, RUN_ID_VARIABLE } from "./process-table.ts";
 
 const HOST = new URL("../testing/doomed-host.ts", import.meta.url).pathname;
 /** Two seconds after its host's death no process may live; the machine may be busy with other tests. */
 const MERCY_MS = 2_000;
 const PATIENCE_MS = 8_000;
+
+/** For the sockets: those of a killed host would lie there until the next one starts. */
+let directory: string;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), "snakepit-death-"));
+});
+afterEach(() => {
+  rmSync(directory, { recursive: true });
+});
 
 interface Doomed {
   readonly process: ChildProcess;
@@ -20,6 +32,7 @@ interface Doomed {
 async function startHost(orders: Record<string, string>): Promise<Doomed> {
   const all = { launcher: "zygote", tool: "sleep", end: "wait", ...orders };
   const child = spawn(process.execPath, ["--conditions=source", HOST, JSON.stringify(all)], {
+    env: { ...process.env, XDG_RUNTIME_DIR: directory },
     stdio: ["ignore", "pipe", "ignore"],
   });
   const lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]();

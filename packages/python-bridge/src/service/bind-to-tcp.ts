@@ -36,7 +36,9 @@ function target(host: string, port: number): string {
 }
 
 async function refuseUnlessLoopback(host: string): Promise<void> {
-  const addresses = await lookup(host, { all: true });
+  const addresses = await lookup(host, { all: true }).catch((thrown: unknown) => {
+    throw new SnakepitError("INVALID_CONFIG", `cannot serve gRPC on ${host}: ${reasonOf(thrown)}`, { cause: thrown });
+  });
   const reachable = addresses.find(({ address, family }) => !LOOPBACK.check(address, family === 6 ? "ipv6" : "ipv4"));
   if (reachable === undefined) return;
   throw new SnakepitError(
@@ -75,6 +77,9 @@ function reasonOf(thrown: unknown): string {
       return "another program listens on this port; choose another one, or 0 for any that is free";
     case "EACCES":
       return "this user may not listen on this port; choose one from 1024 on";
+    case "ENOTFOUND":
+    case "EAI_AGAIN":
+      return `no address is known for this name; give an address of this machine, or leave host out for ${DEFAULT_HOST}`;
     case "EADDRNOTAVAIL":
       return "this machine does not have this address; choose one of its own";
     default:

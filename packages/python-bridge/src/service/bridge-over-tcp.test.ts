@@ -213,6 +213,11 @@ describe("the bridge on TCP", () => {
         /other machines reach 0\.0\.0\.0.*tls: \{ cert, key \}/,
       ],
       ["on every IPv6 address, without TLS", { host: "::", port: 0, token }, /other machines reach ::/],
+      [
+        "on a name that nobody has",
+        { host: "nobody.invalid", port: 0, token },
+        /^cannot serve gRPC on nobody\.invalid: no address is known for this name; give an address of this machine/,
+      ],
       ["on an address of another machine", { host: "192.0.2.1", port: 0, token, tls }, /does not have this address/],
       [
         "without a certificate",

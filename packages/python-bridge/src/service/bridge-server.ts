@@ -1,5 +1,6 @@
 import { Server, type ServerOptions } from "@grpc/grpc-js";
 import { BridgeServiceService } from "@snakepit/bridge-proto/grpc";
+import { describeValue, durationMs, SnakepitError } from "@snakepit/core";
 import { HealthImplementation, type ServingStatus } from "grpc-health-check";
 import { bindToUnixSocket } from "../transports/grpc-unix-server.ts";
 import { maxRecordBytes } from "../transports/record-limits.ts";
@@ -58,9 +59,25 @@ export async function startBridgeServer(options: ServeBridgeOptions): Promise<Br
     setServing: (serving) => {
       if (!closing.signal.aborted) setHealth(serving ? "SERVING" : "NOT_SERVING");
     },
-    close: (closeOptions) => close(closeOptions?.graceMs),
+    close: async (closeOptions) => await close(graceOf(closeOptions)),
     [Symbol.asyncDispose]: () => close(),
   };
+}
+
+function graceOf(options: Parameters<BridgeServer["close"]>[0] = {}): number {
+  const isKnown = isObject(options) && Object.keys(options).every((option) => option === "graceMs");
+  const { graceMs = DEFAULT_GRACE_MS } = isKnown ? options : {};
+  const ms = durationMs(graceMs);
+  if (isKnown && ms !== undefined) return ms;
+  const given = isKnown ? `graceMs: ${describeValue(graceMs)}` : describeValue(options);
+  throw new SnakepitError(
+    "INVALID_ARGUMENT",
+    `the options of a server's close() are { graceMs }, milliseconds or a text such as "5s", not ${given}`,
+  );
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function serverOptions({ listen, maxPayloadBytes }: ServeBridgeOptions, closing: AbortSignal): ServerOptions {

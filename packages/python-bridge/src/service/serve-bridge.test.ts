@@ -334,6 +334,22 @@ describe("serveBridge", () => {
     expect(await failure(request("slow", {}))).toMatchObject({ code: status.UNAVAILABLE });
   });
 
+  it("goes on when the options of its close() are none", async () => {
+    for (const [options, given] of [
+      [{ grace: 5 }, "an object with grace"],
+      [{ graceMs: "soon" }, 'graceMs: "soon"'],
+      [5, "5"],
+    ]) {
+      await expect(server.close(options as never)).rejects.toMatchObject({
+        code: "INVALID_ARGUMENT",
+        message: `the options of a server's close() are { graceMs }, milliseconds or a text such as "5s", not ${given}`,
+      });
+    }
+    host.add("echo", () => "well");
+    expect(decoded(await execute(request("echo", {})))).toBe("well");
+    await server.close({ graceMs: "1s" });
+  });
+
   it("refuses a path where something else is, and replaces what a dead host left", async () => {
     await expect(serve()).rejects.toMatchObject({
       code: "INVALID_CONFIG",

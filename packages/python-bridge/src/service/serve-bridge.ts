@@ -1,3 +1,4 @@
+import type { Duration } from "@snakepit/core";
 import type { BridgeHost, HostOperations } from "./bridge-host.ts";
 import type { BridgeListenOptions } from "./listen-options.ts";
 
@@ -24,9 +25,10 @@ export interface BridgeServer extends AsyncDisposable {
   /**
    * Takes no new calls and resolves when the others are over. May be called again.
    *
-   * @param options.graceMs milliseconds that calls may go on; 2,000 by default.
+   * @param options.graceMs how long calls may go on, in milliseconds or as `"5s"`; 2 s by default.
+   * @throws SnakepitError `INVALID_ARGUMENT` for options that it does not have; then it goes on.
    */
-  close(options?: { readonly graceMs?: number }): Promise<void>;
+  close(options?: { readonly graceMs?: Duration | undefined }): Promise<void>;
 }
 
 /**

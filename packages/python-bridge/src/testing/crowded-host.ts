@@ -5,7 +5,8 @@ import { setImmediate as turn } from "node:timers/promises";
 import { callTool, launchOne, rejection } from "./launching.ts";
 import { LaunchingHost } from "./launching-host.ts";
 
-await using host = new LaunchingHost();
+// Run by Node.js itself, and Node.js 22 has no `await using`; what fails here ends the process.
+const host = new LaunchingHost();
 const launcher = await host.launcher();
 const first = await launchOne(launcher, "w1");
 const hoarded: number[] = [];
@@ -26,6 +27,7 @@ for (const descriptor of hoarded) closeSync(descriptor);
 const sum = await callTool(await launchOne(launcher, "w3"), "add", { a: 1, b: 2 });
 await launcher.close();
 const rows = [...host.registry.rows.keys()];
+await host[Symbol.asyncDispose]();
 console.log(JSON.stringify({ exit: cause?.code, code, message, permanent: details["permanent"], sum, rows }));
 
 function takeAll(): void {

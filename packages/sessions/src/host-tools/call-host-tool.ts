@@ -4,7 +4,7 @@ import type { HostToolRegistry } from "./host-tool-registry.ts";
 import { type HostToolCall, Invocation } from "./invocation.ts";
 
 /**
- * Makes a value ready for the wire; `root` is what it is called in errors, so that these read `result.model: …`.
+ * Makes a value ready for the wire; `root` is what it is called in errors, so that these read `host tool "x": result.model: …`.
  *
  * @throws SnakepitError `SERIALIZATION`, `PAYLOAD_TOO_LARGE`.
  */
@@ -33,7 +33,7 @@ export async function callHostTool<Encoded>(
     const value = isPromise(result) ? await invocation.waitFor(result) : result;
     // A function that never let go of the thread may have outlasted its deadline.
     invocation.check();
-    return encode(value, "result");
+    return encode(value, `host tool "${call.tool}": result`);
   } catch (thrown) {
     throw failureOf(call.tool, thrown);
   } finally {

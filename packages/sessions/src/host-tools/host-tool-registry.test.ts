@@ -68,6 +68,10 @@ describe("tools of the host", () => {
     registry.register([named("b")]);
     expect(names()).toEqual(["a", "b"]);
     expect(() => registry.unregister("a")).toThrow('tools are unregistered by a list of names: ["a"]');
+    expect(() => registry.unregister(5 as never)).toThrow("tools are unregistered by a list of names, not by 5");
+    expect(() => registry.unregister([named("a")] as never)).toThrow(
+      "tools are unregistered by a list of names; an object with name, description, run is none",
+    );
     expect(names()).toEqual(["a", "b"]);
   });
 
@@ -166,7 +170,7 @@ describe("a batch with a mistake", () => {
     expect(error.code).toBe("INVALID_ARGUMENT");
     expect(error.message).toBe(`No host tool was registered, for there are 6 mistakes:
   bad name: the name must begin with a letter or a digit and go on with letters, digits, _, - and . (ASCII)
-  twice: metadata.when is an instance of Date, which JSON cannot hold
+  twice: metadata.when is a date, which JSON cannot hold
   twice: stands in the list more than once
   there: exposedToPython is "yes" and neither true nor false
   there: is registered already; unregister it first

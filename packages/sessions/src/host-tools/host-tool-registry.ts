@@ -57,16 +57,13 @@ export class HostToolRegistry {
   /**
    * Takes tools out of a scope, and gives the names of those that were there. What runs, runs on.
    *
-   * @throws SnakepitError `INVALID_ARGUMENT` for a text in place of a list.
+   * @throws SnakepitError `INVALID_ARGUMENT` for what is no list of names.
    */
   unregister(names: Iterable<string>, scope: string = GLOBAL_SCOPE): string[] {
-    if (typeof names === "string") {
-      // Its characters are not what is meant.
-      throw new SnakepitError("INVALID_ARGUMENT", `tools are unregistered by a list of names: ["${names}"]`);
-    }
+    const wanted = namesOf(names);
     const tools = this.#scopes.get(scope);
     if (tools === undefined) return [];
-    const removed = Array.from(new Set(names)).filter((name) => tools.delete(name));
+    const removed = Array.from(wanted).filter((name) => tools.delete(name));
     if (tools.size === 0) this.#scopes.delete(scope);
     return removed;
   }
@@ -108,6 +105,22 @@ export class HostToolRegistry {
   #ofSession(sessionId: string | undefined): Iterable<[string, RegisteredTool]> {
     return (sessionId === undefined ? undefined : this.#scopes.get(sessionId)) ?? [];
   }
+}
+
+/** A single text would be taken for its characters, and a tool for one that is not there. */
+function namesOf(names: unknown): ReadonlySet<string> {
+  const isIterable = typeof names === "object" && names !== null && Symbol.iterator in names;
+  if (!isIterable) throw noNames(typeof names === "string" ? `: ["${names}"]` : `, not by ${describeValue(names)}`);
+  const all = new Set<string>();
+  for (const name of names as Iterable<unknown>) {
+    if (typeof name !== "string") throw noNames(`; ${describeValue(name)} is none`);
+    all.add(name);
+  }
+  return all;
+}
+
+function noNames(remedy: string): SnakepitError {
+  return new SnakepitError("INVALID_ARGUMENT", `tools are unregistered by a list of names${remedy}`);
 }
 
 /** The tools of a batch by name; throws when there is a mistake. */

@@ -2,6 +2,7 @@ import { createRequire } from "node:module";
 import type { Ajv2020, ErrorObject, ValidateFunction } from "ajv/dist/2020.js";
 import type { ArgumentProblem } from "./argument-errors.ts";
 import type { JsonSchema } from "./host-tool.ts";
+import { shownArgument } from "./shown-argument.ts";
 
 /** Finds what is wrong with arguments; fills in defaults that the schema names. */
 export type JsonSchemaCheck = (args: Record<string, unknown>) => ArgumentProblem | undefined;
@@ -61,6 +62,8 @@ function newCompiler(): Compiler {
     strict: false,
     validateFormats: false,
     useDefaults: true,
+    // With the value that is wrong.
+    verbose: true,
     ownProperties: true,
     addUsedSchema: false,
     logger: false,
@@ -68,9 +71,9 @@ function newCompiler(): Compiler {
   return { ajv, ownRefs: new Set(Object.keys(ajv.refs)), compiled: new Map() };
 }
 
-function problemOf({ instancePath, message = "does not fit the schema", params }: ErrorObject): ArgumentProblem {
+function problemOf({ instancePath, message = "does not fit the schema", params, data }: ErrorObject): ArgumentProblem {
   const path = instancePath.split("/").slice(1).map(unescapePointer);
-  return { path, problem: message + whichOne(params) };
+  return { path, problem: `${message}${whichOne(params)}, got ${shownArgument(data)}` };
 }
 
 /** What Ajv's messages leave out. */

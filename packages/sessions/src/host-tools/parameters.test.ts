@@ -180,7 +180,13 @@ describe("with a JSON Schema", () => {
       'argument "i[0]": must NOT have additional properties, such as "d"',
       "i",
     ],
-    ["a constant", { properties: { c: { const: 1 } } }, { c: 2 }, 'argument "c": must be equal to constant: 1', "c"],
+    [
+      "a constant",
+      { properties: { c: { const: 1 } } },
+      { c: 2 },
+      'argument "c": must be equal to constant: 1, got 2',
+      "c",
+    ],
     [
       "alternatives",
       { properties: { a: { anyOf: [{ type: "string" }, { type: "null" }] } } },
@@ -189,10 +195,31 @@ describe("with a JSON Schema", () => {
       "a",
     ],
     [
+      "a list of texts",
+      { properties: { a: { type: "object", properties: { b: { items: { type: "string" } } } } } },
+      { a: { b: ["x", 7] } },
+      'argument "a.b[1]": must be string, got 7',
+      "a",
+    ],
+    [
+      "a long text",
+      { properties: { a: { maxLength: 3 } } },
+      { a: "word ".repeat(100) },
+      `argument "a": must NOT have more than 3 characters, got "${"word ".repeat(100).slice(0, 59)}…"`,
+      "a",
+    ],
+    [
+      "a map",
+      { properties: { a: { type: "integer" } } },
+      { a: { b: 1, c: 2, d: 3, e: 4 } },
+      'argument "a": must be integer, got a map with "b", "c", "d" and 1 more',
+      "a",
+    ],
+    [
       "a number of arguments",
       { minProperties: 1 },
       {},
-      "its arguments: must NOT have fewer than 1 properties",
+      "its arguments: must NOT have fewer than 1 properties, got an empty map",
       undefined,
     ],
     [

@@ -123,7 +123,7 @@ describe("a streaming host tool", () => {
     const chunks = streamAlone(bad);
     await chunks.next();
     const error = await rejectionOf(chunks.next());
-    expect(error).toMatchObject({ code: "SERIALIZATION", message: "chunk[1].when is an instance of Date" });
+    expect(error).toMatchObject({ code: "SERIALIZATION", message: 'host tool "tool": chunk[1].when is a date' });
     expect(closed).toBe(true);
   });
 

@@ -48,7 +48,7 @@ async function* chunksOf<Encoded>(
       invocation.check();
       const result = await invocation.waitFor(invocation.run(() => chunks.next()));
       if (result.done === true) return;
-      yield encode(result.value, `chunk[${index}]`);
+      yield encode(result.value, `host tool "${call.tool}": chunk[${index}]`);
     }
   } catch (thrown) {
     const failure = failureOf(call.tool, thrown);

@@ -1,3 +1,6 @@
+import { types } from "node:util";
+import { asNumberArray } from "../variables/types/number-array.ts";
+
 /** Levels of lists and objects inside one another. */
 const MAX_DEPTH = 255;
 /** Characters of a path at its beginning, and at its end, when it is shown in part. */
@@ -17,7 +20,7 @@ export interface JsonObjection {
 export type TextCheck = (text: string) => string | undefined;
 
 /**
- * Says what JSON cannot hold of a value, with the path to it, for example `program.weights[2] is an instance of Map`; `undefined`
+ * Says what JSON cannot hold of a value, with the path to it, for example `program.weights[2] is a date`; `undefined`
  * when nothing speaks against it. A property that is `undefined` is no mistake: `JSON.stringify` leaves it out.
  *
  * @param root what the value is called.
@@ -109,9 +112,17 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
+/** In words that fit both languages, for the value may come from either. */
 function describe(value: unknown): string {
   if (value === undefined) return "undefined";
+  if (typeof value === "bigint") return "an integer of more than 53 bits";
   if (typeof value === "object") {
+    if (types.isDate(value)) return "a date";
+    if (types.isMap(value)) return "a map with keys of any type";
+    if (types.isSet(value)) return "a set";
+    const array = asNumberArray(value);
+    if (array !== undefined) return `an array of ${array.dtype}`;
+    if (ArrayBuffer.isView(value) || types.isAnyArrayBuffer(value)) return "bytes";
     const name: unknown = Object.getPrototypeOf(value)?.constructor?.name;
     return typeof name === "string" && name !== "" ? `an instance of ${name}` : "an instance of an unnamed class";
   }

@@ -10,19 +10,22 @@ import type { Operation, OperationContext, StreamOperation } from "./operation.t
 export function toolOperations(registry: HostToolRegistry): Readonly<Record<string, Operation>> {
   return {
     "tools.list": async (_, { sessionId }) => ({ tools: registry.listForPython(sessionId).map(wireTool) }),
-    "tools.call": async (fields, context) => ({ value: await callHostTool(registry, callOf(fields, context), asIs) }),
+    "tools.call": async (fields, context) => ({ value: await callHostTool(registry, callOf(fields, context), asPart) }),
   };
 }
 
 /** Streaming host tools for workers and clients. */
 export function toolStreamOperations(registry: HostToolRegistry): Readonly<Record<string, StreamOperation>> {
   return {
-    "tools.stream": (fields, context) => streamHostTool(registry, callOf(fields, context), asIs),
+    "tools.stream": (fields, context) => streamHostTool(registry, callOf(fields, context), asPart),
   };
 }
 
-/** Whoever answers encodes the whole answer, of which this is a part. */
-const asIs = (value: unknown) => value;
+/**
+ * Whoever answers encodes the whole answer, of which this is a part: one that is `undefined`, as of a function that returns
+ * nothing, would be left out of it.
+ */
+const asPart = (value: unknown) => value ?? null;
 
 function callOf(fields: Fields, context: OperationContext): HostToolCall {
   const { sessionId, sessionLife, correlationId, lineage, deadline, signal, worker } = context;

@@ -92,6 +92,8 @@ describe("execute_program", () => {
     const unknown = await rejectionOf(run("execute_program", { program_id: "qa" }));
     expect(unknown).toMatchObject({ code: "INVALID_ARGUMENT", details: { program: "qa", reason: "unknown" } });
     expect(unknown.message).toContain('there is no program "qa" in session "s-1" and none among the global ones');
+    await globals.store("qb", 1);
+    expect((await rejectionOf(run("execute_program", { program_id: "qa" }))).message).toMatch(/; did you mean "qb"\?$/);
     const nameless = await rejectionOf(run("execute_program"));
     expect(nameless.message).toBe("program_id, the id of the program, is missing in the arguments of execute_program");
     expect(execute).not.toHaveBeenCalled();

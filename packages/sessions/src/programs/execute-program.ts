@@ -23,8 +23,8 @@ export type ExecuteTool = (tool: string, args: Arguments) => Promise<unknown>;
  *   stored is not JSON; `QUOTA_EXCEEDED`; and whatever the tool fails with.
  */
 export async function executeProgram(
-  programs: Pick<Programs, "find" | "store" | "scope">,
-  globals: Pick<Programs, "find">,
+  programs: Pick<Programs, "find" | "nearest" | "store" | "scope">,
+  globals: Pick<Programs, "find" | "nearest">,
   execute: ExecuteTool,
   command: string,
   args: Arguments = {},
@@ -39,7 +39,9 @@ export async function executeProgram(
       const id = idOf(args, "the arguments of execute_program");
       let program = await programs.find(id);
       if (program === undefined) program = await globals.find(id);
-      if (program === undefined) throw unknownAnywhere(id, programs.scope);
+      if (program === undefined) {
+        throw unknownAnywhere(id, programs.scope, (await programs.nearest(id)) ?? (await globals.nearest(id)));
+      }
       return await execute(command, { ...args, program_data: program });
     }
     default:
@@ -60,10 +62,11 @@ function withoutId(message: string): SnakepitError {
   return new SnakepitError("INVALID_ARGUMENT", message, { details: { reason: "id" } });
 }
 
-function unknownAnywhere(id: string, session: string): SnakepitError {
+function unknownAnywhere(id: string, session: string, nearest: string | undefined): SnakepitError {
+  const hint = nearest === undefined ? "create it first (create_program)" : `did you mean "${nearest}"?`;
   return new SnakepitError(
     "INVALID_ARGUMENT",
-    `there is no program "${id}" in session "${session}" and none among the global ones; create it first (create_program)`,
+    `there is no program "${id}" in session "${session}" and none among the global ones; ${hint}`,
     { details: { program: id, reason: "unknown" } },
   );
 }

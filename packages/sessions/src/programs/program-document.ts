@@ -16,6 +16,13 @@ const decoder = new TextDecoder();
  * @throws SnakepitError `INVALID_ARGUMENT` with the path to what JSON cannot hold, or the size.
  */
 export function encodeProgram(id: string, document: ProgramDocument): Uint8Array {
+  if (document === undefined) {
+    throw invalidDocument(
+      id,
+      "json",
+      `program ${JSON.stringify(id)} is undefined; give its document, or return it from the function of update()`,
+    );
+  }
   const objection = whyNotJson(document, `program ${JSON.stringify(id)}`);
   if (objection !== undefined) {
     throw invalidDocument(id, "json", `${objection}, which JSON cannot hold; keep such values in a variable`);

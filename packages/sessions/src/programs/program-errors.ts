@@ -1,12 +1,15 @@
 import { describeValue, GLOBAL_SCOPE, SnakepitError } from "@snakepit/core";
 
-/** There is no such program in the scope. */
-export function unknownProgram(id: string, scope: string): SnakepitError {
-  return new SnakepitError(
-    "INVALID_ARGUMENT",
-    `there is no program "${id}" ${inScope(scope)}; store it first (programs.store)`,
-    { details: { program: id, reason: "unknown" } },
-  );
+/**
+ * There is no such program in the scope.
+ *
+ * @param nearest the id that was most likely meant.
+ */
+export function unknownProgram(id: string, scope: string, nearest: string | undefined): SnakepitError {
+  const hint = nearest === undefined ? "store it first (programs.store)" : `did you mean "${nearest}"?`;
+  return new SnakepitError("INVALID_ARGUMENT", `there is no program "${id}" ${inScope(scope)}; ${hint}`, {
+    details: { program: id, reason: "unknown" },
+  });
 }
 
 /** Somebody has changed the program since the version that was to be replaced. */
@@ -45,9 +48,9 @@ export function invalidDocument(id: string, reason: "json" | "size", message: st
 /** Somebody else has been faster too often. */
 export function tooMuchContention(id: string, attempts: number): SnakepitError {
   return new SnakepitError(
-    "INTERNAL",
-    `program "${id}" was changed by others each of the ${attempts} times that this change was tried; change it less often, or in fewer places`,
-    { details: { program: id, attempts } },
+    "INVALID_ARGUMENT",
+    `program "${id}" was changed by others each of the ${attempts} times that this change was tried; try again later, change it less often, or in fewer places`,
+    { details: { program: id, reason: "version", attempts } },
   );
 }
 

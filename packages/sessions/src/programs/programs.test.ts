@@ -147,6 +147,14 @@ describe("a program", () => {
     }
     expect((await rejectionOf(globals.get("qa"))).message).toContain('no program "qa" among the global ones');
   });
+
+  it("is told with the one that may have been meant", async () => {
+    await programs.store("summarise", 1);
+    expect((await rejectionOf(programs.get("sumarise"))).message).toBe(
+      'there is no program "sumarise" in session "s-1"; did you mean "summarise"?',
+    );
+    expect((await rejectionOf(globals.get("sumarise"))).message).toContain("store it first");
+  });
 });
 
 describe("a document", () => {
@@ -155,15 +163,15 @@ describe("a document", () => {
   it.each([
     [undefined, 'program "p" is undefined'],
     [() => 1, 'program "p" is a function'],
-    [{ a: [1, new Date()] }, 'program "p".a[1] is an instance of Date'],
+    [{ a: [1, new Date()] }, 'program "p".a[1] is a date'],
     [{ "a b": { c: Number.NaN } }, 'program "p"["a b"].c is NaN'],
     [[Number.POSITIVE_INFINITY], 'program "p"[0] is Infinity'],
-    [{ seed: 2n ** 60n }, 'program "p".seed is a bigint'],
+    [{ seed: 2n ** 60n }, 'program "p".seed is an integer of more than 53 bits'],
     [[1, undefined], 'program "p"[1] is undefined'],
     // biome-ignore lint/suspicious/noSparseArray: the hole is what is tested.
     [[, 1], 'program "p"[0] is undefined'],
-    [{ weights: new Float32Array(2) }, 'program "p".weights is an instance of Float32Array'],
-    [new Map(), 'program "p" is an instance of Map'],
+    [{ weights: new Float32Array(2) }, 'program "p".weights is an array of float32'],
+    [new Map(), 'program "p" is a map with keys of any type'],
     [{ a: Symbol("s") }, 'program "p".a is a symbol'],
     [cycle, 'program "p"[0].inside contains itself'],
   ])("that JSON cannot hold is refused with the path to what is wrong: %#", async (document, message) => {
@@ -213,7 +221,10 @@ describe("an update", () => {
         return -1;
       }),
     );
-    expect(error).toMatchObject({ code: "INTERNAL", details: { program: "qa", attempts } });
+    expect(error).toMatchObject({
+      code: "INVALID_ARGUMENT",
+      details: { program: "qa", reason: "version", attempts },
+    });
     expect(await programs.get("qa")).toBe(attempts);
   });
 

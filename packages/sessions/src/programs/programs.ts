@@ -5,6 +5,8 @@ import {
   type EntryRecord,
   type EntryWrite,
   GLOBAL_SCOPE,
+  nearestName,
+  type SnakepitError,
   type StateStore,
 } from "@snakepit/core";
 import { sessionGone } from "../sessions/session-errors.ts";
@@ -47,12 +49,20 @@ export interface ProgramInfo {
   readonly byteLength: number;
 }
 
+/** A program, and what is known of it. */
+export interface ProgramReading {
+  readonly document: ProgramDocument;
+  readonly info: ProgramInfo;
+}
+
 const KIND = "program";
 
 /** How often an update is tried when others change the program at the same time. */
 const UPDATE_ATTEMPTS = 100;
 /** Programs that a listing reads at once; they come with their documents, which may be large. */
 const LIST_PAGE = 32;
+/** Programs among which the one is sought that was meant. */
+const IDS_LOOKED_AT = LIST_PAGE;
 
 /**
  * The programs of one session, or the global ones: JSON documents by name, such as compiled prompts and settings of models.
@@ -108,14 +118,14 @@ export class Programs {
     const value = encodeProgram(id, document);
     const outcome = await this.#write({ name: id, value, expects: version ?? "something" });
     if (outcome.is === "written") return infoOf(outcome.entry);
-    if (outcome.entry === undefined) throw unknownProgram(id, this.#scope);
+    if (outcome.entry === undefined) throw await this.#unknown(id);
     throw otherVersion(id, version, outcome.entry.version);
   }
 
   /**
    * A copy of the program.
    *
-   * @throws SnakepitError `INVALID_ARGUMENT` when there is none.
+   * @throws SnakepitError `INVALID_ARGUMENT` when there is none; the message says which one may have been meant.
    */
   async get<Document = ProgramDocument>(id: string): Promise<Document> {
     return decodeProgram((await this.#existing(id)).value) as Document;
@@ -126,9 +136,14 @@ export class Programs {
    *
    * @throws SnakepitError `INVALID_ARGUMENT` when there is none.
    */
-  async read(id: string): Promise<{ readonly document: ProgramDocument; readonly info: ProgramInfo }> {
-    const entry = await this.#existing(id);
-    return { document: decodeProgram(entry.value), info: infoOf(entry) };
+  async read(id: string): Promise<ProgramReading> {
+    return readingOf(await this.#existing(id));
+  }
+
+  /** A copy of the program, and what is known of it; `undefined` when there is none. */
+  async lookUp(id: string): Promise<ProgramReading | undefined> {
+    const entry = await this.#read(id);
+    return entry && readingOf(entry);
   }
 
   /** A copy of the program, or `undefined` when there is none. */
@@ -150,8 +165,8 @@ export class Programs {
    * Changes a program. `change` gets a copy and returns what is to be there instead; when somebody else changes the program
    * at the same time it is called again with what is there then. Resolves with a copy of what was written.
    *
-   * @throws SnakepitError `INVALID_ARGUMENT` when there is none, or with the path to what JSON cannot hold; what `change`
-   *   throws is thrown on, and nothing is changed.
+   * @throws SnakepitError `INVALID_ARGUMENT` when there is none, with the path to what JSON cannot hold, or with the reason
+   *   `version` when others were faster a hundred times; what `change` throws is thrown on, and nothing is changed.
    */
   async update<Document = ProgramDocument>(
     id: string,
@@ -166,6 +181,13 @@ export class Programs {
       if (outcome.is === "written") return decodeProgram(outcome.entry.value) as Document;
     }
     throw tooMuchContention(id, UPDATE_ATTEMPTS);
+  }
+
+  /** The id that somebody most likely meant who wrote `id`, of one of the first programs. */
+  async nearest(id: string): Promise<string | undefined> {
+    const { store, clock } = this.#options;
+    const known = await store.listEntries(this.#scope, KIND, "*", { limit: IDS_LOOKED_AT }, clock.now());
+    return nearestName(id, known?.map(({ name }) => name) ?? []);
   }
 
   /** Deletes a program. Says whether there was one. */
@@ -219,8 +241,12 @@ export class Programs {
 
   async #existing(id: string): Promise<EntryRecord> {
     const entry = await this.#read(id);
-    if (entry === undefined) throw unknownProgram(id, this.#scope);
+    if (entry === undefined) throw await this.#unknown(id);
     return entry;
+  }
+
+  async #unknown(id: string): Promise<SnakepitError> {
+    return unknownProgram(id, this.#scope, await this.nearest(id));
   }
 
   async #read(id: string): Promise<EntryRecord | undefined> {
@@ -243,6 +269,10 @@ export class Programs {
     const { maxGlobalPrograms, maxProgramsPerSession } = this.#options;
     return this.#scope === GLOBAL_SCOPE ? maxGlobalPrograms : maxProgramsPerSession;
   }
+}
+
+function readingOf(entry: EntryRecord): ProgramReading {
+  return { document: decodeProgram(entry.value), info: infoOf(entry) };
 }
 
 function infoOf({ name, version, createdAt, updatedAt, updatedBy, value }: EntryRecord): ProgramInfo {

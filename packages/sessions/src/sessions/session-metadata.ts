@@ -20,7 +20,7 @@ export function copyMetadata(metadata: unknown): SessionMetadata {
   const objection = objectionToJson(metadata, "metadata");
   if (objection !== undefined) {
     const { path, problem } = objection;
-    throw invalid(path, "json", `${path} ${problem}, which JSON cannot hold; keep such values in a variable`);
+    throw invalid(path, "json", `${path} ${problem}, which JSON cannot hold`);
   }
   const unfit = objectionToJson(metadata, "metadata", whyNotStored);
   if (unfit !== undefined) throw invalid(unfit.path, "text", `${unfit.path} ${unfit.problem}; leave it out`);

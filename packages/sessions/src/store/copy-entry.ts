@@ -1,9 +1,10 @@
 import type { EntryRecord } from "@snakepit/core";
 
 /** An entry that shares no bytes with the one that is kept. */
-export function copyEntry({ value, previous, ...rest }: EntryRecord): EntryRecord {
+export function copyEntry(entry: EntryRecord): EntryRecord {
+  const { value, previous } = entry;
   return {
-    ...rest,
+    ...entry,
     value: copyBytes(value),
     previous: previous && { ...previous, value: copyBytes(previous.value) },
   };

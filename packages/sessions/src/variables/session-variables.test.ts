@@ -214,7 +214,7 @@ describe("a mistake", () => {
     [
       "metadata that JSON cannot hold",
       () => variables.register("x", { type: "boolean", value: true, metadata: { since: new Date(0) } }),
-      'variable "x": metadata.since is an instance of Date, which JSON cannot hold',
+      'variable "x": metadata.since is a date, which JSON cannot hold',
       "metadata",
     ],
   ])("says what, where and what to do: %s", async (_, act, message, reason) => {
@@ -364,8 +364,25 @@ describe("a change", () => {
         return 0;
       }),
     );
-    expect([error.code, calls]).toEqual(["INTERNAL", 100]);
-    expect(error.message).toContain('variable "n" was changed by others each of the 100 times');
+    expect([error.code, error.details, calls]).toEqual([
+      "INVALID_ARGUMENT",
+      { variable: "n", reason: "version", attempts: 100 },
+      100,
+    ]);
+    expect(error.message).toBe(
+      'variable "n" was changed by others each of the 100 times that this change was tried; try again later, change it less often, or in fewer places',
+    );
+  });
+
+  test("at a version that was read before it was deleted and registered anew is not made", async () => {
+    const { version } = await variables.describe("n");
+    await variables.delete("n");
+    await variables.register("n", { type: "integer", value: 8 });
+    for (let n = 0; n < 3; n++) {
+      expect(await variables.compareAndSet("n", -1, version)).toBeUndefined();
+      await variables.update<number>("n", (value) => value + 1);
+    }
+    expect(await variables.get("n")).toBe(11);
   });
 
   test("of a variable that is deleted meanwhile says so", async () => {

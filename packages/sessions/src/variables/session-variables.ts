@@ -3,9 +3,11 @@ import { checkVariable } from "./types/check-variable.ts";
 import type { VariableType } from "./types/variable-type.ts";
 import { readVariable, type Variable, type VariableDraft, writeAttributes } from "./variable.ts";
 import {
+  checkBatchOptions,
   checkVariableChange,
   checkVariableNames,
   checkVariableValues,
+  checkVariableWrites,
   checkWatchOptions,
   checkWriteOptions,
 } from "./variable-arguments.ts";
@@ -130,8 +132,8 @@ export class SessionVariables {
    * Changes a variable. `change` gets a copy of the value and returns what is to be there instead; when somebody else
    * changes the variable at the same time it is called again with what is there then. Resolves with the new value.
    *
-   * @throws SnakepitError as {@link set}; what `change` throws is thrown on, and nothing is changed. `INTERNAL` when others
-   *   were faster a hundred times.
+   * @throws SnakepitError as {@link set}; what `change` throws is thrown on, and nothing is changed. Its reason is `version`
+   *   when others were faster a hundred times.
    *
    * @example
    * await session.variables.update<number>("turns", (turns) => turns + 1);
@@ -188,9 +190,10 @@ export class SessionVariables {
    */
   async setMany(
     values: Readonly<Record<string, unknown>>,
-    options: { readonly atomic?: boolean } = {},
+    options: { readonly atomic?: boolean | undefined } = {},
   ): Promise<Readonly<Record<string, VariableOutcome>>> {
     checkVariableValues(values);
+    checkBatchOptions("setMany", options);
     const writes = Object.entries(values).map(([name, value]) => ({ name, value }));
     const outcomes = await this.writeMany(writes, options);
     const mistake = options.atomic === true ? firstMistake(outcomes) : undefined;
@@ -207,8 +210,11 @@ export class SessionVariables {
    */
   async writeMany(
     writes: readonly VariableWrite[],
-    { atomic = false }: { readonly atomic?: boolean } = {},
+    options: { readonly atomic?: boolean | undefined } = {},
   ): Promise<readonly VariableOutcome[]> {
+    checkVariableWrites(writes);
+    checkBatchOptions("writeMany", options);
+    const { atomic = false } = options;
     const batch = new VariableBatch(this.#entries, this.#shared.codec, writes, atomic);
     return await this.#inTurn(batch.names, () => batch.write());
   }

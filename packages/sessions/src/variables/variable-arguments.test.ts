@@ -63,6 +63,45 @@ test.each<[string, (wrong: (value: unknown) => never) => Promise<unknown>, strin
     'variable "n": the options of set() are { version }, not 7',
   ],
   [
+    "an option of a batch that is misspelt",
+    (wrong) => variables.setMany({ n: 1 }, wrong({ atmoic: true })),
+    "the options of setMany() are { atomic: true | false }, not an object with atmoic",
+  ],
+  [
+    "a batch that is atomic in words",
+    (wrong) => variables.setMany({ n: 1 }, { atomic: wrong("yes") }),
+    'the options of setMany() are { atomic: true | false }, not atomic: "yes"',
+  ],
+  [
+    "writes by name where a list is meant",
+    (wrong) => variables.writeMany(wrong({ n: 1 })),
+    'writes are given as a list, such as [{ name: "temperature", value: 0.5 }], not as an object with n',
+  ],
+  [
+    "a write that is a name alone",
+    (wrong) => variables.writeMany(wrong(["n"])),
+    'writes are given as a list, such as [{ name: "temperature", value: 0.5 }], not as a list with "n"',
+  ],
+  [
+    "an option of a list of writes that is misspelt",
+    (wrong) => variables.writeMany([{ name: "n", value: 1 }], wrong({ atmoic: true })),
+    "the options of writeMany() are { atomic: true | false }, not an object with atmoic",
+  ],
+  [
+    "a function that returns nothing",
+    (wrong) =>
+      variables.update(
+        "n",
+        wrong(() => {}),
+      ),
+    'variable "n" takes an integer, not undefined',
+  ],
+  [
+    "a variable without a type",
+    (wrong) => variables.register("m", wrong({ value: 1 })),
+    'variable "m": there is no type undefined; use one of string, integer, float, boolean, choice, module, embedding, tensor',
+  ],
+  [
     "a signal that is none",
     async (wrong) => variables.watch("n", { signal: wrong("soon") }),
     'signal is "soon", not an AbortSignal',

@@ -25,6 +25,18 @@ export function checkVariableValues(values: unknown): void {
 }
 
 /**
+ * Accepts a list of writes. What stands in them is looked at one by one.
+ *
+ * @throws SnakepitError `INVALID_ARGUMENT`
+ */
+export function checkVariableWrites(writes: unknown): void {
+  const given = Array.isArray(writes) ? writes : [writes];
+  const wrong = given.findIndex((write) => !isPlainObject(write));
+  if (Array.isArray(writes) && wrong === -1) return;
+  throw wrongWrites(Array.isArray(writes) ? `a list with ${describeValue(writes[wrong])}` : describeValue(writes));
+}
+
+/**
  * Accepts a function.
  *
  * @throws SnakepitError `INVALID_ARGUMENT`
@@ -53,6 +65,21 @@ export function checkWriteOptions(name: string, options: unknown): void {
 }
 
 /**
+ * Accepts the options of a batch. With a misspelt one it would be written in part where all or nothing is meant.
+ *
+ * @throws SnakepitError `INVALID_ARGUMENT`
+ */
+export function checkBatchOptions(method: "setMany" | "writeMany", options: unknown): void {
+  const isKnown = isPlainObject(options) && Object.keys(options).every((option) => option === "atomic");
+  const atomic = isKnown ? options["atomic"] : undefined;
+  if (isKnown && (atomic === undefined || typeof atomic === "boolean")) return;
+  const given = isKnown ? `atomic: ${describeValue(atomic)}` : describeValue(options);
+  throw new SnakepitError("INVALID_ARGUMENT", `the options of ${method}() are { atomic: true | false }, not ${given}`, {
+    details: { reason: "batch" },
+  });
+}
+
+/**
  * Accepts the options of a watch. A signal that is not seen, because it stands alone or under another name, would never end
  * it.
  *
@@ -66,6 +93,14 @@ export function checkWatchOptions(options: unknown): void {
   const { signal } = options;
   const objection = signal === undefined ? undefined : objectionToSignal(signal);
   if (objection !== undefined) throw new SnakepitError("INVALID_ARGUMENT", objection);
+}
+
+function wrongWrites(given: string): SnakepitError {
+  return new SnakepitError(
+    "INVALID_ARGUMENT",
+    `writes are given as a list, such as [{ name: "temperature", value: 0.5 }], not as ${given}`,
+    { details: { reason: "batch" } },
+  );
 }
 
 function wrong(message: string): SnakepitError {

@@ -64,9 +64,9 @@ export function tooManyVariables(name: string, sessionId: string, variables: num
 /** Somebody else has been faster too often. */
 export function tooMuchContention(name: string, attempts: number): SnakepitError {
   return new SnakepitError(
-    "INTERNAL",
-    `variable "${name}" was changed by others each of the ${attempts} times that this change was tried; change it less often, or in fewer places`,
-    { details: { variable: name, attempts } },
+    "INVALID_ARGUMENT",
+    `variable "${name}" was changed by others each of the ${attempts} times that this change was tried; try again later, change it less often, or in fewer places`,
+    { details: { variable: name, reason: "version", attempts } },
   );
 }
 

@@ -88,18 +88,35 @@ export function writeAttributes({ type, constraints }: VariableDefinition, metad
   return JSON.stringify({ type, constraints: withoutBigints(constraints), metadata });
 }
 
+/**
+ * Definitions by the attributes that they were read from: a variable is read far more often than one is registered. Only
+ * of short ones, so that they stay small together; frozen, for they are handed out.
+ */
+const definitions = new Map<string, VariableDefinition>();
+const MAX_DEFINITIONS = 1_000;
+const MAX_ATTRIBUTES_LENGTH = 1_000;
+
 /** What the value of an entry may be. */
 export function readDefinition({ name, attributes }: EntryRecord): VariableDefinition {
+  const known = definitions.get(attributes);
+  if (known !== undefined) return known;
   const { type, constraints } = JSON.parse(attributes) as StoredAttributes;
-  return defineVariable(name, type, withBigints(constraints));
+  const definition = frozen(defineVariable(name, type, withBigints(constraints)));
+  if (attributes.length <= MAX_ATTRIBUTES_LENGTH) {
+    if (definitions.size >= MAX_DEFINITIONS) definitions.clear();
+    definitions.set(attributes, definition);
+  }
+  return definition;
 }
 
 /** An entry as a variable, all of it. */
 export function readVariable(entry: EntryRecord, codec: ValueCodec): Variable {
   const { name, version, createdAt, updatedAt, updatedBy, previous } = entry;
+  const { type, constraints } = readDefinition(entry);
   return {
     name,
-    ...readDefinition(entry),
+    type,
+    constraints,
     metadata: (JSON.parse(entry.attributes) as StoredAttributes).metadata,
     value: codec.decode(entry.value),
     version,
@@ -108,6 +125,12 @@ export function readVariable(entry: EntryRecord, codec: ValueCodec): Variable {
     updatedBy,
     previous: previous && { ...previous, value: codec.decode(previous.value) },
   };
+}
+
+function frozen(definition: VariableDefinition): VariableDefinition {
+  for (const constraint of Object.values(definition.constraints)) Object.freeze(constraint);
+  Object.freeze(definition.constraints);
+  return Object.freeze(definition);
 }
 
 /** JSON has no bigint, and `JSON.parse` would round it: such a bound is written as text. */

@@ -21,7 +21,7 @@ export class WriteAttempts {
    * same situation: else the one whose attempts take longer would never be first.
    *
    * @returns whether it has waited, so that what was known before may be old.
-   * @throws SnakepitError `INTERNAL` after a hundred attempts.
+   * @throws SnakepitError `INVALID_ARGUMENT` with the reason `version` after a hundred attempts.
    */
   async failed(): Promise<boolean> {
     this.#failed += 1;

@@ -2,6 +2,7 @@ import { encodeValue } from "@snakepit/bridge-proto";
 import {
   type Duration,
   deadlineIn,
+  describeValue,
   durationMs,
   type EncodedValue,
   nearestName,
@@ -54,16 +55,21 @@ export interface CallLimits {
 export function poolCall(
   tool: string,
   args: ToolArguments = NO_ARGUMENTS,
-  options: StreamOptions = NO_OPTIONS,
+  options: StreamOptions & PoolChoice = NO_OPTIONS,
   defaultTimeoutMs: number,
   limits: CallLimits,
 ): PoolCall {
-  if (typeof tool !== "string" || tool === "") throw invalid(limits, `the tool's name is ${show(tool)}, not a text`);
+  if (typeof tool !== "string" || tool === "")
+    throw invalid(limits, `the tool's name is ${describeValue(tool)}, not a text`);
   if (!isPlainObject(args)) {
-    throw invalid(limits, `the arguments of tool "${tool}" are ${show(args)}, not an object; name them: { value: … }`);
+    throw invalid(
+      limits,
+      `the arguments of tool "${tool}" are ${describeValue(args)}, not an object; name them: { value: … }`,
+    );
   }
   if (options !== NO_OPTIONS) checkNames(options, limits);
-  const { timeoutMs, queueTimeoutMs, idleTimeoutMs, signal, sessionId, affinity, metadata } = options;
+  const { timeoutMs, queueTimeoutMs, idleTimeoutMs, signal, sessionId, affinity, metadata, pool } = options;
+  if (pool !== undefined && pool !== limits.pool) throw otherPool(pool, limits);
   if (signal !== undefined) checkSignal(signal, limits);
   if (sessionId !== undefined) checkSessionId(sessionId);
   const given = {
@@ -94,7 +100,8 @@ function encodeArguments(tool: string, args: ToolArguments, { pool, maxPayloadBy
 
 /** A name that is misspelt would do nothing, and nobody would know. */
 function checkNames(options: object, limits: CallLimits): void {
-  if (!isPlainObject(options)) throw invalid(limits, `the options of the call are ${show(options)}, not an object`);
+  if (!isPlainObject(options))
+    throw invalid(limits, `the options of the call are ${describeValue(options)}, not an object`);
   for (const name in options) {
     if (OPTIONS.has(name)) continue;
     const known = [...OPTIONS];
@@ -107,9 +114,20 @@ function checkNames(options: object, limits: CallLimits): void {
 function milliseconds(name: string, duration: Duration, limits: CallLimits): number {
   const ms = durationMs(duration);
   if (ms === undefined || ms === 0) {
-    throw invalid(limits, `${name} is ${show(duration)}, not a duration; write milliseconds or a text such as "30s"`);
+    throw invalid(
+      limits,
+      `${name} is ${describeValue(duration)}, not a duration; write milliseconds or a text such as "30s"`,
+    );
   }
   return ms;
+}
+
+function otherPool(pool: string, limits: CallLimits): SnakepitError {
+  const remedy = "leave it out, or make the call with the host or the other pool";
+  return invalid(
+    limits,
+    `pool is ${describeValue(pool)}, and a call of pool "${limits.pool}" is made in that pool; ${remedy}`,
+  );
 }
 
 function checkSignal(signal: AbortSignal, limits: CallLimits): void {
@@ -120,7 +138,7 @@ function checkSignal(signal: AbortSignal, limits: CallLimits): void {
 /** Without a session there is no worker to keep to, and whoever asks for one has lost the session on the way. */
 function checkAffinity(affinity: Affinity, { sessionId }: PoolCall, limits: CallLimits): void {
   if (!AFFINITIES.includes(affinity)) {
-    throw invalid(limits, `affinity is ${show(affinity)}; the affinities are ${AFFINITIES.join(", ")}`);
+    throw invalid(limits, `affinity is ${describeValue(affinity)}; the affinities are ${AFFINITIES.join(", ")}`);
   }
   if (affinity === "hint" || sessionId !== undefined) return;
   throw invalid(
@@ -131,11 +149,12 @@ function checkAffinity(affinity: Affinity, { sessionId }: PoolCall, limits: Call
 
 /** A copy: what the caller does to the original afterwards is not sent. */
 function checkedMetadata(metadata: Readonly<Record<string, unknown>>, limits: CallLimits): Record<string, string> {
-  if (!isPlainObject(metadata)) throw invalid(limits, `metadata is ${show(metadata)}, not an object of texts by name`);
+  if (!isPlainObject(metadata))
+    throw invalid(limits, `metadata is ${describeValue(metadata)}, not an object of texts by name`);
   const copy: [string, string][] = [];
   let characters = 0;
   for (const [name, value] of Object.entries(metadata)) {
-    if (typeof value !== "string") throw invalid(limits, `metadata.${name} is ${show(value)}, not a text`);
+    if (typeof value !== "string") throw invalid(limits, `metadata.${name} is ${describeValue(value)}, not a text`);
     characters += name.length + value.length;
     copy.push([name, value]);
   }
@@ -150,10 +169,4 @@ function checkedMetadata(metadata: Readonly<Record<string, unknown>>, limits: Ca
 
 function invalid({ pool }: CallLimits, message: string): SnakepitError {
   return new SnakepitError("INVALID_ARGUMENT", message, { pool });
-}
-
-function show(value: unknown): string {
-  if (typeof value === "string") return JSON.stringify(value);
-  if (value === null || typeof value !== "object") return String(value);
-  return Array.isArray(value) ? "a list" : `an object of ${value.constructor?.name ?? "an unknown class"}`;
 }

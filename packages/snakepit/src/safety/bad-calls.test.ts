@@ -34,6 +34,23 @@ test("an unknown pool: the pools there are", async () => {
   const error = await failure(() => pit.execute("echo", { value: 1 }, { pool: "gpu" }));
   expect(error.code).toBe("UNKNOWN_POOL");
   expect(error.message).toBe('there is no pool "gpu"; the pools are default');
+  for (const [pool, shown] of [
+    [pit.pool(), "an object of class PoolClient"],
+    [null, "null"],
+  ]) {
+    const none = await failure(() => pit.execute("echo", { value: 1 }, { pool: pool as never }));
+    expect(none.code).toBe("UNKNOWN_POOL");
+    expect(none.message).toBe(`a pool is chosen by its name, not by ${shown}; the pools are default`);
+  }
+});
+
+test("a call of a pool is made in no other one", async () => {
+  const error = await failure(() => pit.pool().execute("echo", { value: 1 }, { pool: "gpu" } as never));
+  expect(error.code).toBe("INVALID_ARGUMENT");
+  expect(error.message).toBe(
+    'pool is "gpu", and a call of pool "default" is made in that pool; leave it out, or make the call with the host or the other pool',
+  );
+  expect(await pit.pool().execute("echo", { value: 1 }, { pool: "default" } as never)).toBe(1);
 });
 
 test("a wrong argument is named", async () => {

@@ -31,6 +31,13 @@ test.each([
   expect(await failure(start(wrong(options)))).toMatchObject({ code: "INVALID_ARGUMENT", message });
 });
 
+test("a host that is made with new", () => {
+  const Made = Snakepit as unknown as new (config: object) => Snakepit;
+  expect(() => new Made({ worker: fakeWorkers() })).toThrow(
+    "a host is not made with new, for it has to be waited for; write await Snakepit.start({ worker: … })",
+  );
+});
+
 test("a script whose arguments are swapped", async () => {
   const { message } = await failure(
     Snakepit.run(

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { TcpRelay } from "@snakepit/registry/testing/tcp-relay";
 import { testPostgres } from "@snakepit/registry/testing/test-postgres";
+import { MemoryStore } from "@snakepit/sessions";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { python, Snakepit, type SnakepitConfig, SnakepitError } from "../index.ts";
 import { processesWith, until } from "../testing/processes.ts";
@@ -111,7 +112,7 @@ test("while the store is away calls without a session go on, those with one say 
   const pit = await start({ store: { url }, maxStaleMs: 100 });
   try {
     const session = await pit.session("s", { ttlMs: "1h" });
-    await session.variables.register("n", { type: "integer", value: 1 });
+    const { version } = await session.variables.register("n", { type: "integer", value: 1 });
     await relay.break();
     expect(await pit.execute("add", { a: 1, b: 2 })).toBe(3);
     const error = await refusal(session.variables.set("n", 2));
@@ -122,10 +123,26 @@ test("while the store is away calls without a session go on, those with one say 
       return told instanceof SnakepitError;
     });
     await relay.mend();
-    expect(await session.variables.set("n", 2)).toBe(2);
+    expect(await session.variables.set("n", 2)).toBeGreaterThan(version);
     expect(await session.execute("read", { name: "n" })).toBe(2);
   } finally {
     await pit.close();
     await relay.break();
   }
+});
+
+test("a store of the user's own that hangs is named in the log, and does not keep the host from closing", async () => {
+  class HangingStore extends MemoryStore {
+    override touchSessions(): Promise<void> {
+      return new Promise(() => {});
+    }
+  }
+  const warnings: string[] = [];
+  const logger = { debug() {}, info() {}, warn: (_: object, message: string) => warnings.push(message), error() {} };
+  const worker = python(TOOLS);
+  const sessions = { store: new HangingStore() };
+  const pit = await Snakepit.start({ worker, size: 1, logger, env: { [MARK]: directory }, sessions });
+  await (await pit.session("s")).execute("pid");
+  await pit.close();
+  expect(warnings).toEqual([expect.stringMatching(/the "memory" store of sessions has not answered within 2000 ms/)]);
 });

@@ -40,6 +40,14 @@ describe.each(ASKING)("a function of the host, called by %s", (ask) => {
     expect(isNdArray(back) && [...back.shape]).toEqual([100, 1_000]);
   });
 
+  test("that returns nothing gives None", async () => {
+    pit.hostTools.register([
+      hostTool({ name: "notes", description: "", run: () => {} }),
+      hostTool({ name: "notes_later", description: "", run: async () => {} }),
+    ]);
+    for (const name of ["notes", "notes_later"]) expect(await pit.execute(ask, { name, args: {} })).toBeNull();
+  });
+
   test("that throws, rejects or gives what cannot be sent fails with code, message and details", async () => {
     const boom = new SnakepitError("QUOTA_EXCEEDED", "no more", { details: { left: 0 } });
     pit.hostTools.register([
@@ -61,7 +69,7 @@ describe.each(ASKING)("a function of the host, called by %s", (ask) => {
       details: { code: "QUOTA_EXCEEDED", details: { left: 0 } },
       python: { type: "HostToolError", module: "snakepit_bridge" },
     });
-    expect(await told("unsendable")).toContain("result.f");
+    expect(await told("unsendable")).toContain('host tool "unsendable": result.f: cannot send');
     expect(await told("missing")).toContain('"missing"');
   });
 

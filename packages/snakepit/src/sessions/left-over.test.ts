@@ -2,10 +2,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { hostTool, python, Snakepit, type StoreLocation } from "../index.ts";
+import { collectGarbage } from "../testing/collect-garbage.ts";
 import { until } from "../testing/processes.ts";
 import { TEST_REGISTRIES } from "../testing/registries.ts";
 
@@ -33,13 +32,8 @@ afterEach(async () => {
   rmSync(directory, { recursive: true });
 });
 
-const collectGarbage = (() => {
-  setFlagsFromString("--expose-gc");
-  return runInNewContext("gc") as () => void;
-})();
-
-/** Makes sessions with all that may belong to one, uses them, and closes them. */
-async function round(): Promise<void> {
+/** Makes so many sessions with all that may belong to one, uses them, and closes them. */
+async function round(sessions: number): Promise<void> {
   const conversation = async (id: string) => {
     const session = await pit.session(id, { metadata: { id } });
     session.hostTools.register([
@@ -54,7 +48,7 @@ async function round(): Promise<void> {
   };
   let next = 0;
   const worker = async () => {
-    while (next < SESSIONS) await conversation(`session-${next++}`);
+    while (next < sessions) await conversation(`session-${next++}`);
   };
   await Promise.all(Array.from({ length: 8 }, worker));
 }
@@ -75,10 +69,10 @@ describe.each(Object.entries(STORES))("with the store in %s", (_, open) => {
     const { location: store, stateRows } = await open(directory);
     pit = await Snakepit.start({ worker: python(TOOLS), size: 2, logger: false, sessions: { store } });
     // What is made once and kept is made in the first rounds.
-    await round();
-    await round();
+    await round(SESSIONS / 4);
+    await round(SESSIONS / 4);
     const before = await memory();
-    await round();
+    await round(SESSIONS);
     const after = await memory();
     const rows = await stateRows();
     await annotate(JSON.stringify({ before, after, rows }));

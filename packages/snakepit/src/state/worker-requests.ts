@@ -34,18 +34,18 @@ export class WorkerRequests implements HostRequests {
     const { operations, sessions } = await this.#state;
     const use = useOf(sessions, request);
     if (use !== undefined) await use;
-    const root = method === "tools.stream" ? "chunk" : method;
+    const root = method === "tools.stream" ? `${hostToolOf(request)}: chunk` : method;
     for await (const value of operations.operateStream(method, payload, contextOf(request))) {
       yield this.#encode(value, root);
     }
   }
 
-  /** What a host tool gave. When it cannot be sent, that is told as the tool's author sees it: `result.model: …`. */
-  #encodeResult(answer: { readonly value: unknown }, { method }: WorkerRequest): EncodedValue {
+  /** What a host tool gave. When it cannot be sent, that is told as the tool's author sees it: `host tool "x": result.model: …`. */
+  #encodeResult(answer: { readonly value: unknown }, request: WorkerRequest): EncodedValue {
     try {
-      return this.#encode(answer, method);
+      return this.#encode(answer, request.method);
     } catch (thrown) {
-      this.#encode(answer.value, "result");
+      this.#encode(answer.value, `${hostToolOf(request)}: result`);
       throw thrown;
     }
   }
@@ -53,6 +53,12 @@ export class WorkerRequests implements HostRequests {
   #encode(value: unknown, root: string): EncodedValue {
     return encodeValue(value, { root, maxBytes: this.#maxPayloadBytes });
   }
+}
+
+/** The host tool that was asked for, which has been found by then. */
+function hostToolOf({ payload }: WorkerRequest): string {
+  const { tool } = payload as { readonly tool: string };
+  return `host tool "${tool}"`;
 }
 
 function refuseUnlessAllowed({ method }: WorkerRequest): void {

@@ -74,8 +74,13 @@ def test_others_can_be_faster_only_so_often(host: RecordingHost, programs_of: Of
         host.elsewhere().programs.store("b", items)
         return []
 
-    with pytest.raises(ProgramConflictError):
+    with pytest.raises(ProgramConflictError) as caught:
         programs_of(host).update("b", never)
+    assert str(caught.value) == (
+        'program "b" was changed by others each of the 100 times that this change was tried; '
+        "try again later, change it less often, or in fewer places"
+    )
+    assert caught.value.details == {"program": "b", "reason": "version", "attempts": 100}
 
 
 def test_the_change_may_be_async(host: RecordingHost) -> None:

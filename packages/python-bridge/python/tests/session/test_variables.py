@@ -144,9 +144,25 @@ def test_others_can_be_faster_only_so_often(host: RecordingHost, variables_of: O
         elsewhere["count"] = count + 1
         return 0
 
-    with pytest.raises(VariableConflictError):
+    with pytest.raises(VariableConflictError) as caught:
         variables_of(host).update("count", never)
+    assert str(caught.value) == (
+        'variable "count" was changed by others each of the 100 times that this change was tried; '
+        "try again later, change it less often, or in fewer places"
+    )
+    assert caught.value.details == {"variable": "count", "reason": "version", "attempts": 100}
     assert elsewhere.get("count", fresh=True) == 103
+
+
+def test_a_version_from_before_it_was_registered_anew_does_not_fit(host: RecordingHost, variables_of: Of) -> None:
+    variables = variables_of(host)
+    version = variables.describe("count").version
+    variables.delete("count")
+    variables.register("count", "integer", 8)
+    for _ in range(3):
+        assert variables.compare_and_set("count", -1, version) is None
+        variables.update("count", lambda count: count + 1)
+    assert variables.get("count", fresh=True) == 11
 
 
 def test_the_change_may_be_async(host: RecordingHost) -> None:

@@ -133,6 +133,31 @@ def test_other_mistakes_are_told_as_ever(tools: ToolClient) -> None:
         tools.execute("first", context=1)
 
 
+def test_one_that_is_not_annotated_or_misspelt_is_told_with_the_remedy() -> None:
+    def bare(text, ctx): ...  # type: ignore[no-untyped-def]
+
+    def misspelt(text: str, where: SesionContext) -> None: ...  # type: ignore[name-defined]  # noqa: F821
+
+    def meant(text: str, ctx: int) -> None: ...
+
+    remedy = (
+        "; if '{}' is to be the session of the call, annotate it with SessionContext "
+        "(AsyncSessionContext in an async tool) from snakepit_bridge"
+    )
+    for function, name, hint in (
+        (bare, "ctx", remedy.format("ctx")),
+        (misspelt, "where", remedy.format("where")),
+        (meant, "ctx", ""),
+    ):
+        with pytest.raises(ToolArgumentError) as caught:
+            described(function).bind({"text": "x"})
+        assert str(caught.value) == f"{function.__name__}() needs argument '{name}'{hint}"
+        assert described(function).bind({"text": "x", name: 1})[0] == ("x", 1)
+    # Whoever forgets another argument is told of that one only.
+    with pytest.raises(ToolArgumentError, match=r"bare\(\) needs argument 'text'$"):
+        described(bare).bind({"ctx": 1})
+
+
 def test_the_annotation_may_be_text_or_unknown_when_the_module_is_loaded() -> None:
     def take(a: Any, b: Any, c: Any, d: Any, e: Any) -> None: ...
 

@@ -35,7 +35,7 @@ export function kindOf(value: unknown): string {
     case "bigint":
       return "a number";
     case "undefined":
-      return "null";
+      return "undefined";
     case "object":
       return value === null ? "null" : kindOfObject(value);
     default:

@@ -19,7 +19,7 @@ const check = (type: VariableType, value: unknown) => checkVariable(type, {}, va
 
 describe("values that only JavaScript has", () => {
   test.each([
-    [undefined, "null"],
+    [undefined, "undefined"],
     [Symbol("s"), "an object"],
     [() => 1, "an object"],
     [new Date(0), "an object"],
@@ -79,9 +79,9 @@ describe("values that only JavaScript has", () => {
     expect(check("float", 5n)).toBe(5);
   });
 
-  test("a list with holes has nulls", () => {
+  test("a list with holes is told where", () => {
     expect(messageOf(() => check("embedding", new Array(2)))).toBe(
-      'variable "x" takes numbers, and at index 0 there is null',
+      'variable "x" takes numbers, and at index 0 there is undefined',
     );
   });
 });

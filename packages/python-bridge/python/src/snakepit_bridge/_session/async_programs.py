@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from .exchange import UPDATE_ATTEMPTS, settle_async
-from .program import ProgramConflictError, ProgramInfo
+from .program import ProgramConflictError, ProgramInfo, too_much_contention
 from .program_exchanges import ProgramExchanges
 from .required import REQUIRED
 
@@ -95,7 +95,7 @@ class AsyncPrograms(ProgramExchanges):
                 await settle_async(self._replacing(program_id, document, version, scope), self._caller)
             except ProgramConflictError:
                 if attempt == UPDATE_ATTEMPTS:
-                    raise
+                    raise too_much_contention(program_id, attempt) from None
             else:
                 return document
 

@@ -10,7 +10,7 @@ from .exchange import UPDATE_ATTEMPTS, settle_async
 from .name_pattern import WatchedNames
 from .required import REQUIRED
 from .variable import Variable, VariableChange, VariableDescription
-from .variable_errors import VariableConflictError
+from .variable_errors import VariableConflictError, too_much_contention
 from .variable_types import VariableType
 from .variable_writes import VariableWrites
 
@@ -128,7 +128,7 @@ class AsyncVariables(VariableWrites):
                 await self.set(name, value, version=known.version)
             except VariableConflictError:
                 if attempt == UPDATE_ATTEMPTS:
-                    raise
+                    raise too_much_contention(name, attempt) from None
             else:
                 return value
 

@@ -44,6 +44,16 @@ class ProgramConflictError(ProgramError):
     """A program has another version than the one that was expected: somebody else has changed it."""
 
 
+def too_much_contention(program_id: str, attempts: int) -> ProgramConflictError:
+    """Somebody else has been faster too often."""
+    return ProgramConflictError(
+        "INVALID_ARGUMENT",
+        f'program "{program_id}" was changed by others each of the {attempts} times that this change was tried; '
+        "try again later, change it less often, or in fewer places",
+        {"program": program_id, "reason": "version", "attempts": attempts},
+    )
+
+
 def as_program_error(failure: HostError) -> HostError:
     """The same failure as an error of a program, if it is one."""
     if "program" not in failure.details:

@@ -8,7 +8,7 @@ from snakepit_bridge._values import SerializationError
 from snakepit_bridge._worker.host_error import HostError
 
 from .host_time import host_time
-from .program import ProgramInfo, UnknownProgramError, as_program_error
+from .program import ProgramInfo, as_program_error
 from .required import REQUIRED
 
 if TYPE_CHECKING:
@@ -50,14 +50,18 @@ class ProgramExchanges:
         told = yield from self._ask("programs.get", scope, {"id": program_id})
         return told["document"], told["version"]
 
+    def _finding(self, program_id: str, scope: Scope) -> Exchange[tuple[Any, int] | None]:
+        """Asks for a program that may not be there; returns the document and its version."""
+        told = yield from self._ask("programs.get", scope, {"id": program_id, "may_be_absent": True})
+        # No program has the version 0.
+        return (told["document"], told["version"]) if told["version"] else None
+
     def _reading_document(self, program_id: str, default: Any, scope: Scope) -> Exchange[Any]:
-        try:
+        if default is REQUIRED:
             document, _ = yield from self._reading(program_id, scope)
-        except UnknownProgramError:
-            if default is REQUIRED:
-                raise
-            return default
-        return document
+            return document
+        found = yield from self._finding(program_id, scope)
+        return default if found is None else found[0]
 
     def _replacing(self, program_id: str, document: Any, version: int, scope: Scope) -> Exchange[int]:
         payload = {"id": program_id, "document": document, "version": version}

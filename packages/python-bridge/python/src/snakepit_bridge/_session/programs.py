@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from .exchange import UPDATE_ATTEMPTS, settle
-from .program import ProgramConflictError, ProgramInfo, UnknownProgramError
+from .program import ProgramConflictError, ProgramInfo, too_much_contention
 from .program_exchanges import ProgramExchanges
 from .required import REQUIRED
 
@@ -56,11 +56,7 @@ class Programs(ProgramExchanges):
         """Whether the session has a program of that id."""
         if not isinstance(program_id, str):
             return False
-        try:
-            self.get(program_id)
-        except UnknownProgramError:
-            return False
-        return True
+        return settle(self._finding(program_id, "session"), self._caller) is not None
 
     def __iter__(self) -> Iterator[str]:
         """The ids of the programs of the session, in order."""
@@ -114,7 +110,7 @@ class Programs(ProgramExchanges):
                 settle(self._replacing(program_id, document, version, scope), self._caller)
             except ProgramConflictError:
                 if attempt == UPDATE_ATTEMPTS:
-                    raise
+                    raise too_much_contention(program_id, attempt) from None
             else:
                 return document
 

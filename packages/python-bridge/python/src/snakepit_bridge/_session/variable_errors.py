@@ -49,6 +49,16 @@ class VariableBatchError(VariableError):
         return (type(self), (self.errors, self.versions))
 
 
+def too_much_contention(name: str, attempts: int) -> VariableConflictError:
+    """Somebody else has been faster too often."""
+    return VariableConflictError(
+        "INVALID_ARGUMENT",
+        f'variable "{name}" was changed by others each of the {attempts} times that this change was tried; '
+        "try again later, change it less often, or in fewer places",
+        {"variable": name, "reason": "version", "attempts": attempts},
+    )
+
+
 def variable_error(code: str, message: str, details: Mapping[str, Any]) -> VariableError:
     """The error of what the host says is wrong with a variable."""
     reason = details.get("reason")

@@ -9,7 +9,7 @@ from .exchange import UPDATE_ATTEMPTS, settle
 from .name_pattern import WatchedNames
 from .required import REQUIRED
 from .variable import Variable, VariableChange, VariableDescription
-from .variable_errors import VariableConflictError
+from .variable_errors import VariableConflictError, too_much_contention
 from .variable_types import VariableType
 from .variable_writes import VariableWrites
 
@@ -163,7 +163,7 @@ class Variables(VariableWrites):
                 self.set(name, value, version=known.version)
             except VariableConflictError:
                 if attempt == UPDATE_ATTEMPTS:
-                    raise
+                    raise too_much_contention(name, attempt) from None
             else:
                 return value
 

@@ -16,6 +16,8 @@ _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_O
 _MUTABLE = (list, dict, set, bytearray)
 _MAX_VALUE_TEXT = 60
 _NO_KEYWORDS: dict[str, Any] = {}
+_SESSION_NAMES = frozenset({"ctx", "context", "session", "session_context"})
+"""What a parameter is called that is most likely meant to be the session of the call."""
 
 Bound = tuple[Sequence[Any], Mapping[str, Any]]
 """Positional and keyword arguments, ready for the function."""
@@ -107,7 +109,19 @@ class ArgumentBinder:
             self._refuse(f"has no argument {_quoted(unknown)}; it takes {takes}", str(unknown[0]))
         missing = [slot.name for slot in self._parameters if slot.required and slot.name not in arguments]
         if missing:
-            self._refuse(f"needs argument{'s'[: len(missing) - 1]} {_quoted(missing)}", missing[0])
+            self._refuse(
+                f"needs argument{'s'[: len(missing) - 1]} {_quoted(missing)}{self._session_hint(missing)}", missing[0]
+            )
+
+    def _session_hint(self, missing: Sequence[str]) -> str:
+        """How a parameter becomes the session of the call, where a caller was not meant to pass it."""
+        meant = next((slot for slot in self._parameters if slot.name in missing and slot.may_be_session), None)
+        if meant is None:
+            return ""
+        return (
+            f"; if '{meant.name}' is to be the session of the call, annotate it with SessionContext "
+            "(AsyncSessionContext in an async tool) from snakepit_bridge"
+        )
 
     def _convert(self, slot: _Slot, name: str, value: Any) -> Any:
         try:
@@ -129,7 +143,7 @@ class ArgumentBinder:
 class _Slot:
     """A parameter as the structure sees it."""
 
-    __slots__ = ("annotation_text", "default", "kind", "name", "required", "type")
+    __slots__ = ("annotation_text", "default", "kind", "may_be_session", "name", "required", "type")
 
     def __init__(self, parameter: SignatureParameter) -> None:
         self.name = parameter.name
@@ -137,6 +151,10 @@ class _Slot:
         self.required = parameter.required
         self.annotation_text = parameter.annotation_text
         annotation = parameter.annotation if is_convertible(parameter.annotation) else Any
+        # Without an annotation, or with one that could not be resolved or says nothing.
+        self.may_be_session = annotation is Any and (
+            self.name in _SESSION_NAMES or "context" in self.annotation_text.lower()
+        )
         variadic = self.kind is inspect.Parameter.VAR_POSITIONAL
         self.type: Any = list[annotation] if variadic else annotation  # type: ignore[valid-type]
         self.default: Any = () if variadic else parameter.default

@@ -29,18 +29,23 @@ class LocalPrograms:
         """
         self._session_id = session_id
         self._scopes: dict[str, dict[str, tuple[Any, int, float]]] = {"session": {}, "global": {}}
+        self._deleted: dict[tuple[str, str], int] = {}
+        """The versions that programs had that are gone, by scope and id."""
         for program_id, document in programs.items():
             self.store({"id": program_id, "document": document, "scope": "session"})
 
     def store(self, payload: Mapping[str, Any]) -> Any:
         """Answers ``programs.store``."""
         programs, program_id = self._scopes[payload["scope"]], payload["id"]
-        version = programs[program_id][1] + 1 if program_id in programs else 1
+        key = (payload["scope"], program_id)
+        version = 1 + (programs[program_id][1] if program_id in programs else self._deleted.get(key, 0))
         programs[program_id] = (_as_json(program_id, payload["document"]), version, time.time() * 1000)
         return {"version": version}
 
     def get(self, payload: Mapping[str, Any]) -> Any:
         """Answers ``programs.get``."""
+        if payload.get("may_be_absent") and payload["id"] not in self._scopes[payload["scope"]]:
+            return {"document": None, "version": 0}
         document, version, _ = self._existing(payload)
         return {"document": document, "version": version}
 
@@ -55,8 +60,11 @@ class LocalPrograms:
 
     def delete(self, payload: Mapping[str, Any]) -> Any:
         """Answers ``programs.delete``."""
-        programs = self._scopes[payload["scope"]]
-        return {"deleted": [each for each in payload["ids"] if programs.pop(each, None) is not None]}
+        scope = payload["scope"]
+        deleted = [each for each in payload["ids"] if each in self._scopes[scope]]
+        for program_id in deleted:
+            self._deleted[(scope, program_id)] = self._scopes[scope].pop(program_id)[1]
+        return {"deleted": deleted}
 
     def list(self, payload: Mapping[str, Any]) -> Any:
         """Answers ``programs.list``."""

@@ -99,7 +99,9 @@ class LocalVariables:
         value = check_variable(definition.type, definition.constraints, payload["value"], name)
         now = _now()
         metadata = payload["metadata"] or {}
-        self._put(name, _Entry(definition.type, definition.constraints, metadata, value, 1, now, now, None))
+        # None is used twice, as of a host.
+        version = self._deleted.get(name, 0) + 1
+        self._put(name, _Entry(definition.type, definition.constraints, metadata, value, version, now, now, None))
         return self._entries[name].told
 
     def set(self, payload: Mapping[str, Any]) -> Any:

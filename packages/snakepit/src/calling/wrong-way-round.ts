@@ -8,6 +8,14 @@ export function idComesFirst(given: object): SnakepitError {
   );
 }
 
+/** `new Snakepit(…)`, which is private to the compiler alone. */
+export function startInstead(): SnakepitError {
+  return new SnakepitError(
+    "INVALID_ARGUMENT",
+    "a host is not made with new, for it has to be waited for; write await Snakepit.start({ worker: … })",
+  );
+}
+
 /** Something else stands where the function of `Snakepit.run()` belongs. */
 export function mainComesFirst(given: unknown): SnakepitError {
   return new SnakepitError(

@@ -1,0 +1,44 @@
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { python, Snakepit } from "../index.ts";
+import { collectGarbage } from "../testing/collect-garbage.ts";
+import { commonOptions, failure } from "../testing/common-options.ts";
+
+const TOOLS = join(import.meta.dirname, "../testing/tools.py");
+const CALLS = 2_000;
+const MIB = 1_048_576;
+
+const options = commonOptions();
+let pit: Snakepit;
+beforeAll(async () => {
+  pit = await Snakepit.start({ worker: python(TOOLS), size: 1, ...options() });
+});
+afterAll(() => pit.close());
+
+const text = "x".repeat(1_000);
+const KINDS: Readonly<Record<string, () => Promise<unknown>>> = {
+  "a value": () => pit.execute("echo", { value: { text } }),
+  bytes: () => pit.execute("echo", { value: Buffer.from(text) }),
+  "an array": () => pit.execute("echo", { value: new Float64Array(1_000) }),
+  "a stream": async () => {
+    for await (const _ of pit.stream("large_chunks", { sizes: [1_000] })) {
+      // Nothing of it is wanted.
+    }
+  },
+  "an exception": () => failure(pit.execute("fail", { message: text })),
+};
+
+test.each(Object.entries(KINDS))("neither side keeps anything of a call that gave %s", async (_, call) => {
+  const memory = async () => {
+    collectGarbage();
+    return { host: process.memoryUsage().heapUsed, worker: await pit.execute<number>("memory") };
+  };
+  // What is made once and kept is made in the first calls.
+  for (let i = 0; i < CALLS; i++) await call();
+  const before = await memory();
+  for (let i = 0; i < CALLS; i++) await call();
+  const after = await memory();
+  // All that was sent is at least 2 MB.
+  expect(after.host - before.host).toBeLessThan(MIB);
+  expect(after.worker - before.worker).toBeLessThan(MIB);
+});
