@@ -108,7 +108,9 @@ def use_variables(service: object, session_id: str, form: int) -> dict[str, obje
     watch = service.WatchVariables(request, timeout=30)
     seen = [value_of(next(watch).value)]
     write = {"session_id": session_id, "name": "temperature"}
-    first = service.SetVariable(variables.SetVariableRequest(**write, value=payload(1.5, form), version=registered.version))
+    first = service.SetVariable(
+        variables.SetVariableRequest(**write, value=payload(1.5, form), version=registered.version)
+    )
     seen.append(value_of(next(watch).value))
     late = variables.SetVariableRequest(**write, value=payload(1.0, form), version=registered.version)
     too_hot = variables.SetVariableRequest(**write, value=payload(3.0, form))
