@@ -193,6 +193,21 @@ describe("what others change", () => {
     expect(await callsOf(() => read("x"))).toContain("readEntries");
   });
 
+  test("that a later read has seen is not forgotten for the answer of an earlier one", async () => {
+    await metadata();
+    store.hold();
+    const early = read("x");
+    store.isMuted = true;
+    await othersWrite("x", "1");
+    store.isMuted = false;
+    const late = read("x");
+    store.releaseYoungest();
+    expect(await late).toEqual({ x: "1" });
+    store.release();
+    expect(await early).toEqual({ x: "0" });
+    expect(await read("x")).toEqual({ x: "1" });
+  });
+
   test("is there for who hears of it", async () => {
     await read("x");
     const seen = Promise.withResolvers<unknown>();

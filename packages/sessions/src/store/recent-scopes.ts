@@ -97,6 +97,9 @@ export class RecentScopes {
     if (!this.#isUnchanged(reading)) return;
     const { into, beganAt: readAt } = reading;
     for (const entry of entries) {
+      const known = into.entries[kind].get(entry.name);
+      // The answer was overtaken by that of a later read, which somebody has seen.
+      if (known !== undefined && known.item.revision > entry.revision) continue;
       this.#dropEntry(into, kind, entry.name);
       const bytes = bytesOf(entry);
       into.entries[kind].set(entry.name, { item: copyEntry(entry), readAt, bytes });

@@ -56,6 +56,11 @@ export class ControlledStore implements StateStore {
     this.#held?.shift()?.();
   }
 
+  /** Lets the youngest answer that is held back overtake the others, if there is one. */
+  releaseYoungest(): void {
+    this.#held?.pop()?.();
+  }
+
   /** Lets all answers arrive, and holds none back any more. */
   release(): void {
     const held = this.#held ?? [];

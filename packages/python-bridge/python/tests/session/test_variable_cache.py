@@ -219,6 +219,18 @@ def test_a_definition_that_is_remembered_is_no_older_than_a_value(
     assert variables.get("t") == "cold"
 
 
+def test_an_answer_that_was_overtaken_does_not_replace_what_was_seen() -> None:
+    cache = session_cache.SessionCache()
+    since = cache.changes
+    early, late, anew = (session_cache.CachedVariable(1.0, "integer", 0, version, {}) for version in (4, 5, 9))
+    cache.keep("n", late, since)
+    cache.keep("n", early, since)
+    assert cache.variables["n"] is late
+    # What was deleted and registered anew has a higher version than all before.
+    cache.keep("n", anew, since)
+    assert cache.variables["n"] is anew
+
+
 def test_arrays_are_copies(host: RecordingHost, variables_of: Of) -> None:
     variables = variables_of(host)
     variables.get("weights")[:] = 7

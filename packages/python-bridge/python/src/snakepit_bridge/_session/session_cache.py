@@ -78,7 +78,11 @@ class SessionCache:
     def keep(self, name: str, variable: CachedVariable, since: int) -> None:
         """Remembers what the host has told, unless something has changed since it was asked."""
         with self._lock:
-            if self.changes == since and not self.is_over:
+            if self.changes != since or self.is_over:
+                return
+            known = self.variables.get(name)
+            # Else the answer was overtaken by a later one, which somebody has seen. No version is used twice.
+            if known is None or known.version <= variable.version:
                 self._put(name, variable)
 
     def keep_written(self, written: Mapping[str, CachedVariable | None], since: int) -> None:
