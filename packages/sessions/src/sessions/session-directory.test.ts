@@ -1,4 +1,4 @@
-import { SnakepitError, type StateChange, type StateStore } from "@snakepit/core";
+import { type SessionMetadata, SnakepitError, type StateChange, type StateStore } from "@snakepit/core";
 import { FakeClock } from "@snakepit/core/conformance";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { MemoryStore } from "../store/memory-store.ts";
@@ -182,6 +182,21 @@ describe("an update", () => {
     };
     await expect(sessions.update("a", change)).rejects.toThrow(new RangeError("no more than 0"));
     expect(await sessions.get("a")).toMatchObject({ version: 1, metadata: { n: 0 } });
+  });
+
+  test("that others are always faster than is given up, and says so", async () => {
+    const sessions = directory();
+    await sessions.open("a");
+    const change = async (metadata: SessionMetadata) => {
+      await sessions.update("a", (present) => present);
+      return { ...metadata, late: true };
+    };
+    await expect(sessions.update("a", change)).rejects.toMatchObject({
+      code: "INVALID_ARGUMENT",
+      message: expect.stringContaining("each of the 100 times") as string,
+      details: { sessionId: "a", reason: "version", attempts: 100 },
+    });
+    expect((await sessions.get("a")).metadata).toEqual({});
   });
 
   test("of another version than was expected is refused", async () => {

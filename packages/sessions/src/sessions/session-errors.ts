@@ -44,9 +44,9 @@ export function tooManySessions(id: string, sessions: number, maxSessions: numbe
 /** Somebody else has been faster too often. */
 export function tooMuchContention(id: string, attempts: number): SnakepitError {
   return new SnakepitError(
-    "INTERNAL",
-    `session "${id}" was changed by others each of the ${attempts} times that this change was tried; change it less often, or in fewer places`,
-    { details: { sessionId: id, attempts } },
+    "INVALID_ARGUMENT",
+    `session "${id}" was changed by others each of the ${attempts} times that this change was tried; try again later, change it less often, or in fewer places`,
+    { details: { sessionId: id, reason: "version", attempts } },
   );
 }
 
