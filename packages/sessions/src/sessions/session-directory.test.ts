@@ -1,9 +1,10 @@
-import { type SessionMetadata, SnakepitError, type StateChange, type StateStore } from "@snakepit/core";
+import { SnakepitError, type StateChange, type StateStore } from "@snakepit/core";
 import { FakeClock } from "@snakepit/core/conformance";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { MemoryStore } from "../store/memory-store.ts";
 import { SessionDirectory } from "./session-directory.ts";
 import type { SessionDirectoryOptions, SessionListener } from "./session-directory-options.ts";
+import type { SessionMetadata } from "./session-metadata.ts";
 
 const OPTIONS: SessionDirectoryOptions = {
   ttlMs: 60_000,
