@@ -1,0 +1,139 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { type OpenVariables, openVariables, refusal, SESSION, variablesOn } from "../testing/variables-of-session.ts";
+import type { Variable } from "./variable.ts";
+
+let opened: OpenVariables;
+let clock: OpenVariables["clock"];
+let store: OpenVariables["store"];
+let variables: OpenVariables["variables"];
+
+beforeEach(async () => {
+  opened = await openVariables();
+  ({ clock, store, variables } = opened);
+});
+afterEach(() => opened[Symbol.asyncDispose]());
+
+describe("a change", () => {
+  beforeEach(async () => {
+    await variables.register("n", { type: "integer", value: 0, constraints: { max: 1_000 } });
+  });
+
+  test("is made at the version that was expected, or not at all", async () => {
+    expect(await variables.compareAndSet("n", 5, 1)).toBe(2);
+    expect(await variables.compareAndSet("n", 6, 1)).toBeUndefined();
+    expect(await variables.get("n")).toBe(5);
+    expect((await refusal(variables.compareAndSet("n", 1_001, 2))).details["reason"]).toBe("range");
+    expect((await refusal(variables.compareAndSet("m", 1, 2))).details["reason"]).toBe("unknown");
+  });
+
+  test("by a function loses nothing when many are made at once, whoever makes them", async () => {
+    const other = variablesOn(store, clock);
+    const both = [variables, other.of(SESSION)];
+    const change = async (value: number) => {
+      await Promise.resolve();
+      return value + 1;
+    };
+    const updates = Array.from({ length: 400 }, (_, index) => {
+      const target = both[index % 2]!;
+      return index % 20 < 2 ? target.update("n", change) : target.update<number>("n", (value) => value + 1);
+    });
+    await Promise.all(updates);
+    expect(await variables.get("n")).toBe(400);
+    other.close();
+  });
+
+  test("by a function resolves with what is there now", async () => {
+    expect(await variables.update<number>("n", (n) => n + 2)).toBe(2);
+    expect(await variables.update<number>("n", async (n) => n + 2)).toBe(4);
+  });
+
+  test("by a function that throws, rejects or returns what does not suit is not made", async () => {
+    const mistake = new Error("mine");
+    await expect(
+      variables.update("n", () => {
+        throw mistake;
+      }),
+    ).rejects.toBe(mistake);
+    await expect(variables.update("n", () => Promise.reject(mistake))).rejects.toBe(mistake);
+    expect((await refusal(variables.update<unknown>("n", () => "text"))).details["reason"]).toBe("type");
+    expect((await refusal(variables.update<unknown>("n", () => undefined))).details["reason"]).toBe("type");
+    expect((await variables.describe("n")).version).toBe(1);
+  });
+
+  test("by a function that waits keeps nobody waiting, not even itself", async () => {
+    const value = await variables.update<number>("n", async (n) => {
+      if (n === 0) await variables.set("n", 10);
+      return n + 1;
+    });
+    expect(value).toBe(11);
+  });
+
+  test("gives up when others are always faster", async () => {
+    let calls = 0;
+    const error = await refusal(
+      variables.update<number>("n", async (n) => {
+        calls += 1;
+        await variables.set("n", n + 1);
+        return 0;
+      }),
+    );
+    expect([error.code, error.details, calls]).toEqual([
+      "INVALID_ARGUMENT",
+      { variable: "n", reason: "version", attempts: 100 },
+      100,
+    ]);
+    expect(error.message).toBe(
+      'variable "n" was changed by others each of the 100 times that this change was tried; try again later, change it less often, or in fewer places',
+    );
+  });
+
+  test("at a version that was read before it was deleted and registered anew is not made", async () => {
+    const { version } = await variables.describe("n");
+    await variables.delete("n");
+    await variables.register("n", { type: "integer", value: 8 });
+    for (let n = 0; n < 3; n++) {
+      expect(await variables.compareAndSet("n", -1, version)).toBeUndefined();
+      await variables.update<number>("n", (value) => value + 1);
+    }
+    expect(await variables.get("n")).toBe(11);
+  });
+
+  test("of a variable that is deleted meanwhile says so", async () => {
+    const update = variables.update<number>("n", async (n) => {
+      await variables.delete("n");
+      return n;
+    });
+    expect((await refusal(update)).details["reason"]).toBe("unknown");
+  });
+
+  test("of a variable that is registered anew meanwhile is checked against the new definition", async () => {
+    let turns = 0;
+    const update = variables.update<unknown>("n", async (n) => {
+      turns += 1;
+      if (turns === 1) {
+        await variables.delete("n");
+        await variables.register("n", { type: "string", value: "text" });
+        await variables.set("n", "longer text");
+      }
+      return n;
+    });
+    expect(await update).toBe("longer text");
+    expect(turns).toBe(2);
+  });
+
+  test("takes effect in the order in which it was asked for", async () => {
+    const order = [
+      variables.set("n", 1),
+      variables.update<number>("n", (n) => n * 10),
+      variables.setMany({ n: 7 }, { atomic: true }),
+      variables.update<number>("n", (n) => n * 10),
+      variables.delete("n"),
+      variables.register("n", { type: "integer", value: 3 }),
+      variables.update<number>("n", (n) => n + 1),
+    ];
+    const written = await Promise.all(order);
+    expect(await variables.get("n")).toBe(4);
+    const { version: registered } = written.at(-2) as Variable;
+    expect((await variables.describe("n")).version).toBe(registered + 1);
+  });
+});
