@@ -25,7 +25,23 @@ offered, host_tools, payloads, tools, failures = (
 )
 
 answers: queue.SimpleQueue[object] = queue.SimpleQueue()
-credits: dict[int, threading.Semaphore] = {}
+
+
+class Running:
+    """A call that is being executed, and answered by nobody else."""
+
+    def __init__(self, call: object) -> None:
+        self.call = call
+        self.credit = threading.Semaphore(call.credit)
+        self.given_up = threading.Event()
+
+    def give_up(self) -> None:
+        """The host does not want the answer any more, and yet has to have one."""
+        self.given_up.set()
+        self.credit.release()
+
+
+running: dict[int, Running] = {}
 
 
 def payload(value: object) -> object:
@@ -59,24 +75,34 @@ def offer() -> object:
     )
 
 
-def execute(call: object) -> None:
+def execute(mine: Running) -> None:
     """Executes a call; each has a thread of its own."""
+    call = mine.call
     args = json.loads(call.args.body)
     if call.tool == "greet":
         value = payload(f"hello {args['name']}")
         answer(result=offered.OfferedToolResult(call_id=call.call_id, value=value))
     elif call.tool == "fail":
-        failure = failures.Failure(code="INVALID_ARGUMENT", message="not today", details={"day": '"Sunday"'})
-        answer(failure=offered.OfferedToolFailure(call_id=call.call_id, failure=failure))
+        fail(call, code="INVALID_ARGUMENT", message="not today", details={"day": '"Sunday"'})
     elif call.tool == "count":
         for i in range(args["to"]):
-            if not credits[call.call_id].acquire(timeout=30):
+            if not mine.credit.acquire(timeout=30):
                 tell("no credit")
+                return
+            if mine.given_up.is_set():
+                fail(call, code="CANCELLED", message="gave up")
                 return
             answer(chunk=offered.OfferedToolChunk(call_id=call.call_id, value=payload(i)))
         answer(end=offered.OfferedToolEnd(call_id=call.call_id))
     else:
         tell("waiting")
+        mine.given_up.wait()
+        fail(call, code="CANCELLED", message="gave up")
+
+
+def fail(call: object, **failure: object) -> None:
+    """Answers a call with a failure."""
+    answer(failure=offered.OfferedToolFailure(call_id=call.call_id, failure=failures.Failure(**failure)))
 
 
 def messages() -> Iterator[object]:
@@ -98,14 +124,13 @@ with grpc.insecure_channel(where["target"]) as channel:
         for message in code["stubs"].BridgeServiceStub(channel).OfferTools(messages()):
             kind = message.WhichOneof("message")
             if kind == "call":
-                credits[message.call.call_id] = threading.Semaphore(message.call.credit)
-                threading.Thread(target=execute, args=(message.call,), daemon=True).start()
+                mine = running[message.call.call_id] = Running(message.call)
+                threading.Thread(target=execute, args=(mine,), daemon=True).start()
             elif kind == "credit":
-                credits[message.credit.call_id].release(message.credit.chunks)
+                running[message.credit.call_id].credit.release(message.credit.chunks)
             elif kind == "cancel":
                 tell("cancelled")
-                failure = failures.Failure(code="CANCELLED", message="gave up")
-                answer(failure=offered.OfferedToolFailure(call_id=message.cancel.call_id, failure=failure))
+                running[message.cancel.call_id].give_up()
             else:
                 tell("offered")
         tell("end")
