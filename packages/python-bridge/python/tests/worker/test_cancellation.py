@@ -53,6 +53,14 @@ def test_a_tool_that_swallows_it_still_ends_its_call(host: Host) -> None:
     assert code_of(host, call) == "CANCELLED"
 
 
+@pytest.mark.parametrize("what", ["callbacks", "tasks"])
+def test_a_tool_with_a_loop_of_its_own(host: Host, what: str) -> None:
+    call = begin(host, "work_in_loop", {"what": what})
+    host.cancel(call)
+    assert code_of(host, call) == "CANCELLED"
+    assert host.messages() == [f"working in {what}", "cleaned up", "cancelled: cancelled"]
+
+
 def test_an_async_tool(host: Host) -> None:
     call = begin(host, "wait_for_ever")
     host.cancel(call, CANCEL_REASON_DEADLINE)

@@ -137,6 +137,39 @@ def wait_in(what: Literal["sleep", "loop", "lock", "read"], swallow: bool = Fals
 
 
 @tool
+def work_in_loop(what: Literal["callbacks", "tasks"]) -> None:
+    """Works for ever in an event loop of its own, in what the loop alone looks after."""
+
+    def callback() -> None:
+        time.sleep(0.01)
+        asyncio.get_running_loop().call_soon(callback)
+
+    async def task() -> None:
+        while True:
+            time.sleep(0.01)
+            await asyncio.sleep(0)
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        print(f"working in {what}")
+        if what == "callbacks":
+            loop.call_soon(callback)
+        else:
+            background.append(loop.create_task(task()))
+        try:
+            await asyncio.sleep(1000)
+        finally:
+            print("cleaned up")
+
+    background: list[asyncio.Task[None]] = []
+    try:
+        asyncio.run(main())
+    except Cancelled as cancelled:
+        print(f"cancelled: {cancelled.reason}")
+        raise
+
+
+@tool
 async def wait_for_ever(swallow: bool = False) -> str:
     print("waiting in a task")
     try:

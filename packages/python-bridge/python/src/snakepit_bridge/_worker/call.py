@@ -75,10 +75,10 @@ class Call:
             if self.on_cancel is not None:
                 self.on_cancel()
 
-    def raise_if_given_up(self) -> None:
+    def raise_if_given_up(self, kind: type[Cancelled] = Cancelled) -> None:
         """Raises :class:`Cancelled` when the call was given up."""
         if self.cancel_reason is not None:
-            raise Cancelled(self.cancel_reason)
+            raise kind(self.cancel_reason)
 
     def grant(self, chunks: int) -> None:
         """Lets so many chunks more be sent."""

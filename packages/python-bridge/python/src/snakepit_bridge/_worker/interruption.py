@@ -7,10 +7,13 @@ A signal does what ``PyThreadState_SetAsyncExc`` cannot: it also wakes ``time.sl
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
+
+from .cancelled import Cancelled, CancelledInLoop
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -92,7 +95,7 @@ class Interruption:
     def _raise_if_due(call: Call) -> None:
         if _is_due(call):
             call.interrupted = True
-            call.raise_if_given_up()
+            call.raise_if_given_up(CancelledInLoop if _has_loop() else Cancelled)
 
 
 def run_interruptibly(
@@ -113,6 +116,18 @@ def run_interruptibly(
         return function(*positional, **keywords)
     finally:
         call.interruptible = False
+
+
+def _has_loop() -> bool:
+    """Whether an event loop runs in this thread."""
+    asyncio = sys.modules.get("asyncio")
+    if asyncio is None:
+        return False
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
 
 
 def _is_due(call: Call) -> bool:
