@@ -29,7 +29,7 @@ class Cancelled(BaseException):
 class CancelledInLoop(Cancelled, KeyboardInterrupt):
     """As :class:`Cancelled`, while the tool has an event loop of its own running.
 
-    Of what is raised in a loop's callbacks and tasks, :mod:`asyncio` lets only two kinds of exceptions out, of which this
-    is one; it logs others, or keeps them for whoever asks the task
+    Of what is raised in a loop's callbacks and tasks, :mod:`asyncio` lets only two kinds of exceptions out, of which
+    this is one; it logs others, or keeps them for whoever asks the task
     (https://docs.python.org/3/library/asyncio-runner.html#handling-keyboard-interruption).
     """
