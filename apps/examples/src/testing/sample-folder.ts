@@ -11,9 +11,14 @@ const PYTHON = process.env["SNAKEPIT_PYTHON"] ?? join(ROOT, ".venv/bin/python");
 const NODE_OPTIONS = ["--conditions=source", "--disable-warning=ExperimentalWarning"];
 const run = promisify(execFile);
 
+/** Returns the text of a document, given by its path from the root of the repository. */
+export function documentText(document: string): string {
+  return readFileSync(join(ROOT, document), "utf8");
+}
+
 /** The samples of a document, given by its path from the root of the repository. */
 export function samplesOf(document: string): readonly Sample[] {
-  return samplesIn(readFileSync(join(ROOT, document), "utf8"));
+  return samplesIn(documentText(document));
 }
 
 /** The samples of a document as files in a folder of their own, in which they are run as a user runs them. */
@@ -44,6 +49,11 @@ export class SampleFolder implements Disposable {
     const found = this.#samples.find((each) => each.file === file);
     if (found === undefined) throw new Error(`the document has no ${file}`);
     return found;
+  }
+
+  /** Returns the path of a sample's file. */
+  path({ file }: Sample): string {
+    return join(this.#path, file);
   }
 
   /** What a sample prints. */
