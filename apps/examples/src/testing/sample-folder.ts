@@ -36,6 +36,8 @@ export class SampleFolder implements Disposable {
     const PATH = [dirname(PYTHON), process.env["PATH"]].join(delimiter);
     this.#env = { ...process.env, ...env, PATH, SNAKEPIT_PYTHON: PYTHON };
     symlinkSync(join(ROOT, "apps/examples/node_modules"), join(this.#path, "node_modules"));
+    // Else vite follows the links of the workspace and transforms our packages, which users have installed.
+    this.add("vitest.config.js", "export default { resolve: { preserveSymlinks: true } };");
     for (const { file, text } of this.#samples) this.add(file, text);
   }
 
@@ -60,12 +62,13 @@ export class SampleFolder implements Disposable {
   async output({ file }: Sample): Promise<string[]> {
     const [program = "", ...args] = commandFor(file);
     const { stdout } = await run(program, args, { cwd: this.#path, env: this.#env });
-    return stdout.trimEnd().split("\n");
+    return stdout === "" ? [] : stdout.trimEnd().split("\n");
   }
 
-  /** Runs the tests in a sample, and gives what pytest says. */
+  /** Runs the tests in a sample, and returns the report of their runner: pytest, vitest or `node --test`. */
   async testReport({ file }: Sample): Promise<string> {
-    const { stdout } = await run(PYTHON, ["-m", "pytest", "-q", "-p", "no:cacheprovider", file], { cwd: this.#path });
+    const [program = "", ...args] = testCommandFor(file);
+    const { stdout } = await run(program, args, { cwd: this.#path, env: { ...this.#env, NO_COLOR: "1" } });
     return stdout;
   }
 
@@ -78,6 +81,17 @@ export class SampleFolder implements Disposable {
   [Symbol.dispose](): void {
     rmSync(this.#path, { recursive: true });
   }
+}
+
+/** Whether a sample consists of tests, by the name of its file. */
+export function isTest({ file }: Sample): boolean {
+  return /^test_\w+\.py$|[.-]test\.ts$/.test(file);
+}
+
+function testCommandFor(file: string): string[] {
+  if (file.endsWith(".py")) return [PYTHON, "-m", "pytest", "-q", "-p", "no:cacheprovider", file];
+  if (file.endsWith(".node-test.ts")) return [process.execPath, ...NODE_OPTIONS, "--test", file];
+  return [process.execPath, join(ROOT, "node_modules/vitest/vitest.mjs"), "run", "--no-cache", file];
 }
 
 function commandFor(file: string): string[] {
