@@ -7,6 +7,7 @@ import {
   readFileSync,
   realpathSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -20,6 +21,8 @@ import { SAMPLE_CONTEXT } from "./sample-context.ts";
 const run = promisify(execFile);
 const root = resolve(import.meta.dirname, "../..");
 const DOCUMENTS = ["README.md", "docs/*.md", "packages/*/README.md"];
+/** What samples import in addition to our packages; the examples have them installed. */
+const FRAMEWORKS = ["express", "@types/express", "fastify", "vitest"];
 
 // An empty project outside the workspace, into which npm installs what would be published.
 describe("the packed packages", () => {
@@ -54,17 +57,30 @@ describe("the packed packages", () => {
   });
 
   test("bear out what the documents show, under every strictness flag", async () => {
-    mkdirSync(join(project, "samples"));
+    mkdirSync(join(project, "samples/node_modules/@types"), { recursive: true });
+    for (const name of FRAMEWORKS) {
+      const installed = realpathSync(join(root, "apps/examples/node_modules", name));
+      symlinkSync(installed, join(project, "samples/node_modules", name));
+    }
     write("samples/context.d.ts", SAMPLE_CONTEXT);
     for (const document of globSync(DOCUMENTS, { cwd: root })) {
+      const folder = `samples/${document.replaceAll("/", "-")}`;
+      mkdirSync(join(project, folder));
       for (const [index, block] of codeBlocks(readFileSync(join(root, document), "utf8"), "ts").entries()) {
-        write(`samples/${document.replaceAll("/", "-")}-${index}.ts`, `${block}\nexport {};\n`);
+        write(`${folder}/${fileNameIn(block) ?? `${index}.ts`}`, `${block}\nexport {};\n`);
       }
     }
     const strictness = ["strict", "exactOptionalPropertyTypes", "noUncheckedIndexedAccess", "erasableSyntaxOnly"];
     const compilerOptions = {
       ...Object.fromEntries(strictness.map((flag) => [flag, true])),
-      ...{ module: "nodenext", target: "esnext", lib: ["esnext"], noEmit: true, types: ["node"] },
+      ...{
+        module: "nodenext",
+        target: "esnext",
+        lib: ["esnext"],
+        noEmit: true,
+        allowImportingTsExtensions: true,
+        types: ["node"],
+      },
     };
     write("samples/tsconfig.json", JSON.stringify({ compilerOptions, include: ["."] }));
     await run(join(root, "node_modules/.bin/tsc"), ["-p", join(project, "samples")]).catch(
@@ -115,6 +131,11 @@ describe("the packed packages", () => {
     writeFileSync(join(project, name), text);
   }
 });
+
+/** Returns the file that the first line of a sample names: other samples of its document import it. */
+function fileNameIn(block: string): string | undefined {
+  return /^\/\/ ([\w.-]+\.ts)\n/.exec(block)?.[1];
+}
 
 /** Else setup would install the packed wheel over the sources that all other tests run on. */
 function withoutWorkspaceEnvironment(path: string): string {
