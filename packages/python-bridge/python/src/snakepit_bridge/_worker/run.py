@@ -8,7 +8,7 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from snakepit_bridge._tools import TargetError
+from snakepit_bridge._tools import TargetError, headline_of
 from snakepit_bridge._wire import ConnectionClosed, ProtocolViolation, connect
 
 from .event_loop import EventLoop
@@ -73,9 +73,9 @@ def run_failed_worker(boot: WorkerBoot, error: TargetError) -> int:
 def _set_up(instance: AdapterInstance, target: str, event_loop: EventLoop) -> None:
     try:
         event_loop.finish(instance.setup())
-    except (Exception, SystemExit) as error:
+    except BaseException as error:
         raise TargetError(
-            f"setup() of '{target}' raised {type(error).__name__}: {error}", exception=error, permanent=False
+            f"setup() of '{target}' raised {headline_of(error)}", exception=error, permanent=False
         ) from error
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-import traceback
 from typing import TYPE_CHECKING
+
+from snakepit_bridge._tools import print_exception
 
 from .attendant import Attendant
 from .capture import Capture
@@ -148,9 +149,9 @@ class Worker:
         try:
             self._event_loop.finish(self._instance.teardown())
             self._event_loop.close()
-        except Exception:
-            # Nothing depends on it any more, but somebody will want to know.
-            traceback.print_exc()
+        except BaseException as error:
+            # Nothing depends on it any more, but it must not be lost.
+            print_exception(error)
 
     def _leave_to_parent(self) -> None:
         """In a process that a tool has forked: the connection is the parent's."""
