@@ -9,6 +9,7 @@ import {
   readFileSync,
   realpathSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -29,6 +30,8 @@ const TESTDATA = join(import.meta.dirname, "testdata");
 /** The newest Node.js of the last major version that is too old. */
 const OLD_NODE = "20.20.2";
 const DOCUMENTS = ["README.md", "docs/*.md", "packages/*/README.md"];
+/** What samples import in addition to our packages; the examples have them installed. */
+const FRAMEWORKS = ["express", "@types/express", "fastify", "vitest"];
 
 // An empty project outside the workspace, into which npm installs what would be published.
 describe("the packed packages", () => {
@@ -63,17 +66,30 @@ describe("the packed packages", () => {
   });
 
   test("bear out what the documents show, under every strictness flag", async () => {
-    mkdirSync(join(project, "samples"));
+    mkdirSync(join(project, "samples/node_modules/@types"), { recursive: true });
+    for (const name of FRAMEWORKS) {
+      const installed = realpathSync(join(root, "apps/examples/node_modules", name));
+      symlinkSync(installed, join(project, "samples/node_modules", name));
+    }
     write("samples/context.d.ts", SAMPLE_CONTEXT);
     for (const document of globSync(DOCUMENTS, { cwd: root })) {
+      const folder = `samples/${document.replaceAll("/", "-")}`;
+      mkdirSync(join(project, folder));
       for (const [index, block] of codeBlocks(readFileSync(join(root, document), "utf8"), "ts").entries()) {
-        write(`samples/${document.replaceAll("/", "-")}-${index}.ts`, `${block}\nexport {};\n`);
+        write(`${folder}/${fileNameIn(block) ?? `${index}.ts`}`, `${block}\nexport {};\n`);
       }
     }
     const strictness = ["strict", "exactOptionalPropertyTypes", "noUncheckedIndexedAccess", "erasableSyntaxOnly"];
     const compilerOptions = {
       ...Object.fromEntries(strictness.map((flag) => [flag, true])),
-      ...{ module: "nodenext", target: "esnext", lib: ["esnext"], noEmit: true, types: ["node"] },
+      ...{
+        module: "nodenext",
+        target: "esnext",
+        lib: ["esnext"],
+        noEmit: true,
+        allowImportingTsExtensions: true,
+        types: ["node"],
+      },
     };
     write("samples/tsconfig.json", JSON.stringify({ compilerOptions, include: ["."] }));
     await run(join(root, "node_modules/.bin/tsc"), ["-p", join(project, "samples")]).catch(
@@ -223,6 +239,11 @@ function documentedBanner(): string {
 
 function version(manifest: string): string {
   return (JSON.parse(readFileSync(join(root, manifest), "utf8")) as { readonly version: string }).version;
+}
+
+/** Returns the file that the first line of a sample names: other samples of its document import it. */
+function fileNameIn(block: string): string | undefined {
+  return /^\/\/ ([\w.-]+\.ts)\n/.exec(block)?.[1];
 }
 
 /** Else setup would install the packed wheel over the sources that all other tests run on. */

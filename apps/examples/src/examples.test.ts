@@ -36,6 +36,13 @@ test("streaming to a slow consumer: nothing skipped, nothing piled up", async ()
   );
 });
 
+test("server-sent events: a client that disconnects stops the generator", async () => {
+  const lines = (await output("sse-server")).trimEnd().split("\n");
+  expect(lines.slice(0, 5)).toEqual(["row", "your", "boat", "row", "your"].map((word) => `data: "${word}"`));
+  // Which of the two notices first is a matter of scheduling.
+  expect(lines.slice(5).sort()).toEqual(["Python: generator closed", "TypeScript: the client disconnected"]);
+});
+
 test("numpy: arrays come back with their shape", async () => {
   expect(await output("numpy")).toBe(
     "standardised: Float64Array of shape [1000, 2]\ncorrelation of the two columns: 1.0000\n",

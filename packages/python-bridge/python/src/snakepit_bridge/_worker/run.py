@@ -72,7 +72,8 @@ def run_failed_worker(boot: WorkerBoot, error: TargetError) -> int:
 
 def _set_up(instance: AdapterInstance, target: str, event_loop: EventLoop) -> None:
     try:
-        event_loop.finish(instance.setup())
+        for hook in instance.setups:
+            event_loop.finish(hook(), keep_context=True)
     except (Exception, SystemExit) as error:
         raise TargetError(
             f"setup() of '{target}' raised {type(error).__name__}: {error}", exception=error, permanent=False
