@@ -70,7 +70,7 @@ class SpawnMethod:
                 ],
                 setpgroup=0,
                 setsigmask=(),
-                setsigdef=(signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD),
+                setsigdef=(signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD, signal.SIGCONT),
             )
         except OSError:
             os.close(output_reader)

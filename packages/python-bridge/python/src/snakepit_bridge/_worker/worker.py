@@ -6,6 +6,7 @@ import os
 import traceback
 from functools import partial
 from typing import TYPE_CHECKING
+from weakref import WeakMethod
 
 from .attendant import Attendant
 from .call_contexts import CallContexts
@@ -22,6 +23,8 @@ from .session_hooks import SessionHooks, SessionOver
 from .tool_box import ToolBox
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from snakepit_bridge._proto.frames_pb2 import Welcome
     from snakepit_bridge._tools import AdapterInstance
     from snakepit_bridge._tools.hooks import Hook
@@ -79,7 +82,7 @@ class Worker:
         Args:
             first: the batch with the host's Welcome, and what followed in it.
         """
-        os.register_at_fork(after_in_child=self._leave_to_parent)
+        _after_fork_in_child(WeakMethod(self._leave_to_parent))
         self._capture.begin()
         self._inbox.take(first)
         self._attendant.start()
@@ -171,6 +174,15 @@ class Worker:
         self._capture.disconnect()
         self._interruption.call = None
         self._inbox.abandon()
+
+
+def _after_fork_in_child(method: WeakMethod[Callable[[], None]]) -> None:
+    # The interpreter keeps what is registered until after its modules are gone, and the tools must not live that long.
+    def call() -> None:
+        if (leave := method()) is not None:
+            leave()
+
+    os.register_at_fork(after_in_child=call)
 
 
 def _session_hooks(
