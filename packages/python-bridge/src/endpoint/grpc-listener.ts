@@ -2,6 +2,7 @@ import { chmodSync } from "node:fs";
 import { Server, type ServerDuplexStream } from "@grpc/grpc-js";
 import { WorkerLinkService } from "@snakepit/bridge-proto/grpc";
 import { toSnakepitError } from "@snakepit/core";
+import type { BatchDecoder } from "../transports/batch-decoder.ts";
 import type { FrameTransport } from "../transports/frame-transport.ts";
 import { GrpcTransport } from "../transports/grpc-transport.ts";
 import { bindToUnixSocket } from "../transports/grpc-unix-server.ts";
@@ -25,6 +26,7 @@ const asIs = (message: Buffer): Buffer => message;
 export async function listenGrpc(
   path: string,
   maxPayloadBytes: number,
+  decodeFirst: () => BatchDecoder,
   accept: (transport: FrameTransport) => void,
 ): Promise<GrpcListener> {
   const server = new Server({
@@ -41,7 +43,10 @@ export async function listenGrpc(
   };
   server.addService(
     { attach },
-    { attach: (stream: ServerDuplexStream<Buffer, Buffer>) => accept(new GrpcTransport(stream, MAX_HELLO_BYTES)) },
+    {
+      attach: (stream: ServerDuplexStream<Buffer, Buffer>) =>
+        accept(new GrpcTransport(stream, MAX_HELLO_BYTES, decodeFirst())),
+    },
   );
   try {
     await bindToUnixSocket(server, path);

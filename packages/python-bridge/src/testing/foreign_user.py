@@ -8,6 +8,7 @@ import json
 import os
 import socket
 import sys
+from pathlib import Path
 
 LISTING_EVERY = 50
 
@@ -21,8 +22,8 @@ def connect(path: str) -> str:
 
 def sockets(directory: str) -> list[str]:
     """The sockets that this user sees or can guess in the directories in it."""
-    found = [name for name in os.listdir(directory) if "snakepit-" in name]
-    return [f"{directory}/{name}/{guess}" for name in found for guess in ("s", "d/s", "worker.sock", "grpc.sock")]
+    found = [each for each in Path(directory).iterdir() if "snakepit-" in each.name]
+    return [f"{each}/{guess}" for each in found for guess in ("s", "d/s", "worker.sock", "grpc.sock")]
 
 
 def main(directory: str, attempts: int, *names: str) -> None:
@@ -34,7 +35,7 @@ def main(directory: str, attempts: int, *names: str) -> None:
     while made < attempts or not outcomes[names[0]]["EACCES"]:
         targets = public * LISTING_EVERY + sockets(directory)
         for target in targets:
-            kind = os.path.basename(target)
+            kind = Path(target).name
             outcomes[kind][connect(target)] += 1
         made += len(targets)
     print(json.dumps({"uid": os.getuid(), "attempts": made, "outcomes": outcomes}), flush=True)
