@@ -21,8 +21,8 @@ Raises:
 By = Literal["itself", "parts", "hook"]
 """How a check and that of msgspec work together.
 
-``itself``: they are independent. ``parts``: it is that of a container or class of parts, before which msgspec's is tried.
-``hook``: msgspec leaves the class to us, and calls the check.
+``itself``: they are independent. ``parts``: it is that of a container or class of parts, before which msgspec's is
+tried. ``hook``: msgspec leaves the class to us, and calls the check.
 """
 
 

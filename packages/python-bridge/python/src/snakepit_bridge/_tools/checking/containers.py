@@ -91,6 +91,7 @@ def container_checker(
         return None
     element = arguments[1] if len(arguments) > 1 else Any
     key, item = of(first), of(element)
+    make: Callable[[dict[Any, Any]], Any]
     if kind is collections.defaultdict:
         make = functools.partial(collections.defaultdict, default_factory_of(element))
     else:
