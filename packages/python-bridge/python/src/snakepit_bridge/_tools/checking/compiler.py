@@ -223,7 +223,8 @@ class Compiler:
         if any(each.check is anything for each in members):
             self._notes = [*notes, f"{text} accepts every value"]
             return Checker(text, anything, native=native, secret=secret)
-        return Checker(text, union_check(members), native=native, secret=secret)
+        hooked = any(each.hooked for each in members)
+        return Checker(text, union_check(members), native=native, hooked=hooked, secret=secret)
 
     def _of_class(self, annotation: Any, kind: Any, arguments: tuple[Any, ...]) -> Checker:
         if kind in _NATIVE:
