@@ -89,8 +89,18 @@ def test_a_member_is_found_by_a_value_of_any_type(kind: Any, value: Any, member:
 
 @pytest.mark.parametrize(
     ("kind", "value"),
-    [(Rate, 99), (Rate, True), (Rate, "LOW"), (Place, [0]), (Format, {"width": 2}), (Mixed, 1.5), (Mixed, False)]
-    + [(Moment, "2024-01-02"), (Access, 8), (Lenient, 2.5)],
+    [
+        (Rate, 99),
+        (Rate, True),
+        (Rate, "LOW"),
+        (Place, [0]),
+        (Format, {"width": 2}),
+        (Mixed, 1.5),
+        (Mixed, False),
+        (Moment, "2024-01-02"),
+        (Access, 8),
+        (Lenient, 2.5),
+    ],
 )
 def test_a_value_of_no_member_is_refused(kind: Any, value: Any) -> None:
     assert "Invalid enum value" in refused(kind, value)

@@ -148,7 +148,7 @@ def test_validators_of_a_model_see_the_value_once_and_those_that_run_before_see_
     parsed = bound(Parsed, {"words": "a,b", "count": 1})
     assert (parsed.words, parsed.count) == (["a", "b"], 2)
     assert bound(list[Annotated[int, pydantic.AfterValidator(lambda value: value + 1)]], [1]) == [2]
-    assert bound(Annotated[int, pydantic.BeforeValidator(lambda value: int(value))], "7") == 7
+    assert bound(Annotated[int, pydantic.BeforeValidator(int)], "7") == 7
     nested = Annotated[list[Annotated[int, pydantic.AfterValidator(lambda n: n + 1)]], pydantic.Field(min_length=1)]
     assert bound(nested, [1]) == [2]
 

@@ -10,7 +10,7 @@ from snakepit_bridge._tools.tool_signature import read_parameters
 
 from .argument_checks import refused
 
-SECRET = "hunter2"
+SECRET = "hunter2"  # noqa: S105 (what must not be shown)
 
 
 class Account(pydantic.BaseModel):
@@ -69,7 +69,7 @@ def test_the_message_of_a_refusal_never_shows_the_secret(annotation: Any, value:
 @pytest.mark.parametrize("name", ["password", "api_key", "apiKey", "access_token", "client_secret"])
 def test_a_parameter_that_is_named_as_a_secret_is_not_shown_and_neither_is_its_traceback(name: str) -> None:
     source: dict[str, Any] = {}
-    exec(f"def take({name}: int) -> None: ...", source)
+    exec(f"def take({name}: int) -> None: ...", source)  # noqa: S102 (a function with a parameter of that name)
     binder = ArgumentBinder("take", read_parameters(source["take"], is_bound=False))
     with pytest.raises(ToolArgumentError) as caught:
         binder.bind({name: SECRET})
