@@ -147,7 +147,7 @@ def _load(boot: Boot) -> LoadedAdapter:
 def _worker_boot(boot: Boot, request: StartRequest) -> WorkerBoot:
     return WorkerBoot(
         worker_id=request.worker_id,
-        token=request.token,
+        token=request.token.decode(),
         transport=boot.transport,
         address=boot.address,
         pool=boot.pool,
