@@ -162,7 +162,8 @@ class Worker:
     def _tear_down(self) -> None:
         if self._sessions is not None:
             self._sessions.end_all()
-        for end in (*(partial(self._run_teardown, hook) for hook in self._instance.teardowns), self._event_loop.close):
+        ends: list[Callable[[], None]] = [partial(self._run_teardown, hook) for hook in self._instance.teardowns]
+        for end in (*ends, self._event_loop.close):
             try:
                 end()
             except (Exception, SystemExit):
