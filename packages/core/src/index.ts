@@ -57,6 +57,7 @@ export type {
   CallTrace,
   EventName,
   Instrumentation,
+  PoolState,
   SnakepitEvents,
   WorkerLogRecord,
 } from "./ports/instrumentation.ts";
