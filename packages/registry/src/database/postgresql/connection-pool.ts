@@ -1,6 +1,6 @@
 import { Socket } from "node:net";
 import type { Client, ClientBase, Pool, PoolConfig } from "pg";
-import { within } from "./within.ts";
+import { within } from "../within.ts";
 
 /** How long saying goodbye to the server may take, in milliseconds. */
 const GOODBYE_MS = 1_000;
