@@ -1,6 +1,6 @@
 import { chmodSync } from "node:fs";
 import { createServer, type Server } from "node:net";
-import { type Instrumentation, SnakepitError, toSnakepitError } from "@snakepit/core";
+import { type Instrumentation, loadPart, SnakepitError, toSnakepitError } from "@snakepit/core";
 import type { WorkerLink } from "../link/worker-link.ts";
 import type { BatchDecoder } from "../transports/batch-decoder.ts";
 import type { FrameTransport } from "../transports/frame-transport.ts";
@@ -167,7 +167,7 @@ export class WorkerEndpoint implements AsyncDisposable {
 
   async #listenGrpc(): Promise<GrpcListener> {
     // Loaded only when somebody wants gRPC: it costs a host on the socket neither time nor memory.
-    const { listenGrpc } = await import("./grpc-listener.ts");
+    const { listenGrpc } = await loadPart("the gRPC transport", import("./grpc-listener.ts"));
     const { maxPayloadBytes } = this.#options;
     return listenGrpc(
       this.#directory.grpcSocketPath,

@@ -1,13 +1,13 @@
 import { Server, type ServerOptions } from "@grpc/grpc-js";
 import { BridgeServiceService } from "@snakepit/bridge-proto/grpc";
 import { describeValue, durationMs, SnakepitError, toSnakepitError } from "@snakepit/core";
-import { HealthImplementation, type ServingStatus } from "grpc-health-check";
 import { bindToUnixSocket } from "../transports/grpc-unix-server.ts";
 import { maxRecordBytes } from "../transports/record-limits.ts";
 import { requireToken } from "./bearer-token.ts";
 import { bindToTcp } from "./bind-to-tcp.ts";
 import { bridgeHandlers } from "./bridge-handlers.ts";
 import { endAtClosing } from "./end-at-closing.ts";
+import { Health } from "./health.ts";
 import { type BridgeListenOptions, checkListenOptions, isTcp } from "./listen-options.ts";
 import { publishSocket } from "./publish-socket.ts";
 import { addReflection } from "./reflection.ts";
@@ -29,18 +29,14 @@ export async function startBridgeServer(options: ServeBridgeOptions): Promise<Br
   const closing = new AbortController();
   const server = new Server(serverOptions(options, closing.signal));
   server.addService(BridgeServiceService, bridgeHandlers({ ...options, closing: closing.signal }));
-  const health = new HealthImplementation();
+  const health = new Health(HEALTH_NAMES);
   health.addToServer(server);
-  await addReflection(server);
-  const setHealth = (status: ServingStatus) => {
-    for (const name of HEALTH_NAMES) health.setStatus(name, status);
-  };
-  setHealth("NOT_SERVING");
+  addReflection(server);
   const bound = await bind(server, listen);
 
   host.ready({ signal: closing.signal }).then(
     () => {
-      if (!closing.signal.aborted) setHealth("SERVING");
+      if (!closing.signal.aborted) health.setStatus("SERVING");
     },
     // The host tells its owner why it is not ready; here it shows as NOT_SERVING.
     () => {},
@@ -49,7 +45,7 @@ export async function startBridgeServer(options: ServeBridgeOptions): Promise<Br
   const close = (graceMs: number = DEFAULT_GRACE_MS): Promise<void> => {
     if (!closing.signal.aborted) {
       // Before the end, so that who watches hears of it.
-      setHealth("NOT_SERVING");
+      health.setStatus("NOT_SERVING");
       closing.abort();
     }
     closed ??= shutDown(server, bound, graceMs);
@@ -58,7 +54,7 @@ export async function startBridgeServer(options: ServeBridgeOptions): Promise<Br
   return {
     address: bound.address,
     setServing: (serving) => {
-      if (!closing.signal.aborted) setHealth(serving ? "SERVING" : "NOT_SERVING");
+      if (!closing.signal.aborted) health.setStatus(serving ? "SERVING" : "NOT_SERVING");
     },
     close: async (closeOptions) => await close(graceOf(closeOptions)),
     [Symbol.asyncDispose]: () => close(),
