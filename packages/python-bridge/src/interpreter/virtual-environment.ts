@@ -42,6 +42,7 @@ async function poetryEnvironments(
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<string[]> {
   const directory = poetryDirectory(env);
+  if (directory === undefined) return [];
   let names: string[];
   try {
     names = await readdir(directory);
@@ -59,14 +60,24 @@ async function poetryEnvironments(
   return marked.map((name) => join(directory, name));
 }
 
-function poetryDirectory(env: Readonly<Record<string, string | undefined>>): string {
+function poetryDirectory(env: Readonly<Record<string, string | undefined>>): string | undefined {
   const explicit = env["POETRY_VIRTUALENVS_PATH"];
   if (explicit) return explicit;
   const cache = env["POETRY_CACHE_DIR"];
   if (cache) return join(cache, "virtualenvs");
-  const home = env["HOME"] ?? homedir();
+  const home = env["HOME"] ?? homeInUserDatabase();
+  if (home === undefined) return undefined;
   if (process.platform === "darwin") return join(home, "Library", "Caches", "pypoetry", "virtualenvs");
   return join(env["XDG_CACHE_HOME"] ?? join(home, ".cache"), "pypoetry", "virtualenvs");
+}
+
+/** The home directory of a user that has an entry; a container may run under an arbitrary user id. */
+function homeInUserDatabase(): string | undefined {
+  try {
+    return homedir();
+  } catch {
+    return undefined;
+  }
 }
 
 /** A directory and those above it. */
