@@ -505,7 +505,9 @@ class Compiler:
             self._notes.append(f"{text_of(annotation)} is a protocol that is not runtime_checkable")
             return Checker(text_of(annotation), anything)
         if not _is_abstract(kind):
-            self._notes.append(f"{text_of(annotation)} is no class that an argument can become: only an instance is accepted")
+            self._notes.append(
+                f"{text_of(annotation)} is no class that an argument can become: only an instance is accepted"
+            )
         return self._by_hook(annotation, instance_check(kind, _NOT_A_VALUE), secret=names_secret(kind.__name__))
 
     def _of_container_subclass(self, annotation: Any, kind: Any, arguments: tuple[Any, ...]) -> Checker | None:
