@@ -10,6 +10,8 @@ const DOCUMENTS = [
   "docs/host-tools.md",
   "docs/state.md",
   "docs/testing.md",
+  "docs/worker-lifecycle.md",
+  "docs/batch-jobs.md",
 ];
 
 describe.each(DOCUMENTS)("the samples of %s", (document) => {

@@ -26,6 +26,19 @@ test("concurrent: every worker takes part", async () => {
   );
 });
 
+test("map: all results in order, past items that fail, and one at a time from items without end", async () => {
+  expect((await output("map")).trimEnd().split("\n")).toEqual([
+    "2000 calls, last result 2000",
+    "1 / 4: 0.25",
+    "1 / 0: ZeroDivisionError",
+    "1 / 2: 0.5",
+    "doubled: 0",
+    "doubled: 2",
+    "doubled: 4",
+    "doubled: 6",
+  ]);
+});
+
 test("streaming: in order, and stopped by leaving the loop", async () => {
   expect(await output("streaming")).toBe("5 …\n4 …\n3 …\n2 …\n1 …\n1000000 …\n999999 …\n999998 …\nlift-off\n");
 });

@@ -69,6 +69,9 @@ export type {
 export { hostTool } from "@snakepit/sessions/calls";
 export type { Listener, Unsubscribe } from "@snakepit/telemetry";
 export type { CallOptions, PoolChoice, StreamOptions, ToolArguments } from "./calling/call-options.ts";
+export type { MapOutcome } from "./calling/map/batch-run.ts";
+export type { MapOptions, MapProgress } from "./calling/map/map-options.ts";
+export { MapResults } from "./calling/map/map-results.ts";
 export type { ChunkStream, PoolClient } from "./calling/pool-client.ts";
 export type { RecycleOptions } from "./calling/recycling.ts";
 export type { HostStats } from "./host/host-stats.ts";

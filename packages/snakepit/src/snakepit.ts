@@ -17,6 +17,8 @@ import type { Programs, SessionMetadata } from "@snakepit/sessions";
 import type { Listener, Unsubscribe } from "@snakepit/telemetry";
 import type { CallOptions, PoolChoice, StreamOptions, ToolArguments } from "./calling/call-options.ts";
 import { checkListening } from "./calling/event-names.ts";
+import type { MapOptions } from "./calling/map/map-options.ts";
+import { MapResults } from "./calling/map/map-results.ts";
 import { optionMs } from "./calling/option-ms.ts";
 import { optionSignal } from "./calling/option-signal.ts";
 import { type ChunkStream, PoolClient } from "./calling/pool-client.ts";
@@ -152,6 +154,33 @@ export class Snakepit implements AsyncDisposable {
     options?: StreamOptions & PoolChoice,
   ): ChunkStream<Chunk> {
     return this.pool(options?.pool).stream(tool, args, options);
+  }
+
+  /**
+   * Runs a tool once for each item, over all workers of the pool: a call waits for room instead of failing with
+   * `POOL_SATURATED` or `QUEUE_TIMEOUT`. Await it for an array of the results, or read them with `for await`, which holds
+   * back further calls until the loop has taken what is there. It begins when that does.
+   *
+   * @param items objects of arguments, or anything with `options.toArgs`; an array, or any other iterable, also an async one,
+   *   of which an item is taken when there is room for its call.
+   * @returns an awaitable and async iterable; its `settled()` goes on past calls that fail.
+   * @throws SnakepitError as {@link execute}, from the first call that fails, which cancels the others; `details.index` says of
+   *   which item. `CANCELLED` by `options.signal`.
+   * @example
+   * const sizes = await pit.map<number>("measure", paths, { toArgs: (path) => ({ path }) });
+   * @example
+   * for await (const page of pit.map("render", pages, { ordered: false })) save(page);
+   */
+  map<Value = unknown, Item = unknown>(
+    tool: string,
+    items: Iterable<Item> | AsyncIterable<Item>,
+    options: MapOptions<Item> & PoolChoice = {},
+  ): MapResults<Value> {
+    const pool = this.#choose(options?.pool);
+    if (pool !== undefined) return pool.map(tool, items, options);
+    return new MapResults<Value>(() => {
+      throw this.#unknownPool(options?.pool);
+    });
   }
 
   /**

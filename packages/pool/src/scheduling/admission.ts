@@ -43,7 +43,7 @@ export class Admission {
   objectionToWaiting(call: Call, worker: PoolWorker | undefined, queued: number): SnakepitError | undefined {
     if (worker !== undefined && call.affinity === "strict-fail") return sessionWorkerBusy(call, worker);
     const { name: pool, queueLimit } = this.#options;
-    if (queued < queueLimit) {
+    if (queued < queueLimit || call.batch !== undefined) {
       this.#full = false;
       return undefined;
     }

@@ -93,6 +93,7 @@ export class Scheduler implements CallOwner {
     if (waits) {
       this.#enqueue(call, worker, now);
     } else {
+      call.begin(now);
       this.#expiries.add(call, call.runningUntil(now), now);
       this.#dispatch(call, worker, now);
       this.#available.update(worker);
@@ -106,6 +107,7 @@ export class Scheduler implements CallOwner {
         this.waiting.remove(call);
         this.#expiries.remove(call);
         call.state = "settled";
+        this.#admitOutside();
         break;
       case "running": {
         call.state = "abandoned";
@@ -250,13 +252,33 @@ export class Scheduler implements CallOwner {
     call.state = "queued";
     const queueDeadline = now + (call.queueTimeoutMs ?? this.#options.queueTimeoutMs);
     this.#expiries.add(call, Math.min(queueDeadline, call.deadline), now);
-    this.waiting.add(call, worker);
+    if (call.batch === undefined || this.#hasRoomFor(call)) this.waiting.add(call, worker);
+    else this.waiting.addOutside(call);
+  }
+
+  /**
+   * Whether a call of a batch may join a queue. Batches fill no more of it than keeps the workers busy, so that other
+   * callers find room. A call on behalf of another always joins: outside, a deadlock would not be detected.
+   */
+  #hasRoomFor(call: Call): boolean {
+    if (call.parent !== undefined) return true;
+    const { size, queueLimit } = this.#options;
+    return this.waiting.ofBatches < size && this.waiting.length < Math.max(1, queueLimit);
+  }
+
+  /** Lets calls of batches join the queue as far as there is room. */
+  #admitOutside(): void {
+    for (let call = this.waiting.firstOutside; call !== undefined; call = this.waiting.firstOutside) {
+      if (!this.#hasRoomFor(call)) return;
+      const worker = this.sessions.workerFor(call, undefined);
+      this.waiting.admit(call, worker !== undefined && !this.#available.has(worker) ? worker : undefined);
+    }
   }
 
   /** Gives a worker that can take calls the ones that have waited longest. */
   #takeWaiting(worker: PoolWorker): void {
     while (worker.load < worker.handle.capacity) {
-      const call = this.waiting.firstFor(worker);
+      const call = this.waiting.firstFor(worker) ?? this.waiting.firstOutside;
       if (call === undefined) break;
       this.#handOut(call, worker);
     }
@@ -267,7 +289,7 @@ export class Scheduler implements CallOwner {
   #release(worker: PoolWorker, sessionId?: string): void {
     this.waiting.release(worker, sessionId);
     for (let free = this.#available.leastLoaded(); free !== undefined; free = this.#available.leastLoaded()) {
-      const call = this.waiting.first;
+      const call = this.waiting.first ?? this.waiting.firstOutside;
       if (call === undefined) return;
       this.#handOut(call, free);
       this.#available.update(free);
@@ -286,14 +308,17 @@ export class Scheduler implements CallOwner {
     if (worker !== free && !this.#available.has(worker)) {
       // The session has got a worker, which is busy, while the call waited for any.
       if (call.affinity === "strict-fail") this.giveUp(call, "cancelled", sessionWorkerBusy(call, worker));
+      else if (call.outsideQueue) this.waiting.admit(call, worker);
       else this.waiting.bind(call, worker);
       return;
     }
     this.waiting.remove(call);
+    call.begin(now);
     this.#dispatch(call, worker, now);
     if (worker !== free) this.#available.update(worker);
+    this.#admitOutside();
     // A call that gives one value keeps its place in the wheel: most end before, and the others are moved then.
-    if (call.streaming) {
+    if (call.streaming || call.batch !== undefined) {
       this.#expiries.remove(call);
       this.#expiries.add(call, call.runningUntil(now), now);
     }
@@ -332,8 +357,9 @@ export class Scheduler implements CallOwner {
   }
 
   #failQueued(errorOf: (call: Call) => SnakepitError | undefined): void {
-    for (const call of this.waiting) {
-      const error = errorOf(call);
+    // A copy: each call that leaves may let one of a batch into the queue.
+    for (const call of [...this.waiting]) {
+      const error = call.state === "queued" ? errorOf(call) : undefined;
       if (error !== undefined) this.giveUp(call, "cancelled", error);
     }
   }

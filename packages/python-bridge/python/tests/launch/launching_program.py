@@ -13,6 +13,7 @@ from snakepit_bridge._launch.commands import StartRequest
 from snakepit_bridge._launch.event_stream import EventStream
 from snakepit_bridge._launch.fork_method import ForkMethod
 from snakepit_bridge._launch.host_events import HostEvents
+from snakepit_bridge._launch.inherited_objects import InheritedObjects
 from snakepit_bridge._launch.line_reader import LineReader
 from snakepit_bridge._launch.prctl import adopt_orphans, die_with_parent
 from snakepit_bridge._launch.standard_streams import claim_stdin
@@ -92,9 +93,11 @@ def main() -> int:
     commands = LineReader(claim_stdin())
     zygote = Zygote(commands, stream, HostEvents(stream))
     adopt_orphans()
-    die_with_parent(signal.SIGTERM)
+    die_with_parent(signal.SIGCONT)
     stream.send({"event": "ready", "threads": 1})
-    zygote.run(ForkMethod(work, zygote.abandon))
+    inherited = InheritedObjects()
+    inherited.take_stock()
+    zygote.run(ForkMethod(work, zygote.abandon, inherited))
     return 0
 
 

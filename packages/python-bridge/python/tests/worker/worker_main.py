@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import faulthandler
 import json
-import os
 import sys
 
 from snakepit_bridge._tools import TargetError, load_adapter
@@ -15,13 +14,11 @@ def main() -> int:
     faulthandler.enable()
     boot = WorkerBoot(**json.loads(sys.argv[1]))
     try:
-        adapter = load_adapter(sys.argv[2])
+        adapter = load_adapter(sys.argv[2], as_script=True)
     except TargetError as error:
         return run_failed_worker(boot, error)
     return run_worker(boot, adapter)
 
 
 if __name__ == "__main__":
-    status = main()
-    sys.stdout.flush()
-    os._exit(status)
+    sys.exit(main())

@@ -62,7 +62,7 @@ class SpawnMethod:
             pid = os.posix_spawn(
                 sys.executable,
                 self._command_line(request.worker_id),
-                {**os.environ, WORKER_ID_VARIABLE: request.worker_id},
+                {"PYTHONSAFEPATH": "snakepit", **os.environ, WORKER_ID_VARIABLE: request.worker_id},
                 file_actions=[
                     (os.POSIX_SPAWN_DUP2, boot_reader, 0),
                     (os.POSIX_SPAWN_DUP2, output_writer, 1),
@@ -70,7 +70,7 @@ class SpawnMethod:
                 ],
                 setpgroup=0,
                 setsigmask=(),
-                setsigdef=(signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD),
+                setsigdef=(signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD, signal.SIGCONT),
             )
         except OSError:
             os.close(output_reader)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
-import traceback
 from functools import partial
 from typing import TYPE_CHECKING
+from weakref import WeakMethod
+
+from snakepit_bridge._tools import print_exception
 
 from .attendant import Attendant
 from .call_contexts import CallContexts
@@ -22,6 +24,8 @@ from .session_hooks import SessionHooks, SessionOver
 from .tool_box import ToolBox
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from snakepit_bridge._proto.frames_pb2 import Welcome
     from snakepit_bridge._tools import AdapterInstance
     from snakepit_bridge._tools.hooks import Hook
@@ -79,7 +83,7 @@ class Worker:
         Args:
             first: the batch with the host's Welcome, and what followed in it.
         """
-        os.register_at_fork(after_in_child=self._leave_to_parent)
+        _after_fork_in_child(WeakMethod(self._leave_to_parent))
         self._capture.begin()
         self._inbox.take(first)
         self._attendant.start()
@@ -158,9 +162,9 @@ class Worker:
         for end in (*(partial(self._run_teardown, hook) for hook in self._instance.teardowns), self._event_loop.close):
             try:
                 end()
-            except (Exception, SystemExit):
+            except BaseException as error:
                 # The others have something to close too.
-                traceback.print_exc()
+                print_exception(error)
 
     def _run_teardown(self, hook: Hook) -> None:
         self._event_loop.finish(hook())
@@ -171,6 +175,15 @@ class Worker:
         self._capture.disconnect()
         self._interruption.call = None
         self._inbox.abandon()
+
+
+def _after_fork_in_child(method: WeakMethod[Callable[[], None]]) -> None:
+    # The interpreter keeps what is registered until after its modules are gone, and the tools must not live that long.
+    def call() -> None:
+        if (leave := method()) is not None:
+            leave()
+
+    os.register_at_fork(after_in_child=call)
 
 
 def _session_hooks(
