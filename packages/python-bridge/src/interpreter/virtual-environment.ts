@@ -22,7 +22,7 @@ export async function neighbouringEnvironments(
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<string[]> {
   const found: string[] = [];
-  for (const directory of upwards(start)) {
+  for (const directory of parentsOf(start)) {
     const uv = env["UV_PROJECT_ENVIRONMENT"];
     if (uv) found.push(resolve(directory, uv));
     for (const name of DIRECTORY_NAMES) found.push(join(directory, name));
@@ -37,7 +37,7 @@ export async function neighbouringEnvironments(
  * Environments that poetry made for a project outside of it: their names hold a hash of the project's path
  * (https://python-poetry.org/docs/managing-environments/), so poetry itself need not be asked, which takes a second.
  */
-async function poetryEnvironments(
+export async function poetryEnvironments(
   project: string,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<string[]> {
@@ -81,7 +81,7 @@ function homeInUserDatabase(): string | undefined {
 }
 
 /** A directory and those above it. */
-function upwards(start: string): string[] {
+export function parentsOf(start: string): string[] {
   const directories: string[] = [];
   for (let directory = resolve(start); ; directory = dirname(directory)) {
     directories.push(directory);
