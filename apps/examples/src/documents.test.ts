@@ -12,6 +12,7 @@ const DOCUMENTS = [
   "docs/testing.md",
   "docs/worker-lifecycle.md",
   "docs/batch-jobs.md",
+  "docs/json.md",
 ];
 
 describe.each(DOCUMENTS)("the samples of %s", (document) => {
