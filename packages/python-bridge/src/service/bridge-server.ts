@@ -1,6 +1,6 @@
 import { Server, type ServerOptions } from "@grpc/grpc-js";
 import { BridgeServiceService } from "@snakepit/bridge-proto/grpc";
-import { describeValue, durationMs, SnakepitError } from "@snakepit/core";
+import { describeValue, durationMs, SnakepitError, toSnakepitError } from "@snakepit/core";
 import { bindToUnixSocket } from "../transports/grpc-unix-server.ts";
 import { maxRecordBytes } from "../transports/record-limits.ts";
 import { requireToken } from "./bearer-token.ts";
@@ -9,6 +9,7 @@ import { bridgeHandlers } from "./bridge-handlers.ts";
 import { endAtClosing } from "./end-at-closing.ts";
 import { Health } from "./health.ts";
 import { type BridgeListenOptions, checkListenOptions, isTcp } from "./listen-options.ts";
+import { publishSocket } from "./publish-socket.ts";
 import { addReflection } from "./reflection.ts";
 import type { BridgeServer, ServeBridgeOptions } from "./serve-bridge.ts";
 import { makeRoomForSocket } from "./socket-place.ts";
@@ -31,7 +32,7 @@ export async function startBridgeServer(options: ServeBridgeOptions): Promise<Br
   const health = new Health(HEALTH_NAMES);
   health.addToServer(server);
   addReflection(server);
-  const address = await bind(server, listen);
+  const bound = await bind(server, listen);
 
   host.ready({ signal: closing.signal }).then(
     () => {
@@ -47,11 +48,11 @@ export async function startBridgeServer(options: ServeBridgeOptions): Promise<Br
       health.setStatus("NOT_SERVING");
       closing.abort();
     }
-    closed ??= shutDown(server, graceMs);
+    closed ??= shutDown(server, bound, graceMs);
     return closed;
   };
   return {
-    address,
+    address: bound.address,
     setServing: (serving) => {
       if (!closing.signal.aborted) health.setStatus(serving ? "SERVING" : "NOT_SERVING");
     },
@@ -85,14 +86,31 @@ function serverOptions({ listen, maxPayloadBytes }: ServeBridgeOptions, closing:
   };
 }
 
-async function bind(server: Server, listen: BridgeListenOptions): Promise<string> {
-  if (isTcp(listen)) return await bindToTcp(server, listen);
-  await makeRoomForSocket(listen.socketPath);
-  return await bindToUnixSocket(server, listen.socketPath);
+/** Where a server listens. */
+interface Bound {
+  /** The target for gRPC clients. */
+  readonly address: string;
+  /** Removes what listening left in the file system. */
+  remove(): void;
 }
 
-async function shutDown(server: Server, graceMs: number): Promise<void> {
+async function bind(server: Server, listen: BridgeListenOptions): Promise<Bound> {
+  if (isTcp(listen)) return { address: await bindToTcp(server, listen), remove: () => {} };
+  const { socketPath } = listen;
+  try {
+    await makeRoomForSocket(socketPath);
+    const { remove } = await publishSocket(socketPath, (path) => bindToUnixSocket(server, path));
+    return { address: `unix:${socketPath}`, remove };
+  } catch (thrown) {
+    server.forceShutdown();
+    throw toSnakepitError(thrown, "INVALID_CONFIG", `cannot serve gRPC on ${socketPath}`);
+  }
+}
+
+async function shutDown(server: Server, bound: Bound, graceMs: number): Promise<void> {
   const late = setTimeout(() => server.forceShutdown(), graceMs);
-  await new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
+  const stopped = new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
+  bound.remove();
+  await stopped;
   clearTimeout(late);
 }

@@ -14,7 +14,7 @@ def main() -> int:
     faulthandler.enable()
     boot = WorkerBoot(**json.loads(sys.argv[1]))
     try:
-        adapter = load_adapter(sys.argv[2])
+        adapter = load_adapter(sys.argv[2], as_script=True)
     except TargetError as error:
         return run_failed_worker(boot, error)
     return run_worker(boot, adapter)

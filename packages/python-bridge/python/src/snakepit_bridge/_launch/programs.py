@@ -141,7 +141,7 @@ def _spawned_worker() -> int:
 
 def _load(boot: Boot) -> LoadedAdapter:
     sys.path[:0] = boot.path
-    return load_adapter(boot.target)
+    return load_adapter(boot.target, as_script=True)
 
 
 def _worker_boot(boot: Boot, request: StartRequest) -> WorkerBoot:

@@ -62,7 +62,7 @@ class SpawnMethod:
             pid = os.posix_spawn(
                 sys.executable,
                 self._command_line(request.worker_id),
-                {**os.environ, WORKER_ID_VARIABLE: request.worker_id},
+                {"PYTHONSAFEPATH": "snakepit", **os.environ, WORKER_ID_VARIABLE: request.worker_id},
                 file_actions=[
                     (os.POSIX_SPAWN_DUP2, boot_reader, 0),
                     (os.POSIX_SPAWN_DUP2, output_writer, 1),

@@ -81,7 +81,9 @@ class ArgumentBinder:
         try:
             return astuple(convert(arguments, self._structure, self._hook)), _NO_KEYWORDS
         except (msgspec.ValidationError, TypeError):
-            return self._bind_singly(arguments), _NO_KEYWORDS
+            # Tracebacks would show what msgspec refused, which may be a secret.
+            pass
+        return self._bind_singly(arguments), _NO_KEYWORDS
 
     def _bind_checked(self, arguments: Mapping[str, Any]) -> Bound:
         return self._values(arguments), _NO_KEYWORDS
@@ -106,6 +108,8 @@ class ArgumentBinder:
         try:
             values = astuple(convert(arguments, self._structure, self._hook))
         except (msgspec.ValidationError, TypeError):
+            values = None
+        if values is None:
             return self._bind_singly(arguments)
         if not self._later:
             return values

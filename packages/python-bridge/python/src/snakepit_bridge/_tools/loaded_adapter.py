@@ -8,6 +8,7 @@ from types import ModuleType
 
 from .adapter import Adapter
 from .discovery import tools_of_class, tools_of_module
+from .exception_report import headline_of
 from .hooks import Hook, hooks_of_module
 from .import_target import import_target
 from .target import parse_target
@@ -90,9 +91,9 @@ class LoadedAdapter:
             return AdapterInstance(self._tools, self._setups, self._teardowns)
         try:
             instance = self._kind()
-        except (Exception, SystemExit) as error:
+        except BaseException as error:
             raise TargetError(
-                f"the constructor of the adapter {self._kind.__qualname__} raised {type(error).__name__}: {error}",
+                f"the constructor of the adapter {self._kind.__qualname__} raised {headline_of(error)}",
                 exception=error,
                 permanent=False,
             ) from error
@@ -109,17 +110,18 @@ class LoadedAdapter:
         return getattr(self._kind, method) is not getattr(Adapter, method)
 
 
-def load_adapter(target: str) -> LoadedAdapter:
+def load_adapter(target: str, *, as_script: bool = False) -> LoadedAdapter:
     """Imports a target and finds its tools.
 
     Args:
         target: a Python file, a module, or either with ``:Class`` behind it.
+        as_script: whether the process exists for this target alone; see :func:`.import_target`.
 
     Raises:
         TargetError: it cannot be imported, or is not what a worker can run.
     """
     parsed = parse_target(target)
-    module = import_target(parsed)
+    module = import_target(parsed, as_script=as_script)
     if parsed.class_name is None:
         return LoadedAdapter(target, module)
     kind = getattr(module, parsed.class_name, None)

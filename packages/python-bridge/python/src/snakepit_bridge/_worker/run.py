@@ -10,7 +10,7 @@ from contextlib import suppress
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from snakepit_bridge._tools import TargetError
+from snakepit_bridge._tools import TargetError, headline_of
 from snakepit_bridge._wire import ConnectionClosed, ProtocolViolation, connect
 
 from .ending import exit_within
@@ -80,9 +80,9 @@ def _set_up(instance: AdapterInstance, target: str, event_loop: EventLoop) -> No
     try:
         for hook in instance.setups:
             event_loop.finish(hook(), keep_context=True)
-    except (Exception, SystemExit) as error:
+    except BaseException as error:
         raise TargetError(
-            f"setup() of '{target}' raised {type(error).__name__}: {error}", exception=error, permanent=False
+            f"setup() of '{target}' raised {headline_of(error)}", exception=error, permanent=False
         ) from error
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from snakepit_bridge._tools import print_exception
+
+from .cancelled import Cancelled
 from .interruption import run_interruptibly
 
 if TYPE_CHECKING:
@@ -54,12 +56,17 @@ class SessionHooks:
             return
         try:
             run_interruptibly(call, self._run_start, (session_id,))
-        except Exception as error:
+        except Cancelled:
+            raise
+        except BaseException as error:
             raise SessionStartError from error
         self._started[session_id] = None
 
     async def begin_async(self, call: Call) -> None:
         """As :meth:`begin`, in a task of the worker's event loop."""
+        # Not at the top: it brings asyncio along, which is loaded here.
+        from asyncio import CancelledError
+
         session_id = self._new_session(call)
         if session_id is None:
             return
@@ -68,7 +75,9 @@ class SessionHooks:
             call.raise_if_given_up()
             if outcome is not None:
                 await outcome
-        except Exception as error:
+        except (Cancelled, CancelledError):
+            raise
+        except BaseException as error:
             raise SessionStartError from error
         self._started[session_id] = None
 
@@ -79,9 +88,9 @@ class SessionHooks:
         del self._started[over.session_id]
         try:
             self._contexts.run(self._run_end, over.session_id)
-        except (Exception, SystemExit):
-            # Nothing depends on it any more, but somebody will want to know.
-            traceback.print_exc()
+        except BaseException as error:
+            # Nothing depends on it any more, but it must not be lost.
+            print_exception(error)
 
     def end_all(self) -> None:
         """Ends the sessions that are left."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-import traceback
 from functools import partial
 from typing import TYPE_CHECKING
 from weakref import WeakMethod
+
+from snakepit_bridge._tools import print_exception
 
 from .attendant import Attendant
 from .call_contexts import CallContexts
@@ -161,9 +162,9 @@ class Worker:
         for end in (*(partial(self._run_teardown, hook) for hook in self._instance.teardowns), self._event_loop.close):
             try:
                 end()
-            except (Exception, SystemExit):
+            except BaseException as error:
                 # The others have something to close too.
-                traceback.print_exc()
+                print_exception(error)
 
     def _run_teardown(self, hook: Hook) -> None:
         self._event_loop.finish(hook())

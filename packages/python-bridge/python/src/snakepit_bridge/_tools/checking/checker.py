@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Literal
 
 from .mismatch import Mismatch
 
@@ -18,10 +18,18 @@ Raises:
 """
 
 
+By = Literal["itself", "parts", "hook"]
+"""How a check and that of msgspec work together.
+
+``itself``: they are independent. ``parts``: it is that of a container or class of parts, before which msgspec's is tried.
+``hook``: msgspec leaves the class to us, and calls the check.
+"""
+
+
 class Checker:
     """Checks the values of one annotation."""
 
-    __slots__ = ("check", "keys", "native", "secret", "tags", "text")
+    __slots__ = ("by", "check", "keys", "native", "secret", "tags", "text")
 
     def __init__(
         self,
@@ -29,6 +37,7 @@ class Checker:
         check: Check,
         *,
         native: Any = NOT_NATIVE,
+        by: By = "itself",
         keys: frozenset[str] | None = None,
         tags: Mapping[str, frozenset[Any]] | None = None,
         secret: bool = False,
@@ -39,6 +48,7 @@ class Checker:
             text: what the annotation is called in messages.
             check: the check itself; complete, and slower than that of msgspec.
             native: the annotation by which msgspec does the same in C; it may refuse what ``check`` accepts.
+            by: how the check and that of msgspec work together.
             keys: for a class with fields, the keys that an object may have.
             tags: for a class with fields, the values that a field of literals may have.
             secret: whether a value, or a part of it, must not be shown.
@@ -46,6 +56,7 @@ class Checker:
         self.text = text
         self.check = check
         self.native = native
+        self.by = by
         self.keys = keys
         self.tags = {} if tags is None else tags
         self.secret = secret

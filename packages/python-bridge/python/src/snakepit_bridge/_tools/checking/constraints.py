@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from .checker import Check
+from .checker import Check, Checker
 from .enums import shown
 from .mismatch import Mismatch
 
@@ -30,26 +30,27 @@ def is_annotated_type(metadata: Any) -> bool:
     return any(base.__module__.partition(".")[0] == "annotated_types" for base in type(metadata).__mro__)
 
 
-def constrained(check: Check, metadata: Sequence[Any]) -> Check:
+def constrained(checker: Checker, metadata: Sequence[Any], *, is_final: bool = False) -> Check:
     """A check that demands constraints of what it converted to.
 
     Args:
-        check: the check of the type.
+        checker: the check of the type.
         metadata: what stands in ``Annotated[...]``; what is no constraint is ignored.
+        is_final: whether nothing else may accept a value that is not within them.
     """
     constraints = [each for part in metadata for each in _constraints_of(part)]
-    if not constraints:
-        return check
 
     def check_constraints(value: Any) -> Any:
-        converted = check(value)
+        converted = checker.check(value)
         for holds, demand in constraints:
             try:
                 fits = holds(converted)
             except (TypeError, ValueError):
                 fits = False
             if not fits:
-                raise Mismatch(f"must be {demand}, got {shown(converted)}")
+                mismatch = Mismatch(f"must be {demand}, got {shown(converted)}")
+                mismatch.is_final = is_final
+                raise mismatch
         return converted
 
     return check_constraints

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import collections
 import collections.abc
-from collections.abc import Callable, Iterable, Mapping
+import functools
+import typing
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from .checker import Check, Checker
+from .annotations import substitute, text_of, variables_of
+from .checker import NOT_NATIVE, Check, Checker
 from .mismatch import Mismatch, key_step, type_name
+from .native import knows
+from .standard_types import default_factory_of
 
 _ARRAYS = (list, tuple, set, frozenset, collections.deque)
 """What an array of the wire is, and what a caller in the same process may pass as one."""
@@ -38,6 +43,83 @@ MAPPINGS: dict[Any, Callable[[dict[Any, Any]], Any]] = {
     collections.abc.MutableMapping: dict,
 }
 """Classes of keys and values, each with what makes one of a dict."""
+
+
+_CONSTRUCTED = (list, dict, set, frozenset, tuple, collections.deque)
+
+_LEFT_TO_US = frozenset(
+    {
+        collections.deque,
+        collections.OrderedDict,
+        collections.ChainMap,
+        collections.Counter,
+        collections.defaultdict,
+        collections.abc.Container,
+        collections.abc.Iterable,
+        collections.abc.Iterator,
+        collections.abc.Reversible,
+    }
+)
+"""Containers that msgspec does not know."""
+
+
+def container_checker(
+    of: Callable[[Any], Checker], annotation: Any, kind: Any, arguments: tuple[Any, ...]
+) -> Checker | None:
+    """The check of a container; ``None`` for other classes.
+
+    Args:
+        of: makes the check of the annotation of a part.
+        annotation: the class with its arguments.
+        kind: the class.
+        arguments: the annotations of its parts, ``Any`` when there are none.
+    """
+    first = arguments[0] if arguments else Any
+    if kind is tuple:
+        if (arguments and arguments[-1] is not ...) or annotation == tuple[()]:
+            items = tuple(of(each) for each in arguments if each != ())
+            return _checker(annotation, kind, tuple_check(items), *items)
+        item = of(first)
+        return _checker(annotation, kind, sequence_check(item, tuple), item)
+    if kind in SEQUENCES:
+        item = of(first)
+        return _checker(annotation, kind, sequence_check(item, SEQUENCES[kind]), item)
+    if kind is collections.Counter:
+        key = of(first)
+        return _checker(annotation, kind, mapping_check(key, of(int), collections.Counter), key)
+    if kind is not collections.defaultdict and kind not in MAPPINGS:
+        return None
+    element = arguments[1] if len(arguments) > 1 else Any
+    key, item = of(first), of(element)
+    if kind is collections.defaultdict:
+        make = functools.partial(collections.defaultdict, default_factory_of(element))
+    else:
+        make = MAPPINGS[kind]
+    return _checker(annotation, kind, mapping_check(key, item, make), key, item)
+
+
+def container_subclass_checker(
+    of: Callable[[Any], Checker], annotation: Any, kind: Any, arguments: tuple[Any, ...]
+) -> Checker | None:
+    """The check of a class that is derived from a container, such as ``class Stack(list[int])``."""
+    if not issubclass(kind, _CONSTRUCTED):
+        return None
+    for base in getattr(kind, "__orig_bases__", kind.__bases__):
+        parts = tuple(substitute(each, variables_of(kind, arguments)) for each in typing.get_args(base))
+        found = container_checker(of, base, typing.get_origin(base) or base, parts)
+        if found is not None:
+            return Checker(
+                text_of(annotation), _subclass_check(kind, found), native=annotation, by="hook", secret=found.secret
+            )
+    return None
+
+
+def _checker(annotation: Any, kind: Any, check: Check, *parts: Checker) -> Checker:
+    secret = any(part.secret for part in parts)
+    if kind in _LEFT_TO_US:
+        return Checker(text_of(annotation), check, native=annotation, by="hook", secret=secret)
+    native = annotation if all(part.is_native for part in parts) and knows(annotation) else NOT_NATIVE
+    return Checker(text_of(annotation), check, native=native, by="parts", secret=secret)
 
 
 def sequence_check(item: Checker, make: Callable[[list[Any]], Any]) -> Check:
@@ -104,36 +186,23 @@ def mapping_check(key: Checker, item: Checker, make: Callable[[dict[Any, Any]], 
     return check
 
 
-def counter_check(key: Checker, count: Checker) -> Check:
-    """Checks a map of counts."""
-    return mapping_check(key, count, lambda counts: collections.Counter(counts))
-
-
-def default_dict_check(key: Checker, item: Checker, factory: Callable[[], Any] | None) -> Check:
-    """Checks a map, and lets missing keys have the empty value of the annotated type."""
-    return mapping_check(key, item, lambda entries: collections.defaultdict(factory, entries))
-
-
-def subclass_maker(kind: type, make: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """Makes an instance of a class of containers that has a constructor of its own."""
-
-    def construct(contents: Any) -> Any:
+def _subclass_check(kind: Any, base: Checker) -> Check:
+    def check(value: Any) -> Any:
+        if isinstance(value, kind):
+            return value
+        contents = base.check(value)
         try:
-            return kind(make(contents))
+            return kind(contents)
         except (TypeError, ValueError) as error:
             raise Mismatch(str(error)) from None
 
-    return construct
+    return check
 
 
 def _checked_items(value: Any, item: Checker) -> list[Any]:
     if not isinstance(value, _ARRAYS):
         raise Mismatch.expected("array", value)
-    return [_at(each, item, f"[{index}]") for index, each in enumerate(_ordered(value))]
-
-
-def _ordered(value: Any) -> Iterable[Any]:
-    return value  # type: ignore[no-any-return]
+    return [_at(each, item, f"[{index}]") for index, each in enumerate(value)]
 
 
 def _at(value: Any, checker: Checker, step: str) -> Any:

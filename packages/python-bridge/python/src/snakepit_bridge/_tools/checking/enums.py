@@ -1,4 +1,4 @@
-"""Checks of enumerations and literals, whose values may be of any type."""
+"""Checks of enumerations, whose values may be of any type."""
 
 from __future__ import annotations
 
@@ -26,22 +26,22 @@ def enum_check(kind: type[enum.Enum], values: Sequence[Checker]) -> Check:
         kind: the enumeration.
         values: what checks values of the types that its members have, for those that have several forms on the wire.
     """
-    members = [(_wire_form(member.value), member) for member in kind.__members__.values()]
+    members = [(wire_form(member.value), member) for member in kind.__members__.values()]
 
     def check(value: Any) -> Any:
         if isinstance(value, kind):
             return value
-        form = _wire_form(value)
+        form = wire_form(value)
         for known, member in members:
-            if _same(known, form):
+            if same(known, form):
                 return member
         for checker in values:
             try:
-                found = _wire_form(checker.check(value))
+                found = wire_form(checker.check(value))
             except Mismatch:
                 continue
             for known, member in members:
-                if _same(known, found):
+                if same(known, found):
                     return member
         try:
             # Flags that are combined, and classes with a ``_missing_`` of their own.
@@ -49,26 +49,6 @@ def enum_check(kind: type[enum.Enum], values: Sequence[Checker]) -> Check:
                 return kind(value)
         except (ValueError, TypeError, KeyError):
             pass
-        raise Mismatch(f"Invalid enum value {shown(value)}")
-
-    return check
-
-
-def literal_check(values: Sequence[Any]) -> Check:
-    """Checks that a value is one of some, of their types."""
-    forms = [(_wire_form(_plain(value)), value) for value in values]
-    integers = all(type(value) is int for value in values)
-    strings = all(type(value) is str for value in values)
-
-    def check(value: Any) -> Any:
-        form = _wire_form(_plain(value))
-        for known, literal in forms:
-            if _same(known, form) and not (isinstance(value, float) and isinstance(literal, int)):
-                return literal
-        if strings and not isinstance(value, str):
-            raise Mismatch.expected("str", value)
-        if integers and not isinstance(value, int):
-            raise Mismatch.expected("int", value)
         raise Mismatch(f"Invalid enum value {shown(value)}")
 
     return check
@@ -82,26 +62,22 @@ def shown(value: Any) -> str:
     return type_name(value)
 
 
-def _plain(value: Any) -> Any:
-    return value.value if isinstance(value, enum.Enum) else value
-
-
-def _wire_form(value: Any) -> Any:
+def wire_form(value: Any) -> Any:
     """A form in which a value before it was sent and the one that arrives are equal, and ``True`` is not 1."""
     if isinstance(value, enum.Enum):
-        return _wire_form(value.value)
+        return wire_form(value.value)
     if isinstance(value, bool):
         return ("bool", bool(value))
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return _wire_form({field.name: getattr(value, field.name) for field in dataclasses.fields(value)})
+        return wire_form({field.name: getattr(value, field.name) for field in dataclasses.fields(value)})
     if isinstance(value, tuple) and hasattr(value, "_fields"):
-        return _wire_form(dict(zip(value._fields, value, strict=True)))
+        return wire_form(dict(zip(value._fields, value, strict=True)))
     if isinstance(value, Mapping):
-        return ("map", sorted(((repr(_wire_form(key)), _wire_form(each)) for key, each in value.items()), key=repr))
+        return ("map", sorted(((repr(wire_form(key)), wire_form(each)) for key, each in value.items()), key=repr))
     if isinstance(value, (list, tuple)):
-        return ("array", [_wire_form(each) for each in value])
+        return ("array", [wire_form(each) for each in value])
     if isinstance(value, (set, frozenset)):
-        return ("set", sorted((_wire_form(each) for each in value), key=repr))
+        return ("set", sorted((wire_form(each) for each in value), key=repr))
     if isinstance(value, (bytes, bytearray, memoryview)):
         return ("bytes", bytes(value))
     if isinstance(value, float) and value != value:
@@ -110,7 +86,8 @@ def _wire_form(value: Any) -> Any:
     return value
 
 
-def _same(one: Any, other: Any) -> bool:
+def same(one: Any, other: Any) -> bool:
+    """Whether two forms are equal."""
     try:
         return bool(one == other)
     except Exception:  # arrays, and anyone's classes

@@ -28,6 +28,8 @@ class Mismatch(ValueError):  # noqa: N818 (a verdict on a value, not a fault)
         self.reason = reason
         self.of_type = of_type
         self.members = tuple(members)
+        self.is_final = False
+        """Whether nothing else may accept the value, such as a validator that sees it first."""
         self._steps: list[str] = []
 
     @classmethod

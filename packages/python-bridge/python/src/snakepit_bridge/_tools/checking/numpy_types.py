@@ -8,14 +8,16 @@ import typing
 from collections.abc import Callable
 from typing import Any
 
-from .checker import Check
+from .annotations import text_of
+from .checker import Check, Checker
 from .mismatch import Mismatch, type_name
 
 
-def numpy_check(kind: type, arguments: tuple[Any, ...]) -> Check | None:
+def numpy_checker(annotation: Any, kind: type, arguments: tuple[Any, ...]) -> Checker | None:
     """The check of a class of numpy; ``None`` for other classes.
 
     Args:
+        annotation: the class with its arguments.
         kind: the class.
         arguments: of ``ndarray[shape, dtype[...]]``.
     """
@@ -23,12 +25,12 @@ def numpy_check(kind: type, arguments: tuple[Any, ...]) -> Check | None:
     if numpy is None or not hasattr(numpy, "generic"):
         return None
     if issubclass(kind, numpy.ndarray):
-        return _array_check(numpy, kind, _scalar_of(arguments))
-    if issubclass(kind, numpy.generic):
-        return _scalar_check(numpy, kind)
-    if issubclass(kind, numpy.dtype):
-        return _dtype_check(numpy, kind)
-    return None
+        check: Check | None = _array_check(numpy, kind, _scalar_of(arguments))
+    elif issubclass(kind, numpy.generic):
+        check = _scalar_check(numpy, kind)
+    else:
+        check = _dtype_check(numpy, kind) if issubclass(kind, numpy.dtype) else None
+    return None if check is None else Checker(text_of(annotation), check, native=annotation, by="hook")
 
 
 def _scalar_of(arguments: tuple[Any, ...]) -> Any:

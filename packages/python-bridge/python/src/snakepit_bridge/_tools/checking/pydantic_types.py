@@ -11,13 +11,15 @@ Pydantic is never imported: a class of it means that it is there.
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+import typing
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
-from .checker import Check, Checker
+from .checker import Check, Checker, guarded
+from .literals import literal_tags
 from .mismatch import Mismatch, key_step
 from .secrets import names_secret
 
@@ -45,6 +47,46 @@ def is_pydantic_type(kind: Any) -> bool:
     return hasattr(kind, "__get_pydantic_core_schema__")
 
 
+def pydantic_checker(of: Callable[[Any], Checker], kind: Any) -> Checker | None:
+    """The check of a model or dataclass of pydantic; ``None`` for other classes.
+
+    Args:
+        of: makes our own check of a field, without the constraints and validators, which pydantic applies itself.
+        kind: the class.
+    """
+    if not is_model(kind) and not is_pydantic_dataclass(kind):
+        return None
+    fields = [(field, of(field.annotation)) for field in model_fields(kind)]
+    if not is_model(kind):
+        return _described(Checker(kind.__name__, pydantic_dataclass_check(kind, fields)), fields)
+    root = fields[0][1] if kind.__pydantic_root_model__ else None
+    checker = Checker(kind.__name__, model_check(kind, fields, root), native=kind, by="hook")
+    if root is None:
+        return _described(checker, fields)
+    checker.secret = root.secret
+    return checker
+
+
+def pydantic_type_checker(kind: Any) -> Checker | None:
+    """The check of another class that says itself how pydantic validates it, such as ``SecretStr``; ``None`` for others."""
+    if not is_pydantic_type(kind):
+        return None
+    secret = names_secret(kind.__name__) or any(base.__name__ == "_SecretBase" for base in kind.__mro__)
+    try:
+        check = adapter_check(kind, None)
+    except Exception:  # pydantic's, and anyone's who extends it
+        return None
+    checker = Checker(kind.__name__, check, secret=secret)
+    return guarded(checker) if secret else checker
+
+
+def _described(checker: Checker, fields: Sequence[tuple[ModelField, Checker]]) -> Checker:
+    checker.keys = frozenset(key for field, _ in fields for key in (*field.keys, field.sent_as))
+    checker.tags = {key: tags for field, _ in fields if (tags := literal_tags(field.annotation)) for key in field.keys}
+    checker.secret = any(each.secret or names_secret(field.name) for field, each in fields)
+    return checker
+
+
 @dataclass(frozen=True)
 class ModelField:
     """A field of a model, by the names that an object may have for it."""
@@ -67,13 +109,17 @@ def model_fields(kind: Any) -> list[ModelField]:
     found = []
     for name, info in infos.items():
         aliases = [each for each in _aliases(info.validation_alias) if each != name]
+        annotation = info.annotation
+        limits = tuple(each for each in info.metadata if isinstance(each, msgspec.Meta))
+        if limits:
+            annotation = typing.Annotated[(annotation, *limits)]
         found.append(
             ModelField(
                 name=name,
                 alias=aliases[0] if aliases else name,
                 keys=tuple(dict.fromkeys([*aliases, name])),
                 sent_as=info.serialization_alias or name,
-                annotation=info.annotation,
+                annotation=annotation,
                 init=getattr(info, "init", None) is not False,
             )
         )
@@ -212,7 +258,10 @@ def _prepared(value: Any, checker: Checker, step: str | None, misses: list[Misma
     try:
         return checker.check(value)
     except Mismatch as mismatch:
-        misses.append(mismatch if step is None else mismatch.within(step))
+        located = mismatch if step is None else mismatch.within(step)
+        if mismatch.is_final:
+            raise located from None
+        misses.append(located)
         return value
 
 

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-
-import msgspec
 
 from .checker import Check, Checker, guarded
 from .mismatch import Mismatch
@@ -36,15 +33,18 @@ def field_of(name: str, keys: Sequence[str], checker: Checker, *, required: bool
     return Field(name, tuple(dict.fromkeys(keys)), shown, required, by_class)
 
 
-def record_check(fields: Sequence[Field], make: Callable[..., Any], *, forbid_unknown: bool = False) -> Check:
+def record_check(
+    fields: Sequence[Field], make: Callable[..., Any], *, forbid_unknown: bool = False, others: Sequence[str] = ()
+) -> Check:
     """Checks the fields of an object and constructs an instance of them. Unknown keys are ignored.
 
     Args:
         fields: those that the constructor takes.
         make: the constructor; a ValueError or TypeError of it is a verdict on the value.
         forbid_unknown: whether unknown keys are refused.
+        others: keys that are known and no field.
     """
-    known = {key for field in fields for key in field.keys}
+    known = {*others, *(key for field in fields for key in field.keys)}
 
     def check(value: Any) -> Any:
         if not isinstance(value, Mapping):
@@ -144,16 +144,6 @@ def dataclass_init_fields(kind: Any) -> list[Any]:
         if field.init and (field.name in ordinary or is_init_variable):
             found.append(field)
     return found
-
-
-def attrs_of_class(kind: Any) -> Sequence[Any]:
-    """The attributes of a class of attrs; empty for other classes."""
-    return getattr(kind, "__attrs_attrs__", ()) if "attr" in sys.modules else ()
-
-
-def struct_fields(kind: Any) -> Sequence[Any]:
-    """The fields of a ``msgspec.Struct``."""
-    return msgspec.structs.fields(kind)
 
 
 def _checked(field: Field, value: Any, key: str) -> Any:

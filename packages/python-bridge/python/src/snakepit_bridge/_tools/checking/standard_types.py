@@ -35,9 +35,18 @@ _SCALARS = (str, int, float, bytes, bytearray, datetime.datetime, datetime.date,
 
 _NUMBERS = (int, float)
 
+_SAMPLES = (1, 1.5, "", b"", [], {}, datetime.datetime.min)
 
-def standard_check(kind: type) -> Check | None:
-    """The check of a class that has an obvious form; ``None`` for other classes."""
+
+def standard_check(kind: type, arguments: tuple[Any, ...]) -> Check | None:
+    """The check of a class that has an obvious form; ``None`` for other classes.
+
+    Args:
+        kind: the class.
+        arguments: of its type variables.
+    """
+    if issubclass(kind, re.Pattern):
+        return _pattern_check(arguments)
     if kind is complex:
         return _complex
     if issubclass(kind, os.PathLike) or kind is os.PathLike:
@@ -81,7 +90,7 @@ def subclass_check(kind: type, base: Check) -> Check:
     return check
 
 
-def pattern_check(arguments: tuple[Any, ...]) -> Check:
+def _pattern_check(arguments: tuple[Any, ...]) -> Check:
     """Checks a regular expression, given as its text."""
     wanted: type = bytes if arguments == (bytes,) else str
 
@@ -116,6 +125,18 @@ def instance_check(kind: Any, advice: str) -> Check:
         return value
 
     return check
+
+
+def is_of_the_wire(kind: Any) -> bool:
+    """Whether values of the wire are instances of a class as they are, as of ``numbers.Real`` and ``Hashable``."""
+    return any(_is_instance(value, kind) for value in _SAMPLES)
+
+
+def _is_instance(value: Any, kind: Any) -> bool:
+    try:
+        return isinstance(value, kind)
+    except TypeError:
+        return False
 
 
 def _constructed(make: Callable[[Any], Any], value: Any) -> Any:

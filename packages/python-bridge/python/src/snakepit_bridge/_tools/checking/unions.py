@@ -9,6 +9,7 @@ from typing import Any
 
 from .checker import Check, Checker
 from .enums import shown
+from .literals import tag_of
 from .mismatch import Mismatch, key_step
 
 _UNKNOWN_KEY = 100
@@ -99,11 +100,6 @@ def _tags_of(members: Sequence[Checker]) -> tuple[str, dict[Any, Checker]] | Non
         if all(field in record.tags for record in records) and len(by_tag) == count:
             return field, by_tag
     return None
-
-
-def tag_of(value: Any) -> Any:
-    """A literal as a key of tags: ``True`` and 1 are different."""
-    return (type(value), value)
 
 
 def _hashable(value: Any) -> Any:
