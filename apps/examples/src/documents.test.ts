@@ -4,6 +4,9 @@ import { isTest, SampleFolder, samplesOf } from "./testing/sample-folder.ts";
 const DOCUMENTS = [
   "docs/quick-start.md",
   "docs/tools.md",
+  "docs/values.md",
+  "docs/streaming.md",
+  "docs/errors.md",
   "docs/sessions.md",
   "docs/variables.md",
   "docs/programs.md",
