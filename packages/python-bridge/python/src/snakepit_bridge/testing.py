@@ -47,9 +47,9 @@ class ToolClient:
     """Calls the tools of a module or adapter as a worker would, in this process.
 
     Arguments and values take the way over the wire, so what a host could not send or receive fails here too.
-    Exceptions of a tool come out as they are. A context manager: ``setup()`` and the functions marked with ``@setup`` run
-    when it is entered, ``teardown()`` and those marked with ``@teardown`` when it is left. With a session, ``on_session_start()`` runs before the first call and
-    ``on_session_end()`` at the end.
+    Exceptions of a tool come out as they are. A context manager: ``setup()`` and the functions marked with ``@setup``
+    run when it is entered, ``teardown()`` and those marked with ``@teardown`` when it is left. With a session,
+    ``on_session_start()`` runs before the first call and ``on_session_end()`` at the end.
 
     Tools have their session, and functions of the host, without a host:
 

@@ -1,7 +1,7 @@
 """What the import has created and forked workers inherit: who cleans it up, and when.
 
-A worker ends as any Python program does, and that would run the finalizers of what it has inherited: the first worker to
-end would remove the temporary directory of all. So what exists at the fork belongs to the process that has created it.
+A worker ends as any Python program does, and that would run the finalizers of what it has inherited: the first worker
+to end would remove the temporary directory of all. So what exists at the fork belongs to the process that created it.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class InheritedObjects:
         What tools write to an inherited file is still written out at the end.
         """
         # References that nothing drops, not even the end of the interpreter. To modules, because only those that are
-        # alive then are cleared, and with them what tools keep in them; the garbage collector passes over what is frozen.
+        # alive then are cleared, and with them what tools keep in them: the garbage collector skips what is frozen.
         for objects in (self._finalizable, list(sys.modules.values())):
             ctypes.pythonapi.Py_IncRef(ctypes.py_object(objects))
         for finalizer in list(getattr(weakref.finalize, "_registry", ())):

@@ -8,6 +8,7 @@ import os
 import select
 import signal
 import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NoReturn
 
 from .._tools import TargetError, load_adapter
@@ -21,6 +22,7 @@ from .inherited_objects import InheritedObjects
 from .line_reader import LineReader
 from .prctl import adopt_orphans, die_with_parent, set_command_name
 from .process_table import thread_count
+from .shared_descriptors import describe_shared, open_descriptors
 from .spawn_method import SpawnedBoot, SpawnMethod
 from .standard_streams import claim_stdin
 from .worker_entry import bind_to_launcher, default_signals, exit_with
@@ -85,6 +87,7 @@ def _zygote() -> int:
 
 def _serve_forking(boot: Boot, commands: LineReader, stream: EventStream, events: HostEvents) -> int:
     inherited = InheritedObjects()
+    before = open_descriptors()
     try:
         adapter = _load(boot)
     except TargetError as error:
@@ -95,6 +98,7 @@ def _serve_forking(boot: Boot, commands: LineReader, stream: EventStream, events
         events.not_fork_safe()
         stream.drain(_LAST_WORDS_SECONDS)
         return 0
+    shared = describe_shared(before, adapter.modules)
     preload(adapter)
     # What is buffered now would be written again by every worker.
     sys.stdout.flush()
@@ -105,18 +109,18 @@ def _serve_forking(boot: Boot, commands: LineReader, stream: EventStream, events
     gc.collect()
     inherited.take_stock()
     gc.freeze()
-    status = _serve(zygote, method, events)
+    status = _serve(zygote, method, events, shared)
     # At its own end it finalizes what the import has created.
     gc.unfreeze()
     return status
 
 
-def _serve(zygote: Zygote, method: StartMethod, events: HostEvents) -> int:
+def _serve(zygote: Zygote, method: StartMethod, events: HostEvents, shared: Sequence[str] = ()) -> int:
     adopt_orphans()
     # From now on there may be workers and what they started: the loop ends them first. This signal also continues a
     # process that is stopped, which then sees that its host is gone.
     die_with_parent(signal.SIGCONT)
-    events.ready(thread_count())
+    events.ready(thread_count(), shared)
     zygote.run(method)
     return 0
 
@@ -147,7 +151,7 @@ def _load(boot: Boot) -> LoadedAdapter:
 def _worker_boot(boot: Boot, request: StartRequest) -> WorkerBoot:
     return WorkerBoot(
         worker_id=request.worker_id,
-        token=request.token,
+        token=request.token.decode(),
         transport=boot.transport,
         address=boot.address,
         pool=boot.pool,

@@ -87,6 +87,10 @@ class Zygote:
             os.close(fd)
         for worker in self._workers.values():
             os.close(worker.output.fileno())
+        # Tokens of workers that are still to be started: none of them must be able to pass for another.
+        self._commands.wipe()
+        for request in self._waiting:
+            request.wipe()
 
     def run(self, method: StartMethod) -> None:
         """Serves the host until it says stop or is gone; afterwards no worker is left."""
@@ -131,7 +135,7 @@ class Zygote:
         self._become(_Stopping(time.monotonic() + _HOST_GONE_SECONDS))
 
     def _obey_commands(self) -> None:
-        for line in self._commands.take_lines():
+        while (line := self._commands.take_line()) is not None:
             self._obey(parse_command(line))
 
     def _obey(self, command: Command) -> None:
@@ -160,12 +164,15 @@ class Zygote:
 
     def _refuse_waiting(self) -> None:
         while self._waiting:
-            self._events.start_failed(self._waiting.popleft().worker_id, "the launching program is ending")
+            request = self._waiting.popleft()
+            request.wipe()
+            self._events.start_failed(request.worker_id, "the launching program is ending")
 
     def _kill(self, worker_id: str, number: signal.Signals) -> None:
         for request in self._waiting:
             if request.worker_id == worker_id:
                 self._waiting.remove(request)
+                request.wipe()
                 self._events.start_failed(worker_id, "killed before it was started")
                 return
         for worker in self._workers.values():
@@ -187,7 +194,10 @@ class Zygote:
             worker = method.start(request, worker_name(self._started))
         except OSError as error:
             self._events.start_failed(request.worker_id, f"the system refused to start a process: {error}")
+            request.wipe()
             return None
+        # Not in the worker, which has left by an exception.
+        request.wipe()
         # At once: the next one to be forked must know which descriptors are not its own.
         self._workers[worker.pid] = worker
         return worker

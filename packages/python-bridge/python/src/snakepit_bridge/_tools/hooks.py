@@ -15,9 +15,9 @@ _Function = TypeVar("_Function", bound=Callable[[], Any])
 def setup(function: _Function, /) -> _Function:
     """Runs a function once in each worker, before its first call. The function may be ``async``.
 
-    The place to open connections, to load models and to seed random number generators: what is opened at import is shared
-    by all forked workers. Several are run in the order in which they are written. What one raises fails the start of the
-    worker (``WORKER_START_FAILED``).
+    The place to open connections, to load models and to seed random number generators: what is opened at import is
+    shared by all forked workers. Several are run in the order in which they are written. What one raises fails the
+    start of the worker (``WORKER_START_FAILED``).
 
     Raises:
         TypeError: what is decorated is not a function.
@@ -34,8 +34,8 @@ def setup(function: _Function, /) -> _Function:
 def teardown(function: _Function, /) -> _Function:
     """Runs a function once in each worker, after its last call. The function may be ``async``.
 
-    It runs when the worker ends without a crash: the pool closes, or replaces the worker. Several are run in reverse order.
-    What one raises is logged.
+    It runs when the worker ends without a crash: the pool closes, or replaces the worker. Several are run in reverse
+    order. What one raises is logged.
 
     Raises:
         TypeError: what is decorated is not a function.

@@ -77,6 +77,14 @@ class LoadedAdapter:
         return any(tool.is_async for tool in self._tools.values())
 
     @property
+    def modules(self) -> tuple[ModuleType, ...]:
+        """The modules that define the tools, that of the target among them."""
+        names = {each.function.__module__ for each in self._tools.values()}
+        if self._kind is not None:
+            names.add(self._kind.__module__)
+        return tuple(sys.modules[name] for name in sorted(names) if name in sys.modules)
+
+    @property
     def fork_safe(self) -> bool:
         """Whether workers may be forked from this process."""
         return True if self._kind is None else self._kind.fork_safe

@@ -56,15 +56,15 @@ class EventLoop:
         task = loop.create_task(wait())
         try:
             value = loop.run_until_complete(task)
-            if context is not None:
-                adopt(context)
-            return value
         except BaseException:
             # What was interrupted must not go on when the loop runs next.
             if task.cancel():
                 with suppress(BaseException):
                     loop.run_until_complete(task)
             raise
+        if context is not None:
+            adopt(context)
+        return value
 
     def close(self) -> None:
         """Cancels what still runs and closes the loop."""

@@ -116,20 +116,24 @@ class Worker:
             if not inbox.pending:
                 if inbox.ending is not None:
                     return inbox.ending
-            elif self._event_loop_calls is None and self._tools.is_async(inbox.pending[0]):
+            elif self._event_loop_calls is None and self._tools.is_async(following := inbox.pending[0]):
                 try:
                     self._make_event_loop_calls()
                 except (OSError, ImportError) as error:
                     # No file descriptor is left for a loop. Tools that need none can still be called.
-                    self._main_thread_calls.refuse(inbox.pending.popleft(), error)
-            elif isinstance(following := inbox.pending.popleft(), SessionOver):
-                self._end_session(following)
+                    inbox.pending.popleft()
+                    self._main_thread_calls.refuse(following, error)
+                del following
             else:
-                if attendant.dozing:
-                    attendant.rouse()
-                execute(following)
-            # An idle worker must not hold the arguments of its last call.
-            following = None
+                following = inbox.pending.popleft()
+                if isinstance(following, SessionOver):
+                    self._end_session(following)
+                else:
+                    if attendant.dozing:
+                        attendant.rouse()
+                    execute(following)
+                # An idle worker must not hold the arguments of its last call.
+                del following
 
     def _make_event_loop_calls(self) -> None:
         # Not at the top: it brings asyncio along.
@@ -159,7 +163,8 @@ class Worker:
     def _tear_down(self) -> None:
         if self._sessions is not None:
             self._sessions.end_all()
-        for end in (*(partial(self._run_teardown, hook) for hook in self._instance.teardowns), self._event_loop.close):
+        ends: list[Callable[[], None]] = [partial(self._run_teardown, hook) for hook in self._instance.teardowns]
+        for end in (*ends, self._event_loop.close):
             try:
                 end()
             except BaseException as error:
@@ -177,7 +182,7 @@ class Worker:
         self._inbox.abandon()
 
 
-def _after_fork_in_child(method: WeakMethod[Callable[[], None]]) -> None:
+def _after_fork_in_child(method: Callable[[], Callable[[], None] | None]) -> None:
     # The interpreter keeps what is registered until after its modules are gone, and the tools must not live that long.
     def call() -> None:
         if (leave := method()) is not None:
