@@ -13,7 +13,9 @@ interface HostOrders {
 
 const orders = JSON.parse(process.argv[2] ?? "{}") as HostOrders;
 const pit = await Snakepit.start({
-  worker: python(new URL(orders.tool === "use" ? "traced_tools.py" : "shutdown_tools.py", import.meta.url), { launcher: orders.launcher }),
+  worker: python(new URL(orders.tool === "use" ? "traced_tools.py" : "shutdown_tools.py", import.meta.url), {
+    launcher: orders.launcher,
+  }),
   size: 1,
   registry: { path: orders.registry },
   logger: false,

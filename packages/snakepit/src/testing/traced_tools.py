@@ -8,7 +8,6 @@ from opentelemetry import trace
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
 from shutdown_tools import DIRECTORY, begin, end, shared, use
-
 from snakepit_bridge import tool
 
 __all__ = ["begin", "end", "shared", "trace_call", "use"]
