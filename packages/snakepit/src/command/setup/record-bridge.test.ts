@@ -69,6 +69,21 @@ async function importsBridge(): Promise<boolean> {
   );
 }
 
+/** Starts a host whose target has no tools, and returns the message of the failure. */
+async function startError(target: string): Promise<string> {
+  writeFileSync(join(project, "tools.py"), target);
+  const worker = python(join(project, "tools.py"), { cwd: project });
+  const start = Snakepit.start({ worker, registry: { path: join(project, "registry.db") } });
+  return await start.then(
+    () => Promise.reject(new Error("it started")),
+    (error: Error) => error.message,
+  );
+}
+
+function installCommandIn(message: string): string {
+  return /install it there \((.+)\), or/.exec(message)?.[1] ?? message;
+}
+
 describe("in a project of uv (E6)", () => {
   const uv = async (...args: readonly string[]) => await run("uv", args, { cwd: project });
 
@@ -122,18 +137,23 @@ describe("in a project of uv (E6)", () => {
   });
 
   test("a start without the bridge names the command that adds it and keeps it", { timeout: TIMEOUT_MS }, async () => {
-    writeFileSync(join(project, "tools.py"), "from snakepit_bridge import tool\n");
-    const registry = { path: join(project, "registry.db") };
-    const start = Snakepit.start({ worker: python(join(project, "tools.py"), { cwd: project }), registry });
-    const { message } = await start.then(
-      () => Promise.reject(new Error("it started")),
-      (error: Error) => error,
-    );
+    const message = await startError("");
     expect(message).not.toContain("-m pip");
     const command = /npx snakepit setup --python (.+) --record/.exec(message);
     expect((await snakepit("setup", "--python", command?.[1] ?? "", "--record")).status).toBe(0);
     await uv("sync");
     expect(await importsBridge()).toBe(true);
+  });
+
+  test("a start without a module that the target imports names the command that adds it", {
+    timeout: TIMEOUT_MS,
+  }, async () => {
+    await snakepit("setup", "--record");
+    const command = installCommandIn(await startError("import six\n"));
+    expect(command).toMatch(/^uv add --project /);
+    await run("sh", ["-c", command]);
+    await uv("sync");
+    expect(await startError("import six\n")).toMatch(/no tools|@tool/);
   });
 
   test("what uv cannot do is reported in its words and leaves nothing behind", { timeout: TIMEOUT_MS }, async () => {
@@ -168,6 +188,28 @@ describe("in a project of poetry (E6)", () => {
     expect(readFileSync(join(project, "poetry.lock"), "utf8")).not.toContain(project);
     await poetry("sync", "--no-root");
     expect(await importsBridge()).toBe(true);
+  });
+});
+
+describe("in an environment without pip, outside of such a project (E6)", () => {
+  beforeEach(async () => usePath(await uvDirectory()), TIMEOUT_MS);
+
+  test("that uv has made, the command that installs a module is one of uv", { timeout: TIMEOUT_MS }, async () => {
+    await run("uv", ["venv"], { cwd: project });
+    await snakepit("setup");
+    const command = installCommandIn(await startError("import six\n"));
+    expect(command).toMatch(/^uv pip install --python /);
+    await run("sh", ["-c", command]);
+    expect(await startError("import six\n")).not.toContain("six");
+  });
+
+  test("that venv has made, setup installs it", { timeout: TIMEOUT_MS }, async () => {
+    await run("python3", ["-m", "venv", "--without-pip", ".venv"], { cwd: project });
+    await snakepit("setup");
+    const command = installCommandIn(await startError("import six\n"));
+    const [, ...args] = /^npx snakepit (setup) (--python) '(.+)' (--with) (six)$/.exec(command) ?? [];
+    expect(await snakepit(...args)).toMatchObject({ status: 0 });
+    expect(await startError("import six\n")).not.toContain("six");
   });
 });
 
