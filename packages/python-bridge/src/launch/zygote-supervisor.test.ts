@@ -131,6 +131,7 @@ threading.Thread(target=threading.Event().wait, daemon=True).start()
     const worker = await launchOne(await host.launcher(file));
     expect(await callTool(worker, "add", { a: 2, b: 2 })).toBe(4);
     expect(host.logged).toMatch(/importing .*threaded\.py started a thread, which/);
+    expect(worker.startWarning).toMatch(/started a thread, which a forked worker does not have/);
   });
 
   test("that opens a connection is forked all the same, with a warning that names it and works (L4)", async () => {
