@@ -51,7 +51,7 @@ export function queueTimeout(
 export function saturated(call: Call, queueLimit: number): SnakepitError {
   return new SnakepitError(
     "POOL_SATURATED",
-    `${theCall(call)} was refused: ${queueLimit} calls are waiting already; slow down, or give the pool more workers (size) or a longer queue (queueLimit)`,
+    `${theCall(call)} was refused: ${queueLimit} calls are waiting already; make many calls with pit.map("${call.tool}", items), which waits for room, or give the pool more workers (size) or a longer queue (queueLimit)`,
     about(call, { queueLimit }),
   );
 }

@@ -14,7 +14,7 @@ import {
 import type { Affinity, PoolCall } from "@snakepit/pool";
 import type { HostToolRegistry } from "@snakepit/sessions";
 import { checkSessionId } from "@snakepit/sessions/calls";
-import type { PoolChoice, StreamOptions, ToolArguments } from "./call-options.ts";
+import type { CallOptions, PoolChoice, StreamOptions, ToolArguments } from "./call-options.ts";
 import { withInheritance } from "./inherited.ts";
 import { isPlainObject } from "./plain-object.ts";
 
@@ -96,6 +96,25 @@ function encodeArguments(tool: string, args: ToolArguments, { pool, maxPayloadBy
     const { code, message, details, cause } = toSnakepitError(thrown);
     throw new SnakepitError(code, `${tool}(): ${message}`, { details, cause, pool });
   }
+}
+
+/**
+ * The call of one item of a batch: it waits for room, however long unless the options say so, and has `timeoutMs` once a
+ * worker has it.
+ *
+ * @throws SnakepitError as {@link poolCall}.
+ */
+export function batchCall(
+  tool: string,
+  args: ToolArguments,
+  options: CallOptions,
+  executeTimeoutMs: number,
+  limits: CallLimits,
+): PoolCall {
+  const { timeoutMs, queueTimeoutMs = Number.POSITIVE_INFINITY, ...others } = options;
+  const executionMs = timeoutMs === undefined ? executeTimeoutMs : milliseconds("timeoutMs", timeoutMs, limits);
+  const call = poolCall(tool, args, { ...others, queueTimeoutMs }, Number.POSITIVE_INFINITY, limits);
+  return { ...call, batch: { executionMs } };
 }
 
 /** A name that is misspelt would do nothing, and nobody would know. */

@@ -7,7 +7,7 @@ from ._standard_library_first import StandardLibraryFirst
 with StandardLibraryFirst():
     from typing import TYPE_CHECKING, Any
 
-    from ._tools import Adapter, tool
+    from ._tools import Adapter, setup, teardown, tool
     from ._version import PROTOCOL_VERSION, __version__
     from ._worker import CallContext, Cancelled, HostError, HostToolError, current_call
 
@@ -80,6 +80,8 @@ __all__ = [
     "current_async_session",
     "current_call",
     "current_session",
+    "setup",
+    "teardown",
     "tool",
 ]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import faulthandler
 import json
-import os
 import sys
 
 from snakepit_bridge._tools import TargetError, load_adapter
@@ -30,6 +29,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    status = main()
-    sys.stdout.flush()
-    os._exit(status)
+    sys.exit(main())

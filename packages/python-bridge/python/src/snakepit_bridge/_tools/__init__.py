@@ -5,6 +5,7 @@ from __future__ import annotations
 from .adapter import Adapter
 from .arguments import ToolArgumentError
 from .exception_report import ExceptionReport, headline_of, print_exception, report_exception
+from .hooks import setup, teardown
 from .loaded_adapter import AdapterInstance, LoadedAdapter, load_adapter
 from .target_error import TargetError
 from .tool import Tool
@@ -25,5 +26,7 @@ __all__ = [
     "load_adapter",
     "print_exception",
     "report_exception",
+    "setup",
+    "teardown",
     "tool",
 ]

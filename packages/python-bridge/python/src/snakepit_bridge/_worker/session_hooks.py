@@ -13,6 +13,7 @@ from .interruption import run_interruptibly
 
 if TYPE_CHECKING:
     from .call import Call
+    from .call_contexts import CallContexts
     from .event_loop import EventLoop
     from .interruption import Interruption
 
@@ -33,11 +34,14 @@ class SessionStartError(Exception):
 class SessionHooks:
     """Runs ``on_session_start`` and ``on_session_end``. Belongs to the main thread."""
 
-    def __init__(self, start: Hook, end: Hook, event_loop: EventLoop, interruption: Interruption) -> None:
+    def __init__(
+        self, start: Hook, end: Hook, event_loop: EventLoop, interruption: Interruption, contexts: CallContexts
+    ) -> None:
         self._start = start
         self._end = end
         self._event_loop = event_loop
         self._interruption = interruption
+        self._contexts = contexts
         self._started: dict[str, None] = {}
 
     def begin(self, call: Call) -> None:
@@ -83,7 +87,7 @@ class SessionHooks:
             return
         del self._started[over.session_id]
         try:
-            self._event_loop.finish(self._end(over.session_id))
+            self._contexts.run(self._run_end, over.session_id)
         except BaseException as error:
             # Nothing depends on it any more, but it must not be lost.
             print_exception(error)
@@ -93,8 +97,11 @@ class SessionHooks:
         for session_id in list(self._started):
             self.end(SessionOver(session_id))
 
+    def _run_end(self, session_id: str) -> None:
+        self._event_loop.finish(self._end(session_id))
+
     def _run_start(self, session_id: str) -> None:
-        self._event_loop.finish(self._start(session_id))
+        self._event_loop.finish(self._start(session_id), keep_context=True)
 
     def _start_on_loop(self, call: Call, session_id: str) -> Awaitable[None] | None:
         """Runs a hook that is not ``async`` as if there was no loop, which it may block: no other call is at work."""
