@@ -115,14 +115,7 @@ class Worker:
         if self._event_loop.exists:
             self._make_event_loop_calls()
         while True:
-            try:
-                if self._event_loop_calls is not None:
-                    self._event_loop_calls.serve()
-                else:
-                    inbox.wait(inbox.has_work)
-            except BaseException as error:
-                if not self._signals.take(error):
-                    raise
+            self._wait_for_work()
             if not inbox.pending:
                 if inbox.ending is not None:
                     return inbox.ending
@@ -144,6 +137,16 @@ class Worker:
                     execute(following)
                 # An idle worker must not hold the arguments of its last call.
                 del following
+
+    def _wait_for_work(self) -> None:
+        try:
+            if self._event_loop_calls is not None:
+                self._event_loop_calls.serve()
+            else:
+                self._inbox.wait(self._inbox.has_work)
+        except BaseException as error:
+            if not self._signals.take(error):
+                raise
 
     def _make_event_loop_calls(self) -> None:
         # Not at the top: it brings asyncio along.
