@@ -58,6 +58,7 @@ export type {
   CallTrace,
   EventName,
   Instrumentation,
+  PoolState,
   SnakepitEvents,
   WorkerLogRecord,
 } from "./ports/instrumentation.ts";

@@ -34,6 +34,7 @@ export {
   type NamedPoolsConfig,
   noInstrumentation,
   type PoolConfig,
+  type PoolState,
   type PythonFailure,
   type RegistryLocation,
   type SinglePoolConfig,
@@ -45,7 +46,7 @@ export {
   type WorkerLogRecord,
   type WorkerSpec,
 } from "@snakepit/core";
-export type { Affinity, PoolState, PoolStats, WorkerInfo } from "@snakepit/pool";
+export type { Affinity, PoolStats, WorkerInfo } from "@snakepit/pool";
 export type { BridgeListenOptions, BridgeTls } from "@snakepit/python-bridge";
 export { type BridgeServer, type PythonOptions, python } from "@snakepit/python-bridge";
 export type {

@@ -76,7 +76,7 @@ describe("two values of a kind", () => {
         expect(wrap(first())).not.toStrictEqual(wrap(other()));
         jestExpect(wrap(first())).not.toEqual(wrap(other()));
         // Jest's toStrictEqual compares nothing of two views but their bytes, whatever properties they have.
-      if (!ArrayBuffer.isView(first())) jestExpect(wrap(first())).not.toStrictEqual(wrap(other()));
+        if (!ArrayBuffer.isView(first())) jestExpect(wrap(first())).not.toStrictEqual(wrap(other()));
       }
     },
   );

@@ -103,7 +103,7 @@ export const POOL_OPTIONS = {
     fallback: 10_000,
   }),
   restart: group<ResolvedRestart>({
-    doc: "How many crashed workers are replaced at full speed. Past that the pool is `degraded`: it keeps trying, slowly, until it recovers.",
+    doc: "How many crashed workers are replaced at full speed; one that has answered a call does not count. Past that the pool is `degraded`: it waits `backoff.maxMs` between attempts, or until a call waits for a worker, until it recovers.",
     example: 'restart: { maxRestarts: 20, withinMs: "10s" }',
     inputType: "RestartConfig",
     resolvedType: "ResolvedRestart",
@@ -124,7 +124,7 @@ export const POOL_OPTIONS = {
     },
   }),
   backoff: group<ResolvedBackoff>({
-    doc: "How long to wait before a worker that could not start is tried again. The pause doubles with each failure.",
+    doc: "How long to wait before a worker that could not start, or ended before its first call, is tried again. The pause doubles with each failure. A call that waits for a worker while there is none ends the pause.",
     example: 'backoff: { initialMs: "100ms", maxMs: "10s" }',
     inputType: "BackoffConfig",
     resolvedType: "ResolvedBackoff",

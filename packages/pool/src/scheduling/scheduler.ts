@@ -12,7 +12,7 @@ import type { Call, CallOwner } from "../calls/call.ts";
 import { cancelled, deadlineExceeded, queueTimeout, sessionWorkerBusy } from "../calls/call-errors.ts";
 import { restated } from "../calls/restated.ts";
 import type { PoolOptions } from "../pool-options.ts";
-import { Admission, type Refusal } from "./admission.ts";
+import { Admission, type Objection, type Refusal } from "./admission.ts";
 import { AvailableWorkers } from "./available-workers.ts";
 import { ExpiryWheel } from "./expiry-wheel.ts";
 import type { PoolWorker } from "./pool-worker.ts";
@@ -41,11 +41,14 @@ export class Scheduler implements CallOwner {
   readonly #options: PoolOptions;
   /** `undefined` when nobody listens, so that a call does not even pay for the question. */
   readonly #instrumentation: Instrumentation | undefined;
+  readonly #starved: () => void;
   readonly #available = new AvailableWorkers();
   readonly #expiries = new ExpiryWheel();
   readonly #admission: Admission;
 
-  constructor(options: PoolOptions, instrumentation: Instrumentation) {
+  /** @param starved called when a call has to wait while no worker is ready. */
+  constructor(options: PoolOptions, instrumentation: Instrumentation, starved: () => void) {
+    this.#starved = starved;
     this.pool = options.name;
     this.affinity = options.affinity;
     this.sessions = new SessionWorkers(this.#available);
@@ -237,10 +240,10 @@ export class Scheduler implements CallOwner {
     this.#admission.refusal = undefined;
   }
 
-  /** Takes no calls from now on and ends those that wait. */
-  refuse(refusal: Refusal): void {
-    this.#admission.refusal = refusal;
-    this.#failQueued(refusal);
+  /** Takes no calls from now on and ends those that wait, as far as `objection` has one to them. */
+  refuse(objection: Objection): void {
+    this.#admission.refusal = objection;
+    this.#failQueued(objection);
   }
 
   /** Forgets every deadline; there must be no call left. */
@@ -254,6 +257,7 @@ export class Scheduler implements CallOwner {
     this.#expiries.add(call, Math.min(queueDeadline, call.deadline), now);
     if (call.batch === undefined || this.#hasRoomFor(call)) this.waiting.add(call, worker);
     else this.waiting.addOutside(call);
+    if (!this.tools.known) this.#starved();
   }
 
   /**
@@ -356,7 +360,7 @@ export class Scheduler implements CallOwner {
     call.reject(error, when);
   }
 
-  #failQueued(errorOf: (call: Call) => SnakepitError | undefined): void {
+  #failQueued(errorOf: Objection): void {
     // A copy: each call that leaves may let one of a batch into the queue.
     for (const call of [...this.waiting]) {
       const error = call.state === "queued" ? errorOf(call) : undefined;

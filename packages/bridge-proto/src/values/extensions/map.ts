@@ -20,8 +20,9 @@ export function writeMap(map: ReadonlyMap<unknown, unknown>, encoder: Encoder): 
     encoder.leave();
     return;
   }
+  const size = map.size;
   const written = isPlain ? writePlain(map, encoder) : writePairs(map, encoder);
-  if (written !== map.size) throw new Error("the map changed while it was read");
+  if (written !== size) throw new Error("the map changed while it was read");
   encoder.leave();
 }
 

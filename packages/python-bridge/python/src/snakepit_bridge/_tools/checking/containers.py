@@ -91,11 +91,16 @@ def container_checker(
         return None
     element = arguments[1] if len(arguments) > 1 else Any
     key, item = of(first), of(element)
+    make: Callable[[dict[Any, Any]], Any]
     if kind is collections.defaultdict:
         make = functools.partial(collections.defaultdict, default_factory_of(element))
     else:
         make = MAPPINGS[kind]
-    return _checker(annotation, kind, mapping_check(key, item, make), key, item)
+    checker = _checker(annotation, kind, mapping_check(key, item, make), key, item)
+    if key.hooked and checker.by == "parts":
+        # msgspec does not call back for keys that are strings, and passes them as they are.
+        checker.native = NOT_NATIVE
+    return checker
 
 
 def container_subclass_checker(

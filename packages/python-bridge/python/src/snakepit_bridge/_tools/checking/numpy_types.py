@@ -89,7 +89,7 @@ def _scalar_check(numpy: Any, kind: Any) -> Check | None:
     return check
 
 
-def _scalar_conversion(numpy: Any, kind: Any) -> Callable[[Any], Any] | None:
+def _scalar_conversion(numpy: Any, kind: Any) -> Callable[[Any], Any] | None:  # noqa: PLR0911 - one for each class
     """What converts a value of the wire; it returns ``None`` for one of a wrong type."""
     if issubclass(kind, numpy.bool_):
         return lambda value: kind(value) if isinstance(value, bool) else None

@@ -35,10 +35,10 @@ _SCALARS = (str, int, float, bytes, bytearray, datetime.datetime, datetime.date,
 
 _NUMBERS = (int, float)
 
-_SAMPLES = (1, 1.5, "", b"", [], {}, datetime.datetime.min)
+_SAMPLES: tuple[Any, ...] = (1, 1.5, "", b"", [], {}, datetime.datetime.min)
 
 
-def standard_check(kind: type, arguments: tuple[Any, ...]) -> Check | None:
+def standard_check(kind: type, arguments: tuple[Any, ...]) -> Check | None:  # noqa: PLR0911 - one for each class
     """The check of a class that has an obvious form; ``None`` for other classes.
 
     Args:
