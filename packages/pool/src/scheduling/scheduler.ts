@@ -281,25 +281,15 @@ export class Scheduler implements CallOwner {
     call.state = "queued";
     const queueDeadline = now + (call.queueTimeoutMs ?? this.#options.queueTimeoutMs);
     this.#expiries.add(call, Math.min(queueDeadline, call.deadline), now);
-    if (call.batch === undefined || this.#hasRoomFor(call)) this.waiting.add(call, worker);
+    if (call.batch === undefined || this.#admission.hasRoomFor(call, this.waiting)) this.waiting.add(call, worker);
     else this.waiting.addOutside(call);
     if (!this.tools.known) this.#starved();
-  }
-
-  /**
-   * Whether a call of a batch may join a queue. Batches fill no more of it than keeps the workers busy, so that other
-   * callers find room. A call on behalf of another always joins: outside, a deadlock would not be detected.
-   */
-  #hasRoomFor(call: Call): boolean {
-    if (call.parent !== undefined) return true;
-    const { size, queueLimit } = this.#options;
-    return this.waiting.ofBatches < size && this.waiting.length < Math.max(1, queueLimit);
   }
 
   /** Lets calls of batches join the queue as far as there is room. */
   #admitOutside(): void {
     for (let call = this.waiting.firstOutside; call !== undefined; call = this.waiting.firstOutside) {
-      if (!this.#hasRoomFor(call)) return;
+      if (!this.#admission.hasRoomFor(call, this.waiting)) return;
       const worker = this.sessions.workerFor(call, undefined);
       this.waiting.admit(call, worker !== undefined && !this.#available.has(worker) ? worker : undefined);
     }
