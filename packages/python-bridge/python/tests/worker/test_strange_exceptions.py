@@ -39,7 +39,7 @@ def test_an_exception_that_cannot_be_shown_keeps_its_class_and_place_h7(start: S
 
     host = start(TARGET)
     silent = failure(host, host.start("plain", {"kind": "silent"})).failure
-    assert silent.message == "plain() raised SilentError: (its text cannot be told: SystemExit)"
+    assert silent.message == "plain() raised SilentError: (its message is not available: SystemExit)"
     liar = failure(host, host.start("plain", {"kind": "liar"})).failure
     assert (liar.python.type, dict(liar.details)) == ("LiarError", {})
     homeless = failure(host, host.start("plain", {"kind": "homeless"})).failure

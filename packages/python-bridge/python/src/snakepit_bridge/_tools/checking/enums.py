@@ -46,8 +46,10 @@ def enum_check(kind: type[enum.Enum], values: Sequence[Checker]) -> Check:
                     return member
         try:
             # Flags that are combined, and classes with a ``_missing_`` of their own.
-            if not isinstance(value, bool):
-                return kind(value)
+            found_by_class = None if isinstance(value, bool) else kind(value)
+            # The class finds a member of value True for 1.
+            if found_by_class is not None and not isinstance(found_by_class.value, bool):
+                return found_by_class
         except (ValueError, TypeError, KeyError):
             pass
         raise Mismatch(f"Invalid enum value {shown(value)}")
