@@ -4,6 +4,7 @@ import datetime
 import decimal
 import enum
 import pathlib
+import typing
 from typing import Any, ClassVar, Generic, NamedTuple, NewType, TypedDict, TypeVar
 
 import attrs
@@ -168,6 +169,12 @@ def test_dataclasses_that_are_derived_generic_or_contain_others() -> None:
     assert refused(RateBox, {"value": 0.6}).endswith("at value.value")
     assert refused(Box[int], {"value": "x"}).endswith("Expected int, got str at value.value")
     assert refused(dict[str, Box[Pair]], {"a": {"value": [1], "more": [["x"]]}}).endswith("at value.a.more[0].left")
+
+
+def test_a_tuple_without_elements_accepts_none() -> None:
+    for annotation in (tuple[()], typing.Tuple[()]):  # noqa: UP006 (users have both)
+        assert bound(annotation, []) == ()
+        assert refused(annotation, [1]).endswith("Expected array of length 0, got 1")
 
 
 def test_type_variables_and_new_types_are_what_they_stand_for() -> None:

@@ -45,6 +45,8 @@ MAPPINGS: dict[Any, Callable[[dict[Any, Any]], Any]] = {
 """Classes of keys and values, each with what makes one of a dict."""
 
 
+_EMPTY_TUPLES = (tuple[()], typing.Tuple[()])  # noqa: UP006 (they are not equal)
+
 _CONSTRUCTED = (list, dict, set, frozenset, tuple, collections.deque)
 
 _LEFT_TO_US = frozenset(
@@ -76,7 +78,7 @@ def container_checker(
     """
     first = arguments[0] if arguments else Any
     if kind is tuple:
-        if (arguments and arguments[-1] is not ...) or annotation == tuple[()]:
+        if (arguments and arguments[-1] is not ...) or annotation in _EMPTY_TUPLES:
             items = tuple(of(each) for each in arguments if each != ())
             return _checker(annotation, kind, tuple_check(items), *items)
         item = of(first)
