@@ -21,8 +21,7 @@ def wait_for_record(host: Host, text: str) -> None:
     host.logs.clear()
 
 
-@pytest.mark.parametrize("mode", ["echo", "echo_later"])
-@pytest.mark.parametrize("transport", ["socket", "grpc"])
+@pytest.mark.parametrize(("mode", "transport"), [("echo", "socket"), ("echo_later", "socket"), ("echo", "grpc")])
 @pytest.mark.parametrize(
     ("how", "number", "raised"),
     [
