@@ -3,7 +3,9 @@ import { existsSync, readFileSync, watch } from "node:fs";
 import { expect, test } from "vitest";
 import { SampleFolder } from "./testing/sample-folder.ts";
 
-test("the job of docs/batch-jobs.md ends with its signal and goes on where it was interrupted", async () => {
+test("the job of docs/batch-jobs.md ends with its signal and goes on where it was interrupted", {
+  timeout: 60_000,
+}, async () => {
   using folder = new SampleFolder("docs/batch-jobs.md");
   const job = folder.sample("job.ts");
   // So long that the signal cannot come too late.

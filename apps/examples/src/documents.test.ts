@@ -4,6 +4,9 @@ import { isTest, SampleFolder, samplesOf } from "./testing/sample-folder.ts";
 const DOCUMENTS = [
   "docs/quick-start.md",
   "docs/tools.md",
+  "docs/values.md",
+  "docs/streaming.md",
+  "docs/errors.md",
   "docs/sessions.md",
   "docs/variables.md",
   "docs/programs.md",
@@ -12,6 +15,7 @@ const DOCUMENTS = [
   "docs/testing.md",
   "docs/worker-lifecycle.md",
   "docs/batch-jobs.md",
+  "docs/json.md",
 ];
 
 describe.each(DOCUMENTS)("the samples of %s", (document) => {

@@ -3,6 +3,9 @@ export {
   Decimal,
   type Dtype,
   isNdArray,
+  type JsonValueOptions,
+  jsonValue,
+  type LargeIntegers,
   type NdArray,
   ndarray,
   PlainDate,
@@ -31,6 +34,7 @@ export {
   type NamedPoolsConfig,
   noInstrumentation,
   type PoolConfig,
+  type PoolState,
   type PythonFailure,
   type RegistryLocation,
   type SinglePoolConfig,
@@ -42,7 +46,7 @@ export {
   type WorkerLogRecord,
   type WorkerSpec,
 } from "@snakepit/core";
-export type { Affinity, PoolState, PoolStats, WorkerInfo } from "@snakepit/pool";
+export type { Affinity, PoolStats, WorkerInfo } from "@snakepit/pool";
 export type { BridgeListenOptions, BridgeTls } from "@snakepit/python-bridge";
 export { type BridgeServer, type PythonOptions, python } from "@snakepit/python-bridge";
 export type {

@@ -91,7 +91,8 @@ export function isTest({ file }: Sample): boolean {
 function testCommandFor(file: string): string[] {
   if (file.endsWith(".py")) return [PYTHON, "-m", "pytest", "-q", "-p", "no:cacheprovider", file];
   if (file.endsWith(".node-test.ts")) return [process.execPath, ...NODE_OPTIONS, "--test", file];
-  return [process.execPath, join(ROOT, "node_modules/vitest/vitest.mjs"), "run", "--no-cache", file];
+  const vitest = [process.execPath, join(ROOT, "node_modules/vitest/vitest.mjs"), "run", "--no-cache"];
+  return [...vitest, "--test-timeout=60000", file];
 }
 
 function commandFor(file: string): string[] {

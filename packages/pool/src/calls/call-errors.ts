@@ -124,10 +124,12 @@ export function unknownTool(call: Call, names: readonly string[]): SnakepitError
 }
 
 export function wrongMethod(call: Call, tool: ToolDescriptor): SnakepitError {
-  const [kind, method] = tool.streaming ? ["yields chunks", "stream"] : ["returns one value", "execute"];
+  const [kind, method, form] = tool.streaming
+    ? ["yields chunks", "stream", `for await (const chunk of pit.stream("${call.tool}", { … }))`]
+    : ["returns one value", "execute", `await pit.execute("${call.tool}", { … })`];
   return new SnakepitError(
     "INVALID_ARGUMENT",
-    `tool "${call.tool}" of pool "${call.pool}" ${kind}: call it with ${method}()`,
+    `tool "${call.tool}" of pool "${call.pool}" ${kind}: call it with ${method}(), as in ${form}`,
     about(call, { tool: call.tool, streaming: tool.streaming }),
   );
 }

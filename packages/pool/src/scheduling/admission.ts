@@ -4,14 +4,18 @@ import { cancelled, deadlineExceeded, notStarted, saturated, sessionWorkerBusy }
 import type { PoolOptions } from "../pool-options.ts";
 import type { PoolWorker } from "./pool-worker.ts";
 import type { ToolDirectory } from "./tool-directory.ts";
+import type { WaitingCalls } from "./waiting-calls.ts";
 
-/** Says why a pool takes no calls. */
+/** Says what a call that a worker or the pool will not answer fails with. */
 export type Refusal = (call: Call) => SnakepitError;
+
+/** Says why a pool does not take a call; `undefined` when it does. */
+export type Objection = (call: Call) => SnakepitError | undefined;
 
 /** What speaks against taking a call. */
 export class Admission {
   /** Why the pool takes no calls; `undefined` while it does. */
-  refusal: Refusal | undefined = notStarted;
+  refusal: Objection | undefined = notStarted;
   /** Calls refused because the queue was full. */
   saturated = 0;
   readonly #options: PoolOptions;
@@ -28,7 +32,8 @@ export class Admission {
 
   /** What speaks against a call in any case. */
   objection(call: Call, now: number): SnakepitError | undefined {
-    if (this.refusal !== undefined) return this.refusal(call);
+    const refused = this.refusal?.(call);
+    if (refused !== undefined) return refused;
     if (call.signal?.aborted === true) return cancelled(call);
     if (now >= call.deadline) return deadlineExceeded(call);
     return this.#tools.objection(call);
@@ -51,5 +56,15 @@ export class Admission {
     if (!this.#full) this.#instrumentation?.emit("pool.saturated", { pool, queued });
     this.#full = true;
     return saturated(call, queueLimit);
+  }
+
+  /**
+   * Whether a call of a batch may join a queue. Batches fill no more of it than keeps the workers busy, so that other
+   * callers find room. A call on behalf of another always joins: outside, a deadlock would not be detected.
+   */
+  hasRoomFor(call: Call, waiting: WaitingCalls): boolean {
+    if (call.parent !== undefined) return true;
+    const { size, queueLimit } = this.#options;
+    return waiting.ofBatches < size && waiting.length < Math.max(1, queueLimit);
   }
 }

@@ -12,7 +12,7 @@ import type { Call, CallOwner } from "../calls/call.ts";
 import { cancelled, deadlineExceeded, locatedAt, queueTimeout, sessionWorkerBusy } from "../calls/call-errors.ts";
 import { restated } from "../calls/restated.ts";
 import type { PoolOptions } from "../pool-options.ts";
-import { Admission, type Refusal } from "./admission.ts";
+import { Admission, type Objection, type Refusal } from "./admission.ts";
 import { AvailableWorkers } from "./available-workers.ts";
 import { ExpiryWheel } from "./expiry-wheel.ts";
 import type { PoolWorker } from "./pool-worker.ts";
@@ -47,11 +47,14 @@ export class Scheduler implements CallOwner {
   readonly #options: PoolOptions;
   /** `undefined` when nobody listens, so that a call does not even pay for the question. */
   readonly #instrumentation: Instrumentation | undefined;
+  readonly #starved: () => void;
   readonly #available = new AvailableWorkers();
   readonly #expiries = new ExpiryWheel();
   readonly #admission: Admission;
 
-  constructor(options: PoolOptions, instrumentation: Instrumentation) {
+  /** @param starved called when a call has to wait while no worker is ready. */
+  constructor(options: PoolOptions, instrumentation: Instrumentation, starved: () => void) {
+    this.#starved = starved;
     this.pool = options.name;
     this.affinity = options.affinity;
     this.sessions = new SessionWorkers(this.#available);
@@ -263,10 +266,10 @@ export class Scheduler implements CallOwner {
     this.#admission.refusal = undefined;
   }
 
-  /** Takes no calls from now on and ends those that wait. */
-  refuse(refusal: Refusal): void {
-    this.#admission.refusal = refusal;
-    this.#failQueued(refusal);
+  /** Takes no calls from now on and ends those that wait, as far as `objection` has one to them. */
+  refuse(objection: Objection): void {
+    this.#admission.refusal = objection;
+    this.#failQueued(objection);
   }
 
   /** Forgets every deadline; there must be no call left. */
@@ -278,24 +281,15 @@ export class Scheduler implements CallOwner {
     call.state = "queued";
     const queueDeadline = now + (call.queueTimeoutMs ?? this.#options.queueTimeoutMs);
     this.#expiries.add(call, Math.min(queueDeadline, call.deadline), now);
-    if (call.batch === undefined || this.#hasRoomFor(call)) this.waiting.add(call, worker);
+    if (call.batch === undefined || this.#admission.hasRoomFor(call, this.waiting)) this.waiting.add(call, worker);
     else this.waiting.addOutside(call);
-  }
-
-  /**
-   * Whether a call of a batch may join a queue. Batches fill no more of it than keeps the workers busy, so that other
-   * callers find room. A call on behalf of another always joins: outside, a deadlock would not be detected.
-   */
-  #hasRoomFor(call: Call): boolean {
-    if (call.parent !== undefined) return true;
-    const { size, queueLimit } = this.#options;
-    return this.waiting.ofBatches < size && this.waiting.length < Math.max(1, queueLimit);
+    if (!this.tools.known) this.#starved();
   }
 
   /** Lets calls of batches join the queue as far as there is room. */
   #admitOutside(): void {
     for (let call = this.waiting.firstOutside; call !== undefined; call = this.waiting.firstOutside) {
-      if (!this.#hasRoomFor(call)) return;
+      if (!this.#admission.hasRoomFor(call, this.waiting)) return;
       const worker = this.sessions.workerFor(call, undefined);
       this.waiting.admit(call, worker !== undefined && !this.#available.has(worker) ? worker : undefined);
     }
@@ -382,7 +376,7 @@ export class Scheduler implements CallOwner {
     call.reject(error, when);
   }
 
-  #failQueued(errorOf: (call: Call) => SnakepitError | undefined): void {
+  #failQueued(errorOf: Objection): void {
     // A copy: each call that leaves may let one of a batch into the queue.
     for (const call of [...this.waiting]) {
       const error = call.state === "queued" ? errorOf(call) : undefined;

@@ -22,6 +22,11 @@ export class WaitingCalls implements Iterable<Call> {
   readonly #listeners = new Set<QueuedListener>();
   #arrivals = 0;
 
+  /** Whether no call waits, in the queues or for a place in one. */
+  get isEmpty(): boolean {
+    return this.length === 0 && this.#outside.length === 0;
+  }
+
   /** The head of the common queue. */
   get first(): Call | undefined {
     return this.#common.first;

@@ -1,6 +1,8 @@
 import { execFile } from "node:child_process";
+import { join } from "node:path";
 import { SnakepitError } from "@snakepit/core";
 import type { Interpreter } from "./interpreter.ts";
+import { projectOfInterpreter } from "./python-project.ts";
 import { SAFE_PATH } from "./safe-path.ts";
 
 /** The oldest Python that the bridge runs on. */
@@ -102,7 +104,9 @@ export async function diagnoseInterpreter(
     );
   }
   if (facts.missing === "snakepit_bridge") {
-    return fail(`${name} has no package snakepit-bridge. ${remedy(interpreter, facts.environment)}`, { version });
+    return fail(`${name} has no package snakepit-bridge. ${await remedy(interpreter, facts.environment, env, cwd)}`, {
+      version,
+    });
   }
   if (facts.problem !== null && facts.hiding) {
     return fail(
@@ -112,7 +116,7 @@ export async function diagnoseInterpreter(
   }
   if (facts.problem !== null) {
     return fail(
-      `the package snakepit-bridge of ${name} cannot be imported: ${facts.problem}. ${remedy(interpreter, facts.environment)}`,
+      `the package snakepit-bridge of ${name} cannot be imported: ${facts.problem}. ${await remedy(interpreter, facts.environment, env, cwd)}`,
       { version },
     );
   }
@@ -148,9 +152,16 @@ export function interpreterNotStarted(interpreter: Interpreter, cause: NodeJS.Er
 }
 
 /** How to get the bridge package: into an environment; where there is only the system's Python, an environment first. */
-function remedy({ path, isChoice }: Interpreter, environment: boolean): string {
+async function remedy(
+  { path, isChoice }: Interpreter,
+  environment: boolean,
+  env: Readonly<Record<string, string | undefined>>,
+  cwd: string,
+): Promise<string> {
   if (environment) {
-    return `Install it there: npx snakepit setup --python ${path}, or ${path} -m pip install snakepit-bridge`;
+    const project = await projectOfInterpreter(path, cwd, env);
+    if (project === undefined) return `Install it there: npx snakepit setup --python ${path}`;
+    return `Add it to ${join(project.directory, "pyproject.toml")}, so that ${project.manager} keeps it: npx snakepit setup --python ${path} --record`;
   }
   if (!isChoice) return "Make an environment that has it: npx snakepit setup";
   return `Make an environment that has it, with npx snakepit setup --python ${path}, and name that one instead`;

@@ -134,43 +134,6 @@ threading.Thread(target=threading.Event().wait, daemon=True).start()
     expect(worker.startWarning).toMatch(/started a thread, which a forked worker does not have/);
   });
 
-  test("that opens a connection is forked all the same, with a warning that names it and works (L4)", async () => {
-    await using host = new LaunchingHost();
-    await using files = new TargetFiles();
-    const open = `sqlite3.connect("${files.directory}/cache.db")`;
-    const file = files.write("connected.py", `${ADD}\nimport sqlite3\nconnection = ${open}\n`);
-    await launchOne(await host.launcher(file));
-    expect(host.logged).toContain(`opened the SQLite database ${files.directory}/cache.db (descriptor `);
-    expect(host.logged).toContain("Open it in a function marked with @setup");
-
-    await using follower = new LaunchingHost();
-    const advised = `${ADD}
-import sqlite3
-from snakepit_bridge import setup
-
-@setup
-def connect() -> None:
-    global connection
-    connection = ${open}
-
-@tool
-def select() -> int:
-    return connection.execute("SELECT 7").fetchone()[0]
-`;
-    const worker = await launchOne(await follower.launcher(files.write("advised.py", advised)));
-    expect(await callTool(worker, "select")).toBe(7);
-    await launchOne(await follower.launcher(file, { launcher: "spawn" }), "w2");
-    expect(follower.logged).toBe("");
-  });
-
-  test("that imports libraries and opens no connection is not warned of (L4)", async () => {
-    await using host = new LaunchingHost();
-    await using files = new TargetFiles();
-    const file = files.write("importing.py", `${ADD}\nimport numpy, logging, multiprocessing, ssl, tempfile\n`);
-    await launchOne(await host.launcher(file));
-    expect(host.logged).toBe("");
-  });
-
   test("whose annotations cannot be checked is started with one warning that names tool and parameter (V1)", async () => {
     await using host = new LaunchingHost();
     await using files = new TargetFiles();
@@ -208,6 +171,43 @@ def plain(anything) -> str:
       ["rest", true],
     ]);
     expect(plain?.parameters[0]).toMatchObject({ name: "anything", unchecked: "it has no annotation" });
+  });
+
+  test("that opens a connection is forked all the same, with a warning that names it and works (L4)", async () => {
+    await using host = new LaunchingHost();
+    await using files = new TargetFiles();
+    const open = `sqlite3.connect("${files.directory}/cache.db")`;
+    const file = files.write("connected.py", `${ADD}\nimport sqlite3\nconnection = ${open}\n`);
+    await launchOne(await host.launcher(file));
+    expect(host.logged).toContain(`opened the SQLite database ${files.directory}/cache.db (descriptor `);
+    expect(host.logged).toContain("Open it in a function marked with @setup");
+
+    await using follower = new LaunchingHost();
+    const advised = `${ADD}
+import sqlite3
+from snakepit_bridge import setup
+
+@setup
+def connect() -> None:
+    global connection
+    connection = ${open}
+
+@tool
+def select() -> int:
+    return connection.execute("SELECT 7").fetchone()[0]
+`;
+    const worker = await launchOne(await follower.launcher(files.write("advised.py", advised)));
+    expect(await callTool(worker, "select")).toBe(7);
+    await launchOne(await follower.launcher(file, { launcher: "spawn" }), "w2");
+    expect(follower.logged).toBe("");
+  });
+
+  test("that imports libraries and opens no connection is not warned of (L4)", async () => {
+    await using host = new LaunchingHost();
+    await using files = new TargetFiles();
+    const file = files.write("importing.py", `${ADD}\nimport numpy, logging, multiprocessing, ssl, tempfile\n`);
+    await launchOne(await host.launcher(file));
+    expect(host.logged).toBe("");
   });
 
   test("that prints is heard once, however many workers there are", async () => {

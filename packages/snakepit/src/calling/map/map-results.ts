@@ -182,7 +182,7 @@ class ResultReader implements BatchSink {
     while (this.#waiting.length > 0) {
       const outcome = this.#takeHeld();
       if (outcome !== undefined) {
-        this.#waiting.shift()?.({ done: false, value: this.#shape === "outcomes" ? outcome : valueOf(outcome) });
+        this.#waiting.shift()?.({ done: false, value: this.#shape === "outcomes" ? outcome : resultOf(outcome) });
         this.#run?.taken();
       } else if (this.#end !== undefined) {
         this.#waiting.shift()?.(this.#takeEnd(this.#end));
@@ -209,7 +209,7 @@ class ResultReader implements BatchSink {
   }
 }
 
-function valueOf(outcome: MapOutcome): unknown {
+function resultOf(outcome: MapOutcome): unknown {
   return outcome.status === "fulfilled" ? outcome.value : undefined;
 }
 

@@ -163,7 +163,7 @@ class ArgumentBinder:
             if not mismatch.of_type or mismatch.has_path or names_members:
                 message = f"{message}: {mismatch.describe(name)}"
         # Not in the handler: what was refused may be a secret, and is in the tracebacks of what is handled there.
-        self._refuse(message, name)
+        return self._refuse(message, name)
 
     def _refuse(self, message: str, argument: str | None) -> NoReturn:
         separator = ": " if message.startswith("argument ") else " "

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from snakepit_bridge import _target_files
+from snakepit_bridge._install_advice import install_command
 
 from .exception_report import attribute_of, headline_of, innermost_frame, message_of
 from .script_process import hidden_standard_modules
@@ -56,7 +57,7 @@ def _import_error(target: Target, error: BaseException, missing: str | None) -> 
     package = missing.partition(".")[0]
     return (
         f"'{target.text}' needs the module '{missing}'{where}, which {sys.executable} does not have; "
-        f"install it there ({sys.executable} -m pip install {package}), or, if it is your own, "
+        f"install it there ({install_command(package)}), or, if it is your own, "
         "add its directory to the module search path"
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import sys
 import typing
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 _QUALIFIERS = frozenset({"Final", "ClassVar", "Required", "NotRequired", "ReadOnly"})
@@ -28,7 +28,7 @@ def class_annotations(kind: type, variables: Mapping[Any, Any]) -> dict[str, Any
         variables: what its type variables stand for.
     """
     found: dict[str, Any] = {}
-    values = {base: bound for base, bound in _bound_variables(kind, dict(variables)).items()}
+    values = _bound_variables(kind, dict(variables))
     for base in reversed(kind.__mro__):
         for name, annotation in _own_annotations(base).items():
             found[name] = substitute(_resolve_in_class(annotation, base), values.get(base, variables))
@@ -48,6 +48,12 @@ def substitute(annotation: Any, variables: Mapping[Any, Any]) -> Any:
         return annotation[tuple(variables.get(each, each) for each in parameters)]
     except TypeError:
         return annotation
+
+
+def annotated(annotation: Any, metadata: Iterable[Any]) -> Any:
+    """``Annotated[annotation, *metadata]``."""
+    parts = (annotation, *metadata)
+    return typing.Annotated[parts]
 
 
 def variables_of(origin: Any, arguments: tuple[Any, ...]) -> dict[Any, Any]:
@@ -71,7 +77,7 @@ def unqualified(annotation: Any) -> tuple[Any, frozenset[str]]:
         annotation = typing.get_args(annotation)[0]
 
 
-def text_of(annotation: Any) -> str:
+def text_of(annotation: Any) -> str:  # noqa: PLR0911 - one answer for each form
     """What an annotation is called in messages."""
     if isinstance(annotation, Unresolved):
         return annotation.text

@@ -21,15 +21,15 @@ Raises:
 By = Literal["itself", "parts", "hook"]
 """How a check and that of msgspec work together.
 
-``itself``: they are independent. ``parts``: it is that of a container or class of parts, before which msgspec's is tried.
-``hook``: msgspec leaves the class to us, and calls the check.
+``itself``: they are independent. ``parts``: it is that of a container or class of parts, before which msgspec's is
+tried. ``hook``: msgspec leaves the class to us, and calls the check.
 """
 
 
 class Checker:
     """Checks the values of one annotation."""
 
-    __slots__ = ("by", "check", "keys", "native", "secret", "tags", "text")
+    __slots__ = ("by", "check", "hooked", "keys", "native", "secret", "tags", "text")
 
     def __init__(
         self,
@@ -38,6 +38,7 @@ class Checker:
         *,
         native: Any = NOT_NATIVE,
         by: By = "itself",
+        hooked: bool = False,
         keys: frozenset[str] | None = None,
         tags: Mapping[str, frozenset[Any]] | None = None,
         secret: bool = False,
@@ -49,6 +50,7 @@ class Checker:
             check: the check itself; complete, and slower than that of msgspec.
             native: the annotation by which msgspec does the same in C; it may refuse what ``check`` accepts.
             by: how the check and that of msgspec work together.
+            hooked: whether msgspec may call back for the value itself.
             keys: for a class with fields, the keys that an object may have.
             tags: for a class with fields, the values that a field of literals may have.
             secret: whether a value, or a part of it, must not be shown.
@@ -57,6 +59,7 @@ class Checker:
         self.check = check
         self.native = native
         self.by = by
+        self.hooked = hooked or by == "hook"
         self.keys = keys
         self.tags = {} if tags is None else tags
         self.secret = secret

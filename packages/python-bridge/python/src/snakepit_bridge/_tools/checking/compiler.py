@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from .annotations import Unresolved, substitute, text_of, unqualified, variables_of
+from .annotations import Unresolved, annotated, substitute, text_of, unqualified, variables_of
 from .checker import NOT_NATIVE, Checker, Recursion, anything
 from .constraints import constrained, is_annotated_type
 from .containers import container_checker, container_subclass_checker
@@ -32,7 +32,7 @@ from .pydantic_types import (
 )
 from .record_classes import record_checker, typed_dict_checker
 from .secrets import names_secret
-from .standard_types import instance_check, is_of_the_wire, scalar_base, standard_check, subclass_check
+from .standard_types import date_check, instance_check, is_of_the_wire, scalar_base, standard_check, subclass_check
 from .unions import union_check
 
 _NATIVE = frozenset(
@@ -126,7 +126,7 @@ class Compiler:
         finally:
             self._for_pydantic = before
 
-    def _new(self, annotation: Any) -> Checker:
+    def _new(self, annotation: Any) -> Checker:  # noqa: PLR0911 - one answer for each form
         if isinstance(annotation, (str, typing.ForwardRef, Unresolved)):
             return self._unresolved(annotation)
         if annotation is None or annotation is type(None):
@@ -177,35 +177,37 @@ class Compiler:
         return Checker(variable.__name__, anything, native=variable)
 
     def _of_annotated(self, annotation: Any, base: Any, metadata: Sequence[Any]) -> Checker:
+        limits = [each for each in metadata if isinstance(each, msgspec.Meta)]
         if self._for_pydantic:
             # Pydantic applies what stands here, once; but for what it does not know.
             inner = self._of(base)
-            unknown = [each for each in metadata if isinstance(each, msgspec.Meta)]
-            return self._like(inner, constrained(inner, unknown, is_final=True)) if unknown else inner
+            return self._like(inner, constrained(inner, limits, is_final=True)) if limits else inner
         if any(map(is_pydantic_type, metadata)):
-            with self._preparing_for_pydantic():
-                inner = self._of(base)
-            of_pydantic = [each for each in metadata if is_pydantic_type(each) or is_annotated_type(each)]
-            others = [each for each in metadata if isinstance(each, msgspec.Meta)]
-            try:
-                check = adapter_check(typing.Annotated[(base, *of_pydantic)], inner)
-            except Exception as error:  # pydantic's, and anyone's who extends it
-                self._notes.append(f"{text_of(annotation)} is refused by pydantic ({type(error).__name__})")
-                check = inner.check
-            return self._like(inner, constrained(self._like(inner, check), others))
+            return self._of_pydantic_constraints(annotation, base, metadata, limits)
         inner = self._of(base)
         if any(map(is_annotated_type, metadata)):
             return self._like(inner, constrained(inner, metadata))
-        limits = [each for each in metadata if isinstance(each, msgspec.Meta)]
         if not limits:
             return inner
-        if inner.native is base and knows(annotation):
-            if base in _NATIVE:
-                return Checker(inner.text, native_check(annotation), native=annotation)
-            checker = self._like(inner, constrained(inner, limits))
-            checker.native = annotation
-            return checker
-        return self._like(inner, constrained(inner, limits))
+        is_native = inner.native is base and knows(annotation)
+        if is_native and base in _NATIVE:
+            return Checker(inner.text, native_check(annotation), native=annotation)
+        checker = self._like(inner, constrained(inner, limits))
+        checker.native = annotation if is_native else NOT_NATIVE
+        return checker
+
+    def _of_pydantic_constraints(
+        self, annotation: Any, base: Any, metadata: Sequence[Any], limits: Sequence[Any]
+    ) -> Checker:
+        with self._preparing_for_pydantic():
+            inner = self._of(base)
+        of_pydantic = [each for each in metadata if is_pydantic_type(each) or is_annotated_type(each)]
+        try:
+            checker = self._like(inner, adapter_check(annotated(base, of_pydantic), inner))
+        except Exception as error:  # pydantic's, and anyone's who extends it
+            self._notes.append(f"{text_of(annotation)} is refused by pydantic ({type(error).__name__})")
+            checker = inner
+        return self._like(checker, constrained(checker, limits)) if limits else checker
 
     @staticmethod
     def _like(inner: Checker, check: Any) -> Checker:
@@ -221,11 +223,13 @@ class Compiler:
         if any(each.check is anything for each in members):
             self._notes = [*notes, f"{text} accepts every value"]
             return Checker(text, anything, native=native, secret=secret)
-        return Checker(text, union_check(members), native=native, secret=secret)
+        hooked = any(each.hooked for each in members)
+        return Checker(text, union_check(members), native=native, hooked=hooked, secret=secret)
 
     def _of_class(self, annotation: Any, kind: Any, arguments: tuple[Any, ...]) -> Checker:
         if kind in _NATIVE:
-            return Checker(kind.__name__, native_check(kind), native=kind)
+            check = native_check(kind)
+            return Checker(kind.__name__, date_check(check) if kind is datetime.date else check, native=kind)
         if issubclass(kind, enum.Enum):
             return self._of_enum(kind)
         with self._preparing_for_pydantic():
@@ -288,7 +292,7 @@ class Compiler:
         check = standard_check(kind, arguments)
         base = None if check is not None else scalar_base(kind)
         if base is not None:
-            check = subclass_check(kind, self._of(base).check)
+            check = subclass_check(kind, base, self._of(base).check)
         if check is not None:
             return Checker(text, check, native=annotation, by="hook")
         container = container_subclass_checker(self._of, annotation, kind, arguments)

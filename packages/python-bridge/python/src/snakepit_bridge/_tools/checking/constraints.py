@@ -1,4 +1,4 @@
-"""Checks of constraints in ``Annotated[...]``: those of annotated_types, and of msgspec where msgspec does not check."""
+"""Checks of constraints in ``Annotated[...]``: of annotated_types, and of msgspec where that does not check."""
 
 from __future__ import annotations
 

@@ -91,11 +91,16 @@ def container_checker(
         return None
     element = arguments[1] if len(arguments) > 1 else Any
     key, item = of(first), of(element)
+    make: Callable[[dict[Any, Any]], Any]
     if kind is collections.defaultdict:
         make = functools.partial(collections.defaultdict, default_factory_of(element))
     else:
         make = MAPPINGS[kind]
-    return _checker(annotation, kind, mapping_check(key, item, make), key, item)
+    checker = _checker(annotation, kind, mapping_check(key, item, make), key, item)
+    if key.hooked and checker.by == "parts":
+        # msgspec does not call back for keys that are strings, and passes them as they are.
+        checker.native = NOT_NATIVE
+    return checker
 
 
 def container_subclass_checker(
@@ -201,6 +206,8 @@ def _subclass_check(kind: Any, base: Checker) -> Check:
 
 def _checked_items(value: Any, item: Checker) -> list[Any]:
     if not isinstance(value, _ARRAYS):
+        if hasattr(value, "typecode") or hasattr(value, "dtype"):
+            raise Mismatch(f"Expected array, got {type_name(value)}; send Array.from() of it")
         raise Mismatch.expected("array", value)
     return [_at(each, item, f"[{index}]") for index, each in enumerate(value)]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import enum
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -62,7 +63,7 @@ def shown(value: Any) -> str:
     return type_name(value)
 
 
-def wire_form(value: Any) -> Any:
+def wire_form(value: Any) -> Any:  # noqa: PLR0911 - one answer for each type
     """A form in which a value before it was sent and the one that arrives are equal, and ``True`` is not 1."""
     if isinstance(value, enum.Enum):
         return wire_form(value.value)
@@ -80,7 +81,7 @@ def wire_form(value: Any) -> Any:
         return ("set", sorted((wire_form(each) for each in value), key=repr))
     if isinstance(value, (bytes, bytearray, memoryview)):
         return ("bytes", bytes(value))
-    if isinstance(value, float) and value != value:
+    if isinstance(value, float) and math.isnan(value):
         return ("nan",)
     # Numbers of different types are equal when they are; nothing else is equal to a value of another type.
     return value

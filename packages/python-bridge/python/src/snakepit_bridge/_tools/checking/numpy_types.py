@@ -81,6 +81,9 @@ def _scalar_check(numpy: Any, kind: Any) -> Check | None:
     def check(value: Any) -> Any:
         if isinstance(value, kind):
             return value
+        if isinstance(value, numpy.ndarray) and value.ndim == 0 and issubclass(value.dtype.type, kind):
+            # As scalars arrive that Python has no type for, such as dates in nanoseconds.
+            return value[()]
         scalar = convert(value)
         if scalar is None:
             raise Mismatch.expected(kind.__name__, value)
@@ -89,7 +92,7 @@ def _scalar_check(numpy: Any, kind: Any) -> Check | None:
     return check
 
 
-def _scalar_conversion(numpy: Any, kind: Any) -> Callable[[Any], Any] | None:
+def _scalar_conversion(numpy: Any, kind: Any) -> Callable[[Any], Any] | None:  # noqa: PLR0911 - one for each class
     """What converts a value of the wire; it returns ``None`` for one of a wrong type."""
     if issubclass(kind, numpy.bool_):
         return lambda value: kind(value) if isinstance(value, bool) else None

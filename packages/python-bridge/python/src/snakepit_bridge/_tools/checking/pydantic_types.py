@@ -11,13 +11,13 @@ Pydantic is never imported: a class of it means that it is there.
 from __future__ import annotations
 
 import sys
-import typing
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
+from .annotations import annotated
 from .checker import Check, Checker, guarded
 from .literals import literal_tags
 from .mismatch import Mismatch, key_step
@@ -59,7 +59,7 @@ def pydantic_checker(of: Callable[[Any], Checker], kind: Any) -> Checker | None:
     fields = [(field, of(field.annotation)) for field in model_fields(kind)]
     if not is_model(kind):
         return _described(Checker(kind.__name__, pydantic_dataclass_check(kind, fields)), fields)
-    root = fields[0][1] if kind.__pydantic_root_model__ else None
+    root = fields[0][1] if getattr(kind, "__pydantic_root_model__", False) else None
     checker = Checker(kind.__name__, model_check(kind, fields, root), native=kind, by="hook")
     if root is None:
         return _described(checker, fields)
@@ -68,7 +68,7 @@ def pydantic_checker(of: Callable[[Any], Checker], kind: Any) -> Checker | None:
 
 
 def pydantic_type_checker(kind: Any) -> Checker | None:
-    """The check of another class that says itself how pydantic validates it, such as ``SecretStr``; ``None`` for others."""
+    """The check of another class that says how pydantic validates it, such as ``SecretStr``; ``None`` for others."""
     if not is_pydantic_type(kind):
         return None
     secret = names_secret(kind.__name__) or any(base.__name__ == "_SecretBase" for base in kind.__mro__)
@@ -112,7 +112,7 @@ def model_fields(kind: Any) -> list[ModelField]:
         annotation = info.annotation
         limits = tuple(each for each in info.metadata if isinstance(each, msgspec.Meta))
         if limits:
-            annotation = typing.Annotated[(annotation, *limits)]
+            annotation = annotated(annotation, limits)
         found.append(
             ModelField(
                 name=name,

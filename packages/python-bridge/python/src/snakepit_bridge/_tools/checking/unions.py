@@ -121,7 +121,7 @@ def _distance_to(member: Checker, value: Any, converted: Any) -> int:
     return _distance(value, converted)
 
 
-def _distance(value: Any, converted: Any) -> int:
+def _distance(value: Any, converted: Any) -> int:  # noqa: PLR0911 - one for each type
     """How much was converted: 0 when nothing was."""
     if converted is value:
         return 0
