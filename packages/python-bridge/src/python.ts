@@ -131,6 +131,7 @@ async function createLauncher(
     heartbeatIntervalMs,
     heartbeatTimeoutMs,
     requests: host.requests,
+    instrumentation,
     mute: (workerId) => texts.mute(workerId),
     forget: (workerId) => texts.end(workerId),
   });

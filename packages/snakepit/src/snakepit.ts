@@ -36,7 +36,8 @@ import {
 } from "./calling/wrong-way-round.ts";
 import { Host } from "./host/host.ts";
 import { type HostStats, hostStats } from "./host/host-stats.ts";
-import { packageVersion } from "./package-version.ts";
+import { checkNodeVersion } from "./node-version.ts";
+import { PACKAGE_VERSION } from "./package-version.ts";
 import { runScript, type ScriptContext } from "./script/run-script.ts";
 import { HostToolScope } from "./sessions/host-tool-scope.ts";
 import { Session } from "./sessions/session.ts";
@@ -100,12 +101,13 @@ export class Snakepit implements AsyncDisposable {
    * @param config one pool, or pools by name; see `docs/configuration.md`.
    * @param options.signal gives the start up.
    * @throws SnakepitError `INVALID_CONFIG` with every mistake, `WORKER_START_FAILED`, `PROTOCOL_MISMATCH`,
-   *   `REGISTRY_UNAVAILABLE`, `CANCELLED`, `INVALID_ARGUMENT` for options that it does not have.
+   *   `REGISTRY_UNAVAILABLE`, `CANCELLED`, `INVALID_ARGUMENT` for options that it does not have, `UNSUPPORTED_PLATFORM`.
    */
   static async start(
     config: SnakepitConfig,
     options: { readonly signal?: AbortSignal | undefined } = {},
   ): Promise<Snakepit> {
+    checkNodeVersion();
     if (isWorkerSpec(config)) throw workerIsNoConfig(config, options);
     refuseMovedOptions(config, options);
     refuseUnknownOptions("Snakepit.start", options, ["signal"]);
@@ -123,12 +125,13 @@ export class Snakepit implements AsyncDisposable {
    *   worker: python("./tools.py"),
    * });
    */
-  static run<Result>(
+  static async run<Result>(
     main: (pit: Snakepit, context: ScriptContext) => Result | Promise<Result>,
     config: SnakepitConfig,
   ): Promise<Result> {
-    if (typeof main !== "function") return Promise.reject(mainComesFirst(main));
-    return runScript((signal) => Snakepit.start(config, { signal }), main);
+    checkNodeVersion();
+    if (typeof main !== "function") throw mainComesFirst(main);
+    return await runScript((signal) => Snakepit.start(config, { signal }), main);
   }
 
   /**
@@ -308,9 +311,8 @@ export class Snakepit implements AsyncDisposable {
   async serve(listen: BridgeListenOptions): Promise<BridgeServer> {
     this.#host.refuseIfClosing("serves nobody any more");
     const { maxPayloadBytes } = this.config;
-    const version = await packageVersion();
     const operations = clientOperations(this.#host.state);
-    const server = await serveBridge({ host: this, operations, listen, version, maxPayloadBytes });
+    const server = await serveBridge({ host: this, operations, listen, version: PACKAGE_VERSION, maxPayloadBytes });
     await this.#host.adopt(server);
     return server;
   }

@@ -106,7 +106,7 @@ describe("what JavaScript has and Python has not", () => {
     const mixed = new Map<unknown, unknown>([
       [1, "number"],
       ["1", "string"],
-      [true, "boolean"],
+      [false, "boolean"],
       [null, "null"],
       [undefined, "also null"],
     ]);
@@ -115,7 +115,7 @@ describe("what JavaScript has and Python has not", () => {
       new Map<unknown, unknown>([
         [1, "number"],
         ["1", "string"],
-        [true, "boolean"],
+        [false, "boolean"],
         [null, "also null"],
       ]),
     );
@@ -206,8 +206,11 @@ describe("what cannot be sent", () => {
       self: { again: [new Unsendable("a value that contains itself")] },
     });
     const map = new Map<number, unknown>();
-    map.set(1, new Set([map]));
+    map.set(1, [map]);
     expect(failureOf(map).message).toMatch(/contains itself/);
+    const row: unknown[] = [];
+    row.push(new Set([row]));
+    expect(failureOf(row).message).toMatch(/contains itself/);
   });
 
   it("is what is nested deeper than 255, and the path is shown in part", () => {
@@ -235,15 +238,45 @@ describe("what cannot be sent", () => {
     expect(failure.cause).toBe(cause);
   });
 
-  it("is a map or a set that changes while it is read", () => {
-    const set = new Set<unknown>();
-    set.add({
+  it("is what throws before any part of it is read, at its own path and not at one of its neighbor (E3)", () => {
+    const closed = new Proxy(
+      {},
+      {
+        ownKeys: () => {
+          throw new Error("closed");
+        },
+      },
+    );
+    const broken = new Map();
+    Object.defineProperty(broken, "keys", {
+      value: () => {
+        throw new Error("no keys");
+      },
+    });
+    const unsized = new Proxy([], {
+      get: () => {
+        throw new Error("no length");
+      },
+    });
+    for (const [part, reason] of [
+      [closed, "closed"],
+      [broken, "no keys"],
+      [unsized, "no length"],
+    ] as const) {
+      const failure = failureOf({ value: { before: { zzz: [1] }, p: part } }, { root: "args" });
+      expect(failure.message).toBe(`args.value.p: cannot be read: ${reason}`);
+    }
+  });
+
+  it("is a map that changes while it is read", () => {
+    const map = new Map<string, unknown>();
+    map.set("a", {
       get grow() {
-        set.add(1);
+        map.set("b", 1);
         return 1;
       },
     });
-    expect(failureOf(set).message).toMatch(/the set changed while it was read/);
+    expect(failureOf(map).message).toMatch(/the map changed while it was read/);
   });
 });
 

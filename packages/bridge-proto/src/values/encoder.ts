@@ -25,8 +25,8 @@ const HALF_A_CHARACTER: UnsendableReason = {
  * can name the path without a second pass that would call getters again.
  */
 export class Encoder extends ByteWriter {
-  /** The step taken inside each container that is open, by depth from 1. */
-  readonly #steps: PathStep[] = [];
+  /** The step taken inside each container that is open, by depth from 1; undefined before the first. */
+  readonly #steps: (PathStep | undefined)[] = [];
   /** The containers that are open, by depth from 1. */
   readonly #open: (object | undefined)[] = [];
   #depth = 0;
@@ -121,6 +121,8 @@ export class Encoder extends ByteWriter {
     this.#depth += 1;
     if (this.#depth > this.#deepest) this.#deepest = this.#depth;
     this.#open[this.#depth] = container;
+    // Of the container that was open at this depth before: what fails until the first step fails at the container.
+    this.#steps[this.#depth] = undefined;
     return true;
   }
 
@@ -137,6 +139,12 @@ export class Encoder extends ByteWriter {
   refuse(reason: UnsendableReason): void {
     if (!this.#marksUnsendable) throw this.#error(`cannot send ${reason.what}; ${reason.remedy}`);
     writeUnsendable(reason.what, this);
+  }
+
+  /** The same for the open container, or, with a step, for a part of it on whose account the container cannot be sent. */
+  refusePart(reason: UnsendableReason, step: PathStep | undefined): void {
+    this.#steps[this.#depth] = step;
+    this.refuse(reason);
   }
 
   protected override checkGrowth(written: number): void {
@@ -219,7 +227,10 @@ export class Encoder extends ByteWriter {
   }
 
   #error(problem: string, cause?: unknown): SnakepitError {
-    const path = formatPath(this.#root, this.#steps.slice(1, this.#depth + 1));
+    const path = formatPath(
+      this.#root,
+      this.#steps.slice(1, this.#depth + 1).filter((step) => step !== undefined),
+    );
     return new SnakepitError("SERIALIZATION", `${path}: ${problem}`, { details: { path }, cause });
   }
 

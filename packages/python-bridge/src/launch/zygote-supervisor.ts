@@ -137,8 +137,10 @@ export class ZygoteSupervisor {
       {
         booted: ({ pid, start_time: startTime }) =>
           activated.resolve(book.activate({ workerId: zygoteId, pid, startTime, processGroup: zygote.pid ?? pid })),
-        serving: (threads) => {
-          if (this.#method === "fork" && threads > 1) this.#warnOfThreads(zygoteId, threads);
+        serving: (threads, shared) => {
+          if (this.#method !== "fork") return;
+          if (threads > 1) this.#warnOfThreads(zygoteId, threads);
+          if (shared.length > 0) this.#warnOfShared(zygoteId, shared);
         },
         wrote: (workerId, source, text) => {
           if (workerId !== undefined) workerWrote(workerId, text);
@@ -169,6 +171,15 @@ export class ZygoteSupervisor {
       zygoteId,
       "warn",
       `importing ${target} started ${others}, which a forked worker does not have, but whose locks it may wait for. If workers hang, set fork_safe = False or launcher: "spawn"`,
+    );
+  }
+
+  #warnOfShared(zygoteId: string, shared: readonly string[]): void {
+    const { target } = this.#plan.boot;
+    this.#log(
+      zygoteId,
+      "warn",
+      `importing ${target} opened ${shared.join(", ")}; forked workers share it, so that one gets what belongs to another. Open it in a function marked with @setup or in Adapter.setup(), or set launcher: "spawn" or fork_safe = False`,
     );
   }
 

@@ -84,6 +84,11 @@ export class PythonWorker implements WorkerHandle {
     return this.exited;
   }
 
+  /** Whether the process ends by itself or is killed in time, whatever becomes of its connection. */
+  get #isEnding(): boolean {
+    return this.#state.is === "draining" || this.#state.is === "terminating";
+  }
+
   get #identity(): WorkerIdentity {
     return { pool: this.#link.pool, workerId: this.workerId, pid: this.pid };
   }
@@ -149,8 +154,9 @@ export class PythonWorker implements WorkerHandle {
     const hung = link?.cause?.code === "WORKER_HUNG";
     // Python's fault handler writes the stacks to stderr.
     if (hung) this.#process.kill("SIGABRT");
-    const patience = sleep(hung ? TERM_MS : LINK_LOST_MS, undefined, { ref: false });
-    const exit = await Promise.race([this.#process.exited, patience]);
+    // One that was asked to end shuts its interpreter down, for which it has the rest of its time.
+    const patience = this.#isEnding ? undefined : sleep(hung ? TERM_MS : LINK_LOST_MS, undefined, { ref: false });
+    const exit = await Promise.race([this.#process.exited, ...(patience === undefined ? [] : [patience])]);
     if (exit !== undefined) return { exit };
     this.#kill();
     const killed = await this.#process.exited;

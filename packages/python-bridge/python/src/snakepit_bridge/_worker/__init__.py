@@ -5,6 +5,7 @@ from __future__ import annotations
 from .boot import WorkerBoot
 from .call_context import CallContext, current_call
 from .cancelled import Cancelled, CancelReason
+from .capture import install_standard_streams
 from .host_error import HostError, HostToolError
 from .preload import preload
 from .run import run_failed_worker, run_worker
@@ -17,6 +18,7 @@ __all__ = [
     "HostToolError",
     "WorkerBoot",
     "current_call",
+    "install_standard_streams",
     "preload",
     "run_failed_worker",
     "run_worker",
