@@ -2,7 +2,7 @@ import { type SessionRecord, SnakepitError } from "@snakepit/core";
 import type { Programs, SessionMetadata, SessionVariables } from "@snakepit/sessions";
 import type { CallOptions, PoolChoice, StreamOptions, ToolArguments } from "../calling/call-options.ts";
 import type { MapOptions } from "../calling/map/map-options.ts";
-import type { MapResults } from "../calling/map/map-results.ts";
+import { MapResults } from "../calling/map/map-results.ts";
 import type { ChunkStream } from "../calling/pool-client.ts";
 import type { HostState } from "../state/host-state.ts";
 import { HostToolScope } from "./host-tool-scope.ts";
@@ -81,7 +81,13 @@ export class Session implements AsyncDisposable {
     items: Iterable<Item> | AsyncIterable<Item>,
     options: Omit<MapOptions<Item>, "sessionId"> & PoolChoice = {},
   ): MapResults<Value> {
-    return this.#calls.map(tool, items, inSession(this.id, options));
+    try {
+      return this.#calls.map(tool, items, inSession(this.id, options));
+    } catch (thrown) {
+      return new MapResults<Value>(() => {
+        throw thrown;
+      });
+    }
   }
 
   /**

@@ -27,6 +27,9 @@ export function mapBatch(
   if (!isPlainObject(options)) {
     throw invalid(`the options of map() must be an object; got ${describeValue(options)}`);
   }
+  if (typeof tool !== "string") {
+    throw invalid(`the name of a tool must be a string; got ${describeValue(tool)}; write map("add", [{ … }, { … }])`);
+  }
   const plan = mapPlan(options);
   const callOptions: Record<string, unknown> = { ...options };
   for (const name of MAP_ONLY_OPTIONS) delete callOptions[name];

@@ -195,6 +195,16 @@ describe("what map() takes", () => {
     },
   );
 
+  test("the items in the place of the tool are told from it, and a session of another id is refused", async () => {
+    await using pit = await echoing();
+    expect((await failure(pit.map(numbered(2) as never, "add" as never))).message).toBe(
+      'the name of a tool must be a string; got a list; write map("add", [{ … }, { … }])',
+    );
+    const session = await pit.session("s-1");
+    const options = { sessionId: "s-2" } as object;
+    expect((await failure(session.map("add", numbered(1), options))).code).toBe("INVALID_ARGUMENT");
+  });
+
   test("a pool that there is not, and a tool that there is not, are named", async () => {
     await using pit = await echoing();
     expect((await failure(pit.map("add", numbered(1), { pool: "ml" }))).code).toBe("UNKNOWN_POOL");
