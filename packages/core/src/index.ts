@@ -23,7 +23,9 @@ export type {
   RestartConfig,
   SessionsConfig,
 } from "./config/gen/config-types.ts";
+export { isWorkerSpec } from "./config/misplaced.ts";
 export { nearestName } from "./config/nearest-name.ts";
+export { isPoolOption } from "./config/pool-options.ts";
 export type { RegistryLocation } from "./config/registry-location.ts";
 export { isRegistryLocation } from "./config/registry-location.ts";
 export { DEFAULT_POOL, resolveConfig } from "./config/resolve-config.ts";
@@ -109,4 +111,5 @@ export type { HostScope, LauncherOptions, WorkerSpec } from "./ports/worker-spec
 export { type Clock, systemClock } from "./time/clock.ts";
 export { type Deadline, deadlineIn, remainingMs } from "./time/deadline.ts";
 export { type Duration, durationMs } from "./time/duration.ts";
+export { durationMistake } from "./time/duration-mistake.ts";
 export { startTimer } from "./time/start-timer.ts";

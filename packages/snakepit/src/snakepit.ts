@@ -4,6 +4,7 @@ import {
   type EffectiveConfig,
   type EventName,
   GLOBAL_SCOPE,
+  isWorkerSpec,
   maskSecrets,
   remainingMs,
   resolveConfig,
@@ -26,7 +27,13 @@ import { type RecycleOptions, recycling } from "./calling/recycling.ts";
 import { refuseUnknownOptions } from "./calling/refuse-unknown-options.ts";
 import { unknownPool } from "./calling/unknown-pool.ts";
 import { unknownWorker } from "./calling/unknown-worker.ts";
-import { idComesFirst, mainComesFirst, startInstead } from "./calling/wrong-way-round.ts";
+import {
+  idComesFirst,
+  mainComesFirst,
+  refuseMovedOptions,
+  startInstead,
+  workerIsNoConfig,
+} from "./calling/wrong-way-round.ts";
 import { Host } from "./host/host.ts";
 import { type HostStats, hostStats } from "./host/host-stats.ts";
 import { checkNodeVersion } from "./node-version.ts";
@@ -101,6 +108,8 @@ export class Snakepit implements AsyncDisposable {
     options: { readonly signal?: AbortSignal | undefined } = {},
   ): Promise<Snakepit> {
     checkNodeVersion();
+    if (isWorkerSpec(config)) throw workerIsNoConfig(config, options);
+    refuseMovedOptions(config, options);
     refuseUnknownOptions("Snakepit.start", options, ["signal"]);
     const signal = optionSignal(options.signal);
     return new Snakepit(await Host.open(resolveConfig(config), signal));

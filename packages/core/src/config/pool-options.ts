@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import * as v from "valibot";
 import type { WorkerSpec } from "../ports/worker-spec.ts";
 import type { ResolvedBackoff, ResolvedPoolConfig, ResolvedRestart } from "./gen/config-types.ts";
+import { asWorker, isWorkerSpec } from "./misplaced.ts";
 import type { OptionTable } from "./option.ts";
 import { count, duration, group } from "./option-kinds.ts";
 
@@ -14,6 +15,7 @@ export const POOL_OPTIONS = {
     inputType: "WorkerSpec",
     resolvedType: "WorkerSpec",
     schema: v.custom<WorkerSpec>(isWorkerSpec),
+    remedy: (value) => `write \`worker: ${asWorker(value)}\``,
   },
   size: count({
     doc: "How many workers the pool keeps.",
@@ -156,12 +158,7 @@ export const POOL_OPTIONS = {
   },
 } satisfies OptionTable<ResolvedPoolConfig>;
 
-function isWorkerSpec(value: unknown): boolean {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    typeof (value as Partial<WorkerSpec>).createLauncher === "function" &&
-    typeof (value as Partial<WorkerSpec>).language === "string" &&
-    typeof (value as Partial<WorkerSpec>).target === "string"
-  );
+/** Whether an option is one of a pool, for what is given to something else. */
+export function isPoolOption(name: string): boolean {
+  return Object.hasOwn(POOL_OPTIONS, name);
 }

@@ -45,7 +45,7 @@ export class PoolClient {
     this.name = pool.name;
     this.#sessions = sessions;
     this.#pool = pool;
-    this.#limits = { pool: pool.name, maxPayloadBytes, hostTools };
+    this.#limits = { pool: pool.name, maxPayloadBytes, hostTools, tools: () => pool.tools() };
     this.#size = config.size;
     this.#affinity = config.affinity;
     this.#executeTimeoutMs = config.executeTimeoutMs;

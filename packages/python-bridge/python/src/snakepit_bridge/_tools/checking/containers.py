@@ -206,6 +206,8 @@ def _subclass_check(kind: Any, base: Checker) -> Check:
 
 def _checked_items(value: Any, item: Checker) -> list[Any]:
     if not isinstance(value, _ARRAYS):
+        if hasattr(value, "typecode") or hasattr(value, "dtype"):
+            raise Mismatch(f"Expected array, got {type_name(value)}; send Array.from() of it")
         raise Mismatch.expected("array", value)
     return [_at(each, item, f"[{index}]") for index, each in enumerate(value)]
 

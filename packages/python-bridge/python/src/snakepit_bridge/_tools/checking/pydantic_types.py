@@ -59,7 +59,7 @@ def pydantic_checker(of: Callable[[Any], Checker], kind: Any) -> Checker | None:
     fields = [(field, of(field.annotation)) for field in model_fields(kind)]
     if not is_model(kind):
         return _described(Checker(kind.__name__, pydantic_dataclass_check(kind, fields)), fields)
-    root = fields[0][1] if kind.__pydantic_root_model__ else None
+    root = fields[0][1] if getattr(kind, "__pydantic_root_model__", False) else None
     checker = Checker(kind.__name__, model_check(kind, fields, root), native=kind, by="hook")
     if root is None:
         return _described(checker, fields)

@@ -104,7 +104,7 @@ def construct(make: Callable[..., Any], positional: Sequence[Any], keywords: Map
         return make(*positional, **(keywords or {}))
     except Mismatch:
         raise
-    except (ValueError, TypeError, AssertionError) as error:
+    except (ValueError, TypeError) as error:
         raise Mismatch(str(error) or type(error).__name__) from None
 
 
