@@ -106,7 +106,7 @@ describe("what JavaScript has and Python has not", () => {
     const mixed = new Map<unknown, unknown>([
       [1, "number"],
       ["1", "string"],
-      [true, "boolean"],
+      [false, "boolean"],
       [null, "null"],
       [undefined, "also null"],
     ]);
@@ -115,7 +115,7 @@ describe("what JavaScript has and Python has not", () => {
       new Map<unknown, unknown>([
         [1, "number"],
         ["1", "string"],
-        [true, "boolean"],
+        [false, "boolean"],
         [null, "also null"],
       ]),
     );
@@ -206,7 +206,7 @@ describe("what cannot be sent", () => {
       self: { again: [new Unsendable("a value that contains itself")] },
     });
     const map = new Map<number, unknown>();
-    map.set(1, new Set([map]));
+    map.set(1, [map]);
     expect(failureOf(map).message).toMatch(/contains itself/);
   });
 
@@ -236,14 +236,24 @@ describe("what cannot be sent", () => {
   });
 
   it("is a map or a set that changes while it is read", () => {
-    const set = new Set<unknown>();
-    set.add({
+    const map = new Map<unknown, unknown>();
+    map.set("first", {
       get grow() {
-        set.add(1);
+        map.set("second", 1);
         return 1;
       },
     });
-    expect(failureOf(set).message).toMatch(/the set changed while it was read/);
+    expect(failureOf({ map }).message).toBe("value.map: cannot be read: the map changed while it was read");
+    class Growing extends Set<number> {
+      override *[Symbol.iterator](): SetIterator<number> {
+        yield 1;
+        yield 2;
+        return undefined;
+      }
+    }
+    expect(failureOf({ set: new Growing([1]) }).message).toBe(
+      "value.set: cannot be read: the set changed while it was read",
+    );
   });
 });
 

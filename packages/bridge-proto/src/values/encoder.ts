@@ -1,5 +1,6 @@
 import { types } from "node:util";
 import { type EncodedValue, SnakepitError } from "@snakepit/core";
+import { addedPropertiesReason } from "./extensions/added-properties.ts";
 import { writeBigInteger } from "./extensions/big-integer.ts";
 import { writeBinaryData } from "./extensions/binary-data.ts";
 import { EXTENSION_WRITERS } from "./extensions/extension-writers.ts";
@@ -7,7 +8,7 @@ import { writeMap } from "./extensions/map.ts";
 import { writeTypedArray } from "./extensions/ndarray.ts";
 import { writeSet } from "./extensions/set.ts";
 import { writeUnsendable } from "./extensions/unsendable.ts";
-import { writeDate } from "./extensions/zoned-date.ts";
+import { writeDate, ZonedDate } from "./extensions/zoned-date.ts";
 import { MAX_SENT_DEPTH } from "./limits.ts";
 import { ByteWriter } from "./msgpack/byte-writer.ts";
 import { type UnsendableReason, unsendableReason } from "./unsendable-reason.ts";
@@ -26,7 +27,7 @@ const HALF_A_CHARACTER: UnsendableReason = {
  */
 export class Encoder extends ByteWriter {
   /** The step taken inside each container that is open, by depth from 1. */
-  readonly #steps: PathStep[] = [];
+  readonly #steps: (PathStep | undefined)[] = [];
   /** The containers that are open, by depth from 1. */
   readonly #open: (object | undefined)[] = [];
   #depth = 0;
@@ -121,6 +122,8 @@ export class Encoder extends ByteWriter {
     this.#depth += 1;
     if (this.#depth > this.#deepest) this.#deepest = this.#depth;
     this.#open[this.#depth] = container;
+    // The step of an earlier container of this depth is not one of this.
+    this.#steps[this.#depth] = undefined;
     return true;
   }
 
@@ -128,8 +131,8 @@ export class Encoder extends ByteWriter {
     this.#depth -= 1;
   }
 
-  /** Notes which part of the open container is written next. */
-  step(step: PathStep): void {
+  /** Records which part of the open container is written next; undefined for the container itself. */
+  step(step: PathStep | undefined): void {
     this.#steps[this.#depth] = step;
   }
 
@@ -146,7 +149,9 @@ export class Encoder extends ByteWriter {
 
   #writeObject(value: object): void {
     if (Array.isArray(value)) {
-      this.writeArray(value);
+      // What RegExp.prototype.exec returns. To look for other properties would cost more than to write a short array.
+      if ((value as { index?: unknown }).index !== undefined) this.#writeUncommonArray(value);
+      else this.writeArray(value);
       return;
     }
     const prototype: unknown = Object.getPrototypeOf(value);
@@ -159,9 +164,25 @@ export class Encoder extends ByteWriter {
     }
   }
 
+  #writeUncommonArray(array: readonly unknown[]): void {
+    const reason = addedPropertiesReason("Array", array);
+    if (reason === undefined) this.writeArray(array);
+    else this.refuse(reason);
+  }
+
   /** Subclasses of the built-in classes, and objects of another realm, whose prototypes are not ours. */
   #writeUncommonObject(value: object, prototype: unknown): void {
-    if (types.isMap(value)) writeMap(value, this);
+    const className = types.isMap(value)
+      ? "Map"
+      : types.isSet(value)
+        ? "Set"
+        : types.isDate(value)
+          ? "Date"
+          : undefined;
+    const reason =
+      className === undefined || value instanceof ZonedDate ? undefined : addedPropertiesReason(className, value);
+    if (reason !== undefined) this.refuse(reason);
+    else if (types.isMap(value)) writeMap(value, this);
     else if (types.isSet(value)) writeSet(value, this);
     else if (types.isDate(value)) writeDate(value, this);
     else if (types.isAnyArrayBuffer(value)) writeBinaryData(new Uint8Array(value), this);
@@ -219,7 +240,8 @@ export class Encoder extends ByteWriter {
   }
 
   #error(problem: string, cause?: unknown): SnakepitError {
-    const path = formatPath(this.#root, this.#steps.slice(1, this.#depth + 1));
+    const steps = this.#steps.slice(1, this.#depth + 1).filter((step) => step !== undefined);
+    const path = formatPath(this.#root, steps);
     return new SnakepitError("SERIALIZATION", `${path}: ${problem}`, { details: { path }, cause });
   }
 

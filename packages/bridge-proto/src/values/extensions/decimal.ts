@@ -14,7 +14,8 @@ const DECIMAL = /^[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|inf(?:inity)?|s?nan\
  * new Decimal("12.50").toString(); // "12.50"
  */
 export class Decimal {
-  readonly #text: string;
+  /** The string that it was created from. Own and enumerable, so that assertions, `console.log` and clones see it. */
+  readonly text: string;
 
   /**
    * @param text digits with an optional sign, point and exponent, or `Infinity`, `NaN`, `sNaN`.
@@ -24,16 +25,16 @@ export class Decimal {
     if (!DECIMAL.test(text)) {
       throw new SnakepitError("INVALID_ARGUMENT", `${JSON.stringify(text)} is not a decimal number such as -12.50`);
     }
-    this.#text = text;
+    this.text = text;
   }
 
   /** The text it was made from. */
   toString(): string {
-    return this.#text;
+    return this.text;
   }
 
   toJSON(): string {
-    return this.#text;
+    return this.text;
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Decoder } from "../decoder.ts";
 import type { Encoder } from "../encoder.ts";
 import { ExtensionTag } from "./extension-tag.ts";
+import { findKeyProblem } from "./python-keys.ts";
 
 /**
  * A map: a map of MessagePack when its keys are all strings or all numbers; else an array of keys and values in turn,
@@ -8,8 +9,17 @@ import { ExtensionTag } from "./extension-tag.ts";
  */
 export function writeMap(map: ReadonlyMap<unknown, unknown>, encoder: Encoder): void {
   if (!encoder.enter(map)) return;
-  const written = hasPlainKeys(map) ? writePlain(map, encoder) : writePairs(map, encoder);
-  if (written !== map.size) throw new Error("the map changed while it was read");
+  const { size } = map;
+  const plain = hasPlainKeys(map);
+  const problem = plain ? undefined : findKeyProblem("Map", map.keys().toArray());
+  if (problem !== undefined) {
+    encoder.step({ of: "keys", place: problem.place });
+    encoder.refuse(problem);
+    encoder.leave();
+    return;
+  }
+  const written = plain ? writePlain(map, encoder) : writePairs(map, encoder);
+  if (written !== size || map.size !== size) throw new Error("the map changed while it was read");
   encoder.leave();
 }
 
@@ -44,6 +54,7 @@ function writePlain(map: ReadonlyMap<unknown, unknown>, encoder: Encoder): numbe
       encoder.writeNumber(key as number);
     }
     encoder.writeValue(value);
+    encoder.step(undefined);
     entries += 1;
   }
   return entries;
@@ -58,6 +69,7 @@ function writePairs(map: ReadonlyMap<unknown, unknown>, encoder: Encoder): numbe
     encoder.writeValue(key);
     encoder.step(typeof key === "string" || typeof key === "number" ? key : { of: "values", place: entries });
     encoder.writeValue(value);
+    encoder.step(undefined);
     entries += 1;
   }
   encoder.endExtension(ExtensionTag.MAP, extension);

@@ -78,7 +78,7 @@ describe("ndarray()", () => {
     [new Float64Array(0), [0, 5], "float64"],
   ])("knows how the elements of other dtypes lie: %o %o %s", (data, shape, dtype) => {
     const received = roundTrip(ndarray(data, shape, dtype)) as NdArray;
-    expect(received).toEqual(data);
+    expect(received).toStrictEqual(ndarray(data, shape, dtype));
     expect(received.shape).toEqual(shape);
     expect(received.dtype).toBe(dtype);
   });
@@ -88,7 +88,7 @@ describe("ndarray()", () => {
   });
 
   it("is made of a Buffer as of any bytes", () => {
-    expect(ndarray(Buffer.from([1, 2, 3, 4]), [2, 2])).toEqual(Uint8Array.of(1, 2, 3, 4));
+    expect(ndarray(Buffer.from([1, 2, 3, 4]), [2, 2])).toStrictEqual(ndarray(Uint8Array.of(1, 2, 3, 4), [2, 2]));
   });
 
   it.each<[string, () => unknown, RegExp]>([

@@ -15,6 +15,7 @@ import {
   type TypedArray,
 } from "./dtype.ts";
 import { ExtensionTag } from "./extension-tag.ts";
+import { jsonOfArray } from "./ndarray-json.ts";
 
 /** Dimensions that an array of numpy has at most. */
 const MOST_DIMENSIONS = 64;
@@ -24,8 +25,10 @@ const INLINE = 0;
 const OUT_OF_BAND = 1;
 
 /**
- * A numpy array: a typed array of its elements, row by row, with its shape and dtype. The two properties are not
- * enumerable, so it prints and compares as the typed array that it is.
+ * A numpy array: a typed array of its elements, row by row, with its shape and dtype. The two properties are enumerable
+ * where they add something to the typed array: another shape than one row, or another dtype than its own. So it equals
+ * a plain typed array exactly when that would be sent as the same numpy array (docs/decisions/0017). `JSON.stringify`
+ * writes it as nested arrays; see {@link jsonOfArray}.
  *
  * Elements that JavaScript has no number for lie in the array as numpy has them: complex numbers as pairs of real and
  * imaginary part, `bool` as 0 and 1, `datetime64` and `timedelta64` as counts of their unit (the smallest int64 is
@@ -144,10 +147,22 @@ function elementsOf(data: Uint8Array, { arrayClass }: ElementLayout): TypedArray
 }
 
 function withShape<T extends TypedArray>(array: T, shape: readonly number[], dtype: Dtype): NdArray<T> {
-  return Object.defineProperties(array, {
-    shape: { value: Object.freeze(shape) },
-    dtype: { value: dtype },
-  }) as NdArray<T>;
+  const enumerable = !isImplied(array, shape, dtype);
+  Object.defineProperty(array, "shape", { value: Object.freeze(shape), enumerable });
+  Object.defineProperty(array, "dtype", { value: dtype, enumerable });
+  Object.defineProperty(array, "toJSON", JSON_METHOD);
+  return array as NdArray<T>;
+}
+
+const JSON_METHOD: PropertyDescriptor = {
+  value(this: NdArray) {
+    return jsonOfArray(this, (integer) => integer);
+  },
+};
+
+/** Whether the typed array alone would be sent with this shape and dtype. A `Uint8Array` alone is bytes. */
+function isImplied(array: TypedArray, shape: readonly number[], dtype: Dtype): boolean {
+  return shape.length === 1 && dtype !== "uint8" && dtype === dtypeOfTypedArray(array);
 }
 
 /** What is wrong with a shape or dtype for these elements; undefined when nothing is. */

@@ -1,10 +1,18 @@
 import type { Decoder } from "../decoder.ts";
 import type { Encoder } from "../encoder.ts";
 import { ExtensionTag } from "./extension-tag.ts";
+import { findKeyProblem } from "./python-keys.ts";
 
 /** A set: an array of its elements. */
 export function writeSet(set: ReadonlySet<unknown>, encoder: Encoder): void {
   if (!encoder.enter(set)) return;
+  const problem = findKeyProblem("Set", set);
+  if (problem !== undefined) {
+    encoder.step(problem.place);
+    encoder.refuse(problem);
+    encoder.leave();
+    return;
+  }
   const extension = encoder.beginExtension();
   const size = set.size;
   encoder.writeArrayHeader(size);
@@ -12,6 +20,7 @@ export function writeSet(set: ReadonlySet<unknown>, encoder: Encoder): void {
   for (const element of set) {
     encoder.step(place);
     encoder.writeValue(element);
+    encoder.step(undefined);
     place += 1;
   }
   if (place !== size) throw new Error("the set changed while it was read");

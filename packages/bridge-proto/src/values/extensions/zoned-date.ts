@@ -55,6 +55,14 @@ export class ZonedDate extends Date implements Zone {
     }
   }
 
+  /**
+   * `ZonedDate 2024-06-01T12:00:00.000000+02:00[Europe/Berlin]`. The `toEqual` of vitest and jest compares objects that
+   * are tagged `Date` by their milliseconds alone, and others by tag and properties.
+   */
+  get [Symbol.toStringTag](): string {
+    return `ZonedDate ${Number.isNaN(this.getTime()) ? "Invalid Date" : this.toZonedString()}`;
+  }
+
   /** Whether it has no time zone. */
   get isNaive(): boolean {
     return this.offsetSeconds === null;
