@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { differingFiles } from "./compare-folders.ts";
 import { CONTRACT, ROOT } from "./contract.ts";
-import { DESCRIPTOR_SET, generateDescriptorSet } from "./descriptor-set.ts";
+import { DESCRIPTOR_MODULE, DESCRIPTOR_SET, generateDescriptorSet } from "./descriptor-set.ts";
 import { generatePython, PYTHON_CODE } from "./python.ts";
 import { generateTypeScript, TYPESCRIPT_CODE } from "./typescript.ts";
 
@@ -14,7 +14,7 @@ if (process.argv.includes("--check")) {
 } else {
   generateTypeScript(CONTRACT);
   generatePython(PYTHON_CODE);
-  generateDescriptorSet(DESCRIPTOR_SET);
+  generateDescriptorSet(DESCRIPTOR_SET, DESCRIPTOR_MODULE);
 }
 
 function check(): void {
@@ -22,11 +22,12 @@ function check(): void {
   try {
     generateTypeScript(scratch);
     generatePython(join(scratch, "python"));
-    generateDescriptorSet(join(scratch, "set.binpb"));
+    generateDescriptorSet(join(scratch, "set.binpb"), join(scratch, "module.ts"));
     const stale = [
       ...staleFiles(TYPESCRIPT_CODE, join(scratch, "src/gen")),
       ...staleFiles(PYTHON_CODE, join(scratch, "python")),
       ...staleFile(DESCRIPTOR_SET, join(scratch, "set.binpb")),
+      ...staleFile(DESCRIPTOR_MODULE, join(scratch, "module.ts")),
     ];
     for (const file of stale) console.error(`${file} is not what the .proto files give; run "npm run codegen".`);
     if (stale.length > 0) process.exitCode = 1;

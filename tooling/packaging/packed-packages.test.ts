@@ -1,5 +1,7 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import {
+  copyFileSync,
   existsSync,
   globSync,
   mkdirSync,
@@ -7,19 +9,29 @@ import {
   readFileSync,
   realpathSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
+import { createInterface } from "node:readline";
+import { text } from "node:stream/consumers";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { fetchNpmPackage, npmPackageFolder } from "../bootstrap/npm-package.mjs";
+import { type Bundler, bundleWithWebpack, esbuild, vite } from "./bundle-app.ts";
 import { codeBlocks } from "./markdown-blocks.ts";
 import { type PackedPackage, packPackages } from "./pack-packages.ts";
 import { SAMPLE_CONTEXT } from "./sample-context.ts";
 
 const run = promisify(execFile);
 const root = resolve(import.meta.dirname, "../..");
+const TESTDATA = join(import.meta.dirname, "testdata");
+/** The newest Node.js of the last major version that is too old. */
+const OLD_NODE = "20.20.2";
 const DOCUMENTS = ["README.md", "docs/*.md", "packages/*/README.md"];
+/** What samples import in addition to our packages; the examples have them installed. */
+const FRAMEWORKS = ["express", "@types/express", "fastify", "vitest"];
 
 // An empty project outside the workspace, into which npm installs what would be published.
 describe("the packed packages", () => {
@@ -53,18 +65,31 @@ describe("the packed packages", () => {
     );
   });
 
-  test("bear out what the documents show, under every strictness flag", async () => {
-    mkdirSync(join(project, "samples"));
+  test("bear out what the documents show, under every strictness flag", { timeout: 120_000 }, async () => {
+    mkdirSync(join(project, "samples/node_modules/@types"), { recursive: true });
+    for (const name of FRAMEWORKS) {
+      const installed = realpathSync(join(root, "apps/examples/node_modules", name));
+      symlinkSync(installed, join(project, "samples/node_modules", name));
+    }
     write("samples/context.d.ts", SAMPLE_CONTEXT);
     for (const document of globSync(DOCUMENTS, { cwd: root })) {
+      const folder = `samples/${document.replaceAll("/", "-")}`;
+      mkdirSync(join(project, folder));
       for (const [index, block] of codeBlocks(readFileSync(join(root, document), "utf8"), "ts").entries()) {
-        write(`samples/${document.replaceAll("/", "-")}-${index}.ts`, `${block}\nexport {};\n`);
+        write(`${folder}/${fileNameIn(block) ?? `${index}.ts`}`, `${block}\nexport {};\n`);
       }
     }
     const strictness = ["strict", "exactOptionalPropertyTypes", "noUncheckedIndexedAccess", "erasableSyntaxOnly"];
     const compilerOptions = {
       ...Object.fromEntries(strictness.map((flag) => [flag, true])),
-      ...{ module: "nodenext", target: "esnext", lib: ["esnext"], noEmit: true, types: ["node"] },
+      ...{
+        module: "nodenext",
+        target: "esnext",
+        lib: ["esnext"],
+        noEmit: true,
+        allowImportingTsExtensions: true,
+        types: ["node"],
+      },
     };
     write("samples/tsconfig.json", JSON.stringify({ compilerOptions, include: ["."] }));
     await run(join(root, "node_modules/.bin/tsc"), ["-p", join(project, "samples")]).catch(
@@ -111,10 +136,115 @@ describe("the packed packages", () => {
     );
   });
 
+  describe("in a bundle that is run outside of the project, without node_modules (E4)", () => {
+    test.each<[string, Bundler]>([
+      ["esbuild, as a minified ES module", esbuild({ format: "esm", banner: documentedBanner(), minify: true })],
+      ["esbuild, as CommonJS", esbuild({ format: "cjs" })],
+      ["Vite", vite],
+      ["webpack", bundleWithWebpack],
+    ])("made by %s execute, stream, keep sessions and serve", { timeout: 120_000 }, async (_, bundle) => {
+      await using deployment = await deploy(bundle);
+      const { app } = deployment;
+      const [line] = (await once(createInterface(app.stdout), "line", { signal: deployment.ended })) as [string];
+      expect(JSON.parse(line)).toEqual({
+        ...{ sum: 42, chunks: [3, 2, 1], remembered: 5, doubled: 42, refused: "INVALID_ARGUMENT" },
+        address: "unix:./bridge.sock",
+      });
+      const client = await run(
+        process.execPath,
+        ["grpc-client.mjs", `unix:${join(deployment.folder, "bridge.sock")}`],
+        {
+          cwd: project,
+        },
+      );
+      expect(JSON.parse(client.stdout)).toEqual({
+        version: version("packages/snakepit/package.json"),
+        status: 1,
+        services: ["grpc.health.v1.Health", "snakepit.bridge.v1.BridgeService"],
+      });
+      app.stdin.end();
+      expect(await once(app, "close")).toEqual([0, null]);
+    });
+
+    test("made by esbuild as an ES module without require() say which option is missing", async () => {
+      await using deployment = await deploy(esbuild({ format: "esm" }));
+      const message = await deployment.stderr;
+      expect(message).toMatch(/^UNSUPPORTED_PLATFORM: loading the gRPC server failed: /);
+      expect(message).toContain(`--banner:js='${documentedBanner()}'`);
+    });
+  });
+
+  test("need no newer Node.js to say that Node.js is too old (E5)", { timeout: 120_000 }, async () => {
+    await fetchNpmPackage("node", OLD_NODE);
+    const node = join(npmPackageFolder("node", OLD_NODE), "node_modules/node/bin/node");
+    const message = `Snakepit needs Node.js 22.18 or newer, this is Node.js ${OLD_NODE}; install a newer one`;
+    write(
+      "old.mjs",
+      `import { python, Snakepit } from "snakepit";
+       const config = { worker: python("./tools.py") };
+       for (const start of [() => Snakepit.start(config), () => Snakepit.run(() => {}, config)]) {
+         await start().catch(({ code, message }) => console.log(code, message));
+       }`,
+    );
+    const { stdout } = await run(node, ["old.mjs"], { cwd: project });
+    expect(stdout.trim().split("\n")).toEqual(
+      Array(2).fill(expect.stringContaining(`UNSUPPORTED_PLATFORM ${message}`)),
+    );
+    const command = run(node, ["node_modules/.bin/snakepit", "setup"], { cwd: project });
+    await expect(command).rejects.toMatchObject({
+      code: 1,
+      stdout: "",
+      stderr: expect.stringMatching(/^snakepit: .*\n$/),
+    });
+    await expect(command).rejects.toThrow(message);
+  });
+
+  /** Bundles the program, and starts it in a folder of its own that lies below the manifest of its user. */
+  async function deploy(bundle: Bundler) {
+    const place = realpathSync(mkdtempSync(join(tmpdir(), "snakepit-bundle-")));
+    const folder = join(place, "app");
+    for (const name of ["bundled-app.mjs", "grpc-client.mjs"]) copyFileSync(join(TESTDATA, name), join(project, name));
+    const file = await bundle(join(project, "bundled-app.mjs"), folder);
+    copyFileSync(join(TESTDATA, "tools.py"), join(folder, "tools.py"));
+    writeFileSync(join(place, "package.json"), JSON.stringify({ name: "user", version: "7.7.7" }));
+    const app = spawn(process.execPath, [file], { cwd: folder, stdio: ["pipe", "pipe", "pipe"] });
+    const closed = once(app, "close");
+    const stderr = text(app.stderr);
+    const ended = new AbortController();
+    closed.then(async () => ended.abort(new Error(await stderr)));
+    return {
+      folder,
+      app,
+      stderr,
+      /** Aborts when the program has ended, with what it wrote to stderr. */
+      ended: ended.signal,
+      [Symbol.asyncDispose]: async () => {
+        app.stdin.end();
+        await closed;
+        rmSync(place, { recursive: true });
+      },
+    };
+  }
+
   function write(name: string, text: string): void {
     writeFileSync(join(project, name), text);
   }
 });
+
+/** What `docs/bundlers.md` has esbuild put before an ES module. */
+function documentedBanner(): string {
+  const [, banner = ""] = /--banner:js='([^']+)'/.exec(readFileSync(join(root, "docs/bundlers.md"), "utf8")) ?? [];
+  return banner;
+}
+
+function version(manifest: string): string {
+  return (JSON.parse(readFileSync(join(root, manifest), "utf8")) as { readonly version: string }).version;
+}
+
+/** Returns the file that the first line of a sample names: other samples of its document import it. */
+function fileNameIn(block: string): string | undefined {
+  return /^\/\/ ([\w.-]+\.ts)\n/.exec(block)?.[1];
+}
 
 /** Else setup would install the packed wheel over the sources that all other tests run on. */
 function withoutWorkspaceEnvironment(path: string): string {

@@ -5,10 +5,6 @@ declare const python: typeof import("snakepit").python;
 declare const pit: import("snakepit").Snakepit;
 
 declare const ndarray: typeof import("snakepit").ndarray;
-type NdArray<Data extends import("snakepit").TypedArray> = import("snakepit").NdArray<Data>;
-declare const bytes: Uint8Array;
-
-declare const prompt: string;
 declare const lines: (signal: AbortSignal) => Promise<readonly string[]>;
 declare const index: { search(query: string): Promise<readonly string[]> };
 declare const pino: () => import("snakepit").Logger;

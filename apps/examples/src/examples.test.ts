@@ -26,6 +26,19 @@ test("concurrent: every worker takes part", async () => {
   );
 });
 
+test("map: all results in order, past items that fail, and one at a time from items without end", async () => {
+  expect((await output("map")).trimEnd().split("\n")).toEqual([
+    "2000 calls, last result 2000",
+    "1 / 4: 0.25",
+    "1 / 0: ZeroDivisionError",
+    "1 / 2: 0.5",
+    "doubled: 0",
+    "doubled: 2",
+    "doubled: 4",
+    "doubled: 6",
+  ]);
+});
+
 test("streaming: in order, and stopped by leaving the loop", async () => {
   expect(await output("streaming")).toBe("5 …\n4 …\n3 …\n2 …\n1 …\n1000000 …\n999999 …\n999998 …\nlift-off\n");
 });
@@ -34,6 +47,13 @@ test("streaming to a slow consumer: nothing skipped, nothing piled up", async ()
   expect(await output("streaming-slow-consumer")).toBe(
     "reading 39 of a million reached a consumer of 100 a second\nheap in use: less than 64 MiB\n",
   );
+});
+
+test("server-sent events: a client that disconnects stops the generator", async () => {
+  const lines = (await output("sse-server")).trimEnd().split("\n");
+  expect(lines.slice(0, 5)).toEqual(["row", "your", "boat", "row", "your"].map((word) => `data: "${word}"`));
+  // Which of the two notices first is a matter of scheduling.
+  expect(lines.slice(5).sort()).toEqual(["Python: generator closed", "TypeScript: the client disconnected"]);
 });
 
 test("numpy: arrays come back with their shape", async () => {

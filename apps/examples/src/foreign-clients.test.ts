@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { createServer } from "node:net";
 import { createInterface } from "node:readline";
 import { makeCertificate } from "@snakepit/python-bridge/testing/test-certificate";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { freePort } from "./testing/free-port.ts";
 import { SampleFolder } from "./testing/sample-folder.ts";
 
 // The host of docs/foreign-clients.md, and its clients in Python, which have nothing but the .proto files.
@@ -37,13 +37,3 @@ test.each(["client.py", "client_tls.py", "offer.py"])("%s runs and prints what i
   const sample = folder.sample(file);
   expect(await folder.output(sample)).toEqual(sample.prints);
 });
-
-/** Free a moment ago: nobody else of this test run listens on fixed ports. */
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const { port } = probe.address() as { port: number };
-  probe.close();
-  await once(probe, "close");
-  return port;
-}

@@ -1,6 +1,18 @@
 // The services over gRPC, apart from the rest so that only those who use gRPC load it.
 
 export { BRIDGE_DESCRIPTORS } from "./bridge-descriptors.ts";
+export {
+  HealthCheckResponse_ServingStatus,
+  HealthClient,
+  type HealthServer,
+  HealthService,
+} from "./gen/grpc/health/v1/health.ts";
+export {
+  ServerReflectionClient,
+  type ServerReflectionRequest,
+  type ServerReflectionResponse,
+  ServerReflectionService,
+} from "./gen/grpc/reflection/v1/reflection.ts";
 export * from "./gen/snakepit/bridge/v1/bridge_service.ts";
 export * from "./gen/snakepit/bridge/v1/host_tool.ts";
 export * from "./gen/snakepit/bridge/v1/offered_tool.ts";

@@ -15,5 +15,6 @@ export { TimeDelta } from "./values/extensions/time-delta.ts";
 export { Unsendable } from "./values/extensions/unsendable.ts";
 export { Uuid } from "./values/extensions/uuid.ts";
 export { ZonedDate, type ZonedDateParts } from "./values/extensions/zoned-date.ts";
-export { type JsonValueOptions, toJsonValue } from "./values/to-json-value.ts";
+export { type JsonValueOptions, jsonValue } from "./values/json/json-value.ts";
+export { type LargeIntegers, nestElements } from "./values/json/nested-lists.ts";
 export { valueCodec } from "./values/value-codec.ts";

@@ -23,7 +23,9 @@ export type {
   RestartConfig,
   SessionsConfig,
 } from "./config/gen/config-types.ts";
+export { isWorkerSpec } from "./config/misplaced.ts";
 export { nearestName } from "./config/nearest-name.ts";
+export { isPoolOption } from "./config/pool-options.ts";
 export type { RegistryLocation } from "./config/registry-location.ts";
 export { isRegistryLocation } from "./config/registry-location.ts";
 export { DEFAULT_POOL, resolveConfig } from "./config/resolve-config.ts";
@@ -37,6 +39,7 @@ export {
 } from "./config/snakepit-config.ts";
 export type { StoreLocation } from "./config/store-location.ts";
 export { ERROR_CODES, type ErrorCode, isErrorCode } from "./errors/error-code.ts";
+export { loadPart } from "./errors/load-part.ts";
 export type { PythonFailure } from "./errors/python-failure.ts";
 export { rejectToCaller } from "./errors/reject-to-caller.ts";
 export { SnakepitError, type SnakepitErrorOptions } from "./errors/snakepit-error.ts";
@@ -57,6 +60,7 @@ export type {
   CallTrace,
   EventName,
   Instrumentation,
+  PoolState,
   SnakepitEvents,
   WorkerLogRecord,
 } from "./ports/instrumentation.ts";
@@ -107,4 +111,5 @@ export type { HostScope, LauncherOptions, WorkerSpec } from "./ports/worker-spec
 export { type Clock, systemClock } from "./time/clock.ts";
 export { type Deadline, deadlineIn, remainingMs } from "./time/deadline.ts";
 export { type Duration, durationMs } from "./time/duration.ts";
+export { durationMistake } from "./time/duration-mistake.ts";
 export { startTimer } from "./time/start-timer.ts";

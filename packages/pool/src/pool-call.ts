@@ -22,6 +22,17 @@ export interface PoolCall {
   /** How the call keeps to the worker of its session; the pool's `affinity` by default. Means nothing without a session. */
   readonly affinity?: Affinity | undefined;
   readonly metadata?: Readonly<Record<string, string>> | undefined;
+  /**
+   * The call is one of many that a caller makes of a list. While the queue is full it waits for room instead of being
+   * refused, and takes no place from other callers until then.
+   */
+  readonly batch?: BatchTerms | undefined;
   /** The call on whose behalf this one is made; absent for a call from outside. */
   readonly parent?: CallLineage | undefined;
+}
+
+/** What holds for a call of a batch. */
+export interface BatchTerms {
+  /** Milliseconds that the call may take once a worker has it; `Infinity` is no limit. Past it: `DEADLINE_EXCEEDED`. */
+  readonly executionMs: number;
 }

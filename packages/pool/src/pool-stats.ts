@@ -1,14 +1,4 @@
-/**
- * How a pool is.
- *
- * - `idle`: not started yet;
- * - `starting`: on its way to the wanted number of workers for the first time;
- * - `ready`: it has had them; those that crash are replaced;
- * - `degraded`: workers keep failing; the pool tries slowly, and works with those it has;
- * - `failed`: its workers can never start (an import error, for example), so it has stopped trying;
- * - `closing`: closing or closed.
- */
-export type PoolState = "idle" | "starting" | "ready" | "degraded" | "failed" | "closing";
+import type { PoolState } from "@snakepit/core";
 
 /** A pool in figures. */
 export interface PoolStats {

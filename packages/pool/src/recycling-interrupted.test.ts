@@ -59,7 +59,7 @@ describe("a worker that dies", () => {
     await turn();
     launcher.workers[0]!.crash();
     await turn();
-    expect(pool.stats().state).toBe("ready");
+    expect(pool.stats().state).toBe("starting");
     launcher.pending[0]!.fail(new SnakepitError("WORKER_START_FAILED", "no memory"));
     await error;
     await turn();

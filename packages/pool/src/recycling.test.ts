@@ -19,7 +19,7 @@ class Events implements Instrumentation {
   readonly names: EventName[] = [];
   readonly recycled: SnakepitEvents["worker.recycled"][] = [];
   emit<Name extends EventName>(name: Name, event: SnakepitEvents[Name]): void {
-    this.names.push(name);
+    if (name !== "pool.state") this.names.push(name);
     if (name === "worker.recycled") this.recycled.push(event as SnakepitEvents["worker.recycled"]);
   }
   startCall(): undefined {}

@@ -18,7 +18,13 @@ class Events implements Instrumentation {
   }
   startCall(): undefined {}
   names(): EventName[] {
-    return this.log.map(([name]) => name);
+    return this.log.map(([name]) => name).filter((name) => name !== "pool.state");
+  }
+  /** The states that the pool came into, in order. */
+  states(): string[] {
+    return this.log.flatMap(([name, event]) =>
+      name === "pool.state" ? [(event as SnakepitEvents["pool.state"]).to] : [],
+    );
   }
 }
 
@@ -66,6 +72,46 @@ describe("a worker that crashes", () => {
     await turn();
     launcher.workers[1]!.calls[0]!.value("safe");
     expect(await next).toBe("safe");
+  });
+
+  test("at its first call is replaced at once, however often, and the state says when there is no worker (H11)", async () => {
+    const events = new Events();
+    const launcher = new FakeLauncher();
+    await using pool = await readyPool(
+      launcher,
+      { size: 1, restart: { maxRestarts: 100_000, withinMs: 60_000 } },
+      events,
+    );
+    const begin = performance.now();
+    for (let round = 0; round < 50; round++) {
+      const call = failureOf(pool.execute(request()));
+      launcher.plan = () => {};
+      launcher.alive[0]!.crash();
+      expect((await call).code).toBe("WORKER_CRASHED");
+      await turn();
+      expect(pool.stats()).toMatchObject({ state: "starting", workers: 0, starting: 1 });
+      launcher.pending[0]!.succeed();
+      await turn();
+      expect(pool.stats()).toMatchObject({ state: "ready", workers: 1 });
+    }
+    expect(performance.now()).toBe(begin);
+    expect(events.states().slice(0, 6)).toEqual(["starting", "ready", "starting", "ready", "starting", "ready"]);
+  });
+
+  test("before its first call, again and again, leaves the pool degraded while it waits, and says so (H11)", async () => {
+    const events = new Events();
+    const launcher = new FakeLauncher();
+    await using pool = await readyPool(launcher, { size: 1, backoff: { initialMs: 1_000, maxMs: 30_000 } }, events);
+    for (let crash = 0; crash < 2; crash++) {
+      launcher.alive[0]!.crash();
+      await turn();
+    }
+    expect(pool.stats()).toMatchObject({ state: "degraded", workers: 0, starting: 0 });
+    expect(events.log.at(-1)).toMatchObject(["pool.state", { from: "ready", to: "degraded" }]);
+    expect(events.names()).toContain("pool.degraded");
+    await advance(1_001);
+    expect(pool.stats()).toMatchObject({ state: "ready", workers: 1 });
+    expect(events.names()).toContain("pool.recovered");
   });
 
   test("without having been of use waits longer each time", async () => {
@@ -183,6 +229,69 @@ describe("too many failures", () => {
   });
 });
 
+describe("a pool that has lost its workers to a fault", () => {
+  const options = { size: 2, restart: { maxRestarts: 3, withinMs: 10_000 }, backoff: { initialMs: 1, maxMs: 30_000 } };
+
+  /** A pool that waits between attempts, since none has succeeded. */
+  async function brokenPool(launcher: FakeLauncher) {
+    const pool = await readyPool(launcher, options);
+    launcher.plan = (launch) => launch.fail(flaky);
+    for (const worker of launcher.alive) worker.crash();
+    await advance(500);
+    expect(pool.stats()).toMatchObject({ state: "degraded", workers: 0, starting: 0 });
+    return pool;
+  }
+
+  test("starts one for a call that waits, once the fault has ended (H12)", async () => {
+    const launcher = new FakeLauncher({ run: (call) => call.value("back") });
+    await using pool = await brokenPool(launcher);
+    launcher.plan = (launch) => launch.succeed();
+    const call = pool.execute(request());
+    await advance(1);
+    expect(await call).toBe("back");
+    expect(pool.stats()).toMatchObject({ workers: 1 });
+  });
+
+  test("fails the call with the cause while the fault goes on, and makes no more than four attempts a second (H12)", async () => {
+    const launcher = new FakeLauncher();
+    await using pool = await brokenPool(launcher);
+    const before = launcher.launches.length;
+    for (let call = 0; call < 1_000; call++) {
+      const error = failureOf(pool.execute(request()));
+      await advance(1);
+      expect(await error).toMatchObject({ code: "POOL_NOT_READY", cause: { message: flaky.message } });
+    }
+    const attempts = launcher.launches.length - before;
+    expect(attempts).toBeGreaterThanOrEqual(3);
+    expect(attempts).toBeLessThanOrEqual(5);
+  });
+
+  test("lets calls wait for the attempt that is being made (H12)", async () => {
+    const launcher = new FakeLauncher({ run: (call) => call.value("back") });
+    await using pool = await brokenPool(launcher);
+    launcher.plan = () => {};
+    const first = pool.execute(request());
+    await advance(1);
+    expect(pool.stats()).toMatchObject({ state: "degraded", starting: 1, queued: 1 });
+    const second = pool.execute(request());
+    await advance(400);
+    expect(launcher.pending).toHaveLength(1);
+    launcher.pending[0]!.succeed();
+    expect(await Promise.all([first, second])).toEqual(["back", "back"]);
+  });
+
+  test("starts nothing for a call once it is closing (H12)", async () => {
+    const launcher = new FakeLauncher();
+    const pool = await brokenPool(launcher);
+    const call = failureOf(pool.execute(request()));
+    const launches = launcher.launches.length;
+    await pool.close();
+    expect((await call).code).toBe("SHUTTING_DOWN");
+    await advance(1_000);
+    expect(launcher.launches).toHaveLength(launches);
+  });
+});
+
 test("pools share nothing: one that cannot start does not touch another", async () => {
   const bad = startedPool(new FakeLauncher({}, (launch) => launch.fail(flaky)), { name: "bad" });
   const good = startedPool(new FakeLauncher({ run: (call) => call.value("good") }), { name: "good" });
@@ -228,10 +337,19 @@ test("what happens is told: starts, readiness, exits", async () => {
     "worker.ready",
     "pool.ready",
     "worker.exited",
+    "pool.degraded",
     "worker.starting",
     "worker.ready",
+    "pool.recovered",
     "worker.exited",
   ]);
-  expect(events.log[2]).toMatchObject(["worker.starting", { workerId: "test-2", attempt: 2 }]);
-  expect(events.log[5]).toMatchObject(["worker.exited", { workerId: "test-2", pid: 1_000, exit: { exitCode: 3 } }]);
+  expect(events.states()).toEqual(["starting", "ready", "degraded", "ready", "closing"]);
+  expect(events.log.filter(([name]) => name === "worker.starting")[1]).toMatchObject([
+    "worker.starting",
+    { workerId: "test-2", attempt: 2 },
+  ]);
+  expect(events.log.find(([name]) => name === "worker.exited")).toMatchObject([
+    "worker.exited",
+    { workerId: "test-2", pid: 1_000, exit: { exitCode: 3 } },
+  ]);
 });

@@ -46,7 +46,7 @@ export class WorkerPool implements AsyncDisposable {
   constructor(options: PoolOptions, launcher: WorkerLauncher, instrumentation: Instrumentation = noInstrumentation) {
     this.name = options.name;
     this.#options = options;
-    this.#scheduler = new Scheduler(options, instrumentation);
+    this.#scheduler = new Scheduler(options, instrumentation, () => this.#supervisor.callWaits());
     this.#supervisor = new Supervisor(options, launcher, this.#scheduler, instrumentation);
   }
 

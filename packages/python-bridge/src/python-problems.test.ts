@@ -30,9 +30,31 @@ describe("python() with mistakes", () => {
     ]);
   });
 
+  test.each([
+    ["C:\\app\\tools.py", 'is "C:\\\\app\\\\tools.py", a path of Windows', 'python("./tools.py")'],
+    ["D:/app/my tools.py:Adapter", "a path of Windows", 'python("./my tools.py:Adapter")'],
+    [".\\lib\\tools.py", "with backslashes", 'python("./lib/tools.py")'],
+    [["./tools.py"], "is a list, not", 'python("./tools.py")'],
+    [{ file: "./tools.py" }, "is an object with file, not", 'python("./tools.py")'],
+    ["https://example.com/tools.py", "is the URL https://", 'python(new URL("./tools.py", import.meta.url))'],
+    [import.meta.url, "not a Python file", 'python(new URL("./tools.py", import.meta.url))'],
+    ["def add(a, b):\n    return a + b", "is source code", 'python("./tools.py")'],
+  ])("names the mistake in %j and the form that works (E8)", (target, mistake, form) => {
+    const [message, ...others] = told(target);
+    expect(others).toEqual([]);
+    expect(message).toContain(mistake);
+    expect(message).toContain(form);
+  });
+
+  test("says which options are the pool's (E8)", () => {
+    expect(told("./tools.py", { size: 4 })).toEqual([
+      'size is not an option of python(); it is one of the pool: write `{ worker: python("./tools.py"), size: … }`',
+    ]);
+  });
+
   test("says where its options belong", () => {
     expect(told("./tools.py", ".venv")).toEqual([
-      ' has ".venv" where its options belong; write for example `python("./tools.py", { launcher: "spawn" })`',
+      ' has ".venv" where its options belong; write for example `python("./tools.py", { python: ".venv" })`',
     ]);
   });
 

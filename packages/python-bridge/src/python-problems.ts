@@ -1,5 +1,6 @@
-import { type ConfigProblem, describeValue, nearestName } from "@snakepit/core";
+import { type ConfigProblem, describeValue, isPoolOption, nearestName } from "@snakepit/core";
 import type { PythonOptions } from "./python.ts";
+import { targetProblem } from "./target-mistakes.ts";
 
 interface Rule {
   /** What is accepted, completing "is …, not". */
@@ -44,26 +45,16 @@ const RULES: { readonly [Name in keyof Required<PythonOptions>]: Rule } = {
 
 /** The mistakes in what {@link python} was given. */
 export function pythonProblems(target: unknown, options: unknown): readonly ConfigProblem[] {
-  return [...targetProblems(target), ...optionProblems(options)];
-}
-
-function targetProblems(target: unknown): ConfigProblem[] {
-  const isFile = target instanceof URL ? target.protocol === "file:" : isText(target);
-  if (isFile) return [];
-  const found = target instanceof URL ? `the URL ${target.href}` : describeValue(target);
-  return [
-    {
-      path: "target",
-      problem: `is ${found}, not a Python file, a module or a class of one`,
-      remedy:
-        'write for example `python("./tools.py")`, `python("package.module")` or `python("./tools.py:MyAdapter")`',
-    },
-  ];
+  const problem = targetProblem(target);
+  return [...(problem === undefined ? [] : [problem]), ...optionProblems(options)];
 }
 
 function optionProblems(options: unknown): ConfigProblem[] {
   if (typeof options !== "object" || options === null || Array.isArray(options)) {
-    const remedy = 'write for example `python("./tools.py", { launcher: "spawn" })`';
+    const remedy =
+      typeof options === "string" && options !== ""
+        ? `write for example \`python("./tools.py", { python: ${JSON.stringify(options)} })\``
+        : 'write for example `python("./tools.py", { launcher: "spawn" })`';
     return [{ path: "", problem: `has ${describeValue(options)} where its options belong`, remedy }];
   }
   return Object.entries(options).flatMap(([name, value]) => {
@@ -78,6 +69,10 @@ function optionProblems(options: unknown): ConfigProblem[] {
 
 function unknownOption(name: string): ConfigProblem {
   const known = Object.keys(RULES);
+  if (isPoolOption(name)) {
+    const remedy = `it is one of the pool: write \`{ worker: python("./tools.py"), ${name}: … }\``;
+    return { path: name, problem: "is not an option of python()", remedy };
+  }
   const nearest = nearestName(name, known);
   const remedy =
     nearest === undefined ? `the options of python() are ${known.join(", ")}` : `did you mean \`${nearest}\`?`;

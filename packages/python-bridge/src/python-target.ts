@@ -9,12 +9,17 @@ export interface PythonTarget {
   readonly file?: string;
 }
 
+/** A target without the form of a URL. */
+export function targetText(target: string | URL): string {
+  return typeof target === "string" && !target.startsWith("file:") ? target : fileURLToPath(target);
+}
+
 /**
  * Reads a file (`./tools.py`, a file URL), a module (`package.module`), or either with `:Class` behind it. A relative
  * file is meant from `cwd`.
  */
 export function readTarget(target: string | URL, cwd: string): PythonTarget {
-  const text = typeof target === "string" ? target : fileURLToPath(target);
+  const text = targetText(target);
   const colon = text.lastIndexOf(":");
   const [location, suffix] = colon === -1 ? [text, ""] : [text.slice(0, colon), text.slice(colon)];
   if (!location.endsWith(".py") && !location.includes("/")) return { text };

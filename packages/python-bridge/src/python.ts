@@ -1,6 +1,5 @@
 import { stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import {
   type HostScope,
   invalidConfig,
@@ -17,7 +16,8 @@ import { workerEnvironment } from "./launch/worker-environment.ts";
 import { WorkerTexts } from "./launch/worker-texts.ts";
 import { ZygoteSupervisor } from "./launch/zygote-supervisor.ts";
 import { pythonProblems } from "./python-problems.ts";
-import { type PythonTarget, readTarget } from "./python-target.ts";
+import { type PythonTarget, readTarget, targetText } from "./python-target.ts";
+import { existingFile } from "./target-mistakes.ts";
 
 /** How Python workers are started. */
 export interface PythonOptions {
@@ -52,7 +52,8 @@ export interface PythonOptions {
 /**
  * Workers that run the `@tool` functions of a Python file or module, or an adapter class.
  *
- * @param target a file (`"./tools.py"`, or `new URL("./tools.py", import.meta.url)`), a module (`"package.module"`), or
+ * @param target a file (`"./tools.py"`; next to the calling file `new URL("./tools.py", import.meta.url)`, or
+ *   `import.meta.resolve("./tools.py")`), a module (`"package.module"`), or
  *   either with a class behind it (`"package.module:MyAdapter"`).
  *   Mistakes in it and in the options are told by `Snakepit.start()`, with all others of the configuration.
  *
@@ -63,7 +64,7 @@ export function python(target: string | URL, options: PythonOptions = {}): Worke
   const problems = pythonProblems(target, options);
   return {
     language: "python",
-    target: problems.length === 0 && target instanceof URL ? fileURLToPath(target) : String(target),
+    target: problems.length === 0 ? targetText(target) : String(target),
     ...(problems.length > 0 && { problems }),
     createLauncher: async (host, launcherOptions) => {
       if (problems.length > 0) throw invalidConfig(problems);
@@ -88,7 +89,7 @@ async function createLauncher(
   const cwd = resolve(options.cwd ?? ".");
   await expectDirectory(cwd, pool);
   const parsed = readTarget(target, cwd);
-  await expectFile(parsed, pool);
+  await expectFile(target, parsed, pool);
   const env = workerEnvironment(process.env, options.env ?? {}, poolEnv);
   const interpreter = await findInterpreter({
     ...(options.python !== undefined && { python: options.python }),
@@ -130,6 +131,7 @@ async function createLauncher(
     heartbeatIntervalMs,
     heartbeatTimeoutMs,
     requests: host.requests,
+    instrumentation,
     mute: (workerId) => texts.mute(workerId),
     forget: (workerId) => texts.end(workerId),
   });
@@ -149,14 +151,14 @@ async function expectDirectory(cwd: string, pool: string): Promise<void> {
   });
 }
 
-async function expectFile({ file }: PythonTarget, pool: string): Promise<void> {
+async function expectFile(target: string | URL, { file }: PythonTarget, pool: string): Promise<void> {
   if (file === undefined) return;
   const found = await stat(file).catch(() => undefined);
   if (found?.isFile()) return;
   const problem = found === undefined ? "does not exist" : "is not a file";
-  throw new SnakepitError(
-    "INVALID_CONFIG",
-    `the Python file ${file} of pool "${pool}" ${problem}; give its path from the working directory, or a URL made with import.meta.url`,
-    { pool, details: { permanent: true, file } },
-  );
+  const remedy = existingFile(targetText(target), file);
+  throw new SnakepitError("INVALID_CONFIG", `the Python file ${file} of pool "${pool}" ${problem}; ${remedy}`, {
+    pool,
+    details: { permanent: true, file },
+  });
 }

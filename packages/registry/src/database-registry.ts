@@ -3,13 +3,15 @@ import {
   type Activation,
   type ProcessRegistry,
   type Reservation,
+  type SnakepitError,
   type SweepReport,
   toSnakepitError,
 } from "@snakepit/core";
 import type { Kysely } from "kysely";
-import { databaseClosed } from "./database/database-fault.ts";
+import { databaseClosed, databaseUnavailable } from "./database/database-fault.ts";
 import type { RegistryDatabase } from "./database/registry-database.ts";
 import type { Tables } from "./database/tables.ts";
+import { within } from "./database/within.ts";
 import type { HostIdentity } from "./host/host-identity.ts";
 import { migrate } from "./migrations/migrate.ts";
 import { activate } from "./queries/activate.ts";
@@ -68,17 +70,27 @@ export class DatabaseRegistry implements ProcessRegistry {
     }
   }
 
-  close(): Promise<void> {
-    this.#closing ??= this.#end();
+  close({ waitMs }: { readonly waitMs?: number | undefined } = {}): Promise<void> {
+    this.#closing ??= this.#end(waitMs);
     return this.#closing;
   }
 
-  async #end(): Promise<void> {
+  async #end(waitMs: number | undefined): Promise<void> {
+    const forgetting = this.#database.use((db) => forgetIdleHost(db, this.runId));
     try {
-      await this.#database.use((db) => forgetIdleHost(db, this.runId));
+      await (waitMs === undefined ? forgetting : within(waitMs, forgetting, () => this.#tooLate(waitMs)));
+    } catch (thrown) {
+      this.#database.breakOff();
+      throw thrown;
     } finally {
       await this.#database.close();
     }
+  }
+
+  #tooLate(waitMs: number): SnakepitError {
+    const { purpose, place } = this.#database;
+    const reason = `it could not be written to within ${waitMs} ms of closing`;
+    return databaseUnavailable(purpose, place, { reason, remedy: "the next host removes the rows that are left" });
   }
 
   #use<Result>(work: (db: Kysely<Tables>) => Promise<Result>): Promise<Result> {

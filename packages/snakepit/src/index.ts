@@ -4,6 +4,8 @@ export {
   type Dtype,
   isNdArray,
   type JsonValueOptions,
+  jsonValue,
+  type LargeIntegers,
   type NdArray,
   ndarray,
   PlainDate,
@@ -11,7 +13,6 @@ export {
   type PlainTimeParts,
   TimeDelta,
   type TypedArray,
-  toJsonValue,
   Unsendable,
   Uuid,
   ZonedDate,
@@ -33,6 +34,7 @@ export {
   type NamedPoolsConfig,
   noInstrumentation,
   type PoolConfig,
+  type PoolState,
   type PythonFailure,
   type RegistryLocation,
   type SinglePoolConfig,
@@ -44,7 +46,7 @@ export {
   type WorkerLogRecord,
   type WorkerSpec,
 } from "@snakepit/core";
-export type { Affinity, PoolState, PoolStats, WorkerInfo } from "@snakepit/pool";
+export type { Affinity, PoolStats, WorkerInfo } from "@snakepit/pool";
 export type { BridgeListenOptions, BridgeTls } from "@snakepit/python-bridge";
 export { type BridgeServer, type PythonOptions, python } from "@snakepit/python-bridge";
 export type {
@@ -71,6 +73,9 @@ export type {
 export { hostTool } from "@snakepit/sessions/calls";
 export type { Listener, Unsubscribe } from "@snakepit/telemetry";
 export type { CallOptions, PoolChoice, StreamOptions, ToolArguments } from "./calling/call-options.ts";
+export type { MapOutcome } from "./calling/map/batch-run.ts";
+export type { MapOptions, MapProgress } from "./calling/map/map-options.ts";
+export { MapResults } from "./calling/map/map-results.ts";
 export type { ChunkStream, PoolClient } from "./calling/pool-client.ts";
 export type { RecycleOptions } from "./calling/recycling.ts";
 export type { HostStats } from "./host/host-stats.ts";

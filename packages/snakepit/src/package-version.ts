@@ -1,7 +1,4 @@
-import { readFile } from "node:fs/promises";
+// Generated from package.json by `pnpm --filter snakepit run generate:version`; not to be edited.
 
 /** The version of this npm package. */
-export async function packageVersion(): Promise<string> {
-  const manifest = await readFile(new URL("../package.json", import.meta.url), "utf8");
-  return (JSON.parse(manifest) as { version: string }).version;
-}
+export const PACKAGE_VERSION = "0.1.0";

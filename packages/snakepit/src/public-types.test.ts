@@ -6,6 +6,8 @@ import {
   type HostStats,
   type HostWorkerInfo,
   isNdArray,
+  type MapOutcome,
+  type MapResults,
   type NdArray,
   ndarray,
   type PoolStats,
@@ -79,6 +81,48 @@ describe("what a user sees of a type", () => {
   });
 });
 
+interface AddArguments {
+  a: number;
+  b?: number;
+}
+type ScaleArguments = { readonly factor: number };
+class Point {
+  x = 1;
+}
+
+describe("arguments of a tool", () => {
+  test("may have any type of object by name (E11)", () => {
+    const calls = <T extends object, I extends AddArguments>(generic: T, sub: I) => {
+      const args: AddArguments = { a: 1 };
+      const scale: ScaleArguments = { factor: 2 };
+      const frozen: Readonly<AddArguments> = args;
+      const record: Record<string, number> = {};
+      const partial: Partial<AddArguments> = {};
+      const literal = { a: 1, nested: { list: [1] } } as const;
+      for (const each of [args, scale, frozen, record, partial, literal]) void pit.execute("add", each);
+      void pit.execute("add", generic);
+      void pit.execute<number>("add", sub);
+      void pit.execute("add", { ...new Point() });
+      void pit.stream("add", args);
+      void pit.pool("ml").execute("add", args);
+      void pit.map<number>("add", [args]);
+      return pit.session("s").then((session) => session.execute("add", args));
+    };
+    expectTypeOf(calls).toBeFunction();
+  });
+
+  test("of many calls come from the items, or from toArgs", () => {
+    const strings = () => pit.map("add", ["a"], { toArgs: (item) => ({ value: item.length }) });
+    const typed = () => pit.map<number>("add", ["a"], { toArgs: (item: string) => ({ item }) });
+    const streamed = () => pit.map<number>("add", pit.stream<AddArguments>("rows")).settled();
+    expectTypeOf(strings).returns.toEqualTypeOf<MapResults<unknown>>();
+    expectTypeOf(typed).returns.toEqualTypeOf<MapResults<number>>();
+    expectTypeOf(streamed).returns.toEqualTypeOf<MapResults<MapOutcome<number>>>();
+    expectTypeOf<Awaited<MapResults<number>>>().toEqualTypeOf<number[]>();
+    expectTypeOf<MapResults<number>>().toExtend<AsyncIterable<number> & AsyncDisposable>();
+  });
+});
+
 describe("what a user's compiler refuses", () => {
   test("configurations", () => [
     // @ts-expect-error a worker is needed
@@ -104,6 +148,16 @@ describe("what a user's compiler refuses", () => {
   test("calls", () => [
     // @ts-expect-error arguments have names
     () => pit.execute("add", [1, 2]),
+    // @ts-expect-error a map holds no arguments by name
+    () => pit.execute("add", new Map([["a", 1]])),
+    // @ts-expect-error nor does a function
+    () => pit.execute("add", () => 1),
+    // @ts-expect-error nor does a promise
+    () => pit.execute("add", Promise.resolve({ a: 1 })),
+    // @ts-expect-error nor does a date
+    () => pit.execute("add", new Date()),
+    // @ts-expect-error a single value has no name
+    () => pit.execute("add", 2),
     // @ts-expect-error a misspelt option
     () => pit.execute("add", {}, { timeout: 5 }),
     // @ts-expect-error only a stream has pauses

@@ -4,6 +4,7 @@ import {
   type EffectiveConfig,
   type EventName,
   GLOBAL_SCOPE,
+  isWorkerSpec,
   maskSecrets,
   remainingMs,
   resolveConfig,
@@ -17,6 +18,8 @@ import type { Programs, SessionMetadata } from "@snakepit/sessions";
 import type { Listener, Unsubscribe } from "@snakepit/telemetry";
 import type { CallOptions, PoolChoice, StreamOptions, ToolArguments } from "./calling/call-options.ts";
 import { checkListening } from "./calling/event-names.ts";
+import type { MapOptions } from "./calling/map/map-options.ts";
+import { MapResults } from "./calling/map/map-results.ts";
 import { optionMs } from "./calling/option-ms.ts";
 import { optionSignal } from "./calling/option-signal.ts";
 import { type ChunkStream, PoolClient } from "./calling/pool-client.ts";
@@ -24,10 +27,17 @@ import { type RecycleOptions, recycling } from "./calling/recycling.ts";
 import { refuseUnknownOptions } from "./calling/refuse-unknown-options.ts";
 import { unknownPool } from "./calling/unknown-pool.ts";
 import { unknownWorker } from "./calling/unknown-worker.ts";
-import { idComesFirst, mainComesFirst, startInstead } from "./calling/wrong-way-round.ts";
+import {
+  idComesFirst,
+  mainComesFirst,
+  refuseMovedOptions,
+  startInstead,
+  workerIsNoConfig,
+} from "./calling/wrong-way-round.ts";
 import { Host } from "./host/host.ts";
 import { type HostStats, hostStats } from "./host/host-stats.ts";
-import { packageVersion } from "./package-version.ts";
+import { checkNodeVersion } from "./node-version.ts";
+import { PACKAGE_VERSION } from "./package-version.ts";
 import { runScript, type ScriptContext } from "./script/run-script.ts";
 import { HostToolScope } from "./sessions/host-tool-scope.ts";
 import { Session } from "./sessions/session.ts";
@@ -91,12 +101,15 @@ export class Snakepit implements AsyncDisposable {
    * @param config one pool, or pools by name; see `docs/configuration.md`.
    * @param options.signal gives the start up.
    * @throws SnakepitError `INVALID_CONFIG` with every mistake, `WORKER_START_FAILED`, `PROTOCOL_MISMATCH`,
-   *   `REGISTRY_UNAVAILABLE`, `CANCELLED`, `INVALID_ARGUMENT` for options that it does not have.
+   *   `REGISTRY_UNAVAILABLE`, `CANCELLED`, `INVALID_ARGUMENT` for options that it does not have, `UNSUPPORTED_PLATFORM`.
    */
   static async start(
     config: SnakepitConfig,
     options: { readonly signal?: AbortSignal | undefined } = {},
   ): Promise<Snakepit> {
+    checkNodeVersion();
+    if (isWorkerSpec(config)) throw workerIsNoConfig(config, options);
+    refuseMovedOptions(config, options);
     refuseUnknownOptions("Snakepit.start", options, ["signal"]);
     const signal = optionSignal(options.signal);
     return new Snakepit(await Host.open(resolveConfig(config), signal));
@@ -112,12 +125,13 @@ export class Snakepit implements AsyncDisposable {
    *   worker: python("./tools.py"),
    * });
    */
-  static run<Result>(
+  static async run<Result>(
     main: (pit: Snakepit, context: ScriptContext) => Result | Promise<Result>,
     config: SnakepitConfig,
   ): Promise<Result> {
-    if (typeof main !== "function") return Promise.reject(mainComesFirst(main));
-    return runScript((signal) => Snakepit.start(config, { signal }), main);
+    checkNodeVersion();
+    if (typeof main !== "function") throw mainComesFirst(main);
+    return await runScript((signal) => Snakepit.start(config, { signal }), main);
   }
 
   /**
@@ -149,6 +163,33 @@ export class Snakepit implements AsyncDisposable {
     options?: StreamOptions & PoolChoice,
   ): ChunkStream<Chunk> {
     return this.pool(options?.pool).stream(tool, args, options);
+  }
+
+  /**
+   * Runs a tool once for each item, over all workers of the pool: a call waits for room instead of failing with
+   * `POOL_SATURATED` or `QUEUE_TIMEOUT`. Await it for an array of the results, or read them with `for await`, which holds
+   * back further calls until the loop has taken what is there. It begins when that does.
+   *
+   * @param items objects of arguments, or anything with `options.toArgs`; an array, or any other iterable, also an async one,
+   *   of which an item is taken when there is room for its call.
+   * @returns an awaitable and async iterable; its `settled()` goes on past calls that fail.
+   * @throws SnakepitError as {@link execute}, from the first call that fails, which cancels the others; `details.index` says of
+   *   which item. `CANCELLED` by `options.signal`.
+   * @example
+   * const sizes = await pit.map<number>("measure", paths, { toArgs: (path) => ({ path }) });
+   * @example
+   * for await (const page of pit.map("render", pages, { ordered: false })) save(page);
+   */
+  map<Value = unknown, Item = unknown>(
+    tool: string,
+    items: Iterable<Item> | AsyncIterable<Item>,
+    options: MapOptions<Item> & PoolChoice = {},
+  ): MapResults<Value> {
+    const pool = this.#choose(options?.pool);
+    if (pool !== undefined) return pool.map(tool, items, options);
+    return new MapResults<Value>(() => {
+      throw this.#unknownPool(options?.pool);
+    });
   }
 
   /**
@@ -270,9 +311,8 @@ export class Snakepit implements AsyncDisposable {
   async serve(listen: BridgeListenOptions): Promise<BridgeServer> {
     this.#host.refuseIfClosing("serves nobody any more");
     const { maxPayloadBytes } = this.config;
-    const version = await packageVersion();
     const operations = clientOperations(this.#host.state);
-    const server = await serveBridge({ host: this, operations, listen, version, maxPayloadBytes });
+    const server = await serveBridge({ host: this, operations, listen, version: PACKAGE_VERSION, maxPayloadBytes });
     await this.#host.adopt(server);
     return server;
   }

@@ -9,7 +9,7 @@ import { setUpOtelSdk } from "@snakepit/telemetry/testing/otel-sdk";
 import { recordingLogger } from "@snakepit/telemetry/testing/recording-logger";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { python, Snakepit, type SnakepitConfig } from "./index.ts";
-import { packageVersion } from "./package-version.ts";
+import { PACKAGE_VERSION } from "./package-version.ts";
 import { processesWith, until } from "./testing/processes.ts";
 import { TEST_REGISTRIES, type TestRegistry } from "./testing/registries.ts";
 
@@ -137,7 +137,7 @@ test("a client in another language can run the tools over gRPC, until the host c
     const client = new URL("./testing/grpc_echo.py", import.meta.url).pathname;
     const { stdout } = await promisify(execFile)(interpreter, [client, server.address]);
     expect(JSON.parse(stdout)).toEqual({
-      host: [pit.runId, await packageVersion()],
+      host: [pit.runId, PACKAGE_VERSION],
       tools: pit.tools().map(({ name }) => name),
       answer: 42,
     });

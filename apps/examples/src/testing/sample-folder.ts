@@ -11,9 +11,14 @@ const PYTHON = process.env["SNAKEPIT_PYTHON"] ?? join(ROOT, ".venv/bin/python");
 const NODE_OPTIONS = ["--conditions=source", "--disable-warning=ExperimentalWarning"];
 const run = promisify(execFile);
 
+/** Returns the text of a document, given by its path from the root of the repository. */
+export function documentText(document: string): string {
+  return readFileSync(join(ROOT, document), "utf8");
+}
+
 /** The samples of a document, given by its path from the root of the repository. */
 export function samplesOf(document: string): readonly Sample[] {
-  return samplesIn(readFileSync(join(ROOT, document), "utf8"));
+  return samplesIn(documentText(document));
 }
 
 /** The samples of a document as files in a folder of their own, in which they are run as a user runs them. */
@@ -31,6 +36,8 @@ export class SampleFolder implements Disposable {
     const PATH = [dirname(PYTHON), process.env["PATH"]].join(delimiter);
     this.#env = { ...process.env, ...env, PATH, SNAKEPIT_PYTHON: PYTHON };
     symlinkSync(join(ROOT, "apps/examples/node_modules"), join(this.#path, "node_modules"));
+    // Else vite follows the links of the workspace and transforms our packages, which users have installed.
+    this.add("vitest.config.js", "export default { resolve: { preserveSymlinks: true } };");
     for (const { file, text } of this.#samples) this.add(file, text);
   }
 
@@ -46,16 +53,22 @@ export class SampleFolder implements Disposable {
     return found;
   }
 
+  /** Returns the path of a sample's file. */
+  path({ file }: Sample): string {
+    return join(this.#path, file);
+  }
+
   /** What a sample prints. */
   async output({ file }: Sample): Promise<string[]> {
     const [program = "", ...args] = commandFor(file);
     const { stdout } = await run(program, args, { cwd: this.#path, env: this.#env });
-    return stdout.trimEnd().split("\n");
+    return stdout === "" ? [] : stdout.trimEnd().split("\n");
   }
 
-  /** Runs the tests in a sample, and gives what pytest says. */
+  /** Runs the tests in a sample, and returns the report of their runner: pytest, vitest or `node --test`. */
   async testReport({ file }: Sample): Promise<string> {
-    const { stdout } = await run(PYTHON, ["-m", "pytest", "-q", "-p", "no:cacheprovider", file], { cwd: this.#path });
+    const [program = "", ...args] = testCommandFor(file);
+    const { stdout } = await run(program, args, { cwd: this.#path, env: { ...this.#env, NO_COLOR: "1" } });
     return stdout;
   }
 
@@ -68,6 +81,18 @@ export class SampleFolder implements Disposable {
   [Symbol.dispose](): void {
     rmSync(this.#path, { recursive: true });
   }
+}
+
+/** Whether a sample consists of tests, by the name of its file. */
+export function isTest({ file }: Sample): boolean {
+  return /^test_\w+\.py$|[.-]test\.ts$/.test(file);
+}
+
+function testCommandFor(file: string): string[] {
+  if (file.endsWith(".py")) return [PYTHON, "-m", "pytest", "-q", "-p", "no:cacheprovider", file];
+  if (file.endsWith(".node-test.ts")) return [process.execPath, ...NODE_OPTIONS, "--test", file];
+  const vitest = [process.execPath, join(ROOT, "node_modules/vitest/vitest.mjs"), "run", "--no-cache"];
+  return [...vitest, "--test-timeout=60000", file];
 }
 
 function commandFor(file: string): string[] {

@@ -8,7 +8,7 @@ import { writeMap } from "./extensions/map.ts";
 import { writeTypedArray } from "./extensions/ndarray.ts";
 import { writeSet } from "./extensions/set.ts";
 import { writeUnsendable } from "./extensions/unsendable.ts";
-import { writeDate, ZonedDate } from "./extensions/zoned-date.ts";
+import { writeDate } from "./extensions/zoned-date.ts";
 import { MAX_SENT_DEPTH } from "./limits.ts";
 import { ByteWriter } from "./msgpack/byte-writer.ts";
 import { type UnsendableReason, unsendableReason } from "./unsendable-reason.ts";
@@ -26,7 +26,7 @@ const HALF_A_CHARACTER: UnsendableReason = {
  * can name the path without a second pass that would call getters again.
  */
 export class Encoder extends ByteWriter {
-  /** The step taken inside each container that is open, by depth from 1. */
+  /** The step taken inside each container that is open, by depth from 1; undefined before the first. */
   readonly #steps: (PathStep | undefined)[] = [];
   /** The containers that are open, by depth from 1. */
   readonly #open: (object | undefined)[] = [];
@@ -122,7 +122,7 @@ export class Encoder extends ByteWriter {
     this.#depth += 1;
     if (this.#depth > this.#deepest) this.#deepest = this.#depth;
     this.#open[this.#depth] = container;
-    // The step of an earlier container of this depth is not one of this.
+    // Of the container that was open at this depth before: what fails until the first step fails at the container.
     this.#steps[this.#depth] = undefined;
     return true;
   }
@@ -131,8 +131,8 @@ export class Encoder extends ByteWriter {
     this.#depth -= 1;
   }
 
-  /** Records which part of the open container is written next; undefined for the container itself. */
-  step(step: PathStep | undefined): void {
+  /** Notes which part of the open container is written next. */
+  step(step: PathStep): void {
     this.#steps[this.#depth] = step;
   }
 
@@ -140,6 +140,12 @@ export class Encoder extends ByteWriter {
   refuse(reason: UnsendableReason): void {
     if (!this.#marksUnsendable) throw this.#error(`cannot send ${reason.what}; ${reason.remedy}`);
     writeUnsendable(reason.what, this);
+  }
+
+  /** The same for the open container, or, with a step, for a part of it on whose account the container cannot be sent. */
+  refusePart(reason: UnsendableReason, step: PathStep | undefined): void {
+    this.#steps[this.#depth] = step;
+    this.refuse(reason);
   }
 
   protected override checkGrowth(written: number): void {
@@ -165,22 +171,14 @@ export class Encoder extends ByteWriter {
   }
 
   #writeUncommonArray(array: readonly unknown[]): void {
-    const reason = addedPropertiesReason("Array", array);
+    const reason = addedPropertiesReason(array);
     if (reason === undefined) this.writeArray(array);
     else this.refuse(reason);
   }
 
   /** Subclasses of the built-in classes, and objects of another realm, whose prototypes are not ours. */
   #writeUncommonObject(value: object, prototype: unknown): void {
-    const className = types.isMap(value)
-      ? "Map"
-      : types.isSet(value)
-        ? "Set"
-        : types.isDate(value)
-          ? "Date"
-          : undefined;
-    const reason =
-      className === undefined || value instanceof ZonedDate ? undefined : addedPropertiesReason(className, value);
+    const reason = addedPropertiesReason(value);
     if (reason !== undefined) this.refuse(reason);
     else if (types.isMap(value)) writeMap(value, this);
     else if (types.isSet(value)) writeSet(value, this);
@@ -240,8 +238,10 @@ export class Encoder extends ByteWriter {
   }
 
   #error(problem: string, cause?: unknown): SnakepitError {
-    const steps = this.#steps.slice(1, this.#depth + 1).filter((step) => step !== undefined);
-    const path = formatPath(this.#root, steps);
+    const path = formatPath(
+      this.#root,
+      this.#steps.slice(1, this.#depth + 1).filter((step) => step !== undefined),
+    );
     return new SnakepitError("SERIALIZATION", `${path}: ${problem}`, { details: { path }, cause });
   }
 

@@ -16,9 +16,11 @@ export interface ConfigProblem {
  * @param subject what has the mistakes, as the message begins.
  */
 export function invalidConfig(problems: readonly ConfigProblem[], subject = "The configuration"): SnakepitError {
-  const lines = problems.map(({ path, problem, remedy }) => `  ${path === "" ? "" : `${path}: `}${problem}; ${remedy}`);
-  const count = problems.length === 1 ? "a mistake" : `${problems.length} mistakes`;
-  return new SnakepitError("INVALID_CONFIG", `${subject} has ${count}:\n${lines.join("\n")}`, {
-    details: { problems },
-  });
+  const lines = problems.map(({ path, problem, remedy }) => `${path === "" ? "" : `${path}: `}${problem}; ${remedy}`);
+  const [only = "", ...others] = lines;
+  const message =
+    others.length === 0
+      ? `${subject} has a mistake: ${only}`
+      : `${subject} has ${lines.length} mistakes:\n  ${lines.join("\n  ")}`;
+  return new SnakepitError("INVALID_CONFIG", message, { details: { problems } });
 }

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { durationMs } from "../time/duration.ts";
+import { durationForm } from "../time/duration-mistake.ts";
 import type { Fallback, GroupOption, ValueOption } from "./option.ts";
 
 /** What every kind of option says for itself. */
@@ -47,6 +48,8 @@ export function duration(
       v.custom<number | string>((input) => allowed(durationMs(input) ?? Number.NaN)),
       v.transform((input) => durationMs(input) as number),
     ),
+    // The example begins with the name of the option.
+    remedy: (value) => durationForm(option.example.slice(0, option.example.indexOf(":")), value, orNever),
     fallback: fixed(option.fallback, formatDuration),
   };
 }

@@ -24,6 +24,8 @@ export interface ValueOption<Resolved> extends Described {
   readonly fallback?: Fallback<Resolved>;
   /** What is accepted in each place, when the value is a list or an object of such. */
   readonly expectsInside?: string;
+  /** What to write instead of a value that is often given; `undefined` for others. */
+  readonly remedy?: (value: unknown) => string | undefined;
   /** Whether its value may hold a secret and is kept out of messages. */
   readonly secret?: boolean;
   readonly group?: never;

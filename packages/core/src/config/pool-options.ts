@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import * as v from "valibot";
 import type { WorkerSpec } from "../ports/worker-spec.ts";
 import type { ResolvedBackoff, ResolvedPoolConfig, ResolvedRestart } from "./gen/config-types.ts";
+import { asWorker, isWorkerSpec } from "./misplaced.ts";
 import type { OptionTable } from "./option.ts";
 import { count, duration, group } from "./option-kinds.ts";
 
@@ -14,6 +15,7 @@ export const POOL_OPTIONS = {
     inputType: "WorkerSpec",
     resolvedType: "WorkerSpec",
     schema: v.custom<WorkerSpec>(isWorkerSpec),
+    remedy: (value) => `write \`worker: ${asWorker(value)}\``,
   },
   size: count({
     doc: "How many workers the pool keeps.",
@@ -103,7 +105,7 @@ export const POOL_OPTIONS = {
     fallback: 10_000,
   }),
   restart: group<ResolvedRestart>({
-    doc: "How many crashed workers are replaced at full speed. Past that the pool is `degraded`: it keeps trying, slowly, until it recovers.",
+    doc: "How many crashed workers are replaced at full speed; one that has answered a call does not count. Past that the pool is `degraded`: it waits `backoff.maxMs` between attempts, or until a call waits for a worker, until it recovers.",
     example: 'restart: { maxRestarts: 20, withinMs: "10s" }',
     inputType: "RestartConfig",
     resolvedType: "ResolvedRestart",
@@ -124,7 +126,7 @@ export const POOL_OPTIONS = {
     },
   }),
   backoff: group<ResolvedBackoff>({
-    doc: "How long to wait before a worker that could not start is tried again. The pause doubles with each failure.",
+    doc: "How long to wait before a worker that could not start, or ended before its first call, is tried again. The pause doubles with each failure. A call that waits for a worker while there is none ends the pause.",
     example: 'backoff: { initialMs: "100ms", maxMs: "10s" }',
     inputType: "BackoffConfig",
     resolvedType: "ResolvedBackoff",
@@ -156,12 +158,7 @@ export const POOL_OPTIONS = {
   },
 } satisfies OptionTable<ResolvedPoolConfig>;
 
-function isWorkerSpec(value: unknown): boolean {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    typeof (value as Partial<WorkerSpec>).createLauncher === "function" &&
-    typeof (value as Partial<WorkerSpec>).language === "string" &&
-    typeof (value as Partial<WorkerSpec>).target === "string"
-  );
+/** Whether an option is one of a pool, for what is given to something else. */
+export function isPoolOption(name: string): boolean {
+  return Object.hasOwn(POOL_OPTIONS, name);
 }

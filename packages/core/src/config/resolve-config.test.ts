@@ -128,7 +128,7 @@ describe("a configuration with mistakes", () => {
       problem: "is 2.5, not a whole number from 1 to 10000",
       remedy: "write for example `size: 4`, or leave it out (default: 2 × the cores)",
     });
-    expect(problems["worker"]?.remedy).toBe('write for example `worker: python("./tools.py")`');
+    expect(problems["worker"]?.remedy).toBe('write `worker: python("./tools.py")`');
   });
 
   test("the message of the error shows each mistake on a line of its own", () => {

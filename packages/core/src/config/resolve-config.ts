@@ -3,6 +3,7 @@ import { type ConfigProblem, invalidConfig } from "./config-problem.ts";
 import { describeKind, describeValue } from "./describe-value.ts";
 import type { ResolvedPoolConfig } from "./gen/config-types.ts";
 import { HOST_OPTIONS } from "./host-options.ts";
+import { asWorker, misplaced, optionCalled } from "./misplaced.ts";
 import { nearestName } from "./nearest-name.ts";
 import type { OptionTable, ValueOption } from "./option.ts";
 import { POOL_OPTIONS } from "./pool-options.ts";
@@ -30,9 +31,9 @@ export function resolveConfig(config: unknown): ResolvedConfig {
 }
 
 function resolveHost(config: unknown, problems: ConfigProblem[]): ResolvedConfig | undefined {
-  if (!isObject(config)) {
-    const remedy = 'write for example `{ worker: python("./tools.py") }`';
-    problems.push({ path: "", problem: `is ${describeValue(config)}, not an object`, remedy });
+  const misplacement = misplaced(config, "");
+  if (misplacement !== undefined || !isObject(config)) {
+    if (misplacement !== undefined) problems.push(misplacement);
     return undefined;
   }
   const named = config["pools"] !== undefined;
@@ -59,8 +60,9 @@ function resolvePools(pools: unknown, problems: ConfigProblem[]): Record<string,
         remedy: "use up to 64 letters, digits, `_`, `-` and `.`, a letter or digit first",
       });
     }
-    if (!isObject(pool)) {
-      problems.push({ path, problem: `is ${describeValue(pool)}, not an object`, remedy: example });
+    const misplacement = misplaced(pool, path);
+    if (misplacement !== undefined || !isObject(pool)) {
+      if (misplacement !== undefined) problems.push(misplacement);
       continue;
     }
     reportUnknown(pool, POOL_NAMES, path, problems);
@@ -150,7 +152,7 @@ function resolveValue<Resolved>(
   problems.push({
     path: inside === null ? path : at(path, inside),
     problem: `is ${found}, not ${inside === null ? option.expects : (option.expectsInside ?? option.expects)}`,
-    remedy: remedyOf(option),
+    remedy: option.remedy?.(value) ?? remedyOf(option),
   });
   return undefined;
 }
@@ -161,20 +163,34 @@ function reportUnknown(
   path: string,
   problems: ConfigProblem[],
 ): void {
+  let listed = false;
   for (const name of Object.keys(input)) {
     if (known.includes(name)) continue;
-    problems.push({ path: at(path, name), ...unknownName(name, known, path) });
+    const problem = unknownName(name, input[name], known, path);
+    // Once is enough for a list of all options.
+    problems.push({ path: at(path, name), problem: "is not an option", ...(problem ?? optionList(known, listed)) });
+    listed ||= problem === undefined;
   }
 }
 
-function unknownName(name: string, known: readonly string[], path: string): Omit<ConfigProblem, "path"> {
+function optionList(known: readonly string[], listed: boolean): Omit<ConfigProblem, "path" | "problem"> {
+  return { remedy: listed ? "take it away" : `the options here are ${known.join(", ")}` };
+}
+
+function unknownName(
+  name: string,
+  value: unknown,
+  known: readonly string[],
+  path: string,
+): Omit<ConfigProblem, "path"> | undefined {
   if (path === "" && POOL_NAMES.includes(name)) {
     const remedy = `move it into the pool it is meant for: \`pools.<name>.${name}\``;
     return { problem: "belongs to a pool", remedy };
   }
-  const nearest = nearestName(name, known);
-  const remedy = nearest === undefined ? `the options here are ${known.join(", ")}` : `did you mean \`${nearest}\`?`;
-  return { problem: "is not an option", remedy };
+  const option = optionCalled(name, known);
+  if (option === "worker") return { problem: "is not an option", remedy: `write \`worker: ${asWorker(value)}\`` };
+  const nearest = option ?? nearestName(name, known);
+  return nearest === undefined ? undefined : { problem: "is not an option", remedy: `did you mean \`${nearest}\`?` };
 }
 
 function remedyOf(option: { readonly example: string; readonly fallback?: { readonly text: string } }): string {

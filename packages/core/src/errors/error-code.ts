@@ -36,6 +36,7 @@ export const ERROR_CODES = {
   UNAUTHENTICATED: { retryable: false, grpcStatus: 16 },
   REGISTRY_UNAVAILABLE: { retryable: true, grpcStatus: 14 },
   SHUTTING_DOWN: { retryable: false, grpcStatus: 14 },
+  UNSUPPORTED_PLATFORM: { retryable: false, grpcStatus: 9 },
   INTERNAL: { retryable: false, grpcStatus: 13 },
 } as const satisfies Record<string, ErrorCodeFacts>;
 

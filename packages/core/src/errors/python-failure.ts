@@ -13,11 +13,3 @@ export interface PythonFailure {
   /** The chain behind it: `__cause__`, or `__context__` where that is not suppressed. */
   readonly cause?: PythonFailure;
 }
-
-/** What `util.inspect`, and with it `console.log` and Node itself, ask an object for. */
-const INSPECT = Symbol.for("nodejs.util.inspect.custom");
-
-/** The same exception, shown in a terminal as its traceback, as Python would show it. */
-export function shownAsTraceback(failure: PythonFailure): PythonFailure {
-  return Object.defineProperty({ ...failure }, INSPECT, { value: () => failure.traceback.trimEnd() });
-}

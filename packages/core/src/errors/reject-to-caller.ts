@@ -1,4 +1,4 @@
-import type { SnakepitError } from "./snakepit-error.ts";
+import { type SnakepitError, showPythonFrames } from "./snakepit-error.ts";
 
 const settled = Promise.resolve();
 
@@ -17,6 +17,7 @@ export function rejectToCaller(error: SnakepitError): Promise<never> {
     const born = error.stack;
     Error.captureStackTrace(error, rethrow);
     if (!error.stack?.includes("\n    at ") && born !== undefined) error.stack = born;
+    else showPythonFrames(error);
     throw error;
   });
 }

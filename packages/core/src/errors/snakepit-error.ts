@@ -1,9 +1,10 @@
 import { ERROR_CODES, type ErrorCode } from "./error-code.ts";
-import { type PythonFailure, shownAsTraceback } from "./python-failure.ts";
+import type { PythonFailure } from "./python-failure.ts";
+import { stackWithPython } from "./python-frames.ts";
 
 /** What an error knows beyond its code and message. */
 export interface SnakepitErrorOptions {
-  /** The error that this one wraps. */
+  /** The error that this one wraps; by default the one that Python chained to the exception. */
   readonly cause?: unknown;
   /** Further facts, safe to log; keys depend on the code and are documented with it. */
   readonly details?: Readonly<Record<string, unknown>>;
@@ -46,14 +47,17 @@ export class SnakepitError extends Error {
   declare readonly callId?: string;
 
   constructor(code: ErrorCode, message: string, options: SnakepitErrorOptions = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    const cause = options.cause ?? causeInPython(options.python);
+    super(message, cause === undefined ? undefined : { cause });
     this.code = code;
     this.retryable = options.retryable ?? ERROR_CODES[code].retryable;
     this.details = options.details ?? {};
-    if (options.python !== undefined) this.python = shownAsTraceback(options.python);
+    // Not enumerable: Node would print the traceback as a string with escapes, and the stack has it already.
+    if (options.python !== undefined) Object.defineProperty(this, "python", { value: options.python });
     if (options.pool !== undefined) this.pool = options.pool;
     if (options.workerId !== undefined) this.workerId = options.workerId;
     if (options.callId !== undefined) this.callId = options.callId;
+    showPythonFrames(this);
   }
 
   /** The number of the gRPC status that this error becomes for foreign clients. */
@@ -76,4 +80,27 @@ export class SnakepitError extends Error {
       stack: this.stack,
     };
   }
+}
+
+/** Puts the frames of the Python exception into the stack, to be called when the stack was captured. */
+export function showPythonFrames(error: SnakepitError): void {
+  const { python, stack } = error;
+  // With an `Error.prepareStackTrace` of the user's own the stack may be anything.
+  if (python !== undefined && typeof stack === "string") error.stack = stackWithPython(stack, python.traceback);
+}
+
+/** The exception behind one in Python as an error of its own, for what shows the causes of an error. */
+function causeInPython(python: PythonFailure | undefined): SnakepitError | undefined {
+  const cause = python?.cause;
+  if (cause === undefined) return undefined;
+  const error = new SnakepitError(
+    "PYTHON_EXCEPTION",
+    cause.message === "" ? cause.type : `${cause.type}: ${cause.message}`,
+    {
+      python: cause,
+    },
+  );
+  // Where this process decoded it says nothing.
+  error.stack = stackWithPython(`${error.name}: ${error.message}`, cause.traceback);
+  return error;
 }

@@ -3,6 +3,8 @@ import type { WorkerExit } from "./worker-handle.ts";
 
 /** Every event, by name. Durations are in milliseconds. */
 export interface SnakepitEvents {
+  /** What `stats().state` says of a pool has changed. */
+  "pool.state": { readonly pool: string; readonly from: PoolState; readonly to: PoolState };
   "pool.ready": { readonly pool: string; readonly workers: number; readonly durationMs: number };
   /** The restart intensity was exceeded; the pool keeps trying slowly. */
   "pool.degraded": { readonly pool: string; readonly cause: SnakepitError };
@@ -42,6 +44,18 @@ export interface SnakepitEvents {
   "session.store-failed": { readonly error: SnakepitError };
   "registry.swept": { readonly hosts: number; readonly killed: number; readonly rows: number };
 }
+
+/**
+ * The state of a pool.
+ *
+ * - `idle`: not started yet;
+ * - `starting`: no worker is ready, or not all have been for the first time; workers are being started;
+ * - `ready`: it has had its workers, and at least one is ready; those that crash are replaced;
+ * - `degraded`: workers keep failing, and the pool waits between attempts; it works with those it has;
+ * - `failed`: its workers can never start (an import error, for example), so it has stopped trying;
+ * - `closing`: closing or closed.
+ */
+export type PoolState = "idle" | "starting" | "ready" | "degraded" | "failed" | "closing";
 
 /** A line or record that a worker wrote. */
 export interface WorkerLogRecord {

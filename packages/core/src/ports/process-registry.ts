@@ -35,7 +35,13 @@ export interface ProcessRegistry {
   release(workerIds: readonly string[]): Promise<void>;
   /** Ends what dead hosts of this machine left behind, and forgets it. */
   sweep(): Promise<SweepReport>;
-  close(): Promise<void>;
+  /**
+   * Removes what names this host, unless it has processes, and closes the store.
+   *
+   * @param options.waitMs milliseconds to wait for the store before it is closed all the same and the promise rejects; what
+   *   is left is removed by a later sweep. As long as any other method by default.
+   */
+  close(options?: { readonly waitMs?: number | undefined }): Promise<void>;
 }
 
 /** What a sweep found of hosts that are dead. */

@@ -8,6 +8,11 @@ export interface ToolParameter {
   readonly default?: string;
   /** What the docstring says of it. */
   readonly description?: string;
+  /**
+   * Why values are not checked against the annotation, or none that can be sent is accepted; absent when they are
+   * checked.
+   */
+  readonly unchecked?: string;
 }
 
 /** What a worker says of one of its tools. */

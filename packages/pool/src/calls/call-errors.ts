@@ -1,4 +1,5 @@
 import {
+  type CallOutcome,
   nearestName,
   SnakepitError,
   type SnakepitErrorOptions,
@@ -13,11 +14,24 @@ const LISTED_NAMES = 20;
 
 export function deadlineExceeded(call: Call): SnakepitError {
   const where = call.worker === undefined ? "still waiting for a worker" : "running";
+  const warning = call.worker?.handle.startWarning;
+  const hint = warning === undefined ? "" : `. When the pool started: ${warning}`;
   return new SnakepitError(
     "DEADLINE_EXCEEDED",
-    `${theCall(call)} was ${where} when its deadline passed; allow it more time (timeoutMs) or do less in one call`,
-    about(call),
+    `${theCall(call)} was ${where} when its deadline passed; allow it more time (timeoutMs) or do less in one call${hint}`,
+    about(call, warning === undefined ? {} : { startWarning: warning }),
   );
+}
+
+/** The error of a call whose deadline has passed, with the place where its tool was, if the worker told it. */
+export function locatedAt(error: SnakepitError, outcome: CallOutcome): SnakepitError {
+  const python = outcome.is === "failure" ? outcome.error.python : undefined;
+  if (python === undefined || python.traceback === "") return error;
+  return new SnakepitError(error.code, error.message, {
+    ...error,
+    details: { ...error.details, stack: python.traceback },
+    python,
+  });
 }
 
 export function idleTooLong(call: Call, idleTimeoutMs: number): SnakepitError {
@@ -51,7 +65,7 @@ export function queueTimeout(
 export function saturated(call: Call, queueLimit: number): SnakepitError {
   return new SnakepitError(
     "POOL_SATURATED",
-    `${theCall(call)} was refused: ${queueLimit} calls are waiting already; slow down, or give the pool more workers (size) or a longer queue (queueLimit)`,
+    `${theCall(call)} was refused: ${queueLimit} calls are waiting already; make many calls with pit.map("${call.tool}", items), which waits for room, or give the pool more workers (size) or a longer queue (queueLimit)`,
     about(call, { queueLimit }),
   );
 }
@@ -110,10 +124,12 @@ export function unknownTool(call: Call, names: readonly string[]): SnakepitError
 }
 
 export function wrongMethod(call: Call, tool: ToolDescriptor): SnakepitError {
-  const [kind, method] = tool.streaming ? ["yields chunks", "stream"] : ["returns one value", "execute"];
+  const [kind, method, form] = tool.streaming
+    ? ["yields chunks", "stream", `for await (const chunk of pit.stream("${call.tool}", { … }))`]
+    : ["returns one value", "execute", `await pit.execute("${call.tool}", { … })`];
   return new SnakepitError(
     "INVALID_ARGUMENT",
-    `tool "${call.tool}" of pool "${call.pool}" ${kind}: call it with ${method}()`,
+    `tool "${call.tool}" of pool "${call.pool}" ${kind}: call it with ${method}(), as in ${form}`,
     about(call, { tool: call.tool, streaming: tool.streaming }),
   );
 }

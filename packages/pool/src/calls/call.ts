@@ -12,7 +12,7 @@ import type {
   WorkerCall,
 } from "@snakepit/core";
 import type { Affinity } from "../affinity.ts";
-import type { PoolCall } from "../pool-call.ts";
+import type { BatchTerms, PoolCall } from "../pool-call.ts";
 import type { Expiring } from "../scheduling/expiry-wheel.ts";
 import type { PoolWorker } from "../scheduling/pool-worker.ts";
 
@@ -22,10 +22,11 @@ import type { PoolWorker } from "../scheduling/pool-worker.ts";
  * - `new`: not handed in;
  * - `queued`: in a queue;
  * - `running`: with a worker, and the caller is waiting;
+ * - `overdue`: with a worker, which is asked where it is; the caller gets that with its error;
  * - `abandoned`: with a worker still, but the caller has its answer;
  * - `settled`: with nobody.
  */
-export type CallState = "new" | "queued" | "running" | "abandoned" | "settled";
+export type CallState = "new" | "queued" | "running" | "overdue" | "abandoned" | "settled";
 
 /** Who is told what becomes of a call: the scheduler. */
 export interface CallOwner {
@@ -47,7 +48,8 @@ export abstract class Call implements WorkerCall, CallObserver, CallInfo, Expiri
   readonly owner: CallOwner;
   readonly tool: string;
   readonly args: EncodedValue;
-  readonly deadline: Deadline;
+  /** Of a call of a batch: begins to run when a worker gets the call. */
+  deadline: Deadline;
   readonly correlationId: string;
   readonly sessionId: string | undefined;
   readonly sessionLife: number | undefined;
@@ -56,17 +58,22 @@ export abstract class Call implements WorkerCall, CallObserver, CallInfo, Expiri
   readonly parent: CallLineage | undefined;
   readonly signal: AbortSignal | undefined;
   readonly queueTimeoutMs: number | undefined;
+  readonly batch: BatchTerms | undefined;
 
   state: CallState = "new";
   trace: CallTrace | undefined;
   unwatch: Unwatch | undefined;
   /** Its place among all calls that ever waited: the lower, the earlier it came. */
   arrival = 0;
+  /** Whether it waits for a place in the queue. */
+  outsideQueue = false;
   /** The one worker that it waits for; `undefined` while any will do. */
   waitsFor: PoolWorker | undefined;
   /** The worker that has it or had it. */
   worker: PoolWorker | undefined;
   dispatched: DispatchedCall | undefined;
+  /** What an overdue call fails with. */
+  overdueWith: SnakepitError | undefined;
 
   /** Links of the list it is in: a queue, or its worker's active calls. */
   previousCall: Call | undefined;
@@ -89,6 +96,7 @@ export abstract class Call implements WorkerCall, CallObserver, CallInfo, Expiri
     this.parent = request.parent;
     this.signal = request.signal;
     this.queueTimeoutMs = request.queueTimeoutMs;
+    this.batch = request.batch;
   }
 
   abstract get streaming(): boolean;
@@ -102,6 +110,11 @@ export abstract class Call implements WorkerCall, CallObserver, CallInfo, Expiri
 
   get traceparent(): string | undefined {
     return this.trace?.traceparent;
+  }
+
+  /** A worker gets the call now. */
+  begin(now: number): void {
+    if (this.batch !== undefined) this.deadline = Math.min(this.deadline, now + this.batch.executionMs);
   }
 
   /** When a running call is to be looked at again: its deadline, or sooner. */

@@ -5,13 +5,16 @@ import type { PoolOptions } from "../pool-options.ts";
 import type { PoolWorker } from "./pool-worker.ts";
 import type { ToolDirectory } from "./tool-directory.ts";
 
-/** Says why a pool takes no calls. */
+/** Says what a call that a worker or the pool will not answer fails with. */
 export type Refusal = (call: Call) => SnakepitError;
+
+/** Says why a pool does not take a call; `undefined` when it does. */
+export type Objection = (call: Call) => SnakepitError | undefined;
 
 /** What speaks against taking a call. */
 export class Admission {
   /** Why the pool takes no calls; `undefined` while it does. */
-  refusal: Refusal | undefined = notStarted;
+  refusal: Objection | undefined = notStarted;
   /** Calls refused because the queue was full. */
   saturated = 0;
   readonly #options: PoolOptions;
@@ -28,7 +31,8 @@ export class Admission {
 
   /** What speaks against a call in any case. */
   objection(call: Call, now: number): SnakepitError | undefined {
-    if (this.refusal !== undefined) return this.refusal(call);
+    const refused = this.refusal?.(call);
+    if (refused !== undefined) return refused;
     if (call.signal?.aborted === true) return cancelled(call);
     if (now >= call.deadline) return deadlineExceeded(call);
     return this.#tools.objection(call);
@@ -43,7 +47,7 @@ export class Admission {
   objectionToWaiting(call: Call, worker: PoolWorker | undefined, queued: number): SnakepitError | undefined {
     if (worker !== undefined && call.affinity === "strict-fail") return sessionWorkerBusy(call, worker);
     const { name: pool, queueLimit } = this.#options;
-    if (queued < queueLimit) {
+    if (queued < queueLimit || call.batch !== undefined) {
       this.#full = false;
       return undefined;
     }

@@ -9,16 +9,22 @@ import {
 } from "@snakepit/core";
 import type { Affinity } from "../affinity.ts";
 import type { Call, CallOwner } from "../calls/call.ts";
-import { cancelled, deadlineExceeded, queueTimeout, sessionWorkerBusy } from "../calls/call-errors.ts";
+import { cancelled, deadlineExceeded, locatedAt, queueTimeout, sessionWorkerBusy } from "../calls/call-errors.ts";
 import { restated } from "../calls/restated.ts";
 import type { PoolOptions } from "../pool-options.ts";
-import { Admission, type Refusal } from "./admission.ts";
+import { Admission, type Objection, type Refusal } from "./admission.ts";
 import { AvailableWorkers } from "./available-workers.ts";
 import { ExpiryWheel } from "./expiry-wheel.ts";
 import type { PoolWorker } from "./pool-worker.ts";
 import { SessionWorkers } from "./session-workers.ts";
 import { ToolDirectory } from "./tool-directory.ts";
 import { WaitingCalls } from "./waiting-calls.ts";
+
+/**
+ * Milliseconds that a worker has to say where the tool of a call is whose deadline has passed. One that reacts to being
+ * cancelled answers within a few.
+ */
+const LOCATE_MS = 150;
 
 /**
  * Brings calls and workers together: admission, the queues, dispatch, deadlines, cancelling. It is told which workers
@@ -41,11 +47,14 @@ export class Scheduler implements CallOwner {
   readonly #options: PoolOptions;
   /** `undefined` when nobody listens, so that a call does not even pay for the question. */
   readonly #instrumentation: Instrumentation | undefined;
+  readonly #starved: () => void;
   readonly #available = new AvailableWorkers();
   readonly #expiries = new ExpiryWheel();
   readonly #admission: Admission;
 
-  constructor(options: PoolOptions, instrumentation: Instrumentation) {
+  /** @param starved called when a call has to wait while no worker is ready. */
+  constructor(options: PoolOptions, instrumentation: Instrumentation, starved: () => void) {
+    this.#starved = starved;
     this.pool = options.name;
     this.affinity = options.affinity;
     this.sessions = new SessionWorkers(this.#available);
@@ -93,6 +102,7 @@ export class Scheduler implements CallOwner {
     if (waits) {
       this.#enqueue(call, worker, now);
     } else {
+      call.begin(now);
       this.#expiries.add(call, call.runningUntil(now), now);
       this.#dispatch(call, worker, now);
       this.#available.update(worker);
@@ -106,15 +116,28 @@ export class Scheduler implements CallOwner {
         this.waiting.remove(call);
         this.#expiries.remove(call);
         call.state = "settled";
+        this.#admitOutside();
         break;
       case "running": {
-        call.state = "abandoned";
-        this.#expiries.remove(call);
+        const { cancelGraceMs } = this.#options;
         const now = performance.now();
-        this.#expiries.add(call, now + this.#options.cancelGraceMs, now);
+        this.#expiries.remove(call);
+        if (why === "deadline" && error !== undefined) {
+          call.state = "overdue";
+          call.overdueWith = error;
+          this.#expiries.add(call, now + Math.min(LOCATE_MS, cancelGraceMs), now);
+          call.dispatched?.cancel(why);
+          return;
+        }
+        call.state = "abandoned";
+        this.#expiries.add(call, now + cancelGraceMs, now);
         call.dispatched?.cancel(why);
         break;
       }
+      case "overdue":
+        // Its place in the wheel is kept: the worker was told to give it up already.
+        call.state = "abandoned";
+        break;
       case "new":
       case "abandoned":
       case "settled":
@@ -133,7 +156,9 @@ export class Scheduler implements CallOwner {
     call.state = "settled";
     worker.active.remove(call);
     this.#expiries.remove(call);
-    if (state === "running") {
+    if (call.overdueWith !== undefined && state === "overdue") {
+      this.#fail(call, locatedAt(call.overdueWith, outcome), "at once");
+    } else if (state === "running") {
       if ("error" in outcome) this.#fail(call, explanation(call, outcome), "in order");
       else this.#succeed(call, outcome.is === "value" ? outcome.value : undefined);
     }
@@ -172,6 +197,11 @@ export class Scheduler implements CallOwner {
         else this.#expiries.add(call, call.runningUntil(now), now);
         return;
       }
+      case "overdue":
+        call.state = "abandoned";
+        this.#expiries.add(call, now + Math.max(0, this.#options.cancelGraceMs - LOCATE_MS), now);
+        this.#fail(call, call.overdueWith ?? deadlineExceeded(call), "at once");
+        return;
       case "abandoned":
         call.worker?.watcher.unresponsive(call.worker, call);
         return;
@@ -205,11 +235,12 @@ export class Scheduler implements CallOwner {
   disown(worker: PoolWorker, errorOf: Refusal): void {
     this.detach(worker);
     for (const call of worker.active) {
-      const waiting = call.state === "running";
+      const { state } = call;
       call.state = "settled";
       worker.active.remove(call);
       this.#expiries.remove(call);
-      if (waiting) this.#fail(call, errorOf(call), "in order");
+      if (state === "running") this.#fail(call, errorOf(call), "in order");
+      else if (state === "overdue") this.#fail(call, call.overdueWith ?? errorOf(call), "at once");
     }
     this.sessions.endWorker(worker);
   }
@@ -235,10 +266,10 @@ export class Scheduler implements CallOwner {
     this.#admission.refusal = undefined;
   }
 
-  /** Takes no calls from now on and ends those that wait. */
-  refuse(refusal: Refusal): void {
-    this.#admission.refusal = refusal;
-    this.#failQueued(refusal);
+  /** Takes no calls from now on and ends those that wait, as far as `objection` has one to them. */
+  refuse(objection: Objection): void {
+    this.#admission.refusal = objection;
+    this.#failQueued(objection);
   }
 
   /** Forgets every deadline; there must be no call left. */
@@ -250,13 +281,34 @@ export class Scheduler implements CallOwner {
     call.state = "queued";
     const queueDeadline = now + (call.queueTimeoutMs ?? this.#options.queueTimeoutMs);
     this.#expiries.add(call, Math.min(queueDeadline, call.deadline), now);
-    this.waiting.add(call, worker);
+    if (call.batch === undefined || this.#hasRoomFor(call)) this.waiting.add(call, worker);
+    else this.waiting.addOutside(call);
+    if (!this.tools.known) this.#starved();
+  }
+
+  /**
+   * Whether a call of a batch may join a queue. Batches fill no more of it than keeps the workers busy, so that other
+   * callers find room. A call on behalf of another always joins: outside, a deadlock would not be detected.
+   */
+  #hasRoomFor(call: Call): boolean {
+    if (call.parent !== undefined) return true;
+    const { size, queueLimit } = this.#options;
+    return this.waiting.ofBatches < size && this.waiting.length < Math.max(1, queueLimit);
+  }
+
+  /** Lets calls of batches join the queue as far as there is room. */
+  #admitOutside(): void {
+    for (let call = this.waiting.firstOutside; call !== undefined; call = this.waiting.firstOutside) {
+      if (!this.#hasRoomFor(call)) return;
+      const worker = this.sessions.workerFor(call, undefined);
+      this.waiting.admit(call, worker !== undefined && !this.#available.has(worker) ? worker : undefined);
+    }
   }
 
   /** Gives a worker that can take calls the ones that have waited longest. */
   #takeWaiting(worker: PoolWorker): void {
     while (worker.load < worker.handle.capacity) {
-      const call = this.waiting.firstFor(worker);
+      const call = this.waiting.firstFor(worker) ?? this.waiting.firstOutside;
       if (call === undefined) break;
       this.#handOut(call, worker);
     }
@@ -267,7 +319,7 @@ export class Scheduler implements CallOwner {
   #release(worker: PoolWorker, sessionId?: string): void {
     this.waiting.release(worker, sessionId);
     for (let free = this.#available.leastLoaded(); free !== undefined; free = this.#available.leastLoaded()) {
-      const call = this.waiting.first;
+      const call = this.waiting.first ?? this.waiting.firstOutside;
       if (call === undefined) return;
       this.#handOut(call, free);
       this.#available.update(free);
@@ -286,14 +338,17 @@ export class Scheduler implements CallOwner {
     if (worker !== free && !this.#available.has(worker)) {
       // The session has got a worker, which is busy, while the call waited for any.
       if (call.affinity === "strict-fail") this.giveUp(call, "cancelled", sessionWorkerBusy(call, worker));
+      else if (call.outsideQueue) this.waiting.admit(call, worker);
       else this.waiting.bind(call, worker);
       return;
     }
     this.waiting.remove(call);
+    call.begin(now);
     this.#dispatch(call, worker, now);
     if (worker !== free) this.#available.update(worker);
+    this.#admitOutside();
     // A call that gives one value keeps its place in the wheel: most end before, and the others are moved then.
-    if (call.streaming) {
+    if (call.streaming || call.batch !== undefined) {
       this.#expiries.remove(call);
       this.#expiries.add(call, call.runningUntil(now), now);
     }
@@ -331,9 +386,10 @@ export class Scheduler implements CallOwner {
     call.reject(error, when);
   }
 
-  #failQueued(errorOf: (call: Call) => SnakepitError | undefined): void {
-    for (const call of this.waiting) {
-      const error = errorOf(call);
+  #failQueued(errorOf: Objection): void {
+    // A copy: each call that leaves may let one of a batch into the queue.
+    for (const call of [...this.waiting]) {
+      const error = call.state === "queued" ? errorOf(call) : undefined;
       if (error !== undefined) this.giveUp(call, "cancelled", error);
     }
   }

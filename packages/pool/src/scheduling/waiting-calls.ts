@@ -7,20 +7,34 @@ import type { PoolWorker } from "./pool-worker.ts";
 /**
  * The calls that wait, each in one queue: the common one, for whichever worker becomes free, or that of the one worker
  * which its session keeps to. Every queue is in order of arrival, so the one who has waited longest stands at the head of
- * one of the two that a worker serves.
+ * one of the two that a worker serves. Calls of batches wait outside while there is no place for them in a queue.
  */
 export class WaitingCalls implements Iterable<Call> {
-  /** How many there are. */
+  /** How many are in the queues. */
   length = 0;
+  /** How many of those belong to batches. */
+  ofBatches = 0;
   readonly #common = new CallList();
+  /** Calls of batches that wait for a place in a queue. */
+  readonly #outside = new CallList();
   /** Workers that have had a queue of their own. */
   readonly #awaited = new Set<PoolWorker>();
   readonly #listeners = new Set<QueuedListener>();
   #arrivals = 0;
 
+  /** Whether no call waits, in the queues or for a place in one. */
+  get isEmpty(): boolean {
+    return this.length === 0 && this.#outside.length === 0;
+  }
+
   /** The head of the common queue. */
   get first(): Call | undefined {
     return this.#common.first;
+  }
+
+  /** The call of a batch that has waited longest for a place in a queue. */
+  get firstOutside(): Call | undefined {
+    return this.#outside.first;
   }
 
   /** The call that has waited longest of those that a worker may take. */
@@ -31,11 +45,24 @@ export class WaitingCalls implements Iterable<Call> {
     return common === undefined || own.arrival < common.arrival ? own : common;
   }
 
+  /** Adds a call of a batch for which there is no place in a queue. */
+  addOutside(call: Call): void {
+    call.outsideQueue = true;
+    this.#outside.push(call);
+  }
+
+  /** Moves a call of a batch from outside into the queue of a worker, or the common one. */
+  admit(call: Call, worker: PoolWorker | undefined): void {
+    this.remove(call);
+    this.add(call, worker);
+  }
+
   /** Adds a call that has just come; with a worker, to the queue of that one. */
   add(call: Call, worker: PoolWorker | undefined): void {
     this.#arrivals += 1;
     call.arrival = this.#arrivals;
     this.length += 1;
+    if (call.batch !== undefined) this.ofBatches += 1;
     if (worker === undefined) {
       this.#common.push(call);
     } else {
@@ -47,7 +74,13 @@ export class WaitingCalls implements Iterable<Call> {
 
   /** Removes a call, wherever it waits. */
   remove(call: Call): void {
+    if (call.outsideQueue) {
+      call.outsideQueue = false;
+      this.#outside.remove(call);
+      return;
+    }
     this.length -= 1;
+    if (call.batch !== undefined) this.ofBatches -= 1;
     const { waitsFor: worker } = call;
     if (worker === undefined) {
       this.#common.remove(call);
@@ -108,6 +141,7 @@ export class WaitingCalls implements Iterable<Call> {
   *[Symbol.iterator](): IterableIterator<Call> {
     yield* this.#common;
     for (const worker of this.#awaited) yield* worker.waiting;
+    yield* this.#outside;
   }
 
   #await(call: Call, worker: PoolWorker): void {

@@ -5,7 +5,8 @@ export type PoolHealth =
   | { readonly is: "idle" }
   | { readonly is: "starting" }
   | { readonly is: "ready" }
-  | { readonly is: "degraded"; readonly cause: SnakepitError }
+  /** `slow` when there were too many failures, so that attempts are far apart. */
+  | { readonly is: "degraded"; readonly cause: SnakepitError; readonly slow: boolean }
   | { readonly is: "failed"; readonly cause: SnakepitError }
   | { readonly is: "closing" };
 
@@ -14,6 +15,8 @@ export interface HealthFacts {
   readonly wanted: number;
   /** Workers that are ready now. */
   readonly ready: number;
+  /** Whether no worker is ready or being started, and the next attempt is waited for. */
+  readonly pausing: boolean;
   /** Whether any worker has ever been ready. */
   readonly everReady: boolean;
   /** Whether there were too many failures. */
@@ -34,17 +37,22 @@ export function assess(health: PoolHealth, facts: HealthFacts): PoolHealth {
     case "failed":
       return health;
     case "degraded":
-      return facts.ready >= facts.wanted && !facts.exceeded ? { is: "ready" } : health;
+      if (facts.ready >= facts.wanted && !facts.exceeded) return { is: "ready" };
+      return facts.exceeded && !health.slow ? { ...health, slow: true } : health;
     case "starting":
     case "ready": {
       const { failure } = facts;
       if (failure !== undefined && facts.permanent) {
         // It has worked before: somebody may be repairing it, so trying goes on.
-        return facts.everReady ? { is: "degraded", cause: failure } : { is: "failed", cause: failure };
+        return facts.everReady ? { is: "degraded", cause: failure, slow: true } : { is: "failed", cause: failure };
       }
       // Whoever waits for the first worker has waited as long as the configuration says.
       const waitedInVain = facts.overdue && !facts.everReady;
-      if (failure !== undefined && (facts.exceeded || waitedInVain)) return { is: "degraded", cause: failure };
+      if (failure !== undefined && (facts.exceeded || waitedInVain))
+        return { is: "degraded", cause: failure, slow: true };
+      if (failure !== undefined && health.is === "ready" && facts.pausing) {
+        return { is: "degraded", cause: failure, slow: false };
+      }
       return facts.ready >= facts.wanted ? { is: "ready" } : health;
     }
     default:

@@ -80,6 +80,7 @@ describe("the health of a pool", () => {
   const well: HealthFacts = {
     wanted: 2,
     ready: 2,
+    pausing: false,
     everReady: true,
     exceeded: false,
     failure: undefined,
@@ -95,21 +96,35 @@ describe("the health of a pool", () => {
 
   test("is degraded by too many failures, until all is well again", () => {
     const degraded = assess({ is: "ready" }, { ...well, ready: 1, failure, exceeded: true });
-    expect(degraded).toEqual({ is: "degraded", cause: failure });
+    expect(degraded).toEqual({ is: "degraded", cause: failure, slow: true });
     expect(assess(degraded, { ...well, exceeded: true })).toBe(degraded);
     expect(assess(degraded, { ...well, ready: 1 })).toBe(degraded);
     expect(assess(degraded, well)).toEqual({ is: "ready" });
   });
 
+  test("is degraded while it has no worker and waits before it starts one, and slow after too many failures (H11)", () => {
+    const facts = { ...well, ready: 0, failure, pausing: true };
+    const degraded = assess({ is: "ready" }, facts);
+    expect(degraded).toEqual({ is: "degraded", cause: failure, slow: false });
+    expect(assess(degraded, facts)).toBe(degraded);
+    expect(assess(degraded, { ...facts, exceeded: true })).toEqual({ is: "degraded", cause: failure, slow: true });
+    expect(assess(degraded, well)).toEqual({ is: "ready" });
+    expect(assess({ is: "starting" }, facts)).toEqual({ is: "starting" });
+  });
+
   test("is degraded by one start that took too long, unless some worker has been ready", () => {
     const facts = { ...well, ready: 0, failure, overdue: true };
-    expect(assess({ is: "starting" }, { ...facts, everReady: false })).toEqual({ is: "degraded", cause: failure });
+    expect(assess({ is: "starting" }, { ...facts, everReady: false })).toEqual({
+      is: "degraded",
+      cause: failure,
+      slow: true,
+    });
     expect(assess({ is: "starting" }, facts)).toEqual({ is: "starting" });
   });
 
   test("is failed for good only where nothing has ever worked", () => {
     const facts = { ...well, ready: 0, failure, permanent: true };
-    expect(assess({ is: "ready" }, facts)).toEqual({ is: "degraded", cause: failure });
+    expect(assess({ is: "ready" }, facts)).toEqual({ is: "degraded", cause: failure, slow: true });
     const failed = assess({ is: "starting" }, { ...facts, everReady: false });
     expect(failed).toEqual({ is: "failed", cause: failure });
     expect(assess(failed, well)).toBe(failed);

@@ -8,8 +8,9 @@ export type DrainReason = "closing" | "recycled";
 export type StopReason = DrainReason | "lost" | "unresponsive";
 
 /**
- * What the end of a worker is put down to: nothing that concerns the next one, since it was asked to go or had been of use
- * (`none`); bad luck, since it was of no use but others were meanwhile (`chance`); or what the next will meet too (`itself`).
+ * What the end of a worker is attributed to: nothing that concerns the next one, since it was asked to go or had been of use
+ * (`none`); something that the next one need not meet, since it had been given a call, or others were of use meanwhile
+ * (`chance`); or what the next will meet too (`itself`).
  */
 export type Blame = "none" | "chance" | "itself";
 

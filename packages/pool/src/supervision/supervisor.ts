@@ -1,5 +1,6 @@
 import {
   type Instrumentation,
+  type PoolState,
   rejectToCaller,
   SnakepitError,
   toSnakepitError,
@@ -11,7 +12,6 @@ import type { Call } from "../calls/call.ts";
 import { crashedWith, killedWith, notReady, shuttingDown, workerCrashed } from "../calls/call-errors.ts";
 import { restated } from "../calls/restated.ts";
 import type { PoolOptions } from "../pool-options.ts";
-import type { PoolState } from "../pool-stats.ts";
 import { PoolWorker } from "../scheduling/pool-worker.ts";
 import type { Scheduler } from "../scheduling/scheduler.ts";
 import { Departures } from "./departures.ts";
@@ -24,6 +24,9 @@ import { RestartIntensity } from "./restart-intensity.ts";
 import { Roster } from "./roster.ts";
 import { isOverdue, isPermanent, startFailure, startOverdue } from "./start-failure.ts";
 import type { SlotOwner, WorkerSlot } from "./worker-slot.ts";
+
+/** After a failure the same cause is assumed for this long; then a call that waits has a worker started at once. */
+const RETRY_SPACING_MS = 250;
 
 /** A launcher knows better why a start takes too long, so it may speak first; this long after its limit the pool does. */
 const LAUNCHER_SPEAKS_FIRST_MS = 1_000;
@@ -49,6 +52,11 @@ export class Supervisor implements SlotOwner {
   #everReady = false;
   #startedAt = 0;
   #launches = 0;
+  /** When a start failed last, or a worker crashed. */
+  #failedAt = Number.NEGATIVE_INFINITY;
+  /** Starts a worker for a call that waits. */
+  #retryTimer: NodeJS.Timeout | undefined;
+  #reported: PoolState = "idle";
   #reconcileQueued = false;
   /** Reconciles at a moment that no event marks. */
   #timer: NodeJS.Timeout | undefined;
@@ -69,12 +77,24 @@ export class Supervisor implements SlotOwner {
   }
 
   get state(): PoolState {
-    return this.#health.is;
+    const { is } = this.#health;
+    return is === "ready" && this.roster.count("ready") === 0 ? "starting" : is;
   }
 
   /** Whether another worker is likely to be ready soon. */
   get expectsWorkers(): boolean {
-    return this.#health.is !== "degraded" && this.roster.isIncomplete;
+    const slow = this.#health.is === "degraded" && this.#health.slow;
+    return !slow && this.roster.isIncomplete;
+  }
+
+  /** A call waits for a worker. When there is none and none is being started, the pause before the next attempt ends. */
+  callWaits(): void {
+    if (this.#retryTimer !== undefined || !this.#pausing) return;
+    const waitMs = Math.max(0, this.#failedAt + RETRY_SPACING_MS - performance.now());
+    this.#retryTimer = setTimeout(() => {
+      this.#retryTimer = undefined;
+      if (this.#pausing) this.roster.slots.find(({ state }) => state.is === "backoff")?.pauseOver();
+    }, waitMs);
   }
 
   start(): void {
@@ -120,6 +140,8 @@ export class Supervisor implements SlotOwner {
   close(graceMs: number): Promise<void> {
     this.#health = { is: "closing" };
     clearTimeout(this.#timer);
+    clearTimeout(this.#retryTimer);
+    this.#report();
     this.#scheduler.refuse(shuttingDown);
     this.#readiness.settle(closing(this.#options.name));
     this.#recycler.close(closing(this.#options.name));
@@ -177,7 +199,8 @@ export class Supervisor implements SlotOwner {
     slot.apply({ is: "launch-failed" });
     if (!this.#recycler.startFailed(slot, error)) {
       this.#failure = error;
-      this.#intensity.startFailed(performance.now());
+      this.#failedAt = performance.now();
+      this.#intensity.startFailed(this.#failedAt);
     }
     this.#instrumentation.emit("worker.start-failed", { pool: this.#options.name, workerId, error });
     this.#reconcileSoon();
@@ -191,10 +214,12 @@ export class Supervisor implements SlotOwner {
     const crashed = slot.state.is === "ready" || (slot.state.is === "stopping" && slot.state.why === "lost");
     // One that answered calls or lived long was of use: what it died of came with its last call.
     const useful = worker.answered > 0 || now - worker.readyAt >= restart.withinMs;
-    const othersWereUseful = this.#scheduler.answered > worker.answeredBefore;
+    // What it was doing, or what others did meanwhile, shows that a worker can start and live.
+    const byChance = worker.requests > 0 || this.#scheduler.answered > worker.answeredBefore;
     this.#scheduler.disown(worker, (call) => crashedWith(call, crash));
-    slot.apply({ is: "exited", blame: !crashed || useful ? "none" : othersWereUseful ? "chance" : "itself" });
+    slot.apply({ is: "exited", blame: !crashed || useful ? "none" : byChance ? "chance" : "itself" });
     if (crashed) this.#failure = crash;
+    if (crashed && !useful) this.#failedAt = now;
     if (crashed && !useful) this.#intensity.failed(now);
     this.#instrumentation.emit("worker.exited", { pool, workerId, pid, exit });
     this.#reconcileSoon();
@@ -214,14 +239,17 @@ export class Supervisor implements SlotOwner {
     const now = performance.now();
     this.#recycler.reconcile();
     this.#judge(now);
-    if (this.#health.is === "failed") return;
-    const degraded = this.#health.is === "degraded";
+    if (this.#health.is === "failed") {
+      this.#report();
+      return;
+    }
+    const slow = this.#health.is === "degraded" && this.#health.slow;
     let starting = this.roster.count("starting");
     let againInMs = Number.POSITIVE_INFINITY;
     for (const slot of this.roster.slots) {
       if (slot.state.is !== "dead") continue;
       const { failures, rested } = slot.state;
-      const delayMs = rested ? 0 : restartDelay(failures, degraded, this.#options.backoff, Math.random());
+      const delayMs = rested ? 0 : restartDelay(failures, slow, this.#options.backoff, Math.random());
       const waitMs = this.#pacer.waitMs(now, starting);
       if (delayMs > 0) {
         slot.apply({ is: "pause", delayMs });
@@ -234,7 +262,11 @@ export class Supervisor implements SlotOwner {
       }
     }
     const calmInMs = this.#intensity.calmAt() - now;
-    if (degraded && calmInMs > 0) againInMs = Math.min(againInMs, calmInMs);
+    if (slow && calmInMs > 0) againInMs = Math.min(againInMs, calmInMs);
+    // The pauses that began just now may leave the pool without any prospect of a worker.
+    this.#judge(now);
+    this.#report();
+    if (!this.#scheduler.waiting.isEmpty) this.callWaits();
     clearTimeout(this.#timer);
     if (againInMs !== Number.POSITIVE_INFINITY) this.#timer = setTimeout(() => this.#reconcile(), againInMs);
   }
@@ -248,6 +280,7 @@ export class Supervisor implements SlotOwner {
     const health = assess(before, {
       wanted,
       ready,
+      pausing: this.#pausing,
       everReady: this.#everReady,
       exceeded: this.#intensity.exceeded(now),
       failure: this.#failure,
@@ -262,8 +295,8 @@ export class Supervisor implements SlotOwner {
     if (health.is === "failed") {
       for (const slot of this.roster.slots) this.#departures.abandon(slot, health.cause);
       this.#scheduler.refuse((call) => restated(health.cause, { pool, callId: call.correlationId }));
-    } else if (health.is === "degraded" && ready === 0) {
-      this.#scheduler.refuse((call) => notReady(call, health.cause));
+    } else if (health.is === "degraded" && health.slow && ready === 0) {
+      this.#scheduler.refuse((call) => (this.#failedJustNow ? notReady(call, health.cause) : undefined));
     } else {
       this.#scheduler.open();
     }
@@ -276,6 +309,25 @@ export class Supervisor implements SlotOwner {
     } else if (before.is === "starting") {
       this.#instrumentation.emit("pool.ready", { pool, workers: ready, durationMs: now - this.#startedAt });
     }
+  }
+
+  /** Whether no worker is ready or being started, and the next attempt is waited for. */
+  get #pausing(): boolean {
+    const { slots } = this.roster;
+    return slots.length > 0 && slots.every(({ state }) => state.is === "backoff");
+  }
+
+  /** Whether the latest failure still tells what the next attempt would meet. */
+  get #failedJustNow(): boolean {
+    return this.roster.count("starting") === 0 && performance.now() < this.#failedAt + RETRY_SPACING_MS;
+  }
+
+  #report(): void {
+    const { state } = this;
+    const from = this.#reported;
+    if (state === from) return;
+    this.#reported = state;
+    this.#instrumentation.emit("pool.state", { pool: this.#options.name, from, to: state });
   }
 
   async #launch(slot: WorkerSlot, failures: number): Promise<void> {

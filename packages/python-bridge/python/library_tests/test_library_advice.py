@@ -59,22 +59,22 @@ def frame(column: Any) -> pandas.DataFrame:
         (frame(pandas.Categorical(["x", None])), [["x"], [None]]),
         (frame(TIMES), [[dt.datetime(2024, 1, 1)], [None]]),
         (frame(TIMES.tz_localize("UTC")), [[dt.datetime(2024, 1, 1, tzinfo=dt.timezone.utc)], [None]]),
-        (frame([FINE, pandas.NaT]), [[0, "2024-01-01 00:00:00.000000001"], [1, "NaT"]]),
-        (frame(pandas.Categorical([FINE])), [[0, "2024-01-01 00:00:00.000000001"]]),
-        (frame(pandas.Series([FINE, "x"], dtype=object)), [[0, "2024-01-01 00:00:00.000000001"], [1, "x"]]),
+        (frame([FINE, pandas.NaT]), [["0", "2024-01-01 00:00:00.000000001"], ["1", "NaT"]]),
+        (frame(pandas.Categorical([FINE])), [["0", "2024-01-01 00:00:00.000000001"]]),
+        (frame(pandas.Series([FINE, "x"], dtype=object)), [["0", "2024-01-01 00:00:00.000000001"], ["1", "x"]]),
         (frame(pandas.to_timedelta([1, None], unit="s")), [[dt.timedelta(seconds=1)], [None]]),
-        (frame(pandas.to_timedelta([1], unit="ns")), [[0, "0 days 00:00:00.000000001"]]),
+        (frame(pandas.to_timedelta([1], unit="ns")), [["0", "0 days 00:00:00.000000001"]]),
         (frame([1, "x", None, dt.date(2024, 1, 1)]), [[1], ["x"], [None], [dt.date(2024, 1, 1)]]),
         (frame([1j]), [[1j]]),
         (frame(pandas.arrays.SparseArray([0, 1])), [[0], [1]]),
-        (frame(pandas.period_range("2024-01", periods=1, freq="M")), [[0, "2024-01"]]),
+        (frame(pandas.period_range("2024-01", periods=1, freq="M")), [["0", "2024-01"]]),
         (frame(pandas.array(["x", None], dtype="string[pyarrow]")), [["x"], [None]]),
         (pandas.DataFrame([[1, 2]], columns=["a", "a"]), [[1, 2]]),
         (pandas.DataFrame({"a": []}), []),
         (pandas.DataFrame(index=[1, 2]), [[], []]),
         (pandas.DataFrame([[1]], columns=[FINE]), [[1]]),
         (pandas.Series([1, 2], name="s"), [[1], [2]]),
-        (pandas.Series([FINE], name="index"), [[0, "2024-01-01 00:00:00.000000001"]]),
+        (pandas.Series([FINE], name="index"), [["0", "2024-01-01 00:00:00.000000001"]]),
         (pandas.Index(["a"]), [["a"]]),
         (pandas.MultiIndex.from_tuples([("x", 1)]), [["x", 1]]),
         (pandas.Categorical(["a", None]), [["a"], [None]]),
@@ -172,7 +172,8 @@ def test_estimators_and_images() -> None:
     assert "ridge__alpha" in follow(make_pipeline(StandardScaler(), Ridge()))
     assert follow(OneHotEncoder())["sparse_output"] == "True"
     assert follow(PIL.Image.new("RGB", (2, 1), (1, 2, 3))) == {"mode": "RGB", "size": [2, 1], "data": bytes([1, 2, 3] * 2)}
-    assert follow(PIL.Image.new("P", (1, 1)))["palette"]
+    palette = PIL.Image.new("RGB", (1, 1), (1, 2, 3)).convert("P", palette=PIL.Image.Palette.ADAPTIVE)
+    assert follow(palette)["palette"][:3] == [1, 2, 3]
 
 
 def test_matches_of_regex() -> None:

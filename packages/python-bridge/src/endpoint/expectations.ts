@@ -76,6 +76,11 @@ export class Expectations {
     return { token, connected, abandon: disappoint };
   }
 
+  /** How many workers are expected or connected. */
+  get size(): number {
+    return this.#open.size;
+  }
+
   find(workerId: string): OpenExpectation | undefined {
     return this.#open.get(workerId);
   }

@@ -1,5 +1,8 @@
+import { chmodSync } from "node:fs";
 import { Server, type ServerDuplexStream } from "@grpc/grpc-js";
 import { WorkerLinkService } from "@snakepit/bridge-proto/grpc";
+import { toSnakepitError } from "@snakepit/core";
+import type { BatchDecoder } from "../transports/batch-decoder.ts";
 import type { FrameTransport } from "../transports/frame-transport.ts";
 import { GrpcTransport } from "../transports/grpc-transport.ts";
 import { bindToUnixSocket } from "../transports/grpc-unix-server.ts";
@@ -16,13 +19,14 @@ export interface GrpcListener {
 const asIs = (message: Buffer): Buffer => message;
 
 /**
- * Serves `WorkerLink` on a unix socket that only this user can open.
+ * Serves `WorkerLink` on a unix socket that only this user can open, in a directory that only this user can enter.
  *
  * @throws SnakepitError `INVALID_CONFIG` when it cannot listen there.
  */
 export async function listenGrpc(
   path: string,
   maxPayloadBytes: number,
+  decodeFirst: () => BatchDecoder,
   accept: (transport: FrameTransport) => void,
 ): Promise<GrpcListener> {
   const server = new Server({
@@ -39,8 +43,17 @@ export async function listenGrpc(
   };
   server.addService(
     { attach },
-    { attach: (stream: ServerDuplexStream<Buffer, Buffer>) => accept(new GrpcTransport(stream, MAX_HELLO_BYTES)) },
+    {
+      attach: (stream: ServerDuplexStream<Buffer, Buffer>) =>
+        accept(new GrpcTransport(stream, MAX_HELLO_BYTES, decodeFirst())),
+    },
   );
-  const address = await bindToUnixSocket(server, path);
-  return { address, close: () => server.forceShutdown() };
+  try {
+    await bindToUnixSocket(server, path);
+    chmodSync(path, 0o600);
+  } catch (thrown) {
+    server.forceShutdown();
+    throw toSnakepitError(thrown, "INVALID_CONFIG", `cannot serve gRPC on ${path}`);
+  }
+  return { address: `unix:${path}`, close: () => server.forceShutdown() };
 }

@@ -63,11 +63,11 @@ export class Handshake implements FrameReceiver {
         break;
       }
       case "disappoint":
-        this.#refuse(verdict.error);
+        this.refuse(verdict.error);
         verdict.expectation.disappoint(verdict.error);
         break;
       case "turn-away":
-        this.#refuse(verdict.error);
+        this.refuse(verdict.error);
         break;
       default:
         verdict satisfies never;
@@ -76,7 +76,7 @@ export class Handshake implements FrameReceiver {
 
   #onSilence(): void {
     const { helloTimeoutMs } = this.#host;
-    this.#refuse(new SnakepitError("UNAUTHENTICATED", `a connection said nothing for ${helloTimeoutMs} ms`));
+    this.refuse(new SnakepitError("UNAUTHENTICATED", `a connection said nothing for ${helloTimeoutMs} ms`));
   }
 
   #onClosed(closed: TransportClosed): void {
@@ -108,7 +108,9 @@ export class Handshake implements FrameReceiver {
     }
   }
 
-  #refuse(error: SnakepitError): void {
+  /** Closes the connection and tells the peer why, unless the peer is a worker by now. */
+  refuse(error: SnakepitError): void {
+    if (this.#state.is !== "listening") return;
     this.#transport.send({ kind: { $case: "refusal", value: { failure: failureOfError(error) } } });
     this.#enter({ is: "refused", error });
     void this.#transport.close();

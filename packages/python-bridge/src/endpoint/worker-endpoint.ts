@@ -1,11 +1,13 @@
 import { chmodSync } from "node:fs";
 import { createServer, type Server } from "node:net";
-import { type Instrumentation, SnakepitError, toSnakepitError } from "@snakepit/core";
+import { type Instrumentation, loadPart, SnakepitError, toSnakepitError } from "@snakepit/core";
 import type { WorkerLink } from "../link/worker-link.ts";
+import type { BatchDecoder } from "../transports/batch-decoder.ts";
 import type { FrameTransport } from "../transports/frame-transport.ts";
 import { MAX_HELLO_BYTES } from "../transports/record-limits.ts";
 import { SocketTransport } from "../transports/socket-transport.ts";
 import { type Expectation, Expectations, type ExpectedWorker } from "./expectations.ts";
+import { firstBatchDecoder } from "./first-batch.ts";
 import type { GrpcListener } from "./grpc-listener.ts";
 import { Handshake } from "./handshake.ts";
 import { SilenceWatch } from "./silence-watch.ts";
@@ -28,6 +30,9 @@ export interface WorkerEndpointOptions {
 
 const DEFAULT_HELLO_TIMEOUT_MS = 10_000;
 
+/** Connections without a hello that are open at a time, in addition to one for each expected worker. */
+const MAX_STRANGERS = 256;
+
 /** Connections that the system keeps waiting while a large pool starts at once. */
 const BACKLOG = 1_024;
 
@@ -48,6 +53,8 @@ export class WorkerEndpoint implements AsyncDisposable {
   readonly #expectations = new Expectations();
   readonly #silence = new SilenceWatch();
   readonly #transports = new Set<FrameTransport>();
+  /** Connections that have not sent their hello. */
+  readonly #handshakes = new Set<Handshake>();
   #grpc: Promise<GrpcListener> | undefined;
   #closing: Promise<void> | undefined;
   #lastRefusal: SnakepitError | undefined;
@@ -55,7 +62,9 @@ export class WorkerEndpoint implements AsyncDisposable {
   private constructor(options: WorkerEndpointOptions, directory: SocketDirectory) {
     this.#options = options;
     this.#directory = directory;
-    this.#server = createServer((socket) => this.#accept(new SocketTransport(socket, MAX_HELLO_BYTES)));
+    this.#server = createServer((socket) =>
+      this.#accept(new SocketTransport(socket, MAX_HELLO_BYTES, this.#decodeFirst())),
+    );
   }
 
   /**
@@ -113,18 +122,36 @@ export class WorkerEndpoint implements AsyncDisposable {
     const { runId, maxPayloadBytes, instrumentation, onRefused } = this.#options;
     this.#transports.add(transport);
     void transport.closed.then(() => this.#transports.delete(transport));
-    new Handshake(transport, {
+    if (this.#handshakes.size >= MAX_STRANGERS + this.#expectations.size) this.#refuseOldest();
+    const handshake: Handshake = new Handshake(transport, {
       runId,
       maxPayloadBytes,
       instrumentation,
       helloTimeoutMs: this.#options.helloTimeoutMs ?? DEFAULT_HELLO_TIMEOUT_MS,
       expectations: this.#expectations,
-      welcomed: (link: WorkerLink, heartbeatTimeoutMs) => this.#silence.add(link, heartbeatTimeoutMs),
+      welcomed: (link: WorkerLink, heartbeatTimeoutMs) => {
+        this.#handshakes.delete(handshake);
+        this.#silence.add(link, heartbeatTimeoutMs);
+      },
       refused: (error) => {
+        this.#handshakes.delete(handshake);
         this.#lastRefusal = error;
         onRefused?.(error);
       },
     });
+    this.#handshakes.add(handshake);
+  }
+
+  /** A worker says hello as soon as it is connected, so that the oldest connection is the last to be one. */
+  #refuseOldest(): void {
+    const [oldest] = this.#handshakes;
+    oldest?.refuse(
+      new SnakepitError("UNAUTHENTICATED", "too many connections have not sent a hello; the oldest was closed"),
+    );
+  }
+
+  #decodeFirst(): BatchDecoder {
+    return firstBatchDecoder(({ workerId, token }) => this.#expectations.find(workerId)?.accepts(token) === true);
   }
 
   #listen(): Promise<void> {
@@ -140,9 +167,14 @@ export class WorkerEndpoint implements AsyncDisposable {
 
   async #listenGrpc(): Promise<GrpcListener> {
     // Loaded only when somebody wants gRPC: it costs a host on the socket neither time nor memory.
-    const { listenGrpc } = await import("./grpc-listener.ts");
+    const { listenGrpc } = await loadPart("the gRPC transport", import("./grpc-listener.ts"));
     const { maxPayloadBytes } = this.#options;
-    return listenGrpc(this.#directory.grpcSocketPath, maxPayloadBytes, (transport) => this.#accept(transport));
+    return listenGrpc(
+      this.#directory.grpcSocketPath,
+      maxPayloadBytes,
+      () => this.#decodeFirst(),
+      (transport) => this.#accept(transport),
+    );
   }
 
   async #close(): Promise<void> {

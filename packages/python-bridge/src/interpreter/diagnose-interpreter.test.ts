@@ -96,7 +96,7 @@ describe("an interpreter that is no use", () => {
       const facts = { version: [3, 12, 1], environment: true, problem: "No module", missing: "snakepit_bridge" };
       const { error, python } = await launchWith(diagnosedAs(facts));
       expect(error.message).toBe(
-        `${python} (the option python) has no package snakepit-bridge. Install it there: npx snakepit setup --python ${python}, or ${python} -m pip install snakepit-bridge`,
+        `${python} (the option python) has no package snakepit-bridge. Install it there: npx snakepit setup --python ${python}`,
       );
     });
   });

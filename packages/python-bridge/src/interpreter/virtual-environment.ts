@@ -22,7 +22,7 @@ export async function neighbouringEnvironments(
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<string[]> {
   const found: string[] = [];
-  for (const directory of upwards(start)) {
+  for (const directory of parentsOf(start)) {
     const uv = env["UV_PROJECT_ENVIRONMENT"];
     if (uv) found.push(resolve(directory, uv));
     for (const name of DIRECTORY_NAMES) found.push(join(directory, name));
@@ -37,11 +37,12 @@ export async function neighbouringEnvironments(
  * Environments that poetry made for a project outside of it: their names hold a hash of the project's path
  * (https://python-poetry.org/docs/managing-environments/), so poetry itself need not be asked, which takes a second.
  */
-async function poetryEnvironments(
+export async function poetryEnvironments(
   project: string,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<string[]> {
   const directory = poetryDirectory(env);
+  if (directory === undefined) return [];
   let names: string[];
   try {
     names = await readdir(directory);
@@ -59,18 +60,28 @@ async function poetryEnvironments(
   return marked.map((name) => join(directory, name));
 }
 
-function poetryDirectory(env: Readonly<Record<string, string | undefined>>): string {
+function poetryDirectory(env: Readonly<Record<string, string | undefined>>): string | undefined {
   const explicit = env["POETRY_VIRTUALENVS_PATH"];
   if (explicit) return explicit;
   const cache = env["POETRY_CACHE_DIR"];
   if (cache) return join(cache, "virtualenvs");
-  const home = env["HOME"] ?? homedir();
+  const home = env["HOME"] ?? homeInUserDatabase();
+  if (home === undefined) return undefined;
   if (process.platform === "darwin") return join(home, "Library", "Caches", "pypoetry", "virtualenvs");
   return join(env["XDG_CACHE_HOME"] ?? join(home, ".cache"), "pypoetry", "virtualenvs");
 }
 
+/** The home directory of a user that has an entry; a container may run under an arbitrary user id. */
+function homeInUserDatabase(): string | undefined {
+  try {
+    return homedir();
+  } catch {
+    return undefined;
+  }
+}
+
 /** A directory and those above it. */
-function upwards(start: string): string[] {
+export function parentsOf(start: string): string[] {
   const directories: string[] = [];
   for (let directory = resolve(start); ; directory = dirname(directory)) {
     directories.push(directory);

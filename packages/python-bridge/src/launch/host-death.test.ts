@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { until } from "../testing/processes.ts";
 import { processesWith, RUN_ID_VARIABLE } from "./process-table.ts";
 
 const HOST = new URL("../testing/doomed-host.ts", import.meta.url).pathname;
@@ -81,7 +82,45 @@ describe.each(["zygote", "spawn"])("when the host of workers by %s ends, so do t
   });
 });
 
-test("wherever in its start a host is killed, nobody is left", async () => {
+/** The processes of a host by their command names: the launching program, and its workers. */
+async function processesByName(runId: string, name: RegExp): Promise<number[]> {
+  const pids = await processesWith({ [RUN_ID_VARIABLE]: runId });
+  return pids.filter((pid) => name.test(readFileSync(`/proc/${pid}/comm`, "utf8").trim()));
+}
+
+const ZYGOTE = /^snakepit-zygote$/;
+const WORKER = /^snakepit\d+$/;
+
+describe.each(["zygote", "spawn"])("a host of workers by %s is killed, and nobody is left (H13)", (launcher) => {
+  test.each([
+    ["the launching program is stopped and the workers hold the interpreter lock", "hold_the_lock", [ZYGOTE]],
+    ["the launching program is stopped and the workers have started processes", "start_family", [ZYGOTE]],
+    ["the workers are stopped", "sleep", [WORKER]],
+    ["the launching program and the workers are stopped", "hold_the_lock", [ZYGOTE, WORKER]],
+  ] as const)("while %s", async (_, tool, stopped) => {
+    const host = await startHost({ launcher, tool });
+    await host.busy;
+    for (const name of stopped) {
+      const pids = await processesByName(host.runId, name);
+      expect(pids.length).toBeGreaterThan(0);
+      for (const pid of pids) process.kill(pid, "SIGSTOP");
+    }
+    host.process.kill("SIGKILL");
+    await expectNobodyLeft(host);
+  });
+});
+
+test("a host is killed while its launching program is stopped in an import, and nobody is left (H13)", async () => {
+  const host = await startHost({ launcher: "zygote", tool: "import" });
+  await until("the launching program imports the target", async () => {
+    return (await processesByName(host.runId, ZYGOTE)).length === 1;
+  });
+  for (const pid of await processesByName(host.runId, ZYGOTE)) process.kill(pid, "SIGSTOP");
+  host.process.kill("SIGKILL");
+  await expectNobodyLeft(host);
+});
+
+test("wherever in its start a host is killed, nobody is left", { timeout: 60_000 }, async () => {
   for (const afterMs of [0, 30, 60, 90, 120, 150, 180, 210, 240, 300, 400]) {
     const host = await startHost({ launcher: "zygote" });
     await sleep(afterMs);

@@ -1,6 +1,7 @@
-import type { HostRequests, LaunchRequest, WorkerHandle, WorkerLauncher } from "@snakepit/core";
+import type { HostRequests, Instrumentation, LaunchRequest, WorkerHandle, WorkerLauncher } from "@snakepit/core";
 import { PythonWorker } from "../worker/python-worker.ts";
 import { poolIsClosing } from "./start-errors.ts";
+import { uncheckedParametersWarning } from "./unchecked-parameters.ts";
 import { type LaunchedWorker, type LaunchMeans, WorkerAttempt } from "./worker-attempt.ts";
 
 /** What a {@link PythonLauncher} is made of. */
@@ -10,6 +11,7 @@ export interface PythonLauncherParts extends LaunchMeans {
   readonly heartbeatTimeoutMs: number;
   /** Answers what the workers ask of the host. */
   readonly requests: HostRequests;
+  readonly instrumentation: Instrumentation;
   /** Called when a worker is gone. */
   readonly forget: (workerId: string) => void;
 }
@@ -20,6 +22,8 @@ export class PythonLauncher implements WorkerLauncher {
   readonly #closing = new AbortController();
   readonly #attempts = new Set<Promise<WorkerHandle>>();
   readonly #workers = new Set<PythonWorker>();
+  /** The last warning about the tools; workers of one target all have the same. */
+  #warned: string | undefined;
 
   constructor(parts: PythonLauncherParts) {
     this.#parts = parts;
@@ -53,7 +57,8 @@ export class PythonLauncher implements WorkerLauncher {
       forget(workerId);
       throw error;
     }
-    const worker = new PythonWorker(launched.link, launched.process);
+    const worker = new PythonWorker(launched.link, launched.process, this.#parts.supervisor.warning);
+    this.#warnOfUnchecked(worker);
     this.#workers.add(worker);
     void worker.exited.then(() => {
       this.#workers.delete(worker);
@@ -61,5 +66,21 @@ export class PythonLauncher implements WorkerLauncher {
       return book.release(workerId);
     });
     return worker;
+  }
+
+  #warnOfUnchecked(worker: PythonWorker): void {
+    const message = uncheckedParametersWarning(worker.tools);
+    if (message === undefined || message === this.#warned) return;
+    this.#warned = message;
+    const { pool, instrumentation } = this.#parts;
+    const { workerId } = worker;
+    instrumentation.emit("worker.log", {
+      pool,
+      workerId,
+      source: "logging",
+      logger: "snakepit",
+      level: "warn",
+      message,
+    });
   }
 }

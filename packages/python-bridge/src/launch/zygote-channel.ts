@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
 import { finished } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
+import { SAFE_PATH } from "../interpreter/safe-path.ts";
 import { kill } from "./kill-descendants.ts";
 import type { Environment } from "./worker-environment.ts";
 import {
@@ -85,7 +86,7 @@ function spawnZygote({ boot, interpreter, cwd, env }: ZygoteLaunch): ChildProces
   const program = ["-m", "snakepit_bridge", "zygote", "--run-id", boot.run_id, "--pool", boot.pool];
   return spawn(interpreter, [...boot.python_args, ...program], {
     cwd,
-    env: { ...env },
+    env: { ...SAFE_PATH, ...env },
     stdio: ["pipe", "pipe", "pipe", "pipe"],
     // A group of its own: a terminal's Ctrl-C is for the host to heed.
     detached: true,

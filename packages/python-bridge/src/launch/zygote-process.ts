@@ -43,8 +43,11 @@ export interface ZygotePlan {
 export interface ZygoteListener {
   /** The process runs and has told who it is. */
   booted(facts: BootedEvent): void;
-  /** It can start workers. More than one thread means that a fork may meet a lock that nobody opens any more. */
-  serving(threads: number): void;
+  /**
+   * It can start workers. More than one thread means that a fork may meet a lock that nobody opens any more; `shared`
+   * describes descriptors that the workers would use at the same time.
+   */
+  serving(threads: number, shared: readonly string[]): void;
   /** Text on a worker's own file descriptors 1 and 2; without a worker, on those of the launching program. */
   wrote(workerId: string | undefined, source: "stdout" | "stderr", text: string): void;
 }
@@ -199,7 +202,7 @@ export class ZygoteProcess {
       case "ready":
         if (this.#state.is !== "loading") return;
         this.#become({ is: "serving" });
-        this.#listener.serving(event.threads);
+        this.#listener.serving(event.threads, event.shared);
         return;
       case "not_fork_safe":
         this.#become({ is: "unfit" });

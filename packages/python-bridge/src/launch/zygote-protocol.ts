@@ -33,7 +33,8 @@ export interface WorkerStart {
 /** What a launching program tells. */
 export type ZygoteEvent =
   | BootedEvent
-  | { readonly event: "ready"; readonly threads: number }
+  /** `shared` describes the descriptors that the import opened and that forked workers would use at the same time. */
+  | { readonly event: "ready"; readonly threads: number; readonly shared: readonly string[] }
   | { readonly event: "not_fork_safe" }
   | { readonly event: "pong" }
   | FailedEvent

@@ -131,6 +131,83 @@ threading.Thread(target=threading.Event().wait, daemon=True).start()
     const worker = await launchOne(await host.launcher(file));
     expect(await callTool(worker, "add", { a: 2, b: 2 })).toBe(4);
     expect(host.logged).toMatch(/importing .*threaded\.py started a thread, which/);
+    expect(worker.startWarning).toMatch(/started a thread, which a forked worker does not have/);
+  });
+
+  test("whose annotations cannot be checked is started with one warning that names tool and parameter (V1)", async () => {
+    await using host = new LaunchingHost();
+    await using files = new TargetFiles();
+    const file = files.write(
+      "unchecked.py",
+      `${ADD}
+from typing import Any, Protocol
+
+class Drawable(Protocol):
+    def draw(self) -> None: ...
+
+class Engine: ...
+
+@tool
+def draw(what: Drawable, how: Any, times: int, engine: Engine | None = None, **rest: "Nowhere") -> None: ...
+
+@tool
+def plain(anything) -> str:
+    return type(anything).__name__
+`,
+    );
+    const workers = await launchAll(await host.launcher(file), "w1", "w2");
+    const warnings = host.heard("worker.log").filter((record) => record.level === "warn");
+    expect(warnings).toEqual([expect.objectContaining({ source: "logging", logger: "snakepit", level: "warn" })]);
+    for (const named of ["draw.what (Drawable is", "draw.how (Any", "draw.engine (Engine is", "draw.rest (Nowhere"]) {
+      expect(warnings[0]?.message).toContain(named);
+    }
+    expect(warnings[0]?.message).not.toMatch(/add\.|plain\.|draw\.times/);
+    const [draw, plain] = ["draw", "plain"].map((name) => workers[1]?.tools.find((tool) => tool.name === name));
+    expect(draw?.parameters.map(({ name, unchecked }) => [name, unchecked !== undefined])).toEqual([
+      ["what", true],
+      ["how", true],
+      ["times", false],
+      ["engine", true],
+      ["rest", true],
+    ]);
+    expect(plain?.parameters[0]).toMatchObject({ name: "anything", unchecked: "it has no annotation" });
+  });
+
+  test("that opens a connection is forked all the same, with a warning that names it and works (L4)", async () => {
+    await using host = new LaunchingHost();
+    await using files = new TargetFiles();
+    const open = `sqlite3.connect("${files.directory}/cache.db")`;
+    const file = files.write("connected.py", `${ADD}\nimport sqlite3\nconnection = ${open}\n`);
+    await launchOne(await host.launcher(file));
+    expect(host.logged).toContain(`opened the SQLite database ${files.directory}/cache.db (descriptor `);
+    expect(host.logged).toContain("Open it in a function marked with @setup");
+
+    await using follower = new LaunchingHost();
+    const advised = `${ADD}
+import sqlite3
+from snakepit_bridge import setup
+
+@setup
+def connect() -> None:
+    global connection
+    connection = ${open}
+
+@tool
+def select() -> int:
+    return connection.execute("SELECT 7").fetchone()[0]
+`;
+    const worker = await launchOne(await follower.launcher(files.write("advised.py", advised)));
+    expect(await callTool(worker, "select")).toBe(7);
+    await launchOne(await follower.launcher(file, { launcher: "spawn" }), "w2");
+    expect(follower.logged).toBe("");
+  });
+
+  test("that imports libraries and opens no connection is not warned of (L4)", async () => {
+    await using host = new LaunchingHost();
+    await using files = new TargetFiles();
+    const file = files.write("importing.py", `${ADD}\nimport numpy, logging, multiprocessing, ssl, tempfile\n`);
+    await launchOne(await host.launcher(file));
+    expect(host.logged).toBe("");
   });
 
   test("that prints is heard once, however many workers there are", async () => {

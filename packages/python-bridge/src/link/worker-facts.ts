@@ -44,12 +44,13 @@ export function factsOfHello(hello: Hello): WorkerFacts {
       name: tool.name,
       description: tool.description,
       streaming: tool.streaming,
-      parameters: tool.parameters.map(({ name, type, required, defaultValue, description }) => ({
+      parameters: tool.parameters.map(({ name, type, required, defaultValue, description, unchecked }) => ({
         name,
         type,
         required,
         ...(defaultValue === undefined ? {} : { default: defaultValue }),
         ...(description === undefined ? {} : { description }),
+        ...(unchecked === undefined ? {} : { unchecked }),
       })),
     })),
   };

@@ -3,7 +3,7 @@ import { connect as connectTcp, createServer } from "node:net";
 import { networkInterfaces } from "node:os";
 import { connect as connectTls } from "node:tls";
 import { type ChannelCredentials, type Client, credentials, Metadata, type ServiceError, status } from "@grpc/grpc-js";
-import { service as healthService } from "grpc-health-check";
+import { HealthService, HealthCheckResponse_ServingStatus as Serving } from "@snakepit/bridge-proto/grpc";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { BridgeBench } from "../testing/bridge-bench.ts";
 import { failureIn } from "../testing/error-details.ts";
@@ -86,9 +86,9 @@ describe("the bridge on TCP", () => {
   it("tells probes without a token whether the host is ready", async () => {
     await bench.serve({ port: 0, token });
     const check = () => healthOf(bench.connect());
-    expect(await check()).toBe("NOT_SERVING");
+    expect(await check()).toBe(Serving.NOT_SERVING);
     bench.host.becomeReady();
-    await expect.poll(check).toBe("SERVING");
+    await expect.poll(check).toBe(Serving.SERVING);
   });
 
   it("may want a token on a unix socket too", async () => {
@@ -191,7 +191,7 @@ describe("the bridge on TCP", () => {
       ["with a token that is no text", { port: 0, token: 12 }, /token: a text was expected, got a number/],
       ["with a short token on a socket", { socketPath: "/nowhere/x", token: "short" }, /token: it has 5 characters/],
       ["on an empty path", { socketPath: "" }, /socketPath: a path was expected/],
-      ["nowhere", {}, /^What serve\(\) was given has a mistake:\n {2}socketPath: a path was expected/],
+      ["nowhere", {}, /^What serve\(\) was given has a mistake: socketPath: a path was expected/],
       ["without options", null as never, /it is null, not an object; write \{ socketPath \}/],
       ["on a path alone", "/nowhere/x" as never, /it is "\/nowhere\/x", not an object; write \{ socketPath \}/],
       ["on what is misspelt", { socket: "/nowhere/x" }, /socket: it is not an option; did you mean socketPath\?/],
@@ -306,12 +306,8 @@ function statusOfUnary(
   });
 }
 
-function healthOf(client: Client): Promise<string> {
-  const { path, requestSerialize, responseDeserialize } = healthService["Check"] as never as {
-    readonly path: string;
-    readonly requestSerialize: (value: object) => Buffer;
-    readonly responseDeserialize: (bytes: Buffer) => { readonly status: string };
-  };
+function healthOf(client: Client): Promise<Serving> {
+  const { path, requestSerialize, responseDeserialize } = HealthService.check;
   return new Promise((resolve, reject) => {
     client.makeUnaryRequest(path, requestSerialize, responseDeserialize, { service: "" }, (error, answer) =>
       error === null ? resolve(answer!.status) : reject(error),

@@ -1,14 +1,15 @@
 import { Server, type ServerOptions } from "@grpc/grpc-js";
 import { BridgeServiceService } from "@snakepit/bridge-proto/grpc";
-import { describeValue, durationMs, SnakepitError } from "@snakepit/core";
-import { HealthImplementation, type ServingStatus } from "grpc-health-check";
+import { describeValue, durationMs, SnakepitError, toSnakepitError } from "@snakepit/core";
 import { bindToUnixSocket } from "../transports/grpc-unix-server.ts";
 import { maxRecordBytes } from "../transports/record-limits.ts";
 import { requireToken } from "./bearer-token.ts";
 import { bindToTcp } from "./bind-to-tcp.ts";
 import { bridgeHandlers } from "./bridge-handlers.ts";
 import { endAtClosing } from "./end-at-closing.ts";
+import { Health } from "./health.ts";
 import { type BridgeListenOptions, checkListenOptions, isTcp } from "./listen-options.ts";
+import { publishSocket } from "./publish-socket.ts";
 import { addReflection } from "./reflection.ts";
 import type { BridgeServer, ServeBridgeOptions } from "./serve-bridge.ts";
 import { makeRoomForSocket } from "./socket-place.ts";
@@ -28,18 +29,14 @@ export async function startBridgeServer(options: ServeBridgeOptions): Promise<Br
   const closing = new AbortController();
   const server = new Server(serverOptions(options, closing.signal));
   server.addService(BridgeServiceService, bridgeHandlers({ ...options, closing: closing.signal }));
-  const health = new HealthImplementation();
+  const health = new Health(HEALTH_NAMES);
   health.addToServer(server);
-  await addReflection(server);
-  const setHealth = (status: ServingStatus) => {
-    for (const name of HEALTH_NAMES) health.setStatus(name, status);
-  };
-  setHealth("NOT_SERVING");
-  const address = await bind(server, listen);
+  addReflection(server);
+  const bound = await bind(server, listen);
 
   host.ready({ signal: closing.signal }).then(
     () => {
-      if (!closing.signal.aborted) setHealth("SERVING");
+      if (!closing.signal.aborted) health.setStatus("SERVING");
     },
     // The host tells its owner why it is not ready; here it shows as NOT_SERVING.
     () => {},
@@ -48,16 +45,16 @@ export async function startBridgeServer(options: ServeBridgeOptions): Promise<Br
   const close = (graceMs: number = DEFAULT_GRACE_MS): Promise<void> => {
     if (!closing.signal.aborted) {
       // Before the end, so that who watches hears of it.
-      setHealth("NOT_SERVING");
+      health.setStatus("NOT_SERVING");
       closing.abort();
     }
-    closed ??= shutDown(server, graceMs);
+    closed ??= shutDown(server, bound, graceMs);
     return closed;
   };
   return {
-    address,
+    address: bound.address,
     setServing: (serving) => {
-      if (!closing.signal.aborted) setHealth(serving ? "SERVING" : "NOT_SERVING");
+      if (!closing.signal.aborted) health.setStatus(serving ? "SERVING" : "NOT_SERVING");
     },
     close: async (closeOptions) => await close(graceOf(closeOptions)),
     [Symbol.asyncDispose]: () => close(),
@@ -89,14 +86,31 @@ function serverOptions({ listen, maxPayloadBytes }: ServeBridgeOptions, closing:
   };
 }
 
-async function bind(server: Server, listen: BridgeListenOptions): Promise<string> {
-  if (isTcp(listen)) return await bindToTcp(server, listen);
-  await makeRoomForSocket(listen.socketPath);
-  return await bindToUnixSocket(server, listen.socketPath);
+/** Where a server listens. */
+interface Bound {
+  /** The target for gRPC clients. */
+  readonly address: string;
+  /** Removes what listening left in the file system. */
+  remove(): void;
 }
 
-async function shutDown(server: Server, graceMs: number): Promise<void> {
+async function bind(server: Server, listen: BridgeListenOptions): Promise<Bound> {
+  if (isTcp(listen)) return { address: await bindToTcp(server, listen), remove: () => {} };
+  const { socketPath } = listen;
+  try {
+    await makeRoomForSocket(socketPath);
+    const { remove } = await publishSocket(socketPath, (path) => bindToUnixSocket(server, path));
+    return { address: `unix:${socketPath}`, remove };
+  } catch (thrown) {
+    server.forceShutdown();
+    throw toSnakepitError(thrown, "INVALID_CONFIG", `cannot serve gRPC on ${socketPath}`);
+  }
+}
+
+async function shutDown(server: Server, bound: Bound, graceMs: number): Promise<void> {
   const late = setTimeout(() => server.forceShutdown(), graceMs);
-  await new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
+  const stopped = new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
+  bound.remove();
+  await stopped;
   clearTimeout(late);
 }

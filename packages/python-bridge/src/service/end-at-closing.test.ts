@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client, type ClientReadableStream, credentials, type ServiceError, status } from "@grpc/grpc-js";
-import { service as healthService } from "grpc-health-check";
+import { HealthService, HealthCheckResponse_ServingStatus as Serving } from "@snakepit/bridge-proto/grpc";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { MemoryOperations } from "../testing/memory-operations.ts";
 import { ScriptedBridgeHost } from "../testing/scripted-bridge-host.ts";
@@ -35,12 +35,8 @@ describe("a service that closes", () => {
     rmSync(directory, { recursive: true });
   });
 
-  function watchHealth(): ClientReadableStream<{ readonly status: string }> {
-    const { path, requestSerialize, responseDeserialize } = healthService["Watch"] as never as {
-      path: string;
-      requestSerialize: (value: object) => Buffer;
-      responseDeserialize: (bytes: Buffer) => { readonly status: string };
-    };
+  function watchHealth(): ClientReadableStream<{ readonly status: Serving }> {
+    const { path, requestSerialize, responseDeserialize } = HealthService.watch;
     return client.makeServerStreamRequest(path, requestSerialize, responseDeserialize, { service: "" });
   }
 
@@ -53,12 +49,12 @@ describe("a service that closes", () => {
     const watch = watchHealth();
     await once(watch, "data");
     server.setServing(true);
-    expect(await once(watch, "data")).toEqual([{ status: "SERVING" }]);
+    expect(await once(watch, "data")).toEqual([{ status: Serving.SERVING }]);
 
     const ended = endOf(watch);
     const last = once(watch, "data");
     const closed = server.close({ graceMs: GRACE_MS });
-    expect(await last).toEqual([{ status: "NOT_SERVING" }]);
+    expect(await last).toEqual([{ status: Serving.NOT_SERVING }]);
     expect(await ended).toMatchObject({ code: status.UNAVAILABLE, details: "the host is closing" });
     await closed;
     await server.close();

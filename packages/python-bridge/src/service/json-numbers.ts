@@ -1,4 +1,4 @@
-import { isNdArray, type TypedArray } from "@snakepit/bridge-proto";
+import { isNdArray, nestElements, type TypedArray } from "@snakepit/bridge-proto";
 import { notJson, tooLargeForJson } from "./json-errors.ts";
 
 /** Typed arrays and, of arrays with a dtype, those whose elements are numbers or booleans to JavaScript, too. */
@@ -24,7 +24,7 @@ export function listsOfNumbers(array: ArrayBufferView, path: string, maxBytes: n
     }
     return areBooleans ? number !== 0 : number;
   });
-  return nested(flat, shape);
+  return nestElements(flat, shape);
 }
 
 function numbersIn(array: ArrayBufferView, path: string): ArrayLike<number | bigint> {
@@ -37,19 +37,6 @@ function numbersIn(array: ArrayBufferView, path: string): ArrayLike<number | big
   const isBytes = array instanceof DataView || (array as TypedArray)[Symbol.toStringTag] === "Uint8Array";
   if (isBytes) throw notJson(path, "bytes");
   return array as TypedArray;
-}
-
-/** From the innermost dimension outwards. */
-function nested(flat: readonly unknown[], shape: readonly number[]): unknown {
-  if (shape.length === 0) return flat[0];
-  let lists = flat;
-  for (let dimension = shape.length - 1; dimension > 0; dimension--) {
-    const size = shape[dimension] ?? 0;
-    const rows = shape.slice(0, dimension).reduce((product, each) => product * each, 1);
-    const inner = lists;
-    lists = Array.from({ length: rows }, (_, row) => inner.slice(row * size, (row + 1) * size));
-  }
-  return lists;
 }
 
 /** Where the element of this number is, as `[1][2]`. */

@@ -1,36 +1,115 @@
-import { readFile } from "node:fs/promises";
-import { BinaryReader } from "@bufbuild/protobuf/wire";
-import type { Server } from "@grpc/grpc-js";
-import { ReflectionService } from "@grpc/reflection";
-import { BRIDGE_DESCRIPTORS } from "@snakepit/bridge-proto/grpc";
-import { toSnakepitError } from "@snakepit/core";
-import { service as healthService } from "grpc-health-check";
+import { createFileRegistry, fromBinary, toBinary } from "@bufbuild/protobuf";
+import { type FileDescriptorProto, FileDescriptorProtoSchema, FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
+import { type Server, type ServerDuplexStream, status } from "@grpc/grpc-js";
+import {
+  BRIDGE_DESCRIPTORS,
+  type ServerReflectionRequest,
+  type ServerReflectionResponse,
+  ServerReflectionService,
+} from "@snakepit/bridge-proto/grpc";
 
-type ReflectedPackages = ConstructorParameters<typeof ReflectionService>[0];
+type ReflectionCall = ServerDuplexStream<ServerReflectionRequest, ServerReflectionResponse>;
+type Answer = NonNullable<ServerReflectionResponse["messageResponse"]>;
 
-/** Field `file` of `google.protobuf.FileDescriptorSet`. */
-const FILE = (1 << 3) | 2;
+/** The messages of `v1alpha` are those of `v1`; the path differs. */
+const ALPHA_PATH = "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo";
 
 /** Lets a server describe its services: `grpc.reflection.v1`, and `v1alpha` for the clients that have stayed with it. */
-export async function addReflection(server: Server): Promise<void> {
-  const packages = {
-    bridge: { fileDescriptorProtos: await bridgeFiles() },
-    health: healthService["Check"]?.requestType,
+export function addReflection(server: Server): void {
+  const descriptors = new ReflectedDescriptors(BRIDGE_DESCRIPTORS);
+  const serverReflectionInfo = (call: ReflectionCall) => {
+    call.on("data", (originalRequest: ServerReflectionRequest) => {
+      const messageResponse = descriptors.answer(originalRequest.messageRequest);
+      call.write({ validHost: originalRequest.host, originalRequest, messageResponse });
+    });
+    call.on("end", () => call.end());
   };
-  new ReflectionService(packages as unknown as ReflectedPackages).addToServer(server);
+  const { serverReflectionInfo: method } = ServerReflectionService;
+  server.addService(ServerReflectionService, { serverReflectionInfo });
+  server.addService({ serverReflectionInfo: { ...method, path: ALPHA_PATH } }, { serverReflectionInfo });
 }
 
-/** The files of the descriptor set, each as the bytes of a `google.protobuf.FileDescriptorProto`. */
-async function bridgeFiles(): Promise<readonly Buffer[]> {
-  const set = await readFile(BRIDGE_DESCRIPTORS).catch((thrown: unknown) => {
-    throw toSnakepitError(thrown, "INTERNAL", "the descriptors of the gRPC service cannot be read; install again");
-  });
-  const files: Buffer[] = [];
-  const reader = new BinaryReader(set);
-  while (reader.pos < reader.len) {
-    const tag = reader.uint32();
-    if (tag === FILE) files.push(Buffer.from(reader.bytes()));
-    else reader.skip(tag & 7, tag >>> 3);
+/** A set of descriptors, as the protocol of reflection asks for them. */
+class ReflectedDescriptors {
+  readonly #registry: ReturnType<typeof createFileRegistry>;
+
+  /** @param set a `google.protobuf.FileDescriptorSet`, encoded. */
+  constructor(set: Uint8Array) {
+    this.#registry = createFileRegistry(fromBinary(FileDescriptorSetSchema, set));
   }
-  return files;
+
+  answer(request: ServerReflectionRequest["messageRequest"]): Answer {
+    switch (request?.$case) {
+      case "listServices":
+        return { $case: "listServicesResponse", value: { service: this.#services() } };
+      case "fileByFilename":
+        return this.#files(this.#registry.getFile(request.value)?.proto, `no file ${request.value}`);
+      case "fileContainingSymbol":
+        return this.#files(this.#fileOfSymbol(request.value), `no symbol ${request.value}`);
+      case "fileContainingExtension": {
+        const { containingType, extensionNumber } = request.value;
+        const extension = this.#extensionsOf(containingType).find(({ number }) => number === extensionNumber);
+        return this.#files(extension?.file.proto, `no extension ${extensionNumber} of ${containingType}`);
+      }
+      case "allExtensionNumbersOfType": {
+        if (this.#registry.getMessage(request.value) === undefined) return notFound(`no message ${request.value}`);
+        const extensionNumber = this.#extensionsOf(request.value).map(({ number }) => number);
+        const value = { baseTypeName: request.value, extensionNumber };
+        return { $case: "allExtensionNumbersResponse", value };
+      }
+      case undefined:
+        return errorResponse(status.UNIMPLEMENTED, "the request must have a known message_request");
+    }
+  }
+
+  #services(): { name: string }[] {
+    return Array.from(this.#registry).flatMap((type) => (type.kind === "service" ? [{ name: type.typeName }] : []));
+  }
+
+  #extensionsOf(message: string) {
+    return Array.from(this.#registry).flatMap((type) =>
+      type.kind === "extension" && type.extendee.typeName === message ? [type] : [],
+    );
+  }
+
+  /** The file of a type or service, or of a field, oneof or method of one. */
+  #fileOfSymbol(symbol: string): FileDescriptorProto | undefined {
+    const type = this.#registry.get(symbol);
+    if (type !== undefined) return type.file.proto;
+    const dot = symbol.lastIndexOf(".");
+    const parent = this.#registry.get(symbol.slice(0, Math.max(dot, 0)));
+    const member = symbol.slice(dot + 1);
+    switch (parent?.kind) {
+      case "service":
+        return parent.methods.some(({ name }) => name === member) ? parent.file.proto : undefined;
+      case "message":
+        return [...parent.fields, ...parent.oneofs].some(({ name }) => name === member) ? parent.file.proto : undefined;
+      case "enum":
+        return parent.values.some(({ name }) => name === member) ? parent.file.proto : undefined;
+      default:
+        return undefined;
+    }
+  }
+
+  /** The file, then those that it imports, directly or not. */
+  #files(file: FileDescriptorProto | undefined, problem: string): Answer {
+    if (file === undefined) return notFound(problem);
+    const files = new Set([file]);
+    for (const each of files) {
+      for (const name of each.dependency) {
+        const imported = this.#registry.getFile(name)?.proto;
+        if (imported !== undefined) files.add(imported);
+      }
+    }
+    const fileDescriptorProto = Array.from(files, (each) => toBinary(FileDescriptorProtoSchema, each));
+    return { $case: "fileDescriptorResponse", value: { fileDescriptorProto } };
+  }
+}
+
+function notFound(problem: string): Answer {
+  return errorResponse(status.NOT_FOUND, problem);
+}
+
+function errorResponse(errorCode: number, errorMessage: string): Answer {
+  return { $case: "errorResponse", value: { errorCode, errorMessage } };
 }

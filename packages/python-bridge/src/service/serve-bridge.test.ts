@@ -10,9 +10,10 @@ import {
   type ExecuteStreamingToolResponse,
   type ExecuteToolRequest,
   type ExecuteToolResponse,
+  HealthService,
+  HealthCheckResponse_ServingStatus as Serving,
 } from "@snakepit/bridge-proto/grpc";
 import { SnakepitError } from "@snakepit/core";
-import { service as healthService } from "grpc-health-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { failureIn } from "../testing/error-details.ts";
 import { MemoryOperations } from "../testing/memory-operations.ts";
@@ -301,20 +302,16 @@ describe("serveBridge", () => {
 
   it("says in grpc.health.v1 whether the host is ready", async () => {
     const health = new Client(server.address, credentials.createInsecure());
-    const { path, requestSerialize, responseDeserialize } = healthService["Watch"] as never as {
-      path: string;
-      requestSerialize: (value: object) => Buffer;
-      responseDeserialize: (bytes: Buffer) => { readonly status: string };
-    };
+    const { path, requestSerialize, responseDeserialize } = HealthService.watch;
     const watch = health.makeServerStreamRequest(path, requestSerialize, responseDeserialize, {
       service: "snakepit.bridge.v1.BridgeService",
     });
     watch.on("error", () => {});
-    expect(await once(watch, "data")).toEqual([{ status: "NOT_SERVING" }]);
+    expect(await once(watch, "data")).toEqual([{ status: Serving.NOT_SERVING }]);
     host.becomeReady();
-    expect(await once(watch, "data")).toEqual([{ status: "SERVING" }]);
+    expect(await once(watch, "data")).toEqual([{ status: Serving.SERVING }]);
     server.setServing(false);
-    expect(await once(watch, "data")).toEqual([{ status: "NOT_SERVING" }]);
+    expect(await once(watch, "data")).toEqual([{ status: Serving.NOT_SERVING }]);
     health.close();
   });
 

@@ -1,4 +1,4 @@
-import type { Duration } from "@snakepit/core";
+import { type Duration, loadPart } from "@snakepit/core";
 import type { BridgeHost, HostOperations } from "./bridge-host.ts";
 import type { BridgeListenOptions } from "./listen-options.ts";
 
@@ -49,6 +49,6 @@ export interface BridgeServer extends AsyncDisposable {
  */
 export async function serveBridge(options: ServeBridgeOptions): Promise<BridgeServer> {
   // gRPC is loaded only by a host that serves.
-  const { startBridgeServer } = await import("./bridge-server.ts");
+  const { startBridgeServer } = await loadPart("the gRPC server", import("./bridge-server.ts"));
   return startBridgeServer(options);
 }

@@ -57,12 +57,13 @@ function wireTool(tool: ToolDescriptor): ListToolsResponse["tools"][number] {
     name: tool.name,
     description: tool.description,
     streaming: tool.streaming,
-    parameters: tool.parameters.map(({ name, type, required, default: defaultValue, description }) => ({
+    parameters: tool.parameters.map(({ name, type, required, default: defaultValue, description, unchecked }) => ({
       name,
       type,
       required,
       defaultValue,
       description,
+      unchecked,
     })),
   };
 }

@@ -9,6 +9,9 @@ export interface DecodedBatch {
   readonly attachmentLengths: readonly number[];
 }
 
+/** Turns the bytes of a batch into its frames. */
+export type BatchDecoder = (bytes: Uint8Array) => DecodedBatch;
+
 const FRAMES = (1 << 3) | 2;
 const ATTACHMENT_LENGTHS = (2 << 3) | 2;
 const ATTACHMENT_LENGTH = 2 << 3;

@@ -30,7 +30,10 @@ export interface FrameTransport {
    * the first call.
    */
   deliverTo(receiver: FrameReceiver): void;
-  /** The most bytes that one record, attachments included, may have; a longer one ends the connection. */
+  /**
+   * The peer has shown who it is: from now on batches are decoded whole. The most bytes that one record, attachments
+   * included, may have; a longer one ends the connection.
+   */
   limitRecords(maxRecordBytes: number): void;
   /**
    * Queues a frame. `buffers` are those of the frame's payloads, in order; they are referenced and must not change

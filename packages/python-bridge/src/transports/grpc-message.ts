@@ -1,7 +1,8 @@
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import type { Frame } from "@snakepit/bridge-proto";
 import { SnakepitError } from "@snakepit/core";
-import { decodeBatch } from "./batch-decoder.ts";
+import { type BatchDecoder, decodeBatch } from "./batch-decoder.ts";
+import { checkAttachments } from "./incoming-batch.ts";
 import { MAX_ATTACHMENTS_PER_BATCH, MAX_FRAMES_PER_BATCH } from "./record-limits.ts";
 
 const BATCH = (1 << 3) | 2;
@@ -28,24 +29,30 @@ function prefix(tag: number, bytes: Uint8Array): Uint8Array {
 }
 
 /**
- * Reads a message; each attachment is copied into memory of its own, so that it is aligned. A sender may join encoded
+ * Reads a message; nothing is copied unless frames and attachments fit together. Each attachment is copied into memory of its own, so that it is aligned. A sender may join encoded
  * messages, which makes them one with the frames and attachments of all
  * (https://protobuf.dev/programming-guides/encoding/#last-one-wins); the generated decoder would keep only the last.
  *
- * @throws SnakepitError `PROTOCOL_MISMATCH` when the bytes are not such a message.
+ * @throws SnakepitError `PROTOCOL_MISMATCH` when the bytes are not such a message, or its frames and attachments do not fit.
  */
-export function decodeGrpcMessage(message: Uint8Array): GrpcMessage {
+export function decodeGrpcMessage(message: Uint8Array, decode: BatchDecoder = decodeBatch): GrpcMessage {
   const frames: Frame[] = [];
-  const attachments: Uint8Array[] = [];
+  const lengths: number[] = [];
+  const ends: number[] = [];
   try {
     const reader = new BinaryReader(message);
     while (reader.pos < reader.len) {
       const tag = reader.uint32();
-      if (tag === BATCH) addAll(frames, decodeBatch(reader.bytes()).frames);
-      else if (tag === ATTACHMENTS) attachments.push(ownCopy(reader.bytes()));
-      else if (tag >>> 3 === 0) throw new RangeError("illegal tag");
+      if (tag === BATCH) addAll(frames, decode(reader.bytes()).frames);
+      else if (tag === ATTACHMENTS) {
+        if (lengths.length === MAX_ATTACHMENTS_PER_BATCH) throw new RangeError("too many attachments");
+        const length = reader.uint32();
+        reader.pos += length;
+        if (reader.pos > reader.len) throw new RangeError("premature end");
+        lengths.push(length);
+        ends.push(reader.pos);
+      } else if (tag >>> 3 === 0) throw new RangeError("illegal tag");
       else reader.skip(tag & 7, tag >>> 3);
-      if (attachments.length > MAX_ATTACHMENTS_PER_BATCH) throw new RangeError("too many attachments");
     }
   } catch (thrown) {
     if (thrown instanceof SnakepitError) throw thrown;
@@ -53,7 +60,8 @@ export function decodeGrpcMessage(message: Uint8Array): GrpcMessage {
       cause: thrown,
     });
   }
-  return { frames, attachments };
+  checkAttachments(frames, lengths);
+  return { frames, attachments: ends.map((end, index) => ownCopy(message.subarray(end - (lengths[index] ?? 0), end))) };
 }
 
 function addAll(frames: Frame[], more: readonly Frame[]): void {

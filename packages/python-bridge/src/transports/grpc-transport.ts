@@ -1,6 +1,7 @@
 import type { ClientDuplexStream, ServerDuplexStream } from "@grpc/grpc-js";
 import type { Frame } from "@snakepit/bridge-proto";
 import { SnakepitError, toSnakepitError } from "@snakepit/core";
+import { type BatchDecoder, decodeBatch } from "./batch-decoder.ts";
 import { encodeBatch } from "./encode-batch.ts";
 import { type FrameReceiver, type FrameTransport, LINGER_MS, type TransportClosed } from "./frame-transport.ts";
 import { decodeGrpcMessage, encodeGrpcMessage } from "./grpc-message.ts";
@@ -24,6 +25,7 @@ export class GrpcTransport implements FrameTransport {
   readonly #stream: MessageStream;
   readonly #outgoing = new OutgoingBatch((frames, attachments) => this.#write(frames, attachments));
   #maxRecordBytes: number;
+  #decode: BatchDecoder;
   #receiver: FrameReceiver | undefined;
   #ending: TransportClosed | undefined;
   #bufferedBytes = 0;
@@ -31,8 +33,10 @@ export class GrpcTransport implements FrameTransport {
   #bytesSent = 0;
   #whenDrained: (() => void)[] = [];
 
-  constructor(stream: MessageStream, maxRecordBytes: number) {
+  /** @param decodeFirst decodes batches until the peer has shown who it is. */
+  constructor(stream: MessageStream, maxRecordBytes: number, decodeFirst: BatchDecoder = decodeBatch) {
     this.#stream = stream;
+    this.#decode = decodeFirst;
     this.#maxRecordBytes = maxRecordBytes;
     this.closed = new Promise((resolve) => {
       stream.once("close", () => {
@@ -72,6 +76,7 @@ export class GrpcTransport implements FrameTransport {
 
   limitRecords(maxRecordBytes: number): void {
     this.#maxRecordBytes = maxRecordBytes;
+    this.#decode = decodeBatch;
   }
 
   send(frame: Frame, buffers?: readonly Uint8Array[]): void {
@@ -125,7 +130,7 @@ export class GrpcTransport implements FrameTransport {
         { details: { bytes: message.byteLength, limit: this.#maxRecordBytes } },
       );
     }
-    const { frames, attachments } = decodeGrpcMessage(message);
+    const { frames, attachments } = decodeGrpcMessage(message, this.#decode);
     deliverBatch(frames, attachments, () => (this.#ending === undefined ? this.#receiver : undefined));
   }
 

@@ -33,6 +33,21 @@ export function deliverBatch(
   if (next !== attachments.length) throw misfit();
 }
 
+/**
+ * Checks, before memory is taken for attachments, that frames claim exactly as many, of these lengths.
+ *
+ * @throws SnakepitError `PROTOCOL_MISMATCH`
+ */
+export function checkAttachments(frames: readonly Frame[], lengths: readonly number[]): void {
+  let next = 0;
+  for (const frame of frames) {
+    for (const length of bufferLengths(frame)) {
+      if (lengths[next++] !== length) throw misfit();
+    }
+  }
+  if (next !== lengths.length) throw misfit();
+}
+
 /** The lengths of the buffers that a frame's payloads claim, in order. */
 function bufferLengths(frame: Frame): readonly number[] {
   if (frame.kind?.$case === "telemetry") {

@@ -1,11 +1,12 @@
 import type { Socket } from "node:net";
 import type { Frame } from "@snakepit/bridge-proto";
 import { SnakepitError, toSnakepitError } from "@snakepit/core";
+import type { BatchDecoder } from "./batch-decoder.ts";
 import { encodeBatch } from "./encode-batch.ts";
 import { type FrameReceiver, type FrameTransport, LINGER_MS, type TransportClosed } from "./frame-transport.ts";
 import { deliverBatch } from "./incoming-batch.ts";
 import { OutgoingBatch } from "./outgoing-batch.ts";
-import { RecordReader } from "./record-reader.ts";
+import { RecordReader, type RecordSink } from "./record-reader.ts";
 
 /** Length of a batch, big-endian, before each. */
 const PREFIX_BYTES = 4;
@@ -24,11 +25,11 @@ export class SocketTransport implements FrameTransport {
   /** Why the connection is ending, once it is. */
   #ending: TransportClosed | undefined;
 
-  constructor(socket: Socket, maxRecordBytes: number) {
+  /** @param decodeFirst decodes batches until the peer has shown who it is. */
+  constructor(socket: Socket, maxRecordBytes: number, decodeFirst?: BatchDecoder) {
     this.#socket = socket;
-    this.#reader = new RecordReader(maxRecordBytes, (frames, attachments) =>
-      deliverBatch(frames, attachments, () => this.#hearing()),
-    );
+    const deliver: RecordSink = (frames, attachments) => deliverBatch(frames, attachments, () => this.#hearing());
+    this.#reader = new RecordReader(maxRecordBytes, deliver, decodeFirst);
     this.#outgoing = new OutgoingBatch((frames, attachments) => this.#write(frames, attachments));
     this.closed = new Promise((resolve) => {
       socket.once("close", () => resolve(this.#ending ?? { is: "closed-by-peer", midRecord: this.#reader.midRecord }));
@@ -57,7 +58,7 @@ export class SocketTransport implements FrameTransport {
   }
 
   limitRecords(maxRecordBytes: number): void {
-    this.#reader.maxRecordBytes = maxRecordBytes;
+    this.#reader.trust(maxRecordBytes);
   }
 
   send(frame: Frame, buffers?: readonly Uint8Array[]): void {

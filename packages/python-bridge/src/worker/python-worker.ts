@@ -34,13 +34,16 @@ type WorkerState =
 /** A Python worker: its connection for calls, its process for everything else. */
 export class PythonWorker implements WorkerHandle {
   readonly exited: Promise<WorkerExit>;
+  readonly startWarning: string | undefined;
   readonly #link: WorkerLink;
   readonly #process: WorkerProcess;
   #state: WorkerState = { is: "running" };
   #requested = false;
 
-  constructor(link: WorkerLink, process: WorkerProcess) {
+  /** @param startWarning what was found at the start that may make calls hang. */
+  constructor(link: WorkerLink, process: WorkerProcess, startWarning?: string) {
     this.#link = link;
+    this.startWarning = startWarning;
     this.#process = process;
     this.exited = this.#follow();
   }
@@ -82,6 +85,11 @@ export class PythonWorker implements WorkerHandle {
     if (graceMs <= 0) this.#kill();
     else this.#drain(graceMs);
     return this.exited;
+  }
+
+  /** Whether the process ends by itself or is killed in time, whatever becomes of its connection. */
+  get #isEnding(): boolean {
+    return this.#state.is === "draining" || this.#state.is === "terminating";
   }
 
   get #identity(): WorkerIdentity {
@@ -149,8 +157,9 @@ export class PythonWorker implements WorkerHandle {
     const hung = link?.cause?.code === "WORKER_HUNG";
     // Python's fault handler writes the stacks to stderr.
     if (hung) this.#process.kill("SIGABRT");
-    const patience = sleep(hung ? TERM_MS : LINK_LOST_MS, undefined, { ref: false });
-    const exit = await Promise.race([this.#process.exited, patience]);
+    // One that was asked to end shuts its interpreter down, for which it has the rest of its time.
+    const patience = this.#isEnding ? undefined : sleep(hung ? TERM_MS : LINK_LOST_MS, undefined, { ref: false });
+    const exit = await Promise.race([this.#process.exited, ...(patience === undefined ? [] : [patience])]);
     if (exit !== undefined) return { exit };
     this.#kill();
     const killed = await this.#process.exited;

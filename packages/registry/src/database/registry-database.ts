@@ -19,6 +19,8 @@ export interface RegistryDatabase {
   use<Result>(work: (db: Kysely<Tables>) => Promise<Result>): Promise<Result>;
   /** Whether an error says that a table is not there. */
   lacksTable(thrown: unknown): boolean;
+  /** Ends what is under way: it rejects, and {@link close} has nothing to wait for. */
+  breakOff(): void;
   /** Waits for what is under way, and leaves nothing open. */
   close(): Promise<void>;
 }

@@ -17,9 +17,9 @@ export interface HostIdentity extends ProcessIdentity {
 /**
  * The identity of this process as a host.
  *
- * @param stateDirectory where a machine without an id of its own keeps one.
+ * @param stateDirectory where a machine without an id of its own keeps one; `undefined` where there is none.
  */
-export function identifyHost(stateDirectory: string): HostIdentity {
+export function identifyHost(stateDirectory: string | undefined): HostIdentity {
   try {
     const namespace = pidNamespace();
     // One user cannot end the processes of another, nor always see them. Containers made from one image can have one

@@ -10,10 +10,11 @@ const MACHINE_ID_FILES = ["/etc/machine-id", "/var/lib/dbus/machine-id"];
 
 /**
  * What tells this machine from others, also after it has booted again: the machine's own id; where it has none, one that
- * is kept in the state directory; where that cannot be written, the host name.
+ * is kept in the state directory; where that does not exist or cannot be written, the host name.
  */
-export function machineId(stateDirectory: string): string {
-  return systemMachineId() ?? keptMachineId(stateDirectory) ?? hostname();
+export function machineId(stateDirectory: string | undefined): string {
+  const kept = () => (stateDirectory === undefined ? undefined : keptMachineId(stateDirectory));
+  return systemMachineId() ?? kept() ?? hostname();
 }
 
 function systemMachineId(): string | undefined {

@@ -9,7 +9,10 @@ it("is a file in the state directory where nothing is said", () => {
     [PROCESS_REGISTRY, "registry.db"],
     [STATE_STORE, "state.db"],
   ] as const) {
-    expect(locateDatabase(purpose, undefined, undefined)).toEqual({ is: "sqlite", path: join(stateDirectory(), file) });
+    expect(locateDatabase(purpose, undefined, undefined)).toEqual({
+      is: "sqlite",
+      path: join(stateDirectory() ?? "", file),
+    });
   }
 });
 

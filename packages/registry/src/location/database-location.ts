@@ -14,7 +14,8 @@ const EXAMPLE = "postgres://user:password@host:5432/database";
 /**
  * Decides between a PostgreSQL URL, a file and the default file.
  *
- * @throws SnakepitError `INVALID_CONFIG` when the URL is none, when both are given, or the path is empty.
+ * @throws SnakepitError `INVALID_CONFIG` when the URL is none, when both are given, the path is empty, or nothing is given
+ *   and this user has no home directory.
  */
 export function locateDatabase(
   purpose: DatabasePurpose,
@@ -26,7 +27,16 @@ export function locateDatabase(
   }
   if (url !== undefined) return { is: "postgresql", url: checkedUrl(purpose, url) };
   if (path === "") throw new SnakepitError("INVALID_CONFIG", `the path of the ${purpose.name} is empty; name a file`);
-  return { is: "sqlite", path: path === undefined ? join(stateDirectory(), purpose.defaultFile) : resolve(path) };
+  return { is: "sqlite", path: path === undefined ? defaultFile(purpose) : resolve(path) };
+}
+
+function defaultFile({ name, pathOption, defaultFile }: DatabasePurpose): string {
+  const directory = stateDirectory();
+  if (directory !== undefined) return join(directory, defaultFile);
+  throw new SnakepitError(
+    "INVALID_CONFIG",
+    `no directory for the ${name}: HOME is not set, and user id ${process.getuid?.()} has no entry in the user database; name a file (${pathOption}), or set HOME or XDG_STATE_HOME to a directory that this user can write to`,
+  );
 }
 
 function checkedUrl(purpose: DatabasePurpose, url: string): string {

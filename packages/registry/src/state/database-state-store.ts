@@ -16,10 +16,14 @@ import type {
   Unwatch,
 } from "@snakepit/core";
 import { databaseClosed } from "../database/database-fault.ts";
+import { within } from "../database/within.ts";
 import { ChangeListeners } from "./change-listeners.ts";
 import { EntriesInDatabase } from "./entries-in-database.ts";
 import { SessionsInDatabase } from "./sessions-in-database.ts";
 import type { StateDatabase } from "./state-database.ts";
+
+/** Milliseconds that closing waits for operations; what is not written by then is lost, as when the host had been killed. */
+const LONGEST_CLOSING_MS = 2_000;
 
 /** A store of state on a database. */
 export class DatabaseStateStore implements StateStore {
@@ -142,7 +146,8 @@ export class DatabaseStateStore implements StateStore {
   }
 
   async #end(): Promise<void> {
-    await Promise.allSettled(this.#underWay);
+    const underWay = Promise.allSettled(this.#underWay);
+    await within(LONGEST_CLOSING_MS, underWay, () => new Error("too late")).catch(() => this.#database.breakOff());
     this.#listeners.clear();
     await this.#database.close();
   }

@@ -25,6 +25,8 @@ export interface StateDatabase {
   transaction<Result>(work: (run: RunStatement) => Promise<Result | undefined>): Promise<Result | undefined>;
   /** What others change. */
   readonly changes: ChangeFeed;
+  /** Ends what is under way: it rejects. */
+  breakOff(): void;
   /** Leaves nothing open. Nothing may be under way any more. */
   close(): Promise<void>;
 }

@@ -1,5 +1,5 @@
-import { createRequire } from "node:module";
 import type { Ajv2020, ErrorObject, ValidateFunction } from "ajv/dist/2020.js";
+import { loadAjv } from "#ajv";
 import type { ArgumentProblem } from "./argument-errors.ts";
 import type { JsonSchema } from "./host-tool.ts";
 import { shownArgument } from "./shown-argument.ts";
@@ -55,10 +55,8 @@ function compile(schema: JsonSchema): ValidateFunction {
   return validate;
 }
 
-/** Ajv takes longer to load than a host to start, and most hosts need none: it is loaded with the first JSON Schema. */
 function newCompiler(): Compiler {
-  const { Ajv2020 } = createRequire(import.meta.url)("ajv/dist/2020.js") as typeof import("ajv/dist/2020.js");
-  const ajv = new Ajv2020({
+  const ajv = new (loadAjv())({
     strict: false,
     validateFormats: false,
     useDefaults: true,

@@ -29,5 +29,13 @@ export interface PoolChoice {
   readonly pool?: string | undefined;
 }
 
-/** Arguments of a tool by name. */
-export type ToolArguments = Readonly<Record<string, unknown>>;
+/** Arguments of a tool by name: a plain object, also one whose type is an interface or a type of your own. */
+export type ToolArguments = Readonly<Record<string, unknown>> | NamedArguments;
+
+/** An object of any type but those that hold no arguments by name: arrays, functions, maps, sets, dates, promises. */
+type NamedArguments = object & {
+  readonly [Symbol.iterator]?: never;
+  readonly [Symbol.hasInstance]?: never;
+  readonly [Symbol.toPrimitive]?: never;
+  readonly [Symbol.toStringTag]?: never;
+};

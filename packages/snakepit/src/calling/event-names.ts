@@ -1,6 +1,7 @@
 import { describeValue, type EventName, nearestName, SnakepitError } from "@snakepit/core";
 
 const NAMES: readonly string[] = Object.keys({
+  "pool.state": true,
   "pool.ready": true,
   "pool.degraded": true,
   "pool.recovered": true,

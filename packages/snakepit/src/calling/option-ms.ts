@@ -1,4 +1,4 @@
-import { type Duration, describeValue, durationMs, SnakepitError } from "@snakepit/core";
+import { type Duration, durationMistake, durationMs, SnakepitError } from "@snakepit/core";
 
 /**
  * Milliseconds of a time span among a method's options; `undefined` when it was left out.
@@ -9,8 +9,5 @@ export function optionMs(name: string, duration: Duration | undefined): number |
   if (duration === undefined) return undefined;
   const ms = durationMs(duration);
   if (ms !== undefined) return ms;
-  throw new SnakepitError(
-    "INVALID_ARGUMENT",
-    `${name} is ${describeValue(duration)}, not a duration; write milliseconds or a text such as "30s"`,
-  );
+  throw new SnakepitError("INVALID_ARGUMENT", durationMistake(name, duration, "zero"));
 }

@@ -3,18 +3,21 @@ import {
   type Duration,
   deadlineIn,
   describeValue,
+  durationMistake,
   durationMs,
   type EncodedValue,
   nearestName,
   newCorrelationId,
   objectionToSignal,
   SnakepitError,
+  type ToolDescriptor,
   toSnakepitError,
 } from "@snakepit/core";
 import type { Affinity, PoolCall } from "@snakepit/pool";
 import type { HostToolRegistry } from "@snakepit/sessions";
 import { checkSessionId } from "@snakepit/sessions/calls";
-import type { PoolChoice, StreamOptions, ToolArguments } from "./call-options.ts";
+import { notArguments, notAToolName, notCallOptions } from "./call-mistakes.ts";
+import type { CallOptions, PoolChoice, StreamOptions, ToolArguments } from "./call-options.ts";
 import { withInheritance } from "./inherited.ts";
 import { isPlainObject } from "./plain-object.ts";
 
@@ -43,6 +46,8 @@ const MAX_METADATA = 65_536;
 export interface CallLimits {
   readonly pool: string;
   readonly maxPayloadBytes: number;
+  /** The tools that the pool offers now, for messages. */
+  readonly tools: () => readonly ToolDescriptor[];
   /** The functions of the pool's host. */
   readonly hostTools: HostToolRegistry;
 }
@@ -59,13 +64,9 @@ export function poolCall(
   defaultTimeoutMs: number,
   limits: CallLimits,
 ): PoolCall {
-  if (typeof tool !== "string" || tool === "")
-    throw invalid(limits, `the tool's name is ${describeValue(tool)}, not a text`);
+  if (typeof tool !== "string" || tool === "") throw invalid(limits, notAToolName(tool, limits.tools()));
   if (!isPlainObject(args)) {
-    throw invalid(
-      limits,
-      `the arguments of tool "${tool}" are ${describeValue(args)}, not an object; name them: { value: … }`,
-    );
+    throw invalid(limits, notArguments(tool, args, options === NO_OPTIONS ? undefined : options, limits.tools()));
   }
   if (options !== NO_OPTIONS) checkNames(options, limits);
   const { timeoutMs, queueTimeoutMs, idleTimeoutMs, signal, sessionId, affinity, metadata, pool } = options;
@@ -98,10 +99,28 @@ function encodeArguments(tool: string, args: ToolArguments, { pool, maxPayloadBy
   }
 }
 
+/**
+ * The call of one item of a batch: it waits for room, however long unless the options say so, and has `timeoutMs` once a
+ * worker has it.
+ *
+ * @throws SnakepitError as {@link poolCall}.
+ */
+export function batchCall(
+  tool: string,
+  args: ToolArguments,
+  options: CallOptions,
+  executeTimeoutMs: number,
+  limits: CallLimits,
+): PoolCall {
+  const { timeoutMs, queueTimeoutMs = Number.POSITIVE_INFINITY, ...others } = options;
+  const executionMs = timeoutMs === undefined ? executeTimeoutMs : milliseconds("timeoutMs", timeoutMs, limits);
+  const call = poolCall(tool, args, { ...others, queueTimeoutMs }, Number.POSITIVE_INFINITY, limits);
+  return { ...call, batch: { executionMs } };
+}
+
 /** A name that is misspelt would do nothing, and nobody would know. */
 function checkNames(options: object, limits: CallLimits): void {
-  if (!isPlainObject(options))
-    throw invalid(limits, `the options of the call are ${describeValue(options)}, not an object`);
+  if (!isPlainObject(options)) throw invalid(limits, notCallOptions(options));
   for (const name in options) {
     if (OPTIONS.has(name)) continue;
     const known = [...OPTIONS];
@@ -114,10 +133,7 @@ function checkNames(options: object, limits: CallLimits): void {
 function milliseconds(name: string, duration: Duration, limits: CallLimits): number {
   const ms = durationMs(duration);
   if (ms === undefined || ms === 0) {
-    throw invalid(
-      limits,
-      `${name} is ${describeValue(duration)}, not a duration; write milliseconds or a text such as "30s"`,
-    );
+    throw invalid(limits, durationMistake(name, duration, "more"));
   }
   return ms;
 }

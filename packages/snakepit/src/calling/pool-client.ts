@@ -1,9 +1,12 @@
 import type { ResolvedPoolConfig, ToolDescriptor } from "@snakepit/core";
-import type { PoolCall, PoolStats, PoolStream, WorkerInfo, WorkerPool } from "@snakepit/pool";
+import type { Affinity, PoolCall, PoolStats, PoolStream, WorkerInfo, WorkerPool } from "@snakepit/pool";
 import type { HostToolRegistry } from "@snakepit/sessions";
 import { admitted } from "./admitted.ts";
 import type { CallOptions, StreamOptions, ToolArguments } from "./call-options.ts";
-import { type CallLimits, poolCall } from "./pool-call.ts";
+import { mapBatch } from "./map/map-batch.ts";
+import type { MapOptions } from "./map/map-options.ts";
+import { MapResults } from "./map/map-results.ts";
+import { batchCall, type CallLimits, poolCall } from "./pool-call.ts";
 import { type RecycleOptions, recycling } from "./recycling.ts";
 import { SessionStream } from "./session-stream.ts";
 
@@ -30,6 +33,8 @@ export class PoolClient {
   readonly name: string;
   readonly #pool: WorkerPool;
   readonly #limits: CallLimits;
+  readonly #size: number;
+  readonly #affinity: Affinity;
   readonly #executeTimeoutMs: number;
   readonly #streamTimeoutMs: number;
   readonly #sessions: SessionGate;
@@ -40,7 +45,9 @@ export class PoolClient {
     this.name = pool.name;
     this.#sessions = sessions;
     this.#pool = pool;
-    this.#limits = { pool: pool.name, maxPayloadBytes, hostTools };
+    this.#limits = { pool: pool.name, maxPayloadBytes, hostTools, tools: () => pool.tools() };
+    this.#size = config.size;
+    this.#affinity = config.affinity;
     this.#executeTimeoutMs = config.executeTimeoutMs;
     this.#streamTimeoutMs = config.streamTimeoutMs;
   }
@@ -52,15 +59,7 @@ export class PoolClient {
    */
   execute<Value = unknown>(tool: string, args?: ToolArguments, options?: CallOptions): Promise<Value> {
     try {
-      const call = poolCall(tool, args, options, this.#executeTimeoutMs, this.#limits);
-      const { sessionId } = call;
-      if (sessionId === undefined) return this.#pool.execute(call) as Promise<Value>;
-      const admission = this.#sessions.use(sessionId, call.sessionLife);
-      const value =
-        admission === undefined
-          ? this.#pool.execute(this.#inSession(sessionId, call))
-          : this.#executeAfter(admission, sessionId, call);
-      return value as Promise<Value>;
+      return this.#run(poolCall(tool, args, options, this.#executeTimeoutMs, this.#limits)) as Promise<Value>;
     } catch (thrown) {
       return Promise.reject(thrown);
     }
@@ -79,6 +78,31 @@ export class PoolClient {
     return new SessionStream(open) as PoolStream as ChunkStream<Chunk>;
   }
 
+  /** Runs a tool once for each item; see {@link Snakepit.map}. */
+  map<Value = unknown, Item = unknown>(
+    tool: string,
+    items: Iterable<Item> | AsyncIterable<Item>,
+    options: MapOptions<Item> = {},
+  ): MapResults<Value> {
+    return new MapResults<Value>(() => {
+      const batch = mapBatch(tool, items, options, this.tools());
+      const { callOptions, plan } = batch;
+      // What is wrong with every call is found before the first.
+      this.#batchCall(tool, {}, callOptions);
+      const task = {
+        tool,
+        source: batch.source,
+        total: batch.total,
+        concurrency: this.#concurrency(callOptions, plan.concurrency),
+        call: async (item: unknown, index: number, signal: AbortSignal) => {
+          const call = this.#batchCall(tool, await batch.toArgs(item, index), { ...callOptions, signal });
+          return await this.#run(call);
+        },
+      };
+      return { task, plan };
+    });
+  }
+
   /**
    * Replaces a worker by a new one: that is ready before the old one gets no further calls, finishes those it has, and ends.
    * Sessions go on elsewhere.
@@ -89,6 +113,26 @@ export class PoolClient {
    */
   async recycle(workerId: string, options: RecycleOptions = {}): Promise<string> {
     return await this.#pool.recycle(workerId, recycling(workerId, options));
+  }
+
+  #run(call: PoolCall): Promise<unknown> {
+    const { sessionId } = call;
+    if (sessionId === undefined) return this.#pool.execute(call);
+    const admission = this.#sessions.use(sessionId, call.sessionLife);
+    if (admission !== undefined) return this.#executeAfter(admission, sessionId, call);
+    return this.#pool.execute(this.#inSession(sessionId, call));
+  }
+
+  #batchCall(tool: string, args: ToolArguments, options: CallOptions): PoolCall {
+    return batchCall(tool, args, options, this.#executeTimeoutMs, this.#limits);
+  }
+
+  /** Calls of a batch that may be under way. */
+  #concurrency({ sessionId, affinity = this.#affinity }: CallOptions, wanted: number | undefined): number {
+    // Of a session that keeps to one worker more than one at a time would fail, or only wait.
+    if (sessionId !== undefined && affinity !== "hint") return 1;
+    const capacity = this.workers().reduce((sum, worker) => sum + worker.capacity, 0);
+    return wanted ?? Math.max(this.#size, capacity);
   }
 
   async #executeAfter(admission: Promise<void>, sessionId: string, call: PoolCall): Promise<unknown> {

@@ -8,7 +8,9 @@ import { describeValue, nearestName, SnakepitError } from "@snakepit/core";
  */
 export function refuseUnknownOptions(method: string, options: object, names: readonly string[]): void {
   if (typeof options !== "object" || options === null || Array.isArray(options)) {
-    throw invalid(`the options of ${method}() are ${describeValue(options)}, not an object`);
+    throw invalid(
+      `the options of ${method}() must be an object; got ${describeValue(options)}${example(method, options, names)}`,
+    );
   }
   for (const name of Object.keys(options)) {
     if (names.includes(name)) continue;
@@ -16,6 +18,14 @@ export function refuseUnknownOptions(method: string, options: object, names: rea
     const remedy = nearest === undefined ? `the options are ${names.join(", ")}` : `did you mean ${nearest}?`;
     throw invalid(`${name} is not an option of ${method}(); ${remedy}`);
   }
+}
+
+/** How a bare value is written as the option that it most likely is meant for. */
+function example(method: string, value: unknown, names: readonly string[]): string {
+  const duration = names.find((name) => name.endsWith("Ms"));
+  if (typeof value === "number" && duration !== undefined) return `; write ${method}({ ${duration}: ${value} })`;
+  if (value instanceof AbortSignal && names.includes("signal")) return `; write ${method}({ signal })`;
+  return "";
 }
 
 function invalid(message: string): SnakepitError {

@@ -1,4 +1,4 @@
-import { describeValue, SnakepitError } from "@snakepit/core";
+import { describeValue, invalidConfig, isPoolOption, SnakepitError, type WorkerSpec } from "@snakepit/core";
 
 /** The options of `session()` stand where the id belongs. */
 export function idComesFirst(given: object): SnakepitError {
@@ -22,4 +22,31 @@ export function mainComesFirst(given: unknown): SnakepitError {
     "INVALID_ARGUMENT",
     `Snakepit.run() takes a function and then the configuration, and was given ${describeValue(given)} as the function; write Snakepit.run(async (pit) => { … }, { worker: … })`,
   );
+}
+
+/** `Snakepit.start(python("./tools.py"), { size: 4 })`: the worker stands where the configuration belongs. */
+export function workerIsNoConfig({ target }: WorkerSpec, options: unknown): SnakepitError {
+  const others = poolOptions(options).map(([name, value]) => `, ${name}: ${JSON.stringify(value) ?? "…"}`);
+  const remedy = `write Snakepit.start({ worker: python(${JSON.stringify(target)})${others.join("")} })`;
+  return invalidConfig([{ path: "", problem: "it is a worker, not an object of options", remedy }]);
+}
+
+/**
+ * Refuses options of a pool that stand behind the configuration instead of in it.
+ *
+ * @throws SnakepitError `INVALID_ARGUMENT`
+ */
+export function refuseMovedOptions(config: unknown, options: unknown): void {
+  const [moved] = poolOptions(options);
+  if (moved === undefined || typeof config !== "object" || config === null) return;
+  const [name, value] = moved;
+  throw new SnakepitError(
+    "INVALID_ARGUMENT",
+    `${name} belongs into the configuration of Snakepit.start(), its first argument; write Snakepit.start({ worker: …, ${name}: ${JSON.stringify(value) ?? "…"} })`,
+  );
+}
+
+function poolOptions(options: unknown): [string, unknown][] {
+  if (typeof options !== "object" || options === null) return [];
+  return Object.entries(options).filter(([name]) => name !== "env" && isPoolOption(name));
 }

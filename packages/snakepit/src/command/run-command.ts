@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { nearestName, type SnakepitError, toSnakepitError } from "@snakepit/core";
-import { packageVersion } from "../package-version.ts";
+import { checkNodeVersion } from "../node-version.ts";
+import { PACKAGE_VERSION } from "../package-version.ts";
 import { type Command, EXIT, type Invocation, type Terminal } from "./command.ts";
 import { setupCommand } from "./setup/setup-command.ts";
 
@@ -20,7 +21,7 @@ export async function runCommand(args: readonly string[], terminal: Terminal): P
     return EXIT.ok;
   }
   if (name === "--version") {
-    terminal.stdout.write(`${await packageVersion()}\n`);
+    terminal.stdout.write(`${PACKAGE_VERSION}\n`);
     return EXIT.ok;
   }
   const command = COMMANDS.find((each) => each.name === name);
@@ -41,6 +42,7 @@ export async function runCommand(args: readonly string[], terminal: Terminal): P
     return EXIT.ok;
   }
   try {
+    checkNodeVersion();
     return await command.run(invocation);
   } catch (thrown) {
     return failed(terminal, toSnakepitError(thrown), invocation.values["json"] === true);

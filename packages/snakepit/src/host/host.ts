@@ -25,6 +25,7 @@ export class Host {
   readonly pools: ReadonlyMap<string, WorkerPool>;
   readonly state: HostState;
   readonly #cleanup: CleanupStack;
+  readonly #registry: PendingRegistry;
   readonly #servers: Closable[] = [];
   #closing: Promise<void> | undefined;
 
@@ -34,6 +35,7 @@ export class Host {
     telemetry: Telemetry,
     pools: ReadonlyMap<string, WorkerPool>,
     state: HostState,
+    registry: PendingRegistry,
     cleanup: CleanupStack,
   ) {
     this.config = config;
@@ -41,6 +43,7 @@ export class Host {
     this.telemetry = telemetry;
     this.pools = pools;
     this.state = state;
+    this.#registry = registry;
     this.#cleanup = cleanup;
   }
 
@@ -56,7 +59,7 @@ export class Host {
     const telemetry = createTelemetry(config);
     const held = telemetry.holdBack();
     cleanup.defer(() => telemetry.close());
-    const registry = openRegistry(config, cleanup);
+    const registry = openRegistry(config, telemetry, cleanup);
     const opening = openState(config, telemetry, cleanup, abandoned);
     const scope: HostScope = {
       runId: registry.runId,
@@ -75,7 +78,7 @@ export class Host {
       state.workersOf(pools);
       const circles = new CircleWatch(pools);
       cleanup.defer(() => circles.close());
-      const host = new Host(config, registry.runId, telemetry, pools, state, cleanup);
+      const host = new Host(config, registry.runId, telemetry, pools, state, registry, cleanup);
       if (signal?.aborted) {
         await Promise.allSettled([host.close(0)]);
         throw startCancelled(signal);
@@ -84,6 +87,7 @@ export class Host {
       return host;
     } catch (thrown) {
       abandon.abort();
+      registry.leave();
       await starting.then((pools) => closeAll([...pools.values()], 0)).catch(() => {});
       // The cause of the failure is what the caller must hear, not what came of it while closing.
       const [closed] = await Promise.allSettled([cleanup.close()]);
@@ -118,6 +122,7 @@ export class Host {
   /** Closes servers and pools, then what they shared. May be called again, also to shorten the grace period. */
   close(graceMs: number | undefined): Promise<void> {
     this.state.workersLeave();
+    this.#registry.leave();
     const callsEnded = closeAll([...this.#servers, ...this.pools.values()], graceMs);
     // The first closing tells of failures; those of a later one are the same.
     callsEnded.catch(() => {});
@@ -158,13 +163,13 @@ async function openState(
 }
 
 /** A registry of the user's own stays open when the host closes. */
-function openRegistry({ registry }: ResolvedConfig, cleanup: CleanupStack): ProcessRegistry {
-  if (registry !== undefined && "reserve" in registry) return registry;
+function openRegistry({ registry }: ResolvedConfig, { log }: Telemetry, cleanup: CleanupStack): PendingRegistry {
+  if (registry !== undefined && "reserve" in registry) {
+    return new PendingRegistry(registry.runId, Promise.resolve(registry), false, log);
+  }
   const runId = newRunId();
-  const pending = new PendingRegistry(
-    runId,
-    import("@snakepit/registry").then((module) => module.openRegistry({ ...registry, runId })),
-  );
+  const opening = import("@snakepit/registry").then((module) => module.openRegistry({ ...registry, runId }));
+  const pending = new PendingRegistry(runId, opening, true, log);
   cleanup.defer(() => pending.close());
   return pending;
 }

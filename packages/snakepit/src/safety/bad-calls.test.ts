@@ -74,7 +74,9 @@ test("a superfluous argument is named", async () => {
 test("arguments that are not an object of names and values", async () => {
   const error = await failure(() => pit.execute("sleep", [1] as never));
   expect(error.code).toBe("INVALID_ARGUMENT");
-  expect(error.message).toBe('the arguments of tool "sleep" are a list, not an object; name them: { value: … }');
+  expect(error.message).toBe(
+    'the arguments of tool "sleep" must be one object, by name; got an array; write execute("sleep", { seconds: 1 })',
+  );
 });
 
 test("a value that cannot be sent, with its path", async () => {
@@ -143,12 +145,14 @@ test("an option that is misspelt is told, where it would do nothing", async () =
   const far = await failure(() => pit.execute("echo", { value: 1 }, { retries: 5 } as never));
   expect(far.message).toMatch(/^retries is not an option of a call; the options are timeoutMs, /);
   const none = await failure(() => pit.execute("echo", { value: 1 }, null as never));
-  expect(none.message).toBe("the options of the call are null, not an object");
+  expect(none.message).toBe("the options of the call must be an object; got null; leave them out");
 });
 
 test("a time to wait that is none closes nothing", async () => {
   const ready = await failure(() => pit.ready({ timeoutMs: "soon" as never }));
-  expect(ready.message).toBe('timeoutMs is "soon", not a duration; write milliseconds or a text such as "30s"');
+  expect(ready.message).toBe(
+    'timeoutMs must be a duration; got "soon"; write milliseconds, such as timeoutMs: 500, or a string such as timeoutMs: "30s"',
+  );
   const close = await failure(() => pit.close({ graceMs: -1 }));
   expect([ready.code, close.code]).toEqual(["INVALID_ARGUMENT", "INVALID_ARGUMENT"]);
   await pit.ready({ timeoutMs: "20s" });

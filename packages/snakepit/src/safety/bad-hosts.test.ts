@@ -24,9 +24,9 @@ test.each([
   [
     "configuration in the second place",
     { size: 4 },
-    "size is not an option of Snakepit.start(); the options are signal",
+    "size belongs into the configuration of Snakepit.start(), its first argument; write Snakepit.start({ worker: …, size: 4 })",
   ],
-  ["null for the options", null, "the options of Snakepit.start() are null, not an object"],
+  ["null for the options", null, "the options of Snakepit.start() must be an object; got null"],
 ])("a start with %s", async (_, options, message) => {
   expect(await failure(start(wrong(options)))).toMatchObject({ code: "INVALID_ARGUMENT", message });
 });
@@ -71,7 +71,7 @@ describe("of a host that runs", () => {
     [
       "a recycling with a time that is none",
       (host) => host.pool().recycle("default-1", { graceMs: wrong("soon") }),
-      'graceMs is "soon", not a duration; write milliseconds or a text such as "30s"',
+      'graceMs must be a duration; got "soon"; write milliseconds, such as graceMs: 500, or a string such as graceMs: "30s"',
     ],
     [
       "a wish to be ready that is misspelt",

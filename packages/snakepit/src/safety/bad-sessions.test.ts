@@ -45,7 +45,11 @@ test.each<[string, () => Promise<unknown>, string]>([
     () => pit.sessions.list(wrong({ limi: 5 })),
     "limi is not an option of sessions.list(); did you mean limit?",
   ],
-  ["a page that is none", () => pit.sessions.list(wrong(10)), "the options of sessions.list() are 10, not an object"],
+  [
+    "a page that is none",
+    () => pit.sessions.list(wrong(10)),
+    "the options of sessions.list() must be an object; got 10",
+  ],
   ...[-1, 0, 1.5].map((limit): [string, () => Promise<unknown>, string] => [
     `a limit of ${limit}`,
     () => pit.sessions.list({ limit }),
@@ -75,7 +79,7 @@ test.each<[string, () => Promise<unknown>, string]>([
   [
     "a life before now",
     () => pit.session("new", { ttlMs: -1 }),
-    'ttlMs is -1, not a duration; write milliseconds or a text such as "30s"',
+    'ttlMs must be a duration; got -1; write milliseconds, such as ttlMs: 500, or a string such as ttlMs: "30s"',
   ],
   [
     "a life that is too long",
@@ -121,7 +125,7 @@ test("options of a session's call that are none are refused as those of any call
     [[5], "a list"],
   ]) {
     const { message } = await failure(session.execute("add", {}, wrong(options)));
-    expect(message).toBe(`the options of the call are ${shown}, not an object`);
+    expect(message).toContain(`the options of the call must be an object; got ${shown}; `);
   }
 });
 

@@ -7,8 +7,8 @@ import { isPlainObject } from "../calling/plain-object.ts";
  *
  * @throws SnakepitError `INVALID_ARGUMENT` when they name another session.
  */
-export function inSession(id: string, options: (CallOptions & PoolChoice) | undefined): CallOptions & PoolChoice {
-  if (options === undefined) return { sessionId: id };
+export function inSession<Options extends CallOptions & PoolChoice>(id: string, options: Options | undefined): Options {
+  if (options === undefined) return { sessionId: id } as Options;
   // Whoever makes calls refuses what are no options.
   if (!isPlainObject(options)) return options;
   const { sessionId } = options;

@@ -1,6 +1,8 @@
 import { type SessionRecord, SnakepitError } from "@snakepit/core";
 import type { Programs, SessionMetadata, SessionVariables } from "@snakepit/sessions";
 import type { CallOptions, PoolChoice, StreamOptions, ToolArguments } from "../calling/call-options.ts";
+import type { MapOptions } from "../calling/map/map-options.ts";
+import type { MapResults } from "../calling/map/map-results.ts";
 import type { ChunkStream } from "../calling/pool-client.ts";
 import type { HostState } from "../state/host-state.ts";
 import { HostToolScope } from "./host-tool-scope.ts";
@@ -11,6 +13,11 @@ import { newMetadata } from "./new-metadata.ts";
 export interface SessionCalls {
   execute<Value>(tool: string, args: ToolArguments | undefined, options: CallOptions & PoolChoice): Promise<Value>;
   stream<Chunk>(tool: string, args: ToolArguments | undefined, options: StreamOptions & PoolChoice): ChunkStream<Chunk>;
+  map<Value, Item>(
+    tool: string,
+    items: Iterable<Item> | AsyncIterable<Item>,
+    options: MapOptions<Item> & PoolChoice,
+  ): MapResults<Value>;
 }
 
 /**
@@ -66,6 +73,15 @@ export class Session implements AsyncDisposable {
     options?: Omit<StreamOptions, "sessionId"> & PoolChoice,
   ): ChunkStream<Chunk> {
     return this.#calls.stream(tool, args, inSession(this.id, options));
+  }
+
+  /** As {@link Snakepit.map}, in this session. */
+  map<Value = unknown, Item = unknown>(
+    tool: string,
+    items: Iterable<Item> | AsyncIterable<Item>,
+    options: Omit<MapOptions<Item>, "sessionId"> & PoolChoice = {},
+  ): MapResults<Value> {
+    return this.#calls.map(tool, items, inSession(this.id, options));
   }
 
   /**

@@ -4,6 +4,7 @@ type Writers = { readonly [Name in EventName]: (log: Logger, event: SnakepitEven
 
 const WRITERS: Writers = {
   "worker.log": (log, record) => log[record.level](workerFacts(record), record.message),
+  "pool.state": (log, { pool, from, to }) => log.debug({ pool, from, to }, `pool ${pool} was ${from} and is ${to}`),
   "pool.ready": (log, { pool, workers, durationMs }) =>
     log.debug({ pool, workers, durationMs }, `pool ${pool} is ready with ${workers} workers`),
   "pool.degraded": (log, { pool, cause }) =>

@@ -14,8 +14,11 @@ const DECIMAL = /^[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|inf(?:inity)?|s?nan\
  * new Decimal("12.50").toString(); // "12.50"
  */
 export class Decimal {
-  /** The string that it was created from. Own and enumerable, so that assertions, `console.log` and clones see it. */
-  readonly text: string;
+  /**
+   * The digits as Python writes them. An own property, so that `assert.deepStrictEqual`, `toEqual`, `console.log` and
+   * `structuredClone` see it; a clone is a plain object, `new Decimal(clone.value)` makes a decimal of it.
+   */
+  readonly value: string;
 
   /**
    * @param text digits with an optional sign, point and exponent, or `Infinity`, `NaN`, `sNaN`.
@@ -25,16 +28,16 @@ export class Decimal {
     if (!DECIMAL.test(text)) {
       throw new SnakepitError("INVALID_ARGUMENT", `${JSON.stringify(text)} is not a decimal number such as -12.50`);
     }
-    this.text = text;
+    this.value = text;
   }
 
   /** The text it was made from. */
   toString(): string {
-    return this.text;
+    return this.value;
   }
 
   toJSON(): string {
-    return this.text;
+    return this.value;
   }
 }
 

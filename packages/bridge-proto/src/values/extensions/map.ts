@@ -1,25 +1,28 @@
 import type { Decoder } from "../decoder.ts";
 import type { Encoder } from "../encoder.ts";
 import { ExtensionTag } from "./extension-tag.ts";
-import { findKeyProblem } from "./python-keys.ts";
+import { areAllOf, objectionToKeys } from "./python-keys.ts";
 
 /**
  * A map: a map of MessagePack when its keys are all strings or all numbers; else an array of keys and values in turn,
- * since a plain map of MessagePack cannot have every key, and Python counts some different keys as the same.
+ * since a plain map of MessagePack cannot have every key, and Python counts some different keys as the same. One
+ * with keys that Python could not hold is refused.
  */
 export function writeMap(map: ReadonlyMap<unknown, unknown>, encoder: Encoder): void {
   if (!encoder.enter(map)) return;
-  const { size } = map;
-  const plain = hasPlainKeys(map);
-  const problem = plain ? undefined : findKeyProblem("Map", map.keys().toArray());
-  if (problem !== undefined) {
-    encoder.step({ of: "keys", place: problem.place });
-    encoder.refuse(problem);
+  const isPlain = areAllOf(map.keys(), "string") || areAllOf(map.keys(), "number");
+  const objection = isPlain ? undefined : objectionToKeys("a Map", map.keys());
+  if (objection !== undefined) {
+    encoder.refusePart(
+      objection.reason,
+      objection.place === undefined ? undefined : { of: "keys", place: objection.place },
+    );
     encoder.leave();
     return;
   }
-  const written = plain ? writePlain(map, encoder) : writePairs(map, encoder);
-  if (written !== size || map.size !== size) throw new Error("the map changed while it was read");
+  const size = map.size;
+  const written = isPlain ? writePlain(map, encoder) : writePairs(map, encoder);
+  if (written !== size) throw new Error("the map changed while it was read");
   encoder.leave();
 }
 
@@ -29,17 +32,6 @@ export function readMap(decoder: Decoder): Map<unknown, unknown> {
   for (let index = 0; index + 1 < parts.length; index += 2) map.set(parts[index], parts[index + 1]);
   if (map.size * 2 !== parts.length) throw decoder.malformed("a map has the same key twice, or a key without a value");
   return map;
-}
-
-function hasPlainKeys(map: ReadonlyMap<unknown, unknown>): boolean {
-  let kind: "string" | "number" | undefined;
-  for (const key of map.keys()) {
-    const type = typeof key;
-    if (type !== "string" && type !== "number") return false;
-    if (kind !== undefined && kind !== type) return false;
-    kind = type;
-  }
-  return true;
 }
 
 function writePlain(map: ReadonlyMap<unknown, unknown>, encoder: Encoder): number {

@@ -1,6 +1,7 @@
 import { SnakepitError } from "@snakepit/core";
 import type { Decoder } from "../decoder.ts";
 import type { Encoder } from "../encoder.ts";
+import { nestedLists } from "../json/nested-lists.ts";
 import { OUT_OF_BAND_BYTES } from "../limits.ts";
 import { writeBinaryData } from "./binary-data.ts";
 import {
@@ -15,7 +16,6 @@ import {
   type TypedArray,
 } from "./dtype.ts";
 import { ExtensionTag } from "./extension-tag.ts";
-import { jsonOfArray } from "./ndarray-json.ts";
 
 /** Dimensions that an array of numpy has at most. */
 const MOST_DIMENSIONS = 64;
@@ -25,10 +25,12 @@ const INLINE = 0;
 const OUT_OF_BAND = 1;
 
 /**
- * A numpy array: a typed array of its elements, row by row, with its shape and dtype. The two properties are enumerable
- * where they add something to the typed array: another shape than one row, or another dtype than its own. So it equals
- * a plain typed array exactly when that would be sent as the same numpy array (docs/decisions/0017). `JSON.stringify`
- * writes it as nested arrays; see {@link jsonOfArray}.
+ * A numpy array: a typed array of its elements, row by row, with its shape and dtype. Two arrays that differ only in these
+ * do not compare equal: the properties are enumerable, unless the array has one dimension and the dtype of its class. Such
+ * an array prints and compares as the typed array that it is.
+ *
+ * `map`, `slice`, `filter` and `structuredClone` of JavaScript return typed arrays without shape and dtype:
+ * `ndarray(image.map(f), image.shape, image.dtype)` keeps them.
  *
  * Elements that JavaScript has no number for lie in the array as numpy has them: complex numbers as pairs of real and
  * imaginary part, `bool` as 0 and 1, `datetime64` and `timedelta64` as counts of their unit (the smallest int64 is
@@ -38,6 +40,8 @@ export type NdArray<T extends TypedArray = TypedArray> = T & {
   /** Elements in each dimension; `[]` for an array of no dimension, which has one element. */
   readonly shape: readonly number[];
   readonly dtype: Dtype;
+  /** What `JSON.stringify` writes: see {@link nestedLists}. */
+  toJSON(): unknown;
 };
 
 /**
@@ -147,23 +151,19 @@ function elementsOf(data: Uint8Array, { arrayClass }: ElementLayout): TypedArray
 }
 
 function withShape<T extends TypedArray>(array: T, shape: readonly number[], dtype: Dtype): NdArray<T> {
-  const enumerable = !isImplied(array, shape, dtype);
-  Object.defineProperty(array, "shape", { value: Object.freeze(shape), enumerable });
-  Object.defineProperty(array, "dtype", { value: dtype, enumerable });
-  Object.defineProperty(array, "toJSON", JSON_METHOD);
-  return array as NdArray<T>;
+  const isPlain = shape.length === 1 && dtype === dtypeOfTypedArray(array);
+  return Object.defineProperties(array, {
+    shape: { value: Object.freeze(shape), enumerable: !isPlain },
+    dtype: { value: dtype, enumerable: !isPlain },
+    toJSON: TO_JSON,
+  }) as NdArray<T>;
 }
 
-const JSON_METHOD: PropertyDescriptor = {
-  value(this: NdArray) {
-    return jsonOfArray(this, (integer) => integer);
+const TO_JSON: PropertyDescriptor = {
+  value(this: NdArray): unknown {
+    return nestedLists(this);
   },
 };
-
-/** Whether the typed array alone would be sent with this shape and dtype. A `Uint8Array` alone is bytes. */
-function isImplied(array: TypedArray, shape: readonly number[], dtype: Dtype): boolean {
-  return shape.length === 1 && dtype !== "uint8" && dtype === dtypeOfTypedArray(array);
-}
 
 /** What is wrong with a shape or dtype for these elements; undefined when nothing is. */
 function mismatch(array: TypedArray, shape: readonly number[], layout: ElementLayout): string | undefined {

@@ -1,7 +1,9 @@
-import { inspect, types } from "node:util";
+import { inspect } from "node:util";
+import { MAX_SENT_DEPTH } from "../limits.ts";
 import type { UnsendableReason } from "../unsendable-reason.ts";
 import { Complex } from "./complex.ts";
 import { Decimal } from "./decimal.ts";
+import type { TypedArray } from "./dtype.ts";
 import { PlainDate } from "./plain-date.ts";
 import { PlainTime } from "./plain-time.ts";
 import { TimeDelta } from "./time-delta.ts";
@@ -9,163 +11,182 @@ import { Unsendable } from "./unsendable.ts";
 import { Uuid } from "./uuid.ts";
 import { ZonedDate } from "./zoned-date.ts";
 
-/** A key of a Map, or an element of a Set, that Python cannot have there. */
-export interface KeyProblem extends UnsendableReason {
-  /** Its place in the order of iteration. */
-  readonly place: number;
+/** Whether all values are of one primitive type; such are different in Python as they are in JavaScript. */
+export function areAllOf(values: Iterable<unknown>, type: "number" | "string"): boolean {
+  for (const value of values) if (typeof value !== type) return false;
+  return true;
 }
 
 /**
- * Returns the first key that Python has no hash for, or that it counts as equal to one before; undefined when there is
- * none. Keys that are all strings, all numbers or all bigints are different in Python when they are in JavaScript.
+ * Says why the elements of a set, or the keys of a map, cannot be those of a set or dict in Python; undefined when they can.
  *
- * @param container what has the keys, in messages.
+ * @param container what holds them: "a Set".
+ * @param keys its elements or keys.
+ * @returns the reason and, where one of them alone is at fault, its place.
  */
-export function findKeyProblem(container: "Map" | "Set", keys: Iterable<unknown>): KeyProblem | undefined {
-  if (areOfOneSimpleType(keys)) return undefined;
-  const remedy = `send it as an array: [...${container.toLowerCase()}]`;
+export function objectionToKeys(
+  container: "a Map" | "a Set",
+  keys: Iterable<unknown>,
+): { readonly reason: UnsendableReason; readonly place?: number } | undefined {
+  const part = container === "a Set" ? "element" : "key";
+  const remedy = container === "a Set" ? "send an array, [...set]" : "send an array of pairs, [...map]";
   const seen = new Map<string, unknown>();
   let place = 0;
-  for (const key of keys) {
-    const identity = identityInPython(key);
-    if (identity === undefined) {
-      return { place, what: `a ${container} with ${shown(key)} in it, which Python cannot hash`, remedy };
+  for (const value of keys) {
+    const key = pythonKey(value);
+    if (key instanceof Unhashable) {
+      return { reason: { what: `${key.what} as ${part} of ${container}, which Python cannot hash`, remedy }, place };
     }
-    if (seen.has(identity)) {
-      const two = `${shown(seen.get(identity))} and ${shown(key)}`;
-      return { place, what: `a ${container} with ${two} in it, which are equal in Python`, remedy };
+    if (key !== undefined) {
+      if (seen.has(key)) {
+        const pair = `${shown(seen.get(key))} and ${shown(value)}`;
+        return { reason: { what: `${container} with two ${part}s that are equal in Python: ${pair}`, remedy } };
+      }
+      seen.set(key, value);
     }
-    if (!identity.startsWith("unequal")) seen.set(identity, key);
     place += 1;
   }
   return undefined;
 }
 
-function areOfOneSimpleType(keys: Iterable<unknown>): boolean {
-  let first: string | undefined;
-  for (const key of keys) {
-    const type = typeof key;
-    first ??= type;
-    if (type !== first || (type !== "string" && type !== "number" && type !== "bigint")) return false;
-  }
-  return true;
+function shown(value: unknown): string {
+  return inspect(value, { breakLength: Number.POSITIVE_INFINITY, depth: 2, maxArrayLength: 5, maxStringLength: 60 });
 }
 
-/** Most of a key that a message shows. */
-const SHOWN_LENGTH = 60;
+/** Why a value cannot be a key of a dict or an element of a set in Python. */
+class Unhashable {
+  /** What it is, with an article: "an object". */
+  readonly what: string;
 
-function shown(key: unknown): string {
-  const kind = typeof key === "object" && key !== null && Object.getPrototypeOf(key) === Object.prototype;
-  const text = inspect(key, {
-    depth: 1,
-    breakLength: Number.POSITIVE_INFINITY,
-    maxArrayLength: 5,
-    maxStringLength: 40,
-  });
-  const shortened = text.length > SHOWN_LENGTH ? `${text.slice(0, SHOWN_LENGTH)}…` : text;
-  return kind ? `the object ${shortened}` : shortened;
+  constructor(what: string) {
+    this.what = what;
+  }
 }
 
 /**
- * Returns a string that two keys share exactly when they are equal in Python; undefined for what has no hash there. What
- * cannot be sent at all has an identity too, since the encoder refuses it with a better reason.
+ * Returns a string that two values share exactly when Python counts what they become as the same key: `1`, `1n`, `true` and
+ * `new Decimal("1.0")`, two arrays of equal elements, two dates of the same moment. Undefined for a value that equals no other,
+ * not even itself (`NaN`), and for one that cannot be sent at all, which is another error.
+ *
+ * Source: https://docs.python.org/3/reference/expressions.html#value-comparisons and
+ * https://docs.python.org/3/library/stdtypes.html#hashing-of-numeric-types.
  */
-function identityInPython(key: unknown): string | undefined {
-  switch (typeof key) {
+function pythonKey(value: unknown, depth = 0): string | undefined | Unhashable {
+  switch (typeof value) {
     case "string":
-      return `s${key}`;
-    case "number":
-      return identityOfNumber(key);
+      return `s${value}`;
     case "boolean":
-      return key ? "n1e0" : "n0";
+      return numberKey(value ? 1 : 0);
+    case "number":
+      return numberKey(value);
     case "bigint":
-      return identityOfDigits(key.toString(), 0);
+      return integerKey(value);
     case "undefined":
-      return "None";
+      return "none";
     case "object":
-      return key === null ? "None" : identityOfObject(key);
+      return value === null ? "none" : objectKey(value, depth);
     default:
-      return "unequal";
+      return undefined;
   }
 }
 
-function identityOfObject(key: object): string | undefined {
-  if (Array.isArray(key)) return identityOfParts("(", key);
-  if (types.isSet(key)) return identityOfParts("{", [...key]);
-  if (types.isMap(key)) return undefined;
-  if (types.isDate(key)) return identityOfDate(key);
-  if (types.isAnyArrayBuffer(key)) return `b${Buffer.from(key).toString("hex")}`;
-  if (ArrayBuffer.isView(key)) {
-    const isBytes = key instanceof DataView || (types.isUint8Array(key) && !Object.hasOwn(key, "shape"));
-    return isBytes ? `b${Buffer.from(key.buffer, key.byteOffset, key.byteLength).toString("hex")}` : undefined;
+function objectKey(value: object, depth: number): string | undefined | Unhashable {
+  if (depth > MAX_SENT_DEPTH) return undefined;
+  if (Array.isArray(value)) return groupKey("t", value, depth);
+  if (value instanceof Set) return groupKey("f", value, depth);
+  if (value instanceof Map) return new Unhashable("a Map");
+  if (ArrayBuffer.isView(value)) return viewKey(value);
+  if (value instanceof ArrayBuffer || value instanceof SharedArrayBuffer) return bytesKey(new Uint8Array(value));
+  if (value instanceof Date) return dateKey(value);
+  if (value instanceof Uuid) return `u${value.value}`;
+  if (value instanceof Decimal) return decimalKey(value.value);
+  if (value instanceof Complex) return complexKey(value);
+  if (value instanceof PlainDate) return `d${value}`;
+  if (value instanceof PlainTime) return timeKey(value);
+  if (value instanceof TimeDelta) return `l${value}`;
+  // In Python it is a string.
+  if (value instanceof Unsendable) return `s${value}`;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null ? new Unhashable("an object") : undefined;
+}
+
+/** A tuple (`t`) or a frozenset (`f`), which has no order. */
+function groupKey(kind: "t" | "f", elements: Iterable<unknown>, depth: number): string | undefined | Unhashable {
+  const keys: string[] = [];
+  for (const element of elements) {
+    const key = pythonKey(element, depth + 1);
+    if (typeof key !== "string") return key;
+    keys.push(key);
   }
-  if (key instanceof Decimal) return identityOfDecimal(key.text);
-  if (key instanceof Complex) {
-    return key.im === 0 ? identityOfNumber(key.re) : `complex ${identityOfNumber(key.re)} ${identityOfNumber(key.im)}`;
+  if (kind === "f") keys.sort();
+  return kind + JSON.stringify(keys);
+}
+
+function viewKey(view: ArrayBufferView): string | Unhashable {
+  const isBytes = view instanceof DataView || (view as TypedArray)[Symbol.toStringTag] === "Uint8Array";
+  if (!isBytes || Object.hasOwn(view, "shape")) return new Unhashable("an array of numbers");
+  return bytesKey(new Uint8Array(view.buffer, view.byteOffset, view.byteLength));
+}
+
+function bytesKey(bytes: Uint8Array): string {
+  return `b${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1")}`;
+}
+
+/** Aware datetimes are equal when the moment is, naive ones when the wall clock is. */
+function dateKey(date: Date): string {
+  const zoned = date instanceof ZonedDate ? date : undefined;
+  return `${zoned?.isNaive === true ? "w" : "m"}${date.getTime()}.${zoned?.microseconds ?? 0}`;
+}
+
+/** Times with an offset are equal when they are the same moment of the day in UTC. */
+function timeKey({ hour, minute, second, microsecond, offsetSeconds }: PlainTime): string {
+  const seconds = hour * 3600 + minute * 60 + second - (offsetSeconds ?? 0);
+  return `${offsetSeconds === null ? "c" : "o"}${seconds}.${microsecond}`;
+}
+
+function complexKey({ re, im }: Complex): string | undefined {
+  if (im === 0) return numberKey(re);
+  const [real, imaginary] = [numberKey(re), numberKey(im)];
+  return real === undefined || imaginary === undefined ? undefined : `x${real}/${imaginary}`;
+}
+
+const FLOAT = new DataView(new ArrayBuffer(8));
+
+/** All kinds of numbers are compared by their exact value. */
+function numberKey(value: number): string | undefined {
+  if (Number.isNaN(value)) return undefined;
+  if (!Number.isFinite(value)) return value > 0 ? "ninf" : "n-inf";
+  if (Number.isInteger(value)) return integerKey(BigInt(value));
+  // A float64 is mantissa × 2^exponent; with a negative exponent that is mantissa × 5^-exponent × 10^exponent.
+  FLOAT.setFloat64(0, value);
+  const bits = FLOAT.getBigUint64(0);
+  const biased = Number((bits >> 52n) & 0x7ffn);
+  const fraction = bits & 0xf_ffff_ffff_ffffn;
+  const mantissa = biased === 0 ? fraction : fraction | 0x10_0000_0000_0000n;
+  const exponent = (biased === 0 ? 1 : biased) - 1075;
+  return normalizedKey(value < 0, String(mantissa * 5n ** BigInt(-exponent)), exponent);
+}
+
+function integerKey(value: bigint): string {
+  return normalizedKey(value < 0n, String(value < 0n ? -value : value), 0);
+}
+
+const DECIMAL = /^([+-]?)(\d*)\.?(\d*)(?:e([+-]?\d+))?$/i;
+
+/** The key of a number written with digits, as `Decimal` reads it. */
+function decimalKey(text: string): string | undefined | Unhashable {
+  const [, sign, whole = "", fraction = "", exponent = "0"] = DECIMAL.exec(text) ?? [];
+  if (sign === undefined) {
+    if (/snan/i.test(text)) return new Unhashable("a signaling NaN");
+    return /nan/i.test(text) ? undefined : numberKey(text.startsWith("-") ? -Infinity : Infinity);
   }
-  if (key instanceof Unsendable) return `s${key}`;
-  if (key instanceof Uuid) return `uuid ${key}`;
-  if (key instanceof PlainDate) return `date ${key}`;
-  if (key instanceof TimeDelta) return `timedelta ${key}`;
-  if (key instanceof PlainTime) return identityOfTime(key);
-  const prototype: unknown = Object.getPrototypeOf(key);
-  return prototype === null || Object.getPrototypeOf(prototype) === null ? undefined : "unequal";
+  return normalizedKey(sign === "-", whole + fraction, Number(exponent) - fraction.length);
 }
 
-/** Of a tuple or, sorted, of a frozenset. */
-function identityOfParts(opening: "(" | "{", parts: readonly unknown[]): string | undefined {
-  const identities: string[] = [];
-  for (const part of parts) {
-    const identity = identityInPython(part);
-    if (identity === undefined || identity.startsWith("unequal")) return identity;
-    identities.push(`${identity.length}:${identity}`);
-  }
-  if (opening === "{") identities.sort();
-  return opening + identities.join("");
-}
-
-function identityOfDate(date: Date): string {
-  const micros = BigInt(Number.isNaN(date.getTime()) ? 0 : date.getTime()) * 1000n;
-  if (!(date instanceof ZonedDate)) return `datetime ${micros}`;
-  return `${date.isNaive ? "naive" : "datetime"} ${micros + BigInt(date.microseconds)}`;
-}
-
-/** Times with an offset are compared in UTC; those with the name of a zone alone have no offset, and compare as naive. */
-function identityOfTime(time: PlainTime): string {
-  const seconds = time.hour * 3600 + time.minute * 60 + time.second;
-  if (time.offsetSeconds === null) return `naive time ${seconds} ${time.microsecond}`;
-  return `time ${Math.round((seconds - time.offsetSeconds) * 1e6) + time.microsecond}`;
-}
-
-/** A float of Python equals the integer, the decimal and the complex number of exactly its value. */
-function identityOfNumber(value: number): string {
-  if (Number.isNaN(value)) return "unequal NaN";
-  if (!Number.isFinite(value)) return `n${value}`;
-  // A double is an integer times a power of two: without the fraction, five for each halving, a tenth for both.
-  let halvings = 0;
-  let integer = value;
-  while (!Number.isInteger(integer)) {
-    integer *= 2;
-    halvings += 1;
-  }
-  return identityOfDigits((BigInt(integer) * 5n ** BigInt(halvings)).toString(), -halvings);
-}
-
-function identityOfDigits(digits: string, exponent: number | bigint): string {
-  const [, sign = "", leading = ""] = /^(-?)0*(\d*)$/.exec(digits) ?? [];
-  const significant = leading.replace(/0+$/, "");
-  if (significant === "") return "n0";
-  return `n${sign}${significant}e${BigInt(exponent) + BigInt(leading.length - significant.length)}`;
-}
-
-function identityOfDecimal(text: string): string | undefined {
-  if (/snan/i.test(text)) return undefined;
-  if (/nan/i.test(text)) return "unequal NaN";
-  if (/inf/i.test(text)) return text.startsWith("-") ? "n-Infinity" : "nInfinity";
-  const [, sign = "", whole = "", fraction = "", exponent = "0"] =
-    /^([+-]?)(\d*)\.?(\d*)(?:e([+-]?\d+))?$/i.exec(text) ?? [];
-  return identityOfDigits(
-    `${sign === "-" ? "-" : ""}${whole}${fraction}`,
-    BigInt(exponent.replace("+", "")) - BigInt(fraction.length),
-  );
+/** Without zeros at either end, so that one number has one form. */
+function normalizedKey(negative: boolean, digits: string, exponent: number): string {
+  const significant = digits.replace(/^0+/, "");
+  const trimmed = significant.replace(/0+$/, "");
+  if (trimmed === "") return "n0";
+  return `n${negative ? "-" : ""}${trimmed}e${exponent + significant.length - trimmed.length}`;
 }

@@ -1,15 +1,14 @@
 import type { Decoder } from "../decoder.ts";
 import type { Encoder } from "../encoder.ts";
 import { ExtensionTag } from "./extension-tag.ts";
-import { findKeyProblem } from "./python-keys.ts";
+import { areAllOf, objectionToKeys } from "./python-keys.ts";
 
-/** A set: an array of its elements. */
+/** A set: an array of its elements. One that Python could not hold is refused. */
 export function writeSet(set: ReadonlySet<unknown>, encoder: Encoder): void {
   if (!encoder.enter(set)) return;
-  const problem = findKeyProblem("Set", set);
-  if (problem !== undefined) {
-    encoder.step(problem.place);
-    encoder.refuse(problem);
+  const objection = areAllOf(set, "string") || areAllOf(set, "number") ? undefined : objectionToKeys("a Set", set);
+  if (objection !== undefined) {
+    encoder.refusePart(objection.reason, objection.place);
     encoder.leave();
     return;
   }

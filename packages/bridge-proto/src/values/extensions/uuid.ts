@@ -6,14 +6,14 @@ import { ExtensionTag } from "./extension-tag.ts";
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /**
- * A `uuid.UUID` of Python. Two with the same digits are different objects, so compare their `text`, not the objects.
+ * A `uuid.UUID` of Python. Two of them with the same digits are different objects: compare their `value`.
  *
  * @example
  * new Uuid(crypto.randomUUID());
  */
 export class Uuid {
-  /** Lower-case digits in five groups. Own and enumerable, so that assertions, `console.log` and clones see it. */
-  readonly text: string;
+  /** Lower-case digits in five groups; an own property, so that comparing, printing and cloning see it. */
+  readonly value: string;
 
   /**
    * @param text 32 hexadecimal digits in five groups, in any case.
@@ -23,16 +23,16 @@ export class Uuid {
     if (!UUID.test(text)) {
       throw new SnakepitError("INVALID_ARGUMENT", `${JSON.stringify(text)} is not a UUID such as ${EXAMPLE}`);
     }
-    this.text = text.toLowerCase();
+    this.value = text.toLowerCase();
   }
 
   /** Lower-case digits in five groups. */
   toString(): string {
-    return this.text;
+    return this.value;
   }
 
   toJSON(): string {
-    return this.text;
+    return this.value;
   }
 }
 

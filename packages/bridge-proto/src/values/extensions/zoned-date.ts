@@ -11,6 +11,14 @@ const DAY_MS = 86_400_000;
 const EARLIEST_MS = -62_135_596_800_000;
 const LATEST_MS = 253_402_300_799_999;
 
+/** An own property that follows the moment, so that two dates which differ only in it do not compare equal. */
+const EPOCH_MS: PropertyDescriptor = {
+  enumerable: true,
+  get(this: Date): number {
+    return this.getTime();
+  },
+};
+
 /** What a `Date` has no room for. */
 export interface ZonedDateParts extends Partial<Zone> {
   /** Microseconds beyond the millisecond: 0 to 999. Default 0. */
@@ -21,13 +29,16 @@ export interface ZonedDateParts extends Partial<Zone> {
  * A `datetime.datetime` of Python that a `Date` alone would not hold exactly: it has microseconds, an offset from UTC,
  * the name of a time zone, or none of these and no zone at all (naive). Sent back, it is the same datetime.
  *
- * As a `Date` it is the same moment, to the millisecond; a naive one is read as if it were in UTC.
+ * As a `Date` it is the same moment, to the millisecond; a naive one is read as if it were in UTC. `structuredClone`
+ * makes a plain `Date` of it, as it does of every subclass: clone `toZonedString()` instead.
  *
  * @example
  * const date = new ZonedDate(Date.UTC(2024, 5, 1, 10), { offsetSeconds: 7200, zone: "Europe/Berlin" });
  * date.toZonedString(); // "2024-06-01T12:00:00.000000+02:00[Europe/Berlin]"
  */
 export class ZonedDate extends Date implements Zone {
+  /** The same as `getTime()`. */
+  declare readonly epochMs: number;
   readonly microseconds: number;
   /** Seconds east of UTC; `null` for a naive datetime. */
   readonly offsetSeconds: number | null;
@@ -40,6 +51,7 @@ export class ZonedDate extends Date implements Zone {
    */
   constructor(ms: number, { microseconds = 0, offsetSeconds = 0, zone = null }: ZonedDateParts = {}) {
     super(ms);
+    Object.defineProperty(this, "epochMs", EPOCH_MS);
     this.microseconds = microseconds;
     this.offsetSeconds = offsetSeconds;
     this.zone = zone;
@@ -55,12 +67,9 @@ export class ZonedDate extends Date implements Zone {
     }
   }
 
-  /**
-   * `ZonedDate 2024-06-01T12:00:00.000000+02:00[Europe/Berlin]`. The `toEqual` of vitest and jest compares objects that
-   * are tagged `Date` by their milliseconds alone, and others by tag and properties.
-   */
+  /** Not `Date`: Jest and Vitest compare two dates by their milliseconds alone, and all other objects by their properties. */
   get [Symbol.toStringTag](): string {
-    return `ZonedDate ${Number.isNaN(this.getTime()) ? "Invalid Date" : this.toZonedString()}`;
+    return "ZonedDate";
   }
 
   /** Whether it has no time zone. */
@@ -70,9 +79,14 @@ export class ZonedDate extends Date implements Zone {
 
   /** The wall clock, with offset and zone where there are such: `2024-06-01T12:00:00.000000+02:00[Europe/Berlin]`. */
   toZonedString(): string {
+    return `${this.toJSON()}${this.zone === null ? "" : `[${this.zone}]`}`;
+  }
+
+  /** The wall clock with its offset, as `isoformat()` of Python: `2024-06-01T12:00:00.000000+02:00`. */
+  override toJSON(): string {
     const wall = new Date(wallMs(this)).toISOString().slice(0, -1);
     const offset = this.offsetSeconds === null ? "" : formatOffset(this.offsetSeconds);
-    return `${wall}${String(this.microseconds).padStart(3, "0")}${offset}${this.zone === null ? "" : `[${this.zone}]`}`;
+    return `${wall}${String(this.microseconds).padStart(3, "0")}${offset}`;
   }
 }
 

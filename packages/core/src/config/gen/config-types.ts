@@ -101,15 +101,16 @@ export interface PoolConfig {
    */
   readonly heartbeatTimeoutMs?: Duration | undefined;
   /**
-   * How many crashed workers are replaced at full speed. Past that the pool is `degraded`: it keeps trying, slowly,
-   * until it recovers. Default: see below.
+   * How many crashed workers are replaced at full speed; one that has answered a call does not count. Past that the
+   * pool is `degraded`: it waits `backoff.maxMs` between attempts, or until a call waits for a worker, until it
+   * recovers. Default: see below.
    *
    * @example `restart: { maxRestarts: 20, withinMs: "10s" }`
    */
   readonly restart?: RestartConfig | undefined;
   /**
-   * How long to wait before a worker that could not start is tried again. The pause doubles with each failure. Default:
-   * see below.
+   * How long to wait before a worker that could not start, or ended before its first call, is tried again. The pause
+   * doubles with each failure. A call that waits for a worker while there is none ends the pause. Default: see below.
    *
    * @example `backoff: { initialMs: "100ms", maxMs: "10s" }`
    */
@@ -168,11 +169,15 @@ export interface ResolvedPoolConfig {
   /** How long a worker may be silent before it counts as dead and is replaced. */
   readonly heartbeatTimeoutMs: number;
   /**
-   * How many crashed workers are replaced at full speed. Past that the pool is `degraded`: it keeps trying, slowly,
-   * until it recovers.
+   * How many crashed workers are replaced at full speed; one that has answered a call does not count. Past that the
+   * pool is `degraded`: it waits `backoff.maxMs` between attempts, or until a call waits for a worker, until it
+   * recovers.
    */
   readonly restart: ResolvedRestart;
-  /** How long to wait before a worker that could not start is tried again. The pause doubles with each failure. */
+  /**
+   * How long to wait before a worker that could not start, or ended before its first call, is tried again. The pause
+   * doubles with each failure. A call that waits for a worker while there is none ends the pause.
+   */
   readonly backoff: ResolvedBackoff;
   /**
    * Environment variables for the workers, added to those of the host; `undefined` takes one away. Python workers have

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from ._standard_library_first import StandardLibraryFirst
 
-from ._tools import Adapter, tool
-from ._version import PROTOCOL_VERSION, __version__
-from ._worker import CallContext, Cancelled, HostError, HostToolError, current_call
+with StandardLibraryFirst():
+    from typing import TYPE_CHECKING, Any
+
+    from ._tools import Adapter, setup, teardown, tool
+    from ._version import PROTOCOL_VERSION, __version__
+    from ._worker import CallContext, Cancelled, HostError, HostToolError, current_call
 
 if TYPE_CHECKING:
     from ._session import (
@@ -77,6 +80,8 @@ __all__ = [
     "current_async_session",
     "current_call",
     "current_session",
+    "setup",
+    "teardown",
     "tool",
 ]
 
@@ -85,7 +90,8 @@ def __getattr__(name: str) -> Any:
     """Loads what belongs to sessions when it is asked for: tools that have none start sooner without it."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from . import _session
+    with StandardLibraryFirst():
+        from . import _session
 
     found = globals()[name] = getattr(_session, name)
     return found

@@ -9,8 +9,9 @@ Example:
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Generator, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Callable, Generator, Mapping
+from contextlib import ExitStack
+from functools import partial
 from types import MappingProxyType, ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -29,9 +30,12 @@ from ._tools import (
 )
 from ._values import SerializationError
 from ._worker.call_context import executing
+from ._worker.call_contexts import CallContexts
 from ._worker.event_loop import EventLoop
 
 if TYPE_CHECKING:
+    from contextvars import Context
+
     from ._tools.arguments import Bound
 
 __all__ = ["SerializationError", "TargetError", "ToolArgumentError", "ToolClient"]
@@ -43,9 +47,9 @@ class ToolClient:
     """Calls the tools of a module or adapter as a worker would, in this process.
 
     Arguments and values take the way over the wire, so what a host could not send or receive fails here too.
-    Exceptions of a tool come out as they are. A context manager: ``setup()`` runs when it is entered and
-    ``teardown()`` when it is left. With a session, ``on_session_start()`` runs before the first call and
-    ``on_session_end()`` at the end.
+    Exceptions of a tool come out as they are. A context manager: ``setup()`` and the functions marked with ``@setup``
+    run when it is entered, ``teardown()`` and those marked with ``@teardown`` when it is left. With a session,
+    ``on_session_start()`` runs before the first call and ``on_session_end()`` at the end.
 
     Tools have their session, and functions of the host, without a host:
 
@@ -102,22 +106,24 @@ class ToolClient:
         )
         self._call = LocalCall("test", session_id, None, metadata, None, host)
         self._is_session_open = False
+        self._contexts = CallContexts()
         self.session = SessionContext(Caller(self._call, host))
         """What tools get as their session; for looking at what they have done to it, and for changing it meanwhile."""
 
     def __enter__(self) -> ToolClient:
-        self._event_loop.finish(self._instance.setup())
+        for hook in self._instance.setups:
+            self._event_loop.finish(hook(), keep_context=True)
+        self._contexts = CallContexts()
         return self
 
     def __exit__(self, *_: object) -> None:
-        try:
+        with ExitStack() as stack:
+            # What is pushed last runs first, and one that raises keeps none from running.
+            stack.callback(self._event_loop.close)
+            for hook in reversed(self._instance.teardowns):
+                stack.callback(lambda hook: self._event_loop.finish(hook()), hook)
             if self._is_session_open and self._instance.session_end is not None:
                 self._event_loop.finish(self._instance.session_end(str(self._call.session_id)))
-        finally:
-            try:
-                self._event_loop.finish(self._instance.teardown())
-            finally:
-                self._event_loop.close()
 
     def execute(self, name: str, /, **arguments: Any) -> Any:
         """Calls a tool and returns its value.
@@ -129,10 +135,11 @@ class ToolClient:
             SerializationError: an argument or the value cannot be sent.
         """
         tool = self._tool(name, streaming=False)
-        with self._calling():
-            positional, keywords = self._bind(tool, arguments)
-            value = self._event_loop.finish(tool.function(*positional, **keywords))
-        return carry(value, "result")
+        return carry(self._contexts.run(self._execute, tool, arguments), "result")
+
+    def _execute(self, tool: Tool, arguments: dict[str, Any]) -> Any:
+        positional, keywords = self._bind(tool, arguments)
+        return self._event_loop.finish(tool.function(*positional, **keywords))
 
     def stream(self, name: str, /, **arguments: Any) -> Generator[Any, None, None]:
         """Calls a streaming tool and yields its chunks. Closing it, or leaving early, closes the tool's generator.
@@ -144,12 +151,13 @@ class ToolClient:
             SerializationError: an argument or a chunk cannot be sent.
         """
         tool = self._tool(name, streaming=True)
-        with self._calling():
-            positional, keywords = self._bind(tool, arguments)
-        return self._chunks(tool.function(*positional, **keywords))
+        context = self._contexts.new()
+        positional, keywords = context.run(self._bind, tool, arguments)
+        return self._chunks(tool.function(*positional, **keywords), context)
 
-    def _chunks(self, produced: Any) -> Generator[Any, None, None]:
-        finish = self._event_loop.finish
+    def _chunks(self, produced: Any, context: Context) -> Generator[Any, None, None]:
+        # Each step of an async generator is a task here, and sees what the one before has set.
+        finish = partial(self._event_loop.finish, keep_context=True)
         produce, close = (
             (lambda: finish(anext(produced, _END)), lambda: finish(produced.aclose()))
             if isinstance(produced, AsyncGenerator)
@@ -158,17 +166,17 @@ class ToolClient:
         count = 0
         try:
             while True:
-                with self._calling():
-                    value = produce()
+                value = context.run(produce)
                 if value is _END:
                     return
                 yield carry(value, f"chunk[{count}]")
                 count += 1
         finally:
-            close()
+            context.run(close)
 
     def _bind(self, tool: Tool, arguments: dict[str, Any]) -> Bound:
         """The arguments of a call that is about to be made, in a session that has begun."""
+        executing.set(self._call)
         session_id = self._call.session_id
         if session_id is not None and not self._is_session_open:
             if self._instance.session_start is not None:
@@ -184,11 +192,3 @@ class ToolClient:
         if tool.streaming is not streaming:
             raise TypeError(f"{name}() {'streams' if tool.streaming else 'does not stream'}; use the other method")
         return tool
-
-    @contextmanager
-    def _calling(self) -> Iterator[None]:
-        token = executing.set(self._call)
-        try:
-            yield
-        finally:
-            executing.reset(token)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from snakepit_bridge._launch.commands import StartRequest
 from snakepit_bridge._launch.event_stream import EventStream
 from snakepit_bridge._launch.fork_method import ForkMethod
 from snakepit_bridge._launch.host_events import HostEvents
+from snakepit_bridge._launch.inherited_objects import InheritedObjects
 from snakepit_bridge._launch.line_reader import LineReader
 from snakepit_bridge._launch.prctl import adopt_orphans, die_with_parent
 from snakepit_bridge._launch.standard_streams import claim_stdin
@@ -22,7 +24,7 @@ from snakepit_bridge._launch.zygote import Zygote
 CHILD = [sys.executable, "-c", "import time; time.sleep(600)"]
 
 
-def work(request: StartRequest) -> int:
+def work(request: StartRequest) -> int:  # noqa: PLR0912 (one branch for each kind of worker)
     kind = request.worker_id.partition("-")[0]
     match kind:
         case "sleep":
@@ -43,6 +45,8 @@ def work(request: StartRequest) -> int:
                 os.write(2, b"line %d of many that fill buffers up\n" % number)
         case "facts":
             print(describe_self(request), flush=True)
+        case "search":
+            print(f"found {tokens_in_memory() - {request.token.decode()}}", flush=True)
         case "family":
             print("child", subprocess.Popen(CHILD).pid, flush=True)  # noqa: S603
             time.sleep(600)
@@ -51,6 +55,20 @@ def work(request: StartRequest) -> int:
         case "forked":
             print("daemon", start_forked_daemon(), flush=True)
     return 0
+
+
+def tokens_in_memory() -> set[str]:
+    """All tokens that a tool finds when it looks through the memory of its process."""
+    found: set[str] = set()
+    with Path("/proc/self/mem").open("rb", buffering=0) as memory:
+        for line in Path("/proc/self/maps").read_text().splitlines():
+            addresses, access, *_ = line.split()
+            first, last = (int(each, 16) for each in addresses.split("-"))
+            if not access.startswith("rw"):
+                continue
+            memory.seek(first)
+            found |= {each.decode() for each in re.findall(rb"token of [a-z]+-\d+", memory.read(last - first))}
+    return found
 
 
 def describe_self(request: StartRequest) -> str:
@@ -66,7 +84,7 @@ def describe_self(request: StartRequest) -> str:
             "sigterm": signal.getsignal(signal.SIGTERM) == signal.SIG_DFL,
             "blocked": sorted(signal.pthread_sigmask(signal.SIG_BLOCK, ())),
             "worker_id": os.environ["SNAKEPIT_WORKER_ID"],
-            "token": request.token,
+            "token": request.token.decode(),
         }
     )
 
@@ -92,9 +110,11 @@ def main() -> int:
     commands = LineReader(claim_stdin())
     zygote = Zygote(commands, stream, HostEvents(stream))
     adopt_orphans()
-    die_with_parent(signal.SIGTERM)
+    die_with_parent(signal.SIGCONT)
     stream.send({"event": "ready", "threads": 1})
-    zygote.run(ForkMethod(work, zygote.abandon))
+    inherited = InheritedObjects()
+    inherited.take_stock()
+    zygote.run(ForkMethod(work, zygote.abandon, inherited))
     return 0
 
 

@@ -36,6 +36,26 @@ def test_a_worker_inherits_nothing_of_the_launching_program(launcher: Launcher) 
     assert facts["token"] == "token of facts-1"  # noqa: S105
 
 
+@pytest.mark.parametrize("commands", [1, 3])
+def test_a_worker_finds_no_token_of_another_one_in_its_memory(launcher: Launcher, commands: int) -> None:
+    """L7: neither of those before it nor of those after it, however they were asked for."""
+    for number in range(commands):
+        before = [f"sleep-{number}{each:02}" for each in range(12)]
+        after = [f"sleep-{number}{each:02}" for each in range(12, 24)]
+        launcher.start(*before, f"search-{number}", *after)
+    for number in range(commands):
+        assert launcher.said(f"search-{number}", "\n") == "found set()\n"
+
+
+def test_a_command_may_be_larger_than_what_is_read_at_once(launcher: Launcher) -> None:
+    """L7: the buffer grows, and what it was copied from is wiped."""
+    ids = [f"exit-{number}" for number in range(200)]
+    padding = [{"worker_id": each, "token": f"token of {each}", "padding": "x" * 500} for each in ids]
+    search = {"worker_id": "search-1", "token": "token of search-1"}
+    launcher.send({"command": "start", "workers": [*padding[:100], search, *padding[100:]]})
+    assert launcher.said("search-1", "\n") == "found set()\n"
+
+
 def test_exits_are_told_apart(launcher: Launcher) -> None:
     launcher.start("exit-1", "signal-1", "raise-1", "leave-1")
     assert launcher.exited("exit-1")["exit_code"] == 3

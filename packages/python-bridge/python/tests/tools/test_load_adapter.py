@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import pickle
 import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -386,3 +388,64 @@ def test_a_constructor_that_raises(write: Writer) -> None:
     assert not caught.value.permanent
     assert caught.value.report is not None
     assert "snakepit_bridge" not in caught.value.report.traceback
+
+
+@pytest.mark.parametrize("name", ["my-tools", "2tools", "tools v2", "class", "my.tools", "100%", "types", "__main__"])
+def test_a_file_of_any_name_has_a_module_that_other_processes_can_import_h1(tmp_path: Path, name: str) -> None:
+    path = tmp_path / f"{name}.py"
+    path.write_text(f"{TOOL}\nNAME = __name__\n")
+    function = load_adapter(str(path)).instantiate().tools["add"].function
+    script = (
+        "import sys, pickle; sys.path.insert(0, sys.argv[2]); "
+        "print(pickle.loads(bytes.fromhex(sys.argv[1]))(20, 22), sys.argv[2])"
+    )
+    pickled = pickle.dumps(function).hex()
+    arguments = [sys.executable, "-c", script, pickled, str(tmp_path)]
+    output = subprocess.run(arguments, capture_output=True, text=True, check=True).stdout  # noqa: S603
+    assert output == f"42 {tmp_path}\n"
+
+
+@pytest.mark.parametrize(
+    ("statement", "working"),
+    [
+        ("from .helpers import VALUE", "from helpers import VALUE"),
+        ("from . import helpers", "import helpers"),
+        ("from .helpers import VALUE as other", "from helpers import VALUE as other"),
+    ],
+)
+@pytest.mark.parametrize("name", ["relative-tools", "relative.tools"])
+def test_a_relative_import_in_a_file_is_answered_with_a_form_that_works_e8(
+    write: Writer, statement: str, working: str, name: str
+) -> None:
+    path = write({"helpers.py": "VALUE = 3", f"{name}.py": f"{TOOL}\n{statement}\n"})
+    assert str(failure(path)) == (
+        f"'{path}' has a relative import ({path}, line 8), but a file that is named as a file belongs to no package; "
+        f"write '{working}'"
+    )
+    path.write_text(f"{TOOL}\n{working}\n")
+    assert names(load_adapter(str(path))) == ["add"]
+
+
+def test_a_relative_import_in_a_file_of_a_package_is_answered_with_the_name_of_the_module_e8(
+    write: Writer, tmp_path: Path
+) -> None:
+    path = write(
+        {
+            "outer_package/__init__.py": "",
+            "outer_package/helpers.py": "VALUE = 3",
+            "outer_package/tools.py": f"{TOOL}\nfrom .helpers import VALUE\n",
+        }
+    )
+    assert str(failure(path)).endswith(
+        f"write 'from helpers import VALUE', "
+        f'or name the module instead: python("outer_package.tools", {{ path: ["{tmp_path}"] }})'
+    )
+    sys.path.insert(0, str(tmp_path))
+    assert names(load_adapter("outer_package.tools")) == ["add"]
+
+
+def test_a_neighbor_that_hides_a_standard_module_is_named_when_an_import_fails_h2(write: Writer) -> None:
+    path = write(types="class Order: ...", ordering="from types import Order")
+    assert str(failure(path)).endswith(
+        f"the file {path.parent}/types.py has the name of the standard module 'types', rename it"
+    )

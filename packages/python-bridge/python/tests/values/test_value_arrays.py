@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from snakepit_bridge._install_advice import install_command
 from snakepit_bridge._values import SerializationError, decode, encode
 
 DTYPES = [
@@ -163,7 +164,8 @@ except SerializationError as error:
 
 def test_rows_arrive_as_arrays_of_the_standard_library_where_numpy_is_not_installed() -> None:
     assert run_python(WITHOUT_NUMPY) == (
-        "cannot decode a value: an array of float64 with the shape (1, 1) needs numpy; pip install numpy\n"
+        "cannot decode a value: an array of float64 with the shape (1, 1) needs numpy; "
+        f"install it: {install_command('numpy')}\n"
     )
 
 

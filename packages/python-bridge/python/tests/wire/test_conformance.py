@@ -232,6 +232,28 @@ def test_before_the_host_has_named_a_limit_it_is_small(peer: HostPeer) -> None:
         transport.receive()
 
 
+@pytest.mark.parametrize("count", [1 << 16, (1 << 16) + 1])
+def test_before_the_host_has_named_a_limit_attachments_are_few(peer: HostPeer, count: int) -> None:
+    """L6."""
+    transport = connect(peer.transport, peer.address)
+    peer.accept()
+    peer.send(batch_of("many"), [b""] * count)
+    if count == 1 << 16:
+        received = transport.receive()
+        assert received is not None
+        assert len(received[1]) == count
+    else:
+        with pytest.raises(ProtocolViolation, match=r"a batch with 65,537 attachments; the limit is 65,536"):
+            transport.receive()
+
+
+def test_more_attachments_than_any_host_sends_end_the_connection(transport: FrameTransport, peer: HostPeer) -> None:
+    """L6."""
+    peer.send(batch_of("many"), [b""] * ((1 << 20) + 1))
+    with pytest.raises(ProtocolViolation, match=r"a batch with 1,048,577 attachments; the limit is 1,048,576"):
+        transport.receive()
+
+
 def test_a_timeout_is_kept_while_nothing_comes(transport: FrameTransport) -> None:
     begun = time.monotonic()
     assert transport.receive(0.05) is None

@@ -18,7 +18,7 @@ def test_nobody_answers() -> None:
 def test_grpc_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "grpc", None)
     monkeypatch.delitem(sys.modules, "snakepit_bridge._wire.grpc_transport", raising=False)
-    with pytest.raises(ConnectionClosed, match=r"pip install 'snakepit-bridge\[grpc\]'"):
+    with pytest.raises(ConnectionClosed, match=r"-m pip install grpcio"):
         connect("grpc", "localhost:1")
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from snakepit_bridge._proto.frames_pb2 import Batch
 from snakepit_bridge._worker.answer_batch import AnswerBatch
-from snakepit_bridge._worker.heart import _resident_bytes
+from snakepit_bridge._worker.heart import ResidentMemory
 
 MIB = 1 << 20
 
@@ -25,7 +25,7 @@ def test_answers_that_were_sent_are_not_kept(size: int) -> None:
     answers = AnswerBatch("result")
     body = b"x" * size
     answers.filled(1, body)
-    before = _resident_bytes()
+    before = ResidentMemory().read()
     for call_id in range(64 * MIB // size):
         answers.filled(call_id, body)
-    assert _resident_bytes() - before < 8 * MIB
+    assert ResidentMemory().read() - before < 8 * MIB

@@ -1,6 +1,7 @@
 import { Socket } from "node:net";
+import { loadPart } from "@snakepit/core";
 import type { Client, ClientBase, Pool, PoolConfig } from "pg";
-import { within } from "./within.ts";
+import { within } from "../within.ts";
 
 /** How long saying goodbye to the server may take, in milliseconds. */
 const GOODBYE_MS = 1_000;
@@ -26,7 +27,7 @@ export interface ConnectionPoolOptions extends Pick<PoolConfig, "types"> {
 /** Sets up the pool; connects to nothing yet. */
 export async function createConnectionPool(url: string, options: ConnectionPoolOptions): Promise<ConnectionPool> {
   const { connections, connectTimeoutMs, setUp = async () => undefined, types } = options;
-  const { default: pg } = await import("pg");
+  const { default: pg } = await loadPart("the PostgreSQL driver", import("pg"));
   // The driver forgets the socket of a connection that could not log in, or that it has said goodbye to.
   const sockets = new Set<Socket>();
   const pool = new pg.Pool({

@@ -5,10 +5,10 @@ import { databaseUnavailable, type Fault } from "../database-fault.ts";
 import type { DatabasePurpose } from "../database-purpose.ts";
 import type { RegistryDatabase } from "../registry-database.ts";
 import type { Tables } from "../tables.ts";
+import { within } from "../within.ts";
 import { createConnectionPool } from "./connection-pool.ts";
 import { isConnectionLost, lacksPostgresqlTable, postgresqlFault } from "./postgresql-fault.ts";
 import { SCHEMA } from "./schema-name.ts";
-import { within } from "./within.ts";
 
 /** How long one use of the database may take in addition to connecting, in milliseconds. */
 export const USE_TIMEOUT_MS = 10_000;
@@ -46,6 +46,7 @@ export async function openPostgresql(
         }
       },
       lacksTable: lacksPostgresqlTable,
+      breakOff,
       close,
     };
   } catch (thrown) {

@@ -60,6 +60,8 @@ export async function openSqlite(path: string, purpose: DatabasePurpose): Promis
         }
       },
       lacksTable: lacksSqliteTable,
+      // An attempt that waits for a lock ends when it finds the file closed.
+      breakOff: () => undefined,
       close: () => db.destroy(),
     };
   } catch (thrown) {

@@ -4,7 +4,7 @@ import type { StateChange } from "@snakepit/core";
 import type { Client, Notification } from "pg";
 import { ADVISORY_LOCKS } from "../../database/postgresql/advisory-locks.ts";
 import { type ConnectionPool, createConnectionPool } from "../../database/postgresql/connection-pool.ts";
-import { within } from "../../database/postgresql/within.ts";
+import { within } from "../../database/within.ts";
 import type { ChangeFeed } from "../state-database.ts";
 import { CHANGE_CHANNEL, readMessage } from "./change-message.ts";
 import { ChangeOutbox } from "./change-outbox.ts";

@@ -51,6 +51,10 @@ export class PostgresqlStateDatabase implements StateDatabase {
     );
   }
 
+  breakOff(): void {
+    this.#connections.breakOff();
+  }
+
   async close(): Promise<void> {
     await this.changes.close();
     await this.#connections.close();

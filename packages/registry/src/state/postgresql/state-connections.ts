@@ -2,7 +2,7 @@ import { SnakepitError } from "@snakepit/core";
 import type { PoolClient } from "pg";
 import type { ConnectionPool } from "../../database/postgresql/connection-pool.ts";
 import { isConnectionLost, isRolledBack } from "../../database/postgresql/postgresql-fault.ts";
-import { within } from "../../database/postgresql/within.ts";
+import { within } from "../../database/within.ts";
 
 /** How often something is tried. After a restart of the server each connection may turn out to be broken, one by one. */
 const ATTEMPTS = 10;
@@ -40,6 +40,11 @@ export class StateConnections {
         if (!isHarmless || attempt === ATTEMPTS || performance.now() > until) throw thrown;
       }
     }
+  }
+
+  /** Ends what is under way: it rejects. */
+  breakOff(): void {
+    this.#pool.breakOff();
   }
 
   close(): Promise<void> {

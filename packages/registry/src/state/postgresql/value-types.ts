@@ -1,3 +1,4 @@
+import { loadPart } from "@snakepit/core";
 import type { CustomTypesConfig } from "pg";
 
 /** `bigint`; ours are below 2 ** 53. */
@@ -6,7 +7,7 @@ const BYTEA = 17;
 
 /** How values of the server become those of JavaScript: numbers instead of text, and plain byte arrays. */
 export async function stateTypes(): Promise<CustomTypesConfig> {
-  const { default: pg } = await import("pg");
+  const { default: pg } = await loadPart("the PostgreSQL driver", import("pg"));
   return {
     getTypeParser(type: number, format?: "text" | "binary") {
       if (format !== "binary" && type === INT8) return Number;

@@ -69,6 +69,10 @@ export class SqliteStateDatabase implements StateDatabase {
     });
   }
 
+  breakOff(): void {
+    this.#file.breakOff();
+  }
+
   close(): Promise<void> {
     return this.#file.close();
   }

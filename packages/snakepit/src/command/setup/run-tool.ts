@@ -14,6 +14,8 @@ export interface RunToolOptions {
   /** Hears each line that the program writes. */
   readonly output?: (line: string) => void;
   readonly env?: NodeJS.ProcessEnv;
+  /** Working directory; by default that of this process. */
+  readonly cwd?: string;
 }
 
 const TAIL_LINES = 20;
@@ -21,7 +23,11 @@ const TAIL_LINES = 20;
 /** Runs a program to its end. Never rejects. */
 export async function runTool(command: readonly string[], options: RunToolOptions = {}): Promise<ToolEnd> {
   const [program = "", ...args] = command;
-  const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"], env: options.env ?? process.env });
+  const child = spawn(program, args, {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: options.env ?? process.env,
+    cwd: options.cwd,
+  });
   const ended = Promise.withResolvers<{ status: number | undefined; problem?: string }>();
   child.once("error", (error) => ended.resolve({ status: undefined, problem: error.message }));
   child.once("close", (code) => ended.resolve({ status: code ?? undefined }));

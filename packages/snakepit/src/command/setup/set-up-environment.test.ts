@@ -30,6 +30,7 @@ async function setUp(options: { readonly python?: string; readonly with?: readon
     python: options.python,
     venv: undefined,
     with: options.with ?? [],
+    record: async () => false,
     cwd: project,
     env: { ...env, PATH: path.join(delimiter) },
     progress,

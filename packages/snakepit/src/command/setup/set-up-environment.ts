@@ -1,16 +1,19 @@
 import { SnakepitError } from "@snakepit/core";
-import { findInterpreter } from "@snakepit/python-bridge";
+import { findInterpreter, findPythonProject, type PythonProject, projectOfInterpreter } from "@snakepit/python-bridge";
 import { bundledWheel } from "./bundled-wheel.ts";
 import { type ChoiceOptions, chooseEnvironment } from "./choose-environment.ts";
 import { installPackages } from "./install-packages.ts";
 import { makeEnvironment } from "./make-environment.ts";
 import type { Progress } from "./progress.ts";
 import { pythonFacts } from "./python-facts.ts";
+import { isRecorded, recordBridge } from "./record-bridge.ts";
 import { runTool } from "./run-tool.ts";
 
 export interface SetUpOptions extends ChoiceOptions {
   /** Packages to install beside the bridge. */
   readonly with: readonly string[];
+  /** Whether to add the bridge to the project of uv or poetry; asked only where there is one that does not list it. */
+  readonly record: boolean | ((project: PythonProject) => Promise<boolean>);
   readonly progress: Progress;
 }
 
@@ -28,22 +31,40 @@ export interface SetUpReport {
   readonly created: boolean;
   /** Whether a pool finds it by itself when it runs here. */
   readonly found: boolean;
+  /** The project whose manager owns the environment, and whether its `pyproject.toml` lists the bridge. */
+  readonly project?: PythonProject & { readonly recorded: boolean };
 }
 
 /**
- * Finds or makes an environment, installs the bridge that this package carries, and sees that it can be imported.
+ * Finds or makes an environment, installs the bridge that this package carries, and sees that it can be imported. In a
+ * project of uv or poetry it lists the bridge in `pyproject.toml` where that is wanted, or where an older one is listed.
  *
  * @throws SnakepitError `INVALID_CONFIG`, `INVALID_ARGUMENT`, `WORKER_START_FAILED`, each with the remedy.
  */
 export async function setUpEnvironment(options: SetUpOptions): Promise<SetUpReport> {
   const { progress } = options;
   const wheel = await bundledWheel();
+  const project = await managedProject(options);
+  const recorded = project !== undefined && (await isToBeRecorded(project, options));
+  if (project !== undefined && recorded) {
+    await recordBridge({ project, wheel, env: options.env, progress });
+  } else if (options.record === true) {
+    throw new SnakepitError(
+      "INVALID_ARGUMENT",
+      `--record needs a pyproject.toml of uv or poetry (with uv.lock, poetry.lock, [tool.uv] or [tool.poetry]) in ${options.cwd} or above`,
+    );
+  }
   const choice = await chooseEnvironment(options);
   const interpreter = choice.is === "new" ? await makeEnvironment(choice, progress) : choice.interpreter;
   const { version, prefix } = await pythonFacts(interpreter);
-  const packages = [wheel.path, ...options.with];
-  progress.step(`Installing ${[`snakepit-bridge ${wheel.version}`, ...options.with].join(", ")} into ${prefix}`);
-  await installPackages(interpreter, packages, progress);
+  // The manager of the project may have done so by now.
+  const isThere = recorded && (await bridgeVersion(interpreter)).version === wheel.version;
+  const packages = isThere ? options.with : [wheel.path, ...options.with];
+  if (packages.length > 0) {
+    const names = [...(isThere ? [] : [`snakepit-bridge ${wheel.version}`]), ...options.with];
+    progress.step(`Installing ${names.join(", ")} into ${prefix}`);
+    await installPackages(interpreter, packages, progress);
+  }
   progress.step("Checking that it can be imported");
   return {
     interpreter,
@@ -52,14 +73,32 @@ export async function setUpEnvironment(options: SetUpOptions): Promise<SetUpRepo
     bridge: await importedVersion(interpreter, wheel.version),
     created: choice.is === "new",
     found: await isFound(interpreter, options),
+    ...(project !== undefined && { project: { ...project, recorded } }),
   };
 }
 
-async function importedVersion(interpreter: string, wanted: string): Promise<string> {
+/** The project of the environment that is named, else the one that the working directory lies in. */
+async function managedProject({ python, cwd, env }: SetUpOptions): Promise<PythonProject | undefined> {
+  if (python === undefined) return await findPythonProject(cwd);
+  const { path } = await findInterpreter({ python, cwd, env });
+  return (await projectOfInterpreter(path, cwd, env)) ?? (await findPythonProject(cwd));
+}
+
+async function isToBeRecorded(project: PythonProject, { record }: SetUpOptions): Promise<boolean> {
+  if (typeof record === "boolean") return record;
+  return (await isRecorded(project)) || (await record(project));
+}
+
+/** The version of the bridge that an interpreter imports, or why it imports none. */
+async function bridgeVersion(interpreter: string): Promise<{ readonly version?: string; readonly tail: string }> {
   const script = "import snakepit_bridge, importlib.metadata as m; print(m.version('snakepit-bridge'))";
   const { status, stdout, tail } = await runTool([interpreter, "-c", script]);
-  const version = stdout.trim();
-  if (status !== 0) {
+  return { tail, ...(status === 0 && { version: stdout.trim() }) };
+}
+
+async function importedVersion(interpreter: string, wanted: string): Promise<string> {
+  const { version, tail } = await bridgeVersion(interpreter);
+  if (version === undefined) {
     throw new SnakepitError("WORKER_START_FAILED", `${interpreter} cannot import snakepit_bridge:\n${tail}`);
   }
   if (version === wanted) return version;

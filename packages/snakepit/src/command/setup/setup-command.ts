@@ -1,5 +1,8 @@
+import { join } from "node:path";
+import { createInterface } from "node:readline/promises";
+import type { PythonProject } from "@snakepit/python-bridge";
 import { type Command, EXIT } from "../command.ts";
-import { type SetUpReport, setUpEnvironment } from "./set-up-environment.ts";
+import { type SetUpOptions, type SetUpReport, setUpEnvironment } from "./set-up-environment.ts";
 
 const HELP = `Usage: snakepit setup [options]
 
@@ -11,12 +14,16 @@ Options:
                         on PATH, or the directory of an environment
       --venv DIR        The environment to use or to make, instead of the one that is found or .venv
       --with PACKAGE    Install this, too; may be given several times (--with numpy --with pandas)
+      --record          In a project of uv or poetry: list snakepit-bridge in pyproject.toml, so that
+                        uv sync and poetry sync keep it. Without it, and in a terminal, setup asks
+      --no-record       Neither list it nor ask
       --json            Print the result as JSON
   -h, --help            Show this
 
 Examples:
   snakepit setup
   snakepit setup --with numpy
+  snakepit setup --record
   snakepit setup --python python3.13 --venv .venv-3.13
 `;
 
@@ -29,6 +36,8 @@ export const setupCommand: Command = {
     python: { type: "string" },
     venv: { type: "string" },
     with: { type: "string", multiple: true, default: [] },
+    record: { type: "boolean" },
+    "no-record": { type: "boolean" },
   },
   allowPositionals: false,
   async run({ values, terminal }) {
@@ -36,6 +45,7 @@ export const setupCommand: Command = {
       python: values["python"] as string | undefined,
       venv: values["venv"] as string | undefined,
       with: values["with"] as readonly string[],
+      record: recordOption(values),
       cwd: process.cwd(),
       env: process.env,
       progress: {
@@ -48,8 +58,32 @@ export const setupCommand: Command = {
   },
 };
 
-function summary({ environment, python, bridge, interpreter, found }: SetUpReport): string {
-  const ready = `Python ${python} in ${environment} is ready, with snakepit-bridge ${bridge}.\n`;
+function recordOption(values: Readonly<Record<string, unknown>>): SetUpOptions["record"] {
+  if (values["no-record"] === true) return false;
+  if (values["record"] === true) return true;
+  if (values["json"] === true || !process.stdin.isTTY || !process.stderr.isTTY) return async () => false;
+  return ask;
+}
+
+async function ask({ manager, directory }: PythonProject): Promise<boolean> {
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    const question = `${manager} removes packages that pyproject.toml does not list. Add snakepit-bridge to ${join(directory, "pyproject.toml")}? [Y/n] `;
+    return /^(y(es)?)?$/i.test((await terminal.question(question)).trim());
+  } finally {
+    terminal.close();
+  }
+}
+
+function summary({ environment, python, bridge, interpreter, found, project }: SetUpReport): string {
+  const lists = project === undefined ? "" : listing(project);
+  const ready = `Python ${python} in ${environment} is ready, with snakepit-bridge ${bridge}.\n${lists}`;
   if (found) return ready;
   return `${ready}Snakepit does not look there by itself: python("./tools.py", { python: ${JSON.stringify(interpreter)} })\n`;
+}
+
+function listing({ manager, directory, recorded }: NonNullable<SetUpReport["project"]>): string {
+  if (recorded)
+    return `${join(directory, "pyproject.toml")} lists it; commit ${join(directory, "vendor")} and the lockfile.\n`;
+  return `${manager} sync will remove it, since pyproject.toml does not list it: npx snakepit setup --record\n`;
 }

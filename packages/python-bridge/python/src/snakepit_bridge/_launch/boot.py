@@ -28,7 +28,7 @@ class Boot:
     """Where workers dial: the path of a socket, or host and port."""
 
     @staticmethod
-    def parse(line: bytes) -> Boot:
+    def parse(line: bytes | bytearray) -> Boot:
         """Reads the line.
 
         Raises:

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 from dataclasses import dataclass
 from typing import Any
+
+from .line_reader import wipe
+
+# The host makes tokens of characters that JSON does not escape.
+_token = re.compile(rb'"token": ?"([^"\\]*)"')
 
 
 @dataclass(frozen=True)
@@ -13,8 +19,12 @@ class StartRequest:
     """One worker to start."""
 
     worker_id: str
-    token: str
-    """With it the worker proves itself to the host, once."""
+    token: bytearray
+    """With it the worker proves itself to the host, once. No other process keeps it: see :meth:`wipe`."""
+
+    def wipe(self) -> None:
+        """Overwrites the token."""
+        wipe(self.token)
 
 
 @dataclass(frozen=True)
@@ -47,17 +57,21 @@ class Ping:
 Command = Start | Kill | Stop | Ping
 
 
-def parse_command(line: bytes) -> Command:
-    """Reads one command.
+def parse_command(line: bytearray) -> Command:
+    """Reads one command. Tokens are taken out of the line before it is parsed, which makes copies that nothing wipes.
 
     Raises:
         ValueError: it is not what the host of this version sends.
     """
+    tokens = _take_tokens(line)
     fields: Any = json.loads(line)
     try:
         match fields["command"]:
             case "start":
-                return Start(tuple(StartRequest(each["worker_id"], each["token"]) for each in fields["workers"]))
+                worker_ids = [each["worker_id"] for each in fields["workers"]]
+                if len(worker_ids) != len(tokens):
+                    raise ValueError(f"{len(tokens)} tokens for {len(worker_ids)} workers")
+                return Start(tuple(map(StartRequest, worker_ids, tokens)))
             case "kill":
                 return Kill(fields["worker_id"], signal.Signals[fields["signal"]])
             case "stop":
@@ -68,3 +82,11 @@ def parse_command(line: bytes) -> Command:
                 raise ValueError(f"unknown command {unknown!r}")
     except (KeyError, TypeError) as error:
         raise ValueError(f"not a command: {error!r}") from error
+
+
+def _take_tokens(line: bytearray) -> list[bytearray]:
+    tokens = []
+    for start, end in [match.span(1) for match in _token.finditer(line)]:
+        tokens.append(line[start:end])
+        line[start:end] = b"-" * (end - start)
+    return tokens

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 
 from .commands import StartRequest
+from .inherited_objects import InheritedObjects
 from .orphans import WORKER_ID_VARIABLE
 from .worker_entry import Forked, bind_to_launcher, default_signals
 from .worker_output import WorkerOutput
@@ -17,13 +18,17 @@ from .worker_process import WorkerProcess
 class ForkMethod:
     """Forks this process for each worker."""
 
-    def __init__(self, run: Callable[[StartRequest], int], abandon: Callable[[], None]) -> None:
+    def __init__(
+        self, run: Callable[[StartRequest], int], abandon: Callable[[], None], inherited: InheritedObjects
+    ) -> None:
         """Takes what happens in a worker.
 
         Args:
             run: called last; returns the exit status.
             abandon: closes whatever the launching program has open.
+            inherited: what workers must leave to the launching program.
         """
+        self._inherited = inherited
         self._run = run
         self._abandon = abandon
 
@@ -62,6 +67,7 @@ class ForkMethod:
         os.close(writer)
         self._abandon()
         default_signals()
+        self._inherited.leave_to_parent()
         os.environ[WORKER_ID_VARIABLE] = request.worker_id
         _reseed()
         return self._run(request)

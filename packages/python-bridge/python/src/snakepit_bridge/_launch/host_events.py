@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -40,9 +41,14 @@ class HostEvents:
             }
         )
 
-    def ready(self, thread_count: int) -> None:
-        """Workers can be started. More than one thread here means that a fork may meet a lock that stays locked."""
-        self._stream.send({"event": "ready", "threads": thread_count})
+    def ready(self, thread_count: int, shared: Sequence[str] = ()) -> None:
+        """Workers can be started.
+
+        Args:
+            thread_count: more than one means that a fork may meet a lock that stays locked.
+            shared: descriptions of descriptors that all workers would use at the same time.
+        """
+        self._stream.send({"event": "ready", "threads": thread_count, "shared": list(shared)})
 
     def not_fork_safe(self) -> None:
         """The adapter asks for workers that are spawned; this program ends."""

@@ -4,36 +4,68 @@ from __future__ import annotations
 
 import os
 
+_INITIAL_BYTES = 65536
+
 
 class LineReader:
-    """Splits what a file descriptor delivers into lines, and keeps an unfinished one for later."""
+    """Splits what a file descriptor delivers into lines, and keeps an unfinished one for later.
+
+    Lines may hold secrets, so nothing of them remains here: what was taken is overwritten, and no other copy is made.
+    """
 
     def __init__(self, fd: int) -> None:
         self._fd = fd
-        self._buffer = b""
+        self._buffer = bytearray(_INITIAL_BYTES)
+        self._start = 0
+        self._end = 0
 
     def fileno(self) -> int:
         """The file descriptor that is read."""
         return self._fd
 
-    def read_line(self) -> bytes | None:
+    def read_line(self) -> bytearray | None:
         """Waits for one line; ``None`` when the other side closed before it was complete."""
-        while b"\n" not in self._buffer:
+        while (line := self.take_line()) is None:
             if not self.fill():
                 return None
-        line, _, self._buffer = self._buffer.partition(b"\n")
         return line
 
     def fill(self) -> bool:
         """Reads what is there, or waits for something; whether the other side is still there."""
+        if self._end == len(self._buffer):
+            self._make_room()
         try:
-            data = os.read(self._fd, 65536)
+            with memoryview(self._buffer) as view:
+                count = os.readv(self._fd, [view[self._end :]])
         except ConnectionResetError:
             return False
-        self._buffer += data
-        return bool(data)
+        self._end += count
+        return count > 0
 
-    def take_lines(self) -> list[bytes]:
-        """The complete lines read so far."""
-        *lines, self._buffer = self._buffer.split(b"\n")
-        return lines
+    def take_line(self) -> bytearray | None:
+        """The next complete line, which is the caller's to wipe; ``None`` when there is none yet."""
+        end = self._buffer.find(b"\n", self._start, self._end)
+        if end < 0:
+            return None
+        line = self._buffer[self._start : end]
+        wipe(self._buffer, self._start, end)
+        self._start = end + 1
+        return line
+
+    def wipe(self) -> None:
+        """Overwrites what was read and not taken; for a process that it does not belong to."""
+        wipe(self._buffer, self._start, self._end)
+
+    def _make_room(self) -> None:
+        unread = self._end - self._start
+        buffer = bytearray(max(_INITIAL_BYTES, 2 * unread))
+        with memoryview(self._buffer) as view:
+            buffer[:unread] = view[self._start : self._end]
+        self.wipe()
+        self._buffer, self._start, self._end = buffer, 0, unread
+
+
+def wipe(buffer: bytearray, start: int = 0, end: int | None = None) -> None:
+    """Overwrites bytes in place."""
+    length = (len(buffer) if end is None else end) - start
+    buffer[start : start + length] = bytes(length)

@@ -8,17 +8,28 @@ import os
 import select
 import signal
 import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NoReturn
 
 from .._tools import TargetError, load_adapter
-from .._worker import WorkerBoot, preload, run_failed_worker, run_worker
+from .._worker import (
+    WorkerBoot,
+    guard_signal_handlers,
+    install_standard_streams,
+    preload,
+    run_failed_worker,
+    run_worker,
+)
+from .._worker.ending import exit_within
 from .boot import EVENT_FD, Boot
 from .event_stream import EventStream
 from .fork_method import ForkMethod
 from .host_events import HostEvents
+from .inherited_objects import InheritedObjects
 from .line_reader import LineReader
 from .prctl import adopt_orphans, die_with_parent, set_command_name
 from .process_table import thread_count
+from .shared_descriptors import describe_shared, open_descriptors
 from .spawn_method import SpawnedBoot, SpawnMethod
 from .standard_streams import claim_stdin
 from .worker_entry import bind_to_launcher, default_signals, exit_with
@@ -30,6 +41,10 @@ if TYPE_CHECKING:
     from .commands import StartRequest
 
 _LAST_WORDS_SECONDS = 5.0
+# For the atexit handlers and finalizers of what the import has created. Without a host, nothing may be left two seconds
+# after its death, of which workers have had one.
+_SHUTDOWN_SECONDS = 2.0
+_SHUTDOWN_WITHOUT_HOST_SECONDS = 0.75
 _USAGE = """usage: python -m snakepit_bridge zygote | worker
 
 Both are started by the Snakepit host, which talks to them on their standard input."""
@@ -39,11 +54,19 @@ def main(arguments: list[str]) -> NoReturn:
     """Runs the program that the first argument names; the others are for people who look at the process table."""
     match arguments[:1]:
         case ["zygote"]:
-            exit_with(_zygote)
+            exit_with(_zygote_and_exit_soon)
         case ["worker"]:
             exit_with(_spawned_worker)
         case _:
             sys.exit(_USAGE)
+
+
+def _zygote_and_exit_soon() -> int:
+    host_pid = os.getppid()
+    status = _zygote()
+    # What the import has started must not hold up the end of the pool, or outlive the host.
+    exit_within(_SHUTDOWN_SECONDS if os.getppid() == host_pid else _SHUTDOWN_WITHOUT_HOST_SECONDS)
+    return status
 
 
 def _zygote() -> int:
@@ -70,6 +93,8 @@ def _zygote() -> int:
 
 
 def _serve_forking(boot: Boot, commands: LineReader, stream: EventStream, events: HostEvents) -> int:
+    inherited = InheritedObjects()
+    before = open_descriptors()
     try:
         adapter = _load(boot)
     except TargetError as error:
@@ -80,23 +105,29 @@ def _serve_forking(boot: Boot, commands: LineReader, stream: EventStream, events
         events.not_fork_safe()
         stream.drain(_LAST_WORDS_SECONDS)
         return 0
+    shared = describe_shared(before, adapter.modules)
     preload(adapter)
     # What is buffered now would be written again by every worker.
     sys.stdout.flush()
     sys.stderr.flush()
     zygote = Zygote(commands, stream, events)
-    method = ForkMethod(lambda request: run_worker(_worker_boot(boot, request), adapter), zygote.abandon)
+    method = ForkMethod(lambda request: run_worker(_worker_boot(boot, request), adapter), zygote.abandon, inherited)
     # What was imported is shared with the workers as long as nobody writes to it, the garbage collector included.
     gc.collect()
+    inherited.take_stock()
     gc.freeze()
-    return _serve(zygote, method, events)
+    status = _serve(zygote, method, events, shared)
+    # At its own end it finalizes what the import has created.
+    gc.unfreeze()
+    return status
 
 
-def _serve(zygote: Zygote, method: StartMethod, events: HostEvents) -> int:
+def _serve(zygote: Zygote, method: StartMethod, events: HostEvents, shared: Sequence[str] = ()) -> int:
     adopt_orphans()
-    # From now on there may be workers and what they started: the loop ends them first.
-    die_with_parent(signal.SIGTERM)
-    events.ready(thread_count())
+    # From now on there may be workers and what they started: the loop ends them first. This signal also continues a
+    # process that is stopped, which then sees that its host is gone.
+    die_with_parent(signal.SIGCONT)
+    events.ready(thread_count(), shared)
     zygote.run(method)
     return 0
 
@@ -120,14 +151,17 @@ def _spawned_worker() -> int:
 
 
 def _load(boot: Boot) -> LoadedAdapter:
+    # What is imported may keep them.
+    install_standard_streams()
+    guard_signal_handlers()
     sys.path[:0] = boot.path
-    return load_adapter(boot.target)
+    return load_adapter(boot.target, as_script=True)
 
 
 def _worker_boot(boot: Boot, request: StartRequest) -> WorkerBoot:
     return WorkerBoot(
         worker_id=request.worker_id,
-        token=request.token,
+        token=request.token.decode(),
         transport=boot.transport,
         address=boot.address,
         pool=boot.pool,

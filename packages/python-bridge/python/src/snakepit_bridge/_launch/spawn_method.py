@@ -27,15 +27,16 @@ class SpawnedBoot:
 
     def to_line(self) -> bytes:
         """The message as one line of JSON."""
-        return json.dumps(asdict(self)).encode() + b"\n"
+        request = {"worker_id": self.request.worker_id, "token": self.request.token.decode()}
+        return json.dumps({**asdict(self), "request": request}).encode() + b"\n"
 
     @staticmethod
-    def parse(line: bytes) -> SpawnedBoot:
+    def parse(line: bytes | bytearray) -> SpawnedBoot:
         """Reads what :meth:`to_line` wrote."""
         fields: Any = json.loads(line)
         return SpawnedBoot(
             boot=Boot.parse(json.dumps(fields["boot"]).encode()),
-            request=StartRequest(**fields["request"]),
+            request=StartRequest(fields["request"]["worker_id"], bytearray(fields["request"]["token"].encode())),
             launcher_pid=fields["launcher_pid"],
             command_name=fields["command_name"],
         )
@@ -62,7 +63,7 @@ class SpawnMethod:
             pid = os.posix_spawn(
                 sys.executable,
                 self._command_line(request.worker_id),
-                {**os.environ, WORKER_ID_VARIABLE: request.worker_id},
+                {"PYTHONSAFEPATH": "snakepit", **os.environ, WORKER_ID_VARIABLE: request.worker_id},
                 file_actions=[
                     (os.POSIX_SPAWN_DUP2, boot_reader, 0),
                     (os.POSIX_SPAWN_DUP2, output_writer, 1),
@@ -70,7 +71,7 @@ class SpawnMethod:
                 ],
                 setpgroup=0,
                 setsigmask=(),
-                setsigdef=(signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD),
+                setsigdef=(signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD, signal.SIGCONT),
             )
         except OSError:
             os.close(output_reader)

@@ -11,7 +11,7 @@ from typing import NoReturn
 
 from .prctl import die_with_parent, set_command_name
 
-_DEFAULTED = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD)
+_DEFAULTED = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD, signal.SIGCONT)
 _EXIT_INTERNAL = 70  # EX_SOFTWARE of sysexits.h
 
 
@@ -43,8 +43,9 @@ class Forked(BaseException):
 def exit_with(run: Callable[[], int]) -> NoReturn:
     """Ends the process with the status that ``run`` returns, and with an error status when it raises.
 
-    The interpreter is not finalised: that could wait for threads of the user's, and what was imported before the
-    fork is not the worker's to clean up.
+    The interpreter is shut down as that of any program: it waits for threads that are not daemons, runs ``atexit``
+    handlers and finalizers, and closes files. The host limits how long that may take, and where there is none any more
+    :func:`~snakepit_bridge._worker.ending.exit_within` does.
     """
     status = _EXIT_INTERNAL
     try:
@@ -52,13 +53,7 @@ def exit_with(run: Callable[[], int]) -> NoReturn:
     except BaseException:
         # Also SystemExit: a program ends by returning, so whatever else ends it is worth a traceback.
         traceback.print_exc()
-    finally:
-        for stream in (sys.stdout, sys.stderr):
-            try:
-                stream.flush()
-            except (AttributeError, OSError, ValueError):
-                continue
-        os._exit(status)
+    sys.exit(status)
 
 
 def _run_here_or_forked(run: Callable[[], int]) -> int:

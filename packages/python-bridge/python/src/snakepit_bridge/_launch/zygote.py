@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
+from .._worker.ending import LOST_GRACE_S
 from .commands import Command, Kill, Ping, Start, StartRequest, Stop, parse_command
 from .event_stream import EventStream
 from .host_events import HostEvents
@@ -31,6 +32,8 @@ _ORPHAN_SECONDS = 0.05
 # What cannot be killed in this time hangs in the kernel.
 _LAST_SECONDS = 2.0
 _LAST_WORDS_SECONDS = 1.0
+# What workers have when the host is gone; they know this limit too.
+_HOST_GONE_SECONDS = LOST_GRACE_S
 
 
 @dataclass(frozen=True)
@@ -40,14 +43,14 @@ class _Serving:
 
 @dataclass(frozen=True)
 class _Stopping:
-    """The host said stop; workers have until then to end by themselves."""
+    """The host said stop, or is gone; workers have until then to end by themselves."""
 
     deadline: float
 
 
 @dataclass(frozen=True)
 class _Ending:
-    """The host is gone or the time is up: whatever is left is killed."""
+    """This program was asked to end at once, or the time is up: whatever is left is killed."""
 
 
 _Life = _Serving | _Stopping | _Ending
@@ -64,7 +67,8 @@ class Zygote:
         self._commands = commands
         self._stream = stream
         self._events = events
-        self._inbox = SignalInbox((signal.SIGCHLD, signal.SIGTERM, signal.SIGHUP))
+        self._host_pid = os.getppid()
+        self._inbox = SignalInbox((signal.SIGCHLD, signal.SIGTERM, signal.SIGHUP, signal.SIGCONT))
         self._selector = selectors.DefaultSelector()
         self._workers: dict[int, WorkerProcess] = {}
         self._waiting: deque[StartRequest] = deque()
@@ -83,6 +87,10 @@ class Zygote:
             os.close(fd)
         for worker in self._workers.values():
             os.close(worker.output.fileno())
+        # Tokens of workers that are still to be started: none of them must be able to pass for another.
+        self._commands.wipe()
+        for request in self._waiting:
+            request.wipe()
 
     def run(self, method: StartMethod) -> None:
         """Serves the host until it says stop or is gone; afterwards no worker is left."""
@@ -117,12 +125,17 @@ class Zygote:
     def _hear(self) -> None:
         if not self._commands.fill():
             # The host's end closes only when the host does not live any more.
-            self._become(_Ending())
+            self._selector.unregister(self._commands)
+            self._lose_host()
             return
         self._obey_commands()
 
+    def _lose_host(self) -> None:
+        """Workers see it too, on their own connections; those that do not end by themselves are killed."""
+        self._become(_Stopping(time.monotonic() + _HOST_GONE_SECONDS))
+
     def _obey_commands(self) -> None:
-        for line in self._commands.take_lines():
+        while (line := self._commands.take_line()) is not None:
             self._obey(parse_command(line))
 
     def _obey(self, command: Command) -> None:
@@ -151,12 +164,15 @@ class Zygote:
 
     def _refuse_waiting(self) -> None:
         while self._waiting:
-            self._events.start_failed(self._waiting.popleft().worker_id, "the launching program is ending")
+            request = self._waiting.popleft()
+            request.wipe()
+            self._events.start_failed(request.worker_id, "the launching program is ending")
 
     def _kill(self, worker_id: str, number: signal.Signals) -> None:
         for request in self._waiting:
             if request.worker_id == worker_id:
                 self._waiting.remove(request)
+                request.wipe()
                 self._events.start_failed(worker_id, "killed before it was started")
                 return
         for worker in self._workers.values():
@@ -178,7 +194,10 @@ class Zygote:
             worker = method.start(request, worker_name(self._started))
         except OSError as error:
             self._events.start_failed(request.worker_id, f"the system refused to start a process: {error}")
+            request.wipe()
             return None
+        # Not in the worker, which has left by an exception.
+        request.wipe()
         # At once: the next one to be forked must know which descriptors are not its own.
         self._workers[worker.pid] = worker
         return worker
@@ -197,8 +216,10 @@ class Zygote:
         signals = self._inbox.take()
         if signal.SIGCHLD in signals:
             self._reap()
+        if signal.SIGCONT in signals and os.getppid() != self._host_pid:
+            # The kernel sends it when the host dies; anyone else may send it too.
+            self._lose_host()
         if signals & {signal.SIGTERM, signal.SIGHUP}:
-            # SIGTERM is also what the kernel sends when the host dies.
             self._become(_Ending())
 
     def _reap(self) -> None:

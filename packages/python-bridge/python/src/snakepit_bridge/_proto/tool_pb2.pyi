@@ -19,15 +19,17 @@ class Tool(_message.Message):
     def __init__(self, name: _Optional[str] = ..., description: _Optional[str] = ..., parameters: _Optional[_Iterable[_Union[ToolParameter, _Mapping]]] = ..., streaming: bool = ...) -> None: ...
 
 class ToolParameter(_message.Message):
-    __slots__ = ("name", "type", "required", "default_value", "description")
+    __slots__ = ("name", "type", "required", "default_value", "description", "unchecked")
     NAME_FIELD_NUMBER: _ClassVar[int]
     TYPE_FIELD_NUMBER: _ClassVar[int]
     REQUIRED_FIELD_NUMBER: _ClassVar[int]
     DEFAULT_VALUE_FIELD_NUMBER: _ClassVar[int]
     DESCRIPTION_FIELD_NUMBER: _ClassVar[int]
+    UNCHECKED_FIELD_NUMBER: _ClassVar[int]
     name: str
     type: str
     required: bool
     default_value: str
     description: str
-    def __init__(self, name: _Optional[str] = ..., type: _Optional[str] = ..., required: bool = ..., default_value: _Optional[str] = ..., description: _Optional[str] = ...) -> None: ...
+    unchecked: str
+    def __init__(self, name: _Optional[str] = ..., type: _Optional[str] = ..., required: bool = ..., default_value: _Optional[str] = ..., description: _Optional[str] = ..., unchecked: _Optional[str] = ...) -> None: ...

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from .adapter import Adapter
 from .arguments import ToolArgumentError
-from .exception_report import ExceptionReport, report_exception
+from .exception_report import ExceptionReport, headline_of, print_exception, report_exception
+from .hooks import setup, teardown
 from .loaded_adapter import AdapterInstance, LoadedAdapter, load_adapter
 from .target_error import TargetError
 from .tool import Tool
@@ -21,7 +22,11 @@ __all__ = [
     "ToolArgumentError",
     "ToolDescriptor",
     "ToolParameter",
+    "headline_of",
     "load_adapter",
+    "print_exception",
     "report_exception",
+    "setup",
+    "teardown",
     "tool",
 ]

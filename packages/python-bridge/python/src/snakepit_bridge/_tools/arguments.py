@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 import msgspec
 from msgspec.structs import astuple
 
-from .argument_conversion import UncheckableError, convert, is_convertible
+from .checking import Compiler, Mismatch, anything, convert, names_secret
 from .tool_signature import NO_DEFAULT, SignatureParameter, short_repr
 
 _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
@@ -36,11 +36,12 @@ class ToolArgumentError(TypeError):
 class ArgumentBinder:
     """Binds calls of one tool.
 
-    All parameters are checked by one msgspec structure, in C. Only when that refuses are they gone through one by
-    one, to say which is wrong and how.
+    All parameters are checked by one msgspec structure, in C; those that msgspec does not know completely are checked
+    after it, each by the check that was made when the tool was loaded. Only when the structure refuses are all gone
+    through one by one, to say which is wrong and how, or to accept what only the thorough checks do.
     """
 
-    __slots__ = ("_extra", "_names", "_parameters", "_structure", "_tool", "bind")
+    __slots__ = ("_extra", "_hook", "_later", "_names", "_parameters", "_structure", "_tool", "bind", "unchecked")
 
     bind: Callable[[Mapping[str, Any]], Bound]
     """Binds arguments by name. ``**kwargs`` takes what no parameter is named for, ``*args`` a list under its name.
@@ -49,9 +50,15 @@ class ArgumentBinder:
         ToolArgumentError: an argument is wrong, missing or superfluous.
     """
 
+    unchecked: Mapping[str, str]
+    """Why the values of a parameter cannot be checked, by its name; without those that are checked."""
+
     def __init__(self, tool: str, parameters: Sequence[SignatureParameter]) -> None:
         self._tool = tool
-        slots = [_Slot(each) for each in parameters]
+        compiler = Compiler()
+        slots = [_Slot(each, compiler) for each in parameters]
+        self.unchecked = {slot.name: slot.unchecked for slot in slots if slot.unchecked is not None}
+        self._hook = compiler.hook
         self._extra = next((slot for slot in slots if slot.kind is inspect.Parameter.VAR_KEYWORD), None)
         self._parameters = [slot for slot in slots if slot is not self._extra]
         self._names = {slot.name for slot in self._parameters}
@@ -63,23 +70,28 @@ class ArgumentBinder:
             forbid_unknown_fields=self._extra is None,
             gc=False,
         )
+        self._later = [(index, slot) for index, slot in enumerate(self._parameters) if not slot.is_native]
         plain = self._extra is None and all(slot.kind in _POSITIONAL for slot in self._parameters)
-        self.bind = self._bind_positional if plain else self._bind_any
+        if not plain:
+            self.bind = self._bind_any
+        else:
+            self.bind = self._bind_checked if self._later else self._bind_positional
 
     def _bind_positional(self, arguments: Mapping[str, Any]) -> Bound:
         try:
-            return astuple(convert(arguments, self._structure)), _NO_KEYWORDS
-        except (msgspec.ValidationError, UncheckableError, TypeError):
-            return self._bind_singly(arguments), _NO_KEYWORDS
+            return astuple(convert(arguments, self._structure, self._hook)), _NO_KEYWORDS
+        except (msgspec.ValidationError, TypeError):
+            # Tracebacks would show what msgspec refused, which may be a secret.
+            pass
+        return self._bind_singly(arguments), _NO_KEYWORDS
+
+    def _bind_checked(self, arguments: Mapping[str, Any]) -> Bound:
+        return self._values(arguments), _NO_KEYWORDS
 
     def _bind_any(self, arguments: Mapping[str, Any]) -> Bound:
-        try:
-            values: Sequence[Any] = astuple(convert(arguments, self._structure))
-        except (msgspec.ValidationError, UncheckableError, TypeError):
-            values = self._bind_singly(arguments)
         positional: list[Any] = []
         keywords: dict[str, Any] = {}
-        for slot, value in zip(self._parameters, values, strict=True):
+        for slot, value in zip(self._parameters, self._values(arguments), strict=True):
             if slot.kind is inspect.Parameter.VAR_POSITIONAL:
                 positional.extend(value)
             elif slot.kind is inspect.Parameter.KEYWORD_ONLY:
@@ -92,15 +104,30 @@ class ArgumentBinder:
                     keywords[name] = self._convert(self._extra, name, arguments[name])
         return positional, keywords
 
-    def _bind_singly(self, arguments: Any) -> list[Any]:
+    def _values(self, arguments: Mapping[str, Any]) -> Sequence[Any]:
+        try:
+            values = astuple(convert(arguments, self._structure, self._hook))
+        except (msgspec.ValidationError, TypeError):
+            values = None
+        if values is None:
+            return self._bind_singly(arguments)
+        if not self._later:
+            return values
+        checked = list(values)
+        for index, slot in self._later:
+            if slot.name in arguments:
+                checked[index] = self._convert(slot, slot.name, checked[index])
+        return tuple(checked)
+
+    def _bind_singly(self, arguments: Any) -> Sequence[Any]:
         """Does slowly what the structure does, and says what is wrong."""
         if not isinstance(arguments, dict):
             self._refuse(f"takes its arguments as a map by name, not as {type(arguments).__name__}", None)
         self._check_names(arguments)
-        return [
+        return tuple(
             self._convert(slot, slot.name, arguments[slot.name]) if slot.name in arguments else slot.default
             for slot in self._parameters
-        ]
+        )
 
     def _check_names(self, arguments: dict[str, Any]) -> None:
         unknown = [] if self._extra is not None else [name for name in arguments if name not in self._names]
@@ -125,15 +152,18 @@ class ArgumentBinder:
 
     def _convert(self, slot: _Slot, name: str, value: Any) -> Any:
         try:
-            return convert(value, slot.type)
-        except msgspec.ValidationError as error:
-            wanted = slot.annotation_text
-            message = f"argument '{name}' must be {wanted}, got {_describe(value)}"
-            reason = _reason(str(error), name)
-            self._refuse(message if reason is None else f"{message}: {reason}", name)
-        except (UncheckableError, TypeError):
-            # An annotation that only shows to be beyond checking with certain values.
-            return value
+            return slot.check(value)
+        except Mismatch as mismatch:
+            shown = type(value).__name__ if slot.secret else _describe(value)
+            message = f"argument '{name}' must be {slot.annotation_text}, got {shown}"
+            if slot.secret:
+                mismatch = mismatch.redacted()
+            # The type that was expected stands there already, but for the members of a union under another name.
+            names_members = "|" in mismatch.reason and "|" not in slot.annotation_text
+            if not mismatch.of_type or mismatch.has_path or names_members:
+                message = f"{message}: {mismatch.describe(name)}"
+        # Not in the handler: what was refused may be a secret, and is in the tracebacks of what is handled there.
+        return self._refuse(message, name)
 
     def _refuse(self, message: str, argument: str | None) -> NoReturn:
         separator = ": " if message.startswith("argument ") else " "
@@ -143,20 +173,40 @@ class ArgumentBinder:
 class _Slot:
     """A parameter as the structure sees it."""
 
-    __slots__ = ("annotation_text", "default", "kind", "may_be_session", "name", "required", "type")
+    __slots__ = (
+        "annotation_text",
+        "check",
+        "default",
+        "is_native",
+        "kind",
+        "may_be_session",
+        "name",
+        "required",
+        "secret",
+        "type",
+        "unchecked",
+    )
 
-    def __init__(self, parameter: SignatureParameter) -> None:
+    def __init__(self, parameter: SignatureParameter, compiler: Compiler) -> None:
         self.name = parameter.name
         self.kind = parameter.kind
         self.required = parameter.required
         self.annotation_text = parameter.annotation_text
-        annotation = parameter.annotation if is_convertible(parameter.annotation) else Any
+        annotation = parameter.annotation
+        variadic = self.kind is inspect.Parameter.VAR_POSITIONAL
+        checker, self.unchecked = compiler.compile(annotation)
+        if parameter.annotation_text == "":
+            self.unchecked = "it has no annotation"
         # Without an annotation, or with one that could not be resolved or says nothing.
-        self.may_be_session = annotation is Any and (
+        self.may_be_session = self.unchecked is not None and (
             self.name in _SESSION_NAMES or "context" in self.annotation_text.lower()
         )
-        variadic = self.kind is inspect.Parameter.VAR_POSITIONAL
-        self.type: Any = list[annotation] if variadic else annotation  # type: ignore[valid-type]
+        if variadic:
+            checker, _ = compiler.compile(list[annotation])  # type: ignore[valid-type]
+        self.check = checker.check
+        self.is_native = checker.is_native or checker.check is anything
+        self.secret = checker.secret or names_secret(self.name) or names_secret(self.annotation_text)
+        self.type: Any = checker.native if checker.is_native else Any
         self.default: Any = () if variadic else parameter.default
 
     def field(self) -> Any:
@@ -182,11 +232,3 @@ def _describe(value: Any) -> str:
     if isinstance(value, (bool, int, float, complex)):
         return f"{kind} ({short_repr(value, _MAX_VALUE_TEXT)})"
     return kind
-
-
-def _reason(message: str, name: str) -> str | None:
-    """What msgspec says, when it says more than that the type is wrong: for a part of the value, or a constraint."""
-    text, at, path = message.partition(" - at `$")
-    if at:
-        return f"{text.replace('`', '')} at {name}{path.rstrip('`')}"
-    return None if text.startswith("Expected") and ", got " in text else text.replace("`", "")

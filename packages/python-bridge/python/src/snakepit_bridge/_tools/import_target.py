@@ -8,35 +8,48 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
+from snakepit_bridge._target_files import module_name_of
+
 from .import_failure import explain_import_failure
+from .script_process import become_script, search_first
 from .target import Target
 from .target_error import TargetError
 from .tool_decorator import forget_definitions
 
 
-def import_target(target: Target) -> ModuleType:
+def import_target(target: Target, *, as_script: bool = False) -> ModuleType:
     """Imports the module that a target names. A module that fails is not left behind.
 
     A file's directory and, for a module, the working directory come first in the search path, as they do when
     Python runs a script or ``python -m``.
 
+    Args:
+        target: what to import.
+        as_script: whether the process exists for this target alone: ``sys.argv`` and ``__main__`` are then what the
+            target's code, and what it starts with multiprocessing, expects of a script.
+
     Raises:
-        TargetError: it is not there, or importing it fails.
+        TargetError: it does not exist, or importing it fails.
     """
     if target.file is not None:
         _check_file(target, target.file)
-        _search_first(target.file.parent)
+        search_first(target.file.parent)
         name = _module_name(target.file)
     else:
         assert target.module is not None  # noqa: S101 (a target is a file or a module)
-        _search_first(Path.cwd())
+        search_first(Path.cwd())
         name = target.module
     forget_definitions(name)
     try:
-        return _import_file(target.file, name) if target.file is not None else importlib.import_module(name)
-    except KeyboardInterrupt:
-        raise
+        if target.file is None:
+            return _import_module(name, as_script=as_script)
+        if as_script:
+            become_script(str(target.file))
+        return _import_file(target.file, name)
     except BaseException as error:
+        if issubclass(type(error), KeyboardInterrupt) and not as_script:
+            # Ctrl-C is for the process that a test runs in.
+            raise
         forget_definitions(name)
         raise explain_import_failure(target, error) from error
 
@@ -48,22 +61,27 @@ def _check_file(target: Target, file: Path) -> None:
         raise TargetError(f"there is no file {file} (target '{target.text}'); check the path")
 
 
-def _search_first(directory: Path) -> None:
-    entry = str(directory)
-    if entry not in sys.path:
-        sys.path.insert(0, entry)
-    # A finder may remember that the directory did not hold a file that is there now.
-    importlib.invalidate_caches()
-
-
 def _module_name(file: Path) -> str:
-    """The name under which other modules would import the file too, unless that is somebody else's."""
+    """The name under which other modules and other processes can import the file too."""
     name = file.stem
-    if name.isidentifier() and name not in sys.modules:
+    if "." not in name and name not in sys.modules and name not in sys.stdlib_module_names:
         found = importlib.util.find_spec(name)
         if found is not None and found.origin is not None and Path(found.origin) == file:
             return name
-    return f"_snakepit_target_{''.join(each if each.isalnum() else '_' for each in name)}"
+    return module_name_of(file)
+
+
+def _import_module(name: str, *, as_script: bool) -> ModuleType:
+    if as_script:
+        # As Python does it: "-m" until the module is located (https://docs.python.org/3/library/sys.html#sys.argv).
+        become_script("-m")
+        package = name.rpartition(".")[0]
+        if package:
+            importlib.import_module(package)
+        found = importlib.util.find_spec(name)
+        if found is not None and found.origin is not None:
+            become_script(found.origin)
+    return importlib.import_module(name)
 
 
 def _import_file(file: Path, name: str) -> ModuleType:

@@ -2,39 +2,41 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Awaitable, Callable
 from types import ModuleType
 
 from .adapter import Adapter
 from .discovery import tools_of_class, tools_of_module
+from .exception_report import headline_of
+from .hooks import Hook, hooks_of_module
 from .import_target import import_target
 from .target import parse_target
 from .target_error import TargetError
 from .tool import Tool
 from .tool_descriptor import ToolDescriptor
 
-Hook = Callable[[], Awaitable[None] | None]
 SessionHook = Callable[[str], Awaitable[None] | None]
 
 
 class AdapterInstance:
     """The tools of one worker."""
 
-    __slots__ = ("session_end", "session_start", "setup", "teardown", "tools")
+    __slots__ = ("session_end", "session_start", "setups", "teardowns", "tools")
 
     def __init__(
         self,
         tools: dict[str, Tool],
-        setup: Hook,
-        teardown: Hook,
+        setups: tuple[Hook, ...],
+        teardowns: tuple[Hook, ...],
         session_start: SessionHook | None = None,
         session_end: SessionHook | None = None,
     ) -> None:
         self.tools = tools
-        self.setup = setup
-        """To be run before the first call, and awaited when it returns an awaitable."""
-        self.teardown = teardown
-        """To be run after the last call, and awaited when it returns an awaitable."""
+        self.setups = setups
+        """To be run before the first call, in this order; each is awaited when it returns an awaitable."""
+        self.teardowns = teardowns
+        """To be run after the last call, in this order; each is awaited when it returns an awaitable."""
         self.session_start = session_start
         """To be run with the id of a session before its first call; ``None`` when the adapter does not care."""
         self.session_end = session_end
@@ -44,7 +46,7 @@ class AdapterInstance:
 class LoadedAdapter:
     """A target that has been imported and whose tools are known; what a zygote shares with its workers."""
 
-    __slots__ = ("_kind", "_methods", "_tools", "target")
+    __slots__ = ("_kind", "_methods", "_setups", "_teardowns", "_tools", "target")
 
     def __init__(self, target: str, source: ModuleType | type[Adapter]) -> None:
         """Reads the tools of a module or adapter class.
@@ -54,6 +56,8 @@ class LoadedAdapter:
         """
         self.target = target
         self._kind = None if isinstance(source, ModuleType) else source
+        module = source if isinstance(source, ModuleType) else sys.modules.get(source.__module__)
+        self._setups, self._teardowns = ((), ()) if module is None else hooks_of_module(module)
         self._methods: dict[str, str] = {}
         if isinstance(source, ModuleType):
             self._tools = tools_of_module(source, target)
@@ -73,6 +77,14 @@ class LoadedAdapter:
         return any(tool.is_async for tool in self._tools.values())
 
     @property
+    def modules(self) -> tuple[ModuleType, ...]:
+        """The modules that define the tools, that of the target among them."""
+        names = {each.function.__module__ for each in self._tools.values()}
+        if self._kind is not None:
+            names.add(self._kind.__module__)
+        return tuple(sys.modules[name] for name in sorted(names) if name in sys.modules)
+
+    @property
     def fork_safe(self) -> bool:
         """Whether workers may be forked from this process."""
         return True if self._kind is None else self._kind.fork_safe
@@ -84,20 +96,20 @@ class LoadedAdapter:
             TargetError: the constructor raised.
         """
         if self._kind is None:
-            return AdapterInstance(self._tools, _nothing, _nothing)
+            return AdapterInstance(self._tools, self._setups, self._teardowns)
         try:
             instance = self._kind()
-        except (Exception, SystemExit) as error:
+        except BaseException as error:
             raise TargetError(
-                f"the constructor of the adapter {self._kind.__qualname__} raised {type(error).__name__}: {error}",
+                f"the constructor of the adapter {self._kind.__qualname__} raised {headline_of(error)}",
                 exception=error,
                 permanent=False,
             ) from error
         tools = {name: tool.of(getattr(instance, self._methods[name])) for name, tool in self._tools.items()}
         return AdapterInstance(
             tools,
-            instance.setup,
-            instance.teardown,
+            (*self._setups, instance.setup),
+            (instance.teardown, *self._teardowns),
             instance.on_session_start if self._overrides("on_session_start") else None,
             instance.on_session_end if self._overrides("on_session_end") else None,
         )
@@ -106,17 +118,18 @@ class LoadedAdapter:
         return getattr(self._kind, method) is not getattr(Adapter, method)
 
 
-def load_adapter(target: str) -> LoadedAdapter:
+def load_adapter(target: str, *, as_script: bool = False) -> LoadedAdapter:
     """Imports a target and finds its tools.
 
     Args:
         target: a Python file, a module, or either with ``:Class`` behind it.
+        as_script: whether the process exists for this target alone; see :func:`.import_target`.
 
     Raises:
         TargetError: it cannot be imported, or is not what a worker can run.
     """
     parsed = parse_target(target)
-    module = import_target(parsed)
+    module = import_target(parsed, as_script=as_script)
     if parsed.class_name is None:
         return LoadedAdapter(target, module)
     kind = getattr(module, parsed.class_name, None)
@@ -134,7 +147,3 @@ def load_adapter(target: str) -> LoadedAdapter:
 
 def _is_adapter(candidate: object) -> bool:
     return isinstance(candidate, type) and issubclass(candidate, Adapter)
-
-
-def _nothing() -> None:
-    """The setup and teardown of a module."""

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .arguments import ToolArgumentError
+from .checking import Unresolved
 from .target_error import TargetError
 from .tool_signature import names_session
 
@@ -48,7 +49,7 @@ def session_parameters(tool: str, parameters: Sequence[SignatureParameter], *, i
         kinds = _kinds_in(each.annotation)
         where = f"tool '{tool}': parameter '{each.name}'"
         if wanted not in kinds and other not in kinds:
-            if each.annotation is Any and names_session(each.annotation_text):
+            if isinstance(each.annotation, Unresolved) and names_session(each.annotation_text):
                 raise TargetError(
                     f"{where} is annotated as {each.annotation_text}, which cannot be resolved when it is loaded"
                     f"; import {wanted.__name__} from snakepit_bridge at the top of the module"

@@ -42,7 +42,8 @@ class Tool:
         declared = read_parameters(function, is_bound=is_bound)
         sessions = session_parameters(mark.name, declared, is_async=self.is_async)
         parameters = [each for each in declared if each.name not in sessions]
-        self.bind: Callable[[Mapping[str, Any]], Bound] = ArgumentBinder(mark.name, parameters).bind
+        binder = ArgumentBinder(mark.name, parameters)
+        self.bind: Callable[[Mapping[str, Any]], Bound] = binder.bind
         if sessions:
             self.bind = filling_in(self.bind, mark.name, declared, sessions, is_async=self.is_async)
         docstring = parse_docstring(function.__doc__)
@@ -56,6 +57,7 @@ class Tool:
                     required=each.required,
                     default=each.default_text,
                     description=docstring.parameters.get(each.name),
+                    unchecked=binder.unchecked.get(each.name),
                 )
                 for each in parameters
             ),

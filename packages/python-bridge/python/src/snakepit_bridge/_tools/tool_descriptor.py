@@ -16,6 +16,8 @@ class ToolParameter:
     default: str | None
     """The default as ``repr()`` shows it."""
     description: str | None
+    unchecked: str | None = None
+    """Why values are not checked, or none that can be sent is accepted; ``None`` when they are checked."""
 
 
 @dataclass(frozen=True)

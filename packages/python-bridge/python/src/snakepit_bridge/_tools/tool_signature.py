@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from .checking import Unresolved
+
 _MAX_REPR = 200
 _session_name = re.compile(r"(?<!\w)(?:Async)?SessionContext(?!\w)")
 NO_DEFAULT: Any = inspect.Parameter.empty
@@ -23,7 +25,7 @@ class SignatureParameter:
     name: str
     kind: inspect._ParameterKind
     annotation: Any
-    """What the annotation means; ``Any`` when there is none or it cannot be resolved."""
+    """What the annotation means; ``Any`` when there is none, ``Unresolved`` when it cannot be resolved."""
     annotation_text: str
     """The annotation as written; empty when there is none."""
     default: Any
@@ -96,12 +98,12 @@ def _resolve(parameter: inspect.Parameter, names: dict[str, Any]) -> Any:
             return _optional(parameter, annotation)
         text = _annotation_text(annotation)
         if not names_session(text):
-            return Any
+            return Unresolved(text)
         # Session contexts are often imported for the type checker alone.
         try:
             annotation = _resolve_alone(text, {**_session_names(), **names})
         except Exception:
-            return Any
+            return Unresolved(text)
     return _optional(parameter, annotation)
 
 

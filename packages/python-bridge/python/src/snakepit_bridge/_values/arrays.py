@@ -8,6 +8,7 @@ import struct
 import sys
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
+from snakepit_bridge._install_advice import install_command
 from snakepit_bridge._values.forms import Block
 from snakepit_bridge._values.remedies import array_remedy, masked_array_remedy, refuse
 from snakepit_bridge._values.unsendable import UnsendableError
@@ -185,7 +186,8 @@ def _ndarray(numpy: Any, name: str, shape: tuple[int, ...], data: Any, at: int) 
 def _plain_array(code: int, shape: tuple[int, ...], data: memoryview) -> array.array[Any]:
     typecode = _TYPECODES.get(code)
     if typecode is None or len(shape) != 1:
-        raise LookupError(f"an array of {_DTYPE_OF_CODE[code]} with the shape {shape} needs numpy; pip install numpy")
+        problem = f"an array of {_DTYPE_OF_CODE[code]} with the shape {shape} needs numpy"
+        raise LookupError(f"{problem}; install it: {install_command('numpy')}")
     elements: array.array[Any] = array.array(typecode)
     elements.frombytes(data)
     if len(elements) != shape[0]:

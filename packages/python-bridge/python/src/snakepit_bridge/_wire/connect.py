@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from snakepit_bridge._install_advice import install_command
+
 from .frame_transport import ConnectionClosed
 from .socket_transport import SocketTransport
 
@@ -29,6 +31,6 @@ def connect(transport: Literal["socket", "grpc"], address: str) -> FrameTranspor
         from .grpc_transport import GrpcTransport
     except ImportError as error:
         raise ConnectionClosed(
-            f"the gRPC transport cannot be loaded ({error}); install it with: pip install 'snakepit-bridge[grpc]'"
+            f"the gRPC transport cannot be loaded ({error}); install it with: {install_command('grpcio')}"
         ) from error
     return GrpcTransport.dial(address)

@@ -21,6 +21,12 @@ RECORD_ALLOWANCE_BYTES = 1 << 20
 """How much larger than the largest payload a batch may be with its attachments: the frames before that of the payload,
 names, metadata. Hosts end a batch long before."""
 
+MAX_ATTACHMENTS = 1 << 20
+"""The most attachments of one batch."""
+
+HANDSHAKE_ATTACHMENTS = 1 << 16
+"""The most attachments of the batch with the host's Welcome: more than the calls that travel with it can have."""
+
 
 class ConnectionClosed(Exception):  # noqa: N818 (an end, not always an error)
     """The connection is over; its text says why. Raised by everything that sends or receives from then on."""

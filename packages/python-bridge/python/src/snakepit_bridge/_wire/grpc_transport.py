@@ -16,7 +16,9 @@ from google.protobuf.message import DecodeError
 from snakepit_bridge._proto.worker_link_pb2 import AttachRequest, AttachResponse
 
 from .frame_transport import (
+    HANDSHAKE_ATTACHMENTS,
     HANDSHAKE_LIMIT_BYTES,
+    MAX_ATTACHMENTS,
     RECORD_ALLOWANCE_BYTES,
     Buffer,
     ConnectionClosed,
@@ -50,6 +52,7 @@ class GrpcTransport:
         self._bell: tuple[socket.socket, socket.socket] | None = None
         self._closed: ConnectionClosed | None = None
         self._max_bytes = HANDSHAKE_LIMIT_BYTES
+        self._max_attachments = HANDSHAKE_ATTACHMENTS
         self._channel = grpc.insecure_channel(address, options=_OPTIONS)
         attach = self._channel.stream_stream(_ATTACH, request_serializer=None, response_deserializer=None)
         self._stream = attach(self._requests())
@@ -104,6 +107,10 @@ class GrpcTransport:
             response = AttachResponse.FromString(message)
         except DecodeError:
             raise self._close(ProtocolViolation("the host sent something that is not a batch of frames")) from None
+        count = len(response.attachments)
+        if count > self._max_attachments:
+            text = f"the host sent a batch with {count:,} attachments; the limit is {self._max_attachments:,}"
+            raise self._close(ProtocolViolation(text))
         # Copied into buffers that can be written to, as those of the socket are.
         return response.batch, [bytearray(each) for each in response.attachments]
 
@@ -114,6 +121,7 @@ class GrpcTransport:
     def limit_payloads(self, max_payload_bytes: int) -> None:
         """See :class:`.frame_transport.FrameTransport`."""
         self._max_bytes = max_payload_bytes + RECORD_ALLOWANCE_BYTES
+        self._max_attachments = MAX_ATTACHMENTS
 
     def fileno(self) -> int:
         """See :class:`.frame_transport.FrameTransport`."""

@@ -12,7 +12,9 @@ from google.protobuf.message import DecodeError
 from snakepit_bridge._proto.frames_pb2 import Batch
 
 from .frame_transport import (
+    HANDSHAKE_ATTACHMENTS,
     HANDSHAKE_LIMIT_BYTES,
+    MAX_ATTACHMENTS,
     RECORD_ALLOWANCE_BYTES,
     Buffer,
     ConnectionClosed,
@@ -33,7 +35,7 @@ class RecordReader:
     the batch.
     """
 
-    __slots__ = ("_data", "_max_bytes", "_poll", "_socket", "_start")
+    __slots__ = ("_data", "_max_attachments", "_max_bytes", "_poll", "_socket", "_start")
 
     def __init__(self, sock: socket.socket) -> None:
         self._socket = sock
@@ -44,6 +46,7 @@ class RecordReader:
         self._data = b""
         self._start = 0
         self._max_bytes = HANDSHAKE_LIMIT_BYTES
+        self._max_attachments = HANDSHAKE_ATTACHMENTS
 
     @property
     def has_unread(self) -> bool:
@@ -53,6 +56,7 @@ class RecordReader:
     def limit_payloads(self, max_payload_bytes: int) -> None:
         """Sets how large a payload may be."""
         self._max_bytes = max_payload_bytes + RECORD_ALLOWANCE_BYTES
+        self._max_attachments = MAX_ATTACHMENTS
 
     def read(self, timeout: float | None) -> Received | None:
         """The next record; ``None`` when nothing arrives in time. A record that has begun is waited for.
@@ -87,6 +91,9 @@ class RecordReader:
         else:
             self._data, self._start = data, end
         if batch.attachment_lengths:
+            count = len(batch.attachment_lengths)
+            if count > self._max_attachments:
+                self._refuse(f"a batch with {count:,} attachments; the limit is {self._max_attachments:,}")
             lengths = list(batch.attachment_lengths)
             if length + sum(lengths) > self._max_bytes:
                 self._refuse_size(length + sum(lengths))

@@ -5,9 +5,11 @@ from __future__ import annotations
 from .boot import WorkerBoot
 from .call_context import CallContext, current_call
 from .cancelled import Cancelled, CancelReason
+from .capture import install_standard_streams
 from .host_error import HostError, HostToolError
 from .preload import preload
 from .run import run_failed_worker, run_worker
+from .signal_handlers import guard_signal_handlers
 
 __all__ = [
     "CallContext",
@@ -17,6 +19,8 @@ __all__ = [
     "HostToolError",
     "WorkerBoot",
     "current_call",
+    "guard_signal_handlers",
+    "install_standard_streams",
     "preload",
     "run_failed_worker",
     "run_worker",

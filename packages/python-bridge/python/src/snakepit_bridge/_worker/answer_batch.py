@@ -18,7 +18,8 @@ class AnswerBatch:
     """A batch with one small answer, which is used again: building one costs three times what filling it does.
 
     A protobuf message keeps every value that was ever set in it until it is dropped itself, so that it is made anew
-    after some bytes (https://protobuf.dev/reference/cpp/arenas/).
+    after some bytes (https://protobuf.dev/reference/cpp/arenas/). A large answer gets a batch of its own, which nothing
+    holds once it was sent.
     """
 
     __slots__ = ("_answer", "_batch", "_kept", "_kind", "_value")
@@ -36,8 +37,17 @@ class AnswerBatch:
         """The batch, with the answer to a call. Valid until the next is asked for."""
         self._kept += len(body)
         if self._kept > _MAX_BYTES:
+            if len(body) > _MAX_BYTES:
+                self._kept -= len(body)
+                return AnswerBatch(self._kind).with_large(call_id, body)
             self._renew()
             self._kept = len(body)
+        self._answer.id = call_id
+        self._value.body = body
+        return self._batch
+
+    def with_large(self, call_id: int, body: bytes) -> Batch:
+        """The batch, with an answer that may be large; this object must not be used again."""
         self._answer.id = call_id
         self._value.body = body
         return self._batch

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from .host_link import HostLink
 
 
+_LARGE_BYTES = 1 << 16
+
+
 class Call:
     """A call that has arrived and is not answered yet.
 
@@ -72,8 +75,9 @@ class Call:
         """Gives the call up; only the first reason counts."""
         if self.cancel_reason is None:
             self.cancel_reason = reason
-            if self.on_cancel is not None:
-                self.on_cancel()
+            # Read once: the main thread resets it when the call is over.
+            if (on_cancel := self.on_cancel) is not None:
+                on_cancel()
 
     def raise_if_given_up(self, kind: type[Cancelled] = Cancelled) -> None:
         """Raises :class:`Cancelled` when the call was given up."""
@@ -83,5 +87,22 @@ class Call:
     def grant(self, chunks: int) -> None:
         """Lets so many chunks more be sent."""
         self.granted += chunks
-        if self.on_credit is not None:
-            self.on_credit()
+        if (on_credit := self.on_credit) is not None:
+            on_credit()
+
+    def take_arguments(self) -> tuple[bytes, Sequence[Buffer]]:
+        """Returns the encoded arguments and their buffers. From then on the call does not hold them any more."""
+        message = self.message
+        body, buffers = message.args.body, self.buffers
+        self.buffers = ()
+        if len(body) > _LARGE_BYTES:
+            # A protobuf message occupies its memory until it is dropped, whatever is cleared in it.
+            message.ClearField("args")
+            self.message = type(message)()
+            self.message.CopyFrom(message)
+        return body, buffers
+
+    def detach(self) -> None:
+        """Drops what leads from the call to the one who executed it, and so back to the call."""
+        self.on_cancel = None
+        self.on_credit = None

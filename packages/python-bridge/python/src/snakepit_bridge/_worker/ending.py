@@ -66,6 +66,17 @@ class Ending:
         return {"drained": DONE, "shutdown": DONE, "lost": HOST_LOST, "violated": PROTOCOL}[self.kind]
 
 
+def exit_within(seconds: float) -> None:
+    """Has the kernel end this process after this time, whatever holds up the shutdown of the interpreter.
+
+    For the last moments of a process; called by the main thread. Neither a thread nor the interpreter lock is needed.
+    """
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGALRM,))
+    # 0 would be no limit.
+    signal.setitimer(signal.ITIMER_REAL, max(seconds, 0.001))
+
+
 def end_group(exit_status: int) -> NoReturn:
     """Ends this process and, when it leads a process group, whatever its tools started in that group. At once."""
     if os.getpgrp() == os.getpid():

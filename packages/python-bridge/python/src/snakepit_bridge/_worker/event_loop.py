@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextvars
 import inspect
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
+
+from .call_contexts import adopt
 
 if TYPE_CHECKING:
     import asyncio
@@ -30,24 +33,38 @@ class EventLoop:
             asyncio.set_event_loop(self._loop)
         return self._loop
 
-    def finish(self, outcome: Any) -> Any:
-        """What a function returned that may be ``async``: awaited if it has to be."""
+    def finish(self, outcome: Any, *, keep_context: bool = False) -> Any:
+        """What a function returned that may be ``async``: awaited if it has to be.
+
+        Args:
+            outcome: what the function returned.
+            keep_context: whether the context variables that it sets stay set here, as those of a plain function do.
+        """
         if not inspect.isawaitable(outcome):
             return outcome
+        context: contextvars.Context | None = None
 
         async def wait() -> Any:
-            return await outcome
+            nonlocal context
+            try:
+                return await outcome
+            finally:
+                if keep_context:
+                    context = contextvars.copy_context()
 
         loop = self.get()
         task = loop.create_task(wait())
         try:
-            return loop.run_until_complete(task)
+            value = loop.run_until_complete(task)
         except BaseException:
             # What was interrupted must not go on when the loop runs next.
             if task.cancel():
                 with suppress(BaseException):
                     loop.run_until_complete(task)
             raise
+        if context is not None:
+            adopt(context)
+        return value
 
     def close(self) -> None:
         """Cancels what still runs and closes the loop."""

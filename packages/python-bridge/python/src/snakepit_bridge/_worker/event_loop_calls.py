@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from .attendant import Attendant
     from .call import Call
+    from .call_contexts import CallContexts
     from .capture import Capture
     from .host_link import HostLink
     from .inbox import Inbox
@@ -38,6 +39,7 @@ class EventLoopCalls:
         self,
         *,
         loop: asyncio.AbstractEventLoop,
+        contexts: CallContexts,
         transport: FrameTransport,
         tools: ToolBox,
         inbox: Inbox,
@@ -48,6 +50,7 @@ class EventLoopCalls:
         sessions: SessionHooks | None,
     ) -> None:
         self._loop = loop
+        self._contexts = contexts
         self._transport = transport
         self._tools = tools
         self._inbox = inbox
@@ -100,7 +103,8 @@ class EventLoopCalls:
             self._attendant.rouse()
         call.host = self._host
         call.is_on_loop = True
-        task = self._task = self._loop.create_task(self._execute(call), name=f"snakepit {call.tool}()")
+        # A task runs in a copy of the context that it is created in, which here may be that of the call before.
+        task = self._task = self._contexts.run(self._create_task, call)
 
         def cancel() -> None:
             self._loop.call_soon_threadsafe(task.cancel)
@@ -108,6 +112,9 @@ class EventLoopCalls:
         # A call given up before this line is not begun: the task looks first. It has its first step before any
         # cancellation that comes later, so it always gets to answer.
         call.on_cancel = cancel
+
+    def _create_task(self, call: Call) -> asyncio.Task[None]:
+        return self._loop.create_task(self._execute(call), name=f"snakepit {call.tool}()")
 
     async def _execute(self, call: Call) -> None:
         executing.set(call)
@@ -138,6 +145,7 @@ class EventLoopCalls:
             pass
         finally:
             self._inbox.finish(call)
+            call.detach()
             self._task = None
             self._advance()
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from snakepit_bridge import _target_files
 from snakepit_bridge._proto.failure_pb2 import Failure, PythonFailure
 from snakepit_bridge._tools import ExceptionReport, TargetError, ToolArgumentError, report_exception
+from snakepit_bridge._tools.exception_report import attribute_of
 from snakepit_bridge._values import SerializationError
 
 from .call_refused import CallRefused
@@ -17,6 +20,7 @@ from .session_hooks import SessionStartError
 if TYPE_CHECKING:
     from .call import Call
 
+_PACKAGE = "snakepit_bridge"
 _GIVEN_UP = {
     "cancelled": ("CANCELLED", "was cancelled by the caller"),
     "deadline": ("DEADLINE_EXCEEDED", "was not done by its deadline"),
@@ -25,28 +29,55 @@ _GIVEN_UP = {
 
 
 def failure_of_call(call: Call, error: BaseException) -> Failure:
-    """What the host is told of a call that ended in an exception, of the tool or of the worker's own."""
+    """What the host is told of a call that ended in an exception, of the tool or of the worker's own.
+
+    Raises nothing: the caller waits for an answer, whatever the exception is.
+    """
     if call.cancel_reason is not None:
         # Whatever it raised while it was being given up, nobody waits for that any more.
         code, what = _GIVEN_UP[call.cancel_reason]
-        return Failure(code=code, message=f"{call.tool}() {what}")
-    if isinstance(error, CallRefused):
-        return Failure(code=error.code, message=str(error))
-    if isinstance(error, ToolArgumentError):
-        return Failure(
-            code="INVALID_ARGUMENT", message=str(error), details=_details(tool=error.tool, argument=error.argument)
-        )
-    if isinstance(error, SerializationError):
-        return Failure(code=error.code, message=f"{call.tool}(): {error}", details=_details(path=error.path or None))
+        failure = Failure(code=code, message=f"{call.tool}() {what}")
+        if call.cancel_reason == "deadline":
+            # Where the tool was is what the caller wants to know.
+            failure.python.CopyFrom(_python_failure(report_exception(error)))
+        return failure
+    # Not isinstance, for which a class may lie.
+    kind = type(error)
+    # A tool may raise one of ours too, with anything in it; what cannot be read is then an exception like others.
+    with suppress(BaseException):
+        if issubclass(kind, CallRefused):
+            return _refusal(error)
+        if issubclass(kind, ToolArgumentError):
+            return _argument_failure(error)
+        if issubclass(kind, SerializationError):
+            return _serialization_failure(call, error)
+    return _exception_failure(call, error)
+
+
+def _refusal(error: Any) -> Failure:
+    return Failure(code=error.code, message=str(error))
+
+
+def _argument_failure(error: Any) -> Failure:
+    details = _details(tool=error.tool, argument=error.argument)
+    return Failure(code="INVALID_ARGUMENT", message=str(error), details=details)
+
+
+def _serialization_failure(call: Call, error: Any) -> Failure:
+    return Failure(code=error.code, message=f"{call.tool}(): {error}", details=_details(path=error.path or None))
+
+
+def _exception_failure(call: Call, error: BaseException) -> Failure:
     what = f"{call.tool}()"
-    if isinstance(error, SessionStartError) and error.__cause__ is not None:
+    if type(error) is SessionStartError and error.__cause__ is not None:
         error = error.__cause__
         what = f"on_session_start() before {what}"
-    python = _python_failure(report_exception(error))
-    if isinstance(error, MemoryError):
+    report = report_exception(error)
+    python = _python_failure(report)
+    if issubclass(type(error), MemoryError):
         return Failure(code="OUT_OF_MEMORY", message=f"{what} ran out of memory", python=python)
     message = f"{what} raised {_headline(python)}"
-    return Failure(code="PYTHON_EXCEPTION", message=message, python=python, details=_details_of(error))
+    return Failure(code="PYTHON_EXCEPTION", message=message, python=python, details=_details_of(error, report.module))
 
 
 def failure_of_setup(error: TargetError) -> Failure:
@@ -57,18 +88,26 @@ def failure_of_setup(error: TargetError) -> Failure:
     return failure
 
 
-def _details_of(error: BaseException) -> dict[str, str]:
-    """What errors of this package know beside their text: code and details, as the host has told them."""
-    code = getattr(error, "code", None)
-    if not isinstance(code, str) or not type(error).__module__.startswith("snakepit_bridge"):
+def _details_of(error: BaseException, module: str) -> dict[str, str]:
+    """What errors of this package know in addition to their message: code and details, as the host has sent them."""
+    is_ours = module == _PACKAGE or module.startswith(f"{_PACKAGE}._")
+    if not is_ours or module.startswith(_target_files.__name__):
         return {}
-    return _details(code=code, details=_jsonable(getattr(error, "details", {})))
+    code = attribute_of(error, "code")
+    if not isinstance(code, str):
+        return {}
+    try:
+        return _details(code=code, details=_jsonable(attribute_of(error, "details")))
+    except BaseException:  # code of the user, in a subclass or in what it holds
+        return {}
 
 
 def _jsonable(details: object) -> object:
+    if details is None:
+        return {}
     try:
         msgspec.json.encode(details)
-    except (TypeError, ValueError, OverflowError):
+    except (TypeError, ValueError, OverflowError, RecursionError):
         # Better shown as text than lost.
         return {str(key): str(each) for key, each in details.items()} if isinstance(details, Mapping) else str(details)
     return details

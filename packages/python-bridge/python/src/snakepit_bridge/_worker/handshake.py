@@ -47,6 +47,7 @@ def greet(transport: FrameTransport, boot: WorkerBoot, tools: Sequence[ToolDescr
                 required=each.required,
                 default_value=each.default,
                 description=each.description,
+                unchecked=each.unchecked,
             )
     transport.send(batch)
     received = transport.receive()

@@ -9,7 +9,6 @@ the one or the other.
 from __future__ import annotations
 
 import threading
-import traceback
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,6 +16,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from snakepit_bridge._proto.frames_pb2 import CANCEL_REASON_DEADLINE
+from snakepit_bridge._tools import print_exception
 from snakepit_bridge._wire import ConnectionClosed, ProtocolViolation
 
 from .call import Call
@@ -300,6 +300,6 @@ class Inbox:
 def _tell(tell: Callable[..., None], *news: object) -> None:
     try:
         tell(*news)
-    except Exception:
+    except Exception as error:
         # It must not stop the thread that receives.
-        traceback.print_exc()
+        print_exception(error)

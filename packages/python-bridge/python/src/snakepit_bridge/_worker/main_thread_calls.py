@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from snakepit_bridge._wire import ConnectionClosed
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from .attendant import Attendant
     from .call import Call
+    from .call_contexts import CallContexts
     from .capture import Capture
     from .host_link import HostLink
     from .inbox import Inbox
@@ -32,6 +34,7 @@ class MainThreadCalls:
     def __init__(
         self,
         *,
+        contexts: CallContexts,
         tools: ToolBox,
         inbox: Inbox,
         outbox: Outbox,
@@ -41,6 +44,7 @@ class MainThreadCalls:
         host: HostLink,
         sessions: SessionHooks | None,
     ) -> None:
+        self._contexts = contexts
         self._tools = tools
         self._inbox = inbox
         self._outbox = outbox
@@ -52,6 +56,15 @@ class MainThreadCalls:
 
     def execute(self, call: Call) -> None:
         """Executes a call and answers it. Raises nothing, whatever the tool does."""
+        self._contexts.run(self._execute, call)
+
+    def refuse(self, call: Call, error: Exception) -> None:
+        """Answers a call that cannot be executed."""
+        with suppress(ConnectionClosed):
+            self._outbox.failure(call, failure_of_call(call, error))
+        self._inbox.finish(call)
+
+    def _execute(self, call: Call) -> None:
         executing.set(call)
         call.host = self._host
         self._interruption.call = call
@@ -80,8 +93,8 @@ class MainThreadCalls:
             pass
         finally:
             self._interruption.call = None
-            executing.set(None)
             self._inbox.finish(call)
+            call.detach()
 
     def _stream(self, call: Call, tool: Tool, bound: Bound) -> None:
         produced: Iterator[Any] = iter(run_interruptibly(call, tool.function, *bound))

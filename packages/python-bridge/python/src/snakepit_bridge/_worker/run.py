@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import signal
 import sys
 from contextlib import suppress
+from time import monotonic
 from typing import TYPE_CHECKING
 
-from snakepit_bridge._tools import TargetError
+from snakepit_bridge._tools import TargetError, headline_of
 from snakepit_bridge._wire import ConnectionClosed, ProtocolViolation, connect
 
+from .ending import exit_within
 from .event_loop import EventLoop
 from .exit_status import HOST_LOST, PROTOCOL, REFUSED, SETUP_FAILED
 from .failures import failure_of_setup
@@ -33,6 +36,8 @@ def run_worker(boot: WorkerBoot, adapter: LoadedAdapter) -> int:
     Returns:
         The status to exit with, one of :mod:`.exit_status`.
     """
+    # What tools register runs before it, and may need the processes that it ends.
+    atexit.register(_end_helpers, os.getpid())
     event_loop = EventLoop()
     try:
         instance = adapter.instantiate()
@@ -51,7 +56,8 @@ def run_worker(boot: WorkerBoot, adapter: LoadedAdapter) -> int:
     ending = Worker(transport, welcome, instance, event_loop).run(first)
     if not ending.was_asked_for:
         _complain(boot, ending.reason)
-    _end_helpers()
+    if ending.kill_at is not None:
+        exit_within(ending.kill_at - monotonic())
     return ending.exit_status
 
 
@@ -72,10 +78,11 @@ def run_failed_worker(boot: WorkerBoot, error: TargetError) -> int:
 
 def _set_up(instance: AdapterInstance, target: str, event_loop: EventLoop) -> None:
     try:
-        event_loop.finish(instance.setup())
-    except (Exception, SystemExit) as error:
+        for hook in instance.setups:
+            event_loop.finish(hook(), keep_context=True)
+    except BaseException as error:
         raise TargetError(
-            f"setup() of '{target}' raised {type(error).__name__}: {error}", exception=error, permanent=False
+            f"setup() of '{target}' raised {headline_of(error)}", exception=error, permanent=False
         ) from error
 
 
@@ -89,8 +96,8 @@ def _complain(boot: WorkerBoot, reason: str) -> None:
     print(f"snakepit worker {boot.worker_id} of pool '{boot.pool}': {reason}", file=sys.__stderr__, flush=True)
 
 
-def _end_helpers() -> None:
+def _end_helpers(worker_pid: int) -> None:
     """Asks processes that tools have left in this worker's group to end."""
-    if os.getpgrp() == os.getpid():
+    if os.getpgrp() == os.getpid() == worker_pid:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         os.killpg(0, signal.SIGTERM)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from snakepit_bridge._tools import print_exception
+
+from .cancelled import Cancelled
 from .interruption import run_interruptibly
 
 if TYPE_CHECKING:
     from .call import Call
+    from .call_contexts import CallContexts
     from .event_loop import EventLoop
     from .interruption import Interruption
 
@@ -31,11 +34,14 @@ class SessionStartError(Exception):
 class SessionHooks:
     """Runs ``on_session_start`` and ``on_session_end``. Belongs to the main thread."""
 
-    def __init__(self, start: Hook, end: Hook, event_loop: EventLoop, interruption: Interruption) -> None:
+    def __init__(
+        self, start: Hook, end: Hook, event_loop: EventLoop, interruption: Interruption, contexts: CallContexts
+    ) -> None:
         self._start = start
         self._end = end
         self._event_loop = event_loop
         self._interruption = interruption
+        self._contexts = contexts
         self._started: dict[str, None] = {}
 
     def begin(self, call: Call) -> None:
@@ -50,12 +56,17 @@ class SessionHooks:
             return
         try:
             run_interruptibly(call, self._run_start, (session_id,))
-        except Exception as error:
+        except Cancelled:
+            raise
+        except BaseException as error:
             raise SessionStartError from error
         self._started[session_id] = None
 
     async def begin_async(self, call: Call) -> None:
         """As :meth:`begin`, in a task of the worker's event loop."""
+        # Not at the top: it brings asyncio along, which is loaded here.
+        from asyncio import CancelledError
+
         session_id = self._new_session(call)
         if session_id is None:
             return
@@ -64,7 +75,9 @@ class SessionHooks:
             call.raise_if_given_up()
             if outcome is not None:
                 await outcome
-        except Exception as error:
+        except (Cancelled, CancelledError):
+            raise
+        except BaseException as error:
             raise SessionStartError from error
         self._started[session_id] = None
 
@@ -74,18 +87,21 @@ class SessionHooks:
             return
         del self._started[over.session_id]
         try:
-            self._event_loop.finish(self._end(over.session_id))
-        except (Exception, SystemExit):
-            # Nothing depends on it any more, but somebody will want to know.
-            traceback.print_exc()
+            self._contexts.run(self._run_end, over.session_id)
+        except BaseException as error:
+            # Nothing depends on it any more, but it must not be lost.
+            print_exception(error)
 
     def end_all(self) -> None:
         """Ends the sessions that are left."""
         for session_id in list(self._started):
             self.end(SessionOver(session_id))
 
+    def _run_end(self, session_id: str) -> None:
+        self._event_loop.finish(self._end(session_id))
+
     def _run_start(self, session_id: str) -> None:
-        self._event_loop.finish(self._start(session_id))
+        self._event_loop.finish(self._start(session_id), keep_context=True)
 
     def _start_on_loop(self, call: Call, session_id: str) -> Awaitable[None] | None:
         """Runs a hook that is not ``async`` as if there was no loop, which it may block: no other call is at work."""

@@ -53,4 +53,4 @@ class ToolBox:
             ToolArgumentError: they do not fit the tool.
             SerializationError: they cannot be read.
         """
-        return tool.bind(decode(call.message.args.body, call.buffers))
+        return tool.bind(decode(*call.take_arguments()))

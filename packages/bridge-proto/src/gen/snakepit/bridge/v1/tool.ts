@@ -23,7 +23,11 @@ export interface ToolParameter {
   required: boolean;
   /** The default as repr() shows it. */
   defaultValue?: string | undefined;
-  description?: string | undefined;
+  description?:
+    | string
+    | undefined;
+  /** Why values are not checked, or none that can be sent is accepted; absent when they are checked. */
+  unchecked?: string | undefined;
 }
 
 function createBaseTool(): Tool {
@@ -106,7 +110,7 @@ export const Tool: MessageFns<Tool> = {
 };
 
 function createBaseToolParameter(): ToolParameter {
-  return { name: "", type: "", required: false, defaultValue: undefined, description: undefined };
+  return { name: "", type: "", required: false, defaultValue: undefined, description: undefined, unchecked: undefined };
 }
 
 export const ToolParameter: MessageFns<ToolParameter> = {
@@ -125,6 +129,9 @@ export const ToolParameter: MessageFns<ToolParameter> = {
     }
     if (message.description !== undefined) {
       writer.uint32(42).string(message.description);
+    }
+    if (message.unchecked !== undefined) {
+      writer.uint32(50).string(message.unchecked);
     }
     return writer;
   },
@@ -180,6 +187,14 @@ export const ToolParameter: MessageFns<ToolParameter> = {
             }
 
             message.description = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.unchecked = reader.string();
             continue;
           }
         }

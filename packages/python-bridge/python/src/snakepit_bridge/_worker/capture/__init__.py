@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from .capture import Capture
+from .standard_streams import install_standard_streams
 
-__all__ = ["Capture"]
+__all__ = ["Capture", "install_standard_streams"]

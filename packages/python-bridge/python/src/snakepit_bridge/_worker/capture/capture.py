@@ -1,16 +1,14 @@
-"""Puts the worker's own streams and log handler in place."""
+"""Connects what the worker prints and logs with the host."""
 
 from __future__ import annotations
 
-import io
-import logging
 import sys
 from typing import TYPE_CHECKING
 
 from snakepit_bridge._proto.frames_pb2 import LOG_LEVEL_INFO, LOG_LEVEL_WARN, LOG_SOURCE_STDERR, LOG_SOURCE_STDOUT
 
 from .host_log_handler import HostLogHandler
-from .line_sink import LineSink
+from .standard_streams import install_standard_streams
 
 if TYPE_CHECKING:
     from .log_sender import LogSender
@@ -23,24 +21,24 @@ class Capture:
     """
 
     def __init__(self, sender: LogSender) -> None:
-        self._out = LineSink(lambda lines: sender.send(LOG_SOURCE_STDOUT, LOG_LEVEL_INFO, "", lines), 1)
-        self._err = LineSink(lambda lines: sender.send(LOG_SOURCE_STDERR, LOG_LEVEL_WARN, "", lines), 2)
-        self._handler = HostLogHandler(sender)
+        self._streams = streams = install_standard_streams()
+        self._stdout, self._stderr = streams.out, streams.err
+        self._out, self._err = streams.out.sink, streams.err.sink
+        self._handler = HostLogHandler(sender, streams)
         self._sender = sender
-        self._before = (sys.stdout, sys.stderr)
 
     def begin(self) -> None:
         """Begins to capture."""
-        self._before = (sys.stdout, sys.stderr)
-        sys.stdout, sys.stderr = _text_stream(self._out), _text_stream(self._err)
-        root = logging.getLogger()
-        if not root.handlers and root.level == logging.WARNING:
-            # Nobody has set logging up. What is worth seeing is then for the host's logger to decide.
-            root.setLevel(logging.INFO)
-        root.addHandler(self._handler)
+        sender, divert = self._sender, self._handler.divert
+        self._out.connect(lambda lines: sender.send(LOG_SOURCE_STDOUT, LOG_LEVEL_INFO, "", lines), divert)
+        self._err.connect(lambda lines: sender.send(LOG_SOURCE_STDERR, LOG_LEVEL_WARN, "", lines), divert)
+        self._handler.begin()
 
     def flush(self) -> None:
         """Sends what is left to be sent of a call that ends: lines that have been begun, and what was lost."""
+        # They may have been deleted, too.
+        if getattr(sys, "stdout", None) is not self._stdout or getattr(sys, "stderr", None) is not self._stderr:
+            self._streams.mend()
         if self._out.unfinished:
             self._out.finish_lines()
         if self._err.unfinished:
@@ -55,11 +53,6 @@ class Capture:
     def end(self) -> None:
         """Stops capturing."""
         self.flush()
-        logging.getLogger().removeHandler(self._handler)
-        sys.stdout, sys.stderr = self._before
-
-
-def _text_stream(sink: LineSink) -> io.TextIOWrapper:
-    # The sink takes every write whole, which is all that a text stream wants of the buffer that it is made for.
-    # Written through, so that it sees which thread has written what.
-    return io.TextIOWrapper(sink, encoding="utf-8", errors="backslashreplace", write_through=True)  # type: ignore[arg-type]
+        self._handler.end()
+        self._out.disconnect()
+        self._err.disconnect()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -12,25 +13,50 @@ from .log_sender import MAX_MESSAGE
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
+Emit = Callable[[list[str]], None]
+Divert = Callable[[bytes], bool]
+
 
 class LineSink(io.RawIOBase):
     """Cuts what is written into lines. Threads that write at the same time do not mix theirs.
 
-    A carriage return ends a line too, so that each state of a progress bar is one. Empty lines are left out.
+    A carriage return ends a line too, so that each state of a progress bar is one. Empty lines are left out. Closing
+    it does nothing. As long as it is not connected, what is written goes to a file descriptor as it is.
     """
 
-    def __init__(self, emit: Callable[[list[str]], None], descriptor: int) -> None:
+    def __init__(self, descriptor: int, name: str) -> None:
         """Makes it.
 
         Args:
-            emit: takes lines, without their ends and at most some 16,000 characters long.
-            descriptor: what ``fileno()`` says, for programs that a tool starts and lets write there.
+            descriptor: where it writes while it is not connected. It is also what ``fileno()`` returns, for programs
+                that a tool starts and lets write there.
+            name: ``<stdout>``, for example.
         """
         super().__init__()
-        self._emit = emit
+        self.name = name
+        self.mode = "wb"
         self._descriptor = descriptor
+        self._connection: tuple[Emit, Divert] | None = None
         self.unfinished: dict[int, bytes] = {}
         """The beginning of a line that each thread has written, by thread."""
+
+    @property
+    def raw(self) -> LineSink:
+        """Itself: nothing is buffered here."""
+        return self
+
+    def connect(self, emit: Emit, divert: Divert) -> None:
+        """Has lines delivered from now on.
+
+        Args:
+            emit: called with lines, without their ends and at most some 16,000 characters long.
+            divert: called with each write first; returns whether that has been dealt with.
+        """
+        self._connection = (emit, divert)
+
+    def disconnect(self) -> None:
+        """Writes to the file descriptor from now on."""
+        self._connection = None
 
     def writable(self) -> bool:
         """See :class:`io.RawIOBase`."""
@@ -40,9 +66,19 @@ class LineSink(io.RawIOBase):
         """See :class:`io.RawIOBase`."""
         return self._descriptor
 
+    def close(self) -> None:
+        """Does nothing. It would be closed by the end of every stream that a tool wraps around it."""
+
     def write(self, data: ReadableBuffer, /) -> int:
         """See :class:`io.RawIOBase`. Takes everything."""
         written = bytes(data)
+        connection = self._connection
+        if connection is None:
+            self._write_through(written)
+            return len(written)
+        emit, divert = connection
+        if divert(written):
+            return len(written)
         thread = threading.get_ident()
         text = self.unfinished.pop(thread, b"") + written
         lines = text.splitlines()
@@ -51,18 +87,28 @@ class LineSink(io.RawIOBase):
             last = lines.pop()
             self.unfinished[thread] = last + b"\r" if text.endswith(b"\r") else last
         if lines:
-            self._emit_lines(lines)
+            _emit_lines(emit, lines)
         return len(written)
 
     def finish_lines(self) -> None:
         """Emits what has been begun, as if its line had ended."""
         for thread in list(self.unfinished):
-            self._emit_lines([self.unfinished.pop(thread, b"").rstrip(b"\r")])
+            line = self.unfinished.pop(thread, b"").rstrip(b"\r")
+            if self._connection is None:
+                self._write_through(line)
+            else:
+                _emit_lines(self._connection[0], [line])
 
-    def _emit_lines(self, lines: list[bytes]) -> None:
-        cut: list[str] = []
-        for line in lines:
-            text = line.decode("utf-8", "replace")
-            cut.extend(text[start : start + MAX_MESSAGE] for start in range(0, len(text), MAX_MESSAGE))
-        if cut:
-            self._emit(cut)
+    def _write_through(self, data: bytes) -> None:
+        rest = memoryview(data)
+        while rest:
+            rest = rest[os.write(self._descriptor, rest) :]
+
+
+def _emit_lines(emit: Emit, lines: list[bytes]) -> None:
+    cut: list[str] = []
+    for line in lines:
+        text = line.decode("utf-8", "replace")
+        cut.extend(text[start : start + MAX_MESSAGE] for start in range(0, len(text), MAX_MESSAGE))
+    if cut:
+        emit(cut)

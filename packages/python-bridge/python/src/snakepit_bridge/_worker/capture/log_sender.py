@@ -38,7 +38,8 @@ class LogSender:
         self._inbox = inbox
         self._interruption = interruption
         self._thread = threading.local()
-        self._is_connected = True
+        self.is_connected = True
+        """Whether records can still reach the host."""
         self._patience = _PATIENCE_S
         self.dropped = 0
         """Records that were dropped and not reported yet."""
@@ -46,7 +47,7 @@ class LogSender:
     def send(self, source: LogSource, level: LogLevel, logger: str, messages: Sequence[str]) -> None:
         """Sends records that differ in nothing but their text. Any thread may call this."""
         # What is logged while a record is being sent (by gRPC, say) must not be sent from here in turn.
-        if not self._is_connected or getattr(self._thread, "is_sending", False):
+        if not self.is_connected or getattr(self._thread, "is_sending", False):
             _write_to_stderr(messages)
             return
         held = self._interruption.hold()
@@ -60,6 +61,17 @@ class LogSender:
             self._thread.is_sending = False
             self._interruption.resume(held)
 
+    def try_send(self, level: LogLevel, message: str) -> bool:
+        """Sends a record of the worker's own without waiting; ``False`` when that cannot be done now.
+
+        May be called in the middle of anything, by a signal handler.
+        """
+        if not self.is_connected:
+            _write_to_stderr([message])
+            return True
+        [batch] = self._batches(LOG_SOURCE_LOGGING, level, "snakepit_bridge", [message])
+        return self._transport.offer(batch, 0)
+
     def report_loss(self) -> None:
         """Tells how many records were dropped, if the host reads, and has patience again; for the end of a call."""
         self._patience = _REPORT_PATIENCE_S
@@ -68,7 +80,7 @@ class LogSender:
 
     def disconnect(self) -> None:
         """From now on records go to the process's own standard error."""
-        self._is_connected = False
+        self.is_connected = False
 
     def _batches(self, source: LogSource, level: LogLevel, logger: str, messages: Sequence[str]) -> Iterator[Batch]:
         now = time_ns() // 1000
@@ -108,7 +120,7 @@ class LogSender:
             self._patience = _PATIENCE_S
             return
         if not self._inbox.is_connected:
-            self._is_connected = False
+            self.is_connected = False
             _write_to_stderr([frame.log.message for frame in batch.frames])
             return
         self._patience = 0.0

@@ -1,0 +1,18 @@
+"""Words without end, for the example of server-sent events."""
+
+import time
+from collections.abc import Iterator
+from itertools import cycle
+
+from snakepit_bridge import tool
+
+
+@tool
+def tokens(prompt: str) -> Iterator[str]:
+    """Repeats the prompt, word by word, until the reader leaves."""
+    try:
+        for word in cycle(prompt.split()):
+            yield word
+            time.sleep(0.01)
+    finally:
+        print("Python: generator closed")

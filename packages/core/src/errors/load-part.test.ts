@@ -1,0 +1,23 @@
+import { expect, test } from "vitest";
+import { loadPart } from "./load-part.ts";
+
+test("a part that loads is what its import resolves with", async () => {
+  expect((await loadPart("the path module", import("node:path"))).sep).toBe("/");
+});
+
+test("a bundle that cannot require a package is told what to change (E4)", async () => {
+  const cause = new Error('Dynamic require of "http2" is not supported');
+  await expect(loadPart("the gRPC server", Promise.reject(cause))).rejects.toMatchObject({
+    code: "UNSUPPORTED_PLATFORM",
+    message: expect.stringMatching(/^loading the gRPC server failed: .*--banner:js='import \{ createRequire \}/),
+    cause,
+  });
+});
+
+test("a part that is missing is named with its cause", async () => {
+  const missing = "no-such-package-of-snakepit";
+  await expect(loadPart("the PostgreSQL driver", import(missing))).rejects.toMatchObject({
+    code: "INTERNAL",
+    message: expect.stringMatching(/^loading the PostgreSQL driver failed: .*no-such-package-of-snakepit/),
+  });
+});

@@ -1,0 +1,32 @@
+import { SnakepitError } from "./snakepit-error.ts";
+import { toSnakepitError } from "./to-snakepit-error.ts";
+
+/** What esbuild puts in place of `require` where an ES module has none. */
+const NO_REQUIRE = /^Dynamic require of /;
+
+/** Defines `require` in an ES module. */
+const BANNER = 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);';
+
+/**
+ * Waits for a part of Snakepit that is loaded when it is first needed, because the packages that it needs are large.
+ *
+ * @param what the part, for the message.
+ * @throws SnakepitError `UNSUPPORTED_PLATFORM` with the remedy when a bundle keeps those packages from loading, else
+ *   `INTERNAL`.
+ * @example
+ * const { startBridgeServer } = await loadPart("the gRPC server", import("./bridge-server.ts"));
+ */
+export async function loadPart<Module>(what: string, loading: Promise<Module>): Promise<Module> {
+  try {
+    return await loading;
+  } catch (thrown) {
+    if (thrown instanceof Error && NO_REQUIRE.test(thrown.message)) {
+      throw new SnakepitError(
+        "UNSUPPORTED_PLATFORM",
+        `loading ${what} failed: this bundle is an ES module without require(); give esbuild the option --banner:js='${BANNER}', or bundle with --format=cjs`,
+        { cause: thrown, details: { permanent: true } },
+      );
+    }
+    throw toSnakepitError(thrown, "INTERNAL", `loading ${what} failed`);
+  }
+}

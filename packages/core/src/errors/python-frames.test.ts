@@ -1,0 +1,140 @@
+import { describe, expect, test } from "vitest";
+import { stackWithPython } from "./python-frames.ts";
+import { rejectToCaller } from "./reject-to-caller.ts";
+import { SnakepitError } from "./snakepit-error.ts";
+
+const CHAINED = `Traceback (most recent call last):
+  File "/app/tools.py", line 14, in load
+    inner("{")
+    ~~~~~^^^^^
+  File "/usr/lib/python3.12/json/decoder.py", line 353, in raw_decode
+    obj, end = self.scan_once(s, idx)
+json.decoder.JSONDecodeError: no
+
+The above exception was the direct cause of the following exception:
+
+Traceback (most recent call last):
+  File "/app/tools.py", line 20, in predict
+    load()
+    ~~~~^^
+  File "/app/my models/model.py", line 7, in load
+    raise RuntimeError("could not load") from error
+  File "/app/.venv/lib/python3.12/site-packages/torch/nn.py", line 3, in forward
+    return self.run()
+RuntimeError: could not load
+`;
+
+const GROUP = `  + Exception Group Traceback (most recent call last):
+  |   File "/app/tools.py", line 20, in group
+  |     raise ExceptionGroup("many", errors)
+  | ExceptionGroup: many (2 sub-exceptions)
+  +-+---------------- 1 ----------------
+    | Traceback (most recent call last):
+    |   File "/app/other.py", line 1, in first
+    |     raise ValueError("a")
+    | ValueError: a
+    +------------------------------------
+`;
+
+const SYNTAX = `  File "/app/tools.py", line 3
+    def broken(:
+               ^
+SyntaxError: invalid syntax
+`;
+
+/** How Sentry's parser of Node's stacks reads a line (packages/core/src/utils/node-stack-trace.ts). */
+const SENTRY_LINE = /at (?:async )?(?:(.+?)\s+\()?(?:(.+):(\d+):(\d+)?|([^)]+))\)?/;
+/** How jest tells the message from the stack (packages/jest-message-util/src/index.ts). */
+const JEST_MESSAGE = /^(?:Error: )?([\s\S]*?(?=\n\s*at\s.*:\d*:\d*)|\s*.*)([\s\S]*)$/;
+
+const pythonError = (traceback: string, message = "predict() raised RuntimeError: could not load") =>
+  new SnakepitError("PYTHON_EXCEPTION", message, {
+    python: { type: "RuntimeError", module: "builtins", message: "could not load", traceback, notes: [] },
+  });
+
+describe("the stack of an error from Python (E7)", () => {
+  test("shows the user's frames with their code, then all frames, innermost first, then the caller", () => {
+    const { stack = "" } = pythonError(CHAINED);
+    const lines = stack.split("\n");
+    expect(lines.slice(0, 9)).toEqual([
+      "SnakepitError: predict() raised RuntimeError: could not load",
+      "Traceback (most recent call last):",
+      '  File "/app/tools.py", line 20, in predict',
+      "    load()",
+      '  File "/app/my models/model.py", line 7, in load',
+      '    raise RuntimeError("could not load") from error',
+      "    at forward (/app/.venv/lib/python3.12/site-packages/torch/nn.py:3:1)",
+      "    at load (/app/my models/model.py:7:1)",
+      "    at predict (/app/tools.py:20:1)",
+    ]);
+    expect(lines[9]).toContain("python-frames.test.ts");
+  });
+
+  test("can be read by what reads the stacks of V8", () => {
+    const { stack = "" } = pythonError(CHAINED);
+    const [, , frames = ""] = JEST_MESSAGE.exec(stack) ?? [];
+    const [top] = frames.trim().split("\n");
+    expect(SENTRY_LINE.exec(top ?? "")?.slice(1, 4)).toEqual([
+      "forward",
+      "/app/.venv/lib/python3.12/site-packages/torch/nn.py",
+      "3",
+    ]);
+    for (const line of frames.trim().split("\n")) expect(line).toMatch(SENTRY_LINE);
+  });
+
+  test("shows the frames of an exception group, not those of its members", () => {
+    const stack = stackWithPython("Error: many", GROUP);
+    expect(stack).toContain("    at group (/app/tools.py:20:1)");
+    expect(stack).toContain('    raise ExceptionGroup("many", errors)');
+    expect(stack).not.toContain("other.py");
+  });
+
+  test("shows the line of a syntax error", () => {
+    expect(stackWithPython("Error: no", SYNTAX)).toBe(
+      'Error: no\nTraceback (most recent call last):\n  File "/app/tools.py", line 3, in <module>\n    def broken(:\n    at <module> (/app/tools.py:3:1)',
+    );
+  });
+
+  test("stays short for a deep recursion", () => {
+    const frame = '  File "/app/tools.py", line 2, in deep\n    return deep()\n';
+    const stack = stackWithPython(
+      "Error: no",
+      `Traceback (most recent call last):\n${frame.repeat(900)}RecursionError: no\n`,
+    );
+    expect(stack.split("\n").length).toBeLessThan(35);
+  });
+
+  test.each(["", "…", "Traceback (most recent call last):\nValueError: no\n"])("is left alone for %j", (traceback) => {
+    expect(stackWithPython("Error: no\n    at f (a.js:1:1)", traceback)).toBe("Error: no\n    at f (a.js:1:1)");
+  });
+
+  test("keeps the frames when it is captured again for the caller", async () => {
+    const error = pythonError(CHAINED);
+    const caller = async () => await rejectToCaller(error);
+    await expect(caller()).rejects.toBe(error);
+    expect(error.stack).toMatch(/at predict \(\/app\/tools\.py:20:1\)[\s\S]*at (async )?caller /);
+    expect(error.stack?.match(/Traceback/g)).toHaveLength(1);
+  });
+
+  test("is left alone when the program shapes stacks itself", () => {
+    const prepare = Error.prepareStackTrace;
+    Error.prepareStackTrace = (_, sites) => sites;
+    try {
+      expect(Array.isArray(pythonError(CHAINED).stack)).toBe(true);
+    } finally {
+      Error.prepareStackTrace = prepare;
+    }
+  });
+});
+
+test("the exception that Python chained is the cause, with a stack of its own (E7)", () => {
+  const cause = { type: "JSONDecodeError", module: "json", message: "no", traceback: CHAINED, notes: [] };
+  const error = new SnakepitError("PYTHON_EXCEPTION", "no", {
+    python: { type: "RuntimeError", module: "builtins", message: "x", traceback: "", notes: [], cause },
+  });
+  expect(error.cause).toMatchObject({ code: "PYTHON_EXCEPTION", message: "JSONDecodeError: no", python: cause });
+  const { stack } = error.cause as SnakepitError;
+  expect(stack).toMatch(/^SnakepitError: JSONDecodeError: no\nTraceback/);
+  expect(stack).toContain("    at predict (/app/tools.py:20:1)");
+  expect(stack).not.toContain("python-frames");
+});

@@ -1,0 +1,10 @@
+"""Checks of arguments: for each annotation the one that checks everything it says, chosen when the tool is loaded."""
+
+from .annotations import Unresolved
+from .checker import anything
+from .compiler import Compiler
+from .mismatch import Mismatch
+from .native import convert
+from .secrets import names_secret
+
+__all__ = ["Compiler", "Mismatch", "Unresolved", "anything", "convert", "names_secret"]

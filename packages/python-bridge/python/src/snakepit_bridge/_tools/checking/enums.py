@@ -1,0 +1,95 @@
+"""Checks of enumerations, whose values may be of any type."""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from .checker import Check, Checker
+from .mismatch import Mismatch, type_name
+
+_MAX_SHOWN = 60
+
+
+def is_native_enum(kind: type[enum.Enum]) -> bool:
+    """Whether msgspec can check an enumeration: all its values are strings, or all are integers."""
+    types = {type(member.value) for member in kind}
+    return types in ({str}, {int})
+
+
+def enum_check(kind: type[enum.Enum], values: Sequence[Checker]) -> Check:
+    """Checks that a value is that of a member, and returns the member.
+
+    Args:
+        kind: the enumeration.
+        values: what checks values of the types that its members have, for those that have several forms on the wire.
+    """
+    members = [(wire_form(member.value), member) for member in kind.__members__.values()]
+
+    def check(value: Any) -> Any:
+        if isinstance(value, kind):
+            return value
+        form = wire_form(value)
+        for known, member in members:
+            if same(known, form):
+                return member
+        for checker in values:
+            try:
+                found = wire_form(checker.check(value))
+            except Mismatch:
+                continue
+            for known, member in members:
+                if same(known, found):
+                    return member
+        try:
+            # Flags that are combined, and classes with a ``_missing_`` of their own.
+            if not isinstance(value, bool):
+                return kind(value)
+        except (ValueError, TypeError, KeyError):
+            pass
+        raise Mismatch(f"Invalid enum value {shown(value)}")
+
+    return check
+
+
+def shown(value: Any) -> str:
+    """A value in a message, when it is short."""
+    if isinstance(value, (str, int, float)):
+        text = repr(value)
+        return text if len(text) <= _MAX_SHOWN else f"{text[: _MAX_SHOWN - 1]}…"
+    return type_name(value)
+
+
+def wire_form(value: Any) -> Any:  # noqa: PLR0911 - one answer for each type
+    """A form in which a value before it was sent and the one that arrives are equal, and ``True`` is not 1."""
+    if isinstance(value, enum.Enum):
+        return wire_form(value.value)
+    if isinstance(value, bool):
+        return ("bool", bool(value))
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return wire_form({field.name: getattr(value, field.name) for field in dataclasses.fields(value)})
+    if isinstance(value, tuple) and hasattr(value, "_fields"):
+        return wire_form(dict(zip(value._fields, value, strict=True)))
+    if isinstance(value, Mapping):
+        return ("map", sorted(((repr(wire_form(key)), wire_form(each)) for key, each in value.items()), key=repr))
+    if isinstance(value, (list, tuple)):
+        return ("array", [wire_form(each) for each in value])
+    if isinstance(value, (set, frozenset)):
+        return ("set", sorted((wire_form(each) for each in value), key=repr))
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return ("bytes", bytes(value))
+    if isinstance(value, float) and math.isnan(value):
+        return ("nan",)
+    # Numbers of different types are equal when they are; nothing else is equal to a value of another type.
+    return value
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two forms are equal."""
+    try:
+        return bool(one == other)
+    except Exception:  # arrays, and anyone's classes
+        return False

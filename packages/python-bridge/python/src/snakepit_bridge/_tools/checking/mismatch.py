@@ -1,0 +1,91 @@
+"""A value that does not fit its annotation."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from typing import Any
+
+_at_path = re.compile(r"^(?P<reason>.*?)(?: - at `\$(?P<path>.*)`)?$", re.DOTALL)
+
+
+class Mismatch(ValueError):  # noqa: N818 (a verdict on a value, not a fault)
+    """Why a value does not fit, and where in it.
+
+    Raised at the place itself; each container on the way out adds its step with :meth:`within`.
+    """
+
+    def __init__(self, reason: str, *, of_type: bool = False, members: Sequence[tuple[str, Mismatch]] = ()) -> None:
+        """Takes the reason.
+
+        Args:
+            reason: what is wrong, for example ``Expected int, got str``.
+            of_type: whether it says no more than that the type is wrong.
+            members: for a union, each member that was tried, and why it does not fit.
+        """
+        super().__init__(reason)
+        self.reason = reason
+        self.of_type = of_type
+        self.members = tuple(members)
+        self.is_final = False
+        """Whether nothing else may accept the value, such as a validator that sees it first."""
+        self._steps: list[str] = []
+
+    @classmethod
+    def expected(cls, wanted: str, value: Any) -> Mismatch:
+        """The type is wrong."""
+        return cls(f"Expected {wanted}, got {type_name(value)}", of_type=True)
+
+    @classmethod
+    def from_text(cls, text: str) -> Mismatch:
+        """What msgspec says of a value."""
+        match = _at_path.match(text)
+        assert match is not None  # noqa: S101 (it matches any text)
+        reason = match["reason"].replace("`", "")
+        found = cls(reason, of_type=reason.startswith("Expected ") and ", got " in reason)
+        if match["path"]:
+            found.within(match["path"])
+        return found
+
+    def redacted(self) -> Mismatch:
+        """The same, without what may show a part of the value: only types are named."""
+        shown = self.reason if self.of_type and not self.members else "is not valid"
+        redacted = Mismatch(shown, of_type=self.of_type)
+        redacted._steps = self._steps
+        return redacted
+
+    @property
+    def has_path(self) -> bool:
+        """Whether it is about a part of the value."""
+        return bool(self._steps)
+
+    def within(self, step: str) -> Mismatch:
+        """Adds the step from the container to the value that was checked."""
+        self._steps.append(step)
+        return self
+
+    def describe(self, root: str) -> str:
+        """The reason and the place.
+
+        Args:
+            root: what the value as a whole is called.
+        """
+        place = root + "".join(reversed(self._steps))
+        reason = self.reason
+        if self.members:
+            tried = "; ".join(f"{name}: {each.describe(place)}" for name, each in self.members)
+            reason = f"{reason} ({tried})"
+        return f"{reason} at {place}" if self._steps else reason
+
+
+def type_name(value: Any) -> str:
+    """What the type of a value is called in a message."""
+    return "null" if value is None else type(value).__name__
+
+
+def key_step(key: Any) -> str:
+    """The step from a mapping to the value of a key."""
+    if isinstance(key, str):
+        return f".{key}" if key.isidentifier() and key.isascii() else f"[{json.dumps(key)}]"
+    return f"[{key!r}]" if isinstance(key, (int, float)) else "[…]"

@@ -1,0 +1,246 @@
+"""Checks of classes of the standard library in their obvious form: a path is a string, a fraction a number."""
+
+from __future__ import annotations
+
+import array
+import datetime
+import decimal
+import fractions
+import math
+import os
+import pathlib
+import re
+import typing
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from .checker import Check
+from .mismatch import Mismatch
+
+_BY_TEXT = frozenset(
+    {
+        ("ipaddress", "IPv4Address"),
+        ("ipaddress", "IPv4Interface"),
+        ("ipaddress", "IPv4Network"),
+        ("ipaddress", "IPv6Address"),
+        ("ipaddress", "IPv6Interface"),
+        ("ipaddress", "IPv6Network"),
+        ("zoneinfo", "ZoneInfo"),
+    }
+)
+"""Modules and names of classes that are made of their text."""
+
+_SCALARS = (str, int, float, bytes, bytearray, datetime.datetime, datetime.date, datetime.time, datetime.timedelta)
+
+_NUMBERS = (int, float)
+
+_SAMPLES: tuple[Any, ...] = (1, 1.5, "", b"", [], {}, datetime.datetime.min)
+
+
+def standard_check(kind: type, arguments: tuple[Any, ...]) -> Check | None:  # noqa: PLR0911 - one for each class
+    """The check of a class that has an obvious form; ``None`` for other classes.
+
+    Args:
+        kind: the class.
+        arguments: of its type variables.
+    """
+    if issubclass(kind, re.Pattern):
+        return _pattern_check(arguments)
+    if kind is complex:
+        return _complex
+    if issubclass(kind, os.PathLike) or kind is os.PathLike:
+        return _path(kind)
+    if issubclass(kind, fractions.Fraction):
+        return _fraction(kind)
+    if issubclass(kind, array.array):
+        return _array
+    if kind is datetime.tzinfo:
+        return _time_zone
+    return made_of_text(kind) if (kind.__module__, kind.__name__) in _BY_TEXT else None
+
+
+def scalar_base(kind: type) -> type | None:
+    """The class of one value, of those that come over the wire, that a class is derived from."""
+    for base in (*_SCALARS, decimal.Decimal, uuid.UUID, complex):
+        if issubclass(kind, base) and kind is not base:
+            return base
+    return None
+
+
+def made_of_text(kind: type) -> Check:
+    """Checks a class that is constructed from its text."""
+
+    def check(value: Any) -> Any:
+        if isinstance(value, kind):
+            return value
+        if not isinstance(value, str):
+            raise Mismatch.expected(kind.__name__, value)
+        return _constructed(kind, value)
+
+    return check
+
+
+def subclass_check(kind: type, base: type, check_base: Check) -> Check:
+    """Checks a class that is derived from one of a single value, such as ``class UserId(int)``.
+
+    Args:
+        kind: the class.
+        base: what it is derived from.
+        check_base: the check of that.
+    """
+    # Such as those of pandas, which read more strings than their base.
+    reads_text = issubclass(base, (datetime.date, datetime.time, datetime.timedelta))
+
+    def check(value: Any) -> Any:
+        if isinstance(value, kind):
+            return value
+        try:
+            made = _constructed(kind, check_base(value))
+        except Mismatch:
+            if not reads_text or not isinstance(value, (str, datetime.date)):
+                raise
+            made = _constructed(kind, value)
+        if not isinstance(made, kind):
+            raise Mismatch.expected(kind.__name__, value)
+        return made
+
+    return check
+
+
+def date_check(check_date: Check) -> Check:
+    """Checks a date, and says what is one: a ``Date`` of JavaScript is a point in time."""
+
+    def check(value: Any) -> Any:
+        if isinstance(value, datetime.datetime):
+            raise Mismatch("Expected date, got datetime; send a PlainDate")
+        return check_date(value)
+
+    return check
+
+
+def _pattern_check(arguments: tuple[Any, ...]) -> Check:
+    """Checks a regular expression, given as its text."""
+    wanted: type = bytes if arguments == (bytes,) else str
+
+    def check(value: Any) -> Any:
+        if isinstance(value, re.Pattern):
+            return value
+        if not isinstance(value, wanted):
+            raise Mismatch.expected("Pattern", value)
+        try:
+            return re.compile(value)  # type: ignore[type-var, unused-ignore]
+        except (re.error, RecursionError, OverflowError) as error:
+            raise Mismatch(f"is not a regular expression: {error}") from None
+
+    return check
+
+
+def instance_check(kind: Any, advice: str) -> Check:
+    """Accepts only what is an instance already.
+
+    Args:
+        kind: the class, or a protocol that can be checked.
+        advice: what to do instead.
+    """
+
+    def check(value: Any) -> Any:
+        try:
+            fits = isinstance(value, kind)
+        except TypeError:
+            fits = False
+        if not fits:
+            raise Mismatch(f"{kind.__name__} {advice}")
+        return value
+
+    return check
+
+
+def is_of_the_wire(kind: Any) -> bool:
+    """Whether values of the wire are instances of a class as they are, as of ``numbers.Real`` and ``Hashable``."""
+    return any(_is_instance(value, kind) for value in _SAMPLES)
+
+
+def _is_instance(value: Any, kind: Any) -> bool:
+    try:
+        return isinstance(value, kind)
+    except TypeError:
+        return False
+
+
+def _constructed(make: Callable[[Any], Any], value: Any) -> Any:
+    try:
+        return make(value)
+    except (ValueError, TypeError, ArithmeticError, LookupError, OSError) as error:
+        # KeyError shows the repr() of its text; what it wraps is the text itself.
+        text = error.args[0] if isinstance(error, KeyError) and error.args else error
+        raise Mismatch(str(text)) from None
+
+
+def _complex(value: Any) -> Any:
+    if isinstance(value, complex):
+        return value
+    if isinstance(value, _NUMBERS) and not isinstance(value, bool):
+        return _constructed(complex, value)
+    raise Mismatch.expected("complex", value)
+
+
+def _path(kind: type) -> Check:
+    make = pathlib.Path if kind is os.PathLike else kind
+
+    def check(value: Any) -> Any:
+        if isinstance(value, kind):
+            return value
+        if not isinstance(value, str):
+            raise Mismatch.expected(kind.__name__, value)
+        return _constructed(make, value)
+
+    return check
+
+
+def _fraction(kind: type) -> Check:
+    def check(value: Any) -> Any:
+        if isinstance(value, kind):
+            return value
+        if isinstance(value, bool) or not isinstance(value, (int, float, str, decimal.Decimal, fractions.Fraction)):
+            raise Mismatch.expected(kind.__name__, value)
+        if isinstance(value, float) and not math.isfinite(value):
+            raise Mismatch(f"Expected {kind.__name__}, got {value}")
+        return _constructed(kind, value)
+
+    return check
+
+
+def _array(value: Any) -> Any:
+    """Typed arrays as they are, lists of integers as 64-bit ones and of other numbers as doubles."""
+    if isinstance(value, array.array):
+        return value
+    if isinstance(value, list):
+        if any(isinstance(each, bool) or not isinstance(each, _NUMBERS) for each in value):
+            raise Mismatch("Expected array of numbers")
+        code = "q" if value and all(isinstance(each, int) for each in value) else "d"
+        return _constructed(lambda items: array.array(code, items), value)
+    dtype = getattr(value, "dtype", None)
+    if dtype is not None and getattr(value, "ndim", None) == 1:
+        code = {"i": "bhiq", "u": "BHIQ", "f": "  fd"}.get(dtype.kind, "    ")[
+            {1: 0, 2: 1, 4: 2, 8: 3}.get(dtype.itemsize, 0)
+        ]
+        if code != " ":
+            return array.array(code, value.astype(dtype.newbyteorder("=")).tobytes())
+    raise Mismatch.expected("array", value)
+
+
+def _time_zone(value: Any) -> Any:
+    if isinstance(value, datetime.tzinfo):
+        return value
+    if not isinstance(value, str):
+        raise Mismatch.expected("tzinfo", value)
+    import zoneinfo
+
+    return _constructed(zoneinfo.ZoneInfo, value)
+
+
+def default_factory_of(annotation: Any) -> Callable[[], Any] | None:
+    """What makes the empty value of the values of a ``defaultdict``; ``None`` when there is no obvious one."""
+    origin = typing.get_origin(annotation) or annotation
+    return origin if origin in (int, float, str, bool, bytes, list, dict, set, complex) else None

@@ -1,0 +1,157 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from snakepit_bridge._proto.frames_pb2 import (
+    LOG_LEVEL_DEBUG,
+    LOG_LEVEL_ERROR,
+    LOG_LEVEL_INFO,
+    LOG_LEVEL_WARN,
+    LOG_SOURCE_LOGGING,
+    LOG_SOURCE_STDERR,
+    LOG_SOURCE_STDOUT,
+)
+
+from .conftest import Starter
+from .host import Host
+
+TARGET = str(Path(__file__).parent / "logging_tools.py")
+DEBUG = (LOG_LEVEL_DEBUG, "a debug message")
+INFO = (LOG_LEVEL_INFO, "an info message with an argument")
+WARNING = (LOG_LEVEL_WARN, "a warning")
+ERROR = (LOG_LEVEL_ERROR, "an error")
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        *("wrap", "wrap-detached", "detach", "reconfigure", "close", "close-buffer", "buffered"),
+        *("redirect", "codecs", "original", "tee", "with"),
+    ],
+)
+def test_a_tool_that_replaces_the_standard_output_prints_then_and_later_h3(start: Starter, how: str) -> None:
+    host = start(TARGET)
+    for _ in range(2):
+        call = host.start("replace", {"how": how})
+        host.answer(call)
+        later = host.start("say", {"what": "later ü"})
+        assert host.answer(later) == [1, False, True, "latin-1" if how == "reconfigure" else "utf-8"]
+        printed = [(log.source, log.message, log.call_id) for log in host.logs if log.message != "in a with"]
+        assert printed == [(LOG_SOURCE_STDOUT, f"{how} ü", call), (LOG_SOURCE_STDOUT, "later ü", later)]
+        host.logs.clear()
+
+
+@pytest.mark.parametrize("how", ["none", "closed", "deleted"])
+def test_after_a_tool_that_leaves_no_standard_output_the_next_one_prints_h3(start: Starter, how: str) -> None:
+    host = start(TARGET)
+    host.execute("lose", {"how": how})
+    host.execute("say", {"what": "as ever"})
+    assert host.messages() == ["as ever"]
+
+
+def test_streams_that_were_kept_at_import_belong_to_the_call_that_writes_h3(start: Starter) -> None:
+    host = start(TARGET)
+    call = host.start("configure", {"how": "kept"})
+    host.answer(call)
+    assert [(log.source, log.message, log.call_id) for log in host.logs] == [
+        (LOG_SOURCE_STDERR, "12:00 | INFO | as loguru writes", call),
+        (LOG_SOURCE_STDOUT, "kept", call),
+    ]
+
+
+def logged(host: Host, *, configured: str = "", logger: str = "app", below: bool = True) -> list[tuple[int, str]]:
+    """The records of a call, each of which must be of the source, the logger and the call."""
+    if configured:
+        host.execute("configure", {"how": configured})
+    host.logs.clear()
+    call = host.start("log", {"logger": logger, "below": below})
+    host.answer(call)
+    assert {(log.source, log.logger, log.call_id) for log in host.logs} <= {(LOG_SOURCE_LOGGING, logger, call)}
+    return [(log.level, log.message) for log in host.logs]
+
+
+@pytest.mark.parametrize(
+    ("set_up", "expected"),
+    [
+        ("", [INFO, WARNING, ERROR]),
+        ("basicConfig", [DEBUG, INFO, WARNING, ERROR]),
+        ("stdout", [WARNING, ERROR]),
+        ("dictConfig", [INFO, WARNING, ERROR]),
+        ("formatted", [INFO, WARNING, ERROR]),
+        ("queue", [INFO, WARNING, ERROR]),
+    ],
+)
+def test_what_is_logged_arrives_once_with_its_level_however_logging_was_set_up_at_import_e10(
+    start: Starter, set_up: str, expected: list[tuple[int, str]]
+) -> None:
+    host = start(TARGET, env={**os.environ, "SET_UP": set_up})
+    assert logged(host) == expected
+    # The second time nothing is different.
+    assert logged(host) == expected
+
+
+@pytest.mark.parametrize(
+    ("logger", "expected"),
+    [("apart", [DEBUG, INFO, WARNING, ERROR]), ("twice", [INFO, WARNING, ERROR]), ("errors", [ERROR])],
+)
+def test_loggers_with_handlers_of_their_own_are_heard_once_e10(
+    start: Starter, logger: str, expected: list[tuple[int, str]]
+) -> None:
+    host = start(TARGET, env={**os.environ, "SET_UP": "dictConfig"})
+    assert logged(host, logger=logger) == expected
+
+
+@pytest.mark.parametrize("set_up", ["", "basicConfig"])
+@pytest.mark.parametrize(
+    ("how", "expected"),
+    [
+        ("force", [WARNING, ERROR]),
+        ("disable", [ERROR]),
+        ("enable", None),
+        ("console", None),
+    ],
+)
+def test_what_a_tool_sets_up_counts_from_then_on_e10(
+    start: Starter, set_up: str, how: str, expected: list[tuple[int, str]] | None
+) -> None:
+    host = start(TARGET, env={**os.environ, "SET_UP": set_up})
+    unchanged = [DEBUG, INFO, WARNING, ERROR] if set_up else [INFO, WARNING, ERROR]
+    assert logged(host, configured=how) == (unchanged if expected is None else expected)
+
+
+def test_a_tool_may_lower_the_level_with_basic_config_e10(start: Starter) -> None:
+    host = start(TARGET)
+    assert logged(host) == [INFO, WARNING, ERROR]
+    assert logged(host, configured="debug") == [DEBUG, INFO, WARNING, ERROR]
+
+
+def test_a_logger_without_handlers_that_does_not_propagate_warns_as_in_a_script_e10(start: Starter) -> None:
+    assert logged(start(TARGET), configured="apart") == [WARNING, ERROR]
+
+
+def test_warnings_that_logging_captures_arrive_once_e10(start: Starter) -> None:
+    host = start(TARGET)
+    host.execute("configure", {"how": "warnings"})
+    [record] = host.logs
+    assert (record.source, record.level, record.logger) == (LOG_SOURCE_LOGGING, LOG_LEVEL_WARN, "py.warnings")
+    assert "be careful" in record.message
+
+
+def test_a_record_that_a_listener_writes_in_its_own_thread_arrives_once_e10(start: Starter) -> None:
+    host = start(TARGET, env={**os.environ, "SET_UP": "queue"})
+    host.execute("configure", {"how": "listen"})
+    assert [(log.source, log.level, log.message) for log in host.logs] == [
+        (LOG_SOURCE_LOGGING, LOG_LEVEL_INFO, "through a queue")
+    ]
+
+
+@pytest.mark.parametrize("set_up", ["", "basicConfig"])
+def test_a_record_that_cannot_be_formatted_is_reported_as_python_does_it_e10(start: Starter, set_up: str) -> None:
+    host = start(TARGET, env={**os.environ, "SET_UP": set_up})
+    host.execute("configure", {"how": "bad"})
+    assert host.messages()[0] == "--- Logging error ---"
+    assert any("%d format" in message for message in host.messages())
+    assert {log.source for log in host.logs} == {LOG_SOURCE_STDERR}

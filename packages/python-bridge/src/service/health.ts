@@ -1,0 +1,53 @@
+import { type Server, status } from "@grpc/grpc-js";
+import {
+  type HealthServer,
+  HealthService,
+  HealthCheckResponse_ServingStatus as Serving,
+} from "@snakepit/bridge-proto/grpc";
+
+/** Whether a server serves, in the words of `grpc.health.v1`. */
+export type ServingStatus = "SERVING" | "NOT_SERVING";
+
+/** `grpc.health.v1.Health` for a fixed list of services, all of which have the same status. */
+export class Health {
+  readonly #services: ReadonlySet<string>;
+  readonly #watchers = new Set<(status: ServingStatus) => void>();
+  #status: ServingStatus = "NOT_SERVING";
+
+  /** @param services their names; "" stands for the server as a whole. */
+  constructor(services: Iterable<string>) {
+    this.#services = new Set(services);
+  }
+
+  addToServer(server: Server): void {
+    const implementation: HealthServer = {
+      check: ({ request: { service } }, respond) => {
+        if (this.#services.has(service)) respond(null, { status: Serving[this.#status] });
+        else respond({ code: status.NOT_FOUND, details: `unknown service "${service}"` });
+      },
+      watch: (call) => {
+        // Its services never change: one that is unknown stays unknown, and the call goes on, as the protocol demands.
+        if (!this.#services.has(call.request.service)) {
+          call.write({ status: Serving.SERVICE_UNKNOWN });
+          return;
+        }
+        const watcher = (current: ServingStatus) => call.write({ status: Serving[current] });
+        this.#watchers.add(watcher);
+        call.once("close", () => this.#watchers.delete(watcher));
+        call.once("cancelled", () => this.#watchers.delete(watcher));
+        watcher(this.#status);
+      },
+      list: (_call, respond) => {
+        const current = { status: Serving[this.#status] };
+        respond(null, { statuses: Object.fromEntries(Array.from(this.#services, (service) => [service, current])) });
+      },
+    };
+    server.addService(HealthService, implementation);
+  }
+
+  /** Sets the status of all services and notifies those that watch it. */
+  setStatus(current: ServingStatus): void {
+    this.#status = current;
+    for (const watcher of this.#watchers) watcher(current);
+  }
+}

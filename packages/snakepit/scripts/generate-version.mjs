@@ -1,0 +1,22 @@
+// Writes the version of package.json into the sources: a bundle has no package.json to read, or another program's. With
+// --check it writes nothing and fails when the file is not what it would write.
+import { readFileSync, writeFileSync } from "node:fs";
+import { resolve } from "node:path";
+
+const COMMAND = "pnpm --filter snakepit run generate:version";
+const folder = resolve(import.meta.dirname, "..");
+const file = resolve(folder, "src/package-version.ts");
+const { version } = JSON.parse(readFileSync(resolve(folder, "package.json"), "utf8"));
+
+const text = `// Generated from package.json by \`${COMMAND}\`; not to be edited.
+
+/** The version of this npm package. */
+export const PACKAGE_VERSION = "${version}";
+`;
+
+if (!process.argv.includes("--check")) {
+  writeFileSync(file, text);
+} else if (readFileSync(file, "utf8") !== text) {
+  process.stderr.write(`packages/snakepit/src/package-version.ts is out of date; run: ${COMMAND}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,211 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { python, Snakepit } from "../index.ts";
+import { commonOptions, failure } from "../testing/common-options.ts";
+
+const TOOLS = `from collections.abc import Iterator
+from snakepit_bridge import tool
+
+@tool
+def add(a: int, b: int = 40) -> int:
+    return a + b
+
+@tool
+def greet(name: str) -> str:
+    return f"hello {name}"
+
+@tool
+def now() -> int:
+    return 42
+
+@tool
+def count(to: int) -> Iterator[int]:
+    yield from range(to)
+`;
+
+const common = commonOptions();
+let directory: string;
+let file: string;
+let pit: Snakepit;
+
+beforeAll(async () => {
+  directory = mkdtempSync(join(tmpdir(), "snakepit-mistakes-"));
+  file = join(directory, "tools.py");
+  writeFileSync(file, TOOLS);
+  pit = await Snakepit.start({ ...common(), worker: python(file), size: 1 });
+});
+afterAll(async () => {
+  await pit.close();
+  rmSync(directory, { recursive: true });
+});
+
+/** What a message says to write, as it stands there. */
+function advised(message: string): string {
+  expect(message).not.toContain("\n");
+  const form = /; (?:write|did you mean) (?:for example )?`?(.+?)[`?]?$/.exec(message)?.[1];
+  if (form === undefined) throw new Error(`no advice in: ${message}`);
+  return form;
+}
+
+/** Runs what a message says to write, in a program that has the names which it uses. */
+async function follow(code: string, names: Readonly<Record<string, unknown>>): Promise<unknown> {
+  const run = new Function(...Object.keys(names), `return (async () => (${code}))()`) as (
+    ...values: unknown[]
+  ) => unknown;
+  return await run(...Object.values(names));
+}
+
+/** A call as a program without types makes it. */
+const call = (...given: unknown[]) => (pit.execute as (...args: unknown[]) => Promise<unknown>).apply(pit, given);
+
+class Point {
+  a = 2;
+  b = 40;
+}
+
+describe("a call with a mistake names the call that works, which works as written (E8)", () => {
+  test.each<[string, unknown[], unknown]>([
+    ["arguments one after another", ["add", 2, 40], 42],
+    ["arguments in an array", ["add", [2, 40]], 42],
+    ["one argument without its name", ["add", 2], 42],
+    ["arguments for a tool without parameters", ["now", 1], 42],
+    ["null for no arguments", ["now", null], 42],
+    ["a map", ["add", new Map([["a", 2]])], 42],
+    ["an instance of a class", ["add", new Point()], 42],
+    ["a promise", ["add", Promise.resolve({ a: 2 })], 42],
+  ])("%s", async (_, given, value) => {
+    const error = await failure(call(...given));
+    expect(error.code).toBe("INVALID_ARGUMENT");
+    expect(await follow(`pit.${advised(error.message)}`, { pit, args: given[1] })).toBe(value);
+  });
+
+  test("a string is not shown, since it may be a secret", async () => {
+    const error = await failure(call("greet", "hunter2"));
+    expect(error.message).toBe(
+      'the arguments of tool "greet" must be one object, by name; got "…"; write execute("greet", { name: "…" })',
+    );
+  });
+
+  test("a function or an object in the place of the name", async () => {
+    function add() {}
+    for (const given of [add, { tool: "add", args: { a: 2 } }, { name: "add" }]) {
+      expect(advised((await failure(call(given))).message)).toBe('execute("add", { … })');
+    }
+    expect(advised((await failure(call())).message)).toBe('execute("add", { a: … })');
+  });
+
+  test("a stream that is executed, and the other way round", async () => {
+    expect((await failure(pit.execute("count", { to: 3 }))).message).toContain(
+      'call it with stream(), as in for await (const chunk of pit.stream("count", { … }))',
+    );
+    expect((await failure(pit.stream("now").next() as Promise<unknown>)).message).toContain(
+      'await pit.execute("now", { … })',
+    );
+  });
+
+  test.each<[unknown, string, unknown]>([
+    [0, "timeoutMs: Infinity for no limit, or leave it out for the default", { timeoutMs: Number.POSITIVE_INFINITY }],
+    ["30", 'timeoutMs: 30 for milliseconds, or timeoutMs: "30s" for seconds', { timeoutMs: "30s" }],
+    ["5 s", 'timeoutMs: "5s"', { timeoutMs: "5s" }],
+    ["2 minutes", 'timeoutMs: "2m"', { timeoutMs: "2m" }],
+    [-1, 'milliseconds, such as timeoutMs: 500, or a string such as timeoutMs: "30s"', { timeoutMs: 5_000 }],
+    [Number.NaN, 'milliseconds, such as timeoutMs: 500, or a string such as timeoutMs: "30s"', { timeoutMs: "30s" }],
+  ])("the time limit %o", async (timeoutMs, form, options) => {
+    const error = await failure(call("now", {}, { timeoutMs }));
+    expect(error).toMatchObject({ code: "INVALID_ARGUMENT" });
+    expect(advised(error.message)).toBe(form);
+    expect(await call("now", {}, options)).toBe(42);
+  });
+
+  test("a number or a signal in the place of the options", async () => {
+    expect(advised((await failure(call("now", {}, 5_000))).message)).toBe("{ timeoutMs: 5000 }");
+    expect(await call("now", {}, { timeoutMs: 5_000 })).toBe(42);
+    const { signal } = new AbortController();
+    expect(advised((await failure(call("now", {}, signal))).message)).toBe("{ signal }");
+    expect(await call("now", {}, { signal })).toBe(42);
+    expect(advised((await failure(pit.ready(5_000 as never))).message)).toBe("ready({ timeoutMs: 5000 })");
+  });
+});
+
+describe("a start with a mistake names the start that works, which works as written (E8)", () => {
+  const start = (...given: unknown[]) =>
+    (Snakepit.start as (...args: unknown[]) => Promise<Snakepit>).apply(Snakepit, given);
+  /** The product, with a registry and a size that the test needs. */
+  const product = { start: (config: object) => start({ ...common(), size: 1, ...config }) };
+
+  test.each<[string, () => unknown[]]>([
+    ["a worker in the place of the configuration", () => [python(file)]],
+    ["a worker, and options of the pool behind it", () => [python(file), { size: 2 }]],
+    ["the path of a file", () => [file]],
+    ["a list with the path of a file", () => [[file]]],
+  ])("%s", async (_, given) => {
+    const error = await failure(start(...given()));
+    expect(error.code).toBe("INVALID_CONFIG");
+    const started = (await follow(advised(error.message), { Snakepit: product, python })) as Snakepit;
+    await using _host = started;
+    expect(await started.execute("now")).toBe(42);
+  });
+
+  test.each<[string, () => object]>([
+    ["the path of a file as the worker", () => ({ worker: file })],
+    ["the path under another name", () => ({ script: file, worker: python(file) })],
+    ["a worker as a pool", () => ({ pools: { default: python(file) } })],
+    ["the path of a file as a pool", () => ({ pools: { default: file } })],
+  ])("%s", async (_, config) => {
+    const error = await failure(start({ ...common(), ...config() }));
+    expect(error.code).toBe("INVALID_CONFIG");
+    expect(error.details["problems"]).toHaveLength(1);
+    const given = (await follow(`{ ${advised(error.message)} }`, { python })) as object;
+    await using started = await start({ ...common(), ...given });
+    expect(await started.execute("now")).toBe(42);
+  });
+
+  test.each([
+    [{ timeout: 5 }, "`executeTimeoutMs`"],
+    [{ workers: 4 }, "`size`"],
+    [{ poolSize: 4 }, "`size`"],
+    [{ restart: { maxRestart: 1 } }, "`maxRestarts`"],
+    [{ size: "4" }, "`size: 4`"],
+    [{ executeTimeoutMs: "30" }, 'executeTimeoutMs: "30s"'],
+    [{ executeTimeoutMs: 0 }, "executeTimeoutMs: Infinity"],
+  ])("the options %o", async (options, form) => {
+    const error = await failure(start({ ...common(), worker: python(file), ...options }));
+    expect(error.message).toContain(form);
+    expect(error.message.length).toBeLessThan(250);
+  });
+
+  test("options that no library has are listed once", async () => {
+    const error = await failure(start({ ...common(), worker: python(file), wobble: 1, wibble: 2 }));
+    expect(error.message.split("heartbeatIntervalMs")).toHaveLength(2);
+  });
+
+  test.each<[string, () => string | URL]>([
+    ["without its ending", () => file.slice(0, -3)],
+    ["in capitals", () => join(directory, "Tools.py")],
+    ["misspelled", () => join(directory, "tolls.py")],
+  ])("the name of a file %s", async (_, target) => {
+    const error = await failure(start({ ...common(), worker: python(target()) }));
+    const worker = await follow(advised(error.message), { python });
+    await using started = await start({ ...common(), worker, size: 1 });
+    expect(await started.execute("now")).toBe(42);
+  });
+
+  test("a function behind the file is told from a class", async () => {
+    for (const target of [`${file}::add`, `${file}.add`]) {
+      const { message } = await failure(start({ ...common(), worker: python(target) }));
+      expect(message).toContain(
+        `write python(${JSON.stringify(file)}), and name the tool in the call: execute("add", { … })`,
+      );
+    }
+  });
+
+  test("the URL of a file is taken as an object and as a string", async () => {
+    for (const target of [pathToFileURL(file), pathToFileURL(file).href]) {
+      await using started = await start({ ...common(), worker: python(target), size: 1 });
+      expect(await started.execute("now")).toBe(42);
+    }
+  });
+});

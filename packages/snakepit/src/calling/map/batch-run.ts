@@ -1,0 +1,173 @@
+import { SnakepitError, type Unwatch, watchAbort } from "@snakepit/core";
+import type { MapPlan } from "./map-options.ts";
+
+/** How the call of one item ended. */
+export type MapOutcome<Value = unknown> =
+  | { readonly index: number; readonly status: "fulfilled"; readonly value: Value }
+  | { readonly index: number; readonly status: "rejected"; readonly reason: SnakepitError };
+
+/** Makes the call of one item. */
+export type ItemCall = (item: unknown, index: number, signal: AbortSignal) => Promise<unknown>;
+
+/** What a batch does. */
+export interface BatchTask {
+  readonly tool: string;
+  readonly source: Iterator<unknown> | AsyncIterator<unknown>;
+  readonly total: number | undefined;
+  readonly concurrency: number;
+  readonly call: ItemCall;
+}
+
+/** Who receives what comes of a batch. */
+export interface BatchSink {
+  /** One call has ended; the sink says with {@link BatchRun.taken} when it holds the outcome no more. */
+  outcome(outcome: MapOutcome): void;
+  /** Nothing more comes. `failed` when the batch was ended by `error`. */
+  end(failed: boolean, error?: unknown): void;
+}
+
+type BatchState = "idle" | "running" | "over";
+
+/**
+ * Makes a call for each item, and no more at a time than are wanted: calls under way and outcomes that the sink has not taken
+ * are at most as many as the concurrency. Items are taken from their source one at a time, when there is room for a call.
+ */
+export class BatchRun {
+  readonly #task: BatchTask;
+  readonly #plan: MapPlan;
+  readonly #sink: BatchSink;
+  readonly #calls = new AbortController();
+  #state: BatchState = "idle";
+  #unwatch: Unwatch | undefined;
+  #pulling = false;
+  #exhausted = false;
+  #started = 0;
+  #taken = 0;
+  #done = 0;
+  #failed = 0;
+
+  constructor(task: BatchTask, plan: MapPlan, sink: BatchSink) {
+    this.#task = task;
+    this.#plan = plan;
+    this.#sink = sink;
+  }
+
+  start(): void {
+    if (this.#state !== "idle") return;
+    this.#state = "running";
+    const { signal } = this.#plan;
+    if (signal?.aborted === true) {
+      this.fail(cancelled(this.#task.tool, signal));
+      return;
+    }
+    if (signal !== undefined) this.#unwatch = watchAbort(signal, () => this.fail(cancelled(this.#task.tool, signal)));
+    void this.#pull();
+  }
+
+  /** The sink holds one outcome less. */
+  taken(): void {
+    this.#taken += 1;
+    void this.#pull();
+  }
+
+  /** Ends it with an error: calls under way are cancelled, and no further items are taken. */
+  fail(error: unknown): void {
+    if (this.#state === "over") return;
+    // The first failure is the one that counts; what the source says to its end would hide it.
+    this.#stop()?.catch(() => {});
+    this.#sink.end(true, error);
+  }
+
+  /** Ends it without an error. Resolves when the source has ended, unless an item of it is being waited for. */
+  async stop(): Promise<void> {
+    if (this.#state === "over") return;
+    const ended = this.#stop();
+    this.#sink.end(false);
+    if (this.#pulling) ended?.catch(() => {});
+    else await ended;
+  }
+
+  #stop(): Promise<unknown> | undefined {
+    const began = this.#state === "running";
+    this.#state = "over";
+    this.#unwatch?.();
+    this.#calls.abort();
+    if (!began || this.#exhausted) return undefined;
+    this.#exhausted = true;
+    const { source } = this.#task;
+    return (async () => source.return?.())();
+  }
+
+  async #pull(): Promise<void> {
+    if (this.#pulling) return;
+    this.#pulling = true;
+    try {
+      while (this.#state === "running" && !this.#exhausted && this.#started - this.#taken < this.#task.concurrency) {
+        const { done, value } = await this.#task.source.next();
+        if (done === true) this.#exhausted = true;
+        // What an array of promises holds is waited for, as `for await` does.
+        else this.#begin(await value);
+      }
+    } catch (thrown) {
+      this.#exhausted = true;
+      this.fail(thrown);
+    } finally {
+      this.#pulling = false;
+    }
+    this.#endIfDone();
+  }
+
+  #begin(item: unknown): void {
+    if (this.#state !== "running") return;
+    const index = this.#started;
+    this.#started += 1;
+    this.#task.call(item, index, this.#calls.signal).then(
+      (value) => this.#ended({ index, status: "fulfilled", value }),
+      (thrown: unknown) => {
+        if (thrown instanceof SnakepitError) this.#ended({ index, status: "rejected", reason: ofItem(thrown, index) });
+        else this.fail(thrown);
+      },
+    );
+  }
+
+  #ended(outcome: MapOutcome): void {
+    if (this.#state !== "running") return;
+    this.#done += 1;
+    if (outcome.status === "rejected") this.#failed += 1;
+    try {
+      this.#plan.onProgress?.({ done: this.#done, failed: this.#failed, total: this.#task.total });
+    } catch (thrown) {
+      this.fail(thrown);
+      return;
+    }
+    this.#sink.outcome(outcome);
+    this.#endIfDone();
+  }
+
+  #endIfDone(): void {
+    if (this.#state !== "running" || !this.#exhausted || this.#done < this.#started) return;
+    this.#state = "over";
+    this.#unwatch?.();
+    this.#sink.end(false);
+  }
+}
+
+function cancelled(tool: string, signal: AbortSignal): SnakepitError {
+  return new SnakepitError("CANCELLED", `map() of tool "${tool}" was cancelled by its AbortSignal`, {
+    cause: signal.reason,
+  });
+}
+
+/** The error of a call, with the index of its item. */
+function ofItem(error: SnakepitError, index: number): SnakepitError {
+  const { code, message, cause, details, retryable, python, pool, workerId, callId } = error;
+  return new SnakepitError(code, `items[${index}]: ${message}`, {
+    cause,
+    retryable,
+    details: { ...details, index },
+    ...(python !== undefined && { python }),
+    ...(pool !== undefined && { pool }),
+    ...(workerId !== undefined && { workerId }),
+    ...(callId !== undefined && { callId }),
+  });
+}

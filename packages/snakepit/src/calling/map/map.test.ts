@@ -1,0 +1,337 @@
+import { decodeValue } from "@snakepit/bridge-proto";
+import { SnakepitError } from "@snakepit/core";
+import type { FakeCall } from "@snakepit/pool/testing/fake-call";
+import { describe, expect, test } from "vitest";
+import { python, Snakepit, type SnakepitConfig } from "../../index.ts";
+import { commonOptions, failure } from "../../testing/common-options.ts";
+import { answering, fakeWorkers } from "../../testing/fake-workers.ts";
+
+const TOOLS = new URL("../../testing/tools.py", import.meta.url);
+const common = commonOptions();
+
+/** A host whose workers hold their calls until the test answers them. */
+async function holding(options: Partial<SnakepitConfig> = {}) {
+  const held: FakeCall[] = [];
+  const worker = fakeWorkers(answering((call) => held.push(call)));
+  const pit = await Snakepit.start({ ...common(), worker, size: 2, ...options } as SnakepitConfig);
+  await pit.ready();
+  return { pit, held };
+}
+
+/** A host whose workers answer with the argument `n`. */
+async function echoing(options: Partial<SnakepitConfig> = {}) {
+  const worker = fakeWorkers(answering((call) => call.value(argument(call))));
+  return await Snakepit.start({ ...common(), worker, size: 2, ...options } as SnakepitConfig);
+}
+
+function argument(call: FakeCall): number {
+  return (decodeValue(call.call.args.body, call.call.args.buffers) as { n: number }).n;
+}
+
+const numbered = (count: number) => Array.from({ length: count }, (_, n) => ({ n }));
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+const raised = () => new SnakepitError("PYTHON_EXCEPTION", "ValueError: no");
+
+async function eventually(condition: () => boolean): Promise<void> {
+  while (!condition()) await turn();
+}
+
+describe("map() with real workers", () => {
+  test("2,000 items on a pool of four give 2,000 results in order (H6)", async () => {
+    await using pit = await Snakepit.start({ ...common(), worker: python(TOOLS), size: 4 });
+    const items = Array.from({ length: 2_000 }, (_, value) => ({ value }));
+    expect(await pit.map<number>("echo", items)).toEqual(items.map(({ value }) => value));
+    expect(pit.stats()).toMatchObject({ saturated: 0, errors: 0, queued: 0, active: 0 });
+  });
+
+  test("the error of 2,000 calls at once names map(), and what it names works as written (H6)", async () => {
+    await using pit = await Snakepit.start({ ...common(), worker: python(TOOLS), size: 2 });
+    const items = Array.from({ length: 2_000 }, (_, value) => ({ value }));
+    const outcomes = await Promise.allSettled(items.map((item) => pit.execute("echo", item)));
+    const refused = outcomes.flatMap((outcome) =>
+      outcome.status === "rejected" ? [outcome.reason as SnakepitError] : [],
+    );
+    expect(refused[0]).toMatchObject({ code: "POOL_SATURATED" });
+    expect(refused[0]?.message).toContain('pit.map("echo", items), which waits for room');
+    expect(await pit.map("echo", items)).toHaveLength(2_000);
+  });
+
+  test("a Python exception ends it with the index and the traceback, and settled() goes on past it", async () => {
+    await using pit = await Snakepit.start({ ...common(), worker: python(TOOLS), size: 1 });
+    const error = await failure(pit.map("fail", [{ message: "first" }, { message: "second" }]));
+    expect(error).toMatchObject({ code: "PYTHON_EXCEPTION", details: { index: 0 }, python: { type: "ValueError" } });
+    expect(error.message).toMatch(/^items\[0\]: .*first/);
+    expect(error.stack).toContain("map.test.ts");
+    const outcomes = await pit.map("sleep", [{ seconds: 0 }, { seconds: "long" }, { seconds: 0 }]).settled();
+    expect(outcomes).toMatchObject([
+      { index: 0, status: "fulfilled", value: "slept" },
+      { index: 1, status: "rejected", reason: { code: "INVALID_ARGUMENT", details: { index: 1 } } },
+      { index: 2, status: "fulfilled", value: "slept" },
+    ]);
+  });
+
+  test("each call has its time from when a worker gets it, however long it waited", async () => {
+    await using pit = await Snakepit.start({ ...common(), worker: python(TOOLS), size: 1, queueTimeoutMs: 1 });
+    const items = Array.from({ length: 8 }, () => ({ seconds: 0.5 }));
+    expect(await pit.map("sleep", items, { concurrency: 8, timeoutMs: "3s" })).toHaveLength(8);
+    const error = await failure(pit.map("sleep", [{ seconds: 60 }], { timeoutMs: 50 }));
+    expect(error).toMatchObject({ code: "DEADLINE_EXCEEDED", details: { index: 0 } });
+  });
+
+  test("in a session every call is made in it, also when the session keeps to one worker", async () => {
+    await using pit = await Snakepit.start({ ...common(), worker: python(TOOLS), size: 3, affinity: "strict-fail" });
+    const session = await pit.session("s-1");
+    const pids = await session.map<number>(
+      "pid",
+      Array.from({ length: 20 }, () => ({})),
+    );
+    expect(new Set(pids).size).toBe(1);
+  });
+});
+
+describe("the results of map()", () => {
+  test("come in the order of the items, or as they complete", async () => {
+    const { pit, held } = await holding();
+    await using _ = pit;
+    const ordered = pit.map<string>("add", numbered(2)).then((values) => values);
+    await eventually(() => held.length === 2);
+    held[1]?.value("second");
+    held[0]?.value("first");
+    expect(await ordered).toEqual(["first", "second"]);
+    const unordered = pit.map("add", numbered(2), { ordered: false });
+    const first = unordered.next();
+    await eventually(() => held.length === 4);
+    held[3]?.value("second");
+    expect(await first).toEqual({ done: false, value: "second" });
+    const second = unordered.next();
+    held[2]?.value("first");
+    expect(await second).toEqual({ done: false, value: "first" });
+    expect(await unordered.next()).toEqual({ done: true, value: undefined });
+  });
+
+  test("can be used once, and say so", async () => {
+    await using pit = await echoing();
+    const results = pit.map("add", numbered(3));
+    expect(await results).toEqual([0, 1, 2]);
+    expect(await results).toEqual([0, 1, 2]);
+    expect((await failure(results.next())).message).toContain("call map() again");
+    const read = pit.map("add", numbered(3));
+    await read.next();
+    expect((await failure(Promise.resolve(read))).code).toBe("INVALID_ARGUMENT");
+    expect(() => read.settled()).toThrow("call map() again");
+  });
+});
+
+describe("what map() takes", () => {
+  test.each([
+    ["a set", new Set(numbered(3))],
+    ["a generator", numbered(3).values()],
+    ["promises", numbered(3).map((item) => Promise.resolve(item))],
+    [
+      "an async generator",
+      (async function* () {
+        yield* numbered(3);
+      })(),
+    ],
+  ])("%s is taken as items", async (_, items) => {
+    await using pit = await echoing();
+    expect(await pit.map("add", items as Iterable<unknown>)).toEqual([0, 1, 2]);
+  });
+
+  test("nothing at all gives an empty array", async () => {
+    await using pit = await echoing();
+    expect(await pit.map("add", [])).toEqual([]);
+    for await (const value of pit.map("add", [])) expect.unreachable(String(value));
+  });
+
+  test("toArgs makes the arguments of an item, and may be async", async () => {
+    await using pit = await echoing();
+    expect(await pit.map<number, number>("add", [5, 6], { toArgs: (n) => ({ n }) })).toEqual([5, 6]);
+    expect(await pit.map<number>("add", [5, 6], { toArgs: async (n: number, index) => ({ n: n + index }) })).toEqual([
+      5, 7,
+    ]);
+    const mistake = new RangeError("not this one");
+    const refusing = pit.map("add", [5], {
+      toArgs: () => {
+        throw mistake;
+      },
+    });
+    await expect(Promise.resolve(refusing)).rejects.toBe(mistake);
+  });
+
+  test("an item that is no object of arguments is refused with the option that helps, which works as written", async () => {
+    await using pit = await Snakepit.start({ ...common(), worker: python(TOOLS), size: 1 });
+    const items = ["a", "b"];
+    const error = await failure(pit.map("echo", items));
+    expect(error).toMatchObject({ code: "INVALID_ARGUMENT", details: { index: 0 } });
+    expect(error.message).toContain('map("echo", items, { toArgs: (value) => ({ value }) })');
+    expect(await pit.map("echo", items, { toArgs: (value) => ({ value }) })).toEqual(items);
+  });
+
+  test.each([
+    [{ concurrency: 0 }, "concurrency must be a positive integer; got 0"],
+    [{ concurrency: 1.5 }, "concurrency must be a positive integer; got 1.5"],
+    [{ concurrency: Number.POSITIVE_INFINITY }, "concurrency must be a positive integer; got Infinity"],
+    [{ ordered: "no" }, 'ordered must be true or false; got "no"'],
+    [{ onProgress: 3 }, "onProgress must be a function; got 3"],
+    [{ toArgs: {} }, "toArgs must be a function; got an object"],
+    [{ timeoutMs: 0 }, "timeoutMs"],
+    [{ concurency: 4 }, "concurency"],
+    [{ signal: {} }, "signal"],
+  ])("the options %o are refused before the first call", async (options, message) => {
+    await using pit = await echoing();
+    const error = await failure(pit.map("add", numbered(1), options as never));
+    expect(error).toMatchObject({ code: "INVALID_ARGUMENT" });
+    expect(error.details["index"]).toBeUndefined();
+    expect(error.message).toContain(message);
+    expect(pit.stats().requests).toBe(0);
+  });
+
+  test.each([[5], ["abc"], [undefined], [{ length: 2 }], [Promise.resolve([])]])(
+    "%o is refused as items",
+    async (items) => {
+      await using pit = await echoing();
+      expect((await failure(pit.map("add", items as never))).message).toContain("the items of map() must be");
+    },
+  );
+
+  test("a pool that there is not, and a tool that there is not, are named", async () => {
+    await using pit = await echoing();
+    expect((await failure(pit.map("add", numbered(1), { pool: "ml" }))).code).toBe("UNKNOWN_POOL");
+    expect((await failure(pit.map("ad", numbered(1)))).code).toBe("UNKNOWN_TOOL");
+  });
+});
+
+describe("how far map() goes ahead", () => {
+  test("no more items are taken than calls can be made and results are held", async () => {
+    await using pit = await echoing({ size: 2 });
+    let taken = 0;
+    function* endless() {
+      for (;;) yield { n: taken++ };
+    }
+    const results = pit.map("add", endless(), { concurrency: 3 });
+    for (let n = 0; n < 5; n++) {
+      expect(await results.next()).toEqual({ done: false, value: n });
+      for (let idle = 0; idle < 20; idle++) await turn();
+      expect(taken).toBeLessThanOrEqual(n + 1 + 3);
+    }
+    await results.return();
+  });
+
+  test("leaving the loop cancels the calls and ends the source", async () => {
+    const { pit, held } = await holding();
+    await using _ = pit;
+    let ended = false;
+    function* items() {
+      try {
+        for (;;) yield { n: 0 };
+      } finally {
+        ended = true;
+      }
+    }
+    const running = (async () => {
+      for await (const value of pit.map("add", items())) return value;
+      return undefined;
+    })();
+    await eventually(() => held.length === 2);
+    held[0]?.value("one");
+    expect(await running).toBe("one");
+    expect(ended).toBe(true);
+    await eventually(() => pit.stats().active === 0);
+  });
+
+  test("an error of the source ends it, and is thrown on", async () => {
+    await using pit = await echoing();
+    const broken = new Error("no more rows");
+    async function* items() {
+      yield { n: 1 };
+      throw broken;
+    }
+    await expect(Promise.resolve(pit.map("add", items()))).rejects.toBe(broken);
+  });
+
+  test("the queue is left to other callers, and never holds more than queueLimit", async () => {
+    const { pit, held } = await holding({ size: 2, queueLimit: 3 });
+    await using _ = pit;
+    const all = pit.map("add", numbered(50), { concurrency: 50 }).then((values) => values.length);
+    await eventually(() => pit.stats().queued === 2);
+    expect(pit.stats()).toMatchObject({ queued: 2, active: 2 });
+    const other = pit.execute("add", { n: -1 });
+    await turn();
+    expect(pit.stats().queued).toBe(3);
+    expect((await failure(pit.execute("add", { n: -2 }))).code).toBe("POOL_SATURATED");
+    for (let done = 0; done < 51; done++) {
+      await eventually(() => held.length > done);
+      held[done]?.value(done);
+    }
+    expect(await all).toBe(50);
+    expect(await other).toBe(4);
+    expect(pit.stats()).toMatchObject({ saturated: 1, queued: 0, active: 0 });
+  });
+
+  test.each([0, 1])("it works with a queue of %i places, next to callers that fill it", async (queueLimit) => {
+    await using pit = await echoing({ size: 1, queueLimit });
+    const other = Array.from({ length: 20 }, () =>
+      pit.execute("add", { n: 0 }).catch((error: SnakepitError) => error.code),
+    );
+    expect(await pit.map("add", numbered(200), { concurrency: 20 })).toHaveLength(200);
+    await Promise.all(other);
+  });
+
+  test("onProgress is called after each call, with the number of items where it is known", async () => {
+    await using pit = await echoing();
+    const seen: unknown[] = [];
+    await pit.map("add", numbered(3), { onProgress: (progress) => seen.push(progress) });
+    expect(seen).toEqual([1, 2, 3].map((done) => ({ done, failed: 0, total: 3 })));
+    await pit.map("add", numbered(1).values(), { onProgress: (progress) => seen.push(progress) });
+    expect(seen[3]).toEqual({ done: 1, failed: 0, total: undefined });
+    const thrown = new Error("no progress");
+    const failing = pit.map("add", numbered(3), {
+      onProgress: () => {
+        throw thrown;
+      },
+    });
+    await expect(Promise.resolve(failing)).rejects.toBe(thrown);
+  });
+});
+
+describe("what ends map() early", () => {
+  test("the first failure cancels the other calls and takes no further items", async () => {
+    const { pit, held } = await holding();
+    await using _ = pit;
+    const failed = failure(pit.map("add", numbered(100)));
+    await eventually(() => held.length === 2);
+    held[1]?.fail(raised());
+    expect(await failed).toMatchObject({ code: "PYTHON_EXCEPTION", details: { index: 1 } });
+    await eventually(() => pit.stats().active === 0);
+    expect(held).toHaveLength(2);
+  });
+
+  test("its signal ends it with CANCELLED, also while it waits for room or for an item", async () => {
+    const { pit, held } = await holding();
+    await using _ = pit;
+    const abort = new AbortController();
+    const waiting = failure(pit.map("add", numbered(100), { concurrency: 100, signal: abort.signal }));
+    const nothing = (async function* () {
+      await new Promise(() => {});
+      yield { n: 0 };
+    })();
+    const noItem = failure(pit.map("add", nothing, { signal: abort.signal }));
+    await eventually(() => held.length === 2);
+    abort.abort(new Error("enough"));
+    expect(await waiting).toMatchObject({ code: "CANCELLED", cause: { message: "enough" } });
+    expect(await noItem).toMatchObject({ code: "CANCELLED" });
+    await eventually(() => pit.stats().active === 0);
+    expect(pit.stats().queued).toBe(0);
+    const late = failure(pit.map("add", numbered(1), { signal: abort.signal }));
+    expect((await late).code).toBe("CANCELLED");
+  });
+
+  test("closing the host ends it, waiting calls included", async () => {
+    const { pit, held } = await holding();
+    const failed = failure(pit.map("add", numbered(100), { concurrency: 100 }));
+    await eventually(() => held.length === 2);
+    await pit.close({ graceMs: 0 });
+    expect((await failed).code).toBe("SHUTTING_DOWN");
+  });
+});

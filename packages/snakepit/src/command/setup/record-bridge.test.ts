@@ -1,0 +1,222 @@
+import { execFile, execFileSync } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { promisify } from "node:util";
+import { python } from "@snakepit/python-bridge";
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { Snakepit } from "../../snakepit.ts";
+import { poetryDirectory, uvDirectory } from "../../testing/python-tools.ts";
+import { runCommand } from "../run-command.ts";
+
+const BRIDGE = join(import.meta.dirname, "../../../../python-bridge");
+const TIMEOUT_MS = 180_000;
+const run = promisify(execFile);
+
+let project: string;
+let interpreter: string;
+const manifest = () => readFileSync(join(project, "pyproject.toml"), "utf8");
+
+beforeAll(() => {
+  execFileSync(process.execPath, [join(BRIDGE, "scripts/build-wheel.mjs")], { stdio: "pipe" });
+});
+
+beforeEach(() => {
+  // Spaces and other characters in paths are no rarity.
+  project = join(realpathSync(mkdtempSync(join(tmpdir(), "snakepit-record-"))), "my app");
+  mkdirSync(project);
+  interpreter = join(project, ".venv/bin/python3");
+  vi.spyOn(process, "cwd").mockReturnValue(project);
+  // The environment in which the tests themselves run must not be the one that is found.
+  for (const name of ["VIRTUAL_ENV", "SNAKEPIT_PYTHON", "CONDA_PREFIX"]) vi.stubEnv(name, undefined);
+  vi.stubEnv("POETRY_VIRTUALENVS_IN_PROJECT", "true");
+});
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+  vi.restoreAllMocks();
+  rmSync(join(project, ".."), { recursive: true });
+});
+
+/** Puts a directory before the search path, from which the workspace's environment is taken away. */
+function usePath(directory: string): void {
+  const rest = (process.env["PATH"] ?? "").split(delimiter).filter((each) => !each.includes(".venv"));
+  vi.stubEnv("PATH", [directory, ...rest].join(delimiter));
+}
+
+async function snakepit(...args: readonly string[]) {
+  const written = { stdout: "", stderr: "" };
+  const status = await runCommand(args, {
+    stdout: { write: (text) => (written.stdout += text) },
+    stderr: { write: (text) => (written.stderr += text) },
+  });
+  return { status, ...written };
+}
+
+async function importsBridge(): Promise<boolean> {
+  return await run(interpreter, ["-c", "import snakepit_bridge"]).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Starts a host whose target has no tools, and returns the message of the failure. */
+async function startError(target: string): Promise<string> {
+  writeFileSync(join(project, "tools.py"), target);
+  const worker = python(join(project, "tools.py"), { cwd: project });
+  const start = Snakepit.start({ worker, registry: { path: join(project, "registry.db") } });
+  return await start.then(
+    () => Promise.reject(new Error("it started")),
+    (error: Error) => error.message,
+  );
+}
+
+function installCommandIn(message: string): string {
+  return /install it there \((.+)\), or/.exec(message)?.[1] ?? message;
+}
+
+describe("in a project of uv (E6)", () => {
+  const uv = async (...args: readonly string[]) => await run("uv", args, { cwd: project });
+
+  beforeEach(async () => {
+    usePath(await uvDirectory());
+    await uv("init", "--bare", "--name", "app");
+    await uv("sync");
+  }, TIMEOUT_MS);
+
+  test("setup --record lists the bridge, and uv sync keeps it", { timeout: TIMEOUT_MS }, async () => {
+    const { status, stdout, stderr } = await snakepit("setup", "--record");
+    expect({ status, stderr }).toMatchObject({ status: 0 });
+    expect(stdout).toContain(`${join(project, "pyproject.toml")} lists it; commit ${join(project, "vendor")}`);
+    await uv("sync");
+    expect(await importsBridge()).toBe(true);
+    // Another clone has what is committed, at another place.
+    rmSync(join(project, ".venv"), { recursive: true });
+    await uv("sync", "--locked");
+    expect(await importsBridge()).toBe(true);
+    expect(manifest()).not.toContain(project);
+  });
+
+  test("setup alone says that uv removes the bridge, and how to keep it", { timeout: TIMEOUT_MS }, async () => {
+    const before = manifest();
+    const { status, stdout } = await snakepit("setup");
+    expect(status).toBe(0);
+    expect(manifest()).toBe(before);
+    expect(await importsBridge()).toBe(true);
+    await uv("sync");
+    expect(await importsBridge()).toBe(false);
+    const command = /uv sync will remove it, .*: npx snakepit (.+)/.exec(stdout)?.[1] ?? "";
+    expect((await snakepit(...command.split(" "))).status).toBe(0);
+    await uv("sync");
+    expect(await importsBridge()).toBe(true);
+  });
+
+  test("setup replaces the wheel of another version that is listed", { timeout: TIMEOUT_MS }, async () => {
+    await snakepit("setup", "--record");
+    const [wheel = ""] = readdirSync(join(project, "vendor"));
+    // What an older Snakepit would have left.
+    writeFileSync(
+      join(project, "pyproject.toml"),
+      manifest().replaceAll(wheel, "snakepit_bridge-0.0.1-py3-none-any.whl"),
+    );
+    writeFileSync(join(project, "vendor/snakepit_bridge-0.0.1-py3-none-any.whl"), "");
+    rmSync(join(project, "vendor", wheel));
+    expect(await snakepit("setup")).toMatchObject({ status: 0 });
+    expect(readdirSync(join(project, "vendor"))).toEqual([wheel]);
+    await uv("sync");
+    expect(await importsBridge()).toBe(true);
+  });
+
+  test("a start without the bridge names the command that adds it and keeps it", { timeout: TIMEOUT_MS }, async () => {
+    const message = await startError("");
+    expect(message).not.toContain("-m pip");
+    const command = /npx snakepit setup --python (.+) --record/.exec(message);
+    expect((await snakepit("setup", "--python", command?.[1] ?? "", "--record")).status).toBe(0);
+    await uv("sync");
+    expect(await importsBridge()).toBe(true);
+  });
+
+  test("a start without a module that the target imports names the command that adds it", {
+    timeout: TIMEOUT_MS,
+  }, async () => {
+    await snakepit("setup", "--record");
+    const command = installCommandIn(await startError("import six\n"));
+    expect(command).toMatch(/^uv add --project /);
+    await run("sh", ["-c", command]);
+    await uv("sync");
+    expect(await startError("import six\n")).toMatch(/no tools|@tool/);
+  });
+
+  test("what uv cannot do is reported in its words and leaves nothing behind", { timeout: TIMEOUT_MS }, async () => {
+    writeFileSync(join(project, "pyproject.toml"), `${manifest()}\n[tool.uv\n`);
+    const broken = manifest();
+    const { status, stderr } = await snakepit("setup", "--record");
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/snakepit: uv add \.\/vendor\/snakepit_bridge-.* failed in .*:\n[\s\S]*pyproject\.toml/);
+    expect(manifest()).toBe(broken);
+    expect(readdirSync(join(project, "vendor"))).toEqual([]);
+  });
+});
+
+describe("in a project of poetry (E6)", () => {
+  const poetry = async (...args: readonly string[]) => await run("poetry", [...args, "-n"], { cwd: project });
+  // Some mirrors of PyPI have this interface only.
+  const SOURCE = '\n[[tool.poetry.source]]\nname = "simple"\nurl = "https://pypi.org/simple/"\npriority = "primary"\n';
+
+  beforeEach(async () => usePath(await poetryDirectory()), TIMEOUT_MS);
+
+  test.each([
+    [
+      "[project]",
+      '[project]\nname = "app"\nversion = "0.1.0"\nrequires-python = ">=3.10"\n\n[tool.poetry]\npackage-mode = false\n',
+    ],
+    ["[tool.poetry]", '[tool.poetry]\npackage-mode = false\n\n[tool.poetry.dependencies]\npython = ">=3.10"\n'],
+  ])("with %s setup --record lists the bridge, and poetry sync keeps it", { timeout: TIMEOUT_MS }, async (_, text) => {
+    writeFileSync(join(project, "pyproject.toml"), text + SOURCE);
+    const { status, stderr } = await snakepit("setup", "--record");
+    expect({ status, stderr }).toMatchObject({ status: 0 });
+    expect(manifest()).not.toContain(project);
+    expect(readFileSync(join(project, "poetry.lock"), "utf8")).not.toContain(project);
+    await poetry("sync", "--no-root");
+    expect(await importsBridge()).toBe(true);
+  });
+});
+
+describe("in an environment without pip, outside of such a project (E6)", () => {
+  beforeEach(async () => usePath(await uvDirectory()), TIMEOUT_MS);
+
+  test("that uv has made, the command that installs a module is one of uv", { timeout: TIMEOUT_MS }, async () => {
+    await run("uv", ["venv"], { cwd: project });
+    await snakepit("setup");
+    const command = installCommandIn(await startError("import six\n"));
+    expect(command).toMatch(/^uv pip install --python /);
+    await run("sh", ["-c", command]);
+    expect(await startError("import six\n")).not.toContain("six");
+  });
+
+  test("that venv has made, setup installs it", { timeout: TIMEOUT_MS }, async () => {
+    await run("python3", ["-m", "venv", "--without-pip", ".venv"], { cwd: project });
+    await snakepit("setup");
+    const command = installCommandIn(await startError("import six\n"));
+    const [, ...args] = /^npx snakepit (setup) (--python) '(.+)' (--with) (six)$/.exec(command) ?? [];
+    expect(await snakepit(...args)).toMatchObject({ status: 0 });
+    expect(await startError("import six\n")).not.toContain("six");
+  });
+});
+
+test("outside of such a project --record says what it needs (E6)", async () => {
+  usePath(project);
+  const { status, stderr } = await snakepit("setup", "--record");
+  expect(status).toBe(1);
+  expect(stderr).toMatch(/--record needs a pyproject\.toml of uv or poetry .* in .*my app or above/);
+  expect(existsSync(join(project, "vendor"))).toBe(false);
+});

@@ -1,0 +1,91 @@
+import { copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { SnakepitError } from "@snakepit/core";
+import type { PythonProject } from "@snakepit/python-bridge";
+import type { BundledWheel } from "./bundled-wheel.ts";
+import type { Progress } from "./progress.ts";
+import { runTool } from "./run-tool.ts";
+
+/** Where a project keeps the wheel; to be committed. */
+const FOLDER = "vendor";
+
+const WHEEL = /^snakepit_bridge-.+\.whl$/;
+
+export interface RecordOptions {
+  readonly project: PythonProject;
+  readonly wheel: BundledWheel;
+  readonly env: NodeJS.ProcessEnv;
+  readonly progress: Progress;
+}
+
+/** Whether `pyproject.toml` lists a wheel that was recorded earlier, of whatever version. */
+export async function isRecorded({ directory }: PythonProject): Promise<boolean> {
+  return (await readFile(join(directory, "pyproject.toml"), "utf8")).includes(`${FOLDER}/snakepit_bridge-`);
+}
+
+/**
+ * Adds the bridge to a project: copies the wheel into it, and has its manager list that in `pyproject.toml`, lock it and
+ * install it. A wheel of another version gives way.
+ *
+ * @throws SnakepitError `WORKER_START_FAILED` with what the manager wrote; then the wheel is removed again.
+ */
+export async function recordBridge({ project, wheel, env, progress }: RecordOptions): Promise<void> {
+  const { manager, directory } = project;
+  const folder = join(directory, FOLDER);
+  const name = basename(wheel.path);
+  const before = (await readdir(folder).catch(() => [])).filter((each) => WHEEL.test(each));
+  progress.step(`Adding snakepit-bridge ${wheel.version} to ${join(directory, "pyproject.toml")} with ${manager}`);
+  await mkdir(folder, { recursive: true });
+  await copyFile(wheel.path, join(folder, name));
+  const run = async (...command: readonly string[]) => {
+    const { status, tail } = await runTool(command, { output: progress.output, cwd: directory, env });
+    if (status === 0) return;
+    throw new SnakepitError(
+      "WORKER_START_FAILED",
+      `${command.join(" ")} failed in ${directory}${status === undefined ? `; install ${manager} or put it on PATH` : ""}:\n${tail}`,
+    );
+  };
+  try {
+    await MANAGERS[manager](directory, name, run);
+  } catch (thrown) {
+    if (!before.includes(name)) await rm(join(folder, name));
+    throw thrown;
+  }
+  for (const other of before) if (other !== name) await rm(join(folder, other));
+}
+
+type Run = (...command: readonly string[]) => Promise<void>;
+
+/** How each manager lists a wheel of the project, by its path from `pyproject.toml`. */
+const MANAGERS: Readonly<
+  Record<PythonProject["manager"], (directory: string, wheel: string, run: Run) => Promise<void>>
+> = {
+  uv: (_directory, wheel, run) => run("uv", "add", `./${FOLDER}/${wheel}`),
+  async poetry(directory, wheel, run) {
+    const manifest = join(directory, "pyproject.toml");
+    const edit = async (change: (text: string) => string) =>
+      await writeFile(manifest, change(await readFile(manifest, "utf8")));
+    if ((await readFile(manifest, "utf8")).includes(`${FOLDER}/snakepit_bridge-`)) {
+      // poetry adds nothing that it has.
+      await edit((text) => text.replaceAll(/snakepit_bridge-[^"'/\s]+\.whl/g, wheel));
+    } else {
+      await run("poetry", "add", "--no-interaction", "--lock", `./${FOLDER}/${wheel}`);
+      await edit((text) => withRelativePath(text, directory, wheel));
+    }
+    await run("poetry", "lock", "--no-interaction");
+    await run("poetry", "install", "--no-interaction", "--no-root");
+  },
+};
+
+/** poetry writes the absolute URL into `[project]`, which no other machine has; its own table takes relative paths. */
+function withRelativePath(manifest: string, directory: string, wheel: string): string {
+  const url = pathToFileURL(join(directory, FOLDER, wheel)).href;
+  const absolute = `"snakepit-bridge @ ${url}"`;
+  if (!manifest.includes(absolute)) return manifest;
+  const listed = manifest.replace(absolute, '"snakepit-bridge"');
+  const source = `snakepit-bridge = {path = "${FOLDER}/${wheel}"}\n`;
+  const table = "[tool.poetry.dependencies]\n";
+  if (listed.includes(table)) return listed.replace(table, table + source);
+  return `${listed.trimEnd()}\n\n${table}${source}`;
+}

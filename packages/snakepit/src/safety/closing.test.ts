@@ -1,0 +1,144 @@
+import { mkdtempSync, renameSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import type { ProcessRegistry } from "@snakepit/core";
+import { openRegistry } from "@snakepit/registry";
+import { TcpRelay } from "@snakepit/registry/testing/tcp-relay";
+import { testPostgres } from "@snakepit/registry/testing/test-postgres";
+import { recordingLogger } from "@snakepit/telemetry/testing/recording-logger";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { python, Snakepit, type SnakepitConfig } from "../index.ts";
+import { isAlive } from "../testing/processes.ts";
+
+const TOOLS = join(import.meta.dirname, "../testing/tools.py");
+
+let directory: string;
+let path: string;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), "snakepit-closing-"));
+  path = join(directory, "registry.db");
+});
+afterEach(() => rmSync(directory, { recursive: true }));
+
+/** What can happen to a SQLite registry while a host runs; each returns what undoes it. */
+const FAULTS: readonly (readonly [string, () => () => void])[] = [
+  ["is locked by another process", lock],
+  ["was deleted", () => removed(path, `${path}-wal`, `${path}-shm`)],
+  [
+    "was replaced by another database",
+    () => {
+      renameSync(path, join(directory, "old.db"));
+      new DatabaseSync(path).close();
+      return () => {};
+    },
+  ],
+];
+
+describe.each(FAULTS)("while the registry %s (H10)", (_, break_) => {
+  test("close() ends the workers, resolves with a warning, and does so again", async () => {
+    const logger = recordingLogger();
+    const pit = await start({ size: 2, logger });
+    const pids = await Promise.all([pit.execute<number>("pid", {}), pit.execute<number>("pid", {})]);
+    const repair = break_();
+    await pit.close();
+    await pit.close();
+    expect(pids.filter(isAlive)).toEqual([]);
+    expect(warnings(logger)).toEqual([
+      expect.stringMatching(/^rows of this host may be left in the process registry: /),
+    ]);
+    repair();
+  });
+
+  test("a script that has finished leaves its `await using` without an error", async () => {
+    let repair = () => {};
+    const script = async () => {
+      await using pit = await start({});
+      repair = break_();
+      return await pit.execute<number>("pid", {});
+    };
+    expect(isAlive(await script())).toBe(false);
+    repair();
+  });
+});
+
+test("rows that a host left because the registry was locked are removed by the next host (H10)", async () => {
+  const pit = await start({});
+  const release = lock();
+  await pit.close();
+  release();
+  const left = new DatabaseSync(path);
+  expect(left.prepare("select count(*) as count from hosts").get()).toEqual({ count: 1 });
+  // As if that host's process had ended since: the rows of one that is alive are kept.
+  left.exec("update hosts set start_time = 'a process that has ended'");
+  await (await start({})).close();
+  expect(left.prepare("select count(*) as count from hosts").get()).toEqual({ count: 0 });
+  left.close();
+});
+
+test("a worker that crashes while the registry is locked does not keep calls from the others (H10)", async () => {
+  const pit = await start({ size: 2 });
+  await pit.ready();
+  const release = lock();
+  const pid = await pit.execute<number>("pid", {});
+  process.kill(pid, "SIGKILL");
+  const others = await Promise.all(Array.from({ length: 20 }, () => pit.execute<number>("pid", {}).catch(() => pid)));
+  expect(others.some((other) => other !== pid)).toBe(true);
+  release();
+  await pit.close();
+});
+
+test("close() breaks off a PostgreSQL server that does not answer any more (H10)", async () => {
+  const relay = await TcpRelay.to((await testPostgres()).url);
+  const logger = recordingLogger();
+  const pit = await start({
+    size: 2,
+    registry: { url: relay.through(await (await testPostgres()).createDatabase()) },
+    logger,
+  });
+  const pid = await pit.execute<number>("pid", {});
+  relay.silence();
+  await pit.close();
+  expect(isAlive(pid)).toBe(false);
+  expect(warnings(logger)).toEqual([expect.stringMatching(/^rows of this host may be left .*(within|closing)/)]);
+  await relay.break();
+});
+
+test("close() does not wait for ever for a registry of the user's own (H10)", async () => {
+  const lent = await openRegistry({ path });
+  const registry: ProcessRegistry = {
+    runId: lent.runId,
+    reserve: (reservations) => lent.reserve(reservations),
+    activate: (activations) => lent.activate(activations),
+    sweep: () => lent.sweep(),
+    release: () => new Promise(() => {}),
+    close: () => Promise.reject(new Error("it is not the host's to close")),
+  };
+  const pit = await start({ size: 3, registry });
+  const pid = await pit.execute<number>("pid", {});
+  await pit.close();
+  expect(isAlive(pid)).toBe(false);
+  await lent.close();
+});
+
+function start(options: Partial<SnakepitConfig>): Promise<Snakepit> {
+  return Snakepit.start({ worker: python(TOOLS), size: 1, registry: { path }, logger: false, ...options });
+}
+
+function warnings({ records }: ReturnType<typeof recordingLogger>): readonly string[] {
+  return records.filter(({ level }) => level === "warn").map(({ message }) => message);
+}
+
+function lock(): () => void {
+  const other = new DatabaseSync(path);
+  other.exec("begin immediate");
+  return () => {
+    other.exec("rollback");
+    other.close();
+  };
+}
+
+function removed(...files: readonly string[]): () => void {
+  for (const file of files) rmSync(file, { force: true });
+  return () => {};
+}

@@ -1,0 +1,111 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { processesWith, until } from "../testing/processes.ts";
+
+const HOST = join(import.meta.dirname, "../testing/shutdown-host.ts");
+const MARK = "SNAKEPIT_SHUTDOWN_TEST";
+
+let directory: string;
+let mark: string;
+let host: ChildProcess | undefined;
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), "snakepit-shutdown-"));
+  mark = randomUUID();
+});
+
+afterEach(async () => {
+  if (host !== undefined && host.exitCode === null && host.signalCode === null) host.kill("SIGKILL");
+  await nobodyLeft();
+  rmSync(directory, { recursive: true });
+});
+
+/** Starts a host and returns what it says when its worker has been used. */
+async function startHost(orders: Record<string, string>): Promise<string> {
+  const all = { launcher: "zygote", tool: "use", registry: join(directory, "registry.db"), ...orders };
+  const child = spawn(process.execPath, ["--conditions=source", HOST, JSON.stringify(all)], {
+    env: { ...process.env, [MARK]: mark, SHUTDOWN_DIRECTORY: directory },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  host = child;
+  const ended = once(child, "exit").then(() => {
+    throw new Error("the host ended too early");
+  });
+  const [said] = await Promise.race([once(child.stdout, "data"), ended]);
+  ended.catch(() => {});
+  return String(said).trim();
+}
+
+function nobodyLeft(): Promise<void> {
+  return until("no process of the host is left", () => processesWith(MARK, mark).length === 0);
+}
+
+function lines(file: string): string[] {
+  return existsSync(join(directory, file)) ? readFileSync(join(directory, file), "utf8").trim().split("\n") : [];
+}
+
+/** What the process with the name of a buffered file, the worker, has done at its end. */
+function expectShutDown(): void {
+  const buffered = readdirSync(directory).filter((name) => name.startsWith("buffered-"));
+  expect(buffered).toHaveLength(1);
+  const pid = buffered[0]!.replace("buffered-", "");
+  expect(readFileSync(join(directory, buffered[0]!), "utf8")).toBe("buffered");
+  const done = lines("notes").filter((line) => line.endsWith(` ${pid}`));
+  expect(done.map((line) => line.replace(` ${pid}`, "")).sort()).toEqual([
+    "atexit of the call",
+    "atexit of the import",
+    "finalize",
+    "setup",
+    "teardown",
+    "thread",
+  ]);
+  expect(lines("spans").sort()).toEqual(Array.from({ length: 20 }, (_, number) => `call ${number}`).sort());
+  expect(readdirSync(directory).filter((name) => name.startsWith("own-"))).toEqual([]);
+  expect(lines("log").filter((line) => line === `used ${pid}`)).toHaveLength(1);
+}
+
+describe.each(["zygote", "spawn"])("the interpreter of a worker by %s shuts down", (launcher) => {
+  test.each([
+    ["when the pool closes", "close"],
+    ["when the host is ended by SIGTERM", "wait"],
+  ])("%s: atexit handlers, finalizers, buffered files and 20 of 20 spans (L3)", async (_, ending) => {
+    await startHost({ launcher, ending });
+    if (ending === "wait") host!.kill("SIGTERM");
+    await nobodyLeft();
+    expectShutDown();
+    // What the import has created is removed by the process that has imported it.
+    expect(readdirSync(directory).filter((name) => name.startsWith("shared-"))).toEqual([]);
+    expect(lines("log").filter((line) => line === "imported")).toHaveLength(1);
+  });
+
+  test("when the worker is recycled, and what the import has created remains for the others (L3)", async () => {
+    expect(await startHost({ launcher, ending: "recycle" })).toBe("[true,true]");
+    expectShutDown();
+    await nobodyLeft();
+  });
+
+  test("as far as objects with __del__ and suspended generators (L3)", async () => {
+    await startHost({ launcher, ending: "close", tool: "use_plainly" });
+    await nobodyLeft();
+    expect(lines("notes").map((line) => line.replace(/ \d+$/, ""))).toEqual(
+      expect.arrayContaining(["teardown", "__del__", "finally of a generator"]),
+    );
+  });
+
+  test("and is killed when that takes longer than shutdownGraceMs (L3)", async () => {
+    await startHost({ launcher, ending: "close", tool: "hang_at_exit" });
+    await nobodyLeft();
+    expect(lines("notes").map((line) => line.split(" ")[0])).toContain("teardown");
+  });
+
+  test("and is killed a second after the host's end when it hangs (L3)", async () => {
+    await startHost({ launcher, ending: "wait", tool: "hang_at_exit" });
+    host!.kill("SIGKILL");
+    await nobodyLeft();
+  });
+});

@@ -1,0 +1,99 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { python, Snakepit, type SnakepitError } from "../index.ts";
+import { commonOptions, failure } from "../testing/common-options.ts";
+
+const TOOLS = `import json
+from collections.abc import Iterator
+from snakepit_bridge import tool
+
+def parse(text: str) -> object:
+    return json.loads(text)
+
+@tool
+def load() -> object:
+    return parse("{")
+
+@tool
+def wrapped() -> None:
+    try:
+        parse("{")
+    except ValueError as error:
+        raise RuntimeError("could not load") from error
+
+@tool
+def rows() -> Iterator[int]:
+    yield 1
+    parse("{")
+`;
+
+const common = commonOptions();
+let directory: string;
+let file: string;
+
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), "snakepit-uncaught-"));
+  file = join(directory, "tools.py");
+  writeFileSync(file, TOOLS);
+});
+afterAll(() => rmSync(directory, { recursive: true }));
+
+/** What Node prints of a program that does not catch its error. */
+async function uncaught(body: string): Promise<string> {
+  const program = `
+    import { python, Snakepit } from ${JSON.stringify(new URL("../index.ts", import.meta.url).href)};
+    await Snakepit.run(async (pit) => { ${body} }, { worker: python(${JSON.stringify(file)}), size: 1, registry: { path: ${JSON.stringify(join(directory, "registry.db"))} }, logger: false });
+  `;
+  const args = ["--conditions=source", "--input-type=module", "--eval", program];
+  return await new Promise((resolve) => {
+    execFile(process.execPath, args, (error, _, stderr) => resolve(error === null ? "it succeeded" : stderr));
+  });
+}
+
+describe("an error from Python that no one catches (E7)", () => {
+  test("is printed with the traceback, once and without escapes", async () => {
+    const printed = await uncaught('await pit.execute("load");');
+    expect(printed).toContain(`  File "${file}", line 6, in parse\n    return json.loads(text)\n`);
+    expect(printed).toContain(`    at load (${file}:10:1)`);
+    expect(printed.match(/Traceback/g)).toHaveLength(1);
+    expect(printed).not.toContain("\\n");
+    expect(printed.split("\n").length).toBeLessThan(40);
+  });
+
+  test("is printed with the exception that Python chained to it", async () => {
+    const printed = await uncaught('await pit.map("wrapped", [{}]);');
+    expect(printed).toContain(`File "${file}", line 17, in wrapped`);
+    expect(printed).toMatch(/\[cause\]: SnakepitError: JSONDecodeError: Expecting/);
+    expect(printed).toContain(`File "${file}", line 6, in parse`);
+    expect(printed).not.toContain("\\n");
+  });
+});
+
+test("calls, streams and items of map() have the Python frames before those of the caller (E7)", async () => {
+  await using pit = await Snakepit.start({ ...common(), worker: python(file), size: 1 });
+  const errors: SnakepitError[] = [
+    await failure(pit.execute("load")),
+    await failure(pit.map("load", [{}])),
+    await failure(
+      (async () => {
+        for await (const row of pit.stream("rows")) expect(row).toBe(1);
+      })(),
+    ),
+  ];
+  for (const { stack = "" } of errors) {
+    const inPython = stack.indexOf(`    at parse (${file}:6:1)`);
+    expect(inPython).toBeGreaterThan(0);
+    expect(stack.indexOf("uncaught-errors.test.ts")).toBeGreaterThan(inPython);
+  }
+});
+
+test("a module that does not import has its line in the stack of the failed start (E7)", async () => {
+  const broken = join(directory, "broken.py");
+  writeFileSync(broken, "import json\n\nCONFIG = json.loads('{')\n");
+  const error = await failure(Snakepit.start({ ...common(), worker: python(broken), size: 1 }));
+  expect(error.code).toBe("WORKER_START_FAILED");
+  expect(error.stack).toContain(`    at <module> (${broken}:3:1)`);
+});
