@@ -1,5 +1,6 @@
 import { types } from "node:util";
 import { type EncodedValue, SnakepitError } from "@snakepit/core";
+import { addedPropertiesReason } from "./extensions/added-properties.ts";
 import { writeBigInteger } from "./extensions/big-integer.ts";
 import { writeBinaryData } from "./extensions/binary-data.ts";
 import { EXTENSION_WRITERS } from "./extensions/extension-writers.ts";
@@ -154,7 +155,9 @@ export class Encoder extends ByteWriter {
 
   #writeObject(value: object): void {
     if (Array.isArray(value)) {
-      this.writeArray(value);
+      // What RegExp.prototype.exec returns. To look for other properties would cost more than to write a short array.
+      if ((value as { index?: unknown }).index !== undefined) this.#writeUncommonArray(value);
+      else this.writeArray(value);
       return;
     }
     const prototype: unknown = Object.getPrototypeOf(value);
@@ -167,9 +170,17 @@ export class Encoder extends ByteWriter {
     }
   }
 
+  #writeUncommonArray(array: readonly unknown[]): void {
+    const reason = addedPropertiesReason(array);
+    if (reason === undefined) this.writeArray(array);
+    else this.refuse(reason);
+  }
+
   /** Subclasses of the built-in classes, and objects of another realm, whose prototypes are not ours. */
   #writeUncommonObject(value: object, prototype: unknown): void {
-    if (types.isMap(value)) writeMap(value, this);
+    const reason = addedPropertiesReason(value);
+    if (reason !== undefined) this.refuse(reason);
+    else if (types.isMap(value)) writeMap(value, this);
     else if (types.isSet(value)) writeSet(value, this);
     else if (types.isDate(value)) writeDate(value, this);
     else if (types.isAnyArrayBuffer(value)) writeBinaryData(new Uint8Array(value), this);

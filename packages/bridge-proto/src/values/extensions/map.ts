@@ -46,6 +46,7 @@ function writePlain(map: ReadonlyMap<unknown, unknown>, encoder: Encoder): numbe
       encoder.writeNumber(key as number);
     }
     encoder.writeValue(value);
+    encoder.step(undefined);
     entries += 1;
   }
   return entries;
@@ -60,6 +61,7 @@ function writePairs(map: ReadonlyMap<unknown, unknown>, encoder: Encoder): numbe
     encoder.writeValue(key);
     encoder.step(typeof key === "string" || typeof key === "number" ? key : { of: "values", place: entries });
     encoder.writeValue(value);
+    encoder.step(undefined);
     entries += 1;
   }
   encoder.endExtension(ExtensionTag.MAP, extension);

@@ -19,6 +19,7 @@ export function writeSet(set: ReadonlySet<unknown>, encoder: Encoder): void {
   for (const element of set) {
     encoder.step(place);
     encoder.writeValue(element);
+    encoder.step(undefined);
     place += 1;
   }
   if (place !== size) throw new Error("the set changed while it was read");

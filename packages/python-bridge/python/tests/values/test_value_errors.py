@@ -38,6 +38,10 @@ class Color(enum.Enum):
     RED = "red"
 
 
+class Large(enum.Enum):
+    FIRST = 2**70
+
+
 HERE = __name__
 
 
@@ -62,31 +66,32 @@ async def coroutine() -> None:
     """Never awaited."""
 
 
-LIST = "send list() of it, or make the tool a generator to stream it"
+LIST = "send list(value), or make the tool a generator to stream it"
+MASKED = 'send {"data": value.data, "mask": numpy.ma.getmaskarray(value)}'
 UNSENDABLE: list[tuple[Any, str, str]] = [
     (Model(), f"{HERE}.Model", "send a dict or a dataclass of what matters"),
-    (Model, f"the class {HERE}.Model", "send its name"),
+    (Model, f"the class {HERE}.Model", "send value.__name__"),
     (nested, f"the function {HERE}.nested", "send what it returns"),
     (str.upper, "the function str.upper", "send what it returns"),
     (generator(), "generator", LIST),
     (range(3), "range", LIST),
     ({}.keys(), "dict_keys", LIST),
-    (ValueError("x"), "ValueError", "send str() of it, or raise it"),
-    (pathlib.PurePosixPath("/a"), f"{pathlib.PurePosixPath.__module__}.PurePosixPath", "send str() of it"),
-    (Tensor(), f"{HERE}.Tensor", "send it as a numpy array, for example with numpy.asarray()"),
-    (np.array([object()]), "a numpy array of dtype object", "send its tolist(), or an array of numbers"),
-    (np.array(["a"]), "a numpy array of dtype <U1", "send its tolist(), or an array of numbers"),
-    (np.zeros(1, [("a", int)]), "a numpy array of dtype [('a', '<i8')]", "send its tolist(), or an array of numbers"),
-    (np.ma.array([1], mask=[True]), "a masked array", "send its filled(), and its mask beside it"),
+    (ValueError("x"), "ValueError", "send str(value), or raise it"),
+    (pathlib.PurePosixPath("/a"), f"{pathlib.PurePosixPath.__module__}.PurePosixPath", "send str(value)"),
+    (Tensor(), f"{HERE}.Tensor", "send numpy.asarray(value)"),
+    (np.array([object()]), "a numpy array of dtype object", "send value.tolist()"),
+    (np.array(["a"]), "a numpy array of dtype <U1", "send value.tolist()"),
+    (np.zeros(1, [("a", int)]), "a numpy array of dtype [('a', '<i8')]", "send {'a': value['a']}"),
+    (np.ma.array([1], mask=[True]), "a masked array", MASKED),
     (
         "a\ud800",
         "a string with half of a surrogate pair",
-        "encode() it with errors='surrogateescape' and send the bytes",
+        'send value.encode("utf-8", "surrogatepass")',
     ),
     (
         {Color.RED: 1, "red": 2},
-        "a dict with two keys that are the same once sent",
-        "give them different values",
+        "a dict with two keys that are the same once sent, <Color.RED: 'red'> and 'red'",
+        "send list(value.items())",
     ),
 ]
 
@@ -169,6 +174,91 @@ def test_what_raises_when_it_is_read() -> None:
     failure = failure_of({"a": [Broken()]})
     assert str(failure) == "result.a[0]: cannot be read: KeyError: 'no such field'"
     assert type(failure.__cause__) is KeyError
+
+
+class Undescribed(Exception):
+    def __str__(self) -> str:
+        raise ValueError("no description")
+
+
+@dataclasses.dataclass
+class Halting:
+    first: Any
+    second: Any = dataclasses.field(init=False, repr=False)
+
+
+class Tracing(Halting):
+    @property
+    def second(self) -> Any:
+        raise Undescribed
+
+    @second.setter
+    def second(self, value: Any) -> None:
+        """Ignore the default."""
+
+
+class Streaming(collections.abc.Mapping[str, Any]):
+    def __iter__(self) -> collections.abc.Iterator[str]:
+        yield "zzz"
+        raise OSError("gone")
+
+    def __len__(self) -> int:
+        return 1
+
+    def __getitem__(self, name: str) -> Any:
+        return {"deep": 1}
+
+
+@pytest.mark.parametrize(
+    ("value", "problem"),
+    [
+        (Tracing({"zzz": [1]}), "result.rows[1].second: cannot be read: Undescribed"),
+        ([{"zzz": 1}, Streaming()], "result.rows[1][1]: cannot be read: OSError: gone"),
+        ({1: [2], "b": Broken()}, "result.rows[1].b: cannot be read: KeyError: 'no such field'"),
+    ],
+    ids=["a property", "an iterator", "a method"],
+)
+def test_the_path_to_what_raises_is_the_true_one_after_siblings_were_visited(value: Any, problem: str) -> None:
+    """E3."""
+    assert str(failure_of({"rows": [{"zzz": [1, {"deep": 2}]}, value]})) == problem
+
+
+NAN = float("nan")
+
+
+class Name(str):
+    __slots__ = ()
+
+
+@pytest.mark.parametrize(
+    ("value", "path", "what"),
+    [
+        ({float("nan"), NAN}, "result.k", "a set with two elements that are the same once sent, nan and nan"),
+        ({float("nan"): 1, NAN: 2}, "result.k", "a dict with two keys that are the same once sent, nan and nan"),
+        ({np.float64("nan"), NAN, 1}, "result.k", "a set with two elements that are the same once sent, "),
+        ([{Color.RED, "red"}], "result.k[0]", "a set with two elements that are the same once sent, "),
+        ({Color.RED: 1, Name("red"): 2, 3: 4}, "result.k", "a dict with two keys that are the same once sent, "),
+        (frozenset([Large.FIRST, 2**70]), "result.k", "a set with two elements that are the same once sent, "),
+    ],
+    ids=lambda part: str(part)[:30],
+)
+def test_keys_that_become_equal_are_refused_before_anything_is_sent(value: Any, path: str, what: str) -> None:
+    """E2: with the path, both keys, and a remedy that works."""
+    failure = failure_of({"k": value})
+    assert failure.path == path
+    assert failure.problem.startswith(f"cannot send {what}")
+    container = value[0] if isinstance(value, list) else value
+    followed = eval(failure.problem.rpartition("; send ")[2], {"value": container})  # noqa: S307
+    assert len(decode(encode(followed).body)) == len(container)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [{1.5, NAN, 2.5}, {1, "1", None, b"1", (1, "1")}, {True, "True", 2}, {NAN: 1, "nan": 2, "NaN": 3}, {(NAN,), (NAN, 1)}],
+    ids=repr,
+)
+def test_keys_that_stay_different_are_sent(value: Any) -> None:
+    assert len(decode(encode(value).body)) == len(value)
 
 
 class Interruption(BaseException):

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from snakepit_bridge._install_advice import install_command
 from snakepit_bridge._values.forms import Block
-from snakepit_bridge._values.unsendable import UnsendableError, refuse
+from snakepit_bridge._values.remedies import array_remedy, masked_array_remedy, refuse
+from snakepit_bridge._values.unsendable import UnsendableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -123,7 +124,7 @@ def _convert_ndarray(value: Any) -> Block:
     code, unit = _CODE_OF_KIND.get(description[1:]), ""
     if code is None:
         if dtype.kind not in "mM":
-            raise UnsendableError(f"a numpy array of dtype {dtype}", "send its tolist(), or an array of numbers")
+            raise UnsendableError(f"a numpy array of dtype {dtype}", array_remedy(value))
         code, unit = 15 if dtype.kind == "M" else 16, _unit(*numpy.datetime_data(dtype))
     if description[0] == ">":
         dtype = dtype.newbyteorder("<")
@@ -131,9 +132,9 @@ def _convert_ndarray(value: Any) -> Block:
     return Block(_header(code, rows.shape, unit), rows.reshape(-1).view(numpy.uint8).data)
 
 
-def _refuse_masked_array(_: Any) -> NoReturn:
+def _refuse_masked_array(value: Any) -> NoReturn:
     """Raise for an array that would lose its mask."""
-    raise UnsendableError("a masked array", "send its filled(), and its mask beside it")
+    raise UnsendableError("a masked array", masked_array_remedy(value))
 
 
 def _convert_numpy_scalar(value: Any) -> Any:

@@ -18,8 +18,10 @@ from snakepit_bridge._values import tags
 from snakepit_bridge._values.arrays import convert_array, find_numpy_conversion
 from snakepit_bridge._values.forms import Block, LargeBytes, Nested
 from snakepit_bridge._values.records import find_record_conversion
+from snakepit_bridge._values.remedies import is_foreign_container, refuse
+from snakepit_bridge._values.subclasses import combine_conversions, guard_conversion, has_content
 from snakepit_bridge._values.temporal import convert_date, convert_datetime, convert_time, convert_timedelta
-from snakepit_bridge._values.unsendable import Unsendable, refuse
+from snakepit_bridge._values.unsendable import Unsendable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -137,16 +139,31 @@ _OF_BASE: Final[tuple[tuple[type, Callable[[Any], Any]], ...]] = (
     (array.array, convert_array),
 )
 
+_WRITTEN_BY_ORMSGPACK: Final = frozenset({type(None), bool, int, float, str, bytes, bytearray, list, tuple, dict})
+
 _conversions: dict[type, Callable[[Any], Any]] = dict(_OF_TYPE)
 
 
 def _find_conversion(kind: type) -> Callable[[Any], Any]:
     if issubclass(kind, enum.Enum):
         return _convert_enum
-    special = find_numpy_conversion(kind) or find_record_conversion(kind)
-    if special is not None:
-        return special
+    if is_foreign_container(kind):
+        return refuse
+    numpy_conversion = find_numpy_conversion(kind)
+    if numpy_conversion is not None:
+        return numpy_conversion
+    record = find_record_conversion(kind, is_sendable)
+    if record is not None:
+        is_named_tuple = issubclass(kind, tuple) and hasattr(kind, "_fields")
+        if is_named_tuple:
+            return guard_conversion(kind, record)
+        return combine_conversions(kind, record) if has_content(kind) else record
     for base, conversion in _OF_BASE:
         if issubclass(kind, base):
-            return conversion
+            return guard_conversion(kind, conversion)
     return refuse
+
+
+def is_sendable(kind: type) -> bool:
+    """Return whether instances of a class have a form on the wire; what is in them aside."""
+    return kind in _WRITTEN_BY_ORMSGPACK or _conversions.get(kind) not in {None, refuse} or _find_conversion(kind) is not refuse

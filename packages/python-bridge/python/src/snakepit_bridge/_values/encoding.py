@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
+import uuid
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final, Literal
 
 import ormsgpack
@@ -100,6 +103,8 @@ class _Encoder:
             if kind is LargeBytes:
                 return ormsgpack.Ext(form.tag, self._add(form.data))
             if kind is Nested:
+                if self.options == _OPTIONS and not _are_different(form.items):
+                    raise _UncertainError  # noqa: TRY301 - kept below like the others
                 return ormsgpack.Ext(form.tag, self._pack_nested(form.items))
             return lift_large_bytes(form) if kind in _SEARCHED else form
         except BaseException as error:
@@ -123,6 +128,23 @@ class _Encoder:
         packed = self.pack(lift_large_bytes(items))
         self.nesting -= 1
         return packed
+
+
+class _UncertainError(Exception):
+    """Elements of a set may be the same once they were sent; the slow way finds out, and where."""
+
+
+_DIFFERENT: Final = frozenset({str, int, bytes, type(None), uuid.UUID, date})
+"""Types whose different values are different values of JavaScript, too."""
+
+
+def _are_different(elements: list[Any]) -> bool:
+    """Return whether the elements of a set are certainly different once they were sent."""
+    kinds = set(map(type, elements))
+    if kinds <= _DIFFERENT:
+        return True
+    # Several NaNs can be in a set.
+    return kinds == {float} and sum(map(math.isnan, elements)) < 2
 
 
 def _encode_plainly(encoder: _Encoder, value: Any, root: str) -> bytes:

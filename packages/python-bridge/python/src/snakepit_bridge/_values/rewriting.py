@@ -7,6 +7,7 @@ half of a surrogate pair, what cannot be sent at all.
 from __future__ import annotations
 
 import json
+import reprlib
 from typing import Any, Final
 
 import ormsgpack
@@ -16,7 +17,8 @@ from snakepit_bridge._values.conversion import convert
 from snakepit_bridge._values.errors import SerializationError
 from snakepit_bridge._values.forms import Block, LargeBytes, Nested
 from snakepit_bridge._values.limits import MAX_DEPTH
-from snakepit_bridge._values.unsendable import Unsendable, UnsendableError
+from snakepit_bridge._values.records import UnreadableFieldError
+from snakepit_bridge._values.unsendable import Unsendable, UnsendableError, name_of
 
 _LEAVES: Final = frozenset({type(None), bool, float, bytes, bytearray, ormsgpack.Ext, Block, LargeBytes, Unsendable})
 _CONTAINERS: Final = frozenset({dict, list, tuple})
@@ -30,10 +32,9 @@ _SHOWN_STEPS: Final = 20
 """Of a longer path the beginning and the end are shown."""
 
 _SURROGATE: Final = UnsendableError(
-    "a string with half of a surrogate pair", "encode() it with errors='surrogateescape' and send the bytes"
+    "a string with half of a surrogate pair", 'send value.encode("utf-8", "surrogatepass")'
 )
 _CIRCLE: Final = UnsendableError("a value that contains itself", "break the circle, for example with ids")
-_SAME_KEYS: Final = UnsendableError("a dict with two keys that are the same once sent", "give them different values")
 _TOO_DEEP: Final = UnsendableError(f"containers nested deeper than {MAX_DEPTH}", "flatten the value")
 
 
@@ -78,7 +79,9 @@ class Rewriter:
         elif type(form) is list or type(form) is tuple:
             rewritten = self._rewrite_elements(form)
         elif type(form) is Nested:
-            rewritten = Nested(form.tag, self._rewrite_elements(form.items))
+            elements = self._rewrite_elements(form.items)
+            same = _find_same(form.items, elements)
+            rewritten = Nested(form.tag, elements) if same is None else self._refuse(_same_error("set", "element", same))
         else:
             rewritten = self._rewrite(form)
         self._open.remove(id(value))
@@ -107,12 +110,12 @@ class Rewriter:
             self._path[-1] = _step(key) or f".values()[{place}]"
             values.append(self._rewrite(value))
             self._path.pop()
+        same = _find_same(list(entries), keys)
+        if same is not None:
+            return self._refuse(_same_error("dict", "key", same))
         if not all(type(key) in _PLAIN_KEYS for key in keys):
             return Nested(tags.MAP, [part for pair in zip(keys, values, strict=True) for part in pair])
-        rewritten = dict(zip(keys, values, strict=True))
-        if len(rewritten) < len(keys):
-            return self._refuse(_SAME_KEYS)
-        return rewritten
+        return dict(zip(keys, values, strict=True))
 
     def _convert(self, value: Any) -> Any:
         try:
@@ -121,9 +124,12 @@ class Rewriter:
             return self._refuse(error)
         except RecursionError:
             raise
+        except UnreadableFieldError as error:
+            cause = error.__cause__ or error
+            problem = f"cannot be read: {_describe(cause)}"
+            raise SerializationError("SERIALIZATION", self._where() + (_step(error.name) or ""), problem) from cause
         except Exception as error:
-            problem = f"cannot be read: {type(error).__name__}: {error}"
-            raise SerializationError("SERIALIZATION", self._where(), problem) from error
+            raise SerializationError("SERIALIZATION", self._where(), f"cannot be read: {_describe(error)}") from error
 
     def _refuse(self, error: UnsendableError) -> Unsendable:
         if self._marks:
@@ -135,6 +141,44 @@ class Rewriter:
         if len(steps) > _SHOWN_STEPS:
             steps = [*steps[: _SHOWN_STEPS // 2], "\u2026", *steps[-_SHOWN_STEPS // 2 :]]
         return self._root + "".join(steps)
+
+
+def _find_same(originals: Any, forms: Any) -> tuple[Any, Any] | None:
+    """Return two keys, or elements of a set, that are the same once they were sent; None when all are different."""
+    seen: dict[Any, Any] = {}
+    for original, form in zip(originals, forms, strict=True):
+        kind = type(form)
+        if kind is ormsgpack.Ext:
+            identity: Any = ormsgpack.packb(form)
+        elif kind in _PLAIN_KEYS:
+            # NaN differs from itself in Python, and is one key in JavaScript.
+            identity = (form if form == form else "NaN", kind is str)  # noqa: PLR0124
+        else:
+            continue
+        if identity in seen:
+            return seen[identity], original
+        seen[identity] = original
+    return None
+
+
+def _same_error(container: str, part: str, same: tuple[Any, Any]) -> UnsendableError:
+    first, second = (_shown(one) for one in same)
+    remedy = "send list(value.items())" if container == "dict" else "send list(value)"
+    return UnsendableError(f"a {container} with two {part}s that are the same once sent, {first} and {second}", remedy)
+
+
+def _shown(value: Any) -> str:
+    try:
+        return reprlib.repr(value)
+    except Exception:  # noqa: BLE001 - a repr of a user's class may raise anything
+        return name_of(value)
+
+
+def _describe(error: BaseException) -> str:
+    try:
+        return f"{type(error).__name__}: {error}"
+    except Exception:  # noqa: BLE001 - the description of a user's exception may raise anything
+        return type(error).__name__
 
 
 def _is_well_formed(text: str) -> bool:

@@ -145,4 +145,6 @@ def _check_subclass(value: Any) -> None:
     if value != value:  # noqa: PLR0124 - only pandas.NaT differs from itself
         raise UnsendableError("NaT", "send None")
     if getattr(value, "nanosecond", 0):
-        raise UnsendableError("a timestamp with nanoseconds", "round it to microseconds, or send a numpy array of it")
+        raise UnsendableError(
+            "a timestamp with nanoseconds", 'send value.isoformat(), which keeps them, or value.round("us")'
+        )

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import inspect
-import os
-from typing import Any, Final
+from typing import Any
 
 
 class Unsendable(str):
@@ -40,41 +39,16 @@ class UnsendableError(Exception):
         self.remedy = remedy
 
 
-def refuse(value: Any) -> Any:
-    """Raise the UnsendableError for something that no conversion was found for."""
-    raise UnsendableError(_name(value), _remedy(value))
-
-
-def _name(value: Any) -> str:
+def name_of(value: Any) -> str:
+    """Return what a value is, for a message."""
     if isinstance(value, type):
-        return f"the class {_qualified(value)}"
+        return f"the class {name_of_class(value)}"
     if inspect.isroutine(value):
-        return f"the function {_qualified(value)}"
-    return _qualified(type(value))
+        return f"the function {name_of_class(value)}"
+    return name_of_class(type(value))
 
 
-def _qualified(definition: Any) -> str:
-    """Return a name with its module unless that is ``builtins``."""
+def name_of_class(definition: Any) -> str:
+    """Return the name of a class or a function with its module unless that is ``builtins``."""
     module, name = getattr(definition, "__module__", None), definition.__qualname__
     return name if module in {None, "builtins"} else f"{module}.{name}"
-
-
-_GENERAL_REMEDY: Final = "send a dict or a dataclass of what matters"
-
-
-def _remedy(value: Any) -> str:  # noqa: PLR0911 - one answer for each kind
-    if inspect.isawaitable(value):
-        return "await it first"
-    if isinstance(value, BaseException):
-        return "send str() of it, or raise it"
-    if isinstance(value, type):
-        return "send its name"
-    if inspect.isroutine(value):
-        return "send what it returns"
-    if isinstance(value, os.PathLike):
-        return "send str() of it"
-    if hasattr(value, "__array__"):
-        return "send it as a numpy array, for example with numpy.asarray()"
-    if hasattr(value, "__iter__"):
-        return "send list() of it, or make the tool a generator to stream it"
-    return _GENERAL_REMEDY

@@ -1,0 +1,239 @@
+"""What to send in the place of something that has no form on the wire.
+
+A remedy is an expression of ``value``, in words only where no expression can be given. Each one is followed to the letter by
+a test.
+"""
+
+from __future__ import annotations
+
+import fractions
+import inspect
+import io
+import ipaddress
+import os
+import re
+import sys
+import types
+from datetime import tzinfo
+from typing import Any, Final
+
+from snakepit_bridge._values.table_remedies import find_table_remedy
+from snakepit_bridge._values.unsendable import UnsendableError, name_of
+
+_GENERAL_REMEDY: Final = "send a dict or a dataclass of what matters"
+
+_AS_TEXT: Final = (
+    os.PathLike,
+    fractions.Fraction,
+    ipaddress.IPv4Address,
+    ipaddress.IPv6Address,
+    ipaddress.IPv4Network,
+    ipaddress.IPv6Network,
+    ipaddress.IPv4Interface,
+    ipaddress.IPv6Interface,
+    tzinfo,
+)
+"""Classes of which ``str()`` holds all there is, and is read back by the class itself."""
+
+_PLAIN: Final = frozenset({type(None), bool, int, float, str})
+
+_NUMBERS: Final = "biufcmM"
+"""Kinds of dtypes of numpy that have a form on the wire."""
+
+
+def refuse(value: Any) -> Any:
+    """Raise the UnsendableError for something that no conversion was found for."""
+    raise UnsendableError(name_of(value), _remedy(value))
+
+
+def is_foreign_container(kind: type) -> bool:
+    """Return whether a class extends ``dict`` or ``Mapping`` and has another content than its items."""
+    for base in kind.__mro__:
+        module = getattr(base, "__module__", None) or ""
+        if module.startswith("scipy.sparse"):
+            return True
+        if module.startswith("xarray.") and (hasattr(kind, "to_dict") or hasattr(kind, "to_dataset")):
+            return True
+    return False
+
+
+def array_remedy(array: Any) -> str:
+    """Return what to send in the place of a numpy array that is not one of numbers."""
+    names = array.dtype.names
+    if names is not None:
+        columns = [f"{name!r}: value[{name!r}]{_column_suffix(array.dtype[name])}" for name in names]
+        return f"send {{{', '.join(columns)}}}"
+    if array.dtype.kind == "V":
+        # Numbers of other libraries, such as bfloat16, have a name; plain bytes have none.
+        return "send value.tobytes()" if type(array.dtype).__module__.startswith("numpy") else _AS_FLOAT32
+    return "send value.tolist()"
+
+
+def masked_array_remedy(array: Any) -> str:
+    """Return what to send in the place of a masked array."""
+    if array.dtype.names is not None:
+        return "send value.tolist(), which has None for what is masked"
+    suffix = "" if array.dtype.kind in _NUMBERS else ".tolist()"
+    return f'send {{"data": value.data{suffix}, "mask": numpy.ma.getmaskarray(value)}}'
+
+
+_AS_FLOAT32: Final = 'send value.astype("float32")'
+
+
+def _column_suffix(dtype: Any) -> str:
+    return "" if dtype.base.kind in _NUMBERS else ".tolist()"
+
+
+def _remedy(value: Any) -> str:
+    if isinstance(value, type):
+        return "send value.__name__"
+    if inspect.isroutine(value):
+        return "send what it returns"
+    kind = type(value)
+    root = kind.__module__.partition(".")[0]
+    for find in (_plain_remedy, _library_remedy, find_table_remedy):
+        remedy = find(value, root)
+        if remedy is not None:
+            return remedy
+    return _remedy_by_methods(value)
+
+
+def _plain_remedy(value: Any, _: str) -> str | None:  # noqa: PLR0911 - one answer for each kind
+    """Return the remedy for an object of Python itself."""
+    if inspect.isawaitable(value):
+        return "await it first"
+    if isinstance(value, BaseException):
+        return "send str(value), or raise it"
+    if isinstance(value, _AS_TEXT):
+        return "send str(value)"
+    if isinstance(value, re.Pattern):
+        return "send value.pattern"
+    if isinstance(value, re.Match):
+        return _MATCH_REMEDY
+    if isinstance(value, (io.BytesIO, io.StringIO)):
+        return "send value.getvalue()"
+    if isinstance(value, io.IOBase):
+        return "send value.read()"
+    if isinstance(value, types.ModuleType):
+        return "send value.__name__"
+    if isinstance(value, slice):
+        return "send [value.start, value.stop, value.step]"
+    if isinstance(value, types.SimpleNamespace):
+        return "send vars(value)"
+    if value is NotImplemented or value is Ellipsis:
+        return "send None"
+    return None
+
+
+_MATCH_REMEDY: Final = 'send {"match": value.group(), "span": value.span(), "groups": value.groups()}'
+
+
+def _library_remedy(value: Any, root: str) -> str | None:  # noqa: PLR0911 - one answer for each library
+    name = type(value).__name__
+    if root == "regex" and name == "Match":
+        return _MATCH_REMEDY
+    if root in {"regex", "_regex"}:
+        return _MATCH_REMEDY if hasattr(value, "groups") and hasattr(value, "span") else "send value.pattern"
+    if root == "torch" and hasattr(value, "requires_grad"):
+        return _tensor_remedy(value)
+    if root == "networkx" and hasattr(value, "nodes"):
+        return "send networkx.node_link_data(value)"
+    if root == "PIL" and hasattr(value, "tobytes"):
+        palette = ', "palette": value.getpalette()' if value.mode == "P" else ""
+        return f'send {{"mode": value.mode, "size": value.size, "data": value.tobytes(){palette}}}'
+    if root == "xarray":
+        return _labeled_remedy(value)
+    if root == "scipy" and hasattr(value, "tocoo"):
+        return _sparse_remedy(value)
+    if root == "msgspec" and name == "UnsetType":
+        return "send None"
+    if root in {"pydantic", "pydantic_core"} or hasattr(type(value), "get_secret_value"):
+        return _pydantic_remedy(value)
+    if root == "numpy" and hasattr(value, "itemsize") and hasattr(value, "newbyteorder"):
+        return "send str(value)"
+    if callable(getattr(type(value), "get_params", None)):
+        return _estimator_remedy(value)
+    return None
+
+
+def _tensor_remedy(tensor: Any) -> str:
+    """Return the calls that make a numpy array of a tensor of PyTorch."""
+    if tensor.device.type == "meta":
+        return "send list(value.shape), since it has no elements"
+    calls = ""
+    if tensor.requires_grad:
+        calls += ".detach()"
+    if str(tensor.layout) != "torch.strided":
+        calls += ".to_dense()"
+    if tensor.is_quantized:
+        calls += ".dequantize()"
+    if tensor.device.type != "cpu":
+        calls += ".cpu()"
+    dtype = str(tensor.dtype)
+    if dtype == "torch.bfloat16" or dtype.startswith("torch.float8"):
+        calls += ".float()"
+    if dtype == "torch.complex32":
+        calls += ".cfloat()"
+    return f"send value{calls}.resolve_conj().resolve_neg().numpy()"
+
+
+def _sparse_remedy(matrix: Any) -> str:
+    """Return the arrays that a matrix of scipy consists of; those of other formats through ``tocoo()``."""
+    head = '"format": value.format, "shape": value.shape, "data": value.data'
+    if matrix.format in {"csr", "csc", "bsr"}:
+        return f'send {{{head}, "indices": value.indices, "indptr": value.indptr}}'
+    if matrix.format == "dia":
+        return f'send {{{head}, "offsets": value.offsets}}'
+    if matrix.format == "coo":
+        return f'send {{{head}, "coords": value.coords}}'
+    return 'send {"format": "coo", "shape": value.shape, "data": value.tocoo().data, "coords": value.tocoo().coords}'
+
+
+def _labeled_remedy(value: Any) -> str:
+    """Return how to send the arrays of xarray: exactly where they are numbers, else as lists."""
+    if hasattr(value, "to_dataset") and not hasattr(value, "to_dict"):
+        return f'send value.to_dataset(){_labeled_remedy(value.to_dataset()).removeprefix("send value")}'
+    if hasattr(value, "subtree"):
+        return "send {path: dataset.to_dict() for path, dataset in value.to_dict().items()}"
+    if not hasattr(value, "variables") and not hasattr(value, "coords"):
+        return _GENERAL_REMEDY
+    arrays = list(value.variables.values()) if hasattr(value, "variables") else [value, *value.coords.values()]
+    if all(array.dtype.kind in _NUMBERS for array in arrays):
+        return 'send value.to_dict(data="array")'
+    return "send value.to_dict()"
+
+
+def _pydantic_remedy(value: Any) -> str | None:
+    if hasattr(value, "get_secret_value"):
+        return "send str(value), which is masked; value.get_secret_value() sends the secret itself"
+    if hasattr(value, "__fields__") and hasattr(value, "dict") and not hasattr(value, "model_dump"):
+        return "send value.dict(by_alias=True)"
+    return "send str(value)" if hasattr(value, "host") or hasattr(value, "unicode_string") else None
+
+
+def _estimator_remedy(value: Any) -> str:
+    """Return how to send the parameters of an estimator; those that are objects in their text."""
+    if all(type(parameter) in _PLAIN for parameter in value.get_params().values()):
+        return "send value.get_params()"
+    return "send {name: repr(parameter) for name, parameter in value.get_params().items()}"
+
+
+def _remedy_by_methods(value: Any) -> str:
+    if hasattr(value, "__array__"):
+        return _array_like_remedy(value)
+    if hasattr(value, "__iter__"):
+        return "send list(value), or make the tool a generator to stream it"
+    return _GENERAL_REMEDY
+
+
+def _array_like_remedy(value: Any) -> str:
+    numpy: Any = sys.modules.get("numpy")
+    try:
+        array = numpy.asarray(value) if numpy is not None else None
+    except Exception:  # noqa: BLE001 - whatever it raises, numpy cannot read it
+        array = None
+    if array is not None and array.dtype.kind in _NUMBERS:
+        return "send numpy.asarray(value)"
+    if hasattr(value, "tolist"):
+        return "send value.tolist()"
+    return "send list(value)" if hasattr(value, "__iter__") else _GENERAL_REMEDY
