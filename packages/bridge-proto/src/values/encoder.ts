@@ -132,7 +132,7 @@ export class Encoder extends ByteWriter {
   }
 
   /** Notes which part of the open container is written next. */
-  step(step: PathStep): void {
+  step(step: PathStep | undefined): void {
     this.#steps[this.#depth] = step;
   }
 
