@@ -89,6 +89,8 @@ describe("two values of a kind", () => {
 describe("a value that is printed or cloned", () => {
   it("shows its digits (V8)", () => {
     expect(inspect(new Decimal("19.99"))).toBe("Decimal { value: '19.99' }");
+    const date = new ZonedDate(0, { offsetSeconds: 3600, zone: "Europe/Berlin", microseconds: 5 });
+    expect(inspect(date)).toBe("ZonedDate(1970-01-01T01:00:00.000005+01:00[Europe/Berlin])");
     expect(inspect(new Uuid(`${UUID}0`))).toContain(`${UUID}0`);
     expect(inspect(ndarray(Float64Array.of(1, 2), [2, 1]))).toMatch(/shape: \[ 2, 1 ]/);
   });

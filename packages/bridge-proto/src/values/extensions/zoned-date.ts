@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { SnakepitError } from "@snakepit/core";
 import type { Decoder } from "../decoder.ts";
 import type { Encoder } from "../encoder.ts";
@@ -70,6 +71,11 @@ export class ZonedDate extends Date implements Zone {
   /** Not `Date`: Jest and Vitest compare two dates by their milliseconds alone, and all other objects by their properties. */
   get [Symbol.toStringTag](): string {
     return "ZonedDate";
+  }
+
+  /** What `console.log` shows: `ZonedDate(2024-06-01T12:00:00.000000+02:00[Europe/Berlin])`. */
+  [inspect.custom](): string {
+    return `ZonedDate(${Number.isNaN(this.getTime()) ? "invalid" : this.toZonedString()})`;
   }
 
   /** Whether it has no time zone. */
