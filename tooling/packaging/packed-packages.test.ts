@@ -65,7 +65,7 @@ describe("the packed packages", () => {
     );
   });
 
-  test("bear out what the documents show, under every strictness flag", async () => {
+  test("bear out what the documents show, under every strictness flag", { timeout: 120_000 }, async () => {
     mkdirSync(join(project, "samples/node_modules/@types"), { recursive: true });
     for (const name of FRAMEWORKS) {
       const installed = realpathSync(join(root, "apps/examples/node_modules", name));

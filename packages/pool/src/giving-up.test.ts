@@ -100,6 +100,62 @@ describe("by deadline", () => {
     expect(pool.stats()).toMatchObject({ busy: 0, available: 1 });
   });
 
+  const located = new SnakepitError("DEADLINE_EXCEEDED", "was not done by its deadline", {
+    python: { type: "Cancelled", module: "snakepit_bridge", message: "", traceback: "in wait_for_ever", notes: [] },
+  });
+
+  test("while it runs: the error shows where the tool was, as soon as the worker says so (E14)", async () => {
+    const launcher = new FakeLauncher({ deaf: true });
+    await using pool = await readyPool(launcher, { size: 1 });
+    const call = failureOf(pool.execute(request("echo", { deadline: deadlineIn(250) })));
+    vi.advanceTimersByTime(251);
+    launcher.workers[0]!.calls[0]!.fail(located);
+    expect(await call).toMatchObject({
+      code: "DEADLINE_EXCEEDED",
+      message: expect.stringContaining("running when its deadline passed"),
+      details: { stack: "in wait_for_ever" },
+      python: { traceback: "in wait_for_ever" },
+      workerId: "test-1",
+    });
+    expect(pool.stats()).toMatchObject({ busy: 0, available: 1, errors: 1 });
+  });
+
+  test("while it runs on a worker that does not react: the error comes soon all the same, then the worker is replaced (E14)", async () => {
+    const launcher = new FakeLauncher({ deaf: true });
+    await using pool = await readyPool(launcher, { size: 1, cancelGraceMs: 1_000 });
+    const call = failureOf(pool.execute(request("echo", { deadline: deadlineIn(250) })));
+    vi.advanceTimersByTime(251 + 200);
+    const { code, details } = await call;
+    expect(code).toBe("DEADLINE_EXCEEDED");
+    expect(details).not.toHaveProperty("stack");
+    const [worker] = launcher.workers;
+    expect(worker!.stops).toEqual([]);
+    vi.advanceTimersByTime(1_000);
+    expect(worker!.stops).toEqual([0]);
+  });
+
+  test("while it runs on a worker that dies of it: the error is that of the deadline (E14)", async () => {
+    const launcher = new FakeLauncher({ deaf: true });
+    await using pool = await readyPool(launcher, { size: 1 });
+    const call = failureOf(pool.execute(request("echo", { deadline: deadlineIn(250) })));
+    vi.advanceTimersByTime(251);
+    launcher.workers[0]!.crash();
+    expect((await call).code).toBe("DEADLINE_EXCEEDED");
+  });
+
+  test("while it runs: a caller that gives up meanwhile has its answer at once (E14)", async () => {
+    const launcher = new FakeLauncher({ deaf: true });
+    await using pool = await readyPool(launcher, { size: 1 });
+    const controller = new AbortController();
+    const options = { deadline: deadlineIn(250), signal: controller.signal };
+    const call = failureOf(pool.execute(request("echo", options)));
+    vi.advanceTimersByTime(251);
+    controller.abort();
+    expect((await call).code).toBe("CANCELLED");
+    launcher.workers[0]!.calls[0]!.fail(located);
+    expect(pool.stats()).toMatchObject({ busy: 0, available: 1, errors: 1 });
+  });
+
   test("covers queueing and execution together", async () => {
     const launcher = new FakeLauncher();
     await using pool = await readyPool(launcher, { size: 1 });

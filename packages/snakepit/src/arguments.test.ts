@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ndarray } from "@snakepit/bridge-proto";
+import { ndarray, PlainDate } from "@snakepit/bridge-proto";
 import type { SnakepitError } from "@snakepit/core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { python, Snakepit } from "./index.ts";
@@ -68,11 +68,25 @@ describe("arguments are what the annotation says, or the call is refused", () =>
     ["positive", { b: -1 }, "argument 'b'"],
     ["positive", { c: "9" }, "argument 'c'"],
     ["names", { value: { one: "a" } }, "key 'one' must be int"],
+    ["date", { value: new Date() }, "Expected date, got datetime; send a PlainDate"],
+    ["numbers", { value: new Float64Array(2) }, "Expected array, got ndarray; send Array.from() of it"],
+    ["matrix", { value: [1, 2] }, "Expected ndarray, got list; send a typed array or ndarray()"],
+    ["tuples", { value: { "1,2": 3 } }, "to send keys that are not strings, send a Map"],
     ["engine", { value: {} }, "annotate what is sent, for example as a dataclass, and construct it in the tool"],
   ])("%s(%j) is refused: %s (V1 to V4)", async (tool, args, message) => {
     const error = await pit.execute(tool, args).catch((caught: SnakepitError) => caught);
     expect(error).toMatchObject({ code: "INVALID_ARGUMENT", message: expect.stringContaining(message) });
     expect((error as SnakepitError).message).toContain(`${tool}()`);
+  });
+
+  test.each([
+    ["date", { value: new PlainDate(2024, 1, 2) }, "2024-01-02"],
+    ["numbers", { value: Array.from(new Float64Array(2)) }, [0, 0]],
+    ["matrix", { value: new Float64Array([1, 2]) }, [1, 2]],
+    ["matrix", { value: ndarray(new Float64Array([1, 2]), [2]) }, [1, 2]],
+    ["tuples", { value: new Map([[[1, 2], 3]]) }, [1, 2]],
+  ])("%s(%j): what the refusal says to send is accepted (E8)", async (tool, args, expected) => {
+    expect(await pit.execute(tool, args)).toEqual(expected);
   });
 
   test("a secret that is refused stands neither in the message nor in anything else of the error (E9)", async () => {

@@ -15,6 +15,8 @@ export interface WorkerHandle {
   readonly exited: Promise<WorkerExit>;
   /** What the worker last said of itself; `undefined` before its first heartbeat. */
   readonly vitals: WorkerVitals | undefined;
+  /** What was found at the start that may make calls hang, such as threads before a fork; for the errors of such calls. */
+  readonly startWarning?: string | undefined;
   /**
    * Sends a call. Never throws: whatever happens, `observer.settled` is called exactly once. Nothing is told to the
    * observer before `dispatch` has returned.

@@ -1,4 +1,5 @@
 import {
+  type CallOutcome,
   nearestName,
   SnakepitError,
   type SnakepitErrorOptions,
@@ -13,11 +14,24 @@ const LISTED_NAMES = 20;
 
 export function deadlineExceeded(call: Call): SnakepitError {
   const where = call.worker === undefined ? "still waiting for a worker" : "running";
+  const warning = call.worker?.handle.startWarning;
+  const hint = warning === undefined ? "" : `. When the pool started: ${warning}`;
   return new SnakepitError(
     "DEADLINE_EXCEEDED",
-    `${theCall(call)} was ${where} when its deadline passed; allow it more time (timeoutMs) or do less in one call`,
-    about(call),
+    `${theCall(call)} was ${where} when its deadline passed; allow it more time (timeoutMs) or do less in one call${hint}`,
+    about(call, warning === undefined ? {} : { startWarning: warning }),
   );
+}
+
+/** The error of a call whose deadline has passed, with the place where its tool was, if the worker told it. */
+export function locatedAt(error: SnakepitError, outcome: CallOutcome): SnakepitError {
+  const python = outcome.is === "failure" ? outcome.error.python : undefined;
+  if (python === undefined || python.traceback === "") return error;
+  return new SnakepitError(error.code, error.message, {
+    ...error,
+    details: { ...error.details, stack: python.traceback },
+    python,
+  });
 }
 
 export function idleTooLong(call: Call, idleTimeoutMs: number): SnakepitError {

@@ -22,10 +22,11 @@ import type { PoolWorker } from "../scheduling/pool-worker.ts";
  * - `new`: not handed in;
  * - `queued`: in a queue;
  * - `running`: with a worker, and the caller is waiting;
+ * - `overdue`: with a worker, which is asked where it is; the caller gets that with its error;
  * - `abandoned`: with a worker still, but the caller has its answer;
  * - `settled`: with nobody.
  */
-export type CallState = "new" | "queued" | "running" | "abandoned" | "settled";
+export type CallState = "new" | "queued" | "running" | "overdue" | "abandoned" | "settled";
 
 /** Who is told what becomes of a call: the scheduler. */
 export interface CallOwner {
@@ -71,6 +72,8 @@ export abstract class Call implements WorkerCall, CallObserver, CallInfo, Expiri
   /** The worker that has it or had it. */
   worker: PoolWorker | undefined;
   dispatched: DispatchedCall | undefined;
+  /** What an overdue call fails with. */
+  overdueWith: SnakepitError | undefined;
 
   /** Links of the list it is in: a queue, or its worker's active calls. */
   previousCall: Call | undefined;

@@ -4,6 +4,7 @@ import { cancelled, deadlineExceeded, notStarted, saturated, sessionWorkerBusy }
 import type { PoolOptions } from "../pool-options.ts";
 import type { PoolWorker } from "./pool-worker.ts";
 import type { ToolDirectory } from "./tool-directory.ts";
+import type { WaitingCalls } from "./waiting-calls.ts";
 
 /** Says what a call that a worker or the pool will not answer fails with. */
 export type Refusal = (call: Call) => SnakepitError;
@@ -55,5 +56,15 @@ export class Admission {
     if (!this.#full) this.#instrumentation?.emit("pool.saturated", { pool, queued });
     this.#full = true;
     return saturated(call, queueLimit);
+  }
+
+  /**
+   * Whether a call of a batch may join a queue. Batches fill no more of it than keeps the workers busy, so that other
+   * callers find room. A call on behalf of another always joins: outside, a deadlock would not be detected.
+   */
+  hasRoomFor(call: Call, waiting: WaitingCalls): boolean {
+    if (call.parent !== undefined) return true;
+    const { size, queueLimit } = this.#options;
+    return waiting.ofBatches < size && waiting.length < Math.max(1, queueLimit);
   }
 }

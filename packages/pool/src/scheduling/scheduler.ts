@@ -9,7 +9,7 @@ import {
 } from "@snakepit/core";
 import type { Affinity } from "../affinity.ts";
 import type { Call, CallOwner } from "../calls/call.ts";
-import { cancelled, deadlineExceeded, queueTimeout, sessionWorkerBusy } from "../calls/call-errors.ts";
+import { cancelled, deadlineExceeded, locatedAt, queueTimeout, sessionWorkerBusy } from "../calls/call-errors.ts";
 import { restated } from "../calls/restated.ts";
 import type { PoolOptions } from "../pool-options.ts";
 import { Admission, type Objection, type Refusal } from "./admission.ts";
@@ -19,6 +19,12 @@ import type { PoolWorker } from "./pool-worker.ts";
 import { SessionWorkers } from "./session-workers.ts";
 import { ToolDirectory } from "./tool-directory.ts";
 import { WaitingCalls } from "./waiting-calls.ts";
+
+/**
+ * Milliseconds that a worker has to say where the tool of a call is whose deadline has passed. One that reacts to being
+ * cancelled answers within a few.
+ */
+const LOCATE_MS = 150;
 
 /**
  * Brings calls and workers together: admission, the queues, dispatch, deadlines, cancelling. It is told which workers
@@ -113,13 +119,25 @@ export class Scheduler implements CallOwner {
         this.#admitOutside();
         break;
       case "running": {
-        call.state = "abandoned";
-        this.#expiries.remove(call);
+        const { cancelGraceMs } = this.#options;
         const now = performance.now();
-        this.#expiries.add(call, now + this.#options.cancelGraceMs, now);
+        this.#expiries.remove(call);
+        if (why === "deadline" && error !== undefined) {
+          call.state = "overdue";
+          call.overdueWith = error;
+          this.#expiries.add(call, now + Math.min(LOCATE_MS, cancelGraceMs), now);
+          call.dispatched?.cancel(why);
+          return;
+        }
+        call.state = "abandoned";
+        this.#expiries.add(call, now + cancelGraceMs, now);
         call.dispatched?.cancel(why);
         break;
       }
+      case "overdue":
+        // Its place in the wheel is kept: the worker was told to give it up already.
+        call.state = "abandoned";
+        break;
       case "new":
       case "abandoned":
       case "settled":
@@ -138,7 +156,9 @@ export class Scheduler implements CallOwner {
     call.state = "settled";
     worker.active.remove(call);
     this.#expiries.remove(call);
-    if (state === "running") {
+    if (call.overdueWith !== undefined && state === "overdue") {
+      this.#fail(call, locatedAt(call.overdueWith, outcome), "at once");
+    } else if (state === "running") {
       if ("error" in outcome) this.#fail(call, explanation(call, outcome), "in order");
       else this.#succeed(call, outcome.is === "value" ? outcome.value : undefined);
     }
@@ -177,6 +197,11 @@ export class Scheduler implements CallOwner {
         else this.#expiries.add(call, call.runningUntil(now), now);
         return;
       }
+      case "overdue":
+        call.state = "abandoned";
+        this.#expiries.add(call, now + Math.max(0, this.#options.cancelGraceMs - LOCATE_MS), now);
+        this.#fail(call, call.overdueWith ?? deadlineExceeded(call), "at once");
+        return;
       case "abandoned":
         call.worker?.watcher.unresponsive(call.worker, call);
         return;
@@ -210,11 +235,12 @@ export class Scheduler implements CallOwner {
   disown(worker: PoolWorker, errorOf: Refusal): void {
     this.detach(worker);
     for (const call of worker.active) {
-      const waiting = call.state === "running";
+      const { state } = call;
       call.state = "settled";
       worker.active.remove(call);
       this.#expiries.remove(call);
-      if (waiting) this.#fail(call, errorOf(call), "in order");
+      if (state === "running") this.#fail(call, errorOf(call), "in order");
+      else if (state === "overdue") this.#fail(call, call.overdueWith ?? errorOf(call), "at once");
     }
     this.sessions.endWorker(worker);
   }
@@ -255,25 +281,15 @@ export class Scheduler implements CallOwner {
     call.state = "queued";
     const queueDeadline = now + (call.queueTimeoutMs ?? this.#options.queueTimeoutMs);
     this.#expiries.add(call, Math.min(queueDeadline, call.deadline), now);
-    if (call.batch === undefined || this.#hasRoomFor(call)) this.waiting.add(call, worker);
+    if (call.batch === undefined || this.#admission.hasRoomFor(call, this.waiting)) this.waiting.add(call, worker);
     else this.waiting.addOutside(call);
     if (!this.tools.known) this.#starved();
-  }
-
-  /**
-   * Whether a call of a batch may join a queue. Batches fill no more of it than keeps the workers busy, so that other
-   * callers find room. A call on behalf of another always joins: outside, a deadlock would not be detected.
-   */
-  #hasRoomFor(call: Call): boolean {
-    if (call.parent !== undefined) return true;
-    const { size, queueLimit } = this.#options;
-    return this.waiting.ofBatches < size && this.waiting.length < Math.max(1, queueLimit);
   }
 
   /** Lets calls of batches join the queue as far as there is room. */
   #admitOutside(): void {
     for (let call = this.waiting.firstOutside; call !== undefined; call = this.waiting.firstOutside) {
-      if (!this.#hasRoomFor(call)) return;
+      if (!this.#admission.hasRoomFor(call, this.waiting)) return;
       const worker = this.sessions.workerFor(call, undefined);
       this.waiting.admit(call, worker !== undefined && !this.#available.has(worker) ? worker : undefined);
     }

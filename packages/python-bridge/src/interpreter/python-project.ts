@@ -12,25 +12,34 @@ export interface PythonProject {
   readonly directory: string;
 }
 
-/** What marks a project of each manager: its lockfile, or its table in `pyproject.toml`. */
+/** What marks a project of each manager: its lockfile, or its table or its build backend in `pyproject.toml`. */
 const MARKS = {
-  uv: { lockfile: "uv.lock", table: /^\[+tool\.uv[.\]]/m },
-  poetry: { lockfile: "poetry.lock", table: /^\[+tool\.poetry[.\]]/m },
+  uv: { lockfile: "uv.lock", manifest: /^\[+tool\.uv[.\]]|^build-backend = "uv_build"/m },
+  poetry: { lockfile: "poetry.lock", manifest: /^\[+tool\.poetry[.\]]|^build-backend = "poetry\.core/m },
 } as const;
 
-/** Finds the project of uv or poetry that a directory lies in, the nearest one. */
-export async function findPythonProject(start: string): Promise<PythonProject | undefined> {
+/**
+ * Finds the project of uv or poetry that a directory lies in, the nearest one.
+ *
+ * @param otherwise the manager of the nearest project that has no mark of either; by default that is no project.
+ */
+export async function findPythonProject(
+  start: string,
+  otherwise?: PythonProject["manager"],
+): Promise<PythonProject | undefined> {
+  let unmarked: string | undefined;
   for (const directory of parentsOf(start)) {
     const manifest = await readFile(join(directory, "pyproject.toml"), "utf8").catch(() => undefined);
     if (manifest === undefined) continue;
     for (const manager of ["uv", "poetry"] as const) {
-      const { lockfile, table } = MARKS[manager];
-      if (table.test(manifest) || (await executability(join(directory, lockfile))) !== "missing") {
+      const { lockfile, manifest: mark } = MARKS[manager];
+      if (mark.test(manifest) || (await executability(join(directory, lockfile))) !== "missing") {
         return { manager, directory };
       }
     }
+    if (/^\[project\]/m.test(manifest)) unmarked ??= directory;
   }
-  return undefined;
+  return otherwise === undefined || unmarked === undefined ? undefined : { manager: otherwise, directory: unmarked };
 }
 
 /** The project whose manager owns the environment of an interpreter; `undefined` for every other interpreter. */

@@ -57,7 +57,7 @@ export class PythonLauncher implements WorkerLauncher {
       forget(workerId);
       throw error;
     }
-    const worker = new PythonWorker(launched.link, launched.process);
+    const worker = new PythonWorker(launched.link, launched.process, this.#parts.supervisor.warning);
     this.#warnOfUnchecked(worker);
     this.#workers.add(worker);
     void worker.exited.then(() => {

@@ -16,5 +16,5 @@ export function uncheckedParametersWarning(tools: readonly ToolDescriptor[]): st
   if (unchecked.length === 0) return undefined;
   const named = unchecked.slice(0, MOST_NAMED);
   if (unchecked.length > named.length) named.push(`and ${unchecked.length - named.length} more`);
-  return `arguments are not checked, because their annotations do not say what a value must be: ${named.join(", ")}`;
+  return `arguments cannot be checked for these parameters; annotate what is sent: ${named.join(", ")}`;
 }

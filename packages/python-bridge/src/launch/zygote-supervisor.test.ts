@@ -131,6 +131,7 @@ threading.Thread(target=threading.Event().wait, daemon=True).start()
     const worker = await launchOne(await host.launcher(file));
     expect(await callTool(worker, "add", { a: 2, b: 2 })).toBe(4);
     expect(host.logged).toMatch(/importing .*threaded\.py started a thread, which/);
+    expect(worker.startWarning).toMatch(/started a thread, which a forked worker does not have/);
   });
 
   test("whose annotations cannot be checked is started with one warning that names tool and parameter (V1)", async () => {

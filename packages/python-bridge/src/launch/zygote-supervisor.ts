@@ -39,10 +39,16 @@ export class ZygoteSupervisor {
   readonly #living = new Set<ZygoteProcess>();
   #method: LaunchMethod;
   #state: SupervisorState = { is: "idle" };
+  #warning: string | undefined;
 
   constructor(plan: SupervisorPlan) {
     this.#plan = plan;
     this.#method = plan.boot.method;
+  }
+
+  /** What the import has left behind that may make forked workers hang or mix up answers. */
+  get warning(): string | undefined {
+    return this.#warning;
   }
 
   /**
@@ -139,8 +145,12 @@ export class ZygoteSupervisor {
           activated.resolve(book.activate({ workerId: zygoteId, pid, startTime, processGroup: zygote.pid ?? pid })),
         serving: (threads, shared) => {
           if (this.#method !== "fork") return;
-          if (threads > 1) this.#warnOfThreads(zygoteId, threads);
-          if (shared.length > 0) this.#warnOfShared(zygoteId, shared);
+          const warnings = [
+            ...(threads > 1 ? [threadsBeforeFork(boot.target, threads)] : []),
+            ...(shared.length > 0 ? [sharedDescriptors(boot.target, shared)] : []),
+          ];
+          for (const warning of warnings) this.#log(zygoteId, "warn", warning);
+          this.#warning = warnings.length === 0 ? undefined : warnings.join("; ");
         },
         wrote: (workerId, source, text) => {
           if (workerId !== undefined) workerWrote(workerId, text);
@@ -164,25 +174,6 @@ export class ZygoteSupervisor {
     return { zygote, activated: activated.promise };
   }
 
-  #warnOfThreads(zygoteId: string, threads: number): void {
-    const { target } = this.#plan.boot;
-    const others = threads === 2 ? "a thread" : `${threads - 1} threads`;
-    this.#log(
-      zygoteId,
-      "warn",
-      `importing ${target} started ${others}, which a forked worker does not have, but whose locks it may wait for. If workers hang, set fork_safe = False or launcher: "spawn"`,
-    );
-  }
-
-  #warnOfShared(zygoteId: string, shared: readonly string[]): void {
-    const { target } = this.#plan.boot;
-    this.#log(
-      zygoteId,
-      "warn",
-      `importing ${target} opened ${shared.join(", ")}; forked workers share it, so that one gets what belongs to another. Open it in a function marked with @setup or in Adapter.setup(), or set launcher: "spawn" or fork_safe = False`,
-    );
-  }
-
   #log(zygoteId: string, level: WorkerLogRecord["level"], message: string): void {
     this.#plan.instrumentation.emit("worker.log", {
       pool: this.#plan.boot.pool,
@@ -193,4 +184,13 @@ export class ZygoteSupervisor {
       message,
     });
   }
+}
+
+function threadsBeforeFork(target: string, threads: number): string {
+  const others = threads === 2 ? "a thread" : `${threads - 1} threads`;
+  return `importing ${target} started ${others}, which a forked worker does not have, but whose locks it may wait for. If workers hang, set fork_safe = False or launcher: "spawn"`;
+}
+
+function sharedDescriptors(target: string, shared: readonly string[]): string {
+  return `importing ${target} opened ${shared.join(", ")}; forked workers share it, so that one gets what belongs to another. Open it in a function marked with @setup or in Adapter.setup(), or set launcher: "spawn" or fork_safe = False`;
 }

@@ -34,13 +34,16 @@ type WorkerState =
 /** A Python worker: its connection for calls, its process for everything else. */
 export class PythonWorker implements WorkerHandle {
   readonly exited: Promise<WorkerExit>;
+  readonly startWarning: string | undefined;
   readonly #link: WorkerLink;
   readonly #process: WorkerProcess;
   #state: WorkerState = { is: "running" };
   #requested = false;
 
-  constructor(link: WorkerLink, process: WorkerProcess) {
+  /** @param startWarning what was found at the start that may make calls hang. */
+  constructor(link: WorkerLink, process: WorkerProcess, startWarning?: string) {
     this.#link = link;
+    this.startWarning = startWarning;
     this.#process = process;
     this.exited = this.#follow();
   }

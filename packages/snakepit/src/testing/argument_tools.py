@@ -110,6 +110,26 @@ def standard(
 
 
 @tool
+def date(value: datetime.date) -> str:
+    return str(value)
+
+
+@tool
+def numbers(value: list[float]) -> list[float]:
+    return value
+
+
+@tool
+def matrix(value: np.ndarray) -> list[float]:
+    return value.tolist()
+
+
+@tool
+def tuples(value: dict[tuple[int, int], int]) -> list[int]:
+    return [part for key in value for part in key]
+
+
+@tool
 def log_in(secret: pydantic.SecretStr) -> int:
     return len(secret.get_secret_value())
 

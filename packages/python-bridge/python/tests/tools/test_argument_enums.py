@@ -92,6 +92,7 @@ def test_a_member_is_found_by_a_value_of_any_type(kind: Any, value: Any, member:
     [
         (Rate, 99),
         (Rate, True),
+        (Mixed, 1),
         (Rate, "LOW"),
         (Place, [0]),
         (Format, {"width": 2}),

@@ -1,8 +1,10 @@
 import collections
 import dataclasses
+import datetime
 import decimal
 import enum
 import pathlib
+import typing
 from typing import Any, ClassVar, Generic, NamedTuple, NewType, TypedDict, TypeVar
 
 import attrs
@@ -113,6 +115,17 @@ class UserId(int): ...
 class Stack(list[int]): ...
 
 
+class Reading(datetime.datetime):
+    """As those of pandas: it reads more than what it is derived from."""
+
+    def __new__(cls, *args: Any) -> Any:
+        if isinstance(args[0], str):
+            return cls.strptime(args[0], "%d.%m.%Y") if args[0] != "NaT" else None
+        if isinstance(args[0], datetime.datetime):
+            return super().__new__(cls, *args[0].timetuple()[:6])
+        return super().__new__(cls, *args)
+
+
 def test_a_named_tuple_is_accepted_as_the_object_that_it_is_sent_as_and_as_an_array() -> None:
     sent = decode(bytes(encode(Pair(1, "x")).body), [])
     assert sent == {"left": 1, "right": "x"}
@@ -158,6 +171,12 @@ def test_dataclasses_that_are_derived_generic_or_contain_others() -> None:
     assert refused(dict[str, Box[Pair]], {"a": {"value": [1], "more": [["x"]]}}).endswith("at value.a.more[0].left")
 
 
+def test_a_tuple_without_elements_accepts_none() -> None:
+    for annotation in (tuple[()], typing.Tuple[()]):  # noqa: UP006 (users have both)
+        assert bound(annotation, []) == ()
+        assert refused(annotation, [1]).endswith("Expected array of length 0, got 1")
+
+
 def test_type_variables_and_new_types_are_what_they_stand_for() -> None:
     path = pathlib.PurePosixPath("/x")
     assert bound(Place, "/x") == bound(list[Place], ["/x"])[0] == path  # type: ignore[valid-type]
@@ -188,6 +207,14 @@ def test_a_structure_of_msgspec_with_a_field_that_msgspec_does_not_know() -> Non
     assert "unknown field event_rate" in refused(Event, {"event_rate": 0.5})
 
 
+def test_a_class_derived_from_datetime_reads_what_it_reads() -> None:
+    for value in ("02.01.2024", datetime.datetime(2024, 1, 2), "2024-01-02T00:00:00"):
+        got = bound(Reading, value)
+        assert (type(got), got) == (Reading, Reading(2024, 1, 2))
+    for wrong in ("NaT", "soon", 5):
+        assert "argument 'value' must be" in refused(Reading, wrong)
+
+
 def test_classes_that_are_derived_from_values_and_containers() -> None:
     assert type(bound(UserId, 5)) is UserId
     assert type(bound(dict[str, Stack], {"a": [1]})["a"]) is Stack
@@ -213,6 +240,10 @@ def test_classes_that_are_derived_from_values_and_containers() -> None:
         (complex, 1j),
         (np.float32, np.float32(0.1)),
         (np.timedelta64, np.timedelta64(5, "us")),
+        (np.datetime64, np.datetime64("2024-01-02T03:04:05.123456789")),
+        (np.timedelta64, np.timedelta64(5, "ns")),
+        (np.longdouble, np.longdouble(1) / 3),
+        (datetime.date, datetime.date(2024, 1, 2)),
     ],
 )
 def test_what_is_sent_for_a_type_is_accepted_by_a_parameter_of_the_type(annotation: Any, value: Any) -> None:

@@ -66,6 +66,12 @@ def test_the_message_of_a_refusal_never_shows_the_secret(annotation: Any, value:
     assert SECRET not in refused(annotation, value)
 
 
+def test_what_is_no_secret_is_said_next_to_one() -> None:
+    assert refused(Account, {"user": "x"}).endswith("Field required at value.secret")
+    assert refused(Account, {"user": 5, "secret": "x" * 20}).endswith("Expected str, got int at value.user")
+    assert refused(Login, {"user": "x"}).endswith("Object missing required field password")
+
+
 @pytest.mark.parametrize("name", ["password", "api_key", "apiKey", "access_token", "client_secret"])
 def test_a_parameter_that_is_named_as_a_secret_is_not_shown_and_neither_is_its_traceback(name: str) -> None:
     source: dict[str, Any] = {}

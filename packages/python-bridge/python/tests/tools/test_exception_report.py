@@ -88,7 +88,7 @@ def test_an_exception_that_cannot_be_described() -> None:
             raise RuntimeError("no text")
 
     report = report_exception(raised(RudeError()))
-    assert report.message == "(its text cannot be told: RuntimeError)"
+    assert report.message == "(its message is not available: RuntimeError)"
     assert "RudeError" in report.traceback
 
 

@@ -44,6 +44,21 @@ def test_a_tool_on_the_main_thread(host: Host, what: str, reason: Any, code: str
     assert host.messages() == [f"waiting in {what}", f"cancelled: {name}"]
 
 
+@pytest.mark.parametrize(
+    ("tool", "arguments"),
+    [("wait_in", {"what": "lock"}), ("wait_in", {"what": "loop"}), ("wait_for_ever", {})],
+)
+def test_a_tool_whose_deadline_has_passed_reports_where_it_was(host: Host, tool: str, arguments: Any) -> None:
+    """E14: sync and async, waiting and computing."""
+    call = begin(host, tool, arguments)
+    host.cancel(call, CANCEL_REASON_DEADLINE)
+    with pytest.raises(CallFailedError) as caught:
+        host.answer(call)
+    traceback = caught.value.failure.python.traceback
+    assert f", in {tool}\n" in traceback
+    assert "snakepit_bridge/_" not in traceback
+
+
 def test_a_tool_that_swallows_it_still_ends_its_call(host: Host) -> None:
     call = begin(host, "wait_in", {"what": "sleep", "swallow": True})
     host.cancel(call)

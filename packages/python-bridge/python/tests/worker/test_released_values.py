@@ -61,10 +61,15 @@ async def stream_later(kind: str, size: int):
 
 
 @pytest.fixture
-def host(start: Starter, tmp_path: Path) -> Host:
+def transport() -> str:
+    return "socket"
+
+
+@pytest.fixture
+def host(transport: str, start: Starter, tmp_path: Path) -> Host:
     path = tmp_path / "large_tools.py"
     path.write_text(TOOLS)
-    host = start(str(path), heartbeat_interval_ms=0)
+    host = start(str(path), transport=transport, heartbeat_interval_ms=0)
     host.execute("take", {"value": "small"})
     host.execute("take_later", {"value": "small"})
     return host
@@ -99,6 +104,7 @@ def test_an_idle_worker_does_not_hold_the_arguments_of_a_call_that_failed(host: 
     expect_released(host, before)
 
 
+@pytest.mark.parametrize("transport", ["socket", "grpc"])
 @pytest.mark.parametrize("kind", ["text", "bytes"])
 @pytest.mark.parametrize("tool", ["make", "make_later"])
 def test_an_idle_worker_does_not_hold_its_last_result(host: Host, tool: str, kind: str) -> None:
@@ -108,6 +114,7 @@ def test_an_idle_worker_does_not_hold_its_last_result(host: Host, tool: str, kin
     expect_released(host, before)
 
 
+@pytest.mark.parametrize("transport", ["socket", "grpc"])
 @pytest.mark.parametrize("kind", ["text", "bytes"])
 @pytest.mark.parametrize("tool", ["stream", "stream_later"])
 def test_an_idle_worker_does_not_hold_the_last_chunk_of_a_stream(host: Host, tool: str, kind: str) -> None:

@@ -7,13 +7,20 @@ import json
 import sys
 
 from snakepit_bridge._tools import TargetError, load_adapter
-from snakepit_bridge._worker import WorkerBoot, install_standard_streams, run_failed_worker, run_worker
+from snakepit_bridge._worker import (
+    WorkerBoot,
+    guard_signal_handlers,
+    install_standard_streams,
+    run_failed_worker,
+    run_worker,
+)
 
 
 def main() -> int:
     faulthandler.enable()
     boot = WorkerBoot(**json.loads(sys.argv[1]))
     install_standard_streams()
+    guard_signal_handlers()
     try:
         adapter = load_adapter(sys.argv[2], as_script=True)
     except TargetError as error:

@@ -90,7 +90,6 @@ describe("in a project of uv (E6)", () => {
   beforeEach(async () => {
     usePath(await uvDirectory());
     await uv("init", "--bare", "--name", "app");
-    await uv("sync");
   }, TIMEOUT_MS);
 
   test("setup --record lists the bridge, and uv sync keeps it", { timeout: TIMEOUT_MS }, async () => {
@@ -107,6 +106,7 @@ describe("in a project of uv (E6)", () => {
   });
 
   test("setup alone says that uv removes the bridge, and how to keep it", { timeout: TIMEOUT_MS }, async () => {
+    await uv("sync");
     const before = manifest();
     const { status, stdout } = await snakepit("setup");
     expect(status).toBe(0);
@@ -137,6 +137,7 @@ describe("in a project of uv (E6)", () => {
   });
 
   test("a start without the bridge names the command that adds it and keeps it", { timeout: TIMEOUT_MS }, async () => {
+    await uv("sync");
     const message = await startError("");
     expect(message).not.toContain("-m pip");
     const command = /npx snakepit setup --python (.+) --record/.exec(message);
@@ -217,6 +218,6 @@ test("outside of such a project --record says what it needs (E6)", async () => {
   usePath(project);
   const { status, stderr } = await snakepit("setup", "--record");
   expect(status).toBe(1);
-  expect(stderr).toMatch(/--record needs a pyproject\.toml of uv or poetry .* in .*my app or above/);
+  expect(stderr).toMatch(/--record needs a pyproject\.toml of uv or poetry in .*my app or above; got none/);
   expect(existsSync(join(project, "vendor"))).toBe(false);
 });

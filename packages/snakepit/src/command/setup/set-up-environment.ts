@@ -8,6 +8,7 @@ import type { Progress } from "./progress.ts";
 import { pythonFacts } from "./python-facts.ts";
 import { isRecorded, recordBridge } from "./record-bridge.ts";
 import { runTool } from "./run-tool.ts";
+import { hasUv } from "./uv.ts";
 
 export interface SetUpOptions extends ChoiceOptions {
   /** Packages to install beside the bridge. */
@@ -51,7 +52,7 @@ export async function setUpEnvironment(options: SetUpOptions): Promise<SetUpRepo
   } else if (options.record === true) {
     throw new SnakepitError(
       "INVALID_ARGUMENT",
-      `--record needs a pyproject.toml of uv or poetry (with uv.lock, poetry.lock, [tool.uv] or [tool.poetry]) in ${options.cwd} or above`,
+      `--record needs a pyproject.toml of uv or poetry in ${options.cwd} or above; got none`,
     );
   }
   const choice = await chooseEnvironment(options);
@@ -78,10 +79,14 @@ export async function setUpEnvironment(options: SetUpOptions): Promise<SetUpRepo
 }
 
 /** The project of the environment that is named, else the one that the working directory lies in. */
-async function managedProject({ python, cwd, env }: SetUpOptions): Promise<PythonProject | undefined> {
-  if (python === undefined) return await findPythonProject(cwd);
-  const { path } = await findInterpreter({ python, cwd, env });
-  return (await projectOfInterpreter(path, cwd, env)) ?? (await findPythonProject(cwd));
+async function managedProject({ python, cwd, env, record }: SetUpOptions): Promise<PythonProject | undefined> {
+  if (python !== undefined) {
+    const { path } = await findInterpreter({ python, cwd, env });
+    const project = await projectOfInterpreter(path, cwd, env);
+    if (project !== undefined) return project;
+  }
+  // A project that uv has not locked yet looks like any other.
+  return await findPythonProject(cwd, record === true && (await hasUv(env)) ? "uv" : undefined);
 }
 
 async function isToBeRecorded(project: PythonProject, { record }: SetUpOptions): Promise<boolean> {

@@ -11,16 +11,18 @@ import ctypes
 import gc
 import io
 import os
-import shutil
 import sys
-import tempfile
 import weakref
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tempfile import TemporaryDirectory
 
 _Writer = io.TextIOWrapper | io.BufferedWriter | io.BufferedRandom
 _WRITERS = (io.TextIOWrapper, io.BufferedWriter, io.BufferedRandom)
-# Registered at import, they remove what is shared. Other handlers run in each worker, as after any fork.
-_REMOVING = (shutil.rmtree, os.remove, os.unlink, os.rmdir, os.removedirs)
+# Registered at import, they remove what is shared, as shutil.rmtree does. Other handlers run in each worker, as after
+# any fork.
+_REMOVING = (os.remove, os.unlink, os.rmdir, os.removedirs)
 
 
 class InheritedObjects:
@@ -30,11 +32,13 @@ class InheritedObjects:
         """Made before the import, so that what handlers of the user have written last is written out too."""
         self._finalizable: list[Any] = []
         self._writers: list[_Writer] = []
-        self._directories: list[tempfile.TemporaryDirectory[Any]] = []
+        self._directories: list[TemporaryDirectory[Any]] = []
         atexit.register(self._flush)
 
     def take_stock(self) -> None:
         """After the import: finds them, and writes out what is buffered, which every worker would write again."""
+        # Neither module is loaded for this: where no import has needed it, there is nothing of it to find.
+        tempfile = sys.modules.get("tempfile")
         kinds: dict[type, bool] = {}
         for each in gc.get_objects():
             kind = type(each)
@@ -45,7 +49,7 @@ class InheritedObjects:
                 self._finalizable.append(each)
             if kind in _WRITERS:
                 self._writers.append(each)
-            elif issubclass(kind, tempfile.TemporaryDirectory):
+            elif tempfile is not None and issubclass(kind, tempfile.TemporaryDirectory):
                 self._directories.append(each)
         self._flush()
 
@@ -62,6 +66,9 @@ class InheritedObjects:
             finalizer.detach()
         for function in _REMOVING:
             atexit.unregister(function)
+        shutil = sys.modules.get("shutil")
+        if shutil is not None:
+            atexit.unregister(shutil.rmtree)
         for directory in self._directories:
             atexit.unregister(directory.cleanup)
         _forget_child_processes()

@@ -12,7 +12,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NoReturn
 
 from .._tools import TargetError, load_adapter
-from .._worker import WorkerBoot, install_standard_streams, preload, run_failed_worker, run_worker
+from .._worker import (
+    WorkerBoot,
+    guard_signal_handlers,
+    install_standard_streams,
+    preload,
+    run_failed_worker,
+    run_worker,
+)
 from .._worker.ending import exit_within
 from .boot import EVENT_FD, Boot
 from .event_stream import EventStream
@@ -146,6 +153,7 @@ def _spawned_worker() -> int:
 def _load(boot: Boot) -> LoadedAdapter:
     # What is imported may keep them.
     install_standard_streams()
+    guard_signal_handlers()
     sys.path[:0] = boot.path
     return load_adapter(boot.target, as_script=True)
 

@@ -83,7 +83,7 @@ def message_of(error: BaseException) -> str:
     try:
         text = str(error)
     except BaseException as failure:  # code of the user, which may raise anything
-        text = f"(its text cannot be told: {type(failure).__name__})"
+        text = f"(its message is not available: {type(failure).__name__})"
     return _shorten(text, _MAX_MESSAGE)
 
 

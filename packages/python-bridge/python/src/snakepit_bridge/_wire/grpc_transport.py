@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import grpc
 from google.protobuf.message import DecodeError
 
+from snakepit_bridge._proto.frames_pb2 import Batch
 from snakepit_bridge._proto.worker_link_pb2 import AttachRequest, AttachResponse
 
 from .frame_transport import (
@@ -26,9 +27,6 @@ from .frame_transport import (
     Received,
 )
 
-if TYPE_CHECKING:
-    from snakepit_bridge._proto.frames_pb2 import Batch
-
 # Called by name and not through the generated stub, which refuses to load with a grpcio older than its generator.
 _ATTACH = "/snakepit.bridge.v1.WorkerLink/Attach"
 # Sizes are bounded here and by the host; gRPC's own limit of 4 MiB would be in the way.
@@ -39,6 +37,7 @@ _MERGE_BYTES = 1 << 18
 _CLOGGED_BATCHES = 64
 _CLOGGED_POLL_S = 0.005
 _FAREWELL_S = 1.0
+_NOTHING = AttachRequest(batch=Batch()).SerializeToString()
 
 
 class GrpcTransport:
@@ -146,6 +145,7 @@ class GrpcTransport:
         while (request := self._outgoing.get()) is not None:
             merged = [request]
             size = len(request)
+            del request
             while size < _MERGE_BYTES:
                 try:
                     following = self._outgoing.get_nowait()
@@ -158,12 +158,19 @@ class GrpcTransport:
                 size += len(following)
             # Encoded messages that follow each other are one message with their fields joined
             # (https://protobuf.dev/programming-guides/encoding/#last-one-wins).
-            yield merged[0] if len(merged) == 1 else b"".join(merged)
+            if len(merged) > 1:
+                merged = [b"".join(merged)]
+            yield merged.pop()
+            if size > _MERGE_BYTES:
+                # gRPC holds the last request until it gets another one, however large it was.
+                yield _NOTHING
 
     def _read(self) -> None:
         try:
             for message in self._stream:
                 self._incoming.put(message)
+                # It must not be held until the next one arrives.
+                del message
                 self._ring()
             end = ConnectionClosed("the host closed the connection")
         except grpc.RpcError as error:

@@ -9,6 +9,7 @@ from .capture import install_standard_streams
 from .host_error import HostError, HostToolError
 from .preload import preload
 from .run import run_failed_worker, run_worker
+from .signal_handlers import guard_signal_handlers
 
 __all__ = [
     "CallContext",
@@ -18,6 +19,7 @@ __all__ = [
     "HostToolError",
     "WorkerBoot",
     "current_call",
+    "guard_signal_handlers",
     "install_standard_streams",
     "preload",
     "run_failed_worker",

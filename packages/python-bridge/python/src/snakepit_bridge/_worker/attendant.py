@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .heart import Heart
     from .inbox import Inbox
     from .interruption import Interruption
+    from .signal_handlers import SignalHandlers
 
 _TICK_S = 0.005
 """A call takes long when it has run from one look to the next."""
@@ -28,10 +29,11 @@ class Attendant:
     without receiving has to rouse it.
     """
 
-    def __init__(self, inbox: Inbox, heart: Heart, interruption: Interruption) -> None:
+    def __init__(self, inbox: Inbox, heart: Heart, interruption: Interruption, signals: SignalHandlers) -> None:
         self._inbox = inbox
         self._heart = heart
         self._interruption = interruption
+        self._signals = signals
         # A lock as a bell: released by whoever rings it, acquired by the thread that sleeps.
         self._bell = threading.Lock()
         self._bell.acquire()
@@ -84,6 +86,7 @@ class Attendant:
         if self._stopped:
             return None
         self._interruption.interrupt_when_overdue()
+        self._signals.report()
         now = monotonic()
         due = self._heart.beat_when_due(now)
         ending = self._inbox.ending

@@ -36,7 +36,11 @@ def failure_of_call(call: Call, error: BaseException) -> Failure:
     if call.cancel_reason is not None:
         # Whatever it raised while it was being given up, nobody waits for that any more.
         code, what = _GIVEN_UP[call.cancel_reason]
-        return Failure(code=code, message=f"{call.tool}() {what}")
+        failure = Failure(code=code, message=f"{call.tool}() {what}")
+        if call.cancel_reason == "deadline":
+            # Where the tool was is what the caller wants to know.
+            failure.python.CopyFrom(_python_failure(report_exception(error)))
+        return failure
     # Not isinstance, for which a class may lie.
     kind = type(error)
     # A tool may raise one of ours too, with anything in it; what cannot be read is then an exception like others.

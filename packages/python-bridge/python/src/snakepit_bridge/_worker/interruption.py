@@ -14,15 +14,13 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from .cancelled import Cancelled, CancelledInLoop
+from .signal_handlers import WORKER_SIGNAL
 
 if TYPE_CHECKING:
     from types import FrameType
 
     from .call import Call
 
-# Ignored by default, so that it harms nobody where no handler is installed, and used by nearly nobody else; the Go
-# runtime chose it for the same reasons (https://go.dev/src/runtime/signal_unix.go).
-_SIGNAL = signal.SIGURG
 _NO_KEYWORDS: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -35,11 +33,11 @@ class Interruption:
         """The call whose tool the main thread runs; set by the main thread."""
         self._is_overdue = False
         self._main_thread = threading.get_ident()
-        signal.signal(_SIGNAL, self._handle)
+        signal.signal(WORKER_SIGNAL, self._handle)
 
     def interrupt(self) -> None:
         """Any thread: has the main thread look at once whether its call was given up."""
-        signal.pthread_kill(self._main_thread, _SIGNAL)
+        signal.pthread_kill(self._main_thread, WORKER_SIGNAL)
 
     def hold(self) -> Call | None:
         """Keeps the tool from being interrupted while the worker's own code runs inside it.

@@ -21,6 +21,7 @@ from .main_thread_calls import MainThreadCalls
 from .outbox import Outbox
 from .request_table import RequestTable
 from .session_hooks import SessionHooks, SessionOver
+from .signal_handlers import guard_signal_handlers
 from .tool_box import ToolBox
 
 if TYPE_CHECKING:
@@ -53,9 +54,12 @@ class Worker:
         requests = RequestTable()
         self._inbox = Inbox(transport, requests, wants_sessions=self._sessions is not None)
         self._outbox = Outbox(transport, welcome.max_payload_bytes)
-        self._capture = Capture(LogSender(transport, self._inbox, self._interruption))
+        sender = LogSender(transport, self._inbox, self._interruption)
+        self._capture = Capture(sender)
+        self._log_sender = sender
+        self._signals = guard_signal_handlers()
         heart = Heart(transport, self._inbox, self._outbox, welcome.heartbeat_interval_ms / 1000)
-        self._attendant = Attendant(self._inbox, heart, self._interruption)
+        self._attendant = Attendant(self._inbox, heart, self._interruption, self._signals)
         self._host = HostLink(
             transport=transport,
             requests=requests,
@@ -87,6 +91,7 @@ class Worker:
         self._capture.begin()
         self._inbox.take(first)
         self._attendant.start()
+        self._signals.connect(Worker.run.__code__, self._log_sender, self._attendant.rouse)
         try:
             ending = self._serve()
             if os.getpid() != self._pid:
@@ -96,6 +101,7 @@ class Worker:
                 self._capture.disconnect()
             self._tear_down()
         finally:
+            self._signals.disconnect()
             self._capture.end()
             # First this: the attendant may be receiving.
             self._transport.close("the worker has ended")
@@ -109,10 +115,7 @@ class Worker:
         if self._event_loop.exists:
             self._make_event_loop_calls()
         while True:
-            if self._event_loop_calls is not None:
-                self._event_loop_calls.serve()
-            else:
-                inbox.wait(inbox.has_work)
+            self._wait_for_work()
             if not inbox.pending:
                 if inbox.ending is not None:
                     return inbox.ending
@@ -134,6 +137,16 @@ class Worker:
                     execute(following)
                 # An idle worker must not hold the arguments of its last call.
                 del following
+
+    def _wait_for_work(self) -> None:
+        try:
+            if self._event_loop_calls is not None:
+                self._event_loop_calls.serve()
+            else:
+                self._inbox.wait(self._inbox.has_work)
+        except BaseException as error:
+            if not self._signals.take(error):
+                raise
 
     def _make_event_loop_calls(self) -> None:
         # Not at the top: it brings asyncio along.

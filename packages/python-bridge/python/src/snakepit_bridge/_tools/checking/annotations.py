@@ -42,7 +42,7 @@ def substitute(annotation: Any, variables: Mapping[Any, Any]) -> Any:
     if isinstance(annotation, typing.TypeVar):
         return variables.get(annotation, annotation)
     parameters = getattr(annotation, "__parameters__", ())
-    if not isinstance(parameters, tuple) or not parameters or isinstance(annotation, type):
+    if typing.get_origin(annotation) is None or not isinstance(parameters, tuple) or not parameters:
         return annotation
     try:
         return annotation[tuple(variables.get(each, each) for each in parameters)]

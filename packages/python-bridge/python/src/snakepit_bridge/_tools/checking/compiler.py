@@ -32,7 +32,7 @@ from .pydantic_types import (
 )
 from .record_classes import record_checker, typed_dict_checker
 from .secrets import names_secret
-from .standard_types import instance_check, is_of_the_wire, scalar_base, standard_check, subclass_check
+from .standard_types import date_check, instance_check, is_of_the_wire, scalar_base, standard_check, subclass_check
 from .unions import union_check
 
 _NATIVE = frozenset(
@@ -228,7 +228,8 @@ class Compiler:
 
     def _of_class(self, annotation: Any, kind: Any, arguments: tuple[Any, ...]) -> Checker:
         if kind in _NATIVE:
-            return Checker(kind.__name__, native_check(kind), native=kind)
+            check = native_check(kind)
+            return Checker(kind.__name__, date_check(check) if kind is datetime.date else check, native=kind)
         if issubclass(kind, enum.Enum):
             return self._of_enum(kind)
         with self._preparing_for_pydantic():
@@ -291,7 +292,7 @@ class Compiler:
         check = standard_check(kind, arguments)
         base = None if check is not None else scalar_base(kind)
         if base is not None:
-            check = subclass_check(kind, self._of(base).check)
+            check = subclass_check(kind, base, self._of(base).check)
         if check is not None:
             return Checker(text, check, native=annotation, by="hook")
         container = container_subclass_checker(self._of, annotation, kind, arguments)

@@ -45,6 +45,8 @@ MAPPINGS: dict[Any, Callable[[dict[Any, Any]], Any]] = {
 """Classes of keys and values, each with what makes one of a dict."""
 
 
+_EMPTY_TUPLES = (tuple[()], typing.Tuple[()])  # noqa: UP006 (they are not equal)
+
 _CONSTRUCTED = (list, dict, set, frozenset, tuple, collections.deque)
 
 _LEFT_TO_US = frozenset(
@@ -76,7 +78,7 @@ def container_checker(
     """
     first = arguments[0] if arguments else Any
     if kind is tuple:
-        if (arguments and arguments[-1] is not ...) or annotation == tuple[()]:
+        if (arguments and arguments[-1] is not ...) or annotation in _EMPTY_TUPLES:
             items = tuple(of(each) for each in arguments if each != ())
             return _checker(annotation, kind, tuple_check(items), *items)
         item = of(first)
@@ -206,6 +208,8 @@ def _subclass_check(kind: Any, base: Checker) -> Check:
 
 def _checked_items(value: Any, item: Checker) -> list[Any]:
     if not isinstance(value, _ARRAYS):
+        if hasattr(value, "typecode") or hasattr(value, "dtype"):
+            raise Mismatch(f"Expected array, got {type_name(value)}; send Array.from() of it")
         raise Mismatch.expected("array", value)
     return [_at(each, item, f"[{index}]") for index, each in enumerate(value)]
 

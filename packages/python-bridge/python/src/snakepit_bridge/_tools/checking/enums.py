@@ -27,27 +27,41 @@ def enum_check(kind: type[enum.Enum], values: Sequence[Checker]) -> Check:
         kind: the enumeration.
         values: what checks values of the types that its members have, for those that have several forms on the wire.
     """
-    members = [(wire_form(member.value), member) for member in kind.__members__.values()]
+    known: dict[Any, enum.Enum] = {}
+    others: list[tuple[Any, enum.Enum]] = []
+    for member in kind.__members__.values():
+        form = wire_form(member.value)
+        try:
+            known.setdefault(form, member)
+        except TypeError:  # it cannot be hashed
+            others.append((form, member))
+
+    def find(value: Any) -> enum.Enum | None:
+        form = wire_form(value)
+        try:
+            return known.get(form)
+        except TypeError:
+            return next((member for other, member in others if same(other, form)), None)
 
     def check(value: Any) -> Any:
         if isinstance(value, kind):
             return value
-        form = wire_form(value)
-        for known, member in members:
-            if same(known, form):
-                return member
+        found = find(value)
+        if found is not None:
+            return found
         for checker in values:
             try:
-                found = wire_form(checker.check(value))
+                found = find(checker.check(value))
             except Mismatch:
                 continue
-            for known, member in members:
-                if same(known, found):
-                    return member
+            if found is not None:
+                return found
         try:
             # Flags that are combined, and classes with a ``_missing_`` of their own.
-            if not isinstance(value, bool):
-                return kind(value)
+            found_by_class = None if isinstance(value, bool) else kind(value)
+            # The class finds a member of value True for 1.
+            if found_by_class is not None and not isinstance(found_by_class.value, bool):
+                return found_by_class
         except (ValueError, TypeError, KeyError):
             pass
         raise Mismatch(f"Invalid enum value {shown(value)}")

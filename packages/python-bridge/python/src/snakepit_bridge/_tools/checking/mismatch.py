@@ -16,17 +16,26 @@ class Mismatch(ValueError):  # noqa: N818 (a verdict on a value, not a fault)
     Raised at the place itself; each container on the way out adds its step with :meth:`within`.
     """
 
-    def __init__(self, reason: str, *, of_type: bool = False, members: Sequence[tuple[str, Mismatch]] = ()) -> None:
+    def __init__(
+        self,
+        reason: str,
+        *,
+        of_type: bool = False,
+        is_public: bool = False,
+        members: Sequence[tuple[str, Mismatch]] = (),
+    ) -> None:
         """Takes the reason.
 
         Args:
             reason: what is wrong, for example ``Expected int, got str``.
             of_type: whether it says no more than that the type is wrong.
+            is_public: whether it says nothing of the value, be it a secret; as one that is ``of_type`` does.
             members: for a union, each member that was tried, and why it does not fit.
         """
         super().__init__(reason)
         self.reason = reason
         self.of_type = of_type
+        self.is_public = of_type or is_public
         self.members = tuple(members)
         self.is_final = False
         """Whether nothing else may accept the value, such as a validator that sees it first."""
@@ -50,8 +59,8 @@ class Mismatch(ValueError):  # noqa: N818 (a verdict on a value, not a fault)
 
     def redacted(self) -> Mismatch:
         """The same, without what may show a part of the value: only types are named."""
-        shown = self.reason if self.of_type and not self.members else "is not valid"
-        redacted = Mismatch(shown, of_type=self.of_type)
+        shown = self.reason if self.is_public and not self.members else "is not valid"
+        redacted = Mismatch(shown, of_type=self.of_type, is_public=True)
         redacted._steps = self._steps
         return redacted
 

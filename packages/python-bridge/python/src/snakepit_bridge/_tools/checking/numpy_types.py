@@ -81,6 +81,9 @@ def _scalar_check(numpy: Any, kind: Any) -> Check | None:
     def check(value: Any) -> Any:
         if isinstance(value, kind):
             return value
+        if isinstance(value, numpy.ndarray) and value.ndim == 0 and issubclass(value.dtype.type, kind):
+            # As scalars arrive that Python has no type for, such as dates in nanoseconds.
+            return value[()]
         scalar = convert(value)
         if scalar is None:
             raise Mismatch.expected(kind.__name__, value)

@@ -23,6 +23,7 @@ from .literals import literal_tags
 from .mismatch import Mismatch, key_step
 from .secrets import names_secret
 
+_MISSING = frozenset({"missing", "missing_argument", "missing_keyword_only_argument"})
 _BY_VALIDATOR = frozenset({"value_error", "assertion_error"})
 
 
@@ -59,7 +60,7 @@ def pydantic_checker(of: Callable[[Any], Checker], kind: Any) -> Checker | None:
     fields = [(field, of(field.annotation)) for field in model_fields(kind)]
     if not is_model(kind):
         return _described(Checker(kind.__name__, pydantic_dataclass_check(kind, fields)), fields)
-    root = fields[0][1] if kind.__pydantic_root_model__ else None
+    root = fields[0][1] if getattr(kind, "__pydantic_root_model__", False) else None
     checker = Checker(kind.__name__, model_check(kind, fields, root), native=kind, by="hook")
     if root is None:
         return _described(checker, fields)
@@ -311,9 +312,11 @@ def _mismatch(error: Mapping[str, Any], value: Any, secret_keys: frozenset[str])
         elif isinstance(value, (list, tuple)) and isinstance(part, int) and part < len(value):
             steps.append(f"[{part}]")
             value = value[part]
-        elif error["type"] in ("missing", "missing_argument", "missing_keyword_only_argument"):
+        elif error["type"] in _MISSING:
             steps.append(key_step(part))
-    mismatch = Mismatch("is not valid" if is_secret and error["type"] != "missing" else error["msg"])
+    is_missing = error["type"] in _MISSING
+    reason = "is not valid" if is_secret and not is_missing else error["msg"]
+    mismatch = Mismatch(reason, is_public=is_missing)
     for step in reversed(steps):
         mismatch.within(step)
     return mismatch

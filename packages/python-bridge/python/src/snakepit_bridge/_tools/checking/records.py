@@ -70,7 +70,7 @@ def checked_fields(fields: Sequence[Field], value: Mapping[Any, Any]) -> dict[st
         if key is not None:
             arguments[field.name] = _checked(field, value[key], key)
         elif field.required:
-            raise Mismatch(f"Object missing required field {field.keys[0]}")
+            raise Mismatch(f"Object missing required field {field.keys[0]}", is_public=True)
     return arguments
 
 
@@ -88,7 +88,7 @@ def named_tuple_check(kind: type, fields: Sequence[Field]) -> Check:
             return by_name(value)
         if not required <= len(value) <= len(fields):
             lengths = str(required) if required == len(fields) else f"{required} to {len(fields)}"
-            raise Mismatch(f"Expected array of length {lengths}, got {len(value)}")
+            raise Mismatch(f"Expected array of length {lengths}, got {len(value)}", is_public=True)
         return construct(kind, [_checked(field, each, field.name) for field, each in zip(fields, value, strict=False)])
 
     return check
@@ -104,7 +104,7 @@ def construct(make: Callable[..., Any], positional: Sequence[Any], keywords: Map
         return make(*positional, **(keywords or {}))
     except Mismatch:
         raise
-    except (ValueError, TypeError, AssertionError) as error:
+    except (ValueError, TypeError) as error:
         raise Mismatch(str(error) or type(error).__name__) from None
 
 

@@ -81,11 +81,40 @@ def made_of_text(kind: type) -> Check:
     return check
 
 
-def subclass_check(kind: type, base: Check) -> Check:
-    """Checks a class that is derived from one of a single value, such as ``class UserId(int)``."""
+def subclass_check(kind: type, base: type, check_base: Check) -> Check:
+    """Checks a class that is derived from one of a single value, such as ``class UserId(int)``.
+
+    Args:
+        kind: the class.
+        base: what it is derived from.
+        check_base: the check of that.
+    """
+    # Such as those of pandas, which read more strings than their base.
+    reads_text = issubclass(base, (datetime.date, datetime.time, datetime.timedelta))
 
     def check(value: Any) -> Any:
-        return value if isinstance(value, kind) else _constructed(kind, base(value))
+        if isinstance(value, kind):
+            return value
+        try:
+            made = _constructed(kind, check_base(value))
+        except Mismatch:
+            if not reads_text or not isinstance(value, (str, datetime.date)):
+                raise
+            made = _constructed(kind, value)
+        if not isinstance(made, kind):
+            raise Mismatch.expected(kind.__name__, value)
+        return made
+
+    return check
+
+
+def date_check(check_date: Check) -> Check:
+    """Checks a date, and says what is one: a ``Date`` of JavaScript is a point in time."""
+
+    def check(value: Any) -> Any:
+        if isinstance(value, datetime.datetime):
+            raise Mismatch("Expected date, got datetime; send a PlainDate")
+        return check_date(value)
 
     return check
 

@@ -61,6 +61,17 @@ class LogSender:
             self._thread.is_sending = False
             self._interruption.resume(held)
 
+    def try_send(self, level: LogLevel, message: str) -> bool:
+        """Sends a record of the worker's own without waiting; ``False`` when that cannot be done now.
+
+        May be called in the middle of anything, by a signal handler.
+        """
+        if not self.is_connected:
+            _write_to_stderr([message])
+            return True
+        [batch] = self._batches(LOG_SOURCE_LOGGING, level, "snakepit_bridge", [message])
+        return self._transport.offer(batch, 0)
+
     def report_loss(self) -> None:
         """Tells how many records were dropped, if the host reads, and has patience again; for the end of a call."""
         self._patience = _REPORT_PATIENCE_S

@@ -1,0 +1,73 @@
+"""Tools that install signal handlers which raise."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from signal import signal as signal_by_name
+from typing import NoReturn
+
+from snakepit_bridge import tool
+
+
+class RangError(Exception):
+    """What the handlers raise."""
+
+
+def ring(_number: int, _frame: object) -> NoReturn:
+    raise RangError("from a handler")
+
+
+# Before the worker exists.
+signal.signal(signal.SIGUSR1, ring)
+
+
+@tool
+def install(how: str) -> bool:
+    """Installs a handler, and says whether it finds it again."""
+    if how == "alarm":
+        signal.signal(signal.SIGALRM, ring)
+        return signal.getsignal(signal.SIGALRM) is ring
+    if how == "interrupt":
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        return signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    if how == "by-name":
+        signal_by_name(signal.SIGUSR2, ring)
+    return signal.getsignal(signal.SIGUSR1) is ring
+
+
+@tool
+def ring_every(seconds: float) -> None:
+    signal.setitimer(signal.ITIMER_REAL, seconds, seconds)
+
+
+@tool
+def raise_inside() -> str:
+    try:
+        signal.raise_signal(signal.SIGUSR1)
+    except RangError:
+        return "raised inside"
+    return "not raised"
+
+
+@tool
+def echo(value: bytes) -> bytes:
+    return value
+
+
+@tool
+async def echo_later(value: bytes) -> bytes:
+    await asyncio.sleep(0)
+    return value
+
+
+async def leave_process() -> None:
+    raise SystemExit("from a task that was left running")
+
+
+@tool
+async def leave_task_running() -> None:
+    asyncio.get_running_loop().call_later(0.01, lambda: running.append(asyncio.ensure_future(leave_process())))
+
+
+running: list[asyncio.Future[None]] = []

@@ -1,0 +1,93 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { python, Snakepit, SnakepitError } from "../index.ts";
+
+const THREADED = `
+import asyncio
+import queue
+import threading
+
+from snakepit_bridge import tool
+
+questions, answers = queue.Queue(), queue.Queue()
+lock = threading.Lock()
+
+def answer_questions():
+    while True:
+        answers.put(questions.get())
+
+threading.Thread(target=answer_questions, daemon=True).start()
+threading.Thread(target=lambda: (lock.acquire(), threading.Event().wait()), daemon=True).start()
+while not lock.locked():
+    pass
+
+@tool
+def ask_thread(question: str) -> str:
+    questions.put(question)
+    return answers.get()
+
+@tool
+def take_lock() -> None:
+    lock.acquire()
+
+@tool
+async def wait_for_thread() -> None:
+    await asyncio.get_running_loop().create_future()
+
+@tool
+def hold_interpreter() -> None:
+    sum(range(10**12))
+`;
+
+let directory: string;
+let pit: Snakepit;
+
+beforeEach(async () => {
+  directory = mkdtempSync(join(tmpdir(), "snakepit-threads-"));
+  writeFileSync(join(directory, "threaded.py"), THREADED);
+  pit = await Snakepit.start({
+    worker: python(join(directory, "threaded.py"), { launcher: "zygote" }),
+    size: 1,
+    registry: { path: join(directory, "registry.db") },
+    logger: false,
+  });
+});
+afterEach(async () => {
+  await pit.close();
+  rmSync(directory, { recursive: true });
+});
+
+async function failureOf(tool: string, args: Record<string, unknown> = {}): Promise<SnakepitError> {
+  const error = await pit.execute(tool, args, { timeoutMs: 300 }).then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  if (!(error instanceof SnakepitError)) throw new Error(`it did not fail as expected: ${String(error)}`);
+  return error;
+}
+
+test.each([
+  ["ask_thread", { question: "?" }, "answers.get()"],
+  ["take_lock", {}, "lock.acquire()"],
+  ["wait_for_thread", {}, "create_future()"],
+])(
+  "a call of %s that waits for a thread of the import fails with its stack and the warning (E14)",
+  async (tool, args, line) => {
+    // A machine under load may not answer in time, and then the error comes without the stack.
+    let error = await failureOf(tool, args);
+    for (let attempt = 0; attempt < 10 && error.python === undefined; attempt++) error = await failureOf(tool, args);
+    expect(error.code).toBe("DEADLINE_EXCEEDED");
+    expect(error.message).toMatch(/threaded\.py started 2 threads, which a forked worker does not have/);
+    expect(error.message).toContain('launcher: "spawn"');
+    expect(error.details["stack"]).toContain(line);
+    expect(error.python?.traceback).toContain(`in ${tool}`);
+  },
+);
+
+test("a call that does not even react to its deadline fails with the warning (E14)", async () => {
+  const error = await failureOf("hold_interpreter");
+  expect(error.code).toBe("DEADLINE_EXCEEDED");
+  expect(error.details["startWarning"]).toMatch(/started 2 threads/);
+});
