@@ -1,8 +1,9 @@
+import { fileURLToPath } from "node:url";
 import { decodeValue } from "@snakepit/bridge-proto";
 import { SnakepitError } from "@snakepit/core";
 import type { FakeCall } from "@snakepit/pool/testing/fake-call";
 import { describe, expect, test } from "vitest";
-import { python, Snakepit, type SnakepitConfig } from "../../index.ts";
+import { hostTool, python, Snakepit, type SnakepitConfig } from "../../index.ts";
 import { commonOptions, failure } from "../../testing/common-options.ts";
 import { answering, fakeWorkers } from "../../testing/fake-workers.ts";
 
@@ -87,6 +88,21 @@ describe("map() with real workers", () => {
     );
     expect(new Set(pids).size).toBe(1);
   });
+});
+
+test("a map() of a host tool finds room, or fails with the deadlock that it would make", async () => {
+  const worker = python(`${fileURLToPath(new URL("../../testing/session_tools.py", import.meta.url))}:SessionTools`);
+  for (const [size, expected] of [
+    [2, 3],
+    [1, "POOL_SATURATED"],
+  ] as const) {
+    await using pit = await Snakepit.start({ ...common(), worker, size });
+    const run = async () => (await pit.map("sessions_heard_of", [{}, {}, {}], { concurrency: 3 })).length;
+    pit.hostTools.register([hostTool({ name: "many", description: "", exposedToPython: true, run })]);
+    const session = await pit.session();
+    const outcome = await session.execute("ask", { name: "many", args: {} }).catch((error: SnakepitError) => error);
+    expect(outcome instanceof SnakepitError ? outcome.details["code"] : outcome).toBe(expected);
+  }
 });
 
 describe("the results of map()", () => {
