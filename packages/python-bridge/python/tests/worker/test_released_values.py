@@ -10,8 +10,9 @@ from .conftest import Starter
 from .host import Host
 
 MIB = 1 << 20
-SIZE = 96 * MIB
-SPARE = 32 * MIB
+# More than the largest block that malloc keeps instead of returning it to the system (32 MiB).
+SIZE = 40 * MIB
+SPARE = 16 * MIB
 
 TOOLS = """
 import gc
