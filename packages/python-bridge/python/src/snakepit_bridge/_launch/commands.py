@@ -15,6 +15,8 @@ class StartRequest:
     worker_id: str
     token: str
     """With it the worker proves itself to the host, once."""
+    address: str
+    """Where it dials: the path of a socket, or host and port."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ def parse_command(line: bytes) -> Command:
     try:
         match fields["command"]:
             case "start":
-                return Start(tuple(StartRequest(each["worker_id"], each["token"]) for each in fields["workers"]))
+                return Start(tuple(_start_request(each) for each in fields["workers"]))
             case "kill":
                 return Kill(fields["worker_id"], signal.Signals[fields["signal"]])
             case "stop":
@@ -68,3 +70,7 @@ def parse_command(line: bytes) -> Command:
                 raise ValueError(f"unknown command {unknown!r}")
     except (KeyError, TypeError) as error:
         raise ValueError(f"not a command: {error!r}") from error
+
+
+def _start_request(fields: Any) -> StartRequest:
+    return StartRequest(fields["worker_id"], fields["token"], fields["address"])
