@@ -54,8 +54,7 @@ describe.each(DEFAULTS)("a role whose %s is %s", (setting, value) => {
     await Promise.all(
       Array.from({ length: 24 }, (_, count) => incrementVariable(count % 2 ? one : other, "shared", `v${count % 3}`)),
     );
-    for (const name of ["v0", "v1", "v2"])
-      expect(await getVariable(one, "shared", name)).toMatchObject({ value: "8" });
+    for (const name of ["v0", "v1", "v2"]) expect(await getVariable(one, "shared", name)).toMatchObject({ value: "8" });
     expect((await setVariable(other, "shared", "v0", "é")).is).toBe("written");
     expect(await getVariable(one, "shared", "v0")).toMatchObject({ value: "é" });
   });
