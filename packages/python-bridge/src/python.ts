@@ -119,12 +119,12 @@ async function createLauncher(
       run_id: host.runId,
       pool,
       transport,
-      address: transport === "grpc" ? await endpoint.grpcAddress() : endpoint.address,
     },
   });
   return new PythonLauncher({
     pool,
     endpoint,
+    transport,
     supervisor,
     book,
     startTimeoutMs,

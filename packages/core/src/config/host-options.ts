@@ -42,7 +42,7 @@ export const HOST_OPTIONS = {
     doc: "The directory in which the host makes the private directory of its socket. The path must be short: a socket's path has room for about 100 bytes.",
     example: 'socketDirectory: "/run/my-app"',
     expects: "the path of a directory",
-    fallback: "chosen by the host, for the user alone",
+    fallback: "the temporary directory (`TMPDIR`), else `/tmp`, else `$XDG_RUNTIME_DIR`",
   }),
   logger: {
     doc: "Receives what workers print and log, and what goes wrong, as structured records. Any logger with pino's methods will do; `false` silences them.",

@@ -10,8 +10,13 @@ import { MAX_HELLO_BYTES, maxRecordBytes, RECORD_MARGIN_BYTES } from "../transpo
 
 /** A gRPC server for workers. */
 export interface GrpcListener {
-  /** The target for gRPC clients. */
-  readonly address: string;
+  /**
+   * Serves on a unix socket that only this user can open, in a directory that only this user can enter, in addition to those
+   * before.
+   *
+   * @throws SnakepitError `INVALID_CONFIG` when it cannot listen there.
+   */
+  listen(path: string): Promise<void>;
   /** Ends it and every connection at once. */
   close(): void;
 }
@@ -19,16 +24,13 @@ export interface GrpcListener {
 const asIs = (message: Buffer): Buffer => message;
 
 /**
- * Serves `WorkerLink` on a unix socket that only this user can open, in a directory that only this user can enter.
- *
- * @throws SnakepitError `INVALID_CONFIG` when it cannot listen there.
+ * A server of `WorkerLink`, which listens nowhere yet.
  */
-export async function listenGrpc(
-  path: string,
+export function createGrpcListener(
   maxPayloadBytes: number,
   decodeFirst: () => BatchDecoder,
   accept: (transport: FrameTransport) => void,
-): Promise<GrpcListener> {
+): GrpcListener {
   const server = new Server({
     // Above the limit of the transport, which can tell what is wrong; gRPC just ends the stream.
     "grpc.max_receive_message_length": maxRecordBytes(maxPayloadBytes) + RECORD_MARGIN_BYTES,
@@ -48,12 +50,15 @@ export async function listenGrpc(
         accept(new GrpcTransport(stream, MAX_HELLO_BYTES, decodeFirst())),
     },
   );
-  try {
-    await bindToUnixSocket(server, path);
-    chmodSync(path, 0o600);
-  } catch (thrown) {
-    server.forceShutdown();
-    throw toSnakepitError(thrown, "INVALID_CONFIG", `cannot serve gRPC on ${path}`);
-  }
-  return { address: `unix:${path}`, close: () => server.forceShutdown() };
+  return {
+    async listen(path) {
+      try {
+        await bindToUnixSocket(server, path);
+        chmodSync(path, 0o600);
+      } catch (thrown) {
+        throw toSnakepitError(thrown, "INVALID_CONFIG", `cannot serve gRPC on ${path}`);
+      }
+    },
+    close: () => server.forceShutdown(),
+  };
 }

@@ -33,7 +33,7 @@ describe("openSocketDirectory", () => {
 
   it("makes a directory that only its user can enter, whatever the umask", () => {
     const before = process.umask(0o777);
-    const directory = openSocketDirectory({ runId: "aaaaaaa", base });
+    const directory = openSocketDirectory({ name: "aaaaaaa", base });
     process.umask(before);
     expect(directory.path).toBe(join(base, "snakepit-aaaaaaa"));
     expect(statSync(directory.path).mode & 0o777).toBe(0o700);
@@ -43,26 +43,30 @@ describe("openSocketDirectory", () => {
     expect(existsSync(directory.path)).toBe(false);
   });
 
-  it("uses the user's runtime directory where there is one", () => {
+  it("uses the temporary directory, and not the runtime directory, which a logout removes (H8)", () => {
+    const temporary = makeDirectory("t");
+    vi.stubEnv("TMPDIR", temporary);
     vi.stubEnv("XDG_RUNTIME_DIR", base);
-    const directory = openSocketDirectory({ runId: "aaaaaaa" });
-    expect(directory.path).toBe(join(base, "snakepit-aaaaaaa"));
+    const directory = openSocketDirectory({ name: "aaaaaaa" });
+    expect(directory.path).toBe(join(temporary, "snakepit-aaaaaaa"));
     directory.remove();
   });
 
   it.each([
-    ["is not there", () => join(base, "missing")],
+    ["does not exist", () => join(base, "missing")],
     ["makes the path too long", () => makeDirectory("x".repeat(90))],
-  ])("uses the temporary directory when the runtime directory %s", (_, runtimeDirectory) => {
-    vi.stubEnv("XDG_RUNTIME_DIR", runtimeDirectory());
-    const directory = openSocketDirectory({ runId: "aaaaaab" });
-    expect(directory.path).toBe(join(tmpdir(), "snakepit-aaaaaab"));
+    ["is a file", () => makeFile("file")],
+    ["holds the directory of a run with the same name", () => join(makeDirectory("taken/snakepit-aaaaaab"), "..")],
+  ])("uses /tmp when the temporary directory %s", (_, temporary) => {
+    vi.stubEnv("TMPDIR", temporary());
+    const directory = openSocketDirectory({ name: "aaaaaab" });
+    expect(directory.path).toBe(join("/tmp", "snakepit-aaaaaab"));
     directory.remove();
   });
 
   it("names the length and the remedy when the path is too long", () => {
     const long = makeDirectory("x".repeat(90));
-    expect(() => openSocketDirectory({ runId: "aaaaaaa", base: long })).toThrow(
+    expect(() => openSocketDirectory({ name: "aaaaaaa", base: long })).toThrow(
       INVALID(/has \d+ bytes and this system allows 10[37]; set socketDirectory/),
     );
   });
@@ -71,27 +75,27 @@ describe("openSocketDirectory", () => {
     ["does not exist", () => join(base, "missing"), /missing.*does not exist.*socketDirectory/],
     ["is a file", () => makeFile("file"), /file is not a directory.*socketDirectory/],
   ])("says so when the configured place %s", (_, place, message) => {
-    expect(() => openSocketDirectory({ runId: "aaaaaaa", base: place() })).toThrow(INVALID(message));
+    expect(() => openSocketDirectory({ name: "aaaaaaa", base: place() })).toThrow(INVALID(message));
   });
 
   it.runIf(process.platform === "linux")("says so when the configured place takes no directories", () => {
-    expect(() => openSocketDirectory({ runId: "aaaaaaa", base: "/proc" })).toThrow(
+    expect(() => openSocketDirectory({ name: "aaaaaaa", base: "/proc" })).toThrow(
       INVALID(/sockets of the workers: \/proc (takes no directories|cannot be written to).*socketDirectory/),
     );
   });
 
   it.skipIf(process.getuid?.() === 0)("says so when the configured place cannot be written to", () => {
     chmodSync(base, 0o500);
-    expect(() => openSocketDirectory({ runId: "aaaaaaa", base })).toThrow(INVALID(/cannot be written to.*EACCES/));
+    expect(() => openSocketDirectory({ name: "aaaaaaa", base })).toThrow(INVALID(/cannot be written to.*EACCES/));
     chmodSync(base, 0o700);
   });
 
   it("refuses the directory of another run with the same id, alive or unknown", () => {
-    const directory = openSocketDirectory({ runId: "aaaaaaa", base });
-    expect(() => openSocketDirectory({ runId: "aaaaaaa", base })).toThrow(INVALID(/same id/));
+    const directory = openSocketDirectory({ name: "aaaaaaa", base });
+    expect(() => openSocketDirectory({ name: "aaaaaaa", base })).toThrow(INVALID(/same id/));
     directory.remove();
     mkdirSync(join(base, "snakepit-bbbbbbb"));
-    expect(() => openSocketDirectory({ runId: "bbbbbbb", base })).toThrow(INVALID(/same id/));
+    expect(() => openSocketDirectory({ name: "bbbbbbb", base })).toThrow(INVALID(/same id/));
   });
 
   it("removes what a dead run left behind", () => {
@@ -99,7 +103,7 @@ describe("openSocketDirectory", () => {
     const dead = leftBehind("dead", { ...currentOwner(), pid });
     const recycled = leftBehind("recycled", { ...currentOwner(), startTime: "1" });
     writeFileSync(join(dead, "worker.sock"), "");
-    openSocketDirectory({ runId: "aaaaaaa", base }).remove();
+    openSocketDirectory({ name: "aaaaaaa", base }).remove();
     expect(existsSync(dead)).toBe(false);
     expect(existsSync(recycled)).toBe(process.platform !== "linux");
   });
@@ -120,7 +124,7 @@ describe("openSocketDirectory", () => {
     const target = makeDirectory("target");
     writeFileSync(join(target, "worker.sock"), "keep me");
     symlinkSync(target, join(base, "snakepit-link"));
-    openSocketDirectory({ runId: "aaaaaaa", base }).remove();
+    openSocketDirectory({ name: "aaaaaaa", base }).remove();
     expect(kept.filter((path) => !existsSync(path))).toEqual([]);
     expect(readFileSync(join(foreign, "precious.txt"), "utf8")).toBe("keep me");
     expect(readFileSync(join(target, "worker.sock"), "utf8")).toBe("keep me");
@@ -130,7 +134,7 @@ describe("openSocketDirectory", () => {
     const source = new URL("socket-directory.ts", import.meta.url).href;
     const program = `
       import { openSocketDirectory } from ${JSON.stringify(source)};
-      process.stdout.write(openSocketDirectory({ runId: "aaaaaaa", base: ${JSON.stringify(base)} }).path);
+      process.stdout.write(openSocketDirectory({ name: "aaaaaaa", base: ${JSON.stringify(base)} }).path);
       process.exit(0);`;
     const path = execFileSync(process.execPath, ["-C", "source", "--input-type=module-typescript", "-e", program], {
       encoding: "utf8",
@@ -141,7 +145,7 @@ describe("openSocketDirectory", () => {
 
   function makeDirectory(name: string): string {
     const path = join(base, name);
-    mkdirSync(path);
+    mkdirSync(path, { recursive: true });
     return path;
   }
 

@@ -18,9 +18,9 @@ export interface SocketDirectory {
 
 /** Where a {@link SocketDirectory} is made. */
 export interface SocketDirectoryOptions {
-  /** Stands in the directory's name. */
-  readonly runId: string;
-  /** The directory in which it is made; by default `$XDG_RUNTIME_DIR` or the system's temporary directory. */
+  /** The name of the directory, less a prefix: the id of the run, or what begins with it. */
+  readonly name: string;
+  /** The directory in which it is made; by default the system's temporary directory. */
   readonly base?: string | undefined;
 }
 
@@ -38,11 +38,7 @@ const open = new Set<SocketDirectory>();
  * @throws SnakepitError `INVALID_CONFIG` when the place cannot be used, with what to do.
  */
 export function openSocketDirectory(options: SocketDirectoryOptions): SocketDirectory {
-  const name = `${PREFIX}${options.runId}`;
-  const base = usableBase(name, options.base);
-  removeDead(base);
-  const path = join(base, name);
-  make(path, base);
+  const path = makeInUsableBase(`${PREFIX}${options.name}`, options.base);
   const directory: SocketDirectory = {
     path,
     socketPath: join(path, SOCKET),
@@ -58,21 +54,24 @@ export function openSocketDirectory(options: SocketDirectoryOptions): SocketDire
   return directory;
 }
 
-function make(path: string, base: string): void {
+/** Makes the directory; why that failed, in words, when it did. */
+function objectionToMaking(path: string, base: string): string | undefined {
   try {
+    removeDead(base);
     mkdirSync(path, { mode: 0o700 });
   } catch (thrown) {
-    // The place around it is there: it is one like /proc.
+    // The base exists: it is one like /proc.
     const isMissing = (thrown as NodeJS.ErrnoException).code === "ENOENT";
-    throw unusable(`${base} ${isMissing ? "takes no directories" : describeFailure(thrown)}`, thrown);
+    return `${base} ${isMissing ? "takes no directories" : describeFailure(thrown)}`;
   }
   try {
     // The umask may have taken bits away.
     chmodSync(path, 0o700);
     writeOwner(join(path, OWNER), currentOwner());
+    return undefined;
   } catch (thrown) {
     rmSync(path, { recursive: true, force: true });
-    throw unusable(`${base} ${describeFailure(thrown)}`, thrown);
+    return `${base} ${describeFailure(thrown)}`;
   }
 }
 
@@ -80,14 +79,18 @@ function removeAll(): void {
   for (const directory of open) directory.remove();
 }
 
-/** The place to use: the configured one, or the first default that can be. */
-function usableBase(name: string, configured: string | undefined): string {
+/**
+ * Makes the directory in the configured place, or in the first default that can be used. The user's runtime directory comes
+ * last: it is removed when the user logs out, and a host may run on.
+ */
+function makeInUsableBase(name: string, configured: string | undefined): string {
   const runtimeDirectory = process.env["XDG_RUNTIME_DIR"];
-  const defaults = [...(runtimeDirectory ? [runtimeDirectory] : []), tmpdir(), "/tmp"];
+  const defaults = [tmpdir(), "/tmp", ...(runtimeDirectory ? [runtimeDirectory] : [])];
   const objections: string[] = [];
-  for (const base of configured === undefined ? defaults : [resolve(configured)]) {
-    const objection = objectionToDirectory(base, name);
-    if (objection === undefined) return base;
+  for (const base of configured === undefined ? new Set(defaults) : [resolve(configured)]) {
+    const path = join(base, name);
+    const objection = objectionToDirectory(base, name) ?? objectionToMaking(path, base);
+    if (objection === undefined) return path;
     objections.push(objection);
   }
   throw unusable(objections.join("; "));
@@ -98,11 +101,10 @@ function objectionToDirectory(base: string, name: string): string | undefined {
   return objectionToSocket(join(base, SOCKET)) ?? objectionToLength(join(base, name, SOCKET));
 }
 
-function unusable(reason: string, cause?: unknown): SnakepitError {
+function unusable(reason: string): SnakepitError {
   return new SnakepitError(
     "INVALID_CONFIG",
     `no place for the sockets of the workers: ${reason}; set socketDirectory to a directory with a short path that this user can write to`,
-    { cause },
   );
 }
 

@@ -189,7 +189,7 @@ describe("a process that is no worker", () => {
   }
 
   async function attach(): Promise<[ClientDuplexStream<Buffer, Buffer>, Client]> {
-    const client = new Client(await endpoint.grpcAddress(), credentials.createInsecure());
+    const client = new Client(await endpoint.dialAddress("grpc"), credentials.createInsecure());
     const asIs = (message: Buffer) => message;
     const stream = client.makeBidiStreamRequest(WorkerLinkService.attach.path, asIs, asIs);
     stream.on("error", () => {}).on("data", () => {});

@@ -359,14 +359,14 @@ describe("WorkerEndpoint", () => {
     await expect(endpoint.expect({ ...WORKER, workerId: "w3" }).connected).rejects.toMatchObject({
       code: "SHUTTING_DOWN",
     });
-    await expect(endpoint.grpcAddress()).rejects.toMatchObject({ code: "SHUTTING_DOWN" });
+    await expect(endpoint.dialAddress("grpc")).rejects.toMatchObject({ code: "SHUTTING_DOWN" });
     await Promise.all([worker.transport.closed, silent.transport.closed]);
     expect(existsSync(join(endpoint.address, ".."))).toBe(false);
   });
 
   it("welcomes workers over gRPC as well, on a socket beside the other", async () => {
-    const address = await endpoint.grpcAddress();
-    expect(await endpoint.grpcAddress()).toBe(address);
+    const address = await endpoint.dialAddress("grpc");
+    expect(await endpoint.dialAddress("grpc")).toBe(address);
     expect(statSync(address.replace("unix:", "")).mode & 0o777).toBe(0o600);
     const expectation = endpoint.expect(WORKER);
     const client = new Client(address, credentials.createInsecure());

@@ -1,6 +1,4 @@
-import { chmodSync } from "node:fs";
-import { createServer, type Server } from "node:net";
-import { type Instrumentation, loadPart, SnakepitError, toSnakepitError } from "@snakepit/core";
+import { type Instrumentation, loadPart, SnakepitError } from "@snakepit/core";
 import type { WorkerLink } from "../link/worker-link.ts";
 import type { BatchDecoder } from "../transports/batch-decoder.ts";
 import type { FrameTransport } from "../transports/frame-transport.ts";
@@ -11,7 +9,7 @@ import { firstBatchDecoder } from "./first-batch.ts";
 import type { GrpcListener } from "./grpc-listener.ts";
 import { Handshake } from "./handshake.ts";
 import { SilenceWatch } from "./silence-watch.ts";
-import { openSocketDirectory, type SocketDirectory } from "./socket-directory.ts";
+import { WorkerSockets } from "./worker-sockets.ts";
 
 /** How an endpoint is opened. */
 export interface WorkerEndpointOptions {
@@ -19,7 +17,7 @@ export interface WorkerEndpointOptions {
   readonly runId: string;
   /** Largest value that may cross the wire, in bytes. */
   readonly maxPayloadBytes: number;
-  /** The directory in which the endpoint makes its own; by default `$XDG_RUNTIME_DIR` or the temporary directory. */
+  /** The directory in which the endpoint makes its own; by default the temporary directory. */
   readonly directory?: string | undefined;
   readonly instrumentation: Instrumentation;
   /** Milliseconds that a connection may say nothing before it is closed; 10,000 by default. */
@@ -33,9 +31,6 @@ const DEFAULT_HELLO_TIMEOUT_MS = 10_000;
 /** Connections without a hello that are open at a time, in addition to one for each expected worker. */
 const MAX_STRANGERS = 256;
 
-/** Connections that the system keeps waiting while a large pool starts at once. */
-const BACKLOG = 1_024;
-
 /**
  * Where the workers of a host connect: a socket in a directory that only its user can enter. A connection becomes a
  * {@link WorkerLink} when it shows the one-time token of a worker that is expected.
@@ -48,23 +43,23 @@ const BACKLOG = 1_024;
  */
 export class WorkerEndpoint implements AsyncDisposable {
   readonly #options: WorkerEndpointOptions;
-  readonly #directory: SocketDirectory;
-  readonly #server: Server;
+  readonly #sockets: WorkerSockets;
   readonly #expectations = new Expectations();
   readonly #silence = new SilenceWatch();
   readonly #transports = new Set<FrameTransport>();
   /** Connections that have not sent their hello. */
   readonly #handshakes = new Set<Handshake>();
-  #grpc: Promise<GrpcListener> | undefined;
   #closing: Promise<void> | undefined;
   #lastRefusal: SnakepitError | undefined;
 
-  private constructor(options: WorkerEndpointOptions, directory: SocketDirectory) {
+  private constructor(options: WorkerEndpointOptions) {
     this.#options = options;
-    this.#directory = directory;
-    this.#server = createServer((socket) =>
-      this.#accept(new SocketTransport(socket, MAX_HELLO_BYTES, this.#decodeFirst())),
-    );
+    this.#sockets = new WorkerSockets({
+      runId: options.runId,
+      base: options.directory,
+      accept: (socket) => this.#accept(new SocketTransport(socket, MAX_HELLO_BYTES, this.#decodeFirst())),
+      createGrpcListener: () => this.#createGrpcListener(),
+    });
   }
 
   /**
@@ -73,20 +68,14 @@ export class WorkerEndpoint implements AsyncDisposable {
    * @throws SnakepitError `INVALID_CONFIG` when the directory cannot be used, or its path is too long for a socket.
    */
   static async open(options: WorkerEndpointOptions): Promise<WorkerEndpoint> {
-    const directory = openSocketDirectory({ runId: options.runId, base: options.directory });
-    const endpoint = new WorkerEndpoint(options, directory);
-    try {
-      await endpoint.#listen();
-    } catch (thrown) {
-      directory.remove();
-      throw toSnakepitError(thrown, "INVALID_CONFIG", `cannot listen on ${directory.socketPath}`);
-    }
+    const endpoint = new WorkerEndpoint(options);
+    await endpoint.#sockets.listen();
     return endpoint;
   }
 
   /** The path of the socket that local workers connect to. */
   get address(): string {
-    return this.#directory.socketPath;
+    return this.#sockets.path;
   }
 
   /** The latest connection that was not accepted: what a start that timed out may name as its cause. */
@@ -94,11 +83,15 @@ export class WorkerEndpoint implements AsyncDisposable {
     return this.#lastRefusal;
   }
 
-  /** The target for workers that use gRPC, `unix:` and a path; the first call starts the gRPC server. */
-  async grpcAddress(): Promise<string> {
+  /**
+   * What a new worker dials: the path of the socket, or the target of the gRPC server, `unix:` and a path; the first call
+   * with `grpc` starts that server. When the directory or a socket in it was removed, they are made again in a new one first.
+   *
+   * @throws SnakepitError `INVALID_CONFIG` when that is not possible, `SHUTTING_DOWN` once the endpoint is closed.
+   */
+  async dialAddress(transport: "socket" | "grpc"): Promise<string> {
     if (this.#closing !== undefined) throw shuttingDown();
-    this.#grpc ??= this.#listenGrpc();
-    return (await this.#grpc).address;
+    return await this.#sockets.address(transport);
   }
 
   /** Expects a worker to connect, and gives the token that it must show. */
@@ -154,38 +147,18 @@ export class WorkerEndpoint implements AsyncDisposable {
     return firstBatchDecoder(({ workerId, token }) => this.#expectations.find(workerId)?.accepts(token) === true);
   }
 
-  #listen(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#server.once("error", reject);
-      this.#server.listen({ path: this.address, backlog: BACKLOG }, () => {
-        this.#server.off("error", reject);
-        chmodSync(this.address, 0o600);
-        resolve();
-      });
-    });
-  }
-
-  async #listenGrpc(): Promise<GrpcListener> {
-    // Loaded only when somebody wants gRPC: it costs a host on the socket neither time nor memory.
-    const { listenGrpc } = await loadPart("the gRPC transport", import("./grpc-listener.ts"));
-    const { maxPayloadBytes } = this.#options;
-    return listenGrpc(
-      this.#directory.grpcSocketPath,
-      maxPayloadBytes,
-      () => this.#decodeFirst(),
-      (transport) => this.#accept(transport),
-    );
+  async #createGrpcListener(): Promise<GrpcListener> {
+    // Loaded only when a pool wants gRPC: it costs a host on the socket neither time nor memory.
+    const { createGrpcListener } = await loadPart("the gRPC transport", import("./grpc-listener.ts"));
+    const decodeFirst = () => this.#decodeFirst();
+    return createGrpcListener(this.#options.maxPayloadBytes, decodeFirst, (transport) => this.#accept(transport));
   }
 
   async #close(): Promise<void> {
     this.#expectations.abandonAll(shuttingDown());
-    const stopped = new Promise((resolve) => this.#server.close(resolve));
+    const stopped = this.#sockets.close();
     await Promise.all(Array.from(this.#transports, (transport) => transport.close()));
     await stopped;
-    // A server that did not come up has nothing to close.
-    const grpc = await this.#grpc?.catch(() => undefined);
-    grpc?.close();
-    this.#directory.remove();
   }
 }
 

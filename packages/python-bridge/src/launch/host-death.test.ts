@@ -33,7 +33,7 @@ interface Doomed {
 async function startHost(orders: Record<string, string>): Promise<Doomed> {
   const all = { launcher: "zygote", tool: "sleep", end: "wait", ...orders };
   const child = spawn(process.execPath, ["--conditions=source", HOST, JSON.stringify(all)], {
-    env: { ...process.env, XDG_RUNTIME_DIR: directory },
+    env: { ...process.env, TMPDIR: directory },
     stdio: ["ignore", "pipe", "ignore"],
   });
   const lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]();

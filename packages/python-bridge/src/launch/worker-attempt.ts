@@ -8,6 +8,7 @@ import type { ProcessBook } from "./process-book.ts";
 import { endedTooEarly, launchCancelled, notReadyInTime } from "./start-errors.ts";
 import type { WorkerProcess, WorkerProcessExit } from "./worker-process.ts";
 import type { ZygoteProcess } from "./zygote-process.ts";
+import type { WorkerTransport } from "./zygote-protocol.ts";
 import type { ZygoteSupervisor } from "./zygote-supervisor.ts";
 
 /** Milliseconds that the reason of a worker which has ended may take to arrive over its connection. */
@@ -18,6 +19,7 @@ const ABORT_MS = 500;
 /** What launching a worker takes. */
 export interface LaunchMeans {
   readonly endpoint: WorkerEndpoint;
+  readonly transport: WorkerTransport;
   readonly supervisor: ZygoteSupervisor;
   readonly book: ProcessBook;
   readonly startTimeoutMs: number;
@@ -67,14 +69,15 @@ export class WorkerAttempt {
   }
 
   async #launch(limit: LaunchLimit, reserved: Promise<void>): Promise<LaunchedWorker> {
-    const { endpoint, supervisor, book, startTimeoutMs } = this.#means;
+    const { endpoint, transport, supervisor, book, startTimeoutMs } = this.#means;
     const deadline = deadlineIn(startTimeoutMs);
     const [zygote] = await limit.race(Promise.all([supervisor.acquire(), reserved]));
+    const address = await limit.race(endpoint.dialAddress(transport));
     // Not before: a launching program that is not ready in time knows better why.
     limit.timeOutAfter(remainingMs(deadline));
     this.#expectation = endpoint.expect(this.#worker);
     this.#zygote = zygote;
-    this.#starting = zygote.start(this.#worker.workerId, this.#expectation.token);
+    this.#starting = zygote.start(this.#worker.workerId, this.#expectation.token, address);
     const process = await limit.race(this.#starting);
     const { workerId, pid, startTime, processGroup } = process;
     const ready = Promise.all([this.#expectation.connected, book.activate({ workerId, pid, startTime, processGroup })]);

@@ -129,9 +129,9 @@ export class ZygoteProcess {
    *
    * @throws SnakepitError `WORKER_START_FAILED` when there is no process to be had, or the program ended first.
    */
-  start(workerId: string, token: string): Promise<WorkerProcess> {
+  start(workerId: string, token: string, address: string): Promise<WorkerProcess> {
     if (!this.isServing) return Promise.reject(zygoteLost("WORKER_START_FAILED", this.#about(workerId)));
-    if (this.#unsent.push({ worker_id: workerId, token }) === 1) queueMicrotask(() => this.#sendStarts());
+    if (this.#unsent.push({ worker_id: workerId, token, address }) === 1) queueMicrotask(() => this.#sendStarts());
     return this.#workers.expect(workerId);
   }
 

@@ -13,7 +13,6 @@ export interface ZygoteBoot {
   readonly run_id: string;
   readonly pool: string;
   readonly transport: WorkerTransport;
-  readonly address: string;
 }
 
 /** What the host asks of a launching program. */
@@ -28,6 +27,8 @@ export type ZygoteCommand =
 export interface WorkerStart {
   readonly worker_id: string;
   readonly token: string;
+  /** What it dials. */
+  readonly address: string;
 }
 
 /** What a launching program tells. */

@@ -89,7 +89,7 @@ describe.runIf(process.getuid?.() === 0)("another user of the machine", () => {
       directory,
       instrumentation: noInstrumentation,
     });
-    await endpoint.grpcAddress();
+    await endpoint.dialAddress("grpc");
     await Promise.all([server.close({ graceMs: 0 }), endpoint.close()]);
   }
 

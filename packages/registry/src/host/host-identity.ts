@@ -5,6 +5,7 @@ import { thisProcess } from "../process-identity/this-process.ts";
 import { bootId } from "./boot-id.ts";
 import { machineId } from "./machine-id.ts";
 import { isInitialPidNamespace, pidNamespace } from "./pid-namespace.ts";
+import { requirePlatform } from "./require-platform.ts";
 
 /** Names a host, the process that owns workers, among all that may share a database. */
 export interface HostIdentity extends ProcessIdentity {
@@ -20,6 +21,7 @@ export interface HostIdentity extends ProcessIdentity {
  * @param stateDirectory where a machine without an id of its own keeps one; `undefined` where there is none.
  */
 export function identifyHost(stateDirectory: string | undefined): HostIdentity {
+  requirePlatform();
   try {
     const namespace = pidNamespace();
     // One user cannot end the processes of another, nor always see them. Containers made from one image can have one

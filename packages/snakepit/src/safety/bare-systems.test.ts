@@ -1,3 +1,4 @@
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { BareSystem, works } from "../testing/bare-system.ts";
@@ -39,6 +40,39 @@ describe.runIf(works(...AS_UNKNOWN_USER, "true"))(
         const env = { ...unknown.env, [name]: join(system.directory, name) };
         expect(await system.call({ registry: undefined }, { ...unknown, env })).toEqual({ value: "answer" });
       }
+    });
+  },
+);
+
+/** Gives a process mounts of its own; needs root, or user namespaces. */
+const OWN_MOUNTS = ["unshare", "--user", "--map-root-user", "--mount"];
+
+describe.runIf(works(...OWN_MOUNTS, "mount", "-t", "tmpfs", "none", "/mnt"))(
+  "a system that lacks something (E15)",
+  () => {
+    test.each([
+      ["is empty", "mount -t tmpfs none /proc"],
+      ["shows processes only", "mount -t tmpfs none /proc/sys"],
+    ])("without a whole /proc, which %s, is told with the remedy", async (_, before) => {
+      const { code, message } = await system.call({}, { before, wrapper: OWN_MOUNTS });
+      expect([code, message]).toEqual([
+        "UNSUPPORTED_PLATFORM",
+        expect.stringMatching(
+          /^\/proc\/\S+ cannot be read .*mount it whole in this container or sandbox \(mount -t proc/,
+        ),
+      ]);
+    });
+
+    test.each([
+      ["is full", 'mount -t tmpfs -o size=4k none "$TMPDIR" && dd if=/dev/zero of="$TMPDIR/x" 2> /dev/null; true'],
+      ["has no room for another file", 'mount -t tmpfs -o nr_inodes=1 none "$TMPDIR"'],
+      ["is read-only", 'mount -t tmpfs -o ro none "$TMPDIR"'],
+      ["does not exist", 'export TMPDIR="$TMPDIR/missing"'],
+    ])("runs when TMPDIR %s, with its sockets in /tmp", async (_, before) => {
+      const temporary = join(system.directory, "t");
+      mkdirSync(temporary);
+      const options = { before, wrapper: OWN_MOUNTS, env: { TMPDIR: temporary } };
+      expect(await system.call({}, options)).toEqual({ value: "answer" });
     });
   },
 );

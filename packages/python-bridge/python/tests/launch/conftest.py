@@ -44,9 +44,8 @@ class Launcher:
         os.write(self._commands, json.dumps(command).encode() + b"\n")
 
     def start(self, *worker_ids: str) -> None:
-        self.send(
-            {"command": "start", "workers": [{"worker_id": each, "token": f"token of {each}"} for each in worker_ids]}
-        )
+        workers = [{"worker_id": each, "token": f"token of {each}", "address": "/nowhere"} for each in worker_ids]
+        self.send({"command": "start", "workers": workers})
 
     def started(self, worker_id: str) -> int:
         pid: int = self.wait_for(lambda event: event["event"] == "started" and event["worker_id"] == worker_id)["pid"]

@@ -2,6 +2,7 @@ import { Socket } from "node:net";
 import { loadPart } from "@snakepit/core";
 import type { Client, ClientBase, Pool, PoolConfig } from "pg";
 import { within } from "../within.ts";
+import { applySettings } from "./session-settings.ts";
 
 /** How long saying goodbye to the server may take, in milliseconds. */
 const GOODBYE_MS = 1_000;
@@ -20,13 +21,15 @@ export interface ConnectionPoolOptions extends Pick<PoolConfig, "types"> {
   readonly connections: number;
   /** Milliseconds that connecting may take, and setting a connection up. */
   readonly connectTimeoutMs: number;
+  /** Milliseconds after which the server ends a statement. */
+  readonly statementTimeoutMs: number;
   /** Prepares a new connection before anybody uses it. */
   readonly setUp?: (client: Client) => Promise<unknown>;
 }
 
 /** Sets up the pool; connects to nothing yet. */
 export async function createConnectionPool(url: string, options: ConnectionPoolOptions): Promise<ConnectionPool> {
-  const { connections, connectTimeoutMs, setUp = async () => undefined, types } = options;
+  const { connections, connectTimeoutMs, statementTimeoutMs, setUp = async () => undefined, types } = options;
   const { default: pg } = await loadPart("the PostgreSQL driver", import("pg"));
   // The driver forgets the socket of a connection that could not log in, or that it has said goodbye to.
   const sockets = new Set<Socket>();
@@ -39,7 +42,11 @@ export async function createConnectionPool(url: string, options: ConnectionPoolO
     keepAlive: true,
     ...(types !== undefined && { types }),
     // It is given a client; the driver's types say less. The driver does not bound the time that it takes.
-    onConnect: (client: ClientBase) => setUpInTime(client as Client, connectTimeoutMs, setUp),
+    onConnect: (client: ClientBase) =>
+      setUpInTime(client as Client, connectTimeoutMs, async (connected) => {
+        await applySettings(connected, statementTimeoutMs);
+        await setUp(connected);
+      }),
     stream() {
       const socket = new Socket();
       sockets.add(socket);

@@ -8,6 +8,7 @@ import type { Tables } from "../tables.ts";
 import { within } from "../within.ts";
 import { createConnectionPool } from "./connection-pool.ts";
 import { isConnectionLost, lacksPostgresqlTable, postgresqlFault } from "./postgresql-fault.ts";
+import { retryRolledBack } from "./retry-rolled-back.ts";
 import { SCHEMA } from "./schema-name.ts";
 
 /** How long one use of the database may take in addition to connecting, in milliseconds. */
@@ -30,7 +31,11 @@ export async function openPostgresql(
   const unavailable = (thrown: unknown) =>
     thrown instanceof SnakepitError ? thrown : databaseUnavailable(purpose, place, postgresqlFault(thrown), thrown);
   try {
-    const { pool, breakOff, close } = await createConnectionPool(url, { connections: 1, connectTimeoutMs });
+    const { pool, breakOff, close } = await createConnectionPool(url, {
+      connections: 1,
+      connectTimeoutMs,
+      statementTimeoutMs: connectTimeoutMs + useTimeoutMs,
+    });
     const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) }).withSchema(SCHEMA);
     const timeoutMs = connectTimeoutMs + useTimeoutMs;
     return {
@@ -62,7 +67,7 @@ function useInTime<Result>(
   work: () => Promise<Result>,
 ): Promise<Result> {
   let late = false;
-  const attempts = work().catch((thrown: unknown) => {
+  const attempts = retryRolledBack(work, () => late).catch((thrown: unknown) => {
     if (late || !isConnectionLost(thrown)) throw thrown;
     return work();
   });

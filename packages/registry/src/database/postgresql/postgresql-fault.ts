@@ -19,6 +19,11 @@ const LOST: Fault = {
   remedy: "see the server's log; a new connection is made at the next use",
 };
 
+const CONFLICT: Fault = {
+  reason: "other clients changed the same rows at the same time, again and again",
+  remedy: "try again",
+};
+
 // SQLSTATE, https://www.postgresql.org/docs/current/errcodes-appendix.html, and codes of Node.
 const BY_CODE: Readonly<Record<string, Fault>> = {
   "28000": REFUSED_LOGIN,
@@ -28,8 +33,15 @@ const BY_CODE: Readonly<Record<string, Fault>> = {
     reason: "this user lacks a privilege",
     remedy: "grant it the right to create a schema in this database, or to use the schema snakepit",
   },
+  "25006": {
+    reason: "the server is read-only",
+    remedy: orElsewhere("name the primary server and not a standby"),
+  },
+  "40001": CONFLICT,
+  "40P01": CONFLICT,
   "53300": { reason: "the server has no connection left", remedy: "raise max_connections, or end other clients" },
   "57014": { reason: "it was too slow to answer", remedy: "see what the server is busy with (pg_stat_activity)" },
+  "57P05": LOST,
   "57P01": LOST,
   "57P02": LOST,
   "57P03": { reason: "the server is starting or stopping", remedy: "try again in a moment" },

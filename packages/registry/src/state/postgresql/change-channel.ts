@@ -71,6 +71,7 @@ export class ChangeChannel implements ChangeFeed {
     channel.#connection = await createConnectionPool(url, {
       connections: 1,
       connectTimeoutMs: options.connectTimeoutMs,
+      statementTimeoutMs: options.connectTimeoutMs,
       setUp: (client) => channel.#begin(client),
     });
     try {

@@ -17,13 +17,10 @@ import { stateTypes } from "./value-types.ts";
 const CONNECTIONS = 8;
 
 /**
- * Sets a new connection up. It holds a lock with a number of its own, by which others see that it is there. Statements that
- * wait for a lock, and transactions whose host has stopped, are ended by the server, so that they do not hold up others for
- * ever. Statements are planned once: all of them find their rows by key, whatever the parameters.
+ * Sets a new connection up. It holds a lock with a number of its own, by which others see that it is there. Statements are planned once: all of them find their rows by key, whatever the parameters.
  */
 const SET_UP = `
-  select set_config('statement_timeout', $1, false), set_config('idle_in_transaction_session_timeout', $1, false),
-    set_config('plan_cache_mode', 'force_generic_plan', false),
+  select set_config('plan_cache_mode', 'force_generic_plan', false),
     pg_advisory_lock_shared(${ADVISORY_LOCKS.stateConnection}, nextval('snakepit.connections')::integer)`;
 
 /** Nothing of it has to survive, so that its commit, for which others wait, need not wait for the disk. */
@@ -56,8 +53,9 @@ export async function openPostgresqlState(
   const pool = await createConnectionPool(url, {
     connections: CONNECTIONS,
     connectTimeoutMs,
+    statementTimeoutMs: useTimeoutMs,
     types: await stateTypes(),
-    setUp: (client) => client.query(SET_UP, [String(useTimeoutMs)]),
+    setUp: (client) => client.query(SET_UP),
   });
   const timeoutMs = connectTimeoutMs + useTimeoutMs;
   const tooLate = () => databaseUnavailable(STATE_STORE, place, noAnswer(timeoutMs));

@@ -2,6 +2,7 @@ import { SnakepitError } from "@snakepit/core";
 import type { PoolClient } from "pg";
 import type { ConnectionPool } from "../../database/postgresql/connection-pool.ts";
 import { isConnectionLost, isRolledBack } from "../../database/postgresql/postgresql-fault.ts";
+import { pauseAfter } from "../../database/postgresql/retry-rolled-back.ts";
 import { within } from "../../database/within.ts";
 
 /** How often something is tried. After a restart of the server each connection may turn out to be broken, one by one. */
@@ -38,6 +39,7 @@ export class StateConnections {
       } catch (thrown) {
         const isHarmless = isRolledBack(thrown) || (isConnectionLost(thrown) && isRepeatable());
         if (!isHarmless || attempt === ATTEMPTS || performance.now() > until) throw thrown;
+        if (isRolledBack(thrown)) await pauseAfter(attempt);
       }
     }
   }

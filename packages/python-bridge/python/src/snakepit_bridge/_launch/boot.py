@@ -24,8 +24,6 @@ class Boot:
     run_id: str
     pool: str
     transport: Literal["socket", "grpc"]
-    address: str
-    """Where workers dial: the path of a socket, or host and port."""
 
     @staticmethod
     def parse(line: bytes | bytearray) -> Boot:
@@ -44,7 +42,6 @@ class Boot:
                 run_id=fields["run_id"],
                 pool=fields["pool"],
                 transport=fields["transport"],
-                address=fields["address"],
             )
         except (KeyError, TypeError) as error:
             raise ValueError(f"the first line from the host is not a boot message: {error!r}") from error

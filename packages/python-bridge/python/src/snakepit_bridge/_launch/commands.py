@@ -21,6 +21,8 @@ class StartRequest:
     worker_id: str
     token: bytearray
     """With it the worker proves itself to the host, once. No other process keeps it: see :meth:`wipe`."""
+    address: str
+    """Where it dials: the path of a socket, or host and port."""
 
     def wipe(self) -> None:
         """Overwrites the token."""
@@ -68,10 +70,15 @@ def parse_command(line: bytearray) -> Command:
     try:
         match fields["command"]:
             case "start":
-                worker_ids = [each["worker_id"] for each in fields["workers"]]
-                if len(worker_ids) != len(tokens):
-                    raise ValueError(f"{len(tokens)} tokens for {len(worker_ids)} workers")
-                return Start(tuple(map(StartRequest, worker_ids, tokens)))
+                workers = fields["workers"]
+                if len(workers) != len(tokens):
+                    raise ValueError(f"{len(tokens)} tokens for {len(workers)} workers")
+                return Start(
+                    tuple(
+                        StartRequest(each["worker_id"], token, each["address"])
+                        for each, token in zip(workers, tokens, strict=True)
+                    )
+                )
             case "kill":
                 return Kill(fields["worker_id"], signal.Signals[fields["signal"]])
             case "stop":

@@ -163,7 +163,7 @@ def _worker_boot(boot: Boot, request: StartRequest) -> WorkerBoot:
         worker_id=request.worker_id,
         token=request.token.decode(),
         transport=boot.transport,
-        address=boot.address,
+        address=request.address,
         pool=boot.pool,
         run_id=boot.run_id,
     )

@@ -1,0 +1,77 @@
+import { randomBytes } from "node:crypto";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { openRegistry } from "../../open-registry.ts";
+import type { PostgresServer } from "../../testing/postgres-server.ts";
+import { runSql } from "../../testing/run-sql.ts";
+import { createSession, getVariable, incrementVariable, StateStores, setVariable } from "../../testing/state-stores.ts";
+import { testPostgres } from "../../testing/test-postgres.ts";
+
+let server: PostgresServer;
+beforeAll(async () => {
+  server = await testPostgres();
+});
+afterAll(() => server.close());
+
+/** Defaults that an administrator may have given a role or a database. */
+const DEFAULTS: readonly (readonly [string, string])[] = [
+  ["default_transaction_isolation", "serializable"],
+  ["default_transaction_isolation", "repeatable read"],
+  ["default_transaction_read_only", "on"],
+  ["default_transaction_deferrable", "on"],
+  ["statement_timeout", "300ms"],
+  ["lock_timeout", "1ms"],
+  ["idle_session_timeout", "200ms"],
+  ["idle_in_transaction_session_timeout", "1ms"],
+  ["search_path", "hostile, pg_catalog"],
+  ["bytea_output", "escape"],
+];
+
+describe.each(DEFAULTS)("a role whose %s is %s", (setting, value) => {
+  let role: string;
+  let url: string;
+
+  beforeEach(async () => {
+    role = `role_${randomBytes(6).toString("hex")}`;
+    const owned = await server.createDatabase();
+    await runSql(server.url, `create role ${role} superuser login password 'secret'`);
+    await runSql(owned, "create schema hostile");
+    // Stands for PostgreSQL's own where the search path puts it first.
+    await runSql(owned, "create function hostile.set_config(text, text, boolean) returns text return 'hostile'");
+    await runSql(server.url, `alter role ${role} set ${setting} = ${setting === "search_path" ? value : `'${value}'`}`);
+    url = Object.assign(new URL(owned), { username: role, password: "secret" }).href;
+  });
+
+  afterEach(async () => {
+    await runSql(server.url, `drop database ${new URL(url).pathname.slice(1)} with (force)`);
+    await runSql(server.url, `drop role ${role}`);
+  });
+
+  it("keeps sessions of two hosts that write the same variables (L8)", async () => {
+    await using stores = new StateStores();
+    const [one, other] = [await stores.open({ url }), await stores.open({ url })];
+    await Promise.all(Array.from({ length: 20 }, (_, id) => createSession(id % 2 ? one : other, `s${id}`)));
+    await createSession(one, "shared");
+    await Promise.all(
+      Array.from({ length: 24 }, (_, count) => incrementVariable(count % 2 ? one : other, "shared", `v${count % 3}`)),
+    );
+    for (const name of ["v0", "v1", "v2"]) expect(await getVariable(one, "shared", name)).toMatchObject({ value: "8" });
+    expect((await setVariable(other, "shared", "v0", "é")).is).toBe("written");
+    expect(await getVariable(one, "shared", "v0")).toMatchObject({ value: "é" });
+  });
+
+  it("keeps the processes of several hosts (L8)", async () => {
+    const registries = await Promise.all([openRegistry({ url }), openRegistry({ url }), openRegistry({ url })]);
+    await Promise.all(
+      registries.flatMap((registry, host) =>
+        Array.from({ length: 6 }, async (_, worker) => {
+          const workerId = `w-${host}-${worker}`;
+          await registry.reserve([{ workerId, pool: "default", role: "worker" }]);
+          await registry.activate([{ workerId, pid: process.pid, startTime: "1", processGroup: process.pid }]);
+          await registry.release([workerId]);
+        }),
+      ),
+    );
+    await Promise.all(registries.map((registry) => registry.sweep()));
+    await Promise.all(registries.map((registry) => registry.close()));
+  });
+});

@@ -1,0 +1,58 @@
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { python, Snakepit } from "../index.ts";
+
+const TOOLS = join(import.meta.dirname, "../testing/tools.py");
+
+let directory: string;
+let sockets: string;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), "snakepit-sockets-"));
+  sockets = join(directory, "s");
+  mkdirSync(sockets);
+});
+afterEach(() => rmSync(directory, { recursive: true }));
+
+test.each([
+  ["zygote", "socket"],
+  ["spawn", "socket"],
+  ["zygote", "grpc"],
+] as const)(
+  "a worker that crashes after the socket directory was removed is replaced (%s, %s; H8)",
+  async (launcher, transport) => {
+    await using pit = await Snakepit.start({
+      worker: python(TOOLS, { launcher, transport }),
+      size: 2,
+      registry: { path: join(directory, "registry.db") },
+      socketDirectory: sockets,
+      logger: false,
+    });
+    await pit.ready();
+    rmSync(sockets, { recursive: true });
+    mkdirSync(sockets);
+    // Connected workers do not need the directory.
+    const pid = await pit.execute<number>("pid", {});
+    const replaced = new Promise((resolve) => pit.on("worker.ready", resolve));
+    process.kill(pid, "SIGKILL");
+    await replaced;
+    expect(await pit.execute("echo", { value: 42 })).toBe(42);
+  },
+);
+
+test("a pool that cannot start workers because the socket directory is gone says so (H8)", async () => {
+  await using pit = await Snakepit.start({
+    worker: python(TOOLS),
+    size: 1,
+    registry: { path: join(directory, "registry.db") },
+    socketDirectory: sockets,
+    logger: false,
+  });
+  const failed = new Promise<string>((resolve) => pit.on("worker.start-failed", ({ error }) => resolve(error.message)));
+  rmSync(sockets, { recursive: true });
+  process.kill(await pit.execute<number>("pid", {}), "SIGKILL");
+  expect(await failed).toMatch(/no place for the sockets of the workers: .* does not exist; set socketDirectory/);
+  mkdirSync(sockets);
+  await pit.ready();
+});
