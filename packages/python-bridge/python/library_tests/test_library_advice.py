@@ -171,7 +171,11 @@ def test_estimators_and_images() -> None:
     assert follow(LinearRegression())["fit_intercept"] is True
     assert "ridge__alpha" in follow(make_pipeline(StandardScaler(), Ridge()))
     assert follow(OneHotEncoder())["sparse_output"] == "True"
-    assert follow(PIL.Image.new("RGB", (2, 1), (1, 2, 3))) == {"mode": "RGB", "size": [2, 1], "data": bytes([1, 2, 3] * 2)}
+    assert follow(PIL.Image.new("RGB", (2, 1), (1, 2, 3))) == {
+        "mode": "RGB",
+        "size": [2, 1],
+        "data": bytes([1, 2, 3] * 2),
+    }
     palette = PIL.Image.new("RGB", (1, 1), (1, 2, 3)).convert("P", palette=PIL.Image.Palette.ADAPTIVE)
     assert follow(palette)["palette"][:3] == [1, 2, 3]
 

@@ -254,7 +254,13 @@ def test_keys_that_become_equal_are_refused_before_anything_is_sent(value: Any, 
 
 @pytest.mark.parametrize(
     "value",
-    [{1.5, NAN, 2.5}, {1, "1", None, b"1", (1, "1")}, {True, "True", 2}, {NAN: 1, "nan": 2, "NaN": 3}, {(NAN,), (NAN, 1)}],
+    [
+        {1.5, NAN, 2.5},
+        {1, "1", None, b"1", (1, "1")},
+        {True, "True", 2},
+        {NAN: 1, "nan": 2, "NaN": 3},
+        {(NAN,), (NAN, 1)},
+    ],
     ids=repr,
 )
 def test_keys_that_stay_different_are_sent(value: Any) -> None:

@@ -27,16 +27,17 @@ class SpawnedBoot:
 
     def to_line(self) -> bytes:
         """The message as one line of JSON."""
-        request = {"worker_id": self.request.worker_id, "token": self.request.token.decode()}
+        request = {**asdict(self.request), "token": self.request.token.decode()}
         return json.dumps({**asdict(self), "request": request}).encode() + b"\n"
 
     @staticmethod
     def parse(line: bytes | bytearray) -> SpawnedBoot:
         """Reads what :meth:`to_line` wrote."""
         fields: Any = json.loads(line)
+        request = fields["request"]
         return SpawnedBoot(
             boot=Boot.parse(json.dumps(fields["boot"]).encode()),
-            request=StartRequest(fields["request"]["worker_id"], bytearray(fields["request"]["token"].encode())),
+            request=StartRequest(request["worker_id"], bytearray(request["token"].encode()), request["address"]),
             launcher_pid=fields["launcher_pid"],
             command_name=fields["command_name"],
         )

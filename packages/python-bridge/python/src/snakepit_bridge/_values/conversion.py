@@ -166,4 +166,8 @@ def _find_conversion(kind: type) -> Callable[[Any], Any]:
 
 def is_sendable(kind: type) -> bool:
     """Return whether instances of a class have a form on the wire; what is in them aside."""
-    return kind in _WRITTEN_BY_ORMSGPACK or _conversions.get(kind) not in {None, refuse} or _find_conversion(kind) is not refuse
+    return (
+        kind in _WRITTEN_BY_ORMSGPACK
+        or _conversions.get(kind) not in {None, refuse}
+        or _find_conversion(kind) is not refuse
+    )

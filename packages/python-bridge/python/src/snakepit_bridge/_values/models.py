@@ -80,7 +80,9 @@ def _plan_of(kind: Any) -> _Plan | None:
     if fields is None:
         fields = getattr(kind, "model_fields", None)
     is_pydantic = (
-        isinstance(fields, dict) and hasattr(kind, "__pydantic_serializer__") and hasattr(kind, "__pydantic_decorators__")
+        isinstance(fields, dict)
+        and hasattr(kind, "__pydantic_serializer__")
+        and hasattr(kind, "__pydantic_decorators__")
     )
     plan = _Plan(kind, fields) if is_pydantic else None
     if len(_plans) >= _MOST_PLANS:

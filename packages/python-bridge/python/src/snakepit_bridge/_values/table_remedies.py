@@ -132,4 +132,4 @@ def _arrow_calls(schema: Any) -> str:
 
 
 def _arrow_lists(schema: Any) -> str:
-    return ".to_pydict()" if len(set(schema.names)) == len(schema.names) else ".to_pandas().to_dict(\"tight\")"
+    return ".to_pydict()" if len(set(schema.names)) == len(schema.names) else '.to_pandas().to_dict("tight")'
