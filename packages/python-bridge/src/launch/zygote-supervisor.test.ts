@@ -406,7 +406,7 @@ describe("a launching program that is stopped does not keep anybody waiting for 
 
   test("who starts workers", async () => {
     await using host = new LaunchingHost();
-    const launching = await host.launcher(undefined, {}, { startTimeoutMs: 1_000 });
+    const launching = await host.launcher(undefined, {}, { startTimeoutMs: 3_000 });
     await launchOne(launching, "w1");
     const { pid } = zygotes(host)[0]!;
     process.kill(pid, "SIGSTOP");
