@@ -211,7 +211,7 @@ export interface HostConfig {
   readonly maxPayloadBytes?: number | undefined;
   /**
    * The directory in which the host makes the private directory of its socket. The path must be short: a socket's path
-   * has room for about 100 bytes. Default: chosen by the host, for the user alone.
+   * has room for about 100 bytes. Default: the temporary directory (`TMPDIR`), else `/tmp`, else `$XDG_RUNTIME_DIR`.
    *
    * @example `socketDirectory: "/run/my-app"`
    */
