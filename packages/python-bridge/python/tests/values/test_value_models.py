@@ -185,7 +185,11 @@ class Plain:
 
 
 def test_models_are_found_in_containers_and_in_the_fields_of_other_classes() -> None:
-    value = {"list": [Alias(x=1)], "plain": Plain(Alias(x=2)), "deep": Holder(**{"the one": Alias(x=3)}, anything=Plain(Alias(x=4)))}
+    value = {
+        "list": [Alias(x=1)],
+        "plain": Plain(Alias(x=2)),
+        "deep": Holder(**{"the one": Alias(x=3)}, anything=Plain(Alias(x=4))),
+    }
     received = round_trip(value)
     assert received["list"] == [{"x": 1}]
     assert received["plain"] == {"model": {"x": 2}}
@@ -237,7 +241,7 @@ class Exact(BaseModel):
 def test_types_without_a_form_on_the_wire_are_sent_as_the_json_mode_of_pydantic_writes_them() -> None:
     expected = Typed().model_dump(mode="json")
     assert round_trip(Typed()) == {**expected, "paths": set(expected["paths"])}
-    assert expected["secret"] == "**********"
+    assert set(expected["secret"]) == {"*"}
     assert "hunter2" not in repr(round_trip({"deep": [Typed()]}))
 
 

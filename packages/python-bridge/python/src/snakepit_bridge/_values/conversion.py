@@ -144,7 +144,7 @@ _WRITTEN_BY_ORMSGPACK: Final = frozenset({type(None), bool, int, float, str, byt
 _conversions: dict[type, Callable[[Any], Any]] = dict(_OF_TYPE)
 
 
-def _find_conversion(kind: type) -> Callable[[Any], Any]:
+def _find_conversion(kind: type) -> Callable[[Any], Any]:  # noqa: PLR0911 - one answer for each kind of class
     if issubclass(kind, enum.Enum):
         return _convert_enum
     if is_foreign_container(kind):
@@ -166,4 +166,8 @@ def _find_conversion(kind: type) -> Callable[[Any], Any]:
 
 def is_sendable(kind: type) -> bool:
     """Return whether instances of a class have a form on the wire; what is in them aside."""
-    return kind in _WRITTEN_BY_ORMSGPACK or _conversions.get(kind) not in {None, refuse} or _find_conversion(kind) is not refuse
+    return (
+        kind in _WRITTEN_BY_ORMSGPACK
+        or _conversions.get(kind) not in {None, refuse}
+        or _find_conversion(kind) is not refuse
+    )

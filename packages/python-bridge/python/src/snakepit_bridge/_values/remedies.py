@@ -1,7 +1,7 @@
 """What to send in the place of something that has no form on the wire.
 
-A remedy is an expression of ``value``, in words only where no expression can be given. Each one is followed to the letter by
-a test.
+A remedy is an expression of ``value``, in words only where no expression can be given. Each one is followed to the
+letter by a test.
 """
 
 from __future__ import annotations
@@ -192,7 +192,7 @@ def _sparse_remedy(matrix: Any) -> str:
 def _labeled_remedy(value: Any) -> str:
     """Return how to send the arrays of xarray: exactly where they are numbers, else as lists."""
     if hasattr(value, "to_dataset") and not hasattr(value, "to_dict"):
-        return f'send value.to_dataset(){_labeled_remedy(value.to_dataset()).removeprefix("send value")}'
+        return f"send value.to_dataset(){_labeled_remedy(value.to_dataset()).removeprefix('send value')}"
     if hasattr(value, "subtree"):
         return "send {path: dataset.to_dict() for path, dataset in value.to_dict().items()}"
     if not hasattr(value, "variables") and not hasattr(value, "coords"):
@@ -230,7 +230,7 @@ def _array_like_remedy(value: Any) -> str:
     numpy: Any = sys.modules.get("numpy")
     try:
         array = numpy.asarray(value) if numpy is not None else None
-    except Exception:  # noqa: BLE001 - whatever it raises, numpy cannot read it
+    except Exception:  # whatever it raises, numpy cannot read it
         array = None
     if array is not None and array.dtype.kind in _NUMBERS:
         return "send numpy.asarray(value)"

@@ -81,7 +81,9 @@ class Rewriter:
         elif type(form) is Nested:
             elements = self._rewrite_elements(form.items)
             same = _find_same(form.items, elements)
-            rewritten = Nested(form.tag, elements) if same is None else self._refuse(_same_error("set", "element", same))
+            rewritten = (
+                Nested(form.tag, elements) if same is None else self._refuse(_same_error("set", "element", same))
+            )
         else:
             rewritten = self._rewrite(form)
         self._open.remove(id(value))
@@ -170,14 +172,14 @@ def _same_error(container: str, part: str, same: tuple[Any, Any]) -> UnsendableE
 def _shown(value: Any) -> str:
     try:
         return reprlib.repr(value)
-    except Exception:  # noqa: BLE001 - a repr of a user's class may raise anything
+    except Exception:  # a repr of a user's class may raise anything
         return name_of(value)
 
 
 def _describe(error: BaseException) -> str:
     try:
         return f"{type(error).__name__}: {error}"
-    except Exception:  # noqa: BLE001 - the description of a user's exception may raise anything
+    except Exception:  # the description of a user's exception may raise anything
         return type(error).__name__
 
 
