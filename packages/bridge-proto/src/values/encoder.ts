@@ -131,7 +131,7 @@ export class Encoder extends ByteWriter {
     this.#depth -= 1;
   }
 
-  /** Notes which part of the open container is written next. */
+  /** Notes which part of the open container is written next; undefined for the container itself. */
   step(step: PathStep | undefined): void {
     this.#steps[this.#depth] = step;
   }

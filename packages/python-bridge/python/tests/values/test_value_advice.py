@@ -5,7 +5,6 @@ from __future__ import annotations
 import fractions
 import io
 import ipaddress
-import os
 import pathlib
 import re
 import time
@@ -73,7 +72,7 @@ STRUCTURED = np.array([(1, "a", 2.5)], [("n", "i4"), ('a "name"', "U3"), ("x", "
         ("\udcff", "\udcff".encode("utf-8", "surrogatepass")),
         ("\ud83d\ude00 in halves", "\ud83d\ude00 in halves".encode("utf-8", "surrogatepass")),
         (time.gmtime(0), list(time.gmtime(0))),
-        (os.stat("/"), None),
+        (pathlib.Path("/").stat(), None),
     ],
     ids=lambda part: type(part).__name__,
 )

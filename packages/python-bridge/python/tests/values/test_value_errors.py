@@ -176,7 +176,7 @@ def test_what_raises_when_it_is_read() -> None:
     assert type(failure.__cause__) is KeyError
 
 
-class Undescribed(Exception):
+class UndescribedError(Exception):
     def __str__(self) -> str:
         raise ValueError("no description")
 
@@ -190,7 +190,7 @@ class Halting:
 class Tracing(Halting):
     @property
     def second(self) -> Any:
-        raise Undescribed
+        raise UndescribedError
 
     @second.setter
     def second(self, value: Any) -> None:
@@ -212,7 +212,7 @@ class Streaming(collections.abc.Mapping[str, Any]):
 @pytest.mark.parametrize(
     ("value", "problem"),
     [
-        (Tracing({"zzz": [1]}), "result.rows[1].second: cannot be read: Undescribed"),
+        (Tracing({"zzz": [1]}), "result.rows[1].second: cannot be read: UndescribedError"),
         ([{"zzz": 1}, Streaming()], "result.rows[1][1]: cannot be read: OSError: gone"),
         ({1: [2], "b": Broken()}, "result.rows[1].b: cannot be read: KeyError: 'no such field'"),
     ],

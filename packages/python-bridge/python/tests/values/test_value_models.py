@@ -241,7 +241,7 @@ class Exact(BaseModel):
 def test_types_without_a_form_on_the_wire_are_sent_as_the_json_mode_of_pydantic_writes_them() -> None:
     expected = Typed().model_dump(mode="json")
     assert round_trip(Typed()) == {**expected, "paths": set(expected["paths"])}
-    assert expected["secret"] == "**********"
+    assert set(expected["secret"]) == {"*"}
     assert "hunter2" not in repr(round_trip({"deep": [Typed()]}))
 
 

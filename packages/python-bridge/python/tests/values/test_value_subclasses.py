@@ -214,9 +214,7 @@ class Nanoseconds(dt.timedelta):
 )
 def test_more_precision_than_the_base_has_is_refused(value: Any, path: str) -> None:
     """V6."""
-    with pytest.raises(
-        SerializationError, match="cannot send a timedelta with nanoseconds; send value.isoformat"
-    ) as failure:
+    with pytest.raises(SerializationError, match=r"a timedelta with nanoseconds; send value\.isoformat") as failure:
         encode(value)
     assert failure.value.path == path
 

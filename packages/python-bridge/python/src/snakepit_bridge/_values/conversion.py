@@ -144,7 +144,7 @@ _WRITTEN_BY_ORMSGPACK: Final = frozenset({type(None), bool, int, float, str, byt
 _conversions: dict[type, Callable[[Any], Any]] = dict(_OF_TYPE)
 
 
-def _find_conversion(kind: type) -> Callable[[Any], Any]:
+def _find_conversion(kind: type) -> Callable[[Any], Any]:  # noqa: PLR0911 - one answer for each kind of class
     if issubclass(kind, enum.Enum):
         return _convert_enum
     if is_foreign_container(kind):

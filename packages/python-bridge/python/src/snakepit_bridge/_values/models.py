@@ -52,9 +52,10 @@ class _Plan:
         is_root: whether the class is a ``RootModel``.
         is_custom: whether a serializer of the whole model decides what is dumped.
         custom_fields: fields whose own serializers decide.
+        keeps_names: whether a dump by the names of the fields is what is sent.
     """
 
-    __slots__ = ("custom_fields", "dropped", "is_custom", "is_root", "names")
+    __slots__ = ("custom_fields", "dropped", "is_custom", "is_root", "keeps_names", "names")
 
     def __init__(self, kind: Any, fields: dict[str, Any]) -> None:
         config = getattr(kind, "model_config", None) or getattr(kind, "__pydantic_config__", None) or {}
@@ -64,6 +65,7 @@ class _Plan:
         self.names = {name: _sent_names(name, field, fields, config) for name, field in fields.items()}
         rejects_computed = config.get("extra") in {"allow", "forbid"}
         self.dropped = frozenset(decorators.computed_fields) if rejects_computed else frozenset()
+        self.keeps_names = not self.dropped and all(path == (name,) for name, path in self.names.items())
         self.custom_fields = frozenset(
             name for serializer in decorators.field_serializers.values() for name in serializer.info.fields
         )
@@ -76,15 +78,11 @@ _plans: Final[dict[type, _Plan | None]] = {}
 def _plan_of(kind: Any) -> _Plan | None:
     if kind in _plans:
         return _plans[kind]
-    fields = getattr(kind, "__pydantic_fields__", None)
+    fields: Any = getattr(kind, "__pydantic_fields__", None)
     if fields is None:
         fields = getattr(kind, "model_fields", None)
-    is_pydantic = (
-        isinstance(fields, dict)
-        and hasattr(kind, "__pydantic_serializer__")
-        and hasattr(kind, "__pydantic_decorators__")
-    )
-    plan = _Plan(kind, fields) if is_pydantic else None
+    is_complete = hasattr(kind, "__pydantic_serializer__") and hasattr(kind, "__pydantic_decorators__")
+    plan = _Plan(kind, fields) if is_complete and isinstance(fields, dict) else None
     if len(_plans) >= _MOST_PLANS:
         _plans.clear()
     _plans[kind] = plan
@@ -131,7 +129,7 @@ class _Dumper:
     def __init__(self, is_sendable: IsSendable) -> None:
         self._is_sendable = is_sendable
 
-    def named(self, value: Any, dumped: Any) -> Any:
+    def named(self, value: Any, dumped: Any) -> Any:  # noqa: PLR0911 - one answer for each kind of class
         """Return the dump with the names that are read back, and without what has no form on the wire."""
         kind = type(value)
         if kind in _ATOMS:
@@ -167,6 +165,8 @@ class _Dumper:
         return dumped if self._is_sendable(kind) else _json_of(dumped)
 
     def _named_fields(self, value: Any, dumped: dict[str, Any], plan: _Plan) -> dict[str, Any]:
+        if plan.keeps_names and _ATOMS.issuperset(map(type, dumped.values())):
+            return dumped
         sent: dict[str, Any] = {}
         for name, element in dumped.items():
             keys = plan.names.get(name)

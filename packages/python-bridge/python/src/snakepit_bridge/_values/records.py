@@ -72,7 +72,7 @@ def _by_attributes(names: Sequence[str], attributes: Sequence[str]) -> Callable[
     def read(value: Any) -> dict[str, Any]:
         try:
             parts = get(value)
-        except Exception:
+        except Exception:  # a property may raise anything; the same one raises again below, with its name
             parts = tuple(_read(value, name, attribute) for name, attribute in zip(names, attributes, strict=True))
         return dict(zip(names, parts, strict=True))
 

@@ -1,7 +1,7 @@
 """What to send in the place of something that has no form on the wire.
 
-A remedy is an expression of ``value``, in words only where no expression can be given. Each one is followed to the letter by
-a test.
+A remedy is an expression of ``value``, in words only where no expression can be given. Each one is followed to the
+letter by a test.
 """
 
 from __future__ import annotations
@@ -230,7 +230,7 @@ def _array_like_remedy(value: Any) -> str:
     numpy: Any = sys.modules.get("numpy")
     try:
         array = numpy.asarray(value) if numpy is not None else None
-    except Exception:
+    except Exception:  # whatever it raises, numpy cannot read it
         array = None
     if array is not None and array.dtype.kind in _NUMBERS:
         return "send numpy.asarray(value)"

@@ -172,14 +172,14 @@ def _same_error(container: str, part: str, same: tuple[Any, Any]) -> UnsendableE
 def _shown(value: Any) -> str:
     try:
         return reprlib.repr(value)
-    except Exception:
+    except Exception:  # a repr of a user's class may raise anything
         return name_of(value)
 
 
 def _describe(error: BaseException) -> str:
     try:
         return f"{type(error).__name__}: {error}"
-    except Exception:
+    except Exception:  # the description of a user's exception may raise anything
         return type(error).__name__
 
 

@@ -1,4 +1,4 @@
-"""Subclasses of the types that have a form on the wire: sent as the type that they extend, unless that would lose something."""
+"""Subclasses of types that have a form on the wire: sent as what they extend, unless that would lose something."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _CONTENT: Final[tuple[tuple[type, str], ...]] = (
     (float, "float(value)"),
     (complex, "complex(value)"),
     (str, "str(value)"),
-    ((bytes), "bytes(value)"),
+    (bytes, "bytes(value)"),
     (bytearray, "bytes(value)"),
     (datetime, "value.isoformat()"),
     (date, "value.isoformat()"),

@@ -23,7 +23,7 @@ def find_table_remedy(value: Any, root: str) -> str | None:
     return _arrow_remedy(value) if root == "pyarrow" else None
 
 
-def _pandas_remedy(value: Any) -> str | None:
+def _pandas_remedy(value: Any) -> str | None:  # noqa: PLR0911 - one answer for each class
     pandas: Any = sys.modules["pandas"]
     if value is pandas.NA or value is pandas.NaT:
         return "send None"
