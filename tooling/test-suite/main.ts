@@ -1,4 +1,4 @@
-import { runPytest, runVitest } from "./suite.ts";
+import { runAll, runPytest, runVitest } from "./suite.ts";
 import { closingLine, sum, type Tally } from "./tally.ts";
 
 const HELP = `Usage: npm test                            all tests, in random order
@@ -10,7 +10,7 @@ The last line says how many tests passed and failed.`;
 const [suite, ...args] = process.argv.slice(2);
 switch (suite) {
   case undefined:
-    finish([await runVitest([]), await runPytest([])]);
+    finish(await runAll());
     break;
   case "node":
     finish([await runVitest(args)]);

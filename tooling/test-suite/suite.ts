@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { endLeftoverProcesses } from "./leftover-processes.ts";
@@ -10,6 +10,24 @@ import { NOTHING, type Tally, withExitCode } from "./tally.ts";
 import { tallyOfVitest } from "./vitest-report.ts";
 
 const root = resolve(import.meta.dirname, "../..");
+
+/**
+ * Runs the tests of both languages at the same time: most wait more than they compute. What pytest prints follows when
+ * vitest has ended.
+ */
+export async function runAll(): Promise<readonly Tally[]> {
+  return await withReport(async (report) => {
+    const output = openSync(report, "w");
+    try {
+      const python = runPytest([], output);
+      const tallies = await Promise.all([runVitest([]), python]);
+      process.stdout.write(readFileSync(report));
+      return tallies;
+    } finally {
+      closeSync(output);
+    }
+  });
+}
 
 /** Runs the tests written in TypeScript. `args` go to vitest. */
 export async function runVitest(args: readonly string[]): Promise<Tally> {
@@ -23,15 +41,15 @@ export async function runVitest(args: readonly string[]): Promise<Tally> {
 
 const NO_TESTS_COLLECTED = 5;
 
-/** Runs the tests written in Python. `args` go to pytest. */
-export async function runPytest(args: readonly string[]): Promise<Tally> {
+/** Runs the tests written in Python. `args` go to pytest; what it prints goes to the descriptor `output`, if given. */
+export async function runPytest(args: readonly string[], output?: number): Promise<Tally> {
   const mark = randomUUID();
   return await withReport(async (report) => {
     const project = join(root, "packages/python-bridge/python");
     const all = ["-m", "pytest", `--junit-xml=${report}`, ...args];
     // pytest keeps the directories of its last runs; here they go with the report.
     const marks = { [RUN_MARK]: mark, [FILE_MARK]: "pytest", PYTEST_DEBUG_TEMPROOT: dirname(report) };
-    const exitCode = await run("python", all, project, marks);
+    const exitCode = await run("python", all, project, marks, output);
     const tally = existsSync(report) ? tallyOfPytest(readFileSync(report, "utf8")) : NOTHING;
     const left = await endLeftoverProcesses(mark);
     if (left !== undefined) {
@@ -42,7 +60,7 @@ export async function runPytest(args: readonly string[]): Promise<Tally> {
   });
 }
 
-async function withReport(work: (report: string) => Promise<Tally>): Promise<Tally> {
+async function withReport<T>(work: (report: string) => Promise<T>): Promise<T> {
   const scratch = mkdtempSync(join(tmpdir(), "snakepit-tests-"));
   try {
     return await work(join(scratch, "report"));
@@ -56,9 +74,11 @@ function run(
   args: readonly string[],
   cwd: string,
   marks: Readonly<Record<string, string>>,
+  output: number | "inherit" = "inherit",
 ): Promise<number> {
   return new Promise((done, reject) => {
-    const child = spawn(program, args, { cwd, env: { ...process.env, ...marks }, stdio: "inherit" });
+    const env = { ...process.env, ...marks };
+    const child = spawn(program, args, { cwd, env, stdio: ["inherit", output, output] });
     child.on("error", reject);
     child.on("close", (code) => done(code ?? 1));
   });
