@@ -67,7 +67,7 @@ class SessionTools(Adapter):
         return ctx.variables[name]
 
     @tool
-    def write(self, name: str, value: Any, ctx: SessionContext) -> Any:
+    def write(self, name: str, value, ctx: SessionContext) -> Any:
         """Sets a variable and reads it."""
         ctx.variables[name] = value
         return ctx.variables[name]

@@ -16,7 +16,7 @@ from snakepit_bridge import tool
 
 
 @tool
-def echo(value: object) -> object:
+def echo(value):  # without an annotation: any value, and no warning at start
     """Returns its argument."""
     return value
 
