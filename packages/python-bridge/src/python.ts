@@ -77,7 +77,7 @@ async function createLauncher(
   target: string | URL,
   options: PythonOptions,
   host: HostScope,
-  { pool, env: poolEnv, startTimeoutMs, heartbeatIntervalMs, heartbeatTimeoutMs }: LauncherOptions,
+  { pool, size, env: poolEnv, startTimeoutMs, heartbeatIntervalMs, heartbeatTimeoutMs }: LauncherOptions,
 ): Promise<WorkerLauncher> {
   if (process.platform === "win32") {
     throw new SnakepitError(
@@ -107,6 +107,7 @@ async function createLauncher(
     interpreter,
     cwd,
     env,
+    size,
     startTimeoutMs,
     book,
     instrumentation,

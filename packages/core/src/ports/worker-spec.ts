@@ -23,6 +23,8 @@ export interface HostScope {
 /** What a pool's limits mean for a launcher. */
 export interface LauncherOptions {
   readonly pool: string;
+  /** Workers that the pool keeps. */
+  readonly size: number;
   /** Milliseconds from launch to ready. */
   readonly startTimeoutMs: number;
   /** Milliseconds between heartbeats of a worker. */

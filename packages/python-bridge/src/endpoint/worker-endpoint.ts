@@ -1,5 +1,6 @@
 import { type Instrumentation, loadPart, SnakepitError } from "@snakepit/core";
 import type { WorkerLink } from "../link/worker-link.ts";
+import { describeShortage, isShortage } from "../system-shortage.ts";
 import type { BatchDecoder } from "../transports/batch-decoder.ts";
 import type { FrameTransport } from "../transports/frame-transport.ts";
 import { MAX_HELLO_BYTES } from "../transports/record-limits.ts";
@@ -58,6 +59,7 @@ export class WorkerEndpoint implements AsyncDisposable {
       runId: options.runId,
       base: options.directory,
       accept: (socket) => this.#accept(new SocketTransport(socket, MAX_HELLO_BYTES, this.#decodeFirst())),
+      acceptFailed: (error) => this.#acceptFailed(error),
       createGrpcListener: () => this.#createGrpcListener(),
     });
   }
@@ -112,7 +114,7 @@ export class WorkerEndpoint implements AsyncDisposable {
   }
 
   #accept(transport: FrameTransport): void {
-    const { runId, maxPayloadBytes, instrumentation, onRefused } = this.#options;
+    const { runId, maxPayloadBytes, instrumentation } = this.#options;
     this.#transports.add(transport);
     void transport.closed.then(() => this.#transports.delete(transport));
     if (this.#handshakes.size >= MAX_STRANGERS + this.#expectations.size) this.#refuseOldest();
@@ -128,11 +130,28 @@ export class WorkerEndpoint implements AsyncDisposable {
       },
       refused: (error) => {
         this.#handshakes.delete(handshake);
-        this.#lastRefusal = error;
-        onRefused?.(error);
+        this.#refused(error);
       },
     });
     this.#handshakes.add(handshake);
+  }
+
+  #refused(error: SnakepitError): void {
+    this.#lastRefusal = error;
+    this.#options.onRefused?.(error);
+  }
+
+  #acceptFailed(cause: NodeJS.ErrnoException): void {
+    const running = this.#transports.size;
+    const remedy = isShortage(cause.code)
+      ? `; ${describeShortage(cause.code, { workers: running + this.#expectations.size, running })}`
+      : "";
+    this.#refused(
+      new SnakepitError("WORKER_START_FAILED", `a connection was not accepted: ${cause.message}${remedy}`, {
+        cause,
+        details: { permanent: false },
+      }),
+    );
   }
 
   /** A worker says hello as soon as it is connected, so that the oldest connection is the last to be one. */

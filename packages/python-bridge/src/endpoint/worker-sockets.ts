@@ -11,6 +11,8 @@ export interface WorkerSocketsOptions {
   readonly base: string | undefined;
   /** A connection to the socket of local workers. */
   accept(socket: Socket): void;
+  /** A connection could not be accepted. */
+  acceptFailed(error: NodeJS.ErrnoException): void;
   /** The server for workers over gRPC; called once, when one is wanted. */
   createGrpcListener(): Promise<GrpcListener>;
 }
@@ -122,6 +124,8 @@ export class WorkerSockets {
       directory.remove();
       throw toSnakepitError(thrown, "INVALID_CONFIG", `cannot listen on ${directory.socketPath}`);
     }
+    // What goes wrong with one connection must not end the host.
+    server.on("error", (error) => this.#options.acceptFailed(error));
     // Its connections go on.
     this.#server?.close();
     this.#server = server;

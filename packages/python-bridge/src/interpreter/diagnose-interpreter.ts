@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { SnakepitError } from "@snakepit/core";
+import { type Demand, describeShortage, isShortage } from "../system-shortage.ts";
 import type { Interpreter } from "./interpreter.ts";
 import { projectOfInterpreter } from "./python-project.ts";
 import { SAFE_PATH } from "./safe-path.ts";
@@ -126,22 +127,17 @@ export async function diagnoseInterpreter(
   });
 }
 
-/** What the system has none left of; it may have some again in a moment. */
-const SHORTAGES: Readonly<Record<string, string>> = {
-  EMFILE: "file descriptors of this process (ulimit -n)",
-  ENFILE: "file descriptors of the system",
-  EAGAIN: "processes (ulimit -u, or the limit of the container)",
-  ENOMEM: "memory",
-};
-
 /** The error for an interpreter that the operating system would not start. */
-export function interpreterNotStarted(interpreter: Interpreter, cause: NodeJS.ErrnoException): SnakepitError {
-  const shortage = SHORTAGES[cause.code ?? ""];
-  if (shortage !== undefined) {
+export function interpreterNotStarted(
+  interpreter: Interpreter,
+  cause: NodeJS.ErrnoException,
+  demand: Demand,
+): SnakepitError {
+  if (isShortage(cause.code)) {
     return new SnakepitError(
       "WORKER_START_FAILED",
-      `${interpreter.path} cannot be started now: ${cause.message}. There are no more ${shortage}; allow more, or use fewer`,
-      { cause, details: { permanent: false, interpreter: interpreter.path } },
+      `${interpreter.path} cannot be started now: ${cause.message}; ${describeShortage(cause.code, demand)}`,
+      { cause, details: { permanent: false, interpreter: interpreter.path, errno: cause.code } },
     );
   }
   return new SnakepitError(

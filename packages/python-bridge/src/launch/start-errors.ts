@@ -2,11 +2,12 @@ import { PROTOCOL_VERSION } from "@snakepit/bridge-proto";
 import { type PythonFailure, SnakepitError } from "@snakepit/core";
 import type { Interpreter } from "../interpreter/interpreter.ts";
 import { lastWords, whereItWas } from "../last-words.ts";
+import { type Demand, describeShortage, isShortage, type Shortage } from "../system-shortage.ts";
 import { howItEnded } from "../worker/worker-end.ts";
 import type { WorkerIdentity } from "../worker/worker-identity.ts";
 import type { WorkerProcessExit } from "./worker-process.ts";
 import type { ZygoteEnd } from "./zygote-channel.ts";
-import type { BootedEvent, FailedEvent, WirePythonFailure } from "./zygote-protocol.ts";
+import type { BootedEvent, FailedEvent, StartFailedEvent, WirePythonFailure } from "./zygote-protocol.ts";
 
 /** Signals that a fault in native code raises; trying again meets the same fault. */
 const FAULTS: ReadonlySet<string> = new Set(["SIGSEGV", "SIGBUS", "SIGILL", "SIGFPE", "SIGABRT"]);
@@ -80,11 +81,19 @@ export function notAnEvent(pool: string, target: string, line: string): Snakepit
   );
 }
 
-/** The system did not give the launching program another process. */
-export function notStarted(workerId: string, reason: string): SnakepitError {
-  return new SnakepitError("WORKER_START_FAILED", `worker "${workerId}" could not be started: ${reason}`, {
+/** The launching program did not start a worker, mostly since the system refused it something. */
+export function notStarted({ worker_id: workerId, message, errno }: StartFailedEvent, demand: Demand): SnakepitError {
+  const why = isShortage(errno) ? `; ${describeShortage(errno, demand)}` : "";
+  return new SnakepitError("WORKER_START_FAILED", `worker "${workerId}" could not be started: ${message}${why}`, {
     workerId,
-    details: { permanent: false },
+    details: { permanent: false, ...(errno !== null && { errno }) },
+  });
+}
+
+/** The host had no file descriptor for the connection of a worker. */
+export function connectionDropped(shortage: Shortage, demand: Demand): SnakepitError {
+  return new SnakepitError("WORKER_START_FAILED", describeShortage(shortage, demand), {
+    details: { permanent: false, errno: shortage },
   });
 }
 

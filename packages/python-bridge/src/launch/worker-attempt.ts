@@ -3,9 +3,10 @@ import { deadlineIn, remainingMs, type SnakepitError } from "@snakepit/core";
 import type { Expectation, ExpectedWorker } from "../endpoint/expectations.ts";
 import type { WorkerEndpoint } from "../endpoint/worker-endpoint.ts";
 import type { WorkerLink } from "../link/worker-link.ts";
+import { descriptorShortage } from "../system-shortage.ts";
 import { LaunchLimit, LaunchLimitReached } from "./launch-limit.ts";
 import type { ProcessBook } from "./process-book.ts";
-import { endedTooEarly, launchCancelled, notReadyInTime } from "./start-errors.ts";
+import { connectionDropped, endedTooEarly, launchCancelled, notReadyInTime } from "./start-errors.ts";
 import type { WorkerProcess, WorkerProcessExit } from "./worker-process.ts";
 import type { ZygoteProcess } from "./zygote-process.ts";
 import type { WorkerTransport } from "./zygote-protocol.ts";
@@ -122,8 +123,10 @@ export class WorkerAttempt {
     }
   }
 
-  /** A connection that was refused meanwhile, perhaps that of this worker. */
+  /** Why a connection was refused meanwhile, perhaps that of this worker. */
   #newRefusal(): SnakepitError | undefined {
+    const shortage = descriptorShortage();
+    if (shortage !== undefined && this.#zygote !== undefined) return connectionDropped(shortage, this.#zygote.demand);
     const { lastRefusal } = this.#means.endpoint;
     return lastRefusal === this.#refusalBefore ? undefined : lastRefusal;
   }

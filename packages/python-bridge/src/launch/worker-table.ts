@@ -23,6 +23,10 @@ export class WorkerTable {
     return this.#running.values().map((worker) => worker.process);
   }
 
+  get runningCount(): number {
+    return this.#running.size;
+  }
+
   isStarting(workerId: string): boolean {
     return this.#starting.has(workerId);
   }

@@ -3,6 +3,7 @@ import { PROTOCOL_VERSION } from "@snakepit/bridge-proto";
 import type { SnakepitError } from "@snakepit/core";
 import { diagnoseInterpreter, interpreterNotStarted } from "../interpreter/diagnose-interpreter.ts";
 import type { Interpreter } from "../interpreter/interpreter.ts";
+import type { Demand } from "../system-shortage.ts";
 import { kill, killDescendants } from "./kill-descendants.ts";
 import { RUN_ID_VARIABLE, startTimeOf, ZYGOTE_ID_VARIABLE } from "./process-table.ts";
 import {
@@ -36,6 +37,8 @@ export interface ZygotePlan {
   readonly interpreter: Interpreter;
   readonly cwd: string;
   readonly env: Environment;
+  /** Workers that the pool keeps. */
+  readonly size: number;
   readonly boot: ZygoteBoot;
 }
 
@@ -122,6 +125,11 @@ export class ZygoteProcess {
 
   get isServing(): boolean {
     return this.#state.is === "serving";
+  }
+
+  /** What a start takes when something has run out. */
+  get demand(): Demand {
+    return { workers: this.#plan.size, running: this.#workers.runningCount };
   }
 
   /**
@@ -217,7 +225,7 @@ export class ZygoteProcess {
         this.#workers.started(event);
         return;
       case "start_failed":
-        this.#workers.startFailed(event.worker_id, notStarted(event.worker_id, event.message));
+        this.#workers.startFailed(event.worker_id, notStarted(event, this.demand));
         return;
       case "output":
         this.#listener.wrote(event.worker_id, "stderr", event.text);
@@ -280,7 +288,7 @@ export class ZygoteProcess {
   async #explain(before: ZygoteState, end: ZygoteEnd): Promise<SnakepitError> {
     const { interpreter, env, cwd, boot } = this.#plan;
     const { stderrTail, stack } = this.#words;
-    if (end.is === "not-started") return interpreterNotStarted(interpreter, end.error);
+    if (end.is === "not-started") return interpreterNotStarted(interpreter, end.error, this.demand);
     if (before.is === "timed-out") {
       return loadingTimedOut(boot.target, before.startTimeoutMs, stack, stderrTail);
     }

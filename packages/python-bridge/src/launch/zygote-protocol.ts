@@ -40,7 +40,7 @@ export type ZygoteEvent =
   | { readonly event: "pong" }
   | FailedEvent
   | StartedEvent
-  | { readonly event: "start_failed"; readonly worker_id: string; readonly message: string }
+  | StartFailedEvent
   | { readonly event: "output"; readonly worker_id: string; readonly text: string }
   | ExitedEvent;
 
@@ -83,6 +83,15 @@ export interface StartedEvent {
   readonly pid: number;
   readonly start_time: string;
   readonly process_group: number;
+}
+
+/** A worker's process was not started. */
+export interface StartFailedEvent {
+  readonly event: "start_failed";
+  readonly worker_id: string;
+  readonly message: string;
+  /** The name of the error with which the system refused it, for example `EAGAIN`; null when something else did. */
+  readonly errno: string | null;
 }
 
 /** A worker's process and its group are gone. */

@@ -15,6 +15,8 @@ export interface SupervisorPlan {
   readonly env: Environment;
   /** The method changes when the target turns out not to bear a fork. */
   readonly boot: ZygoteBoot;
+  /** Workers that the pool keeps. */
+  readonly size: number;
   readonly startTimeoutMs: number;
   readonly book: ProcessBook;
   readonly instrumentation: Instrumentation;
@@ -127,7 +129,7 @@ export class ZygoteSupervisor {
   }
 
   #spawn(zygoteId: string): { zygote: ZygoteProcess; activated: Promise<void> } {
-    const { boot, book, interpreter, cwd, env, instrumentation, workerWrote } = this.#plan;
+    const { boot, book, interpreter, cwd, env, size, instrumentation, workerWrote } = this.#plan;
     const activated = Promise.withResolvers<void>();
     const own = { pool: boot.pool, workerId: zygoteId };
     const stdout = new ProcessText(instrumentation, { ...own, source: "stdout" });
@@ -137,6 +139,7 @@ export class ZygoteSupervisor {
         interpreter,
         cwd,
         env,
+        size,
         boot: { ...boot, method: this.#method },
         zygoteId,
       },

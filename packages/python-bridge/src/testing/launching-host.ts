@@ -49,6 +49,7 @@ export class LaunchingHost implements AsyncDisposable {
   ): Promise<WorkerLauncher> {
     const launcher = await python(target, options).createLauncher(this.#scope, {
       pool: "tests",
+      size: 1,
       startTimeoutMs: 20_000,
       heartbeatIntervalMs: 2_000,
       heartbeatTimeoutMs: 10_000,

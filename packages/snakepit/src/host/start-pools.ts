@@ -53,8 +53,8 @@ export function startCancelled(signal: AbortSignal): SnakepitError {
 }
 
 async function createPool(name: string, options: ResolvedPoolConfig, scope: HostScope): Promise<WorkerPool> {
-  const { startTimeoutMs, heartbeatIntervalMs, heartbeatTimeoutMs, env } = options;
-  const launcherOptions = { pool: name, startTimeoutMs, heartbeatIntervalMs, heartbeatTimeoutMs, env };
+  const { size, startTimeoutMs, heartbeatIntervalMs, heartbeatTimeoutMs, env } = options;
+  const launcherOptions = { pool: name, size, startTimeoutMs, heartbeatIntervalMs, heartbeatTimeoutMs, env };
   const launcher = await options.worker.createLauncher(scope, launcherOptions);
   return new WorkerPool({ ...options, name }, launcher, scope.instrumentation);
 }

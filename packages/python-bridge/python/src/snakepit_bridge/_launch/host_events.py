@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -81,9 +82,10 @@ class HostEvents:
             }
         )
 
-    def start_failed(self, worker_id: str, message: str) -> None:
-        """The system did not give us a process; nothing of this worker exists."""
-        self._stream.send({"event": "start_failed", "worker_id": worker_id, "message": message})
+    def start_failed(self, worker_id: str, message: str, refusal: OSError | None = None) -> None:
+        """Nothing of this worker exists; `refusal` is the error of the system, if that was the reason."""
+        name = None if refusal is None or refusal.errno is None else errno.errorcode.get(refusal.errno)
+        self._stream.send({"event": "start_failed", "worker_id": worker_id, "message": message, "errno": name})
 
     def output(self, worker_id: str, text: str) -> None:
         """The worker wrote to its file descriptors 1 or 2 itself, or something that it started did."""

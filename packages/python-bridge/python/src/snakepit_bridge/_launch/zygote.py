@@ -193,7 +193,7 @@ class Zygote:
         try:
             worker = method.start(request, worker_name(self._started))
         except OSError as error:
-            self._events.start_failed(request.worker_id, f"the system refused to start a process: {error}")
+            self._events.start_failed(request.worker_id, f"the system refused to start a process: {error}", error)
             request.wipe()
             return None
         # Not in the worker, which has left by an exception.
