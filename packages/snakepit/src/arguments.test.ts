@@ -72,7 +72,7 @@ describe("arguments are what the annotation says, or the call is refused", () =>
     ["numbers", { value: new Float64Array(2) }, "Expected array, got ndarray; send Array.from() of it"],
     ["matrix", { value: [1, 2] }, "Expected ndarray, got list; send a typed array or ndarray()"],
     ["tuples", { value: { "1,2": 3 } }, "to send keys that are not strings, send a Map"],
-    ["engine", { value: {} }, "annotate what is sent, for example as a dataclass, and construct it in the tool"],
+    ["engine", { value: {} }, "an argument cannot be converted to Engine; annotate the parameter with what is sent"],
   ])("%s(%j) is refused: %s (V1 to V4)", async (tool, args, message) => {
     const error = await pit.execute(tool, args).catch((caught: SnakepitError) => caught);
     expect(error).toMatchObject({ code: "INVALID_ARGUMENT", message: expect.stringContaining(message) });
@@ -101,7 +101,7 @@ describe("arguments are what the annotation says, or the call is refused", () =>
       return parameters.filter((each) => each.unchecked !== undefined).map((each) => [name, each.unchecked]);
     });
     expect(unchecked).toEqual([
-      ["engine", "Engine is no class that an argument can become: only an instance is accepted"],
+      ["engine", "an argument cannot be converted to Engine"],
       ["anything", "Any accepts every value"],
     ]);
   });

@@ -1,6 +1,6 @@
 import type { ToolDescriptor } from "@snakepit/core";
 
-/** Parameters that a warning names; how many more there are, it says. */
+/** The most parameters that a warning names; it counts the others. */
 const MOST_NAMED = 20;
 
 /**
@@ -16,5 +16,5 @@ export function uncheckedParametersWarning(tools: readonly ToolDescriptor[]): st
   if (unchecked.length === 0) return undefined;
   const named = unchecked.slice(0, MOST_NAMED);
   if (unchecked.length > named.length) named.push(`and ${unchecked.length - named.length} more`);
-  return `arguments cannot be checked for these parameters; annotate what is sent: ${named.join(", ")}`;
+  return `arguments are not checked, or cannot be converted, for these parameters; annotate them with what is sent: ${named.join(", ")}`;
 }

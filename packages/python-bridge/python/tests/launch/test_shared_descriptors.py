@@ -45,6 +45,24 @@ def test_network_connections_are_named_with_their_addresses(opened: ExitStack) -
     ]
 
 
+def test_a_lazy_object_is_not_evaluated_when_the_variable_is_searched_for(opened: ExitStack) -> None:
+    """L4: isinstance() would evaluate it."""
+
+    class Lazy:
+        @property
+        def __class__(self) -> type:
+            raise RuntimeError("evaluated")
+
+        @__class__.setter
+        def __class__(self, kind: type) -> None: ...
+
+    before = open_descriptors()
+    module = ModuleType("tools")
+    module.settings = Lazy()  # type: ignore[attr-defined]
+    module.listener = opened.enter_context(socket.create_server(("127.0.0.1", 0)))  # type: ignore[attr-defined]
+    assert describe_shared(before, [module])[0].endswith("of tools.listener)")
+
+
 def test_sockets_of_every_kind_are_named(opened: ExitStack, tmp_path: Path) -> None:
     """L4: listeners, datagrams, unix sockets, pairs."""
     before = open_descriptors()

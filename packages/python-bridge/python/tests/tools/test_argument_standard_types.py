@@ -128,8 +128,8 @@ def test_an_instance_of_a_class_of_no_known_kind_is_passed_as_it_is_and_nothing_
     assert bound(Engine, engine) is engine
     assert bound(list[Engine], [engine]) == [engine]
     assert refused(list[Engine], [5]).endswith(
-        "Engine is no class that an argument can become; annotate what is sent, for example as a dataclass, "
-        "and construct it in the tool at value[0]"
+        "an argument cannot be converted to Engine; annotate the parameter with what is sent, for example a dataclass, "
+        "and construct Engine in the tool at value[0]"
     )
 
 
@@ -141,8 +141,8 @@ def test_an_instance_of_a_class_of_no_known_kind_is_passed_as_it_is_and_nothing_
         (Any | None, "Any | None accepts every value"),
         (Drawable, "Drawable is a protocol that is not runtime_checkable"),
         (list[Drawable], "Drawable is a protocol that is not runtime_checkable"),
-        (Engine, "Engine is no class that an argument can become: only an instance is accepted"),
-        (dict[str, Engine], "Engine is no class that an argument can become: only an instance is accepted"),
+        (Engine, "an argument cannot be converted to Engine"),
+        (dict[str, Engine], "an argument cannot be converted to Engine"),
         ("Nowhere", "Nowhere cannot be resolved when the module is loaded"),
         (list["Nowhere"], "Nowhere cannot be resolved when the module is loaded"),  # type: ignore[name-defined]  # noqa: F821
         (int, None),
@@ -186,7 +186,7 @@ def test_the_strings_that_javascript_has_as_keys_become_the_annotated_keys(
         (dict[int, str], {"01": "a"}, "key '01' must be int"),
         (dict[int, str], {"1.5": "a"}, "key '1.5' must be int"),
         (dict[int, str], {" 1": "a"}, "key ' 1' must be int"),
-        (dict[int, str], {"1": "a", 1: "b"}, "has the keys '1' and 1, which are the same int"),
+        (dict[int, str], {"1": "a", 1: "b"}, "has the keys '1' and 1, which become the same int"),
         (dict[tuple[int, int], str], {"1,2": "a"}, "to send keys that are not strings, send a Map"),
         (dict[int, int], {"1": "x"}, 'Expected int, got str at value["1"]'),
     ],

@@ -112,7 +112,7 @@ def test_a_wrong_value_of_a_key_that_one_class_knows_is_not_ignored_by_another()
 def test_classes_that_fit_alike_are_refused() -> None:
     one: Any = dataclasses.make_dataclass("One", [("name", str)])
     two: Any = dataclasses.make_dataclass("Two", [("name", str)])
-    assert "fits One and Two alike; tell them apart by a field of different literals" in refused(
+    assert "matches One and Two equally well; give each a field with a different Literal" in refused(
         Union[one, two],  # noqa: UP007 (of objects)
         {"name": "x"},
     )

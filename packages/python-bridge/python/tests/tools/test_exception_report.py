@@ -112,3 +112,26 @@ def test_a_deep_recursion() -> None:
     report = report_exception(caught.value)
     assert len(report.traceback) < 70_000
     assert "RecursionError" in report.traceback
+
+
+class UnreadableClass(type):
+    """No attribute of its classes can be read."""
+
+    def __getattribute__(cls, name: str) -> object:
+        raise OSError(name)
+
+
+class UnreadableClassError(Exception, metaclass=UnreadableClass):
+    pass
+
+
+class RaisingError(Exception):
+    def __str__(self) -> str:
+        raise UnreadableClassError
+
+
+def test_an_exception_whose_class_cannot_be_read_is_reported_by_the_name_that_the_interpreter_keeps() -> None:
+    """H7."""
+    report = report_exception(raised(UnreadableClassError("m")))
+    assert (report.type, report.module, report.message) == ("UnreadableClassError", "?", "m")
+    assert report_exception(raised(RaisingError())).message == "(its message is not available: UnreadableClassError)"

@@ -41,6 +41,31 @@ def look() -> list[str]: return done
     assert module["done"] == ["first", "second", "undo second", "undo first"]
 
 
+def test_lazy_objects_of_a_module_are_not_evaluated_when_it_is_loaded(tmp_path: Path) -> None:
+    target = write(
+        tmp_path,
+        "lazy",
+        """
+class Lazy:
+    def __getattribute__(self, name: str) -> object:
+        raise RuntimeError(f"evaluated: {name}")
+
+    @property
+    def __class__(self) -> type:
+        raise RuntimeError("evaluated")
+
+    def __call__(self) -> None: ...
+
+settings = Lazy()
+
+@tool
+def add(a: int, b: int) -> int: return a + b
+""",
+    )
+    with ToolClient(target) as tools:
+        assert tools.execute("add", a=1, b=2) == 3
+
+
 def test_a_teardown_that_raises_does_not_keep_the_others_from_running(tmp_path: Path) -> None:
     target = write(
         tmp_path,

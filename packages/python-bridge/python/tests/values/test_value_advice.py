@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import collections
+import configparser
+import email.message
 import fractions
 import io
 import ipaddress
@@ -12,6 +15,7 @@ import types
 import zoneinfo
 from typing import Any
 
+import msgspec
 import numpy as np
 import pydantic
 import pytest
@@ -19,6 +23,16 @@ import pytest
 from snakepit_bridge._values import SerializationError, decode, encode
 
 _EXPRESSION = re.compile(r"; send (?P<expression>.*?)(?:, (?:or|which) .*| if .*|; .*)?$")
+
+
+class Point(msgspec.Struct):
+    x: int
+
+
+def sections() -> configparser.ConfigParser:
+    parser = configparser.ConfigParser()
+    parser.read_string("[server]\nport = 80")
+    return parser
 
 
 def follow(value: Any) -> Any:
@@ -58,6 +72,11 @@ STRUCTURED = np.array([(1, "a", 2.5)], [("n", "i4"), ('a "name"', "U3"), ("x", "
         (io.StringIO("x"), "x"),
         (slice(1, None, 2), [1, None, 2]),
         (types.SimpleNamespace(a=1), {"a": 1}),
+        (list[int], "list[int]"),
+        (collections.UserString("abc"), "abc"),
+        (sections(), {"DEFAULT": {}, "server": {"port": "80"}}),
+        (sections()["server"], {"port": "80"}),
+        (Point, "Point"),
         (..., None),
         (np.dtype("i4"), "int32"),
         (np.array(["a", "b"]), ["a", "b"]),
@@ -81,6 +100,20 @@ def test_a_remedy_followed_to_the_letter_sends_the_content(value: Any, received:
     followed = follow(value)
     if received is not None or value is ...:
         assert followed == received
+
+
+class RaisingAttributes:
+    """Raises something else than an AttributeError for attributes that it does not have."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise RuntimeError(name)
+
+
+@pytest.mark.parametrize("kind", [email.message.EmailMessage, RaisingAttributes])
+def test_an_object_whose_attributes_mislead_is_refused_with_advice(kind: Any) -> None:
+    """E1: looking for advice must not be what fails."""
+    with pytest.raises(SerializationError, match=r"^result: cannot send .*; send "):
+        encode(kind())
 
 
 def test_half_of_a_surrogate_pair_comes_back_from_the_bytes() -> None:

@@ -99,6 +99,13 @@ def configure(how: str) -> None:
 
 
 @tool
+def leave_detached() -> None:
+    """Leaves a standard output behind whose buffer was taken away, so that it raises whatever it is asked."""
+    sys.stdout = io.TextIOWrapper(sys.stdout.buffer, encoding="utf-8")
+    sys.stdout.detach()
+
+
+@tool
 def replace(how: str) -> None:
     """Does something to the standard output, and prints."""
     if how == "wrap":

@@ -25,6 +25,14 @@ WARNING = (LOG_LEVEL_WARN, "a warning")
 ERROR = (LOG_LEVEL_ERROR, "an error")
 
 
+def test_a_tool_that_leaves_a_detached_standard_output_does_not_end_the_worker_h3(start: Starter) -> None:
+    host = start(TARGET)
+    assert host.answer(host.start("leave_detached")) is None
+    later = host.start("say", {"what": "later"})
+    host.answer(later)
+    assert [(log.message, log.call_id) for log in host.logs] == [("later", later)]
+
+
 @pytest.mark.parametrize(
     "how",
     [

@@ -133,8 +133,8 @@ def _holders(modules: Iterable[ModuleType]) -> dict[int, str]:
     holders: dict[int, str] = {}
     for module in modules:
         for name, value in list(vars(module).items()):
-            # Nothing of the user's is called but what the type promises.
-            if isinstance(value, (socket.socket, io.IOBase)):
+            # The type is asked, not the object: isinstance() would evaluate a lazy object through its __class__.
+            if issubclass(type(value), (socket.socket, io.IOBase)):
                 try:
                     holders.setdefault(value.fileno(), f" of {module.__name__}.{name}")
                 except (OSError, ValueError):

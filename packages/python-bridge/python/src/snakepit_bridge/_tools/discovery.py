@@ -25,7 +25,8 @@ def tools_of_module(module: ModuleType, target: str) -> dict[str, Tool]:
     exported = getattr(module, "__all__", ())
     found = []
     for name, value in list(vars(module).items()):
-        mark = None if inspect.isclass(value) else mark_of(value)
+        # isinstance() would evaluate a lazy object through its __class__.
+        mark = None if issubclass(type(value), type) else mark_of(value)
         if mark is not None and (_is_within(value.__module__, module.__name__) or name in exported):
             found.append((value, Tool(mark, value, is_bound=False)))
     _check_shadowed(module.__name__, "", target)
@@ -103,7 +104,7 @@ def _no_tools_in(module: ModuleType, target: str) -> str:
     classes = [
         name
         for name, value in vars(module).items()
-        if inspect.isclass(value) and issubclass(value, Adapter) and value.__module__ == module.__name__
+        if issubclass(type(value), type) and issubclass(value, Adapter) and value.__module__ == module.__name__
     ]
     if classes:
         return f"'{target}' has no tools outside its adapter classes; to use one of those, say '{target}:{classes[0]}'"

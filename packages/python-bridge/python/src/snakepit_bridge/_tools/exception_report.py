@@ -71,7 +71,9 @@ def headline_of(error: BaseException) -> str:
 
 def name_of(kind: type) -> str:
     """The name of a class, with what encloses it."""
-    return _shorten(_attempt(lambda: _text(kind.__qualname__), "") or type.__name__.__get__(kind), _MAX_NAME)  # type: ignore[attr-defined]
+    # A metaclass may define its own attributes of these names; what the interpreter keeps is behind those of "type".
+    name = _attempt(lambda: _text(kind.__qualname__), "") or type.__dict__["__name__"].__get__(kind)
+    return _shorten(name, _MAX_NAME)
 
 
 def _module_of(kind: type) -> str:
@@ -83,7 +85,7 @@ def message_of(error: BaseException) -> str:
     try:
         text = str(error)
     except BaseException as failure:  # code of the user, which may raise anything
-        text = f"(its message is not available: {type(failure).__name__})"
+        text = f"(its message is not available: {name_of(type(failure))})"
     return _shorten(text, _MAX_MESSAGE)
 
 

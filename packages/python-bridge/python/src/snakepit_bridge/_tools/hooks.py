@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable
 from types import ModuleType
 from typing import Any, Literal, TypeVar
 
+from .tool_decorator import own_attribute
+
 _MARK = "__snakepit_hook__"
 
 Hook = Callable[[], Awaitable[None] | None]
@@ -69,6 +71,5 @@ def _marked(function: _Function, kind: Literal["setup", "teardown"]) -> _Functio
 
 
 def _mark_of(candidate: object) -> str | None:
-    # Not of everything that has attributes: a mock or a proxy has any.
-    mark = getattr(candidate, "__dict__", {}).get(_MARK) if callable(candidate) else None
-    return mark if isinstance(mark, str) else None
+    mark = own_attribute(candidate, _MARK)
+    return mark if isinstance(mark, str) and callable(candidate) else None

@@ -146,4 +146,4 @@ def load_adapter(target: str, *, as_script: bool = False) -> LoadedAdapter:
 
 
 def _is_adapter(candidate: object) -> bool:
-    return isinstance(candidate, type) and issubclass(candidate, Adapter)
+    return issubclass(type(candidate), type) and issubclass(candidate, Adapter)  # type: ignore[arg-type]

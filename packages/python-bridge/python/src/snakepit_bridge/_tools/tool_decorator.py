@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from types import MethodType
 from typing import Any, TypeVar, overload
 
 _MARK = "__snakepit_tool__"
@@ -106,8 +107,22 @@ def check_tool_name(name: str, remedy: str = "") -> None:
 
 def mark_of(candidate: object) -> ToolMark | None:
     """What ``@tool`` said of an object, or ``None`` when it is not a tool."""
-    mark = getattr(candidate, _MARK, None)
+    mark = own_attribute(candidate, _MARK)
     return mark if isinstance(mark, ToolMark) else None
+
+
+def own_attribute(candidate: object, name: str) -> object:
+    """Returns an attribute that was set on a function or a callable object; ``None`` when it was not.
+
+    No code of the object is executed: a mock or a proxy has any attribute, and reading one evaluates a lazy object,
+    such as the settings of Django.
+    """
+    function = candidate.__func__ if type(candidate) is MethodType else candidate
+    try:
+        attributes = object.__getattribute__(function, "__dict__")
+    except AttributeError:
+        return None
+    return attributes.get(name) if type(attributes) is dict else None
 
 
 def forget_definitions(module: str) -> None:

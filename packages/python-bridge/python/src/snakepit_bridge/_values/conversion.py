@@ -145,6 +145,9 @@ _conversions: dict[type, Callable[[Any], Any]] = dict(_OF_TYPE)
 
 
 def _find_conversion(kind: type) -> Callable[[Any], Any]:  # noqa: PLR0911 - one answer for each kind of class
+    if issubclass(kind, type):
+        # A class: what a metaclass defines, such as the fields of a struct, is not its content.
+        return refuse
     if issubclass(kind, enum.Enum):
         return _convert_enum
     if is_foreign_container(kind):

@@ -6,6 +6,7 @@ letter by a test.
 
 from __future__ import annotations
 
+import collections
 import fractions
 import inspect
 import io
@@ -43,14 +44,18 @@ _NUMBERS: Final = "biufcmM"
 
 def refuse(value: Any) -> Any:
     """Raise the UnsendableError for something that no conversion was found for."""
-    raise UnsendableError(name_of(value), _remedy(value))
+    try:
+        remedy = _remedy(value)
+    except Exception:  # attributes that are looked for may be anything, and may raise anything
+        remedy = _GENERAL_REMEDY
+    raise UnsendableError(name_of(value), remedy)
 
 
 def is_foreign_container(kind: type) -> bool:
     """Return whether a class extends ``dict`` or ``Mapping`` and has another content than its items."""
     for base in kind.__mro__:
         module = getattr(base, "__module__", None) or ""
-        if module.startswith("scipy.sparse"):
+        if module.startswith("scipy.sparse") or module == "configparser":
             return True
         if module.startswith("xarray.") and (hasattr(kind, "to_dict") or hasattr(kind, "to_dataset")):
             return True
@@ -104,7 +109,7 @@ def _plain_remedy(value: Any, _: str) -> str | None:  # noqa: PLR0911 - one answ
         return "await it first"
     if isinstance(value, BaseException):
         return "send str(value), or raise it"
-    if isinstance(value, _AS_TEXT):
+    if isinstance(value, (*_AS_TEXT, collections.UserString, types.GenericAlias)):
         return "send str(value)"
     if isinstance(value, re.Pattern):
         return "send value.pattern"
@@ -138,6 +143,9 @@ def _library_remedy(value: Any, root: str) -> str | None:  # noqa: PLR0911 - one
         return _tensor_remedy(value)
     if root == "networkx" and hasattr(value, "nodes"):
         return "send networkx.node_link_data(value)"
+    if root == "configparser":
+        sections = "{name: dict(section) for name, section in value.items()}"
+        return f"send {sections if hasattr(value, 'sections') else 'dict(value)'}"
     if root == "PIL" and hasattr(value, "tobytes"):
         palette = ', "palette": value.getpalette()' if value.mode == "P" else ""
         return f'send {{"mode": value.mode, "size": value.size, "data": value.tobytes(){palette}}}'
@@ -151,7 +159,7 @@ def _library_remedy(value: Any, root: str) -> str | None:  # noqa: PLR0911 - one
         return _pydantic_remedy(value)
     if root == "numpy" and hasattr(value, "itemsize") and hasattr(value, "newbyteorder"):
         return "send str(value)"
-    if callable(getattr(type(value), "get_params", None)):
+    if callable(getattr(type(value), "get_params", None)) and callable(getattr(type(value), "set_params", None)):
         return _estimator_remedy(value)
     return None
 
@@ -221,7 +229,8 @@ def _estimator_remedy(value: Any) -> str:
 def _remedy_by_methods(value: Any) -> str:
     if hasattr(value, "__array__"):
         return _array_like_remedy(value)
-    if hasattr(value, "__iter__"):
+    # Those of pandas, groups and windows, yield tables.
+    if hasattr(value, "__iter__") and not type(value).__module__.startswith("pandas."):
         return "send list(value), or make the tool a generator to stream it"
     return _GENERAL_REMEDY
 

@@ -54,10 +54,6 @@ _NATIVE = frozenset(
 )
 _UNIONS = (typing.Union, getattr(types, "UnionType", typing.Union))
 _SPELLED = {"LiteralString": str}
-_NOT_A_VALUE = (
-    "is no class that an argument can become; annotate what is sent, for example as a dataclass, "
-    "and construct it in the tool"
-)
 
 
 class Compiler:
@@ -205,7 +201,7 @@ class Compiler:
         try:
             checker = self._like(inner, adapter_check(annotated(base, of_pydantic), inner))
         except Exception as error:  # pydantic's, and anyone's who extends it
-            self._notes.append(f"{text_of(annotation)} is refused by pydantic ({type(error).__name__})")
+            self._notes.append(f"{text_of(annotation)} is rejected by pydantic: {type(error).__name__}")
             checker = inner
         return self._like(checker, constrained(checker, limits)) if limits else checker
 
@@ -305,5 +301,5 @@ class Compiler:
             self._notes.append(f"{text} is a protocol that is not runtime_checkable")
             return Checker(text, anything)
         if not is_of_the_wire(kind):
-            self._notes.append(f"{text} is no class that an argument can become: only an instance is accepted")
-        return Checker(text, instance_check(kind, _NOT_A_VALUE), native=annotation, by="hook", secret=secret)
+            self._notes.append(f"an argument cannot be converted to {text}")
+        return Checker(text, instance_check(kind), native=annotation, by="hook", secret=secret)

@@ -65,7 +65,7 @@ def _constraints_of(metadata: Any) -> Iterable[Constraint]:
     if name == "Predicate":
         function = metadata.func
         shown_name = getattr(function, "__name__", type(function).__name__)
-        return [(lambda value: bool(function(value)), f"what {shown_name} accepts")]
+        return [(lambda value: bool(function(value)), f"accepted by {shown_name}")]
     if name == "Timezone":
         return [_time_zone(metadata.tz)]
     if hasattr(type(metadata), "__iter__"):
@@ -96,7 +96,10 @@ def _constraint(name: str, limit: Any) -> Constraint:
     if name == "pattern":
         expression = re.compile(limit)
         return lambda value: expression.search(value) is not None, f"a string that matches {limit!r}"
-    return lambda value: (value.tzinfo is not None) is limit, "with a time zone" if limit else "without a time zone"
+    return (
+        lambda value: (value.tzinfo is not None) is limit,
+        "a value with a time zone" if limit else "a value without a time zone",
+    )
 
 
 def _is_multiple(value: Any, of: Any) -> bool:
@@ -108,8 +111,8 @@ def _is_multiple(value: Any, of: Any) -> bool:
 
 def _time_zone(zone: Any) -> Constraint:
     if zone is None:
-        return lambda value: value.tzinfo is None, "without a time zone"
+        return lambda value: value.tzinfo is None, "a value without a time zone"
     if zone is ...:
-        return lambda value: value.tzinfo is not None, "with a time zone"
+        return lambda value: value.tzinfo is not None, "a value with a time zone"
     name = zone if isinstance(zone, str) else str(zone)
-    return lambda value: str(value.tzinfo) == name, f"in the time zone {name}"
+    return lambda value: str(value.tzinfo) == name, f"a value in the time zone {name}"

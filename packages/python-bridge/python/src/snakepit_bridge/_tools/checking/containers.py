@@ -181,13 +181,13 @@ def mapping_check(key: Checker, item: Checker, make: Callable[[dict[Any, Any]], 
             name = _checked_key(each, key)
             try:
                 if name in checked:
-                    raise Mismatch(f"has the keys {origins[name]!r} and {each!r}, which are the same {key.text}")
+                    raise Mismatch(f"has the keys {origins[name]!r} and {each!r}, which become the same {key.text}")
                 origins[name] = each
                 checked[name] = _at(element, item, key_step(each))
             except TypeError as error:
                 if isinstance(error, Mismatch):
                     raise
-                raise Mismatch(f"has a key that cannot be one: {error}") from None
+                raise Mismatch(f"has a key that cannot be hashed: {error}") from None
         return make(checked)
 
     return check

@@ -1,4 +1,4 @@
-"""Checks of literals, and the literals by which the members of a union are told apart."""
+"""Checks of literals, and the literals that distinguish the members of a union."""
 
 from __future__ import annotations
 

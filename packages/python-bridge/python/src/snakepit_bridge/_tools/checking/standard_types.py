@@ -29,7 +29,7 @@ _BY_TEXT = frozenset(
         ("zoneinfo", "ZoneInfo"),
     }
 )
-"""Modules and names of classes that are made of their text."""
+"""Modules and names of classes that are constructed from a string."""
 
 _SCALARS = (str, int, float, bytes, bytearray, datetime.datetime, datetime.date, datetime.time, datetime.timedelta)
 
@@ -57,7 +57,7 @@ def standard_check(kind: type, arguments: tuple[Any, ...]) -> Check | None:  # n
         return _array
     if kind is datetime.tzinfo:
         return _time_zone
-    return made_of_text(kind) if (kind.__module__, kind.__name__) in _BY_TEXT else None
+    return made_of_string(kind) if (kind.__module__, kind.__name__) in _BY_TEXT else None
 
 
 def scalar_base(kind: type) -> type | None:
@@ -68,8 +68,8 @@ def scalar_base(kind: type) -> type | None:
     return None
 
 
-def made_of_text(kind: type) -> Check:
-    """Checks a class that is constructed from its text."""
+def made_of_string(kind: type) -> Check:
+    """Checks a class that is constructed from a string."""
 
     def check(value: Any) -> Any:
         if isinstance(value, kind):
@@ -90,7 +90,7 @@ def subclass_check(kind: type, base: type, check_base: Check) -> Check:
         check_base: the check of that.
     """
     # Such as those of pandas, which read more strings than their base.
-    reads_text = issubclass(base, (datetime.date, datetime.time, datetime.timedelta))
+    reads_string = issubclass(base, (datetime.date, datetime.time, datetime.timedelta))
 
     def check(value: Any) -> Any:
         if isinstance(value, kind):
@@ -98,7 +98,7 @@ def subclass_check(kind: type, base: type, check_base: Check) -> Check:
         try:
             made = _constructed(kind, check_base(value))
         except Mismatch:
-            if not reads_text or not isinstance(value, (str, datetime.date)):
+            if not reads_string or not isinstance(value, (str, datetime.date)):
                 raise
             made = _constructed(kind, value)
         if not isinstance(made, kind):
@@ -120,7 +120,7 @@ def date_check(check_date: Check) -> Check:
 
 
 def _pattern_check(arguments: tuple[Any, ...]) -> Check:
-    """Checks a regular expression, given as its text."""
+    """Checks a regular expression, given as a string."""
     wanted: type = bytes if arguments == (bytes,) else str
 
     def check(value: Any) -> Any:
@@ -136,13 +136,9 @@ def _pattern_check(arguments: tuple[Any, ...]) -> Check:
     return check
 
 
-def instance_check(kind: Any, advice: str) -> Check:
-    """Accepts only what is an instance already.
-
-    Args:
-        kind: the class, or a protocol that can be checked.
-        advice: what to do instead.
-    """
+def instance_check(kind: Any) -> Check:
+    """Accepts only instances of a class, or of a protocol that can be checked."""
+    name = kind.__name__
 
     def check(value: Any) -> Any:
         try:
@@ -150,7 +146,10 @@ def instance_check(kind: Any, advice: str) -> Check:
         except TypeError:
             fits = False
         if not fits:
-            raise Mismatch(f"{kind.__name__} {advice}")
+            raise Mismatch(
+                f"an argument cannot be converted to {name}; annotate the parameter with what is sent, for example "
+                f"a dataclass, and construct {name} in the tool"
+            )
         return value
 
     return check
@@ -172,7 +171,7 @@ def _constructed(make: Callable[[Any], Any], value: Any) -> Any:
     try:
         return make(value)
     except (ValueError, TypeError, ArithmeticError, LookupError, OSError) as error:
-        # KeyError shows the repr() of its text; what it wraps is the text itself.
+        # str() of a KeyError is the repr() of its argument.
         text = error.args[0] if isinstance(error, KeyError) and error.args else error
         raise Mismatch(str(text)) from None
 

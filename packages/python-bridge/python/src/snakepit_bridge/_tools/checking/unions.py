@@ -77,7 +77,7 @@ def _best(members: Sequence[Checker], value: Any) -> Any:
     first = best[0][1]
     if any(not _equal(first, converted) for _, converted in best[1:]):
         names = " and ".join(member.text for member, _ in best)
-        raise Mismatch(f"fits {names} alike; tell them apart by a field of different literals")
+        raise Mismatch(f"matches {names} equally well; give each a field with a different Literal")
     return first
 
 

@@ -46,12 +46,15 @@ class StandardStreams:
     err: StandardStream
 
     def mend(self) -> None:
-        """After a call: puts the streams back where a tool has left none, or a closed one; flushes one of its own."""
+        """After a call: puts the streams back where a tool has left none that can be written to; flushes one of its own.
+
+        Not only a closed stream cannot be written to: one whose buffer was detached raises whatever it is asked.
+        """
         for name, stream in (("stdout", self.out), ("stderr", self.err)):
             current = getattr(sys, name, None)
             if current is stream:
                 continue
-            if current is None or getattr(current, "closed", False):
+            if current is None or _is_unusable(current):
                 setattr(sys, name, stream)
                 continue
             with suppress(BaseException):  # a stream of the user's
@@ -66,6 +69,13 @@ class StandardStreams:
             return getattr(stream, "buffer", None) in (self.out.sink, self.err.sink)
         except Exception:  # a stream of the user's
             return False
+
+
+def _is_unusable(stream: object) -> bool:
+    try:
+        return bool(getattr(stream, "closed", False))
+    except BaseException:  # a stream of the user's
+        return True
 
 
 _installed: StandardStreams | None = None
