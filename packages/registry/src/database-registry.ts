@@ -78,7 +78,7 @@ export class DatabaseRegistry implements ProcessRegistry {
   async #end(waitMs: number | undefined): Promise<void> {
     const forgetting = this.#database.use((db) => forgetIdleHost(db, this.runId));
     try {
-      await (waitMs === undefined ? forgetting : within(waitMs, forgetting, () => this.#tooLate(waitMs)));
+      await (waitMs === undefined ? forgetting : within(waitMs, forgetting, () => this.#tooLate()));
     } catch (thrown) {
       this.#database.breakOff();
       throw thrown;
@@ -87,9 +87,10 @@ export class DatabaseRegistry implements ProcessRegistry {
     }
   }
 
-  #tooLate(waitMs: number): SnakepitError {
+  #tooLate(): SnakepitError {
     const { purpose, place } = this.#database;
-    const reason = `it could not be written to within ${waitMs} ms of closing`;
+    // Not with the time: what is left of it may be 0 ms, after other operations have waited.
+    const reason = "it did not answer in time while the host closed";
     return databaseUnavailable(purpose, place, { reason, remedy: "the next host removes the rows that are left" });
   }
 

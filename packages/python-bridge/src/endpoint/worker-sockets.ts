@@ -144,5 +144,10 @@ export class WorkerSockets {
 }
 
 function isSocket(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false })?.isSocket() === true;
+  try {
+    return lstatSync(path).isSocket();
+  } catch {
+    // Removed, or its directory was replaced by a file or may not be entered any more: a new one is opened in any case.
+    return false;
+  }
 }

@@ -95,7 +95,9 @@ export class PoolClient {
         total: batch.total,
         concurrency: this.#concurrency(callOptions, plan.concurrency),
         call: async (item: unknown, index: number, signal: AbortSignal) => {
-          const call = this.#batchCall(tool, await batch.toArgs(item, index), { ...callOptions, signal });
+          const args = batch.toArgs(item, index);
+          // Encoded before the next item is taken, since the source may reuse the object.
+          const call = this.#batchCall(tool, args instanceof Promise ? await args : args, { ...callOptions, signal });
           return await this.#run(call);
         },
       };

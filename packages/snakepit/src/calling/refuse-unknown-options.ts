@@ -1,4 +1,5 @@
 import { describeValue, nearestName, SnakepitError } from "@snakepit/core";
+import { isPlainObject } from "./plain-object.ts";
 
 /**
  * Refuses options whose names are none: one that is misspelt would do nothing, and nobody would know.
@@ -7,9 +8,9 @@ import { describeValue, nearestName, SnakepitError } from "@snakepit/core";
  * @throws SnakepitError `INVALID_ARGUMENT`, with the name that may have been meant.
  */
 export function refuseUnknownOptions(method: string, options: object, names: readonly string[]): void {
-  if (typeof options !== "object" || options === null || Array.isArray(options)) {
+  if (!isPlainObject(options)) {
     throw invalid(
-      `the options of ${method}() must be an object; got ${describeValue(options)}${example(method, options, names)}`,
+      `the options of ${method}() must be an object; got ${describeValue(options)}${example(options, names)}`,
     );
   }
   for (const name of Object.keys(options)) {
@@ -21,10 +22,10 @@ export function refuseUnknownOptions(method: string, options: object, names: rea
 }
 
 /** How a bare value is written as the option that it most likely is meant for. */
-function example(method: string, value: unknown, names: readonly string[]): string {
+function example(value: unknown, names: readonly string[]): string {
   const duration = names.find((name) => name.endsWith("Ms"));
-  if (typeof value === "number" && duration !== undefined) return `; write ${method}({ ${duration}: ${value} })`;
-  if (value instanceof AbortSignal && names.includes("signal")) return `; write ${method}({ signal })`;
+  if (typeof value === "number" && duration !== undefined) return `; write { ${duration}: ${value} }`;
+  if (value instanceof AbortSignal && names.includes("signal")) return "; write { signal }";
   return "";
 }
 

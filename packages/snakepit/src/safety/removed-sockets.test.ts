@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -40,6 +40,29 @@ test.each([
     expect(await pit.execute("echo", { value: 42 })).toBe(42);
   },
 );
+
+test.each([
+  ["zygote", "socket"],
+  ["spawn", "socket"],
+  ["zygote", "grpc"],
+] as const)("a file in the place of the socket directory is named (%s, %s; H8)", async (launcher, transport) => {
+  await using pit = await Snakepit.start({
+    worker: python(TOOLS, { launcher, transport }),
+    size: 1,
+    registry: { path: join(directory, "registry.db") },
+    socketDirectory: sockets,
+    logger: false,
+  });
+  const failed = new Promise<string>((resolve) => pit.on("worker.start-failed", ({ error }) => resolve(error.message)));
+  const pid = await pit.execute<number>("pid", {});
+  rmSync(sockets, { recursive: true });
+  writeFileSync(sockets, "");
+  process.kill(pid, "SIGKILL");
+  expect(await failed).toContain(`no place for the sockets of the workers: ${sockets} is not a directory`);
+  rmSync(sockets);
+  mkdirSync(sockets);
+  await pit.ready();
+});
 
 test("a pool that cannot start workers because the socket directory is gone says so (H8)", async () => {
   await using pit = await Snakepit.start({

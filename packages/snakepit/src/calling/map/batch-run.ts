@@ -1,4 +1,4 @@
-import { SnakepitError, type Unwatch, watchAbort } from "@snakepit/core";
+import { SnakepitError, toSnakepitError, type Unwatch, watchAbort } from "@snakepit/core";
 import type { MapPlan } from "./map-options.ts";
 
 /** How the call of one item ended. */
@@ -6,14 +6,15 @@ export type MapOutcome<Value = unknown> =
   | { readonly index: number; readonly status: "fulfilled"; readonly value: Value }
   | { readonly index: number; readonly status: "rejected"; readonly reason: SnakepitError };
 
-/** Makes the call of one item. */
+/** Makes the call of one item. Arguments that need no waiting are encoded before it returns. */
 export type ItemCall = (item: unknown, index: number, signal: AbortSignal) => Promise<unknown>;
 
 /** What a batch does. */
 export interface BatchTask {
   readonly tool: string;
   readonly source: Iterator<unknown> | AsyncIterator<unknown>;
-  readonly total: number | undefined;
+  /** The number of items as of now, where the items report one. */
+  readonly total: () => number | undefined;
   readonly concurrency: number;
   readonly call: ItemCall;
 }
@@ -22,8 +23,8 @@ export interface BatchTask {
 export interface BatchSink {
   /** One call has ended; the sink says with {@link BatchRun.taken} when it holds the outcome no more. */
   outcome(outcome: MapOutcome): void;
-  /** Nothing more comes. `failed` when the batch was ended by `error`. */
-  end(failed: boolean, error?: unknown): void;
+  /** Nothing more comes. `error` when the batch was ended by one. */
+  end(error?: SnakepitError): void;
 }
 
 type BatchState = "idle" | "running" | "over";
@@ -45,6 +46,7 @@ export class BatchRun {
   #taken = 0;
   #done = 0;
   #failed = 0;
+  #reported = 0;
 
   constructor(task: BatchTask, plan: MapPlan, sink: BatchSink) {
     this.#task = task;
@@ -71,20 +73,27 @@ export class BatchRun {
   }
 
   /** Ends it with an error: calls under way are cancelled, and no further items are taken. */
-  fail(error: unknown): void {
+  fail(error: SnakepitError): void {
     if (this.#state === "over") return;
     // The first failure is the one that counts; what the source says to its end would hide it.
     this.#stop()?.catch(() => {});
-    this.#sink.end(true, error);
+    this.#sink.end(error);
   }
 
   /** Ends it without an error. Resolves when the source has ended, unless an item of it is being waited for. */
   async stop(): Promise<void> {
     if (this.#state === "over") return;
     const ended = this.#stop();
-    this.#sink.end(false);
-    if (this.#pulling) ended?.catch(() => {});
-    else await ended;
+    this.#sink.end();
+    if (this.#pulling) {
+      ended?.catch(() => {});
+      return;
+    }
+    try {
+      await ended;
+    } catch (thrown) {
+      throw toSnakepitError(thrown, "INVALID_ARGUMENT", `closing the items of map("${this.#task.tool}") failed`);
+    }
   }
 
   #stop(): Promise<unknown> | undefined {
@@ -110,7 +119,7 @@ export class BatchRun {
       }
     } catch (thrown) {
       this.#exhausted = true;
-      this.fail(thrown);
+      this.fail(ofItem(toSnakepitError(thrown, "INVALID_ARGUMENT", "reading the item failed"), this.#started));
     } finally {
       this.#pulling = false;
     }
@@ -123,10 +132,7 @@ export class BatchRun {
     this.#started += 1;
     this.#task.call(item, index, this.#calls.signal).then(
       (value) => this.#ended({ index, status: "fulfilled", value }),
-      (thrown: unknown) => {
-        if (thrown instanceof SnakepitError) this.#ended({ index, status: "rejected", reason: ofItem(thrown, index) });
-        else this.fail(thrown);
-      },
+      (thrown: unknown) => this.#ended({ index, status: "rejected", reason: ofItem(toSnakepitError(thrown), index) }),
     );
   }
 
@@ -134,21 +140,37 @@ export class BatchRun {
     if (this.#state !== "running") return;
     this.#done += 1;
     if (outcome.status === "rejected") this.#failed += 1;
+    const report = this.#report();
+    if (report === undefined) this.#handOver(outcome);
+    else void report.then(() => this.#handOver(outcome));
+  }
+
+  /** Reports the progress; a promise when the callback is async. What it throws ends the batch. */
+  #report(): Promise<void> | undefined {
+    const failed = (thrown: unknown) =>
+      this.fail(toSnakepitError(thrown, "INVALID_ARGUMENT", `onProgress of map("${this.#task.tool}") failed`));
     try {
-      this.#plan.onProgress?.({ done: this.#done, failed: this.#failed, total: this.#task.total });
+      const total = this.#task.total();
+      const returned: unknown = this.#plan.onProgress?.({ done: this.#done, failed: this.#failed, total });
+      return returned instanceof Promise ? returned.then(() => undefined, failed) : undefined;
     } catch (thrown) {
-      this.fail(thrown);
-      return;
+      failed(thrown);
+      return undefined;
     }
+  }
+
+  #handOver(outcome: MapOutcome): void {
+    if (this.#state !== "running") return;
+    this.#reported += 1;
     this.#sink.outcome(outcome);
     this.#endIfDone();
   }
 
   #endIfDone(): void {
-    if (this.#state !== "running" || !this.#exhausted || this.#done < this.#started) return;
+    if (this.#state !== "running" || !this.#exhausted || this.#reported < this.#started) return;
     this.#state = "over";
     this.#unwatch?.();
-    this.#sink.end(false);
+    this.#sink.end();
   }
 }
 

@@ -1,16 +1,30 @@
-import { describeValue, SnakepitError, type ToolDescriptor } from "@snakepit/core";
-import type { CallOptions, ToolArguments } from "../call-options.ts";
+import { describeValue, SnakepitError, type ToolDescriptor, toSnakepitError } from "@snakepit/core";
+import type { CallOptions, PoolChoice, ToolArguments } from "../call-options.ts";
 import { isPlainObject } from "../plain-object.ts";
-import { iterate, MAP_ONLY_OPTIONS, type MapOptions, type MapPlan, mapPlan } from "./map-options.ts";
+import { refuseUnknownOptions } from "../refuse-unknown-options.ts";
+import { iterate, MAP_ONLY_OPTIONS, type MapOptions, type MapPlan, type MapSource, mapPlan } from "./map-options.ts";
+
+const OPTIONS = [
+  ...MAP_ONLY_OPTIONS,
+  "timeoutMs",
+  "queueTimeoutMs",
+  "signal",
+  "sessionId",
+  "affinity",
+  "metadata",
+  "pool",
+] as const satisfies readonly (keyof (MapOptions & PoolChoice))[];
 
 /** What a `map()` was given, checked and taken apart. */
-export interface MapBatch {
-  readonly source: Iterator<unknown> | AsyncIterator<unknown>;
-  readonly total: number | undefined;
+export interface MapBatch extends MapSource {
   readonly plan: MapPlan;
   /** What holds for each call. */
   readonly callOptions: CallOptions;
-  /** @throws SnakepitError `INVALID_ARGUMENT` for an item that is no object of arguments. */
+  /**
+   * The arguments of an item; a promise when `toArgs` is async.
+   *
+   * @throws SnakepitError `INVALID_ARGUMENT` for an item that is no object of arguments, and when `toArgs` throws.
+   */
   readonly toArgs: (item: unknown, index: number) => ToolArguments | Promise<ToolArguments>;
 }
 
@@ -24,9 +38,10 @@ export function mapBatch(
   options: MapOptions,
   tools: readonly ToolDescriptor[],
 ): MapBatch {
-  if (!isPlainObject(options)) {
-    throw invalid(`the options of map() must be an object; got ${describeValue(options)}`);
+  if (typeof options === "number") {
+    throw invalid(`the options of map() must be an object; got ${options}; write { concurrency: ${options} }`);
   }
+  refuseUnknownOptions("map", options, OPTIONS);
   if (typeof tool !== "string") {
     throw invalid(`the name of a tool must be a string; got ${describeValue(tool)}; write map("add", [{ … }, { … }])`);
   }
@@ -35,7 +50,30 @@ export function mapBatch(
   for (const name of MAP_ONLY_OPTIONS) delete callOptions[name];
   delete callOptions["signal"];
   const { source, total } = iterate(tool, items);
-  return { source, total, plan, callOptions, toArgs: plan.toArgs ?? ((item) => itemAsArguments(tool, item, tools)) };
+  const { toArgs } = plan;
+  return {
+    source,
+    total,
+    plan,
+    callOptions,
+    toArgs: toArgs === undefined ? (item) => itemAsArguments(tool, item, tools) : wrapped(toArgs),
+  };
+}
+
+type ToArgs = MapBatch["toArgs"];
+
+function wrapped(toArgs: ToArgs): ToArgs {
+  const failed = (thrown: unknown): never => {
+    throw toSnakepitError(thrown, "INVALID_ARGUMENT", "toArgs failed");
+  };
+  return (item, index) => {
+    try {
+      const args = toArgs(item, index);
+      return args instanceof Promise ? args.catch(failed) : args;
+    } catch (thrown) {
+      return failed(thrown);
+    }
+  };
 }
 
 function itemAsArguments(tool: string, item: unknown, tools: readonly ToolDescriptor[]): ToolArguments {

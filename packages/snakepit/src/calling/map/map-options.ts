@@ -1,4 +1,4 @@
-import { type Duration, describeValue, SnakepitError } from "@snakepit/core";
+import { type Duration, describeValue, SnakepitError, toSnakepitError } from "@snakepit/core";
 import type { CallOptions, ToolArguments } from "../call-options.ts";
 import { optionSignal } from "../option-signal.ts";
 
@@ -22,15 +22,27 @@ export interface MapOptions<Item = unknown> extends Omit<CallOptions, "timeoutMs
   readonly concurrency?: number | undefined;
   /** Whether results come in the order of the items; true by default. `false` yields each as soon as it is there. */
   readonly ordered?: boolean | undefined;
-  /** Called after each call that ended. What it throws ends the `map()`, which rejects with it. */
+  /**
+   * Called after each call that ended; may be async. What it throws ends the `map()`, which rejects with `INVALID_ARGUMENT`
+   * and the error as its cause.
+   */
   readonly onProgress?: ((progress: MapProgress) => void) | undefined;
-  /** Makes the arguments of an item; may be async. By default the item itself is the object of arguments. */
+  /**
+   * Makes the arguments of an item; may be async. By default the item itself is the object of arguments. What it throws is
+   * the failure of this item: `INVALID_ARGUMENT` with the error as its cause.
+   */
   // A method, so that its parameter may be annotated where only the type of the results is given: map<number>(…).
   toArgs?(item: Item, index: number): ToolArguments | Promise<ToolArguments>;
   /** Longest time of one call, from when a worker gets it; the pool's `executeTimeoutMs` (30 s) by default. */
   readonly timeoutMs?: Duration | undefined;
   /** Longest wait of one call for a worker; no limit by default. */
   readonly queueTimeoutMs?: Duration | undefined;
+}
+
+/** Where the items of a `map()` come from. */
+export interface MapSource {
+  readonly source: Iterator<unknown> | AsyncIterator<unknown>;
+  readonly total: () => number | undefined;
 }
 
 /** Options that belong to the whole of a `map()`; the others are those of each of its calls. */
@@ -58,29 +70,34 @@ export function mapPlan(options: MapOptions): MapPlan {
 }
 
 /**
- * The iterator of what was given as items, and their number where that is known.
+ * The iterator of what was given as items, and their number as of now where that is known.
  *
  * @throws SnakepitError `INVALID_ARGUMENT` when it cannot be iterated over.
  */
-export function iterate(
-  tool: string,
-  items: unknown,
-): { readonly source: Iterator<unknown> | AsyncIterator<unknown>; readonly total: number | undefined } {
-  if (typeof items === "object" && items !== null) {
-    const total = Array.isArray(items)
-      ? items.length
-      : items instanceof Set || items instanceof Map
-        ? items.size
-        : undefined;
-    const { [Symbol.asyncIterator]: iterateAsync, [Symbol.iterator]: iterateSync } = items as Partial<
-      AsyncIterable<unknown> & Iterable<unknown>
-    >;
-    if (iterateAsync !== undefined) return { source: iterateAsync.call(items), total };
-    if (iterateSync !== undefined) return { source: iterateSync.call(items), total };
-  }
+export function iterate(tool: string, items: unknown): MapSource {
+  const source = iteratorOf(items);
+  if (source !== undefined) return { source, total: () => sizeOf(items) };
   const remedy =
     items instanceof Promise ? `await it first: map("${tool}", await items)` : `write map("${tool}", [{ … }, { … }])`;
   throw invalid(`the items of map() must be an array or another iterable; got ${describeValue(items)}; ${remedy}`);
+}
+
+function iteratorOf(items: unknown): MapSource["source"] | undefined {
+  if (typeof items !== "object" || items === null) return undefined;
+  try {
+    const iterable = items as Partial<AsyncIterable<unknown> & Iterable<unknown>>;
+    const iterate: (() => MapSource["source"]) | undefined =
+      iterable[Symbol.asyncIterator] ?? iterable[Symbol.iterator];
+    const iterator = typeof iterate === "function" ? iterate.call(items) : undefined;
+    return typeof iterator?.next === "function" ? iterator : undefined;
+  } catch (thrown) {
+    throw toSnakepitError(thrown, "INVALID_ARGUMENT", "reading the items of map() failed");
+  }
+}
+
+function sizeOf(items: unknown): number | undefined {
+  if (Array.isArray(items)) return items.length;
+  return items instanceof Set || items instanceof Map ? items.size : undefined;
 }
 
 function checkFunction(name: string, value: unknown, example: string): void {

@@ -106,7 +106,7 @@ export class MapResults<Value> implements Promise<Value[]>, AsyncIterableIterato
 
 /** Collects all results. */
 function collect(prepare: Preparation, shape: Shape): Promise<unknown[]> {
-  return new Promise((resolve, reject) => {
+  return new Promise((resolve) => {
     const { task, plan } = prepare();
     const results: unknown[] = [];
     const run: BatchRun = new BatchRun(task, plan, {
@@ -120,10 +120,8 @@ function collect(prepare: Preparation, shape: Shape): Promise<unknown[]> {
         else results.push(result);
         run.taken();
       },
-      end(failed, error) {
-        if (!failed) resolve(results);
-        else if (error instanceof SnakepitError) resolve(rejectToCaller(error));
-        else reject(error);
+      end(error) {
+        resolve(error === undefined ? results : rejectToCaller(error));
       },
     });
     run.start();
@@ -139,13 +137,13 @@ class ResultReader implements BatchSink {
   readonly #held = new Map<number, MapOutcome>();
   readonly #waiting: ((next: Next<unknown> | Promise<never>) => void)[] = [];
   #nextIndex = 0;
-  #end: { readonly failed: boolean; readonly error?: unknown } | undefined;
+  #end: { readonly error?: SnakepitError | undefined } | undefined;
 
   constructor(prepared: ReturnType<Preparation> | undefined, shape: Shape) {
     this.#shape = shape;
     this.#ordered = prepared?.plan.ordered ?? true;
     this.#run = prepared === undefined ? undefined : new BatchRun(prepared.task, prepared.plan, this);
-    if (prepared === undefined) this.#end = { failed: false };
+    if (prepared === undefined) this.#end = {};
   }
 
   next(): Promise<Next<unknown>> {
@@ -158,7 +156,7 @@ class ResultReader implements BatchSink {
 
   async leave(): Promise<void> {
     this.#held.clear();
-    this.#end ??= { failed: false };
+    this.#end ??= {};
     await this.#run?.stop();
     this.#serve();
   }
@@ -172,9 +170,9 @@ class ResultReader implements BatchSink {
     this.#serve();
   }
 
-  end(failed: boolean, error?: unknown): void {
-    this.#end ??= { failed, error };
-    if (failed) this.#held.clear();
+  end(error?: SnakepitError): void {
+    this.#end ??= { error };
+    if (error !== undefined) this.#held.clear();
     this.#serve();
   }
 
@@ -202,10 +200,10 @@ class ResultReader implements BatchSink {
   }
 
   /** The error goes to one who waits; the others find the end. */
-  #takeEnd({ failed, error }: { readonly failed: boolean; readonly error?: unknown }): Next<never> | Promise<never> {
-    if (!failed) return DONE;
-    this.#end = { failed: false };
-    return error instanceof SnakepitError ? rejectToCaller(error) : Promise.reject(error);
+  #takeEnd({ error }: { readonly error?: SnakepitError | undefined }): Next<never> | Promise<never> {
+    if (error === undefined) return DONE;
+    this.#end = {};
+    return rejectToCaller(error);
   }
 }
 

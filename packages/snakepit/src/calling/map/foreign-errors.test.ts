@@ -1,0 +1,157 @@
+import { SnakepitError } from "@snakepit/core";
+import { describe, expect, test } from "vitest";
+import { python, Snakepit } from "../../index.ts";
+import { commonOptions, failure } from "../../testing/common-options.ts";
+
+const TOOLS = new URL("../../testing/tools.py", import.meta.url);
+const common = commonOptions();
+const boom = new RangeError("boom");
+const throwing = (): never => {
+  throw boom;
+};
+const start = () => Snakepit.start({ ...common(), worker: python(TOOLS), size: 2 });
+
+describe("what the user's code throws in map()", () => {
+  test.each([
+    ["a generator that throws", yielding, "items[1]: reading the item failed: boom"],
+    ["an async generator that throws", yieldingLater, "items[1]: reading the item failed: boom"],
+    [
+      "an iterator whose next() throws",
+      () => ({ [Symbol.iterator]: () => ({ next: throwing }) }),
+      "items[0]: reading the item failed: boom",
+    ],
+    [
+      "a promise among the items that rejects",
+      () => [{ value: 0 }, Promise.reject(boom)],
+      "items[1]: reading the item failed: boom",
+    ],
+    ["an iterable that throws", () => ({ [Symbol.iterator]: throwing }), "reading the items of map() failed: boom"],
+    [
+      "an iterable whose property throws",
+      () => Object.defineProperty({}, Symbol.asyncIterator, { get: throwing }),
+      "reading the items of map() failed: boom",
+    ],
+  ])("%s is the cause of an INVALID_ARGUMENT error that names the item (H6)", async (_, items, message) => {
+    await using pit = await start();
+    const error = await failure(pit.map("echo", items() as Iterable<unknown>));
+    expect(error).toMatchObject({ code: "INVALID_ARGUMENT", message, cause: boom });
+    const read = await pit
+      .map("echo", items() as Iterable<unknown>)
+      .next()
+      .catch((thrown: unknown) => thrown);
+    if (read instanceof SnakepitError) expect(read.cause).toBe(boom);
+    else expect(read).toEqual({ done: false, value: 0 });
+  });
+
+  test.each([[5], [undefined], [{}]])(
+    "an iterable that returns %o instead of an iterator is refused as items",
+    async (iterator) => {
+      await using pit = await start();
+      const items = { [Symbol.iterator]: () => iterator } as unknown as Iterable<unknown>;
+      expect((await failure(pit.map("echo", items))).message).toContain("the items of map() must be an array or");
+    },
+  );
+
+  test("an error of toArgs fails its item, and settled() goes on past it", async () => {
+    await using pit = await start();
+    const toArgs = (line: string) => JSON.parse(line) as object;
+    const error = await failure(pit.map("echo", ["{"], { toArgs }));
+    expect(error).toMatchObject({ code: "INVALID_ARGUMENT", details: { index: 0 } });
+    expect(error.message).toMatch(/^items\[0\]: toArgs failed: /);
+    expect(error.cause).toBeInstanceOf(SyntaxError);
+    for (const make of [toArgs, async (line: string) => toArgs(line)]) {
+      const lines = ['{"value": 1}', "}", '{"value": 2}'];
+      expect(await pit.map("echo", lines, { toArgs: make }).settled()).toMatchObject([
+        { status: "fulfilled", value: 1 },
+        { status: "rejected", reason: { code: "INVALID_ARGUMENT", details: { index: 1 } } },
+        { status: "fulfilled", value: 2 },
+      ]);
+    }
+  });
+
+  test("an error of another call in toArgs keeps its code", async () => {
+    await using pit = await start();
+    const toArgs = async () => ({ value: await pit.execute("no_such_tool") });
+    expect(await failure(pit.map("echo", [1], { toArgs }))).toMatchObject({
+      code: "UNKNOWN_TOOL",
+      details: { index: 0 },
+    });
+  });
+
+  test.each([
+    ["that throws", throwing],
+    ["that rejects", async () => throwing()],
+  ])("an onProgress %s ends it", async (_, onProgress) => {
+    await using pit = await start();
+    const items = [{ value: 1 }, { value: 2 }, { value: 3 }];
+    const expected = { code: "INVALID_ARGUMENT", message: 'onProgress of map("echo") failed: boom', cause: boom };
+    expect(await failure(pit.map("echo", items, { onProgress }))).toMatchObject(expected);
+    expect(await failure(pit.map("echo", items, { onProgress }).settled().next())).toMatchObject(expected);
+  });
+
+  test("an async onProgress holds back the results until it is done", async () => {
+    await using pit = await start();
+    const seen: number[] = [];
+    const onProgress = async ({ done }: { readonly done: number }) => {
+      await new Promise((resolve) => setImmediate(resolve));
+      seen.push(done);
+    };
+    const items = Array.from({ length: 20 }, (_, value) => ({ value }));
+    expect(await pit.map("echo", items, { onProgress })).toHaveLength(20);
+    expect(seen).toHaveLength(20);
+  });
+
+  test("an error of the generator's end is wrapped when the loop is left", async () => {
+    await using pit = await start();
+    function* items() {
+      try {
+        yield { value: 1 };
+        yield { value: 2 };
+      } finally {
+        throwing();
+      }
+    }
+    const results = pit.map("echo", items(), { concurrency: 1 });
+    await results.next();
+    // While the next item is being read, the end of the source is not waited for.
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(await failure(results.return())).toMatchObject({
+      code: "INVALID_ARGUMENT",
+      message: 'closing the items of map("echo") failed: boom',
+      cause: boom,
+    });
+  });
+});
+
+test("an object that a generator uses again is sent as it was when it was yielded", async () => {
+  await using pit = await start();
+  function* items() {
+    const item = { value: 0 };
+    for (; item.value < 50; item.value++) yield item;
+  }
+  expect(await pit.map("echo", items(), { concurrency: 8 })).toEqual(Array.from({ length: 50 }, (_, n) => n));
+});
+
+test.each([
+  [{ onprogress: throwing }, "onprogress is not an option of map(); did you mean onProgress?"],
+  [{ idleTimeoutMs: 5 }, "idleTimeoutMs is not an option of map()"],
+  [AbortSignal.abort(), "the options of map() must be an object; got an object of class AbortSignal; write { signal }"],
+  [4, "the options of map() must be an object; got 4; write { concurrency: 4 }"],
+  [null, "the options of map() must be an object; got null"],
+  [throwing, "the options of map() must be an object; got a function"],
+])("%o as options of map() is refused by name", async (options, message) => {
+  await using pit = await start();
+  const error = await failure(pit.map("echo", [{ value: 1 }], options as never));
+  expect(error).toMatchObject({ code: "INVALID_ARGUMENT" });
+  expect(error.message).toContain(message);
+});
+
+function* yielding() {
+  yield { value: 0 };
+  throwing();
+}
+
+async function* yieldingLater() {
+  yield { value: 0 };
+  throwing();
+}
