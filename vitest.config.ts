@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 // Packages of the workspace resolve to their TypeScript sources.
@@ -10,6 +11,8 @@ export default defineConfig({
     include: ["packages/*/src/**/*.test.ts", "apps/**/*.test.ts", "benchmarks/**/*.test.ts", "tooling/**/*.test.ts"],
     // A process per file: tests send signals, change the environment and count file descriptors.
     pool: "forks",
+    // One more than processors: most tests wait for processes, and not for a processor.
+    maxWorkers: availableParallelism() + 1,
     sequence: { shuffle: true },
     globalSetup: [
       "tooling/test-suite/vitest-global-setup.ts",
