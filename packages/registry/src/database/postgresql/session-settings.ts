@@ -16,11 +16,14 @@ const SETTINGS: Readonly<Record<string, string>> = {
   bytea_output: "hex",
 };
 
-/** Sets those that this version of the server has, for as long as the connection lasts. */
+/**
+ * Sets those that this version of the server has. The search path is still that of the role, hence the schemas; an
+ * `unnest` of several arrays always is PostgreSQL's own, and must not have one.
+ */
 const APPLY = `
-  select set_config(name, value, false)
-  from unnest($1::text[], $2::text[]) as wanted(name, value)
-  where current_setting(name, true) is not null`;
+  select pg_catalog.set_config(name, value, false)
+  from unnest($1::pg_catalog.text[], $2::pg_catalog.text[]) as wanted(name, value)
+  where pg_catalog.current_setting(name, true) is not null`;
 
 /**
  * Makes a new connection independent of the defaults of its role and database.
