@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import sys
 from signal import signal as signal_by_name
 from typing import NoReturn
 
@@ -39,6 +40,21 @@ def install(how: str) -> bool:
 @tool
 def ring_every(seconds: float) -> None:
     signal.setitimer(signal.ITIMER_REAL, seconds, seconds)
+
+
+@tool
+def print_with_time_limits(times: int) -> int:
+    """Prints until a time limit has ended that so often; returns how often."""
+    signal.signal(signal.SIGALRM, ring)
+    ended = 0
+    while ended < times:
+        try:
+            signal.setitimer(signal.ITIMER_REAL, 0.001)
+            while True:
+                sys.stdout.write("x" * 1000 + "\n")
+        except RangError:
+            ended += 1
+    return ended
 
 
 @tool

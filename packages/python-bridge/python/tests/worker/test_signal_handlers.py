@@ -79,3 +79,12 @@ def test_a_task_that_leaves_the_process_between_calls_is_reported_and_the_worker
     host.execute("leave_task_running")
     wait_for_record(host, "SystemExit: from a task that was left running")
     assert host.execute("echo_later", {"value": b"x"}) == b"x"
+
+
+def test_a_handler_that_raises_while_a_tool_prints_raises_in_the_tool_and_leaves_no_record_half_sent_h4(
+    start: Starter,
+) -> None:
+    host = start(TARGET)
+    assert host.execute("print_with_time_limits", {"times": 300}) == 300
+    assert {log.message for log in host.logs} == {"x" * 1000}
+    assert host.execute("echo", {"value": b"x"}) == b"x"

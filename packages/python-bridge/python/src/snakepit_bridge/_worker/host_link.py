@@ -17,6 +17,7 @@ from .credit_window import CreditWindow
 from .host_error import call_over, connection_lost, late_answer
 from .host_request import HostRequest, HostStreamRequest
 from .request_cancels import RequestCancels
+from .signal_handlers import postpone_handlers
 from .wire_payload import fill_payload
 
 if TYPE_CHECKING:
@@ -243,6 +244,7 @@ class HostLink:
         credit.chunks = chunks
         self._put(batch)
 
+    @postpone_handlers
     def _put(self, batch: Batch, buffers: Sequence[Buffer] = ()) -> None:
         held = self._interruption.hold()
         try:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import signal
+import sys
+import threading
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from snakepit_bridge._proto.frames_pb2 import LOG_LEVEL_ERROR
 from snakepit_bridge._tools import report_exception
@@ -41,6 +44,7 @@ class SignalHandlers:
 
     def __init__(self) -> None:
         self._raised: deque[tuple[str, BaseException]] = deque(maxlen=100)
+        self._postponed: BaseException | None = None
         self._reported_at = 0.0
         self._worker: tuple[CodeType, LogSender, Callable[[], None]] | None = None
 
@@ -83,9 +87,24 @@ class SignalHandlers:
         try:
             handler(number, frame)
         except BaseException as error:
-            if self._worker is None or _runs_user_code(frame, self._worker[0]):
+            if self._worker is None:
                 raise
+            if _runs_user_code(frame, self._worker[0]):
+                if not _is_postponing(frame):
+                    raise
+                # As the signals themselves, several that arrive meanwhile count as one.
+                self._postponed = error
+                return
             self._keep(f"the handler of {signal.Signals(number).name}", error)
+
+    def raise_postponed(self) -> None:
+        """Raises what a handler has raised in a function that is marked with :func:`postpone_handlers`."""
+        # All but the first comparison is for the rare case; the caller of a marked function may be marked as well.
+        if self._postponed is None or threading.current_thread() is not threading.main_thread():
+            return
+        if not _is_postponing(sys._getframe(1)):
+            error, self._postponed = self._postponed, None
+            raise error
 
     def _keep(self, what: str, error: BaseException) -> None:
         self._raised.append((what, error))
@@ -94,6 +113,37 @@ class SignalHandlers:
             self.report()
         if self._raised and self._worker is not None:
             self._worker[2]()
+
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+_postponing: set[CodeType] = set()
+
+
+def postpone_handlers(function: _Function) -> _Function:
+    """Marks a short function of the worker that code of the user calls, and that must not be left half done.
+
+    What a handler raises while it runs, as a time limit by ``signal.alarm`` does during a ``print``, is raised when it
+    returns: a lock would stay locked, and a record be sent in part.
+    """
+
+    @functools.wraps(function)
+    def run(*arguments: Any, **keywords: Any) -> Any:
+        try:
+            return function(*arguments, **keywords)
+        finally:
+            if _installed is not None:
+                _installed.raise_postponed()
+
+    _postponing.add(function.__code__)
+    return run  # type: ignore[return-value]
+
+
+def _is_postponing(frame: FrameType | None) -> bool:
+    while frame is not None:
+        if frame.f_code in _postponing:
+            return True
+        frame = frame.f_back
+    return False
 
 
 class _Guarded:

@@ -8,6 +8,8 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from snakepit_bridge._worker.signal_handlers import postpone_handlers
+
 from .log_sender import MAX_MESSAGE
 
 if TYPE_CHECKING:
@@ -69,6 +71,7 @@ class LineSink(io.RawIOBase):
     def close(self) -> None:
         """Does nothing. It would be closed by the end of every stream that a tool wraps around it."""
 
+    @postpone_handlers
     def write(self, data: ReadableBuffer, /) -> int:
         """See :class:`io.RawIOBase`. Takes everything."""
         written = bytes(data)

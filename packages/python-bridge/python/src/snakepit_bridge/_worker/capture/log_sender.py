@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from snakepit_bridge._proto.frames_pb2 import LOG_LEVEL_WARN, LOG_SOURCE_LOGGING, Batch, Frame, Log
 from snakepit_bridge._worker.call import Call
 from snakepit_bridge._worker.call_context import executing
+from snakepit_bridge._worker.signal_handlers import postpone_handlers
 
 if TYPE_CHECKING:
     from snakepit_bridge._proto.frames_pb2 import LogLevel, LogSource
@@ -44,6 +45,7 @@ class LogSender:
         self.dropped = 0
         """Records that were dropped and not reported yet."""
 
+    @postpone_handlers
     def send(self, source: LogSource, level: LogLevel, logger: str, messages: Sequence[str]) -> None:
         """Sends records that differ in nothing but their text. Any thread may call this."""
         # What is logged while a record is being sent (by gRPC, say) must not be sent from here in turn.

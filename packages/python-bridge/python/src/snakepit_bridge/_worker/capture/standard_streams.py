@@ -46,7 +46,7 @@ class StandardStreams:
     err: StandardStream
 
     def mend(self) -> None:
-        """After a call: puts the streams back where a tool has left none that can be written to; flushes one of its own.
+        """After a call: puts the streams back where a tool has left none that can be written to, else flushes its own.
 
         Not only a closed stream cannot be written to: one whose buffer was detached raises whatever it is asked.
         """
