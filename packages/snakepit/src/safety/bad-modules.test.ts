@@ -25,6 +25,11 @@ const MODULES: readonly (readonly [what: string, source: string, says: RegExp])[
     "raise RuntimeError('the licence has expired')\n",
     /bad\.py' raises an exception when it is imported \(\S+bad\.py, line 1\): RuntimeError: the licence has expired$/,
   ],
+  [
+    "tools in a class that is no adapter",
+    "from snakepit_bridge import tool\n\nclass Sums:\n    @tool\n    def add(self, a: int) -> int:\n        return a\n",
+    /to use those of Sums, derive it from Adapter \(from snakepit_bridge import Adapter\) and name it: '.*bad\.py:Sums'/,
+  ],
   ["no tools", "def plain():\n    return 1\n", /bad\.py' has no tools; mark its functions with @tool/],
   [
     "two tools of one name",
