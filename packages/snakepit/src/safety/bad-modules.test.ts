@@ -54,10 +54,10 @@ describe.each(["zygote", "spawn"] as const)("a module started by %s", (launcher)
 
   test("that takes too long is a start error that names the limit and the line", async () => {
     const file = starts().write("slow.py", `import time\ntime.sleep(60)\n${TOOL}`);
-    const error = await starts().error({ worker: python(file, { launcher }), size: 1, startTimeoutMs: 700 });
+    const error = await starts().error({ worker: python(file, { launcher }), size: 1, startTimeoutMs: 4_000 });
     expect(error.code).toBe("WORKER_START_FAILED");
     expect(error.message).toMatch(
-      /700 ms \(startTimeoutMs\); allow more time.*it was here:\n {2}File "\S+slow\.py", line 2/s,
+      /4000 ms \(startTimeoutMs\); allow more time.*it was here:\n {2}File "\S+slow\.py", line 2/s,
     );
   });
 
