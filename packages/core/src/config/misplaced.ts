@@ -67,21 +67,25 @@ export function misplaced(value: unknown, path: string): ConfigProblem | undefin
     path === ""
       ? `write Snakepit.start({ worker: ${worker} })`
       : `write \`${path.replace(".", ": { ")}: { worker: ${worker} } }\``;
-  const is = path === "" ? "it is" : "is";
+  const must = path === "" ? "it must be" : "must be";
   if (isWorkerSpec(value)) {
-    return { path, problem: `${is} a worker, not an object of options`, remedy: write(asWorker(value)) };
+    return { path, problem: `${must} an object of options; got a worker`, remedy: write(asWorker(value)) };
   }
   if (value instanceof Promise)
-    return { path, problem: `${is} a promise, not an object of options`, remedy: "await it first" };
+    return { path, problem: `${must} an object of options; got a promise`, remedy: "await it first" };
   if (typeof value !== "object" || value === null || Array.isArray(value) || value instanceof URL) {
     const [only] = Array.isArray(value) && value.length === 1 ? value : [value];
-    return { path, problem: `${is} ${describeValue(value)}, not an object`, remedy: write(asWorker(only)) };
+    return {
+      path,
+      problem: `${must} an object of options; got ${describeValue(value)}`,
+      remedy: write(asWorker(only)),
+    };
   }
   const { default: content } = value as { readonly default?: unknown };
   if (typeof content === "object" && content !== null && Object.keys(value).length === 1) {
     return {
       path,
-      problem: `${is} a module, not an object of options`,
+      problem: `${must} an object of options; got a module`,
       remedy: "write `import config from …`, or pass its `default`",
     };
   }

@@ -172,7 +172,9 @@ describe("a configuration with mistakes", () => {
   });
 
   test.each([[undefined], [null], [3], ["./tools.py"], [[]]])("%j is not a configuration", (config) => {
-    expect(problemsOf(config)).toMatchObject([{ path: "", problem: expect.stringContaining("not an object") }]);
+    expect(problemsOf(config)).toMatchObject([
+      { path: "", problem: expect.stringContaining("must be an object of options") },
+    ]);
   });
 
   test.each([[{}], [[]], [3]])("pools: %j has no pool", (pools) => {

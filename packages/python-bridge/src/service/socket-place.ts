@@ -24,7 +24,7 @@ export async function makeRoomForSocket(path: string): Promise<void> {
       throw unusable(`the socket ${path} belongs to another user; choose another path`);
     default:
       // Connected, or the other process is too busy to accept (EAGAIN), or it is a socket of another type (EPROTOTYPE).
-      throw unusable(`another process serves on ${path}; close it or choose another path`);
+      throw unusable(`a server listens on ${path} already; close it or choose another path`);
   }
 }
 

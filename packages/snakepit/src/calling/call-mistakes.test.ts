@@ -126,7 +126,10 @@ describe("a call with a mistake names the call that works, which works as writte
     const { signal } = new AbortController();
     expect(advised((await failure(call("now", {}, signal))).message)).toBe("{ signal }");
     expect(await call("now", {}, { signal })).toBe(42);
-    expect(advised((await failure(pit.ready(5_000 as never))).message)).toBe("ready({ timeoutMs: 5000 })");
+    expect(advised((await failure(pit.ready(5_000 as never))).message)).toBe("{ timeoutMs: 5000 }");
+    await pit.ready({ timeoutMs: 5_000 });
+    expect(advised((await failure(pit.ready(signal as never))).message)).toBe("{ signal }");
+    await pit.ready({ signal });
   });
 });
 

@@ -166,11 +166,12 @@ function checkAffinity(affinity: Affinity, { sessionId }: PoolCall, limits: Call
 /** A copy: what the caller does to the original afterwards is not sent. */
 function checkedMetadata(metadata: Readonly<Record<string, unknown>>, limits: CallLimits): Record<string, string> {
   if (!isPlainObject(metadata))
-    throw invalid(limits, `metadata is ${describeValue(metadata)}, not an object of texts by name`);
+    throw invalid(limits, `metadata must be an object of strings; got ${describeValue(metadata)}`);
   const copy: [string, string][] = [];
   let characters = 0;
   for (const [name, value] of Object.entries(metadata)) {
-    if (typeof value !== "string") throw invalid(limits, `metadata.${name} is ${describeValue(value)}, not a text`);
+    if (typeof value !== "string")
+      throw invalid(limits, `metadata.${name} must be a string; got ${describeValue(value)}`);
     characters += name.length + value.length;
     copy.push([name, value]);
   }

@@ -28,7 +28,7 @@ export function mainComesFirst(given: unknown): SnakepitError {
 export function workerIsNoConfig({ target }: WorkerSpec, options: unknown): SnakepitError {
   const others = poolOptions(options).map(([name, value]) => `, ${name}: ${JSON.stringify(value) ?? "…"}`);
   const remedy = `write Snakepit.start({ worker: python(${JSON.stringify(target)})${others.join("")} })`;
-  return invalidConfig([{ path: "", problem: "it is a worker, not an object of options", remedy }]);
+  return invalidConfig([{ path: "", problem: "it must be an object of options; got a worker", remedy }]);
 }
 
 /**

@@ -25,6 +25,11 @@ const MODULES: readonly (readonly [what: string, source: string, says: RegExp])[
     "raise RuntimeError('the licence has expired')\n",
     /bad\.py' raises an exception when it is imported \(\S+bad\.py, line 1\): RuntimeError: the licence has expired$/,
   ],
+  [
+    "tools in a class that is no adapter",
+    "from snakepit_bridge import tool\n\nclass Sums:\n    @tool\n    def add(self, a: int) -> int:\n        return a\n",
+    /to use those of Sums, derive it from Adapter \(from snakepit_bridge import Adapter\) and name it: '.*bad\.py:Sums'/,
+  ],
   ["no tools", "def plain():\n    return 1\n", /bad\.py' has no tools; mark its functions with @tool/],
   [
     "two tools of one name",
@@ -49,10 +54,10 @@ describe.each(["zygote", "spawn"] as const)("a module started by %s", (launcher)
 
   test("that takes too long is a start error that names the limit and the line", async () => {
     const file = starts().write("slow.py", `import time\ntime.sleep(60)\n${TOOL}`);
-    const error = await starts().error({ worker: python(file, { launcher }), size: 1, startTimeoutMs: 700 });
+    const error = await starts().error({ worker: python(file, { launcher }), size: 1, startTimeoutMs: 4_000 });
     expect(error.code).toBe("WORKER_START_FAILED");
     expect(error.message).toMatch(
-      /700 ms \(startTimeoutMs\); allow more time.*it was here:\n {2}File "\S+slow\.py", line 2/s,
+      /4000 ms \(startTimeoutMs\); allow more time.*it was here:\n {2}File "\S+slow\.py", line 2/s,
     );
   });
 

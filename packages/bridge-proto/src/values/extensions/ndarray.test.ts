@@ -113,6 +113,25 @@ describe("ndarray()", () => {
       () => ndarray(new BigInt64Array(1), [1], "datetime64[weeks]"),
       /there is no dtype "datetime64\[weeks\]"/,
     ],
+    [
+      "rows of numbers (E8)",
+      () =>
+        ndarray([
+          [1, 2, 3],
+          [4, 5, 6],
+        ] as never),
+      /must be in a typed array; got .*; write ndarray\(new Float64Array\(rows\.flat\(\)\), \[2, 3\]\)$/,
+    ],
+    ["numbers (E8)", () => ndarray([1, 2] as never), /; write ndarray\(new Float64Array\(values\)\)$/],
+    ["three dimensions (E8)", () => ndarray([[[1], [2]]] as never), /Float64Array\(rows\.flat\(2\)\), \[1, 2, 1\]\)$/],
+    ["a buffer without elements (E8)", () => ndarray(new ArrayBuffer(8) as never), /must be in a typed array/],
+    ["a view of bytes (E8)", () => ndarray(new DataView(new ArrayBuffer(8)) as never), /must be in a typed array/],
+    ["null (E8)", () => ndarray(null as never), /must be in a typed array; got null/],
+    [
+      "a number as the shape (E8)",
+      () => ndarray(new Float64Array(4), 4 as never),
+      /array of sizes; got 4; write \[4\]/,
+    ],
     ["a unit of none", () => ndarray(new BigInt64Array(1), [1], "int64[ns]" as Dtype), /there is no dtype/],
   ])("refuses %s", (_, make, message) => {
     expect(make).toThrow(SnakepitError);

@@ -1,4 +1,4 @@
-import { SnakepitError } from "@snakepit/core";
+import { describeValue, SnakepitError } from "@snakepit/core";
 import type { Decoder } from "../decoder.ts";
 import type { Encoder } from "../encoder.ts";
 import { nestedLists } from "../json/nested-lists.ts";
@@ -59,17 +59,34 @@ export type NdArray<T extends TypedArray = TypedArray> = T & {
  * const signal = ndarray(new Float64Array([1, 0, 0, 1]), [2], "complex128"); // 1+0j, 0+1j
  */
 export function ndarray<T extends TypedArray>(data: T, shape?: readonly number[], dtype?: Dtype): NdArray<T> {
+  if (!ArrayBuffer.isView(data) || (data as ArrayBufferView) instanceof DataView) throw notATypedArray(data);
+  if (shape !== undefined && !Array.isArray(shape)) {
+    const remedy = typeof shape === "number" ? `; write [${shape}]` : "";
+    throw invalid(`the shape of ndarray() must be an array of sizes; got ${describeValue(shape)}${remedy}`);
+  }
   const type = dtype ?? dtypeOfTypedArray(data);
   const parsed = parseDtype(type);
-  if (parsed === undefined) throw new SnakepitError("INVALID_ARGUMENT", `there is no dtype ${JSON.stringify(type)}`);
+  if (parsed === undefined) throw invalid(`there is no dtype ${JSON.stringify(type)}`);
   const dimensions = shape ?? [data.byteLength / parsed.layout.itemBytes];
   const problem = mismatch(data, dimensions, parsed.layout);
-  if (problem !== undefined) throw new SnakepitError("INVALID_ARGUMENT", problem);
+  if (problem !== undefined) throw invalid(problem);
   const arrayClass = data.constructor as new (buffer: ArrayBufferLike, byteOffset: number, length: number) => T;
   const own = Buffer.isBuffer(data)
     ? (new Uint8Array(data.buffer, data.byteOffset, data.length) as T)
     : new arrayClass(data.buffer, data.byteOffset, data.length);
   return withShape(own, [...dimensions], type);
+}
+
+function notATypedArray(data: unknown): SnakepitError {
+  const shape: number[] = [];
+  for (let row = data; Array.isArray(row); row = row[0]) shape.push(row.length);
+  const elements = shape.length > 1 ? `rows.flat(${shape.length > 2 ? shape.length - 1 : ""})` : "values";
+  const remedy = `write ndarray(new Float64Array(${elements})${shape.length > 1 ? `, [${shape.join(", ")}]` : ""})`;
+  return invalid(`the elements of ndarray() must be in a typed array; got ${describeValue(data)}; ${remedy}`);
+}
+
+function invalid(message: string): SnakepitError {
+  return new SnakepitError("INVALID_ARGUMENT", message);
 }
 
 /** Whether something is a typed array with a shape and a dtype. */

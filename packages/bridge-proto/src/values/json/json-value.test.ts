@@ -109,7 +109,12 @@ describe("jsonValue()", () => {
 
   it("names the part that JSON has no form for, and an option that does not exist", () => {
     expect(() => jsonValue({ a: [() => 1] })).toThrow(/^value\.a\[0]: JSON has no form for a function/);
-    expect(() => jsonValue(1, { bigint: "text" as "string" })).toThrow(/bigint must be "string", "number" or "error"/);
+    expect(() => jsonValue(1, { bigint: "text" as "string" })).toThrow(
+      'bigint must be "string", "number" or "error"; got "text"',
+    );
+    expect(() => jsonValue(1, { bigInt: "string" } as object)).toThrow("bigInt is not an option of jsonValue()");
+    expect(() => jsonValue(1n, "string" as never)).toThrow('got "string"; write { bigint: "string" }');
+    expect([1, 2n ** 60n].map(jsonValue as (value: unknown) => unknown)).toEqual([1, "1152921504606846976"]);
   });
 
   it("refuses a value that contains itself", () => {

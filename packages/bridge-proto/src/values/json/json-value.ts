@@ -1,4 +1,4 @@
-import { SnakepitError } from "@snakepit/core";
+import { describeValue, SnakepitError } from "@snakepit/core";
 import type { TypedArray } from "../extensions/dtype.ts";
 import { isNdArray, ndarray } from "../extensions/ndarray.ts";
 import { MAX_SENT_DEPTH } from "../limits.ts";
@@ -25,11 +25,26 @@ export interface JsonValueOptions {
  * res.json(jsonValue(await pit.execute("describe", { image })));
  */
 export function jsonValue(value: unknown, options: JsonValueOptions = {}): unknown {
-  const { bigint = "string" } = options;
-  if (!LARGE_INTEGERS.includes(bigint)) {
-    throw new SnakepitError("INVALID_ARGUMENT", `bigint must be "string", "number" or "error"; got ${String(bigint)}`);
+  return convert(value, largeIntegers(options), []);
+}
+
+function largeIntegers(options: unknown): LargeIntegers {
+  // The index, in `results.map(jsonValue)`.
+  if (typeof options === "number") return "string";
+  if (typeof options !== "object" || options === null) {
+    throw invalid(
+      `the options of jsonValue() must be an object; got ${describeValue(options)}; write { bigint: "string" }`,
+    );
   }
-  return convert(value, bigint, []);
+  const other = Object.keys(options).find((name) => name !== "bigint");
+  if (other !== undefined) throw invalid(`${other} is not an option of jsonValue(); its option is bigint`);
+  const { bigint = "string" } = options as JsonValueOptions;
+  if (LARGE_INTEGERS.includes(bigint)) return bigint;
+  throw invalid(`bigint must be "string", "number" or "error"; got ${describeValue(bigint)}`);
+}
+
+function invalid(message: string): SnakepitError {
+  return new SnakepitError("INVALID_ARGUMENT", message);
 }
 
 const LARGE_INTEGERS: readonly unknown[] = ["error", "number", "string"] satisfies LargeIntegers[];

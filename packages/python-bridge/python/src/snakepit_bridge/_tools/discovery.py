@@ -108,4 +108,11 @@ def _no_tools_in(module: ModuleType, target: str) -> str:
     ]
     if classes:
         return f"'{target}' has no tools outside its adapter classes; to use one of those, say '{target}:{classes[0]}'"
+    for name, value in vars(module).items():
+        methods = filter(inspect.isfunction, vars(value).values()) if inspect.isclass(value) else ()
+        if any(mark_of(method) is not None for method in methods):
+            return (
+                f"'{target}' has no tools outside its classes; to use those of {name}, derive it from Adapter "
+                f"(from snakepit_bridge import Adapter) and name it: '{target}:{name}'"
+            )
     return f"'{target}' has no tools; mark its functions with @tool (from snakepit_bridge import tool)"
