@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
-const PROGRAM = new URL("one-call.ts", import.meta.url).pathname;
+const ONE_CALL = new URL("one-call.ts", import.meta.url).pathname;
 
 /** What came of a host that was started, called and closed in a process of its own. */
 export interface OneCall {
@@ -32,13 +32,22 @@ export class BareSystem implements Disposable {
     return { path: join(this.directory, "registry.db") };
   }
 
-  async call(config: object, { before = "true", wrapper = [], env = {} }: BareSystemOptions = {}): Promise<OneCall> {
+  async call(config: object, options: BareSystemOptions = {}): Promise<OneCall> {
+    return (await this.run(ONE_CALL, config, options)) as OneCall;
+  }
+
+  /** Runs a program that gets a configuration as JSON, and resolves with the JSON that it prints. */
+  async run(
+    path: string,
+    config: object,
+    { before = "true", wrapper = [], env = {} }: BareSystemOptions = {},
+  ): Promise<unknown> {
     const host = [
       process.execPath,
       "-C",
       "source",
       "--no-warnings",
-      PROGRAM,
+      path,
       JSON.stringify({ registry: this.registry, ...config }),
     ];
     const [program = "", ...args] = [...wrapper, "sh", "-c", `${before} && exec "$@"`, "sh", ...host];

@@ -182,6 +182,7 @@ def test_a_start_that_the_system_refuses_is_told(launcher: Launcher) -> None:
     launcher.start("exit-1")
     refused = launcher.wait_for(lambda event: event["event"] == "start_failed")
     assert "Too many open files" in refused["message"]
+    assert refused["errno"] == "EMFILE"
     resource.prlimit(launcher.pid, resource.RLIMIT_NOFILE, limits)
     launcher.start("exit-2")
     assert launcher.exited("exit-2")["exit_code"] == 3
