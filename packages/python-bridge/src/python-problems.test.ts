@@ -31,8 +31,8 @@ describe("python() with mistakes", () => {
   });
 
   test.each([
-    ["C:\\app\\tools.py", 'is "C:\\\\app\\\\tools.py", a path of Windows', 'python("./tools.py")'],
-    ["D:/app/my tools.py:Adapter", "a path of Windows", 'python("./my tools.py:Adapter")'],
+    ["C:\\app\\tools.py", 'is "C:\\\\app\\\\tools.py", a Windows path', 'python("./tools.py")'],
+    ["D:/app/my tools.py:Adapter", "a Windows path", 'python("./my tools.py:Adapter")'],
     [".\\lib\\tools.py", "with backslashes", 'python("./lib/tools.py")'],
     [["./tools.py"], "is a list, not", 'python("./tools.py")'],
     [{ file: "./tools.py" }, "is an object with file, not", 'python("./tools.py")'],

@@ -12,7 +12,7 @@ export function targetProblem(target: unknown): ConfigProblem | undefined {
   if (/^[A-Za-z]:[\\/]/.test(text)) {
     const file = text.split(/[\\/]/).at(-1);
     return mistake(
-      `is ${describeValue(text)}, a path of Windows`,
+      `is ${describeValue(text)}, a Windows path`,
       `write its path on this machine, such as \`python("./${file}")\`, or in WSL \`python("/mnt/${text[0]?.toLowerCase()}${text.slice(2).replaceAll("\\", "/")}")\``,
       false,
     );

@@ -158,7 +158,12 @@ def plain(anything) -> str:
     const workers = await launchAll(await host.launcher(file), "w1", "w2");
     const warnings = host.heard("worker.log").filter((record) => record.level === "warn");
     expect(warnings).toEqual([expect.objectContaining({ source: "logging", logger: "snakepit", level: "warn" })]);
-    for (const named of ["draw.what (Drawable is", "draw.how (Any", "draw.engine (an argument cannot be converted to Engine", "draw.rest (Nowhere"]) {
+    for (const named of [
+      "draw.what (Drawable is",
+      "draw.how (Any",
+      "draw.engine (an argument cannot be converted to Engine",
+      "draw.rest (Nowhere",
+    ]) {
       expect(warnings[0]?.message).toContain(named);
     }
     expect(warnings[0]?.message).not.toMatch(/add\.|plain\.|draw\.times/);

@@ -426,6 +426,24 @@ def test_a_relative_import_in_a_file_is_answered_with_a_form_that_works_e8(
     assert names(load_adapter(str(path))) == ["add"]
 
 
+def test_a_relative_import_that_leaves_the_package_is_not_answered_with_the_name_of_the_module_e8(
+    write: Writer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(
+        {
+            "shared_values.py": "VALUE = 3",
+            "left_package/__init__.py": "",
+            "left_package/tools.py": f"{TOOL}\nfrom ..shared_values import (\n    VALUE,\n)\n",
+        }
+    )
+    assert str(failure(path)).endswith(
+        f'; write \'from shared_values import …\' and add its directory: python("{path}", {{ path: ["{tmp_path}"] }})'
+    )
+    path.write_text(f"{TOOL}\nfrom shared_values import VALUE\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    assert names(load_adapter(str(path))) == ["add"]
+
+
 def test_a_relative_import_in_a_file_of_a_package_is_answered_with_the_name_of_the_module_e8(
     write: Writer, tmp_path: Path
 ) -> None:

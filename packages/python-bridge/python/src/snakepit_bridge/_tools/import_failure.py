@@ -14,7 +14,7 @@ from .script_process import hidden_standard_modules
 from .target import Target
 from .target_error import TargetError
 
-_relative = re.compile(r"from \.([^\s.]\S*)? *import (.+)")
+_relative = re.compile(r"from (\.+)(\S*) *import (.+)")
 
 
 def explain_import_failure(target: Target, error: BaseException) -> TargetError:
@@ -87,8 +87,13 @@ def _is_relative_import(error: BaseException) -> bool:
     """Whether a module that belongs to no package has imported something as its neighbor in one."""
     # A file whose module lies in that package.
     named = attribute_of(error, "name")
-    if isinstance(named, str) and f"{named}.".startswith(f"{_target_files.__name__}."):
+    package = _target_files.__name__
+    if isinstance(named, str) and f"{named}.".startswith(f"{package}."):
         return True
+    if isinstance(named, str) and named.startswith(f"{package.partition('.')[0]}."):
+        # Two dots lead to the package above it.
+        frame = innermost_frame(error)
+        return frame is not None and _relative.match(frame.line or "") is not None
     return message_of(error).startswith("attempted relative import")
 
 
@@ -99,15 +104,21 @@ def _relative_import(target: Target, error: BaseException, where: str) -> str:
     remedies = []
     frame = innermost_frame(error)
     statement = _relative.match(frame.line or "") if frame is not None else None
-    if statement is not None:
-        module, names = statement.groups()
-        remedies.append(f"write '{f'from {module} import {names}' if module else f'import {names}'}'")
+    dots, module, names = ("", "", "") if statement is None else statement.groups()
+    # An import of several lines is cut off at its first.
+    names = "…" if names.startswith("(") and ")" not in names else names
+    absolute = f"write '{f'from {module} import {names}' if module else f'import {names}'}'"
+    if len(dots) == 1:
+        remedies.append(absolute)
     # Its name as a module, from the directory above the outermost package.
     root, parts = target.file.parent, [target.file.stem]
     while (root / "__init__.py").exists() and root != root.parent:
         parts.insert(0, root.name)
         root = root.parent
-    if len(parts) > 1 and all(part.isidentifier() for part in parts):
+    if len(dots) == len(parts) > 1:
+        # Beyond the outermost package.
+        remedies.append(f'{absolute} and add its directory: python("{target.text}", {{ path: ["{root}"] }})')
+    elif len(parts) > max(len(dots), 1) and all(part.isidentifier() for part in parts):
         name = ".".join(parts) if target.class_name is None else f"{'.'.join(parts)}:{target.class_name}"
         remedies.append(f'name the module instead: python("{name}", {{ path: ["{root}"] }})')
     return f"{problem}; {', or '.join(remedies) or 'import by the full name'}"
