@@ -37,6 +37,8 @@ export interface WorkerHandle {
 export interface StopOptions {
   /** Milliseconds that active calls have to finish and the process to end by itself; 0 by default. */
   readonly graceMs?: number;
+  /** Whether a worker without grace first writes to stderr where it is, for at most 100 ms; false by default. */
+  readonly reportStacks?: boolean;
 }
 
 /** One call as a worker gets it. */

@@ -87,6 +87,7 @@ export class Departures {
 
   #stop(slot: WorkerSlot, worker: PoolWorker, why: StopReason, graceMs: number): void {
     slot.apply({ is: "stop", why });
-    void worker.handle.stop({ graceMs });
+    // It did not react: what held it is worth a line in the log.
+    void worker.handle.stop({ graceMs, ...(why === "unresponsive" && { reportStacks: true }) });
   }
 }

@@ -18,6 +18,8 @@ import type { WorkerIdentity } from "./worker-identity.ts";
 
 /** Milliseconds that a worker has to end after SIGTERM, and after it was asked for its stacks. */
 const TERM_MS = 500;
+/** Milliseconds that a worker which is killed has to write its stacks. */
+const STACKS_MS = 100;
 /** Milliseconds that a worker has to end after its connection did. Python gives tools and `teardown` one second. */
 const LINK_LOST_MS = 2_000;
 /** Milliseconds in which what a dead worker had sent is read. */
@@ -80,9 +82,10 @@ export class PythonWorker implements WorkerHandle {
     this.#link.invalidate(sessionId, names);
   }
 
-  stop({ graceMs = 0 }: StopOptions = {}): Promise<WorkerExit> {
+  stop({ graceMs = 0, reportStacks = false }: StopOptions = {}): Promise<WorkerExit> {
     if (this.#state.is !== "exited") this.#requested = true;
-    if (graceMs <= 0) this.#kill();
+    if (graceMs <= 0 && reportStacks && this.#state.is === "running") this.#killWithStacks();
+    else if (graceMs <= 0) this.#kill();
     else this.#drain(graceMs);
     return this.exited;
   }
@@ -118,6 +121,12 @@ export class PythonWorker implements WorkerHandle {
   #terminate(): void {
     this.#process.kill("SIGTERM");
     this.#become({ is: "terminating", timer: setTimeout(() => this.#kill(), TERM_MS) });
+  }
+
+  /** SIGQUIT has Python's fault handler write the stacks, without a core dump and without an end. */
+  #killWithStacks(): void {
+    this.#process.kill("SIGQUIT");
+    this.#become({ is: "terminating", timer: setTimeout(() => this.#kill(), STACKS_MS) });
   }
 
   #kill(): void {

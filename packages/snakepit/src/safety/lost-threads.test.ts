@@ -91,3 +91,37 @@ test("a call that does not even react to its deadline fails with the warning (E1
   expect(error.code).toBe("DEADLINE_EXCEEDED");
   expect(error.details["startWarning"]).toMatch(/started 2 threads/);
 });
+
+test.each(["zygote", "spawn"] as const)(
+  "a worker (%s) that is killed since it does not react leaves its stack in the log and in its exit (E14)",
+  async (launcher) => {
+    const hung = await Snakepit.start({
+      worker: python(join(directory, "threaded.py"), { launcher }),
+      size: 1,
+      cancelGraceMs: 200,
+      registry: { path: join(directory, "hung.db") },
+      logger: false,
+    });
+    try {
+      const logged: string[] = [];
+      hung.on("worker.log", ({ message }) => logged.push(message));
+      let stderrTail = "";
+      // On a machine under load the time for the stack may be over before it is written.
+      for (let attempt = 0; attempt < 5 && !stderrTail.includes("in hold_interpreter"); attempt++) {
+        const exited = new Promise<string>((resolve) => {
+          const stop = hung.on("worker.exited", ({ exit }) => {
+            stop();
+            resolve(exit.stderrTail);
+          });
+        });
+        const call = hung.execute("hold_interpreter", {}, { timeoutMs: 300 });
+        await expect(call).rejects.toMatchObject({ code: "DEADLINE_EXCEEDED" });
+        stderrTail = await exited;
+      }
+      expect(stderrTail).toMatch(/threaded\.py", line \d+ in hold_interpreter/);
+      expect(logged.join("\n")).toMatch(/threaded\.py", line \d+ in hold_interpreter/);
+    } finally {
+      await hung.close();
+    }
+  },
+);

@@ -8,6 +8,9 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
+STACKS_SIGNAL = signal.SIGQUIT
+"""Makes a worker write the stacks of its threads to stderr and go on."""
+
 
 @dataclass(frozen=True)
 class ProcessExit:

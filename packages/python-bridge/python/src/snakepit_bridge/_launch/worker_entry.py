@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import os
 import signal
 import sys
@@ -10,6 +11,7 @@ from collections.abc import Callable
 from typing import NoReturn
 
 from .prctl import die_with_parent, set_command_name
+from .process_exit import STACKS_SIGNAL
 
 _DEFAULTED = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD, signal.SIGCONT)
 _EXIT_INTERNAL = 70  # EX_SOFTWARE of sysexits.h
@@ -28,6 +30,8 @@ def default_signals() -> None:
     signal.set_wakeup_fd(-1)
     for each in _DEFAULTED:
         signal.signal(each, signal.SIG_DFL)
+    # The fault handler runs at once, even while native code holds the interpreter.
+    faulthandler.register(STACKS_SIGNAL, file=2, all_threads=True)
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
 
 

@@ -20,7 +20,7 @@ from .host_events import HostEvents
 from .line_reader import LineReader
 from .oom_kills import OomKills
 from .orphans import kill_children, kill_orphans
-from .process_exit import ProcessExit, kill_group, next_exit
+from .process_exit import STACKS_SIGNAL, ProcessExit, kill_group, next_exit
 from .process_table import children_of
 from .signal_inbox import SignalInbox
 from .worker_process import StartMethod, WorkerProcess, worker_name
@@ -177,7 +177,11 @@ class Zygote:
                 return
         for worker in self._workers.values():
             if worker.worker_id == worker_id:
-                kill_group(worker.pid, number)
+                if number == STACKS_SIGNAL:
+                    # What the worker has started would end with a core dump. It is not reaped yet: the pid is its own.
+                    os.kill(worker.pid, number)
+                else:
+                    kill_group(worker.pid, number)
                 return
 
     def _start_waiting(self, method: StartMethod) -> None:
