@@ -50,10 +50,8 @@ def test_a_worker_finds_no_token_of_another_one_in_its_memory(launcher: Launcher
 def test_a_command_may_be_larger_than_what_is_read_at_once(launcher: Launcher) -> None:
     """L7: the buffer grows, and what it was copied from is wiped."""
     ids = [f"exit-{number}" for number in range(200)]
-    padding = [
-        {"worker_id": each, "token": f"token of {each}", "address": "/nowhere", "padding": "x" * 500} for each in ids
-    ]
-    search = {"worker_id": "search-1", "token": "token of search-1", "address": "/nowhere"}
+    padding = [{"worker_id": each, "token": f"token of {each}", "address": "", "padding": "x" * 500} for each in ids]
+    search = {"worker_id": "search-1", "token": "token of search-1", "address": ""}
     launcher.send({"command": "start", "workers": [*padding[:100], search, *padding[100:]]})
     assert launcher.said("search-1", "\n") == "found set()\n"
 
