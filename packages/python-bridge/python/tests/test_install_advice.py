@@ -57,7 +57,7 @@ def test_an_environment_of_uv_without_a_project_uses_uv(environment: Environment
     [
         {"pyproject.toml": "[project]\nname = 'app'\n", "uv.lock": "version = 1\n"},
         {"pyproject.toml": "[tool.uv]\n"},
-        {"pyproject.toml": "[[tool.uv.index]]\nurl = 'https://pypi.org/simple'\n"},
+        {"pyproject.toml": "[[tool.uv.index]]\nurl = 'https://example.org/simple'\n"},
     ],
 )
 def test_a_project_of_uv_lists_the_package(environment: Environment, files: dict[str, str]) -> None:

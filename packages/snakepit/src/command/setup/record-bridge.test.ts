@@ -170,10 +170,17 @@ describe("in a project of uv (E6)", () => {
 
 describe("in a project of poetry (E6)", () => {
   const poetry = async (...args: readonly string[]) => await run("poetry", [...args, "-n"], { cwd: project });
-  // Some mirrors of PyPI have this interface only.
-  const SOURCE = '\n[[tool.poetry.source]]\nname = "simple"\nurl = "https://pypi.org/simple/"\npriority = "primary"\n';
+  let source: string;
 
-  beforeEach(async () => usePath(await poetryDirectory()), TIMEOUT_MS);
+  beforeEach(async () => {
+    usePath(await poetryDirectory());
+    // The index of pip: some mirrors of PyPI do not have the interface that poetry uses by itself.
+    const { stdout } = await run("python3", [
+      "-c",
+      "import os; from pip._internal.models.index import PyPI; print(os.environ.get('PIP_INDEX_URL', PyPI.simple_url))",
+    ]);
+    source = `\n[[tool.poetry.source]]\nname = "simple"\nurl = "${stdout.trim()}"\npriority = "primary"\n`;
+  }, TIMEOUT_MS);
 
   // The other form of its manifest, [tool.poetry.dependencies], takes a relative path by itself.
   test("setup --record lists the bridge with a relative path, and poetry sync keeps it", {
@@ -181,7 +188,7 @@ describe("in a project of poetry (E6)", () => {
   }, async () => {
     const text =
       '[project]\nname = "app"\nversion = "0.1.0"\nrequires-python = ">=3.10"\n\n[tool.poetry]\npackage-mode = false\n';
-    writeFileSync(join(project, "pyproject.toml"), text + SOURCE);
+    writeFileSync(join(project, "pyproject.toml"), text + source);
     const { status, stderr } = await snakepit("setup", "--record");
     expect({ status, stderr }).toMatchObject({ status: 0 });
     expect(manifest()).not.toContain(project);
