@@ -119,13 +119,15 @@ class Worker:
             if not inbox.pending:
                 if inbox.ending is not None:
                     return inbox.ending
-            elif self._event_loop_calls is None and self._tools.is_async(following := inbox.pending[0]):
-                try:
-                    self._make_event_loop_calls()
-                except (OSError, ImportError) as error:
-                    # No file descriptor is left for a loop. Tools that need none can still be called.
-                    inbox.pending.popleft()
-                    self._main_thread_calls.refuse(following, error)
+            elif self._tools.is_async(following := inbox.pending[0]):
+                # With a loop, something has raised in it and ended it early: it goes on, and takes the call.
+                if self._event_loop_calls is None:
+                    try:
+                        self._make_event_loop_calls()
+                    except (OSError, ImportError) as error:
+                        # No file descriptor is left for a loop. Tools that need none can still be called.
+                        inbox.pending.popleft()
+                        self._main_thread_calls.refuse(following, error)
                 del following
             else:
                 following = inbox.pending.popleft()
