@@ -84,9 +84,12 @@ export class SnakepitError extends Error {
 
 /** Puts the frames of the Python exception into the stack, to be called when the stack was captured. */
 export function showPythonFrames(error: SnakepitError): void {
-  const { python, stack } = error;
+  const { python } = error;
+  // Reading the stack formats it, which costs more than all the rest of an error.
+  if (python === undefined) return;
+  const { stack } = error;
   // With an `Error.prepareStackTrace` of the user's own the stack may be anything.
-  if (python !== undefined && typeof stack === "string") error.stack = stackWithPython(stack, python.traceback);
+  if (typeof stack === "string") error.stack = stackWithPython(stack, python.traceback);
 }
 
 /** The exception behind one in Python as an error of its own, for what shows the causes of an error. */

@@ -16,9 +16,10 @@ const ALPHA_PATH = "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionIn
 
 /** Lets a server describe its services: `grpc.reflection.v1`, and `v1alpha` for the clients that have stayed with it. */
 export function addReflection(server: Server): void {
-  const descriptors = new ReflectedDescriptors(BRIDGE_DESCRIPTORS);
   const serverReflectionInfo = (call: ReflectionCall) => {
     call.on("data", (originalRequest: ServerReflectionRequest) => {
+      // One for all servers, made when the first client asks: they take a megabyte.
+      descriptors ??= new ReflectedDescriptors(BRIDGE_DESCRIPTORS);
       const messageResponse = descriptors.answer(originalRequest.messageRequest);
       call.write({ validHost: originalRequest.host, originalRequest, messageResponse });
     });
@@ -28,6 +29,8 @@ export function addReflection(server: Server): void {
   server.addService(ServerReflectionService, { serverReflectionInfo });
   server.addService({ serverReflectionInfo: { ...method, path: ALPHA_PATH } }, { serverReflectionInfo });
 }
+
+let descriptors: ReflectedDescriptors | undefined;
 
 /** A set of descriptors, as the protocol of reflection asks for them. */
 class ReflectedDescriptors {
