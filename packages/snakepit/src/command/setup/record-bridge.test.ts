@@ -173,13 +173,11 @@ describe("in a project of poetry (E6)", () => {
   let source: string;
 
   beforeEach(async () => {
-    usePath(await poetryDirectory());
     // The index of pip: some mirrors of PyPI do not have the interface that poetry uses by itself.
-    const { stdout } = await run("python3", [
-      "-c",
-      "import os; from pip._internal.models.index import PyPI; print(os.environ.get('PIP_INDEX_URL', PyPI.simple_url))",
-    ]);
-    source = `\n[[tool.poetry.source]]\nname = "simple"\nurl = "${stdout.trim()}"\npriority = "primary"\n`;
+    const program = "from pip._internal.models.index import PyPI; print(PyPI.simple_url)";
+    const index = process.env["PIP_INDEX_URL"] ?? (await run("python3", ["-c", program])).stdout.trim();
+    usePath(await poetryDirectory());
+    source = `\n[[tool.poetry.source]]\nname = "simple"\nurl = "${index}"\npriority = "primary"\n`;
   }, TIMEOUT_MS);
 
   // The other form of its manifest, [tool.poetry.dependencies], takes a relative path by itself.
