@@ -11,7 +11,7 @@ const PYTHON = process.env["SNAKEPIT_PYTHON"] ?? join(ROOT, ".venv/bin/python");
 const NODE_OPTIONS = ["--conditions=source", "--disable-warning=ExperimentalWarning"];
 const run = promisify(execFile);
 
-/** Returns the text of a document, given by its path from the root of the repository. */
+/** Returns the content of a document, given by its path from the root of the repository. */
 export function documentText(document: string): string {
   return readFileSync(join(ROOT, document), "utf8");
 }
