@@ -16,6 +16,7 @@ export interface Check {
 /** All checks, the slow ones first, so that they overlap with the quick. */
 export const CHECKS: readonly Check[] = [
   check("types", "types of everything, tests included", ["tsc", "-b"]),
+  check("libraries", "values of scientific libraries, and the advice", ["node", "tooling/library-tests/main.ts"]),
   check("mypy", "types of the Python package", ["mypy"], PYTHON),
   check("packages", "packed packages and wheel: publint, arethetypeswrong", ["node", "tooling/packaging/main.ts"]),
   check("workspace", "what packages check themselves: documents, schema", [

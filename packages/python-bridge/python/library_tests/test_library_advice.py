@@ -1,7 +1,6 @@
 """What becomes of the values of scientific libraries: refused with a path and a remedy that works to the letter.
 
-Not part of the plain suite, since the libraries are large. From this folder's parent, in an environment with
-``requirements-dev.txt``: ``pip install -r requirements-libraries.txt``, then ``python -m pytest library_tests``.
+Not part of the plain suite, since the libraries are large: ``npm run check -- libraries`` installs them and runs this.
 """
 
 from __future__ import annotations

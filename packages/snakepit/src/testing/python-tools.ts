@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 
@@ -27,6 +28,24 @@ export async function poetryDirectory(): Promise<string> {
     await run(uv, ["pip", "install", "--quiet", "--python", target, `poetry==${POETRY}`]);
   });
   return join(folder, "bin");
+}
+
+/**
+ * Installs packages from PyPI beside the environment of this clone and not into it, once for these versions.
+ *
+ * @param requirements the file that lists them.
+ * @param constraints a file with the versions that the environment has of what both need.
+ * @returns the directory to put on PYTHONPATH.
+ */
+export async function librariesDirectory(requirements: string, constraints: string): Promise<string> {
+  const hash = createHash("sha256");
+  for (const file of [requirements, constraints]) hash.update(readFileSync(file));
+  const uv = join(await uvDirectory(), "uv");
+  return await installedOnce(`python-libraries-${hash.digest("hex").slice(0, 12)}`, async (target) => {
+    const python = join(ROOT, ".venv/bin/python");
+    const what = ["--requirements", requirements, "--constraints", constraints];
+    await run(uv, ["pip", "install", "--quiet", "--python", python, "--target", target, ...what]);
+  });
 }
 
 /** The folder is complete when it exists. */
