@@ -19,7 +19,8 @@ export default defineConfig({
       "packages/registry/src/testing/postgres-global-setup.ts",
     ],
     setupFiles: ["tooling/test-suite/vitest-mark-file.ts"],
-    testTimeout: 20_000,
-    hookTimeout: 60_000,
+    // No test is about its own duration: these only end one that hangs, also on a machine under load.
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
   },
 });
