@@ -266,10 +266,10 @@ def select() -> int:
       "slow.py",
       "import time\n\ndef wait_for_godot():\n    time.sleep(600)\n\nwait_for_godot()\n",
     );
-    const error = await rejection(launchOne(await host.launcher(file, {}, { startTimeoutMs: 1_500 })));
+    const error = await rejection(launchOne(await host.launcher(file, {}, { startTimeoutMs: 4_000 })));
     expect(error.code).toBe("WORKER_START_FAILED");
     expect(error.message).toBe(
-      `importing ${file} took longer than 1500 ms (startTimeoutMs); allow more time or import less; it was here:
+      `importing ${file} took longer than 4000 ms (startTimeoutMs); allow more time or import less; it was here:
   File "${file}", line 4 in wait_for_godot
   File "${file}", line 6 in <module>`,
     );
@@ -296,10 +296,10 @@ class Slow(Adapter):
         """Does nothing."""
 `,
     );
-    const error = await rejection(launchOne(await host.launcher(`${file}:Slow`, {}, { startTimeoutMs: 1_500 })));
+    const error = await rejection(launchOne(await host.launcher(`${file}:Slow`, {}, { startTimeoutMs: 4_000 })));
     expect(error).toMatchObject({ code: "WORKER_START_FAILED", details: { permanent: false } });
     expect(error.message).toBe(
-      `worker "w1" was not ready within 1500 ms (startTimeoutMs); allow more time, or do less in setup(); it was here:
+      `worker "w1" was not ready within 4000 ms (startTimeoutMs); allow more time, or do less in setup(); it was here:
   File "${file}", line 7 in setup`,
     );
     expect(host.logged).toBe("");

@@ -30,7 +30,8 @@ const byAbort: GivingUp = async (call) => {
   return outcome;
 };
 
-const byDeadline: GivingUp = (call) => codeOf(call({ timeoutMs: 150 }));
+// Long enough for a machine under load to have begun the call by then.
+const byDeadline: GivingUp = (call) => codeOf(call({ timeoutMs: 750 }));
 
 async function codeOf(call: Promise<unknown>): Promise<string> {
   try {

@@ -85,11 +85,15 @@ describe.each(ASKING)("a function of the host, called by %s", (ask) => {
         },
       }),
     ]);
-    const late = failure(pit.execute(ask, { name: "hangs", args: {} }, { timeoutMs: 100 }));
-    expect((await late).code).toBe("DEADLINE_EXCEEDED");
+    // On a machine under load the deadline may pass before the function is called.
+    while (signals.length === 0) {
+      const late = failure(pit.execute(ask, { name: "hangs", args: {} }, { timeoutMs: 100 }));
+      expect((await late).code).toBe("DEADLINE_EXCEEDED");
+    }
     const controller = new AbortController();
+    const before = signals.length;
     const given = failure(pit.execute(ask, { name: "hangs", args: {} }, { signal: controller.signal }));
-    await until("it is called", () => signals.length === 2);
+    await until("it is called", () => signals.length > before);
     controller.abort();
     expect((await given).code).toBe("CANCELLED");
     await until("it is told", () => signals.every(({ aborted }) => aborted));
