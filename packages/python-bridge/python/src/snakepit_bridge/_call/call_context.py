@@ -1,4 +1,4 @@
-"""What a tool can know of the call that it runs for."""
+"""The call that a thread or task executes, and what its tool can read about it."""
 
 from __future__ import annotations
 
@@ -6,56 +6,72 @@ from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from time import monotonic
-from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from .call import Call
+    from .host_channel import HostChannel
 
-executing: ContextVar[Call | CallContext | None] = ContextVar("snakepit_call", default=None)
-"""The call that this thread or task executes; a context of its own where there is no host."""
+
+class ExecutingCall(Protocol):
+    """A call that is being executed, by a worker or by :class:`~snakepit_bridge.testing.ToolClient`."""
+
+    @property
+    def session_id(self) -> str | None:
+        """The session of the call; ``None`` without one."""
+        ...
+
+    @property
+    def correlation_id(self) -> str:
+        """Identifies the call in events, logs and errors."""
+        ...
+
+    @property
+    def deadline(self) -> float | None:
+        """When the caller stops waiting, on the clock of :func:`time.monotonic`; ``None`` for never."""
+        ...
+
+    @property
+    def host(self) -> HostChannel:
+        """Sends requests to the host on behalf of this call."""
+        ...
+
+    def context(self) -> CallContext:
+        """Returns what the tool can read about the call."""
+        ...
+
+
+executing: ContextVar[ExecutingCall | None] = ContextVar("snakepit_call", default=None)
+"""The call that this thread or task executes."""
 
 
 @dataclass(frozen=True)
 class CallContext:
-    """What the caller said beside the arguments."""
+    """What the caller passed in addition to the arguments."""
 
     correlation_id: str
-    """Stands in all events, logs and errors of this call, on both sides."""
+    """Appears in all events, logs and errors of this call, on both sides."""
     session_id: str | None
-    """The session in which the call was made."""
+    """The session of the call; ``None`` without one."""
     traceparent: str | None
     """W3C trace context of the caller."""
     metadata: Mapping[str, str]
     deadline: float | None
-    """When the caller gives up, on the clock of :func:`time.monotonic`; ``None`` when it waits for ever."""
+    """When the caller stops waiting, on the clock of :func:`time.monotonic`; ``None`` for never."""
 
     @property
     def remaining_seconds(self) -> float | None:
-        """Seconds until the caller gives up, never negative; ``None`` when it waits for ever."""
+        """Seconds until the deadline, never negative; ``None`` without a deadline."""
         return None if self.deadline is None else max(0.0, self.deadline - monotonic())
 
 
 def current_call() -> CallContext:
-    """What the caller of the running tool said beside the arguments.
+    """Returns what the caller of the running tool passed in addition to the arguments.
 
     Raises:
-        RuntimeError: no tool is running in this thread or task. A thread that a tool starts does not inherit its
-            call; run its function in ``contextvars.copy_context()``, or hand over what it needs.
+        RuntimeError: no tool runs in this thread or task. A thread that a tool starts does not inherit the call; run
+            its function in ``contextvars.copy_context()``, or pass it the values it needs.
     """
     call = executing.get()
     if call is None:
-        raise RuntimeError("current_call() is for tools while they run; no call is being executed here")
-    return call if isinstance(call, CallContext) else context_of(call)
-
-
-def context_of(call: Call) -> CallContext:
-    """Makes what a tool can see of a call."""
-    message = call.message
-    return CallContext(
-        correlation_id=message.correlation_id,
-        session_id=message.session_id if message.HasField("session_id") else None,
-        traceparent=message.traceparent if message.HasField("traceparent") else None,
-        metadata=MappingProxyType(dict(message.metadata)),
-        deadline=call.deadline,
-    )
+        raise RuntimeError("current_call() must be called from a running tool; no call is executing here")
+    return call.context()

@@ -1,62 +1,73 @@
-"""The way to the host, as sessions need it."""
+"""Ports between sessions and the host: requests in one direction, notices of changed state in the other."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
-
-    from snakepit_bridge._worker.state_listener import StateListener
+from collections.abc import AsyncIterator, Iterator, Sequence
+from typing import Any, Protocol
 
 
 class HostStream(Protocol):
-    """What the host sends, one value after the other. Closing or dropping it tells the host to stop."""
+    """Values that the host sends one at a time. Closing or dropping the stream ends it on the host."""
 
     def __iter__(self) -> Iterator[Any]: ...
 
     def __next__(self) -> Any: ...
 
     def close(self) -> None:
-        """No more is wanted."""
+        """Ends the stream on the host."""
         ...
 
 
 class AsyncHostStream(Protocol):
-    """What the host sends, one value after the other. Closing or dropping it tells the host to stop."""
+    """Values that the host sends one at a time. Closing or dropping the stream ends it on the host."""
 
     def __aiter__(self) -> AsyncIterator[Any]: ...
 
     async def __anext__(self) -> Any: ...
 
     async def aclose(self) -> None:
-        """No more is wanted."""
+        """Ends the stream on the host."""
+        ...
+
+
+class StateListener(Protocol):
+    """Is notified of state that changed on the host.
+
+    Called by the thread that receives: the methods must return quickly and must not send requests to the host.
+    """
+
+    def invalidated(self, session_id: str, keys: Sequence[str]) -> None:
+        """The cached values of a session under these keys are stale; without keys, all of its values are."""
+        ...
+
+    def session_ended(self, session_id: str) -> None:
+        """A session has ended."""
         ...
 
 
 class HostChannel(Protocol):
-    """Asks the host for something, on behalf of a call; a worker's is :class:`~snakepit_bridge._worker.HostLink`.
+    """Sends requests to the host on behalf of a call.
 
-    A payload is any value that can be sent, called ``root`` in errors. Every method raises
-    :class:`~snakepit_bridge.HostError` for what the host answers instead of a value.
+    A payload is any value that can be sent; errors call it ``root``. Every method raises
+    :class:`~snakepit_bridge.HostError` when the host replies with an error.
     """
 
     def request(self, method: str, payload: Any, call: Any, *, root: str) -> Any:
-        """Asks and waits for the answer, blocking the thread."""
+        """Returns the reply; blocks the thread until it has arrived."""
         ...
 
     def stream(self, method: str, payload: Any, call: Any, *, root: str) -> HostStream:
-        """Asks for a stream, which blocks the thread for each value."""
+        """Returns a stream of values; blocks the thread for each of them."""
         ...
 
     async def request_async(self, method: str, payload: Any, call: Any, *, root: str) -> Any:
-        """Asks and waits for the answer, in a task."""
+        """Returns the reply; awaits it in a task."""
         ...
 
     def stream_async(self, method: str, payload: Any, call: Any, *, root: str) -> AsyncHostStream:
-        """Asks for a stream, each of whose values is awaited in a task."""
+        """Returns a stream of values, each of which is awaited in a task."""
         ...
 
     def listen(self, listener: StateListener) -> None:
-        """Has a listener told from now on of what has become stale."""
+        """Notifies a listener of changed state from now on."""
         ...

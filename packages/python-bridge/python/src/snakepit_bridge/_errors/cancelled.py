@@ -1,4 +1,4 @@
-"""What a tool sees when its call is given up."""
+"""The exception that cancels a running tool."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ CancelReason = Literal["cancelled", "deadline", "shutdown"]
 
 
 class Cancelled(BaseException):
-    """Raised inside a tool that is not ``async`` when its call is given up; ``async`` tools get their task cancelled.
+    """Raised inside a tool that is not ``async`` when its call is cancelled; an ``async`` tool has its task cancelled.
 
-    It is a ``BaseException``, so that ``except Exception`` lets it pass. Catch it only to clean up, and raise it
-    again: nobody waits for the tool's answer any more, and a tool that carries on is killed with its worker.
+    It is a ``BaseException``, so that ``except Exception`` does not catch it. Catch it only to clean up, and re-raise
+    it: no one waits for the result any more, and a tool that continues is killed together with its worker.
     """
 
     def __init__(self, reason: CancelReason) -> None:
         super().__init__(
             {
-                "cancelled": "the caller gave the call up",
-                "deadline": "the call's deadline has passed",
-                "shutdown": "the worker is to end",
+                "cancelled": "the caller cancelled the call",
+                "deadline": "the deadline of the call has passed",
+                "shutdown": "the worker is shutting down",
             }[reason]
         )
         self.reason: CancelReason = reason
@@ -27,9 +27,9 @@ class Cancelled(BaseException):
 
 
 class CancelledInLoop(Cancelled, KeyboardInterrupt):
-    """As :class:`Cancelled`, while the tool has an event loop of its own running.
+    """Raised in place of :class:`Cancelled` while the tool runs an event loop of its own.
 
-    Of what is raised in a loop's callbacks and tasks, :mod:`asyncio` lets only two kinds of exceptions out, of which
-    this is one; it logs others, or keeps them for whoever asks the task
+    :mod:`asyncio` propagates only two kinds of exceptions out of callbacks and tasks, and this is one of them; it logs
+    the others or stores them in the task
     (https://docs.python.org/3/library/asyncio-runner.html#handling-keyboard-interruption).
     """

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from .carry import carry
-from .local_call import LocalCall
+from .local_call import LocalCall, carry
 from .local_host import LocalHost
 
 __all__ = ["LocalCall", "LocalHost", "carry"]

@@ -1,19 +1,35 @@
-"""A call without a worker."""
+"""A call without a worker, and how its values are carried."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import Any
 
-from snakepit_bridge._worker.call_context import CallContext
-
-if TYPE_CHECKING:
-    from .local_host import LocalHost
+from .._call import CallContext, HostChannel
+from .._values import decode, encode
 
 
 @dataclass(frozen=True)
 class LocalCall(CallContext):
-    """What a tool can know of a call in a unit test."""
+    """A call in a unit test."""
 
-    host: LocalHost = field(repr=False)
-    """Where it asks for variables, programs and functions."""
+    host: HostChannel = field(repr=False)
+    """Answers the requests of the tool."""
+
+    def context(self) -> CallContext:
+        """Returns what the tool can read about the call."""
+        return self
+
+
+def carry(value: Any, root: str) -> Any:
+    """Returns a value as it arrives on the other side: encoded and decoded, and independent of later changes.
+
+    Args:
+        value: the value that is sent.
+        root: its name in errors.
+
+    Raises:
+        SerializationError: a part of it cannot be sent.
+    """
+    encoded = encode(value, root=root)
+    return decode(encoded.body, [bytearray(each) for each in encoded.buffers])

@@ -6,16 +6,15 @@ import threading
 from collections.abc import AsyncGenerator, Callable, Generator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from snakepit_bridge._worker.host_error import HostError
-
-from ..variable_error import VariableError
-from .carry import carry
+from .._errors import HostError
+from .._session import VariableError
+from .local_call import carry
 from .local_host_tools import LocalHostTools
 from .local_programs import LocalPrograms
 from .local_variables import LocalVariables
 
 if TYPE_CHECKING:
-    from snakepit_bridge._worker.state_listener import StateListener
+    from .._call import StateListener
 
 
 class LocalHost:

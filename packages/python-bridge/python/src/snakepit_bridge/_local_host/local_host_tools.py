@@ -7,12 +7,10 @@ from collections.abc import AsyncGenerator, Callable, Generator, Iterator, Mappi
 from contextlib import contextmanager
 from typing import Any
 
-from snakepit_bridge._tools import Tool, ToolArgumentError
-from snakepit_bridge._tools.tool_decorator import ToolMark, check_tool_name
-from snakepit_bridge._values import SerializationError
-from snakepit_bridge._worker.host_error import HostError
-
-from .carry import carry
+from .._errors import HostError
+from .._tools import Tool, ToolArgumentError, ToolMark, check_tool_name
+from .._values import SerializationError
+from .local_call import carry
 
 _END = object()
 

@@ -7,9 +7,8 @@ import time
 from collections.abc import Mapping
 from typing import Any, Final
 
-from snakepit_bridge._worker.host_error import HostError
-
-from ..name_pattern import matcher
+from .._errors import HostError
+from .._session import matcher
 
 _MAX_BYTES: Final = 1 << 20
 

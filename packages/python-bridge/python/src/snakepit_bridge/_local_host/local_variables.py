@@ -8,9 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from ..name_pattern import matcher
-from ..variable_error import VariableError
-from ..variable_types import as_read, check_variable, define_variable
+from .._session import VariableError, as_read, check_variable, define_variable, matcher
 
 _WRITER = "test"
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_\-.]{0,63}")

@@ -1,4 +1,4 @@
-"""What is known of a tool of the host."""
+"""What the host reports about its tools."""
 
 from __future__ import annotations
 
@@ -8,19 +8,23 @@ import keyword
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from time import monotonic
+from typing import Any, Final
+
+_CACHE_SECONDS: Final = 5.0
+"""How long a list is used. A name that it does not contain is requested again at once."""
 
 
 @dataclass(frozen=True)
 class HostToolParameter:
-    """One parameter of a tool of the host."""
+    """One parameter of a host tool."""
 
     name: str
     type: str
-    """As one would annotate it in Python."""
+    """As an annotation in Python."""
     required: bool
     default: str | None
-    """As one would write it in Python."""
+    """As an expression in Python."""
     description: str | None
 
 
@@ -31,10 +35,10 @@ class HostToolDescriptor:
     name: str
     description: str
     streaming: bool
-    """Whether it gives its values one after the other."""
+    """Whether it yields values one at a time."""
     parameters: tuple[HostToolParameter, ...]
     schema: Mapping[str, Any] | None
-    """JSON Schema of its arguments; ``None`` when it takes anything."""
+    """JSON Schema of its arguments; ``None`` when it accepts any."""
     metadata: Mapping[str, Any]
 
     @cached_property
@@ -49,52 +53,68 @@ class HostToolDescriptor:
                 continue
             default = inspect.Parameter.empty if each.required else _default_of(each)
             if each.required and shown and shown[-1].default is not inspect.Parameter.empty:
-                # Python wants these first; by position, it is the order of the host that counts.
+                # Python requires these first; positional arguments follow the order of the host.
                 kind = inspect.Parameter.KEYWORD_ONLY
-            shown.append(inspect.Parameter(each.name, kind, default=default, annotation=_Written(each.type)))
+            shown.append(inspect.Parameter(each.name, kind, default=default, annotation=_Source(each.type)))
         if not is_complete:
             shown.append(inspect.Parameter("arguments", inspect.Parameter.VAR_KEYWORD))
         return inspect.Signature(shown)
 
     @cached_property
     def docstring(self) -> str:
-        """What it does and takes."""
+        """Its description and the descriptions of its parameters."""
         lines = [f"    {each.name}: {each.description}" for each in self.parameters if each.description]
         return "\n".join([self.description, *(["", "Args:", *lines] if lines else [])])
 
 
-class _Written:
-    """Shown as it is written."""
+class HostToolList:
+    """The reply of the host to a request for its tools."""
 
-    __slots__ = ("_text",)
+    __slots__ = ("at", "by_name")
 
-    def __init__(self, text: str) -> None:
-        self._text = text
+    def __init__(self, at: float, by_name: Mapping[str, HostToolDescriptor]) -> None:
+        self.at = at
+        """When it was requested, on the clock of :func:`time.monotonic`."""
+        self.by_name = by_name
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether it may still be used."""
+        return monotonic() - self.at < _CACHE_SECONDS
+
+
+class _Source:
+    """A string whose ``repr()`` is the string itself."""
+
+    __slots__ = ("_source",)
+
+    def __init__(self, source: str) -> None:
+        self._source = source
 
     def __repr__(self) -> str:
-        return self._text
+        return self._source
 
 
-def read_descriptor(told: Mapping[str, Any]) -> HostToolDescriptor:
-    """Reads what the host tells of one of its tools."""
+def read_descriptor(fields: Mapping[str, Any]) -> HostToolDescriptor:
+    """Returns the descriptor of a tool from the fields that the host sends."""
     return HostToolDescriptor(
-        name=told["name"],
-        description=told["description"],
-        streaming=told["streaming"],
+        name=fields["name"],
+        description=fields["description"],
+        streaming=fields["streaming"],
         parameters=tuple(
             HostToolParameter(each["name"], each["type"], each["required"], each["default"], each["description"])
-            for each in told["parameters"]
+            for each in fields["parameters"]
         ),
-        schema=told["schema"],
-        metadata=told["metadata"],
+        schema=fields["schema"],
+        metadata=fields["metadata"],
     )
 
 
 def _default_of(parameter: HostToolParameter) -> Any:
     if parameter.default is None:
-        # It may be left out, and what is taken then is the host's business.
-        return _Written("...")
+        # It is optional, and the host does not report its default.
+        return _Source("...")
     try:
         return ast.literal_eval(parameter.default)
     except ValueError:
-        return _Written(parameter.default)
+        return _Source(parameter.default)

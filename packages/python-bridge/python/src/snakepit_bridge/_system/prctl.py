@@ -1,4 +1,4 @@
-"""What Linux offers to tie processes together (prctl(2)); elsewhere these do nothing and say so."""
+"""Linux system calls that tie processes together (prctl(2)); on other systems these functions do nothing."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ _PR_SET_CHILD_SUBREAPER = 36
 
 
 def die_with_parent(signal_number: int) -> None:
-    """Has the kernel send this signal when the parent dies, also while Python holds the interpreter lock.
+    """Makes the kernel send a signal to this process when its parent dies, even while the interpreter lock is held.
 
-    The caller then checks that the parent has not died already; :func:`os.getppid` tells.
+    The caller must then check with :func:`os.getppid` that the parent has not died already.
     """
     _prctl(_PR_SET_PDEATHSIG, signal_number)
 
 
 def adopt_orphans() -> None:
-    """Makes this process the parent of descendants whose own parent dies, instead of init."""
+    """Makes this process the parent of its orphaned descendants, in place of init."""
     _prctl(_PR_SET_CHILD_SUBREAPER, 1)
 
 
@@ -43,8 +43,8 @@ def _prctl(option: int, argument: int | bytes) -> None:
 
 @cache
 def _c_function() -> Callable[..., int]:
-    """The C function. Made once: to make it costs a forked process a megabyte of memory that it need not copy."""
-    # Not at the top: other platforms and programs that never come here need not load it.
+    """The C function. Created once: creating it makes a forked process copy a megabyte of shared memory."""
+    # Lazy, because of the start-up time: other platforms and programs that call none of this do not need ctypes.
     import ctypes
 
     prctl = ctypes.CDLL(None, use_errno=True).prctl

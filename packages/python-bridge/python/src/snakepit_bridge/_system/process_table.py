@@ -1,4 +1,4 @@
-"""What the operating system says of processes, mostly from ``/proc``; empty answers where there is none."""
+"""Facts about processes, mostly from ``/proc``; empty results on systems without it."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ _PROC = Path("/proc")
 
 
 def start_time(pid: int) -> str:
-    """When the process started, as the system tells it; empty when it does not.
+    """Returns when the process started, as the system reports it; empty when it does not.
 
-    Together with the pid it names one process beyond doubt. On Linux the clock ticks since boot, on macOS what ``ps``
-    prints: the host compares it with what it finds there itself.
+    Together with the pid it identifies one process. On Linux it is in clock ticks since boot, on macOS in the format of
+    ``ps``: the host compares it with what it reads itself.
     """
     if sys.platform == "darwin":
         return _darwin_start_time(pid)
@@ -22,7 +22,7 @@ def start_time(pid: int) -> str:
 
 
 def children_of(parent: int) -> list[int]:
-    """Pids of the children of a process, zombies included."""
+    """Returns the pids of the children of a process, zombies included."""
     try:
         # One read, where the kernel was built with it (CONFIG_PROC_CHILDREN).
         listed = (_PROC / str(parent) / "task" / str(parent) / "children").read_text()
@@ -32,7 +32,7 @@ def children_of(parent: int) -> list[int]:
 
 
 def environment_of(pid: int) -> dict[str, str]:
-    """The environment that the process was given when its program started; later changes are not seen."""
+    """Returns the environment with which the program of a process started, without later changes."""
     try:
         raw = (_PROC / str(pid) / "environ").read_bytes()
     except OSError:
@@ -42,7 +42,7 @@ def environment_of(pid: int) -> dict[str, str]:
 
 
 def command_name_of(pid: int) -> str:
-    """What ``ps -o comm`` shows of the process; empty when it is gone."""
+    """Returns what ``ps -o comm`` shows for the process; empty when it has ended."""
     try:
         return (_PROC / str(pid) / "comm").read_text(errors="replace").rstrip("\n")
     except OSError:
@@ -50,7 +50,7 @@ def command_name_of(pid: int) -> str:
 
 
 def thread_count() -> int:
-    """Threads of this process, those of native libraries included; 1 where that cannot be told."""
+    """Returns the number of threads of this process, those of native libraries included; 1 when it is unknown."""
     try:
         return len(list((_PROC / "self" / "task").iterdir()))
     except OSError:
@@ -58,10 +58,11 @@ def thread_count() -> int:
 
 
 def _darwin_start_time(pid: int) -> str:
+    # Lazy, because of the start-up time: only macOS needs it.
     import subprocess
 
     command = ["/bin/ps", "-o", "lstart=", "-p", str(pid)]
-    # The text is compared, so neither language nor time zone may change it.
+    # The output is compared, so it must not depend on language or time zone.
     environment = {"LC_ALL": "C", "TZ": "UTC"}
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False).stdout.strip()  # noqa: S603
 
@@ -79,7 +80,7 @@ def _parent_of(pid: int) -> int:
 
 
 def _stat_fields(pid: int) -> list[str] | None:
-    """The fields of proc(5) stat from the third (state) on; the second, the name, may hold spaces and brackets."""
+    """The fields of proc(5) stat from the third (state) on; the second, the name, may contain spaces and brackets."""
     try:
         return (_PROC / str(pid) / "stat").read_text(errors="replace").rpartition(")")[2].split()
     except OSError:

@@ -1,18 +1,18 @@
-"""Values as they stand in frames."""
+"""Payloads of frames."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from snakepit_bridge._proto.payload_pb2 import PAYLOAD_FORMAT_MESSAGEPACK
+from .._proto.payload_pb2 import PAYLOAD_FORMAT_MESSAGEPACK
 
 if TYPE_CHECKING:
-    from snakepit_bridge._proto.payload_pb2 import Payload
-    from snakepit_bridge._values import Encoded
+    from .._proto.payload_pb2 import Payload
+    from .._values import Encoded
 
 
 def fill_payload(payload: Payload, encoded: Encoded) -> None:
-    """Puts a value into a frame; its buffers travel beside the batch."""
+    """Writes a value into a frame; its buffers are sent next to the batch."""
     payload.format = PAYLOAD_FORMAT_MESSAGEPACK
     payload.body = encoded.body
     if encoded.buffers:

@@ -1,97 +1,99 @@
-"""The thread beside the main thread: heartbeats, receiving while a call takes long, and the end by force."""
+"""The second thread of a worker: heartbeats, receiving while a call takes long, and the kill at the end."""
 
 from __future__ import annotations
 
 import threading
-from contextlib import suppress
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from .ending import end_group
+from .ending import kill_own_group
 
 if TYPE_CHECKING:
-    from .heart import Heart
-    from .inbox import Inbox
-    from .interruption import Interruption
-    from .signal_handlers import SignalHandlers
+    from .active_calls import ActiveCalls
+    from .heartbeat_sender import HeartbeatSender
+    from .lifecycle import Lifecycle
+    from .receive_turn import ReceiveTurn
+    from .receiver_wakeup import ReceiverWakeup
+    from .signals.interruption import Interruption
+    from .signals.signal_handlers import SignalHandlers
 
 _TICK_S = 0.005
-"""A call takes long when it has run from one look to the next."""
+"""A call takes long when the main thread has not had the turn from one tick to the next."""
 _QUIET_TICKS = 2
 _JOIN_S = 1.0
 
 
-class Attendant:
-    """Watches over the main thread without costing it anything while calls are short.
+class ReceiverThread:
+    """Stands in for the main thread, at no cost to it while calls are short.
 
-    While there is work it looks each tick whether the main thread has received since the last look. While there is
-    none, or the main thread itself waits for the host, it sleeps until the next heartbeat; whoever then goes on
-    without receiving has to rouse it.
+    While there is work, it checks at each tick whether the main thread has had the turn since the last one. Without
+    work, or while the main thread itself waits for the host, it sleeps until the next heartbeat; it must be woken
+    before the main thread continues without receiving.
     """
 
-    def __init__(self, inbox: Inbox, heart: Heart, interruption: Interruption, signals: SignalHandlers) -> None:
-        self._inbox = inbox
-        self._heart = heart
+    def __init__(
+        self,
+        *,
+        turn: ReceiveTurn,
+        wakeup: ReceiverWakeup,
+        lifecycle: Lifecycle,
+        calls: ActiveCalls,
+        heartbeats: HeartbeatSender,
+        interruption: Interruption,
+        signals: SignalHandlers,
+    ) -> None:
+        self._turn = turn
+        self._wakeup = wakeup
+        self._lifecycle = lifecycle
+        self._calls = calls
+        self._heartbeats = heartbeats
         self._interruption = interruption
         self._signals = signals
-        # A lock as a bell: released by whoever rings it, acquired by the thread that sleeps.
-        self._bell = threading.Lock()
-        self._bell.acquire()
-        self._stopped = False
-        self.dozing = False
-        """Whether it must be roused when the main thread is about to run code of the user."""
-        self._thread = threading.Thread(target=self._run, name="snakepit-attendant", daemon=True)
+        self._is_stopped = False
+        self._thread = threading.Thread(target=self._run, name="snakepit-receiver", daemon=True)
 
     def start(self) -> None:
-        """Begins. From now on the worker's end is enforced too."""
-        self._inbox.on_ending = self.rouse
-        self._inbox.on_attended = self.rouse
+        """Starts the thread. From now on the end of the worker is enforced too."""
         self._thread.start()
-
-    def rouse(self) -> None:
-        """Has it look at once, and each tick from now on. Any thread may call this."""
-        self.dozing = False
-        with suppress(RuntimeError):  # it rings already
-            self._bell.release()
 
     def stop(self) -> None:
         """Ends the thread; called when nothing is left that could hang."""
-        self._stopped = True
-        self.rouse()
+        self._is_stopped = True
+        self._wakeup.wake()
         self._thread.join(_JOIN_S)
 
     def _run(self) -> None:
-        inbox = self._inbox
-        turns = -1
+        turn, wakeup, calls, lifecycle = self._turn, self._wakeup, self._calls, self._lifecycle
+        count = -1
         quiet = 0
-        while (pause := self._do_chores()) is not None:
-            # It looks once more after it has said that it dozes: a call that began meanwhile has been missed by none.
-            is_asleep = quiet > _QUIET_TICKS
-            is_roused = self._bell.acquire(timeout=pause if is_asleep else min(pause, _TICK_S))
-            if inbox.is_attended and inbox.stand_in(self._do_chores):
+        while (pause := self._run_duties()) is not None:
+            # One more tick after it was marked as asleep, so that no call that began in between is missed.
+            sleeps = quiet > _QUIET_TICKS
+            is_woken = wakeup.wait(pause if sleeps else min(pause, _TICK_S))
+            if turn.is_needed and turn.stand_in(self._run_duties):
                 quiet = 0
-                self.dozing = False
-            elif is_roused or inbox.turns != turns:
-                turns = inbox.turns
+                wakeup.is_asleep = False
+            elif is_woken or turn.count != count:
+                count = turn.count
                 quiet = 0
-                self.dozing = False
-            elif inbox.calls and inbox.is_connected and inbox.stand_in(self._do_chores):
+                wakeup.is_asleep = False
+            elif calls.by_id and lifecycle.is_connected and turn.stand_in(self._run_duties):
                 quiet = 0
             else:
                 quiet += 1
-                self.dozing = quiet >= _QUIET_TICKS
+                wakeup.is_asleep = quiet >= _QUIET_TICKS
 
-    def _do_chores(self) -> float | None:
-        """Does what is due and returns the seconds until something is; ``None`` when this thread is to end."""
-        if self._stopped:
+    def _run_duties(self) -> float | None:
+        """Does what is due. Returns the seconds until the next duty; ``None`` when the thread must end."""
+        if self._is_stopped:
             return None
         self._interruption.interrupt_when_overdue()
         self._signals.report()
         now = monotonic()
-        due = self._heart.beat_when_due(now)
-        ending = self._inbox.ending
+        due = self._heartbeats.send_when_due(now)
+        ending = self._lifecycle.ending
         if ending is not None and ending.kill_at is not None:
             if now >= ending.kill_at:
-                end_group(ending.exit_status)
+                kill_own_group(ending.exit_status)
             due = min(due, ending.kill_at)
         return max(0.0, due - now)

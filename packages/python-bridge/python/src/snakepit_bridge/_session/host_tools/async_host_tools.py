@@ -1,4 +1,4 @@
-"""Functions of the host, for ``async`` tools."""
+"""Host tools for ``async`` tools."""
 
 from __future__ import annotations
 
@@ -6,28 +6,26 @@ import warnings
 from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from snakepit_bridge._values import SerializationError
-from snakepit_bridge._worker.host_error import HostError, HostToolError
-
-from .exchange import settle_async
-from .host_tool_arguments import named_arguments
+from ..._errors import HostError, HostToolError
+from ..._values import SerializationError
+from ..exchange import settle_async
 from .host_tool_list import as_tool_error, asked, found, listed, of_arguments
-from .host_tools import described
+from .host_tools import described, named_arguments
 
 if TYPE_CHECKING:
-    from .caller import Caller
-    from .host_channel import AsyncHostStream
-    from .host_tool import HostToolDescriptor
+    from ..._call import AsyncHostStream
+    from ..caller import Caller
+    from ..host_tool_descriptor import HostToolDescriptor
 
 
 class AsyncHostTools:
     """The functions of the host that this call can use: those of its session and the global ones.
 
     ``await tools.name(...)`` or ``await tools["dotted.name"](...)`` calls one, with arguments by name or in the order
-    of its parameters; ``async for value in tools.name(...)`` one that streams. Whether there is one shows when it is
+    of its parameters; ``async for value in tools.name(...)`` calls one that streams. An unknown name raises when it is
     called.
 
-    What a tool raises comes out as :class:`HostToolError`, with the code, message and details of the host's error.
+    A tool that fails raises :class:`HostToolError`, with the code, message and details of the host's error.
 
     Example:
         >>> @tool
@@ -42,12 +40,12 @@ class AsyncHostTools:
 
     def __getattr__(self, name: str) -> Callable[..., AsyncHostToolCall]:
         if name.startswith("_"):
-            # What Python itself and its tools look for; no tool's name begins like this.
+            # Python itself and its tools look these up; no name of a tool begins with an underscore.
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
         return self[name]
 
     def __getitem__(self, name: str) -> Callable[..., AsyncHostToolCall]:
-        """A function that calls a tool. It has signature and docstring once the tools were listed."""
+        """Returns a function that calls a tool. It has signature and docstring once the tools are cached."""
         caller = self._caller
 
         def function(*positional: Any, **keywords: Any) -> AsyncHostToolCall:
@@ -57,16 +55,16 @@ class AsyncHostTools:
         return function if known is None else described(function, known)
 
     def __contains__(self, name: object) -> bool:
-        raise TypeError("whether the host has a tool has to be awaited: look into await ctx.tools.list()")
+        raise TypeError("`in` cannot await the host; look into await ctx.tools.list()")
 
     __iter__ = None
-    """They have to be awaited: ``await tools.list()``."""
+    """Iteration must be awaited: ``await tools.list()``."""
 
     def __dir__(self) -> Iterable[str]:
         return [*super().__dir__(), *(name for name in self._known() if name.isidentifier())]
 
     async def list(self) -> tuple[HostToolDescriptor, ...]:
-        """What is known of the tools, asked of the host."""
+        """Returns the descriptors of the tools, from the host and not from the cache."""
         tools = await settle_async(listed(self._caller, fresh=True), self._caller)
         return tuple(tools.by_name.values())
 
@@ -76,30 +74,30 @@ class AsyncHostTools:
 
 
 class AsyncHostToolCall:
-    """A call of a tool of the host: to be awaited, or iterated over if the tool streams. It begins with that.
+    """A call of a host tool. It starts when it is awaited, or iterated over if the tool streams.
 
-    One that is dropped before warns with a :class:`RuntimeWarning`, as a coroutine does.
+    One that is dropped before that emits a :class:`RuntimeWarning`, as a coroutine does.
     """
 
-    __slots__ = ("_caller", "_has_begun", "_keywords", "_name", "_positional")
+    __slots__ = ("_caller", "_has_started", "_keywords", "_name", "_positional")
 
     def __init__(self, caller: Caller, name: str, positional: Sequence[Any], keywords: Mapping[str, Any]) -> None:
         self._caller = caller
         self._name = name
         self._positional = positional
         self._keywords = keywords
-        self._has_begun = False
+        self._has_started = False
 
     def __await__(self) -> Generator[Any, None, Any]:
-        self._has_begun = True
+        self._has_started = True
         return self._value().__await__()
 
     def __aiter__(self) -> AsyncGenerator[Any, None]:
-        self._has_begun = True
+        self._has_started = True
         return self._values()
 
     def __del__(self) -> None:
-        if not self._has_begun:
+        if not self._has_started:
             warnings.warn(
                 f'host tool "{self._name}" was not called: the call was never awaited', RuntimeWarning, stacklevel=2
             )
@@ -130,7 +128,7 @@ class AsyncHostToolCall:
         return named_arguments(descriptor, self._positional, self._keywords)
 
     async def _explain(self, failure: HostToolError) -> None:
-        """Looks whether it is this tool that is unknown, and not one that the host has asked for in turn."""
+        """Raises the detailed error when this tool is unknown, and not one that the host called in turn."""
         if failure.code == "UNKNOWN_TOOL" and failure.details.get("tool") == self._name:
             await settle_async(found(self._caller, self._name), self._caller)
 
@@ -141,7 +139,7 @@ async def call_tool_async(caller: Caller, name: str, arguments: Any) -> Any:
 
 
 def stream_tool_async(caller: Caller, name: str, arguments: Any) -> AsyncGenerator[Any, None]:
-    """Calls a tool that streams; each of its values is awaited."""
+    """Calls a streaming tool and yields its values; each is awaited."""
     try:
         return _values_of(name, caller.ask_for_stream_async("tools.stream", {"tool": name, "args": arguments}))
     except HostError as failure:

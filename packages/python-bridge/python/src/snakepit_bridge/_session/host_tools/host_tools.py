@@ -1,31 +1,29 @@
-"""Functions of the host, for tools that are not ``async``."""
+"""Host tools for tools that are not ``async``."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from snakepit_bridge._values import SerializationError
-from snakepit_bridge._worker.host_error import HostError
-
-from .exchange import settle
-from .host_tool_arguments import named_arguments
+from ..._errors import HostError
+from ..._values import SerializationError
+from ..exchange import settle
 from .host_tool_list import UnknownHostToolError, as_tool_error, asked, found, listed, of_arguments
 
 if TYPE_CHECKING:
-    from .caller import Caller
-    from .host_channel import HostStream
-    from .host_tool import HostToolDescriptor
+    from ..._call import HostStream
+    from ..caller import Caller
+    from ..host_tool_descriptor import HostToolDescriptor
 
 
 class HostTools:
     """The functions of the host that this call can use: those of its session and the global ones.
 
     ``tools.name(...)`` or ``tools["dotted.name"](...)`` calls one, with arguments by name or in the order of its
-    parameters; one that streams gives an iterator. ``in`` tells whether there is one, iterating gives descriptors, and
-    ``help(tools.name)`` shows what it takes. What there is is asked for once in a few seconds.
+    parameters; one that streams returns an iterator. ``in`` checks for a tool, iteration yields descriptors, and
+    ``help(tools.name)`` shows the parameters. The list of tools is cached for a few seconds.
 
-    What a tool raises comes out as :class:`HostToolError`, with the code, message and details of the host's error.
+    A tool that fails raises :class:`HostToolError`, with the code, message and details of the host's error.
 
     Example:
         >>> @tool
@@ -41,15 +39,15 @@ class HostTools:
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         if name.startswith("_"):
-            # What Python itself and its tools look for; no tool's name begins like this.
+            # Python itself and its tools look these up; no name of a tool begins with an underscore.
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
         return self[name]
 
     def __getitem__(self, name: str) -> Callable[..., Any]:
-        """A function that calls a tool.
+        """Returns a function that calls a tool.
 
         Raises:
-            UnknownHostToolError: there is none of that name.
+            UnknownHostToolError: the host has no tool of that name.
         """
         function = self._functions.get(name)
         if function is None:
@@ -57,7 +55,7 @@ class HostTools:
         return function
 
     def __contains__(self, name: object) -> bool:
-        """Whether there is a tool of that name."""
+        """Whether the host has a tool of that name."""
         if not isinstance(name, str):
             return False
         try:
@@ -67,14 +65,14 @@ class HostTools:
         return True
 
     def __iter__(self) -> Iterator[HostToolDescriptor]:
-        """What is known of the tools."""
+        """Iterates over the descriptors of the tools."""
         return iter(self.list())
 
     def __dir__(self) -> Iterable[str]:
         return [*super().__dir__(), *(each.name for each in self.list() if each.name.isidentifier())]
 
     def list(self) -> tuple[HostToolDescriptor, ...]:
-        """What is known of the tools, asked of the host."""
+        """Returns the descriptors of the tools, from the host and not from the cache."""
         return tuple(settle(listed(self._caller, fresh=True), self._caller).by_name.values())
 
     def _function(self, descriptor: HostToolDescriptor) -> Callable[..., Any]:
@@ -88,12 +86,12 @@ class HostTools:
 
 
 def call_tool(caller: Caller, name: str, arguments: Any) -> Any:
-    """Calls a tool and waits for its value, blocking the thread."""
+    """Calls a tool and returns its value; blocks the thread."""
     return settle(asked(("tools.call", {"tool": name, "args": arguments})), caller)["value"]
 
 
 def stream_tool(caller: Caller, name: str, arguments: Any) -> Generator[Any, None, None]:
-    """Calls a tool that streams; its values are to be iterated over, blocking the thread for each."""
+    """Calls a streaming tool and yields its values; blocks the thread for each of them."""
     try:
         return _values_of(name, caller.ask_for_stream("tools.stream", {"tool": name, "args": arguments}))
     except HostError as failure:
@@ -102,8 +100,29 @@ def stream_tool(caller: Caller, name: str, arguments: Any) -> Generator[Any, Non
         raise of_arguments(error, "tools.stream", name) from None
 
 
+def named_arguments(
+    descriptor: HostToolDescriptor, positional: Sequence[Any], keywords: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    """Returns the arguments by name: positional arguments get the names of the parameters. The host checks the rest.
+
+    Raises:
+        TypeError: more arguments than parameters, or an argument passed twice.
+    """
+    if not positional:
+        return keywords
+    names = [each.name for each in descriptor.parameters]
+    if len(positional) > len(names):
+        takes = f"{len(names)} positional argument{'' if len(names) == 1 else 's'}"
+        raise TypeError(f"{descriptor.name}() takes {takes} and {len(positional)} were given")
+    arguments = dict(zip(names, positional, strict=False))
+    for name in keywords:
+        if name in arguments:
+            raise TypeError(f"{descriptor.name}() got multiple values for argument '{name}'")
+    return {**arguments, **keywords}
+
+
 def described(function: Callable[..., Any], descriptor: HostToolDescriptor) -> Callable[..., Any]:
-    """The same function, with name, signature and docstring of the tool."""
+    """Returns the same function, with the name, signature and docstring of the tool."""
     function.__name__ = function.__qualname__ = descriptor.name
     function.__module__ = "host"
     function.__doc__ = descriptor.docstring

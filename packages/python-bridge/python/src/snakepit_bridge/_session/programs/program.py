@@ -1,4 +1,4 @@
-"""What is known of a program, and what can be wrong with one."""
+"""Programs as tools see them, and their errors."""
 
 from __future__ import annotations
 
@@ -6,56 +6,56 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from snakepit_bridge._worker.host_error import HostError
+from ..._errors import HostError
 
 if TYPE_CHECKING:
     from typing import Literal
 
     Scope = Literal["session", "global"]
-    """Where a program is: in the session of the call, or among those that belong to none."""
+    """The scope of a program: the session of the call, or global."""
 
 
 @dataclass(frozen=True)
 class ProgramInfo:
-    """What is known of a program, without its document."""
+    """A program without its document."""
 
     id: str
     version: int
-    """Grows by 1 with each change; that of a new program is higher than any that one of its id had before."""
+    """Incremented with each change; a new program starts above all versions that its id has had before."""
     updated_at: datetime
-    """When it was last changed, on the clock of the host, in UTC."""
+    """The time of the last change, on the clock of the host, in UTC."""
 
 
 class ProgramError(HostError):
-    """A program that is unknown, or a document or an id that is wrong.
+    """An unknown program, or an invalid document or id.
 
-    ``details`` has ``program``, its id, and ``reason``.
+    ``details`` contains ``program``, its id, and ``reason``.
     """
 
 
 class UnknownProgramError(ProgramError, KeyError):
-    """There is no program of that id."""
+    """No program has that id."""
 
-    # Otherwise that of KeyError, which puts the message into quotation marks.
+    # KeyError's own would put the message into quotation marks.
     __str__ = Exception.__str__
 
 
 class ProgramConflictError(ProgramError):
-    """A program has another version than the one that was expected: somebody else has changed it."""
+    """A program does not have the expected version: another writer has changed it."""
 
 
 def too_much_contention(program_id: str, attempts: int) -> ProgramConflictError:
-    """Somebody else has been faster too often."""
+    """Returns the error of an update that lost to other writers too often."""
     return ProgramConflictError(
         "INVALID_ARGUMENT",
-        f'program "{program_id}" was changed by others each of the {attempts} times that this change was tried; '
-        "try again later, change it less often, or in fewer places",
+        f'program "{program_id}" was changed by other writers in each of {attempts} attempts to update it; '
+        "retry later, or update it less often",
         {"program": program_id, "reason": "version", "attempts": attempts},
     )
 
 
 def as_program_error(failure: HostError) -> HostError:
-    """The same failure as an error of a program, if it is one."""
+    """Returns the same failure as an error of a program, if it is about one."""
     if "program" not in failure.details:
         return failure
     reason = str(failure.details.get("reason"))

@@ -1,21 +1,19 @@
-"""The programs of a session and the global ones, as conversations with the host."""
+"""The programs of a session and the global ones, as exchanges with the host."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from snakepit_bridge._values import SerializationError
-from snakepit_bridge._worker.host_error import HostError
-
-from .host_time import host_time
+from ..._errors import HostError
+from ..._values import SerializationError
+from ..exchange import REQUIRED, host_time
 from .program import ProgramInfo, as_program_error
-from .required import REQUIRED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .caller import Caller
-    from .exchange import Exchange
+    from ..caller import Caller
+    from ..exchange import Exchange
     from .program import Scope
 
 
@@ -31,7 +29,7 @@ class ProgramExchanges:
         if scope == "session":
             self._caller.require_session("programs")
         elif scope != "global":
-            raise ValueError(f"the scope of a program is 'session' or 'global', not {scope!r}")
+            raise ValueError(f"the scope of a program must be 'session' or 'global'; got {scope!r}")
         try:
             return (yield (method, {**payload, "scope": scope}))
         except HostError as failure:
@@ -41,20 +39,20 @@ class ProgramExchanges:
             raise error.called(f"{method}.document", name).called(method, name) from None
 
     def _storing(self, program_id: str, document: Any, scope: Scope) -> Exchange[int]:
-        told = yield from self._ask("programs.store", scope, {"id": program_id, "document": document})
-        version: int = told["version"]
+        reply = yield from self._ask("programs.store", scope, {"id": program_id, "document": document})
+        version: int = reply["version"]
         return version
 
     def _reading(self, program_id: str, scope: Scope) -> Exchange[tuple[Any, int]]:
-        """Asks for a program; returns the document and its version."""
-        told = yield from self._ask("programs.get", scope, {"id": program_id})
-        return told["document"], told["version"]
+        """Requests a program; returns the document and its version."""
+        reply = yield from self._ask("programs.get", scope, {"id": program_id})
+        return reply["document"], reply["version"]
 
     def _finding(self, program_id: str, scope: Scope) -> Exchange[tuple[Any, int] | None]:
-        """Asks for a program that may not be there; returns the document and its version."""
-        told = yield from self._ask("programs.get", scope, {"id": program_id, "may_be_absent": True})
+        """Requests a program that may not exist; returns the document and its version, or ``None``."""
+        reply = yield from self._ask("programs.get", scope, {"id": program_id, "may_be_absent": True})
         # No program has the version 0.
-        return (told["document"], told["version"]) if told["version"] else None
+        return (reply["document"], reply["version"]) if reply["version"] else None
 
     def _reading_document(self, program_id: str, default: Any, scope: Scope) -> Exchange[Any]:
         if default is REQUIRED:
@@ -65,16 +63,16 @@ class ProgramExchanges:
 
     def _replacing(self, program_id: str, document: Any, version: int, scope: Scope) -> Exchange[int]:
         payload = {"id": program_id, "document": document, "version": version}
-        told = yield from self._ask("programs.update", scope, payload)
-        replaced: int = told["version"]
+        reply = yield from self._ask("programs.update", scope, payload)
+        replaced: int = reply["version"]
         return replaced
 
     def _deleting(self, ids: tuple[str, ...], scope: Scope) -> Exchange[tuple[str, ...]]:
-        told = yield from self._ask("programs.delete", scope, {"ids": list(ids)})
-        return tuple(told["deleted"])
+        reply = yield from self._ask("programs.delete", scope, {"ids": list(ids)})
+        return tuple(reply["deleted"])
 
     def _listing(self, pattern: str, scope: Scope) -> Exchange[tuple[ProgramInfo, ...]]:
-        told = yield from self._ask("programs.list", scope, {"pattern": pattern})
+        reply = yield from self._ask("programs.list", scope, {"pattern": pattern})
         return tuple(
-            ProgramInfo(each["id"], each["version"], host_time(each["updated_at"])) for each in told["programs"]
+            ProgramInfo(each["id"], each["version"], host_time(each["updated_at"])) for each in reply["programs"]
         )

@@ -1,19 +1,21 @@
-"""The error of variables."""
+"""The error of variables, and how an invalid value or definition is reported."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+
+from .shown_value import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
 class VariableError(Exception):
-    """A variable that is unknown, or a value or a definition that is wrong.
+    """An unknown variable, or an invalid value or definition.
 
     Attributes:
-        code: one of Snakepit's error codes; ``INVALID_ARGUMENT`` for what is wrong.
-        message: what is wrong with which variable, in the same words as in TypeScript.
+        code: one of Snakepit's error codes; ``INVALID_ARGUMENT`` for an invalid value or definition.
+        message: the variable and what is invalid, in the same words as in TypeScript.
         details: ``variable``, its name, and ``reason``, such as ``type`` or ``range``.
     """
 
@@ -25,3 +27,11 @@ class VariableError(Exception):
 
     def __reduce__(self) -> tuple[type[VariableError], tuple[str, str, dict[str, Any]]]:
         return (type(self), (self.code, self.message, self.details))
+
+
+def invalid_variable(name: str, reason: str, problem: str, constraint: str | None = None) -> VariableError:
+    """Returns the error of an invalid value or definition; ``problem`` is the message after the name."""
+    details: dict[str, Any] = {"variable": name, "reason": reason}
+    if constraint is not None:
+        details["constraint"] = constraint
+    return VariableError("INVALID_ARGUMENT", f"variable {quoted(name)}{problem}", details)

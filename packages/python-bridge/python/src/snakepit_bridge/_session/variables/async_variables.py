@@ -6,23 +6,22 @@ import inspect
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from .exchange import UPDATE_ATTEMPTS, settle_async
-from .name_pattern import WatchedNames
-from .required import REQUIRED
+from ..exchange import REQUIRED, UPDATE_ATTEMPTS, settle_async
+from ..name_pattern import WatchedNames
+from ..variable_types import VariableType
 from .variable import Variable, VariableChange, VariableDescription
 from .variable_errors import VariableConflictError, too_much_contention
-from .variable_types import VariableType
 from .variable_writes import VariableWrites
 
 
 class AsyncVariables(VariableWrites):
-    """The typed values of a session, shared with the host and with all its workers; all of it is awaited.
+    """The typed values of a session, shared with the host and with all its workers; every method is awaited.
 
-    Values that were read lately are not asked for again: see :attr:`cache_seconds`. Arrays are copies, which the tool
-    may change; what it makes of them has to be written.
+    Values are cached for :attr:`cache_seconds`. Arrays are copies, which the tool may change; changes must be written
+    back.
 
-    Every method raises ``HostError`` with ``UNKNOWN_SESSION`` or ``SESSION_EXPIRED`` when the session is over, and
-    :class:`NoSessionError` when the call was made without one.
+    Every method raises ``HostError`` with ``UNKNOWN_SESSION`` or ``SESSION_EXPIRED`` when the session has ended, and
+    :class:`NoSessionError` when the call has no session.
 
     Example:
         >>> @tool
@@ -33,37 +32,37 @@ class AsyncVariables(VariableWrites):
     __slots__ = ()
 
     __iter__ = None
-    """They have to be awaited: ``await variables.list()``."""
+    """Iteration must be awaited: ``await variables.list()``."""
 
     if not TYPE_CHECKING:
-        # What the variables of other tools can do. Type checkers find such mistakes by themselves.
+        # The forms of blocking variables, with an error that names the awaited form. Type checkers find these mistakes.
         def __getitem__(self, name: str) -> NoReturn:
-            raise TypeError(f"an async tool awaits its variables: await ctx.variables.get({name!r})")
+            raise TypeError(f"an async tool must await its variables: await ctx.variables.get({name!r})")
 
         def __setitem__(self, name: str, value: Any) -> NoReturn:
-            raise TypeError(f"an async tool awaits its variables: await ctx.variables.set({name!r}, …)")
+            raise TypeError(f"an async tool must await its variables: await ctx.variables.set({name!r}, …)")
 
         def __delitem__(self, name: str) -> NoReturn:
-            raise TypeError(f"an async tool awaits its variables: await ctx.variables.delete({name!r})")
+            raise TypeError(f"an async tool must await its variables: await ctx.variables.delete({name!r})")
 
         def __contains__(self, name: object) -> NoReturn:
-            raise TypeError("an async tool awaits its variables: look into await ctx.variables.list()")
+            raise TypeError("an async tool must await its variables: look into await ctx.variables.list()")
 
         def __getattr__(self, name: str) -> NoReturn:
             if name.startswith("_"):
                 raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-            raise AttributeError(f"an async tool awaits its variables: await ctx.variables.get({name!r})")
+            raise AttributeError(f"an async tool must await its variables: await ctx.variables.get({name!r})")
 
     async def get(self, name: str, default: Any = REQUIRED, *, fresh: bool = False) -> Any:
-        """The value of a variable.
+        """Returns the value of a variable.
 
         Args:
-            name: which.
-            default: what to return when there is none; without it, that is an error.
-            fresh: whether to ask the host even though the value was read lately.
+            name: the name of the variable.
+            default: the result when the variable does not exist; without a default that is an error.
+            fresh: whether to bypass the cache.
 
         Raises:
-            UnknownVariableError: there is none of that name.
+            UnknownVariableError: the session has no variable of that name.
         """
         known = None if fresh else self._fresh(name)
         return await settle_async(self._reading_value(name, default), self._caller) if known is None else known.value
@@ -72,29 +71,29 @@ class AsyncVariables(VariableWrites):
         """Writes a variable.
 
         Args:
-            name: which.
-            value: what it is to be.
-            version: the version that it must have for that; without it, any.
+            name: the name of the variable.
+            value: the new value.
+            version: the version that the variable must have; without it, any.
 
         Returns:
             Its new version.
 
         Raises:
-            UnknownVariableError: there is none of that name.
-            VariableConflictError: it has another version.
-            VariableError: the value does not suit it.
+            UnknownVariableError: the session has no variable of that name.
+            VariableConflictError: the variable has another version.
+            VariableError: the value is invalid.
         """
         return await settle_async(self._writing(name, value, version), self._caller)
 
     async def compare_and_set(self, name: str, value: Any, version: int) -> int | None:
-        """Writes a variable if it still has a version.
+        """Writes a variable if it has the given version.
 
         Returns:
-            Its new version; ``None`` when it had another one, and nothing was written.
+            Its new version; ``None`` when it has another version and nothing was written.
 
         Raises:
-            UnknownVariableError: there is none of that name.
-            VariableError: the value does not suit it.
+            UnknownVariableError: the session has no variable of that name.
+            VariableError: the value is invalid.
         """
         try:
             return await self.set(name, value, version=version)
@@ -102,20 +101,20 @@ class AsyncVariables(VariableWrites):
             return None
 
     async def update(self, name: str, change: Callable[[Any], Awaitable[Any] | Any]) -> Any:
-        """Changes a variable, whoever else does so at the same time.
+        """Updates a variable atomically, with retries when others write at the same time.
 
         Args:
-            name: which.
-            change: gets the value and returns the new one; may be ``async``. Called again when somebody else has been
-                faster. What it raises is raised, and nothing is written.
+            name: the name of the variable.
+            change: receives the value and returns the new one; may be ``async``. Called again when another writer was
+                faster. If it raises, nothing is written.
 
         Returns:
-            What was written.
+            The value that was written.
 
         Raises:
-            UnknownVariableError: there is none of that name.
-            VariableConflictError: others have been faster a hundred times.
-            VariableError: the value does not suit it.
+            UnknownVariableError: the session has no variable of that name.
+            VariableConflictError: other writers were faster in a hundred attempts.
+            VariableError: the value is invalid.
         """
         attempt = 0
         while True:
@@ -141,72 +140,71 @@ class AsyncVariables(VariableWrites):
         constraints: Mapping[str, Any] | None = None,
         metadata: Mapping[str, Any] | None = None,
     ) -> Variable:
-        """Adds a variable to the session.
+        """Registers a variable in the session.
 
         Args:
-            name: what it is called.
+            name: its name.
             type: ``string``, ``integer``, ``float``, ``boolean``, ``choice``, ``module``, ``embedding`` or ``tensor``.
-            value: its first value.
-            constraints: what is demanded of values: ``min``, ``max`` (numbers), ``minLength``, ``maxLength``,
-                ``pattern`` (string, module), ``choices`` (choice, which needs it), ``dimensions`` (embedding),
+            value: its initial value.
+            constraints: constraints of its values: ``min``, ``max`` (numbers), ``minLength``, ``maxLength``,
+                ``pattern`` (string, module), ``choices`` (choice, required), ``dimensions`` (embedding),
                 ``shape``, ``dtype`` (tensor).
-            metadata: what else is to be known of it.
+            metadata: any other facts about it.
 
         Raises:
-            VariableError: there is one of that name, or something of this does not fit.
+            VariableError: the variable exists already, or an argument is invalid.
         """
         return await settle_async(self._registering(name, type, value, constraints, metadata), self._caller)
 
     async def delete(self, *names: str) -> tuple[str, ...]:
-        """Deletes variables and returns the names of those that were there."""
+        """Deletes variables and returns the names of those that existed."""
         return await settle_async(self._deleting(names), self._caller)
 
     async def describe(self, name: str) -> VariableDescription:
-        """All that is known of a variable, from the host.
+        """Returns a variable with its history, from the host.
 
         Raises:
-            UnknownVariableError: there is none of that name.
+            UnknownVariableError: the session has no variable of that name.
         """
         return await settle_async(self._describing(name), self._caller)
 
     async def list(self, pattern: str = "*") -> tuple[Variable, ...]:
-        """The variables whose names match a pattern (``*``: any text, ``?``: one character), in their order."""
+        """Returns the variables whose names match a pattern (``*``: any string, ``?``: one character), sorted."""
         return await settle_async(self._listing(pattern), self._caller)
 
     async def get_many(self, names: Iterable[str], *, fresh: bool = False) -> dict[str, Any]:
-        """The values of variables by name, asked for at once; those that are not there are left out.
+        """Returns the values of variables by name, in one request; variables that do not exist are omitted.
 
         Args:
-            names: which.
-            fresh: whether to ask the host even for values that were read lately.
+            names: the names of the variables.
+            fresh: whether to bypass the cache.
         """
         return await settle_async(self._reading_values(names, fresh=fresh), self._caller)
 
     async def set_many(self, values: Mapping[str, Any], *, atomic: bool = False) -> dict[str, int]:
-        """Writes variables at once.
+        """Writes variables in one request.
 
         Args:
-            values: by name.
-            atomic: whether all are to be written or none.
+            values: the new values by name.
+            atomic: whether either all are written or none.
 
         Returns:
             Their new versions, by name.
 
         Raises:
-            VariableBatchError: some were not written, and the others were; only when it is not atomic.
-            VariableError: one is not there or its value does not suit it, and so none was written; only when it is
-                atomic.
+            VariableBatchError: some were not written, the others were; only without ``atomic``.
+            VariableError: one does not exist or its value is invalid, and none was written; only with ``atomic``.
         """
         return await settle_async(self._writing_many(values, atomic=atomic), self._caller)
 
     def watch(self, *names: str) -> AsyncGenerator[VariableChange, None]:
-        """Tells of what variables are, and then of each change, for as long as it is iterated over.
+        """Yields the current values of variables, and then each change.
 
-        Whoever is slow misses what was between, but never the last change. Leaving the loop, or closing the generator,
-        tells the host to stop.
+        A slow consumer misses intermediate changes, but never the last one. Leaving the loop, or closing the generator,
+        ends the watch on the host.
 
         Args:
-            names: names and patterns (``*``: any text, ``?``: one character); all variables when there are none.
+            names: names and patterns (``*``: any string, ``?``: one character); without any, all variables.
 
         Example:
             >>> async for change in ctx.variables.watch("temperature", "limit.*"):
@@ -217,11 +215,11 @@ class AsyncVariables(VariableWrites):
         return self._changes(watched)
 
     async def _changes(self, watched: WatchedNames) -> AsyncGenerator[VariableChange, None]:
-        told_of = self._caller.ask_for_stream_async("variables.watch", watched.payload)
+        stream = self._caller.ask_for_stream_async("variables.watch", watched.payload)
         try:
-            async for told in told_of:
-                change = self._seen(told, watched)
+            async for fields in stream:
+                change = self._seen(fields, watched)
                 if change is not None:
                     yield change
         finally:
-            await told_of.aclose()
+            await stream.aclose()

@@ -1,4 +1,4 @@
-"""What is known of a variable."""
+"""Variables as tools see them."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from .host_time import host_time
-from .variable_types import as_read
+from ..exchange import host_time
+from ..variable_types import as_read
 
 
 @dataclass(frozen=True)
@@ -20,16 +20,16 @@ class Variable:
     """``string``, ``integer``, ``float``, ``boolean``, ``choice``, ``module``, ``embedding`` or ``tensor``."""
     value: Any
     version: int
-    """Grows by 1 with each write; that of a new variable is higher than any that one of its name had before."""
+    """Incremented with each write; a new variable starts above all versions that its name has had before."""
     constraints: Mapping[str, Any]
-    """What is demanded of its value, such as ``{"min": 0}``."""
+    """The constraints of its value, such as ``{"min": 0}``."""
     metadata: Mapping[str, Any]
-    """What was said of it when it was registered."""
+    """The metadata of its registration."""
 
 
 @dataclass(frozen=True)
 class PreviousValue:
-    """What a variable was before it was last written."""
+    """The value of a variable before the last write."""
 
     value: Any
     version: int
@@ -39,44 +39,44 @@ class PreviousValue:
 
 @dataclass(frozen=True)
 class VariableDescription(Variable):
-    """All that is known of a variable. Times are those of the host, in UTC."""
+    """A variable with its history. Times are those of the host, in UTC."""
 
     created_at: datetime
     updated_at: datetime
     updated_by: str
-    """Who wrote it last: ``host``, the id of a worker, or what a client calls itself."""
+    """The last writer: ``host``, the id of a worker, or the name of a client."""
     previous: PreviousValue | None
-    """``None`` when it has been written once."""
+    """``None`` when it has been written only once."""
 
 
 @dataclass(frozen=True)
 class VariableChange:
-    """What a variable has become."""
+    """A change of a variable."""
 
     name: str
     value: Any
     """``None`` when it was deleted."""
     version: int
-    """When it was deleted, the one that it had."""
+    """The last version, when it was deleted."""
     deleted: bool
 
 
-def read_variable(name: str, told: Mapping[str, Any]) -> Variable:
-    """Reads what the host tells of a variable."""
+def read_variable(name: str, fields: Mapping[str, Any]) -> Variable:
+    """Returns a variable from the fields that the host sends."""
     return Variable(
         name=name,
-        type=told["type"],
-        value=as_read(told["type"], told["value"]),
-        version=told["version"],
-        constraints=told["constraints"],
-        metadata=told.get("metadata") or {},
+        type=fields["type"],
+        value=as_read(fields["type"], fields["value"]),
+        version=fields["version"],
+        constraints=fields["constraints"],
+        metadata=fields.get("metadata") or {},
     )
 
 
-def read_description(name: str, told: Mapping[str, Any]) -> VariableDescription:
-    """Reads all that the host tells of a variable."""
-    known = read_variable(name, told)
-    before = told["previous"]
+def read_description(name: str, fields: Mapping[str, Any]) -> VariableDescription:
+    """Returns a variable with its history from the fields that the host sends."""
+    known = read_variable(name, fields)
+    before = fields["previous"]
     previous = None
     if before is not None:
         previous = PreviousValue(
@@ -87,8 +87,8 @@ def read_description(name: str, told: Mapping[str, Any]) -> VariableDescription:
         )
     return VariableDescription(
         **vars(known),
-        created_at=host_time(told["created_at"]),
-        updated_at=host_time(told["updated_at"]),
-        updated_by=told["updated_by"],
+        created_at=host_time(fields["created_at"]),
+        updated_at=host_time(fields["updated_at"]),
+        updated_by=fields["updated_by"],
         previous=previous,
     )

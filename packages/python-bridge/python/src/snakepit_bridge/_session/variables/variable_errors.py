@@ -1,39 +1,39 @@
-"""What can be wrong with a variable, beside its value."""
+"""Errors of variables other than invalid values."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from .variable_error import VariableError
+from ..variable_types.variable_error import VariableError
 
 if TYPE_CHECKING:
-    from snakepit_bridge._worker.host_error import HostError
+    from ..._errors import HostError
 
 
 class UnknownVariableError(VariableError, KeyError, AttributeError):
     """The session has no variable of that name."""
 
-    # Otherwise that of KeyError, which puts the message into quotation marks.
+    # KeyError's own would put the message into quotation marks.
     __str__ = Exception.__str__
 
 
 class VariableConflictError(VariableError):
-    """A variable has another version than the one that was expected: somebody else has written it."""
+    """A variable does not have the expected version: another writer has changed it."""
 
 
 class VariableBatchError(VariableError):
-    """Of a batch that was not atomic, some variables were not written; the others were.
+    """Some variables of a batch that was not atomic were not written; the others were.
 
     ``code`` and ``details`` are those of the first of :attr:`errors`.
     """
 
     def __init__(self, errors: Mapping[str, VariableError], versions: Mapping[str, int]) -> None:
-        """Makes the error.
+        """Creates the error.
 
         Args:
-            errors: by name, why a variable was not written.
-            versions: by name, the new versions of those that were.
+            errors: the errors of the variables that were not written, by name.
+            versions: the new versions of the others, by name.
         """
         first = next(iter(errors.values()))
         reasons = "; ".join(error.message for error in errors.values())
@@ -41,33 +41,33 @@ class VariableBatchError(VariableError):
         total = written + len(errors)
         super().__init__(first.code, f"{len(errors)} of {total} variables were not written: {reasons}", first.details)
         self.errors = dict(errors)
-        """By name, why a variable was not written."""
+        """The errors of the variables that were not written, by name."""
         self.versions = dict(versions)
-        """By name, the new versions of those that were."""
+        """The new versions of the variables that were written, by name."""
 
     def __reduce__(self) -> Any:
         return (type(self), (self.errors, self.versions))
 
 
 def too_much_contention(name: str, attempts: int) -> VariableConflictError:
-    """Somebody else has been faster too often."""
+    """Returns the error of an update that lost to other writers too often."""
     return VariableConflictError(
         "INVALID_ARGUMENT",
-        f'variable "{name}" was changed by others each of the {attempts} times that this change was tried; '
-        "try again later, change it less often, or in fewer places",
+        f'variable "{name}" was changed by other writers in each of {attempts} attempts to update it; '
+        "retry later, or update it less often",
         {"variable": name, "reason": "version", "attempts": attempts},
     )
 
 
 def variable_error(code: str, message: str, details: Mapping[str, Any]) -> VariableError:
-    """The error of what the host says is wrong with a variable."""
+    """Returns the error that the host reports about a variable."""
     reason = details.get("reason")
     kind = {"unknown": UnknownVariableError, "version": VariableConflictError}.get(str(reason), VariableError)
     return kind(code, message, details)
 
 
 def as_variable_error(failure: HostError) -> Exception:
-    """The same failure as an error of a variable, if it is one."""
+    """Returns the same failure as an error of a variable, if it is about one."""
     if "variable" not in failure.details and failure.details.get("reason") != "name":
         return failure
     return variable_error(failure.code, failure.message, failure.details)

@@ -1,4 +1,4 @@
-"""Reading the variables of a session: what is remembered, and conversations with the host."""
+"""Reads of the variables of a session, from the cache and by exchanges with the host."""
 
 from __future__ import annotations
 
@@ -6,19 +6,18 @@ from collections.abc import Collection, Iterable, Mapping
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
 
-from snakepit_bridge._worker.host_error import HostError
-
-from .required import REQUIRED
-from .session_cache import CachedVariable
+from ..._errors import HostError
+from ..exchange import REQUIRED
+from ..session_cache import CachedVariable
+from ..variable_types import as_read
 from .variable import VariableChange, read_description, read_variable
 from .variable_errors import as_variable_error
-from .variable_types import as_read
 
 if TYPE_CHECKING:
-    from .caller import Caller
-    from .exchange import Exchange
-    from .name_pattern import WatchedNames
-    from .session_cache import SessionCache
+    from ..caller import Caller
+    from ..exchange import Exchange
+    from ..name_pattern import WatchedNames
+    from ..session_cache import SessionCache
     from .variable import Variable, VariableDescription
 
 _CACHE_SECONDS: Final = 1.0
@@ -28,15 +27,15 @@ class VariableReads:
     """What blocking and awaiting variables have in common.
 
     Attributes:
-        cache_seconds: for how long at most a value is used that the host was asked for before, in seconds; 0 to ask it
-            each time. The host says when a value has become stale, so that is usually noticed at once.
+        cache_seconds: how long a cached value is used, in seconds; 0 sends a request for each read. The host notifies
+            workers of stale values, so changes usually show at once.
     """
 
     __slots__ = ("_caller", "_kept", "_known", "cache_seconds")
 
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
-        # Without a session none is known, and who asks for one is told why.
+        # Without a session nothing is cached, and the first read raises NoSessionError.
         self._kept: SessionCache | None = None if caller.session_id is None else caller.cache()
         self._known: dict[str, CachedVariable] = {} if self._kept is None else self._kept.variables
         self.cache_seconds = _CACHE_SECONDS
@@ -47,9 +46,9 @@ class VariableReads:
 
     def _cache(self) -> SessionCache:
         cache = self._kept
-        if cache is None or cache.is_over:
+        if cache is None or cache.has_ended:
             self._caller.require_session("variables")
-            # The one of before was given up in favour of other sessions.
+            # The previous cache was evicted by those of other sessions.
             self._kept = cache = self._caller.cache()
             self._known = cache.variables
         return cache
@@ -62,14 +61,14 @@ class VariableReads:
             raise as_variable_error(failure) from None
 
     def _reading(self, names: Collection[str]) -> Exchange[dict[str, CachedVariable]]:
-        """Asks for variables; those that are not there are left out."""
+        """Requests variables and returns those that exist."""
         check_names(names)
         cache = self._cache()
         since, at = cache.changes, monotonic()
         reply = yield from self._ask("variables.get", {"names": list(names)})
         found = {}
-        for name, told in reply["variables"].items():
-            found[name] = remembered(told, at)
+        for name, fields in reply["variables"].items():
+            found[name] = cached(fields, at)
             cache.keep(name, found[name], since)
         return found
 
@@ -79,7 +78,7 @@ class VariableReads:
 
     def _missing(self, name: str) -> Exchange[CachedVariable]:
         while True:
-            # The host says why there is none, and which one may have been meant; unless it has come meanwhile.
+            # The error of the host explains which variable may have been meant; unless it was registered meanwhile.
             yield from self._describing(name)
             found = yield from self._reading([name])
             if name in found:
@@ -93,14 +92,14 @@ class VariableReads:
 
     def _reading_values(self, names: Iterable[str], *, fresh: bool) -> Exchange[dict[str, Any]]:
         if isinstance(names, str):
-            # Its characters are not what is meant.
-            raise TypeError(f"names are given as a list, [{names!r}], and not as a str")
-        wanted = list(dict.fromkeys(names))
-        found = {} if fresh else {name: known for name in wanted if (known := self._fresh(name)) is not None}
-        missing = [name for name in wanted if name not in found]
+            # Its characters would be taken as names.
+            raise TypeError(f"names must be a list of str, such as [{names!r}]; got a str")
+        unique = list(dict.fromkeys(names))
+        found = {} if fresh else {name: known for name in unique if (known := self._fresh(name)) is not None}
+        missing = [name for name in unique if name not in found]
         if missing:
             found.update((yield from self._reading(missing)))
-        return {name: found[name].value for name in wanted if name in found}
+        return {name: found[name].value for name in unique if name in found}
 
     def _describing(self, name: str) -> Exchange[VariableDescription]:
         check_names([name])
@@ -108,32 +107,32 @@ class VariableReads:
 
     def _listing(self, pattern: str) -> Exchange[tuple[Variable, ...]]:
         reply = yield from self._ask("variables.list", {"pattern": pattern})
-        return tuple(read_variable(told["name"], told) for told in reply["variables"])
+        return tuple(read_variable(fields["name"], fields) for fields in reply["variables"])
 
-    def _seen(self, told: Mapping[str, Any], watched: WatchedNames) -> VariableChange | None:
-        """Reads a change that the host tells of; ``None`` when it is none that is watched."""
-        name: str = told["name"]
+    def _seen(self, fields: Mapping[str, Any], watched: WatchedNames) -> VariableChange | None:
+        """Returns a change from the fields that the host sends; ``None`` when the variable is not watched."""
+        name: str = fields["name"]
         if name not in watched:
             return None
-        version, deleted = told["version"], told["deleted"]
-        # Whoever has seen a change must not be given what was there before it.
+        version, deleted = fields["version"], fields["deleted"]
+        # A caller that has seen a change must not read an older value from the cache.
         self._caller.cache().forget_other(name, None if deleted else version)
-        value = None if deleted else as_read(told["type"], told["value"])
+        value = None if deleted else as_read(fields["type"], fields["value"])
         return VariableChange(name, value, version, deleted)
 
 
-def remembered(told: Mapping[str, Any], at: float) -> CachedVariable:
-    """Reads what the host tells of a variable, for the cache."""
-    kind = told["type"]
-    return CachedVariable(at, kind, as_read(kind, told["value"]), told["version"], told["constraints"])
+def cached(fields: Mapping[str, Any], at: float) -> CachedVariable:
+    """Returns a cache entry from the fields that the host sends."""
+    kind = fields["type"]
+    return CachedVariable(at, kind, as_read(kind, fields["value"]), fields["version"], fields["constraints"])
 
 
 def check_names(names: Iterable[Any]) -> None:
-    """Refuses what is not even text.
+    """Checks the types of names.
 
     Raises:
-        TypeError: a name is not.
+        TypeError: a name is not a string.
     """
     for name in names:
         if not isinstance(name, str):
-            raise TypeError(f"the name of a variable is a str, not {type(name).__name__}")
+            raise TypeError(f"the name of a variable must be a str; got {type(name).__name__}")

@@ -1,4 +1,4 @@
-"""Writing the variables of a session, as conversations with the host."""
+"""Writes of the variables of a session, as exchanges with the host."""
 
 from __future__ import annotations
 
@@ -7,26 +7,25 @@ from collections.abc import Iterable, Mapping
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from snakepit_bridge._values import SerializationError
-
-from .session_cache import CachedVariable
+from ..._values import SerializationError
+from ..session_cache import CachedVariable
+from ..variable_types import check_variable, define_variable
+from ..variable_types.variable_error import VariableError
 from .variable import read_variable
-from .variable_error import VariableError
 from .variable_errors import VariableBatchError, variable_error
-from .variable_reads import VariableReads, check_names, remembered
-from .variable_types import check_variable, define_variable
+from .variable_reads import VariableReads, cached, check_names
 
 if TYPE_CHECKING:
-    from .exchange import Exchange
-    from .session_cache import SessionCache
+    from ..exchange import Exchange
+    from ..session_cache import SessionCache
     from .variable import Variable
 
 Outcome = int | VariableError
-"""The new version of a variable, or why it was not written."""
+"""The new version of a variable, or the error of the write."""
 
 
 class VariableWrites(VariableReads):
-    """What blocking and awaiting variables have in common: reading and writing."""
+    """What blocking and awaiting variables have in common: reads and writes."""
 
     __slots__ = ()
 
@@ -49,23 +48,23 @@ class VariableWrites(VariableReads):
         }
         cache = self._cache()
         since, at = cache.changes, monotonic()
-        told = yield from self._asking_to_write(cache, "variables.register", payload, [name])
-        cache.keep_written({name: remembered(told, at)}, since)
-        return read_variable(name, {"metadata": payload["metadata"], **told})
+        reply = yield from self._asking_to_write(cache, "variables.register", payload, [name])
+        cache.keep_written({name: cached(reply, at)}, since)
+        return read_variable(name, {"metadata": payload["metadata"], **reply})
 
     def _deleting(self, names: Iterable[str]) -> Exchange[tuple[str, ...]]:
-        wanted = list(dict.fromkeys(names))
-        check_names(wanted)
+        unique = list(dict.fromkeys(names))
+        check_names(unique)
         cache = self._cache()
         since = cache.changes
-        told = yield from self._asking_to_write(cache, "variables.delete", {"names": wanted}, wanted)
-        cache.keep_written(dict.fromkeys(wanted), since)
-        return tuple(told["deleted"])
+        reply = yield from self._asking_to_write(cache, "variables.delete", {"names": unique}, unique)
+        cache.keep_written(dict.fromkeys(unique), since)
+        return tuple(reply["deleted"])
 
     def _writing(self, name: str, value: Any, version: int | None) -> Exchange[int]:
         """Writes one variable and returns its new version."""
         if version is not None and (not isinstance(version, int) or isinstance(version, bool)):
-            raise TypeError(f"the version of a variable is an int, not {type(version).__name__}")
+            raise TypeError(f"the version of a variable must be an int; got {type(version).__name__}")
         outcome = (yield from self._writing_each({name: value}, {name: version}, atomic=False))[name]
         if isinstance(outcome, VariableError):
             raise outcome
@@ -87,7 +86,7 @@ class VariableWrites(VariableReads):
     def _writing_each(
         self, values: Mapping[str, Any], versions: Mapping[str, int | None], *, atomic: bool
     ) -> Exchange[dict[str, Outcome]]:
-        """Writes variables. What is known not to fit is not sent, nor the rest of it when it is to be atomic."""
+        """Writes variables. Values known to be invalid are not sent, and with ``atomic`` nothing is."""
         check_names(values)
         cache = self._cache()
         outcomes: dict[str, Outcome] = {}
@@ -110,13 +109,13 @@ class VariableWrites(VariableReads):
         reply = yield from self._asking_to_write(cache, "variables.set", payload, names)
         outcomes: dict[str, Outcome] = {}
         written: dict[str, CachedVariable | None] = {}
-        for write, told in zip(writes, reply["outcomes"], strict=True):
-            if "code" in told:
-                outcomes[write.name] = variable_error(told["code"], told["message"], told.get("details") or {})
+        for write, outcome in zip(writes, reply["outcomes"], strict=True):
+            if "code" in outcome:
+                outcomes[write.name] = variable_error(outcome["code"], outcome["message"], outcome.get("details") or {})
                 written[write.name] = None
             else:
-                outcomes[write.name] = told["version"]
-                written[write.name] = write.as_written(told["version"], at)
+                outcomes[write.name] = outcome["version"]
+                written[write.name] = write.as_written(outcome["version"], at)
         cache.keep_written(written, since)
         return outcomes
 
@@ -128,13 +127,13 @@ class VariableWrites(VariableReads):
         except SerializationError as error:
             raise _naming_variables(error, method, names) from None
         except BaseException:
-            # It may have been written all the same, or what was expected to be there was not.
+            # The write may have been executed all the same, or the cache was wrong about the variable.
             cache.keep_written(dict.fromkeys(names), cache.changes)
             raise
 
 
 def _naming_variables(error: SerializationError, method: str, names: list[str]) -> SerializationError:
-    """The same error, naming the variable whose value cannot be sent."""
+    """Returns the same error, naming the variable whose value cannot be sent."""
     for index, name in enumerate(names):
         error = error.called(f"{method}.writes[{index}].value", f'variable "{name}"')
     variables = ", ".join(f'variable "{name}"' for name in names)
@@ -146,7 +145,7 @@ def _naming_variables(error: SerializationError, method: str, names: list[str]) 
 
 
 class _Write:
-    """A value on its way to the host, checked when it is known what the variable may be."""
+    """A value to be sent to the host, checked when the constraints of the variable are cached."""
 
     __slots__ = ("_known", "name", "payload")
 
@@ -154,7 +153,7 @@ class _Write:
         """Checks the value.
 
         Raises:
-            VariableError: it does not fit.
+            VariableError: the value is invalid.
         """
         self.name = name
         self._known = known
@@ -163,9 +162,9 @@ class _Write:
         self.payload = {"name": name, "value": value, "version": version}
 
     def as_written(self, version: int, at: float) -> CachedVariable | None:
-        """What the variable is now; ``None`` when its type is not known."""
+        """Returns the new cache entry; ``None`` when the type of the variable is unknown."""
         known = self._known
         if known is None:
             return None
-        # A copy: the tool may go on to change what it has written.
+        # A copy: the tool may change the value afterwards.
         return CachedVariable(at, known.type, copy.copy(self.payload["value"]), version, known.constraints)

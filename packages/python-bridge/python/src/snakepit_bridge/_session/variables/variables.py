@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from .exchange import UPDATE_ATTEMPTS, settle
-from .name_pattern import WatchedNames
-from .required import REQUIRED
+from ..exchange import REQUIRED, UPDATE_ATTEMPTS, settle
+from ..name_pattern import WatchedNames
+from ..variable_types import VariableType
 from .variable import Variable, VariableChange, VariableDescription
 from .variable_errors import VariableConflictError, too_much_contention
-from .variable_types import VariableType
 from .variable_writes import VariableWrites
 
 _OWN: Final = frozenset({"_caller", "_kept", "_known", "cache_seconds"})
@@ -19,15 +18,15 @@ _OWN: Final = frozenset({"_caller", "_kept", "_known", "cache_seconds"})
 class Variables(VariableWrites):
     """The typed values of a session, shared with the host and with all its workers.
 
-    ``variables["t"]`` and ``variables.t`` read, ``variables["t"] = 0.5`` and ``variables.t = 0.5`` write, ``in`` tells
-    whether there is one, ``del`` deletes, and iterating gives the names. As an attribute, a name must be an identifier
-    and not that of a method.
+    ``variables["t"]`` and ``variables.t`` read, ``variables["t"] = 0.5`` and ``variables.t = 0.5`` write, ``in`` checks
+    for a variable, ``del`` deletes, and iteration yields the names. As an attribute, a name must be an identifier and
+    not the name of a method.
 
-    Values that were read lately are not asked for again: see :attr:`cache_seconds`. Arrays are copies, which the tool
-    may change; what it makes of them has to be written.
+    Values are cached for :attr:`cache_seconds`. Arrays are copies, which the tool may change; changes must be written
+    back.
 
-    Every method raises ``HostError`` with ``UNKNOWN_SESSION`` or ``SESSION_EXPIRED`` when the session is over, and
-    :class:`NoSessionError` when the call was made without one.
+    Every method raises ``HostError`` with ``UNKNOWN_SESSION`` or ``SESSION_EXPIRED`` when the session has ended, and
+    :class:`NoSessionError` when the call has no session.
 
     Example:
         >>> @tool
@@ -38,10 +37,10 @@ class Variables(VariableWrites):
     __slots__ = ()
 
     def __getitem__(self, name: str) -> Any:
-        """The value of a variable.
+        """Returns the value of a variable.
 
         Raises:
-            UnknownVariableError: there is none of that name.
+            UnknownVariableError: the session has no variable of that name.
         """
         known = self._fresh(name)
         return settle(self._reading_value(name, REQUIRED), self._caller) if known is None else known.value
@@ -50,7 +49,7 @@ class Variables(VariableWrites):
         """Writes a variable.
 
         Raises:
-            VariableError: there is none of that name, or the value does not suit it.
+            VariableError: the variable does not exist, or the value is invalid.
         """
         settle(self._writing(name, value, None), self._caller)
 
@@ -58,24 +57,24 @@ class Variables(VariableWrites):
         """Deletes a variable.
 
         Raises:
-            UnknownVariableError: there is none of that name.
+            UnknownVariableError: the session has no variable of that name.
         """
         if not self.delete(name):
-            self[name]  # which says that there is none
+            self[name]  # raises UnknownVariableError
 
     def __contains__(self, name: object) -> bool:
-        """Whether there is a variable of that name."""
+        """Whether the session has a variable of that name."""
         if not isinstance(name, str):
             return False
         return self._fresh(name) is not None or bool(settle(self._reading([name]), self._caller))
 
     def __iter__(self) -> Iterator[str]:
-        """The names of all variables, in order."""
+        """Iterates over the names of all variables, sorted."""
         return iter([each.name for each in self.list()])
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
-            # What Python itself and its tools look for.
+            # Python itself and its tools look these up.
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
         return self[name]
 
@@ -83,7 +82,7 @@ class Variables(VariableWrites):
         if name in _OWN:
             object.__setattr__(self, name, value)
         elif hasattr(type(self), name):
-            # What is written like this could not be read like this.
+            # It could not be read as an attribute.
             raise AttributeError(f"{name!r} is a method here; write the variable with variables[{name!r}] = …")
         else:
             self[name] = value
@@ -92,15 +91,15 @@ class Variables(VariableWrites):
         del self[name]
 
     def get(self, name: str, default: Any = REQUIRED, *, fresh: bool = False) -> Any:
-        """The value of a variable.
+        """Returns the value of a variable.
 
         Args:
-            name: which.
-            default: what to return when there is none; without it, that is an error.
-            fresh: whether to ask the host even though the value was read lately.
+            name: the name of the variable.
+            default: the result when the variable does not exist; without a default that is an error.
+            fresh: whether to bypass the cache.
 
         Raises:
-            UnknownVariableError: there is none of that name.
+            UnknownVariableError: the session has no variable of that name.
         """
         known = None if fresh else self._fresh(name)
         return settle(self._reading_value(name, default), self._caller) if known is None else known.value
@@ -109,29 +108,29 @@ class Variables(VariableWrites):
         """Writes a variable.
 
         Args:
-            name: which.
-            value: what it is to be.
-            version: the version that it must have for that; without it, any.
+            name: the name of the variable.
+            value: the new value.
+            version: the version that the variable must have; without it, any.
 
         Returns:
             Its new version.
 
         Raises:
-            UnknownVariableError: there is none of that name.
-            VariableConflictError: it has another version.
-            VariableError: the value does not suit it.
+            UnknownVariableError: the session has no variable of that name.
+            VariableConflictError: the variable has another version.
+            VariableError: the value is invalid.
         """
         return settle(self._writing(name, value, version), self._caller)
 
     def compare_and_set(self, name: str, value: Any, version: int) -> int | None:
-        """Writes a variable if it still has a version.
+        """Writes a variable if it has the given version.
 
         Returns:
-            Its new version; ``None`` when it had another one, and nothing was written.
+            Its new version; ``None`` when it has another version and nothing was written.
 
         Raises:
-            UnknownVariableError: there is none of that name.
-            VariableError: the value does not suit it.
+            UnknownVariableError: the session has no variable of that name.
+            VariableError: the value is invalid.
         """
         try:
             return self.set(name, value, version=version)
@@ -139,20 +138,20 @@ class Variables(VariableWrites):
             return None
 
     def update(self, name: str, change: Callable[[Any], Any]) -> Any:
-        """Changes a variable, whoever else does so at the same time.
+        """Updates a variable atomically, with retries when others write at the same time.
 
         Args:
-            name: which.
-            change: gets the value and returns the new one; called again when somebody else has been faster. What it
-                raises is raised, and nothing is written.
+            name: the name of the variable.
+            change: receives the value and returns the new one; called again when another writer was faster. If it
+                raises, nothing is written.
 
         Returns:
-            What was written.
+            The value that was written.
 
         Raises:
-            UnknownVariableError: there is none of that name.
-            VariableConflictError: others have been faster a hundred times.
-            VariableError: the value does not suit it.
+            UnknownVariableError: the session has no variable of that name.
+            VariableConflictError: other writers were faster in a hundred attempts.
+            VariableError: the value is invalid.
         """
         attempt = 0
         while True:
@@ -176,72 +175,71 @@ class Variables(VariableWrites):
         constraints: Mapping[str, Any] | None = None,
         metadata: Mapping[str, Any] | None = None,
     ) -> Variable:
-        """Adds a variable to the session.
+        """Registers a variable in the session.
 
         Args:
-            name: what it is called.
+            name: its name.
             type: ``string``, ``integer``, ``float``, ``boolean``, ``choice``, ``module``, ``embedding`` or ``tensor``.
-            value: its first value.
-            constraints: what is demanded of values: ``min``, ``max`` (numbers), ``minLength``, ``maxLength``,
-                ``pattern`` (string, module), ``choices`` (choice, which needs it), ``dimensions`` (embedding),
+            value: its initial value.
+            constraints: constraints of its values: ``min``, ``max`` (numbers), ``minLength``, ``maxLength``,
+                ``pattern`` (string, module), ``choices`` (choice, required), ``dimensions`` (embedding),
                 ``shape``, ``dtype`` (tensor).
-            metadata: what else is to be known of it.
+            metadata: any other facts about it.
 
         Raises:
-            VariableError: there is one of that name, or something of this does not fit.
+            VariableError: the variable exists already, or an argument is invalid.
         """
         return settle(self._registering(name, type, value, constraints, metadata), self._caller)
 
     def delete(self, *names: str) -> tuple[str, ...]:
-        """Deletes variables and returns the names of those that were there."""
+        """Deletes variables and returns the names of those that existed."""
         return settle(self._deleting(names), self._caller)
 
     def describe(self, name: str) -> VariableDescription:
-        """All that is known of a variable, from the host.
+        """Returns a variable with its history, from the host.
 
         Raises:
-            UnknownVariableError: there is none of that name.
+            UnknownVariableError: the session has no variable of that name.
         """
         return settle(self._describing(name), self._caller)
 
     def list(self, pattern: str = "*") -> tuple[Variable, ...]:
-        """The variables whose names match a pattern (``*``: any text, ``?``: one character), in their order."""
+        """Returns the variables whose names match a pattern (``*``: any string, ``?``: one character), sorted."""
         return settle(self._listing(pattern), self._caller)
 
     def get_many(self, names: Iterable[str], *, fresh: bool = False) -> dict[str, Any]:
-        """The values of variables by name, asked for at once; those that are not there are left out.
+        """Returns the values of variables by name, in one request; variables that do not exist are omitted.
 
         Args:
-            names: which.
-            fresh: whether to ask the host even for values that were read lately.
+            names: the names of the variables.
+            fresh: whether to bypass the cache.
         """
         return settle(self._reading_values(names, fresh=fresh), self._caller)
 
     def set_many(self, values: Mapping[str, Any], *, atomic: bool = False) -> dict[str, int]:
-        """Writes variables at once.
+        """Writes variables in one request.
 
         Args:
-            values: by name.
-            atomic: whether all are to be written or none.
+            values: the new values by name.
+            atomic: whether either all are written or none.
 
         Returns:
             Their new versions, by name.
 
         Raises:
-            VariableBatchError: some were not written, and the others were; only when it is not atomic.
-            VariableError: one is not there or its value does not suit it, and so none was written; only when it is
-                atomic.
+            VariableBatchError: some were not written, the others were; only without ``atomic``.
+            VariableError: one does not exist or its value is invalid, and none was written; only with ``atomic``.
         """
         return settle(self._writing_many(values, atomic=atomic), self._caller)
 
     def watch(self, *names: str) -> Generator[VariableChange, None, None]:
-        """Tells of what variables are, and then of each change, for as long as it is iterated over.
+        """Yields the current values of variables, and then each change.
 
-        Whoever is slow misses what was between, but never the last change. Leaving the loop, or closing the generator,
-        tells the host to stop.
+        A slow consumer misses intermediate changes, but never the last one. Leaving the loop, or closing the generator,
+        ends the watch on the host.
 
         Args:
-            names: names and patterns (``*``: any text, ``?``: one character); all variables when there are none.
+            names: names and patterns (``*``: any string, ``?``: one character); without any, all variables.
 
         Example:
             >>> for change in ctx.variables.watch("temperature", "limit.*"):
@@ -252,11 +250,11 @@ class Variables(VariableWrites):
         return self._changes(watched)
 
     def _changes(self, watched: WatchedNames) -> Generator[VariableChange, None, None]:
-        told_of = self._caller.ask_for_stream("variables.watch", watched.payload)
+        stream = self._caller.ask_for_stream("variables.watch", watched.payload)
         try:
-            for told in told_of:
-                change = self._seen(told, watched)
+            for fields in stream:
+                change = self._seen(fields, watched)
                 if change is not None:
                     yield change
         finally:
-            told_of.close()
+            stream.close()

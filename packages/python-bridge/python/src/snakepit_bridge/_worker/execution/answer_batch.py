@@ -1,25 +1,25 @@
-"""One message for many answers."""
+"""A message that is reused for many answers."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Literal
 
-from snakepit_bridge._proto.frames_pb2 import Batch
-from snakepit_bridge._proto.payload_pb2 import PAYLOAD_FORMAT_MESSAGEPACK
+from ..._proto.frames_pb2 import Batch
+from ..._proto.payload_pb2 import PAYLOAD_FORMAT_MESSAGEPACK
 
 if TYPE_CHECKING:
-    from snakepit_bridge._proto.frames_pb2 import Chunk, Result
-    from snakepit_bridge._proto.payload_pb2 import Payload
+    from ..._proto.frames_pb2 import Chunk, Result
+    from ..._proto.payload_pb2 import Payload
 
 _MAX_BYTES: Final = 1 << 16
 
 
 class AnswerBatch:
-    """A batch with one small answer, which is used again: building one costs three times what filling it does.
+    """A batch with one small answer, which is reused: creating one costs three times as much as filling it.
 
-    A protobuf message keeps every value that was ever set in it until it is dropped itself, so that it is made anew
-    after some bytes (https://protobuf.dev/reference/cpp/arenas/). A large answer gets a batch of its own, which nothing
-    holds once it was sent.
+    A protobuf message keeps every value that was ever set in it until it is dropped, so it is replaced after some bytes
+    (https://protobuf.dev/reference/cpp/arenas/). A large answer gets a batch of its own, which is released once it is
+    sent.
     """
 
     __slots__ = ("_answer", "_batch", "_kept", "_kind", "_value")
@@ -34,7 +34,7 @@ class AnswerBatch:
         self._renew()
 
     def filled(self, call_id: int, body: bytes) -> Batch:
-        """The batch, with the answer to a call. Valid until the next is asked for."""
+        """Returns the batch with the answer to a call. Valid until the next call of this method."""
         self._kept += len(body)
         if self._kept > _MAX_BYTES:
             if len(body) > _MAX_BYTES:
@@ -47,7 +47,7 @@ class AnswerBatch:
         return self._batch
 
     def with_large(self, call_id: int, body: bytes) -> Batch:
-        """The batch, with an answer that may be large; this object must not be used again."""
+        """Returns the batch with an answer that may be large; this object must not be used again."""
         self._answer.id = call_id
         self._value.body = body
         return self._batch

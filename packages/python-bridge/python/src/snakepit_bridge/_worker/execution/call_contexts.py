@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextvars
-import sys
 from collections.abc import Callable
 from typing import Any, TypeVar
+
+from ..._libraries import if_loaded
 
 _Result = TypeVar("_Result")
 
@@ -13,17 +14,17 @@ _DECIMAL_VARIABLE = "decimal_context"
 
 
 class CallContexts:
-    """Makes a context for each call, so that no call sees what another one has set.
+    """Creates a context for each call, so that no call sees what another one has set.
 
-    Each is a copy of the context at construction: what the import and ``setup()`` have set is visible in every call.
+    Each is a copy of the context at construction: every call sees what the import and ``setup()`` have set.
     """
 
     __slots__ = ("_decimal", "_template")
 
     def __init__(self) -> None:
         self._template = contextvars.copy_context()
-        # The one value of the standard library that is changed in place (``getcontext().prec = 5``), so that a copy of
-        # the context alone would share it. Where nothing has asked for it yet, each call gets one of its own.
+        # The only value of the standard library that is modified in place (``getcontext().prec = 5``): copies of the
+        # context would share it. If it does not exist yet, each call creates its own.
         self._decimal: Any = next(
             (value for variable, value in self._template.items() if variable.name == _DECIMAL_VARIABLE), None
         )
@@ -32,16 +33,16 @@ class CallContexts:
         """Returns the context of one call."""
         context = self._template.copy()
         if self._decimal is not None:
-            context.run(sys.modules["decimal"].setcontext, self._decimal.copy())
+            context.run(if_loaded("decimal").setcontext, self._decimal.copy())
         return context
 
     def run(self, function: Callable[..., _Result], *arguments: object) -> _Result:
-        """Runs a function in a context of its own and returns its value."""
+        """Runs a function in a new context and returns its value."""
         return self.new().run(function, *arguments)
 
 
 def adopt(context: contextvars.Context) -> None:
-    """Sets in the current context what differs in another one: what a finished task has set, for example."""
+    """Copies the values that differ from another context, such as those that a finished task has set."""
     current = contextvars.copy_context()
     for variable, value in context.items():
         if variable not in current or current[variable] is not value:

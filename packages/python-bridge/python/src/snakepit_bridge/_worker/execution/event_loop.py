@@ -1,4 +1,4 @@
-"""The one event loop of a worker, made when something needs it."""
+"""The event loop of a worker, created on first use."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ if TYPE_CHECKING:
 
 
 class EventLoop:
-    """Holds the loop. asyncio is not loaded before it is needed: it is the largest part of a worker's start."""
+    """Owns the loop. asyncio is imported on first use: it would be the largest part of a worker's start-up time."""
 
     def __init__(self) -> None:
         self._loop: asyncio.AbstractEventLoop | None = None
 
     @property
     def exists(self) -> bool:
-        """Whether it has been made; from then on tasks may be running on it."""
+        """Whether the loop was created; from then on tasks may run on it."""
         return self._loop is not None
 
     def get(self) -> asyncio.AbstractEventLoop:
-        """The loop, made if need be."""
+        """Returns the loop, and creates it if necessary."""
         if self._loop is None:
             import asyncio
 
@@ -34,11 +34,11 @@ class EventLoop:
         return self._loop
 
     def finish(self, outcome: Any, *, keep_context: bool = False) -> Any:
-        """What a function returned that may be ``async``: awaited if it has to be.
+        """Returns the result of a function that may be ``async``, and awaits it if necessary.
 
         Args:
-            outcome: what the function returned.
-            keep_context: whether the context variables that it sets stay set here, as those of a plain function do.
+            outcome: the return value of the function.
+            keep_context: whether the context variables that it sets stay set, as those of a plain function do.
         """
         if not inspect.isawaitable(outcome):
             return outcome
@@ -57,7 +57,7 @@ class EventLoop:
         try:
             value = loop.run_until_complete(task)
         except BaseException:
-            # What was interrupted must not go on when the loop runs next.
+            # An interrupted task must not continue when the loop runs next.
             if task.cancel():
                 with suppress(BaseException):
                     loop.run_until_complete(task)
@@ -67,7 +67,7 @@ class EventLoop:
         return value
 
     def close(self) -> None:
-        """Cancels what still runs and closes the loop."""
+        """Cancels the remaining tasks and closes the loop."""
         if self._loop is None:
             return
         import asyncio

@@ -1,4 +1,4 @@
-"""Executes ``async`` tools, on an event loop that the main thread runs."""
+"""Executes ``async`` tools on an event loop that the main thread runs."""
 
 from __future__ import annotations
 
@@ -8,31 +8,30 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from snakepit_bridge._wire import ConnectionClosed
-
-from .call_context import executing
+from ..._call import executing
+from ..._wire import ConnectionClosed
 from .failures import failure_of_call
 
 if TYPE_CHECKING:
-    from snakepit_bridge._tools import Tool
-    from snakepit_bridge._tools.arguments import Bound
-    from snakepit_bridge._wire import FrameTransport
-
-    from .attendant import Attendant
-    from .call import Call
+    from ..._call import HostChannel
+    from ..._tools import Bound, Tool
+    from ..._wire import FrameTransport
+    from ..active_calls import ActiveCalls
+    from ..call import Call
+    from ..capture.capture import Capture
+    from ..lifecycle import Lifecycle
+    from ..receive_turn import ReceiveTurn
+    from ..receiver_wakeup import ReceiverWakeup
     from .call_contexts import CallContexts
-    from .capture import Capture
-    from .host_link import HostLink
-    from .inbox import Inbox
     from .outbox import Outbox
     from .session_hooks import SessionHooks
     from .tool_box import ToolBox
 
 
 class EventLoopCalls:
-    """Executes one call after the other.
+    """Executes calls one at a time.
 
-    Between calls the loop waits for the host, so that tasks which tools have left running go on.
+    Between calls the loop waits for the host, so that tasks that tools have left running continue.
     """
 
     def __init__(
@@ -42,75 +41,79 @@ class EventLoopCalls:
         contexts: CallContexts,
         transport: FrameTransport,
         tools: ToolBox,
-        inbox: Inbox,
+        calls: ActiveCalls,
+        lifecycle: Lifecycle,
+        turn: ReceiveTurn,
+        wakeup: ReceiverWakeup,
         outbox: Outbox,
         capture: Capture,
-        attendant: Attendant,
-        host: HostLink,
+        host: HostChannel,
         sessions: SessionHooks | None,
     ) -> None:
         self._loop = loop
         self._contexts = contexts
         self._transport = transport
         self._tools = tools
-        self._inbox = inbox
+        self._calls = calls
+        self._lifecycle = lifecycle
+        self._turn = turn
+        self._wakeup = wakeup
         self._outbox = outbox
         self._capture = capture
-        self._attendant = attendant
         self._host = host
         self._sessions = sessions
         self._task: asyncio.Task[None] | None = None
 
     def serve(self) -> None:
-        """Waits for calls and executes them, until one comes that is not ``async``, or the end."""
+        """Waits for calls and executes them, until the next one is not ``async`` or the worker must end."""
         descriptor = self._transport.fileno()
-        self._inbox.on_arrival = self._look_soon
-        self._loop.add_reader(descriptor, self._receive)
-        # What has been taken from the system already makes nothing readable.
-        self._loop.call_soon(self._receive if self._transport.has_unread() else self._advance)
-        try:
-            self._loop.run_forever()
-        finally:
-            self._loop.remove_reader(descriptor)
-            self._inbox.on_arrival = None
+        with self._turn.watched_by_loop(self._advance_soon):
+            self._loop.add_reader(descriptor, self._receive)
+            # Frames that were read already do not make the descriptor readable.
+            self._loop.call_soon(self._receive if self._transport.has_unread() else self._advance)
+            try:
+                self._loop.run_forever()
+            finally:
+                self._loop.remove_reader(descriptor)
 
-    def _look_soon(self) -> None:
-        with suppress(RuntimeError):  # the loop has been closed meanwhile, so nobody waits
+    def _advance_soon(self) -> None:
+        with suppress(RuntimeError):  # the loop was closed meanwhile, so no call waits
             self._loop.call_soon_threadsafe(self._advance)
 
     def _receive(self) -> None:
-        self._inbox.receive_ready()
-        if not self._inbox.is_connected:
-            # The end of a connection stays readable for ever.
+        self._turn.receive_available()
+        if not self._lifecycle.is_connected:
+            # The end of a connection stays readable forever.
             self._loop.remove_reader(self._transport.fileno())
         self._advance()
 
     def _advance(self) -> None:
-        """Begins the next call, or stops the loop when what comes next does not belong into it."""
+        """Begins the next call, or stops the loop when the next call is not ``async``."""
         if self._task is not None:
             return
-        if not self._inbox.pending:
-            if self._inbox.ending is not None:
+        pending = self._calls.pending
+        if not pending:
+            if self._lifecycle.ending is not None:
                 self._loop.stop()
-        elif self._tools.is_async(following := self._inbox.pending[0]):
-            self._inbox.pending.popleft()
+        elif self._tools.is_async(following := pending[0]):
+            pending.popleft()
             self._begin(following)
         else:
             self._loop.stop()
 
     def _begin(self, call: Call) -> None:
-        if self._attendant.dozing:
-            self._attendant.rouse()
+        if self._wakeup.is_asleep:
+            self._wakeup.wake()
         call.host = self._host
         call.is_on_loop = True
-        # A task runs in a copy of the context that it is created in, which here may be that of the call before.
+        # A task runs in a copy of the context that it is created in, which may be that of the previous call.
         task = self._task = self._contexts.run(self._create_task, call)
 
         def cancel() -> None:
             self._loop.call_soon_threadsafe(task.cancel)
 
-        # A call given up before this line is not begun: the task looks first. It has its first step before any
-        # cancellation that comes later, so it always gets to answer.
+        # A call that was cancelled before this line is not executed: the task checks first. The task takes its first
+        # step before any later cancellation, so it always answers.
         call.on_cancel = cancel
 
     def _create_task(self, call: Call) -> asyncio.Task[None]:
@@ -120,19 +123,19 @@ class EventLoopCalls:
         executing.set(call)
         try:
             try:
-                call.raise_if_given_up()
+                call.raise_if_cancelled()
                 tool = self._tools.tool_for(call)
                 bound = self._tools.arguments_for(tool, call)
                 if self._sessions is not None:
                     await self._sessions.begin_async(call)
                     if self._transport.has_unread():
-                        # Taken from the system while that has waited for the host.
+                        # Frames that were read while the hook waited for the host.
                         self._loop.call_soon(self._receive)
                 if tool.streaming:
                     await self._stream(call, tool, bound)
                 else:
                     value = await _run(tool, bound)
-                    call.raise_if_given_up()
+                    call.raise_if_cancelled()
                     self._capture.flush()
                     self._outbox.result(call, value)
             except ConnectionClosed:
@@ -141,10 +144,10 @@ class EventLoopCalls:
                 self._capture.flush()
                 self._outbox.failure(call, failure_of_call(call, error))
         except ConnectionClosed:
-            # Nobody is left to answer; who receives next finds out too, and ends the worker.
+            # No one is left to answer; the thread that receives next notices the loss too, and ends the worker.
             pass
         finally:
-            self._inbox.finish(call)
+            self._calls.remove(call)
             call.detach()
             self._task = None
             self._advance()
@@ -157,7 +160,7 @@ class EventLoopCalls:
             async for value in produced:
                 if call.granted <= call.chunks_sent:
                     await credit.wait()
-                call.raise_if_given_up()
+                call.raise_if_cancelled()
                 self._outbox.chunk(call, value)
         finally:
             close: Callable[[], Awaitable[None]] | None = getattr(produced, "aclose", None)
@@ -168,7 +171,7 @@ class EventLoopCalls:
 
 
 class _Credit:
-    """Lets a streaming call wait for credit."""
+    """Waits for credit of a streaming call."""
 
     def __init__(self, call: Call, loop: asyncio.AbstractEventLoop) -> None:
         self._call = call
@@ -182,7 +185,7 @@ class _Credit:
     async def wait(self) -> None:
         while self._call.granted <= self._call.chunks_sent:
             self._granted.clear()
-            # Credit that came between looking and clearing is seen here; what comes later sets the event.
+            # Credit that arrived between the check and clear() is seen here; later credit sets the event.
             if self._call.granted <= self._call.chunks_sent:
                 await self._granted.wait()
 
@@ -190,5 +193,5 @@ class _Credit:
 async def _run(tool: Tool, bound: Bound) -> Any:
     positional, keywords = bound
     value = tool.function(*positional, **keywords)
-    # A decorated function may look like a coroutine function and return its value at once.
+    # A decorated function may look like a coroutine function and return its value directly.
     return await value if inspect.isawaitable(value) else value

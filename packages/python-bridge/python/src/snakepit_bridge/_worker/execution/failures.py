@@ -1,4 +1,4 @@
-"""Turns whatever went wrong into what the host is told. The one place where that is decided."""
+"""Converts exceptions to the failures that are sent to the host: the only place that decides this."""
 
 from __future__ import annotations
 
@@ -8,42 +8,41 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from snakepit_bridge import _target_files
-from snakepit_bridge._proto.failure_pb2 import Failure, PythonFailure
-from snakepit_bridge._tools import ExceptionReport, TargetError, ToolArgumentError, report_exception
-from snakepit_bridge._tools.exception_report import attribute_of
-from snakepit_bridge._values import SerializationError
-
-from .call_refused import CallRefused
+from ... import _target_files
+from ..._errors import ExceptionReport, attribute_of, report_exception
+from ..._proto.failure_pb2 import Failure, PythonFailure
+from ..._tools import TargetError, ToolArgumentError
+from ..._values import SerializationError
 from .session_hooks import SessionStartError
+from .tool_box import CallRefused
 
 if TYPE_CHECKING:
-    from .call import Call
+    from ..call import Call
 
 _PACKAGE = "snakepit_bridge"
-_GIVEN_UP = {
+_CANCELLED = {
     "cancelled": ("CANCELLED", "was cancelled by the caller"),
-    "deadline": ("DEADLINE_EXCEEDED", "was not done by its deadline"),
-    "shutdown": ("SHUTTING_DOWN", "was given up because its worker was to end"),
+    "deadline": ("DEADLINE_EXCEEDED", "did not finish by its deadline"),
+    "shutdown": ("SHUTTING_DOWN", "was cancelled because its worker is shutting down"),
 }
 
 
 def failure_of_call(call: Call, error: BaseException) -> Failure:
-    """What the host is told of a call that ended in an exception, of the tool or of the worker's own.
+    """Returns the failure of a call that ended in an exception, of the tool or of the worker itself.
 
-    Raises nothing: the caller waits for an answer, whatever the exception is.
+    Never raises: the caller waits for an answer, whatever the exception is.
     """
     if call.cancel_reason is not None:
-        # Whatever it raised while it was being given up, nobody waits for that any more.
-        code, what = _GIVEN_UP[call.cancel_reason]
+        # No one waits for an exception that was raised during the cancellation.
+        code, what = _CANCELLED[call.cancel_reason]
         failure = Failure(code=code, message=f"{call.tool}() {what}")
         if call.cancel_reason == "deadline":
-            # Where the tool was is what the caller wants to know.
+            # The caller needs to know where the tool was.
             failure.python.CopyFrom(_python_failure(report_exception(error)))
         return failure
-    # Not isinstance, for which a class may lie.
+    # Not isinstance(): a class may define its own __class__.
     kind = type(error)
-    # A tool may raise one of ours too, with anything in it; what cannot be read is then an exception like others.
+    # A tool may raise one of ours with arbitrary attributes; if they cannot be read, it is treated like any other.
     with suppress(BaseException):
         if issubclass(kind, CallRefused):
             return _refusal(error)
@@ -81,7 +80,7 @@ def _exception_failure(call: Call, error: BaseException) -> Failure:
 
 
 def failure_of_setup(error: TargetError) -> Failure:
-    """What the host is told of a worker that could not be set up."""
+    """Returns the failure of a worker whose set-up failed."""
     failure = Failure(code="WORKER_START_FAILED", message=str(error), details=_details(permanent=error.permanent))
     if error.report is not None:
         failure.python.CopyFrom(_python_failure(error.report))
@@ -89,7 +88,7 @@ def failure_of_setup(error: TargetError) -> Failure:
 
 
 def _details_of(error: BaseException, module: str) -> dict[str, str]:
-    """What errors of this package know in addition to their message: code and details, as the host has sent them."""
+    """The code and details of errors of this package, as the host has sent them."""
     is_ours = module == _PACKAGE or module.startswith(f"{_PACKAGE}._")
     if not is_ours or module.startswith(_target_files.__name__):
         return {}
@@ -108,7 +107,7 @@ def _jsonable(details: object) -> object:
     try:
         msgspec.json.encode(details)
     except (TypeError, ValueError, OverflowError, RecursionError):
-        # Better shown as text than lost.
+        # Strings are better than nothing.
         return {str(key): str(each) for key, each in details.items()} if isinstance(details, Mapping) else str(details)
     return details
 

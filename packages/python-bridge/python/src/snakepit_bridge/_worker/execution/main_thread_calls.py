@@ -1,4 +1,4 @@
-"""Executes tools that are not ``async``, on the main thread."""
+"""Executes tools that are not ``async`` on the main thread."""
 
 from __future__ import annotations
 
@@ -6,72 +6,72 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from snakepit_bridge._wire import ConnectionClosed
-
-from .call_context import executing
+from ..._call import executing
+from ..._wire import ConnectionClosed
+from ..signals.interruption import run_interruptibly
 from .failures import failure_of_call
-from .interruption import run_interruptibly
 
 if TYPE_CHECKING:
-    from snakepit_bridge._tools import Tool
-    from snakepit_bridge._tools.arguments import Bound
-
-    from .attendant import Attendant
-    from .call import Call
+    from ..._call import HostChannel
+    from ..._tools import Bound, Tool
+    from ..active_calls import ActiveCalls
+    from ..call import Call
+    from ..capture.capture import Capture
+    from ..receive_turn import ReceiveTurn
+    from ..receiver_wakeup import ReceiverWakeup
+    from ..signals.interruption import Interruption
     from .call_contexts import CallContexts
-    from .capture import Capture
-    from .host_link import HostLink
-    from .inbox import Inbox
-    from .interruption import Interruption
     from .outbox import Outbox
     from .session_hooks import SessionHooks
     from .tool_box import ToolBox
 
 
 class MainThreadCalls:
-    """Executes one call after the other."""
+    """Executes calls one at a time."""
 
     def __init__(
         self,
         *,
         contexts: CallContexts,
         tools: ToolBox,
-        inbox: Inbox,
+        calls: ActiveCalls,
+        turn: ReceiveTurn,
+        wakeup: ReceiverWakeup,
         outbox: Outbox,
         capture: Capture,
         interruption: Interruption,
-        attendant: Attendant,
-        host: HostLink,
+        host: HostChannel,
         sessions: SessionHooks | None,
     ) -> None:
         self._contexts = contexts
         self._tools = tools
-        self._inbox = inbox
+        self._calls = calls
+        self._turn = turn
+        self._wakeup = wakeup
         self._outbox = outbox
         self._capture = capture
         self._interruption = interruption
-        self._attendant = attendant
         self._host = host
         self._sessions = sessions
 
     def execute(self, call: Call) -> None:
-        """Executes a call and answers it. Raises nothing, whatever the tool does."""
+        """Executes a call and answers it. Never raises, whatever the tool does."""
         self._contexts.run(self._execute, call)
 
-    def refuse(self, call: Call, error: Exception) -> None:
+    def reject(self, call: Call, error: Exception) -> None:
         """Answers a call that cannot be executed."""
         with suppress(ConnectionClosed):
             self._outbox.failure(call, failure_of_call(call, error))
-        self._inbox.finish(call)
+        self._calls.remove(call)
 
     def _execute(self, call: Call) -> None:
-        executing.set(call)
         call.host = self._host
+        executing.set(call)
         self._interruption.call = call
         call.on_cancel = self._interruption.interrupt
         try:
             try:
-                call.raise_if_given_up()
+                call.raise_if_cancelled()
                 tool = self._tools.tool_for(call)
                 bound = self._tools.arguments_for(tool, call)
                 if self._sessions is not None:
@@ -80,7 +80,7 @@ class MainThreadCalls:
                     self._stream(call, tool, bound)
                 else:
                     value = run_interruptibly(call, tool.function, *bound)
-                    call.raise_if_given_up()
+                    call.raise_if_cancelled()
                     self._capture.flush()
                     self._outbox.result(call, value)
             except ConnectionClosed:
@@ -89,11 +89,11 @@ class MainThreadCalls:
                 self._capture.flush()
                 self._outbox.failure(call, failure_of_call(call, error))
         except ConnectionClosed:
-            # Nobody is left to answer; who receives next finds out too, and ends the worker.
+            # No one is left to answer; the thread that receives next notices the loss too, and ends the worker.
             pass
         finally:
             self._interruption.call = None
-            self._inbox.finish(call)
+            self._calls.remove(call)
             call.detach()
 
     def _stream(self, call: Call, tool: Tool, bound: Bound) -> None:
@@ -110,24 +110,24 @@ class MainThreadCalls:
     def _send_chunks(self, call: Call, produce: Callable[[], Any]) -> None:
         send = self._outbox.chunk
 
-        def may_go_on() -> bool:
+        def can_continue() -> bool:
             return call.granted > call.chunks_sent or call.cancel_reason is not None
 
         while True:
-            # As in run_interruptibly, written out: this is done for each chunk.
+            # The body of run_interruptibly, inlined: this runs for each chunk.
             try:
                 try:
                     call.interruptible = True
-                    call.raise_if_given_up()
+                    call.raise_if_cancelled()
                     value = produce()
                 finally:
                     call.interruptible = False
             except StopIteration:
                 return
             if call.granted <= call.chunks_sent:
-                self._inbox.wait(may_go_on)
-                # From here on somebody has to hear of cancellations.
-                if self._attendant.dozing:
-                    self._attendant.rouse()
-            call.raise_if_given_up()
+                self._turn.wait(can_continue)
+                # From here on the receiver thread must receive cancellations.
+                if self._wakeup.is_asleep:
+                    self._wakeup.wake()
+            call.raise_if_cancelled()
             send(call, value)

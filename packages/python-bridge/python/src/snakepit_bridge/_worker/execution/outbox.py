@@ -1,31 +1,29 @@
-"""Answers to calls, on their way to the host."""
+"""Sends the answers to calls."""
 
 from __future__ import annotations
 
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from snakepit_bridge._proto.frames_pb2 import Batch
-from snakepit_bridge._values import encode
-
+from ..._proto.frames_pb2 import Batch
+from ..._values import encode
+from ..._wire import fill_payload
 from .answer_batch import AnswerBatch
-from .wire_payload import fill_payload
 
 if TYPE_CHECKING:
-    from snakepit_bridge._proto.failure_pb2 import Failure
-    from snakepit_bridge._wire import FrameTransport
-
-    from .call import Call
+    from ..._proto.failure_pb2 import Failure
+    from ..._wire import FrameTransport
+    from ..call import Call
 
 
 class Outbox:
-    """Sends answers. Belongs to the main thread, and so can use the same messages again."""
+    """Sends answers. Used by the main thread only, so it can reuse its messages."""
 
     def __init__(self, transport: FrameTransport, max_payload_bytes: int) -> None:
         self._send = transport.send
         self._max_payload_bytes = max_payload_bytes
         self.sent_at = monotonic()
-        """When an answer or chunk was last sent."""
+        """When the last answer or chunk was sent, on the monotonic clock."""
         # The usual answers: small values, without buffers.
         self._results = AnswerBatch("result")
         self._chunks = AnswerBatch("chunk")
@@ -35,7 +33,7 @@ class Outbox:
 
         Raises:
             SerializationError: the value cannot be sent, or is too large.
-            ConnectionClosed: the connection is over.
+            ConnectionClosed: the connection is closed.
         """
         encoded = encode(value, root="result", max_bytes=self._max_payload_bytes)
         if encoded.buffers:
@@ -53,7 +51,7 @@ class Outbox:
 
         Raises:
             SerializationError: the value cannot be sent, or is too large.
-            ConnectionClosed: the connection is over.
+            ConnectionClosed: the connection is closed.
         """
         encoded = encode(value, root=f"chunk[{call.chunks_sent}]", max_bytes=self._max_payload_bytes)
         if encoded.buffers:
@@ -68,10 +66,10 @@ class Outbox:
         self.sent_at = monotonic()
 
     def end(self, call: Call) -> None:
-        """Tells that a streaming call has sent all its chunks.
+        """Answers a streaming call that has sent all its chunks.
 
         Raises:
-            ConnectionClosed: the connection is over.
+            ConnectionClosed: the connection is closed.
         """
         batch = Batch()
         batch.frames.add().result.id = call.id
@@ -79,10 +77,10 @@ class Outbox:
         self.sent_at = monotonic()
 
     def failure(self, call: Call, failure: Failure) -> None:
-        """Tells why a call gave no value.
+        """Answers a call with a failure.
 
         Raises:
-            ConnectionClosed: the connection is over.
+            ConnectionClosed: the connection is closed.
         """
         batch = Batch()
         answer = batch.frames.add().call_failure

@@ -1,38 +1,29 @@
-"""Tells an adapter of the sessions that it meets."""
+"""The hooks of an adapter for the start and the end of sessions."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from snakepit_bridge._tools import print_exception
-
-from .cancelled import Cancelled
-from .interruption import run_interruptibly
+from ..._errors import Cancelled, print_exception
+from ..active_calls import SessionEnd
+from ..signals.interruption import run_interruptibly
 
 if TYPE_CHECKING:
-    from .call import Call
+    from ..call import Call
+    from ..signals.interruption import Interruption
     from .call_contexts import CallContexts
     from .event_loop import EventLoop
-    from .interruption import Interruption
 
 Hook = Callable[[str], "Awaitable[None] | None"]
 
 
-@dataclass(frozen=True)
-class SessionOver:
-    """A session has ended; it waits among the calls for its turn."""
-
-    session_id: str
-
-
 class SessionStartError(Exception):
-    """``on_session_start`` raised; the cause is what it raised."""
+    """``on_session_start`` raised; its exception is the cause."""
 
 
 class SessionHooks:
-    """Runs ``on_session_start`` and ``on_session_end``. Belongs to the main thread."""
+    """Runs ``on_session_start`` and ``on_session_end``. Used by the main thread."""
 
     def __init__(
         self, start: Hook, end: Hook, event_loop: EventLoop, interruption: Interruption, contexts: CallContexts
@@ -45,11 +36,11 @@ class SessionHooks:
         self._started: dict[str, None] = {}
 
     def begin(self, call: Call) -> None:
-        """Runs ``on_session_start`` when the call, which is about to be executed, is the first of its session here.
+        """Runs ``on_session_start`` when the call that is about to be executed is the first of its session here.
 
         Raises:
-            SessionStartError: it raised. The session's next call tries again.
-            Cancelled: the call was given up.
+            SessionStartError: it raised. The next call of the session retries.
+            Cancelled: the call was cancelled.
         """
         session_id = self._new_session(call)
         if session_id is None:
@@ -63,8 +54,8 @@ class SessionHooks:
         self._started[session_id] = None
 
     async def begin_async(self, call: Call) -> None:
-        """As :meth:`begin`, in a task of the worker's event loop."""
-        # Not at the top: it brings asyncio along, which is loaded here.
+        """Does the same in a task of the worker's event loop."""
+        # Lazy, because of the start-up time: asyncio is loaded already when this runs.
         from asyncio import CancelledError
 
         session_id = self._new_session(call)
@@ -72,7 +63,7 @@ class SessionHooks:
             return
         try:
             outcome = self._start_on_loop(call, session_id)
-            call.raise_if_given_up()
+            call.raise_if_cancelled()
             if outcome is not None:
                 await outcome
         except (Cancelled, CancelledError):
@@ -81,21 +72,21 @@ class SessionHooks:
             raise SessionStartError from error
         self._started[session_id] = None
 
-    def end(self, over: SessionOver) -> None:
-        """Runs ``on_session_end``, for a session that has begun here. What it raises is printed."""
-        if over.session_id not in self._started:
+    def end(self, end: SessionEnd) -> None:
+        """Runs ``on_session_end`` for a session that has started here. An exception is printed."""
+        if end.session_id not in self._started:
             return
-        del self._started[over.session_id]
+        del self._started[end.session_id]
         try:
-            self._contexts.run(self._run_end, over.session_id)
+            self._contexts.run(self._run_end, end.session_id)
         except BaseException as error:
-            # Nothing depends on it any more, but it must not be lost.
+            # Nothing depends on it, but it must not be lost.
             print_exception(error)
 
     def end_all(self) -> None:
-        """Ends the sessions that are left."""
+        """Ends the remaining sessions."""
         for session_id in list(self._started):
-            self.end(SessionOver(session_id))
+            self.end(SessionEnd(session_id))
 
     def _run_end(self, session_id: str) -> None:
         self._event_loop.finish(self._end(session_id))
@@ -104,7 +95,7 @@ class SessionHooks:
         self._event_loop.finish(self._start(session_id), keep_context=True)
 
     def _start_on_loop(self, call: Call, session_id: str) -> Awaitable[None] | None:
-        """Runs a hook that is not ``async`` as if there was no loop, which it may block: no other call is at work."""
+        """Runs a hook that is not ``async`` as if no loop existed: it may block, since no other call is executing."""
         on_cancel = call.on_cancel
         self._interruption.call = call
         call.on_cancel = self._interruption.interrupt
@@ -118,7 +109,5 @@ class SessionHooks:
             self._interruption.call = None
 
     def _new_session(self, call: Call) -> str | None:
-        message = call.message
-        if not message.HasField("session_id") or message.session_id in self._started:
-            return None
-        return message.session_id
+        session_id = call.session_id
+        return None if session_id is None or session_id in self._started else session_id

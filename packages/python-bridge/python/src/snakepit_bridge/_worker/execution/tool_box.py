@@ -1,20 +1,26 @@
-"""From a call to a tool and its arguments."""
+"""Finds the tool and the arguments of a call."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, TypeGuard
 
-from snakepit_bridge._tools import Tool
-from snakepit_bridge._values import decode
-
-from .call_refused import CallRefused
-from .session_hooks import SessionOver
+from ..._tools import Tool
+from ..._values import decode
+from ..active_calls import SessionEnd
 
 if TYPE_CHECKING:
-    from snakepit_bridge._tools.arguments import Bound
+    from ..._tools import Bound
+    from ..call import Call
 
-    from .call import Call
+
+class CallRefused(Exception):  # noqa: N818 (named for what happened to the call)
+    """The worker rejected a call."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        """One of the error codes that host and workers share."""
 
 
 class ToolBox:
@@ -23,18 +29,18 @@ class ToolBox:
     def __init__(self, tools: Mapping[str, Tool]) -> None:
         self._tools = tools
 
-    def is_async(self, following: Call | SessionOver) -> TypeGuard[Call]:
-        """Whether what comes next is a call that wants an event loop."""
-        if isinstance(following, SessionOver):
+    def is_async(self, following: Call | SessionEnd) -> TypeGuard[Call]:
+        """Whether the next item of the queue is a call that needs an event loop."""
+        if isinstance(following, SessionEnd):
             return False
         tool = self._tools.get(following.tool)
         return tool is not None and tool.is_async
 
     def tool_for(self, call: Call) -> Tool:
-        """The tool of a call.
+        """Returns the tool of a call.
 
         Raises:
-            CallRefused: there is none of that name, or it streams and the call does not, or the other way round.
+            CallRefused: no tool has that name, or only one of tool and call streams.
         """
         tool = self._tools.get(call.tool)
         if tool is None:
@@ -47,10 +53,10 @@ class ToolBox:
 
     @staticmethod
     def arguments_for(tool: Tool, call: Call) -> Bound:
-        """The arguments of a call, checked.
+        """Returns the arguments of a call, checked.
 
         Raises:
-            ToolArgumentError: they do not fit the tool.
-            SerializationError: they cannot be read.
+            ToolArgumentError: they do not match the signature.
+            SerializationError: they cannot be decoded.
         """
         return tool.bind(decode(*call.take_arguments()))

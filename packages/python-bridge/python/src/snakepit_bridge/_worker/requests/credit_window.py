@@ -1,4 +1,4 @@
-"""How far the host may be ahead of a tool that consumes its stream."""
+"""How many chunks the host may send ahead of a tool that consumes a stream."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ _MOST_CHUNKS: Final = 256
 
 
 class CreditWindow:
-    """Follows the size of the chunks, as the host does for the streams of its tools.
+    """Adapts to the size of the chunks, as the host does for the streams of workers.
 
-    About 1 MiB may be on its way, never fewer than 2 chunks or more than 256. The window starts with 8, since the size
-    is not known then, doubles whenever that many have been consumed, and shrinks when chunks turn out to be large.
+    About 1 MiB may be in flight, never fewer than 2 chunks or more than 256. The window starts with 8, since the size
+    is unknown then, doubles whenever that many have been consumed, and shrinks when chunks turn out to be large.
     """
 
     __slots__ = ("_chunk_bytes", "_consumed", "_granted", "_grows_at", "_window")
 
     INITIAL: Final = 8
-    """Credit that the host gets with the request."""
+    """Credit that is granted with the request."""
 
     def __init__(self) -> None:
         self._window = self.INITIAL
@@ -30,10 +30,10 @@ class CreditWindow:
         self._chunk_bytes = 1.0
 
     def consumed(self, byte_length: int) -> int:
-        """Counts a chunk that was taken.
+        """Counts a consumed chunk.
 
         Returns:
-            How many more to grant: none most of the time, for half a window goes at once.
+            The credit to grant: usually 0, since it is granted in units of half a window.
         """
         self._consumed += 1
         self._chunk_bytes = max(byte_length, self._chunk_bytes - (self._chunk_bytes - byte_length) / 8)

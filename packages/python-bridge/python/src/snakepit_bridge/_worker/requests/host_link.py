@@ -1,4 +1,4 @@
-"""Asks the host for something while a tool runs."""
+"""Sends requests to the host while a tool runs."""
 
 from __future__ import annotations
 
@@ -8,48 +8,48 @@ from contextlib import suppress
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from snakepit_bridge._proto.frames_pb2 import Batch
-from snakepit_bridge._values import encode
-from snakepit_bridge._wire import ConnectionClosed
-
-from .cancelled import Cancelled
+from ..._errors import Cancelled
+from ..._proto.frames_pb2 import Batch
+from ..._values import encode
+from ..._wire import ConnectionClosed, fill_payload
+from ..signals.signal_handlers import postpone_handlers
 from .credit_window import CreditWindow
-from .host_error import call_over, connection_lost, late_answer
 from .host_request import HostRequest, HostStreamRequest
 from .request_cancels import RequestCancels
-from .signal_handlers import postpone_handlers
-from .wire_payload import fill_payload
+from .request_errors import call_ended, connection_lost, reply_timeout
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from snakepit_bridge._values import Encoded
-    from snakepit_bridge._wire import Buffer, FrameTransport
-
-    from .attendant import Attendant
-    from .call import Call
-    from .inbox import Inbox
-    from .interruption import Interruption
+    from ..._call import StateListener
+    from ..._values import Encoded
+    from ..._wire import Buffer, FrameTransport
+    from ..active_calls import ActiveCalls
+    from ..call import Call
+    from ..lifecycle import Lifecycle
+    from ..receive_turn import ReceiveTurn
+    from ..receiver_wakeup import ReceiverWakeup
+    from ..signals.interruption import Interruption
+    from ..state_listeners import StateListeners
     from .request_table import RequestTable
-    from .state_listener import StateListener
 
 
 class HostLink:
-    """A worker's requests to its host. One for each worker; any thread may use it.
+    """The channel of a worker to its host. One for each worker; any thread may use it.
 
-    The main thread, when it asks, receives itself until the answer is there: no other thread has part in a round trip.
-    For others the attendant receives.
+    When the main thread sends a request, it receives itself until the reply has arrived: no other thread takes part in
+    the round trip. For other threads the receiver thread receives.
 
-    Payloads and values are any that can be sent; ``root`` is what a payload is called in errors. Requests are made on
-    behalf of a call, and given up with it. A ``timeout`` is in seconds; without one a request waits for as long as its
-    call lasts. What all methods raise:
+    Payloads and values are any that can be sent; errors call a payload ``root``. Requests are sent on behalf of a call,
+    and cancelled with it. A ``timeout`` is in seconds; without one a request waits until its call ends. All methods
+    raise:
 
-    - HostError: the host has refused or failed; ``DEADLINE_EXCEEDED`` when it has not answered in time,
-      ``SHUTTING_DOWN`` when the connection is over, ``CANCELLED`` when the call is over.
-    - SerializationError: the payload cannot be sent or is too large, or the answer cannot be read.
-    - Cancelled, those that block: the call was given up. A call that was given up can ask for nothing more.
-    - RuntimeError, those that block: the worker's event loop would be blocked, or a signal handler or finaliser has got
-      in between while this thread waits for the host already.
+    - HostError: the host rejected the request or failed; ``DEADLINE_EXCEEDED`` when it did not answer in time,
+      ``SHUTTING_DOWN`` when the connection is lost, ``CANCELLED`` when the call has ended.
+    - SerializationError: the payload cannot be sent or is too large, or the reply cannot be decoded.
+    - Cancelled, those that block: the call was cancelled. A cancelled call cannot send requests.
+    - RuntimeError, those that block: it would block the worker's event loop, or a signal handler or finalizer has
+      interrupted this thread while it waits for the host.
     """
 
     def __init__(
@@ -57,29 +57,35 @@ class HostLink:
         *,
         transport: FrameTransport,
         requests: RequestTable,
-        inbox: Inbox,
+        calls: ActiveCalls,
+        listeners: StateListeners,
+        lifecycle: Lifecycle,
+        turn: ReceiveTurn,
+        wakeup: ReceiverWakeup,
         interruption: Interruption,
-        attendant: Attendant,
         max_payload_bytes: int,
     ) -> None:
-        """Makes it. Called by the main thread."""
+        """Creates the channel. Called by the main thread."""
         self._transport = transport
         self._requests = requests
         self._cancels = RequestCancels(transport)
-        self._inbox = inbox
+        self._calls = calls
+        self._listeners = listeners
+        self._lifecycle = lifecycle
+        self._turn = turn
+        self._wakeup = wakeup
         self._interruption = interruption
-        self._attendant = attendant
         self._max_payload_bytes = max_payload_bytes
         self._main_thread = threading.get_ident()
 
     def listen(self, listener: StateListener) -> None:
-        """Has a listener told of what the host says of its state, from now on."""
-        self._inbox.listeners.append(listener)
+        """Notifies a listener of changed state from now on."""
+        self._listeners.add(listener)
 
     def request(
         self, method: str, payload: Any, call: Call | None, *, timeout: float | None = None, root: str = "payload"
     ) -> Any:
-        """Asks the host and waits for its answer, blocking the thread."""
+        """Sends a request and returns the value of the reply; blocks the thread."""
         is_main = self._expect_to_block(call)
         arrived = None if is_main else threading.Event()
         request = HostRequest(method, call, None if arrived is None else arrived.set)
@@ -87,95 +93,96 @@ class HostLink:
         until = None if timeout is None else monotonic() + timeout
         held = self._interruption.hold()
         try:
-            _raise_if_given_up(call)
+            _raise_if_cancelled(call)
             self._send(request, encoded, timeout)
             self._wait(request, arrived, until)
-            _raise_if_given_up(call)
-            if not request.is_over:
-                raise late_answer(method, timeout)
+            _raise_if_cancelled(call)
+            if not request.is_done:
+                raise reply_timeout(method, timeout)
         except Cancelled:
             self._interruption.mark(held)
             raise
         finally:
-            self._give_up(request)
+            self._cancel(request)
             self._interruption.resume(held)
         return request.value()
 
     def stream(
         self, method: str, payload: Any, call: Call | None, *, timeout: float | None = None, root: str = "payload"
     ) -> Generator[Any, None, None]:
-        """Asks the host for a stream of values, when the first is wanted; blocks the thread for each.
+        """Requests a stream of values when the first is consumed; blocks the thread for each.
 
-        The host is never further ahead than the credit that it was granted. Closing the generator, or dropping it,
-        tells it that no more is wanted.
+        The host never sends more than the credit that it was granted. Closing or dropping the generator cancels the
+        request.
         """
         request = HostStreamRequest(method, call)
         until = None if timeout is None else monotonic() + timeout
         try:
             self._begin_stream(request, self._encode(payload, root), timeout)
             while True:
-                if not request.chunks and not request.is_over:
+                if not request.chunks and not request.is_done:
                     self._wait_for_stream(request, until, timeout)
                 if not request.chunks:
                     request.expect_end()
                     return
                 value, credit = request.take()
-                if credit and not request.is_over:
+                if credit and not request.is_done:
                     self._grant(request, credit)
                 yield value
         finally:
-            self._give_up(request)
+            self._cancel(request)
 
     async def request_async(
         self, method: str, payload: Any, call: Call | None, *, timeout: float | None = None, root: str = "payload"
     ) -> Any:
-        """Asks the host and waits for its answer, in a task on any event loop."""
-        # Not at the top: it brings asyncio along.
-        from .loop_bell import LoopBell
+        """Sends a request and awaits the value of the reply, in a task on any event loop."""
+        # Lazy, because of the start-up time: it imports asyncio.
+        from .loop_wakeup import LoopWakeup
 
-        bell = LoopBell(self._inbox)
-        request = HostRequest(method, call, bell.ring)
+        wakeup = LoopWakeup(self._turn)
+        request = HostRequest(method, call, wakeup.wake)
         until = None if timeout is None else monotonic() + timeout
         try:
             self._send(request, self._encode(payload, root), timeout)
-            if not await bell.wait(lambda: request.is_over, until):
-                raise late_answer(method, timeout)
+            if not await wakeup.wait(lambda: request.is_done, until):
+                raise reply_timeout(method, timeout)
         finally:
-            self._give_up(request)
+            self._cancel(request)
         return request.value()
 
     async def stream_async(
         self, method: str, payload: Any, call: Call | None, *, timeout: float | None = None, root: str = "payload"
     ) -> AsyncGenerator[Any, None]:
-        """Asks the host for a stream of values, when the first is wanted; waits for each in a task on any event loop.
+        """Requests a stream of values when the first is consumed; awaits each in a task on any event loop.
 
-        As :meth:`stream` otherwise.
+        See :meth:`stream`.
         """
-        from .loop_bell import LoopBell
+        # Lazy, because of the start-up time: it imports asyncio.
+        from .loop_wakeup import LoopWakeup
 
-        bell = LoopBell(self._inbox)
-        request = HostStreamRequest(method, call, bell.ring)
+        wakeup = LoopWakeup(self._turn)
+        request = HostStreamRequest(method, call, wakeup.wake)
         until = None if timeout is None else monotonic() + timeout
         try:
             self._send(request, self._encode(payload, root), timeout, CreditWindow.INITIAL)
             while True:
-                if not request.chunks and not await bell.wait(lambda: bool(request.chunks) or request.is_over, until):
-                    raise late_answer(method, timeout)
+                if not request.chunks and not await wakeup.wait(lambda: bool(request.chunks) or request.is_done, until):
+                    raise reply_timeout(method, timeout)
                 if not request.chunks:
                     request.expect_end()
                     return
                 value, credit = request.take()
-                if credit and not request.is_over:
+                if credit and not request.is_done:
                     self._grant(request, credit)
                 yield value
         finally:
-            self._give_up(request)
+            self._cancel(request)
 
     def _begin_stream(self, request: HostStreamRequest, encoded: Encoded, timeout: float | None) -> None:
         self._expect_to_block(request.call)
         held = self._interruption.hold()
         try:
-            _raise_if_given_up(request.call)
+            _raise_if_cancelled(request.call)
             self._send(request, encoded, timeout, CreditWindow.INITIAL)
         except Cancelled:
             self._interruption.mark(held)
@@ -188,9 +195,9 @@ class HostLink:
         held = self._interruption.hold()
         try:
             self._wait(request, None if is_main else request.arrived, until)
-            _raise_if_given_up(request.call)
+            _raise_if_cancelled(request.call)
             if not request.is_ready():
-                raise late_answer(request.method, timeout)
+                raise reply_timeout(request.method, timeout)
         except Cancelled:
             self._interruption.mark(held)
             raise
@@ -198,13 +205,13 @@ class HostLink:
             self._interruption.resume(held)
 
     def _expect_to_block(self, call: Call | None) -> bool:
-        """Makes sure that this thread may wait; says whether it is the main thread."""
+        """Checks that this thread may block. Returns whether it is the main thread."""
         if threading.get_ident() != self._main_thread:
             return False
         if call is not None and call.is_on_loop:
             raise RuntimeError(
-                f"{call.tool}() is async: asking the host without await would block the event loop; "
-                "await it, or ask in another thread (asyncio.to_thread)"
+                f"{call.tool}() is async: a blocking request would block the event loop; "
+                "await the request, or send it in another thread (asyncio.to_thread)"
             )
         return True
 
@@ -212,19 +219,19 @@ class HostLink:
         return encode(payload, root=root, max_bytes=self._max_payload_bytes)
 
     def _send(self, request: HostRequest, encoded: Encoded, timeout: float | None, credit: int = 0) -> None:
-        inbox = self._inbox
-        if not inbox.is_connected:
-            raise connection_lost("the connection is over" if inbox.ending is None else inbox.ending.reason)
-        if request.call is not None and not inbox.is_open(request.call):
-            # The host knows it no longer, and would refuse this.
-            raise call_over(request.call.tool)
+        lifecycle = self._lifecycle
+        if not lifecycle.is_connected:
+            raise connection_lost("the connection is lost" if lifecycle.ending is None else lifecycle.ending.reason)
+        if request.call is not None and not self._calls.is_active(request.call):
+            # The host would reject the request: it has removed the call.
+            raise call_ended(request.call.tool)
         batch = Batch()
         message = batch.frames.add().request
         message.method = request.method
         if request.call is not None:
             message.call_id = request.call.id
         if timeout is not None:
-            # 0 would be no limit.
+            # 0 would mean no limit.
             message.remaining_ms = max(timeout * 1000, 0.001)
         if credit:
             message.streaming = True
@@ -233,9 +240,9 @@ class HostLink:
         self._requests.add(request)
         message.id = request.id
         self._put(batch, encoded.buffers)
-        if not inbox.is_connected:
-            # Lost before it was added, so that nobody has told it.
-            self._requests.lose("the connection is over")
+        if not lifecycle.is_connected:
+            # Lost before the request was added, so that it was not failed with the others.
+            self._requests.lose("the connection is lost")
 
     def _grant(self, request: HostRequest, chunks: int) -> None:
         batch = Batch()
@@ -248,33 +255,32 @@ class HostLink:
     def _put(self, batch: Batch, buffers: Sequence[Buffer] = ()) -> None:
         held = self._interruption.hold()
         try:
-            # Whoever receives finds out too, and tells all that wait.
+            # The thread that receives notices the loss too, and fails all requests.
             with suppress(ConnectionClosed):
                 self._transport.send(batch, buffers)
         finally:
             self._interruption.resume(held)
 
-    def _give_up(self, request: HostRequest) -> None:
-        """Tells the host that nobody waits for this any more, unless it is over. Also for finalisers, at any moment."""
-        if request.is_over or not self._inbox.is_connected or not self._requests.remove(request):
+    def _cancel(self, request: HostRequest) -> None:
+        """Cancels a request on the host, unless it is done. Also called by finalizers, at any moment."""
+        if request.is_done or not self._lifecycle.is_connected or not self._requests.remove(request):
             return
         held = self._interruption.hold()
         try:
             self._cancels.send(request.id)
         finally:
-            # An exception would be lost in a finaliser.
+            # An exception would be lost in a finalizer.
             if self._interruption.release(held):
-                self._attendant.rouse()
+                self._wakeup.wake()
 
     def _wait(self, request: HostRequest, arrived: threading.Event | None, until: float | None) -> None:
-        inbox = self._inbox
         if arrived is None:
-            inbox.wait(request.is_ready, until)
-            # From here on somebody has to hear of cancellations.
-            if self._attendant.dozing:
-                self._attendant.rouse()
+            self._turn.wait(request.is_ready, until)
+            # From here on the receiver thread must receive cancellations.
+            if self._wakeup.is_asleep:
+                self._wakeup.wake()
             return
-        with inbox.attended():
+        with self._turn.needed():
             while True:
                 arrived.clear()
                 if request.is_ready():
@@ -283,6 +289,6 @@ class HostLink:
                     return
 
 
-def _raise_if_given_up(call: Call | None) -> None:
+def _raise_if_cancelled(call: Call | None) -> None:
     if call is not None:
-        call.raise_if_given_up()
+        call.raise_if_cancelled()

@@ -1,4 +1,4 @@
-"""One request to the host, from its sending to its answer."""
+"""One request to the host, from its sending to its reply."""
 
 from __future__ import annotations
 
@@ -7,81 +7,79 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from snakepit_bridge._values import decode
-
+from ..._values import decode
 from .credit_window import CreditWindow
-from .host_error import connection_lost, error_of_failure
+from .request_errors import connection_lost, error_of_failure
 
 if TYPE_CHECKING:
-    from snakepit_bridge._proto.frames_pb2 import Reply, ReplyChunk
-    from snakepit_bridge._wire import Buffer
-
-    from .call import Call
+    from ..._proto.frames_pb2 import Reply, ReplyChunk
+    from ..._wire import Buffer
+    from ..call import Call
 
 Chunk = tuple[bytes, Sequence["Buffer"]]
-"""The body of a value and what travelled beside it."""
+"""The body of a value, and its out-of-band buffers."""
 
 
 class HostRequest:
-    """A request that gives one value.
+    """A request for one value.
 
-    Whoever receives writes the answer and wakes; whoever has asked does everything else.
+    The thread that receives writes the reply and wakes the waiting thread, which does everything else.
     """
 
     __slots__ = ("_buffers", "_loss", "_reply", "call", "id", "method", "wake")
 
     def __init__(self, method: str, call: Call | None, wake: Callable[[], None] | None = None) -> None:
-        """Makes it.
+        """Creates the request.
 
         Args:
-            method: what is asked.
-            call: on whose behalf; ``None`` for no call.
-            wake: tells whoever waits that something has changed; called by any thread. The main thread of a worker
-                needs none: it receives itself.
+            method: the operation of the host.
+            call: the call that sends the request; ``None`` for none.
+            wake: wakes the waiting thread or task; called by any thread. The main thread of a worker needs none: it
+                receives itself.
         """
         self.method = method
         self.call = call
         self.wake = wake
         self.id = 0
-        """Given out when it is sent."""
+        """Assigned when it is sent."""
         self._reply: Reply | None = None
         self._buffers: Sequence[Buffer] = ()
         self._loss: str | None = None
 
     @property
-    def is_over(self) -> bool:
-        """Whether it is answered, or will never be."""
+    def is_done(self) -> bool:
+        """Whether it was answered, or never will be."""
         return self._reply is not None or self._loss is not None
 
     def is_ready(self) -> bool:
-        """Whether there is nothing to wait for any more."""
+        """Whether the waiting thread can continue."""
         call = self.call
         return (
             self._reply is not None or self._loss is not None or (call is not None and call.cancel_reason is not None)
         )
 
     def answer(self, reply: Reply, buffers: Sequence[Buffer]) -> None:
-        """The host has answered."""
+        """Stores the reply of the host."""
         self._buffers = buffers
         self._reply = reply
         self.notify()
 
     def lose(self, reason: str) -> None:
-        """The connection is over, and with it all hope of an answer."""
+        """Fails the request: the connection is lost."""
         self._loss = reason
         self.notify()
 
     def notify(self) -> None:
-        """Has whoever waits look again."""
+        """Makes the waiting thread or task check again."""
         if self.wake is not None:
             self.wake()
 
     def value(self) -> Any:
-        """What the host has answered.
+        """Returns the value of the reply.
 
         Raises:
-            HostError: it has refused or failed, or the connection is over.
-            SerializationError: its answer cannot be read.
+            HostError: the host rejected the request or failed, or the connection is lost.
+            SerializationError: the reply cannot be decoded.
         """
         reply = self._outcome()
         return decode(reply.value.body, self._buffers)
@@ -89,24 +87,24 @@ class HostRequest:
     def _outcome(self) -> Reply:
         reply = self._reply
         if reply is None:
-            raise connection_lost(self._loss or "nobody has told why")
+            raise connection_lost(self._loss or "for an unknown reason")
         if reply.HasField("failure"):
             raise error_of_failure(reply.failure)
         return reply
 
 
 class HostStreamRequest(HostRequest):
-    """A request that gives a stream of values."""
+    """A request for a stream of values."""
 
     __slots__ = ("_granted", "_received", "arrived", "chunks", "window")
 
     def __init__(self, method: str, call: Call | None, wake: Callable[[], None] | None = None) -> None:
-        """See :class:`HostRequest`; without ``wake`` it is for threads, and wakes them through ``arrived``."""
+        """See :class:`HostRequest`; without ``wake``, threads wait for the event ``arrived``."""
         self.arrived = threading.Event() if wake is None else None
-        """Set when there is something new."""
+        """Set when something has arrived."""
         super().__init__(method, call, wake if self.arrived is None else self.arrived.set)
         self.chunks: deque[Chunk] = deque()
-        """What has arrived and was not taken."""
+        """Chunks that have arrived and were not taken."""
         self.window = CreditWindow()
         self._granted = CreditWindow.INITIAL
         self._received = 0
@@ -116,31 +114,31 @@ class HostStreamRequest(HostRequest):
         return bool(self.chunks) or super().is_ready()
 
     def add(self, message: ReplyChunk, buffers: Sequence[Buffer]) -> bool:
-        """The next value has arrived. ``False`` when there was no credit for it."""
+        """Adds the next chunk. Returns ``False`` when the host had no credit for it."""
         if self._received >= self._granted:
             return False
         self._received += 1
-        # Not the message: that would keep the whole batch in memory.
+        # Not the message, which would keep the whole batch in memory.
         self.chunks.append((message.value.body, buffers))
         self.notify()
         return True
 
     def take(self) -> tuple[Any, int]:
-        """The next value, and how many more are to be granted to the host; only when there is one.
+        """Returns the next value and the credit to grant to the host; only when a chunk has arrived.
 
         Raises:
-            SerializationError: it cannot be read.
+            SerializationError: the value cannot be decoded.
         """
         body, buffers = self.chunks.popleft()
         credit = self.window.consumed(len(body) + sum(map(len, buffers)))
-        # Before the host is told, and so before it can send them.
+        # Before it is granted, and so before the host can use it.
         self._granted += credit
         return decode(body, buffers), credit
 
     def expect_end(self) -> None:
-        """Makes sure that a stream which is over has ended as it should.
+        """Checks that a stream has ended without an error.
 
         Raises:
-            HostError: the host has refused or failed, or the connection is over.
+            HostError: the host rejected the request or failed, or the connection is lost.
         """
         self._outcome()

@@ -1,4 +1,4 @@
-"""The requests that wait for the host."""
+"""The requests that the host has not answered."""
 
 from __future__ import annotations
 
@@ -6,36 +6,34 @@ import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from snakepit_bridge._wire import ProtocolViolation
-
+from ..._wire import ProtocolViolation
 from .host_request import HostStreamRequest
 
 if TYPE_CHECKING:
-    from snakepit_bridge._proto.frames_pb2 import Reply, ReplyChunk
-    from snakepit_bridge._wire import Buffer
-
-    from .call import Call
+    from ..._proto.frames_pb2 import Reply, ReplyChunk
+    from ..._wire import Buffer
+    from ..call import Call
     from .host_request import HostRequest
 
 _MAX_ID = 0xFFFF_FFFF
 
 
 class RequestTable:
-    """Requests that are not answered, by id. Any thread may use it.
+    """Open requests by id. Any thread may use it.
 
-    The host may answer a request that was given up meanwhile; such an answer is ignored.
+    The host may answer a request that was cancelled meanwhile; such a reply is ignored.
     """
 
     def __init__(self, last_id: int = 0) -> None:
-        """Makes it; the first id comes after ``last_id``."""
+        """Creates the table; the first id comes after ``last_id``."""
         self._lock = threading.Lock()
         self._open: dict[int, HostRequest] = {}
         self._last_id = last_id
 
     def add(self, request: HostRequest) -> None:
-        """Gives a request its id, and waits for its answer."""
+        """Assigns an id to a request and adds it."""
         with self._lock:
-            # Ids come round after four thousand million requests; a stream may have lasted that long.
+            # Ids wrap around after four billion requests; a stream may be open for that long.
             while True:
                 self._last_id = 1 if self._last_id == _MAX_ID else self._last_id + 1
                 if self._last_id not in self._open:
@@ -44,38 +42,38 @@ class RequestTable:
             self._open[request.id] = request
 
     def remove(self, request: HostRequest) -> bool:
-        """Waits for it no longer. ``False`` when nobody has."""
+        """Removes a request. Returns ``False`` when it was not open."""
         with self._lock:
             return self._open.pop(request.id, None) is not None
 
     def answer(self, reply: Reply, buffers: Sequence[Buffer]) -> None:
-        """A reply has arrived."""
+        """Completes the request of a reply."""
         with self._lock:
             request = self._open.pop(reply.id, None)
         if request is not None:
             request.answer(reply, buffers)
 
     def add_chunk(self, chunk: ReplyChunk, buffers: Sequence[Buffer]) -> None:
-        """A chunk of a streaming request has arrived.
+        """Adds a chunk to its streaming request.
 
         Raises:
-            ProtocolViolation: the request is none that streams, or there was no credit.
+            ProtocolViolation: the request does not stream, or the host had no credit.
         """
         with self._lock:
             request = self._open.get(chunk.id)
         if request is None:
             return
         if not isinstance(request, HostStreamRequest) or not request.add(chunk, buffers):
-            raise ProtocolViolation(f"the host sent a chunk that nobody expects, for request {chunk.id}")
+            raise ProtocolViolation(f"the host sent an unexpected chunk, for request {chunk.id}")
 
     def notify(self, call: Call) -> None:
-        """Has those look again who have asked on behalf of a call."""
+        """Makes the requests of a call check whether it was cancelled."""
         for request in self._all():
             if request.call is call:
                 request.notify()
 
     def lose(self, reason: str) -> None:
-        """The connection is over: nothing will be answered."""
+        """Fails all requests: the connection is lost."""
         for request in self._all():
             if self.remove(request):
                 request.lose(reason)

@@ -1,49 +1,49 @@
 """Interrupts a tool that runs on the main thread.
 
-A signal does what ``PyThreadState_SetAsyncExc`` cannot: it also wakes ``time.sleep`` and blocking input and output
-(PEP 475 runs the handler and lets its exception out).
+Unlike ``PyThreadState_SetAsyncExc``, a signal also interrupts ``time.sleep`` and blocking input and output (PEP 475:
+the handler runs and its exception propagates).
 """
 
 from __future__ import annotations
 
 import signal
-import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from .cancelled import Cancelled, CancelledInLoop
+from ..._errors import Cancelled, CancelledInLoop
+from ..._libraries import if_loaded
 from .signal_handlers import WORKER_SIGNAL
 
 if TYPE_CHECKING:
     from types import FrameType
 
-    from .call import Call
+    from ..call import Call
 
 _NO_KEYWORDS: Mapping[str, Any] = MappingProxyType({})
 
 
 class Interruption:
-    """Raises :class:`.Cancelled` in the tool on the main thread, once a call, and never outside a tool."""
+    """Raises :class:`.Cancelled` in the tool on the main thread, once per call, and never outside a tool."""
 
     def __init__(self) -> None:
         """Installs the handler. Called by the main thread."""
         self.call: Call | None = None
-        """The call whose tool the main thread runs; set by the main thread."""
+        """The call that the main thread executes; set by the main thread."""
         self._is_overdue = False
         self._main_thread = threading.get_ident()
         signal.signal(WORKER_SIGNAL, self._handle)
 
     def interrupt(self) -> None:
-        """Any thread: has the main thread look at once whether its call was given up."""
+        """Any thread: makes the main thread check at once whether its call was cancelled."""
         signal.pthread_kill(self._main_thread, WORKER_SIGNAL)
 
     def hold(self) -> Call | None:
-        """Keeps the tool from being interrupted while the worker's own code runs inside it.
+        """Prevents interruptions of the tool while code of the worker runs inside it.
 
         Returns:
-            What is to be handed to :meth:`resume`.
+            The argument of :meth:`resume`.
         """
         call = self.call
         if call is None or not call.interruptible or threading.get_ident() != self._main_thread:
@@ -52,10 +52,10 @@ class Interruption:
         return call
 
     def resume(self, call: Call | None) -> None:
-        """Lets the tool be interrupted again.
+        """Allows interruptions again.
 
         Raises:
-            Cancelled: it should have been, meanwhile.
+            Cancelled: the call was cancelled meanwhile.
         """
         if call is not None:
             call.interruptible = True
@@ -63,15 +63,15 @@ class Interruption:
 
     @staticmethod
     def mark(call: Call | None) -> None:
-        """The tool has been interrupted in another way: :class:`.Cancelled` is on its way already."""
+        """Records that :class:`.Cancelled` was raised in another way."""
         if call is not None:
             call.interrupted = True
 
     def release(self, call: Call | None) -> bool:
-        """As :meth:`resume`, but raises nothing.
+        """Allows interruptions again, and does not raise.
 
         Returns:
-            Whether the tool should have been interrupted meanwhile; the attendant is to see to it.
+            Whether the call was cancelled meanwhile; the receiver thread must then interrupt the tool.
         """
         if call is None:
             return False
@@ -80,7 +80,7 @@ class Interruption:
         return self._is_overdue
 
     def interrupt_when_overdue(self) -> None:
-        """Attendant: does what :meth:`release` has left to it."""
+        """Receiver thread: interrupts the tool when :meth:`release` could not."""
         if self._is_overdue:
             self._is_overdue = False
             self.interrupt()
@@ -93,7 +93,7 @@ class Interruption:
     def _raise_if_due(call: Call) -> None:
         if _is_due(call):
             call.interrupted = True
-            call.raise_if_given_up(CancelledInLoop if _has_loop() else Cancelled)
+            call.raise_if_cancelled(CancelledInLoop if _has_loop() else Cancelled)
 
 
 def run_interruptibly(
@@ -104,13 +104,13 @@ def run_interruptibly(
 ) -> Any:
     """Runs code of the user so that it can be interrupted.
 
-    The exception may also come when the function has returned already. It comes once: whoever catches it need not
-    fear a second one.
+    The exception may also be raised after the function has returned. It is raised once, so code that catches it is not
+    interrupted again.
     """
     try:
         call.interruptible = True
-        # It may have been given up before it could be interrupted.
-        call.raise_if_given_up()
+        # It may have been cancelled before it could be interrupted.
+        call.raise_if_cancelled()
         return function(*positional, **keywords)
     finally:
         call.interruptible = False
@@ -118,7 +118,7 @@ def run_interruptibly(
 
 def _has_loop() -> bool:
     """Whether an event loop runs in this thread."""
-    asyncio = sys.modules.get("asyncio")
+    asyncio = if_loaded("asyncio")
     if asyncio is None:
         return False
     try:

@@ -1,4 +1,4 @@
-"""Keeps what signal handlers of the user's raise out of the worker's own code."""
+"""Keeps exceptions of the user's signal handlers out of the worker's own code."""
 
 from __future__ import annotations
 
@@ -13,59 +13,61 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from snakepit_bridge._proto.frames_pb2 import LOG_LEVEL_ERROR
-from snakepit_bridge._tools import report_exception
+from ..._errors import report_exception
+from ..._proto.frames_pb2 import LOG_LEVEL_ERROR
 
 if TYPE_CHECKING:
     from types import CodeType, FrameType, TracebackType
 
-    from .capture.log_sender import LogSender
+    from ..._proto.frames_pb2 import LogLevel
 
-# Ignored by default, so that it harms nobody where no handler is installed, and used by nearly nobody else; the Go
-# runtime chose it for the same reasons (https://go.dev/src/runtime/signal_unix.go).
+# Ignored by default, so that it does no harm where no handler is installed, and rarely used; the Go runtime uses it for
+# the same reasons (https://go.dev/src/runtime/signal_unix.go).
 WORKER_SIGNAL = signal.SIGURG
-"""The signal with which the worker interrupts a tool. Its handler is not guarded."""
+"""The signal that interrupts a tool. Its handler is not guarded."""
 _REPORT_INTERVAL_S = 0.1
 
-# Where the worker's own code lies, and what it calls. A frame of any other file is the user's.
-_OWN_FILES = (str(Path(__file__).parent.parent / "_"), "<frozen ")
+# The files of the worker's own code, and of what it calls. A frame of any other file belongs to the user.
+_OWN_FILES = (str(Path(__file__).parents[2] / "_"), "<frozen ")
 _STANDARD_FILES = os.path.dirname(os.__file__) + os.sep  # noqa: PTH120 (as the interpreter spells it)
 _OWN_PACKAGES = ("grpc", "google")
 _SITE_PACKAGES = ("site-packages", "dist-packages")
 
 
 class SignalHandlers:
-    """Lets a handler raise in code of the user, and nowhere in the worker's own. There is one in a process.
+    """Lets a handler raise in code of the user, but not in the worker's own. One instance per process.
 
-    Python runs handlers on the main thread, between any two of its instructions: while it waits for a call, or in the
-    middle of a record that it receives or sends. An exception there would end the worker or damage the connection. It
-    is reported to the host instead.
+    Python runs handlers on the main thread, between any two instructions: while it waits for a call, or in the middle
+    of a record that it receives or sends. An exception there would end the worker or corrupt the connection, so it is
+    reported to the host instead.
     """
 
     def __init__(self) -> None:
         self._raised: deque[tuple[str, BaseException]] = deque(maxlen=100)
         self._postponed: BaseException | None = None
         self._reported_at = 0.0
-        self._worker: tuple[CodeType, LogSender, Callable[[], None]] | None = None
+        self._worker: tuple[CodeType, Callable[[LogLevel, str], bool], Callable[[], None]] | None = None
 
-    def connect(self, bottom: CodeType, sender: LogSender, on_raised: Callable[[], None]) -> None:
-        """The worker begins; until then a handler may raise anywhere.
+    def connect(
+        self, bottom: CodeType, try_send: Callable[[LogLevel, str], bool], on_raised: Callable[[], None]
+    ) -> None:
+        """Guards the worker from now on; until then a handler may raise anywhere.
 
         Args:
-            bottom: the code of the function in which the worker runs; what has called it does not matter.
-            sender: sends what is raised.
-            on_raised: called when something could not be sent at once, also in the middle of anything.
+            bottom: the code of the function in which the worker runs; its callers are not checked.
+            try_send: sends a record without blocking; returns whether it was sent.
+            on_raised: called when a record could not be sent at once, possibly from a signal handler.
         """
-        self._worker = (bottom, sender, on_raised)
+        self._worker = (bottom, try_send, on_raised)
 
     def disconnect(self) -> None:
-        """The worker has ended."""
+        """Stops guarding: the worker has ended."""
         self._worker = None
 
     def take(self, error: BaseException) -> bool:
-        """Takes an exception that has come out of the user's code where no tool runs; ``False`` when it is another.
+        """Reports an exception that code of the user has raised outside a tool; ``False`` for any other exception.
 
-        That of a task that a tool has left running, or of a handler that was installed before the guard.
+        It comes from a task that a tool has left running, or from a handler that was installed before the guard.
         """
         if not issubclass(type(error), (KeyboardInterrupt, SystemExit)) and not _was_raised_by_user(error):
             return False
@@ -73,17 +75,17 @@ class SignalHandlers:
         return True
 
     def report(self) -> None:
-        """Sends what has been raised. The attendant sends what could not be sent at once."""
+        """Sends the pending reports. The receiver thread sends those that could not be sent at once."""
         while self._raised and self._worker is not None:
             what, error = raised = self._raised.popleft()
             self._reported_at = monotonic()
-            text = f"{what} raised an exception; the worker goes on\n{report_exception(error).traceback.rstrip()}"
-            if not self._worker[1].try_send(LOG_LEVEL_ERROR, text):
+            message = f"{what} raised an exception; the worker continues\n{report_exception(error).traceback.rstrip()}"
+            if not self._worker[1](LOG_LEVEL_ERROR, message):
                 self._raised.appendleft(raised)
                 return
 
     def handle(self, handler: Callable[..., Any], number: int, frame: FrameType | None) -> None:
-        """Runs a handler; raises what it raises only where code of the user was interrupted."""
+        """Runs a handler; its exception propagates only when it has interrupted code of the user."""
         try:
             handler(number, frame)
         except BaseException as error:
@@ -92,14 +94,14 @@ class SignalHandlers:
             if _runs_user_code(frame, self._worker[0]):
                 if not _is_postponing(frame):
                     raise
-                # As the signals themselves, several that arrive meanwhile count as one.
+                # Like the signals themselves, several that arrive meanwhile count as one.
                 self._postponed = error
                 return
             self._keep(f"the handler of {signal.Signals(number).name}", error)
 
     def raise_postponed(self) -> None:
-        """Raises what a handler has raised in a function that is marked with :func:`postpone_handlers`."""
-        # All but the first comparison is for the rare case; the caller of a marked function may be marked as well.
+        """Raises the exception of a handler that interrupted a function marked with :func:`postpone_handlers`."""
+        # All but the first comparison handles the rare case; the caller of a marked function may be marked too.
         if self._postponed is None or threading.current_thread() is not threading.main_thread():
             return
         if not _is_postponing(sys._getframe(1)):
@@ -108,7 +110,7 @@ class SignalHandlers:
 
     def _keep(self, what: str, error: BaseException) -> None:
         self._raised.append((what, error))
-        # Seldom from here: a handler that runs again and again would leave no time for anything else.
+        # Rate-limited: a handler that runs again and again would leave no time for anything else.
         if monotonic() - self._reported_at > _REPORT_INTERVAL_S:
             self.report()
         if self._raised and self._worker is not None:
@@ -120,10 +122,10 @@ _postponing: set[CodeType] = set()
 
 
 def postpone_handlers(function: _Function) -> _Function:
-    """Marks a short function of the worker that code of the user calls, and that must not be left half done.
+    """Marks a short function of the worker that code of the user calls and that must not be interrupted.
 
-    What a handler raises while it runs, as a time limit by ``signal.alarm`` does during a ``print``, is raised when it
-    returns: a lock would stay locked, and a record be sent in part.
+    The exception of a handler, such as that of a time limit by ``signal.alarm`` during a ``print``, is raised when the
+    function returns: otherwise a lock would stay locked, or a record would be sent in part.
     """
 
     @functools.wraps(function)
@@ -165,7 +167,7 @@ _installed: SignalHandlers | None = None
 
 
 def guard_signal_handlers() -> SignalHandlers:
-    """Guards the handlers that are installed from now on; before user code is imported, which may install some."""
+    """Guards the handlers that are installed from now on. Called before user code is imported."""
     global _installed
     if _installed is None:
         guard = _installed = SignalHandlers()

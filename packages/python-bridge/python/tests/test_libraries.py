@@ -8,8 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-
-from snakepit_bridge._install_advice import install_command
+from snakepit_bridge._libraries import install_command
 
 
 class Environment:

@@ -1,4 +1,4 @@
-"""How a package gets into the environment of this interpreter, for error messages."""
+"""Optional libraries: whether the process has loaded one, and the command that installs one."""
 
 from __future__ import annotations
 
@@ -8,10 +8,19 @@ import re
 import shlex
 import sys
 from pathlib import Path
+from typing import Any
+
+
+def if_loaded(module: str) -> Any:
+    """Returns a module if this process has imported it, ``None`` otherwise.
+
+    A library that is not loaded has created no value and holds no state, so it need not be loaded to find that out.
+    """
+    return sys.modules.get(module)
 
 
 def install_command(requirement: str) -> str:
-    """The command that installs a package where this interpreter finds it, and where it stays.
+    """Returns the command that permanently installs a package into the environment of this interpreter.
 
     Args:
         requirement: a package, such as ``numpy`` or ``grpcio>=1.76``.
@@ -24,7 +33,7 @@ def install_command(requirement: str) -> str:
     if (prefix / "conda-meta").is_dir():
         return with_pip if has_pip else f"conda install --prefix {shlex.quote(sys.prefix)} {package}"
     if sys.prefix == sys.base_prefix and (_is_externally_managed() or not has_pip):
-        # Distributions forbid changes (PEP 668); this makes an environment.
+        # Distributions forbid changes (PEP 668); this command creates an environment.
         return f"npx snakepit setup --with {package}"
     project = _project_of(prefix)
     if project is not None:
@@ -33,7 +42,7 @@ def install_command(requirement: str) -> str:
         return f"{manager} add {option} {shlex.quote(str(directory))} {package}"
     if has_pip:
         return with_pip
-    made_by_uv = re.search(r"^uv = ", _text_of(prefix / "pyvenv.cfg"), re.MULTILINE) is not None
+    made_by_uv = re.search(r"^uv = ", _content_of(prefix / "pyvenv.cfg"), re.MULTILINE) is not None
     command = "uv pip install --python {} {}" if made_by_uv else "npx snakepit setup --python {} --with {}"
     return command.format(python, package)
 
@@ -52,7 +61,7 @@ def _project_of(prefix: Path) -> tuple[str, Path] | None:
             return None
         managers, start = ("poetry",), Path.cwd()
     for directory in (start, *start.parents):
-        manifest = _text_of(directory / "pyproject.toml")
+        manifest = _content_of(directory / "pyproject.toml")
         for manager in managers if manifest else ():
             marked = re.search(rf"^\[+tool\.{manager}[.\]]", manifest, re.MULTILINE) is not None
             if marked or (directory / f"{manager}.lock").exists():
@@ -60,7 +69,7 @@ def _project_of(prefix: Path) -> tuple[str, Path] | None:
     return None
 
 
-def _text_of(file: Path) -> str:
+def _content_of(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
