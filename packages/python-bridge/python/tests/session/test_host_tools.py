@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from snakepit_bridge import HostError, HostToolError, UnknownHostToolError
 from snakepit_bridge._session.host_tool_descriptor import HostToolDescriptor, HostToolParameter
 from snakepit_bridge._session.host_tools import host_tool_list

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+
 from snakepit_bridge import (
     HostError,
     NoSessionError,

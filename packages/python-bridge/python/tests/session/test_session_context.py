@@ -11,6 +11,7 @@ from contextvars import copy_context
 from typing import Any
 
 import pytest
+
 from snakepit_bridge import (
     AsyncSessionContext,
     HostError,

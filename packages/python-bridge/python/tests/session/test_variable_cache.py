@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from snakepit_bridge import VariableError
 from snakepit_bridge._session import session_cache
 from snakepit_bridge._session.variables import variable_reads
