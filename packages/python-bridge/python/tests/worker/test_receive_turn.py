@@ -97,8 +97,13 @@ class _ReceivesWithoutASecondCheck(ReceiveTurn):
     """Receives as soon as it has the turn, although the receiver thread may have received the batch before."""
 
     def _wait_once(self, ready: Callable[[], object], until: float | None) -> None:
-        asked = iter((ready, bool))
-        super()._wait_once(lambda: next(asked, bool)(), until)
+        checks = iter((ready,))
+
+        def only_once() -> object:
+            check = next(checks, None)
+            return check is not None and check()
+
+        super()._wait_once(only_once, until)
 
 
 @pytest.mark.timeout(600)
