@@ -11,14 +11,14 @@ from typing import Any
 
 import pytest
 
-PROGRAM = Path(__file__).with_name("launching_program.py")
+PROGRAM = Path(__file__).with_name("zygote_program.py")
 PATIENCE_SECONDS = 20.0
 
 Event = dict[str, Any]
 
 
 class Launcher:
-    """A launching program and what it says."""
+    """A zygote and its events."""
 
     def __init__(self) -> None:
         keep_inherited_descriptors()
@@ -77,7 +77,7 @@ class Launcher:
                     return self._unread.pop(position)
                 position += 1
             data = os.read(self._events, 65536)
-            assert data, f"the launching program ended; it had said {self._unread}"
+            assert data, f"the zygote ended; its events were {self._unread}"
             *lines, self._buffer = (self._buffer + data).split(b"\n")
             self._unread += [json.loads(line) for line in lines]
 

@@ -1,4 +1,4 @@
-"""The loop of the launching program, with real processes."""
+"""The loop of the zygote, with real processes."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def test_many_workers_start_from_one_command(launcher: Launcher) -> None:
     assert all(os.getpgid(pid) == pid for pid in pids)
 
 
-def test_a_worker_inherits_nothing_of_the_launching_program(launcher: Launcher) -> None:
+def test_a_worker_inherits_nothing_of_the_zygote(launcher: Launcher) -> None:
     launcher.start("sleep-1", "sleep-2", "facts-1")
     facts = ast.literal_eval(launcher.said("facts-1", "}").strip())
     assert facts["fds"] == [0, 1, 2]
