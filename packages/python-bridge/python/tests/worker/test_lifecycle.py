@@ -180,7 +180,7 @@ def test_the_host_refuses_the_worker(start: Starter) -> None:
     host.accept()
     host.send(Frame(refusal=Refusal(failure=Failure(code="UNAUTHENTICATED", message="the token is used up"))))
     assert host.exit_status() == REFUSED
-    assert "the host refused it: UNAUTHENTICATED: the token is used up" in host.output()
+    assert "the host rejected it: UNAUTHENTICATED: the token is used up" in host.output()
 
 
 def test_the_host_answers_hello_with_something_else(start: Starter) -> None:
@@ -196,7 +196,7 @@ def test_the_host_speaks_another_version(start: Starter) -> None:
     host.accept()
     host.send(Frame(welcome={"protocol": 2, "max_payload_bytes": 1000}))
     assert host.exit_status() == PROTOCOL
-    assert "the host speaks version 2 of the protocol" in host.output()
+    assert "the host uses version 2 of the protocol" in host.output()
 
 
 def test_the_host_hangs_up_at_hello(start: Starter) -> None:

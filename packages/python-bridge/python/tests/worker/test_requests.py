@@ -230,7 +230,7 @@ def test_answers_in_another_order(host: Host) -> None:
 
 def test_blocking_the_event_loop_is_refused(host: Host) -> None:
     message = host.execute("block_the_loop")
-    assert message.startswith("block_the_loop() is async: asking the host without await would block")
+    assert message.startswith("block_the_loop() is async: a blocking request would block")
     assert host.asked == []
 
 
@@ -330,7 +330,7 @@ def test_a_chunk_for_a_request_that_does_not_stream(host: Host) -> None:
     host.start("ask", {"method": "never"})
     host.reply_chunks(host.request().id, 1)
     assert host.exit_status() == 76
-    assert "the host sent a chunk that nobody expects, for request 1" in host.output()
+    assert "the host sent an unexpected chunk, for request 1" in host.output()
 
 
 def test_answers_that_nobody_waits_for(host: Host) -> None:

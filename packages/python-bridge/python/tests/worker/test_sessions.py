@@ -145,7 +145,7 @@ def test_a_session_that_outlives_its_call_says_so(state: State, kept: str) -> No
     told = state.host.execute(kept, arguments, session_id="s")
     assert told[1:3] == [
         "CANCELLED",
-        "the call of keep() on whose behalf this was asked is over; ask while it runs, and in each call anew",
+        "the call of keep() that sent this request has ended; use a session context only while its call runs",
     ]
     assert state.methods == []
 

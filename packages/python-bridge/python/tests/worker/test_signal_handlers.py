@@ -49,7 +49,7 @@ def test_a_handler_that_raises_before_the_first_call_is_reported_h4(start: Start
     host.receive_until(lambda: len(host.heartbeats) > 1)
     host.process.send_signal(signal.SIGUSR1)
     assert host.execute("echo", {"value": b"x"}) == b"x"
-    wait_for_record(host, "the handler of SIGUSR1 raised an exception; the worker goes on\nTraceback")
+    wait_for_record(host, "the handler of SIGUSR1 raised an exception; the worker continues\nTraceback")
     assert host.execute("echo", {"value": b"x"}) == b"x"
 
 
