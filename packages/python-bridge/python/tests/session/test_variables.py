@@ -340,7 +340,7 @@ def test_values_that_cannot_be_sent_are_named(host: RecordingHost, variables_of:
 
 def test_mistakes_in_what_names_and_versions_are(host: RecordingHost, variables_of: Of) -> None:
     variables = variables_of(host)
-    with pytest.raises(TypeError, match=r"names must be a list of str, such as \['count'\], and not as a str"):
+    with pytest.raises(TypeError, match="names must be a list of str"):
         variables.get_many("count")
     with pytest.raises(TypeError, match="the version of a variable must be an int; got str"):
         variables.set("count", 4, version="1")

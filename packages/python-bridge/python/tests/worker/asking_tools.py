@@ -52,7 +52,7 @@ def ask(method: str = "echo", payload: Any = None, timeout: float | None = None)
 
 @tool
 def ask_after(seconds: float, method: str = "echo", payload: Any = None, timeout: float | None = None) -> Any:
-    """Asks when the attendant receives."""
+    """Sends a request while the receiver thread receives."""
     of = call()
     time.sleep(seconds)
     return ask_once(of, method, payload, timeout)

@@ -88,7 +88,7 @@ def test_an_answer_that_does_not_come_in_time(start: Starter, transport: str, to
 
 
 @TRANSPORTS
-def test_a_tool_that_asks_while_the_attendant_receives(start: Starter, transport: str) -> None:
+def test_a_tool_may_send_a_request_while_the_receiver_thread_receives(start: Starter, transport: str) -> None:
     host = begin(start, transport)
     assert host.execute("ask_after", {"seconds": 0.03, "payload": 1}) == 1
     told = host.execute("ask_after", {"seconds": 0.03, "method": "never", "timeout": 0.03})
@@ -108,7 +108,7 @@ def test_a_call_that_is_given_up_while_it_waits(start: Starter, transport: str, 
     call = host.start(tool, {"method": "never"})
     asked = host.request()
     if moment == "late":
-        # By then the attendant has gone to sleep, or receives.
+        # By then the receiver thread sleeps or receives.
         seen = len(host.heartbeats)
         host.receive_until(lambda: len(host.heartbeats) >= seen + 3)
     host.cancel(call, CANCEL_REASON_DEADLINE)
@@ -270,7 +270,7 @@ def test_cancelling_is_heard_after_a_request(start: Starter, arguments: dict[str
     host = begin(start, heartbeat_interval_ms=20)
     call = host.start("ask_then_wait")
     if arguments:
-        # Long enough for the attendant to go to sleep.
+        # Long enough for the receiver thread to fall asleep.
         host.on_request = lambda _: None
         asked = host.request()
         seen = len(host.heartbeats)

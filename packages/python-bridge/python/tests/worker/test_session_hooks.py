@@ -176,7 +176,7 @@ def test_a_start_may_ask_the_host(start: Starter, tmp_path: Path) -> None:
     path.write_text(
         """
 from snakepit_bridge import Adapter, tool
-from snakepit_bridge._worker.call_context import executing
+from snakepit_bridge._call import executing
 
 class Asking(Adapter):
     def on_session_start(self, session_id):
