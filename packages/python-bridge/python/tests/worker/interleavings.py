@@ -17,7 +17,7 @@ class DeadlockError(Exception):
 
 
 class _Stopped(BaseException):
-    """Ends a thread of an interleaving that is over."""
+    """Ends a thread of an interleaving that has ended."""
 
 
 class Schedule:

@@ -175,7 +175,7 @@ def _claim_event_fd() -> int:
 
 
 def _has_hung_up(commands: LineReader) -> bool:
-    """Whether the host died before the kernel was told to end this process with it."""
+    """Whether the host died before this process asked the kernel to end with it."""
     poll = select.poll()
     poll.register(commands.fileno(), 0)
     return any(event & select.POLLHUP for _, event in poll.poll(0))

@@ -131,7 +131,7 @@ class Zygote:
         self._handle_commands()
 
     def _lose_host(self) -> None:
-        """Gives workers a grace period: they notice the loss of the host too, on their own connections."""
+        """Starts the grace period of workers: they notice the loss of the host too, on their own connections."""
         self._change_state(_Stopping(time.monotonic() + _HOST_GONE_SECONDS))
 
     def _handle_commands(self) -> None:

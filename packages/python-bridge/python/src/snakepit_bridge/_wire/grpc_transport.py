@@ -123,10 +123,10 @@ class GrpcTransport:
     def fileno(self) -> int:
         """See :class:`.frame_transport.FrameTransport`."""
         if self._wakeup is None:
-            bell = socket.socketpair()
-            for end in bell:
+            pair = socket.socketpair()
+            for end in pair:
                 end.setblocking(False)
-            self._wakeup = bell
+            self._wakeup = pair
         return self._wakeup[0].fileno()
 
     def close(self, reason: str) -> None:
