@@ -6,13 +6,13 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { freePort } from "./testing/free-port.ts";
 import { SampleFolder } from "./testing/sample-folder.ts";
 
-// The host of docs/foreign-clients.md, and its clients in Python, which have nothing but the .proto files.
+// The host of docs/grpc-clients.md, and its clients in Python, which have nothing but the .proto files.
 let folder: SampleFolder;
 let stop = async () => {};
 
 beforeAll(async () => {
   const PIT_TOKEN = randomBytes(32).toString("hex");
-  folder = new SampleFolder("docs/foreign-clients.md", { PIT_TOKEN, PIT_PORT: String(await freePort()) });
+  folder = new SampleFolder("docs/grpc-clients.md", { PIT_TOKEN, PIT_PORT: String(await freePort()) });
   const { cert, key } = makeCertificate("localhost", { hosts: ["localhost"] });
   folder.add("cert.pem", cert);
   folder.add("key.pem", key);
