@@ -11,7 +11,7 @@ import { SESSION_OPTIONS } from "./session-options.ts";
 /** The options of a host. The types, defaults and documentation of this part of the configuration are generated from it. */
 export const HOST_OPTIONS = {
   registry: {
-    doc: "The registry that records running processes, so that none outlives its host: a SQLite file, a PostgreSQL database that several hosts may share, or a custom registry.",
+    doc: "The registry that records running processes, so that none outlives its host. It is a SQLite file, a PostgreSQL database that several hosts may share, or a custom registry.",
     example: 'registry: { path: "./snakepit.db" }',
     expects: "{ path } of a file, { url } of a PostgreSQL database (postgres://…), or a ProcessRegistry",
     inputType: "RegistryLocation | ProcessRegistry",

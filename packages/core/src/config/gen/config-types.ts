@@ -187,8 +187,8 @@ export interface ResolvedPoolConfig {
 /** The options of a host, which apply to all its pools. */
 export interface HostConfig {
   /**
-   * The registry that records running processes, so that none outlives its host: a SQLite file, a PostgreSQL database
-   * that several hosts may share, or a custom registry. Default: a file in the user's state directory.
+   * The registry that records running processes, so that none outlives its host. It is a SQLite file, a PostgreSQL
+   * database that several hosts may share, or a custom registry. Default: a file in the user's state directory.
    *
    * @example `registry: { path: "./snakepit.db" }`
    */
@@ -240,8 +240,8 @@ export interface HostConfig {
 /** The effective options of a host, with every default filled in. */
 export interface ResolvedHostConfig {
   /**
-   * The registry that records running processes, so that none outlives its host: a SQLite file, a PostgreSQL database
-   * that several hosts may share, or a custom registry.
+   * The registry that records running processes, so that none outlives its host. It is a SQLite file, a PostgreSQL
+   * database that several hosts may share, or a custom registry.
    */
   readonly registry: RegistryLocation | ProcessRegistry | undefined;
   /** Sessions and their variables, programs and host tools. */
