@@ -1,46 +1,27 @@
-import { BinaryReader } from "@bufbuild/protobuf/wire";
-import type { ServiceError } from "@grpc/grpc-js";
+import type { ServiceError, StatusObject } from "@grpc/grpc-js";
 import { Failure } from "@snakepit/bridge-proto";
+import { ErrorInfo, Status } from "@snakepit/bridge-proto/grpc";
 
-/** A `google.rpc.ErrorInfo`. */
-export interface ErrorInfo {
-  readonly reason: string;
-  readonly domain: string;
-  readonly metadata: Readonly<Record<string, string>>;
+type WithMetadata = Pick<ServiceError | StatusObject, "metadata">;
+
+/** Returns the `google.rpc.Status` in the trailing metadata of a failed call. */
+export function richStatusIn({ metadata }: WithMetadata): Status {
+  const [status] = metadata.get("grpc-status-details-bin");
+  return Status.decode(status as Buffer);
 }
 
-/** The details in the `google.rpc.Status` of a call's trailing metadata, by the name of their type. */
-export function detailsOf(error: ServiceError): ReadonlyMap<string, Uint8Array> {
-  const [status] = error.metadata.get("grpc-status-details-bin");
-  const details = fieldsOf(status as Buffer, 3).map((any): [string, Uint8Array] => {
-    const type = Buffer.from(fieldsOf(any, 1)[0]!).toString();
-    return [type.slice(type.lastIndexOf("/") + 1), fieldsOf(any, 2)[0] ?? new Uint8Array()];
-  });
-  return new Map(details);
+/** Returns the failure in the details of the status. */
+export function failureIn(error: WithMetadata): Failure {
+  return Failure.decode(detail(error, "snakepit.bridge.v1.Failure"));
 }
 
-export function failureIn(error: ServiceError): Failure {
-  return Failure.decode(detailsOf(error).get("snakepit.bridge.v1.Failure")!);
+/** Returns the `google.rpc.ErrorInfo` in the details of the status. */
+export function errorInfoIn(error: WithMetadata): ErrorInfo {
+  return ErrorInfo.decode(detail(error, "google.rpc.ErrorInfo"));
 }
 
-export function errorInfoIn(error: ServiceError): ErrorInfo {
-  const info = detailsOf(error).get("google.rpc.ErrorInfo")!;
-  const entries = fieldsOf(info, 3).map((entry) => [textField(entry, 1), textField(entry, 2)]);
-  return { reason: textField(info, 1), domain: textField(info, 2), metadata: Object.fromEntries(entries) };
-}
-
-function textField(message: Uint8Array, field: number): string {
-  return Buffer.from(fieldsOf(message, field)[0] ?? []).toString();
-}
-
-/** The values of a field of bytes, in their order. */
-function fieldsOf(message: Uint8Array, wanted: number): Uint8Array[] {
-  const values: Uint8Array[] = [];
-  const reader = new BinaryReader(message);
-  while (reader.pos < reader.len) {
-    const [field, type] = reader.tag();
-    if (field === wanted) values.push(reader.bytes());
-    else reader.skip(type);
-  }
-  return values;
+function detail(error: WithMetadata, type: string): Uint8Array {
+  const found = richStatusIn(error).details.find(({ typeUrl }) => typeUrl === `type.googleapis.com/${type}`);
+  if (found === undefined) throw new Error(`the status has no detail of the type ${type}`);
+  return found.value;
 }

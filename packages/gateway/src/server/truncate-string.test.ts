@@ -1,15 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { firstBytes, firstEncoded, lastBytes } from "./text-bounds.ts";
+import { firstBytes, firstEncoded, lastBytes } from "./truncate-string.ts";
 
-describe("texts within bounds", () => {
+describe("truncating a string", () => {
   it.each([
     ["abc", 3, "abc"],
     ["abcdef", 5, "ab…"],
     ["äöü", 5, "ä…"],
     ["🐍🐍", 7, "🐍…"],
     ["half \ud83d", 20, "half \ufffd"],
-  ])("begin as they did: %s in %i bytes", (text, bytes, beginning) => {
-    expect(firstBytes(text, bytes)).toBe(beginning);
+  ])("keeps the beginning of %s in %i bytes", (value, bytes, beginning) => {
+    expect(firstBytes(value, bytes)).toBe(beginning);
   });
 
   it.each([
@@ -19,11 +19,11 @@ describe("texts within bounds", () => {
     ["🐍🐍", 5, "🐍"],
     ["abc", 0, ""],
     ["abc", -5, ""],
-  ])("end as they did: %s in %i bytes", (text, bytes, end) => {
-    expect(lastBytes(text, bytes)).toBe(end);
+  ])("keeps the end of %s in %i bytes", (value, bytes, end) => {
+    expect(lastBytes(value, bytes)).toBe(end);
   });
 
-  it("are short when they are encoded, too", () => {
+  it("counts the characters of the encoded form", () => {
     expect(firstEncoded("abc", 3)).toBe("abc");
     const short = firstEncoded("蛇".repeat(500), 1_000);
     expect(encodeURI(short).length).toBeLessThanOrEqual(1_000);
