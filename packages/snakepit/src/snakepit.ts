@@ -12,8 +12,8 @@ import {
   type SnakepitError,
   type ToolDescriptor,
 } from "@snakepit/core";
+import { type BridgeListenOptions, type BridgeServer, serveBridge } from "@snakepit/gateway";
 import type { PoolStats, WorkerInfo } from "@snakepit/pool";
-import { type BridgeListenOptions, type BridgeServer, serveBridge } from "@snakepit/python-bridge";
 import type { Programs, SessionMetadata } from "@snakepit/sessions";
 import type { Listener, Unsubscribe } from "@snakepit/telemetry";
 import type { CallOptions, PoolChoice, StreamOptions, ToolArguments } from "./calling/call-options.ts";

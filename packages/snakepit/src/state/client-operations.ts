@@ -1,5 +1,5 @@
 import { GLOBAL_SCOPE, newCorrelationId } from "@snakepit/core";
-import type { OperationContext as ClientContext, HostOperations } from "@snakepit/python-bridge";
+import type { OperationContext as ClientContext, HostOperations } from "@snakepit/gateway";
 import type { OperationContext } from "@snakepit/sessions";
 import type { HostState } from "./host-state.ts";
 
