@@ -10,7 +10,7 @@ export type { HostToolDescriptor } from "./host-tools/registered-tool.ts";
 export { ToolOffers } from "./host-tools/tool-offers.ts";
 export { clientOperations, type HostServices, workerOperations } from "./operations/host-operations.ts";
 export type { Operations } from "./operations/operations.ts";
-export type { ProgramExecution } from "./operations/program-handlers.ts";
+export type { ExecuteWorkerTool } from "./operations/program-handlers.ts";
 export { type ExecuteTool, executeProgram } from "./programs/execute-program.ts";
 export type { ProgramDocument } from "./programs/program-document.ts";
 export { type ProgramInfo, Programs, type ProgramsOptions } from "./programs/programs.ts";

@@ -1,7 +1,7 @@
 import type { InferInput, InferOutput } from "valibot";
 import type { CallLineage } from "../ports/host-requests.ts";
 import type { Deadline } from "../time/deadline.ts";
-import type { Operation, OPERATIONS } from "./operations.ts";
+import type { OPERATIONS, Operation } from "./operations.ts";
 
 type Table = typeof OPERATIONS;
 
@@ -99,6 +99,4 @@ export interface OperationExecutor<Names extends OperationName = OperationName> 
   ): AsyncIterable<OperationAnswers[Name]>;
 }
 
-type ReadonlyDeep<Value> = Value extends object
-  ? { readonly [Key in keyof Value]: ReadonlyDeep<Value[Key]> }
-  : Value;
+type ReadonlyDeep<Value> = Value extends object ? { readonly [Key in keyof Value]: ReadonlyDeep<Value[Key]> } : Value;

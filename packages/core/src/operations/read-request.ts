@@ -80,7 +80,9 @@ function problemOf(issue: BaseIssue<unknown>): string {
 
 /** The path to the field, such as `writes[0].name`. */
 function pathOf({ path }: BaseIssue<unknown>): string {
-  return (path ?? []).map(({ key }, index) => (typeof key === "number" ? `[${key}]` : `${index > 0 ? "." : ""}${key}`)).join("");
+  return (path ?? [])
+    .map(({ key }, index) => (typeof key === "number" ? `[${key}]` : `${index > 0 ? "." : ""}${key}`))
+    .join("");
 }
 
 function invalid(method: string, problem: string): SnakepitError {

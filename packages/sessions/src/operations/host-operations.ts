@@ -2,7 +2,7 @@ import type { OperationHandlers, OperationName, WorkerOperation } from "@snakepi
 import type { HostToolRegistry } from "../host-tools/host-tool-registry.ts";
 import type { SessionDirectory } from "../sessions/session-directory.ts";
 import { Operations } from "./operations.ts";
-import { type ProgramExecution, type ProgramServices, programExecution, programHandlers } from "./program-handlers.ts";
+import { type ExecuteWorkerTool, type ProgramServices, programExecution, programHandlers } from "./program-handlers.ts";
 import { sessionAdministration, sessionHandlers } from "./session-handlers.ts";
 import { toolHandlers } from "./tool-handlers.ts";
 import { type VariableServices, variableHandlers } from "./variable-handlers.ts";
@@ -19,14 +19,13 @@ export function workerOperations(services: HostServices): Operations<WorkerOpera
 }
 
 /** Returns the operations that clients may call: all of them. */
-export function clientOperations(services: HostServices, execute: ProgramExecution["execute"]): Operations {
-  const { sessions, programs } = services;
+export function clientOperations(services: HostServices, execute: ExecuteWorkerTool): Operations {
   const handlers: OperationHandlers<OperationName> = {
     ...workerHandlers(services),
-    ...sessionAdministration(sessions),
-    ...programExecution({ programs, execute }),
+    ...sessionAdministration(services.sessions),
+    ...programExecution(services, execute),
   };
-  return new Operations(sessions, handlers);
+  return new Operations(services.sessions, handlers);
 }
 
 function workerHandlers(services: HostServices): OperationHandlers<WorkerOperation> {

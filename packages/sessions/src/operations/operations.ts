@@ -1,12 +1,12 @@
 import {
   hasRequiredSession,
+  OPERATIONS,
   type OperationAnswers,
   type OperationContext,
   type OperationContexts,
   type OperationExecutor,
   type OperationHandlers,
   type OperationName,
-  OPERATIONS,
   readPayload,
   SnakepitError,
   type StreamHandlers,

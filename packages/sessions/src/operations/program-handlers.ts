@@ -15,23 +15,20 @@ export interface ProgramServices {
   programs(scope: string, author: string): Programs;
 }
 
-/** What executing a program needs in addition. */
-export interface ProgramExecution extends ProgramServices {
-  /** Runs a tool of a worker in the session of the context. */
-  execute(
-    tool: string,
-    args: Readonly<Record<string, unknown>>,
-    context: OperationContext,
-    pool: string | undefined,
-  ): Promise<unknown>;
-}
+/** Runs a tool of a worker in the session of the context. */
+export type ExecuteWorkerTool = (
+  tool: string,
+  args: Readonly<Record<string, unknown>>,
+  context: OperationContext,
+  pool: string | undefined,
+) => Promise<unknown>;
 
 type StoredProgramOperation = OperationOf<"programs"> & WorkerOperation;
 
 /** Returns the handlers for the programs of a session and for the global ones. */
-export function programHandlers({ programs }: ProgramServices): OperationHandlers<StoredProgramOperation> {
+export function programHandlers(services: ProgramServices): OperationHandlers<StoredProgramOperation> {
   const inScope = (scope: "session" | "global", context: OperationContext) =>
-    programs(scope === "global" ? GLOBAL_SCOPE : requireSession(context), context.author);
+    services.programs(scope === "global" ? GLOBAL_SCOPE : requireSession(context), context.author);
   return {
     "programs.store": async ({ scope, id, document }, context) => ({
       version: (await inScope(scope, context).store(id, document)).version,
@@ -58,17 +55,19 @@ export function programHandlers({ programs }: ProgramServices): OperationHandler
 }
 
 /** Returns the handler that runs a tool with the programs of a session. */
-export function programExecution({
-  programs,
-  execute,
-}: ProgramExecution): OperationHandlers<Exclude<OperationOf<"programs">, WorkerOperation>> {
+export function programExecution(
+  services: ProgramServices,
+  execute: ExecuteWorkerTool,
+): OperationHandlers<Exclude<OperationOf<"programs">, WorkerOperation>> {
   return {
     "programs.execute": async ({ command, args, pool }, context) => {
       const { sessionId, author } = context;
       const run = (tool: string, given: Readonly<Record<string, unknown>>) =>
         execute(tool, given, context, pool ?? undefined);
-      const ofSession = programs(sessionId, author);
-      return { value: await executeProgram(ofSession, programs(GLOBAL_SCOPE, author), run, command, args ?? {}) };
+      const ofSession = services.programs(sessionId, author);
+      return {
+        value: await executeProgram(ofSession, services.programs(GLOBAL_SCOPE, author), run, command, args ?? {}),
+      };
     },
   };
 }

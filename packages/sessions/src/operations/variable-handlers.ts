@@ -12,32 +12,34 @@ export interface VariableServices {
 type WriteOutcome = OperationAnswers["variables.set"]["outcomes"][number];
 
 /** Returns the handlers for the variables of a session. */
-export function variableHandlers({ variables }: VariableServices): OperationHandlers<OperationOf<"variables">> {
+export function variableHandlers(services: VariableServices): OperationHandlers<OperationOf<"variables">> {
   return {
     "variables.register": async ({ name, type, value, constraints, metadata }, { sessionId, author }) =>
-      variableAnswer(await variables(sessionId, author).registerDynamic(name, { type, value, constraints, metadata })),
+      variableAnswer(
+        await services.variables(sessionId, author).registerDynamic(name, { type, value, constraints, metadata }),
+      ),
     "variables.get": async ({ names }, { sessionId, author }) => {
-      const found = await variables(sessionId, author).describeMany(names);
+      const found = await services.variables(sessionId, author).describeMany(names);
       return { variables: Object.fromEntries(found.map((variable) => [variable.name, variableAnswer(variable)])) };
     },
     "variables.describe": async ({ name }, { sessionId, author }) =>
-      descriptionAnswer(await variables(sessionId, author).describe(name)),
+      descriptionAnswer(await services.variables(sessionId, author).describe(name)),
     "variables.set": async ({ writes, atomic }, { sessionId, author }) => {
       const checked = writes.map(({ name, value, version }) => ({ name, value, version: version ?? undefined }));
-      const outcomes = await variables(sessionId, author).writeMany(checked, { atomic });
+      const outcomes = await services.variables(sessionId, author).writeMany(checked, { atomic });
       if (atomic) throwUnlessAllWritten(outcomes);
       return { outcomes: outcomes.map(outcomeAnswer) };
     },
     "variables.delete": async ({ names }, { sessionId, author }) => ({
-      deleted: await variables(sessionId, author).deleteMany(names),
+      deleted: await services.variables(sessionId, author).deleteMany(names),
     }),
     "variables.list": async ({ pattern }, { sessionId, author }) => {
-      const found = await variables(sessionId, author).list(pattern ?? undefined);
+      const found = await services.variables(sessionId, author).list(pattern ?? undefined);
       return { variables: found.map(descriptionAnswer) };
     },
     "variables.watch": async function* ({ names, pattern }, { sessionId, author, signal }) {
       const watched = names ?? pattern ?? undefined;
-      for await (const change of variables(sessionId, author).watch(watched, { signal })) {
+      for await (const change of services.variables(sessionId, author).watch(watched, { signal })) {
         const { name, deleted, version } = change;
         // With the type, because Python distinguishes a float with an integral value from an integer.
         yield deleted
