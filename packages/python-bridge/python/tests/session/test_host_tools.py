@@ -11,10 +11,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-
 from snakepit_bridge import HostError, HostToolError, UnknownHostToolError
-from snakepit_bridge._session import host_tool_list
-from snakepit_bridge._session.host_tool import HostToolDescriptor, HostToolParameter
+from snakepit_bridge._session.host_tool_descriptor import HostToolDescriptor, HostToolParameter
+from snakepit_bridge._session.host_tools import host_tool_list
 from snakepit_bridge.testing import SerializationError
 
 from .conftest import Starter

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-
 from snakepit_bridge import (
     HostError,
     NoSessionError,

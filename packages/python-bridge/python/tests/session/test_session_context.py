@@ -11,7 +11,6 @@ from contextvars import copy_context
 from typing import Any
 
 import pytest
-
 from snakepit_bridge import (
     AsyncSessionContext,
     HostError,
@@ -20,9 +19,9 @@ from snakepit_bridge import (
     current_async_session,
     current_session,
 )
+from snakepit_bridge._call.call_context import executing
+from snakepit_bridge._local_host import LocalCall
 from snakepit_bridge._session.caller import Caller
-from snakepit_bridge._session.local_host import LocalCall
-from snakepit_bridge._worker.call_context import executing
 
 from .conftest import Starter
 from .recording_host import RecordingHost

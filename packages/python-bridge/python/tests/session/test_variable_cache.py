@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-
 from snakepit_bridge import VariableError
-from snakepit_bridge._session import session_cache, variable_reads
+from snakepit_bridge._session import session_cache
+from snakepit_bridge._session.variables import variable_reads
 
 from .conftest import Starter
 from .recording_host import RecordingHost

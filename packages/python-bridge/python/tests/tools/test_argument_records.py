@@ -11,7 +11,6 @@ import attrs
 import msgspec
 import numpy as np
 import pytest
-
 from snakepit_bridge._values import decode, encode
 
 from .argument_checks import bound, refused

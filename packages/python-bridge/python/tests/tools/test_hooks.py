@@ -3,7 +3,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
 from snakepit_bridge import setup, teardown
 from snakepit_bridge.testing import ToolClient
 

@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING, Annotated, Any, Optional, Union
 
 import pytest
-
 from snakepit_bridge import AsyncSessionContext, SessionContext, tool
 from snakepit_bridge._tools import TargetError, ToolArgumentError, load_adapter
 from snakepit_bridge.testing import ToolClient

@@ -11,7 +11,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
-
 from snakepit_bridge._values import Unsendable
 
 Notation = Any

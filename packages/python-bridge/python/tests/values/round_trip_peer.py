@@ -21,7 +21,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
-
 from snakepit_bridge._values import Encoded, Unsendable, decode, encode
 
 INPUT, OUTPUT = sys.stdin.buffer, sys.stdout.buffer

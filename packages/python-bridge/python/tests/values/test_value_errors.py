@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-
 from snakepit_bridge._values import SerializationError, Unsendable, decode, encode
 
 

@@ -13,7 +13,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
-
 from snakepit_bridge._values import SerializationError, decode, encode
 
 

@@ -4,10 +4,9 @@ import socket
 from collections.abc import Iterator
 
 import pytest
-
 from snakepit_bridge._proto.frames_pb2 import Batch, Frame
 from snakepit_bridge._wire.socket_transport import SocketTransport
-from snakepit_bridge._worker.request_cancels import RequestCancels
+from snakepit_bridge._worker.requests.request_cancels import RequestCancels
 
 
 @pytest.fixture
