@@ -17,12 +17,6 @@ export interface Operation {
   readonly answer: v.GenericSchema;
 }
 
-const nothing = v.object({});
-const hostToolCall = v.object({
-  tool: string,
-  /** By name; checked against the parameters of the tool. */
-  args: v.optional(anything),
-});
 const inScope = { scope: v.nullish(scope, "session") };
 
 /**
@@ -53,7 +47,7 @@ export const OPERATIONS = {
     callers: "workers and clients",
     session: "required",
     countsAsUse: true,
-    payload: nothing,
+    payload: shapes.Nothing,
     answer: shapes.Session,
   },
   /** Extends the session by its `ttl_ms`. */
@@ -62,7 +56,7 @@ export const OPERATIONS = {
     callers: "workers and clients",
     session: "required",
     countsAsUse: true,
-    payload: nothing,
+    payload: shapes.Nothing,
     answer: shapes.Session,
   },
   /** Replaces the metadata. */
@@ -83,7 +77,7 @@ export const OPERATIONS = {
     callers: "clients",
     session: "required",
     countsAsUse: false,
-    payload: nothing,
+    payload: shapes.Nothing,
     answer: v.object({ closed: v.boolean() }),
   },
   /** Returns one page of the sessions, in the order of their ids. */
@@ -104,7 +98,7 @@ export const OPERATIONS = {
     callers: "clients",
     session: "none",
     countsAsUse: false,
-    payload: nothing,
+    payload: shapes.Nothing,
     answer: shapes.SessionCounts,
   },
 
@@ -263,7 +257,7 @@ export const OPERATIONS = {
     callers: "workers and clients",
     session: "optional",
     countsAsUse: true,
-    payload: nothing,
+    payload: shapes.Nothing,
     answer: v.object({ tools: v.array(shapes.HostTool) }),
   },
   "tools.call": {
@@ -271,7 +265,7 @@ export const OPERATIONS = {
     callers: "workers and clients",
     session: "optional",
     countsAsUse: true,
-    payload: hostToolCall,
+    payload: shapes.HostToolCall,
     answer: v.object({ value: anything }),
   },
   /** Yields the chunks of a host tool. */
@@ -280,7 +274,7 @@ export const OPERATIONS = {
     callers: "workers and clients",
     session: "optional",
     countsAsUse: true,
-    payload: hostToolCall,
+    payload: shapes.HostToolCall,
     answer: anything,
   },
 } as const satisfies Readonly<Record<string, Operation>>;

@@ -25,6 +25,8 @@ export function isPlainObject(value: unknown): value is Readonly<Record<string, 
   return prototype === Object.prototype || prototype === null;
 }
 
+const nothing = v.object({});
+
 const session = v.object({
   id: v.string(),
   version: integer,
@@ -116,6 +118,12 @@ const hostToolParameter = v.object({
   description: v.nullable(v.string()),
 });
 
+const hostToolCall = v.object({
+  tool: string,
+  /** By name; checked against the parameters of the tool. */
+  args: v.optional(anything),
+});
+
 const hostTool = v.object({
   name: v.string(),
   description: v.string(),
@@ -131,6 +139,7 @@ const hostTool = v.object({
  * 1970.
  */
 export const shapes = {
+  Nothing: nothing,
   Session: session,
   SessionCounts: sessionCounts,
   Constraints: constraints,
@@ -145,4 +154,5 @@ export const shapes = {
   ListedProgram: listedProgram,
   HostToolParameter: hostToolParameter,
   HostTool: hostTool,
+  HostToolCall: hostToolCall,
 } as const;
