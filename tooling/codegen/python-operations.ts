@@ -29,14 +29,16 @@ const workerOperations = Object.entries<Operation>(OPERATIONS).filter(([, { call
 export function pythonPayloads(): string {
   const names = new Map<unknown, string>(Object.entries(shapes).map(([name, schema]) => [schema, name]));
   const classes = new Map<string, string>();
-  const add = (node: SchemaNode, fallback: string): string => {
+  const add = (node: SchemaNode, fallback: string, isUnionMember = false): string => {
     const name = names.get(node) ?? fallback;
     names.set(node, name);
+    // mypy tells the members of a union apart by a key only when no subtype can have that key.
+    const decorator = isUnionMember ? "@final\n" : "";
     const fields = Object.entries(node.entries ?? {}).map(([field, schema]) => {
-      const type = typeOf(schema, (inner) => add(inner, `${name}${pascalCase(field)}`));
+      const type = typeOf(schema, (inner, isMember) => add(inner, `${name}${pascalCase(field)}`, isMember));
       return `    ${field}: ${isOptional(schema) ? `NotRequired[${type}]` : type}\n`;
     });
-    classes.set(name, `class ${name}(TypedDict):\n${fields.join("") || "    pass\n"}`);
+    classes.set(name, `${decorator}class ${name}(TypedDict):\n${fields.join("") || "    pass\n"}`);
     return name;
   };
   const answerOf = (name: string, { answer }: Operation) => typeOf(answer, (node) => add(node, `${pascalCase(name)}Answer`));
@@ -56,7 +58,7 @@ ${HEADER}
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal, TypedDict
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, final
 
 if TYPE_CHECKING:
     from typing_extensions import NotRequired
@@ -109,10 +111,14 @@ ${constants.join("")}`,
 }
 
 /** Returns the type of a schema in Python; objects get the name that `named` gives them. */
-function typeOf(node: SchemaNode, named: (node: SchemaNode) => string): string {
+function typeOf(
+  node: SchemaNode,
+  named: (node: SchemaNode, isUnionMember: boolean) => string,
+  isUnionMember = false,
+): string {
   const inner = (part: SchemaNode | undefined) => {
     if (part === undefined) throw new Error(`the ${node.type} schema has no inner schema`);
-    return typeOf(part, named);
+    return typeOf(part, named, node.type === "union");
   };
   if (node.pipe !== undefined && node.pipe.length > 1) {
     const [first, ...actions] = node.pipe;
@@ -152,7 +158,7 @@ function typeOf(node: SchemaNode, named: (node: SchemaNode) => string): string {
       return [...types].join(" | ");
     }
     case "object":
-      return named(node);
+      return named(node, isUnionMember);
     default:
       throw new Error(`no Python type is known for the schema ${node.type}; add it to tooling/codegen`);
   }

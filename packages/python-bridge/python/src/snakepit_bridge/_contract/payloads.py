@@ -6,7 +6,7 @@ Generated from packages/core/src/operations by `npm run codegen`; not to be edit
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal, TypedDict
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, final
 
 if TYPE_CHECKING:
     from typing_extensions import NotRequired
@@ -97,10 +97,12 @@ class VariablesSetPayload(TypedDict):
     atomic: NotRequired[bool | None]
 
 
+@final
 class Written(TypedDict):
     version: int
 
 
+@final
 class NotWritten(TypedDict):
     code: str
     message: str
