@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from snakepit_bridge._libraries import install_command
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+
 from snakepit_bridge._launch.shared_descriptors import describe_shared, open_descriptors
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")

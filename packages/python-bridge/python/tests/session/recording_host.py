@@ -38,15 +38,16 @@ class RecordingHost:
         return methods
 
     def context(self) -> SessionContext:
-        return SessionContext(Caller(replace(self.call, host=self)))
+        return SessionContext(Caller(self.call))
 
     def async_context(self) -> AsyncSessionContext:
-        return AsyncSessionContext(Caller(replace(self.call, host=self)))
+        return AsyncSessionContext(Caller(self.call))
 
     def elsewhere(self) -> SessionContext:
         """The context of another caller in the same session, with a cache of its own."""
         other = RecordingHost.__new__(RecordingHost)
         other.__dict__.update(self.__dict__, asked=[], listeners=[], on_the_way=lambda _method: None)
+        other.call = replace(self.call, host=other)  # type: ignore[arg-type]
         return other.context()
 
     def invalidate(self, *names: str, session_id: str = "s") -> None:

@@ -7,6 +7,7 @@ import warnings
 import pytest
 from hypothesis import given, reject, settings
 from hypothesis import strategies as st
+
 from snakepit_bridge._session.variable_types.pattern_parser import PatternError
 from snakepit_bridge._session.variable_types.text_pattern import TextPattern
 

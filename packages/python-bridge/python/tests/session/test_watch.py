@@ -10,6 +10,7 @@ from contextlib import aclosing
 from typing import Any
 
 import pytest
+
 from snakepit_bridge import HostError, VariableChange
 from snakepit_bridge._session.name_pattern import WatchedNames
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from snakepit_bridge._tools.arguments import ArgumentBinder, ToolArgumentError
 from snakepit_bridge._tools.tool_signature import read_parameters
 

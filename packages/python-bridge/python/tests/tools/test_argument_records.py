@@ -11,6 +11,7 @@ import attrs
 import msgspec
 import numpy as np
 import pytest
+
 from snakepit_bridge._values import decode, encode
 
 from .argument_checks import bound, refused

@@ -14,6 +14,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 import pytest
+
 from snakepit_bridge._tools.arguments import ArgumentBinder, ToolArgumentError
 from snakepit_bridge._tools.tool_signature import read_parameters
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+
 from snakepit_bridge._tools.docstring import parse_docstring
 
 GOOGLE = """Scores a text

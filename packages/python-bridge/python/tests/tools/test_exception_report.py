@@ -4,6 +4,7 @@ import sys
 from typing import NoReturn
 
 import pytest
+
 from snakepit_bridge._errors.exception_report import ExceptionReport, report_exception
 
 

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from snakepit_bridge._tools import LoadedAdapter, TargetError, load_adapter
 
 from .conftest import Writer

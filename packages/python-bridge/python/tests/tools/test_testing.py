@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from snakepit_bridge import Adapter, current_call, tool
 from snakepit_bridge.testing import SerializationError, ToolArgumentError, ToolClient
 
@@ -130,7 +131,7 @@ def test_exceptions_come_out_as_they_are(tools: ToolClient) -> None:
 
 def test_the_context_of_the_call(tools: ToolClient) -> None:
     assert tools.execute("whose") == ["s", {"k": "v"}, None]
-    with pytest.raises(RuntimeError, match="no call is being executed here"):
+    with pytest.raises(RuntimeError, match="no call is executing here"):
         current_call()
 
 

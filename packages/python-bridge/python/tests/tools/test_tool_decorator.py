@@ -3,6 +3,7 @@ from __future__ import annotations
 import functools
 
 import pytest
+
 from snakepit_bridge import tool
 from snakepit_bridge._tools.tool_decorator import mark_of
 

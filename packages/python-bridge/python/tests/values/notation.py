@@ -11,6 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
+
 from snakepit_bridge._values import Unsendable
 
 Notation = Any

@@ -21,6 +21,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
+
 from snakepit_bridge._values import Encoded, Unsendable, decode, encode
 
 INPUT, OUTPUT = sys.stdin.buffer, sys.stdout.buffer

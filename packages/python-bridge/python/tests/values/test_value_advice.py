@@ -19,6 +19,7 @@ import msgspec
 import numpy as np
 import pydantic
 import pytest
+
 from snakepit_bridge._values import SerializationError, decode, encode
 
 _EXPRESSION = re.compile(r"; send (?P<expression>.*?)(?:, (?:or|which) .*| if .*|; .*)?$")

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from snakepit_bridge._values import SerializationError, Unsendable, decode, encode
 
 

@@ -18,6 +18,7 @@ import pydantic
 import pytest
 from pydantic import AliasChoices, AliasGenerator, AliasPath, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
+
 from snakepit_bridge._values import SerializationError, decode, encode
 
 

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, TypedDict
 
 import msgspec
 import pytest
+
 from snakepit_bridge._values import Unsendable, decode, encode
 
 

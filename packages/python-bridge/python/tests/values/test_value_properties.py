@@ -12,6 +12,7 @@ import ormsgpack
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from snakepit_bridge._values import SerializationError, decode, encode
 
 needs_safe_ormsgpack = pytest.mark.skipif(

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
+
 from snakepit_bridge._values import SerializationError, decode, encode
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import tracemalloc
 
 import pytest
+
 from snakepit_bridge._values import SerializationError, decode, encode
 
 from .notation import from_hex, from_notation, to_hex, to_notation

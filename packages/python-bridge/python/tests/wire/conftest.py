@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+
 from snakepit_bridge._wire import FrameTransport, connect
 
 from .host_peer import PEERS, HostPeer, SocketPeer

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Protocol
 
 import grpc
+
 from snakepit_bridge._proto.frames_pb2 import Batch
 from snakepit_bridge._proto.worker_link_pb2 import AttachRequest, AttachResponse
 

@@ -7,6 +7,7 @@ import threading
 import time
 
 import pytest
+
 from snakepit_bridge._proto.frames_pb2 import Batch, Frame, Heartbeat, Log
 from snakepit_bridge._wire import ConnectionClosed, FrameTransport, ProtocolViolation, connect
 

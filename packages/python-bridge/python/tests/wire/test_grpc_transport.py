@@ -3,6 +3,7 @@ from __future__ import annotations
 import sys
 
 import pytest
+
 from snakepit_bridge._wire import ConnectionClosed, ProtocolViolation, connect
 
 from .host_peer import GrpcPeer

@@ -10,6 +10,7 @@ import threading
 import time
 
 import pytest
+
 from snakepit_bridge._proto.frames_pb2 import Batch, Frame, Log
 from snakepit_bridge._wire import ConnectionClosed, ProtocolViolation, Received, connect
 from snakepit_bridge._wire.socket_transport import SocketTransport

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from wire.host_peer import PATIENCE_S, PEERS, PeerClosedError
+
 from snakepit_bridge._proto.failure_pb2 import Failure
 from snakepit_bridge._proto.frames_pb2 import Batch, CancelReason, Frame, Hello, Log, Welcome
 from snakepit_bridge._values import decode, encode
-from wire.host_peer import PATIENCE_S, PEERS, PeerClosedError
 
 _MAIN = Path(__file__).parent / "worker_main.py"
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+
 from snakepit_bridge._proto.frames_pb2 import Batch
 from snakepit_bridge._system.resident_memory import ResidentMemory
 from snakepit_bridge._worker.execution.answer_batch import AnswerBatch

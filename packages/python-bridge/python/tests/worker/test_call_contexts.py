@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from snakepit_bridge._proto.frames_pb2 import Frame
 from snakepit_bridge.testing import ToolClient
 

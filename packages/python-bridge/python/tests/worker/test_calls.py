@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from snakepit_bridge import PROTOCOL_VERSION, __version__
 from snakepit_bridge._proto.frames_pb2 import Frame
 

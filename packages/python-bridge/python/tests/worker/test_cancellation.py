@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from snakepit_bridge._proto.frames_pb2 import CANCEL_REASON_CANCELLED, CANCEL_REASON_DEADLINE, Frame
 
 from .conftest import Starter

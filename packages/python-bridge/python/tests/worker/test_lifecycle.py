@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from snakepit_bridge._proto.failure_pb2 import Failure
 from snakepit_bridge._proto.frames_pb2 import Frame, Refusal
 

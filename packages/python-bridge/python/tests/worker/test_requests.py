@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from snakepit_bridge._proto.failure_pb2 import PythonFailure
 from snakepit_bridge._proto.frames_pb2 import CANCEL_REASON_DEADLINE, Frame
 

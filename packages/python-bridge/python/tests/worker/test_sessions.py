@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 import numpy as np
 import pytest
+
 from snakepit_bridge import HostError
 from snakepit_bridge._local_host import LocalHost
 from snakepit_bridge._proto.frames_pb2 import Frame

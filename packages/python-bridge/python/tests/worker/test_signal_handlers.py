@@ -4,6 +4,7 @@ import signal
 from pathlib import Path
 
 import pytest
+
 from snakepit_bridge._proto.frames_pb2 import LOG_LEVEL_ERROR, LOG_SOURCE_LOGGING
 
 from .conftest import Starter

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+
 from snakepit_bridge._proto.frames_pb2 import (
     LOG_LEVEL_DEBUG,
     LOG_LEVEL_ERROR,

@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from snakepit_bridge._proto.frames_pb2 import Frame
 
 from .conftest import Starter

@@ -8,7 +8,6 @@ import keyword
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -80,10 +79,9 @@ class HostToolList:
         """When it was requested, on the clock of :func:`time.monotonic`."""
         self.by_name = by_name
 
-    @property
-    def is_fresh(self) -> bool:
+    def is_fresh(self, now: float) -> bool:
         """Whether it may still be used."""
-        return monotonic() - self.at < _CACHE_SECONDS
+        return now - self.at < _CACHE_SECONDS
 
 
 class _Source:

@@ -29,11 +29,11 @@ def listed(caller: Caller, *, fresh: bool = False) -> Exchange[HostToolList]:
     """Returns the tools of the host, from the cache unless it is too old or ``fresh`` is set."""
     cache = caller.cache()
     tools = cache.tools
-    if tools is not None and tools.is_fresh and not fresh:
+    since, now = cache.changes, monotonic()
+    if tools is not None and tools.is_fresh(now) and not fresh:
         return tools
-    since, at = cache.changes, monotonic()
     reply = yield from asked(TOOLS_LIST.request({}))
-    tools = HostToolList(at, {each["name"]: read_descriptor(each) for each in reply["tools"]})
+    tools = HostToolList(now, {each["name"]: read_descriptor(each) for each in reply["tools"]})
     cache.keep_tools(tools, since)
     return tools
 
