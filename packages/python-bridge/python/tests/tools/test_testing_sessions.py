@@ -198,7 +198,7 @@ def test_types_are_clear_from_values() -> None:
         ToolClient(sys.modules[__name__], variables={"a": None})
     with pytest.raises(VariableError, match="takes an integer"):
         ToolClient(sys.modules[__name__], variables={"a": {"type": "integer", "value": "x"}})
-    with pytest.raises(VariableError, match='"not one" is none'):
+    with pytest.raises(VariableError, match='got "not one"'):
         ToolClient(sys.modules[__name__], variables={"not one": 1})
     for draft in ({"a": 1}, {}, {"type": "integer", "value": 1, "min": 0}):
         with pytest.raises(VariableError, match='variable "a" must be described by a dict with type, value'):
