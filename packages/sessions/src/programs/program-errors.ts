@@ -16,7 +16,7 @@ export function unknownProgram(id: string, scope: string, nearest: string | unde
 export function otherVersion(id: string, expected: number | undefined, version: number): SnakepitError {
   return new SnakepitError(
     "INVALID_ARGUMENT",
-    `program "${id}" has version ${version} and not ${expected}: it was changed meanwhile; read it again, or use update()`,
+    `program "${id}" has version ${version}, not ${expected}: it was changed concurrently; read it again, or use update()`,
     { details: { program: id, reason: "version", expected, version } },
   );
 }

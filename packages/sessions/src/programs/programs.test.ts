@@ -275,7 +275,7 @@ describe("a replacement", () => {
     expect(await programs.replace("qa", 2, 1)).toMatchObject({ version: 2 });
     const error = await rejectionOf(programs.replace("qa", 3, 1));
     expect(error).toMatchObject({ code: "INVALID_ARGUMENT", details: { reason: "version", expected: 1, version: 2 } });
-    expect(error.message).toContain('program "qa" has version 2 and not 1');
+    expect(error.message).toContain('program "qa" has version 2, not 1');
     expect(await programs.get("qa")).toBe(2);
   });
 });

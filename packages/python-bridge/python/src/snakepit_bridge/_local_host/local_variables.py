@@ -199,7 +199,7 @@ class LocalVariables:
         if version is not None and version != entry.version:
             raise VariableError(
                 "INVALID_ARGUMENT",
-                f'variable "{name}" has version {entry.version} and not {version}: it was changed meanwhile; '
+                f'variable "{name}" has version {entry.version}, not {version}: it was changed concurrently; '
                 "read it again, or use update()",
                 {"variable": name, "reason": "version", "expected": version, "version": entry.version},
             )
