@@ -24,7 +24,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks into /pro
 
 @pytest.fixture
 def opened() -> Iterator[ExitStack]:
-    # Descriptors that earlier tests have dropped must not be closed, and their numbers used again, in the middle of a test.
+    # Descriptors that earlier tests have dropped must not be closed in the middle of a test.
     gc.collect()
     with ExitStack() as stack:
         yield stack

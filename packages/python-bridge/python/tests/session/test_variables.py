@@ -86,7 +86,7 @@ def test_values_are_written(host: RecordingHost, variables_of: Of) -> None:
 
 def test_another_version_is_a_conflict(host: RecordingHost, variables_of: Of) -> None:
     variables = variables_of(host)
-    with pytest.raises(VariableConflictError, match='variable "t" has version 1 and not 7'):
+    with pytest.raises(VariableConflictError, match='variable "t" has version 1, not 7'):
         variables.set("t", 1.0, version=7)
     assert variables.compare_and_set("t", 1.0, 7) is None
     assert variables.compare_and_set("t", 1.0, 1) == 2

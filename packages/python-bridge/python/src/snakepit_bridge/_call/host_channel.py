@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
+
+Value_co = TypeVar("Value_co", covariant=True)
 
 
-class HostStream(Protocol):
+class HostStream(Protocol[Value_co]):
     """Values that the host sends one at a time. Closing or dropping the stream ends it on the host."""
 
-    def __iter__(self) -> Iterator[Any]: ...
+    def __iter__(self) -> Iterator[Value_co]: ...
 
-    def __next__(self) -> Any: ...
+    def __next__(self) -> Value_co: ...
 
     def close(self) -> None:
         """Ends the stream on the host."""
         ...
 
 
-class AsyncHostStream(Protocol):
+class AsyncHostStream(Protocol[Value_co]):
     """Values that the host sends one at a time. Closing or dropping the stream ends it on the host."""
 
-    def __aiter__(self) -> AsyncIterator[Any]: ...
+    def __aiter__(self) -> AsyncIterator[Value_co]: ...
 
-    async def __anext__(self) -> Any: ...
+    async def __anext__(self) -> Value_co: ...
 
     async def aclose(self) -> None:
         """Ends the stream on the host."""
@@ -56,7 +58,7 @@ class HostChannel(Protocol):
         """Returns the reply; blocks the thread until it has arrived."""
         ...
 
-    def stream(self, method: str, payload: Any, call: Any, *, root: str) -> HostStream:
+    def stream(self, method: str, payload: Any, call: Any, *, root: str) -> HostStream[Any]:
         """Returns a stream of values; blocks the thread for each of them."""
         ...
 
@@ -64,7 +66,7 @@ class HostChannel(Protocol):
         """Returns the reply; awaits it in a task."""
         ...
 
-    def stream_async(self, method: str, payload: Any, call: Any, *, root: str) -> AsyncHostStream:
+    def stream_async(self, method: str, payload: Any, call: Any, *, root: str) -> AsyncHostStream[Any]:
         """Returns a stream of values, each of which is awaited in a task."""
         ...
 

@@ -1,8 +1,9 @@
-"""Answers what tools ask of their host."""
+"""Answers the requests that tools make of their host."""
 
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import AsyncGenerator, Callable, Generator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -15,10 +16,11 @@ from .local_variables import LocalVariables
 
 if TYPE_CHECKING:
     from .._call import StateListener
+    from .._contract.payloads import Session, ValueHandlers, VariablesWatchPayload
 
 
 class LocalHost:
-    """A way to a host that is in the same process, and knows one session. Values take the way over the wire."""
+    """A channel to a host in the same process, which has one session. Values are encoded and decoded on the way."""
 
     def __init__(
         self,
@@ -30,25 +32,36 @@ class LocalHost:
         host_tools: Mapping[str, Callable[..., Any]],
         finish: Callable[[Any], Any],
     ) -> None:
-        """Makes it.
+        """Creates the host.
 
         Args:
-            session_id: the session; ``None`` for none.
-            session_metadata: what is kept with it.
-            variables: its variables, as :class:`LocalVariables` takes them.
-            programs: documents of its programs, by id.
+            session_id: the id of the session; ``None`` for a host without one.
+            session_metadata: the metadata of the session.
+            variables: the variables of the session, as :class:`LocalVariables` takes them.
+            programs: the documents of the programs of the session, by id.
             host_tools: functions by name.
-            finish: waits for what an ``async`` function has returned.
+            finish: waits for the awaitable that an ``async`` function has returned.
 
         Raises:
-            VariableError, HostError, ValueError: a variable, a program or the name of a function is wrong.
+            VariableError, HostError, ValueError: a variable, a program or the name of a function is invalid.
         """
-        self._session = {"id": session_id, "metadata": carry(dict(session_metadata), "session_metadata")}
+        now = time.time() * 1000
+        self._session: Session = {
+            "id": str(session_id),
+            "version": 1,
+            "metadata": carry(dict(session_metadata), "session_metadata"),
+            "created_at": now,
+            "used_at": now,
+            "expires_at": None,
+            "ttl_ms": None,
+            "last_worker": None,
+        }
         self._tools = LocalHostTools(host_tools, finish)
         self._variables = LocalVariables(str(session_id), carry(dict(variables), "variables"))
         kept_programs = LocalPrograms(session_id, carry(dict(programs), "programs"))
-        self._operations: dict[str, Callable[[Mapping[str, Any]], Any]] = {
+        handlers: ValueHandlers = {
             "session.get": lambda _: self._session,
+            "session.touch": lambda _: self._session,
             "variables.get": self._variables.get,
             "variables.describe": self._variables.describe,
             "variables.register": self._variables.register,
@@ -63,17 +76,21 @@ class LocalHost:
             "tools.list": lambda _: self._tools.list(),
             "tools.call": self._tools.call,
         }
+        self._handlers: Mapping[str, Any] = handlers
 
     def listen(self, listener: StateListener) -> None:
-        """Nobody else writes here: there is nothing to be told."""
+        """There is nothing to notify of: no one else writes here."""
 
     def request(self, method: str, payload: Any, _call: Any, *, root: str) -> Any:
         """Answers a request."""
+        handler = self._handlers.get(method)
+        if handler is None:
+            raise HostError("INVALID_ARGUMENT", f'there is no operation "{method}"', {"method": method})
         try:
-            answer = self._operations[method](carry(payload, root))
+            answer = handler(carry(payload, root))
         except VariableError as error:
             raise HostError(error.code, error.message, error.details) from None
-        # What a function has returned has been on its way already.
+        # The result of a function has been encoded and decoded already.
         return answer if method == "tools.call" else carry(answer, "answer")
 
     async def request_async(self, method: str, payload: Any, call: Any, *, root: str) -> Any:
@@ -92,7 +109,7 @@ class LocalHost:
         carried = carry(payload, root)
         return self._watch_async(carried) if method == "variables.watch" else self._tools.stream_async(carried)
 
-    def _watch(self, payload: Mapping[str, Any]) -> Generator[Any, None, None]:
+    def _watch(self, payload: VariablesWatchPayload) -> Generator[Any, None, None]:
         changed = threading.Event()
         watch = self._variables.watch(payload, changed.set)
         try:
@@ -103,7 +120,7 @@ class LocalHost:
                     yield carry(change, "change")
                 elif threading.active_count() == 1:
                     raise RuntimeError(
-                        "watch() would wait for ever: no other thread runs that could change a variable; "
+                        "watch() would never end: no other thread runs that could change a variable; "
                         "take no more changes than the test has made"
                     )
                 else:
@@ -111,7 +128,7 @@ class LocalHost:
         finally:
             watch.close()
 
-    async def _watch_async(self, payload: Mapping[str, Any]) -> AsyncGenerator[Any, None]:
+    async def _watch_async(self, payload: VariablesWatchPayload) -> AsyncGenerator[Any, None]:
         import asyncio
 
         loop = asyncio.get_running_loop()

@@ -1,33 +1,36 @@
-"""Functions that stand in for those of the host."""
+"""Python functions in place of host tools."""
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import AsyncGenerator, Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .._errors import HostError
 from .._tools import Tool, ToolArgumentError, ToolMark, check_tool_name
 from .._values import SerializationError
 from .local_call import carry
 
+if TYPE_CHECKING:
+    from .._contract.payloads import HostTool, HostToolCall, ToolsCallAnswer, ToolsListAnswer
+
 _END = object()
 
 
 class LocalHostTools:
-    """Functions of Python, called as a host calls its own."""
+    """Python functions, called as a host calls its tools."""
 
     def __init__(self, functions: Mapping[str, Callable[..., Any]], finish: Callable[[Any], Any]) -> None:
-        """Reads the functions.
+        """Takes the functions.
 
         Args:
             functions: by name; plain or ``async``, or generators of either kind.
             finish: waits for what an ``async`` function has returned.
 
         Raises:
-            ValueError: a name is none.
-            TypeError: what stands for one is no function.
+            ValueError: a name is invalid.
+            TypeError: a value is not callable.
         """
         for name, function in functions.items():
             check_tool_name(name)
@@ -39,18 +42,18 @@ class LocalHostTools:
             for name, function in functions.items()
         }
 
-    def list(self) -> Any:
+    def list(self) -> ToolsListAnswer:
         """Answers ``tools.list``."""
-        return {"tools": [_told(tool) for tool in self._tools.values()]}
+        return {"tools": [_described(tool) for _, tool in sorted(self._tools.items())]}
 
-    def call(self, payload: Mapping[str, Any]) -> Any:
+    def call(self, payload: HostToolCall) -> ToolsCallAnswer:
         """Answers ``tools.call``."""
         name = payload["tool"]
         with _failures_of(name):
             value = self._finish(self._begin(payload, streaming=False))
         return {"value": _sent(name, value)}
 
-    async def call_async(self, payload: Mapping[str, Any]) -> Any:
+    async def call_async(self, payload: HostToolCall) -> ToolsCallAnswer:
         """Answers ``tools.call``."""
         name = payload["tool"]
         with _failures_of(name):
@@ -59,7 +62,7 @@ class LocalHostTools:
                 value = await value
         return {"value": _sent(name, value)}
 
-    def stream(self, payload: Mapping[str, Any]) -> Generator[Any, None, None]:
+    def stream(self, payload: HostToolCall) -> Generator[Any, None, None]:
         """Answers ``tools.stream``."""
         name = payload["tool"]
         with _failures_of(name):
@@ -80,7 +83,7 @@ class LocalHostTools:
             else:
                 produced.close()
 
-    async def stream_async(self, payload: Mapping[str, Any]) -> AsyncGenerator[Any, None]:
+    async def stream_async(self, payload: HostToolCall) -> AsyncGenerator[Any, None]:
         """Answers ``tools.stream``."""
         name = payload["tool"]
         with _failures_of(name):
@@ -101,7 +104,7 @@ class LocalHostTools:
             else:
                 produced.close()
 
-    def _begin(self, payload: Mapping[str, Any], *, streaming: bool) -> Any:
+    def _begin(self, payload: HostToolCall, *, streaming: bool) -> Any:
         """Calls a function and returns what it returns: a value, something to await, or a generator."""
         name = payload["tool"]
         tool = self._tools.get(name)
@@ -114,11 +117,21 @@ class LocalHostTools:
             details = {"tool": name, "streaming": tool.streaming}
             raise HostError("INVALID_ARGUMENT", f'host tool "{name}" {kind}: use {method}()', details)
         try:
-            positional, keywords = tool.bind(payload["args"])
+            positional, keywords = tool.bind(_arguments_of(payload))
         except ToolArgumentError as error:
             details = {"tool": name, "argument": error.argument}
             raise HostError("INVALID_ARGUMENT", f'host tool "{name}": {error}', details) from None
         return tool.function(*positional, **keywords)
+
+
+def _arguments_of(payload: HostToolCall) -> dict[str, Any]:
+    arguments = payload.get("args")
+    if arguments is None:
+        return {}
+    if not isinstance(arguments, dict):
+        message = f'host tool "{payload["tool"]}": arguments must be a dict by name; got {type(arguments).__name__}'
+        raise HostError("INVALID_ARGUMENT", message, {"tool": payload["tool"]})
+    return arguments
 
 
 @contextmanager
@@ -142,7 +155,7 @@ def _sent(name: str, value: Any) -> Any:
         raise HostError(error.code, f'host tool "{name}": {error}', {"tool": name, "path": error.path}) from None
 
 
-def _told(tool: Tool) -> dict[str, Any]:
+def _described(tool: Tool) -> HostTool:
     described = tool.descriptor
     kinds = {name: each.kind for name, each in inspect.signature(tool.function).parameters.items()}
     takes_anything = inspect.Parameter.VAR_KEYWORD in kinds.values()

@@ -6,9 +6,12 @@ import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from .._session import VariableError, as_read, check_variable, define_variable, matcher
+
+if TYPE_CHECKING:
+    from .._contract import payloads
 
 _WRITER = "test"
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_\-.]{0,63}")
@@ -18,7 +21,7 @@ _PROPERTIES: Final = ("type", "value", "constraints", "metadata")
 @dataclass(frozen=True)
 class _Entry:
     type: str
-    constraints: Mapping[str, Any]
+    constraints: payloads.Constraints
     metadata: Mapping[str, Any]
     value: Any
     version: int
@@ -27,18 +30,20 @@ class _Entry:
     previous: _Entry | None
 
     @property
-    def told(self) -> dict[str, Any]:
+    def variable(self) -> payloads.Variable:
         return {
             "type": self.type,
             "value": self.value,
             "version": self.version,
-            "constraints": dict(self.constraints),
-            "metadata": dict(self.metadata),
+            "constraints": self.constraints,
         }
+
+    def listed(self, name: str) -> payloads.ListedVariable:
+        return {**self.variable, "name": name, "metadata": dict(self.metadata)}
 
 
 class LocalVariables:
-    """Keeps variables and answers as a host does."""
+    """Stores variables and answers as a host does."""
 
     def __init__(self, session_id: str, variables: Mapping[str, Any]) -> None:
         """Registers variables.
@@ -56,18 +61,27 @@ class LocalVariables:
         """The versions that variables had that are gone."""
         self._listeners: list[Callable[[str], None]] = []
         for name, given in variables.items():
-            self.register({"constraints": None, "metadata": None, **_draft(name, given), "name": name})
+            draft = _draft(name, given)
+            self.register(
+                {
+                    "name": name,
+                    "type": draft["type"],
+                    "value": draft["value"],
+                    "constraints": draft.get("constraints"),
+                    "metadata": draft.get("metadata"),
+                }
+            )
 
-    def get(self, payload: Mapping[str, Any]) -> Any:
+    def get(self, payload: payloads.VariablesGetPayload) -> payloads.VariablesGetAnswer:
         """Answers ``variables.get``."""
-        return {"variables": {name: self._entries[name].told for name in payload["names"] if name in self._entries}}
+        return {"variables": {name: self._entries[name].variable for name in payload["names"] if name in self._entries}}
 
-    def describe(self, payload: Mapping[str, Any]) -> Any:
+    def describe(self, payload: payloads.VariablesDescribePayload) -> payloads.VariableDescription:
         """Answers ``variables.describe``."""
         entry = self._existing(payload["name"])
         before = entry.previous
         return {
-            **entry.told,
+            **entry.listed(payload["name"]),
             "created_at": entry.created_at,
             "updated_at": entry.updated_at,
             "updated_by": _WRITER,
@@ -81,7 +95,7 @@ class LocalVariables:
             },
         }
 
-    def register(self, payload: Mapping[str, Any]) -> Any:
+    def register(self, payload: payloads.VariablesRegisterPayload) -> payloads.Variable:
         """Answers ``variables.register``."""
         name = payload["name"]
         if not _NAME.fullmatch(name):
@@ -89,28 +103,34 @@ class LocalVariables:
                 name,
                 "name",
                 "the name of a variable begins with a letter or a digit and goes on with letters, digits, _, - and . "
-                f'(ASCII), 64 at most; "{name}" is none',
+                f'(ASCII), 64 at most; got "{name}"',
             )
         if name in self._entries:
             raise _refusal(name, "exists", f'there is a variable "{name}" in session "{self._session_id}" already')
-        definition = define_variable(name, payload["type"], payload["constraints"])
+        definition = define_variable(name, payload["type"], payload.get("constraints"))
         value = check_variable(definition.type, definition.constraints, payload["value"], name)
+        # Checked above to have the keys and types that a TypedDict lists.
+        constraints = cast("payloads.Constraints", dict(definition.constraints))
         now = _now()
-        metadata = payload["metadata"] or {}
+        metadata = payload.get("metadata") or {}
         # None is used twice, as of a host.
         version = self._deleted.get(name, 0) + 1
-        self._put(name, _Entry(definition.type, definition.constraints, metadata, value, version, now, now, None))
-        return self._entries[name].told
+        self._put(name, _Entry(definition.type, constraints, metadata, value, version, now, now, None))
+        return self._entries[name].variable
 
-    def set(self, payload: Mapping[str, Any]) -> Any:
+    def set(self, payload: payloads.VariablesSetPayload) -> payloads.VariablesSetAnswer:
         """Answers ``variables.set``."""
         written: dict[str, _Entry] = {}
-        outcomes: list[dict[str, Any]] = []
+        outcomes: list[payloads.Written | payloads.NotWritten] = []
+        names = [write["name"] for write in payload["writes"]]
+        for name in names:
+            if names.count(name) > 1:
+                raise _refusal(name, "batch", f'variable "{name}" is in the batch twice; set it once')
         for write in payload["writes"]:
             try:
-                entry = self._written(write["name"], write["value"], write["version"])
+                entry = self._written(write["name"], write["value"], write.get("version"))
             except VariableError as error:
-                if payload["atomic"]:
+                if payload.get("atomic"):
                     raise
                 outcomes.append({"code": error.code, "message": error.message, "details": dict(error.details)})
             else:
@@ -120,29 +140,25 @@ class LocalVariables:
             self._put(name, entry)
         return {"outcomes": outcomes}
 
-    def delete(self, payload: Mapping[str, Any]) -> Any:
+    def delete(self, payload: payloads.VariablesDeletePayload) -> payloads.VariablesDeleteAnswer:
         """Answers ``variables.delete``."""
         deleted = [name for name in payload["names"] if name in self._entries]
         for name in deleted:
             self._deleted[name] = self._entries.pop(name).version
-            self._tell(name)
+            self._notify(name)
         return {"deleted": deleted}
 
-    def list(self, payload: Mapping[str, Any]) -> Any:
+    def list(self, payload: payloads.VariablesListPayload) -> payloads.VariablesListAnswer:
         """Answers ``variables.list``."""
-        matches = matcher(payload["pattern"])
-        return {
-            "variables": [
-                {"name": name, **entry.told} for name, entry in sorted(self._entries.items()) if matches(name)
-            ]
-        }
+        matches = matcher(payload.get("pattern") or "*")
+        return {"variables": [entry.listed(name) for name, entry in sorted(self._entries.items()) if matches(name)]}
 
-    def watch(self, payload: Mapping[str, Any], wake: Callable[[], None]) -> LocalWatch:
+    def watch(self, payload: payloads.VariablesWatchPayload, wake: Callable[[], None]) -> LocalWatch:
         """Answers ``variables.watch``.
 
         Args:
             payload: what is watched.
-            wake: called, by whoever changes something, when there is something to be told.
+            wake: called by the writing thread when a change can be taken.
         """
         return LocalWatch(self, payload, wake)
 
@@ -150,19 +166,25 @@ class LocalVariables:
         """The names of all variables, in order."""
         return sorted(self._entries)
 
-    def change_of(self, name: str) -> dict[str, Any]:
-        """What is told of a variable to those who watch it."""
+    def change_of(self, name: str) -> payloads.VariableChange:
+        """Returns the change that a watch reports for a variable."""
         entry = self._entries.get(name)
         if entry is None:
             return {"name": name, "type": None, "value": None, "version": self._deleted[name], "deleted": True}
-        return {**entry.told, "name": name, "deleted": False}
+        return {
+            "name": name,
+            "type": entry.type,
+            "value": entry.value,
+            "version": entry.version,
+            "deleted": False,
+        }
 
     def listen(self, listener: Callable[[str], None]) -> None:
-        """Has somebody told the name of each variable that changes."""
+        """Adds a listener, which is called with the name of each variable that changes."""
         self._listeners.append(listener)
 
     def unlisten(self, listener: Callable[[str], None]) -> None:
-        """Tells them no more."""
+        """Removes a listener."""
         self._listeners.remove(listener)
 
     def _existing(self, name: str) -> _Entry:
@@ -175,11 +197,11 @@ class LocalVariables:
     def _written(self, name: str, value: Any, version: int | None) -> _Entry:
         entry = self._existing(name)
         if version is not None and version != entry.version:
-            raise _refusal(
-                name,
-                "version",
-                f'variable "{name}" has version {entry.version} and not {version}: somebody has changed it; '
+            raise VariableError(
+                "INVALID_ARGUMENT",
+                f'variable "{name}" has version {entry.version}, not {version}: it was changed concurrently; '
                 "read it again, or use update()",
+                {"variable": name, "reason": "version", "expected": version, "version": entry.version},
             )
         checked = check_variable(entry.type, entry.constraints, value, name)
         return replace(
@@ -191,26 +213,28 @@ class LocalVariables:
         self._entries[name] = (
             entry if entry.previous is None else replace(entry, previous=replace(entry.previous, previous=None))
         )
-        self._tell(name)
+        self._notify(name)
 
-    def _tell(self, name: str) -> None:
+    def _notify(self, name: str) -> None:
         for listener in list(self._listeners):
             listener(name)
 
 
 class LocalWatch:
-    """What somebody who watches has not been told yet: each variable once, however often it changed."""
+    """The changes that a watch has not reported yet: each variable once, however often it changed."""
 
-    def __init__(self, variables: LocalVariables, payload: Mapping[str, Any], wake: Callable[[], None]) -> None:
+    def __init__(
+        self, variables: LocalVariables, payload: payloads.VariablesWatchPayload, wake: Callable[[], None]
+    ) -> None:
         self._variables = variables
-        names = payload["names"]
-        self._is_watched = matcher(payload["pattern"]) if names is None else set(names).__contains__
+        names = payload.get("names")
+        self._is_watched = matcher(payload.get("pattern") or "*") if names is None else set(names).__contains__
         self._wake = wake
         variables.listen(self._note)
         self._pending = dict.fromkeys(name for name in variables.names() if self._is_watched(name))
 
-    def take(self) -> dict[str, Any] | None:
-        """The next change; ``None`` when there is none yet."""
+    def take(self) -> payloads.VariableChange | None:
+        """Returns the next change; ``None`` when there is no change yet."""
         if not self._pending:
             return None
         name = next(iter(self._pending))
@@ -218,7 +242,7 @@ class LocalWatch:
         return self._variables.change_of(name)
 
     def close(self) -> None:
-        """Nobody watches any more."""
+        """Ends the watch."""
         self._variables.unlisten(self._note)
 
     def _note(self, name: str) -> None:
@@ -233,10 +257,8 @@ def _draft(name: str, given: Any) -> Mapping[str, Any]:
         return {"type": _type_of(name, given), "value": given}
     if {"type", "value"} <= given.keys() <= set(_PROPERTIES):
         return given
-    wanted, found = ", ".join(_PROPERTIES), ", ".join(map(str, given)) or "nothing"
-    raise _refusal(
-        name, "definition", f'variable "{name}": a map says what it is to be, with {wanted}; this one has {found}'
-    )
+    known, found = ", ".join(_PROPERTIES), ", ".join(map(str, given)) or "nothing"
+    raise _refusal(name, "definition", f'variable "{name}" must be described by a dict with {known}; got {found}')
 
 
 def _type_of(name: str, value: Any) -> str:

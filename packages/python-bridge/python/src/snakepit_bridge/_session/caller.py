@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 from weakref import WeakKeyDictionary
 
 from .._call import executing
@@ -12,7 +12,10 @@ from .session_cache import SessionCaches
 
 if TYPE_CHECKING:
     from .._call import AsyncHostStream, ExecutingCall, HostChannel, HostStream
+    from .._contract.operation import Request, StreamRequest
     from .session_cache import SessionCache
+
+Answer = TypeVar("Answer")
 
 _caches: Final[WeakKeyDictionary[HostChannel, SessionCaches]] = WeakKeyDictionary()
 """The caches by host channel: a worker has one channel to its host."""
@@ -75,21 +78,25 @@ class Caller:
         """Returns the cache of the session of the call."""
         return self._caches.of(self.session_id)
 
-    def ask(self, method: str, payload: Any) -> Any:
-        """Sends a request to the host and returns the reply; blocks the thread."""
-        return self._host.request(method, payload, self._call, root=method)
+    def ask(self, request: Request[Answer]) -> Answer:
+        """Sends a request to the host and returns the answer; blocks the thread."""
+        method = request.method
+        answer: Answer = self._host.request(method, request.payload, self._call, root=method)
+        return answer
 
-    async def ask_async(self, method: str, payload: Any) -> Any:
-        """Sends a request to the host and awaits the reply in a task."""
-        return await self._host.request_async(method, payload, self._call, root=method)
+    async def ask_async(self, request: Request[Answer]) -> Answer:
+        """Sends a request to the host and awaits the answer in a task."""
+        method = request.method
+        answer: Answer = await self._host.request_async(method, request.payload, self._call, root=method)
+        return answer
 
-    def ask_for_stream(self, method: str, payload: Any) -> HostStream:
+    def ask_for_stream(self, request: StreamRequest[Answer]) -> HostStream[Answer]:
         """Requests a stream from the host; it blocks the thread for each value."""
-        return self._host.stream(method, payload, self._call, root=method)
+        return self._host.stream(request.method, request.payload, self._call, root=request.method)
 
-    def ask_for_stream_async(self, method: str, payload: Any) -> AsyncHostStream:
+    def ask_for_stream_async(self, request: StreamRequest[Answer]) -> AsyncHostStream[Answer]:
         """Requests a stream from the host; each value is awaited in a task."""
-        return self._host.stream_async(method, payload, self._call, root=method)
+        return self._host.stream_async(request.method, request.payload, self._call, root=request.method)
 
 
 def current_caller(what: str) -> Caller:

@@ -7,12 +7,13 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 if TYPE_CHECKING:
+    from .._contract.operation import Request
     from .caller import Caller
 
 Result = TypeVar("Result")
 
-Exchange = Generator[tuple[str, Any], Any, Result]
-"""Yields the method and payload of a request, receives the reply or the error, and returns the result at the end."""
+Exchange = Generator["Request[Any]", Any, Result]
+"""Yields a request, receives the answer or the error, and returns the result at the end."""
 
 UPDATE_ATTEMPTS: Final = 100
 """How often ``update()`` retries when others write at the same time; the limit of the host is the same."""
@@ -27,7 +28,7 @@ def settle(exchange: Exchange[Result], caller: Caller) -> Result:
         request = next(exchange)
         while True:
             try:
-                reply = caller.ask(*request)
+                reply = caller.ask(request)
             except Exception as failure:
                 request = exchange.throw(failure)
             else:
@@ -46,7 +47,7 @@ async def settle_async(exchange: Exchange[Result], caller: Caller) -> Result:
         request = next(exchange)
         while True:
             try:
-                reply = await caller.ask_async(*request)
+                reply = await caller.ask_async(request)
             except Exception as failure:
                 request = exchange.throw(failure)
             else:

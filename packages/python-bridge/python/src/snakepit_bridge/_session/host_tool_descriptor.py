@@ -8,7 +8,10 @@ import keyword
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from .._contract.payloads import HostTool
 
 _CACHE_SECONDS: Final = 5.0
 """How long a list is used. A name that it does not contain is requested again at once."""
@@ -93,7 +96,7 @@ class _Source:
         return self._source
 
 
-def read_descriptor(fields: Mapping[str, Any]) -> HostToolDescriptor:
+def read_descriptor(fields: HostTool) -> HostToolDescriptor:
     """Returns the descriptor of a tool from the fields that the host sends."""
     return HostToolDescriptor(
         name=fields["name"],

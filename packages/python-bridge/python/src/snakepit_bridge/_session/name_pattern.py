@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .._contract.payloads import VariablesWatchPayload
 
 
 def is_pattern(name: str) -> bool:
@@ -34,7 +37,7 @@ class WatchedNames:
             if not isinstance(each, str):
                 raise TypeError(f"the name of a variable must be a str; got {type(each).__name__}")
         patterns = [each for each in names if is_pattern(each)] if names else ["*"]
-        self.payload: dict[str, Any]
+        self.payload: VariablesWatchPayload
         """The payload of the request. The host accepts names or one pattern; other combinations are filtered here."""
         self._names = {each for each in names if not is_pattern(each)}
         self._matchers = [matcher(each) for each in patterns]

@@ -6,11 +6,13 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from .._call import InjectedContext
+from .._contract.operations import SESSION_GET
 from .caller import current_caller
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from .._contract.payloads import Session
     from .caller import Caller
     from .exchange import Exchange
 
@@ -48,5 +50,5 @@ class SessionFacts(InjectedContext):
 
     def _reading_metadata(self) -> Exchange[Mapping[str, Any]]:
         self._caller.require_session("metadata")
-        reply = yield ("session.get", {})
-        return MappingProxyType(reply["metadata"])
+        session: Session = yield SESSION_GET.request({})
+        return MappingProxyType(session["metadata"])

@@ -6,6 +6,7 @@ import warnings
 from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from ..._contract.operations import TOOLS_CALL, TOOLS_STREAM
 from ..._errors import HostError, HostToolError
 from ..._values import SerializationError
 from ..exchange import settle_async
@@ -135,26 +136,26 @@ class AsyncHostToolCall:
 
 async def call_tool_async(caller: Caller, name: str, arguments: Any) -> Any:
     """Calls a tool and awaits its value."""
-    return (await settle_async(asked(("tools.call", {"tool": name, "args": arguments})), caller))["value"]
+    return (await settle_async(asked(TOOLS_CALL.request({"tool": name, "args": arguments})), caller))["value"]
 
 
 def stream_tool_async(caller: Caller, name: str, arguments: Any) -> AsyncGenerator[Any, None]:
     """Calls a streaming tool and yields its values; each is awaited."""
     try:
-        return _values_of(name, caller.ask_for_stream_async("tools.stream", {"tool": name, "args": arguments}))
+        return _values_of(name, caller.ask_for_stream_async(TOOLS_STREAM.request({"tool": name, "args": arguments})))
     except HostError as failure:
         raise as_tool_error(failure) from failure.__cause__
     except SerializationError as error:
-        raise of_arguments(error, "tools.stream", name) from None
+        raise of_arguments(error, TOOLS_STREAM.method, name) from None
 
 
-async def _values_of(name: str, stream: AsyncHostStream) -> AsyncGenerator[Any, None]:
+async def _values_of(name: str, stream: AsyncHostStream[Any]) -> AsyncGenerator[Any, None]:
     try:
         async for value in stream:
             yield value
     except HostError as failure:
         raise as_tool_error(failure) from failure.__cause__
     except SerializationError as error:
-        raise of_arguments(error, "tools.stream", name) from None
+        raise of_arguments(error, TOOLS_STREAM.method, name) from None
     finally:
         await stream.aclose()

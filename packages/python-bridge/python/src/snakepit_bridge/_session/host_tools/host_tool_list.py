@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from ..._contract.operations import TOOLS_LIST
 from ..._errors import HostError, HostToolError
 from ..._values import SerializationError
 from ..host_tool_descriptor import HostToolDescriptor, HostToolList, read_descriptor
 
 if TYPE_CHECKING:
+    from ..._contract.operation import Request
     from ..caller import Caller
     from ..exchange import Exchange
+
+Answer = TypeVar("Answer")
 
 
 class UnknownHostToolError(HostToolError, KeyError, AttributeError):
@@ -28,7 +32,7 @@ def listed(caller: Caller, *, fresh: bool = False) -> Exchange[HostToolList]:
     since, now = cache.changes, monotonic()
     if tools is not None and tools.is_fresh(now) and not fresh:
         return tools
-    reply = yield from asked(("tools.list", {}))
+    reply = yield from asked(TOOLS_LIST.request({}))
     tools = HostToolList(now, {each["name"]: read_descriptor(each) for each in reply["tools"]})
     cache.keep_tools(tools, since)
     return tools
@@ -51,7 +55,7 @@ def found(caller: Caller, name: str) -> Exchange[HostToolDescriptor]:
     return descriptor
 
 
-def asked(request: tuple[str, Any]) -> Exchange[Any]:
+def asked(request: Request[Answer]) -> Exchange[Answer]:
     """Sends a request about host tools and returns the reply.
 
     Raises:
@@ -59,12 +63,12 @@ def asked(request: tuple[str, Any]) -> Exchange[Any]:
         SerializationError: an argument cannot be sent.
     """
     try:
-        return (yield request)
+        answer: Answer = yield request
     except HostError as failure:
         raise as_tool_error(failure) from failure.__cause__
     except SerializationError as error:
-        method, payload = request
-        raise of_arguments(error, method, payload.get("tool")) from None
+        raise of_arguments(error, request.method, request.payload.get("tool")) from None
+    return answer
 
 
 def as_tool_error(failure: HostError) -> HostToolError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from ..._contract.operations import TOOLS_CALL, TOOLS_STREAM
 from ..._errors import HostError
 from ..._values import SerializationError
 from ..exchange import settle
@@ -87,17 +88,17 @@ class HostTools:
 
 def call_tool(caller: Caller, name: str, arguments: Any) -> Any:
     """Calls a tool and returns its value; blocks the thread."""
-    return settle(asked(("tools.call", {"tool": name, "args": arguments})), caller)["value"]
+    return settle(asked(TOOLS_CALL.request({"tool": name, "args": arguments})), caller)["value"]
 
 
 def stream_tool(caller: Caller, name: str, arguments: Any) -> Generator[Any, None, None]:
     """Calls a streaming tool and yields its values; blocks the thread for each of them."""
     try:
-        return _values_of(name, caller.ask_for_stream("tools.stream", {"tool": name, "args": arguments}))
+        return _values_of(name, caller.ask_for_stream(TOOLS_STREAM.request({"tool": name, "args": arguments})))
     except HostError as failure:
         raise as_tool_error(failure) from failure.__cause__
     except SerializationError as error:
-        raise of_arguments(error, "tools.stream", name) from None
+        raise of_arguments(error, TOOLS_STREAM.method, name) from None
 
 
 def named_arguments(
@@ -130,12 +131,12 @@ def described(function: Callable[..., Any], descriptor: HostToolDescriptor) -> C
     return function
 
 
-def _values_of(name: str, stream: HostStream) -> Generator[Any, None, None]:
+def _values_of(name: str, stream: HostStream[Any]) -> Generator[Any, None, None]:
     try:
         yield from stream
     except HostError as failure:
         raise as_tool_error(failure) from failure.__cause__
     except SerializationError as error:
-        raise of_arguments(error, "tools.stream", name) from None
+        raise of_arguments(error, TOOLS_STREAM.method, name) from None
     finally:
         stream.close()

@@ -6,6 +6,7 @@ import inspect
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from ..._contract.operations import VARIABLES_WATCH
 from ..exchange import REQUIRED, UPDATE_ATTEMPTS, settle_async
 from ..name_pattern import WatchedNames
 from ..variable_types import VariableType
@@ -215,7 +216,7 @@ class AsyncVariables(VariableWrites):
         return self._changes(watched)
 
     async def _changes(self, watched: WatchedNames) -> AsyncGenerator[VariableChange, None]:
-        stream = self._caller.ask_for_stream_async("variables.watch", watched.payload)
+        stream = self._caller.ask_for_stream_async(VARIABLES_WATCH.request(watched.payload))
         try:
             async for fields in stream:
                 change = self._seen(fields, watched)

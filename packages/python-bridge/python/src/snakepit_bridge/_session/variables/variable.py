@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..exchange import host_time
 from ..variable_types import as_read
+
+if TYPE_CHECKING:
+    from ..._contract import payloads
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,7 @@ class VariableChange:
     deleted: bool
 
 
-def read_variable(name: str, fields: Mapping[str, Any]) -> Variable:
+def read_variable(name: str, fields: payloads.Variable, metadata: Mapping[str, Any]) -> Variable:
     """Returns a variable from the fields that the host sends."""
     return Variable(
         name=name,
@@ -69,13 +72,13 @@ def read_variable(name: str, fields: Mapping[str, Any]) -> Variable:
         value=as_read(fields["type"], fields["value"]),
         version=fields["version"],
         constraints=fields["constraints"],
-        metadata=fields.get("metadata") or {},
+        metadata=metadata,
     )
 
 
-def read_description(name: str, fields: Mapping[str, Any]) -> VariableDescription:
+def read_description(fields: payloads.VariableDescription) -> VariableDescription:
     """Returns a variable with its history from the fields that the host sends."""
-    known = read_variable(name, fields)
+    known = read_variable(fields["name"], fields, fields["metadata"])
     before = fields["previous"]
     previous = None
     if before is not None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from ..._contract.operations import VARIABLES_DESCRIBE, VARIABLES_GET, VARIABLES_LIST
 from ..._errors import HostError
 from ..exchange import REQUIRED
 from ..session_cache import CachedVariable
@@ -14,11 +15,15 @@ from .variable import VariableChange, read_description, read_variable
 from .variable_errors import as_variable_error
 
 if TYPE_CHECKING:
+    from ..._contract import payloads
+    from ..._contract.operation import Request
     from ..caller import Caller
     from ..exchange import Exchange
     from ..name_pattern import WatchedNames
     from ..session_cache import SessionCache
     from .variable import Variable, VariableDescription
+
+Answer = TypeVar("Answer")
 
 _CACHE_SECONDS: Final = 1.0
 
@@ -53,19 +58,20 @@ class VariableReads:
             self._known = cache.variables
         return cache
 
-    def _ask(self, method: str, payload: Mapping[str, Any]) -> Exchange[Any]:
+    def _ask(self, request: Request[Answer]) -> Exchange[Answer]:
         self._caller.require_session("variables")
         try:
-            return (yield (method, payload))
+            answer: Answer = yield request
         except HostError as failure:
             raise as_variable_error(failure) from None
+        return answer
 
     def _reading(self, names: Collection[str]) -> Exchange[dict[str, CachedVariable]]:
         """Requests variables and returns those that exist."""
         check_names(names)
         cache = self._cache()
         since, at = cache.changes, monotonic()
-        reply = yield from self._ask("variables.get", {"names": list(names)})
+        reply = yield from self._ask(VARIABLES_GET.request({"names": list(names)}))
         found = {}
         for name, fields in reply["variables"].items():
             found[name] = cached(fields, at)
@@ -103,25 +109,26 @@ class VariableReads:
 
     def _describing(self, name: str) -> Exchange[VariableDescription]:
         check_names([name])
-        return read_description(name, (yield from self._ask("variables.describe", {"name": name})))
+        return read_description((yield from self._ask(VARIABLES_DESCRIBE.request({"name": name}))))
 
     def _listing(self, pattern: str) -> Exchange[tuple[Variable, ...]]:
-        reply = yield from self._ask("variables.list", {"pattern": pattern})
-        return tuple(read_variable(fields["name"], fields) for fields in reply["variables"])
+        reply = yield from self._ask(VARIABLES_LIST.request({"pattern": pattern}))
+        return tuple(read_variable(each["name"], each, each["metadata"]) for each in reply["variables"])
 
-    def _seen(self, fields: Mapping[str, Any], watched: WatchedNames) -> VariableChange | None:
+    def _seen(self, fields: payloads.VariableChange, watched: WatchedNames) -> VariableChange | None:
         """Returns a change from the fields that the host sends; ``None`` when the variable is not watched."""
-        name: str = fields["name"]
+        name = fields["name"]
         if name not in watched:
             return None
         version, deleted = fields["version"], fields["deleted"]
         # A caller that has seen a change must not read an older value from the cache.
         self._caller.cache().forget_other(name, None if deleted else version)
-        value = None if deleted else as_read(fields["type"], fields["value"])
+        type_name = fields["type"]
+        value = None if type_name is None else as_read(type_name, fields["value"])
         return VariableChange(name, value, version, deleted)
 
 
-def cached(fields: Mapping[str, Any], at: float) -> CachedVariable:
+def cached(fields: payloads.Variable, at: float) -> CachedVariable:
     """Returns a cache entry from the fields that the host sends."""
     kind = fields["type"]
     return CachedVariable(at, kind, as_read(kind, fields["value"]), fields["version"], fields["constraints"])

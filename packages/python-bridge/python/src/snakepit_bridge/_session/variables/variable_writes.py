@@ -5,8 +5,9 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterable, Mapping
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from ..._contract.operations import VARIABLES_DELETE, VARIABLES_REGISTER, VARIABLES_SET
 from ..._values import SerializationError
 from ..session_cache import CachedVariable
 from ..variable_types import check_variable, define_variable
@@ -16,9 +17,13 @@ from .variable_errors import VariableBatchError, variable_error
 from .variable_reads import VariableReads, cached, check_names
 
 if TYPE_CHECKING:
+    from ..._contract.operation import Request
+    from ..._contract.payloads import VariableWrite
     from ..exchange import Exchange
     from ..session_cache import SessionCache
     from .variable import Variable
+
+Answer = TypeVar("Answer")
 
 Outcome = int | VariableError
 """The new version of a variable, or the error of the write."""
@@ -39,25 +44,27 @@ class VariableWrites(VariableReads):
     ) -> Exchange[Variable]:
         check_names([name])
         definition = define_variable(name, type_name, constraints)
-        payload = {
-            "name": name,
-            "type": definition.type,
-            "value": check_variable(definition.type, definition.constraints, value, name),
-            "constraints": dict(definition.constraints),
-            "metadata": dict(metadata or {}),
-        }
+        request = VARIABLES_REGISTER.request(
+            {
+                "name": name,
+                "type": definition.type,
+                "value": check_variable(definition.type, definition.constraints, value, name),
+                "constraints": dict(definition.constraints),
+                "metadata": dict(metadata or {}),
+            }
+        )
         cache = self._cache()
         since, at = cache.changes, monotonic()
-        reply = yield from self._asking_to_write(cache, "variables.register", payload, [name])
+        reply = yield from self._asking_to_write(cache, request, [name])
         cache.keep_written({name: cached(reply, at)}, since)
-        return read_variable(name, {"metadata": payload["metadata"], **reply})
+        return read_variable(name, reply, dict(metadata or {}))
 
     def _deleting(self, names: Iterable[str]) -> Exchange[tuple[str, ...]]:
         unique = list(dict.fromkeys(names))
         check_names(unique)
         cache = self._cache()
         since = cache.changes
-        reply = yield from self._asking_to_write(cache, "variables.delete", {"names": unique}, unique)
+        reply = yield from self._asking_to_write(cache, VARIABLES_DELETE.request({"names": unique}), unique)
         cache.keep_written(dict.fromkeys(unique), since)
         return tuple(reply["deleted"])
 
@@ -104,9 +111,9 @@ class VariableWrites(VariableReads):
 
     def _sending(self, cache: SessionCache, writes: list[_Write], *, atomic: bool) -> Exchange[dict[str, Outcome]]:
         names = [each.name for each in writes]
-        payload = {"writes": [each.payload for each in writes], "atomic": atomic}
+        request = VARIABLES_SET.request({"writes": [each.payload for each in writes], "atomic": atomic})
         since, at = cache.changes, monotonic()
-        reply = yield from self._asking_to_write(cache, "variables.set", payload, names)
+        reply = yield from self._asking_to_write(cache, request, names)
         outcomes: dict[str, Outcome] = {}
         written: dict[str, CachedVariable | None] = {}
         for write, outcome in zip(writes, reply["outcomes"], strict=True):
@@ -119,13 +126,11 @@ class VariableWrites(VariableReads):
         cache.keep_written(written, since)
         return outcomes
 
-    def _asking_to_write(
-        self, cache: SessionCache, method: str, payload: Mapping[str, Any], names: list[str]
-    ) -> Exchange[Any]:
+    def _asking_to_write(self, cache: SessionCache, request: Request[Answer], names: list[str]) -> Exchange[Answer]:
         try:
-            return (yield from self._ask(method, payload))
+            return (yield from self._ask(request))
         except SerializationError as error:
-            raise _naming_variables(error, method, names) from None
+            raise _naming_variables(error, request.method, names) from None
         except BaseException:
             # The write may have been executed all the same, or the cache was wrong about the variable.
             cache.keep_written(dict.fromkeys(names), cache.changes)
@@ -159,7 +164,7 @@ class _Write:
         self._known = known
         if known is not None:
             value = check_variable(known.type, known.constraints, value, name)
-        self.payload = {"name": name, "value": value, "version": version}
+        self.payload: VariableWrite = {"name": name, "value": value, "version": version}
 
     def as_written(self, version: int, at: float) -> CachedVariable | None:
         """Returns the new cache entry; ``None`` when the type of the variable is unknown."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from typing import Any, Final
 
+from ..._contract.operations import VARIABLES_WATCH
 from ..exchange import REQUIRED, UPDATE_ATTEMPTS, settle
 from ..name_pattern import WatchedNames
 from ..variable_types import VariableType
@@ -250,7 +251,7 @@ class Variables(VariableWrites):
         return self._changes(watched)
 
     def _changes(self, watched: WatchedNames) -> Generator[VariableChange, None, None]:
-        stream = self._caller.ask_for_stream("variables.watch", watched.payload)
+        stream = self._caller.ask_for_stream(VARIABLES_WATCH.request(watched.payload))
         try:
             for fields in stream:
                 change = self._seen(fields, watched)
