@@ -1,8 +1,8 @@
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
-// Packages of the workspace resolve to their TypeScript sources.
-const conditions = ["source", "module", "node", "default"];
+// Packages of the workspace resolve to their TypeScript sources, all others as in Node.js: it does not know "module".
+const conditions = ["source", "node", "default"];
 
 export default defineConfig({
   resolve: { conditions },
