@@ -122,7 +122,7 @@ test("tools both ways: values, a stream, arrays, and a call that comes back to P
     "price_of(item: str): What an item costs.",
     "readings(blocks: int): Blocks of readings.",
     "smooth(values: Any): Smooths an array.",
-    'printed in Python: INTERNAL: host tool "price_of" threw RangeError: nobody sells unicorn',
+    'printed in Python: HOST_TOOL_EXCEPTION: host tool "price_of" threw RangeError: nobody sells unicorn',
     "total: 3.5",
     "mean of a stream of arrays: 50",
     "left early: 0,1,2",

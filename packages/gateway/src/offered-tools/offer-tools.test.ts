@@ -110,7 +110,7 @@ describe("tools that a client offers", () => {
     const unknown = failure(bench.execute("fail"));
     const again = await provider.next("call");
     provider.send("failure", { callId: again.callId, failure: { code: "ValueError", message: "bad", details: {} } });
-    expect(await unknown).toMatchObject({ code: "INTERNAL", message: "bad" });
+    expect(await unknown).toEqual({ status: status.UNKNOWN, message: "bad", code: "HOST_TOOL_EXCEPTION" });
   });
 
   it("stream no further than the consumer reads", async () => {

@@ -118,7 +118,7 @@ export class OfferedCalls {
         break;
       case "failure":
         if (answer.value.failure === undefined) throw brokenRule(`the failure of ${about} must say why, as a Failure`);
-        call.fail(errorOfFailure(answer.value.failure, {}));
+        call.fail(errorOfFailure(answer.value.failure, {}, "HOST_TOOL_EXCEPTION"));
         break;
       default:
         answer satisfies never;

@@ -9,7 +9,7 @@ with StandardLibraryFirst():
 
     from ._tools import Adapter, setup, teardown, tool
     from ._version import PROTOCOL_VERSION, __version__
-    from ._worker import CallContext, Cancelled, HostError, HostToolError, current_call
+    from ._worker import CallContext, Cancelled, HostError, HostException, HostToolError, current_call
 
 if TYPE_CHECKING:
     from ._session import (
@@ -54,6 +54,7 @@ __all__ = [
     "CallContext",
     "Cancelled",
     "HostError",
+    "HostException",
     "HostToolDescriptor",
     "HostToolError",
     "HostToolParameter",

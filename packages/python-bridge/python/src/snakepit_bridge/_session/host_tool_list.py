@@ -92,7 +92,7 @@ def as_tool_error(failure: HostError) -> HostToolError:
     """The same failure, as that of a tool."""
     if isinstance(failure, HostToolError):
         return failure
-    return HostToolError(failure.code, failure.message, failure.details, failure.python)
+    return HostToolError(failure.code, failure.message, failure.details, failure.python, failure.exception)
 
 
 def of_arguments(error: SerializationError, method: str, tool: Any) -> SerializationError:

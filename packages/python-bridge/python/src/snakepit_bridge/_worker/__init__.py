@@ -6,7 +6,7 @@ from .boot import WorkerBoot
 from .call_context import CallContext, current_call
 from .cancelled import Cancelled, CancelReason
 from .capture import install_standard_streams
-from .host_error import HostError, HostToolError
+from .host_error import HostError, HostException, HostToolError
 from .preload import preload
 from .run import run_failed_worker, run_worker
 from .signal_handlers import guard_signal_handlers
@@ -16,6 +16,7 @@ __all__ = [
     "CancelReason",
     "Cancelled",
     "HostError",
+    "HostException",
     "HostToolError",
     "WorkerBoot",
     "current_call",

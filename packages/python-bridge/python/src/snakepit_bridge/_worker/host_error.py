@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -12,8 +13,22 @@ from snakepit_bridge._tools import ExceptionReport
 
 if TYPE_CHECKING:
     from snakepit_bridge._proto.failure_pb2 import Failure, PythonFailure
+    from snakepit_bridge._proto.failure_pb2 import HostException as WireHostException
 
 _NO_DETAILS: Mapping[str, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class HostException:
+    """An exception that a host tool threw."""
+
+    name: str
+    """Name of the error, for example ``RangeError``."""
+    message: str
+    stack: str | None = None
+    """The stack as the runtime of the host formats it; ``None`` when the host did not send it."""
+    cause: HostException | None = None
+    """The exception in its ``cause``."""
 
 
 class HostError(Exception):
@@ -25,6 +40,7 @@ class HostError(Exception):
         message: str,
         details: Mapping[str, Any] = _NO_DETAILS,
         python: ExceptionReport | None = None,
+        exception: HostException | None = None,
     ) -> None:
         """Makes it.
 
@@ -33,6 +49,7 @@ class HostError(Exception):
             message: see :attr:`message`.
             details: see :attr:`details`.
             python: see :attr:`python`.
+            exception: see :attr:`exception`.
         """
         super().__init__(message)
         self.code = code
@@ -43,22 +60,43 @@ class HostError(Exception):
         """Further facts, by name."""
         self.python = python
         """The exception behind it, where the host has asked a worker in turn."""
+        self.exception = exception
+        """The exception of a host tool, where that is what went wrong, directly or in a call behind this one."""
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.code, self.message, dict(self.details), self.python)
+        return type(self), (self.code, self.message, dict(self.details), self.python, self.exception)
 
 
 class HostToolError(HostError):
-    """A tool of the host has failed, is not there, or was given arguments that do not fit."""
+    """A host tool failed or is missing, or its arguments are invalid.
+
+    The code is ``HOST_TOOL_EXCEPTION`` when the function of the tool threw an exception of its own.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        details: Mapping[str, Any] = _NO_DETAILS,
+        python: ExceptionReport | None = None,
+        exception: HostException | None = None,
+    ) -> None:
+        """Makes it; see :class:`HostError` for the arguments."""
+        super().__init__(code, message, details, python, exception)
+        self.name: str | None = None if exception is None else exception.name
+        """Name of the error that the host tool threw, for example ``RangeError``; ``None`` when it threw none."""
+        self.stack: str | None = None if exception is None else exception.stack
+        """The stack of the error that the host tool threw; ``None`` when it threw none."""
 
 
 def error_of_failure(failure: Failure) -> HostError:
-    """The exception that a failure on the wire stands for."""
+    """Returns the exception of a failure on the wire."""
     return HostError(
         failure.code,
         failure.message,
         {name: _detail(text) for name, text in failure.details.items()},
         _report_of(failure.python) if failure.HasField("python") else None,
+        _host_exception_of(failure.host_exception) if failure.HasField("host_exception") else None,
     )
 
 
@@ -96,4 +134,13 @@ def _report_of(python: PythonFailure) -> ExceptionReport:
         traceback=python.traceback,
         notes=tuple(python.notes),
         cause=_report_of(python.cause) if python.HasField("cause") else None,
+    )
+
+
+def _host_exception_of(exception: WireHostException) -> HostException:
+    return HostException(
+        name=exception.name,
+        message=exception.message,
+        stack=exception.stack if exception.HasField("stack") else None,
+        cause=_host_exception_of(exception.cause) if exception.HasField("cause") else None,
     )

@@ -7,10 +7,10 @@ from collections.abc import AsyncGenerator, Callable, Generator, Iterator, Mappi
 from contextlib import contextmanager
 from typing import Any
 
-from snakepit_bridge._tools import Tool, ToolArgumentError
+from snakepit_bridge._tools import Tool, ToolArgumentError, report_exception
 from snakepit_bridge._tools.tool_decorator import ToolMark, check_tool_name
 from snakepit_bridge._values import SerializationError
-from snakepit_bridge._worker.host_error import HostError
+from snakepit_bridge._worker.host_error import HostError, HostException
 
 from .carry import carry
 
@@ -131,9 +131,11 @@ def _failures_of(name: str) -> Iterator[None]:
     except HostError:
         raise
     except Exception as error:
-        kind = type(error).__name__
-        message = f'host tool "{name}" threw {kind}: {error}'
-        raise HostError("INTERNAL", message, {"tool": name, "name": kind}) from error
+        report = report_exception(error)
+        exception = HostException(report.type, report.message, report.traceback)
+        message = f'host tool "{name}" threw {report.type}: {report.message}'
+        details = {"tool": name, "name": report.type}
+        raise HostError("HOST_TOOL_EXCEPTION", message, details, exception=exception) from error
 
 
 def _sent(name: str, value: Any) -> Any:
