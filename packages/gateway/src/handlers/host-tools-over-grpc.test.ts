@@ -5,6 +5,7 @@ import type { ExecuteStreamingHostToolResponse } from "@snakepit/bridge-proto/gr
 import { SnakepitError } from "@snakepit/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { BridgeBench, json, packed, unpacked } from "../testing/bridge-bench.ts";
+import { errorInfoIn, failureIn } from "../testing/error-details.ts";
 import type { HostFunction } from "../testing/memory-operations.ts";
 
 describe("host tools over gRPC", () => {
@@ -99,6 +100,24 @@ describe("host tools over gRPC", () => {
     expect((await failure(given)).code).toBe(status.CANCELLED);
     for (const signal of started) if (!signal.aborted) await once(signal, "abort");
     expect(started[1]?.reason).toMatchObject({ code: "CANCELLED" });
+  });
+
+  it("fail with HOST_TOOL_EXCEPTION and without the stack, which is for the workers of the host", async () => {
+    const hostException = {
+      name: "RangeError",
+      message: "too far",
+      stack: "RangeError: too far\n    at /srv/app.js:1:1",
+    };
+    add("throws", () => {
+      const details = { tool: "throws", name: "RangeError" };
+      throw new SnakepitError("HOST_TOOL_EXCEPTION", "RangeError: too far", { details, hostException });
+    });
+    const error = await failure(bench.call("executeHostTool", { tool: "throws" }));
+    expect(error).toMatchObject({ code: status.UNKNOWN, details: "RangeError: too far" });
+    expect(errorInfoIn(error)).toMatchObject({ reason: "HOST_TOOL_EXCEPTION", metadata: { name: "RangeError" } });
+    expect(failureIn(error)).toMatchObject({ code: "HOST_TOOL_EXCEPTION", hostException: undefined });
+    const [details] = error.metadata.get("grpc-status-details-bin") as [Buffer];
+    expect(details.includes("app.js")).toBe(false);
   });
 
   it("fail with what they throw, in the middle of a stream too", async () => {
