@@ -1,14 +1,4 @@
-export type { BridgeHost, HostOperations, OperationContext, ToolCallOptions } from "./host/bridge-host.ts";
-export type {
-  Constraints,
-  HostToolAnswer,
-  HostToolCall,
-  Operations,
-  SessionAnswer,
-  StreamOperations,
-  VariableAnswer,
-  WriteOutcome,
-} from "./host/operations.ts";
+export type { BridgeHost, HostOperations, ToolCallOptions } from "./host/bridge-host.ts";
 export type { BridgeTls } from "./identity/tls-identity.ts";
 export type { BridgeListenOptions, TcpListenOptions, UnixListenOptions } from "./listening/listen-options.ts";
 export type { OfferedTool, OfferedToolContext } from "./offered-tools/offered-tool.ts";

@@ -17,7 +17,7 @@ import { SnakepitError } from "@snakepit/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type BridgeServer, serveBridge } from "./serve-bridge.ts";
 import { failureIn } from "./testing/error-details.ts";
-import { MemoryOperations } from "./testing/memory-operations.ts";
+import { RecordedOperations } from "./testing/recorded-operations.ts";
 import { ScriptedBridgeHost } from "./testing/scripted-bridge-host.ts";
 
 const LIMIT = 4 * 1024 * 1024;
@@ -46,7 +46,7 @@ describe("serveBridge", () => {
   function serve(path = socketPath): Promise<BridgeServer> {
     return serveBridge({
       host,
-      operations: new MemoryOperations(),
+      operations: new RecordedOperations(LIMIT),
       listen: { socketPath: path },
       version: "1.2.3",
       maxPayloadBytes: LIMIT,

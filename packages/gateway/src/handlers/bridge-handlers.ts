@@ -1,6 +1,5 @@
 import type { BridgeServiceServer } from "@snakepit/bridge-proto/grpc";
 import type { BridgeHost, HostOperations } from "../host/bridge-host.ts";
-import { HostOperator } from "../host/host-operator.ts";
 import { offerToolsHandler } from "../offered-tools/offer-tools-handler.ts";
 import { hostToolHandlers } from "./host-tool-handlers.ts";
 import { programHandlers } from "./program-handlers.ts";
@@ -22,14 +21,13 @@ export interface BridgeHandlerOptions {
 
 /** The handlers of `BridgeService`. */
 export function bridgeHandlers(options: BridgeHandlerOptions): BridgeServiceServer {
-  const { host, version, maxPayloadBytes, closing } = options;
-  const operator = new HostOperator(options.operations);
+  const { host, operations, version, maxPayloadBytes, closing } = options;
   return {
     ...toolHandlers(host, version, maxPayloadBytes),
-    ...sessionHandlers(operator),
-    ...variableHandlers(operator, maxPayloadBytes, closing),
-    ...programHandlers(operator, maxPayloadBytes),
-    ...hostToolHandlers(operator, maxPayloadBytes),
+    ...sessionHandlers(operations),
+    ...variableHandlers(operations, maxPayloadBytes, closing),
+    ...programHandlers(operations, maxPayloadBytes),
+    ...hostToolHandlers(operations, maxPayloadBytes),
     ...offerToolsHandler(options),
   };
 }

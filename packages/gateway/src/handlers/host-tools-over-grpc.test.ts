@@ -3,23 +3,23 @@ import { type ClientUnaryCall, type ServiceError, status } from "@grpc/grpc-js";
 import { PayloadFormat } from "@snakepit/bridge-proto";
 import type { ExecuteStreamingHostToolResponse } from "@snakepit/bridge-proto/grpc";
 import { SnakepitError } from "@snakepit/core";
+import { type HostTool, hostTool } from "@snakepit/sessions";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { BridgeBench, json, packed, unpacked } from "../testing/bridge-bench.ts";
 import { errorInfoIn, failureIn } from "../testing/error-details.ts";
-import type { HostFunction } from "../testing/memory-operations.ts";
 
 describe("host tools over gRPC", () => {
   let bench: BridgeBench;
 
   beforeEach(async () => {
     bench = await new BridgeBench().serve();
+    await bench.call("initializeSession", { sessionId: "s1" });
   });
 
   afterEach(() => bench[Symbol.asyncDispose]());
 
-  function add(name: string, run: HostFunction): void {
-    const about = { description: `The tool ${name}.`, streaming: false, parameters: [], schema: null, metadata: {} };
-    bench.operations.addTool({ name, ...about }, run);
+  function add(name: string, run: HostTool["run"]): void {
+    bench.operations.host.register([hostTool({ name, description: `The tool ${name}.`, run })]);
   }
 
   const failure = (call: Promise<unknown>) =>
@@ -29,22 +29,25 @@ describe("host tools over gRPC", () => {
     );
 
   it("are listed with parameters, schema and metadata", async () => {
-    const schema = { type: "object", properties: { text: { type: "string" } }, required: ["text"] };
-    const parameters = [{ name: "text", type: "str", required: true, default: null, description: "What to parse." }];
-    const about = { description: "Parses.", streaming: false, metadata: { cost: 1 } };
-    bench.operations.addTool({ name: "parse", ...about, parameters, schema }, () => 0);
+    const schema = {
+      type: "object",
+      properties: { text: { type: "string", description: "What to parse." } },
+      required: ["text"],
+    };
+    const about = { name: "parse", description: "Parses.", metadata: { cost: 1 } };
+    bench.operations.host.register([hostTool({ ...about, parameters: schema, run: () => 0 })]);
     add("any", () => 0);
     const { tools } = await bench.call("listHostTools", { sessionId: "s1" });
-    expect(tools[0]).toEqual({
-      name: "parse",
+    expect(tools[1]).toEqual({
       ...about,
+      streaming: false,
       parameters: [
         { name: "text", type: "str", required: true, defaultValue: undefined, description: "What to parse." },
       ],
       jsonSchema: JSON.stringify(schema),
     });
-    expect(tools[1]).toMatchObject({ name: "any", jsonSchema: undefined, parameters: [] });
-    expect(bench.operations.asked[0]?.context.sessionId).toBe("s1");
+    expect(tools[0]).toMatchObject({ name: "any", jsonSchema: undefined, parameters: [] });
+    expect(bench.operations.requests.at(-1)?.context.sessionId).toBe("s1");
   });
 
   it("run with the client's arguments and session, in either format", async () => {

@@ -35,24 +35,28 @@ describe("programs over gRPC", () => {
     const change = { ...where, programId, document: value, attachments, version: 1 };
     expect(await bench.call("updateProgram", change)).toEqual({ version: 2 });
     const late = await failure(bench.call("updateProgram", change));
-    expect(errorInfoIn(late).metadata).toEqual({ reason: "version", version: "2" });
+    expect(errorInfoIn(late).metadata).toMatchObject({ reason: "version", version: "2" });
     const again = await bench.call("getProgram", { ...where, programId, format: PayloadFormat.JSON });
     expect(unpacked({ ...again, value: again.document })).toEqual({ changed: true });
     const { programs } = await bench.call("listPrograms", { ...where, pattern: "q*" });
-    expect(programs).toEqual([{ id: "qa", version: 2, updatedAtUnixMs: 1_000 }]);
+    expect(programs).toEqual([{ id: "qa", version: 2, updatedAtUnixMs: bench.operations.host.clock.now() }]);
     expect((await bench.call("listPrograms", where)).programs).toHaveLength(1);
     expect(await bench.call("deleteProgram", { ...where, programId })).toEqual({ deleted: true });
     expect(await bench.call("deleteProgram", { ...where, programId })).toEqual({ deleted: false });
-    const about = bench.operations.asked.filter(({ method }) => method.startsWith("programs."));
+    const about = bench.operations.requests.filter(({ method }) => method.startsWith("programs."));
     expect(new Set(about.map(({ payload }) => (payload as { scope: string }).scope))).toEqual(new Set([scope]));
   });
 
   it("are executed in a session, with the answer in the format of the arguments", async () => {
+    await bench.call("storeProgram", { programId: "qa", document: json(document) });
     const request = { sessionId: "s1", command: "execute_program", args: json({ program_id: "qa" }), pool: "ml" };
     const answer = await bench.call("executeProgram", request);
     expect(answer.value?.format).toBe(PayloadFormat.JSON);
-    expect(unpacked(answer)).toEqual({ command: "execute_program", args: { program_id: "qa" } });
-    const { payload, context } = bench.operations.asked.at(-1)!;
+    expect(unpacked(answer)).toEqual({
+      command: "execute_program",
+      args: { program_id: "qa", program_data: document },
+    });
+    const { payload, context } = bench.operations.requests.at(-1)!;
     expect(payload).toEqual({ command: "execute_program", args: { program_id: "qa" }, pool: "ml" });
     expect(context.sessionId).toBe("s1");
   });

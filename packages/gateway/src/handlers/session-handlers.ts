@@ -1,7 +1,7 @@
 import type { BridgeServiceServer, InitializeSessionRequest, Session } from "@snakepit/bridge-proto/grpc";
-import { SnakepitError } from "@snakepit/core";
-import type { HostOperator } from "../host/host-operator.ts";
-import type { SessionAnswer } from "../host/operations.ts";
+import { type OperationAnswers, SnakepitError } from "@snakepit/core";
+import type { HostOperations } from "../host/bridge-host.ts";
+import { contextOf } from "../server/client-call.ts";
 import { unary } from "../server/grpc-handlers.ts";
 import { namedSession, optionalSession } from "./named-session.ts";
 
@@ -17,17 +17,17 @@ type SessionHandlers = Pick<
 >;
 
 /** Sessions. */
-export function sessionHandlers(host: HostOperator): SessionHandlers {
+export function sessionHandlers(host: HostOperations): SessionHandlers {
   return {
     initializeSession: unary(async (request, call) => {
       const payload = { id: optionalSession(request.sessionId), ttl_ms: ttlOf(request), metadata: request.metadata };
-      return { session: wireSession(await host.ask("session.open", payload, call, payload.id)) };
+      return { session: wireSession(await host.execute("session.open", payload, contextOf(call, payload.id))) };
     }),
     getSession: unary(async ({ sessionId }, call) => ({
-      session: wireSession(await host.ask("session.get", {}, call, namedSession(sessionId))),
+      session: wireSession(await host.execute("session.get", {}, contextOf(call, namedSession(sessionId)))),
     })),
     heartbeatSession: unary(async ({ sessionId }, call) => ({
-      session: wireSession(await host.ask("session.touch", {}, call, namedSession(sessionId))),
+      session: wireSession(await host.execute("session.touch", {}, contextOf(call, namedSession(sessionId)))),
     })),
     updateSessionMetadata: unary(async ({ sessionId, metadata, version }, call) => {
       if (metadata === undefined) {
@@ -35,18 +35,20 @@ export function sessionHandlers(host: HostOperator): SessionHandlers {
         throw new SnakepitError("INVALID_ARGUMENT", "metadata must be sent; an empty Struct removes what is there");
       }
       const payload = { metadata, version };
-      return { session: wireSession(await host.ask("session.update", payload, call, namedSession(sessionId))) };
+      return {
+        session: wireSession(await host.execute("session.update", payload, contextOf(call, namedSession(sessionId)))),
+      };
     }),
     cleanupSession: unary(async ({ sessionId }, call) => {
-      const { closed } = await host.ask("session.close", {}, call, namedSession(sessionId));
+      const { closed } = await host.execute("session.close", {}, contextOf(call, namedSession(sessionId)));
       return { closed };
     }),
     listSessions: unary(async ({ after, limit }, call) => {
       const page = { after: after === "" ? undefined : after, limit: limit === 0 ? undefined : limit };
-      const { sessions } = await host.ask("session.list", page, call);
+      const { sessions } = await host.execute("session.list", page, contextOf(call, undefined));
       return { sessions: sessions.map(wireSession) };
     }),
-    getSessionStats: unary(async (_, call) => await host.ask("session.stats", {}, call)),
+    getSessionStats: unary(async (_, call) => await host.execute("session.stats", {}, contextOf(call, undefined))),
   };
 }
 
@@ -62,7 +64,7 @@ function ttlOf({ lifetime }: InitializeSessionRequest): number | null | undefine
   }
 }
 
-function wireSession(session: SessionAnswer): Session {
+function wireSession(session: OperationAnswers["session.get"]): Session {
   return {
     id: session.id,
     version: session.version,

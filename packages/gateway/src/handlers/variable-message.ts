@@ -1,9 +1,11 @@
 import type { PreviousValue, Variable, VariableConstraints, VariableHistory } from "@snakepit/bridge-proto/grpc";
-import type { Constraints, Operations, VariableAnswer } from "../host/operations.ts";
+import type { OperationAnswers } from "@snakepit/core";
 import type { AnswerValues } from "../payloads/answer-values.ts";
 import { typeOfName } from "./variable-type-names.ts";
 
-type VariableDescription = Operations["variables.describe"]["answer"];
+type VariableAnswer = OperationAnswers["variables.register"];
+type Constraints = VariableAnswer["constraints"];
+type VariableDescription = OperationAnswers["variables.describe"];
 
 /** A variable as it goes to the client. */
 export function wireVariable(

@@ -1,4 +1,4 @@
-import type { Deadline, ToolDescriptor } from "@snakepit/core";
+import type { OperationContext, OperationExecutor, ToolDescriptor } from "@snakepit/core";
 import type { OfferedTool } from "../offered-tools/offered-tool.ts";
 
 /** What the service for outside clients needs of a host to run tools; `Snakepit` is one. */
@@ -27,43 +27,18 @@ export interface ToolCallOptions {
 }
 
 /**
- * What the service for outside clients needs of a host beyond tools: sessions, variables, programs and host tools. The
- * methods are those of `Operations`, with their payloads and answers; what answers the requests of workers answers these.
+ * What the service for outside clients needs of a host in addition to tools: the operations of the contract, which answer
+ * workers too, and the registration of tools that clients execute.
  */
-export interface HostOperations {
+export interface HostOperations extends OperationExecutor {
   /**
-   * Answers one operation.
+   * Registers tools that a client executes as host tools, in the session of the context if it has one: all of them, or none
+   * when one is invalid.
    *
-   * @throws SnakepitError as a rejection, which the client gets; `INVALID_ARGUMENT` for a method that is unknown.
-   */
-  operate(method: string, payload: unknown, context: OperationContext): Promise<unknown>;
-  /**
-   * Answers one operation with a stream. The next value is asked for when the client has room for it. The iterator is
-   * closed when the client wants no more, and ends by itself when the signal aborts while it has nothing to give.
-   *
-   * @throws SnakepitError from the iterator, as {@link operate}.
-   */
-  operateStream(method: string, payload: unknown, context: OperationContext): AsyncIterable<unknown>;
-  /**
-   * Registers tools that a client executes among the functions of the host: all of them, or none when one has a mistake. In
-   * a session, if the context has one.
-   *
-   * @param sessionEnded is called when they are gone with their session.
-   * @returns takes those back that are there still.
+   * @param sessionEnded is called when the tools are removed because their session has ended.
+   * @returns a function that removes those that are still registered.
    * @throws SnakepitError as a rejection: `INVALID_ARGUMENT` with every mistake, `QUOTA_EXCEEDED`, `UNKNOWN_SESSION`,
    *   `SESSION_EXPIRED`, `SHUTTING_DOWN`.
    */
   offerTools(tools: readonly OfferedTool[], context: OperationContext, sessionEnded: () => void): Promise<() => void>;
-}
-
-/** For whom an operation is. */
-export interface OperationContext {
-  /** The session that it is about; `undefined` for what belongs to no session. */
-  readonly sessionId: string | undefined;
-  /** Who asks: `client`, or `client:` and what the client calls itself. */
-  readonly client: string;
-  /** When the client gives up. */
-  readonly deadline: Deadline;
-  /** Aborts when nobody waits for the answer any more: the client has cancelled, its deadline has passed, or it went away. */
-  readonly signal: AbortSignal;
 }

@@ -57,7 +57,7 @@ describe("the bridge on TCP", () => {
     expect(error).toMatchObject({ code: status.UNAUTHENTICATED, details: expect.stringContaining(message) });
     expect(error.metadata.get("snakepit-code")).toEqual(["UNAUTHENTICATED"]);
     expect(failureIn(error).code).toBe("UNAUTHENTICATED");
-    expect(bench.operations.asked).toEqual([]);
+    expect(bench.operations.requests).toEqual([]);
   });
 
   it("does not read the message of a client without the token", async () => {
@@ -100,7 +100,7 @@ describe("the bridge on TCP", () => {
   it("keeps the token from those who answer the call", async () => {
     await bench.serve({ port: 0, token });
     await bench.call("getSessionStats", {}, { metadata: { authorization } });
-    expect(JSON.stringify(bench.operations.asked)).not.toContain(token);
+    expect(JSON.stringify(bench.operations.requests)).not.toContain(token);
   });
 
   it("serves IPv6 and names that stand for this machine only", async () => {

@@ -4,7 +4,7 @@ import { SnakepitError, toSnakepitError, type Unwatch, watchAbort } from "@snake
 import { optionalSession } from "../handlers/named-session.ts";
 import type { HostOperations } from "../host/bridge-host.ts";
 import { wantedFormat } from "../payloads/foreign-payload.ts";
-import { type ClientCall, clientCall } from "../server/client-call.ts";
+import { type ClientCall, clientCall, contextOf } from "../server/client-call.ts";
 import { statusOfError } from "../server/error-status.ts";
 import { brokenRule, noLongerOffered, offerEnded } from "./offer-errors.ts";
 import { OfferOutbox } from "./offer-outbox.ts";
@@ -91,7 +91,7 @@ export class OfferStream {
     });
     this.#state = { is: "registering", calls };
     operations
-      .offerTools(offered, { sessionId, ...this.#client }, () => this.#drain())
+      .offerTools(offered, contextOf(this.#client, sessionId), () => this.#drain())
       .then(
         (withdraw) => {
           this.#withdraw = withdraw;

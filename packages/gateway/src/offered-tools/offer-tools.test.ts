@@ -31,7 +31,7 @@ describe("tools that a client offers", () => {
       remainingMs: 0,
       streaming: false,
       credit: 0,
-      correlationId: "c-1",
+      correlationId: expect.any(String),
     });
     expect(unpacked({ value: args, attachments: [] })).toEqual({ x: 21 });
     provider.send("result", { callId, value: json(42), attachments: [] });
@@ -58,8 +58,8 @@ describe("tools that a client offers", () => {
     ];
     const provider = bench.offer({ metadata: { "snakepit-client": "billing" } }).offer(tools, { sessionId: "s1" });
     await provider.next("offered");
-    const asked = bench.operations.asked[0]!;
-    expect(asked).toMatchObject({ method: "tools.offer", context: { sessionId: "s1", client: "client:billing" } });
+    const asked = bench.operations.requests[0]!;
+    expect(asked).toMatchObject({ method: "tools.offer", context: { sessionId: "s1", author: "client:billing" } });
     const [parse, count, any] = asked.payload as readonly OfferedTool[];
     expect(parse).toMatchObject({ name: "parse", description: "Parses.", parameters: schema, metadata: { cost: 1 } });
     expect(count?.parameters).toEqual({
@@ -200,10 +200,12 @@ describe("tools that a client offers", () => {
   });
 
   it("go with their session, when the calls that the client has are answered", async () => {
-    const provider = await bench.offering("wait");
-    const answer = bench.execute("wait");
+    await bench.call("initializeSession", { sessionId: "s1" });
+    const provider = bench.offer().offer([{ name: "wait" }], { sessionId: "s1", format: PayloadFormat.JSON });
+    await provider.next("offered");
+    const answer = bench.call("executeHostTool", { tool: "wait", args: json({}), sessionId: "s1" }).then(unpacked);
     const { callId } = await provider.next("call");
-    bench.operations.endOfSession[0]?.();
+    await bench.call("cleanupSession", { sessionId: "s1" });
     expect(await bench.names()).toEqual([]);
     provider.send("result", { callId, value: json("in time"), attachments: [] });
     expect(await answer).toBe("in time");
@@ -243,12 +245,13 @@ describe("tools that a client offers", () => {
     const given = Array.from({ length: 100 }, () =>
       failure(bench.call("executeHostTool", request, { begun: (call) => begun.push(call) })),
     );
-    const asked = () => bench.operations.asked.filter(({ method }) => method === "tools.call").length;
-    await expect.poll(asked).toBe(100);
+    const asked = () => bench.operations.requests.filter(({ method }) => method === "tools.call").length;
+    await expect.poll(asked, { timeout: 60_000 }).toBe(100);
     for (const call of begun) call.cancel();
     for (const each of given) expect((await each).status).toBe(status.CANCELLED);
+    await bench.call("initializeSession", { sessionId: "last" });
     const answer = bench.call("executeHostTool", { tool: "echo", args: json({}), sessionId: "last" });
-    await expect.poll(asked).toBe(101);
+    await expect.poll(asked, { timeout: 60_000 }).toBe(101);
     provider.stream.resume();
     let last = 0;
     let sent = 0;

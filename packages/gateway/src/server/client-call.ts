@@ -1,6 +1,13 @@
 import type { EventEmitter } from "node:events";
 import type { ServerUnaryCall } from "@grpc/grpc-js";
-import { type Deadline, deadlineIn, SnakepitError, watchAbort } from "@snakepit/core";
+import {
+  type Deadline,
+  deadlineIn,
+  newCorrelationId,
+  type OperationContext,
+  SnakepitError,
+  watchAbort,
+} from "@snakepit/core";
 
 /** Metadata in which a client says what it calls itself. */
 const CLIENT_KEY = "snakepit-client";
@@ -23,6 +30,14 @@ export interface ClientCall {
 /** @throws SnakepitError `INVALID_ARGUMENT` when the client calls itself something that is no name. */
 export function clientCall(call: IncomingCall): ClientCall {
   return { client: clientOf(call), deadline: deadlineOf(call), signal: signalOf(call) };
+}
+
+/** Returns the context of an operation that a call requests, in a session if the operation has one. */
+export function contextOf<SessionId extends string | undefined>(
+  { client, deadline, signal }: ClientCall,
+  sessionId: SessionId,
+): OperationContext & { readonly sessionId: SessionId } {
+  return { sessionId, author: client, correlationId: newCorrelationId(), deadline, signal };
 }
 
 function clientOf(call: IncomingCall): string {

@@ -6,7 +6,7 @@ import { Client, type ClientReadableStream, credentials, type ServiceError, stat
 import { HealthService, HealthCheckResponse_ServingStatus as Serving } from "@snakepit/bridge-proto/grpc";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type BridgeServer, serveBridge } from "../serve-bridge.ts";
-import { MemoryOperations } from "../testing/memory-operations.ts";
+import { RecordedOperations } from "../testing/recorded-operations.ts";
 import { ScriptedBridgeHost } from "../testing/scripted-bridge-host.ts";
 
 /** Longer than a test may take: who waits for it has failed. */
@@ -21,7 +21,7 @@ describe("a service that closes", () => {
     directory = mkdtempSync(join(tmpdir(), "snakepit-test-"));
     server = await serveBridge({
       host: new ScriptedBridgeHost(),
-      operations: new MemoryOperations(),
+      operations: new RecordedOperations(1_024),
       listen: { socketPath: join(directory, "bridge.sock") },
       version: "1.2.3",
       maxPayloadBytes: 1_024,

@@ -13,7 +13,7 @@ import { decodeValue, encodeValue, type Payload, PayloadFormat } from "@snakepit
 import { BridgeServiceService } from "@snakepit/bridge-proto/grpc";
 import type { BridgeListenOptions } from "../listening/listen-options.ts";
 import { type BridgeServer, serveBridge } from "../serve-bridge.ts";
-import { MemoryOperations } from "./memory-operations.ts";
+import { RecordedOperations } from "./recorded-operations.ts";
 import { ScriptedBridgeHost } from "./scripted-bridge-host.ts";
 import { ToolProvider } from "./tool-provider.ts";
 
@@ -36,7 +36,7 @@ export const BENCH_LIMIT = 4 * 1024 * 1024;
 /** A served host, and a client of it that takes requests with only the fields that matter. */
 export class BridgeBench implements AsyncDisposable {
   readonly host = new ScriptedBridgeHost();
-  readonly operations = new MemoryOperations();
+  readonly operations = new RecordedOperations(BENCH_LIMIT);
   readonly #directory = mkdtempSync(join(tmpdir(), "snakepit-test-"));
   readonly #clients: Client[] = [];
   #server: BridgeServer | undefined;
@@ -124,6 +124,7 @@ export class BridgeBench implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     for (const client of this.#clients) client.close();
     await this.close({ graceMs: 0 });
+    await this.operations[Symbol.asyncDispose]();
     rmSync(this.#directory, { recursive: true });
   }
 }

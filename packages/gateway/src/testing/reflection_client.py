@@ -105,7 +105,7 @@ with grpc.insecure_channel(where["target"]) as channel:
             "pong": dynamic(named["Ping"], {"message": "hello"})["message"],
             "session": dynamic(named["InitializeSession"], {"session_id": "s1", "metadata": {"user": "me"}})["session"],
             "failure": standard_error(named["GetSession"], {"session_id": "gone"}),
-            "long_failure": standard_error(named["GetSession"], {"session_id": "蛇" * 3_000}),
+            "long_failure": standard_error(named["ExecuteHostTool"], {"tool": "蛇" * 3_000}),
         },
         sys.stdout,
     )

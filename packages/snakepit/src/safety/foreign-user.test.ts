@@ -8,7 +8,7 @@ import { createInterface } from "node:readline";
 import { setImmediate } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { serveBridge } from "@snakepit/gateway";
-import { MemoryOperations } from "@snakepit/gateway/testing/memory-operations";
+import { RecordedOperations } from "@snakepit/gateway/testing/recorded-operations";
 import { ScriptedBridgeHost } from "@snakepit/gateway/testing/scripted-bridge-host";
 import { openWorkerSockets } from "@snakepit/python-bridge/testing/worker-sockets";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -80,7 +80,7 @@ describe.runIf(process.getuid?.() === 0)("another user of the machine", () => {
   async function openAndClose(): Promise<void> {
     const server = await serveBridge({
       host: new ScriptedBridgeHost(),
-      operations: new MemoryOperations(),
+      operations: new RecordedOperations(1_024),
       listen: { socketPath: join(directory, "public.sock") },
       version: "1.2.3",
       maxPayloadBytes: 1_024,

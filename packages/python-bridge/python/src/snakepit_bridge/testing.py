@@ -15,9 +15,9 @@ from functools import partial
 from types import MappingProxyType, ModuleType
 from typing import TYPE_CHECKING, Any
 
-from ._session import SessionContext
-from ._session.caller import Caller
-from ._session.local_host import LocalCall, LocalHost, carry
+from ._call import executing
+from ._local_host import LocalCall, LocalHost, carry
+from ._session import Caller, SessionContext
 from ._tools import (
     Adapter,
     AdapterInstance,
@@ -29,14 +29,12 @@ from ._tools import (
     load_adapter,
 )
 from ._values import SerializationError
-from ._worker.call_context import executing
-from ._worker.call_contexts import CallContexts
-from ._worker.event_loop import EventLoop
+from ._worker import CallContexts, EventLoop
 
 if TYPE_CHECKING:
     from contextvars import Context
 
-    from ._tools.arguments import Bound
+    from ._tools import Bound
 
 __all__ = ["SerializationError", "TargetError", "ToolArgumentError", "ToolClient"]
 
@@ -107,7 +105,7 @@ class ToolClient:
         self._call = LocalCall("test", session_id, None, metadata, None, host)
         self._is_session_open = False
         self._contexts = CallContexts()
-        self.session = SessionContext(Caller(self._call, host))
+        self.session = SessionContext(Caller(self._call))
         """What tools get as their session; for looking at what they have done to it, and for changing it meanwhile."""
 
     def __enter__(self) -> ToolClient:

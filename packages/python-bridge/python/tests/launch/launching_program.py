@@ -16,10 +16,10 @@ from snakepit_bridge._launch.fork_method import ForkMethod
 from snakepit_bridge._launch.host_events import HostEvents
 from snakepit_bridge._launch.inherited_objects import InheritedObjects
 from snakepit_bridge._launch.line_reader import LineReader
-from snakepit_bridge._launch.prctl import adopt_orphans, die_with_parent
 from snakepit_bridge._launch.standard_streams import claim_stdin
 from snakepit_bridge._launch.worker_entry import exit_with
 from snakepit_bridge._launch.zygote import Zygote
+from snakepit_bridge._system.prctl import adopt_orphans, die_with_parent
 
 CHILD = [sys.executable, "-c", "import time; time.sleep(600)"]
 

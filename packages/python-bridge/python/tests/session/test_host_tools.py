@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 from snakepit_bridge import HostError, HostToolError, UnknownHostToolError
-from snakepit_bridge._session import host_tool_list
-from snakepit_bridge._session.host_tool import HostToolDescriptor, HostToolParameter
+from snakepit_bridge._session.host_tool_descriptor import HostToolDescriptor, HostToolParameter
+from snakepit_bridge._session.host_tools import host_tool_list
 from snakepit_bridge.testing import SerializationError
 
 from .conftest import Starter
@@ -342,7 +342,7 @@ def test_they_are_listed(host: RecordingHost) -> None:
         assert [each.name for each in await awaited.list()] == list(TOOLS)
         assert "parse_json" in dir(awaited)
         assert str(inspect.signature(awaited.parse_json)) == "(text: str, strict: bool = True)"
-        with pytest.raises(TypeError, match="has to be awaited"):
+        with pytest.raises(TypeError, match=r"await ctx\.tools\.list\(\)"):
             "parse_json" in awaited  # noqa: B015
         with pytest.raises(TypeError):
             iter(awaited)

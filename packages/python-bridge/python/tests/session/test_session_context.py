@@ -20,9 +20,9 @@ from snakepit_bridge import (
     current_async_session,
     current_session,
 )
+from snakepit_bridge._call.call_context import executing
+from snakepit_bridge._local_host import LocalCall
 from snakepit_bridge._session.caller import Caller
-from snakepit_bridge._session.local_host import LocalCall
-from snakepit_bridge._worker.call_context import executing
 
 from .conftest import Starter
 from .recording_host import RecordingHost
@@ -54,7 +54,7 @@ def test_what_is_known_of_the_call(host: RecordingHost) -> None:
     for context in (host.context(), host.async_context()):
         assert (context.session_id, context.correlation_id, context.remaining_seconds) == ("s", "correlation", None)
     call = LocalCall("correlation", None, None, {}, time.monotonic() + 60, host)  # type: ignore[arg-type]
-    context = SessionContext(Caller(call, host))
+    context = SessionContext(Caller(call))
     assert context.session_id is None
     assert 59 < (context.remaining_seconds or 0) <= 60
     assert repr(context) == "<SessionContext session_id=None correlation_id='correlation'>"
@@ -116,12 +116,12 @@ def test_it_is_to_be_had_anywhere_in_a_tool(host: RecordingHost) -> None:
 
 
 def test_it_is_not_to_be_had_elsewhere(host: RecordingHost) -> None:
-    with pytest.raises(RuntimeError, match=r"current_session\(\) is for tools while they run; no call is"):
+    with pytest.raises(RuntimeError, match=r"current_session\(\) must be used in a running tool"):
         current_session()
-    with pytest.raises(RuntimeError, match=r"current_async_session\(\) is for tools while they run"):
+    with pytest.raises(RuntimeError, match=r"current_async_session\(\) must be used in a running tool"):
         host.run(_async_session())
     with call_of(host):
-        with pytest.raises(RuntimeError, match=r"current_async_session\(\) is for async code; elsewhere use"):
+        with pytest.raises(RuntimeError, match=r"current_async_session\(\) needs a running event loop"):
             current_async_session()
         with pytest.raises(RuntimeError, match=r"current_session\(\) would block the event loop"):
             host.run(_session())

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from snakepit_bridge import VariableError
-from snakepit_bridge._session import session_cache, variable_reads
+from snakepit_bridge._session import session_cache
+from snakepit_bridge._session.variables import variable_reads
 
 from .conftest import Starter
 from .recording_host import RecordingHost
@@ -273,7 +274,7 @@ def test_of_sessions_that_were_used_long_ago_nothing_is_remembered() -> None:
         caches.of(str(number))
     assert caches.of("0") is first
     caches.of("another")
-    assert (first.is_over, second.is_over) == (False, True)
+    assert (first.has_ended, second.has_ended) == (False, True)
     variable = session_cache.CachedVariable(0.0, "integer", 1, 1, {})
     second.keep("t", variable, second.changes)
     second.keep_written({"t": variable}, second.changes)

@@ -131,7 +131,7 @@ def test_exceptions_come_out_as_they_are(tools: ToolClient) -> None:
 
 def test_the_context_of_the_call(tools: ToolClient) -> None:
     assert tools.execute("whose") == ["s", {"k": "v"}, None]
-    with pytest.raises(RuntimeError, match="no call is being executed here"):
+    with pytest.raises(RuntimeError, match="no call is executing here"):
         current_call()
 
 

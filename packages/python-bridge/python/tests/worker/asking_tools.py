@@ -15,9 +15,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from snakepit_bridge import Cancelled, tool
+from snakepit_bridge._call.call_context import executing
+from snakepit_bridge._errors.host_error import HostError
 from snakepit_bridge._worker.call import Call
-from snakepit_bridge._worker.call_context import executing
-from snakepit_bridge._worker.host_error import HostError
 
 
 def call() -> Call:

@@ -7,7 +7,7 @@ import pytest
 
 from snakepit_bridge._proto.frames_pb2 import Batch, Frame
 from snakepit_bridge._wire.socket_transport import SocketTransport
-from snakepit_bridge._worker.request_cancels import RequestCancels
+from snakepit_bridge._worker.requests.request_cancels import RequestCancels
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from snakepit_bridge._worker.credit_window import CreditWindow
+from snakepit_bridge._worker.requests.credit_window import CreditWindow
 
 from .conftest import Starter
 from .host import Asked, Host

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from snakepit_bridge import HostError
+from snakepit_bridge._local_host import LocalHost
 from snakepit_bridge._proto.frames_pb2 import Frame
-from snakepit_bridge._session.local_host import LocalHost
 
 from .conftest import Starter
 from .host import Asked, CallFailedError, Host

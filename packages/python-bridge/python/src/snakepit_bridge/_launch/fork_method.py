@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 from collections.abc import Callable
 
+from .._libraries import if_loaded
 from .commands import StartRequest
 from .inherited_objects import InheritedObjects
 from .orphans import WORKER_ID_VARIABLE
@@ -84,6 +84,6 @@ def _lead_group(pid: int) -> None:
 
 def _reseed() -> None:
     """Gives each worker random numbers of its own; Python's own module does so by itself after a fork."""
-    numpy_random = sys.modules.get("numpy.random")
+    numpy_random = if_loaded("numpy.random")
     if numpy_random is not None:
         numpy_random.seed()

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from .._system import start_time
 from .._version import PROTOCOL_VERSION, __version__
 from .event_stream import EventStream
 from .process_exit import ProcessExit
-from .process_table import start_time
 from .worker_process import WorkerProcess
 
 if TYPE_CHECKING:

@@ -15,6 +15,8 @@ import sys
 import weakref
 from typing import TYPE_CHECKING, Any
 
+from .._libraries import if_loaded
+
 if TYPE_CHECKING:
     from tempfile import TemporaryDirectory
 
@@ -38,7 +40,7 @@ class InheritedObjects:
     def take_stock(self) -> None:
         """After the import: finds them, and writes out what is buffered, which every worker would write again."""
         # Neither module is loaded for this: where no import has needed it, there is nothing of it to find.
-        tempfile = sys.modules.get("tempfile")
+        tempfile = if_loaded("tempfile")
         kinds: dict[type, bool] = {}
         for each in gc.get_objects():
             kind = type(each)
@@ -66,7 +68,7 @@ class InheritedObjects:
             finalizer.detach()
         for function in _REMOVING:
             atexit.unregister(function)
-        shutil = sys.modules.get("shutil")
+        shutil = if_loaded("shutil")
         if shutil is not None:
             atexit.unregister(shutil.rmtree)
         for directory in self._directories:
@@ -91,6 +93,6 @@ def _has_finalizer(kind: type) -> bool:
 
 def _forget_child_processes() -> None:
     """The children of the parent are not this process's to end; multiprocessing does the same after its own forks."""
-    process = sys.modules.get("multiprocessing.process")
+    process = if_loaded("multiprocessing.process")
     if process is not None:
-        process._children = set()  # type: ignore[attr-defined]
+        process._children = set()

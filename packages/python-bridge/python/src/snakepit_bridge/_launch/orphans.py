@@ -6,7 +6,7 @@ import os
 import signal
 from collections.abc import Iterable
 
-from .process_table import children_of, command_name_of, environment_of
+from .._system import children_of, command_name_of, environment_of
 from .worker_process import WorkerProcess, is_worker_name
 
 WORKER_ID_VARIABLE = "SNAKEPIT_WORKER_ID"

@@ -11,24 +11,23 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NoReturn
 
+from .._system import adopt_orphans, die_with_parent, set_command_name, thread_count
 from .._tools import TargetError, load_adapter
 from .._worker import (
     WorkerBoot,
+    exit_within,
     guard_signal_handlers,
     install_standard_streams,
     preload,
     run_failed_worker,
     run_worker,
 )
-from .._worker.ending import exit_within
 from .boot import EVENT_FD, Boot
 from .event_stream import EventStream
 from .fork_method import ForkMethod
 from .host_events import HostEvents
 from .inherited_objects import InheritedObjects
 from .line_reader import LineReader
-from .prctl import adopt_orphans, die_with_parent, set_command_name
-from .process_table import thread_count
 from .shared_descriptors import describe_shared, open_descriptors
 from .spawn_method import SpawnedBoot, SpawnMethod
 from .standard_streams import claim_stdin

@@ -7,10 +7,11 @@ import io
 import os
 import socket
 import stat
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 from types import ModuleType
+
+from .._libraries import if_loaded
 
 _DESCRIPTORS = Path("/proc/self/fd")
 _SQLITE_MAGIC = b"SQLite format 3\0"
@@ -110,7 +111,7 @@ def _is_sqlite(fd: int, target: str) -> bool:
     start = os.pread(fd, len(_SQLITE_MAGIC), 0)
     # One without a table is empty.
     return start == _SQLITE_MAGIC or (
-        start == b"" and "sqlite3" in sys.modules and Path(target).suffix in _SQLITE_NAMES
+        start == b"" and if_loaded("sqlite3") is not None and Path(target).suffix in _SQLITE_NAMES
     )
 
 

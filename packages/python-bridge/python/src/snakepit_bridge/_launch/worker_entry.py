@@ -10,7 +10,7 @@ import traceback
 from collections.abc import Callable
 from typing import NoReturn
 
-from .prctl import die_with_parent, set_command_name
+from .._system import die_with_parent, set_command_name
 from .process_exit import STACKS_SIGNAL
 
 _DEFAULTED = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD, signal.SIGCONT)

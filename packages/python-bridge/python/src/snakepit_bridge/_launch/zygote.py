@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
-from .._worker.ending import LOST_GRACE_S
+from .._system import children_of
+from .._worker import LOST_GRACE_S
 from .commands import Command, Kill, Ping, Start, StartRequest, Stop, parse_command
 from .event_stream import EventStream
 from .host_events import HostEvents
@@ -21,7 +22,6 @@ from .line_reader import LineReader
 from .oom_kills import OomKills
 from .orphans import kill_children, kill_orphans
 from .process_exit import STACKS_SIGNAL, ProcessExit, kill_group, next_exit
-from .process_table import children_of
 from .signal_inbox import SignalInbox
 from .worker_process import StartMethod, WorkerProcess, worker_name
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from snakepit_bridge._install_advice import install_command
-
+from .._libraries import install_command
 from .frame_transport import ConnectionClosed
 from .socket_transport import SocketTransport
 

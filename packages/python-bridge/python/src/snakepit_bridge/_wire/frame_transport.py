@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from snakepit_bridge._proto.frames_pb2 import Batch
+    from .._proto.frames_pb2 import Batch
 
 Buffer = bytes | bytearray | memoryview
 """Bytes that travel beside a batch."""

@@ -12,9 +12,8 @@ from contextlib import suppress
 import grpc
 from google.protobuf.message import DecodeError
 
-from snakepit_bridge._proto.frames_pb2 import Batch
-from snakepit_bridge._proto.worker_link_pb2 import AttachRequest, AttachResponse
-
+from .._proto.frames_pb2 import Batch
+from .._proto.worker_link_pb2 import AttachRequest, AttachResponse
 from .frame_transport import (
     HANDSHAKE_ATTACHMENTS,
     HANDSHAKE_LIMIT_BYTES,

@@ -9,8 +9,7 @@ from typing import NoReturn
 
 from google.protobuf.message import DecodeError
 
-from snakepit_bridge._proto.frames_pb2 import Batch
-
+from .._proto.frames_pb2 import Batch
 from .frame_transport import (
     HANDSHAKE_ATTACHMENTS,
     HANDSHAKE_LIMIT_BYTES,

@@ -14,7 +14,7 @@ from .frame_transport import Buffer, ConnectionClosed, Received
 from .record_reader import RecordReader
 
 if TYPE_CHECKING:
-    from snakepit_bridge._proto.frames_pb2 import Batch
+    from .._proto.frames_pb2 import Batch
 
 _header = struct.Struct(">I").pack
 # Buffers in one system call; the system's own limit (IOV_MAX) is 1024 on Linux and macOS.
