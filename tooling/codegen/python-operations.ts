@@ -41,7 +41,8 @@ export function pythonPayloads(): string {
     classes.set(name, `${decorator}class ${name}(TypedDict):\n${fields.join("") || "    pass\n"}`);
     return name;
   };
-  const answerOf = (name: string, { answer }: Operation) => typeOf(answer, (node) => add(node, `${pascalCase(name)}Answer`));
+  const answerOf = (name: string, { answer }: Operation) =>
+    typeOf(answer, (node) => add(node, `${pascalCase(name)}Answer`));
   const handlers = workerOperations.map(([name, operation]) => {
     const payload = add(operation.payload, `${pascalCase(name)}Payload`);
     const answer = answerOf(name, operation);
@@ -176,6 +177,10 @@ function pascalCase(name: string): string {
 function formatted(path: string, source: string): string {
   const ruff = join(ROOT, ".venv/bin/ruff");
   const options = { input: source, encoding: "utf8" } as const;
-  const sorted = execFileSync(ruff, ["check", "--fix", "--quiet", "--select=I", "--stdin-filename", path, "-"], options);
+  const sorted = execFileSync(
+    ruff,
+    ["check", "--fix", "--quiet", "--select=I", "--stdin-filename", path, "-"],
+    options,
+  );
   return execFileSync(ruff, ["format", "--stdin-filename", path, "-"], { ...options, input: sorted });
 }

@@ -1,12 +1,12 @@
 export {
   type HostTool,
   type HostToolContext,
+  type HostToolDescriptor,
   hostTool,
   type JsonSchema,
   type ToolParameters,
 } from "./host-tools/host-tool.ts";
 export { HostToolRegistry, type HostToolRegistryOptions } from "./host-tools/host-tool-registry.ts";
-export type { HostToolDescriptor } from "./host-tools/registered-tool.ts";
 export { ToolOffers } from "./host-tools/tool-offers.ts";
 export { clientOperations, type HostServices, workerOperations } from "./operations/host-operations.ts";
 export type { Operations } from "./operations/operations.ts";

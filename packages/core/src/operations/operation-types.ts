@@ -33,9 +33,9 @@ export type OperationAnswers = { readonly [Name in OperationName]: ReadonlyDeep<
 export interface OperationContext {
   /** The session of the caller; `undefined` when it has none. */
   readonly sessionId: string | undefined;
-  /** Tells sessions with the same id apart, as `SessionDirectory.lifeOf` does; absent when any is meant. */
+  /** Distinguishes sessions with the same ID; absent when any is meant. */
   readonly sessionLife?: number | undefined;
-  /** Who writes: `host`, a worker's id, or `client:` and the name that a client gives itself. */
+  /** Who writes: `host`, a worker's id, or `client:` and the name that a client chose. */
   readonly author: string;
   /** Appears in events, logs and errors. */
   readonly correlationId: string;
@@ -88,7 +88,7 @@ export interface OperationExecutor<Names extends OperationName = OperationName> 
   ): Promise<OperationAnswers[Name]>;
   /**
    * Executes an operation that answers with a stream. The next value is requested when the caller has room for it. The
-   * iterator is closed when the caller wants no more.
+   * iterator is closed when the caller has ended the loop.
    *
    * @throws SnakepitError from the iterator.
    */

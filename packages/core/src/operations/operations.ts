@@ -24,14 +24,14 @@ const inScope = { scope: v.nullish(scope, "session") };
  *
  * This table is the contract. `@snakepit/sessions` answers the operations, and does not compile when a handler is missing;
  * requests of workers and the handlers of the gateway are checked against it by the compiler, and the Python types are
- * generated from it. CONTRIBUTING.md says how to add an operation.
+ * generated from it. CONTRIBUTING.md describes how to add an operation.
  */
 export const OPERATIONS = {
-  /** Creates a session, or returns the active one with this id. */
+  /** Creates a session, or returns the active one with this ID. */
   "session.open": {
     kind: "value",
     callers: "clients",
-    // The id is part of the payload, because it may be left to the host.
+    // The ID is part of the payload, because it may be left to the host.
     session: "none",
     countsAsUse: false,
     payload: v.object({
@@ -80,14 +80,14 @@ export const OPERATIONS = {
     payload: shapes.Nothing,
     answer: v.object({ closed: v.boolean() }),
   },
-  /** Returns one page of the sessions, in the order of their ids. */
+  /** Returns one page of the sessions, in the order of their IDs. */
   "session.list": {
     kind: "value",
     callers: "clients",
     session: "none",
     countsAsUse: false,
     payload: v.object({
-      /** The last id of the page before; absent for the first page. */
+      /** The last ID of the page before; absent for the first page. */
       after: v.nullish(string),
       limit: v.nullish(count),
     }),
@@ -215,7 +215,7 @@ export const OPERATIONS = {
     }),
     answer: v.object({ version: integer }),
   },
-  /** Deletes programs, and returns the ids of those that existed. */
+  /** Deletes programs, and returns the IDs of those that existed. */
   "programs.delete": {
     kind: "value",
     callers: "workers and clients",

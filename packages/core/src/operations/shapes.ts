@@ -11,7 +11,7 @@ export const strings = v.array(string, "an array of strings");
 export const count = v.pipe(v.number(COUNT), v.safeInteger(COUNT), v.minValue(0, COUNT));
 export const integer = v.pipe(v.number(), v.integer());
 export const boolean = v.boolean("a boolean");
-/** Any value that can be sent; whoever uses it checks it. */
+/** Any value that can be sent; its handler checks it. */
 export const anything = v.unknown();
 /** An object with properties of any kind: not an array, a `Map` or an instance of a class. */
 export const object = v.custom<Readonly<Record<string, unknown>>>(isPlainObject, "an object");
@@ -76,7 +76,7 @@ const variableDescription = v.object({
   ...listedVariable.entries,
   created_at: v.number(),
   updated_at: v.number(),
-  /** `host`, a worker's id, or `client:` and the name that a client gives itself. */
+  /** `host`, a worker's ID, or `client:` and the name that a client chose. */
   updated_by: v.string(),
   /** `null` when it was written once. */
   previous: v.nullable(previousValue),

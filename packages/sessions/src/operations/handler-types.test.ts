@@ -2,7 +2,7 @@ import type { OperationHandlers, OperationOf, OperationRequests } from "@snakepi
 import { describe, expectTypeOf, test } from "vitest";
 import type { Operations } from "./operations.ts";
 
-// What the compiler says to those who add or change an operation. Checked by `tsc`.
+// What the compiler reports when an operation is added or changed. Checked by `tsc`.
 
 type ProgramListing = OperationHandlers<"programs.list">;
 

@@ -1,4 +1,4 @@
-import { type OperationContext, OPERATIONS, workerOperation } from "@snakepit/core";
+import { OPERATIONS, type OperationContext, workerOperation } from "@snakepit/core";
 import * as v from "valibot";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { hostTool } from "../host-tools/host-tool.ts";

@@ -35,7 +35,7 @@ export function programHandlers(services: ProgramServices): OperationHandlers<St
     }),
     "programs.get": async ({ scope, id, may_be_absent }, context) => {
       const target = inScope(scope, context);
-      // `read` searches for a similar id when there is none; that time is not spent where a program may be absent.
+      // `read` searches for a similar ID when the program does not exist; `lookUp` does not spend that time.
       const found = may_be_absent ? await target.lookUp(id) : await target.read(id);
       return { document: found?.document ?? null, version: found?.info.version ?? 0 };
     },

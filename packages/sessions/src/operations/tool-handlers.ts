@@ -6,9 +6,9 @@ import type {
   OperationPayloads,
 } from "@snakepit/core";
 import { callHostTool } from "../host-tools/call-host-tool.ts";
+import type { HostToolDescriptor } from "../host-tools/host-tool.ts";
 import type { HostToolRegistry } from "../host-tools/host-tool-registry.ts";
 import type { HostToolCall } from "../host-tools/invocation.ts";
-import type { HostToolDescriptor } from "../host-tools/registered-tool.ts";
 import { streamHostTool } from "../host-tools/stream-host-tool.ts";
 
 /** Returns the handlers for the host tools that Python can call. */

@@ -17,7 +17,7 @@ export function operationsForClients(state: HostState, execute: ExecuteWorkerToo
     async offerTools(tools, { sessionId }, sessionEnded) {
       if (sessionId !== undefined) await sessions.use(sessionId);
       state.refuseIfClosed();
-      // No one would remove them, and a later session with this id would have them.
+      // No one would remove them, and a later session with this ID would have them.
       if (sessionId !== undefined) sessions.requireAttended(sessionId);
       return toolOffers.offer(tools, sessionId ?? GLOBAL_SCOPE, sessionEnded);
     },

@@ -131,7 +131,7 @@ export class HostState implements HostServices {
   };
 
   #ended(sessionId: string): void {
-    // A waiting call would create the session anew in its worker, which no one would end.
+    // A waiting call would create the session in its worker again, and no one would end it.
     const error = endedWhileWaiting(sessionId);
     for (const pool of this.#options.pools) pool.endSession(sessionId, error);
     this.hostTools.endSession(sessionId);

@@ -39,7 +39,7 @@ async def scale(values: Any, factor: float = 2.0) -> Any:
 def fail(code: str | None = None) -> None:
     if code is None:
         raise ValueError("no good")
-    raise HostError(code, "as the host says it", {"why": "because"})
+    raise HostError(code, "as the host reports it", {"why": "because"})
 
 
 def unsendable() -> Any:
@@ -192,7 +192,7 @@ def test_a_tool_that_the_host_misses_in_turn_is_another_matter(start: Starter) -
 
 
 @pytest.mark.parametrize("kind", ["blocking", "awaited"])
-def test_failures_carry_what_the_host_says(host: RecordingHost, kind: str) -> None:
+def test_failures_keep_the_message_and_the_details_of_the_host(host: RecordingHost, kind: str) -> None:
     def call(name: str, **arguments: Any) -> Any:
         if kind == "blocking":
             return host.context().call(name, **arguments)
@@ -202,7 +202,7 @@ def test_failures_carry_what_the_host_says(host: RecordingHost, kind: str) -> No
         call("fail", code="POOL_SATURATED")
     assert (caught.value.code, str(caught.value), caught.value.details) == (
         "POOL_SATURATED",
-        "as the host says it",
+        "as the host reports it",
         {"why": "because"},
     )
     copied = pickle.loads(pickle.dumps(caught.value))  # noqa: S301
@@ -210,7 +210,7 @@ def test_failures_carry_what_the_host_says(host: RecordingHost, kind: str) -> No
         HostToolError,
         "POOL_SATURATED",
         {"why": "because"},
-        "as the host says it",
+        "as the host reports it",
     )
     with pytest.raises(HostToolError, match='host tool "fail" threw ValueError: no good') as caught:
         call("fail")

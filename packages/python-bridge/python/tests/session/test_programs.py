@@ -69,7 +69,7 @@ def test_a_change_is_made_though_others_make_theirs(host: RecordingHost, program
     assert seen == [[1, 2], [1, 2, 3]]
 
 
-def test_others_can_be_faster_only_so_often(host: RecordingHost, programs_of: Of) -> None:
+def test_an_update_fails_after_a_hundred_attempts(host: RecordingHost, programs_of: Of) -> None:
     def never(items: list[int]) -> list[int]:
         host.elsewhere().programs.store("b", items)
         return []

@@ -1,4 +1,4 @@
-"""The cases of variables that both languages share, and what a language says to one."""
+"""The cases of variables that both languages share, and the verdict of Python on one."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Runs real code in all interleavings of two threads.
 
 Each thread runs alone until its next scheduling point: an operation on a lock, or a call of :meth:`Schedule.step`.
-There the explorer picks the thread that runs next. It replays a scenario with every sequence of choices, depth first, so it
-finds each interleaving at this granularity, as loom does for Rust.
+There the explorer picks the thread that runs next. It replays a scenario with every sequence of choices, depth first,
+so it finds each interleaving at this granularity, as loom does for Rust.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ class DeadlockError(Exception):
 
 
 class _Stopped(BaseException):
-    """Ends a thread of an interleaving that is over."""
+    """Ends a thread of an interleaving that has ended."""
 
 
 class Schedule:

@@ -27,14 +27,14 @@ class ScheduledSource:
         self._receiving = 0
         self.received = 0
         self.is_connected = True
-        self.is_over = False
+        self.has_ended = False
         """Set when the main thread has finished: a receive of the receiver thread then times out."""
 
     def receive(self, timeout: float | None) -> bool:
         assert self._receiving == 0, "both threads receive"
         self._receiving += 1
         try:
-            self._schedule.step("receive", lambda: self._left > 0 or timeout == 0 or self.is_over)
+            self._schedule.step("receive", lambda: self._left > 0 or timeout == 0 or self.has_ended)
             if self._left == 0:
                 return False
             self._left -= 1
@@ -65,11 +65,11 @@ def waits_for_each_batch(schedule: Schedule, kind: type[ReceiveTurn], *, batches
         for number in range(1, batches + 1):
             turn.wait(lambda number=number: source.received >= number)  # type: ignore[misc]
             seen += 1
-        source.is_over = True
+        source.has_ended = True
 
     def receiver_thread() -> None:
         for _ in range(2):
-            turn.stand_in(lambda: None if source.is_over else 3600.0)
+            turn.stand_in(lambda: None if source.has_ended else 3600.0)
 
     schedule.run(main_thread, receiver_thread)
     assert (seen, source.received) == (batches, batches)
@@ -123,10 +123,10 @@ def test_an_event_loop_gets_every_batch_that_the_receiver_thread_took() -> None:
             # A loop: it looks when the descriptor becomes readable, and when it is notified.
             turn.receive_available()
             schedule.step("the loop sleeps", lambda: source.received > 0 and (turn.count > 0 or bool(notified)))
-            source.is_over = True
+            source.has_ended = True
 
         def receiver_thread() -> None:
-            turn.stand_in(lambda: None if source.is_over else 3600.0)
+            turn.stand_in(lambda: None if source.has_ended else 3600.0)
 
         with turn.watched_by_loop(lambda: notified.append(source.received)):
             schedule.run(main_thread, receiver_thread)

@@ -15,7 +15,7 @@ def request() -> HostRequest:
     return HostRequest("echo", Call(CallMessage(id=1), ()))
 
 
-def test_ids_come_round_and_pass_over_those_in_use() -> None:
+def test_ids_wrap_around_and_skip_those_in_use() -> None:
     table = RequestTable(last_id=MAX_ID - 2)
     requests = [request() for _ in range(3)]
     for each in requests:
@@ -31,7 +31,7 @@ def test_ids_come_round_and_pass_over_those_in_use() -> None:
     assert (first.id, second.id) == (1, 2)
 
 
-def test_only_the_first_answer_counts() -> None:
+def test_only_the_first_reply_counts() -> None:
     table = RequestTable()
     asked = request()
     table.add(asked)

@@ -81,7 +81,7 @@ def _module_of(kind: type) -> str:
 
 
 def message_of(error: BaseException) -> str:
-    """What an exception says, shortened; a placeholder when it cannot be converted to a string."""
+    """Returns the message of an exception, shortened; a placeholder when it cannot be converted to a string."""
     try:
         text = str(error)
     except BaseException as failure:  # code of the user, which may raise anything

@@ -120,7 +120,7 @@ class LocalHost:
                     yield carry(change, "change")
                 elif threading.active_count() == 1:
                     raise RuntimeError(
-                        "watch() would wait for ever: no other thread runs that could change a variable; "
+                        "watch() would never end: no other thread runs that could change a variable; "
                         "take no more changes than the test has made"
                     )
                 else:

@@ -1,4 +1,4 @@
-"""Functions that stand in for those of the host."""
+"""Python functions in place of host tools."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ _END = object()
 
 
 class LocalHostTools:
-    """Functions of Python, called as a host calls its own."""
+    """Python functions, called as a host calls its tools."""
 
     def __init__(self, functions: Mapping[str, Callable[..., Any]], finish: Callable[[Any], Any]) -> None:
-        """Reads the functions.
+        """Takes the functions.
 
         Args:
             functions: by name; plain or ``async``, or generators of either kind.
             finish: waits for what an ``async`` function has returned.
 
         Raises:
-            ValueError: a name is none.
-            TypeError: what stands for one is no function.
+            ValueError: a name is invalid.
+            TypeError: a value is not callable.
         """
         for name, function in functions.items():
             check_tool_name(name)

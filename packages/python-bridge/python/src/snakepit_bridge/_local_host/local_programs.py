@@ -58,7 +58,7 @@ class LocalPrograms:
         _, version, _ = self._existing(scope, program_id)
         expected = payload.get("version")
         if expected is not None and expected != version:
-            message = f'program "{program_id}" has version {version} and not {expected}: somebody has changed it; '
+            message = f'program "{program_id}" has version {version}, not {expected}: it was changed concurrently; '
             details = {"program": program_id, "reason": "version", "expected": expected, "version": version}
             raise HostError("INVALID_ARGUMENT", f"{message}read it again, or use update()", details)
         return {"version": self._put(scope, program_id, payload["document"])}

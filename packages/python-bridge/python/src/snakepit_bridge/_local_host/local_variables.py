@@ -43,7 +43,7 @@ class _Entry:
 
 
 class LocalVariables:
-    """Keeps variables and answers as a host does."""
+    """Stores variables and answers as a host does."""
 
     def __init__(self, session_id: str, variables: Mapping[str, Any]) -> None:
         """Registers variables.
@@ -103,7 +103,7 @@ class LocalVariables:
                 name,
                 "name",
                 "the name of a variable begins with a letter or a digit and goes on with letters, digits, _, - and . "
-                f'(ASCII), 64 at most; "{name}" is none',
+                f'(ASCII), 64 at most; got "{name}"',
             )
         if name in self._entries:
             raise _refusal(name, "exists", f'there is a variable "{name}" in session "{self._session_id}" already')
@@ -145,7 +145,7 @@ class LocalVariables:
         deleted = [name for name in payload["names"] if name in self._entries]
         for name in deleted:
             self._deleted[name] = self._entries.pop(name).version
-            self._tell(name)
+            self._notify(name)
         return {"deleted": deleted}
 
     def list(self, payload: payloads.VariablesListPayload) -> payloads.VariablesListAnswer:
@@ -158,7 +158,7 @@ class LocalVariables:
 
         Args:
             payload: what is watched.
-            wake: called, by whoever changes something, when there is something to be told.
+            wake: called by the writing thread when a change can be taken.
         """
         return LocalWatch(self, payload, wake)
 
@@ -167,7 +167,7 @@ class LocalVariables:
         return sorted(self._entries)
 
     def change_of(self, name: str) -> payloads.VariableChange:
-        """What is told of a variable to those who watch it."""
+        """Returns the change that a watch reports for a variable."""
         entry = self._entries.get(name)
         if entry is None:
             return {"name": name, "type": None, "value": None, "version": self._deleted[name], "deleted": True}
@@ -180,11 +180,11 @@ class LocalVariables:
         }
 
     def listen(self, listener: Callable[[str], None]) -> None:
-        """Has somebody told the name of each variable that changes."""
+        """Adds a listener, which is called with the name of each variable that changes."""
         self._listeners.append(listener)
 
     def unlisten(self, listener: Callable[[str], None]) -> None:
-        """Tells them no more."""
+        """Removes a listener."""
         self._listeners.remove(listener)
 
     def _existing(self, name: str) -> _Entry:
@@ -199,7 +199,7 @@ class LocalVariables:
         if version is not None and version != entry.version:
             raise VariableError(
                 "INVALID_ARGUMENT",
-                f'variable "{name}" has version {entry.version} and not {version}: somebody has changed it; '
+                f'variable "{name}" has version {entry.version}, not {version}: it was changed concurrently; '
                 "read it again, or use update()",
                 {"variable": name, "reason": "version", "expected": version, "version": entry.version},
             )
@@ -213,15 +213,15 @@ class LocalVariables:
         self._entries[name] = (
             entry if entry.previous is None else replace(entry, previous=replace(entry.previous, previous=None))
         )
-        self._tell(name)
+        self._notify(name)
 
-    def _tell(self, name: str) -> None:
+    def _notify(self, name: str) -> None:
         for listener in list(self._listeners):
             listener(name)
 
 
 class LocalWatch:
-    """What somebody who watches has not been told yet: each variable once, however often it changed."""
+    """The changes that a watch has not reported yet: each variable once, however often it changed."""
 
     def __init__(
         self, variables: LocalVariables, payload: payloads.VariablesWatchPayload, wake: Callable[[], None]
@@ -234,7 +234,7 @@ class LocalWatch:
         self._pending = dict.fromkeys(name for name in variables.names() if self._is_watched(name))
 
     def take(self) -> payloads.VariableChange | None:
-        """The next change; ``None`` when there is none yet."""
+        """Returns the next change; ``None`` when there is no change yet."""
         if not self._pending:
             return None
         name = next(iter(self._pending))
@@ -242,7 +242,7 @@ class LocalWatch:
         return self._variables.change_of(name)
 
     def close(self) -> None:
-        """Nobody watches any more."""
+        """Ends the watch."""
         self._variables.unlisten(self._note)
 
     def _note(self, name: str) -> None:
@@ -257,10 +257,8 @@ def _draft(name: str, given: Any) -> Mapping[str, Any]:
         return {"type": _type_of(name, given), "value": given}
     if {"type", "value"} <= given.keys() <= set(_PROPERTIES):
         return given
-    wanted, found = ", ".join(_PROPERTIES), ", ".join(map(str, given)) or "nothing"
-    raise _refusal(
-        name, "definition", f'variable "{name}": a map says what it is to be, with {wanted}; this one has {found}'
-    )
+    known, found = ", ".join(_PROPERTIES), ", ".join(map(str, given)) or "nothing"
+    raise _refusal(name, "definition", f'variable "{name}" must be described by a dict with {known}; got {found}')
 
 
 def _type_of(name: str, value: Any) -> str:

@@ -38,7 +38,7 @@ class ActiveCalls:
         self.pending.append(call)
 
     def grant(self, call_id: int, chunks: int) -> None:
-        """Gives credit to a streaming call; ignored when the call was answered already."""
+        """Grants credit to a streaming call; ignored when the call was answered already."""
         if (call := self.by_id.get(call_id)) is not None:
             call.grant(chunks)
 

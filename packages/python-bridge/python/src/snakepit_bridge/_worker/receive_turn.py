@@ -9,7 +9,7 @@ Two rules prevent deadlocks and lost wake-ups; ``tests/worker/test_receive_turn.
 
 1. The main thread checks whether its condition holds and requests the turn in one step, under ``_handing_over``. The
    receiver thread checks for a request under the same lock, after it has dispatched a batch. So either the main thread
-   sees what the batch brought, or the receiver thread sees the request.
+   sees the effect of the batch, or the receiver thread sees the request.
 2. The main thread checks its condition again once it holds the turn: no other thread is dispatching a batch then.
 """
 

@@ -101,7 +101,7 @@ def _fail(boot: WorkerBoot, reason: str, status: int) -> int:
 
 
 def _log(boot: WorkerBoot, reason: str) -> None:
-    # To the standard error of the process, the last lines of which the launcher keeps.
+    # To the standard error of the process, the last lines of which the zygote keeps.
     print(f"snakepit worker {boot.worker_id} of pool '{boot.pool}': {reason}", file=sys.__stderr__, flush=True)
 
 

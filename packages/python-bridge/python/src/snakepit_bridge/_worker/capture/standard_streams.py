@@ -18,7 +18,7 @@ class StandardStream(io.TextIOWrapper):
     """
 
     def __init__(self, sink: LineSink) -> None:
-        # The sink accepts every write completely, which is all that a text stream needs from a buffer.
+        # The sink accepts every write completely, which is all that a ``TextIOWrapper`` needs from a buffer.
         super().__init__(sink, encoding="utf-8", errors="backslashreplace", write_through=True)
         self.sink = sink
         self.mode = "w"  # type: ignore[misc]  # as the interpreter does

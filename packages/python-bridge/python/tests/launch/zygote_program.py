@@ -1,4 +1,4 @@
-"""A launching program whose workers do what their ids say. Started by the tests as a process of its own."""
+"""A zygote whose workers do what their ids say. The tests start it as a process of its own."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import sys
 import time
 from pathlib import Path
 
+from snakepit_bridge._launch.boot import claim_stdin
 from snakepit_bridge._launch.commands import StartRequest
 from snakepit_bridge._launch.event_stream import EventStream
 from snakepit_bridge._launch.fork_method import ForkMethod
 from snakepit_bridge._launch.host_events import HostEvents
 from snakepit_bridge._launch.inherited_objects import InheritedObjects
 from snakepit_bridge._launch.line_reader import LineReader
-from snakepit_bridge._launch.standard_streams import claim_stdin
 from snakepit_bridge._launch.worker_entry import exit_with
 from snakepit_bridge._launch.zygote import Zygote
 from snakepit_bridge._system.prctl import adopt_orphans, die_with_parent
@@ -113,7 +113,7 @@ def main() -> int:
     die_with_parent(signal.SIGCONT)
     stream.send({"event": "ready", "threads": 1})
     inherited = InheritedObjects()
-    inherited.take_stock()
+    inherited.collect()
     zygote.run(ForkMethod(work, zygote.abandon, inherited))
     return 0
 
