@@ -120,6 +120,7 @@ describe("the packed packages", () => {
     for (const [document, prints] of [
       ["README.md", "42\n"],
       ["packages/snakepit/README.md", "42\n3\n2\n1\n"],
+      ["packages/gateway/README.md", "42\n"],
     ] as const) {
       const readme = readFileSync(join(root, document), "utf8");
       write("tools.py", codeBlocks(readme, "python")[0] ?? "");
