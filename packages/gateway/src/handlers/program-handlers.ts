@@ -4,8 +4,7 @@ import { AnswerValues } from "../payloads/answer-values.ts";
 import { readArguments, readValue, wantedFormat } from "../payloads/foreign-payload.ts";
 import { contextOf } from "../server/client-call.ts";
 import { unary } from "../server/grpc-handlers.ts";
-import { namedSession, optionalSession } from "./named-session.ts";
-import { nameOrDefault } from "./tool-handlers.ts";
+import { namedSession, optionalPool, optionalSession } from "./request-fields.ts";
 
 type ProgramHandlers = Pick<
   BridgeServiceServer,
@@ -58,7 +57,7 @@ export function programHandlers(host: HostOperations, maxPayloadBytes: number): 
     }),
     executeProgram: unary(async ({ command, ...request }, call) => {
       const { args, format } = readArguments(request.args, request.attachments);
-      const payload = { command, args, pool: nameOrDefault(request.pool) };
+      const payload = { command, args, pool: optionalPool(request.pool) };
       const { value } = await host.execute(
         "programs.execute",
         payload,

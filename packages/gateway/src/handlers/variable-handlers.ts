@@ -13,9 +13,15 @@ import { AnswerValues } from "../payloads/answer-values.ts";
 import { readValue, wantedFormat } from "../payloads/foreign-payload.ts";
 import { contextOf, endedBy } from "../server/client-call.ts";
 import { serverStream, unary } from "../server/grpc-handlers.ts";
-import { namedSession } from "./named-session.ts";
-import { constraintsOf, nameInMessages, wireHistory, wireVariable } from "./variable-message.ts";
-import { nameOfType, typeOfName } from "./variable-type-names.ts";
+import { namedSession } from "./request-fields.ts";
+import {
+  constraintsOf,
+  nameInMessages,
+  nameOfType,
+  typeOfName,
+  wireHistory,
+  wireVariable,
+} from "./variable-message.ts";
 
 type VariableHandlers = Pick<
   BridgeServiceServer,

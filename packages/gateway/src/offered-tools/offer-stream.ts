@@ -1,7 +1,12 @@
 import type { ServerDuplexStream } from "@grpc/grpc-js";
-import type { OfferToolsRequest, OfferToolsResponse, ToolOffer } from "@snakepit/bridge-proto/grpc";
+import type {
+  BridgeServiceServer,
+  OfferToolsRequest,
+  OfferToolsResponse,
+  ToolOffer,
+} from "@snakepit/bridge-proto/grpc";
 import { SnakepitError, toSnakepitError, type Unwatch, watchAbort } from "@snakepit/core";
-import { optionalSession } from "../handlers/named-session.ts";
+import { optionalSession } from "../handlers/request-fields.ts";
 import type { HostOperations } from "../host/bridge-host.ts";
 import { wantedFormat } from "../payloads/foreign-payload.ts";
 import { type ClientCall, clientCall, contextOf } from "../server/client-call.ts";
@@ -32,8 +37,21 @@ type OfferState =
   | { readonly is: "draining"; readonly calls: OfferedCalls; readonly error: SnakepitError | undefined }
   | { readonly is: "over" };
 
+/** The handler of `OfferTools`. */
+export function offerToolsHandler(options: OfferStreamOptions): Pick<BridgeServiceServer, "offerTools"> {
+  return {
+    offerTools: (stream) => {
+      try {
+        new OfferStream(stream, options);
+      } catch (thrown) {
+        stream.emit("error", statusOfError(thrown));
+      }
+    },
+  };
+}
+
 /** One client's offer of tools, from its first message to the end of its stream. */
-export class OfferStream {
+class OfferStream {
   readonly #stream: ServerDuplexStream<OfferToolsRequest, OfferToolsResponse>;
   readonly #options: OfferStreamOptions;
   readonly #client: ClientCall;
