@@ -8,10 +8,10 @@ import { bindToTcp } from "../listening/bind-to-tcp.ts";
 import { type BridgeListenOptions, checkListenOptions, isTcp } from "../listening/listen-options.ts";
 import { publishSocket } from "../listening/publish-socket.ts";
 import { makeRoomForSocket } from "../listening/socket-place.ts";
-import type { BridgeServer, ServeBridgeOptions } from "../serve-bridge.ts";
 import { endAtClosing } from "./end-at-closing.ts";
 import { Health } from "./health.ts";
 import { addReflection } from "./reflection.ts";
+import type { BridgeServer, ServeBridgeOptions } from "./serve-options.ts";
 
 const DEFAULT_GRACE_MS = 2_000;
 
