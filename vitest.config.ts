@@ -1,8 +1,8 @@
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
-// Packages of the workspace resolve to their TypeScript sources.
-const conditions = ["source", "module", "node", "default"];
+// Packages of the workspace resolve to their TypeScript sources, all others as in Node.js: it does not know "module".
+const conditions = ["source", "node", "default"];
 
 export default defineConfig({
   resolve: { conditions },
@@ -22,5 +22,6 @@ export default defineConfig({
     // No test is about its own duration: these only end one that hangs, also on a machine under load.
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    expect: { poll: { timeout: 30_000 } },
   },
 });
