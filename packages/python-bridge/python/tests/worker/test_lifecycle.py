@@ -65,7 +65,7 @@ def test_shutdown_after_async_calls(host: Host, tool: str) -> None:
 
 
 def test_a_tool_that_outlasts_the_grace_is_ended_by_force(start: Starter) -> None:
-    host = start(start_new_session=True)
+    host = start(new_session=True)
     begin(host, "ignore_cancellation")
     shut_down(host, grace_ms=100)
     assert host.exit_status() == -signal.SIGKILL
@@ -117,7 +117,7 @@ def test_the_host_is_gone_while_a_tool_runs(start: Starter, transport: str, tool
 
 
 def test_the_host_is_gone_while_a_tool_ignores_everything(start: Starter) -> None:
-    host = start(start_new_session=True)
+    host = start(new_session=True)
     child = host.execute("start_child")
     begin(host, "ignore_cancellation")
     host.peer.hang_up()
@@ -133,7 +133,7 @@ def test_the_host_is_gone_while_a_stream_waits_for_credit(host: Host) -> None:
 
 
 def test_processes_that_a_tool_started_end_with_the_worker(start: Starter) -> None:
-    host = start(start_new_session=True)
+    host = start(new_session=True)
     child = host.execute("start_child")
     assert is_alive(child)
     shut_down(host)
