@@ -83,6 +83,8 @@ function run(
 ): Promise<number> {
   return new Promise((done, reject) => {
     const env = { NODE_COMPILE_CACHE: COMPILE_CACHE, ...process.env, ...marks };
+    // Tests also start hundreds of Python interpreters, which compile every module again unless one of them keeps it.
+    delete env["PYTHONDONTWRITEBYTECODE"];
     const child = spawn(program, args, { cwd, env, stdio: ["inherit", output, output] });
     child.on("error", reject);
     child.on("close", (code) => done(code ?? 1));
