@@ -27,6 +27,7 @@ export default defineConfig({
     // No test is about its own duration: these only end one that hangs, also on a machine under load.
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    expect: { poll: { timeout: 30_000 } },
     projects: [
       {
         extends: true,
