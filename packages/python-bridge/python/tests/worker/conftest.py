@@ -35,7 +35,7 @@ def start(worker_servers: Callable[[str], WorkerServer]) -> Iterator[Starter]:
     hosts: list[Host] = []
 
     def start(target: str = TOOLS, *, welcome: bool = True, transport: str = "socket", **fields: Any) -> Host:
-        options = {key: fields.pop(key) for key in ("environment", "new_session") if key in fields}
+        options = {key: fields.pop(key) for key in ("environment", "lost_grace_s", "new_session") if key in fields}
         host = Host(worker_servers(transport), target, transport=transport, **options)
         hosts.append(host)
         if welcome:

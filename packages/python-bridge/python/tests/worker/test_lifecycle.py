@@ -19,7 +19,7 @@ PROTOCOL = 76
 REFUSED = 77
 
 
-def shut_down(host: Host, grace_ms: int = 5000) -> None:
+def shut_down(host: Host, grace_ms: int = 60_000) -> None:
     host.send(Frame(shutdown={"grace_ms": grace_ms}))
 
 
@@ -117,7 +117,7 @@ def test_the_host_is_gone_while_a_tool_runs(start: Starter, transport: str, tool
 
 
 def test_the_host_is_gone_while_a_tool_ignores_everything(start: Starter) -> None:
-    host = start(new_session=True)
+    host = start(new_session=True, lost_grace_s=1.0)
     child = host.execute("start_child")
     begin(host, "ignore_cancellation")
     host.peer.hang_up()

@@ -83,6 +83,7 @@ class WorkerServer:
         *,
         environment: Mapping[str, str] = _NO_VARIABLES,
         new_session: bool = False,
+        lost_grace_s: float = 60.0,
     ) -> WorkerProcess:
         """Starts a worker.
 
@@ -91,8 +92,16 @@ class WorkerServer:
             target: the file or module of its tools.
             environment: variables to add to this process's own.
             new_session: whether the worker leads a session and a process group.
+            lost_grace_s: how long the worker may take to end after the host closed the connection. By default longer
+                than it takes on a loaded machine.
         """
-        worker = {"boot": boot, "target": target, "environment": dict(environment), "new_session": new_session}
+        worker = {
+            "boot": boot,
+            "target": target,
+            "environment": dict(environment),
+            "new_session": new_session,
+            "lost_grace_s": lost_grace_s,
+        }
         request = json.dumps(worker).encode()
         assert len(request) <= MAX_REQUEST_BYTES
         output, worker_output = os.pipe()

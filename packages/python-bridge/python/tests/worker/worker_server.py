@@ -22,6 +22,7 @@ from typing import Any
 from snakepit_bridge._tools import TargetError, load_adapter
 from snakepit_bridge._worker import (
     WorkerBoot,
+    ending,
     guard_signal_handlers,
     install_standard_streams,
     run_failed_worker,
@@ -42,6 +43,7 @@ def main() -> int:
 def run(worker: dict[str, Any]) -> int:
     """What a worker process does, without the process control of the zygote."""
     faulthandler.enable()
+    ending.LOST_GRACE_S = worker["lost_grace_s"]
     boot = WorkerBoot(**worker["boot"])
     install_standard_streams()
     guard_signal_handlers()
