@@ -78,9 +78,9 @@ function run(
   output: number | "inherit" = "inherit",
 ): Promise<number> {
   return new Promise((done, reject) => {
-    const env = { NODE_COMPILE_CACHE: COMPILE_CACHE, ...process.env, ...marks };
-    // Tests also start hundreds of Python interpreters, which compile every module again unless one of them keeps it.
-    delete env["PYTHONDONTWRITEBYTECODE"];
+    // Tests also start hundreds of Python interpreters. With this variable each of them compiles the bridge again.
+    const { PYTHONDONTWRITEBYTECODE: _, ...inherited } = process.env;
+    const env = { NODE_COMPILE_CACHE: COMPILE_CACHE, ...inherited, ...marks };
     const child = spawn(program, args, { cwd, env, stdio: ["inherit", output, output] });
     child.on("error", reject);
     child.on("close", (code) => done(code ?? 1));
