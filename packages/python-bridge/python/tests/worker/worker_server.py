@@ -41,7 +41,7 @@ def main() -> int:
 
 
 def run(worker: dict[str, Any]) -> int:
-    """What a worker process does, without the process control of the zygote."""
+    """What the zygote runs in a worker, without its control of processes."""
     faulthandler.enable()
     ending.LOST_GRACE_S = worker["lost_grace_s"]
     boot = WorkerBoot(**worker["boot"])
