@@ -1,7 +1,7 @@
 import { chmodSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { currentOwner, isOwnerDead, writeOwner } from "../../packages/python-bridge/src/endpoint/directory-owner.ts";
+import { currentOwner, isOwnerDead, writeOwner } from "../../packages/core/src/unix-sockets/directory-owner.ts";
 
 /** The temporary directory of one test run. */
 export interface RunDirectory extends Disposable {
