@@ -28,6 +28,14 @@ export class ScriptedRequests implements HostRequests {
     return this.heard[index]!;
   }
 
+  /** Forgets everything, for the next test with the same host. */
+  reset(): void {
+    this.heard.length = 0;
+    this.answer = () => null;
+    this.produce = noChunks;
+    this.#waiting = [];
+  }
+
   #hear(request: WorkerRequest): void {
     this.heard.push(request);
     for (const { count, resolve } of this.#waiting) if (count === this.heard.length) resolve();
