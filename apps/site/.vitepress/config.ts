@@ -22,7 +22,7 @@ export default defineConfig({
   description: "Call Python from Node.js as if it were a local async function",
   lang: "en-US",
   base: process.env["SNAKEPIT_SITE_BASE"] ?? "/",
-  // Documents stay where readers of the repository look for them; pages.ts says which of them are pages.
+  // Documents stay where readers of the repository look for them; pages.ts lists those that are pages.
   srcDir: ROOT,
   srcExclude: ["README.md", "**/CHANGELOG.md", "apps/site/README.md"],
   outDir: join(import.meta.dirname, "../dist"),

@@ -139,7 +139,7 @@ def _keyword(function: pdoc.doc.Function) -> str:
 
 
 def _short(signature: str) -> str:
-    # The default of a parameter that tells "not passed" from ``None`` has no representation worth reading.
+    # A sentinel default, which differs from ``None``, has no representation worth reading.
     return _MODULE_PATH.sub("", signature).replace("<object object>", "...")
 
 
