@@ -64,7 +64,7 @@ export default defineConfig({
       { text: "Guide", link: "/quick-start", activeMatch: "^/(?!reference|decisions)" },
       { text: "TypeScript API", link: TYPESCRIPT },
       { text: "Python API", link: PYTHON },
-      { text: "Decisions", link: "/documents#decisions", activeMatch: "^/decisions/" },
+      { text: "Decisions", link: "/documentation#decisions", activeMatch: "^/decisions/" },
     ],
     sidebar: { ...typeScriptReference(), [PYTHON]: pythonReference(), "/": contents() },
     socialLinks: [{ icon: "github", link: REPOSITORY }],

@@ -8,7 +8,7 @@ export const REFERENCE = "apps/site/reference";
 /** Documents outside of docs/ that are pages, and what their address is made of. */
 const NAMED_PAGES: Readonly<Record<string, string>> = {
   "apps/site/index.md": "index.md",
-  "docs/README.md": "documents.md",
+  "docs/README.md": "documentation.md",
   "CONTRIBUTING.md": "contributing.md",
   "SECURITY.md": "security.md",
   "CODE_OF_CONDUCT.md": "code-of-conduct.md",
@@ -22,8 +22,8 @@ const NAMED_PAGES: Readonly<Record<string, string>> = {
 /** Documents and folders that have no page of their own, and the address that shows the same. */
 const SUBSTITUTES: Readonly<Record<string, string>> = {
   "README.md": "/",
-  docs: "/documents",
-  "docs/decisions": "/documents#decisions",
+  docs: "/documentation",
+  "docs/decisions": "/documentation#decisions",
 };
 
 /** Families of pages: the pattern of a document, and the folder of its address. */

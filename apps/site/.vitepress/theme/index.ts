@@ -6,9 +6,11 @@ import "./fonts.css";
 const siteTheme: Theme = {
   extends: theme,
   enhanceApp: ({ app }) => {
-    // Vue logs an error of rendering, and the build would go on without that part of the page.
+    if (!import.meta.env.SSR) return;
+    // Vue reports an error of rendering, and VitePress then writes the page without that part. This fails the build.
     app.config.errorHandler = (error) => {
-      throw error;
+      console.error(error);
+      process.exitCode = 1;
     };
   },
 };
