@@ -6,7 +6,7 @@ import "./fonts.css";
 const siteTheme: Theme = {
   extends: theme,
   enhanceApp: ({ app }) => {
-    if (!import.meta.env.SSR) return;
+    if (typeof window !== "undefined") return;
     // Vue reports an error of rendering, and VitePress then writes the page without that part. This fails the build.
     app.config.errorHandler = (error) => {
       console.error(error);
