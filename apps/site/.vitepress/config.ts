@@ -65,9 +65,10 @@ export default defineConfig({
       { text: "TypeScript API", link: TYPESCRIPT },
       { text: "Python API", link: PYTHON },
       { text: "Decisions", link: "/documentation#decisions", activeMatch: "^/decisions/" },
+      // The development server would load an icon for it from another host.
+      { text: "GitHub", link: REPOSITORY },
     ],
     sidebar: { ...typeScriptReference(), [PYTHON]: pythonReference(), "/": contents() },
-    socialLinks: [{ icon: "github", link: REPOSITORY }],
     editLink: { pattern: sourceAddress(":path"), text: "View the source of this page" },
     footer: { message: "MIT license" },
   },
