@@ -24,7 +24,7 @@ export default defineConfig({
   base: process.env["SNAKEPIT_SITE_BASE"] ?? "/",
   // Documents stay where readers of the repository look for them; pages.ts lists those that are pages.
   srcDir: ROOT,
-  srcExclude: ["README.md", "**/CHANGELOG.md", "apps/site/README.md"],
+  srcExclude: ["README.md", "**/CHANGELOG.md", "apps/site/README.md", "packages/*/third-party/**"],
   outDir: join(import.meta.dirname, "../dist"),
   cacheDir: join(import.meta.dirname, "cache"),
   rewrites: (document) => {
