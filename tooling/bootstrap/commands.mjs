@@ -10,8 +10,10 @@ const PROGRAMS = new Map([
   ["test", "tooling/test-suite/main.ts"],
   ["bench", "benchmarks/src/main.ts"],
   ["check", "tooling/check/main.ts"],
+  ["docs", "apps/site/src/main.ts"],
   ["format", "tooling/format/main.ts"],
   ["codegen", "tooling/codegen/main.ts"],
+  ["release:version", "tooling/release/main.ts"],
   ["proto:baseline", "tooling/codegen/proto-baseline.ts"],
 ]);
 
