@@ -43,7 +43,9 @@ describe("values that only JavaScript has", () => {
     expect(messageOf(() => check("string", `a${half}`))).toBe(
       'variable "x" has half of a surrogate pair in it, which cannot be sent; replace it first',
     );
-    expect(messageOf(() => defineVariable("x", "string", { pattern: half }))).toContain("the pattern has half of a");
+    expect(messageOf(() => defineVariable("x", "string", { pattern: half }))).toContain(
+      "pattern must be a well-formed string",
+    );
     expect(messageOf(() => defineVariable("x", "choice", { choices: ["a", half] }))).toContain(
       "the choice at index 1 has",
     );

@@ -21,7 +21,7 @@ export interface VariableConstraints {
   readonly minLength?: number | undefined;
   /** Characters at most, counted in code points (string, module). */
   readonly maxLength?: number | undefined;
-  /** What has to be found in the text, in the dialect of `TextPattern`; such a text has at most 5,000 characters (string, module). */
+  /** A regular expression in RE2 syntax that must occur in the string, which has at most 5,000 characters (string, module). */
   readonly pattern?: string | undefined;
   /** The texts that there are to choose from (choice, which needs it). */
   readonly choices?: readonly string[] | undefined;

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from ..name_pattern import matcher
 from ..variable_error import VariableError
-from ..variable_types import as_read, check_variable, define_variable
+from ..variable_types import as_read, check_pattern, check_variable, define_variable
 
 _WRITER = "test"
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_\-.]{0,63}")
@@ -97,6 +97,7 @@ class LocalVariables:
             raise _refusal(name, "exists", f'there is a variable "{name}" in session "{self._session_id}" already')
         definition = define_variable(name, payload["type"], payload["constraints"])
         value = check_variable(definition.type, definition.constraints, payload["value"], name)
+        check_pattern(name, definition.constraints, value)
         now = _now()
         metadata = payload["metadata"] or {}
         # None is used twice, as of a host.
@@ -184,6 +185,7 @@ class LocalVariables:
                 "read it again, or use update()",
             )
         checked = check_variable(entry.type, entry.constraints, value, name)
+        check_pattern(name, entry.constraints, checked)
         return replace(
             entry, value=as_read(entry.type, checked), version=entry.version + 1, updated_at=_now(), previous=entry
         )
