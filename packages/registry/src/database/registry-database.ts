@@ -1,5 +1,5 @@
 import type { Kysely } from "kysely";
-import type { DatabasePurpose } from "./database-purpose.ts";
+import type { DatabasePurpose } from "./database-fault.ts";
 import type { Tables } from "./tables.ts";
 
 /** An open database, of either kind. */

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { makePrivateDirectory } from "../location/make-private-directory.ts";
+import { makePrivateDirectory } from "../location/state-directory.ts";
 
 /** machine-id(5), and where D-Bus keeps it on systems without systemd. */
 const MACHINE_ID_FILES = ["/etc/machine-id", "/var/lib/dbus/machine-id"];

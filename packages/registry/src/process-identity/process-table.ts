@@ -1,9 +1,8 @@
 import { readdirSync } from "node:fs";
 import type { ProcessIdentity } from "@snakepit/core";
 import { listDarwinProcesses } from "./darwin-process-list.ts";
-import { readLinuxProcessStat } from "./linux-process-stat.ts";
-import { isDead } from "./process-start-time.ts";
-import { runIdInEnvironment } from "./run-id-in-environment.ts";
+import { readLinuxProcessStat, runIdInEnvironment } from "./linux-process.ts";
+import { isDead } from "./process-identity.ts";
 
 /** One living process of this machine. */
 export interface LivingProcess extends ProcessIdentity {

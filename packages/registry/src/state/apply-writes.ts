@@ -1,10 +1,8 @@
 import type { EntryBatch, EntryRecord, EntryWrite } from "@snakepit/core";
 import { batchInput } from "./entry-batch.ts";
 import { type WrittenEntryRow, writtenEntryOf } from "./entry-row.ts";
-import { createEntries } from "./queries/create-entries.ts";
-import { createEntry } from "./queries/create-entry.ts";
-import { updateEntries } from "./queries/update-entries.ts";
-import { updateEntry } from "./queries/update-entry.ts";
+import { createEntries, createEntry } from "./queries/create-entries.ts";
+import { updateEntries, updateEntry } from "./queries/change-entries.ts";
 import type { RunStatement } from "./state-database.ts";
 
 /**

@@ -16,7 +16,7 @@ import type {
   Unwatch,
 } from "@snakepit/core";
 import { databaseClosed } from "../database/database-fault.ts";
-import { within } from "../database/within.ts";
+import { within } from "../database/open-and-close.ts";
 import { ChangeListeners } from "./change-listeners.ts";
 import { EntriesInDatabase } from "./entries-in-database.ts";
 import { SessionsInDatabase } from "./sessions-in-database.ts";

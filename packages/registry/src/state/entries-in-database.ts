@@ -3,15 +3,8 @@ import { databaseUnavailable, type Fault } from "../database/database-fault.ts";
 import { applyWrites } from "./apply-writes.ts";
 import { type EntryRecordRow, entryOf } from "./entry-row.ts";
 import { type EntryVerdict, judgeWrites } from "./entry-verdict.ts";
-import { countEntries } from "./queries/count-entries.ts";
-import { deleteEntries } from "./queries/delete-entries.ts";
-import { deleteEntry } from "./queries/delete-entry.ts";
-import { listEntries } from "./queries/list-entries.ts";
-import { livingScope } from "./queries/living-scope.ts";
-import { lockEntries } from "./queries/lock-entries.ts";
-import { lockScope } from "./queries/lock-scope.ts";
-import { readEntries } from "./queries/read-entries.ts";
-import { readEntry } from "./queries/read-entry.ts";
+import { countEntries, listEntries, livingScope, lockEntries, lockScope, readEntries, readEntry } from "./queries/read-entries.ts";
+import { deleteEntries } from "./queries/change-entries.ts";
 import type { StateDatabase } from "./state-database.ts";
 
 /** How often writes are tried that come to nothing although nothing is in their way any more. */
@@ -64,11 +57,7 @@ export class EntriesInDatabase {
     names: readonly string[],
     now: number,
   ): Promise<readonly EntryRecord[] | undefined> {
-    const [name] = names;
-    const rows =
-      names.length === 1 && name !== undefined
-        ? await this.#database.run(deleteEntry, { scope, kind, name, now })
-        : await this.#database.run(deleteEntries, { scope, kind, names: namesInput(names), now });
+    const rows = await this.#database.run(deleteEntries, { scope, kind, names: namesInput(names), now });
     if (rows.length > 0) return rows.map(entryOf);
     const living = await this.#database.run(livingScope, { scope, now });
     return living.length > 0 ? [] : undefined;

@@ -1,6 +1,6 @@
 import type { StateChange } from "@snakepit/core";
-import type { DatabasePurpose } from "../database/database-purpose.ts";
-import type { StateDialect } from "./dialect/state-dialect.ts";
+import type { DatabasePurpose } from "../database/database-fault.ts";
+import type { StateDialect } from "./state-dialect.ts";
 import type { Statement, StatementValue } from "./statement.ts";
 
 /** Executes a statement; resolves to its rows. */

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { isSameProcess } from "../process-identity/is-same-process.ts";
+import { isSameProcess } from "../process-identity/process-identity.ts";
 import { readProcessTable } from "../process-identity/process-table.ts";
 import { type DeadRuns, findLeftovers, type Leftover, nameOf } from "./find-leftovers.ts";
 

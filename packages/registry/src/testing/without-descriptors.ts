@@ -2,9 +2,8 @@
 // usage, under a limit that is soon reached: node without-descriptors.ts
 import { closeSync, openSync } from "node:fs";
 import { listDarwinProcesses } from "../process-identity/darwin-process-list.ts";
-import { isSameProcess } from "../process-identity/is-same-process.ts";
-import { runIdInEnvironment } from "../process-identity/run-id-in-environment.ts";
-import { thisProcess } from "../process-identity/this-process.ts";
+import { isSameProcess, thisProcess } from "../process-identity/process-identity.ts";
+import { runIdInEnvironment } from "../process-identity/linux-process.ts";
 
 const self = thisProcess();
 const hoarded: number[] = [];

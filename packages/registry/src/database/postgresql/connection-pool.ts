@@ -1,7 +1,7 @@
 import { Socket } from "node:net";
 import { loadPart } from "@snakepit/core";
 import type { Client, ClientBase, Pool, PoolConfig } from "pg";
-import { within } from "../within.ts";
+import { within } from "../open-and-close.ts";
 import { applySettings } from "./session-settings.ts";
 
 /** How long saying goodbye to the server may take, in milliseconds. */

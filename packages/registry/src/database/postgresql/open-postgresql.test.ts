@@ -7,7 +7,7 @@ import type { PostgresServer } from "../../testing/postgres-server.ts";
 import { runSql } from "../../testing/run-sql.ts";
 import { TcpRelay } from "../../testing/tcp-relay.ts";
 import { testPostgres } from "../../testing/test-postgres.ts";
-import { PROCESS_REGISTRY } from "../database-purpose.ts";
+import { PROCESS_REGISTRY } from "../database-fault.ts";
 import { openPostgresql } from "./open-postgresql.ts";
 
 let server: PostgresServer;

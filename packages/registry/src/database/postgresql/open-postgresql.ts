@@ -1,15 +1,13 @@
 import { SnakepitError } from "@snakepit/core";
 import { Kysely, PostgresDialect } from "kysely";
-import { maskedUrl } from "../../location/masked-url.ts";
-import { databaseUnavailable, type Fault } from "../database-fault.ts";
-import type { DatabasePurpose } from "../database-purpose.ts";
+import { maskedUrl } from "../../location/database-location.ts";
+import { databaseUnavailable, type DatabasePurpose, type Fault } from "../database-fault.ts";
 import type { RegistryDatabase } from "../registry-database.ts";
 import type { Tables } from "../tables.ts";
-import { within } from "../within.ts";
+import { within } from "../open-and-close.ts";
 import { createConnectionPool } from "./connection-pool.ts";
-import { isConnectionLost, lacksPostgresqlTable, postgresqlFault } from "./postgresql-fault.ts";
-import { retryRolledBack } from "./retry-rolled-back.ts";
-import { SCHEMA } from "./schema-name.ts";
+import { isConnectionLost, lacksPostgresqlTable, postgresqlFault, retryRolledBack } from "./postgresql-fault.ts";
+import { SCHEMA } from "./schema.ts";
 
 /** How long one use of the database may take in addition to connecting, in milliseconds. */
 export const USE_TIMEOUT_MS = 10_000;

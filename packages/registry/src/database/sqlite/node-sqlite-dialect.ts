@@ -1,14 +1,6 @@
-import type { DatabaseSync, SQLInputValue } from "node:sqlite";
-import {
-  CompiledQuery,
-  type DatabaseConnection,
-  SqliteAdapter,
-  type SqliteDatabase,
-  SqliteDialect,
-  type SqliteDialectConfig,
-  SqliteDriver,
-} from "kysely";
 import { whileLocked } from "./while-locked.ts";
+import { CompiledQuery, SqliteAdapter, SqliteDialect, SqliteDriver, type DatabaseConnection, type SqliteDatabase, type SqliteDialectConfig } from "kysely";
+import type { DatabaseSync, SQLInputValue } from "node:sqlite";
 
 /** Kysely's SQLite dialect on `node:sqlite`, for a file that several processes write. */
 export class NodeSqliteDialect extends SqliteDialect {
@@ -71,5 +63,23 @@ function patient(connection: DatabaseConnection): DatabaseConnection {
 class TransactionalDdlAdapter extends SqliteAdapter {
   override get supportsTransactionalDdl(): boolean {
     return true;
+  }
+}
+
+/**
+ * Gives `node:sqlite`. Node.js 22 warns once in each process that it is experimental, on the terminal of everybody who uses
+ * Snakepit and has not chosen it. That warning is left out and no other: the module is loaded at once, so that nobody
+ * else's code runs meanwhile.
+ */
+export function loadNodeSqlite(): typeof import("node:sqlite") {
+  const { emitWarning } = process;
+  const pass = emitWarning as (...args: unknown[]) => void;
+  process.emitWarning = (...args: unknown[]) => {
+    if (args[1] !== "ExperimentalWarning") pass(...args);
+  };
+  try {
+    return process.getBuiltinModule("node:sqlite");
+  } finally {
+    process.emitWarning = emitWarning;
   }
 }

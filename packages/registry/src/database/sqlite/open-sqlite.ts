@@ -3,13 +3,11 @@ import { dirname } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { SnakepitError } from "@snakepit/core";
 import { Kysely } from "kysely";
-import { makePrivateDirectory } from "../../location/make-private-directory.ts";
-import { databaseUnavailable, type Fault } from "../database-fault.ts";
-import type { DatabasePurpose } from "../database-purpose.ts";
+import { makePrivateDirectory } from "../../location/state-directory.ts";
+import { databaseUnavailable, type DatabasePurpose, type Fault } from "../database-fault.ts";
 import type { RegistryDatabase } from "../registry-database.ts";
 import type { Tables } from "../tables.ts";
-import { loadNodeSqlite } from "./load-node-sqlite.ts";
-import { NodeSqliteDialect } from "./node-sqlite-dialect.ts";
+import { NodeSqliteDialect, loadNodeSqlite } from "./node-sqlite-dialect.ts";
 import { lacksSqliteTable, sqliteFault } from "./sqlite-fault.ts";
 import { BLOCKING_WAIT_MS, whileLocked } from "./while-locked.ts";
 

@@ -1,7 +1,7 @@
 import type { StateChange } from "@snakepit/core";
 import { Client } from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { ADVISORY_LOCKS } from "../../database/postgresql/advisory-locks.ts";
+import { ADVISORY_LOCKS } from "../../database/postgresql/schema.ts";
 import type { PostgresServer } from "../../testing/postgres-server.ts";
 import { runSql } from "../../testing/run-sql.ts";
 import {

@@ -1,9 +1,8 @@
 import { SnakepitError } from "@snakepit/core";
 import type { PoolClient } from "pg";
 import type { ConnectionPool } from "../../database/postgresql/connection-pool.ts";
-import { isConnectionLost, isRolledBack } from "../../database/postgresql/postgresql-fault.ts";
-import { pauseAfter } from "../../database/postgresql/retry-rolled-back.ts";
-import { within } from "../../database/within.ts";
+import { isConnectionLost, isRolledBack, pauseAfter } from "../../database/postgresql/postgresql-fault.ts";
+import { within } from "../../database/open-and-close.ts";
 
 /** How often something is tried. After a restart of the server each connection may turn out to be broken, one by one. */
 const ATTEMPTS = 10;

@@ -1,11 +1,13 @@
+import { STATE_STORE } from "../../database/database-fault.ts";
+import { openSqlite, type SqliteDatabase } from "../../database/sqlite/open-sqlite.ts";
+import { whileLocked } from "../../database/sqlite/while-locked.ts";
+import { migrate } from "../../migrations/migrate.ts";
+import type { ChangeFeed, RunStatement, StateDatabase } from "../state-database.ts";
+import { sqliteDialect } from "../state-dialect.ts";
+import { prepareStatement, type PreparedStatement, type Statement, type StatementValue } from "../statement.ts";
+import { SqliteChanges } from "./sqlite-changes.ts";
 import type { StatementSync } from "node:sqlite";
 import { setImmediate } from "node:timers/promises";
-import type { SqliteDatabase } from "../../database/sqlite/open-sqlite.ts";
-import { whileLocked } from "../../database/sqlite/while-locked.ts";
-import { sqliteDialect } from "../dialect/sqlite-dialect.ts";
-import type { ChangeFeed, RunStatement, StateDatabase } from "../state-database.ts";
-import { type PreparedStatement, prepareStatement, type Statement, type StatementValue } from "../statement.ts";
-import { SqliteChanges } from "./sqlite-changes.ts";
 
 /**
  * After so many statements the event loop gets its turn. They are executed at once, so that somebody who awaits one after the
@@ -19,7 +21,7 @@ interface ReadyStatement extends PreparedStatement {
 }
 
 /** The state of a SQLite file. */
-export class SqliteStateDatabase implements StateDatabase {
+class SqliteStateDatabase implements StateDatabase {
   readonly kind = "sqlite";
   readonly dialect = sqliteDialect;
   readonly changes: ChangeFeed;
@@ -106,5 +108,22 @@ export class SqliteStateDatabase implements StateDatabase {
       this.#ready.set(statement.name, ready);
     }
     return ready.execute.all(...ready.bind(input)) as unknown as readonly Row[];
+  }
+}
+
+/**
+ * Opens the state of a SQLite file, and brings its schema up to date.
+ *
+ * @param watchPeriodMs how often to look for changes of others, in milliseconds.
+ * @throws SnakepitError `REGISTRY_UNAVAILABLE`
+ */
+export async function openSqliteState(path: string, watchPeriodMs: number): Promise<SqliteStateDatabase> {
+  const file = await openSqlite(path, STATE_STORE);
+  try {
+    await migrate(file);
+    return new SqliteStateDatabase(file, watchPeriodMs);
+  } catch (thrown) {
+    await file.close();
+    throw thrown;
   }
 }

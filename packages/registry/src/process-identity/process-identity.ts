@@ -1,6 +1,6 @@
-import { SnakepitError } from "@snakepit/core";
 import { listDarwinProcesses } from "./darwin-process-list.ts";
-import { readLinuxProcessStat } from "./linux-process-stat.ts";
+import { readLinuxProcessStat } from "./linux-process.ts";
+import { SnakepitError, type ProcessIdentity } from "@snakepit/core";
 
 /**
  * When a process started, as the operating system tells it; together with the pid it names the process beyond doubt.
@@ -29,4 +29,21 @@ export function processStartTime(pid: number): string | undefined {
 /** Whether a state letter of Linux or macOS means that only the entry in the process table is left. */
 export function isDead(state: string): boolean {
   return state.startsWith("Z") || state.startsWith("X");
+}
+
+/** Whether the process of this identity is alive: its pid is in use, and by nobody else. */
+export function isSameProcess(identity: ProcessIdentity): boolean {
+  return processStartTime(identity.pid) === identity.startTime;
+}
+
+/** The identity of the process that asks. */
+export function thisProcess(): ProcessIdentity {
+  const startTime = processStartTime(process.pid);
+  if (startTime === undefined) {
+    throw new SnakepitError(
+      "INTERNAL",
+      `the start time of this process (pid ${process.pid}) cannot be read; is /proc mounted?`,
+    );
+  }
+  return { pid: process.pid, startTime };
 }

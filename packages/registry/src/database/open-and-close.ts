@@ -1,5 +1,5 @@
+import type { DatabasePurpose } from "./database-fault.ts";
 import { SnakepitError, watchAbort } from "@snakepit/core";
-import type { DatabasePurpose } from "./database/database-purpose.ts";
 
 /** Something that is closed when nobody waits for it any more. */
 interface Closable {
@@ -31,4 +31,15 @@ export async function unlessAborted<Opened extends Closable>(
 
 function cancelled(purpose: DatabasePurpose, signal: AbortSignal): SnakepitError {
   return new SnakepitError("CANCELLED", `opening the ${purpose.name} was cancelled`, { cause: signal.reason });
+}
+
+/**
+ * The result of `work`, unless it takes longer than `timeoutMs` milliseconds; then rejects with what `late` returns.
+ * The work itself goes on: `late` has to end it.
+ */
+export function within<Result>(timeoutMs: number, work: Promise<Result>, late: () => Error): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(late()), timeoutMs);
+    work.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
 }

@@ -10,3 +10,6 @@ export const ADVISORY_LOCKS = {
   /** Held by every connection that may write state, with the connection's number. */
   stateConnection: 1_397_639_203,
 } as const;
+
+/** The schema that keeps Snakepit's tables apart from everything else in a PostgreSQL database. */
+export const SCHEMA = "snakepit";

@@ -1,7 +1,8 @@
-import { sql } from "kysely";
 import type { SessionRow } from "../../database/tables.ts";
 import type { Statement } from "../statement.ts";
-import { usedAt } from "../used-at.ts";
+import { usedAt } from "./change-sessions.ts";
+import { GLOBAL_SCOPE } from "@snakepit/core";
+import { sql } from "kysely";
 
 /** A session to be. */
 export type NewSession = {
@@ -53,4 +54,33 @@ export const insertSession: Statement<NewSession & { readonly lastTicket: number
           .whereRef("sessions.expires_at", ">", "excluded.used_at"),
       )
       .returningAll(),
+};
+
+/** A session that lives, which then counts as used. */
+export const findSession: Statement<{ readonly id: string; readonly now: number }, SessionRow> = {
+  name: "find-session",
+  repeatable: true,
+  build: (db, { id, now }) =>
+    db
+      .updateTable("sessions")
+      .set(usedAt(sql`cast(${now} as double precision)`))
+      .where("id", "=", id)
+      .where("id", "<>", GLOBAL_SCOPE)
+      .where("expires_at", ">", now)
+      .returningAll(),
+};
+
+/** Waits for those who make sessions, and keeps others from it until the transaction is over. */
+export const stopNewSessions: Statement<Record<never, never>, unknown> = {
+  name: "stop-new-sessions",
+  repeatable: true,
+  build: (db, _, { stopNewSessions: stop }) => db.selectNoFrom(stop.as("stopped")),
+};
+
+/** Deletes a session that is over, so that there can be a new one with its id. */
+export const forgetSessionOver: Statement<{ readonly id: string; readonly now: number }, unknown> = {
+  name: "forget-session-over",
+  repeatable: true,
+  build: (db, { id, now }) =>
+    db.deleteFrom("sessions").where("id", "=", id).where("id", "<>", GLOBAL_SCOPE).where("expires_at", "<=", now),
 };
