@@ -1,14 +1,9 @@
 export { type Unwatch, watchAbort } from "./async/abort-fan-out.ts";
 export { type Cleanup, CleanupStack } from "./async/cleanup-stack.ts";
 export { objectionToSignal } from "./async/objection-to-signal.ts";
-export { type ConfigProblem, invalidConfig } from "./config/config-problem.ts";
-export { describeKind, describeValue } from "./config/describe-value.ts";
-export {
-  type EffectiveConfig,
-  type EffectivePoolConfig,
-  type EffectiveSessions,
-  maskSecrets,
-} from "./config/effective-config.ts";
+export { type ConfigProblem, invalidConfig } from "./validation/problems.ts";
+export { describeKind, describeValue } from "./validation/describe-value.ts";
+export { MASK, isSecretName, maskSecrets, maskUrlSecrets, type EffectiveConfig, type EffectivePoolConfig, type EffectiveSessions } from "./config/effective-config.ts";
 export type {
   BackoffConfig,
   HostConfig,
@@ -24,12 +19,10 @@ export type {
   SessionsConfig,
 } from "./config/gen/config-types.ts";
 export { isWorkerSpec } from "./config/misplaced.ts";
-export { nearestName } from "./config/nearest-name.ts";
+export { nearestName } from "./validation/nearest-name.ts";
 export { isPoolOption } from "./config/pool-options.ts";
-export type { RegistryLocation } from "./config/registry-location.ts";
-export { isRegistryLocation } from "./config/registry-location.ts";
+export { isRegistryLocation, type RegistryLocation, type StoreLocation } from "./config/locations.ts";
 export { DEFAULT_POOL, resolveConfig } from "./config/resolve-config.ts";
-export { isSecretName, MASK, maskUrlSecrets } from "./config/secret-names.ts";
 export {
   defineConfig,
   type NamedPoolsConfig,
@@ -37,15 +30,13 @@ export {
   type SinglePoolConfig,
   type SnakepitConfig,
 } from "./config/snakepit-config.ts";
-export type { StoreLocation } from "./config/store-location.ts";
 export { ERROR_CODES, type ErrorCode, isErrorCode } from "./errors/error-code.ts";
 export { loadPart } from "./errors/load-part.ts";
 export type { PythonFailure } from "./errors/python-failure.ts";
 export { rejectToCaller } from "./errors/reject-to-caller.ts";
 export { SnakepitError, type SnakepitErrorOptions } from "./errors/snakepit-error.ts";
 export { toSnakepitError } from "./errors/to-snakepit-error.ts";
-export { newCorrelationId } from "./ids/correlation-id.ts";
-export { newRunId } from "./ids/run-id.ts";
+export { newCorrelationId, newRunId } from "./ids/ids.ts";
 export type { EncodedValue } from "./ports/encoded-value.ts";
 export {
   type CallLineage,
@@ -108,8 +99,5 @@ export type {
 } from "./ports/worker-handle.ts";
 export type { LaunchRequest, WorkerLauncher } from "./ports/worker-launcher.ts";
 export type { HostScope, LauncherOptions, WorkerSpec } from "./ports/worker-spec.ts";
-export { type Clock, systemClock } from "./time/clock.ts";
-export { type Deadline, deadlineIn, remainingMs } from "./time/deadline.ts";
-export { type Duration, durationMs } from "./time/duration.ts";
-export { durationMistake } from "./time/duration-mistake.ts";
-export { startTimer } from "./time/start-timer.ts";
+export { deadlineIn, remainingMs, startTimer, systemClock, type Clock, type Deadline } from "./time/deadline.ts";
+export { durationMistake, durationMs, type Duration } from "./time/duration.ts";

@@ -1,8 +1,8 @@
 import { types } from "node:util";
 import { type EncodedValue, SnakepitError } from "@snakepit/core";
 import { addedPropertiesReason } from "./extensions/added-properties.ts";
-import { writeBigInteger } from "./extensions/big-integer.ts";
-import { writeBinaryData } from "./extensions/binary-data.ts";
+import { writeBigInteger, writeBinaryData } from "./extensions/integers-and-bytes.ts";
+import type { ExtensionWriter } from "./extensions/extension.ts";
 import { EXTENSION_WRITERS } from "./extensions/extension-writers.ts";
 import { writeMap } from "./extensions/map.ts";
 import { writeTypedArray } from "./extensions/ndarray.ts";
@@ -25,7 +25,7 @@ const HALF_A_CHARACTER: UnsendableReason = {
  * Writes one value at a time and all that is in it, in one pass. Where it stands is kept in one array, so that an error
  * can name the path without a second pass that would call getters again.
  */
-export class Encoder extends ByteWriter {
+export class Encoder extends ByteWriter implements ExtensionWriter {
   /** The step taken inside each container that is open, by depth from 1; undefined before the first. */
   readonly #steps: (PathStep | undefined)[] = [];
   /** The containers that are open, by depth from 1. */

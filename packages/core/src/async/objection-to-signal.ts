@@ -1,4 +1,4 @@
-import { describeValue } from "../config/describe-value.ts";
+import { describeValue } from "../validation/describe-value.ts";
 
 /**
  * Why something is not an `AbortSignal`, as a sentence; `undefined` when it is one, also of another realm or of a library.

@@ -1,4 +1,4 @@
-import type { Clock } from "../time/clock.ts";
+import type { Clock } from "../time/deadline.ts";
 
 /** A clock for tests, which stands still until it is advanced. */
 export class FakeClock implements Clock {

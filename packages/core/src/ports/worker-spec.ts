@@ -1,5 +1,5 @@
 import type { Cleanup } from "../async/cleanup-stack.ts";
-import type { ConfigProblem } from "../config/config-problem.ts";
+import type { ConfigProblem } from "../validation/problems.ts";
 import type { HostRequests } from "./host-requests.ts";
 import type { Instrumentation } from "./instrumentation.ts";
 import type { ProcessRegistry } from "./process-registry.ts";

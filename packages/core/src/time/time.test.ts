@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { deadlineIn, remainingMs } from "./deadline.ts";
+import { deadlineIn, remainingMs, startTimer } from "./deadline.ts";
 import { durationMs } from "./duration.ts";
-import { startTimer } from "./start-timer.ts";
 
 describe("a deadline", () => {
   beforeEach(() => {

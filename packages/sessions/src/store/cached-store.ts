@@ -19,8 +19,8 @@ import {
   type Unwatch,
 } from "@snakepit/core";
 import { ChangeListeners } from "./change-listeners.ts";
-import { compareByCodePoint } from "./code-point-order.ts";
-import { copyEntry } from "./copy-entry.ts";
+import { compareByCodePoint } from "./first-page.ts";
+import { copyEntry } from "./kept-entries.ts";
 import { RecentScopes } from "./recent-scopes.ts";
 
 /** What a {@link CachedStore} goes by. */

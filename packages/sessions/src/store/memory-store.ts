@@ -22,7 +22,7 @@ import { ChangeListeners } from "./change-listeners.ts";
 import { type Expiring, ExpiryQueue } from "./expiry-queue.ts";
 import { firstPage } from "./first-page.ts";
 import { KeptSession } from "./kept-session.ts";
-import { MemoryEntries } from "./memory-entries.ts";
+import { MemoryEntries } from "./kept-entries.ts";
 
 class MemorySession extends KeptSession implements Expiring {
   queuePosition = -1;

@@ -1,5 +1,5 @@
 import type { EntryKind, EntryRecord, SessionRecord, SessionUse } from "@snakepit/core";
-import { copyEntry } from "./copy-entry.ts";
+import { copyEntry } from "./kept-entries.ts";
 import { KeptSession } from "./kept-session.ts";
 
 /** Something that was read. */

@@ -1,21 +1,11 @@
-// The one module that loads the OpenTelemetry API; imported when an SDK is there.
-import {
-  type Attributes,
-  type Context,
-  context,
-  metrics,
-  type Span,
-  SpanKind,
-  SpanStatusCode,
-  type Tracer,
-  trace,
-} from "@opentelemetry/api";
-import type { CallInfo, CallTrace, SnakepitError } from "@snakepit/core";
-import { type CallMetrics, createCallMetrics } from "./call-metrics.ts";
+import { createCallMetrics, type CallMetrics } from "./call-metrics.ts";
+import type { SdkGlobals } from "./opentelemetry.ts";
 import type { PoolCensus } from "./pool-census.ts";
-import type { SdkGlobals } from "./sdk-globals.ts";
 import { ATTRIBUTE, DISPATCHED_EVENT, SCOPE } from "./semantic-names.ts";
-import { traceparentOf } from "./traceparent.ts";
+import { SpanKind, SpanStatusCode, context, metrics, trace, type Attributes, type Context, type Span, type SpanContext, type Tracer } from "@opentelemetry/api";
+import type { CallInfo, CallTrace, SnakepitError } from "@snakepit/core";
+
+// The one module that loads the OpenTelemetry API; imported when an SDK is there.
 
 /** Follows calls with the providers that were registered when it was made. */
 export class CallTracer {
@@ -100,4 +90,12 @@ function recordError(span: Span, error: SnakepitError): void {
   );
   span.setAttribute(ATTRIBUTE.errorType, error.code);
   span.setStatus({ code: SpanStatusCode.ERROR, message: error.message });
+}
+
+const INVALID_TRACE_ID = "0".repeat(32);
+
+/** The W3C header for a span (https://www.w3.org/TR/trace-context/#traceparent-header); `undefined` when it has no valid ids. */
+function traceparentOf({ traceId, spanId, traceFlags }: SpanContext): string | undefined {
+  if (traceId === INVALID_TRACE_ID) return undefined;
+  return `00-${traceId}-${spanId}-${(traceFlags & 0xff).toString(16).padStart(2, "0")}`;
 }

@@ -1,6 +1,4 @@
-import type { Decoder } from "../decoder.ts";
-import type { Encoder } from "../encoder.ts";
-import { ExtensionTag } from "./extension-tag.ts";
+import { ExtensionTag, type ExtensionReader, type ExtensionWriter } from "./extension.ts";
 import { areAllOf, objectionToKeys } from "./python-keys.ts";
 
 /**
@@ -8,7 +6,7 @@ import { areAllOf, objectionToKeys } from "./python-keys.ts";
  * since a plain map of MessagePack cannot have every key, and Python counts some different keys as the same. One
  * with keys that Python could not hold is refused.
  */
-export function writeMap(map: ReadonlyMap<unknown, unknown>, encoder: Encoder): void {
+export function writeMap(map: ReadonlyMap<unknown, unknown>, encoder: ExtensionWriter): void {
   if (!encoder.enter(map)) return;
   const isPlain = areAllOf(map.keys(), "string") || areAllOf(map.keys(), "number");
   const objection = isPlain ? undefined : objectionToKeys("a Map", map.keys());
@@ -26,7 +24,7 @@ export function writeMap(map: ReadonlyMap<unknown, unknown>, encoder: Encoder): 
   encoder.leave();
 }
 
-export function readMap(decoder: Decoder): Map<unknown, unknown> {
+export function readMap(decoder: ExtensionReader): Map<unknown, unknown> {
   const parts = decoder.readArray();
   const map = new Map<unknown, unknown>();
   for (let index = 0; index + 1 < parts.length; index += 2) map.set(parts[index], parts[index + 1]);
@@ -34,7 +32,7 @@ export function readMap(decoder: Decoder): Map<unknown, unknown> {
   return map;
 }
 
-function writePlain(map: ReadonlyMap<unknown, unknown>, encoder: Encoder): number {
+function writePlain(map: ReadonlyMap<unknown, unknown>, encoder: ExtensionWriter): number {
   encoder.writeMapHeader(map.size);
   let entries = 0;
   for (const [key, value] of map) {
@@ -52,7 +50,7 @@ function writePlain(map: ReadonlyMap<unknown, unknown>, encoder: Encoder): numbe
   return entries;
 }
 
-function writePairs(map: ReadonlyMap<unknown, unknown>, encoder: Encoder): number {
+function writePairs(map: ReadonlyMap<unknown, unknown>, encoder: ExtensionWriter): number {
   const extension = encoder.beginExtension();
   encoder.writeArrayHeader(map.size * 2);
   let entries = 0;

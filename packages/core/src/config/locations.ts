@@ -22,3 +22,9 @@ export function isRegistryLocation(value: unknown): value is RegistryLocation {
   if (names[0] === "path") return typeof path === "string" && path !== "";
   return typeof url === "string" && POSTGRES_URL.test(url);
 }
+
+/**
+ * A place for sessions: `"memory"` of the host's process; the `"registry"`'s database, whichever that is; a SQLite file;
+ * or a PostgreSQL database.
+ */
+export type StoreLocation = "memory" | "registry" | RegistryLocation;

@@ -1,5 +1,5 @@
-import { expect, test } from "vitest";
 import { nearestName } from "./nearest-name.ts";
+import { expect, test } from "vitest";
 
 test.each([
   ["sise", "size"],

@@ -1,17 +1,6 @@
-import {
-  ENTRY_KINDS,
-  type EntryBatch,
-  type EntryKind,
-  type EntryOutcome,
-  type EntryRecord,
-  type EntryWrite,
-  type Page,
-  SnakepitError,
-} from "@snakepit/core";
-import { compareByCodePoint } from "./code-point-order.ts";
-import { copyBytes, copyEntry } from "./copy-entry.ts";
-import { firstPage } from "./first-page.ts";
+import { compareByCodePoint, firstPage } from "./first-page.ts";
 import { namePattern } from "./name-pattern.ts";
+import { ENTRY_KINDS, SnakepitError, type EntryBatch, type EntryKind, type EntryOutcome, type EntryRecord, type EntryWrite, type Page } from "@snakepit/core";
 
 /** When and with which revision an entry is written. */
 interface Stamp {
@@ -137,4 +126,19 @@ function written(
       updatedBy: before.updatedBy,
     },
   };
+}
+
+/** An entry that shares no bytes with the one that is kept. */
+export function copyEntry(entry: EntryRecord): EntryRecord {
+  const { value, previous } = entry;
+  return {
+    ...entry,
+    value: copyBytes(value),
+    previous: previous && { ...previous, value: copyBytes(previous.value) },
+  };
+}
+
+/** A copy; `slice` of a `Buffer` would share its memory. */
+function copyBytes(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes);
 }
