@@ -1,9 +1,14 @@
 export { type Unwatch, watchAbort } from "./async/abort-fan-out.ts";
 export { type Cleanup, CleanupStack } from "./async/cleanup-stack.ts";
-export { objectionToSignal } from "./async/objection-to-signal.ts";
-export { type ConfigProblem, invalidConfig } from "./validation/problems.ts";
-export { describeKind, describeValue } from "./validation/describe-value.ts";
-export { MASK, isSecretName, maskSecrets, maskUrlSecrets, type EffectiveConfig, type EffectivePoolConfig, type EffectiveSessions } from "./config/effective-config.ts";
+export {
+  type EffectiveConfig,
+  type EffectivePoolConfig,
+  type EffectiveSessions,
+  isSecretName,
+  MASK,
+  maskSecrets,
+  maskUrlSecrets,
+} from "./config/effective-config.ts";
 export type {
   BackoffConfig,
   HostConfig,
@@ -18,10 +23,9 @@ export type {
   RestartConfig,
   SessionsConfig,
 } from "./config/gen/config-types.ts";
-export { isWorkerSpec } from "./config/misplaced.ts";
-export { nearestName } from "./validation/nearest-name.ts";
-export { isPoolOption } from "./config/pool-options.ts";
 export { isRegistryLocation, type RegistryLocation, type StoreLocation } from "./config/locations.ts";
+export { isWorkerSpec } from "./config/misplaced.ts";
+export { isPoolOption } from "./config/pool-options.ts";
 export { DEFAULT_POOL, resolveConfig } from "./config/resolve-config.ts";
 export {
   defineConfig,
@@ -99,5 +103,10 @@ export type {
 } from "./ports/worker-handle.ts";
 export type { LaunchRequest, WorkerLauncher } from "./ports/worker-launcher.ts";
 export type { HostScope, LauncherOptions, WorkerSpec } from "./ports/worker-spec.ts";
-export { deadlineIn, remainingMs, startTimer, systemClock, type Clock, type Deadline } from "./time/deadline.ts";
-export { durationMistake, durationMs, type Duration } from "./time/duration.ts";
+export { type Clock, type Deadline, deadlineIn, remainingMs, startTimer, systemClock } from "./time/deadline.ts";
+export { type Duration, durationMs } from "./time/duration.ts";
+export { describeKind, describeValue, isPlainObject, mustBe } from "./validation/describe-value.ts";
+export { nearestName } from "./validation/nearest-name.ts";
+export { durationMistake, optionMs, optionSignal, rejectUnknownOptions, signalMistake } from "./validation/options.ts";
+export { type ConfigProblem, invalidConfig } from "./validation/problems.ts";
+export { formatPath, type PathStep } from "./validation/value-path.ts";

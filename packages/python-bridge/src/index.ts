@@ -6,7 +6,8 @@ export {
   projectOfInterpreter,
 } from "./interpreter/python-project.ts";
 export { interpreterOf } from "./interpreter/virtual-environment.ts";
-export { type PythonOptions, python } from "./python.ts";
+export { python } from "./python.ts";
+export type { PythonOptions } from "./python-options.ts";
 export type { BridgeHost, HostOperations, OperationContext, ToolCallOptions } from "./service/bridge-host.ts";
 export type { BridgeListenOptions, TcpListenOptions, UnixListenOptions } from "./service/listen-options.ts";
 export type { OfferedTool, OfferedToolContext } from "./service/offered-tools/offered-tool.ts";

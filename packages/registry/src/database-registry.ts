@@ -9,13 +9,13 @@ import {
 } from "@snakepit/core";
 import type { Kysely } from "kysely";
 import { databaseClosed, databaseUnavailable } from "./database/database-fault.ts";
+import { within } from "./database/open-and-close.ts";
 import type { RegistryDatabase } from "./database/registry-database.ts";
 import type { Tables } from "./database/tables.ts";
-import { within } from "./database/open-and-close.ts";
 import type { HostIdentity } from "./host/host-identity.ts";
 import { migrate } from "./migrations/migrate.ts";
-import { activate, release, reserve } from "./queries/processes.ts";
 import { addHost, forgetIdleHost } from "./queries/hosts.ts";
+import { activate, release, reserve } from "./queries/processes.ts";
 import { sweep } from "./sweep/sweep.ts";
 
 /** The process registry on a database. Each method is one committed statement, however many processes it is about. */

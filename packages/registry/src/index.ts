@@ -1,5 +1,5 @@
 export { stateDirectory } from "./location/state-directory.ts";
 export { openRegistry, type RegistryOptions } from "./open-registry.ts";
-export { isSameProcess, processStartTime, thisProcess } from "./process-identity/process-identity.ts";
 export { RUN_ID_VARIABLE } from "./process-identity/linux-process.ts";
+export { isSameProcess, processStartTime, thisProcess } from "./process-identity/process-identity.ts";
 export { openStateStore, type StateStoreOptions } from "./state/open-state-store.ts";

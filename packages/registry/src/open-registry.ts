@@ -1,10 +1,10 @@
 import { newRunId, type ProcessRegistry } from "@snakepit/core";
 import { PROCESS_REGISTRY } from "./database/database-fault.ts";
+import { unlessAborted } from "./database/open-and-close.ts";
 import type { RegistryDatabase } from "./database/registry-database.ts";
 import { identifyHost } from "./host/host-identity.ts";
 import { type DatabaseLocation, locateDatabase } from "./location/database-location.ts";
 import { stateDirectory } from "./location/state-directory.ts";
-import { unlessAborted } from "./database/open-and-close.ts";
 
 /** Where the registry is, and whose it is. Without a `url` or a `path` it is a file in the user's state directory. */
 export interface RegistryOptions {

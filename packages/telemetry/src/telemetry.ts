@@ -9,10 +9,10 @@ import type {
 } from "@snakepit/core";
 import { EventListeners, type Listener, type Unsubscribe } from "./events/event-listeners.ts";
 import { ShieldedInstrumentation } from "./events/shielded-instrumentation.ts";
-import { guardedLogger, stderrLogger } from "./logs/stderr-logger.ts";
 import { logEvent } from "./logs/log-event.ts";
 import { createRedactor } from "./logs/redactor.ts";
 import { type HeldRecords, StartLogger } from "./logs/start-logger.ts";
+import { guardedLogger, stderrLogger } from "./logs/stderr-logger.ts";
 import { OpenTelemetry } from "./opentelemetry/opentelemetry.ts";
 
 export interface TelemetryOptions {

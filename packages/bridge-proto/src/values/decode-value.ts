@@ -1,8 +1,8 @@
-import { EXTENSION_READERS } from "./extensions/extension-readers.ts";
+import { SnakepitError } from "@snakepit/core";
 import type { ExtensionReader } from "./extensions/extension.ts";
+import { EXTENSION_READERS } from "./extensions/extension-readers.ts";
 import { MAX_RECEIVED_DEPTH } from "./limits.ts";
 import { ByteReader } from "./msgpack/byte-reader.ts";
-import { SnakepitError } from "@snakepit/core";
 
 /**
  * Reads a value that {@link encodeValue} or the worker wrote. Which value of Python becomes which of JavaScript is

@@ -1,9 +1,9 @@
 import { types } from "node:util";
-import { type EncodedValue, SnakepitError } from "@snakepit/core";
+import { type EncodedValue, formatPath, type PathStep, SnakepitError } from "@snakepit/core";
 import { addedPropertiesReason } from "./extensions/added-properties.ts";
-import { writeBigInteger, writeBinaryData } from "./extensions/integers-and-bytes.ts";
 import type { ExtensionWriter } from "./extensions/extension.ts";
 import { EXTENSION_WRITERS } from "./extensions/extension-writers.ts";
+import { writeBigInteger, writeBinaryData } from "./extensions/integers-and-bytes.ts";
 import { writeMap } from "./extensions/map.ts";
 import { writeTypedArray } from "./extensions/ndarray.ts";
 import { writeSet } from "./extensions/set.ts";
@@ -12,7 +12,6 @@ import { writeDate } from "./extensions/zoned-date.ts";
 import { MAX_SENT_DEPTH } from "./limits.ts";
 import { ByteWriter } from "./msgpack/byte-writer.ts";
 import { type UnsendableReason, unsendableReason } from "./unsendable-reason.ts";
-import { formatPath, type PathStep } from "./value-path.ts";
 
 const NO_BUFFERS: readonly Uint8Array[] = Object.freeze([]);
 

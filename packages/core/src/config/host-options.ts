@@ -3,9 +3,9 @@ import type { Instrumentation } from "../ports/instrumentation.ts";
 import type { Logger } from "../ports/logger.ts";
 import type { ProcessRegistry } from "../ports/process-registry.ts";
 import type { ResolvedHostConfig, ResolvedRedaction, ResolvedSessions } from "./gen/config-types.ts";
+import { isRegistryLocation, type RegistryLocation } from "./locations.ts";
 import type { OptionTable } from "./option.ts";
 import { count, group, listOf, text } from "./option-kinds.ts";
-import { isRegistryLocation, type RegistryLocation } from "./locations.ts";
 import { SESSION_OPTIONS } from "./session-options.ts";
 
 /** What holds for all pools of a host. Types, defaults and documentation of that part of the configuration come from here. */

@@ -1,5 +1,6 @@
 import * as v from "valibot";
-import { durationForm, durationMs } from "../time/duration.ts";
+import { durationMs } from "../time/duration.ts";
+import { durationForm } from "../validation/options.ts";
 import type { Fallback, GroupOption, ValueOption } from "./option.ts";
 
 /** What every kind of option says for itself. */

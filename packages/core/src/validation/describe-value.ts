@@ -1,11 +1,31 @@
-/** A value that somebody wrote, as a message shows it: `"soon"`, `0`, `a list`, `an object`. */
+/** Characters of a string that a message shows. */
+const SHOWN_CHARACTERS = 60;
+/** Properties of an object that a message names. */
+const SHOWN_PROPERTIES = 5;
+
+/** Returns whether a value is an object as `{}` creates it, of this realm or another: neither an array nor an instance of a class. */
+export function isPlainObject(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype === Object.prototype || prototype === null) return true;
+  return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype as object, "isPrototypeOf");
+}
+
+/** Returns a message of the form `<path> must be <rule>; got <value>; <remedy>`. */
+export function mustBe(path: string, rule: string, value: unknown, remedy?: string): string {
+  return `${path} must be ${rule}; got ${describeValue(value)}${remedy === undefined ? "" : `; ${remedy}`}`;
+}
+
+/** Describes a value as a message shows it: `"soon"`, `0`, `a list`, `an object with size`. */
 export function describeValue(value: unknown): string {
-  if (typeof value === "string") return JSON.stringify(value.length > 60 ? `${value.slice(0, 59)}…` : value);
+  if (typeof value === "string") {
+    return JSON.stringify(value.length > SHOWN_CHARACTERS ? `${value.slice(0, SHOWN_CHARACTERS - 1)}…` : value);
+  }
   if (typeof value === "number" || typeof value === "boolean") return String(value);
   return describeKind(value);
 }
 
-/** What kind of thing a value is, without the value, which may be a secret. */
+/** Describes the kind of a value without the value, which may be a secret. */
 export function describeKind(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   if (Array.isArray(value)) return "a list";
@@ -14,7 +34,7 @@ export function describeKind(value: unknown): string {
   return `a ${typeof value}`;
 }
 
-/** Names of properties and classes are no secrets, and the wrong ones are most often the mistake. */
+/** Names of properties and classes are no secrets, and the wrong ones are the most frequent mistake. */
 function describeObject(value: object): string {
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== null && Object.getPrototypeOf(prototype) !== null) {
@@ -22,5 +42,6 @@ function describeObject(value: object): string {
   }
   const names = Object.keys(value);
   if (names.length === 0) return "an object without properties";
-  return `an object with ${names.slice(0, 5).join(", ")}${names.length > 5 ? ", …" : ""}`;
+  const more = names.length > SHOWN_PROPERTIES ? ", …" : "";
+  return `an object with ${names.slice(0, SHOWN_PROPERTIES).join(", ")}${more}`;
 }

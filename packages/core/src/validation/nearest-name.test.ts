@@ -1,5 +1,5 @@
-import { nearestName } from "./nearest-name.ts";
 import { expect, test } from "vitest";
+import { nearestName } from "./nearest-name.ts";
 
 test.each([
   ["sise", "size"],

@@ -1,5 +1,5 @@
-import type { DatabasePurpose } from "./database-fault.ts";
 import { SnakepitError, watchAbort } from "@snakepit/core";
+import type { DatabasePurpose } from "./database-fault.ts";
 
 /** Something that is closed when nobody waits for it any more. */
 interface Closable {

@@ -1,11 +1,11 @@
-import { thisProcess } from "../process-identity/process-identity.ts";
-import { machineId } from "./machine-id.ts";
-import { requirePlatform } from "./require-platform.ts";
-import { toSnakepitError, type ProcessIdentity } from "@snakepit/core";
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
+import { type ProcessIdentity, toSnakepitError } from "@snakepit/core";
+import { thisProcess } from "../process-identity/process-identity.ts";
+import { machineId } from "./machine-id.ts";
+import { requirePlatform } from "./require-platform.ts";
 
 /** Names a host, the process that owns workers, among all that may share a database. */
 export interface HostIdentity extends ProcessIdentity {

@@ -1,8 +1,8 @@
+import { join, resolve } from "node:path";
+import { expect, it } from "vitest";
 import { PROCESS_REGISTRY, STATE_STORE } from "../database/database-fault.ts";
 import { locateDatabase, maskedUrl } from "./database-location.ts";
 import { stateDirectory } from "./state-directory.ts";
-import { join, resolve } from "node:path";
-import { expect, it } from "vitest";
 
 it("is a file in the state directory where nothing is said", () => {
   for (const [purpose, file] of [

@@ -1,7 +1,7 @@
+import { join, resolve } from "node:path";
+import { SnakepitError } from "@snakepit/core";
 import type { DatabasePurpose } from "../database/database-fault.ts";
 import { stateDirectory } from "./state-directory.ts";
-import { SnakepitError } from "@snakepit/core";
-import { join, resolve } from "node:path";
 
 /** Where a database is. */
 export type DatabaseLocation =

@@ -1,10 +1,10 @@
+import type { Kysely } from "kysely";
+import { type Migration, Migrator } from "kysely/migration";
 import { databaseUnavailable, type Fault } from "../database/database-fault.ts";
 import type { RegistryDatabase } from "../database/registry-database.ts";
 import type { Tables } from "../database/tables.ts";
 import { processesMigration } from "./001-processes.ts";
 import { stateMigration } from "./002-state.ts";
-import type { Kysely } from "kysely";
-import { Migrator, type Migration } from "kysely/migration";
 
 /** Where it is written down which migrations have run. */
 const MIGRATIONS_TABLE = "migrations";

@@ -1,5 +1,5 @@
-import { findRunId, parseLinuxProcessStat } from "./linux-process.ts";
 import { expect, it } from "vitest";
+import { findRunId, parseLinuxProcessStat } from "./linux-process.ts";
 
 const AFTER_COMMAND =
   "S 1 4711 4711 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 123456789 1000 200 18446744073709551615 1 1 0 0";

@@ -3,9 +3,9 @@ import { once } from "node:events";
 import { promisify } from "node:util";
 import { afterEach, expect, it } from "vitest";
 import { SpawnedProcesses } from "../testing/spawned-processes.ts";
+import { RUN_ID_VARIABLE } from "./linux-process.ts";
 import { isSameProcess, processStartTime, thisProcess } from "./process-identity.ts";
 import { readProcessTable } from "./process-table.ts";
-import { RUN_ID_VARIABLE } from "./linux-process.ts";
 
 const processes = new SpawnedProcesses();
 afterEach(() => processes.killAll());

@@ -1,6 +1,6 @@
+import { type ProcessIdentity, SnakepitError } from "@snakepit/core";
 import { listDarwinProcesses } from "./darwin-process-list.ts";
 import { readLinuxProcessStat } from "./linux-process.ts";
-import { SnakepitError, type ProcessIdentity } from "@snakepit/core";
 
 /**
  * When a process started, as the operating system tells it; together with the pid it names the process beyond doubt.

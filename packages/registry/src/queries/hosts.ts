@@ -1,6 +1,6 @@
+import type { Kysely } from "kysely";
 import type { HostRow, Tables } from "../database/tables.ts";
 import type { HostIdentity } from "../host/host-identity.ts";
-import type { Kysely } from "kysely";
 
 /** Writes a host down. */
 export async function addHost(db: Kysely<Tables>, host: HostRow): Promise<void> {

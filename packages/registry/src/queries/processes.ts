@@ -1,7 +1,7 @@
+import type { Activation, Reservation } from "@snakepit/core";
+import { type Kysely, sql } from "kysely";
 import type { ProcessRow, Tables } from "../database/tables.ts";
 import { integerMember, jsonRows, textMember } from "./json-rows.ts";
-import type { Activation, Reservation } from "@snakepit/core";
-import { sql, type Kysely } from "kysely";
 
 /** Writes down processes that are about to be started. One that is reserved again starts anew. */
 export async function reserve(db: Kysely<Tables>, runId: string, reservations: readonly Reservation[]): Promise<void> {

@@ -1,8 +1,8 @@
 import type { EntryBatch, EntryRecord, EntryWrite } from "@snakepit/core";
 import { batchInput } from "./entry-batch.ts";
 import { type WrittenEntryRow, writtenEntryOf } from "./entry-row.ts";
-import { createEntries, createEntry } from "./queries/create-entries.ts";
 import { updateEntries, updateEntry } from "./queries/change-entries.ts";
+import { createEntries, createEntry } from "./queries/create-entries.ts";
 import type { RunStatement } from "./state-database.ts";
 
 /**

@@ -3,8 +3,16 @@ import { databaseUnavailable, type Fault } from "../database/database-fault.ts";
 import { applyWrites } from "./apply-writes.ts";
 import { type EntryRecordRow, entryOf } from "./entry-row.ts";
 import { type EntryVerdict, judgeWrites } from "./entry-verdict.ts";
-import { countEntries, listEntries, livingScope, lockEntries, lockScope, readEntries, readEntry } from "./queries/read-entries.ts";
 import { deleteEntries } from "./queries/change-entries.ts";
+import {
+  countEntries,
+  listEntries,
+  livingScope,
+  lockEntries,
+  lockScope,
+  readEntries,
+  readEntry,
+} from "./queries/read-entries.ts";
 import type { StateDatabase } from "./state-database.ts";
 
 /** How often writes are tried that come to nothing although nothing is in their way any more. */

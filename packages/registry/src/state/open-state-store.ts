@@ -1,7 +1,7 @@
 import type { StateStore } from "@snakepit/core";
 import { STATE_STORE } from "../database/database-fault.ts";
-import { type DatabaseLocation, locateDatabase } from "../location/database-location.ts";
 import { unlessAborted } from "../database/open-and-close.ts";
+import { type DatabaseLocation, locateDatabase } from "../location/database-location.ts";
 import type { StateDatabase } from "./state-database.ts";
 
 /** Where a state store is. Without a `url` or a `path` it is the file `state.db` in the user's state directory. */

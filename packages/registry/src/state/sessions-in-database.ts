@@ -14,10 +14,22 @@ import {
   toSnakepitError,
 } from "@snakepit/core";
 import type { SessionRow } from "../database/tables.ts";
-import { countForQuota, countSessions, listSessions, readSession, sessionOf } from "./queries/read-sessions.ts";
+import {
+  deleteSession,
+  type SessionUseRow,
+  sweepSessions,
+  touchSessions,
+  writeSession,
+} from "./queries/change-sessions.ts";
+import {
+  findSession,
+  forgetSessionOver,
+  insertSession,
+  type NewSession,
+  stopNewSessions,
+} from "./queries/create-session.ts";
 import { countLivingEntries } from "./queries/read-entries.ts";
-import { deleteSession, sweepSessions, touchSessions, type SessionUseRow, writeSession } from "./queries/change-sessions.ts";
-import { findSession, forgetSessionOver, insertSession, stopNewSessions, type NewSession } from "./queries/create-session.ts";
+import { countForQuota, countSessions, listSessions, readSession, sessionOf } from "./queries/read-sessions.ts";
 import { SessionAllowance } from "./session-allowance.ts";
 import type { StateDatabase } from "./state-database.ts";
 

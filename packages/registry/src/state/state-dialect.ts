@@ -1,6 +1,18 @@
+import {
+  DummyDriver,
+  type Expression,
+  Kysely,
+  PostgresAdapter,
+  PostgresIntrospector,
+  PostgresQueryCompiler,
+  type RawBuilder,
+  SqliteAdapter,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+  sql,
+} from "kysely";
 import { ADVISORY_LOCKS, SCHEMA } from "../database/postgresql/schema.ts";
 import type { Tables } from "../database/tables.ts";
-import { DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, sql, type Expression, type RawBuilder } from "kysely";
 
 /** Where the databases differ, as pieces of a query. */
 export interface StateDialect {

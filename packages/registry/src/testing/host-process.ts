@@ -1,8 +1,8 @@
 // A host in a process of its own, for tests that kill hosts: node host-process.ts '<HostTask>'
 import { type ChildProcess, spawn } from "node:child_process";
 import { openRegistry } from "../open-registry.ts";
-import { processStartTime } from "../process-identity/process-identity.ts";
 import { RUN_ID_VARIABLE } from "../process-identity/linux-process.ts";
+import { processStartTime } from "../process-identity/process-identity.ts";
 import type { HostTask, StartedHost } from "./spawn-host.ts";
 
 // A worker as bad as they come: one child in its group, one in a session of its own, one that has no environment.

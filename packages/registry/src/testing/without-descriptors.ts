@@ -2,8 +2,8 @@
 // usage, under a limit that is soon reached: node without-descriptors.ts
 import { closeSync, openSync } from "node:fs";
 import { listDarwinProcesses } from "../process-identity/darwin-process-list.ts";
-import { isSameProcess, thisProcess } from "../process-identity/process-identity.ts";
 import { runIdInEnvironment } from "../process-identity/linux-process.ts";
+import { isSameProcess, thisProcess } from "../process-identity/process-identity.ts";
 
 const self = thisProcess();
 const hoarded: number[] = [];

@@ -1,4 +1,4 @@
-import { isPlainObject } from "../json/why-not-json.ts";
+import { isPlainObject } from "@snakepit/core";
 import { kindOf, shownSetting } from "../variables/types/shown-value.ts";
 
 /** An argument as a message shows it: texts and numbers, long ones shortened, and of anything larger what it is. */

@@ -1,5 +1,5 @@
-import { describeValue, SnakepitError } from "@snakepit/core";
-import { isPlainObject, objectionToJson } from "../json/why-not-json.ts";
+import { describeValue, isPlainObject, SnakepitError } from "@snakepit/core";
+import { objectionToJson } from "../json/why-not-json.ts";
 
 /** Facts about a session, as JSON: texts, numbers, booleans, null, lists and objects of those. */
 export type SessionMetadata = Readonly<Record<string, unknown>>;

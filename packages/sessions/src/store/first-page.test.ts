@@ -1,6 +1,6 @@
 import fc from "fast-check";
-import { compareByCodePoint, firstPage } from "./first-page.ts";
 import { expect, test } from "vitest";
+import { compareByCodePoint, firstPage } from "./first-page.ts";
 
 test("a page is what sorting everything would have given", () => {
   const keys = fc.uniqueArray(fc.string({ unit: "binary", maxLength: 3 }));

@@ -1,6 +1,15 @@
+import {
+  ENTRY_KINDS,
+  type EntryBatch,
+  type EntryKind,
+  type EntryOutcome,
+  type EntryRecord,
+  type EntryWrite,
+  type Page,
+  SnakepitError,
+} from "@snakepit/core";
 import { compareByCodePoint, firstPage } from "./first-page.ts";
 import { namePattern } from "./name-pattern.ts";
-import { ENTRY_KINDS, SnakepitError, type EntryBatch, type EntryKind, type EntryOutcome, type EntryRecord, type EntryWrite, type Page } from "@snakepit/core";
 
 /** When and with which revision an entry is written. */
 interface Stamp {

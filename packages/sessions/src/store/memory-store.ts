@@ -21,8 +21,8 @@ import {
 import { ChangeListeners } from "./change-listeners.ts";
 import { type Expiring, ExpiryQueue } from "./expiry-queue.ts";
 import { firstPage } from "./first-page.ts";
-import { KeptSession } from "./kept-session.ts";
 import { MemoryEntries } from "./kept-entries.ts";
+import { KeptSession } from "./kept-session.ts";
 
 class MemorySession extends KeptSession implements Expiring {
   queuePosition = -1;

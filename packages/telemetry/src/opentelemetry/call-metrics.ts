@@ -1,7 +1,7 @@
 import type { Attributes, BatchObservableResult, Context, Meter } from "@opentelemetry/api";
 import type { CallInfo, SnakepitError } from "@snakepit/core";
+import { ATTRIBUTE, INSTRUMENT } from "./api-conventions.ts";
 import type { PoolCensus } from "./pool-census.ts";
-import { ATTRIBUTE, INSTRUMENT } from "./semantic-names.ts";
 
 /** Upper bounds in seconds: a local call takes tens of microseconds, a model some minutes. */
 const DURATION_BUCKETS = [

@@ -1,9 +1,20 @@
-import { createCallMetrics, type CallMetrics } from "./call-metrics.ts";
-import type { SdkGlobals } from "./opentelemetry.ts";
-import type { PoolCensus } from "./pool-census.ts";
-import { ATTRIBUTE, DISPATCHED_EVENT, SCOPE } from "./semantic-names.ts";
-import { SpanKind, SpanStatusCode, context, metrics, trace, type Attributes, type Context, type Span, type SpanContext, type Tracer } from "@opentelemetry/api";
+import {
+  type Attributes,
+  type Context,
+  context,
+  metrics,
+  type Span,
+  type SpanContext,
+  SpanKind,
+  SpanStatusCode,
+  type Tracer,
+  trace,
+} from "@opentelemetry/api";
 import type { CallInfo, CallTrace, SnakepitError } from "@snakepit/core";
+import type { SdkGlobals } from "./api-conventions.ts";
+import { ATTRIBUTE, DISPATCHED_EVENT, SCOPE } from "./api-conventions.ts";
+import { type CallMetrics, createCallMetrics } from "./call-metrics.ts";
+import type { PoolCensus } from "./pool-census.ts";
 
 // The one module that loads the OpenTelemetry API; imported when an SDK is there.
 

@@ -1,6 +1,15 @@
+import {
+  type CallInfo,
+  type CallTrace,
+  type EventName,
+  type Instrumentation,
+  type Logger,
+  type SnakepitEvents,
+  toSnakepitError,
+} from "@snakepit/core";
+import { type SdkGlobals, sdkGlobals } from "./api-conventions.ts";
 import type { CallTracer } from "./call-tracer.ts";
 import { PoolCensus } from "./pool-census.ts";
-import { toSnakepitError, type CallInfo, type CallTrace, type EventName, type Instrumentation, type Logger, type SnakepitEvents } from "@snakepit/core";
 
 /** Spans and metrics for the OpenTelemetry SDK that the application has set up, whenever that was. */
 export class OpenTelemetry implements Instrumentation {
@@ -56,22 +65,4 @@ export class OpenTelemetry implements Instrumentation {
     );
     return this.#loading;
   }
-}
-
-/** The providers that an application's OpenTelemetry SDK has registered; one of them at least. */
-export interface SdkGlobals {
-  readonly trace?: object | undefined;
-  readonly metrics?: object | undefined;
-}
-
-/**
- * Where all copies of version 1 of the API, whichever package they came with, find what was registered
- * (https://github.com/open-telemetry/opentelemetry-js/blob/main/api/src/internal/global-utils.ts).
- */
-const API_KEY = Symbol.for("opentelemetry.js.api.1");
-
-/** What is registered now; `undefined` when no provider is. To look here spares loading the API where nobody uses it. */
-function sdkGlobals(): SdkGlobals | undefined {
-  const globals = (globalThis as { [API_KEY]?: SdkGlobals })[API_KEY];
-  return globals?.trace === undefined && globals?.metrics === undefined ? undefined : globals;
 }

@@ -1,4 +1,4 @@
-import { ExtensionTag, type ExtensionReader, type ExtensionWriter } from "./extension.ts";
+import { type ExtensionReader, ExtensionTag, type ExtensionWriter } from "./extension.ts";
 
 /** A `complex` of Python. */
 export class Complex {

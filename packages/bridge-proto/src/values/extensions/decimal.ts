@@ -1,5 +1,5 @@
-import { ExtensionTag, type ExtensionReader, type ExtensionWriter } from "./extension.ts";
 import { SnakepitError } from "@snakepit/core";
+import { type ExtensionReader, ExtensionTag, type ExtensionWriter } from "./extension.ts";
 
 /** What `decimal.Decimal` reads (https://docs.python.org/3/library/decimal.html#decimal.Decimal), in ASCII. */
 const DECIMAL = /^[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|inf(?:inity)?|s?nan\d*)$/i;

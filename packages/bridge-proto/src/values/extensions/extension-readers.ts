@@ -1,7 +1,7 @@
-import { type ExtensionReader, ExtensionTag } from "./extension.ts";
-import { readBigInteger, readOutOfBandBytes } from "./integers-and-bytes.ts";
 import { readComplex } from "./complex.ts";
 import { readDecimal } from "./decimal.ts";
+import { type ExtensionReader, ExtensionTag } from "./extension.ts";
+import { readBigInteger, readOutOfBandBytes } from "./integers-and-bytes.ts";
 import { readMap } from "./map.ts";
 import { readNdArray } from "./ndarray.ts";
 import { readPlainDate } from "./plain-date.ts";

@@ -1,6 +1,6 @@
-import type { ExtensionWriter } from "./extension.ts";
 import { Complex, writeComplex } from "./complex.ts";
 import { Decimal, writeDecimal } from "./decimal.ts";
+import type { ExtensionWriter } from "./extension.ts";
 import { writeMap } from "./map.ts";
 import { PlainDate, writePlainDate } from "./plain-date.ts";
 import { PlainTime, writePlainTime } from "./plain-time.ts";

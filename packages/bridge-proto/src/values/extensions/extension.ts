@@ -1,7 +1,7 @@
+import type { PathStep } from "@snakepit/core";
 import type { ByteReader } from "../msgpack/byte-reader.ts";
 import type { ByteWriter } from "../msgpack/byte-writer.ts";
 import type { UnsendableReason } from "../unsendable-reason.ts";
-import type { PathStep } from "../value-path.ts";
 
 /**
  * MessagePack extension types of Snakepit; `docs/values.md` has the layout of each. A number is never given another

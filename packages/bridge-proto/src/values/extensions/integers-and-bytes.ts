@@ -1,5 +1,5 @@
 import { OUT_OF_BAND_BYTES } from "../limits.ts";
-import { ExtensionTag, type ExtensionReader, type ExtensionWriter } from "./extension.ts";
+import { type ExtensionReader, ExtensionTag, type ExtensionWriter } from "./extension.ts";
 
 /** An integer beyond 64 bits: a byte for the sign, then the magnitude, big-endian. */
 export function writeBigInteger(value: bigint, encoder: ExtensionWriter): void {

@@ -1,4 +1,4 @@
-import { ExtensionTag, type ExtensionReader, type ExtensionWriter } from "./extension.ts";
+import { type ExtensionReader, ExtensionTag, type ExtensionWriter } from "./extension.ts";
 import { areAllOf, objectionToKeys } from "./python-keys.ts";
 
 /**

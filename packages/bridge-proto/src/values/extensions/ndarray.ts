@@ -1,8 +1,6 @@
-import { ExtensionTag, type ExtensionReader, type ExtensionWriter } from "./extension.ts";
 import { describeValue, SnakepitError } from "@snakepit/core";
 import { nestedLists } from "../json/nested-lists.ts";
 import { OUT_OF_BAND_BYTES } from "../limits.ts";
-import { writeBinaryData } from "./integers-and-bytes.ts";
 import {
   type Dtype,
   dtypeOfTypedArray,
@@ -14,6 +12,8 @@ import {
   parseDtype,
   type TypedArray,
 } from "./dtype.ts";
+import { type ExtensionReader, ExtensionTag, type ExtensionWriter } from "./extension.ts";
+import { writeBinaryData } from "./integers-and-bytes.ts";
 
 /** Dimensions that an array of numpy has at most. */
 const MOST_DIMENSIONS = 64;

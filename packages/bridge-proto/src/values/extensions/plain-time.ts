@@ -1,5 +1,5 @@
-import { ExtensionTag, type ExtensionReader, type ExtensionWriter } from "./extension.ts";
 import { SnakepitError } from "@snakepit/core";
+import { type ExtensionReader, ExtensionTag, type ExtensionWriter } from "./extension.ts";
 import { normalizedSpan, readSpan } from "./span.ts";
 import { checkZone, formatOffset, readZone, writeSpanInZone, type Zone } from "./zone.ts";
 

@@ -1,4 +1,5 @@
 import { inspect } from "node:util";
+import { isPlainObject } from "@snakepit/core";
 import { MAX_SENT_DEPTH } from "../limits.ts";
 import type { UnsendableReason } from "../unsendable-reason.ts";
 import { Complex } from "./complex.ts";
@@ -106,8 +107,7 @@ function objectKey(value: object, depth: number): string | undefined | Unhashabl
   if (value instanceof TimeDelta) return `l${value}`;
   // In Python it is a string.
   if (value instanceof Unsendable) return `s${value}`;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === null || Object.getPrototypeOf(prototype) === null ? new Unhashable("an object") : undefined;
+  return isPlainObject(value) ? new Unhashable("an object") : undefined;
 }
 
 /** A tuple (`t`) or a frozenset (`f`), which has no order. */

@@ -1,4 +1,4 @@
-import { ExtensionTag, type ExtensionReader, type ExtensionWriter } from "./extension.ts";
+import { type ExtensionReader, ExtensionTag, type ExtensionWriter } from "./extension.ts";
 import { areAllOf, objectionToKeys } from "./python-keys.ts";
 
 /** A set: an array of its elements. One that Python could not hold is refused. */

@@ -1,5 +1,5 @@
-import { ExtensionTag, type ExtensionReader, type ExtensionWriter } from "./extension.ts";
 import { SnakepitError } from "@snakepit/core";
+import { type ExtensionReader, ExtensionTag, type ExtensionWriter } from "./extension.ts";
 import { normalizedSpan, readSpan, SPAN_BYTES, type Span, writeSpan } from "./span.ts";
 
 /** The most days that a `timedelta` of Python has, either way. */

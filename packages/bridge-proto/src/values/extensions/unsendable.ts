@@ -1,4 +1,4 @@
-import { ExtensionTag, type ExtensionReader, type ExtensionWriter } from "./extension.ts";
+import { type ExtensionReader, ExtensionTag, type ExtensionWriter } from "./extension.ts";
 
 /** Stands where something could not be sent, when the sender asked for marks and not for an error. */
 export class Unsendable {

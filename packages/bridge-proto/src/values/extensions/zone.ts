@@ -1,5 +1,5 @@
-import type { ExtensionReader, ExtensionWriter } from "./extension.ts";
 import { SnakepitError } from "@snakepit/core";
+import type { ExtensionReader, ExtensionWriter } from "./extension.ts";
 import { readSpan, SPAN_BYTES, type Span, secondsOf, spanOfSeconds, writeSpan } from "./span.ts";
 
 /** The time zone of a date or a time. */

@@ -1,6 +1,6 @@
-import { ExtensionTag, type ExtensionReader, type ExtensionWriter } from "./extension.ts";
 import { inspect } from "node:util";
 import { SnakepitError } from "@snakepit/core";
+import { type ExtensionReader, ExtensionTag, type ExtensionWriter } from "./extension.ts";
 import { readSpan, type Span } from "./span.ts";
 import { checkZone, formatOffset, readZone, writeSpanInZone, type Zone } from "./zone.ts";
 

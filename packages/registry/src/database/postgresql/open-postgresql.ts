@@ -1,10 +1,10 @@
 import { SnakepitError } from "@snakepit/core";
 import { Kysely, PostgresDialect } from "kysely";
 import { maskedUrl } from "../../location/database-location.ts";
-import { databaseUnavailable, type DatabasePurpose, type Fault } from "../database-fault.ts";
+import { type DatabasePurpose, databaseUnavailable, type Fault } from "../database-fault.ts";
+import { within } from "../open-and-close.ts";
 import type { RegistryDatabase } from "../registry-database.ts";
 import type { Tables } from "../tables.ts";
-import { within } from "../open-and-close.ts";
 import { createConnectionPool } from "./connection-pool.ts";
 import { isConnectionLost, lacksPostgresqlTable, postgresqlFault, retryRolledBack } from "./postgresql-fault.ts";
 import { SCHEMA } from "./schema.ts";

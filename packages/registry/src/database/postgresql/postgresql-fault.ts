@@ -1,5 +1,5 @@
-import type { Fault } from "../database-fault.ts";
 import { setTimeout as delay } from "node:timers/promises";
+import type { Fault } from "../database-fault.ts";
 
 function orElsewhere(remedy: string): Fault["remedy"] {
   return ({ urlOption }) => `${remedy}, or choose another database (${urlOption})`;

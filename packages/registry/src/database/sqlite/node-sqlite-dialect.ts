@@ -1,6 +1,14 @@
-import { whileLocked } from "./while-locked.ts";
-import { CompiledQuery, SqliteAdapter, SqliteDialect, SqliteDriver, type DatabaseConnection, type SqliteDatabase, type SqliteDialectConfig } from "kysely";
 import type { DatabaseSync, SQLInputValue } from "node:sqlite";
+import {
+  CompiledQuery,
+  type DatabaseConnection,
+  SqliteAdapter,
+  type SqliteDatabase,
+  SqliteDialect,
+  type SqliteDialectConfig,
+  SqliteDriver,
+} from "kysely";
+import { whileLocked } from "./while-locked.ts";
 
 /** Kysely's SQLite dialect on `node:sqlite`, for a file that several processes write. */
 export class NodeSqliteDialect extends SqliteDialect {

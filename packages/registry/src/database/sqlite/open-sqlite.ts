@@ -4,10 +4,10 @@ import type { DatabaseSync } from "node:sqlite";
 import { SnakepitError } from "@snakepit/core";
 import { Kysely } from "kysely";
 import { makePrivateDirectory } from "../../location/state-directory.ts";
-import { databaseUnavailable, type DatabasePurpose, type Fault } from "../database-fault.ts";
+import { type DatabasePurpose, databaseUnavailable, type Fault } from "../database-fault.ts";
 import type { RegistryDatabase } from "../registry-database.ts";
 import type { Tables } from "../tables.ts";
-import { NodeSqliteDialect, loadNodeSqlite } from "./node-sqlite-dialect.ts";
+import { loadNodeSqlite, NodeSqliteDialect } from "./node-sqlite-dialect.ts";
 import { lacksSqliteTable, sqliteFault } from "./sqlite-fault.ts";
 import { BLOCKING_WAIT_MS, whileLocked } from "./while-locked.ts";
 

@@ -1,6 +1,8 @@
-import { STATE_STORE, databaseUnavailable } from "../../database/database-fault.ts";
+import { loadPart, SnakepitError } from "@snakepit/core";
+import type { CustomTypesConfig } from "pg";
+import { databaseUnavailable, STATE_STORE } from "../../database/database-fault.ts";
 import { createConnectionPool } from "../../database/postgresql/connection-pool.ts";
-import { USE_TIMEOUT_MS, noAnswer, openPostgresql } from "../../database/postgresql/open-postgresql.ts";
+import { noAnswer, openPostgresql, USE_TIMEOUT_MS } from "../../database/postgresql/open-postgresql.ts";
 import { postgresqlFault } from "../../database/postgresql/postgresql-fault.ts";
 import { ADVISORY_LOCKS } from "../../database/postgresql/schema.ts";
 import { maskedUrl } from "../../location/database-location.ts";
@@ -9,8 +11,6 @@ import { ChangeChannel } from "./change-channel.ts";
 import { CHANGE_CHANNEL } from "./change-message.ts";
 import { PostgresqlStateDatabase } from "./postgresql-state-database.ts";
 import { StateConnections } from "./state-connections.ts";
-import { SnakepitError, loadPart } from "@snakepit/core";
-import type { CustomTypesConfig } from "pg";
 
 /** As many statements of one host does the server execute at a time. */
 const CONNECTIONS = 8;

@@ -1,8 +1,8 @@
 import { SnakepitError } from "@snakepit/core";
 import type { PoolClient } from "pg";
+import { within } from "../../database/open-and-close.ts";
 import type { ConnectionPool } from "../../database/postgresql/connection-pool.ts";
 import { isConnectionLost, isRolledBack, pauseAfter } from "../../database/postgresql/postgresql-fault.ts";
-import { within } from "../../database/open-and-close.ts";
 
 /** How often something is tried. After a restart of the server each connection may turn out to be broken, one by one. */
 const ATTEMPTS = 10;

@@ -1,11 +1,11 @@
+import type { EntryKind } from "@snakepit/core";
+import { type Expression, type ExpressionBuilder, sql } from "kysely";
 import type { Tables } from "../../database/tables.ts";
 import { jsonRowsOf, textMember } from "../../queries/json-rows.ts";
 import { batchRows, type EntryWriteInput } from "../entry-batch.ts";
-import { ENTRY_COLUMNS, WRITTEN_ENTRY_COLUMNS, type EntryRecordRow, type WrittenEntryRow } from "../entry-row.ts";
+import { ENTRY_COLUMNS, type EntryRecordRow, WRITTEN_ENTRY_COLUMNS, type WrittenEntryRow } from "../entry-row.ts";
 import type { Statement } from "../statement.ts";
 import { scopeLives } from "./read-entries.ts";
-import type { EntryKind } from "@snakepit/core";
-import { sql, type Expression, type ExpressionBuilder } from "kysely";
 
 /** Writes to entries that are there, in a scope that lives, each where it has the version that is expected. */
 export const updateEntries: Statement<EntryWriteInput, WrittenEntryRow> = {

@@ -1,8 +1,8 @@
+import { GLOBAL_SCOPE } from "@snakepit/core";
+import { type Expression, sql } from "kysely";
 import type { SessionRow } from "../../database/tables.ts";
 import { floatMember, jsonRowsOf, textMember } from "../../queries/json-rows.ts";
 import type { Statement } from "../statement.ts";
-import { GLOBAL_SCOPE } from "@snakepit/core";
-import { sql, type Expression } from "kysely";
 
 /** Changes a session that lives and has the version that is expected. */
 export const writeSession: Statement<

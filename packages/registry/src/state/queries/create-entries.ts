@@ -1,8 +1,8 @@
+import type { EntryKind } from "@snakepit/core";
+import { sql } from "kysely";
 import { batchRows, type EntryWriteInput } from "../entry-batch.ts";
 import { NEW_ENTRY_COLUMNS, WRITTEN_ENTRY_COLUMNS, type WrittenEntryRow } from "../entry-row.ts";
 import type { Statement } from "../statement.ts";
-import type { EntryKind } from "@snakepit/core";
-import { sql } from "kysely";
 
 /**
  * Makes entries in a scope that lives, where there are none with their names and as long as there are not more of them

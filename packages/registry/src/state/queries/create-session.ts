@@ -1,8 +1,8 @@
+import { GLOBAL_SCOPE } from "@snakepit/core";
+import { sql } from "kysely";
 import type { SessionRow } from "../../database/tables.ts";
 import type { Statement } from "../statement.ts";
 import { usedAt } from "./change-sessions.ts";
-import { GLOBAL_SCOPE } from "@snakepit/core";
-import { sql } from "kysely";
 
 /** A session to be. */
 export type NewSession = {

@@ -1,9 +1,9 @@
+import type { EntryKind } from "@snakepit/core";
+import { type Expression, type ExpressionWrapper, expressionBuilder, type Kysely, type SqlBool, sql } from "kysely";
 import type { Tables } from "../../database/tables.ts";
 import { jsonRowsOf, textMember } from "../../queries/json-rows.ts";
 import { ENTRY_COLUMNS, type EntryRecordRow } from "../entry-row.ts";
 import type { Statement } from "../statement.ts";
-import type { EntryKind } from "@snakepit/core";
-import { expressionBuilder, sql, type Expression, type ExpressionWrapper, type Kysely, type SqlBool } from "kysely";
 
 /**
  * Entries of a scope that lives, by name. No row when it does not; a row without an entry when there is none.

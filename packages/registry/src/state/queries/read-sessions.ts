@@ -1,6 +1,6 @@
+import { GLOBAL_SCOPE, type SessionRecord } from "@snakepit/core";
 import type { SessionRow } from "../../database/tables.ts";
 import type { Statement } from "../statement.ts";
-import { GLOBAL_SCOPE, type SessionRecord } from "@snakepit/core";
 
 /** A session, whether it lives or is over. */
 export const readSession: Statement<{ readonly id: string }, SessionRow> = {

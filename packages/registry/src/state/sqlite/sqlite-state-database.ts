@@ -1,13 +1,13 @@
+import type { StatementSync } from "node:sqlite";
+import { setImmediate } from "node:timers/promises";
 import { STATE_STORE } from "../../database/database-fault.ts";
 import { openSqlite, type SqliteDatabase } from "../../database/sqlite/open-sqlite.ts";
 import { whileLocked } from "../../database/sqlite/while-locked.ts";
 import { migrate } from "../../migrations/migrate.ts";
 import type { ChangeFeed, RunStatement, StateDatabase } from "../state-database.ts";
 import { sqliteDialect } from "../state-dialect.ts";
-import { prepareStatement, type PreparedStatement, type Statement, type StatementValue } from "../statement.ts";
+import { type PreparedStatement, prepareStatement, type Statement, type StatementValue } from "../statement.ts";
 import { SqliteChanges } from "./sqlite-changes.ts";
-import type { StatementSync } from "node:sqlite";
-import { setImmediate } from "node:timers/promises";
 
 /**
  * After so many statements the event loop gets its turn. They are executed at once, so that somebody who awaits one after the

@@ -1,5 +1,5 @@
 import { types } from "node:util";
-import { isPlainObject } from "../../json/why-not-json.ts";
+import { isPlainObject } from "@snakepit/core";
 import { asNumberArray } from "./number-array.ts";
 
 // What is written here is written in Python in the same words: `_session/variable_types/shown_value.py`.

@@ -1,18 +1,18 @@
-/** One step from a container to what it holds. */
+/** One step from a container to a part of it. */
 export type PathStep =
   /** A property, or an entry of a map with a string key. */
   | string
   /** An index, or an entry of a map with a number as its key. */
   | number
-  /** A key or a value of a map whose keys are neither, by its place. */
+  /** A key or a value of a map whose keys are neither, by its position. */
   | { readonly of: "keys" | "values"; readonly place: number };
 
 const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
 
-/** Of a longer path the beginning and the end are shown. */
+/** Steps of a path that are shown; of a longer one the beginning and the end. */
 const SHOWN_STEPS = 20;
 
-/** Writes a path the way JavaScript would: `args.items[3]["a b"].keys()[0]`. */
+/** Formats a path as JavaScript writes it: `args.items[3]["a b"].keys()[0]`. */
 export function formatPath(root: string, steps: readonly PathStep[]): string {
   const parts = steps.map(formatStep);
   if (parts.length > SHOWN_STEPS) parts.splice(SHOWN_STEPS / 2, parts.length - SHOWN_STEPS, "…");
