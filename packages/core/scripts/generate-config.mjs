@@ -22,8 +22,7 @@ import type { ProcessRegistry } from "../../ports/process-registry.ts";
 import type { StateStore } from "../../ports/state-store.ts";
 import type { WorkerSpec } from "../../ports/worker-spec.ts";
 import type { Duration } from "../../time/duration.ts";
-import type { RegistryLocation } from "../registry-location.ts";
-import type { StoreLocation } from "../store-location.ts";
+import type { RegistryLocation, StoreLocation } from "../locations.ts";
 
 ${inputInterface("PoolConfig", "A pool, as the user writes it.", POOL_OPTIONS)}
 ${resolvedInterface("ResolvedPoolConfig", "A pool's configuration with every default filled in. Durations are milliseconds.", POOL_OPTIONS)}
