@@ -16,8 +16,7 @@ const FILES = {
 function configTypes() {
   const groups = [...groupsOf(POOL_OPTIONS), ...groupsOf(HOST_OPTIONS)];
   return `// Generated from pool-options.ts and host-options.ts by \`${COMMAND}\`; not to be edited.
-import type { Instrumentation } from "../../ports/instrumentation.ts";
-import type { Logger } from "../../ports/logger.ts";
+import type { Instrumentation, Logger } from "../../ports/instrumentation.ts";
 import type { ProcessRegistry } from "../../ports/process-registry.ts";
 import type { StateStore } from "../../ports/state-store.ts";
 import type { WorkerSpec } from "../../ports/worker-spec.ts";

@@ -41,7 +41,6 @@ export { rejectToCaller } from "./errors/reject-to-caller.ts";
 export { SnakepitError, type SnakepitErrorOptions } from "./errors/snakepit-error.ts";
 export { toSnakepitError } from "./errors/to-snakepit-error.ts";
 export { newCorrelationId, newRunId } from "./ids/ids.ts";
-export type { EncodedValue } from "./ports/encoded-value.ts";
 export {
   type CallLineage,
   type HostRequests,
@@ -50,17 +49,17 @@ export {
   unknownMethod,
   type WorkerRequest,
 } from "./ports/host-requests.ts";
-export type {
-  CallInfo,
-  CallTrace,
-  EventName,
-  Instrumentation,
-  PoolState,
-  SnakepitEvents,
-  WorkerLogRecord,
+export {
+  type CallInfo,
+  type CallTrace,
+  type EventName,
+  type Instrumentation,
+  type Logger,
+  noInstrumentation,
+  type PoolState,
+  type SnakepitEvents,
+  type WorkerLogRecord,
 } from "./ports/instrumentation.ts";
-export { noInstrumentation } from "./ports/instrumentation.ts";
-export type { Logger } from "./ports/logger.ts";
 export type {
   Activation,
   ProcessIdentity,
@@ -88,25 +87,37 @@ export {
   type StateChange,
   type StateStore,
 } from "./ports/state-store.ts";
-export type { ToolDescriptor, ToolParameter } from "./ports/tool-descriptor.ts";
-export type { ValueCodec } from "./ports/value-codec.ts";
+export type { EncodedValue, ValueCodec } from "./ports/value-codec.ts";
 export type {
   CallObserver,
   CallOutcome,
   CancelReason,
   DispatchedCall,
   StopOptions,
+  ToolDescriptor,
+  ToolParameter,
   WorkerCall,
   WorkerExit,
   WorkerHandle,
   WorkerVitals,
 } from "./ports/worker-handle.ts";
-export type { LaunchRequest, WorkerLauncher } from "./ports/worker-launcher.ts";
-export type { HostScope, LauncherOptions, WorkerSpec } from "./ports/worker-spec.ts";
+export type { HostScope, LauncherOptions, LaunchRequest, WorkerLauncher, WorkerSpec } from "./ports/worker-spec.ts";
 export { type Clock, type Deadline, deadlineIn, remainingMs, startTimer, systemClock } from "./time/deadline.ts";
-export { type Duration, durationMs } from "./time/duration.ts";
-export { describeKind, describeValue, isPlainObject, mustBe } from "./validation/describe-value.ts";
+export { type Duration, durationMistake, durationMs } from "./time/duration.ts";
+export {
+  describeKind,
+  describeValue,
+  formatPath,
+  isPlainObject,
+  mustBe,
+  type PathStep,
+} from "./validation/describe-value.ts";
 export { nearestName } from "./validation/nearest-name.ts";
-export { durationMistake, optionMs, optionSignal, rejectUnknownOptions, signalMistake } from "./validation/options.ts";
-export { type ConfigProblem, invalidConfig } from "./validation/problems.ts";
-export { formatPath, type PathStep } from "./validation/value-path.ts";
+export {
+  type ConfigProblem,
+  invalidConfig,
+  optionMs,
+  optionSignal,
+  rejectUnknownOptions,
+  signalMistake,
+} from "./validation/options.ts";

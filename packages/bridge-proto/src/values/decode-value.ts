@@ -1,7 +1,6 @@
 import { SnakepitError } from "@snakepit/core";
-import type { ExtensionReader } from "./extensions/extension.ts";
+import { type ExtensionReader, MAX_RECEIVED_DEPTH } from "./extensions/extension.ts";
 import { EXTENSION_READERS } from "./extensions/extension-readers.ts";
-import { MAX_RECEIVED_DEPTH } from "./limits.ts";
 import { ByteReader } from "./msgpack/byte-reader.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { types } from "node:util";
 import { type EncodedValue, formatPath, type PathStep, SnakepitError } from "@snakepit/core";
 import { addedPropertiesReason } from "./extensions/added-properties.ts";
-import type { ExtensionWriter } from "./extensions/extension.ts";
+import { type ExtensionWriter, MAX_SENT_DEPTH } from "./extensions/extension.ts";
 import { EXTENSION_WRITERS } from "./extensions/extension-writers.ts";
 import { writeBigInteger, writeBinaryData } from "./extensions/integers-and-bytes.ts";
 import { writeMap } from "./extensions/map.ts";
@@ -9,7 +9,6 @@ import { writeTypedArray } from "./extensions/ndarray.ts";
 import { writeSet } from "./extensions/set.ts";
 import { writeUnsendable } from "./extensions/unsendable.ts";
 import { writeDate } from "./extensions/zoned-date.ts";
-import { MAX_SENT_DEPTH } from "./limits.ts";
 import { ByteWriter } from "./msgpack/byte-writer.ts";
 import { type UnsendableReason, unsendableReason } from "./unsendable-reason.ts";
 

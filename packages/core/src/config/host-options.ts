@@ -1,6 +1,5 @@
 import * as v from "valibot";
-import type { Instrumentation } from "../ports/instrumentation.ts";
-import type { Logger } from "../ports/logger.ts";
+import type { Instrumentation, Logger } from "../ports/instrumentation.ts";
 import type { ProcessRegistry } from "../ports/process-registry.ts";
 import type { ResolvedHostConfig, ResolvedRedaction, ResolvedSessions } from "./gen/config-types.ts";
 import { isRegistryLocation, type RegistryLocation } from "./locations.ts";

@@ -1,6 +1,6 @@
 import type { WorkerSpec } from "../ports/worker-spec.ts";
 import { describeValue } from "../validation/describe-value.ts";
-import type { ConfigProblem } from "../validation/problems.ts";
+import type { ConfigProblem } from "../validation/options.ts";
 
 /** Options of other libraries, and what they are called here. */
 const OTHER_NAMES: Readonly<Record<string, string>> = {

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { SnakepitError } from "../errors/snakepit-error.ts";
 import { noInstrumentation } from "../ports/instrumentation.ts";
 import type { WorkerSpec } from "../ports/worker-spec.ts";
-import type { ConfigProblem } from "../validation/problems.ts";
+import type { ConfigProblem } from "../validation/options.ts";
 import { resolveConfig } from "./resolve-config.ts";
 
 const worker: WorkerSpec = {

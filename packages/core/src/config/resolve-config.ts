@@ -1,7 +1,7 @@
 import { getDotPath, safeParse } from "valibot";
 import { describeKind, describeValue } from "../validation/describe-value.ts";
 import { nearestName } from "../validation/nearest-name.ts";
-import { type ConfigProblem, invalidConfig } from "../validation/problems.ts";
+import { type ConfigProblem, invalidConfig } from "../validation/options.ts";
 import type { ResolvedPoolConfig } from "./gen/config-types.ts";
 import { HOST_OPTIONS } from "./host-options.ts";
 import { asWorker, misplaced, optionCalled } from "./misplaced.ts";

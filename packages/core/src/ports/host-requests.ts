@@ -1,6 +1,6 @@
 import { SnakepitError } from "../errors/snakepit-error.ts";
 import type { Deadline } from "../time/deadline.ts";
-import type { EncodedValue } from "./encoded-value.ts";
+import type { EncodedValue } from "./value-codec.ts";
 
 /** Something that a worker asks of its host: variables, tools, programs. */
 export interface WorkerRequest {

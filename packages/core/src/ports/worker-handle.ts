@@ -1,8 +1,7 @@
 import type { SnakepitError } from "../errors/snakepit-error.ts";
 import type { Deadline } from "../time/deadline.ts";
-import type { EncodedValue } from "./encoded-value.ts";
 import type { CallLineage } from "./host-requests.ts";
-import type { ToolDescriptor } from "./tool-descriptor.ts";
+import type { EncodedValue } from "./value-codec.ts";
 
 /** A worker that is ready for calls. */
 export interface WorkerHandle {
@@ -112,4 +111,31 @@ export interface WorkerExit {
   readonly stderrTail: string;
   /** What the host knows of the reason, where it was not a plain exit (heartbeat lost, protocol violated). */
   readonly cause?: SnakepitError;
+}
+
+/** One parameter of a tool. */
+export interface ToolParameter {
+  readonly name: string;
+  /** The annotation as written in Python, for example `list[float]`; empty when there is none. */
+  readonly type: string;
+  readonly required: boolean;
+  /** The default as `repr()` shows it; absent when there is none. */
+  readonly default?: string;
+  /** What the docstring says of it. */
+  readonly description?: string;
+  /**
+   * Why values are not checked against the annotation, or none that can be sent is accepted; absent when they are
+   * checked.
+   */
+  readonly unchecked?: string;
+}
+
+/** What a worker says of one of its tools. */
+export interface ToolDescriptor {
+  readonly name: string;
+  /** The docstring's summary. */
+  readonly description: string;
+  readonly parameters: readonly ToolParameter[];
+  /** Whether the tool yields chunks: `stream` calls it, `execute` refuses it. */
+  readonly streaming: boolean;
 }

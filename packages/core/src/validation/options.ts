@@ -1,5 +1,5 @@
 import { SnakepitError } from "../errors/snakepit-error.ts";
-import { type Duration, durationMs } from "../time/duration.ts";
+import { type Duration, durationMistake, durationMs } from "../time/duration.ts";
 import { isPlainObject, mustBe } from "./describe-value.ts";
 import { nearestName } from "./nearest-name.ts";
 
@@ -54,37 +54,6 @@ export function signalMistake(signal: unknown): string | undefined {
   return mustBe("signal", "an AbortSignal", signal);
 }
 
-/**
- * Returns why an option is not a duration, with the form that works.
- *
- * @param name the option.
- * @param least whether 0 is accepted, or the duration must be greater.
- */
-export function durationMistake(name: string, value: unknown, least: "zero" | "more"): string {
-  const rule = least === "zero" ? "a duration" : "a duration greater than 0";
-  const otherwise = `write milliseconds, such as ${name}: 500, or a string such as ${name}: "30s"`;
-  return mustBe(name, rule, value, durationForm(name, value, least === "more") ?? otherwise);
-}
-
-/**
- * Returns how to write what a rejected duration probably means; `undefined` when that cannot be inferred.
- *
- * @param orNever whether `Infinity` is accepted.
- */
-export function durationForm(name: string, value: unknown, orNever: boolean): string | undefined {
-  if (value === 0 && orNever) return `write ${name}: Infinity for no limit, or leave it out for the default`;
-  if (value === null) return "leave it out for the default";
-  if (typeof value === "string") {
-    const [, digits, unit = ""] = /^\s*(\d+(?:\.\d+)?)\s*([a-z]*)\s*$/i.exec(value) ?? [];
-    if (digits !== undefined && unit === "") {
-      return `write ${name}: ${digits} for milliseconds, or ${name}: "${digits}s" for seconds`;
-    }
-    const short = `${digits}${/^(milli|ms)/i.test(unit) ? "ms" : unit.slice(0, 1).toLowerCase()}`;
-    if (digits !== undefined && durationMs(short) !== undefined) return `write ${name}: "${short}"`;
-  }
-  return undefined;
-}
-
 /** Returns how a value that stands in the place of the options is written as the option that it probably is. */
 function exampleFor(value: unknown, names: readonly string[]): string | undefined {
   const duration = names.find((name) => name.endsWith("Ms"));
@@ -100,4 +69,29 @@ function isSignal(value: unknown): boolean {
 
 function invalid(message: string): SnakepitError {
   return new SnakepitError("INVALID_ARGUMENT", message);
+}
+
+/** One mistake in a configuration. */
+export interface ConfigProblem {
+  /** Where it is, for example `pools.ml.size`; empty for the configuration as a whole. */
+  readonly path: string;
+  /** What is wrong there. */
+  readonly problem: string;
+  /** What to write instead. */
+  readonly remedy: string;
+}
+
+/**
+ * The one error for all mistakes of a configuration; they stand in its message and, as data, in `details.problems`.
+ *
+ * @param subject what has the mistakes, as the message begins.
+ */
+export function invalidConfig(problems: readonly ConfigProblem[], subject = "The configuration"): SnakepitError {
+  const lines = problems.map(({ path, problem, remedy }) => `${path === "" ? "" : `${path}: `}${problem}; ${remedy}`);
+  const [only = "", ...others] = lines;
+  const message =
+    others.length === 0
+      ? `${subject} has a mistake: ${only}`
+      : `${subject} has ${lines.length} mistakes:\n  ${lines.join("\n  ")}`;
+  return new SnakepitError("INVALID_CONFIG", message, { details: { problems } });
 }

@@ -1,5 +1,4 @@
-import { OUT_OF_BAND_BYTES } from "../limits.ts";
-import { type ExtensionReader, ExtensionTag, type ExtensionWriter } from "./extension.ts";
+import { type ExtensionReader, ExtensionTag, type ExtensionWriter, OUT_OF_BAND_BYTES } from "./extension.ts";
 
 /** An integer beyond 64 bits: a byte for the sign, then the magnitude, big-endian. */
 export function writeBigInteger(value: bigint, encoder: ExtensionWriter): void {

@@ -1,6 +1,5 @@
 import { describeValue, SnakepitError } from "@snakepit/core";
 import { nestedLists } from "../json/nested-lists.ts";
-import { OUT_OF_BAND_BYTES } from "../limits.ts";
 import {
   type Dtype,
   dtypeOfTypedArray,
@@ -12,7 +11,7 @@ import {
   parseDtype,
   type TypedArray,
 } from "./dtype.ts";
-import { type ExtensionReader, ExtensionTag, type ExtensionWriter } from "./extension.ts";
+import { type ExtensionReader, ExtensionTag, type ExtensionWriter, OUT_OF_BAND_BYTES } from "./extension.ts";
 import { writeBinaryData } from "./integers-and-bytes.ts";
 
 /** Dimensions that an array of numpy has at most. */

@@ -1,10 +1,10 @@
 import { inspect } from "node:util";
 import { isPlainObject } from "@snakepit/core";
-import { MAX_SENT_DEPTH } from "../limits.ts";
 import type { UnsendableReason } from "../unsendable-reason.ts";
 import { Complex } from "./complex.ts";
 import { Decimal } from "./decimal.ts";
 import type { TypedArray } from "./dtype.ts";
+import { MAX_SENT_DEPTH } from "./extension.ts";
 import { PlainDate } from "./plain-date.ts";
 import { PlainTime } from "./plain-time.ts";
 import { TimeDelta } from "./time-delta.ts";

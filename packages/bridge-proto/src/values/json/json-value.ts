@@ -1,7 +1,7 @@
 import { formatPath, mustBe, type PathStep, SnakepitError } from "@snakepit/core";
 import type { TypedArray } from "../extensions/dtype.ts";
+import { MAX_SENT_DEPTH } from "../extensions/extension.ts";
 import { isNdArray, ndarray } from "../extensions/ndarray.ts";
-import { MAX_SENT_DEPTH } from "../limits.ts";
 import { jsonInteger, jsonNumber, type LargeIntegers, nestedLists } from "./nested-lists.ts";
 
 /** How {@link jsonValue} writes what JSON does not have. */

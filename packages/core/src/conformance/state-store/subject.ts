@@ -11,8 +11,7 @@ import type {
   SessionWrite,
   StateStore,
 } from "../../ports/state-store.ts";
-import type { FakeClock } from "../fake-clock.ts";
-import type { StateStoreBench } from "../state-store-case.ts";
+import type { FakeClock, StateStoreBench } from "../state-store-case.ts";
 import { bytesOf } from "./comparable.ts";
 
 /** How long sessions of cases live that do not say. */

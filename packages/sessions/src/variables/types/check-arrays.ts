@@ -1,9 +1,8 @@
-import { exactFloat } from "./exact-numbers.ts";
 import { invalidVariable } from "./invalid-variable.ts";
-import { asNumberArray } from "./number-array.ts";
+import { asNumberArray, exactFloat } from "./number-array.ts";
 import { counted, kindOf, shownNumber, shownShape } from "./shown-value.ts";
-import { isTensorDtype } from "./tensor-dtype.ts";
 import type { VariableConstraints } from "./variable-definition.ts";
+import { isTensorDtype } from "./variable-type.ts";
 
 /** The numbers of an embedding: an array of float32 or float64 as it is; a list or an array of integers as float64. */
 export function checkEmbedding(name: string, value: unknown, constraints: VariableConstraints): ArrayBufferView {

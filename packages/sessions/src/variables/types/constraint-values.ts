@@ -1,8 +1,13 @@
-import { exactFloat, exactInteger } from "./exact-numbers.ts";
+import { exactFloat, exactInteger } from "./number-array.ts";
 import { kindOf, quoted, shownSetting } from "./shown-value.ts";
 import { PatternError, StringPattern } from "./string-pattern.ts";
-import { isTensorDtype, TENSOR_DTYPES, type TensorDtype } from "./tensor-dtype.ts";
-import type { ConstraintName, VariableType } from "./variable-type.ts";
+import {
+  type ConstraintName,
+  isTensorDtype,
+  TENSOR_DTYPES,
+  type TensorDtype,
+  type VariableType,
+} from "./variable-type.ts";
 
 /** Says what is wrong with a constraint; never returns. */
 export type Refuse = (problem: string) => never;

@@ -2,11 +2,11 @@ import { types } from "node:util";
 import { readConstraint } from "./constraint-values.ts";
 import { invalidVariable } from "./invalid-variable.ts";
 import { kindOf, shownNumber, shownSetting } from "./shown-value.ts";
-import type { TensorDtype } from "./tensor-dtype.ts";
 import {
   CONSTRAINTS_OF,
   type ConstraintName,
   isVariableType,
+  type TensorDtype,
   VARIABLE_TYPES,
   type VariableType,
 } from "./variable-type.ts";
