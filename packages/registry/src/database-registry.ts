@@ -31,7 +31,7 @@ export class DatabaseRegistry implements ProcessRegistry {
     this.#host = host;
   }
 
-  /** Brings the schema up to date and writes the host down. Closes the database when that fails. */
+  /** Migrates the schema and records the host. Closes the database when that fails. */
   static async begin(database: RegistryDatabase, runId: string, host: HostIdentity): Promise<DatabaseRegistry> {
     try {
       await migrate(database);

@@ -21,7 +21,7 @@ export function decodeValue(body: Uint8Array, buffers: readonly Uint8Array[] = [
     return new Decoder(body, buffers).decode();
   } catch (error) {
     if (error instanceof SnakepitError && error.code === "SERIALIZATION") throw error;
-    // What a constructor refuses: a day that is none, a big integer that is too long for this runtime.
+    // What a constructor rejects: an invalid day, a big integer that is too long for this runtime.
     const reason = error instanceof Error ? error.message : String(error);
     throw new SnakepitError("SERIALIZATION", `cannot decode a value: ${reason}`, { cause: error });
   }
@@ -205,7 +205,7 @@ class Decoder extends ByteReader implements ExtensionReader {
   /** Opens a container of so many elements. Each of all elements has a byte of its own, so more than those is a lie. */
   #enter(elements: number): void {
     this.#elements += elements;
-    if (this.#elements > this.length) throw this.malformed(`a container says that it has ${elements} elements`);
+    if (this.#elements > this.length) throw this.malformed(`a container claims ${elements} elements`);
     this.#depth += 1;
     if (this.#depth > MAX_RECEIVED_DEPTH) throw this.malformed(`it is nested deeper than ${MAX_RECEIVED_DEPTH}`);
   }

@@ -3,7 +3,7 @@ import { Encoder } from "./encoder.ts";
 
 /** How a value is encoded. */
 export interface EncodeOptions {
-  /** What the value is called in errors: `args` gives paths such as `args.items[3]`. Default `value`. */
+  /** The root of paths in errors: `args` for paths such as `args.items[3]`. Default `value`. */
   readonly root?: string;
   /** The most bytes that body and buffers may have together. Default: no limit. */
   readonly maxBytes?: number;

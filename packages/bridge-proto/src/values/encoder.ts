@@ -103,7 +103,7 @@ export class Encoder extends ByteWriter implements ExtensionWriter {
     else this.refuse(HALF_A_CHARACTER);
   }
 
-  /** Adds data that travels beside the body; returns its index. */
+  /** Adds data that is sent next to the body; returns its index. */
   addBuffer(data: Uint8Array): number {
     this.#outOfBandBytes += data.byteLength;
     this.checkGrowth(this.written);
@@ -134,7 +134,7 @@ export class Encoder extends ByteWriter implements ExtensionWriter {
     this.#steps[this.#depth] = step;
   }
 
-  /** Says that what is written now cannot be sent: throws, or writes a mark in its place when the caller asked for that. */
+  /** Rejects the value that is being written: throws, or writes a mark in its place when the caller asked for that. */
   refuse(reason: UnsendableReason): void {
     if (!this.#marksUnsendable) throw this.#error(`cannot send ${reason.what}; ${reason.remedy}`);
     writeUnsendable(reason.what, this);
@@ -210,7 +210,7 @@ export class Encoder extends ByteWriter implements ExtensionWriter {
 
   #refuseContainer(container: object): void {
     if (this.#isOpen(container)) {
-      this.refuse({ what: "a value that contains itself", remedy: "break the circle, for example with ids" });
+      this.refuse({ what: "a value that contains itself", remedy: "break the cycle, for example with ids" });
     } else {
       this.refuse({ what: `containers nested deeper than ${MAX_SENT_DEPTH}`, remedy: "flatten the value" });
     }

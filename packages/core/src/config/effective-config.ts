@@ -86,7 +86,7 @@ export function isSecretName(name: string): boolean {
 const URL_CREDENTIALS = /\b([a-z][a-z0-9+.-]{0,30}:\/\/[^\s/:@]{0,256}):[^\s/]{1,256}@/gi;
 const URL_SECRET_PARAMETERS = /([?&][^\s=&]{0,64}(?:password|secret|token|key)[^\s=&]{0,64}=)[^\s&#]+/gi;
 
-/** Replaces the password of each URL in a text, wherever it stands in the URL. */
+/** Replaces the password of each URL in a string, wherever it is in the URL. */
 export function maskUrlSecrets(text: string): string {
   return text.replace(URL_CREDENTIALS, `$1:${MASK}@`).replace(URL_SECRET_PARAMETERS, `$1${MASK}`);
 }

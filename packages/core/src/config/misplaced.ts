@@ -48,7 +48,7 @@ export function isWorkerSpec(value: unknown): value is WorkerSpec {
   );
 }
 
-/** How a value that someone gave instead of a worker is written as one. */
+/** Returns how a value in the place of a worker is written as one. */
 export function asWorker(value: unknown): string {
   if (isWorkerSpec(value)) return `python(${JSON.stringify(value.target)})`;
   if (typeof value === "string" && value !== "") return `python(${JSON.stringify(value)})`;

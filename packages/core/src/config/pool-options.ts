@@ -6,7 +6,7 @@ import { asWorker, isWorkerSpec } from "./misplaced.ts";
 import type { OptionTable } from "./option.ts";
 import { count, duration, group } from "./option-kinds.ts";
 
-/** What can be said of a pool. Types, defaults and documentation of a pool's configuration come from here. */
+/** The options of a pool. Types, defaults and documentation of a pool's configuration come from here. */
 export const POOL_OPTIONS = {
   worker: {
     doc: "What the workers run.",

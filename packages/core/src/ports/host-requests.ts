@@ -10,11 +10,11 @@ export interface WorkerRequest {
   readonly payload: unknown;
   readonly pool: string;
   readonly workerId: string;
-  /** The call on whose behalf it is asked; absent when there is none. */
+  /** The call that the request belongs to; absent when there is none. */
   readonly call: RequestingCall | undefined;
   /** When the worker gives up; never later than the call's deadline. */
   readonly deadline: Deadline;
-  /** Aborts when nobody waits for the answer any more: the worker has said so or is gone, or its call was given up or is over. */
+  /** Aborts when no one waits for the answer any more: the worker has cancelled it or is gone, or its call was abandoned or has ended. */
   readonly signal: AbortSignal;
 }
 

@@ -17,9 +17,9 @@ export interface SessionRecord {
   readonly createdAt: number;
   /** When it was last created, read for a caller, or used by a call; stores may lag behind, see `touchSessions`. */
   readonly usedAt: number;
-  /** How long it lives without being used; `Infinity` for ever. */
+  /** Milliseconds until it expires without being used; `Infinity` for no limit. */
   readonly ttlMs: number;
-  /** `usedAt + ttlMs`. From this moment on the session is over, whether it has been swept or not. */
+  /** `usedAt + ttlMs`. From this moment on the session has expired, whether it has been swept or not. */
   readonly expiresAt: number;
   /** The worker that last executed a call of it. */
   readonly lastWorker: string | undefined;
@@ -34,9 +34,9 @@ export interface SessionDraft {
 
 export type SessionCreation =
   | { readonly is: "created"; readonly session: SessionRecord }
-  /** A living session has this id; it is as it was, and counts as used. */
+  /** An active session has this id; it is unchanged, and counts as used. */
   | { readonly is: "found"; readonly session: SessionRecord }
-  /** There are as many living sessions as there may be. */
+  /** There are as many active sessions as the quota allows. */
   | { readonly is: "over-quota"; readonly sessions: number };
 
 /** A change of a session, made only where its version is still `version`. */
@@ -48,7 +48,7 @@ export interface SessionWrite {
 
 export type SessionOutcome =
   | { readonly is: "written"; readonly session: SessionRecord }
-  /** Somebody else has changed it meanwhile. */
+  /** Another writer has changed it meanwhile. */
   | { readonly is: "conflict"; readonly session: SessionRecord }
   /** It is not there, or over. */
   | { readonly is: "gone" };
@@ -58,7 +58,7 @@ export interface SessionCounts {
   readonly live: number;
   /** Sessions that are over and have not been swept. */
   readonly expired: number;
-  /** Entries of living sessions and global ones, by kind. */
+  /** Entries of active sessions and global ones, by kind. */
   readonly entries: Readonly<Record<EntryKind, number>>;
 }
 
@@ -101,7 +101,7 @@ export interface PreviousValue {
 export interface EntryWrite {
   readonly name: string;
   readonly value: Uint8Array;
-  /** Absent, those that are there stay. Needed for an entry that may be absent. */
+  /** Absent, the existing ones stay. Required for an entry that may be absent. */
   readonly attributes?: string | undefined;
   /** What has to be there for the write to be made; a number is a version. */
   readonly expects: "anything" | "nothing" | "something" | number;
@@ -166,9 +166,9 @@ export interface StateStore {
    */
   readonly shared: boolean;
 
-  /** Makes a session, unless a living one has the id. */
+  /** Creates a session, unless an active one has the id. */
   createSession(draft: SessionDraft, now: number, maxSessions: number): Promise<SessionCreation>;
-  /** The session, also when it is over; does not count as use. */
+  /** Returns the session, also when it has expired; does not count as use. */
   readSession(id: string): Promise<SessionRecord | undefined>;
   /**
    * Writes down that sessions were used, each at its time and by its worker, where that is not earlier than what is
@@ -178,12 +178,12 @@ export interface StateStore {
   touchSessions(uses: readonly SessionUse[]): Promise<void>;
   /** Changes a session. That is no use: `usedAt` stays, and `expiresAt` becomes `usedAt` and the new `ttlMs`. */
   writeSession(id: string, write: SessionWrite, now: number): Promise<SessionOutcome>;
-  /** Deletes a session and what belongs to it. Says whether it was there and alive. */
+  /** Deletes a session and its entries. Returns whether it existed and was active. */
   deleteSession(id: string, now: number): Promise<boolean>;
-  /** Living sessions, by id. */
+  /** Returns active sessions, by id. */
   listSessions(page: Page, now: number): Promise<readonly SessionRecord[]>;
   countSessions(now: number): Promise<SessionCounts>;
-  /** Deletes sessions that are over, at most so many, and says which. */
+  /** Deletes expired sessions, at most `limit`, and returns their ids. */
   sweepSessions(now: number, limit: number): Promise<readonly string[]>;
 
   /**

@@ -12,7 +12,7 @@ export interface WorkerHandle {
   readonly tools: readonly ToolDescriptor[];
   /** Resolves when the process is gone, however that came about; never rejects. */
   readonly exited: Promise<WorkerExit>;
-  /** What the worker last said of itself; `undefined` before its first heartbeat. */
+  /** What the worker last reported; `undefined` before its first heartbeat. */
   readonly vitals: WorkerVitals | undefined;
   /** What was found at the start that may make calls hang, such as threads before a fork; for the errors of such calls. */
   readonly startWarning?: string | undefined;
@@ -21,9 +21,9 @@ export interface WorkerHandle {
    * observer before `dispatch` has returned.
    */
   dispatch(call: WorkerCall, observer: CallObserver): DispatchedCall;
-  /** Tells the worker that a session is over, so that it forgets what it keeps for it. Never throws; a worker that is gone is not told. */
+  /** Notifies the worker that a session has ended, so that it drops its state. Never throws; does nothing when the worker is gone. */
   endSession(sessionId: string): void;
-  /** Tells the worker that what it has cached of a session's variables is stale; without names, all of it. Never throws, as {@link endSession}. */
+  /** Notifies the worker that its cached variables of a session are stale; without names, all of them. Never throws, as {@link endSession}. */
   invalidate(sessionId: string, names?: readonly string[]): void;
   /**
    * Ends the worker and whatever it started. Lets active calls finish for `graceMs` (0 by default: kill at once),
@@ -44,7 +44,7 @@ export interface StopOptions {
 export interface WorkerCall {
   readonly tool: string;
   readonly args: EncodedValue;
-  /** Whether chunks are wanted. */
+  /** Whether the caller reads chunks. */
   readonly streaming: boolean;
   /** Chunks that the worker may send before it is granted more; only for streaming calls. */
   readonly credit: number;
@@ -63,7 +63,7 @@ export interface WorkerCall {
   readonly parent?: CallLineage | undefined;
 }
 
-/** Hears what becomes of a dispatched call. */
+/** Is notified of the progress of a dispatched call. */
 export interface CallObserver {
   /** A chunk arrived; `byteLength` is its size on the wire. */
   chunk(value: unknown, byteLength: number): void;
@@ -89,7 +89,7 @@ export interface DispatchedCall {
 
 export type CancelReason = "cancelled" | "deadline";
 
-/** What a worker's last heartbeat said. */
+/** What a worker's last heartbeat reported. */
 export interface WorkerVitals {
   /** Resident memory of the worker process, in bytes. */
   readonly rssBytes: number;
@@ -103,7 +103,7 @@ export interface WorkerVitals {
 export interface WorkerExit {
   /** Whether the host asked for it. */
   readonly requested: boolean;
-  /** Exit status, or `undefined` when a signal ended the process or nobody could observe it. */
+  /** Exit status, or `undefined` when a signal ended the process or it could not be observed. */
   readonly exitCode?: number;
   /** Name of the signal that ended the process, for example `SIGSEGV`. */
   readonly signal?: string;
@@ -121,7 +121,7 @@ export interface ToolParameter {
   readonly required: boolean;
   /** The default as `repr()` shows it; absent when there is none. */
   readonly default?: string;
-  /** What the docstring says of it. */
+  /** Its description in the docstring. */
   readonly description?: string;
   /**
    * Why values are not checked against the annotation, or none that can be sent is accepted; absent when they are
@@ -130,7 +130,7 @@ export interface ToolParameter {
   readonly unchecked?: string;
 }
 
-/** What a worker says of one of its tools. */
+/** One tool, as a worker reports it. */
 export interface ToolDescriptor {
   readonly name: string;
   /** The docstring's summary. */

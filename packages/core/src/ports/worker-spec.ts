@@ -35,7 +35,7 @@ export interface LauncherOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** Says what kind of worker a pool runs; a language package makes one, for example `python("./tools.py")`. */
+/** Specifies what kind of worker a pool runs; a language package creates one, for example `python("./tools.py")`. */
 export interface WorkerSpec {
   /** The language, for messages and statistics. */
   readonly language: string;

@@ -4,7 +4,7 @@
  */
 export type Deadline = number;
 
-/** The deadline `timeoutMs` from now; `Infinity` gives one that never passes. */
+/** The deadline `timeoutMs` from now; `Infinity` returns one that never passes. */
 export function deadlineIn(timeoutMs: number): Deadline {
   return performance.now() + timeoutMs;
 }
@@ -22,7 +22,7 @@ export function startTimer(run: () => void, delayMs: number): NodeJS.Timeout {
   return setTimeout(run, Math.min(delayMs, LONGEST_TIMER_MS));
 }
 
-/** Tells the time of day. Tests hand in one that they set. */
+/** A source of the time of day. Tests pass one that they set. */
 export interface Clock {
   /** Milliseconds since 1970. */
   now(): number;

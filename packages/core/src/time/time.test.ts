@@ -62,7 +62,7 @@ describe("a duration", () => {
     undefined,
     {},
     5n,
-  ])("%s is none", (value) => {
+  ])("%s is invalid", (value) => {
     expect(durationMs(value)).toBeUndefined();
   });
 });

@@ -1,24 +1,24 @@
-/** Characters from which on a part of a name says which one is meant. */
+/** Length from which on a part of a name identifies the whole. */
 const SHORTEST_PART = 4;
 
-/** The known name that somebody who wrote `name` most likely meant, or `undefined` when none is near. */
+/** Returns the known name that was probably meant by `name`, or `undefined` when none is near. */
 export function nearestName(name: string, known: readonly string[]): string | undefined {
-  const wanted = name.toLowerCase();
+  const written = name.toLowerCase();
   let nearest: string | undefined;
   let least = Math.max(1, Math.floor(name.length / 3)) + 1;
   for (const candidate of known) {
     const lower = candidate.toLowerCase();
     // Leaving out the unit is the likeliest mistake of all: executeTimeout for executeTimeoutMs.
-    const distance = lower === `${wanted}ms` ? 0 : editDistance(wanted, lower);
+    const distance = lower === `${written}ms` ? 0 : editDistance(written, lower);
     if (distance < least) {
       least = distance;
       nearest = candidate;
     }
   }
-  return nearest ?? onlyOneWith(wanted, known);
+  return nearest ?? onlyOneWith(written, known);
 }
 
-/** The known name that begins or ends with what was written, which is how names are shortened: socket for socketPath. */
+/** Returns the one known name that begins or ends with what was written, as names are shortened: socket for socketPath. */
 function onlyOneWith(part: string, known: readonly string[]): string | undefined {
   if (part.length < SHORTEST_PART) return undefined;
   const [first, ...others] = known.filter((candidate) => {
@@ -28,7 +28,7 @@ function onlyOneWith(part: string, known: readonly string[]): string | undefined
   return others.length === 0 ? first : undefined;
 }
 
-/** Insertions, deletions, replacements and swaps of neighbours that turn one text into the other. */
+/** Insertions, deletions, replacements and swaps of neighbours that turn one string into the other. */
 function editDistance(from: string, to: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: to.length + 1 }, (_, column) => column);

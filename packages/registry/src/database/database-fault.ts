@@ -37,7 +37,7 @@ export interface DatabasePurpose {
   readonly pathOption: string;
   /** The option that names a PostgreSQL database. */
   readonly urlOption: string;
-  /** The SQLite file in the user's state directory that serves where nothing is said. */
+  /** The SQLite file in the user's state directory that is used by default. */
   readonly defaultFile: string;
 }
 

@@ -17,7 +17,7 @@ export interface RegistryDatabase {
    * @throws SnakepitError `REGISTRY_UNAVAILABLE`, whatever went wrong.
    */
   use<Result>(work: (db: Kysely<Tables>) => Promise<Result>): Promise<Result>;
-  /** Whether an error says that a table is not there. */
+  /** Returns whether an error means that a table does not exist. */
   lacksTable(thrown: unknown): boolean;
   /** Ends what is under way: it rejects, and {@link close} has nothing to wait for. */
   breakOff(): void;

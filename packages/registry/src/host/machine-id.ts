@@ -27,7 +27,7 @@ function darwinMachineId(): string | undefined {
   return /"IOPlatformUUID" = "([^"]+)"/.exec(tree)?.[1];
 }
 
-// An image that has not booted yet says "uninitialized", which is no id.
+// An image that has not booted yet contains "uninitialized", which is not an id.
 function readId(file: string): string | undefined {
   try {
     return /^[0-9a-f]{32}$/.exec(readFileSync(file, "utf8").trim())?.[0];
@@ -54,7 +54,7 @@ export function keptMachineId(stateDirectory: string): string | undefined {
       rmSync(draft);
     }
   } catch {
-    // Another host was first, or the directory cannot be written: what can be read now tells which.
+    // Another host was first, or the directory cannot be written: what can be read now shows which.
   }
   return readId(file);
 }

@@ -4,7 +4,7 @@ import { PROCESS_REGISTRY, STATE_STORE } from "../database/database-fault.ts";
 import { locateDatabase, maskedUrl } from "./database-location.ts";
 import { stateDirectory } from "./state-directory.ts";
 
-it("is a file in the state directory where nothing is said", () => {
+it("is a file in the state directory by default", () => {
   for (const [purpose, file] of [
     [PROCESS_REGISTRY, "registry.db"],
     [STATE_STORE, "state.db"],

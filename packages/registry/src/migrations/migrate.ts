@@ -6,7 +6,7 @@ import type { Tables } from "../database/tables.ts";
 import { processesMigration } from "./001-processes.ts";
 import { stateMigration } from "./002-state.ts";
 
-/** Where it is written down which migrations have run. */
+/** The table that records which migrations have run. */
 const MIGRATIONS_TABLE = "migrations";
 
 /**

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-/** What `/proc/<pid>/stat` says of a process (proc_pid_stat(5)). */
+/** What `/proc/<pid>/stat` reports about a process (proc_pid_stat(5)). */
 interface LinuxProcessStat {
   /** One letter; `Z` and `X` are dead. */
   readonly state: string;

@@ -15,7 +15,7 @@ it("knows this process", () => {
   expect(isSameProcess(thisProcess())).toBe(true);
 });
 
-it("tells a process from another one with its pid", async () => {
+it("distinguishes a process from another one with its pid", async () => {
   const identity = await processes.spawn("/bin/sleep", ["600"]);
   expect(isSameProcess(identity)).toBe(true);
   expect(isSameProcess({ ...identity, startTime: "1" })).toBe(false);
@@ -35,7 +35,7 @@ it.each([0, -1, 1.5, Number.NaN, 2 ** 40])("knows no process %d", (pid) => {
   expect(processStartTime(pid)).toBeUndefined();
 });
 
-it("lists the living with their groups and run ids", async () => {
+it("lists running processes with their groups and run ids", async () => {
   const env = { [RUN_ID_VARIABLE]: "abc1234" };
   const leader = await processes.spawn("/bin/sleep", ["600"], { detached: true, env });
   const table = readProcessTable();
@@ -44,13 +44,10 @@ it("lists the living with their groups and run ids", async () => {
   expect(table).toContainEqual(expect.objectContaining(thisProcess()));
 });
 
-it.runIf(process.platform === "linux")(
-  "takes nobody for dead because it has no file descriptor to look with",
-  async () => {
-    const program = new URL("../testing/without-descriptors.ts", import.meta.url).pathname;
-    // Node raises the soft limit to the hard one.
-    const command = `ulimit -n 64 && exec "$0" --conditions=source "$1"`;
-    const { stdout } = await promisify(execFile)("sh", ["-c", command, process.execPath, program]);
-    expect(JSON.parse(stdout)).toEqual(["EMFILE", "EMFILE", "EMFILE"]);
-  },
-);
+it.runIf(process.platform === "linux")("takes no process for dead because it has no file descriptor left", async () => {
+  const program = new URL("../testing/without-descriptors.ts", import.meta.url).pathname;
+  // Node raises the soft limit to the hard one.
+  const command = `ulimit -n 64 && exec "$0" --conditions=source "$1"`;
+  const { stdout } = await promisify(execFile)("sh", ["-c", command, process.execPath, program]);
+  expect(JSON.parse(stdout)).toEqual(["EMFILE", "EMFILE", "EMFILE"]);
+});

@@ -31,7 +31,7 @@ export function isDead(state: string): boolean {
   return state.startsWith("Z") || state.startsWith("X");
 }
 
-/** Whether the process of this identity is alive: its pid is in use, and by nobody else. */
+/** Returns whether the process of this identity runs: its pid is in use, and by no other process. */
 export function isSameProcess(identity: ProcessIdentity): boolean {
   return processStartTime(identity.pid) === identity.startTime;
 }

@@ -3,7 +3,7 @@ import { type Kysely, sql } from "kysely";
 import type { ProcessRow, Tables } from "../database/tables.ts";
 import { integerMember, jsonRows, textMember } from "./json-rows.ts";
 
-/** Writes down processes that are about to be started. One that is reserved again starts anew. */
+/** Records processes that are about to be started. One that is reserved again starts over. */
 export async function reserve(db: Kysely<Tables>, runId: string, reservations: readonly Reservation[]): Promise<void> {
   const entries = Object.fromEntries(reservations.map(({ workerId, pool, role }) => [workerId, { pool, role }]));
   await db
@@ -20,7 +20,7 @@ export async function reserve(db: Kysely<Tables>, runId: string, reservations: r
           eb.val<"reserved">("reserved").as("state"),
           eb.val(new Date().toISOString()).as("reserved_at"),
         ])
-        // SQLite needs a condition to tell ON CONFLICT from a join (https://www.sqlite.org/lang_upsert.html).
+        // SQLite needs a condition to distinguish ON CONFLICT from a join (https://www.sqlite.org/lang_upsert.html).
         .where(sql<boolean>`true`),
     )
     .onConflict((conflict) =>

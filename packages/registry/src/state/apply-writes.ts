@@ -64,7 +64,7 @@ async function create(
   return await run(createEntry, { ...common, name, value, attributes });
 }
 
-/** A write that makes an entry where there is none. */
+/** A write that creates a missing entry. */
 interface CreatingWrite extends EntryWrite {
   readonly attributes: string;
 }

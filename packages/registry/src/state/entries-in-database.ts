@@ -5,9 +5,9 @@ import { type EntryRecordRow, entryOf } from "./entry-row.ts";
 import { type EntryVerdict, judgeWrites } from "./entry-verdict.ts";
 import { deleteEntries } from "./queries/change-entries.ts";
 import {
+  activeScope,
   countEntries,
   listEntries,
-  livingScope,
   lockEntries,
   lockScope,
   readEntries,
@@ -18,7 +18,7 @@ import type { StateDatabase } from "./state-database.ts";
 /** How often writes are tried that come to nothing although nothing is in their way any more. */
 const ATTEMPTS = 50;
 
-const RESTLESS: Fault = {
+const CONTENDED: Fault = {
   reason: "others kept changing what was to be written",
   remedy: "try again",
 };
@@ -67,8 +67,8 @@ export class EntriesInDatabase {
   ): Promise<readonly EntryRecord[] | undefined> {
     const rows = await this.#database.run(deleteEntries, { scope, kind, names: namesInput(names), now });
     if (rows.length > 0) return rows.map(entryOf);
-    const living = await this.#database.run(livingScope, { scope, now });
-    return living.length > 0 ? [] : undefined;
+    const active = await this.#database.run(activeScope, { scope, now });
+    return active.length > 0 ? [] : undefined;
   }
 
   /** Writes, and finds out what is in the way of what cannot be written. */
@@ -80,7 +80,7 @@ export class EntriesInDatabase {
     const outcomes = new Map<string, EntryOutcome>();
     let open = batch.writes;
     for (let attempt = 0; open.length > 0; attempt++) {
-      if (attempt === ATTEMPTS) throw this.#restless();
+      if (attempt === ATTEMPTS) throw this.#contended();
       const written = await applyWrites(this.#database.run, batch, open, now);
       for (const [name, entry] of written) outcomes.set(name, { is: "written", entry });
       open = open.filter(({ name }) => !outcomes.has(name));
@@ -116,7 +116,7 @@ export class EntriesInDatabase {
         return verdicts.map((verdict) => (verdict.is === "fits" ? { is: "not-written" } : verdict));
       }
     }
-    throw this.#restless();
+    throw this.#contended();
   }
 
   /** What would come of writes now; `undefined` when the scope does not live. */
@@ -136,8 +136,8 @@ export class EntriesInDatabase {
     return judgeWrites(writes, byName, count?.entries ?? 0, batch);
   }
 
-  #restless(): SnakepitError {
-    return databaseUnavailable(this.#database.purpose, this.#database.place, RESTLESS);
+  #contended(): SnakepitError {
+    return databaseUnavailable(this.#database.purpose, this.#database.place, CONTENDED);
   }
 }
 

@@ -1,4 +1,4 @@
-/** A count of the living sessions, made while nobody made another one. */
+/** A count of the active sessions, taken while no session was created. */
 export interface SessionCount {
   /** How many there were. */
   readonly live: number;
@@ -17,7 +17,7 @@ export interface SessionCount {
 export class SessionAllowance {
   #count: SessionCount | undefined;
 
-  /** The highest ticket with which a session may be made; `undefined` when the living ones must be counted. */
+  /** Returns the highest ticket with which a session may be created; `undefined` when the active sessions must be counted. */
   lastTicket(maxSessions: number, now: number): number | undefined {
     const count = this.#count;
     // At an earlier time more may live.

@@ -28,7 +28,7 @@ import {
   type NewSession,
   stopNewSessions,
 } from "./queries/create-session.ts";
-import { countLivingEntries } from "./queries/read-entries.ts";
+import { countActiveEntries } from "./queries/read-entries.ts";
 import { countForQuota, countSessions, listSessions, readSession, sessionOf } from "./queries/read-sessions.ts";
 import { SessionAllowance } from "./session-allowance.ts";
 import type { StateDatabase } from "./state-database.ts";
@@ -74,7 +74,7 @@ export class SessionsInDatabase {
     return session === undefined || session.expiresAt <= now ? { is: "gone" } : { is: "conflict", session };
   }
 
-  /** Deletes a session. Says when it expired or would have, if it was there. */
+  /** Deletes a session. Returns its time of expiry, `undefined` when it did not exist. */
   async delete(id: string): Promise<number | undefined> {
     const [deleted] = await this.#database.run(deleteSession, { id });
     return deleted?.expires_at;
@@ -87,7 +87,7 @@ export class SessionsInDatabase {
   async count(now: number): Promise<SessionCounts> {
     const [[sessions], kinds] = await Promise.all([
       this.#database.run(countSessions, { now }),
-      this.#database.run(countLivingEntries, { now }),
+      this.#database.run(countActiveEntries, { now }),
     ]);
     const entries: Record<EntryKind, number> = { variable: 0, program: 0 };
     for (const row of kinds) entries[row.kind] = row.entries;

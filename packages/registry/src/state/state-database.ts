@@ -35,7 +35,7 @@ export interface StateDatabase {
 export interface ChangeFeed {
   /** Lets other stores know of a change that this one has committed. */
   publish(change: StateChange): void;
-  /** Hears what other stores change, from now on until {@link ChangeFeed.stop}. */
+  /** Receives the changes of other stores, from now on until {@link ChangeFeed.stop}. */
   listen(listener: (change: StateChange) => void): void;
   stop(): void;
 }

@@ -29,7 +29,7 @@ export interface StateDialect {
   nextRevision(place: Expression<number>): RawBuilder<number>;
   /** Draws a number that is higher than that of every session made before. */
   readonly sessionTicket: RawBuilder<number>;
-  /** Waits for transactions in which a ticket was drawn; until this one is over, no ticket is drawn in others. */
+  /** Waits for transactions in which a ticket was drawn; until this one ends, no other draws a ticket. */
   readonly stopNewSessions: RawBuilder<unknown>;
   /**
    * How many entries of a kind there are in a scope. Until the transaction is over, nobody else makes one.
@@ -87,7 +87,7 @@ export const sqliteDialect: StateDialect = {
   // A writer is alone.
   stopNewSessions: sql`true`,
   countEntriesAlone: (scope, kind) => sql`(select count(*) from entries where scope = ${scope} and kind = ${kind})`,
-  // Unlike LIKE it tells upper from lower case. A bracket would begin a set of characters.
+  // Unlike LIKE it is case-sensitive. A bracket would begin a set of characters.
   matches: (name, pattern) => sql`${name} glob ${pattern}`,
   patternOf: (pattern) => pattern.replaceAll("[", "[[]"),
   withoutWaitingForDisk: sql`true`,

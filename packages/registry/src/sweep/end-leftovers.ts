@@ -41,7 +41,7 @@ function kill(leftover: Leftover): void {
     process.kill(leftover.pid, "SIGKILL");
   } catch (thrown) {
     const { code } = thrown as NodeJS.ErrnoException;
-    // Gone by itself, or somebody else's: then it is reported as surviving.
+    // Ended by itself, or replaced by an unrelated process: then it is reported as surviving.
     if (code !== "ESRCH" && code !== "EPERM") throw thrown;
   }
 }

@@ -21,7 +21,7 @@ switch (task.is) {
     task satisfies never;
 }
 
-/** Starts a worker that is activated and one that is only reserved, tells of them, and lives until it is killed. */
+/** Starts a worker that is activated and one that is only reserved, reports them, and runs until it is killed. */
 async function own(options: HostTask["options"]): Promise<void> {
   const registry = await openRegistry(options);
   await registry.reserve([
@@ -51,10 +51,10 @@ function startWorker(runId: string): ChildProcess {
 }
 
 async function childrenOf(worker: ChildProcess): Promise<readonly number[]> {
-  let said = "";
+  let output = "";
   for await (const chunk of worker.stdout ?? []) {
-    said += String(chunk);
-    const lines = said.split("\n").slice(0, -1);
+    output += String(chunk);
+    const lines = output.split("\n").slice(0, -1);
     if (lines.length === CHILDREN) return lines.map(Number);
   }
   throw new Error("the worker ended");

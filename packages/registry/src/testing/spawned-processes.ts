@@ -14,7 +14,7 @@ export class SpawnedProcesses {
     return this.adopt(child.pid!);
   }
 
-  /** Remembers a process that somebody else has started, and returns its identity. */
+  /** Records a process that was started elsewhere, and returns its identity. */
   adopt(pid: number): ProcessIdentity {
     const identity = { pid, startTime: processStartTime(pid) ?? "ended already" };
     this.#known.push(identity);

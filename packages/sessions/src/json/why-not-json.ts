@@ -5,14 +5,14 @@ import { asNumberArray } from "../variables/types/number-array.ts";
 /** Levels of lists and objects inside one another. */
 const MAX_DEPTH = 255;
 /** What JSON cannot hold of a value. */
-export interface JsonObjection {
+export interface JsonProblem {
   /** Where it is, for example `metadata.weights[2]`. */
   readonly path: string;
   /** What is wrong with it there, for example `is an instance of Map`. */
   readonly problem: string;
 }
 
-/** Says what is wrong with a text, or with the name of a property. */
+/** Returns what is wrong with a string, or with the name of a property. */
 export type TextCheck = (text: string) => string | undefined;
 
 /**
@@ -22,8 +22,8 @@ export type TextCheck = (text: string) => string | undefined;
  * @param root what the value is called.
  */
 export function whyNotJson(value: unknown, root: string): string | undefined {
-  const objection = objectionToJson(value, root);
-  return objection && `${objection.path} ${objection.problem}`;
+  const problem = jsonProblem(value, root);
+  return problem && `${problem.path} ${problem.problem}`;
 }
 
 /**
@@ -31,12 +31,12 @@ export function whyNotJson(value: unknown, root: string): string | undefined {
  *
  * @param checkText objects to texts and names that are not wanted although JSON can hold them.
  */
-export function objectionToJson(
+export function jsonProblem(
   value: unknown,
   root: string,
   checkText: TextCheck = () => undefined,
-): JsonObjection | undefined {
-  return new JsonCheck(root, checkText).objection(value);
+): JsonProblem | undefined {
+  return new JsonCheck(root, checkText).problem(value);
 }
 
 class JsonCheck {
@@ -52,58 +52,57 @@ class JsonCheck {
     this.#checkText = checkText;
   }
 
-  objection(value: unknown): JsonObjection | undefined {
+  problem(value: unknown): JsonProblem | undefined {
     switch (typeof value) {
       case "string":
-        return this.#objectionHere(this.#checkText(value));
+        return this.#problemHere(this.#checkText(value));
       case "boolean":
         return undefined;
       case "number":
-        return Number.isFinite(value) ? undefined : this.#objectionHere(`is ${value}`);
+        return Number.isFinite(value) ? undefined : this.#problemHere(`is ${value}`);
       case "object":
         if (value === null) return undefined;
-        if (this.#around.has(value)) return this.#objectionHere("contains itself");
-        if (this.#around.size === MAX_DEPTH) return this.#objectionHere(`is nested deeper than ${MAX_DEPTH} levels`);
-        return this.#objectionInside(value);
+        if (this.#around.has(value)) return this.#problemHere("contains itself");
+        if (this.#around.size === MAX_DEPTH) return this.#problemHere(`is nested deeper than ${MAX_DEPTH} levels`);
+        return this.#problemInside(value);
       default:
-        return this.#objectionHere(`is ${describe(value)}`);
+        return this.#problemHere(`is ${describe(value)}`);
     }
   }
 
-  #objectionInside(value: object): JsonObjection | undefined {
-    if (!Array.isArray(value) && !isPlainObject(value)) return this.#objectionHere(`is ${describe(value)}`);
+  #problemInside(value: object): JsonProblem | undefined {
+    if (!Array.isArray(value) && !isPlainObject(value)) return this.#problemHere(`is ${describe(value)}`);
     this.#around.add(value);
-    const found = Array.isArray(value) ? this.#objectionInList(value) : this.#objectionInObject(value);
+    const found = Array.isArray(value) ? this.#problemInList(value) : this.#problemInObject(value);
     this.#around.delete(value);
     return found;
   }
 
-  #objectionInList(list: readonly unknown[]): JsonObjection | undefined {
+  #problemInList(list: readonly unknown[]): JsonProblem | undefined {
     for (const [index, each] of list.entries()) {
-      const found = this.#objectionAt(index, each);
+      const found = this.#problemAt(index, each);
       if (found !== undefined) return found;
     }
     return undefined;
   }
 
-  #objectionInObject(value: Record<string, unknown>): JsonObjection | undefined {
+  #problemInObject(value: Record<string, unknown>): JsonProblem | undefined {
     for (const [name, each] of Object.entries(value)) {
       if (each === undefined) continue;
-      const found = this.#objectionAt(name, each, this.#checkText(name));
+      const found = this.#problemAt(name, each, this.#checkText(name));
       if (found !== undefined) return found;
     }
     return undefined;
   }
 
-  #objectionAt(step: PathStep, value: unknown, nameProblem?: string): JsonObjection | undefined {
+  #problemAt(step: PathStep, value: unknown, nameProblem?: string): JsonProblem | undefined {
     this.#steps.push(step);
-    const found =
-      nameProblem === undefined ? this.objection(value) : this.#objectionHere(`has a name that ${nameProblem}`);
+    const found = nameProblem === undefined ? this.problem(value) : this.#problemHere(`has a name that ${nameProblem}`);
     this.#steps.pop();
     return found;
   }
 
-  #objectionHere(problem: string | undefined): JsonObjection | undefined {
+  #problemHere(problem: string | undefined): JsonProblem | undefined {
     return problem === undefined ? undefined : { path: formatPath(this.#root, this.#steps), problem };
   }
 }

@@ -38,7 +38,7 @@ export interface CachedStoreOptions {
   readonly monotonicMs?: () => number;
 }
 
-/** A store whose reads are cached when others may write to it, and the store itself when nobody else does. */
+/** Returns a store whose reads are cached when other hosts may write to it, and the store itself otherwise. */
 export function cachedStore(store: StateStore, options?: CachedStoreOptions): StateStore {
   return store.shared ? new CachedStore(store, options) : store;
 }
@@ -71,8 +71,8 @@ export class CachedStore implements StateStore {
     this.#kept = new RecentScopes(maxStaleMs, maxBytes, options.monotonicMs ?? (() => performance.now()));
     this.#unwatch = store.onChange((change) => {
       this.#forget(change);
-      // Only now, so that who hears of a change and reads gets what there is.
-      this.#listeners.tell(change);
+      // Only now, so that a listener that reads gets the current value.
+      this.#listeners.notify(change);
     });
   }
 

@@ -14,7 +14,7 @@ test("a page is what sorting everything would have given", () => {
   );
 });
 
-test("texts are in the order of their bytes in UTF-8, as in a database", () => {
+test("strings are in the order of their bytes in UTF-8, as in a database", () => {
   const text = fc.string({ unit: "binary" });
   fc.assert(
     fc.property(text, text, (a, b) => {

@@ -10,7 +10,7 @@ import {
 
 /** Takes secrets out of what is logged. */
 export interface Redactor {
-  /** A text without what looks like a secret in it. */
+  /** Returns a string without what looks like a secret. */
   text(text: string): string;
   /** A logger that writes to `target` what is left after redaction. */
   logger(target: Logger): Logger;

@@ -17,7 +17,7 @@ export function stderrLogger(write: (line: string) => void = (line) => process.s
   return { debug: writer("DEBUG"), info: writer("INFO"), warn: writer("WARN"), error: writer("ERROR") };
 }
 
-/** Keeps what a logger throws away from whoever logs; the first error becomes a warning of the process. */
+/** Keeps errors of a logger from its callers; the first one becomes a warning of the process. */
 export function guardedLogger(logger: Logger): Logger {
   let failed = false;
   const guard = (level: keyof Logger) => (facts: object, message: string) => {

@@ -37,7 +37,7 @@ export interface SdkGlobals {
  */
 const API_KEY = Symbol.for("opentelemetry.js.api.1");
 
-/** What is registered now; `undefined` when no provider is. To look here spares loading the API where nobody uses it. */
+/** Returns the registered providers; `undefined` when there are none. Checked here so that the API is loaded only where it is used. */
 export function sdkGlobals(): SdkGlobals | undefined {
   const globals = (globalThis as { [API_KEY]?: SdkGlobals })[API_KEY];
   return globals?.trace === undefined && globals?.metrics === undefined ? undefined : globals;

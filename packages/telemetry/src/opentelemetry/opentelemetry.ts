@@ -32,7 +32,7 @@ export class OpenTelemetry implements Instrumentation {
   }
 
   emit<Name extends EventName>(name: Name, event: SnakepitEvents[Name]): void {
-    this.#census.hear(name, event);
+    this.#census.record(name, event);
   }
 
   startCall(call: CallInfo): CallTrace | undefined {

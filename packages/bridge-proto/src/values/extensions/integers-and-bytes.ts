@@ -18,7 +18,7 @@ export function readBigInteger(decoder: ExtensionReader): number | bigint {
   return Number.isSafeInteger(number) ? number : value;
 }
 
-/** Bytes: in the body when they are few, else beside it. */
+/** Bytes: in the body when they are few, else next to it. */
 export function writeBinaryData(data: Uint8Array, encoder: ExtensionWriter): void {
   if (data.byteLength < OUT_OF_BAND_BYTES) {
     encoder.writeBinary(data);
@@ -29,7 +29,7 @@ export function writeBinaryData(data: Uint8Array, encoder: ExtensionWriter): voi
   encoder.writeInt32(index);
 }
 
-/** Bytes that travelled beside the body, where they lie. */
+/** Bytes that were sent next to the body, without a copy. */
 export function readOutOfBandBytes(decoder: ExtensionReader): Uint8Array {
   const { buffer, byteOffset, byteLength } = decoder.takeBuffer();
   return new Uint8Array(buffer, byteOffset, byteLength);

@@ -1,5 +1,5 @@
 import { type ExtensionReader, ExtensionTag, type ExtensionWriter } from "./extension.ts";
-import { areAllOf, objectionToKeys } from "./python-keys.ts";
+import { areAllOf, invalidKey } from "./python-keys.ts";
 
 /**
  * A map: a map of MessagePack when its keys are all strings or all numbers; else an array of keys and values in turn,
@@ -9,12 +9,9 @@ import { areAllOf, objectionToKeys } from "./python-keys.ts";
 export function writeMap(map: ReadonlyMap<unknown, unknown>, encoder: ExtensionWriter): void {
   if (!encoder.enter(map)) return;
   const isPlain = areAllOf(map.keys(), "string") || areAllOf(map.keys(), "number");
-  const objection = isPlain ? undefined : objectionToKeys("a Map", map.keys());
-  if (objection !== undefined) {
-    encoder.refusePart(
-      objection.reason,
-      objection.place === undefined ? undefined : { of: "keys", place: objection.place },
-    );
+  const invalid = isPlain ? undefined : invalidKey("a Map", map.keys());
+  if (invalid !== undefined) {
+    encoder.refusePart(invalid.reason, invalid.place === undefined ? undefined : { of: "keys", place: invalid.place });
     encoder.leave();
     return;
   }

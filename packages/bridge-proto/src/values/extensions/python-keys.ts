@@ -25,7 +25,7 @@ export function areAllOf(values: Iterable<unknown>, type: "number" | "string"): 
  * @param keys its elements or keys.
  * @returns the reason and, where one of them alone is at fault, its place.
  */
-export function objectionToKeys(
+export function invalidKey(
   container: "a Map" | "a Set",
   keys: Iterable<unknown>,
 ): { readonly reason: UnsendableReason; readonly place?: number } | undefined {

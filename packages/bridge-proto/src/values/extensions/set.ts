@@ -1,12 +1,12 @@
 import { type ExtensionReader, ExtensionTag, type ExtensionWriter } from "./extension.ts";
-import { areAllOf, objectionToKeys } from "./python-keys.ts";
+import { areAllOf, invalidKey } from "./python-keys.ts";
 
 /** A set: an array of its elements. One that Python could not hold is refused. */
 export function writeSet(set: ReadonlySet<unknown>, encoder: ExtensionWriter): void {
   if (!encoder.enter(set)) return;
-  const objection = areAllOf(set, "string") || areAllOf(set, "number") ? undefined : objectionToKeys("a Set", set);
-  if (objection !== undefined) {
-    encoder.refusePart(objection.reason, objection.place);
+  const invalid = areAllOf(set, "string") || areAllOf(set, "number") ? undefined : invalidKey("a Set", set);
+  if (invalid !== undefined) {
+    encoder.refusePart(invalid.reason, invalid.place);
     encoder.leave();
     return;
   }

@@ -76,7 +76,7 @@ function useInTime<Result>(
   });
 }
 
-/** That a server says nothing. */
+/** The server does not answer. */
 export function noAnswer(timeoutMs: number): Fault {
   return {
     reason: `there was no answer within ${timeoutMs / 1_000} seconds`,

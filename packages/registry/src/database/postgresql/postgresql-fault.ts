@@ -86,7 +86,7 @@ export function isRolledBack(thrown: unknown): boolean {
   return code === "40P01" || code === "40001";
 }
 
-/** Whether an error says that a table, or the schema that it would be in, is not there. */
+/** Returns whether an error means that a table, or its schema, does not exist. */
 export function lacksPostgresqlTable(thrown: unknown): boolean {
   const { code } = thrown as { code?: string };
   return code === "42P01" || code === "3F000";

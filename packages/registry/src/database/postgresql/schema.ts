@@ -3,7 +3,7 @@
  * some of them, so that they stay as they are.
  */
 export const ADVISORY_LOCKS = {
-  /** Shared by those who make a session without counting, alone for who counts. */
+  /** Shared by hosts that create a session without counting, exclusive for a host that counts. */
   newSessions: 1_397_639_201,
   /** For who makes an entry in a scope, and has to count. */
   newEntries: 1_397_639_202,

@@ -21,7 +21,7 @@ const WARNS_WHEN_LOADED = `
   };
 `;
 
-test("loading SQLite warns nobody that it is experimental, and hides no other warning", async () => {
+test("loading SQLite emits no warning that it is experimental, and hides no other warning", async () => {
   const stderr = await stderrOf(`${WARNS_WHEN_LOADED} new (loadNodeSqlite().DatabaseSync)(":memory:").close();`);
   expect(stderr).toContain("DeprecationWarning: something else");
   expect(stderr).not.toMatch(/experimental/i);

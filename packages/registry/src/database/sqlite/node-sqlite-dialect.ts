@@ -53,7 +53,7 @@ class SharedFileDriver extends SqliteDriver {
     return this.#connection;
   }
 
-  // A transaction that only turns into a writer on the way fails when somebody else wrote since: it cannot wait
+  // A transaction that only turns into a writer on the way fails when another connection has written since: it cannot wait
   // (https://www.sqlite.org/lang_transaction.html). One that begins as a writer waits at its beginning.
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {
     await connection.executeQuery(CompiledQuery.raw("begin immediate"));

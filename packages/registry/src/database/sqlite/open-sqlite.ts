@@ -67,7 +67,7 @@ export async function openSqlite(path: string, purpose: DatabasePurpose): Promis
   }
 }
 
-// SQLite says "unable to open database file" to everything; the file system says what is wrong. A file that exists is not
+// SQLite reports "unable to open database file" for every cause; the file system reports which it is. A file that exists is not
 // opened here: closing it would drop the locks that SQLite has on it in this process
 // (https://www.sqlite.org/howtocorrupt.html, section 2.2).
 function prepareFile(path: string, purpose: DatabasePurpose): number | undefined {

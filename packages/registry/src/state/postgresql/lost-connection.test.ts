@@ -4,7 +4,7 @@ import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type PostgresServer, startPostgresServer } from "../../testing/postgres-server.ts";
 import { runSql } from "../../testing/run-sql.ts";
-import { createSession, getVariable, heardOf, StateStores, setVariable } from "../../testing/state-stores.ts";
+import { changesOf, createSession, getVariable, StateStores, setVariable } from "../../testing/state-stores.ts";
 import { TcpRelay } from "../../testing/tcp-relay.ts";
 import { DatabaseStateStore } from "../database-state-store.ts";
 import { openPostgresqlState } from "./open-postgresql-state.ts";
@@ -41,31 +41,33 @@ describe("a state store whose connections are cut", () => {
     expect(await store.readSession("t")).toMatchObject({ id: "t" });
   });
 
-  it("hears that everything may have changed when it is connected again, and then of each change", async () => {
+  it("is notified that everything may have changed when it is connected again, and then of each change", async () => {
     await using there = await behindRelay();
     const { store, relay, url } = there;
     await using stores = new StateStores();
     const other = await stores.open({ url });
-    const heard = heardOf(store);
+    const received = changesOf(store);
     await relay.break();
     await setVariable(other, "s", "x", "1");
     await relay.mend();
-    await vi.waitFor(() => expect(heard).toContainEqual(everything), 5_000);
+    await vi.waitFor(() => expect(received).toContainEqual(everything), 5_000);
     expect(await getVariable(store, "s", "x")).toMatchObject({ value: "1" });
     await setVariable(other, "s", "y", "1");
-    await vi.waitFor(() => expect(heard).toContainEqual({ is: "entries", scope: "s", kind: "variable", names: ["y"] }));
+    await vi.waitFor(() =>
+      expect(received).toContainEqual({ is: "entries", scope: "s", kind: "variable", names: ["y"] }),
+    );
   });
 
-  it("leaves no other without word of what it could not tell", async () => {
+  it("lets other stores notice the changes that it could not send", async () => {
     await using there = await behindRelay();
     const { store, relay, url } = there;
     await using stores = new StateStores();
-    const heard = heardOf(await stores.open({ url }));
+    const received = changesOf(await stores.open({ url }));
     // The change is committed, and the answer arrives; then nothing goes through any more.
     store.onChange(() => void relay.break());
     expect(await setVariable(store, "s", "x", "1")).toMatchObject({ is: "written" });
-    await vi.waitFor(() => expect(heard.length).toBeGreaterThan(0), 5_000);
-    expect(heard[0]).toEqual(everything);
+    await vi.waitFor(() => expect(received.length).toBeGreaterThan(0), 5_000);
+    expect(received[0]).toEqual(everything);
     await relay.mend();
   });
 
@@ -175,7 +177,7 @@ describe("a state store whose server is away", () => {
     const relay = await TcpRelay.to(server.url);
     await using stores = new StateStores();
     const store = await stores.open({ url: relay.through(await server.createDatabase()) });
-    heardOf(store);
+    changesOf(store);
     await createSession(store, "s");
     await relay.break();
     await store.close();

@@ -5,9 +5,9 @@ import { ADVISORY_LOCKS } from "../../database/postgresql/schema.ts";
 import type { PostgresServer } from "../../testing/postgres-server.ts";
 import { runSql } from "../../testing/run-sql.ts";
 import {
+  changesOf,
   createSession,
   getVariable,
-  heardOf,
   incrementVariable,
   StateStores,
   setVariable,
@@ -31,23 +31,23 @@ describe("two stores on one PostgreSQL database", () => {
   it("hear of each other's changes by name", async () => {
     await using stores = new StateStores();
     const [one, other] = [await stores.open({ url }), await stores.open({ url })];
-    const heard = heardOf(other);
+    const received = changesOf(other);
     await createSession(one, "s");
     await setVariable(one, "s", "x", "1");
     await setVariable(one, "", "é 😀", "1");
     await vi.waitFor(() => {
-      expect(heard).toContainEqual({ is: "session", id: "s" });
-      expect(heard).toContainEqual({ is: "entries", scope: "s", kind: "variable", names: ["x"] });
-      expect(heard).toContainEqual({ is: "entries", scope: "", kind: "variable", names: ["é 😀"] });
+      expect(received).toContainEqual({ is: "session", id: "s" });
+      expect(received).toContainEqual({ is: "entries", scope: "s", kind: "variable", names: ["x"] });
+      expect(received).toContainEqual({ is: "entries", scope: "", kind: "variable", names: ["é 😀"] });
     });
-    expect(heard).not.toContainEqual(everything);
+    expect(received).not.toContainEqual(everything);
     expect(await getVariable(other, "s", "x")).toEqual(await getVariable(one, "s", "x"));
   });
 
   it("hear of their own changes at once, and only once", async () => {
     await using stores = new StateStores();
     const [one, other] = [await stores.open({ url }), await stores.open({ url })];
-    const [heardByOne, heardByOther] = [heardOf(one), heardOf(other)];
+    const [heardByOne, heardByOther] = [changesOf(one), changesOf(other)];
     await createSession(one, "s");
     expect(heardByOne).toEqual([{ is: "session", id: "s" }]);
     // The other's answer comes after what the server has told the first of itself.
@@ -63,11 +63,11 @@ describe("two stores on one PostgreSQL database", () => {
   it("hear of as many changes at once as there are", async () => {
     await using stores = new StateStores();
     const [one, other] = [await stores.open({ url }), await stores.open({ url })];
-    const heard = heardOf(other);
+    const received = changesOf(other);
     const ids = Array.from({ length: 500 }, (_, index) => `session-${index}-${"x".repeat(50)}`);
     await Promise.all(ids.map((id) => createSession(one, id)));
     await vi.waitFor(() =>
-      expect(new Set(heard.flatMap((change) => (change.is === "session" ? change.id : [])))).toEqual(new Set(ids)),
+      expect(new Set(received.flatMap((change) => (change.is === "session" ? change.id : [])))).toEqual(new Set(ids)),
     );
     await one.sweepSessions(Number.MAX_SAFE_INTEGER, 1_000);
   });
@@ -77,7 +77,7 @@ describe("two stores on one PostgreSQL database", () => {
     const [one, other] = [await stores.open({ url }), await stores.open({ url })];
     const before: StateChange[] = [];
     const unwatch = other.onChange((change) => before.push(change));
-    const always = heardOf(other);
+    const always = changesOf(other);
     unwatch();
     await createSession(one, "s");
     await vi.waitFor(() => expect(always).toContainEqual({ is: "session", id: "s" }));
@@ -103,21 +103,21 @@ describe("a change that nobody was told of", () => {
     const store = await stores.open({ url, maxStaleMs: 50 });
     await createSession(store, "s");
     await setVariable(store, "s", "x", "old");
-    const heard = heardOf(store);
+    const received = changesOf(store);
     const dying = await likeAStore(url);
     await dying.query(`update snakepit.entries set value = 'new', version = version + 1 where name = 'x'`);
     await dying.end();
-    await vi.waitFor(() => expect(heard).toContainEqual(everything));
+    await vi.waitFor(() => expect(received).toContainEqual(everything));
     expect(await getVariable(store, "s", "x")).toMatchObject({ value: "new" });
   });
 
   it("shows also when its connection was never seen", async () => {
     await using stores = new StateStores();
     const store = await stores.open({ url, maxStaleMs: 200 });
-    const heard = heardOf(store);
+    const received = changesOf(store);
     // As long as it takes to come, write and go, which is less than the time between two looks.
     await (await likeAStore(url)).end();
-    await vi.waitFor(() => expect(heard).toContainEqual(everything));
+    await vi.waitFor(() => expect(received).toContainEqual(everything));
   });
 
   it("shows to who listens later", async () => {
@@ -125,8 +125,8 @@ describe("a change that nobody was told of", () => {
     const store = await stores.open({ url, maxStaleMs: 50 });
     store.onChange(() => undefined)();
     await (await likeAStore(url)).end();
-    const heard = heardOf(store);
-    await vi.waitFor(() => expect(heard).toContainEqual(everything));
+    const received = changesOf(store);
+    await vi.waitFor(() => expect(received).toContainEqual(everything));
   });
 });
 
@@ -160,9 +160,9 @@ describe("a statement that the server rolls back because another one stands in i
 describe("what somebody else says on the channel", () => {
   it("means that everything may have changed", async () => {
     await using stores = new StateStores();
-    const heard = heardOf(await stores.open({ url }));
+    const received = changesOf(await stores.open({ url }));
     await runSql(url, "notify snakepit_changes, 'hello'");
-    await vi.waitFor(() => expect(heard).toEqual([everything]));
+    await vi.waitFor(() => expect(received).toEqual([everything]));
   });
 });
 

@@ -30,7 +30,7 @@ it("waits for one that has a number and is not connected yet", () => {
   expect(looks(writers(2, 1), writers(3, 1), writers(3, 1, 3), writers(3, 1))).toEqual([false, true, false, true]);
 });
 
-it("supposes that somebody has gone when numbers begin anew, or there are too many new ones", () => {
+it("assumes that a writer has disconnected when numbers start over, or too many are new", () => {
   expect(looks(writers(9, 1), writers(2, 1, 2), writers(2, 1, 2))).toEqual([false, true, false]);
   expect(looks(writers(9, 1), writers(1_000_000, 1), writers(1_000_000, 1))).toEqual([false, true, false]);
 });

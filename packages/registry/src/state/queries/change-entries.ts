@@ -5,9 +5,9 @@ import { jsonRowsOf, textMember } from "../../queries/json-rows.ts";
 import { batchRows, type EntryWriteInput } from "../entry-batch.ts";
 import { ENTRY_COLUMNS, type EntryRecordRow, WRITTEN_ENTRY_COLUMNS, type WrittenEntryRow } from "../entry-row.ts";
 import type { Statement } from "../statement.ts";
-import { scopeLives } from "./read-entries.ts";
+import { isScopeActive } from "./read-entries.ts";
 
-/** Writes to entries that are there, in a scope that lives, each where it has the version that is expected. */
+/** Writes to existing entries of an active scope, each where it has the expected version. */
 export const updateEntries: Statement<EntryWriteInput, WrittenEntryRow> = {
   name: "update-entries",
   // The second time they would have other versions.
@@ -32,11 +32,11 @@ export const updateEntries: Statement<EntryWriteInput, WrittenEntryRow> = {
       .where((eb) =>
         eb.or([eb("writes.version", "is", null), eb("entries.version", "=", eb.ref("writes.version").$notNull())]),
       )
-      .where(scopeLives(db, input.scope, input.now))
+      .where(isScopeActive(db, input.scope, input.now))
       .returning(WRITTEN_ENTRY_COLUMNS),
 };
 
-/** Writes to an entry that is there, in a scope that lives, where it has the version that is expected. */
+/** Writes to an existing entry of an active scope, where it has the expected version. */
 export const updateEntry: Statement<
   {
     readonly scope: string;
@@ -68,11 +68,11 @@ export const updateEntry: Statement<
       .where("kind", "=", kind)
       .where("name", "=", name)
       .where(sql<boolean>`(cast(${version} as bigint) is null or entries.version = ${version})`)
-      .where(scopeLives(db, scope, now))
+      .where(isScopeActive(db, scope, now))
       .returning(WRITTEN_ENTRY_COLUMNS),
 };
 
-/** Deletes entries of a scope that lives, and gives them back. */
+/** Deletes entries of an active scope, and returns them. */
 export const deleteEntries: Statement<
   { readonly scope: string; readonly kind: EntryKind; readonly names: string; readonly now: number },
   EntryRecordRow
@@ -86,7 +86,7 @@ export const deleteEntries: Statement<
       .where("scope", "=", scope)
       .where("kind", "=", kind)
       .where("name", "in", (eb) => eb.selectFrom(jsonRowsOf(names).as("entry")).select(textMember("name").as("name")))
-      .where(scopeLives(db, scope, now))
+      .where(isScopeActive(db, scope, now))
       .returning(ENTRY_COLUMNS),
 };
 

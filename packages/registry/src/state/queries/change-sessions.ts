@@ -42,7 +42,7 @@ export type SessionUseRow = {
   readonly lastWorker: string | null;
 };
 
-/** Writes down that sessions were used; each id once. */
+/** Records that sessions were used; each id once. */
 export const touchSessions: Statement<{ readonly uses: string }, unknown> = {
   name: "touch-sessions",
   repeatable: true,
@@ -74,7 +74,7 @@ export const touchSessions: Statement<{ readonly uses: string }, unknown> = {
       .where(withoutWaitingForDisk),
 };
 
-/** Deletes a session, and what belongs to it. Says when it expired or would have. */
+/** Deletes a session with its entries. Returns its time of expiry. */
 export const deleteSession: Statement<{ readonly id: string }, Pick<SessionRow, "expires_at">> = {
   name: "delete-session",
   // The second time it would not be there.
@@ -83,7 +83,7 @@ export const deleteSession: Statement<{ readonly id: string }, Pick<SessionRow, 
     db.deleteFrom("sessions").where("id", "=", id).where("id", "<>", GLOBAL_SCOPE).returning("expires_at"),
 };
 
-/** Deletes the sessions that have been over for longest, and what belongs to them. */
+/** Deletes the sessions that expired first, with their entries. */
 export const sweepSessions: Statement<{ readonly now: number; readonly limit: number }, { readonly id: string }> = {
   name: "sweep-sessions",
   // The second time they would not be there.

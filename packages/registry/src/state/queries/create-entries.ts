@@ -47,7 +47,7 @@ export const createEntries: Statement<EntryWriteInput & { readonly maxEntries: n
             ),
       )
       .with(
-        (cte) => cte("living").materialized(),
+        (cte) => cte("active").materialized(),
         (query) =>
           query
             .selectFrom("sessions")
@@ -61,9 +61,9 @@ export const createEntries: Statement<EntryWriteInput & { readonly maxEntries: n
       .columns(NEW_ENTRY_COLUMNS)
       .expression((eb) =>
         eb
-          .selectFrom(["fresh", "living"])
+          .selectFrom(["fresh", "active"])
           .select((each) => [
-            "living.id",
+            "active.id",
             eb.cast<string>(input.kind, "text").as("kind"),
             "fresh.name",
             "fresh.value",
@@ -108,7 +108,7 @@ export const createEntry: Statement<
   build: (db, input, dialect) =>
     db
       .with(
-        (cte) => cte("living").materialized(),
+        (cte) => cte("active").materialized(),
         (query) =>
           query
             .selectFrom("sessions")
@@ -122,9 +122,9 @@ export const createEntry: Statement<
       .columns(NEW_ENTRY_COLUMNS)
       .expression((eb) =>
         eb
-          .selectFrom("living")
+          .selectFrom("active")
           .select([
-            "living.id",
+            "active.id",
             eb.cast<string>(input.kind, "text").as("kind"),
             eb.cast<string>(input.name, "text").as("name"),
             dialect.bytes(input.value).as("value"),

@@ -20,7 +20,7 @@ export type NewSession = {
  */
 export const insertSession: Statement<NewSession & { readonly lastTicket: number }, SessionRow> = {
   name: "insert-session",
-  // Who makes it chooses the incarnation, and knows it again.
+  // The creator chooses the generation and recognizes it.
   repeatable: true,
   build: (db, input, { sessionTicket }) =>
     db
@@ -70,14 +70,14 @@ export const findSession: Statement<{ readonly id: string; readonly now: number 
       .returningAll(),
 };
 
-/** Waits for those who make sessions, and keeps others from it until the transaction is over. */
+/** Waits for hosts that create sessions, and blocks others until the transaction ends. */
 export const stopNewSessions: Statement<Record<never, never>, unknown> = {
   name: "stop-new-sessions",
   repeatable: true,
   build: (db, _, { stopNewSessions: stop }) => db.selectNoFrom(stop.as("stopped")),
 };
 
-/** Deletes a session that is over, so that there can be a new one with its id. */
+/** Deletes an expired session, so that a new one can have its id. */
 export const forgetSessionOver: Statement<{ readonly id: string; readonly now: number }, unknown> = {
   name: "forget-session-over",
   repeatable: true,

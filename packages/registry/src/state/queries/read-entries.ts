@@ -37,7 +37,7 @@ export const readEntries: Statement<
       .$castTo<EntryRecordRow | { readonly name: null }>(),
 };
 
-/** An entry of a scope that lives. No row when it does not; a row without an entry when there is none. */
+/** An entry of an active scope. No row when the scope is not active; a row without an entry when the entry does not exist. */
 export const readEntry: Statement<
   { readonly scope: string; readonly kind: EntryKind; readonly name: string; readonly now: number },
   EntryRecordRow | { readonly name: null }
@@ -111,12 +111,12 @@ export const countEntries: Statement<
       .where("kind", "=", kind),
 };
 
-/** How many entries of each kind living sessions and the global scope have. */
-export const countLivingEntries: Statement<
+/** Counts the entries of each kind in active sessions and in the global scope. */
+export const countActiveEntries: Statement<
   { readonly now: number },
   { readonly kind: EntryKind; readonly entries: number }
 > = {
-  name: "count-living-entries",
+  name: "count-active-entries",
   repeatable: true,
   build: (db, { now }) =>
     db
@@ -148,7 +148,7 @@ export const lockEntries: Statement<
       .forUpdate(),
 };
 
-/** Keeps a scope that lives from being deleted until the transaction is over. Only where writers overlap. */
+/** Keeps an active scope from being deleted until the transaction ends. Only where writers overlap. */
 export const lockScope: Statement<{ readonly scope: string; readonly now: number }, unknown> = {
   name: "lock-scope",
   repeatable: true,
@@ -157,19 +157,19 @@ export const lockScope: Statement<{ readonly scope: string; readonly now: number
 };
 
 /** A row when the scope lives. */
-export const livingScope: Statement<{ readonly scope: string; readonly now: number }, unknown> = {
-  name: "living-scope",
+export const activeScope: Statement<{ readonly scope: string; readonly now: number }, unknown> = {
+  name: "active-scope",
   repeatable: true,
   build: (db, { scope, now }) =>
     db.selectFrom("sessions").select("id").where("id", "=", scope).where("expires_at", ">", now),
 };
 
 /** Whether a scope lives: a session that is not over, or the global one. */
-export function scopeLives(
+export function isScopeActive(
   db: Kysely<Tables>,
   scope: Expression<string>,
   now: Expression<number>,
 ): ExpressionWrapper<Tables, never, SqlBool> {
-  const living = db.selectFrom("sessions").select("id").where("sessions.id", "=", scope);
-  return expressionBuilder<Tables>().exists(living.where("sessions.expires_at", ">", now));
+  const active = db.selectFrom("sessions").select("id").where("sessions.id", "=", scope);
+  return expressionBuilder<Tables>().exists(active.where("sessions.expires_at", ">", now));
 }

@@ -2,7 +2,7 @@ import { GLOBAL_SCOPE, type SessionRecord } from "@snakepit/core";
 import type { SessionRow } from "../../database/tables.ts";
 import type { Statement } from "../statement.ts";
 
-/** A session, whether it lives or is over. */
+/** A session, active or expired. */
 export const readSession: Statement<{ readonly id: string }, SessionRow> = {
   name: "read-session",
   repeatable: true,
@@ -26,7 +26,7 @@ export const listSessions: Statement<
       .limit(limit),
 };
 
-/** How many sessions live, and how many are over. */
+/** Counts the active and the expired sessions. */
 export const countSessions: Statement<{ readonly now: number }, { readonly live: number; readonly expired: number }> = {
   name: "count-sessions",
   repeatable: true,

@@ -36,7 +36,7 @@ export class SqliteChanges implements ChangeFeed {
     clearInterval(this.#timer);
   }
 
-  /** Something else each time when the file cannot be read, which whoever uses the store is told. */
+  /** A different value each time when the file cannot be read; users of the store get the error from their queries. */
   #current(): unknown {
     try {
       return this.#version.get()?.["data_version"];

@@ -79,7 +79,7 @@ class SqliteStateDatabase implements StateDatabase {
     return this.#file.close();
   }
 
-  // One connection is one transaction: who is not in it waits. Nobody comes in between the last look and the attempt.
+  // One connection has one transaction: other work waits. Nothing runs between the last check and the attempt.
   #whenFree<Result>(attempt: () => Result): Promise<Result> {
     return whileLocked(async () => {
       this.#statements += 1;

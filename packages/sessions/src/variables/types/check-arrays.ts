@@ -82,6 +82,6 @@ function checkFinite(name: string, floats: ArrayLike<number>): void {
   }
 }
 
-function hasShape(shape: readonly number[], wanted: readonly (number | null)[]): boolean {
-  return shape.length === wanted.length && wanted.every((size, index) => size === null || size === shape[index]);
+function hasShape(shape: readonly number[], expected: readonly (number | null)[]): boolean {
+  return shape.length === expected.length && expected.every((size, index) => size === null || size === shape[index]);
 }

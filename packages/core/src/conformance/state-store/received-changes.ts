@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import type { Unwatch } from "../../async/abort-fan-out.ts";
 import type { EntryKind, StateChange, StateStore } from "../../ports/state-store.ts";
 
-/** How long a change may take to be heard, in milliseconds, before a case fails. */
+/** Milliseconds within which a change must be received. */
 const PATIENCE_MS = 15_000;
 
-/** The changes that a store has told. */
-export class HeardChanges {
+/** The changes that a store has reported. */
+export class ReceivedChanges {
   readonly all: StateChange[] = [];
   readonly stop: Unwatch;
   readonly #waiting = new Set<() => void>();
@@ -18,8 +18,8 @@ export class HeardChanges {
     });
   }
 
-  /** Waits until what has been heard satisfies. */
-  async until(isSatisfied: (heard: HeardChanges) => boolean, what: string): Promise<void> {
+  /** Waits until the received changes satisfy a condition. */
+  async until(isSatisfied: (received: ReceivedChanges) => boolean, what: string): Promise<void> {
     if (isSatisfied(this)) return;
     const { promise, resolve } = Promise.withResolvers<boolean>();
     const check = () => {
@@ -27,34 +27,34 @@ export class HeardChanges {
     };
     this.#waiting.add(check);
     const timer = setTimeout(resolve, PATIENCE_MS, false);
-    const isHeard = await promise;
+    const isReceived = await promise;
     clearTimeout(timer);
     this.#waiting.delete(check);
-    assert(isHeard, `no change was told of ${what}`);
+    assert(isReceived, `no change was reported for ${what}`);
   }
 
-  /** Waits until a session is told of. */
+  /** Waits until a change of a session is reported. */
   session(id: string): Promise<void> {
-    return this.until((heard) => heard.tellsSession(id), `session "${id}"`);
+    return this.until((received) => received.hasSession(id), `session "${id}"`);
   }
 
-  /** Waits until all these entries are told of. */
+  /** Waits until changes of all these entries are reported. */
   entries(scope: string, kind: EntryKind, names: readonly string[]): Promise<void> {
     return this.until(
-      (heard) => names.every((name) => heard.names(scope, kind).includes(name)),
+      (received) => names.every((name) => received.names(scope, kind).includes(name)),
       `${kind}s ${names.join(", ")} of "${scope}"`,
     );
   }
 
-  tellsSession(id: string): boolean {
+  hasSession(id: string): boolean {
     return this.all.some((change) => change.is === "session" && change.id === id);
   }
 
-  tellsEverything(): boolean {
+  hasEverything(): boolean {
     return this.all.some((change) => change.is === "everything");
   }
 
-  /** Names of entries that were told of. */
+  /** Names of entries whose changes were reported. */
   names(scope: string, kind: EntryKind): readonly string[] {
     return this.all.flatMap((change) =>
       change.is === "entries" && change.scope === scope && change.kind === kind ? change.names : [],
