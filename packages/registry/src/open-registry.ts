@@ -23,7 +23,7 @@ export interface RegistryOptions {
 const CONNECT_TIMEOUT_MS = 5_000;
 
 /**
- * Opens the process registry and writes this host down in it. Does not sweep.
+ * Opens the process registry and records this host in it. Does not sweep.
  *
  * @throws SnakepitError `REGISTRY_UNAVAILABLE` when the database cannot be used, `INVALID_CONFIG` when the URL is none,
  *   `CANCELLED` when `signal` aborts. Messages name the file or the server (never its password) and the remedy.

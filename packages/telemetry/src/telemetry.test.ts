@@ -50,7 +50,7 @@ describe("listeners", () => {
     );
   });
 
-  test("one that subscribes or unsubscribes while an event is told changes only the next", () => {
+  test("a listener that subscribes or unsubscribes during an event changes only the next one", () => {
     const telemetry = createTelemetry({ logger: false });
     const received: string[] = [];
     const unsubscribe = telemetry.on("pool.recovered", () => {
@@ -66,15 +66,15 @@ describe("listeners", () => {
   });
 });
 
-describe("an instrumentation of one's own", () => {
-  test("hears every event and follows every call", () => {
-    const told: unknown[] = [];
+describe("a custom instrumentation", () => {
+  test("receives every event and traces every call", () => {
+    const calls: unknown[] = [];
     const instrumentation: Instrumentation = {
-      emit: (name) => told.push(name),
+      emit: (name) => calls.push(name),
       startCall: ({ tool }) => ({
         traceparent: "00-a-b-01",
-        dispatched: (workerId) => told.push(`${tool} to ${workerId}`),
-        ended: (error) => told.push(error?.code ?? "value"),
+        dispatched: (workerId) => calls.push(`${tool} to ${workerId}`),
+        ended: (error) => calls.push(error?.code ?? "value"),
       }),
     };
     const telemetry = createTelemetry({ logger: false, instrumentation });
@@ -83,7 +83,7 @@ describe("an instrumentation of one's own", () => {
     trace?.dispatched("w1");
     trace?.ended(new SnakepitError("CANCELLED", "gave up"));
     expect(trace?.traceparent).toBe("00-a-b-01");
-    expect(told).toEqual(["pool.recovered", "add to w1", "CANCELLED"]);
+    expect(calls).toEqual(["pool.recovered", "add to w1", "CANCELLED"]);
   });
 
   test("one that throws everywhere harms no call and is logged once", () => {
@@ -155,7 +155,7 @@ describe("the logger", () => {
     expect(written).toContain("***");
   });
 
-  test("one that throws harms nobody and becomes one warning of the process", async () => {
+  test("one that throws has no effect on others and becomes one warning of the process", async () => {
     const broken = () => {
       throw new Error("disk full");
     };

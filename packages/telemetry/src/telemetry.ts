@@ -20,7 +20,7 @@ export interface TelemetryOptions {
   readonly logger?: Logger | false | undefined;
   /** What is taken out of log records beyond the names and patterns that always are. */
   readonly redact?: RedactionConfig | undefined;
-  /** Hears every event and follows every call in place of OpenTelemetry. */
+  /** Receives every event and traces every call in place of OpenTelemetry. */
   readonly instrumentation?: Instrumentation | undefined;
 }
 

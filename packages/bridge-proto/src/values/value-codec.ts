@@ -9,7 +9,8 @@ const HEAD_BYTES = 1 + 4 + 4;
 const LENGTH_BYTES = 8;
 
 /**
- * Keeps values as bytes in one piece: the value as it travels to a worker, and behind it the buffers that travel beside it.
+ * Keeps values as one byte array: the value as it is sent to a worker, followed by the buffers that are sent next to
+ * it.
  *
  * @param maxBytes largest value that is accepted.
  */

@@ -47,8 +47,8 @@ export interface HostRequests {
    */
   handle(request: WorkerRequest): Promise<EncodedValue>;
   /**
-   * Answers one request with a stream. The next value is asked for when the worker has room for it; the iterator is closed
-   * when the worker wants no more.
+   * Answers one request with a stream. The next value is requested when the worker has room for it; the iterator is
+   * closed when the worker stops reading.
    *
    * @throws SnakepitError from the iterator, as {@link handle}.
    */

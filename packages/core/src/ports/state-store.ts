@@ -75,9 +75,9 @@ export interface EntryRecord {
   /** What is known of the value, as JSON text: type, constraints, metadata. */
   readonly attributes: string;
   /**
-   * Grows by 1 with each write. That of a new entry is higher than any that an entry of its scope, kind and name had
-   * before, also in a session that was deleted and made anew: who expects a version never writes to another entry than the
-   * one that was read.
+   * Grows by 1 with each write. The version of a new entry is higher than any that an entry of its scope, kind and
+   * name had before, also in a session that was deleted and created again: a writer that expects a version never
+   * writes to another entry than the one that was read.
    */
   readonly version: number;
   /** Grows with every write to the store, so that a deleted and newly made entry differs from the old one. */
@@ -171,9 +171,9 @@ export interface StateStore {
   /** Returns the session, also when it has expired; does not count as use. */
   readSession(id: string): Promise<SessionRecord | undefined>;
   /**
-   * Writes down that sessions were used, each at its time and by its worker, where that is not earlier than what is
-   * written: a session that was made and used in one millisecond has its worker. Sessions that are gone, or were over at
-   * that time, are left alone. One session may be named several times.
+   * Records that sessions were used, each at its time and by its worker, unless a later use is recorded: a session
+   * that was created and used in one millisecond has its worker. Sessions that are missing, or had expired at that
+   * time, are ignored. One session may be named several times.
    */
   touchSessions(uses: readonly SessionUse[]): Promise<void>;
   /** Changes a session. That is no use: `usedAt` stays, and `expiresAt` becomes `usedAt` and the new `ttlMs`. */
@@ -208,13 +208,13 @@ export interface StateStore {
     now: number,
   ): Promise<readonly EntryRecord[] | undefined>;
   /**
-   * Writes entries; one outcome for each write, in order. Of an atomic batch that was not written, each write that could
-   * not be made says why, and all others are `not-written`.
+   * Writes entries; returns one outcome for each write, in order. Of an atomic batch that was not written, each write
+   * that could not be made has its reason, and all others are `not-written`.
    */
   writeEntries(batch: EntryBatch, now: number): Promise<readonly EntryOutcome[]>;
   /**
-   * Deletes entries and returns those that were there, as they were, in any order. `undefined` when the scope is a session
-   * that is not there or over.
+   * Deletes entries and returns the deleted ones, unchanged and in any order. `undefined` when the scope is a session
+   * that is missing or has expired.
    */
   deleteEntries(
     scope: string,
@@ -224,14 +224,14 @@ export interface StateStore {
   ): Promise<readonly EntryRecord[] | undefined>;
 
   /**
-   * Hears of every change, those made through this object included, after it was committed. Of a store that others write
-   * to, their changes too: usually at once, and in any case `everything` when some may have been missed. Only what was
-   * done is told: a write that was refused is no change. The listener must not throw.
+   * Receives every change after it was committed, also those made through this object. Of a store that others write
+   * to, their changes too: usually at once, and in any case `everything` when some may have been missed. A rejected
+   * write is not reported. The listener must not throw.
    */
   onChange(listener: (change: StateChange) => void): Unwatch;
   /**
-   * Waits for what is under way. May be called again. Afterwards every method rejects with `SHUTTING_DOWN`, and no
-   * change is told any more.
+   * Waits for pending operations. May be called again. Afterwards every method rejects with `SHUTTING_DOWN`, and no
+   * change is reported.
    */
   close(): Promise<void>;
 }

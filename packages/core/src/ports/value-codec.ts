@@ -12,9 +12,7 @@ export interface ValueCodec {
   decode(bytes: Uint8Array): unknown;
 }
 
-/**
- * A value ready for the wire. Whoever passes it on, the pool among them, does not look inside.
- */
+/** A value as it is sent. Packages that pass it on, the pool among them, do not look inside. */
 export interface EncodedValue {
   /** The value itself, in the format that the endpoint of the wire agreed on. */
   readonly body: Uint8Array;

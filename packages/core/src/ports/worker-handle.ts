@@ -17,8 +17,8 @@ export interface WorkerHandle {
   /** What was found at the start that may make calls hang, such as threads before a fork; for the errors of such calls. */
   readonly startWarning?: string | undefined;
   /**
-   * Sends a call. Never throws: whatever happens, `observer.settled` is called exactly once. Nothing is told to the
-   * observer before `dispatch` has returned.
+   * Sends a call. Never throws: `observer.settled` is called exactly once in any case. The observer is not called
+   * before `dispatch` has returned.
    */
   dispatch(call: WorkerCall, observer: CallObserver): DispatchedCall;
   /** Notifies the worker that a session has ended, so that it drops its state. Never throws; does nothing when the worker is gone. */

@@ -42,7 +42,7 @@ export interface WorkerSpec {
   /** What is run, as a person would name it: a file, a module, a class. */
   readonly target: string;
   /**
-   * Mistakes in what it was made of. They are told with all others of the configuration; paths begin at the worker,
+   * Problems of its own options. They are reported with all others of the configuration; paths begin at the worker,
    * for example `launcher`.
    */
   readonly problems?: readonly ConfigProblem[];

@@ -12,7 +12,7 @@ test("a signal is a signal, wherever it comes from", () => {
 });
 
 test.each([
-  ["a text", "soon", 'signal must be an AbortSignal; got "soon"'],
+  ["a string", "soon", 'signal must be an AbortSignal; got "soon"'],
   ["null", null, "signal must be an AbortSignal; got null"],
   ["nothing", undefined, "signal must be an AbortSignal; got undefined"],
   ["an object", { abort: true }, "signal must be an AbortSignal; got an object with abort"],
@@ -21,6 +21,6 @@ test.each([
     new AbortController(),
     "signal must be an AbortSignal; got an AbortController; write signal: controller.signal",
   ],
-])("%s is none", (_, value, objection) => {
-  expect(signalMistake(value)).toBe(objection);
+])("%s is not a signal", (_, value, mistake) => {
+  expect(signalMistake(value)).toBe(mistake);
 });

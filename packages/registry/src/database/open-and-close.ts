@@ -1,14 +1,14 @@
 import { SnakepitError, watchAbort } from "@snakepit/core";
 import type { DatabasePurpose } from "./database-fault.ts";
 
-/** Something that is closed when nobody waits for it any more. */
+/** Something that is closed when its opening was cancelled. */
 interface Closable {
   close(): Promise<void>;
 }
 
 /**
- * Opens something, unless `signal` aborts first. What is opened all the same is closed again; a failure then has nobody
- * left to tell.
+ * Opens something, unless `signal` aborts first. What is opened in spite of that is closed again; an error is then
+ * ignored, because the caller has been rejected.
  *
  * @throws SnakepitError `CANCELLED` when `signal` aborts, and whatever `open` throws.
  */

@@ -9,8 +9,8 @@ import { makePrivateDirectory } from "../location/state-directory.ts";
 const MACHINE_ID_FILES = ["/etc/machine-id", "/var/lib/dbus/machine-id"];
 
 /**
- * What tells this machine from others, also after it has booted again: the machine's own id; where it has none, one that
- * is kept in the state directory; where that does not exist or cannot be written, the host name.
+ * Returns an id that distinguishes this machine from others, also after a reboot: the machine's own id; where it has
+ * none, one that is kept in the state directory; where that does not exist or cannot be written, the host name.
  */
 export function machineId(stateDirectory: string | undefined): string {
   const kept = () => (stateDirectory === undefined ? undefined : keptMachineId(stateDirectory));
@@ -37,8 +37,9 @@ function readId(file: string): string | undefined {
 }
 
 /**
- * An id for this machine in the state directory, made when there is none; `undefined` where it cannot be kept. Several hosts
- * may start at once: a file that is linked into place is never seen half written, and the first one wins.
+ * Returns the id of this machine in the state directory, created when missing; `undefined` where it cannot be kept.
+ * Several hosts may start at once: a file that is linked into place is never read half written, and the first one
+ * wins.
  */
 export function keptMachineId(stateDirectory: string): string | undefined {
   const file = join(stateDirectory, "machine-id");

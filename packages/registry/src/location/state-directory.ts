@@ -29,8 +29,8 @@ function homeInUserDatabase(): string | undefined {
 }
 
 /**
- * Makes a directory, and those above it that are missing, for this user alone. Not with Node's own `recursive`, which
- * never returns where a directory cannot be made although the one above it is there, as in /proc.
+ * Creates a directory and its missing parents for this user alone. Not with `recursive` of Node.js, which never
+ * returns where a directory cannot be created although its parent exists, as in /proc.
  *
  * @throws what the file system says.
  */

@@ -10,8 +10,8 @@ import { stateMigration } from "./002-state.ts";
 const MIGRATIONS_TABLE = "migrations";
 
 /**
- * Brings a database to this version's schema. One that is there already costs a single query. Several hosts may do it
- * at once: on SQLite the migrations run in a transaction that begins as a writer, on PostgreSQL under an advisory lock.
+ * Migrates a database to this version's schema. A current one costs a single query. Several hosts may do it at once:
+ * on SQLite the migrations run in a transaction that begins as a writer, on PostgreSQL under an advisory lock.
  *
  * @throws SnakepitError `REGISTRY_UNAVAILABLE`, also when a newer version has written the schema.
  */

@@ -49,7 +49,7 @@ export function findRunId(environment: Buffer): string | undefined {
 }
 
 /**
- * A file of a process in /proc; `undefined` when there is no such process or it may not be looked at.
+ * Returns a file of a process in /proc; `undefined` when the process does not exist or may not be inspected.
  *
  * @throws what the file system says when this process, or the system, has no file descriptor left: that nothing can be
  *   seen does not mean that the process is dead.

@@ -3,8 +3,9 @@ import { listDarwinProcesses } from "./darwin-process-list.ts";
 import { readLinuxProcessStat } from "./linux-process.ts";
 
 /**
- * When a process started, as the operating system tells it; together with the pid it names the process beyond doubt.
- * On Linux the clock ticks after boot (`/proc/<pid>/stat`, field 22), on macOS what `ps -o lstart=` prints in UTC.
+ * Returns when a process started, as the operating system reports it; together with the pid it identifies the
+ * process. On Linux the clock ticks after boot (`/proc/<pid>/stat`, field 22), on macOS what `ps -o lstart=` prints
+ * in UTC.
  *
  * @returns `undefined` when there is no such process; a zombie is none.
  * @throws SnakepitError `INTERNAL` on other operating systems. What the file system says when no file descriptor is left

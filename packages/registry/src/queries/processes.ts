@@ -39,8 +39,8 @@ export async function reserve(db: Kysely<Tables>, runId: string, reservations: r
 }
 
 /**
- * Writes down which processes were started for reservations. A reservation that is not there any more is left out: its
- * process has come and gone meanwhile.
+ * Records which processes were started for reservations. A missing reservation is ignored: its process has already
+ * ended.
  */
 export async function activate(db: Kysely<Tables>, runId: string, activations: readonly Activation[]): Promise<void> {
   const entries = Object.fromEntries(

@@ -6,8 +6,8 @@ import { createEntries, createEntry } from "./queries/create-entries.ts";
 import type { RunStatement } from "./state-database.ts";
 
 /**
- * Makes those of a batch's writes that can be made: first to entries that are there, then new ones. So a single write is a
- * single statement, but for one that expects anything and finds nothing.
+ * Applies the writes of a batch that can be applied: first to existing entries, then new ones. So a single write is a
+ * single statement, except one that expects anything and finds nothing.
  *
  * @returns what was written, by name.
  */

@@ -31,9 +31,7 @@ export interface StateDialect {
   readonly sessionTicket: RawBuilder<number>;
   /** Waits for transactions in which a ticket was drawn; until this one ends, no other draws a ticket. */
   readonly stopNewSessions: RawBuilder<unknown>;
-  /**
-   * How many entries of a kind there are in a scope. Until the transaction is over, nobody else makes one.
-   */
+  /** The number of entries of a kind in a scope. Until the transaction ends, no other one creates any. */
   countEntriesAlone(scope: Expression<string>, kind: Expression<string>): RawBuilder<number>;
   /** Whether a name matches a pattern that {@link StateDialect.patternOf} has translated. */
   matches(name: Expression<string>, pattern: Expression<string>): RawBuilder<boolean>;

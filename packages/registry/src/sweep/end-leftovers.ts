@@ -16,8 +16,8 @@ export interface EndedLeftovers {
 }
 
 /**
- * Kills what is left of dead hosts, and waits until it is gone. At once with SIGKILL: nobody is left who would want to
- * hear of an orderly end. Looks again until nothing is found, since a process may start others up to its last moment.
+ * Kills the processes of dead hosts, and waits until they have ended. At once with SIGKILL, because no host is left
+ * for an orderly end. Repeats until none is found, since a process may start others up to its end.
  */
 export async function endLeftovers(runs: DeadRuns): Promise<EndedLeftovers> {
   if (runs.runIds.size === 0) return { killed: [], surviving: [] };

@@ -16,8 +16,9 @@ export interface JsonProblem {
 export type TextCheck = (text: string) => string | undefined;
 
 /**
- * Says what JSON cannot hold of a value, with the path to it, for example `program.weights[2] is a date`; `undefined`
- * when nothing speaks against it. A property that is `undefined` is no mistake: `JSON.stringify` leaves it out.
+ * Returns what JSON cannot hold of a value, with the path to it, for example `program.weights[2] is a date`;
+ * `undefined` when JSON can hold all of it. A property that is `undefined` is accepted: `JSON.stringify` leaves it
+ * out.
  *
  * @param root what the value is called.
  */

@@ -26,8 +26,8 @@ import { RecentScopes } from "./recent-scopes.ts";
 /** What a {@link CachedStore} goes by. */
 export interface CachedStoreOptions {
   /**
-   * For how many milliseconds something that was read may be used, counted from when the read began; 2,000 by default.
-   * When a change that somebody else made was not told, what it changed is read as it was for so long and no longer.
+   * Milliseconds for which a read value may be used, counted from the beginning of the read; 2,000 by default. When a
+   * change of another host was not reported, the old value is read for at most this time.
    */
   readonly maxStaleMs?: number;
   /** How many bytes are kept, about; 64 MiB by default. What was not used for the longest time goes first. */

@@ -33,8 +33,8 @@ function placeOf<Item>(key: string, sorted: readonly Item[], keyOf: (item: Item)
 }
 
 /**
- * Compares texts by code point, for `sort`: the order in which databases list them. JavaScript compares code units, which
- * puts characters beyond U+FFFF, made of two surrogates, before U+E000 to U+FFFF.
+ * Compares strings by code point, for `sort`: the order in which databases list them. JavaScript compares code units,
+ * which puts characters beyond U+FFFF, made of two surrogates, before U+E000 to U+FFFF.
  */
 export function compareByCodePoint(a: string, b: string): number {
   const length = Math.min(a.length, b.length);

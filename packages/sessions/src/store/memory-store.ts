@@ -31,10 +31,11 @@ class MemorySession extends KeptSession implements Expiring {
 }
 
 /**
- * Keeps sessions, variables and programs in the memory of this process: they end with it. The default, and the fastest.
+ * Keeps sessions, variables and programs in the memory of this process: they end with it. The default, and the
+ * fastest.
  *
- * Listing looks at every session or entry of the scope; everything else takes the same time however many there are, or
- * grows with the logarithm of their number. Changes are told before the method that made them resolves.
+ * Listing checks every session or entry of the scope; everything else takes constant time, or grows with the
+ * logarithm of their number. Changes are reported before the method that made them resolves.
  */
 export class MemoryStore implements StateStore {
   readonly kind = "memory";

@@ -2,9 +2,9 @@ const STAR = 0x2a;
 const QUESTION_MARK = 0x3f;
 
 /**
- * Makes the test for a pattern in which `*` stands for any text and `?` for one character (code point); every other
- * character stands for itself. Not with a regular expression, in which a stranger's pattern could take for ever: this takes at most
- * as many steps as the lengths of both multiply to.
+ * Returns the test for a pattern in which `*` stands for any string and `?` for one character (code point); every
+ * other character stands for itself. Not with a regular expression, in which an untrusted pattern could take without
+ * limit: this takes at most as many steps as the product of both lengths.
  */
 export function namePattern(pattern: string): (name: string) => boolean {
   if (pattern === "*") return () => true;

@@ -15,8 +15,8 @@ interface HeldRecord {
 }
 
 /**
- * A logger that can hold back warnings and errors for a while: a start that fails rejects with the cause, which nobody
- * wants to read once more for each worker. What workers print and log is written at once.
+ * A logger that can hold back warnings and errors for a while: a start that fails rejects with the cause, which would
+ * be repeated for each worker. What workers print and log is written at once.
  */
 export class StartLogger implements Logger {
   readonly #target: Logger;

@@ -1,8 +1,8 @@
 import type { Logger } from "@snakepit/core";
 
 /**
- * The logger of those who gave none: a line on stderr for each record. What a worker printed stands there as it
- * printed it, after the worker's id; records of the level debug that are not a worker's are left out.
+ * The default logger: a line on stderr for each record. What a worker printed is written unchanged after the worker's
+ * id; records of the level debug that are not a worker's are left out.
  */
 export function stderrLogger(write: (line: string) => void = (line) => process.stderr.write(line)): Logger {
   const writer = (level: string) => (facts: object, message: string) => {

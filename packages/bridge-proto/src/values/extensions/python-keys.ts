@@ -19,7 +19,8 @@ export function areAllOf(values: Iterable<unknown>, type: "number" | "string"): 
 }
 
 /**
- * Says why the elements of a set, or the keys of a map, cannot be those of a set or dict in Python; undefined when they can.
+ * Returns why the elements of a set, or the keys of a map, cannot be those of a set or dict in Python; undefined when
+ * they can.
  *
  * @param container what holds them: "a Set".
  * @param keys its elements or keys.

@@ -6,8 +6,8 @@ import { ReceivedChanges } from "./received-changes.ts";
 import { anything, PLENTY, Subject, TTL_MS } from "./subject.ts";
 
 /**
- * A handle and what it hears from now on, after something was done through another one. Of that nothing is received any more:
- * a store may tell of it a moment later, so that the last of it is waited for.
+ * A handle and the changes that it receives after something was done through another one. The changes of that are
+ * received before: a store may report them a moment later, so that the last of them is awaited.
  */
 async function listeningTo(
   bench: StateStoreBench,

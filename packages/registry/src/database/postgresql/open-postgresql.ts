@@ -13,7 +13,7 @@ import { SCHEMA } from "./schema.ts";
 export const USE_TIMEOUT_MS = 10_000;
 
 /**
- * Opens a PostgreSQL database. The connection is made at the first use, and made anew when it was lost.
+ * Opens a PostgreSQL database. It connects at the first use, and again after the connection was lost.
  *
  * @param connectTimeoutMs milliseconds that connecting may take.
  * @param useTimeoutMs milliseconds that one use may take in addition; 10000 by default.

@@ -100,14 +100,14 @@ const LONGEST_PAUSE_MS = 100;
  * Does something again that the server has rolled back because it conflicted with another transaction (serialization
  * failure, deadlock): https://www.postgresql.org/docs/current/mvcc-serialization-failure-handling.html.
  *
- * @param isOver whether it is not to be tried again.
+ * @param hasEnded whether it is not to be tried again.
  */
-export async function retryRolledBack<Result>(work: () => Promise<Result>, isOver: () => boolean): Promise<Result> {
+export async function retryRolledBack<Result>(work: () => Promise<Result>, hasEnded: () => boolean): Promise<Result> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await work();
     } catch (thrown) {
-      if (!isRolledBack(thrown) || attempt === ATTEMPTS || isOver()) throw thrown;
+      if (!isRolledBack(thrown) || attempt === ATTEMPTS || hasEnded()) throw thrown;
       await pauseAfter(attempt);
     }
   }

@@ -1,6 +1,6 @@
 /**
- * The first numbers of Snakepit's advisory locks in PostgreSQL; the second tells of what. Functions of the schema contain
- * some of them, so that they stay as they are.
+ * The first numbers of Snakepit's advisory locks in PostgreSQL; the second number identifies the object. Functions of
+ * the schema contain some of them, so they must not change.
  */
 export const ADVISORY_LOCKS = {
   /** Shared by hosts that create a session without counting, exclusive for a host that counts. */

@@ -75,9 +75,9 @@ class TransactionalDdlAdapter extends SqliteAdapter {
 }
 
 /**
- * Gives `node:sqlite`. Node.js 22 warns once in each process that it is experimental, on the terminal of everybody who uses
- * Snakepit and has not chosen it. That warning is left out and no other: the module is loaded at once, so that nobody
- * else's code runs meanwhile.
+ * Returns `node:sqlite`. Node.js 22 warns once in each process that it is experimental, on the terminal of users who
+ * have not chosen it. Only that warning is suppressed: the module is loaded synchronously, so that no other code runs
+ * meanwhile.
  */
 export function loadNodeSqlite(): typeof import("node:sqlite") {
   const { emitWarning } = process;

@@ -71,7 +71,7 @@ describe("a state store whose connections are cut", () => {
     await relay.mend();
   });
 
-  it("does not make a write twice that was under way, and says that it does not know", async () => {
+  it("does not repeat a write that was in progress, and reports that its outcome is unknown", async () => {
     await using there = await behindRelay();
     const { store, relay, url } = there;
     await setVariable(store, "s", "x", "0");
@@ -139,7 +139,7 @@ describe("a state store whose connections are cut", () => {
     await relay.break();
   });
 
-  it("is not kept waiting for ever by somebody who holds a lock", async () => {
+  it("does not wait without limit for another holder of a lock", async () => {
     const url = await server.createDatabase();
     const options = { connectTimeoutMs: 5_000, useTimeoutMs: 100, watchPeriodMs: 1_000 };
     const store = new DatabaseStateStore(await openPostgresqlState(url, options));
@@ -248,7 +248,7 @@ function connectionsThat(url: string, condition: string): Promise<readonly unkno
   return runSql(url, `select from pg_stat_activity where datname = current_database() and ${condition}`);
 }
 
-/** The values that somebody sees who reads whenever there is a change. */
+/** The values that a reader sees who reads after each change. */
 function watch(store: StateStore, scope: string, name: string): readonly (string | undefined)[] {
   const values: (string | undefined)[] = [];
   const read = (): void => {

@@ -34,12 +34,12 @@ interface PostgresqlStateOptions {
   readonly connectTimeoutMs: number;
   /** Milliseconds that an operation may take in addition; 10000 by default. */
   readonly useTimeoutMs?: number;
-  /** How often to look for changes that nobody was told of, in milliseconds. */
+  /** Milliseconds between two checks for changes without a notification. */
   readonly watchPeriodMs: number;
 }
 
 /**
- * Opens the state in a PostgreSQL database, and brings its schema up to date.
+ * Opens the state in a PostgreSQL database, and migrates its schema.
  *
  * @throws SnakepitError `REGISTRY_UNAVAILABLE`
  */

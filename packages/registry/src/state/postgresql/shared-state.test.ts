@@ -28,7 +28,7 @@ beforeEach(async () => {
 const everything: StateChange = { is: "everything" };
 
 describe("two stores on one PostgreSQL database", () => {
-  it("hear of each other's changes by name", async () => {
+  it("receive each other's changes by name", async () => {
     await using stores = new StateStores();
     const [one, other] = [await stores.open({ url }), await stores.open({ url })];
     const received = changesOf(other);
@@ -44,23 +44,23 @@ describe("two stores on one PostgreSQL database", () => {
     expect(await getVariable(other, "s", "x")).toEqual(await getVariable(one, "s", "x"));
   });
 
-  it("hear of their own changes at once, and only once", async () => {
+  it("receive their own changes at once, and only once", async () => {
     await using stores = new StateStores();
     const [one, other] = [await stores.open({ url }), await stores.open({ url })];
-    const [heardByOne, heardByOther] = [changesOf(one), changesOf(other)];
+    const [receivedByOne, receivedByOther] = [changesOf(one), changesOf(other)];
     await createSession(one, "s");
-    expect(heardByOne).toEqual([{ is: "session", id: "s" }]);
-    // The other's answer comes after what the server has told the first of itself.
-    await vi.waitFor(() => expect(heardByOther).toContainEqual({ is: "session", id: "s" }));
+    expect(receivedByOne).toEqual([{ is: "session", id: "s" }]);
+    // The other's answer comes after the notifications of the server to the first.
+    await vi.waitFor(() => expect(receivedByOther).toContainEqual({ is: "session", id: "s" }));
     await createSession(other, "t");
-    await vi.waitFor(() => expect(heardByOne).toContainEqual({ is: "session", id: "t" }));
-    expect(heardByOne).toEqual([
+    await vi.waitFor(() => expect(receivedByOne).toContainEqual({ is: "session", id: "t" }));
+    expect(receivedByOne).toEqual([
       { is: "session", id: "s" },
       { is: "session", id: "t" },
     ]);
   });
 
-  it("hear of as many changes at once as there are", async () => {
+  it("receive any number of changes at once", async () => {
     await using stores = new StateStores();
     const [one, other] = [await stores.open({ url }), await stores.open({ url })];
     const received = changesOf(other);
@@ -72,7 +72,7 @@ describe("two stores on one PostgreSQL database", () => {
     await one.sweepSessions(Number.MAX_SAFE_INTEGER, 1_000);
   });
 
-  it("hear of nothing any more when they have stopped listening, and again when they listen again", async () => {
+  it("receive nothing when they have stopped listening, and again when they listen again", async () => {
     await using stores = new StateStores();
     const [one, other] = [await stores.open({ url }), await stores.open({ url })];
     const before: StateChange[] = [];
@@ -97,7 +97,7 @@ describe("two stores on one PostgreSQL database", () => {
   });
 });
 
-describe("a change that nobody was told of", () => {
+describe("a change without a notification", () => {
   it("shows when the connection has gone that made it", async () => {
     await using stores = new StateStores();
     const store = await stores.open({ url, maxStaleMs: 50 });
@@ -157,7 +157,7 @@ describe("a statement that the server rolls back because another one stands in i
   });
 });
 
-describe("what somebody else says on the channel", () => {
+describe("a message of another sender on the channel", () => {
   it("means that everything may have changed", async () => {
     await using stores = new StateStores();
     const received = changesOf(await stores.open({ url }));
@@ -183,7 +183,7 @@ describe("a database whose locale has another order", () => {
   });
 });
 
-/** A connection as a store has it, of a host that tells nobody what it writes. */
+/** A connection as a store has it, of a host that sends no notifications. */
 async function likeAStore(of: string): Promise<Client> {
   const client = new Client({ connectionString: of });
   await client.connect();

@@ -25,8 +25,8 @@ export class StateConnections {
   }
 
   /**
-   * Does something on a connection. What the server has rolled back is done again. When the connection is lost nobody knows
-   * whether it has been done, so that it is done again only if that is harmless.
+   * Runs work on a connection. Work that the server has rolled back is repeated. When the connection is lost it is
+   * unknown whether the work was done, so it is repeated only if that is harmless.
    *
    * @param isRepeatable asked when the connection was lost.
    */

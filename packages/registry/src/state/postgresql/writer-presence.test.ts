@@ -14,11 +14,11 @@ it("does not know at the first look who has gone", () => {
   expect(looks(writers(9, 2, 9))).toEqual([false]);
 });
 
-it("loses nobody while all stay and others come", () => {
+it("reports no disconnection while all writers stay and others connect", () => {
   expect(looks(writers(2, 1, 2), writers(2, 1, 2), writers(4, 1, 2, 3, 4))).toEqual([false, false, false]);
 });
 
-it("notices that somebody has gone, once", () => {
+it("reports that a writer has disconnected, once", () => {
   expect(looks(writers(2, 1, 2), writers(2, 2), writers(2, 2))).toEqual([false, true, false]);
 });
 

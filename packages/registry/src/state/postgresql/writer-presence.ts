@@ -10,9 +10,9 @@ export interface Writers {
 const MOST_NEW = 1_000;
 
 /**
- * Notices that somebody who could write has gone. A host tells of its changes after they are committed; only one that dies in
- * between, or loses its connections, leaves changes that nobody was told of. It cannot commit anything any more when the
- * last of its connections is gone, so what is read from then on is up to date.
+ * Notices that a writer has disconnected. A host sends its changes after they are committed; only a host that dies in
+ * between, or loses its connections, leaves changes without a notification. It cannot commit anything when the last
+ * of its connections is gone, so reads from then on are up to date.
  */
 export class WriterPresence {
   #known: ReadonlySet<number> = new Set();

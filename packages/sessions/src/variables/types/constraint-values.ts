@@ -9,7 +9,7 @@ import {
   type VariableType,
 } from "./variable-type.ts";
 
-/** Says what is wrong with a constraint; never returns. */
+/** Rejects a constraint with the reason; never returns. */
 export type Refuse = (problem: string) => never;
 
 const MAX_CHOICES = 1_000;

@@ -23,7 +23,7 @@ export interface VariableConstraints {
   readonly maxLength?: number | undefined;
   /** A regular expression in RE2 syntax that must occur in the string, which has at most 5,000 characters (string, module). */
   readonly pattern?: string | undefined;
-  /** The texts that there are to choose from (choice, which needs it). */
+  /** The strings to choose from (choice, which requires it). */
   readonly choices?: readonly string[] | undefined;
   /** How many numbers it has (embedding). */
   readonly dimensions?: number | undefined;
