@@ -19,7 +19,7 @@ _MAX_SHAPE: Final = 64
 
 
 class ConstraintError(ValueError):
-    """A constraint is wrong; the message says how."""
+    """A constraint is invalid; the message is the reason."""
 
 
 def read_constraint(constraint: str, type_name: str, value: Any) -> Any:

@@ -19,7 +19,7 @@ _MAX_MATCHED_CHARACTERS: Final = 5_000
 
 
 def is_well_formed(text: str) -> bool:
-    """Say whether a text can be sent: it has no half of a surrogate pair in it."""
+    """Return whether a string can be sent: it has no lone surrogate."""
     return text.isascii() or _HALF_PAIR.search(text) is None
 
 
