@@ -41,6 +41,25 @@ export { rejectToCaller } from "./errors/reject-to-caller.ts";
 export { SnakepitError, type SnakepitErrorOptions } from "./errors/snakepit-error.ts";
 export { toSnakepitError } from "./errors/to-snakepit-error.ts";
 export { newCorrelationId, newRunId } from "./ids/ids.ts";
+export type {
+  OperationAnswers,
+  OperationContext,
+  OperationContexts,
+  OperationExecutor,
+  OperationHandlers,
+  OperationName,
+  OperationOf,
+  OperationPayloads,
+  OperationRequests,
+  OperationWith,
+  StreamHandlers,
+  StreamOperation,
+  ValueHandlers,
+  ValueOperation,
+  WorkerOperation,
+} from "./operations/operation-types.ts";
+export { OPERATIONS, type Operation } from "./operations/operations.ts";
+export { hasRequiredSession, readPayload, workerOperation } from "./operations/read-request.ts";
 export {
   type CallLineage,
   type HostRequests,

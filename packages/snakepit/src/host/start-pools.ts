@@ -11,22 +11,24 @@ import { closeAll } from "./close-all.ts";
 import { firstWorker } from "./first-worker.ts";
 
 /**
- * Starts all pools side by side and resolves when each has a worker; they come in the order of the configuration. When
- * one fails, or `signal` aborts, all are closed before the promise rejects.
+ * Starts all pools concurrently and resolves when each has a worker; they are in the order of the configuration. When one
+ * fails, or `signal` aborts, all are closed before the promise rejects.
+ *
+ * @param created receives each pool as soon as it exists.
  */
 export async function startPools(
   config: ResolvedConfig,
   scope: HostScope,
   telemetry: Telemetry,
+  created: Set<WorkerPool>,
   signal: AbortSignal | undefined,
 ): Promise<ReadonlyMap<string, WorkerPool>> {
-  const created: WorkerPool[] = [];
   const failed = new AbortController();
   const abort = Promise.withResolvers<never>();
   const unwatch = signal && watchAbort(signal, () => abort.reject(startCancelled(signal)));
   const starts = Object.entries(config.pools).map(async ([name, options]) => {
     const pool = await createPool(name, options, scope);
-    created.push(pool);
+    created.add(pool);
     if (!failed.signal.aborted) await firstWorker(pool, telemetry);
     return pool;
   });
@@ -37,9 +39,9 @@ export async function startPools(
     failed.abort();
     // Closing those that there are makes their starts fail; a launcher that is still being made is closed after that.
     // What goes wrong the first time goes wrong the second time, too.
-    await closeAll(created, 0).catch(() => {});
+    await closeAll([...created], 0).catch(() => {});
     await Promise.allSettled(starts);
-    await closeAll(created, 0).catch((error: unknown) => {
+    await closeAll([...created], 0).catch((error: unknown) => {
       telemetry.log.warn({ err: error }, "a pool could not be closed after a failed start");
     });
     throw thrown;

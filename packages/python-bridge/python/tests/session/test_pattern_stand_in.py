@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from session.variable_vectors import read_pattern_vectors
-from snakepit_bridge._session.variable_error import VariableError
 from snakepit_bridge._session.variable_types import check_pattern
+from snakepit_bridge._session.variable_types.variable_error import VariableError
 
 from .conftest import Starter
 

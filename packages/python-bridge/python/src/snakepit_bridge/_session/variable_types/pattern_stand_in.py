@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Final
 
-from .faults import invalid_variable
 from .shown_value import quoted
+from .variable_error import invalid_variable
 
 _MAX_REPETITIONS: Final = 1_000
 _ESCAPE: Final = r"\\(?:x\{[0-9A-Fa-f]+\}|x[0-9A-Fa-f]{2}|[dDwWsS]|[aftnrv]|[!-/:-@\[-`{-~])"
