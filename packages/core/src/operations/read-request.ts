@@ -1,6 +1,6 @@
 import { type BaseIssue, type GenericSchema, safeParse } from "valibot";
-import { describeValue, isPlainObject } from "../validation/describe-value.ts";
 import { SnakepitError } from "../errors/snakepit-error.ts";
+import { describeValue, isPlainObject } from "../validation/describe-value.ts";
 import type {
   OperationContext,
   OperationContexts,

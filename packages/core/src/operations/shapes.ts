@@ -1,5 +1,5 @@
-import { isPlainObject } from "../validation/describe-value.ts";
 import * as v from "valibot";
+import { isPlainObject } from "../validation/describe-value.ts";
 
 /**
  * The kinds of fields that payloads and answers consist of. The message of a schema is the rule that completes
