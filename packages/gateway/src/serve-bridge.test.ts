@@ -15,7 +15,8 @@ import {
 } from "@snakepit/bridge-proto/grpc";
 import { SnakepitError } from "@snakepit/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type BridgeServer, serveBridge } from "./serve-bridge.ts";
+import { serveBridge } from "./serve-bridge.ts";
+import type { BridgeServer } from "./server/bridge-server.ts";
 import { failureIn } from "./testing/error-details.ts";
 import { RecordedOperations } from "./testing/recorded-operations.ts";
 import { ScriptedBridgeHost } from "./testing/scripted-bridge-host.ts";

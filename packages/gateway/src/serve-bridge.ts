@@ -1,35 +1,5 @@
-import { type Duration, loadPart } from "@snakepit/core";
-import type { BridgeHost, HostOperations } from "./host/bridge-host.ts";
-import type { BridgeListenOptions } from "./listening/listen-options.ts";
-
-/** How the service for outside clients is started. */
-export interface ServeBridgeOptions {
-  /** Whose tools are offered. */
-  readonly host: BridgeHost;
-  /** What answers for sessions, variables, programs and host tools. */
-  readonly operations: HostOperations;
-  /** Where it listens, and what it wants of clients. */
-  readonly listen: BridgeListenOptions;
-  /** Version of the host, for Ping. */
-  readonly version: string;
-  /** Largest value that may cross the wire, in bytes. */
-  readonly maxPayloadBytes: number;
-}
-
-/** The service for outside clients, while it runs. */
-export interface BridgeServer extends AsyncDisposable {
-  /** The target for gRPC clients: `unix:` and the path, or host and port. */
-  readonly address: string;
-  /** What `grpc.health.v1` says. Without a call, SERVING once the host is ready. */
-  setServing(serving: boolean): void;
-  /**
-   * Takes no new calls and resolves when the others are over. May be called again.
-   *
-   * @param options.graceMs how long calls may go on, in milliseconds or as `"5s"`; 2 s by default.
-   * @throws SnakepitError `INVALID_ARGUMENT` for options that it does not have; then it goes on.
-   */
-  close(options?: { readonly graceMs?: Duration | undefined }): Promise<void>;
-}
+import { loadPart } from "@snakepit/core";
+import type { BridgeServer, ServeBridgeOptions } from "./server/bridge-server.ts";
 
 /**
  * Offers a host to gRPC clients in any language: `snakepit.bridge.v1.BridgeService`, `grpc.health.v1.Health`, and

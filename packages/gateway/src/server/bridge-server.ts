@@ -1,14 +1,14 @@
 import { promisify } from "node:util";
 import { Server, ServerCredentials, type ServerOptions } from "@grpc/grpc-js";
 import { BridgeServiceService } from "@snakepit/bridge-proto/grpc";
-import { describeValue, durationMs, SnakepitError, toSnakepitError } from "@snakepit/core";
+import { type Duration, describeValue, durationMs, SnakepitError, toSnakepitError } from "@snakepit/core";
 import { bridgeHandlers } from "../handlers/bridge-handlers.ts";
+import type { BridgeHost, HostOperations } from "../host/bridge-host.ts";
 import { requireToken } from "../identity/bearer-token.ts";
 import { bindToTcp } from "../listening/bind-to-tcp.ts";
 import { type BridgeListenOptions, checkListenOptions, isTcp } from "../listening/listen-options.ts";
 import { publishSocket } from "../listening/publish-socket.ts";
 import { makeRoomForSocket } from "../listening/socket-place.ts";
-import type { BridgeServer, ServeBridgeOptions } from "../serve-bridge.ts";
 import { endAtClosing } from "./end-at-closing.ts";
 import { Health } from "./health.ts";
 import { addReflection } from "./reflection.ts";
@@ -23,6 +23,35 @@ const HEALTH_NAMES = ["", "snakepit.bridge.v1.BridgeService"];
 
 /** Time after which a client on TCP is asked whether it is still there: a machine that lost its power says no goodbye. */
 const KEEPALIVE_MS = 30_000;
+
+/** How the service for outside clients is started. */
+export interface ServeBridgeOptions {
+  /** Whose tools are offered. */
+  readonly host: BridgeHost;
+  /** What answers for sessions, variables, programs and host tools. */
+  readonly operations: HostOperations;
+  /** Where it listens, and what it wants of clients. */
+  readonly listen: BridgeListenOptions;
+  /** Version of the host, for Ping. */
+  readonly version: string;
+  /** Largest value that may cross the wire, in bytes. */
+  readonly maxPayloadBytes: number;
+}
+
+/** The service for outside clients, while it runs. */
+export interface BridgeServer extends AsyncDisposable {
+  /** The target for gRPC clients: `unix:` and the path, or host and port. */
+  readonly address: string;
+  /** What `grpc.health.v1` says. Without a call, SERVING once the host is ready. */
+  setServing(serving: boolean): void;
+  /**
+   * Takes no new calls and resolves when the others are over. May be called again.
+   *
+   * @param options.graceMs how long calls may go on, in milliseconds or as `"5s"`; 2 s by default.
+   * @throws SnakepitError `INVALID_ARGUMENT` for options that it does not have; then it goes on.
+   */
+  close(options?: { readonly graceMs?: Duration | undefined }): Promise<void>;
+}
 
 /** Starts the server; see `serveBridge`, which loads this when it is needed. */
 export async function startBridgeServer(options: ServeBridgeOptions): Promise<BridgeServer> {
