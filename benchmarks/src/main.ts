@@ -5,6 +5,7 @@ import { arrayRows } from "./rows/arrays.ts";
 import { chunkRows } from "./rows/chunks.ts";
 import { firstResultRows } from "./rows/first-result.ts";
 import { latencyRows } from "./rows/latency.ts";
+import { patternRows } from "./rows/patterns.ts";
 import { requestRows } from "./rows/requests.ts";
 import { sessionRows } from "./rows/sessions.ts";
 import { slowConsumerRows } from "./rows/slow-consumer.ts";
@@ -23,6 +24,7 @@ const GROUPS: Readonly<Record<string, () => Promise<Row[]>>> = {
   "slow-consumer": slowConsumerRows,
   requests: requestRows,
   sessions: sessionRows,
+  patterns: patternRows,
 };
 
 const HELP = `Usage: npm run bench -- [--only GROUP]... [--json FILE]

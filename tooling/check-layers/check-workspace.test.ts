@@ -107,6 +107,49 @@ describe("test support under ./testing", () => {
   });
 });
 
+describe("imports in a cycle", () => {
+  const FIRST = "packages/core/src/a.ts";
+
+  test.each([
+    ["values", 'export { c } from "./c.ts";'],
+    ["types", 'import type { A } from "./a.ts";\nimport "./c.ts";'],
+    ["a type in an expression", 'export type A = import("./a.ts").A;'],
+    ["a module that is loaded on demand", 'export const a = () => import("./a.ts");'],
+  ])("must not close, also through %s", (_, statements) => {
+    packageWith("core", "@snakepit/core", {
+      "a.ts": '// first line\nimport "./b.ts";\n',
+      "b.ts": `${statements}\n`,
+      "c.ts": 'import "./a.ts";\n',
+    });
+    expect(violations()).toEqual([
+      expect.stringMatching(`^${FIRST}:2: imports in a cycle: ${FIRST} → .* → ${FIRST}\\.$`),
+    ]);
+  });
+
+  test("are reported by the shortest cycle through the first file, once for each group of files", () => {
+    packageWith("core", "@snakepit/core", {
+      "a.ts": 'import "./b.ts";\n',
+      "b.ts": 'import "./c.ts";\nimport "./a.ts";\n',
+      "c.ts": 'import "./a.ts";\n',
+      "d.ts": 'import "./a.ts";\nimport "./d.ts";\n',
+    });
+    expect(violations()).toEqual([
+      "packages/core/src/a.ts:1: imports in a cycle: packages/core/src/a.ts → packages/core/src/b.ts → packages/core/src/a.ts.",
+      "packages/core/src/d.ts:2: imports in a cycle: packages/core/src/d.ts → packages/core/src/d.ts.",
+    ]);
+  });
+
+  test("are not two ways to one file", () => {
+    packageWith("core", "@snakepit/core", {
+      "a.ts": 'import "./b.ts";\nimport "./c.ts";\n',
+      "b.ts": 'import "./d.ts";\n',
+      "c.ts": 'import "./d.ts";\nimport "./b.ts";\n',
+      "d.ts": "",
+    });
+    expect(violations()).toEqual([]);
+  });
+});
+
 describe("a package.json", () => {
   test("must not depend on an equal or higher rank", () => {
     packageWith("pool", "@snakepit/pool", {}, { devDependencies: { "@snakepit/registry": "workspace:*" } });

@@ -1,3 +1,4 @@
+import { checkCycles } from "./cycle-rule.ts";
 import { checkFileSizes } from "./file-size-rule.ts";
 import { checkImports } from "./import-rule.ts";
 import { checkManifest } from "./manifest-rule.ts";
@@ -7,6 +8,10 @@ import { readWorkspace } from "./workspace-package.ts";
 /** Everything in a workspace that breaks the architecture. */
 export function checkWorkspace(root: string): readonly Violation[] {
   const workspace = readWorkspace(root);
-  const ofPackages = workspace.flatMap((each) => [...checkManifest(each), ...checkImports(root, each, workspace)]);
+  const ofPackages = workspace.flatMap((each) => [
+    ...checkManifest(each),
+    ...checkImports(root, each, workspace),
+    ...checkCycles(root, each),
+  ]);
   return [...ofPackages, ...checkFileSizes(root)];
 }

@@ -1,2 +1,2 @@
-/** Version of the frames. Host and worker must speak the same one; the worker says its own in Hello. */
+/** Version of the frames. Host and worker must have the same; the worker sends its own in Hello. */
 export const PROTOCOL_VERSION = 1;

@@ -16,14 +16,12 @@ const FILES = {
 function configTypes() {
   const groups = [...groupsOf(POOL_OPTIONS), ...groupsOf(HOST_OPTIONS)];
   return `// Generated from pool-options.ts and host-options.ts by \`${COMMAND}\`; not to be edited.
-import type { Instrumentation } from "../../ports/instrumentation.ts";
-import type { Logger } from "../../ports/logger.ts";
+import type { Instrumentation, Logger } from "../../ports/instrumentation.ts";
 import type { ProcessRegistry } from "../../ports/process-registry.ts";
 import type { StateStore } from "../../ports/state-store.ts";
 import type { WorkerSpec } from "../../ports/worker-spec.ts";
 import type { Duration } from "../../time/duration.ts";
-import type { RegistryLocation } from "../registry-location.ts";
-import type { StoreLocation } from "../store-location.ts";
+import type { RegistryLocation, StoreLocation } from "../locations.ts";
 
 ${inputInterface("PoolConfig", "The options of a pool.", POOL_OPTIONS)}
 ${resolvedInterface("ResolvedPoolConfig", "The effective options of a pool, with every default filled in. Durations are milliseconds.", POOL_OPTIONS)}

@@ -1,13 +1,13 @@
 export { type Unwatch, watchAbort } from "./async/abort-fan-out.ts";
 export { type Cleanup, CleanupStack } from "./async/cleanup-stack.ts";
-export { objectionToSignal } from "./async/objection-to-signal.ts";
-export { type ConfigProblem, invalidConfig } from "./config/config-problem.ts";
-export { describeKind, describeValue } from "./config/describe-value.ts";
 export {
   type EffectiveConfig,
   type EffectivePoolConfig,
   type EffectiveSessions,
+  isSecretName,
+  MASK,
   maskSecrets,
+  maskUrlSecrets,
 } from "./config/effective-config.ts";
 export type {
   BackoffConfig,
@@ -23,13 +23,10 @@ export type {
   RestartConfig,
   SessionsConfig,
 } from "./config/gen/config-types.ts";
+export { isRegistryLocation, type RegistryLocation, type StoreLocation } from "./config/locations.ts";
 export { isWorkerSpec } from "./config/misplaced.ts";
-export { nearestName } from "./config/nearest-name.ts";
 export { isPoolOption } from "./config/pool-options.ts";
-export type { RegistryLocation } from "./config/registry-location.ts";
-export { isRegistryLocation } from "./config/registry-location.ts";
 export { DEFAULT_POOL, resolveConfig } from "./config/resolve-config.ts";
-export { isSecretName, MASK, maskUrlSecrets } from "./config/secret-names.ts";
 export {
   defineConfig,
   type NamedPoolsConfig,
@@ -37,7 +34,6 @@ export {
   type SinglePoolConfig,
   type SnakepitConfig,
 } from "./config/snakepit-config.ts";
-export type { StoreLocation } from "./config/store-location.ts";
 export { ERROR_CODES, type ErrorCode, isErrorCode } from "./errors/error-code.ts";
 export { GRPC_STATUS, type GrpcStatus } from "./errors/grpc-status.ts";
 export { type HostException, hostExceptionOf } from "./errors/host-exception.ts";
@@ -46,8 +42,7 @@ export type { PythonFailure } from "./errors/python-failure.ts";
 export { rejectToCaller } from "./errors/reject-to-caller.ts";
 export { SnakepitError, type SnakepitErrorOptions } from "./errors/snakepit-error.ts";
 export { toSnakepitError } from "./errors/to-snakepit-error.ts";
-export { newCorrelationId } from "./ids/correlation-id.ts";
-export { newRunId } from "./ids/run-id.ts";
+export { newCorrelationId, newRunId } from "./ids/ids.ts";
 export type {
   OperationAnswers,
   OperationContext,
@@ -67,7 +62,6 @@ export type {
 } from "./operations/operation-types.ts";
 export { OPERATIONS, type Operation } from "./operations/operations.ts";
 export { hasRequiredSession, readPayload, workerOperation } from "./operations/read-request.ts";
-export type { EncodedValue } from "./ports/encoded-value.ts";
 export {
   type CallLineage,
   type HostRequests,
@@ -76,17 +70,17 @@ export {
   unknownMethod,
   type WorkerRequest,
 } from "./ports/host-requests.ts";
-export type {
-  CallInfo,
-  CallTrace,
-  EventName,
-  Instrumentation,
-  PoolState,
-  SnakepitEvents,
-  WorkerLogRecord,
+export {
+  type CallInfo,
+  type CallTrace,
+  type EventName,
+  type Instrumentation,
+  type Logger,
+  noInstrumentation,
+  type PoolState,
+  type SnakepitEvents,
+  type WorkerLogRecord,
 } from "./ports/instrumentation.ts";
-export { noInstrumentation } from "./ports/instrumentation.ts";
-export type { Logger } from "./ports/logger.ts";
 export type {
   Activation,
   ProcessIdentity,
@@ -114,23 +108,37 @@ export {
   type StateChange,
   type StateStore,
 } from "./ports/state-store.ts";
-export type { ToolDescriptor, ToolParameter } from "./ports/tool-descriptor.ts";
-export type { ValueCodec } from "./ports/value-codec.ts";
+export type { EncodedValue, ValueCodec } from "./ports/value-codec.ts";
 export type {
   CallObserver,
   CallOutcome,
   CancelReason,
   DispatchedCall,
   StopOptions,
+  ToolDescriptor,
+  ToolParameter,
   WorkerCall,
   WorkerExit,
   WorkerHandle,
   WorkerVitals,
 } from "./ports/worker-handle.ts";
-export type { LaunchRequest, WorkerLauncher } from "./ports/worker-launcher.ts";
-export type { HostScope, LauncherOptions, WorkerSpec } from "./ports/worker-spec.ts";
-export { type Clock, systemClock } from "./time/clock.ts";
-export { type Deadline, deadlineIn, remainingMs } from "./time/deadline.ts";
-export { type Duration, durationMs } from "./time/duration.ts";
-export { durationMistake } from "./time/duration-mistake.ts";
-export { startTimer } from "./time/start-timer.ts";
+export type { HostScope, LauncherOptions, LaunchRequest, WorkerLauncher, WorkerSpec } from "./ports/worker-spec.ts";
+export { type Clock, type Deadline, deadlineIn, remainingMs, startTimer, systemClock } from "./time/deadline.ts";
+export { type Duration, durationMistake, durationMs } from "./time/duration.ts";
+export {
+  describeKind,
+  describeValue,
+  formatPath,
+  isPlainObject,
+  mustBe,
+  type PathStep,
+} from "./validation/describe-value.ts";
+export { nearestName } from "./validation/nearest-name.ts";
+export {
+  type ConfigProblem,
+  invalidConfig,
+  optionMs,
+  optionSignal,
+  rejectUnknownOptions,
+  signalMistake,
+} from "./validation/options.ts";

@@ -6,4 +6,5 @@ export {
   projectOfInterpreter,
 } from "./interpreter/python-project.ts";
 export { interpreterOf } from "./interpreter/virtual-environment.ts";
-export { type PythonOptions, python } from "./python.ts";
+export { python } from "./python.ts";
+export type { PythonOptions } from "./python-options.ts";

@@ -15,39 +15,9 @@ import { PythonLauncher } from "./launch/python-launcher.ts";
 import { workerEnvironment } from "./launch/worker-environment.ts";
 import { WorkerTexts } from "./launch/worker-texts.ts";
 import { ZygoteSupervisor } from "./launch/zygote-supervisor.ts";
-import { pythonProblems } from "./python-problems.ts";
+import { type PythonOptions, pythonProblems } from "./python-options.ts";
 import { type PythonTarget, readTarget, targetText } from "./python-target.ts";
 import { existingFile } from "./target-mistakes.ts";
-
-/** How Python workers are started. */
-export interface PythonOptions {
-  /**
-   * The interpreter: a path, a command on `PATH`, or the directory of a virtual environment. By default the first of
-   * `SNAKEPIT_PYTHON`, the active environment (`VIRTUAL_ENV`, `CONDA_PREFIX`), an environment beside the target or the
-   * working directory or above them (`.venv`, `venv`, `.conda`, poetry's), `python3`, `python`.
-   */
-  readonly python?: string;
-  /** Arguments of the interpreter itself, for example `["-X", "dev"]`; none by default. */
-  readonly args?: readonly string[];
-  /**
-   * How workers come to be. `zygote` forks them from a process that has imported the target once: milliseconds and a
-   * few megabytes a worker. `spawn` starts a fresh interpreter for each, for what cannot be forked. `zygote` is the
-   * default on Linux, and gives way to `spawn` when the adapter says `fork_safe = False`; elsewhere the default is
-   * `spawn`.
-   */
-  readonly launcher?: "zygote" | "spawn";
-  /**
-   * Through what workers talk to the host: `socket` (default), or `grpc`, for which their Python needs
-   * `snakepit-bridge[grpc]`.
-   */
-  readonly transport?: "socket" | "grpc";
-  /** Working directory of the workers, from which a relative target is meant; by default the host's. */
-  readonly cwd?: string;
-  /** Environment variables added to those of the host; `undefined` takes one away. The pool's `env` comes after these. */
-  readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Directories put before Python's module search path; relative ones are meant from `cwd`. */
-  readonly path?: readonly string[];
-}
 
 /**
  * Workers that run the `@tool` functions of a Python file or module, or an adapter class.

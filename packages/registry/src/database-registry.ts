@@ -9,16 +9,13 @@ import {
 } from "@snakepit/core";
 import type { Kysely } from "kysely";
 import { databaseClosed, databaseUnavailable } from "./database/database-fault.ts";
+import { within } from "./database/open-and-close.ts";
 import type { RegistryDatabase } from "./database/registry-database.ts";
 import type { Tables } from "./database/tables.ts";
-import { within } from "./database/within.ts";
 import type { HostIdentity } from "./host/host-identity.ts";
 import { migrate } from "./migrations/migrate.ts";
-import { activate } from "./queries/activate.ts";
-import { addHost } from "./queries/add-host.ts";
-import { forgetIdleHost } from "./queries/forget-idle-host.ts";
-import { release } from "./queries/release.ts";
-import { reserve } from "./queries/reserve.ts";
+import { addHost, forgetIdleHost } from "./queries/hosts.ts";
+import { activate, release, reserve } from "./queries/processes.ts";
 import { sweep } from "./sweep/sweep.ts";
 
 /** The process registry on a database. Each method is one committed statement, however many processes it is about. */
@@ -34,7 +31,7 @@ export class DatabaseRegistry implements ProcessRegistry {
     this.#host = host;
   }
 
-  /** Brings the schema up to date and writes the host down. Closes the database when that fails. */
+  /** Migrates the schema and records the host. Closes the database when that fails. */
   static async begin(database: RegistryDatabase, runId: string, host: HostIdentity): Promise<DatabaseRegistry> {
     try {
       await migrate(database);

@@ -1,10 +1,10 @@
 import { newRunId, type ProcessRegistry } from "@snakepit/core";
-import { PROCESS_REGISTRY } from "./database/database-purpose.ts";
+import { PROCESS_REGISTRY } from "./database/database-fault.ts";
+import { unlessAborted } from "./database/open-and-close.ts";
 import type { RegistryDatabase } from "./database/registry-database.ts";
 import { identifyHost } from "./host/host-identity.ts";
 import { type DatabaseLocation, locateDatabase } from "./location/database-location.ts";
 import { stateDirectory } from "./location/state-directory.ts";
-import { unlessAborted } from "./unless-aborted.ts";
 
 /** Where the registry is, and whose it is. Without a `url` or a `path` it is a file in the user's state directory. */
 export interface RegistryOptions {
@@ -23,7 +23,7 @@ export interface RegistryOptions {
 const CONNECT_TIMEOUT_MS = 5_000;
 
 /**
- * Opens the process registry and writes this host down in it. Does not sweep.
+ * Opens the process registry and records this host in it. Does not sweep.
  *
  * @throws SnakepitError `REGISTRY_UNAVAILABLE` when the database cannot be used, `INVALID_CONFIG` when the URL is none,
  *   `CANCELLED` when `signal` aborts. Messages name the file or the server (never its password) and the remedy.

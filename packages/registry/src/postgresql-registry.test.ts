@@ -1,5 +1,5 @@
 import { afterAll, beforeAll } from "vitest";
-import { PROCESS_REGISTRY } from "./database/database-purpose.ts";
+import { PROCESS_REGISTRY } from "./database/database-fault.ts";
 import { openPostgresql } from "./database/postgresql/open-postgresql.ts";
 import type { PostgresServer } from "./testing/postgres-server.ts";
 import { describeRegistry } from "./testing/registry-conformance.ts";

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll } from "vitest";
-import { PROCESS_REGISTRY } from "./database/database-purpose.ts";
+import { PROCESS_REGISTRY } from "./database/database-fault.ts";
 import { openSqlite } from "./database/sqlite/open-sqlite.ts";
 import { describeRegistry } from "./testing/registry-conformance.ts";
 import { RegistryFixture } from "./testing/registry-fixture.ts";

@@ -20,9 +20,8 @@ export type { SessionMetadata } from "./sessions/session-metadata.ts";
 export { CachedStore, type CachedStoreOptions, cachedStore } from "./store/cached-store.ts";
 export { MemoryStore } from "./store/memory-store.ts";
 export { SessionVariables } from "./variables/session-variables.ts";
-export type { TensorDtype } from "./variables/types/tensor-dtype.ts";
 export type { VariableConstraints } from "./variables/types/variable-definition.ts";
-export { VARIABLE_TYPES, type VariableType } from "./variables/types/variable-type.ts";
+export { type TensorDtype, VARIABLE_TYPES, type VariableType } from "./variables/types/variable-type.ts";
 export type {
   DynamicVariableDraft,
   PreviousVariableValue,

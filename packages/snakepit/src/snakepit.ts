@@ -6,6 +6,9 @@ import {
   GLOBAL_SCOPE,
   isWorkerSpec,
   maskSecrets,
+  optionMs,
+  optionSignal,
+  rejectUnknownOptions,
   remainingMs,
   resolveConfig,
   type SnakepitConfig,
@@ -20,11 +23,8 @@ import type { CallOptions, PoolChoice, StreamOptions, ToolArguments } from "./ca
 import { checkListening } from "./calling/event-names.ts";
 import type { MapOptions } from "./calling/map/map-options.ts";
 import { MapResults } from "./calling/map/map-results.ts";
-import { optionMs } from "./calling/option-ms.ts";
-import { optionSignal } from "./calling/option-signal.ts";
 import { type ChunkStream, PoolClient } from "./calling/pool-client.ts";
 import { type RecycleOptions, recycling } from "./calling/recycling.ts";
-import { refuseUnknownOptions } from "./calling/refuse-unknown-options.ts";
 import { unknownPool } from "./calling/unknown-pool.ts";
 import { unknownWorker } from "./calling/unknown-worker.ts";
 import {
@@ -106,7 +106,7 @@ export class Snakepit implements AsyncDisposable {
     checkNodeVersion();
     if (isWorkerSpec(config)) throw workerIsNoConfig(config, options);
     refuseMovedOptions(config, options);
-    refuseUnknownOptions("Snakepit.start", options, ["signal"]);
+    rejectUnknownOptions("Snakepit.start", options, ["signal"]);
     const signal = optionSignal(options.signal);
     return new Snakepit(await Host.open(resolveConfig(config), signal));
   }
@@ -205,7 +205,7 @@ export class Snakepit implements AsyncDisposable {
     options: { readonly ttlMs?: Duration | undefined; readonly metadata?: SessionMetadata | undefined } = {},
   ): Promise<Session> {
     if (typeof id === "object" && id !== null) throw idComesFirst(id);
-    refuseUnknownOptions("session", options, ["ttlMs", "metadata"]);
+    rejectUnknownOptions("session", options, ["ttlMs", "metadata"]);
     const ttlMs = optionMs("ttlMs", options.ttlMs);
     const record = await this.#host.state.sessions.open(id, { ttlMs, metadata: options.metadata });
     return new Session(record.id, this.#host.state, this);
@@ -272,7 +272,7 @@ export class Snakepit implements AsyncDisposable {
   async ready(
     options: { readonly timeoutMs?: Duration | undefined; readonly signal?: AbortSignal | undefined } = {},
   ): Promise<void> {
-    refuseUnknownOptions("ready", options, ["timeoutMs", "signal"]);
+    rejectUnknownOptions("ready", options, ["timeoutMs", "signal"]);
     const timeoutMs = optionMs("timeoutMs", options.timeoutMs);
     const signal = optionSignal(options.signal);
     await Promise.all(Array.from(this.#host.pools.values(), (pool) => pool.ready({ timeoutMs, signal })));
@@ -328,7 +328,7 @@ export class Snakepit implements AsyncDisposable {
    * @throws SnakepitError `INVALID_ARGUMENT` when `graceMs` is no duration or misspelt; then nothing is closed.
    */
   async close(options: { readonly graceMs?: Duration | undefined } = {}): Promise<void> {
-    refuseUnknownOptions("close", options, ["graceMs"]);
+    rejectUnknownOptions("close", options, ["graceMs"]);
     await this.#host.close(optionMs("graceMs", options.graceMs));
   }
 

@@ -8,32 +8,32 @@ const RECOVERED: SnakepitEvents["pool.recovered"] = { pool: "default" };
 const CALL = { pool: "default", tool: "add", correlationId: "c-1", streaming: false } as const;
 
 describe("listeners", () => {
-  test("hear the events of their name until they unsubscribe", () => {
+  test("receive the events of their name until they unsubscribe", () => {
     const telemetry = createTelemetry({ logger: false });
-    const heard: string[] = [];
-    const unsubscribe = telemetry.on("pool.recovered", ({ pool }) => heard.push(pool));
+    const received: string[] = [];
+    const unsubscribe = telemetry.on("pool.recovered", ({ pool }) => received.push(pool));
     telemetry.emit("pool.recovered", RECOVERED);
     telemetry.emit("pool.saturated", { pool: "other", queued: 1 });
     unsubscribe();
     unsubscribe();
     telemetry.emit("pool.recovered", RECOVERED);
-    expect(heard).toEqual(["default"]);
+    expect(received).toEqual(["default"]);
   });
 
   test("one that throws harms neither the emitter nor the others, and its error is logged once", () => {
     const logger = recordingLogger();
     const telemetry = createTelemetry({ logger });
-    let heard = 0;
+    let received = 0;
     telemetry.on("worker.starting", () => {
       throw new Error("listener broke");
     });
     telemetry.on("worker.starting", () => {
-      heard += 1;
+      received += 1;
     });
     const event = { pool: "default", workerId: "w1", attempt: 1 };
     telemetry.emit("worker.starting", event);
     telemetry.emit("worker.starting", event);
-    expect(heard).toBe(2);
+    expect(received).toBe(2);
     const errors = logger.records.filter(({ level }) => level === "error");
     expect(errors).toHaveLength(1);
     expect(errors[0]?.message).toContain("a listener for worker.starting failed: listener broke");
@@ -50,31 +50,31 @@ describe("listeners", () => {
     );
   });
 
-  test("one that subscribes or unsubscribes while an event is told changes only the next", () => {
+  test("a listener that subscribes or unsubscribes during an event changes only the next one", () => {
     const telemetry = createTelemetry({ logger: false });
-    const heard: string[] = [];
+    const received: string[] = [];
     const unsubscribe = telemetry.on("pool.recovered", () => {
-      heard.push("first");
+      received.push("first");
       unsubscribe();
-      telemetry.on("pool.recovered", () => heard.push("late"));
+      telemetry.on("pool.recovered", () => received.push("late"));
     });
-    telemetry.on("pool.recovered", () => heard.push("second"));
+    telemetry.on("pool.recovered", () => received.push("second"));
     telemetry.emit("pool.recovered", RECOVERED);
-    expect(heard).toEqual(["first", "second"]);
+    expect(received).toEqual(["first", "second"]);
     telemetry.emit("pool.recovered", RECOVERED);
-    expect(heard).toEqual(["first", "second", "second", "late"]);
+    expect(received).toEqual(["first", "second", "second", "late"]);
   });
 });
 
-describe("an instrumentation of one's own", () => {
-  test("hears every event and follows every call", () => {
-    const told: unknown[] = [];
+describe("a custom instrumentation", () => {
+  test("receives every event and traces every call", () => {
+    const calls: unknown[] = [];
     const instrumentation: Instrumentation = {
-      emit: (name) => told.push(name),
+      emit: (name) => calls.push(name),
       startCall: ({ tool }) => ({
         traceparent: "00-a-b-01",
-        dispatched: (workerId) => told.push(`${tool} to ${workerId}`),
-        ended: (error) => told.push(error?.code ?? "value"),
+        dispatched: (workerId) => calls.push(`${tool} to ${workerId}`),
+        ended: (error) => calls.push(error?.code ?? "value"),
       }),
     };
     const telemetry = createTelemetry({ logger: false, instrumentation });
@@ -83,7 +83,7 @@ describe("an instrumentation of one's own", () => {
     trace?.dispatched("w1");
     trace?.ended(new SnakepitError("CANCELLED", "gave up"));
     expect(trace?.traceparent).toBe("00-a-b-01");
-    expect(told).toEqual(["pool.recovered", "add to w1", "CANCELLED"]);
+    expect(calls).toEqual(["pool.recovered", "add to w1", "CANCELLED"]);
   });
 
   test("one that throws everywhere harms no call and is logged once", () => {
@@ -155,7 +155,7 @@ describe("the logger", () => {
     expect(written).toContain("***");
   });
 
-  test("one that throws harms nobody and becomes one warning of the process", async () => {
+  test("one that throws has no effect on others and becomes one warning of the process", async () => {
     const broken = () => {
       throw new Error("disk full");
     };

@@ -9,11 +9,10 @@ import type {
 } from "@snakepit/core";
 import { EventListeners, type Listener, type Unsubscribe } from "./events/event-listeners.ts";
 import { ShieldedInstrumentation } from "./events/shielded-instrumentation.ts";
-import { guardedLogger } from "./logs/guarded-logger.ts";
 import { logEvent } from "./logs/log-event.ts";
 import { createRedactor } from "./logs/redactor.ts";
 import { type HeldRecords, StartLogger } from "./logs/start-logger.ts";
-import { stderrLogger } from "./logs/stderr-logger.ts";
+import { guardedLogger, stderrLogger } from "./logs/stderr-logger.ts";
 import { OpenTelemetry } from "./opentelemetry/opentelemetry.ts";
 
 export interface TelemetryOptions {
@@ -21,7 +20,7 @@ export interface TelemetryOptions {
   readonly logger?: Logger | false | undefined;
   /** What is taken out of log records beyond the names and patterns that always are. */
   readonly redact?: RedactionConfig | undefined;
-  /** Hears every event and follows every call in place of OpenTelemetry. */
+  /** Receives every event and traces every call in place of OpenTelemetry. */
   readonly instrumentation?: Instrumentation | undefined;
 }
 

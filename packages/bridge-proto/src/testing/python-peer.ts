@@ -14,7 +14,7 @@ export interface ReceivedValue {
   readonly buffers: readonly Uint8Array[];
 }
 
-/** A real Python process that speaks the wire's values; its program says how. */
+/** A real Python process that encodes and decodes values, as its program specifies. */
 export class PythonPeer {
   readonly #process: ChildProcessWithoutNullStreams;
   readonly #chunks: AsyncIterator<Buffer>;

@@ -125,7 +125,7 @@ describe("an array that JavaScript has mapped, sliced or cloned", () => {
     ["map", (array: typeof image) => array.map((each) => each)],
     ["slice", (array: typeof image) => array.slice()],
     ["structuredClone", (array: typeof image) => structuredClone(array)],
-  ] as const)("keeps shape and dtype when ndarray() gives them to it, as the documents say: %s", (_name, copy) => {
+  ] as const)("keeps the shape and dtype that ndarray() sets, as documented: %s", (_name, copy) => {
     expect(roundTrip(ndarray(copy(image) as Uint8Array, image.shape, image.dtype))).toEqual(image);
   });
 });

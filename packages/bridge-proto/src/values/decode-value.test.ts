@@ -5,7 +5,7 @@ import { arbitraryValue } from "../testing/arbitrary-value.ts";
 import { decodeValue } from "./decode-value.ts";
 import { encodeValue } from "./encode-value.ts";
 
-/** Decodes hostile bytes: gives a value or the one error, whatever they are. */
+/** Decodes arbitrary bytes: returns a value or throws the one error. */
 function decodeHostile(body: Uint8Array, buffers: readonly Uint8Array[] = []): void {
   try {
     decodeValue(body, buffers);

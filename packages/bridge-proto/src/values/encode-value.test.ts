@@ -56,7 +56,7 @@ describe("what JavaScript has and Python has not", () => {
     }
   });
 
-  it("gives a bigint back as a number where that is exact", () => {
+  it("decodes a bigint as a number where that is exact", () => {
     expect(roundTrip(5n)).toBe(5);
     expect(roundTrip(2n ** 53n)).toBe(2n ** 53n);
     expect(roundTrip(-(2n ** 64n))).toBe(-(2n ** 64n));
@@ -100,7 +100,7 @@ describe("what JavaScript has and Python has not", () => {
     ]);
   });
 
-  it("gives a Map back as a Map unless all of its keys are strings", () => {
+  it("decodes a Map as a Map unless all of its keys are strings", () => {
     expect(roundTrip(new Map([["a", 1]]))).toEqual({ a: 1 });
     expect(roundTrip(new Map([[1, "a"]]))).toEqual(new Map([[1, "a"]]));
     const mixed = new Map<unknown, unknown>([
@@ -198,10 +198,10 @@ describe("what cannot be sent", () => {
   });
 
   it("is a value that contains itself", () => {
-    const circle: Record<string, unknown> = { name: "c" };
-    circle["self"] = { again: [circle] };
-    expect(failureOf(circle).message).toMatch(/cannot send a value that contains itself; break the circle/);
-    expect(roundTrip(circle, { unsendable: "mark" })).toEqual({
+    const cycle: Record<string, unknown> = { name: "c" };
+    cycle["self"] = { again: [cycle] };
+    expect(failureOf(cycle).message).toMatch(/cannot send a value that contains itself; break the cycle/);
+    expect(roundTrip(cycle, { unsendable: "mark" })).toEqual({
       name: "c",
       self: { again: [new Unsendable("a value that contains itself")] },
     });

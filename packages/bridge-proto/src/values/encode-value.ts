@@ -3,7 +3,7 @@ import { Encoder } from "./encoder.ts";
 
 /** How a value is encoded. */
 export interface EncodeOptions {
-  /** What the value is called in errors: `args` gives paths such as `args.items[3]`. Default `value`. */
+  /** The root of paths in errors: `args` for paths such as `args.items[3]`. Default `value`. */
   readonly root?: string;
   /** The most bytes that body and buffers may have together. Default: no limit. */
   readonly maxBytes?: number;
@@ -20,9 +20,10 @@ const NO_OPTIONS: EncodeOptions = {};
 let idle: Encoder | undefined;
 
 /**
- * Makes a value ready for the wire. Which value of JavaScript becomes which of Python is listed in `docs/values.md`.
+ * Encodes a value to be sent. Which value of JavaScript becomes which of Python is listed in `docs/values.md`.
  *
- * Binary data and typed arrays from 16 KiB on are referenced, not copied: they must not change until the value was sent.
+ * Binary data and typed arrays from 16 KiB on are referenced, not copied: they must not change until the value was
+ * sent.
  *
  * @throws SnakepitError `SERIALIZATION` when something in it cannot be sent, `PAYLOAD_TOO_LARGE` when it is larger than
  * `maxBytes`; `details.path` says where.

@@ -1,18 +1,16 @@
 import { types } from "node:util";
-import { type EncodedValue, SnakepitError } from "@snakepit/core";
+import { type EncodedValue, formatPath, type PathStep, SnakepitError } from "@snakepit/core";
 import { addedPropertiesReason } from "./extensions/added-properties.ts";
-import { writeBigInteger } from "./extensions/big-integer.ts";
-import { writeBinaryData } from "./extensions/binary-data.ts";
+import { type ExtensionWriter, MAX_SENT_DEPTH } from "./extensions/extension.ts";
 import { EXTENSION_WRITERS } from "./extensions/extension-writers.ts";
+import { writeBigInteger, writeBinaryData } from "./extensions/integers-and-bytes.ts";
 import { writeMap } from "./extensions/map.ts";
 import { writeTypedArray } from "./extensions/ndarray.ts";
 import { writeSet } from "./extensions/set.ts";
 import { writeUnsendable } from "./extensions/unsendable.ts";
 import { writeDate } from "./extensions/zoned-date.ts";
-import { MAX_SENT_DEPTH } from "./limits.ts";
 import { ByteWriter } from "./msgpack/byte-writer.ts";
 import { type UnsendableReason, unsendableReason } from "./unsendable-reason.ts";
-import { formatPath, type PathStep } from "./value-path.ts";
 
 const NO_BUFFERS: readonly Uint8Array[] = Object.freeze([]);
 
@@ -25,7 +23,7 @@ const HALF_A_CHARACTER: UnsendableReason = {
  * Writes one value at a time and all that is in it, in one pass. Where it stands is kept in one array, so that an error
  * can name the path without a second pass that would call getters again.
  */
-export class Encoder extends ByteWriter {
+export class Encoder extends ByteWriter implements ExtensionWriter {
   /** The step taken inside each container that is open, by depth from 1; undefined before the first. */
   readonly #steps: (PathStep | undefined)[] = [];
   /** The containers that are open, by depth from 1. */
@@ -105,7 +103,7 @@ export class Encoder extends ByteWriter {
     else this.refuse(HALF_A_CHARACTER);
   }
 
-  /** Adds data that travels beside the body; returns its index. */
+  /** Adds data that is sent next to the body; returns its index. */
   addBuffer(data: Uint8Array): number {
     this.#outOfBandBytes += data.byteLength;
     this.checkGrowth(this.written);
@@ -136,7 +134,7 @@ export class Encoder extends ByteWriter {
     this.#steps[this.#depth] = step;
   }
 
-  /** Says that what is written now cannot be sent: throws, or writes a mark in its place when the caller asked for that. */
+  /** Rejects the value that is being written: throws, or writes a mark in its place when the caller asked for that. */
   refuse(reason: UnsendableReason): void {
     if (!this.#marksUnsendable) throw this.#error(`cannot send ${reason.what}; ${reason.remedy}`);
     writeUnsendable(reason.what, this);
@@ -212,7 +210,7 @@ export class Encoder extends ByteWriter {
 
   #refuseContainer(container: object): void {
     if (this.#isOpen(container)) {
-      this.refuse({ what: "a value that contains itself", remedy: "break the circle, for example with ids" });
+      this.refuse({ what: "a value that contains itself", remedy: "break the cycle, for example with ids" });
     } else {
       this.refuse({ what: `containers nested deeper than ${MAX_SENT_DEPTH}`, remedy: "flatten the value" });
     }

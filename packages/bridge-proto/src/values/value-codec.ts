@@ -9,7 +9,8 @@ const HEAD_BYTES = 1 + 4 + 4;
 const LENGTH_BYTES = 8;
 
 /**
- * Keeps values as bytes in one piece: the value as it travels to a worker, and behind it the buffers that travel beside it.
+ * Keeps values as one byte array: the value as it is sent to a worker, followed by the buffers that are sent next to
+ * it.
  *
  * @param maxBytes largest value that is accepted.
  */
@@ -43,13 +44,13 @@ function joined({ body, buffers, byteLength }: EncodedValue): Uint8Array {
 
 function parted(bytes: Uint8Array): { body: Uint8Array; buffers: Uint8Array[] } {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (bytes.byteLength < HEAD_BYTES || view.getUint8(0) !== FORM) throw damaged("its beginning is none of a value");
+  if (bytes.byteLength < HEAD_BYTES || view.getUint8(0) !== FORM) throw damaged("it does not begin like a value");
   const count = view.getUint32(5);
   let at = HEAD_BYTES + count * LENGTH_BYTES;
   if (at > bytes.byteLength) throw damaged("it ends too early");
   const part = (length: number): Uint8Array => {
     if (at + length > bytes.byteLength) throw damaged("it ends too early");
-    // A copy, aligned for any typed array, and nobody else's.
+    // A copy, aligned for any typed array and not shared.
     const copy = bytes.slice(at, at + length);
     at += length;
     return copy;

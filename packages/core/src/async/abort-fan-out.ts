@@ -9,8 +9,8 @@ interface FanOut {
 const fanOuts = new WeakMap<AbortSignal, FanOut>();
 
 /**
- * Runs `callback` once when `signal` aborts. However many watch one signal, it carries a single listener, and
- * none when nobody watches: adding and removing is O(1), so one signal can serve a million calls without a leak.
+ * Runs `callback` once when `signal` aborts. A signal carries a single listener for any number of callbacks, and none
+ * when there are no callbacks: adding and removing are O(1), so one signal can serve a million calls without a leak.
  * The signal must not be aborted yet; check `signal.aborted` first.
  */
 export function watchAbort(signal: AbortSignal, callback: () => void): Unwatch {

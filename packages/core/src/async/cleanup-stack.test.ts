@@ -32,7 +32,7 @@ test("closing twice closes once, and both wait for it", async () => {
   expect(done).toEqual(["database"]);
 });
 
-test("a failure keeps nothing open, and the first one is heard", async () => {
+test("a failure leaves nothing open, and the first one is reported", async () => {
   const full = new Error("disk full");
   const closing = stack(cleanup("database", new Error("second")), cleanup("log", full), cleanup("socket"));
   await expect(closing.close()).rejects.toMatchObject({
@@ -43,7 +43,7 @@ test("a failure keeps nothing open, and the first one is heard", async () => {
   expect(done).toEqual(["socket", "log", "database"]);
 });
 
-test("an error of ours is heard as it is", async () => {
+test("an error of ours is reported unchanged", async () => {
   const error = new SnakepitError("REGISTRY_UNAVAILABLE", "away");
   await expect(stack(cleanup("registry", error)).close()).rejects.toBe(error);
 });

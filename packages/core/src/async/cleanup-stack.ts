@@ -17,7 +17,7 @@ export class CleanupStack implements AsyncDisposable {
     this.#cleanups.push(cleanup);
     if (this.#closing === undefined) return;
     this.#closing = this.#run(this.#closing);
-    // Whoever calls close() from now on hears of a failure.
+    // Every further call of close() reports the failure.
     this.#closing.catch(() => {});
   }
 

@@ -29,7 +29,7 @@ test("secrets in the environment and in URLs are masked, the rest can be read", 
   expect(JSON.stringify(config)).not.toContain("hunter2");
 });
 
-test("what is an object is told by a word", () => {
+test("an object is shown as a word", () => {
   expect(maskSecrets(resolveConfig({ worker, logger: console }))).toMatchObject({
     logger: "custom",
     registry: "default",

@@ -1,8 +1,6 @@
 import type { ResolvedPoolConfig, ResolvedRedaction, ResolvedSessions } from "./gen/config-types.ts";
-import { isRegistryLocation, type RegistryLocation } from "./registry-location.ts";
-import { isSecretName, MASK, maskUrlSecrets } from "./secret-names.ts";
+import { isRegistryLocation, type RegistryLocation, type StoreLocation } from "./locations.ts";
 import type { ResolvedConfig } from "./snakepit-config.ts";
-import type { StoreLocation } from "./store-location.ts";
 
 /** A configuration as it is in force, to be read and logged: plain data, secrets masked. */
 export interface EffectiveConfig {
@@ -72,4 +70,23 @@ function maskLocation({ path, url }: RegistryLocation): RegistryLocation {
 
 function maskRedaction({ keys, patterns }: ResolvedRedaction): EffectiveConfig["redact"] {
   return Object.freeze({ keys: Object.freeze([...keys]), patterns: Object.freeze(patterns.map(String)) });
+}
+
+/** What stands in the place of a secret. */
+export const MASK = "***";
+
+const SECRET_NAME =
+  /passw|passphrase|secret|token(?!s|iz)|(api|access|private|signing|encryption)[_-]?key|credential|authorization|cookie/i;
+
+/** Whether a variable or field of this name most likely holds a secret. */
+export function isSecretName(name: string): boolean {
+  return SECRET_NAME.test(name);
+}
+
+const URL_CREDENTIALS = /\b([a-z][a-z0-9+.-]{0,30}:\/\/[^\s/:@]{0,256}):[^\s/]{1,256}@/gi;
+const URL_SECRET_PARAMETERS = /([?&][^\s=&]{0,64}(?:password|secret|token|key)[^\s=&]{0,64}=)[^\s&#]+/gi;
+
+/** Replaces the password of each URL in a string, wherever it is in the URL. */
+export function maskUrlSecrets(text: string): string {
+  return text.replace(URL_CREDENTIALS, `$1:${MASK}@`).replace(URL_SECRET_PARAMETERS, `$1${MASK}`);
 }

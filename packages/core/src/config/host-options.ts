@@ -1,11 +1,10 @@
 import * as v from "valibot";
-import type { Instrumentation } from "../ports/instrumentation.ts";
-import type { Logger } from "../ports/logger.ts";
+import type { Instrumentation, Logger } from "../ports/instrumentation.ts";
 import type { ProcessRegistry } from "../ports/process-registry.ts";
 import type { ResolvedHostConfig, ResolvedRedaction, ResolvedSessions } from "./gen/config-types.ts";
+import { isRegistryLocation, type RegistryLocation } from "./locations.ts";
 import type { OptionTable } from "./option.ts";
 import { count, group, listOf, text } from "./option-kinds.ts";
-import { isRegistryLocation, type RegistryLocation } from "./registry-location.ts";
 import { SESSION_OPTIONS } from "./session-options.ts";
 
 /** The options of a host. The types, defaults and documentation of this part of the configuration are generated from it. */

@@ -1,6 +1,6 @@
 import type { WorkerSpec } from "../ports/worker-spec.ts";
-import type { ConfigProblem } from "./config-problem.ts";
-import { describeValue } from "./describe-value.ts";
+import { describeValue } from "../validation/describe-value.ts";
+import type { ConfigProblem } from "../validation/options.ts";
 
 /** Options of other libraries, and what they are called here. */
 const OTHER_NAMES: Readonly<Record<string, string>> = {
@@ -48,7 +48,7 @@ export function isWorkerSpec(value: unknown): value is WorkerSpec {
   );
 }
 
-/** How a value that someone gave instead of a worker is written as one. */
+/** Returns how a value in the place of a worker is written as one. */
 export function asWorker(value: unknown): string {
   if (isWorkerSpec(value)) return `python(${JSON.stringify(value.target)})`;
   if (typeof value === "string" && value !== "") return `python(${JSON.stringify(value)})`;

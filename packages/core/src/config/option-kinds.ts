@@ -1,6 +1,5 @@
 import * as v from "valibot";
-import { durationMs } from "../time/duration.ts";
-import { durationForm } from "../time/duration-mistake.ts";
+import { durationForm, durationMs } from "../time/duration.ts";
 import type { Fallback, GroupOption, ValueOption } from "./option.ts";
 
 /** What every kind of option says for itself. */

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { SnakepitError } from "../errors/snakepit-error.ts";
 import { noInstrumentation } from "../ports/instrumentation.ts";
 import type { WorkerSpec } from "../ports/worker-spec.ts";
-import type { ConfigProblem } from "./config-problem.ts";
+import type { ConfigProblem } from "../validation/options.ts";
 import { resolveConfig } from "./resolve-config.ts";
 
 const worker: WorkerSpec = {
@@ -146,8 +146,8 @@ describe("a configuration with mistakes", () => {
     expect(problemsByPath({ worker, [written]: 1 })[written]?.remedy).toBe(`did you mean \`${meant}\`?`);
   });
 
-  test("those of a worker are told with the others, at the worker's place", () => {
-    const problems = [{ path: "launcher", problem: "is 3", remedy: "write a text" }];
+  test("problems of a worker are reported with the others, at the worker's path", () => {
+    const problems = [{ path: "launcher", problem: "is 3", remedy: "write a string" }];
     const bad = { ...worker, problems };
     expect(Object.keys(problemsByPath({ worker: bad, size: 0 }))).toEqual(["size", "worker.launcher"]);
     expect(problemsOf({ pools: { a: { worker: bad } } })).toEqual([
@@ -155,7 +155,7 @@ describe("a configuration with mistakes", () => {
     ]);
   });
 
-  test("an object of another kind is told by what it has", () => {
+  test("an object of another kind is described by its properties", () => {
     const { registry, logger } = problemsByPath({ worker, registry: { file: "x", mode: 1 }, logger: {} });
     expect(registry?.problem).toMatch(/^is an object with file, mode, not \{ path \} of a file/);
     expect(logger?.problem).toMatch(/^is an object without properties, not an object with the methods debug/);
@@ -167,7 +167,7 @@ describe("a configuration with mistakes", () => {
     );
   });
 
-  test("an option of a pool beside named pools is told where it belongs", () => {
+  test("an option of a pool next to named pools is reported with its place", () => {
     expect(problemsByPath({ pools: { a: { worker } }, size: 3 })["size"]?.remedy).toContain("pools.<name>.size");
   });
 

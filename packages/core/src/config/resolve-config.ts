@@ -1,10 +1,10 @@
 import { getDotPath, safeParse } from "valibot";
-import { type ConfigProblem, invalidConfig } from "./config-problem.ts";
-import { describeKind, describeValue } from "./describe-value.ts";
+import { describeKind, describeValue } from "../validation/describe-value.ts";
+import { nearestName } from "../validation/nearest-name.ts";
+import { type ConfigProblem, invalidConfig } from "../validation/options.ts";
 import type { ResolvedPoolConfig } from "./gen/config-types.ts";
 import { HOST_OPTIONS } from "./host-options.ts";
 import { asWorker, misplaced, optionCalled } from "./misplaced.ts";
-import { nearestName } from "./nearest-name.ts";
 import type { OptionTable, ValueOption } from "./option.ts";
 import { POOL_OPTIONS } from "./pool-options.ts";
 import type { ResolvedConfig } from "./snakepit-config.ts";

@@ -1,10 +1,9 @@
 import * as v from "valibot";
 import type { StateStore } from "../ports/state-store.ts";
 import type { ResolvedSessions } from "./gen/config-types.ts";
+import { isRegistryLocation, type StoreLocation } from "./locations.ts";
 import type { GroupOption } from "./option.ts";
 import { count, duration } from "./option-kinds.ts";
-import { isRegistryLocation } from "./registry-location.ts";
-import type { StoreLocation } from "./store-location.ts";
 
 /** The options of sessions, variables and programs. */
 export const SESSION_OPTIONS: GroupOption<ResolvedSessions>["group"] = {

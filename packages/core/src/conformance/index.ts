@@ -1,3 +1,2 @@
-export { FakeClock } from "./fake-clock.ts";
-export type { StateStoreBench, StateStoreCase } from "./state-store-case.ts";
+export { FakeClock, type StateStoreBench, type StateStoreCase } from "./state-store-case.ts";
 export { stateStoreConformance } from "./state-store-conformance.ts";

@@ -1,5 +1,5 @@
 import type { StateStore } from "../ports/state-store.ts";
-import type { FakeClock } from "./fake-clock.ts";
+import type { Clock } from "../time/deadline.ts";
 
 /** What a case is given to test a store with: data of its own, empty at first. */
 export interface StateStoreBench {
@@ -18,4 +18,18 @@ export interface StateStoreCase {
   readonly title: string;
   /** Rejects with an `AssertionError` when the store does not. */
   run(bench: StateStoreBench): Promise<void>;
+}
+
+/** A clock for tests, which stands still until it is advanced. */
+export class FakeClock implements Clock {
+  #now = Date.UTC(2030, 0, 1);
+
+  now(): number {
+    return this.#now;
+  }
+
+  /** Lets so many milliseconds pass. */
+  advance(ms: number): void {
+    this.#now += ms;
+  }
 }

@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
-import { newCorrelationId } from "./correlation-id.ts";
-import { newRunId } from "./run-id.ts";
+import { newCorrelationId, newRunId } from "./ids.ts";
 
 test("correlation ids are unique, and short enough to stand in every log line", () => {
   const ids = Array.from({ length: 10_000 }, newCorrelationId);

@@ -1,6 +1,6 @@
 import { type BaseIssue, type GenericSchema, safeParse } from "valibot";
-import { describeValue } from "../config/describe-value.ts";
 import { SnakepitError } from "../errors/snakepit-error.ts";
+import { describeValue, isPlainObject } from "../validation/describe-value.ts";
 import type {
   OperationContext,
   OperationContexts,
@@ -9,7 +9,6 @@ import type {
   OperationWith,
 } from "./operation-types.ts";
 import { OPERATIONS, type Operation } from "./operations.ts";
-import { isPlainObject } from "./shapes.ts";
 
 const operations: { readonly [Name in OperationName]: Operation } = OPERATIONS;
 

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { isPlainObject } from "../validation/describe-value.ts";
 
 /**
  * The kinds of fields that payloads and answers consist of. The message of a schema is the rule that completes
@@ -18,12 +19,6 @@ export const object = v.custom<Readonly<Record<string, unknown>>>(isPlainObject,
 
 /** Whether programs of the session are meant, or the global ones. */
 export const scope = v.picklist(["session", "global"], '"session" or "global"');
-
-export function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  if (typeof value !== "object" || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
-}
 
 const nothing = v.object({});
 

@@ -1,6 +1,6 @@
 import { SnakepitError } from "../errors/snakepit-error.ts";
 import type { Deadline } from "../time/deadline.ts";
-import type { EncodedValue } from "./encoded-value.ts";
+import type { EncodedValue } from "./value-codec.ts";
 
 /** Something that a worker asks of its host: variables, tools, programs. */
 export interface WorkerRequest {
@@ -10,11 +10,11 @@ export interface WorkerRequest {
   readonly payload: unknown;
   readonly pool: string;
   readonly workerId: string;
-  /** The call on whose behalf it is asked; absent when there is none. */
+  /** The call that the request belongs to; absent when there is none. */
   readonly call: RequestingCall | undefined;
   /** When the worker gives up; never later than the call's deadline. */
   readonly deadline: Deadline;
-  /** Aborts when nobody waits for the answer any more: the worker has said so or is gone, or its call was given up or is over. */
+  /** Aborts when no one waits for the answer any more: the worker has cancelled it or is gone, or its call was abandoned or has ended. */
   readonly signal: AbortSignal;
 }
 
@@ -47,8 +47,8 @@ export interface HostRequests {
    */
   handle(request: WorkerRequest): Promise<EncodedValue>;
   /**
-   * Answers one request with a stream. The next value is asked for when the worker has room for it; the iterator is closed
-   * when the worker wants no more.
+   * Answers one request with a stream. The next value is requested when the worker has room for it; the iterator is
+   * closed when the worker stops reading.
    *
    * @throws SnakepitError from the iterator, as {@link handle}.
    */

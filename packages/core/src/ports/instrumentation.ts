@@ -3,7 +3,7 @@ import type { WorkerExit } from "./worker-handle.ts";
 
 /** Every event, by name. Durations are in milliseconds. */
 export interface SnakepitEvents {
-  /** What `stats().state` says of a pool has changed. */
+  /** `stats().state` of a pool has changed. */
   "pool.state": { readonly pool: string; readonly from: PoolState; readonly to: PoolState };
   "pool.ready": { readonly pool: string; readonly workers: number; readonly durationMs: number };
   /** The restart intensity was exceeded; the pool keeps trying slowly. */
@@ -24,7 +24,7 @@ export interface SnakepitEvents {
     readonly pid: number;
     readonly exit: WorkerExit;
   };
-  /** A worker was recycled: another has taken its place, and it is gone. From the wish to its end took `durationMs`. */
+  /** A worker was recycled: a replacement is ready, and the worker has ended. From the request to its end took `durationMs`. */
   "worker.recycled": {
     readonly pool: string;
     readonly workerId: string;
@@ -36,9 +36,9 @@ export interface SnakepitEvents {
   /** The process that forks or spawns the pool's workers came up. */
   "zygote.ready": { readonly pool: string; readonly pid: number; readonly durationMs: number };
   "zygote.exited": { readonly pool: string; readonly pid: number; readonly requested: boolean };
-  /** This host has made a session. */
+  /** This host has created a session. */
   "session.created": { readonly sessionId: string };
-  /** A session that this host has worked for is over: closed, here or elsewhere, or not used for too long. */
+  /** A session that this host has used has ended: closed, here or elsewhere, or expired. */
   "session.ended": { readonly sessionId: string };
   /** The store of the sessions could not be reached in the background; it is tried again. */
   "session.store-failed": { readonly error: SnakepitError };
@@ -92,15 +92,23 @@ export interface CallTrace {
   ended(error?: SnakepitError): void;
 }
 
-/** Where packages tell what happens. Listeners must not throw; an implementation shields the emitter from those that do. */
+/** Where packages report events. Listeners must not throw; an implementation shields the emitter from those that do. */
 export interface Instrumentation {
   emit<Name extends EventName>(name: Name, event: SnakepitEvents[Name]): void;
-  /** Begins to follow a call; `undefined` when nobody wants to know, which costs nothing. */
+  /** Begins to trace a call; `undefined` when nothing traces calls, which costs nothing. */
   startCall(call: CallInfo): CallTrace | undefined;
 }
 
-/** The default: hears nothing. */
+/** The default: ignores all events. */
 export const noInstrumentation: Instrumentation = {
   emit() {},
   startCall: () => undefined,
 };
+
+/** Takes structured records: an object of facts, then a message. pino has this shape, and so have most loggers. */
+export interface Logger {
+  debug(facts: object, message: string): void;
+  info(facts: object, message: string): void;
+  warn(facts: object, message: string): void;
+  error(facts: object, message: string): void;
+}

@@ -1,7 +1,7 @@
 /** Names one process beyond doubt: pids are reused, so a pid alone does not. */
 export interface ProcessIdentity {
   readonly pid: number;
-  /** When the process started, as the operating system tells it; compared, never interpreted. */
+  /** When the process started, as the operating system reports it; compared, never interpreted. */
   readonly startTime: string;
 }
 

@@ -17,9 +17,9 @@ export interface SessionRecord {
   readonly createdAt: number;
   /** When it was last created, read for a caller, or used by a call; stores may lag behind, see `touchSessions`. */
   readonly usedAt: number;
-  /** How long it lives without being used; `Infinity` for ever. */
+  /** Milliseconds until it expires without being used; `Infinity` for no limit. */
   readonly ttlMs: number;
-  /** `usedAt + ttlMs`. From this moment on the session is over, whether it has been swept or not. */
+  /** `usedAt + ttlMs`. From this moment on the session has expired, whether it has been swept or not. */
   readonly expiresAt: number;
   /** The worker that last executed a call of it. */
   readonly lastWorker: string | undefined;
@@ -34,9 +34,9 @@ export interface SessionDraft {
 
 export type SessionCreation =
   | { readonly is: "created"; readonly session: SessionRecord }
-  /** A living session has this id; it is as it was, and counts as used. */
+  /** An active session has this id; it is unchanged, and counts as used. */
   | { readonly is: "found"; readonly session: SessionRecord }
-  /** There are as many living sessions as there may be. */
+  /** There are as many active sessions as the quota allows. */
   | { readonly is: "over-quota"; readonly sessions: number };
 
 /** A change of a session, made only where its version is still `version`. */
@@ -48,7 +48,7 @@ export interface SessionWrite {
 
 export type SessionOutcome =
   | { readonly is: "written"; readonly session: SessionRecord }
-  /** Somebody else has changed it meanwhile. */
+  /** Another writer has changed it meanwhile. */
   | { readonly is: "conflict"; readonly session: SessionRecord }
   /** It is not there, or over. */
   | { readonly is: "gone" };
@@ -58,7 +58,7 @@ export interface SessionCounts {
   readonly live: number;
   /** Sessions that are over and have not been swept. */
   readonly expired: number;
-  /** Entries of living sessions and global ones, by kind. */
+  /** Entries of active sessions and global ones, by kind. */
   readonly entries: Readonly<Record<EntryKind, number>>;
 }
 
@@ -75,9 +75,9 @@ export interface EntryRecord {
   /** What is known of the value, as JSON text: type, constraints, metadata. */
   readonly attributes: string;
   /**
-   * Grows by 1 with each write. That of a new entry is higher than any that an entry of its scope, kind and name had
-   * before, also in a session that was deleted and made anew: who expects a version never writes to another entry than the
-   * one that was read.
+   * Grows by 1 with each write. The version of a new entry is higher than any that an entry of its scope, kind and
+   * name had before, also in a session that was deleted and created again: a writer that expects a version never
+   * writes to another entry than the one that was read.
    */
   readonly version: number;
   /** Grows with every write to the store, so that a deleted and newly made entry differs from the old one. */
@@ -101,7 +101,7 @@ export interface PreviousValue {
 export interface EntryWrite {
   readonly name: string;
   readonly value: Uint8Array;
-  /** Absent, those that are there stay. Needed for an entry that may be absent. */
+  /** Absent, the existing ones stay. Required for an entry that may be absent. */
   readonly attributes?: string | undefined;
   /** What has to be there for the write to be made; a number is a version. */
   readonly expects: "anything" | "nothing" | "something" | number;
@@ -166,24 +166,24 @@ export interface StateStore {
    */
   readonly shared: boolean;
 
-  /** Makes a session, unless a living one has the id. */
+  /** Creates a session, unless an active one has the id. */
   createSession(draft: SessionDraft, now: number, maxSessions: number): Promise<SessionCreation>;
-  /** The session, also when it is over; does not count as use. */
+  /** Returns the session, also when it has expired; does not count as use. */
   readSession(id: string): Promise<SessionRecord | undefined>;
   /**
-   * Writes down that sessions were used, each at its time and by its worker, where that is not earlier than what is
-   * written: a session that was made and used in one millisecond has its worker. Sessions that are gone, or were over at
-   * that time, are left alone. One session may be named several times.
+   * Records that sessions were used, each at its time and by its worker, unless a later use is recorded: a session
+   * that was created and used in one millisecond has its worker. Sessions that are missing, or had expired at that
+   * time, are ignored. One session may be named several times.
    */
   touchSessions(uses: readonly SessionUse[]): Promise<void>;
   /** Changes a session. That is no use: `usedAt` stays, and `expiresAt` becomes `usedAt` and the new `ttlMs`. */
   writeSession(id: string, write: SessionWrite, now: number): Promise<SessionOutcome>;
-  /** Deletes a session and what belongs to it. Says whether it was there and alive. */
+  /** Deletes a session and its entries. Returns whether it existed and was active. */
   deleteSession(id: string, now: number): Promise<boolean>;
-  /** Living sessions, by id. */
+  /** Returns active sessions, by id. */
   listSessions(page: Page, now: number): Promise<readonly SessionRecord[]>;
   countSessions(now: number): Promise<SessionCounts>;
-  /** Deletes sessions that are over, at most so many, and says which. */
+  /** Deletes expired sessions, at most `limit`, and returns their ids. */
   sweepSessions(now: number, limit: number): Promise<readonly string[]>;
 
   /**
@@ -208,13 +208,13 @@ export interface StateStore {
     now: number,
   ): Promise<readonly EntryRecord[] | undefined>;
   /**
-   * Writes entries; one outcome for each write, in order. Of an atomic batch that was not written, each write that could
-   * not be made says why, and all others are `not-written`.
+   * Writes entries; returns one outcome for each write, in order. Of an atomic batch that was not written, each write
+   * that could not be made has its reason, and all others are `not-written`.
    */
   writeEntries(batch: EntryBatch, now: number): Promise<readonly EntryOutcome[]>;
   /**
-   * Deletes entries and returns those that were there, as they were, in any order. `undefined` when the scope is a session
-   * that is not there or over.
+   * Deletes entries and returns the deleted ones, unchanged and in any order. `undefined` when the scope is a session
+   * that is missing or has expired.
    */
   deleteEntries(
     scope: string,
@@ -224,14 +224,14 @@ export interface StateStore {
   ): Promise<readonly EntryRecord[] | undefined>;
 
   /**
-   * Hears of every change, those made through this object included, after it was committed. Of a store that others write
-   * to, their changes too: usually at once, and in any case `everything` when some may have been missed. Only what was
-   * done is told: a write that was refused is no change. The listener must not throw.
+   * Receives every change after it was committed, also those made through this object. Of a store that others write
+   * to, their changes too: usually at once, and in any case `everything` when some may have been missed. A rejected
+   * write is not reported. The listener must not throw.
    */
   onChange(listener: (change: StateChange) => void): Unwatch;
   /**
-   * Waits for what is under way. May be called again. Afterwards every method rejects with `SHUTTING_DOWN`, and no
-   * change is told any more.
+   * Waits for pending operations. May be called again. Afterwards every method rejects with `SHUTTING_DOWN`, and no
+   * change is reported.
    */
   close(): Promise<void>;
 }

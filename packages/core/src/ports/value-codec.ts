@@ -11,3 +11,13 @@ export interface ValueCodec {
   /** @throws SnakepitError `SERIALIZATION` when the bytes are not those of a value. */
   decode(bytes: Uint8Array): unknown;
 }
+
+/** A value as it is sent. Packages that pass it on, the pool among them, do not look inside. */
+export interface EncodedValue {
+  /** The value itself, in the format that the endpoint of the wire agreed on. */
+  readonly body: Uint8Array;
+  /** Large binary parts that are sent next to the body; they are referenced, not copied. */
+  readonly buffers: readonly Uint8Array[];
+  /** Bytes of body and buffers together. */
+  readonly byteLength: number;
+}

@@ -1,8 +1,7 @@
 import type { SnakepitError } from "../errors/snakepit-error.ts";
 import type { Deadline } from "../time/deadline.ts";
-import type { EncodedValue } from "./encoded-value.ts";
 import type { CallLineage } from "./host-requests.ts";
-import type { ToolDescriptor } from "./tool-descriptor.ts";
+import type { EncodedValue } from "./value-codec.ts";
 
 /** A worker that is ready for calls. */
 export interface WorkerHandle {
@@ -13,18 +12,18 @@ export interface WorkerHandle {
   readonly tools: readonly ToolDescriptor[];
   /** Resolves when the process is gone, however that came about; never rejects. */
   readonly exited: Promise<WorkerExit>;
-  /** What the worker last said of itself; `undefined` before its first heartbeat. */
+  /** What the worker last reported; `undefined` before its first heartbeat. */
   readonly vitals: WorkerVitals | undefined;
   /** What was found at the start that may make calls hang, such as threads before a fork; for the errors of such calls. */
   readonly startWarning?: string | undefined;
   /**
-   * Sends a call. Never throws: whatever happens, `observer.settled` is called exactly once. Nothing is told to the
-   * observer before `dispatch` has returned.
+   * Sends a call. Never throws: `observer.settled` is called exactly once in any case. The observer is not called
+   * before `dispatch` has returned.
    */
   dispatch(call: WorkerCall, observer: CallObserver): DispatchedCall;
-  /** Tells the worker that a session is over, so that it forgets what it keeps for it. Never throws; a worker that is gone is not told. */
+  /** Notifies the worker that a session has ended, so that it drops its state. Never throws; does nothing when the worker is gone. */
   endSession(sessionId: string): void;
-  /** Tells the worker that what it has cached of a session's variables is stale; without names, all of it. Never throws, as {@link endSession}. */
+  /** Notifies the worker that its cached variables of a session are stale; without names, all of them. Never throws, as {@link endSession}. */
   invalidate(sessionId: string, names?: readonly string[]): void;
   /**
    * Ends the worker and whatever it started. Lets active calls finish for `graceMs` (0 by default: kill at once),
@@ -45,7 +44,7 @@ export interface StopOptions {
 export interface WorkerCall {
   readonly tool: string;
   readonly args: EncodedValue;
-  /** Whether chunks are wanted. */
+  /** Whether the caller reads chunks. */
   readonly streaming: boolean;
   /** Chunks that the worker may send before it is granted more; only for streaming calls. */
   readonly credit: number;
@@ -64,7 +63,7 @@ export interface WorkerCall {
   readonly parent?: CallLineage | undefined;
 }
 
-/** Hears what becomes of a dispatched call. */
+/** Is notified of the progress of a dispatched call. */
 export interface CallObserver {
   /** A chunk arrived; `byteLength` is its size on the wire. */
   chunk(value: unknown, byteLength: number): void;
@@ -90,7 +89,7 @@ export interface DispatchedCall {
 
 export type CancelReason = "cancelled" | "deadline";
 
-/** What a worker's last heartbeat said. */
+/** What a worker's last heartbeat reported. */
 export interface WorkerVitals {
   /** Resident memory of the worker process, in bytes. */
   readonly rssBytes: number;
@@ -104,7 +103,7 @@ export interface WorkerVitals {
 export interface WorkerExit {
   /** Whether the host asked for it. */
   readonly requested: boolean;
-  /** Exit status, or `undefined` when a signal ended the process or nobody could observe it. */
+  /** Exit status, or `undefined` when a signal ended the process or it could not be observed. */
   readonly exitCode?: number;
   /** Name of the signal that ended the process, for example `SIGSEGV`. */
   readonly signal?: string;
@@ -112,4 +111,31 @@ export interface WorkerExit {
   readonly stderrTail: string;
   /** What the host knows of the reason, where it was not a plain exit (heartbeat lost, protocol violated). */
   readonly cause?: SnakepitError;
+}
+
+/** One parameter of a tool. */
+export interface ToolParameter {
+  readonly name: string;
+  /** The annotation as written in Python, for example `list[float]`; empty when there is none. */
+  readonly type: string;
+  readonly required: boolean;
+  /** The default as `repr()` shows it; absent when there is none. */
+  readonly default?: string;
+  /** Its description in the docstring. */
+  readonly description?: string;
+  /**
+   * Why values are not checked against the annotation, or none that can be sent is accepted; absent when they are
+   * checked.
+   */
+  readonly unchecked?: string;
+}
+
+/** One tool, as a worker reports it. */
+export interface ToolDescriptor {
+  readonly name: string;
+  /** The docstring's summary. */
+  readonly description: string;
+  readonly parameters: readonly ToolParameter[];
+  /** Whether the tool yields chunks: `stream` calls it, `execute` refuses it. */
+  readonly streaming: boolean;
 }

@@ -1,9 +1,9 @@
 import type { Cleanup } from "../async/cleanup-stack.ts";
-import type { ConfigProblem } from "../config/config-problem.ts";
+import type { ConfigProblem } from "../validation/options.ts";
 import type { HostRequests } from "./host-requests.ts";
 import type { Instrumentation } from "./instrumentation.ts";
 import type { ProcessRegistry } from "./process-registry.ts";
-import type { WorkerLauncher } from "./worker-launcher.ts";
+import type { WorkerHandle } from "./worker-handle.ts";
 
 /** What the launchers of all pools of one host share. Its identity tells hosts in one process apart. */
 export interface HostScope {
@@ -35,14 +35,14 @@ export interface LauncherOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** Says what kind of worker a pool runs; a language package makes one, for example `python("./tools.py")`. */
+/** Specifies what kind of worker a pool runs; a language package creates one, for example `python("./tools.py")`. */
 export interface WorkerSpec {
   /** The language, for messages and statistics. */
   readonly language: string;
   /** What is run, as a person would name it: a file, a module, a class. */
   readonly target: string;
   /**
-   * Mistakes in what it was made of. They are told with all others of the configuration; paths begin at the worker,
+   * Problems of its own options. They are reported with all others of the configuration; paths begin at the worker,
    * for example `launcher`.
    */
   readonly problems?: readonly ConfigProblem[];
@@ -52,4 +52,23 @@ export interface WorkerSpec {
    * @throws SnakepitError `INVALID_CONFIG` or `WORKER_START_FAILED`, naming the thing and the remedy.
    */
   createLauncher(host: HostScope, options: LauncherOptions): Promise<WorkerLauncher>;
+}
+
+/** Starts the workers of one pool. */
+export interface WorkerLauncher {
+  /**
+   * Starts one worker and resolves when it is ready for calls. Many launches may be under way at once.
+   * When `signal` aborts, the process is ended before the promise rejects.
+   *
+   * @throws SnakepitError `WORKER_START_FAILED` (with `details.permanent: true` when trying again without a change
+   *   to code or set-up is pointless), `PROTOCOL_MISMATCH`, `UNAUTHENTICATED`, `REGISTRY_UNAVAILABLE`, `CANCELLED`.
+   */
+  launch(request: LaunchRequest): Promise<WorkerHandle>;
+  /** Ends whatever is left, workers included. May be called more than once. */
+  close(): Promise<void>;
+}
+
+export interface LaunchRequest {
+  readonly workerId: string;
+  readonly signal: AbortSignal;
 }

@@ -1,3 +1,5 @@
+import { mustBe } from "../validation/describe-value.ts";
+
 /** Milliseconds as a number, or a number with a unit: `"250ms"`, `"30s"`, `"5m"`, `"1h"`, `"1d"`. */
 export type Duration = number | `${number}${DurationUnit}`;
 
@@ -20,4 +22,35 @@ export function durationMs(duration: unknown): number | undefined {
   const match = DURATION.exec(duration);
   if (match === null) return undefined;
   return Number(match[1]) * UNIT_MS[match[2] as DurationUnit];
+}
+
+/**
+ * Returns why an option is not a duration, with the form that works.
+ *
+ * @param name the option.
+ * @param least whether 0 is accepted, or the duration must be greater.
+ */
+export function durationMistake(name: string, value: unknown, least: "zero" | "more"): string {
+  const rule = least === "zero" ? "a duration" : "a duration greater than 0";
+  const otherwise = `write milliseconds, such as ${name}: 500, or a string such as ${name}: "30s"`;
+  return mustBe(name, rule, value, durationForm(name, value, least === "more") ?? otherwise);
+}
+
+/**
+ * Returns how to write what a rejected duration probably means; `undefined` when that cannot be inferred.
+ *
+ * @param orNever whether `Infinity` is accepted.
+ */
+export function durationForm(name: string, value: unknown, orNever: boolean): string | undefined {
+  if (value === 0 && orNever) return `write ${name}: Infinity for no limit, or leave it out for the default`;
+  if (value === null) return "leave it out for the default";
+  if (typeof value === "string") {
+    const [, digits, unit = ""] = /^\s*(\d+(?:\.\d+)?)\s*([a-z]*)\s*$/i.exec(value) ?? [];
+    if (digits !== undefined && unit === "") {
+      return `write ${name}: ${digits} for milliseconds, or ${name}: "${digits}s" for seconds`;
+    }
+    const short = `${digits}${/^(milli|ms)/i.test(unit) ? "ms" : unit.slice(0, 1).toLowerCase()}`;
+    if (digits !== undefined && durationMs(short) !== undefined) return `write ${name}: "${short}"`;
+  }
+  return undefined;
 }

@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { deadlineIn, remainingMs } from "./deadline.ts";
+import { deadlineIn, remainingMs, startTimer } from "./deadline.ts";
 import { durationMs } from "./duration.ts";
-import { startTimer } from "./start-timer.ts";
 
 describe("a deadline", () => {
   beforeEach(() => {
@@ -63,7 +62,7 @@ describe("a duration", () => {
     undefined,
     {},
     5n,
-  ])("%s is none", (value) => {
+  ])("%s is invalid", (value) => {
     expect(durationMs(value)).toBeUndefined();
   });
 });

@@ -1,5 +1,5 @@
 import { decodeValue, type Payload, PayloadFormat } from "@snakepit/bridge-proto";
-import { SnakepitError } from "@snakepit/core";
+import { isPlainObject, SnakepitError } from "@snakepit/core";
 import { decodeJson } from "./json-value.ts";
 
 /** The formats that clients may use. */
@@ -78,9 +78,7 @@ function unknownFormat(what: string, format: PayloadFormat): SnakepitError {
 }
 
 function checked(args: unknown): Readonly<Record<string, unknown>> {
-  if (typeof args === "object" && args !== null && Object.getPrototypeOf(args) === Object.prototype) {
-    return args as Readonly<Record<string, unknown>>;
-  }
+  if (isPlainObject(args)) return args;
   throw new SnakepitError("INVALID_ARGUMENT", "the arguments of a tool are a map by name");
 }
 

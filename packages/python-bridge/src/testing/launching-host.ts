@@ -9,7 +9,8 @@ import {
   type SnakepitEvents,
   type WorkerLauncher,
 } from "@snakepit/core";
-import { type PythonOptions, python } from "../python.ts";
+import { python } from "../python.ts";
+import type { PythonOptions } from "../python-options.ts";
 import { RecordingRegistry } from "./recording-registry.ts";
 
 /** The tools that the tests of launching use. */

@@ -1,5 +1,5 @@
 import type { Kysely } from "kysely";
-import type { DatabasePurpose } from "./database-purpose.ts";
+import type { DatabasePurpose } from "./database-fault.ts";
 import type { Tables } from "./tables.ts";
 
 /** An open database, of either kind. */
@@ -17,7 +17,7 @@ export interface RegistryDatabase {
    * @throws SnakepitError `REGISTRY_UNAVAILABLE`, whatever went wrong.
    */
   use<Result>(work: (db: Kysely<Tables>) => Promise<Result>): Promise<Result>;
-  /** Whether an error says that a table is not there. */
+  /** Returns whether an error means that a table does not exist. */
   lacksTable(thrown: unknown): boolean;
   /** Ends what is under way: it rejects, and {@link close} has nothing to wait for. */
   breakOff(): void;

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
-import { thisProcess } from "../process-identity/this-process.ts";
+import { thisProcess } from "../process-identity/process-identity.ts";
 import { identifyHost } from "./host-identity.ts";
 import { keptMachineId } from "./machine-id.ts";
 

@@ -1,10 +1,10 @@
+import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
+import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 import { type ProcessIdentity, toSnakepitError } from "@snakepit/core";
-import { thisProcess } from "../process-identity/this-process.ts";
-import { bootId } from "./boot-id.ts";
+import { thisProcess } from "../process-identity/process-identity.ts";
 import { machineId } from "./machine-id.ts";
-import { isInitialPidNamespace, pidNamespace } from "./pid-namespace.ts";
 import { requirePlatform } from "./require-platform.ts";
 
 /** Names a host, the process that owns workers, among all that may share a database. */
@@ -40,4 +40,28 @@ function hashed(facts: readonly string[]): string {
     .update(["snakepit", ...facts].join("\0"))
     .digest("hex")
     .slice(0, 32);
+}
+
+/** Names this boot of the machine: another one means that every process of before is gone. */
+export function bootId(): string {
+  if (process.platform === "darwin") {
+    return execFileSync("/usr/sbin/sysctl", ["-n", "kern.bootsessionuuid"], { encoding: "utf8" }).trim();
+  }
+  return readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+}
+
+/** PROC_PID_INIT_INO of the kernel: the namespace of a machine's own processes, outside every container. */
+const INITIAL_PID_NAMESPACE = "pid:[4026531836]";
+
+/**
+ * Names the set of processes that this one can see. Two containers have different ones although they may share a
+ * machine id and a registry file, and a pid means nothing from one to the other. macOS has a single one.
+ */
+export function pidNamespace(): string {
+  return process.platform === "darwin" ? INITIAL_PID_NAMESPACE : readlinkSync("/proc/self/ns/pid");
+}
+
+/** Whether a namespace is that of the machine itself, not of a container. */
+function isInitialPidNamespace(namespace: string): boolean {
+  return namespace === INITIAL_PID_NAMESPACE;
 }

@@ -3,14 +3,14 @@ import { randomBytes } from "node:crypto";
 import { linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { makePrivateDirectory } from "../location/make-private-directory.ts";
+import { makePrivateDirectory } from "../location/state-directory.ts";
 
 /** machine-id(5), and where D-Bus keeps it on systems without systemd. */
 const MACHINE_ID_FILES = ["/etc/machine-id", "/var/lib/dbus/machine-id"];
 
 /**
- * What tells this machine from others, also after it has booted again: the machine's own id; where it has none, one that
- * is kept in the state directory; where that does not exist or cannot be written, the host name.
+ * Returns an id that distinguishes this machine from others, also after a reboot: the machine's own id; where it has
+ * none, one that is kept in the state directory; where that does not exist or cannot be written, the host name.
  */
 export function machineId(stateDirectory: string | undefined): string {
   const kept = () => (stateDirectory === undefined ? undefined : keptMachineId(stateDirectory));
@@ -27,7 +27,7 @@ function darwinMachineId(): string | undefined {
   return /"IOPlatformUUID" = "([^"]+)"/.exec(tree)?.[1];
 }
 
-// An image that has not booted yet says "uninitialized", which is no id.
+// An image that has not booted yet contains "uninitialized", which is not an id.
 function readId(file: string): string | undefined {
   try {
     return /^[0-9a-f]{32}$/.exec(readFileSync(file, "utf8").trim())?.[0];
@@ -37,8 +37,9 @@ function readId(file: string): string | undefined {
 }
 
 /**
- * An id for this machine in the state directory, made when there is none; `undefined` where it cannot be kept. Several hosts
- * may start at once: a file that is linked into place is never seen half written, and the first one wins.
+ * Returns the id of this machine in the state directory, created when missing; `undefined` where it cannot be kept.
+ * Several hosts may start at once: a file that is linked into place is never read half written, and the first one
+ * wins.
  */
 export function keptMachineId(stateDirectory: string): string | undefined {
   const file = join(stateDirectory, "machine-id");
@@ -54,7 +55,7 @@ export function keptMachineId(stateDirectory: string): string | undefined {
       rmSync(draft);
     }
   } catch {
-    // Another host was first, or the directory cannot be written: what can be read now tells which.
+    // Another host was first, or the directory cannot be written: what can be read now shows which.
   }
   return readId(file);
 }

@@ -1,10 +1,10 @@
 import { join, resolve } from "node:path";
 import { expect, it } from "vitest";
-import { PROCESS_REGISTRY, STATE_STORE } from "../database/database-purpose.ts";
-import { locateDatabase } from "./database-location.ts";
+import { PROCESS_REGISTRY, STATE_STORE } from "../database/database-fault.ts";
+import { locateDatabase, maskedUrl } from "./database-location.ts";
 import { stateDirectory } from "./state-directory.ts";
 
-it("is a file in the state directory where nothing is said", () => {
+it("is a file in the state directory by default", () => {
   for (const [purpose, file] of [
     [PROCESS_REGISTRY, "registry.db"],
     [STATE_STORE, "state.db"],
@@ -34,4 +34,20 @@ it.each([
   const locate = () => locateDatabase(PROCESS_REGISTRY, url, path);
   expect(locate).toThrow(expect.objectContaining({ code: "INVALID_CONFIG", message: expect.stringMatching(message) }));
   expect(locate).not.toThrow("s3cret");
+});
+
+it.each([
+  ["postgres://user:s3cret@host:5432/database", "postgres://user:***@host:5432/database"],
+  ["postgresql://user:p@ss/w:rd@host/database", "postgresql://user:***@host/database"],
+  ["postgres://:s3cret@host/database", "postgres://:***@host/database"],
+  [
+    "postgres://user@host/database?password=s3cret&sslmode=require",
+    "postgres://user@host/database?password=***&sslmode=require",
+  ],
+  ["postgres://user@host/database", "postgres://user@host/database"],
+  ["postgres://host:5432/database", "postgres://host:5432/database"],
+  ["user:s3cret@host/database", "user:***@host/database"],
+  ["not a URL", "not a URL"],
+])("shows %s as %s", (url, masked) => {
+  expect(maskedUrl(url)).toBe(masked);
 });

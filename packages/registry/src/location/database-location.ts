@@ -1,7 +1,6 @@
 import { join, resolve } from "node:path";
 import { SnakepitError } from "@snakepit/core";
-import type { DatabasePurpose } from "../database/database-purpose.ts";
-import { maskedUrl } from "./masked-url.ts";
+import type { DatabasePurpose } from "../database/database-fault.ts";
 import { stateDirectory } from "./state-directory.ts";
 
 /** Where a database is. */
@@ -46,4 +45,11 @@ function checkedUrl(purpose: DatabasePurpose, url: string): string {
     "INVALID_CONFIG",
     `the url of the ${purpose.name} is not a PostgreSQL URL: ${maskedUrl(url)}; write it like ${EXAMPLE}, or give a path for a SQLite file`,
   );
+}
+
+/** A database URL that can be shown to people: passwords, in whichever place, are stars. Works on what is no URL, too. */
+export function maskedUrl(url: string): string {
+  return url
+    .replace(/^((?:[^:/?#]*:\/\/)?[^:@/?#]*):(?!\/\/).*@/, "$1:***@")
+    .replace(/([?&](?:password|sslpassword)=)[^&]*/gi, "$1***");
 }

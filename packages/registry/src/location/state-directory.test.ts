@@ -13,7 +13,7 @@ it.each([
   expect(stateDirectory(env, platform)).toBe(directory);
 });
 
-it("asks the user database where HOME says nothing", () => {
+it("asks the user database where HOME is not set", () => {
   const home = process.env["HOME"];
   process.env["HOME"] = "";
   const directory = stateDirectory({ HOME: "" }, "linux");

@@ -1,5 +1,6 @@
+import { mkdirSync, statSync } from "node:fs";
 import { homedir, userInfo } from "node:os";
-import { isAbsolute, join } from "node:path";
+import { dirname, isAbsolute, join } from "node:path";
 
 /**
  * The directory for what Snakepit keeps between runs: `$XDG_STATE_HOME/snakepit`, by default `~/.local/state/snakepit`
@@ -25,4 +26,36 @@ function homeInUserDatabase(): string | undefined {
     // The user id has no entry.
     return undefined;
   }
+}
+
+/**
+ * Creates a directory and its missing parents for this user alone. Not with `recursive` of Node.js, which never
+ * returns where a directory cannot be created although its parent exists, as in /proc.
+ *
+ * @throws what the file system says.
+ */
+export function makePrivateDirectory(path: string): void {
+  if (isDirectory(path)) return;
+  makePrivateDirectory(dirname(path));
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (thrown) {
+    // Another host may have been first.
+    if (codeOf(thrown) !== "EEXIST") throw thrown;
+  }
+}
+
+// The slash makes the file system complain when it is something else.
+function isDirectory(path: string): boolean {
+  try {
+    statSync(`${path}/`);
+    return true;
+  } catch (thrown) {
+    if (codeOf(thrown) !== "ENOENT") throw thrown;
+    return false;
+  }
+}
+
+function codeOf(thrown: unknown): string | undefined {
+  return (thrown as NodeJS.ErrnoException).code;
 }

@@ -1,6 +1,6 @@
 import { type Kysely, PostgresAdapter, sql } from "kysely";
 import type { Migration } from "kysely/migration";
-import { ADVISORY_LOCKS } from "../database/postgresql/advisory-locks.ts";
+import { ADVISORY_LOCKS } from "../database/postgresql/schema.ts";
 
 /** Sessions, and the variables and programs that belong to them. */
 export const stateMigration: Migration = {

@@ -1,16 +1,17 @@
 import type { Kysely } from "kysely";
-import { Migrator } from "kysely/migration";
+import { type Migration, Migrator } from "kysely/migration";
 import { databaseUnavailable, type Fault } from "../database/database-fault.ts";
 import type { RegistryDatabase } from "../database/registry-database.ts";
 import type { Tables } from "../database/tables.ts";
-import { MIGRATIONS } from "./migration-list.ts";
+import { processesMigration } from "./001-processes.ts";
+import { stateMigration } from "./002-state.ts";
 
-/** Where it is written down which migrations have run. */
+/** The table that records which migrations have run. */
 const MIGRATIONS_TABLE = "migrations";
 
 /**
- * Brings a database to this version's schema. One that is there already costs a single query. Several hosts may do it
- * at once: on SQLite the migrations run in a transaction that begins as a writer, on PostgreSQL under an advisory lock.
+ * Migrates a database to this version's schema. A current one costs a single query. Several hosts may do it at once:
+ * on SQLite the migrations run in a transaction that begins as a writer, on PostgreSQL under an advisory lock.
  *
  * @throws SnakepitError `REGISTRY_UNAVAILABLE`, also when a newer version has written the schema.
  */
@@ -55,3 +56,12 @@ function newerSchema(migration: string): Fault {
       `upgrade this one, or give it a ${name} of its own (${pathOption} or ${urlOption})`,
   };
 }
+
+/**
+ * Every migration, for both databases, by name; they run in the order of their names. One that was released is never
+ * changed: a new one follows it.
+ */
+const MIGRATIONS: Readonly<Record<string, Migration>> = {
+  "001-processes": processesMigration,
+  "002-state": stateMigration,
+};

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 
-/** What `ps` says of a process on macOS. */
+/** What `ps` reports about a process on macOS. */
 export interface DarwinProcess {
   readonly pid: number;
   readonly processGroup: number;

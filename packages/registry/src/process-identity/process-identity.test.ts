@@ -3,11 +3,9 @@ import { once } from "node:events";
 import { promisify } from "node:util";
 import { afterEach, expect, it } from "vitest";
 import { SpawnedProcesses } from "../testing/spawned-processes.ts";
-import { isSameProcess } from "./is-same-process.ts";
-import { processStartTime } from "./process-start-time.ts";
+import { RUN_ID_VARIABLE } from "./linux-process.ts";
+import { isSameProcess, processStartTime, thisProcess } from "./process-identity.ts";
 import { readProcessTable } from "./process-table.ts";
-import { RUN_ID_VARIABLE } from "./run-id-in-environment.ts";
-import { thisProcess } from "./this-process.ts";
 
 const processes = new SpawnedProcesses();
 afterEach(() => processes.killAll());
@@ -17,7 +15,7 @@ it("knows this process", () => {
   expect(isSameProcess(thisProcess())).toBe(true);
 });
 
-it("tells a process from another one with its pid", async () => {
+it("distinguishes a process from another one with its pid", async () => {
   const identity = await processes.spawn("/bin/sleep", ["600"]);
   expect(isSameProcess(identity)).toBe(true);
   expect(isSameProcess({ ...identity, startTime: "1" })).toBe(false);
@@ -37,7 +35,7 @@ it.each([0, -1, 1.5, Number.NaN, 2 ** 40])("knows no process %d", (pid) => {
   expect(processStartTime(pid)).toBeUndefined();
 });
 
-it("lists the living with their groups and run ids", async () => {
+it("lists running processes with their groups and run ids", async () => {
   const env = { [RUN_ID_VARIABLE]: "abc1234" };
   const leader = await processes.spawn("/bin/sleep", ["600"], { detached: true, env });
   const table = readProcessTable();
@@ -46,13 +44,10 @@ it("lists the living with their groups and run ids", async () => {
   expect(table).toContainEqual(expect.objectContaining(thisProcess()));
 });
 
-it.runIf(process.platform === "linux")(
-  "takes nobody for dead because it has no file descriptor to look with",
-  async () => {
-    const program = new URL("../testing/without-descriptors.ts", import.meta.url).pathname;
-    // Node raises the soft limit to the hard one.
-    const command = `ulimit -n 64 && exec "$0" --conditions=source "$1"`;
-    const { stdout } = await promisify(execFile)("sh", ["-c", command, process.execPath, program]);
-    expect(JSON.parse(stdout)).toEqual(["EMFILE", "EMFILE", "EMFILE"]);
-  },
-);
+it.runIf(process.platform === "linux")("takes no process for dead because it has no file descriptor left", async () => {
+  const program = new URL("../testing/without-descriptors.ts", import.meta.url).pathname;
+  // Node raises the soft limit to the hard one.
+  const command = `ulimit -n 64 && exec "$0" --conditions=source "$1"`;
+  const { stdout } = await promisify(execFile)("sh", ["-c", command, process.execPath, program]);
+  expect(JSON.parse(stdout)).toEqual(["EMFILE", "EMFILE", "EMFILE"]);
+});

@@ -1,24 +1,23 @@
 import { readdirSync } from "node:fs";
 import type { ProcessIdentity } from "@snakepit/core";
 import { listDarwinProcesses } from "./darwin-process-list.ts";
-import { readLinuxProcessStat } from "./linux-process-stat.ts";
-import { isDead } from "./process-start-time.ts";
-import { runIdInEnvironment } from "./run-id-in-environment.ts";
+import { readLinuxProcessStat, runIdInEnvironment } from "./linux-process.ts";
+import { isDead } from "./process-identity.ts";
 
-/** One living process of this machine. */
-export interface LivingProcess extends ProcessIdentity {
+/** One running process of this machine. */
+export interface RunningProcess extends ProcessIdentity {
   readonly processGroup: number;
   /** `SNAKEPIT_RUN_ID` in its environment, where that can be read. */
   readonly runId: string | undefined;
 }
 
-/** Every living process of this machine that this user may look at; zombies are not among them. */
-export function readProcessTable(): readonly LivingProcess[] {
+/** Returns every running process of this machine that this user may inspect, without zombies. */
+export function readProcessTable(): readonly RunningProcess[] {
   return process.platform === "darwin" ? readDarwinTable() : readLinuxTable();
 }
 
-function readLinuxTable(): readonly LivingProcess[] {
-  const rows: LivingProcess[] = [];
+function readLinuxTable(): readonly RunningProcess[] {
+  const rows: RunningProcess[] = [];
   for (const name of readdirSync("/proc")) {
     const pid = Number(name);
     if (!Number.isInteger(pid)) continue;
@@ -29,7 +28,7 @@ function readLinuxTable(): readonly LivingProcess[] {
   return rows;
 }
 
-function readDarwinTable(): readonly LivingProcess[] {
+function readDarwinTable(): readonly RunningProcess[] {
   return listDarwinProcesses(["-ax"])
     .filter((each) => !isDead(each.state))
     .map(({ pid, processGroup, startTime }) => ({ pid, processGroup, startTime, runId: undefined }));

@@ -1,15 +1,13 @@
 import type { EntryBatch, EntryRecord, EntryWrite } from "@snakepit/core";
 import { batchInput } from "./entry-batch.ts";
 import { type WrittenEntryRow, writtenEntryOf } from "./entry-row.ts";
-import { createEntries } from "./queries/create-entries.ts";
-import { createEntry } from "./queries/create-entry.ts";
-import { updateEntries } from "./queries/update-entries.ts";
-import { updateEntry } from "./queries/update-entry.ts";
+import { updateEntries, updateEntry } from "./queries/change-entries.ts";
+import { createEntries, createEntry } from "./queries/create-entries.ts";
 import type { RunStatement } from "./state-database.ts";
 
 /**
- * Makes those of a batch's writes that can be made: first to entries that are there, then new ones. So a single write is a
- * single statement, but for one that expects anything and finds nothing.
+ * Applies the writes of a batch that can be applied: first to existing entries, then new ones. So a single write is a
+ * single statement, except one that expects anything and finds nothing.
  *
  * @returns what was written, by name.
  */
@@ -66,7 +64,7 @@ async function create(
   return await run(createEntry, { ...common, name, value, attributes });
 }
 
-/** A write that makes an entry where there is none. */
+/** A write that creates a missing entry. */
 interface CreatingWrite extends EntryWrite {
   readonly attributes: string;
 }

@@ -1,7 +1,7 @@
 import type { StateChange, Unwatch } from "@snakepit/core";
 import type { ChangeFeed } from "./state-database.ts";
 
-/** Who hears of the changes in a store. Others' changes are asked for only while somebody listens. */
+/** The listeners of a store. Changes of other hosts are received only while there is a listener. */
 export class ChangeListeners {
   readonly #listeners = new Set<(change: StateChange) => void>();
   readonly #feed: ChangeFeed;
@@ -11,18 +11,18 @@ export class ChangeListeners {
   }
 
   add(listener: (change: StateChange) => void): Unwatch {
-    // One of its own, so that a listener added twice hears twice.
+    // A separate entry, so that a listener that was added twice is called twice.
     const entry = (change: StateChange) => listener(change);
     this.#listeners.add(entry);
-    if (this.#listeners.size === 1) this.#feed.listen((change) => this.#hear(change));
+    if (this.#listeners.size === 1) this.#feed.listen((change) => this.#notify(change));
     return () => {
       if (this.#listeners.delete(entry) && this.#listeners.size === 0) this.#feed.stop();
     };
   }
 
-  /** Tells of a change that was made through this store. */
-  tell(change: StateChange): void {
-    this.#hear(change);
+  /** Notifies listeners and other stores of a change that was made through this store. */
+  notifyAll(change: StateChange): void {
+    this.#notify(change);
     this.#feed.publish(change);
   }
 
@@ -31,7 +31,7 @@ export class ChangeListeners {
     this.#feed.stop();
   }
 
-  #hear(change: StateChange): void {
+  #notify(change: StateChange): void {
     for (const listener of this.#listeners) listener(change);
   }
 }

@@ -16,7 +16,7 @@ import type {
   Unwatch,
 } from "@snakepit/core";
 import { databaseClosed } from "../database/database-fault.ts";
-import { within } from "../database/within.ts";
+import { within } from "../database/open-and-close.ts";
 import { ChangeListeners } from "./change-listeners.ts";
 import { EntriesInDatabase } from "./entries-in-database.ts";
 import { SessionsInDatabase } from "./sessions-in-database.ts";
@@ -47,7 +47,7 @@ export class DatabaseStateStore implements StateStore {
   createSession(draft: SessionDraft, now: number, maxSessions: number): Promise<SessionCreation> {
     return this.#serve(async () => {
       const creation = await this.#sessions.create(draft, now, maxSessions);
-      if (creation.is === "created") this.#tellSessions([draft.id]);
+      if (creation.is === "created") this.#reportSessions([draft.id]);
       return creation;
     });
   }
@@ -63,7 +63,7 @@ export class DatabaseStateStore implements StateStore {
   writeSession(id: string, write: SessionWrite, now: number): Promise<SessionOutcome> {
     return this.#serve(async () => {
       const outcome = await this.#sessions.write(id, write, now);
-      if (outcome.is === "written") this.#tellSessions([id]);
+      if (outcome.is === "written") this.#reportSessions([id]);
       return outcome;
     });
   }
@@ -72,7 +72,7 @@ export class DatabaseStateStore implements StateStore {
     return this.#serve(async () => {
       const expiresAt = await this.#sessions.delete(id);
       if (expiresAt === undefined) return false;
-      this.#tellSessions([id]);
+      this.#reportSessions([id]);
       return expiresAt > now;
     });
   }
@@ -88,7 +88,7 @@ export class DatabaseStateStore implements StateStore {
   sweepSessions(now: number, limit: number): Promise<readonly string[]> {
     return this.#serve(async () => {
       const ids = await this.#sessions.sweep(now, limit);
-      this.#tellSessions(ids);
+      this.#reportSessions(ids);
       return ids;
     });
   }
@@ -117,7 +117,7 @@ export class DatabaseStateStore implements StateStore {
       if (batch.writes.length === 0) return [];
       const outcomes = await this.#entries.write(batch, now);
       const written = outcomes.flatMap((outcome) => (outcome.is === "written" ? outcome.entry.name : []));
-      this.#tellEntries(batch.scope, batch.kind, written);
+      this.#reportEntries(batch.scope, batch.kind, written);
       return outcomes;
     });
   }
@@ -131,7 +131,7 @@ export class DatabaseStateStore implements StateStore {
     return this.#serve(async () => {
       const deleted = await this.#entries.delete(scope, kind, names, now);
       const deletedNames = deleted?.map(({ name }) => name) ?? [];
-      this.#tellEntries(scope, kind, deletedNames);
+      this.#reportEntries(scope, kind, deletedNames);
       return deleted;
     });
   }
@@ -163,11 +163,11 @@ export class DatabaseStateStore implements StateStore {
     }
   }
 
-  #tellSessions(ids: readonly string[]): void {
-    for (const id of ids) this.#listeners.tell({ is: "session", id });
+  #reportSessions(ids: readonly string[]): void {
+    for (const id of ids) this.#listeners.notifyAll({ is: "session", id });
   }
 
-  #tellEntries(scope: string, kind: EntryKind, names: readonly string[]): void {
-    if (names.length > 0) this.#listeners.tell({ is: "entries", scope, kind, names });
+  #reportEntries(scope: string, kind: EntryKind, names: readonly string[]): void {
+    if (names.length > 0) this.#listeners.notifyAll({ is: "entries", scope, kind, names });
   }
 }

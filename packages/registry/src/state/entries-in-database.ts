@@ -3,21 +3,22 @@ import { databaseUnavailable, type Fault } from "../database/database-fault.ts";
 import { applyWrites } from "./apply-writes.ts";
 import { type EntryRecordRow, entryOf } from "./entry-row.ts";
 import { type EntryVerdict, judgeWrites } from "./entry-verdict.ts";
-import { countEntries } from "./queries/count-entries.ts";
-import { deleteEntries } from "./queries/delete-entries.ts";
-import { deleteEntry } from "./queries/delete-entry.ts";
-import { listEntries } from "./queries/list-entries.ts";
-import { livingScope } from "./queries/living-scope.ts";
-import { lockEntries } from "./queries/lock-entries.ts";
-import { lockScope } from "./queries/lock-scope.ts";
-import { readEntries } from "./queries/read-entries.ts";
-import { readEntry } from "./queries/read-entry.ts";
+import { deleteEntries } from "./queries/change-entries.ts";
+import {
+  activeScope,
+  countEntries,
+  listEntries,
+  lockEntries,
+  lockScope,
+  readEntries,
+  readEntry,
+} from "./queries/read-entries.ts";
 import type { StateDatabase } from "./state-database.ts";
 
 /** How often writes are tried that come to nothing although nothing is in their way any more. */
 const ATTEMPTS = 50;
 
-const RESTLESS: Fault = {
+const CONTENDED: Fault = {
   reason: "others kept changing what was to be written",
   remedy: "try again",
 };
@@ -64,14 +65,10 @@ export class EntriesInDatabase {
     names: readonly string[],
     now: number,
   ): Promise<readonly EntryRecord[] | undefined> {
-    const [name] = names;
-    const rows =
-      names.length === 1 && name !== undefined
-        ? await this.#database.run(deleteEntry, { scope, kind, name, now })
-        : await this.#database.run(deleteEntries, { scope, kind, names: namesInput(names), now });
+    const rows = await this.#database.run(deleteEntries, { scope, kind, names: namesInput(names), now });
     if (rows.length > 0) return rows.map(entryOf);
-    const living = await this.#database.run(livingScope, { scope, now });
-    return living.length > 0 ? [] : undefined;
+    const active = await this.#database.run(activeScope, { scope, now });
+    return active.length > 0 ? [] : undefined;
   }
 
   /** Writes, and finds out what is in the way of what cannot be written. */
@@ -83,7 +80,7 @@ export class EntriesInDatabase {
     const outcomes = new Map<string, EntryOutcome>();
     let open = batch.writes;
     for (let attempt = 0; open.length > 0; attempt++) {
-      if (attempt === ATTEMPTS) throw this.#restless();
+      if (attempt === ATTEMPTS) throw this.#contended();
       const written = await applyWrites(this.#database.run, batch, open, now);
       for (const [name, entry] of written) outcomes.set(name, { is: "written", entry });
       open = open.filter(({ name }) => !outcomes.has(name));
@@ -119,7 +116,7 @@ export class EntriesInDatabase {
         return verdicts.map((verdict) => (verdict.is === "fits" ? { is: "not-written" } : verdict));
       }
     }
-    throw this.#restless();
+    throw this.#contended();
   }
 
   /** What would come of writes now; `undefined` when the scope does not live. */
@@ -139,8 +136,8 @@ export class EntriesInDatabase {
     return judgeWrites(writes, byName, count?.entries ?? 0, batch);
   }
 
-  #restless(): SnakepitError {
-    return databaseUnavailable(this.#database.purpose, this.#database.place, RESTLESS);
+  #contended(): SnakepitError {
+    return databaseUnavailable(this.#database.purpose, this.#database.place, CONTENDED);
   }
 }
 

@@ -2,7 +2,7 @@ import type { EntryKind, EntryWrite } from "@snakepit/core";
 import { type Expression, type Kysely, type SelectQueryBuilder, sql } from "kysely";
 import type { Tables } from "../database/tables.ts";
 import { bigintMember, integerKey, integerMember, jsonRowsOf, textMember } from "../queries/json-rows.ts";
-import type { StateDialect } from "./dialect/state-dialect.ts";
+import type { StateDialect } from "./state-dialect.ts";
 
 /** Writes as the parameters of a statement: however many there are, they are two. */
 export type EntryBatchInput = {

@@ -37,7 +37,7 @@ const databases: readonly (readonly [string, () => Promise<StateStoreOptions>])[
 ];
 
 describe.each(databases)("a state store on %s", (database, locate) => {
-  it("says what it is", async () => {
+  it("has a kind", async () => {
     await using stores = new StateStores();
     const { kind, shared } = await stores.open(await locate());
     expect([kind, shared]).toEqual([database.toLowerCase(), true]);
@@ -80,7 +80,7 @@ describe.each(databases)("a state store on %s", (database, locate) => {
       const draft = { id: `s${index}`, metadata: {}, ttlMs: 60_000 };
       return (await hosts[index % 2 === 0 ? 0 : 1].createSession(draft, Date.now(), 20)).is;
     };
-    // Each has counted, and made sessions that the other has not.
+    // Each has counted, and created sessions that the other has not counted.
     for (let index = 0; index < 10; index++) expect(await create(index)).toBe("created");
     const made = await Promise.all(Array.from({ length: 50 }, (_, index) => create(index + 10)));
     expect(made.filter((is) => is === "created")).toHaveLength(10);
@@ -96,10 +96,10 @@ describe.each(databases)("a state store on %s", (database, locate) => {
     const create = (id: string, metadata: Readonly<Record<string, unknown>>) =>
       store.createSession({ id, metadata, ttlMs: 1_000 }, Date.now(), 10);
     await expect(create("", {})).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
-    const circle: Record<string, unknown> = {};
-    circle["self"] = circle;
+    const cycle: Record<string, unknown> = {};
+    cycle["self"] = cycle;
     const message = expect.stringMatching(/^the metadata of session "s" cannot be kept as JSON/) as string;
-    await expect(create("s", circle)).rejects.toMatchObject({ code: "INVALID_ARGUMENT", message });
+    await expect(create("s", cycle)).rejects.toMatchObject({ code: "INVALID_ARGUMENT", message });
     expect(await store.readSession("s")).toBeUndefined();
   });
 
@@ -164,7 +164,7 @@ describe("a state store in a file", () => {
     expect(await Promise.all(writes)).toMatchObject([{ is: "written" }, [{ is: "written" }, { is: "written" }]]);
   });
 
-  it("gives the event loop its turn, however much is asked of it", async () => {
+  it("lets the event loop run under any load", async () => {
     await using stores = new StateStores();
     const store = await stores.open({ path });
     let turns = 0;
@@ -180,7 +180,7 @@ describe("a state store in a file", () => {
 });
 
 describe("a state store in PostgreSQL", () => {
-  it("is refused where nobody answers, and nobody sees the password", async () => {
+  it("is rejected where no server answers, without the password in the message", async () => {
     const url = "postgres://user:s3cret@127.0.0.1:1/database";
     const refused: unknown = await openStateStore({ url }).catch((thrown: unknown) => thrown);
     expect(refused).toMatchObject(
@@ -203,7 +203,7 @@ describe("a state store in PostgreSQL", () => {
 });
 
 describe("opening a state store", () => {
-  it("is refused where both a url and a path are given, or the url is none", async () => {
+  it("is rejected where both a url and a path are given, or the url is invalid", async () => {
     await expect(openStateStore({ path, url: "postgres://host/database" })).rejects.toMatchObject({
       code: "INVALID_CONFIG",
       message: "the state store has both a url and a path; give one of them",

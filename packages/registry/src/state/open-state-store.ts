@@ -1,7 +1,7 @@
 import type { StateStore } from "@snakepit/core";
-import { STATE_STORE } from "../database/database-purpose.ts";
+import { STATE_STORE } from "../database/database-fault.ts";
+import { unlessAborted } from "../database/open-and-close.ts";
 import { type DatabaseLocation, locateDatabase } from "../location/database-location.ts";
-import { unlessAborted } from "../unless-aborted.ts";
 import type { StateDatabase } from "./state-database.ts";
 
 /** Where a state store is. Without a `url` or a `path` it is the file `state.db` in the user's state directory. */
@@ -59,7 +59,7 @@ async function openDatabase(location: DatabaseLocation, options: StateStoreOptio
   const { connectTimeoutMs = CONNECT_TIMEOUT_MS, maxStaleMs = MAX_STALE_MS } = options;
   switch (location.is) {
     case "sqlite": {
-      const { openSqliteState } = await import("./sqlite/open-sqlite-state.ts");
+      const { openSqliteState } = await import("./sqlite/sqlite-state-database.ts");
       return await openSqliteState(location.path, Math.min(SQLITE_WATCH_MS, maxStaleMs));
     }
     case "postgresql": {

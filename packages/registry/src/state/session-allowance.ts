@@ -1,4 +1,4 @@
-/** A count of the living sessions, made while nobody made another one. */
+/** A count of the active sessions, taken while no session was created. */
 export interface SessionCount {
   /** How many there were. */
   readonly live: number;
@@ -9,15 +9,15 @@ export interface SessionCount {
 }
 
 /**
- * How many sessions may be made without counting. Each draws a ticket, from a sequence that all hosts share, so that a
- * ticket says how many can have been made at most since the last count, by whomever; sessions that have ended meanwhile only
- * leave more room. So there is a count each time that the room is used up: seldom where there is much of it, always at
+ * How many sessions may be created without counting. Each draws a ticket from a sequence that all hosts share, so a
+ * ticket bounds how many can have been created since the last count, by any host; sessions that have ended meanwhile
+ * only leave more room. So sessions are counted when the room is used up: seldom where there is much of it, always at
  * the quota.
  */
 export class SessionAllowance {
   #count: SessionCount | undefined;
 
-  /** The highest ticket with which a session may be made; `undefined` when the living ones must be counted. */
+  /** Returns the highest ticket with which a session may be created; `undefined` when the active sessions must be counted. */
   lastTicket(maxSessions: number, now: number): number | undefined {
     const count = this.#count;
     // At an earlier time more may live.

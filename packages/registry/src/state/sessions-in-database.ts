@@ -14,22 +14,23 @@ import {
   toSnakepitError,
 } from "@snakepit/core";
 import type { SessionRow } from "../database/tables.ts";
-import { countForQuota } from "./queries/count-for-quota.ts";
-import { countLivingEntries } from "./queries/count-living-entries.ts";
-import { countSessions } from "./queries/count-sessions.ts";
-import { deleteSession } from "./queries/delete-session.ts";
-import { findSession } from "./queries/find-session.ts";
-import { forgetSessionOver } from "./queries/forget-session-over.ts";
-import { insertSession, type NewSession } from "./queries/insert-session.ts";
-import { listSessions } from "./queries/list-sessions.ts";
-import { readSession } from "./queries/read-session.ts";
-import { stopNewSessions } from "./queries/stop-new-sessions.ts";
-import { sweepSessions } from "./queries/sweep-sessions.ts";
-import { type SessionUseRow, touchSession } from "./queries/touch-session.ts";
-import { touchSessions } from "./queries/touch-sessions.ts";
-import { writeSession } from "./queries/write-session.ts";
+import {
+  deleteSession,
+  type SessionUseRow,
+  sweepSessions,
+  touchSessions,
+  writeSession,
+} from "./queries/change-sessions.ts";
+import {
+  findSession,
+  forgetSessionOver,
+  insertSession,
+  type NewSession,
+  stopNewSessions,
+} from "./queries/create-session.ts";
+import { countActiveEntries } from "./queries/read-entries.ts";
+import { countForQuota, countSessions, listSessions, readSession, sessionOf } from "./queries/read-sessions.ts";
 import { SessionAllowance } from "./session-allowance.ts";
-import { sessionOf } from "./session-row.ts";
 import type { StateDatabase } from "./state-database.ts";
 
 /** The sessions of a state store. */
@@ -61,10 +62,8 @@ export class SessionsInDatabase {
   }
 
   async touch(uses: readonly SessionUse[]): Promise<void> {
-    const [first, ...others] = latestUses(uses);
-    if (first === undefined) return;
-    if (others.length === 0) await this.#database.run(touchSession, first);
-    else await this.#database.run(touchSessions, { uses: JSON.stringify({ ...[first, ...others] }) });
+    if (uses.length === 0) return;
+    await this.#database.run(touchSessions, { uses: JSON.stringify({ ...latestUses(uses) }) });
   }
 
   async write(id: string, { version, metadata, ttlMs }: SessionWrite, now: number): Promise<SessionOutcome> {
@@ -75,7 +74,7 @@ export class SessionsInDatabase {
     return session === undefined || session.expiresAt <= now ? { is: "gone" } : { is: "conflict", session };
   }
 
-  /** Deletes a session. Says when it expired or would have, if it was there. */
+  /** Deletes a session. Returns its time of expiry, `undefined` when it did not exist. */
   async delete(id: string): Promise<number | undefined> {
     const [deleted] = await this.#database.run(deleteSession, { id });
     return deleted?.expires_at;
@@ -88,7 +87,7 @@ export class SessionsInDatabase {
   async count(now: number): Promise<SessionCounts> {
     const [[sessions], kinds] = await Promise.all([
       this.#database.run(countSessions, { now }),
-      this.#database.run(countLivingEntries, { now }),
+      this.#database.run(countActiveEntries, { now }),
     ]);
     const entries: Record<EntryKind, number> = { variable: 0, program: 0 };
     for (const row of kinds) entries[row.kind] = row.entries;

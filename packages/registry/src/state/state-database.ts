@@ -1,6 +1,6 @@
 import type { StateChange } from "@snakepit/core";
-import type { DatabasePurpose } from "../database/database-purpose.ts";
-import type { StateDialect } from "./dialect/state-dialect.ts";
+import type { DatabasePurpose } from "../database/database-fault.ts";
+import type { StateDialect } from "./state-dialect.ts";
 import type { Statement, StatementValue } from "./statement.ts";
 
 /** Executes a statement; resolves to its rows. */
@@ -35,7 +35,7 @@ export interface StateDatabase {
 export interface ChangeFeed {
   /** Lets other stores know of a change that this one has committed. */
   publish(change: StateChange): void;
-  /** Hears what other stores change, from now on until {@link ChangeFeed.stop}. */
+  /** Receives the changes of other stores, from now on until {@link ChangeFeed.stop}. */
   listen(listener: (change: StateChange) => void): void;
   stop(): void;
 }

@@ -1,6 +1,6 @@
 import { type Compilable, type Expression, type Kysely, sql } from "kysely";
 import type { Tables } from "../database/tables.ts";
-import type { StateDialect } from "./dialect/state-dialect.ts";
+import type { StateDialect } from "./state-dialect.ts";
 
 /** What a parameter of a statement can be. */
 export type StatementValue = string | number | Uint8Array | null;

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { isSameProcess } from "../process-identity/is-same-process.ts";
+import { isSameProcess } from "../process-identity/process-identity.ts";
 import { readProcessTable } from "../process-identity/process-table.ts";
 import { type DeadRuns, findLeftovers, type Leftover, nameOf } from "./find-leftovers.ts";
 
@@ -16,8 +16,8 @@ export interface EndedLeftovers {
 }
 
 /**
- * Kills what is left of dead hosts, and waits until it is gone. At once with SIGKILL: nobody is left who would want to
- * hear of an orderly end. Looks again until nothing is found, since a process may start others up to its last moment.
+ * Kills the processes of dead hosts, and waits until they have ended. At once with SIGKILL, because no host is left
+ * for an orderly end. Repeats until none is found, since a process may start others up to its end.
  */
 export async function endLeftovers(runs: DeadRuns): Promise<EndedLeftovers> {
   if (runs.runIds.size === 0) return { killed: [], surviving: [] };
@@ -41,7 +41,7 @@ function kill(leftover: Leftover): void {
     process.kill(leftover.pid, "SIGKILL");
   } catch (thrown) {
     const { code } = thrown as NodeJS.ErrnoException;
-    // Gone by itself, or somebody else's: then it is reported as surviving.
+    // Ended by itself, or replaced by an unrelated process: then it is reported as surviving.
     if (code !== "ESRCH" && code !== "EPERM") throw thrown;
   }
 }

@@ -1,48 +1,52 @@
 import { describe, expect, it } from "vitest";
 import type { ProcessRow } from "../database/tables.ts";
-import type { LivingProcess } from "../process-identity/process-table.ts";
+import type { RunningProcess } from "../process-identity/process-table.ts";
 import { findLeftovers } from "./find-leftovers.ts";
 
 const runs = { runIds: new Set(["dead"]), rows: [row(100, "t100")], spared: [] };
 
 describe("what belongs to a dead host", () => {
   it("is a process with the pid and start time of a row", () => {
-    expect(found(living(100, "t100"), living(101, "t100"))).toEqual([100]);
+    expect(found(runningProcess(100, "t100"), runningProcess(101, "t100"))).toEqual([100]);
   });
 
   it("is not a process that got the pid since, nor its group", () => {
-    expect(found(living(100, "later"), living(101, "t101", { processGroup: 100 }))).toEqual([]);
+    expect(found(runningProcess(100, "later"), runningProcess(101, "t101", { processGroup: 100 }))).toEqual([]);
   });
 
   it("is the group that a process of a row leads", () => {
-    expect(found(living(100, "t100"), living(101, "t101", { processGroup: 100 }))).toEqual([100, 101]);
+    expect(found(runningProcess(100, "t100"), runningProcess(101, "t101", { processGroup: 100 }))).toEqual([100, 101]);
   });
 
   it("is not the group that such a process is merely in", () => {
-    expect(found(living(100, "t100", { processGroup: 99 }), living(101, "t101", { processGroup: 99 }))).toEqual([100]);
+    expect(
+      found(runningProcess(100, "t100", { processGroup: 99 }), runningProcess(101, "t101", { processGroup: 99 })),
+    ).toEqual([100]);
   });
 
   it("is what carries its run id, whatever the group", () => {
-    expect(found(living(200, "t200", { runId: "dead" }), living(201, "t201", { runId: "alive" }))).toEqual([200]);
+    expect(
+      found(runningProcess(200, "t200", { runId: "dead" }), runningProcess(201, "t201", { runId: "alive" })),
+    ).toEqual([200]);
   });
 
   it("is nothing that is spared, even so", () => {
-    const table = [living(100, "t100"), living(200, "t200", { runId: "dead", processGroup: 100 })];
+    const table = [runningProcess(100, "t100"), runningProcess(200, "t200", { runId: "dead", processGroup: 100 })];
     const spared = [{ pid: 200, startTime: "t200" }];
     expect(findLeftovers(table, { ...runs, spared })).toEqual([{ pid: 100, startTime: "t100", runId: "dead" }]);
   });
 
   it("is nothing of a row that is only reserved", () => {
     const reserved = { ...row(100, "t100"), state: "reserved", pid: null, start_time: null } as const;
-    expect(findLeftovers([living(100, "t100")], { ...runs, rows: [reserved] })).toEqual([]);
+    expect(findLeftovers([runningProcess(100, "t100")], { ...runs, rows: [reserved] })).toEqual([]);
   });
 });
 
-function found(...table: readonly LivingProcess[]): readonly number[] {
+function found(...table: readonly RunningProcess[]): readonly number[] {
   return findLeftovers(table, runs).map((each) => each.pid);
 }
 
-function living(pid: number, startTime: string, differing: Partial<LivingProcess> = {}): LivingProcess {
+function runningProcess(pid: number, startTime: string, differing: Partial<RunningProcess> = {}): RunningProcess {
   return { pid, startTime, processGroup: pid, runId: undefined, ...differing };
 }
 

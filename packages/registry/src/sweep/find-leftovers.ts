@@ -1,11 +1,11 @@
 import type { ProcessIdentity } from "@snakepit/core";
 import type { ProcessRow } from "../database/tables.ts";
-import type { LivingProcess } from "../process-identity/process-table.ts";
+import type { RunningProcess } from "../process-identity/process-table.ts";
 
 /** Hosts that are dead, of which processes may be left. */
 export interface DeadRuns {
   readonly runIds: ReadonlySet<string>;
-  /** What they had written down. */
+  /** Their rows. */
   readonly rows: readonly ProcessRow[];
   /** Processes that are never touched: this one, and hosts that live. */
   readonly spared: readonly ProcessIdentity[];
@@ -24,7 +24,7 @@ export interface Leftover extends ProcessIdentity {
  *
  * A pid alone proves nothing, and names and command lines are never looked at.
  */
-export function findLeftovers(table: readonly LivingProcess[], runs: DeadRuns): readonly Leftover[] {
+export function findLeftovers(table: readonly RunningProcess[], runs: DeadRuns): readonly Leftover[] {
   const spared = new Set(runs.spared.map(nameOf));
   const runOfRow = new Map(runs.rows.flatMap((row) => nameOfRow(row, row.run_id)));
   const runOfGroup = new Map(

@@ -2,10 +2,9 @@ import type { ProcessIdentity, SweepReport } from "@snakepit/core";
 import type { RegistryDatabase } from "../database/registry-database.ts";
 import type { HostRow } from "../database/tables.ts";
 import type { HostIdentity } from "../host/host-identity.ts";
-import { isSameProcess } from "../process-identity/is-same-process.ts";
-import { forgetRuns } from "../queries/forget-runs.ts";
-import { hostsSeenFrom } from "../queries/hosts-seen-from.ts";
-import { processesOfRuns } from "../queries/processes-of-runs.ts";
+import { isSameProcess } from "../process-identity/process-identity.ts";
+import { forgetRuns, hostsSeenFrom } from "../queries/hosts.ts";
+import { processesOfRuns } from "../queries/processes.ts";
 import { endLeftovers } from "./end-leftovers.ts";
 
 const NOTHING: SweepReport = { hosts: 0, killed: [], rows: 0 };

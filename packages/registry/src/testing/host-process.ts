@@ -1,8 +1,8 @@
 // A host in a process of its own, for tests that kill hosts: node host-process.ts '<HostTask>'
 import { type ChildProcess, spawn } from "node:child_process";
 import { openRegistry } from "../open-registry.ts";
-import { processStartTime } from "../process-identity/process-start-time.ts";
-import { RUN_ID_VARIABLE } from "../process-identity/run-id-in-environment.ts";
+import { RUN_ID_VARIABLE } from "../process-identity/linux-process.ts";
+import { processStartTime } from "../process-identity/process-identity.ts";
 import type { HostTask, StartedHost } from "./spawn-host.ts";
 
 // A worker as bad as they come: one child in its group, one in a session of its own, one that has no environment.
@@ -21,7 +21,7 @@ switch (task.is) {
     task satisfies never;
 }
 
-/** Starts a worker that is activated and one that is only reserved, tells of them, and lives until it is killed. */
+/** Starts a worker that is activated and one that is only reserved, reports them, and runs until it is killed. */
 async function own(options: HostTask["options"]): Promise<void> {
   const registry = await openRegistry(options);
   await registry.reserve([
@@ -51,10 +51,10 @@ function startWorker(runId: string): ChildProcess {
 }
 
 async function childrenOf(worker: ChildProcess): Promise<readonly number[]> {
-  let said = "";
+  let output = "";
   for await (const chunk of worker.stdout ?? []) {
-    said += String(chunk);
-    const lines = said.split("\n").slice(0, -1);
+    output += String(chunk);
+    const lines = output.split("\n").slice(0, -1);
     if (lines.length === CHILDREN) return lines.map(Number);
   }
   throw new Error("the worker ended");

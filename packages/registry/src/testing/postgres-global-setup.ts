@@ -27,7 +27,7 @@ export async function setup(): Promise<() => Promise<void>> {
   return async () => {
     desk.close();
     rmSync(scratch, { recursive: true });
-    // Those who asked have heard why there is none.
+    // The tests that need it have failed with the reason.
     await starting?.then(
       (server) => server.close(),
       () => {},

@@ -110,7 +110,7 @@ async function initialise(binaries: PostgresBinaries, scratch: string, password:
   );
 }
 
-// Between finding a port free and using it somebody else may take it; then the next one is tried.
+// Another process may take a port that was free; then the next one is tried.
 async function startOnFreePort(binaries: PostgresBinaries, scratch: string, settings: readonly string[], attempts = 5) {
   const port = await freePort();
   try {
@@ -136,17 +136,17 @@ async function start(
     stdio: ["pipe", "ignore", "pipe"],
     ...binaries.owner,
   });
-  let said = "";
+  let output = "";
   server.stderr.setEncoding("utf8");
   await new Promise<void>((resolve, reject) => {
     server.stderr.on("data", (text: string) => {
-      said = (said + text).slice(-4_000);
-      if (said.includes("database system is ready to accept connections")) resolve();
+      output = (output + text).slice(-4_000);
+      if (output.includes("database system is ready to accept connections")) resolve();
     });
     server.once("error", reject);
     server.once("exit", (code) => {
       server.stdin.destroy();
-      reject(new Error(`PostgreSQL ended with status ${code} instead of starting: ${said}`));
+      reject(new Error(`PostgreSQL ended with status ${code} instead of starting: ${output}`));
     });
   });
   return server;

@@ -78,7 +78,7 @@ export function describeRegistry(database: string, makeFixture: () => Promise<Re
       expect(await fixture.processes()).toEqual([]);
     });
 
-    it("starts a process anew that is reserved again", async () => {
+    it("starts a process over that is reserved again", async () => {
       const registry = await fixture.open();
       await registry.reserve([worker("default-1")]);
       await registry.activate([{ workerId: "default-1", pid: 4711, startTime: "99", processGroup: 4711 }]);

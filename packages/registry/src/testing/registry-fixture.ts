@@ -5,7 +5,7 @@ import { type HostIdentity, identifyHost } from "../host/host-identity.ts";
 import { stateDirectory } from "../location/state-directory.ts";
 import { openRegistry, type RegistryOptions } from "../open-registry.ts";
 
-/** An empty database for one test, and a view of its rows beside the registry. */
+/** An empty database for one test, and direct access to its rows. */
 export class RegistryFixture {
   /** What opens a registry on the database. */
   readonly options: RegistryOptions;

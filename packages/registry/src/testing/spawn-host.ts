@@ -8,7 +8,7 @@ export type HostTask =
   | { readonly is: "own"; readonly options: RegistryOptions }
   | { readonly is: "contend"; readonly options: RegistryOptions; readonly rounds: number };
 
-/** What a host tells of the workers that it has started; pids, that of a worker before those of its children. */
+/** What a host reports about the workers that it has started; pids, that of a worker before those of its children. */
 export interface StartedHost {
   readonly pid: number;
   readonly runId: string;
@@ -30,10 +30,10 @@ export function spawnHost(task: HostTask, env: NodeJS.ProcessEnv = {}): ChildPro
 /** Starts a host that owns workers, and waits until it has them. */
 export async function spawnOwner(options: RegistryOptions, env: NodeJS.ProcessEnv = {}): Promise<StartedHost> {
   const host = spawnHost({ is: "own", options }, env);
-  let said = "";
+  let output = "";
   for await (const chunk of host.stdout ?? []) {
-    said += String(chunk);
-    if (said.endsWith("\n")) return JSON.parse(said) as StartedHost;
+    output += String(chunk);
+    if (output.endsWith("\n")) return JSON.parse(output) as StartedHost;
   }
   throw new Error(`the host ended: ${await errorsOf(host)}`);
 }
@@ -45,7 +45,7 @@ export async function ended(host: ChildProcess): Promise<void> {
 }
 
 async function errorsOf(host: ChildProcess): Promise<string> {
-  let said = "";
-  for await (const chunk of host.stderr ?? []) said += String(chunk);
-  return said;
+  let output = "";
+  for await (const chunk of host.stderr ?? []) output += String(chunk);
+  return output;
 }

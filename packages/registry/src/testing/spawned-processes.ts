@@ -1,8 +1,7 @@
 import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
 import { once } from "node:events";
 import type { ProcessIdentity } from "@snakepit/core";
-import { isSameProcess } from "../process-identity/is-same-process.ts";
-import { processStartTime } from "../process-identity/process-start-time.ts";
+import { isSameProcess, processStartTime } from "../process-identity/process-identity.ts";
 
 /** Processes that a test has to do with; none of them outlives it. */
 export class SpawnedProcesses {
@@ -15,7 +14,7 @@ export class SpawnedProcesses {
     return this.adopt(child.pid!);
   }
 
-  /** Remembers a process that somebody else has started, and returns its identity. */
+  /** Records a process that was started elsewhere, and returns its identity. */
   adopt(pid: number): ProcessIdentity {
     const identity = { pid, startTime: processStartTime(pid) ?? "ended already" };
     this.#known.push(identity);

@@ -1,7 +1,7 @@
 import type { EntryOutcome, EntryWrite, StateChange, StateStore } from "@snakepit/core";
 import { openStateStore, type StateStoreOptions } from "../state/open-state-store.ts";
 
-/** Stores that are closed together, with what they have heard. */
+/** Stores that are closed together, with the changes that they have received. */
 export class StateStores implements AsyncDisposable {
   readonly #opened: StateStore[] = [];
 
@@ -16,14 +16,14 @@ export class StateStores implements AsyncDisposable {
   }
 }
 
-/** The changes that a store tells of, as it tells of them. */
-export function heardOf(store: StateStore): readonly StateChange[] {
+/** The changes that a store reports, as it reports them. */
+export function changesOf(store: StateStore): readonly StateChange[] {
   const changes: StateChange[] = [];
   store.onChange((change) => changes.push(change));
   return changes;
 }
 
-/** Makes a session that lives for ever. */
+/** Creates a session that never expires. */
 export async function createSession(store: StateStore, id: string): Promise<void> {
   await store.createSession({ id, metadata: {}, ttlMs: Number.POSITIVE_INFINITY }, Date.now(), 1_000_000);
 }

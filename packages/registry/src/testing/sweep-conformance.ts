@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { newRunId } from "@snakepit/core";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { migrate } from "../migrations/migrate.ts";
-import { isSameProcess } from "../process-identity/is-same-process.ts";
-import { RUN_ID_VARIABLE } from "../process-identity/run-id-in-environment.ts";
+import { RUN_ID_VARIABLE } from "../process-identity/linux-process.ts";
+import { isSameProcess } from "../process-identity/process-identity.ts";
 import type { RegistryFixture } from "./registry-fixture.ts";
 import { type StartedHost, spawnOwner } from "./spawn-host.ts";
 import { SpawnedProcesses } from "./spawned-processes.ts";
@@ -29,7 +29,7 @@ export function describeSweep(database: string, makeFixture: () => Promise<Regis
       await fixture.close();
     });
 
-    it("finds nothing to do where nobody has died", async () => {
+    it("finds nothing to do where no host has died", async () => {
       const registry = await fixture.open();
       expect(await registry.sweep()).toEqual({ hosts: 0, killed: [], rows: 0 });
       expect(await fixture.hosts()).toHaveLength(1);
@@ -50,7 +50,7 @@ export function describeSweep(database: string, makeFixture: () => Promise<Regis
       expect(identities.filter(isSameProcess)).toEqual([]);
       expect(await fixture.processes()).toEqual([]);
       expect(await fixture.hosts()).toMatchObject([{ run_id: registry.runId }]);
-      // Neither a row nor its environment says whose it is, and its group has no leader that could.
+      // Neither a row nor its environment identifies it, and its group has no leader.
       expect(isSameProcess(beyondReach)).toBe(true);
     });
 
@@ -59,58 +59,58 @@ export function describeSweep(database: string, makeFixture: () => Promise<Regis
       expect(await (await fixture.open()).sweep()).toMatchObject({ hosts: 1 });
     });
 
-    it("spares a stranger with the same program and arguments", async () => {
+    it("spares an unrelated process with the same program and arguments", async () => {
       await fixture.addHost(dead);
       const ours = await processes.spawn("/bin/sleep", ["600"], { env: { [RUN_ID_VARIABLE]: dead } });
-      const stranger = await processes.spawn("/bin/sleep", ["600"], { env: { [RUN_ID_VARIABLE]: newRunId() } });
+      const unrelated = await processes.spawn("/bin/sleep", ["600"], { env: { [RUN_ID_VARIABLE]: newRunId() } });
       const report = await (await fixture.open()).sweep();
       expect(report.killed).toEqual([ours]);
-      expect(isSameProcess(stranger)).toBe(true);
+      expect(isSameProcess(unrelated)).toBe(true);
     });
 
     it("spares a process that got the pid of a worker, and forgets the row", async () => {
-      const stranger = await processes.spawn("/bin/sleep", ["600"], { detached: true });
+      const unrelated = await processes.spawn("/bin/sleep", ["600"], { detached: true });
       await fixture.addHost(dead);
-      await fixture.addProcess(dead, { pid: stranger.pid, startTime: `${Number(stranger.startTime) - 1}` });
+      await fixture.addProcess(dead, { pid: unrelated.pid, startTime: `${Number(unrelated.startTime) - 1}` });
       expect(await (await fixture.open()).sweep()).toEqual({ hosts: 1, killed: [], rows: 1 });
-      expect(isSameProcess(stranger)).toBe(true);
+      expect(isSameProcess(unrelated)).toBe(true);
       expect(await fixture.processes()).toEqual([]);
     });
 
     it("spares everything of before the machine booted, and forgets the rows", async () => {
-      const stranger = await processes.spawn("/bin/sleep", ["600"], { env: { [RUN_ID_VARIABLE]: dead } });
+      const unrelated = await processes.spawn("/bin/sleep", ["600"], { env: { [RUN_ID_VARIABLE]: dead } });
       await fixture.addHost(dead, { boot_id: "an earlier boot" });
-      await fixture.addProcess(dead, stranger);
+      await fixture.addProcess(dead, unrelated);
       expect(await (await fixture.open()).sweep()).toEqual({ hosts: 1, killed: [], rows: 1 });
-      expect(isSameProcess(stranger)).toBe(true);
+      expect(isSameProcess(unrelated)).toBe(true);
     });
 
     it.each([
       ["another machine", { host_id: "another machine" }],
       ["another container", { pid_namespace: "pid:[1]" }],
     ])("touches nothing of %s", async (_, elsewhere) => {
-      const stranger = await processes.spawn("/bin/sleep", ["600"], { env: { [RUN_ID_VARIABLE]: dead } });
+      const unrelated = await processes.spawn("/bin/sleep", ["600"], { env: { [RUN_ID_VARIABLE]: dead } });
       await fixture.addHost(dead, elsewhere);
-      await fixture.addProcess(dead, stranger);
+      await fixture.addProcess(dead, unrelated);
       expect(await (await fixture.open()).sweep()).toEqual({ hosts: 0, killed: [], rows: 0 });
-      expect(isSameProcess(stranger)).toBe(true);
+      expect(isSameProcess(unrelated)).toBe(true);
       expect(await fixture.processes()).toHaveLength(1);
     });
 
     it("touches nothing of hosts that live", async () => {
       const host = await spawnOwner(fixture.options);
-      const living = [host.pid, ...host.active, ...host.reserved].map((pid) => processes.adopt(pid));
+      const running = [host.pid, ...host.active, ...host.reserved].map((pid) => processes.adopt(pid));
       expect(await (await fixture.open()).sweep()).toEqual({ hosts: 0, killed: [], rows: 0 });
-      expect(living.every(isSameProcess)).toBe(true);
+      expect(running.every(isSameProcess)).toBe(true);
       expect(await fixture.processes()).toHaveLength(2);
     });
 
-    it("spares a living host that a tool of the dead one had started", async () => {
+    it("spares a running host that a tool of the dead one had started", async () => {
       await fixture.addHost(dead);
       const host = await spawnOwner(fixture.options, { [RUN_ID_VARIABLE]: dead });
-      const living = [host.pid, ...host.active, ...host.reserved].map((pid) => processes.adopt(pid));
+      const running = [host.pid, ...host.active, ...host.reserved].map((pid) => processes.adopt(pid));
       expect(await (await fixture.open()).sweep()).toMatchObject({ hosts: 1, killed: [] });
-      expect(living.every(isSameProcess)).toBe(true);
+      expect(running.every(isSameProcess)).toBe(true);
     });
 
     it("can be done by several hosts at once", async () => {

@@ -47,7 +47,7 @@ export class TcpRelay {
     this.#port = (this.#server.address() as AddressInfo).port;
   }
 
-  /** Keeps the connections that there are, and carries nothing any more. */
+  /** Keeps the open connections, and forwards nothing. */
   silence(): void {
     for (const socket of this.#sockets) socket.pause();
   }

@@ -1,17 +1,16 @@
-// Looks at this process when it has no file descriptor left; says what it saw, or the code of what was thrown.
+// Inspects this process when it has no file descriptor left; prints the result, or the code of the error.
 // usage, under a limit that is soon reached: node without-descriptors.ts
 import { closeSync, openSync } from "node:fs";
 import { listDarwinProcesses } from "../process-identity/darwin-process-list.ts";
-import { isSameProcess } from "../process-identity/is-same-process.ts";
-import { runIdInEnvironment } from "../process-identity/run-id-in-environment.ts";
-import { thisProcess } from "../process-identity/this-process.ts";
+import { runIdInEnvironment } from "../process-identity/linux-process.ts";
+import { isSameProcess, thisProcess } from "../process-identity/process-identity.ts";
 
 const self = thisProcess();
 const hoarded: number[] = [];
 try {
   for (;;) hoarded.push(openSync("/dev/null", "r"));
 } catch {
-  // Now there is none left.
+  // Now none is left.
 }
 const outcomes = [
   outcomeOf(() => isSameProcess(self)),

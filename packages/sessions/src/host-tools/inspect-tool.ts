@@ -1,6 +1,6 @@
 import { types } from "node:util";
-import { describeValue, nearestName } from "@snakepit/core";
-import { isPlainObject, whyNotJson } from "../json/why-not-json.ts";
+import { describeValue, isPlainObject, nearestName } from "@snakepit/core";
+import { whyNotJson } from "../json/why-not-json.ts";
 import type { HostTool, HostToolContext, HostToolDescriptor } from "./host-tool.ts";
 import { compileParameters, type ParameterCheck } from "./parameter-check.ts";
 

@@ -1,6 +1,6 @@
+import { isPlainObject } from "@snakepit/core";
 import type { Ajv2020, ErrorObject, ValidateFunction } from "ajv/dist/2020.js";
 import { loadAjv } from "#ajv";
-import { isPlainObject } from "../json/why-not-json.ts";
 import { kindOf, shownSetting } from "../variables/types/shown-value.ts";
 import type { ArgumentProblem } from "./argument-errors.ts";
 import type { JsonSchema } from "./host-tool.ts";

@@ -1,6 +1,6 @@
-import type { ToolParameter } from "@snakepit/core";
+import { isPlainObject, type ToolParameter } from "@snakepit/core";
 import type { StandardJSONSchemaV1, StandardSchemaV1 } from "@standard-schema/spec";
-import { isPlainObject, whyNotJson } from "../json/why-not-json.ts";
+import { whyNotJson } from "../json/why-not-json.ts";
 import {
   type ArgumentProblem,
   argumentsNotNamed,

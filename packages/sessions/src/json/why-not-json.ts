@@ -1,33 +1,30 @@
 import { types } from "node:util";
+import { formatPath, isPlainObject, type PathStep } from "@snakepit/core";
 import { asNumberArray } from "../variables/types/number-array.ts";
 
 /** Levels of lists and objects inside one another. */
 const MAX_DEPTH = 255;
-/** Characters of a path at its beginning, and at its end, when it is shown in part. */
-const SHOWN_OF_PATH = 100;
-
-const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
-
 /** What JSON cannot hold of a value. */
-export interface JsonObjection {
+export interface JsonProblem {
   /** Where it is, for example `metadata.weights[2]`. */
   readonly path: string;
   /** What is wrong with it there, for example `is an instance of Map`. */
   readonly problem: string;
 }
 
-/** Says what is wrong with a text, or with the name of a property. */
+/** Returns what is wrong with a string, or with the name of a property. */
 export type TextCheck = (text: string) => string | undefined;
 
 /**
- * Says what JSON cannot hold of a value, with the path to it, for example `program.weights[2] is a date`; `undefined`
- * when nothing speaks against it. A property that is `undefined` is no mistake: `JSON.stringify` leaves it out.
+ * Returns what JSON cannot hold of a value, with the path to it, for example `program.weights[2] is a date`;
+ * `undefined` when JSON can hold all of it. A property that is `undefined` is accepted: `JSON.stringify` leaves it
+ * out.
  *
  * @param root what the value is called.
  */
 export function whyNotJson(value: unknown, root: string): string | undefined {
-  const objection = objectionToJson(value, root);
-  return objection && `${objection.path} ${objection.problem}`;
+  const problem = jsonProblem(value, root);
+  return problem && `${problem.path} ${problem.problem}`;
 }
 
 /**
@@ -35,81 +32,80 @@ export function whyNotJson(value: unknown, root: string): string | undefined {
  *
  * @param checkText objects to texts and names that are not wanted although JSON can hold them.
  */
-export function objectionToJson(
+export function jsonProblem(
   value: unknown,
   root: string,
   checkText: TextCheck = () => undefined,
-): JsonObjection | undefined {
-  return new JsonCheck(checkText).objection(value, root);
+): JsonProblem | undefined {
+  return new JsonCheck(root, checkText).problem(value);
 }
 
 class JsonCheck {
+  readonly #root: string;
   readonly #checkText: TextCheck;
-  /** The lists and objects around what is looked at. */
+  /** The lists and objects around the value that is checked. */
   readonly #around = new Set<object>();
+  /** The path to it. */
+  readonly #steps: PathStep[] = [];
 
-  constructor(checkText: TextCheck) {
+  constructor(root: string, checkText: TextCheck) {
+    this.#root = root;
     this.#checkText = checkText;
   }
 
-  objection(value: unknown, path: string): JsonObjection | undefined {
+  problem(value: unknown): JsonProblem | undefined {
     switch (typeof value) {
       case "string":
-        return objectionAt(path, this.#checkText(value));
+        return this.#problemHere(this.#checkText(value));
       case "boolean":
         return undefined;
       case "number":
-        return Number.isFinite(value) ? undefined : objectionAt(path, `is ${value}`);
+        return Number.isFinite(value) ? undefined : this.#problemHere(`is ${value}`);
       case "object":
         if (value === null) return undefined;
-        if (this.#around.has(value)) return objectionAt(path, "contains itself");
-        if (this.#around.size === MAX_DEPTH) return objectionAt(path, `lies deeper than ${MAX_DEPTH} levels`);
-        return this.#objectionInside(value, path);
+        if (this.#around.has(value)) return this.#problemHere("contains itself");
+        if (this.#around.size === MAX_DEPTH) return this.#problemHere(`is nested deeper than ${MAX_DEPTH} levels`);
+        return this.#problemInside(value);
       default:
-        return objectionAt(path, `is ${describe(value)}`);
+        return this.#problemHere(`is ${describe(value)}`);
     }
   }
 
-  #objectionInside(value: object, path: string): JsonObjection | undefined {
-    if (!Array.isArray(value) && !isPlainObject(value)) return objectionAt(path, `is ${describe(value)}`);
+  #problemInside(value: object): JsonProblem | undefined {
+    if (!Array.isArray(value) && !isPlainObject(value)) return this.#problemHere(`is ${describe(value)}`);
     this.#around.add(value);
-    const found = Array.isArray(value) ? this.#objectionInList(value, path) : this.#objectionInObject(value, path);
+    const found = Array.isArray(value) ? this.#problemInList(value) : this.#problemInObject(value);
     this.#around.delete(value);
     return found;
   }
 
-  #objectionInList(list: readonly unknown[], path: string): JsonObjection | undefined {
+  #problemInList(list: readonly unknown[]): JsonProblem | undefined {
     for (const [index, each] of list.entries()) {
-      const found = this.objection(each, `${path}[${index}]`);
+      const found = this.#problemAt(index, each);
       if (found !== undefined) return found;
     }
     return undefined;
   }
 
-  #objectionInObject(value: Record<string, unknown>, path: string): JsonObjection | undefined {
+  #problemInObject(value: Record<string, unknown>): JsonProblem | undefined {
     for (const [name, each] of Object.entries(value)) {
       if (each === undefined) continue;
-      const step = path + (IDENTIFIER.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`);
-      const problem = this.#checkText(name);
-      const found =
-        problem === undefined ? this.objection(each, step) : objectionAt(step, `has a name that ${problem}`);
+      const found = this.#problemAt(name, each, this.#checkText(name));
       if (found !== undefined) return found;
     }
     return undefined;
   }
-}
 
-function objectionAt(path: string, problem: string | undefined): JsonObjection | undefined {
-  if (problem === undefined) return undefined;
-  const isLong = path.length > 2 * SHOWN_OF_PATH;
-  return { path: isLong ? `${path.slice(0, SHOWN_OF_PATH)}…${path.slice(-SHOWN_OF_PATH)}` : path, problem };
-}
+  #problemAt(step: PathStep, value: unknown, nameProblem?: string): JsonProblem | undefined {
+    this.#steps.push(step);
+    const found = nameProblem === undefined ? this.problem(value) : this.#problemHere(`has a name that ${nameProblem}`);
+    this.#steps.pop();
+    return found;
+  }
 
-/** Whether it is a record, of this realm or another one, and not an instance of a class. */
-export function isPlainObject(value: unknown): value is Record<string, unknown> {
-  if (typeof value !== "object" || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === null || Object.getPrototypeOf(prototype) === null;
+  #problemHere(problem: string | undefined): JsonProblem | undefined {
+    return problem === undefined ? undefined : { path: formatPath(this.#root, this.#steps), problem };
+  }
 }
 
 /** In words that fit both languages, for the value may come from either. */

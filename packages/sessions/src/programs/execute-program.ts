@@ -1,5 +1,4 @@
-import { SnakepitError } from "@snakepit/core";
-import { isPlainObject } from "../json/why-not-json.ts";
+import { isPlainObject, SnakepitError } from "@snakepit/core";
 import type { Programs } from "./programs.ts";
 
 /** Arguments of a tool, by name. */

@@ -154,7 +154,7 @@ describe("a session", () => {
     [{ n: [1, Number.NaN] }, "metadata.n[1]", "json", "metadata.n[1] is NaN, which JSON cannot hold"],
     [{ "to do": new Map() }, 'metadata["to do"]', "json", 'metadata["to do"] is a map with keys of any type'],
     [cycle, "metadata.friends[0].of", "json", "metadata.friends[0].of contains itself, which JSON cannot hold"],
-    [deep, expect.stringMatching(/^metadata.in.*….*in$/), "json", "lies deeper than 255 levels"],
+    [deep, expect.stringMatching(/^metadata.in.*….*in$/), "json", "is nested deeper than 255 levels"],
     [{ a: "\0" }, "metadata.a", "text", "metadata.a contains the character U+0000"],
     [{ "\ud800": 1 }, 'metadata["\\ud800"]', "text", "has a name that contains half a surrogate pair"],
     [{ big: "x".repeat(70_000) }, "metadata", "size", "has 70010 bytes and may have 65536; keep more in a program"],

@@ -1,5 +1,5 @@
-import { describeValue, SnakepitError } from "@snakepit/core";
-import { isPlainObject, objectionToJson } from "../json/why-not-json.ts";
+import { describeValue, isPlainObject, SnakepitError } from "@snakepit/core";
+import { jsonProblem } from "../json/why-not-json.ts";
 
 /** Facts about a session, as JSON: texts, numbers, booleans, null, lists and objects of those. */
 export type SessionMetadata = Readonly<Record<string, unknown>>;
@@ -17,12 +17,12 @@ export function copyMetadata(metadata: unknown): SessionMetadata {
   if (!isPlainObject(metadata)) {
     throw invalid("metadata", "type", `the metadata of a session is an object, not ${describeValue(metadata)}`);
   }
-  const objection = objectionToJson(metadata, "metadata");
+  const objection = jsonProblem(metadata, "metadata");
   if (objection !== undefined) {
     const { path, problem } = objection;
     throw invalid(path, "json", `${path} ${problem}, which JSON cannot hold`);
   }
-  const unfit = objectionToJson(metadata, "metadata", whyNotStored);
+  const unfit = jsonProblem(metadata, "metadata", whyNotStored);
   if (unfit !== undefined) throw invalid(unfit.path, "text", `${unfit.path} ${unfit.problem}; leave it out`);
   const text = JSON.stringify(metadata);
   const bytes = Buffer.byteLength(text);

@@ -16,9 +16,9 @@ const STEP = fc.oneof(
   },
   { weight: 4, arbitrary: fc.constant({ is: "an answer arrives" as const }) },
   { weight: 4, arbitrary: fc.constant({ is: "an answer overtakes others" as const }) },
-  { weight: 3, arbitrary: fc.constant({ is: "a change is told" as const }) },
+  { weight: 3, arbitrary: fc.constant({ is: "a change is reported" as const }) },
   { weight: 1, arbitrary: fc.constant({ is: "a change gets lost" as const }) },
-  { weight: 1, arbitrary: fc.constant({ is: "the store is connected anew" as const }) },
+  { weight: 1, arbitrary: fc.constant({ is: "the store is connected again" as const }) },
   { weight: 3, arbitrary: fc.record({ is: fc.constant("time passes" as const), ms: fc.nat(60) }) },
 );
 
@@ -33,9 +33,9 @@ class Race {
   });
   /** When each value was written. */
   readonly #writtenAt: number[] = [];
-  /** Changes that were not told yet, with the value that there was. */
-  readonly #untold: { readonly change: StateChange; readonly value: number }[] = [];
-  /** The latest value that this host wrote, was told of or has read, of each. */
+  /** Changes that were not reported yet, with the value at that time. */
+  readonly #unreported: { readonly change: StateChange; readonly value: number }[] = [];
+  /** The latest value of each variable that this host wrote, was notified of or has read. */
   readonly #known: Record<string, number> = { x: 0, y: 0 };
   readonly reads: Promise<void>[] = [];
 
@@ -43,7 +43,7 @@ class Race {
     this.#store.isMuted = true;
     await this.#store.others.createSession({ id: "s", metadata: {}, ttlMs: Infinity }, this.#clock.now(), 1);
     await this.#write(this.#store.others);
-    this.#store.others.onChange((change) => this.#untold.push({ change, value: this.#writtenAt.length - 1 }));
+    this.#store.others.onChange((change) => this.#unreported.push({ change, value: this.#writtenAt.length - 1 }));
     await this.#cached.readSession("s");
     this.#store.hold();
   }
@@ -66,14 +66,14 @@ class Race {
       case "an answer overtakes others":
         this.#store.releaseYoungest();
         break;
-      case "a change is told":
-        this.#tell();
+      case "a change is reported":
+        this.#notify();
         break;
       case "a change gets lost":
-        this.#untold.shift();
+        this.#unreported.shift();
         break;
-      case "the store is connected anew":
-        this.#untold.length = 0;
+      case "the store is connected again":
+        this.#unreported.length = 0;
         this.#store.tell({ is: "everything" });
         this.#knows(["x", "y"], this.#writtenAt.length - 1);
         break;
@@ -81,7 +81,7 @@ class Race {
         this.#clock.advance(step.ms);
         break;
     }
-    // What has arrived is heard of before anything else happens.
+    // What has arrived is processed before anything else happens.
     await new Promise(setImmediate);
   }
 
@@ -91,11 +91,11 @@ class Race {
     await this.#cached.close();
   }
 
-  #tell(): void {
-    const told = this.#untold.shift();
-    if (told === undefined) return;
-    this.#store.tell(told.change);
-    this.#knows(["x", "y"], told.value);
+  #notify(): void {
+    const reported = this.#unreported.shift();
+    if (reported === undefined) return;
+    this.#store.tell(reported.change);
+    this.#knows(["x", "y"], reported.value);
   }
 
   #knows(names: readonly string[], value: number): void {

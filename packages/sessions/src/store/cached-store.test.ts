@@ -105,8 +105,8 @@ describe("a cached store", () => {
   test("asks each time for what is not there", async () => {
     await read("missing");
     expect(await callsOf(() => read("missing"))).toEqual(["readEntries"]);
-    await cached.readSession("nobody");
-    expect(await callsOf(() => cached.readSession("nobody"))).toEqual(["readSession"]);
+    await cached.readSession("missing");
+    expect(await callsOf(() => cached.readSession("missing"))).toEqual(["readSession"]);
   });
 
   test("never answers a write, a list, a count or a sweep itself", async () => {
@@ -129,7 +129,7 @@ describe("a cached store", () => {
 });
 
 describe("what others change", () => {
-  test("is read at once when it is told", async () => {
+  test("is read at once when it is reported", async () => {
     await othersWrite("y", "0");
     expect([await metadata(), await read("x", "y")]).toEqual([{ n: 0 }, { x: "0", y: "0" }]);
     await othersWrite("x", "1");
@@ -153,7 +153,7 @@ describe("what others change", () => {
     expect([await metadata(), await read("x")]).toEqual([{ n: 1 }, { x: "1" }]);
   });
 
-  test("is read after the longest staleness, when nothing was told", async () => {
+  test("is read after the longest staleness when no change was reported", async () => {
     await metadata();
     await read("x");
     store.isMuted = true;
@@ -208,7 +208,7 @@ describe("what others change", () => {
     expect(await read("x")).toEqual({ x: "1" });
   });
 
-  test("is there for who hears of it", async () => {
+  test("is visible to a listener that is notified of it", async () => {
     await read("x");
     const seen = Promise.withResolvers<unknown>();
     const unwatch = cached.onChange((change) => {
@@ -227,7 +227,7 @@ describe("what others change", () => {
 });
 
 describe("what this host writes", () => {
-  test("is read after it was written, though the store does not tell", async () => {
+  test("is read after it was written, though the store does not report it", async () => {
     store.isMuted = true;
     await metadata();
     await read("x");
@@ -282,7 +282,7 @@ describe("what this host writes", () => {
   });
 });
 
-describe("the life of a session that is kept", () => {
+describe("the expiry of a cached session", () => {
   test("goes on when this host uses it, and what is kept stays", async () => {
     await metadata();
     clock.advance(STALE_MS - 1);
@@ -359,11 +359,11 @@ describe("the size of what is kept", () => {
   });
 });
 
-test("a cached store that cannot reach its store says so, and tells no change once it is closed", async () => {
-  const heard: StateChange[] = [];
-  cached.onChange((change) => heard.push(change));
+test("a cached store that cannot reach its store rejects, and reports no change once it is closed", async () => {
+  const received: StateChange[] = [];
+  cached.onChange((change) => received.push(change));
   await cached.close();
   store.tell({ is: "everything" });
-  expect(heard).toEqual([]);
+  expect(received).toEqual([]);
   await expect(metadata()).rejects.toBeInstanceOf(SnakepitError);
 });

@@ -19,15 +19,15 @@ import {
   type Unwatch,
 } from "@snakepit/core";
 import { ChangeListeners } from "./change-listeners.ts";
-import { compareByCodePoint } from "./code-point-order.ts";
-import { copyEntry } from "./copy-entry.ts";
+import { compareByCodePoint } from "./first-page.ts";
+import { copyEntry } from "./kept-entries.ts";
 import { RecentScopes } from "./recent-scopes.ts";
 
 /** What a {@link CachedStore} goes by. */
 export interface CachedStoreOptions {
   /**
-   * For how many milliseconds something that was read may be used, counted from when the read began; 2,000 by default.
-   * When a change that somebody else made was not told, what it changed is read as it was for so long and no longer.
+   * Milliseconds for which a read value may be used, counted from the beginning of the read; 2,000 by default. When a
+   * change of another host was not reported, the old value is read for at most this time.
    */
   readonly maxStaleMs?: number;
   /** How many bytes are kept, about; 64 MiB by default. What was not used for the longest time goes first. */
@@ -38,7 +38,7 @@ export interface CachedStoreOptions {
   readonly monotonicMs?: () => number;
 }
 
-/** A store whose reads are cached when others may write to it, and the store itself when nobody else does. */
+/** Returns a store whose reads are cached when other hosts may write to it, and the store itself otherwise. */
 export function cachedStore(store: StateStore, options?: CachedStoreOptions): StateStore {
   return store.shared ? new CachedStore(store, options) : store;
 }
@@ -71,8 +71,8 @@ export class CachedStore implements StateStore {
     this.#kept = new RecentScopes(maxStaleMs, maxBytes, options.monotonicMs ?? (() => performance.now()));
     this.#unwatch = store.onChange((change) => {
       this.#forget(change);
-      // Only now, so that who hears of a change and reads gets what there is.
-      this.#listeners.tell(change);
+      // Only now, so that a listener that reads gets the current value.
+      this.#listeners.notify(change);
     });
   }
 

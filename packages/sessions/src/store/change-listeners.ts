@@ -1,11 +1,11 @@
 import type { StateChange, Unwatch } from "@snakepit/core";
 
-/** Who hears of the changes in a store. */
+/** The listeners of a store. */
 export class ChangeListeners {
   readonly #listeners = new Set<(change: StateChange) => void>();
 
   add(listener: (change: StateChange) => void): Unwatch {
-    // One of its own, so that a listener added twice hears twice.
+    // A separate entry, so that a listener that was added twice is called twice.
     const entry = (change: StateChange) => listener(change);
     this.#listeners.add(entry);
     return () => {
@@ -13,7 +13,7 @@ export class ChangeListeners {
     };
   }
 
-  tell(change: StateChange): void {
+  notify(change: StateChange): void {
     for (const listener of this.#listeners) listener(change);
   }
 

@@ -20,7 +20,7 @@ const STEP = fc.oneof(
   fc.record({ is: fc.constant("look" as const), now: fc.nat(100) }),
 );
 
-test("what is over is what looking at each item would have found, whatever happens to them and to the clock", () => {
+test("what has expired is what a check of each item would have found, whatever happens to them and to the clock", () => {
   fc.assert(
     fc.property(fc.array(STEP, { maxLength: 200 }), (steps) => {
       const queue = new ExpiryQueue<Item>();

@@ -9,9 +9,8 @@ export interface Expiring {
 const NOT_QUEUED = -1;
 
 /**
- * Knows which of many items are over, without looking at all of them: a binary heap of those that will be, the next one
- * first. An item that is used again and again, and so expires later, keeps its place until that comes up, and is put where
- * it belongs then: so a use costs nothing here.
+ * Finds the expired ones of many items without a check of each: a binary heap by expiry. An item that is used again,
+ * and so expires later, keeps its place until that comes up, and is moved then: so a use costs nothing here.
  */
 export class ExpiryQueue<Item extends Expiring> {
   readonly #heap: Item[] = [];

@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { compareByCodePoint } from "./code-point-order.ts";
-import { firstPage } from "./first-page.ts";
+import { compareByCodePoint, firstPage } from "./first-page.ts";
 
 test("a page is what sorting everything would have given", () => {
   const keys = fc.uniqueArray(fc.string({ unit: "binary", maxLength: 3 }));
@@ -13,4 +12,17 @@ test("a page is what sorting everything would have given", () => {
       expect(firstPage(all, (key) => key, { after: begin, limit })).toEqual(expected);
     }),
   );
+});
+
+test("strings are in the order of their bytes in UTF-8, as in a database", () => {
+  const text = fc.string({ unit: "binary" });
+  fc.assert(
+    fc.property(text, text, (a, b) => {
+      expect(Math.sign(compareByCodePoint(a, b))).toBe(Buffer.compare(Buffer.from(a), Buffer.from(b)));
+    }),
+  );
+});
+
+test("characters beyond U+FFFF come after all others", () => {
+  expect(["😀", "\uffee", "z", "za", ""].sort(compareByCodePoint)).toEqual(["", "z", "za", "\uffee", "😀"]);
 });

@@ -33,12 +33,12 @@ export class KeptSession {
     return this.#expiresAt;
   }
 
-  /** Bytes of its texts, about. */
+  /** Approximate bytes of its strings. */
   get bytes(): number {
     return 2 * (this.id.length + this.#metadata.length);
   }
 
-  /** What is known of it, for somebody to keep. */
+  /** Returns a copy of its record, for a caller to keep. */
   record(): SessionRecord {
     return {
       id: this.id,
@@ -52,7 +52,7 @@ export class KeptSession {
     };
   }
 
-  /** Counts a use, unless a later one was counted or the session was over by then. */
+  /** Counts a use, unless a later one was counted or the session had expired by then. */
   use(usedAt: number, lastWorker: string | undefined): void {
     if (usedAt < this.#usedAt || usedAt >= this.#expiresAt) return;
     this.#usedAt = usedAt;

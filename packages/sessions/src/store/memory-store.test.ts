@@ -9,7 +9,7 @@ describe("the store in memory", () => {
     await store.close();
   });
 
-  test("says what it is", () => {
+  test("has a kind", () => {
     expect(new MemoryStore()).toMatchObject({ kind: "memory", shared: false });
   });
 });

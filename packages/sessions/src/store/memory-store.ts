@@ -21,8 +21,8 @@ import {
 import { ChangeListeners } from "./change-listeners.ts";
 import { type Expiring, ExpiryQueue } from "./expiry-queue.ts";
 import { firstPage } from "./first-page.ts";
+import { MemoryEntries } from "./kept-entries.ts";
 import { KeptSession } from "./kept-session.ts";
-import { MemoryEntries } from "./memory-entries.ts";
 
 class MemorySession extends KeptSession implements Expiring {
   queuePosition = -1;
@@ -31,10 +31,11 @@ class MemorySession extends KeptSession implements Expiring {
 }
 
 /**
- * Keeps sessions, variables and programs in the memory of this process: they end with it. The default, and the fastest.
+ * Keeps sessions, variables and programs in the memory of this process: they end with it. The default, and the
+ * fastest.
  *
- * Listing looks at every session or entry of the scope; everything else takes the same time however many there are, or
- * grows with the logarithm of their number. Changes are told before the method that made them resolves.
+ * Listing checks every session or entry of the scope; everything else takes constant time, or grows with the
+ * logarithm of their number. Changes are reported before the method that made them resolves.
  */
 export class MemoryStore implements StateStore {
   readonly kind = "memory";
@@ -43,7 +44,7 @@ export class MemoryStore implements StateStore {
   readonly #expiry = new ExpiryQueue<MemorySession>();
   readonly #global = new MemoryEntries();
   readonly #listeners = new ChangeListeners();
-  /** Entries of all scopes, sessions that are over included. */
+  /** Entries of all scopes, expired sessions included. */
   readonly #counts: Record<EntryKind, number> = { variable: 0, program: 0 };
   #revision = 0;
   #isClosed = false;
@@ -65,7 +66,7 @@ export class MemoryStore implements StateStore {
     if (known !== undefined) this.#remove(known);
     this.#sessions.set(id, session);
     this.#expiry.add(session);
-    this.#listeners.tell({ is: "session", id });
+    this.#listeners.notify({ is: "session", id });
     return { is: "created", session: session.record() };
   }
 
@@ -84,12 +85,12 @@ export class MemoryStore implements StateStore {
 
   async writeSession(id: string, write: SessionWrite, now: number): Promise<SessionOutcome> {
     this.#refuseIfClosed();
-    const session = this.#living(id, now);
+    const session = this.#active(id, now);
     if (session === undefined) return { is: "gone" };
     if (session.version !== write.version) return { is: "conflict", session: session.record() };
     session.change(write);
     this.#expiry.changed(session);
-    this.#listeners.tell({ is: "session", id });
+    this.#listeners.notify({ is: "session", id });
     return { is: "written", session: session.record() };
   }
 
@@ -98,14 +99,14 @@ export class MemoryStore implements StateStore {
     const session = this.#sessions.get(id);
     if (session === undefined) return false;
     this.#remove(session);
-    this.#listeners.tell({ is: "session", id });
+    this.#listeners.notify({ is: "session", id });
     return now < session.expiresAt;
   }
 
   async listSessions(page: Page, now: number): Promise<readonly SessionRecord[]> {
     this.#refuseIfClosed();
-    const living = this.#sessions.values().filter(({ expiresAt }) => now < expiresAt);
-    return firstPage(living, ({ id }) => id, page).map((session) => session.record());
+    const active = this.#sessions.values().filter(({ expiresAt }) => now < expiresAt);
+    return firstPage(active, ({ id }) => id, page).map((session) => session.record());
   }
 
   async countSessions(now: number): Promise<SessionCounts> {
@@ -123,7 +124,7 @@ export class MemoryStore implements StateStore {
     const swept = [...this.#expiry.overAt(now).values().take(limit)];
     for (const session of swept) this.#remove(session);
     const ids = swept.map(({ id }) => id);
-    for (const id of ids) this.#listeners.tell({ is: "session", id });
+    for (const id of ids) this.#listeners.notify({ is: "session", id });
     return ids;
   }
 
@@ -157,7 +158,7 @@ export class MemoryStore implements StateStore {
     const outcomes = entries.write(batch, { now, nextRevision: this.#nextRevision });
     this.#counts[kind] += entries.count(kind) - before;
     const names = outcomes.flatMap((outcome) => (outcome.is === "written" ? outcome.entry.name : []));
-    if (names.length > 0) this.#listeners.tell({ is: "entries", scope, kind, names });
+    if (names.length > 0) this.#listeners.notify({ is: "entries", scope, kind, names });
     return outcomes;
   }
 
@@ -171,7 +172,7 @@ export class MemoryStore implements StateStore {
     const deleted = this.#entriesOf(scope, now)?.delete(kind, names);
     if (deleted === undefined || deleted.length === 0) return deleted;
     this.#counts[kind] -= deleted.length;
-    this.#listeners.tell({ is: "entries", scope, kind, names: deleted.map(({ name }) => name) });
+    this.#listeners.notify({ is: "entries", scope, kind, names: deleted.map(({ name }) => name) });
     return deleted;
   }
 
@@ -193,14 +194,14 @@ export class MemoryStore implements StateStore {
     return this.#revision;
   };
 
-  #living(id: string, now: number): MemorySession | undefined {
+  #active(id: string, now: number): MemorySession | undefined {
     const session = this.#sessions.get(id);
     return session !== undefined && now < session.expiresAt ? session : undefined;
   }
 
   #entriesOf(scope: string, now: number): MemoryEntries | undefined {
     if (scope === GLOBAL_SCOPE) return this.#global;
-    const session = this.#living(scope, now);
+    const session = this.#active(scope, now);
     if (session === undefined) return undefined;
     session.entries ??= new MemoryEntries();
     return session.entries;

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { namePattern } from "./name-pattern.ts";
 
-test("a pattern matches what the regular expression does that says the same", () => {
+test("a pattern matches what the equivalent regular expression matches", () => {
   const text = fc.string({ unit: fc.constantFrom("a", "b", "😀", "*", "?", "\n", "."), maxLength: 12 });
   fc.assert(
     fc.property(text, text, (pattern, name) => {

@@ -2,24 +2,24 @@ const STAR = 0x2a;
 const QUESTION_MARK = 0x3f;
 
 /**
- * Makes the test for a pattern in which `*` stands for any text and `?` for one character (code point); every other
- * character stands for itself. Not with a regular expression, in which a stranger's pattern could take for ever: this takes at most
- * as many steps as the lengths of both multiply to.
+ * Returns the test for a pattern in which `*` stands for any string and `?` for one character (code point); every
+ * other character stands for itself. Not with a regular expression, in which an untrusted pattern could take without
+ * limit: this takes at most as many steps as the product of both lengths.
  */
 export function namePattern(pattern: string): (name: string) => boolean {
   if (pattern === "*") return () => true;
   if (!pattern.includes("*") && !pattern.includes("?")) return (name) => name === pattern;
-  const wanted = Array.from(pattern, (character) => character.codePointAt(0) ?? 0);
-  return (name) => matches(name, wanted);
+  const codes = Array.from(pattern, (character) => character.codePointAt(0) ?? 0);
+  return (name) => matches(name, codes);
 }
 
 /** Lets a star stand for nothing first, and for one character more each time that the rest does not fit. */
-function matches(name: string, wanted: readonly number[]): boolean {
+function matches(name: string, codes: readonly number[]): boolean {
   let [at, position] = [0, 0];
   let [afterStar, resumeAt] = [-1, 0];
   while (at < name.length) {
     const codePoint = name.codePointAt(at) ?? 0;
-    const expected = wanted[position];
+    const expected = codes[position];
     if (expected === STAR) {
       position += 1;
       [afterStar, resumeAt] = [position, at];
@@ -33,8 +33,8 @@ function matches(name: string, wanted: readonly number[]): boolean {
       return false;
     }
   }
-  while (wanted[position] === STAR) position += 1;
-  return position === wanted.length;
+  while (codes[position] === STAR) position += 1;
+  return position === codes.length;
 }
 
 /** Code units of a character. */

@@ -1,5 +1,5 @@
 import type { EntryKind, EntryRecord, SessionRecord, SessionUse } from "@snakepit/core";
-import { copyEntry } from "./copy-entry.ts";
+import { copyEntry } from "./kept-entries.ts";
 import { KeptSession } from "./kept-session.ts";
 
 /** Something that was read. */
@@ -17,7 +17,7 @@ class KeptScope {
     variable: new Map(),
     program: new Map(),
   };
-  /** Grows with each change and use that is heard of. */
+  /** Grows with each reported change and use. */
   changes = 0;
   bytes = SCOPE_BYTES;
 }
@@ -30,7 +30,7 @@ export interface Reading {
   readonly changes: number;
 }
 
-// What the objects take up beside values and texts, about.
+// Approximate bytes of an object without its values and strings.
 const SCOPE_BYTES = 400;
 const ITEM_BYTES = 300;
 
@@ -77,7 +77,7 @@ export class RecentScopes {
     return entries;
   }
 
-  /** Says that a read begins. What it finds is kept when nothing changes until it ends. */
+  /** Begins a read. Its result is kept when nothing changes until it ends. */
   begin(scope: string): Reading {
     const into = this.#use(scope) ?? this.#add(scope);
     return { scope, beganAt: this.#monotonicMs(), into, changes: into.changes };
@@ -98,7 +98,7 @@ export class RecentScopes {
     const { into, beganAt: readAt } = reading;
     for (const entry of entries) {
       const known = into.entries[kind].get(entry.name);
-      // The answer was overtaken by that of a later read, which somebody has seen.
+      // The answer was overtaken by that of a later read, which a caller has seen.
       if (known !== undefined && known.item.revision > entry.revision) continue;
       this.#dropEntry(into, kind, entry.name);
       const bytes = bytesOf(entry);
@@ -108,7 +108,7 @@ export class RecentScopes {
     this.#shrink();
   }
 
-  /** A session was used, which is written down. */
+  /** A session was used, which is recorded. */
   used({ id, usedAt, lastWorker }: SessionUse): void {
     const kept = this.#scopes.get(id);
     if (kept === undefined) return;
@@ -180,6 +180,6 @@ export class RecentScopes {
 }
 
 function bytesOf({ name, value, attributes, previous }: EntryRecord): number {
-  const texts = 2 * (name.length + attributes.length);
-  return ITEM_BYTES + texts + value.byteLength + (previous?.value.byteLength ?? 0);
+  const strings = 2 * (name.length + attributes.length);
+  return ITEM_BYTES + strings + value.byteLength + (previous?.value.byteLength ?? 0);
 }

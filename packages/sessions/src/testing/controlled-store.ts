@@ -43,7 +43,7 @@ export class ControlledStore implements StateStore {
   }
 
   tell(change: StateChange): void {
-    this.#listeners.tell(change);
+    this.#listeners.notify(change);
   }
 
   /** From now on, what is read is read at once, but the answers do not arrive until they are released. */

@@ -104,7 +104,7 @@ test.each<[string, (wrong: (value: unknown) => never) => Promise<unknown>, strin
   [
     "an invalid signal",
     async (wrong) => variables.watch("n", { signal: wrong("soon") }),
-    'signal is "soon", not an AbortSignal',
+    'signal must be an AbortSignal; got "soon"',
   ],
   [
     "a signal instead of options",

@@ -1,5 +1,4 @@
-import { describeValue, objectionToSignal, SnakepitError } from "@snakepit/core";
-import { isPlainObject } from "../json/why-not-json.ts";
+import { describeValue, isPlainObject, SnakepitError, signalMistake } from "@snakepit/core";
 import { checkVariableName } from "./variable-name.ts";
 
 /**
@@ -87,11 +86,11 @@ export function checkBatchOptions(method: "setMany" | "writeMany", options: unkn
  */
 export function checkWatchOptions(options: unknown): void {
   if (!isPlainObject(options) || !Object.keys(options).every((option) => option === "signal")) {
-    const given = objectionToSignal(options) === undefined ? "the AbortSignal itself" : describeValue(options);
+    const given = signalMistake(options) === undefined ? "the AbortSignal itself" : describeValue(options);
     throw new SnakepitError("INVALID_ARGUMENT", `the options of watch() are { signal }, not ${given}`);
   }
   const { signal } = options;
-  const objection = signal === undefined ? undefined : objectionToSignal(signal);
+  const objection = signal === undefined ? undefined : signalMistake(signal);
   if (objection !== undefined) throw new SnakepitError("INVALID_ARGUMENT", objection);
 }
 

@@ -1,5 +1,4 @@
-import { describeValue, nearestName, SnakepitError } from "@snakepit/core";
-import { isPlainObject } from "../json/why-not-json.ts";
+import { describeValue, isPlainObject, nearestName, SnakepitError } from "@snakepit/core";
 import { defineVariable, type VariableDefinition } from "./types/variable-definition.ts";
 import { checkVariableMetadata, type VariableMetadata } from "./variable-metadata.ts";
 

@@ -1,5 +1,5 @@
-import { describeValue, SnakepitError } from "@snakepit/core";
-import { isPlainObject, whyNotJson } from "../json/why-not-json.ts";
+import { describeValue, isPlainObject, SnakepitError } from "@snakepit/core";
+import { whyNotJson } from "../json/why-not-json.ts";
 
 /** Metadata of a variable, as JSON. */
 export type VariableMetadata = Readonly<Record<string, unknown>>;

@@ -6,10 +6,11 @@ import {
   durationMistake,
   durationMs,
   type EncodedValue,
+  isPlainObject,
   nearestName,
   newCorrelationId,
-  objectionToSignal,
   SnakepitError,
+  signalMistake,
   type ToolDescriptor,
   toSnakepitError,
 } from "@snakepit/core";
@@ -19,7 +20,6 @@ import { checkSessionId } from "@snakepit/sessions/calls";
 import { notArguments, notAToolName, notCallOptions } from "./call-mistakes.ts";
 import type { CallOptions, PoolChoice, StreamOptions, ToolArguments } from "./call-options.ts";
 import { withInheritance } from "./inherited.ts";
-import { isPlainObject } from "./plain-object.ts";
 
 const NO_ARGUMENTS: ToolArguments = {};
 const NO_OPTIONS: StreamOptions = {};
@@ -147,7 +147,7 @@ function otherPool(pool: string, limits: CallLimits): SnakepitError {
 }
 
 function checkSignal(signal: AbortSignal, limits: CallLimits): void {
-  const objection = objectionToSignal(signal);
+  const objection = signalMistake(signal);
   if (objection !== undefined) throw invalid(limits, objection);
 }
 

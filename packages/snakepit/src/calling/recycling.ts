@@ -1,8 +1,12 @@
-import { type Duration, describeValue, SnakepitError } from "@snakepit/core";
+import {
+  type Duration,
+  describeValue,
+  optionMs,
+  optionSignal,
+  rejectUnknownOptions,
+  SnakepitError,
+} from "@snakepit/core";
 import type { RecycleOptions as PoolRecycleOptions } from "@snakepit/pool";
-import { optionMs } from "./option-ms.ts";
-import { optionSignal } from "./option-signal.ts";
-import { refuseUnknownOptions } from "./refuse-unknown-options.ts";
 
 /** How a worker is to be recycled. */
 export interface RecycleOptions {
@@ -27,6 +31,6 @@ export function recycling(workerId: string, options: RecycleOptions): PoolRecycl
       `recycle() takes the id of a worker, such as workers()[0].id, not ${describeValue(workerId)}`,
     );
   }
-  refuseUnknownOptions("recycle", options, ["graceMs", "signal"]);
+  rejectUnknownOptions("recycle", options, ["graceMs", "signal"]);
   return { graceMs: optionMs("graceMs", options.graceMs), signal: optionSignal(options.signal) };
 }

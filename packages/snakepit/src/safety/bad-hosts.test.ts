@@ -14,11 +14,11 @@ function start(options?: never): Promise<Snakepit> {
 }
 
 test.each([
-  ["a signal that is none", { signal: "now" }, 'signal is "now", not an AbortSignal'],
+  ["a signal that is none", { signal: "now" }, 'signal must be an AbortSignal; got "now"'],
   [
     "the controller in place of its signal",
     { signal: new AbortController() },
-    "signal is an AbortController, not its AbortSignal; write signal: controller.signal",
+    "signal must be an AbortSignal; got an AbortController; write signal: controller.signal",
   ],
   ["an option that is misspelt", { sginal: 1 }, "sginal is not an option of Snakepit.start(); did you mean signal?"],
   [

@@ -1,6 +1,5 @@
-import { SnakepitError } from "@snakepit/core";
+import { isPlainObject, SnakepitError } from "@snakepit/core";
 import type { CallOptions, PoolChoice } from "../calling/call-options.ts";
-import { isPlainObject } from "../calling/plain-object.ts";
 
 /**
  * The options of a call that is made through a session: those that were given, and the session.

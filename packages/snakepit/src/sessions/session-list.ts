@@ -1,6 +1,5 @@
-import type { SessionRecord } from "@snakepit/core";
+import { rejectUnknownOptions, type SessionRecord } from "@snakepit/core";
 import type { SessionDirectory, SessionStats } from "@snakepit/sessions";
-import { refuseUnknownOptions } from "../calling/refuse-unknown-options.ts";
 
 /** All sessions of the store, as `pit.sessions`; those of other hosts that share it included. */
 export class SessionList {
@@ -35,7 +34,7 @@ export class SessionList {
   async list(
     options: { readonly after?: string | undefined; readonly limit?: number | undefined } = {},
   ): Promise<readonly SessionRecord[]> {
-    refuseUnknownOptions("sessions.list", options, ["after", "limit"]);
+    rejectUnknownOptions("sessions.list", options, ["after", "limit"]);
     return await this.#directory.list(options);
   }
 

@@ -1,6 +1,6 @@
 import { type EventName, type Logger, type SnakepitEvents, toSnakepitError } from "@snakepit/core";
 
-/** Hears the events of one name. */
+/** Receives the events of one name. */
 export type Listener<Name extends EventName> = (event: SnakepitEvents[Name]) => unknown;
 
 /** Ends a subscription; may be called more than once. */
@@ -14,7 +14,7 @@ interface Subscription {
 /** Who listens to which event. What a listener throws does not reach the one who emits. */
 export class EventListeners {
   readonly #log: Logger;
-  // Replaced and not changed when somebody subscribes, so that an event under way goes to those who were there.
+  // Replaced and not changed by a subscription, so that an event in progress goes to the previous subscribers.
   readonly #subscriptions = new Map<EventName, readonly Subscription[]>();
 
   constructor(log: Logger) {

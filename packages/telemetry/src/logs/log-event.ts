@@ -32,7 +32,7 @@ const WRITERS: Writers = {
     else log.warn({ pool, pid }, `the zygote of pool ${pool} ended unexpectedly`);
   },
   "session.created": (log, { sessionId }) => log.debug({ sessionId }, "a session was made"),
-  "session.ended": (log, { sessionId }) => log.debug({ sessionId }, "a session is over"),
+  "session.ended": (log, { sessionId }) => log.debug({ sessionId }, "a session has ended"),
   "session.store-failed": (log, { error }) =>
     log.warn({ err: error }, `the store of the sessions failed in the background: ${firstLine(error)}`),
   "registry.swept": (log, { hosts, killed, rows }) => {
@@ -62,7 +62,7 @@ function workerFacts({ pool, workerId, source, logger, correlationId }: WorkerLo
 function reasonOf(exit: WorkerExit): string {
   if (exit.cause !== undefined) return firstLine(exit.cause);
   if (exit.signal !== undefined) return exit.signal;
-  return exit.exitCode === undefined ? "nobody saw how" : `exit status ${exit.exitCode}`;
+  return exit.exitCode === undefined ? "exit not observed" : `exit status ${exit.exitCode}`;
 }
 
 /** The rest, a traceback perhaps, stands in the facts. */

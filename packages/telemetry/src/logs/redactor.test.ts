@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { createRedactor } from "./redactor.ts";
 
-describe("a text", () => {
+describe("a string", () => {
   test.each([
     ["password=hunter2", "password=***"],
     ["PGPASSWORD: hunter2, next", "PGPASSWORD: ***, next"],

@@ -1,8 +1,16 @@
-import { isSecretName, type Logger, MASK, maskUrlSecrets, type RedactionConfig, SnakepitError } from "@snakepit/core";
+import {
+  isPlainObject,
+  isSecretName,
+  type Logger,
+  MASK,
+  maskUrlSecrets,
+  type RedactionConfig,
+  SnakepitError,
+} from "@snakepit/core";
 
 /** Takes secrets out of what is logged. */
 export interface Redactor {
-  /** A text without what looks like a secret in it. */
+  /** Returns a string without what looks like a secret. */
   text(text: string): string;
   /** A logger that writes to `target` what is left after redaction. */
   logger(target: Logger): Logger;
@@ -71,8 +79,4 @@ export function createRedactor(options: RedactionConfig = {}): Redactor {
 /** `replace` with a pattern that is not global would leave all matches but the first. */
 function everyMatch(pattern: RegExp): RegExp {
   return pattern.global ? pattern : new RegExp(pattern.source, `${pattern.flags}g`);
-}
-
-function isPlainObject(value: unknown): value is object {
-  return typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }

@@ -4,7 +4,7 @@ import type { Logger } from "@snakepit/core";
 export interface HeldRecords {
   /** The start succeeded all the same: writes what was held back, as it was meant. */
   release(): void;
-  /** The start failed, and its error tells why: writes what was held back at the level debug, for who looks into it. */
+  /** The start failed, and its error has the reason: writes what was held back at the level debug. */
   demote(): void;
 }
 
@@ -15,8 +15,8 @@ interface HeldRecord {
 }
 
 /**
- * A logger that can hold back warnings and errors for a while: a start that fails rejects with the cause, which nobody
- * wants to read once more for each worker. What workers print and log is written at once.
+ * A logger that can hold back warnings and errors for a while: a start that fails rejects with the cause, which would
+ * be repeated for each worker. What workers print and log is written at once.
  */
 export class StartLogger implements Logger {
   readonly #target: Logger;
@@ -26,7 +26,7 @@ export class StartLogger implements Logger {
     this.#target = target;
   }
 
-  /** Holds records back until the result is told how it ended. */
+  /** Holds records back until the caller releases or demotes them. */
   holdBack(): HeldRecords {
     const held: HeldRecord[] = [];
     this.#held = held;

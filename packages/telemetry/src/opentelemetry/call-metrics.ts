@@ -1,7 +1,7 @@
 import type { Attributes, BatchObservableResult, Context, Meter } from "@opentelemetry/api";
 import type { CallInfo, SnakepitError } from "@snakepit/core";
+import { ATTRIBUTE, INSTRUMENT } from "./api-conventions.ts";
 import type { PoolCensus } from "./pool-census.ts";
-import { ATTRIBUTE, INSTRUMENT } from "./semantic-names.ts";
 
 /** Upper bounds in seconds: a local call takes tens of microseconds, a model some minutes. */
 const DURATION_BUCKETS = [
@@ -61,7 +61,7 @@ function observePools(meter: Meter, census: PoolCensus): () => void {
 }
 
 function attributesOf(call: CallInfo, error?: SnakepitError): Attributes {
-  // A name that is not a tool's would be a new time series each; callers may be strangers.
+  // A name that is not a tool's would be a new time series each, and callers may be untrusted.
   const tool = error?.code === "UNKNOWN_TOOL" ? "_unknown" : call.tool;
   const attributes: Attributes = { [ATTRIBUTE.pool]: call.pool, [ATTRIBUTE.tool]: tool };
   if (error !== undefined) attributes[ATTRIBUTE.errorType] = error.code;

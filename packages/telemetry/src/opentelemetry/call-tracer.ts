@@ -1,11 +1,10 @@
 import type * as Api from "@opentelemetry/api";
-import type { Attributes, Context, Span, Tracer } from "@opentelemetry/api";
+import type { Attributes, Context, Span, SpanContext, Tracer } from "@opentelemetry/api";
 import type { CallInfo, CallTrace, SnakepitError } from "@snakepit/core";
+import type { SdkGlobals } from "./api-conventions.ts";
+import { ATTRIBUTE, DISPATCHED_EVENT, SCOPE } from "./api-conventions.ts";
 import { type CallMetrics, createCallMetrics } from "./call-metrics.ts";
 import type { PoolCensus } from "./pool-census.ts";
-import type { SdkGlobals } from "./sdk-globals.ts";
-import { ATTRIBUTE, DISPATCHED_EVENT, SCOPE } from "./semantic-names.ts";
-import { traceparentOf } from "./traceparent.ts";
 
 /** The OpenTelemetry API. It is passed in, since it is an optional peer dependency and may not be installed. */
 export type OpenTelemetryApi = typeof Api;
@@ -104,4 +103,12 @@ function recordError(span: Span, error: SnakepitError, { SpanStatusCode }: OpenT
   );
   span.setAttribute(ATTRIBUTE.errorType, error.code);
   span.setStatus({ code: SpanStatusCode.ERROR, message: error.message });
+}
+
+const INVALID_TRACE_ID = "0".repeat(32);
+
+/** The W3C header for a span (https://www.w3.org/TR/trace-context/#traceparent-header); `undefined` when it has no valid ids. */
+function traceparentOf({ traceId, spanId, traceFlags }: SpanContext): string | undefined {
+  if (traceId === INVALID_TRACE_ID) return undefined;
+  return `00-${traceId}-${spanId}-${(traceFlags & 0xff).toString(16).padStart(2, "0")}`;
 }

@@ -144,7 +144,7 @@ test("an SDK that is set up after the first calls follows those after it", async
   expect(sdk.spans().length).toBeGreaterThan(0);
 });
 
-test("an SDK that takes the place of another one is the one that hears", async () => {
+test("an SDK that replaces another one receives the events", async () => {
   const telemetry = await startedTelemetry();
   {
     await using first = setUpOtelSdk();

@@ -7,9 +7,9 @@ import {
   type SnakepitEvents,
   toSnakepitError,
 } from "@snakepit/core";
+import { type SdkGlobals, sdkGlobals } from "./api-conventions.ts";
 import type { CallTracer } from "./call-tracer.ts";
 import { PoolCensus } from "./pool-census.ts";
-import { type SdkGlobals, sdkGlobals } from "./sdk-globals.ts";
 
 /** Spans and metrics for the OpenTelemetry SDK that the application has set up, whenever that was. */
 export class OpenTelemetry implements Instrumentation {
@@ -32,7 +32,7 @@ export class OpenTelemetry implements Instrumentation {
   }
 
   emit<Name extends EventName>(name: Name, event: SnakepitEvents[Name]): void {
-    this.#census.hear(name, event);
+    this.#census.record(name, event);
   }
 
   startCall(call: CallInfo): CallTrace | undefined {

@@ -11,7 +11,7 @@ interface PoolCount {
 export class PoolCensus {
   readonly #pools = new Map<string, PoolCount>();
 
-  hear<Name extends EventName>(name: Name, event: SnakepitEvents[Name]): void {
+  record<Name extends EventName>(name: Name, event: SnakepitEvents[Name]): void {
     if (name === "worker.ready") this.#ready(event as SnakepitEvents["worker.ready"]);
     else if (name === "worker.exited") this.#exited(event as SnakepitEvents["worker.exited"]);
   }

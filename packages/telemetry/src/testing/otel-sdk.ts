@@ -15,7 +15,7 @@ import {
   SimpleSpanProcessor,
 } from "@opentelemetry/sdk-trace-base";
 
-/** An OpenTelemetry SDK that is set up and keeps what it is told. */
+/** An OpenTelemetry SDK that is set up and keeps what is exported. */
 export interface OtelSdk extends AsyncDisposable {
   spans(): ReadableSpan[];
   /** The metric of this name as of now, or `undefined` when nothing was measured. */

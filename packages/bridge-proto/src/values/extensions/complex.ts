@@ -1,6 +1,4 @@
-import type { Decoder } from "../decoder.ts";
-import type { Encoder } from "../encoder.ts";
-import { ExtensionTag } from "./extension-tag.ts";
+import { type ExtensionReader, ExtensionTag, type ExtensionWriter } from "./extension.ts";
 
 /** A `complex` of Python. */
 export class Complex {
@@ -22,13 +20,13 @@ export class Complex {
 }
 
 /** A complex number: two float64. */
-export function writeComplex(value: Complex, encoder: Encoder): void {
+export function writeComplex(value: Complex, encoder: ExtensionWriter): void {
   encoder.writeExtensionHeader(ExtensionTag.COMPLEX, 16);
   encoder.writeFloat64(value.re);
   encoder.writeFloat64(value.im);
 }
 
-export function readComplex(decoder: Decoder): Complex {
+export function readComplex(decoder: ExtensionReader): Complex {
   const re = decoder.readFloat64();
   return new Complex(re, decoder.readFloat64());
 }

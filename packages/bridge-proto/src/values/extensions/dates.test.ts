@@ -52,7 +52,7 @@ describe("ZonedDate", () => {
     ["an offset of a day", () => new ZonedDate(0, { offsetSeconds: 86_400 })],
     ["a zone without an offset", () => new ZonedDate(0, { offsetSeconds: null, zone: "Europe/Berlin" })],
     ["an empty zone", () => new ZonedDate(0, { zone: "" })],
-    ["a moment that is none", () => new ZonedDate(Number.NaN)],
+    ["an invalid moment", () => new ZonedDate(Number.NaN)],
     ["a wall clock beyond the year 9999", () => new ZonedDate(Date.UTC(9999, 11, 31, 23), { offsetSeconds: 7200 })],
   ])("refuses %s", (_, make) => {
     expect(make).toThrow(SnakepitError);

@@ -1,7 +1,5 @@
 import { SnakepitError } from "@snakepit/core";
-import type { Decoder } from "../decoder.ts";
-import type { Encoder } from "../encoder.ts";
-import { ExtensionTag } from "./extension-tag.ts";
+import { type ExtensionReader, ExtensionTag, type ExtensionWriter } from "./extension.ts";
 
 /** What `decimal.Decimal` reads (https://docs.python.org/3/library/decimal.html#decimal.Decimal), in ASCII. */
 const DECIMAL = /^[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|inf(?:inity)?|s?nan\d*)$/i;
@@ -42,12 +40,12 @@ export class Decimal {
 }
 
 /** A decimal: its text, in ASCII. */
-export function writeDecimal(decimal: Decimal, encoder: Encoder): void {
+export function writeDecimal(decimal: Decimal, encoder: ExtensionWriter): void {
   const text = Buffer.from(decimal.toString(), "latin1");
   encoder.writeExtensionHeader(ExtensionTag.DECIMAL, text.length);
   encoder.writeBytes(text);
 }
 
-export function readDecimal(decoder: Decoder): Decimal {
+export function readDecimal(decoder: ExtensionReader): Decimal {
   return new Decimal(decoder.readText(decoder.remaining));
 }

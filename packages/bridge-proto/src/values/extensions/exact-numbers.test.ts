@@ -17,7 +17,7 @@ describe("Uuid", () => {
     expect(JSON.stringify([uuid])).toBe('["123e4567-e89b-12d3-a456-426614174000"]');
   });
 
-  it("refuses what is none", () => {
+  it("rejects an invalid number", () => {
     expect(() => new Uuid("123e4567")).toThrow(SnakepitError);
     expect(() => new Uuid("123e4567")).toThrow(/"123e4567" is not a UUID such as/);
   });

@@ -1,9 +1,7 @@
-import type { Decoder } from "../decoder.ts";
-import { readBigInteger } from "./big-integer.ts";
-import { readOutOfBandBytes } from "./binary-data.ts";
 import { readComplex } from "./complex.ts";
 import { readDecimal } from "./decimal.ts";
-import { ExtensionTag } from "./extension-tag.ts";
+import { type ExtensionReader, ExtensionTag } from "./extension.ts";
+import { readBigInteger, readOutOfBandBytes } from "./integers-and-bytes.ts";
 import { readMap } from "./map.ts";
 import { readNdArray } from "./ndarray.ts";
 import { readPlainDate } from "./plain-date.ts";
@@ -15,10 +13,10 @@ import { readUuid } from "./uuid.ts";
 import { readAwareDatetime, readNaiveDatetime } from "./zoned-date.ts";
 
 /** Reads the content of an extension: the bytes up to the decoder's end, all of them. */
-type ExtensionReader = (decoder: Decoder) => unknown;
+type ReadExtension = (reader: ExtensionReader) => unknown;
 
 /** What reads an extension, by its tag. */
-export const EXTENSION_READERS: readonly (ExtensionReader | undefined)[] = readersByTag({
+export const EXTENSION_READERS: readonly (ReadExtension | undefined)[] = readersByTag({
   [ExtensionTag.OUT_OF_BAND_BYTES]: readOutOfBandBytes,
   [ExtensionTag.BIG_INTEGER]: readBigInteger,
   [ExtensionTag.SET]: readSet,
@@ -36,9 +34,9 @@ export const EXTENSION_READERS: readonly (ExtensionReader | undefined)[] = reade
 });
 
 function readersByTag(
-  readers: Readonly<Record<(typeof ExtensionTag)[keyof typeof ExtensionTag], ExtensionReader>>,
-): readonly (ExtensionReader | undefined)[] {
-  const byTag: (ExtensionReader | undefined)[] = [];
+  readers: Readonly<Record<(typeof ExtensionTag)[keyof typeof ExtensionTag], ReadExtension>>,
+): readonly (ReadExtension | undefined)[] {
+  const byTag: (ReadExtension | undefined)[] = [];
   for (const [tag, read] of Object.entries(readers)) byTag[Number(tag)] = read;
   return byTag;
 }

@@ -1,6 +1,6 @@
-import type { Encoder } from "../encoder.ts";
 import { Complex, writeComplex } from "./complex.ts";
 import { Decimal, writeDecimal } from "./decimal.ts";
+import type { ExtensionWriter } from "./extension.ts";
 import { writeMap } from "./map.ts";
 import { PlainDate, writePlainDate } from "./plain-date.ts";
 import { PlainTime, writePlainTime } from "./plain-time.ts";
@@ -10,10 +10,10 @@ import { Unsendable, writeUnsendable } from "./unsendable.ts";
 import { Uuid, writeUuid } from "./uuid.ts";
 import { writeDate, ZonedDate } from "./zoned-date.ts";
 
-type ExtensionWriter = (value: object, encoder: Encoder) => void;
+type WriteExtension = (value: object, encoder: ExtensionWriter) => void;
 
 /** What writes an instance of a class, by the class's prototype. */
-export const EXTENSION_WRITERS: ReadonlyMap<unknown, ExtensionWriter> = new Map([
+export const EXTENSION_WRITERS: ReadonlyMap<unknown, WriteExtension> = new Map([
   writer(Map, writeMap),
   writer(Set, writeSet),
   writer(Date, writeDate),
@@ -29,7 +29,7 @@ export const EXTENSION_WRITERS: ReadonlyMap<unknown, ExtensionWriter> = new Map(
 
 function writer<T extends object>(
   type: { readonly prototype: T },
-  write: (value: T, encoder: Encoder) => void,
-): [unknown, ExtensionWriter] {
-  return [type.prototype, write as ExtensionWriter];
+  write: (value: T, encoder: ExtensionWriter) => void,
+): [unknown, WriteExtension] {
+  return [type.prototype, write as WriteExtension];
 }

@@ -1,22 +1,17 @@
-import type { Decoder } from "../decoder.ts";
-import type { Encoder } from "../encoder.ts";
-import { ExtensionTag } from "./extension-tag.ts";
-import { areAllOf, objectionToKeys } from "./python-keys.ts";
+import { type ExtensionReader, ExtensionTag, type ExtensionWriter } from "./extension.ts";
+import { areAllOf, invalidKey } from "./python-keys.ts";
 
 /**
  * A map: a map of MessagePack when its keys are all strings or all numbers; else an array of keys and values in turn,
  * since a plain map of MessagePack cannot have every key, and Python counts some different keys as the same. One
  * with keys that Python could not hold is refused.
  */
-export function writeMap(map: ReadonlyMap<unknown, unknown>, encoder: Encoder): void {
+export function writeMap(map: ReadonlyMap<unknown, unknown>, encoder: ExtensionWriter): void {
   if (!encoder.enter(map)) return;
   const isPlain = areAllOf(map.keys(), "string") || areAllOf(map.keys(), "number");
-  const objection = isPlain ? undefined : objectionToKeys("a Map", map.keys());
-  if (objection !== undefined) {
-    encoder.refusePart(
-      objection.reason,
-      objection.place === undefined ? undefined : { of: "keys", place: objection.place },
-    );
+  const invalid = isPlain ? undefined : invalidKey("a Map", map.keys());
+  if (invalid !== undefined) {
+    encoder.refusePart(invalid.reason, invalid.place === undefined ? undefined : { of: "keys", place: invalid.place });
     encoder.leave();
     return;
   }
@@ -26,7 +21,7 @@ export function writeMap(map: ReadonlyMap<unknown, unknown>, encoder: Encoder): 
   encoder.leave();
 }
 
-export function readMap(decoder: Decoder): Map<unknown, unknown> {
+export function readMap(decoder: ExtensionReader): Map<unknown, unknown> {
   const parts = decoder.readArray();
   const map = new Map<unknown, unknown>();
   for (let index = 0; index + 1 < parts.length; index += 2) map.set(parts[index], parts[index + 1]);
@@ -34,7 +29,7 @@ export function readMap(decoder: Decoder): Map<unknown, unknown> {
   return map;
 }
 
-function writePlain(map: ReadonlyMap<unknown, unknown>, encoder: Encoder): number {
+function writePlain(map: ReadonlyMap<unknown, unknown>, encoder: ExtensionWriter): number {
   encoder.writeMapHeader(map.size);
   let entries = 0;
   for (const [key, value] of map) {
@@ -52,7 +47,7 @@ function writePlain(map: ReadonlyMap<unknown, unknown>, encoder: Encoder): numbe
   return entries;
 }
 
-function writePairs(map: ReadonlyMap<unknown, unknown>, encoder: Encoder): number {
+function writePairs(map: ReadonlyMap<unknown, unknown>, encoder: ExtensionWriter): number {
   const extension = encoder.beginExtension();
   encoder.writeArrayHeader(map.size * 2);
   let entries = 0;

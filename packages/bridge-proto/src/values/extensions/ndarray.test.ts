@@ -54,7 +54,7 @@ describe("a typed array", () => {
 });
 
 describe("ndarray()", () => {
-  it("gives elements a shape and a dtype without copying or changing them", () => {
+  it("sets the shape and dtype of elements without copying or changing them", () => {
     const data = Float32Array.from({ length: 6 }, (_, index) => index);
     const matrix = ndarray(data, [2, 3]);
     expectTypeOf(matrix).toEqualTypeOf<NdArray<Float32Array<ArrayBuffer>>>();

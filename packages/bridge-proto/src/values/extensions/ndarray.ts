@@ -1,9 +1,5 @@
 import { describeValue, SnakepitError } from "@snakepit/core";
-import type { Decoder } from "../decoder.ts";
-import type { Encoder } from "../encoder.ts";
 import { nestedLists } from "../json/nested-lists.ts";
-import { OUT_OF_BAND_BYTES } from "../limits.ts";
-import { writeBinaryData } from "./binary-data.ts";
 import {
   type Dtype,
   dtypeOfTypedArray,
@@ -15,7 +11,8 @@ import {
   parseDtype,
   type TypedArray,
 } from "./dtype.ts";
-import { ExtensionTag } from "./extension-tag.ts";
+import { type ExtensionReader, ExtensionTag, type ExtensionWriter, OUT_OF_BAND_BYTES } from "./extension.ts";
+import { writeBinaryData } from "./integers-and-bytes.ts";
 
 /** Dimensions that an array of numpy has at most. */
 const MOST_DIMENSIONS = 64;
@@ -95,7 +92,7 @@ export function isNdArray(value: unknown): value is NdArray {
 }
 
 /** A typed array as a numpy array, bytes as bytes, whatever memory they are views of. */
-export function writeTypedArray(value: ArrayBufferView, encoder: Encoder): void {
+export function writeTypedArray(value: ArrayBufferView, encoder: ExtensionWriter): void {
   const data = new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
   if (isNdArray(value)) writeShaped(value, data, value.shape, value.dtype, encoder);
   else if (value instanceof DataView || (value as TypedArray)[Symbol.toStringTag] === "Uint8Array") {
@@ -111,7 +108,7 @@ function writeShaped(
   data: Uint8Array,
   shape: readonly number[],
   dtype: string,
-  encoder: Encoder,
+  encoder: ExtensionWriter,
 ): void {
   const parsed = parseDtype(dtype);
   const problem = parsed === undefined ? `there is no dtype ${dtype}` : mismatch(array, shape, parsed.layout);
@@ -142,7 +139,7 @@ function writeShaped(
   else encoder.writeBytes(data);
 }
 
-export function readNdArray(decoder: Decoder): NdArray {
+export function readNdArray(decoder: ExtensionReader): NdArray {
   const place = decoder.readUint8();
   if (place !== INLINE && place !== OUT_OF_BAND) throw decoder.malformed("an array is at an unknown place");
   const code = decoder.readUint8();

@@ -1,7 +1,5 @@
 import { SnakepitError } from "@snakepit/core";
-import type { Decoder } from "../decoder.ts";
-import type { Encoder } from "../encoder.ts";
-import { ExtensionTag } from "./extension-tag.ts";
+import { type ExtensionReader, ExtensionTag, type ExtensionWriter } from "./extension.ts";
 
 /**
  * A `datetime.date` of Python: a day of the calendar, of no time zone.
@@ -45,12 +43,12 @@ function padded(value: number, digits: number): string {
 }
 
 /** A date: two bytes of the year, a byte of the month, a byte of the day. */
-export function writePlainDate(date: PlainDate, encoder: Encoder): void {
+export function writePlainDate(date: PlainDate, encoder: ExtensionWriter): void {
   encoder.writeExtensionHeader(ExtensionTag.DATE, 4);
   encoder.writeInt32((date.year << 16) | (date.month << 8) | date.day);
 }
 
-export function readPlainDate(decoder: Decoder): PlainDate {
+export function readPlainDate(decoder: ExtensionReader): PlainDate {
   const year = decoder.readUint16();
   const month = decoder.readUint8();
   return new PlainDate(year, month, decoder.readUint8());

@@ -1,7 +1,5 @@
 import { SnakepitError } from "@snakepit/core";
-import type { Decoder } from "../decoder.ts";
-import type { Encoder } from "../encoder.ts";
-import { ExtensionTag } from "./extension-tag.ts";
+import { type ExtensionReader, ExtensionTag, type ExtensionWriter } from "./extension.ts";
 import { normalizedSpan, readSpan } from "./span.ts";
 import { checkZone, formatOffset, readZone, writeSpanInZone, type Zone } from "./zone.ts";
 
@@ -60,13 +58,13 @@ function within(part: string, value: number, most: number): number {
 }
 
 /** A time: the span since midnight and, unless it is naive, its zone. */
-export function writePlainTime(time: PlainTime, encoder: Encoder): void {
+export function writePlainTime(time: PlainTime, encoder: ExtensionWriter): void {
   const span = normalizedSpan(0, time.hour * 3600 + time.minute * 60 + time.second, time.microsecond);
   const naive = time.offsetSeconds === null && time.zone === null;
   writeSpanInZone(ExtensionTag.TIME, span, naive ? undefined : time, encoder);
 }
 
-export function readPlainTime(decoder: Decoder): PlainTime {
+export function readPlainTime(decoder: ExtensionReader): PlainTime {
   const { days, seconds, microseconds } = readSpan(decoder);
   if (days !== 0) throw decoder.malformed("a time is beyond its day");
   const { offsetSeconds, zone } = decoder.remaining === 0 ? NAIVE : readZone(decoder);

@@ -107,7 +107,7 @@ describe("keys and elements that are equal in Python", () => {
     expect(failureOf(sets(1, true)).message).toContain("1 and true");
   });
 
-  it("arrive when they are sent as the error says (E2)", () => {
+  it("arrive when they are sent as the error suggests (E2)", () => {
     const [set, map] = [sets(1, true), new Map<unknown, unknown>([[1, "a"]]).set(true, "b")];
     expect(failureOf(set).message).toMatch(/; send an array, \[\.\.\.set]$/);
     expect(failureOf(map).message).toMatch(/; send an array of pairs, \[\.\.\.map]$/);
@@ -117,7 +117,7 @@ describe("keys and elements that are equal in Python", () => {
     }
   });
 
-  it("are not seen where there are none", () => {
+  it("are not found where there are none", () => {
     expect(() => encodeValue(new Set(DIFFERENT))).not.toThrow();
     expect(() => encodeValue(new Map(DIFFERENT.map((each) => [each, 1])))).not.toThrow();
   });

@@ -1,9 +1,10 @@
 import { inspect } from "node:util";
-import { MAX_SENT_DEPTH } from "../limits.ts";
+import { isPlainObject } from "@snakepit/core";
 import type { UnsendableReason } from "../unsendable-reason.ts";
 import { Complex } from "./complex.ts";
 import { Decimal } from "./decimal.ts";
 import type { TypedArray } from "./dtype.ts";
+import { MAX_SENT_DEPTH } from "./extension.ts";
 import { PlainDate } from "./plain-date.ts";
 import { PlainTime } from "./plain-time.ts";
 import { TimeDelta } from "./time-delta.ts";
@@ -18,13 +19,14 @@ export function areAllOf(values: Iterable<unknown>, type: "number" | "string"): 
 }
 
 /**
- * Says why the elements of a set, or the keys of a map, cannot be those of a set or dict in Python; undefined when they can.
+ * Returns why the elements of a set, or the keys of a map, cannot be those of a set or dict in Python; undefined when
+ * they can.
  *
  * @param container what holds them: "a Set".
  * @param keys its elements or keys.
  * @returns the reason and, where one of them alone is at fault, its place.
  */
-export function objectionToKeys(
+export function invalidKey(
   container: "a Map" | "a Set",
   keys: Iterable<unknown>,
 ): { readonly reason: UnsendableReason; readonly place?: number } | undefined {
@@ -106,8 +108,7 @@ function objectKey(value: object, depth: number): string | undefined | Unhashabl
   if (value instanceof TimeDelta) return `l${value}`;
   // In Python it is a string.
   if (value instanceof Unsendable) return `s${value}`;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === null || Object.getPrototypeOf(prototype) === null ? new Unhashable("an object") : undefined;
+  return isPlainObject(value) ? new Unhashable("an object") : undefined;
 }
 
 /** A tuple (`t`) or a frozenset (`f`), which has no order. */

@@ -1,14 +1,12 @@
-import type { Decoder } from "../decoder.ts";
-import type { Encoder } from "../encoder.ts";
-import { ExtensionTag } from "./extension-tag.ts";
-import { areAllOf, objectionToKeys } from "./python-keys.ts";
+import { type ExtensionReader, ExtensionTag, type ExtensionWriter } from "./extension.ts";
+import { areAllOf, invalidKey } from "./python-keys.ts";
 
 /** A set: an array of its elements. One that Python could not hold is refused. */
-export function writeSet(set: ReadonlySet<unknown>, encoder: Encoder): void {
+export function writeSet(set: ReadonlySet<unknown>, encoder: ExtensionWriter): void {
   if (!encoder.enter(set)) return;
-  const objection = areAllOf(set, "string") || areAllOf(set, "number") ? undefined : objectionToKeys("a Set", set);
-  if (objection !== undefined) {
-    encoder.refusePart(objection.reason, objection.place);
+  const invalid = areAllOf(set, "string") || areAllOf(set, "number") ? undefined : invalidKey("a Set", set);
+  if (invalid !== undefined) {
+    encoder.refusePart(invalid.reason, invalid.place);
     encoder.leave();
     return;
   }
@@ -27,7 +25,7 @@ export function writeSet(set: ReadonlySet<unknown>, encoder: Encoder): void {
   encoder.leave();
 }
 
-export function readSet(decoder: Decoder): Set<unknown> {
+export function readSet(decoder: ExtensionReader): Set<unknown> {
   const elements = decoder.readArray();
   const set = new Set(elements);
   if (set.size !== elements.length) throw decoder.malformed("a set has the same element twice");

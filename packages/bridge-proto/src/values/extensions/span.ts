@@ -1,5 +1,4 @@
-import type { Decoder } from "../decoder.ts";
-import type { Encoder } from "../encoder.ts";
+import type { ExtensionReader, ExtensionWriter } from "./extension.ts";
 
 /**
  * A length of time as Python normalises it, and the form of every date and time on the wire: int32 days, uint32
@@ -42,13 +41,13 @@ export function secondsOf(span: Span): number {
   return span.days * DAY_SECONDS + span.seconds + span.microseconds / SECOND_MICROSECONDS;
 }
 
-export function writeSpan(span: Span, encoder: Encoder): void {
+export function writeSpan(span: Span, encoder: ExtensionWriter): void {
   encoder.writeInt32(span.days);
   encoder.writeInt32(span.seconds);
   encoder.writeInt32(span.microseconds);
 }
 
-export function readSpan(decoder: Decoder): Span {
+export function readSpan(decoder: ExtensionReader): Span {
   const days = decoder.readInt32();
   const seconds = decoder.readUint32();
   const microseconds = decoder.readUint32();

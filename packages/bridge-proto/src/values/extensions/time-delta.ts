@@ -1,7 +1,5 @@
 import { SnakepitError } from "@snakepit/core";
-import type { Decoder } from "../decoder.ts";
-import type { Encoder } from "../encoder.ts";
-import { ExtensionTag } from "./extension-tag.ts";
+import { type ExtensionReader, ExtensionTag, type ExtensionWriter } from "./extension.ts";
 import { normalizedSpan, readSpan, SPAN_BYTES, type Span, writeSpan } from "./span.ts";
 
 /** The most days that a `timedelta` of Python has, either way. */
@@ -61,12 +59,12 @@ export class TimeDelta implements Span {
 }
 
 /** A length of time: a span. */
-export function writeTimeDelta(value: TimeDelta, encoder: Encoder): void {
+export function writeTimeDelta(value: TimeDelta, encoder: ExtensionWriter): void {
   encoder.writeExtensionHeader(ExtensionTag.TIME_DELTA, SPAN_BYTES);
   writeSpan(value, encoder);
 }
 
-export function readTimeDelta(decoder: Decoder): TimeDelta {
+export function readTimeDelta(decoder: ExtensionReader): TimeDelta {
   const { days, seconds, microseconds } = readSpan(decoder);
   return new TimeDelta(days, seconds, microseconds);
 }

@@ -1,6 +1,4 @@
-import type { Decoder } from "../decoder.ts";
-import type { Encoder } from "../encoder.ts";
-import { ExtensionTag } from "./extension-tag.ts";
+import { type ExtensionReader, ExtensionTag, type ExtensionWriter } from "./extension.ts";
 
 /** Stands where something could not be sent, when the sender asked for marks and not for an error. */
 export class Unsendable {
@@ -22,12 +20,12 @@ export class Unsendable {
 }
 
 /** A mark: what could not be sent, in UTF-8. */
-export function writeUnsendable(what: string, encoder: Encoder): void {
+export function writeUnsendable(what: string, encoder: ExtensionWriter): void {
   const text = Buffer.from(what, "utf8");
   encoder.writeExtensionHeader(ExtensionTag.UNSENDABLE, text.length);
   encoder.writeBytes(text);
 }
 
-export function readUnsendable(decoder: Decoder): Unsendable {
+export function readUnsendable(decoder: ExtensionReader): Unsendable {
   return new Unsendable(decoder.readText(decoder.remaining));
 }

@@ -1,7 +1,5 @@
 import { SnakepitError } from "@snakepit/core";
-import type { Decoder } from "../decoder.ts";
-import type { Encoder } from "../encoder.ts";
-import { ExtensionTag } from "./extension-tag.ts";
+import { type ExtensionReader, ExtensionTag, type ExtensionWriter } from "./extension.ts";
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
@@ -39,12 +37,12 @@ export class Uuid {
 const EXAMPLE = "123e4567-e89b-12d3-a456-426614174000";
 
 /** A UUID: its 16 bytes. */
-export function writeUuid(uuid: Uuid, encoder: Encoder): void {
+export function writeUuid(uuid: Uuid, encoder: ExtensionWriter): void {
   encoder.writeExtensionHeader(ExtensionTag.UUID, 16);
   encoder.writeBytes(Buffer.from(uuid.toString().replaceAll("-", ""), "hex"));
 }
 
-export function readUuid(decoder: Decoder): Uuid {
+export function readUuid(decoder: ExtensionReader): Uuid {
   const hex = decoder.viewBytes(16).toString("hex");
   return new Uuid(`${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`);
 }

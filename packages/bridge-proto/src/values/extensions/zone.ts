@@ -1,6 +1,5 @@
 import { SnakepitError } from "@snakepit/core";
-import type { Decoder } from "../decoder.ts";
-import type { Encoder } from "../encoder.ts";
+import type { ExtensionReader, ExtensionWriter } from "./extension.ts";
 import { readSpan, SPAN_BYTES, type Span, secondsOf, spanOfSeconds, writeSpan } from "./span.ts";
 
 /** The time zone of a date or a time. */
@@ -22,7 +21,7 @@ export function checkZone({ offsetSeconds, zone }: Zone): void {
 }
 
 /** Writes an extension of a span and, where there is one, a zone: the span of its offset, zero for none, and its name. */
-export function writeSpanInZone(tag: number, span: Span, zone: Zone | undefined, encoder: Encoder): void {
+export function writeSpanInZone(tag: number, span: Span, zone: Zone | undefined, encoder: ExtensionWriter): void {
   if (zone === undefined) {
     encoder.writeExtensionHeader(tag, SPAN_BYTES);
     writeSpan(span, encoder);
@@ -35,7 +34,7 @@ export function writeSpanInZone(tag: number, span: Span, zone: Zone | undefined,
   encoder.writeBytes(name);
 }
 
-export function readZone(decoder: Decoder): { readonly offsetSeconds: number; readonly zone: string | null } {
+export function readZone(decoder: ExtensionReader): { readonly offsetSeconds: number; readonly zone: string | null } {
   const offsetSeconds = secondsOf(readSpan(decoder));
   return { offsetSeconds, zone: decoder.remaining === 0 ? null : decoder.readText(decoder.remaining) };
 }

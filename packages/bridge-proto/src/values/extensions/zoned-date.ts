@@ -1,8 +1,6 @@
 import { inspect } from "node:util";
 import { SnakepitError } from "@snakepit/core";
-import type { Decoder } from "../decoder.ts";
-import type { Encoder } from "../encoder.ts";
-import { ExtensionTag } from "./extension-tag.ts";
+import { type ExtensionReader, ExtensionTag, type ExtensionWriter } from "./extension.ts";
 import { readSpan, type Span } from "./span.ts";
 import { checkZone, formatOffset, readZone, writeSpanInZone, type Zone } from "./zone.ts";
 
@@ -97,7 +95,7 @@ export class ZonedDate extends Date implements Zone {
 }
 
 /** A datetime: the span since 1970, in UTC, and its zone unless that is UTC; a naive one: the span of its wall clock. */
-export function writeDate(date: Date, encoder: Encoder): void {
+export function writeDate(date: Date, encoder: ExtensionWriter): void {
   const ms = date.getTime();
   if (Number.isNaN(ms)) {
     encoder.refuse({ what: "an invalid Date", remedy: "send null, or a date that exists" });
@@ -114,14 +112,14 @@ export function writeDate(date: Date, encoder: Encoder): void {
   }
 }
 
-export function readAwareDatetime(decoder: Decoder): Date {
+export function readAwareDatetime(decoder: ExtensionReader): Date {
   const { ms, microseconds } = momentOf(readSpan(decoder));
   const { offsetSeconds, zone } = decoder.remaining === 0 ? UTC : readZone(decoder);
   const date = new ZonedDate(ms, { microseconds, offsetSeconds, zone });
   return microseconds === 0 && offsetSeconds === 0 && zone === null ? new Date(ms) : date;
 }
 
-export function readNaiveDatetime(decoder: Decoder): ZonedDate {
+export function readNaiveDatetime(decoder: ExtensionReader): ZonedDate {
   const { ms, microseconds } = momentOf(readSpan(decoder));
   return new ZonedDate(ms, { microseconds, offsetSeconds: null });
 }

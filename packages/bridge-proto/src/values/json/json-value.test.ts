@@ -29,7 +29,7 @@ describe("JSON.stringify of an array of numpy", () => {
       ),
       "[[[0,1],[2,3]],[[4,5],[6,7]]]",
     ],
-  ])("writes its elements as its shape says (E12): %s", (array, text) => {
+  ])("writes its elements in its shape (E12): %s", (array, text) => {
     expect(JSON.stringify(array)).toBe(text);
     expect(JSON.stringify({ nested: [array] })).toBe(`{"nested":[${text}]}`);
   });
@@ -101,7 +101,7 @@ describe("jsonValue()", () => {
     });
   });
 
-  it("writes integers beyond 2^53 as the option says", () => {
+  it("writes integers beyond 2^53 as the option specifies", () => {
     expect(jsonValue([LARGE], { bigint: "number" })).toEqual([Number(LARGE)]);
     expect(jsonValue([LARGE], { bigint: "string" })).toEqual([String(LARGE)]);
     expect(() => jsonValue({ a: [LARGE] }, { bigint: "error" })).toThrow(/^value\.a\[0]: JSON has no exact number/);
@@ -118,8 +118,8 @@ describe("jsonValue()", () => {
   });
 
   it("refuses a value that contains itself", () => {
-    const circle: unknown[] = [];
-    circle.push(circle);
-    expect(() => jsonValue(circle)).toThrow(/deeper than 255/);
+    const cycle: unknown[] = [];
+    cycle.push(cycle);
+    expect(() => jsonValue(cycle)).toThrow(/deeper than 255/);
   });
 });

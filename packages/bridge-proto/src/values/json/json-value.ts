@@ -1,8 +1,7 @@
-import { describeValue, SnakepitError } from "@snakepit/core";
+import { formatPath, mustBe, type PathStep, SnakepitError } from "@snakepit/core";
 import type { TypedArray } from "../extensions/dtype.ts";
+import { MAX_SENT_DEPTH } from "../extensions/extension.ts";
 import { isNdArray, ndarray } from "../extensions/ndarray.ts";
-import { MAX_SENT_DEPTH } from "../limits.ts";
-import { formatPath, type PathStep } from "../value-path.ts";
 import { jsonInteger, jsonNumber, type LargeIntegers, nestedLists } from "./nested-lists.ts";
 
 /** How {@link jsonValue} writes what JSON does not have. */
@@ -32,15 +31,13 @@ function largeIntegers(options: unknown): LargeIntegers {
   // The index, in `results.map(jsonValue)`.
   if (typeof options === "number") return "string";
   if (typeof options !== "object" || options === null) {
-    throw invalid(
-      `the options of jsonValue() must be an object; got ${describeValue(options)}; write { bigint: "string" }`,
-    );
+    throw invalid(mustBe("the options of jsonValue()", "an object", options, 'write { bigint: "string" }'));
   }
   const other = Object.keys(options).find((name) => name !== "bigint");
   if (other !== undefined) throw invalid(`${other} is not an option of jsonValue(); its option is bigint`);
   const { bigint = "string" } = options as JsonValueOptions;
   if (LARGE_INTEGERS.includes(bigint)) return bigint;
-  throw invalid(`bigint must be "string", "number" or "error"; got ${describeValue(bigint)}`);
+  throw invalid(mustBe("bigint", '"string", "number" or "error"', bigint));
 }
 
 function invalid(message: string): SnakepitError {

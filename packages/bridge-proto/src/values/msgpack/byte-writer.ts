@@ -114,11 +114,11 @@ export abstract class ByteWriter {
     else this.#writeLength(entries, 0xde);
   }
 
-  /** Corrects the header at `offset` of a map that turned out to have fewer entries than it said. */
-  protected shrinkMapHeader(offset: number, said: number, entries: number): void {
+  /** Corrects the header at `offset` of a map that turned out to have fewer entries than announced. */
+  protected shrinkMapHeader(offset: number, announced: number, entries: number): void {
     this.#ensure(5);
     const end = this.#position;
-    const content = this.#start + offset + headerBytes(said);
+    const content = this.#start + offset + headerBytes(announced);
     this.#position = this.#start + offset;
     this.writeMapHeader(entries);
     this.#bytes.copyWithin(this.#position, content, end);

@@ -1,12 +1,10 @@
 // Generated from pool-options.ts and host-options.ts by `pnpm --filter @snakepit/core run generate:config-docs`; not to be edited.
-import type { Instrumentation } from "../../ports/instrumentation.ts";
-import type { Logger } from "../../ports/logger.ts";
+import type { Instrumentation, Logger } from "../../ports/instrumentation.ts";
 import type { ProcessRegistry } from "../../ports/process-registry.ts";
 import type { StateStore } from "../../ports/state-store.ts";
 import type { WorkerSpec } from "../../ports/worker-spec.ts";
 import type { Duration } from "../../time/duration.ts";
-import type { RegistryLocation } from "../registry-location.ts";
-import type { StoreLocation } from "../store-location.ts";
+import type { RegistryLocation, StoreLocation } from "../locations.ts";
 
 /** The options of a pool. */
 export interface PoolConfig {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { StateStoreCase } from "../state-store-case.ts";
-import { HeardChanges } from "./heard-changes.ts";
+import { ReceivedChanges } from "./received-changes.ts";
 import { anything, PLENTY, Subject, TTL_MS } from "./subject.ts";
 
 const CLOSED = { name: "SnakepitError", code: "SHUTTING_DOWN" };
@@ -26,7 +26,7 @@ export const closing: readonly StateStoreCase[] = [
       await subject.put("s", "x", "1");
       await subject.session("s");
       await subject.entry("s", "x");
-      const heard = new HeardChanges(store);
+      const received = new ReceivedChanges(store);
       await store.close();
       const draft = { id: "s", metadata: {}, ttlMs: TTL_MS };
       const refused: readonly (() => Promise<unknown>)[] = [
@@ -44,8 +44,8 @@ export const closing: readonly StateStoreCase[] = [
         () => subject.delete("s", ["x"]),
       ];
       for (const each of refused) await assert.rejects(each, CLOSED);
-      assert.deepEqual(heard.all, []);
-      heard.stop();
+      assert.deepEqual(received.all, []);
+      received.stop();
     },
   },
 ];

@@ -17,7 +17,7 @@ export function sessionFacts(session: SessionRecord): SessionRecord {
   return { id, version, metadata, createdAt, usedAt, ttlMs, expiresAt, lastWorker };
 }
 
-/** What {@link entryFacts} says of an entry. */
+/** The result of {@link entryFacts}. */
 export interface EntryFacts extends Omit<EntryRecord, "value" | "previous" | "revision"> {
   readonly value: string;
   readonly previous: (Omit<NonNullable<EntryRecord["previous"]>, "value"> & { readonly value: string }) | undefined;

@@ -77,7 +77,7 @@ export const concurrency: readonly StateStoreCase[] = [
     },
   },
   {
-    title: "of many that make sessions at once, as many succeed as there may be",
+    title: "of many sessions created at once, as many succeed as the quota allows",
     async run(bench) {
       const subjects = await twoOf(bench);
       const made = await atOnce(30, subjects, (subject, index) =>
@@ -158,7 +158,7 @@ export const concurrency: readonly StateStoreCase[] = [
     },
   },
   {
-    title: "uses that are written down at once leave the latest",
+    title: "uses that are recorded at once leave the latest",
     async run(bench) {
       const subjects = await twoOf(bench);
       const ids = Array.from({ length: 20 }, (_, index) => `s${index}`);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { ENTRY_KINDS, GLOBAL_SCOPE } from "../../ports/state-store.ts";
 import type { StateStoreCase } from "../state-store-case.ts";
 import { entryFacts, namesOf, shown } from "./comparable.ts";
-import { ODD_TEXTS } from "./session-creation.ts";
+import { ODD_STRINGS } from "./session-creation.ts";
 import { BY_CODE_POINT } from "./session-listing.ts";
 import { Subject, TTL_MS } from "./subject.ts";
 
@@ -92,20 +92,20 @@ export const entryReading: readonly StateStoreCase[] = [
       await subject.create("s");
       await subject.write(
         "s",
-        ODD_TEXTS.map((name, index) => ({
+        ODD_STRINGS.map((name, index) => ({
           name,
           value: new Uint8Array([index]),
           attributes: JSON.stringify({ name }),
           expects: "nothing",
         })),
       );
-      for (const [index, name] of ODD_TEXTS.entries()) {
+      for (const [index, name] of ODD_STRINGS.entries()) {
         const { value, attributes } = await subject.entry("s", name);
         assert.deepEqual([name, value[0], attributes], [name, index, JSON.stringify({ name })]);
       }
-      assert.equal((await subject.read("s", ODD_TEXTS))?.length, ODD_TEXTS.length);
-      assert.deepEqual(new Set(namesOf(await subject.list("s"))), new Set(ODD_TEXTS));
-      assert.equal((await subject.delete("s", ODD_TEXTS))?.length, ODD_TEXTS.length);
+      assert.equal((await subject.read("s", ODD_STRINGS))?.length, ODD_STRINGS.length);
+      assert.deepEqual(new Set(namesOf(await subject.list("s"))), new Set(ODD_STRINGS));
+      assert.equal((await subject.delete("s", ODD_STRINGS))?.length, ODD_STRINGS.length);
     },
   },
   {

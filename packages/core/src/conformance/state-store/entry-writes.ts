@@ -77,7 +77,7 @@ export const entryWrites: readonly StateStoreCase[] = [
     },
   },
   {
-    title: "an entry that is there is written where anything, something or its version was expected",
+    title: "an existing entry is written where anything, something or its version was expected",
     async run(bench) {
       const subject = await Subject.of(bench);
       await subject.create("s");
@@ -90,7 +90,7 @@ export const entryWrites: readonly StateStoreCase[] = [
     },
   },
   {
-    title: "an entry that is there comes back unchanged where nothing or another version was expected",
+    title: "an existing entry is returned unchanged where nothing or another version was expected",
     async run(bench) {
       const subject = await Subject.of(bench);
       await subject.create("s");
@@ -127,15 +127,15 @@ export const entryWrites: readonly StateStoreCase[] = [
     title: "nothing is written to a session that is not there",
     async run(bench) {
       const subject = await Subject.of(bench);
-      assert.deepEqual(await subject.write("nobody", [anything("x", "1"), anything("y", "1")]), [
+      assert.deepEqual(await subject.write("missing", [anything("x", "1"), anything("y", "1")]), [
         { is: "gone" },
         { is: "gone" },
       ]);
-      assert.equal(await subject.read("nobody", ["x"]), undefined);
-      assert.equal(await subject.list("nobody"), undefined);
-      assert.equal(await subject.delete("nobody", ["x"]), undefined);
-      await subject.create("nobody");
-      assert.deepEqual(await subject.list("nobody"), []);
+      assert.equal(await subject.read("missing", ["x"]), undefined);
+      assert.equal(await subject.list("missing"), undefined);
+      assert.equal(await subject.delete("missing", ["x"]), undefined);
+      await subject.create("missing");
+      assert.deepEqual(await subject.list("missing"), []);
     },
   },
   {
@@ -146,17 +146,17 @@ export const entryWrites: readonly StateStoreCase[] = [
       await subject.put("s", "x", "1");
       const old = await subject.put("s", "x", "2");
       await subject.delete("s", ["x"]);
-      const anew = await subject.put("s", "x", "3");
-      assert.equal(anew.previous, undefined);
-      assert(anew.version > old.version, `version ${anew.version} follows ${old.version}`);
-      assert(anew.revision > old.revision, `revision ${anew.revision} follows ${old.revision}`);
+      const recreated = await subject.put("s", "x", "3");
+      assert.equal(recreated.previous, undefined);
+      assert(recreated.version > old.version, `version ${recreated.version} follows ${old.version}`);
+      assert(recreated.revision > old.revision, `revision ${recreated.revision} follows ${old.revision}`);
     },
   },
   {
     title: "who has read an entry that was deleted and made again meanwhile cannot write to the new one",
     async run(bench) {
       const [one, other] = [await Subject.of(bench), await Subject.of(bench)];
-      const makingsAnew = [
+      const recreations = [
         () => one.delete("s", ["x", "y"]),
         async () => {
           await one.store.deleteSession("s", one.now);
@@ -165,7 +165,7 @@ export const entryWrites: readonly StateStoreCase[] = [
       ];
       await one.create("s");
       await one.write("s", [anything("x", "old"), anything("y", "old")]);
-      for (const isGone of makingsAnew) {
+      for (const isGone of recreations) {
         const read = await other.put("s", "x", "read");
         await isGone();
         // More writes than the old entry has had. Together with others, since a new entry may be made in either way.
@@ -198,7 +198,7 @@ export const entryWrites: readonly StateStoreCase[] = [
     },
   },
   {
-    title: "deleting tells what was there, as it was",
+    title: "deleting returns the deleted entries unchanged",
     async run(bench) {
       const subject = await Subject.of(bench);
       await subject.create("s");

@@ -4,7 +4,7 @@ import type { StateStoreCase } from "../state-store-case.ts";
 import { bytesOf, entryFacts, sessionFacts } from "./comparable.ts";
 import { ATTRIBUTES, anything, PLENTY, Subject, TTL_MS } from "./subject.ts";
 
-/** Changes what somebody holds, as careless code does. A store may hand out what cannot be changed. */
+/** Changes a value in place, as careless code does. A store may return values that cannot be changed. */
 function spoil(what: object): void {
   for (const key of Object.keys(what)) {
     const value: unknown = Reflect.get(what, key);

@@ -6,7 +6,7 @@ import { ATTRIBUTES, anything, Subject, TTL_MS } from "./subject.ts";
 
 export const quotas: readonly StateStoreCase[] = [
   {
-    title: "there are as many living sessions as there may be, and no more",
+    title: "there are as many active sessions as the quota allows, and no more",
     async run(bench) {
       const subject = await Subject.of(bench);
       const { store, now } = subject;
@@ -18,13 +18,13 @@ export const quotas: readonly StateStoreCase[] = [
       assert.deepEqual(await create("c", 2), { is: "over-quota", sessions: 2 });
       assert.deepEqual(await create("c", 1), { is: "over-quota", sessions: 2 });
       assert.equal(await store.readSession("c"), undefined);
-      assert.equal((await create("b", 2)).is, "found", "a session that is there is found at the quota too");
+      assert.equal((await create("b", 2)).is, "found", "an existing session is found at the quota too");
       assert.equal(await store.deleteSession("a", now), true);
       assert.equal((await create("c", 2)).is, "created");
     },
   },
   {
-    title: "sessions that are over do not count, whether they were swept or not",
+    title: "expired sessions do not count, whether they were swept or not",
     async run(bench) {
       const subject = await Subject.of(bench);
       const create = (id: string) => subject.store.createSession({ id, metadata: {}, ttlMs: TTL_MS }, subject.now, 2);
@@ -34,9 +34,9 @@ export const quotas: readonly StateStoreCase[] = [
       subject.clock.advance(TTL_MS - 1);
       assert.equal((await create("c")).is, "created");
       assert.deepEqual(await create("d"), { is: "over-quota", sessions: 2 });
-      assert.equal((await create("a")).is, "over-quota", "one that is over is no place kept");
+      assert.equal((await create("a")).is, "over-quota", "an expired session keeps no place");
       subject.clock.advance(1);
-      assert.equal((await create("b")).is, "created", "one that is over does not stand in its own way");
+      assert.equal((await create("b")).is, "created", "an expired session does not block its own id");
     },
   },
   {
@@ -66,7 +66,7 @@ export const quotas: readonly StateStoreCase[] = [
     },
   },
   {
-    title: "what was not expected is told before the quota is",
+    title: "a conflict is reported before the quota",
     async run(bench) {
       const subject = await Subject.of(bench);
       await subject.create("s");

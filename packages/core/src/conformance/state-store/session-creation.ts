@@ -4,8 +4,8 @@ import type { StateStoreCase } from "../state-store-case.ts";
 import { sessionFacts } from "./comparable.ts";
 import { PLENTY, Subject, TTL_MS } from "./subject.ts";
 
-/** Texts that databases, objects and comparisons are known to trip over; all different. */
-export const ODD_TEXTS: readonly string[] = [
+/** Strings that databases, objects and comparisons are known to mishandle; all different. */
+export const ODD_STRINGS: readonly string[] = [
   ..."0 a A _ % * ? [a-z] \\ / . .. : ; $1".split(" "),
   ...["a'b", 'a"b', "a`b", "a ", " a", "a\tb", "a\nb", "--", "/*", "null", "undefined", "1e3", "01", "true"],
   ...["__proto__", "constructor", "toString", "hasOwnProperty"],
@@ -34,7 +34,7 @@ export const sessionCreation: readonly StateStoreCase[] = [
     },
   },
   {
-    title: "making a living session again finds it as it is, and counts as use",
+    title: "creating an active session again finds it unchanged, and counts as use",
     async run(bench) {
       const subject = await Subject.of(bench);
       const made = await subject.create("s", { metadata: { n: 1 } });
@@ -64,11 +64,11 @@ export const sessionCreation: readonly StateStoreCase[] = [
     title: "a session that was never made is not there",
     async run(bench) {
       const { store, now } = await Subject.of(bench);
-      assert.equal(await store.readSession("nobody"), undefined);
-      assert.equal(await store.deleteSession("nobody", now), false);
-      const outcome = await store.writeSession("nobody", { version: 1, metadata: {}, ttlMs: TTL_MS }, now);
+      assert.equal(await store.readSession("missing"), undefined);
+      assert.equal(await store.deleteSession("missing", now), false);
+      const outcome = await store.writeSession("missing", { version: 1, metadata: {}, ttlMs: TTL_MS }, now);
       assert.deepEqual(outcome.is, "gone");
-      assert.equal(await store.readSession("nobody"), undefined);
+      assert.equal(await store.readSession("missing"), undefined);
     },
   },
   {
@@ -91,14 +91,14 @@ export const sessionCreation: readonly StateStoreCase[] = [
     title: "any text is an id, and ids are told apart by their code points",
     async run(bench) {
       const subject = await Subject.of(bench);
-      for (const id of ODD_TEXTS) await subject.create(id, { metadata: { id } });
-      for (const id of ODD_TEXTS) {
+      for (const id of ODD_STRINGS) await subject.create(id, { metadata: { id } });
+      for (const id of ODD_STRINGS) {
         const session = await subject.session(id);
         assert.equal(session.id, id);
         assert.deepEqual(session.metadata, { id });
       }
-      assert.deepEqual(new Set(await subject.idsOf()), new Set(ODD_TEXTS));
-      for (const id of ODD_TEXTS) assert.equal(await subject.store.deleteSession(id, subject.now), true);
+      assert.deepEqual(new Set(await subject.idsOf()), new Set(ODD_STRINGS));
+      for (const id of ODD_STRINGS) assert.equal(await subject.store.deleteSession(id, subject.now), true);
       assert.deepEqual(await subject.idsOf(), []);
     },
   },

@@ -5,7 +5,7 @@ import { anything, Subject, TTL_MS } from "./subject.ts";
 
 export const sessionExpiry: readonly StateStoreCase[] = [
   {
-    title: "a session is over from the millisecond in which it expires",
+    title: "a session has expired from the millisecond of its expiry on",
     async run(bench) {
       const subject = await Subject.of(bench);
       await subject.create("s");
@@ -19,7 +19,7 @@ export const sessionExpiry: readonly StateStoreCase[] = [
     },
   },
   {
-    title: "a session that is over can be read, but not used, changed or written to",
+    title: "an expired session can be read, but not used, changed or written to",
     async run(bench) {
       const subject = await Subject.of(bench);
       const made = await subject.create("s", { metadata: { n: 1 } });
@@ -32,7 +32,7 @@ export const sessionExpiry: readonly StateStoreCase[] = [
       assert.deepEqual(
         await subject.write("s", [anything("x", "2"), anything("y", "2")], { atomic: true }),
         [{ is: "gone" }, { is: "gone" }],
-        "each write to a session that is over comes to nothing",
+        "no write to an expired session has an effect",
       );
       assert.deepEqual(await subject.write("s", [anything("x", "2")]), [{ is: "gone" }]);
       assert.equal(await subject.read("s", ["x"]), undefined);
@@ -43,7 +43,7 @@ export const sessionExpiry: readonly StateStoreCase[] = [
     },
   },
   {
-    title: "making a session whose id is that of one that is over makes a new one, with nothing of the old",
+    title: "creating a session with the id of an expired one creates a new one, with nothing of the old",
     async run(bench) {
       const subject = await Subject.of(bench);
       await subject.create("s", { metadata: { old: true } });
@@ -70,7 +70,7 @@ export const sessionExpiry: readonly StateStoreCase[] = [
     },
   },
   {
-    title: "deleting a session that is over removes it, and says that it was not alive",
+    title: "deleting an expired session removes it, and reports that it was not active",
     async run(bench) {
       const subject = await Subject.of(bench);
       await subject.create("s");
@@ -115,7 +115,7 @@ export const sessionExpiry: readonly StateStoreCase[] = [
     },
   },
   {
-    title: "a store goes by the time that it is told, also when that steps back",
+    title: "a store uses the time that it is given, also when that steps back",
     async run(bench) {
       const subject = await Subject.of(bench);
       await subject.create("short", { ttlMs: 1_000 });

@@ -23,7 +23,7 @@ export const BY_CODE_POINT: readonly string[] = [
 
 export const sessionListing: readonly StateStoreCase[] = [
   {
-    title: "living sessions are listed by code point, page by page",
+    title: "active sessions are listed by code point, page by page",
     async run(bench) {
       const subject = await Subject.of(bench);
       for (const id of BY_CODE_POINT.toReversed()) await subject.create(id);
@@ -62,7 +62,7 @@ export const sessionListing: readonly StateStoreCase[] = [
     },
   },
   {
-    title: "sessions that are over take no place in a page",
+    title: "expired sessions take no place in a page",
     async run(bench) {
       const subject = await Subject.of(bench);
       for (const id of ["a", "c"]) await subject.create(id, { ttlMs: 1 });
@@ -72,7 +72,7 @@ export const sessionListing: readonly StateStoreCase[] = [
     },
   },
   {
-    title: "sessions are counted, living and over, and the entries of those that live",
+    title: "active and expired sessions are counted, and the entries of the active ones",
     async run(bench) {
       const subject = await Subject.of(bench);
       const count = async () => {

@@ -43,7 +43,7 @@ export const sessionRemoval: readonly StateStoreCase[] = [
     },
   },
   {
-    title: "a sweep deletes sessions that are over, as many as it is allowed, and says which",
+    title: "a sweep deletes expired sessions up to its limit, and returns their ids",
     async run(bench) {
       const subject = await Subject.of(bench);
       const short = ["a", "b", "c", "d", "e"];
@@ -80,7 +80,7 @@ export const sessionRemoval: readonly StateStoreCase[] = [
     },
   },
   {
-    title: "sweeps end with the last session that is over, however many there are and in whatever order they ended",
+    title: "sweeps end with the last expired session, in whatever number and order they expired",
     async run(bench) {
       const subject = await Subject.of(bench);
       const ttls = Array.from({ length: 300 }, (_, index) => 1_000 + ((index * 7_919) % 300));

@@ -5,7 +5,7 @@ import { Subject, TTL_MS } from "./subject.ts";
 
 export const sessionUse: readonly StateStoreCase[] = [
   {
-    title: "a use lets a session live on, and says by which worker it was",
+    title: "a use extends a session, and records its worker",
     async run(bench) {
       const subject = await Subject.of(bench);
       const made = await subject.create("s");
@@ -21,7 +21,7 @@ export const sessionUse: readonly StateStoreCase[] = [
     },
   },
   {
-    title: "an earlier use than the one written down is left out, with its worker",
+    title: "a use earlier than the recorded one is ignored, with its worker",
     async run(bench) {
       const subject = await Subject.of(bench);
       await subject.create("s");
@@ -33,7 +33,7 @@ export const sessionUse: readonly StateStoreCase[] = [
     },
   },
   {
-    title: "a use in the millisecond of the last one gives the session its worker",
+    title: "a use in the millisecond of the last one sets the worker of the session",
     async run(bench) {
       const subject = await Subject.of(bench);
       await subject.create("s");
@@ -56,7 +56,7 @@ export const sessionUse: readonly StateStoreCase[] = [
     },
   },
   {
-    title: "many uses are written down at once, several of one session too, whichever is named first",
+    title: "many uses are recorded at once, several of one session too, in any order",
     async run(bench) {
       const subject = await Subject.of(bench);
       const ids = Array.from({ length: 200 }, (_, index) => `s${index}`);
@@ -78,22 +78,22 @@ export const sessionUse: readonly StateStoreCase[] = [
     },
   },
   {
-    title: "a use of a session that was over by then, or is not there, is left out",
+    title: "a use of a session that had expired by then, or does not exist, is ignored",
     async run(bench) {
       const subject = await Subject.of(bench);
       const over = await subject.create("over", { ttlMs: 1_000 });
       await subject.create("alive", { ttlMs: 5_000 });
       subject.clock.advance(1_000);
       await subject.store.touchSessions(
-        ["nobody", "over", "alive"].map((id) => ({ id, usedAt: subject.now, lastWorker: "worker-1" })),
+        ["missing", "over", "alive"].map((id) => ({ id, usedAt: subject.now, lastWorker: "worker-1" })),
       );
-      assert.equal(await subject.store.readSession("nobody"), undefined);
+      assert.equal(await subject.store.readSession("missing"), undefined);
       assert.deepEqual(sessionFacts(await subject.session("over")), sessionFacts(over));
       assert.equal((await subject.session("alive")).expiresAt, subject.now + 5_000);
     },
   },
   {
-    title: "a use from before the end counts, also when it is written down after it",
+    title: "a use from before the expiry counts, also when it is recorded after it",
     async run(bench) {
       const subject = await Subject.of(bench);
       const { createdAt } = await subject.create("s", { ttlMs: 1_000 });

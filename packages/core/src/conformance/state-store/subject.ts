@@ -11,8 +11,7 @@ import type {
   SessionWrite,
   StateStore,
 } from "../../ports/state-store.ts";
-import type { FakeClock } from "../fake-clock.ts";
-import type { StateStoreBench } from "../state-store-case.ts";
+import type { FakeClock, StateStoreBench } from "../state-store-case.ts";
 import { bytesOf } from "./comparable.ts";
 
 /** How long sessions of cases live that do not say. */
@@ -39,14 +38,14 @@ export class Subject {
     return this.clock.now();
   }
 
-  /** Makes a session that is not there. */
+  /** Creates a missing session. */
   async create(id: string, draft: Partial<SessionDraft> = {}): Promise<SessionRecord> {
     const creation = await this.store.createSession({ id, metadata: {}, ttlMs: TTL_MS, ...draft }, this.now, PLENTY);
     assert(creation.is === "created", `session "${id}" was not made: ${creation.is}`);
     return creation.session;
   }
 
-  /** A session that is there. */
+  /** An existing session. */
   async session(id: string): Promise<SessionRecord> {
     const session = await this.store.readSession(id);
     assert(session !== undefined, `session "${id}" is not there`);
@@ -78,7 +77,7 @@ export class Subject {
     return this.store.writeEntries({ ...defaults, ...batch, scope, writes }, this.now);
   }
 
-  /** Writes one entry, and says what came of it. */
+  /** Writes one entry, and returns the outcome. */
   async writeOne(scope: string, write: EntryWrite, batch: Partial<EntryBatch> = {}): Promise<EntryOutcome> {
     const [outcome, ...others] = await this.write(scope, [write], batch);
     assert(outcome !== undefined && others.length === 0, "there is one outcome for each write");
@@ -97,7 +96,7 @@ export class Subject {
     return outcome.entry;
   }
 
-  /** An entry that is there. */
+  /** An existing entry. */
   async entry(scope: string, name: string, kind: EntryKind = "variable"): Promise<EntryRecord> {
     const entry = (await this.read(scope, [name], kind))?.[0];
     assert(entry !== undefined, `entry "${name}" is not there`);

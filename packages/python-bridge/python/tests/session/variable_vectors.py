@@ -9,15 +9,21 @@ from typing import Any
 import numpy as np
 from values.notation import from_notation, to_notation
 
-from snakepit_bridge._session.variable_types import check_variable, define_variable
+from snakepit_bridge._session.variable_types import check_pattern, check_variable, define_variable
 from snakepit_bridge._session.variable_types.variable_error import VariableError
 
-_FILE = Path(__file__).parents[4] / "sessions" / "vectors" / "variables.json"
+_VECTORS = Path(__file__).parents[4] / "sessions" / "vectors"
 
 
 def read_variable_vectors() -> list[dict[str, Any]]:
-    """Return the cases."""
-    vectors: list[dict[str, Any]] = json.loads(_FILE.read_text("utf-8"))
+    """Return the cases of variables."""
+    vectors: list[dict[str, Any]] = json.loads((_VECTORS / "variables.json").read_text("utf-8"))
+    return vectors
+
+
+def read_pattern_vectors() -> list[dict[str, Any]]:
+    """Return the cases of patterns, which a host and its stand-in share."""
+    vectors: list[dict[str, Any]] = json.loads((_VECTORS / "patterns.json").read_text("utf-8"))
     return vectors
 
 
@@ -32,6 +38,7 @@ def answer(case: dict[str, Any]) -> dict[str, Any]:
             return {"defines": {name: to_notation(value) for name, value in definition.constraints.items()}}
         value = from_notation(case["value"])
         kept = check_variable(definition.type, definition.constraints, value, "x")
+        check_pattern("x", definition.constraints, kept)
     except VariableError as error:
         assert (error.code, error.details["variable"]) == ("INVALID_ARGUMENT", "x")
         return {"error": {"message": str(error), **{k: v for k, v in error.details.items() if k != "variable"}}}

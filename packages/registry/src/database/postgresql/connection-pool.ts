@@ -1,16 +1,16 @@
 import { Socket } from "node:net";
 import { loadPart } from "@snakepit/core";
 import type { Client, ClientBase, Pool, PoolConfig } from "pg";
-import { within } from "../within.ts";
+import { within } from "../open-and-close.ts";
 import { applySettings } from "./session-settings.ts";
 
-/** How long saying goodbye to the server may take, in milliseconds. */
+/** Milliseconds that closing a connection may take. */
 const GOODBYE_MS = 1_000;
 
-/** Connections to PostgreSQL, made when they are needed and made anew when they were lost. */
+/** Connections to PostgreSQL, opened on demand and opened again after they were lost. */
 export interface ConnectionPool {
   readonly pool: Pool;
-  /** Breaks off what is connected or connecting: a query that waits for ever rejects, the next one connects anew. */
+  /** Closes all open and opening connections: a pending query rejects, the next one connects again. */
   breakOff(): void;
   /** Waits for what is under way, and leaves no socket open. */
   close(): Promise<void>;
@@ -23,7 +23,7 @@ export interface ConnectionPoolOptions extends Pick<PoolConfig, "types"> {
   readonly connectTimeoutMs: number;
   /** Milliseconds after which the server ends a statement. */
   readonly statementTimeoutMs: number;
-  /** Prepares a new connection before anybody uses it. */
+  /** Prepares a new connection before it is used. */
   readonly setUp?: (client: Client) => Promise<unknown>;
 }
 
@@ -31,7 +31,7 @@ export interface ConnectionPoolOptions extends Pick<PoolConfig, "types"> {
 export async function createConnectionPool(url: string, options: ConnectionPoolOptions): Promise<ConnectionPool> {
   const { connections, connectTimeoutMs, statementTimeoutMs, setUp = async () => undefined, types } = options;
   const { default: pg } = await loadPart("the PostgreSQL driver", import("pg"));
-  // The driver forgets the socket of a connection that could not log in, or that it has said goodbye to.
+  // The driver forgets the socket of a connection that could not log in, or that it has closed.
   const sockets = new Set<Socket>();
   const pool = new pg.Pool({
     connectionString: url,
@@ -54,7 +54,7 @@ export async function createConnectionPool(url: string, options: ConnectionPoolO
       return socket;
     },
   });
-  // That a connection is lost shows in the next query, and whoever makes it is told. But an event that nobody listens
+  // A lost connection is reported by the next query. But an event without a listener
   // to would end the process, whether the connection is idle or in use.
   pool.on("error", () => undefined);
   pool.on("connect", (client) => client.on("error", () => undefined));

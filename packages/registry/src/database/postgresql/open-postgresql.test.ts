@@ -7,7 +7,7 @@ import type { PostgresServer } from "../../testing/postgres-server.ts";
 import { runSql } from "../../testing/run-sql.ts";
 import { TcpRelay } from "../../testing/tcp-relay.ts";
 import { testPostgres } from "../../testing/test-postgres.ts";
-import { PROCESS_REGISTRY } from "../database-purpose.ts";
+import { PROCESS_REGISTRY } from "../database-fault.ts";
 import { openPostgresql } from "./open-postgresql.ts";
 
 let server: PostgresServer;
@@ -31,7 +31,7 @@ describe("a PostgreSQL database that cannot be used", () => {
     expect(JSON.stringify(refused)).not.toContain("s3cret");
   });
 
-  it("may want a password where there is none", async () => {
+  it("may require a password that is missing", async () => {
     const url = changed(server.url, { password: "" });
     await expect(openRegistry({ url })).rejects.toMatchObject(unavailable(/refuses this user or password/));
   });
@@ -44,12 +44,12 @@ describe("a PostgreSQL database that cannot be used", () => {
     await runSql(server.url, `drop role ${role}`);
   });
 
-  it("may have nobody who listens", async () => {
+  it("may have no server that listens", async () => {
     const url = changed(server.url, { port: String(await unusedPort()) });
     await expect(openRegistry({ url })).rejects.toMatchObject(unavailable(/does not answer; start it/));
   });
 
-  it("may be on a machine that nobody knows", async () => {
+  it("may be on an unknown machine", async () => {
     const url = "postgres://user@no-such-machine.invalid/database";
     await expect(openRegistry({ url })).rejects.toMatchObject(unavailable(/no-such-machine\.invalid.*name/));
   });
@@ -62,7 +62,7 @@ describe("a PostgreSQL database that cannot be used", () => {
   });
 });
 
-it("gives up opening when it is told to", async () => {
+it("gives up opening when its signal aborts", async () => {
   await using mute = await muteServer();
   const controller = new AbortController();
   const opening = openRegistry({ url: mute.url, connectTimeoutMs: 1_000, signal: controller.signal });
@@ -73,7 +73,7 @@ it("gives up opening when it is told to", async () => {
 });
 
 describe("a PostgreSQL database that is lost", () => {
-  it("is connected to again before anybody notices, when the connection was idle", async () => {
+  it("reconnects without an error when the lost connection was idle", async () => {
     const relay = await TcpRelay.to(server.url);
     const registry = await openRegistry({ url: relay.through(await server.createDatabase()) });
     relay.cut();
@@ -148,7 +148,7 @@ async function unusedPort(): Promise<number> {
   return port;
 }
 
-/** A server that accepts connections and says nothing. */
+/** A server that accepts connections and never answers. */
 async function muteServer() {
   const sockets: Socket[] = [];
   const listener = createServer((socket) => sockets.push(socket)).listen(0, "127.0.0.1");

@@ -1,21 +1,19 @@
 import { SnakepitError } from "@snakepit/core";
 import { Kysely, PostgresDialect } from "kysely";
-import { maskedUrl } from "../../location/masked-url.ts";
-import { databaseUnavailable, type Fault } from "../database-fault.ts";
-import type { DatabasePurpose } from "../database-purpose.ts";
+import { maskedUrl } from "../../location/database-location.ts";
+import { type DatabasePurpose, databaseUnavailable, type Fault } from "../database-fault.ts";
+import { within } from "../open-and-close.ts";
 import type { RegistryDatabase } from "../registry-database.ts";
 import type { Tables } from "../tables.ts";
-import { within } from "../within.ts";
 import { createConnectionPool } from "./connection-pool.ts";
-import { isConnectionLost, lacksPostgresqlTable, postgresqlFault } from "./postgresql-fault.ts";
-import { retryRolledBack } from "./retry-rolled-back.ts";
-import { SCHEMA } from "./schema-name.ts";
+import { isConnectionLost, lacksPostgresqlTable, postgresqlFault, retryRolledBack } from "./postgresql-fault.ts";
+import { SCHEMA } from "./schema.ts";
 
 /** How long one use of the database may take in addition to connecting, in milliseconds. */
 export const USE_TIMEOUT_MS = 10_000;
 
 /**
- * Opens a PostgreSQL database. The connection is made at the first use, and made anew when it was lost.
+ * Opens a PostgreSQL database. It connects at the first use, and again after the connection was lost.
  *
  * @param connectTimeoutMs milliseconds that connecting may take.
  * @param useTimeoutMs milliseconds that one use may take in addition; 10000 by default.
@@ -78,7 +76,7 @@ function useInTime<Result>(
   });
 }
 
-/** That a server says nothing. */
+/** The server does not answer. */
 export function noAnswer(timeoutMs: number): Fault {
   return {
     reason: `there was no answer within ${timeoutMs / 1_000} seconds`,

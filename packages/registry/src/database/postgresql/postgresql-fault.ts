@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { Fault } from "../database-fault.ts";
 
 function orElsewhere(remedy: string): Fault["remedy"] {
@@ -85,8 +86,34 @@ export function isRolledBack(thrown: unknown): boolean {
   return code === "40P01" || code === "40001";
 }
 
-/** Whether an error says that a table, or the schema that it would be in, is not there. */
+/** Returns whether an error means that a table, or its schema, does not exist. */
 export function lacksPostgresqlTable(thrown: unknown): boolean {
   const { code } = thrown as { code?: string };
   return code === "42P01" || code === "3F000";
+}
+
+/** How often something is tried that the server has rolled back. */
+const ATTEMPTS = 10;
+const LONGEST_PAUSE_MS = 100;
+
+/**
+ * Does something again that the server has rolled back because it conflicted with another transaction (serialization
+ * failure, deadlock): https://www.postgresql.org/docs/current/mvcc-serialization-failure-handling.html.
+ *
+ * @param hasEnded whether it is not to be tried again.
+ */
+export async function retryRolledBack<Result>(work: () => Promise<Result>, hasEnded: () => boolean): Promise<Result> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work();
+    } catch (thrown) {
+      if (!isRolledBack(thrown) || attempt === ATTEMPTS || hasEnded()) throw thrown;
+      await pauseAfter(attempt);
+    }
+  }
+}
+
+/** Waits at random, so that transactions that have met do not meet again. */
+export async function pauseAfter(attempt: number): Promise<void> {
+  await delay(Math.random() * Math.min(2 ** attempt, LONGEST_PAUSE_MS));
 }

@@ -53,7 +53,7 @@ class SharedFileDriver extends SqliteDriver {
     return this.#connection;
   }
 
-  // A transaction that only turns into a writer on the way fails when somebody else wrote since: it cannot wait
+  // A transaction that only turns into a writer on the way fails when another connection has written since: it cannot wait
   // (https://www.sqlite.org/lang_transaction.html). One that begins as a writer waits at its beginning.
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {
     await connection.executeQuery(CompiledQuery.raw("begin immediate"));
@@ -71,5 +71,23 @@ function patient(connection: DatabaseConnection): DatabaseConnection {
 class TransactionalDdlAdapter extends SqliteAdapter {
   override get supportsTransactionalDdl(): boolean {
     return true;
+  }
+}
+
+/**
+ * Returns `node:sqlite`. Node.js 22 warns once in each process that it is experimental, on the terminal of users who
+ * have not chosen it. Only that warning is suppressed: the module is loaded synchronously, so that no other code runs
+ * meanwhile.
+ */
+export function loadNodeSqlite(): typeof import("node:sqlite") {
+  const { emitWarning } = process;
+  const pass = emitWarning as (...args: unknown[]) => void;
+  process.emitWarning = (...args: unknown[]) => {
+    if (args[1] !== "ExperimentalWarning") pass(...args);
+  };
+  try {
+    return process.getBuiltinModule("node:sqlite");
+  } finally {
+    process.emitWarning = emitWarning;
   }
 }

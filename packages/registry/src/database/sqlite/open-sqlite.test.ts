@@ -79,14 +79,14 @@ describe("a SQLite file that cannot be used", () => {
     );
   });
 
-  it.runIf(process.platform === "linux")("may be where nobody can make a directory", async () => {
+  it.runIf(process.platform === "linux")("may be in a place where no directory can be created", async () => {
     const path = "/proc/snakepit/registry.db";
     await expect(openRegistry({ path })).rejects.toMatchObject(
       unavailable(path, /directory is not there and cannot be made/),
     );
   });
 
-  it("may be in a directory that is none", async () => {
+  it("may be in a directory that is a file", async () => {
     writeFileSync(join(directory, "file"), "");
     const path = join(directory, "file", "registry.db");
     await expect(openRegistry({ path })).rejects.toMatchObject(unavailable(path, /not a directory; correct the path/));

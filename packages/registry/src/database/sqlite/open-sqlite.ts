@@ -3,13 +3,11 @@ import { dirname } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { SnakepitError } from "@snakepit/core";
 import { Kysely } from "kysely";
-import { makePrivateDirectory } from "../../location/make-private-directory.ts";
-import { databaseUnavailable, type Fault } from "../database-fault.ts";
-import type { DatabasePurpose } from "../database-purpose.ts";
+import { makePrivateDirectory } from "../../location/state-directory.ts";
+import { type DatabasePurpose, databaseUnavailable, type Fault } from "../database-fault.ts";
 import type { RegistryDatabase } from "../registry-database.ts";
 import type { Tables } from "../tables.ts";
-import { loadNodeSqlite } from "./load-node-sqlite.ts";
-import { NodeSqliteDialect } from "./node-sqlite-dialect.ts";
+import { loadNodeSqlite, NodeSqliteDialect } from "./node-sqlite-dialect.ts";
 import { lacksSqliteTable, sqliteFault } from "./sqlite-fault.ts";
 import { BLOCKING_WAIT_MS, whileLocked } from "./while-locked.ts";
 
@@ -69,7 +67,7 @@ export async function openSqlite(path: string, purpose: DatabasePurpose): Promis
   }
 }
 
-// SQLite says "unable to open database file" to everything; the file system says what is wrong. A file that exists is not
+// SQLite reports "unable to open database file" for every cause; the file system reports which it is. A file that exists is not
 // opened here: closing it would drop the locks that SQLite has on it in this process
 // (https://www.sqlite.org/howtocorrupt.html, section 2.2).
 function prepareFile(path: string, purpose: DatabasePurpose): number | undefined {

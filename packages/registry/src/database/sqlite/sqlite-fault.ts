@@ -32,7 +32,7 @@ const BY_RESULT_CODE: Readonly<Record<number, Fault>> = {
   },
   [SQLITE_CORRUPT]: {
     reason: "the file is damaged",
-    remedy: "move it away, with the files beside it that end in -wal and -shm; a new one is made",
+    remedy: "move it away, with the files next to it that end in -wal and -shm; a new one is created",
   },
   [SQLITE_FULL]: { reason: "the disk is full", remedy: orElsewhere("make room") },
   [SQLITE_NOTADB]: {
@@ -63,7 +63,7 @@ export function isLocked(thrown: unknown): boolean {
   return errcode !== undefined && primary(errcode) === SQLITE_BUSY;
 }
 
-/** Whether an error says that a table is not there; SQLite has no code of its own for that. */
+/** Returns whether an error means that a table does not exist; SQLite has no code for that. */
 export function lacksSqliteTable(thrown: unknown): boolean {
   const { errcode, message } = thrown as { errcode?: number; message?: string };
   return errcode === SQLITE_ERROR && message !== undefined && message.startsWith("no such table");

@@ -2,9 +2,9 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import type { StateChange } from "@snakepit/core";
 import type { Client, Notification } from "pg";
-import { ADVISORY_LOCKS } from "../../database/postgresql/advisory-locks.ts";
+import { within } from "../../database/open-and-close.ts";
 import { type ConnectionPool, createConnectionPool } from "../../database/postgresql/connection-pool.ts";
-import { within } from "../../database/within.ts";
+import { ADVISORY_LOCKS } from "../../database/postgresql/schema.ts";
 import type { ChangeFeed } from "../state-database.ts";
 import { CHANGE_CHANNEL, readMessage } from "./change-message.ts";
 import { ChangeOutbox } from "./change-outbox.ts";
@@ -31,7 +31,7 @@ const WRITERS = {
 export interface ChangeChannelOptions {
   /** Milliseconds that connecting may take, and an answer. */
   readonly connectTimeoutMs: number;
-  /** How often to look for what nobody was told of, in milliseconds. */
+  /** Milliseconds between two checks for changes without a notification. */
   readonly periodMs: number;
   /** Hands messages to the server. */
   readonly notify: (messages: readonly string[]) => Promise<void>;
@@ -44,7 +44,7 @@ export interface ChangeChannelOptions {
  * Messages are sent after the commit, by whoever made the change. So they can be missed in two ways, and either is noticed:
  * this store's connection is lost, then everything may have changed when there is a new one; or another store dies or
  * loses its connections in between, then one of them is missing at the next look ({@link WriterPresence}). So a change is
- * heard, at the latest, `periodMs` after the connection that made it has gone; when the network to this host falls silent,
+ * received, at the latest, `periodMs` after the connection that made it has gone; when the network to this host falls silent,
  * `connectTimeoutMs` later than that.
  */
 export class ChangeChannel implements ChangeFeed {
@@ -58,7 +58,7 @@ export class ChangeChannel implements ChangeFeed {
   #timer: NodeJS.Timeout | undefined;
   #sending: Promise<void> | undefined;
   #looking: Promise<void> | undefined;
-  /** Whether there was a time without a connection, in which nothing was heard. */
+  /** Whether the connection was lost, so that notifications were missed. */
   #hasMissed = false;
 
   private constructor(options: ChangeChannelOptions) {
@@ -109,7 +109,7 @@ export class ChangeChannel implements ChangeFeed {
   }
 
   async #begin(client: Client): Promise<void> {
-    client.on("notification", (notification) => this.#hear(notification));
+    client.on("notification", (notification) => this.#receive(notification));
     client.once("end", () => this.#lose());
     await client.query(`listen ${CHANGE_CHANNEL}`);
   }
@@ -119,13 +119,13 @@ export class ChangeChannel implements ChangeFeed {
     if (this.#listener !== undefined) this.#tryToLook();
   }
 
-  #hear({ payload = "" }: Notification): void {
+  #receive({ payload = "" }: Notification): void {
     const { origin, changes } = readMessage(payload);
     if (origin === this.#origin) return;
     for (const change of changes) this.#listener?.(change);
   }
 
-  // Whoever uses the store hears that the database is away. Here it is tried again at the next look.
+  // Users of the store get the error from their own queries. The next check tries again.
   #tryToLook(): void {
     const connection = this.#connection;
     if (connection === undefined || this.#closing.signal.aborted) return;
@@ -136,7 +136,7 @@ export class ChangeChannel implements ChangeFeed {
       });
   }
 
-  /** Looks whether somebody has gone, on a new connection if need be. */
+  /** Checks whether a writer has disconnected, on a new connection where necessary. */
   async #look({ pool, breakOff }: ConnectionPool): Promise<void> {
     const { connectTimeoutMs } = this.#options;
     const answer = pool.query<{ last: string; number: number | null }>(WRITERS);
@@ -157,7 +157,7 @@ export class ChangeChannel implements ChangeFeed {
         () => true,
         () => false,
       );
-      // Others notice themselves that a store has gone which could not tell.
+      // Other stores notice by themselves that this one has disconnected.
       if (!isSent && signal.aborted) break;
       if (!isSent) this.#outbox.addEverything();
       // Rejects when the channel is closed, which ends the wait as well.

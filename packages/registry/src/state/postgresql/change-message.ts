@@ -1,12 +1,12 @@
 import { ENTRY_KINDS, type EntryKind, type StateChange } from "@snakepit/core";
 
-/** The channel on which hosts tell each other of changes. */
+/** The channel on which hosts notify each other of changes. */
 export const CHANGE_CHANNEL = "snakepit_changes";
 
 /** PostgreSQL takes less than 8000 bytes (https://www.postgresql.org/docs/current/sql-notify.html). */
 const MAX_MESSAGE_BYTES = 7_900;
 
-/** Changes, as one host tells them to the others. */
+/** Changes, as one host sends them to the others. */
 export interface ChangeMessage {
   /** The store that made them. */
   readonly origin: string;
@@ -15,7 +15,7 @@ export interface ChangeMessage {
   readonly everything?: true;
 }
 
-/** The changes of a message; everything, where it is none that this version knows. */
+/** Returns the changes of a message; everything, where this version does not know the message. */
 export function readMessage(text: string): { readonly origin: string; readonly changes: readonly StateChange[] } {
   const message = parsed(text);
   if (message === undefined || message.everything) {
@@ -41,16 +41,16 @@ function parsed(text: string): ChangeMessage | undefined {
 function isMessage(value: unknown): value is ChangeMessage {
   if (typeof value !== "object" || value === null) return false;
   const { origin, sessions = [], entries = [] } = value as Partial<Record<keyof ChangeMessage, unknown>>;
-  return typeof origin === "string" && areTexts(sessions) && Array.isArray(entries) && entries.every(isGroup);
+  return typeof origin === "string" && areStrings(sessions) && Array.isArray(entries) && entries.every(isGroup);
 }
 
 function isGroup(value: unknown): boolean {
   if (!Array.isArray(value)) return false;
   const [scope, kind, names] = value as readonly unknown[];
-  return typeof scope === "string" && ENTRY_KINDS.includes(kind as EntryKind) && areTexts(names);
+  return typeof scope === "string" && ENTRY_KINDS.includes(kind as EntryKind) && areStrings(names);
 }
 
-function areTexts(value: unknown): boolean {
+function areStrings(value: unknown): boolean {
   return Array.isArray(value) && value.every((each) => typeof each === "string");
 }
 
@@ -82,7 +82,7 @@ export class MessagePacker {
     }
   }
 
-  /** Tells of everything, whatever else there is to tell. */
+  /** Reports that everything has changed, in place of single changes. */
   addEverything(): void {
     this.#messages.push(JSON.stringify({ origin: this.#origin, everything: true } satisfies ChangeMessage));
   }

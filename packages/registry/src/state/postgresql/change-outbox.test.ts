@@ -3,35 +3,35 @@ import { describe, expect, it } from "vitest";
 import { readMessage } from "./change-message.ts";
 import { ChangeOutbox } from "./change-outbox.ts";
 
-function told(changes: readonly StateChange[]): readonly string[] {
+function sent(changes: readonly StateChange[]): readonly string[] {
   const outbox = new ChangeOutbox("me");
   for (const change of changes) outbox.add(change);
   return outbox.take();
 }
 
-function heard(messages: readonly string[]): readonly StateChange[] {
+function received(messages: readonly string[]): readonly StateChange[] {
   return messages.flatMap((message) => readMessage(message).changes);
 }
 
 const inSession = { is: "entries", scope: "s", kind: "variable" } as const;
 
-describe("changes that others are told of", () => {
+describe("changes that other hosts are notified of", () => {
   it("arrive as they were, with who made them", () => {
     const changes: readonly StateChange[] = [
       { is: "session", id: "a 'b' \"c\" \\ 😀" },
       { ...inSession, names: ["x", "ü"] },
       { is: "entries", scope: "", kind: "program", names: ["p"] },
     ];
-    const messages = told(changes);
+    const messages = sent(changes);
     expect(messages).toHaveLength(1);
     expect(messages.map((message) => readMessage(message).origin)).toEqual(["me"]);
-    expect(heard(messages)).toEqual(changes);
+    expect(received(messages)).toEqual(changes);
   });
 
-  it("are told once, however often they were made", () => {
+  it("are sent once, however often they were made", () => {
     expect(
-      heard(
-        told([
+      received(
+        sent([
           { is: "session", id: "s" },
           { ...inSession, names: ["x"] },
           { is: "session", id: "s" },
@@ -44,32 +44,32 @@ describe("changes that others are told of", () => {
     ]);
   });
 
-  it("are told in as many messages as it takes, none too long for the server", () => {
+  it("are sent in as many messages as necessary, none too long for the server", () => {
     const ids = Array.from({ length: 500 }, (_, index) => `session-${index}-😀`);
     const names = Array.from({ length: 2_000 }, (_, index) => `name "${index}"`);
-    const messages = told([...ids.map((id): StateChange => ({ is: "session", id })), { ...inSession, names }]);
+    const messages = sent([...ids.map((id): StateChange => ({ is: "session", id })), { ...inSession, names }]);
     expect(messages.length).toBeLessThan(10);
     for (const message of messages) expect(Buffer.byteLength(message)).toBeLessThan(8_000);
-    const changes = heard(messages);
+    const changes = received(messages);
     expect(changes.flatMap((change) => (change.is === "session" ? change.id : []))).toEqual(ids);
     expect(changes.flatMap((change) => (change.is === "entries" ? change.names : []))).toEqual(names);
   });
 
   it("are everything where one alone is too long", () => {
-    const messages = told([
+    const messages = sent([
       { is: "session", id: "a" },
       { ...inSession, names: ["x".repeat(8_000)] },
       { is: "session", id: "b" },
     ]);
-    expect(heard(messages)).toContainEqual({ is: "everything" });
+    expect(received(messages)).toContainEqual({ is: "everything" });
     for (const message of messages) expect(Buffer.byteLength(message)).toBeLessThan(8_000);
   });
 
   it("are everything where there are very many", () => {
     const names = Array.from({ length: 20_000 }, (_, index) => String(index));
     expect(
-      heard(
-        told([
+      received(
+        sent([
           { is: "session", id: "s" },
           { ...inSession, names },
           { is: "session", id: "t" },
@@ -78,11 +78,11 @@ describe("changes that others are told of", () => {
     ).toEqual([{ is: "everything" }]);
   });
 
-  it("are none when they were taken", () => {
+  it("are empty after they were taken", () => {
     const outbox = new ChangeOutbox("me");
     outbox.add({ is: "everything" });
     expect(outbox.isEmpty).toBe(false);
-    expect(heard(outbox.take())).toEqual([{ is: "everything" }]);
+    expect(received(outbox.take())).toEqual([{ is: "everything" }]);
     expect(outbox.isEmpty).toBe(true);
     expect(outbox.take()).toEqual([]);
   });
@@ -100,7 +100,7 @@ describe("a message that this version does not know", () => {
     '{"origin":"x","sessions":[7]}',
     '{"origin":"x","entries":[["s","secret",["a"]]]}',
     '{"origin":"x","entries":[["s","variable","a"]]}',
-  ])("says that everything may have changed: %s", (message) => {
+  ])("reports that everything may have changed: %s", (message) => {
     expect(readMessage(message).changes).toEqual([{ is: "everything" }]);
   });
 });

@@ -1,10 +1,10 @@
 import type { EntryKind, StateChange } from "@snakepit/core";
 import { MessagePacker } from "./change-message.ts";
 
-/** With more changes than this, others are told that everything has changed. */
+/** Above this number of changes, other hosts are notified that everything has changed. */
 const MOST_CHANGES = 10_000;
 
-/** Changes that others have not been told of yet, each once. */
+/** Changes that other hosts have not been notified of, each once. */
 export class ChangeOutbox {
   readonly #origin: string;
   readonly #sessions = new Set<string>();

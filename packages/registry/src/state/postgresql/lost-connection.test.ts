@@ -4,7 +4,7 @@ import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type PostgresServer, startPostgresServer } from "../../testing/postgres-server.ts";
 import { runSql } from "../../testing/run-sql.ts";
-import { createSession, getVariable, heardOf, StateStores, setVariable } from "../../testing/state-stores.ts";
+import { changesOf, createSession, getVariable, StateStores, setVariable } from "../../testing/state-stores.ts";
 import { TcpRelay } from "../../testing/tcp-relay.ts";
 import { DatabaseStateStore } from "../database-state-store.ts";
 import { openPostgresqlState } from "./open-postgresql-state.ts";
@@ -41,38 +41,38 @@ describe("a state store whose connections are cut", () => {
     expect(await store.readSession("t")).toMatchObject({ id: "t" });
   });
 
-  it("hears that everything may have changed when it is connected again, and then of each change", async () => {
+  it("is notified that everything may have changed when it is connected again, and then of each change", async () => {
     await using there = await behindRelay();
     const { store, relay, url } = there;
     await using stores = new StateStores();
     const other = await stores.open({ url });
-    const heard = heardOf(store);
+    const received = changesOf(store);
     await relay.break();
     await setVariable(other, "s", "x", "1");
     await relay.mend();
-    await vi.waitFor(() => expect(heard).toContainEqual(everything), PATIENCE_MS);
+    await vi.waitFor(() => expect(received).toContainEqual(everything), PATIENCE_MS);
     expect(await getVariable(store, "s", "x")).toMatchObject({ value: "1" });
     await setVariable(other, "s", "y", "1");
     await vi.waitFor(
-      () => expect(heard).toContainEqual({ is: "entries", scope: "s", kind: "variable", names: ["y"] }),
+      () => expect(received).toContainEqual({ is: "entries", scope: "s", kind: "variable", names: ["y"] }),
       PATIENCE_MS,
     );
   });
 
-  it("leaves no other without word of what it could not tell", async () => {
+  it("lets other stores notice the changes that it could not send", async () => {
     await using there = await behindRelay();
     const { store, relay, url } = there;
     await using stores = new StateStores();
-    const heard = heardOf(await stores.open({ url }));
+    const received = changesOf(await stores.open({ url }));
     // The change is committed, and the answer arrives; then nothing goes through any more.
     store.onChange(() => void relay.break());
     expect(await setVariable(store, "s", "x", "1")).toMatchObject({ is: "written" });
-    await vi.waitFor(() => expect(heard.length).toBeGreaterThan(0), PATIENCE_MS);
-    expect(heard[0]).toEqual(everything);
+    await vi.waitFor(() => expect(received.length).toBeGreaterThan(0), PATIENCE_MS);
+    expect(received[0]).toEqual(everything);
     await relay.mend();
   });
 
-  it("does not make a write twice that was under way, and says that it does not know", async () => {
+  it("does not repeat a write that was in progress, and reports that its outcome is unknown", async () => {
     await using there = await behindRelay();
     const { store, relay, url } = there;
     await setVariable(store, "s", "x", "0");
@@ -141,7 +141,7 @@ describe("a state store whose connections are cut", () => {
     await relay.break();
   });
 
-  it("is not kept waiting for ever by somebody who holds a lock", async () => {
+  it("does not wait without limit for another holder of a lock", async () => {
     const url = await server.createDatabase();
     const options = { connectTimeoutMs: 5_000, useTimeoutMs: 100, watchPeriodMs: 1_000 };
     const store = new DatabaseStateStore(await openPostgresqlState(url, options));
@@ -179,7 +179,7 @@ describe("a state store whose server is away", () => {
     const relay = await TcpRelay.to(server.url);
     await using stores = new StateStores();
     const store = await stores.open({ url: relay.through(await server.createDatabase()) });
-    heardOf(store);
+    changesOf(store);
     await createSession(store, "s");
     await relay.break();
     await store.close();
@@ -250,7 +250,7 @@ function connectionsThat(url: string, condition: string): Promise<readonly unkno
   return runSql(url, `select from pg_stat_activity where datname = current_database() and ${condition}`);
 }
 
-/** The values that somebody sees who reads whenever there is a change. */
+/** The values that a reader sees who reads after each change. */
 function watch(store: StateStore, scope: string, name: string): readonly (string | undefined)[] {
   const values: (string | undefined)[] = [];
   const read = (): void => {

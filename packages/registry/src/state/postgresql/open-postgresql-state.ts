@@ -1,17 +1,16 @@
-import { SnakepitError } from "@snakepit/core";
-import { databaseUnavailable } from "../../database/database-fault.ts";
-import { STATE_STORE } from "../../database/database-purpose.ts";
-import { ADVISORY_LOCKS } from "../../database/postgresql/advisory-locks.ts";
+import { loadPart, SnakepitError } from "@snakepit/core";
+import type { CustomTypesConfig } from "pg";
+import { databaseUnavailable, STATE_STORE } from "../../database/database-fault.ts";
 import { createConnectionPool } from "../../database/postgresql/connection-pool.ts";
 import { noAnswer, openPostgresql, USE_TIMEOUT_MS } from "../../database/postgresql/open-postgresql.ts";
 import { postgresqlFault } from "../../database/postgresql/postgresql-fault.ts";
-import { maskedUrl } from "../../location/masked-url.ts";
+import { ADVISORY_LOCKS } from "../../database/postgresql/schema.ts";
+import { maskedUrl } from "../../location/database-location.ts";
 import { migrate } from "../../migrations/migrate.ts";
 import { ChangeChannel } from "./change-channel.ts";
 import { CHANGE_CHANNEL } from "./change-message.ts";
 import { PostgresqlStateDatabase } from "./postgresql-state-database.ts";
 import { StateConnections } from "./state-connections.ts";
-import { stateTypes } from "./value-types.ts";
 
 /** As many statements of one host does the server execute at a time. */
 const CONNECTIONS = 8;
@@ -30,17 +29,17 @@ const NOTIFY = {
     (select count(pg_notify('${CHANGE_CHANNEL}', message)) from unnest($1::text[]) as message)`,
 };
 
-export interface PostgresqlStateOptions {
+interface PostgresqlStateOptions {
   /** Milliseconds that connecting may take. */
   readonly connectTimeoutMs: number;
   /** Milliseconds that an operation may take in addition; 10000 by default. */
   readonly useTimeoutMs?: number;
-  /** How often to look for changes that nobody was told of, in milliseconds. */
+  /** Milliseconds between two checks for changes without a notification. */
   readonly watchPeriodMs: number;
 }
 
 /**
- * Opens the state in a PostgreSQL database, and brings its schema up to date.
+ * Opens the state in a PostgreSQL database, and migrates its schema.
  *
  * @throws SnakepitError `REGISTRY_UNAVAILABLE`
  */
@@ -83,4 +82,27 @@ async function migrateDatabase(url: string, connectTimeoutMs: number): Promise<v
   } finally {
     await database.close();
   }
+}
+
+/** `bigint`; ours are below 2 ** 53. */
+const INT8 = 20;
+const BYTEA = 17;
+
+/** How values of the server become those of JavaScript: numbers instead of text, and plain byte arrays. */
+async function stateTypes(): Promise<CustomTypesConfig> {
+  const { default: pg } = await loadPart("the PostgreSQL driver", import("pg"));
+  return {
+    getTypeParser(type: number, format?: "text" | "binary") {
+      if (format !== "binary" && type === INT8) return Number;
+      if (format !== "binary" && type === BYTEA) return bytesOfHex;
+      return pg.types.getTypeParser(type, format) as unknown;
+    },
+  } as CustomTypesConfig;
+}
+
+// \x and two digits for each byte. Not on a piece of the buffer that Node.js shares among small ones.
+function bytesOfHex(text: string): Uint8Array {
+  const bytes = new Uint8Array((text.length - 2) / 2);
+  Buffer.from(bytes.buffer).write(text.slice(2), "hex");
+  return bytes;
 }

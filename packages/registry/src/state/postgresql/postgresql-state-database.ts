@@ -1,10 +1,9 @@
 import { SnakepitError } from "@snakepit/core";
 import type { PoolClient } from "pg";
-import { databaseUnavailable } from "../../database/database-fault.ts";
-import { STATE_STORE } from "../../database/database-purpose.ts";
+import { databaseUnavailable, STATE_STORE } from "../../database/database-fault.ts";
 import { postgresqlFault } from "../../database/postgresql/postgresql-fault.ts";
-import { postgresqlDialect } from "../dialect/postgresql-dialect.ts";
 import type { RunStatement, StateDatabase } from "../state-database.ts";
+import { postgresqlDialect } from "../state-dialect.ts";
 import { type PreparedStatement, prepareStatement, type Statement, type StatementValue } from "../statement.ts";
 import type { ChangeChannel } from "./change-channel.ts";
 import type { StateConnections } from "./state-connections.ts";

@@ -1,13 +1,13 @@
 import type { StateChange } from "@snakepit/core";
 import { Client } from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { ADVISORY_LOCKS } from "../../database/postgresql/advisory-locks.ts";
+import { ADVISORY_LOCKS } from "../../database/postgresql/schema.ts";
 import type { PostgresServer } from "../../testing/postgres-server.ts";
 import { runSql } from "../../testing/run-sql.ts";
 import {
+  changesOf,
   createSession,
   getVariable,
-  heardOf,
   incrementVariable,
   StateStores,
   setVariable,
@@ -28,58 +28,58 @@ beforeEach(async () => {
 const everything: StateChange = { is: "everything" };
 
 describe("two stores on one PostgreSQL database", () => {
-  it("hear of each other's changes by name", async () => {
+  it("receive each other's changes by name", async () => {
     await using stores = new StateStores();
     const [one, other] = [await stores.open({ url }), await stores.open({ url })];
-    const heard = heardOf(other);
+    const received = changesOf(other);
     await createSession(one, "s");
     await setVariable(one, "s", "x", "1");
     await setVariable(one, "", "é 😀", "1");
     await vi.waitFor(() => {
-      expect(heard).toContainEqual({ is: "session", id: "s" });
-      expect(heard).toContainEqual({ is: "entries", scope: "s", kind: "variable", names: ["x"] });
-      expect(heard).toContainEqual({ is: "entries", scope: "", kind: "variable", names: ["é 😀"] });
+      expect(received).toContainEqual({ is: "session", id: "s" });
+      expect(received).toContainEqual({ is: "entries", scope: "s", kind: "variable", names: ["x"] });
+      expect(received).toContainEqual({ is: "entries", scope: "", kind: "variable", names: ["é 😀"] });
     }, 30_000);
-    expect(heard).not.toContainEqual(everything);
+    expect(received).not.toContainEqual(everything);
     expect(await getVariable(other, "s", "x")).toEqual(await getVariable(one, "s", "x"));
   });
 
-  it("hear of their own changes at once, and only once", async () => {
+  it("receive their own changes at once, and only once", async () => {
     await using stores = new StateStores();
     const [one, other] = [await stores.open({ url }), await stores.open({ url })];
-    const [heardByOne, heardByOther] = [heardOf(one), heardOf(other)];
+    const [receivedByOne, receivedByOther] = [changesOf(one), changesOf(other)];
     await createSession(one, "s");
-    expect(heardByOne).toEqual([{ is: "session", id: "s" }]);
+    expect(receivedByOne).toEqual([{ is: "session", id: "s" }]);
     // The other's answer comes after what the server has told the first of itself.
-    await vi.waitFor(() => expect(heardByOther).toContainEqual({ is: "session", id: "s" }), 30_000);
+    await vi.waitFor(() => expect(receivedByOther).toContainEqual({ is: "session", id: "s" }), 30_000);
     await createSession(other, "t");
-    await vi.waitFor(() => expect(heardByOne).toContainEqual({ is: "session", id: "t" }), 30_000);
-    expect(heardByOne).toEqual([
+    await vi.waitFor(() => expect(receivedByOne).toContainEqual({ is: "session", id: "t" }), 30_000);
+    expect(receivedByOne).toEqual([
       { is: "session", id: "s" },
       { is: "session", id: "t" },
     ]);
   });
 
-  it("hear of as many changes at once as there are", async () => {
+  it("receive any number of changes at once", async () => {
     await using stores = new StateStores();
     const [one, other] = [await stores.open({ url }), await stores.open({ url })];
-    const heard = heardOf(other);
+    const received = changesOf(other);
     const ids = Array.from({ length: 500 }, (_, index) => `session-${index}-${"x".repeat(50)}`);
     await Promise.all(ids.map((id) => createSession(one, id)));
     await vi.waitFor(
       () =>
-        expect(new Set(heard.flatMap((change) => (change.is === "session" ? change.id : [])))).toEqual(new Set(ids)),
+        expect(new Set(received.flatMap((change) => (change.is === "session" ? change.id : [])))).toEqual(new Set(ids)),
       30_000,
     );
     await one.sweepSessions(Number.MAX_SAFE_INTEGER, 1_000);
   });
 
-  it("hear of nothing any more when they have stopped listening, and again when they listen again", async () => {
+  it("receive nothing when they have stopped listening, and again when they listen again", async () => {
     await using stores = new StateStores();
     const [one, other] = [await stores.open({ url }), await stores.open({ url })];
     const before: StateChange[] = [];
     const unwatch = other.onChange((change) => before.push(change));
-    const always = heardOf(other);
+    const always = changesOf(other);
     unwatch();
     await createSession(one, "s");
     await vi.waitFor(() => expect(always).toContainEqual({ is: "session", id: "s" }), 30_000);
@@ -99,27 +99,27 @@ describe("two stores on one PostgreSQL database", () => {
   });
 });
 
-describe("a change that nobody was told of", () => {
+describe("a change without a notification", () => {
   it("shows when the connection has gone that made it", async () => {
     await using stores = new StateStores();
     const store = await stores.open({ url, maxStaleMs: 50 });
     await createSession(store, "s");
     await setVariable(store, "s", "x", "old");
-    const heard = heardOf(store);
+    const received = changesOf(store);
     const dying = await likeAStore(url);
     await dying.query(`update snakepit.entries set value = 'new', version = version + 1 where name = 'x'`);
     await dying.end();
-    await vi.waitFor(() => expect(heard).toContainEqual(everything), 30_000);
+    await vi.waitFor(() => expect(received).toContainEqual(everything), 30_000);
     expect(await getVariable(store, "s", "x")).toMatchObject({ value: "new" });
   });
 
   it("shows also when its connection was never seen", async () => {
     await using stores = new StateStores();
     const store = await stores.open({ url, maxStaleMs: 200 });
-    const heard = heardOf(store);
+    const received = changesOf(store);
     // As long as it takes to come, write and go, which is less than the time between two looks.
     await (await likeAStore(url)).end();
-    await vi.waitFor(() => expect(heard).toContainEqual(everything), 30_000);
+    await vi.waitFor(() => expect(received).toContainEqual(everything), 30_000);
   });
 
   it("shows to who listens later", async () => {
@@ -127,8 +127,8 @@ describe("a change that nobody was told of", () => {
     const store = await stores.open({ url, maxStaleMs: 50 });
     store.onChange(() => undefined)();
     await (await likeAStore(url)).end();
-    const heard = heardOf(store);
-    await vi.waitFor(() => expect(heard).toContainEqual(everything), 30_000);
+    const received = changesOf(store);
+    await vi.waitFor(() => expect(received).toContainEqual(everything), 30_000);
   });
 });
 
@@ -161,12 +161,12 @@ describe("a statement that the server rolls back because another one stands in i
   });
 });
 
-describe("what somebody else says on the channel", () => {
+describe("a message of another sender on the channel", () => {
   it("means that everything may have changed", async () => {
     await using stores = new StateStores();
-    const heard = heardOf(await stores.open({ url }));
+    const received = changesOf(await stores.open({ url }));
     await runSql(url, "notify snakepit_changes, 'hello'");
-    await vi.waitFor(() => expect(heard).toEqual([everything]), 30_000);
+    await vi.waitFor(() => expect(received).toEqual([everything]), 30_000);
   });
 });
 
@@ -187,7 +187,7 @@ describe("a database whose locale has another order", () => {
   });
 });
 
-/** A connection as a store has it, of a host that tells nobody what it writes. */
+/** A connection as a store has it, of a host that sends no notifications. */
 async function likeAStore(of: string): Promise<Client> {
   const client = new Client({ connectionString: of });
   await client.connect();

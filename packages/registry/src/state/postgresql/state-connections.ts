@@ -1,9 +1,8 @@
 import { SnakepitError } from "@snakepit/core";
 import type { PoolClient } from "pg";
+import { within } from "../../database/open-and-close.ts";
 import type { ConnectionPool } from "../../database/postgresql/connection-pool.ts";
-import { isConnectionLost, isRolledBack } from "../../database/postgresql/postgresql-fault.ts";
-import { pauseAfter } from "../../database/postgresql/retry-rolled-back.ts";
-import { within } from "../../database/within.ts";
+import { isConnectionLost, isRolledBack, pauseAfter } from "../../database/postgresql/postgresql-fault.ts";
 
 /** How often something is tried. After a restart of the server each connection may turn out to be broken, one by one. */
 const ATTEMPTS = 10;
@@ -26,8 +25,8 @@ export class StateConnections {
   }
 
   /**
-   * Does something on a connection. What the server has rolled back is done again. When the connection is lost nobody knows
-   * whether it has been done, so that it is done again only if that is harmless.
+   * Runs work on a connection. Work that the server has rolled back is repeated. When the connection is lost it is
+   * unknown whether the work was done, so it is repeated only if that is harmless.
    *
    * @param isRepeatable asked when the connection was lost.
    */

@@ -14,11 +14,11 @@ it("does not know at the first look who has gone", () => {
   expect(looks(writers(9, 2, 9))).toEqual([false]);
 });
 
-it("loses nobody while all stay and others come", () => {
+it("reports no disconnection while all writers stay and others connect", () => {
   expect(looks(writers(2, 1, 2), writers(2, 1, 2), writers(4, 1, 2, 3, 4))).toEqual([false, false, false]);
 });
 
-it("notices that somebody has gone, once", () => {
+it("reports that a writer has disconnected, once", () => {
   expect(looks(writers(2, 1, 2), writers(2, 2), writers(2, 2))).toEqual([false, true, false]);
 });
 
@@ -30,7 +30,7 @@ it("waits for one that has a number and is not connected yet", () => {
   expect(looks(writers(2, 1), writers(3, 1), writers(3, 1, 3), writers(3, 1))).toEqual([false, true, false, true]);
 });
 
-it("supposes that somebody has gone when numbers begin anew, or there are too many new ones", () => {
+it("assumes that a writer has disconnected when numbers start over, or too many are new", () => {
   expect(looks(writers(9, 1), writers(2, 1, 2), writers(2, 1, 2))).toEqual([false, true, false]);
   expect(looks(writers(9, 1), writers(1_000_000, 1), writers(1_000_000, 1))).toEqual([false, true, false]);
 });

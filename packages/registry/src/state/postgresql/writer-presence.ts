@@ -10,15 +10,15 @@ export interface Writers {
 const MOST_NEW = 1_000;
 
 /**
- * Notices that somebody who could write has gone. A host tells of its changes after they are committed; only one that dies in
- * between, or loses its connections, leaves changes that nobody was told of. It cannot commit anything any more when the
- * last of its connections is gone, so what is read from then on is up to date.
+ * Notices that a writer has disconnected. A host sends its changes after they are committed; only a host that dies in
+ * between, or loses its connections, leaves changes without a notification. It cannot commit anything when the last
+ * of its connections is gone, so reads from then on are up to date.
  */
 export class WriterPresence {
   #known: ReadonlySet<number> = new Set();
   #last: number | undefined;
 
-  /** Whether somebody has gone since the last look; at the first it is not known, so nobody has. */
+  /** Returns whether a writer has disconnected since the last check; the first check returns false. */
   hasLostOne({ last, connected }: Writers): boolean {
     const appeared = this.#last === undefined ? [] : numbersBetween(this.#last, last);
     const isLost = appeared === undefined || [...this.#known, ...appeared].some((number) => !connected.has(number));
@@ -29,7 +29,7 @@ export class WriterPresence {
   }
 }
 
-/** The numbers after `first` up to `last`; `undefined` when they are too many, or have begun anew. */
+/** The numbers after `first` up to `last`; `undefined` when they are too many, or have started over. */
 function numbersBetween(first: number, last: number): readonly number[] | undefined {
   if (last < first || last - first > MOST_NEW) return undefined;
   return Array.from({ length: last - first }, (_, index) => first + 1 + index);

@@ -1,12 +1,10 @@
+import type { EntryKind } from "@snakepit/core";
 import { sql } from "kysely";
 import { batchRows, type EntryWriteInput } from "../entry-batch.ts";
 import { NEW_ENTRY_COLUMNS, WRITTEN_ENTRY_COLUMNS, type WrittenEntryRow } from "../entry-row.ts";
 import type { Statement } from "../statement.ts";
 
-/**
- * Makes entries in a scope that lives, where there are none with their names and as long as there are not more of them
- * than there may be.
- */
+/** Creates entries in an active scope, where none have their names and within the quota. */
 export const createEntries: Statement<EntryWriteInput & { readonly maxEntries: number }, WrittenEntryRow> = {
   name: "create-entries",
   // The second time they would be there.
@@ -46,7 +44,7 @@ export const createEntries: Statement<EntryWriteInput & { readonly maxEntries: n
             ),
       )
       .with(
-        (cte) => cte("living").materialized(),
+        (cte) => cte("active").materialized(),
         (query) =>
           query
             .selectFrom("sessions")
@@ -60,9 +58,9 @@ export const createEntries: Statement<EntryWriteInput & { readonly maxEntries: n
       .columns(NEW_ENTRY_COLUMNS)
       .expression((eb) =>
         eb
-          .selectFrom(["fresh", "living"])
+          .selectFrom(["fresh", "active"])
           .select((each) => [
-            "living.id",
+            "active.id",
             eb.cast<string>(input.kind, "text").as("kind"),
             "fresh.name",
             "fresh.value",
@@ -79,6 +77,81 @@ export const createEntries: Statement<EntryWriteInput & { readonly maxEntries: n
             return each(sql`${entries} + fresh.nth`, "<=", each.cast<number>(input.maxEntries, "double precision"));
           })
           .orderBy("fresh.name"),
+      )
+      .onConflict((conflict) => conflict.doNothing())
+      .returning(WRITTEN_ENTRY_COLUMNS),
+};
+
+/**
+ * Creates an entry in an active scope, where none has its name and within the quota. The form for one entry takes
+ * half the time of the one for many on PostgreSQL.
+ */
+export const createEntry: Statement<
+  {
+    readonly scope: string;
+    readonly kind: EntryKind;
+    readonly name: string;
+    readonly value: Uint8Array;
+    readonly attributes: string;
+    readonly author: string;
+    readonly now: number;
+    readonly maxEntries: number;
+  },
+  WrittenEntryRow
+> = {
+  name: "create-entry",
+  // The second time it would be there.
+  repeatable: false,
+  build: (db, input, dialect) =>
+    db
+      .with(
+        (cte) => cte("active").materialized(),
+        (query) =>
+          query
+            .selectFrom("sessions")
+            .select("sessions.id")
+            .where("sessions.id", "=", input.scope)
+            .where("sessions.expires_at", ">", input.now)
+            // The foreign key would lock it as well, and fail when it was deleted meanwhile.
+            .$if(dialect.writersOverlap, (select) => select.forKeyShare()),
+      )
+      .insertInto("entries")
+      .columns(NEW_ENTRY_COLUMNS)
+      .expression((eb) =>
+        eb
+          .selectFrom("active")
+          .select([
+            "active.id",
+            eb.cast<string>(input.kind, "text").as("kind"),
+            eb.cast<string>(input.name, "text").as("name"),
+            dialect.bytes(input.value).as("value"),
+            eb.cast<string>(input.attributes, "text").as("attributes"),
+            // Higher than those of an entry that was deleted: each of its versions took a revision.
+            dialect.nextRevision(eb.lit(0)).as("version"),
+            dialect.nextRevision(eb.lit(0)).as("revision"),
+            eb.cast<number>(input.now, "double precision").as("created_at"),
+            eb.cast<number>(input.now, "double precision").as("updated_at"),
+            eb.cast<string>(input.author, "text").as("updated_by"),
+          ])
+          .where((each) =>
+            each.not(
+              each.exists(
+                each
+                  .selectFrom("entries")
+                  .select("entries.name")
+                  .where("entries.scope", "=", input.scope)
+                  .where("entries.kind", "=", input.kind)
+                  .where("entries.name", "=", input.name),
+              ),
+            ),
+          )
+          .where((each) =>
+            each(
+              dialect.countEntriesAlone(input.scope, input.kind),
+              "<",
+              each.cast<number>(input.maxEntries, "double precision"),
+            ),
+          ),
       )
       .onConflict((conflict) => conflict.doNothing())
       .returning(WRITTEN_ENTRY_COLUMNS),

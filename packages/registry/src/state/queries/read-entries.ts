@@ -1,10 +1,13 @@
 import type { EntryKind } from "@snakepit/core";
+import { type Expression, type ExpressionWrapper, expressionBuilder, type Kysely, type SqlBool, sql } from "kysely";
+import type { Tables } from "../../database/tables.ts";
 import { jsonRowsOf, textMember } from "../../queries/json-rows.ts";
 import { ENTRY_COLUMNS, type EntryRecordRow } from "../entry-row.ts";
 import type { Statement } from "../statement.ts";
 
 /**
- * Entries of a scope that lives, by name. No row when it does not; a row without an entry when there is none.
+ * Entries of an active scope, by name. No row when the scope is not active; a row without an entry when no entry
+ * matches.
  */
 export const readEntries: Statement<
   { readonly scope: string; readonly kind: EntryKind; readonly names: string; readonly now: number },
@@ -19,10 +22,12 @@ export const readEntries: Statement<
         (eb) =>
           eb
             .selectFrom(jsonRowsOf(names).as("entry"))
-            .innerJoin("entries", (join) => join.on("entries.name", "=", textMember("name")))
+            // Not an inner join, which SQLite may turn around: it would then read all entries of the scope.
+            .crossJoin("entries")
             .select(ENTRY_COLUMNS)
             .where("entries.scope", "=", scope)
             .where("entries.kind", "=", kind)
+            .where("entries.name", "=", textMember("name"))
             .as("found"),
         (join) => join.onTrue(),
       )
@@ -32,3 +37,140 @@ export const readEntries: Statement<
       .orderBy("found.name")
       .$castTo<EntryRecordRow | { readonly name: null }>(),
 };
+
+/** An entry of an active scope. No row when the scope is not active; a row without an entry when the entry does not exist. */
+export const readEntry: Statement<
+  { readonly scope: string; readonly kind: EntryKind; readonly name: string; readonly now: number },
+  EntryRecordRow | { readonly name: null }
+> = {
+  name: "read-entry",
+  repeatable: true,
+  build: (db, { scope, kind, name, now }) =>
+    db
+      .selectFrom("sessions")
+      .leftJoin("entries", (join) =>
+        join.on("entries.scope", "=", scope).on("entries.kind", "=", kind).on("entries.name", "=", name),
+      )
+      .select(ENTRY_COLUMNS)
+      .where("sessions.id", "=", scope)
+      .where("sessions.expires_at", ">", now)
+      .$castTo<EntryRecordRow | { readonly name: null }>(),
+};
+
+/**
+ * Entries of an active scope whose names match, by name, after this one. No row when the scope is not active; a row
+ * without an entry when no entry matches.
+ */
+export const listEntries: Statement<
+  {
+    readonly scope: string;
+    readonly kind: EntryKind;
+    readonly pattern: string;
+    readonly after: string | null;
+    readonly limit: number;
+    readonly now: number;
+  },
+  EntryRecordRow | { readonly name: null }
+> = {
+  name: "list-entries",
+  repeatable: true,
+  build: (db, { scope, kind, pattern, after, limit, now }, { matches }) =>
+    db
+      .selectFrom("sessions")
+      .leftJoin(
+        (eb) =>
+          eb
+            .selectFrom("entries")
+            .select(ENTRY_COLUMNS)
+            .where("entries.scope", "=", scope)
+            .where("entries.kind", "=", kind)
+            .where(sql<boolean>`(cast(${after} as text) is null or entries.name > ${after})`)
+            .where((each) => matches(each.ref("entries.name"), pattern))
+            .as("found"),
+        (join) => join.onTrue(),
+      )
+      .selectAll("found")
+      .where("sessions.id", "=", scope)
+      .where("sessions.expires_at", ">", now)
+      .orderBy("found.name")
+      .limit(limit)
+      .$castTo<EntryRecordRow | { readonly name: null }>(),
+};
+
+/** How many entries of a kind there are in a scope. */
+export const countEntries: Statement<
+  { readonly scope: string; readonly kind: EntryKind },
+  { readonly entries: number }
+> = {
+  name: "count-entries",
+  repeatable: true,
+  build: (db, { scope, kind }) =>
+    db
+      .selectFrom("entries")
+      .select((eb) => eb.fn.countAll<number>().as("entries"))
+      .where("scope", "=", scope)
+      .where("kind", "=", kind),
+};
+
+/** Counts the entries of each kind in active sessions and in the global scope. */
+export const countActiveEntries: Statement<
+  { readonly now: number },
+  { readonly kind: EntryKind; readonly entries: number }
+> = {
+  name: "count-active-entries",
+  repeatable: true,
+  build: (db, { now }) =>
+    db
+      .selectFrom("entries")
+      .innerJoin("sessions", "sessions.id", "entries.scope")
+      .select((eb) => ["entries.kind", eb.fn.countAll<number>().as("entries")])
+      .where("sessions.expires_at", ">", now)
+      .groupBy("entries.kind"),
+};
+
+/**
+ * Locks entries until the transaction ends. They are locked in the order of their names, so that no two transactions
+ * deadlock. Only where writers overlap.
+ */
+export const lockEntries: Statement<
+  { readonly scope: string; readonly kind: EntryKind; readonly names: string },
+  unknown
+> = {
+  name: "lock-entries",
+  repeatable: true,
+  build: (db, { scope, kind, names }) =>
+    db
+      .selectFrom("entries")
+      .select("name")
+      .where("scope", "=", scope)
+      .where("kind", "=", kind)
+      .where("name", "in", (eb) => eb.selectFrom(jsonRowsOf(names).as("entry")).select(textMember("name").as("name")))
+      .orderBy("name")
+      .forUpdate(),
+};
+
+/** Keeps an active scope from being deleted until the transaction ends. Only where writers overlap. */
+export const lockScope: Statement<{ readonly scope: string; readonly now: number }, unknown> = {
+  name: "lock-scope",
+  repeatable: true,
+  build: (db, { scope, now }) =>
+    db.selectFrom("sessions").select("id").where("id", "=", scope).where("expires_at", ">", now).forKeyShare(),
+};
+
+/** A row when the scope lives. */
+export const activeScope: Statement<{ readonly scope: string; readonly now: number }, unknown> = {
+  name: "active-scope",
+  repeatable: true,
+  build: (db, { scope, now }) =>
+    db.selectFrom("sessions").select("id").where("id", "=", scope).where("expires_at", ">", now),
+};
+
+/** Whether a scope lives: a session that is not over, or the global one. */
+export function isScopeActive(
+  db: Kysely<Tables>,
+  scope: Expression<string>,
+  now: Expression<number>,
+): ExpressionWrapper<Tables, never, SqlBool> {
+  const active = db.selectFrom("sessions").select("id").where("sessions.id", "=", scope);
+  return expressionBuilder<Tables>().exists(active.where("sessions.expires_at", ">", now));
+}

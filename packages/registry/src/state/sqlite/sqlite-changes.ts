@@ -3,9 +3,9 @@ import type { StateChange } from "@snakepit/core";
 import type { ChangeFeed } from "../state-database.ts";
 
 /**
- * Notices that somebody else has written to the file: the data version that a connection sees changes with every commit of
- * another one, in this process or elsewhere (https://www.sqlite.org/pragma.html#pragma_data_version). What was written it
- * does not say.
+ * Notices that another connection has written to the file: the data version that a connection sees changes with every
+ * commit of another one, in this process or elsewhere (https://www.sqlite.org/pragma.html#pragma_data_version). It
+ * does not identify what was written.
  */
 export class SqliteChanges implements ChangeFeed {
   readonly #version: StatementSync;
@@ -36,7 +36,7 @@ export class SqliteChanges implements ChangeFeed {
     clearInterval(this.#timer);
   }
 
-  /** Something else each time when the file cannot be read, which whoever uses the store is told. */
+  /** A different value each time when the file cannot be read; users of the store get the error from their queries. */
   #current(): unknown {
     try {
       return this.#version.get()?.["data_version"];

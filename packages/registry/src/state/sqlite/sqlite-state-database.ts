@@ -1,15 +1,17 @@
 import type { StatementSync } from "node:sqlite";
 import { setImmediate } from "node:timers/promises";
-import type { SqliteDatabase } from "../../database/sqlite/open-sqlite.ts";
+import { STATE_STORE } from "../../database/database-fault.ts";
+import { openSqlite, type SqliteDatabase } from "../../database/sqlite/open-sqlite.ts";
 import { whileLocked } from "../../database/sqlite/while-locked.ts";
-import { sqliteDialect } from "../dialect/sqlite-dialect.ts";
+import { migrate } from "../../migrations/migrate.ts";
 import type { ChangeFeed, RunStatement, StateDatabase } from "../state-database.ts";
+import { sqliteDialect } from "../state-dialect.ts";
 import { type PreparedStatement, prepareStatement, type Statement, type StatementValue } from "../statement.ts";
 import { SqliteChanges } from "./sqlite-changes.ts";
 
 /**
- * After so many statements the event loop gets its turn. They are executed at once, so that somebody who awaits one after the
- * other would keep everything else in this process waiting.
+ * After so many statements the event loop runs. Statements are executed synchronously, so a caller that awaits one
+ * after the other would block everything else in this process.
  */
 const STATEMENTS_PER_TURN = 64;
 
@@ -19,7 +21,7 @@ interface ReadyStatement extends PreparedStatement {
 }
 
 /** The state of a SQLite file. */
-export class SqliteStateDatabase implements StateDatabase {
+class SqliteStateDatabase implements StateDatabase {
   readonly kind = "sqlite";
   readonly dialect = sqliteDialect;
   readonly changes: ChangeFeed;
@@ -77,7 +79,7 @@ export class SqliteStateDatabase implements StateDatabase {
     return this.#file.close();
   }
 
-  // One connection is one transaction: who is not in it waits. Nobody comes in between the last look and the attempt.
+  // One connection has one transaction: other work waits. Nothing runs between the last check and the attempt.
   #whenFree<Result>(attempt: () => Result): Promise<Result> {
     return whileLocked(async () => {
       this.#statements += 1;
@@ -106,5 +108,22 @@ export class SqliteStateDatabase implements StateDatabase {
       this.#ready.set(statement.name, ready);
     }
     return ready.execute.all(...ready.bind(input)) as unknown as readonly Row[];
+  }
+}
+
+/**
+ * Opens the state of a SQLite file, and migrates its schema.
+ *
+ * @param watchPeriodMs how often to look for changes of others, in milliseconds.
+ * @throws SnakepitError `REGISTRY_UNAVAILABLE`
+ */
+export async function openSqliteState(path: string, watchPeriodMs: number): Promise<SqliteStateDatabase> {
+  const file = await openSqlite(path, STATE_STORE);
+  try {
+    await migrate(file);
+    return new SqliteStateDatabase(file, watchPeriodMs);
+  } catch (thrown) {
+    await file.close();
+    throw thrown;
   }
 }

@@ -1,9 +1,8 @@
-import { exactFloat } from "./exact-numbers.ts";
 import { invalidVariable } from "./invalid-variable.ts";
-import { asNumberArray } from "./number-array.ts";
+import { asNumberArray, exactFloat } from "./number-array.ts";
 import { counted, kindOf, shownNumber, shownShape } from "./shown-value.ts";
-import { isTensorDtype } from "./tensor-dtype.ts";
 import type { VariableConstraints } from "./variable-definition.ts";
+import { isTensorDtype } from "./variable-type.ts";
 
 /** The numbers of an embedding: an array of float32 or float64 as it is; a list or an array of integers as float64. */
 export function checkEmbedding(name: string, value: unknown, constraints: VariableConstraints): ArrayBufferView {
@@ -83,6 +82,6 @@ function checkFinite(name: string, floats: ArrayLike<number>): void {
   }
 }
 
-function hasShape(shape: readonly number[], wanted: readonly (number | null)[]): boolean {
-  return shape.length === wanted.length && wanted.every((size, index) => size === null || size === shape[index]);
+function hasShape(shape: readonly number[], expected: readonly (number | null)[]): boolean {
+  return shape.length === expected.length && expected.every((size, index) => size === null || size === shape[index]);
 }

@@ -1,5 +1,5 @@
-import { exactFloat, exactInteger } from "./exact-numbers.ts";
 import { invalidVariable } from "./invalid-variable.ts";
+import { exactFloat, exactInteger } from "./number-array.ts";
 import { kindOf, shownNumber } from "./shown-value.ts";
 import type { VariableConstraints } from "./variable-definition.ts";
 

@@ -1,6 +1,6 @@
 import { invalidVariable } from "./invalid-variable.ts";
-import { MAX_MATCHED_CHARACTERS, TextPattern } from "./pattern/text-pattern.ts";
 import { counted, kindOf, listed, quoted } from "./shown-value.ts";
+import { MAX_MATCHED_CHARACTERS, StringPattern } from "./string-pattern.ts";
 import type { VariableConstraints } from "./variable-definition.ts";
 
 const NAME = "[A-Za-z_][A-Za-z0-9_]*";
@@ -50,12 +50,11 @@ function checkPattern(name: string, text: string, pattern: string): void {
     const characters = countCharacters(text);
     if (characters > MAX_MATCHED_CHARACTERS) {
       const most = counted(MAX_MATCHED_CHARACTERS, "character");
-      throw invalidVariable(name, "length", ` has a pattern and so at most ${most}, not ${characters}`);
+      throw invalidVariable(name, "length", ` must have at most ${most}, because it has a pattern; got ${characters}`);
     }
   }
-  const characters = Array.from(text, (character) => character.codePointAt(0) as number);
-  if (TextPattern.of(pattern).isFoundIn(characters)) return;
-  throw invalidVariable(name, "pattern", ` must match the pattern ${quoted(pattern)}, and the text given does not`);
+  if (StringPattern.of(pattern).occursIn(text)) return;
+  throw invalidVariable(name, "pattern", ` must match the pattern ${quoted(pattern)}; the given string does not`);
 }
 
 function countCharacters(text: string): number {

@@ -33,7 +33,7 @@ describe("Python", () => {
       }),
       { numRuns: 3_000 },
     );
-    // The comparison says something only when all verdicts were among them.
+    // The comparison is meaningful only when all verdicts were among them.
     expect(Math.min(...Object.values(verdicts))).toBeGreaterThan(100);
   }, 60_000);
 });

@@ -1,11 +1,15 @@
-import { exactFloat, exactInteger } from "./exact-numbers.ts";
-import { PatternError } from "./pattern/parse-pattern.ts";
-import { TextPattern } from "./pattern/text-pattern.ts";
+import { exactFloat, exactInteger } from "./number-array.ts";
 import { kindOf, quoted, shownSetting } from "./shown-value.ts";
-import { isTensorDtype, TENSOR_DTYPES, type TensorDtype } from "./tensor-dtype.ts";
-import type { ConstraintName, VariableType } from "./variable-type.ts";
+import { PatternError, StringPattern } from "./string-pattern.ts";
+import {
+  type ConstraintName,
+  isTensorDtype,
+  TENSOR_DTYPES,
+  type TensorDtype,
+  type VariableType,
+} from "./variable-type.ts";
 
-/** Says what is wrong with a constraint; never returns. */
+/** Rejects a constraint with the reason; never returns. */
 export type Refuse = (problem: string) => never;
 
 const MAX_CHOICES = 1_000;
@@ -58,12 +62,12 @@ function readCount(constraint: string, least: number, value: unknown, refuse: Re
 
 function readPattern(value: unknown, refuse: Refuse): string {
   if (typeof value !== "string") return refuse(`pattern must be a string, not ${kindOf(value)}`);
-  if (!value.isWellFormed()) return refuse("the pattern has half of a surrogate pair in it; replace it");
+  if (!value.isWellFormed()) return refuse("pattern must be a well-formed string; got one with a lone surrogate");
   try {
-    TextPattern.of(value);
+    StringPattern.of(value);
   } catch (error) {
     if (!(error instanceof PatternError)) throw error;
-    return refuse(`the pattern ${quoted(value)} is wrong: ${error.message}`);
+    return refuse(`pattern must be a regular expression in RE2 syntax; got ${quoted(value)}: ${error.message}`);
   }
   return value;
 }

@@ -1,16 +1,16 @@
 import { types } from "node:util";
-import { isPlainObject } from "../../json/why-not-json.ts";
+import { isPlainObject } from "@snakepit/core";
 import { asNumberArray } from "./number-array.ts";
 
 // What is written here is written in Python in the same words: `_session/variable_types/shown_value.py`.
 
-/** Characters of a text that a message shows. */
+/** Characters of a string that a message shows. */
 const SHOWN_CHARACTERS = 60;
 
 /** Integers from here on are too long to show. */
 const LONG_INTEGER = 10n ** 40n;
 
-/** A text as a message shows it: in quotation marks, special characters escaped, the end left out of a long one. */
+/** Returns a string as a message shows it: in quotation marks, special characters escaped, the end of a long one left out. */
 export function quoted(text: string): string {
   // A character has at most two code units, so this is enough, and no more of a long text is looked at.
   const characters = Array.from(text.slice(0, 2 * SHOWN_CHARACTERS + 2));

@@ -43,14 +43,16 @@ describe("values that only JavaScript has", () => {
     expect(messageOf(() => check("string", `a${half}`))).toBe(
       'variable "x" has half of a surrogate pair in it, which cannot be sent; replace it first',
     );
-    expect(messageOf(() => defineVariable("x", "string", { pattern: half }))).toContain("the pattern has half of a");
+    expect(messageOf(() => defineVariable("x", "string", { pattern: half }))).toContain(
+      "pattern must be a well-formed string",
+    );
     expect(messageOf(() => defineVariable("x", "choice", { choices: ["a", half] }))).toContain(
       "the choice at index 1 has",
     );
     expect(messageOf(() => checkVariable("choice", { choices: ["a"] }, half, "x"))).toContain('not "\\ud83d"');
   });
 
-  test("constraints may come in a map, and names that are no texts are none", () => {
+  test("constraints may come in a map, and names that are not strings are unknown", () => {
     expect(defineVariable("x", "integer", new Map([["min", 1n]]))).toEqual({
       type: "integer",
       constraints: { min: 1 },
@@ -79,7 +81,7 @@ describe("values that only JavaScript has", () => {
     expect(check("float", 5n)).toBe(5);
   });
 
-  test("a list with holes is told where", () => {
+  test("a list with holes is rejected with the index", () => {
     expect(messageOf(() => check("embedding", new Array(2)))).toBe(
       'variable "x" takes numbers, and at index 0 there is undefined',
     );

@@ -2,11 +2,11 @@ import { types } from "node:util";
 import { readConstraint } from "./constraint-values.ts";
 import { invalidVariable } from "./invalid-variable.ts";
 import { kindOf, shownNumber, shownSetting } from "./shown-value.ts";
-import type { TensorDtype } from "./tensor-dtype.ts";
 import {
   CONSTRAINTS_OF,
   type ConstraintName,
   isVariableType,
+  type TensorDtype,
   VARIABLE_TYPES,
   type VariableType,
 } from "./variable-type.ts";
@@ -21,9 +21,9 @@ export interface VariableConstraints {
   readonly minLength?: number | undefined;
   /** Characters at most, counted in code points (string, module). */
   readonly maxLength?: number | undefined;
-  /** What has to be found in the text, in the dialect of `TextPattern`; such a text has at most 5,000 characters (string, module). */
+  /** A regular expression in RE2 syntax that must occur in the string, which has at most 5,000 characters (string, module). */
   readonly pattern?: string | undefined;
-  /** The texts that there are to choose from (choice, which needs it). */
+  /** The strings to choose from (choice, which requires it). */
   readonly choices?: readonly string[] | undefined;
   /** How many numbers it has (embedding). */
   readonly dimensions?: number | undefined;

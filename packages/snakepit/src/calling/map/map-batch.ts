@@ -1,7 +1,12 @@
-import { describeValue, SnakepitError, type ToolDescriptor, toSnakepitError } from "@snakepit/core";
+import {
+  describeValue,
+  isPlainObject,
+  rejectUnknownOptions,
+  SnakepitError,
+  type ToolDescriptor,
+  toSnakepitError,
+} from "@snakepit/core";
 import type { CallOptions, PoolChoice, ToolArguments } from "../call-options.ts";
-import { isPlainObject } from "../plain-object.ts";
-import { refuseUnknownOptions } from "../refuse-unknown-options.ts";
 import { iterate, MAP_ONLY_OPTIONS, type MapOptions, type MapPlan, type MapSource, mapPlan } from "./map-options.ts";
 
 const OPTIONS = [
@@ -41,7 +46,7 @@ export function mapBatch(
   if (typeof options === "number") {
     throw invalid(`the options of map() must be an object; got ${options}; write { concurrency: ${options} }`);
   }
-  refuseUnknownOptions("map", options, OPTIONS);
+  rejectUnknownOptions("map", options, OPTIONS);
   if (typeof tool !== "string") {
     throw invalid(`the name of a tool must be a string; got ${describeValue(tool)}; write map("add", [{ … }, { … }])`);
   }

@@ -1,6 +1,5 @@
-import { type Duration, describeValue, SnakepitError, toSnakepitError } from "@snakepit/core";
+import { type Duration, describeValue, optionSignal, SnakepitError, toSnakepitError } from "@snakepit/core";
 import type { CallOptions, ToolArguments } from "../call-options.ts";
-import { optionSignal } from "../option-signal.ts";
 
 /** How far a `map()` is. */
 export interface MapProgress {

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from .._session import VariableError, as_read, check_variable, define_variable, matcher
+from .._session import VariableError, as_read, check_pattern, check_variable, define_variable, matcher
 
 if TYPE_CHECKING:
     from .._contract import payloads
@@ -109,6 +109,7 @@ class LocalVariables:
             raise _refusal(name, "exists", f'there is a variable "{name}" in session "{self._session_id}" already')
         definition = define_variable(name, payload["type"], payload.get("constraints"))
         value = check_variable(definition.type, definition.constraints, payload["value"], name)
+        check_pattern(name, definition.constraints, value)
         # Checked above to have the keys and types that a TypedDict lists.
         constraints = cast("payloads.Constraints", dict(definition.constraints))
         now = _now()
@@ -204,6 +205,7 @@ class LocalVariables:
                 {"variable": name, "reason": "version", "expected": version, "version": entry.version},
             )
         checked = check_variable(entry.type, entry.constraints, value, name)
+        check_pattern(name, entry.constraints, checked)
         return replace(
             entry, value=as_read(entry.type, checked), version=entry.version + 1, updated_at=_now(), previous=entry
         )

@@ -14,7 +14,7 @@ from .programs.async_programs import AsyncPrograms
 from .programs.program import ProgramConflictError, ProgramError, ProgramInfo, UnknownProgramError
 from .programs.programs import Programs
 from .session_context import SessionContext
-from .variable_types import VariableType, as_read, check_variable, define_variable
+from .variable_types import VariableType, as_read, check_pattern, check_variable, define_variable
 from .variable_types.variable_error import VariableError
 from .variables.async_variables import AsyncVariables
 from .variables.variable import PreviousValue, Variable, VariableChange, VariableDescription
@@ -50,6 +50,7 @@ __all__ = [
     "VariableType",
     "Variables",
     "as_read",
+    "check_pattern",
     "check_variable",
     "current_async_session",
     "current_session",

@@ -1,6 +1,7 @@
-"""The types of variables and their constraints, checked as the host checks them and in the same words.
+"""The types of variables and their constraints, checked as the host checks them and with the same messages.
 
-The other half is ``packages/sessions/src/variables/types``; both pass ``packages/sessions/vectors/variables.json``.
+The host's checks are in ``packages/sessions/src/variables/types``; both pass the table of cases
+``packages/sessions/vectors/variables.json``. Patterns are the exception: only the host checks them.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 from .check_variable import as_read, check_variable
 from .definition import VariableDefinition, define_variable
 from .kinds import CONSTRAINTS_OF, VARIABLE_TYPES, VariableType
+from .pattern_stand_in import check_pattern
 
 __all__ = [
     "CONSTRAINTS_OF",
@@ -15,6 +17,7 @@ __all__ = [
     "VariableDefinition",
     "VariableType",
     "as_read",
+    "check_pattern",
     "check_variable",
     "define_variable",
 ]

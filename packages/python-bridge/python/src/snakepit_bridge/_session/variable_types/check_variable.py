@@ -14,7 +14,7 @@ from .variable_error import invalid_variable
 
 
 def check_variable(type_name: str, constraints: Mapping[str, Any], value: Any, name: str) -> Any:
-    """Check a value against the type and the constraints of its variable, as the host does and in the same words.
+    """Check a value against the type and the constraints of its variable, as the host does and with the same messages.
 
     Args:
         type_name: one of ``VARIABLE_TYPES``.

@@ -28,7 +28,7 @@ class VariableDefinition:
 
 
 def define_variable(name: str, type_name: Any, constraints: Any = None) -> VariableDefinition:
-    """Read a definition. Constraints that are None are as good as absent.
+    """Read a definition. Constraints that are None count as absent.
 
     Raises:
         VariableError: ``INVALID_ARGUMENT``; ``details`` has the ``variable``, the reason ``definition``, and the
@@ -62,7 +62,7 @@ def _refuse_unknown_constraint(name: str, type_name: str, given: Mapping[Any, An
     unknown = [shown for shown in map(_shown_key, given) if shown not in known]
     if not unknown:
         return
-    # In the order that JavaScript sorts texts in, so that both sides name the same one.
+    # In the order in which JavaScript sorts strings, so that both languages name the same one.
     first = min(unknown, key=lambda shown: shown.encode("utf-16-be", "surrogatepass"))
     takes = f"{type_name} takes {', '.join(known) or 'none'}"
     owners = [each for each in VARIABLE_TYPES if first in CONSTRAINTS_OF[each]]

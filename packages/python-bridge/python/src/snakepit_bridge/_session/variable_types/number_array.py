@@ -20,7 +20,7 @@ class NumberArray:
 
 
 def as_number_array(value: Any) -> NumberArray | None:
-    """Return what a value is as an array of numbers; None when it is none."""
+    """Return a value as an array of numbers; None when it is not one."""
     if isinstance(value, array.array):
         if value.typecode in "uw":
             return None

@@ -1,4 +1,4 @@
-"""How messages show values. What is written here is written in TypeScript in the same words: ``shown-value.ts``."""
+"""How messages show values. ``shown-value.ts`` writes the same in TypeScript."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _FLOAT: Final = re.compile(r"(-?)(\d+)(?:\.(\d+))?(?:e([+-]\d+))?")
 
 
 def quoted(text: str) -> str:
-    """Return a text in quotation marks, special characters escaped, the end left out of a long one."""
+    """Return a string in quotation marks, special characters escaped, the end of a long one left out."""
     shown = text if len(text) <= _SHOWN_CHARACTERS else f"{text[: _SHOWN_CHARACTERS - 1]}…"
     return _HALF_PAIR.sub(lambda half: f"\\u{ord(half[0]):04x}", json.dumps(shown, ensure_ascii=False))
 

@@ -1,0 +1,74 @@
+/** Characters of a string that a message shows. */
+const SHOWN_CHARACTERS = 60;
+/** Properties of an object that a message names. */
+const SHOWN_PROPERTIES = 5;
+
+/** Returns whether a value is an object as `{}` creates it, of this realm or another: neither an array nor an instance of a class. */
+export function isPlainObject(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype === Object.prototype || prototype === null) return true;
+  return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype as object, "isPrototypeOf");
+}
+
+/** Returns a message of the form `<path> must be <rule>; got <value>; <remedy>`. */
+export function mustBe(path: string, rule: string, value: unknown, remedy?: string): string {
+  return `${path} must be ${rule}; got ${describeValue(value)}${remedy === undefined ? "" : `; ${remedy}`}`;
+}
+
+/** Describes a value as a message shows it: `"soon"`, `0`, `a list`, `an object with size`. */
+export function describeValue(value: unknown): string {
+  if (typeof value === "string") {
+    return JSON.stringify(value.length > SHOWN_CHARACTERS ? `${value.slice(0, SHOWN_CHARACTERS - 1)}…` : value);
+  }
+  if (typeof value === "number" || typeof value === "boolean") return String(value);
+  return describeKind(value);
+}
+
+/** Describes the kind of a value without the value, which may be a secret. */
+export function describeKind(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  if (Array.isArray(value)) return "a list";
+  if (value instanceof Promise) return "a promise";
+  if (typeof value === "object") return describeObject(value);
+  return `a ${typeof value}`;
+}
+
+/** Names of properties and classes are no secrets, and the wrong ones are the most frequent mistake. */
+function describeObject(value: object): string {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== null && Object.getPrototypeOf(prototype) !== null) {
+    return `an object of class ${value.constructor?.name || "without a name"}`;
+  }
+  const names = Object.keys(value);
+  if (names.length === 0) return "an object without properties";
+  const more = names.length > SHOWN_PROPERTIES ? ", …" : "";
+  return `an object with ${names.slice(0, SHOWN_PROPERTIES).join(", ")}${more}`;
+}
+
+/** One step from a container to a part of it. */
+export type PathStep =
+  /** A property, or an entry of a map with a string key. */
+  | string
+  /** An index, or an entry of a map with a number as its key. */
+  | number
+  /** A key or a value of a map whose keys are neither, by its position. */
+  | { readonly of: "keys" | "values"; readonly place: number };
+
+const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
+
+/** Steps of a path that are shown; of a longer one the beginning and the end. */
+const SHOWN_STEPS = 20;
+
+/** Formats a path as JavaScript writes it: `args.items[3]["a b"].keys()[0]`. */
+export function formatPath(root: string, steps: readonly PathStep[]): string {
+  const parts = steps.map(formatStep);
+  if (parts.length > SHOWN_STEPS) parts.splice(SHOWN_STEPS / 2, parts.length - SHOWN_STEPS, "…");
+  return root + parts.join("");
+}
+
+function formatStep(step: PathStep): string {
+  if (typeof step === "number") return `[${step}]`;
+  if (typeof step === "object") return `.${step.of}()[${step.place}]`;
+  return IDENTIFIER.test(step) ? `.${step}` : `[${JSON.stringify(step)}]`;
+}

@@ -1,0 +1,26 @@
+import { runInNewContext } from "node:vm";
+import { expect, test } from "vitest";
+import { signalMistake } from "./options.ts";
+
+test("a signal is a signal, wherever it comes from", () => {
+  const foreign = runInNewContext("({ aborted: false, addEventListener() {} })");
+  expect([AbortSignal.timeout(1_000), AbortSignal.abort(), foreign].map(signalMistake)).toEqual([
+    undefined,
+    undefined,
+    undefined,
+  ]);
+});
+
+test.each([
+  ["a string", "soon", 'signal must be an AbortSignal; got "soon"'],
+  ["null", null, "signal must be an AbortSignal; got null"],
+  ["nothing", undefined, "signal must be an AbortSignal; got undefined"],
+  ["an object", { abort: true }, "signal must be an AbortSignal; got an object with abort"],
+  [
+    "the controller",
+    new AbortController(),
+    "signal must be an AbortSignal; got an AbortController; write signal: controller.signal",
+  ],
+])("%s is not a signal", (_, value, mistake) => {
+  expect(signalMistake(value)).toBe(mistake);
+});

@@ -1,0 +1,108 @@
+import type { EntryKind } from "@snakepit/core";
+import { type Expression, type ExpressionBuilder, sql } from "kysely";
+import type { Tables } from "../../database/tables.ts";
+import { jsonRowsOf, textMember } from "../../queries/json-rows.ts";
+import { batchRows, type EntryWriteInput } from "../entry-batch.ts";
+import { ENTRY_COLUMNS, type EntryRecordRow, WRITTEN_ENTRY_COLUMNS, type WrittenEntryRow } from "../entry-row.ts";
+import type { Statement } from "../statement.ts";
+import { isScopeActive } from "./read-entries.ts";
+
+/** Writes to existing entries of an active scope, each where it has the expected version. */
+export const updateEntries: Statement<EntryWriteInput, WrittenEntryRow> = {
+  name: "update-entries",
+  // The second time they would have other versions.
+  repeatable: false,
+  build: (db, input, dialect) =>
+    db
+      .with(
+        (cte) => cte("writes").materialized(),
+        () => batchRows(db, input, dialect),
+      )
+      .updateTable("entries")
+      .from("writes")
+      .set((eb) => ({
+        ...overwritten(eb, input.author, input.now),
+        value: eb.ref("writes.value"),
+        attributes: eb.fn.coalesce("writes.attributes", "entries.attributes"),
+        revision: dialect.nextRevision(eb.ref("writes.place")),
+      }))
+      .where("entries.scope", "=", input.scope)
+      .where("entries.kind", "=", input.kind)
+      .whereRef("entries.name", "=", "writes.name")
+      .where((eb) =>
+        eb.or([eb("writes.version", "is", null), eb("entries.version", "=", eb.ref("writes.version").$notNull())]),
+      )
+      .where(isScopeActive(db, input.scope, input.now))
+      .returning(WRITTEN_ENTRY_COLUMNS),
+};
+
+/** Writes to an existing entry of an active scope, where it has the expected version. */
+export const updateEntry: Statement<
+  {
+    readonly scope: string;
+    readonly kind: EntryKind;
+    readonly name: string;
+    readonly value: Uint8Array;
+    /** Null leaves them as they are. */
+    readonly attributes: string | null;
+    /** Null for any. */
+    readonly version: number | null;
+    readonly author: string;
+    readonly now: number;
+  },
+  WrittenEntryRow
+> = {
+  name: "update-entry",
+  // The second time it would have another version.
+  repeatable: false,
+  build: (db, { scope, kind, name, value, attributes, version, author, now }, { bytes, nextRevision }) =>
+    db
+      .updateTable("entries")
+      .set((eb) => ({
+        ...overwritten(eb, author, now),
+        value: bytes(value),
+        attributes: eb.fn.coalesce(eb.cast<string | null>(attributes, "text"), "attributes").$notNull(),
+        revision: nextRevision(eb.lit(0)),
+      }))
+      .where("scope", "=", scope)
+      .where("kind", "=", kind)
+      .where("name", "=", name)
+      .where(sql<boolean>`(cast(${version} as bigint) is null or entries.version = ${version})`)
+      .where(isScopeActive(db, scope, now))
+      .returning(WRITTEN_ENTRY_COLUMNS),
+};
+
+/** Deletes entries of an active scope, and returns them. */
+export const deleteEntries: Statement<
+  { readonly scope: string; readonly kind: EntryKind; readonly names: string; readonly now: number },
+  EntryRecordRow
+> = {
+  name: "delete-entries",
+  // The second time they would not be there.
+  repeatable: false,
+  build: (db, { scope, kind, names, now }) =>
+    db
+      .deleteFrom("entries")
+      .where("scope", "=", scope)
+      .where("kind", "=", kind)
+      .where("name", "in", (eb) => eb.selectFrom(jsonRowsOf(names).as("entry")).select(textMember("name").as("name")))
+      .where(isScopeActive(db, scope, now))
+      .returning(ENTRY_COLUMNS),
+};
+
+/** What changes of an entry that is written to, whatever its new value is. */
+function overwritten(
+  eb: ExpressionBuilder<Pick<Tables, "entries">, "entries">,
+  author: Expression<string>,
+  now: Expression<number>,
+) {
+  return {
+    version: eb("entries.version", "+", eb.lit(1)),
+    updated_at: now,
+    updated_by: author,
+    previous_value: eb.ref("entries.value"),
+    previous_version: eb.ref("entries.version"),
+    previous_updated_at: eb.ref("entries.updated_at"),
+    previous_updated_by: eb.ref("entries.updated_by"),
+  };
+}

@@ -1,0 +1,86 @@
+import { GLOBAL_SCOPE } from "@snakepit/core";
+import { sql } from "kysely";
+import type { SessionRow } from "../../database/tables.ts";
+import type { Statement } from "../statement.ts";
+import { usedAt } from "./change-sessions.ts";
+
+/** A session to be. */
+export type NewSession = {
+  readonly id: string;
+  readonly incarnation: string;
+  /** JSON. */
+  readonly metadata: string;
+  readonly ttlMs: number;
+  readonly now: number;
+};
+
+/**
+ * Creates a session with the ticket that it draws, if that is not higher than `lastTicket`. An active one is found
+ * instead, and counts as used; an expired one blocks its id.
+ */
+export const insertSession: Statement<NewSession & { readonly lastTicket: number }, SessionRow> = {
+  name: "insert-session",
+  // The creator chooses the generation and recognizes it.
+  repeatable: true,
+  build: (db, input, { sessionTicket }) =>
+    db
+      .with(
+        (cte) => cte("drawn").materialized(),
+        (query) => query.selectNoFrom(sessionTicket.as("ticket")),
+      )
+      .insertInto("sessions")
+      .columns(["id", "incarnation", "version", "metadata", "created_at", "used_at", "ttl_ms", "expires_at"])
+      .expression((eb) =>
+        eb
+          .selectFrom("drawn")
+          .select([
+            eb.cast<string>(input.id, "text").as("id"),
+            eb.cast<string>(input.incarnation, "text").as("incarnation"),
+            eb.lit(1).as("version"),
+            eb.cast<string>(input.metadata, "text").as("metadata"),
+            eb.cast<number>(input.now, "double precision").as("created_at"),
+            eb.cast<number>(input.now, "double precision").as("used_at"),
+            eb.cast<number>(input.ttlMs, "double precision").as("ttl_ms"),
+            sql<number>`cast(${input.now} as double precision) + cast(${input.ttlMs} as double precision)`.as(
+              "expires_at",
+            ),
+          ])
+          .where("drawn.ticket", "<=", eb.cast<number>(input.lastTicket, "bigint")),
+      )
+      .onConflict((conflict) =>
+        conflict
+          .column("id")
+          .doUpdateSet(usedAt(sql.ref("excluded.used_at")))
+          .whereRef("sessions.expires_at", ">", "excluded.used_at"),
+      )
+      .returningAll(),
+};
+
+/** A session that lives, which then counts as used. */
+export const findSession: Statement<{ readonly id: string; readonly now: number }, SessionRow> = {
+  name: "find-session",
+  repeatable: true,
+  build: (db, { id, now }) =>
+    db
+      .updateTable("sessions")
+      .set(usedAt(sql`cast(${now} as double precision)`))
+      .where("id", "=", id)
+      .where("id", "<>", GLOBAL_SCOPE)
+      .where("expires_at", ">", now)
+      .returningAll(),
+};
+
+/** Waits for hosts that create sessions, and blocks others until the transaction ends. */
+export const stopNewSessions: Statement<Record<never, never>, unknown> = {
+  name: "stop-new-sessions",
+  repeatable: true,
+  build: (db, _, { stopNewSessions: stop }) => db.selectNoFrom(stop.as("stopped")),
+};
+
+/** Deletes an expired session, so that a new one can have its id. */
+export const forgetSessionOver: Statement<{ readonly id: string; readonly now: number }, unknown> = {
+  name: "forget-session-over",
+  repeatable: true,
+  build: (db, { id, now }) =>
+    db.deleteFrom("sessions").where("id", "=", id).where("id", "<>", GLOBAL_SCOPE).where("expires_at", "<=", now),
+};
