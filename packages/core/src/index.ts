@@ -108,6 +108,10 @@ export type {
 } from "./ports/worker-handle.ts";
 export type { LaunchRequest, WorkerLauncher } from "./ports/worker-launcher.ts";
 export type { HostScope, LauncherOptions, WorkerSpec } from "./ports/worker-spec.ts";
+export { CreditWindow, DemandWindow, FixedWindow, type StreamWindow } from "./streams/credit-window.ts";
+export { CreditedSender } from "./streams/credited-sender.ts";
+export { CreditedStream, type FailurePlace, type StreamSource } from "./streams/credited-stream.ts";
+export { Fifo } from "./streams/fifo.ts";
 export { type Clock, systemClock } from "./time/clock.ts";
 export { type Deadline, deadlineIn, remainingMs } from "./time/deadline.ts";
 export { type Duration, durationMs } from "./time/duration.ts";

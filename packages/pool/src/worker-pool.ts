@@ -12,7 +12,7 @@ import type { PoolOccupancy, QueuedListener } from "./pool-occupancy.ts";
 import type { PoolOptions } from "./pool-options.ts";
 import type { PoolStats, WorkerInfo } from "./pool-stats.ts";
 import { Scheduler } from "./scheduling/scheduler.ts";
-import { ChunkStream } from "./streams/chunk-stream.ts";
+import { type StreamRequest, ToolStream } from "./streams/tool-stream.ts";
 import type { RecycleOptions } from "./supervision/recycler.ts";
 import { Supervisor } from "./supervision/supervisor.ts";
 
@@ -83,11 +83,13 @@ export class WorkerPool implements AsyncDisposable {
 
   /**
    * Runs a streaming tool. The call is made when the first chunk is asked for; the worker runs ahead of the consumer by a
-   * bounded window only. Fails as {@link execute} does, after the chunks that came before the failure; a caller who gives
-   * up (signal, deadline) hears so at once.
+   * bounded window only. Fails as {@link execute} does, after the chunks that came before the failure; when the caller gives
+   * up (signal, deadline), the error comes at once.
+   *
+   * @param call the call, or a function that prepares it: called with the first `next()`, and an error of it ends the stream.
    */
-  stream(call: PoolCall): PoolStream {
-    return new ChunkStream(this.#scheduler, call);
+  stream(call: StreamRequest): PoolStream {
+    return new ToolStream(this.#scheduler, call).chunks;
   }
 
   /** The pool in figures, as of now. */

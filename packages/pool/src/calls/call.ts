@@ -15,18 +15,7 @@ import type { Affinity } from "../affinity.ts";
 import type { BatchTerms, PoolCall } from "../pool-call.ts";
 import type { Expiring } from "../scheduling/expiry-wheel.ts";
 import type { PoolWorker } from "../scheduling/pool-worker.ts";
-
-/**
- * Where a call is on its way. The scheduler alone changes it.
- *
- * - `new`: not handed in;
- * - `queued`: in a queue;
- * - `running`: with a worker, and the caller is waiting;
- * - `overdue`: with a worker, which is asked where it is; the caller gets that with its error;
- * - `abandoned`: with a worker still, but the caller has its answer;
- * - `settled`: with nobody.
- */
-export type CallState = "new" | "queued" | "running" | "overdue" | "abandoned" | "settled";
+import { type CallEvent, type CallState, NEW, transition } from "./call-state.ts";
 
 /** Who is told what becomes of a call: the scheduler. */
 export interface CallOwner {
@@ -60,20 +49,16 @@ export abstract class Call implements WorkerCall, CallObserver, CallInfo, Expiri
   readonly queueTimeoutMs: number | undefined;
   readonly batch: BatchTerms | undefined;
 
-  state: CallState = "new";
+  #state: CallState = NEW;
   trace: CallTrace | undefined;
   unwatch: Unwatch | undefined;
   /** Its place among all calls that ever waited: the lower, the earlier it came. */
   arrival = 0;
-  /** Whether it waits for a place in the queue. */
-  outsideQueue = false;
   /** The one worker that it waits for; `undefined` while any will do. */
   waitsFor: PoolWorker | undefined;
   /** The worker that has it or had it. */
   worker: PoolWorker | undefined;
   dispatched: DispatchedCall | undefined;
-  /** What an overdue call fails with. */
-  overdueWith: SnakepitError | undefined;
 
   /** Links of the list it is in: a queue, or its worker's active calls. */
   previousCall: Call | undefined;
@@ -97,6 +82,17 @@ export abstract class Call implements WorkerCall, CallObserver, CallInfo, Expiri
     this.signal = request.signal;
     this.queueTimeoutMs = request.queueTimeoutMs;
     this.batch = request.batch;
+  }
+
+  get state(): CallState {
+    return this.#state;
+  }
+
+  /** The only way to change the state. Returns whether the event applied. */
+  apply(event: CallEvent): boolean {
+    const before = this.#state;
+    this.#state = transition(before, event);
+    return this.#state !== before;
   }
 
   abstract get streaming(): boolean;

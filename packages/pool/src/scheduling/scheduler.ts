@@ -10,6 +10,7 @@ import {
 import type { Affinity } from "../affinity.ts";
 import type { Call, CallOwner } from "../calls/call.ts";
 import { cancelled, deadlineExceeded, locatedAt, queueTimeout, sessionWorkerBusy } from "../calls/call-errors.ts";
+import { DISPATCHED, ENDED, GIVEN_UP, REFUSED } from "../calls/call-state.ts";
 import { restated } from "../calls/restated.ts";
 import type { PoolOptions } from "../pool-options.ts";
 import { Admission, type Objection, type Refusal } from "./admission.ts";
@@ -90,7 +91,7 @@ export class Scheduler implements CallOwner {
       this.#admission.objection(call, now) ??
       (waits ? this.#admission.objectionToWaiting(call, worker, this.waiting.length) : undefined);
     if (objection !== undefined) {
-      call.state = "settled";
+      call.apply(REFUSED);
       this.errors += 1;
       call.trace?.ended(objection);
       throw objection;
@@ -111,11 +112,12 @@ export class Scheduler implements CallOwner {
 
   /** The caller wants no answer any more: it has `error`, or has left its stream when there is none. */
   giveUp(call: Call, why: CancelReason, error?: SnakepitError): void {
-    switch (call.state) {
+    switch (call.state.is) {
+      case "outside":
       case "queued":
         this.waiting.remove(call);
         this.#expiries.remove(call);
-        call.state = "settled";
+        call.apply(GIVEN_UP);
         this.#admitOutside();
         break;
       case "running": {
@@ -123,20 +125,19 @@ export class Scheduler implements CallOwner {
         const now = performance.now();
         this.#expiries.remove(call);
         if (why === "deadline" && error !== undefined) {
-          call.state = "overdue";
-          call.overdueWith = error;
+          call.apply({ is: "timed-out", error });
           this.#expiries.add(call, now + Math.min(LOCATE_MS, cancelGraceMs), now);
           call.dispatched?.cancel(why);
           return;
         }
-        call.state = "abandoned";
+        call.apply(GIVEN_UP);
         this.#expiries.add(call, now + cancelGraceMs, now);
         call.dispatched?.cancel(why);
         break;
       }
       case "overdue":
-        // Its place in the wheel is kept: the worker was told to give it up already.
-        call.state = "abandoned";
+        // Its place in the wheel is kept: the worker was asked to give it up already.
+        call.apply(GIVEN_UP);
         break;
       case "new":
       case "abandoned":
@@ -151,14 +152,13 @@ export class Scheduler implements CallOwner {
 
   settle(call: Call, outcome: CallOutcome): void {
     const { worker, state } = call;
-    // The late word of a worker that its calls were taken from already.
-    if (worker === undefined || state === "settled") return;
-    call.state = "settled";
+    // The late answer of a worker whose calls were taken from it already does not apply.
+    if (worker === undefined || !call.apply(ENDED)) return;
     worker.active.remove(call);
     this.#expiries.remove(call);
-    if (call.overdueWith !== undefined && state === "overdue") {
-      this.#fail(call, locatedAt(call.overdueWith, outcome), "at once");
-    } else if (state === "running") {
+    if (state.is === "overdue") {
+      this.#fail(call, locatedAt(state.error, outcome), "at once");
+    } else if (state.is === "running") {
       if ("error" in outcome) this.#fail(call, explanation(call, outcome), "in order");
       else this.#succeed(call, outcome.is === "value" ? outcome.value : undefined);
     }
@@ -177,7 +177,9 @@ export class Scheduler implements CallOwner {
   }
 
   expire(call: Call, now: number): void {
-    switch (call.state) {
+    const { state } = call;
+    switch (state.is) {
+      case "outside":
       case "queued":
         if (now >= call.deadline) {
           this.giveUp(call, "deadline", deadlineExceeded(call));
@@ -198,9 +200,9 @@ export class Scheduler implements CallOwner {
         return;
       }
       case "overdue":
-        call.state = "abandoned";
+        call.apply(GIVEN_UP);
         this.#expiries.add(call, now + Math.max(0, this.#options.cancelGraceMs - LOCATE_MS), now);
-        this.#fail(call, call.overdueWith ?? deadlineExceeded(call), "at once");
+        this.#fail(call, state.error, "at once");
         return;
       case "abandoned":
         call.worker?.watcher.unresponsive(call.worker, call);
@@ -209,7 +211,7 @@ export class Scheduler implements CallOwner {
       case "settled":
         return;
       default:
-        call.state satisfies never;
+        state satisfies never;
     }
   }
 
@@ -236,11 +238,11 @@ export class Scheduler implements CallOwner {
     this.detach(worker);
     for (const call of worker.active) {
       const { state } = call;
-      call.state = "settled";
+      call.apply(ENDED);
       worker.active.remove(call);
       this.#expiries.remove(call);
-      if (state === "running") this.#fail(call, errorOf(call), "in order");
-      else if (state === "overdue") this.#fail(call, call.overdueWith ?? errorOf(call), "at once");
+      if (state.is === "running") this.#fail(call, errorOf(call), "in order");
+      else if (state.is === "overdue") this.#fail(call, state.error, "at once");
     }
     this.sessions.endWorker(worker);
   }
@@ -278,7 +280,6 @@ export class Scheduler implements CallOwner {
   }
 
   #enqueue(call: Call, worker: PoolWorker | undefined, now: number): void {
-    call.state = "queued";
     const queueDeadline = now + (call.queueTimeoutMs ?? this.#options.queueTimeoutMs);
     this.#expiries.add(call, Math.min(queueDeadline, call.deadline), now);
     if (call.batch === undefined || this.#admission.hasRoomFor(call, this.waiting)) this.waiting.add(call, worker);
@@ -328,7 +329,7 @@ export class Scheduler implements CallOwner {
     if (worker !== free && !this.#available.has(worker)) {
       // The session has got a worker, which is busy, while the call waited for any.
       if (call.affinity === "strict-fail") this.giveUp(call, "cancelled", sessionWorkerBusy(call, worker));
-      else if (call.outsideQueue) this.waiting.admit(call, worker);
+      else if (call.state.is === "outside") this.waiting.admit(call, worker);
       else this.waiting.bind(call, worker);
       return;
     }
@@ -345,7 +346,7 @@ export class Scheduler implements CallOwner {
   }
 
   #dispatch(call: Call, worker: PoolWorker, now: number): void {
-    call.state = "running";
+    call.apply(DISPATCHED);
     call.worker = worker;
     worker.active.push(call);
     worker.requests += 1;
@@ -379,7 +380,7 @@ export class Scheduler implements CallOwner {
   #failQueued(errorOf: Objection): void {
     // A copy: each call that leaves may let one of a batch into the queue.
     for (const call of [...this.waiting]) {
-      const error = call.state === "queued" ? errorOf(call) : undefined;
+      const error = call.state.is === "outside" || call.state.is === "queued" ? errorOf(call) : undefined;
       if (error !== undefined) this.giveUp(call, "cancelled", error);
     }
   }

@@ -1,6 +1,7 @@
 import type { Unwatch } from "@snakepit/core";
 import type { Call } from "../calls/call.ts";
 import { CallList } from "../calls/call-list.ts";
+import { ENQUEUED, WAITS_OUTSIDE } from "../calls/call-state.ts";
 import type { QueuedCall, QueuedListener } from "../pool-occupancy.ts";
 import type { PoolWorker } from "./pool-worker.ts";
 
@@ -47,7 +48,7 @@ export class WaitingCalls implements Iterable<Call> {
 
   /** Adds a call of a batch for which there is no place in a queue. */
   addOutside(call: Call): void {
-    call.outsideQueue = true;
+    call.apply(WAITS_OUTSIDE);
     this.#outside.push(call);
   }
 
@@ -59,6 +60,7 @@ export class WaitingCalls implements Iterable<Call> {
 
   /** Adds a call that has just come; with a worker, to the queue of that one. */
   add(call: Call, worker: PoolWorker | undefined): void {
+    call.apply(ENQUEUED);
     this.#arrivals += 1;
     call.arrival = this.#arrivals;
     this.length += 1;
@@ -74,8 +76,7 @@ export class WaitingCalls implements Iterable<Call> {
 
   /** Removes a call, wherever it waits. */
   remove(call: Call): void {
-    if (call.outsideQueue) {
-      call.outsideQueue = false;
+    if (call.state.is === "outside") {
       this.#outside.remove(call);
       return;
     }

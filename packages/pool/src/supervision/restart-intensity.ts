@@ -1,4 +1,4 @@
-import { Fifo } from "../fifo.ts";
+import { Fifo } from "@snakepit/core";
 
 /** Further failed starts in a row that are borne once a worker has started: what has worked may be back soon. */
 const PATIENCE = 8;

@@ -1,7 +1,13 @@
 import type { Request } from "@snakepit/bridge-proto";
-import { type Deadline, deadlineIn, type RequestingCall, type WorkerRequest } from "@snakepit/core";
+import {
+  CreditedSender,
+  type Deadline,
+  deadlineIn,
+  type EncodedValue,
+  type RequestingCall,
+  type WorkerRequest,
+} from "@snakepit/core";
 import type { ActiveCall, CallErrand } from "./active-call.ts";
-import type { ReplyStream } from "./reply-stream.ts";
 
 /** Hears that a request has become pointless. */
 export interface RequestKeeper {
@@ -20,8 +26,8 @@ export class ActiveRequest implements WorkerRequest, CallErrand {
   readonly workerId: string;
   readonly call: RequestingCall | undefined;
   readonly deadline: Deadline;
-  /** Its chunks, when a stream was asked for. */
-  stream: ReplyStream | undefined;
+  /** Sends the chunks of a request for a stream; `undefined` for one that is answered with a value. */
+  readonly stream: CreditedSender<EncodedValue> | undefined;
   readonly #keeper: RequestKeeper;
   readonly #activeCall: ActiveCall | undefined;
   /** Made for whoever looks at the signal: many requests are answered before that could matter. */
@@ -37,6 +43,7 @@ export class ActiveRequest implements WorkerRequest, CallErrand {
     this.call = call === undefined ? undefined : requestingCall(call, keeper.pool);
     const own = request.remainingMs > 0 ? deadlineIn(request.remainingMs) : Number.POSITIVE_INFINITY;
     this.deadline = call === undefined ? own : Math.min(own, call.call.deadline);
+    this.stream = request.streaming ? new CreditedSender(request.credit) : undefined;
     this.#keeper = keeper;
     this.#activeCall = call;
     call?.addErrand(this);

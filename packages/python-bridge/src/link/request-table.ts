@@ -1,11 +1,16 @@
 import type { Frame, Reply, Request } from "@snakepit/bridge-proto";
-import { type EncodedValue, type HostRequests, SnakepitError, toSnakepitError } from "@snakepit/core";
+import {
+  type CreditedSender,
+  type EncodedValue,
+  type HostRequests,
+  SnakepitError,
+  toSnakepitError,
+} from "@snakepit/core";
 import type { FrameTransport } from "../transports/frame-transport.ts";
 import type { ActiveCall } from "./active-call.ts";
 import { ActiveRequest, type RequestKeeper } from "./active-request.ts";
 import { failureOfError } from "./call-failure.ts";
 import { protocolViolation } from "./protocol-violation.ts";
-import { ReplyStream } from "./reply-stream.ts";
 import { payloadOfValue, valueOfPayload } from "./wire-payload.ts";
 
 /** Requests of one worker that may be waiting for their answers. */
@@ -67,7 +72,7 @@ export class RequestTable implements RequestKeeper {
     }
     const request = new ActiveRequest(frame, payload, call, this);
     this.#active.set(id, request);
-    void (frame.streaming ? this.#stream(request, frame.credit) : this.#answer(request));
+    void (request.stream === undefined ? this.#answer(request) : this.#stream(request, request.stream));
   }
 
   /** The worker does not wait for this one any more. One that is not there has been answered meanwhile. */
@@ -102,13 +107,11 @@ export class RequestTable implements RequestKeeper {
     }
   }
 
-  async #stream(request: ActiveRequest, credit: number): Promise<void> {
+  async #stream(request: ActiveRequest, sender: CreditedSender<EncodedValue>): Promise<void> {
     const { requests, transport } = this.#options;
     const { id } = request;
-    const stream = new ReplyStream(credit);
-    request.stream = stream;
     try {
-      const complete = await stream.run(requests.stream(request), (value) => {
+      const complete = await sender.run(requests.stream(request), (value) => {
         this.#expectSmallEnough(request, value);
         transport.send({ kind: { $case: "replyChunk", value: { id, value: payloadOfValue(value) } } }, value.buffers);
       });

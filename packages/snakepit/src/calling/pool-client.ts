@@ -1,5 +1,5 @@
 import type { ResolvedPoolConfig, ToolDescriptor } from "@snakepit/core";
-import type { Affinity, PoolCall, PoolStats, PoolStream, WorkerInfo, WorkerPool } from "@snakepit/pool";
+import type { Affinity, PoolCall, PoolStats, WorkerInfo, WorkerPool } from "@snakepit/pool";
 import type { HostToolRegistry } from "@snakepit/sessions";
 import { admitted } from "./admitted.ts";
 import type { CallOptions, StreamOptions, ToolArguments } from "./call-options.ts";
@@ -8,7 +8,6 @@ import type { MapOptions } from "./map/map-options.ts";
 import { MapResults } from "./map/map-results.ts";
 import { batchCall, type CallLimits, poolCall } from "./pool-call.ts";
 import { type RecycleOptions, recycling } from "./recycling.ts";
-import { SessionStream } from "./session-stream.ts";
 
 /** The chunks of a streaming call: for `for await`, which cancels the call when it is left early. */
 export interface ChunkStream<Chunk> extends AsyncIterableIterator<Chunk, undefined>, AsyncDisposable {}
@@ -70,12 +69,12 @@ export class PoolClient {
     const call = poolCall(tool, args, options, this.#streamTimeoutMs, this.#limits);
     const { sessionId } = call;
     if (sessionId === undefined) return this.#pool.stream(call) as ChunkStream<Chunk>;
-    const open = async () => {
+    const prepare = async () => {
       const admission = this.#sessions.use(sessionId, call.sessionLife);
       if (admission !== undefined) await admitted(admission, call);
-      return this.#pool.stream(this.#inSession(sessionId, call));
+      return this.#inSession(sessionId, call);
     };
-    return new SessionStream(open) as PoolStream as ChunkStream<Chunk>;
+    return this.#pool.stream(prepare) as ChunkStream<Chunk>;
   }
 
   /** Runs a tool once for each item; see {@link Snakepit.map}. */
