@@ -44,7 +44,7 @@ export type StreamEvent =
 
 const OPEN: StreamState = { is: "open" };
 const OVER: StreamState = { is: "over" };
-const DONE = { done: true, value: undefined } as const;
+const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };
 
 /** The only function that changes the state of a stream; the same object when the event does not apply. */
 export function transition(state: StreamState, event: StreamEvent): StreamState {
@@ -81,7 +81,8 @@ export function transition(state: StreamState, event: StreamEvent): StreamState 
   }
 }
 
-type Reader<Result> = (result: Result | Promise<IteratorReturnResult<undefined>>) => void;
+type End = IteratorReturnResult<undefined>;
+type Reader<Result> = (result: Result | Promise<End>) => void;
 
 /**
  * The receiving end of a stream with back-pressure: values that a source pushes, read with `for await` or `next()`.
@@ -132,7 +133,7 @@ export class CreditedStream<Value, Return = undefined>
       this.#source.start();
     } else if (this.#state.is === "ending") {
       const interruption = this.#source.interruption?.();
-      if (interruption !== undefined) return this.#deliverEnd(interruption);
+      if (interruption !== undefined) return Promise.resolve(this.#deliverEnd(interruption));
     }
     if (this.#values.length > 0) {
       const value = this.#values.shift() as Value;
@@ -148,7 +149,7 @@ export class CreditedStream<Value, Return = undefined>
           if (credit > 0) this.#source.grant(credit);
         });
       case "ending":
-        return this.#deliverEnd(this.#state.error);
+        return Promise.resolve(this.#deliverEnd(this.#state.error));
       case "over":
         return Promise.resolve(DONE);
       default:
@@ -161,7 +162,7 @@ export class CreditedStream<Value, Return = undefined>
     return { done: true, value };
   }
 
-  async throw(thrown?: unknown): Promise<never> {
+  async throw(thrown?: unknown): Promise<IteratorReturnResult<Return | undefined>> {
     await this.#leave();
     throw thrown;
   }
@@ -194,7 +195,7 @@ export class CreditedStream<Value, Return = undefined>
 
   /** The source failed. Ignored after the end. */
   fail(error: SnakepitError, place: FailurePlace = "in order"): void {
-    if (place === "at once") this.#dropValues();
+    if (place === "at once" && this.#state.is !== "ending") this.#dropValues();
     this.#finish(error);
   }
 
@@ -209,34 +210,41 @@ export class CreditedStream<Value, Return = undefined>
     if (credit > 0 && this.#state.is !== "ending") this.#source.grant(credit);
   }
 
-  /** Calls that wait can only be there when no value does: the first gets the error, the others find the end. */
+  /** Calls of `next()` wait only while no value does: the first of them gets the error, the others find the end. */
   #finish(error: SnakepitError | undefined): void {
     if (!this.#apply({ is: "ended", error })) return;
     const first = this.#readers.shift();
     if (first === undefined) return;
     first(this.#deliverEnd(error));
-    this.#endReaders();
+    if (this.#readers.length > 0) this.#endReaders(error === undefined ? DONE : doneAfterRejection());
   }
 
-  #deliverEnd(error: SnakepitError | undefined): Promise<IteratorReturnResult<undefined>> {
+  #deliverEnd(error: SnakepitError | undefined): End | Promise<never> {
     this.#apply({ is: "delivered" });
     this.#dropValues();
-    return error === undefined ? Promise.resolve(DONE) : rejectToCaller(error);
+    return error === undefined ? DONE : rejectToCaller(error);
   }
 
   #leave(): void | Promise<void> {
     const sourceEnded = this.#state.is === "ending";
     if (!this.#apply({ is: "left" })) return;
     this.#dropValues();
-    this.#endReaders();
+    this.#endReaders(DONE);
     if (!sourceEnded) return this.#source.cancel();
   }
 
-  #endReaders(): void {
-    for (let reader = this.#readers.shift(); reader !== undefined; reader = this.#readers.shift()) reader(DONE);
+  #endReaders(end: End | Promise<End>): void {
+    for (let reader = this.#readers.shift(); reader !== undefined; reader = this.#readers.shift()) reader(end);
   }
 
   #dropValues(): void {
     if (this.#values.length > 0) this.#values.clear();
   }
+}
+
+/** The end for those who wait behind the one that gets the error: takes as many turns as {@link rejectToCaller}. */
+function doneAfterRejection(): Promise<End> {
+  return Promise.resolve()
+    .then(() => {})
+    .then(() => DONE);
 }

@@ -40,8 +40,7 @@ export class BatchRun {
   readonly #calls = new AbortController();
   #state: BatchState = "idle";
   #unwatch: Unwatch | undefined;
-  #pulling = false;
-  #exhausted = false;
+  #source: "ready" | "reading" | "exhausted" = "ready";
   #started = 0;
   #taken = 0;
   #done = 0;
@@ -66,9 +65,9 @@ export class BatchRun {
     void this.#pull();
   }
 
-  /** The sink holds one outcome less. */
-  taken(): void {
-    this.#taken += 1;
+  /** The sink holds this many outcomes less. */
+  taken(outcomes: number): void {
+    this.#taken += outcomes;
     void this.#pull();
   }
 
@@ -83,9 +82,10 @@ export class BatchRun {
   /** Ends it without an error. Resolves when the source has ended, unless an item of it is being waited for. */
   async stop(): Promise<void> {
     if (this.#state === "over") return;
+    const reading = this.#source === "reading";
     const ended = this.#stop();
     this.#sink.end();
-    if (this.#pulling) {
+    if (reading) {
       ended?.catch(() => {});
       return;
     }
@@ -101,29 +101,33 @@ export class BatchRun {
     this.#state = "over";
     this.#unwatch?.();
     this.#calls.abort();
-    if (!began || this.#exhausted) return undefined;
-    this.#exhausted = true;
+    if (!began || this.#source === "exhausted") return undefined;
+    this.#source = "exhausted";
     const { source } = this.#task;
     return (async () => source.return?.())();
   }
 
   async #pull(): Promise<void> {
-    if (this.#pulling) return;
-    this.#pulling = true;
+    if (this.#source !== "ready") return;
+    this.#source = "reading";
     try {
-      while (this.#state === "running" && !this.#exhausted && this.#started - this.#taken < this.#task.concurrency) {
+      while (this.#mayRead()) {
         const { done, value } = await this.#task.source.next();
-        if (done === true) this.#exhausted = true;
+        if (done === true) this.#source = "exhausted";
         // What an array of promises holds is waited for, as `for await` does.
         else this.#begin(await value);
       }
     } catch (thrown) {
-      this.#exhausted = true;
+      this.#source = "exhausted";
       this.fail(ofItem(toSnakepitError(thrown, "INVALID_ARGUMENT", "reading the item failed"), this.#started));
-    } finally {
-      this.#pulling = false;
     }
+    if (this.#source === "reading") this.#source = "ready";
     this.#endIfDone();
+  }
+
+  #mayRead(): boolean {
+    if (this.#state !== "running" || this.#source !== "reading") return false;
+    return this.#started - this.#taken < this.#task.concurrency;
   }
 
   #begin(item: unknown): void {
@@ -167,7 +171,7 @@ export class BatchRun {
   }
 
   #endIfDone(): void {
-    if (this.#state !== "running" || !this.#exhausted || this.#reported < this.#started) return;
+    if (this.#state !== "running" || this.#source !== "exhausted" || this.#reported < this.#started) return;
     this.#state = "over";
     this.#unwatch?.();
     this.#sink.end();
