@@ -18,7 +18,7 @@ import { invalidVersion, tooManyVariables, variableExists } from "./variable-err
 import { checkNamePattern, checkVariableName } from "./variable-name.ts";
 import { type VariableChanger, VariableUpdate } from "./variable-update.ts";
 import type { VariableChanges } from "./watching/variable-changes.ts";
-import { VariableWatch } from "./watching/variable-watch.ts";
+import { type VariableWatch, VariableWatcher } from "./watching/variable-watch.ts";
 import { watchedNames } from "./watching/watched-names.ts";
 import type { WriteTurns } from "./write-turns.ts";
 
@@ -220,18 +220,18 @@ export class SessionVariables {
   }
 
   /**
-   * What variables are, and what becomes of them, on whatever host: first each that is there, by name, then each that was
-   * changed, registered or deleted. Changes that follow each other faster than they are consumed are told as one; the last
-   * one is always told.
+   * Yields the variables and their changes, on whatever host they are made: first each variable that exists, by name, then
+   * each that was changed, registered or deleted. Changes that are faster than the consumer are reported as one; the last
+   * one is always reported.
    *
-   * It ends when the session is over, however it came to that, and when the host closes; watching is no use of the session
-   * and does not keep it alive. While the store cannot be reached it waits. Nothing is watched before the first value is
-   * asked for, nor after the loop was left.
+   * It ends when the session ends or expires, and when the host closes; a watch does not count as use of the session and
+   * does not keep it alive. While the store cannot be reached it waits. It begins when the first value is asked for, and
+   * ends when the loop is left.
    *
-   * @param names names, of variables that may come later, too; or a pattern (`*`: any text, `?`: one character).
-   * @param options.signal gives it up: the iterator rejects with `CANCELLED`.
-   * @throws SnakepitError `INVALID_ARGUMENT` for a name that is none, a pattern that no name can match, and no names. The iterator rejects with
-   *   `UNKNOWN_SESSION` or `SESSION_EXPIRED` when the session is not there to begin with.
+   * @param names names, also of variables that do not exist yet; or a pattern (`*`: any string, `?`: one character).
+   * @param options.signal cancels the watch: the iterator rejects with `CANCELLED`.
+   * @throws SnakepitError `INVALID_ARGUMENT` for an invalid name, a pattern that no name can match, and an empty array. The
+   *   iterator rejects with `UNKNOWN_SESSION` or `SESSION_EXPIRED` when the session does not exist at the beginning.
    *
    * @example
    * for await (const change of session.variables.watch("model.*", { signal })) {
@@ -245,7 +245,8 @@ export class SessionVariables {
     checkWatchOptions(options);
     const { signal } = options;
     const { codec, changes } = this.#shared;
-    return new VariableWatch({ entries: this.#entries.unused(), codec, changes, names: watchedNames(names), signal });
+    const entries = this.#entries.unused();
+    return new VariableWatcher({ entries, codec, changes, names: watchedNames(names), signal }).changes;
   }
 
   async #setOne(write: VariableWrite): Promise<VariableOutcome> {
