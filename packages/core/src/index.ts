@@ -42,7 +42,7 @@ export { ERROR_CODES, type ErrorCode, isErrorCode } from "./errors/error-code.ts
 export { loadPart } from "./errors/load-part.ts";
 export type { PythonFailure } from "./errors/python-failure.ts";
 export { rejectToCaller } from "./errors/reject-to-caller.ts";
-export { SnakepitError, type SnakepitErrorOptions } from "./errors/snakepit-error.ts";
+export { SnakepitError, type SnakepitErrorOptions, type StartFailure } from "./errors/snakepit-error.ts";
 export { toSnakepitError } from "./errors/to-snakepit-error.ts";
 export { newCorrelationId } from "./ids/correlation-id.ts";
 export { newRunId } from "./ids/run-id.ts";

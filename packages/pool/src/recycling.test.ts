@@ -13,7 +13,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-const broken = new SnakepitError("WORKER_START_FAILED", "SyntaxError: no", { details: { permanent: true } });
+const broken = new SnakepitError("WORKER_START_FAILED", "SyntaxError: no", { startFailure: "permanent" });
 
 class Events implements Instrumentation {
   readonly names: EventName[] = [];

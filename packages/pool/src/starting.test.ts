@@ -12,11 +12,11 @@ afterEach(() => {
 
 const flaky = new SnakepitError("WORKER_START_FAILED", "it exited with status 9");
 const hopeless = new SnakepitError("WORKER_START_FAILED", "ImportError: no module named torch", {
-  details: { permanent: true },
+  startFailure: "permanent",
 });
 
 const overdue = new SnakepitError("WORKER_START_FAILED", "not ready within 30000 ms", {
-  details: { startTimeoutMs: 30_000 },
+  startFailure: "timed-out",
 });
 
 async function advance(ms: number): Promise<void> {

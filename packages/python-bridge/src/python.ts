@@ -83,7 +83,7 @@ async function createLauncher(
     throw new SnakepitError(
       "WORKER_START_FAILED",
       "Python workers need Linux or macOS; on Windows run the host in WSL or a container",
-      { pool, details: { permanent: true } },
+      { pool, startFailure: "permanent" },
     );
   }
   const cwd = resolve(options.cwd ?? ".");
@@ -148,7 +148,8 @@ async function expectDirectory(cwd: string, pool: string): Promise<void> {
   if (found?.isDirectory()) return;
   throw new SnakepitError("INVALID_CONFIG", `the working directory ${cwd} of pool "${pool}" is not a directory (cwd)`, {
     pool,
-    details: { permanent: true, cwd },
+    startFailure: "permanent",
+    details: { cwd },
   });
 }
 
@@ -160,6 +161,7 @@ async function expectFile(target: string | URL, { file }: PythonTarget, pool: st
   const remedy = existingFile(targetText(target), file);
   throw new SnakepitError("INVALID_CONFIG", `the Python file ${file} of pool "${pool}" ${problem}; ${remedy}`, {
     pool,
-    details: { permanent: true, file },
+    startFailure: "permanent",
+    details: { file },
   });
 }

@@ -4,7 +4,13 @@ import { creditedStreamConformance, type StreamScript, type StreamUnderTest } fr
 import { SnakepitError } from "../errors/snakepit-error.ts";
 import { LoopedStream, ScriptedSource } from "../testing/scripted-source.ts";
 import { CreditWindow, DemandWindow, FixedWindow } from "./credit-window.ts";
-import { CreditedStream, type StreamEvent, type StreamSource, type StreamState, transition } from "./credited-stream.ts";
+import {
+  CreditedStream,
+  type StreamEvent,
+  type StreamSource,
+  type StreamState,
+  transition,
+} from "./credited-stream.ts";
 
 const error = new SnakepitError("PYTHON_EXCEPTION", "no more");
 
@@ -174,7 +180,9 @@ test("each event leads from each state to the one that is documented", () => {
 
 type Step = { readonly is: "push" | "next" | "end" | "fail" | "cut" | "return" };
 const steps = fc.array(
-  fc.record<Step>({ is: fc.constantFrom("push", "push", "push", "next", "next", "next", "end", "fail", "cut", "return") }),
+  fc.record<Step>({
+    is: fc.constantFrom("push", "push", "push", "next", "next", "next", "end", "fail", "cut", "return"),
+  }),
   { maxLength: 60 },
 );
 

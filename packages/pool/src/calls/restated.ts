@@ -21,6 +21,7 @@ export function restated(error: SnakepitError, where: Whereabouts): SnakepitErro
     pool: error.pool ?? where.pool,
     ...(error.python !== undefined && { python: error.python }),
     ...(workerId !== undefined && { workerId }),
+    ...(error.startFailure !== undefined && { startFailure: error.startFailure }),
     ...(callId !== undefined && { callId }),
   });
 }

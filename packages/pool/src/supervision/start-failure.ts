@@ -12,16 +12,16 @@ export function startOverdue(startTimeoutMs: number, pool: string, workerId: str
   return new SnakepitError(
     "WORKER_START_FAILED",
     `worker "${workerId}" was not ready within ${startTimeoutMs} ms; allow it more time (startTimeoutMs), or find what its start waits for`,
-    { pool, workerId, details: { startTimeoutMs } },
+    { pool, workerId, startFailure: "timed-out", details: { startTimeoutMs } },
   );
 }
 
 /** Whether trying again without a change to code or set-up is pointless. */
 export function isPermanent(error: SnakepitError): boolean {
-  return error.details["permanent"] === true;
+  return error.startFailure === "permanent";
 }
 
 /** Whether a start took the whole time that it was allowed. */
 export function isOverdue(error: SnakepitError): boolean {
-  return error.code === "WORKER_START_FAILED" && error.details["startTimeoutMs"] !== undefined;
+  return error.startFailure === "timed-out";
 }

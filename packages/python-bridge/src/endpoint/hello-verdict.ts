@@ -37,15 +37,23 @@ function uselessBecause(hello: Hello, pool: string): SnakepitError | undefined {
     return new SnakepitError(
       "PROTOCOL_MISMATCH",
       `worker ${workerId} (snakepit-bridge ${bridgeVersion}) speaks protocol ${protocol}, this host speaks ${PROTOCOL_VERSION}; install the snakepit-bridge that belongs to this version of Snakepit: npx snakepit setup`,
-      { pool, workerId, details: { permanent: true, theirs: protocol, ours: PROTOCOL_VERSION, bridgeVersion } },
+      {
+        pool,
+        workerId,
+        startFailure: "permanent",
+        details: { theirs: protocol, ours: PROTOCOL_VERSION, bridgeVersion },
+      },
     );
   }
   if (failure === undefined) return undefined;
-  const reported = errorOfFailure(failure, { pool, workerId });
+  const { permanent, ...details } = failure.details;
+  const startFailure = permanent === "true" ? "permanent" : "temporary";
+  const reported = errorOfFailure({ ...failure, details }, { pool, workerId, startFailure });
   if (reported.code === "WORKER_START_FAILED") return reported;
   return new SnakepitError("WORKER_START_FAILED", reported.message, {
     pool,
     workerId,
+    startFailure,
     details: { ...reported.details, reportedCode: failure.code },
     cause: reported,
     ...(reported.python === undefined ? {} : { python: reported.python }),

@@ -193,7 +193,8 @@ describe("WorkerEndpoint", () => {
       message: expect.stringMatching(new RegExp(`protocol 99.*${PROTOCOL_VERSION}.*snakepit setup`)),
       pool: "default",
       workerId: "w1",
-      details: { theirs: 99, ours: PROTOCOL_VERSION, permanent: true },
+      startFailure: "permanent",
+      details: { theirs: 99, ours: PROTOCOL_VERSION },
     });
     expect((await worker.receivedKind(0, "refusal")).failure?.code).toBe("PROTOCOL_MISMATCH");
   });
@@ -216,7 +217,7 @@ describe("WorkerEndpoint", () => {
     await expect(expectation.connected).rejects.toMatchObject({
       code: "WORKER_START_FAILED",
       message: "tools.py: no numpy",
-      details: { permanent: true },
+      startFailure: "permanent",
       python: { type: "ImportError", notes: ["a note"] },
       workerId: "w1",
     });

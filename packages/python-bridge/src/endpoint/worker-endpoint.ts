@@ -149,7 +149,7 @@ export class WorkerEndpoint implements AsyncDisposable {
     this.#refused(
       new SnakepitError("WORKER_START_FAILED", `a connection was not accepted: ${cause.message}${remedy}`, {
         cause,
-        details: { permanent: false },
+        startFailure: "temporary",
       }),
     );
   }

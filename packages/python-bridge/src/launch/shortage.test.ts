@@ -16,7 +16,7 @@ test("a host that has no file descriptor left lives on, and starts workers when 
     message: expect.stringMatching(
       /there are no more file descriptors .* allows 100; 1 worker needs about \d+: raise the limit \(ulimit -n/,
     ),
-    permanent: false,
+    startFailure: "temporary",
     sum: 3,
     rows: [],
   });

@@ -1,5 +1,5 @@
 import { PROTOCOL_VERSION } from "@snakepit/bridge-proto";
-import { type PythonFailure, SnakepitError } from "@snakepit/core";
+import { type PythonFailure, SnakepitError, type StartFailure } from "@snakepit/core";
 import type { Interpreter } from "../interpreter/interpreter.ts";
 import { lastWords, whereItWas } from "../last-words.ts";
 import { type Demand, describeShortage, isShortage, type Shortage } from "../system-shortage.ts";
@@ -15,7 +15,7 @@ const FAULTS: ReadonlySet<string> = new Set(["SIGSEGV", "SIGBUS", "SIGILL", "SIG
 /** The target could not be loaded, and Python says why. */
 export function targetNotLoaded(event: FailedEvent): SnakepitError {
   return new SnakepitError("WORKER_START_FAILED", event.message, {
-    details: { permanent: event.permanent },
+    startFailure: event.permanent ? "permanent" : "temporary",
     ...(event.exception !== null && { python: toPythonFailure(event.exception) }),
   });
 }
@@ -26,8 +26,8 @@ export function diedWhileLoading(target: string, end: ZygoteEnd, stderrTail: str
     "WORKER_START_FAILED",
     `importing ${target} ended the Python process: ${describeEnd(end)}; run it in Python by itself to see why${lastWords(stderrTail)}`,
     {
+      startFailure: failureOfEnd(end),
       details: {
-        permanent: endsAgain(end),
         ...(end.is === "exited" && { exitCode: end.exitCode }),
         ...(end.is === "signalled" && { signal: end.signal }),
         stderrTail,
@@ -36,9 +36,9 @@ export function diedWhileLoading(target: string, end: ZygoteEnd, stderrTail: str
   );
 }
 
-/** Whether another attempt will end the same way; a process that was killed from outside may do better next time. */
-export function endsAgain(end: ZygoteEnd): boolean {
-  return end.is === "exited" || (end.is === "signalled" && FAULTS.has(end.signal));
+/** Whether another attempt would end the same way; a process that was killed from outside may succeed the next time. */
+export function failureOfEnd(end: ZygoteEnd): StartFailure {
+  return end.is === "exited" || (end.is === "signalled" && FAULTS.has(end.signal)) ? "permanent" : "temporary";
 }
 
 /** The import took too long. `stack` is what Python's fault handler wrote when it was asked where it is. */
@@ -51,7 +51,7 @@ export function loadingTimedOut(
   return new SnakepitError(
     "WORKER_START_FAILED",
     `importing ${target} took longer than ${startTimeoutMs} ms (startTimeoutMs); allow more time or import less${whereItWas(stack)}`,
-    { details: { permanent: false, startTimeoutMs, stderrTail } },
+    { startFailure: "timed-out", details: { startTimeoutMs, stderrTail } },
   );
 }
 
@@ -61,8 +61,8 @@ export function foreignProtocol(interpreter: Interpreter, facts: BootedEvent): S
     "PROTOCOL_MISMATCH",
     `snakepit-bridge ${facts.bridge_version} in ${interpreter.path} speaks protocol ${facts.protocol}, this version of Snakepit speaks ${PROTOCOL_VERSION}. Install the matching one: npx snakepit setup --python ${interpreter.path}`,
     {
+      startFailure: "permanent",
       details: {
-        permanent: true,
         interpreter: interpreter.path,
         bridgeVersion: facts.bridge_version,
         theirs: facts.protocol,
@@ -77,7 +77,7 @@ export function notAnEvent(pool: string, target: string, line: string): Snakepit
   return new SnakepitError(
     "WORKER_START_FAILED",
     `the launching program of pool "${pool}" sent what is not an event: ${line.slice(0, 200)}. Does ${target} write to file descriptor 3?`,
-    { pool, details: { permanent: true } },
+    { pool, startFailure: "permanent" },
   );
 }
 
@@ -86,14 +86,16 @@ export function notStarted({ worker_id: workerId, message, errno }: StartFailedE
   const why = isShortage(errno) ? `; ${describeShortage(errno, demand)}` : "";
   return new SnakepitError("WORKER_START_FAILED", `worker "${workerId}" could not be started: ${message}${why}`, {
     workerId,
-    details: { permanent: false, ...(errno !== null && { errno }) },
+    startFailure: "temporary",
+    details: { ...(errno !== null && { errno }) },
   });
 }
 
 /** The host had no file descriptor for the connection of a worker. */
 export function connectionDropped(shortage: Shortage, demand: Demand): SnakepitError {
   return new SnakepitError("WORKER_START_FAILED", describeShortage(shortage, demand), {
-    details: { permanent: false, errno: shortage },
+    startFailure: "temporary",
+    details: { errno: shortage },
   });
 }
 
@@ -115,7 +117,8 @@ export function zygoteLost(
   return new SnakepitError(code, `the launching program of pool "${pool}" ${how}${lastWords(stderrTail)}`, {
     pool,
     workerId,
-    details: { stderrTail, ...(code === "WORKER_START_FAILED" && { permanent: false }) },
+    details: { stderrTail },
+    ...(code === "WORKER_START_FAILED" && { startFailure: "temporary" }),
   });
 }
 
@@ -150,7 +153,13 @@ export function endedTooEarly(
   return new SnakepitError(
     outOfMemory ? "OUT_OF_MEMORY" : (refusal?.code ?? "WORKER_START_FAILED"),
     `worker "${workerId}" (pid ${pid}) ended before it was ready: ${howItEnded(exit)}${why}${lastWords(stderrTail)}`,
-    { pool, workerId, cause: refusal ?? exit.cause, details: { permanent: false, pid, exitCode, signal, stderrTail } },
+    {
+      pool,
+      workerId,
+      cause: refusal ?? exit.cause,
+      startFailure: "temporary",
+      details: { pid, exitCode, signal, stderrTail },
+    },
   );
 }
 
@@ -167,7 +176,7 @@ export function notReadyInTime(
   return new SnakepitError(
     "WORKER_START_FAILED",
     `worker "${workerId}" was not ready within ${startTimeoutMs} ms (startTimeoutMs); allow more time, or do less in setup()${why}${whereItWas(stderrTail)}`,
-    { pool, workerId, cause: refusal, details: { permanent: false, startTimeoutMs, stderrTail } },
+    { pool, workerId, cause: refusal, startFailure: "timed-out", details: { startTimeoutMs, stderrTail } },
   );
 }
 

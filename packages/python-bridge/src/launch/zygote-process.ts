@@ -9,7 +9,7 @@ import { RUN_ID_VARIABLE, startTimeOf, ZYGOTE_ID_VARIABLE } from "./process-tabl
 import {
   describeEnd,
   diedWhileLoading,
-  endsAgain,
+  failureOfEnd,
   foreignProtocol,
   type LostWorker,
   loadingTimedOut,
@@ -295,7 +295,7 @@ export class ZygoteProcess {
     if (before.is !== "booting") return diedWhileLoading(boot.target, end, stderrTail);
     return diagnoseInterpreter(interpreter, env, cwd, {
       description: describeEnd(end),
-      permanent: endsAgain(end),
+      startFailure: failureOfEnd(end),
       stderrTail,
     });
   }

@@ -70,7 +70,7 @@ describe("a launching program that dies", () => {
     // Whether the death is known by now is a matter of luck; either way nothing hangs.
     const [outcome] = await Promise.allSettled([launchOne(launching, "w2")]);
     if (outcome.status === "rejected") {
-      expect(outcome.reason).toMatchObject({ code: "WORKER_START_FAILED", details: { permanent: false } });
+      expect(outcome.reason).toMatchObject({ code: "WORKER_START_FAILED", startFailure: "temporary" });
     }
     await until("the pool can start workers again", async () => {
       const [retry] = await Promise.allSettled([launchOne(launching, `w${performance.now()}`)]);
@@ -239,12 +239,14 @@ def select() -> int:
     expect(await rejection(launchOne(await host.launcher(crash)))).toMatchObject({
       code: "WORKER_START_FAILED",
       message: expect.stringMatching(/importing .*crash\.py ended the Python process: it was ended by SIGSEGV/),
-      details: { permanent: true, stderrTail: expect.stringContaining("crash.py") },
+      startFailure: "permanent",
+      details: { stderrTail: expect.stringContaining("crash.py") },
     });
     const leave = files.write("leave.py", "import os\nos._exit(5)\n");
     expect(await rejection(launchOne(await host.launcher(leave)))).toMatchObject({
       message: `importing ${leave} ended the Python process: it exited with status 5; run it in Python by itself to see why`,
-      details: { permanent: true, exitCode: 5 },
+      startFailure: "permanent",
+      details: { exitCode: 5 },
     });
   });
 
@@ -255,7 +257,7 @@ def select() -> int:
     expect(await rejection(launchOne(await host.launcher(file)))).toMatchObject({
       code: "WORKER_START_FAILED",
       message: expect.stringContaining(`what is not an event: ${text}`),
-      details: { permanent: true },
+      startFailure: "permanent",
     });
   });
 
@@ -297,7 +299,7 @@ class Slow(Adapter):
 `,
     );
     const error = await rejection(launchOne(await host.launcher(`${file}:Slow`, {}, { startTimeoutMs: 4_000 })));
-    expect(error).toMatchObject({ code: "WORKER_START_FAILED", details: { permanent: false } });
+    expect(error).toMatchObject({ code: "WORKER_START_FAILED", startFailure: "timed-out" });
     expect(error.message).toBe(
       `worker "w1" was not ready within 4000 ms (startTimeoutMs); allow more time, or do less in setup(); it was here:
   File "${file}", line 7 in setup`,
@@ -352,7 +354,8 @@ class Leaving(Adapter):
     expect(await rejection(launchOne(await host.launcher(`${file}:Leaving`)))).toMatchObject({
       code: "WORKER_START_FAILED",
       message: expect.stringMatching(/ended before it was ready: it exited with status 9.*out of licences/s),
-      details: { exitCode: 9, permanent: false },
+      startFailure: "temporary",
+      details: { exitCode: 9 },
     });
     expect([...host.registry.rows.keys()]).toEqual([expect.stringContaining("zygote")]);
   });
@@ -420,7 +423,7 @@ describe("a launching program that is stopped does not keep anybody waiting for 
     const late = rejection(launchOne(launching, "w3"));
     controller.abort();
     expect((await aborted).code).toBe("CANCELLED");
-    expect(await late).toMatchObject({ code: "WORKER_START_FAILED", details: { permanent: false } });
+    expect(await late).toMatchObject({ code: "WORKER_START_FAILED", startFailure: "timed-out" });
     expect(isAlive(pid)).toBe(false);
     expect(await callTool(await launchOne(launching, "w4"), "add", { a: 1, b: 2 })).toBe(3);
   });

@@ -2,7 +2,7 @@ import type { Failure, PythonFailure as WireException } from "@snakepit/bridge-p
 import { isErrorCode, type PythonFailure, SnakepitError, type SnakepitErrorOptions } from "@snakepit/core";
 
 /** Whom a failure from a worker concerns. */
-export type FailureContext = Pick<SnakepitErrorOptions, "pool" | "workerId" | "callId">;
+export type FailureContext = Pick<SnakepitErrorOptions, "pool" | "workerId" | "callId" | "startFailure">;
 
 /**
  * The error that a failure on the wire stands for. A code that this version does not know becomes `INTERNAL`, with

@@ -51,9 +51,7 @@ test("a circle is found although it came about when a worker was lost and none c
   // A worker is on its way, and the call may get it.
   await vi.advanceTimersByTimeAsync(10_000);
   expect(pool.stats()).toMatchObject({ starting: 1, queued: 1 });
-  launcher.pending[0]?.fail(
-    new SnakepitError("PROTOCOL_MISMATCH", "another version", { details: { permanent: true } }),
-  );
+  launcher.pending[0]?.fail(new SnakepitError("PROTOCOL_MISMATCH", "another version", { startFailure: "permanent" }));
   await vi.advanceTimersByTimeAsync(1_000);
   expect(pool.stats()).toMatchObject({ state: "degraded", queued: 0 });
   expect(await inner).toMatchObject({ code: "POOL_SATURATED", details: { circle: ["echo"] } });

@@ -51,7 +51,13 @@ class MapBench implements StreamBench, AsyncDisposable {
           return item;
         },
       },
-      plan: { ordered: this.#ordered, concurrency: undefined, onProgress: undefined, signal: undefined, toArgs: undefined },
+      plan: {
+        ordered: this.#ordered,
+        concurrency: undefined,
+        onProgress: undefined,
+        signal: undefined,
+        toArgs: undefined,
+      },
     }));
     this.#results = results;
     return { stream: results, produced: () => produced, active: () => reading };
