@@ -28,7 +28,7 @@ def chunks(count: int) -> Iterator[int]:
 
 @tool
 def double(values: np.ndarray) -> np.ndarray:
-    """Returns an array as large as its argument, which has been read."""
+    """Reads its argument and returns an array of the same size."""
     return values * 2.0
 
 
@@ -37,19 +37,19 @@ IMPORTED_BY = os.getpid()
 
 @tool
 def preloaded() -> bool:
-    """Whether another process, the zygote, imported this module and with it numpy."""
+    """Returns whether the zygote, and not this process, imported this module and numpy."""
     return os.getpid() != IMPORTED_BY
 
 
 @tool
 def memory() -> int:
-    """Resident memory of this worker in bytes."""
+    """Returns the resident memory of this worker in bytes."""
     return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
 
 
 @tool
 def cached_reads(name: str, count: int, ctx: SessionContext) -> dict[str, float]:
-    """Reads of a variable from the cache, and of a plain dictionary, in a second."""
+    """Returns reads per second of a cached variable and of a plain dictionary."""
     variables = ctx.variables
     plain = {name: variables[name]}
     return {"variable": _per_second(variables, name, count), "floor": _per_second(plain, name, count)}
@@ -59,7 +59,7 @@ def cached_reads(name: str, count: int, ctx: SessionContext) -> dict[str, float]
 def fresh_reads_ms(
     name: str, floor: dict[str, Any], batch: int, batches: int, ctx: SessionContext
 ) -> list[dict[str, float]]:
-    """Reads of a variable that the host is asked for, in turn with round trips over a plain socket."""
+    """Times uncached reads of a variable, alternating with round trips over a plain socket."""
     return _paired_ms(floor, lambda: ctx.variables.get(name, fresh=True), batch, batches)
 
 
@@ -67,7 +67,7 @@ def fresh_reads_ms(
 def host_tool_calls_ms(
     name: str, floor: dict[str, Any], batch: int, batches: int, ctx: SessionContext
 ) -> list[dict[str, float]]:
-    """Calls of a function of the host, in turn with round trips over a plain socket."""
+    """Times calls of a host tool, alternating with round trips over a plain socket."""
     return _paired_ms(floor, lambda: ctx.call(name, value="hello"), batch, batches)
 
 
@@ -81,7 +81,7 @@ def _per_second(mapping: object, name: str, count: int) -> float:
 def _paired_ms(
     floor: dict[str, Any], operation: Callable[[], object], batch: int, batches: int
 ) -> list[dict[str, float]]:
-    """Median milliseconds of batches of both, after a warm-up of as many."""
+    """Returns the median milliseconds of the batches of both, after a warm-up of the same length."""
     length = int(floor["record_bytes"])
     record = length.to_bytes(4, "big") + b"x" * length
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as link:

@@ -1,4 +1,4 @@
-"""The floor: echoes records of a 4-byte big-endian length and a body over a unix socket. No codec, no threads."""
+"""The floor: echoes records of a 4-byte big-endian length and a body over a Unix socket. No codec, no threads."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 
 
 def echo(link: socket.socket) -> None:
-    """Sends every complete record back, all that one read brought in one write."""
+    """Sends back every complete record; the records of one read leave in one write."""
     pending = bytearray()
     while data := link.recv(65536):
         pending += data
@@ -23,7 +23,7 @@ def echo(link: socket.socket) -> None:
 
 
 def echo_large(link: socket.socket) -> None:
-    """Echoes records that are too large to read at once, each into one buffer of its own."""
+    """Echoes records that are too large for one read; each has its own buffer."""
     head = bytearray(4)
     while link.recv_into(head, 4, socket.MSG_WAITALL) == 4:
         body = bytearray(int.from_bytes(head, "big"))
@@ -35,7 +35,7 @@ def echo_large(link: socket.socket) -> None:
 
 
 def flood(link: socket.socket, body: bytes) -> None:
-    """Sends one small record after another, each with a write of its own, until the peer closes."""
+    """Sends small records, one write each, until the peer closes."""
     record = len(body).to_bytes(4, "big") + body
     try:
         while True:
@@ -45,7 +45,7 @@ def flood(link: socket.socket, body: bytes) -> None:
 
 
 def main() -> None:
-    """Connects to the socket named first and does what is named second."""
+    """Connects to the socket in the first argument and runs the mode in the second."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as link:
         link.connect(sys.argv[1])
         what = sys.argv[2]

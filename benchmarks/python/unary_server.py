@@ -12,7 +12,7 @@ from snakepit_bridge._proto import bridge_service_pb2_grpc as services
 
 
 class Echo(services.BridgeServiceServicer):
-    """Answers ExecuteTool with the argument `value`."""
+    """Implements ExecuteTool: returns the argument `value`."""
 
     def ExecuteTool(  # noqa: N802
         self, request: messages.ExecuteToolRequest, context: grpc.ServicerContext
@@ -23,7 +23,7 @@ class Echo(services.BridgeServiceServicer):
 
 
 def main() -> None:
-    """Serves on the socket named first until stdin closes."""
+    """Serves on the socket in the first argument until stdin closes."""
     server = grpc.server(ThreadPoolExecutor(max_workers=1))
     services.add_BridgeServiceServicer_to_server(Echo(), server)
     server.add_insecure_port(f"unix:{sys.argv[1]}")

@@ -45,7 +45,7 @@ async function run(names: readonly string[], json: string | undefined): Promise<
   const rows: Row[] = [];
   for (const name of names) {
     const measure = GROUPS[name];
-    if (measure === undefined) throw new Error(`There is no group "${name}".\n${HELP}`);
+    if (measure === undefined) throw new Error(`unknown group "${name}"\n${HELP}`);
     console.error(`measuring ${name} …`);
     rows.push(...(await measure()));
   }

@@ -7,7 +7,7 @@ export interface PitOptions {
   readonly launcher?: "zygote" | "spawn";
 }
 
-/** A host on the benchmarks' tools; its registry is in the scratch directory of this run. */
+/** Starts a host with the tools of the benchmarks; its registry is in the scratch directory of this run. */
 export function startPit({ workers, transport = "socket", launcher = "zygote" }: PitOptions): Promise<Snakepit> {
   return Snakepit.start({
     worker: python(pythonFile("bench_tools.py"), { python: PYTHON, transport, launcher }),

@@ -2,10 +2,10 @@ import { join, resolve } from "node:path";
 
 const root = resolve(import.meta.dirname, "../..");
 
-/** The interpreter that everything here runs on, so that floors and values are of one kind. */
+/** The interpreter of all rows and floors. */
 export const PYTHON = process.env["SNAKEPIT_PYTHON"] ?? join(root, ".venv/bin/python");
 
-/** Path of a file beside the benchmarks' Python code. */
+/** Returns the path of a file in the Python folder of the benchmarks. */
 export function pythonFile(name: string): string {
   return join(root, "benchmarks/python", name);
 }

@@ -1,14 +1,14 @@
-/** One line of the table: what was measured, and the floor measured in the same run. */
+/** One row of the table: a value and the floor that was measured in the same run. */
 export interface Row {
   /** Stable name, for comparison over time. */
   readonly id: string;
   readonly value: number;
   readonly unit: string;
-  /** The same thing done with nothing in between. */
+  /** The same work without Snakepit. */
   readonly floor: number;
-  /** Value divided by floor: of a rate, how much of the floor is reached; of a time or size, how many floors it takes. */
+  /** Value divided by floor: for a rate, the share of the floor that is reached; for a time or size, a multiple of the floor. */
   readonly ratio: number;
-  /** The least and the greatest ratio of all starts, of what was started several times; `ratio` is then their median. */
+  /** The smallest and largest ratio of several starts; `ratio` is their median. Absent for a single start. */
   readonly range?: readonly [number, number];
 }
 

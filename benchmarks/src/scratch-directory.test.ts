@@ -16,19 +16,22 @@ async function start(): Promise<{ readonly process: ChildProcess; readonly direc
     stdio: ["pipe", "pipe", "inherit"],
   });
   user = child;
-  const [said] = (await once(child.stdout, "data")) as [Buffer];
-  return { process: child, directory: said.toString().trim() };
+  const [printed] = (await once(child.stdout, "data")) as [Buffer];
+  return { process: child, directory: printed.toString().trim() };
 }
 
-test.each(["SIGKILL", "SIGTERM", "SIGINT"] as const)("what a run has written is gone after %s", async (signal) => {
-  const run = await start();
-  expect(existsSync(join(run.directory, "folder/file"))).toBe(true);
-  run.process.kill(signal);
-  await once(run.process, "exit");
-  await expect.poll(() => existsSync(run.directory), { timeout: 10_000 }).toBe(false);
-});
+test.each(["SIGKILL", "SIGTERM", "SIGINT"] as const)(
+  "the scratch directory of a run is deleted after %s",
+  async (signal) => {
+    const run = await start();
+    expect(existsSync(join(run.directory, "folder/file"))).toBe(true);
+    run.process.kill(signal);
+    await once(run.process, "exit");
+    await expect.poll(() => existsSync(run.directory), { timeout: 10_000 }).toBe(false);
+  },
+);
 
-test("what a run has written is gone when it ends", async () => {
+test("the scratch directory of a run is deleted when it ends", async () => {
   const run = await start();
   run.process.stdin?.write("go on");
   expect(await once(run.process, "exit")).toEqual([0, null]);

@@ -4,7 +4,7 @@ import { chmodSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** Removes a directory when its stdin ends; those that write into it may need a moment to notice that. */
+/** Deletes a directory when its stdin ends; processes that write into it may need a moment to exit. */
 const REMOVER = `
   cat >/dev/null
   for attempt in $(seq 100); do
@@ -14,8 +14,8 @@ const REMOVER = `
   exit 1`;
 
 /**
- * A directory for all that a run writes: sockets, databases, the registry of its hosts. It goes with this process, also
- * when that is killed: a process of its own waits for that.
+ * A directory for everything that a run writes: sockets, databases, the registry of its hosts. A separate process deletes it when
+ * this process ends, even when it is killed.
  */
 export class ScratchDirectory implements AsyncDisposable {
   readonly path: string;
@@ -23,14 +23,14 @@ export class ScratchDirectory implements AsyncDisposable {
 
   private constructor(path: string) {
     this.path = path;
-    // In a group of its own, which neither Ctrl-C nor the killing of ours reaches.
+    // In its own process group, so that neither Ctrl-C nor a kill of ours reaches it.
     this.#remover = spawn("/bin/sh", ["-c", REMOVER, "sh", path], {
       stdio: ["pipe", "ignore", "inherit"],
       detached: true,
     });
   }
 
-  /** Makes it, and makes it the place of everything temporary, also of the processes that are started from now on. */
+  /** Creates the directory and makes it the temporary directory of this process and of those that it starts. */
   static open(): ScratchDirectory {
     const path = mkdtempSync(join(tmpdir(), "snakepit-bench-"));
     // PostgreSQL runs as another user where this one is root.
@@ -44,6 +44,6 @@ export class ScratchDirectory implements AsyncDisposable {
     const exited = once(this.#remover, "exit");
     this.#remover.stdin?.end();
     const [code] = await exited;
-    if (code !== 0) throw new Error(`${this.path} could not be removed; something still writes into it`);
+    if (code !== 0) throw new Error(`${this.path} could not be deleted: another process still writes to it`);
   }
 }

@@ -2,7 +2,7 @@ import type { Row } from "./row.ts";
 
 const HEAD = ["what", "value", "unit", "floor", "value / floor"];
 
-/** The rows as aligned text. */
+/** Formats the rows as an aligned table. */
 export function formatTable(rows: readonly Row[]): string {
   const cells = rows.map((each) => [each.id, digits(each.value), each.unit, digits(each.floor), ratio(each)]);
   const widths = HEAD.map((head, i) => Math.max(head.length, ...cells.map((row) => row[i]?.length ?? 0)));

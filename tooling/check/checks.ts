@@ -29,6 +29,7 @@ export const CHECKS: readonly Check[] = [
   check("lint", "format and lint", ["biome", "check", "--error-on-warnings"]),
   check("layers", "layers and sizes of files", ["node", "tooling/check-layers/main.ts"]),
   check("links", "links between documents and into the code", ["node", "tooling/check-links/main.ts"]),
+  check("prose", "words that the glossary lists as words to avoid", ["node", "tooling/prose/main.ts"]),
   check("codegen", "generated code belongs to the .proto files", ["node", "tooling/codegen/main.ts", "--check"]),
   check("proto", "style of the .proto files", ["buf", "lint"], CONTRACT),
   check("breaking", "the wire against the last release", ["buf", "breaking", "--against", "baseline.binpb"], CONTRACT),

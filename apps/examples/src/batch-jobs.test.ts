@@ -3,12 +3,12 @@ import { existsSync, readFileSync, watch } from "node:fs";
 import { expect, test } from "vitest";
 import { SampleFolder } from "./testing/sample-folder.ts";
 
-test("the job of docs/batch-jobs.md ends with its signal and goes on where it was interrupted", {
+test("the job of docs/batch-jobs.md ends on a signal and resumes where it was interrupted", {
   timeout: 60_000,
 }, async () => {
   using folder = new SampleFolder("docs/batch-jobs.md");
   const job = folder.sample("job.ts");
-  // So long that the signal cannot come too late.
+  // Long enough that the signal always arrives before the end.
   folder.add("long-job.ts", job.text.replace("{ length: 50 }", "{ length: 100_000 }"));
   const results = folder.path({ ...job, file: "results.jsonl" });
 

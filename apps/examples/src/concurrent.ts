@@ -1,4 +1,4 @@
-// Many calls at once: each worker runs one at a time, the rest wait their turn.
+// Many calls at once: each worker runs one call at a time, and the others wait in the queue.
 import { python, Snakepit } from "snakepit";
 
 await using pit = await Snakepit.start({ worker: python(new URL("../tools/basics.py", import.meta.url)), size: 4 });

@@ -1,4 +1,4 @@
-// A class keeps state in its worker, here with a pool of its own so that all calls meet the same instance.
+// An adapter class keeps state in its worker. A pool of one worker sends every call to the same instance.
 import { fileURLToPath } from "node:url";
 import { python, Snakepit } from "snakepit";
 

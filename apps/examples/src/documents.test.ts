@@ -26,13 +26,13 @@ describe.each(DOCUMENTS)("the samples of %s", { timeout: 60_000 }, (document) =>
   });
   afterAll(() => folder[Symbol.dispose]());
 
-  test("have a file each", () => {
+  test("have one file name each", () => {
     const files = samples.map(({ file }) => file);
     expect(files).toEqual([...new Set(files)]);
   });
 
   test.each(samples.filter((sample) => sample.file.endsWith(".ts") && !isTest(sample)))(
-    "$file runs and prints what it says",
+    "$file runs and prints the documented output",
     async (sample) => {
       expect(await folder.output(sample)).toEqual(sample.prints);
     },

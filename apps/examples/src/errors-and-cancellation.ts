@@ -1,4 +1,4 @@
-// Every promise settles: with a value, or with one SnakepitError that says what happened.
+// Every promise settles: with a value, or with one SnakepitError whose code names the cause.
 import { python, Snakepit, SnakepitError } from "snakepit";
 
 await using pit = await Snakepit.start({ worker: python(new URL("../tools/basics.py", import.meta.url)), size: 1 });

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 
 const run = promisify(execFile);
 
-/** Runs an example as a user does and returns what it printed. */
+/** Runs an example as a user does and returns its output. */
 async function output(example: string): Promise<string> {
   const file = join(import.meta.dirname, `${example}.ts`);
   const { stdout } = await run(process.execPath, [
@@ -20,13 +20,13 @@ test("basic", async () => {
   expect(await output("basic")).toBe("2 + 40 = 42\nHello, Ada!\n");
 });
 
-test("concurrent: every worker takes part", async () => {
+test("concurrent: every worker runs calls", async () => {
   expect(await output("concurrent")).toBe(
     `squares: ${Array.from({ length: 20 }, (_, i) => i * i).join(" ")}\nworker processes used: 4\n`,
   );
 });
 
-test("map: all results in order, past items that fail, and one at a time from items without end", async () => {
+test("map: all results in order, failed items included, and one at a time from an endless generator", async () => {
   expect((await output("map")).trimEnd().split("\n")).toEqual([
     "2000 calls, last result 2000",
     "1 / 4: 0.25",
@@ -39,11 +39,11 @@ test("map: all results in order, past items that fail, and one at a time from it
   ]);
 });
 
-test("streaming: in order, and stopped by leaving the loop", async () => {
+test("streaming: chunks in order; leaving the loop stops the generator", async () => {
   expect(await output("streaming")).toBe("5 …\n4 …\n3 …\n2 …\n1 …\n1000000 …\n999999 …\n999998 …\nlift-off\n");
 });
 
-test("streaming to a slow consumer: nothing skipped, nothing piled up", async () => {
+test("streaming to a slow consumer: no reading is skipped and memory stays bounded", async () => {
   expect(await output("streaming-slow-consumer")).toBe(
     "reading 39 of a million reached a consumer of 100 a second\nheap in use: less than 64 MiB\n",
   );
@@ -56,15 +56,15 @@ test("server-sent events: a client that disconnects stops the generator", async 
   expect(lines.slice(5).sort()).toEqual(["Python: generator closed", "TypeScript: the client disconnected"]);
 });
 
-test("numpy: arrays come back with their shape", async () => {
+test("numpy: arrays return with their shape", async () => {
   expect(await output("numpy")).toBe(
-    "standardised: Float64Array of shape [1000, 2]\ncorrelation of the two columns: 1.0000\n",
+    "standardized: Float64Array of shape [1000, 2]\ncorrelation of the two columns: 1.0000\n",
   );
 });
 
 test("errors and cancellation: each failure has its own code and the worker survives", async () => {
   const printed = (await output("errors-and-cancellation")).trimEnd().split("\n");
-  // A worker that is slow to say where the tool was has the deadline's error leave without it.
+  // Under load the error of the deadline may arrive without the stack of the tool.
   const lines = printed.filter((line) => line !== "  in Python: time.sleep(seconds)");
   expect(lines.map((line) => line.split(": ").slice(0, 2).join(": "))).toEqual([
     "an exception: PYTHON_EXCEPTION",
@@ -77,11 +77,11 @@ test("errors and cancellation: each failure has its own code and the worker surv
   ]);
 });
 
-test("custom adapter: its state lives on between calls", async () => {
+test("custom adapter: its state persists between calls", async () => {
   expect(await output("custom-adapter")).toBe("known words: 4\nencoded: [0,3,-1,0,1]\n");
 });
 
-test("sessions: what matters of them outlives a worker", async () => {
+test("sessions: their state outlives a worker", async () => {
   expect((await output("sessions")).trimEnd().split("\n")).toEqual([
     "Hello, Ada: “I am new here” was turn 1.",
     "Hello, Ada: “still me” was turn 2.",
@@ -102,27 +102,27 @@ test("programs: kept by the host, changed by both languages", async () => {
   ]);
 });
 
-test("variables: read, written and watched on both sides, checked with the same words", async () => {
-  const objection = 'range: variable "temperature" must be from 0 to 100, not 1000';
+test("variables: read, written and watched in both languages, with the same errors", async () => {
+  const error = 'range: variable "temperature" must be from 0 to 100, not 1000';
   expect((await output("variables")).trimEnd().split("\n")).toEqual([
     "cooled in Python to 0.5",
     "watched in TypeScript: 0.5, version 8",
     "watched in Python: done",
-    `Python: ${objection}`,
-    `TypeScript: ${objection}`,
+    `Python: ${error}`,
+    `TypeScript: ${error}`,
     "sum of the weights: 7",
-    "normalised: 0.6 0.8",
+    "normalized: 0.6 0.8",
     "heating, version 4, by host",
     "with an old version: undefined",
   ]);
 });
 
-test("tools both ways: values, a stream, arrays, and a call that comes back to Python", async () => {
+test("tools both ways: values, a stream, arrays, and a nested call back into Python", async () => {
   expect((await output("tools-both-ways")).trimEnd().split("\n")).toEqual([
     "price_of(item: str): What an item costs.",
     "readings(blocks: int): Blocks of readings.",
     "smooth(values: Any): Smooths an array.",
-    'printed in Python: INTERNAL: host tool "price_of" threw RangeError: nobody sells unicorn',
+    'printed in Python: INTERNAL: host tool "price_of" threw RangeError: no price for unicorn',
     "total: 3.5",
     "mean of a stream of arrays: 50",
     "left early: 0,1,2",
@@ -131,7 +131,7 @@ test("tools both ways: values, a stream, arrays, and a call that comes back to P
   ]);
 });
 
-test("shared sessions: two hosts on one PostgreSQL go on with what the other one began", async () => {
+test("shared sessions: two hosts on one PostgreSQL database continue each other's sessions", async () => {
   expect((await output("shared-sessions")).trimEnd().split("\n")).toEqual([
     "Hello, Ada: “from London” was turn 1.",
     "Hello, Ada: “from Paris” was turn 2.",

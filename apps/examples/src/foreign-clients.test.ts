@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { freePort } from "./testing/free-port.ts";
 import { SampleFolder } from "./testing/sample-folder.ts";
 
-// The host of docs/foreign-clients.md, and its clients in Python, which have nothing but the .proto files.
+// The host of docs/foreign-clients.md and its Python clients, which use only the .proto files.
 let folder: SampleFolder;
 let stop = async () => {};
 
@@ -33,7 +33,7 @@ afterAll(async () => {
   folder[Symbol.dispose]();
 });
 
-test.each(["client.py", "client_tls.py", "offer.py"])("%s runs and prints what it says", async (file) => {
+test.each(["client.py", "client_tls.py", "offer.py"])("%s runs and prints the documented output", async (file) => {
   const sample = folder.sample(file);
   expect(await folder.output(sample)).toEqual(sample.prints);
 });

@@ -1,4 +1,4 @@
-// A session goes on when its worker does not: what matters of it is kept by the host.
+// A session outlives its worker: the host keeps its state.
 import { fileURLToPath } from "node:url";
 import { python, Snakepit, SnakepitError } from "snakepit";
 
@@ -10,7 +10,7 @@ interface Reply {
 const file = fileURLToPath(new URL("../tools/conversation.py", import.meta.url));
 await using pit = await Snakepit.start({ worker: python(`${file}:Conversation`), size: 2 });
 
-// Made, or found when it is there already. It lives for as long as it is used at least once an hour.
+// Creates the session or returns the existing one. It expires after an hour without use.
 const session = await pit.session("ada-1", { ttlMs: "1h", metadata: { name: "Ada" } });
 await session.variables.register("turns", { type: "integer", value: 0 });
 
@@ -20,9 +20,9 @@ console.log(first.answer);
 console.log(second.answer);
 console.log(`the same worker: ${first.pid === second.pid}`);
 
-const gone = new Promise((resolve) => pit.on("worker.exited", resolve));
+const exited = new Promise((resolve) => pit.on("worker.exited", resolve));
 process.kill(second.pid, "SIGKILL");
-await gone;
+await exited;
 
 const third = await session.execute<Reply>("say", { text: "what happened?" });
 console.log(third.answer);

@@ -1,9 +1,9 @@
-// Two hosts on one PostgreSQL database share sessions: each sees at once what the other one makes, changes and ends.
+// Two hosts on one PostgreSQL database share sessions: each sees what the other creates, changes and ends.
 import { fileURLToPath } from "node:url";
 import { testPostgres } from "@snakepit/registry/testing/test-postgres";
 import { python, Snakepit } from "snakepit";
 
-// The database of your own, or one that is gone with this program.
+// Your own database, or a temporary one that is deleted when this program ends.
 await using server = process.env["DATABASE_URL"] === undefined ? await testPostgres() : undefined;
 const url = process.env["DATABASE_URL"] ?? (await server?.createDatabase()) ?? "";
 
@@ -12,28 +12,28 @@ const config = { worker: python(`${file}:Conversation`), size: 1, sessions: { st
 await using london = await Snakepit.start(config);
 await using paris = await Snakepit.start(config);
 
-const begun = await london.session("ada-2", { metadata: { name: "Ada" } });
-await begun.variables.register("turns", { type: "integer", value: 0 });
-console.log((await begun.execute<{ answer: string }>("say", { text: "from London" })).answer);
+const session = await london.session("ada-2", { metadata: { name: "Ada" } });
+await session.variables.register("turns", { type: "integer", value: 0 });
+console.log((await session.execute<{ answer: string }>("say", { text: "from London" })).answer);
 
-// The same session, in another process or on another machine: found, not made.
+// The existing session, from another process or machine.
 const continued = await paris.session("ada-2");
 console.log((await continued.execute<{ answer: string }>("say", { text: "from Paris" })).answer);
 
-// Changes are told from host to host; writes that meet never lose one another.
+// Hosts notify each other of changes; concurrent updates are never lost.
 async function watchUntil(turns: number): Promise<string> {
-  for await (const change of begun.variables.watch("turns"))
+  for await (const change of session.variables.watch("turns"))
     if (!change.deleted && change.value === turns) return `${turns}`;
-  return "the session was over before";
+  return "the session ended first";
 }
 const watching = watchUntil(22);
-const counting = [begun, continued].flatMap(({ variables }) =>
+const counting = [session, continued].flatMap(({ variables }) =>
   Array.from({ length: 10 }, () => variables.update<number>("turns", (turns) => turns + 1)),
 );
 await Promise.all(counting);
 console.log(`seen in London: ${await watching}; read in Paris: ${await continued.variables.get("turns")}`);
 
-// A host that goes away takes nothing along.
+// When a host closes, its sessions remain.
 await london.close();
 console.log((await continued.execute<{ answer: string }>("say", { text: "London is gone" })).answer);
 await continued.close();

@@ -20,7 +20,7 @@ const server = createServer(async (request, response) => {
   response.writeHead(200, { "content-type": "text/event-stream" });
   try {
     for await (const token of pit.stream<string>("tokens", { prompt }, { signal })) {
-      // A slow client slows Python down: no further chunk is requested until this one has left.
+      // A slow client slows Python down: the next chunk is requested when this one has been sent.
       if (!response.write(`data: ${JSON.stringify(token)}\n\n`)) await once(response, "drain", { signal });
     }
     response.end("event: end\ndata: null\n\n");
@@ -35,8 +35,8 @@ await once(server.listen(0, "127.0.0.1"), "listening");
 const { port } = server.address() as AddressInfo;
 const response = await fetch(`http://127.0.0.1:${port}/?prompt=row+your+boat`);
 let received = "";
-for await (const text of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
-  received += text;
+for await (const part of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+  received += part;
   if (received.split("\n\n").length > 5) break;
 }
 for (const event of received.split("\n\n").slice(0, 5)) console.log(event);

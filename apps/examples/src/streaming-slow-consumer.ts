@@ -1,4 +1,4 @@
-// A fast producer and a slow consumer: the producer waits, so memory stays small and readings fresh.
+// A fast producer and a slow consumer: the producer waits, so memory stays bounded and readings stay recent.
 import { setTimeout as sleep } from "node:timers/promises";
 import { python, Snakepit } from "snakepit";
 

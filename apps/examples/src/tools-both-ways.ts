@@ -1,4 +1,4 @@
-// Python calls functions of this process as naturally as the other way round: values, streams, arrays, and back again.
+// Python calls functions of this process: values, streams, arrays, and nested calls back into Python.
 import { hostTool, type NdArray, python, Snakepit } from "snakepit";
 import { z } from "zod";
 
@@ -22,7 +22,7 @@ pit.hostTools.register([
     parameters: z.object({ item: z.string() }),
     run({ item }) {
       const price = PRICES.get(item);
-      if (price === undefined) throw new RangeError(`nobody sells ${item}`);
+      if (price === undefined) throw new RangeError(`no price for ${item}`);
       return price;
     },
   }),
@@ -42,7 +42,7 @@ pit.hostTools.register([
     name: "smooth",
     description: "Smooths an array.",
     parameters: z.object({ values: z.instanceof(Float64Array) }),
-    // Belongs to the call that asked: its deadline, its session, and cancelled with it.
+    // Inherits the session, the deadline and the cancellation of the call that requested it.
     run: ({ values }) => pit.execute("moving_average", { values, window: 2 }),
   }),
 ]);

@@ -14,12 +14,12 @@ await variables.register("phase", {
 const weights = ndarray(Float64Array.of(3, 4), [2]);
 await variables.register("weights", { type: "tensor", value: weights, constraints: { shape: [2], dtype: "float64" } });
 
-// What is there first, then each change, from whatever side it comes. The last one is never left out.
+// The current value first, then each change from either language. The last change is never skipped.
 async function watchUntilBelow(limit: number): Promise<string> {
   for await (const change of variables.watch("temperature")) {
     if (!change.deleted && (change.value as number) < limit) return `${change.value}, version ${change.version}`;
   }
-  return "the session was over before";
+  return "the session ended first";
 }
 const watching = watchUntilBelow(1);
 console.log(`cooled in Python to ${await session.execute("cool", { steps: 7 })}`);
@@ -29,7 +29,7 @@ const waiting = session.execute<string[]>("wait_for_phase", { phase: "done" });
 await variables.update<string>("phase", (phase) => (phase === "heating" ? "done" : phase));
 console.log(`watched in Python: ${(await waiting).at(-1)}`);
 
-// Both sides check values, and say the same.
+// Both languages check values and report the same error.
 console.log(`Python: ${await session.execute("overheat")}`);
 try {
   await variables.set("temperature", 1_000);
@@ -39,9 +39,9 @@ try {
 }
 
 console.log(`sum of the weights: ${await session.execute("weigh")}`);
-console.log(`normalised: ${[...(await variables.get<NdArray<Float64Array>>("weights"))].join(" ")}`);
+console.log(`normalized: ${[...(await variables.get<NdArray<Float64Array>>("weights"))].join(" ")}`);
 
-// Several at once, all or none, and only where nobody else was faster.
+// Several writes as one atomic batch, and one that requires an expected version.
 await variables.setMany({ temperature: 20, phase: "heating" }, { atomic: true });
 const { value, version, updatedBy } = await variables.describe("phase");
 console.log(`${value}, version ${version}, by ${updatedBy}`);

@@ -45,7 +45,7 @@ describe.each(["server.ts", "express.ts", "fastify.ts"])("%s", (file) => {
   });
 });
 
-test("the table of statuses says what the sample returns for each code", async () => {
+test("the table of statuses matches what the sample returns for each code", async () => {
   using folder = new SampleFolder(DOCUMENT);
   const { httpError } = (await import(folder.path(folder.sample("http-error.ts")))) as {
     httpError(error: unknown): { readonly status: number; readonly body: { readonly message: string } };

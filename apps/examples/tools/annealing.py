@@ -8,7 +8,7 @@ from snakepit_bridge import AsyncSessionContext, SessionContext, VariableError, 
 
 @tool
 def cool(steps: int, ctx: SessionContext) -> float:
-    """Lowers the temperature step by step; the host, and whoever else watches, sees it."""
+    """Lowers the temperature step by step; every watcher sees the changes."""
     for _ in range(steps):
         ctx.variables["temperature"] *= 0.5
     return ctx.variables["temperature"]
@@ -16,17 +16,17 @@ def cool(steps: int, ctx: SessionContext) -> float:
 
 @tool
 def overheat(ctx: SessionContext) -> str:
-    """Tries what the variable does not allow."""
+    """Writes a value that the variable does not allow."""
     try:
         ctx.variables.temperature = 1_000.0
     except VariableError as error:
         return f"{error.details['reason']}: {error}"
-    return "nobody minded"
+    return "no error"
 
 
 @tool
 async def wait_for_phase(phase: str, ctx: AsyncSessionContext) -> list[str]:
-    """Watches a variable until the host gives it a value."""
+    """Watches a variable until it has the value ``phase``; returns all values seen."""
     seen = []
     async for change in ctx.variables.watch("phase"):
         seen.append(change.value)
@@ -37,7 +37,7 @@ async def wait_for_phase(phase: str, ctx: AsyncSessionContext) -> list[str]:
 
 @tool
 def weigh(ctx: SessionContext) -> float:
-    """Reads an array, and writes another one."""
+    """Normalizes an array variable and returns the previous sum."""
     weights = ctx.variables["weights"]
     ctx.variables["weights"] = weights / np.linalg.norm(weights)
     return float(weights.sum())

@@ -1,4 +1,4 @@
-"""Arrays in and out: numpy here, typed arrays there."""
+"""Arrays in both directions: numpy in Python, typed arrays in TypeScript."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from snakepit_bridge import tool
 
 
 @tool
-def standardise(values: np.ndarray) -> np.ndarray:
-    """Moves each column to mean 0 and standard deviation 1."""
+def standardize(values: np.ndarray) -> np.ndarray:
+    """Scales each column to mean 0 and standard deviation 1."""
     return (values - values.mean(axis=0)) / values.std(axis=0)
 
 
 @tool
 def correlation(values: np.ndarray) -> np.ndarray:
-    """The correlation matrix of the columns."""
+    """Returns the correlation matrix of the columns."""
     return np.corrcoef(values, rowvar=False)

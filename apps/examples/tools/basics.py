@@ -1,4 +1,4 @@
-"""A few tools; a tool is a function with a decorator."""
+"""A few tools. A tool is a decorated function."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ def add(a: float, b: float) -> float:
 
 @tool
 def greet(name: str, greeting: str = "Hello") -> str:
-    """Greets somebody."""
+    """Returns a greeting."""
     return f"{greeting}, {name}!"
 
 
 @tool
 def slow_square(value: int, seconds: float = 0.05) -> dict[str, int]:
-    """Squares a number, taking its time, and says which process did it."""
+    """Squares a number slowly; returns the square and the ID of the process."""
     time.sleep(seconds)
     return {"value": value * value, "pid": os.getpid()}
 
@@ -36,7 +36,7 @@ def count_down(start: int) -> Iterator[int]:
 
 @tool
 def readings(count: int) -> Iterator[dict[str, float]]:
-    """Yields readings as fast as it is allowed to."""
+    """Yields readings as fast as the consumer allows."""
     for number in range(count):
         yield {"number": number, "produced_at": time.time()}
 
@@ -49,5 +49,5 @@ def divide(a: float, b: float) -> float:
 
 @tool
 def sleep(seconds: float) -> None:
-    """Sleeps."""
+    """Sleeps for ``seconds``."""
     time.sleep(seconds)

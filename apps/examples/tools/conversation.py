@@ -1,4 +1,4 @@
-"""A conversation: what matters of it is in the session, and only what can be made anew in the worker."""
+"""A conversation: its state is in the session; the worker keeps only what can be computed again."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from snakepit_bridge import Adapter, SessionContext, current_session, tool
 
 
 class Conversation(Adapter):
-    """Keeps what it would cost to look up again, here a greeting, while a session lasts."""
+    """Caches a value that is expensive to look up, here a greeting, until the session ends."""
 
     def setup(self) -> None:
         """Runs once in each worker, before its first call."""
@@ -20,12 +20,12 @@ class Conversation(Adapter):
         self.greetings[session_id] = f"Hello, {current_session().metadata['name']}"
 
     def on_session_end(self, session_id: str) -> None:
-        """Runs when the session is over."""
+        """Runs when the session has ended."""
         del self.greetings[session_id]
 
     @tool
     def say(self, text: str, ctx: SessionContext) -> dict[str, Any]:
-        """Answers, and counts the turns of the conversation."""
+        """Answers and counts the turns of the conversation."""
         turns = ctx.variables.update("turns", lambda turns: turns + 1)
         greeting = self.greetings[str(ctx.session_id)]
         return {"answer": f"{greeting}: “{text}” was turn {turns}.", "pid": os.getpid()}

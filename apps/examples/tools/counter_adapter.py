@@ -1,4 +1,4 @@
-"""An adapter: a class whose methods are tools and whose instance lives as long as its worker."""
+"""An adapter: a class whose methods are tools. Each worker has one instance."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from snakepit_bridge import Adapter, tool
 
 
 class Counter(Adapter):
-    """Keeps something expensive, here a vocabulary, between calls."""
+    """Keeps expensive state, here a vocabulary, between calls."""
 
     def setup(self) -> None:
         """Runs once in each worker, before its first call."""
@@ -14,12 +14,12 @@ class Counter(Adapter):
 
     @tool
     def learn(self, text: str) -> int:
-        """Adds the words of a text; returns how many words are known."""
+        """Adds the words of ``text``; returns the size of the vocabulary."""
         for word in text.lower().split():
             self.vocabulary.setdefault(word, len(self.vocabulary))
         return len(self.vocabulary)
 
     @tool
     def encode(self, text: str) -> list[int]:
-        """Turns words into numbers; -1 for a word that is not known."""
+        """Returns the number of each word; -1 for an unknown word."""
         return [self.vocabulary.get(word, -1) for word in text.lower().split()]

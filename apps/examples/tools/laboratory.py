@@ -1,4 +1,4 @@
-"""Tools of the host, called from Python: one value, a stream, arrays, and a call that comes back to Python."""
+"""Host tools called from Python: a value, a stream, arrays, and a nested call back into Python."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from snakepit_bridge import AsyncSessionContext, HostToolError, SessionContext, 
 
 @tool
 def offered(ctx: SessionContext) -> list[str]:
-    """What the host offers, as ``help()`` would show it."""
+    """Returns the signatures and descriptions of the host tools."""
     return [f"{each.name}{each.signature}: {each.description}" for each in ctx.tools]
 
 
 @tool
 def total(items: list[str], ctx: SessionContext) -> float:
-    """Adds up prices that the host knows; what it does not know costs nothing."""
+    """Returns the sum of the prices; an item without a price counts as 0."""
     sum_of_prices = 0.0
     for item in items:
         try:
@@ -26,13 +26,13 @@ def total(items: list[str], ctx: SessionContext) -> float:
 
 @tool
 def mean_of_readings(blocks: int, ctx: SessionContext) -> float:
-    """Consumes a stream of arrays from the host; the host produces no faster than this reads."""
+    """Reads a stream of arrays from the host; the host waits until this tool has read the previous ones."""
     return float(np.mean([block.mean() for block in ctx.stream("readings", blocks=blocks)]))
 
 
 @tool
 async def first_readings(blocks: int, ctx: AsyncSessionContext) -> list[float]:
-    """The same in an ``async`` tool, which leaves early: the generator of the host is closed."""
+    """The same in an ``async`` tool that leaves early, which closes the generator of the host."""
     firsts: list[float] = []
     async for block in ctx.stream("readings", blocks=1_000_000):
         firsts.append(float(block[0]))
@@ -43,11 +43,11 @@ async def first_readings(blocks: int, ctx: AsyncSessionContext) -> list[float]:
 
 @tool
 def smooth_remotely(values: np.ndarray, ctx: SessionContext) -> np.ndarray:
-    """Has the host smooth an array, which it lets another worker do."""
+    """Calls a host tool that in turn calls a tool of another worker."""
     return ctx.tools.smooth(values=values)
 
 
 @tool
 def moving_average(values: np.ndarray, window: int) -> np.ndarray:
-    """What the host calls in turn."""
+    """Returns the moving average; the host tool ``smooth`` calls it."""
     return np.convolve(values, np.full(window, 1 / window), mode="valid")

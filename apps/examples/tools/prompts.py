@@ -1,4 +1,4 @@
-"""Programs: what a tool has worked out once, kept by the host for later calls."""
+"""Programs: documents that a tool computes once and the host stores for later calls."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from snakepit_bridge import SessionContext, tool
 
 @tool
 def create_program(name: str, template: str) -> dict[str, Any]:
-    """Compiles a prompt. The host keeps what is returned, under its program_id."""
+    """Compiles a prompt. The host stores the result under its program_id."""
     inputs = sorted({field for _, field, _, _ in Formatter().parse(template) if field})
     return {"program_id": name, "template": template, "inputs": inputs, "examples": []}
 
 
 @tool
 def add_example(name: str, example: str, ctx: SessionContext) -> int:
-    """Adds an example to a program of the session, whoever else does so at the same time."""
+    """Adds an example to a program of the session; concurrent updates are not lost."""
 
     def with_example(program: dict[str, Any]) -> dict[str, Any]:
         return {**program, "examples": [*program["examples"], example]}
@@ -27,7 +27,7 @@ def add_example(name: str, example: str, ctx: SessionContext) -> int:
 
 @tool
 def execute_program(program_id: str, program_data: dict[str, Any], **inputs: str) -> str:
-    """Fills a compiled prompt in; the host adds program_data to the arguments."""
+    """Fills in a compiled prompt; the host adds program_data to the arguments."""
     missing = [name for name in program_data["inputs"] if name not in inputs]
     if missing:
         raise ValueError(f"{program_id} needs {', '.join(missing)}")

@@ -1,4 +1,4 @@
-"""Reads Python sources and measures them: the work of the demo."""
+"""Measures Python source files: the work of the demo."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 from snakepit_bridge import tool
 
-# What adds a path through a function (McCabe, "A Complexity Measure", IEEE TSE 1976).
+# Nodes that add a path through a function (McCabe, "A Complexity Measure", IEEE TSE 1976).
 BRANCHES = (
     ast.If,
     ast.IfExp,
@@ -21,20 +21,20 @@ BRANCHES = (
     ast.match_case,
 )
 
-# What is below the standard library's folder without belonging to it.
+# Folders inside the standard library's folder that do not belong to it.
 INSTALLED = {"site-packages", "dist-packages"}
 
 
 @tool
 def source_files() -> list[str]:
-    """Every Python source file of the standard library of this interpreter."""
+    """Returns the paths of all Python source files in the standard library of this interpreter."""
     root = Path(sysconfig.get_paths()["stdlib"])
     return sorted(str(path) for path in root.rglob("*.py") if not INSTALLED.intersection(path.parts))
 
 
 @tool
 def measure(path: str) -> dict[str, Any]:
-    """Parses one file and measures its functions and imports. A file that is not valid Python says so in `error`."""
+    """Parses one file and measures its functions and imports. For invalid Python, ``error`` has the reason."""
     source = Path(path).read_bytes()
     try:
         tree = ast.parse(source)
@@ -54,7 +54,7 @@ def measure(path: str) -> dict[str, Any]:
 
 
 def complexity(function: ast.AST) -> int:
-    """Cyclomatic complexity: one, and one for each branch."""
+    """Returns the cyclomatic complexity: one plus the number of branches."""
     total = 1
     for node in ast.walk(function):
         if isinstance(node, BRANCHES):
@@ -65,7 +65,7 @@ def complexity(function: ast.AST) -> int:
 
 
 def imports(tree: ast.AST) -> list[str]:
-    """Top-level names of the modules that a file imports."""
+    """Returns the top-level names of the modules that a file imports."""
     names = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):

@@ -1,4 +1,4 @@
-"""Words without end, for the example of server-sent events."""
+"""An endless stream of words, for the example of server-sent events."""
 
 import time
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from snakepit_bridge import tool
 
 @tool
 def tokens(prompt: str) -> Iterator[str]:
-    """Repeats the prompt, word by word, until the reader leaves."""
+    """Repeats the prompt, word by word, until the consumer stops reading."""
     try:
         for word in cycle(prompt.split()):
             yield word

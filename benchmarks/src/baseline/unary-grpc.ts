@@ -8,7 +8,7 @@ import { decodeValue, encodeValue, PayloadFormat } from "@snakepit/bridge-proto"
 import { BridgeServiceClient } from "@snakepit/bridge-proto/grpc";
 import { PYTHON, pythonFile } from "../python-environment.ts";
 
-/** What most people would build first: each worker is a gRPC server, each call a unary request. */
+/** The obvious alternative: each worker is a gRPC server, and each call is a unary request. */
 export class UnaryGrpcBaseline implements AsyncDisposable {
   readonly #directory = mkdtempSync(join(tmpdir(), "unary-"));
   readonly #servers: ChildProcess[] = [];

@@ -3,7 +3,7 @@ import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** A plain unix socket in this process that sends everything back: what any host at least has to do to answer a worker. */
+/** A plain Unix socket in this process that echoes everything: the minimum that a host must do to answer a worker. */
 export class EchoServer implements AsyncDisposable {
   readonly #directory = mkdtempSync(join(tmpdir(), "floor-"));
   readonly path = join(this.#directory, "echo.sock");

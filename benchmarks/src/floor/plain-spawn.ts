@@ -5,7 +5,7 @@ import { median } from "../measure/statistics.ts";
 import { PYTHON } from "../python-environment.ts";
 
 export interface PlainSpawn {
-  /** Milliseconds until each process had imported numpy. */
+  /** Milliseconds until every process had imported numpy. */
   readonly readyMs: number;
   /** Median proportional set size of a process, in MiB. */
   readonly pssMib: number;
@@ -13,7 +13,7 @@ export interface PlainSpawn {
 
 const PROGRAM = "import numpy, sys; print(1, flush=True); sys.stdin.read()";
 
-/** Starts `count` plain Python processes at once, each with numpy. */
+/** Starts `count` plain Python processes at the same time, each with numpy. */
 export async function plainSpawn(count: number): Promise<PlainSpawn> {
   const start = performance.now();
   const processes = Array.from({ length: count }, () =>

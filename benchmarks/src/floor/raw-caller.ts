@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 
-/** Makes calls over a plain socket: a 4-byte length and a body out, the same back, in order. */
+/** Makes calls over a plain socket: sends a 4-byte length and a body, and receives the same, in order. */
 export class RawCaller {
   readonly #socket: Socket;
   readonly #record: Buffer;
@@ -27,7 +27,7 @@ export class RawCaller {
       this.#waiting[this.#answered]?.();
       this.#answered += 1;
     }
-    // The answered ones are cut off now and then: shifting each would cost more than the call.
+    // Settled calls are removed in blocks: removing each with shift() would cost more than the call.
     if (this.#answered > 1_024) {
       this.#waiting.splice(0, this.#answered);
       this.#answered = 0;

@@ -6,14 +6,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PYTHON, pythonFile } from "../python-environment.ts";
 
-/** Python processes on the other end of plain unix sockets: what any bridge at least has to do. */
+/** Python processes at the other end of plain Unix sockets: the minimum that any bridge must do. */
 export class RawSocketFloor implements AsyncDisposable {
   readonly sockets: Socket[] = [];
   readonly #processes: ChildProcess[] = [];
   readonly #directory = mkdtempSync(join(tmpdir(), "floor-"));
   readonly #server: Server = createServer();
 
-  /** Starts `count` processes of raw_echo.py that do `what` and waits until each has connected. */
+  /** Starts `count` processes of raw_echo.py in the mode `what` and waits until each has connected. */
   static async start(count: number, what: "echo" | "echo-large" | "flood"): Promise<RawSocketFloor> {
     const floor = new RawSocketFloor();
     const path = join(floor.#directory, "floor.sock");

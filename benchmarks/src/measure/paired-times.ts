@@ -7,18 +7,18 @@ export interface PairedTimes {
   readonly value: number;
 }
 
-/** How much is measured, and before that done for nothing. */
+/** How many calls are measured, after a warm-up of the same length. */
 export interface PairedWork {
-  /** Calls of one kind before it is the turn of the other. */
+  /** Calls of one kind before the calls of the other kind. */
   readonly batch: number;
-  /** Batches of each kind that are measured, after a warm-up of as many. */
+  /** Measured batches of each kind. */
   readonly batches: number;
 }
 
 /**
- * Times two kinds of call in turn, each call after the other has ended. A processor that has slept takes three times as
- * long to hear of a record as one that has not, and whether it sleeps changes from one moment to the next: two batches
- * that follow each other meet it in the same state.
+ * Times two kinds of call in alternating batches, one call at a time. A processor that wakes from an idle state takes three times as
+ * long to receive a record, and whether it idles changes from moment to moment. Batches that follow each other find it in the same
+ * state.
  */
 export async function pairedTimes(
   floor: () => Promise<unknown>,
@@ -33,7 +33,7 @@ export async function pairedTimes(
   return times;
 }
 
-/** A row of what was measured in several starts of the processes; where those come to run has part in the ratio, too. */
+/** A row of several starts of the processes: the processors on which they run influence the ratio, too. */
 export function pairedRow(id: string, starts: readonly (readonly PairedTimes[])[]): Row {
   const ratios = starts.map((start) => median(start.map(({ floor, value }) => value / floor)));
   const all = starts.flat();

@@ -1,30 +1,30 @@
 import type { StateStore } from "@snakepit/core";
 
-/** How much is done. */
+/** The amount of work. */
 export interface Workload {
-  /** Loops at once, each of which waits for one operation before it begins the next. */
+  /** Concurrent loops, each of which awaits one operation before it begins the next. */
   readonly loops: number;
-  /** Operations of all loops together. */
+  /** Total operations of all loops. */
   readonly operations: number;
 }
 
-/** What came of it. */
+/** The result of a measurement. */
 export interface OperationFigures {
   readonly perSecond: number;
-  /** Milliseconds from the call of an operation to the turn of who awaits it; with many loops at once, their turns too. */
+  /** Milliseconds from the call of an operation to its continuation, including the turns of other loops. */
   readonly p99Ms: number;
 }
 
-/** Times that one session is read, touched and written to. */
+/** How often each session is read, touched and written to. */
 const ROUNDS = 3;
-/** Milliseconds of a clock that advances by one with each session: so many are alive at a time. */
+/** Milliseconds on a clock that advances by one with each session: the number of active sessions. */
 const TTL_MS = 10_000;
-/** Sessions that are made between two sweeps; few, so that none of the other loops waits long for a sweep. */
+/** Sessions created between two sweeps; few, so that no loop waits long for a sweep. */
 const SWEEP_EVERY = 10;
 
 /**
- * Makes sessions, reads, touches and writes to each, and leaves them to expire and be swept. The store should be empty;
- * what is there at the end stays there.
+ * Creates sessions, reads, touches and writes to each, and lets them expire and be swept. The store should be empty; it is not
+ * cleaned up.
  */
 export async function sessionOperations(store: StateStore, workload: Workload): Promise<OperationFigures> {
   let time = Date.now();
@@ -81,7 +81,7 @@ class Laps {
     return this.#count;
   }
 
-  /** Notes an operation that began then, and says when it ended. */
+  /** Records an operation that began at `began`; returns when it ended. */
   end(begin: number): number {
     const end = performance.now();
     this.#times[this.#count] = end - begin;

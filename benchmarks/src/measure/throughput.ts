@@ -1,4 +1,4 @@
-/** Calls per second that `callers` callers get done, each making one call after another, after a short warm-up. */
+/** Returns the calls per second of `callers` callers, each of which makes one call at a time, after a short warm-up. */
 export async function throughput(
   call: (caller: number) => Promise<unknown>,
   callers: number,

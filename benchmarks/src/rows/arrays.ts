@@ -7,7 +7,7 @@ import { type Row, row } from "../row.ts";
 const SIZES_MB = [0.1, 1, 10, 50];
 const ROUNDS = 15;
 
-/** A float64 array there and another of its size back. */
+/** Sends a float64 array and receives another of the same size. */
 export async function arrayRows(): Promise<Row[]> {
   const rows: Row[] = [];
   for (const size of SIZES_MB) {

@@ -7,7 +7,7 @@ const CHUNKS = 200_000;
 /** A 4-byte length and the 16 bytes that `flood` sends. */
 const FLOOR_RECORD_BYTES = 20;
 
-/** Small chunks of one stream a second. */
+/** Small chunks of one stream per second. */
 export async function chunkRows(): Promise<Row[]> {
   const floor = await measureFloor();
   return [

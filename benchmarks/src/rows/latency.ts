@@ -5,7 +5,7 @@ import { type PairedTimes, type PairedWork, pairedRow, pairedTimes } from "../me
 import { startPit } from "../pit.ts";
 import type { Row } from "../row.ts";
 
-/** A small argument; the floor's record is about as long as the call that carries it. */
+/** A small argument; the record of the floor is about as long as the frame of the call. */
 export const SMALL = "hello";
 export const SMALL_RECORD_BYTES = 64;
 
@@ -13,7 +13,7 @@ const STARTS = 7;
 const SOCKET_WORK = { batch: 25, batches: 120 };
 const GRPC_WORK = { batch: 25, batches: 20 };
 
-/** One call after another on one worker, in turn with those of the floor. */
+/** One call at a time on one worker, alternating with those of the floor. */
 export async function latencyRows(): Promise<Row[]> {
   return [
     await measure("latency-p50", () => measurePit("socket", SOCKET_WORK)),
@@ -30,15 +30,15 @@ async function measure(id: string, start: () => Promise<readonly PairedTimes[]>)
 
 async function measurePit(transport: "socket" | "grpc", work: PairedWork): Promise<readonly PairedTimes[]> {
   await using pit = await startPit({ workers: 1, transport });
-  return await besideFloor(() => pit.execute("echo", { value: SMALL }), work);
+  return await withFloor(() => pit.execute("echo", { value: SMALL }), work);
 }
 
 async function measureUnary(): Promise<readonly PairedTimes[]> {
   await using baseline = await UnaryGrpcBaseline.start(1);
-  return await besideFloor(() => baseline.call(SMALL), GRPC_WORK);
+  return await withFloor(() => baseline.call(SMALL), GRPC_WORK);
 }
 
-async function besideFloor(call: () => Promise<unknown>, work: PairedWork): Promise<readonly PairedTimes[]> {
+async function withFloor(call: () => Promise<unknown>, work: PairedWork): Promise<readonly PairedTimes[]> {
   await using floor = await RawSocketFloor.start(1, "echo");
   const [socket] = floor.sockets;
   if (socket === undefined) throw new Error("the floor has no socket");

@@ -10,7 +10,7 @@ const STARTS = 7;
 const CACHED_READS = 1_000_000;
 const WORK = { batch: 25, batches: 120 };
 
-/** What one start gave. */
+/** The measurements of one start. */
 interface Measured {
   readonly reads: readonly PairedTimes[];
   readonly calls: readonly PairedTimes[];
@@ -18,8 +18,8 @@ interface Measured {
 }
 
 /**
- * What Python asks its host: variables, from the cache and not, and functions of TypeScript. The floor of what goes over
- * the wire is a round trip over a plain socket, which the same worker makes in turn with the requests.
+ * Requests from Python to its host: cached and uncached variables, and host tools. The floor of what crosses the wire is a
+ * round trip over a plain socket, which the same worker makes alternately with the requests.
  */
 export async function requestRows(): Promise<Row[]> {
   await using echo = await EchoServer.start();
@@ -45,7 +45,7 @@ export async function requestRows(): Promise<Row[]> {
 
 async function measure(floorPath: string): Promise<Measured> {
   await using pit = await startPit({ workers: 1 });
-  pit.hostTools.register([hostTool({ name: "echo", description: "Gives it back.", run: ({ value }) => value })]);
+  pit.hostTools.register([hostTool({ name: "echo", description: "Returns its argument.", run: ({ value }) => value })]);
   const session = await pit.session();
   await session.variables.register("temperature", { type: "float", value: 0.7 });
   const run = <T>(tool: string, args: Readonly<Record<string, unknown>>) =>

@@ -16,10 +16,10 @@ import {
 import { type Row, row } from "../row.ts";
 
 const LOOPS = 64;
-/** Connections of the floor, as many as the store has. */
+/** Connections of the floor; the store has the same number. */
 const CONNECTIONS = 8;
 
-/** What sessions cost in each store: made, read, touched, written to and swept. */
+/** The cost of sessions in each store: created, read, touched, written to and swept. */
 export async function sessionRows(): Promise<Row[]> {
   return [...(await memoryRows()), ...(await sqliteRows()), ...(await postgresqlRows())];
 }
@@ -32,7 +32,7 @@ async function memoryRows(): Promise<Row[]> {
   return rows("memory", store, floor);
 }
 
-/** The floor: one row changed in a file, in one prepared statement, committed. */
+/** The floor: one row of a file updated by one prepared statement and committed. */
 async function sqliteRows(): Promise<Row[]> {
   const directory = mkdtempSync(join(tmpdir(), "sessions-"));
   try {
@@ -53,7 +53,7 @@ async function sqliteRows(): Promise<Row[]> {
   }
 }
 
-/** The floor: one of a thousand rows changed, in one prepared statement, committed to disk. */
+/** The floor: one of a thousand rows updated by one prepared statement and committed to disk. */
 async function postgresqlRows(): Promise<Row[]> {
   const workload = { loops: LOOPS, operations: 20_000 };
   await using server = await startPostgresServer({ durable: true });
@@ -79,7 +79,7 @@ async function measured(store: StateStore, workload: Workload): Promise<Operatio
   return figures;
 }
 
-/** The second time counts: by then all code is compiled. */
+/** Measures twice and returns the second result: by then all code is compiled. */
 async function twice(measure: (turn: number) => Promise<OperationFigures>): Promise<OperationFigures> {
   await measure(0);
   return await measure(1);

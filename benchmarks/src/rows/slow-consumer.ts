@@ -9,8 +9,8 @@ const CHUNKS_A_SECOND = 10;
 const MIB = 1024 * 1024;
 
 /**
- * Growth of memory, of host and worker together, while a tight producer meets a consumer of 10 chunks a second. The
- * floor is a plain socket that is read as slowly.
+ * Memory growth of host and worker together while a fast producer sends to a consumer of 10 chunks per second. The floor is a
+ * plain socket that is read at the same rate.
  */
 export async function slowConsumerRows(): Promise<Row[]> {
   return [row("slow-consumer-growth", await measurePit(), "MiB", Math.max(1, await measureFloor()))];
@@ -19,7 +19,7 @@ export async function slowConsumerRows(): Promise<Row[]> {
 async function measurePit(): Promise<number> {
   await using pit = await startPit({ workers: 1 });
   const [worker] = pit.workers();
-  if (worker === undefined) throw new Error("there is no worker");
+  if (worker === undefined) throw new Error("the pool has no worker");
   const workerBefore = (await pit.execute<number>("memory")) / MIB;
   const hostBefore = settledRssMib();
   let consumed = 0;

@@ -12,7 +12,7 @@ interface Started {
   readonly pssMib: number;
 }
 
-/** Workers with numpy preloaded, all ready; the floor is as many plain Python processes that import numpy. */
+/** The time until all workers, with numpy preloaded, are ready. The floor is the same number of plain Python processes that import numpy. */
 export async function startUpRows(): Promise<Row[]> {
   const rows: Row[] = [];
   const forked = new Map<number, Started>();
@@ -36,6 +36,6 @@ async function measurePit(size: number, launcher: "zygote" | "spawn"): Promise<S
   await pit.ready({ timeoutMs: 120_000 });
   const readyMs = performance.now() - start;
   if ((await pit.execute("preloaded")) !== (launcher === "zygote"))
-    throw new Error("the preload did not happen as asked");
+    throw new Error("the workers were not preloaded as configured");
   return { readyMs, pssMib: median(pit.workers().map((worker) => pssMib(worker.pid))) };
 }

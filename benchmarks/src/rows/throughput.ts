@@ -8,7 +8,7 @@ import { SMALL, SMALL_RECORD_BYTES } from "./latency.ts";
 
 const CALLERS = 64;
 
-/** 64 callers on 1, 4 and 16 workers. Each worker, and each process of the floor, does one call at a time. */
+/** 64 callers on 1, 4 and 16 workers. Each worker, and each process of the floor, runs one call at a time. */
 export async function throughputRows(): Promise<Row[]> {
   const rows: Row[] = [];
   for (const workers of [1, 4, 16]) {

@@ -1,4 +1,4 @@
-// A run to be killed: writes into its scratch directory, says where that is, and waits.
+// A run that a test kills: writes to its scratch directory, prints its path, and waits.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

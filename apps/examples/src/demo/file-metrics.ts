@@ -1,4 +1,4 @@
-/** One function of a Python source. */
+/** One function of a Python source file. */
 export interface FunctionMetrics {
   readonly name: string;
   readonly line: number;

@@ -21,7 +21,7 @@ heading(`A third of the files: one worker, then ${workers}`);
 const alone = await surveyFiles(pit.pool("one"), sample, { label: "1 worker ", callers: 2 });
 const together = await surveyFiles(pit.pool("all"), sample, { label: `${workers} workers`, callers: 2 * workers });
 
-heading(`All files: ${workers} workers, and one of them is killed half-way`);
+heading(`All files: ${workers} workers, and one of them is killed halfway`);
 let victim: number | undefined;
 const attacked = await surveyFiles(pit.pool("all"), files, {
   label: `${workers} workers`,
@@ -33,10 +33,10 @@ const attacked = await surveyFiles(pit.pool("all"), files, {
   },
 });
 
-heading("What is in there");
+heading("Results");
 printSurvey(attacked.survey);
 
-heading("What it took");
+heading("Timings");
 printRows([
   ["a third, 1 worker", `${alone.seconds.toFixed(2)} s`],
   [
@@ -45,7 +45,7 @@ printRows([
   ],
   [
     "with a kill",
-    `${attacked.seconds.toFixed(2)} s   worker ${victim ?? "?"} killed, ${attacked.repeated} call made again, nothing lost`,
+    `${attacked.seconds.toFixed(2)} s   worker ${victim ?? "?"} killed, ${attacked.retried} call retried, nothing lost`,
   ],
 ]);
 if (attacked.survey.files !== files.length) throw new Error("files are missing from the survey");

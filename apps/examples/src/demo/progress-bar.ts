@@ -3,7 +3,7 @@ import { styleText } from "node:util";
 const WIDTH = 32;
 const STEPS_WITHOUT_TERMINAL = 4;
 
-/** A line that fills up; where there is no terminal, a few plain lines instead. */
+/** A progress bar on one line of a terminal; without a terminal, a few plain lines. */
 export class ProgressBar {
   readonly #label: string;
   readonly #total: number;
@@ -15,7 +15,7 @@ export class ProgressBar {
     this.#total = total;
   }
 
-  /** Shows that `done` of the total are finished; `note` stands at the end of the line. */
+  /** Shows that `done` of the total are finished; `note` is appended to the line. */
   show(done: number, note = ""): void {
     const share = done / this.#total;
     const step = Math.floor(share * (process.stdout.isTTY ? 200 : STEPS_WITHOUT_TERMINAL));
@@ -24,8 +24,8 @@ export class ProgressBar {
     const filled = Math.round(share * WIDTH);
     const bar = styleText("green", "█".repeat(filled)) + styleText("dim", "░".repeat(WIDTH - filled));
     const rate = Math.round(done / this.seconds || 0);
-    const text = `  ${this.#label} ${bar} ${String(done).padStart(5)}/${this.#total}  ${rate} files/s ${note}`;
-    process.stdout.write(process.stdout.isTTY ? `\r\u001b[K${text}` : `${text}\n`);
+    const line = `   ${this.#label} ${bar} ${String(done).padStart(5)}/${this.#total}  ${rate} files/s ${note}`;
+    process.stdout.write(process.stdout.isTTY ? `\r\u001b[K${line}` : `${line}\n`);
   }
 
   /** Ends the line. */

@@ -2,13 +2,13 @@ import { basename } from "node:path";
 import { styleText } from "node:util";
 import type { FoundFunction, Survey } from "./survey.ts";
 
-/** Prints what the survey found. */
+/** Prints the results of the survey. */
 export function printSurvey(survey: Survey): void {
   const number = (value: number) => value.toLocaleString("en");
   printRows([
     [
       "files",
-      number(survey.files) + (survey.unreadable > 0 ? `  (${survey.unreadable} are not valid Python, on purpose)` : ""),
+      number(survey.files) + (survey.unreadable > 0 ? `  (${survey.unreadable} are deliberately invalid Python)` : ""),
     ],
     ["lines", number(survey.lines)],
     ["functions", number(survey.functions)],
@@ -31,6 +31,7 @@ export function printRows(rows: readonly (readonly [string, string])[]): void {
   for (const [label, value] of rows) console.log(`  ${styleText("dim", label.padEnd(width))}  ${value}`);
 }
 
+/** Prints a heading in bold. */
 export function heading(text: string): void {
   console.log(`\n${styleText("bold", text)}`);
 }

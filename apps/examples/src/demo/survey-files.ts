@@ -6,8 +6,8 @@ import { Survey } from "./survey.ts";
 export interface SurveyRun {
   readonly survey: Survey;
   readonly seconds: number;
-  /** Calls that were made again because their worker had died. */
-  readonly repeated: number;
+  /** Calls that were retried because their worker had crashed. */
+  readonly retried: number;
 }
 
 export interface SurveyOptions {
@@ -18,7 +18,7 @@ export interface SurveyOptions {
   readonly onFile?: (done: number) => void;
 }
 
-/** Measures all files, a few at a time; results count as they come. */
+/** Measures all files, a few at a time, and adds each result to the survey as it arrives. */
 export async function surveyFiles(
   pool: PoolClient,
   files: readonly string[],
@@ -27,7 +27,7 @@ export async function surveyFiles(
   const survey = new Survey();
   const bar = new ProgressBar(options.label, files.length);
   const rest = files.values();
-  let repeated = 0;
+  let retried = 0;
 
   const caller = async () => {
     for (const path of rest) {
@@ -40,9 +40,9 @@ export async function surveyFiles(
     try {
       return await pool.execute<FileMetrics>("measure", { path });
     } catch (error) {
-      // Reading a file twice does no harm, so a call that lost its worker is simply made again.
+      // The tool only reads a file, so a call whose worker crashed can safely be retried.
       if (!(error instanceof SnakepitError && error.code === "WORKER_CRASHED")) throw error;
-      repeated += 1;
+      retried += 1;
       return measure(path);
     }
   };
@@ -50,5 +50,5 @@ export async function surveyFiles(
   await Promise.all(Array.from({ length: options.callers }, caller));
   const { seconds } = bar;
   bar.finish();
-  return { survey, seconds, repeated };
+  return { survey, seconds, retried };
 }

@@ -1,11 +1,11 @@
 import type { FileMetrics, FunctionMetrics } from "./file-metrics.ts";
 
-/** A function and where it stands. */
+/** A function and the file that defines it. */
 export interface FoundFunction extends FunctionMetrics {
   readonly path: string;
 }
 
-/** What is known of all files so far. */
+/** The totals of all files measured so far. */
 export class Survey {
   files = 0;
   lines = 0;
@@ -28,7 +28,7 @@ export class Survey {
     return this.functions === 0 ? 0 : this.#complexity / this.functions;
   }
 
-  /** The modules that most files import, most first. */
+  /** The modules that the most files import, in descending order. */
   mostImported(count: number): [name: string, files: number][] {
     return [...this.#imports].toSorted((a, b) => b[1] - a[1]).slice(0, count);
   }

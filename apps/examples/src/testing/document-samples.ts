@@ -1,9 +1,9 @@
-/** A file that a document shows in a block of code. */
+/** A file that a document shows in a code block. */
 export interface Sample {
-  /** What the comment in its first line names: `tools.py`. */
+  /** The file name in the comment on its first line: `tools.py`. */
   readonly file: string;
   readonly text: string;
-  /** What it prints, line by line, as comments behind `→` say. */
+  /** Its expected output, line by line, from the comments that begin with `→`. */
   readonly prints: readonly string[];
 }
 
@@ -12,9 +12,9 @@ const FILE = /^(?:#|\/\/) ([\w.-]+\.(?:py|ts|js|sh))\n/;
 const PRINTS = /(?:\/\/|#) → (.*)$/gm;
 
 /**
- * The blocks of Python and TypeScript in a document, in their order, and those of JavaScript and for the shell that name a file.
+ * Returns the Python and TypeScript blocks of a document, in order, and the JavaScript and shell blocks that name a file.
  *
- * @throws Error for a program whose first line does not name its file: nobody could tell whether it works.
+ * @throws Error for a Python or TypeScript block whose first line does not name its file: it could not be tested.
  */
 export function samplesIn(document: string): Sample[] {
   return Array.from(document.matchAll(BLOCK)).flatMap(([, language = "", text = ""]) => {

@@ -21,7 +21,7 @@ export function samplesOf(document: string): readonly Sample[] {
   return samplesIn(documentText(document));
 }
 
-/** The samples of a document as files in a folder of their own, in which they are run as a user runs them. */
+/** A temporary folder with the samples of a document as files, which run as a user runs them. */
 export class SampleFolder implements Disposable {
   readonly #samples: readonly Sample[];
   readonly #path = mkdtempSync(join(tmpdir(), "snakepit-document-"));
@@ -29,24 +29,24 @@ export class SampleFolder implements Disposable {
 
   /**
    * @param document its path from the root of the repository.
-   * @param env environment variables that the samples get beside those of the tests.
+   * @param env environment variables of the samples, in addition to those of the tests.
    */
   constructor(document: string, env: Readonly<Record<string, string>> = {}) {
     this.#samples = samplesOf(document);
     const PATH = [dirname(PYTHON), process.env["PATH"]].join(delimiter);
     this.#env = { ...process.env, ...env, PATH, SNAKEPIT_PYTHON: PYTHON };
     symlinkSync(join(ROOT, "apps/examples/node_modules"), join(this.#path, "node_modules"));
-    // Else vite follows the links of the workspace and transforms our packages, which users have installed.
+    // Otherwise Vite resolves the workspace links and transforms our packages, which users install as dependencies.
     this.add("vitest.config.js", "export default { resolve: { preserveSymlinks: true } };");
     for (const { file, text } of this.#samples) this.add(file, text);
   }
 
-  /** Adds a file that the document takes for granted. */
+  /** Adds a file that the document assumes to exist. */
   add(file: string, text: string): void {
     writeFileSync(join(this.#path, file), text);
   }
 
-  /** The sample that the document calls so. */
+  /** Returns the sample with this file name. */
   sample(file: string): Sample {
     const found = this.#samples.find((each) => each.file === file);
     if (found === undefined) throw new Error(`the document has no ${file}`);
@@ -58,21 +58,21 @@ export class SampleFolder implements Disposable {
     return join(this.#path, file);
   }
 
-  /** What a sample prints. */
+  /** Runs a sample and returns its output as lines. */
   async output({ file }: Sample): Promise<string[]> {
     const [program = "", ...args] = commandFor(file);
     const { stdout } = await run(program, args, { cwd: this.#path, env: this.#env });
     return stdout === "" ? [] : stdout.trimEnd().split("\n");
   }
 
-  /** Runs the tests in a sample, and returns the report of their runner: pytest, vitest or `node --test`. */
+  /** Runs the tests in a sample and returns the report of pytest, vitest or `node --test`. */
   async testReport({ file }: Sample): Promise<string> {
     const [program = "", ...args] = testCommandFor(file);
     const { stdout } = await run(program, args, { cwd: this.#path, env: { ...this.#env, NO_COLOR: "1" } });
     return stdout;
   }
 
-  /** Starts a sample that does not end by itself. */
+  /** Starts a sample that runs until it is killed. */
   start({ file }: Sample): ChildProcessByStdio<null, Readable, null> {
     const [program = "", ...args] = commandFor(file);
     return spawn(program, args, { cwd: this.#path, env: this.#env, stdio: ["ignore", "pipe", "inherit"] });
@@ -83,7 +83,7 @@ export class SampleFolder implements Disposable {
   }
 }
 
-/** Whether a sample consists of tests, by the name of its file. */
+/** Returns whether a sample consists of tests, judged by its file name. */
 export function isTest({ file }: Sample): boolean {
   return /^test_\w+\.py$|[.-]test\.ts$/.test(file);
 }

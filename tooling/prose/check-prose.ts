@@ -1,0 +1,81 @@
+import { createRequire } from "node:module";
+import { TextlintKernel, type TextlintKernelOptions, type TextlintPluginCreator } from "@textlint/kernel";
+import comments from "textlint-filter-rule-comments";
+import terminology from "textlint-rule-terminology";
+import { filePassages } from "./file-passages.ts";
+import { passagesPlugin, toDocument } from "./passages-plugin.ts";
+import { AVOIDED_WORDS } from "./vocabulary.ts";
+
+// A CommonJS module whose export `default` Node.js and vitest import in different ways.
+const { default: markdown } = createRequire(import.meta.url)("@textlint/textlint-plugin-markdown") as {
+  readonly default: TextlintPluginCreator;
+};
+
+/** A word that the project does not use. */
+export interface Finding {
+  readonly file: string;
+  readonly line: number;
+  readonly message: string;
+}
+
+/** textlint takes a pattern that begins with a look-behind as it is. A space in it also stands for a line break. */
+const TERMS = AVOIDED_WORDS.map(({ pattern, use }) => [
+  `(?<![\\w-])(?:${pattern.replaceAll(" ", "\\s+")})(?!\\w)`,
+  use,
+]);
+
+const kernel = new TextlintKernel();
+
+/**
+ * The words in a file that {@link AVOIDED_WORDS} lists: in its prose, comments, strings, identifiers and path. In Markdown
+ * also the misspelled names that textlint's terminology rule knows. Quotations (`>`) are left alone, and so is what stands between
+ * `<!-- textlint-disable -->` and `<!-- textlint-enable -->`.
+ *
+ * @param path relative to the repository, for the findings.
+ */
+export async function checkProse(path: string, source: string): Promise<readonly Finding[]> {
+  const inCode = await checkPassages(path, source);
+  if (!path.endsWith(".md")) return inCode;
+  return [...(await checkMarkdown(path, source)), ...inCode].sort((a, b) => a.line - b.line);
+}
+
+async function checkPassages(path: string, source: string): Promise<readonly Finding[]> {
+  const disabled = disabledLines(source);
+  const passages = filePassages(path, source).filter(({ line }) => !disabled(line));
+  const { text, passageAt } = toDocument(passages);
+  const { messages } = await kernel.lintText(text, {
+    ...options(path, ".passages", false),
+    plugins: [{ pluginId: "passages", plugin: passagesPlugin }],
+  });
+  return messages.map(({ range, message }) => ({ file: path, line: passageAt(range[0]).line, message }));
+}
+
+async function checkMarkdown(path: string, source: string): Promise<readonly Finding[]> {
+  const { messages } = await kernel.lintText(source, {
+    ...options(path, ".md", true),
+    plugins: [{ pluginId: "markdown", plugin: markdown }],
+    filterRules: [{ ruleId: "comments", rule: comments }],
+  });
+  return messages.map(({ line, message }) => ({ file: path, line, message }));
+}
+
+function options(path: string, ext: string, defaultTerms: boolean): TextlintKernelOptions {
+  const rule = {
+    ruleId: "terminology",
+    rule: terminology,
+    options: { defaultTerms, terms: TERMS, skip: ["BlockQuote"] },
+  };
+  return { filePath: path, ext, rules: [rule] };
+}
+
+/** Which lines stand between the comments that switch textlint off and on. */
+function disabledLines(source: string): (line: number) => boolean {
+  const disabled = new Set<number>();
+  let off = false;
+  for (const [index, line] of source.split("\n").entries()) {
+    if (/textlint-disable/.test(line)) off = true;
+    if (off) disabled.add(index + 1);
+    if (/textlint-enable/.test(line)) off = false;
+  }
+  return (line) => disabled.has(line);
+}
