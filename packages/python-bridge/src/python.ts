@@ -10,10 +10,10 @@ import {
 } from "@snakepit/core";
 import { findInterpreter } from "./interpreter/find-interpreter.ts";
 import { hostEndpoint } from "./launch/host-endpoint.ts";
-import { ProcessBook } from "./launch/process-book.ts";
+import { ProcessBook } from "./launch/process-records.ts";
 import { PythonLauncher } from "./launch/python-launcher.ts";
 import { workerEnvironment } from "./launch/worker-environment.ts";
-import { WorkerTexts } from "./launch/worker-texts.ts";
+import { WorkerTexts } from "./launch/worker-output.ts";
 import { ZygoteSupervisor } from "./launch/zygote-supervisor.ts";
 import { pythonProblems } from "./python-problems.ts";
 import { type PythonTarget, readTarget, targetText } from "./python-target.ts";

@@ -1,5 +1,5 @@
 import { type Instrumentation, rejectToCaller, SnakepitError } from "@snakepit/core";
-import type { Departures } from "./departures.ts";
+import type { Departures } from "./terminations.ts";
 import { Recycling, recyclingCancelled } from "./recycling.ts";
 import type { Roster } from "./roster.ts";
 import type { WorkerSlot } from "./worker-slot.ts";

@@ -14,7 +14,7 @@ import { restated } from "../calls/restated.ts";
 import type { PoolOptions } from "../pool-options.ts";
 import { PoolWorker } from "../scheduling/pool-worker.ts";
 import type { Scheduler } from "../scheduling/scheduler.ts";
-import { Departures } from "./departures.ts";
+import { Departures } from "./terminations.ts";
 import { LaunchPacer } from "./launch-pacer.ts";
 import { assess, type PoolHealth } from "./pool-health.ts";
 import { Readiness } from "./readiness.ts";

@@ -3,7 +3,7 @@ import { type PythonFailure, SnakepitError, type StartFailure } from "@snakepit/
 import type { Interpreter } from "../interpreter/interpreter.ts";
 import { lastWords, whereItWas } from "../last-words.ts";
 import { type Demand, describeShortage, isShortage, type Shortage } from "../system-shortage.ts";
-import { howItEnded } from "../worker/worker-end.ts";
+import { howItEnded } from "../worker/worker-exit.ts";
 import type { WorkerIdentity } from "../worker/worker-identity.ts";
 import type { WorkerProcessExit } from "./worker-process.ts";
 import type { ZygoteEnd } from "./zygote-channel.ts";

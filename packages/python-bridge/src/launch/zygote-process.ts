@@ -24,7 +24,7 @@ import type { WorkerProcess } from "./worker-process.ts";
 import { WorkerTable } from "./worker-table.ts";
 import { ZygoteChannel, type ZygoteEnd } from "./zygote-channel.ts";
 import type { BootedEvent, WorkerStart, ZygoteBoot, ZygoteEvent } from "./zygote-protocol.ts";
-import { ZygoteWords } from "./zygote-words.ts";
+import { ZygoteWords } from "./zygote-output.ts";
 
 /** Milliseconds between the request for a stack and the kill. */
 const ABORT_MS = 500;

@@ -1,8 +1,8 @@
 import type { Instrumentation, WorkerLogRecord } from "@snakepit/core";
 import type { Interpreter } from "../interpreter/interpreter.ts";
 import { killOnHostExit } from "./host-exit.ts";
-import type { ProcessBook } from "./process-book.ts";
-import { ProcessText } from "./process-text.ts";
+import type { ProcessBook } from "./process-records.ts";
+import { ProcessText } from "./process-output.ts";
 import { poolIsClosing } from "./start-errors.ts";
 import type { Environment } from "./worker-environment.ts";
 import { ZygoteProcess } from "./zygote-process.ts";

@@ -20,7 +20,7 @@ import {
   type WorkerCall,
   type WorkerVitals,
 } from "@snakepit/core";
-import { TextTail } from "../text-tail.ts";
+import { TextTail } from "../stderr-tail.ts";
 import type { FrameReceiver, FrameTransport, TransportClosed } from "../transports/frame-transport.ts";
 import { ActiveCall, type CallControl } from "./active-call.ts";
 import { errorOfFailure } from "./call-failure.ts";

@@ -7,7 +7,7 @@ import type {
   SessionWrite,
   StateStore,
 } from "@snakepit/core";
-import { AttendedSessions } from "./attended-sessions.ts";
+import { AttendedSessions } from "./tracked-sessions.ts";
 import { checkTtlMs, completePage } from "./session-bounds.ts";
 import type { SessionDirectoryOptions, SessionListener } from "./session-directory-options.ts";
 import {

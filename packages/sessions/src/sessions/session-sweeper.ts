@@ -1,5 +1,5 @@
 import type { Clock, StateStore } from "@snakepit/core";
-import type { AttendedSessions } from "./attended-sessions.ts";
+import type { AttendedSessions } from "./tracked-sessions.ts";
 
 /** What a {@link SessionSweeper} needs. */
 export interface SweeperOptions {

@@ -9,7 +9,7 @@ import {
 } from "@snakepit/core";
 import type { WorkerPool } from "@snakepit/pool";
 import { createTelemetry, type Telemetry } from "@snakepit/telemetry";
-import { CircleWatch } from "../circles/circle-watch.ts";
+import { CircleWatch } from "../deadlocks/deadlock-detector.ts";
 import type { HostState } from "../state/host-state.ts";
 import { WorkerRequests } from "../state/worker-requests.ts";
 import { type Closable, closeAll } from "./close-all.ts";

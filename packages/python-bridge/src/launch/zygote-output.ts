@@ -1,4 +1,4 @@
-import { TextTail } from "../text-tail.ts";
+import { TextTail } from "../stderr-tail.ts";
 
 type Source = "stdout" | "stderr";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { joinedTails, TextTail } from "./text-tail.ts";
+import { joinedTails, TextTail } from "./stderr-tail.ts";
 
 test("keeps the last lines, however the text arrives", () => {
   const tail = new TextTail();

@@ -3,7 +3,7 @@ import type { WorkerPool } from "@snakepit/pool";
 import { FakeLauncher } from "@snakepit/pool/testing/fake-launcher";
 import { failureOf, readyPool, request } from "@snakepit/pool/testing/pool-under-test";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { CircleWatch } from "./circle-watch.ts";
+import { CircleWatch } from "./deadlock-detector.ts";
 
 let launcher: FakeLauncher;
 let pool: WorkerPool;

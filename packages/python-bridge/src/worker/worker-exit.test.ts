@@ -1,6 +1,6 @@
 import { SnakepitError } from "@snakepit/core";
 import { expect, test } from "vitest";
-import { didNotEnd, howItEnded, lostCall, workerExit } from "./worker-end.ts";
+import { didNotEnd, howItEnded, lostCall, workerExit } from "./worker-exit.ts";
 
 const WORKER = { pool: "ml", workerId: "ml-3", pid: 4711 };
 const KILLED = { signal: "SIGKILL", outOfMemory: false, stderrTail: "" };

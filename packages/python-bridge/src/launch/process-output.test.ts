@@ -1,6 +1,6 @@
 import { noInstrumentation, type WorkerLogRecord } from "@snakepit/core";
 import { expect, test } from "vitest";
-import { ProcessText } from "./process-text.ts";
+import { ProcessText } from "./process-output.ts";
 
 function recorded(): { text: ProcessText; messages: string[] } {
   const messages: string[] = [];

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ZygoteWords } from "./zygote-words.ts";
+import { ZygoteWords } from "./zygote-output.ts";
 
 function recorded(): { words: ZygoteWords; told: string[] } {
   const told: string[] = [];

@@ -1,7 +1,7 @@
 import { SnakepitError, type WorkerExit } from "@snakepit/core";
 import { lastWords } from "../last-words.ts";
 import type { WorkerProcessExit } from "../launch/worker-process.ts";
-import { joinedTails } from "../text-tail.ts";
+import { joinedTails } from "../stderr-tail.ts";
 import type { WorkerIdentity } from "./worker-identity.ts";
 
 /** What a signal usually means when nobody here has sent it. */

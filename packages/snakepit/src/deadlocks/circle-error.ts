@@ -1,5 +1,5 @@
 import { type CallLineage, SnakepitError } from "@snakepit/core";
-import type { Circle } from "./find-circle.ts";
+import type { Circle } from "./wait-for-graph.ts";
 
 /** A call that waits for itself. */
 export function circleError({ pool, call }: Circle): SnakepitError {

@@ -1,5 +1,5 @@
 import type { Instrumentation } from "@snakepit/core";
-import { ProcessText } from "./process-text.ts";
+import { ProcessText } from "./process-output.ts";
 
 /** What the workers of a pool write to their own file descriptors, as log records. */
 export class WorkerTexts {

@@ -1,7 +1,7 @@
 import type { CallLineage } from "@snakepit/core";
 import type { PoolOccupancy } from "@snakepit/pool";
 import { describe, expect, test } from "vitest";
-import { findCircle } from "./find-circle.ts";
+import { findCircle } from "./wait-for-graph.ts";
 
 /** `"a > b > c"`: c was made on behalf of b, and b on behalf of a. */
 function lineage(text: string): CallLineage | undefined {

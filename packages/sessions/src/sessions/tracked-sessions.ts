@@ -1,5 +1,5 @@
 import type { Clock, SessionCreation, SessionRecord, StateStore } from "@snakepit/core";
-import { SessionLooks } from "./session-looks.ts";
+import { SessionLooks } from "./session-reads.ts";
 import { type UsedSession, UseWriter } from "./use-writer.ts";
 
 /** What this host believes of a session that it works for. */

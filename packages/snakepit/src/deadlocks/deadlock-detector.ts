@@ -1,6 +1,6 @@
 import type { PoolOccupancy, WorkerPool } from "@snakepit/pool";
 import { circleError } from "./circle-error.ts";
-import { findCircle } from "./find-circle.ts";
+import { findCircle } from "./wait-for-graph.ts";
 
 /**
  * Milliseconds between a call on behalf of another being queued and the look whether it can ever get a worker. Most such
