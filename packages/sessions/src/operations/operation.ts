@@ -5,7 +5,7 @@ import type { Fields } from "./fields.ts";
 export interface OperationContext {
   /** The session that it is about; `undefined` for what belongs to none. */
   readonly sessionId: string | undefined;
-  /** Which of the sessions with this id, as `SessionDirectory.lifeOf` says it; absent when any is meant. */
+  /** Which of the sessions with this id, as `SessionDirectory.generationOf` says it; absent when any is meant. */
   readonly sessionLife?: number | undefined;
   /** Who writes: `host`, a worker's id, or `client:` and what a client calls itself. */
   readonly author: string;

@@ -1,36 +1,39 @@
-/** A look at a session in the store that is under way. */
-interface SessionLook {
-  /** How often it was heard meanwhile that the session has changed or is over: then what was seen may be old. */
+/** A read of a session from the store that is in progress. */
+interface SessionRead {
+  /** How often the session was reported as changed or ended meanwhile: then what was read may be outdated. */
   changes: number;
 }
 
-/** Which sessions are being looked at, so that what was seen is not believed when it changed meanwhile. */
-export class SessionLooks {
-  readonly #looks = new Map<string, Set<SessionLook>>();
+/** The reads in progress, so that a result is not trusted when the session changed meanwhile. */
+export class SessionReads {
+  readonly #reads = new Map<string, Set<SessionRead>>();
 
-  /** Looks, and says what was heard of the session until the answer was there. */
-  async at<Seen>(id: string, look: () => Promise<Seen>): Promise<{ readonly seen: Seen; readonly changes: number }> {
-    const mine: SessionLook = { changes: 0 };
-    const others = this.#looks.get(id);
-    const looks = others ?? new Set();
-    if (others === undefined) this.#looks.set(id, looks);
-    looks.add(mine);
+  /** Reads a session, and counts the changes that were reported until the result arrived. */
+  async run<Result>(
+    id: string,
+    read: () => Promise<Result>,
+  ): Promise<{ readonly result: Result; readonly changes: number }> {
+    const mine: SessionRead = { changes: 0 };
+    const others = this.#reads.get(id);
+    const reads = others ?? new Set();
+    if (others === undefined) this.#reads.set(id, reads);
+    reads.add(mine);
     try {
-      const seen = await look();
-      return { seen, changes: mine.changes };
+      const result = await read();
+      return { result, changes: mine.changes };
     } finally {
-      looks.delete(mine);
-      if (looks.size === 0) this.#looks.delete(id);
+      reads.delete(mine);
+      if (reads.size === 0) this.#reads.delete(id);
     }
   }
 
-  /** A session has changed, or is over. */
+  /** A session has changed or ended. */
   changed(id: string): void {
-    for (const look of this.#looks.get(id) ?? []) look.changes += 1;
+    for (const read of this.#reads.get(id) ?? []) read.changes += 1;
   }
 
   /** Everything may have changed. */
   everythingChanged(): void {
-    for (const id of this.#looks.keys()) this.changed(id);
+    for (const id of this.#reads.keys()) this.changed(id);
   }
 }

@@ -1,52 +1,51 @@
 import type { Clock, SessionCreation, SessionRecord, StateStore } from "@snakepit/core";
-import { SessionLooks } from "./session-reads.ts";
+import { SessionReads } from "./session-reads.ts";
 import { type UsedSession, UseWriter } from "./use-writer.ts";
 
-/** What this host believes of a session that it works for. */
-interface Attended extends UsedSession {
-  /** Tells it from a later session with its id. */
+/** What this host knows of a session that it works for. */
+interface TrackedSession extends UsedSession {
+  /** Distinguishes it from a later session with its id. */
   readonly createdAt: number;
-  /** See {@link AttendedSessions.lifeOf}. */
-  readonly life: number;
+  /** See {@link TrackedSessions.generationOf}. */
+  readonly generation: number;
   /** When the store was last asked. */
   verifiedAt: number;
 }
 
-/** What {@link AttendedSessions} needs. */
-export interface AttendanceOptions {
+/** What {@link TrackedSessions} needs. */
+export interface TrackingOptions {
   readonly store: StateStore;
   readonly clock: Clock;
-  /** Milliseconds for which a session that others may end is believed to be as it was. */
+  /** Milliseconds for which a session that other hosts may end is trusted to be unchanged. */
   readonly maxStaleMs: number;
   /** The worker that executed the last call of a session, if one did. */
   readonly lastWorkerOf: (id: string) => string | undefined;
-  /** Told that a session is over. Once for each session. */
+  /** Called when a tracked session has ended, once for each session. */
   readonly ended: (id: string) => void;
-  /** Told that the store could not be asked or written to; it is tried again. */
+  /** Called when the store could not be read or written; it is tried again. */
   readonly failed: (error: unknown) => void;
 }
 
-/** How often a session is looked at that changes while it is. */
-const MOST_LOOKS = 3;
-/** The life of a session that is not attended. No other has it. */
-const NO_LIFE = 0;
+/** How often a session is read that changes during each read. */
+const MOST_READS = 3;
+/** The generation of a session that is not tracked. */
+const NO_GENERATION = 0;
 
 /**
- * The sessions that calls are made in on this host. A call need not ask the store each time: its use is remembered and
- * written down later, with others ({@link UseWriter}).
+ * The sessions that calls of this host use. A call need not ask the store each time: its use is remembered and recorded
+ * later, together with others ({@link UseWriter}).
  */
-export class AttendedSessions {
-  readonly #options: AttendanceOptions;
-  readonly #sessions = new Map<string, Attended>();
-  #lastLife = NO_LIFE;
-  readonly #looks = new SessionLooks();
+export class TrackedSessions {
+  readonly #options: TrackingOptions;
+  readonly #sessions = new Map<string, TrackedSession>();
+  #lastGeneration = NO_GENERATION;
+  readonly #reads = new SessionReads();
   readonly #writer: UseWriter;
-  /** Those of which it was told that they have changed or are over, and that are to be asked for. */
+  /** Sessions that were reported as changed or ended, and that are to be read. */
   readonly #suspects = new Set<string>();
-  #isVerifying = false;
-  #isClosed = false;
+  #state: "idle" | "verifying" | "closed" = "idle";
 
-  constructor(options: AttendanceOptions) {
+  constructor(options: TrackingOptions) {
     this.#options = options;
     this.#writer = new UseWriter(this.#sessions, options);
   }
@@ -64,49 +63,50 @@ export class AttendedSessions {
   }
 
   /**
-   * Tells the session from every other one that has had this id or will have it, as far as this host knows: each has a
-   * number of its own. 0 when it is over.
+   * Returns a number that distinguishes the session from every other one that has had this id or will have it, as far as
+   * this host knows. 0 when it has ended.
    */
-  lifeOf(id: string): number {
-    return this.#sessions.get(id)?.life ?? NO_LIFE;
+  generationOf(id: string): number {
+    return this.#sessions.get(id)?.generation ?? NO_GENERATION;
   }
 
   /**
-   * Counts a use. `false` when the session is not known well enough, and nothing was counted.
+   * Counts a use. Returns `false`, and counts nothing, when the state of the session has to be read from the store first.
    *
-   * @param life which session it has to be, if it may not be any.
+   * @param generation which session is meant; any by default.
    */
-  use(id: string, life?: number): boolean {
+  use(id: string, generation?: number): boolean {
     const known = this.#sessions.get(id);
-    if (known === undefined || this.#isClosed || (life !== undefined && life !== known.life)) return false;
+    if (known === undefined || this.#isClosed) return false;
+    if (generation !== undefined && generation !== known.generation) return false;
     const now = this.#options.clock.now();
     if (now >= known.expiresAt || !this.#isFresh(known, now)) return false;
     this.#writer.count(id, known, now);
     return true;
   }
 
-  /** Makes or finds a session, and counts that as a use. */
+  /** Creates or finds a session, and counts that as a use. */
   async create(id: string, create: () => Promise<SessionCreation>): Promise<SessionCreation> {
-    const { seen: creation, changes } = await this.#looks.at(id, create);
+    const { result: creation, changes } = await this.#reads.run(id, create);
     if (creation.is === "over-quota" || this.#isClosed) return creation;
     this.#learn(creation.session);
     this.#countIfKnown(id);
-    // A store tells that it was made; whatever else it has told may be its end.
+    // A store reports the creation; any further report may be the end of the session.
     if (changes > (creation.is === "created" ? 1 : 0)) this.#suspect([id]);
     return creation;
   }
 
-  /** Asks the store for a session. Afterwards it is attended if it is alive, and else it is over. */
-  async ask(id: string): Promise<SessionRecord | undefined> {
-    const record = await this.#look(id);
-    if (!this.#isClosed) this.#believe(id, record);
+  /** Reads a session from the store. It is tracked afterwards if it is active, and has ended otherwise. */
+  async read(id: string): Promise<SessionRecord | undefined> {
+    const record = await this.#readUnchanged(id);
+    if (!this.#isClosed) this.#trust(id, record);
     return record;
   }
 
-  /** As {@link ask}, and counts a use if it is alive and, where `life` says so, the one that is meant. */
-  async askAndUse(id: string, life?: number): Promise<SessionRecord | undefined> {
-    const record = await this.ask(id);
-    if (life === undefined || life === this.lifeOf(id)) this.#countIfKnown(id);
+  /** As {@link read}, and counts a use if the session is active and of the generation that is meant. */
+  async readAndUse(id: string, generation?: number): Promise<SessionRecord | undefined> {
+    const record = await this.read(id);
+    if (generation === undefined || generation === this.generationOf(id)) this.#countIfKnown(id);
     return record;
   }
 
@@ -115,27 +115,27 @@ export class AttendedSessions {
     if (this.#sessions.has(record.id) && !this.#isClosed) this.#learn(record);
   }
 
-  /** A session is over: forgets it and says so, if it was attended. */
+  /** A session has ended: forgets it and reports the end, if it was tracked. */
   end(id: string): void {
-    this.#looks.changed(id);
+    this.#reads.changed(id);
     if (!this.#sessions.delete(id)) return;
     this.#writer.forget(id);
     this.#options.ended(id);
   }
 
-  /** Somebody has changed or ended a session. */
+  /** A session was changed or ended elsewhere. */
   changed(id: string): void {
-    this.#looks.changed(id);
+    this.#reads.changed(id);
     this.#suspect([id]);
   }
 
   /** Every session may have been changed or ended. */
   everythingChanged(): void {
-    this.#looks.everythingChanged();
+    this.#reads.everythingChanged();
     this.#suspect(this.#sessions.keys());
   }
 
-  /** Asks the store whether sessions are still alive. */
+  /** Asks the store whether sessions are still active. */
   async verify(ids: Iterable<string>): Promise<void> {
     for (const id of ids) if (!(await this.#verifyOne(id))) return;
   }
@@ -150,39 +150,43 @@ export class AttendedSessions {
     this.#writer.workersLeave();
   }
 
-  /** Until when a session lives, uses that are not written down yet included; `undefined` when it is not attended. */
-  livesUntil(id: string): number | undefined {
+  /** When a session expires, uses that are not recorded yet included; `undefined` when it is not tracked. */
+  expiryOf(id: string): number | undefined {
     return this.#sessions.get(id)?.expiresAt;
   }
 
-  /** Sessions that were not used for as long as they live, as far as this host knows. */
+  /** Sessions that have expired as far as this host knows. */
   overdue(): string[] {
     const now = this.#options.clock.now();
     return Array.from(this.#sessions).flatMap(([id, { expiresAt }]) => (now >= expiresAt ? [id] : []));
   }
 
-  /** Writes down what is not, once, and learns nothing more. */
+  /** Records the uses that are not recorded yet, once, and learns nothing more. */
   async close(): Promise<void> {
-    this.#isClosed = true;
+    this.#state = "closed";
     await this.#writer.close();
   }
 
-  /** Verifies these, each once however often it is told of before its turn comes. */
+  get #isClosed(): boolean {
+    return this.#state === "closed";
+  }
+
+  /** Verifies these sessions, each once however often it is reported before its turn comes. */
   #suspect(ids: Iterable<string>): void {
     for (const id of ids) if (this.#sessions.has(id)) this.#suspects.add(id);
-    if (!this.#isVerifying) void this.#verifySuspects();
+    if (this.#state === "idle") void this.#verifySuspects();
   }
 
   async #verifySuspects(): Promise<void> {
-    this.#isVerifying = true;
+    this.#state = "verifying";
     for (const id of this.#suspects) {
       this.#suspects.delete(id);
       if (!(await this.#verifyOne(id))) this.#suspects.clear();
     }
-    this.#isVerifying = false;
+    if (!this.#isClosed) this.#state = "idle";
   }
 
-  /** Says whether that was possible. */
+  /** Returns whether the store could be read. */
   async #verifyOne(id: string): Promise<boolean> {
     const known = this.#sessions.get(id);
     if (this.#isClosed || known === undefined) return !this.#isClosed;
@@ -190,7 +194,7 @@ export class AttendedSessions {
     try {
       const record = await this.#options.store.readSession(id);
       // One that has changed meanwhile has its turn again; of one that has ended here enough is known.
-      if (!this.#isClosed && this.#sessions.get(id) === known) this.#believe(id, record);
+      if (!this.#isClosed && this.#sessions.get(id) === known) this.#trust(id, record);
       return true;
     } catch (thrown) {
       if (!this.#isClosed) this.#options.failed(thrown);
@@ -198,14 +202,14 @@ export class AttendedSessions {
     }
   }
 
-  #isFresh({ verifiedAt }: Attended, now: number): boolean {
+  #isFresh({ verifiedAt }: TrackedSession, now: number): boolean {
     const { store, maxStaleMs } = this.#options;
-    // A clock that was set back says nothing of how long ago it was.
+    // After the clock was set back its difference to `verifiedAt` means nothing.
     return !store.shared || (verifiedAt <= now && now - verifiedAt < maxStaleMs);
   }
 
-  /** Whether a session is alive of which the store has just said this. A use that is not written down yet counts. */
-  #isAlive({ id, createdAt, ttlMs, expiresAt }: SessionRecord): boolean {
+  /** Whether a session is active according to the store's record. A use that is not recorded yet counts. */
+  #isActive({ id, createdAt, ttlMs, expiresAt }: SessionRecord): boolean {
     const now = this.#options.clock.now();
     if (now < expiresAt) return true;
     const known = this.#sessions.get(id);
@@ -215,20 +219,20 @@ export class AttendedSessions {
     return first !== undefined && last !== undefined && first < expiresAt && now < last + ttlMs;
   }
 
-  /** The session as the store has it, where it has not changed while it was looked at. */
-  async #look(id: string): Promise<SessionRecord | undefined> {
-    for (let looks = 1; ; looks++) {
-      const { seen, changes } = await this.#looks.at(id, () => this.#options.store.readSession(id));
-      if (changes === 0 || looks === MOST_LOOKS) return seen;
+  /** The session as the store has it, read again when it changed during the read. */
+  async #readUnchanged(id: string): Promise<SessionRecord | undefined> {
+    for (let reads = 1; ; reads++) {
+      const { result, changes } = await this.#reads.run(id, () => this.#options.store.readSession(id));
+      if (changes === 0 || reads === MOST_READS) return result;
     }
   }
 
-  #believe(id: string, record: SessionRecord | undefined): void {
-    if (record !== undefined && this.#isAlive(record)) this.#learn(record);
+  #trust(id: string, record: SessionRecord | undefined): void {
+    if (record !== undefined && this.#isActive(record)) this.#learn(record);
     else this.end(id);
   }
 
-  /** Remembers what the store has just said of a living session. */
+  /** Remembers the store's record of an active session. */
   #learn({ id, createdAt, ttlMs, expiresAt }: SessionRecord): void {
     const verifiedAt = this.#options.clock.now();
     const known = this.#sessions.get(id);
@@ -239,12 +243,12 @@ export class AttendedSessions {
       known.verifiedAt = verifiedAt;
       return;
     }
-    // The one with this id that was known is over, which nobody has told.
+    // The session that was tracked under this id has ended without a report.
     this.end(id);
-    const life = ++this.#lastLife;
+    this.#lastGeneration += 1;
     this.#sessions.set(id, {
       createdAt,
-      life,
+      generation: this.#lastGeneration,
       ttlMs,
       expiresAt,
       storedUntil: expiresAt,

@@ -14,10 +14,10 @@ export interface ChunkStream<Chunk> extends AsyncIterableIterator<Chunk, undefin
 
 /** Knows whether calls may be made in a session. */
 export interface SessionGate {
-  /** Counts a use, of this life of the session if one is meant; a promise when the store has to be asked first. */
-  use(sessionId: string, life?: number): Promise<void> | undefined;
-  /** The life of the session that was used. */
-  lifeOf(sessionId: string): number;
+  /** Counts a use, of this generation of the session if one is meant; returns a promise when the store has to be asked first. */
+  use(sessionId: string, generation?: number): Promise<void> | undefined;
+  /** Returns the generation of the session that was used. */
+  generationOf(sessionId: string): number;
 }
 
 /** What a pool has of its host. */
@@ -143,7 +143,7 @@ export class PoolClient {
 
   /** A call in the session that has the id now, and in no later one. */
   #inSession(sessionId: string, call: PoolCall): PoolCall {
-    return { ...call, sessionLife: this.#sessions.lifeOf(sessionId) };
+    return { ...call, sessionLife: this.#sessions.generationOf(sessionId) };
   }
 
   /** The tools that the pool's workers offer. */

@@ -25,7 +25,7 @@ export class HostToolScope {
     const { sessions, hostTools } = this.#state;
     this.#state.refuseIfClosed();
     // Nobody would take them away again, and the next session with this id would have them.
-    if (this.#sessionId !== undefined) sessions.requireAttended(this.#sessionId);
+    if (this.#sessionId !== undefined) sessions.requireTracked(this.#sessionId);
     hostTools.register(tools, this.#scope);
   }
 

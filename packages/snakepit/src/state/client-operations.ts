@@ -26,7 +26,7 @@ export function clientOperations(state: HostState): HostOperations {
       state.refuseIfClosed();
       const { sessionId } = context;
       // Nobody would take them away again, and the next session with this id would have them.
-      if (sessionId !== undefined) sessions.requireAttended(sessionId);
+      if (sessionId !== undefined) sessions.requireTracked(sessionId);
       return toolOffers.offer(tools, sessionId ?? GLOBAL_SCOPE, sessionEnded);
     },
   };

@@ -75,7 +75,7 @@ export class HostState {
       clock: this.#clock,
       codec,
       used: this.#used,
-      livesUntil: (sessionId) => this.sessions.livesUntil(sessionId),
+      livesUntil: (sessionId) => this.sessions.expiryOf(sessionId),
     });
     this.sessions = new SessionDirectory(this.#store, this.#clock, config, {
       created: (sessionId) => telemetry.emit("session.created", { sessionId }),
@@ -168,7 +168,7 @@ export class HostState {
         if (change.kind === "variable") this.#invalidate(change.scope, change.names);
         return;
       case "everything":
-        for (const id of this.sessions.attended()) this.#invalidate(id, []);
+        for (const id of this.sessions.tracked()) this.#invalidate(id, []);
         return;
       case "session":
         return;
