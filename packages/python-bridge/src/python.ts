@@ -8,12 +8,12 @@ import {
   type WorkerLauncher,
   type WorkerSpec,
 } from "@snakepit/core";
+import { hostEndpoint } from "./endpoint/worker-endpoint.ts";
 import { findInterpreter } from "./interpreter/find-interpreter.ts";
-import { hostEndpoint } from "./launch/host-endpoint.ts";
-import { ProcessBook } from "./launch/process-records.ts";
+import { WorkerOutput } from "./launch/process-output.ts";
+import { ProcessRecords } from "./launch/process-records.ts";
 import { PythonLauncher } from "./launch/python-launcher.ts";
 import { workerEnvironment } from "./launch/worker-environment.ts";
-import { WorkerTexts } from "./launch/worker-output.ts";
 import { ZygoteSupervisor } from "./launch/zygote-supervisor.ts";
 import { pythonProblems } from "./python-problems.ts";
 import { type PythonTarget, readTarget, targetText } from "./python-target.ts";
@@ -101,8 +101,8 @@ async function createLauncher(
   const endpoint = await hostEndpoint(host);
   const transport = options.transport ?? "socket";
   const { instrumentation } = host;
-  const book = new ProcessBook(host.registry);
-  const texts = new WorkerTexts(instrumentation, pool);
+  const book = new ProcessRecords(host.registry);
+  const texts = new WorkerOutput(instrumentation, pool);
   const supervisor = new ZygoteSupervisor({
     interpreter,
     cwd,

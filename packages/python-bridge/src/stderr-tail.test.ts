@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { joinedTails, TextTail } from "./stderr-tail.ts";
+import { joinedTails, OutputTail } from "./stderr-tail.ts";
 
 test("keeps the last lines, however the text arrives", () => {
-  const tail = new TextTail();
+  const tail = new OutputTail();
   for (let line = 0; line < 1_000; line++) {
     tail.push(`line ${line}`);
     tail.push("\n");
@@ -13,7 +13,7 @@ test("keeps the last lines, however the text arrives", () => {
 });
 
 test("keeps a bounded part of a line that never ends", () => {
-  const tail = new TextTail();
+  const tail = new OutputTail();
   for (let piece = 0; piece < 100; piece++) tail.push("x".repeat(1_000));
   expect(tail.toString()).toHaveLength(4_096);
 });

@@ -16,7 +16,12 @@ export { type ExecuteTool, executeProgram } from "./programs/execute-program.ts"
 export type { ProgramDocument } from "./programs/program-document.ts";
 export { type ProgramInfo, Programs, type ProgramsOptions } from "./programs/programs.ts";
 export { SessionDirectory } from "./sessions/session-directory.ts";
-export type { NewSession, SessionDirectoryOptions, SessionListener, SessionStats } from "./sessions/session-directory-options.ts";
+export type {
+  NewSession,
+  SessionDirectoryOptions,
+  SessionListener,
+  SessionStats,
+} from "./sessions/session-directory-options.ts";
 export type { SessionMetadata } from "./sessions/session-metadata.ts";
 export { CachedStore, type CachedStoreOptions, cachedStore } from "./store/cached-store.ts";
 export { MemoryStore } from "./store/memory-store.ts";

@@ -172,13 +172,17 @@ export function workerCrashed(pool: string, worker: PoolWorker, exit: WorkerExit
         : exitCode !== undefined
           ? `it exited with status ${exitCode}`
           : "it is gone";
-  const words = stderrTail.trim() === "" ? "" : `; its last words on stderr:\n${stderrTail.trimEnd()}`;
-  return new SnakepitError(cause?.code ?? "WORKER_CRASHED", `worker "${workerId}" (pid ${pid}) died: ${how}${words}`, {
-    cause,
-    pool,
-    workerId,
-    details: { ...cause?.details, pid, exitCode, signal, stderrTail },
-  });
+  const lastLines = stderrTail.trim() === "" ? "" : `; its last lines on stderr:\n${stderrTail.trimEnd()}`;
+  return new SnakepitError(
+    cause?.code ?? "WORKER_CRASHED",
+    `worker "${workerId}" (pid ${pid}) died: ${how}${lastLines}`,
+    {
+      cause,
+      pool,
+      workerId,
+      details: { ...cause?.details, pid, exitCode, signal, stderrTail },
+    },
+  );
 }
 
 function theCall(call: Call): string {

@@ -1,7 +1,7 @@
 import { type Instrumentation, rejectToCaller, SnakepitError } from "@snakepit/core";
-import type { Departures } from "./terminations.ts";
 import { Recycling, recyclingCancelled } from "./recycling.ts";
 import type { Roster } from "./roster.ts";
+import type { Departures } from "./terminations.ts";
 import type { WorkerSlot } from "./worker-slot.ts";
 
 /** How a worker is to be recycled. */

@@ -14,7 +14,6 @@ import { restated } from "../calls/restated.ts";
 import type { PoolOptions } from "../pool-options.ts";
 import { PoolWorker } from "../scheduling/pool-worker.ts";
 import type { Scheduler } from "../scheduling/scheduler.ts";
-import { Departures } from "./terminations.ts";
 import { LaunchPacer } from "./launch-pacer.ts";
 import { assess, type PoolHealth } from "./pool-health.ts";
 import { Readiness } from "./readiness.ts";
@@ -23,6 +22,7 @@ import { restartDelay } from "./restart-delay.ts";
 import { RestartIntensity } from "./restart-intensity.ts";
 import { Roster } from "./roster.ts";
 import { isOverdue, isPermanent, startFailure, startOverdue } from "./start-failure.ts";
+import { Departures } from "./terminations.ts";
 import type { SlotOwner, WorkerSlot } from "./worker-slot.ts";
 
 /** After a failure the same cause is assumed for this long; then a call that waits has a worker started at once. */

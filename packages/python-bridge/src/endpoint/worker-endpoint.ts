@@ -1,4 +1,4 @@
-import { type Instrumentation, loadPart, SnakepitError } from "@snakepit/core";
+import { type HostScope, type Instrumentation, loadPart, SnakepitError } from "@snakepit/core";
 import type { WorkerLink } from "../link/worker-link.ts";
 import { describeShortage, isShortage } from "../system-shortage.ts";
 import type { BatchDecoder } from "../transports/batch-decoder.ts";
@@ -183,4 +183,31 @@ export class WorkerEndpoint implements AsyncDisposable {
 
 function shuttingDown(): SnakepitError {
   return new SnakepitError("SHUTTING_DOWN", "the endpoint of the workers is closed");
+}
+
+const endpoints = new WeakMap<HostScope, Promise<WorkerEndpoint>>();
+
+/**
+ * Returns the endpoint of a host's workers, one for all its pools: opened by the first call, and closed with the host.
+ *
+ * @throws SnakepitError `INVALID_CONFIG` when the socket directory cannot be used.
+ */
+export function hostEndpoint(host: HostScope): Promise<WorkerEndpoint> {
+  let endpoint = endpoints.get(host);
+  if (endpoint === undefined) {
+    endpoint = open(host);
+    endpoints.set(host, endpoint);
+  }
+  return endpoint;
+}
+
+async function open(host: HostScope): Promise<WorkerEndpoint> {
+  const endpoint = await WorkerEndpoint.open({
+    runId: host.runId,
+    maxPayloadBytes: host.maxPayloadBytes,
+    directory: host.socketDirectory,
+    instrumentation: host.instrumentation,
+  });
+  host.defer(() => endpoint.close());
+  return endpoint;
 }

@@ -1,11 +1,11 @@
 import { noInstrumentation, type WorkerLogRecord } from "@snakepit/core";
 import { expect, test } from "vitest";
-import { ProcessText } from "./process-output.ts";
+import { ProcessOutput } from "./process-output.ts";
 
-function recorded(): { text: ProcessText; messages: string[] } {
+function recorded(): { text: ProcessOutput; messages: string[] } {
   const messages: string[] = [];
   const emit = (_: string, record: unknown) => void messages.push((record as WorkerLogRecord).message);
-  const text = new ProcessText({ ...noInstrumentation, emit }, { pool: "p", workerId: "w", source: "stderr" });
+  const text = new ProcessOutput({ ...noInstrumentation, emit }, { pool: "p", workerId: "w", source: "stderr" });
   return { text, messages };
 }
 

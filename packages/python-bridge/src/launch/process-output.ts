@@ -6,10 +6,10 @@ import { LineSplitter } from "./zygote-protocol.ts";
 const LONGEST_LINE = 16_384;
 
 /**
- * Turns text that a process wrote to a file descriptor into log records, one a line. Empty lines are left out, and so are
- * the bridge's frames where Python's fault handler shows what the process was doing: they say nothing to who reads it.
+ * Turns what a process wrote to a file descriptor into log records, one for each line. Empty lines are omitted, and so are
+ * the bridge's own frames in a stack of Python's fault handler: they do not help the reader.
  */
-export class ProcessText {
+export class ProcessOutput {
   readonly #instrumentation: Instrumentation;
   readonly #origin: Pick<WorkerLogRecord, "pool" | "workerId" | "source">;
   readonly #lines = new LineSplitter(LONGEST_LINE);
@@ -19,11 +19,11 @@ export class ProcessText {
     this.#origin = origin;
   }
 
-  push(text: string): void {
-    for (const line of this.#lines.push(text)) this.#emit(line);
+  push(piece: string): void {
+    for (const line of this.#lines.push(piece)) this.#emit(line);
   }
 
-  /** Gives out what has no line break yet; for the end of the process. */
+  /** Emits the last line when it has no line break; for the end of the process. */
   end(): void {
     this.#emit(this.#lines.flush());
   }
@@ -32,5 +32,40 @@ export class ProcessText {
     if (message === "" || isBridgeFrame(message)) return;
     const level = this.#origin.source === "stderr" ? "warn" : "info";
     this.#instrumentation.emit("worker.log", { ...this.#origin, level, message });
+  }
+}
+
+/** Turns what the workers of a pool write to their own file descriptors into log records. */
+export class WorkerOutput {
+  readonly #instrumentation: Instrumentation;
+  readonly #pool: string;
+  readonly #outputs = new Map<string, ProcessOutput>();
+  readonly #muted = new Set<string>();
+
+  constructor(instrumentation: Instrumentation, pool: string) {
+    this.#instrumentation = instrumentation;
+    this.#pool = pool;
+  }
+
+  push(workerId: string, piece: string): void {
+    if (this.#muted.has(workerId)) return;
+    let output = this.#outputs.get(workerId);
+    if (output === undefined) {
+      output = new ProcessOutput(this.#instrumentation, { pool: this.#pool, workerId, source: "stderr" });
+      this.#outputs.set(workerId, output);
+    }
+    output.push(piece);
+  }
+
+  /** What the worker writes from now on is part of an error. */
+  mute(workerId: string): void {
+    this.#muted.add(workerId);
+  }
+
+  /** The worker has ended. */
+  end(workerId: string): void {
+    this.#muted.delete(workerId);
+    this.#outputs.get(workerId)?.end();
+    this.#outputs.delete(workerId);
   }
 }

@@ -2,7 +2,7 @@ import type { Activation, ProcessRegistry, Reservation } from "@snakepit/core";
 import { CommitBatches } from "./commit-batches.ts";
 
 /** The registry as launchers use it: many processes at once, few commits. */
-export class ProcessBook {
+export class ProcessRecords {
   readonly #reservations: CommitBatches<Reservation>;
   readonly #activations: CommitBatches<Activation>;
   readonly #releases: CommitBatches<string>;

@@ -1,10 +1,9 @@
 import { PROTOCOL_VERSION } from "@snakepit/bridge-proto";
 import { type PythonFailure, SnakepitError, type StartFailure } from "@snakepit/core";
 import type { Interpreter } from "../interpreter/interpreter.ts";
-import { lastWords, whereItWas } from "../last-words.ts";
+import { lastLines, stackAtTimeOut } from "../stderr-tail.ts";
 import { type Demand, describeShortage, isShortage, type Shortage } from "../system-shortage.ts";
-import { howItEnded } from "../worker/worker-exit.ts";
-import type { WorkerIdentity } from "../worker/worker-identity.ts";
+import { howItEnded, type WorkerIdentity } from "../worker/worker-exit.ts";
 import type { WorkerProcessExit } from "./worker-process.ts";
 import type { ZygoteEnd } from "./zygote-channel.ts";
 import type { BootedEvent, FailedEvent, StartFailedEvent, WirePythonFailure } from "./zygote-protocol.ts";
@@ -24,7 +23,7 @@ export function targetNotLoaded(event: FailedEvent): SnakepitError {
 export function diedWhileLoading(target: string, end: ZygoteEnd, stderrTail: string): SnakepitError {
   return new SnakepitError(
     "WORKER_START_FAILED",
-    `importing ${target} ended the Python process: ${describeEnd(end)}; run it in Python by itself to see why${lastWords(stderrTail)}`,
+    `importing ${target} ended the Python process: ${describeEnd(end)}; run it in Python by itself to see why${lastLines(stderrTail)}`,
     {
       startFailure: failureOfEnd(end),
       details: {
@@ -50,7 +49,7 @@ export function loadingTimedOut(
 ): SnakepitError {
   return new SnakepitError(
     "WORKER_START_FAILED",
-    `importing ${target} took longer than ${startTimeoutMs} ms (startTimeoutMs); allow more time or import less${whereItWas(stack)}`,
+    `importing ${target} took longer than ${startTimeoutMs} ms (startTimeoutMs); allow more time or import less${stackAtTimeOut(stack)}`,
     { startFailure: "timed-out", details: { startTimeoutMs, stderrTail } },
   );
 }
@@ -114,7 +113,7 @@ export function zygoteLost(
   end?: ZygoteEnd,
 ): SnakepitError {
   const how = end === undefined ? "is ending" : `ended, and its workers with it: ${describeEnd(end)}`;
-  return new SnakepitError(code, `the launching program of pool "${pool}" ${how}${lastWords(stderrTail)}`, {
+  return new SnakepitError(code, `the launching program of pool "${pool}" ${how}${lastLines(stderrTail)}`, {
     pool,
     workerId,
     details: { stderrTail },
@@ -152,7 +151,7 @@ export function endedTooEarly(
   const why = refusal === undefined ? "" : `; the host had refused it: ${refusal.message}`;
   return new SnakepitError(
     outOfMemory ? "OUT_OF_MEMORY" : (refusal?.code ?? "WORKER_START_FAILED"),
-    `worker "${workerId}" (pid ${pid}) ended before it was ready: ${howItEnded(exit)}${why}${lastWords(stderrTail)}`,
+    `worker "${workerId}" (pid ${pid}) ended before it was ready: ${howItEnded(exit)}${why}${lastLines(stderrTail)}`,
     {
       pool,
       workerId,
@@ -175,7 +174,7 @@ export function notReadyInTime(
   const stderrTail = exit?.stderrTail ?? "";
   return new SnakepitError(
     "WORKER_START_FAILED",
-    `worker "${workerId}" was not ready within ${startTimeoutMs} ms (startTimeoutMs); allow more time, or do less in setup()${why}${whereItWas(stderrTail)}`,
+    `worker "${workerId}" was not ready within ${startTimeoutMs} ms (startTimeoutMs); allow more time, or do less in setup()${why}${stackAtTimeOut(stderrTail)}`,
     { pool, workerId, cause: refusal, startFailure: "timed-out", details: { startTimeoutMs, stderrTail } },
   );
 }

@@ -5,7 +5,7 @@ import type { WorkerEndpoint } from "../endpoint/worker-endpoint.ts";
 import type { WorkerLink } from "../link/worker-link.ts";
 import { descriptorShortage } from "../system-shortage.ts";
 import { LaunchLimit, LaunchLimitReached } from "./launch-limit.ts";
-import type { ProcessBook } from "./process-records.ts";
+import type { ProcessRecords } from "./process-records.ts";
 import { connectionDropped, endedTooEarly, launchCancelled, notReadyInTime } from "./start-errors.ts";
 import type { WorkerProcess, WorkerProcessExit } from "./worker-process.ts";
 import type { ZygoteProcess } from "./zygote-process.ts";
@@ -22,7 +22,7 @@ export interface LaunchMeans {
   readonly endpoint: WorkerEndpoint;
   readonly transport: WorkerTransport;
   readonly supervisor: ZygoteSupervisor;
-  readonly book: ProcessBook;
+  readonly book: ProcessRecords;
   readonly startTimeoutMs: number;
   /** Called before a worker is asked for its stack, which belongs into the error. */
   readonly mute: (workerId: string) => void;

@@ -3,7 +3,7 @@ import type { Readable, Writable } from "node:stream";
 import { finished } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { SAFE_PATH } from "../interpreter/safe-path.ts";
-import { kill } from "./kill-descendants.ts";
+import { kill } from "./kill-processes.ts";
 import type { Environment } from "./worker-environment.ts";
 import {
   encodeLine,

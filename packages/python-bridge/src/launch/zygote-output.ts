@@ -1,4 +1,4 @@
-import { TextTail } from "../stderr-tail.ts";
+import { OutputTail } from "../stderr-tail.ts";
 
 type Source = "stdout" | "stderr";
 
@@ -8,7 +8,7 @@ const MOST_HELD_BACK = 1024 * 1024;
 /** What a launching program writes to its own stdout and stderr. What belongs into an error is not told as text, too. */
 export class ZygoteWords {
   readonly #tell: (source: Source, text: string) => void;
-  readonly #stderr = new TextTail();
+  readonly #stderr = new OutputTail();
   readonly #heldBack: { readonly source: Source; readonly text: string }[] = [];
   #heldBackLength = 0;
   #stack = "";

@@ -4,7 +4,7 @@ import type { SnakepitError } from "@snakepit/core";
 import { diagnoseInterpreter, interpreterNotStarted } from "../interpreter/diagnose-interpreter.ts";
 import type { Interpreter } from "../interpreter/interpreter.ts";
 import type { Demand } from "../system-shortage.ts";
-import { kill, killDescendants } from "./kill-descendants.ts";
+import { kill, killDescendants } from "./kill-processes.ts";
 import { RUN_ID_VARIABLE, startTimeOf, ZYGOTE_ID_VARIABLE } from "./process-table.ts";
 import {
   describeEnd,
@@ -23,8 +23,8 @@ import type { Environment } from "./worker-environment.ts";
 import type { WorkerProcess } from "./worker-process.ts";
 import { WorkerTable } from "./worker-table.ts";
 import { ZygoteChannel, type ZygoteEnd } from "./zygote-channel.ts";
-import type { BootedEvent, WorkerStart, ZygoteBoot, ZygoteEvent } from "./zygote-protocol.ts";
 import { ZygoteWords } from "./zygote-output.ts";
+import type { BootedEvent, WorkerStart, ZygoteBoot, ZygoteEvent } from "./zygote-protocol.ts";
 
 /** Milliseconds between the request for a stack and the kill. */
 const ABORT_MS = 500;

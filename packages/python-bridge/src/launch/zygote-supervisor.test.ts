@@ -271,7 +271,7 @@ def select() -> int:
     const error = await rejection(launchOne(await host.launcher(file, {}, { startTimeoutMs: 4_000 })));
     expect(error.code).toBe("WORKER_START_FAILED");
     expect(error.message).toBe(
-      `importing ${file} took longer than 4000 ms (startTimeoutMs); allow more time or import less; it was here:
+      `importing ${file} took longer than 4000 ms (startTimeoutMs); allow more time or import less; its stack at the time-out:
   File "${file}", line 4 in wait_for_godot
   File "${file}", line 6 in <module>`,
     );
@@ -301,7 +301,7 @@ class Slow(Adapter):
     const error = await rejection(launchOne(await host.launcher(`${file}:Slow`, {}, { startTimeoutMs: 4_000 })));
     expect(error).toMatchObject({ code: "WORKER_START_FAILED", startFailure: "timed-out" });
     expect(error.message).toBe(
-      `worker "w1" was not ready within 4000 ms (startTimeoutMs); allow more time, or do less in setup(); it was here:
+      `worker "w1" was not ready within 4000 ms (startTimeoutMs); allow more time, or do less in setup(); its stack at the time-out:
   File "${file}", line 7 in setup`,
     );
     expect(host.logged).toBe("");

@@ -1,8 +1,8 @@
 import type { Instrumentation, WorkerLogRecord } from "@snakepit/core";
 import type { Interpreter } from "../interpreter/interpreter.ts";
-import { killOnHostExit } from "./host-exit.ts";
-import type { ProcessBook } from "./process-records.ts";
-import { ProcessText } from "./process-output.ts";
+import { killOnHostExit } from "./kill-processes.ts";
+import { ProcessOutput } from "./process-output.ts";
+import type { ProcessRecords } from "./process-records.ts";
 import { poolIsClosing } from "./start-errors.ts";
 import type { Environment } from "./worker-environment.ts";
 import { ZygoteProcess } from "./zygote-process.ts";
@@ -18,7 +18,7 @@ export interface SupervisorPlan {
   /** Workers that the pool keeps. */
   readonly size: number;
   readonly startTimeoutMs: number;
-  readonly book: ProcessBook;
+  readonly book: ProcessRecords;
   readonly instrumentation: Instrumentation;
   /** A worker wrote to its own file descriptors 1 or 2. */
   readonly workerWrote: (workerId: string, text: string) => void;
@@ -132,8 +132,8 @@ export class ZygoteSupervisor {
     const { boot, book, interpreter, cwd, env, size, instrumentation, workerWrote } = this.#plan;
     const activated = Promise.withResolvers<void>();
     const own = { pool: boot.pool, workerId: zygoteId };
-    const stdout = new ProcessText(instrumentation, { ...own, source: "stdout" });
-    const stderr = new ProcessText(instrumentation, { ...own, source: "stderr" });
+    const stdout = new ProcessOutput(instrumentation, { ...own, source: "stdout" });
+    const stderr = new ProcessOutput(instrumentation, { ...own, source: "stderr" });
     const zygote = new ZygoteProcess(
       {
         interpreter,

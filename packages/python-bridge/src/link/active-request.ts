@@ -7,7 +7,7 @@ import {
   type RequestingCall,
   type WorkerRequest,
 } from "@snakepit/core";
-import type { ActiveCall, CallErrand } from "./active-call.ts";
+import type { ActiveCall, DependentRequest } from "./active-call.ts";
 
 /** Hears that a request has become pointless. */
 export interface RequestKeeper {
@@ -18,7 +18,7 @@ export interface RequestKeeper {
 }
 
 /** A request of the worker, from its arrival to its answer. */
-export class ActiveRequest implements WorkerRequest, CallErrand {
+export class ActiveRequest implements WorkerRequest, DependentRequest {
   readonly id: number;
   readonly method: string;
   readonly payload: unknown;
@@ -46,7 +46,7 @@ export class ActiveRequest implements WorkerRequest, CallErrand {
     this.stream = request.streaming ? new CreditedSender(request.credit) : undefined;
     this.#keeper = keeper;
     this.#activeCall = call;
-    call?.addErrand(this);
+    call?.addRequest(this);
   }
 
   get signal(): AbortSignal {
@@ -60,13 +60,13 @@ export class ActiveRequest implements WorkerRequest, CallErrand {
   /** It has its answer, or nobody waits for that any more. Called once. */
   end(how: "answered" | "dropped"): void {
     this.#state = how;
-    this.#activeCall?.removeErrand(this);
+    this.#activeCall?.removeRequest(this);
     if (how === "answered") return;
     this.stream?.stop();
     this.#abort?.abort();
   }
 
-  /** See {@link CallErrand}. */
+  /** See {@link DependentRequest}. */
   drop(): void {
     this.#keeper.callEnded(this);
   }

@@ -137,7 +137,7 @@ export class RequestTable implements RequestKeeper {
   #refusal({ method, callId }: Request, call: ActiveCall | undefined): SnakepitError | undefined {
     // A thread or a task may outlive its call. What it asks is not for no call, which is a right of its own.
     if (callId !== 0 && call === undefined) return tooLate(method);
-    if (call?.wanted === false) return inVain(method);
+    if (call?.awaited === false) return inVain(method);
     if (this.#active.size < MAX_REQUESTS) return undefined;
     return new SnakepitError(
       "QUOTA_EXCEEDED",

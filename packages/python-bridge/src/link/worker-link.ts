@@ -20,7 +20,7 @@ import {
   type WorkerCall,
   type WorkerVitals,
 } from "@snakepit/core";
-import { TextTail } from "../stderr-tail.ts";
+import { OutputTail } from "../stderr-tail.ts";
 import type { FrameReceiver, FrameTransport, TransportClosed } from "../transports/frame-transport.ts";
 import { ActiveCall, type CallControl } from "./active-call.ts";
 import { errorOfFailure } from "./call-failure.ts";
@@ -75,7 +75,7 @@ export class WorkerLink implements FrameReceiver, CallControl {
   readonly #requests: RequestTable;
   readonly #calls = new Map<number, ActiveCall>();
   #state: LinkState = { is: "open" };
-  readonly #stderr = new TextTail();
+  readonly #stderr = new OutputTail();
   #lastId = 0;
   #vitals: WorkerVitals | undefined;
 
@@ -231,7 +231,7 @@ export class WorkerLink implements FrameReceiver, CallControl {
     for (const buffer of buffers) byteLength += buffer.byteLength;
     const outcome = this.#outcome(call, chunk.value, buffers);
     if (outcome.is === "value") call.chunk(outcome.value, byteLength);
-    else if (outcome.is === "failure") call.doom(outcome.error);
+    else if (outcome.is === "failure") call.failWhenDone(outcome.error);
   }
 
   #onFailure({ id, failure }: CallFailure): void {

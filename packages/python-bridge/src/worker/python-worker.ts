@@ -13,8 +13,7 @@ import {
 } from "@snakepit/core";
 import type { WorkerProcess, WorkerProcessExit } from "../launch/worker-process.ts";
 import type { LinkClosed, WorkerLink } from "../link/worker-link.ts";
-import { didNotEnd, lostCall, workerExit } from "./worker-exit.ts";
-import type { WorkerIdentity } from "./worker-identity.ts";
+import { didNotEnd, lostCall, type WorkerIdentity, workerExit } from "./worker-exit.ts";
 
 /** Milliseconds that a worker has to end after SIGTERM, and after it was asked for its stacks. */
 const TERM_MS = 500;

@@ -1,10 +1,15 @@
 import { SnakepitError, type WorkerExit } from "@snakepit/core";
-import { lastWords } from "../last-words.ts";
 import type { WorkerProcessExit } from "../launch/worker-process.ts";
-import { joinedTails } from "../stderr-tail.ts";
-import type { WorkerIdentity } from "./worker-identity.ts";
+import { joinedTails, lastLines } from "../stderr-tail.ts";
 
-/** What a signal usually means when nobody here has sent it. */
+/** A worker's process, as messages name it. */
+export interface WorkerIdentity {
+  readonly pool: string;
+  readonly workerId: string;
+  readonly pid: number;
+}
+
+/** What a signal usually means that this host has not sent. */
 const MEANINGS: Readonly<Record<string, string>> = {
   SIGKILL: "killed from outside, perhaps by the kernel for want of memory",
   SIGSEGV: "an invalid memory access in native code",
@@ -47,7 +52,7 @@ export function lostCall(worker: WorkerIdentity, exit: WorkerExit, callId: strin
   const { requested, exitCode, signal, stderrTail, cause } = exit;
   return new SnakepitError(
     cause?.code ?? "WORKER_CRASHED",
-    `worker "${workerId}" (pid ${pid}) died during the call: ${howItEnded(exit)}${lastWords(stderrTail)}`,
+    `worker "${workerId}" (pid ${pid}) died during the call: ${howItEnded(exit)}${lastLines(stderrTail)}`,
     {
       pool,
       workerId,

@@ -1,13 +1,11 @@
-import type {
-  Clock,
-  Page,
-  SessionOutcome,
-  SessionRecord,
-  SessionWrite,
-  StateStore,
-} from "@snakepit/core";
+import type { Clock, Page, SessionOutcome, SessionRecord, SessionWrite, StateStore } from "@snakepit/core";
 import { checkTtlMs, completePage } from "./session-bounds.ts";
-import type { NewSession, SessionDirectoryOptions, SessionListener, SessionStats } from "./session-directory-options.ts";
+import type {
+  NewSession,
+  SessionDirectoryOptions,
+  SessionListener,
+  SessionStats,
+} from "./session-directory-options.ts";
 import {
   anotherSession,
   hostClosed,

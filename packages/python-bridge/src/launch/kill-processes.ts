@@ -29,3 +29,30 @@ export function kill(pid: number, signal: NodeJS.Signals): void {
     if (code !== "ESRCH" && code !== "EPERM") throw thrown;
   }
 }
+
+/** A process that must not outlive this one. */
+export interface KilledOnExit {
+  /** Called once, when this process exits; must not wait for anything. */
+  killNow(): void;
+}
+
+const killedOnExit = new Set<KilledOnExit>();
+
+/**
+ * Kills `target` when this process exits in an orderly way: `process.exit()`, an uncaught exception, nothing left to do.
+ * The kernel and the zygote handle all other ends. `process` has one listener for all targets, and none without targets.
+ *
+ * @returns a function that undoes it.
+ */
+export function killOnHostExit(target: KilledOnExit): () => void {
+  if (killedOnExit.size === 0) process.on("exit", killAll);
+  killedOnExit.add(target);
+  return () => {
+    killedOnExit.delete(target);
+    if (killedOnExit.size === 0) process.off("exit", killAll);
+  };
+}
+
+function killAll(): void {
+  for (const target of killedOnExit) target.killNow();
+}
