@@ -25,8 +25,7 @@ import { optionSignal } from "./calling/option-signal.ts";
 import { type ChunkStream, PoolClient } from "./calling/pool-client.ts";
 import { type RecycleOptions, recycling } from "./calling/recycling.ts";
 import { refuseUnknownOptions } from "./calling/refuse-unknown-options.ts";
-import { unknownPool } from "./calling/unknown-pool.ts";
-import { unknownWorker } from "./calling/unknown-worker.ts";
+import { unknownPool, unknownWorker } from "./calling/unknown-names.ts";
 import {
   idComesFirst,
   mainComesFirst,

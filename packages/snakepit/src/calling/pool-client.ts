@@ -1,7 +1,7 @@
 import type { ResolvedPoolConfig, ToolDescriptor } from "@snakepit/core";
 import type { Affinity, PoolCall, PoolStats, WorkerInfo, WorkerPool } from "@snakepit/pool";
 import type { HostToolRegistry } from "@snakepit/sessions";
-import { admitted } from "./admitted.ts";
+import { admitted } from "./call-context.ts";
 import type { CallOptions, StreamOptions, ToolArguments } from "./call-options.ts";
 import { mapBatch } from "./map/map-batch.ts";
 import type { MapOptions } from "./map/map-options.ts";

@@ -3,20 +3,20 @@ import type { WorkerPool } from "@snakepit/pool";
 import { FakeLauncher } from "@snakepit/pool/testing/fake-launcher";
 import { failureOf, readyPool, request } from "@snakepit/pool/testing/pool-under-test";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { CircleWatch } from "./deadlock-detector.ts";
+import { DeadlockDetector } from "./deadlock-detector.ts";
 
 let launcher: FakeLauncher;
 let pool: WorkerPool;
-let watch: CircleWatch;
+let detector: DeadlockDetector;
 
 beforeEach(async () => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
   launcher = new FakeLauncher();
   pool = await readyPool(launcher, { size: 2, queueTimeoutMs: 3_600_000 });
-  watch = new CircleWatch(new Map([["test", pool]]));
+  detector = new DeadlockDetector(new Map([["test", pool]]));
 });
 afterEach(async () => {
-  watch.close();
+  detector.close();
   const closed = pool.close({ graceMs: 0 });
   await vi.advanceTimersByTimeAsync(1_000);
   await closed;
@@ -38,11 +38,11 @@ function callOnBehalfOf(parent: CallLineage): Promise<SnakepitError> {
 
 function workerOf(tool: string) {
   const worker = launcher.workers.find(({ calls }) => calls.some((call) => call.tool === tool));
-  if (worker === undefined) throw new Error(`nobody executes ${tool}`);
+  if (worker === undefined) throw new Error(`no worker executes ${tool}`);
   return worker;
 }
 
-test("a circle is found although it came about when a worker was lost and none could be started in its place", async () => {
+test("a deadlock is found although it arose when a worker was lost and none could be started in its place", async () => {
   const { lineage } = callFromOutside("echo");
   callFromOutside("sleep");
   const inner = callOnBehalfOf(lineage);
@@ -59,8 +59,8 @@ test("a circle is found although it came about when a worker was lost and none c
 
 test.each([
   ["does not start", () => launcher.pending[0]?.fail(new SnakepitError("WORKER_START_FAILED", "no memory"))],
-  ["is not wanted any more", (givingUp: AbortController) => givingUp.abort()],
-])("a circle is found when the worker that was to replace another one %s", async (_, endOfStart) => {
+  ["is no longer needed", (givingUp: AbortController) => givingUp.abort()],
+])("a deadlock is found when the worker that was to replace another one %s", async (_, endOfStart) => {
   launcher.plan = () => {};
   const givingUp = new AbortController();
   const recycled = failureOf(pool.recycle(pool.workers()[0]?.id ?? "", { signal: givingUp.signal }));
@@ -74,19 +74,19 @@ test.each([
   expect(await Promise.race(calls)).toMatchObject({ code: "POOL_SATURATED" });
 });
 
-test("nobody looks when no call on behalf of another waits, and seldom while one waits long", async () => {
-  const looks = vi.spyOn(pool, "occupancy");
+test("nothing is checked while no nested call waits, and seldom while one waits long", async () => {
+  const checks = vi.spyOn(pool, "occupancy");
   const { lineage } = callFromOutside("echo");
   callFromOutside("sleep");
   await vi.advanceTimersByTimeAsync(60_000);
-  expect(looks).not.toHaveBeenCalled();
+  expect(checks).not.toHaveBeenCalled();
   callOnBehalfOf(lineage).catch(() => {});
   await vi.advanceTimersByTimeAsync(10_000);
-  expect(looks.mock.calls.length).toBeGreaterThan(5);
-  expect(looks.mock.calls.length).toBeLessThan(15);
+  expect(checks.mock.calls.length).toBeGreaterThan(5);
+  expect(checks.mock.calls.length).toBeLessThan(15);
   workerOf("sleep").calls[0]?.value(1);
   await vi.advanceTimersByTimeAsync(1_000);
-  looks.mockClear();
+  checks.mockClear();
   await vi.advanceTimersByTimeAsync(60_000);
-  expect(looks).not.toHaveBeenCalled();
+  expect(checks).not.toHaveBeenCalled();
 });

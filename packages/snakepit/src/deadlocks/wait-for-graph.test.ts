@@ -1,7 +1,7 @@
 import type { CallLineage } from "@snakepit/core";
 import type { PoolOccupancy } from "@snakepit/pool";
 import { describe, expect, test } from "vitest";
-import { findCircle } from "./wait-for-graph.ts";
+import { findDeadlock } from "./wait-for-graph.ts";
 
 /** `"a > b > c"`: c was made on behalf of b, and b on behalf of a. */
 function lineage(text: string): CallLineage | undefined {
@@ -24,10 +24,10 @@ function pool(size: number, running: readonly string[], queued: readonly string[
 }
 
 function found(pools: Record<string, PoolOccupancy>): string | undefined {
-  return findCircle(new Map(Object.entries(pools)))?.call.correlationId;
+  return findDeadlock(new Map(Object.entries(pools)))?.call.correlationId;
 }
 
-describe("a circle is", () => {
+describe("a deadlock is", () => {
   test("a call that waits for the only worker, which waits for it", () => {
     expect(found({ p: pool(1, ["a"], ["a > b"]) })).toBe("b");
   });
@@ -53,7 +53,7 @@ describe("a circle is", () => {
   });
 });
 
-describe("a circle is not", () => {
+describe("a deadlock is not", () => {
   test("a queue behind calls that wait for nobody", () => {
     expect(found({ p: pool(2, ["a", "busy"], ["a > b"]) })).toBeUndefined();
     expect(found({ p: pool(1, ["busy"], ["other"]) })).toBeUndefined();

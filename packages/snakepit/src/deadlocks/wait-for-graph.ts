@@ -2,12 +2,12 @@ import type { CallLineage } from "@snakepit/core";
 import type { PoolOccupancy, QueuedCall } from "@snakepit/pool";
 
 /** A call that waits for a worker which only its own end can free. */
-export interface Circle {
+export interface Deadlock {
   readonly pool: string;
   readonly call: QueuedCall & { readonly parent: CallLineage };
 }
 
-/** Calls that wait for the same: any worker of a pool, or one worker. */
+/** Calls that wait for the same: any worker of a pool, or one certain worker. */
 interface Queue {
   readonly pool: string;
   readonly queued: QueuedCall[];
@@ -16,13 +16,14 @@ interface Queue {
 }
 
 /**
- * Looks for queues that can make no progress: each call that holds what they wait for waits itself for a call in such a
- * queue. Gives the call that came last into one of them: when it fails, those that wait for it can go on.
+ * Searches the wait-for graph for queues that can make no progress: each call that holds the workers they wait for waits
+ * itself for a call in such a queue. Returns the call that joined one of them last: when it fails, those that wait for it
+ * can continue.
  *
- * It is the search for the largest set of queues of which that is true: beginning with all of them, those that wait for a
- * running call for which nothing in the set is queued are taken out, until there is none.
+ * The largest set of such queues is found by elimination: of all queues, those that wait for a running call on whose behalf
+ * nothing in the set is queued are removed, until no such queue is left.
  */
-export function findCircle(pools: ReadonlyMap<string, PoolOccupancy>): Circle | undefined {
+export function findDeadlock(pools: ReadonlyMap<string, PoolOccupancy>): Deadlock | undefined {
   const stuck = new Set([...pools].flatMap(([pool, occupancy]) => queuesOf(pool, occupancy)));
   for (let before = -1; before !== stuck.size; ) {
     before = stuck.size;
@@ -61,7 +62,7 @@ function ancestorsOf(queues: Iterable<Queue>): Set<string> {
   return ancestors;
 }
 
-function lastNested(queues: Iterable<Queue>): Circle | undefined {
+function lastNested(queues: Iterable<Queue>): Deadlock | undefined {
   for (const { pool, queued } of queues) {
     const call = queued.findLast(({ parent }) => parent !== undefined);
     if (call?.parent !== undefined) return { pool, call: { ...call, parent: call.parent } };

@@ -9,12 +9,11 @@ import {
 } from "@snakepit/core";
 import type { WorkerPool } from "@snakepit/pool";
 import { createTelemetry, type Telemetry } from "@snakepit/telemetry";
-import { CircleWatch } from "../deadlocks/deadlock-detector.ts";
+import { DeadlockDetector } from "../deadlocks/deadlock-detector.ts";
 import type { HostState } from "../state/host-state.ts";
 import { WorkerRequests } from "../state/worker-requests.ts";
-import { type Closable, closeAll } from "./close-all.ts";
 import { PendingRegistry } from "./pending-registry.ts";
-import { startCancelled, startPools } from "./start-pools.ts";
+import { type Closable, closeAll, startCancelled, startPools } from "./start-pools.ts";
 
 /** What a running host has opened: the registry, telemetry and the pools with their workers. */
 export class Host {
@@ -76,7 +75,7 @@ export class Host {
     try {
       const [pools, state] = await Promise.all([starting, opening, telemetry.ready(), swept]);
       state.workersOf(pools);
-      const circles = new CircleWatch(pools);
+      const circles = new DeadlockDetector(pools);
       cleanup.defer(() => circles.close());
       const host = new Host(config, registry.runId, telemetry, pools, state, registry, cleanup);
       if (signal?.aborted) {

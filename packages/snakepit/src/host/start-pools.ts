@@ -7,12 +7,9 @@ import {
 } from "@snakepit/core";
 import { WorkerPool } from "@snakepit/pool";
 import type { Telemetry } from "@snakepit/telemetry";
-import { closeAll } from "./close-all.ts";
-import { firstWorker } from "./first-worker.ts";
 
 /**
- * Starts all pools side by side and resolves when each has a worker; they come in the order of the configuration. When
- * one fails, or `signal` aborts, all are closed before the promise rejects.
+ * Starts all pools concurrently and resolves when each has a worker, in the order of the configuration. When one fails, or `signal` aborts, all are closed before the promise rejects.
  */
 export async function startPools(
   config: ResolvedConfig,
@@ -35,8 +32,8 @@ export async function startPools(
     return new Map(pools.map((pool) => [pool.name, pool]));
   } catch (thrown) {
     failed.abort();
-    // Closing those that there are makes their starts fail; a launcher that is still being made is closed after that.
-    // What goes wrong the first time goes wrong the second time, too.
+    // Closing the pools makes their starts fail; a pool that was still being created is closed after that. What fails the
+    // first time fails the second time as well.
     await closeAll(created, 0).catch(() => {});
     await Promise.allSettled(starts);
     await closeAll(created, 0).catch((error: unknown) => {
@@ -57,4 +54,31 @@ async function createPool(name: string, options: ResolvedPoolConfig, scope: Host
   const launcherOptions = { pool: name, size, startTimeoutMs, heartbeatIntervalMs, heartbeatTimeoutMs, env };
   const launcher = await options.worker.createLauncher(scope, launcherOptions);
   return new WorkerPool({ ...options, name }, launcher, scope.instrumentation);
+}
+
+/** Starts a pool and resolves when its first worker is ready; rejects with the cause when it cannot start one. */
+async function firstWorker(pool: WorkerPool, telemetry: Telemetry): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const unsubscribe = telemetry.on("worker.ready", (event) => {
+    if (event.pool === pool.name) resolve();
+  });
+  try {
+    pool.start();
+    await Promise.race([promise, pool.ready()]);
+  } finally {
+    unsubscribe();
+  }
+}
+
+/** Something with active calls. */
+export interface Closable {
+  close(options: { readonly graceMs?: number }): Promise<void>;
+}
+
+/** Closes all of them concurrently, even when some fail; rejects with the first failure. */
+export async function closeAll(closables: readonly Closable[], graceMs: number | undefined): Promise<void> {
+  const options = graceMs === undefined ? {} : { graceMs };
+  const outcomes = await Promise.allSettled(closables.map((each) => each.close(options)));
+  const failure = outcomes.find((outcome) => outcome.status === "rejected");
+  if (failure !== undefined) throw failure.reason;
 }

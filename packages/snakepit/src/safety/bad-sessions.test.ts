@@ -23,22 +23,22 @@ test.each<[string, () => Promise<unknown>, string]>([
   [
     "metadata in place of a function",
     () => session.update(wrong({ turns: 2 })),
-    `session "mine": update() takes a function of the present metadata, not an object with turns; ${CHANGE}`,
+    `session "mine": the argument of update() must be a function of the present metadata; got an object with turns; ${CHANGE}`,
   ],
   [
     "a function that changes its copy and returns nothing",
     () => session.update(wrong(() => {})),
-    `session "mine": the function returned undefined, and not the metadata that is to be there; ${CHANGE}`,
+    `session "mine": the function must return the new metadata; got undefined; ${CHANGE}`,
   ],
   [
     "a promise of no metadata",
     () => session.update(wrong(async () => null)),
-    `session "mine": the function returned null, and not the metadata that is to be there; ${CHANGE}`,
+    `session "mine": the function must return the new metadata; got null; ${CHANGE}`,
   ],
   [
     "a list for metadata",
     () => session.update(wrong(() => [1])),
-    `session "mine": the function returned a list, and not the metadata that is to be there; ${CHANGE}`,
+    `session "mine": the function must return the new metadata; got a list; ${CHANGE}`,
   ],
   [
     "a page that is misspelt",
@@ -112,7 +112,7 @@ test("a call of a session is made in no other one", async () => {
     const error = await failure(call());
     expect(error.code).toBe("INVALID_ARGUMENT");
     expect(error.message).toBe(
-      'sessionId is "other", and a call of session "mine" is made in that session; leave sessionId out, or make the call with the other session',
+      'sessionId must be "mine" in a call of session "mine"; got "other"; omit it, or make the call through the other session',
     );
   }
   expect(await session.execute("add", {}, wrong({ sessionId: "mine" }))).toBe("add");

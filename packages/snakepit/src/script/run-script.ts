@@ -1,5 +1,12 @@
 import { constants } from "node:os";
-import { BROKEN_PIPE_STATUS, isBrokenPipe } from "./broken-pipe.ts";
+
+/** What a shell reports of a process that SIGPIPE has ended, which is how `… | head` ends one. Node.js ignores that signal. */
+export const BROKEN_PIPE_STATUS = 128 + constants.signals.SIGPIPE;
+
+/** Returns whether writing failed because the reader is gone. */
+export function isBrokenPipe(error: NodeJS.ErrnoException): boolean {
+  return error.code === "EPIPE";
+}
 
 /** What a script's main function gets beside the host. */
 export interface ScriptContext {

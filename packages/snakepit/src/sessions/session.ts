@@ -6,8 +6,7 @@ import { MapResults } from "../calling/map/map-results.ts";
 import type { ChunkStream } from "../calling/pool-client.ts";
 import type { HostState } from "../state/host-state.ts";
 import { HostToolScope } from "./host-tool-scope.ts";
-import { inSession } from "./in-session.ts";
-import { newMetadata } from "./new-metadata.ts";
+import { inSession, newMetadata } from "./session-arguments.ts";
 
 /** What a session needs of its host to make calls. */
 export interface SessionCalls {

@@ -3,9 +3,7 @@ import { rm } from "node:fs/promises";
 import { SnakepitError } from "@snakepit/core";
 import { interpreterOf } from "@snakepit/python-bridge";
 import type { EnvironmentChoice } from "./choose-environment.ts";
-import type { Progress } from "./progress.ts";
-import { runTool } from "./run-tool.ts";
-import { hasUv } from "./uv.ts";
+import { hasUv, type Progress, runTool } from "./run-tool.ts";
 
 /**
  * Makes an environment and gives its interpreter; what a failure leaves is removed.

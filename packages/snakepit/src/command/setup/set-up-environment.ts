@@ -1,14 +1,11 @@
 import { SnakepitError } from "@snakepit/core";
 import { findInterpreter, findPythonProject, type PythonProject, projectOfInterpreter } from "@snakepit/python-bridge";
-import { bundledWheel } from "./bundled-wheel.ts";
 import { type ChoiceOptions, chooseEnvironment } from "./choose-environment.ts";
 import { installPackages } from "./install-packages.ts";
 import { makeEnvironment } from "./make-environment.ts";
-import type { Progress } from "./progress.ts";
 import { pythonFacts } from "./python-facts.ts";
-import { isRecorded, recordBridge } from "./record-bridge.ts";
-import { runTool } from "./run-tool.ts";
-import { hasUv } from "./uv.ts";
+import { bundledWheel, isRecorded, recordBridge } from "./record-bridge.ts";
+import { hasUv, type Progress, runTool } from "./run-tool.ts";
 
 export interface SetUpOptions extends ChoiceOptions {
   /** Packages to install beside the bridge. */
