@@ -111,7 +111,7 @@ describe("hint", () => {
 });
 
 describe("strict-fail", () => {
-  test("fails at once when the worker is busy, and says which one and why", async () => {
+  test("fails at once when the worker is busy, and names the worker and the reason", async () => {
     const launcher = new FakeLauncher();
     await using pool = await readyPool(launcher, { size: 2, affinity: "strict-fail" });
     const call = tracker(pool, launcher);

@@ -92,7 +92,7 @@ export const creditedStreamConformance: readonly StreamCase[] = [
     },
   },
   {
-    title: "gives the error to the first of the calls of next() that wait, and the end to the others",
+    title: "delivers the error to the first of the calls of next() that wait, and the end to the others",
     async run(bench) {
       const { stream } = await bench.open({ values: [1], then: "failure" });
       const order: number[] = [];
@@ -199,7 +199,7 @@ async function idle(): Promise<void> {
   for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
 }
 
-/** Waits until the source holds nothing; a case that waits for ever is ended by its test runner. */
+/** Waits until the source holds nothing; a case that waits forever is ended by its test runner. */
 async function inactive(active: () => boolean): Promise<void> {
   while (active()) await new Promise((resolve) => setImmediate(resolve));
 }

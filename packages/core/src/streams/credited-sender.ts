@@ -48,7 +48,7 @@ export class CreditedSender<Value> {
     try {
       while (await this.#hasCredit(iterator)) {
         const step = await iterator.next();
-        if (this.#isOver()) return false;
+        if (this.#hasEnded()) return false;
         if (step.done === true) {
           this.#state = { is: "over" };
           return true;
@@ -58,7 +58,7 @@ export class CreditedSender<Value> {
       }
       return false;
     } catch (thrown) {
-      if (this.#isOver()) return false;
+      if (this.#hasEnded()) return false;
       this.#state = { is: "over" };
       void close(iterator);
       throw thrown;
@@ -67,17 +67,17 @@ export class CreditedSender<Value> {
 
   /** Waits for credit; `false` when the sender was stopped. */
   async #hasCredit(iterator: AsyncIterator<Value>): Promise<boolean> {
-    while (this.#credit <= 0 && !this.#isOver()) {
+    while (this.#credit <= 0 && !this.#hasEnded()) {
       await new Promise<void>((wake) => {
         this.#state = { is: "waiting", iterator, wake };
       });
-      if (!this.#isOver()) this.#state = { is: "producing", iterator };
+      if (!this.#hasEnded()) this.#state = { is: "producing", iterator };
     }
-    return !this.#isOver();
+    return !this.#hasEnded();
   }
 
   /** A function, since the compiler does not see that the state changes during an `await`. */
-  #isOver(): boolean {
+  #hasEnded(): boolean {
     return this.#state.is === "over";
   }
 }

@@ -14,7 +14,7 @@ export class Fifo<Item> {
     this.#length += 1;
   }
 
-  /** Takes the first item; `undefined` when there is none. */
+  /** Takes the first item; `undefined` when it is empty. */
   shift(): Item | undefined {
     if (this.#length === 0) return undefined;
     const item = this.#ring[this.#first];

@@ -17,7 +17,7 @@ import type { Expiring } from "../scheduling/expiry-wheel.ts";
 import type { PoolWorker } from "../scheduling/pool-worker.ts";
 import { type CallEvent, type CallState, NEW, transition } from "./call-state.ts";
 
-/** Who is told what becomes of a call: the scheduler. */
+/** Is notified of what happens to a call: the scheduler. */
 export interface CallOwner {
   /** Name of the pool. */
   readonly pool: string;

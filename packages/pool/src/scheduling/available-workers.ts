@@ -28,7 +28,7 @@ export class AvailableWorkers {
     return worker;
   }
 
-  /** Puts a worker where its load and its readiness for calls want it; to be called after either has changed. */
+  /** Moves a worker to the bucket of its load, or out of all buckets; to be called after its load or its readiness changed. */
   update(worker: PoolWorker): void {
     const load = worker.active.length;
     const bucket = worker.accepting && load < worker.handle.capacity ? load : -1;

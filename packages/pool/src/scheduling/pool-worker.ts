@@ -4,7 +4,7 @@ import { CallList } from "../calls/call-list.ts";
 
 /** Who looks after a worker: its slot. */
 export interface WorkerWatcher {
-  /** The worker failed a call in a way that says it is gone. It gets no further call. */
+  /** The worker failed a call because it is gone. It gets no further call. */
   lost(worker: PoolWorker, error: SnakepitError): void;
   /** The worker did not give up a cancelled call within the grace period. */
   unresponsive(worker: PoolWorker, call: Call): void;

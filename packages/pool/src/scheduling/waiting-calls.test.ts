@@ -97,5 +97,5 @@ test("a call is found by its correlation id, wherever it waits", () => {
   waiting.add(calls[0], undefined);
   waiting.add(calls[1], newWorker("x"));
   for (const call of calls) expect(waiting.find(call.correlationId)).toBe(call);
-  expect(waiting.find("nobody")).toBeUndefined();
+  expect(waiting.find("unknown")).toBeUndefined();
 });

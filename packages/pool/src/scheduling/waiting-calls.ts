@@ -71,7 +71,7 @@ export class WaitingCalls implements Iterable<Call> {
       this.#await(call, worker);
       worker.waiting.push(call);
     }
-    if (call.parent !== undefined) this.#tell(call);
+    if (call.parent !== undefined) this.#notify(call);
   }
 
   /** Removes a call, wherever it waits. */
@@ -104,7 +104,7 @@ export class WaitingCalls implements Iterable<Call> {
     while (next !== undefined && next.arrival < call.arrival) next = next.nextCall;
     waiting.insert(call, next);
     worker.lastBound = call;
-    if (call.parent !== undefined) this.#tell(call);
+    if (call.parent !== undefined) this.#notify(call);
   }
 
   /** Moves the calls that wait for a worker, or those of one session, to the place in the common queue that is theirs. */
@@ -150,7 +150,7 @@ export class WaitingCalls implements Iterable<Call> {
     this.#awaited.add(worker);
   }
 
-  #tell(call: Call): void {
+  #notify(call: Call): void {
     for (const listener of this.#listeners) listener(queuedCall(call));
   }
 }

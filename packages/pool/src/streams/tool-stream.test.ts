@@ -7,7 +7,7 @@ import { FakeLauncher } from "../testing/fake-launcher.ts";
 import { failureOf, readyPool, request, turn } from "../testing/pool-under-test.ts";
 import type { PoolStream, WorkerPool } from "../worker-pool.ts";
 
-/** A pool of one worker that produces what a script says. */
+/** A pool of one worker that follows a script. */
 class PoolBench implements StreamBench, AsyncDisposable {
   readonly mostAhead = 256;
   readonly failureCode = "PYTHON_EXCEPTION";

@@ -1,5 +1,6 @@
 /**
- * Says when the next worker may be started: at most a batch of them at the same time, and after each batch a pause.
+ * Determines when the next worker may be started: at most a batch of them at the same time, with a pause after each
+ * batch.
  */
 export class LaunchPacer {
   readonly #batchSize: number;

@@ -1,13 +1,13 @@
 import { SnakepitError, toSnakepitError } from "@snakepit/core";
-import { restated } from "../calls/restated.ts";
+import { withOrigin } from "../calls/call-errors.ts";
 
 /** A launch failed: the launcher's error, with pool and worker. */
 export function startFailure(thrown: unknown, pool: string, workerId: string): SnakepitError {
   const error = toSnakepitError(thrown, "WORKER_START_FAILED", `worker "${workerId}" could not be started`);
-  return restated(error, { pool, workerId });
+  return withOrigin(error, { pool, workerId });
 }
 
-/** A launch took too long and its launcher has not said so. */
+/** A launch took too long and its launcher has not reported it. */
 export function startOverdue(startTimeoutMs: number, pool: string, workerId: string): SnakepitError {
   return new SnakepitError(
     "WORKER_START_FAILED",

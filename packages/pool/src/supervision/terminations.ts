@@ -7,7 +7,7 @@ import type { DrainReason, StopReason } from "./slot-state.ts";
 import type { WorkerSlot } from "./worker-slot.ts";
 
 /** How workers go: with time for their calls, or at once. */
-export class Departures {
+export class Terminations {
   readonly #scheduler: Scheduler;
   readonly #shutdownGraceMs: number;
 
@@ -66,7 +66,7 @@ export class Departures {
     this.kill(slot, worker, why, why === "closing" ? shuttingDown : recycledWith);
   }
 
-  /** Ends a worker at once; its calls, unless they have failed already, get what `errorOf` says. */
+  /** Ends a worker at once; its calls, unless they have failed already, get the error that `errorOf` returns. */
   kill(slot: WorkerSlot, worker: PoolWorker, why: StopReason, errorOf?: Refusal): void {
     if (errorOf !== undefined) this.#scheduler.disown(worker, errorOf);
     this.#stop(slot, worker, why, 0);

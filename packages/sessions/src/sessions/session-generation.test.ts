@@ -19,65 +19,65 @@ beforeEach(() => {
 });
 afterEach(() => sessions.close());
 
-/** What became of a use of one life of session `a`. */
-async function use(life: number): Promise<unknown> {
+/** The outcome of a use of one generation of session `a`. */
+async function use(generation: number): Promise<unknown> {
   try {
-    return await sessions.use("a", life);
+    return await sessions.use("a", generation);
   } catch (thrown) {
     return thrown;
   }
 }
 
-test("a session has one life, however often it is opened and used", async () => {
+test("a session has one generation, however often it is opened and used", async () => {
   await sessions.open("a");
-  const life = sessions.generationOf("a");
-  expect(life).toBeGreaterThan(0);
+  const generation = sessions.generationOf("a");
+  expect(generation).toBeGreaterThan(0);
   await sessions.open("a");
   await sessions.get("a");
-  expect(sessions.generationOf("a")).toBe(life);
-  expect(sessions.use("a", life)).toBeUndefined();
+  expect(sessions.generationOf("a")).toBe(generation);
+  expect(sessions.use("a", generation)).toBeUndefined();
 });
 
 test("a session that was closed has none, and the next one with its id another, also in the same millisecond", async () => {
   await sessions.open("a");
-  const life = sessions.generationOf("a");
+  const generation = sessions.generationOf("a");
   await sessions.delete("a");
   expect(sessions.generationOf("a")).toBe(0);
-  expect(await use(life)).toMatchObject({ code: "UNKNOWN_SESSION" });
+  expect(await use(generation)).toMatchObject({ code: "UNKNOWN_SESSION" });
   await sessions.open("a");
-  expect(sessions.generationOf("a")).not.toBe(life);
-  expect(await use(life)).toMatchObject({
+  expect(sessions.generationOf("a")).not.toBe(generation);
+  expect(await use(generation)).toMatchObject({
     code: "UNKNOWN_SESSION",
-    message: expect.stringMatching(/in which this call was made is over, and the one that has its id now is another/),
+    message: expect.stringMatching(/in which this call was made has ended, and its id belongs to another session/),
     details: { sessionId: "a" },
   });
   expect(await use(0)).toMatchObject({ code: "UNKNOWN_SESSION" });
   expect(await use(sessions.generationOf("a"))).toBeUndefined();
 });
 
-test("a session that has expired has none, and is not revived by whoever means it", async () => {
+test("a session that has expired has no generation, and is not revived by a use of it", async () => {
   await sessions.open("a");
-  const life = sessions.generationOf("a");
+  const generation = sessions.generationOf("a");
   clock.advance(1_000);
-  expect(await use(life)).toMatchObject({ code: "SESSION_EXPIRED" });
+  expect(await use(generation)).toMatchObject({ code: "SESSION_EXPIRED" });
   await sessions.open("a");
-  expect(await use(life)).toMatchObject({ code: "UNKNOWN_SESSION" });
+  expect(await use(generation)).toMatchObject({ code: "UNKNOWN_SESSION" });
 });
 
-test("a session that another host has made anew is another one, and is not used by whoever means the old one", async () => {
+test("a session that another host has created again is another one, and is not used in place of the old one", async () => {
   await sessions.open("a");
-  const life = sessions.generationOf("a");
+  const generation = sessions.generationOf("a");
   store.isMuted = true;
   await store.others.deleteSession("a", clock.now());
   clock.advance(1);
   await store.others.createSession(DRAFT, clock.now(), 10);
   store.isMuted = false;
   clock.advance(999);
-  expect(await use(life)).toMatchObject({ code: "UNKNOWN_SESSION", details: { sessionId: "a" } });
+  expect(await use(generation)).toMatchObject({ code: "UNKNOWN_SESSION", details: { sessionId: "a" } });
   expect((await sessions.list()).map(({ expiresAt }) => expiresAt)).toEqual([clock.now() + 1]);
 });
 
-test("a session that this host has not met has a life once it is used", async () => {
+test("a session that this host does not track has a generation once it is used", async () => {
   await store.others.createSession(DRAFT, clock.now(), 10);
   expect(sessions.generationOf("a")).toBe(0);
   await sessions.use("a");

@@ -71,7 +71,7 @@ class UnreliableStore extends MemoryStore {
   }
 }
 
-/** The same store, said to be written to by others, too. */
+/** The same store, marked as shared with other hosts. */
 function shared(store: StateStore): StateStore {
   return new Proxy(store, {
     get(target, name) {
@@ -82,8 +82,8 @@ function shared(store: StateStore): StateStore {
   });
 }
 
-describe("a session with the id of one that is over", () => {
-  test("is another one: the end of the old one is told first", async () => {
+describe("a session with the id of one that has ended", () => {
+  test("is another one: the end of the old one is reported first", async () => {
     const sessions = directory(new MemoryStore());
     await sessions.open("a");
     clock.advance(60_000);
@@ -92,7 +92,7 @@ describe("a session with the id of one that is over", () => {
     expect(log).toEqual(["created a", "ended a", "created a"]);
   });
 
-  test("is another one, too, when another host has made it before the end of the old one was heard of", async () => {
+  test("is another one, too, when another host created it before the end of the old one was reported", async () => {
     const store = new ControlledStore();
     const sessions = directory(store);
     await sessions.open("a");
@@ -131,8 +131,8 @@ describe("a session that is ended while it is asked for", () => {
   });
 });
 
-describe("a use that is not written down yet", () => {
-  test("counts while it is being written down", async () => {
+describe("a use that is not recorded yet", () => {
+  test("counts while it is being recorded", async () => {
     const store = new UnreliableStore();
     const sessions = directory(store);
     await sessions.open("a", { ttlMs: 1_000 });
@@ -144,7 +144,7 @@ describe("a use that is not written down yet", () => {
     const listed = sessions.list();
     await turn();
     clock.advance(200);
-    // Somebody has changed it, as far as is told.
+    // It was changed elsewhere, as far as is reported.
     await store.writeSession("a", { version: 1, metadata: { n: 1 }, ttlMs: 1_000 }, clock.now() - 200);
     await turn();
     expect(log).toEqual(["created a"]);
@@ -165,7 +165,7 @@ describe("a use that is not written down yet", () => {
     expect(log).toEqual(["created a"]);
   });
 
-  test("is written down before the store thinks that the session is over", async () => {
+  test("is recorded before the session expires in the store", async () => {
     vi.useFakeTimers();
     const store = new UnreliableStore();
     const sessions = directory(store);
@@ -178,7 +178,7 @@ describe("a use that is not written down yet", () => {
     expect(store.touches).toBe(2);
   });
 
-  test("is written down with those before it, when the store would not take it without them", async () => {
+  test("is recorded with those before it, when the store would not accept it without them", async () => {
     const store = new UnreliableStore();
     const sessions = directory(store);
     await sessions.open("a", { ttlMs: 1_000 });
@@ -193,7 +193,7 @@ describe("a use that is not written down yet", () => {
     expect(await sessions.list()).toMatchObject([{ id: "a", usedAt: clock.now() }]);
   });
 
-  test("keeps its session from being swept when it cannot be written down", async () => {
+  test("keeps its session from being swept when it cannot be recorded", async () => {
     const store = new UnreliableStore();
     const sessions = directory(store);
     await sessions.open("a");
@@ -216,7 +216,7 @@ test("a clock that is set back does not make what is known any younger", async (
   expect(sessions.use("a")).toBeInstanceOf(Promise);
 });
 
-describe("changes that are told faster than the store answers", () => {
+describe("changes that are reported faster than the store answers", () => {
   test.each([
     [{ is: "session", id: "a" }, 2],
     [{ is: "everything" }, 3],
@@ -240,7 +240,7 @@ describe("changes that are told faster than the store answers", () => {
   });
 });
 
-test("the end of a session is told once when it is closed while it is looked at", async () => {
+test("the end of a session is reported once when it is closed during a read", async () => {
   const store = new ControlledStore();
   const sessions = directory(store);
   await sessions.open("a");

@@ -59,7 +59,7 @@ test.each<[string, () => Promise<unknown>, string]>([
   ...(["get", "exists", "delete"] as const).map((method): [string, () => Promise<unknown>, string] => [
     `${method}() with the session in place of its id`,
     () => pit.sessions[method](wrong(session)),
-    "the id of a session is a text of 1 to 256 characters, and this one is an object of class Session",
+    "the id of a session must be a string of 1 to 256 characters; this one is an object of class Session",
   ]),
   [
     "options where the id belongs",
@@ -74,7 +74,7 @@ test.each<[string, () => Promise<unknown>, string]>([
   [
     "a life of no time",
     () => pit.session("new", { ttlMs: 0 }),
-    "ttlMs is 0; a session lives for a whole number of milliseconds, at least 1, or for ever (Infinity)",
+    "ttlMs is 0; it must be a whole number of milliseconds, at least 1, or Infinity for a session that never expires",
   ],
   [
     "a life before now",
@@ -84,7 +84,7 @@ test.each<[string, () => Promise<unknown>, string]>([
   [
     "a life that is too long",
     () => pit.session("new", { ttlMs: 1e300 }),
-    "ttlMs is 1e+300; that is more than clocks count; write Infinity for a session that lives for ever",
+    "ttlMs is 1e+300; it must be at most what clocks can count; use Infinity for a session that never expires",
   ],
   [
     "null for metadata",

@@ -132,7 +132,7 @@ describe("tools that a client with nothing but gRPC and the .proto files offers"
     await session.close();
     expect(await client.next()).toBe("end");
     const stranger = await offer("s-2");
-    expect(await stranger.next()).toMatch(/^NOT_FOUND there is no session "s-2"/);
+    expect(await stranger.next()).toMatch(/^NOT_FOUND unknown session "s-2"/);
   });
 
   test("do not keep a host from closing", async () => {
