@@ -18,7 +18,7 @@ test("keeps a bounded part of a line that never ends", () => {
   expect(tail.toString()).toHaveLength(4_096);
 });
 
-test("two texts are joined, the later one kept in full", () => {
+test("two outputs are joined, the later one kept in full", () => {
   expect(joinedTails("", "")).toBe("");
   expect(joinedTails("first", "")).toBe("first");
   expect(joinedTails("", "second")).toBe("second");

@@ -28,21 +28,22 @@ const ALLOWED_BYTES = 48 * 1024 * 1024;
 const repeated = (bytes: readonly number[], total: number) => Buffer.alloc(total, Buffer.from(bytes));
 const field = (tag: number, bytes: Uint8Array) => new BinaryWriter().uint32(tag).bytes(bytes).finish();
 const helloBatch = (hello: Uint8Array) => field(10, field(10, hello));
-const stranger = () => Hello.encode({ ...Hello.decode(new Uint8Array(0)), workerId: "w1", token: "guessed" }).finish();
+const unknownPeer = () =>
+  Hello.encode({ ...Hello.decode(new Uint8Array(0)), workerId: "w1", token: "guessed" }).finish();
 
 /** Batches of a few megabytes that would become hundreds of megabytes of objects. */
 const BATCHES: readonly (readonly [string, () => Uint8Array])[] = [
   ["1,048,576 attachments", () => field(18, new Uint8Array(1_048_576))],
   [
     "a hello and 1,048,576 attachments",
-    () => Buffer.concat([helloBatch(stranger()), field(18, new Uint8Array(1_048_576))]),
+    () => Buffer.concat([helloBatch(unknownPeer()), field(18, new Uint8Array(1_048_576))]),
   ],
   ["1,048,576 attachments of a byte", () => field(18, repeated([1], 1_048_576))],
   ["2,000,000 empty frames", () => repeated([10, 0], 4_000_000)],
-  ["a hello with 2,000,000 tools", () => helloBatch(Buffer.concat([stranger(), repeated([66, 0], 4_000_000)]))],
+  ["a hello with 2,000,000 tools", () => helloBatch(Buffer.concat([unknownPeer(), repeated([66, 0], 4_000_000)]))],
   [
     "a hello whose 2,000,000 tools come before its token",
-    () => helloBatch(Buffer.concat([repeated([66, 0], 4_000_000), stranger()])),
+    () => helloBatch(Buffer.concat([repeated([66, 0], 4_000_000), unknownPeer()])),
   ],
   ["a hello whose token has 4,000,000 bytes", () => helloBatch(field(10, repeated([65], 4_000_000)))],
   ["4,000,000 nested groups of an unknown field", () => repeated([0x7b], 4_000_000)],
@@ -96,7 +97,7 @@ describe("a process that is no worker", () => {
   });
 
   it("is refused when it sends 1,048,576 empty attachments in one gRPC message (L6)", async () => {
-    const message = Buffer.concat([field(10, helloBatch(stranger())), repeated([18, 0], 2 * 1_048_576)]);
+    const message = Buffer.concat([field(10, helloBatch(unknownPeer())), repeated([18, 0], 2 * 1_048_576)]);
     const [stream, client] = await attach();
     const growth = await memoryUntilRefusal(() => stream.write(message));
     expect(refusals).toEqual([expect.objectContaining({ code: "PROTOCOL_MISMATCH" })]);

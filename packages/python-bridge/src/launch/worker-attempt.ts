@@ -109,7 +109,7 @@ export class WorkerAttempt {
     const process = started.status === "fulfilled" ? started.value : undefined;
     if (limit === "time-out") this.#means.mute(workerId);
     const exit = await endProcess(process, limit === "time-out");
-    // Not before: a worker that connects in its last moment must not be told that it is a stranger.
+    // Not before: a worker that connects in its last moment must not be told that it is a unknownPeer.
     this.#expectation?.abandon(cancelled);
     switch (limit) {
       case "abort":

@@ -9,11 +9,11 @@ import {
 } from "@snakepit/core";
 import type { ActiveCall, DependentRequest } from "./active-call.ts";
 
-/** Hears that a request has become pointless. */
+/** Is notified when a request has become pointless. */
 export interface RequestKeeper {
   readonly pool: string;
   readonly workerId: string;
-  /** The call of the request was given up, or is over. */
+  /** The call of the request was given up, or has ended. */
   callEnded(request: ActiveRequest): void;
 }
 
@@ -30,7 +30,7 @@ export class ActiveRequest implements WorkerRequest, DependentRequest {
   readonly stream: CreditedSender<EncodedValue> | undefined;
   readonly #keeper: RequestKeeper;
   readonly #activeCall: ActiveCall | undefined;
-  /** Made for whoever looks at the signal: many requests are answered before that could matter. */
+  /** Created when the signal is first read: many requests are answered before that could matter. */
   #abort: AbortController | undefined;
   #state: "open" | "answered" | "dropped" = "open";
 
@@ -57,7 +57,7 @@ export class ActiveRequest implements WorkerRequest, DependentRequest {
     return this.#abort.signal;
   }
 
-  /** It has its answer, or nobody waits for that any more. Called once. */
+  /** It has its answer, or no one waits for that any more. Called once. */
   end(how: "answered" | "dropped"): void {
     this.#state = how;
     this.#activeCall?.removeRequest(this);

@@ -9,7 +9,7 @@ export type FailureContext = Pick<SnakepitErrorOptions, "pool" | "workerId" | "c
  * the code in `details.code`.
  */
 export function errorOfFailure(failure: Failure | undefined, context: FailureContext): SnakepitError {
-  if (failure === undefined) return new SnakepitError("INTERNAL", "the worker failed and gave no reason", context);
+  if (failure === undefined) return new SnakepitError("INTERNAL", "the worker failed without a reason", context);
   const known = isErrorCode(failure.code);
   const details: Record<string, unknown> = {};
   for (const [key, text] of Object.entries(failure.details)) details[key] = parsedDetail(text);

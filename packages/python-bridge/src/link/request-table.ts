@@ -50,7 +50,7 @@ export class RequestTable implements RequestKeeper {
   /**
    * Begins to answer a request.
    *
-   * @param call the call on whose behalf it is made; `undefined` when that is over, or the frame names none.
+   * @param call the call on whose behalf it is made; `undefined` when that has ended, or the frame names none.
    * @throws SnakepitError `PROTOCOL_MISMATCH` when its id is in use.
    */
   open(frame: Request, buffers: readonly Uint8Array[], call: ActiveCall | undefined): void {
@@ -175,5 +175,5 @@ function tooLate(method: string): SnakepitError {
 }
 
 function inVain(method: string): SnakepitError {
-  return new SnakepitError("CANCELLED", `"${method}" was asked for a call that was given up or is over`);
+  return new SnakepitError("CANCELLED", `"${method}" was requested for a call that was given up or has ended`);
 }

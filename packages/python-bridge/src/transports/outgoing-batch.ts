@@ -44,7 +44,7 @@ export class OutgoingBatch {
   }
 }
 
-/** Welcome says how large what follows may be, so what follows cannot be in the same batch. */
+/** Welcome announces the size limit of what follows, so what follows cannot be in the same batch. */
 function changesLimits(frame: Frame): boolean {
   return frame.kind?.$case === "welcome";
 }

@@ -5,14 +5,14 @@ import { didNotEnd, howItEnded, lostCall, workerExit } from "./worker-exit.ts";
 const WORKER = { pool: "ml", workerId: "ml-3", pid: 4711 };
 const KILLED = { signal: "SIGKILL", outOfMemory: false, stderrTail: "" };
 
-test("a kill for want of memory is named only when the kernel has said so", () => {
+test("a kill because of exhausted memory is named only when the kernel reports it", () => {
   const unexplained = workerExit(WORKER, false, KILLED, "");
   expect(lostCall(WORKER, unexplained, "c1")).toMatchObject({ code: "WORKER_CRASHED", retryable: true });
   const explained = workerExit(WORKER, false, { ...KILLED, outOfMemory: true }, "");
   expect(lostCall(WORKER, explained, "c1")).toMatchObject({
     code: "OUT_OF_MEMORY",
     retryable: false,
-    message: expect.stringContaining("for want of memory"),
+    message: expect.stringContaining("out of memory"),
     details: { signal: "SIGKILL", pid: 4711 },
   });
 });
@@ -33,6 +33,6 @@ test.each([
   [{ signal: "SIG34" }, "it was ended by SIG34"],
   [{}, "it is gone"],
   [{ signal: "SIGKILL", cause: didNotEnd(WORKER) }, "its connection ended but its process did not, and was killed"],
-])("the end %j is told as: %s", (exit, words) => {
+])("the end %j is described as: %s", (exit, words) => {
   expect(howItEnded(exit)).toContain(words);
 });

@@ -11,21 +11,21 @@ export interface WorkerIdentity {
 
 /** What a signal usually means that this host has not sent. */
 const MEANINGS: Readonly<Record<string, string>> = {
-  SIGKILL: "killed from outside, perhaps by the kernel for want of memory",
+  SIGKILL: "killed from outside, perhaps by the kernel because it was out of memory",
   SIGSEGV: "an invalid memory access in native code",
   SIGBUS: "an invalid memory access in native code, or a file that shrank while it was mapped",
   SIGABRT: "native code gave up",
   SIGILL: "an instruction that this processor does not have, or a corrupt program",
   SIGFPE: "an arithmetic fault in native code",
   SIGSYS: "a system call that is not allowed here",
-  SIGTERM: "somebody asked it to end",
+  SIGTERM: "asked to end from outside",
   SIGXCPU: "its limit of processor time was reached",
   SIGXFSZ: "its limit of file size was reached",
 };
 
 /**
- * How a worker ended: from what its process tells of it, what its code had written to `sys.stderr`, and what the host
- * knows besides.
+ * How a worker ended: from the end of its process, what its code had written to `sys.stderr`, and what the host knows
+ * in addition.
  */
 export function workerExit(
   worker: WorkerIdentity,
@@ -73,7 +73,7 @@ export function howItEnded(exit: Partial<Pick<WorkerExit, "requested" | "exitCod
   return "it is gone";
 }
 
-/** A worker that closed its connection and went on living. */
+/** A worker that closed its connection and did not end. */
 export function didNotEnd({ pool, workerId, pid }: WorkerIdentity): SnakepitError {
   return new SnakepitError("WORKER_CRASHED", "its connection ended but its process did not, and was killed", {
     pool,
@@ -85,7 +85,7 @@ export function didNotEnd({ pool, workerId, pid }: WorkerIdentity): SnakepitErro
 function outOfMemory({ pool, workerId, pid }: WorkerIdentity): SnakepitError {
   return new SnakepitError(
     "OUT_OF_MEMORY",
-    "it was killed by the kernel for want of memory; give the machine or container more, run fewer workers, or let the tool use less",
+    "it was killed by the kernel because it was out of memory; give the machine or container more, run fewer workers, or let the tool use less",
     { pool, workerId, details: { pid } },
   );
 }

@@ -44,7 +44,7 @@ describe.each(["socket", "grpc"] as const)("workers that ask their host, over th
     const parent = { correlationId: "c-0", pool: "outer", tool: "above", parent: undefined };
     const { call, recorder } = begin(tool, { method: "echo", payload: { array } }, { sessionId: "s-1", parent });
     expect(await recorder.over).toEqual({ is: "value", value: { array } });
-    expect(requests.heard[0]).toMatchObject({
+    expect(requests.received[0]).toMatchObject({
       method: "echo",
       pool: "tests",
       workerId: "w1",
@@ -69,7 +69,7 @@ describe.each(["socket", "grpc"] as const)("workers that ask their host, over th
     ]);
   });
 
-  it.each(ONE)("%s: has its call given up, and the host hears of it", async (tool) => {
+  it.each(ONE)("%s: has its call given up, and the host is notified", async (tool) => {
     requests.answer = () => new Promise(() => {});
     const { dispatched, recorder } = begin(tool, { method: "never" });
     const { signal } = await requests.request(0);
@@ -146,7 +146,7 @@ describe.each(["socket", "grpc"] as const)("workers that ask their host, over th
       while (produced < to) yield produced++;
     }
 
-    it.each(["collect", "collect_later"])("%s: closes the iterator when it wants no more", async (tool) => {
+    it.each(["collect", "collect_later"])("%s: closes the iterator when it needs no more", async (tool) => {
       const closed = Promise.withResolvers<void>();
       requests.produce = async function* ({ payload }) {
         try {

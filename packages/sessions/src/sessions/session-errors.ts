@@ -70,8 +70,5 @@ export function storeHangs(kind: string, waitedMs: number): SnakepitError {
 
 /** The host of the sessions has closed. */
 export function hostClosed(): SnakepitError {
-  return new SnakepitError(
-    "SHUTTING_DOWN",
-    "the host is closed and tracks no sessions any more; start another one",
-  );
+  return new SnakepitError("SHUTTING_DOWN", "the host is closed and tracks no sessions any more; start another one");
 }

@@ -25,7 +25,7 @@ describe("a request for a stream", () => {
 
   afterEach(() => linked[Symbol.asyncDispose]());
 
-  /** Counts what it is asked for, and says when it is closed. */
+  /** Counts the values that it is asked for, and records that it was closed. */
   async function* count(to: number): AsyncGenerator<number> {
     try {
       for (; produced < to; ) yield produced++;
@@ -50,7 +50,7 @@ describe("a request for a stream", () => {
     expect((await worker.receivedKind(0, "reply")).outcome).toEqual({ $case: "end", value: true });
   });
 
-  it("carries large arrays beside the message", async () => {
+  it("carries large arrays next to the message", async () => {
     const array = Float64Array.from({ length: 100_000 }, (_, i) => i / 3);
     requests.produce = async function* () {
       yield array;
@@ -171,7 +171,7 @@ describe("a request for a stream", () => {
       expect(link.activeRequests).toBe(0);
     });
 
-    it("when its call is over", async () => {
+    it("when its call has ended", async () => {
       link.dispatch(sampleCall(), new CallRecorder());
       const callId = (await worker.call(0)).id;
       worker.requestStream("tools.stream", 1, { callId });
@@ -188,7 +188,7 @@ describe("a request for a stream", () => {
       await closed.promise;
     });
 
-    it("also when its closing fails, which concerns nobody any more", async () => {
+    it("also when its closing fails, which no one waits for any more", async () => {
       requests.produce = async function* () {
         try {
           yield 1;
