@@ -17,7 +17,7 @@ test("a record is a line, wherever the pieces end", () => {
   expect(messages).toEqual(["one", "two", "three"]);
 });
 
-test("a line that never ends is not kept for ever", () => {
+test("a line that never ends is not kept without limit", () => {
   const { text, messages } = recorded();
   const bar = "\r[=====     ]".repeat(10);
   const pieces = 10_000;

@@ -22,7 +22,7 @@ test("a host that has no file descriptor left lives on, and starts workers when 
   });
 });
 
-test("an environment that is too large for the system is told, and leaves no row behind", async () => {
+test("an environment that is too large for the system is reported, and leaves no row behind", async () => {
   await using host = new LaunchingHost();
   // Linux allows 128 KiB for one variable (execve(2)).
   const launcher = await host.launcher(undefined, {}, { env: { HUGE: "x".repeat(200_000) } });

@@ -11,7 +11,7 @@ import type { BootedEvent, FailedEvent, StartFailedEvent, WirePythonFailure } fr
 /** Signals that a fault in native code raises; trying again meets the same fault. */
 const FAULTS: ReadonlySet<string> = new Set(["SIGSEGV", "SIGBUS", "SIGILL", "SIGFPE", "SIGABRT"]);
 
-/** The target could not be loaded, and Python says why. */
+/** The target could not be loaded, and Python reported why. */
 export function targetNotLoaded(event: FailedEvent): SnakepitError {
   return new SnakepitError("WORKER_START_FAILED", event.message, {
     startFailure: event.permanent ? "permanent" : "temporary",
@@ -19,7 +19,7 @@ export function targetNotLoaded(event: FailedEvent): SnakepitError {
   });
 }
 
-/** The process ended while it imported the target, without saying why. */
+/** The process ended while it imported the target, without a report. */
 export function diedWhileLoading(target: string, end: ZygoteEnd, stderrTail: string): SnakepitError {
   return new SnakepitError(
     "WORKER_START_FAILED",
@@ -54,7 +54,7 @@ export function loadingTimedOut(
   );
 }
 
-/** The launching program of another version answered. */
+/** A zygote of another version answered. */
 export function foreignProtocol(interpreter: Interpreter, facts: BootedEvent): SnakepitError {
   return new SnakepitError(
     "PROTOCOL_MISMATCH",
@@ -71,16 +71,16 @@ export function foreignProtocol(interpreter: Interpreter, facts: BootedEvent): S
   );
 }
 
-/** The launching program wrote something else where its events go. */
+/** The zygote wrote something else where its events go. */
 export function notAnEvent(pool: string, target: string, line: string): SnakepitError {
   return new SnakepitError(
     "WORKER_START_FAILED",
-    `the launching program of pool "${pool}" sent what is not an event: ${line.slice(0, 200)}. Does ${target} write to file descriptor 3?`,
+    `the zygote of pool "${pool}" sent what is not an event: ${line.slice(0, 200)}. Does ${target} write to file descriptor 3?`,
     { pool, startFailure: "permanent" },
   );
 }
 
-/** The launching program did not start a worker, mostly since the system refused it something. */
+/** The zygote did not start a worker, mostly because the system refused a resource. */
 export function notStarted({ worker_id: workerId, message, errno }: StartFailedEvent, demand: Demand): SnakepitError {
   const why = isShortage(errno) ? `; ${describeShortage(errno, demand)}` : "";
   return new SnakepitError("WORKER_START_FAILED", `worker "${workerId}" could not be started: ${message}${why}`, {
@@ -98,22 +98,22 @@ export function connectionDropped(shortage: Shortage, demand: Demand): SnakepitE
   });
 }
 
-/** A worker whose launching program is gone. */
+/** A worker whose zygote is gone. */
 export interface LostWorker {
   readonly pool: string;
   readonly workerId: string;
-  /** The last words of the launching program. */
+  /** The last lines of the zygote on stderr. */
   readonly stderrTail: string;
 }
 
-/** The launching program ended, and its workers with it; without `end` it is about to. */
+/** The zygote ended, and its workers with it; without `end` it is about to. */
 export function zygoteLost(
   code: "WORKER_START_FAILED" | "WORKER_CRASHED",
   { pool, workerId, stderrTail }: LostWorker,
   end?: ZygoteEnd,
 ): SnakepitError {
   const how = end === undefined ? "is ending" : `ended, and its workers with it: ${describeEnd(end)}`;
-  return new SnakepitError(code, `the launching program of pool "${pool}" ${how}${lastLines(stderrTail)}`, {
+  return new SnakepitError(code, `the zygote of pool "${pool}" ${how}${lastLines(stderrTail)}`, {
     pool,
     workerId,
     details: { stderrTail },
@@ -179,7 +179,7 @@ export function notReadyInTime(
   );
 }
 
-/** Nobody wants the worker any more. */
+/** The worker is not needed any more. */
 export function launchCancelled(pool: string, workerId: string): SnakepitError {
   return new SnakepitError("CANCELLED", `the start of worker "${workerId}" was cancelled`, { pool, workerId });
 }

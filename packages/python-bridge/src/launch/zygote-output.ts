@@ -2,49 +2,49 @@ import { OutputTail } from "../stderr-tail.ts";
 
 type Source = "stdout" | "stderr";
 
-/** Characters that are kept of a program that is no Python, perhaps, and may never stop writing. */
+/** Characters that are kept of a program that may not be Python, and may never stop writing. */
 const MOST_HELD_BACK = 1024 * 1024;
 
-/** What a launching program writes to its own stdout and stderr. What belongs into an error is not told as text, too. */
-export class ZygoteWords {
-  readonly #tell: (source: Source, text: string) => void;
+/** What a zygote writes to its own stdout and stderr. What is part of an error is not forwarded as output as well. */
+export class ZygoteOutput {
+  readonly #forward: (source: Source, piece: string) => void;
   readonly #stderr = new OutputTail();
-  readonly #heldBack: { readonly source: Source; readonly text: string }[] = [];
+  readonly #heldBack: { readonly source: Source; readonly piece: string }[] = [];
   #heldBackLength = 0;
   #stack = "";
-  #phase: "unidentified" | "identified" | "asked-where-it-is" = "unidentified";
+  #phase: "unidentified" | "identified" | "writing-stack" = "unidentified";
 
-  constructor(tell: (source: Source, text: string) => void) {
-    this.#tell = tell;
+  constructor(forward: (source: Source, piece: string) => void) {
+    this.#forward = forward;
   }
 
-  heard(source: Source, text: string): void {
-    if (source === "stderr") this.#stderr.push(text);
+  push(source: Source, piece: string): void {
+    if (source === "stderr") this.#stderr.push(piece);
     switch (this.#phase) {
       case "unidentified":
-        if (this.#heldBackLength < MOST_HELD_BACK) this.#heldBack.push({ source, text });
-        this.#heldBackLength += text.length;
+        if (this.#heldBackLength < MOST_HELD_BACK) this.#heldBack.push({ source, piece });
+        this.#heldBackLength += piece.length;
         return;
       case "identified":
-        this.#tell(source, text);
+        this.#forward(source, piece);
         return;
-      case "asked-where-it-is":
-        if (this.#stack.length < MOST_HELD_BACK) this.#stack += text;
+      case "writing-stack":
+        if (this.#stack.length < MOST_HELD_BACK) this.#stack += piece;
         return;
       default:
         this.#phase satisfies never;
     }
   }
 
-  /** It is the program that was wanted. Until then what it wrote was perhaps an interpreter's complaint. */
+  /** The program is a zygote. Until then its output may have been an interpreter's complaint. */
   identified(): void {
     this.#phase = "identified";
-    for (const { source, text } of this.#heldBack.splice(0)) this.#tell(source, text);
+    for (const { source, piece } of this.#heldBack.splice(0)) this.#forward(source, piece);
   }
 
   /** From now on it writes its stack. */
-  askedWhereItIs(): void {
-    this.#phase = "asked-where-it-is";
+  expectStack(): void {
+    this.#phase = "writing-stack";
   }
 
   /** The last lines on stderr. */
@@ -52,7 +52,7 @@ export class ZygoteWords {
     return this.#stderr.toString();
   }
 
-  /** What it wrote when it was asked where it is. */
+  /** What it wrote when it was asked for its stack. */
   get stack(): string {
     return this.#stack;
   }

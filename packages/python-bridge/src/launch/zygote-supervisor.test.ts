@@ -19,7 +19,7 @@ function zygotes(host: LaunchingHost) {
   return host.registry.activations.filter((each) => each.workerId.includes("zygote"));
 }
 
-describe("a launching program that dies", () => {
+describe("a zygote that dies", () => {
   test("takes its workers and what they had started with it, and is started again", async () => {
     await using host = new LaunchingHost();
     const launching = await host.launcher();
@@ -30,22 +30,22 @@ describe("a launching program that dies", () => {
 
     expect(await call).toMatchObject({
       code: "WORKER_CRASHED",
-      message: expect.stringContaining('the launching program of pool "tests" ended, and its workers with it'),
+      message: expect.stringContaining('the zygote of pool "tests" ended, and its workers with it'),
     });
     for (const worker of [first!, second!]) {
       expect(await worker.exited).toMatchObject({ requested: false, cause: { code: "WORKER_CRASHED" } });
     }
     // One that is being torn down has no environment any more by which it is found, and a moment later is a zombie.
     const pids = [first!.pid, second!.pid, ...family];
-    await until("all that came of the launching program is dead", () => !pids.some(isAlive));
+    await until("all descendants of the zygote are dead", () => !pids.some(isAlive));
 
     expect(await callTool(await launchOne(launching, "w3"), "add", { a: 1, b: 2 })).toBe(3);
     expect(zygotes(host)).toHaveLength(2);
     await until("the dead ones are out of the registry", () => host.registry.rows.size === 2);
-    expect(host.heard("zygote.exited")).toMatchObject([{ pid: zygotes(host)[0]!.pid, requested: false }]);
+    expect(host.eventsNamed("zygote.exited")).toMatchObject([{ pid: zygotes(host)[0]!.pid, requested: false }]);
   });
 
-  test("leaves the processes of other hosts alone, whose launching programs have the same names", async () => {
+  test("leaves the processes of other hosts alone, whose zygotes have the same names", async () => {
     await using host = new LaunchingHost();
     const [worker] = await launchAll(await host.launcher(), "w1");
     const [zygote] = zygotes(host);
@@ -84,14 +84,14 @@ describe("a launching program that dies", () => {
     await launchOne(launching);
     await launching.close();
     await launching.close();
-    expect(host.heard("zygote.exited")).toMatchObject([{ requested: true }]);
+    expect(host.eventsNamed("zygote.exited")).toMatchObject([{ requested: true }]);
     expect((await rejection(launchOne(launching, "w2"))).code).toBe("SHUTTING_DOWN");
     expect(host.registry.rows.size).toBe(0);
   });
 });
 
 describe("a target", () => {
-  test("that must not be forked is spawned, and the log says so", async () => {
+  test("that must not be forked is spawned, and the log shows it", async () => {
     await using host = new LaunchingHost();
     await using files = new TargetFiles();
     const file = files.write(
@@ -114,7 +114,7 @@ class Unforkable(Adapter):
     expect(await callTool(first!, "imported_by")).toBe(first!.pid);
     expect(await callTool(second!, "imported_by")).toBe(second!.pid);
     expect(host.logged).toContain("must not be forked (fork_safe = False): each worker is spawned");
-    // Two launching programs, one after the other; the second is asked at once the next time.
+    // Two zygotes, one after the other; the second is used at once the next time.
     expect(zygotes(host)).toHaveLength(2);
   });
 
@@ -156,7 +156,7 @@ def plain(anything) -> str:
 `,
     );
     const workers = await launchAll(await host.launcher(file), "w1", "w2");
-    const warnings = host.heard("worker.log").filter((record) => record.level === "warn");
+    const warnings = host.eventsNamed("worker.log").filter((record) => record.level === "warn");
     expect(warnings).toEqual([expect.objectContaining({ source: "logging", logger: "snakepit", level: "warn" })]);
     for (const named of [
       "draw.what (Drawable is",
@@ -215,24 +215,24 @@ def select() -> int:
     expect(host.logged).toBe("");
   });
 
-  test("that prints is heard once, however many workers there are", async () => {
+  test("that prints is logged once, however many workers the pool has", async () => {
     await using host = new LaunchingHost();
     await launchAll(await host.launcher(), "w1", "w2", "w3");
     await until("it is logged", () => host.logged.includes("the module is imported by"));
-    const printed = host.heard("worker.log").filter((record) => record.message.startsWith("the module"));
+    const printed = host.eventsNamed("worker.log").filter((record) => record.message.startsWith("the module"));
     expect(printed).toEqual([
       expect.objectContaining({ workerId: expect.stringContaining("zygote"), source: "stdout", level: "info" }),
     ]);
   });
 
-  test("that reads standard input finds its end, and takes nothing of what the host says", async () => {
+  test("that reads standard input finds its end, and takes nothing of what the host sends", async () => {
     await using host = new LaunchingHost();
     await using files = new TargetFiles();
     const file = files.write("reader.py", `${ADD}\nimport sys\nassert sys.stdin.read() == ""\n`);
     expect(await callTool(await launchOne(await host.launcher(file)), "add", { a: 1, b: 1 })).toBe(2);
   });
 
-  test("that kills its process while it is imported says how it ended", async () => {
+  test("that kills its process while it is imported fails with the end of the process", async () => {
     await using host = new LaunchingHost();
     await using files = new TargetFiles();
     const crash = files.write("crash.py", "import ctypes\nctypes.string_at(0)\n");
@@ -250,7 +250,7 @@ def select() -> int:
     });
   });
 
-  test.each(["scribble", "null", "7", "{}"])("that writes %s where events go is told so", async (text) => {
+  test.each(["scribble", "null", "7", "{}"])("that writes %s where events go fails with that line", async (text) => {
     await using host = new LaunchingHost();
     await using files = new TargetFiles();
     const file = files.write("scribble.py", `${ADD}\nimport os\nos.write(3, b"${text}\\n")\n`);
@@ -308,7 +308,7 @@ class Slow(Adapter):
     expect([...host.registry.rows.keys()]).toEqual([expect.stringContaining("zygote")]);
   });
 
-  test("whose setup() raises says so, with the traceback", async () => {
+  test("whose setup() raises fails with the traceback", async () => {
     await using host = new LaunchingHost();
     await using files = new TargetFiles();
     const file = files.write(
@@ -332,7 +332,7 @@ class Bad(Adapter):
     });
   });
 
-  test("whose setup() leaves the process says with what status", async () => {
+  test("whose setup() leaves the process fails with the exit status", async () => {
     await using host = new LaunchingHost();
     await using files = new TargetFiles();
     const file = files.write(
@@ -399,7 +399,7 @@ describe("a registry that is away", () => {
   });
 });
 
-describe("a launching program that is stopped does not keep anybody waiting for ever,", { timeout: 60_000 }, () => {
+describe("a zygote that is stopped does not block a caller forever,", { timeout: 60_000 }, () => {
   test("who stops workers or closes the pool", async () => {
     await using host = new LaunchingHost();
     const launching = await host.launcher();

@@ -1,4 +1,4 @@
-// A host that has no file descriptor left when its launching program dies, and has some again later. Says how that went.
+// A host that has no file descriptor left when its zygote dies, and has some again later. Says how that went.
 // usage, under a limit that is soon reached: node crowded-host.ts
 import { closeSync, openSync } from "node:fs";
 import { setImmediate as turn } from "node:timers/promises";

@@ -1,5 +1,5 @@
 // A host that is about to end: launches workers, keeps them busy, and ends in the way it is told to.
-// usage: node doomed-host.ts '{"launcher": …, "tool": …, "end": …}'
+// usage: node killed-host.ts '{"launcher": …, "tool": …, "end": …}'
 import { callTool, launchAll } from "./launching.ts";
 import { LaunchingHost } from "./launching-host.ts";
 
