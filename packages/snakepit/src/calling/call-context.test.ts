@@ -10,7 +10,7 @@ const TOOLS = `${join(import.meta.dirname, "../testing/session_tools.py")}:Sessi
 let pit: Snakepit;
 let answer: () => void;
 
-/** A store that others write to, and that says nothing about sessions until it is told to. */
+/** A store that others write to, and that does not answer about sessions until the test lets it. */
 beforeEach(async () => {
   const memory = new MemoryStore();
   const silence = new Promise<void>((resolve) => {
@@ -31,7 +31,7 @@ afterEach(async () => {
   await pit.close();
 });
 
-test("a caller who gives up does not wait for a store that says nothing", async () => {
+test("a caller who gives up does not wait for a store that does not answer", async () => {
   const controller = new AbortController();
   const { signal } = controller;
   const aborted = pit.execute("pid", {}, { sessionId: "s", signal });

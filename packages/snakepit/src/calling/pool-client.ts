@@ -27,7 +27,7 @@ export interface PoolHost {
   readonly maxPayloadBytes: number;
 }
 
-/** One pool of a host, as `pit.pool(name)` gives it. */
+/** One pool of a host, as `pit.pool(name)` returns it. */
 export class PoolClient {
   readonly name: string;
   readonly #pool: WorkerPool;
@@ -52,7 +52,7 @@ export class PoolClient {
   }
 
   /**
-   * Runs a tool and gives its value; see {@link Snakepit.execute}.
+   * Runs a tool and resolves with its value; see {@link Snakepit.execute}.
    *
    * Not an async function: the promise is the pool's own, which spares each call one.
    */
@@ -64,7 +64,7 @@ export class PoolClient {
     }
   }
 
-  /** Runs a streaming tool and gives its chunks; see {@link Snakepit.stream}. */
+  /** Runs a streaming tool and returns its chunks; see {@link Snakepit.stream}. */
   stream<Chunk = unknown>(tool: string, args?: ToolArguments, options?: StreamOptions): ChunkStream<Chunk> {
     const call = poolCall(tool, args, options, this.#streamTimeoutMs, this.#limits);
     const { sessionId } = call;
@@ -151,7 +151,7 @@ export class PoolClient {
     return this.#pool.tools();
   }
 
-  /** The pool in figures, as of now. */
+  /** Returns the statistics of the pool, as of now. */
   stats(): PoolStats {
     return this.#pool.stats();
   }

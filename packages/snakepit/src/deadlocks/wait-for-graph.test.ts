@@ -54,7 +54,7 @@ describe("a deadlock is", () => {
 });
 
 describe("a deadlock is not", () => {
-  test("a queue behind calls that wait for nobody", () => {
+  test("a queue behind calls that wait for nothing", () => {
     expect(found({ p: pool(2, ["a", "busy"], ["a > b"]) })).toBeUndefined();
     expect(found({ p: pool(1, ["busy"], ["other"]) })).toBeUndefined();
   });

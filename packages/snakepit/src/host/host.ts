@@ -75,8 +75,8 @@ export class Host {
     try {
       const [pools, state] = await Promise.all([starting, opening, telemetry.ready(), swept]);
       state.workersOf(pools);
-      const circles = new DeadlockDetector(pools);
-      cleanup.defer(() => circles.close());
+      const deadlocks = new DeadlockDetector(pools);
+      cleanup.defer(() => deadlocks.close());
       const host = new Host(config, registry.runId, telemetry, pools, state, registry, cleanup);
       if (signal?.aborted) {
         await Promise.allSettled([host.close(0)]);
@@ -88,7 +88,7 @@ export class Host {
       abandon.abort();
       registry.leave();
       await starting.then((pools) => closeAll([...pools.values()], 0)).catch(() => {});
-      // The cause of the failure is what the caller must hear, not what came of it while closing.
+      // The caller must get the cause of the failure, not an error of closing afterwards.
       const [closed] = await Promise.allSettled([cleanup.close()]);
       held.demote();
       if (closed.status === "rejected") {
@@ -123,7 +123,7 @@ export class Host {
     this.state.workersLeave();
     this.#registry.leave();
     const callsEnded = closeAll([...this.#servers, ...this.pools.values()], graceMs);
-    // The first closing tells of failures; those of a later one are the same.
+    // The first closing reports failures; those of a later one are the same.
     callsEnded.catch(() => {});
     this.#closing ??= this.#close(callsEnded);
     return this.#closing;
@@ -151,7 +151,7 @@ async function openState(
     const opened = await openStore(config, signal);
     return new HostState({ opened, config: sessions, maxPayloadBytes, telemetry });
   });
-  // Closed however the start ends; who starts the host hears of a failure.
+  // Closed however the start ends; the caller of the start gets a failure.
   cleanup.defer(() =>
     state.then(
       (opened) => opened.close(),

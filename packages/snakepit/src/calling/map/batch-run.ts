@@ -21,7 +21,7 @@ export interface BatchTask {
 
 /** Who receives what comes of a batch. */
 export interface BatchSink {
-  /** One call has ended; the sink says with {@link BatchRun.taken} when it holds the outcome no more. */
+  /** One call has ended; the sink reports with {@link BatchRun.taken} when it does not hold the outcome any more. */
   outcome(outcome: MapOutcome): void;
   /** Nothing more comes. `error` when the batch was ended by one. */
   end(error?: SnakepitError): void;
@@ -30,8 +30,8 @@ export interface BatchSink {
 type BatchState = "idle" | "running" | "over";
 
 /**
- * Makes a call for each item, and no more at a time than are wanted: calls under way and outcomes that the sink has not taken
- * are at most as many as the concurrency. Items are taken from their source one at a time, when there is room for a call.
+ * Makes a call for each item, as many at a time as the concurrency allows: active calls and outcomes that the sink
+ * holds count together. Items are taken from their source one at a time, when there is room for a call.
  */
 export class BatchRun {
   readonly #task: BatchTask;
@@ -74,7 +74,7 @@ export class BatchRun {
   /** Ends it with an error: calls under way are cancelled, and no further items are taken. */
   fail(error: SnakepitError): void {
     if (this.#state === "over") return;
-    // The first failure is the one that counts; what the source says to its end would hide it.
+    // The first failure is the one that counts; an error of the source while it is closed would hide it.
     this.#stop()?.catch(() => {});
     this.#sink.end(error);
   }

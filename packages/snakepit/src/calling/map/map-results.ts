@@ -20,11 +20,11 @@ type Use<Value> =
 export type Preparation = () => { readonly task: BatchTask; readonly plan: MapPlan };
 
 /**
- * The results of a `map()`: awaited, all of them as an array; with `for await`, one by one, as fast as the loop takes them.
- * Nothing is called before one of the two begins, and only one of the two can be used.
+ * The results of a `map()`: awaited, all of them as an array; with `for await`, one by one, as fast as the loop takes
+ * them. Nothing is called before one of the two begins, and only one of the two can be used.
  *
- * The first call that fails cancels the others, and the `map()` rejects with its error; `error.details.index` says of
- * which item. With {@link settled} no failure ends it.
+ * The first call that fails cancels the others, and the `map()` rejects with its error; `error.details.index` is the
+ * index of its item. With {@link settled} no failure ends it.
  */
 export class MapResults<Value> implements Promise<Value[]>, AsyncIterableIterator<Value, undefined>, AsyncDisposable {
   readonly [Symbol.toStringTag] = "MapResults";

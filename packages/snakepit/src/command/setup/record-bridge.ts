@@ -46,8 +46,8 @@ export async function isRecorded({ directory }: PythonProject): Promise<boolean>
 }
 
 /**
- * Adds the bridge to a project: copies the wheel into it, and has its manager list that in `pyproject.toml`, lock it and
- * install it. A wheel of another version gives way.
+ * Adds the bridge to a project: copies the wheel into it, and has its manager list that in `pyproject.toml`, lock it
+ * and install it. A wheel of another version is replaced.
  *
  * @throws SnakepitError `WORKER_START_FAILED` with what the manager wrote; then the wheel is removed again.
  */

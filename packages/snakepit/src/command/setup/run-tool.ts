@@ -11,7 +11,7 @@ export interface ToolEnd {
 }
 
 export interface RunToolOptions {
-  /** Hears each line that the program writes. */
+  /** Called with each line that the program writes. */
   readonly output?: (line: string) => void;
   readonly env?: NodeJS.ProcessEnv;
   /** Working directory; by default that of this process. */

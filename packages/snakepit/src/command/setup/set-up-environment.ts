@@ -8,7 +8,7 @@ import { bundledWheel, isRecorded, recordBridge } from "./record-bridge.ts";
 import { hasUv, type Progress, runTool } from "./run-tool.ts";
 
 export interface SetUpOptions extends ChoiceOptions {
-  /** Packages to install beside the bridge. */
+  /** Packages to install in addition to the bridge. */
   readonly with: readonly string[];
   /** Whether to add the bridge to the project of uv or poetry; asked only where there is one that does not list it. */
   readonly record: boolean | ((project: PythonProject) => Promise<boolean>);
@@ -34,8 +34,8 @@ export interface SetUpReport {
 }
 
 /**
- * Finds or makes an environment, installs the bridge that this package carries, and sees that it can be imported. In a
- * project of uv or poetry it lists the bridge in `pyproject.toml` where that is wanted, or where an older one is listed.
+ * Finds or creates an environment, installs the bridge that this package carries, and checks that it can be imported.
+ * In a project of uv or poetry it lists the bridge in `pyproject.toml` on request, or where an older one is listed.
  *
  * @throws SnakepitError `INVALID_CONFIG`, `INVALID_ARGUMENT`, `WORKER_START_FAILED`, each with the remedy.
  */
