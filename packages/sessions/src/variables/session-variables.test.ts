@@ -136,7 +136,7 @@ describe("a session", () => {
     const error = await refusal(few.register("c", { type: "boolean", value: true }));
     expect([error.code, error.message]).toEqual([
       "QUOTA_EXCEEDED",
-      'variable "c" cannot be registered: session "chat-1" has 2 variables and may have 2 (sessions: { maxVariablesPerSession }); delete those that are no longer needed, or raise the limit',
+      'variable "c" cannot be registered: session "chat-1" has 2 variables, and the limit is 2 (sessions: { maxVariablesPerSession }); delete unused variables, or raise the limit',
     ]);
     await few.set("a", false);
     await few.delete("a");

@@ -22,7 +22,7 @@ import { type VariableWatch, VariableWatcher } from "./watching/variable-watch.t
 import { watchedNames } from "./watching/watched-names.ts";
 import type { WriteTurns } from "./write-turns.ts";
 
-/** What the variables of all sessions of a host have in common. */
+/** Collaborators that the variables of all sessions of a host share. */
 export interface SharedByVariables {
   readonly codec: ValueCodec;
   readonly turns: WriteTurns;
@@ -31,13 +31,13 @@ export interface SharedByVariables {
 
 /**
  * The variables of one session: typed values by name, shared by both languages and by all hosts on one store. Each value
- * is checked against the type and the constraints of its variable before it is written. Writes that this host makes to a
- * variable take effect in the order in which they were asked for.
+ * is checked against the type and the constraints of its variable before it is written. Writes of this host to a variable
+ * take effect in the order of the calls.
  *
- * Every method rejects with `INVALID_ARGUMENT` for a name that is none, with `UNKNOWN_SESSION` or `SESSION_EXPIRED` when
- * the session is not there, and with `REGISTRY_UNAVAILABLE` when the store cannot be reached. The `details` of an
- * `INVALID_ARGUMENT` have the `variable` and a `reason`: `unknown`, `exists`, `version`, `name`, `metadata`, `batch`,
- * `definition`, or what is wrong with the value: `type`, `range`, `length`, `pattern`, `choice`, `module`, `shape`, `dtype`.
+ * Every method rejects with `INVALID_ARGUMENT` for an invalid name, with `UNKNOWN_SESSION` or `SESSION_EXPIRED` when the
+ * session does not exist, and with `REGISTRY_UNAVAILABLE` when the store cannot be reached. The `details` of an
+ * `INVALID_ARGUMENT` contain the `variable` and a `reason`: `unknown`, `exists`, `version`, `name`, `metadata`, `batch`,
+ * `definition`, or the violated rule of the value: `type`, `range`, `length`, `pattern`, `choice`, `module`, `shape`, `dtype`.
  *
  * Get it with `Variables.of`.
  */
@@ -50,16 +50,16 @@ export class SessionVariables {
     this.#entries = entries;
   }
 
-  /** The session that they belong to. */
+  /** The ID of the session that owns these variables. */
   get sessionId(): string {
     return this.#entries.sessionId;
   }
 
   /**
-   * Makes a variable.
+   * Creates a variable and resolves with it.
    *
-   * @throws SnakepitError `INVALID_ARGUMENT` when there is one with this name, for a definition that is wrong and for a
-   *   value that does not suit it; `SERIALIZATION`, `PAYLOAD_TOO_LARGE`; `QUOTA_EXCEEDED` when the session has too many.
+   * @throws SnakepitError `INVALID_ARGUMENT` when the name exists, for an invalid definition and for a value that violates it;
+   *   `SERIALIZATION`, `PAYLOAD_TOO_LARGE`; `QUOTA_EXCEEDED` when the session has `maxVariablesPerSession` variables.
    *
    * @example
    * await session.variables.register("temperature", { type: "float", value: 0.7, constraints: { min: 0, max: 2 } });
@@ -67,8 +67,13 @@ export class SessionVariables {
   async register<T extends VariableType>(name: string, draft: VariableDraft<T>): Promise<Variable> {
     checkVariableName(name);
     const { definition, metadata, value } = readDraft(name, draft);
-    const kept = this.#encode(name, checkVariable(definition.type, definition.constraints, value, name));
-    const write = { name, value: kept, attributes: writeAttributes(definition, metadata), expects: "nothing" } as const;
+    const encoded = this.#encode(name, checkVariable(definition.type, definition.constraints, value, name));
+    const write = {
+      name,
+      value: encoded,
+      attributes: writeAttributes(definition, metadata),
+      expects: "nothing",
+    } as const;
     const [outcome] = await this.#inTurn([name], () => this.#entries.write([write], true));
     switch (outcome?.is) {
       case "written":
@@ -81,9 +86,9 @@ export class SessionVariables {
   }
 
   /**
-   * The value of a variable: a copy, which may be changed.
+   * Resolves with a copy of the value of a variable.
    *
-   * @throws SnakepitError `INVALID_ARGUMENT` when there is none; the message says which one may have been meant.
+   * @throws SnakepitError `INVALID_ARGUMENT` for an unknown variable; the message suggests the nearest name.
    */
   async get<Value = unknown>(name: string): Promise<Value> {
     checkVariableName(name);
@@ -91,9 +96,9 @@ export class SessionVariables {
   }
 
   /**
-   * All that is known of a variable: value, type, constraints, metadata, version, and its last change.
+   * Resolves with a variable: value, type, constraints, metadata, version, and its last change.
    *
-   * @throws SnakepitError `INVALID_ARGUMENT` when there is none.
+   * @throws SnakepitError `INVALID_ARGUMENT` for an unknown variable.
    */
   async describe(name: string): Promise<Variable> {
     checkVariableName(name);
@@ -101,10 +106,10 @@ export class SessionVariables {
   }
 
   /**
-   * Gives a variable another value, and resolves with its new version.
+   * Sets the value of a variable and resolves with its new version.
    *
-   * @param options.version the version that it must have, else nothing is written.
-   * @throws SnakepitError `INVALID_ARGUMENT` when there is none, it has another version, or the value does not suit it;
+   * @param options.version the version that the variable must have; by default any.
+   * @throws SnakepitError `INVALID_ARGUMENT` for an unknown variable, another version, or an invalid value;
    *   `SERIALIZATION`, `PAYLOAD_TOO_LARGE`.
    */
   async set(name: string, value: unknown, options: { readonly version?: number | undefined } = {}): Promise<number> {
@@ -115,10 +120,10 @@ export class SessionVariables {
   }
 
   /**
-   * Gives a variable another value where it still has this version. Resolves with its new version, or with `undefined`
-   * when it has another version, and then nothing was written.
+   * Sets the value of a variable if it still has this version. Resolves with its new version, or with `undefined` when it has
+   * another version and nothing was written.
    *
-   * @throws SnakepitError as {@link set}, but for the version.
+   * @throws SnakepitError as {@link set}, except for the version.
    */
   async compareAndSet(name: string, value: unknown, version: number): Promise<number | undefined> {
     if (version === undefined) throw invalidVersion({ name, version });
@@ -129,11 +134,11 @@ export class SessionVariables {
   }
 
   /**
-   * Changes a variable. `change` gets a copy of the value and returns what is to be there instead; when somebody else
-   * changes the variable at the same time it is called again with what is there then. Resolves with the new value.
+   * Changes a variable. `change` receives a copy of the value and returns the new one. After a concurrent change it is called
+   * again with the current value. Resolves with the new value.
    *
-   * @throws SnakepitError as {@link set}; what `change` throws is thrown on, and nothing is changed. Its reason is `version`
-   *   when others were faster a hundred times.
+   * @throws SnakepitError as {@link set}; an error thrown by `change` is rethrown, and nothing is written. The reason is `version`
+   *   after a hundred conflicts.
    *
    * @example
    * await session.variables.update<number>("turns", (turns) => turns + 1);
@@ -145,25 +150,25 @@ export class SessionVariables {
     return await update.make((work) => this.#inTurn([name], work));
   }
 
-  /** Deletes a variable. Says whether there was one. */
+  /** Deletes a variable. Resolves with whether it existed. */
   async delete(name: string): Promise<boolean> {
     return (await this.deleteMany([name])).length > 0;
   }
 
-  /** Deletes variables, and resolves with the names of those that were there. */
+  /** Deletes variables and resolves with the names of those that existed. */
   async deleteMany(names: readonly string[]): Promise<readonly string[]> {
     checkVariableNames(names);
     return await this.#inTurn(names, () => this.#entries.delete(names));
   }
 
-  /** The variables whose names match a pattern (`*`: any text, `?`: one character), in the order of their names. */
+  /** Resolves with the variables whose names match a pattern (`*`: any characters, `?`: one character), ordered by name. */
   async list(pattern = "*"): Promise<readonly Variable[]> {
     checkNamePattern(pattern);
     const entries = await this.#entries.list(pattern);
     return entries.map((entry) => readVariable(entry, this.#shared.codec));
   }
 
-  /** The values of variables, by name. Those that are not there are left out. */
+  /** Resolves with the values of variables by name. Unknown variables are omitted. */
   async getMany(names: readonly string[]): Promise<Readonly<Record<string, unknown>>> {
     checkVariableNames(names);
     const values: Record<string, unknown> = {};
@@ -171,18 +176,18 @@ export class SessionVariables {
     return values;
   }
 
-  /** All that is known of variables, in the order of their names. Those that are not there are left out. */
+  /** Resolves with variables, ordered by name. Unknown variables are omitted. */
   async describeMany(names: readonly string[]): Promise<readonly Variable[]> {
     checkVariableNames(names);
     return (await this.#entries.read(names)).map((entry) => readVariable(entry, this.#shared.codec));
   }
 
   /**
-   * Gives several variables another value.
+   * Sets the values of several variables and resolves with an outcome for each name.
    *
    * @param values by name.
-   * @param options.atomic `false` (default): each is written by itself, and what became of it is in the outcome under its
-   *   name. `true`: all are written or none, and the first mistake is a rejection.
+   * @param options.atomic `false` (default): each write is independent, and its failure is in its outcome. `true`: all are
+   *   written or none, and the first failure rejects.
    *
    * @example
    * const { temperature } = await session.variables.setMany({ temperature: 3, model: "large" });
@@ -196,17 +201,16 @@ export class SessionVariables {
     checkBatchOptions("setMany", options);
     const writes = Object.entries(values).map(([name, value]) => ({ name, value }));
     const outcomes = await this.writeMany(writes, options);
-    const mistake = options.atomic === true ? firstMistake(outcomes) : undefined;
-    if (mistake !== undefined) throw mistake;
+    const error = options.atomic === true ? firstFailure(outcomes) : undefined;
+    if (error !== undefined) throw error;
     return Object.fromEntries(outcomes.map((outcome) => [outcome.name, outcome]));
   }
 
   /**
-   * Gives several variables another value, each at a version where one is asked for. What became of each is in the
-   * outcomes, in order; of an atomic batch all are `set` or all `failed`.
+   * Sets the values of several variables, optionally each at an expected version. Resolves with one outcome per write, in order;
+   * those of an atomic batch are all `set` or all `failed`.
    *
-   * @throws SnakepitError `INVALID_ARGUMENT` when a name is none, or is there twice; mistakes of single writes are in the
-   *   outcomes.
+   * @throws SnakepitError `INVALID_ARGUMENT` for an invalid or repeated name; failures of single writes are in the outcomes.
    */
   async writeMany(
     writes: readonly VariableWrite[],
@@ -220,22 +224,20 @@ export class SessionVariables {
   }
 
   /**
-   * Yields the variables and their changes, on whatever host they are made: first each variable that exists, by name, then
-   * each that was changed, registered or deleted. Changes that are faster than the consumer are reported as one; the last
-   * one is always reported.
+   * Watches variables: yields each existing one, ordered by name, then each that any host changes, registers or deletes. Changes
+   * that are faster than the consumer are coalesced; the last one is always yielded.
    *
-   * It ends when the session ends or expires, and when the host closes; a watch does not count as use of the session and
-   * does not keep it alive. While the store cannot be reached it waits. It begins when the first value is asked for, and
-   * ends when the loop is left.
+   * The watch ends when the session ends or expires and when the host closes. Watching does not count as use of the session. While
+   * the store cannot be reached, the watch waits. It begins with the first `next()` and stops when the loop is left.
    *
-   * @param names names, also of variables that do not exist yet; or a pattern (`*`: any string, `?`: one character).
-   * @param options.signal cancels the watch: the iterator rejects with `CANCELLED`.
-   * @throws SnakepitError `INVALID_ARGUMENT` for an invalid name, a pattern that no name can match, and an empty array. The
-   *   iterator rejects with `UNKNOWN_SESSION` or `SESSION_EXPIRED` when the session does not exist at the beginning.
+   * @param names names, also of variables that do not exist yet; or a pattern (`*`: any characters, `?`: one character).
+   * @param options.signal ends the watch: the iterator rejects with `CANCELLED`.
+   * @throws SnakepitError `INVALID_ARGUMENT` for an invalid name, a pattern that no name can match, and an empty list. The iterator
+   *   rejects with `UNKNOWN_SESSION` or `SESSION_EXPIRED` when the session does not exist at the start.
    *
    * @example
    * for await (const change of session.variables.watch("model.*", { signal })) {
-   *   console.log(change.name, change.deleted ? "is gone" : change.value);
+   *   console.log(change.name, change.deleted ? "deleted" : change.value);
    * }
    */
   watch(
@@ -263,7 +265,7 @@ export class SessionVariables {
   }
 
   #inTurn<T>(names: readonly string[], work: () => Promise<T>): Promise<T> {
-    // No session has a control character in its id.
+    // Session IDs contain no control characters.
     return this.#shared.turns.run(
       names.map((name) => `${this.sessionId}\n${name}`),
       work,
@@ -271,8 +273,8 @@ export class SessionVariables {
   }
 }
 
-/** The first that failed by itself, and not because another one did. */
-function firstMistake(outcomes: readonly VariableOutcome[]): SnakepitError | undefined {
+/** The first write that failed for a reason of its own, and not because another write of the batch did. */
+function firstFailure(outcomes: readonly VariableOutcome[]): SnakepitError | undefined {
   const failed = outcomes.flatMap((outcome) => (outcome.is === "failed" ? outcome.error : []));
   return failed.find(({ details }) => details["reason"] !== "batch");
 }

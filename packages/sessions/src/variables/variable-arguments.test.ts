@@ -7,7 +7,7 @@ import type { SessionVariables } from "./session-variables.ts";
 import { Variables } from "./variables.ts";
 
 const RULE =
-  "the name of a variable begins with a letter or a digit and goes on with letters, digits, _, - and . (ASCII), 64 at most";
+  'the name of a variable must be 1 to 64 letters, digits, "_", "-" or "." (ASCII) and begin with a letter or digit';
 
 let store: MemoryStore;
 let host: Variables;
@@ -28,62 +28,62 @@ afterEach(async () => {
 
 test.each<[string, (wrong: (value: unknown) => never) => Promise<unknown>, string]>([
   [
-    "one name to read where several are meant",
+    "one name to read instead of an array",
     (wrong) => variables.getMany(wrong("n")),
     'names of variables are given as a list, such as ["temperature"], not as "n"',
   ],
   [
-    "one name to describe where several are meant",
+    "one name to describe instead of an array",
     (wrong) => variables.describeMany(wrong("n")),
     'names of variables are given as a list, such as ["temperature"], not as "n"',
   ],
   [
-    "one name to delete where several are meant",
+    "one name to delete instead of an array",
     (wrong) => variables.deleteMany(wrong("n")),
     'names of variables are given as a list, such as ["temperature"], not as "n"',
   ],
   [
-    "values that have no names",
+    "values without names",
     (wrong) => variables.setMany(wrong([["n", 1]])),
     "values of variables are given by name, such as { temperature: 0.5 }, not as a list",
   ],
   [
-    "a value in place of a function",
+    "a value instead of a function",
     (wrong) => variables.update("n", wrong(5)),
     'variable "n": update() takes a function of the present value, not 5; to write a value, use set()',
   ],
   [
-    "an option that is misspelt",
+    "a misspelled option",
     (wrong) => variables.set("n", 1, wrong({ versoin: 7 })),
     'variable "n": the options of set() are { version }, not an object with versoin',
   ],
   [
-    "a version that stands alone",
+    "a version instead of options",
     (wrong) => variables.set("n", 1, wrong(7)),
     'variable "n": the options of set() are { version }, not 7',
   ],
   [
-    "an option of a batch that is misspelt",
+    "a misspelled option of a batch",
     (wrong) => variables.setMany({ n: 1 }, wrong({ atmoic: true })),
     "the options of setMany() are { atomic: true | false }, not an object with atmoic",
   ],
   [
-    "a batch that is atomic in words",
+    "a string as atomic",
     (wrong) => variables.setMany({ n: 1 }, { atomic: wrong("yes") }),
     'the options of setMany() are { atomic: true | false }, not atomic: "yes"',
   ],
   [
-    "writes by name where a list is meant",
+    "writes by name instead of an array",
     (wrong) => variables.writeMany(wrong({ n: 1 })),
     'writes are given as a list, such as [{ name: "temperature", value: 0.5 }], not as an object with n',
   ],
   [
-    "a write that is a name alone",
+    "a name instead of a write",
     (wrong) => variables.writeMany(wrong(["n"])),
     'writes are given as a list, such as [{ name: "temperature", value: 0.5 }], not as a list with "n"',
   ],
   [
-    "an option of a list of writes that is misspelt",
+    "a misspelled option of an array of writes",
     (wrong) => variables.writeMany([{ name: "n", value: 1 }], wrong({ atmoic: true })),
     "the options of writeMany() are { atomic: true | false }, not an object with atmoic",
   ],
@@ -102,42 +102,42 @@ test.each<[string, (wrong: (value: unknown) => never) => Promise<unknown>, strin
     'variable "m": there is no type undefined; use one of string, integer, float, boolean, choice, module, embedding, tensor',
   ],
   [
-    "a signal that is none",
+    "an invalid signal",
     async (wrong) => variables.watch("n", { signal: wrong("soon") }),
     'signal is "soon", not an AbortSignal',
   ],
   [
-    "a signal that stands alone",
+    "a signal instead of options",
     async (wrong) => variables.watch("n", wrong(new AbortController().signal)),
     "the options of watch() are { signal }, not the AbortSignal itself",
   ],
   [
-    "a signal under a name that is misspelt",
+    "a signal under a misspelled name",
     async (wrong) => variables.watch("n", wrong({ sginal: AbortSignal.abort() })),
     "the options of watch() are { signal }, not an object with sginal",
   ],
   [
-    "null for the options of a watch",
+    "null as the options of a watch",
     async (wrong) => variables.watch("n", wrong(null)),
     "the options of watch() are { signal }, not null",
   ],
   [
     "a set of names",
     async (wrong) => variables.watch(wrong(new Set(["n"]))),
-    'watch() takes the name of a variable, a list of names, or a pattern such as "model.*", not an object of class Set',
+    'watch() requires the name of a variable, an array of names, or a pattern such as "model.*"; got an object of class Set',
   ],
   [
-    "no names at all",
+    "an empty array of names",
     async () => variables.watch([]),
     "names of watch() must not be empty; name a variable, or omit the names to watch all",
   ],
-  ["a name that no variable can have", async () => variables.watch("bad/name"), `${RULE}; "bad/name" is none`],
+  ["an invalid name", async () => variables.watch("bad/name"), `${RULE}; got "bad/name"`],
   [
     "a regular expression",
     async () => variables.watch("^model\\..*"),
-    'no variable can have a name that matches "^model\\\\..*": names begin with a letter or a digit and go on with letters, digits, _, - and . (ASCII); in a pattern * stands for any text and ? for one character',
+    'no name of a variable can match "^model\\\\..*"; names are letters, digits, "_", "-" and "." (ASCII) and begin with a letter or digit; in a pattern "*" matches any characters and "?" one',
   ],
-])("%s: the message says what is wanted, and nothing is written", async (_, call, message) => {
+])("%s: the message names the expected form, and nothing is written", async (_, call, message) => {
   const error = await call((value) => value as never).catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(SnakepitError);
   expect(error).toMatchObject({ code: "INVALID_ARGUMENT", message });

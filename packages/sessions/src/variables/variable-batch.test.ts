@@ -85,7 +85,7 @@ describe("many variables", () => {
       { name: "count", value: 3 },
     ];
     expect((await refusal(variables.writeMany(twice))).message).toBe(
-      'variable "count" is in the batch twice; set it once',
+      'variable "count" occurs twice in the batch; set it once',
     );
   });
 

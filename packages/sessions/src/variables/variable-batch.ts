@@ -6,43 +6,43 @@ import { invalidVersion, namedTwice, notSet, otherVersion } from "./variable-err
 import { checkVariableName } from "./variable-name.ts";
 import { WriteAttempts } from "./write-attempts.ts";
 
-/** A value for a variable that is there. */
+/** A value for an existing variable. */
 export interface VariableWrite {
   readonly name: string;
   readonly value: unknown;
-  /** The version that the variable must have; absent, it is written whatever was there. */
+  /** The version that the variable must have; by default any. */
   readonly version?: number | undefined;
 }
 
-/** What became of one write of a batch. */
+/** The outcome of one write of a batch. */
 export type VariableOutcome =
-  /** It was written, and has this version now. */
+  /** The value was written; the variable now has this version. */
   | { readonly is: "set"; readonly name: string; readonly version: number }
-  /** It was not. */
+  /** The value was not written. */
   | { readonly is: "failed"; readonly name: string; readonly error: SnakepitError };
 
-/** A value that was checked against the definition that was read with it. */
+/** Checks a value against the definition in `entry` and returns its write. */
 export function checkedWrite(entry: EntryRecord, value: unknown, version: number, codec: ValueCodec): EntryWrite {
   const { name } = entry;
   const { type, constraints } = readDefinition(entry);
-  const kept = codec.encode(checkVariable(type, constraints, value, name), `variable "${name}"`);
-  // A variable that was deleted and registered anew, perhaps with another definition, never has this version.
-  return { name, value: kept, expects: version };
+  const encoded = codec.encode(checkVariable(type, constraints, value, name), `variable "${name}"`);
+  // A variable that was deleted and registered again, perhaps with another definition, never has this version.
+  return { name, value: encoded, expects: version };
 }
 
-/** Values for several variables of a session, which are written together. */
+/** Writes to several variables of a session that are made together. */
 export class VariableBatch {
   readonly #entries: VariableEntries;
   readonly #codec: ValueCodec;
   readonly #writes: ReadonlyMap<string, VariableWrite>;
   readonly #atomic: boolean;
   readonly #outcomes = new Map<string, VariableOutcome>();
-  /** What is there, as far as is known, of the variables that are still to be written. */
+  /** The current entries, as far as they are known, of the variables that are still to be written. */
   readonly #open = new Map<string, EntryRecord>();
   #firstError: SnakepitError | undefined;
   #attempts: WriteAttempts | undefined;
 
-  /** @throws SnakepitError `INVALID_ARGUMENT` for a name that is none, or is there twice. */
+  /** @throws SnakepitError `INVALID_ARGUMENT` for an invalid or repeated name. */
   constructor(entries: VariableEntries, codec: ValueCodec, writes: readonly VariableWrite[], atomic: boolean) {
     this.#entries = entries;
     this.#codec = codec;
@@ -61,26 +61,26 @@ export class VariableBatch {
     return [...this.#writes.keys()];
   }
 
-  /** Writes them; one outcome for each, in order. */
+  /** Makes the writes and resolves with one outcome per write, in order. */
   async write(): Promise<readonly VariableOutcome[]> {
-    await this.#look(this.names);
-    while (this.#goesOn) await this.#attempt();
-    const because = this.#firstError;
-    for (const name of this.#open.keys()) if (because !== undefined) this.#fail(name, notSet(name, because));
+    await this.#readCurrent(this.names);
+    while (this.#hasWork) await this.#attempt();
+    const cause = this.#firstError;
+    for (const name of this.#open.keys()) if (cause !== undefined) this.#fail(name, notSet(name, cause));
     return this.names.map((name) => this.#outcomes.get(name) as VariableOutcome);
   }
 
-  /** Whether there is something left that can be written: of an atomic batch nothing, when one of them has failed. */
-  get #goesOn(): boolean {
+  /** Whether a write is left to be made; in an atomic batch none is after a failure. */
+  get #hasWork(): boolean {
     return this.#open.size > 0 && !(this.#atomic && this.#firstError !== undefined);
   }
 
   async #attempt(): Promise<void> {
     const checked = [...this.#open.values()].flatMap((entry) => this.#checked(entry) ?? []);
-    if (!this.#goesOn) return;
+    if (!this.#hasWork) return;
     const outcomes = await this.#entries.write(checked, this.#atomic);
     for (const [index, { name }] of checked.entries()) await this.#settle(name, outcomes[index] as EntryOutcome);
-    if (this.#goesOn) await this.#again();
+    if (this.#hasWork) await this.#retry();
   }
 
   #checked(entry: EntryRecord): EntryWrite | undefined {
@@ -106,11 +106,11 @@ export class VariableBatch {
       this.#fail(name, otherVersion(name, expected, outcome.entry.version));
       return;
     }
-    await this.#know(name, outcome.entry);
+    await this.#setCurrent(name, outcome.entry);
   }
 
-  /** Somebody else has written meanwhile. */
-  async #again(): Promise<void> {
+  /** Prepares the next attempt after a conflict with another writer. */
+  async #retry(): Promise<void> {
     const [first = ""] = this.#open.keys();
     this.#attempts ??= new WriteAttempts(first);
     try {
@@ -119,15 +119,15 @@ export class VariableBatch {
       for (const name of this.#open.keys()) this.#fail(name, thrown as SnakepitError);
       return;
     }
-    await this.#look([...this.#open.keys()]);
+    await this.#readCurrent([...this.#open.keys()]);
   }
 
-  async #look(names: readonly string[]): Promise<void> {
+  async #readCurrent(names: readonly string[]): Promise<void> {
     const found = new Map((await this.#entries.read(names)).map((entry) => [entry.name, entry]));
-    for (const name of names) await this.#know(name, found.get(name));
+    for (const name of names) await this.#setCurrent(name, found.get(name));
   }
 
-  async #know(name: string, entry: EntryRecord | undefined): Promise<void> {
+  async #setCurrent(name: string, entry: EntryRecord | undefined): Promise<void> {
     if (entry === undefined) this.#fail(name, await this.#entries.unknown(name));
     else this.#open.set(name, entry);
   }

@@ -5,7 +5,7 @@ import { checkVariableMetadata, type VariableMetadata } from "./variable-metadat
 
 const PROPERTIES = ["type", "value", "constraints", "metadata"];
 
-/** A variable to be whose definition is in order. The value has not been looked at. */
+/** A new variable with a valid definition and a value that has not been checked. */
 export interface ReadDraft {
   readonly definition: VariableDefinition;
   readonly metadata: VariableMetadata;
@@ -13,7 +13,7 @@ export interface ReadDraft {
 }
 
 /**
- * Reads what a variable is to be, whoever wrote it: types may have been ignored.
+ * Reads the draft of a variable from untyped input.
  *
  * @throws SnakepitError `INVALID_ARGUMENT`
  */
@@ -21,13 +21,13 @@ export function readDraft(name: string, draft: unknown): ReadDraft {
   if (!isPlainObject(draft)) {
     throw invalidDraft(
       name,
-      `what it is to be is an object with ${PROPERTIES.join(", ")}, not ${describeValue(draft)}`,
+      `the definition must be an object with ${PROPERTIES.join(", ")}; got ${describeValue(draft)}`,
     );
   }
   for (const property of Object.keys(draft)) {
     if (PROPERTIES.includes(property)) continue;
     const nearest = nearestName(property, PROPERTIES);
-    const hint = nearest === undefined ? `it has ${PROPERTIES.join(", ")}` : `did you mean ${nearest}?`;
+    const hint = nearest === undefined ? `use ${PROPERTIES.join(", ")}` : `did you mean ${nearest}?`;
     throw invalidDraft(name, `${property} is not a property of a variable; ${hint}`);
   }
   const definition = defineVariable(name, draft["type"], draft["constraints"]);

@@ -11,29 +11,29 @@ import {
 import { sessionGone } from "../sessions/session-errors.ts";
 import { unknownVariable } from "./variable-errors.ts";
 
-/** Where the variables of a session are. */
+/** The store and the limits of the variables of a session. */
 export interface VariableEntriesOptions {
   readonly store: StateStore;
   readonly clock: Clock;
-  /** How many variables a session may have. */
+  /** The maximum number of variables of a session. */
   readonly maxVariablesPerSession: number;
-  /** Told that a session is used, each time that its variables are read or written. */
+  /** Called with the ID of the session each time its variables are read or written. */
   readonly used?: ((sessionId: string) => void) | undefined;
-  /** Until when a session lives as far as this host knows, also by uses that are not written down yet. */
+  /** Returns when a session expires, including uses that this host has not persisted yet; `undefined` when it has none. */
   readonly livesUntil?: ((sessionId: string) => number | undefined) | undefined;
 }
 
 const KIND = "variable";
 
-/** Variables that a listing reads at once; they come with their values, which may be large. */
+/** Variables in one page of a listing; small, since the values may be large. */
 const LIST_PAGE = 100;
-/** Names among which the one is sought that was meant. */
+/** Names among which the nearest one is looked up for an error message. */
 const NAMES_LOOKED_AT = 200;
 
 /**
  * The entries of a session's variables.
  *
- * Every method rejects with `UNKNOWN_SESSION` or `SESSION_EXPIRED` when the session is not there, and with
+ * Every method rejects with `UNKNOWN_SESSION` or `SESSION_EXPIRED` when the session does not exist, and with
  * `REGISTRY_UNAVAILABLE` when the store cannot be reached.
  */
 export class VariableEntries {
@@ -47,17 +47,17 @@ export class VariableEntries {
     this.#author = author;
   }
 
-  /** How many variables a session may have. */
+  /** The maximum number of variables of a session. */
   get maxVariables(): number {
     return this.#options.maxVariablesPerSession;
   }
 
-  /** The same, but looking at them is no use of the session. */
+  /** Returns the same entries, but reading them does not count as use of the session. */
   unused(): VariableEntries {
     return new VariableEntries({ ...this.#options, used: undefined }, this.sessionId, this.#author);
   }
 
-  /** The session, which is alive. */
+  /** Resolves with the session, which is active. */
   async session(): Promise<SessionRecord> {
     const { store, clock } = this.#options;
     const record = await store.readSession(this.sessionId);
@@ -65,19 +65,19 @@ export class VariableEntries {
     return record;
   }
 
-  /** Milliseconds that the session has left when nobody uses it, as far as this host knows. */
+  /** Returns the milliseconds until the session expires, as far as this host knows. */
   remainingMs({ expiresAt }: SessionRecord): number {
     const { clock, livesUntil } = this.#options;
     return Math.max(expiresAt, livesUntil?.(this.sessionId) ?? expiresAt) - clock.now();
   }
 
-  /** Those that are there. */
+  /** Resolves with the existing entries among `names`. */
   async read(names: readonly string[]): Promise<readonly EntryRecord[]> {
     const { store, clock } = this.#use();
     return (await store.readEntries(this.sessionId, KIND, names, clock.now())) ?? (await this.gone());
   }
 
-  /** @throws SnakepitError `INVALID_ARGUMENT` when it is not there. */
+  /** @throws SnakepitError `INVALID_ARGUMENT` for an unknown variable. */
   async existing(name: string): Promise<EntryRecord> {
     const [entry] = await this.read([name]);
     if (entry === undefined) throw await this.unknown(name);
@@ -93,7 +93,7 @@ export class VariableEntries {
     }
   }
 
-  /** One outcome for each write, in order. */
+  /** Resolves with one outcome per write, in order. */
   async write(writes: readonly EntryWrite[], atomic: boolean): Promise<readonly EntryOutcome[]> {
     const { store, clock, maxVariablesPerSession: maxEntries } = this.#use();
     const batch = { scope: this.sessionId, kind: KIND, writes, author: this.#author, atomic, maxEntries } as const;
@@ -102,19 +102,19 @@ export class VariableEntries {
     return outcomes;
   }
 
-  /** The names of those that were there. */
+  /** Resolves with the names of the entries that existed. */
   async delete(names: readonly string[]): Promise<readonly string[]> {
     const { store, clock } = this.#use();
     const deleted = await store.deleteEntries(this.sessionId, KIND, names, clock.now());
     return (deleted ?? (await this.gone())).map(({ name }) => name);
   }
 
-  /** The session is not there: says why. */
+  /** Rejects with the reason why the session cannot be used. */
   async gone(): Promise<never> {
     throw sessionGone(this.sessionId, await this.#options.store.readSession(this.sessionId));
   }
 
-  /** The error of a variable that is not there, with the name that may have been meant. */
+  /** Resolves with the error of an unknown variable, which suggests the nearest name. */
   async unknown(name: string): Promise<SnakepitError> {
     const known = (await this.#page("*", NAMES_LOOKED_AT)).map((entry) => entry.name);
     return unknownVariable(name, this.sessionId, nearestName(name, known));

@@ -1,6 +1,6 @@
 import { describeValue, SnakepitError } from "@snakepit/core";
 
-/** @param nearest the name that was most likely meant. */
+/** @param nearest the known name that is most similar. */
 export function unknownVariable(name: string, sessionId: string, nearest: string | undefined): SnakepitError {
   const hint = nearest === undefined ? "register it first (variables.register)" : `did you mean "${nearest}"?`;
   return new SnakepitError("INVALID_ARGUMENT", `there is no variable "${name}" in session "${sessionId}"; ${hint}`, {
@@ -11,7 +11,7 @@ export function unknownVariable(name: string, sessionId: string, nearest: string
 export function variableExists(name: string, sessionId: string): SnakepitError {
   return new SnakepitError(
     "INVALID_ARGUMENT",
-    `there is a variable "${name}" in session "${sessionId}" already; set() it, or delete() it before it is registered anew`,
+    `variable "${name}" already exists in session "${sessionId}"; use set(), or delete() it before you register it again`,
     { details: { variable: name, reason: "exists" } },
   );
 }
@@ -19,7 +19,7 @@ export function variableExists(name: string, sessionId: string): SnakepitError {
 export function otherVersion(name: string, expected: number, version: number): SnakepitError {
   return new SnakepitError(
     "INVALID_ARGUMENT",
-    `variable "${name}" has version ${version} and not ${expected}: somebody has changed it; read it again, or use update()`,
+    `variable "${name}" has version ${version}, not ${expected}: it was changed concurrently; read it again, or use update()`,
     { details: { variable: name, reason: "version", expected, version } },
   );
 }
@@ -33,22 +33,22 @@ export function invalidVersion({
 }): SnakepitError {
   return new SnakepitError(
     "INVALID_ARGUMENT",
-    `variable "${name}": a version is a whole number, as describe() tells it, not ${describeValue(version)}`,
+    `variable "${name}": version must be an integer from describe(); got ${describeValue(version)}`,
     { details: { variable: name, reason: "version" } },
   );
 }
 
 export function namedTwice(name: string): SnakepitError {
-  return new SnakepitError("INVALID_ARGUMENT", `variable "${name}" is in the batch twice; set it once`, {
+  return new SnakepitError("INVALID_ARGUMENT", `variable "${name}" occurs twice in the batch; set it once`, {
     details: { variable: name, reason: "batch" },
   });
 }
 
-/** Of an atomic batch: it would have been set, and another could not be. */
+/** The error of a write that was not made because another write of its atomic batch failed. */
 export function notSet(name: string, cause: SnakepitError): SnakepitError {
   return new SnakepitError(
     "INVALID_ARGUMENT",
-    `variable "${name}" was not set, because another of its atomic batch could not be: ${cause.message}`,
+    `variable "${name}" was not set, because another write of its atomic batch failed: ${cause.message}`,
     { details: { variable: name, reason: "batch" }, cause },
   );
 }
@@ -56,21 +56,21 @@ export function notSet(name: string, cause: SnakepitError): SnakepitError {
 export function tooManyVariables(name: string, sessionId: string, variables: number, limit: number): SnakepitError {
   return new SnakepitError(
     "QUOTA_EXCEEDED",
-    `variable "${name}" cannot be registered: session "${sessionId}" has ${variables} variables and may have ${limit} (sessions: { maxVariablesPerSession }); delete those that are no longer needed, or raise the limit`,
+    `variable "${name}" cannot be registered: session "${sessionId}" has ${variables} variables, and the limit is ${limit} (sessions: { maxVariablesPerSession }); delete unused variables, or raise the limit`,
     { details: { variable: name, variables, option: "maxVariablesPerSession", limit } },
   );
 }
 
-/** Somebody else has been faster too often. */
+/** The error of a change that conflicted with other writers too often. */
 export function tooMuchContention(name: string, attempts: number): SnakepitError {
   return new SnakepitError(
     "INVALID_ARGUMENT",
-    `variable "${name}" was changed by others each of the ${attempts} times that this change was tried; try again later, change it less often, or in fewer places`,
+    `variable "${name}" was changed concurrently in each of ${attempts} attempts; retry later, or change it less often`,
     { details: { variable: name, reason: "version", attempts } },
   );
 }
 
-/** The consumer of a watch has given it up by its signal. */
+/** The error of a watch whose signal aborted. */
 export function watchCancelled(sessionId: string, cause: unknown): SnakepitError {
-  return new SnakepitError("CANCELLED", `watching variables of session "${sessionId}" was given up`, { cause });
+  return new SnakepitError("CANCELLED", `the watch of variables of session "${sessionId}" was cancelled`, { cause });
 }

@@ -1,14 +1,14 @@
 import { describeValue, SnakepitError } from "@snakepit/core";
 import { isPlainObject, whyNotJson } from "../json/why-not-json.ts";
 
-/** Facts about a variable for whoever lists them, as JSON. */
+/** Metadata of a variable, as JSON. */
 export type VariableMetadata = Readonly<Record<string, unknown>>;
 
 const MAX_ENTRIES = 32;
 const MAX_BYTES = 4_096;
 
 /**
- * Accepts what JSON can hold, with at most 32 entries and 4,096 bytes of it.
+ * Accepts a JSON object of at most 32 entries and 4,096 bytes.
  *
  * @throws SnakepitError `INVALID_ARGUMENT`
  */
@@ -21,11 +21,11 @@ export function checkVariableMetadata(name: string, metadata: unknown): asserts 
 }
 
 function problemWith(metadata: unknown): string | undefined {
-  if (!isPlainObject(metadata)) return `metadata is ${describeValue(metadata)} and not an object`;
-  const objection = whyNotJson(metadata, "metadata");
-  if (objection !== undefined) return `${objection}, which JSON cannot hold`;
+  if (!isPlainObject(metadata)) return `metadata must be an object; got ${describeValue(metadata)}`;
+  const problem = whyNotJson(metadata, "metadata");
+  if (problem !== undefined) return `${problem}, which JSON cannot represent`;
   const entries = Object.keys(metadata).length;
-  if (entries > MAX_ENTRIES) return `metadata has ${entries} entries and may have ${MAX_ENTRIES}`;
+  if (entries > MAX_ENTRIES) return `metadata must have at most ${MAX_ENTRIES} entries; got ${entries}`;
   const bytes = Buffer.byteLength(JSON.stringify(metadata));
-  return bytes > MAX_BYTES ? `metadata has ${bytes} bytes as JSON and may have ${MAX_BYTES}` : undefined;
+  return bytes > MAX_BYTES ? `metadata must have at most ${MAX_BYTES} bytes as JSON; got ${bytes}` : undefined;
 }

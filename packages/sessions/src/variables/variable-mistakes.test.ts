@@ -11,7 +11,7 @@ beforeEach(async () => {
 });
 afterEach(() => opened[Symbol.asyncDispose]());
 
-describe("a mistake", () => {
+describe("invalid input", () => {
   beforeEach(async () => {
     await variables.register("temperature", { type: "float", value: 0.7, constraints: { min: 0, max: 2 } });
   });
@@ -38,103 +38,106 @@ describe("a mistake", () => {
     [
       "another version",
       () => variables.set("temperature", 1, { version: 7 }),
-      'variable "temperature" has version 1 and not 7: somebody has changed it; read it again, or use update()',
+      'variable "temperature" has version 1, not 7: it was changed concurrently; read it again, or use update()',
       "version",
     ],
     [
-      "a version that is none",
+      "an invalid version",
       () => variables.set("temperature", 1, { version: "anything" as unknown as number }),
-      'variable "temperature": a version is a whole number, as describe() tells it, not "anything"',
+      'variable "temperature": version must be an integer from describe(); got "anything"',
       "version",
     ],
     [
-      "a name that is taken",
+      "an existing name",
       () => variables.register("temperature", { type: "string", value: "" }),
-      'there is a variable "temperature" in session "chat-1" already; set() it, or delete() it before it is registered anew',
+      'variable "temperature" already exists in session "chat-1"; use set(), or delete() it before you register it again',
       "exists",
     ],
     [
-      "a definition that is wrong",
+      "an invalid definition",
       () => variables.register("x", { type: "integer", value: 1, constraints: { min: 2, max: 1 } }),
       'variable "x": min is 2 and more than max, which is 1; exchange them',
       "definition",
     ],
     [
-      "a first value that breaks the constraints",
+      "an initial value that violates the constraints",
       () => variables.register("x", { type: "integer", value: 1, constraints: { min: 2 } }),
       'variable "x" must be at least 2, not 1',
       "range",
     ],
     [
-      "no definition at all",
+      "no definition",
       () => variables.register("x", undefined as unknown as VariableDraft),
-      'variable "x": what it is to be is an object with type, value, constraints, metadata, not undefined',
+      'variable "x": the definition must be an object with type, value, constraints, metadata; got undefined',
       "definition",
     ],
     [
-      "a definition with something misspelt",
+      "a definition with a misspelled property",
       () => variables.register("x", { type: "integer", value: 1, constraint: { min: 0 } } as unknown as VariableDraft),
       'variable "x": constraint is not a property of a variable; did you mean constraints?',
       "definition",
     ],
     [
-      "a comparison with no version",
+      "a comparison without a version",
       () => variables.compareAndSet("temperature", 1, undefined as unknown as number),
-      'variable "temperature": a version is a whole number, as describe() tells it, not undefined',
+      'variable "temperature": version must be an integer from describe(); got undefined',
       "version",
     ],
     [
       "metadata with too many entries",
       () => variables.register("x", { type: "boolean", value: true, metadata: numbered(33) }),
-      'variable "x": metadata has 33 entries and may have 32',
+      'variable "x": metadata must have at most 32 entries; got 33',
       "metadata",
     ],
     [
       "metadata that is too long",
       () => variables.register("x", { type: "boolean", value: true, metadata: { note: "é".repeat(2_043) } }),
-      'variable "x": metadata has 4097 bytes as JSON and may have 4096',
+      'variable "x": metadata must have at most 4096 bytes as JSON; got 4097',
       "metadata",
     ],
     [
-      "metadata that JSON cannot hold",
+      "metadata that JSON cannot represent",
       () => variables.register("x", { type: "boolean", value: true, metadata: { since: new Date(0) } }),
-      'variable "x": metadata.since is a date, which JSON cannot hold',
+      'variable "x": metadata.since is a date, which JSON cannot represent',
       "metadata",
     ],
-  ])("says what, where and what to do: %s", async (_, act, message, reason) => {
+  ])("is rejected with the variable, the problem and the remedy: %s", async (_, act, message, reason) => {
     const error = await refusal(act());
     expect([error.code, error.message, error.details["reason"]]).toEqual(["INVALID_ARGUMENT", message, reason]);
     expect(await variables.list()).toHaveLength(1);
     expect(await variables.get("temperature")).toBe(0.7);
   });
 
-  test.each(["", "_x", "-x", ".x", "a b", "é", "a/b", "__proto__", "x".repeat(65)])("%j is no name", async (name) => {
-    for (const act of [
-      () => variables.register(name, { type: "boolean", value: true }),
-      () => variables.get(name),
-      () => variables.set(name, true),
-      () => variables.update(name, () => true),
-      () => variables.delete(name),
-      () => variables.getMany([name]),
-      () => variables.setMany(JSON.parse(`{${JSON.stringify(String(name))}: 1}`)),
-    ]) {
-      const error = await refusal(act());
-      expect(error.code).toBe("INVALID_ARGUMENT");
-      expect(error.message).toContain("the name of a variable begins with a letter or a digit");
-    }
-    expect(() => variables.watch([name])).toThrow("the name of a variable");
+  test.each(["", "_x", "-x", ".x", "a b", "é", "a/b", "__proto__", "x".repeat(65)])(
+    "rejects the invalid name %j",
+    async (name) => {
+      for (const act of [
+        () => variables.register(name, { type: "boolean", value: true }),
+        () => variables.get(name),
+        () => variables.set(name, true),
+        () => variables.update(name, () => true),
+        () => variables.delete(name),
+        () => variables.getMany([name]),
+        () => variables.setMany(JSON.parse(`{${JSON.stringify(String(name))}: 1}`)),
+      ]) {
+        const error = await refusal(act());
+        expect(error.code).toBe("INVALID_ARGUMENT");
+        expect(error.message).toContain("the name of a variable must be 1 to 64");
+      }
+      expect(() => variables.watch([name])).toThrow("the name of a variable");
+    },
+  );
+
+  test("rejects a name that is not a string", async () => {
+    expect((await refusal(variables.get(3 as unknown as string))).message).toContain("; got 3");
   });
 
-  test("a name is a text", async () => {
-    expect((await refusal(variables.get(3 as unknown as string))).message).toContain("; 3 is none");
-  });
-
-  test.each(["x", "A", "0", "a.b-c_d", "x".repeat(64)])("%j is a name", async (name) => {
+  test.each(["x", "A", "0", "a.b-c_d", "x".repeat(64)])("accepts the name %j", async (name) => {
     await variables.register(name, { type: "boolean", value: true });
     expect(await variables.get(name)).toBe(true);
   });
 
-  test("what JSON makes of metadata decides, and the metadata is not the caller's any more", async () => {
+  test("metadata is stored as its JSON, independent of the caller's object", async () => {
     const metadata = { tags: ["a"], unset: undefined };
     await variables.register("x", { type: "boolean", value: true, metadata });
     metadata.tags.push("b");

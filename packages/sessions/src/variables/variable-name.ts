@@ -2,7 +2,7 @@ import { describeValue, SnakepitError } from "@snakepit/core";
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_\-.]*$/;
 const MAX_LENGTH = 64;
-/** Longer than any pattern that says something about such names. */
+/** Longer than any useful pattern for such names. */
 const MAX_PATTERN_LENGTH = 256;
 
 /**
@@ -14,18 +14,18 @@ export function checkVariableName(name: unknown): asserts name is string {
   if (typeof name === "string" && name.length <= MAX_LENGTH && NAME.test(name)) return;
   throw new SnakepitError(
     "INVALID_ARGUMENT",
-    `the name of a variable begins with a letter or a digit and goes on with letters, digits, _, - and . (ASCII), ${MAX_LENGTH} at most; ${describeValue(name)} is none`,
+    `the name of a variable must be 1 to ${MAX_LENGTH} letters, digits, "_", "-" or "." (ASCII) and begin with a letter or digit; got ${describeValue(name)}`,
     { details: { reason: "name" } },
   );
 }
 
 const WILDCARD = /[*?]/;
-/** What a pattern that some name can match begins with, and consists of. */
+/** Patterns that at least one name can match. */
 const WATCHABLE = /^[A-Za-z0-9*?][A-Za-z0-9_\-.*?]*$/;
 
 /**
- * Accepts the name of a variable, also of one that is not there yet, or a pattern that some name can match. Whoever waited
- * for another one would do so for ever.
+ * Accepts the name of a variable, existing or not, or a pattern that a name can match. A watch of anything else would wait
+ * forever.
  *
  * @throws SnakepitError `INVALID_ARGUMENT`
  */
@@ -33,7 +33,7 @@ export function checkWatchedName(name: unknown): asserts name is string {
   if (typeof name !== "string") {
     throw new SnakepitError(
       "INVALID_ARGUMENT",
-      `watch() takes the name of a variable, a list of names, or a pattern such as "model.*", not ${describeValue(name)}`,
+      `watch() requires the name of a variable, an array of names, or a pattern such as "model.*"; got ${describeValue(name)}`,
       { details: { reason: "name" } },
     );
   }
@@ -42,13 +42,13 @@ export function checkWatchedName(name: unknown): asserts name is string {
   if (WATCHABLE.test(name)) return;
   throw new SnakepitError(
     "INVALID_ARGUMENT",
-    `no variable can have a name that matches ${describeValue(name)}: names begin with a letter or a digit and go on with letters, digits, _, - and . (ASCII); in a pattern * stands for any text and ? for one character`,
+    `no name of a variable can match ${describeValue(name)}; names are letters, digits, "_", "-" and "." (ASCII) and begin with a letter or digit; in a pattern "*" matches any characters and "?" one`,
     { details: { reason: "name" } },
   );
 }
 
 /**
- * Accepts a pattern in which `*` stands for any text and `?` for one character.
+ * Accepts a pattern in which `*` matches any characters and `?` matches one.
  *
  * @throws SnakepitError `INVALID_ARGUMENT`
  */
@@ -56,7 +56,7 @@ export function checkNamePattern(pattern: unknown): asserts pattern is string {
   if (typeof pattern === "string" && pattern.length <= MAX_PATTERN_LENGTH) return;
   throw new SnakepitError(
     "INVALID_ARGUMENT",
-    `a pattern for the names of variables is a text of at most ${MAX_PATTERN_LENGTH} characters, such as "model.*", not ${describeValue(pattern)}`,
+    `a pattern for names of variables must be a string of at most ${MAX_PATTERN_LENGTH} characters, such as "model.*"; got ${describeValue(pattern)}`,
     { details: { reason: "name" } },
   );
 }

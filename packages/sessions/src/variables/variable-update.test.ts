@@ -83,11 +83,11 @@ describe("a change", () => {
       100,
     ]);
     expect(error.message).toBe(
-      'variable "n" was changed by others each of the 100 times that this change was tried; try again later, change it less often, or in fewer places',
+      'variable "n" was changed concurrently in each of 100 attempts; retry later, or change it less often',
     );
   });
 
-  test("at a version that was read before it was deleted and registered anew is not made", async () => {
+  test("fails at a version from before the variable was deleted and registered again", async () => {
     const { version } = await variables.describe("n");
     await variables.delete("n");
     await variables.register("n", { type: "integer", value: 8 });

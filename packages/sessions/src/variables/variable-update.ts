@@ -3,13 +3,13 @@ import { checkedWrite } from "./variable-batch.ts";
 import type { VariableEntries } from "./variable-entries.ts";
 import { WriteAttempts } from "./write-attempts.ts";
 
-/** Makes of a copy of the value what is to be there instead. */
+/** Returns the new value, given a copy of the current one. */
 export type VariableChanger<Value> = (value: Value) => Value | PromiseLike<Value>;
 
-/** What became of an attempt. */
+/** The outcome of an attempt. */
 type Attempt<Value> =
   | { readonly is: "written"; readonly entry: EntryRecord }
-  /** The new value is not known yet. */
+  /** The new value is a promise. */
   | { readonly is: "pending"; readonly entry: EntryRecord; readonly value: PromiseLike<Value> };
 
 /** One change of a variable by a function of its value. */
@@ -19,7 +19,7 @@ export class VariableUpdate<Value> {
   readonly #name: string;
   readonly #change: VariableChanger<Value>;
   readonly #attempts: WriteAttempts;
-  /** What is there, as far as is known. */
+  /** The current entry, as far as it is known. */
   #entry: EntryRecord | undefined;
 
   constructor(entries: VariableEntries, codec: ValueCodec, name: string, change: VariableChanger<Value>) {
@@ -31,21 +31,21 @@ export class VariableUpdate<Value> {
   }
 
   /**
-   * Makes it, and resolves with the new value.
+   * Makes the change and resolves with the new value.
    *
-   * @param inTurn does something when nobody else of this host writes to the variable.
+   * @param inTurn runs work while no other write of this host to the variable runs.
    */
   async make(inTurn: <T>(work: () => Promise<T>) => Promise<T>): Promise<Value> {
     for (;;) {
       const attempt = await inTurn(() => this.#attempt());
-      // Nobody has to wait while a promise of the caller's settles, who may ask for the variable meanwhile.
+      // The turn is released while the promise of the caller settles: it may depend on the variable.
       const written = attempt.is === "written" ? attempt.entry : await this.#write(attempt.entry, await attempt.value);
       if (written !== undefined) return this.#codec.decode(written.value) as Value;
       await this.#failed();
     }
   }
 
-  /** Tries until it is written, or until the new value has to be waited for. */
+  /** Repeats the change until it is written or the new value is a promise. */
   async #attempt(): Promise<Attempt<Value>> {
     for (;;) {
       const entry = this.#entry ?? (await this.#entries.existing(this.#name));
@@ -61,7 +61,7 @@ export class VariableUpdate<Value> {
     if (await this.#attempts.failed()) this.#entry = undefined;
   }
 
-  /** Writes where nothing else was written meanwhile; `undefined` when there was. */
+  /** Writes if the entry is still current; `undefined` on a conflict. */
   async #write(entry: EntryRecord, value: Value): Promise<EntryRecord | undefined> {
     const write = checkedWrite(entry, value, entry.version, this.#codec);
     const [outcome] = await this.#entries.write([write], true);

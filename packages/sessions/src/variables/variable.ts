@@ -3,10 +3,10 @@ import { defineVariable, type VariableConstraints, type VariableDefinition } fro
 import type { VariableType } from "./types/variable-type.ts";
 import type { VariableMetadata } from "./variable-metadata.ts";
 
-/** What values of each type are when they are read. */
+/** The value of each type as it is read. */
 export interface VariableValues {
   readonly string: string;
-  /** A number where it is safe to be one, else a bigint. */
+  /** A number if it is a safe integer, otherwise a bigint. */
   readonly integer: number | bigint;
   readonly float: number;
   readonly boolean: boolean;
@@ -17,14 +17,14 @@ export interface VariableValues {
   readonly tensor: ArrayBufferView & { readonly shape: readonly number[]; readonly dtype: string };
 }
 
-/** What is accepted as a value of each type. */
+/** The accepted values of each type. */
 export interface VariableInputs extends Omit<VariableValues, "float" | "embedding" | "tensor"> {
   readonly float: number | bigint;
   readonly embedding: readonly (number | bigint)[] | ArrayBufferView;
   readonly tensor: ArrayBufferView;
 }
 
-/** The constraints that each type knows. */
+/** The constraints of each type. */
 export interface TypeConstraints {
   readonly string: Pick<VariableConstraints, "minLength" | "maxLength" | "pattern">;
   readonly integer: Pick<VariableConstraints, "min" | "max">;
@@ -36,19 +36,19 @@ export interface TypeConstraints {
   readonly tensor: Pick<VariableConstraints, "shape" | "dtype">;
 }
 
-/** A variable to be. A choice needs its `choices`. */
+/** The definition of a new variable. A choice requires `choices`. */
 export type VariableDraft<T extends VariableType = VariableType> = T extends VariableType
   ? {
       readonly type: T;
       readonly value: VariableInputs[T];
-      /** For whoever lists variables, as JSON: at most 32 entries and 4,096 bytes. */
+      /** A JSON object of at most 32 entries and 4,096 bytes. */
       readonly metadata?: VariableMetadata | undefined;
     } & ("choice" extends T
       ? { readonly constraints: TypeConstraints[T] }
       : { readonly constraints?: TypeConstraints[T] | undefined })
   : never;
 
-/** What a variable is. Times are milliseconds since 1970. */
+/** A variable as it is stored. Times are milliseconds since 1970. */
 export interface Variable {
   readonly name: string;
   readonly type: VariableType;
@@ -56,19 +56,19 @@ export interface Variable {
   readonly metadata: VariableMetadata;
   readonly value: unknown;
   /**
-   * Grows by 1 with each change. That of a new variable is higher than any that a variable of its name had before in a
-   * session of this id: a version that was read always stands for the value that was read with it.
+   * Increases by 1 with each change. The version of a new variable is higher than any that a variable with its name ever had in a
+   * session with this ID, so a version always identifies one value.
    */
   readonly version: number;
   readonly createdAt: number;
   readonly updatedAt: number;
-  /** Who wrote it last: `host`, a worker's id, or `client:` and what a client calls itself. */
+  /** The last writer: `host`, a worker's ID, or `client:` followed by the name of a client. */
   readonly updatedBy: string;
-  /** What was there before the last change; `undefined` when there was none. */
+  /** The state before the last change; `undefined` when it was never changed. */
   readonly previous: PreviousVariableValue | undefined;
 }
 
-/** What a variable was before its last change. */
+/** The state of a variable before its last change. */
 export interface PreviousVariableValue {
   readonly value: unknown;
   readonly version: number;
@@ -76,30 +76,30 @@ export interface PreviousVariableValue {
   readonly updatedBy: string;
 }
 
-/** What {@link writeAttributes} writes. */
+/** The JSON that {@link writeAttributes} returns. */
 interface StoredAttributes {
   readonly type: string;
   readonly constraints: Readonly<Record<string, unknown>>;
   readonly metadata: VariableMetadata;
 }
 
-/** The attributes of an entry: what is known of its value. */
+/** Returns the attributes of an entry: type, constraints and metadata as JSON. */
 export function writeAttributes({ type, constraints }: VariableDefinition, metadata: VariableMetadata): string {
   return JSON.stringify({ type, constraints: withoutBigints(constraints), metadata });
 }
 
 /**
- * Definitions by the attributes that they were read from: a variable is read far more often than one is registered. Only
- * of short ones, so that they stay small together; frozen, for they are handed out.
+ * A cache of definitions by their attributes: variables are read far more often than registered. Limited to short attributes, so
+ * that its size is bounded; frozen, since the definitions are shared.
  */
 const definitions = new Map<string, VariableDefinition>();
 const MAX_DEFINITIONS = 1_000;
 const MAX_ATTRIBUTES_LENGTH = 1_000;
 
-/** What the value of an entry may be. */
+/** Returns the type and the constraints of the value of an entry. */
 export function readDefinition({ name, attributes }: EntryRecord): VariableDefinition {
-  const known = definitions.get(attributes);
-  if (known !== undefined) return known;
+  const cached = definitions.get(attributes);
+  if (cached !== undefined) return cached;
   const { type, constraints } = JSON.parse(attributes) as StoredAttributes;
   const definition = frozen(defineVariable(name, type, withBigints(constraints)));
   if (attributes.length <= MAX_ATTRIBUTES_LENGTH) {
@@ -109,7 +109,7 @@ export function readDefinition({ name, attributes }: EntryRecord): VariableDefin
   return definition;
 }
 
-/** An entry as a variable, all of it. */
+/** Returns an entry as a variable. */
 export function readVariable(entry: EntryRecord, codec: ValueCodec): Variable {
   const { name, version, createdAt, updatedAt, updatedBy, previous } = entry;
   const { type, constraints } = readDefinition(entry);
@@ -133,10 +133,10 @@ function frozen(definition: VariableDefinition): VariableDefinition {
   return Object.freeze(definition);
 }
 
-/** JSON has no bigint, and `JSON.parse` would round it: such a bound is written as text. */
+/** JSON has no bigint, and `JSON.parse` would round it: such a bound is written as a string. */
 function withoutBigints(constraints: VariableConstraints): Readonly<Record<string, unknown>> {
-  const text = (bound: number | bigint | undefined) => (typeof bound === "bigint" ? String(bound) : bound);
-  return { ...constraints, min: text(constraints.min), max: text(constraints.max) };
+  const jsonBound = (bound: number | bigint | undefined) => (typeof bound === "bigint" ? String(bound) : bound);
+  return { ...constraints, min: jsonBound(constraints.min), max: jsonBound(constraints.max) };
 }
 
 function withBigints(constraints: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {

@@ -4,7 +4,7 @@ import { VariableEntries, type VariableEntriesOptions } from "./variable-entries
 import { VariableChanges } from "./watching/variable-changes.ts";
 import { WriteTurns } from "./write-turns.ts";
 
-/** What {@link Variables} keep to. */
+/** Options of {@link Variables}. */
 export interface VariablesOptions extends VariableEntriesOptions {
   readonly codec: ValueCodec;
 }
@@ -20,22 +20,21 @@ export class Variables {
     this.#shared = { codec, turns: new WriteTurns(), changes: new VariableChanges(store) };
   }
 
-  /** How many watches are open. */
+  /** The number of open watches. */
   get watches(): number {
     return this.#shared.changes.size;
   }
 
   /**
-   * The variables of a session, which is not looked at before they are used.
+   * Returns the variables of a session. Whether the session exists is checked when they are used.
    *
-   * @param author who writes, as `Variable.updatedBy` says it: `host`, a worker's id, or `client:` and what a client calls
-   *   itself.
+   * @param author the writer for `Variable.updatedBy`: `host`, a worker's ID, or `client:` followed by the name of a client.
    */
   of(sessionId: string, author = "host"): SessionVariables {
     return new SessionVariables(this.#shared, new VariableEntries(this.#options, sessionId, author));
   }
 
-  /** Ends all watches, and begins no others. The store stays open. May be called again. */
+  /** Ends all watches and starts no new ones. The store stays open. Can be called twice. */
   close(): void {
     this.#shared.changes.close();
   }

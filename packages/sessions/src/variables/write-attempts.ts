@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { tooMuchContention } from "./variable-errors.ts";
 
-/** How often a write is tried when others change the variable at the same time. */
-const MOST = 100;
-/** Attempts that follow each other at once: most often nobody is in the way twice. */
-const AT_ONCE = 3;
+/** The maximum number of attempts of a write that conflicts with others. */
+const MAX_ATTEMPTS = 100;
+/** Attempts without a delay: most writes conflict at most once. */
+const IMMEDIATE_ATTEMPTS = 3;
 const LONGEST_DELAY_MS = 20;
 
-/** The attempts to write to a variable that others write to, too. */
+/** The attempts of a write that conflicts with other writers. */
 export class WriteAttempts {
   readonly #name: string;
   #failed = 0;
@@ -17,17 +17,17 @@ export class WriteAttempts {
   }
 
   /**
-   * Another one was faster. Waits before the next attempt, longer each time and never for the same time as others in the
-   * same situation: else the one whose attempts take longer would never be first.
+   * Records a conflict and waits before the next attempt: exponential back-off with full jitter, so that a writer with slow
+   * attempts is not always last.
    *
-   * @returns whether it has waited, so that what was known before may be old.
+   * @returns whether it waited, so that the last known entry may be stale.
    * @throws SnakepitError `INVALID_ARGUMENT` with the reason `version` after a hundred attempts.
    */
   async failed(): Promise<boolean> {
     this.#failed += 1;
-    if (this.#failed === MOST) throw tooMuchContention(this.#name, MOST);
-    if (this.#failed <= AT_ONCE) return false;
-    await sleep(Math.random() * Math.min(2 ** (this.#failed - AT_ONCE), LONGEST_DELAY_MS));
+    if (this.#failed === MAX_ATTEMPTS) throw tooMuchContention(this.#name, MAX_ATTEMPTS);
+    if (this.#failed <= IMMEDIATE_ATTEMPTS) return false;
+    await sleep(Math.random() * Math.min(2 ** (this.#failed - IMMEDIATE_ATTEMPTS), LONGEST_DELAY_MS));
     return true;
   }
 }

@@ -1,9 +1,9 @@
-/** Who writes to what, in the order in which they asked: writes of one host to one variable never meet. */
+/** Runs the writes of one host to one variable one at a time, in the order of the calls. */
 export class WriteTurns {
   readonly #last = new Map<string, Promise<void>>();
 
   /**
-   * Does something when all who asked for any of these keys before are done. It must not ask for a turn itself.
+   * Runs `work` when all earlier work for any of these keys has finished. `work` must not call `run` itself.
    */
   async run<T>(keys: readonly string[], work: () => Promise<T>): Promise<T> {
     const before = keys.flatMap((key) => this.#last.get(key) ?? []);
@@ -18,7 +18,7 @@ export class WriteTurns {
     }
   }
 
-  /** How many keys somebody has a turn for. */
+  /** The number of keys with pending work. */
   get size(): number {
     return this.#last.size;
   }

@@ -340,7 +340,7 @@ describe("a watch ends", () => {
     expect(store.listeners).toBe(0);
     await expect(waiting).rejects.toMatchObject({
       code: "CANCELLED",
-      message: 'watching variables of session "chat-1" was given up',
+      message: 'the watch of variables of session "chat-1" was cancelled',
       cause: new Error("enough"),
     });
     expect(await next(watch)).toBe("done");
