@@ -5,7 +5,7 @@ export interface StreamScript {
   /** The numbers that it produces, in order, as far as it has credit for them. */
   readonly values: readonly number[];
   /** What it does after the last one: end, fail, or stay silent. */
-  readonly then: "end" | "failure" | "silence";
+  readonly ending: "end" | "failure" | "silence";
 }
 
 /** A stream, and what can be seen of its source. */
@@ -40,7 +40,7 @@ export interface StreamCase {
 /** More values than any window lets through. */
 const MANY = 2_000;
 const numbers = (count: number): number[] => Array.from({ length: count }, (_, n) => n + 1);
-const SILENT: StreamScript = { values: [], then: "silence" };
+const SILENT: StreamScript = { values: [], ending: "silence" };
 
 /**
  * What every stream has to do that a consumer reads, one case each, for any test runner. Each case needs a bench of its own.
@@ -58,7 +58,7 @@ export const creditedStreamConformance: readonly StreamCase[] = [
     title: "delivers every value in order, and then is done for good",
     async run(bench) {
       const values = numbers(MANY);
-      const { stream, active } = await bench.open({ values, then: "end" });
+      const { stream, active } = await bench.open({ values, ending: "end" });
       assert.deepEqual(await rest(bench, stream), values);
       assert.deepEqual([(await stream.next()).done, (await stream.next()).done], [true, true]);
       await inactive(active);
@@ -67,7 +67,7 @@ export const creditedStreamConformance: readonly StreamCase[] = [
   {
     title: "delivers an error once, after the values before it, and then is done",
     async run(bench) {
-      const { stream, active } = await bench.open({ values: [1, 2, 3], then: "failure" });
+      const { stream, active } = await bench.open({ values: [1, 2, 3], ending: "failure" });
       const seen: number[] = [];
       await assert.rejects(async () => {
         for await (const value of stream) seen.push(bench.numberOf(value));
@@ -80,7 +80,7 @@ export const creditedStreamConformance: readonly StreamCase[] = [
   {
     title: "answers calls of next() that overlap in the order in which they were made",
     async run(bench) {
-      const { stream } = await bench.open({ values: [1, 2, 3], then: "end" });
+      const { stream } = await bench.open({ values: [1, 2, 3], ending: "end" });
       const order: number[] = [];
       const asked = numbers(5).map(async (place) => {
         const step = await stream.next();
@@ -94,7 +94,7 @@ export const creditedStreamConformance: readonly StreamCase[] = [
   {
     title: "delivers the error to the first of the calls of next() that wait, and the end to the others",
     async run(bench) {
-      const { stream } = await bench.open({ values: [1], then: "failure" });
+      const { stream } = await bench.open({ values: [1], ending: "failure" });
       const order: number[] = [];
       const asked = numbers(3).map((place) => stream.next().finally(() => order.push(place)));
       const [first, second, third] = await Promise.allSettled(asked);
@@ -119,7 +119,7 @@ export const creditedStreamConformance: readonly StreamCase[] = [
   {
     title: "return() drops the values that were not consumed",
     async run(bench) {
-      const { stream, active } = await bench.open({ values: numbers(MANY), then: "failure" });
+      const { stream, active } = await bench.open({ values: numbers(MANY), ending: "failure" });
       assert.equal(bench.numberOf((await stream.next()).value), 1);
       await stream.return?.();
       assert.equal((await stream.next()).done, true);
@@ -129,7 +129,7 @@ export const creditedStreamConformance: readonly StreamCase[] = [
   {
     title: "return() before the first next() starts nothing",
     async run(bench) {
-      const { stream, produced, active } = await bench.open({ values: [1], then: "end" });
+      const { stream, produced, active } = await bench.open({ values: [1], ending: "end" });
       assert.equal(active(), false);
       await stream.return?.();
       assert.equal((await stream.next()).done, true);
@@ -162,7 +162,7 @@ export const creditedStreamConformance: readonly StreamCase[] = [
   {
     title: "leaving a loop releases the source",
     async run(bench) {
-      const { stream, active } = await bench.open({ values: [1, 2, 3], then: "silence" });
+      const { stream, active } = await bench.open({ values: [1, 2, 3], ending: "silence" });
       for await (const value of stream) {
         if (bench.numberOf(value) === 2) break;
       }
@@ -173,7 +173,7 @@ export const creditedStreamConformance: readonly StreamCase[] = [
   {
     title: "lets the source be ahead of the consumer by its window, and no further",
     async run(bench) {
-      const { stream, produced } = await bench.open({ values: numbers(MANY), then: "end" });
+      const { stream, produced } = await bench.open({ values: numbers(MANY), ending: "end" });
       for (const n of numbers(MANY / 2)) {
         assert.equal(bench.numberOf((await stream.next()).value), n);
         if (n % 100 === 1) await idle();

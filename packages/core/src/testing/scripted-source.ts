@@ -55,9 +55,9 @@ export class ScriptedSource implements StreamSource, StreamUnderTest {
   }
 
   #finish(): void {
-    if (this.#script.then === "silence") return;
+    if (this.#script.ending === "silence") return;
     this.#active = false;
-    if (this.#script.then === "end") this.stream.end();
+    if (this.#script.ending === "end") this.stream.end();
     else this.stream.fail(new SnakepitError("PYTHON_EXCEPTION", "the source failed"));
   }
 }
@@ -100,7 +100,7 @@ export class LoopedStream implements StreamSource, StreamUnderTest {
   }
 
   #values(): AsyncIterable<number> {
-    const { values, then } = this.#script;
+    const { values, ending } = this.#script;
     this.#active = true;
     let index = 0;
     const ended: IteratorResult<number> = { done: true, value: undefined };
@@ -113,9 +113,9 @@ export class LoopedStream implements StreamSource, StreamUnderTest {
           this.#produced += 1;
           return { done: false, value };
         }
-        if (then === "silence") return await silence.promise;
+        if (ending === "silence") return await silence.promise;
         this.#active = false;
-        if (then === "failure") throw new SnakepitError("PYTHON_EXCEPTION", "the iterator failed");
+        if (ending === "failure") throw new SnakepitError("PYTHON_EXCEPTION", "the iterator failed");
         return ended;
       },
       return: async () => {

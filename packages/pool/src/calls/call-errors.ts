@@ -6,8 +6,7 @@ import {
   type ToolDescriptor,
   type WorkerExit,
 } from "@snakepit/core";
-import type { PoolWorker } from "../scheduling/pool-worker.ts";
-import type { Call } from "./call.ts";
+import type { Call, PoolWorker } from "./call.ts";
 
 /** How many names a message lists before it counts the others. */
 const LISTED_NAMES = 20;

@@ -10,11 +10,12 @@ import type {
   SnakepitError,
   Unwatch,
   WorkerCall,
+  WorkerHandle,
 } from "@snakepit/core";
 import type { Affinity } from "../affinity.ts";
 import type { BatchTerms, PoolCall } from "../pool-call.ts";
 import type { Expiring } from "../scheduling/expiry-wheel.ts";
-import type { PoolWorker } from "../scheduling/pool-worker.ts";
+import { CallList } from "./call-list.ts";
 import { type CallEvent, type CallState, NEW, transition } from "./call-state.ts";
 
 /** Is notified of what happens to a call: the scheduler. */
@@ -88,6 +89,11 @@ export abstract class Call implements WorkerCall, CallObserver, CallInfo, Expiri
     return this.#state;
   }
 
+  /** Whether it waits in a queue, or for a place in one. */
+  get isWaiting(): boolean {
+    return this.#state.is === "queued" || this.#state.is === "outside";
+  }
+
   /** The only way to change the state. Returns whether the event applied. */
   apply(event: CallEvent): boolean {
     const before = this.#state;
@@ -130,5 +136,53 @@ export abstract class Call implements WorkerCall, CallObserver, CallInfo, Expiri
 
   expired(now: number): void {
     this.owner.expire(this, now);
+  }
+}
+
+/** Who looks after a worker: its slot. */
+export interface WorkerWatcher {
+  /** The worker failed a call because it is gone. It gets no further call. */
+  lost(worker: PoolWorker, error: SnakepitError): void;
+  /** The worker did not give up a cancelled call within the grace period. */
+  unresponsive(worker: PoolWorker, call: Call): void;
+  /** The worker takes no further calls and has answered its last one. */
+  drained(worker: PoolWorker): void;
+}
+
+/** A ready worker and the calls it holds. */
+export class PoolWorker {
+  readonly handle: WorkerHandle;
+  readonly watcher: WorkerWatcher;
+  readonly readyAt = performance.now();
+  /** Calls that the pool had answered when this worker was launched. */
+  readonly answeredBefore: number;
+  /** Its calls. The length of this list is its load: there is no counter that could go wrong. */
+  readonly active = new CallList<Call>();
+  /** Calls that wait for it and for no other. */
+  readonly waiting = new CallList<Call>();
+  /** The call after which the next one that is moved to {@link waiting} is likely to belong; see `WaitingCalls.bind`. */
+  lastBound: Call | undefined;
+  /** The sessions of all calls given to it, until they end. */
+  readonly sessions = new Set<string>();
+  /** Whether it may be given calls. */
+  accepting = true;
+  /** Calls given to it so far. */
+  requests = 0;
+  /** Calls that it answered, whatever the answer. */
+  answered = 0;
+
+  /** Links of `AvailableWorkers`; the bucket is -1 while it is in none. */
+  bucket = -1;
+  previousWorker: PoolWorker | undefined;
+  nextWorker: PoolWorker | undefined;
+
+  constructor(handle: WorkerHandle, watcher: WorkerWatcher, answeredBefore: number) {
+    this.handle = handle;
+    this.watcher = watcher;
+    this.answeredBefore = answeredBefore;
+  }
+
+  get load(): number {
+    return this.active.length;
   }
 }

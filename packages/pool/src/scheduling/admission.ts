@@ -1,8 +1,7 @@
 import type { Instrumentation, SnakepitError } from "@snakepit/core";
-import type { Call } from "../calls/call.ts";
+import type { Call, PoolWorker } from "../calls/call.ts";
 import { cancelled, deadlineExceeded, notStarted, saturated, sessionWorkerBusy } from "../calls/call-errors.ts";
 import type { PoolOptions } from "../pool-options.ts";
-import type { PoolWorker } from "./pool-worker.ts";
 import type { ToolDirectory } from "./tool-directory.ts";
 import type { WaitingCalls } from "./waiting-calls.ts";
 

@@ -1,4 +1,4 @@
-import type { PoolWorker } from "./pool-worker.ts";
+import type { PoolWorker } from "../calls/call.ts";
 
 /**
  * The workers that can take a call, in buckets by load: finding the least loaded and moving one to its new load cost the

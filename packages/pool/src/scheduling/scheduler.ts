@@ -8,7 +8,7 @@ import {
   watchAbort,
 } from "@snakepit/core";
 import type { Affinity } from "../affinity.ts";
-import type { Call, CallOwner } from "../calls/call.ts";
+import type { Call, CallOwner, PoolWorker } from "../calls/call.ts";
 import {
   cancelled,
   deadlineExceeded,
@@ -22,7 +22,6 @@ import type { PoolOptions } from "../pool-options.ts";
 import { Admission, type Refusal, type Rejection } from "./admission.ts";
 import { AvailableWorkers } from "./available-workers.ts";
 import { ExpiryWheel } from "./expiry-wheel.ts";
-import type { PoolWorker } from "./pool-worker.ts";
 import { SessionWorkers } from "./session-workers.ts";
 import { ToolDirectory } from "./tool-directory.ts";
 import { WaitingCalls } from "./waiting-calls.ts";
@@ -386,16 +385,15 @@ export class Scheduler implements CallOwner {
   #failQueued(errorOf: Rejection): void {
     // A copy: each call that leaves may let one of a batch into the queue.
     for (const call of [...this.waiting]) {
-      const error = call.state.is === "outside" || call.state.is === "queued" ? errorOf(call) : undefined;
+      const error = call.isWaiting ? errorOf(call) : undefined;
       if (error !== undefined) this.giveUp(call, "cancelled", error);
     }
   }
 }
 
 /**
- * The error that a failed call is reported with. When its deadline has passed, `DEADLINE_EXCEEDED`: the failure of the
- * tool, perhaps of a nested call with the same deadline, is a consequence of that and only arrived before the timer
- * fired.
+ * The error that a failed call is reported with. When its deadline has passed, `DEADLINE_EXCEEDED`: the failure of the tool,
+ * perhaps of a nested call with the same deadline, is a consequence that only arrived before the timer fired.
  */
 function explanation(call: Call, outcome: CallOutcome & { readonly error: SnakepitError }): SnakepitError {
   return (outcome.is === "failure" ? call.overdue(performance.now()) : undefined) ?? outcome.error;

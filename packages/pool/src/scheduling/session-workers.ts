@@ -1,6 +1,5 @@
-import type { Call } from "../calls/call.ts";
+import type { Call, PoolWorker } from "../calls/call.ts";
 import type { AvailableWorkers } from "./available-workers.ts";
-import type { PoolWorker } from "./pool-worker.ts";
 
 /** What a pool remembers of a session. */
 interface Entry {

@@ -1,9 +1,8 @@
 import type { Unwatch } from "@snakepit/core";
-import type { Call } from "../calls/call.ts";
+import type { Call, PoolWorker } from "../calls/call.ts";
 import { CallList } from "../calls/call-list.ts";
 import { ENQUEUED, WAITS_OUTSIDE } from "../calls/call-state.ts";
 import type { QueuedCall, QueuedListener } from "../pool-occupancy.ts";
-import type { PoolWorker } from "./pool-worker.ts";
 
 /**
  * The calls that wait, each in one queue: the common one, for whichever worker becomes free, or that of the one worker
@@ -15,9 +14,9 @@ export class WaitingCalls implements Iterable<Call> {
   length = 0;
   /** How many of those belong to batches. */
   ofBatches = 0;
-  readonly #common = new CallList();
+  readonly #common = new CallList<Call>();
   /** Calls of batches that wait for a place in a queue. */
-  readonly #outside = new CallList();
+  readonly #outside = new CallList<Call>();
   /** Workers that have had a queue of their own. */
   readonly #awaited = new Set<PoolWorker>();
   readonly #listeners = new Set<QueuedListener>();

@@ -23,15 +23,15 @@ class PoolBench implements StreamBench, AsyncDisposable {
     return value as number;
   }
 
-  async open({ values, then }: StreamScript) {
+  async open({ values, ending }: StreamScript) {
     let produced = 0;
     const produce = (call: FakeCall) => {
       while (call.credit > 0 && produced < values.length && call.cancelled === undefined) {
         produced += 1;
         call.chunk(values[produced - 1], 100);
       }
-      if (produced < values.length || then === "silence") return;
-      if (then === "end") call.end();
+      if (produced < values.length || ending === "silence") return;
+      if (ending === "end") call.end();
       else call.fail(new SnakepitError("PYTHON_EXCEPTION", "no more"));
     };
     const pool = await readyPool(new FakeLauncher({ run: produce, granted: produce }), { size: 1 });

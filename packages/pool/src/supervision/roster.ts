@@ -1,6 +1,6 @@
+import type { PoolWorker } from "../calls/call.ts";
 import type { RunningCall } from "../pool-occupancy.ts";
 import type { PoolStats, WorkerInfo } from "../pool-stats.ts";
-import type { PoolWorker } from "../scheduling/pool-worker.ts";
 import { RETRY_NOW, type SlotState } from "./slot-state.ts";
 import { type SlotOwner, WorkerSlot } from "./worker-slot.ts";
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { PoolWorker } from "../scheduling/pool-worker.ts";
+import { PoolWorker } from "../calls/call.ts";
 import { FakeWorker } from "../testing/fake-worker.ts";
 import { leave, type SlotEvent, type SlotState, transition, VACANT } from "./slot-state.ts";
 

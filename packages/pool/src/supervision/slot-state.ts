@@ -1,5 +1,5 @@
 import { type Deadline, deadlineIn, startTimer } from "@snakepit/core";
-import type { PoolWorker } from "../scheduling/pool-worker.ts";
+import type { PoolWorker } from "../calls/call.ts";
 
 /** Why a worker gets no further calls. */
 export type DrainReason = "closing" | "recycled";

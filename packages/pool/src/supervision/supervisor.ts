@@ -8,10 +8,9 @@ import {
   type WorkerHandle,
   type WorkerLauncher,
 } from "@snakepit/core";
-import type { Call } from "../calls/call.ts";
+import { type Call, PoolWorker } from "../calls/call.ts";
 import { crashedWith, killedWith, notReady, shuttingDown, withOrigin, workerCrashed } from "../calls/call-errors.ts";
 import type { PoolOptions } from "../pool-options.ts";
-import { PoolWorker } from "../scheduling/pool-worker.ts";
 import type { Scheduler } from "../scheduling/scheduler.ts";
 import { LaunchPacer } from "./launch-pacer.ts";
 import { assess, type PoolHealth } from "./pool-health.ts";

@@ -1,7 +1,7 @@
 import { remainingMs, type SnakepitError } from "@snakepit/core";
+import type { PoolWorker } from "../calls/call.ts";
 import { recycledWith, shuttingDown } from "../calls/call-errors.ts";
 import type { Refusal } from "../scheduling/admission.ts";
-import type { PoolWorker } from "../scheduling/pool-worker.ts";
 import type { Scheduler } from "../scheduling/scheduler.ts";
 import type { DrainReason, StopReason } from "./slot-state.ts";
 import type { WorkerSlot } from "./worker-slot.ts";

@@ -1,6 +1,5 @@
 import type { SnakepitError } from "@snakepit/core";
-import type { Call } from "../calls/call.ts";
-import type { PoolWorker, WorkerWatcher } from "../scheduling/pool-worker.ts";
+import type { Call, PoolWorker, WorkerWatcher } from "../calls/call.ts";
 import { leave, type SlotEvent, type SlotState, type SlotTimers, transition, VACANT } from "./slot-state.ts";
 
 /** Is notified of what happens in a slot: the supervisor. */

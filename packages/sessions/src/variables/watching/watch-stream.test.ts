@@ -32,13 +32,13 @@ class WatchBench implements StreamBench, AsyncDisposable {
     return (value as VariableChange).value as number;
   }
 
-  async open({ values, then }: StreamScript) {
+  async open({ values, ending }: StreamScript) {
     let produced = 0;
     const codec: ValueCodec = {
       encode: plainCodec.encode,
       decode: (bytes) => {
         produced += 1;
-        if (produced === values.length) setImmediate(() => void this.#finish(then));
+        if (produced === values.length) setImmediate(() => void this.#finish(ending));
         return plainCodec.decode(bytes);
       },
     };
@@ -56,10 +56,10 @@ class WatchBench implements StreamBench, AsyncDisposable {
     await this.#store.close();
   }
 
-  async #finish(then: StreamScript["then"]): Promise<void> {
-    if (then === "silence") return;
-    if (then === "failure") this.#store.fails = true;
-    if (then === "end") await this.#store.deleteSession(SESSION, this.#clock.now());
+  async #finish(ending: StreamScript["ending"]): Promise<void> {
+    if (ending === "silence") return;
+    if (ending === "failure") this.#store.fails = true;
+    if (ending === "end") await this.#store.deleteSession(SESSION, this.#clock.now());
     else await this.#writer.of(SESSION).register("last", { type: "integer", value: 0 });
   }
 

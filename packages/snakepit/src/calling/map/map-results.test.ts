@@ -19,15 +19,15 @@ class MapBench implements StreamBench, AsyncDisposable {
     return value as number;
   }
 
-  async open({ values, then }: StreamScript) {
+  async open({ values, ending }: StreamScript) {
     let [produced, reading] = [0, false];
     const silence = Promise.withResolvers<void>();
     async function* items() {
       reading = true;
       try {
         yield* values;
-        if (then === "failure") yield "failure";
-        if (then === "silence") await silence.promise;
+        if (ending === "failure") yield "failure";
+        if (ending === "silence") await silence.promise;
       } finally {
         reading = false;
       }
@@ -81,7 +81,7 @@ describe.each([
 
 test("the results of map() are as far ahead of their reader as the concurrency", async () => {
   await using bench = new MapBench(true, 4);
-  const { stream, produced } = await bench.open({ values: Array.from({ length: 100 }, (_, n) => n), then: "end" });
+  const { stream, produced } = await bench.open({ values: Array.from({ length: 100 }, (_, n) => n), ending: "end" });
   await stream.next();
   await new Promise((resolve) => setImmediate(resolve));
   expect(produced()).toBe(5);
