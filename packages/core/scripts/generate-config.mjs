@@ -1,5 +1,5 @@
-// Writes the configuration's interfaces and its documentation from the option tables, so that they cannot disagree.
-// With --check it writes nothing and fails when a file is not what it would write.
+// Generates the configuration interfaces and the documentation from the option tables, so that they cannot differ.
+// With --check, it writes nothing and fails if a file is out of date.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { HOST_OPTIONS } from "../src/config/host-options.ts";
@@ -25,10 +25,10 @@ import type { Duration } from "../../time/duration.ts";
 import type { RegistryLocation } from "../registry-location.ts";
 import type { StoreLocation } from "../store-location.ts";
 
-${inputInterface("PoolConfig", "A pool, as the user writes it.", POOL_OPTIONS)}
-${resolvedInterface("ResolvedPoolConfig", "A pool's configuration with every default filled in. Durations are milliseconds.", POOL_OPTIONS)}
-${inputInterface("HostConfig", "What holds for all pools of a host, as the user writes it.", HOST_OPTIONS)}
-${resolvedInterface("ResolvedHostConfig", "What holds for all pools of a host, with every default filled in.", HOST_OPTIONS)}
+${inputInterface("PoolConfig", "The options of a pool.", POOL_OPTIONS)}
+${resolvedInterface("ResolvedPoolConfig", "The effective options of a pool, with every default filled in. Durations are milliseconds.", POOL_OPTIONS)}
+${inputInterface("HostConfig", "The options of a host, which apply to all its pools.", HOST_OPTIONS)}
+${resolvedInterface("ResolvedHostConfig", "The effective options of a host, with every default filled in.", HOST_OPTIONS)}
 ${groups.map(({ name, option }) => inputInterface(option.inputType, `See \`${name}\`.`, option.group) + resolvedInterface(option.resolvedType, `See \`${name}\`; every default is filled in.`, option.group)).join("\n")}`;
 }
 
@@ -70,17 +70,16 @@ function documentation() {
 
 # Configuration
 
-\`Snakepit.start()\` takes one object. It is checked as a whole before anything is started: every mistake is listed at
-once, with its path and what to write instead, in one error with the code \`INVALID_CONFIG\`
-(\`error.details.problems\` has them as data).
+\`Snakepit.start()\` takes one object and validates it completely before it starts anything. An invalid configuration
+rejects with \`INVALID_CONFIG\`. The message and \`error.details.problems\` list every problem with its path and its rule.
 
-With one pool, its options stand beside those of the host; the pool is named \`default\`:
+A single pool is named \`default\`, and its options are next to those of the host:
 
 \`\`\`ts
 await using pit = await Snakepit.start({ worker: python("./tools.py"), size: 4 });
 \`\`\`
 
-Several pools have names:
+Several pools are configured by name:
 
 \`\`\`ts
 await using pit = await Snakepit.start({
@@ -92,7 +91,7 @@ await using pit = await Snakepit.start({
 await pit.pool("ml").execute("predict", { text: "…" });
 \`\`\`
 
-To keep the configuration in a file of its own, \`snakepit.config.ts\`, and have the compiler check it there:
+To type-check the configuration in a separate file, such as \`snakepit.config.ts\`:
 
 \`\`\`ts
 import { defineConfig, python } from "snakepit";
@@ -100,13 +99,13 @@ import { defineConfig, python } from "snakepit";
 export default defineConfig({ worker: python("./tools.py"), size: 4 });
 \`\`\`
 
-A duration is a number of milliseconds or a number with a unit: \`"250ms"\`, \`"30s"\`, \`"5m"\`, \`"1h"\`, \`"1d"\`.
-\`pit.config\` reads the effective configuration back: all defaults filled in, secrets masked.
+A duration is a number of milliseconds, or a string with a unit: \`"250ms"\`, \`"30s"\`, \`"5m"\`, \`"1h"\`, \`"1d"\`.
+\`pit.config\` is the effective configuration, with all defaults filled in and secrets masked.
 
-## Options of a pool
+## Pool options
 
 ${optionTable(POOL_OPTIONS)}
-${groupSections(POOL_OPTIONS)}## Options of the host
+${groupSections(POOL_OPTIONS)}## Host options
 
 ${optionTable(HOST_OPTIONS)}
 ${groupSections(HOST_OPTIONS)}`
@@ -122,8 +121,8 @@ function groupSections(table) {
 
 function optionTable(table) {
   const rows = Object.entries(table).map(([name, { doc, expects, example, fallback }]) => {
-    const standard = fallback === undefined ? "must be given" : fallback.text;
-    return `| \`${name}\` | ${cell(doc)} | ${cell(expects)} | ${cell(standard)} | \`${cell(example)}\` |`;
+    const standard = fallback === undefined ? "required" : fallback.text;
+    return `| \`${name}\` | ${cell(doc)} | ${cell(expects).replaceAll(/\{ \w+ \}/g, "`$&`")} | ${cell(standard)} | \`${cell(example)}\` |`;
   });
   return `| option | what it does | value | default | example |\n|---|---|---|---|---|\n${rows.join("\n")}\n`;
 }

@@ -8,10 +8,10 @@ import { count, group, listOf, text } from "./option-kinds.ts";
 import { isRegistryLocation, type RegistryLocation } from "./registry-location.ts";
 import { SESSION_OPTIONS } from "./session-options.ts";
 
-/** What holds for all pools of a host. Types, defaults and documentation of that part of the configuration come from here. */
+/** The options of a host. The types, defaults and documentation of this part of the configuration are generated from it. */
 export const HOST_OPTIONS = {
   registry: {
-    doc: "Where the processes that run are written down, so that none outlives its host: a SQLite file, a PostgreSQL database that several hosts may share, or a registry of your own.",
+    doc: "The registry that records running processes, so that none outlives its host. It is a SQLite file, a PostgreSQL database that several hosts may share, or a custom registry.",
     example: 'registry: { path: "./snakepit.db" }',
     expects: "{ path } of a file, { url } of a PostgreSQL database (postgres://…), or a ProcessRegistry",
     inputType: "RegistryLocation | ProcessRegistry",
@@ -25,27 +25,27 @@ export const HOST_OPTIONS = {
     secret: true,
   },
   sessions: group<ResolvedSessions>({
-    doc: "Sessions, and the variables, programs and tools that belong to them.",
+    doc: "Sessions and their variables, programs and host tools.",
     example: 'sessions: { store: { path: "./sessions.db" }, ttlMs: "1d" }',
     inputType: "SessionsConfig",
     resolvedType: "ResolvedSessions",
     group: SESSION_OPTIONS,
   }),
   maxPayloadBytes: count({
-    doc: "The largest value that may travel, either way, in bytes. A larger one fails with `PAYLOAD_TOO_LARGE`.",
+    doc: "Maximum size of a value in bytes, in either direction. A larger value fails with `PAYLOAD_TOO_LARGE`.",
     example: "maxPayloadBytes: 64 * 1024 * 1024",
     min: 1_024,
     max: 2_147_483_647,
     fallback: { value: () => 256 * 1024 * 1024, text: "256 MiB" },
   }),
   socketDirectory: text({
-    doc: "The directory in which the host makes the private directory of its socket. The path must be short: a socket's path has room for about 100 bytes.",
+    doc: "The directory in which the host creates the private directory of its socket. The path must be short, because a socket path has at most about 100 bytes.",
     example: 'socketDirectory: "/run/my-app"',
     expects: "the path of a directory",
-    fallback: "the temporary directory (`TMPDIR`), else `/tmp`, else `$XDG_RUNTIME_DIR`",
+    fallback: "the temporary directory (`TMPDIR`), otherwise `/tmp`, otherwise `$XDG_RUNTIME_DIR`",
   }),
   logger: {
-    doc: "Receives what workers print and log, and what goes wrong, as structured records. Any logger with pino's methods will do; `false` silences them.",
+    doc: "Receives output, logs and problems of workers as structured records. Any logger with pino's methods works; `false` disables logging.",
     example: "logger: pino()",
     expects: "an object with the methods debug, info, warn and error, or false",
     inputType: "Logger | false",
@@ -56,13 +56,13 @@ export const HOST_OPTIONS = {
     fallback: { value: () => undefined, text: "lines on stderr" },
   },
   redact: group<ResolvedRedaction>({
-    doc: "What is taken out of log records, in addition to the names and patterns that always are (passwords, tokens, keys, credentials in URLs).",
+    doc: "What is removed from log records, in addition to passwords, tokens, keys and credentials in URLs.",
     example: 'redact: { keys: ["patient"], patterns: [/\\d{3}-\\d{2}-\\d{4}/] }',
     inputType: "RedactionConfig",
     resolvedType: "ResolvedRedaction",
     group: {
       keys: listOf<string>({
-        doc: "Names whose values are replaced, wherever `name=value` or `name: value` stands; case does not matter.",
+        doc: "Names whose values are replaced in `name=value` and `name: value`. Case does not matter.",
         example: 'keys: ["patient"]',
         expects: "a list of names",
         expectsInside: "a name",
@@ -70,7 +70,7 @@ export const HOST_OPTIONS = {
         item: v.pipe(v.string(), v.nonEmpty()),
       }),
       patterns: listOf<RegExp>({
-        doc: "Text that is replaced wherever it matches.",
+        doc: "Patterns whose matches are replaced.",
         example: "patterns: [/\\d{3}-\\d{2}-\\d{4}/]",
         expects: "a list of regular expressions",
         expectsInside: "a regular expression",
@@ -80,7 +80,7 @@ export const HOST_OPTIONS = {
     },
   }),
   instrumentation: {
-    doc: "Hears every event and follows every call, in place of the built-in OpenTelemetry spans and metrics, which cost nothing until an OpenTelemetry SDK is set up.",
+    doc: "Receives every event and tracks every call. It replaces the built-in OpenTelemetry spans and metrics, which cost nothing until an OpenTelemetry SDK is set up.",
     example: "instrumentation: noInstrumentation",
     expects: "an object with the methods emit and startCall",
     inputType: "Instrumentation",

@@ -6,10 +6,10 @@ import { asWorker, isWorkerSpec } from "./misplaced.ts";
 import type { OptionTable } from "./option.ts";
 import { count, duration, group } from "./option-kinds.ts";
 
-/** What can be said of a pool. Types, defaults and documentation of a pool's configuration come from here. */
+/** The options of a pool. The types, defaults and documentation of its configuration are generated from it. */
 export const POOL_OPTIONS = {
   worker: {
-    doc: "What the workers run.",
+    doc: "The target that the workers run.",
     example: 'worker: python("./tools.py")',
     expects: "a worker",
     inputType: "WorkerSpec",
@@ -18,41 +18,41 @@ export const POOL_OPTIONS = {
     remedy: (value) => `write \`worker: ${asWorker(value)}\``,
   },
   size: count({
-    doc: "How many workers the pool keeps.",
+    doc: "Number of workers in the pool.",
     example: "size: 4",
     min: 1,
     max: 10_000,
     fallback: { value: () => 2 * availableParallelism(), text: "2 × the cores" },
   }),
   batchSize: count({
-    doc: "How many workers are started at the same time.",
+    doc: "Maximum number of workers that start at the same time.",
     example: "batchSize: 16",
     min: 1,
     max: 10_000,
     fallback: 64,
   }),
   batchDelayMs: duration({
-    doc: "Pause between one batch of starts and the next.",
+    doc: "Delay between two batches of starts.",
     example: 'batchDelayMs: "100ms"',
     minMs: 0,
     fallback: 0,
   }),
   queueLimit: count({
-    doc: "How many calls may wait for a worker. One more is refused at once with `POOL_SATURATED`.",
+    doc: "Maximum number of calls that wait for a worker. Further calls fail immediately with `POOL_SATURATED`.",
     example: "queueLimit: 5000",
     min: 0,
     max: 10_000_000,
     fallback: 1_000,
   }),
   queueTimeoutMs: duration({
-    doc: "How long a call waits for a worker before it fails with `QUEUE_TIMEOUT`.",
+    doc: "Maximum time that a call waits for a worker. It then fails with `QUEUE_TIMEOUT`.",
     example: 'queueTimeoutMs: "10s"',
     minMs: 1,
     orNever: true,
     fallback: 5_000,
   }),
   affinity: {
-    doc: 'How calls of a session keep to the worker that executed its last one, where the call does not say: `"hint"` prefers that worker when it can take the call now, and is content with any other; `"strict-queue"` waits for it; `"strict-fail"` fails with `SESSION_WORKER_UNAVAILABLE` when it is busy. A worker that is gone, or about to go, is forgotten at once, and any other takes the next call.',
+    doc: 'How calls of a session choose a worker, unless the call specifies it. `"hint"` prefers the worker of the previous call if it is free. `"strict-queue"` waits for that worker. `"strict-fail"` fails with `SESSION_WORKER_UNAVAILABLE` while it is busy. When that worker ends or drains, the next call goes to any other one.',
     example: 'affinity: "strict-queue"',
     expects: '"hint", "strict-queue" or "strict-fail"',
     inputType: '"hint" | "strict-queue" | "strict-fail"',
@@ -61,64 +61,64 @@ export const POOL_OPTIONS = {
     fallback: { value: () => "hint", text: '`"hint"`' },
   },
   executeTimeoutMs: duration({
-    doc: "The deadline of `execute`, queueing included, where the call does not say its own; past it the call fails with `DEADLINE_EXCEEDED`.",
+    doc: "Default deadline of `execute`, queueing included. A call that exceeds it fails with `DEADLINE_EXCEEDED`.",
     example: 'executeTimeoutMs: "2m"',
     minMs: 1,
     orNever: true,
     fallback: 30_000,
   }),
   streamTimeoutMs: duration({
-    doc: "The same for `stream`, from the call to the last chunk.",
+    doc: "Default deadline of `stream`, from the call to the last chunk.",
     example: 'streamTimeoutMs: "1h"',
     minMs: 1,
     orNever: true,
     fallback: 300_000,
   }),
   startTimeoutMs: duration({
-    doc: "How long a worker may take from its launch until it is ready; past it the start fails with `WORKER_START_FAILED`.",
+    doc: "Maximum time from the launch of a worker until it is ready. A start that exceeds it fails with `WORKER_START_FAILED`.",
     example: 'startTimeoutMs: "2m"',
     minMs: 1,
     fallback: 30_000,
   }),
   shutdownGraceMs: duration({
-    doc: "How long `close()` lets active calls finish before it ends the workers.",
+    doc: "Maximum time that `close()` waits for active calls before it ends the workers.",
     example: 'shutdownGraceMs: "10s"',
     minMs: 0,
     fallback: 2_000,
   }),
   cancelGraceMs: duration({
-    doc: "How long a worker has to give up a cancelled call. One that does not is killed and replaced; the caller has its answer long before.",
+    doc: "Maximum time for a worker to stop a cancelled call. Then the worker is killed and replaced. The caller does not wait for this.",
     example: 'cancelGraceMs: "500ms"',
     minMs: 0,
     fallback: 2_000,
   }),
   heartbeatIntervalMs: duration({
-    doc: "How often a worker says that it is alive.",
+    doc: "Interval at which a worker sends heartbeats.",
     example: 'heartbeatIntervalMs: "1s"',
     minMs: 10,
     fallback: 2_000,
   }),
   heartbeatTimeoutMs: duration({
-    doc: "How long a worker may be silent before it counts as dead and is replaced.",
+    doc: "Maximum time without a heartbeat. Then the worker counts as hung and is replaced.",
     example: 'heartbeatTimeoutMs: "30s"',
     minMs: 20,
     fallback: 10_000,
   }),
   restart: group<ResolvedRestart>({
-    doc: "How many crashed workers are replaced at full speed; one that has answered a call does not count. Past that the pool is `degraded`: it waits `backoff.maxMs` between attempts, or until a call waits for a worker, until it recovers.",
+    doc: "How many crashed workers are replaced without delay. Workers that have completed a call do not count. Beyond the limit, the pool is `degraded` until it recovers: it waits `backoff.maxMs` between attempts, or until a call waits for a worker.",
     example: 'restart: { maxRestarts: 20, withinMs: "10s" }',
     inputType: "RestartConfig",
     resolvedType: "ResolvedRestart",
     group: {
       maxRestarts: count({
-        doc: "How many restarts of the pool's workers are borne.",
+        doc: "Maximum number of restarts of the pool's workers in that period.",
         example: "maxRestarts: 20",
         min: 0,
         max: 1_000_000,
         fallback: 100,
       }),
       withinMs: duration({
-        doc: "The time span in which they are counted.",
+        doc: "Period in which restarts are counted.",
         example: 'withinMs: "10s"',
         minMs: 1,
         fallback: 60_000,
@@ -126,19 +126,19 @@ export const POOL_OPTIONS = {
     },
   }),
   backoff: group<ResolvedBackoff>({
-    doc: "How long to wait before a worker that could not start, or ended before its first call, is tried again. The pause doubles with each failure. A call that waits for a worker while there is none ends the pause.",
+    doc: "Delay before retrying a worker that could not start or ended before its first call. The delay doubles with each failure. If the pool has no worker, a waiting call ends the delay.",
     example: 'backoff: { initialMs: "100ms", maxMs: "10s" }',
     inputType: "BackoffConfig",
     resolvedType: "ResolvedBackoff",
     group: {
       initialMs: duration({
-        doc: "The first pause.",
+        doc: "First delay.",
         example: 'initialMs: "100ms"',
         minMs: 0,
         fallback: 100,
       }),
       maxMs: duration({
-        doc: "The longest pause.",
+        doc: "Maximum delay.",
         example: 'maxMs: "10s"',
         minMs: 0,
         fallback: 30_000,
@@ -146,7 +146,7 @@ export const POOL_OPTIONS = {
     },
   }),
   env: {
-    doc: "Environment variables for the workers, added to those of the host; `undefined` takes one away. Python workers have `OMP_NUM_THREADS`, `OPENBLAS_NUM_THREADS`, `MKL_NUM_THREADS` and `NUMEXPR_NUM_THREADS` set to 1 where nobody has set them, since the pool is what uses the cores.",
+    doc: "Environment variables for the workers, added to those of the host; `undefined` removes one. For Python workers, `OMP_NUM_THREADS`, `OPENBLAS_NUM_THREADS`, `MKL_NUM_THREADS` and `NUMEXPR_NUM_THREADS` default to 1, because the pool already uses all cores.",
     example: 'env: { MODEL_DIR: "/models" }',
     expects: "an object of strings by the variable's name",
     expectsInside: "a string",

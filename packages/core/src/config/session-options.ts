@@ -6,10 +6,10 @@ import { count, duration } from "./option-kinds.ts";
 import { isRegistryLocation } from "./registry-location.ts";
 import type { StoreLocation } from "./store-location.ts";
 
-/** What holds for sessions, variables and programs. */
+/** The options of sessions, variables and programs. */
 export const SESSION_OPTIONS: GroupOption<ResolvedSessions>["group"] = {
   store: {
-    doc: 'Where sessions live, with their variables and programs: in this process (`"memory"`), where they end with it; in the database of the registry (beside the default one, in a file of its own); in a SQLite file; in a PostgreSQL database that hosts share; or in a store of your own.',
+    doc: 'Where sessions are stored with their variables and programs: in memory (`"memory"`), where they end with the host; in the database of the registry (`"registry"`; a separate file for the default registry); in a SQLite file; in a PostgreSQL database that hosts share; or in a custom store.',
     example: 'store: { url: "postgres://app@db/app" }',
     expects:
       '"memory", "registry", { path } of a file, { url } of a PostgreSQL database (postgres://…), or a StateStore',
@@ -22,55 +22,55 @@ export const SESSION_OPTIONS: GroupOption<ResolvedSessions>["group"] = {
     secret: true,
   },
   ttlMs: duration({
-    doc: "How long a session lives without being used, when its maker does not say.",
+    doc: "Default time to live of a session that is not used.",
     example: 'ttlMs: "1d"',
     minMs: 1_000,
     orNever: true,
     fallback: 3_600_000,
   }),
   maxSessions: count({
-    doc: "How many sessions may be alive in the store. One more fails with `QUOTA_EXCEEDED`.",
+    doc: "Maximum number of active sessions in the store. Further sessions fail with `QUOTA_EXCEEDED`.",
     example: "maxSessions: 100_000",
     min: 1,
     max: 1_000_000_000,
     fallback: 10_000,
   }),
   maxVariablesPerSession: count({
-    doc: "How many variables a session may have.",
+    doc: "Maximum number of variables per session.",
     example: "maxVariablesPerSession: 100",
     min: 0,
     max: 1_000_000,
     fallback: 1_000,
   }),
   maxProgramsPerSession: count({
-    doc: "How many programs a session may have.",
+    doc: "Maximum number of programs per session.",
     example: "maxProgramsPerSession: 10",
     min: 0,
     max: 1_000_000,
     fallback: 100,
   }),
   maxGlobalPrograms: count({
-    doc: "How many programs there may be that belong to no session.",
+    doc: "Maximum number of global programs.",
     example: "maxGlobalPrograms: 50",
     min: 0,
     max: 1_000_000,
     fallback: 1_000,
   }),
   maxToolsPerSession: count({
-    doc: "How many tools of this host a session may have of its own.",
+    doc: "Maximum number of host tools per session.",
     example: "maxToolsPerSession: 16",
     min: 0,
     max: 100_000,
     fallback: 256,
   }),
   maxStaleMs: duration({
-    doc: "How long what was read from a store that other hosts write to may be used although it has changed, at worst: when a notification was lost. Usually it is a few milliseconds.",
+    doc: "Maximum time for which cached values of a shared store are used after another host has changed them. It applies if a notification was lost; otherwise, it is a few milliseconds.",
     example: 'maxStaleMs: "500ms"',
     minMs: 50,
     fallback: 2_000,
   }),
   sweepIntervalMs: duration({
-    doc: "Time between sweeps, which delete sessions that are over. Until then they only take up room.",
+    doc: "Interval between sweeps, which delete expired sessions. Until then, they only occupy space.",
     example: 'sweepIntervalMs: "5m"',
     minMs: 100,
     orNever: true,

@@ -8,230 +8,228 @@ import type { Duration } from "../../time/duration.ts";
 import type { RegistryLocation } from "../registry-location.ts";
 import type { StoreLocation } from "../store-location.ts";
 
-/** A pool, as the user writes it. */
+/** The options of a pool. */
 export interface PoolConfig {
   /**
-   * What the workers run.
+   * The target that the workers run.
    *
    * @example `worker: python("./tools.py")`
    */
   readonly worker: WorkerSpec;
   /**
-   * How many workers the pool keeps. Default: 2 × the cores.
+   * Number of workers in the pool. Default: 2 × the cores.
    *
    * @example `size: 4`
    */
   readonly size?: number | undefined;
   /**
-   * How many workers are started at the same time. Default: 64.
+   * Maximum number of workers that start at the same time. Default: 64.
    *
    * @example `batchSize: 16`
    */
   readonly batchSize?: number | undefined;
   /**
-   * Pause between one batch of starts and the next. Default: 0.
+   * Delay between two batches of starts. Default: 0.
    *
    * @example `batchDelayMs: "100ms"`
    */
   readonly batchDelayMs?: Duration | undefined;
   /**
-   * How many calls may wait for a worker. One more is refused at once with `POOL_SATURATED`. Default: 1000.
+   * Maximum number of calls that wait for a worker. Further calls fail immediately with `POOL_SATURATED`. Default:
+   * 1000.
    *
    * @example `queueLimit: 5000`
    */
   readonly queueLimit?: number | undefined;
   /**
-   * How long a call waits for a worker before it fails with `QUEUE_TIMEOUT`. Default: 5s.
+   * Maximum time that a call waits for a worker. It then fails with `QUEUE_TIMEOUT`. Default: 5s.
    *
    * @example `queueTimeoutMs: "10s"`
    */
   readonly queueTimeoutMs?: Duration | undefined;
   /**
-   * How calls of a session keep to the worker that executed its last one, where the call does not say: `"hint"` prefers
-   * that worker when it can take the call now, and is content with any other; `"strict-queue"` waits for it;
-   * `"strict-fail"` fails with `SESSION_WORKER_UNAVAILABLE` when it is busy. A worker that is gone, or about to go, is
-   * forgotten at once, and any other takes the next call. Default: `"hint"`.
+   * How calls of a session choose a worker, unless the call specifies it. `"hint"` prefers the worker of the previous
+   * call if it is free. `"strict-queue"` waits for that worker. `"strict-fail"` fails with `SESSION_WORKER_UNAVAILABLE`
+   * while it is busy. When that worker ends or drains, the next call goes to any other one. Default: `"hint"`.
    *
    * @example `affinity: "strict-queue"`
    */
   readonly affinity?: "hint" | "strict-queue" | "strict-fail" | undefined;
   /**
-   * The deadline of `execute`, queueing included, where the call does not say its own; past it the call fails with
-   * `DEADLINE_EXCEEDED`. Default: 30s.
+   * Default deadline of `execute`, queueing included. A call that exceeds it fails with `DEADLINE_EXCEEDED`. Default:
+   * 30s.
    *
    * @example `executeTimeoutMs: "2m"`
    */
   readonly executeTimeoutMs?: Duration | undefined;
   /**
-   * The same for `stream`, from the call to the last chunk. Default: 5m.
+   * Default deadline of `stream`, from the call to the last chunk. Default: 5m.
    *
    * @example `streamTimeoutMs: "1h"`
    */
   readonly streamTimeoutMs?: Duration | undefined;
   /**
-   * How long a worker may take from its launch until it is ready; past it the start fails with `WORKER_START_FAILED`.
-   * Default: 30s.
+   * Maximum time from the launch of a worker until it is ready. A start that exceeds it fails with
+   * `WORKER_START_FAILED`. Default: 30s.
    *
    * @example `startTimeoutMs: "2m"`
    */
   readonly startTimeoutMs?: Duration | undefined;
   /**
-   * How long `close()` lets active calls finish before it ends the workers. Default: 2s.
+   * Maximum time that `close()` waits for active calls before it ends the workers. Default: 2s.
    *
    * @example `shutdownGraceMs: "10s"`
    */
   readonly shutdownGraceMs?: Duration | undefined;
   /**
-   * How long a worker has to give up a cancelled call. One that does not is killed and replaced; the caller has its
-   * answer long before. Default: 2s.
+   * Maximum time for a worker to stop a cancelled call. Then the worker is killed and replaced. The caller does not
+   * wait for this. Default: 2s.
    *
    * @example `cancelGraceMs: "500ms"`
    */
   readonly cancelGraceMs?: Duration | undefined;
   /**
-   * How often a worker says that it is alive. Default: 2s.
+   * Interval at which a worker sends heartbeats. Default: 2s.
    *
    * @example `heartbeatIntervalMs: "1s"`
    */
   readonly heartbeatIntervalMs?: Duration | undefined;
   /**
-   * How long a worker may be silent before it counts as dead and is replaced. Default: 10s.
+   * Maximum time without a heartbeat. Then the worker counts as hung and is replaced. Default: 10s.
    *
    * @example `heartbeatTimeoutMs: "30s"`
    */
   readonly heartbeatTimeoutMs?: Duration | undefined;
   /**
-   * How many crashed workers are replaced at full speed; one that has answered a call does not count. Past that the
-   * pool is `degraded`: it waits `backoff.maxMs` between attempts, or until a call waits for a worker, until it
-   * recovers. Default: see below.
+   * How many crashed workers are replaced without delay. Workers that have completed a call do not count. Beyond the
+   * limit, the pool is `degraded` until it recovers: it waits `backoff.maxMs` between attempts, or until a call waits
+   * for a worker. Default: see below.
    *
    * @example `restart: { maxRestarts: 20, withinMs: "10s" }`
    */
   readonly restart?: RestartConfig | undefined;
   /**
-   * How long to wait before a worker that could not start, or ended before its first call, is tried again. The pause
-   * doubles with each failure. A call that waits for a worker while there is none ends the pause. Default: see below.
+   * Delay before retrying a worker that could not start or ended before its first call. The delay doubles with each
+   * failure. If the pool has no worker, a waiting call ends the delay. Default: see below.
    *
    * @example `backoff: { initialMs: "100ms", maxMs: "10s" }`
    */
   readonly backoff?: BackoffConfig | undefined;
   /**
-   * Environment variables for the workers, added to those of the host; `undefined` takes one away. Python workers have
-   * `OMP_NUM_THREADS`, `OPENBLAS_NUM_THREADS`, `MKL_NUM_THREADS` and `NUMEXPR_NUM_THREADS` set to 1 where nobody has
-   * set them, since the pool is what uses the cores. Default: none.
+   * Environment variables for the workers, added to those of the host; `undefined` removes one. For Python workers,
+   * `OMP_NUM_THREADS`, `OPENBLAS_NUM_THREADS`, `MKL_NUM_THREADS` and `NUMEXPR_NUM_THREADS` default to 1, because the
+   * pool already uses all cores. Default: none.
    *
    * @example `env: { MODEL_DIR: "/models" }`
    */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
 }
 
-/** A pool's configuration with every default filled in. Durations are milliseconds. */
+/** The effective options of a pool, with every default filled in. Durations are milliseconds. */
 export interface ResolvedPoolConfig {
-  /** What the workers run. */
+  /** The target that the workers run. */
   readonly worker: WorkerSpec;
-  /** How many workers the pool keeps. */
+  /** Number of workers in the pool. */
   readonly size: number;
-  /** How many workers are started at the same time. */
+  /** Maximum number of workers that start at the same time. */
   readonly batchSize: number;
-  /** Pause between one batch of starts and the next. */
+  /** Delay between two batches of starts. */
   readonly batchDelayMs: number;
-  /** How many calls may wait for a worker. One more is refused at once with `POOL_SATURATED`. */
+  /** Maximum number of calls that wait for a worker. Further calls fail immediately with `POOL_SATURATED`. */
   readonly queueLimit: number;
-  /** How long a call waits for a worker before it fails with `QUEUE_TIMEOUT`. */
+  /** Maximum time that a call waits for a worker. It then fails with `QUEUE_TIMEOUT`. */
   readonly queueTimeoutMs: number;
   /**
-   * How calls of a session keep to the worker that executed its last one, where the call does not say: `"hint"` prefers
-   * that worker when it can take the call now, and is content with any other; `"strict-queue"` waits for it;
-   * `"strict-fail"` fails with `SESSION_WORKER_UNAVAILABLE` when it is busy. A worker that is gone, or about to go, is
-   * forgotten at once, and any other takes the next call.
+   * How calls of a session choose a worker, unless the call specifies it. `"hint"` prefers the worker of the previous
+   * call if it is free. `"strict-queue"` waits for that worker. `"strict-fail"` fails with `SESSION_WORKER_UNAVAILABLE`
+   * while it is busy. When that worker ends or drains, the next call goes to any other one.
    */
   readonly affinity: "hint" | "strict-queue" | "strict-fail";
-  /**
-   * The deadline of `execute`, queueing included, where the call does not say its own; past it the call fails with
-   * `DEADLINE_EXCEEDED`.
-   */
+  /** Default deadline of `execute`, queueing included. A call that exceeds it fails with `DEADLINE_EXCEEDED`. */
   readonly executeTimeoutMs: number;
-  /** The same for `stream`, from the call to the last chunk. */
+  /** Default deadline of `stream`, from the call to the last chunk. */
   readonly streamTimeoutMs: number;
   /**
-   * How long a worker may take from its launch until it is ready; past it the start fails with `WORKER_START_FAILED`.
+   * Maximum time from the launch of a worker until it is ready. A start that exceeds it fails with
+   * `WORKER_START_FAILED`.
    */
   readonly startTimeoutMs: number;
-  /** How long `close()` lets active calls finish before it ends the workers. */
+  /** Maximum time that `close()` waits for active calls before it ends the workers. */
   readonly shutdownGraceMs: number;
   /**
-   * How long a worker has to give up a cancelled call. One that does not is killed and replaced; the caller has its
-   * answer long before.
+   * Maximum time for a worker to stop a cancelled call. Then the worker is killed and replaced. The caller does not
+   * wait for this.
    */
   readonly cancelGraceMs: number;
-  /** How often a worker says that it is alive. */
+  /** Interval at which a worker sends heartbeats. */
   readonly heartbeatIntervalMs: number;
-  /** How long a worker may be silent before it counts as dead and is replaced. */
+  /** Maximum time without a heartbeat. Then the worker counts as hung and is replaced. */
   readonly heartbeatTimeoutMs: number;
   /**
-   * How many crashed workers are replaced at full speed; one that has answered a call does not count. Past that the
-   * pool is `degraded`: it waits `backoff.maxMs` between attempts, or until a call waits for a worker, until it
-   * recovers.
+   * How many crashed workers are replaced without delay. Workers that have completed a call do not count. Beyond the
+   * limit, the pool is `degraded` until it recovers: it waits `backoff.maxMs` between attempts, or until a call waits
+   * for a worker.
    */
   readonly restart: ResolvedRestart;
   /**
-   * How long to wait before a worker that could not start, or ended before its first call, is tried again. The pause
-   * doubles with each failure. A call that waits for a worker while there is none ends the pause.
+   * Delay before retrying a worker that could not start or ended before its first call. The delay doubles with each
+   * failure. If the pool has no worker, a waiting call ends the delay.
    */
   readonly backoff: ResolvedBackoff;
   /**
-   * Environment variables for the workers, added to those of the host; `undefined` takes one away. Python workers have
-   * `OMP_NUM_THREADS`, `OPENBLAS_NUM_THREADS`, `MKL_NUM_THREADS` and `NUMEXPR_NUM_THREADS` set to 1 where nobody has
-   * set them, since the pool is what uses the cores.
+   * Environment variables for the workers, added to those of the host; `undefined` removes one. For Python workers,
+   * `OMP_NUM_THREADS`, `OPENBLAS_NUM_THREADS`, `MKL_NUM_THREADS` and `NUMEXPR_NUM_THREADS` default to 1, because the
+   * pool already uses all cores.
    */
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** What holds for all pools of a host, as the user writes it. */
+/** The options of a host, which apply to all its pools. */
 export interface HostConfig {
   /**
-   * Where the processes that run are written down, so that none outlives its host: a SQLite file, a PostgreSQL database
-   * that several hosts may share, or a registry of your own. Default: a file in the user's state directory.
+   * The registry that records running processes, so that none outlives its host. It is a SQLite file, a PostgreSQL
+   * database that several hosts may share, or a custom registry. Default: a file in the user's state directory.
    *
    * @example `registry: { path: "./snakepit.db" }`
    */
   readonly registry?: RegistryLocation | ProcessRegistry | undefined;
   /**
-   * Sessions, and the variables, programs and tools that belong to them. Default: see below.
+   * Sessions and their variables, programs and host tools. Default: see below.
    *
    * @example `sessions: { store: { path: "./sessions.db" }, ttlMs: "1d" }`
    */
   readonly sessions?: SessionsConfig | undefined;
   /**
-   * The largest value that may travel, either way, in bytes. A larger one fails with `PAYLOAD_TOO_LARGE`. Default: 256
+   * Maximum size of a value in bytes, in either direction. A larger value fails with `PAYLOAD_TOO_LARGE`. Default: 256
    * MiB.
    *
    * @example `maxPayloadBytes: 64 * 1024 * 1024`
    */
   readonly maxPayloadBytes?: number | undefined;
   /**
-   * The directory in which the host makes the private directory of its socket. The path must be short: a socket's path
-   * has room for about 100 bytes. Default: the temporary directory (`TMPDIR`), else `/tmp`, else `$XDG_RUNTIME_DIR`.
+   * The directory in which the host creates the private directory of its socket. The path must be short, because a
+   * socket path has at most about 100 bytes. Default: the temporary directory (`TMPDIR`), otherwise `/tmp`, otherwise
+   * `$XDG_RUNTIME_DIR`.
    *
    * @example `socketDirectory: "/run/my-app"`
    */
   readonly socketDirectory?: string | undefined;
   /**
-   * Receives what workers print and log, and what goes wrong, as structured records. Any logger with pino's methods
-   * will do; `false` silences them. Default: lines on stderr.
+   * Receives output, logs and problems of workers as structured records. Any logger with pino's methods works; `false`
+   * disables logging. Default: lines on stderr.
    *
    * @example `logger: pino()`
    */
   readonly logger?: Logger | false | undefined;
   /**
-   * What is taken out of log records, in addition to the names and patterns that always are (passwords, tokens, keys,
-   * credentials in URLs). Default: see below.
+   * What is removed from log records, in addition to passwords, tokens, keys and credentials in URLs. Default: see
+   * below.
    *
    * @example `redact: { keys: ["patient"], patterns: [/\d{3}-\d{2}-\d{4}/] }`
    */
   readonly redact?: RedactionConfig | undefined;
   /**
-   * Hears every event and follows every call, in place of the built-in OpenTelemetry spans and metrics, which cost
+   * Receives every event and tracks every call. It replaces the built-in OpenTelemetry spans and metrics, which cost
    * nothing until an OpenTelemetry SDK is set up. Default: OpenTelemetry.
    *
    * @example `instrumentation: noInstrumentation`
@@ -239,34 +237,31 @@ export interface HostConfig {
   readonly instrumentation?: Instrumentation | undefined;
 }
 
-/** What holds for all pools of a host, with every default filled in. */
+/** The effective options of a host, with every default filled in. */
 export interface ResolvedHostConfig {
   /**
-   * Where the processes that run are written down, so that none outlives its host: a SQLite file, a PostgreSQL database
-   * that several hosts may share, or a registry of your own.
+   * The registry that records running processes, so that none outlives its host. It is a SQLite file, a PostgreSQL
+   * database that several hosts may share, or a custom registry.
    */
   readonly registry: RegistryLocation | ProcessRegistry | undefined;
-  /** Sessions, and the variables, programs and tools that belong to them. */
+  /** Sessions and their variables, programs and host tools. */
   readonly sessions: ResolvedSessions;
-  /** The largest value that may travel, either way, in bytes. A larger one fails with `PAYLOAD_TOO_LARGE`. */
+  /** Maximum size of a value in bytes, in either direction. A larger value fails with `PAYLOAD_TOO_LARGE`. */
   readonly maxPayloadBytes: number;
   /**
-   * The directory in which the host makes the private directory of its socket. The path must be short: a socket's path
-   * has room for about 100 bytes.
+   * The directory in which the host creates the private directory of its socket. The path must be short, because a
+   * socket path has at most about 100 bytes.
    */
   readonly socketDirectory: string | undefined;
   /**
-   * Receives what workers print and log, and what goes wrong, as structured records. Any logger with pino's methods
-   * will do; `false` silences them.
+   * Receives output, logs and problems of workers as structured records. Any logger with pino's methods works; `false`
+   * disables logging.
    */
   readonly logger: Logger | false | undefined;
-  /**
-   * What is taken out of log records, in addition to the names and patterns that always are (passwords, tokens, keys,
-   * credentials in URLs).
-   */
+  /** What is removed from log records, in addition to passwords, tokens, keys and credentials in URLs. */
   readonly redact: ResolvedRedaction;
   /**
-   * Hears every event and follows every call, in place of the built-in OpenTelemetry spans and metrics, which cost
+   * Receives every event and tracks every call. It replaces the built-in OpenTelemetry spans and metrics, which cost
    * nothing until an OpenTelemetry SDK is set up.
    */
   readonly instrumentation: Instrumentation | undefined;
@@ -275,13 +270,13 @@ export interface ResolvedHostConfig {
 /** See `restart`. */
 export interface RestartConfig {
   /**
-   * How many restarts of the pool's workers are borne. Default: 100.
+   * Maximum number of restarts of the pool's workers in that period. Default: 100.
    *
    * @example `maxRestarts: 20`
    */
   readonly maxRestarts?: number | undefined;
   /**
-   * The time span in which they are counted. Default: 1m.
+   * Period in which restarts are counted. Default: 1m.
    *
    * @example `withinMs: "10s"`
    */
@@ -289,22 +284,22 @@ export interface RestartConfig {
 }
 /** See `restart`; every default is filled in. */
 export interface ResolvedRestart {
-  /** How many restarts of the pool's workers are borne. */
+  /** Maximum number of restarts of the pool's workers in that period. */
   readonly maxRestarts: number;
-  /** The time span in which they are counted. */
+  /** Period in which restarts are counted. */
   readonly withinMs: number;
 }
 
 /** See `backoff`. */
 export interface BackoffConfig {
   /**
-   * The first pause. Default: 100ms.
+   * First delay. Default: 100ms.
    *
    * @example `initialMs: "100ms"`
    */
   readonly initialMs?: Duration | undefined;
   /**
-   * The longest pause. Default: 30s.
+   * Maximum delay. Default: 30s.
    *
    * @example `maxMs: "10s"`
    */
@@ -312,67 +307,67 @@ export interface BackoffConfig {
 }
 /** See `backoff`; every default is filled in. */
 export interface ResolvedBackoff {
-  /** The first pause. */
+  /** First delay. */
   readonly initialMs: number;
-  /** The longest pause. */
+  /** Maximum delay. */
   readonly maxMs: number;
 }
 
 /** See `sessions`. */
 export interface SessionsConfig {
   /**
-   * Where sessions live, with their variables and programs: in this process (`"memory"`), where they end with it; in
-   * the database of the registry (beside the default one, in a file of its own); in a SQLite file; in a PostgreSQL
-   * database that hosts share; or in a store of your own. Default: `"memory"`.
+   * Where sessions are stored with their variables and programs: in memory (`"memory"`), where they end with the host;
+   * in the database of the registry (`"registry"`; a separate file for the default registry); in a SQLite file; in a
+   * PostgreSQL database that hosts share; or in a custom store. Default: `"memory"`.
    *
    * @example `store: { url: "postgres://app@db/app" }`
    */
   readonly store?: StoreLocation | StateStore | undefined;
   /**
-   * How long a session lives without being used, when its maker does not say. Default: 1h.
+   * Default time to live of a session that is not used. Default: 1h.
    *
    * @example `ttlMs: "1d"`
    */
   readonly ttlMs?: Duration | undefined;
   /**
-   * How many sessions may be alive in the store. One more fails with `QUOTA_EXCEEDED`. Default: 10000.
+   * Maximum number of active sessions in the store. Further sessions fail with `QUOTA_EXCEEDED`. Default: 10000.
    *
    * @example `maxSessions: 100_000`
    */
   readonly maxSessions?: number | undefined;
   /**
-   * How many variables a session may have. Default: 1000.
+   * Maximum number of variables per session. Default: 1000.
    *
    * @example `maxVariablesPerSession: 100`
    */
   readonly maxVariablesPerSession?: number | undefined;
   /**
-   * How many programs a session may have. Default: 100.
+   * Maximum number of programs per session. Default: 100.
    *
    * @example `maxProgramsPerSession: 10`
    */
   readonly maxProgramsPerSession?: number | undefined;
   /**
-   * How many programs there may be that belong to no session. Default: 1000.
+   * Maximum number of global programs. Default: 1000.
    *
    * @example `maxGlobalPrograms: 50`
    */
   readonly maxGlobalPrograms?: number | undefined;
   /**
-   * How many tools of this host a session may have of its own. Default: 256.
+   * Maximum number of host tools per session. Default: 256.
    *
    * @example `maxToolsPerSession: 16`
    */
   readonly maxToolsPerSession?: number | undefined;
   /**
-   * How long what was read from a store that other hosts write to may be used although it has changed, at worst: when a
-   * notification was lost. Usually it is a few milliseconds. Default: 2s.
+   * Maximum time for which cached values of a shared store are used after another host has changed them. It applies if
+   * a notification was lost; otherwise, it is a few milliseconds. Default: 2s.
    *
    * @example `maxStaleMs: "500ms"`
    */
   readonly maxStaleMs?: Duration | undefined;
   /**
-   * Time between sweeps, which delete sessions that are over. Until then they only take up room. Default: 30s.
+   * Interval between sweeps, which delete expired sessions. Until then, they only occupy space. Default: 30s.
    *
    * @example `sweepIntervalMs: "5m"`
    */
@@ -381,43 +376,42 @@ export interface SessionsConfig {
 /** See `sessions`; every default is filled in. */
 export interface ResolvedSessions {
   /**
-   * Where sessions live, with their variables and programs: in this process (`"memory"`), where they end with it; in
-   * the database of the registry (beside the default one, in a file of its own); in a SQLite file; in a PostgreSQL
-   * database that hosts share; or in a store of your own.
+   * Where sessions are stored with their variables and programs: in memory (`"memory"`), where they end with the host;
+   * in the database of the registry (`"registry"`; a separate file for the default registry); in a SQLite file; in a
+   * PostgreSQL database that hosts share; or in a custom store.
    */
   readonly store: StoreLocation | StateStore;
-  /** How long a session lives without being used, when its maker does not say. */
+  /** Default time to live of a session that is not used. */
   readonly ttlMs: number;
-  /** How many sessions may be alive in the store. One more fails with `QUOTA_EXCEEDED`. */
+  /** Maximum number of active sessions in the store. Further sessions fail with `QUOTA_EXCEEDED`. */
   readonly maxSessions: number;
-  /** How many variables a session may have. */
+  /** Maximum number of variables per session. */
   readonly maxVariablesPerSession: number;
-  /** How many programs a session may have. */
+  /** Maximum number of programs per session. */
   readonly maxProgramsPerSession: number;
-  /** How many programs there may be that belong to no session. */
+  /** Maximum number of global programs. */
   readonly maxGlobalPrograms: number;
-  /** How many tools of this host a session may have of its own. */
+  /** Maximum number of host tools per session. */
   readonly maxToolsPerSession: number;
   /**
-   * How long what was read from a store that other hosts write to may be used although it has changed, at worst: when a
-   * notification was lost. Usually it is a few milliseconds.
+   * Maximum time for which cached values of a shared store are used after another host has changed them. It applies if
+   * a notification was lost; otherwise, it is a few milliseconds.
    */
   readonly maxStaleMs: number;
-  /** Time between sweeps, which delete sessions that are over. Until then they only take up room. */
+  /** Interval between sweeps, which delete expired sessions. Until then, they only occupy space. */
   readonly sweepIntervalMs: number;
 }
 
 /** See `redact`. */
 export interface RedactionConfig {
   /**
-   * Names whose values are replaced, wherever `name=value` or `name: value` stands; case does not matter. Default:
-   * none.
+   * Names whose values are replaced in `name=value` and `name: value`. Case does not matter. Default: none.
    *
    * @example `keys: ["patient"]`
    */
   readonly keys?: readonly string[] | undefined;
   /**
-   * Text that is replaced wherever it matches. Default: none.
+   * Patterns whose matches are replaced. Default: none.
    *
    * @example `patterns: [/\d{3}-\d{2}-\d{4}/]`
    */
@@ -425,8 +419,8 @@ export interface RedactionConfig {
 }
 /** See `redact`; every default is filled in. */
 export interface ResolvedRedaction {
-  /** Names whose values are replaced, wherever `name=value` or `name: value` stands; case does not matter. */
+  /** Names whose values are replaced in `name=value` and `name: value`. Case does not matter. */
   readonly keys: readonly string[];
-  /** Text that is replaced wherever it matches. */
+  /** Patterns whose matches are replaced. */
   readonly patterns: readonly RegExp[];
 }
