@@ -18,6 +18,7 @@ export const CHECKS: readonly Check[] = [
   check("types", "types of everything, tests included", ["tsc", "-b"]),
   check("libraries", "values of scientific libraries, and the advice", ["node", "tooling/library-tests/main.ts"]),
   check("mypy", "types of the Python package", ["mypy"], PYTHON),
+  check("imports", "layers and cycles of the Python package", ["lint-imports", "--no-cache"], PYTHON),
   check("packages", "packed packages and wheel: publint, arethetypeswrong", ["node", "tooling/packaging/main.ts"]),
   check("workspace", "what packages check themselves: documents, schema", [
     "turbo",

@@ -1,12 +1,13 @@
-// Generates the code of both languages and the descriptor set from the .proto files; with --check, says whether what is
-// committed is that.
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+// Generates the code of both languages and the descriptor set from the .proto files, and the Python types of operations
+// from their table; with --check, reports what is committed and differs.
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { differingFiles } from "./compare-folders.ts";
 import { CONTRACT, ROOT } from "./contract.ts";
 import { DESCRIPTOR_MODULE, DESCRIPTOR_SET, generateDescriptorSet } from "./descriptor-set.ts";
 import { generatePython, PYTHON_CODE } from "./python.ts";
+import { PYTHON_OPERATIONS, PYTHON_PAYLOADS, pythonOperations, pythonPayloads } from "./python-operations.ts";
 import { generateTypeScript, TYPESCRIPT_CODE } from "./typescript.ts";
 
 if (process.argv.includes("--check")) {
@@ -15,6 +16,8 @@ if (process.argv.includes("--check")) {
   generateTypeScript(CONTRACT);
   generatePython(PYTHON_CODE);
   generateDescriptorSet(DESCRIPTOR_SET, DESCRIPTOR_MODULE);
+  writeFileSync(PYTHON_PAYLOADS, pythonPayloads());
+  writeFileSync(PYTHON_OPERATIONS, pythonOperations());
 }
 
 function check(): void {
@@ -29,7 +32,9 @@ function check(): void {
       ...staleFile(DESCRIPTOR_SET, join(scratch, "set.binpb")),
       ...staleFile(DESCRIPTOR_MODULE, join(scratch, "module.ts")),
     ];
-    for (const file of stale) console.error(`${file} is not what the .proto files give; run "npm run codegen".`);
+    if (readFileSync(PYTHON_PAYLOADS, "utf8") !== pythonPayloads()) stale.push(relative(ROOT, PYTHON_PAYLOADS));
+    if (readFileSync(PYTHON_OPERATIONS, "utf8") !== pythonOperations()) stale.push(relative(ROOT, PYTHON_OPERATIONS));
+    for (const file of stale) console.error(`${file} differs from what its source generates; run "npm run codegen".`);
     if (stale.length > 0) process.exitCode = 1;
   } finally {
     rmSync(scratch, { recursive: true });

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import { makeCertificate } from "@snakepit/python-bridge/testing/test-certificate";
+import { makeCertificate } from "@snakepit/gateway/testing/test-certificate";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { freePort } from "./testing/free-port.ts";
 import { SampleFolder } from "./testing/sample-folder.ts";

@@ -1,6 +1,8 @@
 // The services over gRPC, apart from the rest so that only those who use gRPC load it.
 
 export { BRIDGE_DESCRIPTORS } from "./bridge-descriptors.ts";
+export { ErrorInfo } from "./gen/google/rpc/error_details.ts";
+export { Status } from "./gen/google/rpc/status.ts";
 export {
   HealthCheckResponse_ServingStatus,
   HealthClient,

@@ -1,3 +1,4 @@
+export { errorOfFailure, type FailureContext, failureOfError } from "./failures/call-failure.ts";
 export * from "./gen/snakepit/bridge/v1/failure.ts";
 export * from "./gen/snakepit/bridge/v1/frames.ts";
 export * from "./gen/snakepit/bridge/v1/payload.ts";

@@ -46,6 +46,25 @@ export { SnakepitError, type SnakepitErrorOptions, type StartFailure } from "./e
 export { toSnakepitError } from "./errors/to-snakepit-error.ts";
 export { newCorrelationId } from "./ids/correlation-id.ts";
 export { newRunId } from "./ids/run-id.ts";
+export type {
+  OperationAnswers,
+  OperationContext,
+  OperationContexts,
+  OperationExecutor,
+  OperationHandlers,
+  OperationName,
+  OperationOf,
+  OperationPayloads,
+  OperationRequests,
+  OperationWith,
+  StreamHandlers,
+  StreamOperation,
+  ValueHandlers,
+  ValueOperation,
+  WorkerOperation,
+} from "./operations/operation-types.ts";
+export { OPERATIONS, type Operation } from "./operations/operations.ts";
+export { hasRequiredSession, readPayload, workerOperation } from "./operations/read-request.ts";
 export type { EncodedValue } from "./ports/encoded-value.ts";
 export {
   type CallLineage,

@@ -7,18 +7,3 @@ export {
 } from "./interpreter/python-project.ts";
 export { interpreterOf } from "./interpreter/virtual-environment.ts";
 export { type PythonOptions, python } from "./python.ts";
-export type { BridgeHost, HostOperations, OperationContext, ToolCallOptions } from "./service/bridge-host.ts";
-export type { BridgeListenOptions, TcpListenOptions, UnixListenOptions } from "./service/listen-options.ts";
-export type { OfferedTool, OfferedToolContext } from "./service/offered-tools/offered-tool.ts";
-export type {
-  Constraints,
-  HostToolAnswer,
-  HostToolCall,
-  Operations,
-  SessionAnswer,
-  StreamOperations,
-  VariableAnswer,
-  WriteOutcome,
-} from "./service/operations.ts";
-export { type BridgeServer, type ServeBridgeOptions, serveBridge } from "./service/serve-bridge.ts";
-export type { BridgeTls } from "./service/tls-identity.ts";

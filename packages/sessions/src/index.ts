@@ -1,17 +1,16 @@
 export {
   type HostTool,
   type HostToolContext,
+  type HostToolDescriptor,
   hostTool,
   type JsonSchema,
   type ToolParameters,
 } from "./host-tools/host-tool.ts";
 export { HostToolRegistry, type HostToolRegistryOptions } from "./host-tools/host-tool-registry.ts";
-export type { HostToolDescriptor } from "./host-tools/registered-tool.ts";
 export { ToolOffers } from "./host-tools/tool-offers.ts";
-export { type HostServices, hostOperations } from "./operations/host-operations.ts";
-export type { OperationContext } from "./operations/operation.ts";
+export { clientOperations, type HostServices, workerOperations } from "./operations/host-operations.ts";
 export type { Operations } from "./operations/operations.ts";
-export type { ProgramServices } from "./operations/program-operations.ts";
+export type { ExecuteWorkerTool } from "./operations/program-handlers.ts";
 export { type ExecuteTool, executeProgram } from "./programs/execute-program.ts";
 export type { ProgramDocument } from "./programs/program-document.ts";
 export { type ProgramInfo, Programs, type ProgramsOptions } from "./programs/programs.ts";
@@ -30,6 +29,7 @@ export type { TensorDtype } from "./variables/types/tensor-dtype.ts";
 export type { VariableConstraints } from "./variables/types/variable-definition.ts";
 export { VARIABLE_TYPES, type VariableType } from "./variables/types/variable-type.ts";
 export type {
+  DynamicVariableDraft,
   PreviousVariableValue,
   TypeConstraints,
   Variable,

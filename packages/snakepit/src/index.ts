@@ -46,9 +46,9 @@ export {
   type WorkerLogRecord,
   type WorkerSpec,
 } from "@snakepit/core";
+export type { BridgeListenOptions, BridgeServer, BridgeTls } from "@snakepit/gateway";
 export type { Affinity, PoolStats, WorkerInfo } from "@snakepit/pool";
-export type { BridgeListenOptions, BridgeTls } from "@snakepit/python-bridge";
-export { type BridgeServer, type PythonOptions, python } from "@snakepit/python-bridge";
+export { type PythonOptions, python } from "@snakepit/python-bridge";
 export type {
   HostTool,
   HostToolContext,

@@ -12,8 +12,8 @@ import {
   type SnakepitError,
   type ToolDescriptor,
 } from "@snakepit/core";
+import { type BridgeListenOptions, type BridgeServer, serveBridge } from "@snakepit/gateway";
 import type { PoolStats, WorkerInfo } from "@snakepit/pool";
-import { type BridgeListenOptions, type BridgeServer, serveBridge } from "@snakepit/python-bridge";
 import type { Programs, SessionMetadata } from "@snakepit/sessions";
 import type { Listener, Unsubscribe } from "@snakepit/telemetry";
 import type { CallOptions, PoolChoice, StreamOptions, ToolArguments } from "./calling/call-options.ts";
@@ -41,7 +41,6 @@ import { runScript, type ScriptContext } from "./script/run-script.ts";
 import { HostToolScope } from "./sessions/host-tool-scope.ts";
 import { Session } from "./sessions/session.ts";
 import { SessionList } from "./sessions/session-list.ts";
-import { clientOperations } from "./state/client-operations.ts";
 
 /** A worker, and the pool that it belongs to. */
 export interface HostWorkerInfo extends WorkerInfo {
@@ -88,9 +87,6 @@ export class Snakepit implements AsyncDisposable {
     this.sessions = new SessionList(host.state.sessions);
     this.programs = host.state.programs(GLOBAL_SCOPE, "host");
     this.hostTools = new HostToolScope(host.state, undefined);
-    host.state.executeWith((tool, args, { sessionId, deadline, signal }, pool) =>
-      this.execute(tool, args, { sessionId, pool, signal, timeoutMs: Math.max(1, remainingMs(deadline)) }),
-    );
   }
 
   /**
@@ -310,7 +306,11 @@ export class Snakepit implements AsyncDisposable {
   async serve(listen: BridgeListenOptions): Promise<BridgeServer> {
     this.#host.refuseIfClosing("serves nobody any more");
     const { maxPayloadBytes } = this.config;
-    const operations = clientOperations(this.#host.state);
+    // It needs the modules of sessions, which are loaded while a host starts and not before.
+    const { operationsForClients } = await import("./state/client-operations.ts");
+    const operations = operationsForClients(this.#host.state, (tool, args, { sessionId, deadline, signal }, pool) =>
+      this.execute(tool, args, { sessionId, pool, signal, timeoutMs: Math.max(1, remainingMs(deadline)) }),
+    );
     const server = await serveBridge({ host: this, operations, listen, version: PACKAGE_VERSION, maxPayloadBytes });
     await this.#host.adopt(server);
     return server;

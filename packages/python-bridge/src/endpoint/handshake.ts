@@ -1,6 +1,5 @@
-import { type Frame, PROTOCOL_VERSION } from "@snakepit/bridge-proto";
+import { type Frame, failureOfError, PROTOCOL_VERSION } from "@snakepit/bridge-proto";
 import { type Instrumentation, SnakepitError } from "@snakepit/core";
-import { failureOfError } from "../link/call-failure.ts";
 import { factsOfHello } from "../link/worker-facts.ts";
 import { WorkerLink } from "../link/worker-link.ts";
 import type { FrameReceiver, FrameTransport, TransportClosed } from "../transports/frame-transport.ts";

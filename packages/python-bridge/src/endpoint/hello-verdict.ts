@@ -1,6 +1,5 @@
-import { type Frame, type Hello, PROTOCOL_VERSION } from "@snakepit/bridge-proto";
+import { errorOfFailure, type Frame, type Hello, PROTOCOL_VERSION } from "@snakepit/bridge-proto";
 import { SnakepitError } from "@snakepit/core";
-import { errorOfFailure } from "../link/call-failure.ts";
 import type { Expectations, OpenExpectation } from "./expectations.ts";
 
 /** What to make of the first frame of a connection. */

@@ -12,8 +12,8 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { currentOwner } from "@snakepit/core/unix-sockets";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { currentOwner } from "./directory-owner.ts";
 import { openSocketDirectory } from "./socket-directory.ts";
 
 const INVALID = (message: RegExp) =>

@@ -2,8 +2,14 @@ import { chmodSync, lstatSync, mkdirSync, readdirSync, rmdirSync, rmSync } from 
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { SnakepitError } from "@snakepit/core";
-import { currentOwner, isOwnerDead, writeOwner } from "./directory-owner.ts";
-import { describeFailure, objectionToLength, objectionToSocket } from "./socket-path.ts";
+import {
+  currentOwner,
+  describeFailure,
+  isOwnerDead,
+  objectionToLength,
+  objectionToSocket,
+  writeOwner,
+} from "@snakepit/core/unix-sockets";
 
 /** A directory that belongs to one endpoint alone, mode 0700, with its sockets in it. */
 export interface SocketDirectory {

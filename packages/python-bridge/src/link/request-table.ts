@@ -1,15 +1,9 @@
 import type { Frame, Reply, Request } from "@snakepit/bridge-proto";
-import {
-  type CreditedSender,
-  type EncodedValue,
-  type HostRequests,
-  SnakepitError,
-  toSnakepitError,
-} from "@snakepit/core";
+import { failureOfError } from "@snakepit/bridge-proto";
+import { type CreditedSender, type EncodedValue, type HostRequests, SnakepitError, toSnakepitError } from "@snakepit/core";
 import type { FrameTransport } from "../transports/frame-transport.ts";
 import type { ActiveCall } from "./active-call.ts";
 import { ActiveRequest, type RequestKeeper } from "./active-request.ts";
-import { failureOfError } from "./call-failure.ts";
 import { protocolViolation } from "./protocol-violation.ts";
 import { payloadOfValue, valueOfPayload } from "./wire-payload.ts";
 

@@ -1,6 +1,7 @@
 import {
   type CallFailure,
   type Chunk,
+  errorOfFailure,
   type Frame,
   type Log,
   LogSource,
@@ -23,7 +24,6 @@ import {
 import { OutputTail } from "../stderr-tail.ts";
 import type { FrameReceiver, FrameTransport, TransportClosed } from "../transports/frame-transport.ts";
 import { ActiveCall, type CallControl } from "./active-call.ts";
-import { errorOfFailure } from "./call-failure.ts";
 import { recordOfLog } from "./log-record.ts";
 import { protocolViolation } from "./protocol-violation.ts";
 import { RequestTable } from "./request-table.ts";

@@ -9,8 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from snakepit_bridge import HostError, tool
+from snakepit_bridge._call.call_context import executing
 from snakepit_bridge._worker.call import Call
-from snakepit_bridge._worker.call_context import executing
 
 
 def call() -> Call:

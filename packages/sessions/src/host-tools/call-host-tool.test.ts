@@ -17,17 +17,17 @@ describe("a host tool", () => {
     ["an async function", async () => 42],
     // biome-ignore lint/suspicious/noThenProperty: something that is like a promise is what is tested.
     ["a thenable", () => ({ then: (resolve: (value: number) => void) => resolve(42) })],
-  ])("answers with what its function gives as %s", async (_, run) => {
+  ])("answers with the result of its function: %s", async (_, run) => {
     expect(await callAlone(hostTool({ ...tool, run }))).toBe(42);
   });
 
-  it("gets its arguments, or none", async () => {
+  it("receives its arguments, or an empty object", async () => {
     const echo = hostTool({ ...tool, run: (args) => args });
     expect(await callAlone(echo, { a: 1 })).toEqual({ a: 1 });
     expect(await callAlone(echo, null)).toEqual({});
   });
 
-  it("keeps its own this", async () => {
+  it("is called on its own object", async () => {
     class Greeter {
       readonly name = "greet";
       readonly description = "";
@@ -39,7 +39,7 @@ describe("a host tool", () => {
     expect(await callAlone(new Greeter())).toBe("hello");
   });
 
-  it("knows whom it works for", async () => {
+  it("receives the context of the requesting call", async () => {
     const seen: HostToolContext[] = [];
     const curious = hostTool({ ...tool, run: (_, context) => void seen.push(context) });
     const call = asked("tool", {}, { sessionId: "s-1", deadline: deadlineIn(60_000) });
@@ -50,7 +50,7 @@ describe("a host tool", () => {
     expect(seen[0]?.signal.aborted).toBe(false);
   });
 
-  it("that is unknown is named, with the nearest one that Python may call", async () => {
+  it("that is unknown is rejected with the most similar name that Python may call", async () => {
     const registry = new HostToolRegistry();
     const run = () => 1;
     registry.register([
@@ -65,12 +65,12 @@ describe("a host tool", () => {
     );
   });
 
-  it("that yields chunks is not called", async () => {
+  it("that yields chunks is not called for one value", async () => {
     const error = await rejectionOf(callAlone(hostTool({ ...tool, *run() {} })));
     expect(error).toMatchObject({ code: "INVALID_ARGUMENT", message: 'host tool "tool" yields chunks: use stream()' });
   });
 
-  it("whose answer cannot be sent says where", async () => {
+  it("whose result cannot be sent is rejected with the path", async () => {
     const error = await rejectionOf(callAlone(hostTool({ ...tool, run: () => ({ model: new Map() }) })));
     expect(error).toMatchObject({
       code: "SERIALIZATION",
@@ -96,7 +96,7 @@ describe("what a host tool throws", () => {
     }
   });
 
-  it("keeps what Node says of a failed operation", async () => {
+  it("keeps the error code of a failed operation of Node.js", async () => {
     const failed = Object.assign(new Error("no such file"), { code: "ENOENT" });
     const error = await rejectionOf(callAlone(hostTool({ ...tool, run: () => Promise.reject(failed) })));
     expect(error.details).toEqual({ tool: "tool", name: "Error", code: "ENOENT" });
@@ -108,10 +108,10 @@ describe("what a host tool throws", () => {
   });
 
   it.each([
-    ["a text", "a text"],
+    ["a string", "a string"],
     [undefined, "undefined"],
     [Object.create(null), "an object without properties"],
-  ])("need not be an error: %j", async (thrown, message) => {
+  ])("may be any value: %j", async (thrown, message) => {
     const error = await rejectionOf(callAlone(hostTool({ ...tool, run: () => Promise.reject(thrown) })));
     expect(error).toMatchObject({ code: "INTERNAL", message: `host tool "tool" threw ${message}` });
   });
@@ -147,7 +147,7 @@ describe("a call of a host tool that never returns", () => {
     beforeEach(() => void vi.useFakeTimers({ toFake: ["performance", "setTimeout", "clearTimeout"] }));
     afterEach(() => void vi.useRealTimers());
 
-    it("fails, and its tool is told", async () => {
+    it("fails, and the signal of the tool aborts", async () => {
       const reasons: unknown[] = [];
       const patient = hostTool({
         ...tool,
@@ -164,7 +164,7 @@ describe("a call of a host tool that never returns", () => {
       expect(vi.getTimerCount()).toBe(0);
     });
 
-    it("waits longer than a timer of Node can", async () => {
+    it("can be later than the longest timer of Node.js", async () => {
       const thirtyDays = 30 * 86_400_000;
       const settled = vi.fn();
       const call = rejectionOf(callAlone(never, {}, { deadline: deadlineIn(thirtyDays) }));
@@ -175,19 +175,19 @@ describe("a call of a host tool that never returns", () => {
       expect(await call).toMatchObject({ code: "DEADLINE_EXCEEDED" });
     });
 
-    it("fails, too, when a function kept the thread for longer", async () => {
+    it("fails a function that blocked the thread for longer", async () => {
       const slow = hostTool({ ...tool, run: () => void vi.advanceTimersByTime(2_000) });
       const error = await rejectionOf(callAlone(slow, {}, { deadline: deadlineIn(1_000) }));
       expect(error.code).toBe("DEADLINE_EXCEEDED");
     });
 
-    it("leaves no timer behind when it is answered", async () => {
+    it("leaves no timer behind when the tool has answered", async () => {
       await callAlone(hostTool({ ...tool, run: async () => 1 }), {}, { deadline: deadlineIn(1_000) });
       expect(vi.getTimerCount()).toBe(0);
     });
   });
 
-  it("does not wait for arguments that are checked for ever", async () => {
+  it("does not wait for a check of the arguments that never ends", async () => {
     const controller = new AbortController();
     const parameters = {
       "~standard": { version: 1, vendor: "test", validate: () => new Promise<never>(() => {}) },
@@ -199,7 +199,7 @@ describe("a call of a host tool that never returns", () => {
     expect((await call).code).toBe("CANCELLED");
   });
 
-  it("bothers nobody with what becomes of it later", async () => {
+  it("causes no unhandled rejection when it fails later", async () => {
     const controller = new AbortController();
     const { promise, reject } = Promise.withResolvers<never>();
     const unhandled = vi.fn();

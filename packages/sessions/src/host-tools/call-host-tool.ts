@@ -4,14 +4,14 @@ import type { HostToolRegistry } from "./host-tool-registry.ts";
 import { type HostToolCall, Invocation } from "./invocation.ts";
 
 /**
- * Makes a value ready for the wire; `root` is what it is called in errors, so that these read `host tool "x": result.model: …`.
+ * Encodes a value; `root` names it in errors, so that these read `host tool "x": result.model: …`.
  *
  * @throws SnakepitError `SERIALIZATION`, `PAYLOAD_TOO_LARGE`.
  */
 export type EncodeValue<Encoded = EncodedValue> = (value: unknown, root: string) => Encoded;
 
 /**
- * Runs a tool of the host that answers with one value. Settles at the latest when the asker gives up, whatever the tool does.
+ * Runs a host tool that answers with one value. Settles at the latest when the caller stops waiting, whatever the tool does.
  *
  * @throws SnakepitError as a rejection: `UNKNOWN_TOOL`; `INVALID_ARGUMENT` for arguments that do not fit and for a tool that
  *   yields chunks; `CANCELLED`, `DEADLINE_EXCEEDED`; what `encode` throws; a `SnakepitError` that the tool throws; `INTERNAL`

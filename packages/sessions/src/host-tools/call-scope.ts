@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { CallLineage, Deadline } from "@snakepit/core";
 
-/** What calls inherit that are made on behalf of another call. */
+/** What calls inherit that a host tool makes on behalf of another call. */
 export interface CallScope {
   /** The tools of the host whose tool it is: a process may have several hosts, each with sessions of its own. */
   readonly host: object;
@@ -12,21 +12,21 @@ export interface CallScope {
   /** Cancels them. */
   readonly signal: AbortSignal;
   readonly sessionId: string | undefined;
-  /** Which of the sessions with this id: calls are not made in a later one. Absent when any is meant. */
+  /** Tells sessions with the same id apart: calls are not made in a later one. Absent when any is meant. */
   readonly sessionLife: number | undefined;
 }
 
 /** A scope that ends. */
 export interface EndingScope extends CallScope {
-  /** Whether the answer is there: what goes on afterwards is on nobody's behalf. */
+  /** Whether the caller has its answer. What the tool does afterwards belongs to no call. */
   readonly isAnswered: boolean;
 }
 
 const scopes = new AsyncLocalStorage<EndingScope>();
 
 /**
- * The call on whose behalf the running code works, for whoever makes further calls; `undefined` outside of host tools, and
- * in what a tool has left running behind it.
+ * Returns the call on whose behalf the running code works; `undefined` outside of host tools, and in work that a tool goes on
+ * with after its answer.
  */
 export function currentCallScope(): CallScope | undefined {
   const scope = scopes.getStore();

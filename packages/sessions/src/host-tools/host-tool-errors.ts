@@ -1,6 +1,6 @@
 import { describeValue, nearestName, SnakepitError, toSnakepitError } from "@snakepit/core";
 
-/** How many names a message lists before it says how many more there are. */
+/** The number of names that a message lists; of others it states how many there are. */
 const LISTED_NAMES = 20;
 
 export function unknownHostTool(tool: string, names: readonly string[]): SnakepitError {
@@ -23,10 +23,14 @@ export function wrongMethod(tool: string, streaming: boolean): SnakepitError {
 }
 
 export function cancelled(tool: string, cause: unknown): SnakepitError {
-  return new SnakepitError("CANCELLED", `host tool "${tool}" was given up: nobody waits for its answer any more`, {
-    cause,
-    details: { tool },
-  });
+  return new SnakepitError(
+    "CANCELLED",
+    `host tool "${tool}" was cancelled: its caller no longer waits for the answer`,
+    {
+      cause,
+      details: { tool },
+    },
+  );
 }
 
 export function deadlineExceeded(tool: string): SnakepitError {
@@ -40,7 +44,7 @@ export function deadlineExceeded(tool: string): SnakepitError {
 export function notIterable(tool: string): SnakepitError {
   return new SnakepitError(
     "INTERNAL",
-    `host tool "${tool}" says that it yields chunks (streaming) and returned nothing to iterate over; return a generator or an iterable`,
+    `host tool "${tool}" is declared as streaming and returned a value that is not iterable; return a generator or an iterable`,
     { details: { tool } },
   );
 }

@@ -60,7 +60,7 @@ describe("tools of the host", () => {
     expect(registry.find("secret")?.descriptor.exposedToPython).toBe(false);
   });
 
-  it("can be taken out, those that are there", () => {
+  it("can be unregistered; unknown names are ignored", () => {
     registry.register([named("a"), named("b")]);
     expect(registry.unregister(["b", "b", "c"])).toEqual(["b"]);
     expect(registry.unregister(["b"], "s-1")).toEqual([]);
@@ -70,7 +70,7 @@ describe("tools of the host", () => {
     expect(() => registry.unregister("a")).toThrow('tools are unregistered by a list of names: ["a"]');
     expect(() => registry.unregister(5 as never)).toThrow("tools are unregistered by a list of names, not by 5");
     expect(() => registry.unregister([named("a")] as never)).toThrow(
-      "tools are unregistered by a list of names; an object with name, description, run is none",
+      "tools are unregistered by a list of names; an object with name, description, run is not a string",
     );
     expect(names()).toEqual(["a", "b"]);
   });
@@ -100,7 +100,7 @@ describe("tools of the host", () => {
     registry.register([named("a"), named("b"), named("c")]);
   });
 
-  it("have a quota of 256 unless told otherwise", () => {
+  it("have a default quota of 256", () => {
     registry.register(
       Array.from({ length: 256 }, (_, index) => named(`t${index}`)),
       "s-1",
@@ -109,7 +109,7 @@ describe("tools of the host", () => {
   });
 });
 
-describe("what is told of a tool", () => {
+describe("the description of a tool", () => {
   it("is JSON: name, description, parameters, schema, metadata", () => {
     const parameters = {
       type: "object",
@@ -117,8 +117,8 @@ describe("what is told of a tool", () => {
       required: ["text"],
     };
     registry.register([named("parse", { parameters, metadata: { owner: "me" } })]);
-    const [told] = registry.list();
-    expect(told).toEqual({
+    const [descriptor] = registry.list();
+    expect(descriptor).toEqual({
       name: "parse",
       description: "The tool parse.",
       parameters: [
@@ -130,7 +130,7 @@ describe("what is told of a tool", () => {
       metadata: { owner: "me" },
       exposedToPython: true,
     });
-    expect(JSON.parse(JSON.stringify(told))).toEqual(told);
+    expect(JSON.parse(JSON.stringify(descriptor))).toEqual(descriptor);
   });
 
   it("does not change with what it was made from", () => {
@@ -149,7 +149,7 @@ describe("what is told of a tool", () => {
     ["a generator function", { *run() {} }, true],
     ["an async generator function", { async *run() {} }, true],
     ["any other function", { run: () => [] }, false],
-    ["one that says it", { streaming: true, run: () => [] }, true],
+    ["one that declares it", { streaming: true, run: () => [] }, true],
   ])("is whether it streams: %s", (_, more, streaming) => {
     registry.register([named("a", more)]);
     expect(registry.list()[0]?.streaming).toBe(streaming);
@@ -181,13 +181,13 @@ describe("a batch with a mistake", () => {
 
   it.each([
     ["no list", named("a"), "tools are registered as a list, not as an object with name, description, run"],
-    ["no name", [{ description: "", run: () => 1 }], "tools[0]: name is undefined and not a text"],
+    ["no name", [{ description: "", run: () => 1 }], "tools[0]: name is undefined and not a string"],
     ["an empty name", [named("")], "the name must begin with a letter or a digit"],
     ["a name that begins with a dot", [named(".a")], "the name must begin with a letter or a digit"],
     ["a name with an umlaut", [named("grün")], "the name must begin with a letter or a digit"],
     ["a name that ends in a new line", [named("a\n")], "the name must begin with a letter or a digit"],
     ["a long name", [named("a".repeat(65))], "the name has 65 bytes and may have 64"],
-    ["no description", [{ name: "a", run: () => 1 }], "a: description is undefined and not a text"],
+    ["no description", [{ name: "a", run: () => 1 }], "a: description is undefined and not a string"],
     ["a long description", [named("a", { description: "x".repeat(4_097) })], "has 4097 characters and may have 4096"],
     ["no function", [{ name: "a", description: "" }], "a: run is undefined and not a function"],
     ["metadata that is a list", [named("a", { metadata: [] as never })], "metadata is a list and not an object"],
@@ -200,7 +200,7 @@ describe("a batch with a mistake", () => {
     ["a misspelt property", [{ ...named("a"), exposeToPython: false }], "did you mean exposedToPython?"],
     ["an unknown property", [{ ...named("a"), cache: true }], "cache is not a property of a tool"],
     [
-      "parameters that are none",
+      "invalid parameters",
       [named("a", { parameters: "text" as never })],
       "a: parameters: they are neither a Standard Schema",
     ],

@@ -1,10 +1,9 @@
 import { describeValue, GLOBAL_SCOPE, SnakepitError } from "@snakepit/core";
-import type { HostTool } from "./host-tool.ts";
+import type { HostTool, HostToolDescriptor } from "./host-tool.ts";
 import { unknownHostTool } from "./host-tool-errors.ts";
-import { inspectTool } from "./inspect-tool.ts";
-import type { HostToolDescriptor, RegisteredTool } from "./registered-tool.ts";
+import { inspectTool, type RegisteredTool } from "./inspect-tool.ts";
 
-/** What a {@link HostToolRegistry} goes by. */
+/** The limits of a {@link HostToolRegistry}. */
 export interface HostToolRegistryOptions {
   /** How many tools of its own a session may have. Default: 256. */
   readonly maxToolsPerSession?: number | undefined;
@@ -17,9 +16,9 @@ interface ToolProblem {
 }
 
 /**
- * The functions of the host that Python can call: those that are there for all, and those of single sessions. A session's
- * tool hides the one for all that has its name, also when it is not exposed itself: then calls in that session cannot reach
- * either. They live in this process: no store has them, and other hosts do not know them.
+ * The functions of the host that Python can call: global tools, and those of single sessions. A tool of a session hides the
+ * global tool of the same name, even when it is not exposed itself: then calls in that session can reach neither. Tools
+ * exist in this process only: they are not stored, and other hosts do not have them.
  */
 export class HostToolRegistry {
   /** By scope, then by name. A scope without tools has no entry. */
@@ -30,7 +29,7 @@ export class HostToolRegistry {
     this.#maxToolsPerSession = maxToolsPerSession;
   }
 
-  /** How many tools there are in all scopes. */
+  /** The number of tools in all scopes. */
   get size(): number {
     let size = 0;
     for (const tools of this.#scopes.values()) size += tools.size;
@@ -55,38 +54,38 @@ export class HostToolRegistry {
   }
 
   /**
-   * Takes tools out of a scope, and gives the names of those that were there. What runs, runs on.
+   * Removes tools from a scope, and returns the names of those that existed. Running tools are not stopped.
    *
-   * @throws SnakepitError `INVALID_ARGUMENT` for what is no list of names.
+   * @throws SnakepitError `INVALID_ARGUMENT` when `names` is not an iterable of strings.
    */
   unregister(names: Iterable<string>, scope: string = GLOBAL_SCOPE): string[] {
-    const wanted = namesOf(names);
+    const unique = namesOf(names);
     const tools = this.#scopes.get(scope);
     if (tools === undefined) return [];
-    const removed = Array.from(wanted).filter((name) => tools.delete(name));
+    const removed = Array.from(unique).filter((name) => tools.delete(name));
     if (tools.size === 0) this.#scopes.delete(scope);
     return removed;
   }
 
-  /** The tools that a call of the session can reach, or one without a session; by name. */
+  /** Returns the tools that a call in the session can reach, or a call without a session; by name. */
   list(sessionId?: string): HostToolDescriptor[] {
     const visible = new Map([...(this.#scopes.get(GLOBAL_SCOPE) ?? []), ...this.#ofSession(sessionId)]);
     return Array.from(visible.values(), ({ descriptor }) => descriptor).sort(byName);
   }
 
-  /** Those of {@link list} that Python may see. */
+  /** Returns the tools of {@link list} that are exposed to Python. */
   listForPython(sessionId?: string): HostToolDescriptor[] {
     return this.list(sessionId).filter(({ exposedToPython }) => exposedToPython);
   }
 
-  /** The tool that a call of the session reaches under a name, or one without a session. */
+  /** Returns the tool that a call in the session reaches by a name, or a call without a session. */
   find(name: string, sessionId?: string): RegisteredTool | undefined {
     const own = sessionId === undefined ? undefined : this.#scopes.get(sessionId)?.get(name);
     return own ?? this.#scopes.get(GLOBAL_SCOPE)?.get(name);
   }
 
   /**
-   * The tool that Python reaches under a name.
+   * Returns the tool that Python reaches by a name.
    *
    * @throws SnakepitError `UNKNOWN_TOOL` with the nearest name.
    */
@@ -97,7 +96,7 @@ export class HostToolRegistry {
     throw unknownHostTool(name, names);
   }
 
-  /** A session is over: forgets its tools. */
+  /** Removes the tools of a session that has ended. */
   endSession(sessionId: string): void {
     if (sessionId !== GLOBAL_SCOPE) this.#scopes.delete(sessionId);
   }
@@ -107,13 +106,13 @@ export class HostToolRegistry {
   }
 }
 
-/** A single text would be taken for its characters, and a tool for one that is not there. */
+/** A single string would be taken as its characters. */
 function namesOf(names: unknown): ReadonlySet<string> {
   const isIterable = typeof names === "object" && names !== null && Symbol.iterator in names;
   if (!isIterable) throw noNames(typeof names === "string" ? `: ["${names}"]` : `, not by ${describeValue(names)}`);
   const all = new Set<string>();
   for (const name of names as Iterable<unknown>) {
-    if (typeof name !== "string") throw noNames(`; ${describeValue(name)} is none`);
+    if (typeof name !== "string") throw noNames(`; ${describeValue(name)} is not a string`);
     all.add(name);
   }
   return all;
@@ -123,7 +122,7 @@ function noNames(remedy: string): SnakepitError {
   return new SnakepitError("INVALID_ARGUMENT", `tools are unregistered by a list of names${remedy}`);
 }
 
-/** The tools of a batch by name; throws when there is a mistake. */
+/** Returns the tools of a batch by name; throws when one is invalid. */
 function readBatch(
   tools: readonly HostTool[],
   present: ReadonlyMap<string, unknown> | undefined,

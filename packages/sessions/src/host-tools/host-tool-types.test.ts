@@ -3,7 +3,7 @@ import { describe, expectTypeOf, test } from "vitest";
 import * as z from "zod";
 import { type HostTool, type HostToolContext, hostTool, type ToolArguments } from "./host-tool.ts";
 
-// What a user's compiler says. Checked by `tsc`; nothing in here is run but the definitions.
+// Checked by `tsc`, as in a user's project; only the definitions are run.
 
 const tool = { name: "tool", description: "" };
 

@@ -1,70 +1,79 @@
-import type { CallLineage, Deadline } from "@snakepit/core";
+import type { CallLineage, Deadline, ToolDescriptor } from "@snakepit/core";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 
 /** A JSON Schema, draft 2020-12 (https://json-schema.org/draft/2020-12), of an object. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
 /**
- * What the parameters of a tool may be written as: a schema of zod, valibot, ArkType or any other library that follows
+ * How the parameters of a tool are described: a schema of zod, valibot, ArkType or any other library that follows
  * Standard Schema (https://standardschema.dev), or a JSON Schema.
  */
 export type ToolParameters = StandardSchemaV1 | JsonSchema;
 
-/** What a tool gets as its arguments: what its schema makes of them; with a JSON Schema or none, values by name. */
+/** The arguments that a tool receives: the output of its schema; with a JSON Schema or none, values by name. */
 export type ToolArguments<Parameters> = Parameters extends StandardSchemaV1
   ? StandardSchemaV1.InferOutput<Parameters>
   : Record<string, unknown>;
 
-/** A function of the host that Python can call. Make it with {@link hostTool}, which knows the types of the arguments. */
+/** A function of the host that Python can call. Define it with {@link hostTool}, which infers the types of the arguments. */
 export interface HostTool<Arguments = never> {
-  /** `^[A-Za-z0-9][A-Za-z0-9_\-.]*$`, at most 64 bytes. One that Python accepts as a name can be called as `ctx.tools.name()`. */
+  /** `^[A-Za-z0-9][A-Za-z0-9_\-.]*$`, at most 64 bytes. A valid Python identifier can be called as `ctx.tools.name()`. */
   readonly name: string;
-  /** What it does, for whoever calls it: its docstring in Python. At most 4,096 characters. */
+  /** What it does: its docstring in Python. At most 4,096 characters. */
   readonly description: string;
   /**
-   * What it takes. Absent: anything. A schema that lists its properties takes no others, unless it says so itself
-   * (`additionalProperties`, `z.looseObject`).
+   * Its parameters. Default: any arguments are accepted. A schema that lists its properties accepts no others, unless it
+   * allows them itself (`additionalProperties`, `z.looseObject`).
    */
   readonly parameters?: ToolParameters | undefined;
-  /** Facts for whoever lists tools, as JSON: at most 32 entries and 4,096 bytes. */
+  /** Shown in lists of tools, as JSON: at most 32 entries and 4,096 bytes. */
   readonly metadata?: Readonly<Record<string, unknown>> | undefined;
-  /** Whether Python sees it. Default: true. */
+  /** Whether Python can list and call it. Default: true. */
   readonly exposedToPython?: boolean | undefined;
   /** Whether it yields chunks. Default: true for a generator function, false for any other. */
   readonly streaming?: boolean | undefined;
   /**
-   * Runs it. What it returns, or what the promise resolves with, goes to the caller; of a streaming tool, what is iterated
-   * over. An error that it throws reaches the caller with its message; a `SnakepitError` with code and details, too.
+   * Runs the tool. The caller receives what it returns, or what the promise resolves with; of a streaming tool, the values
+   * that are iterated over. An error that it throws reaches the caller with its message; a `SnakepitError` with its code and
+   * details, too.
    */
   run(args: Arguments, context: HostToolContext): unknown;
 }
 
-/** What a tool knows of the call that it runs for. */
+/** The call on whose behalf a tool runs. */
 export interface HostToolContext {
   /** Name of the tool. */
   readonly tool: string;
-  /** The session of the call that asked for it; absent when that has none. */
+  /** The session of the requesting call; absent when that has none. */
   readonly sessionId: string | undefined;
-  /** The pool of the worker that asked for it; absent when no worker did. */
+  /** The pool of the requesting worker; absent for clients. */
   readonly pool: string | undefined;
-  /** The worker that asked for it; absent when no worker did. */
+  /** The requesting worker; absent for clients. */
   readonly workerId: string | undefined;
-  /** Of the call that asked for it. */
+  /** Of the requesting call. */
   readonly correlationId: string;
-  /** The call that asked for it, and those that wait for that one. */
+  /** The requesting call, and the calls that wait for it. */
   readonly lineage: CallLineage | undefined;
-  /** When nobody waits for the answer any more, on the monotonic clock. */
+  /** When the caller stops waiting for the answer, on the monotonic clock. */
   readonly deadline: Deadline;
-  /** Milliseconds until the deadline; `Infinity` when there is none. */
+  /** Milliseconds until the deadline; `Infinity` without a deadline. */
   readonly remainingMs: number;
-  /** Aborts when nobody waits for the answer any more. Hand it to what the tool waits for. */
+  /** Aborts when no one waits for the answer any longer. Pass it to whatever the tool waits for. */
   readonly signal: AbortSignal;
+}
+
+/** The description of a host tool, as JSON. */
+export interface HostToolDescriptor extends ToolDescriptor {
+  /** JSON Schema (draft 2020-12) of the arguments; absent when any arguments are accepted, or the library of the schema cannot convert it. */
+  readonly jsonSchema: JsonSchema | undefined;
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly exposedToPython: boolean;
 }
 
 /**
  * Defines a function of the host that Python can call. It is checked when it is registered.
  *
- * Calls that it makes (`pit.execute`) belong to the call that it runs for: they have its session, its deadline, and are
+ * Calls that it makes (`pit.execute`) belong to the requesting call: they inherit its session and its deadline, and are
  * cancelled with it.
  *
  * @example

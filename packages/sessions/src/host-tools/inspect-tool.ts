@@ -1,14 +1,25 @@
 import { types } from "node:util";
 import { describeValue, nearestName } from "@snakepit/core";
 import { isPlainObject, whyNotJson } from "../json/why-not-json.ts";
-import type { HostTool } from "./host-tool.ts";
+import type { HostTool, HostToolContext, HostToolDescriptor } from "./host-tool.ts";
 import { compileParameters, type ParameterCheck } from "./parameter-check.ts";
-import type { RegisteredTool } from "./registered-tool.ts";
 
-/** What became of a definition that was looked at. */
+/** A valid tool. */
+export interface RegisteredTool {
+  readonly descriptor: HostToolDescriptor;
+  /**
+   * Returns the arguments as the tool receives them, or a promise of them.
+   *
+   * @throws SnakepitError `INVALID_ARGUMENT` that names the argument; also as a rejection.
+   */
+  checkArguments(args: unknown): unknown;
+  run(args: unknown, context: HostToolContext): unknown;
+}
+
+/** The result of the check of a definition. */
 export type Inspection =
   | { readonly is: "fine"; readonly tool: RegisteredTool }
-  /** It has mistakes; one sentence for each. */
+  /** One sentence for each mistake. */
   | { readonly is: "wrong"; readonly problems: readonly string[] };
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_\-.]*$/;
@@ -27,10 +38,10 @@ const PROPERTIES: readonly (keyof HostTool)[] = [
   "run",
 ];
 
-/** Definitions that were in order: one that a thousand sessions register is looked at once. */
+/** Valid definitions: one that a thousand sessions register is checked once. */
 const inspected = new WeakMap<HostTool, Inspection>();
 
-/** Looks at a definition, whoever wrote it: types may have been ignored. */
+/** Checks a definition at run time: its types may have been ignored. */
 export function inspectTool(definition: HostTool): Inspection {
   if (typeof definition !== "object" || definition === null) {
     return { is: "wrong", problems: [`is ${describeValue(definition)} and not a tool; make it with hostTool({ … })`] };
@@ -45,7 +56,7 @@ export function inspectTool(definition: HostTool): Inspection {
 
 function inspect(definition: HostTool): Inspection {
   const problems = [
-    // A class of the user's may have properties of its own.
+    // An instance of a user's class may have other properties.
     ...(isPlainObject(definition) ? unknownProperties(definition) : []),
     ...problemsWithName(definition.name),
     ...problemsWithDescription(definition.description),
@@ -78,7 +89,7 @@ function registered(definition: HostTool, { check, jsonSchema, parameters }: Par
       exposedToPython,
     },
     checkArguments: check,
-    // What the schema accepts is what the function takes: hostTool() saw to it.
+    // hostTool() has checked that the function takes what the schema accepts.
     run: (args, context) => run.call(definition, args as never, context),
   };
 }
@@ -94,7 +105,7 @@ function unknownProperties(definition: object): string[] {
 }
 
 function problemsWithName(name: unknown): string[] {
-  if (typeof name !== "string") return [`name is ${describeValue(name)} and not a text`];
+  if (typeof name !== "string") return [`name is ${describeValue(name)} and not a string`];
   if (!NAME.test(name)) {
     return ["the name must begin with a letter or a digit and go on with letters, digits, _, - and . (ASCII)"];
   }
@@ -103,7 +114,7 @@ function problemsWithName(name: unknown): string[] {
 }
 
 function problemsWithDescription(description: unknown): string[] {
-  if (typeof description !== "string") return [`description is ${describeValue(description)} and not a text`];
+  if (typeof description !== "string") return [`description is ${describeValue(description)} and not a string`];
   if (description.length <= MAX_DESCRIPTION_LENGTH) return [];
   return [`the description has ${description.length} characters and may have ${MAX_DESCRIPTION_LENGTH}`];
 }
@@ -111,8 +122,8 @@ function problemsWithDescription(description: unknown): string[] {
 function problemsWithMetadata(metadata: unknown): string[] {
   if (metadata === undefined) return [];
   if (!isPlainObject(metadata)) return [`metadata is ${describeValue(metadata)} and not an object`];
-  const objection = whyNotJson(metadata, "metadata");
-  if (objection !== undefined) return [`${objection}, which JSON cannot hold`];
+  const problem = whyNotJson(metadata, "metadata");
+  if (problem !== undefined) return [`${problem}, which JSON cannot hold`];
   const problems: string[] = [];
   const entries = Object.keys(metadata).length;
   if (entries > MAX_METADATA_ENTRIES)

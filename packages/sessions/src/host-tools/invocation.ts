@@ -11,42 +11,41 @@ import { type EndingScope, inCallScope } from "./call-scope.ts";
 import type { HostToolContext } from "./host-tool.ts";
 import { cancelled, deadlineExceeded } from "./host-tool-errors.ts";
 
-/** Somebody asks for a host tool. */
+/** A request to run a host tool. */
 export interface HostToolCall {
   readonly tool: string;
-  /** By name, decoded; absent when there are none. They become the tool's own, which may change them. */
+  /** By name, decoded; absent without arguments. The tool may change them. */
   readonly args: unknown;
   readonly sessionId: string | undefined;
-  /** See `CallScope.sessionLife`. */
+  /** See `CallScope`. */
   readonly sessionLife?: number | undefined;
-  /** The pool of the worker that asks; absent when no worker does. */
+  /** The pool of the requesting worker; absent for clients. */
   readonly pool?: string | undefined;
-  /** The worker that asks; absent when no worker does. */
+  /** The requesting worker; absent for clients. */
   readonly workerId?: string | undefined;
-  /** Of the call that asks. */
+  /** Of the requesting call. */
   readonly correlationId: string;
-  /** The call that asks, and those that wait for it; absent when no call does. */
+  /** The requesting call, and the calls that wait for it; absent when no call is involved. */
   readonly lineage?: CallLineage | undefined;
-  /** When the asker gives up. */
+  /** When the caller stops waiting. */
   readonly deadline: Deadline;
-  /** Aborts when the asker has given up. */
+  /** Aborts when the caller has stopped waiting. */
   readonly signal: AbortSignal;
 }
 
 type InvocationState =
   | { readonly is: "running" }
-  /** The asker has its answer. */
+  /** The caller has its answer. */
   | { readonly is: "answered" }
-  /** The asker waits no longer; the tool may still run. */
+  /** The caller has stopped waiting; the tool may still run. */
   | { readonly is: "given up"; readonly error: SnakepitError };
 
 const RUNNING: InvocationState = { is: "running" };
 const ANSWERED: InvocationState = { is: "answered" };
 
 /**
- * One run of a host tool: what the tool knows of its call, what calls inherit that it makes, and what ends the waiting when
- * the tool does not. Signals and timers exist from the moment that somebody needs them: a function that answers at once
- * needs none.
+ * One run of a host tool: its context, the scope of the calls that it makes, and the end of the wait when the tool does not
+ * end by itself. Signals and timers are created when they are needed: a function that answers at once needs none.
  */
 export class Invocation implements HostToolContext, EndingScope {
   readonly host: object;
@@ -112,13 +111,13 @@ export class Invocation implements HostToolContext, EndingScope {
     return this.#state.is === "answered";
   }
 
-  /** Runs a part of the tool; calls that it makes inherit from this one. */
+  /** Runs a part of the tool; calls that it makes inherit from this invocation. */
   run<Result>(work: () => Result): Result {
     return inCallScope(this, work);
   }
 
   /**
-   * Throws when nobody waits for the answer.
+   * Throws when no one waits for the answer.
    *
    * @throws SnakepitError `CANCELLED`, `DEADLINE_EXCEEDED`.
    */
@@ -131,8 +130,7 @@ export class Invocation implements HostToolContext, EndingScope {
   }
 
   /**
-   * Waits for something that the tool has promised, for as long as somebody waits for the answer. What becomes of it later
-   * is nobody's business, an error neither.
+   * Waits for a promise of the tool, as long as the caller waits for the answer. A later result is ignored, also an error.
    *
    * @throws SnakepitError `CANCELLED`, `DEADLINE_EXCEEDED`, as a rejection; and what the promise rejects with.
    */
@@ -152,7 +150,7 @@ export class Invocation implements HostToolContext, EndingScope {
     });
   }
 
-  /** Runs `callback` once, when the asker gives up or at once when it has. */
+  /** Calls `callback` once: when the caller stops waiting, or at once when it has. */
   onGivenUp(callback: () => void): void {
     if (this.#state.is === "given up") {
       callback();
@@ -162,14 +160,14 @@ export class Invocation implements HostToolContext, EndingScope {
     }
   }
 
-  /** The asker has its answer. */
+  /** Records that the caller has its answer. */
   answered(): void {
     if (this.#state.is !== "running") return;
     this.#state = ANSWERED;
     this.#stopWatching();
   }
 
-  /** The asker waits no longer. */
+  /** Records that the caller has stopped waiting. */
   giveUp(error: SnakepitError): void {
     if (this.#state.is !== "running") return;
     this.#state = { is: "given up", error };
@@ -179,7 +177,7 @@ export class Invocation implements HostToolContext, EndingScope {
     this.#onGivenUp?.();
   }
 
-  /** Whoever waits for the tool waits no longer. */
+  /** Rejects what waits for the tool. */
   #abandon(error: SnakepitError): void {
     for (const reject of this.#waiting) reject(error);
     this.#waiting.clear();

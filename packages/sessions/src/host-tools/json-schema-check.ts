@@ -1,10 +1,11 @@
 import type { Ajv2020, ErrorObject, ValidateFunction } from "ajv/dist/2020.js";
 import { loadAjv } from "#ajv";
+import { isPlainObject } from "../json/why-not-json.ts";
+import { kindOf, shownSetting } from "../variables/types/shown-value.ts";
 import type { ArgumentProblem } from "./argument-errors.ts";
 import type { JsonSchema } from "./host-tool.ts";
-import { shownArgument } from "./shown-argument.ts";
 
-/** Finds what is wrong with arguments; fills in defaults that the schema names. */
+/** Returns what is wrong with arguments; fills in the defaults of the schema. */
 export type JsonSchemaCheck = (args: Record<string, unknown>) => ArgumentProblem | undefined;
 
 /**
@@ -13,12 +14,12 @@ export type JsonSchemaCheck = (args: Record<string, unknown>) => ArgumentProblem
  * @throws Error when the schema is not valid.
  */
 export function compileJsonSchema(schema: JsonSchema): JsonSchemaCheck {
-  // A validator that returns promises, and an answer that is always truthy, are not what is wanted here.
+  // Its validator would return a promise, which is always truthy.
   if ("$async" in schema) throw new Error("$async is not supported");
   const validate = compile(schema);
   return (args) => {
     if (validate(args)) return undefined;
-    // Of alternatives the last says that none fits, and those before it why each does not.
+    // With alternatives, the last error reports that none fits, and those before it why each does not.
     const error = validate.errors?.at(-1);
     return error === undefined ? { path: [], problem: "they do not fit the schema" } : problemOf(error);
   };
@@ -33,7 +34,7 @@ interface Compiler {
   readonly compiled: Map<string, ValidateFunction>;
 }
 
-/** An Ajv keeps something of each schema for ever: after so many schemas it gives way to a new one. */
+/** An Ajv never frees all memory of a schema: after this number of schemas it is replaced. */
 const SCHEMAS_PER_COMPILER = 256;
 
 let compiler: Compiler | undefined;
@@ -86,4 +87,20 @@ function whichOne(params: Readonly<Record<string, unknown>>): string {
 /** One step of a JSON pointer (https://www.rfc-editor.org/rfc/rfc6901). */
 function unescapePointer(step: string): string {
   return step.replaceAll("~1", "/").replaceAll("~0", "~");
+}
+
+/** Returns an argument as a message shows it: strings and numbers, shortened, and the kind of anything larger. */
+function shownArgument(value: unknown): string {
+  if (Array.isArray(value)) return `a list of ${value.length}`;
+  if (!isPlainObject(value)) return shownSetting(value);
+  const names = Object.keys(value);
+  return names.length === 0 ? "an empty map" : `${kindOf(value)} with ${listed(names)}`;
+}
+
+/** The number of names that a message shows. */
+const SHOWN_NAMES = 3;
+
+function listed(names: readonly string[]): string {
+  const shown = names.slice(0, SHOWN_NAMES).map((name) => shownSetting(name));
+  return shown.join(", ") + (names.length > SHOWN_NAMES ? ` and ${names.length - SHOWN_NAMES} more` : "");
 }

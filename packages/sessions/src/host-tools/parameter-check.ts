@@ -8,21 +8,21 @@ import {
   missingArguments,
   unknownArgument,
 } from "./argument-errors.ts";
-import { describeParameters } from "./describe-parameters.ts";
 import type { JsonSchema, ToolParameters } from "./host-tool.ts";
 import { compileJsonSchema } from "./json-schema-check.ts";
+import { pythonLiteral, pythonType, resolveReference } from "./python-type.ts";
 
 /** Arguments by name. */
 type Arguments = Record<string, unknown>;
 
-/** What is known of a tool's parameters. */
+/** The parameters of a tool, and the check of its arguments. */
 export interface ParameterCheck {
-  /** The JSON Schema of the arguments; absent when there is none. */
+  /** The JSON Schema of the arguments; absent without one. */
   readonly jsonSchema: JsonSchema | undefined;
-  /** What the JSON Schema says of each. */
+  /** Each parameter, as the JSON Schema describes it. */
   readonly parameters: readonly ToolParameter[];
   /**
-   * Gives the arguments as the tool gets them, or a promise of them.
+   * Returns the arguments as the tool receives them, or a promise of them.
    *
    * @throws SnakepitError `INVALID_ARGUMENT` that names the argument; also as a rejection.
    */
@@ -41,8 +41,8 @@ export function compileParameters(tool: string, parameters: ToolParameters | und
     throw new Error("they are neither a Standard Schema (zod, valibot, ArkType, …) nor a JSON Schema");
   }
   refuseUnlessSchema(parameters);
-  const objection = whyNotJson(parameters, "the schema");
-  if (objection !== undefined) throw new Error(`${objection}, which JSON cannot hold`);
+  const problem = whyNotJson(parameters, "the schema");
+  if (problem !== undefined) throw new Error(`${problem}, which JSON cannot hold`);
   const jsonSchema = structuredClone(parameters);
   return checkWith(tool, jsonSchema, jsonSchemaCheck(tool, jsonSchema));
 }
@@ -101,7 +101,7 @@ function problemOf({ path = [], message }: StandardSchemaV1.Issue): ArgumentProb
 function jsonSchemaOf({ "~standard": standard }: StandardSchemaV1): JsonSchema | undefined {
   const { jsonSchema: converter } = standard as Partial<StandardJSONSchemaV1.Props>;
   if (converter === undefined) return undefined;
-  // zod refuses to describe a schema in which one type has no form in JSON, such as bytes, unless it is told to say "any".
+  // zod refuses to describe a schema in which one type has no form in JSON, such as bytes, unless the options allow "any" for it.
   const libraryOptions = standard.vendor === "zod" ? { unrepresentable: "any" } : undefined;
   let converted: unknown;
   try {
@@ -171,7 +171,7 @@ const OBJECT_KEYWORDS: ReadonlySet<string> = new Set([
   ...["unevaluatedProperties", "writeOnly"],
 ]);
 
-/** Keywords with which a schema says more of its properties than `properties` does. */
+/** Keywords that may allow properties which `properties` does not list. */
 const OPENING_KEYWORDS = [
   "$ref",
   "$dynamicRef",
@@ -203,4 +203,24 @@ function namesOf(
     const missing = needed.filter((name) => !Object.hasOwn(args, name));
     if (missing.length > 0) throw missingArguments(tool, missing);
   };
+}
+
+/** The parameters that a JSON Schema describes, as they are reported to Python; none without properties. */
+function describeParameters(jsonSchema: JsonSchema | undefined): readonly ToolParameter[] {
+  if (jsonSchema === undefined) return [];
+  const { properties, required } = resolveReference(jsonSchema, jsonSchema) ?? {};
+  if (typeof properties !== "object" || properties === null) return [];
+  const needed = new Set<unknown>(Array.isArray(required) ? required : []);
+  return Object.entries(properties).map(([name, property]): ToolParameter => {
+    const facts = typeof property === "object" && property !== null ? (property as JsonSchema) : {};
+    const { default: fallback, description } = facts;
+    return {
+      name,
+      type: pythonType(property, jsonSchema),
+      // A default is filled in before the check.
+      required: needed.has(name) && fallback === undefined,
+      ...(fallback !== undefined && { default: pythonLiteral(fallback) }),
+      ...(typeof description === "string" && { description }),
+    };
+  });
 }

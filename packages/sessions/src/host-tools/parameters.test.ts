@@ -10,7 +10,7 @@ function echo(parameters: ToolParameters): HostTool {
   return hostTool<ToolParameters>({ name: "echo", description: "", parameters, run: (args) => args });
 }
 
-function told(parameters: ToolParameters) {
+function described(parameters: ToolParameters) {
   const registry = new HostToolRegistry();
   registry.register([echo(parameters)]);
   const [descriptor] = registry.list();
@@ -26,7 +26,7 @@ async function refusal(parameters: ToolParameters, args: unknown) {
 describe("arguments by name", () => {
   it.each([
     ["a list", [1], 'host tool "echo" takes its arguments as a map by name, not as a list'],
-    ["a text", "text", 'host tool "echo" takes its arguments as a map by name, not as "text"'],
+    ["a string", "text", 'host tool "echo" takes its arguments as a map by name, not as "text"'],
   ])("are not %s", async (_, args, message) => {
     expect(await refusal({}, args)).toEqual({ message, argument: undefined });
   });
@@ -55,7 +55,7 @@ describe("arguments by name", () => {
       });
     });
 
-    it("are refused when there is none of that name", async () => {
+    it("are rejected when no parameter has that name", async () => {
       expect(await refusal(parameters, { text: "a", dept: 1 })).toEqual({
         message: 'host tool "echo" has no argument "dept"; did you mean "depth"? It takes text, depth',
         argument: "dept",
@@ -64,7 +64,7 @@ describe("arguments by name", () => {
     });
 
     it("are described", () => {
-      expect(told(parameters).parameters).toEqual([
+      expect(described(parameters).parameters).toEqual([
         { name: "text", type: "str", required: true },
         { name: "depth", type: "float", required: false, default: "3" },
       ]);
@@ -76,7 +76,7 @@ describe("arguments by name", () => {
     ["JSON Schema", { properties: { a: { type: "string" } }, additionalProperties: true }],
     ["alternatives", { properties: { a: {} }, anyOf: [{ properties: { b: {} } }, {}] }],
     ["nothing", {}],
-  ])("may be others where the schema says so: %s", async (_, parameters) => {
+  ])("may have other names where the schema allows it: %s", async (_, parameters) => {
     expect(await callAlone(echo(parameters), { a: "1", b: 2 })).toEqual({ a: "1", b: 2 });
   });
 });
@@ -116,7 +116,7 @@ describe("with zod", () => {
 
   it("what JSON does not know is described as anything, and still checked", async () => {
     const parameters = z.object({ bytes: z.instanceof(Uint8Array), when: z.date().optional() });
-    expect(told(parameters).parameters).toEqual([
+    expect(described(parameters).parameters).toEqual([
       { name: "bytes", type: "Any", required: true },
       { name: "when", type: "Any", required: false },
     ]);
@@ -134,7 +134,7 @@ describe("with zod", () => {
 describe("with any other library that follows Standard Schema", () => {
   it("arguments are checked, and not described where it has no JSON Schema", async () => {
     const parameters = v.object({ text: v.string(), loud: v.optional(v.boolean(), false) });
-    expect(told(parameters)).toMatchObject({ parameters: [], jsonSchema: undefined });
+    expect(described(parameters)).toMatchObject({ parameters: [], jsonSchema: undefined });
     expect(await callAlone(echo(parameters), { text: "a" })).toEqual({ text: "a", loud: false });
     expect(await refusal(parameters, { text: 1 })).toEqual({
       message: 'host tool "echo": argument "text": Invalid type: Expected string but received 1',
@@ -149,7 +149,7 @@ describe("with any other library that follows Standard Schema", () => {
     };
     const jsonSchema = { input: convert, output: convert };
     const parameters = { "~standard": { version: 1, vendor: "test", validate, jsonSchema } } as const;
-    expect(told(parameters).jsonSchema).toBeUndefined();
+    expect(described(parameters).jsonSchema).toBeUndefined();
     expect((await refusal(parameters, {})).argument).toBe("text");
   });
 });
@@ -195,7 +195,7 @@ describe("with a JSON Schema", () => {
       "a",
     ],
     [
-      "a list of texts",
+      "a list of strings",
       { properties: { a: { type: "object", properties: { b: { items: { type: "string" } } } } } },
       { a: { b: ["x", 7] } },
       'argument "a.b[1]": must be string, got 7',

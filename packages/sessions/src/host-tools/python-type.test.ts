@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { pythonLiteral } from "./python-literal.ts";
-import { pythonType } from "./python-type.ts";
+import { pythonLiteral, pythonType } from "./python-type.ts";
 
 const ROOT = {
   $defs: {

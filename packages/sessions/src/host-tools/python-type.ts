@@ -1,5 +1,4 @@
 import type { JsonSchema } from "./host-tool.ts";
-import { pythonLiteral } from "./python-literal.ts";
 
 /** How far types inside types are followed; a schema may refer to itself. */
 const MAX_DEPTH = 8;
@@ -14,7 +13,7 @@ export function pythonType(schema: unknown, root: JsonSchema): string {
   return typeOf(schema, root, 0);
 }
 
-/** The schema that a reference within `root` leads to, or the schema itself when it is none. */
+/** The schema that a reference within `root` leads to, or the schema itself when it is not a reference. */
 export function resolveReference(schema: JsonSchema, root: JsonSchema): JsonSchema | undefined {
   const { $ref } = schema;
   if (typeof $ref !== "string") return schema;
@@ -87,4 +86,33 @@ function union(types: readonly string[]): string {
 
 function isSchema(value: unknown): value is JsonSchema {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** A JSON value as Python's `repr()` shows it: `None`, `True`, `'text'`, `[1, 2]`. */
+export function pythonLiteral(value: unknown): string {
+  if (value === null || value === undefined) return "None";
+  if (typeof value === "boolean") return value ? "True" : "False";
+  if (typeof value === "string") return pythonText(value);
+  if (Array.isArray(value)) return `[${value.map(pythonLiteral).join(", ")}]`;
+  if (typeof value === "object") {
+    const entries = Object.entries(value).map(([name, each]) => `${pythonText(name)}: ${pythonLiteral(each)}`);
+    return `{${entries.join(", ")}}`;
+  }
+  return String(value);
+}
+
+const ESCAPES: Readonly<Record<string, string>> = { "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t" };
+
+function pythonText(text: string): string {
+  const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
+  const escaped = text.replace(/[\p{Cc}\p{Cs}\\']/gu, (character) => {
+    if (character === "'") return quote === "'" ? "\\'" : "'";
+    return ESCAPES[character] ?? escapeOf(character);
+  });
+  return quote + escaped + quote;
+}
+
+function escapeOf(character: string): string {
+  const code = character.charCodeAt(0);
+  return code < 0x100 ? `\\x${code.toString(16).padStart(2, "0")}` : `\\u${code.toString(16).padStart(4, "0")}`;
 }

@@ -13,7 +13,7 @@ async function all(chunks: AsyncIterable<EncodedValue>): Promise<unknown[]> {
   return values;
 }
 
-/** Counts for ever, and says what becomes of it. */
+/** Counts without end, and records how it is closed. */
 function counter(events: string[]) {
   return hostTool({
     ...tool,
@@ -68,7 +68,7 @@ describe("a streaming host tool", () => {
     expect(error).toMatchObject({ code: "INVALID_ARGUMENT", details: { argument: "n" } });
   });
 
-  it("does not begin before somebody asks, nor run ahead of who does", async () => {
+  it("does not begin before the first request, and does not run ahead of its consumer", async () => {
     const events: string[] = [];
     const chunks = streamAlone(counter(events));
     await setImmediate();
@@ -92,7 +92,7 @@ describe("a streaming host tool", () => {
     expect((await chunks.next()).done).toBe(true);
   });
 
-  it("gives what it had before it failed", async () => {
+  it("yields the chunks before the error", async () => {
     const failing = hostTool({
       ...tool,
       *run() {
@@ -138,7 +138,7 @@ describe("a streaming host tool", () => {
     expect((await rejectionOf(chunks.next())).code).toBe("CANCELLED");
   });
 
-  it("is given up while it makes a chunk, and told so", async () => {
+  it("can be cancelled while it creates a chunk, and its signal aborts", async () => {
     const controller = new AbortController();
     const { promise: aborted, resolve } = Promise.withResolvers<unknown>();
     const stuck = hostTool({
@@ -172,7 +172,7 @@ describe("a streaming host tool", () => {
     await aborted;
   });
 
-  it("may fail while it is closed, which nobody hears of", async () => {
+  it("may fail while it is closed, which is not reported", async () => {
     const bad = hostTool({
       ...tool,
       *run() {

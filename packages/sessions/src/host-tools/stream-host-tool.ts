@@ -1,14 +1,14 @@
 import type { EncodeValue } from "./call-host-tool.ts";
 import { cancelled, failureOf, notIterable, wrongMethod } from "./host-tool-errors.ts";
 import type { HostToolRegistry } from "./host-tool-registry.ts";
+import type { RegisteredTool } from "./inspect-tool.ts";
 import { type HostToolCall, Invocation } from "./invocation.ts";
-import type { RegisteredTool } from "./registered-tool.ts";
 import { ToolChunks } from "./tool-chunks.ts";
 
 /**
  * Runs a tool of the host that yields chunks. The tool begins with the first `next()`, and goes on with each further one. It
- * is closed (`return()`, so that its `finally` runs) when the consumer leaves, and when the asker gives up, also between two
- * chunks. What it does then is not waited for, and is not part of the call any more: calls that it makes are not cancelled.
+ * is closed (`return()`, so that its `finally` runs) when the consumer leaves, and when the caller stops waiting, also between
+ * two chunks. The close is not awaited and is not part of the call: calls that it makes are not cancelled.
  *
  * @throws SnakepitError from the iterator: as `callHostTool`.
  */
@@ -52,7 +52,7 @@ async function* chunksOf<Encoded>(
     }
   } catch (thrown) {
     const failure = failureOf(call.tool, thrown);
-    // The tool may know nothing of it, and wait for somebody to go on: when a chunk could not be sent.
+    // When a chunk could not be sent, the tool does not know, and waits for the next request.
     invocation.giveUp(failure);
     throw failure;
   } finally {

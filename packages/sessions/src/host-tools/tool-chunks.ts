@@ -1,4 +1,4 @@
-/** What a streaming tool yields, from an iterator of any kind. */
+/** The chunks of a streaming tool, from an iterator of any kind. */
 export class ToolChunks {
   readonly #iterator: AsyncIterator<unknown> | Iterator<unknown>;
   #isOpen = true;
@@ -9,7 +9,7 @@ export class ToolChunks {
 
   /** The chunks of what a tool has returned; `undefined` when it cannot be iterated over. */
   static of(returned: unknown): ToolChunks | undefined {
-    // A text could be iterated over, too, and nobody wants that.
+    // A string is iterable, and yields its characters.
     if (typeof returned !== "object" || returned === null) return undefined;
     if (Symbol.asyncIterator in returned)
       return new ToolChunks((returned as AsyncIterable<unknown>)[Symbol.asyncIterator]());
@@ -29,7 +29,7 @@ export class ToolChunks {
     }
   }
 
-  /** Lets the tool clean up, unless it is at its end. Nobody is left who could be told of an error. */
+  /** Lets the tool clean up, unless it has ended. An error has no one to report it to. */
   close(): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;

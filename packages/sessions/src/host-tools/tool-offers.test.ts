@@ -45,7 +45,7 @@ describe("an offer of tools", () => {
     expect(names()).toEqual(["a"]);
   });
 
-  it("hears of the end of its session, and of no later one", () => {
+  it("is notified of the end of its session, and of no later one", () => {
     offers.offer([named("a")], "s", () => ended.push("first"));
     const takeBack = offers.offer([named("b")], "s", () => ended.push("second"));
     offers.offer([named("c")], "t", () => ended.push("other"));
@@ -60,7 +60,7 @@ describe("an offer of tools", () => {
     expect(ended).toEqual(["first", "third"]);
   });
 
-  it("for all hears of no session's end", () => {
+  it("for all sessions is not notified of the end of one", () => {
     offers.offer([named("a")], GLOBAL_SCOPE, () => ended.push("global"));
     end("s");
     expect(ended).toEqual([]);

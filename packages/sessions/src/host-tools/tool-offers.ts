@@ -2,10 +2,10 @@ import { GLOBAL_SCOPE } from "@snakepit/core";
 import type { HostTool } from "./host-tool.ts";
 import type { HostToolRegistry } from "./host-tool-registry.ts";
 
-/** Tools of somebody who may leave: they are among the others for as long as they are offered. */
+/** Host tools that clients execute: they are registered for as long as they are offered. */
 export class ToolOffers {
   readonly #registry: HostToolRegistry;
-  /** Whom to tell of the end of a session. A session without offers has no entry. */
+  /** Listeners for the end of a session. A session without offers has no entry. */
   readonly #ofSessions = new Map<string, Set<() => void>>();
 
   constructor(registry: HostToolRegistry) {
@@ -16,15 +16,15 @@ export class ToolOffers {
    * Registers tools, as `HostToolRegistry.register`.
    *
    * @param scope the id of a session, or `GLOBAL_SCOPE` for all.
-   * @param sessionEnded is called when they are gone with their session.
-   * @returns takes those back that are there still; one that another has taken the place of stays. May be called again.
+   * @param sessionEnded is called when the tools are removed because their session has ended.
+   * @returns a function that removes those that are still registered, except replaced ones. It may be called twice.
    * @throws SnakepitError `INVALID_ARGUMENT` with every mistake of the batch, `QUOTA_EXCEEDED`.
    */
   offer(tools: readonly HostTool[], scope: string, sessionEnded: () => void): () => void {
     const registry = this.#registry;
     registry.register(tools, scope);
     const registered = new Map(tools.map(({ name }) => [name, registry.find(name, scope)]));
-    // A listener of its own, so that one given twice is called twice.
+    // Wrapped, so that a listener that is passed twice is called twice.
     const ended = () => sessionEnded();
     if (scope !== GLOBAL_SCOPE) this.#listen(scope, ended);
     return () => {
@@ -37,7 +37,7 @@ export class ToolOffers {
     };
   }
 
-  /** A session is over, and its tools are gone. */
+  /** Notifies the listeners of a session that has ended. */
   endSession(sessionId: string): void {
     const listeners = this.#ofSessions.get(sessionId) ?? [];
     this.#ofSessions.delete(sessionId);

@@ -1,29 +1,38 @@
+import type { OperationHandlers, OperationName, WorkerOperation } from "@snakepit/core";
 import type { HostToolRegistry } from "../host-tools/host-tool-registry.ts";
 import type { SessionDirectory } from "../sessions/session-directory.ts";
-import type { SessionVariables } from "../variables/session-variables.ts";
 import { Operations } from "./operations.ts";
-import { type ProgramServices, programOperations } from "./program-operations.ts";
-import { sessionOperations } from "./session-operations.ts";
-import { toolOperations, toolStreamOperations } from "./tool-operations.ts";
-import { variableOperations, variableStreamOperations } from "./variable-operations.ts";
+import { type ExecuteWorkerTool, type ProgramServices, programExecution, programHandlers } from "./program-handlers.ts";
+import { sessionAdministration, sessionHandlers } from "./session-handlers.ts";
+import { toolHandlers } from "./tool-handlers.ts";
+import { type VariableServices, variableHandlers } from "./variable-handlers.ts";
 
 /** What the operations of a host work on. */
-export interface HostServices extends ProgramServices {
+export interface HostServices extends VariableServices, ProgramServices {
   readonly sessions: SessionDirectory;
   readonly hostTools: HostToolRegistry;
-  /** The variables of a session, written by somebody. */
-  variables(sessionId: string, author: string): SessionVariables;
 }
 
-/** All operations of a host. */
-export function hostOperations(services: HostServices): Operations {
-  return new Operations(
-    [
-      sessionOperations(services.sessions),
-      variableOperations(services),
-      programOperations(services),
-      toolOperations(services.hostTools),
-    ],
-    [variableStreamOperations(services), toolStreamOperations(services.hostTools)],
-  );
+/** Returns the operations that workers may call. There is no handler here for those that are reserved for clients. */
+export function workerOperations(services: HostServices): Operations<WorkerOperation> {
+  return new Operations(services.sessions, workerHandlers(services));
+}
+
+/** Returns the operations that clients may call: all of them. */
+export function clientOperations(services: HostServices, execute: ExecuteWorkerTool): Operations {
+  const handlers: OperationHandlers<OperationName> = {
+    ...workerHandlers(services),
+    ...sessionAdministration(services.sessions),
+    ...programExecution(services, execute),
+  };
+  return new Operations(services.sessions, handlers);
+}
+
+function workerHandlers(services: HostServices): OperationHandlers<WorkerOperation> {
+  return {
+    ...sessionHandlers(services.sessions),
+    ...variableHandlers(services),
+    ...programHandlers(services),
+    ...toolHandlers(services.hostTools),
+  };
 }

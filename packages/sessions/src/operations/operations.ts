@@ -1,51 +1,94 @@
-import { SnakepitError } from "@snakepit/core";
-import { Fields } from "./fields.ts";
-import type { Operation, OperationContext, StreamOperation } from "./operation.ts";
+import {
+  hasRequiredSession,
+  OPERATIONS,
+  type OperationAnswers,
+  type OperationContext,
+  type OperationContexts,
+  type OperationExecutor,
+  type OperationHandlers,
+  type OperationName,
+  readPayload,
+  SnakepitError,
+  type StreamHandlers,
+  type StreamOperation,
+  type ValueHandlers,
+  type ValueOperation,
+} from "@snakepit/core";
+import type { SessionDirectory } from "../sessions/session-directory.ts";
 
 /**
- * Everything that may be asked of a host beside running tools, by method. Workers ask through frames and clients through
- * gRPC; the answers come from here for both.
+ * Executes operations: counts them as a use of their session, checks their payloads, and calls their handlers. Workers
+ * and clients get their answers from here.
  */
-export class Operations {
-  readonly #unary: ReadonlyMap<string, Operation>;
-  readonly #streams: ReadonlyMap<string, StreamOperation>;
+export class Operations<Names extends OperationName = OperationName> implements OperationExecutor<Names> {
+  readonly #values: ValueHandlers<Names>;
+  readonly #streams: StreamHandlers<Names>;
+  readonly #sessions: SessionDirectory;
 
-  constructor(
-    unary: readonly Readonly<Record<string, Operation>>[],
-    streams: readonly Readonly<Record<string, StreamOperation>>[],
-  ) {
-    this.#unary = new Map(unary.flatMap(Object.entries<Operation>));
-    this.#streams = new Map(streams.flatMap(Object.entries<StreamOperation>));
+  constructor(sessions: SessionDirectory, handlers: OperationHandlers<Names>) {
+    this.#sessions = sessions;
+    this.#values = handlers;
+    this.#streams = handlers;
   }
 
   /**
-   * Answers with a value.
+   * Executes an operation that answers with one value.
    *
-   * @throws SnakepitError as a rejection; `INVALID_ARGUMENT` for a method that is unknown, or gives a stream.
+   * @param payload as it was sent; it is checked here.
+   * @throws SnakepitError as a rejection: `UNKNOWN_SESSION`, `SESSION_EXPIRED`; `INVALID_ARGUMENT` that names operation and
+   *   field; and what the handler throws.
    */
-  async operate(method: string, payload: unknown, context: OperationContext): Promise<unknown> {
-    const operation = this.#unary.get(method);
-    if (operation === undefined) throw unknownMethod(method, this.#streams.has(method));
-    return await operation(new Fields(method, payload), context);
+  async execute<Name extends Names & ValueOperation>(
+    name: Name,
+    payload: unknown,
+    context: OperationContext,
+  ): Promise<OperationAnswers[Name]> {
+    const use = this.#use(name, context);
+    if (use !== undefined) await use;
+    const handle: ValueHandlers<Names>[Name] = this.#values[name];
+    return await handle(readPayload(name, payload), inRequiredSession(name, context));
   }
 
   /**
-   * Answers with a stream.
+   * Executes an operation that answers with a stream.
    *
-   * @throws SnakepitError from the iterator; `INVALID_ARGUMENT` for a method that is unknown, or gives one value.
+   * @throws SnakepitError from the iterator, as {@link execute}.
    */
-  async *operateStream(method: string, payload: unknown, context: OperationContext): AsyncIterable<unknown> {
-    const operation = this.#streams.get(method);
-    if (operation === undefined) throw unknownMethod(method, this.#unary.has(method));
-    yield* operation(new Fields(method, payload), context);
+  async *stream<Name extends Names & StreamOperation>(
+    name: Name,
+    payload: unknown,
+    context: OperationContext,
+  ): AsyncIterable<OperationAnswers[Name]> {
+    const use = this.#use(name, context);
+    if (use !== undefined) await use;
+    yield* this.#streams[name](readPayload(name, payload), inRequiredSession(name, context));
+  }
+
+  /** Usually there is nothing to wait for: a session in use is known to exist. */
+  #use(name: OperationName, { sessionId, sessionLife }: OperationContext): Promise<void> | undefined {
+    if (sessionId === undefined || !OPERATIONS[name].countsAsUse) return undefined;
+    return this.#sessions.use(sessionId, sessionLife);
   }
 }
 
-function unknownMethod(method: string, isOfOtherKind: boolean): SnakepitError {
-  const why = isOfOtherKind
-    ? `"${method}" is asked for in the other way (a value, or a stream)`
-    : `there is no "${method}"`;
-  return new SnakepitError("INVALID_ARGUMENT", `${why}; host and worker may be of different versions`, {
-    details: { method },
-  });
+/**
+ * Returns the session of the caller.
+ *
+ * @throws SnakepitError `UNKNOWN_SESSION` when the caller has none.
+ */
+export function requireSession({ sessionId }: OperationContext): string {
+  if (sessionId === undefined) throw noSession();
+  return sessionId;
+}
+
+function inRequiredSession<Name extends OperationName>(name: Name, context: OperationContext): OperationContexts[Name] {
+  if (!hasRequiredSession(name, context)) throw noSession();
+  return context;
+}
+
+function noSession(): SnakepitError {
+  return new SnakepitError(
+    "UNKNOWN_SESSION",
+    "this belongs to a session, and the call has none; make the call in a session: (await pit.session(id)).execute(…)",
+  );
 }

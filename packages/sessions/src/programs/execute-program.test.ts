@@ -23,7 +23,7 @@ function run(command: string, args?: Record<string, unknown>): Promise<unknown> 
 }
 
 describe("create_program", () => {
-  it("answers with what the tool says, and stores that under its id", async () => {
+  it("returns the result of the tool, and stores it under its ID", async () => {
     const reply = { program_id: "qa", signature: "question -> answer" };
     execute.mockResolvedValue(reply);
     expect(await run("create_program", { signature: "question -> answer" })).toBe(reply);
@@ -43,8 +43,8 @@ describe("create_program", () => {
     ["text", "the answer of create_program must be a map with the id of the program as program_id"],
     [null, "the answer of create_program must be a map with the id of the program as program_id"],
     [{ id: "qa" }, "program_id, the id of the program, is missing in the answer of create_program"],
-    [{ program_id: 7 }, "program_id in the answer of create_program must be a text"],
-  ])("has to say the id: not %j", async (reply, message) => {
+    [{ program_id: 7 }, "program_id in the answer of create_program must be a string"],
+  ])("must return the ID: not %j", async (reply, message) => {
     execute.mockResolvedValue(reply);
     expect(await rejectionOf(run("create_program"))).toMatchObject({ code: "INVALID_ARGUMENT", message });
     expect(await programs.list()).toEqual([]);

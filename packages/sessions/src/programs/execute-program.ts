@@ -9,9 +9,9 @@ type Arguments = Readonly<Record<string, unknown>>;
 export type ExecuteTool = (tool: string, args: Arguments) => Promise<unknown>;
 
 /**
- * Runs a tool of a session, and keeps the programs that it makes.
+ * Runs a tool of a session, and stores the programs that it creates.
  *
- * - `create_program`: what it answers, a map with the id as `program_id`, is stored under that id as a program of the session.
+ * - `create_program`: its result, an object with the ID as `program_id`, is stored under that id as a program of the session.
  * - `execute_program`: the program whose id is the argument `program_id` is added to the arguments as `program_data`; that of
  *   the session, or else the global one.
  * - Any other command is just run.
@@ -49,12 +49,12 @@ export async function executeProgram(
   }
 }
 
-/** The id of a program, in something that names it. */
+/** Returns the ID of a program from an object that names it. */
 function idOf(value: unknown, what: string): string {
   if (!isPlainObject(value)) throw withoutId(`${what} must be a map with the id of the program as program_id`);
   const id = value["program_id"];
   if (id === undefined) throw withoutId(`program_id, the id of the program, is missing in ${what}`);
-  if (typeof id !== "string") throw withoutId(`program_id in ${what} must be a text`);
+  if (typeof id !== "string") throw withoutId(`program_id in ${what} must be a string`);
   return id;
 }
 

@@ -1,17 +1,17 @@
 import { whyNotJson } from "../json/why-not-json.ts";
 import { invalidDocument } from "./program-errors.ts";
 
-/** What a program is: anything that JSON can hold, most often an object. */
+/** A program: any JSON value, usually an object. */
 export type ProgramDocument = unknown;
 
-/** Bytes of a document as JSON text. */
+/** The size of the largest document, as JSON in bytes. */
 export const MAX_PROGRAM_BYTES = 1_048_576;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 /**
- * The bytes of a document. They are JSON text and nothing else, so that whoever looks into a database can read them.
+ * Returns the bytes of a document. They are plain JSON, so that they can be read in a database.
  *
  * @throws SnakepitError `INVALID_ARGUMENT` with the path to what JSON cannot hold, or the size.
  */
@@ -23,9 +23,9 @@ export function encodeProgram(id: string, document: ProgramDocument): Uint8Array
       `program ${JSON.stringify(id)} is undefined; give its document, or return it from the function of update()`,
     );
   }
-  const objection = whyNotJson(document, `program ${JSON.stringify(id)}`);
-  if (objection !== undefined) {
-    throw invalidDocument(id, "json", `${objection}, which JSON cannot hold; keep such values in a variable`);
+  const problem = whyNotJson(document, `program ${JSON.stringify(id)}`);
+  if (problem !== undefined) {
+    throw invalidDocument(id, "json", `${problem}, which JSON cannot hold; keep such values in a variable`);
   }
   const bytes = encoder.encode(JSON.stringify(document));
   if (bytes.byteLength > MAX_PROGRAM_BYTES) {
@@ -38,7 +38,7 @@ export function encodeProgram(id: string, document: ProgramDocument): Uint8Array
   return bytes;
 }
 
-/** The document, as a copy of its own. */
+/** Returns a copy of the document. */
 export function decodeProgram(bytes: Uint8Array): ProgramDocument {
   return JSON.parse(decoder.decode(bytes));
 }

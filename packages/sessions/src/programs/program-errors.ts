@@ -1,7 +1,7 @@
 import { describeValue, GLOBAL_SCOPE, SnakepitError } from "@snakepit/core";
 
 /**
- * There is no such program in the scope.
+ * Returns the error of a program that does not exist in the scope.
  *
  * @param nearest the id that was most likely meant.
  */
@@ -12,16 +12,16 @@ export function unknownProgram(id: string, scope: string, nearest: string | unde
   });
 }
 
-/** Somebody has changed the program since the version that was to be replaced. */
+/** Returns the error of a program that has another version than the one to be replaced. */
 export function otherVersion(id: string, expected: number | undefined, version: number): SnakepitError {
   return new SnakepitError(
     "INVALID_ARGUMENT",
-    `program "${id}" has version ${version} and not ${expected}: somebody has changed it; read it again, or use update()`,
+    `program "${id}" has version ${version}, not ${expected}: it was changed concurrently; read it again, or use update()`,
     { details: { program: id, reason: "version", expected, version } },
   );
 }
 
-/** What is to make the new document of the old one is no function. */
+/** Returns the error of an `update()` without a function. */
 export function noChange(id: string, change: unknown): SnakepitError {
   return new SnakepitError(
     "INVALID_ARGUMENT",
@@ -30,7 +30,7 @@ export function noChange(id: string, change: unknown): SnakepitError {
   );
 }
 
-/** There are as many programs in the scope as there may be. */
+/** Returns the error of a scope that has its maximum number of programs. */
 export function tooManyPrograms(id: string, scope: string, programs: number, limit: number): SnakepitError {
   const option = scope === GLOBAL_SCOPE ? "maxGlobalPrograms" : "maxProgramsPerSession";
   return new SnakepitError(
@@ -40,12 +40,12 @@ export function tooManyPrograms(id: string, scope: string, programs: number, lim
   );
 }
 
-/** The document is not one. */
+/** Returns the error of an invalid document. */
 export function invalidDocument(id: string, reason: "json" | "size", message: string): SnakepitError {
   return new SnakepitError("INVALID_ARGUMENT", message, { details: { program: id, reason } });
 }
 
-/** Somebody else has been faster too often. */
+/** Returns the error of an update that lost against others too often. */
 export function tooMuchContention(id: string, attempts: number): SnakepitError {
   return new SnakepitError(
     "INVALID_ARGUMENT",
@@ -54,7 +54,7 @@ export function tooMuchContention(id: string, attempts: number): SnakepitError {
   );
 }
 
-/** A store does not keep to its contract, which only happens to those who write one. */
+/** Returns the error of a custom store that violates its contract. */
 export function storeMisbehaves(kind: string, outcome: string | undefined): SnakepitError {
   return new SnakepitError(
     "INTERNAL",
@@ -63,7 +63,7 @@ export function storeMisbehaves(kind: string, outcome: string | undefined): Snak
   );
 }
 
-/** Where a program is. */
+/** Returns the place of a program, for messages. */
 export function inScope(scope: string): string {
   return scope === GLOBAL_SCOPE ? "among the global ones" : `in session "${scope}"`;
 }

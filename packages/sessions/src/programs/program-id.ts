@@ -1,28 +1,28 @@
 import { describeValue, SnakepitError } from "@snakepit/core";
 
-/** Characters of a program's id. */
+/** The length of the longest ID of a program, in characters. */
 const MAX_LENGTH = 256;
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be in an id.
 const CONTROL_CHARACTER = /[\u0000-\u001f\u007f]/;
 
 /**
- * Accepts a text of 1 to 256 characters without control characters.
+ * Accepts a string of 1 to 256 characters without control characters.
  *
  * @throws SnakepitError `INVALID_ARGUMENT`
  */
 export function checkProgramId(id: unknown): asserts id is string {
-  const objection = objectionTo(id);
-  if (objection === undefined) return;
+  const problem = problemWith(id);
+  if (problem === undefined) return;
   throw new SnakepitError(
     "INVALID_ARGUMENT",
-    `the id of a program is a text of 1 to ${MAX_LENGTH} characters, and this one ${objection}`,
+    `the ID of a program must be a string of 1 to ${MAX_LENGTH} characters; this one ${problem}`,
     { details: { program: typeof id === "string" ? id.slice(0, MAX_LENGTH) : null, reason: "id" } },
   );
 }
 
 /**
- * Accepts a pattern in which `*` stands for any text and `?` for one character.
+ * Accepts a pattern in which `*` stands for any characters and `?` for one.
  *
  * @throws SnakepitError `INVALID_ARGUMENT`
  */
@@ -30,12 +30,12 @@ export function checkIdPattern(pattern: unknown): asserts pattern is string {
   if (typeof pattern === "string") return;
   throw new SnakepitError(
     "INVALID_ARGUMENT",
-    `a pattern for the ids of programs is a text, such as "prompt-*", not ${describeValue(pattern)}`,
+    `a pattern for the IDs of programs must be a string, such as "prompt-*"; got ${describeValue(pattern)}`,
     { details: { reason: "id" } },
   );
 }
 
-function objectionTo(id: unknown): string | undefined {
+function problemWith(id: unknown): string | undefined {
   if (typeof id !== "string") return `is ${describeValue(id)}`;
   if (id === "") return "is empty";
   if (id.length > MAX_LENGTH) return `has ${id.length}`;

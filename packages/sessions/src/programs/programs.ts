@@ -21,19 +21,19 @@ import {
 } from "./program-errors.ts";
 import { checkIdPattern, checkProgramId } from "./program-id.ts";
 
-/** What {@link Programs} keep to. */
+/** The store and the limits of {@link Programs}. */
 export interface ProgramsOptions {
   readonly store: StateStore;
   readonly clock: Clock;
-  /** How many programs a session may have. */
+  /** The maximum number of programs of a session. */
   readonly maxProgramsPerSession: number;
-  /** How many programs there may be that belong to no session. */
+  /** The maximum number of global programs. */
   readonly maxGlobalPrograms: number;
-  /** Told that a session is used, each time that its programs are read or written. */
+  /** Called each time that the programs of a session are read or written. */
   readonly used?: ((sessionId: string) => void) | undefined;
 }
 
-/** What is known of a program, without the program. Times are milliseconds since 1970. */
+/** A program without its document. Times are milliseconds since 1970. */
 export interface ProgramInfo {
   readonly id: string;
   /**
@@ -43,13 +43,13 @@ export interface ProgramInfo {
   readonly version: number;
   readonly createdAt: number;
   readonly updatedAt: number;
-  /** Who changed it last: `host`, a worker's id, or what a client calls itself. */
+  /** Who changed it last: `host`, a worker's ID, or `client:` and the name that a client chose. */
   readonly updatedBy: string;
-  /** Size as JSON text. */
+  /** The size as JSON. */
   readonly byteLength: number;
 }
 
-/** A program, and what is known of it. */
+/** A program and its document. */
 export interface ProgramReading {
   readonly document: ProgramDocument;
   readonly info: ProgramInfo;
@@ -57,19 +57,19 @@ export interface ProgramReading {
 
 const KIND = "program";
 
-/** How often an update is tried when others change the program at the same time. */
+/** The number of attempts of an update while others change the program. */
 const UPDATE_ATTEMPTS = 100;
-/** Programs that a listing reads at once; they come with their documents, which may be large. */
+/** The number of programs that a listing reads at once; their documents, which are read too, may be large. */
 const LIST_PAGE = 32;
-/** Programs among which the one is sought that was meant. */
+/** The number of programs among which a similar ID is searched. */
 const IDS_LOOKED_AT = LIST_PAGE;
 
 /**
  * The programs of one session, or the global ones: JSON documents by name, such as compiled prompts and settings of models.
- * They live as long as their session; global ones until they are deleted.
+ * They exist as long as their session; global ones until they are deleted.
  *
- * Every method rejects with `INVALID_ARGUMENT` for an id that is none (1 to 256 characters, no control characters), with
- * `UNKNOWN_SESSION` or `SESSION_EXPIRED` when the session is not there, and with `REGISTRY_UNAVAILABLE` when the store cannot
+ * Every method rejects with `INVALID_ARGUMENT` for an invalid ID (1 to 256 characters, no control characters), with
+ * `UNKNOWN_SESSION` or `SESSION_EXPIRED` when the session has ended, and with `REGISTRY_UNAVAILABLE` when the store cannot
  * be reached.
  */
 export class Programs {
@@ -79,7 +79,7 @@ export class Programs {
 
   /**
    * @param scope the id of the session, or `GLOBAL_SCOPE`.
-   * @param author who writes, as {@link ProgramInfo.updatedBy} says it.
+   * @param author recorded as {@link ProgramInfo.updatedBy}.
    */
   constructor(options: ProgramsOptions, scope: string, author = "host") {
     this.#options = options;
@@ -93,9 +93,9 @@ export class Programs {
   }
 
   /**
-   * Stores a program, in place of the one with this id if there is one.
+   * Stores a program, and replaces an existing one with this ID.
    *
-   * @param document anything that JSON can hold, at most 1 MiB of it; properties that are `undefined` are left out.
+   * @param document any JSON value, at most 1 MiB; properties that are `undefined` are left out.
    * @throws SnakepitError `INVALID_ARGUMENT` with the path to what JSON cannot hold, `QUOTA_EXCEEDED`.
    */
   async store(id: string, document: ProgramDocument): Promise<ProgramInfo> {
@@ -107,10 +107,10 @@ export class Programs {
   }
 
   /**
-   * Stores a program in place of the one that is there, and nothing else.
+   * Replaces an existing program.
    *
-   * @param version the version that has to be there; any, when it is absent.
-   * @throws SnakepitError `INVALID_ARGUMENT` when there is none, or one of another version, or with the path to what JSON
+   * @param version the version that the program must have; absent for any.
+   * @throws SnakepitError `INVALID_ARGUMENT` when it does not exist or has another version, or with the path to what JSON
    *   cannot hold.
    */
   async replace(id: string, document: ProgramDocument, version?: number): Promise<ProgramInfo> {
@@ -123,50 +123,50 @@ export class Programs {
   }
 
   /**
-   * A copy of the program.
+   * Returns a copy of the program.
    *
-   * @throws SnakepitError `INVALID_ARGUMENT` when there is none; the message says which one may have been meant.
+   * @throws SnakepitError `INVALID_ARGUMENT` when it does not exist; the message suggests a similar ID.
    */
   async get<Document = ProgramDocument>(id: string): Promise<Document> {
     return decodeProgram((await this.#existing(id)).value) as Document;
   }
 
   /**
-   * A copy of the program, and what is known of it.
+   * Returns a copy of the program with its metadata.
    *
-   * @throws SnakepitError `INVALID_ARGUMENT` when there is none.
+   * @throws SnakepitError `INVALID_ARGUMENT` when it does not exist.
    */
   async read(id: string): Promise<ProgramReading> {
     return readingOf(await this.#existing(id));
   }
 
-  /** A copy of the program, and what is known of it; `undefined` when there is none. */
+  /** Returns a copy of the program with its metadata; `undefined` when it does not exist. */
   async lookUp(id: string): Promise<ProgramReading | undefined> {
     const entry = await this.#read(id);
     return entry && readingOf(entry);
   }
 
-  /** A copy of the program, or `undefined` when there is none. */
+  /** Returns a copy of the program; `undefined` when it does not exist. */
   async find<Document = ProgramDocument>(id: string): Promise<Document | undefined> {
     const entry = await this.#read(id);
     return entry === undefined ? undefined : (decodeProgram(entry.value) as Document);
   }
 
   /**
-   * What is known of the program.
+   * Returns the metadata of the program.
    *
-   * @throws SnakepitError `INVALID_ARGUMENT` when there is none.
+   * @throws SnakepitError `INVALID_ARGUMENT` when it does not exist.
    */
   async describe(id: string): Promise<ProgramInfo> {
     return infoOf(await this.#existing(id));
   }
 
   /**
-   * Changes a program. `change` gets a copy and returns what is to be there instead; when somebody else changes the program
-   * at the same time it is called again with what is there then. Resolves with a copy of what was written.
+   * Changes a program. `change` receives a copy and returns the new document; when the program is changed at the same time,
+   * it is called again with the current document. Resolves with a copy of the written document.
    *
-   * @throws SnakepitError `INVALID_ARGUMENT` when there is none, with the path to what JSON cannot hold, or with the reason
-   *   `version` when others were faster a hundred times; what `change` throws is thrown on, and nothing is changed.
+   * @throws SnakepitError `INVALID_ARGUMENT` when it does not exist, with the path to what JSON cannot hold, or with the reason
+   *   `version` after a hundred attempts. An error of `change` is rethrown, and nothing is changed.
    */
   async update<Document = ProgramDocument>(
     id: string,
@@ -183,14 +183,14 @@ export class Programs {
     throw tooMuchContention(id, UPDATE_ATTEMPTS);
   }
 
-  /** The id that somebody most likely meant who wrote `id`, of one of the first programs. */
+  /** Returns the most similar ID among the first programs. */
   async nearest(id: string): Promise<string | undefined> {
     const { store, clock } = this.#options;
     const known = await store.listEntries(this.#scope, KIND, "*", { limit: IDS_LOOKED_AT }, clock.now());
     return nearestName(id, known?.map(({ name }) => name) ?? []);
   }
 
-  /** Deletes a program. Says whether there was one. */
+  /** Deletes a program. Resolves with whether it existed. */
   async delete(id: string): Promise<boolean> {
     checkProgramId(id);
     const { store, clock } = this.#use();
@@ -198,7 +198,7 @@ export class Programs {
     return (deleted ?? (await this.#gone())).length > 0;
   }
 
-  /** What is known of the programs whose ids match a pattern (`*`: any text, `?`: one character), in the order of the ids. */
+  /** Returns the programs whose IDs match a pattern (`*`: any characters, `?`: one), in the order of their IDs. */
   async list(pattern = "*"): Promise<readonly ProgramInfo[]> {
     checkIdPattern(pattern);
     const { store, clock } = this.#use();
@@ -211,7 +211,7 @@ export class Programs {
     }
   }
 
-  /** Writes one entry, unless something else is there than was expected. */
+  /** Writes one entry, unless the existing one differs from what is expected. */
   async #write(write: EntryWrite): Promise<Extract<EntryOutcome, { is: "written" | "conflict" }>> {
     const { store, clock } = this.#options;
     const batch: EntryBatch = {

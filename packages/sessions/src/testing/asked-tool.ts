@@ -24,8 +24,8 @@ export function asked(tool: string, args: unknown = {}, more: Partial<HostToolCa
 
 /** A wire that carries JSON. */
 export function encodeJson(value: unknown, root: string): EncodedValue {
-  const objection = value === undefined ? undefined : whyNotJson(value, root);
-  if (objection !== undefined) throw new SnakepitError("SERIALIZATION", objection, { details: { path: root } });
+  const problem = value === undefined ? undefined : whyNotJson(value, root);
+  if (problem !== undefined) throw new SnakepitError("SERIALIZATION", problem, { details: { path: root } });
   const body = new TextEncoder().encode(JSON.stringify(value ?? null));
   return { body, buffers: [], byteLength: body.byteLength };
 }
@@ -34,7 +34,7 @@ export function decodeJson({ body }: EncodedValue): unknown {
   return JSON.parse(new TextDecoder().decode(body));
 }
 
-/** Registers one tool, calls it and gives what arrives. */
+/** Registers one tool, calls it and returns its result. */
 export async function callAlone(tool: HostTool, args?: unknown, more?: Partial<HostToolCall>): Promise<unknown> {
   const registry = new HostToolRegistry();
   registry.register([tool]);

@@ -1,7 +1,13 @@
 import type { SnakepitError, ValueCodec } from "@snakepit/core";
 import { checkVariable } from "./types/check-variable.ts";
 import type { VariableType } from "./types/variable-type.ts";
-import { readVariable, type Variable, type VariableDraft, writeAttributes } from "./variable.ts";
+import {
+  type DynamicVariableDraft,
+  readVariable,
+  type Variable,
+  type VariableDraft,
+  writeAttributes,
+} from "./variable.ts";
 import {
   checkBatchOptions,
   checkVariableChange,
@@ -64,7 +70,17 @@ export class SessionVariables {
    * @example
    * await session.variables.register("temperature", { type: "float", value: 0.7, constraints: { min: 0, max: 2 } });
    */
-  async register<T extends VariableType>(name: string, draft: VariableDraft<T>): Promise<Variable> {
+  register<T extends VariableType>(name: string, draft: VariableDraft<T>): Promise<Variable> {
+    return this.registerDynamic(name, draft);
+  }
+
+  /**
+   * Registers a variable whose type is known at run time only, such as one that was read from a file. Checks the same as
+   * {@link register}.
+   *
+   * @throws SnakepitError as {@link register}.
+   */
+  async registerDynamic(name: string, draft: DynamicVariableDraft): Promise<Variable> {
     checkVariableName(name);
     const { definition, metadata, value } = readDraft(name, draft);
     const encoded = this.#encode(name, checkVariable(definition.type, definition.constraints, value, name));

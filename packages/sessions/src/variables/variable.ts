@@ -48,6 +48,14 @@ export type VariableDraft<T extends VariableType = VariableType> = T extends Var
       : { readonly constraints?: TypeConstraints[T] | undefined })
   : never;
 
+/** A variable to be registered whose type the compiler does not know. */
+export interface DynamicVariableDraft {
+  readonly type: string;
+  readonly value: unknown;
+  readonly constraints?: Readonly<Record<string, unknown>> | VariableConstraints | null | undefined;
+  readonly metadata?: VariableMetadata | null | undefined;
+}
+
 /** A variable as it is stored. Times are milliseconds since 1970. */
 export interface Variable {
   readonly name: string;

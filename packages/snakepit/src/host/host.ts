@@ -11,8 +11,8 @@ import type { WorkerPool } from "@snakepit/pool";
 import { createTelemetry, type Telemetry } from "@snakepit/telemetry";
 import { DeadlockDetector } from "../deadlocks/deadlock-detector.ts";
 import type { HostState } from "../state/host-state.ts";
-import { WorkerRequests } from "../state/worker-requests.ts";
 import { PendingRegistry } from "./pending-registry.ts";
+import { PendingRequests } from "./pending-requests.ts";
 import { type Closable, closeAll, startCancelled, startPools } from "./start-pools.ts";
 
 /** What a running host has opened: the registry, telemetry and the pools with their workers. */
@@ -59,22 +59,32 @@ export class Host {
     const held = telemetry.holdBack();
     cleanup.defer(() => telemetry.close());
     const registry = openRegistry(config, telemetry, cleanup);
-    const opening = openState(config, telemetry, cleanup, abandoned);
+    const created = new Set<WorkerPool>();
+    // The modules of sessions are loaded while the workers start.
+    const opening = import("../state/open-state.ts").then(({ openState }) =>
+      openState(config, telemetry, created, abandoned),
+    );
+    // It is closed however the start ends; the start reports a failure to open it.
+    cleanup.defer(() =>
+      opening.then(
+        ({ state }) => state.close(),
+        () => {},
+      ),
+    );
     const scope: HostScope = {
       runId: registry.runId,
       registry,
       instrumentation: telemetry,
-      requests: new WorkerRequests(opening, config.maxPayloadBytes),
+      requests: new PendingRequests(opening.then(({ requests }) => requests)),
       maxPayloadBytes: config.maxPayloadBytes,
       ...(config.socketDirectory !== undefined && { socketDirectory: config.socketDirectory }),
       defer: (each) => cleanup.defer(each),
     };
     const swept = sweep(registry, telemetry);
     cleanup.defer(() => swept);
-    const starting = startPools(config, scope, telemetry, abandoned);
+    const starting = startPools(config, scope, telemetry, created, abandoned);
     try {
-      const [pools, state] = await Promise.all([starting, opening, telemetry.ready(), swept]);
-      state.workersOf(pools);
+      const [pools, { state }] = await Promise.all([starting, opening, telemetry.ready(), swept]);
       const deadlocks = new DeadlockDetector(pools);
       cleanup.defer(() => deadlocks.close());
       const host = new Host(config, registry.runId, telemetry, pools, state, registry, cleanup);
@@ -136,29 +146,6 @@ export class Host {
       await this.#cleanup.close();
     }
   }
-}
-
-/** Loads what keeps sessions, and opens their store, while the workers start. */
-async function openState(
-  config: ResolvedConfig,
-  telemetry: Telemetry,
-  cleanup: CleanupStack,
-  signal: AbortSignal,
-): Promise<HostState> {
-  const { sessions, maxPayloadBytes } = config;
-  const loading = Promise.all([import("../state/open-store.ts"), import("../state/host-state.ts")]);
-  const state = loading.then(async ([{ openStore }, { HostState }]) => {
-    const opened = await openStore(config, signal);
-    return new HostState({ opened, config: sessions, maxPayloadBytes, telemetry });
-  });
-  // Closed however the start ends; the caller of the start gets a failure.
-  cleanup.defer(() =>
-    state.then(
-      (opened) => opened.close(),
-      () => {},
-    ),
-  );
-  return await state;
 }
 
 /** A registry of the user's own stays open when the host closes. */

@@ -9,21 +9,24 @@ import { WorkerPool } from "@snakepit/pool";
 import type { Telemetry } from "@snakepit/telemetry";
 
 /**
- * Starts all pools concurrently and resolves when each has a worker, in the order of the configuration. When one fails, or `signal` aborts, all are closed before the promise rejects.
+ * Starts all pools concurrently and resolves when each has a worker; they are in the order of the configuration. When one
+ * fails, or `signal` aborts, all are closed before the promise rejects.
+ *
+ * @param created receives each pool as soon as it exists.
  */
 export async function startPools(
   config: ResolvedConfig,
   scope: HostScope,
   telemetry: Telemetry,
+  created: Set<WorkerPool>,
   signal: AbortSignal | undefined,
 ): Promise<ReadonlyMap<string, WorkerPool>> {
-  const created: WorkerPool[] = [];
   const failed = new AbortController();
   const abort = Promise.withResolvers<never>();
   const unwatch = signal && watchAbort(signal, () => abort.reject(startCancelled(signal)));
   const starts = Object.entries(config.pools).map(async ([name, options]) => {
     const pool = await createPool(name, options, scope);
-    created.push(pool);
+    created.add(pool);
     if (!failed.signal.aborted) await firstWorker(pool, telemetry);
     return pool;
   });
@@ -32,11 +35,11 @@ export async function startPools(
     return new Map(pools.map((pool) => [pool.name, pool]));
   } catch (thrown) {
     failed.abort();
-    // Closing the pools makes their starts fail; a pool that was still being created is closed after that. What fails the
-    // first time fails the second time as well.
-    await closeAll(created, 0).catch(() => {});
+    // Closing those that there are makes their starts fail; a launcher that is still being made is closed after that.
+    // What goes wrong the first time goes wrong the second time, too.
+    await closeAll([...created], 0).catch(() => {});
     await Promise.allSettled(starts);
-    await closeAll(created, 0).catch((error: unknown) => {
+    await closeAll([...created], 0).catch((error: unknown) => {
       telemetry.log.warn({ err: error }, "a pool could not be closed after a failed start");
     });
     throw thrown;

@@ -5,15 +5,15 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
+import { makeCertificate } from "@snakepit/gateway/testing/test-certificate";
 import { findInterpreter } from "@snakepit/python-bridge";
-import { makeCertificate } from "@snakepit/python-bridge/testing/test-certificate";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { hostTool, python, Snakepit } from "../index.ts";
 import { until } from "../testing/processes.ts";
 
 const TOOLS = join(import.meta.dirname, "../testing/foreign_tools.py");
 const require = createRequire(import.meta.url);
-const CLIENT = join(dirname(require.resolve("@snakepit/python-bridge/package.json")), "src/testing/bridge_client.py");
+const CLIENT = join(dirname(require.resolve("@snakepit/gateway/package.json")), "src/testing/bridge_client.py");
 const PROTOS = join(dirname(require.resolve("@snakepit/bridge-proto/package.json")), "proto");
 const TOKEN = "0123456789abcdef0123456789abcdef";
 
@@ -70,7 +70,7 @@ function everything(session: string) {
     variables: expect.objectContaining({
       grown_by: 1,
       refused: [
-        expect.objectContaining({ message: expect.stringMatching(/has version \d+ and not \d+/) as string }),
+        expect.objectContaining({ message: expect.stringMatching(/has version \d+, not \d+/) as string }),
         expect.objectContaining({ message: 'variable "temperature" must be from 0 to 2, not 3' }),
       ],
       batch: ["version", "failure"],

@@ -13,7 +13,7 @@ import { until } from "../testing/processes.ts";
 
 const TOOLS = join(import.meta.dirname, "../testing/offered_callers.py");
 const require = createRequire(import.meta.url);
-const CLIENT = join(dirname(require.resolve("@snakepit/python-bridge/package.json")), "src/testing/offering_client.py");
+const CLIENT = join(dirname(require.resolve("@snakepit/gateway/package.json")), "src/testing/offering_client.py");
 const PROTOS = join(dirname(require.resolve("@snakepit/bridge-proto/package.json")), "proto");
 
 interface Client {

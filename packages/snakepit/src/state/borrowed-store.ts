@@ -17,22 +17,22 @@ import {
   type Unwatch,
 } from "@snakepit/core";
 
-/** A store of the user's own: closing it ends it for the host, and leaves it open for whoever has lent it. */
+/** A store that the user provides: closing this view ends its use by the host and leaves the store open. */
 export class BorrowedStore implements StateStore {
-  readonly #lent: StateStore;
+  readonly #provided: StateStore;
   readonly #unwatches = new Set<Unwatch>();
   #isClosed = false;
 
-  constructor(lent: StateStore) {
-    this.#lent = lent;
+  constructor(provided: StateStore) {
+    this.#provided = provided;
   }
 
   get kind(): string {
-    return this.#lent.kind;
+    return this.#provided.kind;
   }
 
   get shared(): boolean {
-    return this.#lent.shared;
+    return this.#provided.shared;
   }
 
   async createSession(draft: SessionDraft, now: number, maxSessions: number): Promise<SessionCreation> {
@@ -100,7 +100,7 @@ export class BorrowedStore implements StateStore {
   }
 
   onChange(listener: (change: StateChange) => void): Unwatch {
-    const unwatch = this.#lent.onChange(listener);
+    const unwatch = this.#provided.onChange(listener);
     this.#unwatches.add(unwatch);
     return () => {
       this.#unwatches.delete(unwatch);
@@ -115,10 +115,10 @@ export class BorrowedStore implements StateStore {
   }
 
   get #store(): StateStore {
-    if (!this.#isClosed) return this.#lent;
+    if (!this.#isClosed) return this.#provided;
     throw new SnakepitError(
       "SHUTTING_DOWN",
-      `the ${this.kind} store of sessions is not used any more: its host is closed`,
+      `the host is closed and no longer uses its ${this.kind} store of sessions; start another one`,
     );
   }
 }

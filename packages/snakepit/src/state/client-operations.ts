@@ -1,37 +1,25 @@
-import { GLOBAL_SCOPE, newCorrelationId } from "@snakepit/core";
-import type { OperationContext as ClientContext, HostOperations } from "@snakepit/python-bridge";
-import type { OperationContext } from "@snakepit/sessions";
+import { GLOBAL_SCOPE } from "@snakepit/core";
+import type { HostOperations } from "@snakepit/gateway";
+import { clientOperations, type ExecuteWorkerTool } from "@snakepit/sessions";
 import type { HostState } from "./host-state.ts";
 
-/** Methods that make sessions, end them or look at them from outside; every other one is a use of its session. */
-const NO_USE: ReadonlySet<string> = new Set(["session.open", "session.close", "session.list", "session.stats"]);
-
-/** Answers clients with the operations that answer workers, too. */
-export function clientOperations(state: HostState): HostOperations {
-  const { operations, sessions, toolOffers } = state;
-  const use = async (method: string, { sessionId }: ClientContext) => {
-    if (sessionId !== undefined && !NO_USE.has(method)) await sessions.use(sessionId);
-  };
+/**
+ * Returns what clients may ask of this host.
+ *
+ * @param execute runs a tool, for `programs.execute`.
+ */
+export function operationsForClients(state: HostState, execute: ExecuteWorkerTool): HostOperations {
+  const { sessions, toolOffers } = state;
+  const operations = clientOperations(state, execute);
   return {
-    async operate(method, payload, context) {
-      await use(method, context);
-      return await operations.operate(method, payload, contextOf(context));
-    },
-    async *operateStream(method, payload, context) {
-      await use(method, context);
-      yield* operations.operateStream(method, payload, contextOf(context));
-    },
-    async offerTools(tools, context, sessionEnded) {
-      await use("tools.offer", context);
+    execute: (name, payload, context) => operations.execute(name, payload, context),
+    stream: (name, payload, context) => operations.stream(name, payload, context),
+    async offerTools(tools, { sessionId }, sessionEnded) {
+      if (sessionId !== undefined) await sessions.use(sessionId);
       state.refuseIfClosed();
-      const { sessionId } = context;
-      // Nobody would take them away again, and the next session with this id would have them.
+      // No one would remove them, and a later session with this ID would have them.
       if (sessionId !== undefined) sessions.requireTracked(sessionId);
       return toolOffers.offer(tools, sessionId ?? GLOBAL_SCOPE, sessionEnded);
     },
   };
-}
-
-function contextOf({ sessionId, client, deadline, signal }: ClientContext): OperationContext {
-  return { sessionId, author: client, correlationId: newCorrelationId(), deadline, signal };
 }

@@ -14,10 +14,8 @@ import {
   cachedStore,
   type ExecuteTool,
   executeProgram,
+  type HostServices,
   HostToolRegistry,
-  hostOperations,
-  type Operations,
-  type ProgramServices,
   Programs,
   SessionDirectory,
   type SessionVariables,
@@ -27,8 +25,13 @@ import {
 import type { Telemetry } from "@snakepit/telemetry";
 import type { ToolArguments } from "../calling/call-options.ts";
 import { BorrowedStore } from "./borrowed-store.ts";
-import { endedWhileWaiting } from "./ended-while-waiting.ts";
-import type { OpenedStore } from "./open-store.ts";
+
+/** A store of sessions. */
+export interface OpenedStore {
+  readonly store: StateStore;
+  /** Whether the host opened the store and therefore closes it. */
+  readonly isOurs: boolean;
+}
 
 /** What the state of a host is made of. */
 export interface HostStateOptions {
@@ -36,88 +39,71 @@ export interface HostStateOptions {
   readonly config: ResolvedSessions;
   readonly maxPayloadBytes: number;
   readonly telemetry: Telemetry;
+  /** The pools whose workers are notified of ended sessions and changed variables; more may be added later. */
+  readonly pools: Iterable<WorkerPool>;
+  /** Default: the system's. */
   readonly clock?: Clock;
 }
 
-/** Sessions, variables, programs and host tools of a host, and what its workers hear of them. */
-export class HostState {
+/** Sessions, variables, programs and host tools of a host; notifies its workers of changes. */
+export class HostState implements HostServices {
   readonly sessions: SessionDirectory;
   readonly hostTools: HostToolRegistry;
-  /** Of clients, which leave when they want. */
+  /** Host tools that clients execute, for as long as they offer them. */
   readonly toolOffers: ToolOffers;
   readonly #variables: Variables;
-  readonly operations: Operations;
   readonly #options: HostStateOptions;
-  readonly #store: StateStore;
-  /** The same, with what was read kept for a moment where others write to it. */
+  /** The store, with a cache where other hosts write to it. */
   readonly #kept: StateStore;
   readonly #clock: Clock;
   readonly #unwatch: () => void;
   #isClosed = false;
-  #pools: ReadonlyMap<string, WorkerPool> = new Map();
-  #execute: ProgramServices["execute"] = () => Promise.reject(new SnakepitError("POOL_NOT_READY", "no pool is ready"));
 
   constructor(options: HostStateOptions) {
     const { config, telemetry, opened } = options;
+    const { store } = opened;
     this.#options = options;
-    this.#store = opened.store;
     this.#clock = options.clock ?? systemClock;
     this.hostTools = new HostToolRegistry(config);
     this.toolOffers = new ToolOffers(this.hostTools);
-    // One of the user's own may keep what it has read itself.
+    // A store of the user's own may have a cache of its own.
     this.#kept = opened.isOurs
-      ? cachedStore(this.#store, { maxStaleMs: config.maxStaleMs, clock: this.#clock })
-      : new BorrowedStore(this.#store);
-    const codec = valueCodec(options.maxPayloadBytes);
+      ? cachedStore(store, { maxStaleMs: config.maxStaleMs, clock: this.#clock })
+      : new BorrowedStore(store);
     this.#variables = new Variables({
       ...config,
       store: this.#kept,
       clock: this.#clock,
-      codec,
+      codec: valueCodec(options.maxPayloadBytes),
       used: this.#used,
       livesUntil: (sessionId) => this.sessions.expiryOf(sessionId),
     });
-    this.sessions = new SessionDirectory(this.#store, this.#clock, config, {
+    this.sessions = new SessionDirectory(store, this.#clock, config, {
       created: (sessionId) => telemetry.emit("session.created", { sessionId }),
       ended: (sessionId) => this.#ended(sessionId),
       lastWorkerOf: (sessionId) => this.#lastWorkerOf(sessionId),
       storeFailed: (error) => telemetry.emit("session.store-failed", { error: toSnakepitError(error) }),
     });
-    this.operations = hostOperations({
-      sessions: this.sessions,
-      variables: (sessionId, author) => this.variables(sessionId, author),
-      programs: (scope, author) => this.programs(scope, author),
-      hostTools: this.hostTools,
-      execute: (...call) => this.#execute(...call),
-    });
     this.#unwatch = this.#kept.onChange((change) => this.#changed(change));
   }
 
-  /** From now on the workers of these pools hear of sessions that are over and of variables that have changed. */
-  workersOf(pools: ReadonlyMap<string, WorkerPool>): void {
-    this.#pools = pools;
-  }
-
-  /** To be called before the workers go, so that it is written down who executed the last calls of sessions. */
+  /** Records who executed the last calls of sessions; to be called before the workers are stopped. */
   workersLeave(): void {
     this.sessions.workersLeave();
   }
 
-  /** From now on programs are executed through this. */
-  executeWith(execute: ProgramServices["execute"]): void {
-    this.#execute = execute;
-  }
-
+  /** Returns the variables of a session; what is written is attributed to `author`. */
   variables(sessionId: string, author: string): SessionVariables {
     return this.#variables.of(sessionId, author);
   }
 
+  /** Returns the programs of a session, or those of `GLOBAL_SCOPE`; what is written is attributed to `author`. */
   programs(scope: string, author: string): Programs {
     const options = { ...this.#options.config, store: this.#kept, clock: this.#clock, used: this.#used };
     return new Programs(options, scope, author);
   }
 
-  /** Runs a command that works with the programs of a session, and with the global ones. */
+  /** Runs a tool that works with the programs of a session and the global ones. */
   executeProgram(programs: Programs, execute: ExecuteTool, command: string, args: ToolArguments): Promise<unknown> {
     return executeProgram(programs, this.programs(GLOBAL_SCOPE, "host"), execute, command, args);
   }
@@ -125,7 +111,7 @@ export class HostState {
   /** @throws SnakepitError `SHUTTING_DOWN` */
   refuseIfClosed(): void {
     if (!this.#isClosed) return;
-    throw new SnakepitError("SHUTTING_DOWN", "the host is closed and calls no host tools any more; start another one");
+    throw new SnakepitError("SHUTTING_DOWN", "the host is closed and no longer calls host tools; start another one");
   }
 
   async close(): Promise<void> {
@@ -139,15 +125,15 @@ export class HostState {
     }
   }
 
-  /** Of a session that is not there whoever reads or writes is told. */
+  /** The read or write itself reports a session that does not exist. */
   readonly #used = (sessionId: string): void => {
     this.sessions.use(sessionId)?.catch(() => {});
   };
 
   #ended(sessionId: string): void {
-    // Made in it now, a call would find nothing, and leave it behind in its worker.
+    // A waiting call would create the session in its worker again, and no one would end it.
     const error = endedWhileWaiting(sessionId);
-    for (const pool of this.#pools.values()) pool.endSession(sessionId, error);
+    for (const pool of this.#options.pools) pool.endSession(sessionId, error);
     this.hostTools.endSession(sessionId);
     this.toolOffers.endSession(sessionId);
     this.#options.telemetry.emit("session.ended", { sessionId });
@@ -155,7 +141,7 @@ export class HostState {
 
   #lastWorkerOf(sessionId: string): string | undefined {
     let last: { readonly pool: WorkerPool; readonly at: number } | undefined;
-    for (const pool of this.#pools.values()) {
+    for (const pool of this.#options.pools) {
       const at = pool.lastCallAt(sessionId);
       if (at !== undefined && at >= (last?.at ?? 0)) last = { pool, at };
     }
@@ -178,6 +164,14 @@ export class HostState {
   }
 
   #invalidate(sessionId: string, names: readonly string[]): void {
-    for (const pool of this.#pools.values()) pool.invalidate(sessionId, names);
+    for (const pool of this.#options.pools) pool.invalidate(sessionId, names);
   }
+}
+
+function endedWhileWaiting(sessionId: string): SnakepitError {
+  return new SnakepitError(
+    "UNKNOWN_SESSION",
+    `session "${sessionId}" ended while the call waited for a worker; close sessions when their calls have ended, and set a ttlMs that is longer than calls wait`,
+    { details: { sessionId } },
+  );
 }

@@ -1,10 +1,10 @@
-import { resolveConfig, type WorkerRequest } from "@snakepit/core";
+import { type OperationRequests, resolveConfig, type WorkerRequest } from "@snakepit/core";
 import { FakeClock } from "@snakepit/core/conformance";
 import { python } from "@snakepit/python-bridge";
-import { hostTool, MemoryStore } from "@snakepit/sessions";
+import { hostTool, MemoryStore, workerOperations } from "@snakepit/sessions";
 import { createTelemetry } from "@snakepit/telemetry";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { clientOperations } from "./client-operations.ts";
+import { operationsForClients } from "./client-operations.ts";
 import { HostState } from "./host-state.ts";
 import { WorkerRequests } from "./worker-requests.ts";
 
@@ -17,13 +17,14 @@ beforeEach(async () => {
   const opened = { store: new MemoryStore(), isOurs: true };
   const { sessions, maxPayloadBytes } = config;
   clock = new FakeClock();
-  state = new HostState({ opened, config: sessions, maxPayloadBytes, telemetry: createTelemetry(config), clock });
-  requests = new WorkerRequests(Promise.resolve(state), maxPayloadBytes);
+  const telemetry = createTelemetry(config);
+  state = new HostState({ opened, config: sessions, maxPayloadBytes, telemetry, pools: [], clock });
+  requests = new WorkerRequests(workerOperations(state), maxPayloadBytes);
   await state.sessions.open("s");
 });
 afterEach(() => state.close());
 
-/** A request as a worker's link makes it, which makes a signal when somebody looks at it. */
+/** A request as a worker's link makes it: it creates its signal when that is read. */
 function request(method: string, payload?: unknown, sessionId: string | undefined = "s") {
   let signals = 0;
   const lineage = { correlationId: "c-1", pool: "default", tool: "t", parent: undefined };
@@ -59,14 +60,14 @@ test.each([
   "tools",
   "xvariables.get",
   "",
-])("a worker cannot ask for %j", async (method) => {
+])("a worker cannot request %j", async (method) => {
   const { made } = request(method, { id: "s", command: "x" });
   await expect(requests.handle(made)).rejects.toMatchObject({ code: "INVALID_ARGUMENT", details: { method } });
   await expect(requests.stream(made)[Symbol.asyncIterator]().next()).rejects.toMatchObject({ details: { method } });
   expect(await state.sessions.exists("s")).toBe(true);
 });
 
-test("a worker reaches the session of its call, whatever it names", async () => {
+test("a worker reaches the session of its call only, even when it names another", async () => {
   await state.sessions.open("other");
   await requests.handle(
     request("programs.store", { id: "p", document: 1, session_id: "other", sessionId: "other" }).made,
@@ -77,25 +78,27 @@ test("a worker reaches the session of its call, whatever it names", async () => 
   await expect(requests.handle(without)).rejects.toMatchObject({ code: "UNKNOWN_SESSION" });
 });
 
-test("a request gets a signal when something is to end with it, and pays for none before", async () => {
+test("a request creates no signal before one is needed", async () => {
   const get = request("variables.get", { names: ["n"] });
   await requests.handle(get.made);
   expect(get.signals()).toBe(0);
 });
 
-const REQUESTS: Readonly<Record<string, unknown>> = {
-  "session.get": undefined,
+const REQUESTS = {
+  "session.get": {},
   "variables.list": {},
   "programs.list": {},
-  "tools.list": undefined,
+  "tools.list": {},
   "tools.call": { tool: "now" },
-};
-const STREAMS: Readonly<Record<string, unknown>> = {
+} as const satisfies Partial<OperationRequests>;
+const STREAMS = {
   "variables.watch": { names: ["n"] },
   "tools.stream": { tool: "count" },
-};
+} as const satisfies Partial<OperationRequests>;
 
-describe("what is asked for a call", () => {
+type Method = keyof typeof REQUESTS | keyof typeof STREAMS;
+
+describe("a request that a call makes", () => {
   beforeEach(async () => {
     state.hostTools.register([
       hostTool({ name: "now", description: "The time.", run: () => clock.now() }),
@@ -111,24 +114,26 @@ describe("what is asked for a call", () => {
     clock.advance(1_000);
   });
 
-  /** Asks, and takes the first value of a stream. */
-  async function ask(method: string, who: "a worker" | "a client"): Promise<void> {
-    const payload = { ...REQUESTS, ...STREAMS }[method];
-    const { made } = request(method, payload);
-    const client = { sessionId: "s", client: "client:c", deadline: Number.POSITIVE_INFINITY, signal: made.signal };
-    const { operate, operateStream } = clientOperations(state);
-    if (method in STREAMS) {
-      const stream = who === "a worker" ? requests.stream(made) : operateStream(method, payload, client);
+  /** Makes a request, and takes the first value of a stream. */
+  async function ask(method: Method, caller: "a worker" | "a client"): Promise<void> {
+    const { made } = request(method, { ...REQUESTS, ...STREAMS }[method]);
+    const { deadline, signal } = made;
+    const context = { sessionId: "s", author: "client:c", correlationId: "c-2", deadline, signal };
+    const clients = operationsForClients(state, () => Promise.reject(new Error("no tool is executed")));
+    if (method === "variables.watch" || method === "tools.stream") {
+      const stream = caller === "a worker" ? requests.stream(made) : clients.stream(method, STREAMS[method], context);
       for await (const _ of stream) break;
-    } else await (who === "a worker" ? requests.handle(made) : operate(method, payload, client));
+    } else {
+      await (caller === "a worker" ? requests.handle(made) : clients.execute(method, REQUESTS[method], context));
+    }
   }
 
-  const METHODS = [...Object.keys(REQUESTS), ...Object.keys(STREAMS)];
+  const METHODS = [...Object.keys(REQUESTS), ...Object.keys(STREAMS)] as Method[];
 
   test.each(METHODS.flatMap((method) => [[method, "a worker"] as const, [method, "a client"] as const]))(
-    "%s is a use of the session, when %s asks",
-    async (method, who) => {
-      await ask(method, who);
+    "%s counts as a use of the session when %s calls it",
+    async (method, caller) => {
+      await ask(method, caller);
       expect(await state.sessions.list()).toMatchObject([{ id: "s", usedAt: clock.now() }]);
     },
   );
@@ -146,7 +151,7 @@ describe("what is asked for a call", () => {
     expect(await state.sessions.list()).toMatchObject([{ id: "s", usedAt }]);
   });
 
-  test("fails as calls do when the session has expired", async () => {
+  test("fails like a call when the session has expired", async () => {
     const { made } = request("tools.call", { tool: "now" });
     clock.advance(3_600_000);
     await expect(requests.handle(made)).rejects.toMatchObject({ code: "SESSION_EXPIRED" });

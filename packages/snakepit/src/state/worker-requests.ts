@@ -1,77 +1,59 @@
 import { encodeValue } from "@snakepit/bridge-proto";
-import { type EncodedValue, type HostRequests, SnakepitError, type WorkerRequest } from "@snakepit/core";
-import type { OperationContext, SessionDirectory } from "@snakepit/sessions";
-import type { HostState } from "./host-state.ts";
+import {
+  type EncodedValue,
+  type HostRequests,
+  type OperationContext,
+  readPayload,
+  type WorkerOperation,
+  type WorkerRequest,
+  workerOperation,
+} from "@snakepit/core";
+import type { Operations } from "@snakepit/sessions";
 
-/** What a worker may ask. The session is that of its call: making and closing sessions is for callers. */
-const METHODS = /^(session\.(get|touch)|variables\..*|programs\.(?!execute$).*|tools\..*)$/;
-
-/** Answers the requests of workers with the operations that answer clients, too. */
+/** Answers the requests of workers with the operations that the contract lets workers call. */
 export class WorkerRequests implements HostRequests {
-  readonly #state: Promise<HostState>;
+  readonly #operations: Operations<WorkerOperation>;
   readonly #maxPayloadBytes: number;
 
-  /** @param state what is asked of; a worker may be there before it is. */
-  constructor(state: Promise<HostState>, maxPayloadBytes: number) {
-    this.#state = state;
+  /** @param maxPayloadBytes the size of the largest answer. */
+  constructor(operations: Operations<WorkerOperation>, maxPayloadBytes: number) {
+    this.#operations = operations;
     this.#maxPayloadBytes = maxPayloadBytes;
   }
 
   async handle(request: WorkerRequest): Promise<EncodedValue> {
-    const { method, payload } = request;
-    refuseUnlessAllowed(request);
-    const { operations, sessions } = await this.#state;
-    const use = useOf(sessions, request);
-    if (use !== undefined) await use;
-    const answer = await operations.operate(method, payload, contextOf(request));
-    if (method === "tools.call") return this.#encodeResult(answer as { readonly value: unknown }, request);
-    return this.#encode(answer, method);
+    const name = workerOperation(request.method, "value");
+    if (name === "tools.call") return await this.#callTool(request);
+    return this.#encode(await this.#operations.execute(name, request.payload, contextOf(request)), name);
   }
 
   async *stream(request: WorkerRequest): AsyncIterable<EncodedValue> {
-    const { method, payload } = request;
-    refuseUnlessAllowed(request);
-    const { operations, sessions } = await this.#state;
-    const use = useOf(sessions, request);
-    if (use !== undefined) await use;
-    const root = method === "tools.stream" ? `${hostToolOf(request)}: chunk` : method;
-    for await (const value of operations.operateStream(method, payload, contextOf(request))) {
-      yield this.#encode(value, root);
+    const name = workerOperation(request.method, "stream");
+    const values = this.#operations.stream(name, request.payload, contextOf(request));
+    for await (const value of values) {
+      yield this.#encode(value, name === "tools.stream" ? `${nameOfHostTool(request)}: chunk` : name);
     }
   }
 
-  /** What a host tool gave. When it cannot be sent, that is told as the tool's author sees it: `host tool "x": result.model: …`. */
-  #encodeResult(answer: { readonly value: unknown }, request: WorkerRequest): EncodedValue {
+  /** An error about a result that cannot be sent reads as the author of the tool needs it: `host tool "x": result.model: …`. */
+  async #callTool(request: WorkerRequest): Promise<EncodedValue> {
+    const answer = await this.#operations.execute("tools.call", request.payload, contextOf(request));
     try {
       return this.#encode(answer, request.method);
     } catch (thrown) {
-      this.#encode(answer.value, `${hostToolOf(request)}: result`);
+      this.#encode(answer.value, `${nameOfHostTool(request)}: result`);
       throw thrown;
     }
   }
 
+  /** @param root names the value in errors. */
   #encode(value: unknown, root: string): EncodedValue {
     return encodeValue(value, { root, maxBytes: this.#maxPayloadBytes });
   }
 }
 
-/** The host tool that was asked for, which has been found by then. */
-function hostToolOf({ payload }: WorkerRequest): string {
-  const { tool } = payload as { readonly tool: string };
-  return `host tool "${tool}"`;
-}
-
-function refuseUnlessAllowed({ method }: WorkerRequest): void {
-  if (METHODS.test(method)) return;
-  throw new SnakepitError("INVALID_ARGUMENT", `workers cannot ask for "${method}"`, { details: { method } });
-}
-
-/**
- * Whatever is asked is a use of the call's session: of that one, and not of a later one with its id. Usually there is nothing
- * to wait for.
- */
-function useOf(sessions: SessionDirectory, { call }: WorkerRequest): Promise<void> | undefined {
-  return call?.sessionId === undefined ? undefined : sessions.use(call.sessionId, call.sessionLife);
+function nameOfHostTool({ payload }: WorkerRequest): string {
+  return `host tool "${readPayload("tools.call", payload).tool}"`;
 }
 
 function contextOf(request: WorkerRequest): OperationContext {
@@ -84,7 +66,7 @@ function contextOf(request: WorkerRequest): OperationContext {
     worker: { pool, workerId },
     lineage: call?.lineage,
     deadline,
-    // A request makes its signal for whoever looks at it, and most are answered before that could matter.
+    // A request creates its signal when it is read, and most requests are answered without it.
     get signal() {
       return request.signal;
     },

@@ -8,26 +8,26 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from snakepit_bridge import HostError, SessionContext, tool
-from snakepit_bridge._worker.inbox import Inbox
+from snakepit_bridge._worker.active_calls import ActiveCalls
 
 if TYPE_CHECKING:
     from snakepit_bridge._worker.call import Call
 
-_found_open = threading.Event()
+_found_active = threading.Event()
 _goes_on = threading.Event()
-_is_open = Inbox.is_open
+_is_active = ActiveCalls.is_active
 
 
-def _is_open_then_wait(self: Inbox, call: Call) -> bool:
-    """As `is_open`, but a thread that was left behind is slow: its call may have ended when it acts on the answer."""
-    was_open = _is_open(self, call)
+def _is_active_then_wait(self: ActiveCalls, call: Call) -> bool:
+    """Like `is_active`, but slow in a thread that was left behind: its call may end before it uses the result."""
+    was_active = _is_active(self, call)
     if threading.current_thread() is not threading.main_thread():
-        _found_open.set()
+        _found_active.set()
         _goes_on.wait()
-    return was_open
+    return was_active
 
 
-Inbox.is_open = _is_open_then_wait  # type: ignore[method-assign]
+ActiveCalls.is_active = _is_active_then_wait  # type: ignore[method-assign]
 
 _left_behind: list[threading.Thread] = []
 _told: list[Any] = []
@@ -44,13 +44,13 @@ def _outcome(ask: Callable[[], Any]) -> Any:
 @tool
 def leave_behind(name: str, ctx: SessionContext) -> None:
     """Ends while a thread of it is about to call a function of the host."""
-    _found_open.clear()
+    _found_active.clear()
     _goes_on.clear()
     context = contextvars.copy_context()
     thread = threading.Thread(target=lambda: _told.append(context.run(_outcome, lambda: ctx.call(name))))
     thread.start()
     _left_behind.append(thread)
-    _found_open.wait()
+    _found_active.wait()
 
 
 @tool

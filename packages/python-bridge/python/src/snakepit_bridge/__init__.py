@@ -7,9 +7,10 @@ from ._standard_library_first import StandardLibraryFirst
 with StandardLibraryFirst():
     from typing import TYPE_CHECKING, Any
 
+    from ._call import CallContext, current_call
+    from ._errors import Cancelled, HostError, HostToolError
     from ._tools import Adapter, setup, teardown, tool
     from ._version import PROTOCOL_VERSION, __version__
-    from ._worker import CallContext, Cancelled, HostError, HostToolError, current_call
 
 if TYPE_CHECKING:
     from ._session import (

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import sys
 
-from snakepit_bridge._standard_library_first import StandardLibraryFirst
+from ._standard_library_first import StandardLibraryFirst
 
 with StandardLibraryFirst():
-    from snakepit_bridge._launch.programs import main
+    from ._launch import main
 
 _SAFE_PATH = "PYTHONSAFEPATH"
 _SET_BY_HOST = "snakepit"

@@ -15,9 +15,9 @@ from functools import partial
 from types import MappingProxyType, ModuleType
 from typing import TYPE_CHECKING, Any
 
-from ._session import SessionContext
-from ._session.caller import Caller
-from ._session.local_host import LocalCall, LocalHost, carry
+from ._call import executing
+from ._local_host import LocalCall, LocalHost, carry
+from ._session import Caller, SessionContext
 from ._tools import (
     Adapter,
     AdapterInstance,
@@ -29,14 +29,12 @@ from ._tools import (
     load_adapter,
 )
 from ._values import SerializationError
-from ._worker.call_context import executing
-from ._worker.call_contexts import CallContexts
-from ._worker.event_loop import EventLoop
+from ._worker import CallContexts, EventLoop
 
 if TYPE_CHECKING:
     from contextvars import Context
 
-    from ._tools.arguments import Bound
+    from ._tools import Bound
 
 __all__ = ["SerializationError", "TargetError", "ToolArgumentError", "ToolClient"]
 
@@ -46,12 +44,12 @@ _END = object()
 class ToolClient:
     """Calls the tools of a module or adapter as a worker would, in this process.
 
-    Arguments and values take the way over the wire, so what a host could not send or receive fails here too.
-    Exceptions of a tool come out as they are. A context manager: ``setup()`` and the functions marked with ``@setup``
-    run when it is entered, ``teardown()`` and those marked with ``@teardown`` when it is left. With a session,
-    ``on_session_start()`` runs before the first call and ``on_session_end()`` at the end.
+    Arguments and values are encoded and decoded, so values that cannot be sent fail here too. Exceptions of a tool
+    propagate unchanged. A context manager: ``setup()`` and the functions marked with ``@setup`` run when it is entered,
+    ``teardown()`` and those marked with ``@teardown`` when it is left. With a session, ``on_session_start()`` runs
+    before the first call and ``on_session_end()`` at the end.
 
-    Tools have their session, and functions of the host, without a host:
+    Tools can use a session and host tools without a host:
 
     Example:
         >>> with ToolClient("tools.py", variables={"limit": 3}, host_tools={"search": lambda query: []}) as tools:
@@ -70,28 +68,28 @@ class ToolClient:
         programs: Mapping[str, Any] = MappingProxyType({}),
         host_tools: Mapping[str, Callable[..., Any]] = MappingProxyType({}),
     ) -> None:
-        """Finds the tools.
+        """Loads the tools.
 
         Args:
-            target: what a pool would be given (a file, a module, or either with ``:Class``), or the module or
-                adapter class itself.
-            session_id: the session in which the calls are made; ``"test"`` when there is none and one of the next three
-                is given.
-            metadata: what :func:`~snakepit_bridge.current_call` tells the tools.
-            session_metadata: what is kept with the session.
-            variables: the session's variables by name: a value, whose type is clear from it (a list of numbers is an
-                embedding, a numpy array a tensor), or ``{"type": …, "value": …, "constraints": …, "metadata": …}``.
-            programs: the documents of the session's programs, by id.
-            host_tools: what stands in for the functions of the host, by name: functions, plain or ``async``, or
-                generators. What they raise, tools get as a ``HostToolError``.
+            target: the target of a pool (a file, a module, or either with ``:Class``), or the module or adapter class
+                itself.
+            session_id: the session of the calls; defaults to ``"test"`` when one of ``session_metadata``,
+                ``variables`` and ``programs`` is given.
+            metadata: the metadata of the calls, in :func:`~snakepit_bridge.current_call`.
+            session_metadata: the metadata of the session.
+            variables: the session's variables by name: a value, from which the type is inferred (a list of numbers is
+                an embedding, a numpy array a tensor), or ``{"type": …, "value": …, "constraints": …, "metadata": …}``.
+            programs: the documents of the session's programs by id.
+            host_tools: stand-ins for the functions of the host by name: functions, plain or ``async``, or generators.
+                An exception of one is raised in the tool as a ``HostToolError``.
 
         Raises:
             TargetError: the target cannot be loaded or its constructor raised.
-            VariableError: a variable's value does not suit it.
+            VariableError: the value of a variable is invalid.
         """
         loaded = load_adapter(target) if isinstance(target, str) else LoadedAdapter(target.__name__, target)
         self.tools: tuple[ToolDescriptor, ...] = loaded.tools
-        """What a host is told of the tools."""
+        """The descriptions of the tools that a host receives."""
         self._instance: AdapterInstance = loaded.instantiate()
         self._event_loop = EventLoop()
         if session_id is None and (session_metadata or variables or programs):
@@ -107,8 +105,8 @@ class ToolClient:
         self._call = LocalCall("test", session_id, None, metadata, None, host)
         self._is_session_open = False
         self._contexts = CallContexts()
-        self.session = SessionContext(Caller(self._call, host))
-        """What tools get as their session; for looking at what they have done to it, and for changing it meanwhile."""
+        self.session = SessionContext(Caller(self._call))
+        """The session of the tools; for checking what they have changed, and for changing it during a test."""
 
     def __enter__(self) -> ToolClient:
         for hook in self._instance.setups:
@@ -118,7 +116,7 @@ class ToolClient:
 
     def __exit__(self, *_: object) -> None:
         with ExitStack() as stack:
-            # What is pushed last runs first, and one that raises keeps none from running.
+            # Callbacks run in reverse order, and all of them even when one raises.
             stack.callback(self._event_loop.close)
             for hook in reversed(self._instance.teardowns):
                 stack.callback(lambda hook: self._event_loop.finish(hook()), hook)
@@ -129,9 +127,9 @@ class ToolClient:
         """Calls a tool and returns its value.
 
         Raises:
-            LookupError: there is no such tool.
-            TypeError: it streams.
-            ToolArgumentError: the arguments do not fit.
+            LookupError: no tool has that name.
+            TypeError: the tool streams.
+            ToolArgumentError: the arguments do not match the signature.
             SerializationError: an argument or the value cannot be sent.
         """
         tool = self._tool(name, streaming=False)
@@ -145,9 +143,9 @@ class ToolClient:
         """Calls a streaming tool and yields its chunks. Closing it, or leaving early, closes the tool's generator.
 
         Raises:
-            LookupError: there is no such tool.
-            TypeError: it does not stream.
-            ToolArgumentError: the arguments do not fit.
+            LookupError: no tool has that name.
+            TypeError: the tool does not stream.
+            ToolArgumentError: the arguments do not match the signature.
             SerializationError: an argument or a chunk cannot be sent.
         """
         tool = self._tool(name, streaming=True)
@@ -156,7 +154,7 @@ class ToolClient:
         return self._chunks(tool.function(*positional, **keywords), context)
 
     def _chunks(self, produced: Any, context: Context) -> Generator[Any, None, None]:
-        # Each step of an async generator is a task here, and sees what the one before has set.
+        # Each step of an async generator is a task here, and must see the context variables that the previous one set.
         finish = partial(self._event_loop.finish, keep_context=True)
         produce, close = (
             (lambda: finish(anext(produced, _END)), lambda: finish(produced.aclose()))
@@ -175,7 +173,7 @@ class ToolClient:
             context.run(close)
 
     def _bind(self, tool: Tool, arguments: dict[str, Any]) -> Bound:
-        """The arguments of a call that is about to be made, in a session that has begun."""
+        """Binds the arguments of a call, and starts its session if necessary."""
         executing.set(self._call)
         session_id = self._call.session_id
         if session_id is not None and not self._is_session_open:
@@ -188,7 +186,8 @@ class ToolClient:
         tool = self._instance.tools.get(name)
         if tool is None:
             names = ", ".join(sorted(self._instance.tools))
-            raise LookupError(f"there is no tool '{name}'; there are {names}")
+            raise LookupError(f"no tool is named '{name}'; the tools are {names}")
         if tool.streaming is not streaming:
-            raise TypeError(f"{name}() {'streams' if tool.streaming else 'does not stream'}; use the other method")
+            does, method = ("streams", "stream") if tool.streaming else ("does not stream", "execute")
+            raise TypeError(f"{name}() {does}; call it with {method}()")
         return tool

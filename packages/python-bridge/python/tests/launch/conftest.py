@@ -11,14 +11,14 @@ from typing import Any
 
 import pytest
 
-PROGRAM = Path(__file__).with_name("launching_program.py")
+PROGRAM = Path(__file__).with_name("zygote_program.py")
 PATIENCE_SECONDS = 20.0
 
 Event = dict[str, Any]
 
 
 class Launcher:
-    """A launching program and what it says."""
+    """A zygote and its events."""
 
     def __init__(self) -> None:
         keep_inherited_descriptors()
@@ -54,30 +54,30 @@ class Launcher:
     def exited(self, worker_id: str) -> Event:
         return self.wait_for(lambda event: event["event"] == "exited" and event["worker_id"] == worker_id)
 
-    def said(self, worker_id: str, text: str) -> str:
+    def output(self, worker_id: str, text: str) -> str:
         """All that the worker has written by the time that this text is there."""
         so_far = ""
 
-        def heard(event: Event) -> bool:
+        def is_complete(event: Event) -> bool:
             nonlocal so_far
             if event["event"] == "output" and event["worker_id"] == worker_id:
                 so_far += event["text"]
                 return text in so_far
             return False
 
-        self.wait_for(heard)
+        self.wait_for(is_complete)
         return so_far
 
-    def wait_for(self, wanted: Callable[[Event], bool]) -> Event:
-        """The first event of that kind that nobody has waited for yet."""
+    def wait_for(self, is_expected: Callable[[Event], bool]) -> Event:
+        """Returns the first event of that kind that was not waited for yet."""
         position = 0
         while True:
             while position < len(self._unread):
-                if wanted(self._unread[position]):
+                if is_expected(self._unread[position]):
                     return self._unread.pop(position)
                 position += 1
             data = os.read(self._events, 65536)
-            assert data, f"the launching program ended; it had said {self._unread}"
+            assert data, f"the zygote ended; its events were {self._unread}"
             *lines, self._buffer = (self._buffer + data).split(b"\n")
             self._unread += [json.loads(line) for line in lines]
 
@@ -102,7 +102,7 @@ class Launcher:
 
 
 def keep_inherited_descriptors() -> None:
-    """Whoever runs the tests may have left descriptors open that are not theirs to hand on."""
+    """The caller of the tests may have left inheritable descriptors open."""
     for entry in Path("/proc/self/fd").iterdir():
         if int(entry.name) > 2 and entry.exists():
             os.set_inheritable(int(entry.name), False)

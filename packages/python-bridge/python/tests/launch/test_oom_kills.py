@@ -1,4 +1,4 @@
-"""Telling a kill for want of memory apart."""
+"""Attribution of out-of-memory kills."""
 
 from __future__ import annotations
 

@@ -101,7 +101,7 @@ def test_databases_in_files_are_named(opened: ExitStack, tmp_path: Path, with_ta
 
 
 def test_pipes_event_loops_and_files_with_a_position_are_named(opened: ExitStack, tmp_path: Path) -> None:
-    """L4: whatever gives one process what another one waits for."""
+    """L4: descriptors through which one process would receive the data of another."""
     (tmp_path / "data.txt").write_text("0123456789")
     before = open_descriptors()
     for end in os.pipe():

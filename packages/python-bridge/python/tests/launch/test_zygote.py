@@ -1,4 +1,4 @@
-"""The loop of the launching program, with real processes."""
+"""The loop of the zygote, with real processes."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ def test_many_workers_start_from_one_command(launcher: Launcher) -> None:
     assert all(os.getpgid(pid) == pid for pid in pids)
 
 
-def test_a_worker_inherits_nothing_of_the_launching_program(launcher: Launcher) -> None:
+def test_a_worker_inherits_nothing_of_the_zygote(launcher: Launcher) -> None:
     launcher.start("sleep-1", "sleep-2", "facts-1")
-    facts = ast.literal_eval(launcher.said("facts-1", "}").strip())
+    facts = ast.literal_eval(launcher.output("facts-1", "}").strip())
     assert facts["fds"] == [0, 1, 2]
     assert facts["stdin"] == "/dev/null"
     assert facts["group"] is True
@@ -44,7 +44,7 @@ def test_a_worker_finds_no_token_of_another_one_in_its_memory(launcher: Launcher
         after = [f"sleep-{number}{each:02}" for each in range(12, 24)]
         launcher.start(*before, f"search-{number}", *after)
     for number in range(commands):
-        assert launcher.said(f"search-{number}", "\n") == "found set()\n"
+        assert launcher.output(f"search-{number}", "\n") == "found set()\n"
 
 
 def test_a_command_may_be_larger_than_what_is_read_at_once(launcher: Launcher) -> None:
@@ -53,10 +53,10 @@ def test_a_command_may_be_larger_than_what_is_read_at_once(launcher: Launcher) -
     padding = [{"worker_id": each, "token": f"token of {each}", "address": "", "padding": "x" * 500} for each in ids]
     search = {"worker_id": "search-1", "token": "token of search-1", "address": ""}
     launcher.send({"command": "start", "workers": [*padding[:100], search, *padding[100:]]})
-    assert launcher.said("search-1", "\n") == "found set()\n"
+    assert launcher.output("search-1", "\n") == "found set()\n"
 
 
-def test_exits_are_told_apart(launcher: Launcher) -> None:
+def test_exit_codes_and_signals_are_distinguished(launcher: Launcher) -> None:
     launcher.start("exit-1", "signal-1", "raise-1", "leave-1")
     assert launcher.exited("exit-1")["exit_code"] == 3
     segv = launcher.exited("signal-1")
@@ -70,19 +70,19 @@ def test_exits_are_told_apart(launcher: Launcher) -> None:
 
 def test_output_arrives_before_the_exit_and_its_tail_with_it(launcher: Launcher) -> None:
     launcher.start("write-1")
-    assert launcher.said("write-1", "to two\n") == "to one\nto two\n"
+    assert launcher.output("write-1", "to two\n") == "to one\nto two\n"
     assert launcher.exited("write-1")["stderr_tail"] == "to one\nto two"
 
 
-def test_a_flood_of_output_neither_blocks_nor_grows(launcher: Launcher) -> None:
+def test_a_flood_of_output_neither_blocks_the_zygote_nor_fills_its_memory(launcher: Launcher) -> None:
     launcher.start("flood-1")
     tail = launcher.exited("flood-1")["stderr_tail"].splitlines()
     assert tail[-1] == "line 19999 of many that fill buffers up"
     assert len(tail) == 40
 
 
-def test_a_host_that_does_not_read_does_not_stop_the_program(launcher: Launcher) -> None:
-    # Ten megabytes, of which nobody reads a byte before the last worker is known to have ended.
+def test_a_host_that_does_not_read_does_not_block_the_zygote(launcher: Launcher) -> None:
+    # Ten megabytes, none of which is read before the last worker is known to have ended.
     floods = [f"flood-{number}" for number in range(16)]
     launcher.start(*floods, "family-1")
     pids = [launcher.started(each) for each in floods]
@@ -94,25 +94,25 @@ def test_a_host_that_does_not_read_does_not_stop_the_program(launcher: Launcher)
 
 def test_a_signal_reaches_the_whole_group(launcher: Launcher) -> None:
     launcher.start("family-1")
-    child = int(launcher.said("family-1", "\n").split()[1])
+    child = int(launcher.output("family-1", "\n").split()[1])
     launcher.send({"command": "kill", "worker_id": "family-1", "signal": "SIGTERM"})
     assert launcher.exited("family-1")["signal"] == "SIGTERM"
     wait_until(lambda: not is_alive(child))
 
 
-def test_the_children_of_a_worker_that_dies_go_with_it(launcher: Launcher) -> None:
+def test_the_children_of_a_worker_end_with_it(launcher: Launcher) -> None:
     launcher.start("family-1")
     pid = launcher.started("family-1")
-    child = int(launcher.said("family-1", "\n").split()[1])
+    child = int(launcher.output("family-1", "\n").split()[1])
     os.kill(pid, signal.SIGKILL)
     assert launcher.exited("family-1")["signal"] == "SIGKILL"
     wait_until(lambda: not is_alive(child))
 
 
 @pytest.mark.parametrize("kind", ["daemon", "forked"])
-def test_a_daemon_that_a_tool_started_goes_with_its_worker_and_no_other(launcher: Launcher, kind: str) -> None:
+def test_a_daemon_of_a_tool_ends_with_its_worker_and_no_other(launcher: Launcher, kind: str) -> None:
     launcher.start("sleep-1", f"{kind}-1")
-    daemon = int(launcher.said(f"{kind}-1", "\n").split()[1])
+    daemon = int(launcher.output(f"{kind}-1", "\n").split()[1])
     launcher.exited(f"{kind}-1")
     wait_until(lambda: not is_alive(daemon))
     assert is_alive(launcher.started("sleep-1"))
@@ -128,11 +128,11 @@ def test_unknown_workers_and_repeated_kills_are_ignored(launcher: Launcher) -> N
 
 
 @pytest.mark.parametrize("end", ["hang up", "SIGTERM", "SIGHUP", "SIGKILL", "stop"])
-def test_no_worker_outlives_the_program(launcher: Launcher, end: str) -> None:
+def test_no_worker_outlives_the_zygote(launcher: Launcher, end: str) -> None:
     ids = [f"sleep-{number}" for number in range(5)]
     launcher.start(*ids, "family-1")
     pids = [launcher.started(each) for each in [*ids, "family-1"]]
-    child = int(launcher.said("family-1", "\n").split()[1])
+    child = int(launcher.output("family-1", "\n").split()[1])
     match end:
         case "hang up":
             launcher.hang_up()
@@ -175,7 +175,7 @@ def test_no_descriptor_is_left_over(launcher: Launcher) -> None:
     assert open_fds() == before
 
 
-def test_a_start_that_the_system_refuses_is_told(launcher: Launcher) -> None:
+def test_a_start_that_the_system_rejects_is_reported(launcher: Launcher) -> None:
     limits = resource.prlimit(launcher.pid, resource.RLIMIT_NOFILE)
     in_use = len(list(Path(f"/proc/{launcher.pid}/fd").iterdir()))
     resource.prlimit(launcher.pid, resource.RLIMIT_NOFILE, (in_use, limits[1]))

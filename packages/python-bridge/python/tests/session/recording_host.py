@@ -1,19 +1,20 @@
-"""A host for tests of sessions: keeps what it was asked for, and lets things happen while it is asked."""
+"""A host for tests of sessions: records requests, and runs code of a test during a request."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Generator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from snakepit_bridge import AsyncSessionContext, HostError, SessionContext
+from snakepit_bridge._call.host_channel import StateListener
+from snakepit_bridge._local_host import LocalCall, LocalHost
 from snakepit_bridge._session.caller import Caller
-from snakepit_bridge._session.local_host import LocalCall, LocalHost
-from snakepit_bridge._worker.state_listener import StateListener
 
 
 class RecordingHost:
-    """Answers as the host of unit tests does, beside what it records."""
+    """Answers as the host of unit tests does, and records the requests."""
 
     def __init__(self, session_id: str | None = "s", **state: Any) -> None:
         settings = {"session_metadata": {}, "variables": {}, "programs": {}, "host_tools": {}, **state}
@@ -24,28 +25,29 @@ class RecordingHost:
         self.calls: list[Any] = []
         self.listeners: list[StateListener] = []
         self.failures: dict[str, HostError] = {}
-        """By method, what is answered instead."""
+        """Errors that are raised in place of the reply, by method."""
         self.on_the_way: Callable[[str], None] = lambda _method: None
-        """Called with the method when the answer has been found and is not back yet."""
+        """Called with the method after the reply was created and before it is returned."""
         self.closed_streams = 0
 
     @property
     def methods(self) -> list[str]:
-        """The methods that it was asked for, forgotten with this."""
+        """The methods of the requests since the last access."""
         methods = [method for method, _ in self.asked]
         self.asked.clear()
         return methods
 
     def context(self) -> SessionContext:
-        return SessionContext(Caller(self.call, self))
+        return SessionContext(Caller(self.call))
 
     def async_context(self) -> AsyncSessionContext:
-        return AsyncSessionContext(Caller(self.call, self))
+        return AsyncSessionContext(Caller(self.call))
 
     def elsewhere(self) -> SessionContext:
-        """Somebody else in the same session: what they remember is their own."""
+        """The context of another caller in the same session, with a cache of its own."""
         other = RecordingHost.__new__(RecordingHost)
         other.__dict__.update(self.__dict__, asked=[], listeners=[], on_the_way=lambda _method: None)
+        other.call = replace(self.call, host=other)  # type: ignore[arg-type]
         return other.context()
 
     def invalidate(self, *names: str, session_id: str = "s") -> None:

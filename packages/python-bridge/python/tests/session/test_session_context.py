@@ -20,9 +20,9 @@ from snakepit_bridge import (
     current_async_session,
     current_session,
 )
+from snakepit_bridge._call.call_context import executing
+from snakepit_bridge._local_host import LocalCall
 from snakepit_bridge._session.caller import Caller
-from snakepit_bridge._session.local_host import LocalCall
-from snakepit_bridge._worker.call_context import executing
 
 from .conftest import Starter
 from .recording_host import RecordingHost
@@ -50,17 +50,17 @@ def in_thread(function: Any) -> Any:
     return found[0]
 
 
-def test_what_is_known_of_the_call(host: RecordingHost) -> None:
+def test_a_context_reports_its_call(host: RecordingHost) -> None:
     for context in (host.context(), host.async_context()):
         assert (context.session_id, context.correlation_id, context.remaining_seconds) == ("s", "correlation", None)
     call = LocalCall("correlation", None, None, {}, time.monotonic() + 60, host)  # type: ignore[arg-type]
-    context = SessionContext(Caller(call, host))
+    context = SessionContext(Caller(call))
     assert context.session_id is None
     assert 59 < (context.remaining_seconds or 0) <= 60
     assert repr(context) == "<SessionContext session_id=None correlation_id='correlation'>"
 
 
-def test_metadata_are_asked_for_once(host: RecordingHost) -> None:
+def test_metadata_are_requested_once(host: RecordingHost) -> None:
     context = host.context()
     assert (context.metadata["user"], dict(context.metadata)) == ("ada", {"user": "ada"})
     assert host.methods == ["session.get"]
@@ -73,7 +73,7 @@ def test_metadata_are_asked_for_once(host: RecordingHost) -> None:
     assert host.methods == ["session.get"]
 
 
-def test_without_a_session_there_are_no_metadata(start: Starter) -> None:
+def test_metadata_need_a_session(start: Starter) -> None:
     host = start(None)
     with pytest.raises(NoSessionError) as caught:
         _ = host.context().metadata
@@ -92,13 +92,13 @@ def test_the_end_of_the_session_is_an_error_of_the_host(host: RecordingHost) -> 
         _ = host.context().metadata
 
 
-def test_requests_are_made_for_the_call(host: RecordingHost) -> None:
+def test_requests_are_sent_on_behalf_of_the_call(host: RecordingHost) -> None:
     host.context().variables.get("t")
     host.run(host.async_context().variables.get("t", fresh=True))
     assert [call is host.call for call in host.calls] == [True, True]
 
 
-def test_it_is_to_be_had_anywhere_in_a_tool(host: RecordingHost) -> None:
+def test_the_session_is_available_anywhere_in_a_tool(host: RecordingHost) -> None:
     with call_of(host):
         assert isinstance(current_session(), SessionContext)
         assert current_session().variables["t"] == 0.5
@@ -109,19 +109,19 @@ def test_it_is_to_be_had_anywhere_in_a_tool(host: RecordingHost) -> None:
         async def look() -> Any:
             found = current_async_session()
             assert isinstance(found, AsyncSessionContext)
-            beside = await asyncio.to_thread(lambda: current_session().variables["t"])
-            return [await found.variables.get("t"), beside]
+            concurrent = await asyncio.to_thread(lambda: current_session().variables["t"])
+            return [await found.variables.get("t"), concurrent]
 
         assert host.run(look()) == [0.5, 0.5]
 
 
-def test_it_is_not_to_be_had_elsewhere(host: RecordingHost) -> None:
-    with pytest.raises(RuntimeError, match=r"current_session\(\) is for tools while they run; no call is"):
+def test_the_session_is_not_available_outside_a_tool(host: RecordingHost) -> None:
+    with pytest.raises(RuntimeError, match=r"current_session\(\) must be used in a running tool"):
         current_session()
-    with pytest.raises(RuntimeError, match=r"current_async_session\(\) is for tools while they run"):
+    with pytest.raises(RuntimeError, match=r"current_async_session\(\) must be used in a running tool"):
         host.run(_async_session())
     with call_of(host):
-        with pytest.raises(RuntimeError, match=r"current_async_session\(\) is for async code; elsewhere use"):
+        with pytest.raises(RuntimeError, match=r"current_async_session\(\) needs a running event loop"):
             current_async_session()
         with pytest.raises(RuntimeError, match=r"current_session\(\) would block the event loop"):
             host.run(_session())

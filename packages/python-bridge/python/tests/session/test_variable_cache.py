@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from snakepit_bridge import VariableError
-from snakepit_bridge._session import session_cache, variable_reads
+from snakepit_bridge._session import session_cache
+from snakepit_bridge._session.variables import variable_reads
 
 from .conftest import Starter
 from .recording_host import RecordingHost
@@ -61,7 +62,7 @@ def test_age_counts_from_when_the_host_was_asked(host: RecordingHost, variables_
     assert host.methods == GET * 2
 
 
-def test_how_long_can_be_said(host: RecordingHost, clock: list[float]) -> None:
+def test_the_time_in_the_cache_can_be_set(host: RecordingHost, clock: list[float]) -> None:
     variables = host.context().variables
     variables.cache_seconds = 0.0
     assert variables["t"] == variables["t"]
@@ -83,7 +84,7 @@ def test_a_batch_asks_for_what_is_missing(host: RecordingHost, variables_of: Of)
     assert host.asked[-1] == ("variables.get", {"names": ["count", "t"]})
 
 
-def test_the_host_says_what_is_stale(host: RecordingHost, variables_of: Of) -> None:
+def test_notices_of_the_host_drop_stale_values(host: RecordingHost, variables_of: Of) -> None:
     variables = variables_of(host)
     elsewhere = host.elsewhere().variables
     variables.get_many(["t", "count"])
@@ -116,7 +117,7 @@ def test_what_became_stale_while_it_was_asked_for_is_not_remembered(
     assert variables.get("t") == 0.75
 
 
-def test_nothing_is_remembered_of_a_session_that_is_over(host: RecordingHost, variables_of: Of) -> None:
+def test_nothing_is_cached_for_a_session_that_has_ended(host: RecordingHost, variables_of: Of) -> None:
     variables = variables_of(host)
     variables.get("t")
     host.end_session()
@@ -138,7 +139,7 @@ def test_what_was_written_is_known(host: RecordingHost, variables_of: Of) -> Non
     variables.set("t", 2)
     assert variables.get("t") == 2.0
     assert host.methods == ["variables.get", "variables.set"]
-    # Without its type, what the host would tell is not known.
+    # Without the type, the error of the host is unknown.
     variables.set("count", 4)
     assert variables.get("count") == 4
     assert host.methods == ["variables.set", "variables.get"]
@@ -161,16 +162,16 @@ def test_what_others_write_at_the_same_time_is_not_hidden(host: RecordingHost, v
 
 def test_what_was_asked_for_before_it_was_written_is_not_remembered(host: RecordingHost) -> None:
     variables = host.context().variables
-    beside = host.context().variables
+    other = host.context().variables
     variables.get("t")
 
     def write(_method: str) -> None:
         host.on_the_way = lambda _method: None
-        beside["t"] = 0.75
+        other["t"] = 0.75
 
     host.on_the_way = write
     assert variables.get("t", fresh=True) == 0.5
-    assert variables["t"] == beside["t"] == 0.75
+    assert variables["t"] == other["t"] == 0.75
 
 
 @pytest.mark.parametrize("change", ["set", "delete", "register"])
@@ -222,13 +223,13 @@ def test_a_definition_that_is_remembered_is_no_older_than_a_value(
 def test_an_answer_that_was_overtaken_does_not_replace_what_was_seen() -> None:
     cache = session_cache.SessionCache()
     since = cache.changes
-    early, late, anew = (session_cache.CachedVariable(1.0, "integer", 0, version, {}) for version in (4, 5, 9))
+    early, late, again = (session_cache.CachedVariable(1.0, "integer", 0, version, {}) for version in (4, 5, 9))
     cache.keep("n", late, since)
     cache.keep("n", early, since)
     assert cache.variables["n"] is late
-    # What was deleted and registered anew has a higher version than all before.
-    cache.keep("n", anew, since)
-    assert cache.variables["n"] is anew
+    # What was deleted and registered again has a higher version than all before.
+    cache.keep("n", again, since)
+    assert cache.variables["n"] is again
 
 
 def test_arrays_are_copies(host: RecordingHost, variables_of: Of) -> None:
@@ -266,14 +267,14 @@ def test_a_session_takes_bounded_memory(start: Starter) -> None:
     assert cache._byte_length == 0
 
 
-def test_of_sessions_that_were_used_long_ago_nothing_is_remembered() -> None:
+def test_the_caches_of_the_least_recently_used_sessions_are_dropped() -> None:
     caches = session_cache.SessionCaches()
     first, second = caches.of("0"), caches.of("1")
     for number in range(2, 128):
         caches.of(str(number))
     assert caches.of("0") is first
     caches.of("another")
-    assert (first.is_over, second.is_over) == (False, True)
+    assert (first.has_ended, second.has_ended) == (False, True)
     variable = session_cache.CachedVariable(0.0, "integer", 1, 1, {})
     second.keep("t", variable, second.changes)
     second.keep_written({"t": variable}, second.changes)
@@ -292,17 +293,17 @@ def test_a_context_of_a_session_that_was_forgotten_goes_on(host: RecordingHost) 
     assert host.methods == GET
 
 
-def test_no_thread_is_told_what_it_knows_to_be_stale(host: RecordingHost) -> None:
+def test_no_thread_reads_a_value_that_it_knows_to_be_stale(host: RecordingHost) -> None:
     elsewhere = host.elsewhere().variables
     elsewhere["count"] = 0
-    told = [0]
+    written = [0]
     stale: list[tuple[int, int]] = []
-    is_over = threading.Event()
+    is_done = threading.Event()
 
     def read() -> None:
         variables = host.context().variables
-        while not is_over.is_set():
-            least = told[0]
+        while not is_done.is_set():
+            least = written[0]
             value = variables["count"]
             if value < least:
                 stale.append((value, least))
@@ -313,8 +314,8 @@ def test_no_thread_is_told_what_it_knows_to_be_stale(host: RecordingHost) -> Non
     for number in range(1, 500):
         elsewhere["count"] = number
         host.invalidate("count")
-        told[0] = number
-    is_over.set()
+        written[0] = number
+    is_done.set()
     for reader in readers:
         reader.join()
     assert stale == []

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from snakepit_bridge._session.variable_error import VariableError
 from snakepit_bridge._session.variable_types import as_read, check_variable, define_variable
+from snakepit_bridge._session.variable_types.variable_error import VariableError
 
 
 class Size(enum.IntEnum):

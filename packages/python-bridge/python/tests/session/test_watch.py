@@ -23,26 +23,26 @@ def host(start: Starter) -> RecordingHost:
     return start(variables={"t": 0.5, "limit.low": 1, "limit.high": 9})
 
 
-def told(change: VariableChange) -> tuple[Any, ...]:
+def fields_of(change: VariableChange) -> tuple[Any, ...]:
     return (change.name, change.value, change.version, change.deleted)
 
 
 def test_first_what_they_are_and_then_what_they_become(host: RecordingHost) -> None:
     elsewhere = host.elsewhere().variables
     changes = host.context().variables.watch()
-    assert [told(next(changes)) for _ in range(3)] == [
+    assert [fields_of(next(changes)) for _ in range(3)] == [
         ("limit.high", 9, 1, False),
         ("limit.low", 1, 1, False),
         ("t", 0.5, 1, False),
     ]
     elsewhere.t = 1
-    assert told(next(changes)) == ("t", 1.0, 2, False)
+    assert fields_of(next(changes)) == ("t", 1.0, 2, False)
     for value in range(10):
         elsewhere["limit.low"] = value
     elsewhere.delete("t")
-    assert [told(next(changes)) for _ in range(2)] == [("limit.low", 9, 11, False), ("t", None, 2, True)]
+    assert [fields_of(next(changes)) for _ in range(2)] == [("limit.low", 9, 11, False), ("t", None, 2, True)]
     elsewhere.register("new", "string", "x")
-    assert told(next(changes)) == ("new", "x", 1, False)
+    assert fields_of(next(changes)) == ("new", "x", 1, False)
     assert host.closed_streams == 0
     changes.close()
     assert host.closed_streams == 1
@@ -91,7 +91,7 @@ def test_what_was_seen_is_not_older_than_what_is_read(host: RecordingHost) -> No
     next(changes)
     assert variables["t"] == 0.5
     host.elsewhere().variables.t = 1.5
-    # Nobody has said yet that it is stale.
+    # No notice has arrived that it is stale.
     assert variables["t"] == 0.5
     assert next(changes).value == variables["t"] == 1.5
 
@@ -112,11 +112,11 @@ def test_changes_of_another_thread_wake_it(host: RecordingHost) -> None:
     writer.join()
 
 
-def test_in_one_thread_it_would_wait_for_ever(host: RecordingHost) -> None:
+def test_a_watch_in_the_only_thread_is_rejected(host: RecordingHost) -> None:
     if threading.active_count() > 1:
         pytest.skip("other threads run")
     changes = host.context().variables.watch("nothing")
-    with pytest.raises(RuntimeError, match="would wait for ever"):
+    with pytest.raises(RuntimeError, match="would never end"):
         next(changes)
 
 
@@ -127,7 +127,7 @@ def test_it_is_awaited(host: RecordingHost) -> None:
         seen = []
         async with aclosing(variables.watch("t", "limit.*")) as changes:
             async for change in changes:
-                seen.append(told(change))
+                seen.append(fields_of(change))
                 if len(seen) == 3:
                     asyncio.get_running_loop().call_later(0.01, lambda: elsewhere.set("t", 1))
                 if len(seen) == 4:

@@ -1,4 +1,4 @@
-"""The cases of variables that both languages share, and what a language says to one."""
+"""The cases of variables that both languages share, and the verdict of Python on one."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from values.notation import from_notation, to_notation
 
-from snakepit_bridge._session.variable_error import VariableError
 from snakepit_bridge._session.variable_types import check_variable, define_variable
+from snakepit_bridge._session.variable_types.variable_error import VariableError
 
 _FILE = Path(__file__).parents[4] / "sessions" / "vectors" / "variables.json"
 

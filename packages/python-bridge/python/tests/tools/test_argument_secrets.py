@@ -4,8 +4,8 @@ from typing import Annotated, Any
 import pydantic
 import pytest
 
+from snakepit_bridge._errors.exception_report import report_exception
 from snakepit_bridge._tools.arguments import ArgumentBinder, ToolArgumentError
-from snakepit_bridge._tools.exception_report import report_exception
 from snakepit_bridge._tools.tool_signature import read_parameters
 
 from .argument_checks import refused

@@ -5,7 +5,7 @@ from typing import NoReturn
 
 import pytest
 
-from snakepit_bridge._tools import ExceptionReport, report_exception
+from snakepit_bridge._errors.exception_report import ExceptionReport, report_exception
 
 
 def raised(error: BaseException) -> BaseException:

@@ -116,7 +116,7 @@ def test_leaving_a_stream_closes_it(tools: ToolClient, name: str) -> None:
 def test_mistakes(tools: ToolClient) -> None:
     with pytest.raises(ToolArgumentError, match="argument 'b' must be float"):
         tools.execute("add", a=1, b="x")
-    with pytest.raises(LookupError, match="there is no tool 'nothing'; there are add, add_later"):
+    with pytest.raises(LookupError, match="no tool is named 'nothing'; the tools are add, add_later"):
         tools.execute("nothing")
     with pytest.raises(TypeError, match=r"count\(\) streams"):
         tools.execute("count", to=3)
@@ -131,7 +131,7 @@ def test_exceptions_come_out_as_they_are(tools: ToolClient) -> None:
 
 def test_the_context_of_the_call(tools: ToolClient) -> None:
     assert tools.execute("whose") == ["s", {"k": "v"}, None]
-    with pytest.raises(RuntimeError, match="no call is being executed here"):
+    with pytest.raises(RuntimeError, match="no call is executing here"):
         current_call()
 
 

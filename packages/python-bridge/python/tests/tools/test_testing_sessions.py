@@ -198,10 +198,10 @@ def test_types_are_clear_from_values() -> None:
         ToolClient(sys.modules[__name__], variables={"a": None})
     with pytest.raises(VariableError, match="takes an integer"):
         ToolClient(sys.modules[__name__], variables={"a": {"type": "integer", "value": "x"}})
-    with pytest.raises(VariableError, match='"not one" is none'):
+    with pytest.raises(VariableError, match='got "not one"'):
         ToolClient(sys.modules[__name__], variables={"not one": 1})
     for draft in ({"a": 1}, {}, {"type": "integer", "value": 1, "min": 0}):
-        with pytest.raises(VariableError, match='variable "a": a map says what it is to be, with type, value'):
+        with pytest.raises(VariableError, match='variable "a" must be described by a dict with type, value'):
             ToolClient(sys.modules[__name__], variables={"a": draft})
     with pytest.raises(TypeError, match="host tool 'search' is to be a function, not int"):
         ToolClient(sys.modules[__name__], host_tools={"search": 5})  # type: ignore[dict-item]

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from snakepit_bridge._install_advice import install_command
+from snakepit_bridge._libraries import install_command
 from snakepit_bridge._values import SerializationError, decode, encode
 
 DTYPES = [

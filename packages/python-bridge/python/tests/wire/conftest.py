@@ -22,7 +22,7 @@ def transport(peer: HostPeer) -> Iterator[FrameTransport]:
     peer.accept()
     transport.limit_payloads(1 << 26)
     yield transport
-    transport.close("the test is over")
+    transport.close("the test has ended")
 
 
 @pytest.fixture

@@ -42,7 +42,7 @@ def test_frames_arrive_at_the_worker_in_order(transport: FrameTransport, peer: H
     assert arrived[::2] == [str(number) for number in range(500)]
 
 
-def test_attachments_travel_beside_the_batch_to_the_host(transport: FrameTransport, peer: HostPeer) -> None:
+def test_attachments_are_sent_next_to_the_batch_to_the_host(transport: FrameTransport, peer: HostPeer) -> None:
     parts = [b"", b"x" * 5_000_000, bytearray(b"yz"), memoryview(b"abcdef")[2:4]]
     transport.send(batch_of("with"), parts)
     batch, attachments = peer.receive()
@@ -50,7 +50,7 @@ def test_attachments_travel_beside_the_batch_to_the_host(transport: FrameTranspo
     assert attachments == [bytes(each) for each in parts]
 
 
-def test_attachments_travel_beside_the_batch_to_the_worker(transport: FrameTransport, peer: HostPeer) -> None:
+def test_attachments_are_sent_next_to_the_batch_to_the_worker(transport: FrameTransport, peer: HostPeer) -> None:
     parts = [b"", b"x" * 5_000_000, b"yz", b"short"]
     peer.send(batch_of("with"), parts)
     peer.send(batch_of("without"))
@@ -132,7 +132,7 @@ def test_receiving_with_a_timeout_returns_what_comes_in_time(transport: FrameTra
     assert messages_of(received[0]) == ["here"]
 
 
-def test_the_descriptor_tells_an_event_loop_of_what_arrives(transport: FrameTransport, peer: HostPeer) -> None:
+def test_the_descriptor_becomes_readable_when_a_batch_arrives(transport: FrameTransport, peer: HostPeer) -> None:
     descriptor = transport.fileno()
     assert select.select([descriptor], [], [], 0)[0] == []
     peer.send(batch_of("one"))
@@ -146,7 +146,7 @@ def test_the_descriptor_tells_an_event_loop_of_what_arrives(transport: FrameTran
     assert not transport.has_unread()
 
 
-def test_the_descriptor_tells_of_the_end(transport: FrameTransport, peer: HostPeer) -> None:
+def test_the_descriptor_becomes_readable_at_the_end(transport: FrameTransport, peer: HostPeer) -> None:
     descriptor = transport.fileno()
     peer.hang_up()
     assert select.select([descriptor], [], [], PATIENCE_S)[0]
@@ -160,8 +160,8 @@ def test_what_may_be_lost_is_sent_when_there_is_room(transport: FrameTransport, 
     assert peer.receive()[0].frames[0].heartbeat.active == 3
 
 
-def test_receiving_tells_when_the_host_hangs_up(transport: FrameTransport, peer: HostPeer) -> None:
-    peer.send(batch_of("last words"))
+def test_receiving_raises_when_the_host_closes_the_connection(transport: FrameTransport, peer: HostPeer) -> None:
+    peer.send(batch_of("last line"))
     peer.hang_up()
     received = transport.receive()
     assert received is not None
@@ -171,7 +171,7 @@ def test_receiving_tells_when_the_host_hangs_up(transport: FrameTransport, peer:
         transport.receive(0)
 
 
-def test_nothing_can_be_sent_when_the_host_has_hung_up(transport: FrameTransport, peer: HostPeer) -> None:
+def test_sending_raises_when_the_host_has_closed_the_connection(transport: FrameTransport, peer: HostPeer) -> None:
     peer.hang_up()
     with pytest.raises(ConnectionClosed):
         transport.receive()
@@ -182,7 +182,7 @@ def test_nothing_can_be_sent_when_the_host_has_hung_up(transport: FrameTransport
     assert not transport.offer(batch_of("too late"), 0)
 
 
-def test_closing_ends_a_wait_in_another_thread_and_gives_the_reason(transport: FrameTransport) -> None:
+def test_closing_ends_a_wait_in_another_thread_with_the_reason(transport: FrameTransport) -> None:
     reasons: list[str] = []
 
     def receive() -> None:
@@ -201,9 +201,9 @@ def test_closing_ends_a_wait_in_another_thread_and_gives_the_reason(transport: F
 
 
 def test_what_was_sent_before_closing_arrives(transport: FrameTransport, peer: HostPeer) -> None:
-    transport.send(batch_of("last words"))
+    transport.send(batch_of("last line"))
     transport.close("done")
-    assert messages_of(peer.receive()[0]) == ["last words"]
+    assert messages_of(peer.receive()[0]) == ["last line"]
 
 
 def test_a_record_over_the_limit_ends_the_connection(transport: FrameTransport, peer: HostPeer) -> None:

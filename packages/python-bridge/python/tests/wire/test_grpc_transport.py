@@ -9,13 +9,13 @@ from snakepit_bridge._wire import ConnectionClosed, ProtocolViolation, connect
 from .host_peer import GrpcPeer
 
 
-def test_nobody_answers() -> None:
+def test_connecting_fails_when_no_host_listens() -> None:
     transport = connect("grpc", "unix:/nowhere/host.sock")
     with pytest.raises(ConnectionClosed, match=r"no connection to the host at unix:/nowhere/host\.sock"):
         transport.receive()
 
 
-def test_grpc_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_connecting_over_grpc_without_the_library_names_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "grpc", None)
     monkeypatch.delitem(sys.modules, "snakepit_bridge._wire.grpc_transport", raising=False)
     with pytest.raises(ConnectionClosed, match=r"-m pip install grpcio"):

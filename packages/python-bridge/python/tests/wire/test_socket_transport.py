@@ -89,7 +89,7 @@ def test_a_foreign_protocol_ends_the_connection(socket_peer: SocketPeer) -> None
 
 
 @pytest.mark.parametrize("length", [2, 10])
-def test_a_record_that_breaks_off_is_told_apart(socket_peer: SocketPeer, length: int) -> None:
+def test_a_truncated_record_is_reported_as_such(socket_peer: SocketPeer, length: int) -> None:
     transport = connect("socket", socket_peer.address)
     socket_peer.accept()
     socket_peer.send_raw(record("broken off")[:length])
@@ -98,7 +98,7 @@ def test_a_record_that_breaks_off_is_told_apart(socket_peer: SocketPeer, length:
         transport.receive()
 
 
-def test_nobody_answers() -> None:
+def test_connecting_fails_when_no_host_listens() -> None:
     with pytest.raises(
         ConnectionClosed, match=r"no connection to the host's socket /nowhere/host.sock: .*No such file"
     ):
@@ -110,7 +110,7 @@ def test_a_path_that_the_system_does_not_take() -> None:
         connect("socket", f"/tmp/{'x' * 200}")  # noqa: S108
 
 
-def test_a_fork_lets_go_of_the_connection_and_leaves_it_to_its_parent() -> None:
+def test_a_fork_leaves_the_connection_to_its_parent() -> None:
     host, worker = socket.socketpair()
     transport = SocketTransport(worker)
     pid = os.fork()

@@ -15,9 +15,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from snakepit_bridge import Cancelled, tool
+from snakepit_bridge._call.call_context import executing
+from snakepit_bridge._errors.host_error import HostError
 from snakepit_bridge._worker.call import Call
-from snakepit_bridge._worker.call_context import executing
-from snakepit_bridge._worker.host_error import HostError
 
 
 def call() -> Call:
@@ -27,7 +27,7 @@ def call() -> Call:
     return executed
 
 
-def tell(error: HostError) -> Any:
+def described(error: HostError) -> Any:
     """What is known of an error."""
     report = error.python
     return {
@@ -42,7 +42,7 @@ def ask_once(of: Call, method: str, payload: Any, timeout: float | None = None) 
     try:
         return of.host.request(method, payload, of, timeout=timeout, root="payload")
     except HostError as error:
-        return tell(error)
+        return described(error)
 
 
 @tool
@@ -52,7 +52,7 @@ def ask(method: str = "echo", payload: Any = None, timeout: float | None = None)
 
 @tool
 def ask_after(seconds: float, method: str = "echo", payload: Any = None, timeout: float | None = None) -> Any:
-    """Asks when the attendant receives."""
+    """Sends a request while the receiver thread receives."""
     of = call()
     time.sleep(seconds)
     return ask_once(of, method, payload, timeout)
@@ -76,7 +76,7 @@ async def ask_later(method: str = "echo", payload: Any = None, timeout: float | 
 
 
 @tool
-async def ask_beside(method: str = "echo", payload: Any = None, timeout: float | None = None) -> Any:
+async def ask_concurrently(method: str = "echo", payload: Any = None, timeout: float | None = None) -> Any:
     return await asyncio.to_thread(ask_once, call(), method, payload, timeout)
 
 
@@ -84,11 +84,11 @@ async def await_once(of: Call, method: str, payload: Any, timeout: float | None 
     try:
         return await of.host.request_async(method, payload, of, timeout=timeout, root="payload")
     except HostError as error:
-        return tell(error)
+        return described(error)
 
 
 def in_thread(run: Callable[..., Any], *arguments: Any) -> Any:
-    """Runs a function in a thread and gives its outcome."""
+    """Runs a function in a thread and returns its outcome."""
     outcome: queue.SimpleQueue[tuple[Any, BaseException | None]] = queue.SimpleQueue()
 
     def work() -> None:
@@ -106,8 +106,8 @@ def in_thread(run: Callable[..., Any], *arguments: Any) -> Any:
 
 
 @tool
-def ask_and_tell() -> Any:
-    """Tells how it was cancelled, and that it cannot ask any more then."""
+def ask_when_cancelled() -> Any:
+    """Returns how it was cancelled, and that it cannot send requests afterwards."""
     of = call()
     try:
         return of.host.request("echo", None, of)
@@ -159,18 +159,18 @@ async def block_the_loop() -> str:
 def ask_while_asking() -> str:
     """A signal handler asks while the main thread waits."""
     of = call()
-    told = []
+    outcomes = []
 
     def ring(*_: object) -> None:
         try:
             of.host.request("inner", None, of)
         except RuntimeError as error:
-            told.append(str(error))
+            outcomes.append(str(error))
 
     signal.signal(signal.SIGALRM, ring)
     signal.setitimer(signal.ITIMER_REAL, 0.01)
     of.host.request("outer", None, of)
-    return told[0]
+    return outcomes[0]
 
 
 @tool
@@ -232,9 +232,9 @@ def ask_in_child() -> Any:
     results = context.SimpleQueue()
     child = context.Process(target=run, args=(results,))
     child.start()
-    told = results.get()
+    outcomes = results.get()
     child.join()
-    return [told["code"], told["message"], child.exitcode]
+    return [outcomes["code"], outcomes["message"], child.exitcode]
 
 
 @tool
@@ -248,7 +248,7 @@ def collect(method: str = "numbers", limit: int = 1 << 40, delay: float = 0) -> 
                 break
             time.sleep(delay)
     except HostError as error:
-        values.append(tell(error))
+        values.append(described(error))
     return values
 
 
@@ -274,7 +274,7 @@ async def collect_later(method: str = "numbers", limit: int = 1 << 40, delay: fl
                 break
             await asyncio.sleep(delay)
     except HostError as error:
-        values.append(tell(error))
+        values.append(described(error))
     return values
 
 
@@ -285,7 +285,7 @@ def collect_in_loop(method: str = "numbers", limit: int = 1 << 40) -> list[Any]:
 
 @tool
 def consume(report_every: int) -> Any:
-    """Consumes a long stream and tells how much memory that takes."""
+    """Consumes a long stream and returns how much memory that takes."""
     of = call()
     total = 0
     first = most = resident_bytes()
@@ -330,18 +330,18 @@ def drop_in_a_cycle() -> None:
 
 
 class Listening:
-    """Keeps what the host says of its state."""
+    """Records the notices of the host."""
 
     def __init__(self) -> None:
-        self.heard: list[Any] = []
+        self.notices: list[Any] = []
 
     def invalidated(self, session_id: str, keys: Any) -> None:
-        self.heard.append([session_id, list(keys)])
+        self.notices.append([session_id, list(keys)])
         if session_id == "bad":
             raise ValueError("a listener that fails")
 
     def session_ended(self, session_id: str) -> None:
-        self.heard.append(session_id)
+        self.notices.append(session_id)
 
 
 listening = Listening()
@@ -353,5 +353,5 @@ def listen() -> None:
 
 
 @tool
-def heard() -> Any:
-    return listening.heard
+def notices() -> Any:
+    return listening.notices

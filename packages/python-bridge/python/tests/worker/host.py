@@ -120,7 +120,7 @@ class Host:
         return call_id
 
     def cancel(self, call_id: int, reason: CancelReason = 1) -> None:  # type: ignore[assignment]
-        """Gives a call up."""
+        """Cancels a call."""
         frame = Frame()
         frame.cancel.id = call_id
         frame.cancel.reason = reason
@@ -154,7 +154,7 @@ class Host:
         self.send(*frames, attachments=attachments)
 
     def end_reply(self, request_id: int) -> None:
-        """Says that a streaming request has got all its values."""
+        """Ends the reply to a streaming request."""
         self.send(Frame(reply={"id": request_id, "end": True}))
 
     def request(self, index: int = 0) -> Asked:

@@ -20,7 +20,7 @@ from snakepit_bridge import (
 )
 
 
-def tell(error: HostError) -> list[Any]:
+def described(error: HostError) -> list[Any]:
     return [type(error).__name__, error.code, str(error), dict(error.details)]
 
 
@@ -57,14 +57,14 @@ class Sessions(Adapter):
         try:
             return self.kept[0].variables[name]
         except HostError as error:
-            return tell(error)
+            return described(error)
 
     @tool
     def stream_with_kept(self) -> Any:
         try:
             return list(self.kept[0].stream("count"))
         except HostError as error:
-            return tell(error)
+            return described(error)
 
     @tool
     def write(self, name: str, value: Any) -> Any:
@@ -84,7 +84,7 @@ class Sessions(Adapter):
         return found[0]
 
     @tool
-    async def read_beside(self, name: str) -> Any:
+    async def read_concurrently(self, name: str) -> Any:
         return await asyncio.to_thread(lambda: current_session().variables[name])
 
     @tool
@@ -108,11 +108,11 @@ class Sessions(Adapter):
         return await ctx.tools.fail()
 
     @tool
-    def tell_failure(self, ctx: SessionContext) -> Any:
+    def describe_failure(self, ctx: SessionContext) -> Any:
         try:
             return ctx.call("fail")
         except HostToolError as error:
-            return tell(error)
+            return described(error)
 
     @tool
     def add_up(self, ctx: SessionContext, until: int | None = None) -> Any:
@@ -143,9 +143,9 @@ class Sessions(Adapter):
             yield [change.value, await ctx.variables.get("t")]
 
     @tool
-    def wait_for_ever(self, ctx: SessionContext) -> None:
+    def wait_forever(self, ctx: SessionContext) -> None:
         ctx.call("never")
 
     @tool
-    async def wait_for_ever_later(self, ctx: AsyncSessionContext) -> None:
+    async def wait_forever_later(self, ctx: AsyncSessionContext) -> None:
         await ctx.call("never")

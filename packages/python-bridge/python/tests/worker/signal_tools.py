@@ -25,7 +25,7 @@ signal.signal(signal.SIGUSR1, ring)
 
 @tool
 def install(how: str) -> bool:
-    """Installs a handler, and says whether it finds it again."""
+    """Installs a handler, and returns whether it is installed."""
     if how == "alarm":
         signal.signal(signal.SIGALRM, ring)
         return signal.getsignal(signal.SIGALRM) is ring

@@ -11,7 +11,7 @@ from snakepit_bridge.testing import ToolArgumentError
 
 
 class LiarError(Exception):
-    """Says that it is of another class."""
+    """Reports another class as its own."""
 
     @property  # type: ignore[misc]
     def __class__(self) -> type:

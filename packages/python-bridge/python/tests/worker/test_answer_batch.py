@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from snakepit_bridge._proto.frames_pb2 import Batch
-from snakepit_bridge._worker.answer_batch import AnswerBatch
-from snakepit_bridge._worker.heart import ResidentMemory
+from snakepit_bridge._system.resident_memory import ResidentMemory
+from snakepit_bridge._worker.execution.answer_batch import AnswerBatch
 
 MIB = 1 << 20
 

@@ -43,14 +43,14 @@ def test_hello_says_who_the_worker_is(start: Starter, transport: str) -> None:
 
 @pytest.mark.parametrize("transport", ["socket", "grpc"])
 @pytest.mark.parametrize("tool", ["add", "add_later"])
-def test_a_value(start: Starter, transport: str, tool: str) -> None:
+def test_a_call_is_answered_with_the_value_of_its_tool(start: Starter, transport: str, tool: str) -> None:
     host = start(transport=transport)
     assert host.execute(tool, {"a": 1, "b": 2}) == 3.0
     assert host.execute(tool, {"a": 2, "b": 2}) == 4.0
 
 
 @pytest.mark.parametrize("transport", ["socket", "grpc"])
-def test_large_values_both_ways(start: Starter, transport: str) -> None:
+def test_large_values_arrive_unchanged_in_both_directions(start: Starter, transport: str) -> None:
     host = start(transport=transport)
     array = np.arange(1_000_000.0)
     echoed = host.execute("echo", {"value": {"array": array, "bytes": b"x" * 100_000, "small": 1}})
@@ -59,7 +59,7 @@ def test_large_values_both_ways(start: Starter, transport: str) -> None:
     assert host.execute("echo", {"value": None}) is None
 
 
-def test_calls_that_arrive_together_are_executed_one_after_the_other(host: Host) -> None:
+def test_calls_that_arrive_together_are_executed_one_at_a_time(host: Host) -> None:
     calls = [host.call_frame(tool, {"a": n, "b": 1}) for n in range(20) for tool in ("add", "add_later")]
     host.send(*(frame for _, frame, _ in calls))
     assert [host.answer(call_id) for call_id, _, _ in calls] == [n + 1 for n in range(20) for _ in range(2)]
@@ -84,27 +84,27 @@ def test_a_call_may_arrive_with_the_welcome(start: Starter) -> None:
     assert host.answer(call_id) == 3.0
 
 
-def test_an_unknown_tool(host: Host) -> None:
+def test_an_unknown_tool_is_rejected_with_the_names_of_the_tools(host: Host) -> None:
     error = failure(host, "subtract")
     assert error.code == "UNKNOWN_TOOL"
     assert error.failure.message.startswith("there is no tool 'subtract'; this worker has add, add_later, ")
 
 
 @pytest.mark.parametrize("tool", ["add", "add_later"])
-def test_wrong_arguments(host: Host, tool: str) -> None:
+def test_invalid_arguments_are_rejected_by_name(host: Host, tool: str) -> None:
     error = failure(host, tool, {"a": 1, "b": "x"})
     assert error.code == "INVALID_ARGUMENT"
     assert error.failure.message == f"{tool}(): argument 'b' must be float, got str (\"x\")"
     assert dict(error.failure.details) == {"tool": f'"{tool}"', "argument": '"b"'}
 
 
-def test_execute_of_a_stream_and_stream_of_a_value(host: Host) -> None:
+def test_streaming_must_match_between_call_and_tool(host: Host) -> None:
     assert failure(host, "count", {"to": 1}).failure.message == "count() streams; call it with stream()"
     error = failure(host, "add", {"a": 1, "b": 1}, streaming=True, credit=1)
     assert (error.code, error.failure.message) == ("INVALID_ARGUMENT", "add() does not stream; call it with execute()")
 
 
-def test_arguments_that_cannot_be_read(host: Host) -> None:
+def test_arguments_that_cannot_be_decoded_are_rejected(host: Host) -> None:
     call_id, frame, _ = host.call_frame("echo")
     frame.call.args.body = b"\xc1"
     host.send(frame)
@@ -112,7 +112,7 @@ def test_arguments_that_cannot_be_read(host: Host) -> None:
         host.answer(call_id)
 
 
-def test_an_exception(host: Host) -> None:
+def test_an_exception_of_a_tool_is_reported_with_its_traceback(host: Host) -> None:
     error = failure(host, "fail", {"message": "it broke"})
     assert (error.code, error.failure.message) == ("PYTHON_EXCEPTION", "fail() raised ValueError: it broke")
     python = error.failure.python
@@ -122,13 +122,13 @@ def test_an_exception(host: Host) -> None:
     assert not python.HasField("cause")
 
 
-def test_an_exception_with_a_cause(host: Host) -> None:
+def test_the_cause_of_an_exception_is_reported(host: Host) -> None:
     python = failure(host, "fail_with_cause").failure.python
     assert (python.type, python.cause.type, python.cause.message) == ("RuntimeError", "KeyError", "'key'")
     assert "direct cause of the following exception" in python.traceback
 
 
-def test_an_exception_in_a_task(host: Host) -> None:
+def test_an_exception_of_an_async_tool_is_reported(host: Host) -> None:
     error = failure(host, "fail_later")
     assert (error.code, error.failure.message) == ("PYTHON_EXCEPTION", "fail_later() raised ValueError: later")
     assert "asyncio" not in error.failure.python.traceback
@@ -143,7 +143,7 @@ def test_an_exception_in_a_task(host: Host) -> None:
         ("recurse", {}, "PYTHON_EXCEPTION", "recurse() raised RecursionError: maximum recursion depth exceeded"),
     ],
 )
-def test_exceptions_of_every_kind_leave_the_worker_alive(
+def test_the_worker_continues_after_exceptions_of_every_kind(
     host: Host, tool: str, arguments: Any, code: str, message: str
 ) -> None:
     error = failure(host, tool, arguments)
@@ -152,14 +152,14 @@ def test_exceptions_of_every_kind_leave_the_worker_alive(
     assert host.execute("add", {"a": 1, "b": 2}) == 3.0
 
 
-def test_a_value_that_cannot_be_sent(host: Host) -> None:
+def test_a_value_that_cannot_be_sent_fails_the_call(host: Host) -> None:
     error = failure(host, "unsendable")
     assert error.code == "SERIALIZATION"
     assert "result.model[1]" in error.failure.message
     assert error.failure.details["path"] == '"result.model[1]"'
 
 
-def test_a_value_that_is_too_large(start: Starter) -> None:
+def test_a_value_that_is_too_large_fails_the_call(start: Starter) -> None:
     host = start(max_payload_bytes=100_000)
     assert len(host.execute("large", {"size": 90_000})) == 90_000
     error = failure(host, "large", {"size": 100_001})
@@ -167,21 +167,21 @@ def test_a_value_that_is_too_large(start: Starter) -> None:
     assert host.execute("add", {"a": 1, "b": 2}) == 3.0
 
 
-def test_the_context_of_a_call(host: Host) -> None:
+def test_a_tool_can_read_the_context_of_its_call(host: Host) -> None:
     fields = {"correlation_id": "c", "remaining_ms": 30_000, "metadata": {"k": "v"}}
     assert host.execute("context", **fields) == ["c", None, None, {"k": "v"}, True]
     fields = {"correlation_id": "d", "session_id": "s", "traceparent": "00-ab"}
     assert host.execute("context", **fields) == ["d", "s", "00-ab", {}, False]
 
 
-def test_an_unknown_frame_is_passed_over(host: Host) -> None:
+def test_an_unknown_frame_is_ignored(host: Host) -> None:
     host.send(Frame(), Frame(invalidate={"session_id": "s"}))
     host.cancel(99)
     host.grant(99, 1)
     assert host.execute("add", {"a": 1, "b": 2}) == 3.0
 
 
-def test_tasks_go_on_between_calls(host: Host) -> None:
+def test_tasks_continue_between_calls(host: Host) -> None:
     host.execute("begin_to_tick")
     before = host.execute("ticks_so_far")
     # As many round trips as it takes; each leaves the loop some time to wait for the next.

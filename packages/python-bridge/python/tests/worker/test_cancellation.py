@@ -18,7 +18,7 @@ def code_of(host: Host, call_id: int) -> str:
 
 
 def begin(host: Host, tool: str, arguments: Any = None, **fields: Any) -> int:
-    """Starts a call and waits until the tool says something."""
+    """Starts a call and waits until the tool prints."""
     seen = len(host.logs)
     call_id = host.start(tool, arguments, **fields)
     host.receive_until(lambda: len(host.logs) > seen)
@@ -37,7 +37,9 @@ def usable_afterwards(host: Host) -> Any:
     ("reason", "code", "name"),
     [(CANCEL_REASON_CANCELLED, "CANCELLED", "cancelled"), (CANCEL_REASON_DEADLINE, "DEADLINE_EXCEEDED", "deadline")],
 )
-def test_a_tool_on_the_main_thread(host: Host, what: str, reason: Any, code: str, name: str) -> None:
+def test_cancelling_interrupts_a_tool_on_the_main_thread(
+    host: Host, what: str, reason: Any, code: str, name: str
+) -> None:
     call = begin(host, "wait_in", {"what": what})
     host.cancel(call, reason)
     assert code_of(host, call) == code
@@ -46,7 +48,7 @@ def test_a_tool_on_the_main_thread(host: Host, what: str, reason: Any, code: str
 
 @pytest.mark.parametrize(
     ("tool", "arguments"),
-    [("wait_in", {"what": "lock"}), ("wait_in", {"what": "loop"}), ("wait_for_ever", {})],
+    [("wait_in", {"what": "lock"}), ("wait_in", {"what": "loop"}), ("wait_forever", {})],
 )
 def test_a_tool_whose_deadline_has_passed_reports_where_it_was(host: Host, tool: str, arguments: Any) -> None:
     """E14: sync and async, waiting and computing."""
@@ -59,32 +61,32 @@ def test_a_tool_whose_deadline_has_passed_reports_where_it_was(host: Host, tool:
     assert "snakepit_bridge/_" not in traceback
 
 
-def test_a_tool_that_swallows_it_still_ends_its_call(host: Host) -> None:
+def test_a_tool_that_catches_the_cancellation_still_ends_its_call(host: Host) -> None:
     call = begin(host, "wait_in", {"what": "sleep", "swallow": True})
     host.cancel(call)
     assert code_of(host, call) == "CANCELLED"
-    call = begin(host, "wait_for_ever", {"swallow": True})
+    call = begin(host, "wait_forever", {"swallow": True})
     host.cancel(call)
     assert code_of(host, call) == "CANCELLED"
 
 
 @pytest.mark.parametrize("what", ["callbacks", "tasks"])
-def test_a_tool_with_a_loop_of_its_own(host: Host, what: str) -> None:
+def test_cancelling_interrupts_a_tool_with_an_event_loop_of_its_own(host: Host, what: str) -> None:
     call = begin(host, "work_in_loop", {"what": what})
     host.cancel(call)
     assert code_of(host, call) == "CANCELLED"
     assert host.messages() == [f"working in {what}", "cleaned up", "cancelled: cancelled"]
 
 
-def test_an_async_tool(host: Host) -> None:
-    call = begin(host, "wait_for_ever")
+def test_cancelling_cancels_the_task_of_an_async_tool(host: Host) -> None:
+    call = begin(host, "wait_forever")
     host.cancel(call, CANCEL_REASON_DEADLINE)
     assert code_of(host, call) == "DEADLINE_EXCEEDED"
     assert host.messages() == ["waiting in a task", "cancelled: task"]
 
 
 @pytest.mark.parametrize("tool", ["count", "count_later"])
-def test_a_stream_that_waits_for_credit(host: Host, tool: str) -> None:
+def test_cancelling_ends_a_stream_that_waits_for_credit(host: Host, tool: str) -> None:
     call = host.start(tool, {"to": 10, "mark": "it"}, streaming=True, credit=2)
     host.receive_until(lambda: len(host.chunks.get(call, ())) == 2)
     host.cancel(call)
@@ -94,7 +96,7 @@ def test_a_stream_that_waits_for_credit(host: Host, tool: str) -> None:
 
 
 @pytest.mark.parametrize("tool", ["count", "count_later"])
-def test_a_stream_between_chunks(host: Host, tool: str) -> None:
+def test_cancelling_ends_a_stream_between_chunks(host: Host, tool: str) -> None:
     call = host.start(tool, {"to": 1 << 40, "mark": "it"}, streaming=True, credit=16)
     granted = 16
     while len(host.chunks.get(call, ())) < 1000:
@@ -107,7 +109,7 @@ def test_a_stream_between_chunks(host: Host, tool: str) -> None:
     assert host.messages() == ["closed it"]
 
 
-def test_a_stream_that_never_waits(host: Host) -> None:
+def test_cancelling_ends_a_stream_that_never_waits(host: Host) -> None:
     call = host.start("count", {"to": 1 << 40, "mark": "it"}, streaming=True, credit=(1 << 32) - 1)
     host.receive_until(lambda: len(host.chunks.get(call, ())) > 1000)
     host.cancel(call)
@@ -116,7 +118,7 @@ def test_a_stream_that_never_waits(host: Host) -> None:
 
 
 @pytest.mark.parametrize("tool", ["slow_count", "count_later"])
-def test_a_stream_while_it_produces(host: Host, tool: str) -> None:
+def test_cancelling_ends_a_stream_while_it_produces_a_chunk(host: Host, tool: str) -> None:
     call = host.start(tool, {"to": 1 << 40, "delay": 0.05}, streaming=True, credit=100)
     host.receive_until(lambda: len(host.chunks.get(call, ())) == 2)
     host.cancel(call)
@@ -133,7 +135,7 @@ def test_a_call_that_has_not_begun_is_not_executed(host: Host, tool: str) -> Non
     assert code_of(host, waiting) == "DEADLINE_EXCEEDED"
 
 
-@pytest.mark.parametrize("tool", ["wait_in", "wait_for_ever"])
+@pytest.mark.parametrize("tool", ["wait_in", "wait_forever"])
 def test_a_call_that_arrives_with_its_cancellation_is_not_executed(host: Host, tool: str) -> None:
     call_id, call, _ = host.call_frame(tool, {"what": "sleep"} if tool == "wait_in" else {})
     cancel = Frame()
@@ -155,8 +157,8 @@ def test_interruptions_while_printing_leave_the_connection_whole(start: Starter,
     assert host.execute("add", {"a": 1, "b": 2}) == 3.0
 
 
-def test_cancellations_at_any_moment(host: Host) -> None:
-    """Each falls somewhere into the life of a short call, also where no tool runs."""
+def test_a_cancellation_at_any_moment_is_answered(host: Host) -> None:
+    """Each arrives at another moment of a short call, also where no tool runs."""
     for round_ in range(300):
         tool = ("add", "add_later", "echo")[round_ % 3]
         arguments = {"value": "x" * (round_ * 100)} if tool == "echo" else {"a": 1, "b": 2}

@@ -50,11 +50,11 @@ def test_lines_become_records_of_their_call(host: Host) -> None:
         ("a" * 16_384 + "\n" + "b", ["a" * 16_384, "b"]),
     ],
 )
-def test_lines(host: Host, out: str, messages: list[str]) -> None:
+def test_output_is_split_into_lines(host: Host, out: str, messages: list[str]) -> None:
     assert spoken(host, out) == messages
 
 
-def test_half_a_character(host: Host) -> None:
+def test_a_lone_surrogate_is_escaped(host: Host) -> None:
     host.execute("speak_half_a_character")
     assert host.messages() == ["a\\ud800b"]
 
@@ -64,12 +64,12 @@ def test_an_unfinished_line_is_sent_before_the_answer_and_does_not_run_on(host: 
     assert spoken(host, "second\n") == ["second"]
 
 
-def test_bytes_that_are_no_text(host: Host) -> None:
+def test_bytes_that_are_not_utf_8_are_replaced(host: Host) -> None:
     host.execute("write_bytes", {"data": b"a\xff\n"})
     assert host.messages() == ["a\ufffd"]
 
 
-def test_logging(host: Host) -> None:
+def test_records_of_logging_keep_level_and_logger(host: Host) -> None:
     call = host.start("log_records")
     host.answer(call)
     records = [log for log in host.logs if log.source == LOG_SOURCE_LOGGING]
@@ -79,7 +79,7 @@ def test_logging(host: Host) -> None:
     ]
     assert "KeyError: 'key'" in records[1].message
     assert {log.call_id for log in host.logs} == {call}
-    # What logging says of a record that cannot be formatted.
+    # The report of logging about a record that cannot be formatted.
     assert any("not enough arguments" in message for message in host.messages())
 
 
@@ -90,7 +90,7 @@ def test_threads_do_not_mix_their_lines(host: Host) -> None:
     assert {log.call_id for log in host.logs} == {call}
 
 
-def test_a_flood_is_not_cut_short_while_the_host_reads(host: Host) -> None:
+def test_no_record_is_dropped_while_the_host_reads(host: Host) -> None:
     call = host.start("flood", {"lines": 20_000})
     host.answer(call)
     assert host.messages() == [f"line {number} {'x' * 200}" for number in range(20_000)]
@@ -108,7 +108,7 @@ def test_nothing_written_to_the_descriptors_harms_the_connection(host: Host) -> 
     assert "from a program\n" in output
 
 
-def test_what_is_printed_before_the_connection_goes_to_the_process_itself(start: Starter, tmp_path: Path) -> None:
+def test_output_before_the_connection_goes_to_the_process_itself(start: Starter, tmp_path: Path) -> None:
     path = tmp_path / "talkative.py"
     path.write_text(
         """
@@ -139,14 +139,14 @@ class Talker(Adapter):
     assert "logged while setting up" in output
 
 
-def test_the_last_words_of_a_worker_that_crashes(host: Host) -> None:
+def test_the_last_lines_of_a_worker_that_crashes_arrive(host: Host) -> None:
     host.start("crash")
     host.receive_until_closed()
-    assert host.messages() == ["last words"]
+    assert host.messages() == ["last line"]
     assert host.exit_status() == 3
 
 
-def test_a_host_that_does_not_read_holds_nobody_up_for_ever(start: Starter, tmp_path: Path) -> None:
+def test_a_host_that_does_not_read_blocks_no_tool_forever(start: Starter, tmp_path: Path) -> None:
     host = start(welcome=False)
     host.peer.accept(reads=False)  # type: ignore[call-arg]
     welcome = Frame()

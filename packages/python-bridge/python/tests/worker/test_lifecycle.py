@@ -37,7 +37,7 @@ def is_alive(pid: int) -> bool:
 
 
 @pytest.mark.parametrize("transport", ["socket", "grpc"])
-def test_shutdown_of_an_idle_worker(start: Starter, transport: str) -> None:
+def test_shutdown_ends_an_idle_worker(start: Starter, transport: str) -> None:
     host = start(transport=transport)
     host.execute("add", {"a": 1, "b": 2})
     shut_down(host)
@@ -45,8 +45,8 @@ def test_shutdown_of_an_idle_worker(start: Starter, transport: str) -> None:
     assert host.output() == ""
 
 
-@pytest.mark.parametrize("tool", ["wait_in", "wait_for_ever"])
-def test_shutdown_of_a_busy_worker_gives_its_call_up(host: Host, tool: str) -> None:
+@pytest.mark.parametrize("tool", ["wait_in", "wait_forever"])
+def test_shutdown_of_a_busy_worker_cancels_its_call(host: Host, tool: str) -> None:
     call = begin(host, tool, {"what": "sleep"} if tool == "wait_in" else {})
     waiting = host.start("add", {"a": 1, "b": 2})
     shut_down(host)
@@ -57,14 +57,14 @@ def test_shutdown_of_a_busy_worker_gives_its_call_up(host: Host, tool: str) -> N
 
 
 @pytest.mark.parametrize("tool", ["add", "add_later"])
-def test_shutdown_after_async_calls(host: Host, tool: str) -> None:
+def test_shutdown_ends_a_worker_after_async_calls(host: Host, tool: str) -> None:
     host.execute("add_later", {"a": 1, "b": 2})
     host.execute(tool, {"a": 1, "b": 2})
     shut_down(host)
     assert host.exit_status() == 0
 
 
-def test_a_tool_that_outlasts_the_grace_is_ended_by_force(start: Starter) -> None:
+def test_a_tool_that_outlasts_the_grace_period_is_killed(start: Starter) -> None:
     host = start(start_new_session=True)
     begin(host, "ignore_cancellation")
     shut_down(host, grace_ms=100)
@@ -80,13 +80,13 @@ def test_drain_lets_calls_finish(host: Host) -> None:
     assert host.exit_status() == 0
 
 
-def test_drain_of_an_idle_worker(host: Host) -> None:
+def test_drain_ends_an_idle_worker(host: Host) -> None:
     host.send(Frame(drain={}))
     assert host.exit_status() == 0
 
 
-@pytest.mark.parametrize("tool", ["wait_in", "wait_for_ever"])
-def test_a_draining_worker_still_hears_of_a_cancellation(host: Host, tool: str) -> None:
+@pytest.mark.parametrize("tool", ["wait_in", "wait_forever"])
+def test_a_draining_worker_still_receives_cancellations(host: Host, tool: str) -> None:
     call = begin(host, tool, {"what": "sleep"} if tool == "wait_in" else {})
     host.send(Frame(drain={}))
     host.cancel(call)
@@ -97,7 +97,7 @@ def test_a_draining_worker_still_hears_of_a_cancellation(host: Host, tool: str) 
 
 @pytest.mark.parametrize("transport", ["socket", "grpc"])
 @pytest.mark.parametrize("tool", [None, "add", "add_later"])
-def test_the_host_is_gone_while_the_worker_is_idle(start: Starter, transport: str, tool: str | None) -> None:
+def test_an_idle_worker_ends_when_the_host_is_gone(start: Starter, transport: str, tool: str | None) -> None:
     host = start(transport=transport)
     if tool is not None:
         host.execute(tool, {"a": 1, "b": 2})
@@ -107,8 +107,8 @@ def test_the_host_is_gone_while_the_worker_is_idle(start: Starter, transport: st
 
 
 @pytest.mark.parametrize("transport", ["socket", "grpc"])
-@pytest.mark.parametrize("tool", ["wait_in", "wait_for_ever"])
-def test_the_host_is_gone_while_a_tool_runs(start: Starter, transport: str, tool: str) -> None:
+@pytest.mark.parametrize("tool", ["wait_in", "wait_forever"])
+def test_a_running_tool_is_cancelled_when_the_host_is_gone(start: Starter, transport: str, tool: str) -> None:
     host = start(transport=transport)
     begin(host, tool, {"what": "sleep"} if tool == "wait_in" else {})
     host.peer.hang_up()
@@ -116,7 +116,7 @@ def test_the_host_is_gone_while_a_tool_runs(start: Starter, transport: str, tool
     assert "cancelled: " in host.output()
 
 
-def test_the_host_is_gone_while_a_tool_ignores_everything(start: Starter) -> None:
+def test_a_tool_that_ignores_everything_is_killed_when_the_host_is_gone(start: Starter) -> None:
     host = start(start_new_session=True)
     child = host.execute("start_child")
     begin(host, "ignore_cancellation")
@@ -125,7 +125,7 @@ def test_the_host_is_gone_while_a_tool_ignores_everything(start: Starter) -> Non
     wait_until_dead(child)
 
 
-def test_the_host_is_gone_while_a_stream_waits_for_credit(host: Host) -> None:
+def test_a_stream_that_waits_for_credit_ends_when_the_host_is_gone(host: Host) -> None:
     call = host.start("count", {"to": 10}, streaming=True, credit=2)
     host.receive_until(lambda: len(host.chunks.get(call, ())) == 2)
     host.peer.hang_up()
@@ -148,26 +148,26 @@ def wait_until_dead(pid: int) -> None:
         time.sleep(0.01)
 
 
-def test_a_worker_that_crashes(host: Host) -> None:
+def test_a_crash_closes_the_connection(host: Host) -> None:
     host.start("crash")
     host.receive_until_closed()
     assert host.exit_status() == 3
 
 
-def test_garbage_from_the_host(host: Host) -> None:
+def test_garbage_from_the_host_ends_the_worker(host: Host) -> None:
     host.peer.send_raw(b"\x00\x00\x00\x04\xff\xff\xff\xff")  # type: ignore[attr-defined]
     assert host.exit_status() == PROTOCOL
     assert "the host sent something that is not a batch of frames" in host.output()
 
 
-def test_garbage_from_the_host_while_a_tool_runs(host: Host) -> None:
+def test_garbage_from_the_host_ends_a_running_tool(host: Host) -> None:
     begin(host, "wait_in", {"what": "sleep"})
     host.peer.send_raw(b"\xff" * 8)  # type: ignore[attr-defined]
     assert host.exit_status() == PROTOCOL
     assert "the host sent a record of 4,294,967,295 bytes; the limit is" in host.output()
 
 
-def test_attachments_that_are_not_there(host: Host) -> None:
+def test_missing_attachments_end_the_worker(host: Host) -> None:
     _, frame, _ = host.call_frame("echo", {"value": None})
     frame.call.args.buffer_lengths[:] = [1, 1]
     host.send(frame, attachments=[b"x"])
@@ -175,15 +175,15 @@ def test_attachments_that_are_not_there(host: Host) -> None:
     assert "the host sent 1 attachments where its frames name 2" in host.output()
 
 
-def test_the_host_refuses_the_worker(start: Starter) -> None:
+def test_a_worker_that_the_host_rejects_exits_with_77(start: Starter) -> None:
     host = start(welcome=False)
     host.accept()
     host.send(Frame(refusal=Refusal(failure=Failure(code="UNAUTHENTICATED", message="the token is used up"))))
     assert host.exit_status() == REFUSED
-    assert "the host refused it: UNAUTHENTICATED: the token is used up" in host.output()
+    assert "the host rejected it: UNAUTHENTICATED: the token is used up" in host.output()
 
 
-def test_the_host_answers_hello_with_something_else(start: Starter) -> None:
+def test_an_unexpected_answer_to_hello_ends_the_worker(start: Starter) -> None:
     host = start(welcome=False)
     host.accept()
     host.send(Frame(drain={}))
@@ -191,15 +191,15 @@ def test_the_host_answers_hello_with_something_else(start: Starter) -> None:
     assert "the host answered Hello with drain" in host.output()
 
 
-def test_the_host_speaks_another_version(start: Starter) -> None:
+def test_another_version_of_the_protocol_ends_the_worker(start: Starter) -> None:
     host = start(welcome=False)
     host.accept()
     host.send(Frame(welcome={"protocol": 2, "max_payload_bytes": 1000}))
     assert host.exit_status() == PROTOCOL
-    assert "the host speaks version 2 of the protocol" in host.output()
+    assert "the host uses version 2 of the protocol" in host.output()
 
 
-def test_the_host_hangs_up_at_hello(start: Starter) -> None:
+def test_a_connection_closed_at_hello_ends_the_worker(start: Starter) -> None:
     host = start(welcome=False)
     host.accept()
     host.peer.hang_up()
@@ -207,7 +207,7 @@ def test_the_host_hangs_up_at_hello(start: Starter) -> None:
 
 
 @pytest.mark.parametrize("transport", ["socket", "grpc"])
-def test_a_target_that_cannot_be_loaded(start: Starter, transport: str, tmp_path: Path) -> None:
+def test_a_target_that_cannot_be_loaded_is_reported(start: Starter, transport: str, tmp_path: Path) -> None:
     path = tmp_path / "broken.py"
     path.write_text("import nothing_of_this_name\n")
     host = start(str(path), welcome=False, transport=transport)
@@ -219,7 +219,7 @@ def test_a_target_that_cannot_be_loaded(start: Starter, transport: str, tmp_path
     assert hello.failure.python.type == "ModuleNotFoundError"
     host.peer.hang_up()
     assert host.exit_status() == 1
-    # The host has heard it; its user need not read it twice.
+    # The host has received it; the user need not read it twice.
     assert host.output() == ""
 
 
@@ -231,7 +231,7 @@ def test_a_target_that_cannot_be_loaded(start: Starter, transport: str, tmp_path
         ("async def setup", "setup() of '{target}' raised OSError: no model"),
     ],
 )
-def test_an_adapter_that_cannot_be_set_up(start: Starter, tmp_path: Path, method: str, message: str) -> None:
+def test_an_adapter_whose_set_up_fails_is_reported(start: Starter, tmp_path: Path, method: str, message: str) -> None:
     path = tmp_path / "broken_adapter.py"
     path.write_text(
         f"""
@@ -254,7 +254,7 @@ class Model(Adapter):
     assert host.exit_status() == 1
 
 
-def test_a_teardown_that_raises_is_told_and_harms_nothing(start: Starter, tmp_path: Path) -> None:
+def test_a_teardown_that_raises_is_reported_and_harmless(start: Starter, tmp_path: Path) -> None:
     path = tmp_path / "leaving.py"
     path.write_text(
         """
@@ -275,7 +275,7 @@ class Model(Adapter):
     assert host.exit_status() == 0
 
 
-def test_a_teardown_that_hangs_is_cut_short(start: Starter, tmp_path: Path) -> None:
+def test_a_teardown_that_hangs_is_killed(start: Starter, tmp_path: Path) -> None:
     path = tmp_path / "hanging.py"
     path.write_text(
         """
@@ -295,13 +295,13 @@ class Model(Adapter):
     assert host.exit_status() == 0
 
 
-def test_nobody_listens(start: Starter) -> None:
+def test_a_worker_ends_when_no_host_listens(start: Starter) -> None:
     host = start(welcome=False)
     host.peer.close()
     assert host.exit_status() == HOST_LOST
 
 
-def test_heartbeats_come_while_the_worker_is_idle_and_while_it_is_busy(start: Starter) -> None:
+def test_heartbeats_are_sent_while_the_worker_is_idle_and_while_it_is_busy(start: Starter) -> None:
     host = start(heartbeat_interval_ms=10)
     host.receive_until(lambda: len(host.heartbeats) >= 2)
     assert host.heartbeats[-1].active == 0

@@ -70,7 +70,7 @@ def target(tmp_path: Path) -> str:
 
 
 @pytest.mark.parametrize("transport", ["socket", "grpc"])
-def test_heartbeats_go_on_without_a_free_descriptor(start: Starter, target: str, transport: str) -> None:
+def test_heartbeats_continue_without_a_free_descriptor(start: Starter, target: str, transport: str) -> None:
     """H9: while the tool runs, and while the worker is idle after it."""
     host = start(target, transport=transport, heartbeat_interval_ms=10)
     call = host.start("use_up_all", {"seconds": 0.1})
@@ -83,7 +83,7 @@ def test_heartbeats_go_on_without_a_free_descriptor(start: Starter, target: str,
     assert host.execute("add", {"a": 1, "b": 2}) == 3
 
 
-def test_streams_go_on_without_a_free_descriptor(start: Starter, target: str) -> None:
+def test_streams_continue_without_a_free_descriptor(start: Starter, target: str) -> None:
     """H9: the other ways of a call."""
     host = start(target, heartbeat_interval_ms=10)
     call = host.start("use_up_in_steps", streaming=True, credit=1)
@@ -93,7 +93,7 @@ def test_streams_go_on_without_a_free_descriptor(start: Starter, target: str) ->
     assert len(set(host.chunks[call])) == 1
 
 
-def test_an_async_tool_without_a_descriptor_for_its_loop_fails_and_the_worker_goes_on(
+def test_an_async_tool_without_a_descriptor_for_its_loop_fails_and_the_worker_continues(
     start: Starter, target: str
 ) -> None:
     """H9: the event loop is created with the first async call."""
@@ -105,7 +105,7 @@ def test_an_async_tool_without_a_descriptor_for_its_loop_fails_and_the_worker_go
     assert host.execute("add_later", {"a": 1, "b": 2}) == 3
 
 
-def test_heartbeats_go_on_when_a_tool_has_closed_descriptors_that_are_not_its_own(start: Starter, target: str) -> None:
+def test_heartbeats_continue_when_a_tool_has_closed_foreign_descriptors(start: Starter, target: str) -> None:
     """H9: code that closes all descriptors, as daemonizing code does."""
     host = start(target, heartbeat_interval_ms=10)
     host.execute("close_everything")

@@ -7,7 +7,7 @@ import pytest
 
 from snakepit_bridge._proto.frames_pb2 import Batch, Frame
 from snakepit_bridge._wire.socket_transport import SocketTransport
-from snakepit_bridge._worker.request_cancels import RequestCancels
+from snakepit_bridge._worker.requests.request_cancels import RequestCancels
 
 
 @pytest.fixture
@@ -23,13 +23,13 @@ def cancelled(host: SocketTransport) -> int:
     return received[0].frames[0].cancel.id
 
 
-def test_the_host_is_told(ends: tuple[SocketTransport, SocketTransport]) -> None:
+def test_a_cancel_frame_is_sent(ends: tuple[SocketTransport, SocketTransport]) -> None:
     worker, host = ends
     RequestCancels(worker).send(7)
     assert cancelled(host) == 7
 
 
-def test_a_finaliser_in_the_middle_of_sending_waits_for_nothing(ends: tuple[SocketTransport, SocketTransport]) -> None:
+def test_a_finalizer_in_the_middle_of_a_send_does_not_block(ends: tuple[SocketTransport, SocketTransport]) -> None:
     worker, host = ends
     cancels = RequestCancels(worker)
     with worker._sending:  # as it is while a record is being sent

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from snakepit_bridge._worker.credit_window import CreditWindow
+from snakepit_bridge._worker.requests.credit_window import CreditWindow
 
 from .conftest import Starter
 from .host import Asked, Host
@@ -54,7 +54,7 @@ class Source:
 
 @TRANSPORTS
 @EACH
-def test_all_values_in_order(start: Starter, transport: str, tool: str) -> None:
+def test_values_arrive_in_order(start: Starter, transport: str, tool: str) -> None:
     host = begin(start, transport)
     call = host.start(tool)
     asked = host.request()
@@ -67,7 +67,7 @@ def test_all_values_in_order(start: Starter, transport: str, tool: str) -> None:
 
 
 @EACH
-def test_a_stream_without_values(host: Host, tool: str) -> None:
+def test_a_stream_without_values_ends(host: Host, tool: str) -> None:
     call = host.start(tool)
     host.end_reply(host.request().id)
     assert host.answer(call) == []
@@ -87,7 +87,7 @@ def test_a_failure_comes_after_the_values(start: Starter, transport: str, tool: 
 
 
 @EACH
-def test_large_arrays(host: Host, tool: str) -> None:
+def test_large_arrays_arrive_unchanged(host: Host, tool: str) -> None:
     call = host.start(tool)
     source = Source(host, host.request(), 30, lambda number: np.full(100_000, number, dtype=np.float64))
     source.run(call)
@@ -98,7 +98,7 @@ def test_large_arrays(host: Host, tool: str) -> None:
 
 @TRANSPORTS
 @EACH
-def test_leaving_the_loop_tells_the_host(start: Starter, transport: str, tool: str) -> None:
+def test_leaving_the_loop_cancels_the_request(start: Starter, transport: str, tool: str) -> None:
     host = begin(start, transport)
     call = host.start(tool, {"limit": 3})
     asked = host.request()
@@ -111,7 +111,7 @@ def test_leaving_the_loop_tells_the_host(start: Starter, transport: str, tool: s
     assert host.execute("ask", {"payload": 1}) == 1
 
 
-def test_a_stream_that_the_garbage_collector_finds(host: Host) -> None:
+def test_a_stream_that_is_garbage_collected_is_cancelled(host: Host) -> None:
     call = host.start("drop_in_a_cycle")
     asked = host.request()
     host.reply_chunks(asked.id, 1)
@@ -123,7 +123,7 @@ def test_a_stream_that_the_garbage_collector_finds(host: Host) -> None:
 
 @TRANSPORTS
 @EACH
-def test_a_call_that_is_given_up_while_it_waits_for_a_value(start: Starter, transport: str, tool: str) -> None:
+def test_cancelling_a_call_ends_its_wait_for_a_value(start: Starter, transport: str, tool: str) -> None:
     host = begin(start, transport)
     call = host.start(tool)
     asked = host.request()
@@ -135,7 +135,7 @@ def test_a_call_that_is_given_up_while_it_waits_for_a_value(start: Starter, tran
 
 
 @EACH
-def test_the_host_is_gone_in_the_middle(host: Host, tool: str) -> None:
+def test_a_stream_fails_when_the_host_is_gone(host: Host, tool: str) -> None:
     host.start(tool)
     host.reply_chunks(host.request().id, 1)
     host.peer.hang_up()
@@ -143,7 +143,7 @@ def test_the_host_is_gone_in_the_middle(host: Host, tool: str) -> None:
 
 
 @EACH
-def test_shutdown_in_the_middle(host: Host, tool: str) -> None:
+def test_shutdown_ends_a_stream(host: Host, tool: str) -> None:
     call = host.start(tool)
     host.reply_chunks(host.request().id, 1)
     shut_down(host)
@@ -153,7 +153,7 @@ def test_shutdown_in_the_middle(host: Host, tool: str) -> None:
 
 @TRANSPORTS
 @pytest.mark.parametrize("tool", ["pass_on", "pass_on_later"])
-def test_a_stream_through_a_stream(start: Starter, transport: str, tool: str) -> None:
+def test_a_streaming_tool_may_consume_a_stream(start: Starter, transport: str, tool: str) -> None:
     host = begin(start, transport)
     call = host.start(tool, streaming=True, credit=4)
     asked = host.request()
@@ -171,7 +171,7 @@ def test_a_stream_through_a_stream(start: Starter, transport: str, tool: str) ->
 
 
 @pytest.mark.parametrize("tool", ["pass_on", "pass_on_later"])
-def test_giving_up_the_outer_stream_gives_up_the_inner_one(host: Host, tool: str) -> None:
+def test_cancelling_the_outer_stream_cancels_the_inner_one(host: Host, tool: str) -> None:
     call = host.start(tool, streaming=True, credit=2)
     asked = host.request()
     host.reply_chunks(asked.id, *range(8))
@@ -181,14 +181,14 @@ def test_giving_up_the_outer_stream_gives_up_the_inner_one(host: Host, tool: str
     host.receive_until(lambda: host.given_up == [asked.id])
 
 
-def test_more_values_than_were_granted(host: Host) -> None:
+def test_more_values_than_granted_end_the_worker(host: Host) -> None:
     host.start("collect", {"delay": 1000})
     host.reply_chunks(host.request().id, *range(9))
     assert host.exit_status() == 76
-    assert "the host sent a chunk that nobody expects" in host.output()
+    assert "the host sent an unexpected chunk" in host.output()
 
 
-def test_a_hundred_thousand_chunks_in_bounded_memory(host: Host) -> None:
+def test_a_hundred_thousand_chunks_need_bounded_memory(host: Host) -> None:
     call = host.start("consume", {"report_every": 100})
     source = Source(host, host.request(), 100_000, lambda _: b"x" * 500)
     source.run(call)
@@ -202,7 +202,7 @@ def test_the_window_follows_the_size_of_the_chunks() -> None:
     granted = CreditWindow.INITIAL
 
     def consume(count: int, byte_length: int) -> int:
-        """Consumes chunks, and tells how far ahead the host may be at most."""
+        """Consumes chunks, and returns how far ahead the host may be."""
         nonlocal granted, consumed
         most = 0
         for _ in range(count):

@@ -5,8 +5,8 @@ from typing import cast
 from snakepit_bridge._proto.frames_pb2 import Call as CallMessage
 from snakepit_bridge._proto.frames_pb2 import Reply
 from snakepit_bridge._worker.call import Call
-from snakepit_bridge._worker.host_request import HostRequest
-from snakepit_bridge._worker.request_table import RequestTable
+from snakepit_bridge._worker.requests.host_request import HostRequest
+from snakepit_bridge._worker.requests.request_table import RequestTable
 
 MAX_ID = (1 << 32) - 1
 
@@ -15,7 +15,7 @@ def request() -> HostRequest:
     return HostRequest("echo", Call(CallMessage(id=1), ()))
 
 
-def test_ids_come_round_and_pass_over_those_in_use() -> None:
+def test_ids_wrap_around_and_skip_those_in_use() -> None:
     table = RequestTable(last_id=MAX_ID - 2)
     requests = [request() for _ in range(3)]
     for each in requests:
@@ -31,7 +31,7 @@ def test_ids_come_round_and_pass_over_those_in_use() -> None:
     assert (first.id, second.id) == (1, 2)
 
 
-def test_only_the_first_answer_counts() -> None:
+def test_only_the_first_reply_counts() -> None:
     table = RequestTable()
     asked = request()
     table.add(asked)

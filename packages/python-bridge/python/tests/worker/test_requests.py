@@ -17,7 +17,7 @@ from .test_lifecycle import HOST_LOST, context_switches, shut_down
 
 ASKING = str(Path(__file__).parent / "asking_tools.py")
 TRANSPORTS = pytest.mark.parametrize("transport", ["socket", "grpc"])
-ONE = ["ask", "ask_in_thread", "ask_in_loop", "ask_later", "ask_beside"]
+ONE = ["ask", "ask_in_thread", "ask_in_loop", "ask_later", "ask_concurrently"]
 EACH = pytest.mark.parametrize("tool", ONE)
 
 
@@ -27,7 +27,7 @@ def host(start: Starter) -> Host:
 
 
 def begin(start: Starter, transport: str = "socket", **fields: Any) -> Host:
-    """A worker whose requests are echoed, unless their method says otherwise."""
+    """A worker whose requests are echoed, unless their method requires another reply."""
     host = start(ASKING, transport=transport, **fields)
 
     def answer(asked: Asked) -> None:
@@ -46,7 +46,7 @@ def code_of(host: Host, call_id: int) -> str:
 
 @TRANSPORTS
 @EACH
-def test_an_answer(start: Starter, transport: str, tool: str) -> None:
+def test_a_request_returns_the_value_of_the_reply(start: Starter, transport: str, tool: str) -> None:
     host = begin(start, transport)
     for payload in ({"name": "t"}, None, [1, "two"]):
         assert host.execute(tool, {"payload": payload}) == payload
@@ -58,7 +58,7 @@ def test_an_answer(start: Starter, transport: str, tool: str) -> None:
 
 @TRANSPORTS
 @EACH
-def test_a_failure(start: Starter, transport: str, tool: str) -> None:
+def test_a_failure_is_raised_with_code_details_and_cause(start: Starter, transport: str, tool: str) -> None:
     host = begin(start, transport)
     call = host.start(tool, {"method": "variables.get", "payload": {}})
     python = PythonFailure(type="ValueError", notes=["look here"], cause=PythonFailure(type="KeyError"))
@@ -74,11 +74,11 @@ def test_a_failure(start: Starter, transport: str, tool: str) -> None:
 
 @TRANSPORTS
 @EACH
-def test_an_answer_that_does_not_come_in_time(start: Starter, transport: str, tool: str) -> None:
+def test_a_reply_that_is_late_is_an_error(start: Starter, transport: str, tool: str) -> None:
     host = begin(start, transport)
     call = host.start(tool, {"method": "never", "timeout": 0.02})
-    told = host.answer(call)
-    assert (told["code"], told["message"]) == ("DEADLINE_EXCEEDED", 'the host did not answer "never" within 0.02 s')
+    error = host.answer(call)
+    assert (error["code"], error["message"]) == ("DEADLINE_EXCEEDED", 'the host did not answer "never" within 0.02 s')
     asked = host.request()
     assert asked.remaining_ms == 20
     assert host.given_up == [asked.id]
@@ -88,11 +88,11 @@ def test_an_answer_that_does_not_come_in_time(start: Starter, transport: str, to
 
 
 @TRANSPORTS
-def test_a_tool_that_asks_while_the_attendant_receives(start: Starter, transport: str) -> None:
+def test_a_tool_may_send_a_request_while_the_receiver_thread_receives(start: Starter, transport: str) -> None:
     host = begin(start, transport)
     assert host.execute("ask_after", {"seconds": 0.03, "payload": 1}) == 1
-    told = host.execute("ask_after", {"seconds": 0.03, "method": "never", "timeout": 0.03})
-    assert told["code"] == "DEADLINE_EXCEEDED"
+    error = host.execute("ask_after", {"seconds": 0.03, "method": "never", "timeout": 0.03})
+    assert error["code"] == "DEADLINE_EXCEEDED"
     call = host.start("ask_after", {"seconds": 0.03, "method": "never"})
     host.receive_until(lambda: len(host.asked) == 3)
     host.cancel(call)
@@ -103,17 +103,17 @@ def test_a_tool_that_asks_while_the_attendant_receives(start: Starter, transport
 @TRANSPORTS
 @EACH
 @pytest.mark.parametrize("moment", ["soon", "late"])
-def test_a_call_that_is_given_up_while_it_waits(start: Starter, transport: str, tool: str, moment: str) -> None:
+def test_cancelling_a_call_ends_its_requests(start: Starter, transport: str, tool: str, moment: str) -> None:
     host = begin(start, transport, heartbeat_interval_ms=20)
     call = host.start(tool, {"method": "never"})
     asked = host.request()
     if moment == "late":
-        # By then the attendant has gone to sleep, or receives.
+        # By then the receiver thread sleeps or receives.
         seen = len(host.heartbeats)
         host.receive_until(lambda: len(host.heartbeats) >= seen + 3)
     host.cancel(call, CANCEL_REASON_DEADLINE)
-    if tool == "ask_beside":
-        # A thread does not end with its task; the host answers it when it gives the request up.
+    if tool == "ask_concurrently":
+        # A thread does not end with its task; the host answers it when it cancels the request.
         host.refuse(asked.id, "CANCELLED", "in vain")
     assert code_of(host, call) == "DEADLINE_EXCEEDED"
     host.reply(asked.id, "late")
@@ -121,7 +121,7 @@ def test_a_call_that_is_given_up_while_it_waits(start: Starter, transport: str, 
 
 
 @pytest.mark.parametrize("tool", ["ask", "ask_in_loop", "ask_later"])
-def test_the_host_hears_that_a_request_is_given_up(host: Host, tool: str) -> None:
+def test_a_cancelled_request_is_cancelled_on_the_host(host: Host, tool: str) -> None:
     call = host.start(tool, {"method": "never"})
     asked = host.request()
     host.cancel(call)
@@ -129,9 +129,9 @@ def test_the_host_hears_that_a_request_is_given_up(host: Host, tool: str) -> Non
     assert host.given_up == [asked.id]
 
 
-def test_a_tool_that_was_given_up_cannot_ask_any_more(host: Host) -> None:
+def test_a_cancelled_tool_cannot_send_requests(host: Host) -> None:
     host.on_request = lambda _: None
-    call = host.start("ask_and_tell")
+    call = host.start("ask_when_cancelled")
     host.request()
     host.cancel(call)
     assert code_of(host, call) == "CANCELLED"
@@ -139,7 +139,7 @@ def test_a_tool_that_was_given_up_cannot_ask_any_more(host: Host) -> None:
     assert len(host.asked) == 1
 
 
-def test_threads_hear_that_the_call_was_given_up(host: Host) -> None:
+def test_threads_are_notified_of_the_cancellation_of_their_call(host: Host) -> None:
     call = host.start("ask_in_thread", {"method": "never"})
     host.request()
     host.cancel(call)
@@ -149,7 +149,7 @@ def test_threads_hear_that_the_call_was_given_up(host: Host) -> None:
 
 @TRANSPORTS
 @EACH
-def test_the_host_is_gone_while_a_tool_waits(start: Starter, transport: str, tool: str) -> None:
+def test_a_request_fails_when_the_host_is_gone(start: Starter, transport: str, tool: str) -> None:
     host = begin(start, transport)
     host.start(tool, {"method": "never"})
     host.request()
@@ -159,18 +159,18 @@ def test_the_host_is_gone_while_a_tool_waits(start: Starter, transport: str, too
 
 
 @EACH
-def test_shutdown_while_a_tool_waits(host: Host, tool: str) -> None:
+def test_shutdown_ends_a_waiting_request(host: Host, tool: str) -> None:
     call = host.start(tool, {"method": "never"})
     asked = host.request()
     shut_down(host)
-    if tool == "ask_beside":
+    if tool == "ask_concurrently":
         host.refuse(asked.id, "CANCELLED", "in vain")
     assert code_of(host, call) == "SHUTTING_DOWN"
     assert host.exit_status() == 0
 
 
 @EACH
-def test_other_frames_while_a_tool_waits(host: Host, tool: str) -> None:
+def test_other_frames_are_dispatched_while_a_tool_waits(host: Host, tool: str) -> None:
     host.execute("listen")
     call = host.start(tool, {"method": "later"})
     asked = host.request()
@@ -182,13 +182,13 @@ def test_other_frames_while_a_tool_waits(host: Host, tool: str) -> None:
     host.reply(asked.id, 1)
     assert host.answer(call) == 1
     assert host.answer(second) == 2
-    assert host.execute("heard") == [["s", ["a", "b"]], ["bad", []], "s"]
+    assert host.execute("notices") == [["s", ["a", "b"]], ["bad", []], "s"]
     assert "ValueError: a listener that fails" in host.messages()
 
 
 @TRANSPORTS
 @EACH
-def test_drain_while_a_tool_waits(start: Starter, transport: str, tool: str) -> None:
+def test_a_draining_worker_finishes_its_requests(start: Starter, transport: str, tool: str) -> None:
     host = begin(start, transport)
     call = host.start(tool, {"method": "later"})
     asked = host.request()
@@ -200,14 +200,14 @@ def test_drain_while_a_tool_waits(start: Starter, transport: str, tool: str) -> 
 
 @TRANSPORTS
 @pytest.mark.parametrize("tool", ["ask_many", "ask_many_later"])
-def test_many_requests(start: Starter, transport: str, tool: str) -> None:
+def test_many_requests_in_a_row_are_answered(start: Starter, transport: str, tool: str) -> None:
     host = begin(start, transport)
     assert host.execute(tool, {"count": 500}) == sum(range(500))
 
 
 @TRANSPORTS
 @pytest.mark.parametrize("main_too", [False, True])
-def test_many_threads(start: Starter, transport: str, main_too: bool) -> None:
+def test_many_threads_may_send_requests(start: Starter, transport: str, main_too: bool) -> None:
     host = begin(start, transport)
     each = sum(range(100))
     arguments = {"threads": 8, "count": 100, "main_too": main_too}
@@ -215,7 +215,7 @@ def test_many_threads(start: Starter, transport: str, main_too: bool) -> None:
     assert len({asked.id for asked in host.asked}) == len(host.asked)
 
 
-def test_answers_in_another_order(host: Host) -> None:
+def test_replies_may_arrive_in_another_order(host: Host) -> None:
     waiting: list[Asked] = []
 
     def collect(asked: Asked) -> None:
@@ -228,13 +228,13 @@ def test_answers_in_another_order(host: Host) -> None:
     assert host.execute("ask_many_later", {"count": 50}) == sum(range(50))
 
 
-def test_blocking_the_event_loop_is_refused(host: Host) -> None:
+def test_a_blocking_request_on_the_event_loop_is_rejected(host: Host) -> None:
     message = host.execute("block_the_loop")
-    assert message.startswith("block_the_loop() is async: asking the host without await would block")
+    assert message.startswith("block_the_loop() is async: a blocking request would block")
     assert host.asked == []
 
 
-def test_a_signal_handler_that_asks_while_the_main_thread_waits(host: Host) -> None:
+def test_a_signal_handler_cannot_send_a_request_while_the_main_thread_waits(host: Host) -> None:
     call = host.start("ask_while_asking")
     outer = host.request()
     inner = host.request(1)
@@ -254,7 +254,7 @@ def test_a_signal_handler_that_raises_while_the_main_thread_waits(start: Starter
 
 @pytest.mark.parametrize("tool", ["ask", "ask_later"])
 @pytest.mark.parametrize(("payload", "message"), [("x" * 2000, "PAYLOAD_TOO_LARGE"), ({1, (2,)}, None)])
-def test_payloads(start: Starter, tool: str, payload: Any, message: str | None) -> None:
+def test_payloads_of_every_kind_are_sent(start: Starter, tool: str, payload: Any, message: str | None) -> None:
     host = begin(start, max_payload_bytes=1000)
     call = host.start(tool, {"payload": payload})
     if message is None:
@@ -266,11 +266,11 @@ def test_payloads(start: Starter, tool: str, payload: Any, message: str | None) 
 
 
 @pytest.mark.parametrize("arguments", [{}, {"delay": 0.1}])
-def test_cancelling_is_heard_after_a_request(start: Starter, arguments: dict[str, float]) -> None:
+def test_a_cancellation_is_received_after_a_request(start: Starter, arguments: dict[str, float]) -> None:
     host = begin(start, heartbeat_interval_ms=20)
     call = host.start("ask_then_wait")
     if arguments:
-        # Long enough for the attendant to go to sleep.
+        # Long enough for the receiver thread to fall asleep.
         host.on_request = lambda _: None
         asked = host.request()
         seen = len(host.heartbeats)
@@ -281,7 +281,7 @@ def test_cancelling_is_heard_after_a_request(start: Starter, arguments: dict[str
     assert code_of(host, call) == "CANCELLED"
 
 
-def test_cancelling_is_heard_after_waiting_for_credit(start: Starter) -> None:
+def test_a_cancellation_is_received_after_a_wait_for_credit(start: Starter) -> None:
     host = begin(start, heartbeat_interval_ms=20)
     call = host.start("stream_then_wait", streaming=True, credit=1)
     host.receive_until(lambda: host.chunks.get(call))
@@ -307,7 +307,7 @@ def test_a_worker_that_waits_for_the_host_sleeps(start: Starter) -> None:
 
 
 @TRANSPORTS
-def test_a_thread_that_outlives_its_call(start: Starter, transport: str) -> None:
+def test_a_thread_that_outlives_its_call_cannot_send_requests(start: Starter, transport: str) -> None:
     host = begin(start, transport)
     assert host.execute("leave_a_thread") == "left"
     asked = host.request()
@@ -318,7 +318,7 @@ def test_a_thread_that_outlives_its_call(start: Starter, transport: str) -> None
 
 
 @TRANSPORTS
-def test_a_forked_child_cannot_ask(start: Starter, transport: str) -> None:
+def test_a_forked_child_cannot_send_requests(start: Starter, transport: str) -> None:
     host = begin(start, transport)
     code, message, status = host.execute("ask_in_child")
     assert (code, status) == ("SHUTTING_DOWN", 0)
@@ -326,22 +326,22 @@ def test_a_forked_child_cannot_ask(start: Starter, transport: str) -> None:
     assert host.execute("ask", {"payload": 1}) == 1
 
 
-def test_a_chunk_for_a_request_that_does_not_stream(host: Host) -> None:
+def test_a_chunk_for_a_request_that_does_not_stream_ends_the_worker(host: Host) -> None:
     host.start("ask", {"method": "never"})
     host.reply_chunks(host.request().id, 1)
     assert host.exit_status() == 76
-    assert "the host sent a chunk that nobody expects, for request 1" in host.output()
+    assert "the host sent an unexpected chunk, for request 1" in host.output()
 
 
-def test_answers_that_nobody_waits_for(host: Host) -> None:
+def test_replies_to_cancelled_requests_are_ignored(host: Host) -> None:
     host.reply(5, np.zeros(10_000))
     host.reply_chunks(6, 1)
     host.end_reply(7)
     assert host.execute("ask", {"payload": 1}) == 1
 
 
-def test_cancellations_at_any_moment(host: Host) -> None:
-    """Each falls somewhere into the life of a call that asks."""
+def test_a_cancellation_at_any_moment_is_answered(host: Host) -> None:
+    """Each arrives at another moment of a call that sends a request."""
     for round_ in range(300):
         tool = ONE[round_ % 3] if round_ % 2 else "ask_later"
         call = host.start(tool, {"payload": "x" * (round_ * 10)})
@@ -356,7 +356,7 @@ def test_cancellations_at_any_moment(host: Host) -> None:
     assert host.execute("ask", {"payload": 1}) == 1
 
 
-def test_the_worker_is_killed_while_it_waits(start: Starter) -> None:
+def test_a_worker_that_waits_for_the_host_can_be_killed(start: Starter) -> None:
     host = begin(start)
     host.start("ask", {"method": "never"})
     host.request()

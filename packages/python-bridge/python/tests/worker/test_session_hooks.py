@@ -135,7 +135,7 @@ def test_wrong_arguments_start_no_session(host: Host) -> None:
 
 
 @TOOLS
-def test_a_start_can_be_given_up(host: Host, tool: str) -> None:
+def test_the_start_of_a_session_can_be_cancelled(host: Host, tool: str) -> None:
     host.execute("wait", {"on": True})
     call = host.start(tool, session_id="a")
     host.receive_until(lambda: "starting" in host.messages())
@@ -145,7 +145,7 @@ def test_a_start_can_be_given_up(host: Host, tool: str) -> None:
     assert host.execute(tool, session_id="a") == ["start a a"]
 
 
-def test_an_end_that_raises_is_told_and_harms_nothing(host: Host) -> None:
+def test_an_end_that_raises_is_reported_and_harmless(host: Host) -> None:
     host.execute("work", session_id="a")
     host.execute("fail", {"on": True})
     end_session(host, "a")
@@ -154,7 +154,7 @@ def test_an_end_that_raises_is_told_and_harms_nothing(host: Host) -> None:
 
 
 @TOOLS
-def test_sessions_that_are_left_end_with_the_worker(host: Host, tool: str) -> None:
+def test_the_remaining_sessions_end_with_the_worker(host: Host, tool: str) -> None:
     host.execute(tool, session_id="a")
     host.execute(tool, session_id="b")
     shut_down(host)
@@ -171,12 +171,12 @@ def test_sessions_end_while_the_worker_drains(host: Host) -> None:
     assert host.messages() == ["end a", "teardown"]
 
 
-def test_a_start_may_ask_the_host(start: Starter, tmp_path: Path) -> None:
+def test_the_start_of_a_session_may_send_requests(start: Starter, tmp_path: Path) -> None:
     path = tmp_path / "asking_adapter.py"
     path.write_text(
         """
 from snakepit_bridge import Adapter, tool
-from snakepit_bridge._worker.call_context import executing
+from snakepit_bridge._call import executing
 
 class Asking(Adapter):
     def on_session_start(self, session_id):

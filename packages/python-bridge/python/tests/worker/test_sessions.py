@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from snakepit_bridge import HostError
+from snakepit_bridge._local_host import LocalHost
 from snakepit_bridge._proto.frames_pb2 import Frame
-from snakepit_bridge._session.local_host import LocalHost
 
 from .conftest import Starter
 from .host import Asked, CallFailedError, Host
@@ -26,7 +26,7 @@ def scale(values: Any, factor: float) -> Any:
 
 
 def fail() -> None:
-    raise HostError("QUOTA_EXCEEDED", "as the host says it", {"limit": 7})
+    raise HostError("QUOTA_EXCEEDED", "as the host reports it", {"limit": 7})
 
 
 def count() -> Iterator[int]:
@@ -60,7 +60,7 @@ class State:
     def answer(self, asked: Asked) -> None:
         if asked.method == "variables.watch":
             self.watches.append(asked.id)
-            self.tell_watchers()
+            self.notify_watchers()
             return
         if asked.payload.get("tool") == "never":
             return
@@ -74,17 +74,17 @@ class State:
             details = {key: msgspec.json.encode(value).decode() for key, value in error.details.items()}
             self.host.refuse(asked.id, error.code, str(error), details=details)
 
-    def change(self, name: str, value: Any, *, tells: bool = True) -> None:
-        """Somebody else writes."""
+    def change(self, name: str, value: Any, *, notifies: bool = True) -> None:
+        """Another writer changes a variable."""
         write = {"name": name, "value": value, "version": None}
         self.local.request("variables.set", {"writes": [write], "atomic": False}, None, root="x")
-        if tells:
+        if notifies:
             self.host.send(Frame(invalidate={"session_id": "s", "keys": [name]}))
 
-    def tell_watchers(self) -> None:
-        told = self.local.request("variables.get", {"names": ["t"]}, None, root="x")["variables"]["t"]
+    def notify_watchers(self) -> None:
+        fields = self.local.request("variables.get", {"names": ["t"]}, None, root="x")["variables"]["t"]
         for watch in self.watches:
-            self.host.reply_chunks(watch, {**told, "name": "t", "deleted": False})
+            self.host.reply_chunks(watch, {**fields, "name": "t", "deleted": False})
 
 
 @pytest.fixture
@@ -99,7 +99,7 @@ def code_of(host: Host, call_id: int) -> str:
 
 
 @BOTH
-def test_variables(state: State, later: str) -> None:
+def test_tools_read_and_write_variables(state: State, later: str) -> None:
     host = state.host
     assert host.execute(f"read{later}", {"names": ["t", "t", "t"]}, session_id="s") == [0.5, 0.5, 0.5]
     # Once for the hook, and remembered from then on.
@@ -122,13 +122,13 @@ def test_variables(state: State, later: str) -> None:
     assert state.methods == []
 
 
-@pytest.mark.parametrize("name", ["read_in_thread", "read_beside"])
-def test_variables_in_threads(state: State, name: str) -> None:
+@pytest.mark.parametrize("name", ["read_in_thread", "read_concurrently"])
+def test_threads_of_a_tool_may_use_variables(state: State, name: str) -> None:
     assert state.host.execute(name, {"name": "t"}, session_id="s") == 0.5
 
 
 @BOTH
-def test_without_a_session(state: State, later: str) -> None:
+def test_a_call_without_a_session_has_no_variables(state: State, later: str) -> None:
     with pytest.raises(CallFailedError) as caught:
         state.host.execute(f"read{later}", {"names": ["t"]})
     python = caught.value.failure.python
@@ -138,25 +138,25 @@ def test_without_a_session(state: State, later: str) -> None:
 
 
 @pytest.mark.parametrize("kept", ["read_with_kept", "stream_with_kept"])
-def test_a_session_that_outlives_its_call_says_so(state: State, kept: str) -> None:
+def test_a_session_context_that_outlives_its_call_is_rejected(state: State, kept: str) -> None:
     state.host.execute("keep", session_id="s")
     state.host.asked.clear()
     arguments = {"name": "weights"} if kept == "read_with_kept" else {}
-    told = state.host.execute(kept, arguments, session_id="s")
-    assert told[1:3] == [
+    outcome = state.host.execute(kept, arguments, session_id="s")
+    assert outcome[1:3] == [
         "CANCELLED",
-        "the call of keep() on whose behalf this was asked is over; ask while it runs, and in each call anew",
+        "the call of keep() that sent this request has ended; use a session context only while its call runs",
     ]
     assert state.methods == []
 
 
-def test_what_is_known_of_the_call(state: State) -> None:
+def test_a_context_reports_its_call(state: State) -> None:
     about = state.host.execute("about", session_id="s", correlation_id="c", remaining_ms=60_000)
     assert about == ["s", "c", True, {"user": "ada"}]
 
 
 @BOTH
-def test_functions_of_the_host(state: State, later: str) -> None:
+def test_tools_call_host_tools(state: State, later: str) -> None:
     array = np.arange(200_000.0)
     scaled = state.host.execute(f"scale{later}", {"values": array, "factor": 2.0}, session_id="s")
     assert np.array_equal(scaled, array * 2)
@@ -167,32 +167,32 @@ def test_functions_of_the_host(state: State, later: str) -> None:
         "PYTHON_EXCEPTION",
         "snakepit_bridge",
         "HostToolError",
-        "as the host says it",
+        "as the host reports it",
     )
-    assert state.host.execute("tell_failure") == [
+    assert state.host.execute("describe_failure") == [
         "HostToolError",
         "QUOTA_EXCEEDED",
-        "as the host says it",
+        "as the host reports it",
         {"limit": 7},
     ]
 
 
 @BOTH
-def test_streams_of_the_host(state: State, later: str) -> None:
+def test_tools_consume_streaming_host_tools(state: State, later: str) -> None:
     host = state.host
     assert host.execute(f"add_up{later}", session_id="s") == 15
     assert host.execute(f"add_up{later}", {"until": 3}, session_id="s") == 6
 
 
 @BOTH
-def test_changes(state: State, later: str) -> None:
+def test_changes_invalidate_the_cache(state: State, later: str) -> None:
     host = state.host
     call = host.start(f"follow{later}", session_id="s", streaming=True, credit=100)
     host.receive_until(lambda: len(host.chunks.get(call, [])) == 1)
-    # Whether it has been said that the value is stale or not.
-    for value, tells in ((1.0, True), (2.0, False)):
-        state.change("t", value, tells=tells)
-        state.tell_watchers()
+    # With and without a notice that the value is stale.
+    for value, notifies in ((1.0, True), (2.0, False)):
+        state.change("t", value, notifies=notifies)
+        state.notify_watchers()
         host.receive_until(lambda: host.chunks[call][-1] == [value, value])  # noqa: B023
     host.cancel(call)
     assert code_of(host, call) == "CANCELLED"
@@ -200,9 +200,9 @@ def test_changes(state: State, later: str) -> None:
 
 
 @BOTH
-def test_giving_up(state: State, later: str) -> None:
+def test_a_cancelled_call_ends_its_requests_to_the_session(state: State, later: str) -> None:
     host = state.host
-    call = host.start(f"wait_for_ever{later}", session_id="s")
+    call = host.start(f"wait_forever{later}", session_id="s")
     host.receive_until(lambda: any(asked.method == "tools.call" for asked in host.asked))
     host.cancel(call)
     assert code_of(host, call) == "CANCELLED"
@@ -210,7 +210,7 @@ def test_giving_up(state: State, later: str) -> None:
 
 
 @BOTH
-def test_sessions_begin_and_end(state: State, later: str) -> None:
+def test_sessions_start_and_end(state: State, later: str) -> None:
     host = state.host
     read = {"names": ["t"]}
     host.execute(f"read{later}", read, session_id="s")
@@ -221,6 +221,6 @@ def test_sessions_begin_and_end(state: State, later: str) -> None:
     host.send(Frame(session_ended={"session_id": "s"}))
     assert host.execute("sessions") == ["+s 0.5", "+other 0.5", "-s"]
     # Nothing is remembered of it.
-    state.change("t", 0.75, tells=False)
+    state.change("t", 0.75, notifies=False)
     assert host.execute(f"read{later}", read, session_id="s") == [0.75]
     assert host.execute("sessions")[-1] == "+s 0.75"

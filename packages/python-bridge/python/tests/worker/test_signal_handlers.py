@@ -31,7 +31,7 @@ def wait_for_record(host: Host, text: str) -> None:
         ("by-name", signal.SIGUSR2, "RangError: from a handler"),
     ],
 )
-def test_a_handler_that_raises_while_the_worker_is_idle_is_reported_and_the_worker_goes_on_h4(  # noqa: PLR0917
+def test_a_handler_that_raises_while_the_worker_is_idle_is_reported_and_the_worker_continues_h4(  # noqa: PLR0917
     start: Starter, how: str, number: signal.Signals, raised: str, transport: str, mode: str
 ) -> None:
     host = start(TARGET, transport=transport)
@@ -49,7 +49,7 @@ def test_a_handler_that_raises_before_the_first_call_is_reported_h4(start: Start
     host.receive_until(lambda: len(host.heartbeats) > 1)
     host.process.send_signal(signal.SIGUSR1)
     assert host.execute("echo", {"value": b"x"}) == b"x"
-    wait_for_record(host, "the handler of SIGUSR1 raised an exception; the worker goes on\nTraceback")
+    wait_for_record(host, "the handler of SIGUSR1 raised an exception; the worker continues\nTraceback")
     assert host.execute("echo", {"value": b"x"}) == b"x"
 
 
@@ -74,7 +74,7 @@ def test_handlers_that_raise_all_the_time_damage_no_call_and_no_record_h4(start:
     assert host.process.poll() is None
 
 
-def test_a_task_that_leaves_the_process_between_calls_is_reported_and_the_worker_goes_on_h4(start: Starter) -> None:
+def test_a_task_that_exits_between_calls_is_reported_and_the_worker_continues_h4(start: Starter) -> None:
     host = start(TARGET)
     host.execute("leave_task_running")
     wait_for_record(host, "SystemExit: from a task that was left running")

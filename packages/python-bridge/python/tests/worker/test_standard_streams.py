@@ -105,7 +105,7 @@ def test_what_is_logged_arrives_once_with_its_level_however_logging_was_set_up_a
     ("logger", "expected"),
     [("apart", [DEBUG, INFO, WARNING, ERROR]), ("twice", [INFO, WARNING, ERROR]), ("errors", [ERROR])],
 )
-def test_loggers_with_handlers_of_their_own_are_heard_once_e10(
+def test_records_of_loggers_with_their_own_handlers_arrive_once_e10(
     start: Starter, logger: str, expected: list[tuple[int, str]]
 ) -> None:
     host = start(TARGET, env={**os.environ, "SET_UP": "dictConfig"})

@@ -22,7 +22,7 @@ def failure(host: Host, call: int) -> CallFailedError:
 
 
 @pytest.mark.parametrize("tool", ["plain", "later", "stream", "stream_later"])
-def test_whatever_a_tool_raises_is_reported_and_the_worker_goes_on_h7(start: Starter, tool: str) -> None:
+def test_whatever_a_tool_raises_is_reported_and_the_worker_continues_h7(start: Starter, tool: str) -> None:
 
     host = start(TARGET)
     streaming = tool.startswith("stream")
@@ -52,7 +52,7 @@ def test_an_exception_that_cannot_be_shown_keeps_its_class_and_place_h7(start: S
     assert len(huge.message) < 20_000
 
 
-def test_whatever_session_hooks_raise_is_reported_and_the_worker_goes_on_h7(start: Starter) -> None:
+def test_whatever_session_hooks_raise_is_reported_and_the_worker_continues_h7(start: Starter) -> None:
 
     host = start(f"{TARGET}:Hooked")
     for kind in KINDS:

@@ -18,7 +18,7 @@ def test_chunks_in_order_and_then_the_end(start: Starter, tool: str, transport: 
 
 
 @BOTH
-def test_a_stream_without_chunks(host: Host, tool: str) -> None:
+def test_a_stream_without_chunks_ends(host: Host, tool: str) -> None:
     call = host.start(tool, {"to": 0}, streaming=True, credit=0)
     assert host.answer(call) is None
 
@@ -49,7 +49,7 @@ def test_the_last_chunk_needs_no_credit_beyond_its_own(host: Host, tool: str) ->
 
 
 @BOTH
-def test_a_window_that_is_granted_bit_by_bit(host: Host, tool: str) -> None:
+def test_credit_may_be_granted_in_small_steps(host: Host, tool: str) -> None:
     call = host.start(tool, {"to": 3000}, streaming=True, credit=16)
     seen = 0
     while not host.is_answered(call):
@@ -70,7 +70,7 @@ def test_an_exception_comes_after_the_chunks(host: Host, tool: str) -> None:
     assert "snakepit_bridge" not in caught.value.failure.python.traceback
 
 
-def test_a_chunk_that_cannot_be_sent(host: Host) -> None:
+def test_a_chunk_that_cannot_be_sent_fails_the_call(host: Host) -> None:
     call = host.start("unsendable_chunk", streaming=True, credit=100)
     with pytest.raises(CallFailedError, match=r"SERIALIZATION: unsendable_chunk\(\): chunk\[1\]\[0\]"):
         host.answer(call)
@@ -78,7 +78,7 @@ def test_a_chunk_that_cannot_be_sent(host: Host) -> None:
     assert host.execute("add", {"a": 1, "b": 2}) == 3.0
 
 
-def test_credit_for_a_stream_that_is_slow(host: Host) -> None:
+def test_a_slow_stream_uses_credit_as_it_arrives(host: Host) -> None:
     call = host.start("slow_count", {"to": 6, "delay": 0.02}, streaming=True, credit=1)
     granted = 1
     while not host.is_answered(call):

@@ -117,7 +117,7 @@ def large(size: int) -> bytes:
 
 @tool
 def wait_in(what: Literal["sleep", "loop", "lock", "read"], swallow: bool = False) -> str:
-    """Waits for ever, and says so first."""
+    """Prints, and then waits forever."""
     print(f"waiting in {what}")
     try:
         if what == "sleep":
@@ -138,7 +138,7 @@ def wait_in(what: Literal["sleep", "loop", "lock", "read"], swallow: bool = Fals
 
 @tool
 def work_in_loop(what: Literal["callbacks", "tasks"]) -> None:
-    """Works for ever in an event loop of its own, in what the loop alone looks after."""
+    """Runs forever in a task of its own event loop."""
 
     def callback() -> None:
         time.sleep(0.01)
@@ -170,7 +170,7 @@ def work_in_loop(what: Literal["callbacks", "tasks"]) -> None:
 
 
 @tool
-async def wait_for_ever(swallow: bool = False) -> str:
+async def wait_forever(swallow: bool = False) -> str:
     print("waiting in a task")
     try:
         await asyncio.sleep(1000)
@@ -254,7 +254,7 @@ def write_to_descriptors() -> None:
 
 @tool
 def crash() -> None:
-    print("last words")
+    print("last line")
     os._exit(3)
 
 

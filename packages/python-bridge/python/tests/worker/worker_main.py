@@ -1,4 +1,4 @@
-"""The program of a worker in tests: what the launching program does, without its process control."""
+"""The program of a worker in tests: what the zygote runs, without its control of processes."""
 
 from __future__ import annotations
 

@@ -1,36 +1,37 @@
-"""The first line that the host sends: what this launching program is for."""
+"""How a zygote takes over what the host started it with: standard input, the event descriptor, the boot message."""
 
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass
 from typing import Any, Literal
 
 EVENT_FD = 3
-"""Where events go; the host opens it."""
+"""The file descriptor of events; the host opens it."""
 
 
 @dataclass(frozen=True)
 class Boot:
-    """What all workers of this launching program have in common."""
+    """The settings of all workers of this zygote."""
 
     method: Literal["fork", "spawn"]
     target: str
-    """What the workers run: a file, a module or ``module:Class``."""
+    """The target of the workers: a file, a module or ``module:Class``."""
     path: tuple[str, ...]
-    """Directories put before the module search path."""
+    """Directories to prepend to the module search path."""
     python_args: tuple[str, ...]
-    """Arguments of the interpreter itself, for workers that are spawned."""
+    """Arguments of the interpreter, for workers that are spawned."""
     run_id: str
     pool: str
     transport: Literal["socket", "grpc"]
 
     @staticmethod
     def parse(line: bytes | bytearray) -> Boot:
-        """Reads the line.
+        """Parses the boot message.
 
         Raises:
-            ValueError: it is not what the host of this version sends.
+            ValueError: it is not a boot message of this version.
         """
         fields: Any = json.loads(line)
         try:
@@ -45,3 +46,15 @@ class Boot:
             )
         except (KeyError, TypeError) as error:
             raise ValueError(f"the first line from the host is not a boot message: {error!r}") from error
+
+
+def claim_stdin() -> int:
+    """Moves standard input to another descriptor, which it returns, and leaves an empty one in its place.
+
+    So a tool that reads standard input gets its end, and not the commands of the host.
+    """
+    claimed = os.dup(0)
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    os.close(null)
+    return claimed

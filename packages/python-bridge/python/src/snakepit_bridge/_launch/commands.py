@@ -1,4 +1,4 @@
-"""What the host asks of the launching program, one JSON object a line."""
+"""The commands of the host to the zygote, one JSON object per line."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 from .line_reader import wipe
 
-# The host makes tokens of characters that JSON does not escape.
+# Tokens consist of characters that JSON does not escape.
 _token = re.compile(rb'"token": ?"([^"\\]*)"')
 
 
@@ -20,9 +20,9 @@ class StartRequest:
 
     worker_id: str
     token: bytearray
-    """With it the worker proves itself to the host, once. No other process keeps it: see :meth:`wipe`."""
+    """Authenticates the worker to the host, once. No other process keeps it: see :meth:`wipe`."""
     address: str
-    """Where it dials: the path of a socket, or host and port."""
+    """The address of the host: the path of a socket, or host and port."""
 
     def wipe(self) -> None:
         """Overwrites the token."""
@@ -38,7 +38,7 @@ class Start:
 
 @dataclass(frozen=True)
 class Kill:
-    """Sends a signal to a worker's process group; unknown workers are ignored, for they may just have ended."""
+    """Sends a signal to a worker's process group; unknown workers are ignored, since they may just have ended."""
 
     worker_id: str
     signal: signal.Signals
@@ -46,24 +46,24 @@ class Kill:
 
 @dataclass(frozen=True)
 class Stop:
-    """Starts no more workers, gives the present ones time, ends what is left, and ends."""
+    """Ends the zygote: no new workers, a grace period for the existing ones, then a kill."""
 
     grace_seconds: float
 
 
 @dataclass(frozen=True)
 class Ping:
-    """Asks for a sign of life."""
+    """Checks that the zygote responds."""
 
 
 Command = Start | Kill | Stop | Ping
 
 
 def parse_command(line: bytearray) -> Command:
-    """Reads one command. Tokens are taken out of the line before it is parsed, which makes copies that nothing wipes.
+    """Parses one command. Tokens are removed from the line first, since parsing creates copies that nothing wipes.
 
     Raises:
-        ValueError: it is not what the host of this version sends.
+        ValueError: it is not a command of this version.
     """
     tokens = _take_tokens(line)
     fields: Any = json.loads(line)

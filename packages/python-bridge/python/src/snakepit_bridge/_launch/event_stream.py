@@ -1,4 +1,4 @@
-"""JSON lines to the host that never wait for it."""
+"""JSON lines to the host, written without blocking."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _SPARE_LIMIT = 1 << 20
 
 
 class EventStream:
-    """Writes one JSON object a line to a non-blocking descriptor and keeps what does not fit."""
+    """Writes one JSON object per line to a non-blocking descriptor, and buffers what does not fit."""
 
     def __init__(self, fd: int) -> None:
         self._fd = fd
@@ -19,26 +19,26 @@ class EventStream:
         os.set_blocking(fd, False)
 
     def fileno(self) -> int:
-        """The file descriptor that is written to."""
+        """The file descriptor that it writes to."""
         return self._fd
 
     @property
-    def is_waiting(self) -> bool:
-        """Whether something is left to be written once the host reads."""
+    def has_pending(self) -> bool:
+        """Whether something is buffered until the host reads."""
         return bool(self._pending)
 
     @property
     def is_clogged(self) -> bool:
-        """Whether so much is waiting that what can be spared should be."""
+        """Whether so much is buffered that optional events must be dropped."""
         return len(self._pending) > _SPARE_LIMIT
 
     def send(self, event: dict[str, object]) -> None:
-        """Writes an event, or keeps it until the host reads on."""
+        """Writes an event, or buffers it until the host reads."""
         self._pending += json.dumps(event, separators=(",", ":")).encode() + b"\n"
         self.flush()
 
     def flush(self) -> None:
-        """Writes what fits. A host that is gone is no error here: the end of the command stream tells of it."""
+        """Writes what fits. The loss of the host is not an error here: the end of the command stream reports it."""
         try:
             while self._pending:
                 del self._pending[: os.write(self._fd, self._pending)]
@@ -48,7 +48,7 @@ class EventStream:
             self._pending.clear()
 
     def drain(self, seconds: float) -> None:
-        """Writes everything, waiting this long for the host; for the last words of a process."""
+        """Writes everything, and waits this long for the host; called before the process ends."""
         deadline = time.monotonic() + seconds
         while self._pending and (left := deadline - time.monotonic()) > 0:
             select.select([], [self._fd], [], left)

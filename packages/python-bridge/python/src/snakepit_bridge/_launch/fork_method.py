@@ -1,16 +1,16 @@
-"""Workers as forks of a process that has imported everything already."""
+"""Workers as forks of a process that has imported the target already."""
 
 from __future__ import annotations
 
 import os
 import signal
-import sys
 from collections.abc import Callable
 
+from .._libraries import if_loaded
 from .commands import StartRequest
 from .inherited_objects import InheritedObjects
 from .orphans import WORKER_ID_VARIABLE
-from .worker_entry import Forked, bind_to_launcher, default_signals
+from .worker_entry import Forked, bind_to_zygote, default_signals
 from .worker_output import WorkerOutput
 from .worker_process import WorkerProcess
 
@@ -21,12 +21,12 @@ class ForkMethod:
     def __init__(
         self, run: Callable[[StartRequest], int], abandon: Callable[[], None], inherited: InheritedObjects
     ) -> None:
-        """Takes what happens in a worker.
+        """Creates the method.
 
         Args:
-            run: called last; returns the exit status.
-            abandon: closes whatever the launching program has open.
-            inherited: what workers must leave to the launching program.
+            run: runs a worker and returns its exit status.
+            abandon: closes the descriptors of the zygote in a worker.
+            inherited: the objects that workers must leave to the zygote.
         """
         self._inherited = inherited
         self._run = run
@@ -38,9 +38,9 @@ class ForkMethod:
         Raises:
             Forked: in the worker.
         """
-        launcher_pid = os.getpid()
+        zygote_pid = os.getpid()
         reader, writer = os.pipe()
-        # Held back until the child has dropped our handlers, so that no signal meant for it is taken by them.
+        # Blocked until the child has reset the handlers of the zygote, so that they handle no signal of the child.
         mask = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
         try:
             pid = os.fork()
@@ -50,17 +50,17 @@ class ForkMethod:
             os.close(writer)
             raise
         if pid == 0:
-            raise Forked(lambda: self._become_worker(request, command_name, launcher_pid, reader, writer))
+            raise Forked(lambda: self._become_worker(request, command_name, zygote_pid, reader, writer))
         signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         os.close(writer)
         _lead_group(pid)
         return WorkerProcess(request.worker_id, pid, command_name, WorkerOutput(reader))
 
     def _become_worker(
-        self, request: StartRequest, command_name: str, launcher_pid: int, reader: int, writer: int
+        self, request: StartRequest, command_name: str, zygote_pid: int, reader: int, writer: int
     ) -> int:
         os.setpgid(0, 0)
-        bind_to_launcher(launcher_pid, command_name)
+        bind_to_zygote(zygote_pid, command_name)
         os.dup2(writer, 1)
         os.dup2(writer, 2)
         os.close(reader)
@@ -74,16 +74,16 @@ class ForkMethod:
 
 
 def _lead_group(pid: int) -> None:
-    """Does what the child does as well: whoever comes first, the group exists when either goes on (setpgid(2))."""
+    """Creates the process group. The child does it too, so that it exists when either continues (setpgid(2))."""
     try:
         os.setpgid(pid, pid)
     except (PermissionError, ProcessLookupError):
-        # The child was faster, or is dead already.
+        # The child was faster, or has ended already.
         return
 
 
 def _reseed() -> None:
-    """Gives each worker random numbers of its own; Python's own module does so by itself after a fork."""
-    numpy_random = sys.modules.get("numpy.random")
+    """Seeds numpy's generator in each worker; the module ``random`` does that itself after a fork."""
+    numpy_random = if_loaded("numpy.random")
     if numpy_random is not None:
         numpy_random.seed()

@@ -1,4 +1,4 @@
-"""What the launching program tells the host."""
+"""The events of the zygote."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from .._system import start_time
 from .._version import PROTOCOL_VERSION, __version__
 from .event_stream import EventStream
 from .process_exit import ProcessExit
-from .process_table import start_time
 from .worker_process import WorkerProcess
 
 if TYPE_CHECKING:
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 
 
 class HostEvents:
-    """One method for each event; every one returns at once, however slow the host is."""
+    """Sends events, one method for each; none of them blocks."""
 
     def __init__(self, stream: EventStream) -> None:
         self._stream = stream
         self._dropped = 0
 
     def booted(self) -> None:
-        """The program runs and knows its versions; nothing was imported for the user yet."""
+        """The zygote runs; nothing of the user is imported yet."""
         self._stream.send(
             {
                 "event": "booted",
@@ -46,17 +46,17 @@ class HostEvents:
         """Workers can be started.
 
         Args:
-            thread_count: more than one means that a fork may meet a lock that stays locked.
-            shared: descriptions of descriptors that all workers would use at the same time.
+            thread_count: with more than one thread, a fork may inherit a lock that stays locked.
+            shared: descriptions of the descriptors that all workers would share.
         """
         self._stream.send({"event": "ready", "threads": thread_count, "shared": list(shared)})
 
     def not_fork_safe(self) -> None:
-        """The adapter asks for workers that are spawned; this program ends."""
+        """The adapter requires spawned workers; the zygote ends."""
         self._stream.send({"event": "not_fork_safe"})
 
     def failed(self, error: TargetError) -> None:
-        """The target cannot be loaded; this program ends."""
+        """The target cannot be loaded; the zygote ends."""
         self._stream.send(
             {
                 "event": "failed",
@@ -67,11 +67,11 @@ class HostEvents:
         )
 
     def pong(self) -> None:
-        """The program is alive, and reads what the host says."""
+        """The zygote responds."""
         self._stream.send({"event": "pong"})
 
     def started(self, worker: WorkerProcess) -> None:
-        """The worker's process exists; it has yet to say Hello."""
+        """The process of the worker exists; it has not sent Hello yet."""
         self._stream.send(
             {
                 "event": "started",
@@ -83,17 +83,17 @@ class HostEvents:
         )
 
     def start_failed(self, worker_id: str, message: str, refusal: OSError | None = None) -> None:
-        """Nothing of this worker exists; `refusal` is the error of the system, if that was the reason."""
+        """The worker does not exist; ``refusal`` is the error of the system, if that was the reason."""
         name = None if refusal is None or refusal.errno is None else errno.errorcode.get(refusal.errno)
         self._stream.send({"event": "start_failed", "worker_id": worker_id, "message": message, "errno": name})
 
     def output(self, worker_id: str, text: str) -> None:
-        """The worker wrote to its file descriptors 1 or 2 itself, or something that it started did."""
+        """The worker, or a process that it started, wrote to file descriptor 1 or 2 directly."""
         if self._stream.is_clogged:
             self._dropped += len(text)
             return
         if self._dropped:
-            text = f"[{self._dropped} characters of output were dropped: the host was too slow]\n{text}"
+            text = f"[{self._dropped} characters of output were dropped: the host did not read them in time]\n{text}"
             self._dropped = 0
         self._stream.send({"event": "output", "worker_id": worker_id, "text": text})
 

@@ -1,7 +1,8 @@
-"""What the import has created and forked workers inherit: who cleans it up, and when.
+"""The objects that the import has created and forked workers inherit: who finalizes them, and when.
 
-A worker ends as any Python program does, and that would run the finalizers of what it has inherited: the first worker
-to end would remove the temporary directory of all. So what exists at the fork belongs to the process that created it.
+A worker ends as any Python program does, which would run the finalizers of inherited objects: the first worker to end
+would remove a temporary directory of all. So the objects that exist at the fork belong to the process that created
+them.
 """
 
 from __future__ import annotations
@@ -15,30 +16,31 @@ import sys
 import weakref
 from typing import TYPE_CHECKING, Any
 
+from .._libraries import if_loaded
+
 if TYPE_CHECKING:
     from tempfile import TemporaryDirectory
 
 _Writer = io.TextIOWrapper | io.BufferedWriter | io.BufferedRandom
 _WRITERS = (io.TextIOWrapper, io.BufferedWriter, io.BufferedRandom)
-# Registered at import, they remove what is shared, as shutil.rmtree does. Other handlers run in each worker, as after
-# any fork.
+# Registered at import, these handlers remove shared files, as shutil.rmtree does. Other handlers run in each worker, as
+# after any fork.
 _REMOVING = (os.remove, os.unlink, os.rmdir, os.removedirs)
 
 
 class InheritedObjects:
-    """The objects with finalizers, and the open files, that exist in the launching program before it forks."""
+    """The objects with finalizers, and the open files, that exist in the zygote before it forks."""
 
     def __init__(self) -> None:
-        """Made before the import, so that what handlers of the user have written last is written out too."""
+        """Created before the import, so that its exit handler runs after those of the user."""
         self._finalizable: list[Any] = []
         self._writers: list[_Writer] = []
         self._directories: list[TemporaryDirectory[Any]] = []
         atexit.register(self._flush)
 
-    def take_stock(self) -> None:
-        """After the import: finds them, and writes out what is buffered, which every worker would write again."""
-        # Neither module is loaded for this: where no import has needed it, there is nothing of it to find.
-        tempfile = sys.modules.get("tempfile")
+    def collect(self) -> None:
+        """After the import: finds the objects, and flushes buffers, which every worker would write again."""
+        tempfile = if_loaded("tempfile")
         kinds: dict[type, bool] = {}
         for each in gc.get_objects():
             kind = type(each)
@@ -54,19 +56,19 @@ class InheritedObjects:
         self._flush()
 
     def leave_to_parent(self) -> None:
-        """In a forked worker: has nothing of this finalized here.
+        """In a forked worker: prevents the finalization of the objects.
 
-        What tools write to an inherited file is still written out at the end.
+        What tools write to an inherited file is still flushed at the end.
         """
-        # References that nothing drops, not even the end of the interpreter. To modules, because only those that are
-        # alive then are cleared, and with them what tools keep in them: the garbage collector skips what is frozen.
+        # References that are never dropped, not even at the end of the interpreter. Also to modules: the interpreter
+        # clears only those that are alive then, and what tools keep in them; the collector skips frozen objects.
         for objects in (self._finalizable, list(sys.modules.values())):
             ctypes.pythonapi.Py_IncRef(ctypes.py_object(objects))
         for finalizer in list(getattr(weakref.finalize, "_registry", ())):
             finalizer.detach()
         for function in _REMOVING:
             atexit.unregister(function)
-        shutil = sys.modules.get("shutil")
+        shutil = if_loaded("shutil")
         if shutil is not None:
             atexit.unregister(shutil.rmtree)
         for directory in self._directories:
@@ -79,7 +81,7 @@ class InheritedObjects:
                 if not writer.closed and writer.writable():
                     writer.flush()
             except (OSError, ValueError, AttributeError):
-                # A full disk or a broken pipe; whoever writes the file or closes it gets the error.
+                # A full disk or a broken pipe; the code that writes or closes the file gets the error.
                 continue
 
 
@@ -90,7 +92,7 @@ def _has_finalizer(kind: type) -> bool:
 
 
 def _forget_child_processes() -> None:
-    """The children of the parent are not this process's to end; multiprocessing does the same after its own forks."""
-    process = sys.modules.get("multiprocessing.process")
+    """Forgets the children of the parent, as multiprocessing does after its own forks."""
+    process = if_loaded("multiprocessing.process")
     if process is not None:
-        process._children = set()  # type: ignore[attr-defined]
+        process._children = set()

@@ -8,9 +8,9 @@ _INITIAL_BYTES = 65536
 
 
 class LineReader:
-    """Splits what a file descriptor delivers into lines, and keeps an unfinished one for later.
+    """Splits the data of a file descriptor into lines.
 
-    Lines may hold secrets, so nothing of them remains here: what was taken is overwritten, and no other copy is made.
+    Lines may contain secrets, so the buffer is overwritten when a line is taken, and no other copy is created.
     """
 
     def __init__(self, fd: int) -> None:
@@ -20,18 +20,18 @@ class LineReader:
         self._end = 0
 
     def fileno(self) -> int:
-        """The file descriptor that is read."""
+        """The file descriptor that it reads from."""
         return self._fd
 
     def read_line(self) -> bytearray | None:
-        """Waits for one line; ``None`` when the other side closed before it was complete."""
+        """Waits for a line; ``None`` when the stream ended before it was complete."""
         while (line := self.take_line()) is None:
             if not self.fill():
                 return None
         return line
 
     def fill(self) -> bool:
-        """Reads what is there, or waits for something; whether the other side is still there."""
+        """Reads available data, or waits for some. Returns ``False`` at the end of the stream."""
         if self._end == len(self._buffer):
             self._make_room()
         try:
@@ -43,7 +43,7 @@ class LineReader:
         return count > 0
 
     def take_line(self) -> bytearray | None:
-        """The next complete line, which is the caller's to wipe; ``None`` when there is none yet."""
+        """Returns the next complete line, which the caller must wipe; ``None`` when none is complete."""
         end = self._buffer.find(b"\n", self._start, self._end)
         if end < 0:
             return None
@@ -53,7 +53,7 @@ class LineReader:
         return line
 
     def wipe(self) -> None:
-        """Overwrites what was read and not taken; for a process that it does not belong to."""
+        """Overwrites what was read and not taken; for a process that must not know it."""
         wipe(self._buffer, self._start, self._end)
 
     def _make_room(self) -> None:

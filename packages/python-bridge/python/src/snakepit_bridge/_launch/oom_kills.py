@@ -1,4 +1,4 @@
-"""Whether the kernel has killed for want of memory."""
+"""Detects kills by the kernel because the system is out of memory."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ _SYSTEM = Path("/proc/vmstat")
 
 
 class OomKills:
-    """Counts the kernel's out-of-memory kills, so that a SIGKILL nobody asked for can be told apart."""
+    """Counts the kernel's out-of-memory kills, to explain an unexpected SIGKILL."""
 
     def __init__(self, counter: Path | None = None) -> None:
         self._counter = counter or _counter_file()
         self._accounted = self._total()
 
     def claim(self) -> bool:
-        """Whether there was a kill that no worker's death has been put down to yet; it is used up by asking."""
+        """Whether there was a kill that is not attributed to a worker yet; attributes it."""
         if self._total() <= self._accounted:
             return False
         self._accounted += 1
@@ -32,7 +32,7 @@ class OomKills:
 
 
 def _counter_file() -> Path:
-    """Our control group's own count where there is one (cgroup v2), else that of the whole system."""
+    """The counter of the control group if it has one (cgroup v2), else that of the system."""
     try:
         entries = _CGROUP.read_text().splitlines()
     except OSError:

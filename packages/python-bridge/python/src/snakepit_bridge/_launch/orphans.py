@@ -1,4 +1,4 @@
-"""Processes that tools started and that outlived their worker."""
+"""Processes that tools have started and that outlive their worker."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ import os
 import signal
 from collections.abc import Iterable
 
-from .process_table import children_of, command_name_of, environment_of
+from .._system import children_of, command_name_of, environment_of
 from .worker_process import WorkerProcess, is_worker_name
 
 WORKER_ID_VARIABLE = "SNAKEPIT_WORKER_ID"
-"""Environment variable that names the worker to whatever it starts."""
+"""Environment variable that contains the id of the worker, for processes that it starts."""
 
 
-def kill_orphans(living: Iterable[WorkerProcess]) -> None:
+def kill_orphans(active: Iterable[WorkerProcess]) -> None:
     """Kills adopted processes whose worker has ended.
 
-    They left the worker's process group, as a daemon does, so killing the group did not reach them; the kernel made
-    them children of this process. A program that was executed carries the worker's id in its environment, a mere
-    fork the worker's name in the process table. A process that carries neither is left until the end.
+    They have left the process group of the worker, as daemons do, so the kill of the group did not reach them; the
+    kernel made them children of this process. An executed program has the id of the worker in its environment, a fork
+    has the name of the worker in the process table. A process with neither is killed at the end.
     """
-    workers = {worker.pid: worker for worker in living}
+    workers = {worker.pid: worker for worker in active}
     ids = {worker.worker_id for worker in workers.values()}
     names = {worker.command_name for worker in workers.values()}
     for pid in children_of(os.getpid()):
@@ -33,15 +33,15 @@ def kill_orphans(living: Iterable[WorkerProcess]) -> None:
 
 
 def kill_children() -> None:
-    """Kills every child of this process that the process table tells of."""
+    """Kills every child of this process that the process table lists."""
     for pid in children_of(os.getpid()):
         _kill(pid)
 
 
 def _kill(pid: int) -> None:
-    # Safe from recycled pids: these are our own children and only we reap them.
+    # Safe from recycled pids: these are children of this process, and only it reaps them.
     try:
         os.kill(pid, signal.SIGKILL)
     except (ProcessLookupError, PermissionError):
-        # PermissionError: a program with rights of its own (set-user-ID); nothing more can be done about it.
+        # PermissionError: a set-user-ID program, which this process cannot kill.
         return

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 STACKS_SIGNAL = signal.SIGQUIT
-"""Makes a worker write the stacks of its threads to stderr and go on."""
+"""Makes a worker write the stacks of its threads to stderr and continue."""
 
 
 @dataclass(frozen=True)
@@ -24,11 +24,11 @@ class ProcessExit:
 
 
 def next_exit(before_reaping: Callable[[int], None]) -> ProcessExit | None:
-    """Reaps one child that has ended; ``None`` when none has.
+    """Reaps a child that has ended; ``None`` when no child has.
 
     Args:
-        before_reaping: called with the pid while the number still belongs to the dead child, so that its
-            process group can be killed without any danger of meeting somebody else's.
+        before_reaping: called with the pid while it still belongs to the dead child, so that its process group can be
+            killed and not that of an unrelated process.
     """
     try:
         if hasattr(os, "waitid"):
@@ -53,11 +53,11 @@ def next_exit(before_reaping: Callable[[int], None]) -> ProcessExit | None:
 
 
 def kill_group(group: int, number: signal.Signals) -> None:
-    """Sends a signal to a process group; one that has no living member is no error."""
+    """Sends a signal to a process group; ignored when it has no running member."""
     try:
         os.killpg(group, number)
     except (ProcessLookupError, PermissionError):
-        # PermissionError is what macOS says of a group of zombies.
+        # PermissionError: macOS raises it for a group of zombies.
         return
 
 

@@ -1,4 +1,4 @@
-"""The two programs behind ``python -m snakepit_bridge``: the launching program and the spawned worker."""
+"""The two programs of ``python -m snakepit_bridge``: the zygote and the spawned worker."""
 
 from __future__ import annotations
 
@@ -11,28 +11,26 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NoReturn
 
+from .._system import adopt_orphans, die_with_parent, set_command_name, thread_count
 from .._tools import TargetError, load_adapter
 from .._worker import (
     WorkerBoot,
+    exit_within,
     guard_signal_handlers,
     install_standard_streams,
     preload,
     run_failed_worker,
     run_worker,
 )
-from .._worker.ending import exit_within
-from .boot import EVENT_FD, Boot
+from .boot import EVENT_FD, Boot, claim_stdin
 from .event_stream import EventStream
 from .fork_method import ForkMethod
 from .host_events import HostEvents
 from .inherited_objects import InheritedObjects
 from .line_reader import LineReader
-from .prctl import adopt_orphans, die_with_parent, set_command_name
-from .process_table import thread_count
 from .shared_descriptors import describe_shared, open_descriptors
 from .spawn_method import SpawnedBoot, SpawnMethod
-from .standard_streams import claim_stdin
-from .worker_entry import bind_to_launcher, default_signals, exit_with
+from .worker_entry import bind_to_zygote, default_signals, exit_with
 from .worker_process import StartMethod
 from .zygote import Zygote
 
@@ -40,18 +38,18 @@ if TYPE_CHECKING:
     from .._tools import LoadedAdapter
     from .commands import StartRequest
 
-_LAST_WORDS_SECONDS = 5.0
-# For the atexit handlers and finalizers of what the import has created. Without a host, nothing may be left two seconds
-# after its death, of which workers have had one.
+_DRAIN_SECONDS = 5.0
+# For the exit handlers and finalizers of the import. Without a host, nothing may be left two seconds after its death,
+# of which workers have used one.
 _SHUTDOWN_SECONDS = 2.0
 _SHUTDOWN_WITHOUT_HOST_SECONDS = 0.75
 _USAGE = """usage: python -m snakepit_bridge zygote | worker
 
-Both are started by the Snakepit host, which talks to them on their standard input."""
+The Snakepit host starts both, and sends commands to their standard input."""
 
 
 def main(arguments: list[str]) -> NoReturn:
-    """Runs the program that the first argument names; the others are for people who look at the process table."""
+    """Runs the program that the first argument names; the other arguments only show in the process table."""
     match arguments[:1]:
         case ["zygote"]:
             exit_with(_zygote_and_exit_soon)
@@ -64,7 +62,7 @@ def main(arguments: list[str]) -> NoReturn:
 def _zygote_and_exit_soon() -> int:
     host_pid = os.getppid()
     status = _zygote()
-    # What the import has started must not hold up the end of the pool, or outlive the host.
+    # Processes and threads of the import must not delay the end of the pool, or outlive the host.
     exit_within(_SHUTDOWN_SECONDS if os.getppid() == host_pid else _SHUTDOWN_WITHOUT_HOST_SECONDS)
     return status
 
@@ -72,10 +70,9 @@ def _zygote_and_exit_soon() -> int:
 def _zygote() -> int:
     stream = EventStream(_claim_event_fd())
     commands = LineReader(claim_stdin())
-    # Ctrl-C in a terminal is for the host to heed.
+    # The host handles Ctrl-C in a terminal.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # While modules are imported nobody reads the end of the command stream. No worker exists yet that SIGKILL would
-    # deprive of its keeper.
+    # During the import no one reads the end of the command stream. No worker exists yet, so SIGKILL orphans none.
     die_with_parent(signal.SIGKILL)
     if _has_hung_up(commands):
         return 0
@@ -99,33 +96,33 @@ def _serve_forking(boot: Boot, commands: LineReader, stream: EventStream, events
         adapter = _load(boot)
     except TargetError as error:
         events.failed(error)
-        stream.drain(_LAST_WORDS_SECONDS)
+        stream.drain(_DRAIN_SECONDS)
         return 1
     if not adapter.fork_safe:
         events.not_fork_safe()
-        stream.drain(_LAST_WORDS_SECONDS)
+        stream.drain(_DRAIN_SECONDS)
         return 0
     shared = describe_shared(before, adapter.modules)
     preload(adapter)
-    # What is buffered now would be written again by every worker.
+    # Otherwise every worker would write the buffered output again.
     sys.stdout.flush()
     sys.stderr.flush()
     zygote = Zygote(commands, stream, events)
     method = ForkMethod(lambda request: run_worker(_worker_boot(boot, request), adapter), zygote.abandon, inherited)
-    # What was imported is shared with the workers as long as nobody writes to it, the garbage collector included.
+    # Imported objects are shared with the workers as long as no one writes to them, the garbage collector included.
     gc.collect()
-    inherited.take_stock()
+    inherited.collect()
     gc.freeze()
     status = _serve(zygote, method, events, shared)
-    # At its own end it finalizes what the import has created.
+    # At its own end, the zygote finalizes the objects of the import.
     gc.unfreeze()
     return status
 
 
 def _serve(zygote: Zygote, method: StartMethod, events: HostEvents, shared: Sequence[str] = ()) -> int:
     adopt_orphans()
-    # From now on there may be workers and what they started: the loop ends them first. This signal also continues a
-    # process that is stopped, which then sees that its host is gone.
+    # From now on there may be workers and their processes: the loop ends them first. This signal also continues a
+    # stopped process, which then notices that its host is gone.
     die_with_parent(signal.SIGCONT)
     events.ready(thread_count(), shared)
     zygote.run(method)
@@ -139,7 +136,7 @@ def _spawned_worker() -> int:
     if line is None:
         return 0
     spawned = SpawnedBoot.parse(line)
-    bind_to_launcher(spawned.launcher_pid, spawned.command_name)
+    bind_to_zygote(spawned.zygote_pid, spawned.command_name)
     default_signals()
     faulthandler.enable()
     boot = _worker_boot(spawned.boot, spawned.request)
@@ -151,7 +148,7 @@ def _spawned_worker() -> int:
 
 
 def _load(boot: Boot) -> LoadedAdapter:
-    # What is imported may keep them.
+    # Imported modules may keep references to them.
     install_standard_streams()
     guard_signal_handlers()
     sys.path[:0] = boot.path
@@ -178,7 +175,7 @@ def _claim_event_fd() -> int:
 
 
 def _has_hung_up(commands: LineReader) -> bool:
-    """Whether the host died before this process was tied to it."""
+    """Whether the host died before this process asked the kernel to end with it."""
     poll = select.poll()
     poll.register(commands.fileno(), 0)
     return any(event & select.POLLHUP for _, event in poll.poll(0))

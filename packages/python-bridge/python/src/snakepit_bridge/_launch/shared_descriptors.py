@@ -1,4 +1,4 @@
-"""Descriptors that the import has opened and forked workers would share: connections above all."""
+"""Descriptors that the import has opened and forked workers would share, above all connections."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ import io
 import os
 import socket
 import stat
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 from types import ModuleType
+
+from .._libraries import if_loaded
 
 _DESCRIPTORS = Path("/proc/self/fd")
 _SQLITE_MAGIC = b"SQLite format 3\0"
@@ -26,7 +27,7 @@ _ANONYMOUS = {
 
 
 def open_descriptors() -> frozenset[int]:
-    """Returns the descriptors that are open in this process; none where the system does not tell."""
+    """Returns the open descriptors of this process; empty on systems that do not list them."""
     try:
         return frozenset(int(each.name) for each in _DESCRIPTORS.iterdir() if each.is_symlink())
     except OSError:
@@ -34,14 +35,14 @@ def open_descriptors() -> frozenset[int]:
 
 
 def describe_shared(before: frozenset[int], modules: Iterable[ModuleType]) -> list[str]:
-    """Describes what has been opened since and gives wrong results when several processes use it.
+    """Describes the descriptors that were opened since and cannot be used by several processes.
 
-    Left out are files that only grow at their end, as logs do, files that are mapped into memory, and devices such as
-    ``/dev/urandom``: sharing those does no harm.
+    Omitted are files opened for appending, files that are mapped into memory, and devices such as ``/dev/urandom``:
+    sharing those is harmless.
 
     Args:
         before: the descriptors that were open before the import.
-        modules: where to look for the variable that holds a descriptor.
+        modules: where to search for the variable that refers to a descriptor.
     """
     holders = _holders(modules)
     mapped = _mapped_files()
@@ -50,7 +51,7 @@ def describe_shared(before: frozenset[int], modules: Iterable[ModuleType]) -> li
         try:
             what = _describe(fd, mapped)
         except OSError:
-            # It is closed by now, the descriptor of the listing itself for example.
+            # It is closed by now, such as the descriptor of the listing itself.
             continue
         if what is not None:
             found.append(f"{what} (descriptor {fd}{holders.get(fd, '')})")
@@ -59,7 +60,7 @@ def describe_shared(before: frozenset[int], modules: Iterable[ModuleType]) -> li
 
 
 def _describe(fd: int, mapped: frozenset[tuple[int, int]]) -> str | None:
-    """What a descriptor is; ``None`` when it may be shared."""
+    """Describes a descriptor; ``None`` when it may be shared."""
     status = os.fstat(fd)
     target = str((_DESCRIPTORS / str(fd)).readlink())
     if stat.S_ISSOCK(status.st_mode):
@@ -67,7 +68,7 @@ def _describe(fd: int, mapped: frozenset[tuple[int, int]]) -> str | None:
     if stat.S_ISFIFO(status.st_mode):
         return "a pipe" if target.startswith("pipe:") else f"the named pipe {target}"
     if stat.S_ISCHR(status.st_mode):
-        # A GPU cannot be used in a fork of the process that has opened it.
+        # A GPU cannot be used in a fork of the process that opened it.
         return f"the GPU device {target}" if target.startswith(("/dev/nvidia", "/dev/kfd", "/dev/dri")) else None
     if stat.S_ISREG(status.st_mode):
         return None if (status.st_dev, status.st_ino) in mapped else _describe_file(fd, target)
@@ -106,16 +107,16 @@ def _address(address: object) -> str:
 
 
 def _is_sqlite(fd: int, target: str) -> bool:
-    # Through the descriptor: to open the file once more and close it would drop the locks of its connection.
+    # Through the descriptor: opening and closing the file again would drop the locks of its connection.
     start = os.pread(fd, len(_SQLITE_MAGIC), 0)
-    # One without a table is empty.
+    # A database without a table is an empty file.
     return start == _SQLITE_MAGIC or (
-        start == b"" and "sqlite3" in sys.modules and Path(target).suffix in _SQLITE_NAMES
+        start == b"" and if_loaded("sqlite3") is not None and Path(target).suffix in _SQLITE_NAMES
     )
 
 
 def _mapped_files() -> frozenset[tuple[int, int]]:
-    """Device and inode of the files that are mapped into this process: their position is of no use to anyone."""
+    """Device and inode of the files that are mapped into this process: their position is not used."""
     mapped = set()
     for line in Path("/proc/self/maps").read_text().splitlines():
         fields = line.split(None, 5)
@@ -129,11 +130,11 @@ def _mapped_files() -> frozenset[tuple[int, int]]:
 
 
 def _holders(modules: Iterable[ModuleType]) -> dict[int, str]:
-    """The global variables that hold descriptors, as the end of a description."""
+    """The global variables that refer to descriptors, as suffixes of descriptions."""
     holders: dict[int, str] = {}
     for module in modules:
         for name, value in list(vars(module).items()):
-            # The type is asked, not the object: isinstance() would evaluate a lazy object through its __class__.
+            # Not isinstance(), which would evaluate a lazy object through its __class__.
             if issubclass(type(value), (socket.socket, io.IOBase)):
                 try:
                     holders.setdefault(value.fileno(), f" of {module.__name__}.{name}")

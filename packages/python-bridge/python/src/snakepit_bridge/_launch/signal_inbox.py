@@ -1,4 +1,4 @@
-"""Signals as something to read in a loop, instead of something that interrupts it."""
+"""Signals as data of a descriptor, which a loop reads instead of being interrupted."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from types import FrameType
 
 
 class SignalInbox:
-    """Collects signals; readable when there are some."""
+    """Collects signals; its descriptor is readable when a signal has arrived."""
 
     def __init__(self, signals: Iterable[signal.Signals]) -> None:
         self._reader, self._writer = os.pipe()
         os.set_blocking(self._reader, False)
         os.set_blocking(self._writer, False)
-        # A full pipe loses repetitions only.
+        # A full pipe only loses repetitions.
         signal.set_wakeup_fd(self._writer, warn_on_full_buffer=False)
         for each in signals:
             signal.signal(each, _leave_to_wakeup_fd)
@@ -30,7 +30,7 @@ class SignalInbox:
         return self._reader, self._writer
 
     def take(self) -> set[signal.Signals]:
-        """The signals that came since the last time, each once."""
+        """Returns the signals that have arrived since the last call, each once."""
         try:
             return {signal.Signals(number) for number in os.read(self._reader, 4096)}
         except BlockingIOError:

@@ -1,4 +1,4 @@
-"""Workers as interpreters of their own."""
+"""Workers as new interpreters."""
 
 from __future__ import annotations
 
@@ -18,33 +18,33 @@ from .worker_process import WorkerProcess
 
 @dataclass(frozen=True)
 class SpawnedBoot:
-    """What a spawned worker reads from its standard input."""
+    """The boot message of a spawned worker, on its standard input."""
 
     boot: Boot
     request: StartRequest
-    launcher_pid: int
+    zygote_pid: int
     command_name: str
 
     def to_line(self) -> bytes:
-        """The message as one line of JSON."""
+        """Returns the message as one line of JSON."""
         request = {**asdict(self.request), "token": self.request.token.decode()}
         return json.dumps({**asdict(self), "request": request}).encode() + b"\n"
 
     @staticmethod
     def parse(line: bytes | bytearray) -> SpawnedBoot:
-        """Reads what :meth:`to_line` wrote."""
+        """Parses the result of :meth:`to_line`."""
         fields: Any = json.loads(line)
         request = fields["request"]
         return SpawnedBoot(
             boot=Boot.parse(json.dumps(fields["boot"]).encode()),
             request=StartRequest(request["worker_id"], bytearray(request["token"].encode()), request["address"]),
-            launcher_pid=fields["launcher_pid"],
+            zygote_pid=fields["zygote_pid"],
             command_name=fields["command_name"],
         )
 
 
 class SpawnMethod:
-    """Starts a fresh interpreter for each worker."""
+    """Starts a new interpreter for each worker."""
 
     def __init__(self, boot: Boot) -> None:
         self._boot = boot
@@ -60,7 +60,7 @@ class SpawnMethod:
             os.close(boot_writer)
             raise
         try:
-            # Every other descriptor of ours closes itself on exec (PEP 446).
+            # All other descriptors are closed on exec (PEP 446).
             pid = os.posix_spawn(
                 sys.executable,
                 self._command_line(request.worker_id),
@@ -85,7 +85,7 @@ class SpawnMethod:
         return WorkerProcess(request.worker_id, pid, command_name, WorkerOutput(output_reader))
 
     def _command_line(self, worker_id: str) -> list[str]:
-        """What people see in the process table; the token is not among it."""
+        """The command line, which the process table shows; it does not contain the token."""
         return [
             sys.executable,
             *self._boot.python_args,
@@ -96,9 +96,9 @@ class SpawnMethod:
 
 def _write_boot(fd: int, line: bytes) -> None:
     try:
-        # It fits into the pipe unless the paths are thousands; then this waits for the interpreter to read.
+        # It fits into the pipe unless there are thousands of paths; then this waits for the interpreter to read.
         with os.fdopen(fd, "wb") as pipe:
             pipe.write(line)
     except BrokenPipeError:
-        # It died at once; its exit says more.
+        # It ended at once; its exit event explains why.
         return

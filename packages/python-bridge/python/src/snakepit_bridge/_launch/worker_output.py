@@ -1,4 +1,4 @@
-"""What a worker writes to its standard output and error behind Python's back."""
+"""What a worker writes to its file descriptors 1 and 2 directly."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import os
 _TAIL_BYTES = 4096
 _TAIL_LINES = 40
 _CHUNK = 65536
-# Reading ends at some point also when a stray descendant keeps writing.
+# Reading must end even when an orphaned descendant keeps writing.
 _LAST_READS = 64
 
 
 class WorkerOutput:
-    """The reading end of the pipe that is a worker's file descriptors 1 and 2, and the last of what came through."""
+    """The reading end of the pipe of a worker's file descriptors 1 and 2, and the last lines of its data."""
 
     def __init__(self, fd: int) -> None:
         self._fd = fd
@@ -22,27 +22,27 @@ class WorkerOutput:
         os.set_blocking(fd, False)
 
     def fileno(self) -> int:
-        """The file descriptor that is read."""
+        """The file descriptor that it reads from."""
         return self._fd
 
     def read(self) -> str | None:
-        """What is there, empty when nothing is; ``None`` when no process has the other end open any more."""
+        """Returns the available output, possibly empty; ``None`` when no process has the other end open any more."""
         try:
             data = os.read(self._fd, _CHUNK)
         except (BlockingIOError, InterruptedError):
             return ""
         self._tail = (self._tail + data)[-_TAIL_BYTES:]
-        text = self._decoder.decode(data, final=not data)
-        return text if data or text else None
+        output = self._decoder.decode(data, final=not data)
+        return output if data or output else None
 
     def finish(self) -> str:
-        """Reads what is left without waiting, closes the pipe and returns it."""
+        """Reads the rest without blocking, closes the pipe and returns the rest."""
         rest = []
         for _ in range(_LAST_READS):
-            text = self.read()
-            if not text:
+            output = self.read()
+            if not output:
                 break
-            rest.append(text)
+            rest.append(output)
         os.close(self._fd)
         return "".join(rest)
 

@@ -1,4 +1,4 @@
-"""The loop of the launching program: starts workers, keeps their output, reaps them, and lets none outlive it."""
+"""The loop of the zygote: starts workers, reads their output, reaps them, and lets none outlive it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
-from .._worker.ending import LOST_GRACE_S
+from .._system import children_of
+from .._worker import LOST_GRACE_S
 from .commands import Command, Kill, Ping, Start, StartRequest, Stop, parse_command
 from .event_stream import EventStream
 from .host_events import HostEvents
@@ -21,39 +22,38 @@ from .line_reader import LineReader
 from .oom_kills import OomKills
 from .orphans import kill_children, kill_orphans
 from .process_exit import STACKS_SIGNAL, ProcessExit, kill_group, next_exit
-from .process_table import children_of
 from .signal_inbox import SignalInbox
 from .worker_process import StartMethod, WorkerProcess, worker_name
 
-# Workers started before looking at anything else again.
+# The number of workers to start before handling anything else.
 _STARTS_AT_ONCE = 8
-# Looking for orphans may mean reading the whole process table, so it is done for many exits at a time.
+# A search for orphans may read the whole process table, so one search covers many exits.
 _ORPHAN_SECONDS = 0.05
-# What cannot be killed in this time hangs in the kernel.
-_LAST_SECONDS = 2.0
-_LAST_WORDS_SECONDS = 1.0
-# What workers have when the host is gone; they know this limit too.
+# A process that cannot be killed in this time hangs in the kernel.
+_KILL_SECONDS = 2.0
+_DRAIN_SECONDS = 1.0
+# The grace period of workers when the host is gone; they enforce it too.
 _HOST_GONE_SECONDS = LOST_GRACE_S
 
 
 @dataclass(frozen=True)
 class _Serving:
-    """The host asks, workers come and go."""
+    """The zygote executes commands."""
 
 
 @dataclass(frozen=True)
 class _Stopping:
-    """The host said stop, or is gone; workers have until then to end by themselves."""
+    """The host sent Stop, or is gone; workers have until the deadline to end."""
 
     deadline: float
 
 
 @dataclass(frozen=True)
 class _Ending:
-    """This program was asked to end at once, or the time is up: whatever is left is killed."""
+    """The zygote must end at once: the remaining workers are killed."""
 
 
-_Life = _Serving | _Stopping | _Ending
+_State = _Serving | _Stopping | _Ending
 
 
 class _Readable(Protocol):
@@ -61,7 +61,7 @@ class _Readable(Protocol):
 
 
 class Zygote:
-    """One launching program, single-threaded."""
+    """One zygote, single-threaded."""
 
     def __init__(self, commands: LineReader, stream: EventStream, events: HostEvents) -> None:
         self._commands = commands
@@ -75,37 +75,37 @@ class Zygote:
         self._started = 0
         self._orphans_due: float | None = None
         self._oom_kills = OomKills()
-        self._life: _Life = _Serving()
-        self._watch(self._commands, self._hear)
-        self._watch(self._inbox, self._heed_signals)
+        self._state: _State = _Serving()
+        self._watch(self._commands, self._read_commands)
+        self._watch(self._inbox, self._handle_signals)
 
     def abandon(self) -> None:
-        """Closes what is open here; for a worker that was forked, in which none of it has any business."""
-        # Through the selector, which would otherwise close its descriptor's number once more when it is collected.
+        """Closes the descriptors of the zygote in a forked worker."""
+        # Through the selector, which would otherwise close the number of its descriptor again when it is collected.
         self._selector.close()
         for fd in (self._commands.fileno(), self._stream.fileno(), *self._inbox.fds):
             os.close(fd)
         for worker in self._workers.values():
             os.close(worker.output.fileno())
-        # Tokens of workers that are still to be started: none of them must be able to pass for another.
+        # Tokens of workers that are not started yet: no worker may impersonate another.
         self._commands.wipe()
         for request in self._waiting:
             request.wipe()
 
     def run(self, method: StartMethod) -> None:
-        """Serves the host until it says stop or is gone; afterwards no worker is left."""
-        self._obey_commands()
-        while not self._is_over():
+        """Serves the host until it sends Stop or is gone; no worker is left afterwards."""
+        self._handle_commands()
+        while not self._is_done():
             self._start_waiting(method)
-            self._watch_for_room()
-            for key, _ in self._selector.select(self._patience()):
+            self._watch_event_stream()
+            for key, _ in self._selector.select(self._timeout()):
                 key.data()
-            self._look_for_orphans()
-        self._end_everything()
-        self._stream.drain(_LAST_WORDS_SECONDS)
+            self._kill_orphans_when_due()
+        self._kill_all()
+        self._stream.drain(_DRAIN_SECONDS)
 
-    def _is_over(self) -> bool:
-        match self._life:
+    def _is_done(self) -> bool:
+        match self._state:
             case _Serving():
                 return False
             case _Stopping(deadline):
@@ -113,60 +113,60 @@ class Zygote:
             case _Ending():
                 return True
 
-    def _patience(self) -> float | None:
-        """Seconds to wait for something to happen; ``None`` for as long as it takes."""
+    def _timeout(self) -> float | None:
+        """Seconds to wait for an event; ``None`` without a limit."""
         if self._waiting:
             return 0
         due = [] if self._orphans_due is None else [self._orphans_due]
-        if isinstance(self._life, _Stopping):
-            due.append(self._life.deadline)
+        if isinstance(self._state, _Stopping):
+            due.append(self._state.deadline)
         return max(0.0, min(due) - time.monotonic()) if due else None
 
-    def _hear(self) -> None:
+    def _read_commands(self) -> None:
         if not self._commands.fill():
-            # The host's end closes only when the host does not live any more.
+            # The host closes its end only when it dies.
             self._selector.unregister(self._commands)
             self._lose_host()
             return
-        self._obey_commands()
+        self._handle_commands()
 
     def _lose_host(self) -> None:
-        """Workers see it too, on their own connections; those that do not end by themselves are killed."""
-        self._become(_Stopping(time.monotonic() + _HOST_GONE_SECONDS))
+        """Starts the grace period of workers: they notice the loss of the host too, on their own connections."""
+        self._change_state(_Stopping(time.monotonic() + _HOST_GONE_SECONDS))
 
-    def _obey_commands(self) -> None:
+    def _handle_commands(self) -> None:
         while (line := self._commands.take_line()) is not None:
-            self._obey(parse_command(line))
+            self._handle_command(parse_command(line))
 
-    def _obey(self, command: Command) -> None:
+    def _handle_command(self, command: Command) -> None:
         match command:
             case Start(workers):
                 self._waiting.extend(workers)
-                if not isinstance(self._life, _Serving):
+                if not isinstance(self._state, _Serving):
                     self._refuse_waiting()
             case Kill(worker_id, number):
                 self._kill(worker_id, number)
             case Stop(grace_seconds):
-                self._become(_Stopping(time.monotonic() + grace_seconds))
+                self._change_state(_Stopping(time.monotonic() + grace_seconds))
             case Ping():
                 self._events.pong()
 
-    def _become(self, life: _Life) -> None:
-        """The only place that changes what this program is doing; it never goes back to serving."""
-        match self._life, life:
+    def _change_state(self, state: _State) -> None:
+        """Changes the state, which never returns to serving. The only place that does."""
+        match self._state, state:
             case (_Stopping(sooner), _Stopping(later)):
-                self._life = _Stopping(min(sooner, later))
+                self._state = _Stopping(min(sooner, later))
             case (_Ending(), _):
                 return
             case _:
-                self._life = life
+                self._state = state
         self._refuse_waiting()
 
     def _refuse_waiting(self) -> None:
         while self._waiting:
             request = self._waiting.popleft()
             request.wipe()
-            self._events.start_failed(request.worker_id, "the launching program is ending")
+            self._events.start_failed(request.worker_id, "the zygote is ending")
 
     def _kill(self, worker_id: str, number: signal.Signals) -> None:
         for request in self._waiting:
@@ -178,17 +178,18 @@ class Zygote:
         for worker in self._workers.values():
             if worker.worker_id == worker_id:
                 if number == STACKS_SIGNAL:
-                    # What the worker has started would end with a core dump. It is not reaped yet: the pid is its own.
+                    # Not to the group: its other processes would end with a core dump. The pid is not reused before the
+                    # worker is reaped.
                     os.kill(worker.pid, number)
                 else:
                     kill_group(worker.pid, number)
                 return
 
     def _start_waiting(self, method: StartMethod) -> None:
-        # Fork after fork, with little in between: each one makes the next write to any page of ours copy it.
+        # Forks with little work in between: after each one, the first write to a page copies it.
         started = [self._start(method) for _ in range(min(len(self._waiting), _STARTS_AT_ONCE))]
         for worker in filter(None, started):
-            self._watch(worker.output, partial(self._keep_output, worker))
+            self._watch(worker.output, partial(self._read_output, worker))
             self._events.started(worker)
 
     def _start(self, method: StartMethod) -> WorkerProcess | None:
@@ -197,41 +198,41 @@ class Zygote:
         try:
             worker = method.start(request, worker_name(self._started))
         except OSError as error:
-            self._events.start_failed(request.worker_id, f"the system refused to start a process: {error}", error)
+            self._events.start_failed(request.worker_id, f"the system failed to start a process: {error}", error)
             request.wipe()
             return None
-        # Not in the worker, which has left by an exception.
+        # Not in the worker, which has left with an exception.
         request.wipe()
-        # At once: the next one to be forked must know which descriptors are not its own.
+        # At once: the next fork must close the descriptors of this worker.
         self._workers[worker.pid] = worker
         return worker
 
-    def _keep_output(self, worker: WorkerProcess) -> None:
+    def _read_output(self, worker: WorkerProcess) -> None:
         if worker.pid not in self._workers:
-            # It was reaped in this very round, and its pipe is closed.
+            # It was reaped in this round, and its pipe is closed.
             return
-        text = worker.output.read()
-        if text is None:
+        output = worker.output.read()
+        if output is None:
             self._selector.unregister(worker.output)
-        elif text:
-            self._events.output(worker.worker_id, text)
+        elif output:
+            self._events.output(worker.worker_id, output)
 
-    def _heed_signals(self) -> None:
+    def _handle_signals(self) -> None:
         signals = self._inbox.take()
         if signal.SIGCHLD in signals:
             self._reap()
         if signal.SIGCONT in signals and os.getppid() != self._host_pid:
-            # The kernel sends it when the host dies; anyone else may send it too.
+            # The kernel sends it when the host dies; other processes may send it too.
             self._lose_host()
         if signals & {signal.SIGTERM, signal.SIGHUP}:
-            self._become(_Ending())
+            self._change_state(_Ending())
 
     def _reap(self) -> None:
         while (end := next_exit(self._kill_group_of)) is not None:
             worker = self._workers.pop(end.pid, None)
             if worker is not None:
                 self._report(worker, end)
-            # Also after the end of a stranger, an orphan: its own children are ours now.
+            # Also after the end of an orphan: this process has adopted its children.
             self._orphans_due = self._orphans_due or time.monotonic() + _ORPHAN_SECONDS
 
     def _kill_group_of(self, pid: int) -> None:
@@ -241,20 +242,20 @@ class Zygote:
     def _report(self, worker: WorkerProcess, end: ProcessExit) -> None:
         if worker.output.fileno() in self._selector.get_map():
             self._selector.unregister(worker.output)
-        text = worker.output.finish()
-        if text:
-            self._events.output(worker.worker_id, text)
+        output = worker.output.finish()
+        if output:
+            self._events.output(worker.worker_id, output)
         self._events.exited(worker, end, end.signal == "SIGKILL" and self._oom_kills.claim())
 
-    def _look_for_orphans(self) -> None:
+    def _kill_orphans_when_due(self) -> None:
         if self._orphans_due is not None and self._orphans_due <= time.monotonic():
             self._orphans_due = None
             kill_orphans(self._workers.values())
 
-    def _end_everything(self) -> None:
+    def _kill_all(self) -> None:
         for pid in self._workers:
             kill_group(pid, signal.SIGKILL)
-        deadline = time.monotonic() + _LAST_SECONDS
+        deadline = time.monotonic() + _KILL_SECONDS
         self._reap()
         while (self._workers or children_of(os.getpid())) and time.monotonic() < deadline:
             kill_children()
@@ -265,10 +266,10 @@ class Zygote:
     def _watch(self, source: _Readable, act: Callable[[], None]) -> None:
         self._selector.register(source, selectors.EVENT_READ, act)
 
-    def _watch_for_room(self) -> None:
-        """Waits for the host to read on only while there is something left to write."""
+    def _watch_event_stream(self) -> None:
+        """Waits until the host reads, only while something is buffered."""
         watching = self._stream.fileno() in self._selector.get_map()
-        if self._stream.is_waiting and not watching:
+        if self._stream.has_pending and not watching:
             self._selector.register(self._stream, selectors.EVENT_WRITE, self._stream.flush)
-        elif watching and not self._stream.is_waiting:
+        elif watching and not self._stream.has_pending:
             self._selector.unregister(self._stream)

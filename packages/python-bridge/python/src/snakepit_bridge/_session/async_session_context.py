@@ -1,28 +1,29 @@
-"""What an ``async`` tool has of its session."""
+"""The session context of ``async`` tools."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from .async_host_tools import AsyncHostTools, call_tool_async, stream_tool_async
-from .async_programs import AsyncPrograms
-from .async_variables import AsyncVariables
 from .exchange import settle_async
+from .host_tools.async_host_tools import AsyncHostTools, call_tool_async, stream_tool_async
+from .programs.async_programs import AsyncPrograms
 from .session_facts import SessionFacts
+from .variables.async_variables import AsyncVariables
 
 if TYPE_CHECKING:
     from .caller import Caller
 
 
 class AsyncSessionContext(SessionFacts):
-    """The session of a call: its variables and programs, and the functions of the host; all of it is awaited.
+    """The session of a call: its variables and programs, and the functions of the host; every method is awaited.
 
-    A tool gets it as a parameter that is annotated with it, which the caller does not pass;
-    :func:`current_async_session` gives it anywhere in the tool. It is for ``async`` tools, and ends with the call.
+    The worker injects it into a parameter annotated with this type, which the caller does not pass;
+    :func:`current_async_session` returns it anywhere in the tool. It is for ``async`` tools, and is valid until the
+    call ends.
 
-    A call without a session has one too: then ``session_id`` is ``None``, and only what belongs to no session can be
-    used.
+    A call without a session has a context too: its ``session_id`` is ``None``, and only global programs and host tools
+    can be used.
 
     Example:
         >>> @tool
@@ -31,11 +32,14 @@ class AsyncSessionContext(SessionFacts):
         ...     return await model.generate(question, facts, temperature=await ctx.variables.get("temperature"))
     """
 
+    for_async_tools = True
+    counterpart = "SessionContext"
+
     __slots__ = ("_metadata", "_programs", "_tools", "_variables")
 
     def __init__(self, caller: Caller) -> None:
         super().__init__(caller)
-        # Made when they are used: most tools want one of them.
+        # Created on first use: most tools use one of them.
         self._variables: AsyncVariables | None = None
         self._programs: AsyncPrograms | None = None
         self._tools: AsyncHostTools | None = None
@@ -63,27 +67,27 @@ class AsyncSessionContext(SessionFacts):
         return self._tools
 
     async def metadata(self) -> Mapping[str, Any]:
-        """What is kept with the session; asked for once.
+        """Returns the metadata of the session; requested once.
 
         Raises:
-            NoSessionError: the call was made without one.
+            NoSessionError: the call has no session.
         """
         if self._metadata is None:
             self._metadata = await settle_async(self._reading_metadata(), self._caller)
         return self._metadata
 
     async def call(self, name: str, /, **arguments: Any) -> Any:
-        """Calls a function of the host by its name.
+        """Calls a host tool by its name.
 
         Raises:
-            HostToolError: it failed, there is none of that name, it streams, or the arguments do not fit.
+            HostToolError: the tool failed, is unknown or streams, or the arguments are invalid.
         """
         return await call_tool_async(self._caller, name, arguments)
 
     def stream(self, name: str, /, **arguments: Any) -> AsyncGenerator[Any, None]:
-        """Calls a streaming function of the host by its name. Leaving the loop tells the host to stop.
+        """Calls a streaming host tool by its name. Leaving the loop ends the stream on the host.
 
         Raises:
-            HostToolError: it failed, there is none of that name, it does not stream, or the arguments do not fit.
+            HostToolError: the tool failed, is unknown or does not stream, or the arguments are invalid.
         """
         return stream_tool_async(self._caller, name, arguments)

@@ -1,110 +1,126 @@
-"""The call for which a tool runs, as sessions see it."""
+"""The call that a tool runs for, as seen by sessions."""
 
 from __future__ import annotations
 
 import threading
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 from weakref import WeakKeyDictionary
 
-from snakepit_bridge._worker.call_context import CallContext, executing
-
-from .no_session_error import NoSessionError
+from .._call import executing
 from .session_cache import SessionCaches
 
 if TYPE_CHECKING:
-    from snakepit_bridge._worker.call import Call
-
-    from .host_channel import AsyncHostStream, HostChannel, HostStream
+    from .._call import AsyncHostStream, ExecutingCall, HostChannel, HostStream
+    from .._contract.operation import Request, StreamRequest
     from .session_cache import SessionCache
 
-_caches: Final[WeakKeyDictionary[HostChannel, SessionCaches]] = WeakKeyDictionary()
-"""What is remembered, by where it was asked for: a worker has one way to its host."""
+Answer = TypeVar("Answer")
 
-_making_caches: Final = threading.Lock()
+_caches: Final[WeakKeyDictionary[HostChannel, SessionCaches]] = WeakKeyDictionary()
+"""The caches by host channel: a worker has one channel to its host."""
+
+_creating_caches: Final = threading.Lock()
+
+
+class NoSessionError(RuntimeError):
+    """A tool used something of its session, and its call was made without a session."""
+
+    def __init__(self, what: str) -> None:
+        """Creates the error.
+
+        Args:
+            what: what the tool used, in the plural.
+        """
+        super().__init__(
+            f"{what} belong to a session, and this call was made without one; "
+            "make it with one: session.execute(...), or pit.execute(..., { sessionId })"
+        )
+        self.what = what
+
+    def __reduce__(self) -> tuple[type[NoSessionError], tuple[str]]:
+        return (type(self), (self.what,))
 
 
 class Caller:
-    """A call, and its way to the host."""
+    """A call, and its channel to the host."""
 
     __slots__ = ("_caches", "_call", "_host", "correlation_id", "deadline", "session_id")
 
-    def __init__(self, call: Call | CallContext, host: HostChannel) -> None:
+    def __init__(self, call: ExecutingCall) -> None:
         self._call = call
-        self._host = host
-        if isinstance(call, CallContext):
-            self.session_id = call.session_id
-            self.correlation_id = call.correlation_id
-        else:
-            message = call.message
-            self.session_id = message.session_id if message.HasField("session_id") else None
-            self.correlation_id = message.correlation_id
+        self._host = call.host
+        self.session_id = call.session_id
+        self.correlation_id = call.correlation_id
         self.deadline = call.deadline
-        """When it is given up, on the clock of :func:`time.monotonic`."""
-        self._caches = _caches_of(host)
+        """When the caller stops waiting, on the clock of :func:`time.monotonic`; ``None`` for never."""
+        self._caches = _caches_of(self._host)
 
     @property
     def remaining_seconds(self) -> float | None:
-        """Seconds until it is given up, never negative; ``None`` for never."""
+        """Seconds until the deadline, never negative; ``None`` without a deadline."""
         return None if self.deadline is None else max(0.0, self.deadline - monotonic())
 
     def require_session(self, what: str) -> str:
-        """The session of the call.
+        """Returns the id of the session of the call.
 
         Args:
-            what: what is wanted of it, in the plural.
+            what: what the tool uses of the session, in the plural.
 
         Raises:
-            NoSessionError: it has none.
+            NoSessionError: the call has no session.
         """
         if self.session_id is None:
             raise NoSessionError(what)
         return self.session_id
 
     def cache(self) -> SessionCache:
-        """What is remembered of its session."""
+        """Returns the cache of the session of the call."""
         return self._caches.of(self.session_id)
 
-    def ask(self, method: str, payload: Any) -> Any:
-        """Asks the host and waits, blocking the thread."""
-        return self._host.request(method, payload, self._call, root=method)
+    def ask(self, request: Request[Answer]) -> Answer:
+        """Sends a request to the host and returns the answer; blocks the thread."""
+        method = request.method
+        answer: Answer = self._host.request(method, request.payload, self._call, root=method)
+        return answer
 
-    async def ask_async(self, method: str, payload: Any) -> Any:
-        """Asks the host and waits, in a task."""
-        return await self._host.request_async(method, payload, self._call, root=method)
+    async def ask_async(self, request: Request[Answer]) -> Answer:
+        """Sends a request to the host and awaits the answer in a task."""
+        method = request.method
+        answer: Answer = await self._host.request_async(method, request.payload, self._call, root=method)
+        return answer
 
-    def ask_for_stream(self, method: str, payload: Any) -> HostStream:
-        """Asks the host for a stream, which blocks the thread for each value."""
-        return self._host.stream(method, payload, self._call, root=method)
+    def ask_for_stream(self, request: StreamRequest[Answer]) -> HostStream[Answer]:
+        """Requests a stream from the host; it blocks the thread for each value."""
+        return self._host.stream(request.method, request.payload, self._call, root=request.method)
 
-    def ask_for_stream_async(self, method: str, payload: Any) -> AsyncHostStream:
-        """Asks the host for a stream, each of whose values is awaited in a task."""
-        return self._host.stream_async(method, payload, self._call, root=method)
+    def ask_for_stream_async(self, request: StreamRequest[Answer]) -> AsyncHostStream[Answer]:
+        """Requests a stream from the host; each value is awaited in a task."""
+        return self._host.stream_async(request.method, request.payload, self._call, root=request.method)
 
 
-def current_caller(function: str) -> Caller:
-    """The call that this thread or task executes.
+def current_caller(what: str) -> Caller:
+    """Returns the call that this thread or task executes.
 
     Args:
-        function: who wants to know, for the message.
+        what: what needs the call, for the message.
 
     Raises:
-        RuntimeError: it executes none.
+        RuntimeError: no call is executing here.
     """
     call = executing.get()
-    host: HostChannel | None = getattr(call, "host", None)
-    if call is None or host is None:
+    if call is None:
         raise RuntimeError(
-            f"{function} is for tools while they run; no call is being executed here. A thread that a tool starts "
-            "does not inherit its call; run its function in contextvars.copy_context()"
+            f"{what} must be used in a running tool; no call is executing here. A thread that a tool starts "
+            "does not inherit the call; run its function in contextvars.copy_context()"
         )
-    return Caller(call, host)
+    return Caller(call)
 
 
 def _caches_of(host: HostChannel) -> SessionCaches:
     caches = _caches.get(host)
     if caches is None:
-        with _making_caches:
+        with _creating_caches:
             caches = _caches.get(host)
             if caches is None:
                 caches = SessionCaches()

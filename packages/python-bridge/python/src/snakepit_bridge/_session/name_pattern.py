@@ -1,41 +1,44 @@
-"""Which names are meant."""
+"""Patterns of names: which names ``*`` and ``?`` match."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .._contract.payloads import VariablesWatchPayload
 
 
-def is_pattern(text: str) -> bool:
-    """Whether a text stands for several names: ``*`` for any text, ``?`` for one character."""
-    return "*" in text or "?" in text
+def is_pattern(name: str) -> bool:
+    """Whether a string is a pattern: ``*`` matches any string, ``?`` one character."""
+    return "*" in name or "?" in name
 
 
 def matcher(pattern: str) -> Callable[[str], bool]:
-    """Tells which names match a pattern, as the host does."""
+    """Returns a function that checks whether a name matches a pattern, by the rules of the host."""
     parts = (".*" if each == "*" else "." if each == "?" else re.escape(each) for each in pattern)
     matches = re.compile("".join(parts), re.DOTALL).fullmatch
     return lambda name: matches(name) is not None
 
 
 class WatchedNames:
-    """The variables that somebody watches."""
+    """The variables that a watch reports."""
 
     __slots__ = ("_matchers", "_names", "payload")
 
     def __init__(self, names: Sequence[str]) -> None:
-        """Reads names and patterns; none of them is all variables.
+        """Takes names and patterns; without any, all variables are watched.
 
         Raises:
-            TypeError: one is no text.
+            TypeError: one of them is not a string.
         """
         for each in names:
             if not isinstance(each, str):
-                raise TypeError(f"the name of a variable is a str, not {type(each).__name__}")
+                raise TypeError(f"the name of a variable must be a str; got {type(each).__name__}")
         patterns = [each for each in names if is_pattern(each)] if names else ["*"]
-        self.payload: dict[str, Any]
-        """What the host is asked for. It knows names or one pattern; what is more than that is picked out here."""
+        self.payload: VariablesWatchPayload
+        """The payload of the request. The host accepts names or one pattern; other combinations are filtered here."""
         self._names = {each for each in names if not is_pattern(each)}
         self._matchers = [matcher(each) for each in patterns]
         if not patterns:

@@ -1,4 +1,4 @@
-"""What a worker remembers of the sessions that it works for, for a short time."""
+"""The cache that a worker keeps of the sessions of its calls, for a short time."""
 
 from __future__ import annotations
 
@@ -12,31 +12,31 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .host_tool_list import HostToolList
+    from .host_tool_descriptor import HostToolList
 
 _MAX_SESSIONS: Final = 128
 _MAX_NAMES: Final = 1000
 _MAX_BYTES: Final = 1 << 20
-"""Of the variables of one session, roughly. A variable that is larger than this is not remembered at all."""
+"""The approximate size of the variables of one session. A variable larger than this is not cached."""
 
 _ENTRY_BYTES: Final = 256
 _ITEM_BYTES: Final = 32
 
 
 class CachedVariable:
-    """A variable as the host last told it, or as this worker last wrote it. Never changed."""
+    """A variable as the host last sent it, or as this worker last wrote it. Immutable."""
 
     __slots__ = ("_value", "at", "byte_length", "constraints", "is_mutable", "type", "version")
 
     def __init__(self, at: float, type_name: str, value: Any, version: int, constraints: Mapping[str, Any]) -> None:
-        """Makes it.
+        """Creates the entry.
 
         Args:
-            at: when the host was asked, on the clock of :func:`time.monotonic`; it was not older then.
+            at: when it was requested, on the clock of :func:`time.monotonic`; the value is at least as recent.
             type_name: one of the types of variables.
-            value: its value, which belongs to the cache from now on.
+            value: its value; the cache takes ownership.
             version: its version.
-            constraints: what is demanded of its value.
+            constraints: the constraints of its value.
         """
         self.at = at
         self.type = type_name
@@ -45,71 +45,71 @@ class CachedVariable:
         self._value = value
         self.is_mutable = not isinstance(value, (str, int, float, bool))
         self.byte_length = _ENTRY_BYTES + (_bytes_of(value) if self.is_mutable else sys.getsizeof(value))
-        """Roughly what it takes to remember it."""
+        """Approximately how much memory the entry takes."""
 
     @property
     def value(self) -> Any:
-        """The value; a copy, where it could be changed."""
+        """The value; a copy when it is mutable."""
         return copy.copy(self._value) if self.is_mutable else self._value
 
 
 class SessionCache:
-    """What is remembered of one session.
+    """The cached values of one session.
 
-    Whoever asks the host notes :attr:`changes` first, and hands it in with the answer: what has become stale on the way
-    is not remembered. Reading :attr:`variables` needs no lock.
+    A caller reads :attr:`changes` before it sends a request and passes it in with the reply: a reply that became stale
+    in between is not cached. Reading :attr:`variables` needs no lock.
     """
 
-    __slots__ = ("_byte_length", "_lock", "changes", "is_over", "tools", "variables")
+    __slots__ = ("_byte_length", "_lock", "changes", "has_ended", "tools", "variables")
 
     def __init__(self) -> None:
         self.variables: dict[str, CachedVariable] = {}
         """By name. Always the same object."""
         self.tools: HostToolList | None = None
-        """The tools of the host that the session can use."""
+        """The host tools that the session can use."""
         self.changes = 0
-        """Grows whenever something has become stale."""
-        self.is_over = False
-        """Whether nothing is remembered here any more, because nobody would say that it has become stale."""
-        # Re-entrant, for the collector may run code of the user at any time.
+        """Incremented whenever something became stale."""
+        self.has_ended = False
+        """Whether nothing is cached here any more, because no notice about stale values would arrive."""
+        # Re-entrant: the garbage collector may run code of the user at any time.
         self._lock = threading.RLock()
         self._byte_length = 0
 
     def keep(self, name: str, variable: CachedVariable, since: int) -> None:
-        """Remembers what the host has told, unless something has changed since it was asked."""
+        """Caches what the host sent, unless something has changed since the request."""
         with self._lock:
-            if self.changes != since or self.is_over:
+            if self.changes != since or self.has_ended:
                 return
             known = self.variables.get(name)
-            # Else the answer was overtaken by a later one, which somebody has seen. No version is used twice.
+            # Otherwise a later reply has been seen already. No version is used twice.
             if known is None or known.version <= variable.version:
                 self._put(name, variable)
 
     def keep_written(self, written: Mapping[str, CachedVariable | None], since: int) -> None:
-        """Remembers what this worker has written, unless somebody else may have written since.
+        """Caches what this worker has written, unless others may have written since.
 
         Args:
-            written: by name, what the variables are now; ``None`` when one is gone, or it is not known what it is.
-            since: what :attr:`changes` was when the host was asked to write.
+            written: the new entries by name; ``None`` for a variable that was deleted or whose value is unknown.
+            since: the value of :attr:`changes` when the write was requested.
         """
         with self._lock:
-            is_latest = self.changes == since and not self.is_over
+            is_latest = self.changes == since and not self.has_ended
             for name, variable in written.items():
                 if variable is not None and is_latest:
                     self._put(name, variable)
                 else:
                     self._drop(name)
-            # What others are being told at this moment may be older than what was written.
+            # A reply that is on its way to another thread may be older than what was written.
             self.changes += 1
 
     def keep_tools(self, tools: HostToolList, since: int) -> None:
-        """Remembers the tools of the host, unless something has changed since it was asked."""
+        """Caches the host tools, unless something has changed since the request."""
         with self._lock:
-            if self.changes == since and not self.is_over:
+            if self.changes == since and not self.has_ended:
                 self.tools = tools
 
     def forget_other(self, name: str, version: int | None) -> None:
-        """Forgets a variable unless what is remembered has a version; with ``None``, in any case."""
+        """Drops a variable unless the cached entry has this version; with ``None``, always."""
         with self._lock:
             known = self.variables.get(name)
             if known is None or known.version != version:
@@ -117,7 +117,7 @@ class SessionCache:
                 self.changes += 1
 
     def forget(self, names: Collection[str] = ()) -> None:
-        """Forgets variables that others have changed; without names, everything."""
+        """Drops variables that others have changed; without names, everything."""
         with self._lock:
             self.changes += 1
             if names:
@@ -128,9 +128,9 @@ class SessionCache:
                 self._clear()
 
     def end(self) -> None:
-        """Forgets everything, and remembers nothing any more."""
+        """Drops everything, and caches nothing from now on."""
         with self._lock:
-            self.is_over = True
+            self.has_ended = True
             self.forget()
 
     def _put(self, name: str, variable: CachedVariable) -> None:
@@ -139,7 +139,7 @@ class SessionCache:
         if byte_length > _MAX_BYTES:
             return
         if len(self.variables) >= _MAX_NAMES or self._byte_length + byte_length > _MAX_BYTES:
-            # What is remembered is young anyway: no need to find the oldest.
+            # All entries are recent anyway, so there is no need to find the oldest.
             self._clear()
         self.variables[name] = variable
         self._byte_length += byte_length
@@ -155,33 +155,33 @@ class SessionCache:
 
 
 class SessionCaches:
-    """What is remembered of all sessions; of those that were used longest ago, nothing."""
+    """The caches of the most recently used sessions."""
 
     def __init__(self) -> None:
         self._caches: dict[str | None, SessionCache] = {}
         self._lock = threading.RLock()
 
     def of(self, session_id: str | None) -> SessionCache:
-        """The cache of a session, made if need be; with ``None``, that of calls without one."""
+        """Returns the cache of a session, creating it if necessary; with ``None``, that of calls without a session."""
         with self._lock:
             cache = self._caches.pop(session_id, None)
             if cache is None:
                 cache = SessionCache()
                 if len(self._caches) >= _MAX_SESSIONS:
                     self._caches.pop(next(iter(self._caches))).end()
-            # Behind all others: the longest unused is the first.
+            # At the end: the least recently used is the first.
             self._caches[session_id] = cache
             return cache
 
     def invalidated(self, session_id: str, keys: Sequence[str]) -> None:
-        """Others have changed variables of a session; without keys, it may be everything of it."""
+        """See :class:`StateListener`."""
         with self._lock:
             cache = self._caches.get(session_id)
         if cache is not None:
             cache.forget(keys)
 
     def session_ended(self, session_id: str) -> None:
-        """A session is over."""
+        """See :class:`StateListener`."""
         with self._lock:
             cache = self._caches.pop(session_id, None)
         if cache is not None:
@@ -189,7 +189,7 @@ class SessionCaches:
 
 
 def _bytes_of(value: Any) -> int:
-    """Roughly how large a value is that is not a plain one."""
+    """The approximate size of a mutable value."""
     if isinstance(value, array.array):
         return len(value) * value.itemsize
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""What a tool that is not ``async`` has of its session."""
+"""The session context of tools that are not ``async``."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Generator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from .exchange import settle
-from .host_tools import HostTools, call_tool, stream_tool
-from .programs import Programs
+from .host_tools.host_tools import HostTools, call_tool, stream_tool
+from .programs.programs import Programs
 from .session_facts import SessionFacts
-from .variables import Variables
+from .variables.variables import Variables
 
 if TYPE_CHECKING:
     from .caller import Caller
@@ -18,11 +18,12 @@ if TYPE_CHECKING:
 class SessionContext(SessionFacts):
     """The session of a call: its variables and programs, and the functions of the host.
 
-    A tool gets it as a parameter that is annotated with it, which the caller does not pass; :func:`current_session`
-    gives it anywhere in the tool. It is for tools that are not ``async``, and ends with the call.
+    The worker injects it into a parameter annotated with this type, which the caller does not pass;
+    :func:`current_session` returns it anywhere in the tool. It is for tools that are not ``async``, and is valid until
+    the call ends.
 
-    A call without a session has one too: then ``session_id`` is ``None``, and only what belongs to no session can be
-    used.
+    A call without a session has a context too: its ``session_id`` is ``None``, and only global programs and host tools
+    can be used.
 
     Example:
         >>> @tool
@@ -31,11 +32,14 @@ class SessionContext(SessionFacts):
         ...     return model.generate(question, facts, temperature=ctx.variables["temperature"])
     """
 
+    for_async_tools = False
+    counterpart = "AsyncSessionContext"
+
     __slots__ = ("_metadata", "_programs", "_tools", "_variables")
 
     def __init__(self, caller: Caller) -> None:
         super().__init__(caller)
-        # Made when they are used: most tools want one of them.
+        # Created on first use: most tools use one of them.
         self._variables: Variables | None = None
         self._programs: Programs | None = None
         self._tools: HostTools | None = None
@@ -64,27 +68,27 @@ class SessionContext(SessionFacts):
 
     @property
     def metadata(self) -> Mapping[str, Any]:
-        """What is kept with the session; asked for once.
+        """Returns the metadata of the session; requested once.
 
         Raises:
-            NoSessionError: the call was made without one.
+            NoSessionError: the call has no session.
         """
         if self._metadata is None:
             self._metadata = settle(self._reading_metadata(), self._caller)
         return self._metadata
 
     def call(self, name: str, /, **arguments: Any) -> Any:
-        """Calls a function of the host by its name, without asking first what there is.
+        """Calls a host tool by its name, without requesting the list of tools first.
 
         Raises:
-            HostToolError: it failed, there is none of that name, it streams, or the arguments do not fit.
+            HostToolError: the tool failed, is unknown or streams, or the arguments are invalid.
         """
         return call_tool(self._caller, name, arguments)
 
     def stream(self, name: str, /, **arguments: Any) -> Generator[Any, None, None]:
-        """Calls a streaming function of the host by its name. Leaving the loop tells the host to stop.
+        """Calls a streaming host tool by its name. Leaving the loop ends the stream on the host.
 
         Raises:
-            HostToolError: it failed, there is none of that name, it does not stream, or the arguments do not fit.
+            HostToolError: the tool failed, is unknown or does not stream, or the arguments are invalid.
         """
         return stream_tool(self._caller, name, arguments)

@@ -3,29 +3,28 @@
 from __future__ import annotations
 
 from .adapter import Adapter
-from .arguments import ToolArgumentError
-from .exception_report import ExceptionReport, headline_of, print_exception, report_exception
-from .hooks import setup, teardown
+from .arguments import Bound, ToolArgumentError
+from .hooks import Hook, setup, teardown
 from .loaded_adapter import AdapterInstance, LoadedAdapter, load_adapter
-from .target_error import TargetError
+from .target import TargetError
 from .tool import Tool
-from .tool_decorator import tool
+from .tool_decorator import ToolMark, check_tool_name, tool
 from .tool_descriptor import ToolDescriptor, ToolParameter
 
 __all__ = [
     "Adapter",
     "AdapterInstance",
-    "ExceptionReport",
+    "Bound",
+    "Hook",
     "LoadedAdapter",
     "TargetError",
     "Tool",
     "ToolArgumentError",
     "ToolDescriptor",
+    "ToolMark",
     "ToolParameter",
-    "headline_of",
+    "check_tool_name",
     "load_adapter",
-    "print_exception",
-    "report_exception",
     "setup",
     "teardown",
     "tool",

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from types import ModuleType
 
 from .adapter import Adapter
-from .target_error import TargetError
+from .target import TargetError
 from .tool import Tool
 from .tool_decorator import definitions_in, mark_of
 

@@ -6,13 +6,11 @@ import re
 import sys
 from pathlib import Path
 
-from snakepit_bridge import _target_files
-from snakepit_bridge._install_advice import install_command
-
-from .exception_report import attribute_of, headline_of, innermost_frame, message_of
+from .. import _target_files
+from .._errors import attribute_of, headline_of, innermost_frame, message_of
+from .._libraries import install_command
 from .script_process import hidden_standard_modules
-from .target import Target
-from .target_error import TargetError
+from .target import Target, TargetError
 
 _relative = re.compile(r"from (\.+)(\S*) *import (.+)")
 

@@ -8,12 +8,10 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
-from snakepit_bridge._target_files import module_name_of
-
+from .._target_files import module_name_of
 from .import_failure import explain_import_failure
 from .script_process import become_script, search_first
-from .target import Target
-from .target_error import TargetError
+from .target import Target, TargetError
 from .tool_decorator import forget_definitions
 
 

@@ -6,13 +6,12 @@ import sys
 from collections.abc import Awaitable, Callable
 from types import ModuleType
 
+from .._errors import headline_of
 from .adapter import Adapter
 from .discovery import tools_of_class, tools_of_module
-from .exception_report import headline_of
 from .hooks import Hook, hooks_of_module
 from .import_target import import_target
-from .target import parse_target
-from .target_error import TargetError
+from .target import TargetError, parse_target
 from .tool import Tool
 from .tool_descriptor import ToolDescriptor
 

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
-from snakepit_bridge._standard_library_first import StandardLibraryFirst, is_standard
+from .._standard_library_first import StandardLibraryFirst, is_standard
 
 # What the package imports when it is needed, and not before.
 _LATE_IMPORTS = ("asyncio", "difflib", "queue", "resource", "zoneinfo")

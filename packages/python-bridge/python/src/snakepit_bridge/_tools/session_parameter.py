@@ -1,17 +1,17 @@
-"""Parameters that the caller does not pass: the session of the call, which the worker fills in."""
+"""Parameters that the caller does not pass: the worker injects the session context of the call."""
 
 from __future__ import annotations
 
 import inspect
-import sys
 import types
 import typing
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from .._call import InjectedContext
 from .arguments import ToolArgumentError
 from .checking import Unresolved
-from .target_error import TargetError
+from .target import TargetError
 from .tool_signature import names_session
 
 if TYPE_CHECKING:
@@ -19,92 +19,89 @@ if TYPE_CHECKING:
     from .tool_signature import SignatureParameter
 
     Bind = Callable[[Mapping[str, Any]], Bound]
+    Injected = Mapping[str, type[InjectedContext]]
 
 _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 _VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 _UNIONS = (typing.Union, getattr(types, "UnionType", typing.Union))
 
 
-def session_parameters(tool: str, parameters: Sequence[SignatureParameter], *, is_async: bool) -> frozenset[str]:
-    """The names of the parameters that are annotated with a session context.
+def injected_parameters(tool: str, parameters: Sequence[SignatureParameter], *, is_async: bool) -> Injected:
+    """Returns the parameters that are annotated with a session context, with the type of the context.
 
     Args:
-        tool: what the tool is called.
-        parameters: all of them.
+        tool: the name of the tool.
+        parameters: all parameters of the tool.
         is_async: whether the tool is ``async``.
 
     Raises:
-        TargetError: a context is not for this kind of tool, or is annotated so that it cannot be filled in.
+        TargetError: a context is for the other kind of tools, or its annotation does not allow injection.
     """
-    if "snakepit_bridge._session" not in sys.modules and not any(
-        names_session(each.annotation_text) for each in parameters
-    ):
-        # Nobody has one, and what belongs to sessions need not be loaded.
-        return frozenset()
-    from snakepit_bridge._session import AsyncSessionContext, SessionContext
-
-    wanted, other = (AsyncSessionContext, SessionContext) if is_async else (SessionContext, AsyncSessionContext)
-    found = set()
+    injected: dict[str, type[InjectedContext]] = {}
     for each in parameters:
         kinds = _kinds_in(each.annotation)
+        contexts = {kind for kind in kinds if isinstance(kind, type) and issubclass(kind, InjectedContext)}
         where = f"tool '{tool}': parameter '{each.name}'"
-        if wanted not in kinds and other not in kinds:
+        if not contexts:
             if isinstance(each.annotation, Unresolved) and names_session(each.annotation_text):
+                suited_name = "AsyncSessionContext" if is_async else "SessionContext"
                 raise TargetError(
                     f"{where} is annotated as {each.annotation_text}, which cannot be resolved when it is loaded"
-                    f"; import {wanted.__name__} from snakepit_bridge at the top of the module"
+                    f"; import {suited_name} from snakepit_bridge at the top of the module"
                 )
-        elif other in kinds and wanted not in kinds:
+            continue
+        suited = next((kind for kind in contexts if kind.for_async_tools is is_async), None)
+        if suited is None:
+            other = next(iter(contexts))
             kind = "async" if is_async else "not async"
-            raise TargetError(f"{where} is annotated as {other.__name__} and the tool is {kind}; use {wanted.__name__}")
-        elif each.kind in _VARIADIC or not kinds <= {wanted, other, type(None)}:
             raise TargetError(
-                f"{where} is annotated as {each.annotation_text}; a session is a parameter of its own, "
-                f"annotated as {wanted.__name__} and nothing else"
+                f"{where} is annotated as {other.__name__} and the tool is {kind}; use {other.counterpart}"
             )
-        else:
-            found.add(each.name)
-    return frozenset(found)
+        if each.kind in _VARIADIC or not kinds <= contexts | {type(None)}:
+            raise TargetError(
+                f"{where} is annotated as {each.annotation_text}; a session must be a parameter of its own, "
+                f"annotated as {suited.__name__} and nothing else"
+            )
+        injected[each.name] = suited
+    return injected
 
 
-def filling_in(
-    bind: Bind, tool: str, parameters: Sequence[SignatureParameter], names: frozenset[str], *, is_async: bool
-) -> Bind:
-    """Binds arguments as another function does, and fills in the session of the call that is executed.
+def injecting(bind: Bind, tool: str, parameters: Sequence[SignatureParameter], injected: Injected) -> Bind:
+    """Returns a function that binds arguments and injects the session contexts of the call that is executed.
 
     Args:
-        bind: binds the arguments of all other parameters.
-        tool: what the tool is called.
-        parameters: all of them.
-        names: those that are filled in.
-        is_async: whether the tool is ``async``.
+        bind: binds the arguments of the other parameters.
+        tool: the name of the tool.
+        parameters: all parameters of the tool.
+        injected: the result of :func:`injected_parameters`.
     """
-    from snakepit_bridge._session.current_session import session_of_call
-
     positional = [each for each in parameters if each.kind in _POSITIONAL]
-    places = [place for place, each in enumerate(positional) if each.name in names]
-    keywords = [each.name for each in parameters if each.name in names and each.kind not in _POSITIONAL]
+    places = [(place, injected[each.name]) for place, each in enumerate(positional) if each.name in injected]
+    keywords = {
+        each.name: injected[each.name] for each in parameters if each.name in injected and each.kind not in _POSITIONAL
+    }
+    kinds = set(injected.values())
 
-    def bind_and_fill_in(arguments: Mapping[str, Any]) -> Bound:
-        for name in names:
+    def bind_and_inject(arguments: Mapping[str, Any]) -> Bound:
+        for name in injected:
             if isinstance(arguments, dict) and name in arguments:
-                message = f"{tool}(): argument '{name}' is the session of the call, which is filled in; leave it out"
+                message = f"{tool}(): argument '{name}' is the session of the call, which is injected; omit it"
                 raise ToolArgumentError(message, tool, name)
         values, named = bind(arguments)
-        session = session_of_call(is_async=is_async)
+        contexts = {kind: kind.of_current_call() for kind in kinds}
         if places:
             values = list(values)
-            for place in places:
-                values.insert(place, session)
+            for place, kind in places:
+                values.insert(place, contexts[kind])
         if keywords:
-            named = {**named, **dict.fromkeys(keywords, session)}
+            named = {**named, **{name: contexts[kind] for name, kind in keywords.items()}}
         return values, named
 
-    return bind_and_fill_in
+    return bind_and_inject
 
 
 def _kinds_in(annotation: Any) -> set[Any]:
-    """What a value may be; of a type with parameters, only what it is a type of."""
+    """The types that an annotation allows; of a generic type, its origin."""
     origin = typing.get_origin(annotation)
     if origin is typing.Annotated:
         return _kinds_in(typing.get_args(annotation)[0])

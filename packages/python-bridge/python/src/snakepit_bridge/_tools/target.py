@@ -1,11 +1,28 @@
-"""Names what the workers of a pool run."""
+"""The target of a pool: what its workers run."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
 
-from .target_error import TargetError
+from .._errors import ExceptionReport, report_exception
+
+
+class TargetError(Exception):
+    """The target of a pool cannot be loaded or set up. The message names the cause and the remedy."""
+
+    def __init__(self, message: str, *, exception: BaseException | None = None, permanent: bool = True) -> None:
+        """Creates the error.
+
+        Args:
+            message: what is wrong, and the remedy.
+            exception: the exception of the user's code that caused it.
+            permanent: whether a retry fails too as long as neither code nor environment change.
+        """
+        super().__init__(message)
+        self.permanent = permanent
+        self.report: ExceptionReport | None = None if exception is None else report_exception(exception)
+        """The exception of the user's code, with its traceback."""
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from .arguments import ArgumentBinder
 from .docstring import parse_docstring
-from .session_parameter import filling_in, session_parameters
+from .session_parameter import injected_parameters, injecting
 from .tool_decorator import ToolMark
 from .tool_descriptor import ToolDescriptor, ToolParameter
 from .tool_signature import read_parameters
@@ -40,12 +40,12 @@ class Tool:
         self.streaming = is_async_generator or inspect.isgeneratorfunction(innermost)
         self.is_async = is_async_generator or inspect.iscoroutinefunction(innermost)
         declared = read_parameters(function, is_bound=is_bound)
-        sessions = session_parameters(mark.name, declared, is_async=self.is_async)
-        parameters = [each for each in declared if each.name not in sessions]
+        injected = injected_parameters(mark.name, declared, is_async=self.is_async)
+        parameters = [each for each in declared if each.name not in injected]
         binder = ArgumentBinder(mark.name, parameters)
         self.bind: Callable[[Mapping[str, Any]], Bound] = binder.bind
-        if sessions:
-            self.bind = filling_in(self.bind, mark.name, declared, sessions, is_async=self.is_async)
+        if injected:
+            self.bind = injecting(self.bind, mark.name, declared, injected)
         docstring = parse_docstring(function.__doc__)
         self.descriptor = ToolDescriptor(
             name=mark.name,

@@ -8,8 +8,10 @@ import sys
 import typing
 from collections.abc import Callable
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
+from .._standard_library_first import StandardLibraryFirst
 from .checking import Unresolved
 
 _MAX_REPR = 200
@@ -113,17 +115,13 @@ def _optional(parameter: inspect.Parameter, annotation: Any) -> Any:
 
 
 def _session_names() -> dict[str, Any]:
-    # Not at the top: sessions know tools.
-    import snakepit_bridge
-    from snakepit_bridge import AsyncSessionContext, SessionContext
+    # Lazy, because of the start-up time: most targets have no annotation that names a session context.
+    with StandardLibraryFirst():
+        from .._session import AsyncSessionContext, SessionContext
 
-    return {
-        "AsyncSessionContext": AsyncSessionContext,
-        "SessionContext": SessionContext,
-        "snakepit_bridge": snakepit_bridge,
-        "Optional": typing.Optional,
-        "Union": typing.Union,
-    }
+    contexts: dict[str, Any] = {"AsyncSessionContext": AsyncSessionContext, "SessionContext": SessionContext}
+    package = SimpleNamespace(**contexts)
+    return {**contexts, "snakepit_bridge": package, "Optional": typing.Optional, "Union": typing.Union}
 
 
 def _resolve_alone(annotation: Any, names: dict[str, Any]) -> Any:

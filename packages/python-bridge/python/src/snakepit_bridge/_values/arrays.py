@@ -5,13 +5,12 @@ from __future__ import annotations
 import array
 import math
 import struct
-import sys
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
-from snakepit_bridge._install_advice import install_command
-from snakepit_bridge._values.forms import Block
-from snakepit_bridge._values.remedies import array_remedy, masked_array_remedy, refuse
-from snakepit_bridge._values.unsendable import UnsendableError
+from .._libraries import if_loaded, install_command
+from .forms import Block
+from .remedies import array_remedy, masked_array_remedy, refuse
+from .unsendable import UnsendableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,10 +76,10 @@ def convert_array(value: array.array[Any]) -> Block:
 
 def find_numpy_conversion(kind: type) -> Callable[[Any], Any] | None:
     """Return what converts an instance of a class of numpy; None for other classes."""
-    numpy: Any = sys.modules.get("numpy")
+    numpy: Any = if_loaded("numpy")
     if numpy is None:
         return None
-    masked: Any = sys.modules.get("numpy.ma")
+    masked: Any = if_loaded("numpy.ma")
     if masked is not None and issubclass(kind, masked.MaskedArray):
         return _refuse_masked_array
     if issubclass(kind, numpy.ndarray):
@@ -118,7 +117,7 @@ def read_array(description: bytes, take_buffer: Callable[[int], Any]) -> Any:
 
 def _convert_ndarray(value: Any) -> Block:
     """Return the elements of a numpy array, row by row, least significant byte first."""
-    numpy: Any = sys.modules["numpy"]
+    numpy: Any = if_loaded("numpy")
     dtype = value.dtype
     description = dtype.str
     code, unit = _CODE_OF_KIND.get(description[1:]), ""
@@ -139,7 +138,7 @@ def _refuse_masked_array(value: Any) -> NoReturn:
 
 def _convert_numpy_scalar(value: Any) -> Any:
     """Return the value of Python, or an array of no dimension where Python has none: nanoseconds, ``longdouble``."""
-    numpy: Any = sys.modules["numpy"]
+    numpy: Any = if_loaded("numpy")
     plain = value.item()
     if isinstance(value, (numpy.datetime64, numpy.timedelta64)) and (plain is None or isinstance(plain, int)):
         return _convert_ndarray(numpy.asarray(value))
@@ -162,7 +161,7 @@ def _unit(name: str, multiple: int) -> str:
 
 
 def _numpy() -> Any:
-    loaded = sys.modules.get("numpy")
+    loaded = if_loaded("numpy")
     if loaded is not None:
         return loaded
     try:

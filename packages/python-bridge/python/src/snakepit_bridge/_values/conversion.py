@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import ormsgpack
 
-from snakepit_bridge._values import tags
-from snakepit_bridge._values.arrays import convert_array, find_numpy_conversion
-from snakepit_bridge._values.forms import Block, LargeBytes, Nested
-from snakepit_bridge._values.records import find_record_conversion
-from snakepit_bridge._values.remedies import is_foreign_container, refuse
-from snakepit_bridge._values.subclasses import combine_conversions, guard_conversion, has_content
-from snakepit_bridge._values.temporal import convert_date, convert_datetime, convert_time, convert_timedelta
-from snakepit_bridge._values.unsendable import Unsendable
+from . import wire_format
+from .arrays import convert_array, find_numpy_conversion
+from .forms import Block, LargeBytes, Nested
+from .records import find_record_conversion
+from .remedies import is_foreign_container, refuse
+from .subclasses import combine_conversions, guard_conversion, has_content
+from .temporal import convert_date, convert_datetime, convert_time, convert_timedelta
+from .unsendable import Unsendable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,27 +60,27 @@ def _convert_int(value: int) -> Any:
         return plain
     magnitude = abs(plain)
     sign = b"\x01" if plain < 0 else b"\x00"
-    return ormsgpack.Ext(tags.BIG_INTEGER, sign + magnitude.to_bytes((magnitude.bit_length() + 7) // 8, "big"))
+    return ormsgpack.Ext(wire_format.BIG_INTEGER, sign + magnitude.to_bytes((magnitude.bit_length() + 7) // 8, "big"))
 
 
 def _convert_set(value: set[Any] | frozenset[Any]) -> Nested:
-    return Nested(tags.SET, list(value))
+    return Nested(wire_format.SET, list(value))
 
 
 def _convert_complex(value: complex) -> ormsgpack.Ext:
-    return ormsgpack.Ext(tags.COMPLEX, _COMPLEX.pack(value.real, value.imag))
+    return ormsgpack.Ext(wire_format.COMPLEX, _COMPLEX.pack(value.real, value.imag))
 
 
 def _convert_uuid(value: uuid.UUID) -> ormsgpack.Ext:
-    return ormsgpack.Ext(tags.UUID, value.bytes)
+    return ormsgpack.Ext(wire_format.UUID, value.bytes)
 
 
 def _convert_decimal(value: decimal.Decimal) -> ormsgpack.Ext:
-    return ormsgpack.Ext(tags.DECIMAL, str(value).encode("ascii"))
+    return ormsgpack.Ext(wire_format.DECIMAL, str(value).encode("ascii"))
 
 
 def _convert_mark(value: Unsendable) -> ormsgpack.Ext:
-    return ormsgpack.Ext(tags.UNSENDABLE, value.what.encode("utf-8", "replace"))
+    return ormsgpack.Ext(wire_format.UNSENDABLE, value.what.encode("utf-8", "replace"))
 
 
 def _convert_enum(value: enum.Enum) -> Any:

@@ -9,18 +9,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import ormsgpack
 
-from snakepit_bridge._values import tags
-from snakepit_bridge._values.arrays import read_array
-from snakepit_bridge._values.errors import SerializationError
-from snakepit_bridge._values.limits import MAX_DEPTH
-from snakepit_bridge._values.temporal import (
-    read_aware_datetime,
-    read_date,
-    read_naive_datetime,
-    read_time,
-    read_timedelta,
-)
-from snakepit_bridge._values.unsendable import Unsendable
+from . import wire_format
+from .arrays import read_array
+from .errors import SerializationError
+from .temporal import read_aware_datetime, read_date, read_naive_datetime, read_time, read_timedelta
+from .unsendable import Unsendable
+from .wire_format import MAX_DEPTH
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -141,18 +135,18 @@ def _read_decimal(_: _Decoder, data: bytes) -> decimal.Decimal:
 
 
 _READERS: Final[dict[int, Callable[[_Decoder, bytes], Any]]] = {
-    tags.OUT_OF_BAND_BYTES: _read_out_of_band_bytes,
-    tags.BIG_INTEGER: _read_big_integer,
-    tags.SET: _read_set,
-    tags.MAP: _read_map,
-    tags.UUID: lambda _, data: uuid.UUID(bytes=data),
-    tags.DECIMAL: _read_decimal,
-    tags.COMPLEX: lambda _, data: complex(*_COMPLEX.unpack(data)),
-    tags.AWARE_DATETIME: lambda _, data: read_aware_datetime(data),
-    tags.NAIVE_DATETIME: lambda _, data: read_naive_datetime(data),
-    tags.DATE: lambda _, data: read_date(data),
-    tags.TIME: lambda _, data: read_time(data),
-    tags.TIME_DELTA: lambda _, data: read_timedelta(data),
-    tags.NDARRAY: lambda decoder, data: read_array(data, decoder.take_buffer),
-    tags.UNSENDABLE: lambda _, data: Unsendable(data.decode()),
+    wire_format.OUT_OF_BAND_BYTES: _read_out_of_band_bytes,
+    wire_format.BIG_INTEGER: _read_big_integer,
+    wire_format.SET: _read_set,
+    wire_format.MAP: _read_map,
+    wire_format.UUID: lambda _, data: uuid.UUID(bytes=data),
+    wire_format.DECIMAL: _read_decimal,
+    wire_format.COMPLEX: lambda _, data: complex(*_COMPLEX.unpack(data)),
+    wire_format.AWARE_DATETIME: lambda _, data: read_aware_datetime(data),
+    wire_format.NAIVE_DATETIME: lambda _, data: read_naive_datetime(data),
+    wire_format.DATE: lambda _, data: read_date(data),
+    wire_format.TIME: lambda _, data: read_time(data),
+    wire_format.TIME_DELTA: lambda _, data: read_timedelta(data),
+    wire_format.NDARRAY: lambda decoder, data: read_array(data, decoder.take_buffer),
+    wire_format.UNSENDABLE: lambda _, data: Unsendable(data.decode()),
 }

@@ -10,13 +10,13 @@ from typing import Any, Final, Literal
 
 import ormsgpack
 
-from snakepit_bridge._values import tags
-from snakepit_bridge._values.conversion import convert
-from snakepit_bridge._values.errors import SerializationError
-from snakepit_bridge._values.forms import Block, LargeBytes, Nested
-from snakepit_bridge._values.large_bytes import BINARY, lift_large_bytes
-from snakepit_bridge._values.limits import MAX_DEPTH, OUT_OF_BAND_BYTES
-from snakepit_bridge._values.rewriting import Rewriter
+from . import wire_format
+from .conversion import convert
+from .errors import SerializationError
+from .forms import Block, LargeBytes, Nested
+from .large_bytes import BINARY, lift_large_bytes
+from .rewriting import Rewriter
+from .wire_format import MAX_DEPTH, MIN_OUT_OF_BAND_BYTES
 
 # Without OPT_NON_STR_KEYS: with it, ormsgpack writes a UUID or a date that is a key as text, and it comes back as that.
 _OPTIONS: Final = (
@@ -112,9 +112,9 @@ class _Encoder:
             raise
 
     def _place(self, block: Block) -> ormsgpack.Ext:
-        if block.data.nbytes >= OUT_OF_BAND_BYTES:
-            return ormsgpack.Ext(tags.NDARRAY, b"\x01" + block.header + self._add(block.data))
-        return ormsgpack.Ext(tags.NDARRAY, b"\x00" + block.header + block.data)
+        if block.data.nbytes >= MIN_OUT_OF_BAND_BYTES:
+            return ormsgpack.Ext(wire_format.NDARRAY, b"\x01" + block.header + self._add(block.data))
+        return ormsgpack.Ext(wire_format.NDARRAY, b"\x00" + block.header + block.data)
 
     def _add(self, data: memoryview) -> bytes:
         self.buffers.append(data)
@@ -153,7 +153,7 @@ def _encode_plainly(encoder: _Encoder, value: Any, root: str) -> bytes:
         if type(value) in BINARY:
             return encoder.pack(lift_large_bytes(value))
         body = encoder.pack(value)
-        if len(body) < OUT_OF_BAND_BYTES:
+        if len(body) < MIN_OUT_OF_BAND_BYTES:
             return body
         lifted = lift_large_bytes(value, len(body) // 1024)
         if lifted is value:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from snakepit_bridge._values import tags
+from . import wire_format
 
 
 class Nested:
@@ -32,7 +32,7 @@ class LargeBytes:
 
     __slots__ = ("data",)
 
-    tag = tags.OUT_OF_BAND_BYTES
+    tag = wire_format.OUT_OF_BAND_BYTES
 
     def __init__(self, data: memoryview) -> None:
         self.data = data

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from snakepit_bridge._values.forms import LargeBytes
-from snakepit_bridge._values.limits import OUT_OF_BAND_BYTES
+from .forms import LargeBytes
+from .wire_format import MIN_OUT_OF_BAND_BYTES
 
 BINARY: Final = frozenset({bytes, bytearray, memoryview})
 _CONTAINERS: Final = frozenset({dict, list, tuple})
@@ -66,6 +66,6 @@ class _Search:
 
 def _lift_binary(value: Any) -> Any:
     view = memoryview(value)
-    if view.nbytes < OUT_OF_BAND_BYTES:
+    if view.nbytes < MIN_OUT_OF_BAND_BYTES:
         return value
     return LargeBytes(view.cast("B") if view.c_contiguous else memoryview(view.tobytes()))

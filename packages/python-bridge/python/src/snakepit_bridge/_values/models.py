@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any, Final
 
-from snakepit_bridge._values.unsendable import UnsendableError
+from .unsendable import UnsendableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

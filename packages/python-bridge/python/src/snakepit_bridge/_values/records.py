@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-import sys
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from snakepit_bridge._values.models import find_model_conversion
+from .._libraries import if_loaded
+from .models import find_model_conversion
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -47,7 +47,7 @@ def find_record_conversion(kind: type, is_sendable: Callable[[type], bool]) -> C
 def _struct_conversion(kind: Any) -> Callable[[Any], dict[str, Any]]:
     """Fields of a ``msgspec.Struct`` under the names that it is encoded with, and its tag where it has one."""
     fields = _by_attributes(kind.__struct_encode_fields__, kind.__struct_fields__)
-    unset = sys.modules["msgspec"].UNSET
+    unset = if_loaded("msgspec").UNSET
     if any(default is unset for default in kind.__struct_defaults__):
         every = fields
 

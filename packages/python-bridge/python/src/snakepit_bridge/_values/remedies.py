@@ -13,13 +13,13 @@ import io
 import ipaddress
 import os
 import re
-import sys
 import types
 from datetime import tzinfo
 from typing import Any, Final
 
-from snakepit_bridge._values.table_remedies import find_table_remedy
-from snakepit_bridge._values.unsendable import UnsendableError, name_of
+from .._libraries import if_loaded
+from .table_remedies import find_table_remedy
+from .unsendable import UnsendableError, name_of
 
 _GENERAL_REMEDY: Final = "send a dict or a dataclass of what matters"
 
@@ -236,7 +236,7 @@ def _remedy_by_methods(value: Any) -> str:
 
 
 def _array_like_remedy(value: Any) -> str:
-    numpy: Any = sys.modules.get("numpy")
+    numpy: Any = if_loaded("numpy")
     try:
         array = numpy.asarray(value) if numpy is not None else None
     except Exception:  # whatever it raises, numpy cannot read it

@@ -12,13 +12,13 @@ from typing import Any, Final
 
 import ormsgpack
 
-from snakepit_bridge._values import tags
-from snakepit_bridge._values.conversion import convert
-from snakepit_bridge._values.errors import SerializationError
-from snakepit_bridge._values.forms import Block, LargeBytes, Nested
-from snakepit_bridge._values.limits import MAX_DEPTH
-from snakepit_bridge._values.records import UnreadableFieldError
-from snakepit_bridge._values.unsendable import Unsendable, UnsendableError, name_of
+from . import wire_format
+from .conversion import convert
+from .errors import SerializationError
+from .forms import Block, LargeBytes, Nested
+from .records import UnreadableFieldError
+from .unsendable import Unsendable, UnsendableError, name_of
+from .wire_format import MAX_DEPTH
 
 _LEAVES: Final = frozenset({type(None), bool, float, bytes, bytearray, ormsgpack.Ext, Block, LargeBytes, Unsendable})
 _CONTAINERS: Final = frozenset({dict, list, tuple})
@@ -116,7 +116,7 @@ class Rewriter:
         if same is not None:
             return self._refuse(_same_error("dict", "key", same))
         if not all(type(key) in _PLAIN_KEYS for key in keys):
-            return Nested(tags.MAP, [part for pair in zip(keys, values, strict=True) for part in pair])
+            return Nested(wire_format.MAP, [part for pair in zip(keys, values, strict=True) for part in pair])
         return dict(zip(keys, values, strict=True))
 
     def _convert(self, value: Any) -> Any:

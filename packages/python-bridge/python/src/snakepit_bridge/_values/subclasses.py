@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from snakepit_bridge._values.unsendable import UnsendableError, name_of_class
+from .unsendable import UnsendableError, name_of_class
 
 if TYPE_CHECKING:
     from collections.abc import Callable

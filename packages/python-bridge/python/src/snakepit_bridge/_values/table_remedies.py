@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any, Final
+
+from .._libraries import if_loaded
 
 _SAFE_KINDS: Final = "biufc"
 """Kinds of dtypes whose elements are numbers, ``NaN`` for missing ones included."""
@@ -24,7 +25,7 @@ def find_table_remedy(value: Any, root: str) -> str | None:
 
 
 def _pandas_remedy(value: Any) -> str | None:  # noqa: PLR0911 - one answer for each class
-    pandas: Any = sys.modules["pandas"]
+    pandas: Any = if_loaded("pandas")
     if value is pandas.NA or value is pandas.NaT:
         return "send None"
     if isinstance(value, pandas.DataFrame):

@@ -11,8 +11,8 @@ from typing import Any, Final
 
 import ormsgpack
 
-from snakepit_bridge._values import tags
-from snakepit_bridge._values.unsendable import UnsendableError
+from . import wire_format
+from .unsendable import UnsendableError
 
 _SPAN: Final = struct.Struct(">iII")
 _DATE: Final = struct.Struct(">HBB")
@@ -25,12 +25,12 @@ _MIDNIGHT: Final = time()
 
 def convert_timedelta(value: timedelta) -> ormsgpack.Ext:
     """Return a span."""
-    return ormsgpack.Ext(tags.TIME_DELTA, _pack_span(value))
+    return ormsgpack.Ext(wire_format.TIME_DELTA, _pack_span(value))
 
 
 def convert_date(value: date) -> ormsgpack.Ext:
     """Return year, month and day."""
-    return ormsgpack.Ext(tags.DATE, _DATE.pack(value.year, value.month, value.day))
+    return ormsgpack.Ext(wire_format.DATE, _DATE.pack(value.year, value.month, value.day))
 
 
 def convert_datetime(value: datetime) -> ormsgpack.Ext:
@@ -39,24 +39,24 @@ def convert_datetime(value: datetime) -> ormsgpack.Ext:
         _check_subclass(value)
     offset = value.utcoffset()
     if offset is None:
-        return ormsgpack.Ext(tags.NAIVE_DATETIME, _pack_span(value.replace(tzinfo=None) - _EPOCH))
+        return ormsgpack.Ext(wire_format.NAIVE_DATETIME, _pack_span(value.replace(tzinfo=None) - _EPOCH))
     moment = _pack_span(value - _UTC_EPOCH)
     name = _zone_name(value.tzinfo)
     if not offset and name in {"", "UTC"}:
-        return ormsgpack.Ext(tags.AWARE_DATETIME, moment)
-    return ormsgpack.Ext(tags.AWARE_DATETIME, moment + _pack_span(offset) + name.encode())
+        return ormsgpack.Ext(wire_format.AWARE_DATETIME, moment)
+    return ormsgpack.Ext(wire_format.AWARE_DATETIME, moment + _pack_span(offset) + name.encode())
 
 
 def convert_time(value: time) -> ormsgpack.Ext:
     """Return the span since midnight and, unless it is naive, the zone."""
     span = _SPAN.pack(0, value.hour * 3600 + value.minute * 60 + value.second, value.microsecond)
     if value.tzinfo is None:
-        return ormsgpack.Ext(tags.TIME, span)
+        return ormsgpack.Ext(wire_format.TIME, span)
     offset = value.utcoffset()
     if offset is not None:
-        return ormsgpack.Ext(tags.TIME, span + _pack_span(offset))
+        return ormsgpack.Ext(wire_format.TIME, span + _pack_span(offset))
     name = _zone_name(value.tzinfo)
-    return ormsgpack.Ext(tags.TIME, span + _pack_span(_NOTHING) + name.encode() if name else span)
+    return ormsgpack.Ext(wire_format.TIME, span + _pack_span(_NOTHING) + name.encode() if name else span)
 
 
 def read_timedelta(data: bytes) -> timedelta:

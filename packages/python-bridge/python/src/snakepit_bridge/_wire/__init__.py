@@ -1,8 +1,17 @@
-"""Frames between a worker and its host, whatever carries them."""
+"""Frames between a worker and its host, independent of the transport."""
 
 from __future__ import annotations
 
 from .connect import connect
 from .frame_transport import Buffer, ConnectionClosed, FrameTransport, ProtocolViolation, Received
+from .payloads import fill_payload
 
-__all__ = ["Buffer", "ConnectionClosed", "FrameTransport", "ProtocolViolation", "Received", "connect"]
+__all__ = [
+    "Buffer",
+    "ConnectionClosed",
+    "FrameTransport",
+    "ProtocolViolation",
+    "Received",
+    "connect",
+    "fill_payload",
+]

@@ -1,11 +1,10 @@
-"""Dials the host."""
+"""Connects to the host."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from snakepit_bridge._install_advice import install_command
-
+from .._libraries import install_command
 from .frame_transport import ConnectionClosed
 from .socket_transport import SocketTransport
 
@@ -14,19 +13,18 @@ if TYPE_CHECKING:
 
 
 def connect(transport: Literal["socket", "grpc"], address: str) -> FrameTransport:
-    """Dials the host.
+    """Connects to the host.
 
     Args:
-        transport: which way the frames go.
+        transport: the transport of the frames.
         address: the path of a unix socket, or for gRPC a target such as ``host:port`` or ``unix:/path``.
 
     Raises:
-        ConnectionClosed: nobody answers there (over gRPC that shows when receiving), or gRPC is asked for and not
-            installed.
+        ConnectionClosed: no host listens there (over gRPC the first receive raises it), or gRPC is not installed.
     """
     if transport == "socket":
         return SocketTransport.dial(address)
-    # Not at the top: a worker on the socket never loads gRPC, which is large and does not survive a fork.
+    # Lazy, because a worker on the socket must not load gRPC: it is large and does not survive a fork.
     try:
         from .grpc_transport import GrpcTransport
     except ImportError as error:

@@ -1,4 +1,4 @@
-"""What carries frames: the port that both transports implement."""
+"""The port that both transports of frames implement."""
 
 from __future__ import annotations
 
@@ -6,58 +6,58 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from snakepit_bridge._proto.frames_pb2 import Batch
+    from .._proto.frames_pb2 import Batch
 
 Buffer = bytes | bytearray | memoryview
-"""Bytes that travel beside a batch."""
+"""Bytes that are sent next to a batch."""
 
 Received = tuple["Batch", Sequence[Buffer]]
-"""A batch and what travelled beside it: the buffers of all its payloads, in the order of the frames."""
+"""A batch and its attachments: the buffers of all its payloads, in the order of the frames."""
 
 HANDSHAKE_LIMIT_BYTES = 1 << 20
-"""What a host may send in one piece before its Welcome has said how large payloads may be."""
+"""The maximum size of a record before the host's Welcome has set the maximum size of payloads."""
 
 RECORD_ALLOWANCE_BYTES = 1 << 20
-"""How much larger than the largest payload a batch may be with its attachments: the frames before that of the payload,
-names, metadata. Hosts end a batch long before."""
+"""How much larger than the largest payload a batch may be with its attachments: other frames, names, metadata. Hosts
+end a batch long before."""
 
 MAX_ATTACHMENTS = 1 << 20
-"""The most attachments of one batch."""
+"""The maximum number of attachments of a batch."""
 
 HANDSHAKE_ATTACHMENTS = 1 << 16
-"""The most attachments of the batch with the host's Welcome: more than the calls that travel with it can have."""
+"""The maximum number of attachments of the batch with the host's Welcome: more than the calls in it can have."""
 
 
 class ConnectionClosed(Exception):  # noqa: N818 (an end, not always an error)
-    """The connection is over; its text says why. Raised by everything that sends or receives from then on."""
+    """The connection is closed; the message contains the reason. Every later send and receive raises it."""
 
 
 class ProtocolViolation(ConnectionClosed):
-    """The connection is over because the host sent what it must not."""
+    """The connection is closed because the host violated the protocol."""
 
 
 class FrameTransport(Protocol):
-    """One connection to the host. Everything may be called by any thread; only one at a time may receive."""
+    """A connection to the host. Any thread may call its methods; only one at a time may receive."""
 
     def send(self, batch: Batch, attachments: Sequence[Buffer] = ()) -> None:
-        """Sends a batch and waits until the operating system or library has taken it.
+        """Sends a batch and waits until the operating system or library has accepted it.
 
-        The batch's attachment lengths are filled in here. Batch and attachments may be changed when this returns.
+        Sets the attachment lengths of the batch. Batch and attachments may be changed when this returns.
 
         Raises:
-            ConnectionClosed: the connection is over.
+            ConnectionClosed: the connection is closed.
         """
         ...
 
     def offer(self, batch: Batch, timeout: float) -> bool:
-        """Sends a batch unless the host does not read; for what may be lost.
+        """Sends a batch unless the host does not read; for data that may be lost.
 
         Args:
-            batch: without attachments and at most some 64 KiB large.
+            batch: has no attachments and at most about 64 KiB.
             timeout: seconds to wait for room.
 
         Returns:
-            Whether it was sent. ``False`` too when the connection is over.
+            Whether it was sent; ``False`` too when the connection is closed.
         """
         ...
 
@@ -65,23 +65,23 @@ class FrameTransport(Protocol):
         """Waits for a batch.
 
         Args:
-            timeout: seconds to wait for its beginning; ``None`` for as long as it takes, 0 not at all.
+            timeout: seconds to wait for its first byte; ``None`` waits forever, 0 does not wait.
 
         Returns:
-            ``None`` when nothing began to arrive in time.
+            ``None`` when no batch began to arrive in time.
 
         Raises:
-            ConnectionClosed: the connection is over.
-            ProtocolViolation: what arrived is not a batch or too large; the connection is over.
+            ConnectionClosed: the connection is closed.
+            ProtocolViolation: the data is not a batch or too large; the connection is closed.
         """
         ...
 
     def has_unread(self) -> bool:
-        """Whether something has been taken from the operating system that :meth:`receive` has not returned yet."""
+        """Whether data was read from the operating system that :meth:`receive` has not returned yet."""
         ...
 
     def limit_payloads(self, max_payload_bytes: int) -> None:
-        """Sets how large a payload may be that the host sends, as its Welcome says."""
+        """Sets the maximum size of payloads from the host, as given in its Welcome."""
         ...
 
     def fileno(self) -> int:
@@ -89,9 +89,9 @@ class FrameTransport(Protocol):
         ...
 
     def close(self, reason: str) -> None:
-        """Ends the connection; whoever is sending or receiving gets :class:`ConnectionClosed` with this reason."""
+        """Closes the connection; every send and receive raises :class:`ConnectionClosed` with this reason."""
         ...
 
     def abandon(self) -> None:
-        """Lets go of the connection without ending it, in a forked child whose parent goes on using it."""
+        """Releases the connection without closing it, in a forked child whose parent continues to use it."""
         ...

@@ -12,9 +12,8 @@ from contextlib import suppress
 import grpc
 from google.protobuf.message import DecodeError
 
-from snakepit_bridge._proto.frames_pb2 import Batch
-from snakepit_bridge._proto.worker_link_pb2 import AttachRequest, AttachResponse
-
+from .._proto.frames_pb2 import Batch
+from .._proto.worker_link_pb2 import AttachRequest, AttachResponse
 from .frame_transport import (
     HANDSHAKE_ATTACHMENTS,
     HANDSHAKE_LIMIT_BYTES,
@@ -26,28 +25,28 @@ from .frame_transport import (
     Received,
 )
 
-# Called by name and not through the generated stub, which refuses to load with a grpcio older than its generator.
+# Called by name and not through the generated stub, which fails to load with a grpcio older than its generator.
 _ATTACH = "/snakepit.bridge.v1.WorkerLink/Attach"
-# Sizes are bounded here and by the host; gRPC's own limit of 4 MiB would be in the way.
+# This transport and the host limit sizes; gRPC's own limit of 4 MiB is too low.
 _OPTIONS = (("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1))
-# Requests are merged up to this size: beyond it, merging saves nothing.
+# Requests are merged up to this size; beyond it, merging saves nothing.
 _MERGE_BYTES = 1 << 18
-# Batches that gRPC has not taken; with more than this waiting the connection takes nothing that may be lost.
+# The number of batches queued for gRPC at which the connection accepts no more data that may be lost.
 _CLOGGED_BATCHES = 64
 _CLOGGED_POLL_S = 0.005
-_FAREWELL_S = 1.0
-_NOTHING = AttachRequest(batch=Batch()).SerializeToString()
+_CLOSE_S = 1.0
+_EMPTY_REQUEST = AttachRequest(batch=Batch()).SerializeToString()
 
 
 class GrpcTransport:
-    """One connection over gRPC. See :class:`.frame_transport.FrameTransport`."""
+    """A connection over gRPC. See :class:`.frame_transport.FrameTransport`."""
 
     def __init__(self, address: str) -> None:
         self._address = address
         self._outgoing: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._incoming: queue.SimpleQueue[bytes | ConnectionClosed] = queue.SimpleQueue()
-        # Rings for an event loop; made when one asks.
-        self._bell: tuple[socket.socket, socket.socket] | None = None
+        # Wakes an event loop; created on first use.
+        self._wakeup: tuple[socket.socket, socket.socket] | None = None
         self._closed: ConnectionClosed | None = None
         self._max_bytes = HANDSHAKE_LIMIT_BYTES
         self._max_attachments = HANDSHAKE_ATTACHMENTS
@@ -59,13 +58,13 @@ class GrpcTransport:
 
     @staticmethod
     def dial(address: str) -> GrpcTransport:
-        """Begins to connect; that nobody answers shows when receiving."""
+        """Starts connecting; the first receive raises when no host listens."""
         return GrpcTransport(address)
 
     def send(self, batch: Batch, attachments: Sequence[Buffer] = ()) -> None:
         """See :class:`.frame_transport.FrameTransport`.
 
-        Does not wait for gRPC to take the batch: what can be waiting is bounded by capacity and credit.
+        Does not wait for gRPC to accept the batch: capacity and credit bound the queue.
         """
         if self._closed is not None:
             raise _again(self._closed)
@@ -81,34 +80,34 @@ class GrpcTransport:
                 return True
             if time.monotonic() >= give_up_at:
                 return False
-            # gRPC offers no notice of room; this is the rare case of a connection that is full.
+            # gRPC does not notify about free capacity; this is the rare case of a full queue.
             time.sleep(_CLOGGED_POLL_S)
         return False
 
     def receive(self, timeout: float | None = None) -> Received | None:
         """See :class:`.frame_transport.FrameTransport`."""
-        if self._bell is not None:
+        if self._wakeup is not None:
             with suppress(BlockingIOError):
-                self._bell[0].recv(4096)
+                self._wakeup[0].recv(4096)
         try:
             message = self._incoming.get(timeout != 0, timeout)
         except queue.Empty:
             return None
         if isinstance(message, ConnectionClosed):
-            # The next one to ask is told too.
+            # The next receive raises it too.
             self._incoming.put(message)
             raise _again(message)
         if len(message) > self._max_bytes:
-            text = f"the host sent a record of {len(message):,} bytes; the limit is {self._max_bytes:,}"
-            raise self._close(ProtocolViolation(text))
+            problem = f"the host sent a record of {len(message):,} bytes; the limit is {self._max_bytes:,}"
+            raise self._close(ProtocolViolation(problem))
         try:
             response = AttachResponse.FromString(message)
         except DecodeError:
             raise self._close(ProtocolViolation("the host sent something that is not a batch of frames")) from None
         count = len(response.attachments)
         if count > self._max_attachments:
-            text = f"the host sent a batch with {count:,} attachments; the limit is {self._max_attachments:,}"
-            raise self._close(ProtocolViolation(text))
+            problem = f"the host sent a batch with {count:,} attachments; the limit is {self._max_attachments:,}"
+            raise self._close(ProtocolViolation(problem))
         # Copied into buffers that can be written to, as those of the socket are.
         return response.batch, [bytearray(each) for each in response.attachments]
 
@@ -123,24 +122,24 @@ class GrpcTransport:
 
     def fileno(self) -> int:
         """See :class:`.frame_transport.FrameTransport`."""
-        if self._bell is None:
-            bell = socket.socketpair()
-            for end in bell:
+        if self._wakeup is None:
+            pair = socket.socketpair()
+            for end in pair:
                 end.setblocking(False)
-            self._bell = bell
-        return self._bell[0].fileno()
+            self._wakeup = pair
+        return self._wakeup[0].fileno()
 
     def close(self, reason: str) -> None:
-        """See :class:`.frame_transport.FrameTransport`. Waits up to a second for what is under way to be sent."""
+        """See :class:`.frame_transport.FrameTransport`. Waits up to a second until queued batches are sent."""
         self._close(ConnectionClosed(reason))
 
     def abandon(self) -> None:
         """See :class:`.frame_transport.FrameTransport`."""
-        # gRPC itself forgets the connection in a forked child.
+        # gRPC itself drops the connection in a forked child.
         self._closed = ConnectionClosed("this process is a fork of a worker and has no connection of its own")
 
     def _requests(self) -> Iterator[bytes]:
-        """What gRPC's own thread sends: all that is waiting, as one message."""
+        """Yields what the thread of gRPC sends: all queued requests, merged into one message."""
         while (request := self._outgoing.get()) is not None:
             merged = [request]
             size = len(request)
@@ -155,47 +154,47 @@ class GrpcTransport:
                     return
                 merged.append(following)
                 size += len(following)
-            # Encoded messages that follow each other are one message with their fields joined
+            # Concatenated messages are one message with their fields merged
             # (https://protobuf.dev/programming-guides/encoding/#last-one-wins).
             if len(merged) > 1:
                 merged = [b"".join(merged)]
             yield merged.pop()
             if size > _MERGE_BYTES:
-                # gRPC holds the last request until it gets another one, however large it was.
-                yield _NOTHING
+                # gRPC keeps the last request in memory until it gets another one.
+                yield _EMPTY_REQUEST
 
     def _read(self) -> None:
         try:
             for message in self._stream:
                 self._incoming.put(message)
-                # It must not be held until the next one arrives.
+                # It must not be kept in memory until the next one arrives.
                 del message
-                self._ring()
+                self._wake_loop()
             end = ConnectionClosed("the host closed the connection")
         except grpc.RpcError as error:
             end = ConnectionClosed(self._describe(error))
         self._incoming.put(self._closed or end)
         self._closed = self._closed or end
         self._outgoing.put(None)
-        self._ring()
+        self._wake_loop()
 
     def _describe(self, error: grpc.RpcError) -> str:
         if error.code() is grpc.StatusCode.UNAVAILABLE:
             return f"no connection to the host at {self._address}: {error.details()}"
         return f"the host ended the connection: {error.code().name}: {error.details()}"
 
-    def _ring(self) -> None:
-        if self._bell is not None:
-            # A bell that is full rings already.
+    def _wake_loop(self) -> None:
+        if self._wakeup is not None:
+            # When the buffer is full, the loop is woken already.
             with suppress(BlockingIOError):
-                self._bell[1].send(b"\0")
+                self._wakeup[1].send(b"\0")
 
     def _close(self, why: ConnectionClosed) -> ConnectionClosed:
-        """Remembers the first reason and returns it as something to raise."""
+        """Stores the first reason and returns it as an exception to raise."""
         if self._closed is None:
             self._closed = why
             self._outgoing.put(None)
-            self._reader.join(_FAREWELL_S)
+            self._reader.join(_CLOSE_S)
             self._stream.cancel()  # type: ignore[no-untyped-call]  # the stubs lack it
         return _again(self._closed)
 

@@ -1,4 +1,4 @@
-"""Reads records from a stream socket, many in one system call."""
+"""Reads records from a stream socket, many per system call."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from typing import NoReturn
 
 from google.protobuf.message import DecodeError
 
-from snakepit_bridge._proto.frames_pb2 import Batch
-
+from .._proto.frames_pb2 import Batch
 from .frame_transport import (
     HANDSHAKE_ATTACHMENTS,
     HANDSHAKE_LIMIT_BYTES,
@@ -29,10 +28,10 @@ _parse = Batch.FromString
 
 
 class RecordReader:
-    """Turns what a socket delivers into batches with their attachments.
+    """Splits the data of a socket into batches with their attachments.
 
-    A record is the length of the batch (4 bytes, big-endian), the batch, and its attachments, whose lengths stand in
-    the batch.
+    A record is the length of the batch (4 bytes, big-endian), the batch, and its attachments, whose lengths are in the
+    batch.
     """
 
     __slots__ = ("_data", "_max_attachments", "_max_bytes", "_poll", "_socket", "_start")
@@ -41,8 +40,8 @@ class RecordReader:
         self._socket = sock
         self._poll = select.poll()
         self._poll.register(sock, select.POLLIN)
-        # Read but not returned: _data from _start on. Bytes and an offset, so that the usual record, which is read
-        # whole and alone, is sliced once and never moved.
+        # Read but not returned: _data from _start on. Bytes and an offset, so that the usual record, which is read as
+        # a whole and alone, is sliced once and never moved.
         self._data = b""
         self._start = 0
         self._max_bytes = HANDSHAKE_LIMIT_BYTES
@@ -50,21 +49,21 @@ class RecordReader:
 
     @property
     def has_unread(self) -> bool:
-        """Whether something of the next record has been read."""
+        """Whether a part of the next record was read."""
         return bool(self._data)
 
     def limit_payloads(self, max_payload_bytes: int) -> None:
-        """Sets how large a payload may be."""
+        """Sets the maximum size of payloads."""
         self._max_bytes = max_payload_bytes + RECORD_ALLOWANCE_BYTES
         self._max_attachments = MAX_ATTACHMENTS
 
     def read(self, timeout: float | None) -> Received | None:
-        """The next record; ``None`` when nothing arrives in time. A record that has begun is waited for.
+        """Returns the next record; ``None`` when none arrives in time. Waits for the rest of a record that has begun.
 
         Raises:
-            ConnectionClosed: the other side has closed.
-            ProtocolViolation: this is not a record, or one too large.
-            OSError: the system's own reasons.
+            ConnectionClosed: the other side has closed the connection.
+            ProtocolViolation: the data is not a record, or too large.
+            OSError: the system call failed.
         """
         if not self._data and not self._fill(timeout):
             return None
@@ -73,7 +72,7 @@ class RecordReader:
             data, start = self._append(data, start)
         length = _length_at(data, start)[0]
         if length > self._max_bytes:
-            self._refuse_size(length)
+            self._reject_size(length)
         start += _HEADER_BYTES
         end = start + length
         encoded: Buffer
@@ -85,7 +84,7 @@ class RecordReader:
         try:
             batch = _parse(encoded)  # type: ignore[arg-type]  # takes any buffer
         except DecodeError:
-            self._refuse("something that is not a batch of frames")
+            self._reject("something that is not a batch of frames")
         if end == len(data):
             self._data, self._start = b"", 0
         else:
@@ -93,15 +92,15 @@ class RecordReader:
         if batch.attachment_lengths:
             count = len(batch.attachment_lengths)
             if count > self._max_attachments:
-                self._refuse(f"a batch with {count:,} attachments; the limit is {self._max_attachments:,}")
+                self._reject(f"a batch with {count:,} attachments; the limit is {self._max_attachments:,}")
             lengths = list(batch.attachment_lengths)
             if length + sum(lengths) > self._max_bytes:
-                self._refuse_size(length + sum(lengths))
+                self._reject_size(length + sum(lengths))
             return batch, [self._take(self._start, each) for each in lengths]
         return batch, ()
 
     def _take(self, start: int, length: int) -> bytearray:
-        """The next bytes in a buffer of their own, the larger part of them straight from the system."""
+        """Returns the next bytes in a new buffer, most of them read from the system without a copy."""
         taken = bytearray(length)
         ready = min(length, len(self._data) - start)
         taken[:ready] = memoryview(self._data)[start : start + ready]
@@ -134,8 +133,8 @@ class RecordReader:
             raise ConnectionClosed("the host closed the connection")
         return True
 
-    def _refuse_size(self, size: int) -> NoReturn:
-        self._refuse(f"a record of {size:,} bytes; the limit is {self._max_bytes:,}")
+    def _reject_size(self, size: int) -> NoReturn:
+        self._reject(f"a record of {size:,} bytes; the limit is {self._max_bytes:,}")
 
-    def _refuse(self, what: str) -> NoReturn:
+    def _reject(self, what: str) -> NoReturn:
         raise ProtocolViolation(f"the host sent {what}")

@@ -14,15 +14,15 @@ from .frame_transport import Buffer, ConnectionClosed, Received
 from .record_reader import RecordReader
 
 if TYPE_CHECKING:
-    from snakepit_bridge._proto.frames_pb2 import Batch
+    from .._proto.frames_pb2 import Batch
 
 _header = struct.Struct(">I").pack
-# Buffers in one system call; the system's own limit (IOV_MAX) is 1024 on Linux and macOS.
+# The maximum number of buffers of a system call (IOV_MAX), 1024 on Linux and macOS.
 _MAX_PARTS = 1024
 
 
 class SocketTransport:
-    """One connection over a stream socket. See :class:`.frame_transport.FrameTransport`."""
+    """A connection over a stream socket. See :class:`.frame_transport.FrameTransport`."""
 
     __slots__ = ("_closed", "_reader", "_sending", "_socket", "_writable")
 
@@ -40,7 +40,7 @@ class SocketTransport:
         """Connects to the socket at a path.
 
         Raises:
-            ConnectionClosed: nobody listens there, or the path is longer than the system allows.
+            ConnectionClosed: no host listens there, or the path is longer than the system allows.
         """
         sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
@@ -61,7 +61,7 @@ class SocketTransport:
             with self._sending:
                 self._socket.sendall(record)
         except OSError as error:
-            _expect_of_system(error)
+            _check_is_from_system(error)
             raise self._close(ConnectionClosed(f"the connection to the host broke: {error}")) from error
 
     def _send_with(self, batch: Batch, attachments: Sequence[Buffer]) -> None:
@@ -74,7 +74,7 @@ class SocketTransport:
             with self._sending:
                 self._send_parts(parts)
         except OSError as error:
-            _expect_of_system(error)
+            _check_is_from_system(error)
             raise self._close(ConnectionClosed(f"the connection to the host broke: {error}")) from error
 
     def _send_parts(self, parts: list[memoryview]) -> None:
@@ -98,8 +98,8 @@ class SocketTransport:
                 return False
             self._socket.sendall(_header(len(encoded)) + encoded)
         except OSError as error:
-            _expect_of_system(error)
-            # Whoever receives finds out too, and tells.
+            _check_is_from_system(error)
+            # The thread that receives notices the loss too, and reports it.
             return False
         finally:
             self._sending.release()
@@ -112,7 +112,7 @@ class SocketTransport:
         except ConnectionClosed as closed:
             raise self._close(closed) from None
         except OSError as error:
-            _expect_of_system(error)
+            _check_is_from_system(error)
             raise self._close(ConnectionClosed(f"the connection to the host broke: {error}")) from error
 
     def has_unread(self) -> bool:
@@ -139,17 +139,17 @@ class SocketTransport:
         self._socket.close()
 
     def _close(self, why: ConnectionClosed) -> ConnectionClosed:
-        """Remembers the first reason and returns it as something to raise."""
+        """Stores the first reason and returns it as an exception to raise."""
         if self._closed is None:
             self._closed = why
-            # Not close(): another thread may be inside a call on this descriptor, and its number must not be reused
-            # before that has returned. The object's end closes it.
+            # Not close(): another thread may be in a system call on this descriptor, and its number must not be reused
+            # before that returns. The finalizer of the socket closes it.
             with suppress(OSError):
                 self._socket.shutdown(socket.SHUT_RDWR)
         return type(self._closed)(*self._closed.args)
 
 
-def _expect_of_system(error: OSError) -> None:
-    """Raises what is not the system's but of a signal handler of the tool, such as the TimeoutError of an alarm."""
+def _check_is_from_system(error: OSError) -> None:
+    """Raises an error that a signal handler of the tool has raised, such as the TimeoutError of an alarm."""
     if error.errno is None:
         raise error

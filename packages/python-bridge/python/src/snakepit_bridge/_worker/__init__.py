@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from .boot import WorkerBoot
-from .call_context import CallContext, current_call
-from .cancelled import Cancelled, CancelReason
-from .capture import install_standard_streams
-from .host_error import HostError, HostToolError
-from .preload import preload
-from .run import run_failed_worker, run_worker
-from .signal_handlers import guard_signal_handlers
+from .capture.standard_streams import install_standard_streams
+from .ending import LOST_GRACE_S, exit_within
+from .execution.call_contexts import CallContexts
+from .execution.event_loop import EventLoop
+from .handshake import WorkerBoot
+from .run import preload, run_failed_worker, run_worker
+from .signals.signal_handlers import guard_signal_handlers
 
 __all__ = [
-    "CallContext",
-    "CancelReason",
-    "Cancelled",
-    "HostError",
-    "HostToolError",
+    "LOST_GRACE_S",
+    "CallContexts",
+    "EventLoop",
     "WorkerBoot",
-    "current_call",
+    "exit_within",
     "guard_signal_handlers",
     "install_standard_streams",
     "preload",

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from time import monotonic
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from .cancelled import Cancelled
+from .._call import CallContext
+from .._errors import Cancelled
 
 if TYPE_CHECKING:
-    from snakepit_bridge._proto import frames_pb2
-    from snakepit_bridge._wire import Buffer
-
-    from .cancelled import CancelReason
-    from .host_link import HostLink
-
+    from .._call import HostChannel
+    from .._errors import CancelReason
+    from .._proto import frames_pb2
+    from .._wire import Buffer
 
 _LARGE_BYTES = 1 << 16
 
@@ -22,8 +22,8 @@ _LARGE_BYTES = 1 << 16
 class Call:
     """A call that has arrived and is not answered yet.
 
-    Whoever receives writes ``cancel_reason`` and ``granted``; everything else is written by the main thread alone. So
-    no field needs a lock.
+    The thread that receives writes ``cancel_reason`` and ``granted``; the main thread writes everything else. So no
+    field needs a lock.
     """
 
     __slots__ = (
@@ -52,57 +52,78 @@ class Call:
         self.arrived_at = now = monotonic()
         remaining = message.remaining_ms
         self.deadline = now + remaining / 1000 if remaining else None
-        """When the caller gives up, on the monotonic clock."""
+        """When the caller stops waiting, on the monotonic clock."""
         self.granted = message.credit
-        """Chunks that may be sent in all."""
+        """The total number of chunks that may be sent."""
         self.chunks_sent = 0
         self.cancel_reason: CancelReason | None = None
-        """Why the call was given up; ``None`` while it was not."""
+        """Why the call was cancelled; ``None`` while it is not."""
         self.interruptible = False
-        """Whether the main thread is in code of the user, where :class:`Cancelled` may be raised."""
+        """Whether the main thread runs code of the user, where :class:`Cancelled` may be raised."""
         self.interrupted = False
-        """Whether it has been raised; that happens once."""
-        self.host: HostLink
-        """Where to ask the host for something; set when the call begins to be executed."""
+        """Whether :class:`Cancelled` was raised; that happens once."""
+        self.host: HostChannel
+        """Sends requests on behalf of the call; set before the call is executed."""
         self.is_on_loop = False
-        """Whether the worker's event loop executes it, which must not be blocked."""
+        """Whether the worker's event loop executes the call, which must not be blocked."""
         self.on_cancel: Callable[[], None] | None = None
-        """Tells whoever executes the call that it was given up; called by any thread."""
+        """Notifies the executor of the call that it was cancelled; called by any thread."""
         self.on_credit: Callable[[], None] | None = None
-        """Tells whoever executes the call that there is credit; called by any thread."""
+        """Notifies the executor of the call of new credit; called by any thread."""
+
+    @property
+    def session_id(self) -> str | None:
+        """The session of the call; ``None`` without one."""
+        return self.message.session_id if self.message.HasField("session_id") else None
+
+    @property
+    def correlation_id(self) -> str:
+        """Identifies the call in events, logs and errors."""
+        return self.message.correlation_id
+
+    def context(self) -> CallContext:
+        """Returns what the tool can read about the call."""
+        message = self.message
+        return CallContext(
+            correlation_id=message.correlation_id,
+            session_id=self.session_id,
+            traceparent=message.traceparent if message.HasField("traceparent") else None,
+            metadata=MappingProxyType(dict(message.metadata)),
+            deadline=self.deadline,
+        )
 
     def cancel(self, reason: CancelReason) -> None:
-        """Gives the call up; only the first reason counts."""
+        """Cancels the call; only the first reason counts."""
         if self.cancel_reason is None:
             self.cancel_reason = reason
-            # Read once: the main thread resets it when the call is over.
+            # Read once: the main thread resets it at the end of the call.
             if (on_cancel := self.on_cancel) is not None:
                 on_cancel()
 
-    def raise_if_given_up(self, kind: type[Cancelled] = Cancelled) -> None:
-        """Raises :class:`Cancelled` when the call was given up."""
+    def raise_if_cancelled(self, kind: type[Cancelled] = Cancelled) -> None:
+        """Raises :class:`Cancelled` when the call was cancelled."""
         if self.cancel_reason is not None:
             raise kind(self.cancel_reason)
 
     def grant(self, chunks: int) -> None:
-        """Lets so many chunks more be sent."""
+        """Allows this many more chunks to be sent."""
         self.granted += chunks
         if (on_credit := self.on_credit) is not None:
             on_credit()
 
     def take_arguments(self) -> tuple[bytes, Sequence[Buffer]]:
-        """Returns the encoded arguments and their buffers. From then on the call does not hold them any more."""
+        """Returns the encoded arguments and their buffers, and releases them."""
         message = self.message
         body, buffers = message.args.body, self.buffers
         self.buffers = ()
         if len(body) > _LARGE_BYTES:
-            # A protobuf message occupies its memory until it is dropped, whatever is cleared in it.
+            # A protobuf message keeps its memory until it is dropped, even when its fields are cleared.
             message.ClearField("args")
             self.message = type(message)()
             self.message.CopyFrom(message)
         return body, buffers
 
     def detach(self) -> None:
-        """Drops what leads from the call to the one who executed it, and so back to the call."""
+        """Drops the references to the executor, which refers to the call in turn."""
         self.on_cancel = None
         self.on_credit = None

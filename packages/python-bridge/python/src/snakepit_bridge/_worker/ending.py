@@ -1,4 +1,4 @@
-"""Why and how soon a worker ends."""
+"""Why and when a worker ends, and its exit status."""
 
 from __future__ import annotations
 
@@ -6,25 +6,35 @@ import os
 import signal
 from dataclasses import dataclass, replace
 from time import monotonic
-from typing import Literal, NoReturn
+from typing import Final, Literal, NoReturn
 
-from .exit_status import DONE, HOST_LOST, PROTOCOL
+# The exit statuses of a worker, from sysexits.h where it defines one.
+DONE: Final = 0
+"""The worker was drained, or the host shut it down."""
+SETUP_FAILED: Final = 1
+"""The set-up of the adapter failed; the host was notified if it could be reached."""
+HOST_LOST: Final = 69
+"""The connection was lost."""
+PROTOCOL: Final = 76
+"""The host violated the protocol."""
+REFUSED: Final = 77
+"""The host rejected the worker."""
 
-LOST_GRACE_S = 1.0
-"""Seconds that a worker whose host is gone gives its tool and its adapter's teardown."""
+LOST_GRACE_S: Final = 1.0
+"""Seconds that a worker has to finish its tool and its teardown after the host is gone."""
 
 
 @dataclass(frozen=True)
 class Ending:
-    """The end of a worker has been decided."""
+    """The decision that a worker ends."""
 
     kind: Literal["drained", "shutdown", "lost", "violated"]
-    """``drained`` lets calls finish; the others give them up. ``lost`` and ``violated`` are ends of the connection that
-    nobody had asked for.
+    """``drained`` lets calls finish; the others cancel them. ``lost`` and ``violated`` are unexpected ends of the
+    connection.
     """
     reason: str
     kill_at: float | None
-    """When the process is ended by force, on the monotonic clock; ``None`` for never."""
+    """When the process is killed, on the monotonic clock; ``None`` for never."""
 
     @staticmethod
     def drained() -> Ending:
@@ -33,7 +43,7 @@ class Ending:
 
     @staticmethod
     def shutdown(grace_s: float) -> Ending:
-        """The host wants the worker to end."""
+        """The host shuts the worker down."""
         return Ending("shutdown", "the worker was shut down", monotonic() + grace_s)
 
     @staticmethod
@@ -43,7 +53,7 @@ class Ending:
 
     @staticmethod
     def violated(reason: str) -> Ending:
-        """The host sent what it must not."""
+        """The host violated the protocol."""
         return Ending("violated", reason, monotonic() + LOST_GRACE_S)
 
     @property
@@ -52,33 +62,33 @@ class Ending:
         return self.kind == "drained"
 
     @property
-    def was_asked_for(self) -> bool:
-        """Whether it was the host that wanted it."""
+    def is_expected(self) -> bool:
+        """Whether the host requested it."""
         return self.kind in ("drained", "shutdown")
 
     def before(self, kill_at: float) -> Ending:
-        """The same end, and no later than this."""
+        """Returns the same ending, with the kill no later than this."""
         return replace(self, kill_at=kill_at if self.kill_at is None else min(self.kill_at, kill_at))
 
     @property
     def exit_status(self) -> int:
-        """With what the process ends."""
+        """The exit status of the process."""
         return {"drained": DONE, "shutdown": DONE, "lost": HOST_LOST, "violated": PROTOCOL}[self.kind]
 
 
 def exit_within(seconds: float) -> None:
-    """Has the kernel end this process after this time, whatever holds up the shutdown of the interpreter.
+    """Makes the kernel end this process after this time, even when the shutdown of the interpreter hangs.
 
-    For the last moments of a process; called by the main thread. Neither a thread nor the interpreter lock is needed.
+    Called by the main thread just before the process ends. It needs neither a thread nor the interpreter lock.
     """
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGALRM,))
-    # 0 would be no limit.
+    # 0 would disable the timer.
     signal.setitimer(signal.ITIMER_REAL, max(seconds, 0.001))
 
 
-def end_group(exit_status: int) -> NoReturn:
-    """Ends this process and, when it leads a process group, whatever its tools started in that group. At once."""
+def kill_own_group(exit_status: int) -> NoReturn:
+    """Ends this process at once, with all processes of its group when it leads one."""
     if os.getpgrp() == os.getpid():
         os.killpg(0, signal.SIGKILL)
     os._exit(exit_status)

@@ -1,41 +1,56 @@
-"""Makes the worker known to its host."""
+"""The handshake of a worker with its host."""
 
 from __future__ import annotations
 
 import os
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
 
-from snakepit_bridge._launch.process_table import start_time
-from snakepit_bridge._proto.frames_pb2 import Batch, Hello, Welcome
-from snakepit_bridge._version import PROTOCOL_VERSION, __version__
-from snakepit_bridge._wire import ProtocolViolation
+from .._proto.frames_pb2 import Batch, Hello, Welcome
+from .._system import start_time
+from .._version import PROTOCOL_VERSION, __version__
+from .._wire import ProtocolViolation
 
 if TYPE_CHECKING:
-    from snakepit_bridge._proto.failure_pb2 import Failure
-    from snakepit_bridge._tools import ToolDescriptor
-    from snakepit_bridge._wire import FrameTransport, Received
-
-    from .boot import WorkerBoot
+    from .._proto.failure_pb2 import Failure
+    from .._tools import ToolDescriptor
+    from .._wire import FrameTransport, Received
 
 _CAPACITY = 1
 
 
+@dataclass(frozen=True)
+class WorkerBoot:
+    """The identity of a worker, and the address of its host."""
+
+    worker_id: str
+    token: str
+    """Proves to the host, once, that this is the worker it started."""
+    transport: Literal["socket", "grpc"]
+    address: str
+    """The path of a unix socket, or a gRPC target."""
+    pool: str
+    run_id: str
+
+
 class Refused(Exception):  # noqa: N818 (the host's decision)
-    """The host does not accept the worker; the text says why."""
+    """The host rejected the worker; the message contains the reason."""
 
 
-def greet(transport: FrameTransport, boot: WorkerBoot, tools: Sequence[ToolDescriptor]) -> tuple[Welcome, Received]:
-    """Says Hello and waits for the answer.
+def send_hello(
+    transport: FrameTransport, boot: WorkerBoot, tools: Sequence[ToolDescriptor]
+) -> tuple[Welcome, Received]:
+    """Sends Hello and waits for the answer.
 
     Returns:
-        The answer, and the batch that it came in: more may follow it there.
+        The answer, and the batch that contains it: more frames may follow it there.
 
     Raises:
-        Refused: the host does not accept the worker.
-        ConnectionClosed: the host has hung up.
-        ProtocolViolation: it has answered with something else.
+        Refused: the host rejected the worker.
+        ConnectionClosed: the host closed the connection.
+        ProtocolViolation: the host sent another answer.
     """
     batch, hello = _hello(boot)
     for tool in tools:
@@ -60,23 +75,23 @@ def greet(transport: FrameTransport, boot: WorkerBoot, tools: Sequence[ToolDescr
         raise ProtocolViolation(f"the host answered Hello with {kind or 'an empty batch'}")
     if answer.welcome.protocol != PROTOCOL_VERSION:
         raise ProtocolViolation(
-            f"the host speaks version {answer.welcome.protocol} of the protocol and snakepit-bridge {__version__} "
-            f"speaks {PROTOCOL_VERSION}; install the version of snakepit-bridge that belongs to the host"
+            f"the host uses version {answer.welcome.protocol} of the protocol and snakepit-bridge {__version__} "
+            f"uses version {PROTOCOL_VERSION}; install the version of snakepit-bridge that belongs to the host"
         )
     transport.limit_payloads(answer.welcome.max_payload_bytes)
     return answer.welcome, received
 
 
-def apologise(transport: FrameTransport, boot: WorkerBoot, failure: Failure, patience_s: float) -> None:
-    """Tells the host why there will be no worker, and waits until it has taken note and hangs up.
+def report_setup_failure(transport: FrameTransport, boot: WorkerBoot, failure: Failure, timeout_s: float) -> None:
+    """Reports to the host why the worker cannot start, and waits until the host closes the connection.
 
     Raises:
-        ConnectionClosed: the host has hung up; the usual end.
+        ConnectionClosed: the host closed the connection; the usual end.
     """
     batch, hello = _hello(boot)
     hello.failure.CopyFrom(failure)
     transport.send(batch)
-    while transport.receive(patience_s) is not None:
+    while transport.receive(timeout_s) is not None:
         pass
 
 
@@ -99,5 +114,5 @@ def _hello(boot: WorkerBoot) -> tuple[Batch, Hello]:
 
 def _has_global_lock() -> bool:
     # Python 3.13 and newer.
-    tell = getattr(sys, "_is_gil_enabled", None)
-    return True if tell is None else bool(tell())
+    is_enabled = getattr(sys, "_is_gil_enabled", None)
+    return True if is_enabled is None else bool(is_enabled())

@@ -10,34 +10,32 @@ from contextlib import suppress
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from snakepit_bridge._tools import TargetError, headline_of
-from snakepit_bridge._wire import ConnectionClosed, ProtocolViolation, connect
-
-from .ending import exit_within
-from .event_loop import EventLoop
-from .exit_status import HOST_LOST, PROTOCOL, REFUSED, SETUP_FAILED
-from .failures import failure_of_setup
-from .handshake import Refused, apologise, greet
+from .._errors import headline_of
+from .._tools import TargetError
+from .._wire import ConnectionClosed, ProtocolViolation, connect
+from .ending import HOST_LOST, PROTOCOL, REFUSED, SETUP_FAILED, exit_within
+from .execution.event_loop import EventLoop
+from .execution.failures import failure_of_setup
+from .handshake import Refused, report_setup_failure, send_hello
 from .worker import Worker
 
 if TYPE_CHECKING:
-    from snakepit_bridge._tools import AdapterInstance, LoadedAdapter
+    from .._tools import AdapterInstance, LoadedAdapter
+    from .handshake import WorkerBoot
 
-    from .boot import WorkerBoot
-
-_APOLOGY_S = 5.0
+_REPORT_S = 5.0
 
 
 def run_worker(boot: WorkerBoot, adapter: LoadedAdapter) -> int:
-    """Sets the adapter up, connects and executes calls until the host ends it. To be called by the main thread.
+    """Sets the adapter up, connects and executes calls until the host ends the worker. Called by the main thread.
 
-    Everything that it starts, threads and connection, starts here: the process may just have been forked.
+    The process may just have been forked, so all threads and connections of the worker are created here.
 
     Returns:
-        The status to exit with, one of :mod:`.exit_status`.
+        The exit status, one of those in :mod:`.ending`.
     """
-    # What tools register runs before it, and may need the processes that it ends.
-    atexit.register(_end_helpers, os.getpid())
+    # Exit handlers of tools run before this one, and may need the processes that it ends.
+    atexit.register(_terminate_group, os.getpid())
     event_loop = EventLoop()
     try:
         instance = adapter.instantiate()
@@ -46,34 +44,45 @@ def run_worker(boot: WorkerBoot, adapter: LoadedAdapter) -> int:
         return run_failed_worker(boot, error)
     try:
         transport = connect(boot.transport, boot.address)
-        welcome, first = greet(transport, boot, adapter.tools)
+        welcome, first = send_hello(transport, boot, adapter.tools)
     except Refused as refused:
-        return _give_up(boot, f"the host refused it: {refused}", REFUSED)
+        return _fail(boot, f"the host rejected it: {refused}", REFUSED)
     except ProtocolViolation as violation:
-        return _give_up(boot, str(violation), PROTOCOL)
+        return _fail(boot, str(violation), PROTOCOL)
     except ConnectionClosed as closed:
-        return _give_up(boot, str(closed), HOST_LOST)
+        return _fail(boot, str(closed), HOST_LOST)
     ending = Worker(transport, welcome, instance, event_loop).run(first)
-    if not ending.was_asked_for:
-        _complain(boot, ending.reason)
+    if not ending.is_expected:
+        _log(boot, ending.reason)
     if ending.kill_at is not None:
         exit_within(ending.kill_at - monotonic())
     return ending.exit_status
 
 
 def run_failed_worker(boot: WorkerBoot, error: TargetError) -> int:
-    """Connects only to tell the host why there will be no worker.
+    """Connects only to report to the host why the worker cannot start.
 
     Returns:
-        The status to exit with.
+        The exit status.
     """
     try:
         transport = connect(boot.transport, boot.address)
     except ConnectionClosed:
-        return _give_up(boot, str(error), SETUP_FAILED)
+        return _fail(boot, str(error), SETUP_FAILED)
     with suppress(ConnectionClosed):
-        apologise(transport, boot, failure_of_setup(error), _APOLOGY_S)
+        report_setup_failure(transport, boot, failure_of_setup(error), _REPORT_S)
     return SETUP_FAILED
+
+
+def preload(adapter: LoadedAdapter) -> None:
+    """Imports what workers of this adapter need after their start.
+
+    Done before they are forked, it costs time and memory once instead of in each of them.
+    """
+    if adapter.has_async_tools:
+        # Lazy, because of the start-up time: it imports asyncio.
+        from .execution import event_loop_calls  # noqa: F401
+        from .requests import loop_wakeup  # noqa: F401
 
 
 def _set_up(instance: AdapterInstance, target: str, event_loop: EventLoop) -> None:
@@ -86,18 +95,18 @@ def _set_up(instance: AdapterInstance, target: str, event_loop: EventLoop) -> No
         ) from error
 
 
-def _give_up(boot: WorkerBoot, reason: str, status: int) -> int:
-    _complain(boot, reason)
+def _fail(boot: WorkerBoot, reason: str, status: int) -> int:
+    _log(boot, reason)
     return status
 
 
-def _complain(boot: WorkerBoot, reason: str) -> None:
-    # The process's own standard error, of which the launcher keeps the tail.
+def _log(boot: WorkerBoot, reason: str) -> None:
+    # To the standard error of the process, the last lines of which the zygote keeps.
     print(f"snakepit worker {boot.worker_id} of pool '{boot.pool}': {reason}", file=sys.__stderr__, flush=True)
 
 
-def _end_helpers(worker_pid: int) -> None:
-    """Asks processes that tools have left in this worker's group to end."""
+def _terminate_group(worker_pid: int) -> None:
+    """Sends SIGTERM to the processes that tools have left in the group of this worker."""
     if os.getpgrp() == os.getpid() == worker_pid:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         os.killpg(0, signal.SIGTERM)

@@ -1,4 +1,4 @@
-"""A worker at work: what it consists of, and its main loop."""
+"""A connected worker: its parts, and its main loop."""
 
 from __future__ import annotations
 
@@ -7,38 +7,40 @@ from functools import partial
 from typing import TYPE_CHECKING
 from weakref import WeakMethod
 
-from snakepit_bridge._tools import print_exception
-
-from .attendant import Attendant
-from .call_contexts import CallContexts
-from .capture import Capture
+from .._errors import print_exception
+from .active_calls import ActiveCalls, SessionEnd
+from .capture.capture import Capture
 from .capture.log_sender import LogSender
-from .heart import Heart
-from .host_link import HostLink
-from .inbox import Inbox
-from .interruption import Interruption
-from .main_thread_calls import MainThreadCalls
-from .outbox import Outbox
-from .request_table import RequestTable
-from .session_hooks import SessionHooks, SessionOver
-from .signal_handlers import guard_signal_handlers
-from .tool_box import ToolBox
+from .execution.call_contexts import CallContexts
+from .execution.main_thread_calls import MainThreadCalls
+from .execution.outbox import Outbox
+from .execution.session_hooks import SessionHooks
+from .execution.tool_box import ToolBox
+from .frame_dispatch import FrameDispatcher
+from .heartbeat_sender import HeartbeatSender
+from .lifecycle import Lifecycle
+from .receive_turn import ReceiveTurn
+from .receiver_thread import ReceiverThread
+from .receiver_wakeup import ReceiverWakeup
+from .requests.host_link import HostLink
+from .requests.request_table import RequestTable
+from .signals.interruption import Interruption
+from .signals.signal_handlers import guard_signal_handlers
+from .state_listeners import StateListeners
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from snakepit_bridge._proto.frames_pb2 import Welcome
-    from snakepit_bridge._tools import AdapterInstance
-    from snakepit_bridge._tools.hooks import Hook
-    from snakepit_bridge._wire import FrameTransport, Received
-
+    from .._proto.frames_pb2 import Welcome
+    from .._tools import AdapterInstance, Hook
+    from .._wire import FrameTransport, Received
     from .ending import Ending
-    from .event_loop import EventLoop
-    from .event_loop_calls import EventLoopCalls
+    from .execution.event_loop import EventLoop
+    from .execution.event_loop_calls import EventLoopCalls
 
 
 class Worker:
-    """Executes the calls that arrive on one connection. Made and run by the main thread."""
+    """Executes the calls that arrive on one connection. Created and run by the main thread."""
 
     def __init__(
         self, transport: FrameTransport, welcome: Welcome, instance: AdapterInstance, event_loop: EventLoop
@@ -51,128 +53,156 @@ class Worker:
         self._interruption = Interruption()
         self._contexts = CallContexts()
         self._sessions = _session_hooks(instance, event_loop, self._interruption, self._contexts)
+        self._calls = ActiveCalls()
+        self._lifecycle = Lifecycle()
+        self._wakeup = ReceiverWakeup()
         requests = RequestTable()
-        self._inbox = Inbox(transport, requests, wants_sessions=self._sessions is not None)
+        listeners = StateListeners()
+        self._dispatcher = FrameDispatcher(
+            transport=transport,
+            calls=self._calls,
+            requests=requests,
+            listeners=listeners,
+            lifecycle=self._lifecycle,
+            wakeup=self._wakeup,
+            queue_session_ends=self._sessions is not None,
+        )
+        self._turn = ReceiveTurn(self._dispatcher, self._wakeup)
         self._outbox = Outbox(transport, welcome.max_payload_bytes)
-        sender = LogSender(transport, self._inbox, self._interruption)
-        self._capture = Capture(sender)
-        self._log_sender = sender
+        self._log_sender = LogSender(transport, self._calls, self._lifecycle, self._interruption)
+        self._capture = Capture(self._log_sender)
         self._signals = guard_signal_handlers()
-        heart = Heart(transport, self._inbox, self._outbox, welcome.heartbeat_interval_ms / 1000)
-        self._attendant = Attendant(self._inbox, heart, self._interruption, self._signals)
+        self._receiver_thread = ReceiverThread(
+            turn=self._turn,
+            wakeup=self._wakeup,
+            lifecycle=self._lifecycle,
+            calls=self._calls,
+            heartbeats=HeartbeatSender(transport, self._calls, self._outbox, welcome.heartbeat_interval_ms / 1000),
+            interruption=self._interruption,
+            signals=self._signals,
+        )
         self._host = HostLink(
             transport=transport,
             requests=requests,
-            inbox=self._inbox,
+            calls=self._calls,
+            listeners=listeners,
+            lifecycle=self._lifecycle,
+            turn=self._turn,
+            wakeup=self._wakeup,
             interruption=self._interruption,
-            attendant=self._attendant,
             max_payload_bytes=welcome.max_payload_bytes,
         )
         self._main_thread_calls = MainThreadCalls(
             contexts=self._contexts,
             tools=self._tools,
-            inbox=self._inbox,
+            calls=self._calls,
+            turn=self._turn,
+            wakeup=self._wakeup,
             outbox=self._outbox,
             capture=self._capture,
             interruption=self._interruption,
-            attendant=self._attendant,
             host=self._host,
             sessions=self._sessions,
         )
         self._event_loop_calls: EventLoopCalls | None = None
 
     def run(self, first: Received) -> Ending:
-        """Works until the end is decided and returns it.
+        """Executes calls until the worker must end, and returns why it ends.
 
         Args:
-            first: the batch with the host's Welcome, and what followed in it.
+            first: the batch with the host's Welcome, and the frames that followed it there.
         """
         _after_fork_in_child(WeakMethod(self._leave_to_parent))
         self._capture.begin()
-        self._inbox.take(first)
-        self._attendant.start()
-        self._signals.connect(Worker.run.__code__, self._log_sender, self._attendant.rouse)
+        self._dispatcher.dispatch(first)
+        self._receiver_thread.start()
+        self._signals.connect(Worker.run.__code__, self._log_sender.try_send, self._wakeup.wake)
         try:
             ending = self._serve()
             if os.getpid() != self._pid:
-                # A tool has forked and let the child return. Everything here belongs to the parent.
+                # A tool has forked and returned in the child. Everything here belongs to the parent.
                 os._exit(os.EX_OK)
-            if not self._inbox.is_connected:
+            if not self._lifecycle.is_connected:
                 self._capture.disconnect()
             self._tear_down()
         finally:
             self._signals.disconnect()
             self._capture.end()
-            # First this: the attendant may be receiving.
+            # First the transport: the receiver thread may be receiving.
             self._transport.close("the worker has ended")
-            self._attendant.stop()
+            self._receiver_thread.stop()
         return ending
 
     def _serve(self) -> Ending:
-        inbox = self._inbox
-        attendant = self._attendant
+        pending = self._calls.pending
+        wakeup = self._wakeup
         execute = self._main_thread_calls.execute
         if self._event_loop.exists:
-            self._make_event_loop_calls()
+            self._create_event_loop_calls()
         while True:
             self._wait_for_work()
-            if not inbox.pending:
-                if inbox.ending is not None:
-                    return inbox.ending
-            elif self._tools.is_async(following := inbox.pending[0]):
-                # With a loop, something has raised in it and ended it early: it goes on, and takes the call.
+            if not pending:
+                if self._lifecycle.ending is not None:
+                    return self._lifecycle.ending
+            elif self._tools.is_async(following := pending[0]):
+                # With a loop, an exception in it has ended it early: it continues, and takes the call.
                 if self._event_loop_calls is None:
                     try:
-                        self._make_event_loop_calls()
+                        self._create_event_loop_calls()
                     except (OSError, ImportError) as error:
                         # No file descriptor is left for a loop. Tools that need none can still be called.
-                        inbox.pending.popleft()
-                        self._main_thread_calls.refuse(following, error)
+                        pending.popleft()
+                        self._main_thread_calls.reject(following, error)
                 del following
             else:
-                following = inbox.pending.popleft()
-                if isinstance(following, SessionOver):
+                following = pending.popleft()
+                if isinstance(following, SessionEnd):
                     self._end_session(following)
                 else:
-                    if attendant.dozing:
-                        attendant.rouse()
+                    if wakeup.is_asleep:
+                        wakeup.wake()
                     execute(following)
-                # An idle worker must not hold the arguments of its last call.
+                # An idle worker must not keep the arguments of its last call in memory.
                 del following
+
+    def _has_work(self) -> bool:
+        return bool(self._calls.pending) or self._lifecycle.ending is not None
 
     def _wait_for_work(self) -> None:
         try:
             if self._event_loop_calls is not None:
                 self._event_loop_calls.serve()
             else:
-                self._inbox.wait(self._inbox.has_work)
+                self._turn.wait(self._has_work)
         except BaseException as error:
             if not self._signals.take(error):
                 raise
 
-    def _make_event_loop_calls(self) -> None:
-        # Not at the top: it brings asyncio along.
-        from .event_loop_calls import EventLoopCalls
+    def _create_event_loop_calls(self) -> None:
+        # Lazy, because of the start-up time: it imports asyncio.
+        from .execution.event_loop_calls import EventLoopCalls
 
         self._event_loop_calls = EventLoopCalls(
             loop=self._event_loop.get(),
             contexts=self._contexts,
             transport=self._transport,
             tools=self._tools,
-            inbox=self._inbox,
+            calls=self._calls,
+            lifecycle=self._lifecycle,
+            turn=self._turn,
+            wakeup=self._wakeup,
             outbox=self._outbox,
             capture=self._capture,
-            attendant=self._attendant,
             host=self._host,
             sessions=self._sessions,
         )
 
-    def _end_session(self, over: SessionOver) -> None:
+    def _end_session(self, end: SessionEnd) -> None:
         if self._sessions is None:
             return
-        # It may take its time, and somebody has to hear of the worker's end.
-        with self._inbox.attended():
-            self._sessions.end(over)
+        # The hook may take long, and the end of the worker must be noticed meanwhile.
+        with self._turn.needed():
+            self._sessions.end(end)
         self._capture.flush()
 
     def _tear_down(self) -> None:
@@ -183,18 +213,19 @@ class Worker:
             try:
                 end()
             except BaseException as error:
-                # The others have something to close too.
+                # The others must release their resources too.
                 print_exception(error)
 
     def _run_teardown(self, hook: Hook) -> None:
         self._event_loop.finish(hook())
 
     def _leave_to_parent(self) -> None:
-        """In a process that a tool has forked: the connection is the parent's."""
+        """In a process that a tool has forked: the connection belongs to the parent."""
         self._transport.abandon()
         self._capture.disconnect()
         self._interruption.call = None
-        self._inbox.abandon()
+        self._lifecycle.abandon()
+        self._calls.pending.clear()
 
 
 def _after_fork_in_child(method: Callable[[], Callable[[], None] | None]) -> None:
@@ -216,4 +247,4 @@ def _session_hooks(
 
 
 def _nothing(_session_id: str) -> None:
-    """The hook that an adapter does not have."""
+    """Stands in for a hook that the adapter does not have."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 import array
 import math
 import re
-import sys
 from typing import TYPE_CHECKING, Any, Final
 
+from ..._libraries import if_loaded
 from .exact_numbers import exact_float, exact_integer
-from .faults import invalid_variable
 from .kinds import TENSOR_DTYPES
 from .number_array import as_number_array
 from .shown_value import counted, kind_of, shown_number, shown_shape
+from .variable_error import invalid_variable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -94,7 +94,7 @@ def _check_finite(name: str, floats: Any) -> None:
 
 
 def _first_not_finite(floats: Any) -> int | None:
-    numpy: Any = sys.modules.get("numpy")
+    numpy: Any = if_loaded("numpy")
     if numpy is None or not isinstance(floats, numpy.ndarray):
         return _first_false(map(math.isfinite, floats))
     finite = numpy.isfinite(floats)

@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from .arrays_check import check_embedding, check_tensor
-from .faults import invalid_variable
 from .number_array import plain_number
 from .numbers_check import check_float, check_integer
 from .shown_value import kind_of
 from .texts_check import check_choice, check_module, check_string
+from .variable_error import invalid_variable
 
 
 def check_variable(type_name: str, constraints: Mapping[str, Any], value: Any, name: str) -> Any:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from .constraint_values import ConstraintError, read_constraint
-from .faults import invalid_variable
 from .kinds import CONSTRAINTS_OF, VARIABLE_TYPES
 from .shown_value import kind_of, shown_number, shown_setting
+from .variable_error import invalid_variable
 
 _BOUNDS: Final = (("min", "max"), ("minLength", "maxLength"))
 """Constraints of which one may not be above the other."""

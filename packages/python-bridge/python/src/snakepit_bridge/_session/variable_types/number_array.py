@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import array
-import sys
 from dataclasses import dataclass
 from typing import Any
+
+from ..._libraries import if_loaded
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ def as_number_array(value: Any) -> NumberArray | None:
             return None
         kind = "float" if value.typecode in "fd" else "int" if value.typecode.islower() else "uint"
         return NumberArray(value, (len(value),), f"{kind}{8 * value.itemsize}")
-    numpy: Any = sys.modules.get("numpy")
+    numpy: Any = if_loaded("numpy")
     if numpy is not None and isinstance(value, numpy.ndarray):
         return NumberArray(value, value.shape, value.dtype.name)
     return None
@@ -35,7 +36,7 @@ def plain_number(value: Any) -> Any:
     """Return the number or boolean of Python that a scalar of numpy is; anything else as it is."""
     if type(value) in {int, float, bool, str}:
         return value
-    numpy: Any = sys.modules.get("numpy")
+    numpy: Any = if_loaded("numpy")
     if numpy is None or not isinstance(value, (numpy.integer, numpy.floating, numpy.bool_)):
         return value
     # A duration is an integer to numpy, and a longdouble has no number in Python.

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .exact_numbers import exact_float, exact_integer
-from .faults import invalid_variable
 from .number_array import plain_number
 from .shown_value import kind_of, shown_number
+from .variable_error import invalid_variable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from .faults import invalid_variable
 from .shown_value import counted, kind_of, listed, quoted
 from .text_pattern import MAX_MATCHED_CHARACTERS, TextPattern
+from .variable_error import invalid_variable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

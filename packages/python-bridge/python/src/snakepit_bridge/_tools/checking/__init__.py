@@ -3,8 +3,7 @@
 from .annotations import Unresolved
 from .checker import anything
 from .compiler import Compiler
-from .mismatch import Mismatch
+from .mismatch import Mismatch, names_secret
 from .native import convert
-from .secrets import names_secret
 
 __all__ = ["Compiler", "Mismatch", "Unresolved", "anything", "convert", "names_secret"]

@@ -20,18 +20,11 @@ from .constraints import constrained, is_annotated_type
 from .containers import container_checker, container_subclass_checker
 from .enums import enum_check, is_native_enum
 from .literals import literal_check
-from .mismatch import Mismatch
+from .mismatch import Mismatch, names_secret
 from .native import convert, knows, native_check
 from .numpy_types import numpy_checker
-from .pydantic_types import (
-    adapter_check,
-    is_pydantic_type,
-    model_like_check,
-    pydantic_checker,
-    pydantic_type_checker,
-)
+from .pydantic_types import adapter_check, is_pydantic_type, model_like_check, pydantic_checker, pydantic_type_checker
 from .record_classes import record_checker, typed_dict_checker
-from .secrets import names_secret
 from .standard_types import date_check, instance_check, is_of_the_wire, scalar_base, standard_check, subclass_check
 from .unions import union_check
 

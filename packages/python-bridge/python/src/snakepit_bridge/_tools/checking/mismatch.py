@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+_secret = re.compile(r"secret|passw(?:or)?d|passphrase|token(?!i)|api_?key|private_?key|credential", re.IGNORECASE)
 _at_path = re.compile(r"^(?P<reason>.*?)(?: - at `\$(?P<path>.*)`)?$", re.DOTALL)
 
 
@@ -98,3 +99,8 @@ def key_step(key: Any) -> str:
     if isinstance(key, str):
         return f".{key}" if key.isidentifier() and key.isascii() else f"[{json.dumps(key)}]"
     return f"[{key!r}]" if isinstance(key, (int, float)) else "[…]"
+
+
+def names_secret(name: str) -> bool:
+    """Whether the name of a parameter, field or type indicates that its values are secrets."""
+    return _secret.search(name) is not None

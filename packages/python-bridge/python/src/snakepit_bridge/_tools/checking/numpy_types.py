@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime
-import sys
 import typing
 from collections.abc import Callable
 from typing import Any
 
+from ..._libraries import if_loaded
 from .annotations import text_of
 from .checker import Check, Checker
 from .mismatch import Mismatch, type_name
@@ -21,7 +21,7 @@ def numpy_checker(annotation: Any, kind: type, arguments: tuple[Any, ...]) -> Ch
         kind: the class.
         arguments: of ``ndarray[shape, dtype[...]]``.
     """
-    numpy: Any = sys.modules.get("numpy")
+    numpy: Any = if_loaded("numpy")
     if numpy is None or not hasattr(numpy, "generic"):
         return None
     if issubclass(kind, numpy.ndarray):

@@ -10,18 +10,17 @@ Pydantic is never imported: a class of it means that it is there.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
+from ..._libraries import if_loaded
 from .annotations import annotated
 from .checker import Check, Checker, guarded
 from .literals import literal_tags
-from .mismatch import Mismatch, key_step
-from .secrets import names_secret
+from .mismatch import Mismatch, key_step, names_secret
 
 _MISSING = frozenset({"missing", "missing_argument", "missing_keyword_only_argument"})
 _BY_VALIDATOR = frozenset({"value_error", "assertion_error"})
@@ -29,7 +28,7 @@ _BY_VALIDATOR = frozenset({"value_error", "assertion_error"})
 
 def is_model(kind: Any) -> bool:
     """Whether a class is a model."""
-    pydantic = sys.modules.get("pydantic")
+    pydantic = if_loaded("pydantic")
     return pydantic is not None and hasattr(pydantic, "TypeAdapter") and issubclass(kind, pydantic.BaseModel)
 
 
@@ -40,7 +39,7 @@ def is_pydantic_dataclass(kind: Any) -> bool:
 
 def is_pydantic_type(kind: Any) -> bool:
     """Whether a class, or a part of ``Annotated[...]``, is one that pydantic asks how to validate."""
-    if "pydantic" not in sys.modules:
+    if if_loaded("pydantic") is None:
         return False
     if not isinstance(kind, type):
         module: str = type(kind).__module__
@@ -224,7 +223,7 @@ def model_like_check(kind: Any) -> Check:
 
 
 def _adapter(annotation: Any) -> Any:
-    pydantic: Any = sys.modules["pydantic"]
+    pydantic: Any = if_loaded("pydantic")
     try:
         return pydantic.TypeAdapter(annotation)
     except Exception:
@@ -285,7 +284,7 @@ def _prepared_fields(
 
 
 def _validated(validate: Any, value: Any, misses: Sequence[Mismatch], secret_keys: frozenset[str]) -> Any:
-    validation_error = sys.modules["pydantic_core"].ValidationError
+    validation_error = if_loaded("pydantic_core").ValidationError
     try:
         return validate()
     except validation_error as error:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
+from ..._libraries import if_loaded
 from .annotations import class_annotations, text_of, unqualified, variables_of
 from .checker import NOT_NATIVE, Check, Checker
 from .literals import literal_tags, tag_of
@@ -46,7 +46,7 @@ def record_checker(of: Of, annotation: Any, kind: Any, arguments: tuple[Any, ...
         make = _struct
     elif hasattr(kind, "__dataclass_fields__"):
         make = _dataclass
-    elif "attr" in sys.modules and hasattr(kind, "__attrs_attrs__"):
+    elif if_loaded("attr") is not None and hasattr(kind, "__attrs_attrs__"):
         make = _attrs
     else:
         return None
@@ -119,7 +119,7 @@ def _attrs(of: Of, annotation: Any, kind: Any, annotations: Mapping[str, Any]) -
             continue
         alias = getattr(each, "alias", None) or each.name.lstrip("_")
         checker = of(annotations.get(each.name, Any if each.type is None else each.type))
-        required = each.default is sys.modules["attr"].NOTHING
+        required = each.default is if_loaded("attr").NOTHING
         by_class = each.converter is not None
         fields.append(field_of(alias, (each.name, alias), checker, required=required, by_class=by_class))
     return _checker(annotation, fields, _instance_or(kind, record_check(fields, kind)), annotations, native=False)

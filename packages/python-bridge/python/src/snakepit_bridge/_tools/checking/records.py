@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .checker import Check, Checker, guarded
-from .mismatch import Mismatch
-from .secrets import names_secret
+from .mismatch import Mismatch, names_secret
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,11 @@
-"""Connects what the worker prints and logs with the host."""
+"""Sends what the worker prints and logs to the host."""
 
 from __future__ import annotations
 
 import sys
 from typing import TYPE_CHECKING
 
-from snakepit_bridge._proto.frames_pb2 import LOG_LEVEL_INFO, LOG_LEVEL_WARN, LOG_SOURCE_STDERR, LOG_SOURCE_STDOUT
-
+from ..._proto.frames_pb2 import LOG_LEVEL_INFO, LOG_LEVEL_WARN, LOG_SOURCE_STDERR, LOG_SOURCE_STDOUT
 from .host_log_handler import HostLogHandler
 from .standard_streams import install_standard_streams
 
@@ -15,9 +14,9 @@ if TYPE_CHECKING:
 
 
 class Capture:
-    """Turns what Python code prints and logs into records for the host.
+    """Converts what Python code prints and logs to records for the host.
 
-    What is written to the file descriptors 1 and 2 themselves, by a C library or another program, is the launcher's.
+    The zygote reads what C libraries and other programs write to the file descriptors 1 and 2 directly.
     """
 
     def __init__(self, sender: LogSender) -> None:
@@ -28,17 +27,17 @@ class Capture:
         self._sender = sender
 
     def begin(self) -> None:
-        """Begins to capture."""
+        """Starts capturing."""
         sender, divert = self._sender, self._handler.divert
         self._out.connect(lambda lines: sender.send(LOG_SOURCE_STDOUT, LOG_LEVEL_INFO, "", lines), divert)
         self._err.connect(lambda lines: sender.send(LOG_SOURCE_STDERR, LOG_LEVEL_WARN, "", lines), divert)
         self._handler.begin()
 
     def flush(self) -> None:
-        """Sends what is left to be sent of a call that ends: lines that have been begun, and what was lost."""
-        # They may have been deleted, too.
+        """Sends the rest of a call that ends: unfinished lines, and the number of dropped records."""
+        # The attributes may have been deleted too.
         if getattr(sys, "stdout", None) is not self._stdout or getattr(sys, "stderr", None) is not self._stderr:
-            self._streams.mend()
+            self._streams.restore()
         if self._out.unfinished:
             self._out.finish_lines()
         if self._err.unfinished:
@@ -47,7 +46,7 @@ class Capture:
             self._sender.report_loss()
 
     def disconnect(self) -> None:
-        """From now on everything goes to the process's own standard error."""
+        """Writes everything to the standard error of the process from now on."""
         self._sender.disconnect()
 
     def end(self) -> None:

@@ -8,26 +8,18 @@ import weakref
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
-from snakepit_bridge._proto.frames_pb2 import (
-    LOG_LEVEL_DEBUG,
-    LOG_LEVEL_ERROR,
-    LOG_LEVEL_INFO,
-    LOG_LEVEL_WARN,
-    LOG_SOURCE_LOGGING,
-)
-from snakepit_bridge._tools import report_exception
-
+from ..._errors import report_exception
+from ..._proto.frames_pb2 import LOG_LEVEL_DEBUG, LOG_LEVEL_ERROR, LOG_LEVEL_INFO, LOG_LEVEL_WARN, LOG_SOURCE_LOGGING
 from .log_sender import MAX_MESSAGE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from snakepit_bridge._proto.frames_pb2 import LogLevel
-
+    from ..._proto.frames_pb2 import LogLevel
     from .log_sender import LogSender
     from .standard_streams import StandardStreams
 
-# What logging writes before it reports that a handler has failed (logging.Handler.handleError).
+# The line that logging writes before it reports that a handler has failed (logging.Handler.handleError).
 _LOGGING_ERROR = b"--- Logging error ---"
 _REMEMBERED = 256
 
@@ -35,28 +27,28 @@ _Key = tuple[float, "int | None", str, int]
 
 
 class _Handling(threading.local):
-    """What this thread is doing."""
+    """The state of one thread."""
 
     record: logging.LogRecord | None = None
-    """What a handler is handling."""
+    """The record that a handler is handling."""
     handler: logging.Handler | None = None
     has_failed = False
     """Whether the handler is reporting its own failure."""
 
     def __init__(self) -> None:
         self.sent: deque[weakref.ref[logging.LogRecord]] = deque(maxlen=8)
-        """Records that were sent last; a handler may log records of its own."""
+        """The records that were sent last; a handler may log records itself."""
 
 
 class HostLogHandler(logging.Handler):
-    """Handles records after all handlers of the user's.
+    """Handles records after all handlers of the user.
 
     What those write to ``sys.stdout`` or ``sys.stderr`` while they handle a record is replaced by the record itself,
-    with its level and the name of its logger. A record that no handler writes there is sent as well, unless one would
-    write it and its level or filter is against that.
+    with its level and the name of its logger. A record that no handler writes there is sent as well, unless the level
+    or a filter of such a handler rejects it.
 
-    The handler is not one of the root logger's, so that ``logging.basicConfig`` finds a process that has not been
-    configured. It belongs to a logger above it.
+    The handler is not added to the root logger, so that ``logging.basicConfig`` finds a process that is not configured.
+    It belongs to a logger above the root.
     """
 
     def __init__(self, sender: LogSender, streams: StandardStreams) -> None:
@@ -65,16 +57,16 @@ class HostLogHandler(logging.Handler):
         self._streams = streams
         self._handling = _Handling()
         self._consoles: weakref.WeakSet[logging.Handler] = weakref.WeakSet()
-        # A copy of a record that a QueueListener handles in a thread of its own is recognized by these.
+        # They identify the copy of a record that a QueueListener handles in another thread.
         self._sent: deque[_Key] = deque(maxlen=_REMEMBERED)
         self._sent_elsewhere: deque[_Key] = deque(maxlen=_REMEMBERED)
         self._handle: Callable[..., Any] | None = None
 
     def begin(self) -> None:
-        """Begins to receive records."""
+        """Starts receiving records."""
         root = logging.getLogger()
         if not root.handlers and root.level == logging.WARNING:
-            # No one has set logging up. What is worth seeing is then for the host's logger to decide.
+            # Logging is not configured. The logger of the host then decides what to show.
             root.setLevel(logging.INFO)
         above = logging.Logger("snakepit_bridge")
         above.addHandler(self)
@@ -93,13 +85,13 @@ class HostLogHandler(logging.Handler):
         logging.Handler.handle = handle  # type: ignore[method-assign,assignment]
 
     def end(self) -> None:
-        """Receives no more records."""
+        """Stops receiving records."""
         logging.getLogger().parent = None
         if self._handle is not None:
             logging.Handler.handle = self._handle  # type: ignore[method-assign]
 
     def divert(self, written: bytes) -> bool:
-        """Whether what is written to a standard stream is a record, which is sent in its place."""
+        """Whether a write to a standard stream is the output of a handler; its record is sent instead."""
         handling = self._handling
         record, handler = handling.record, handling.handler
         if record is None or handler is None or handling.has_failed or not self._sender.is_connected:
@@ -110,20 +102,20 @@ class HostLogHandler(logging.Handler):
         self._consoles.add(handler)
         if not self._was_sent(record):
             try:
-                text = _text_of(record)
-            except Exception:  # only the handler's formatter knows how
+                text = _format(record)
+            except Exception:  # only the formatter of the handler can format it
                 text = written.decode("utf-8", "replace").rstrip("\n")
             self._send(record, text)
         return True
 
     def emit(self, record: logging.LogRecord) -> None:
         """See :class:`logging.Handler`."""
-        if self._was_sent(record) or self._is_held_back(record):
+        if self._was_sent(record) or self._is_rejected(record):
             return
         try:
-            text = _text_of(record)
+            text = _format(record)
         except Exception:
-            # A record whose arguments do not fit its message; logging's own way is to report that on sys.stderr.
+            # The arguments do not match the format of the message; logging reports that on sys.stderr.
             self.handleError(record)
             return
         self._send(record, text)
@@ -142,8 +134,8 @@ class HostLogHandler(logging.Handler):
         others = self._sent if record.thread != threading.get_ident() else self._sent_elsewhere
         return bool(others) and _key_of(record) in others
 
-    def _is_held_back(self, record: logging.LogRecord) -> bool:
-        """Whether a handler for the standard streams has not written the record."""
+    def _is_rejected(self, record: logging.LogRecord) -> bool:
+        """Whether a handler for the standard streams has rejected the record."""
         root = logging.getLogger()
         found = root.manager.loggerDict.get(record.name, root)
         logger: logging.Logger | None = found if isinstance(found, logging.Logger) else root
@@ -161,18 +153,18 @@ def _key_of(record: logging.LogRecord) -> _Key:
     return record.created, record.thread, record.name, record.lineno
 
 
-def _text_of(record: logging.LogRecord) -> str:
-    """The message, with the exception and the stack behind it."""
+def _format(record: logging.LogRecord) -> str:
+    """The message, followed by the exception and the stack."""
     text = record.getMessage()
     error = record.exc_info[1] if isinstance(record.exc_info, tuple) else None
     if record.exc_text:
         text += f"\n{record.exc_text}"
     elif error is not None:
-        text += f"\n{_exception_text(record.exc_info)}"
+        text += f"\n{_format_exception(record.exc_info)}"
     return f"{text}\n{record.stack_info}" if record.stack_info else text
 
 
-def _exception_text(exc_info: Any) -> str:
+def _format_exception(exc_info: Any) -> str:
     try:
         return logging.Formatter().formatException(exc_info)
     except Exception:  # code of the user, which may raise anything

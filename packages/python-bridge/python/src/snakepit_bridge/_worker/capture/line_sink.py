@@ -1,4 +1,4 @@
-"""The end of ``sys.stdout`` and ``sys.stderr`` in a worker."""
+"""The raw stream under ``sys.stdout`` and ``sys.stderr`` of a worker."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from snakepit_bridge._worker.signal_handlers import postpone_handlers
-
+from ..signals.signal_handlers import postpone_handlers
 from .log_sender import MAX_MESSAGE
 
 if TYPE_CHECKING:
@@ -20,18 +19,18 @@ Divert = Callable[[bytes], bool]
 
 
 class LineSink(io.RawIOBase):
-    """Cuts what is written into lines. Threads that write at the same time do not mix theirs.
+    """Splits what is written into lines, separately for each thread.
 
-    A carriage return ends a line too, so that each state of a progress bar is one. Empty lines are left out. Closing
-    it does nothing. As long as it is not connected, what is written goes to a file descriptor as it is.
+    A carriage return ends a line too, so each state of a progress bar is a line. Empty lines are omitted. Closing it
+    does nothing. While it is not connected, everything is written to a file descriptor unchanged.
     """
 
     def __init__(self, descriptor: int, name: str) -> None:
-        """Makes it.
+        """Creates the stream.
 
         Args:
-            descriptor: where it writes while it is not connected. It is also what ``fileno()`` returns, for programs
-                that a tool starts and lets write there.
+            descriptor: where it writes while it is not connected, and the result of ``fileno()`` for programs that a
+                tool starts with this stream.
             name: ``<stdout>``, for example.
         """
         super().__init__()
@@ -40,19 +39,19 @@ class LineSink(io.RawIOBase):
         self._descriptor = descriptor
         self._connection: tuple[Emit, Divert] | None = None
         self.unfinished: dict[int, bytes] = {}
-        """The beginning of a line that each thread has written, by thread."""
+        """The unfinished line of each thread, by thread."""
 
     @property
     def raw(self) -> LineSink:
-        """Itself: nothing is buffered here."""
+        """The stream itself, which does not buffer."""
         return self
 
     def connect(self, emit: Emit, divert: Divert) -> None:
-        """Has lines delivered from now on.
+        """Delivers lines from now on.
 
         Args:
-            emit: called with lines, without their ends and at most some 16,000 characters long.
-            divert: called with each write first; returns whether that has been dealt with.
+            emit: called with lines without line ends, of at most 16,384 characters.
+            divert: called first with each write; returns whether the write was handled.
         """
         self._connection = (emit, divert)
 
@@ -69,11 +68,11 @@ class LineSink(io.RawIOBase):
         return self._descriptor
 
     def close(self) -> None:
-        """Does nothing. It would be closed by the end of every stream that a tool wraps around it."""
+        """Does nothing. Otherwise every stream that a tool wraps around it would close it."""
 
     @postpone_handlers
     def write(self, data: ReadableBuffer, /) -> int:
-        """See :class:`io.RawIOBase`. Takes everything."""
+        """See :class:`io.RawIOBase`. Accepts everything."""
         written = bytes(data)
         connection = self._connection
         if connection is None:
@@ -85,7 +84,7 @@ class LineSink(io.RawIOBase):
         thread = threading.get_ident()
         text = self.unfinished.pop(thread, b"") + written
         lines = text.splitlines()
-        # A carriage return at the very end may be the first half of a line's end.
+        # A carriage return at the very end may be the first half of a line end.
         if lines and not text.endswith(b"\n") and len(lines[-1]) <= MAX_MESSAGE:
             last = lines.pop()
             self.unfinished[thread] = last + b"\r" if text.endswith(b"\r") else last
@@ -94,7 +93,7 @@ class LineSink(io.RawIOBase):
         return len(written)
 
     def finish_lines(self) -> None:
-        """Emits what has been begun, as if its line had ended."""
+        """Emits unfinished lines."""
         for thread in list(self.unfinished):
             line = self.unfinished.pop(thread, b"").rstrip(b"\r")
             if self._connection is None:

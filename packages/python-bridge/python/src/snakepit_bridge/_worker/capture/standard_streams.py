@@ -11,44 +11,44 @@ from .line_sink import LineSink
 
 
 class StandardStream(io.TextIOWrapper):
-    """Passes on what is written, at once, and cannot be taken out of service.
+    """Writes through at once, and stays usable.
 
-    Code that knows a process of its own closes and detaches these streams, wraps what lies under them, and keeps them
-    in handlers: what one tool does with them must not disturb the next.
+    Code that is written for a process of its own closes and detaches these streams, wraps their buffers, and keeps them
+    in handlers: what one tool does with them must not affect the next.
     """
 
     def __init__(self, sink: LineSink) -> None:
-        # The sink accepts every write whole, which is all that a text stream wants of the buffer that it is made for.
+        # The sink accepts every write completely, which is all that a ``TextIOWrapper`` needs from a buffer.
         super().__init__(sink, encoding="utf-8", errors="backslashreplace", write_through=True)
         self.sink = sink
-        self.mode = "w"  # type: ignore[misc]  # as the interpreter does it
+        self.mode = "w"  # type: ignore[misc]  # as the interpreter does
 
     def write(self, text: str, /) -> int:
-        """See :class:`io.TextIOWrapper`. The encoding, which :meth:`reconfigure` may change, does not matter."""
+        """See :class:`io.TextIOWrapper`. Ignores the encoding, which :meth:`reconfigure` may change."""
         if not isinstance(text, str):
             raise TypeError(f"write() argument must be str, not {type(text).__name__}")
         self.sink.write(str.encode(text, "utf-8", "backslashreplace"))
         return len(text)
 
     def detach(self) -> LineSink:  # type: ignore[override]
-        """Returns the buffer, and stays usable."""
+        """Returns the buffer; the stream stays usable."""
         return self.sink
 
     def close(self) -> None:
-        """Does nothing: the next tool prints too."""
+        """Does nothing: the next tool uses the stream too."""
 
 
 @dataclass(frozen=True)
 class StandardStreams:
-    """Both streams. There is one pair in a process."""
+    """Both streams. One pair per process."""
 
     out: StandardStream
     err: StandardStream
 
-    def mend(self) -> None:
-        """After a call: puts the streams back where a tool has left none that can be written to, else flushes its own.
+    def restore(self) -> None:
+        """After a call: replaces streams that a tool has left unusable, and flushes its others.
 
-        Not only a closed stream cannot be written to: one whose buffer was detached raises whatever it is asked.
+        Closed streams are unusable, and so are those whose buffer was detached: they raise on every access.
         """
         for name, stream in (("stdout", self.out), ("stderr", self.err)):
             current = getattr(sys, name, None)
@@ -57,24 +57,24 @@ class StandardStreams:
             if current is None or _is_unusable(current):
                 setattr(sys, name, stream)
                 continue
-            with suppress(BaseException):  # a stream of the user's
+            with suppress(BaseException):  # a stream of the user
                 current.flush()
 
     def includes(self, stream: object) -> bool:
-        """Whether what is written to a stream ends up here."""
+        """Whether a stream writes to one of these."""
         if stream is self.out or stream is self.err:
             return True
         # A wrapper around the buffer of one of them.
         try:
             return getattr(stream, "buffer", None) in (self.out.sink, self.err.sink)
-        except Exception:  # a stream of the user's
+        except Exception:  # a stream of the user
             return False
 
 
 def _is_unusable(stream: object) -> bool:
     try:
         return bool(getattr(stream, "closed", False))
-    except BaseException:  # a stream of the user's
+    except BaseException:  # a stream of the user
         return True
 
 
@@ -82,9 +82,9 @@ _installed: StandardStreams | None = None
 
 
 def install_standard_streams() -> StandardStreams:
-    """Puts the streams in place, once in a process; before user code is imported, which may keep them.
+    """Installs the streams, once per process. Called before user code is imported, which may keep references to them.
 
-    Until something connects their sinks they write to the file descriptors 1 and 2.
+    Until their sinks are connected they write to the file descriptors 1 and 2.
     """
     global _installed
     if _installed is None:
@@ -92,7 +92,7 @@ def install_standard_streams() -> StandardStreams:
         for stream in (sys.stdout, sys.stderr):
             with suppress(AttributeError, OSError, ValueError):
                 stream.flush()
-        # mypy: these two are constants only where nobody replaces the streams.
+        # mypy takes these two for constants.
         sys.stdout = sys.__stdout__ = _installed.out  # type: ignore[misc]
         sys.stderr = sys.__stderr__ = _installed.err  # type: ignore[misc]
     return _installed

@@ -1,0 +1,121 @@
+import { once } from "node:events";
+import { type ClientUnaryCall, type ServiceError, status } from "@grpc/grpc-js";
+import { PayloadFormat } from "@snakepit/bridge-proto";
+import type { ExecuteStreamingHostToolResponse } from "@snakepit/bridge-proto/grpc";
+import { SnakepitError } from "@snakepit/core";
+import { type HostTool, hostTool } from "@snakepit/sessions";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { BridgeBench, json, packed, unpacked } from "../testing/bridge-bench.ts";
+
+describe("host tools over gRPC", () => {
+  let bench: BridgeBench;
+
+  beforeEach(async () => {
+    bench = await new BridgeBench().serve();
+    await bench.call("initializeSession", { sessionId: "s1" });
+  });
+
+  afterEach(() => bench[Symbol.asyncDispose]());
+
+  function add(name: string, run: HostTool["run"]): void {
+    bench.operations.host.register([hostTool({ name, description: `The tool ${name}.`, run })]);
+  }
+
+  const failure = (call: Promise<unknown>) =>
+    call.then(
+      () => Promise.reject(new Error("the call succeeded")),
+      (error: ServiceError) => error,
+    );
+
+  it("are listed with parameters, schema and metadata", async () => {
+    const schema = {
+      type: "object",
+      properties: { text: { type: "string", description: "What to parse." } },
+      required: ["text"],
+    };
+    const about = { name: "parse", description: "Parses.", metadata: { cost: 1 } };
+    bench.operations.host.register([hostTool({ ...about, parameters: schema, run: () => 0 })]);
+    add("any", () => 0);
+    const { tools } = await bench.call("listHostTools", { sessionId: "s1" });
+    expect(tools[1]).toEqual({
+      ...about,
+      streaming: false,
+      parameters: [
+        { name: "text", type: "str", required: true, defaultValue: undefined, description: "What to parse." },
+      ],
+      jsonSchema: JSON.stringify(schema),
+    });
+    expect(tools[0]).toMatchObject({ name: "any", jsonSchema: undefined, parameters: [] });
+    expect(bench.operations.requests.at(-1)?.context.sessionId).toBe("s1");
+  });
+
+  it("run with the client's arguments and session, in either format", async () => {
+    add("twice", ({ x }, { sessionId }) => ({ twice: (x as number) * 2, sessionId: sessionId ?? null }));
+    const inJson = await bench.call("executeHostTool", { tool: "twice", args: json({ x: 2 }), sessionId: "s1" });
+    expect(inJson.value?.format).toBe(PayloadFormat.JSON);
+    expect(unpacked(inJson)).toEqual({ twice: 4, sessionId: "s1" });
+    const { value: args, attachments } = packed({ x: 21 });
+    const inMessagePack = await bench.call("executeHostTool", { tool: "twice", args, attachments });
+    expect(unpacked(inMessagePack)).toEqual({ twice: 42, sessionId: null });
+  });
+
+  it("carry arrays both ways", async () => {
+    add("negate", ({ array }) => (array as Float64Array).map((each) => -each));
+    const array = Float64Array.from({ length: 20_000 }, (_, index) => index);
+    const { value: args, attachments } = packed({ array });
+    const answer = await bench.call("executeHostTool", { tool: "negate", args, attachments });
+    expect(unpacked(answer)).toEqual(array.map((each) => -each));
+  });
+
+  it("stream, and are held back while the client does not read", async () => {
+    let produced = 0;
+    add("flood", async function* () {
+      for (; produced < 100_000; produced++) yield "x".repeat(1_000);
+    });
+    const call = bench.stream("executeStreamingHostTool", { tool: "flood", args: json({}) });
+    const [first] = (await once(call, "data")) as [ExecuteStreamingHostToolResponse];
+    call.on("error", () => {});
+    call.pause();
+    expect(unpacked(first)).toBe("x".repeat(1_000));
+    // The producer has stopped when a turn of the event loop adds nothing any more.
+    for (let before = -1; before !== produced; ) {
+      before = produced;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    expect(produced).toBeLessThan(10_000);
+    call.cancel();
+  });
+
+  it("hear of the client's deadline and of its cancelling", async () => {
+    const started: AbortSignal[] = [];
+    add("wait", (_, { signal, deadline }) => {
+      if (deadline !== Number.POSITIVE_INFINITY) expect(deadline - performance.now()).toBeLessThanOrEqual(200);
+      started.push(signal);
+      return once(signal, "abort");
+    });
+    const late = await failure(bench.call("executeHostTool", { tool: "wait" }, { deadline: Date.now() + 200 }));
+    expect(late.code).toBe(status.DEADLINE_EXCEEDED);
+    let call: ClientUnaryCall | undefined;
+    const given = bench.call("executeHostTool", { tool: "wait" }, { begun: (begun) => (call = begun) });
+    await expect.poll(() => started.length).toBe(2);
+    call?.cancel();
+    expect((await failure(given)).code).toBe(status.CANCELLED);
+    for (const signal of started) if (!signal.aborted) await once(signal, "abort");
+    expect(started[1]?.reason).toMatchObject({ code: "CANCELLED" });
+  });
+
+  it("fail with what they throw, in the middle of a stream too", async () => {
+    add("half", async function* () {
+      yield 1;
+      throw new SnakepitError("QUOTA_EXCEEDED", "no more");
+    });
+    const call = bench.stream("executeStreamingHostTool", { tool: "half", args: json({}) });
+    const chunks: unknown[] = [];
+    call.on("data", (chunk: ExecuteStreamingHostToolResponse) => chunks.push(unpacked(chunk)));
+    const [error] = (await once(call, "error").catch((thrown) => [thrown])) as [ServiceError];
+    expect(chunks).toEqual([1]);
+    expect(error).toMatchObject({ code: status.RESOURCE_EXHAUSTED, details: "no more" });
+    const unknown = await failure(bench.call("executeHostTool", { tool: "none" }));
+    expect(unknown).toMatchObject({ code: status.NOT_FOUND });
+  });
+});

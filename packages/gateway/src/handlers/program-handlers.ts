@@ -1,0 +1,78 @@
+import type { BridgeServiceServer } from "@snakepit/bridge-proto/grpc";
+import type { HostOperations } from "../host/bridge-host.ts";
+import { AnswerValues } from "../payloads/answer-values.ts";
+import { readArguments, readValue, wantedFormat } from "../payloads/foreign-payload.ts";
+import { contextOf } from "../server/client-call.ts";
+import { unary } from "../server/grpc-handlers.ts";
+import { namedSession, optionalSession } from "./named-session.ts";
+import { nameOrDefault } from "./tool-handlers.ts";
+
+type ProgramHandlers = Pick<
+  BridgeServiceServer,
+  "storeProgram" | "getProgram" | "updateProgram" | "deleteProgram" | "listPrograms" | "executeProgram"
+>;
+
+/** Programs, of sessions and global ones. */
+export function programHandlers(host: HostOperations, maxPayloadBytes: number): ProgramHandlers {
+  return {
+    storeProgram: unary(async ({ programId: id, ...request }, call) => {
+      const { value: document } = readValue(request.document, request.attachments, "the document");
+      const { sessionId, scope } = scopeOf(request);
+      const { version } = await host.execute("programs.store", { id, document, scope }, contextOf(call, sessionId));
+      return { version };
+    }),
+    getProgram: unary(async ({ programId: id, ...request }, call) => {
+      const values = new AnswerValues(wantedFormat(request.format), maxPayloadBytes);
+      const { sessionId, scope } = scopeOf(request);
+      const { document, version } = await host.execute("programs.get", { id, scope }, contextOf(call, sessionId));
+      const { value, attachments } = values.write(document, "document");
+      return { document: value, attachments, version };
+    }),
+    updateProgram: unary(async ({ programId: id, ...request }, call) => {
+      const { value: document } = readValue(request.document, request.attachments, "the document");
+      const { sessionId, scope } = scopeOf(request);
+      const payload = { id, document, version: request.version, scope };
+      const { version } = await host.execute("programs.update", payload, contextOf(call, sessionId));
+      return { version };
+    }),
+    deleteProgram: unary(async ({ programId, ...request }, call) => {
+      const { sessionId, scope } = scopeOf(request);
+      const { deleted } = await host.execute(
+        "programs.delete",
+        { ids: [programId], scope },
+        contextOf(call, sessionId),
+      );
+      return { deleted: deleted.length > 0 };
+    }),
+    listPrograms: unary(async (request, call) => {
+      const { sessionId, scope } = scopeOf(request);
+      const pattern = request.pattern === "" ? "*" : request.pattern;
+      const { programs } = await host.execute("programs.list", { pattern, scope }, contextOf(call, sessionId));
+      return {
+        programs: programs.map(({ id, version, updated_at }) => ({
+          id,
+          version,
+          updatedAtUnixMs: Math.round(updated_at),
+        })),
+      };
+    }),
+    executeProgram: unary(async ({ command, ...request }, call) => {
+      const { args, format } = readArguments(request.args, request.attachments);
+      const payload = { command, args, pool: nameOrDefault(request.pool) };
+      const { value } = await host.execute(
+        "programs.execute",
+        payload,
+        contextOf(call, namedSession(request.sessionId)),
+      );
+      return new AnswerValues(format, maxPayloadBytes).write(value, "result");
+    }),
+  };
+}
+
+function scopeOf(request: { readonly sessionId?: string | undefined }): {
+  readonly sessionId: string | undefined;
+  readonly scope: "session" | "global";
+} {
+  const sessionId = optionalSession(request.sessionId);
+  return { sessionId, scope: sessionId === undefined ? "global" : "session" };
+}

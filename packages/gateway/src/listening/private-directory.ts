@@ -1,0 +1,58 @@
+import { chmodSync, lstatSync, mkdtempSync, readdirSync, rmdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { currentOwner, isOwnerDead, writeOwner } from "@snakepit/core/unix-sockets";
+
+/** A directory of mode 0700 for as long as it takes to bind a socket. */
+export interface PrivateDirectory {
+  /** The path of the socket. */
+  readonly socket: string;
+  /** The path of a link to another directory. */
+  readonly link: string;
+  remove(): void;
+}
+
+const PREFIX = ".snakepit-";
+const SOCKET = "s";
+const LINK = "d";
+const OWNER = "owner.json";
+
+/** A directory without an owner is removed only at this age: its process may be about to write the owner. */
+const UNOWNED_AGE_MS = 60_000;
+
+/** Makes the directory in `parent`. First removes those of processes that were killed while they had one there. */
+export function openPrivateDirectory(parent: string): PrivateDirectory {
+  removeDead(parent);
+  const path = mkdtempSync(join(parent, PREFIX));
+  const remove = () => rmSync(path, { recursive: true, force: true });
+  try {
+    // The umask may have removed bits.
+    chmodSync(path, 0o700);
+    writeOwner(join(path, OWNER), currentOwner());
+  } catch (thrown) {
+    remove();
+    throw thrown;
+  }
+  return { socket: join(path, SOCKET), link: join(path, LINK), remove };
+}
+
+/** The directory may hold anything of anyone: only what a process without an owner made is removed, never more. */
+function removeDead(parent: string): void {
+  for (const name of readdirSync(parent)) {
+    if (!name.startsWith(PREFIX)) continue;
+    const path = join(parent, name);
+    try {
+      if (!isAbandoned(path)) continue;
+      for (const file of [SOCKET, LINK, OWNER]) rmSync(join(path, file), { force: true });
+      rmdirSync(path);
+    } catch {
+      // It is not ours, or another process is removing it.
+    }
+  }
+}
+
+function isAbandoned(path: string): boolean {
+  const stat = lstatSync(path);
+  if (!stat.isDirectory() || stat.uid !== process.getuid?.()) return false;
+  if (isOwnerDead(join(path, OWNER))) return true;
+  return readdirSync(path).length === 0 && Date.now() - stat.mtimeMs > UNOWNED_AGE_MS;
+}

@@ -1,0 +1,174 @@
+import { status } from "@grpc/grpc-js";
+import type { PayloadFormat } from "@snakepit/bridge-proto";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { BENCH_LIMIT, json } from "../testing/bridge-bench.ts";
+import { failure, OfferBench } from "../testing/offer-bench.ts";
+import type { ToolProvider } from "../testing/tool-provider.ts";
+import type { OfferedTool } from "./offered-tool.ts";
+
+const nothing = { value: json(null), attachments: [] };
+
+describe("offers of tools against the rules", () => {
+  let bench: OfferBench;
+
+  beforeEach(async () => {
+    bench = await new OfferBench().serve();
+  });
+
+  afterEach(() => bench[Symbol.asyncDispose]());
+
+  /** Calls a tool, which nobody waits for. */
+  function begin(tool: string): void {
+    if (tool !== "stream") bench.execute(tool).catch(() => {});
+    else
+      bench
+        .stream("executeStreamingHostTool", { tool, args: json({}) })
+        .resume()
+        .on("error", () => {});
+  }
+
+  /** Breaks rules; a call is 1 when there is one. */
+  const rules: [string, string | undefined, (provider: ToolProvider) => unknown, RegExp][] = [
+    ["an unknown call", undefined, (p) => p.send("result", { callId: 7, ...nothing }), /there is no call 7 \(result\)/],
+    ["call 0", undefined, (p) => p.send("result", { callId: 0, ...nothing }), /there is no call 0/],
+    [
+      "an answer twice",
+      "wait",
+      (p) => p.send("result", { callId: 1, ...nothing }).send("result", { callId: 1, ...nothing }),
+      /call 1 has its answer already \(result\)/,
+    ],
+    [
+      "a chunk without streaming",
+      "wait",
+      (p) => p.send("chunk", { callId: 1, ...nothing }),
+      /call 1 of "wait" does not stream; answer it with a result, not with a chunk/,
+    ],
+    ["an end without streaming", "wait", (p) => p.send("end", { callId: 1 }), /does not stream; .* not with an end/],
+    [
+      "a result while streaming",
+      "stream",
+      (p) => p.send("result", { callId: 1, ...nothing }),
+      /call 1 of "stream" streams; answer it with chunks and an end/,
+    ],
+    [
+      "a failure without a reason",
+      "wait",
+      (p) => p.send("failure", { callId: 1 }),
+      /the failure of call 1 of "wait" must say why, as a Failure/,
+    ],
+    [
+      "a result without a value",
+      "wait",
+      (p) => p.send("result", { callId: 1, attachments: [] }),
+      /the result of call 1 of "wait" must be sent, as a Payload/,
+    ],
+    [
+      "a value that is too large",
+      "wait",
+      (p) =>
+        p.send("result", { callId: 1, value: { ...json(null), body: Buffer.alloc(BENCH_LIMIT + 1) }, attachments: [] }),
+      /the result of call 1 of "wait" has 4194305 bytes, and 4194304 are allowed/,
+    ],
+    [
+      "a damaged value",
+      "wait",
+      (p) => p.send("result", { callId: 1, value: { ...json(null), body: Buffer.from("{") }, attachments: [] }),
+      /the result of call 1 of "wait" cannot be read as JSON/,
+    ],
+    ["a second offer", undefined, (p) => p.offer([{ name: "other" }]), /offered once in a stream/],
+    ["an empty message", undefined, (p) => p.stream.write({ message: undefined }), /is empty, or of a kind/],
+  ];
+
+  it.each(rules)("end with INVALID_ARGUMENT for %s", async (_, tool, act, message) => {
+    const provider = await bench.offering("wait", "stream");
+    if (tool !== undefined) {
+      begin(tool);
+      await provider.next("call");
+    }
+    act(provider);
+    expect(await provider.ended).toMatchObject({
+      code: status.INVALID_ARGUMENT,
+      details: expect.stringMatching(message),
+    });
+    expect(await bench.names()).toEqual([]);
+  });
+
+  it("end with INVALID_ARGUMENT for more chunks than were granted", async () => {
+    const provider = await bench.offering("stream");
+    let taken = 0;
+    // Takes one chunk and then no more.
+    const [tool] = bench.operations.requests[0]!.payload as readonly OfferedTool[];
+    const context = {
+      sessionId: undefined,
+      correlationId: "c",
+      remainingMs: 1_000,
+      signal: new AbortController().signal,
+    };
+    const chunks = tool?.run({}, context) as AsyncIterableIterator<unknown>;
+    const { callId } = await provider.next("call");
+    for (let i = 0; i < 18; i++) provider.send("chunk", { callId, ...nothing });
+    const first = chunks.next().then(() => taken++);
+    expect(await provider.ended).toMatchObject({
+      code: status.INVALID_ARGUMENT,
+      details: `call ${callId} of "stream" was granted no chunk more; wait for credit`,
+    });
+    await first;
+    expect(taken).toBe(1);
+  });
+
+  it("end when the client answers no call that was cancelled", async () => {
+    const provider = await bench.offering("wait");
+    const [tool] = bench.operations.requests[0]!.payload as readonly OfferedTool[];
+    const controller = new AbortController();
+    const { signal } = controller;
+    const context = { sessionId: undefined, correlationId: "c", remainingMs: 1_000, signal };
+    const given = Array.from({ length: 10_001 }, () => (tool!.run({}, context) as Promise<unknown>).catch(() => {}));
+    while ((await provider.next("call")).callId < given.length);
+    controller.abort();
+    await Promise.all(given);
+    const { code, details } = await provider.ended;
+    expect([code, details]).toEqual([status.INVALID_ARGUMENT, expect.stringMatching(/more than 10000 calls have no/)]);
+  });
+
+  it("are gone, too, when a message is larger than messages may be", async () => {
+    const provider = await bench.offering("wait");
+    const lost = failure(bench.execute("wait"));
+    const { callId } = await provider.next("call");
+    const body = Buffer.alloc(BENCH_LIMIT + 2 * 1024 * 1024);
+    provider.send("result", { callId, value: { ...json(null), body }, attachments: [] });
+    expect(await provider.ended).toMatchObject({ code: status.RESOURCE_EXHAUSTED });
+    expect(await lost).toMatchObject({ code: "WORKER_CRASHED" });
+    expect(await bench.names()).toEqual([]);
+  });
+
+  it("are not registered when the offer has a mistake", async () => {
+    const refused = async (offer: (provider: ToolProvider) => unknown) => {
+      const provider = bench.offer();
+      offer(provider);
+      const { code, details } = await provider.ended;
+      return `${code === status.INVALID_ARGUMENT} ${details}`;
+    };
+    const twice = { name: "x", type: "int", required: true, defaultValue: undefined, description: undefined };
+    await bench.offering("taken");
+    expect([
+      await refused((p) => p.send("result", { callId: 1, ...nothing })),
+      await refused((p) => p.offer([])),
+      await refused((p) => p.offer([{ name: "new" }, { name: "taken" }])),
+      await refused((p) => p.offer([{ name: "a", jsonSchema: "{" }])),
+      await refused((p) => p.offer([{ name: "a", jsonSchema: "[1]" }])),
+      await refused((p) => p.offer([{ name: "a", parameters: [twice, twice] }])),
+      await refused((p) => p.offer([{ name: "a" }], { sessionId: "" })),
+      await refused((p) => p.offer([{ name: "a" }], { format: 9 as PayloadFormat })),
+    ]).toEqual([
+      "true the first message must be the offer, not a result",
+      "true the offer has no tools",
+      expect.stringMatching(/^true .*taken: is registered already/s),
+      expect.stringContaining('true json_schema of tool "a" cannot be read as JSON: '),
+      'true json_schema of tool "a" must be a JSON object, not [1]',
+      'true tool "a" has the parameter "x" more than once',
+      expect.stringContaining("true session_id is missing"),
+      expect.stringContaining("true an answer in format 9"),
+    ]);
+    expect(await bench.names()).toEqual(["taken"]);
+  });
+});

@@ -1,0 +1,190 @@
+import type { Payload } from "@snakepit/bridge-proto";
+import { errorOfFailure } from "@snakepit/bridge-proto";
+import type { OfferToolsRequest } from "@snakepit/bridge-proto/grpc";
+import { type SnakepitError, toSnakepitError, type Unwatch, watchAbort } from "@snakepit/core";
+import { AnswerValues } from "../payloads/answer-values.ts";
+import { type ForeignFormat, readValue } from "../payloads/foreign-payload.ts";
+import { brokenRule } from "./offer-errors.ts";
+import type { OfferOutbox } from "./offer-outbox.ts";
+import { OfferedCall } from "./offered-call.ts";
+import { OfferedStream } from "./offered-stream.ts";
+import type { OfferedTool, OfferedToolContext } from "./offered-tool.ts";
+
+/** What a client answers a call with. */
+export type OfferedAnswer = Exclude<NonNullable<OfferToolsRequest["message"]>, { readonly $case: "offer" }>;
+
+/** Calls that were given up and that the client still has to answer; more of them show that it answers none. */
+const MAX_UNANSWERED = 10_000;
+
+/** How calls are made, and who hears of them. */
+export interface OfferedCallsOptions {
+  readonly outbox: OfferOutbox;
+  /** Of the arguments. */
+  readonly format: ForeignFormat;
+  /** Largest value that may cross the wire, in bytes. */
+  readonly maxPayloadBytes: number;
+  /** Nobody waits for an answer any more. */
+  idle(): void;
+  /** The client breaks the rules, and has sent nothing just now. */
+  broken(error: SnakepitError): void;
+}
+
+interface OpenCall {
+  readonly call: OfferedCall | OfferedStream;
+  readonly unwatch: Unwatch;
+}
+
+/** The calls that a client has which executes tools itself. */
+export class OfferedCalls {
+  readonly #options: OfferedCallsOptions;
+  readonly #open = new Map<number, OpenCall>();
+  /** Given up, and still to be answered. */
+  readonly #unanswered = new Set<number>();
+  #lastId = 0;
+
+  constructor(options: OfferedCallsOptions) {
+    this.#options = options;
+  }
+
+  /** How many calls somebody waits for. */
+  get size(): number {
+    return this.#open.size;
+  }
+
+  /**
+   * Has the client execute a tool. Gives a promise of its value or, when it is streaming, an iterator of its chunks.
+   *
+   * @throws SnakepitError `SERIALIZATION`, `PAYLOAD_TOO_LARGE` for the arguments; `CANCELLED`, `DEADLINE_EXCEEDED`.
+   */
+  begin(
+    { name, streaming }: OfferedTool,
+    args: Readonly<Record<string, unknown>>,
+    { sessionId, correlationId, remainingMs, signal }: OfferedToolContext,
+  ): Promise<unknown> | OfferedStream {
+    if (signal.aborted) throw toSnakepitError(signal.reason, "CANCELLED");
+    const { outbox, format, maxPayloadBytes } = this.#options;
+    const written = new AnswerValues(format, maxPayloadBytes).write(args, "args");
+    const id = ++this.#lastId;
+    const call = streaming ? this.#streamOf(id, name) : new OfferedCall(name);
+    const unwatch = watchAbort(signal, () => {
+      this.#giveUp(id);
+      call.fail(toSnakepitError(signal.reason, "CANCELLED"));
+    });
+    this.#open.set(id, { call, unwatch });
+    outbox.sendCall(id, {
+      $case: "call",
+      value: {
+        callId: id,
+        tool: name,
+        args: written.value,
+        attachments: written.attachments,
+        sessionId,
+        remainingMs: Number.isFinite(remainingMs) ? Math.max(1, remainingMs) : 0,
+        streaming,
+        credit: call.streaming ? call.credit : 0,
+        correlationId,
+      },
+    });
+    return call.streaming ? call : call.answer;
+  }
+
+  /**
+   * Takes what the client has answered.
+   *
+   * @throws SnakepitError `INVALID_ARGUMENT`, `SERIALIZATION` when it is against the rules.
+   */
+  take(answer: OfferedAnswer): void {
+    const { callId } = answer.value;
+    const open = this.#open.get(callId);
+    if (open === undefined) {
+      this.#takeLate(answer);
+      return;
+    }
+    const { call } = open;
+    const about = `call ${callId} of "${call.tool}"`;
+    switch (answer.$case) {
+      case "result":
+        if (call.streaming) throw brokenRule(`${about} streams; answer it with chunks and an end, not with a result`);
+        call.succeed(this.#valueOf(answer.value, `the result of ${about}`));
+        break;
+      case "chunk":
+        if (!call.streaming) throw brokenRule(`${about} does not stream; answer it with a result, not with a chunk`);
+        if (!call.hasRoom) throw brokenRule(`${about} was granted no chunk more; wait for credit`);
+        call.push(this.#valueOf(answer.value, `a chunk of ${about}`));
+        return;
+      case "end":
+        if (!call.streaming) throw brokenRule(`${about} does not stream; answer it with a result, not with an end`);
+        call.end();
+        break;
+      case "failure":
+        if (answer.value.failure === undefined) throw brokenRule(`the failure of ${about} must say why, as a Failure`);
+        call.fail(errorOfFailure(answer.value.failure, {}));
+        break;
+      default:
+        answer satisfies never;
+    }
+    this.#close(callId, open);
+  }
+
+  /** The client answers no more. */
+  failAll(errorOf: (tool: string) => SnakepitError): void {
+    for (const { call, unwatch } of this.#open.values()) {
+      unwatch();
+      call.fail(errorOf(call.tool));
+    }
+    this.#open.clear();
+    this.#unanswered.clear();
+  }
+
+  #streamOf(id: number, tool: string): OfferedStream {
+    return new OfferedStream(tool, {
+      granted: (chunks) => this.#options.outbox.send({ $case: "credit", value: { callId: id, chunks } }),
+      left: () => this.#giveUp(id),
+    });
+  }
+
+  /** An answer to a call that nobody waits for. */
+  #takeLate({ $case, value: { callId } }: OfferedAnswer): void {
+    if (this.#unanswered.has(callId)) {
+      if ($case !== "chunk") this.#unanswered.delete(callId);
+      return;
+    }
+    const isKnown = callId > 0 && callId <= this.#lastId;
+    throw brokenRule(
+      isKnown ? `call ${callId} has its answer already (${$case})` : `there is no call ${callId} (${$case})`,
+    );
+  }
+
+  #giveUp(id: number): void {
+    const open = this.#open.get(id);
+    if (open === undefined) return;
+    const { outbox, broken } = this.#options;
+    if (!outbox.takeBack(id)) {
+      this.#unanswered.add(id);
+      outbox.send({ $case: "cancel", value: { callId: id } });
+    }
+    this.#close(id, open);
+    if (this.#unanswered.size > MAX_UNANSWERED) {
+      broken(brokenRule(`more than ${MAX_UNANSWERED} calls have no answer; answer each, those that are cancelled too`));
+    }
+  }
+
+  #close(id: number, { unwatch }: OpenCall): void {
+    unwatch();
+    this.#open.delete(id);
+    if (this.#open.size === 0) this.#options.idle();
+  }
+
+  #valueOf(
+    {
+      value: payload,
+      attachments,
+    }: { readonly value: Payload | undefined; readonly attachments: readonly Uint8Array[] },
+    what: string,
+  ): unknown {
+    const bytes = attachments.reduce((sum, { byteLength }) => sum + byteLength, payload?.body.byteLength ?? 0);
+    const { maxPayloadBytes } = this.#options;
+    if (bytes > maxPayloadBytes) throw brokenRule(`${what} has ${bytes} bytes, and ${maxPayloadBytes} are allowed`);
+    return readValue(payload, attachments, what).value;
+  }
+}

@@ -1,0 +1,370 @@
+import { once } from "node:events";
+import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Client, type ClientUnaryCall, credentials, Metadata, type ServiceError, status } from "@grpc/grpc-js";
+import { decodeValue, encodeValue, type Payload, PayloadFormat, PROTOCOL_VERSION } from "@snakepit/bridge-proto";
+import {
+  BridgeServiceClient,
+  type ExecuteStreamingToolResponse,
+  type ExecuteToolRequest,
+  type ExecuteToolResponse,
+  HealthService,
+  HealthCheckResponse_ServingStatus as Serving,
+} from "@snakepit/bridge-proto/grpc";
+import { SnakepitError } from "@snakepit/core";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type BridgeServer, serveBridge } from "./serve-bridge.ts";
+import { failureIn } from "./testing/error-details.ts";
+import { RecordedOperations } from "./testing/recorded-operations.ts";
+import { ScriptedBridgeHost } from "./testing/scripted-bridge-host.ts";
+
+const LIMIT = 4 * 1024 * 1024;
+
+describe("serveBridge", () => {
+  let directory: string;
+  let socketPath: string;
+  let host: ScriptedBridgeHost;
+  let server: BridgeServer;
+  let client: InstanceType<typeof BridgeServiceClient>;
+
+  beforeEach(async () => {
+    directory = mkdtempSync(join(tmpdir(), "snakepit-test-"));
+    socketPath = join(directory, "bridge.sock");
+    host = new ScriptedBridgeHost();
+    server = await serve();
+    client = new BridgeServiceClient(server.address, credentials.createInsecure());
+  });
+
+  afterEach(async () => {
+    client.close();
+    await server.close({ graceMs: 0 });
+    rmSync(directory, { recursive: true });
+  });
+
+  function serve(path = socketPath): Promise<BridgeServer> {
+    return serveBridge({
+      host,
+      operations: new RecordedOperations(LIMIT),
+      listen: { socketPath: path },
+      version: "1.2.3",
+      maxPayloadBytes: LIMIT,
+    });
+  }
+
+  function request(tool: string, args: unknown, overrides: Partial<ExecuteToolRequest> = {}): ExecuteToolRequest {
+    const { body, buffers } = encodeValue(args);
+    return {
+      tool,
+      args: { format: PayloadFormat.MESSAGEPACK, body, bufferLengths: buffers.map((each) => each.byteLength) },
+      attachments: [...buffers],
+      pool: "",
+      sessionId: undefined,
+      metadata: {},
+      ...overrides,
+    };
+  }
+
+  function jsonRequest(tool: string, args: unknown): ExecuteToolRequest {
+    const body = Buffer.from(JSON.stringify(args));
+    return request(tool, {}, { args: { format: PayloadFormat.JSON, body, bufferLengths: [] }, attachments: [] });
+  }
+
+  function execute(message: ExecuteToolRequest, deadline?: number): Promise<ExecuteToolResponse> {
+    return new Promise((resolve, reject) => {
+      client.executeTool(message, new Metadata(), deadline === undefined ? {} : { deadline }, (error, answer) =>
+        error === null ? resolve(answer) : reject(error),
+      );
+    });
+  }
+
+  async function failure(message: ExecuteToolRequest): Promise<ServiceError> {
+    return execute(message).then(
+      () => Promise.reject(new Error("the call succeeded")),
+      (error: ServiceError) => error,
+    );
+  }
+
+  function decoded(answer: { readonly value: Payload | undefined; readonly attachments: Uint8Array[] }): unknown {
+    return decodeValue(
+      answer.value!.body,
+      answer.attachments.map((each) => Uint8Array.from(each)),
+    );
+  }
+
+  it("serves on a socket that only its user can open", () => {
+    expect(statSync(socketPath).mode & 0o777).toBe(0o600);
+    expect(server.address).toBe(`unix:${socketPath}`);
+  });
+
+  it("answers a ping", async () => {
+    const answer = await new Promise((resolve, reject) => {
+      client.ping({ message: "hello" }, (error, pong) => (error === null ? resolve(pong) : reject(error)));
+    });
+    expect(answer).toEqual({ message: "hello", protocol: PROTOCOL_VERSION, runId: "abc1234", version: "1.2.3" });
+  });
+
+  it("lists the tools of a pool", async () => {
+    host.add("add", () => 0);
+    const list = (pool: string) =>
+      new Promise((resolve, reject) => {
+        client.listTools({ pool }, (error, answer) => (error === null ? resolve(answer) : reject(error)));
+      });
+    expect(await list("")).toMatchObject({
+      tools: [{ name: "add", description: "The tool add.", parameters: [{ name: "x", defaultValue: "1" }] }],
+    });
+    await expect(list("nowhere")).rejects.toMatchObject({ code: status.NOT_FOUND });
+  });
+
+  it("runs a tool with the client's arguments, pool, session and metadata", async () => {
+    host.add("add", ({ a, b }) => (a as number) + (b as number));
+    const answer = await execute(
+      request("add", { a: 2, b: 40 }, { pool: "math", sessionId: "s1", metadata: { user: "me" } }),
+    );
+    expect(decoded(answer)).toBe(42);
+    expect(host.calls[0]).toMatchObject({
+      tool: "add",
+      args: { a: 2, b: 40 },
+      options: { pool: "math", sessionId: "s1", metadata: { user: "me" }, timeoutMs: undefined },
+    });
+  });
+
+  it("carries large arrays beside the message, both ways", async () => {
+    host.add("twice", ({ array }) => (array as Float64Array).map((each) => each * 2));
+    const array = Float64Array.from({ length: 50_000 }, (_, i) => i);
+    expect(decoded(await execute(request("twice", { array })))).toEqual(array.map((each) => each * 2));
+  });
+
+  it("answers JSON with JSON", async () => {
+    host.add("describe", (args) => ({ seen: args, ok: true }));
+    const answer = await execute(jsonRequest("describe", { words: ["a", "b"], n: 1.5 }));
+    expect(answer.value?.format).toBe(PayloadFormat.JSON);
+    expect(JSON.parse(Buffer.from(answer.value!.body).toString())).toEqual({
+      seen: { words: ["a", "b"], n: 1.5 },
+      ok: true,
+    });
+  });
+
+  it("refuses to answer with JSON what JSON cannot hold", async () => {
+    host.add("when", () => ({ begun: new Date(0) }));
+    expect(await failure(jsonRequest("when", {}))).toMatchObject({
+      code: status.INVALID_ARGUMENT,
+      details: expect.stringContaining("result.begun is a Date"),
+    });
+  });
+
+  it("takes a call without arguments", async () => {
+    host.add("now", (args) => args);
+    expect(decoded(await execute(request("now", {}, { args: undefined })))).toEqual({});
+  });
+
+  it.each([
+    ["a list", (): ExecuteToolRequest => request("any", [1])],
+    ["a JSON number", () => jsonRequest("any", 1)],
+    ["text that is not JSON", () => withPayload(PayloadFormat.JSON, Buffer.from("{"))],
+    ["an unknown format", () => withPayload(77 as never, Buffer.from("x"))],
+  ])("refuses arguments that are %s", async (_, message) => {
+    expect(await failure(message())).toMatchObject({ code: status.INVALID_ARGUMENT });
+    expect(host.calls).toEqual([]);
+  });
+
+  function withPayload(format: Payload["format"], body: Uint8Array): ExecuteToolRequest {
+    return request("any", {}, { args: { format, body, bufferLengths: [] } });
+  }
+
+  it("refuses arguments that are no MessagePack", async () => {
+    const error = await failure(withPayload(PayloadFormat.MESSAGEPACK, Buffer.from([0xc1])));
+    expect(error.metadata.get("snakepit-code")).toEqual(["SERIALIZATION"]);
+  });
+
+  it("refuses a result over the limit", async () => {
+    host.add("large", () => new Uint8Array(LIMIT + 1));
+    const error = await failure(request("large", {}));
+    expect(error.metadata.get("snakepit-code")).toEqual(["PAYLOAD_TOO_LARGE"]);
+  });
+
+  it("ends a failed call with status, code and the whole failure", async () => {
+    const python = { type: "ValueError", module: "app", message: "bad", traceback: "Traceback\n", notes: [] };
+    host.add("fail", () => {
+      throw new SnakepitError("PYTHON_EXCEPTION", "ValueError: bad \ud83d", { python, details: { attempt: 2 } });
+    });
+    const error = await failure(request("fail", {}));
+    expect(error).toMatchObject({ code: status.UNKNOWN, details: "ValueError: bad \ufffd" });
+    expect(error.metadata.get("snakepit-code")).toEqual(["PYTHON_EXCEPTION"]);
+    expect(failureIn(error)).toMatchObject({
+      code: "PYTHON_EXCEPTION",
+      details: { attempt: "2" },
+      python: { type: "ValueError", traceback: "Traceback\n" },
+    });
+  });
+
+  it("shortens a failure that would not fit into the metadata", async () => {
+    const long = "x".repeat(100_000);
+    const python = { type: long, module: long, message: long, traceback: `${long}the end`, notes: [long] };
+    host.add("fail", () => {
+      throw new SnakepitError("PYTHON_EXCEPTION", long, { python, details: { long, short: 1 } });
+    });
+    const error = await failure(request("fail", {}));
+    expect(error.metadata.get("snakepit-code")).toEqual(["PYTHON_EXCEPTION"]);
+    expect(error.metadata.getMap()).toBeDefined();
+    expect(failureIn(error).python?.traceback.endsWith("the end")).toBe(true);
+    expect(failureIn(error).details).toEqual({ short: "1" });
+  });
+
+  it("passes the client's deadline to the tool", async () => {
+    host.add("wait", (_, { signal }) => once(signal, "abort"));
+    const error = await execute(request("wait", {}), Date.now() + 150).catch((thrown: ServiceError) => thrown);
+    expect(error).toMatchObject({ code: status.DEADLINE_EXCEEDED });
+    const { timeoutMs, signal } = host.calls[0]!.options;
+    expect(timeoutMs).toBeGreaterThan(0);
+    expect(timeoutMs).toBeLessThanOrEqual(150);
+    if (!signal.aborted) await once(signal, "abort");
+  });
+
+  it("passes the client's cancelling to the tool", async () => {
+    const started = Promise.withResolvers<AbortSignal>();
+    host.add("wait", (_, { signal }) => {
+      started.resolve(signal);
+      return once(signal, "abort");
+    });
+    const { promise, resolve } = Promise.withResolvers<ServiceError | null>();
+    const call: ClientUnaryCall = client.executeTool(request("wait", {}), (error) => resolve(error));
+    const signal = await started.promise;
+    call.cancel();
+    expect(await promise).toMatchObject({ code: status.CANCELLED });
+    if (!signal.aborted) await once(signal, "abort");
+    expect(signal.reason).toMatchObject({ code: "CANCELLED" });
+  });
+
+  it("streams the chunks of a tool", async () => {
+    host.add("count", async function* ({ to }) {
+      for (let i = 0; i < (to as number); i++) yield i;
+    });
+    const chunks: unknown[] = [];
+    for await (const chunk of client.executeStreamingTool(request("count", { to: 1_000 }))) {
+      chunks.push(decoded(chunk as ExecuteStreamingToolResponse));
+    }
+    expect(chunks).toEqual(Array.from({ length: 1_000 }, (_, i) => i));
+  });
+
+  it("delivers the chunks before a failure, and then the failure", async () => {
+    host.add("break", async function* () {
+      yield 1;
+      throw new SnakepitError("WORKER_CRASHED", "it died");
+    });
+    const chunks: unknown[] = [];
+    const call = client.executeStreamingTool(request("break", {}));
+    call.on("data", (chunk: ExecuteStreamingToolResponse) => chunks.push(decoded(chunk)));
+    const [error] = (await once(call, "error").catch((thrown) => [thrown])) as [ServiceError];
+    expect(error).toMatchObject({ code: status.UNAVAILABLE, details: "it died" });
+    expect(chunks).toEqual([1]);
+  });
+
+  it("holds the tool back while the client does not read", async () => {
+    let produced = 0;
+    host.add("flood", async function* () {
+      for (; produced < 100_000; produced++) yield "x".repeat(1_000);
+    });
+    const call = client.executeStreamingTool(request("flood", {}));
+    call.on("error", () => {});
+    // Until it has read once, the client of grpc-js takes everything.
+    await once(call, "data");
+    call.pause();
+    // The producer has stopped when a turn of the event loop adds nothing any more.
+    for (let before = -1; before !== produced; ) {
+      before = produced;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    expect(produced).toBeGreaterThan(0);
+    expect(produced).toBeLessThan(10_000);
+    call.cancel();
+  });
+
+  it("ends the tool's stream when the client goes away in the middle", async () => {
+    const ended = Promise.withResolvers<void>();
+    host.add("endless", async function* () {
+      try {
+        for (let i = 0; ; i++) {
+          yield i;
+          await new Promise((resolve) => setImmediate(resolve));
+        }
+      } finally {
+        ended.resolve();
+      }
+    });
+    const call = client.executeStreamingTool(request("endless", {}));
+    await once(call, "data");
+    call.on("error", () => {});
+    call.cancel();
+    await ended.promise;
+  });
+
+  it("says in grpc.health.v1 whether the host is ready", async () => {
+    const health = new Client(server.address, credentials.createInsecure());
+    const { path, requestSerialize, responseDeserialize } = HealthService.watch;
+    const watch = health.makeServerStreamRequest(path, requestSerialize, responseDeserialize, {
+      service: "snakepit.bridge.v1.BridgeService",
+    });
+    watch.on("error", () => {});
+    expect(await once(watch, "data")).toEqual([{ status: Serving.NOT_SERVING }]);
+    host.becomeReady();
+    expect(await once(watch, "data")).toEqual([{ status: Serving.SERVING }]);
+    server.setServing(false);
+    expect(await once(watch, "data")).toEqual([{ status: Serving.NOT_SERVING }]);
+    health.close();
+  });
+
+  it("lets calls finish when it closes, and serves no more", async () => {
+    const finish = Promise.withResolvers<string>();
+    const started = Promise.withResolvers<void>();
+    host.add("slow", () => {
+      started.resolve();
+      return finish.promise;
+    });
+    const answer = execute(request("slow", {}));
+    await started.promise;
+    const closed = server.close({ graceMs: 10_000 });
+    finish.resolve("done");
+    expect(decoded(await answer)).toBe("done");
+    await closed;
+    expect(await failure(request("slow", {}))).toMatchObject({ code: status.UNAVAILABLE });
+  });
+
+  it("goes on when the options of its close() are none", async () => {
+    for (const [options, given] of [
+      [{ grace: 5 }, "an object with grace"],
+      [{ graceMs: "soon" }, 'graceMs: "soon"'],
+      [5, "5"],
+    ]) {
+      await expect(server.close(options as never)).rejects.toMatchObject({
+        code: "INVALID_ARGUMENT",
+        message: `the options of a server's close() are { graceMs }, milliseconds or a text such as "5s", not ${given}`,
+      });
+    }
+    host.add("echo", () => "well");
+    expect(decoded(await execute(request("echo", {})))).toBe("well");
+    await server.close({ graceMs: "1s" });
+  });
+
+  it("refuses a path where something else is, and replaces what a dead host left", async () => {
+    await expect(serve()).rejects.toMatchObject({
+      code: "INVALID_CONFIG",
+      message: expect.stringContaining("another"),
+    });
+    await server.close();
+    const foreign = createServer().listen(socketPath);
+    await once(foreign, "listening");
+    await expect(serve()).rejects.toMatchObject({ code: "INVALID_CONFIG" });
+    foreign.close();
+    rmSync(socketPath, { force: true });
+    writeFileSync(socketPath, "precious");
+    await expect(serve()).rejects.toMatchObject({ code: "INVALID_CONFIG", message: expect.stringContaining("socket") });
+    rmSync(socketPath);
+    await expect(serve(join(directory, "no", "where"))).rejects.toMatchObject({
+      code: "INVALID_CONFIG",
+      message: expect.stringContaining("no does not exist"),
+    });
+    server = await serve();
+  });
+});

@@ -1,0 +1,121 @@
+import { promisify } from "node:util";
+import { Server, ServerCredentials, type ServerOptions } from "@grpc/grpc-js";
+import { BridgeServiceService } from "@snakepit/bridge-proto/grpc";
+import { describeValue, durationMs, SnakepitError, toSnakepitError } from "@snakepit/core";
+import { bridgeHandlers } from "../handlers/bridge-handlers.ts";
+import { requireToken } from "../identity/bearer-token.ts";
+import { bindToTcp } from "../listening/bind-to-tcp.ts";
+import { type BridgeListenOptions, checkListenOptions, isTcp } from "../listening/listen-options.ts";
+import { publishSocket } from "../listening/publish-socket.ts";
+import { makeRoomForSocket } from "../listening/socket-place.ts";
+import type { BridgeServer, ServeBridgeOptions } from "../serve-bridge.ts";
+import { endAtClosing } from "./end-at-closing.ts";
+import { Health } from "./health.ts";
+import { addReflection } from "./reflection.ts";
+
+const DEFAULT_GRACE_MS = 2_000;
+
+/** What a message may have beyond the largest payload: names, metadata. */
+const MESSAGE_MARGIN_BYTES = 1024 * 1024;
+
+/** What `grpc.health.v1` tells about: the server as a whole, and the service by its name. */
+const HEALTH_NAMES = ["", "snakepit.bridge.v1.BridgeService"];
+
+/** Time after which a client on TCP is asked whether it is still there: a machine that lost its power says no goodbye. */
+const KEEPALIVE_MS = 30_000;
+
+/** Starts the server; see `serveBridge`, which loads this when it is needed. */
+export async function startBridgeServer(options: ServeBridgeOptions): Promise<BridgeServer> {
+  const { host, listen } = options;
+  checkListenOptions(listen);
+  const closing = new AbortController();
+  const server = new Server(serverOptions(options, closing.signal));
+  server.addService(BridgeServiceService, bridgeHandlers({ ...options, closing: closing.signal }));
+  const health = new Health(HEALTH_NAMES);
+  health.addToServer(server);
+  addReflection(server);
+  const bound = await bind(server, listen);
+
+  host.ready({ signal: closing.signal }).then(
+    () => {
+      if (!closing.signal.aborted) health.setStatus("SERVING");
+    },
+    // The host tells its owner why it is not ready; here it shows as NOT_SERVING.
+    () => {},
+  );
+  let closed: Promise<void> | undefined;
+  const close = (graceMs: number = DEFAULT_GRACE_MS): Promise<void> => {
+    if (!closing.signal.aborted) {
+      // Before the end, so that who watches hears of it.
+      health.setStatus("NOT_SERVING");
+      closing.abort();
+    }
+    closed ??= shutDown(server, bound, graceMs);
+    return closed;
+  };
+  return {
+    address: bound.address,
+    setServing: (serving) => {
+      if (!closing.signal.aborted) health.setStatus(serving ? "SERVING" : "NOT_SERVING");
+    },
+    close: async (closeOptions) => await close(graceOf(closeOptions)),
+    [Symbol.asyncDispose]: () => close(),
+  };
+}
+
+function graceOf(options: Parameters<BridgeServer["close"]>[0] = {}): number {
+  const isKnown = isObject(options) && Object.keys(options).every((option) => option === "graceMs");
+  const { graceMs = DEFAULT_GRACE_MS } = isKnown ? options : {};
+  const ms = durationMs(graceMs);
+  if (isKnown && ms !== undefined) return ms;
+  const given = isKnown ? `graceMs: ${describeValue(graceMs)}` : describeValue(options);
+  throw new SnakepitError(
+    "INVALID_ARGUMENT",
+    `the options of a server's close() are { graceMs }, milliseconds or a text such as "5s", not ${given}`,
+  );
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function serverOptions({ listen, maxPayloadBytes }: ServeBridgeOptions, closing: AbortSignal): ServerOptions {
+  return {
+    "grpc.max_receive_message_length": maxPayloadBytes + MESSAGE_MARGIN_BYTES,
+    "grpc.max_send_message_length": -1,
+    ...(isTcp(listen) && { "grpc.keepalive_time_ms": KEEPALIVE_MS }),
+    interceptors: [...(listen.token === undefined ? [] : [requireToken(listen.token)]), endAtClosing(closing)],
+  };
+}
+
+/** Where a server listens. */
+interface Bound {
+  /** The target for gRPC clients. */
+  readonly address: string;
+  /** Removes what listening left in the file system. */
+  remove(): void;
+}
+
+async function bind(server: Server, listen: BridgeListenOptions): Promise<Bound> {
+  if (isTcp(listen)) return { address: await bindToTcp(server, listen), remove: () => {} };
+  const { socketPath } = listen;
+  const bindAsync = promisify(server.bindAsync.bind(server));
+  try {
+    await makeRoomForSocket(socketPath);
+    const { remove } = await publishSocket(socketPath, async (path) => {
+      await bindAsync(`unix:${path}`, ServerCredentials.createInsecure());
+    });
+    return { address: `unix:${socketPath}`, remove };
+  } catch (thrown) {
+    server.forceShutdown();
+    throw toSnakepitError(thrown, "INVALID_CONFIG", `cannot serve gRPC on ${socketPath}`);
+  }
+}
+
+async function shutDown(server: Server, bound: Bound, graceMs: number): Promise<void> {
+  const late = setTimeout(() => server.forceShutdown(), graceMs);
+  const stopped = new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
+  bound.remove();
+  await stopped;
+  clearTimeout(late);
+}

@@ -1,0 +1,78 @@
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Client, type ClientReadableStream, credentials, type ServiceError, status } from "@grpc/grpc-js";
+import { HealthService, HealthCheckResponse_ServingStatus as Serving } from "@snakepit/bridge-proto/grpc";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type BridgeServer, serveBridge } from "../serve-bridge.ts";
+import { RecordedOperations } from "../testing/recorded-operations.ts";
+import { ScriptedBridgeHost } from "../testing/scripted-bridge-host.ts";
+
+/** Longer than a test may take: who waits for it has failed. */
+const GRACE_MS = 600_000;
+
+describe("a service that closes", () => {
+  let directory: string;
+  let server: BridgeServer;
+  let client: Client;
+
+  beforeEach(async () => {
+    directory = mkdtempSync(join(tmpdir(), "snakepit-test-"));
+    server = await serveBridge({
+      host: new ScriptedBridgeHost(),
+      operations: new RecordedOperations(1_024),
+      listen: { socketPath: join(directory, "bridge.sock") },
+      version: "1.2.3",
+      maxPayloadBytes: 1_024,
+    });
+    client = new Client(server.address, credentials.createInsecure());
+  });
+
+  afterEach(async () => {
+    client.close();
+    await server.close({ graceMs: 0 });
+    rmSync(directory, { recursive: true });
+  });
+
+  function watchHealth(): ClientReadableStream<{ readonly status: Serving }> {
+    const { path, requestSerialize, responseDeserialize } = HealthService.watch;
+    return client.makeServerStreamRequest(path, requestSerialize, responseDeserialize, { service: "" });
+  }
+
+  async function endOf(call: NodeJS.EventEmitter): Promise<ServiceError> {
+    const [error] = (await once(call, "error")) as [ServiceError];
+    return error;
+  }
+
+  it("tells who watches its health that it does not serve, and does not wait for them", async () => {
+    const watch = watchHealth();
+    await once(watch, "data");
+    server.setServing(true);
+    expect(await once(watch, "data")).toEqual([{ status: Serving.SERVING }]);
+
+    const ended = endOf(watch);
+    const last = once(watch, "data");
+    const closed = server.close({ graceMs: GRACE_MS });
+    expect(await last).toEqual([{ status: Serving.NOT_SERVING }]);
+    expect(await ended).toMatchObject({ code: status.UNAVAILABLE, details: "the host is closing" });
+    await closed;
+    await server.close();
+  });
+
+  it.each(["v1", "v1alpha"])(
+    "does not wait for a client that may still ask about its services, %s",
+    async (version) => {
+      const asBytes = (bytes: Buffer) => bytes;
+      const path = `/grpc.reflection.${version}.ServerReflection/ServerReflectionInfo`;
+      const asking = client.makeBidiStreamRequest(path, asBytes, asBytes);
+      // Field 7, list_services: an answer says that the call has arrived.
+      asking.write(Buffer.from([0x3a, 0]));
+      await once(asking, "data");
+
+      const ended = endOf(asking);
+      await server.close({ graceMs: GRACE_MS });
+      expect((await ended).code).toBe(status.UNAVAILABLE);
+    },
+  );
+});

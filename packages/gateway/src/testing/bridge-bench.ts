@@ -1,0 +1,166 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  type ChannelCredentials,
+  Client,
+  type ClientReadableStream,
+  type ClientUnaryCall,
+  credentials,
+  Metadata,
+} from "@grpc/grpc-js";
+import { decodeValue, encodeValue, type Payload, PayloadFormat } from "@snakepit/bridge-proto";
+import { BridgeServiceService } from "@snakepit/bridge-proto/grpc";
+import type { BridgeListenOptions } from "../listening/listen-options.ts";
+import { type BridgeServer, serveBridge } from "../serve-bridge.ts";
+import { RecordedOperations } from "./recorded-operations.ts";
+import { ScriptedBridgeHost } from "./scripted-bridge-host.ts";
+import { ToolProvider } from "./tool-provider.ts";
+
+type Methods = typeof BridgeServiceService;
+type RequestOf<Method extends keyof Methods> = Parameters<Methods[Method]["requestSerialize"]>[0];
+type ResponseOf<Method extends keyof Methods> = ReturnType<Methods[Method]["responseDeserialize"]>;
+
+/** How a call is made. */
+export interface BenchCallOptions {
+  readonly metadata?: Readonly<Record<string, string>>;
+  /** Milliseconds since 1970. */
+  readonly deadline?: number;
+  /** Is given the call as soon as it is made. */
+  readonly begun?: (call: ClientUnaryCall) => void;
+}
+
+/** Largest value that a bench lets cross the wire, in bytes. */
+export const BENCH_LIMIT = 4 * 1024 * 1024;
+
+/** A served host, and a client of it that takes requests with only the fields that matter. */
+export class BridgeBench implements AsyncDisposable {
+  readonly host = new ScriptedBridgeHost();
+  readonly operations = new RecordedOperations(BENCH_LIMIT);
+  readonly #directory = mkdtempSync(join(tmpdir(), "snakepit-test-"));
+  readonly #clients: Client[] = [];
+  #server: BridgeServer | undefined;
+
+  get socketPath(): string {
+    return join(this.#directory, "bridge.sock");
+  }
+
+  get address(): string {
+    return this.#server?.address ?? "";
+  }
+
+  async serve(listen: BridgeListenOptions = { socketPath: this.socketPath }): Promise<this> {
+    const { host, operations } = this;
+    this.#server = await serveBridge({ host, operations, listen, version: "1.2.3", maxPayloadBytes: BENCH_LIMIT });
+    return this;
+  }
+
+  /** A client of the server. */
+  connect(channelCredentials: ChannelCredentials = credentials.createInsecure(), address = this.address): Client {
+    const client = new Client(address, channelCredentials);
+    this.#clients.push(client);
+    return client;
+  }
+
+  /** Makes a call, with what is left out of the request as it is by default. */
+  call<Method extends keyof Methods>(
+    method: Method,
+    request: Partial<RequestOf<Method>> = {},
+    { metadata = {}, deadline, begun }: BenchCallOptions = {},
+    client = this.#clients[0] ?? this.connect(),
+  ): Promise<ResponseOf<Method>> {
+    const { path, requestSerialize, responseDeserialize } = BridgeServiceService[method];
+    return new Promise((resolve, reject) => {
+      const call = client.makeUnaryRequest(
+        path,
+        requestSerialize as (value: object) => Buffer,
+        responseDeserialize as (bytes: Buffer) => ResponseOf<Method>,
+        whole(method, request),
+        metadataOf(metadata),
+        deadline === undefined ? {} : { deadline },
+        (error, response) => (error === null ? resolve(response!) : reject(error)),
+      );
+      begun?.(call);
+    });
+  }
+
+  stream<Method extends keyof Methods>(
+    method: Method,
+    request: Partial<RequestOf<Method>> = {},
+    metadata: Readonly<Record<string, string>> = {},
+    client = this.#clients[0] ?? this.connect(),
+  ): ClientReadableStream<ResponseOf<Method>> {
+    const { path, requestSerialize, responseDeserialize } = BridgeServiceService[method];
+    return client.makeServerStreamRequest(
+      path,
+      requestSerialize as (value: object) => Buffer,
+      responseDeserialize as (bytes: Buffer) => ResponseOf<Method>,
+      whole(method, request),
+      metadataOf(metadata),
+    );
+  }
+
+  /** Opens a stream in which tools are offered. */
+  offer(
+    { metadata = {}, deadline }: Omit<BenchCallOptions, "begun"> = {},
+    client = this.#clients[0] ?? this.connect(),
+  ): ToolProvider {
+    const { path, requestSerialize, responseDeserialize } = BridgeServiceService.offerTools;
+    return new ToolProvider(
+      client.makeBidiStreamRequest(
+        path,
+        requestSerialize,
+        responseDeserialize,
+        metadataOf(metadata),
+        deadline === undefined ? {} : { deadline },
+      ),
+    );
+  }
+
+  async close(options: { readonly graceMs: number }): Promise<void> {
+    await this.#server?.close(options);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const client of this.#clients) client.close();
+    await this.close({ graceMs: 0 });
+    await this.operations[Symbol.asyncDispose]();
+    rmSync(this.#directory, { recursive: true });
+  }
+}
+
+function whole<Method extends keyof Methods>(method: Method, request: Partial<RequestOf<Method>>): object {
+  return { ...BridgeServiceService[method].requestDeserialize(Buffer.alloc(0)), ...request };
+}
+
+function metadataOf(entries: Readonly<Record<string, string>>): Metadata {
+  const metadata = new Metadata();
+  for (const [key, value] of Object.entries(entries)) metadata.set(key, value);
+  return metadata;
+}
+
+/** A value in MessagePack, as requests have it. */
+export function packed(value: unknown): { readonly value: Payload; readonly attachments: Uint8Array[] } {
+  const { body, buffers } = encodeValue(value);
+  const bufferLengths = buffers.map((each) => each.byteLength);
+  return { value: { format: PayloadFormat.MESSAGEPACK, body, bufferLengths }, attachments: [...buffers] };
+}
+
+/** A value in JSON. */
+export function json(value: unknown): Payload {
+  return { format: PayloadFormat.JSON, body: Buffer.from(JSON.stringify(value)), bufferLengths: [] };
+}
+
+/** A value of an answer, in whichever format it is. */
+export function unpacked(answer: {
+  readonly value: Payload | undefined;
+  readonly attachments: readonly Uint8Array[];
+}): unknown {
+  const { value, attachments } = answer;
+  if (value === undefined) return undefined;
+  if (value.format === PayloadFormat.JSON) return JSON.parse(Buffer.from(value.body).toString());
+  return decodeValue(
+    value.body,
+    attachments.map((each) => Uint8Array.from(each)),
+  );
+}

@@ -1,0 +1,49 @@
+import { SnakepitError, type ToolDescriptor } from "@snakepit/core";
+import type { BridgeHost, ToolCallOptions } from "../host/bridge-host.ts";
+
+/** A host whose tools are functions of the test, in place of a pool. */
+export class ScriptedBridgeHost implements BridgeHost {
+  readonly runId = "abc1234";
+  /** What was called, in order. */
+  readonly calls: { readonly tool: string; readonly args: unknown; readonly options: ToolCallOptions }[] = [];
+  readonly #ready = Promise.withResolvers<void>();
+  readonly #tools = new Map<string, (args: Record<string, unknown>, options: ToolCallOptions) => unknown>();
+
+  /** Adds a tool; one that returns an async iterable is a streaming tool. */
+  add(name: string, run: (args: Record<string, unknown>, options: ToolCallOptions) => unknown): void {
+    this.#tools.set(name, run);
+  }
+
+  becomeReady(): void {
+    this.#ready.resolve();
+  }
+
+  tools(pool?: string): readonly ToolDescriptor[] {
+    if (pool === "nowhere") throw new SnakepitError("UNKNOWN_POOL", `there is no pool "${pool}"`);
+    return Array.from(this.#tools.keys(), (name) => ({
+      name,
+      description: `The tool ${name}.`,
+      streaming: false,
+      parameters: [{ name: "x", type: "int", required: false, default: "1" }],
+    }));
+  }
+
+  async execute(tool: string, args: Readonly<Record<string, unknown>>, options: ToolCallOptions): Promise<unknown> {
+    return this.#run(tool, args, options);
+  }
+
+  stream(tool: string, args: Readonly<Record<string, unknown>>, options: ToolCallOptions): AsyncIterable<unknown> {
+    return this.#run(tool, args, options) as AsyncIterable<unknown>;
+  }
+
+  ready(): Promise<void> {
+    return this.#ready.promise;
+  }
+
+  #run(tool: string, args: Readonly<Record<string, unknown>>, options: ToolCallOptions): unknown {
+    this.calls.push({ tool, args, options });
+    const run = this.#tools.get(tool);
+    if (run === undefined) throw new SnakepitError("UNKNOWN_TOOL", `there is no tool "${tool}"`);
+    return run(args, options);
+  }
+}

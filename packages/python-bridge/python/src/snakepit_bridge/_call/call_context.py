@@ -1,0 +1,77 @@
+"""The call that a thread or task executes, and what its tool can read about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass
+from time import monotonic
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from .host_channel import HostChannel
+
+
+class ExecutingCall(Protocol):
+    """A call that is being executed, by a worker or by :class:`~snakepit_bridge.testing.ToolClient`."""
+
+    @property
+    def session_id(self) -> str | None:
+        """The session of the call; ``None`` without one."""
+        ...
+
+    @property
+    def correlation_id(self) -> str:
+        """Identifies the call in events, logs and errors."""
+        ...
+
+    @property
+    def deadline(self) -> float | None:
+        """When the caller stops waiting, on the clock of :func:`time.monotonic`; ``None`` for never."""
+        ...
+
+    @property
+    def host(self) -> HostChannel:
+        """Sends requests to the host on behalf of this call."""
+        ...
+
+    def context(self) -> CallContext:
+        """Returns what the tool can read about the call."""
+        ...
+
+
+executing: ContextVar[ExecutingCall | None] = ContextVar("snakepit_call", default=None)
+"""The call that this thread or task executes."""
+
+
+@dataclass(frozen=True)
+class CallContext:
+    """What the caller passed in addition to the arguments."""
+
+    correlation_id: str
+    """Appears in all events, logs and errors of this call, on both sides."""
+    session_id: str | None
+    """The session of the call; ``None`` without one."""
+    traceparent: str | None
+    """W3C trace context of the caller."""
+    metadata: Mapping[str, str]
+    deadline: float | None
+    """When the caller stops waiting, on the clock of :func:`time.monotonic`; ``None`` for never."""
+
+    @property
+    def remaining_seconds(self) -> float | None:
+        """Seconds until the deadline, never negative; ``None`` without a deadline."""
+        return None if self.deadline is None else max(0.0, self.deadline - monotonic())
+
+
+def current_call() -> CallContext:
+    """Returns what the caller of the running tool passed in addition to the arguments.
+
+    Raises:
+        RuntimeError: no tool runs in this thread or task. A thread that a tool starts does not inherit the call; run
+            its function in ``contextvars.copy_context()``, or pass it the values it needs.
+    """
+    call = executing.get()
+    if call is None:
+        raise RuntimeError("current_call() must be called from a running tool; no call is executing here")
+    return call.context()

@@ -1,0 +1,30 @@
+"""The exceptions that tools meet, and how any exception is reported to the host."""
+
+from __future__ import annotations
+
+from .cancelled import Cancelled, CancelledInLoop, CancelReason
+from .exception_report import (
+    ExceptionReport,
+    attribute_of,
+    headline_of,
+    innermost_frame,
+    message_of,
+    print_exception,
+    report_exception,
+)
+from .host_error import HostError, HostToolError
+
+__all__ = [
+    "CancelReason",
+    "Cancelled",
+    "CancelledInLoop",
+    "ExceptionReport",
+    "HostError",
+    "HostToolError",
+    "attribute_of",
+    "headline_of",
+    "innermost_frame",
+    "message_of",
+    "print_exception",
+    "report_exception",
+]

@@ -1,0 +1,195 @@
+"""Exceptions as they are reported to the host.
+
+Code of the user runs when an exception is described: ``__str__``, properties, ``__getattr__``. Nothing of what it does
+may keep an exception from being reported, so what fails is replaced by a placeholder. The attributes that the
+interpreter keeps are read from :class:`BaseException` itself, past whatever a class defines under their names.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+_MAX_CHAIN = 8
+_MAX_MESSAGE = 16_384
+_MAX_NAME = 1_024
+_MAX_TRACEBACK = 65_536
+_MAX_NOTES = 32
+
+# Internals only: what users import from the package stays in the traceback.
+_BRIDGE_FILES = str(Path(__file__).parent.parent / "_")
+_IMPORT_FILES = ("<frozen importlib", str(importlib.__file__))
+
+
+@dataclass(frozen=True)
+class ExceptionReport:
+    """What is reported of an exception. Bounded in size, whatever the exception is."""
+
+    type: str
+    module: str
+    message: str
+    traceback: str
+    """As Python prints it, with the exceptions behind it and without the frames of the bridge."""
+    notes: tuple[str, ...]
+    cause: ExceptionReport | None
+    """What it was raised from, or the exception that was being handled, unless that is suppressed."""
+
+
+def report_exception(error: BaseException) -> ExceptionReport:
+    """Describes an exception and the chain behind it. Raises nothing, whatever the exception is."""
+    cause: ExceptionReport | None = None
+    for each in reversed(list(_chain(error))):
+        cause = ExceptionReport(
+            type=name_of(type(each)),
+            module=_module_of(type(each)),
+            message=message_of(each),
+            traceback=_shorten(_traceback_of(each), _MAX_TRACEBACK),
+            notes=_notes_of(each),
+            cause=cause,
+        )
+    assert cause is not None  # noqa: S101 (the chain holds at least the exception itself)
+    return cause
+
+
+def print_exception(error: BaseException) -> None:
+    """Prints an exception to ``sys.stderr``, as :func:`traceback.print_exception` does. Raises nothing."""
+    text = report_exception(error).traceback
+    _attempt(lambda: print(text, end="", file=sys.stderr, flush=True), None)
+
+
+def headline_of(error: BaseException) -> str:
+    """The exception in one line or a few: ``ValueError: bad``."""
+    name, message = name_of(type(error)), message_of(error)
+    return f"{name}: {message}" if message else name
+
+
+def name_of(kind: type) -> str:
+    """The name of a class, with what encloses it."""
+    # A metaclass may define its own attributes of these names; what the interpreter keeps is behind those of "type".
+    name = _attempt(lambda: _text(kind.__qualname__), "") or type.__dict__["__name__"].__get__(kind)
+    return _shorten(name, _MAX_NAME)
+
+
+def _module_of(kind: type) -> str:
+    return _shorten(_attempt(lambda: _text(kind.__module__), "?"), _MAX_NAME)
+
+
+def message_of(error: BaseException) -> str:
+    """Returns the message of an exception, shortened; a placeholder when it cannot be converted to a string."""
+    try:
+        text = str(error)
+    except BaseException as failure:  # code of the user, which may raise anything
+        text = f"(its message is not available: {name_of(type(failure))})"
+    return _shorten(text, _MAX_MESSAGE)
+
+
+def attribute_of(error: BaseException, name: str) -> Any:
+    """An attribute of an exception; ``None`` when it has none, or reading it fails."""
+    return _attempt(lambda: getattr(error, name, None), None)
+
+
+def innermost_frame(error: BaseException) -> traceback.FrameSummary | None:
+    """The frame of the user's code in which the exception was raised; ``None`` when it was not raised there."""
+    frames = [each for each in _stack_of(error) if not _is_machinery(each)]
+    return frames[-1] if frames else None
+
+
+def _attempt(describe: Callable[[], Any], placeholder: Any) -> Any:
+    try:
+        return describe()
+    except BaseException:  # code of the user, which may raise anything
+        return placeholder
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return value
+
+
+def _attribute(error: BaseException, name: str) -> Any:
+    """What the interpreter keeps under a name, also where the class defines something else."""
+    return BaseException.__dict__[name].__get__(error)
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    seen: set[int] = set()
+    each: BaseException | None = error
+    while each is not None and id(each) not in seen and len(seen) < _MAX_CHAIN:
+        seen.add(id(each))
+        yield each
+        cause: BaseException | None = _attribute(each, "__cause__")
+        if cause is None and not _attribute(each, "__suppress_context__"):
+            cause = _attribute(each, "__context__")
+        each = cause
+
+
+def _notes_of(error: BaseException) -> tuple[str, ...]:
+    notes = _attempt(lambda: error.__notes__, ())  # type: ignore[attr-defined]
+    return _attempt(lambda: tuple(_note(each) for each in _sequence(notes)[:_MAX_NOTES]), ())  # type: ignore[no-any-return]
+
+
+def _sequence(notes: object) -> list[object]:
+    if notes is None:
+        return []
+    # As the traceback module has it: anything but a sequence is one note.
+    return list(notes) if isinstance(notes, Sequence) and not isinstance(notes, (str, bytes)) else [notes]
+
+
+def _note(note: object) -> str:
+    return _shorten(_attempt(lambda: str(note), "(a note that cannot be shown)"), _MAX_MESSAGE)
+
+
+def _traceback_of(error: BaseException) -> str:
+    try:
+        described = traceback.TracebackException.from_exception(error)
+        _trim(described)
+        return "".join(described.format())
+    except BaseException:  # code of the user, which may raise anything
+        frames = [each for each in _stack_of(error) if not _is_machinery(each)]
+        lines = _attempt(lambda: traceback.format_list(frames), [])
+        return "".join(["Traceback (most recent call last):\n", *lines, f"{headline_of(error)}\n"])
+
+
+def _stack_of(error: BaseException) -> list[traceback.FrameSummary]:
+    trace: TracebackType | None = _attribute(error, "__traceback__")
+    return _attempt(lambda: list(traceback.extract_tb(trace)), [])  # type: ignore[no-any-return]
+
+
+def _trim(described: traceback.TracebackException) -> None:
+    seen: set[int] = set()
+    left: list[traceback.TracebackException | None] = [described]
+    while left:
+        each = left.pop()
+        if each is None or id(each) in seen:
+            continue
+        seen.add(id(each))
+        each.stack[:] = [frame for frame in each.stack if not _is_machinery(frame)]
+        left += [each.__cause__, each.__context__, *(getattr(each, "exceptions", None) or ())]
+
+
+def _is_machinery(frame: traceback.FrameSummary) -> bool:
+    return frame.filename.startswith(_BRIDGE_FILES) or frame.filename.startswith(_IMPORT_FILES)
+
+
+def _shorten(text: str, limit: int) -> str:
+    """Keeps the beginning and, three times as much, the end, where what matters usually stands."""
+    # By the methods of str: a subclass may have others of these names.
+    length = str.__len__(text)
+    if length <= limit:
+        return _sendable(text)
+    head = limit // 4
+    tail = limit - head
+    first, last = str.__getitem__(text, slice(head)), str.__getitem__(text, slice(length - tail, length))
+    return f"{_sendable(first)}\n… {length - head - tail:,} characters left out …\n{_sendable(last)}"
+
+
+def _sendable(text: str) -> str:
+    # Lone surrogates cannot be sent as UTF-8.
+    return str.encode(text, "utf-8", "backslashreplace").decode()

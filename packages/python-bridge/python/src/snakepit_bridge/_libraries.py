@@ -1,0 +1,76 @@
+"""Optional libraries: whether the process has loaded one, and the command that installs one."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import re
+import shlex
+import sys
+from pathlib import Path
+from typing import Any
+
+
+def if_loaded(module: str) -> Any:
+    """Returns a module if this process has imported it, ``None`` otherwise.
+
+    A library that is not loaded has created no value and holds no state, so it need not be loaded to find that out.
+    """
+    return sys.modules.get(module)
+
+
+def install_command(requirement: str) -> str:
+    """Returns the command that permanently installs a package into the environment of this interpreter.
+
+    Args:
+        requirement: a package, such as ``numpy`` or ``grpcio>=1.76``.
+    """
+    python = shlex.quote(sys.executable)
+    package = shlex.quote(requirement)
+    prefix = Path(sys.prefix)
+    has_pip = importlib.util.find_spec("pip") is not None
+    with_pip = f"{python} -m pip install {package}"
+    if (prefix / "conda-meta").is_dir():
+        return with_pip if has_pip else f"conda install --prefix {shlex.quote(sys.prefix)} {package}"
+    if sys.prefix == sys.base_prefix and (_is_externally_managed() or not has_pip):
+        # Distributions forbid changes (PEP 668); this command creates an environment.
+        return f"npx snakepit setup --with {package}"
+    project = _project_of(prefix)
+    if project is not None:
+        manager, directory = project
+        option = "--project" if manager == "uv" else "--directory"
+        return f"{manager} add {option} {shlex.quote(str(directory))} {package}"
+    if has_pip:
+        return with_pip
+    made_by_uv = re.search(r"^uv = ", _content_of(prefix / "pyvenv.cfg"), re.MULTILINE) is not None
+    command = "uv pip install --python {} {}" if made_by_uv else "npx snakepit setup --python {} --with {}"
+    return command.format(python, package)
+
+
+def _is_externally_managed() -> bool:
+    return Path(os.__file__).with_name("EXTERNALLY-MANAGED").exists()
+
+
+def _project_of(prefix: Path) -> tuple[str, Path] | None:
+    """The manager and the directory of the project that owns an environment."""
+    managers: tuple[str, ...] = ("uv", "poetry")
+    start = prefix.parent
+    if prefix.name != ".venv":
+        # Only poetry keeps environments elsewhere, for the project in which the host runs.
+        if "pypoetry" not in prefix.parts:
+            return None
+        managers, start = ("poetry",), Path.cwd()
+    for directory in (start, *start.parents):
+        manifest = _content_of(directory / "pyproject.toml")
+        for manager in managers if manifest else ():
+            marked = re.search(rf"^\[+tool\.{manager}[.\]]", manifest, re.MULTILINE) is not None
+            if marked or (directory / f"{manager}.lock").exists():
+                return manager, directory
+    return None
+
+
+def _content_of(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return ""

@@ -1,9 +1,0 @@
-"""A host in the same process, for unit tests of tools: it keeps variables and programs, and has functions in Python."""
-
-from __future__ import annotations
-
-from .carry import carry
-from .local_call import LocalCall
-from .local_host import LocalHost
-
-__all__ = ["LocalCall", "LocalHost", "carry"]

@@ -1,0 +1,1 @@
+"""The programs of a session: named JSON documents."""

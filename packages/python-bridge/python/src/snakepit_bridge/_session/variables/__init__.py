@@ -1,0 +1,1 @@
+"""The typed variables of a session."""

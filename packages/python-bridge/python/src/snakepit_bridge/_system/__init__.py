@@ -1,0 +1,19 @@
+"""What the operating system offers to processes, and reports about them."""
+
+from __future__ import annotations
+
+from .prctl import adopt_orphans, die_with_parent, set_command_name
+from .process_table import children_of, command_name_of, environment_of, start_time, thread_count
+from .resident_memory import ResidentMemory
+
+__all__ = [
+    "ResidentMemory",
+    "adopt_orphans",
+    "children_of",
+    "command_name_of",
+    "die_with_parent",
+    "environment_of",
+    "set_command_name",
+    "start_time",
+    "thread_count",
+]

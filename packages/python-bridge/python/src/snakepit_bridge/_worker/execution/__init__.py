@@ -1,0 +1,1 @@
+"""Execution of calls: from a received call to its result."""

@@ -1,0 +1,131 @@
+"""Converts exceptions to the failures that are sent to the host: the only place that decides this."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from ... import _target_files
+from ..._errors import ExceptionReport, attribute_of, report_exception
+from ..._proto.failure_pb2 import Failure, PythonFailure
+from ..._tools import TargetError, ToolArgumentError
+from ..._values import SerializationError
+from .session_hooks import SessionStartError
+from .tool_box import CallRefused
+
+if TYPE_CHECKING:
+    from ..call import Call
+
+_PACKAGE = "snakepit_bridge"
+_CANCELLED = {
+    "cancelled": ("CANCELLED", "was cancelled by the caller"),
+    "deadline": ("DEADLINE_EXCEEDED", "did not finish by its deadline"),
+    "shutdown": ("SHUTTING_DOWN", "was cancelled because its worker is shutting down"),
+}
+
+
+def failure_of_call(call: Call, error: BaseException) -> Failure:
+    """Returns the failure of a call that ended in an exception, of the tool or of the worker itself.
+
+    Never raises: the caller waits for an answer, whatever the exception is.
+    """
+    if call.cancel_reason is not None:
+        # No one waits for an exception that was raised during the cancellation.
+        code, what = _CANCELLED[call.cancel_reason]
+        failure = Failure(code=code, message=f"{call.tool}() {what}")
+        if call.cancel_reason == "deadline":
+            # The caller needs to know where the tool was.
+            failure.python.CopyFrom(_python_failure(report_exception(error)))
+        return failure
+    # Not isinstance(): a class may define its own __class__.
+    kind = type(error)
+    # A tool may raise one of ours with arbitrary attributes; if they cannot be read, it is treated like any other.
+    with suppress(BaseException):
+        if issubclass(kind, CallRefused):
+            return _refusal(error)
+        if issubclass(kind, ToolArgumentError):
+            return _argument_failure(error)
+        if issubclass(kind, SerializationError):
+            return _serialization_failure(call, error)
+    return _exception_failure(call, error)
+
+
+def _refusal(error: Any) -> Failure:
+    return Failure(code=error.code, message=str(error))
+
+
+def _argument_failure(error: Any) -> Failure:
+    details = _details(tool=error.tool, argument=error.argument)
+    return Failure(code="INVALID_ARGUMENT", message=str(error), details=details)
+
+
+def _serialization_failure(call: Call, error: Any) -> Failure:
+    return Failure(code=error.code, message=f"{call.tool}(): {error}", details=_details(path=error.path or None))
+
+
+def _exception_failure(call: Call, error: BaseException) -> Failure:
+    what = f"{call.tool}()"
+    if type(error) is SessionStartError and error.__cause__ is not None:
+        error = error.__cause__
+        what = f"on_session_start() before {what}"
+    report = report_exception(error)
+    python = _python_failure(report)
+    if issubclass(type(error), MemoryError):
+        return Failure(code="OUT_OF_MEMORY", message=f"{what} ran out of memory", python=python)
+    message = f"{what} raised {_headline(python)}"
+    return Failure(code="PYTHON_EXCEPTION", message=message, python=python, details=_details_of(error, report.module))
+
+
+def failure_of_setup(error: TargetError) -> Failure:
+    """Returns the failure of a worker whose set-up failed."""
+    failure = Failure(code="WORKER_START_FAILED", message=str(error), details=_details(permanent=error.permanent))
+    if error.report is not None:
+        failure.python.CopyFrom(_python_failure(error.report))
+    return failure
+
+
+def _details_of(error: BaseException, module: str) -> dict[str, str]:
+    """The code and details of errors of this package, as the host has sent them."""
+    is_ours = module == _PACKAGE or module.startswith(f"{_PACKAGE}._")
+    if not is_ours or module.startswith(_target_files.__name__):
+        return {}
+    code = attribute_of(error, "code")
+    if not isinstance(code, str):
+        return {}
+    try:
+        return _details(code=code, details=_jsonable(attribute_of(error, "details")))
+    except BaseException:  # code of the user, in a subclass or in what it holds
+        return {}
+
+
+def _jsonable(details: object) -> object:
+    if details is None:
+        return {}
+    try:
+        msgspec.json.encode(details)
+    except (TypeError, ValueError, OverflowError, RecursionError):
+        # Strings are better than nothing.
+        return {str(key): str(each) for key, each in details.items()} if isinstance(details, Mapping) else str(details)
+    return details
+
+
+def _headline(python: PythonFailure) -> str:
+    return f"{python.type}: {python.message}" if python.message else python.type
+
+
+def _python_failure(report: ExceptionReport) -> PythonFailure:
+    return PythonFailure(
+        type=report.type,
+        module=report.module,
+        message=report.message,
+        traceback=report.traceback,
+        notes=report.notes,
+        cause=None if report.cause is None else _python_failure(report.cause),
+    )
+
+
+def _details(**facts: object) -> dict[str, str]:
+    return {key: msgspec.json.encode(value).decode() for key, value in facts.items() if value is not None}

@@ -1,0 +1,133 @@
+"""Executes tools that are not ``async`` on the main thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from ..._call import executing
+from ..._wire import ConnectionClosed
+from ..signals.interruption import run_interruptibly
+from .failures import failure_of_call
+
+if TYPE_CHECKING:
+    from ..._call import HostChannel
+    from ..._tools import Bound, Tool
+    from ..active_calls import ActiveCalls
+    from ..call import Call
+    from ..capture.capture import Capture
+    from ..receive_turn import ReceiveTurn
+    from ..receiver_wakeup import ReceiverWakeup
+    from ..signals.interruption import Interruption
+    from .call_contexts import CallContexts
+    from .outbox import Outbox
+    from .session_hooks import SessionHooks
+    from .tool_box import ToolBox
+
+
+class MainThreadCalls:
+    """Executes calls one at a time."""
+
+    def __init__(
+        self,
+        *,
+        contexts: CallContexts,
+        tools: ToolBox,
+        calls: ActiveCalls,
+        turn: ReceiveTurn,
+        wakeup: ReceiverWakeup,
+        outbox: Outbox,
+        capture: Capture,
+        interruption: Interruption,
+        host: HostChannel,
+        sessions: SessionHooks | None,
+    ) -> None:
+        self._contexts = contexts
+        self._tools = tools
+        self._calls = calls
+        self._turn = turn
+        self._wakeup = wakeup
+        self._outbox = outbox
+        self._capture = capture
+        self._interruption = interruption
+        self._host = host
+        self._sessions = sessions
+
+    def execute(self, call: Call) -> None:
+        """Executes a call and answers it. Never raises, whatever the tool does."""
+        self._contexts.run(self._execute, call)
+
+    def reject(self, call: Call, error: Exception) -> None:
+        """Answers a call that cannot be executed."""
+        with suppress(ConnectionClosed):
+            self._outbox.failure(call, failure_of_call(call, error))
+        self._calls.remove(call)
+
+    def _execute(self, call: Call) -> None:
+        call.host = self._host
+        executing.set(call)
+        self._interruption.call = call
+        call.on_cancel = self._interruption.interrupt
+        try:
+            try:
+                call.raise_if_cancelled()
+                tool = self._tools.tool_for(call)
+                bound = self._tools.arguments_for(tool, call)
+                if self._sessions is not None:
+                    self._sessions.begin(call)
+                if tool.streaming:
+                    self._stream(call, tool, bound)
+                else:
+                    value = run_interruptibly(call, tool.function, *bound)
+                    call.raise_if_cancelled()
+                    self._capture.flush()
+                    self._outbox.result(call, value)
+            except ConnectionClosed:
+                raise
+            except BaseException as error:
+                self._capture.flush()
+                self._outbox.failure(call, failure_of_call(call, error))
+        except ConnectionClosed:
+            # No one is left to answer; the thread that receives next notices the loss too, and ends the worker.
+            pass
+        finally:
+            self._interruption.call = None
+            self._calls.remove(call)
+            call.detach()
+
+    def _stream(self, call: Call, tool: Tool, bound: Bound) -> None:
+        produced: Iterator[Any] = iter(run_interruptibly(call, tool.function, *bound))
+        try:
+            self._send_chunks(call, produced.__next__)
+        finally:
+            close = getattr(produced, "close", None)
+            if close is not None:
+                close()
+        self._capture.flush()
+        self._outbox.end(call)
+
+    def _send_chunks(self, call: Call, produce: Callable[[], Any]) -> None:
+        send = self._outbox.chunk
+
+        def can_continue() -> bool:
+            return call.granted > call.chunks_sent or call.cancel_reason is not None
+
+        while True:
+            # The body of run_interruptibly, inlined: this runs for each chunk.
+            try:
+                try:
+                    call.interruptible = True
+                    call.raise_if_cancelled()
+                    value = produce()
+                finally:
+                    call.interruptible = False
+            except StopIteration:
+                return
+            if call.granted <= call.chunks_sent:
+                self._turn.wait(can_continue)
+                # From here on the receiver thread must receive cancellations.
+                if self._wakeup.is_asleep:
+                    self._wakeup.wake()
+            call.raise_if_cancelled()
+            send(call, value)

@@ -1,0 +1,90 @@
+"""Sends the answers to calls."""
+
+from __future__ import annotations
+
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+from ..._proto.frames_pb2 import Batch
+from ..._values import encode
+from ..._wire import fill_payload
+from .answer_batch import AnswerBatch
+
+if TYPE_CHECKING:
+    from ..._proto.failure_pb2 import Failure
+    from ..._wire import FrameTransport
+    from ..call import Call
+
+
+class Outbox:
+    """Sends answers. Used by the main thread only, so it can reuse its messages."""
+
+    def __init__(self, transport: FrameTransport, max_payload_bytes: int) -> None:
+        self._send = transport.send
+        self._max_payload_bytes = max_payload_bytes
+        self.sent_at = monotonic()
+        """When the last answer or chunk was sent, on the monotonic clock."""
+        # The usual answers: small values, without buffers.
+        self._results = AnswerBatch("result")
+        self._chunks = AnswerBatch("chunk")
+
+    def result(self, call: Call, value: Any) -> None:
+        """Answers a call with its value.
+
+        Raises:
+            SerializationError: the value cannot be sent, or is too large.
+            ConnectionClosed: the connection is closed.
+        """
+        encoded = encode(value, root="result", max_bytes=self._max_payload_bytes)
+        if encoded.buffers:
+            batch = Batch()
+            result = batch.frames.add().result
+            result.id = call.id
+            fill_payload(result.value, encoded)
+            self._send(batch, encoded.buffers)
+        else:
+            self._send(self._results.filled(call.id, encoded.body))
+        self.sent_at = monotonic()
+
+    def chunk(self, call: Call, value: Any) -> None:
+        """Sends the next chunk of a streaming call.
+
+        Raises:
+            SerializationError: the value cannot be sent, or is too large.
+            ConnectionClosed: the connection is closed.
+        """
+        encoded = encode(value, root=f"chunk[{call.chunks_sent}]", max_bytes=self._max_payload_bytes)
+        if encoded.buffers:
+            batch = Batch()
+            chunk = batch.frames.add().chunk
+            chunk.id = call.id
+            fill_payload(chunk.value, encoded)
+            self._send(batch, encoded.buffers)
+        else:
+            self._send(self._chunks.filled(call.id, encoded.body))
+        call.chunks_sent += 1
+        self.sent_at = monotonic()
+
+    def end(self, call: Call) -> None:
+        """Answers a streaming call that has sent all its chunks.
+
+        Raises:
+            ConnectionClosed: the connection is closed.
+        """
+        batch = Batch()
+        batch.frames.add().result.id = call.id
+        self._send(batch)
+        self.sent_at = monotonic()
+
+    def failure(self, call: Call, failure: Failure) -> None:
+        """Answers a call with a failure.
+
+        Raises:
+            ConnectionClosed: the connection is closed.
+        """
+        batch = Batch()
+        answer = batch.frames.add().call_failure
+        answer.id = call.id
+        answer.failure.CopyFrom(failure)
+        self._send(batch)
+        self.sent_at = monotonic()

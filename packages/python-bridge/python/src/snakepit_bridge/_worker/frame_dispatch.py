@@ -1,0 +1,146 @@
+"""Routes the frames of the host to the calls, requests, sessions and the end of the worker that they are about."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .._proto.frames_pb2 import CANCEL_REASON_DEADLINE
+from .._wire import ConnectionClosed, ProtocolViolation
+from .active_calls import SessionEnd
+from .call import Call
+from .ending import Ending
+
+if TYPE_CHECKING:
+    from .._errors import CancelReason
+    from .._proto.frames_pb2 import Frame
+    from .._wire import FrameTransport, Received
+    from .active_calls import ActiveCalls
+    from .lifecycle import Lifecycle
+    from .receiver_wakeup import ReceiverWakeup
+    from .requests.request_table import RequestTable
+    from .state_listeners import StateListeners
+
+
+class FrameDispatcher:
+    """Receives batches and dispatches their frames. Used by the thread that holds the turn."""
+
+    def __init__(
+        self,
+        *,
+        transport: FrameTransport,
+        calls: ActiveCalls,
+        requests: RequestTable,
+        listeners: StateListeners,
+        lifecycle: Lifecycle,
+        wakeup: ReceiverWakeup,
+        queue_session_ends: bool,
+    ) -> None:
+        """Creates the dispatcher.
+
+        Args:
+            transport: the connection to the host.
+            calls: gets calls, credit and cancellations.
+            requests: gets the replies to requests.
+            listeners: get notices of changed state.
+            lifecycle: gets the decision to end, and the loss of the connection.
+            wakeup: wakes the receiver thread, which enforces the end.
+            queue_session_ends: whether ends of sessions are queued among the calls, for a hook of the adapter.
+        """
+        self._transport = transport
+        self._calls = calls
+        self._requests = requests
+        self._listeners = listeners
+        self._lifecycle = lifecycle
+        self._wakeup = wakeup
+        self._queue_session_ends = queue_session_ends
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether anything can still arrive."""
+        return self._lifecycle.is_connected
+
+    def has_unread(self) -> bool:
+        """Whether the next batch was read from the system already, at least in part."""
+        return self._transport.has_unread()
+
+    def receive(self, timeout: float | None) -> bool:
+        """Receives and dispatches one batch; ``False`` when none arrived in time."""
+        try:
+            received = self._transport.receive(timeout)
+            if received is None:
+                return False
+            self._dispatch(received)
+        except ConnectionClosed as closed:
+            self._lose_connection(closed)
+        return True
+
+    def dispatch(self, received: Received) -> None:
+        """Dispatches a batch that was received elsewhere."""
+        try:
+            self._dispatch(received)
+        except ProtocolViolation as violation:
+            self._lose_connection(violation)
+
+    def _dispatch(self, received: Received) -> None:
+        batch, attachments = received
+        taken = 0
+        for frame in batch.frames:
+            kind = frame.WhichOneof("kind")
+            if kind == "call":
+                message = frame.call
+                call = Call(message, ())
+                if attachments:
+                    end = taken + len(message.args.buffer_lengths)
+                    call.buffers = attachments[taken:end]
+                    taken = end
+                self._calls.add(call)
+            elif kind == "reply":
+                end = taken + len(frame.reply.value.buffer_lengths)
+                self._requests.answer(frame.reply, attachments[taken:end])
+                taken = end
+            elif kind == "reply_chunk":
+                end = taken + len(frame.reply_chunk.value.buffer_lengths)
+                self._requests.add_chunk(frame.reply_chunk, attachments[taken:end])
+                taken = end
+            else:
+                self._dispatch_control(kind, frame)
+        if taken > len(attachments):
+            raise ProtocolViolation(f"the host sent {len(attachments)} attachments where its frames name {taken}")
+
+    def _dispatch_control(self, kind: str | None, frame: Frame) -> None:
+        """Dispatches a frame without a payload."""
+        if kind == "credit":
+            self._calls.grant(frame.credit.id, frame.credit.chunks)
+        elif kind == "cancel":
+            if (call := self._calls.by_id.get(frame.cancel.id)) is not None:
+                self._cancel(call, "deadline" if frame.cancel.reason == CANCEL_REASON_DEADLINE else "cancelled")
+        elif kind == "invalidate":
+            self._listeners.invalidated(frame.invalidate.session_id, tuple(frame.invalidate.keys))
+        elif kind == "session_ended":
+            session_id = frame.session_ended.session_id
+            self._listeners.session_ended(session_id)
+            if self._queue_session_ends:
+                self._calls.pending.append(SessionEnd(session_id))
+        elif kind == "drain":
+            self._end(Ending.drained())
+        elif kind == "shutdown":
+            self._end(Ending.shutdown(frame.shutdown.grace_ms / 1000))
+        # The other kinds belong to telemetry, which a worker does not have.
+
+    def _cancel(self, call: Call, reason: CancelReason) -> None:
+        call.cancel(reason)
+        self._requests.notify(call)
+
+    def _end(self, ending: Ending) -> None:
+        self._lifecycle.end(ending)
+        if not ending.lets_calls_finish:
+            for call in self._calls.all():
+                self._cancel(call, "shutdown")
+        self._wakeup.wake()
+
+    def _lose_connection(self, closed: ConnectionClosed) -> None:
+        self._lifecycle.disconnect()
+        self._transport.close(str(closed))
+        self._end((Ending.violated if isinstance(closed, ProtocolViolation) else Ending.lost)(str(closed)))
+        # After the calls: a request must see that its call was cancelled before it fails.
+        self._requests.lose(str(closed))

@@ -1,0 +1,216 @@
+"""The hand-over of receiving between the main thread and the receiver thread.
+
+Usually the main thread receives a call, executes it and receives again, with no other thread involved. While a call
+takes long, the receiver thread receives instead. The thread that holds the lock ``_turn`` receives. The receiver thread
+keeps the turn until it has received something that the main thread waits for, and passes both on together. So neither
+thread needs a pipe to wake the other.
+
+Two rules prevent deadlocks and lost wake-ups; ``tests/worker/test_receive_turn.py`` explores all interleavings:
+
+1. The main thread checks whether its condition holds and requests the turn in one step, under ``_handing_over``. The
+   receiver thread checks for a request under the same lock, after it has dispatched a batch. So either the main thread
+   sees the effect of the batch, or the receiver thread sees the request.
+2. The main thread checks its condition again once it holds the turn: no other thread is dispatching a batch then.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from time import monotonic
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from .receiver_wakeup import ReceiverWakeup
+
+
+class FrameSource(Protocol):
+    """Receives frames from the host. Only the thread that holds the turn calls it."""
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether anything can still arrive."""
+        ...
+
+    def receive(self, timeout: float | None) -> bool:
+        """Receives and dispatches one batch.
+
+        Args:
+            timeout: seconds to wait for it; ``None`` waits forever, 0 does not wait.
+
+        Returns:
+            ``False`` when no batch arrived in time.
+        """
+        ...
+
+    def has_unread(self) -> bool:
+        """Whether the next batch was read from the system already, at least in part."""
+        ...
+
+
+class Lock(Protocol):
+    """The operations of :class:`threading.Lock` that the hand-over uses."""
+
+    def acquire(self, blocking: bool = True, timeout: float = -1) -> bool: ...
+
+    def release(self) -> None: ...
+
+    def __enter__(self) -> bool: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
+    ) -> None: ...
+
+
+class ReceiveTurn:
+    """Decides which thread receives."""
+
+    def __init__(
+        self, source: FrameSource, wakeup: ReceiverWakeup, create_lock: Callable[[], Lock] = threading.Lock
+    ) -> None:
+        """Creates the turn, which no thread holds. Called by the main thread.
+
+        Args:
+            source: receives and dispatches frames.
+            wakeup: wakes the receiver thread.
+            create_lock: creates the two locks of the hand-over.
+        """
+        self._source = source
+        self._wakeup = wakeup
+        self._main_thread = threading.get_ident()
+        self._turn = create_lock()
+        self._handing_over = create_lock()
+        self._is_requested = False
+        self._is_waiting = False
+        self._counting = threading.Lock()
+        self._dependents = 0
+        self._on_arrival: Callable[[], None] | None = None
+        self.count = 0
+        """Incremented whenever the main thread has had the turn."""
+
+    def wait(self, ready: Callable[[], object], until: float | None = None) -> None:
+        """Main thread: receives, or lets the receiver thread receive, until a condition holds.
+
+        Args:
+            ready: checks the condition.
+            until: when to stop waiting, on the monotonic clock; ``None`` for never.
+
+        Raises:
+            RuntimeError: the main thread waits already, and a signal handler or finalizer has interrupted it.
+        """
+        if ready():
+            return
+        if self._is_waiting:
+            raise RuntimeError(
+                "the main thread waits for the host already; send the request after that, or in another thread"
+            )
+        self._is_waiting = True
+        try:
+            while not ready() and (until is None or monotonic() < until):
+                self._wait_once(ready, until)
+        finally:
+            self._is_waiting = False
+
+    def _wait_once(self, ready: Callable[[], object], until: float | None) -> None:
+        turn = self._turn
+        if not turn.acquire(False):
+            if not self._request_unless(ready):
+                return
+            try:
+                if not turn.acquire(timeout=-1 if until is None else max(0.0, until - monotonic())):
+                    return
+            finally:
+                self._is_requested = False
+        try:
+            if not ready():
+                self._source.receive(None if until is None else max(0.0, until - monotonic()))
+            self.count += 1
+        finally:
+            turn.release()
+
+    def _request_unless(self, ready: Callable[[], object]) -> bool:
+        """Requests the turn from the receiver thread unless the condition holds. Returns whether it was requested."""
+        with self._handing_over:
+            if ready():
+                return False
+            self._is_requested = True
+            return True
+
+    def receive_available(self) -> None:
+        """Main thread: receives what has arrived, without waiting; nothing while the receiver thread has the turn."""
+        if not self._turn.acquire(False):
+            return
+        source = self._source
+        try:
+            self.count += 1
+            while source.receive(0) and source.has_unread() and source.is_connected:
+                pass
+        finally:
+            self._turn.release()
+
+    def stand_in(self, next_timeout: Callable[[], float | None]) -> bool:
+        """Receiver thread: receives in place of the main thread until that requests the turn.
+
+        Args:
+            next_timeout: called before each wait; returns its seconds, or ``None`` to stop.
+
+        Returns:
+            ``False`` when the main thread has the turn.
+        """
+        if not self._turn.acquire(False):
+            return False
+        source = self._source
+        try:
+            while not self._has_request() and source.is_connected and (timeout := next_timeout()) is not None:
+                has_received = source.receive(timeout)
+                # Frames that were read already do not make the descriptor readable for the loop.
+                if has_received and self._on_arrival is not None and not source.has_unread():
+                    break
+        finally:
+            self._turn.release()
+        # Read once: the main thread resets it when the loop stops.
+        if (on_arrival := self._on_arrival) is not None:
+            on_arrival()
+        return True
+
+    def _has_request(self) -> bool:
+        with self._handing_over:
+            return self._is_requested
+
+    @contextmanager
+    def needed(self) -> Iterator[None]:
+        """Makes the receiver thread receive for the duration, unless the main thread does. For any waiting thread."""
+        with self._counting:
+            self._dependents += 1
+        try:
+            self._wakeup.wake()
+            yield
+        finally:
+            with self._counting:
+                self._dependents -= 1
+
+    @property
+    def is_needed(self) -> bool:
+        """Whether a thread needs the receiver thread to receive."""
+        return self._dependents > 0
+
+    @contextmanager
+    def watched_by_loop(self, on_arrival: Callable[[], None]) -> Iterator[None]:
+        """Main thread: an event loop watches the connection for the duration.
+
+        Args:
+            on_arrival: called by the receiver thread, after it has released the turn, when something has arrived: the
+                loop cannot wait for the turn.
+        """
+        self._on_arrival = on_arrival
+        try:
+            yield
+        finally:
+            self._on_arrival = None
+
+    def is_watched_by_this_loop(self) -> bool:
+        """Whether the event loop that runs in this thread watches the connection."""
+        return self._on_arrival is not None and threading.get_ident() == self._main_thread

@@ -1,0 +1,1 @@
+"""Requests that a worker sends to its host."""

@@ -1,0 +1,77 @@
+import {
+  GLOBAL_SCOPE,
+  type OperationContext,
+  type OperationHandlers,
+  type OperationOf,
+  type WorkerOperation,
+} from "@snakepit/core";
+import { executeProgram } from "../programs/execute-program.ts";
+import type { ProgramInfo, Programs } from "../programs/programs.ts";
+import { requireSession } from "./operations.ts";
+
+/** What the handlers of programs need. */
+export interface ProgramServices {
+  /** Returns the programs of a session, or those of `GLOBAL_SCOPE`; what is written is attributed to `author`. */
+  programs(scope: string, author: string): Programs;
+}
+
+/** Runs a tool of a worker in the session of the context. */
+export type ExecuteWorkerTool = (
+  tool: string,
+  args: Readonly<Record<string, unknown>>,
+  context: OperationContext,
+  pool: string | undefined,
+) => Promise<unknown>;
+
+type StoredProgramOperation = OperationOf<"programs"> & WorkerOperation;
+
+/** Returns the handlers for the programs of a session and for the global ones. */
+export function programHandlers(services: ProgramServices): OperationHandlers<StoredProgramOperation> {
+  const inScope = (scope: "session" | "global", context: OperationContext) =>
+    services.programs(scope === "global" ? GLOBAL_SCOPE : requireSession(context), context.author);
+  return {
+    "programs.store": async ({ scope, id, document }, context) => ({
+      version: (await inScope(scope, context).store(id, document)).version,
+    }),
+    "programs.get": async ({ scope, id, may_be_absent }, context) => {
+      const target = inScope(scope, context);
+      // `read` searches for a similar ID when the program does not exist; `lookUp` does not spend that time.
+      const found = may_be_absent ? await target.lookUp(id) : await target.read(id);
+      return { document: found?.document ?? null, version: found?.info.version ?? 0 };
+    },
+    "programs.update": async ({ scope, id, document, version }, context) => ({
+      version: (await inScope(scope, context).replace(id, document, version ?? undefined)).version,
+    }),
+    "programs.delete": async ({ scope, ids }, context) => {
+      const target = inScope(scope, context);
+      const deleted: string[] = [];
+      for (const id of ids) if (await target.delete(id)) deleted.push(id);
+      return { deleted };
+    },
+    "programs.list": async ({ scope, pattern }, context) => ({
+      programs: (await inScope(scope, context).list(pattern ?? undefined)).map(programAnswer),
+    }),
+  };
+}
+
+/** Returns the handler that runs a tool with the programs of a session. */
+export function programExecution(
+  services: ProgramServices,
+  execute: ExecuteWorkerTool,
+): OperationHandlers<Exclude<OperationOf<"programs">, WorkerOperation>> {
+  return {
+    "programs.execute": async ({ command, args, pool }, context) => {
+      const { sessionId, author } = context;
+      const run = (tool: string, given: Readonly<Record<string, unknown>>) =>
+        execute(tool, given, context, pool ?? undefined);
+      const ofSession = services.programs(sessionId, author);
+      return {
+        value: await executeProgram(ofSession, services.programs(GLOBAL_SCOPE, author), run, command, args ?? {}),
+      };
+    },
+  };
+}
+
+function programAnswer({ id, version, updatedAt }: ProgramInfo) {
+  return { id, version, updated_at: updatedAt };
+}

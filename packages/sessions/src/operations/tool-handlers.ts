@@ -1,0 +1,59 @@
+import type {
+  OperationAnswers,
+  OperationContext,
+  OperationHandlers,
+  OperationOf,
+  OperationPayloads,
+} from "@snakepit/core";
+import { callHostTool } from "../host-tools/call-host-tool.ts";
+import type { HostToolDescriptor } from "../host-tools/host-tool.ts";
+import type { HostToolRegistry } from "../host-tools/host-tool-registry.ts";
+import type { HostToolCall } from "../host-tools/invocation.ts";
+import { streamHostTool } from "../host-tools/stream-host-tool.ts";
+
+/** Returns the handlers for the host tools that Python can call. */
+export function toolHandlers(registry: HostToolRegistry): OperationHandlers<OperationOf<"tools">> {
+  return {
+    "tools.list": async (_, { sessionId }) => ({ tools: registry.listForPython(sessionId).map(toolAnswer) }),
+    "tools.call": async (payload, context) => ({
+      value: await callHostTool(registry, callOf(payload, context), nullForUndefined),
+    }),
+    "tools.stream": (payload, context) => streamHostTool(registry, callOf(payload, context), nullForUndefined),
+  };
+}
+
+/** The value is encoded as a part of the answer, from which a property that is `undefined` would be left out. */
+const nullForUndefined = (value: unknown) => value ?? null;
+
+function callOf({ tool, args }: OperationPayloads["tools.call"], context: OperationContext): HostToolCall {
+  const { sessionId, sessionLife, correlationId, lineage, deadline, signal, worker } = context;
+  return {
+    tool,
+    args,
+    sessionId,
+    sessionLife,
+    pool: worker?.pool,
+    workerId: worker?.workerId,
+    correlationId,
+    lineage,
+    deadline,
+    signal,
+  };
+}
+
+function toolAnswer(tool: HostToolDescriptor): OperationAnswers["tools.list"]["tools"][number] {
+  return {
+    name: tool.name,
+    description: tool.description,
+    streaming: tool.streaming,
+    parameters: tool.parameters.map(({ name, type, required, default: fallback, description }) => ({
+      name,
+      type,
+      required,
+      default: fallback ?? null,
+      description: description ?? null,
+    })),
+    schema: tool.jsonSchema ?? null,
+    metadata: tool.metadata,
+  };
+}

@@ -1,0 +1,91 @@
+import { type OperationAnswers, type OperationHandlers, type OperationOf, SnakepitError } from "@snakepit/core";
+import type { SessionVariables } from "../variables/session-variables.ts";
+import type { Variable } from "../variables/variable.ts";
+import type { VariableOutcome } from "../variables/variable-batch.ts";
+
+/** What the handlers of variables need. */
+export interface VariableServices {
+  /** Returns the variables of a session; what is written is attributed to `author`. */
+  variables(sessionId: string, author: string): SessionVariables;
+}
+
+type WriteOutcome = OperationAnswers["variables.set"]["outcomes"][number];
+
+/** Returns the handlers for the variables of a session. */
+export function variableHandlers(services: VariableServices): OperationHandlers<OperationOf<"variables">> {
+  return {
+    "variables.register": async ({ name, type, value, constraints, metadata }, { sessionId, author }) =>
+      variableAnswer(
+        await services.variables(sessionId, author).registerDynamic(name, { type, value, constraints, metadata }),
+      ),
+    "variables.get": async ({ names }, { sessionId, author }) => {
+      const found = await services.variables(sessionId, author).describeMany(names);
+      return { variables: Object.fromEntries(found.map((variable) => [variable.name, variableAnswer(variable)])) };
+    },
+    "variables.describe": async ({ name }, { sessionId, author }) =>
+      descriptionAnswer(await services.variables(sessionId, author).describe(name)),
+    "variables.set": async ({ writes, atomic }, { sessionId, author }) => {
+      const checked = writes.map(({ name, value, version }) => ({ name, value, version: version ?? undefined }));
+      const outcomes = await services.variables(sessionId, author).writeMany(checked, { atomic });
+      if (atomic) throwUnlessAllWritten(outcomes);
+      return { outcomes: outcomes.map(outcomeAnswer) };
+    },
+    "variables.delete": async ({ names }, { sessionId, author }) => ({
+      deleted: await services.variables(sessionId, author).deleteMany(names),
+    }),
+    "variables.list": async ({ pattern }, { sessionId, author }) => {
+      const found = await services.variables(sessionId, author).list(pattern ?? undefined);
+      return { variables: found.map(descriptionAnswer) };
+    },
+    "variables.watch": async function* ({ names, pattern }, { sessionId, author, signal }) {
+      const watched = names ?? pattern ?? undefined;
+      for await (const change of services.variables(sessionId, author).watch(watched, { signal })) {
+        const { name, deleted, version } = change;
+        // With the type, because Python distinguishes a float with an integral value from an integer.
+        yield deleted
+          ? { name, type: null, value: null, version, deleted }
+          : { name, type: change.type, value: change.value, version, deleted };
+      }
+    },
+  };
+}
+
+function variableAnswer({ type, value, version, constraints }: Variable): OperationAnswers["variables.register"] {
+  return { type, value, version, constraints };
+}
+
+function descriptionAnswer(variable: Variable): OperationAnswers["variables.describe"] {
+  const { name, metadata, createdAt, updatedAt, updatedBy, previous } = variable;
+  return {
+    ...variableAnswer(variable),
+    name,
+    metadata,
+    created_at: createdAt,
+    updated_at: updatedAt,
+    updated_by: updatedBy,
+    previous:
+      previous === undefined
+        ? null
+        : {
+            value: previous.value,
+            version: previous.version,
+            updated_at: previous.updatedAt,
+            updated_by: previous.updatedBy,
+          },
+  };
+}
+
+function outcomeAnswer(outcome: VariableOutcome): WriteOutcome {
+  if (outcome.is === "set") return { version: outcome.version };
+  const { code, message, details } = outcome.error;
+  return { code, message, details };
+}
+
+/** Throws the error that kept an atomic batch from being written. */
+function throwUnlessAllWritten(outcomes: readonly VariableOutcome[]): void {
+  const errors = outcomes.flatMap((outcome) => (outcome.is === "failed" ? outcome.error : []));
+  const mistake = errors.find(({ details }) => details["reason"] !== "batch") ?? errors[0];
+  if (mistake === undefined) return;
+  const { code, message, details, cause } = mistake;
+  throw new SnakepitError(code, message, { details, cause });
+}

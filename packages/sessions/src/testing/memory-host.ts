@@ -1,0 +1,69 @@
+import { GLOBAL_SCOPE, type ValueCodec } from "@snakepit/core";
+import { FakeClock } from "@snakepit/core/conformance";
+import type { HostTool } from "../host-tools/host-tool.ts";
+import { HostToolRegistry } from "../host-tools/host-tool-registry.ts";
+import { ToolOffers } from "../host-tools/tool-offers.ts";
+import type { HostServices } from "../operations/host-operations.ts";
+import { Programs } from "../programs/programs.ts";
+import { SessionDirectory } from "../sessions/session-directory.ts";
+import { MemoryStore } from "../store/memory-store.ts";
+import type { SessionVariables } from "../variables/session-variables.ts";
+import { Variables } from "../variables/variables.ts";
+
+const LIMITS = {
+  ttlMs: 60_000,
+  maxSessions: 100,
+  maxStaleMs: 1_000,
+  sweepIntervalMs: Number.POSITIVE_INFINITY,
+  maxVariablesPerSession: 100,
+  maxProgramsPerSession: 100,
+  maxGlobalPrograms: 100,
+};
+
+/** All that the operations of a host work on, over a store in memory and without workers. */
+export class MemoryHost implements HostServices, AsyncDisposable {
+  readonly clock = new FakeClock();
+  readonly hostTools = new HostToolRegistry();
+  readonly toolOffers = new ToolOffers(this.hostTools);
+  readonly sessions: SessionDirectory;
+  readonly #store = new MemoryStore();
+  readonly #variables: Variables;
+
+  /** @param lastWorker the worker that executes the calls of all sessions. */
+  constructor(codec: ValueCodec, lastWorker?: string) {
+    this.sessions = new SessionDirectory(this.#store, this.clock, LIMITS, {
+      created: () => {},
+      ended: (id) => {
+        this.hostTools.endSession(id);
+        this.toolOffers.endSession(id);
+      },
+      lastWorkerOf: () => lastWorker,
+      storeFailed: () => {},
+    });
+    this.#variables = new Variables({ ...LIMITS, codec, store: this.#store, clock: this.clock });
+  }
+
+  /** How many watches of variables are open. */
+  get watches(): number {
+    return this.#variables.watches;
+  }
+
+  variables(sessionId: string, author: string): SessionVariables {
+    return this.#variables.of(sessionId, author);
+  }
+
+  programs(scope: string, author: string): Programs {
+    return new Programs({ ...LIMITS, store: this.#store, clock: this.clock }, scope, author);
+  }
+
+  /** Registers host tools, of a session or for all. */
+  register(tools: readonly HostTool[], scope: string = GLOBAL_SCOPE): void {
+    this.hostTools.register(tools, scope);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#variables.close();
+    await this.sessions.close();
+    await this.#store.close();
+  }
+}

@@ -1,0 +1,30 @@
+import { readFileSync } from "node:fs";
+
+/** A request, and what comes of it. Objects match when they have the listed properties; others are not compared. */
+export interface OperationVector {
+  readonly method: string;
+  readonly payload?: unknown;
+  readonly answer?: Readonly<Record<string, unknown>>;
+  /** Paths, such as `variables.t`, that the answer must not have. */
+  readonly absent?: readonly string[];
+  /** The first values of a stream. */
+  readonly values?: readonly unknown[];
+  /** Whether the stream has no other values. */
+  readonly ends?: boolean;
+  readonly error?: { readonly code: string; readonly details: Readonly<Record<string, unknown>> };
+}
+
+/**
+ * Requests that are made one after the other, of a host on which nothing else was done. The session `s` has the metadata
+ * `{ user: "me" }`. The host tools are `echo(value)`, which returns its argument, `fail()`, which throws, and `count(to)`,
+ * which streams the numbers below `to`.
+ */
+export interface OperationCase {
+  readonly name: string;
+  readonly requests: readonly OperationVector[];
+}
+
+/** Returns the cases that the host and the Python host for unit tests have in common. */
+export function readOperationVectors(): readonly OperationCase[] {
+  return JSON.parse(readFileSync(new URL("../../vectors/operations.json", import.meta.url), "utf8"));
+}

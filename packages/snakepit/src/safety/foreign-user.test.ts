@@ -1,0 +1,106 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmodSync, createReadStream, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { createServer, type Server } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { setImmediate } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { serveBridge } from "@snakepit/gateway";
+import { RecordedOperations } from "@snakepit/gateway/testing/recorded-operations";
+import { ScriptedBridgeHost } from "@snakepit/gateway/testing/scripted-bridge-host";
+import { openWorkerSockets } from "@snakepit/python-bridge/testing/worker-sockets";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+
+const ATTACKER = fileURLToPath(new URL("../testing/foreign_user.py", import.meta.url));
+const NOBODY = 65_534;
+/** `SNAKEPIT_CONNECT_ATTEMPTS=500000` runs it in full. */
+const ATTEMPTS = Number(process.env["SNAKEPIT_CONNECT_ATTEMPTS"] ?? 5_000);
+
+interface Report {
+  readonly uid: number;
+  readonly attempts: number;
+  readonly outcomes: Readonly<Record<string, Readonly<Record<string, number>>>>;
+}
+
+// Only root can become another user.
+describe.runIf(process.getuid?.() === 0)("another user of the machine", () => {
+  let directory: string;
+  let decoy: Server;
+
+  beforeEach(async () => {
+    directory = mkdtempSync(join(tmpdir(), "snakepit-test-"));
+    chmodSync(directory, 0o755);
+    // A socket for everyone shows that the attacker could connect if it was allowed to.
+    decoy = createServer((socket) => socket.destroy()).listen({ path: join(directory, "decoy"), writableAll: true });
+    await once(decoy, "listening");
+  });
+
+  afterEach(async () => {
+    await new Promise((resolve) => decoy.close(resolve));
+    rmSync(directory, { recursive: true });
+  });
+
+  it.each([
+    ["of another group", "0", 0, NOBODY],
+    ["of the same group", "002", 0o002, process.getgid?.()],
+    ["of another group", "022", 0o022, NOBODY],
+  ])(
+    "%s never connects to the served socket nor to a worker socket while they open and close under umask %s (L5)",
+    { timeout: 120_000 + ATTEMPTS },
+    async (_group, _umask, umask, gid) => {
+      const before = process.umask(umask);
+      const [attacker, report] = await startAttacker(gid);
+      let rounds = 0;
+      try {
+        while (attacker.exitCode === null) {
+          await openAndClose();
+          rounds += 1;
+          // Opening and closing may need nothing from the event loop, which then would not report the attacker's exit.
+          await setImmediate();
+        }
+      } finally {
+        process.umask(before);
+        attacker.kill("SIGKILL");
+      }
+      const { uid, attempts, outcomes } = await report;
+      const { decoy, ...ours } = outcomes;
+      expect(uid).toBe(NOBODY);
+      expect(attempts).toBeGreaterThanOrEqual(ATTEMPTS);
+      expect(rounds).toBeGreaterThan(0);
+      expect(decoy?.["connected"]).toBeGreaterThan(0);
+      // It saw them, and was turned away for its user id alone.
+      expect(ours["public.sock"]?.["EACCES"]).toBeGreaterThan(0);
+      for (const [name, { connected = 0 }] of Object.entries(ours)) expect([name, connected]).toEqual([name, 0]);
+      expect(readdirSync(directory)).toEqual(["decoy"]);
+    },
+  );
+
+  async function openAndClose(): Promise<void> {
+    const server = await serveBridge({
+      host: new ScriptedBridgeHost(),
+      operations: new RecordedOperations(1_024),
+      listen: { socketPath: join(directory, "public.sock") },
+      version: "1.2.3",
+      maxPayloadBytes: 1_024,
+    });
+    const endpoint = await openWorkerSockets(directory);
+    await Promise.all([server.close({ graceMs: 0 }), endpoint.close()]);
+  }
+
+  async function startAttacker(gid: number | undefined): Promise<[ChildProcess, Promise<Report>]> {
+    const args = ["-", directory, String(ATTEMPTS), "public.sock", "decoy"];
+    const child = spawn("python3", args, {
+      uid: NOBODY,
+      gid,
+      cwd: directory,
+      stdio: ["pipe", "pipe", "inherit"],
+    });
+    // The source may be where the other user cannot read.
+    createReadStream(ATTACKER).pipe(child.stdin);
+    const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+    expect((await lines.next()).value).toBe("ready");
+    return [child, lines.next().then(({ value }) => JSON.parse(value ?? "null"))];
+  }
+});

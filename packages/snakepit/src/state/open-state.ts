@@ -1,0 +1,55 @@
+import {
+  type HostRequests,
+  isRegistryLocation,
+  type RegistryLocation,
+  type ResolvedConfig,
+  SnakepitError,
+} from "@snakepit/core";
+import type { WorkerPool } from "@snakepit/pool";
+import { MemoryStore, workerOperations } from "@snakepit/sessions";
+import type { Telemetry } from "@snakepit/telemetry";
+import { HostState, type OpenedStore } from "./host-state.ts";
+import { WorkerRequests } from "./worker-requests.ts";
+
+/** The state of a host, and the answers to its workers that are based on it. */
+export interface OpenedState {
+  readonly state: HostState;
+  readonly requests: HostRequests;
+}
+
+/**
+ * Opens the store that the configuration names, and the state of a host on it.
+ *
+ * @param pools see `HostStateOptions.pools`.
+ * @throws SnakepitError `INVALID_CONFIG`, `REGISTRY_UNAVAILABLE`, `CANCELLED`.
+ */
+export async function openState(
+  config: ResolvedConfig,
+  telemetry: Telemetry,
+  pools: Iterable<WorkerPool>,
+  signal: AbortSignal,
+): Promise<OpenedState> {
+  const { sessions, maxPayloadBytes } = config;
+  const opened = await openStore(config, signal);
+  const state = new HostState({ opened, config: sessions, maxPayloadBytes, telemetry, pools });
+  return { state, requests: new WorkerRequests(workerOperations(state), maxPayloadBytes) };
+}
+
+/** Opens a store; one that the user provides stays open when the host closes. */
+async function openStore(config: ResolvedConfig, signal: AbortSignal): Promise<OpenedStore> {
+  const { store, maxStaleMs } = config.sessions;
+  if (store === "memory") return { store: new MemoryStore(), isOurs: true };
+  if (typeof store === "object" && !isRegistryLocation(store)) return { store, isOurs: false };
+  const location = store === "registry" ? registryLocation(config) : store;
+  const { openStateStore } = await import("@snakepit/registry");
+  return { store: await openStateStore({ ...location, maxStaleMs, signal }), isOurs: true };
+}
+
+/** Registry and store have the same default location. */
+function registryLocation({ registry }: ResolvedConfig): RegistryLocation | Record<never, never> {
+  if (registry === undefined || isRegistryLocation(registry)) return registry ?? {};
+  throw new SnakepitError(
+    "INVALID_CONFIG",
+    'sessions.store must be { path } or { url } when the registry is a custom one, whose database is unknown; got "registry"',
+  );
+}
