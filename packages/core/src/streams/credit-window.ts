@@ -67,14 +67,20 @@ export class CreditWindow implements StreamWindow {
   }
 }
 
-/** A window of constant size for sources in the same process: each value that is consumed is replaced at once. */
+/** A window of constant size: what is consumed is granted again, at once or several values at a time. */
 export class FixedWindow implements StreamWindow {
   readonly initial: number;
+  readonly #step: number;
   #outstanding: number;
+  #consumed = 0;
 
-  /** @param size values that may be granted and not consumed; at least 1. */
-  constructor(size: number) {
+  /**
+   * @param size values that may be granted and not consumed; at least 1.
+   * @param step values that are granted at a time, at most `size`; 1 by default. More of them need fewer messages.
+   */
+  constructor(size: number, step = 1) {
     this.initial = size;
+    this.#step = step;
     this.#outstanding = size;
   }
 
@@ -87,8 +93,11 @@ export class FixedWindow implements StreamWindow {
   }
 
   consumed(): number {
-    this.#outstanding += 1;
-    return 1;
+    this.#consumed += 1;
+    if (this.#consumed < this.#step) return 0;
+    this.#consumed = 0;
+    this.#outstanding += this.#step;
+    return this.#step;
   }
 
   awaited(): number {

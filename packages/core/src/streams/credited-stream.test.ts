@@ -17,6 +17,11 @@ const error = new SnakepitError("PYTHON_EXCEPTION", "no more");
 const kinds: readonly (readonly [string, (script: StreamScript) => StreamUnderTest, number])[] = [
   ["a stream with an adaptive window", (script) => new ScriptedSource(script, new CreditWindow()), 256],
   ["a stream with a fixed window", (script) => new ScriptedSource(script, new FixedWindow(4)), 4],
+  [
+    "a stream with a fixed window, granted by halves",
+    (script) => new ScriptedSource(script, new FixedWindow(16, 8)),
+    16,
+  ],
   ["a stream with a window of one", (script) => new ScriptedSource(script, new FixedWindow(1)), 1],
   ["a stream on demand", (script) => new ScriptedSource(script, new DemandWindow()), 0],
   ["a sender and its stream", (script) => new LoopedStream(script, new CreditWindow()), 256],

@@ -151,7 +151,7 @@ export class CreditedStream<Value, Return = undefined>
       case "ending":
         return Promise.resolve(this.#deliverEnd(this.#state.error));
       case "over":
-        return Promise.resolve(DONE);
+        return doneAfterRejection();
       default:
         return this.#state satisfies never;
     }
@@ -242,7 +242,7 @@ export class CreditedStream<Value, Return = undefined>
   }
 }
 
-/** The end for those who wait behind the one that gets the error: takes as many turns as {@link rejectToCaller}. */
+/** The end for readers behind the one that gets the error: takes as many turns as {@link rejectToCaller}. */
 function doneAfterRejection(): Promise<End> {
   return Promise.resolve()
     .then(() => {})

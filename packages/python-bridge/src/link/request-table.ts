@@ -1,6 +1,12 @@
 import type { Frame, Reply, Request } from "@snakepit/bridge-proto";
 import { failureOfError } from "@snakepit/bridge-proto";
-import { type CreditedSender, type EncodedValue, type HostRequests, SnakepitError, toSnakepitError } from "@snakepit/core";
+import {
+  type CreditedSender,
+  type EncodedValue,
+  type HostRequests,
+  SnakepitError,
+  toSnakepitError,
+} from "@snakepit/core";
 import type { FrameTransport } from "../transports/frame-transport.ts";
 import type { ActiveCall } from "./active-call.ts";
 import { ActiveRequest, type RequestKeeper } from "./active-request.ts";
