@@ -1,6 +1,6 @@
 import { SnakepitError } from "@snakepit/core";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { Affinity } from "./affinity.ts";
+import type { Affinity } from "./pool-options.ts";
 import { FakeLauncher } from "./testing/fake-launcher.ts";
 import { failureOf, readyPool, request, turn } from "./testing/pool-under-test.ts";
 import { fill, settleIn, tracker } from "./testing/tracked-call.ts";

@@ -1,5 +1,5 @@
 import type { CallLineage, Deadline, EncodedValue } from "@snakepit/core";
-import type { Affinity } from "./affinity.ts";
+import type { Affinity } from "./pool-options.ts";
 
 /** One call, as a pool takes it. */
 export interface PoolCall {

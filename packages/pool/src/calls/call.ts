@@ -12,8 +12,8 @@ import type {
   WorkerCall,
   WorkerHandle,
 } from "@snakepit/core";
-import type { Affinity } from "../affinity.ts";
 import type { BatchTerms, PoolCall } from "../pool-call.ts";
+import type { Affinity } from "../pool-options.ts";
 import type { Expiring } from "../scheduling/expiry-wheel.ts";
 import { CallList } from "./call-list.ts";
 import { type CallEvent, type CallState, NEW, transition } from "./call-state.ts";

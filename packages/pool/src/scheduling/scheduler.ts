@@ -7,7 +7,6 @@ import {
   toSnakepitError,
   watchAbort,
 } from "@snakepit/core";
-import type { Affinity } from "../affinity.ts";
 import type { Call, CallOwner, PoolWorker } from "../calls/call.ts";
 import {
   cancelled,
@@ -18,7 +17,7 @@ import {
   withOrigin,
 } from "../calls/call-errors.ts";
 import { DISPATCHED, ENDED, GIVEN_UP, REFUSED } from "../calls/call-state.ts";
-import type { PoolOptions } from "../pool-options.ts";
+import type { Affinity, PoolOptions } from "../pool-options.ts";
 import { Admission, type Refusal, type Rejection } from "./admission.ts";
 import { AvailableWorkers } from "./available-workers.ts";
 import { ExpiryWheel } from "./expiry-wheel.ts";

@@ -1,8 +1,7 @@
 import { SnakepitError } from "@snakepit/core";
 import { describe, expect, test } from "vitest";
-import { LaunchPacer } from "./launch-pacer.ts";
+import { LaunchPacer, restartDelay } from "./launch-pacer.ts";
 import { assess, type HealthFacts } from "./pool-health.ts";
-import { restartDelay } from "./restart-delay.ts";
 import { RestartIntensity } from "./restart-intensity.ts";
 
 describe("the delay before a restart", () => {

@@ -1,5 +1,5 @@
 import { type CallLineage, SnakepitError } from "@snakepit/core";
-import type { Affinity } from "../affinity.ts";
+import type { Affinity } from "../pool-options.ts";
 import type { WorkerPool } from "../worker-pool.ts";
 import type { FakeCall } from "./fake-call.ts";
 import { FakeLauncher } from "./fake-launcher.ts";
