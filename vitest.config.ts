@@ -1,15 +1,21 @@
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
-// Packages of the workspace resolve to their TypeScript sources.
-const conditions = ["source", "module", "node", "default"];
+// Packages of the workspace resolve to their TypeScript sources, all others as in Node.js: it does not know "module".
+const conditions = ["source", "node", "default"];
+
+/**
+ * The tests of packages that know nothing of processes: no signals, environment variables, descriptors or globals.
+ * Each file of theirs used to spend more time on a process of its own than on its tests.
+ */
+const SHARED = ["core", "bridge-proto", "pool", "sessions"].map((name) => `packages/${name}/src/**/*.test.ts`);
+
+const ALL = ["packages/*/src/**/*.test.ts", "apps/**/*.test.ts", "benchmarks/**/*.test.ts", "tooling/**/*.test.ts"];
 
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
-    include: ["packages/*/src/**/*.test.ts", "apps/**/*.test.ts", "benchmarks/**/*.test.ts", "tooling/**/*.test.ts"],
-    // A process per file: tests send signals, change the environment and count file descriptors.
     pool: "forks",
     // One more than processors: most tests wait for processes, and not for a processor.
     maxWorkers: availableParallelism() + 1,
@@ -18,9 +24,32 @@ export default defineConfig({
       "tooling/test-suite/vitest-global-setup.ts",
       "packages/registry/src/testing/postgres-global-setup.ts",
     ],
-    setupFiles: ["tooling/test-suite/vitest-mark-file.ts"],
     // No test is about its own duration: these only end one that hangs, also on a machine under load.
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    expect: { poll: { timeout: 30_000 } },
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "shared",
+          include: SHARED,
+          // Files run one after another in a process for each processor.
+          isolate: false,
+          setupFiles: ["tooling/test-suite/vitest-mark-file.ts", "tooling/test-suite/vitest-shared-process.ts"],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "isolated",
+          include: ALL,
+          exclude: ["**/node_modules/**", ...SHARED],
+          // A process per file: tests send signals, change the environment and count file descriptors.
+          isolate: true,
+          setupFiles: ["tooling/test-suite/vitest-mark-file.ts"],
+        },
+      },
+    ],
   },
 });

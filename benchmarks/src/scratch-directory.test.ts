@@ -27,7 +27,7 @@ test.each(["SIGKILL", "SIGTERM", "SIGINT"] as const)(
     expect(existsSync(join(run.directory, "folder/file"))).toBe(true);
     run.process.kill(signal);
     await once(run.process, "exit");
-    await expect.poll(() => existsSync(run.directory), { timeout: 10_000 }).toBe(false);
+    await expect.poll(() => existsSync(run.directory)).toBe(false);
   },
 );
 

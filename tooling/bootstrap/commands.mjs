@@ -10,15 +10,28 @@ const PROGRAMS = new Map([
   ["test", "tooling/test-suite/main.ts"],
   ["bench", "benchmarks/src/main.ts"],
   ["check", "tooling/check/main.ts"],
+  ["docs", "apps/site/src/main.ts"],
   ["format", "tooling/format/main.ts"],
   ["codegen", "tooling/codegen/main.ts"],
+  ["release:version", "tooling/release/main.ts"],
   ["proto:baseline", "tooling/codegen/proto-baseline.ts"],
 ]);
+
+/** Commands that change sources, also those that do not compile yet: code that uses what is to be generated. */
+const WITHOUT_BUILD = new Set(["codegen", "format", "proto:baseline"]);
 
 /** Prepares and runs nothing. */
 const SETUP = "setup";
 /** Runs any program with the project's tools on PATH. */
 const EXEC = "exec";
+
+/**
+ * @param {readonly string[]} argv a command and its arguments
+ * @returns {boolean} whether the command needs the TypeScript sources to be built
+ */
+export function needsBuild([command = ""]) {
+  return !WITHOUT_BUILD.has(command);
+}
 
 /**
  * @param {readonly string[]} argv a command and its arguments

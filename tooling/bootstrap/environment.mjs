@@ -10,6 +10,9 @@ const OF_NPM_RUN =
 /** What makes Python look elsewhere than in the environment that is meant. */
 const OF_OTHER_PYTHONS = ["PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV", "CONDA_PREFIX", "SNAKEPIT_PYTHON", "PIP_USER"];
 
+/** Makes an older Node.js, which SNAKEPIT_NODE may name, understand our sources. */
+const EXPLICIT_RESOURCES = new URL("./explicit-resources.mjs", import.meta.url).href;
+
 /**
  * The environment for tools of the set-up.
  * @param {readonly string[]} [pathFirst] folders to put before PATH
@@ -33,6 +36,7 @@ export function toolEnvironment(pathFirst = []) {
 export function activatedEnvironment(toolFolders) {
   const env = toolEnvironment([join(VENV, "bin"), ...toolFolders, join(ROOT, "node_modules/.bin")]);
   env["VIRTUAL_ENV"] = VENV;
+  if (env["SNAKEPIT_NODE"]) env["NODE_OPTIONS"] = `${env["NODE_OPTIONS"] ?? ""} --import=${EXPLICIT_RESOURCES}`.trim();
   return env;
 }
 

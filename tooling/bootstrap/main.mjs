@@ -1,4 +1,4 @@
-import { commandLine } from "./commands.mjs";
+import { commandLine, needsBuild } from "./commands.mjs";
 import { activatedEnvironment } from "./environment.mjs";
 import { runInForeground } from "./foreground.mjs";
 import { nodeFolder } from "./node-runtime.mjs";
@@ -10,7 +10,7 @@ import { Progress, reportFailure } from "./progress.mjs";
 export async function main(argv) {
   try {
     const [program, ...args] = commandLine(argv);
-    await prepare(new Progress());
+    await prepare(new Progress(), { build: needsBuild(argv) });
     if (program === undefined) return;
     await runInForeground(program, args, activatedEnvironment([nodeFolder(), pnpmFolder()]));
   } catch (thrown) {

@@ -7,8 +7,13 @@ import { SetupError } from "./setup-error.mjs";
 import { runTool } from "./tool-process.mjs";
 import { pinnedNode } from "./workspace.mjs";
 
-/** @returns {string} the Node.js that development uses: the running one when it is new enough, else a fetched one */
+/**
+ * @returns {string} the Node.js that development uses: the one that SNAKEPIT_NODE names, else the running one when it is
+ * new enough, else a fetched one
+ */
 export function nodeProgram() {
+  const named = process.env["SNAKEPIT_NODE"];
+  if (named !== undefined && named !== "") return named;
   const pinned = pinnedNode();
   if (majorOf(process.versions.node) >= majorOf(pinned)) return process.execPath;
   return join(npmPackageFolder("node", pinned), "node_modules/node/bin/node");
@@ -27,6 +32,12 @@ export function hasNode() {
 /** Fetches the pinned Node.js from npm and sees that it runs here. */
 export async function fetchNode() {
   const version = pinnedNode();
+  if (nodeProgram() === process.env["SNAKEPIT_NODE"]) {
+    throw new SetupError(
+      `SNAKEPIT_NODE names ${nodeProgram()}, which does not exist.`,
+      "let SNAKEPIT_NODE name the program of a Node.js 22.18 or newer, or unset it.",
+    );
+  }
   await fetchNpmPackage("node", version);
   const tried = await runTool(nodeProgram(), ["--version"], { env: toolEnvironment() });
   if (tried.status === 0 && tried.stdout.trim() === `v${version}`) return;

@@ -15,30 +15,35 @@ const LOCK = join(TOOLS, "lock");
 /**
  * Brings this clone to where the project's commands can run. Does nothing, quickly, when that is so already.
  * @param {import("./progress.mjs").Progress} progress
+ * @param {{ readonly build: boolean }} options
  */
-export async function prepare(progress) {
-  if (isPrepared()) return;
+export async function prepare(progress, options) {
+  if (isPrepared(options)) return;
   refuseWindows();
   makeToolsFolder();
   const onWait = (/** @type {number} */ pid) =>
     progress.note(`Waiting for another set-up of this clone (pid ${pid}); if there is none, delete ${LOCK}.`);
   await withLock(LOCK, { onWait }, async () => {
-    await settleAll([prepareNodeSide(progress), preparePythonSide(progress)]);
+    await settleAll([prepareNodeSide(progress, options), preparePythonSide(progress)]);
   });
 }
 
-function isPrepared() {
-  return hasNode() && hasPnpm() && hasPythonPackages() && hasNodePackages() && isBuilt();
+/** @param {{ readonly build: boolean }} options */
+function isPrepared(options) {
+  return hasNode() && hasPnpm() && hasPythonPackages() && hasNodePackages() && (!options.build || isBuilt());
 }
 
-/** @param {import("./progress.mjs").Progress} progress */
-async function prepareNodeSide(progress) {
+/**
+ * @param {import("./progress.mjs").Progress} progress
+ * @param {{ readonly build: boolean }} options
+ */
+async function prepareNodeSide(progress, options) {
   const fetches = [];
   if (!hasNode()) fetches.push(progress.step(`Node.js ${pinnedNode()} from npm`, fetchNode));
   if (!hasPnpm()) fetches.push(progress.step(`pnpm ${pinnedPnpm()} from npm`, fetchPnpm));
   await settleAll(fetches);
   if (!hasNodePackages()) await progress.step("Node packages", installNodePackages);
-  if (!isBuilt()) await progress.step("TypeScript build", build);
+  if (options.build && !isBuilt()) await progress.step("TypeScript build", build);
 }
 
 /** @param {import("./progress.mjs").Progress} progress */

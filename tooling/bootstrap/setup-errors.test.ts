@@ -34,6 +34,13 @@ test("a Node.js that is too old is told which one is needed", () => {
   expect(nodeTooOld("20.0.0")).toBeUndefined();
 });
 
+test("a SNAKEPIT_NODE that does not exist is named with the remedy", async () => {
+  const { code, stderr } = await setUp({ PATH: programs, SNAKEPIT_NODE: "/nowhere/node" });
+  expect(stderr).toContain("SNAKEPIT_NODE names /nowhere/node, which does not exist.");
+  expect(stderr).toContain("let SNAKEPIT_NODE name the program of a Node.js 22.18 or newer");
+  expect(code).toBe(1);
+});
+
 describe("Python", () => {
   test("missing: how to install it", async () => {
     const { code, stderr } = await setUp({ PATH: programs });

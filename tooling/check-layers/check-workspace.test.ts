@@ -120,6 +120,33 @@ describe("a package.json", () => {
     expect(violations()).toEqual([expect.stringContaining("@snakepit/new has no rank")]);
   });
 
+  test.each(["dependencies", "peerDependencies", "optionalDependencies"])(
+    "must not pin the %s of what is published",
+    (field) => {
+      packageWith("pool", "@snakepit/pool", {}, { [field]: { "@snakepit/core": "workspace:*", pg: "8.23.1" } });
+      expect(violations()).toEqual([
+        `packages/pool/package.json:1: ${field}["@snakepit/core"] of @snakepit/pool must be workspace:^; got "workspace:*".`,
+        `packages/pool/package.json:1: ${field}["pg"] of @snakepit/pool must be a caret range; got "8.23.1".`,
+      ]);
+    },
+  );
+
+  test.each(["8", "*", "latest", "~8.23.1", ">=8.23.1", "^8", "npm:other@^1.0.0"])(
+    "must not depend on another package with the range %s",
+    (range) => {
+      packageWith("pool", "@snakepit/pool", {}, { dependencies: { pg: range } });
+      expect(violations()).toEqual([expect.stringContaining(`got "${range}"`)]);
+    },
+  );
+
+  test("may have caret ranges, and pins where nothing is published", () => {
+    const dependencies = { "@snakepit/core": "workspace:^", pg: "^8.23.1", embedded: "^18.4.0-beta.17" };
+    const peerDependencies = { api: "^1.3.0 || ^2.0.0" };
+    packageWith("pool", "@snakepit/pool", {}, { dependencies, peerDependencies, devDependencies: { vitest: "5.1.1" } });
+    packageWith("examples", "@snakepit/examples", {}, { private: true, dependencies: { express: "5.3.0" } });
+    expect(violations()).toEqual([]);
+  });
+
   test("must not publish the condition for sources", () => {
     packageWith("core", "@snakepit/core", {}, { publishConfig: { exports: EXPORTS } });
     expect(violations()).toEqual([expect.stringContaining('exports without the condition "source"')]);

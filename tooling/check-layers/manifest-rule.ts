@@ -4,9 +4,25 @@ import { RANKS } from "./ranks.ts";
 import type { Violation } from "./violation.ts";
 import type { Manifest, WorkspacePackage } from "./workspace-package.ts";
 
-/** What is wrong with a package.json: a rank that is missing, dependencies that go up, exports that differ when published. */
+/** Caret ranges, one or several: `^8.23.1`, `^1.3.0 || ^2.0.0`. */
+const CARET_RANGE = /^\^\d+\.\d+\.\d+(-[\w.]+)?( \|\| \^\d+\.\d+\.\d+(-[\w.]+)?)*$/;
+
+/** What `pnpm pack` replaces with a caret range of the package's version. */
+const WORKSPACE_RANGE = "workspace:^";
+
+/** The fields of a manifest that package managers of users read. */
+const PUBLISHED_FIELDS = ["dependencies", "peerDependencies", "optionalDependencies"] as const;
+
+/**
+ * Returns what is wrong with a package.json: a missing rank, dependencies that go up, versions that users could neither
+ * deduplicate nor update, exports that differ when published.
+ */
 export function checkManifest({ folder, manifest }: WorkspacePackage): readonly Violation[] {
-  const messages = [...problemsWithRanks(manifest), ...problemsWithExports(manifest)];
+  const messages = [
+    ...problemsWithRanks(manifest),
+    ...problemsWithVersions(manifest),
+    ...problemsWithExports(manifest),
+  ];
   return messages.map((message) => ({ file: `${folder}/package.json`, line: 1, message }));
 }
 
@@ -24,6 +40,21 @@ function problemsWithRanks(manifest: Manifest): readonly string[] {
     if (other === undefined || other < rank) return [];
     return [`${manifest.name} (rank ${rank}) must not depend on ${name} (rank ${other}).`];
   });
+}
+
+/**
+ * With an exact version a user gets a second copy as soon as another package asks for a newer one, and no security fix
+ * before our next release. The lockfile pins the versions of the workspace.
+ */
+function problemsWithVersions(manifest: Manifest): readonly string[] {
+  if (manifest.private === true) return [];
+  return PUBLISHED_FIELDS.flatMap((field) =>
+    Object.entries(manifest[field] ?? {}).flatMap(([name, version]) => {
+      const rule = RANKS.has(name) ? WORKSPACE_RANGE : "a caret range";
+      const isValid = RANKS.has(name) ? version === WORKSPACE_RANGE : CARET_RANGE.test(version);
+      return isValid ? [] : [`${field}["${name}"] of ${manifest.name} must be ${rule}; got "${version}".`];
+    }),
+  );
 }
 
 function problemsWithExports(manifest: Manifest): readonly string[] {

@@ -14,4 +14,5 @@ export const RANKS: ReadonlyMap<string, number> = new Map([
   ["snakepit", 3],
   ["@snakepit/examples", 4],
   ["@snakepit/benchmarks", 4],
+  ["@snakepit/site", 4],
 ]);

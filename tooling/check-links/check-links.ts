@@ -11,7 +11,8 @@ export interface BrokenLink {
 }
 
 /** What a clone does not have. */
-const NOT_CLONED = /(^|\/)(node_modules|dist|\.git|\.turbo|\.tools|\.venvs?|\.\w+_cache)(\/|$)/;
+const NOT_CLONED =
+  /^apps\/site\/reference(\/|$)|(^|\/)(node_modules|dist|\.git|\.turbo|\.tools|\.venvs?|\.\w+_cache)(\/|$)/;
 
 /** The links within a repository that lead to no file, folder or heading of it. */
 export function checkLinks(root: string): readonly BrokenLink[] {

@@ -20,6 +20,7 @@ export const CHECKS: readonly Check[] = [
   check("mypy", "types of the Python package", ["mypy"], PYTHON),
   check("imports", "layers and cycles of the Python package", ["lint-imports", "--no-cache"], PYTHON),
   check("packages", "packed packages and wheel: publint, arethetypeswrong", ["node", "tooling/packaging/main.ts"]),
+  check("site", "documentation site, API references, their links", ["node", "apps/site/src/check.ts"]),
   check("workspace", "what packages check themselves: documents, schema", [
     "turbo",
     "run",
@@ -30,6 +31,7 @@ export const CHECKS: readonly Check[] = [
   check("lint", "format and lint", ["biome", "check", "--error-on-warnings"]),
   check("layers", "layers and sizes of files", ["node", "tooling/check-layers/main.ts"]),
   check("links", "links between documents and into the code", ["node", "tooling/check-links/main.ts"]),
+  check("github", "workflows, issue forms and Renovate settings", ["node", "tooling/check-github/main.ts"]),
   check("prose", "words that the glossary lists as words to avoid", ["node", "tooling/prose/main.ts"]),
   check("codegen", "generated code belongs to the .proto files", ["node", "tooling/codegen/main.ts", "--check"]),
   check("proto", "style of the .proto files", ["buf", "lint"], CONTRACT),

@@ -34,13 +34,21 @@ export const vite: Bundler = async (entry, folder) => {
   return "app.mjs";
 };
 
-/** For production, but not minified, which takes long. */
-export const bundleWithWebpack: Bundler = async (entry, folder) => {
+/**
+ * For production, but not minified, which takes long.
+ *
+ * @param missing optional packages that are not installed.
+ */
+export function webpackBundler(missing: readonly string[]): Bundler {
+  return async (entry, folder) => await bundleWithWebpack(entry, folder, missing);
+}
+
+async function bundleWithWebpack(entry: string, folder: string, missing: readonly string[]): Promise<string> {
   const compiler = webpack({
     ...{ mode: "production", target: "node22", entry, context: dirname(entry) },
     optimization: { minimize: false },
     output: { path: folder, filename: "app.cjs" },
-    resolve: { alias: { "pg-native": false } },
+    resolve: { alias: Object.fromEntries(missing.map((name) => [name, false])) },
   });
   const stats = await new Promise<webpack.Stats | undefined>((resolve, reject) => {
     compiler?.run((error, result) => (error ? reject(error) : resolve(result)));
@@ -49,4 +57,4 @@ export const bundleWithWebpack: Bundler = async (entry, folder) => {
   const problems = [...errors, ...warnings].map(({ message }) => message);
   if (problems.length > 0) throw new Error(problems.join("\n"));
   return "app.cjs";
-};
+}

@@ -19,7 +19,7 @@ import { text } from "node:stream/consumers";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { fetchNpmPackage, npmPackageFolder } from "../bootstrap/npm-package.mjs";
-import { type Bundler, bundleWithWebpack, esbuild, vite } from "./bundle-app.ts";
+import { type Bundler, esbuild, vite, webpackBundler } from "./bundle-app.ts";
 import { codeBlocks } from "./markdown-blocks.ts";
 import { type PackedPackage, packPackages } from "./pack-packages.ts";
 import { SAMPLE_CONTEXT } from "./sample-context.ts";
@@ -120,6 +120,7 @@ describe("the packed packages", () => {
     for (const [document, prints] of [
       ["README.md", "42\n"],
       ["packages/snakepit/README.md", "42\n3\n2\n1\n"],
+      ["packages/gateway/README.md", "42\n"],
     ] as const) {
       const readme = readFileSync(join(root, document), "utf8");
       write("tools.py", codeBlocks(readme, "python")[0] ?? "");
@@ -127,6 +128,61 @@ describe("the packed packages", () => {
       const { stdout, stderr } = await run(process.execPath, ["main.ts"], { cwd: project, env });
       expect({ stdout, stderr }).toEqual({ stdout: prints, stderr: "" });
     }
+  });
+
+  describe("without the OpenTelemetry API, an optional peer dependency", () => {
+    test("trace nothing", async () => {
+      expect(existsSync(join(project, "node_modules/@opentelemetry"))).toBe(false);
+      expect(await runTestdata("untraced-app.mjs", project)).toEqual({ traced: false, errors: [] });
+    });
+
+    test("log what to install when an SDK is set up", async () => {
+      expect(await runTestdata("untraced-app.mjs", project, "--sdk")).toEqual({
+        traced: false,
+        errors: [expect.stringMatching(/^loading @opentelemetry\/api failed: .*install it next to the SDK$/)],
+      });
+    });
+  });
+
+  // Projects of their own, with copies of our packages: the oldest API that we support, and the newest that the SDK does.
+  describe.each(["1.3.0", "1.9.1"])("in an application with the OpenTelemetry API %s", (version) => {
+    let application: string;
+
+    beforeAll(async () => {
+      application = await install(`traced-${version}`, {
+        ...{ "@opentelemetry/api": version, "@opentelemetry/sdk-trace-base": "^2.0.0" },
+        ...{ "@snakepit/core": tarballOf("@snakepit/core"), "@snakepit/telemetry": tarballOf("@snakepit/telemetry") },
+      });
+    }, 120_000);
+
+    test("use its copy of the API and trace calls", async () => {
+      expect(await runTestdata("traced-app.mjs", application)).toEqual(["snakepit.execute predict"]);
+      expect(globSync("**/@opentelemetry/api/package.json", { cwd: application })).toHaveLength(1);
+    });
+
+    test("throw errors that are instances of SnakepitError in every copy of @snakepit/core", async () => {
+      const second = join(application, "node_modules/@snakepit/core/dist/index.js");
+      expect(await runTestdata("two-copies.mjs", project, second)).toEqual({
+        ...{ isOneClass: false, ofSecondInFirst: true, ofFirstInSecond: true, subclassOfSecondInFirst: true },
+        ...{ inSubclass: false, unchanged: true, others: [false, false, false, false] },
+      });
+    });
+
+    test.runIf(version === "1.9.1").each<[string, Bundler]>([
+      ["esbuild", esbuild({ format: "esm", banner: documentedBanner() })],
+      ["Vite", vite],
+      ["webpack", webpackBundler([])],
+    ])("trace calls in a bundle of %s, which contains the API", async (_, bundle) => {
+      const folder = mkdtempSync(join(tmpdir(), "snakepit-bundle-"));
+      try {
+        copyFileSync(join(TESTDATA, "traced-app.mjs"), join(application, "traced-app.mjs"));
+        const file = await bundle(join(application, "traced-app.mjs"), folder);
+        const { stdout } = await run(process.execPath, [file], { cwd: folder });
+        expect(JSON.parse(stdout)).toEqual(["snakepit.execute predict"]);
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
+    });
   });
 
   test("bring the wheel of the Python package", async () => {
@@ -141,7 +197,7 @@ describe("the packed packages", () => {
       ["esbuild, as a minified ES module", esbuild({ format: "esm", banner: documentedBanner(), minify: true })],
       ["esbuild, as CommonJS", esbuild({ format: "cjs" })],
       ["Vite", vite],
-      ["webpack", bundleWithWebpack],
+      ["webpack", webpackBundler(["pg-native", "@opentelemetry/api"])],
     ])("made by %s execute, stream, keep sessions and serve", { timeout: 120_000 }, async (_, bundle) => {
       await using deployment = await deploy(bundle);
       const { app } = deployment;
@@ -198,6 +254,26 @@ describe("the packed packages", () => {
     });
     await expect(command).rejects.toThrow(message);
   });
+
+  /** Makes a project in a folder of its own, and returns the path of the folder. */
+  async function install(name: string, dependencies: Readonly<Record<string, string>>): Promise<string> {
+    mkdirSync(join(project, name));
+    const manifest = { name, private: true, type: "module", dependencies, overrides: dependencies };
+    write(`${name}/package.json`, JSON.stringify(manifest));
+    await run("npm", ["install", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: join(project, name) });
+    return join(project, name);
+  }
+
+  function tarballOf(name: string): string {
+    return `file:${packed.find((each) => each.name === name)!.tarball}`;
+  }
+
+  /** Runs a program of testdata in a folder and returns what it prints, which is JSON. */
+  async function runTestdata(name: string, folder: string, ...args: readonly string[]): Promise<unknown> {
+    copyFileSync(join(TESTDATA, name), join(folder, name));
+    const { stdout } = await run(process.execPath, [name, ...args], { cwd: folder });
+    return JSON.parse(stdout);
+  }
 
   /** Bundles the program, and starts it in a folder of its own that lies below the manifest of its user. */
   async function deploy(bundle: Bundler) {

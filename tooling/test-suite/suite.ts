@@ -1,11 +1,11 @@
 import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { endLeftoverProcesses } from "./leftover-processes.ts";
 import { FILE_MARK, RUN_MARK } from "./marks.ts";
 import { tallyOfPytest } from "./pytest-report.ts";
+import { openRunDirectory } from "./run-directory.ts";
 import { NOTHING, type Tally, withExitCode } from "./tally.ts";
 import { tallyOfVitest } from "./vitest-report.ts";
 
@@ -52,8 +52,8 @@ export async function runPytest(args: readonly string[], output?: number): Promi
   return await withReport(async (report) => {
     const project = join(root, "packages/python-bridge/python");
     const all = ["-m", "pytest", `--junit-xml=${report}`, ...args];
-    // pytest keeps the directories of its last runs; here they go with the report.
-    const marks = { [RUN_MARK]: mark, [FILE_MARK]: "pytest", PYTEST_DEBUG_TEMPROOT: dirname(report) };
+    // pytest keeps the directories of its last runs in the temporary directory; here they go with the report.
+    const marks = { [RUN_MARK]: mark, [FILE_MARK]: "pytest", TMPDIR: dirname(report) };
     const exitCode = await run("python", all, project, marks, output);
     const tally = existsSync(report) ? tallyOfPytest(readFileSync(report, "utf8")) : NOTHING;
     const left = await endLeftoverProcesses(mark);
@@ -66,12 +66,8 @@ export async function runPytest(args: readonly string[], output?: number): Promi
 }
 
 async function withReport<T>(work: (report: string) => Promise<T>): Promise<T> {
-  const scratch = mkdtempSync(join(tmpdir(), "snakepit-tests-"));
-  try {
-    return await work(join(scratch, "report"));
-  } finally {
-    rmSync(scratch, { recursive: true });
-  }
+  using directory = openRunDirectory();
+  return await work(join(directory.path, "report"));
 }
 
 function run(
@@ -82,7 +78,9 @@ function run(
   output: number | "inherit" = "inherit",
 ): Promise<number> {
   return new Promise((done, reject) => {
-    const env = { NODE_COMPILE_CACHE: COMPILE_CACHE, ...process.env, ...marks };
+    // Tests also start hundreds of Python interpreters. With this variable each of them compiles the bridge again.
+    const { PYTHONDONTWRITEBYTECODE: _, ...inherited } = process.env;
+    const env = { NODE_COMPILE_CACHE: COMPILE_CACHE, ...inherited, ...marks };
     const child = spawn(program, args, { cwd, env, stdio: ["inherit", output, output] });
     child.on("error", reject);
     child.on("close", (code) => done(code ?? 1));

@@ -1,10 +1,10 @@
 import { statSync } from "node:fs";
-import { homedir, tmpdir } from "node:os";
-import { relative } from "node:path";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
 import { expect, test } from "vitest";
 
-test("what hosts of tests keep between runs is apart from what the user's hosts keep", () => {
-  const state = process.env["XDG_STATE_HOME"] ?? homedir();
-  expect(relative(tmpdir(), state)).toMatch(/^snakepit-tests-\w+$/);
-  expect(statSync(state).isDirectory()).toBe(true);
+test("temporary files of tests, and what their hosts keep between runs, are in a directory of the run", () => {
+  expect(basename(tmpdir())).toMatch(/^snakepit-tests-\w+$/);
+  expect(process.env["XDG_STATE_HOME"]).toBe(join(tmpdir(), "state"));
+  expect(statSync(join(tmpdir(), "state")).isDirectory()).toBe(true);
 });

@@ -122,7 +122,7 @@ test("tools both ways: values, a stream, arrays, and a nested call back into Pyt
     "price_of(item: str): What an item costs.",
     "readings(blocks: int): Blocks of readings.",
     "smooth(values: Any): Smooths an array.",
-    'printed in Python: INTERNAL: host tool "price_of" threw RangeError: no price for unicorn',
+    'printed in Python: HOST_TOOL_EXCEPTION: host tool "price_of" threw RangeError: no price for unicorn',
     "total: 3.5",
     "mean of a stream of arrays: 50",
     "left early: 0,1,2",

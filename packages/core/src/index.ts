@@ -39,6 +39,8 @@ export {
 } from "./config/snakepit-config.ts";
 export type { StoreLocation } from "./config/store-location.ts";
 export { ERROR_CODES, type ErrorCode, isErrorCode } from "./errors/error-code.ts";
+export { GRPC_STATUS, type GrpcStatus } from "./errors/grpc-status.ts";
+export { type HostException, hostExceptionOf } from "./errors/host-exception.ts";
 export { loadPart } from "./errors/load-part.ts";
 export type { PythonFailure } from "./errors/python-failure.ts";
 export { rejectToCaller } from "./errors/reject-to-caller.ts";

@@ -2,4 +2,5 @@ export type { BridgeHost, HostOperations, ToolCallOptions } from "./host/bridge-
 export type { BridgeTls } from "./identity/tls-identity.ts";
 export type { BridgeListenOptions, TcpListenOptions, UnixListenOptions } from "./listening/listen-options.ts";
 export type { OfferedTool, OfferedToolContext } from "./offered-tools/offered-tool.ts";
-export { type BridgeServer, type ServeBridgeOptions, serveBridge } from "./serve-bridge.ts";
+export { serveBridge } from "./serve-bridge.ts";
+export type { BridgeServer, ServeBridgeOptions } from "./server/serve-options.ts";

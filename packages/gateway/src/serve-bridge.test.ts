@@ -15,7 +15,8 @@ import {
 } from "@snakepit/bridge-proto/grpc";
 import { SnakepitError } from "@snakepit/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type BridgeServer, serveBridge } from "./serve-bridge.ts";
+import { serveBridge } from "./serve-bridge.ts";
+import type { BridgeServer } from "./server/serve-options.ts";
 import { failureIn } from "./testing/error-details.ts";
 import { RecordedOperations } from "./testing/recorded-operations.ts";
 import { ScriptedBridgeHost } from "./testing/scripted-bridge-host.ts";
@@ -146,7 +147,7 @@ describe("serveBridge", () => {
     });
   });
 
-  it("refuses to answer with JSON what JSON cannot hold", async () => {
+  it("rejects a result that JSON cannot represent", async () => {
     host.add("when", () => ({ begun: new Date(0) }));
     expect(await failure(jsonRequest("when", {}))).toMatchObject({
       code: status.INVALID_ARGUMENT,
@@ -339,7 +340,7 @@ describe("serveBridge", () => {
     ]) {
       await expect(server.close(options as never)).rejects.toMatchObject({
         code: "INVALID_ARGUMENT",
-        message: `the options of a server's close() are { graceMs }, milliseconds or a text such as "5s", not ${given}`,
+        message: `the options of close() must be { graceMs }, in milliseconds or a string such as "5s"; got ${given}`,
       });
     }
     host.add("echo", () => "well");

@@ -293,7 +293,7 @@ export class Snakepit implements AsyncDisposable {
   /**
    * Offers tools, sessions, variables, programs and host tools to gRPC clients in any language: the service
    * `snakepit.bridge.v1.BridgeService`, `grpc.health.v1`, and reflection. On a unix socket that only this user can open, or
-   * on TCP, which wants a token and, beyond this machine, TLS. Ends with the host, or when the server is closed.
+   * on TCP with a token and, on addresses that other machines can reach, TLS. Ends with the host, or when the server is closed.
    *
    * @param listen `{ socketPath }`, at most about 100 bytes, or `{ port, token, host, tls }`.
    * @throws SnakepitError `INVALID_CONFIG` when it cannot listen there, or token or certificate are no good;

@@ -5,7 +5,14 @@ import { errorOfFailure, failureOfError } from "./call-failure.ts";
 describe("a failure on the wire", () => {
   it("becomes the same error again, details and exception included", () => {
     const cause = { type: "KeyError", module: "builtins", message: "'a'", traceback: "t1", notes: [] };
+    const hostException = {
+      name: "RangeError",
+      message: "far",
+      stack: "s1",
+      cause: { name: "Error", message: "root" },
+    };
     const error = new SnakepitError("PYTHON_EXCEPTION", "ValueError: bad", {
+      hostException,
       details: { count: 3, path: ["a", "b"], nothing: null },
       python: { type: "ValueError", module: "app", message: "bad", traceback: "t2", notes: ["n"], cause },
     });
@@ -13,6 +20,7 @@ describe("a failure on the wire", () => {
     const again = errorOfFailure(failureOfError(error), context);
     expect(again).toMatchObject({ ...context, code: error.code, message: error.message, details: error.details });
     expect(again.python).toEqual(error.python);
+    expect(again.hostException).toEqual(hostException);
   });
 
   it("carries details that JSON cannot hold as text", () => {
@@ -25,6 +33,17 @@ describe("a failure on the wire", () => {
       missing: null,
     });
   });
+
+  it.each([
+    [undefined, "INTERNAL"],
+    ["HOST_TOOL_EXCEPTION", "HOST_TOOL_EXCEPTION"],
+  ] as const)(
+    "with a code that is not known here and %s in place of it is %s, with the code in the details",
+    (unknownCode, code) => {
+      const failure = { ...failureOfError(new SnakepitError("INTERNAL", "new")), code: "FROM_THE_FUTURE" };
+      expect(errorOfFailure(failure, {}, unknownCode)).toMatchObject({ code, details: { code: "FROM_THE_FUTURE" } });
+    },
+  );
 
   it("without a reason is INTERNAL", () => {
     expect(errorOfFailure(undefined, { workerId: "w" })).toMatchObject({ code: "INTERNAL", workerId: "w" });

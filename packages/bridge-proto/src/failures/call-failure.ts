@@ -1,27 +1,45 @@
-import { isErrorCode, type PythonFailure, SnakepitError, type SnakepitErrorOptions } from "@snakepit/core";
-import type { Failure, PythonFailure as WireException } from "../gen/snakepit/bridge/v1/failure.ts";
+import {
+  type ErrorCode,
+  type HostException,
+  isErrorCode,
+  type PythonFailure,
+  SnakepitError,
+  type SnakepitErrorOptions,
+} from "@snakepit/core";
+import type {
+  Failure,
+  PythonFailure as WireException,
+  HostException as WireHostException,
+} from "../gen/snakepit/bridge/v1/failure.ts";
 
-/** Whom a failure from a worker concerns. */
+/** The pool, worker and call of a failure. */
 export type FailureContext = Pick<SnakepitErrorOptions, "pool" | "workerId" | "callId" | "startFailure">;
 
 /**
- * The error that a failure on the wire stands for. A code that this version does not know becomes `INTERNAL`, with
- * the code in `details.code`.
+ * Returns the error of a failure on the wire.
+ *
+ * @param unknownCode replaces a code that this version does not know, which is then in `details.code`.
  */
-export function errorOfFailure(failure: Failure | undefined, context: FailureContext): SnakepitError {
+export function errorOfFailure(
+  failure: Failure | undefined,
+  context: FailureContext,
+  unknownCode: ErrorCode = "INTERNAL",
+): SnakepitError {
   if (failure === undefined) return new SnakepitError("INTERNAL", "the worker failed without a reason", context);
-  const known = isErrorCode(failure.code);
+  const { code, message, python, hostException } = failure;
+  const isKnown = isErrorCode(code);
   const details: Record<string, unknown> = {};
-  for (const [key, text] of Object.entries(failure.details)) details[key] = parsedDetail(text);
-  if (!known) details["code"] = failure.code;
-  return new SnakepitError(isErrorCode(failure.code) ? failure.code : "INTERNAL", failure.message, {
+  for (const [key, json] of Object.entries(failure.details)) details[key] = parsedDetail(json);
+  if (!isKnown) details["code"] = code;
+  return new SnakepitError(isKnown ? code : unknownCode, message, {
     ...context,
     details,
-    ...(failure.python === undefined ? {} : { python: exceptionOf(failure.python) }),
+    ...(python !== undefined && { python: exceptionOf(python) }),
+    ...(hostException !== undefined && { hostException: hostExceptionOf(hostException) }),
   });
 }
 
-/** What an error becomes on the wire. */
+/** Returns the failure that an error becomes on the wire. */
 export function failureOfError(error: SnakepitError): Failure {
   const details: Record<string, string> = {};
   for (const [key, value] of Object.entries(error.details)) details[key] = detailText(value);
@@ -30,6 +48,7 @@ export function failureOfError(error: SnakepitError): Failure {
     message: error.message,
     python: error.python === undefined ? undefined : wireException(error.python),
     details,
+    hostException: error.hostException === undefined ? undefined : wireHostException(error.hostException),
   };
 }
 
@@ -49,6 +68,19 @@ function wireException(exception: PythonFailure): WireException {
     notes: [...notes],
     cause: cause === undefined ? undefined : wireException(cause),
   };
+}
+
+function hostExceptionOf({ name, message, stack, cause }: WireHostException): HostException {
+  return {
+    name,
+    message,
+    ...(stack !== undefined && { stack }),
+    ...(cause !== undefined && { cause: hostExceptionOf(cause) }),
+  };
+}
+
+function wireHostException({ name, message, stack, cause }: HostException): WireHostException {
+  return { name, message, stack, cause: cause === undefined ? undefined : wireHostException(cause) };
 }
 
 /** Details are JSON by contract; one that is not is better shown than lost. */

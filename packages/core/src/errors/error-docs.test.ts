@@ -1,23 +1,13 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { ERROR_CODES, type ErrorCode } from "./error-code.ts";
+import { GRPC_STATUS } from "./grpc-status.ts";
 
 const DOCUMENT = readFileSync(new URL("../../../../docs/errors.md", import.meta.url), "utf8");
 const CODES = Object.keys(ERROR_CODES) as ErrorCode[];
 
-/** Names of gRPC statuses by number (https://grpc.io/docs/guides/status-codes/). */
-const STATUS_NAMES: Readonly<Record<number, string>> = {
-  1: "CANCELLED",
-  2: "UNKNOWN",
-  3: "INVALID_ARGUMENT",
-  4: "DEADLINE_EXCEEDED",
-  5: "NOT_FOUND",
-  8: "RESOURCE_EXHAUSTED",
-  9: "FAILED_PRECONDITION",
-  13: "INTERNAL",
-  14: "UNAVAILABLE",
-  16: "UNAUTHENTICATED",
-};
+/** Names of gRPC statuses by number. */
+const STATUS_NAMES = new Map(Object.entries(GRPC_STATUS).map(([name, status]) => [status, name]));
 
 interface Entry {
   readonly code: string;
@@ -44,7 +34,9 @@ test.each(CODES)("the entry of %s says what to do and whether trying again can h
 });
 
 test("each code stands beside its gRPC status", () => {
-  const expected = CODES.map((code) => [`\`${code}\``, `\`${STATUS_NAMES[ERROR_CODES[code].grpcStatus]}\``] as const);
+  const expected = CODES.map(
+    (code) => [`\`${code}\``, `\`${STATUS_NAMES.get(ERROR_CODES[code].grpcStatus)}\``] as const,
+  );
   expect(new Map([...STATUSES].sort())).toEqual(new Map(expected.sort()));
 });
 

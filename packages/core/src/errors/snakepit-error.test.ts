@@ -1,6 +1,9 @@
 import { inspect } from "node:util";
+import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
 import { ERROR_CODES, type ErrorCode, isErrorCode } from "./error-code.ts";
+import { GRPC_STATUS } from "./grpc-status.ts";
+import { hostExceptionOf } from "./host-exception.ts";
 import { SnakepitError } from "./snakepit-error.ts";
 import { toSnakepitError } from "./to-snakepit-error.ts";
 
@@ -23,7 +26,8 @@ describe("a SnakepitError", () => {
       python,
       details: { a: 1 },
     });
-    expect(error).toMatchObject({ ...where, name: "SnakepitError", retryable: false, grpcStatus: 2 });
+    expect(error).toMatchObject({ ...where, name: "SnakepitError", retryable: false });
+    expect(error.grpcStatus).toBe(GRPC_STATUS.UNKNOWN);
     expect(error.stack).toContain("SnakepitError: ValueError: no");
   });
 
@@ -52,6 +56,35 @@ describe("a SnakepitError", () => {
     expect(JSON.parse(JSON.stringify(error))).toMatchObject({ python });
   });
 
+  test("shows the exception of a host tool as its cause, and has it as data", () => {
+    const hostException = {
+      name: "RangeError",
+      message: "too far",
+      stack: "RangeError: too far\n    at f (/app/a.js:1:1)",
+    };
+    const error = new SnakepitError("HOST_TOOL_EXCEPTION", 'host tool "f" threw RangeError: too far', {
+      hostException,
+    });
+    expect(error.cause).toBeInstanceOf(Error);
+    expect(error.cause).toMatchObject(hostException);
+    expect(inspect(error)).toMatch(/\[cause\]: .*RangeError.*: too far\n +at f \(\/app\/a\.js:1:1\)/);
+    expect(inspect(error)).not.toContain("hostException");
+    expect(JSON.parse(JSON.stringify(error))).toMatchObject({ hostException });
+  });
+
+  test("has the exception of a host tool behind those of Python", () => {
+    const hostException = { name: "RangeError", message: "too far", cause: { name: "Error", message: "root" } };
+    const cause = { type: "HostToolError", module: "snakepit_bridge", message: "b", traceback: "…", notes: [] };
+    const python = { ...cause, type: "ValueError", message: "a", cause };
+    const error = new SnakepitError("PYTHON_EXCEPTION", "ValueError: a", { python, hostException });
+    expect(error.cause).toMatchObject({
+      code: "PYTHON_EXCEPTION",
+      message: "HostToolError: b",
+      hostException,
+      cause: { name: "RangeError", message: "too far", cause: { name: "Error", message: "root" } },
+    });
+  });
+
   test("can be logged as JSON", () => {
     const error = new SnakepitError("QUEUE_TIMEOUT", "late", { pool: "ml", details: { queueTimeoutMs: 5 } });
     expect(JSON.parse(JSON.stringify(error))).toMatchObject({
@@ -63,6 +96,80 @@ describe("a SnakepitError", () => {
       pool: "ml",
     });
   });
+});
+
+describe("instanceof SnakepitError", () => {
+  class Subclass extends SnakepitError {}
+
+  test("holds for its instances and those of subclasses", () => {
+    expect(new SnakepitError("INTERNAL", "no") instanceof SnakepitError).toBe(true);
+    expect(new Subclass("INTERNAL", "no") instanceof SnakepitError).toBe(true);
+  });
+
+  test("tells a subclass apart from its base", () => {
+    expect(new Subclass("INTERNAL", "no") instanceof Subclass).toBe(true);
+    expect(new SnakepitError("INTERNAL", "no") instanceof Subclass).toBe(false);
+  });
+
+  test.each<[string, unknown]>([
+    [
+      "another error with the same name and code",
+      Object.assign(new Error("x"), { name: "SnakepitError", code: "INTERNAL" }),
+    ],
+    ["an object with the same properties", { ...new SnakepitError("INTERNAL", "x"), message: "x" }],
+    ["an object with the same prototype that is no error", Object.create(SnakepitError.prototype)],
+    ["a string", "SnakepitError"],
+    ["null", null],
+    ["undefined", undefined],
+  ])("does not hold for %s", (_, value) => {
+    expect(value instanceof SnakepitError).toBe(false);
+  });
+});
+
+describe("the exception of a host tool as data", () => {
+  test("has name, message, stack and causes", () => {
+    const root = new TypeError("root");
+    const error = new RangeError("too far", { cause: root });
+    expect(hostExceptionOf(error)).toEqual({
+      name: "RangeError",
+      message: "too far",
+      stack: error.stack,
+      cause: { name: "TypeError", message: "root", stack: root.stack },
+    });
+  });
+
+  test("exists for errors of another realm and for a DOMException", () => {
+    expect(hostExceptionOf(runInNewContext('new RangeError("x")'))).toMatchObject({ name: "RangeError", message: "x" });
+    expect(hostExceptionOf(AbortSignal.abort().reason)).toMatchObject({ name: "AbortError" });
+  });
+
+  test("is bounded, whatever the error is", () => {
+    const endless = new Error("m".repeat(100_000));
+    endless.cause = endless;
+    endless.stack = "s".repeat(1_000_000);
+    const exception = hostExceptionOf(endless);
+    expect(exception?.message).toHaveLength(16_384);
+    expect(exception?.stack).toHaveLength(65_536);
+    expect(exception?.cause).toBeUndefined();
+    let deep = new Error("0");
+    for (let depth = 1; depth < 100; depth++) deep = new Error(String(depth), { cause: deep });
+    expect(JSON.stringify(hostExceptionOf(deep)).match(/"message"/g)).toHaveLength(8);
+  });
+
+  test("survives getters that throw", () => {
+    const hostile = new Error("x");
+    for (const property of ["name", "message", "stack", "cause"]) {
+      Object.defineProperty(hostile, property, { get: () => Object.keys(null as never) });
+    }
+    expect(hostExceptionOf(hostile)).toEqual({ name: "Error", message: "" });
+  });
+
+  test.each([["a string"], [42], [null], [undefined], [{ name: "Error", message: "x" }]])(
+    "does not exist for %j",
+    (thrown) => {
+      expect(hostExceptionOf(thrown)).toBeUndefined();
+    },
+  );
 });
 
 describe("what is thrown becomes a SnakepitError", () => {
@@ -100,10 +207,9 @@ describe("the codes", () => {
       expect(isErrorCode(other)).toBe(false);
   });
 
-  test("each have a gRPC status that is one", () => {
-    for (const code of Object.keys(ERROR_CODES) as ErrorCode[]) {
-      const { grpcStatus } = new SnakepitError(code, "");
-      expect(Number.isInteger(grpcStatus) && grpcStatus >= 1 && grpcStatus <= 16, code).toBe(true);
-    }
+  test.each(Object.keys(ERROR_CODES) as ErrorCode[])("%s has the gRPC status of an error", (code) => {
+    const { grpcStatus } = new SnakepitError(code, "");
+    expect(Object.values(GRPC_STATUS)).toContain(grpcStatus);
+    expect(grpcStatus).not.toBe(GRPC_STATUS.OK);
   });
 });

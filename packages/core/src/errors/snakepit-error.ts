@@ -1,4 +1,7 @@
+import { isNativeError } from "node:util/types";
 import { ERROR_CODES, type ErrorCode } from "./error-code.ts";
+import type { GrpcStatus } from "./grpc-status.ts";
+import { errorOfHostException, type HostException } from "./host-exception.ts";
 import type { PythonFailure } from "./python-failure.ts";
 import { stackWithPython } from "./python-frames.ts";
 
@@ -10,12 +13,14 @@ export type StartFailure = "permanent" | "timed-out" | "temporary";
 
 /** What an error knows beyond its code and message. */
 export interface SnakepitErrorOptions {
-  /** The error that this one wraps; by default the one that Python chained to the exception. */
+  /** The error that this one wraps; by default the one that Python chained to the exception, or `hostException`. */
   readonly cause?: unknown;
   /** Further facts, safe to log; keys depend on the code and are documented with it. */
   readonly details?: Readonly<Record<string, unknown>>;
   /** The exception in Python, where that is what went wrong. */
   readonly python?: PythonFailure;
+  /** The exception of a host tool, where that is what went wrong, directly or in a call behind this one. */
+  readonly hostException?: HostException;
   /** Name of the pool concerned. */
   readonly pool?: string;
   /** Id of the worker concerned. */
@@ -29,7 +34,14 @@ export interface SnakepitErrorOptions {
 }
 
 /**
- * The one error that leaves a Snakepit package.
+ * Marks the instances of every copy of this class: a process may have several, of different versions of the package or
+ * of one version that was installed twice.
+ */
+const MARKER = Symbol.for("@snakepit/core/SnakepitError");
+
+/**
+ * The one error that leaves a Snakepit package. `instanceof SnakepitError` also holds for the errors of another installed
+ * copy of `@snakepit/core`.
  *
  * @example
  * try {
@@ -41,6 +53,17 @@ export interface SnakepitErrorOptions {
  * }
  */
 export class SnakepitError extends Error {
+  static {
+    Object.defineProperty(SnakepitError.prototype, MARKER, { value: true });
+    // Subclasses inherit it, and `this` is then the subclass, which holds for its own instances only.
+    Object.defineProperty(SnakepitError, Symbol.hasInstance, {
+      value(this: unknown, value: unknown): boolean {
+        if (this !== SnakepitError) return Function.prototype[Symbol.hasInstance].call(this, value);
+        return isNativeError(value) && MARKER in value;
+      },
+    });
+  }
+
   override readonly name = "SnakepitError";
   /** Which kind of failure this is; stable across versions. */
   readonly code: ErrorCode;
@@ -50,6 +73,11 @@ export class SnakepitError extends Error {
   readonly details: Readonly<Record<string, unknown>>;
   /** The exception in Python, for `PYTHON_EXCEPTION` and for start failures that Python reported. */
   declare readonly python?: PythonFailure;
+  /**
+   * The exception that a host tool threw: for `HOST_TOOL_EXCEPTION`, and for an exception in Python that it led to. An error
+   * that was sent over gRPC has none.
+   */
+  declare readonly hostException?: HostException;
   declare readonly pool?: string;
   declare readonly workerId?: string;
   declare readonly callId?: string;
@@ -57,13 +85,16 @@ export class SnakepitError extends Error {
   declare readonly startFailure?: StartFailure;
 
   constructor(code: ErrorCode, message: string, options: SnakepitErrorOptions = {}) {
-    const cause = options.cause ?? causeInPython(options.python);
+    const cause = options.cause ?? causeOf(options);
     super(message, cause === undefined ? undefined : { cause });
     this.code = code;
     this.retryable = options.retryable ?? ERROR_CODES[code].retryable;
     this.details = options.details ?? {};
-    // Not enumerable: Node would print the traceback as a string with escapes, and the stack has it already.
+    // Not enumerable: Node would print traceback and stack as strings with escapes, and the stacks have them already.
     if (options.python !== undefined) Object.defineProperty(this, "python", { value: options.python });
+    if (options.hostException !== undefined) {
+      Object.defineProperty(this, "hostException", { value: options.hostException });
+    }
     if (options.pool !== undefined) this.pool = options.pool;
     if (options.workerId !== undefined) this.workerId = options.workerId;
     if (options.callId !== undefined) this.callId = options.callId;
@@ -71,12 +102,12 @@ export class SnakepitError extends Error {
     showPythonFrames(this);
   }
 
-  /** The number of the gRPC status that this error becomes for foreign clients. */
-  get grpcStatus(): number {
+  /** The gRPC status that clients of the gateway receive. */
+  get grpcStatus(): GrpcStatus {
     return ERROR_CODES[this.code].grpcStatus;
   }
 
-  /** What a structured logger should write of this error. */
+  /** Returns what a structured logger should write of this error. */
   toJSON(): Record<string, unknown> {
     return {
       name: this.name,
@@ -85,6 +116,7 @@ export class SnakepitError extends Error {
       retryable: this.retryable,
       details: this.details,
       python: this.python,
+      hostException: this.hostException,
       pool: this.pool,
       workerId: this.workerId,
       callId: this.callId,
@@ -104,18 +136,19 @@ export function showPythonFrames(error: SnakepitError): void {
   if (typeof stack === "string") error.stack = stackWithPython(stack, python.traceback);
 }
 
-/** The exception behind one in Python as an error of its own, for what shows the causes of an error. */
-function causeInPython(python: PythonFailure | undefined): SnakepitError | undefined {
+/**
+ * Returns what led to an exception in Python, or to the failure of a host tool, as an error of its own. The exception of a
+ * host tool is behind those of Python: the innermost cause.
+ */
+function causeOf({ python, hostException }: SnakepitErrorOptions): Error | undefined {
   const cause = python?.cause;
-  if (cause === undefined) return undefined;
-  const error = new SnakepitError(
-    "PYTHON_EXCEPTION",
-    cause.message === "" ? cause.type : `${cause.type}: ${cause.message}`,
-    {
-      python: cause,
-    },
-  );
-  // Where this process decoded it says nothing.
+  if (cause === undefined) return hostException && errorOfHostException(hostException);
+  const message = cause.message === "" ? cause.type : `${cause.type}: ${cause.message}`;
+  const error = new SnakepitError("PYTHON_EXCEPTION", message, {
+    python: cause,
+    ...(hostException && { hostException }),
+  });
+  // The stack of this process would show where the error was decoded.
   error.stack = stackWithPython(`${error.name}: ${error.message}`, cause.traceback);
   return error;
 }

@@ -1,6 +1,6 @@
 import type { BridgeServiceServer } from "@snakepit/bridge-proto/grpc";
 import type { BridgeHost, HostOperations } from "../host/bridge-host.ts";
-import { offerToolsHandler } from "../offered-tools/offer-tools-handler.ts";
+import { offerToolsHandler } from "../offered-tools/offer-stream.ts";
 import { hostToolHandlers } from "./host-tool-handlers.ts";
 import { programHandlers } from "./program-handlers.ts";
 import { sessionHandlers } from "./session-handlers.ts";

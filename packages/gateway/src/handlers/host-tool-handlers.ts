@@ -5,7 +5,7 @@ import { AnswerValues } from "../payloads/answer-values.ts";
 import { readArguments } from "../payloads/foreign-payload.ts";
 import { contextOf } from "../server/client-call.ts";
 import { serverStream, unary } from "../server/grpc-handlers.ts";
-import { optionalSession } from "./named-session.ts";
+import { optionalSession } from "./request-fields.ts";
 
 type HostToolHandlers = Pick<BridgeServiceServer, "listHostTools" | "executeHostTool" | "executeStreamingHostTool">;
 

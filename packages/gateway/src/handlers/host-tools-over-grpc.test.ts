@@ -6,6 +6,7 @@ import { SnakepitError } from "@snakepit/core";
 import { type HostTool, hostTool } from "@snakepit/sessions";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { BridgeBench, json, packed, unpacked } from "../testing/bridge-bench.ts";
+import { errorInfoIn, failureIn } from "../testing/error-details.ts";
 
 describe("host tools over gRPC", () => {
   let bench: BridgeBench;
@@ -102,6 +103,24 @@ describe("host tools over gRPC", () => {
     expect((await failure(given)).code).toBe(status.CANCELLED);
     for (const signal of started) if (!signal.aborted) await once(signal, "abort");
     expect(started[1]?.reason).toMatchObject({ code: "CANCELLED" });
+  });
+
+  it("fail with HOST_TOOL_EXCEPTION and without the stack, which is for the workers of the host", async () => {
+    const hostException = {
+      name: "RangeError",
+      message: "too far",
+      stack: "RangeError: too far\n    at /srv/app.js:1:1",
+    };
+    add("throws", () => {
+      const details = { tool: "throws", name: "RangeError" };
+      throw new SnakepitError("HOST_TOOL_EXCEPTION", "RangeError: too far", { details, hostException });
+    });
+    const error = await failure(bench.call("executeHostTool", { tool: "throws" }));
+    expect(error).toMatchObject({ code: status.UNKNOWN, details: "RangeError: too far" });
+    expect(errorInfoIn(error)).toMatchObject({ reason: "HOST_TOOL_EXCEPTION", metadata: { name: "RangeError" } });
+    expect(failureIn(error)).toMatchObject({ code: "HOST_TOOL_EXCEPTION", hostException: undefined });
+    const [details] = error.metadata.get("grpc-status-details-bin") as [Buffer];
+    expect(details.includes("app.js")).toBe(false);
   });
 
   it("fail with what they throw, in the middle of a stream too", async () => {

@@ -1,11 +1,10 @@
 import type { BridgeServiceServer } from "@snakepit/bridge-proto/grpc";
 import type { HostOperations } from "../host/bridge-host.ts";
 import { AnswerValues } from "../payloads/answer-values.ts";
-import { readArguments, readValue, wantedFormat } from "../payloads/foreign-payload.ts";
+import { readArguments, readValue, requestedFormat } from "../payloads/foreign-payload.ts";
 import { contextOf } from "../server/client-call.ts";
 import { unary } from "../server/grpc-handlers.ts";
-import { namedSession, optionalSession } from "./named-session.ts";
-import { nameOrDefault } from "./tool-handlers.ts";
+import { namedSession, optionalPool, optionalSession } from "./request-fields.ts";
 
 type ProgramHandlers = Pick<
   BridgeServiceServer,
@@ -22,7 +21,7 @@ export function programHandlers(host: HostOperations, maxPayloadBytes: number): 
       return { version };
     }),
     getProgram: unary(async ({ programId: id, ...request }, call) => {
-      const values = new AnswerValues(wantedFormat(request.format), maxPayloadBytes);
+      const values = new AnswerValues(requestedFormat(request.format), maxPayloadBytes);
       const { sessionId, scope } = scopeOf(request);
       const { document, version } = await host.execute("programs.get", { id, scope }, contextOf(call, sessionId));
       const { value, attachments } = values.write(document, "document");
@@ -58,7 +57,7 @@ export function programHandlers(host: HostOperations, maxPayloadBytes: number): 
     }),
     executeProgram: unary(async ({ command, ...request }, call) => {
       const { args, format } = readArguments(request.args, request.attachments);
-      const payload = { command, args, pool: nameOrDefault(request.pool) };
+      const payload = { command, args, pool: optionalPool(request.pool) };
       const { value } = await host.execute(
         "programs.execute",
         payload,

@@ -3,7 +3,7 @@ import { type OperationAnswers, SnakepitError } from "@snakepit/core";
 import type { HostOperations } from "../host/bridge-host.ts";
 import { contextOf } from "../server/client-call.ts";
 import { unary } from "../server/grpc-handlers.ts";
-import { namedSession, optionalSession } from "./named-session.ts";
+import { namedSession, optionalSession } from "./request-fields.ts";
 
 type SessionHandlers = Pick<
   BridgeServiceServer,

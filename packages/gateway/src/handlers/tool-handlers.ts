@@ -11,7 +11,7 @@ import { AnswerValues } from "../payloads/answer-values.ts";
 import { readArguments } from "../payloads/foreign-payload.ts";
 import type { ClientCall } from "../server/client-call.ts";
 import { serverStream, unary } from "../server/grpc-handlers.ts";
-import { optionalSession } from "./named-session.ts";
+import { optionalPool, optionalSession } from "./request-fields.ts";
 
 type ToolHandlers = Pick<BridgeServiceServer, "ping" | "listTools" | "executeTool" | "executeStreamingTool">;
 
@@ -19,7 +19,7 @@ type ToolHandlers = Pick<BridgeServiceServer, "ping" | "listTools" | "executeToo
 export function toolHandlers(host: BridgeHost, version: string, maxPayloadBytes: number): ToolHandlers {
   return {
     ping: unary(async ({ message }) => ({ message, protocol: PROTOCOL_VERSION, runId: host.runId, version })),
-    listTools: unary(async ({ pool }) => ({ tools: host.tools(nameOrDefault(pool)).map(wireTool) })),
+    listTools: unary(async ({ pool }) => ({ tools: host.tools(optionalPool(pool)).map(wireTool) })),
     executeTool: unary(async (request, call) => {
       const { args, format } = readArguments(request.args, request.attachments);
       const value = await host.execute(request.tool, args, optionsOf(request, call));
@@ -39,17 +39,12 @@ function optionsOf(
   { deadline, signal }: ClientCall,
 ): ToolCallOptions {
   return {
-    pool: nameOrDefault(pool),
+    pool: optionalPool(pool),
     timeoutMs: deadline === Number.POSITIVE_INFINITY ? undefined : Math.max(1, remainingMs(deadline)),
     signal,
     sessionId: optionalSession(sessionId),
     metadata,
   };
-}
-
-/** What a request means that names no pool. */
-export function nameOrDefault(pool: string): string | undefined {
-  return pool === "" ? undefined : pool;
 }
 
 function wireTool(tool: ToolDescriptor): ListToolsResponse["tools"][number] {

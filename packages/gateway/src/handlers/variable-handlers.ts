@@ -10,12 +10,18 @@ import {
 import { isErrorCode, type OperationAnswers, type OperationRequests, SnakepitError } from "@snakepit/core";
 import type { HostOperations } from "../host/bridge-host.ts";
 import { AnswerValues } from "../payloads/answer-values.ts";
-import { readValue, wantedFormat } from "../payloads/foreign-payload.ts";
+import { readValue, requestedFormat } from "../payloads/foreign-payload.ts";
 import { contextOf, endedBy } from "../server/client-call.ts";
 import { serverStream, unary } from "../server/grpc-handlers.ts";
-import { namedSession } from "./named-session.ts";
-import { constraintsOf, nameInMessages, wireHistory, wireVariable } from "./variable-message.ts";
-import { nameOfType, typeOfName } from "./variable-type-names.ts";
+import { namedSession } from "./request-fields.ts";
+import {
+  constraintsOf,
+  nameInMessages,
+  nameOfType,
+  typeOfName,
+  wireHistory,
+  wireVariable,
+} from "./variable-message.ts";
 
 type VariableHandlers = Pick<
   BridgeServiceServer,
@@ -52,13 +58,13 @@ export function variableHandlers(
       return { variable: wireVariable(name, variable, new AnswerValues(format, maxPayloadBytes)) };
     }),
     getVariable: unary(async ({ sessionId, name, format }, call) => {
-      const values = new AnswerValues(wantedFormat(format), maxPayloadBytes);
+      const values = new AnswerValues(requestedFormat(format), maxPayloadBytes);
       const variable = await host.execute("variables.describe", { name }, contextOf(call, namedSession(sessionId)));
       const history = wireHistory(name, variable, values);
       return { variable: { ...wireVariable(name, variable, values), history } };
     }),
     getVariables: unary(async ({ sessionId, names, format }, call) => {
-      const values = new AnswerValues(wantedFormat(format), maxPayloadBytes);
+      const values = new AnswerValues(requestedFormat(format), maxPayloadBytes);
       const { variables } = await host.execute("variables.get", { names }, contextOf(call, namedSession(sessionId)));
       return {
         variables: Array.from(new Set(names)).flatMap((name) => {
@@ -84,13 +90,13 @@ export function variableHandlers(
       return { deleted: [...deleted] };
     }),
     listVariables: unary(async ({ sessionId, pattern, format }, call) => {
-      const values = new AnswerValues(wantedFormat(format), maxPayloadBytes);
+      const values = new AnswerValues(requestedFormat(format), maxPayloadBytes);
       const payload = { pattern: pattern === "" ? "*" : pattern };
       const { variables } = await host.execute("variables.list", payload, contextOf(call, namedSession(sessionId)));
       return { variables: variables.map((variable) => wireVariable(variable.name, variable, values)) };
     }),
     watchVariables: serverStream(async function* (request, call) {
-      const format = wantedFormat(request.format);
+      const format = requestedFormat(request.format);
       const sessionId = namedSession(request.sessionId);
       // A watch has no end of its own, which closing could wait for.
       const ending = endedBy(call, closing);

@@ -1,7 +1,12 @@
-import type { PreviousValue, Variable, VariableConstraints, VariableHistory } from "@snakepit/bridge-proto/grpc";
-import type { OperationAnswers } from "@snakepit/core";
+import {
+  type PreviousValue,
+  type Variable,
+  type VariableConstraints,
+  type VariableHistory,
+  VariableType,
+} from "@snakepit/bridge-proto/grpc";
+import { type OperationAnswers, SnakepitError } from "@snakepit/core";
 import type { AnswerValues } from "../payloads/answer-values.ts";
-import { typeOfName } from "./variable-type-names.ts";
 
 type VariableAnswer = OperationAnswers["variables.register"];
 type Constraints = VariableAnswer["constraints"];
@@ -81,4 +86,30 @@ export function constraintsOf(constraints: VariableConstraints | undefined): Con
     shape: shape?.sizes.map((size) => (size === ANY_SIZE ? null : size)),
   });
   return Object.fromEntries(given.filter(([, value]) => value !== undefined));
+}
+
+/** What the types of variables are called in operations. */
+const NAMES: ReadonlyMap<VariableType, string> = new Map([
+  [VariableType.STRING, "string"],
+  [VariableType.INTEGER, "integer"],
+  [VariableType.FLOAT, "float"],
+  [VariableType.BOOLEAN, "boolean"],
+  [VariableType.CHOICE, "choice"],
+  [VariableType.MODULE, "module"],
+  [VariableType.EMBEDDING, "embedding"],
+  [VariableType.TENSOR, "tensor"],
+]);
+
+const TYPES = new Map(Array.from(NAMES, ([type, name]) => [name, type]));
+
+/** @throws SnakepitError `INVALID_ARGUMENT` when there is no such type. */
+export function nameOfType(type: VariableType): string {
+  const name = NAMES.get(type);
+  if (name !== undefined) return name;
+  throw new SnakepitError("INVALID_ARGUMENT", `there is no variable type ${type}; set one of VariableType`);
+}
+
+/** The type of this name; `UNSPECIFIED` for one that the wire does not know. */
+export function typeOfName(name: string): VariableType {
+  return TYPES.get(name) ?? VariableType.UNSPECIFIED;
 }

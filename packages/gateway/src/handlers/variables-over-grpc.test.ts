@@ -127,7 +127,7 @@ describe("variables over gRPC", () => {
     expect(variables.map(unpacked)).toEqual([[0.5, 1]]);
   });
 
-  it("name the one that JSON cannot hold", async () => {
+  it("name the one that JSON cannot represent", async () => {
     await register("b", Number.NaN);
     const call = bench.call("getVariables", { sessionId, names: ["b"], format: PayloadFormat.JSON });
     expect((await failure(call)).details).toContain('variable "b" is NaN');

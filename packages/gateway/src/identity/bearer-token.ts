@@ -7,24 +7,24 @@ const TOKEN_KEY = "authorization";
 
 const BEARER = /^bearer +(\S+)$/i;
 
-/** Probes carry no token, and learn nothing but whether the host is ready. */
-const OPEN = /^\/grpc\.health\.v1\.Health\//;
+/** Probes send no token, and only learn whether the host is ready. */
+const WITHOUT_TOKEN = /^\/grpc\.health\.v1\.Health\//;
 
 /**
- * Ends every call without the right token with `UNAUTHENTICATED`, before anything of its messages is read. Open are the
- * methods of `grpc.health.v1.Health`.
+ * Ends every call without the right token with `UNAUTHENTICATED` before its messages are read. The methods of
+ * `grpc.health.v1.Health` need none.
  */
 export function requireToken(token: string): ServerInterceptor {
   const expected = digest(token);
   return (method, call) => {
-    if (OPEN.test(method.path)) return new ServerInterceptingCall(call);
+    if (WITHOUT_TOKEN.test(method.path)) return new ServerInterceptingCall(call);
     return new ServerInterceptingCall(call, {
       start: (next) =>
         next({
           onReceiveMetadata: (metadata, pass) => {
-            const objection = objectionTo(metadata, expected);
-            if (objection !== undefined) {
-              call.sendStatus(statusOfError(new SnakepitError("UNAUTHENTICATED", objection)));
+            const problem = tokenProblem(metadata, expected);
+            if (problem !== undefined) {
+              call.sendStatus(statusOfError(new SnakepitError("UNAUTHENTICATED", problem)));
               return;
             }
             metadata.remove(TOKEN_KEY);
@@ -35,14 +35,16 @@ export function requireToken(token: string): ServerInterceptor {
   };
 }
 
-function objectionTo(metadata: Metadata, expected: Buffer): string | undefined {
+function tokenProblem(metadata: Metadata, expected: Buffer): string | undefined {
   const values = metadata.get(TOKEN_KEY);
   const [, given] = BEARER.exec(String(values[0] ?? "")) ?? [];
   if (values.length !== 1 || given === undefined) {
-    return "this host wants a token; send the metadata authorization: Bearer <token>";
+    return "a token is required; send the metadata authorization: Bearer <token>";
   }
-  // Digests have one length, so that comparing them tells nothing of the token, its length neither.
-  return timingSafeEqual(digest(given), expected) ? undefined : "the token is not the one of this host";
+  // Digests have one length, so that the time of the comparison reveals nothing about the token.
+  return timingSafeEqual(digest(given), expected)
+    ? undefined
+    : "the token is wrong; send the one that this host was started with";
 }
 
 function digest(token: string): Buffer {

@@ -3,13 +3,13 @@ import { createSecureContext, DEFAULT_MIN_VERSION } from "node:tls";
 import { ServerCredentials } from "@grpc/grpc-js";
 import { type ConfigProblem, describeKind } from "@snakepit/core";
 
-/** With what a server shows who it is, and whom it wants to know. All in PEM: the text of the files, not their paths. */
+/** The certificate and key of a server, and the authorities of its clients. All in PEM: the contents of the files. */
 export interface BridgeTls {
-  /** The certificate, followed by those between it and the authority that clients know. */
+  /** The certificate, followed by the intermediate certificates. */
   readonly cert: string | Uint8Array;
   /** The private key of the certificate, without a passphrase. */
   readonly key: string | Uint8Array;
-  /** Certificates of authorities. When they are given, clients need a certificate of one of them, beside the token. */
+  /** Certificates of authorities. With them, clients need a certificate of one of them in addition to the token. */
   readonly ca?: string | Uint8Array | undefined;
 }
 
@@ -17,7 +17,7 @@ const OPTIONS: readonly string[] = ["cert", "key", "ca"] satisfies (keyof Bridge
 
 const CERTIFICATES = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
-/** What is wrong with it. No key is ever in the texts. */
+/** Returns what is invalid. The messages never contain the key. */
 export function tlsProblems(tls: BridgeTls): readonly ConfigProblem[] {
   const remedy = "give { cert, key }, and ca where clients are to have certificates; all in PEM, or leave it out";
   if (typeof tls !== "object" || tls === null) {
@@ -42,24 +42,24 @@ export function tlsProblems(tls: BridgeTls): readonly ConfigProblem[] {
   return problems;
 }
 
-/** The credentials of a server; from what {@link tlsProblems} has no objection to. */
+/** Returns the credentials of a server, for options without {@link tlsProblems}. */
 export function tlsCredentials({ cert, key, ca }: BridgeTls): ServerCredentials {
   const pair = { cert_chain: Buffer.from(cert), private_key: Buffer.from(key) };
   return ServerCredentials.createSsl(ca === undefined ? null : Buffer.from(ca), [pair], ca !== undefined);
 }
 
 function firstCertificate(path: string, pem: unknown, problems: ConfigProblem[]): X509Certificate | undefined {
-  const texts = textOf(pem)?.match(CERTIFICATES) ?? [];
+  const blocks = pemOf(pem)?.match(CERTIFICATES) ?? [];
   const remedy = "give the text of a file in PEM, from -----BEGIN CERTIFICATE----- on";
-  if (texts.length === 0) {
+  if (blocks.length === 0) {
     problems.push({ path, problem: "there is no certificate in it", remedy });
     return undefined;
   }
-  const certificates = texts.flatMap((text) => {
+  const certificates = blocks.flatMap((block) => {
     try {
-      return [new X509Certificate(text)];
+      return [new X509Certificate(block)];
     } catch {
-      // What OpenSSL says of it helps nobody.
+      // The message of OpenSSL does not help.
       problems.push({ path, problem: "there is a certificate in it that cannot be read", remedy });
       return [];
     }
@@ -74,16 +74,16 @@ function firstCertificate(path: string, pem: unknown, problems: ConfigProblem[])
 
 function privateKey(pem: unknown, problems: ConfigProblem[]): KeyObject | undefined {
   const path = "tls.key";
-  const text = textOf(pem);
-  if (text === undefined || !/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(text)) {
+  const block = pemOf(pem);
+  if (block === undefined || !/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(block)) {
     const remedy = "give the text of a file in PEM, from -----BEGIN PRIVATE KEY----- on";
     problems.push({ path, problem: "there is no private key in it", remedy });
     return undefined;
   }
   try {
-    return createPrivateKey(text);
+    return createPrivateKey(block);
   } catch {
-    const isEncrypted = /ENCRYPTED/.test(text);
+    const isEncrypted = /ENCRYPTED/.test(block);
     const problem = isEncrypted ? "the key is encrypted with a passphrase" : "the key cannot be read";
     const remedy = isEncrypted ? "decrypt it first, for example with openssl pkey" : "give a private key in PEM";
     problems.push({ path, problem, remedy });
@@ -91,7 +91,7 @@ function privateKey(pem: unknown, problems: ConfigProblem[]): KeyObject | undefi
   }
 }
 
-/** Whether OpenSSL takes them, as a server will: it refuses keys that are too short, too. */
+/** OpenSSL rejects more than the checks above: keys that are too short, for example. */
 function contextProblems({ cert, key, ca }: BridgeTls): readonly ConfigProblem[] {
   try {
     createSecureContext({
@@ -107,7 +107,7 @@ function contextProblems({ cert, key, ca }: BridgeTls): readonly ConfigProblem[]
   }
 }
 
-function textOf(pem: unknown): string | undefined {
+function pemOf(pem: unknown): string | undefined {
   if (typeof pem === "string") return pem;
   return pem instanceof Uint8Array ? Buffer.from(pem).toString("latin1") : undefined;
 }

@@ -9,16 +9,16 @@ import type { TcpListenOptions } from "./listen-options.ts";
 
 const DEFAULT_HOST = "127.0.0.1";
 
-/** Addresses that only this machine reaches. */
+/** Addresses that only this machine can reach. */
 const LOOPBACK = new BlockList();
 LOOPBACK.addSubnet("127.0.0.0", 8, "ipv4");
 LOOPBACK.addAddress("::1", "ipv6");
 
 /**
- * Lets a gRPC server listen on TCP; shuts it down when it cannot.
+ * Binds a gRPC server to a TCP port; shuts the server down when that fails.
  *
  * @returns the target for gRPC clients, with the port that was bound.
- * @throws SnakepitError `INVALID_CONFIG` when it cannot listen there, or may not without TLS.
+ * @throws SnakepitError `INVALID_CONFIG` when it cannot listen there, or when the address requires TLS.
  */
 export async function bindToTcp(server: Server, { host = DEFAULT_HOST, port, tls }: TcpListenOptions): Promise<string> {
   try {
@@ -53,7 +53,7 @@ async function bind(server: Server, host: string, port: number, credentials: Ser
   return await promisify(server.bindAsync.bind(server))(`dns:${target(host, port)}`, credentials);
 }
 
-/** Whether the port can be had. gRPC would write to the terminal that it cannot, and not say why. */
+/** Binds the port for a moment: gRPC would print a failure to the terminal, without the reason. */
 async function tryPort(host: string, port: number): Promise<void> {
   const probe = createServer();
   try {

@@ -44,10 +44,10 @@ describe("the bridge on TCP", () => {
     [
       "with another one",
       { authorization: `Bearer ${token.replace("0", "1")}` },
-      "the token is not the one of this host",
+      "the token is wrong; send the one that this host was started with",
     ],
-    ["with the beginning of it", { authorization: `Bearer ${token.slice(0, -1)}` }, "not the one"],
-    ["with more than it", { authorization: `Bearer ${token}x` }, "not the one"],
+    ["with the beginning of it", { authorization: `Bearer ${token.slice(0, -1)}` }, "token is wrong"],
+    ["with more than it", { authorization: `Bearer ${token}x` }, "token is wrong"],
     ["with another scheme", { authorization: `Basic ${token}` }, "Bearer <token>"],
     ["with nothing but the token", { authorization: token }, "Bearer <token>"],
     ["with an empty one", { authorization: "Bearer " }, "Bearer <token>"],
@@ -185,7 +185,7 @@ describe("the bridge on TCP", () => {
     const tls = { cert: good.cert, key: good.key };
 
     it.each<[string, object, RegExp]>([
-      ["without a token", { port: 0 }, /token: TCP wants a token, and there is none; give at least 32 random/],
+      ["without a token", { port: 0 }, /token: TCP requires a token; use at least 32 random/],
       ["with a short token", { port: 0, token: "short-secret" }, /token: it has 12 characters/],
       ["with a token that no header can carry", { port: 0, token: `${token} é` }, /token: it has a space in it/],
       ["with a token that is no text", { port: 0, token: 12 }, /token: a text was expected, got a number/],
@@ -197,9 +197,9 @@ describe("the bridge on TCP", () => {
       ["on what is misspelt", { socket: "/nowhere/x" }, /socket: it is not an option; did you mean socketPath\?/],
       ["on what is far from it", { url: "x" }, /url: it is not an option; the options are socketPath, token, host/],
       ["with a superfluous option", { port: 0, token, retries: 1 }, /retries: it is not an option/],
-      ["on an address without a port", { host: "::1", token }, /host: it is for TCP, and there is no port; give port/],
+      ["on an address without a port", { host: "::1", token }, /host: it is for TCP, but port is missing; give port/],
       ["with TLS on a socket", { socketPath: "/nowhere/x", tls }, /tls: it is for TCP/],
-      ["with null for a token", { port: 0, token: null }, /TCP wants a token, and there is none/],
+      ["with null for a token", { port: 0, token: null }, /TCP requires a token/],
       ["with TLS that is only wished for", { port: 0, token, tls: true }, /tls: an object was expected, got a boolean/],
       ["with null for TLS", { port: 0, token, tls: null }, /tls: an object was expected, got null/],
       ["with files of TLS", { port: 0, token, tls: { certFile: "x" } }, /tls\.certFile: it is not an option; give/],

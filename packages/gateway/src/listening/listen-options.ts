@@ -1,26 +1,26 @@
 import { type ConfigProblem, describeKind, describeValue, invalidConfig, nearestName } from "@snakepit/core";
 import { type BridgeTls, tlsProblems } from "../identity/tls-identity.ts";
 
-/** Where the service for outside clients listens. */
+/** The address that the gRPC server listens on, and the credentials that clients need. */
 export type BridgeListenOptions = UnixListenOptions | TcpListenOptions;
 
 /** On a unix socket, for clients on this machine. */
 export interface UnixListenOptions {
-  /** Path of the socket; made with mode 0600, so that only this user can open it. One that nobody serves any more is replaced. */
+  /** Path of the socket. It is created with mode 0600, so that only this user can open it. The socket of a dead host is replaced. */
   readonly socketPath: string;
-  /** What clients have to send as `authorization: Bearer <token>`; at least 32 characters. Default: nothing. */
+  /** The token that clients must send as `authorization: Bearer <token>`; at least 32 characters. Default: none. */
   readonly token?: string | undefined;
 }
 
 /** On TCP, also for clients on other machines. */
 export interface TcpListenOptions {
-  /** Address or name to listen on. Default: `127.0.0.1`, which only this machine reaches; anything else needs `tls`. */
+  /** Address or name to listen on. Default: `127.0.0.1`. Addresses that other machines can reach require `tls`. */
   readonly host?: string | undefined;
-  /** 0 for any that is free; `BridgeServer.address` says which. */
+  /** The port; 0 for any free port, which `BridgeServer.address` then contains. */
   readonly port: number;
-  /** What clients have to send as `authorization: Bearer <token>`; at least 32 characters. */
+  /** The token that clients must send as `authorization: Bearer <token>`; at least 32 characters. */
   readonly token: string;
-  /** Default: without, for this machine only. */
+  /** Certificate and key. Default: none, for clients on this machine only. */
   readonly tls?: BridgeTls | undefined;
 }
 
@@ -28,17 +28,17 @@ const UNIX_OPTIONS = ["socketPath", "token"] as const satisfies readonly (keyof 
 const TCP_OPTIONS = ["host", "port", "token", "tls"] as const satisfies readonly (keyof TcpListenOptions)[];
 const OPTIONS: readonly string[] = [...new Set([...UNIX_OPTIONS, ...TCP_OPTIONS])];
 
-/** What to write, for who has written something else altogether. */
+/** The remedy for options that are neither of the two kinds. */
 const EXAMPLES = "write { socketPath } for a unix socket, or { port, token } for TCP";
 
 const MIN_TOKEN_CHARACTERS = 32;
 
-/** What can stand in a header: letters, digits and punctuation of ASCII. */
+/** Characters that a header may have: letters, digits and punctuation of ASCII. */
 const TOKEN = /^[\x21-\x7e]*$/;
 
-const TOKEN_REMEDY = `give at least ${MIN_TOKEN_CHARACTERS} random characters, for example randomBytes(32).toString("hex") of node:crypto`;
+const TOKEN_REMEDY = `use at least ${MIN_TOKEN_CHARACTERS} random characters, for example randomBytes(32).toString("hex") of node:crypto`;
 
-/** Whether it is TCP. */
+/** Returns whether the options are for TCP. */
 export function isTcp(options: BridgeListenOptions): options is TcpListenOptions {
   return "port" in options;
 }
@@ -53,9 +53,9 @@ function listenProblems(options: BridgeListenOptions): readonly ConfigProblem[] 
   if (typeof options !== "object" || options === null || Array.isArray(options)) {
     return [{ path: "", problem: `it is ${describeValue(options)}, not an object`, remedy: EXAMPLES }];
   }
-  const strange = unknownNames(options);
-  // Of what was misspelt it is not known what it lacks.
-  if (strange.length > 0) return strange;
+  const unknown = unknownNames(options);
+  // With a misspelled name it is unknown which options are missing.
+  if (unknown.length > 0) return unknown;
   if (isTcp(options)) return tcpProblems(options);
   return [...tcpOnly(options), ...unixProblems(options)];
 }
@@ -69,12 +69,12 @@ function unknownNames(options: object): readonly ConfigProblem[] {
   });
 }
 
-/** What TCP alone has: host and tls without a port. */
+/** Returns the problems of options that only TCP has, when there is no port. */
 function tcpOnly(options: object): readonly ConfigProblem[] {
   const remedy = "give port and token as well, or leave it out";
   return Object.entries(options)
     .filter(([name, value]) => (name === "host" || name === "tls") && value !== undefined)
-    .map(([path]) => ({ path, problem: "it is for TCP, and there is no port", remedy }));
+    .map(([path]) => ({ path, problem: "it is for TCP, but port is missing", remedy }));
 }
 
 function unixProblems({ socketPath, token }: UnixListenOptions): readonly ConfigProblem[] {
@@ -105,14 +105,14 @@ function tcpProblems(options: TcpListenOptions): readonly ConfigProblem[] {
   return problems;
 }
 
-/** Never with the token, or a part of it, in the text. */
+/** The messages never contain the token or a part of it. */
 function tokenProblems(token: unknown): readonly ConfigProblem[] {
-  const problem = objectionToToken(token);
+  const problem = tokenProblem(token);
   return problem === undefined ? [] : [{ path: "token", problem, remedy: TOKEN_REMEDY }];
 }
 
-function objectionToToken(token: unknown): string | undefined {
-  if (token === undefined || token === null || token === "") return "TCP wants a token, and there is none";
+function tokenProblem(token: unknown): string | undefined {
+  if (token === undefined || token === null || token === "") return "TCP requires a token";
   if (typeof token !== "string") return `a text was expected, got ${describeKind(token)}`;
   if (token.length < MIN_TOKEN_CHARACTERS) return `it has ${token.length} characters`;
   if (!TOKEN.test(token)) return "it has a space in it or a character that is not ASCII, which no header can carry";

@@ -2,7 +2,7 @@ import { chmodSync, lstatSync, mkdtempSync, readdirSync, rmdirSync, rmSync } fro
 import { join } from "node:path";
 import { currentOwner, isOwnerDead, writeOwner } from "@snakepit/core/unix-sockets";
 
-/** A directory of mode 0700 for as long as it takes to bind a socket. */
+/** A directory of mode 0700 that exists while a socket is bound. */
 export interface PrivateDirectory {
   /** The path of the socket. */
   readonly socket: string;
@@ -19,7 +19,7 @@ const OWNER = "owner.json";
 /** A directory without an owner is removed only at this age: its process may be about to write the owner. */
 const UNOWNED_AGE_MS = 60_000;
 
-/** Makes the directory in `parent`. First removes those of processes that were killed while they had one there. */
+/** Creates the directory in `parent`, after removing those that killed processes left there. */
 export function openPrivateDirectory(parent: string): PrivateDirectory {
   removeDead(parent);
   const path = mkdtempSync(join(parent, PREFIX));
@@ -35,7 +35,7 @@ export function openPrivateDirectory(parent: string): PrivateDirectory {
   return { socket: join(path, SOCKET), link: join(path, LINK), remove };
 }
 
-/** The directory may hold anything of anyone: only what a process without an owner made is removed, never more. */
+/** The parent may contain any files of any user: only the files of a dead process are removed, by name. */
 function removeDead(parent: string): void {
   for (const name of readdirSync(parent)) {
     if (!name.startsWith(PREFIX)) continue;

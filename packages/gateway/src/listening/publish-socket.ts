@@ -7,12 +7,12 @@ import { openPrivateDirectory, type PrivateDirectory } from "./private-directory
 
 /** A socket at its public path. */
 export interface PublishedSocket {
-  /** Removes the path, unless another socket is there by now; may be called again. */
+  /** Removes the socket, unless another one has replaced it; may be called again. */
   remove(): void;
 }
 
 /**
- * Binds a socket that no other user can connect to at any time, whatever the umask. Between bind(2) and chmod(2) the umask
+ * Binds a socket that no other user can connect to at any time, independent of the umask. Between bind(2) and chmod(2) the umask
  * alone decides who may connect, and a process has one umask for all its threads. So the socket is bound in a directory of
  * mode 0700 next to `path`, and gets its public name when its mode is 0600.
  *
@@ -37,7 +37,7 @@ export async function publishSocket(path: string, bind: (path: string) => Promis
   }
 }
 
-/** Binds `socket`; where its path is too long, by way of a link in the temporary directory. */
+/** Binds `socket`; when its path is too long, through a link in the temporary directory. */
 async function bindShort(socket: string, bind: (path: string) => Promise<void>): Promise<void> {
   if (objectionToLength(socket) === undefined) return await bind(socket);
   const shortcut = openShortcut(socket);
@@ -76,7 +76,7 @@ function open(parent: string, path: string): PrivateDirectory {
   }
 }
 
-/** Unlike rename(2), link(2) never replaces what another process has put there meanwhile. */
+/** Unlike rename(2), link(2) never replaces a file that another process has created meanwhile. */
 function link(socket: string, path: string): void {
   try {
     linkSync(socket, path);

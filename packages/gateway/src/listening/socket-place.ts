@@ -4,9 +4,9 @@ import { SnakepitError } from "@snakepit/core";
 import { objectionToSocket } from "@snakepit/core/unix-sockets";
 
 /**
- * Makes room for a socket: that of a host that is gone is removed.
+ * Removes the socket of a dead host, so that another one can be created at the path.
  *
- * @throws SnakepitError `INVALID_CONFIG` when no socket can be there, or something else is.
+ * @throws SnakepitError `INVALID_CONFIG` when no socket can be created there, or when the path is in use.
  */
 export async function makeRoomForSocket(path: string): Promise<void> {
   const objection = objectionToSocket(path);

@@ -8,7 +8,7 @@ import type { OfferedTool } from "./offered-tool.ts";
 
 const nothing = { value: json(null), attachments: [] };
 
-describe("offers of tools against the rules", () => {
+describe("offers of tools that violate the protocol", () => {
   let bench: OfferBench;
 
   beforeEach(async () => {
@@ -67,7 +67,7 @@ describe("offers of tools against the rules", () => {
       "wait",
       (p) =>
         p.send("result", { callId: 1, value: { ...json(null), body: Buffer.alloc(BENCH_LIMIT + 1) }, attachments: [] }),
-      /the result of call 1 of "wait" has 4194305 bytes, and 4194304 are allowed/,
+      /the result of call 1 of "wait" has 4194305 bytes; at most 4194304 are allowed/,
     ],
     [
       "a damaged value",
@@ -75,8 +75,8 @@ describe("offers of tools against the rules", () => {
       (p) => p.send("result", { callId: 1, value: { ...json(null), body: Buffer.from("{") }, attachments: [] }),
       /the result of call 1 of "wait" cannot be read as JSON/,
     ],
-    ["a second offer", undefined, (p) => p.offer([{ name: "other" }]), /offered once in a stream/],
-    ["an empty message", undefined, (p) => p.stream.write({ message: undefined }), /is empty, or of a kind/],
+    ["a second offer", undefined, (p) => p.offer([{ name: "other" }]), /offered only once in a stream/],
+    ["an empty message", undefined, (p) => p.stream.write({ message: undefined }), /is empty or of an unknown kind/],
   ];
 
   it.each(rules)("end with INVALID_ARGUMENT for %s", async (_, tool, act, message) => {
@@ -110,7 +110,7 @@ describe("offers of tools against the rules", () => {
     const first = chunks.next().then(() => taken++);
     expect(await provider.ended).toMatchObject({
       code: status.INVALID_ARGUMENT,
-      details: `call ${callId} of "stream" was granted no chunk more; wait for credit`,
+      details: `call ${callId} of "stream" has no credit for another chunk; wait for credit`,
     });
     await first;
     expect(taken).toBe(1);
@@ -160,11 +160,11 @@ describe("offers of tools against the rules", () => {
       await refused((p) => p.offer([{ name: "a" }], { sessionId: "" })),
       await refused((p) => p.offer([{ name: "a" }], { format: 9 as PayloadFormat })),
     ]).toEqual([
-      "true the first message must be the offer, not a result",
+      "true the first message must be the offer; got a result",
       "true the offer has no tools",
       expect.stringMatching(/^true .*taken: is registered already/s),
       expect.stringContaining('true json_schema of tool "a" cannot be read as JSON: '),
-      'true json_schema of tool "a" must be a JSON object, not [1]',
+      'true json_schema of tool "a" must be a JSON object; got [1]',
       'true tool "a" has the parameter "x" more than once',
       expect.stringContaining("true session_id is missing"),
       expect.stringContaining("true an answer in format 9"),

@@ -1,18 +1,23 @@
 import type { ServerDuplexStream } from "@grpc/grpc-js";
-import type { OfferToolsRequest, OfferToolsResponse, ToolOffer } from "@snakepit/bridge-proto/grpc";
+import type {
+  BridgeServiceServer,
+  OfferToolsRequest,
+  OfferToolsResponse,
+  ToolOffer,
+} from "@snakepit/bridge-proto/grpc";
 import { SnakepitError, toSnakepitError, type Unwatch, watchAbort } from "@snakepit/core";
-import { optionalSession } from "../handlers/named-session.ts";
+import { optionalSession } from "../handlers/request-fields.ts";
 import type { HostOperations } from "../host/bridge-host.ts";
-import { wantedFormat } from "../payloads/foreign-payload.ts";
+import { requestedFormat } from "../payloads/foreign-payload.ts";
 import { type ClientCall, clientCall, contextOf } from "../server/client-call.ts";
 import { statusOfError } from "../server/error-status.ts";
-import { brokenRule, noLongerOffered, offerEnded } from "./offer-errors.ts";
+import { noLongerOffered, offerEnded, protocolError } from "./offer-errors.ts";
 import { OfferOutbox } from "./offer-outbox.ts";
 import { OfferedCalls } from "./offered-calls.ts";
 import type { OfferedTool } from "./offered-tool.ts";
 import { readOffer } from "./read-offer.ts";
 
-/** What an offer of tools needs of the service. */
+/** The parts of the service that an offer of tools needs. */
 export interface OfferStreamOptions {
   readonly operations: HostOperations;
   /** Largest value that may cross the wire, in bytes. */
@@ -24,16 +29,29 @@ export interface OfferStreamOptions {
 type OfferState =
   /** The client has offered nothing yet. */
   | { readonly is: "new" }
-  /** The host looks at the offer. */
+  /** The host is registering the tools. */
   | { readonly is: "registering"; readonly calls: OfferedCalls }
-  /** The tools are there. */
+  /** The tools can be called. */
   | { readonly is: "offering"; readonly calls: OfferedCalls }
-  /** No calls come any more, and the stream ends when the client has answered those it has. */
+  /** The tools are removed, and the stream ends when the client has answered its active calls. */
   | { readonly is: "draining"; readonly calls: OfferedCalls; readonly error: SnakepitError | undefined }
-  | { readonly is: "over" };
+  | { readonly is: "ended" };
+
+/** The handler of `OfferTools`. */
+export function offerToolsHandler(options: OfferStreamOptions): Pick<BridgeServiceServer, "offerTools"> {
+  return {
+    offerTools: (stream) => {
+      try {
+        new OfferStream(stream, options);
+      } catch (thrown) {
+        stream.emit("error", statusOfError(thrown));
+      }
+    },
+  };
+}
 
 /** One client's offer of tools, from its first message to the end of its stream. */
-export class OfferStream {
+class OfferStream {
   readonly #stream: ServerDuplexStream<OfferToolsRequest, OfferToolsResponse>;
   readonly #options: OfferStreamOptions;
   readonly #client: ClientCall;
@@ -42,7 +60,7 @@ export class OfferStream {
   #state: OfferState = { is: "new" };
   #withdraw: () => void = () => {};
 
-  /** @throws SnakepitError `INVALID_ARGUMENT` when the client calls itself something that is no name; `SHUTTING_DOWN`. */
+  /** @throws SnakepitError `INVALID_ARGUMENT` when the name of the client is invalid; `SHUTTING_DOWN`. */
   constructor(stream: ServerDuplexStream<OfferToolsRequest, OfferToolsResponse>, options: OfferStreamOptions) {
     this.#stream = stream;
     this.#options = options;
@@ -57,24 +75,23 @@ export class OfferStream {
 
   #receive({ message }: OfferToolsRequest): void {
     try {
-      this.#take(message);
+      this.#handle(message);
     } catch (thrown) {
       this.#end(toSnakepitError(thrown));
     }
   }
 
-  #take(message: OfferToolsRequest["message"]): void {
+  #handle(message: OfferToolsRequest["message"]): void {
     const state = this.#state;
-    if (state.is === "over") return;
-    if (message === undefined)
-      throw brokenRule("a message of the client is empty, or of a kind that this host does not know");
+    if (state.is === "ended") return;
+    if (message === undefined) throw protocolError("a message of the client is empty or of an unknown kind");
     if (message.$case !== "offer") {
-      if (state.is === "new") throw brokenRule(`the first message must be the offer, not a ${message.$case}`);
-      state.calls.take(message);
+      if (state.is === "new") throw protocolError(`the first message must be the offer; got a ${message.$case}`);
+      state.calls.handle(message);
     } else if (state.is === "new") {
       this.#offer(message.value);
     } else {
-      throw brokenRule("tools are offered once in a stream; offer others in another one");
+      throw protocolError("tools can be offered only once in a stream; offer more in another stream");
     }
   }
 
@@ -84,7 +101,7 @@ export class OfferStream {
     const offered = readOffer(tools, (...call) => this.#run(...call));
     const calls = new OfferedCalls({
       outbox: this.#outbox,
-      format: wantedFormat(format),
+      format: requestedFormat(format),
       maxPayloadBytes,
       idle: () => this.#idle(),
       broken: (error) => this.#end(error),
@@ -95,7 +112,7 @@ export class OfferStream {
       .then(
         (withdraw) => {
           this.#withdraw = withdraw;
-          if (this.#state.is === "over" || this.#state.is === "draining") withdraw();
+          if (this.#state.is === "ended" || this.#state.is === "draining") withdraw();
           else this.#registered();
         },
         (thrown: unknown) => this.#end(toSnakepitError(thrown)),
@@ -108,7 +125,7 @@ export class OfferStream {
     throw noLongerOffered(tool.name, this.#client.client);
   }
 
-  /** A call may come a moment before the host has said that the tools are there. */
+  /** Also called by the first call of a tool, which may arrive before the registration resolves. */
   #registered(): void {
     if (this.#state.is !== "registering") return;
     this.#state = { is: "offering", calls: this.#state.calls };
@@ -128,11 +145,11 @@ export class OfferStream {
     if (this.#state.is === "draining") this.#end(this.#state.error);
   }
 
-  /** @param error what the client hears; absent when it has left, or the session is over. */
+  /** @param error the status of the stream; absent when the client disconnected or the session ended. */
   #end(error?: SnakepitError): void {
     const state = this.#state;
-    if (state.is === "over") return;
-    this.#state = { is: "over" };
+    if (state.is === "ended") return;
+    this.#state = { is: "ended" };
     this.#unwatch();
     this.#withdraw();
     if (state.is !== "new") state.calls.failAll((tool) => offerEnded(tool, this.#client.client, error));
@@ -143,5 +160,5 @@ export class OfferStream {
 }
 
 function closing(): SnakepitError {
-  return new SnakepitError("SHUTTING_DOWN", "the host is closing; it calls no tools any more");
+  return new SnakepitError("SHUTTING_DOWN", "the host is closing and calls no more tools");
 }

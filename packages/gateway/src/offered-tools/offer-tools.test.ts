@@ -83,12 +83,12 @@ describe("tools that a client offers", () => {
     expect(unpacked(await answer)).toEqual(array.map((each) => -each));
   });
 
-  it("cannot be told in JSON what JSON cannot hold", async () => {
+  it("reject arguments that JSON cannot represent", async () => {
     await bench.offering("log");
     const { value: args } = packed({ at: Number.NaN });
     expect(await failure(bench.call("executeHostTool", { tool: "log", args }))).toMatchObject({
       code: "SERIALIZATION",
-      message: expect.stringContaining("args.at is NaN, which JSON cannot hold"),
+      message: expect.stringContaining("args.at is NaN, which JSON cannot represent"),
     });
   });
 
@@ -110,7 +110,7 @@ describe("tools that a client offers", () => {
     const unknown = failure(bench.execute("fail"));
     const again = await provider.next("call");
     provider.send("failure", { callId: again.callId, failure: { code: "ValueError", message: "bad", details: {} } });
-    expect(await unknown).toMatchObject({ code: "INTERNAL", message: "bad" });
+    expect(await unknown).toEqual({ status: status.UNKNOWN, message: "bad", code: "HOST_TOOL_EXCEPTION" });
   });
 
   it("stream no further than the consumer reads", async () => {
@@ -166,12 +166,12 @@ describe("tools that a client offers", () => {
   });
 
   it.each([
-    ["leaves", (provider: ToolProvider) => provider.stream.end(), "left"],
-    ["cancels", (provider: ToolProvider) => provider.stream.cancel(), "left"],
+    ["disconnects", (provider: ToolProvider) => provider.stream.end(), "disconnected"],
+    ["cancels", (provider: ToolProvider) => provider.stream.cancel(), "disconnected"],
     [
       "breaks a rule",
       (provider: ToolProvider) => provider.send("end", { callId: 99 }),
-      "was sent away: there is no call 99 (end)",
+      "was disconnected: there is no call 99 (end)",
     ],
   ])("fail at once in calls that the client has when it %s", async (_, act, why) => {
     const provider = await bench.offering("wait", "stream");
@@ -183,7 +183,7 @@ describe("tools that a client offers", () => {
     act(provider);
     expect(await call).toEqual({
       status: status.UNAVAILABLE,
-      message: `host tool "wait" has no answer: the client that offered it ("client:billing") ${why}; try again when it offers the tool once more`,
+      message: `host tool "wait" has no answer: the client that offered it ("client:billing") ${why}; try again when it offers the tool again`,
       code: "WORKER_CRASHED",
     });
     expect(await streamed).toMatchObject([{ code: status.UNAVAILABLE }]);

@@ -4,28 +4,28 @@ import type { OfferToolsRequest } from "@snakepit/bridge-proto/grpc";
 import { type SnakepitError, toSnakepitError, type Unwatch, watchAbort } from "@snakepit/core";
 import { AnswerValues } from "../payloads/answer-values.ts";
 import { type ForeignFormat, readValue } from "../payloads/foreign-payload.ts";
-import { brokenRule } from "./offer-errors.ts";
+import { protocolError } from "./offer-errors.ts";
 import type { OfferOutbox } from "./offer-outbox.ts";
 import { OfferedCall } from "./offered-call.ts";
 import { OfferedStream } from "./offered-stream.ts";
 import type { OfferedTool, OfferedToolContext } from "./offered-tool.ts";
 
-/** What a client answers a call with. */
+/** The messages with which a client answers a call. */
 export type OfferedAnswer = Exclude<NonNullable<OfferToolsRequest["message"]>, { readonly $case: "offer" }>;
 
-/** Calls that were given up and that the client still has to answer; more of them show that it answers none. */
+/** Cancelled calls that the client has not answered; with more of them it is considered to answer none. */
 const MAX_UNANSWERED = 10_000;
 
-/** How calls are made, and who hears of them. */
+/** The options of {@link OfferedCalls}. */
 export interface OfferedCallsOptions {
   readonly outbox: OfferOutbox;
-  /** Of the arguments. */
+  /** The format of the arguments. */
   readonly format: ForeignFormat;
   /** Largest value that may cross the wire, in bytes. */
   readonly maxPayloadBytes: number;
-  /** Nobody waits for an answer any more. */
+  /** Called when no call is active any more. */
   idle(): void;
-  /** The client breaks the rules, and has sent nothing just now. */
+  /** Called when the client violates the protocol by sending nothing. */
   broken(error: SnakepitError): void;
 }
 
@@ -34,11 +34,11 @@ interface OpenCall {
   readonly unwatch: Unwatch;
 }
 
-/** The calls that a client has which executes tools itself. */
+/** The calls of a client that executes tools. */
 export class OfferedCalls {
   readonly #options: OfferedCallsOptions;
   readonly #open = new Map<number, OpenCall>();
-  /** Given up, and still to be answered. */
+  /** Cancelled calls that the client has not answered yet. */
   readonly #unanswered = new Set<number>();
   #lastId = 0;
 
@@ -46,13 +46,13 @@ export class OfferedCalls {
     this.#options = options;
   }
 
-  /** How many calls somebody waits for. */
+  /** The number of active calls. */
   get size(): number {
     return this.#open.size;
   }
 
   /**
-   * Has the client execute a tool. Gives a promise of its value or, when it is streaming, an iterator of its chunks.
+   * Has the client execute a tool. Returns a promise of its value or, for a streaming tool, an iterator of its chunks.
    *
    * @throws SnakepitError `SERIALIZATION`, `PAYLOAD_TOO_LARGE` for the arguments; `CANCELLED`, `DEADLINE_EXCEEDED`.
    */
@@ -67,7 +67,7 @@ export class OfferedCalls {
     const id = ++this.#lastId;
     const call = streaming ? this.#streamOf(id, name) : new OfferedCall(name);
     const unwatch = watchAbort(signal, () => {
-      this.#giveUp(id);
+      this.#cancel(id);
       call.fail(toSnakepitError(signal.reason, "CANCELLED"));
     });
     this.#open.set(id, { call, unwatch });
@@ -89,36 +89,38 @@ export class OfferedCalls {
   }
 
   /**
-   * Takes what the client has answered.
+   * Handles an answer of the client.
    *
-   * @throws SnakepitError `INVALID_ARGUMENT`, `SERIALIZATION` when it is against the rules.
+   * @throws SnakepitError `INVALID_ARGUMENT`, `SERIALIZATION` when it violates the protocol.
    */
-  take(answer: OfferedAnswer): void {
+  handle(answer: OfferedAnswer): void {
     const { callId } = answer.value;
     const open = this.#open.get(callId);
     if (open === undefined) {
-      this.#takeLate(answer);
+      this.#handleLate(answer);
       return;
     }
     const { call } = open;
     const about = `call ${callId} of "${call.tool}"`;
     switch (answer.$case) {
       case "result":
-        if (call.streaming) throw brokenRule(`${about} streams; answer it with chunks and an end, not with a result`);
+        if (call.streaming)
+          throw protocolError(`${about} streams; answer it with chunks and an end, not with a result`);
         call.succeed(this.#valueOf(answer.value, `the result of ${about}`));
         break;
       case "chunk":
-        if (!call.streaming) throw brokenRule(`${about} does not stream; answer it with a result, not with a chunk`);
-        if (!call.hasRoom) throw brokenRule(`${about} was granted no chunk more; wait for credit`);
+        if (!call.streaming) throw protocolError(`${about} does not stream; answer it with a result, not with a chunk`);
+        if (!call.hasRoom) throw protocolError(`${about} has no credit for another chunk; wait for credit`);
         call.push(this.#valueOf(answer.value, `a chunk of ${about}`));
         return;
       case "end":
-        if (!call.streaming) throw brokenRule(`${about} does not stream; answer it with a result, not with an end`);
+        if (!call.streaming) throw protocolError(`${about} does not stream; answer it with a result, not with an end`);
         call.end();
         break;
       case "failure":
-        if (answer.value.failure === undefined) throw brokenRule(`the failure of ${about} must say why, as a Failure`);
-        call.fail(errorOfFailure(answer.value.failure, {}));
+        if (answer.value.failure === undefined)
+          throw protocolError(`the failure of ${about} must say why, as a Failure`);
+        call.fail(errorOfFailure(answer.value.failure, {}, "HOST_TOOL_EXCEPTION"));
         break;
       default:
         answer satisfies never;
@@ -126,7 +128,7 @@ export class OfferedCalls {
     this.#close(callId, open);
   }
 
-  /** The client answers no more. */
+  /** Fails all active calls, because the client answers no more. */
   failAll(errorOf: (tool: string) => SnakepitError): void {
     for (const { call, unwatch } of this.#open.values()) {
       unwatch();
@@ -139,23 +141,23 @@ export class OfferedCalls {
   #streamOf(id: number, tool: string): OfferedStream {
     return new OfferedStream(tool, {
       granted: (chunks) => this.#options.outbox.send({ $case: "credit", value: { callId: id, chunks } }),
-      left: () => this.#giveUp(id),
+      left: () => this.#cancel(id),
     });
   }
 
-  /** An answer to a call that nobody waits for. */
-  #takeLate({ $case, value: { callId } }: OfferedAnswer): void {
+  /** Handles an answer to a call that is not active. */
+  #handleLate({ $case, value: { callId } }: OfferedAnswer): void {
     if (this.#unanswered.has(callId)) {
       if ($case !== "chunk") this.#unanswered.delete(callId);
       return;
     }
     const isKnown = callId > 0 && callId <= this.#lastId;
-    throw brokenRule(
+    throw protocolError(
       isKnown ? `call ${callId} has its answer already (${$case})` : `there is no call ${callId} (${$case})`,
     );
   }
 
-  #giveUp(id: number): void {
+  #cancel(id: number): void {
     const open = this.#open.get(id);
     if (open === undefined) return;
     const { outbox, broken } = this.#options;
@@ -165,7 +167,9 @@ export class OfferedCalls {
     }
     this.#close(id, open);
     if (this.#unanswered.size > MAX_UNANSWERED) {
-      broken(brokenRule(`more than ${MAX_UNANSWERED} calls have no answer; answer each, those that are cancelled too`));
+      broken(
+        protocolError(`more than ${MAX_UNANSWERED} calls have no answer; answer each, those that are cancelled too`),
+      );
     }
   }
 
@@ -184,7 +188,8 @@ export class OfferedCalls {
   ): unknown {
     const bytes = attachments.reduce((sum, { byteLength }) => sum + byteLength, payload?.body.byteLength ?? 0);
     const { maxPayloadBytes } = this.#options;
-    if (bytes > maxPayloadBytes) throw brokenRule(`${what} has ${bytes} bytes, and ${maxPayloadBytes} are allowed`);
+    if (bytes > maxPayloadBytes)
+      throw protocolError(`${what} has ${bytes} bytes; at most ${maxPayloadBytes} are allowed`);
     return readValue(payload, attachments, what).value;
   }
 }

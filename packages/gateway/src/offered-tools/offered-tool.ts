@@ -1,27 +1,27 @@
-/** A tool that a client executes itself, as a host registers it among its own functions. */
+/** A tool that a client executes, as the host registers it among its host tools. */
 export interface OfferedTool {
   readonly name: string;
   readonly description: string;
-  /** A JSON Schema of the arguments; `undefined` when anything is taken. */
+  /** A JSON Schema of the arguments; `undefined` to accept any. */
   readonly parameters: Readonly<Record<string, unknown>> | undefined;
   readonly metadata: Readonly<Record<string, unknown>>;
   /** Whether it yields chunks. */
   readonly streaming: boolean;
   /**
-   * Has the client execute it. Gives a promise of its value or, when it is streaming, an iterator of its chunks.
+   * Has the client execute the tool. Returns a promise of its value or, for a streaming tool, an iterator of its chunks.
    *
-   * @throws SnakepitError also as a rejection: what the client fails with; `WORKER_CRASHED` when the client leaves;
-   *   `SERIALIZATION`, `PAYLOAD_TOO_LARGE` for arguments that the client's format cannot hold.
+   * @throws SnakepitError also as a rejection: the failure that the client sends; `WORKER_CRASHED` when it disconnects;
+   *   `SERIALIZATION`, `PAYLOAD_TOO_LARGE` for arguments that its format cannot represent.
    */
   run(args: Readonly<Record<string, unknown>>, context: OfferedToolContext): unknown;
 }
 
-/** What is told to the client of the call that asks for its tool. */
+/** What the client learns about the call of its tool. */
 export interface OfferedToolContext {
   readonly sessionId: string | undefined;
   readonly correlationId: string;
-  /** Milliseconds until nobody waits any more; `Infinity` for no end. */
+  /** Milliseconds to the deadline of the caller; `Infinity` without one. */
   readonly remainingMs: number;
-  /** Aborts when nobody waits for the answer any more. */
+  /** Aborts when the caller has cancelled or its deadline has passed. */
   readonly signal: AbortSignal;
 }

@@ -1,10 +1,10 @@
 import type { HostTool } from "@snakepit/bridge-proto/grpc";
-import { brokenRule } from "./offer-errors.ts";
+import { protocolError } from "./offer-errors.ts";
 import type { OfferedTool } from "./offered-tool.ts";
 
 type JsonSchema = Readonly<Record<string, unknown>>;
 
-/** What the types of Python are called in JSON Schema. Others are not checked. */
+/** The types of Python by their names in JSON Schema. Others are not checked. */
 const JSON_TYPES: ReadonlyMap<string, string> = new Map([
   ["str", "string"],
   ["int", "integer"],
@@ -15,16 +15,16 @@ const JSON_TYPES: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * The tools of an offer. Whether they are in order is for the host to say, which registers them.
+ * Returns the tools of an offer. The host checks them when it registers them.
  *
- * @param run has the client execute one.
- * @throws SnakepitError `INVALID_ARGUMENT` when there are none, or a schema is no JSON.
+ * @param run has the client execute a tool.
+ * @throws SnakepitError `INVALID_ARGUMENT` when there are none, or when a schema is not JSON.
  */
 export function readOffer(
   tools: readonly HostTool[],
   run: (tool: OfferedTool, ...call: Parameters<OfferedTool["run"]>) => unknown,
 ): readonly OfferedTool[] {
-  if (tools.length === 0) throw brokenRule("the offer has no tools");
+  if (tools.length === 0) throw protocolError("the offer has no tools");
   return tools.map((tool) => {
     const { name, description, streaming, metadata = {} } = tool;
     const offered: OfferedTool = {
@@ -44,22 +44,22 @@ function schemaOf({ name, jsonSchema, parameters }: HostTool): JsonSchema | unde
   return parameters.length === 0 ? undefined : described(parameters, name);
 }
 
-function parsed(text: string, tool: string): JsonSchema {
+function parsed(json: string, tool: string): JsonSchema {
   let schema: unknown;
   try {
-    schema = JSON.parse(text);
+    schema = JSON.parse(json);
   } catch (thrown) {
     const reason = thrown instanceof Error ? thrown.message : String(thrown);
-    throw brokenRule(`json_schema of tool "${tool}" cannot be read as JSON: ${reason}`);
+    throw protocolError(`json_schema of tool "${tool}" cannot be read as JSON: ${reason}`);
   }
   if (typeof schema === "object" && schema !== null && !Array.isArray(schema)) return schema as JsonSchema;
-  throw brokenRule(`json_schema of tool "${tool}" must be a JSON object, not ${text.slice(0, 80)}`);
+  throw protocolError(`json_schema of tool "${tool}" must be a JSON object; got ${json.slice(0, 80)}`);
 }
 
 function described(parameters: HostTool["parameters"], tool: string): JsonSchema {
   const names = parameters.map(({ name }) => name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined) throw brokenRule(`tool "${tool}" has the parameter "${twice}" more than once`);
+  if (twice !== undefined) throw protocolError(`tool "${tool}" has the parameter "${twice}" more than once`);
   return {
     type: "object",
     properties: Object.fromEntries(

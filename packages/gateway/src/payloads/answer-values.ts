@@ -3,29 +3,29 @@ import { SnakepitError } from "@snakepit/core";
 import type { ForeignFormat } from "./foreign-payload.ts";
 import { encodeJson } from "./json-value.ts";
 
-/** A value for an outside client, with what travels beside it. */
+/** A value for a client, with its attachments. */
 export interface AnswerValue {
   readonly value: Payload;
   readonly attachments: Uint8Array[];
 }
 
-/** Writes the values of one message in the format that its reader wants. */
+/** Encodes the values of one message in the format that the client requested. */
 export class AnswerValues {
   readonly #format: ForeignFormat;
   readonly #maxBytes: number;
   #bytes = 0;
 
-  /** @param maxBytes what all values of the message may have together. */
+  /** @param maxBytes the size of all values of the message together. */
   constructor(format: ForeignFormat, maxBytes: number) {
     this.#format = format;
     this.#maxBytes = maxBytes;
   }
 
   /**
-   * Writes a value.
+   * Encodes a value.
    *
-   * @param root what it is called in messages.
-   * @throws SnakepitError `SERIALIZATION` when the format cannot hold it, `PAYLOAD_TOO_LARGE`.
+   * @param root the name of the value in messages.
+   * @throws SnakepitError `SERIALIZATION` when the format cannot represent it, `PAYLOAD_TOO_LARGE`.
    */
   write(value: unknown, root: string): AnswerValue {
     const format = this.#format;

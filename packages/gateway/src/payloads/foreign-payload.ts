@@ -2,17 +2,17 @@ import { decodeValue, type Payload, PayloadFormat } from "@snakepit/bridge-proto
 import { SnakepitError } from "@snakepit/core";
 import { decodeJson } from "./json-value.ts";
 
-/** The formats that outside clients may use. */
+/** The formats that clients may use. */
 export type ForeignFormat = typeof PayloadFormat.MESSAGEPACK | typeof PayloadFormat.JSON;
 
-/** The arguments of a call from outside. */
+/** The arguments of a call of a client. */
 export interface ForeignArguments {
   readonly args: Readonly<Record<string, unknown>>;
-  /** The format of the answer: that of the arguments, MessagePack where there are none. */
+  /** The format of the answer: that of the arguments, MessagePack without arguments. */
   readonly format: ForeignFormat;
 }
 
-/** A value from outside. */
+/** A value of a client. */
 export interface ForeignValue {
   readonly value: unknown;
   /** The format of the answer: that of the value. */
@@ -33,8 +33,8 @@ export function readArguments(payload: Payload | undefined, attachments: readonl
 /**
  * Reads a value.
  *
- * @param what it is called in messages.
- * @throws SnakepitError `INVALID_ARGUMENT` when there is none or its format is unknown, `SERIALIZATION` when it is damaged.
+ * @param what the name of the value in messages.
+ * @throws SnakepitError `INVALID_ARGUMENT` when it is missing or its format is unknown, `SERIALIZATION` when it is malformed.
  */
 export function readValue(
   payload: Payload | undefined,
@@ -54,11 +54,11 @@ export function readValue(
 }
 
 /**
- * The format that a client wants its answer in.
+ * Returns the format of the answer that a client requested.
  *
  * @throws SnakepitError `INVALID_ARGUMENT` when it is unknown.
  */
-export function wantedFormat(format: PayloadFormat): ForeignFormat {
+export function requestedFormat(format: PayloadFormat): ForeignFormat {
   switch (format) {
     case PayloadFormat.UNSPECIFIED:
       return PayloadFormat.MESSAGEPACK;
@@ -84,7 +84,7 @@ function checked(args: unknown): Readonly<Record<string, unknown>> {
   throw new SnakepitError("INVALID_ARGUMENT", "the arguments of a tool are a map by name");
 }
 
-/** Attachments lie anywhere in their gRPC message; typed arrays want them aligned. */
+/** Attachments are slices of their gRPC message; typed arrays require aligned memory. */
 function aligned(attachments: readonly Uint8Array[]): Uint8Array[] {
   return attachments.map((attachment) => Uint8Array.from(attachment));
 }

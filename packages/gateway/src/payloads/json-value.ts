@@ -1,16 +1,18 @@
+import { isNdArray, nestElements, type TypedArray } from "@snakepit/bridge-proto";
 import { SnakepitError } from "@snakepit/core";
-import { notJson, tooLargeForJson } from "./json-errors.ts";
-import { listsOfNumbers } from "./json-numbers.ts";
 
-/** Objects and arrays within each other that JSON text may have here; deeper ones would exhaust the stack. */
+/** The deepest nesting of objects and arrays; deeper ones would exhaust the stack. */
 const MAX_DEPTH = 500;
 
+/** The dtypes of arrays whose elements JavaScript has as numbers or booleans. */
+const NUMBERS = /^(bool|u?int(8|16|32|64)|float(32|64))$/;
+
 /**
- * A value as JSON text, exactly or not at all: what JSON cannot hold is an error and never silently something else. Arrays
- * of numbers are lists, nested as their shape says.
+ * Encodes a value as JSON. A value that JSON cannot represent is an error and never silently something else. Arrays of
+ * numbers become lists, nested according to their shape.
  *
- * @param root what it is called in messages.
- * @throws SnakepitError `SERIALIZATION` with the path to what JSON cannot hold, `PAYLOAD_TOO_LARGE`.
+ * @param root the name of the value in messages.
+ * @throws SnakepitError `SERIALIZATION` with the path to what JSON cannot represent, `PAYLOAD_TOO_LARGE`.
  */
 export function encodeJson(value: unknown, root: string, maxBytes: number): Buffer {
   const body = Buffer.from(JSON.stringify(plain(value, root, 0, maxBytes)));
@@ -19,21 +21,21 @@ export function encodeJson(value: unknown, root: string, maxBytes: number): Buff
 }
 
 /**
- * The value of JSON text.
+ * Decodes JSON.
  *
- * @param what it is called in messages.
+ * @param what the name of the value in messages.
  * @throws SnakepitError `INVALID_ARGUMENT` when it is not JSON in UTF-8.
  */
-export function decodeJson(text: Uint8Array, what: string): unknown {
+export function decodeJson(json: Uint8Array, what: string): unknown {
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(text));
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(json));
   } catch (thrown) {
     const reason = thrown instanceof Error ? thrown.message : String(thrown);
     throw new SnakepitError("INVALID_ARGUMENT", `${what} cannot be read as JSON: ${reason}`, { cause: thrown });
   }
 }
 
-/** The value as JSON.stringify takes it; the same one, unless something in it has to become something else. */
+/** Returns what JSON.stringify encodes: the same value, or a copy in which arrays are lists and big integers numbers. */
 function plain(value: unknown, path: string, depth: number, maxBytes: number): unknown {
   if (depth > MAX_DEPTH) throw notJson(path, `something nested deeper than ${MAX_DEPTH} levels`);
   switch (typeof value) {
@@ -62,6 +64,65 @@ function plainObject(value: object, path: string, depth: number, maxBytes: numbe
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) throw notJson(path, `a ${value.constructor?.name}`);
   const entries = Object.entries(value);
-  // Not by assignment: a key may be __proto__.
+  // Assigning a key __proto__ would set the prototype.
   return Object.fromEntries(entries.map(([key, each]) => [key, plain(each, `${path}.${key}`, depth + 1, maxBytes)]));
+}
+
+/**
+ * Returns an array of numbers as nested lists, according to its shape.
+ *
+ * @throws SnakepitError `SERIALIZATION` when it has other elements or a number that JSON cannot represent,
+ *   `PAYLOAD_TOO_LARGE`.
+ */
+function listsOfNumbers(array: ArrayBufferView, path: string, maxBytes: number): unknown {
+  const elements = numbersIn(array, path);
+  const shape = isNdArray(array) ? array.shape : [elements.length];
+  // A number takes a digit and a comma at least, and a list two brackets: a list that is too large is not built at all.
+  const parts = shape.reduce((product, size) => product * Math.max(size, 1), 1);
+  if (parts * 2 > maxBytes) throw tooLargeForJson(path, `${parts} numbers`, maxBytes);
+  const areBooleans = isNdArray(array) && array.dtype === "bool";
+  const flat = Array.from(elements, (element, index) => {
+    const number = Number(element);
+    if (!Number.isFinite(number)) throw notJson(path + position(index, shape), String(element));
+    if (typeof element === "bigint" && !Number.isSafeInteger(number)) {
+      throw notJson(path + position(index, shape), "an integer beyond 2^53");
+    }
+    return areBooleans ? number !== 0 : number;
+  });
+  return nestElements(flat, shape);
+}
+
+function numbersIn(array: ArrayBufferView, path: string): ArrayLike<number | bigint> {
+  if (isNdArray(array)) {
+    if (NUMBERS.test(array.dtype)) return array;
+    // Where JavaScript has no Float16Array, the elements are bits.
+    if (array.dtype === "float16" && array[Symbol.toStringTag] === "Float16Array") return array;
+    throw notJson(path, `an array of ${array.dtype}`);
+  }
+  const isBytes = array instanceof DataView || (array as TypedArray)[Symbol.toStringTag] === "Uint8Array";
+  if (isBytes) throw notJson(path, "bytes");
+  return array as TypedArray;
+}
+
+/** Returns the position of an element, such as `[1][2]`. */
+function position(index: number, shape: readonly number[]): string {
+  let path = "";
+  let rest = index;
+  for (const size of shape.toReversed()) {
+    path = `[${rest % size}]${path}`;
+    rest = Math.floor(rest / size);
+  }
+  return path;
+}
+
+function notJson(path: string, what: string): SnakepitError {
+  return new SnakepitError(
+    "SERIALIZATION",
+    `${path} is ${what}, which JSON cannot represent; a client receives it when its request, or its offer of tools, is in MessagePack`,
+    { details: { path } },
+  );
+}
+
+function tooLargeForJson(path: string, size: string, maxBytes: number): SnakepitError {
+  return new SnakepitError("PAYLOAD_TOO_LARGE", `${path} has ${size}; at most ${maxBytes} bytes are allowed`);
 }

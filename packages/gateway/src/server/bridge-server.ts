@@ -8,23 +8,23 @@ import { bindToTcp } from "../listening/bind-to-tcp.ts";
 import { type BridgeListenOptions, checkListenOptions, isTcp } from "../listening/listen-options.ts";
 import { publishSocket } from "../listening/publish-socket.ts";
 import { makeRoomForSocket } from "../listening/socket-place.ts";
-import type { BridgeServer, ServeBridgeOptions } from "../serve-bridge.ts";
 import { endAtClosing } from "./end-at-closing.ts";
 import { Health } from "./health.ts";
 import { addReflection } from "./reflection.ts";
+import type { BridgeServer, ServeBridgeOptions } from "./serve-options.ts";
 
 const DEFAULT_GRACE_MS = 2_000;
 
-/** What a message may have beyond the largest payload: names, metadata. */
+/** Bytes of a message in addition to the largest payload: names, metadata. */
 const MESSAGE_MARGIN_BYTES = 1024 * 1024;
 
-/** What `grpc.health.v1` tells about: the server as a whole, and the service by its name. */
+/** The services of `grpc.health.v1`: the empty name is the server as a whole. */
 const HEALTH_NAMES = ["", "snakepit.bridge.v1.BridgeService"];
 
-/** Time after which a client on TCP is asked whether it is still there: a machine that lost its power says no goodbye. */
+/** Interval of keepalive pings on TCP: a machine that loses its power does not close its connections. */
 const KEEPALIVE_MS = 30_000;
 
-/** Starts the server; see `serveBridge`, which loads this when it is needed. */
+/** Starts the server; see `serveBridge`, which loads this module on demand. */
 export async function startBridgeServer(options: ServeBridgeOptions): Promise<BridgeServer> {
   const { host, listen } = options;
   checkListenOptions(listen);
@@ -40,13 +40,13 @@ export async function startBridgeServer(options: ServeBridgeOptions): Promise<Br
     () => {
       if (!closing.signal.aborted) health.setStatus("SERVING");
     },
-    // The host tells its owner why it is not ready; here it shows as NOT_SERVING.
+    // The host reports the reason to its owner; health reports NOT_SERVING.
     () => {},
   );
   let closed: Promise<void> | undefined;
   const close = (graceMs: number = DEFAULT_GRACE_MS): Promise<void> => {
     if (!closing.signal.aborted) {
-      // Before the end, so that who watches hears of it.
+      // First, so that the watchers of health are notified before their calls end.
       health.setStatus("NOT_SERVING");
       closing.abort();
     }
@@ -71,7 +71,7 @@ function graceOf(options: Parameters<BridgeServer["close"]>[0] = {}): number {
   const given = isKnown ? `graceMs: ${describeValue(graceMs)}` : describeValue(options);
   throw new SnakepitError(
     "INVALID_ARGUMENT",
-    `the options of a server's close() are { graceMs }, milliseconds or a text such as "5s", not ${given}`,
+    `the options of close() must be { graceMs }, in milliseconds or a string such as "5s"; got ${given}`,
   );
 }
 
@@ -88,11 +88,11 @@ function serverOptions({ listen, maxPayloadBytes }: ServeBridgeOptions, closing:
   };
 }
 
-/** Where a server listens. */
+/** The address that a server listens on. */
 interface Bound {
   /** The target for gRPC clients. */
   readonly address: string;
-  /** Removes what listening left in the file system. */
+  /** Removes the socket from the file system. */
   remove(): void;
 }
 

@@ -9,25 +9,25 @@ import {
   watchAbort,
 } from "@snakepit/core";
 
-/** Metadata in which a client says what it calls itself. */
+/** The metadata key of the name of a client. */
 const CLIENT_KEY = "snakepit-client";
 
 const CLIENT_NAME = /^[A-Za-z0-9._-]{1,64}$/;
 
-/** What handlers need of a call of any kind. */
+/** The parts of a gRPC call of any kind that handlers read. */
 export type IncomingCall = Pick<ServerUnaryCall<unknown, unknown>, "cancelled" | "getDeadline" | "metadata"> &
   EventEmitter;
 
-/** A call from outside: for whom it is, and for how long somebody waits. */
+/** A call of a client: its name, its deadline and its cancellation. */
 export interface ClientCall {
-  /** `client`, or `client:` and what the client calls itself. */
+  /** `client`, or `client:` and the name of the client. */
   readonly client: string;
   readonly deadline: Deadline;
   /** Aborts when the client cancels, its deadline passes, or its connection ends. */
   readonly signal: AbortSignal;
 }
 
-/** @throws SnakepitError `INVALID_ARGUMENT` when the client calls itself something that is no name. */
+/** @throws SnakepitError `INVALID_ARGUMENT` when the name of the client is invalid. */
 export function clientCall(call: IncomingCall): ClientCall {
   return { client: clientOf(call), deadline: deadlineOf(call), signal: signalOf(call) };
 }
@@ -43,7 +43,7 @@ export function contextOf<SessionId extends string | undefined>(
 function clientOf(call: IncomingCall): string {
   const [name] = call.metadata.get(CLIENT_KEY);
   if (name === undefined) return "client";
-  // With the prefix nobody can pass for the host or a worker.
+  // With the prefix no client can impersonate the host or a worker.
   if (typeof name === "string" && CLIENT_NAME.test(name)) return `client:${name}`;
   throw new SnakepitError(
     "INVALID_ARGUMENT",
@@ -59,20 +59,20 @@ function deadlineOf(call: IncomingCall): Deadline {
 
 function signalOf(call: IncomingCall): AbortSignal {
   const controller = new AbortController();
-  const abort = () => controller.abort(new SnakepitError("CANCELLED", "the client cancelled the call or went away"));
+  const abort = () => controller.abort(new SnakepitError("CANCELLED", "the client cancelled the call or disconnected"));
   if (call.cancelled) abort();
   else call.once("cancelled", abort);
   return controller.signal;
 }
 
-/** A call that ends with something else, too. */
+/** A call that another signal cancels, too. */
 export interface EndingCall {
   readonly call: ClientCall;
-  /** Lets go of what it ends with. */
+  /** Stops listening to both signals. */
   release(): void;
 }
 
-/** The same call, which nobody waits for any more once the signal aborts. */
+/** Returns the same call with a signal that aborts with either of the two. */
 export function endedBy(call: ClientCall, signal: AbortSignal): EndingCall {
   const controller = new AbortController();
   const unwatch = [call.signal, signal].map((each) => {

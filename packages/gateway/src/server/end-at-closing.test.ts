@@ -5,9 +5,10 @@ import { join } from "node:path";
 import { Client, type ClientReadableStream, credentials, type ServiceError, status } from "@grpc/grpc-js";
 import { HealthService, HealthCheckResponse_ServingStatus as Serving } from "@snakepit/bridge-proto/grpc";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type BridgeServer, serveBridge } from "../serve-bridge.ts";
+import { serveBridge } from "../serve-bridge.ts";
 import { RecordedOperations } from "../testing/recorded-operations.ts";
 import { ScriptedBridgeHost } from "../testing/scripted-bridge-host.ts";
+import type { BridgeServer } from "./serve-options.ts";
 
 /** Longer than a test may take: who waits for it has failed. */
 const GRACE_MS = 600_000;

@@ -2,19 +2,19 @@ import { ServerInterceptingCall, type ServerInterceptor } from "@grpc/grpc-js";
 import { SnakepitError } from "@snakepit/core";
 import { statusOfError } from "./error-status.ts";
 
-/** Calls of ours end by themselves, and are given time for it. */
+/** Calls of the bridge service end within the grace period. */
 const OURS = /^\/snakepit\.bridge\./;
 
 /**
- * Ends the calls of health and of reflection when the host closes, with `UNAVAILABLE`: a client that watches the health of
- * the host would go on until the grace period is over, and wait for nothing. What was written before still arrives.
+ * Ends the calls of health and of reflection with `UNAVAILABLE` when the host closes. A client that watches the health of the
+ * host would otherwise keep the server open until the grace period ends. Messages written before are still delivered.
  */
 export function endAtClosing(closing: AbortSignal): ServerInterceptor {
   return (method, call) => {
     if (OURS.test(method.path)) return new ServerInterceptingCall(call);
-    let isOver = false;
+    let hasEnded = false;
     const end = () => {
-      isOver = true;
+      hasEnded = true;
       call.sendStatus(statusOfError(new SnakepitError("SHUTTING_DOWN", "the host is closing")));
     };
     return new ServerInterceptingCall(call, {
@@ -28,15 +28,15 @@ export function endAtClosing(closing: AbortSignal): ServerInterceptor {
             closing.addEventListener("abort", end, { once: true });
             pass(metadata);
           },
-          // Comes with the end of each call, however it ends.
+          // Called at the end of each call, however it ends.
           onCancel: () => closing.removeEventListener("abort", end),
         }),
-      // What a slow client has made wait would be written to a stream that has ended.
+      // A message that waited for a slow client would be written to a stream that has ended.
       sendMessage: (message, next) => {
-        if (!isOver) next(message);
+        if (!hasEnded) next(message);
       },
       sendStatus: (status, next) => {
-        if (!isOver) next(status);
+        if (!hasEnded) next(status);
       },
     });
   };

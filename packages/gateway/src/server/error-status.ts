@@ -70,7 +70,8 @@ function statusDetails(error: SnakepitError, message: string): Buffer {
 
 function shortFailure({ code, python }: Failure, message: string, facts: readonly Fact[]): Failure {
   const details = Object.fromEntries(facts.map(({ key, json }) => [key, json]));
-  if (python === undefined) return { code, message, details, python };
+  // The stack of a host tool is for the workers of the host. A client gets its name in `details` and its message.
+  if (python === undefined) return { code, message, details, python, hostException: undefined };
   const exception = {
     type: firstBytes(python.type, MAX_NAME_BYTES),
     module: firstBytes(python.module, MAX_NAME_BYTES),
@@ -80,7 +81,13 @@ function shortFailure({ code, python }: Failure, message: string, facts: readonl
   const left = MAX_DETAILS_BYTES - ENVELOPE_BYTES - totalBytes([...used, ...Object.values(exception)]);
   // The end of a traceback names the line that raised.
   const traceback = lastBytes(python.traceback, left);
-  return { code, message, details, python: { ...exception, traceback, notes: [], cause: undefined } };
+  return {
+    code,
+    message,
+    details,
+    python: { ...exception, traceback, notes: [], cause: undefined },
+    hostException: undefined,
+  };
 }
 
 /** Returns as many facts as fit, in order; a fact that does not fit is left out. */

@@ -3,7 +3,7 @@ import type { handleServerStreamingCall, handleUnaryCall, ServerWritableStream }
 import { type ClientCall, clientCall } from "./client-call.ts";
 import { statusOfError } from "./error-status.ts";
 
-/** A handler of gRPC around an async function; what it throws becomes the status of the call. */
+/** Returns a gRPC handler that calls an async function; what it throws becomes the status of the call. */
 export function unary<Request, Response>(
   answer: (request: Request, call: ClientCall) => Promise<Response>,
 ): handleUnaryCall<Request, Response> {
@@ -17,8 +17,9 @@ export function unary<Request, Response>(
 }
 
 /**
- * A handler of gRPC around an async iterable; what it throws becomes the status of the call, after the messages before it.
- * The next message is asked for when the client has room for it, and the iterator is closed when it wants no more.
+ * Returns a gRPC handler that sends the messages of an async iterable; what it throws becomes the status of the call, after
+ * the messages before it. The next message is requested when the flow control of the client allows it, and the iterator is
+ * closed when the client cancels.
  */
 export function serverStream<Request, Response>(
   answer: (request: Request, call: ClientCall) => AsyncIterable<Response>,
@@ -38,12 +39,12 @@ async function sendAll<Request, Response>(
   const from = clientCall(call);
   for await (const message of answer(call.request, from)) {
     if (from.signal.aborted) return;
-    // Not asking for the next message before the client has room is what holds the producer back.
-    if (!call.write(message)) await room(call, from.signal);
+    // The producer is held back because its next message is not requested.
+    if (!call.write(message)) await drained(call, from.signal);
   }
 }
 
-async function room(call: EventEmitter, signal: AbortSignal): Promise<void> {
+async function drained(call: EventEmitter, signal: AbortSignal): Promise<void> {
   try {
     await once(call, "drain", { signal });
   } catch (thrown) {

@@ -5,7 +5,7 @@ import {
   HealthCheckResponse_ServingStatus as Serving,
 } from "@snakepit/bridge-proto/grpc";
 
-/** Whether a server serves, in the words of `grpc.health.v1`. */
+/** The status of a server in `grpc.health.v1`. */
 export type ServingStatus = "SERVING" | "NOT_SERVING";
 
 /** `grpc.health.v1.Health` for a fixed list of services, all of which have the same status. */
@@ -14,7 +14,7 @@ export class Health {
   readonly #watchers = new Set<(status: ServingStatus) => void>();
   #status: ServingStatus = "NOT_SERVING";
 
-  /** @param services their names; "" stands for the server as a whole. */
+  /** @param services the names of the services; "" is the server as a whole. */
   constructor(services: Iterable<string>) {
     this.#services = new Set(services);
   }
@@ -26,7 +26,7 @@ export class Health {
         else respond({ code: status.NOT_FOUND, details: `unknown service "${service}"` });
       },
       watch: (call) => {
-        // Its services never change: one that is unknown stays unknown, and the call goes on, as the protocol demands.
+        // The services never change, so that an unknown one stays unknown. The protocol requires the call to stay open.
         if (!this.#services.has(call.request.service)) {
           call.write({ status: Serving.SERVICE_UNKNOWN });
           return;

@@ -14,11 +14,11 @@ type Answer = NonNullable<ServerReflectionResponse["messageResponse"]>;
 /** The messages of `v1alpha` are those of `v1`; the path differs. */
 const ALPHA_PATH = "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo";
 
-/** Lets a server describe its services: `grpc.reflection.v1`, and `v1alpha` for the clients that have stayed with it. */
+/** Adds reflection to a server: `grpc.reflection.v1`, and `v1alpha` for older clients. */
 export function addReflection(server: Server): void {
   const serverReflectionInfo = (call: ReflectionCall) => {
     call.on("data", (originalRequest: ServerReflectionRequest) => {
-      // One for all servers, made when the first client asks: they take a megabyte.
+      // Shared by all servers and parsed on the first request: they take a megabyte.
       descriptors ??= new ReflectedDescriptors(BRIDGE_DESCRIPTORS);
       const messageResponse = descriptors.answer(originalRequest.messageRequest);
       call.write({ validHost: originalRequest.host, originalRequest, messageResponse });
@@ -32,11 +32,11 @@ export function addReflection(server: Server): void {
 
 let descriptors: ReflectedDescriptors | undefined;
 
-/** A set of descriptors, as the protocol of reflection asks for them. */
+/** Answers the requests of the reflection protocol from a set of descriptors. */
 class ReflectedDescriptors {
   readonly #registry: ReturnType<typeof createFileRegistry>;
 
-  /** @param set a `google.protobuf.FileDescriptorSet`, encoded. */
+  /** @param set an encoded `google.protobuf.FileDescriptorSet`. */
   constructor(set: Uint8Array) {
     this.#registry = createFileRegistry(fromBinary(FileDescriptorSetSchema, set));
   }
@@ -75,7 +75,7 @@ class ReflectedDescriptors {
     );
   }
 
-  /** The file of a type or service, or of a field, oneof or method of one. */
+  /** Returns the file of a type or service, or of a field, oneof or method of one. */
   #fileOfSymbol(symbol: string): FileDescriptorProto | undefined {
     const type = this.#registry.get(symbol);
     if (type !== undefined) return type.file.proto;
@@ -94,7 +94,7 @@ class ReflectedDescriptors {
     }
   }
 
-  /** The file, then those that it imports, directly or not. */
+  /** Returns the file, followed by those that it imports, directly or indirectly. */
   #files(file: FileDescriptorProto | undefined, problem: string): Answer {
     if (file === undefined) return notFound(problem);
     const files = new Set([file]);

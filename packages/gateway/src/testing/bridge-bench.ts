@@ -12,7 +12,8 @@ import {
 import { decodeValue, encodeValue, type Payload, PayloadFormat } from "@snakepit/bridge-proto";
 import { BridgeServiceService } from "@snakepit/bridge-proto/grpc";
 import type { BridgeListenOptions } from "../listening/listen-options.ts";
-import { type BridgeServer, serveBridge } from "../serve-bridge.ts";
+import { serveBridge } from "../serve-bridge.ts";
+import type { BridgeServer } from "../server/serve-options.ts";
 import { RecordedOperations } from "./recorded-operations.ts";
 import { ScriptedBridgeHost } from "./scripted-bridge-host.ts";
 import { ToolProvider } from "./tool-provider.ts";

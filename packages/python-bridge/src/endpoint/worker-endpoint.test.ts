@@ -212,7 +212,13 @@ describe("WorkerEndpoint", () => {
     };
     worker.hello({
       token: expectation.token,
-      failure: { code: "WORKER_START_FAILED", message: "tools.py: no numpy", python, details: { permanent: "true" } },
+      failure: {
+        code: "WORKER_START_FAILED",
+        message: "tools.py: no numpy",
+        python,
+        details: { permanent: "true" },
+        hostException: undefined,
+      },
     });
     await expect(expectation.connected).rejects.toMatchObject({
       code: "WORKER_START_FAILED",
@@ -228,7 +234,7 @@ describe("WorkerEndpoint", () => {
     const worker = await WireWorker.connect(endpoint.address);
     worker.hello({
       token: expectation.token,
-      failure: { code: "PYTHON_EXCEPTION", message: "boom", python: undefined, details: {} },
+      failure: { code: "PYTHON_EXCEPTION", message: "boom", python: undefined, details: {}, hostException: undefined },
     });
     await expect(expectation.connected).rejects.toMatchObject({
       code: "WORKER_START_FAILED",

@@ -12,7 +12,7 @@ import { processesWith, RUN_ID_VARIABLE } from "./process-table.ts";
 const HOST = new URL("../testing/killed-host.ts", import.meta.url).pathname;
 /** Two seconds after its host's death no process may live; the machine may be busy with other tests. */
 const MERCY_MS = 2_000;
-const PATIENCE_MS = 8_000;
+const PATIENCE_MS = 45_000;
 
 /** For the sockets: those of a killed host would lie there until the next one starts. */
 let directory: string;

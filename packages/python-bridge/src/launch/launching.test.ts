@@ -167,7 +167,7 @@ describe.each(["zygote", "spawn"] as const)("workers by %s", (launcher) => {
 
   test("one that hangs is ended, and the error shows where it was", async () => {
     await using host = new LaunchingHost();
-    const limits = { heartbeatIntervalMs: 100, heartbeatTimeoutMs: 1_000 };
+    const limits = { heartbeatIntervalMs: 100, heartbeatTimeoutMs: 3_000 };
     const worker = await launchOne(await host.launcher(undefined, { launcher }, limits));
     const error = await callFailure(worker, "hold_the_lock", { seconds: 600 });
     expect(error).toMatchObject({ code: "WORKER_HUNG", details: { signal: "SIGABRT", requested: false } });

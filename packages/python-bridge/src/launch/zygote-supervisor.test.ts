@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { SnakepitError } from "@snakepit/core";
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { Halt } from "../testing/halt.ts";
 import { callFailure, callTool, launchAll, launchOne, rejection } from "../testing/launching.ts";
 import { LaunchingHost } from "../testing/launching-host.ts";
 import { childrenOf, isAlive, until } from "../testing/processes.ts";
@@ -14,6 +15,8 @@ from snakepit_bridge import tool
 def add(a: int, b: int) -> int:
     return a + b
 `;
+
+afterEach(() => void vi.useRealTimers());
 
 function zygotes(host: LaunchingHost) {
   return host.registry.activations.filter((each) => each.workerId.includes("zygote"));
@@ -264,15 +267,17 @@ def select() -> int:
   test("that takes too long to import is ended, and the error shows where it was", async () => {
     await using host = new LaunchingHost();
     await using files = new TargetFiles();
-    const file = files.write(
-      "slow.py",
-      "import time\n\ndef wait_for_godot():\n    time.sleep(600)\n\nwait_for_godot()\n",
-    );
-    const error = await rejection(launchOne(await host.launcher(file, {}, { startTimeoutMs: 4_000 })));
+    await using halt = new Halt(files.directory);
+    const file = files.write("slow.py", `import os\n\ndef halt():\n    ${halt.statement}\n\nhalt()\n`);
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const launch = rejection(launchOne(await host.launcher(file, {}, { startTimeoutMs: 4_000 })));
+    await halt.reached();
+    vi.advanceTimersByTime(4_000);
+    const error = await launch;
     expect(error.code).toBe("WORKER_START_FAILED");
     expect(error.message).toBe(
       `importing ${file} took longer than 4000 ms (startTimeoutMs); allow more time or import less; its stack at the time-out:
-  File "${file}", line 4 in wait_for_godot
+  File "${file}", line 4 in halt
   File "${file}", line 6 in <module>`,
     );
     expect(host.logged).toBe("");
@@ -283,22 +288,27 @@ def select() -> int:
   test("whose setup() takes too long is ended, and the error shows where it was", async () => {
     await using host = new LaunchingHost();
     await using files = new TargetFiles();
+    await using halt = new Halt(files.directory);
     const file = files.write(
       "slow_setup.py",
       `
-import time
+import os
 from snakepit_bridge import Adapter, tool
 
 class Slow(Adapter):
     def setup(self) -> None:
-        time.sleep(600)
+        ${halt.statement}
 
     @tool
     def nothing(self) -> None:
         """Does nothing."""
 `,
     );
-    const error = await rejection(launchOne(await host.launcher(`${file}:Slow`, {}, { startTimeoutMs: 4_000 })));
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const launch = rejection(launchOne(await host.launcher(`${file}:Slow`, {}, { startTimeoutMs: 4_000 })));
+    await halt.reached();
+    vi.advanceTimersByTime(4_000);
+    const error = await launch;
     expect(error).toMatchObject({ code: "WORKER_START_FAILED", startFailure: "timed-out" });
     expect(error.message).toBe(
       `worker "w1" was not ready within 4000 ms (startTimeoutMs); allow more time, or do less in setup(); its stack at the time-out:

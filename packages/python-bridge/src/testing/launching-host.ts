@@ -50,9 +50,9 @@ export class LaunchingHost implements AsyncDisposable {
     const launcher = await python(target, options).createLauncher(this.#scope, {
       pool: "tests",
       size: 1,
-      startTimeoutMs: 20_000,
+      startTimeoutMs: 60_000,
       heartbeatIntervalMs: 2_000,
-      heartbeatTimeoutMs: 10_000,
+      heartbeatTimeoutMs: 60_000,
       env: {},
       ...limits,
     });

@@ -3,7 +3,7 @@ import { type CallOutcome, deadlineIn, SnakepitError, type WorkerHandle, type Wo
 import { CallRecorder } from "./call-recorder.ts";
 
 const never: AbortSignal = new AbortController().signal;
-const CALL_TIMEOUT_MS = 15_000;
+const CALL_TIMEOUT_MS = 60_000;
 
 /** Launches workers with these ids at once. */
 export function launchAll(launcher: WorkerLauncher, ...workerIds: string[]): Promise<WorkerHandle[]> {

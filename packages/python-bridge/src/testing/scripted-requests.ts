@@ -28,6 +28,14 @@ export class ScriptedRequests implements HostRequests {
     return this.received[index]!;
   }
 
+  /** Forgets everything, for the next test with the same host. */
+  reset(): void {
+    this.received.length = 0;
+    this.answer = () => null;
+    this.produce = noChunks;
+    this.#waiting = [];
+  }
+
   #hear(request: WorkerRequest): void {
     this.received.push(request);
     for (const { count, resolve } of this.#waiting) if (count === this.received.length) resolve();

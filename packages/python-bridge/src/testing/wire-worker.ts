@@ -86,10 +86,15 @@ export class WireWorker {
   }
 
   failure(id: number, failure: Partial<Failure>): void {
-    this.send({
-      $case: "callFailure",
-      value: { id, failure: { code: "INTERNAL", message: "", python: undefined, details: {}, ...failure } },
-    });
+    const complete: Failure = {
+      code: "INTERNAL",
+      message: "",
+      python: undefined,
+      details: {},
+      hostException: undefined,
+      ...failure,
+    };
+    this.send({ $case: "callFailure", value: { id, failure: complete } });
   }
 
   /** Asks the host for something; by default with the id 7, for no call. */

@@ -14,6 +14,7 @@ const text = fc.string({ unit: "binary", maxLength: 200 });
 const strings = fc.dictionary(text, text, { maxKeys: 3, noNullPrototype: true });
 const optional = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });
 const exception = { type: text, module: text, message: text, traceback: text, notes: fc.array(text, { maxLength: 2 }) };
+const thrown = { name: text, message: text, stack: optional(text) };
 const failure = fc.record({
   code: text,
   message: text,
@@ -21,6 +22,9 @@ const failure = fc.record({
     fc.record({ ...exception, cause: optional(fc.record({ ...exception, cause: fc.constant(undefined) })) }),
   ),
   details: strings,
+  hostException: optional(
+    fc.record({ ...thrown, cause: optional(fc.record({ ...thrown, cause: fc.constant(undefined) })) }),
+  ),
 });
 const tool = fc.record({
   name: text,

@@ -1,6 +1,6 @@
 import { encodeValue } from "@snakepit/bridge-proto";
-import { deadlineIn, SnakepitError, type WorkerCall, type WorkerHandle } from "@snakepit/core";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { deadlineIn, SnakepitError, type WorkerCall, type WorkerHandle, type WorkerLauncher } from "@snakepit/core";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { CallRecorder } from "../testing/call-recorder.ts";
 import { callTool, launchAll } from "../testing/launching.ts";
 import { LaunchingHost } from "../testing/launching-host.ts";
@@ -10,20 +10,27 @@ const ASKING = new URL("../testing/asking_tools.py", import.meta.url);
 const ONE = ["ask", "ask_later", "ask_in_thread"];
 
 describe.each(["socket", "grpc"] as const)("workers that ask their host, over the %s transport", (transport) => {
+  const requests = new ScriptedRequests();
   let host: LaunchingHost;
-  let requests: ScriptedRequests;
+  let launcher: WorkerLauncher;
   let worker: WorkerHandle;
   let other: WorkerHandle;
 
-  beforeEach(async () => {
-    requests = new ScriptedRequests();
+  // The workers of each test are forks of one zygote.
+  beforeAll(async () => {
     host = new LaunchingHost(requests);
-    const launcher = await host.launcher(ASKING, { transport });
-    [worker, other] = (await launchAll(launcher, "w1", "w2")) as [WorkerHandle, WorkerHandle];
-    requests.answer = ({ payload }) => payload;
+    launcher = await host.launcher(ASKING, { transport });
   });
 
-  afterEach(() => host[Symbol.asyncDispose]());
+  beforeEach(async () => {
+    requests.reset();
+    requests.answer = ({ payload }) => payload;
+    [worker, other] = (await launchAll(launcher, "w1", "w2")) as [WorkerHandle, WorkerHandle];
+  });
+
+  afterEach(() => Promise.all([worker.stop(), other.stop()]));
+
+  afterAll(() => host[Symbol.asyncDispose]());
 
   function begin(tool: string, args: Record<string, unknown>, overrides: Partial<WorkerCall> = {}) {
     const recorder = new CallRecorder();

@@ -198,7 +198,7 @@ describe("a state store in PostgreSQL", () => {
     await expect(openStateStore({ url })).rejects.toMatchObject(unavailable(/snakepit\.connections/));
     const connections =
       "select from pg_stat_activity where datname = current_database() and application_name = 'snakepit'";
-    await vi.waitFor(async () => expect(await runSql(url, connections)).toEqual([]));
+    await vi.waitFor(async () => expect(await runSql(url, connections)).toEqual([]), 30_000);
   });
 });
 

@@ -129,7 +129,7 @@ export function describeSweep(database: string, makeFixture: () => Promise<Regis
     async function kill(host: StartedHost): Promise<void> {
       const identity = processes.adopt(host.pid);
       process.kill(host.pid, "SIGKILL");
-      await vi.waitFor(() => expect(isSameProcess(identity)).toBe(false));
+      await vi.waitFor(() => expect(isSameProcess(identity)).toBe(false), 30_000);
     }
 
     // A shell that turns into a program which does not wait for the shell's child: that stays a zombie when it ends.
@@ -139,7 +139,7 @@ export function describeSweep(database: string, makeFixture: () => Promise<Regis
         const child = readFileSync(`/proc/${parent.pid}/task/${parent.pid}/children`, "utf8").trim();
         expect(readFileSync(`/proc/${child}/stat`, "utf8")).toContain(") Z ");
         return Number(child);
-      });
+      }, 30_000);
       return { pid, start_time: readFileSync(`/proc/${pid}/stat`, "utf8").split(" ")[21]! };
     }
   });
@@ -153,5 +153,5 @@ function withoutEnvironment(worker: readonly number[]): number {
 async function hasNoEnvironment(...pids: readonly number[]): Promise<void> {
   await vi.waitFor(() => {
     for (const pid of pids) expect(readFileSync(`/proc/${pid}/environ`)).toHaveLength(0);
-  });
+  }, 30_000);
 }

@@ -80,8 +80,9 @@ describe("a host tool", () => {
 });
 
 describe("what a host tool throws", () => {
-  it("arrives as INTERNAL with its message and name, and the error itself stays behind as the cause", async () => {
-    const thrown = new TypeError("x is not a function");
+  it("arrives as HOST_TOOL_EXCEPTION with name, message and stack, and with the error itself as the cause", async () => {
+    const root = new Error("root");
+    const thrown = new TypeError("x is not a function", { cause: root });
     const sync = hostTool({
       ...tool,
       run() {
@@ -90,9 +91,18 @@ describe("what a host tool throws", () => {
     });
     for (const run of [sync, hostTool({ ...tool, run: () => Promise.reject(thrown) })]) {
       const error = await rejectionOf(callAlone(run));
-      expect(error).toMatchObject({ code: "INTERNAL", cause: thrown, details: { tool: "tool", name: "TypeError" } });
+      expect(error).toMatchObject({
+        code: "HOST_TOOL_EXCEPTION",
+        cause: thrown,
+        details: { tool: "tool", name: "TypeError" },
+        hostException: {
+          name: "TypeError",
+          message: "x is not a function",
+          stack: thrown.stack,
+          cause: { name: "Error", message: "root", stack: root.stack },
+        },
+      });
       expect(error.message).toBe('host tool "tool" threw TypeError: x is not a function');
-      expect(JSON.stringify(error.details)).not.toContain("at ");
     }
   });
 
@@ -113,7 +123,8 @@ describe("what a host tool throws", () => {
     [Object.create(null), "an object without properties"],
   ])("may be any value: %j", async (thrown, message) => {
     const error = await rejectionOf(callAlone(hostTool({ ...tool, run: () => Promise.reject(thrown) })));
-    expect(error).toMatchObject({ code: "INTERNAL", message: `host tool "tool" threw ${message}` });
+    expect(error).toMatchObject({ code: "HOST_TOOL_EXCEPTION", message: `host tool "tool" threw ${message}` });
+    expect(error.hostException).toBeUndefined();
   });
 });
 

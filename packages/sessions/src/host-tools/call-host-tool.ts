@@ -14,8 +14,8 @@ export type EncodeValue<Encoded = EncodedValue> = (value: unknown, root: string)
  * Runs a host tool that answers with one value. Settles at the latest when the caller stops waiting, whatever the tool does.
  *
  * @throws SnakepitError as a rejection: `UNKNOWN_TOOL`; `INVALID_ARGUMENT` for arguments that do not fit and for a tool that
- *   yields chunks; `CANCELLED`, `DEADLINE_EXCEEDED`; what `encode` throws; a `SnakepitError` that the tool throws; `INTERNAL`
- *   for anything else that it throws, with its name in the details.
+ *   yields chunks; `CANCELLED`, `DEADLINE_EXCEEDED`; what `encode` throws; a `SnakepitError` that the tool throws;
+ *   `HOST_TOOL_EXCEPTION` for anything else that it throws, with name, message and stack in `hostException`.
  */
 export async function callHostTool<Encoded>(
   registry: HostToolRegistry,

@@ -1,4 +1,4 @@
-import { describeValue, nearestName, SnakepitError, toSnakepitError } from "@snakepit/core";
+import { describeValue, hostExceptionOf, nearestName, SnakepitError } from "@snakepit/core";
 
 /** The number of names that a message lists; of others it states how many there are. */
 const LISTED_NAMES = 20;
@@ -43,25 +43,29 @@ export function deadlineExceeded(tool: string): SnakepitError {
 
 export function notIterable(tool: string): SnakepitError {
   return new SnakepitError(
-    "INTERNAL",
+    "HOST_TOOL_EXCEPTION",
     `host tool "${tool}" is declared as streaming and returned a value that is not iterable; return a generator or an iterable`,
     { details: { tool } },
   );
 }
 
 /**
- * What the caller gets for what a tool has thrown. The stack stays here, with the cause: where the host keeps its files is
- * none of the caller's business.
+ * Returns the error that the caller of a tool gets for what the tool threw: a `SnakepitError` unchanged, anything else as
+ * `HOST_TOOL_EXCEPTION`.
  */
 export function failureOf(tool: string, thrown: unknown): SnakepitError {
   if (thrown instanceof SnakepitError) return thrown;
-  if (!(thrown instanceof Error)) {
+  const hostException = hostExceptionOf(thrown);
+  if (hostException === undefined) {
     const what = typeof thrown === "string" ? thrown : describeValue(thrown);
-    return new SnakepitError("INTERNAL", `host tool "${tool}" threw ${what}`, { cause: thrown, details: { tool } });
+    const options = { cause: thrown, details: { tool } };
+    return new SnakepitError("HOST_TOOL_EXCEPTION", `host tool "${tool}" threw ${what}`, options);
   }
-  const { name } = thrown;
+  const { name, message } = hostException;
   const { code } = thrown as { code?: unknown };
-  return toSnakepitError(thrown, "INTERNAL", `host tool "${tool}" threw ${name}`, {
+  return new SnakepitError("HOST_TOOL_EXCEPTION", `host tool "${tool}" threw ${name}: ${message}`, {
+    cause: thrown,
     details: { tool, name, ...(typeof code === "string" && { code }) },
+    hostException,
   });
 }

@@ -85,7 +85,11 @@ describe("a streaming host tool", () => {
   it.each([
     ["is not found", "UNKNOWN_TOOL", hostTool({ ...tool, name: "other", *run() {} })],
     ["answers with one value", "INVALID_ARGUMENT", hostTool({ ...tool, run: () => 1 })],
-    ["returns nothing to iterate over", "INTERNAL", hostTool({ ...tool, streaming: true, run: () => "text" })],
+    [
+      "returns nothing to iterate over",
+      "HOST_TOOL_EXCEPTION",
+      hostTool({ ...tool, streaming: true, run: () => "text" }),
+    ],
   ])("fails with the first chunk when it %s", async (_, code, definition) => {
     const chunks = streamAlone(definition, {}, asked("tool"));
     expect((await rejectionOf(chunks.next())).code).toBe(code);
@@ -103,7 +107,11 @@ describe("a streaming host tool", () => {
     const chunks = streamAlone(failing);
     expect(decodeJson((await chunks.next()).value!)).toBe(1);
     const error = await rejectionOf(chunks.next());
-    expect(error).toMatchObject({ code: "INTERNAL", message: 'host tool "tool" threw RangeError: no more' });
+    expect(error).toMatchObject({
+      code: "HOST_TOOL_EXCEPTION",
+      message: 'host tool "tool" threw RangeError: no more',
+      hostException: { name: "RangeError", message: "no more" },
+    });
     expect((await chunks.next()).done).toBe(true);
   });
 

@@ -1,9 +1,11 @@
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { Halt } from "@snakepit/python-bridge/testing/halt";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { python } from "../index.ts";
 import { failingStarts } from "../testing/failed-start.ts";
 
 const starts = failingStarts();
+afterEach(() => void vi.useRealTimers());
 
 const TOOL = "from snakepit_bridge import tool\n\n@tool\ndef one() -> int:\n    return 1\n";
 
@@ -53,8 +55,13 @@ describe.each(["zygote", "spawn"] as const)("a module started by %s", (launcher)
   });
 
   test("that takes too long is a start error that names the limit and the line", async () => {
-    const file = starts().write("slow.py", `import time\ntime.sleep(60)\n${TOOL}`);
-    const error = await starts().error({ worker: python(file, { launcher }), size: 1, startTimeoutMs: 4_000 });
+    await using halt = new Halt(starts().directory);
+    const file = starts().write("slow.py", `import os\n${halt.statement}\n${TOOL}`);
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const start = starts().error({ worker: python(file, { launcher }), size: 1, startTimeoutMs: 4_000 });
+    await halt.reached();
+    vi.advanceTimersByTime(4_000);
+    const error = await start;
     expect(error.code).toBe("WORKER_START_FAILED");
     expect(error.message).toMatch(
       /4000 ms \(startTimeoutMs\); allow more time.*its stack at the time-out:\n {2}File "\S+slow\.py", line 2/s,

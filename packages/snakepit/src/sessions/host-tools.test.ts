@@ -184,6 +184,67 @@ describe("calls three deep: Python, TypeScript, Python, TypeScript, Python", () 
     await until("nothing runs", () => pit.stats("default").active === 0);
   });
 
+  test("show the exception of the innermost host tool to every caller", async () => {
+    const root = new Error("the shelf is empty");
+    const thrown = new RangeError("nobody sells unicorn", { cause: root });
+    const asks = (name: string, asked: string) =>
+      hostTool({ name, description: "", run: () => pit.execute("ask", { name: asked, args: {} }) });
+    pit.hostTools.register([
+      hostTool({ name: "innermost", description: "", run: () => Promise.reject(thrown) }),
+      asks("middle", "innermost"),
+      asks("outer", "middle"),
+    ]);
+    const innermost = { name: "RangeError", stack: thrown.stack, cause: "the shelf is empty" };
+    expect(await pit.execute("failure_of", { name: "innermost", args: {} })).toEqual({
+      ...innermost,
+      code: "HOST_TOOL_EXCEPTION",
+      message: 'host tool "innermost" threw RangeError: nobody sells unicorn',
+      python: null,
+    });
+    expect(await pit.execute("failure_of", { name: "outer", args: {} })).toMatchObject({
+      ...innermost,
+      code: "PYTHON_EXCEPTION",
+      message: expect.stringContaining("nobody sells unicorn"),
+      python: "HostToolError",
+    });
+    const error = await failure(pit.execute("ask", { name: "outer", args: {} }));
+    expect(error).toMatchObject({
+      code: "PYTHON_EXCEPTION",
+      hostException: {
+        name: "RangeError",
+        message: thrown.message,
+        stack: thrown.stack,
+        cause: { message: root.message },
+      },
+    });
+    const chain: unknown[] = [];
+    for (let each: unknown = error; each instanceof Error; each = each.cause) chain.push(each);
+    expect(chain).toMatchObject([
+      { python: { type: "HostToolError" } },
+      { python: { type: "HostToolError" } },
+      { python: { type: "HostToolError" } },
+      { name: "RangeError", message: thrown.message, stack: thrown.stack },
+      { name: "Error", message: root.message, stack: root.stack },
+    ]);
+  });
+
+  test("show the exception of the innermost Python tool to every caller", async () => {
+    pit.hostTools.register([
+      hostTool({ name: "divides", description: "", run: () => pit.execute("add", { a: "x", b: 1 }) }),
+      hostTool({ name: "reads", description: "", run: () => pit.execute("read", { name: "missing" }) }),
+    ]);
+    await using session = await pit.session();
+    const error = await failure(session.execute("ask", { name: "reads", args: {} }));
+    expect(error).toMatchObject({ python: { type: "HostToolError", cause: { type: "UnknownVariableError" } } });
+    expect(error.cause).toMatchObject({ python: { type: "UnknownVariableError" } });
+    expect(error.hostException).toBeUndefined();
+    expect(await session.execute("failure_of", { name: "divides", args: {} })).toMatchObject({
+      code: "INVALID_ARGUMENT",
+      name: null,
+      stack: null,
+    });
+  });
+
   test("are cancelled from the outside in", async () => {
     const controller = new AbortController();
     const begun = new Promise<void>((resolve) => {

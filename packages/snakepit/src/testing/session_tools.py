@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import numpy as np
-from snakepit_bridge import Adapter, AsyncSessionContext, SessionContext, tool
+from snakepit_bridge import Adapter, AsyncSessionContext, HostToolError, SessionContext, tool
 
 
 class SessionTools(Adapter):
@@ -113,6 +113,17 @@ class SessionTools(Adapter):
     async def ask_async(self, name: str, args: dict[str, Any], ctx: AsyncSessionContext) -> Any:
         """Calls a function of the host."""
         return await ctx.call(name, **args)
+
+    @tool
+    def failure_of(self, name: str, args: dict[str, Any], ctx: SessionContext) -> dict[str, Any]:
+        """Calls a function of the host and returns how it failed."""
+        try:
+            ctx.call(name, **args)
+        except HostToolError as error:
+            about = {"code": error.code, "name": error.name, "message": error.message, "stack": error.stack}
+            cause = error.exception.cause.message if error.exception and error.exception.cause else None
+            return {**about, "cause": cause, "python": error.python.type if error.python else None}
+        raise AssertionError("the call succeeded")
 
     @tool
     def relay(self, name: str, args: dict[str, Any], ctx: SessionContext) -> Iterator[Any]:

@@ -1,15 +1,5 @@
-// The one module that loads the OpenTelemetry API; imported when an SDK is there.
-import {
-  type Attributes,
-  type Context,
-  context,
-  metrics,
-  type Span,
-  SpanKind,
-  SpanStatusCode,
-  type Tracer,
-  trace,
-} from "@opentelemetry/api";
+import type * as Api from "@opentelemetry/api";
+import type { Attributes, Context, Span, Tracer } from "@opentelemetry/api";
 import type { CallInfo, CallTrace, SnakepitError } from "@snakepit/core";
 import { type CallMetrics, createCallMetrics } from "./call-metrics.ts";
 import type { PoolCensus } from "./pool-census.ts";
@@ -17,17 +7,22 @@ import type { SdkGlobals } from "./sdk-globals.ts";
 import { ATTRIBUTE, DISPATCHED_EVENT, SCOPE } from "./semantic-names.ts";
 import { traceparentOf } from "./traceparent.ts";
 
+/** The OpenTelemetry API. It is passed in, since it is an optional peer dependency and may not be installed. */
+export type OpenTelemetryApi = typeof Api;
+
 /** Follows calls with the providers that were registered when it was made. */
 export class CallTracer {
+  readonly #api: OpenTelemetryApi;
   readonly #sdk: SdkGlobals;
   readonly #tracer: Tracer | undefined;
   readonly #metrics: CallMetrics | undefined;
 
-  constructor(sdk: SdkGlobals, census: PoolCensus) {
+  constructor(api: OpenTelemetryApi, sdk: SdkGlobals, census: PoolCensus) {
+    this.#api = api;
     // A copy: the object itself is what providers come to and go from.
     this.#sdk = { ...sdk };
-    this.#tracer = sdk.trace === undefined ? undefined : trace.getTracer(SCOPE);
-    this.#metrics = sdk.metrics === undefined ? undefined : createCallMetrics(metrics.getMeter(SCOPE), census);
+    this.#tracer = sdk.trace === undefined ? undefined : api.trace.getTracer(SCOPE);
+    this.#metrics = sdk.metrics === undefined ? undefined : createCallMetrics(api.metrics.getMeter(SCOPE), census);
   }
 
   /** Whether these are still the providers that it was made for. */
@@ -36,8 +31,9 @@ export class CallTracer {
   }
 
   start(call: CallInfo): CallTrace {
+    const { context, SpanKind, trace } = this.#api;
     const parent = context.active();
-    if (this.#tracer === undefined) return new TracedCall(call, undefined, this.#metrics, parent);
+    if (this.#tracer === undefined) return new TracedCall(call, undefined, this.#metrics, parent, this.#api);
     const attributes: Attributes = {
       [ATTRIBUTE.pool]: call.pool,
       [ATTRIBUTE.tool]: call.tool,
@@ -46,7 +42,7 @@ export class CallTracer {
     if (call.sessionId !== undefined) attributes[ATTRIBUTE.session] = call.sessionId;
     const name = `snakepit.${call.streaming ? "stream" : "execute"} ${call.tool}`;
     const span = this.#tracer.startSpan(name, { kind: SpanKind.CLIENT, attributes }, parent);
-    return new TracedCall(call, span, this.#metrics, trace.setSpan(parent, span));
+    return new TracedCall(call, span, this.#metrics, trace.setSpan(parent, span), this.#api);
   }
 
   release(): void {
@@ -61,15 +57,23 @@ class TracedCall implements CallTrace {
   readonly #span: Span | undefined;
   readonly #metrics: CallMetrics | undefined;
   readonly #context: Context;
+  readonly #api: OpenTelemetryApi;
   readonly #startedAt = performance.now();
 
   /** @param within holds the span, so that measurements can be linked to it. */
-  constructor(call: CallInfo, span: Span | undefined, callMetrics: CallMetrics | undefined, within: Context) {
+  constructor(
+    call: CallInfo,
+    span: Span | undefined,
+    callMetrics: CallMetrics | undefined,
+    within: Context,
+    api: OpenTelemetryApi,
+  ) {
     this.traceparent = span === undefined ? undefined : traceparentOf(span.spanContext());
     this.#call = call;
     this.#span = span;
     this.#metrics = callMetrics;
     this.#context = within;
+    this.#api = api;
   }
 
   dispatched(workerId: string): void {
@@ -84,14 +88,14 @@ class TracedCall implements CallTrace {
 
   ended(error?: SnakepitError): void {
     if (this.#span !== undefined) {
-      if (error !== undefined && this.#span.isRecording()) recordError(this.#span, error);
+      if (error !== undefined && this.#span.isRecording()) recordError(this.#span, error, this.#api);
       this.#span.end();
     }
     this.#metrics?.ended(this.#call, performance.now() - this.#startedAt, error, this.#context);
   }
 }
 
-function recordError(span: Span, error: SnakepitError): void {
+function recordError(span: Span, error: SnakepitError, { SpanStatusCode }: OpenTelemetryApi): void {
   const { python } = error;
   span.recordException(
     python === undefined

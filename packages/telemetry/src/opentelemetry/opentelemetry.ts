@@ -54,15 +54,19 @@ export class OpenTelemetry implements Instrumentation {
   }
 
   #load(): Promise<void> {
-    this.#loading ??= import("./call-tracer.ts").then(
-      (module) => {
-        this.#makeTracer = (sdk) => new module.CallTracer(sdk, this.#census);
-      },
-      (thrown: unknown) => {
-        const error = toSnakepitError(thrown, "INTERNAL", "the OpenTelemetry API could not be loaded");
-        this.#log.error({ err: error }, `${error.message}; calls are not traced`);
-      },
-    );
+    this.#loading ??= this.#loadApi();
     return this.#loading;
+  }
+
+  async #loadApi(): Promise<void> {
+    try {
+      // In a `try`, so that bundlers accept that an optional peer dependency is not installed.
+      const api = await import("@opentelemetry/api");
+      const { CallTracer } = await import("./call-tracer.ts");
+      this.#makeTracer = (sdk) => new CallTracer(api, sdk, this.#census);
+    } catch (thrown) {
+      const error = toSnakepitError(thrown, "INTERNAL", "loading @opentelemetry/api failed");
+      this.#log.error({ err: error }, `${error.message}; calls are not traced; install it next to the SDK`);
+    }
   }
 }

@@ -40,7 +40,7 @@ export type NdArray<T extends TypedArray = TypedArray> = T & {
   /** Elements in each dimension; `[]` for an array of no dimension, which has one element. */
   readonly shape: readonly number[];
   readonly dtype: Dtype;
-  /** What `JSON.stringify` writes: see {@link nestedLists}. */
+  /** Returns what `JSON.stringify` writes: nested arrays, one level for each dimension. */
   toJSON(): unknown;
 };
 

@@ -8,7 +8,7 @@ with StandardLibraryFirst():
     from typing import TYPE_CHECKING, Any
 
     from ._call import CallContext, current_call
-    from ._errors import Cancelled, HostError, HostToolError
+    from ._errors import Cancelled, HostError, HostException, HostToolError
     from ._tools import Adapter, setup, teardown, tool
     from ._version import PROTOCOL_VERSION, __version__
 
@@ -55,6 +55,7 @@ __all__ = [
     "CallContext",
     "Cancelled",
     "HostError",
+    "HostException",
     "HostToolDescriptor",
     "HostToolError",
     "HostToolParameter",

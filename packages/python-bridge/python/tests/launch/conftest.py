@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 PROGRAM = Path(__file__).with_name("zygote_program.py")
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 120.0
 
 Event = dict[str, Any]
 

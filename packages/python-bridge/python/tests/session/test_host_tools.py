@@ -214,7 +214,9 @@ def test_failures_keep_the_message_and_the_details_of_the_host(host: RecordingHo
     )
     with pytest.raises(HostToolError, match='host tool "fail" threw ValueError: no good') as caught:
         call("fail")
-    assert caught.value.code == "INTERNAL"
+    assert (caught.value.code, caught.value.name) == ("HOST_TOOL_EXCEPTION", "ValueError")
+    assert caught.value.stack is not None
+    assert "raise ValueError" in caught.value.stack
     with pytest.raises(HostToolError, match="must be str, got int") as caught:
         call("parse_json", text=1)
     assert (caught.value.code, caught.value.details["argument"]) == ("INVALID_ARGUMENT", "text")

@@ -55,7 +55,7 @@ LAYOUTS: dict[str, Any] = {
 
 def run_python(program: str) -> str:
     command = [sys.executable, "-c", program]
-    return subprocess.run(command, capture_output=True, text=True, timeout=30, check=True).stdout  # noqa: S603
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=True).stdout  # noqa: S603
 
 
 def round_trip(value: Any) -> Any:

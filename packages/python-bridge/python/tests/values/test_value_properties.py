@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import ormsgpack
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from snakepit_bridge._values import SerializationError, decode, encode
@@ -80,7 +80,6 @@ def settled(value: Any) -> Any:
     return value
 
 
-@settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(VALUES)
 def test_a_value_comes_back_as_it_was(value: Any) -> None:
     encoded = encode(value)
@@ -88,7 +87,6 @@ def test_a_value_comes_back_as_it_was(value: Any) -> None:
     assert same(value, received), received
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(VALUES)
 def test_the_slow_way_writes_the_same_value(value: Any) -> None:
     # A key of 1 sends the whole value the slow way; marking does so too.
@@ -99,14 +97,12 @@ def test_the_slow_way_writes_the_same_value(value: Any) -> None:
 
 
 @needs_safe_ormsgpack
-@settings(max_examples=1000, deadline=None)
 @given(st.binary(max_size=200))
 def test_any_bytes_are_a_value_or_an_error(body: bytes) -> None:
     decode_hostile(body, [])
 
 
 @needs_safe_ormsgpack
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(VALUES | st.just(np.zeros((2, 3))), st.data())
 def test_spoilt_bytes_are_a_value_or_an_error(value: Any, data: st.DataObject) -> None:
     encoded = encode(value)

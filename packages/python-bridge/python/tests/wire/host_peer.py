@@ -18,7 +18,7 @@ import grpc
 from snakepit_bridge._proto.frames_pb2 import Batch
 from snakepit_bridge._proto.worker_link_pb2 import AttachRequest, AttachResponse
 
-PATIENCE_S = 20.0
+PATIENCE_S = 120.0
 """How long a test waits for what must come; only a failing test waits as long."""
 
 

@@ -7,20 +7,36 @@ from typing import Any
 import pytest
 
 from .host import Host
+from .worker_process import WorkerServer
 
 TOOLS = str(Path(__file__).parent / "tools.py")
 
 Starter = Callable[..., Host]
 
 
+@pytest.fixture(scope="session")
+def worker_servers() -> Iterator[Callable[[str], WorkerServer]]:
+    """Returns the program that starts the workers of a transport, which starts when the first test needs it."""
+    servers: dict[str, WorkerServer] = {}
+
+    def server(transport: str) -> WorkerServer:
+        if transport not in servers:
+            servers[transport] = WorkerServer(transport)
+        return servers[transport]
+
+    yield server
+    for each in servers.values():
+        each.close()
+
+
 @pytest.fixture
-def start() -> Iterator[Starter]:
+def start(worker_servers: Callable[[str], WorkerServer]) -> Iterator[Starter]:
     """Starts workers; those that are left are ended after the test."""
     hosts: list[Host] = []
 
     def start(target: str = TOOLS, *, welcome: bool = True, transport: str = "socket", **fields: Any) -> Host:
-        options = {key: fields.pop(key) for key in ("start_new_session", "env", "cwd") if key in fields}
-        host = Host(target, transport=transport, **options)
+        options = {key: fields.pop(key) for key in ("environment", "lost_grace_s", "new_session") if key in fields}
+        host = Host(worker_servers(transport), target, transport=transport, **options)
         hosts.append(host)
         if welcome:
             host.welcome(**fields)

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from wire.host_peer import PATIENCE_S, PEERS, PeerClosedError
@@ -18,7 +14,7 @@ from snakepit_bridge._proto.failure_pb2 import Failure
 from snakepit_bridge._proto.frames_pb2 import Batch, CancelReason, Frame, Hello, Log, Welcome
 from snakepit_bridge._values import decode, encode
 
-_MAIN = Path(__file__).parent / "worker_main.py"
+from .worker_process import WorkerServer
 
 
 class CallFailedError(Exception):
@@ -46,7 +42,7 @@ class Asked:
 class Host:
     """One worker and the connection to it."""
 
-    def __init__(self, target: str, *, transport: str = "socket", **options: Any) -> None:
+    def __init__(self, server: WorkerServer, target: str, *, transport: str, **options: Any) -> None:
         self.peer = PEERS[transport]()
         self.token = "a one-time token"  # noqa: S105
         boot = {
@@ -57,13 +53,7 @@ class Host:
             "pool": "default",
             "run_id": "abc1234",
         }
-        self.process = subprocess.Popen(  # noqa: S603 (the interpreter itself)
-            [sys.executable, *options.pop("python_args", ()), str(_MAIN), json.dumps(boot), target],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            **options,
-        )
+        self.process = server.start(boot, target, **options)
         self.hello = Hello()
         self.logs: list[Log] = []
         self.heartbeats: list[Any] = []
@@ -225,23 +215,16 @@ class Host:
 
     def exit_status(self) -> int:
         """Waits for the process to end."""
-        return self.process.wait(PATIENCE_S)
+        return self.process.wait()
 
     def output(self) -> str:
         """What the process wrote to its own standard output and error; call it when it has ended."""
-        assert self.process.stdout is not None
-        return self.process.stdout.read().decode()
+        return self.process.output()
 
     def close(self) -> None:
         """Ends everything."""
         self.peer.close()
-        try:
-            self.process.wait(PATIENCE_S)
-        finally:
-            self.process.kill()
-            self.process.wait()
-            assert self.process.stdout is not None
-            self.process.stdout.close()
+        self.process.close()
 
     def _take_request(self, request: Any, left: Any) -> None:
         asked = Asked(

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from typing import Any, NoReturn
 
-from snakepit_bridge import Adapter, Cancelled, HostError, tool
+from snakepit_bridge import Adapter, Cancelled, HostError, HostException, HostToolError, tool
 from snakepit_bridge.testing import ToolArgumentError
 
 
@@ -102,6 +102,18 @@ def odd_host_error() -> BaseException:
     return error
 
 
+def odd_host_exception() -> BaseException:
+    exception = HostException(name=SilentError(), message="\ud800", stack=3)  # type: ignore[arg-type]
+    return HostToolError("HOST_TOOL_EXCEPTION", "x", python=object(), exception=exception)  # type: ignore[arg-type]
+
+
+class UnreadableHostError(HostToolError):
+    """A host error of which no attribute can be read."""
+
+    def __getattribute__(self, name: str) -> NoReturn:
+        raise OSError("unreadable")
+
+
 def deep_group() -> BaseException:
     from builtins import BaseExceptionGroup  # type: ignore[attr-defined,unused-ignore]
 
@@ -136,6 +148,8 @@ MAKERS: dict[str, Any] = {
     "syntax": lambda: SyntaxError(SilentError(), (3, "4", 5, 6)),
     "argument-error": odd_argument_error,
     "host-error": odd_host_error,
+    "host-exception": odd_host_exception,
+    "host-error-unreadable": lambda: UnreadableHostError("HOST_TOOL_EXCEPTION", "x"),
     "group": deep_group,
 }
 

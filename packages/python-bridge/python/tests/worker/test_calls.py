@@ -206,7 +206,7 @@ def test_a_tool_may_fork(host: Host) -> None:
     assert host.execute("fork_and_print") == 0
     assert host.execute("fork_and_return") == "parent"
     assert host.execute("add", {"a": 1, "b": 2}) == 3.0
-    host.send(Frame(shutdown={"grace_ms": 1000}))
+    host.send(Frame(shutdown={"grace_ms": 60_000}))
     assert host.exit_status() == 0
     assert "from the child" in host.output()
 

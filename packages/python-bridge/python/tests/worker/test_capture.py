@@ -100,7 +100,7 @@ def test_nothing_written_to_the_descriptors_harms_the_connection(host: Host) -> 
     host.execute("write_to_descriptors")
     assert host.execute("add", {"a": 1, "b": 2}) == 3.0
     assert host.messages() == []
-    host.send(Frame(shutdown={"grace_ms": 1000}))
+    host.send(Frame(shutdown={"grace_ms": 60_000}))
     host.exit_status()
     output = host.output()
     assert "HELLO to descriptor 1\n" in output
@@ -131,7 +131,7 @@ class Talker(Adapter):
     host = start(f"{path}:Talker")
     host.execute("speak")
     assert host.messages() == ["while called", "logged while called"]
-    host.send(Frame(shutdown={"grace_ms": 1000}))
+    host.send(Frame(shutdown={"grace_ms": 60_000}))
     host.exit_status()
     output = host.output()
     assert "while importing" in output

@@ -19,7 +19,7 @@ PROTOCOL = 76
 REFUSED = 77
 
 
-def shut_down(host: Host, grace_ms: int = 5000) -> None:
+def shut_down(host: Host, grace_ms: int = 60_000) -> None:
     host.send(Frame(shutdown={"grace_ms": grace_ms}))
 
 
@@ -65,7 +65,7 @@ def test_shutdown_ends_a_worker_after_async_calls(host: Host, tool: str) -> None
 
 
 def test_a_tool_that_outlasts_the_grace_period_is_killed(start: Starter) -> None:
-    host = start(start_new_session=True)
+    host = start(new_session=True)
     begin(host, "ignore_cancellation")
     shut_down(host, grace_ms=100)
     assert host.exit_status() == -signal.SIGKILL
@@ -117,7 +117,7 @@ def test_a_running_tool_is_cancelled_when_the_host_is_gone(start: Starter, trans
 
 
 def test_a_tool_that_ignores_everything_is_killed_when_the_host_is_gone(start: Starter) -> None:
-    host = start(start_new_session=True)
+    host = start(new_session=True, lost_grace_s=1.0)
     child = host.execute("start_child")
     begin(host, "ignore_cancellation")
     host.peer.hang_up()
@@ -133,7 +133,7 @@ def test_a_stream_that_waits_for_credit_ends_when_the_host_is_gone(host: Host) -
 
 
 def test_processes_that_a_tool_started_end_with_the_worker(start: Starter) -> None:
-    host = start(start_new_session=True)
+    host = start(new_session=True)
     child = host.execute("start_child")
     assert is_alive(child)
     shut_down(host)

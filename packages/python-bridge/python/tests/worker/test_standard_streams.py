@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
@@ -95,7 +94,7 @@ def logged(host: Host, *, configured: str = "", logger: str = "app", below: bool
 def test_what_is_logged_arrives_once_with_its_level_however_logging_was_set_up_at_import_e10(
     start: Starter, set_up: str, expected: list[tuple[int, str]]
 ) -> None:
-    host = start(TARGET, env={**os.environ, "SET_UP": set_up})
+    host = start(TARGET, environment={"SET_UP": set_up})
     assert logged(host) == expected
     # The second time nothing is different.
     assert logged(host) == expected
@@ -108,7 +107,7 @@ def test_what_is_logged_arrives_once_with_its_level_however_logging_was_set_up_a
 def test_records_of_loggers_with_their_own_handlers_arrive_once_e10(
     start: Starter, logger: str, expected: list[tuple[int, str]]
 ) -> None:
-    host = start(TARGET, env={**os.environ, "SET_UP": "dictConfig"})
+    host = start(TARGET, environment={"SET_UP": "dictConfig"})
     assert logged(host, logger=logger) == expected
 
 
@@ -125,7 +124,7 @@ def test_records_of_loggers_with_their_own_handlers_arrive_once_e10(
 def test_what_a_tool_sets_up_counts_from_then_on_e10(
     start: Starter, set_up: str, how: str, expected: list[tuple[int, str]] | None
 ) -> None:
-    host = start(TARGET, env={**os.environ, "SET_UP": set_up})
+    host = start(TARGET, environment={"SET_UP": set_up})
     unchanged = [DEBUG, INFO, WARNING, ERROR] if set_up else [INFO, WARNING, ERROR]
     assert logged(host, configured=how) == (unchanged if expected is None else expected)
 
@@ -149,7 +148,7 @@ def test_warnings_that_logging_captures_arrive_once_e10(start: Starter) -> None:
 
 
 def test_a_record_that_a_listener_writes_in_its_own_thread_arrives_once_e10(start: Starter) -> None:
-    host = start(TARGET, env={**os.environ, "SET_UP": "queue"})
+    host = start(TARGET, environment={"SET_UP": "queue"})
     host.execute("configure", {"how": "listen"})
     assert [(log.source, log.level, log.message) for log in host.logs] == [
         (LOG_SOURCE_LOGGING, LOG_LEVEL_INFO, "through a queue")
@@ -158,7 +157,7 @@ def test_a_record_that_a_listener_writes_in_its_own_thread_arrives_once_e10(star
 
 @pytest.mark.parametrize("set_up", ["", "basicConfig"])
 def test_a_record_that_cannot_be_formatted_is_reported_as_python_does_it_e10(start: Starter, set_up: str) -> None:
-    host = start(TARGET, env={**os.environ, "SET_UP": set_up})
+    host = start(TARGET, environment={"SET_UP": set_up})
     host.execute("configure", {"how": "bad"})
     assert host.messages()[0] == "--- Logging error ---"
     assert any("%d format" in message for message in host.messages())

@@ -90,10 +90,12 @@ describe("a PostgreSQL database that is lost", () => {
     const database = await openPostgresql(url, PROCESS_REGISTRY, 1_000);
     const sleeping = database.use((db) => sql`select 'asleep', pg_sleep(60)`.execute(db));
     const rejected = expect(sleeping).rejects.toMatchObject(unavailable(/does not answer|connection was lost/));
-    await vi.waitFor(async () =>
-      expect(
-        await runSql(server.url, "select from pg_stat_activity where query like '%''asleep''%pg_sleep%'"),
-      ).toHaveLength(2),
+    await vi.waitFor(
+      async () =>
+        expect(
+          await runSql(server.url, "select from pg_stat_activity where query like '%''asleep''%pg_sleep%'"),
+        ).toHaveLength(2),
+      30_000,
     );
     await relay.break();
     await rejected;
@@ -126,7 +128,7 @@ describe("a PostgreSQL database that is lost", () => {
     const registry = await openRegistry({ url: relay.through(await server.createDatabase()) });
     await relay.break();
     await expect(registry.close()).rejects.toMatchObject(unavailable(/does not answer/));
-    await vi.waitFor(() => expect(sockets()).toBe(0));
+    await vi.waitFor(() => expect(sockets()).toBe(0), 30_000);
   });
 });
 

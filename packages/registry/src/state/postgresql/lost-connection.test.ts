@@ -50,10 +50,13 @@ describe("a state store whose connections are cut", () => {
     await relay.break();
     await setVariable(other, "s", "x", "1");
     await relay.mend();
-    await vi.waitFor(() => expect(heard).toContainEqual(everything), 5_000);
+    await vi.waitFor(() => expect(heard).toContainEqual(everything), PATIENCE_MS);
     expect(await getVariable(store, "s", "x")).toMatchObject({ value: "1" });
     await setVariable(other, "s", "y", "1");
-    await vi.waitFor(() => expect(heard).toContainEqual({ is: "entries", scope: "s", kind: "variable", names: ["y"] }));
+    await vi.waitFor(
+      () => expect(heard).toContainEqual({ is: "entries", scope: "s", kind: "variable", names: ["y"] }),
+      PATIENCE_MS,
+    );
   });
 
   it("leaves no other without word of what it could not tell", async () => {
@@ -64,7 +67,7 @@ describe("a state store whose connections are cut", () => {
     // The change is committed, and the answer arrives; then nothing goes through any more.
     store.onChange(() => void relay.break());
     expect(await setVariable(store, "s", "x", "1")).toMatchObject({ is: "written" });
-    await vi.waitFor(() => expect(heard.length).toBeGreaterThan(0), 5_000);
+    await vi.waitFor(() => expect(heard.length).toBeGreaterThan(0), PATIENCE_MS);
     expect(heard[0]).toEqual(everything);
     await relay.mend();
   });
@@ -81,14 +84,14 @@ describe("a state store whose connections are cut", () => {
       ...unavailable,
       message: expect.stringMatching(/^the state store postgres:\/\/postgres:\*\*\*@.*connection was lost/),
     });
-    await vi.waitFor(async () => expect(await waitingFor(url, "update")).toHaveLength(1));
+    await vi.waitFor(async () => expect(await waitingFor(url, "update")).toHaveLength(1), PATIENCE_MS);
     relay.cut();
     await rejected;
     await blocker.query("commit");
     await blocker.end();
     // The server goes on with what was sent.
     const once = { value: "1", version: version + 1 };
-    await vi.waitFor(async () => expect(await getVariable(store, "s", "x")).toEqual(once));
+    await vi.waitFor(async () => expect(await getVariable(store, "s", "x")).toEqual(once), PATIENCE_MS);
     expect(await waitingFor(url, "update")).toEqual([]);
     expect(await setVariable(store, "s", "x", "2", version)).toMatchObject({ is: "conflict" });
   });
@@ -109,7 +112,7 @@ describe("a state store whose connections are cut", () => {
     }));
     const batch = { scope: "s", kind: "variable", writes, author: "host", atomic: true, maxEntries: 10 } as const;
     const writing = store.writeEntries(batch, Date.now());
-    await vi.waitFor(async () => expect(await waitingFor(url, "select")).toHaveLength(1));
+    await vi.waitFor(async () => expect(await waitingFor(url, "select")).toHaveLength(1), PATIENCE_MS);
     relay.cut();
     await blocker.query("commit");
     await blocker.end();
@@ -124,8 +127,9 @@ describe("a state store whose connections are cut", () => {
     const store = new DatabaseStateStore(await openPostgresqlState(relay.through(url), options));
     await createSession(store, "s");
     // Until then one of the connections is busy, and another one would be made.
-    await vi.waitFor(async () =>
-      expect(await connectionsThat(url, "state = 'idle' and query ~ 'notify'")).toHaveLength(1),
+    await vi.waitFor(
+      async () => expect(await connectionsThat(url, "state = 'idle' and query ~ 'notify'")).toHaveLength(1),
+      PATIENCE_MS,
     );
     relay.silence();
     await expect(setVariable(store, "s", "x", "1")).rejects.toMatchObject({
@@ -180,7 +184,7 @@ describe("a state store whose server is away", () => {
     await relay.break();
     await store.close();
     const sockets = () => process.getActiveResourcesInfo().filter((name) => name === "TCPSocketWrap").length;
-    await vi.waitFor(() => expect(sockets()).toBe(0));
+    await vi.waitFor(() => expect(sockets()).toBe(0), PATIENCE_MS);
   });
 });
 

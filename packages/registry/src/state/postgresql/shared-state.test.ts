@@ -39,7 +39,7 @@ describe("two stores on one PostgreSQL database", () => {
       expect(heard).toContainEqual({ is: "session", id: "s" });
       expect(heard).toContainEqual({ is: "entries", scope: "s", kind: "variable", names: ["x"] });
       expect(heard).toContainEqual({ is: "entries", scope: "", kind: "variable", names: ["é 😀"] });
-    });
+    }, 30_000);
     expect(heard).not.toContainEqual(everything);
     expect(await getVariable(other, "s", "x")).toEqual(await getVariable(one, "s", "x"));
   });
@@ -51,9 +51,9 @@ describe("two stores on one PostgreSQL database", () => {
     await createSession(one, "s");
     expect(heardByOne).toEqual([{ is: "session", id: "s" }]);
     // The other's answer comes after what the server has told the first of itself.
-    await vi.waitFor(() => expect(heardByOther).toContainEqual({ is: "session", id: "s" }));
+    await vi.waitFor(() => expect(heardByOther).toContainEqual({ is: "session", id: "s" }), 30_000);
     await createSession(other, "t");
-    await vi.waitFor(() => expect(heardByOne).toContainEqual({ is: "session", id: "t" }));
+    await vi.waitFor(() => expect(heardByOne).toContainEqual({ is: "session", id: "t" }), 30_000);
     expect(heardByOne).toEqual([
       { is: "session", id: "s" },
       { is: "session", id: "t" },
@@ -66,8 +66,10 @@ describe("two stores on one PostgreSQL database", () => {
     const heard = heardOf(other);
     const ids = Array.from({ length: 500 }, (_, index) => `session-${index}-${"x".repeat(50)}`);
     await Promise.all(ids.map((id) => createSession(one, id)));
-    await vi.waitFor(() =>
-      expect(new Set(heard.flatMap((change) => (change.is === "session" ? change.id : [])))).toEqual(new Set(ids)),
+    await vi.waitFor(
+      () =>
+        expect(new Set(heard.flatMap((change) => (change.is === "session" ? change.id : [])))).toEqual(new Set(ids)),
+      30_000,
     );
     await one.sweepSessions(Number.MAX_SAFE_INTEGER, 1_000);
   });
@@ -80,7 +82,7 @@ describe("two stores on one PostgreSQL database", () => {
     const always = heardOf(other);
     unwatch();
     await createSession(one, "s");
-    await vi.waitFor(() => expect(always).toContainEqual({ is: "session", id: "s" }));
+    await vi.waitFor(() => expect(always).toContainEqual({ is: "session", id: "s" }), 30_000);
     expect(before).toEqual([]);
   });
 
@@ -107,7 +109,7 @@ describe("a change that nobody was told of", () => {
     const dying = await likeAStore(url);
     await dying.query(`update snakepit.entries set value = 'new', version = version + 1 where name = 'x'`);
     await dying.end();
-    await vi.waitFor(() => expect(heard).toContainEqual(everything));
+    await vi.waitFor(() => expect(heard).toContainEqual(everything), 30_000);
     expect(await getVariable(store, "s", "x")).toMatchObject({ value: "new" });
   });
 
@@ -117,7 +119,7 @@ describe("a change that nobody was told of", () => {
     const heard = heardOf(store);
     // As long as it takes to come, write and go, which is less than the time between two looks.
     await (await likeAStore(url)).end();
-    await vi.waitFor(() => expect(heard).toContainEqual(everything));
+    await vi.waitFor(() => expect(heard).toContainEqual(everything), 30_000);
   });
 
   it("shows to who listens later", async () => {
@@ -126,7 +128,7 @@ describe("a change that nobody was told of", () => {
     store.onChange(() => undefined)();
     await (await likeAStore(url)).end();
     const heard = heardOf(store);
-    await vi.waitFor(() => expect(heard).toContainEqual(everything));
+    await vi.waitFor(() => expect(heard).toContainEqual(everything), 30_000);
   });
 });
 
@@ -141,13 +143,15 @@ describe("a statement that the server rolls back because another one stands in i
     await other.query("set deadlock_timeout = '1min'; begin; select from snakepit.sessions where id = 'b' for update");
     const usedAt = Date.now() + 1_000;
     const touching = store.touchSessions(["a", "b"].map((id) => ({ id, usedAt })));
-    await vi.waitFor(async () =>
-      expect(
-        await runSql(
-          url,
-          "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
-        ),
-      ).toHaveLength(1),
+    await vi.waitFor(
+      async () =>
+        expect(
+          await runSql(
+            url,
+            "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+          ),
+        ).toHaveLength(1),
+      30_000,
     );
     await other.query("select from snakepit.sessions where id = 'a' for update");
     await other.query("commit");
@@ -162,7 +166,7 @@ describe("what somebody else says on the channel", () => {
     await using stores = new StateStores();
     const heard = heardOf(await stores.open({ url }));
     await runSql(url, "notify snakepit_changes, 'hello'");
-    await vi.waitFor(() => expect(heard).toEqual([everything]));
+    await vi.waitFor(() => expect(heard).toEqual([everything]), 30_000);
   });
 });
 

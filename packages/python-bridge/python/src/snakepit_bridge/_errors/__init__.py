@@ -6,13 +6,14 @@ from .cancelled import Cancelled, CancelledInLoop, CancelReason
 from .exception_report import (
     ExceptionReport,
     attribute_of,
+    chain_of,
     headline_of,
     innermost_frame,
     message_of,
     print_exception,
     report_exception,
 )
-from .host_error import HostError, HostToolError
+from .host_error import HostError, HostException, HostToolError
 
 __all__ = [
     "CancelReason",
@@ -20,8 +21,10 @@ __all__ = [
     "CancelledInLoop",
     "ExceptionReport",
     "HostError",
+    "HostException",
     "HostToolError",
     "attribute_of",
+    "chain_of",
     "headline_of",
     "innermost_frame",
     "message_of",

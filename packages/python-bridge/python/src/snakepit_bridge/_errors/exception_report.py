@@ -44,7 +44,7 @@ class ExceptionReport:
 def report_exception(error: BaseException) -> ExceptionReport:
     """Describes an exception and the chain behind it. Raises nothing, whatever the exception is."""
     cause: ExceptionReport | None = None
-    for each in reversed(list(_chain(error))):
+    for each in reversed(list(chain_of(error))):
         cause = ExceptionReport(
             type=name_of(type(each)),
             module=_module_of(type(each)),
@@ -118,7 +118,8 @@ def _attribute(error: BaseException, name: str) -> Any:
     return BaseException.__dict__[name].__get__(error)
 
 
-def _chain(error: BaseException) -> Iterator[BaseException]:
+def chain_of(error: BaseException) -> Iterator[BaseException]:
+    """Yields an exception and those behind it: what it was raised from, or what was being handled."""
     seen: set[int] = set()
     each: BaseException | None = error
     while each is not None and id(each) not in seen and len(seen) < _MAX_CHAIN:

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Callable, Generator, Iterator, Mappi
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from .._errors import HostError
+from .._errors import HostError, HostException, report_exception
 from .._tools import Tool, ToolArgumentError, ToolMark, check_tool_name
 from .._values import SerializationError
 from .local_call import carry
@@ -142,9 +142,11 @@ def _failures_of(name: str) -> Iterator[None]:
     except HostError:
         raise
     except Exception as error:
-        kind = type(error).__name__
-        message = f'host tool "{name}" threw {kind}: {error}'
-        raise HostError("INTERNAL", message, {"tool": name, "name": kind}) from error
+        report = report_exception(error)
+        exception = HostException(report.type, report.message, report.traceback)
+        message = f'host tool "{name}" threw {report.type}: {report.message}'
+        details = {"tool": name, "name": report.type}
+        raise HostError("HOST_TOOL_EXCEPTION", message, details, exception=exception) from error
 
 
 def _sent(name: str, value: Any) -> Any:

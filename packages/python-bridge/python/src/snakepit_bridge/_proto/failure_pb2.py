@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n snakepit/bridge/v1/failure.proto\x12\x12snakepit.bridge.v1\"\xc6\x01\n\x07\x46\x61ilure\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x0f\n\x07message\x18\x02 \x01(\t\x12\x31\n\x06python\x18\x03 \x01(\x0b\x32!.snakepit.bridge.v1.PythonFailure\x12\x39\n\x07\x64\x65tails\x18\x04 \x03(\x0b\x32(.snakepit.bridge.v1.Failure.DetailsEntry\x1a.\n\x0c\x44\x65tailsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\x92\x01\n\rPythonFailure\x12\x0c\n\x04type\x18\x01 \x01(\t\x12\x0e\n\x06module\x18\x02 \x01(\t\x12\x0f\n\x07message\x18\x03 \x01(\t\x12\x11\n\ttraceback\x18\x04 \x01(\t\x12\r\n\x05notes\x18\x05 \x03(\t\x12\x30\n\x05\x63\x61use\x18\x06 \x01(\x0b\x32!.snakepit.bridge.v1.PythonFailureb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n snakepit/bridge/v1/failure.proto\x12\x12snakepit.bridge.v1\"\x81\x02\n\x07\x46\x61ilure\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x0f\n\x07message\x18\x02 \x01(\t\x12\x31\n\x06python\x18\x03 \x01(\x0b\x32!.snakepit.bridge.v1.PythonFailure\x12\x39\n\x07\x64\x65tails\x18\x04 \x03(\x0b\x32(.snakepit.bridge.v1.Failure.DetailsEntry\x12\x39\n\x0ehost_exception\x18\x05 \x01(\x0b\x32!.snakepit.bridge.v1.HostException\x1a.\n\x0c\x44\x65tailsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"~\n\rHostException\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07message\x18\x02 \x01(\t\x12\x12\n\x05stack\x18\x03 \x01(\tH\x00\x88\x01\x01\x12\x30\n\x05\x63\x61use\x18\x04 \x01(\x0b\x32!.snakepit.bridge.v1.HostExceptionB\x08\n\x06_stack\"\x92\x01\n\rPythonFailure\x12\x0c\n\x04type\x18\x01 \x01(\t\x12\x0e\n\x06module\x18\x02 \x01(\t\x12\x0f\n\x07message\x18\x03 \x01(\t\x12\x11\n\ttraceback\x18\x04 \x01(\t\x12\r\n\x05notes\x18\x05 \x03(\t\x12\x30\n\x05\x63\x61use\x18\x06 \x01(\x0b\x32!.snakepit.bridge.v1.PythonFailureb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,9 +34,11 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_FAILURE_DETAILSENTRY']._loaded_options = None
   _globals['_FAILURE_DETAILSENTRY']._serialized_options = b'8\001'
   _globals['_FAILURE']._serialized_start=57
-  _globals['_FAILURE']._serialized_end=255
-  _globals['_FAILURE_DETAILSENTRY']._serialized_start=209
-  _globals['_FAILURE_DETAILSENTRY']._serialized_end=255
-  _globals['_PYTHONFAILURE']._serialized_start=258
-  _globals['_PYTHONFAILURE']._serialized_end=404
+  _globals['_FAILURE']._serialized_end=314
+  _globals['_FAILURE_DETAILSENTRY']._serialized_start=268
+  _globals['_FAILURE_DETAILSENTRY']._serialized_end=314
+  _globals['_HOSTEXCEPTION']._serialized_start=316
+  _globals['_HOSTEXCEPTION']._serialized_end=442
+  _globals['_PYTHONFAILURE']._serialized_start=445
+  _globals['_PYTHONFAILURE']._serialized_end=591
 # @@protoc_insertion_point(module_scope)

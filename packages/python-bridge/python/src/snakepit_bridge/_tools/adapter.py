@@ -47,7 +47,7 @@ class Adapter:
         """
 
     def on_session_end(self, session_id: str) -> Awaitable[None] | None:
-        """Runs in a worker, between calls, when a session is over that it has executed calls of; may be ``async``.
+        """Runs in a worker, between calls, when a session has ended that it has executed calls of; may be ``async``.
 
         The place to drop what was kept for the session. Its variables and programs are gone already.
 

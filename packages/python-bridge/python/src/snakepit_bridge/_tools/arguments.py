@@ -120,7 +120,7 @@ class ArgumentBinder:
         return tuple(checked)
 
     def _bind_singly(self, arguments: Any) -> Sequence[Any]:
-        """Does slowly what the structure does, and says what is wrong."""
+        """Checks one argument after the other, slower than the structure, to report what is wrong."""
         if not isinstance(arguments, dict):
             self._refuse(f"takes its arguments as a map by name, not as {type(arguments).__name__}", None)
         self._check_names(arguments)
@@ -197,7 +197,7 @@ class _Slot:
         checker, self.unchecked = compiler.compile(annotation)
         if parameter.annotation_text == "":
             self.unchecked = "it has no annotation"
-        # Without an annotation, or with one that could not be resolved or says nothing.
+        # Without an annotation, or with one that could not be resolved or accepts anything.
         self.may_be_session = self.unchecked is not None and (
             self.name in _SESSION_NAMES or "context" in self.annotation_text.lower()
         )

@@ -82,7 +82,7 @@ def _by_name(tools: Iterable[Tool], target: str) -> dict[str, Tool]:
 
 
 def _check_shadowed(module: str, place: str, target: str) -> None:
-    """Two definitions of one name in the same place: Python keeps the later one and says nothing."""
+    """Two definitions of one name in the same place: Python silently keeps the later one."""
     marks = [mark for mark in definitions_in(module) if mark.place == place]
     for name, count in Counter(mark.name for mark in marks).items():
         if count > 1:

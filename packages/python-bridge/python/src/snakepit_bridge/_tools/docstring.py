@@ -15,12 +15,12 @@ _sphinx_entry = re.compile(r":(?:param|parameter|arg|argument|key|keyword)\s+(?:
 
 @dataclass
 class Docstring:
-    """What a docstring says."""
+    """The contents of a docstring."""
 
     summary: str = ""
     """The first paragraph, on one line."""
     parameters: dict[str, str] = field(default_factory=dict)
-    """What it says of each parameter, on one line."""
+    """The description of each parameter, on one line."""
 
 
 def parse_docstring(text: str | None) -> Docstring:

@@ -1,4 +1,4 @@
-"""Says why a module could not be imported."""
+"""Explains why a module could not be imported."""
 
 from __future__ import annotations
 

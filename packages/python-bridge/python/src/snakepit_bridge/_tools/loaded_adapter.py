@@ -39,7 +39,7 @@ class AdapterInstance:
         self.session_start = session_start
         """To be run with the id of a session before its first call; ``None`` when the adapter does not care."""
         self.session_end = session_end
-        """To be run with the id of a session that is over; ``None`` when the adapter does not care."""
+        """Runs with the id of a session that has ended; ``None`` when the adapter has no such hook."""
 
 
 class LoadedAdapter:
@@ -67,7 +67,7 @@ class LoadedAdapter:
 
     @property
     def tools(self) -> tuple[ToolDescriptor, ...]:
-        """What the host is told of the tools."""
+        """The descriptions of the tools that the host receives."""
         return tuple(tool.descriptor for tool in self._tools.values())
 
     @property

@@ -48,7 +48,7 @@ def become_script(file: str) -> None:
 def hidden_standard_modules(directory: Path) -> list[str]:
     """Files in a directory, and packages, that have the name of a standard module."""
     try:
-        names = os.listdir(directory)  # noqa: PTH208 (names are wanted)
+        names = os.listdir(directory)  # noqa: PTH208 (only names are needed)
     except OSError:
         return []
     standard = sys.stdlib_module_names

@@ -42,7 +42,7 @@ def parse_target(text: str) -> Target:
     """Reads ``path/to/file.py``, ``package.module``, or either with ``:Class`` behind it.
 
     Raises:
-        TargetError: it is none of these.
+        TargetError: it has none of these forms.
     """
     location, colon, class_name = text.rpartition(":")
     if not colon:

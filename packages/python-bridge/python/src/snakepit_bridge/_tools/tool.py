@@ -26,12 +26,12 @@ class Tool:
         """Reads the function.
 
         Args:
-            mark: what ``@tool`` said of it.
+            mark: the arguments of ``@tool``.
             function: the function; that of a class for a method.
             is_bound: whether it is a method, whose first parameter the instance fills.
 
         Raises:
-            TargetError: it wants a session that is not for its kind.
+            TargetError: its session context is for the other kind of tools.
         """
         self.name = mark.name
         self.function = function

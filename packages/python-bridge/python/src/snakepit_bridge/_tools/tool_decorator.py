@@ -17,7 +17,7 @@ _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 @dataclass(frozen=True)
 class ToolMark:
-    """What ``@tool`` said of a function."""
+    """The arguments of ``@tool`` for a function."""
 
     name: str
     description: str | None
@@ -81,7 +81,7 @@ def tool(
         try:
             setattr(inner, _MARK, made)
         except AttributeError:
-            raise TypeError(f"@tool cannot mark {inner!r}; wrap it in a function of your own") from None
+            raise TypeError(f"@tool cannot mark {inner!r}; wrap it in a function") from None
         _definitions.setdefault(made.module, []).append(made)
         return target
 
@@ -106,7 +106,7 @@ def check_tool_name(name: str, remedy: str = "") -> None:
 
 
 def mark_of(candidate: object) -> ToolMark | None:
-    """What ``@tool`` said of an object, or ``None`` when it is not a tool."""
+    """Returns the mark of a tool, or ``None`` when an object is not a tool."""
     mark = own_attribute(candidate, _MARK)
     return mark if isinstance(mark, ToolMark) else None
 

@@ -1,4 +1,4 @@
-"""What the host is told of a tool."""
+"""The description of a tool that the host receives."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ class ToolParameter:
 
     name: str
     type: str
-    """The annotation as written; empty when there is none."""
+    """The annotation as written; empty without one."""
     required: bool
     default: str | None
     """The default as ``repr()`` shows it."""

@@ -27,11 +27,11 @@ class SignatureParameter:
     name: str
     kind: inspect._ParameterKind
     annotation: Any
-    """What the annotation means; ``Any`` when there is none, ``Unresolved`` when it cannot be resolved."""
+    """What the annotation means; ``Any`` without one, ``Unresolved`` when it cannot be resolved."""
     annotation_text: str
-    """The annotation as written; empty when there is none."""
+    """The annotation as written; empty without one."""
     default: Any
-    """:data:`NO_DEFAULT` when there is none."""
+    """:data:`NO_DEFAULT` without one."""
 
     @property
     def required(self) -> bool:
@@ -41,7 +41,7 @@ class SignatureParameter:
 
     @property
     def default_text(self) -> str | None:
-        """The default as ``repr()`` shows it, shortened; ``None`` when there is none."""
+        """The default as ``repr()`` shows it, shortened; ``None`` without a default."""
         return None if self.default is NO_DEFAULT else short_repr(self.default, _MAX_REPR)
 
 
@@ -50,7 +50,7 @@ def read_parameters(function: Callable[..., Any], *, is_bound: bool) -> tuple[Si
 
     Args:
         function: what is called in the end.
-        is_bound: whether the first parameter (``self``) is filled by somebody else.
+        is_bound: whether the first parameter (``self``) is bound already.
     """
     parameters = list(_signature(function).parameters.values())
     names = getattr(inspect.unwrap(function), "__globals__", {})
@@ -75,7 +75,7 @@ def short_repr(value: object, limit: int) -> str:
     """``repr()`` that neither raises nor grows beyond so many characters."""
     try:
         text = repr(value)
-    except Exception:  # anybody's code
+    except Exception:  # code of the user, which may raise anything
         text = f"<{type(value).__name__}>"
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
@@ -95,7 +95,7 @@ def _resolve(parameter: inspect.Parameter, names: dict[str, Any]) -> Any:
         return Any
     try:
         annotation = _resolve_alone(annotation, names)
-    except Exception:  # evaluating an annotation runs anybody's code
+    except Exception:  # evaluating an annotation runs code of the user
         if not isinstance(annotation, (str, typing.ForwardRef)):
             return _optional(parameter, annotation)
         text = _annotation_text(annotation)

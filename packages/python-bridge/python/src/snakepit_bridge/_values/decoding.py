@@ -31,7 +31,7 @@ def decode(body: Buffer, buffers: Sequence[Buffer] = ()) -> Any:
 
     Args:
         body: the value itself.
-        buffers: what travelled beside it, all of it, in order.
+        buffers: its out-of-band buffers, all of them, in order.
 
     Raises:
         SerializationError: when this is no value.

@@ -38,7 +38,7 @@ class Encoded:
 
     Attributes:
         body: the value itself.
-        buffers: binary data that travels beside the body, in order; referenced, not copied, so it must not change
+        buffers: binary data that is sent next to the body, in order; referenced, not copied, so it must not change
             until it was sent.
         byte_length: bytes of body and buffers together.
     """

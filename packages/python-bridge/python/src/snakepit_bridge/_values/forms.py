@@ -18,7 +18,7 @@ class Nested:
 
 
 class Block:
-    """An array: its description, and its elements, which travel in the body or beside it."""
+    """An array: its description, and its elements, in the body or out of band."""
 
     __slots__ = ("data", "header")
 
@@ -28,7 +28,7 @@ class Block:
 
 
 class LargeBytes:
-    """Bytes that travel beside the body."""
+    """Bytes that are sent out of band."""
 
     __slots__ = ("data",)
 

@@ -14,7 +14,7 @@ _FEW_VISITS: Final = 64
 
 
 def lift_large_bytes(value: Any, visits: int = _FEW_VISITS) -> Any:
-    """Return the value with its large binary data marked to travel beside the body; the value itself when it has none.
+    """Return the value with its large binary data marked to be sent out of band; the value itself without such data.
 
     Nothing of the caller's is changed: containers on the way to such data are copied.
 

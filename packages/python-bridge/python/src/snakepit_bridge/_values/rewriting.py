@@ -34,7 +34,7 @@ _SHOWN_STEPS: Final = 20
 _SURROGATE: Final = UnsendableError(
     "a string with half of a surrogate pair", 'send value.encode("utf-8", "surrogatepass")'
 )
-_CIRCLE: Final = UnsendableError("a value that contains itself", "break the circle, for example with ids")
+_CYCLE: Final = UnsendableError("a value that contains itself", "break the circle, for example with ids")
 _TOO_DEEP: Final = UnsendableError(f"containers nested deeper than {MAX_DEPTH}", "flatten the value")
 
 
@@ -71,7 +71,7 @@ class Rewriter:
         if kind is int:
             return convert(value)
         if id(value) in self._open:
-            return self._refuse(_CIRCLE)
+            return self._refuse(_CYCLE)
         self._open.add(id(value))
         form = value if kind in _CONTAINERS else self._convert(value)
         if type(form) is dict:

@@ -81,7 +81,7 @@ def read_aware_datetime(data: bytes) -> datetime:
     name = data[2 * _SPAN.size :].decode()
     zone = _zone(name)
     if zone is not None:
-        # Of two moments with the same wall clock fold tells which, and around a gap it tells how the clock was read.
+        # fold identifies one of two moments with the same wall clock, and around a gap how the clock was read.
         for fold in (0, 1):
             aware = wall.replace(tzinfo=zone, fold=fold)
             if aware.utcoffset() == offset:
@@ -137,7 +137,7 @@ def _zone(name: str) -> tzinfo | None:
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):
-        # This machine does not know the zone; the offset still gives the same moment and the same wall clock.
+        # This machine does not know the zone; the offset still determines the moment and the wall clock.
         return None
 
 

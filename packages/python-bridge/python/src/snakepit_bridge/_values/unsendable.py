@@ -25,7 +25,7 @@ class Unsendable(str):
 
 
 class UnsendableError(Exception):
-    """Something has no form on the wire. Whoever knows the path makes a SerializationError of it.
+    """A value has no form on the wire. The caller that knows its path creates the SerializationError.
 
     Attributes:
         what: what it is: ``torch.nn.modules.linear.Linear``.

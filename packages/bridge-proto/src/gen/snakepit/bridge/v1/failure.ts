@@ -18,11 +18,26 @@ export interface Failure {
     | undefined;
   /** Further facts, by key, each as JSON text. */
   details: { [key: string]: string };
+  /**
+   * The exception of a host tool, for HOST_TOOL_EXCEPTION, and for an exception in Python that it led to. Absent in the
+   * status of a call over gRPC.
+   */
+  hostException: HostException | undefined;
 }
 
 export interface Failure_DetailsEntry {
   key: string;
   value: string;
+}
+
+/** An exception that a host tool threw. */
+export interface HostException {
+  /** Name of the error, for example RangeError. */
+  name: string;
+  message: string;
+  /** As the runtime of the host formats it; absent when the host did not send it. */
+  stack?: string | undefined;
+  cause: HostException | undefined;
 }
 
 /** An exception in Python. */
@@ -36,7 +51,7 @@ export interface PythonFailure {
 }
 
 function createBaseFailure(): Failure {
-  return { code: "", message: "", python: undefined, details: {} };
+  return { code: "", message: "", python: undefined, details: {}, hostException: undefined };
 }
 
 export const Failure: MessageFns<Failure> = {
@@ -53,6 +68,9 @@ export const Failure: MessageFns<Failure> = {
     globalThis.Object.entries(message.details).forEach(([key, value]: [string, string]) => {
       Failure_DetailsEntry.encode({ key: key as any, value }, writer.uint32(34).fork()).join();
     });
+    if (message.hostException !== undefined) {
+      HostException.encode(message.hostException, writer.uint32(42).fork()).join();
+    }
     return writer;
   },
 
@@ -102,6 +120,14 @@ export const Failure: MessageFns<Failure> = {
             if (entry4.value !== undefined) {
               message.details[entry4.key] = entry4.value;
             }
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.hostException = HostException.decode(reader, reader.uint32());
             continue;
           }
         }
@@ -159,6 +185,85 @@ export const Failure_DetailsEntry: MessageFns<Failure_DetailsEntry> = {
             }
 
             message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseHostException(): HostException {
+  return { name: "", message: "", stack: undefined, cause: undefined };
+}
+
+export const HostException: MessageFns<HostException> = {
+  encode(message: HostException, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.message !== "") {
+      writer.uint32(18).string(message.message);
+    }
+    if (message.stack !== undefined) {
+      writer.uint32(26).string(message.stack);
+    }
+    if (message.cause !== undefined) {
+      HostException.encode(message.cause, writer.uint32(34).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): HostException {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseHostException();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.message = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.stack = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.cause = HostException.decode(reader, reader.uint32());
             continue;
           }
         }

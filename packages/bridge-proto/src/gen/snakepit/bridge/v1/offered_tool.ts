@@ -116,7 +116,10 @@ export interface OfferedToolEnd {
 /** A call failed; after some chunks or before any. */
 export interface OfferedToolFailure {
   callId: number;
-  /** Its code is one of docs/errors.md; a code that the host does not know becomes INTERNAL. */
+  /**
+   * Its code is one of docs/errors.md, HOST_TOOL_EXCEPTION for an exception of the tool. A code that the host does not know
+   * becomes that one.
+   */
   failure: Failure | undefined;
 }
 

@@ -75,7 +75,7 @@ def as_tool_error(failure: HostError) -> HostToolError:
     """Returns the same failure as a :class:`HostToolError`."""
     if isinstance(failure, HostToolError):
         return failure
-    return HostToolError(failure.code, failure.message, failure.details, failure.python)
+    return HostToolError(failure.code, failure.message, failure.details, failure.python, failure.exception)
 
 
 def of_arguments(error: SerializationError, method: str, tool: Any) -> SerializationError:

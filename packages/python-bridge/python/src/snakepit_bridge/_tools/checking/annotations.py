@@ -124,7 +124,7 @@ def _resolve_in_class(annotation: Any, kind: type) -> Any:
         if isinstance(annotation, str):
             try:
                 # InitVar, ClassVar and the like are types to Python 3.10 only where they were written.
-                return eval(annotation, {**inner, **outer})  # noqa: S307 (what the class itself says)
+                return eval(annotation, {**inner, **outer})  # noqa: S307 (the annotation of the class itself)
             except Exception:
                 return Unresolved(annotation)
         if isinstance(annotation, typing.ForwardRef):

@@ -8,10 +8,10 @@ from typing import Any, Literal
 from .mismatch import Mismatch
 
 NOT_NATIVE: Any = object()
-"""Stands where msgspec cannot check an annotation, or checks less than it says."""
+"""Stands where msgspec cannot check an annotation, or checks only a part of it."""
 
 Check = Callable[[Any], Any]
-"""Returns the value as what the annotation says.
+"""Returns the value as an object of the annotated type.
 
 Raises:
     Mismatch: it does not fit.

@@ -59,7 +59,7 @@ class Compiler:
         self._notes: list[str] = []
 
     def compile(self, annotation: Any) -> tuple[Checker, str | None]:
-        """The check of an annotation, and why it is none or accepts nothing that can be sent, when that is so."""
+        """Returns the check of an annotation, and why there is no check or it rejects all values that can be sent."""
         self._notes = []
         self._known = {}
         checker = self._of(annotation)
@@ -69,11 +69,11 @@ class Compiler:
             checker.native = NOT_NATIVE
         return checker, "; ".join(dict.fromkeys(self._notes)) or None
 
-    def hook(self, wanted: Any, value: Any) -> Any:
+    def hook(self, expected: Any, value: Any) -> Any:
         """Converts to a class that msgspec does not know; what msgspec calls."""
-        checker = self._hooks.get(wanted)
+        checker = self._hooks.get(expected)
         if checker is None:
-            raise Mismatch.expected(text_of(wanted), value)
+            raise Mismatch.expected(text_of(expected), value)
         return checker.check(value)
 
     def _of(self, annotation: Any) -> Checker:

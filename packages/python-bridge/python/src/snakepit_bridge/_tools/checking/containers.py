@@ -134,7 +134,7 @@ def sequence_check(item: Checker, make: Callable[[list[Any]], Any]) -> Check:
 
     Args:
         item: checks an element.
-        make: makes what is wanted of the list of them.
+        make: makes what is expected of the list of them.
     """
 
     def check(value: Any) -> Any:
@@ -169,7 +169,7 @@ def mapping_check(key: Checker, item: Checker, make: Callable[[dict[Any, Any]], 
     Args:
         key: checks a key.
         item: checks a value.
-        make: makes what is wanted of the dict of them.
+        make: makes what is expected of the dict of them.
     """
 
     def check(value: Any) -> Any:

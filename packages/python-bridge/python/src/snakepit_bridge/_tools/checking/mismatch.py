@@ -25,7 +25,7 @@ class Mismatch(ValueError):  # noqa: N818 (a verdict on a value, not a fault)
         is_public: bool = False,
         members: Sequence[tuple[str, Mismatch]] = (),
     ) -> None:
-        """Takes the reason.
+        """Creates the mismatch.
 
         Args:
             reason: what is wrong, for example ``Expected int, got str``.
@@ -43,13 +43,13 @@ class Mismatch(ValueError):  # noqa: N818 (a verdict on a value, not a fault)
         self._steps: list[str] = []
 
     @classmethod
-    def expected(cls, wanted: str, value: Any) -> Mismatch:
+    def expected(cls, type_text: str, value: Any) -> Mismatch:
         """The type is wrong."""
-        return cls(f"Expected {wanted}, got {type_name(value)}", of_type=True)
+        return cls(f"Expected {type_text}, got {type_name(value)}", of_type=True)
 
     @classmethod
     def from_text(cls, text: str) -> Mismatch:
-        """What msgspec says of a value."""
+        """Returns the mismatch that msgspec reports for a value."""
         match = _at_path.match(text)
         assert match is not None  # noqa: S101 (it matches any text)
         reason = match["reason"].replace("`", "")

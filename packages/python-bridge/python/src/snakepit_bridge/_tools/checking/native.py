@@ -58,5 +58,5 @@ def knows(annotation: Any) -> bool:
     return True
 
 
-def _refuse(_wanted: type, value: Any) -> Any:
+def _refuse(_expected: type, value: Any) -> Any:
     raise Mismatch.expected("another type", value)

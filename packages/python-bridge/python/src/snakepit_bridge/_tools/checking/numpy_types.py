@@ -44,14 +44,14 @@ def _scalar_of(arguments: tuple[Any, ...]) -> Any:
 def _array_check(numpy: Any, kind: Any, scalar: Any) -> Check:
     """Elements of another type are converted where every value stays what it is."""
     plain = kind is numpy.ndarray
-    wanted = None if scalar is None or not issubclass(scalar, numpy.generic) or scalar is numpy.generic else scalar
+    expected = None if scalar is None or not issubclass(scalar, numpy.generic) or scalar is numpy.generic else scalar
 
     def check(value: Any) -> Any:
         if not isinstance(value, numpy.ndarray):
             hint = "; send a typed array or ndarray()" if isinstance(value, (list, tuple)) else ""
             raise Mismatch(f"Expected ndarray, got {type_name(value)}{hint}", of_type=not hint)
-        if wanted is not None and not numpy.issubdtype(value.dtype, wanted):
-            value = _converted(numpy, value, wanted)
+        if expected is not None and not numpy.issubdtype(value.dtype, expected):
+            value = _converted(numpy, value, expected)
         if plain or isinstance(value, kind):
             return value
         try:
@@ -62,15 +62,15 @@ def _array_check(numpy: Any, kind: Any, scalar: Any) -> Check:
     return check
 
 
-def _converted(numpy: Any, value: Any, wanted: Any) -> Any:
+def _converted(numpy: Any, value: Any, expected: Any) -> Any:
     abstract = (numpy.number, numpy.integer, numpy.signedinteger, numpy.unsignedinteger, numpy.inexact, numpy.floating)
     if (
-        wanted not in (*abstract, numpy.complexfloating, numpy.character, numpy.flexible)
+        expected not in (*abstract, numpy.complexfloating, numpy.character, numpy.flexible)
         and value.dtype.kind != "b"
-        and numpy.can_cast(value.dtype, numpy.dtype(wanted), "safe")
+        and numpy.can_cast(value.dtype, numpy.dtype(expected), "safe")
     ):
-        return value.astype(wanted)
-    raise Mismatch(f"Expected array of {wanted.__name__}, got array of {value.dtype}")
+        return value.astype(expected)
+    raise Mismatch(f"Expected array of {expected.__name__}, got array of {value.dtype}")
 
 
 def _scalar_check(numpy: Any, kind: Any) -> Check | None:

@@ -68,7 +68,7 @@ def pydantic_checker(of: Callable[[Any], Checker], kind: Any) -> Checker | None:
 
 
 def pydantic_type_checker(kind: Any) -> Checker | None:
-    """The check of another class that says how pydantic validates it, such as ``SecretStr``; ``None`` for others."""
+    """Returns the check of another class with a pydantic schema, such as ``SecretStr``; ``None`` for others."""
     if not is_pydantic_type(kind):
         return None
     secret = names_secret(kind.__name__) or any(base.__name__ == "_SecretBase" for base in kind.__mro__)
@@ -200,7 +200,7 @@ def adapter_check(annotation: Any, inner: Checker | None) -> Check:
 
 def _by_adapter(adapter: Any, value: Any, inner: Checker | None) -> Any:
     if inner is None and isinstance(value, str):
-        # What a type of pydantic's own looks like as text, only the strict mode for JSON says.
+        # Only the strict mode for JSON accepts the string form of pydantic's own types.
         return adapter.validate_json(msgspec.json.encode(value), strict=True)
     return adapter.validate_python(value, strict=True)
 
@@ -300,7 +300,7 @@ def _validated(validate: Any, value: Any, misses: Sequence[Mismatch], secret_key
 
 
 def _mismatch(error: Mapping[str, Any], value: Any, secret_keys: frozenset[str]) -> Mismatch:
-    """What pydantic says, at the place in the value: its own path also names members of unions and validators."""
+    """Returns the error of pydantic with the path in the value; its own path also names unions and validators."""
     steps: list[str] = []
     is_secret = False
     for part in error["loc"]:

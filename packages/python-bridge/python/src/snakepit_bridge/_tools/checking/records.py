@@ -27,7 +27,7 @@ class Field:
 
 
 def field_of(name: str, keys: Sequence[str], checker: Checker, *, required: bool, by_class: bool = False) -> Field:
-    """A field, whose value is not shown when its name says that it is a secret."""
+    """A field, whose value is not shown when its name indicates a secret."""
     shown = guarded(checker) if checker.secret or any(map(names_secret, keys)) else checker
     return Field(name, tuple(dict.fromkeys(keys)), shown, required, by_class)
 

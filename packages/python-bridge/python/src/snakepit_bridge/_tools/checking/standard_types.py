@@ -109,7 +109,7 @@ def subclass_check(kind: type, base: type, check_base: Check) -> Check:
 
 
 def date_check(check_date: Check) -> Check:
-    """Checks a date, and says what is one: a ``Date`` of JavaScript is a point in time."""
+    """Checks a date, with an error that explains it: a ``Date`` of JavaScript is a point in time."""
 
     def check(value: Any) -> Any:
         if isinstance(value, datetime.datetime):
@@ -121,12 +121,12 @@ def date_check(check_date: Check) -> Check:
 
 def _pattern_check(arguments: tuple[Any, ...]) -> Check:
     """Checks a regular expression, given as a string."""
-    wanted: type = bytes if arguments == (bytes,) else str
+    expected: type = bytes if arguments == (bytes,) else str
 
     def check(value: Any) -> Any:
         if isinstance(value, re.Pattern):
             return value
-        if not isinstance(value, wanted):
+        if not isinstance(value, expected):
             raise Mismatch.expected("Pattern", value)
         try:
             return re.compile(value)  # type: ignore[type-var, unused-ignore]

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from ... import _target_files
-from ..._errors import ExceptionReport, attribute_of, report_exception
+from ..._errors import ExceptionReport, HostError, HostException, attribute_of, chain_of, report_exception
 from ..._proto.failure_pb2 import Failure, PythonFailure
+from ..._proto.failure_pb2 import HostException as WireHostException
 from ..._tools import TargetError, ToolArgumentError
 from ..._values import SerializationError
 from .session_hooks import SessionStartError
@@ -76,7 +77,33 @@ def _exception_failure(call: Call, error: BaseException) -> Failure:
     if issubclass(type(error), MemoryError):
         return Failure(code="OUT_OF_MEMORY", message=f"{what} ran out of memory", python=python)
     message = f"{what} raised {_headline(python)}"
-    return Failure(code="PYTHON_EXCEPTION", message=message, python=python, details=_details_of(error, report.module))
+    details = _details_of(error, report.module)
+    failure = Failure(code="PYTHON_EXCEPTION", message=message, python=python, details=details)
+    _add_what_the_host_sent(failure, error)
+    return failure
+
+
+def _add_what_the_host_sent(failure: Failure, error: BaseException) -> None:
+    """Adds the exceptions behind an error of the host, so that the caller sees the innermost cause.
+
+    They are not chained to the exception in Python: the exception of another worker, and that of a host tool.
+    """
+    depth, found = 0, None
+    for index, each in enumerate(chain_of(error)):
+        if issubclass(type(each), HostError):
+            depth, found = index, each
+    if found is None:
+        return
+    report, exception = attribute_of(found, "python"), attribute_of(found, "exception")
+    # A class of the user may be a HostError with anything in its attributes.
+    with suppress(TypeError, ValueError, AttributeError):
+        python = failure.python
+        for _ in range(depth):
+            python = python.cause
+        if isinstance(report, ExceptionReport) and not python.HasField("cause"):
+            python.cause.CopyFrom(_python_failure(report))
+        if isinstance(exception, HostException):
+            failure.host_exception.CopyFrom(_host_exception(exception))
 
 
 def failure_of_setup(error: TargetError) -> Failure:
@@ -124,6 +151,15 @@ def _python_failure(report: ExceptionReport) -> PythonFailure:
         traceback=report.traceback,
         notes=report.notes,
         cause=None if report.cause is None else _python_failure(report.cause),
+    )
+
+
+def _host_exception(exception: HostException) -> WireHostException:
+    return WireHostException(
+        name=exception.name,
+        message=exception.message,
+        stack=exception.stack,
+        cause=None if exception.cause is None else _host_exception(exception.cause),
     )
 
 

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from ..._errors import ExceptionReport, HostError
+from ..._errors import ExceptionReport, HostError, HostException
 
 if TYPE_CHECKING:
     from ..._proto.failure_pb2 import Failure, PythonFailure
+    from ..._proto.failure_pb2 import HostException as WireHostException
 
 
 def error_of_failure(failure: Failure) -> HostError:
@@ -19,6 +20,7 @@ def error_of_failure(failure: Failure) -> HostError:
         failure.message,
         {name: _detail(value) for name, value in failure.details.items()},
         _report_of(failure.python) if failure.HasField("python") else None,
+        _host_exception_of(failure.host_exception) if failure.HasField("host_exception") else None,
     )
 
 
@@ -56,4 +58,13 @@ def _report_of(python: PythonFailure) -> ExceptionReport:
         traceback=python.traceback,
         notes=tuple(python.notes),
         cause=_report_of(python.cause) if python.HasField("cause") else None,
+    )
+
+
+def _host_exception_of(exception: WireHostException) -> HostException:
+    return HostException(
+        name=exception.name,
+        message=exception.message,
+        stack=exception.stack if exception.HasField("stack") else None,
+        cause=_host_exception_of(exception.cause) if exception.HasField("cause") else None,
     )

@@ -1,7 +1,7 @@
 import { SnakepitError } from "@snakepit/core";
 
 /**
- * The session that a request must name.
+ * Returns the session that a request must name.
  *
  * @throws SnakepitError `INVALID_ARGUMENT` when it names none.
  */
@@ -9,15 +9,20 @@ export function namedSession(sessionId: string): string {
   if (sessionId !== "") return sessionId;
   throw new SnakepitError(
     "INVALID_ARGUMENT",
-    "session_id is missing; InitializeSession makes a session and tells its id",
+    "session_id is missing; InitializeSession creates a session and returns its id",
   );
 }
 
 /**
- * The session that a request may name. A name that is empty is more likely a mistake than meant as none.
+ * Returns the session that a request may name. An empty name is rejected: it is more likely a mistake.
  *
  * @throws SnakepitError `INVALID_ARGUMENT` when the name is empty.
  */
 export function optionalSession(sessionId: string | undefined): string | undefined {
   return sessionId === undefined ? undefined : namedSession(sessionId);
+}
+
+/** Returns the pool that a request names; `undefined` for the default pool. */
+export function optionalPool(pool: string): string | undefined {
+  return pool === "" ? undefined : pool;
 }

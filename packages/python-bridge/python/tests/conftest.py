@@ -1,0 +1,12 @@
+"""How many examples tests of properties try: SNAKEPIT_LONG_TESTS=1 has them try many more, for releases."""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import HealthCheck, settings
+
+# No test is about how long an example takes, which depends on the machine.
+settings.register_profile("short", max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("long", parent=settings.get_profile("short"), max_examples=2_000)
+settings.load_profile("long" if os.environ.get("SNAKEPIT_LONG_TESTS") == "1" else "short")
