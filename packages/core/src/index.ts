@@ -40,7 +40,7 @@ export { type HostException, hostExceptionOf } from "./errors/host-exception.ts"
 export { loadPart } from "./errors/load-part.ts";
 export type { PythonFailure } from "./errors/python-failure.ts";
 export { rejectToCaller } from "./errors/reject-to-caller.ts";
-export { SnakepitError, type SnakepitErrorOptions } from "./errors/snakepit-error.ts";
+export { SnakepitError, type SnakepitErrorOptions, type StartFailure } from "./errors/snakepit-error.ts";
 export { toSnakepitError } from "./errors/to-snakepit-error.ts";
 export { newCorrelationId, newRunId } from "./ids/ids.ts";
 export type {
@@ -123,6 +123,10 @@ export type {
   WorkerVitals,
 } from "./ports/worker-handle.ts";
 export type { HostScope, LauncherOptions, LaunchRequest, WorkerLauncher, WorkerSpec } from "./ports/worker-spec.ts";
+export { CreditWindow, DemandWindow, FixedWindow, type StreamWindow } from "./streams/credit-window.ts";
+export { CreditedSender } from "./streams/credited-sender.ts";
+export { CreditedStream, type FailurePlace, type StreamSource } from "./streams/credited-stream.ts";
+export { Fifo } from "./streams/fifo.ts";
 export { type Clock, type Deadline, deadlineIn, remainingMs, startTimer, systemClock } from "./time/deadline.ts";
 export { type Duration, durationMistake, durationMs } from "./time/duration.ts";
 export {

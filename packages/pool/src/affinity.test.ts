@@ -1,6 +1,6 @@
 import { SnakepitError } from "@snakepit/core";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { Affinity } from "./affinity.ts";
+import type { Affinity } from "./pool-options.ts";
 import { FakeLauncher } from "./testing/fake-launcher.ts";
 import { failureOf, readyPool, request, turn } from "./testing/pool-under-test.ts";
 import { fill, settleIn, tracker } from "./testing/tracked-call.ts";
@@ -111,7 +111,7 @@ describe("hint", () => {
 });
 
 describe("strict-fail", () => {
-  test("fails at once when the worker is busy, and says which one and why", async () => {
+  test("fails at once when the worker is busy, and names the worker and the reason", async () => {
     const launcher = new FakeLauncher();
     await using pool = await readyPool(launcher, { size: 2, affinity: "strict-fail" });
     const call = tracker(pool, launcher);

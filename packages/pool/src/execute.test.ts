@@ -5,14 +5,14 @@ import { FakeLauncher } from "./testing/fake-launcher.ts";
 import { failureOf, OPTIONS, readyPool, request, startedPool, turn } from "./testing/pool-under-test.ts";
 import { WorkerPool } from "./worker-pool.ts";
 
-test("a call gives the value that its worker answers", async () => {
+test("a call resolves with the value that its worker returns", async () => {
   const launcher = new FakeLauncher({ run: (call) => call.value("pong") });
   await using pool = await readyPool(launcher);
   expect(await pool.execute(request())).toBe("pong");
   expect(pool.stats()).toMatchObject({ busy: 0, active: 0, requests: 1, errors: 0 });
 });
 
-test("the worker gets all that the caller said", async () => {
+test("the worker gets everything that the caller specified", async () => {
   const launcher = new FakeLauncher({ run: (call) => call.value(undefined) });
   await using pool = await readyPool(launcher, { size: 1 });
   const made = request("echo", { deadline: 1e9, sessionId: "s1", metadata: { tenant: "a" } });
@@ -123,7 +123,7 @@ test("calls that came before the tools were known are checked when they are", as
   expect(launcher.workers[0]!.received).toHaveLength(1);
 });
 
-test("an error of the worker comes with pool, worker and call, and all that it said", async () => {
+test("an error of the worker comes with pool, worker and call, and all its details", async () => {
   const python = { type: "ValueError", module: "builtins", message: "no", traceback: "…", notes: [] };
   const cause = new Error("root");
   const launcher = new FakeLauncher({

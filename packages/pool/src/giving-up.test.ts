@@ -36,7 +36,7 @@ describe("by abort", () => {
     expect(worker!.received.map((call) => call.tool)).toEqual(["echo", "echo"]);
   });
 
-  test("while it runs: the caller hears at once, the worker is free when it answers", async () => {
+  test("while it runs: the caller gets the error at once, the worker is free when it answers", async () => {
     const launcher = new FakeLauncher({ deaf: true });
     await using pool = await readyPool(launcher, { size: 1 });
     const controller = new AbortController();
@@ -68,7 +68,7 @@ describe("by abort", () => {
 });
 
 describe("by deadline", () => {
-  test("what the tool fails of in that very moment is put down to the deadline", async () => {
+  test("a failure of the tool at the moment of the deadline is attributed to the deadline", async () => {
     const launcher = new FakeLauncher();
     await using pool = await readyPool(launcher, { size: 1 });
     const late = new SnakepitError("PYTHON_EXCEPTION", "a call of its own was late");
@@ -87,7 +87,7 @@ describe("by deadline", () => {
     expect(launcher.workers.flatMap((worker) => worker.received)).toEqual([]);
   });
 
-  test("while it runs: the worker is told why", async () => {
+  test("while it runs: the worker gets the reason", async () => {
     const launcher = new FakeLauncher();
     await using pool = await readyPool(launcher, { size: 1 });
     const call = failureOf(pool.execute(request("echo", { deadline: deadlineIn(250) })));
@@ -104,7 +104,7 @@ describe("by deadline", () => {
     python: { type: "Cancelled", module: "snakepit_bridge", message: "", traceback: "in wait_for_ever", notes: [] },
   });
 
-  test("while it runs: the error shows where the tool was, as soon as the worker says so (E14)", async () => {
+  test("while it runs: the error shows where the tool was, as soon as the worker reports it (E14)", async () => {
     const launcher = new FakeLauncher({ deaf: true });
     await using pool = await readyPool(launcher, { size: 1 });
     const call = failureOf(pool.execute(request("echo", { deadline: deadlineIn(250) })));
@@ -217,7 +217,7 @@ describe("by the queue's timeout", () => {
     expect(await first).toBe(1);
   });
 
-  test("is over once the call runs", async () => {
+  test("ends once the call runs", async () => {
     const launcher = new FakeLauncher();
     await using pool = await readyPool(launcher, { size: 1, queueTimeoutMs: 500 });
     const first = pool.execute(request());
@@ -251,7 +251,7 @@ describe("a worker that does not listen", () => {
     expect(pool.stats()).toMatchObject({ workers: 1, busy: 0, available: 1, state: "ready" });
   });
 
-  test("takes its other calls with it, and they are told why", async () => {
+  test("takes its other calls with it, and their errors name the reason", async () => {
     const launcher = new FakeLauncher({ deaf: true, capacity: 2 });
     await using pool = await readyPool(launcher, { size: 1, cancelGraceMs: 300 });
     const controller = new AbortController();

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { FakeLauncher } from "./testing/fake-launcher.ts";
 import { failureOf, readyPool, request, turn } from "./testing/pool-under-test.ts";
 
-/** Writes down what it hears of calls. */
+/** Records what is reported of calls. */
 class Ledger implements Instrumentation {
   readonly lines: string[] = [];
   readonly events: string[] = [];
@@ -31,7 +31,7 @@ test("a call is followed from start to end, and its trace context reaches the wo
   expect(ledger.lines).toEqual(["start test echo false s1", "dispatched test-1", "ended undefined"]);
 });
 
-test("every way to end is told once", async () => {
+test("every way to end is reported once", async () => {
   const ledger = new Ledger();
   const launcher = new FakeLauncher();
   await using pool = await readyPool(launcher, { size: 1 }, ledger);
@@ -59,7 +59,7 @@ test("every way to end is told once", async () => {
   ]);
 });
 
-test("a full queue is told once, until there is room again", async () => {
+test("a full queue is reported once, until it has room again", async () => {
   const ledger = new Ledger();
   const launcher = new FakeLauncher();
   await using pool = await readyPool(launcher, { size: 1, queueLimit: 1 }, ledger);

@@ -92,36 +92,36 @@ describe("the occupancy", () => {
 });
 
 describe("a listener for calls that wait", () => {
-  test("hears of those that were made on behalf of another, while they wait", async () => {
+  test("is notified of calls that were made on behalf of another, while they wait", async () => {
     const launcher = new FakeLauncher();
     await using pool = await readyPool(launcher, { size: 1 });
     const call = tracker(pool, launcher);
-    const heard: QueuedCall[] = [];
+    const notified: QueuedCall[] = [];
     const unlisten = pool.onQueued((queued) => {
-      heard.push(queued);
+      notified.push(queued);
       expect(pool.occupancy().queued).toContainEqual(queued);
     });
     const calls = [call({ parent: outer }), call(), call({ parent: middle })];
-    expect(heard).toEqual([{ correlationId: calls[2]!.id, parent: middle, waitsFor: undefined }]);
+    expect(notified).toEqual([{ correlationId: calls[2]!.id, parent: middle, waitsFor: undefined }]);
     unlisten();
     calls.push(call({ parent: outer }));
-    expect(heard).toHaveLength(1);
+    expect(notified).toHaveLength(1);
     for (const each of calls) await each.finish();
   });
 
-  test("hears again when such a call must wait for the one worker that its session has got", async () => {
+  test("is notified again when such a call must wait for the one worker that its session got", async () => {
     const launcher = new FakeLauncher();
     await using pool = await readyPool(launcher, { size: 2, affinity: "strict-queue" });
     const call = tracker(pool, launcher);
-    const heard: (string | undefined)[] = [];
-    pool.onQueued(({ waitsFor }) => heard.push(waitsFor));
+    const notified: (string | undefined)[] = [];
+    pool.onQueued(({ waitsFor }) => notified.push(waitsFor));
     const busy = [call(), call()];
     const mine = [call({ sessionId: "a" }), call({ sessionId: "a", parent: outer })];
-    expect(heard).toEqual([undefined]);
+    expect(notified).toEqual([undefined]);
     const worker = await busy[0]!.finish();
     await busy[1]!.finish();
     expect(mine[0]!.worker).toBe(worker);
-    expect(heard).toEqual([undefined, worker.workerId]);
+    expect(notified).toEqual([undefined, worker.workerId]);
     for (const each of mine) await each.finish();
   });
 
@@ -129,8 +129,8 @@ describe("a listener for calls that wait", () => {
     const launcher = new FakeLauncher();
     await using pool = await readyPool(launcher, { size: 1 });
     const call = tracker(pool, launcher);
-    const circle = new SnakepitError("POOL_SATURATED", "it waits for itself");
-    pool.onQueued(({ correlationId }) => pool.reject(correlationId, circle));
+    const deadlock = new SnakepitError("POOL_SATURATED", "it waits for itself");
+    pool.onQueued(({ correlationId }) => pool.reject(correlationId, deadlock));
     const running = call();
     const nested = call({ parent: outer, queueTimeoutMs: 1 });
     expect(await failureOf(nested.answer)).toMatchObject({
@@ -152,7 +152,7 @@ test("only a call that waits can be rejected", async () => {
   const waiting = [call(), call({ sessionId: "a", affinity: "strict-queue" })];
   const error = new SnakepitError("CANCELLED", "not wanted");
   expect(pool.reject(running[0]!.id, error)).toBe(false);
-  expect(pool.reject("nobody", error)).toBe(false);
+  expect(pool.reject("unknown", error)).toBe(false);
   for (const { id, answer } of waiting) {
     expect(pool.reject(id, error)).toBe(true);
     expect(await failureOf(answer)).toMatchObject({ code: "CANCELLED", callId: id });

@@ -1,5 +1,5 @@
 import type { CallLineage, Deadline, EncodedValue } from "@snakepit/core";
-import type { Affinity } from "./affinity.ts";
+import type { Affinity } from "./pool-options.ts";
 
 /** One call, as a pool takes it. */
 export interface PoolCall {
@@ -12,7 +12,7 @@ export interface PoolCall {
   readonly queueTimeoutMs?: number | undefined;
   /** Milliseconds that a stream may wait for one chunk while it has credit; no limit by default. Past it: `DEADLINE_EXCEEDED`. */
   readonly idleTimeoutMs?: number | undefined;
-  /** Gives the call up when it aborts: `CANCELLED`, the signal's reason as the cause. */
+  /** Cancels the call when it aborts: `CANCELLED`, the signal's reason as the cause. */
   readonly signal?: AbortSignal | undefined;
   /** Stands in the call's events, spans, logs and errors on both sides. */
   readonly correlationId: string;

@@ -1,6 +1,6 @@
 import type { CallLineage } from "@snakepit/core";
 
-/** Who holds a pool's workers and who waits for them, as of one moment: what it takes to find calls that wait in a circle. */
+/** The calls that hold a pool's workers and those that wait for them, as of one moment: the input of deadlock detection. */
 export interface PoolOccupancy {
   /** Whether no worker could take a call now, and none is on its way: the next place is the one that a running call leaves. */
   readonly full: boolean;
@@ -29,7 +29,7 @@ export interface QueuedCall {
 }
 
 /**
- * Hears of a call that was made on behalf of another and has to wait. Is called at once, from within the call, so it must
- * not throw; it may look at the occupancy and reject calls.
+ * Is notified of a call that was made on behalf of another and has to wait. Called synchronously, from within the call,
+ * so it must not throw; it may read the occupancy and reject calls.
  */
 export type QueuedListener = (call: QueuedCall) => void;

@@ -1,11 +1,11 @@
 import type { PoolState } from "@snakepit/core";
 
-/** A pool in figures. */
+/** Statistics of a pool. */
 export interface PoolStats {
   readonly state: PoolState;
   /** Workers that the pool is to have. */
   readonly wanted: number;
-  /** Workers that are alive: ready, draining or stopping; more than wanted while one is being recycled. */
+  /** Workers that are alive: ready, draining or stopping; more than the size of the pool while one is being recycled. */
   readonly workers: number;
   /** Workers that would take a call now. */
   readonly available: number;
@@ -27,7 +27,7 @@ export interface PoolStats {
   readonly saturated: number;
 }
 
-/** One worker in figures. */
+/** Statistics of one worker. */
 export interface WorkerInfo {
   readonly id: string;
   readonly pid: number;

@@ -35,7 +35,7 @@ describe("a worker that dies", () => {
     expect(launcher.launches).toHaveLength(2);
   });
 
-  test("while its replacement fails to start is replaced all the same, and the failure is told", async () => {
+  test("while its replacement fails to start is replaced all the same, and the failure is reported", async () => {
     const launcher = new FakeLauncher();
     await using pool = await readyPool(launcher, { size: 1 });
     holdLaunches(launcher);
@@ -144,7 +144,7 @@ describe("the signal", () => {
     expect(launcher.launches).toHaveLength(1);
   });
 
-  test("gives the replacement up when nobody else waits for it; the old worker stays", async () => {
+  test("ends the replacement when no other caller waits for it; the old worker stays", async () => {
     const launcher = new FakeLauncher();
     await using pool = await readyPool(launcher, { size: 1 });
     holdLaunches(launcher);
@@ -162,7 +162,7 @@ describe("the signal", () => {
     expect(pool.stats()).toMatchObject({ state: "ready", wanted: 1, workers: 1, starting: 0, available: 1 });
   });
 
-  test("does not bring back a worker that has been replaced", async () => {
+  test("does not restore a worker that has been replaced", async () => {
     const launcher = new FakeLauncher();
     await using pool = await readyPool(launcher, { size: 1 });
     const running = tracker(pool, launcher)();
@@ -180,7 +180,7 @@ describe("the signal", () => {
     const launcher = new FakeLauncher();
     await using pool = await readyPool(launcher, { size: 1 });
     const controller = new AbortController();
-    // Aborts between the two: the replacement is ready, and the old worker has not been told.
+    // Aborts between the two: the replacement is ready, and the old worker is not draining yet.
     launcher.plan = (launch) => {
       const worker = launch.succeed();
       const { exited } = worker;

@@ -13,7 +13,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-const broken = new SnakepitError("WORKER_START_FAILED", "SyntaxError: no", { details: { permanent: true } });
+const broken = new SnakepitError("WORKER_START_FAILED", "SyntaxError: no", { startFailure: "permanent" });
 
 class Events implements Instrumentation {
   readonly names: EventName[] = [];
@@ -80,7 +80,7 @@ test("an idle worker has the pool's grace period to end by itself", async () => 
   expect(launcher.workers[1]!.stops).toEqual([200]);
 });
 
-test("workers that there are not", async () => {
+test("unknown workers", async () => {
   const launcher = new FakeLauncher();
   await using idle = new WorkerPool(OPTIONS, launcher);
   expect((await failureOf(idle.recycle("test-1"))).code).toBe("INVALID_ARGUMENT");
@@ -138,7 +138,7 @@ test("a degraded pool, which tries slowly, replaces a worker at once all the sam
   expect(await pool.recycle("test-1")).toBe("test-3");
 });
 
-describe("who wishes it twice", () => {
+describe("two requests for one worker", () => {
   test("joins, before the replacement is ready and after", async () => {
     const launcher = new FakeLauncher();
     await using pool = await readyPool(launcher, { size: 1 });

@@ -9,7 +9,7 @@ function counted(pool: Awaited<ReturnType<typeof readyPool>>): Record<string, nu
   return Object.fromEntries(pool.workers().map(({ id, sessions }) => [id, sessions]));
 }
 
-test("the end of a session is told to the workers that executed a call of it, and to no other", async () => {
+test("the end of a session is reported to the workers that executed a call of it, and to no other", async () => {
   const launcher = new FakeLauncher();
   await using pool = await readyPool(launcher, { size: 3 });
   const call = tracker(pool, launcher);
@@ -37,7 +37,7 @@ test("a session that is used again after its end is a new one", async () => {
   expect(worker.endedSessions).toEqual(["a", "a"]);
 });
 
-test("what is stale is told to the workers that know the session, those that finish their last calls included", async () => {
+test("stale variables are reported to the workers that know the session, those that finish their last calls included", async () => {
   const launcher = new FakeLauncher();
   await using pool = await readyPool(launcher, { size: 2 });
   const call = tracker(pool, launcher);
@@ -103,7 +103,7 @@ test("calls that wait when their session ends are not executed when the session'
   await using pool = await readyPool(launcher, { size: 1 });
   const call = tracker(pool, launcher);
   const running = call({ sessionId: "a" });
-  const error = new SnakepitError("UNKNOWN_SESSION", "it is over", { details: { sessionId: "a" } });
+  const error = new SnakepitError("UNKNOWN_SESSION", "it has ended", { details: { sessionId: "a" } });
   const waiting = [
     pool.execute(request("echo", { sessionId: "a" })),
     pool.execute(request("echo", { sessionId: "a", affinity: "strict-queue" })),

@@ -12,11 +12,11 @@ afterEach(() => {
 
 const flaky = new SnakepitError("WORKER_START_FAILED", "it exited with status 9");
 const hopeless = new SnakepitError("WORKER_START_FAILED", "ImportError: no module named torch", {
-  details: { permanent: true },
+  startFailure: "permanent",
 });
 
 const overdue = new SnakepitError("WORKER_START_FAILED", "not ready within 30000 ms", {
-  details: { startTimeoutMs: 30_000 },
+  startFailure: "timed-out",
 });
 
 async function advance(ms: number): Promise<void> {
@@ -109,7 +109,7 @@ describe("starting", () => {
 });
 
 describe("ready()", () => {
-  test("waits no longer than it is told, and says how far the pool is", async () => {
+  test("waits no longer than the time-out, and reports how far the pool is", async () => {
     const launcher = new FakeLauncher({}, (launch, index) => index === 0 && launch.succeed());
     await using pool = startedPool(launcher, { size: 3 });
     const failure = failureOf(pool.ready({ timeoutMs: 50 }));
@@ -119,7 +119,7 @@ describe("ready()", () => {
     expect(error.message).toContain("has 1 of 3 workers after 50 ms");
   });
 
-  test("may be told to wait longer than a timer of Node can", async () => {
+  test("may wait longer than a timer of Node can", async () => {
     const launcher = new FakeLauncher({}, () => {});
     await using pool = startedPool(launcher, { size: 1, startTimeoutMs: 3_600_000 });
     const ready = pool.ready({ timeoutMs: 30 * 86_400_000 });

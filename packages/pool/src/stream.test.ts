@@ -74,7 +74,7 @@ test("the stack of a failure shows the code that reads the stream", async () => 
   expect((await failureOf(functionOfTheUser())).stack).toContain("functionOfTheUser");
 });
 
-test("a stream that nobody reads is never executed", async () => {
+test("a stream that no one reads is never executed", async () => {
   const launcher = new FakeLauncher();
   await using pool = await readyPool(launcher, { size: 1 });
   await using stream = pool.stream(request("count"));
@@ -118,7 +118,7 @@ describe("leaving", () => {
     expect(pool.stats()).toMatchObject({ busy: 0, available: 1, errors: 0 });
   });
 
-  test("by throw() cancels too, and gives the error back", async () => {
+  test("by throw() cancels too, and rejects with the error", async () => {
     const launcher = new FakeLauncher();
     await using pool = await readyPool(launcher, { size: 1 });
     const stream = pool.stream(request("count"));
@@ -158,7 +158,7 @@ describe("leaving", () => {
 });
 
 describe("an abort", () => {
-  test("between chunks is heard at once, before the chunks that wait", async () => {
+  test("between chunks takes effect at once, before the chunks that wait", async () => {
     const launcher = new FakeLauncher();
     await using pool = await readyPool(launcher, { size: 1 });
     const controller = new AbortController();

@@ -22,7 +22,7 @@ test("waits for the worker while others are free, and is served in order of arri
   for (const each of calls) expect(await each.finish()).toBe(worker);
 });
 
-test("a worker that becomes free takes whoever has waited longest, of its own or of all", async () => {
+test("a worker that becomes free takes the call that has waited longest, of its own queue or the common one", async () => {
   const launcher = new FakeLauncher();
   await using pool = await readyPool(launcher, options);
   const call = tracker(pool, launcher);
@@ -158,7 +158,7 @@ test("calls that wait for one worker count towards the queue's limit; free worke
   for (const each of [...calls, other]) await each.finish();
 });
 
-test("a call that waits too long for its worker hears which one that was", async () => {
+test("the error of a call that waits too long for its worker names that worker", async () => {
   const launcher = new FakeLauncher();
   await using pool = await readyPool(launcher, options);
   const call = tracker(pool, launcher);
@@ -191,7 +191,7 @@ test("a call that is given up while it waits for its worker is never executed", 
   expect(worker.received).toHaveLength(2);
 });
 
-test("one who is late to hear of its deadline is not executed", async () => {
+test("a call whose deadline passes unnoticed is not executed", async () => {
   const launcher = new FakeLauncher();
   await using pool = await readyPool(launcher, options);
   const call = tracker(pool, launcher);

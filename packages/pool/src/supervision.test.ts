@@ -34,7 +34,7 @@ async function advance(ms: number): Promise<void> {
 }
 
 describe("a worker that crashes", () => {
-  test("fails its call, with signal and last words, and is replaced at once", async () => {
+  test("fails its call, with signal and last lines of stderr, and is replaced at once", async () => {
     const launcher = new FakeLauncher();
     await using pool = await readyPool(launcher, { size: 1 });
     const made = request();
@@ -74,7 +74,7 @@ describe("a worker that crashes", () => {
     expect(await next).toBe("safe");
   });
 
-  test("at its first call is replaced at once, however often, and the state says when there is no worker (H11)", async () => {
+  test("at its first call is replaced at once, however often, and the state shows when no worker is ready (H11)", async () => {
     const events = new Events();
     const launcher = new FakeLauncher();
     await using pool = await readyPool(
@@ -98,7 +98,7 @@ describe("a worker that crashes", () => {
     expect(events.states().slice(0, 6)).toEqual(["starting", "ready", "starting", "ready", "starting", "ready"]);
   });
 
-  test("before its first call, again and again, leaves the pool degraded while it waits, and says so (H11)", async () => {
+  test("before its first call, again and again, leaves the pool degraded while it waits, and the state shows it (H11)", async () => {
     const events = new Events();
     const launcher = new FakeLauncher();
     await using pool = await readyPool(launcher, { size: 1, backoff: { initialMs: 1_000, maxMs: 30_000 } }, events);
@@ -182,7 +182,7 @@ test.each(["WORKER_CRASHED", "OUT_OF_MEMORY", "PROTOCOL_MISMATCH"] as const)(
 describe("too many failures", () => {
   const options = { size: 2, restart: { maxRestarts: 3, withinMs: 10_000 }, backoff: { initialMs: 1, maxMs: 4_000 } };
 
-  test("make the pool degraded; it says why, works with what it has, and recovers", async () => {
+  test("make the pool degraded; it reports why, works with what it has, and recovers", async () => {
     const events = new Events();
     const launcher = new FakeLauncher({ run: (call) => call.value("still here") });
     await using pool = await readyPool(launcher, options, events);
@@ -301,7 +301,7 @@ test("pools share nothing: one that cannot start does not touch another", async 
   await Promise.all([bad.close(), good.close()]);
 });
 
-test("workers() tells of each worker", async () => {
+test("workers() lists each worker", async () => {
   const launcher = new FakeLauncher({ capacity: 3 });
   await using pool = await readyPool(launcher, { size: 2 });
   const call = pool.execute(request());
@@ -322,7 +322,7 @@ test("workers() tells of each worker", async () => {
   await call;
 });
 
-test("what happens is told: starts, readiness, exits", async () => {
+test("events report starts, readiness and exits", async () => {
   const events = new Events();
   const launcher = new FakeLauncher({}, (launch, index) => (index === 0 ? launch.fail(flaky) : launch.succeed()));
   const pool = await readyPool(launcher, { size: 1 }, events);

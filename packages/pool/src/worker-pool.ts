@@ -12,7 +12,7 @@ import type { PoolOccupancy, QueuedListener } from "./pool-occupancy.ts";
 import type { PoolOptions } from "./pool-options.ts";
 import type { PoolStats, WorkerInfo } from "./pool-stats.ts";
 import { Scheduler } from "./scheduling/scheduler.ts";
-import { ChunkStream } from "./streams/chunk-stream.ts";
+import { type StreamRequest, ToolStream } from "./streams/tool-stream.ts";
 import type { RecycleOptions } from "./supervision/recycler.ts";
 import { Supervisor } from "./supervision/supervisor.ts";
 
@@ -41,7 +41,8 @@ export class WorkerPool implements AsyncDisposable {
   /**
    * @param options the name and the limits.
    * @param launcher starts the workers; the pool closes it.
-   * @param instrumentation hears of calls, workers and the pool's state; nobody by default, which costs nothing.
+   * @param instrumentation is notified of calls, workers and the pool's state; by default no one is, which costs
+   *   nothing.
    */
   constructor(options: PoolOptions, launcher: WorkerLauncher, instrumentation: Instrumentation = noInstrumentation) {
     this.name = options.name;
@@ -50,17 +51,17 @@ export class WorkerPool implements AsyncDisposable {
     this.#supervisor = new Supervisor(options, launcher, this.#scheduler, instrumentation);
   }
 
-  /** Starts workers, and keeps the wanted number from now on. May be called again. */
+  /** Starts workers, and keeps the configured number running from now on. May be called again. */
   start(): void {
     this.#supervisor.start();
   }
 
   /**
-   * Resolves when the wanted number of workers is ready.
+   * Resolves when the configured number of workers is ready.
    *
    * @param options.timeoutMs how long to wait; by default as long as the pool keeps trying at full speed.
-   * @throws SnakepitError the error that keeps workers from starting (`WORKER_START_FAILED`, `PROTOCOL_MISMATCH`, …) when
-   *   the pool cannot start one, `POOL_NOT_READY` after `timeoutMs` or before `start()`, `CANCELLED` by the signal,
+   * @throws SnakepitError the error that keeps workers from starting (`WORKER_START_FAILED`, `PROTOCOL_MISMATCH`, …)
+   *   when the pool cannot start one, `POOL_NOT_READY` after `timeoutMs` or before `start()`, `CANCELLED` by the signal,
    *   `SHUTTING_DOWN` when the pool closes.
    */
   ready(
@@ -83,14 +84,16 @@ export class WorkerPool implements AsyncDisposable {
 
   /**
    * Runs a streaming tool. The call is made when the first chunk is asked for; the worker runs ahead of the consumer by a
-   * bounded window only. Fails as {@link execute} does, after the chunks that came before the failure; a caller who gives
-   * up (signal, deadline) hears so at once.
+   * bounded window only. Fails as {@link execute} does, after the chunks that came before the failure; when the caller gives
+   * up (signal, deadline), the error comes at once.
+   *
+   * @param call the call, or a function that prepares it: called with the first `next()`, and an error of it ends the stream.
    */
-  stream(call: PoolCall): PoolStream {
-    return new ChunkStream(this.#scheduler, call);
+  stream(call: StreamRequest): PoolStream {
+    return new ToolStream(this.#scheduler, call).chunks;
   }
 
-  /** The pool in figures, as of now. */
+  /** Returns the statistics of the pool, as of now. */
   stats(): PoolStats {
     const { waiting, available, requests, errors, queueTimeouts, saturated } = this.#scheduler;
     const { state, roster } = this.#supervisor;
@@ -134,19 +137,19 @@ export class WorkerPool implements AsyncDisposable {
   }
 
   /**
-   * A session is over: every worker that has been given a call of it is told so, and the pool forgets it. What is
-   * remembered of a session that nobody ends goes with its workers. A later call begins the session anew.
+   * A session has ended: notifies every worker that has been given a call of it, and forgets it. What the pool
+   * remembers of a session that does not end is forgotten with its workers. A later call begins the session again.
    *
-   * @param error what calls of it that wait end with. Without it those that wait for one worker wait for any, and begin the
-   *   session anew, too.
+   * @param error the error of its calls that wait. Without it those that wait for one worker wait for any, and begin
+   *   the session again.
    */
   endSession(sessionId: string, error?: SnakepitError): void {
     this.#scheduler.endSession(sessionId, error && (() => error));
   }
 
   /**
-   * Tells every worker that has been given a call of a session that what it has cached of the session's variables is
-   * stale; without names, all of it.
+   * Notifies every worker that has been given a call of a session that its cached variables of the session are stale;
+   * without names, all of them.
    */
   invalidate(sessionId: string, names?: readonly string[]): void {
     for (const { handle } of this.#scheduler.sessions.workers(sessionId)) handle.invalidate(sessionId, names);
@@ -169,7 +172,7 @@ export class WorkerPool implements AsyncDisposable {
     return this.#scheduler.waiting.onQueued(listener);
   }
 
-  /** Fails a call that waits with `error`. Says whether there was one; it may have got a worker, or its end, already. */
+  /** Fails a waiting call with `error`. Returns whether it was waiting; it may have got a worker, or have ended, already. */
   reject(correlationId: string, error: SnakepitError): boolean {
     return this.#scheduler.reject(correlationId, error);
   }

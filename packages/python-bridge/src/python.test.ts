@@ -73,7 +73,7 @@ describe("a target", () => {
     expect(await rejection(host.launcher("./missing.py", { cwd: files.directory }))).toMatchObject({
       code: "INVALID_CONFIG",
       message: expect.stringContaining(`the Python file ${join(files.directory, "missing.py")} of pool "tests"`),
-      details: { permanent: true },
+      startFailure: "permanent",
     });
     mkdirSync(join(files.directory, "package.py"));
     expect((await rejection(host.launcher("./package.py", { cwd: files.directory }))).message).toContain(
@@ -86,7 +86,7 @@ describe("a target", () => {
     expect(await rejection(launchOne(await host.launcher("no_such_module")))).toMatchObject({
       code: "WORKER_START_FAILED",
       message: expect.stringContaining("there is no module 'no_such_module'"),
-      details: { permanent: true },
+      startFailure: "permanent",
     });
   });
 });

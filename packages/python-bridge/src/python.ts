@@ -8,12 +8,12 @@ import {
   type WorkerLauncher,
   type WorkerSpec,
 } from "@snakepit/core";
+import { hostEndpoint } from "./endpoint/worker-endpoint.ts";
 import { findInterpreter } from "./interpreter/find-interpreter.ts";
-import { hostEndpoint } from "./launch/host-endpoint.ts";
-import { ProcessBook } from "./launch/process-book.ts";
+import { WorkerOutput } from "./launch/process-output.ts";
+import { ProcessRecords } from "./launch/process-records.ts";
 import { PythonLauncher } from "./launch/python-launcher.ts";
 import { workerEnvironment } from "./launch/worker-environment.ts";
-import { WorkerTexts } from "./launch/worker-texts.ts";
 import { ZygoteSupervisor } from "./launch/zygote-supervisor.ts";
 import { type PythonOptions, pythonProblems } from "./python-options.ts";
 import { type PythonTarget, readTarget, targetText } from "./python-target.ts";
@@ -53,7 +53,7 @@ async function createLauncher(
     throw new SnakepitError(
       "WORKER_START_FAILED",
       "Python workers need Linux or macOS; on Windows run the host in WSL or a container",
-      { pool, details: { permanent: true } },
+      { pool, startFailure: "permanent" },
     );
   }
   const cwd = resolve(options.cwd ?? ".");
@@ -71,8 +71,8 @@ async function createLauncher(
   const endpoint = await hostEndpoint(host);
   const transport = options.transport ?? "socket";
   const { instrumentation } = host;
-  const book = new ProcessBook(host.registry);
-  const texts = new WorkerTexts(instrumentation, pool);
+  const book = new ProcessRecords(host.registry);
+  const texts = new WorkerOutput(instrumentation, pool);
   const supervisor = new ZygoteSupervisor({
     interpreter,
     cwd,
@@ -118,7 +118,8 @@ async function expectDirectory(cwd: string, pool: string): Promise<void> {
   if (found?.isDirectory()) return;
   throw new SnakepitError("INVALID_CONFIG", `the working directory ${cwd} of pool "${pool}" is not a directory (cwd)`, {
     pool,
-    details: { permanent: true, cwd },
+    startFailure: "permanent",
+    details: { cwd },
   });
 }
 
@@ -130,6 +131,7 @@ async function expectFile(target: string | URL, { file }: PythonTarget, pool: st
   const remedy = existingFile(targetText(target), file);
   throw new SnakepitError("INVALID_CONFIG", `the Python file ${file} of pool "${pool}" ${problem}; ${remedy}`, {
     pool,
-    details: { permanent: true, file },
+    startFailure: "permanent",
+    details: { file },
   });
 }

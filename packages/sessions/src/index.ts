@@ -14,8 +14,13 @@ export type { ExecuteWorkerTool } from "./operations/program-handlers.ts";
 export { type ExecuteTool, executeProgram } from "./programs/execute-program.ts";
 export type { ProgramDocument } from "./programs/program-document.ts";
 export { type ProgramInfo, Programs, type ProgramsOptions } from "./programs/programs.ts";
-export { type NewSession, SessionDirectory, type SessionStats } from "./sessions/session-directory.ts";
-export type { SessionDirectoryOptions, SessionListener } from "./sessions/session-directory-options.ts";
+export { SessionDirectory } from "./sessions/session-directory.ts";
+export type {
+  NewSession,
+  SessionDirectoryOptions,
+  SessionListener,
+  SessionStats,
+} from "./sessions/session-directory-options.ts";
 export type { SessionMetadata } from "./sessions/session-metadata.ts";
 export { CachedStore, type CachedStoreOptions, cachedStore } from "./store/cached-store.ts";
 export { MemoryStore } from "./store/memory-store.ts";

@@ -15,6 +15,6 @@ export function checkNodeVersion(version: string = process.versions.node): void 
   throw new SnakepitError(
     "UNSUPPORTED_PLATFORM",
     `Snakepit needs Node.js ${OLDEST.join(".")} or newer, this is Node.js ${version}; install a newer one from https://nodejs.org or with your version manager`,
-    { details: { permanent: true, version } },
+    { startFailure: "permanent", details: { version } },
   );
 }

@@ -42,7 +42,7 @@ describe("a call", () => {
     await using pit = await Snakepit.start({ ...common(), pools: { alpha: pool(), beta: pool() } });
     const error = await failure(pit.execute("add", {}, { pool: "alhpa" }));
     expect(error.code).toBe("UNKNOWN_POOL");
-    expect(error.message).toBe('there is no pool "alhpa"; did you mean "alpha"? the pools are alpha, beta');
+    expect(error.message).toBe('unknown pool "alhpa"; did you mean "alpha"? the pools are alpha, beta');
     expect((await failure(pit.execute("add"))).message).toContain("names no pool");
     expect(() => pit.pool("gamma")).toThrow(SnakepitError);
     expect(() => pit.stream("count", {}, { pool: "gamma" })).toThrow(SnakepitError);

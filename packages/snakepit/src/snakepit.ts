@@ -25,8 +25,7 @@ import type { MapOptions } from "./calling/map/map-options.ts";
 import { MapResults } from "./calling/map/map-results.ts";
 import { type ChunkStream, PoolClient } from "./calling/pool-client.ts";
 import { type RecycleOptions, recycling } from "./calling/recycling.ts";
-import { unknownPool } from "./calling/unknown-pool.ts";
-import { unknownWorker } from "./calling/unknown-worker.ts";
+import { unknownPool, unknownWorker } from "./calling/unknown-names.ts";
 import {
   idComesFirst,
   mainComesFirst,

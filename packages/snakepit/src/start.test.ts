@@ -23,7 +23,7 @@ function ownRegistry(methods: Partial<ProcessRegistry>): ProcessRegistry {
 }
 
 function startError(): SnakepitError {
-  return new SnakepitError("WORKER_START_FAILED", "no module named torch", { details: { permanent: true } });
+  return new SnakepitError("WORKER_START_FAILED", "no module named torch", { startFailure: "permanent" });
 }
 
 describe("start", () => {

@@ -13,7 +13,7 @@ import type {
 } from "../gen/snakepit/bridge/v1/failure.ts";
 
 /** The pool, worker and call of a failure. */
-export type FailureContext = Pick<SnakepitErrorOptions, "pool" | "workerId" | "callId">;
+export type FailureContext = Pick<SnakepitErrorOptions, "pool" | "workerId" | "callId" | "startFailure">;
 
 /**
  * Returns the error of a failure on the wire.
@@ -25,7 +25,7 @@ export function errorOfFailure(
   context: FailureContext,
   unknownCode: ErrorCode = "INTERNAL",
 ): SnakepitError {
-  if (failure === undefined) return new SnakepitError("INTERNAL", "the worker failed and gave no reason", context);
+  if (failure === undefined) return new SnakepitError("INTERNAL", "the worker failed without a reason", context);
   const { code, message, python, hostException } = failure;
   const isKnown = isErrorCode(code);
   const details: Record<string, unknown> = {};

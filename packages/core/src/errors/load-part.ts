@@ -24,7 +24,7 @@ export async function loadPart<Module>(what: string, loading: Promise<Module>): 
       throw new SnakepitError(
         "UNSUPPORTED_PLATFORM",
         `loading ${what} failed: this bundle is an ES module without require(); give esbuild the option --banner:js='${BANNER}', or bundle with --format=cjs`,
-        { cause: thrown, details: { permanent: true } },
+        { cause: thrown, startFailure: "permanent" },
       );
     }
     throw toSnakepitError(thrown, "INTERNAL", `loading ${what} failed`);

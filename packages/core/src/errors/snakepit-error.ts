@@ -5,6 +5,12 @@ import { errorOfHostException, type HostException } from "./host-exception.ts";
 import type { PythonFailure } from "./python-failure.ts";
 import { stackWithPython } from "./python-frames.ts";
 
+/**
+ * Whether the failed start of a worker is worth another attempt: not when it is `permanent`, that is, as long as neither code
+ * nor set-up change; `timed-out` when it took the whole time that it was allowed.
+ */
+export type StartFailure = "permanent" | "timed-out" | "temporary";
+
 /** What an error knows beyond its code and message. */
 export interface SnakepitErrorOptions {
   /** The error that this one wraps; by default the one that Python chained to the exception, or `hostException`. */
@@ -21,6 +27,8 @@ export interface SnakepitErrorOptions {
   readonly workerId?: string;
   /** Correlation id of the call concerned. */
   readonly callId?: string;
+  /** Of an error of a worker's start: whether the start is tried again. */
+  readonly startFailure?: StartFailure;
   /** Overrides the code's default for {@link SnakepitError.retryable}. */
   readonly retryable?: boolean;
 }
@@ -73,6 +81,8 @@ export class SnakepitError extends Error {
   declare readonly pool?: string;
   declare readonly workerId?: string;
   declare readonly callId?: string;
+  /** Of an error of a worker's start: whether trying again may help. */
+  declare readonly startFailure?: StartFailure;
 
   constructor(code: ErrorCode, message: string, options: SnakepitErrorOptions = {}) {
     const cause = options.cause ?? causeOf(options);
@@ -88,6 +98,7 @@ export class SnakepitError extends Error {
     if (options.pool !== undefined) this.pool = options.pool;
     if (options.workerId !== undefined) this.workerId = options.workerId;
     if (options.callId !== undefined) this.callId = options.callId;
+    if (options.startFailure !== undefined) this.startFailure = options.startFailure;
     showPythonFrames(this);
   }
 
@@ -109,6 +120,7 @@ export class SnakepitError extends Error {
       pool: this.pool,
       workerId: this.workerId,
       callId: this.callId,
+      startFailure: this.startFailure,
       stack: this.stack,
     };
   }

@@ -60,7 +60,7 @@ export interface WorkerLauncher {
    * Starts one worker and resolves when it is ready for calls. Many launches may be under way at once.
    * When `signal` aborts, the process is ended before the promise rejects.
    *
-   * @throws SnakepitError `WORKER_START_FAILED` (with `details.permanent: true` when trying again without a change
+   * @throws SnakepitError `WORKER_START_FAILED` (with `startFailure: "permanent"` when a retry without a change
    *   to code or set-up is pointless), `PROTOCOL_MISMATCH`, `UNAUTHENTICATED`, `REGISTRY_UNAVAILABLE`, `CANCELLED`.
    */
   launch(request: LaunchRequest): Promise<WorkerHandle>;

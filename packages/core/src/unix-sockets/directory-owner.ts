@@ -4,7 +4,7 @@ import { hostname } from "node:os";
 /** The process that owns a directory, told apart from a later one with the same pid. */
 export interface DirectoryOwner {
   readonly pid: number;
-  /** When the process started, as the operating system tells it; empty where it does not tell. */
+  /** When the process started, as the operating system reports it; empty where it does not. */
   readonly startTime: string;
   /** Names the boot of the machine, or the machine where there is no such name. */
   readonly boot: string;
@@ -53,7 +53,7 @@ function isAlive(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (thrown) {
-    // EPERM: alive, and somebody else's.
+    // EPERM: alive, and of another user.
     return (thrown as NodeJS.ErrnoException).code !== "ESRCH";
   }
 }
@@ -72,7 +72,7 @@ function pidSpace(): string {
   return ifThere(() => readlinkSync("/proc/self/ns/pid")) ?? "";
 }
 
-/** What `read` gives, or nothing where the system has no such file. */
+/** Returns what `read` returns, or nothing where the system has no such file. */
 function ifThere(read: () => string): string | undefined {
   try {
     return read();

@@ -23,7 +23,7 @@ export function objectionToLength(path: string): string | undefined {
   return `the path of the socket ${path} has ${bytes} bytes and this system allows ${MAX_SOCKET_PATH_BYTES}`;
 }
 
-/** What a failed operation says of a directory, in words. */
+/** Describes what went wrong with a directory. */
 export function describeFailure(thrown: unknown): string {
   const { code, message } = thrown as NodeJS.ErrnoException;
   switch (code) {

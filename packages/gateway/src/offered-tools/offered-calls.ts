@@ -60,7 +60,7 @@ export class OfferedCalls {
     { name, streaming }: OfferedTool,
     args: Readonly<Record<string, unknown>>,
     { sessionId, correlationId, remainingMs, signal }: OfferedToolContext,
-  ): Promise<unknown> | OfferedStream {
+  ): Promise<unknown> | AsyncIterable<unknown> {
     if (signal.aborted) throw toSnakepitError(signal.reason, "CANCELLED");
     const { outbox, format, maxPayloadBytes } = this.#options;
     const written = new AnswerValues(format, maxPayloadBytes).write(args, "args");
@@ -85,7 +85,7 @@ export class OfferedCalls {
         correlationId,
       },
     });
-    return call.streaming ? call : call.answer;
+    return call.streaming ? call.chunks : call.answer;
   }
 
   /**

@@ -6,10 +6,9 @@ import {
   type ToolDescriptor,
   type WorkerExit,
 } from "@snakepit/core";
-import type { PoolWorker } from "../scheduling/pool-worker.ts";
-import type { Call } from "./call.ts";
+import type { Call, PoolWorker } from "./call.ts";
 
-/** How many names a message lists before it says how many more there are. */
+/** How many names a message lists before it counts the others. */
 const LISTED_NAMES = 20;
 
 export function deadlineExceeded(call: Call): SnakepitError {
@@ -23,7 +22,7 @@ export function deadlineExceeded(call: Call): SnakepitError {
   );
 }
 
-/** The error of a call whose deadline has passed, with the place where its tool was, if the worker told it. */
+/** The error of a call whose deadline has passed, with the place where its tool was, if the worker reported it. */
 export function locatedAt(error: SnakepitError, outcome: CallOutcome): SnakepitError {
   const python = outcome.is === "failure" ? outcome.error.python : undefined;
   if (python === undefined || python.traceback === "") return error;
@@ -152,7 +151,7 @@ export function recycledWith(call: Call): SnakepitError {
   );
 }
 
-/** The worker is gone and has said nothing of the call. */
+/** The worker is gone and has reported no outcome of the call. */
 export function crashedWith(call: Call, crash: SnakepitError): SnakepitError {
   return new SnakepitError(crash.code, `${theCall(call)} was lost: ${crash.message}`, {
     ...about(call, crash.details),
@@ -172,13 +171,17 @@ export function workerCrashed(pool: string, worker: PoolWorker, exit: WorkerExit
         : exitCode !== undefined
           ? `it exited with status ${exitCode}`
           : "it is gone";
-  const words = stderrTail.trim() === "" ? "" : `; its last words on stderr:\n${stderrTail.trimEnd()}`;
-  return new SnakepitError(cause?.code ?? "WORKER_CRASHED", `worker "${workerId}" (pid ${pid}) died: ${how}${words}`, {
-    cause,
-    pool,
-    workerId,
-    details: { ...cause?.details, pid, exitCode, signal, stderrTail },
-  });
+  const lastLines = stderrTail.trim() === "" ? "" : `; its last lines on stderr:\n${stderrTail.trimEnd()}`;
+  return new SnakepitError(
+    cause?.code ?? "WORKER_CRASHED",
+    `worker "${workerId}" (pid ${pid}) died: ${how}${lastLines}`,
+    {
+      cause,
+      pool,
+      workerId,
+      details: { ...cause?.details, pid, exitCode, signal, stderrTail },
+    },
+  );
 }
 
 function theCall(call: Call): string {
@@ -188,4 +191,30 @@ function theCall(call: Call): string {
 function about(call: Call, details: Readonly<Record<string, unknown>> = {}): SnakepitErrorOptions {
   const workerId = call.worker?.handle.workerId;
   return { pool: call.pool, callId: call.correlationId, details, ...(workerId !== undefined && { workerId }) };
+}
+
+/** Where an error belongs; what the error itself specifies takes precedence. */
+interface Origin {
+  readonly pool: string;
+  readonly workerId?: string | undefined;
+  readonly callId?: string | undefined;
+}
+
+/**
+ * Returns a copy of an error with the pool, worker and call that it concerns. Each caller gets its own copy, since several
+ * may fail for one reason and the stack of each shows its own code.
+ */
+export function withOrigin(error: SnakepitError, origin: Origin): SnakepitError {
+  const workerId = error.workerId ?? origin.workerId;
+  const callId = error.callId ?? origin.callId;
+  return new SnakepitError(error.code, error.message, {
+    cause: error.cause,
+    details: error.details,
+    retryable: error.retryable,
+    pool: error.pool ?? origin.pool,
+    ...(error.python !== undefined && { python: error.python }),
+    ...(workerId !== undefined && { workerId }),
+    ...(error.startFailure !== undefined && { startFailure: error.startFailure }),
+    ...(callId !== undefined && { callId }),
+  });
 }

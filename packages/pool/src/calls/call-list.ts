@@ -1,12 +1,16 @@
-import type { Call } from "./call.ts";
+/** The links of an item in a {@link CallList}, which belong to the list. */
+interface Links<Item> {
+  previousCall: Item | undefined;
+  nextCall: Item | undefined;
+}
 
 /**
- * Calls in order of arrival, linked through the calls themselves: adding one and removing any cost the same however many
- * there are, and allocate nothing. A call is in one list at most, and its state says in which.
+ * Calls in order of arrival, linked through the calls themselves: adding and removing a call takes constant time and
+ * allocates nothing. A call is in one list at most, as its state shows.
  */
-export class CallList {
+export class CallList<Call extends Links<Call>> {
   length = 0;
-  /** The call that came first; `undefined` when there is none. */
+  /** The call that came first; `undefined` when the list is empty. */
   first: Call | undefined;
   #last: Call | undefined;
 

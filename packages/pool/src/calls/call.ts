@@ -10,25 +10,15 @@ import type {
   SnakepitError,
   Unwatch,
   WorkerCall,
+  WorkerHandle,
 } from "@snakepit/core";
-import type { Affinity } from "../affinity.ts";
 import type { BatchTerms, PoolCall } from "../pool-call.ts";
+import type { Affinity } from "../pool-options.ts";
 import type { Expiring } from "../scheduling/expiry-wheel.ts";
-import type { PoolWorker } from "../scheduling/pool-worker.ts";
+import { CallList } from "./call-list.ts";
+import { type CallEvent, type CallState, NEW, transition } from "./call-state.ts";
 
-/**
- * Where a call is on its way. The scheduler alone changes it.
- *
- * - `new`: not handed in;
- * - `queued`: in a queue;
- * - `running`: with a worker, and the caller is waiting;
- * - `overdue`: with a worker, which is asked where it is; the caller gets that with its error;
- * - `abandoned`: with a worker still, but the caller has its answer;
- * - `settled`: with nobody.
- */
-export type CallState = "new" | "queued" | "running" | "overdue" | "abandoned" | "settled";
-
-/** Who is told what becomes of a call: the scheduler. */
+/** Is notified of what happens to a call: the scheduler. */
 export interface CallOwner {
   /** Name of the pool. */
   readonly pool: string;
@@ -60,20 +50,16 @@ export abstract class Call implements WorkerCall, CallObserver, CallInfo, Expiri
   readonly queueTimeoutMs: number | undefined;
   readonly batch: BatchTerms | undefined;
 
-  state: CallState = "new";
+  #state: CallState = NEW;
   trace: CallTrace | undefined;
   unwatch: Unwatch | undefined;
   /** Its place among all calls that ever waited: the lower, the earlier it came. */
   arrival = 0;
-  /** Whether it waits for a place in the queue. */
-  outsideQueue = false;
   /** The one worker that it waits for; `undefined` while any will do. */
   waitsFor: PoolWorker | undefined;
   /** The worker that has it or had it. */
   worker: PoolWorker | undefined;
   dispatched: DispatchedCall | undefined;
-  /** What an overdue call fails with. */
-  overdueWith: SnakepitError | undefined;
 
   /** Links of the list it is in: a queue, or its worker's active calls. */
   previousCall: Call | undefined;
@@ -97,6 +83,22 @@ export abstract class Call implements WorkerCall, CallObserver, CallInfo, Expiri
     this.signal = request.signal;
     this.queueTimeoutMs = request.queueTimeoutMs;
     this.batch = request.batch;
+  }
+
+  get state(): CallState {
+    return this.#state;
+  }
+
+  /** Whether it waits in a queue, or for a place in one. */
+  get isWaiting(): boolean {
+    return this.#state.is === "queued" || this.#state.is === "outside";
+  }
+
+  /** The only way to change the state. Returns whether the event applied. */
+  apply(event: CallEvent): boolean {
+    const before = this.#state;
+    this.#state = transition(before, event);
+    return this.#state !== before;
   }
 
   abstract get streaming(): boolean;
@@ -134,5 +136,53 @@ export abstract class Call implements WorkerCall, CallObserver, CallInfo, Expiri
 
   expired(now: number): void {
     this.owner.expire(this, now);
+  }
+}
+
+/** Who looks after a worker: its slot. */
+export interface WorkerWatcher {
+  /** The worker failed a call because it is gone. It gets no further call. */
+  lost(worker: PoolWorker, error: SnakepitError): void;
+  /** The worker did not give up a cancelled call within the grace period. */
+  unresponsive(worker: PoolWorker, call: Call): void;
+  /** The worker takes no further calls and has answered its last one. */
+  drained(worker: PoolWorker): void;
+}
+
+/** A ready worker and the calls it holds. */
+export class PoolWorker {
+  readonly handle: WorkerHandle;
+  readonly watcher: WorkerWatcher;
+  readonly readyAt = performance.now();
+  /** Calls that the pool had answered when this worker was launched. */
+  readonly answeredBefore: number;
+  /** Its calls. The length of this list is its load: there is no counter that could go wrong. */
+  readonly active = new CallList<Call>();
+  /** Calls that wait for it and for no other. */
+  readonly waiting = new CallList<Call>();
+  /** The call after which the next one that is moved to {@link waiting} is likely to belong; see `WaitingCalls.bind`. */
+  lastBound: Call | undefined;
+  /** The sessions of all calls given to it, until they end. */
+  readonly sessions = new Set<string>();
+  /** Whether it may be given calls. */
+  accepting = true;
+  /** Calls given to it so far. */
+  requests = 0;
+  /** Calls that it answered, whatever the answer. */
+  answered = 0;
+
+  /** Links of `AvailableWorkers`; the bucket is -1 while it is in none. */
+  bucket = -1;
+  previousWorker: PoolWorker | undefined;
+  nextWorker: PoolWorker | undefined;
+
+  constructor(handle: WorkerHandle, watcher: WorkerWatcher, answeredBefore: number) {
+    this.handle = handle;
+    this.watcher = watcher;
+    this.answeredBefore = answeredBefore;
+  }
+
+  get load(): number {
+    return this.active.length;
   }
 }

@@ -3,7 +3,7 @@ import type { PoolCall } from "../pool-call.ts";
 import { Call, type CallOwner } from "./call.ts";
 import { deadlineExceeded } from "./call-errors.ts";
 
-/** A call that gives one value. */
+/** A call that returns one value. */
 export class UnaryCall extends Call {
   readonly #settle: (value: unknown) => void;
 

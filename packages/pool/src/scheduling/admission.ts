@@ -1,27 +1,26 @@
 import type { Instrumentation, SnakepitError } from "@snakepit/core";
-import type { Call } from "../calls/call.ts";
+import type { Call, PoolWorker } from "../calls/call.ts";
 import { cancelled, deadlineExceeded, notStarted, saturated, sessionWorkerBusy } from "../calls/call-errors.ts";
 import type { PoolOptions } from "../pool-options.ts";
-import type { PoolWorker } from "./pool-worker.ts";
 import type { ToolDirectory } from "./tool-directory.ts";
 import type { WaitingCalls } from "./waiting-calls.ts";
 
-/** Says what a call that a worker or the pool will not answer fails with. */
+/** Returns the error of a call that neither a worker nor the pool will answer. */
 export type Refusal = (call: Call) => SnakepitError;
 
-/** Says why a pool does not take a call; `undefined` when it does. */
-export type Objection = (call: Call) => SnakepitError | undefined;
+/** Returns why a pool rejects a call; `undefined` when it accepts it. */
+export type Rejection = (call: Call) => SnakepitError | undefined;
 
 /** What speaks against taking a call. */
 export class Admission {
   /** Why the pool takes no calls; `undefined` while it does. */
-  refusal: Objection | undefined = notStarted;
+  refusal: Rejection | undefined = notStarted;
   /** Calls refused because the queue was full. */
   saturated = 0;
   readonly #options: PoolOptions;
   readonly #tools: ToolDirectory;
   readonly #instrumentation: Instrumentation | undefined;
-  /** Whether the last call that wanted to wait was refused. */
+  /** Whether the last call that had to wait was rejected. */
   #full = false;
 
   constructor(options: PoolOptions, tools: ToolDirectory, instrumentation: Instrumentation | undefined) {
@@ -31,12 +30,12 @@ export class Admission {
   }
 
   /** What speaks against a call in any case. */
-  objection(call: Call, now: number): SnakepitError | undefined {
+  whyRejected(call: Call, now: number): SnakepitError | undefined {
     const refused = this.refusal?.(call);
     if (refused !== undefined) return refused;
     if (call.signal?.aborted === true) return cancelled(call);
     if (now >= call.deadline) return deadlineExceeded(call);
-    return this.#tools.objection(call);
+    return this.#tools.whyRejected(call);
   }
 
   /**
@@ -45,7 +44,7 @@ export class Admission {
    * @param worker the one worker that it would wait for; `undefined` when any will do.
    * @param queued how many wait already.
    */
-  objectionToWaiting(call: Call, worker: PoolWorker | undefined, queued: number): SnakepitError | undefined {
+  whyNotQueued(call: Call, worker: PoolWorker | undefined, queued: number): SnakepitError | undefined {
     if (worker !== undefined && call.affinity === "strict-fail") return sessionWorkerBusy(call, worker);
     const { name: pool, queueLimit } = this.#options;
     if (queued < queueLimit || call.batch !== undefined) {

@@ -1,4 +1,4 @@
-import type { PoolWorker } from "./pool-worker.ts";
+import type { PoolWorker } from "../calls/call.ts";
 
 /**
  * The workers that can take a call, in buckets by load: finding the least loaded and moving one to its new load cost the
@@ -28,7 +28,7 @@ export class AvailableWorkers {
     return worker;
   }
 
-  /** Puts a worker where its load and its readiness for calls want it; to be called after either has changed. */
+  /** Moves a worker to the bucket of its load, or out of all buckets; to be called after its load or its readiness changed. */
   update(worker: PoolWorker): void {
     const load = worker.active.length;
     const bucket = worker.accepting && load < worker.handle.capacity ? load : -1;

@@ -59,7 +59,7 @@ export class ExpiryWheel {
     this.#wakeTick = Number.POSITIVE_INFINITY;
   }
 
-  /** Puts an entry into its bucket and says at which tick that begins. */
+  /** Puts an entry into its bucket and returns the tick at which that begins. */
   #place(entry: Expiring): number {
     let tick = Math.max(entry.dueTick, this.#tick + 1);
     let span = 1;

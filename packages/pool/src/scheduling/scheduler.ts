@@ -7,15 +7,20 @@ import {
   toSnakepitError,
   watchAbort,
 } from "@snakepit/core";
-import type { Affinity } from "../affinity.ts";
-import type { Call, CallOwner } from "../calls/call.ts";
-import { cancelled, deadlineExceeded, locatedAt, queueTimeout, sessionWorkerBusy } from "../calls/call-errors.ts";
-import { restated } from "../calls/restated.ts";
-import type { PoolOptions } from "../pool-options.ts";
-import { Admission, type Objection, type Refusal } from "./admission.ts";
+import type { Call, CallOwner, PoolWorker } from "../calls/call.ts";
+import {
+  cancelled,
+  deadlineExceeded,
+  locatedAt,
+  queueTimeout,
+  sessionWorkerBusy,
+  withOrigin,
+} from "../calls/call-errors.ts";
+import { DISPATCHED, ENDED, GIVEN_UP, REFUSED } from "../calls/call-state.ts";
+import type { Affinity, PoolOptions } from "../pool-options.ts";
+import { Admission, type Refusal, type Rejection } from "./admission.ts";
 import { AvailableWorkers } from "./available-workers.ts";
 import { ExpiryWheel } from "./expiry-wheel.ts";
-import type { PoolWorker } from "./pool-worker.ts";
 import { SessionWorkers } from "./session-workers.ts";
 import { ToolDirectory } from "./tool-directory.ts";
 import { WaitingCalls } from "./waiting-calls.ts";
@@ -27,11 +32,11 @@ import { WaitingCalls } from "./waiting-calls.ts";
 const LOCATE_MS = 150;
 
 /**
- * Brings calls and workers together: admission, the queues, dispatch, deadlines, cancelling. It is told which workers
- * there are and knows nothing of how they come and go.
+ * Assigns calls to workers: admission, the queues, dispatch, deadlines, cancellation. Workers are attached and
+ * detached; the scheduler does not know how they start and end.
  *
- * A call is in one place at any time (one queue, the active calls of one worker, or nowhere), and each way out of a place
- * goes through {@link settle}, {@link giveUp} or {@link disown}; so each call ends once and no load can leak.
+ * A call is in one place at any time (one queue, the active calls of one worker, or nowhere), and each way out of a
+ * place goes through {@link settle}, {@link giveUp} or {@link disown}; so each call ends once and no load can leak.
  */
 export class Scheduler implements CallOwner {
   readonly pool: string;
@@ -45,7 +50,7 @@ export class Scheduler implements CallOwner {
   errors = 0;
   queueTimeouts = 0;
   readonly #options: PoolOptions;
-  /** `undefined` when nobody listens, so that a call does not even pay for the question. */
+  /** `undefined` when no one listens, so that a call does not even pay for the check. */
   readonly #instrumentation: Instrumentation | undefined;
   readonly #starved: () => void;
   readonly #available = new AvailableWorkers();
@@ -86,19 +91,19 @@ export class Scheduler implements CallOwner {
     const now = performance.now();
     const worker = this.sessions.workerFor(call, this.#available.leastLoaded());
     const waits = worker === undefined || !this.#available.has(worker);
-    const objection =
-      this.#admission.objection(call, now) ??
-      (waits ? this.#admission.objectionToWaiting(call, worker, this.waiting.length) : undefined);
-    if (objection !== undefined) {
-      call.state = "settled";
+    const rejection =
+      this.#admission.whyRejected(call, now) ??
+      (waits ? this.#admission.whyNotQueued(call, worker, this.waiting.length) : undefined);
+    if (rejection !== undefined) {
+      call.apply(REFUSED);
       this.errors += 1;
-      call.trace?.ended(objection);
-      throw objection;
+      call.trace?.ended(rejection);
+      throw rejection;
     }
     if (call.signal !== undefined) {
       call.unwatch = watchAbort(call.signal, () => this.giveUp(call, "cancelled", cancelled(call)));
     }
-    // Nobody overtakes: no worker is available while a call waits that it may take.
+    // No call overtakes another: no worker is available while a call waits that it may take.
     if (waits) {
       this.#enqueue(call, worker, now);
     } else {
@@ -109,13 +114,14 @@ export class Scheduler implements CallOwner {
     }
   }
 
-  /** The caller wants no answer any more: it has `error`, or has left its stream when there is none. */
+  /** The caller needs no answer any more: it has `error`, or has left its stream when `error` is absent. */
   giveUp(call: Call, why: CancelReason, error?: SnakepitError): void {
-    switch (call.state) {
+    switch (call.state.is) {
+      case "outside":
       case "queued":
         this.waiting.remove(call);
         this.#expiries.remove(call);
-        call.state = "settled";
+        call.apply(GIVEN_UP);
         this.#admitOutside();
         break;
       case "running": {
@@ -123,20 +129,19 @@ export class Scheduler implements CallOwner {
         const now = performance.now();
         this.#expiries.remove(call);
         if (why === "deadline" && error !== undefined) {
-          call.state = "overdue";
-          call.overdueWith = error;
+          call.apply({ is: "timed-out", error });
           this.#expiries.add(call, now + Math.min(LOCATE_MS, cancelGraceMs), now);
           call.dispatched?.cancel(why);
           return;
         }
-        call.state = "abandoned";
+        call.apply(GIVEN_UP);
         this.#expiries.add(call, now + cancelGraceMs, now);
         call.dispatched?.cancel(why);
         break;
       }
       case "overdue":
-        // Its place in the wheel is kept: the worker was told to give it up already.
-        call.state = "abandoned";
+        // Its place in the wheel is kept: the worker was asked to give it up already.
+        call.apply(GIVEN_UP);
         break;
       case "new":
       case "abandoned":
@@ -151,14 +156,13 @@ export class Scheduler implements CallOwner {
 
   settle(call: Call, outcome: CallOutcome): void {
     const { worker, state } = call;
-    // The late word of a worker that its calls were taken from already.
-    if (worker === undefined || state === "settled") return;
-    call.state = "settled";
+    // The late answer of a worker whose calls were taken from it already does not apply.
+    if (worker === undefined || !call.apply(ENDED)) return;
     worker.active.remove(call);
     this.#expiries.remove(call);
-    if (call.overdueWith !== undefined && state === "overdue") {
-      this.#fail(call, locatedAt(call.overdueWith, outcome), "at once");
-    } else if (state === "running") {
+    if (state.is === "overdue") {
+      this.#fail(call, locatedAt(state.error, outcome), "at once");
+    } else if (state.is === "running") {
       if ("error" in outcome) this.#fail(call, explanation(call, outcome), "in order");
       else this.#succeed(call, outcome.is === "value" ? outcome.value : undefined);
     }
@@ -177,7 +181,9 @@ export class Scheduler implements CallOwner {
   }
 
   expire(call: Call, now: number): void {
-    switch (call.state) {
+    const { state } = call;
+    switch (state.is) {
+      case "outside":
       case "queued":
         if (now >= call.deadline) {
           this.giveUp(call, "deadline", deadlineExceeded(call));
@@ -198,9 +204,9 @@ export class Scheduler implements CallOwner {
         return;
       }
       case "overdue":
-        call.state = "abandoned";
+        call.apply(GIVEN_UP);
         this.#expiries.add(call, now + Math.max(0, this.#options.cancelGraceMs - LOCATE_MS), now);
-        this.#fail(call, call.overdueWith ?? deadlineExceeded(call), "at once");
+        this.#fail(call, state.error, "at once");
         return;
       case "abandoned":
         call.worker?.watcher.unresponsive(call.worker, call);
@@ -209,7 +215,7 @@ export class Scheduler implements CallOwner {
       case "settled":
         return;
       default:
-        call.state satisfies never;
+        state satisfies never;
     }
   }
 
@@ -218,7 +224,7 @@ export class Scheduler implements CallOwner {
     const first = !this.tools.known;
     this.tools.add(worker.handle.tools);
     // Calls that came before any tool was known.
-    if (first) this.#failQueued((call) => this.tools.objection(call));
+    if (first) this.#failQueued((call) => this.tools.whyRejected(call));
     this.#takeWaiting(worker);
   }
 
@@ -231,16 +237,16 @@ export class Scheduler implements CallOwner {
     this.#release(worker);
   }
 
-  /** Takes its calls from a worker that will not answer them; their callers get what `errorOf` says. */
+  /** Takes its calls from a worker that will not answer them; their callers get the error that `errorOf` returns. */
   disown(worker: PoolWorker, errorOf: Refusal): void {
     this.detach(worker);
     for (const call of worker.active) {
       const { state } = call;
-      call.state = "settled";
+      call.apply(ENDED);
       worker.active.remove(call);
       this.#expiries.remove(call);
-      if (state === "running") this.#fail(call, errorOf(call), "in order");
-      else if (state === "overdue") this.#fail(call, call.overdueWith ?? errorOf(call), "at once");
+      if (state.is === "running") this.#fail(call, errorOf(call), "in order");
+      else if (state.is === "overdue") this.#fail(call, state.error, "at once");
     }
     this.sessions.endWorker(worker);
   }
@@ -250,7 +256,7 @@ export class Scheduler implements CallOwner {
     if (refusal !== undefined) this.#failQueued((call) => (call.sessionId === sessionId ? refusal(call) : undefined));
     const workers = this.sessions.endSession(sessionId);
     for (const worker of workers) worker.handle.endSession(sessionId);
-    // Not before all are told: a call that is handed out now begins the session anew.
+    // Not before all are notified: a call that is handed out now begins the session again.
     for (const worker of workers) this.#release(worker, sessionId);
   }
 
@@ -266,10 +272,10 @@ export class Scheduler implements CallOwner {
     this.#admission.refusal = undefined;
   }
 
-  /** Takes no calls from now on and ends those that wait, as far as `objection` has one to them. */
-  refuse(objection: Objection): void {
-    this.#admission.refusal = objection;
-    this.#failQueued(objection);
+  /** Takes no calls from now on and ends those that wait, as far as `rejection` has one to them. */
+  refuse(rejection: Rejection): void {
+    this.#admission.refusal = rejection;
+    this.#failQueued(rejection);
   }
 
   /** Forgets every deadline; there must be no call left. */
@@ -278,7 +284,6 @@ export class Scheduler implements CallOwner {
   }
 
   #enqueue(call: Call, worker: PoolWorker | undefined, now: number): void {
-    call.state = "queued";
     const queueDeadline = now + (call.queueTimeoutMs ?? this.#options.queueTimeoutMs);
     this.#expiries.add(call, Math.min(queueDeadline, call.deadline), now);
     if (call.batch === undefined || this.#admission.hasRoomFor(call, this.waiting)) this.waiting.add(call, worker);
@@ -295,7 +300,7 @@ export class Scheduler implements CallOwner {
     }
   }
 
-  /** Gives a worker that can take calls the ones that have waited longest. */
+  /** Assigns the calls that have waited longest to a worker that can take calls. */
   #takeWaiting(worker: PoolWorker): void {
     while (worker.load < worker.handle.capacity) {
       const call = this.waiting.firstFor(worker) ?? this.waiting.firstOutside;
@@ -305,7 +310,7 @@ export class Scheduler implements CallOwner {
     this.#available.update(worker);
   }
 
-  /** Lets calls that wait for a worker, all or those of one session, wait for any, and gives them to those who are free. */
+  /** Lets calls that wait for a worker, all or those of one session, wait for any, and assigns them to free workers. */
   #release(worker: PoolWorker, sessionId?: string): void {
     this.waiting.release(worker, sessionId);
     for (let free = this.#available.leastLoaded(); free !== undefined; free = this.#available.leastLoaded()) {
@@ -316,7 +321,7 @@ export class Scheduler implements CallOwner {
     }
   }
 
-  /** Gives a call that waits to a worker that is free, unless it is too late or its session keeps to another by now. */
+  /** Assigns a waiting call to a free worker, unless it is too late or its session keeps to another worker by now. */
   #handOut(call: Call, free: PoolWorker): void {
     const now = performance.now();
     if (now >= call.deadline) {
@@ -328,7 +333,7 @@ export class Scheduler implements CallOwner {
     if (worker !== free && !this.#available.has(worker)) {
       // The session has got a worker, which is busy, while the call waited for any.
       if (call.affinity === "strict-fail") this.giveUp(call, "cancelled", sessionWorkerBusy(call, worker));
-      else if (call.outsideQueue) this.waiting.admit(call, worker);
+      else if (call.state.is === "outside") this.waiting.admit(call, worker);
       else this.waiting.bind(call, worker);
       return;
     }
@@ -337,7 +342,7 @@ export class Scheduler implements CallOwner {
     this.#dispatch(call, worker, now);
     if (worker !== free) this.#available.update(worker);
     this.#admitOutside();
-    // A call that gives one value keeps its place in the wheel: most end before, and the others are moved then.
+    // A unary call keeps its place in the wheel: most end before, and the others are moved then.
     if (call.streaming || call.batch !== undefined) {
       this.#expiries.remove(call);
       this.#expiries.add(call, call.runningUntil(now), now);
@@ -345,7 +350,7 @@ export class Scheduler implements CallOwner {
   }
 
   #dispatch(call: Call, worker: PoolWorker, now: number): void {
-    call.state = "running";
+    call.apply(DISPATCHED);
     call.worker = worker;
     worker.active.push(call);
     worker.requests += 1;
@@ -371,23 +376,23 @@ export class Scheduler implements CallOwner {
     const error =
       cause.callId === call.correlationId && cause.pool !== undefined
         ? cause
-        : restated(cause, { pool: this.pool, workerId: call.worker?.handle.workerId, callId: call.correlationId });
+        : withOrigin(cause, { pool: this.pool, workerId: call.worker?.handle.workerId, callId: call.correlationId });
     call.trace?.ended(error);
     call.reject(error, when);
   }
 
-  #failQueued(errorOf: Objection): void {
+  #failQueued(errorOf: Rejection): void {
     // A copy: each call that leaves may let one of a batch into the queue.
     for (const call of [...this.waiting]) {
-      const error = call.state === "queued" ? errorOf(call) : undefined;
+      const error = call.isWaiting ? errorOf(call) : undefined;
       if (error !== undefined) this.giveUp(call, "cancelled", error);
     }
   }
 }
 
 /**
- * What a call that failed is said to have failed of. When its deadline has passed, that: what the tool failed of, a call of
- * its own perhaps that had the same deadline, came of it, and was only faster than the timer.
+ * The error that a failed call is reported with. When its deadline has passed, `DEADLINE_EXCEEDED`: the failure of the tool,
+ * perhaps of a nested call with the same deadline, is a consequence that only arrived before the timer fired.
  */
 function explanation(call: Call, outcome: CallOutcome & { readonly error: SnakepitError }): SnakepitError {
   return (outcome.is === "failure" ? call.overdue(performance.now()) : undefined) ?? outcome.error;

@@ -1,6 +1,5 @@
-import type { Call } from "../calls/call.ts";
+import type { Call, PoolWorker } from "../calls/call.ts";
 import type { AvailableWorkers } from "./available-workers.ts";
-import type { PoolWorker } from "./pool-worker.ts";
 
 /** What a pool remembers of a session. */
 interface Entry {
@@ -13,8 +12,8 @@ interface Entry {
 }
 
 /**
- * Which workers know a session. What is remembered ends with the session or with the workers, whichever is first; a
- * worker that takes no calls any more is nobody's last worker.
+ * Which workers know a session. An entry ends with the session or with the workers, whichever is first; a worker that
+ * takes no calls any more is no session's last worker.
  */
 export class SessionWorkers {
   readonly #available: AvailableWorkers;
@@ -41,7 +40,7 @@ export class SessionWorkers {
     return last?.accepting === true ? last : undefined;
   }
 
-  /** Every living worker that has got a call of a session. */
+  /** Every active worker that has got a call of a session. */
   workers(sessionId: string): readonly PoolWorker[] {
     return this.#entries.get(sessionId)?.workers ?? [];
   }
@@ -65,7 +64,7 @@ export class SessionWorkers {
     worker.sessions.add(sessionId);
   }
 
-  /** Forgets a session and says which workers know it. */
+  /** Forgets a session and returns the workers that know it. */
   endSession(sessionId: string): readonly PoolWorker[] {
     const workers = this.workers(sessionId);
     this.#entries.delete(sessionId);

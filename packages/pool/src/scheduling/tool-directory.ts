@@ -8,7 +8,7 @@ interface Entry {
   workers: number;
 }
 
-/** The tools that the ready workers of a pool offer; while there is none, those that the last ones offered. */
+/** The tools that the ready workers of a pool offer; while no worker is ready, those that the last ones offered. */
 export class ToolDirectory {
   readonly #entries = new Map<string, Entry>();
   #lastKnown: readonly ToolDescriptor[] = [];
@@ -49,7 +49,7 @@ export class ToolDirectory {
   }
 
   /** What speaks against a call: no such tool, or the wrong method for it; nothing while the tools are not known. */
-  objection(call: Call): SnakepitError | undefined {
+  whyRejected(call: Call): SnakepitError | undefined {
     const entry = this.#entries.get(call.tool);
     if (entry === undefined) return this.known ? unknownTool(call, [...this.#entries.keys()]) : undefined;
     return entry.tool.streaming === call.streaming ? undefined : wrongMethod(call, entry.tool);

@@ -1,10 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Call } from "../calls/call.ts";
+import { type Call, PoolWorker } from "../calls/call.ts";
 import { UnaryCall } from "../calls/unary-call.ts";
 import { FakeWorker } from "../testing/fake-worker.ts";
 import { request } from "../testing/pool-under-test.ts";
-import { PoolWorker } from "./pool-worker.ts";
 import { WaitingCalls } from "./waiting-calls.ts";
 
 const owner = { pool: "test", affinity: "strict-queue", settle() {}, expire() {} } as const;
@@ -97,5 +96,5 @@ test("a call is found by its correlation id, wherever it waits", () => {
   waiting.add(calls[0], undefined);
   waiting.add(calls[1], newWorker("x"));
   for (const call of calls) expect(waiting.find(call.correlationId)).toBe(call);
-  expect(waiting.find("nobody")).toBeUndefined();
+  expect(waiting.find("unknown")).toBeUndefined();
 });

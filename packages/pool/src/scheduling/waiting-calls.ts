@@ -1,8 +1,8 @@
 import type { Unwatch } from "@snakepit/core";
-import type { Call } from "../calls/call.ts";
+import type { Call, PoolWorker } from "../calls/call.ts";
 import { CallList } from "../calls/call-list.ts";
+import { ENQUEUED, WAITS_OUTSIDE } from "../calls/call-state.ts";
 import type { QueuedCall, QueuedListener } from "../pool-occupancy.ts";
-import type { PoolWorker } from "./pool-worker.ts";
 
 /**
  * The calls that wait, each in one queue: the common one, for whichever worker becomes free, or that of the one worker
@@ -14,9 +14,9 @@ export class WaitingCalls implements Iterable<Call> {
   length = 0;
   /** How many of those belong to batches. */
   ofBatches = 0;
-  readonly #common = new CallList();
+  readonly #common = new CallList<Call>();
   /** Calls of batches that wait for a place in a queue. */
-  readonly #outside = new CallList();
+  readonly #outside = new CallList<Call>();
   /** Workers that have had a queue of their own. */
   readonly #awaited = new Set<PoolWorker>();
   readonly #listeners = new Set<QueuedListener>();
@@ -47,7 +47,7 @@ export class WaitingCalls implements Iterable<Call> {
 
   /** Adds a call of a batch for which there is no place in a queue. */
   addOutside(call: Call): void {
-    call.outsideQueue = true;
+    call.apply(WAITS_OUTSIDE);
     this.#outside.push(call);
   }
 
@@ -59,6 +59,7 @@ export class WaitingCalls implements Iterable<Call> {
 
   /** Adds a call that has just come; with a worker, to the queue of that one. */
   add(call: Call, worker: PoolWorker | undefined): void {
+    call.apply(ENQUEUED);
     this.#arrivals += 1;
     call.arrival = this.#arrivals;
     this.length += 1;
@@ -69,13 +70,12 @@ export class WaitingCalls implements Iterable<Call> {
       this.#await(call, worker);
       worker.waiting.push(call);
     }
-    if (call.parent !== undefined) this.#tell(call);
+    if (call.parent !== undefined) this.#notify(call);
   }
 
   /** Removes a call, wherever it waits. */
   remove(call: Call): void {
-    if (call.outsideQueue) {
-      call.outsideQueue = false;
+    if (call.state.is === "outside") {
       this.#outside.remove(call);
       return;
     }
@@ -103,7 +103,7 @@ export class WaitingCalls implements Iterable<Call> {
     while (next !== undefined && next.arrival < call.arrival) next = next.nextCall;
     waiting.insert(call, next);
     worker.lastBound = call;
-    if (call.parent !== undefined) this.#tell(call);
+    if (call.parent !== undefined) this.#notify(call);
   }
 
   /** Moves the calls that wait for a worker, or those of one session, to the place in the common queue that is theirs. */
@@ -149,7 +149,7 @@ export class WaitingCalls implements Iterable<Call> {
     this.#awaited.add(worker);
   }
 
-  #tell(call: Call): void {
+  #notify(call: Call): void {
     for (const listener of this.#listeners) listener(queuedCall(call));
   }
 }

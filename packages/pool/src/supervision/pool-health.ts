@@ -23,7 +23,7 @@ export interface HealthFacts {
   readonly exceeded: boolean;
   /** The latest failure. */
   readonly failure: SnakepitError | undefined;
-  /** Whether the latest failure says that trying again is pointless. */
+  /** Whether another attempt after the latest failure is pointless. */
   readonly permanent: boolean;
   /** Whether the latest failure is a start that took the whole time it was allowed. */
   readonly overdue: boolean;
@@ -43,10 +43,10 @@ export function assess(health: PoolHealth, facts: HealthFacts): PoolHealth {
     case "ready": {
       const { failure } = facts;
       if (failure !== undefined && facts.permanent) {
-        // It has worked before: somebody may be repairing it, so trying goes on.
+        // It has worked before: the cause may be under repair, so attempts continue.
         return facts.everReady ? { is: "degraded", cause: failure, slow: true } : { is: "failed", cause: failure };
       }
-      // Whoever waits for the first worker has waited as long as the configuration says.
+      // A caller that waits for the first worker has waited as long as the configuration allows.
       const waitedInVain = facts.overdue && !facts.everReady;
       if (failure !== undefined && (facts.exceeded || waitedInVain))
         return { is: "degraded", cause: failure, slow: true };

@@ -33,7 +33,7 @@ export class Readiness {
     });
   }
 
-  /** The waiting is over, for all of them. */
+  /** Ends the waiting of all callers. */
   settle(error?: SnakepitError): void {
     for (const waiter of this.#waiters) this.#end(waiter, error);
   }

@@ -1,7 +1,7 @@
 import { type Instrumentation, rejectToCaller, SnakepitError } from "@snakepit/core";
-import type { Departures } from "./departures.ts";
 import { Recycling, recyclingCancelled } from "./recycling.ts";
 import type { Roster } from "./roster.ts";
+import type { Terminations } from "./terminations.ts";
 import type { WorkerSlot } from "./worker-slot.ts";
 
 /** How a worker is to be recycled. */
@@ -11,33 +11,33 @@ export interface RecycleOptions {
    * A call that takes longer fails with `WORKER_CRASHED` (`details.recycled` is true).
    */
   readonly graceMs?: number | undefined;
-  /** Ends the waiting; when nobody waits any more and the replacement is not ready yet, the old worker stays. */
+  /** Ends the waiting; when no other caller waits and the replacement is not ready yet, the old worker stays. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Replaces workers that are well. A replacement gets a slot of its own beside those that are wanted. Once it is ready, the
- * old worker goes and takes its slot along; when it cannot start, its slot is taken away again, and nothing has happened.
- * When the old worker dies meanwhile, the replacement is simply the next worker of the pool.
+ * Replaces healthy workers. A replacement gets an additional slot. Once it is ready, the old worker ends and its slot
+ * is removed; when the replacement cannot start, its slot is removed, and nothing has changed. When the old worker dies
+ * meanwhile, the replacement is simply the next worker of the pool.
  */
 export class Recycler {
   readonly #pool: string;
   readonly #roster: Roster;
-  readonly #departures: Departures;
+  readonly #terminations: Terminations;
   readonly #instrumentation: Instrumentation;
   /** Of each, one of the two slots is one too many; it is removed when the recycling leaves this set, or before. */
   readonly #recyclings = new Set<Recycling>();
 
-  constructor(pool: string, roster: Roster, departures: Departures, instrumentation: Instrumentation) {
+  constructor(pool: string, roster: Roster, terminations: Terminations, instrumentation: Instrumentation) {
     this.#pool = pool;
     this.#roster = roster;
-    this.#departures = departures;
+    this.#terminations = terminations;
     this.#instrumentation = instrumentation;
   }
 
   /**
-   * Wishes that a worker be replaced; see {@link WorkerPool.recycle}. A worker that is being replaced already is replaced
-   * once. The rest is up to {@link reconcile}.
+   * Requests that a worker be replaced; see {@link WorkerPool.recycle}. A worker that is being replaced already is
+   * replaced once. {@link reconcile} does the rest.
    */
   recycle(workerId: string, { signal, graceMs = Number.POSITIVE_INFINITY }: RecycleOptions): Promise<string> {
     const old = this.#roster.slotOf(workerId);
@@ -51,14 +51,14 @@ export class Recycler {
   /** Takes each replacement as far as the slots allow. */
   reconcile(): void {
     for (const recycling of this.#recyclings) {
-      const { old, successor } = recycling;
-      if (recycling.state.is === "replacing" && successor.state.is === "ready") {
-        recycling.state = { is: "relieved", replacementId: successor.state.worker.handle.workerId };
+      const { old, replacement } = recycling;
+      if (recycling.state.is === "replacing" && replacement.state.is === "ready") {
+        recycling.state = { is: "relieved", replacementId: replacement.state.worker.handle.workerId };
       }
       const { state, oldIsAlive } = recycling;
       if (!oldIsAlive) this.#roster.remove(old);
       if (state.is === "replacing") continue;
-      if (oldIsAlive) this.#departures.retire(old, recycling.graceMs);
+      if (oldIsAlive) this.#terminations.retire(old, recycling.graceMs);
       else this.#finish(recycling, state.replacementId);
     }
   }
@@ -71,14 +71,14 @@ export class Recycler {
   startFailed(slot: WorkerSlot, error: SnakepitError): boolean {
     const recycling = this.#recyclings
       .values()
-      .find(({ successor, state }) => successor === slot && state.is === "replacing");
+      .find(({ replacement, state }) => replacement === slot && state.is === "replacing");
     if (recycling === undefined) return false;
     this.#forget(recycling);
     recycling.reject(error);
     return recycling.oldIsAlive;
   }
 
-  /** Nobody is replaced any more. */
+  /** Ends all replacements. */
   close(reason: SnakepitError): void {
     for (const recycling of this.#recyclings) recycling.reject(reason);
     this.#recyclings.clear();
@@ -90,19 +90,19 @@ export class Recycler {
     return recycling;
   }
 
-  /** Nobody waits any more. A worker whose replacement is there goes all the same. */
+  /** No caller waits any more. A worker whose replacement is ready ends all the same. */
   #deserted(recycling: Recycling): void {
-    if (recycling.state.is === "relieved" || recycling.successor.worker !== undefined) return;
+    if (recycling.state.is === "relieved" || recycling.replacement.worker !== undefined) return;
     this.#forget(recycling);
     if (!recycling.oldIsAlive) return;
     const reason = new SnakepitError("CANCELLED", `worker "${recycling.workerId}" is not to be recycled any more`);
-    this.#departures.abandon(recycling.successor, reason);
+    this.#terminations.abandon(recycling.replacement, reason);
   }
 
   /** Gives up replacing a worker; of the two slots, the one that has no worker goes. */
   #forget(recycling: Recycling): void {
     this.#recyclings.delete(recycling);
-    this.#roster.remove(recycling.oldIsAlive ? recycling.successor : recycling.old);
+    this.#roster.remove(recycling.oldIsAlive ? recycling.replacement : recycling.old);
   }
 
   #finish(recycling: Recycling, replacementId: string): void {

@@ -1,5 +1,5 @@
 import { rejectToCaller, SnakepitError, type Unwatch, watchAbort } from "@snakepit/core";
-import { restated } from "../calls/restated.ts";
+import { withOrigin } from "../calls/call-errors.ts";
 import type { WorkerSlot } from "./worker-slot.ts";
 
 /** How far the replacement of a worker is. */
@@ -22,18 +22,18 @@ export class Recycling {
   /** Its slot, which goes with it. */
   readonly old: WorkerSlot;
   /** The slot of the replacement. */
-  readonly successor: WorkerSlot;
+  readonly replacement: WorkerSlot;
   readonly since = performance.now();
   state: RecyclingState = { is: "replacing" };
-  /** How long the calls of the old worker may go on, as the most impatient one said. */
+  /** How long the calls of the old worker may go on: the shortest time of all requests. */
   graceMs = Number.POSITIVE_INFINITY;
   readonly #waiters = new Set<Waiter>();
 
-  constructor(pool: string, workerId: string, old: WorkerSlot, successor: WorkerSlot) {
+  constructor(pool: string, workerId: string, old: WorkerSlot, replacement: WorkerSlot) {
     this.pool = pool;
     this.workerId = workerId;
     this.old = old;
-    this.successor = successor;
+    this.replacement = replacement;
   }
 
   /** Whether the old worker has not ended yet. */
@@ -41,7 +41,7 @@ export class Recycling {
     return this.old.worker !== undefined;
   }
 
-  /** Waits for the end; calls `deserted` when nobody does any more. */
+  /** Waits for the end; calls `deserted` when no caller waits any more. */
   wait(signal: AbortSignal | undefined, deserted: () => void): Promise<string> {
     return new Promise((settle) => {
       const giveUp = (reason: unknown) => {
@@ -70,7 +70,7 @@ export class Recycling {
   }
 
   #rejection(error: SnakepitError): Promise<never> {
-    return rejectToCaller(restated(error, { pool: this.pool }));
+    return rejectToCaller(withOrigin(error, { pool: this.pool }));
   }
 }
 

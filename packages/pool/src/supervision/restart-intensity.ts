@@ -1,11 +1,11 @@
-import { Fifo } from "../fifo.ts";
+import { Fifo } from "@snakepit/core";
 
-/** Further failed starts in a row that are borne once a worker has started: what has worked may be back soon. */
+/** Further failed starts in a row that are tolerated once a worker has started: what has worked may work again soon. */
 const PATIENCE = 8;
 
 /**
- * Tells bad luck from a pool whose workers cannot live. Counted are failures: starts that did not succeed, and workers
- * that died without having been of use.
+ * Distinguishes accidental failures from a pool whose workers cannot run. It counts starts that did not succeed, and
+ * workers that died before they were useful.
  */
 export class RestartIntensity {
   readonly #maxRestarts: number;
@@ -17,7 +17,7 @@ export class RestartIntensity {
   #everStarted = false;
 
   /**
-   * @param maxRestarts failures that are borne within `withinMs`.
+   * @param maxRestarts failures that are tolerated within `withinMs`.
    * @param maxStartsInARow failed starts in a row, however slowly, after which no further one is expected to succeed;
    *   some more once a worker has started.
    */

@@ -1,14 +1,13 @@
 import { SnakepitError } from "@snakepit/core";
 import { describe, expect, test } from "vitest";
-import { LaunchPacer } from "./launch-pacer.ts";
+import { LaunchPacer, restartDelay } from "./launch-pacer.ts";
 import { assess, type HealthFacts } from "./pool-health.ts";
-import { restartDelay } from "./restart-delay.ts";
 import { RestartIntensity } from "./restart-intensity.ts";
 
 describe("the delay before a restart", () => {
   const policy = { initialMs: 100, maxMs: 1_000 };
 
-  test("is none after the first failure, then doubles up to the longest", () => {
+  test("is zero after the first failure, then doubles up to the longest", () => {
     const delays = [0, 1, 2, 3, 4, 5, 6, 2_000].map((failures) => restartDelay(failures, false, policy, 1));
     expect(delays).toEqual([0, 0, 100, 200, 400, 800, 1_000, 1_000]);
   });
@@ -47,7 +46,7 @@ describe("the restart intensity", () => {
 
   test("has more patience once a worker has started", () => {
     const intensity = new RestartIntensity(100, 1_000, 3);
-    for (let life = 0; life < 2; life++) {
+    for (let round = 0; round < 2; round++) {
       intensity.started();
       for (let failure = 1; failure <= 10; failure++) intensity.startFailed(failure * 60_000);
       expect(intensity.exceeded(900_000)).toBe(false);

@@ -1,7 +1,7 @@
+import type { PoolWorker } from "../calls/call.ts";
 import type { RunningCall } from "../pool-occupancy.ts";
 import type { PoolStats, WorkerInfo } from "../pool-stats.ts";
-import type { PoolWorker } from "../scheduling/pool-worker.ts";
-import { type SlotState, VACANT_AND_RESTED } from "./slot-state.ts";
+import { RETRY_NOW, type SlotState } from "./slot-state.ts";
 import { type SlotOwner, WorkerSlot } from "./worker-slot.ts";
 
 /** The slots of a pool, and what can be counted in them. */
@@ -17,7 +17,7 @@ export class Roster {
     this.#slots = Array.from({ length: size }, () => new WorkerSlot(owner));
   }
 
-  /** One for each wanted worker, and one more for each that is being replaced; the oldest first. */
+  /** One for each worker of the pool, and one more for each that is being replaced; the oldest first. */
   get slots(): readonly WorkerSlot[] {
     return this.#slots;
   }
@@ -29,7 +29,7 @@ export class Roster {
 
   /** Adds a slot, whose worker may be started at once. */
   add(): WorkerSlot {
-    const slot = new WorkerSlot(this.#owner, VACANT_AND_RESTED);
+    const slot = new WorkerSlot(this.#owner, RETRY_NOW);
     this.#slots = [...this.#slots, slot];
     return slot;
   }

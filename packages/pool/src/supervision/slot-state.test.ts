@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { PoolWorker } from "../scheduling/pool-worker.ts";
+import { PoolWorker } from "../calls/call.ts";
 import { FakeWorker } from "../testing/fake-worker.ts";
 import { leave, type SlotEvent, type SlotState, transition, VACANT } from "./slot-state.ts";
 
@@ -37,7 +37,7 @@ function after(...events: readonly SlotEvent[]): SlotState {
 
 const ready: readonly SlotEvent[] = [launch, { is: "launched", worker }];
 
-describe("a life", () => {
+describe("a slot", () => {
   test("that goes well", () => {
     expect(after(launch)).toMatchObject({ is: "starting", workerId: "w", failures: 0 });
     expect(after(...ready)).toMatchObject({ is: "ready", worker });
@@ -50,20 +50,20 @@ describe("a life", () => {
 
   test("with failures counts them until a worker was of use", () => {
     const failed: readonly SlotEvent[] = [launch, { is: "launch-failed" }];
-    expect(after(...failed)).toEqual({ is: "dead", failures: 1, rested: false });
+    expect(after(...failed)).toEqual({ is: "dead", failures: 1, retryNow: false });
     expect(after(...failed, ...failed)).toMatchObject({ failures: 2 });
     expect(after(...failed, ...ready, { is: "exited", blame: "itself" })).toEqual({
       is: "dead",
       failures: 2,
-      rested: false,
+      retryNow: false,
     });
     expect(after(...failed, ...ready, { is: "exited", blame: "none" })).toEqual({
       is: "dead",
       failures: 0,
-      rested: true,
+      retryNow: true,
     });
     const unlucky: SlotEvent = { is: "exited", blame: "chance" };
-    expect(after(...failed, ...ready, unlucky)).toEqual({ is: "dead", failures: 1, rested: false });
+    expect(after(...failed, ...ready, unlucky)).toEqual({ is: "dead", failures: 1, retryNow: false });
     const lost: readonly SlotEvent[] = [...failed, ...ready, { is: "stop", why: "lost" }];
     expect(after(...lost, { is: "exited", blame: "itself" })).toMatchObject({ failures: 2 });
   });
@@ -71,7 +71,7 @@ describe("a life", () => {
   test("with a pause", () => {
     const paused: readonly SlotEvent[] = [launch, { is: "launch-failed" }, { is: "pause", delayMs: 70 }];
     expect(after(...paused)).toMatchObject({ is: "backoff", failures: 1 });
-    expect(after(...paused, { is: "pause-over" })).toEqual({ is: "dead", failures: 1, rested: true });
+    expect(after(...paused, { is: "pause-over" })).toEqual({ is: "dead", failures: 1, retryNow: true });
   });
 });
 

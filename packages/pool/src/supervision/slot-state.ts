@@ -1,5 +1,5 @@
 import { type Deadline, deadlineIn, startTimer } from "@snakepit/core";
-import type { PoolWorker } from "../scheduling/pool-worker.ts";
+import type { PoolWorker } from "../calls/call.ts";
 
 /** Why a worker gets no further calls. */
 export type DrainReason = "closing" | "recycled";
@@ -16,8 +16,8 @@ export type Blame = "none" | "chance" | "itself";
 
 /** The place of one worker in a pool. Each state holds what it needs, its timer included. */
 export type SlotState =
-  /** No process. `rested` when the next attempt may be made at once, whatever the state of the pool. */
-  | { readonly is: "dead"; readonly failures: number; readonly rested: boolean }
+  /** No process. `retryNow` when the next attempt may be made at once, whatever the state of the pool. */
+  | { readonly is: "dead"; readonly failures: number; readonly retryNow: boolean }
   /** No process, and none for a while, since the last ones failed. */
   | { readonly is: "backoff"; readonly failures: number; readonly timer: NodeJS.Timeout }
   | {
@@ -61,9 +61,9 @@ export interface SlotTimers {
   readonly graceOver: () => void;
 }
 
-export const VACANT: SlotState = { is: "dead", failures: 0, rested: false };
+export const VACANT: SlotState = { is: "dead", failures: 0, retryNow: false };
 /** As {@link VACANT}, where nothing is to be waited for. */
-export const VACANT_AND_RESTED: SlotState = { is: "dead", failures: 0, rested: true };
+export const RETRY_NOW: SlotState = { is: "dead", failures: 0, retryNow: true };
 
 /**
  * The state that follows. Timers and processes may speak late: an event that means nothing in a state leaves it as it is,
@@ -76,11 +76,11 @@ export function transition(state: SlotState, event: SlotEvent, timers: SlotTimer
     case "launched":
       return state.is === "starting" ? { is: "ready", worker: event.worker, failures: state.failures } : state;
     case "launch-failed":
-      return state.is === "starting" ? { is: "dead", failures: state.failures + 1, rested: false } : state;
+      return state.is === "starting" ? { is: "dead", failures: state.failures + 1, retryNow: false } : state;
     case "pause":
       return state.is === "dead" ? backoff(state.failures, event.delayMs, timers) : state;
     case "pause-over":
-      return state.is === "backoff" ? { is: "dead", failures: state.failures, rested: true } : state;
+      return state.is === "backoff" ? { is: "dead", failures: state.failures, retryNow: true } : state;
     case "drain":
       return drained(state, event, timers);
     case "stop":
@@ -120,7 +120,7 @@ function stopped(state: SlotState, why: StopReason): SlotState {
   switch (state.is) {
     case "starting":
     case "backoff":
-      return { is: "dead", failures: state.failures, rested: true };
+      return { is: "dead", failures: state.failures, retryNow: true };
     case "ready":
       return { is: "stopping", worker: state.worker, failures: state.failures, why };
     case "draining":
@@ -137,8 +137,8 @@ function exited(state: SlotState, blame: Blame): SlotState {
   switch (state.is) {
     case "ready":
     case "stopping":
-      if (blame === "none") return VACANT_AND_RESTED;
-      return { is: "dead", failures: blame === "chance" ? 1 : state.failures + 1, rested: false };
+      if (blame === "none") return RETRY_NOW;
+      return { is: "dead", failures: blame === "chance" ? 1 : state.failures + 1, retryNow: false };
     case "draining":
       return VACANT;
     case "starting":

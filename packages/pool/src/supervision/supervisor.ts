@@ -8,21 +8,18 @@ import {
   type WorkerHandle,
   type WorkerLauncher,
 } from "@snakepit/core";
-import type { Call } from "../calls/call.ts";
-import { crashedWith, killedWith, notReady, shuttingDown, workerCrashed } from "../calls/call-errors.ts";
-import { restated } from "../calls/restated.ts";
+import { type Call, PoolWorker } from "../calls/call.ts";
+import { crashedWith, killedWith, notReady, shuttingDown, withOrigin, workerCrashed } from "../calls/call-errors.ts";
 import type { PoolOptions } from "../pool-options.ts";
-import { PoolWorker } from "../scheduling/pool-worker.ts";
 import type { Scheduler } from "../scheduling/scheduler.ts";
-import { Departures } from "./departures.ts";
-import { LaunchPacer } from "./launch-pacer.ts";
+import { LaunchPacer, restartDelay } from "./launch-pacer.ts";
 import { assess, type PoolHealth } from "./pool-health.ts";
 import { Readiness } from "./readiness.ts";
 import { type RecycleOptions, Recycler } from "./recycler.ts";
-import { restartDelay } from "./restart-delay.ts";
 import { RestartIntensity } from "./restart-intensity.ts";
 import { Roster } from "./roster.ts";
 import { isOverdue, isPermanent, startFailure, startOverdue } from "./start-failure.ts";
+import { Terminations } from "./terminations.ts";
 import type { SlotOwner, WorkerSlot } from "./worker-slot.ts";
 
 /** After a failure the same cause is assumed for this long; then a call that waits has a worker started at once. */
@@ -32,8 +29,8 @@ const RETRY_SPACING_MS = 250;
 const LAUNCHER_SPEAKS_FIRST_MS = 1_000;
 
 /**
- * Keeps the wanted number of workers alive. What happens to a worker is only recorded, in its slot; one place,
- * `#reconcile`, compares the workers that there are with those that are wanted, and acts.
+ * Keeps the configured number of workers running. Events are only recorded, in the slots; one place, `#reconcile`,
+ * compares the existing workers with the configuration, and acts.
  */
 export class Supervisor implements SlotOwner {
   readonly roster: Roster;
@@ -42,7 +39,7 @@ export class Supervisor implements SlotOwner {
   readonly #scheduler: Scheduler;
   readonly #instrumentation: Instrumentation;
   readonly #readiness = new Readiness();
-  readonly #departures: Departures;
+  readonly #terminations: Terminations;
   readonly #recycler: Recycler;
   readonly #pacer: LaunchPacer;
   readonly #intensity: RestartIntensity;
@@ -69,8 +66,8 @@ export class Supervisor implements SlotOwner {
     this.#launcher = launcher;
     this.#scheduler = scheduler;
     this.#instrumentation = instrumentation;
-    this.#departures = new Departures(scheduler, options.shutdownGraceMs);
-    this.#recycler = new Recycler(options.name, this.roster, this.#departures, instrumentation);
+    this.#terminations = new Terminations(scheduler, options.shutdownGraceMs);
+    this.#recycler = new Recycler(options.name, this.roster, this.#terminations, instrumentation);
     this.#pacer = new LaunchPacer(batchSize, batchDelayMs);
     // As many as if each worker of the first batch failed, and failed again.
     this.#intensity = new RestartIntensity(restart.maxRestarts, restart.withinMs, 2 * Math.min(size, batchSize));
@@ -87,7 +84,7 @@ export class Supervisor implements SlotOwner {
     return !slow && this.roster.isIncomplete;
   }
 
-  /** A call waits for a worker. When there is none and none is being started, the pause before the next attempt ends. */
+  /** A call waits for a worker. When no worker is ready or being started, the pause before the next attempt ends. */
   callWaits(): void {
     if (this.#retryTimer !== undefined || !this.#pausing) return;
     const waitMs = Math.max(0, this.#failedAt + RETRY_SPACING_MS - performance.now());
@@ -117,7 +114,7 @@ export class Supervisor implements SlotOwner {
       case "degraded":
       case "failed":
         if (this.roster.count("ready") >= this.roster.wanted) return;
-        if ("cause" in this.#health) throw restated(this.#health.cause, { pool });
+        if ("cause" in this.#health) throw withOrigin(this.#health.cause, { pool });
         return await this.#readiness.wait(timeoutMs, signal, () => ({
           pool,
           ready: this.roster.count("ready"),
@@ -145,7 +142,7 @@ export class Supervisor implements SlotOwner {
     this.#scheduler.refuse(shuttingDown);
     this.#readiness.settle(closing(this.#options.name));
     this.#recycler.close(closing(this.#options.name));
-    for (const slot of this.roster.slots) this.#departures.dismiss(slot, graceMs, closing(this.#options.name));
+    for (const slot of this.roster.slots) this.#terminations.dismiss(slot, graceMs, closing(this.#options.name));
     this.#closed ??= this.#finish();
     return this.#closed;
   }
@@ -153,20 +150,20 @@ export class Supervisor implements SlotOwner {
   lost(slot: WorkerSlot, worker: PoolWorker, error: SnakepitError): void {
     this.#failure = error;
     // Its calls say so one by one, and those that do not when it has exited.
-    this.#departures.kill(slot, worker, "lost");
+    this.#terminations.kill(slot, worker, "lost");
   }
 
   unresponsive(slot: WorkerSlot, worker: PoolWorker, culprit: Call): void {
     const { cancelGraceMs } = this.#options;
-    this.#departures.kill(slot, worker, "unresponsive", (call) => killedWith(call, culprit, cancelGraceMs));
+    this.#terminations.kill(slot, worker, "unresponsive", (call) => killedWith(call, culprit, cancelGraceMs));
   }
 
   drained(slot: WorkerSlot): void {
-    this.#departures.drained(slot);
+    this.#terminations.drained(slot);
   }
 
   graceOver(slot: WorkerSlot): void {
-    this.#departures.graceOver(slot);
+    this.#terminations.graceOver(slot);
   }
 
   pauseOver(slot: WorkerSlot): void {
@@ -248,8 +245,8 @@ export class Supervisor implements SlotOwner {
     let againInMs = Number.POSITIVE_INFINITY;
     for (const slot of this.roster.slots) {
       if (slot.state.is !== "dead") continue;
-      const { failures, rested } = slot.state;
-      const delayMs = rested ? 0 : restartDelay(failures, slow, this.#options.backoff, Math.random());
+      const { failures, retryNow } = slot.state;
+      const delayMs = retryNow ? 0 : restartDelay(failures, slow, this.#options.backoff, Math.random());
       const waitMs = this.#pacer.waitMs(now, starting);
       if (delayMs > 0) {
         slot.apply({ is: "pause", delayMs });
@@ -271,7 +268,7 @@ export class Supervisor implements SlotOwner {
     if (againInMs !== Number.POSITIVE_INFINITY) this.#timer = setTimeout(() => this.#reconcile(), againInMs);
   }
 
-  /** Forms the pool's health anew and tells those whom it concerns. */
+  /** Assesses the pool's health again and notifies those concerned. */
   #judge(now: number): void {
     const { name: pool } = this.#options;
     const { wanted } = this.roster;
@@ -293,8 +290,8 @@ export class Supervisor implements SlotOwner {
       this.#readiness.settle();
     }
     if (health.is === "failed") {
-      for (const slot of this.roster.slots) this.#departures.abandon(slot, health.cause);
-      this.#scheduler.refuse((call) => restated(health.cause, { pool, callId: call.correlationId }));
+      for (const slot of this.roster.slots) this.#terminations.abandon(slot, health.cause);
+      this.#scheduler.refuse((call) => withOrigin(health.cause, { pool, callId: call.correlationId }));
     } else if (health.is === "degraded" && health.slow && ready === 0) {
       this.#scheduler.refuse((call) => (this.#failedJustNow ? notReady(call, health.cause) : undefined));
     } else {
@@ -302,7 +299,7 @@ export class Supervisor implements SlotOwner {
     }
     if (health === before) return;
     if ("cause" in health) {
-      this.#readiness.settle(restated(health.cause, { pool }));
+      this.#readiness.settle(withOrigin(health.cause, { pool }));
       this.#instrumentation.emit("pool.degraded", { pool, cause: health.cause });
     } else if (before.is === "degraded") {
       this.#instrumentation.emit("pool.recovered", { pool });
@@ -317,7 +314,7 @@ export class Supervisor implements SlotOwner {
     return slots.length > 0 && slots.every(({ state }) => state.is === "backoff");
   }
 
-  /** Whether the latest failure still tells what the next attempt would meet. */
+  /** Whether the latest failure still predicts what the next attempt would meet. */
   get #failedJustNow(): boolean {
     return this.roster.count("starting") === 0 && performance.now() < this.#failedAt + RETRY_SPACING_MS;
   }

@@ -1,11 +1,10 @@
 import type { SnakepitError } from "@snakepit/core";
-import type { Call } from "../calls/call.ts";
-import type { PoolWorker, WorkerWatcher } from "../scheduling/pool-worker.ts";
+import type { Call, PoolWorker, WorkerWatcher } from "../calls/call.ts";
 import { leave, type SlotEvent, type SlotState, type SlotTimers, transition, VACANT } from "./slot-state.ts";
 
-/** Who hears of what happens in a slot: the supervisor. */
+/** Is notified of what happens in a slot: the supervisor. */
 export interface SlotOwner {
-  /** The worker is gone, as a call that it failed says. */
+  /** The worker is gone, as a failed call has shown. */
   lost(slot: WorkerSlot, worker: PoolWorker, error: SnakepitError): void;
   /** The worker did not give up a cancelled call within the grace period. */
   unresponsive(slot: WorkerSlot, worker: PoolWorker, call: Call): void;
@@ -13,13 +12,13 @@ export interface SlotOwner {
   drained(slot: WorkerSlot): void;
   /** A launch takes too long. */
   launchOverdue(slot: WorkerSlot): void;
-  /** The pause before the next attempt is over. */
+  /** The pause before the next attempt has ended. */
   pauseOver(slot: WorkerSlot): void;
   /** The calls of a worker that drains have had their time. */
   graceOver(slot: WorkerSlot): void;
 }
 
-/** The place of one worker in a pool: a worker that dies in it is replaced as long as the pool wants it. */
+/** The place of one worker in a pool: a worker that dies in it is replaced as long as the pool has the slot. */
 export class WorkerSlot implements WorkerWatcher, SlotTimers {
   readonly #owner: SlotOwner;
   #state: SlotState;
@@ -38,7 +37,7 @@ export class WorkerSlot implements WorkerWatcher, SlotTimers {
     return "worker" in this.#state ? this.#state.worker : undefined;
   }
 
-  /** The only way to change the state. Says whether the event meant anything. */
+  /** The only way to change the state. Returns whether the event applied. */
   apply(event: SlotEvent): boolean {
     const before = this.#state;
     const after = transition(before, event, this);

@@ -7,10 +7,10 @@ import type {
   WorkerCall,
 } from "@snakepit/core";
 
-/** A call that a {@link FakeWorker} holds until the test says what becomes of it. */
+/** A call that a {@link FakeWorker} holds until the test ends it. */
 export class FakeCall implements DispatchedCall {
   readonly call: WorkerCall;
-  /** Why it was cancelled; `undefined` while it is wanted. */
+  /** Why it was cancelled; `undefined` while it is active. */
   cancelled: CancelReason | undefined;
   /** Chunks that it may still send. */
   credit: number;

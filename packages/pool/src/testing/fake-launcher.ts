@@ -35,7 +35,7 @@ export class FakeLaunch {
   }
 }
 
-/** Starts workers without processes: at once, unless `plan` says otherwise. */
+/** Starts workers without processes: at once, unless `plan` decides otherwise. */
 export class FakeLauncher implements WorkerLauncher {
   /** Every worker that became ready, in order. */
   readonly workers: FakeWorker[] = [];

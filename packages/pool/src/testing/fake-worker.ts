@@ -17,7 +17,7 @@ export interface FakeWorkerOptions {
   readonly run?: ((call: FakeCall) => void) | undefined;
   /** What it does when it is granted credit. */
   readonly granted?: ((call: FakeCall) => void) | undefined;
-  /** Told of each call at the moment that the worker gets it. */
+  /** Called with each call at the moment that the worker gets it. */
   readonly dispatched?: ((call: FakeCall, worker: FakeWorker) => void) | undefined;
   /** Whether it ignores cancels; by default it answers them in the next microtask. */
   readonly deaf?: boolean | undefined;
@@ -38,9 +38,9 @@ export class FakeWorker implements WorkerHandle {
   readonly received: FakeCall[] = [];
   /** Grace periods that it was stopped with. */
   readonly stops: number[] = [];
-  /** Sessions that it was told the end of. */
+  /** Sessions whose end was reported to it. */
   readonly endedSessions: string[] = [];
-  /** What it was told to be stale: the session, and the names unless it is all of it. */
+  /** What was reported to it as stale: the session, and the names unless all of it is stale. */
   readonly invalidations: (readonly [string, (readonly string[])?])[] = [];
   gone = false;
   readonly #options: FakeWorkerOptions;
@@ -101,7 +101,7 @@ export class FakeWorker implements WorkerHandle {
     this.#resolveExit({ requested: false, stderrTail: "", ...exit });
   }
 
-  /** The process is gone, and nothing is said of its calls. */
+  /** The process is gone, and no outcome of its calls is reported. */
   exit(exit: WorkerExit): void {
     if (this.gone) return;
     this.gone = true;

@@ -1,12 +1,12 @@
 import { type CallLineage, SnakepitError } from "@snakepit/core";
-import type { Affinity } from "../affinity.ts";
+import type { Affinity } from "../pool-options.ts";
 import type { WorkerPool } from "../worker-pool.ts";
 import type { FakeCall } from "./fake-call.ts";
 import { FakeLauncher } from "./fake-launcher.ts";
 import type { FakeWorker } from "./fake-worker.ts";
 import { request, startedPool } from "./pool-under-test.ts";
 
-/** Every call of a trial is made on behalf of another, so that the pool tells when it has to wait. */
+/** Every call of a trial is made on behalf of another, so that the pool reports when it has to wait. */
 const OUTER: CallLineage = { correlationId: "outer", pool: "test", tool: "echo", parent: undefined };
 
 /** A call that a trial made. */
@@ -37,14 +37,14 @@ export interface TrialCall {
 }
 
 /**
- * A pool, everything that was asked of it, and what its workers got, with a plain model of what it may do. What it must not
- * do is written down, since nothing may be thrown at the pool, and told by {@link violations}.
+ * A pool, all its operations, and what its workers got, with a plain model of what it may do. Violations are recorded,
+ * since nothing may be thrown at the pool, and returned by {@link violations}.
  */
 export class PoolTrial {
   readonly made: Made[] = [];
   readonly launcher: FakeLauncher;
   readonly pool: WorkerPool;
-  /** Wishes for a recycling that have no answer yet. */
+  /** Requests for recycling that have no answer yet. */
   recycling = 0;
   readonly #options: TrialOptions;
   readonly #byId = new Map<string, Made>();
@@ -58,8 +58,8 @@ export class PoolTrial {
   /** The sessions that each worker knows. */
   readonly #known = new Map<FakeWorker, Set<string>>();
   readonly #violations: string[] = [];
-  /** Violations unless the worker named was about to go, of which the pool knows before anybody else. */
-  #suspicions: { readonly of: FakeWorker; readonly says: string }[] = [];
+  /** Violations unless the worker named was about to end, which the pool knows before anything else does. */
+  #suspicions: { readonly of: FakeWorker; readonly violation: string }[] = [];
 
   constructor(options: TrialOptions) {
     const { size, capacity, queueLimit, deaf } = options;
@@ -128,14 +128,14 @@ export class PoolTrial {
   }
 
   endSession(sessionId: string): void {
-    const told = this.launcher.alive.filter((worker) => this.#known.get(worker)?.has(sessionId));
-    const before = told.map(({ endedSessions }) => endedSessions.length);
+    const knowing = this.launcher.alive.filter((worker) => this.#known.get(worker)?.has(sessionId));
+    const before = knowing.map(({ endedSessions }) => endedSessions.length);
     this.#last.delete(sessionId);
     for (const known of this.#known.values()) known.delete(sessionId);
     this.pool.endSession(sessionId);
-    for (const [index, worker] of told.entries()) {
+    for (const [index, worker] of knowing.entries()) {
       if (worker.endedSessions.length === before[index]) {
-        this.#violations.push(`${worker.workerId} was not told that ${sessionId} is over`);
+        this.#violations.push(`${worker.workerId} was not notified of the end of ${sessionId}`);
       }
     }
   }
@@ -169,7 +169,7 @@ export class PoolTrial {
     const wrong = [...this.#violations];
     const stats = this.pool.stats();
     const ready = new Map(this.pool.workers().flatMap((info) => (info.state === "ready" ? [[info.id, info]] : [])));
-    for (const { of, says } of this.#suspicions) if (ready.has(of.workerId)) wrong.push(says);
+    for (const { of, violation } of this.#suspicions) if (ready.has(of.workerId)) wrong.push(violation);
     this.#suspicions = [];
 
     // No load is lost or leaked: the pool counts what its workers hold.
@@ -194,7 +194,7 @@ export class PoolTrial {
       if (info === undefined || info.load < capacity) wrong.push(`${id} waits for ${waitsFor}, which could take it`);
     }
 
-    // There are as many workers as wanted, and one more starts for each that is being replaced.
+    // The pool has as many workers as configured, and one more starts for each that is being replaced.
     if (ready.size > stats.wanted) wrong.push(`${ready.size} workers are ready`);
     if (ready.size + stats.starting > stats.wanted + this.recycling) wrong.push(`${stats.starting} workers start`);
 
@@ -215,9 +215,9 @@ export class PoolTrial {
   #onDispatch({ call }: FakeCall, to: FakeWorker): void {
     const made = this.#byId.get(call.correlationId) as Made;
     const { id, arrival, sessionId } = made;
-    if (this.#forbidden.has(id)) this.#violations.push(`${id} was executed although it was over`);
+    if (this.#forbidden.has(id)) this.#violations.push(`${id} was executed although it had ended`);
     this.#dispatched.add(id);
-    // Nobody overtakes one whom the same worker might have taken.
+    // No call overtakes another that the same worker might have taken.
     for (const { correlationId, waitsFor } of this.pool.occupancy().queued) {
       const other = this.#byId.get(correlationId) as Made;
       if (other.arrival < arrival && (waitsFor === undefined || waitsFor === to.workerId)) {
@@ -241,14 +241,14 @@ export class PoolTrial {
     for (const other of this.pool.workers()) {
       const of = this.launcher.workers.find(({ workerId }) => workerId === other.id) as FakeWorker;
       if (other.state !== "ready" || of === to || other.load >= to.calls.length - 1) continue;
-      this.#suspicions.push({ of, says: `${id} went to ${to.workerId}, which had more to do than ${other.id}` });
+      this.#suspicions.push({ of, violation: `${id} went to ${to.workerId}, which had more to do than ${other.id}` });
     }
   }
 
   /** A call may go elsewhere than to the last worker of its session only if that is busy and its mode allows it. */
   #expectBusy({ id, affinity }: Made, last: FakeWorker, to: FakeWorker): void {
     if (affinity === "hint" && last.calls.length >= last.capacity) return;
-    this.#suspicions.push({ of: last, says: `${id} went to ${to.workerId} and not to ${last.workerId}` });
+    this.#suspicions.push({ of: last, violation: `${id} went to ${to.workerId} and not to ${last.workerId}` });
   }
 
   #onError({ id, affinity }: Made, error: unknown): void {

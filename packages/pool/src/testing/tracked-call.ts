@@ -48,7 +48,7 @@ export function fill(pool: WorkerPool, call: ReturnType<typeof tracker>): Tracke
   return calls;
 }
 
-/** Makes a session known to a worker, which is free afterwards. */
+/** Has a worker execute a call of a session, so that it knows the session; it is free afterwards. */
 export async function settleIn(call: ReturnType<typeof tracker>, sessionId: string): Promise<FakeWorker> {
   return await call({ sessionId }).finish();
 }

@@ -35,15 +35,15 @@ export interface OpenExpectation {
   readonly met: boolean;
   /** Compares in time that does not depend on where the tokens differ. */
   accepts(token: string): boolean;
-  /** The worker is there. */
+  /** The worker has connected. */
   meet(link: WorkerLink): void;
-  /** The worker is there and of no use. */
-  disappoint(error: SnakepitError): void;
+  /** The worker has connected and cannot be used: its launch fails. */
+  reject(error: SnakepitError): void;
 }
 
 const TOKEN_BYTES = 32;
 
-/** Who is expected to connect, and who has. */
+/** The workers that are expected to connect, and those that have. */
 export class Expectations {
   readonly #open = new Map<string, OpenExpectation>();
 
@@ -53,9 +53,9 @@ export class Expectations {
     if (this.#open.has(workerId)) throw new SnakepitError("INTERNAL", `worker ${workerId} is expected already`);
     const token = randomBytes(TOKEN_BYTES).toString("base64url");
     const { promise: connected, resolve, reject } = Promise.withResolvers<WorkerLink>();
-    // Whoever launched the worker may have given up and not look at this any more.
+    // The launch may have been given up, so that no one looks at this any more.
     connected.catch(() => {});
-    const disappoint = (error: SnakepitError) => {
+    const fail = (error: SnakepitError) => {
       if (this.#open.get(workerId) !== entry || entry.met) return;
       this.#open.delete(workerId);
       reject(error);
@@ -70,10 +70,10 @@ export class Expectations {
         resolve(link);
         void link.closed.then(() => this.#open.delete(workerId));
       },
-      disappoint,
+      reject: fail,
     };
     this.#open.set(workerId, entry);
-    return { token, connected, abandon: disappoint };
+    return { token, connected, abandon: fail };
   }
 
   /** How many workers are expected or connected. */
@@ -87,7 +87,7 @@ export class Expectations {
 
   /** Rejects whatever has not been met. */
   abandonAll(error: SnakepitError): void {
-    for (const expectation of this.#open.values()) expectation.disappoint(error);
+    for (const expectation of this.#open.values()) expectation.reject(error);
   }
 }
 

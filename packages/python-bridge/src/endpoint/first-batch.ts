@@ -2,7 +2,7 @@ import { BinaryReader } from "@bufbuild/protobuf/wire";
 import { Hello } from "@snakepit/bridge-proto";
 import { type BatchDecoder, decodeBatch } from "../transports/batch-decoder.ts";
 
-/** What a Hello says of who sends it. */
+/** The sender as its Hello names it. */
 export interface HelloIdentity {
   readonly workerId: string;
   readonly token: string;
@@ -39,7 +39,7 @@ export function firstBatchDecoder(accepts: (identity: HelloIdentity) => boolean)
   };
 }
 
-/** Who a batch says that it is from; `undefined` when it does not begin with a Hello that says so at its beginning. */
+/** The sender that a batch names; `undefined` when it does not begin with a Hello that names it at its beginning. */
 function helloIdentity(batch: Uint8Array): HelloIdentity | undefined {
   try {
     const frame = fieldsOf(batch, FRAME)[0];
@@ -47,12 +47,12 @@ function helloIdentity(batch: Uint8Array): HelloIdentity | undefined {
     const [token, workerId] = hello === undefined ? [] : fieldsOf(hello, TOKEN, WORKER_ID);
     return token === undefined || workerId === undefined ? undefined : { token: text(token), workerId: text(workerId) };
   } catch {
-    // It is no batch; decoding it tells why.
+    // Not a batch; decoding it returns why.
     return undefined;
   }
 }
 
-/** The first fields of a message with the wanted tags, which are fields with a length; nothing is copied. */
+/** The first fields of a message with the given tags, which are fields with a length; nothing is copied. */
 function fieldsOf(message: Uint8Array, ...tags: readonly number[]): readonly (Uint8Array | undefined)[] {
   const found: (Uint8Array | undefined)[] = tags.map(() => undefined);
   const reader = new BinaryReader(message);

@@ -32,7 +32,7 @@ export function createGrpcListener(
   accept: (transport: FrameTransport) => void,
 ): GrpcListener {
   const server = new Server({
-    // Above the limit of the transport, which can tell what is wrong; gRPC just ends the stream.
+    // Above the limit of the transport, which can report what is wrong; gRPC just ends the stream.
     "grpc.max_receive_message_length": maxRecordBytes(maxPayloadBytes) + RECORD_MARGIN_BYTES,
     "grpc.max_send_message_length": -1,
   });

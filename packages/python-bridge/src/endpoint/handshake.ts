@@ -22,9 +22,9 @@ export interface HandshakeHost {
 }
 
 type HandshakeState =
-  /** Accepted; it has said nothing yet. */
+  /** Accepted; it has sent nothing yet. */
   | { readonly is: "listening"; readonly timer: NodeJS.Timeout }
-  | { readonly is: "welcomed"; readonly link: WorkerLink }
+  | { readonly is: "accepted"; readonly link: WorkerLink }
   | { readonly is: "refused"; readonly error: SnakepitError };
 
 /** A connection from its first byte until it is a worker's link or closed. */
@@ -44,7 +44,7 @@ export class Handshake implements FrameReceiver {
   frame(frame: Frame): void {
     const verdict = judgeFirstFrame(frame, this.#host.expectations);
     switch (verdict.is) {
-      case "welcome": {
+      case "accept": {
         const { worker } = verdict.expectation;
         this.#transport.limitRecords(maxRecordBytes(this.#host.maxPayloadBytes));
         const link = new WorkerLink({
@@ -56,16 +56,16 @@ export class Handshake implements FrameReceiver {
           maxPayloadBytes: this.#host.maxPayloadBytes,
         });
         this.#transport.send(this.#welcome(worker.heartbeatIntervalMs));
-        this.#enter({ is: "welcomed", link });
+        this.#enter({ is: "accepted", link });
         this.#host.welcomed(link, worker.heartbeatTimeoutMs);
         verdict.expectation.meet(link);
         break;
       }
-      case "disappoint":
+      case "fail-launch":
         this.refuse(verdict.error);
-        verdict.expectation.disappoint(verdict.error);
+        verdict.expectation.reject(verdict.error);
         break;
-      case "turn-away":
+      case "reject":
         this.refuse(verdict.error);
         break;
       default:
@@ -75,7 +75,7 @@ export class Handshake implements FrameReceiver {
 
   #onSilence(): void {
     const { helloTimeoutMs } = this.#host;
-    this.refuse(new SnakepitError("UNAUTHENTICATED", `a connection said nothing for ${helloTimeoutMs} ms`));
+    this.refuse(new SnakepitError("UNAUTHENTICATED", `a connection sent nothing for ${helloTimeoutMs} ms`));
   }
 
   #onClosed(closed: TransportClosed): void {
@@ -96,7 +96,7 @@ export class Handshake implements FrameReceiver {
       case "closed-by-peer":
         this.#enter({
           is: "refused",
-          error: new SnakepitError("UNAUTHENTICATED", "a connection ended before it had said hello"),
+          error: new SnakepitError("UNAUTHENTICATED", "a connection ended before it sent a hello"),
         });
         break;
       case "closed-here":
@@ -107,7 +107,7 @@ export class Handshake implements FrameReceiver {
     }
   }
 
-  /** Closes the connection and tells the peer why, unless the peer is a worker by now. */
+  /** Closes the connection and reports the reason to the peer, unless the peer is a worker by now. */
   refuse(error: SnakepitError): void {
     if (this.#state.is !== "listening") return;
     this.#transport.send({ kind: { $case: "refusal", value: { failure: failureOfError(error) } } });

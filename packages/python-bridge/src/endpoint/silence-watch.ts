@@ -1,11 +1,11 @@
 import { SnakepitError } from "@snakepit/core";
 import type { WorkerLink } from "../link/worker-link.ts";
 
-/** A link and when it was last heard of. */
+/** A link and when something last arrived on it. */
 interface Watched {
   readonly timeoutMs: number;
   bytesReceived: number;
-  heardAt: number;
+  lastSeenAt: number;
 }
 
 /** How often a link is looked at within its timeout. */
@@ -25,7 +25,7 @@ export class SilenceWatch {
 
   /** Watches a link until it is closed. */
   add(link: WorkerLink, timeoutMs: number): void {
-    this.#links.set(link, { timeoutMs, bytesReceived: link.bytesReceived, heardAt: performance.now() });
+    this.#links.set(link, { timeoutMs, bytesReceived: link.bytesReceived, lastSeenAt: performance.now() });
     void link.closed.then(() => this.#remove(link));
     const wanted = Math.min(Math.max(timeoutMs / LOOKS_PER_TIMEOUT, MIN_INTERVAL_MS), MAX_INTERVAL_MS);
     if (this.#timer !== undefined && wanted >= this.#intervalMs) return;
@@ -42,11 +42,11 @@ export class SilenceWatch {
     const late = Math.max(0, now - this.#lookedAt - 2 * this.#intervalMs);
     this.#lookedAt = now;
     for (const [link, watched] of this.#links) {
-      watched.heardAt += late;
+      watched.lastSeenAt += late;
       if (link.bytesReceived !== watched.bytesReceived) {
         watched.bytesReceived = link.bytesReceived;
-        watched.heardAt = now;
-      } else if (now - watched.heardAt > watched.timeoutMs) {
+        watched.lastSeenAt = now;
+      } else if (now - watched.lastSeenAt > watched.timeoutMs) {
         link.abort(silent(link, watched.timeoutMs));
       }
     }

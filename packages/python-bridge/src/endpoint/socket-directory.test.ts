@@ -74,17 +74,17 @@ describe("openSocketDirectory", () => {
   it.each([
     ["does not exist", () => join(base, "missing"), /missing.*does not exist.*socketDirectory/],
     ["is a file", () => makeFile("file"), /file is not a directory.*socketDirectory/],
-  ])("says so when the configured place %s", (_, place, message) => {
+  ])("fails when the configured place %s", (_, place, message) => {
     expect(() => openSocketDirectory({ name: "aaaaaaa", base: place() })).toThrow(INVALID(message));
   });
 
-  it.runIf(process.platform === "linux")("says so when the configured place takes no directories", () => {
+  it.runIf(process.platform === "linux")("fails when the configured place takes no directories", () => {
     expect(() => openSocketDirectory({ name: "aaaaaaa", base: "/proc" })).toThrow(
       INVALID(/sockets of the workers: \/proc (takes no directories|cannot be written to).*socketDirectory/),
     );
   });
 
-  it.skipIf(process.getuid?.() === 0)("says so when the configured place cannot be written to", () => {
+  it.skipIf(process.getuid?.() === 0)("fails when the configured place cannot be written to", () => {
     chmodSync(base, 0o500);
     expect(() => openSocketDirectory({ name: "aaaaaaa", base })).toThrow(INVALID(/cannot be written to.*EACCES/));
     chmodSync(base, 0o700);

@@ -61,7 +61,7 @@ export function openSocketDirectory(options: SocketDirectoryOptions): SocketDire
 }
 
 /** Makes the directory; why that failed, in words, when it did. */
-function objectionToMaking(path: string, base: string): string | undefined {
+function creationProblem(path: string, base: string): string | undefined {
   try {
     removeDead(base);
     mkdirSync(path, { mode: 0o700 });
@@ -92,18 +92,18 @@ function removeAll(): void {
 function makeInUsableBase(name: string, configured: string | undefined): string {
   const runtimeDirectory = process.env["XDG_RUNTIME_DIR"];
   const defaults = [tmpdir(), "/tmp", ...(runtimeDirectory ? [runtimeDirectory] : [])];
-  const objections: string[] = [];
+  const problems: string[] = [];
   for (const base of configured === undefined ? new Set(defaults) : [resolve(configured)]) {
     const path = join(base, name);
-    const objection = objectionToDirectory(base, name) ?? objectionToMaking(path, base);
-    if (objection === undefined) return path;
-    objections.push(objection);
+    const problem = directoryProblem(base, name) ?? creationProblem(path, base);
+    if (problem === undefined) return path;
+    problems.push(problem);
   }
-  throw unusable(objections.join("; "));
+  throw unusable(problems.join("; "));
 }
 
 /** The directory itself is still to be made, so what must be usable is the one around it, and the whole path short. */
-function objectionToDirectory(base: string, name: string): string | undefined {
+function directoryProblem(base: string, name: string): string | undefined {
   return objectionToSocket(join(base, SOCKET)) ?? objectionToLength(join(base, name, SOCKET));
 }
 
@@ -124,7 +124,7 @@ function removeDead(base: string): void {
       for (const file of [SOCKET, GRPC_SOCKET, OWNER]) rmSync(join(path, file), { force: true });
       rmdirSync(path);
     } catch {
-      // Somebody else's, or another host is removing it too: it harms nobody.
+      // Another user's, or another host is removing it too: that does no harm.
     }
   }
 }

@@ -71,7 +71,7 @@ describe("WorkerEndpoint", () => {
     expect(statSync(join(endpoint.address, "..")).mode & 0o777).toBe(0o700);
   });
 
-  it("welcomes a worker with the token that it gave out", async () => {
+  it("accepts a worker with the token that it issued", async () => {
     const expectation = endpoint.expect(WORKER);
     const worker = await connected(expectation);
     expect(await worker.receivedKind(0, "welcome")).toEqual({
@@ -88,7 +88,7 @@ describe("WorkerEndpoint", () => {
     expect(refusals).toEqual([]);
   });
 
-  it("says how large a batch may be before it sends a large one", async () => {
+  it("announces how large a batch may be before it sends a large one", async () => {
     const expectation = endpoint.expect(WORKER);
     const dispatched = expectation.connected.then((link) =>
       link.dispatch(sampleCall({}, { data: new Uint8Array(500_000) }), { chunk: () => {}, settled: () => {} }),
@@ -140,7 +140,7 @@ describe("WorkerEndpoint", () => {
     ]);
   });
 
-  it("accepts any number of workers at once, each as the one that it says it is", async () => {
+  it("accepts any number of workers at once, each as the worker that its hello names", async () => {
     const expectations = Array.from({ length: 100 }, (_, i) => endpoint.expect({ ...WORKER, workerId: `w${i}` }));
     await Promise.all(
       expectations.map(async ({ token }, i) => {
@@ -152,13 +152,13 @@ describe("WorkerEndpoint", () => {
     expect(links.map(({ facts }) => [facts.workerId, facts.pid])).toEqual(links.map((_, i) => [`w${i}`, i]));
   });
 
-  it("turns away a wrong token, and the launch goes on", async () => {
+  it("rejects a wrong token, and the launch continues", async () => {
     const expectation = endpoint.expect(WORKER);
-    const stranger = await WireWorker.connect(endpoint.address);
-    stranger.hello({ token: "guessed" });
-    const { failure } = await stranger.receivedKind(0, "refusal");
+    const unknownPeer = await WireWorker.connect(endpoint.address);
+    unknownPeer.hello({ token: "guessed" });
+    const { failure } = await unknownPeer.receivedKind(0, "refusal");
     expect(failure).toMatchObject({ code: "UNAUTHENTICATED", message: expect.stringContaining("w1") });
-    expect(await stranger.transport.closed).toMatchObject({ is: "closed-by-peer" });
+    expect(await unknownPeer.transport.closed).toMatchObject({ is: "closed-by-peer" });
     expect(refusals).toEqual([expect.objectContaining({ code: "UNAUTHENTICATED" })]);
     expect(endpoint.lastRefusal).toBe(refusals[0]);
 
@@ -166,13 +166,13 @@ describe("WorkerEndpoint", () => {
     expect((await expectation.connected).facts.workerId).toBe("w1");
   });
 
-  it("turns away a worker that nobody expects", async () => {
-    const stranger = await WireWorker.connect(endpoint.address);
-    stranger.hello({ workerId: "unheard-of", token: "" });
-    expect((await stranger.receivedKind(0, "refusal")).failure?.code).toBe("UNAUTHENTICATED");
+  it("rejects a worker that is not expected", async () => {
+    const unknownPeer = await WireWorker.connect(endpoint.address);
+    unknownPeer.hello({ workerId: "unheard-of", token: "" });
+    expect((await unknownPeer.receivedKind(0, "refusal")).failure?.code).toBe("UNAUTHENTICATED");
   });
 
-  it("turns away a token that was used already, and the worker that used it stays", async () => {
+  it("rejects a token that was used already, and the worker that used it stays", async () => {
     const expectation = endpoint.expect(WORKER);
     await connected(expectation);
     const link = await expectation.connected;
@@ -193,7 +193,8 @@ describe("WorkerEndpoint", () => {
       message: expect.stringMatching(new RegExp(`protocol 99.*${PROTOCOL_VERSION}.*snakepit setup`)),
       pool: "default",
       workerId: "w1",
-      details: { theirs: 99, ours: PROTOCOL_VERSION, permanent: true },
+      startFailure: "permanent",
+      details: { theirs: 99, ours: PROTOCOL_VERSION },
     });
     expect((await worker.receivedKind(0, "refusal")).failure?.code).toBe("PROTOCOL_MISMATCH");
   });
@@ -222,7 +223,7 @@ describe("WorkerEndpoint", () => {
     await expect(expectation.connected).rejects.toMatchObject({
       code: "WORKER_START_FAILED",
       message: "tools.py: no numpy",
-      details: { permanent: true },
+      startFailure: "permanent",
       python: { type: "ImportError", notes: ["a note"] },
       workerId: "w1",
     });
@@ -242,7 +243,7 @@ describe("WorkerEndpoint", () => {
     });
   });
 
-  it("closes a connection that says nothing", async () => {
+  it("closes a connection that sends nothing", async () => {
     await using impatient = await open({ helloTimeoutMs: 20 });
     const refusal = nextRefusal();
     const silent = await WireWorker.connect(impatient.address);
@@ -267,10 +268,10 @@ describe("WorkerEndpoint", () => {
     if (!socket.closed) await once(socket, "close");
   });
 
-  it("turns away a connection whose first frame is not Hello", async () => {
-    const stranger = await WireWorker.connect(endpoint.address);
-    stranger.end(1);
-    const { failure } = await stranger.receivedKind(0, "refusal");
+  it("rejects a connection whose first frame is not Hello", async () => {
+    const unknownPeer = await WireWorker.connect(endpoint.address);
+    unknownPeer.end(1);
+    const { failure } = await unknownPeer.receivedKind(0, "refusal");
     expect(failure).toMatchObject({ code: "PROTOCOL_MISMATCH", message: expect.stringContaining("result") });
   });
 
@@ -322,7 +323,7 @@ describe("WorkerEndpoint", () => {
     });
   });
 
-  it("counts anything that arrives as a sign of life", async () => {
+  it("takes anything that arrives as a sign that the worker is alive", async () => {
     const expectation = endpoint.expect({ ...WORKER, heartbeatTimeoutMs: 200 });
     const worker = await connected(expectation);
     const silent = endpoint.expect({ ...WORKER, workerId: "w2", heartbeatTimeoutMs: 200 });
@@ -331,7 +332,7 @@ describe("WorkerEndpoint", () => {
     const [link, silentLink] = await Promise.all([expectation.connected, silent.connected]);
     const beat = { $case: "heartbeat", value: { rssBytes: 1, active: 0, lastProgressMs: 0 } } as const;
     const beating = setInterval(() => worker.send(beat), 10);
-    // Twice as long as either may be silent, told by one that is.
+    // Twice as long as either may be silent, observed by one that is.
     await silentLink.closed;
     const third = endpoint.expect({ ...WORKER, workerId: "w3", heartbeatTimeoutMs: 200 });
     (await WireWorker.connect(endpoint.address)).hello({ token: third.token, workerId: "w3" });
@@ -370,7 +371,7 @@ describe("WorkerEndpoint", () => {
     expect(existsSync(join(endpoint.address, ".."))).toBe(false);
   });
 
-  it("welcomes workers over gRPC as well, on a socket beside the other", async () => {
+  it("accepts workers over gRPC as well, on a second socket", async () => {
     const address = await endpoint.dialAddress("grpc");
     expect(await endpoint.dialAddress("grpc")).toBe(address);
     expect(statSync(address.replace("unix:", "")).mode & 0o777).toBe(0o600);
@@ -381,9 +382,9 @@ describe("WorkerEndpoint", () => {
       new WireWorker(
         new GrpcTransport(client.makeBidiStreamRequest(WorkerLinkService.attach.path, asIs, asIs), 1024 * 1024),
       );
-    const stranger = attach();
-    stranger.hello({ token: "guessed" });
-    expect((await stranger.receivedKind(0, "refusal")).failure?.code).toBe("UNAUTHENTICATED");
+    const unknownPeer = attach();
+    unknownPeer.hello({ token: "guessed" });
+    expect((await unknownPeer.receivedKind(0, "refusal")).failure?.code).toBe("UNAUTHENTICATED");
     const worker = attach();
     worker.hello({ token: expectation.token });
     expect((await worker.receivedKind(0, "welcome")).protocol).toBe(PROTOCOL_VERSION);

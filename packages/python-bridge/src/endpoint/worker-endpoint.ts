@@ -1,4 +1,4 @@
-import { type Instrumentation, loadPart, SnakepitError } from "@snakepit/core";
+import { type HostScope, type Instrumentation, loadPart, SnakepitError } from "@snakepit/core";
 import type { WorkerLink } from "../link/worker-link.ts";
 import { describeShortage, isShortage } from "../system-shortage.ts";
 import type { BatchDecoder } from "../transports/batch-decoder.ts";
@@ -23,14 +23,14 @@ export interface WorkerEndpointOptions {
   readonly instrumentation: Instrumentation;
   /** Milliseconds that a connection may say nothing before it is closed; 10,000 by default. */
   readonly helloTimeoutMs?: number;
-  /** Hears of each connection that was not accepted. */
+  /** Called with each connection that was not accepted. */
   readonly onRefused?: (error: SnakepitError) => void;
 }
 
 const DEFAULT_HELLO_TIMEOUT_MS = 10_000;
 
 /** Connections without a hello that are open at a time, in addition to one for each expected worker. */
-const MAX_STRANGERS = 256;
+const MAX_UNKNOWN = 256;
 
 /**
  * Where the workers of a host connect: a socket in a directory that only its user can enter. A connection becomes a
@@ -96,7 +96,7 @@ export class WorkerEndpoint implements AsyncDisposable {
     return await this.#sockets.address(transport);
   }
 
-  /** Expects a worker to connect, and gives the token that it must show. */
+  /** Expects a worker to connect, and issues the token that it must show. */
   expect(worker: ExpectedWorker): Expectation {
     const expectation = this.#expectations.add(worker);
     if (this.#closing !== undefined) expectation.abandon(shuttingDown());
@@ -117,7 +117,7 @@ export class WorkerEndpoint implements AsyncDisposable {
     const { runId, maxPayloadBytes, instrumentation } = this.#options;
     this.#transports.add(transport);
     void transport.closed.then(() => this.#transports.delete(transport));
-    if (this.#handshakes.size >= MAX_STRANGERS + this.#expectations.size) this.#refuseOldest();
+    if (this.#handshakes.size >= MAX_UNKNOWN + this.#expectations.size) this.#refuseOldest();
     const handshake: Handshake = new Handshake(transport, {
       runId,
       maxPayloadBytes,
@@ -149,12 +149,12 @@ export class WorkerEndpoint implements AsyncDisposable {
     this.#refused(
       new SnakepitError("WORKER_START_FAILED", `a connection was not accepted: ${cause.message}${remedy}`, {
         cause,
-        details: { permanent: false },
+        startFailure: "temporary",
       }),
     );
   }
 
-  /** A worker says hello as soon as it is connected, so that the oldest connection is the last to be one. */
+  /** A worker sends its hello as soon as it is connected, so the oldest connection is the least likely to be a worker's. */
   #refuseOldest(): void {
     const [oldest] = this.#handshakes;
     oldest?.refuse(
@@ -167,7 +167,7 @@ export class WorkerEndpoint implements AsyncDisposable {
   }
 
   async #createGrpcListener(): Promise<GrpcListener> {
-    // Loaded only when a pool wants gRPC: it costs a host on the socket neither time nor memory.
+    // Loaded only when a pool uses gRPC: it costs a host on the socket neither time nor memory.
     const { createGrpcListener } = await loadPart("the gRPC transport", import("./grpc-listener.ts"));
     const decodeFirst = () => this.#decodeFirst();
     return createGrpcListener(this.#options.maxPayloadBytes, decodeFirst, (transport) => this.#accept(transport));
@@ -183,4 +183,31 @@ export class WorkerEndpoint implements AsyncDisposable {
 
 function shuttingDown(): SnakepitError {
   return new SnakepitError("SHUTTING_DOWN", "the endpoint of the workers is closed");
+}
+
+const endpoints = new WeakMap<HostScope, Promise<WorkerEndpoint>>();
+
+/**
+ * Returns the endpoint of a host's workers, one for all its pools: opened by the first call, and closed with the host.
+ *
+ * @throws SnakepitError `INVALID_CONFIG` when the socket directory cannot be used.
+ */
+export function hostEndpoint(host: HostScope): Promise<WorkerEndpoint> {
+  let endpoint = endpoints.get(host);
+  if (endpoint === undefined) {
+    endpoint = open(host);
+    endpoints.set(host, endpoint);
+  }
+  return endpoint;
+}
+
+async function open(host: HostScope): Promise<WorkerEndpoint> {
+  const endpoint = await WorkerEndpoint.open({
+    runId: host.runId,
+    maxPayloadBytes: host.maxPayloadBytes,
+    directory: host.socketDirectory,
+    instrumentation: host.instrumentation,
+  });
+  host.defer(() => endpoint.close());
+  return endpoint;
 }

@@ -16,7 +16,7 @@ const REMOVALS: readonly (readonly [string, (socket: string) => void])[] = [
   ["the socket", (socket) => rmSync(socket)],
   ["the directory of the sockets", (socket) => rmSync(dirname(socket), { recursive: true })],
   [
-    "the directory around it, and made anew,",
+    "the directory around it, and created again,",
     (socket) => {
       rmSync(dirname(dirname(socket)), { recursive: true });
       mkdirSync(dirname(dirname(socket)));

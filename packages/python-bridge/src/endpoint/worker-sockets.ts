@@ -13,7 +13,7 @@ export interface WorkerSocketsOptions {
   accept(socket: Socket): void;
   /** A connection could not be accepted. */
   acceptFailed(error: NodeJS.ErrnoException): void;
-  /** The server for workers over gRPC; called once, when one is wanted. */
+  /** Creates the server for workers over gRPC; called once, when the first of them is started. */
   createGrpcListener(): Promise<GrpcListener>;
 }
 

@@ -49,7 +49,11 @@ function withSiteCustomize(): string {
 describe("an interpreter that is no use", () => {
   test("because it is another program", async () => {
     const { error, python } = await launchWith("#!/bin/sh\necho what do you want >&2\nexit 64\n");
-    expect(error).toMatchObject({ code: "WORKER_START_FAILED", details: { permanent: true, interpreter: python } });
+    expect(error).toMatchObject({
+      code: "WORKER_START_FAILED",
+      startFailure: "permanent",
+      details: { interpreter: python },
+    });
     expect(error.message).toContain(
       `${python} (the option python) is not a Python interpreter: it exited with status 64`,
     );
@@ -60,14 +64,18 @@ describe("an interpreter that is no use", () => {
 
   test("because it is no program at all", async () => {
     const { error, python } = await launchWith("\0\0\0 not a program");
-    expect(error).toMatchObject({ code: "WORKER_START_FAILED", details: { permanent: true } });
+    expect(error).toMatchObject({ code: "WORKER_START_FAILED", startFailure: "permanent" });
     expect(error.message).toContain(`${python} (the option python) `);
   });
 
   test("because it is too old", async () => {
     const facts = { version: [3, 8, 10], environment: false, problem: "No module", missing: "msgspec" };
     const { error, python } = await launchWith(diagnosedAs(facts));
-    expect(error).toMatchObject({ code: "WORKER_START_FAILED", details: { permanent: true, version: "3.8.10" } });
+    expect(error).toMatchObject({
+      code: "WORKER_START_FAILED",
+      startFailure: "permanent",
+      details: { version: "3.8.10" },
+    });
     expect(error.message).toContain(`${python} (the option python) is Python 3.8.10; Snakepit needs 3.10 or newer`);
   });
 
@@ -77,7 +85,7 @@ describe("an interpreter that is no use", () => {
 
     test("is named, with how to make an environment of it", async () => {
       const { error, python } = await launchWith(withoutPackages());
-      expect(error).toMatchObject({ code: "WORKER_START_FAILED", details: { permanent: true } });
+      expect(error).toMatchObject({ code: "WORKER_START_FAILED", startFailure: "permanent" });
       expect(error.message).toBe(
         `${python} (the option python) has no package snakepit-bridge. Make an environment that has it, with npx snakepit setup --python ${python}, and name that one instead`,
       );
@@ -86,7 +94,7 @@ describe("an interpreter that is no use", () => {
     test("is told the one command that mends it where it was found", async () => {
       const path = files.write("python3", withoutPackages(), 0o755);
       const found = { path, chosenBy: "python3 on PATH", isChoice: false };
-      const end = { description: "it exited with status 1", permanent: true, stderrTail: "" };
+      const end = { description: "it exited with status 1", startFailure: "permanent" as const, stderrTail: "" };
       expect((await diagnoseInterpreter(found, process.env, files.directory, end)).message).toBe(
         `${path} (python3 on PATH) has no package snakepit-bridge. Make an environment that has it: npx snakepit setup`,
       );
@@ -121,7 +129,8 @@ snakepit_bridge._version.__version__ = "99.1"
     const { error, python } = await launchWith(withSiteCustomize());
     expect(error).toMatchObject({
       code: "PROTOCOL_MISMATCH",
-      details: { permanent: true, theirs: PROTOCOL_VERSION + 1, ours: PROTOCOL_VERSION, bridgeVersion: "99.1" },
+      startFailure: "permanent",
+      details: { theirs: PROTOCOL_VERSION + 1, ours: PROTOCOL_VERSION, bridgeVersion: "99.1" },
     });
     expect(error.message).toContain(`npx snakepit setup --python ${python}`);
   });
@@ -131,7 +140,7 @@ snakepit_bridge._version.__version__ = "99.1"
     expect(error).toMatchObject({
       code: "WORKER_START_FAILED",
       message: expect.stringContaining("could not start the launching program: it was ended by SIGKILL"),
-      details: { permanent: false },
+      startFailure: "temporary",
     });
   });
 

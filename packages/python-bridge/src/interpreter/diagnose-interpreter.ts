@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
-import { SnakepitError } from "@snakepit/core";
+import { SnakepitError, type StartFailure } from "@snakepit/core";
 import { type Demand, describeShortage, isShortage } from "../system-shortage.ts";
 import type { Interpreter } from "./interpreter.ts";
 import { projectOfInterpreter } from "./python-project.ts";
@@ -61,8 +61,8 @@ const TRACEBACK = /^Traceback \(most recent call last\):|^Fatal Python error:/m;
 export interface EarlyEnd {
   /** In words: `it exited with status 1`. */
   readonly description: string;
-  /** Whether it is likely to end like that again, where nothing else is found to be wrong. */
-  readonly permanent: boolean;
+  /** Whether another attempt is likely to end like that, where nothing else is found to be wrong. */
+  readonly startFailure: StartFailure;
   readonly stderrTail: string;
 }
 
@@ -78,9 +78,10 @@ export async function diagnoseInterpreter(
 ): Promise<SnakepitError> {
   const facts = await askInterpreter(interpreter, env, cwd);
   const name = `${interpreter.path} (${interpreter.chosenBy})`;
-  const fail = (message: string, details: Record<string, unknown> = {}) =>
+  const fail = (message: string, details: Record<string, unknown> = {}, startFailure: StartFailure = "permanent") =>
     new SnakepitError("WORKER_START_FAILED", message, {
-      details: { permanent: true, interpreter: interpreter.path, stderrTail: end.stderrTail, ...details },
+      startFailure,
+      details: { interpreter: interpreter.path, stderrTail: end.stderrTail, ...details },
     });
 
   if (facts === undefined) {
@@ -88,12 +89,14 @@ export async function diagnoseInterpreter(
     if (TRACEBACK.test(end.stderrTail)) {
       return fail(
         `${name} cannot start the bridge: ${end.description}. Mend what the traceback names; ${interpreter.path} -c pass shows it without Snakepit${quote(end.stderrTail)}`,
-        { permanent: end.permanent },
+        {},
+        end.startFailure,
       );
     }
     return fail(
       `${name} is not a Python interpreter: ${end.description}. Name a Python 3.10 or newer with the option python or SNAKEPIT_PYTHON${quote(end.stderrTail)}`,
-      { permanent: end.permanent },
+      {},
+      end.startFailure,
     );
   }
   const version = facts.version.join(".");
@@ -121,10 +124,11 @@ export async function diagnoseInterpreter(
       { version },
     );
   }
-  return fail(`${name} could not start the launching program: ${end.description}${quote(end.stderrTail)}`, {
-    version,
-    permanent: end.permanent,
-  });
+  return fail(
+    `${name} could not start the launching program: ${end.description}${quote(end.stderrTail)}`,
+    { version },
+    end.startFailure,
+  );
 }
 
 /** The error for an interpreter that the operating system would not start. */
@@ -137,13 +141,13 @@ export function interpreterNotStarted(
     return new SnakepitError(
       "WORKER_START_FAILED",
       `${interpreter.path} cannot be started now: ${cause.message}; ${describeShortage(cause.code, demand)}`,
-      { cause, details: { permanent: false, interpreter: interpreter.path, errno: cause.code } },
+      { cause, startFailure: "temporary", details: { interpreter: interpreter.path, errno: cause.code } },
     );
   }
   return new SnakepitError(
     "WORKER_START_FAILED",
     `${interpreter.path} (${interpreter.chosenBy}) cannot be started: ${cause.message}. Name a Python 3.10 or newer with the option python or SNAKEPIT_PYTHON`,
-    { cause, details: { permanent: true, interpreter: interpreter.path } },
+    { cause, startFailure: "permanent", details: { interpreter: interpreter.path } },
   );
 }
 

@@ -120,7 +120,7 @@ describe("an interpreter is missed", () => {
   test("when there is none, with all the places that were looked at", async () => {
     const env = { VIRTUAL_ENV: join(root, "gone"), PATH: root };
     const error = await rejection(findInterpreter({ cwd: root, targetDirectory: join(root, "target"), env }));
-    expect(error).toMatchObject({ code: "WORKER_START_FAILED", details: { permanent: true } });
+    expect(error).toMatchObject({ code: "WORKER_START_FAILED", startFailure: "permanent" });
     for (const place of [
       "the option python",
       "SNAKEPIT_PYTHON",

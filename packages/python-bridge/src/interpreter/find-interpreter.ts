@@ -54,7 +54,7 @@ export async function findInterpreter(search: InterpreterSearch): Promise<Interp
   throw new SnakepitError(
     "WORKER_START_FAILED",
     `no Python interpreter was found. Install Python 3.10 or newer, or name one with the option python or SNAKEPIT_PYTHON. Looked at: ${looked.join("; ")}`,
-    { details: { permanent: true, looked } },
+    { startFailure: "permanent", details: { looked } },
   );
 }
 
@@ -86,6 +86,6 @@ function invalid(problem: string, python: string, chosenBy: string): SnakepitErr
   return new SnakepitError(
     "INVALID_CONFIG",
     `${problem}. Name a Python 3.10 or newer, or take the setting away to have one found`,
-    { details: { permanent: true, python, chosenBy } },
+    { startFailure: "permanent", details: { python, chosenBy } },
   );
 }

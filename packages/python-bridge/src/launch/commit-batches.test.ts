@@ -22,7 +22,7 @@ test("what is added in one turn is committed together, and what comes meanwhile 
   expect(commits[2]).toEqual([5]);
 });
 
-test("a commit that fails fails those it was for, and nobody else", async () => {
+test("a commit that fails rejects the items it was for, and no others", async () => {
   const batches = new CommitBatches<string>(async (items) => {
     if (items.includes("bad")) throw new Error("refused");
   });

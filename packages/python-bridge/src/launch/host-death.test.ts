@@ -9,7 +9,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { until } from "../testing/processes.ts";
 import { processesWith, RUN_ID_VARIABLE } from "./process-table.ts";
 
-const HOST = new URL("../testing/doomed-host.ts", import.meta.url).pathname;
+const HOST = new URL("../testing/killed-host.ts", import.meta.url).pathname;
 /** Two seconds after its host's death no process may live; the machine may be busy with other tests. */
 const MERCY_MS = 2_000;
 const PATIENCE_MS = 45_000;
@@ -23,14 +23,14 @@ afterEach(() => {
   rmSync(directory, { recursive: true });
 });
 
-interface Doomed {
+interface KilledHost {
   readonly process: ChildProcess;
   readonly runId: string;
   /** Resolves when every worker is in its tool. */
   readonly busy: Promise<void>;
 }
 
-async function startHost(orders: Record<string, string>): Promise<Doomed> {
+async function startHost(orders: Record<string, string>): Promise<KilledHost> {
   const all = { launcher: "zygote", tool: "sleep", end: "wait", ...orders };
   const child = spawn(process.execPath, ["--conditions=source", HOST, JSON.stringify(all)], {
     env: { ...process.env, TMPDIR: directory },
@@ -39,12 +39,12 @@ async function startHost(orders: Record<string, string>): Promise<Doomed> {
   const lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]();
   const first = await lines.next();
   const busy = lines.next().then(({ value }) => expect(value).toBe("busy"));
-  // A host that is killed before says nothing more.
+  // A host that is killed before that writes nothing more.
   busy.catch(() => {});
   return { process: child, runId: String(first.value).replace("run ", ""), busy };
 }
 
-async function expectNobodyLeft({ process: child, runId }: Doomed): Promise<void> {
+async function expectNoneLeft({ process: child, runId }: KilledHost): Promise<void> {
   if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
   const since = performance.now();
   let left = await processesWith({ [RUN_ID_VARIABLE]: runId });
@@ -54,7 +54,7 @@ async function expectNobodyLeft({ process: child, runId }: Doomed): Promise<void
   }
   expect(left).toEqual([]);
   const took = performance.now() - since;
-  if (took > MERCY_MS) console.warn(`it took ${Math.round(took)} ms until nobody was left`);
+  if (took > MERCY_MS) console.warn(`it took ${Math.round(took)} ms until no process was left`);
 }
 
 describe.each(["zygote", "spawn"])("when the host of workers by %s ends, so do they", (launcher) => {
@@ -68,7 +68,7 @@ describe.each(["zygote", "spawn"])("when the host of workers by %s ends, so do t
     const host = await startHost({ launcher, tool });
     await host.busy;
     host.process.kill(signal);
-    await expectNobodyLeft(host);
+    await expectNoneLeft(host);
   });
 
   test.each([
@@ -78,11 +78,11 @@ describe.each(["zygote", "spawn"])("when the host of workers by %s ends, so do t
     ["closing in good order", "close", "start_family"],
   ] as const)("by %s", async (_, end, tool) => {
     const host = await startHost({ launcher, tool, end });
-    await expectNobodyLeft(host);
+    await expectNoneLeft(host);
   });
 });
 
-/** The processes of a host by their command names: the launching program, and its workers. */
+/** The processes of a host by their command names: the zygote, and its workers. */
 async function processesByName(runId: string, name: RegExp): Promise<number[]> {
   const pids = await processesWith({ [RUN_ID_VARIABLE]: runId });
   return pids.filter((pid) => name.test(readFileSync(`/proc/${pid}/comm`, "utf8").trim()));
@@ -91,12 +91,12 @@ async function processesByName(runId: string, name: RegExp): Promise<number[]> {
 const ZYGOTE = /^snakepit-zygote$/;
 const WORKER = /^snakepit\d+$/;
 
-describe.each(["zygote", "spawn"])("a host of workers by %s is killed, and nobody is left (H13)", (launcher) => {
+describe.each(["zygote", "spawn"])("a host of workers by %s is killed, and no process is left (H13)", (launcher) => {
   test.each([
-    ["the launching program is stopped and the workers hold the interpreter lock", "hold_the_lock", [ZYGOTE]],
-    ["the launching program is stopped and the workers have started processes", "start_family", [ZYGOTE]],
+    ["the zygote is stopped and the workers hold the interpreter lock", "hold_the_lock", [ZYGOTE]],
+    ["the zygote is stopped and the workers have started processes", "start_family", [ZYGOTE]],
     ["the workers are stopped", "sleep", [WORKER]],
-    ["the launching program and the workers are stopped", "hold_the_lock", [ZYGOTE, WORKER]],
+    ["the zygote and the workers are stopped", "hold_the_lock", [ZYGOTE, WORKER]],
   ] as const)("while %s", async (_, tool, stopped) => {
     const host = await startHost({ launcher, tool });
     await host.busy;
@@ -106,25 +106,25 @@ describe.each(["zygote", "spawn"])("a host of workers by %s is killed, and nobod
       for (const pid of pids) process.kill(pid, "SIGSTOP");
     }
     host.process.kill("SIGKILL");
-    await expectNobodyLeft(host);
+    await expectNoneLeft(host);
   });
 });
 
-test("a host is killed while its launching program is stopped in an import, and nobody is left (H13)", async () => {
+test("a host is killed while its zygote is stopped in an import, and no process is left (H13)", async () => {
   const host = await startHost({ launcher: "zygote", tool: "import" });
-  await until("the launching program imports the target", async () => {
+  await until("the zygote imports the target", async () => {
     return (await processesByName(host.runId, ZYGOTE)).length === 1;
   });
   for (const pid of await processesByName(host.runId, ZYGOTE)) process.kill(pid, "SIGSTOP");
   host.process.kill("SIGKILL");
-  await expectNobodyLeft(host);
+  await expectNoneLeft(host);
 });
 
-test("wherever in its start a host is killed, nobody is left", { timeout: 60_000 }, async () => {
+test("wherever in its start a host is killed, no process is left", { timeout: 60_000 }, async () => {
   for (const afterMs of [0, 30, 60, 90, 120, 150, 180, 210, 240, 300, 400]) {
     const host = await startHost({ launcher: "zygote" });
     await sleep(afterMs);
     host.process.kill("SIGKILL");
-    await expectNobodyLeft(host);
+    await expectNoneLeft(host);
   }
 });

@@ -18,7 +18,7 @@ export class LaunchLimit {
   #timer: NodeJS.Timeout | undefined;
 
   constructor(signal: AbortSignal) {
-    // Whoever races against it hears of it; between two races nobody does.
+    // Each race handles the rejection; between two races nothing does.
     this.#reached.promise.catch(() => {});
     if (signal.aborted) this.#reach("abort");
     else this.#unwatch = watchAbort(signal, () => this.#reach("abort"));

@@ -58,7 +58,7 @@ describe.each(["zygote", "spawn"] as const)("workers by %s", (launcher) => {
       SNAKEPIT_WORKER_ID: "w7",
     });
     expect(seen.environment).not.toHaveProperty("PATH");
-    // The connection to the host is the only one, apart from what whoever runs the tests lets everybody inherit.
+    // The connection to the host is the only one, apart from descriptors that the test runner lets all processes inherit.
     const inherited = readdirSync("/proc/self/fd").map((fd) => linkOf(`/proc/self/fd/${fd}`));
     const opened = Object.values(seen.descriptors).filter((link) => !inherited.includes(link));
     expect(opened.filter((link) => !link.startsWith("/"))).toEqual([expect.stringContaining("socket:")]);
@@ -143,26 +143,26 @@ describe.each(["zygote", "spawn"] as const)("workers by %s", (launcher) => {
     await call;
   });
 
-  test("one that dies fails its call with the signal, its meaning and its last words", async () => {
+  test("one that dies fails its call with the signal, its meaning and its last lines of stderr", async () => {
     await using host = new LaunchingHost();
     const worker = await launchOne(await host.launcher(undefined, { launcher }));
     const error = await callFailure(worker, "die", { signal_number: constants.signals.SIGSEGV, last_words: "alas" });
     expect(error.code).toBe("WORKER_CRASHED");
     expect(error.message).toContain("SIGSEGV (an invalid memory access in native code)");
     expect(error.message).toContain("alas");
-    // The fault handler tells where it was.
+    // The fault handler writes where it was.
     expect(error.details["stderrTail"]).toMatch(/alas.*Fatal Python error.*launch_tools\.py", line \d+ in die/s);
     expect(await worker.exited).toMatchObject({ requested: false, signal: "SIGSEGV" });
     expect(host.registry.rows.has("w1")).toBe(false);
   });
 
-  test("one that is killed from outside says that memory may be the reason", async () => {
+  test("the error of one that is killed from outside names memory as a possible reason", async () => {
     await using host = new LaunchingHost();
     const worker = await launchOne(await host.launcher(undefined, { launcher }));
     const call = callFailure(worker, "sleep", { seconds: 600 });
     process.kill(worker.pid, "SIGKILL");
     expect(await call).toMatchObject({ code: "WORKER_CRASHED", details: { signal: "SIGKILL", requested: false } });
-    expect((await call).message).toContain("for want of memory");
+    expect((await call).message).toContain("out of memory");
   });
 
   test("one that hangs is ended, and the error shows where it was", async () => {
@@ -202,7 +202,7 @@ describe.each(["zygote", "spawn"] as const)("workers by %s", (launcher) => {
     const worker = await launchOne(await host.launcher(undefined, { launcher }));
     await callTool(worker, "say", { text: "hello" });
     await until("both lines are logged", () => host.logged.includes("hello on 2"));
-    expect(host.heard("worker.log").filter((record) => record.message.startsWith("hello"))).toEqual([
+    expect(host.eventsNamed("worker.log").filter((record) => record.message.startsWith("hello"))).toEqual([
       { pool: "tests", workerId: "w1", source: "stderr", level: "warn", message: "hello on 1" },
       { pool: "tests", workerId: "w1", source: "stderr", level: "warn", message: "hello on 2" },
     ]);
@@ -213,7 +213,7 @@ describe.each(["zygote", "spawn"] as const)("workers by %s", (launcher) => {
     const launching = await host.launcher(undefined, { launcher });
     const abort = new AbortController();
     const launches = ["w1", "w2"].map((workerId) => launching.launch({ workerId, signal: abort.signal }));
-    await until("the launching program is there", () => host.registry.activations.length > 0);
+    await until("the zygote runs", () => host.registry.activations.length > 0);
     abort.abort();
     for (const launch of launches) expect((await rejection(launch)).code).toBe("CANCELLED");
     for (const { workerId, pid } of host.registry.activations) {
@@ -246,7 +246,7 @@ test("fifty workers start at once", async () => {
   expect(sums).toEqual(ids.map((_, index) => index + 1));
 });
 
-test("thirty rounds of killing leave no descriptor behind, neither here nor in the launching program", async () => {
+test("thirty rounds of killing leave no descriptor behind, neither here nor in the zygote", async () => {
   await using host = new LaunchingHost();
   const launching = await host.launcher();
   const { parent } = await facts(await launchOne(launching, "witness"));

@@ -3,7 +3,7 @@ import { readdir, readFile } from "node:fs/promises";
 
 /** Environment variable that names the run of the host to every process that it causes. */
 export const RUN_ID_VARIABLE = "SNAKEPIT_RUN_ID";
-/** Environment variable that names the launching program to whatever comes from it. */
+/** Environment variable that names the zygote to all its descendants. */
 export const ZYGOTE_ID_VARIABLE = "SNAKEPIT_ZYGOTE_ID";
 /** Environment variable that names the worker to whatever it starts. */
 export const WORKER_ID_VARIABLE = "SNAKEPIT_WORKER_ID";
@@ -12,10 +12,10 @@ export const WORKER_ID_VARIABLE = "SNAKEPIT_WORKER_ID";
 const AT_ONCE = 8;
 
 /**
- * Pids of the processes whose environment, as it was when their program started, has these variables. Linux only;
- * elsewhere the answer is empty.
+ * Returns the pids of the processes whose environment, as it was when their program started, has these variables. Linux
+ * only; elsewhere the array is empty.
  *
- * @throws what the file system says when this process has no file descriptor left to look with.
+ * @throws the error of the file system when this process has no file descriptor left.
  */
 export async function processesWith(variables: Readonly<Record<string, string>>): Promise<number[]> {
   if (process.platform !== "linux") return [];
@@ -54,13 +54,13 @@ async function isZombie(pid: number): Promise<boolean> {
   return stat === undefined || stat[stat.lastIndexOf(")") + 2] === "Z";
 }
 
-/** What a file of a process holds; `undefined` when the process is gone, or somebody else's. */
+/** The content of a file of a process; `undefined` when the process is gone, or of another user. */
 async function readOf(pid: number, file: string): Promise<string | undefined> {
   try {
     return await readFile(`/proc/${pid}/${file}`, "utf8");
   } catch (thrown) {
     const { code } = thrown as NodeJS.ErrnoException;
-    // That there is no descriptor left says nothing of the process.
+    // A lack of descriptors here does not mean that the process is gone.
     if (code === "EMFILE" || code === "ENFILE") throw thrown;
     return undefined;
   }

@@ -1,8 +1,17 @@
-import type { HostRequests, Instrumentation, LaunchRequest, WorkerHandle, WorkerLauncher } from "@snakepit/core";
+import type {
+  HostRequests,
+  Instrumentation,
+  LaunchRequest,
+  ToolDescriptor,
+  WorkerHandle,
+  WorkerLauncher,
+} from "@snakepit/core";
 import { PythonWorker } from "../worker/python-worker.ts";
 import { poolIsClosing } from "./start-errors.ts";
-import { uncheckedParametersWarning } from "./unchecked-parameters.ts";
 import { type LaunchedWorker, type LaunchMeans, WorkerAttempt } from "./worker-attempt.ts";
+
+/** The most parameters that a warning names; it counts the others. */
+const MOST_NAMED = 20;
 
 /** What a {@link PythonLauncher} is made of. */
 export interface PythonLauncherParts extends LaunchMeans {
@@ -83,4 +92,20 @@ export class PythonLauncher implements WorkerLauncher {
       message,
     });
   }
+}
+
+/**
+ * The warning about parameters whose annotations cannot be checked; `undefined` when there are no such parameters.
+ * Parameters without an annotation are not among them.
+ */
+function uncheckedParametersWarning(tools: readonly ToolDescriptor[]): string | undefined {
+  const unchecked = tools.flatMap((tool) =>
+    tool.parameters
+      .filter((parameter) => parameter.unchecked !== undefined && parameter.type !== "")
+      .map((parameter) => `${tool.name}.${parameter.name} (${parameter.unchecked})`),
+  );
+  if (unchecked.length === 0) return undefined;
+  const named = unchecked.slice(0, MOST_NAMED);
+  if (unchecked.length > named.length) named.push(`and ${unchecked.length - named.length} more`);
+  return `arguments are not checked, or cannot be converted, for these parameters; annotate them with what is sent: ${named.join(", ")}`;
 }

@@ -16,13 +16,13 @@ test("a host that has no file descriptor left lives on, and starts workers when 
     message: expect.stringMatching(
       /there are no more file descriptors .* allows 100; 1 worker needs about \d+: raise the limit \(ulimit -n/,
     ),
-    permanent: false,
+    startFailure: "temporary",
     sum: 3,
     rows: [],
   });
 });
 
-test("an environment that is too large for the system is told, and leaves no row behind", async () => {
+test("an environment that is too large for the system is reported, and leaves no row behind", async () => {
   await using host = new LaunchingHost();
   // Linux allows 128 KiB for one variable (execve(2)).
   const launcher = await host.launcher(undefined, {}, { env: { HUGE: "x".repeat(200_000) } });

@@ -1,10 +1,9 @@
 import { PROTOCOL_VERSION } from "@snakepit/bridge-proto";
-import { type PythonFailure, SnakepitError } from "@snakepit/core";
+import { type PythonFailure, SnakepitError, type StartFailure } from "@snakepit/core";
 import type { Interpreter } from "../interpreter/interpreter.ts";
-import { lastWords, whereItWas } from "../last-words.ts";
+import { lastLines, stackAtTimeOut } from "../stderr-tail.ts";
 import { type Demand, describeShortage, isShortage, type Shortage } from "../system-shortage.ts";
-import { howItEnded } from "../worker/worker-end.ts";
-import type { WorkerIdentity } from "../worker/worker-identity.ts";
+import { howItEnded, type WorkerIdentity } from "../worker/worker-exit.ts";
 import type { WorkerProcessExit } from "./worker-process.ts";
 import type { ZygoteEnd } from "./zygote-channel.ts";
 import type { BootedEvent, FailedEvent, StartFailedEvent, WirePythonFailure } from "./zygote-protocol.ts";
@@ -12,22 +11,22 @@ import type { BootedEvent, FailedEvent, StartFailedEvent, WirePythonFailure } fr
 /** Signals that a fault in native code raises; trying again meets the same fault. */
 const FAULTS: ReadonlySet<string> = new Set(["SIGSEGV", "SIGBUS", "SIGILL", "SIGFPE", "SIGABRT"]);
 
-/** The target could not be loaded, and Python says why. */
+/** The target could not be loaded, and Python reported why. */
 export function targetNotLoaded(event: FailedEvent): SnakepitError {
   return new SnakepitError("WORKER_START_FAILED", event.message, {
-    details: { permanent: event.permanent },
+    startFailure: event.permanent ? "permanent" : "temporary",
     ...(event.exception !== null && { python: toPythonFailure(event.exception) }),
   });
 }
 
-/** The process ended while it imported the target, without saying why. */
+/** The process ended while it imported the target, without a report. */
 export function diedWhileLoading(target: string, end: ZygoteEnd, stderrTail: string): SnakepitError {
   return new SnakepitError(
     "WORKER_START_FAILED",
-    `importing ${target} ended the Python process: ${describeEnd(end)}; run it in Python by itself to see why${lastWords(stderrTail)}`,
+    `importing ${target} ended the Python process: ${describeEnd(end)}; run it in Python by itself to see why${lastLines(stderrTail)}`,
     {
+      startFailure: failureOfEnd(end),
       details: {
-        permanent: endsAgain(end),
         ...(end.is === "exited" && { exitCode: end.exitCode }),
         ...(end.is === "signalled" && { signal: end.signal }),
         stderrTail,
@@ -36,9 +35,9 @@ export function diedWhileLoading(target: string, end: ZygoteEnd, stderrTail: str
   );
 }
 
-/** Whether another attempt will end the same way; a process that was killed from outside may do better next time. */
-export function endsAgain(end: ZygoteEnd): boolean {
-  return end.is === "exited" || (end.is === "signalled" && FAULTS.has(end.signal));
+/** Whether another attempt would end the same way; a process that was killed from outside may succeed the next time. */
+export function failureOfEnd(end: ZygoteEnd): StartFailure {
+  return end.is === "exited" || (end.is === "signalled" && FAULTS.has(end.signal)) ? "permanent" : "temporary";
 }
 
 /** The import took too long. `stack` is what Python's fault handler wrote when it was asked where it is. */
@@ -50,19 +49,19 @@ export function loadingTimedOut(
 ): SnakepitError {
   return new SnakepitError(
     "WORKER_START_FAILED",
-    `importing ${target} took longer than ${startTimeoutMs} ms (startTimeoutMs); allow more time or import less${whereItWas(stack)}`,
-    { details: { permanent: false, startTimeoutMs, stderrTail } },
+    `importing ${target} took longer than ${startTimeoutMs} ms (startTimeoutMs); allow more time or import less${stackAtTimeOut(stack)}`,
+    { startFailure: "timed-out", details: { startTimeoutMs, stderrTail } },
   );
 }
 
-/** The launching program of another version answered. */
+/** A zygote of another version answered. */
 export function foreignProtocol(interpreter: Interpreter, facts: BootedEvent): SnakepitError {
   return new SnakepitError(
     "PROTOCOL_MISMATCH",
     `snakepit-bridge ${facts.bridge_version} in ${interpreter.path} speaks protocol ${facts.protocol}, this version of Snakepit speaks ${PROTOCOL_VERSION}. Install the matching one: npx snakepit setup --python ${interpreter.path}`,
     {
+      startFailure: "permanent",
       details: {
-        permanent: true,
         interpreter: interpreter.path,
         bridgeVersion: facts.bridge_version,
         theirs: facts.protocol,
@@ -72,50 +71,53 @@ export function foreignProtocol(interpreter: Interpreter, facts: BootedEvent): S
   );
 }
 
-/** The launching program wrote something else where its events go. */
+/** The zygote wrote something else where its events go. */
 export function notAnEvent(pool: string, target: string, line: string): SnakepitError {
   return new SnakepitError(
     "WORKER_START_FAILED",
-    `the launching program of pool "${pool}" sent what is not an event: ${line.slice(0, 200)}. Does ${target} write to file descriptor 3?`,
-    { pool, details: { permanent: true } },
+    `the zygote of pool "${pool}" sent what is not an event: ${line.slice(0, 200)}. Does ${target} write to file descriptor 3?`,
+    { pool, startFailure: "permanent" },
   );
 }
 
-/** The launching program did not start a worker, mostly since the system refused it something. */
+/** The zygote did not start a worker, mostly because the system refused a resource. */
 export function notStarted({ worker_id: workerId, message, errno }: StartFailedEvent, demand: Demand): SnakepitError {
   const why = isShortage(errno) ? `; ${describeShortage(errno, demand)}` : "";
   return new SnakepitError("WORKER_START_FAILED", `worker "${workerId}" could not be started: ${message}${why}`, {
     workerId,
-    details: { permanent: false, ...(errno !== null && { errno }) },
+    startFailure: "temporary",
+    details: { ...(errno !== null && { errno }) },
   });
 }
 
 /** The host had no file descriptor for the connection of a worker. */
 export function connectionDropped(shortage: Shortage, demand: Demand): SnakepitError {
   return new SnakepitError("WORKER_START_FAILED", describeShortage(shortage, demand), {
-    details: { permanent: false, errno: shortage },
+    startFailure: "temporary",
+    details: { errno: shortage },
   });
 }
 
-/** A worker whose launching program is gone. */
+/** A worker whose zygote is gone. */
 export interface LostWorker {
   readonly pool: string;
   readonly workerId: string;
-  /** The last words of the launching program. */
+  /** The last lines of the zygote on stderr. */
   readonly stderrTail: string;
 }
 
-/** The launching program ended, and its workers with it; without `end` it is about to. */
+/** The zygote ended, and its workers with it; without `end` it is about to. */
 export function zygoteLost(
   code: "WORKER_START_FAILED" | "WORKER_CRASHED",
   { pool, workerId, stderrTail }: LostWorker,
   end?: ZygoteEnd,
 ): SnakepitError {
   const how = end === undefined ? "is ending" : `ended, and its workers with it: ${describeEnd(end)}`;
-  return new SnakepitError(code, `the launching program of pool "${pool}" ${how}${lastWords(stderrTail)}`, {
+  return new SnakepitError(code, `the zygote of pool "${pool}" ${how}${lastLines(stderrTail)}`, {
     pool,
     workerId,
-    details: { stderrTail, ...(code === "WORKER_START_FAILED" && { permanent: false }) },
+    details: { stderrTail },
+    ...(code === "WORKER_START_FAILED" && { startFailure: "temporary" }),
   });
 }
 
@@ -149,8 +151,14 @@ export function endedTooEarly(
   const why = refusal === undefined ? "" : `; the host had refused it: ${refusal.message}`;
   return new SnakepitError(
     outOfMemory ? "OUT_OF_MEMORY" : (refusal?.code ?? "WORKER_START_FAILED"),
-    `worker "${workerId}" (pid ${pid}) ended before it was ready: ${howItEnded(exit)}${why}${lastWords(stderrTail)}`,
-    { pool, workerId, cause: refusal ?? exit.cause, details: { permanent: false, pid, exitCode, signal, stderrTail } },
+    `worker "${workerId}" (pid ${pid}) ended before it was ready: ${howItEnded(exit)}${why}${lastLines(stderrTail)}`,
+    {
+      pool,
+      workerId,
+      cause: refusal ?? exit.cause,
+      startFailure: "temporary",
+      details: { pid, exitCode, signal, stderrTail },
+    },
   );
 }
 
@@ -166,12 +174,12 @@ export function notReadyInTime(
   const stderrTail = exit?.stderrTail ?? "";
   return new SnakepitError(
     "WORKER_START_FAILED",
-    `worker "${workerId}" was not ready within ${startTimeoutMs} ms (startTimeoutMs); allow more time, or do less in setup()${why}${whereItWas(stderrTail)}`,
-    { pool, workerId, cause: refusal, details: { permanent: false, startTimeoutMs, stderrTail } },
+    `worker "${workerId}" was not ready within ${startTimeoutMs} ms (startTimeoutMs); allow more time, or do less in setup()${why}${stackAtTimeOut(stderrTail)}`,
+    { pool, workerId, cause: refusal, startFailure: "timed-out", details: { startTimeoutMs, stderrTail } },
   );
 }
 
-/** Nobody wants the worker any more. */
+/** The worker is not needed any more. */
 export function launchCancelled(pool: string, workerId: string): SnakepitError {
   return new SnakepitError("CANCELLED", `the start of worker "${workerId}" was cancelled`, { pool, workerId });
 }

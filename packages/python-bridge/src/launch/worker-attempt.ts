@@ -5,7 +5,7 @@ import type { WorkerEndpoint } from "../endpoint/worker-endpoint.ts";
 import type { WorkerLink } from "../link/worker-link.ts";
 import { descriptorShortage } from "../system-shortage.ts";
 import { LaunchLimit, LaunchLimitReached } from "./launch-limit.ts";
-import type { ProcessBook } from "./process-book.ts";
+import type { ProcessRecords } from "./process-records.ts";
 import { connectionDropped, endedTooEarly, launchCancelled, notReadyInTime } from "./start-errors.ts";
 import type { WorkerProcess, WorkerProcessExit } from "./worker-process.ts";
 import type { ZygoteProcess } from "./zygote-process.ts";
@@ -22,7 +22,7 @@ export interface LaunchMeans {
   readonly endpoint: WorkerEndpoint;
   readonly transport: WorkerTransport;
   readonly supervisor: ZygoteSupervisor;
-  readonly book: ProcessBook;
+  readonly book: ProcessRecords;
   readonly startTimeoutMs: number;
   /** Called before a worker is asked for its stack, which belongs into the error. */
   readonly mute: (workerId: string) => void;
@@ -74,7 +74,7 @@ export class WorkerAttempt {
     const deadline = deadlineIn(startTimeoutMs);
     const [zygote] = await limit.race(Promise.all([supervisor.acquire(), reserved]));
     const address = await limit.race(endpoint.dialAddress(transport));
-    // Not before: a launching program that is not ready in time knows better why.
+    // Not before: a zygote that is not ready in time knows the reason better.
     limit.timeOutAfter(remainingMs(deadline));
     this.#expectation = endpoint.expect(this.#worker);
     this.#zygote = zygote;
@@ -89,7 +89,7 @@ export class WorkerAttempt {
     return { link, process };
   }
 
-  /** A worker that could not be set up says why before it ends, but over another channel. */
+  /** A worker that could not be set up reports why before it ends, but over another channel. */
   async #whyItEnded(process: WorkerProcess, expectation: Expectation, exit: WorkerProcessExit): Promise<unknown> {
     try {
       await Promise.race([expectation.connected, sleep(LAST_FRAMES_MS)]);
@@ -109,7 +109,7 @@ export class WorkerAttempt {
     const process = started.status === "fulfilled" ? started.value : undefined;
     if (limit === "time-out") this.#means.mute(workerId);
     const exit = await endProcess(process, limit === "time-out");
-    // Not before: a worker that connects in its last moment must not be told that it is a stranger.
+    // Not before: a worker that connects in its last moment must not be rejected as unknown.
     this.#expectation?.abandon(cancelled);
     switch (limit) {
       case "abort":
@@ -132,13 +132,13 @@ export class WorkerAttempt {
   }
 }
 
-/** Kills a process and its group; first lets Python's fault handler write its stacks to stderr, where they are wanted. */
+/** Kills a process and its group; on request, lets Python's fault handler write its stacks to stderr first. */
 async function endProcess(
   process: WorkerProcess | undefined,
-  wantStacks: boolean,
+  reportStacks: boolean,
 ): Promise<WorkerProcessExit | undefined> {
   if (process === undefined) return undefined;
-  if (wantStacks) {
+  if (reportStacks) {
     process.kill("SIGABRT");
     await Promise.race([process.exited, sleep(ABORT_MS, undefined, { ref: false })]);
   }

@@ -7,8 +7,8 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 const THREAD_COUNTS = ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"] as const;
 
 /**
- * The environment of a pool's launching program and workers: the host's, then what the pool and the specification
- * add, and defaults for what neither sets.
+ * Returns the environment of a pool's zygote and workers: the host's, then the additions of the pool and the
+ * specification, and defaults for what neither sets.
  */
 export function workerEnvironment(host: Environment, ...added: readonly Environment[]): Environment {
   const env: Record<string, string | undefined> = Object.assign({}, host, ...added);

@@ -1,6 +1,6 @@
 import type { ProcessIdentity, SnakepitError } from "@snakepit/core";
 
-/** A worker's process, seen from the host: started by the launching program, not yet known to be ready. */
+/** A worker's process, seen from the host: started by the zygote, not yet known to be ready. */
 export interface WorkerProcess extends ProcessIdentity {
   readonly workerId: string;
   readonly processGroup: number;
@@ -15,10 +15,10 @@ export interface WorkerProcessExit {
   readonly exitCode?: number;
   /** Name of the signal that ended the process. */
   readonly signal?: string;
-  /** The kernel killed it for want of memory. */
+  /** Whether the kernel killed it because it was out of memory. */
   readonly outOfMemory: boolean;
   /** The last lines on the process's own file descriptors 1 and 2. */
   readonly stderrTail: string;
-  /** Set when nobody could observe how the process ended. */
+  /** Set when it could not be observed how the process ended. */
   readonly cause?: SnakepitError;
 }

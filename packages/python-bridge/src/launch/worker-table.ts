@@ -7,7 +7,7 @@ interface RunningWorker {
   readonly exited: (exit: WorkerProcessExit) => void;
 }
 
-/** The workers of one launching program: those that were asked for and those that run. */
+/** The workers of one zygote: those that were requested and those that run. */
 export class WorkerTable {
   readonly #send: (workerId: string, signal: NodeJS.Signals) => void;
   readonly #starting = new Map<string, PromiseWithResolvers<WorkerProcess>>();
@@ -68,7 +68,7 @@ export class WorkerTable {
     });
   }
 
-  /** The launching program is gone and with it every worker; `errorOf` says so for each. */
+  /** The zygote is gone and with it every worker; `errorOf` returns the error of each. */
   allLost(errorOf: (workerId: string, was: "starting" | "running") => SnakepitError): void {
     for (const workerId of [...this.#starting.keys()]) this.startFailed(workerId, errorOf(workerId, "starting"));
     for (const [workerId, worker] of this.#running) {

@@ -3,7 +3,7 @@ import type { Readable, Writable } from "node:stream";
 import { finished } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { SAFE_PATH } from "../interpreter/safe-path.ts";
-import { kill } from "./kill-descendants.ts";
+import { kill } from "./kill-processes.ts";
 import type { Environment } from "./worker-environment.ts";
 import {
   encodeLine,
@@ -14,13 +14,13 @@ import {
   type ZygoteEvent,
 } from "./zygote-protocol.ts";
 
-/** A process that somebody else inherited a pipe from must not hold up the news of its end. */
-const LAST_WORDS_MS = 250;
+/** A process that inherited a pipe from the zygote must not delay the report of its end. */
+const LAST_OUTPUT_MS = 250;
 
-/** The file descriptor to which a launching program writes its events. */
+/** The file descriptor to which a zygote writes its events. */
 const EVENT_FD = 3;
 
-/** How a launching program is started. */
+/** How a zygote is started. */
 export interface ZygoteLaunch {
   /** Path of the interpreter. */
   readonly interpreter: string;
@@ -29,22 +29,22 @@ export interface ZygoteLaunch {
   readonly boot: ZygoteBoot;
 }
 
-/** Hears what comes from a launching program. */
+/** Receives what comes from a zygote. */
 export interface ZygoteChannelListener {
   event(event: ZygoteEvent): void;
   /** It sent something that is not an event. */
   garbage(line: string): void;
   /** It wrote to its own standard output or error; so do the modules that it imports. */
-  wrote(source: "stdout" | "stderr", text: string): void;
+  wrote(source: "stdout" | "stderr", piece: string): void;
 }
 
-/** How a launching program ended. */
+/** How a zygote ended. */
 export type ZygoteEnd =
   | { readonly is: "not-started"; readonly error: Error }
   | { readonly is: "exited"; readonly exitCode: number }
   | { readonly is: "signalled"; readonly signal: string };
 
-/** The operating system's side of a launching program: its process and the lines to and from it. */
+/** The operating system's side of a zygote: its process and the lines to and from it. */
 export class ZygoteChannel {
   /** Resolves after the last event was delivered; never rejects. */
   readonly ended: Promise<ZygoteEnd>;
@@ -54,7 +54,7 @@ export class ZygoteChannel {
     try {
       this.#child = spawnZygote(launch);
     } catch (thrown) {
-      // Of some reasons, such as an environment that is too large, Node does not tell later but at once.
+      // Some errors, such as an environment that is too large, are thrown by Node at once and not emitted later.
       this.ended = Promise.resolve({ is: "not-started", error: thrown as Error });
       return;
     }
@@ -76,7 +76,7 @@ export class ZygoteChannel {
   kill(signal: NodeJS.Signals): void {
     if (this.#child === undefined) return;
     const { pid, exitCode, signalCode } = this.#child;
-    // Until Node has reaped it the number belongs to nobody else.
+    // Until Node has reaped it the number belongs to no other process.
     if (pid !== undefined && exitCode === null && signalCode === null) kill(-pid, signal);
   }
 }
@@ -88,7 +88,7 @@ function spawnZygote({ boot, interpreter, cwd, env }: ZygoteLaunch): ChildProces
     cwd,
     env: { ...SAFE_PATH, ...env },
     stdio: ["pipe", "pipe", "pipe", "pipe"],
-    // A group of its own: a terminal's Ctrl-C is for the host to heed.
+    // A separate group: a terminal's Ctrl-C is for the host to handle.
     detached: true,
   });
 }
@@ -105,10 +105,10 @@ async function follow(child: ChildProcess, listener: ZygoteChannelListener): Pro
   if ((child.stdio as ChildProcess["stdio"] | undefined) === undefined) return promise;
   const [stdin, stdout, stderr] = [child.stdin as Writable, child.stdout as Readable, child.stderr as Readable];
   const events = child.stdio[EVENT_FD] as Readable;
-  // A pipe breaks when the process dies, and its death is told below.
+  // A pipe breaks when the process dies, and its end is reported below.
   for (const stream of [stdin, stdout, stderr, events]) stream.on("error", () => {});
-  stdout.setEncoding("utf8").on("data", (text: string) => listener.wrote("stdout", text));
-  stderr.setEncoding("utf8").on("data", (text: string) => listener.wrote("stderr", text));
+  stdout.setEncoding("utf8").on("data", (piece: string) => listener.wrote("stdout", piece));
+  stderr.setEncoding("utf8").on("data", (piece: string) => listener.wrote("stderr", piece));
   const splitter = new LineSplitter();
   events.setEncoding("utf8").on("data", (piece: string) => {
     for (const line of splitter.push(piece)) deliver(line, listener);
@@ -116,7 +116,7 @@ async function follow(child: ChildProcess, listener: ZygoteChannelListener): Pro
 
   const end = await promise;
   const drained = Promise.allSettled([stdout, stderr, events].map((stream) => finished(stream)));
-  if (end.is !== "not-started") await Promise.race([drained, sleep(LAST_WORDS_MS, undefined, { ref: false })]);
+  if (end.is !== "not-started") await Promise.race([drained, sleep(LAST_OUTPUT_MS, undefined, { ref: false })]);
   for (const stream of [stdin, stdout, stderr, events]) stream.destroy();
   return end;
 }

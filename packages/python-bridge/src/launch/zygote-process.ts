@@ -4,12 +4,12 @@ import type { SnakepitError } from "@snakepit/core";
 import { diagnoseInterpreter, interpreterNotStarted } from "../interpreter/diagnose-interpreter.ts";
 import type { Interpreter } from "../interpreter/interpreter.ts";
 import type { Demand } from "../system-shortage.ts";
-import { kill, killDescendants } from "./kill-descendants.ts";
+import { kill, killDescendants } from "./kill-processes.ts";
 import { RUN_ID_VARIABLE, startTimeOf, ZYGOTE_ID_VARIABLE } from "./process-table.ts";
 import {
   describeEnd,
   diedWhileLoading,
-  endsAgain,
+  failureOfEnd,
   foreignProtocol,
   type LostWorker,
   loadingTimedOut,
@@ -23,15 +23,15 @@ import type { Environment } from "./worker-environment.ts";
 import type { WorkerProcess } from "./worker-process.ts";
 import { WorkerTable } from "./worker-table.ts";
 import { ZygoteChannel, type ZygoteEnd } from "./zygote-channel.ts";
+import { ZygoteOutput } from "./zygote-output.ts";
 import type { BootedEvent, WorkerStart, ZygoteBoot, ZygoteEvent } from "./zygote-protocol.ts";
-import { ZygoteWords } from "./zygote-words.ts";
 
 /** Milliseconds between the request for a stack and the kill. */
 const ABORT_MS = 500;
-/** Milliseconds that a launching program may take to do what it was told, and to answer whether it still lives. */
+/** Milliseconds that a zygote may take to execute a command, and to answer whether it still runs. */
 const PATIENCE_MS = 5_000;
 
-/** What a launching program is to do. */
+/** What a zygote is started with. */
 export interface ZygotePlan {
   readonly zygoteId: string;
   readonly interpreter: Interpreter;
@@ -42,23 +42,23 @@ export interface ZygotePlan {
   readonly boot: ZygoteBoot;
 }
 
-/** Hears of a launching program. */
+/** Is notified of what happens to a zygote. */
 export interface ZygoteListener {
-  /** The process runs and has told who it is. */
+  /** The process runs and has identified itself. */
   booted(facts: BootedEvent): void;
   /**
-   * It can start workers. More than one thread means that a fork may meet a lock that nobody opens any more; `shared`
-   * describes descriptors that the workers would use at the same time.
+   * It can start workers. With more than one thread a forked worker may wait for a lock that no thread of it releases;
+   * `shared` describes descriptors that the workers would use at the same time.
    */
   serving(threads: number, shared: readonly string[]): void;
-  /** Text on a worker's own file descriptors 1 and 2; without a worker, on those of the launching program. */
-  wrote(workerId: string | undefined, source: "stdout" | "stderr", text: string): void;
+  /** A worker wrote to its own file descriptors 1 and 2; without a worker, the zygote did. */
+  wrote(workerId: string | undefined, source: "stdout" | "stderr", piece: string): void;
 }
 
-/** What a launching program turned out to be good for. */
+/** What a zygote can be used for. */
 export type ZygoteVerdict = "serving" | "not-fork-safe";
 
-/** The end of a launching program. */
+/** The end of a zygote. */
 export interface ZygoteGone {
   readonly end: ZygoteEnd;
   /** Whether the host asked for it. */
@@ -69,7 +69,7 @@ type ZygoteState =
   | { readonly is: "booting" }
   | { readonly is: "loading" }
   | { readonly is: "serving" }
-  /** It has said that it cannot serve, and ends; without an error it wants the other method. */
+  /** It has reported that it cannot serve, and ends; without an error the other method has to be used. */
   | { readonly is: "unfit"; readonly error?: SnakepitError }
   | { readonly is: "timed-out"; readonly startTimeoutMs: number }
   | { readonly is: "stopping" }
@@ -77,9 +77,9 @@ type ZygoteState =
   | { readonly is: "clearing" }
   | { readonly is: "gone"; readonly gone: ZygoteGone };
 
-/** One launching program, from its start to its end, and the workers that it has started. */
+/** One zygote, from its start to its end, and the workers that it has started. */
 export class ZygoteProcess {
-  /** Resolves when workers can be started, or when the target wants the other method; rejects when neither will be. */
+  /** Resolves when workers can be started, or when the target requires the other method; rejects when neither will be. */
   readonly verdict: Promise<ZygoteVerdict>;
   /** Resolves when the process is gone, and with it every worker that it had started; never rejects. */
   readonly gone: Promise<ZygoteGone>;
@@ -90,10 +90,10 @@ export class ZygoteProcess {
   readonly #workers: WorkerTable;
   readonly #verdict = Promise.withResolvers<ZygoteVerdict>();
   readonly #gone = Promise.withResolvers<ZygoteGone>();
-  readonly #words: ZygoteWords;
+  readonly #output: ZygoteOutput;
   #unsent: WorkerStart[] = [];
   /** Events so far. */
-  #heard = 0;
+  #events = 0;
   #state: ZygoteState = { is: "booting" };
 
   constructor(plan: ZygotePlan, listener: ZygoteListener) {
@@ -101,17 +101,17 @@ export class ZygoteProcess {
     this.#listener = listener;
     this.verdict = this.#verdict.promise;
     this.gone = this.#gone.promise;
-    // Whoever waits for the verdict hears of a failure; nobody waits any more when the pool closes.
+    // The caller of `verdict` handles a failure; no one waits any more when the pool closes.
     this.verdict.catch(() => {});
-    this.#words = new ZygoteWords((source, text) => listener.wrote(undefined, source, text));
+    this.#output = new ZygoteOutput((source, piece) => listener.wrote(undefined, source, piece));
     const { interpreter, cwd, boot, zygoteId } = plan;
     const env = { ...plan.env, [RUN_ID_VARIABLE]: boot.run_id, [ZYGOTE_ID_VARIABLE]: zygoteId };
     this.#channel = new ZygoteChannel(
       { interpreter: interpreter.path, cwd, env, boot },
       {
-        event: (event) => this.#heed(event),
+        event: (event) => this.#handle(event),
         garbage: (line) => this.#giveUp(notAnEvent(boot.pool, boot.target, line)),
-        wrote: (source, text) => this.#words.heard(source, text),
+        wrote: (source, piece) => this.#output.push(source, piece),
       },
     );
     this.#workers = new WorkerTable((workerId, signal) => this.#signal(workerId, signal));
@@ -178,25 +178,25 @@ export class ZygoteProcess {
   async timeOut(startTimeoutMs: number): Promise<void> {
     if (this.#state.is !== "booting" && this.#state.is !== "loading") return;
     this.#become({ is: "timed-out", startTimeoutMs });
-    this.#words.askedWhereItIs();
+    this.#output.expectStack();
     // Python's fault handler answers with the stack.
     this.#channel.kill("SIGABRT");
     await Promise.race([this.gone, sleep(ABORT_MS, undefined, { ref: false })]);
     this.#channel.kill("SIGKILL");
   }
 
-  /** Kills everything at once, without waiting; for the last moment of the host's life. */
+  /** Kills everything at once, without waiting; for the last moment before the host exits. */
   killNow(): void {
     for (const { pid, startTime, processGroup } of this.#workers.running) {
-      // It may have ended, unheard of as yet, and its number may be somebody else's by now.
+      // It may have ended, which was not reported yet, and its number may belong to another process by now.
       if (startTimeOf(pid) === startTime) kill(-processGroup, "SIGKILL");
     }
     // It ends what has left its worker's group, and itself.
     this.#channel.kill("SIGTERM");
   }
 
-  #heed(event: ZygoteEvent): void {
-    this.#heard += 1;
+  #handle(event: ZygoteEvent): void {
+    this.#events += 1;
     switch (event.event) {
       case "booted":
         if (event.protocol !== PROTOCOL_VERSION) {
@@ -204,7 +204,7 @@ export class ZygoteProcess {
           return;
         }
         if (this.#state.is === "booting") this.#become({ is: "loading" });
-        this.#words.identified();
+        this.#output.identified();
         this.#listener.booted(event);
         return;
       case "ready":
@@ -219,7 +219,7 @@ export class ZygoteProcess {
         this.#become({ is: "unfit", error: targetNotLoaded(event) });
         return;
       case "pong":
-        // That it was heard is all there is to it.
+        // Counting it above is all that is needed.
         return;
       case "started":
         this.#workers.started(event);
@@ -287,7 +287,7 @@ export class ZygoteProcess {
   /** Why the program ended before it could serve. */
   async #explain(before: ZygoteState, end: ZygoteEnd): Promise<SnakepitError> {
     const { interpreter, env, cwd, boot } = this.#plan;
-    const { stderrTail, stack } = this.#words;
+    const { stderrTail, stack } = this.#output;
     if (end.is === "not-started") return interpreterNotStarted(interpreter, end.error, this.demand);
     if (before.is === "timed-out") {
       return loadingTimedOut(boot.target, before.startTimeoutMs, stack, stderrTail);
@@ -295,7 +295,7 @@ export class ZygoteProcess {
     if (before.is !== "booting") return diedWhileLoading(boot.target, end, stderrTail);
     return diagnoseInterpreter(interpreter, env, cwd, {
       description: describeEnd(end),
-      permanent: endsAgain(end),
+      startFailure: failureOfEnd(end),
       stderrTail,
     });
   }
@@ -303,7 +303,7 @@ export class ZygoteProcess {
   /** It ended without ending its workers; on Linux the kernel has done so, but not with what their tools started. */
   async #killWhatIsLeft(): Promise<void> {
     const { zygoteId, boot } = this.#plan;
-    // Other hosts have launching programs of the same name.
+    // Other hosts have zygotes of the same name.
     const ours = { [RUN_ID_VARIABLE]: boot.run_id, [ZYGOTE_ID_VARIABLE]: zygoteId };
     if (process.platform === "linux") await killDescendants(ours);
     else for (const worker of this.#workers.running) kill(-worker.processGroup, "SIGKILL");
@@ -313,19 +313,19 @@ export class ZygoteProcess {
     this.#channel.send({ command: "kill", worker_id: workerId, signal });
     if (signal !== "SIGKILL") return;
     later(PATIENCE_MS, () => {
-      if (this.#workers.isStarting(workerId) || this.#workers.isRunning(workerId)) this.#expectSignOfLife();
+      if (this.#workers.isStarting(workerId) || this.#workers.isRunning(workerId)) this.#expectAnswer();
     });
   }
 
   /**
-   * A worker that does not die of SIGKILL hangs in the kernel, or its launching program does not do its work any more:
-   * stopped, say. Then nobody would ever hear of its workers' starts and ends.
+   * A worker that does not die of SIGKILL hangs in the kernel, or its zygote does not work any more, because it was
+   * stopped for example. Then the starts and ends of its workers would never be reported.
    */
-  #expectSignOfLife(): void {
-    const before = this.#heard;
+  #expectAnswer(): void {
+    const before = this.#events;
     this.#channel.send({ command: "ping" });
     later(PATIENCE_MS, () => {
-      if (this.#heard === before) this.#channel.kill("SIGKILL");
+      if (this.#events === before) this.#channel.kill("SIGKILL");
     });
   }
 
@@ -336,7 +336,7 @@ export class ZygoteProcess {
   }
 
   #about(workerId: string): LostWorker {
-    return { pool: this.#plan.boot.pool, workerId, stderrTail: this.#words.stderrTail };
+    return { pool: this.#plan.boot.pool, workerId, stderrTail: this.#output.stderrTail };
   }
 }
 

@@ -4,7 +4,7 @@ export type LaunchMethod = "fork" | "spawn";
 /** Through what workers talk to the host. */
 export type WorkerTransport = "socket" | "grpc";
 
-/** The first line to a launching program. Field names are those of the wire, which Python reads. */
+/** The first line to a zygote. Field names are those of the wire, which Python reads. */
 export interface ZygoteBoot {
   readonly method: LaunchMethod;
   readonly target: string;
@@ -15,12 +15,12 @@ export interface ZygoteBoot {
   readonly transport: WorkerTransport;
 }
 
-/** What the host asks of a launching program. */
+/** The commands of the host to a zygote. */
 export type ZygoteCommand =
   | { readonly command: "start"; readonly workers: readonly WorkerStart[] }
   | { readonly command: "kill"; readonly worker_id: string; readonly signal: NodeJS.Signals }
   | { readonly command: "stop"; readonly grace_ms: number }
-  /** Asks for a sign of life. */
+  /** Requests an answer, to see whether it still runs. */
   | { readonly command: "ping" };
 
 /** A worker to start, and the secret with which it proves itself. */
@@ -31,7 +31,7 @@ export interface WorkerStart {
   readonly address: string;
 }
 
-/** What a launching program tells. */
+/** The events that a zygote reports. */
 export type ZygoteEvent =
   | BootedEvent
   /** `shared` describes the descriptors that the import opened and that forked workers would use at the same time. */
@@ -110,7 +110,7 @@ export function encodeLine(message: ZygoteBoot | ZygoteCommand): string {
   return `${JSON.stringify(message)}\n`;
 }
 
-/** The event that a line holds; `undefined` when somebody else has written it. */
+/** The event that a line holds; `undefined` when the line was written by something else. */
 export function parseEvent(line: string): ZygoteEvent | undefined {
   let event: unknown;
   try {

@@ -22,7 +22,7 @@ function zygotes(host: LaunchingHost) {
   return host.registry.activations.filter((each) => each.workerId.includes("zygote"));
 }
 
-describe("a launching program that dies", () => {
+describe("a zygote that dies", () => {
   test("takes its workers and what they had started with it, and is started again", async () => {
     await using host = new LaunchingHost();
     const launching = await host.launcher();
@@ -33,22 +33,22 @@ describe("a launching program that dies", () => {
 
     expect(await call).toMatchObject({
       code: "WORKER_CRASHED",
-      message: expect.stringContaining('the launching program of pool "tests" ended, and its workers with it'),
+      message: expect.stringContaining('the zygote of pool "tests" ended, and its workers with it'),
     });
     for (const worker of [first!, second!]) {
       expect(await worker.exited).toMatchObject({ requested: false, cause: { code: "WORKER_CRASHED" } });
     }
     // One that is being torn down has no environment any more by which it is found, and a moment later is a zombie.
     const pids = [first!.pid, second!.pid, ...family];
-    await until("all that came of the launching program is dead", () => !pids.some(isAlive));
+    await until("all descendants of the zygote are dead", () => !pids.some(isAlive));
 
     expect(await callTool(await launchOne(launching, "w3"), "add", { a: 1, b: 2 })).toBe(3);
     expect(zygotes(host)).toHaveLength(2);
     await until("the dead ones are out of the registry", () => host.registry.rows.size === 2);
-    expect(host.heard("zygote.exited")).toMatchObject([{ pid: zygotes(host)[0]!.pid, requested: false }]);
+    expect(host.eventsNamed("zygote.exited")).toMatchObject([{ pid: zygotes(host)[0]!.pid, requested: false }]);
   });
 
-  test("leaves the processes of other hosts alone, whose launching programs have the same names", async () => {
+  test("leaves the processes of other hosts alone, whose zygotes have the same names", async () => {
     await using host = new LaunchingHost();
     const [worker] = await launchAll(await host.launcher(), "w1");
     const [zygote] = zygotes(host);
@@ -73,7 +73,7 @@ describe("a launching program that dies", () => {
     // Whether the death is known by now is a matter of luck; either way nothing hangs.
     const [outcome] = await Promise.allSettled([launchOne(launching, "w2")]);
     if (outcome.status === "rejected") {
-      expect(outcome.reason).toMatchObject({ code: "WORKER_START_FAILED", details: { permanent: false } });
+      expect(outcome.reason).toMatchObject({ code: "WORKER_START_FAILED", startFailure: "temporary" });
     }
     await until("the pool can start workers again", async () => {
       const [retry] = await Promise.allSettled([launchOne(launching, `w${performance.now()}`)]);
@@ -87,14 +87,14 @@ describe("a launching program that dies", () => {
     await launchOne(launching);
     await launching.close();
     await launching.close();
-    expect(host.heard("zygote.exited")).toMatchObject([{ requested: true }]);
+    expect(host.eventsNamed("zygote.exited")).toMatchObject([{ requested: true }]);
     expect((await rejection(launchOne(launching, "w2"))).code).toBe("SHUTTING_DOWN");
     expect(host.registry.rows.size).toBe(0);
   });
 });
 
 describe("a target", () => {
-  test("that must not be forked is spawned, and the log says so", async () => {
+  test("that must not be forked is spawned, and the log shows it", async () => {
     await using host = new LaunchingHost();
     await using files = new TargetFiles();
     const file = files.write(
@@ -117,7 +117,7 @@ class Unforkable(Adapter):
     expect(await callTool(first!, "imported_by")).toBe(first!.pid);
     expect(await callTool(second!, "imported_by")).toBe(second!.pid);
     expect(host.logged).toContain("must not be forked (fork_safe = False): each worker is spawned");
-    // Two launching programs, one after the other; the second is asked at once the next time.
+    // Two zygotes, one after the other; the second is used at once the next time.
     expect(zygotes(host)).toHaveLength(2);
   });
 
@@ -159,7 +159,7 @@ def plain(anything) -> str:
 `,
     );
     const workers = await launchAll(await host.launcher(file), "w1", "w2");
-    const warnings = host.heard("worker.log").filter((record) => record.level === "warn");
+    const warnings = host.eventsNamed("worker.log").filter((record) => record.level === "warn");
     expect(warnings).toEqual([expect.objectContaining({ source: "logging", logger: "snakepit", level: "warn" })]);
     for (const named of [
       "draw.what (Drawable is",
@@ -218,47 +218,49 @@ def select() -> int:
     expect(host.logged).toBe("");
   });
 
-  test("that prints is heard once, however many workers there are", async () => {
+  test("that prints is logged once, however many workers the pool has", async () => {
     await using host = new LaunchingHost();
     await launchAll(await host.launcher(), "w1", "w2", "w3");
     await until("it is logged", () => host.logged.includes("the module is imported by"));
-    const printed = host.heard("worker.log").filter((record) => record.message.startsWith("the module"));
+    const printed = host.eventsNamed("worker.log").filter((record) => record.message.startsWith("the module"));
     expect(printed).toEqual([
       expect.objectContaining({ workerId: expect.stringContaining("zygote"), source: "stdout", level: "info" }),
     ]);
   });
 
-  test("that reads standard input finds its end, and takes nothing of what the host says", async () => {
+  test("that reads standard input finds its end, and takes nothing of what the host sends", async () => {
     await using host = new LaunchingHost();
     await using files = new TargetFiles();
     const file = files.write("reader.py", `${ADD}\nimport sys\nassert sys.stdin.read() == ""\n`);
     expect(await callTool(await launchOne(await host.launcher(file)), "add", { a: 1, b: 1 })).toBe(2);
   });
 
-  test("that kills its process while it is imported says how it ended", async () => {
+  test("that kills its process while it is imported fails with the end of the process", async () => {
     await using host = new LaunchingHost();
     await using files = new TargetFiles();
     const crash = files.write("crash.py", "import ctypes\nctypes.string_at(0)\n");
     expect(await rejection(launchOne(await host.launcher(crash)))).toMatchObject({
       code: "WORKER_START_FAILED",
       message: expect.stringMatching(/importing .*crash\.py ended the Python process: it was ended by SIGSEGV/),
-      details: { permanent: true, stderrTail: expect.stringContaining("crash.py") },
+      startFailure: "permanent",
+      details: { stderrTail: expect.stringContaining("crash.py") },
     });
     const leave = files.write("leave.py", "import os\nos._exit(5)\n");
     expect(await rejection(launchOne(await host.launcher(leave)))).toMatchObject({
       message: `importing ${leave} ended the Python process: it exited with status 5; run it in Python by itself to see why`,
-      details: { permanent: true, exitCode: 5 },
+      startFailure: "permanent",
+      details: { exitCode: 5 },
     });
   });
 
-  test.each(["scribble", "null", "7", "{}"])("that writes %s where events go is told so", async (text) => {
+  test.each(["scribble", "null", "7", "{}"])("that writes %s where events go fails with that line", async (text) => {
     await using host = new LaunchingHost();
     await using files = new TargetFiles();
     const file = files.write("scribble.py", `${ADD}\nimport os\nos.write(3, b"${text}\\n")\n`);
     expect(await rejection(launchOne(await host.launcher(file)))).toMatchObject({
       code: "WORKER_START_FAILED",
       message: expect.stringContaining(`what is not an event: ${text}`),
-      details: { permanent: true },
+      startFailure: "permanent",
     });
   });
 
@@ -274,7 +276,7 @@ def select() -> int:
     const error = await launch;
     expect(error.code).toBe("WORKER_START_FAILED");
     expect(error.message).toBe(
-      `importing ${file} took longer than 4000 ms (startTimeoutMs); allow more time or import less; it was here:
+      `importing ${file} took longer than 4000 ms (startTimeoutMs); allow more time or import less; its stack at the time-out:
   File "${file}", line 4 in halt
   File "${file}", line 6 in <module>`,
     );
@@ -307,16 +309,16 @@ class Slow(Adapter):
     await halt.reached();
     vi.advanceTimersByTime(4_000);
     const error = await launch;
-    expect(error).toMatchObject({ code: "WORKER_START_FAILED", details: { permanent: false } });
+    expect(error).toMatchObject({ code: "WORKER_START_FAILED", startFailure: "timed-out" });
     expect(error.message).toBe(
-      `worker "w1" was not ready within 4000 ms (startTimeoutMs); allow more time, or do less in setup(); it was here:
+      `worker "w1" was not ready within 4000 ms (startTimeoutMs); allow more time, or do less in setup(); its stack at the time-out:
   File "${file}", line 7 in setup`,
     );
     expect(host.logged).toBe("");
     expect([...host.registry.rows.keys()]).toEqual([expect.stringContaining("zygote")]);
   });
 
-  test("whose setup() raises says so, with the traceback", async () => {
+  test("whose setup() raises fails with the traceback", async () => {
     await using host = new LaunchingHost();
     await using files = new TargetFiles();
     const file = files.write(
@@ -340,7 +342,7 @@ class Bad(Adapter):
     });
   });
 
-  test("whose setup() leaves the process says with what status", async () => {
+  test("whose setup() leaves the process fails with the exit status", async () => {
     await using host = new LaunchingHost();
     await using files = new TargetFiles();
     const file = files.write(
@@ -362,7 +364,8 @@ class Leaving(Adapter):
     expect(await rejection(launchOne(await host.launcher(`${file}:Leaving`)))).toMatchObject({
       code: "WORKER_START_FAILED",
       message: expect.stringMatching(/ended before it was ready: it exited with status 9.*out of licences/s),
-      details: { exitCode: 9, permanent: false },
+      startFailure: "temporary",
+      details: { exitCode: 9 },
     });
     expect([...host.registry.rows.keys()]).toEqual([expect.stringContaining("zygote")]);
   });
@@ -406,7 +409,7 @@ describe("a registry that is away", () => {
   });
 });
 
-describe("a launching program that is stopped does not keep anybody waiting for ever,", { timeout: 60_000 }, () => {
+describe("a zygote that is stopped does not block a caller forever,", { timeout: 60_000 }, () => {
   test("who stops workers or closes the pool", async () => {
     await using host = new LaunchingHost();
     const launching = await host.launcher();
@@ -430,7 +433,7 @@ describe("a launching program that is stopped does not keep anybody waiting for 
     const late = rejection(launchOne(launching, "w3"));
     controller.abort();
     expect((await aborted).code).toBe("CANCELLED");
-    expect(await late).toMatchObject({ code: "WORKER_START_FAILED", details: { permanent: false } });
+    expect(await late).toMatchObject({ code: "WORKER_START_FAILED", startFailure: "timed-out" });
     expect(isAlive(pid)).toBe(false);
     expect(await callTool(await launchOne(launching, "w4"), "add", { a: 1, b: 2 })).toBe(3);
   });

@@ -1,27 +1,27 @@
 import type { Instrumentation, WorkerLogRecord } from "@snakepit/core";
 import type { Interpreter } from "../interpreter/interpreter.ts";
-import { killOnHostExit } from "./host-exit.ts";
-import type { ProcessBook } from "./process-book.ts";
-import { ProcessText } from "./process-text.ts";
+import { killOnHostExit } from "./kill-processes.ts";
+import { ProcessOutput } from "./process-output.ts";
+import type { ProcessRecords } from "./process-records.ts";
 import { poolIsClosing } from "./start-errors.ts";
 import type { Environment } from "./worker-environment.ts";
 import { ZygoteProcess } from "./zygote-process.ts";
 import type { LaunchMethod, ZygoteBoot } from "./zygote-protocol.ts";
 
-/** What a pool's launching programs have in common, one after another. */
+/** What a pool's zygotes have in common, one after another. */
 export interface SupervisorPlan {
   readonly interpreter: Interpreter;
   readonly cwd: string;
   readonly env: Environment;
-  /** The method changes when the target turns out not to bear a fork. */
+  /** The method changes when the target turns out not to support a fork. */
   readonly boot: ZygoteBoot;
   /** Workers that the pool keeps. */
   readonly size: number;
   readonly startTimeoutMs: number;
-  readonly book: ProcessBook;
+  readonly book: ProcessRecords;
   readonly instrumentation: Instrumentation;
   /** A worker wrote to its own file descriptors 1 or 2. */
-  readonly workerWrote: (workerId: string, text: string) => void;
+  readonly workerWrote: (workerId: string, piece: string) => void;
 }
 
 type SupervisorState =
@@ -30,15 +30,15 @@ type SupervisorState =
   | { readonly is: "up"; readonly zygote: ZygoteProcess }
   | { readonly is: "closed" };
 
-/** Milliseconds that workers have to end when their launching program is stopped. Usually none is left by then. */
+/** Milliseconds that workers have to end when their zygote is stopped. Usually none is left by then. */
 const STOP_MS = 0;
 
 let lastOrdinal = 0;
 
-/** Keeps one launching program for a pool: starts it when workers are wanted, and again when it has died. */
+/** Keeps one zygote for a pool: starts it when the first worker is launched, and again when it has died. */
 export class ZygoteSupervisor {
   readonly #plan: SupervisorPlan;
-  readonly #living = new Set<ZygoteProcess>();
+  readonly #running = new Set<ZygoteProcess>();
   #method: LaunchMethod;
   #state: SupervisorState = { is: "idle" };
   #warning: string | undefined;
@@ -54,10 +54,10 @@ export class ZygoteSupervisor {
   }
 
   /**
-   * The launching program, ready to start workers.
+   * Returns the zygote, ready to start workers.
    *
-   * @throws SnakepitError `WORKER_START_FAILED`, `PROTOCOL_MISMATCH`, `REGISTRY_UNAVAILABLE`, `SHUTTING_DOWN`, and
-   *   what Python said of the target.
+   * @throws SnakepitError `WORKER_START_FAILED`, `PROTOCOL_MISMATCH`, `REGISTRY_UNAVAILABLE`, `SHUTTING_DOWN`, and the
+   *   error of the target that Python reported.
    */
   acquire(): Promise<ZygoteProcess> {
     switch (this.#state.is) {
@@ -78,7 +78,7 @@ export class ZygoteSupervisor {
   async close(): Promise<void> {
     const before = this.#state;
     this.#become({ is: "closed" });
-    await Promise.all([...this.#living].map((zygote) => zygote.stop(STOP_MS)));
+    await Promise.all([...this.#running].map((zygote) => zygote.stop(STOP_MS)));
     // One that was about to be started sees that it is too late.
     if (before.is === "starting") await Promise.allSettled([before.serving]);
   }
@@ -132,8 +132,8 @@ export class ZygoteSupervisor {
     const { boot, book, interpreter, cwd, env, size, instrumentation, workerWrote } = this.#plan;
     const activated = Promise.withResolvers<void>();
     const own = { pool: boot.pool, workerId: zygoteId };
-    const stdout = new ProcessText(instrumentation, { ...own, source: "stdout" });
-    const stderr = new ProcessText(instrumentation, { ...own, source: "stderr" });
+    const stdout = new ProcessOutput(instrumentation, { ...own, source: "stdout" });
+    const stderr = new ProcessOutput(instrumentation, { ...own, source: "stderr" });
     const zygote = new ZygoteProcess(
       {
         interpreter,
@@ -155,17 +155,17 @@ export class ZygoteSupervisor {
           for (const warning of warnings) this.#log(zygoteId, "warn", warning);
           this.#warning = warnings.length === 0 ? undefined : warnings.join("; ");
         },
-        wrote: (workerId, source, text) => {
-          if (workerId !== undefined) workerWrote(workerId, text);
-          else if (source === "stdout") stdout.push(text);
-          else stderr.push(text);
+        wrote: (workerId, source, piece) => {
+          if (workerId !== undefined) workerWrote(workerId, piece);
+          else if (source === "stdout") stdout.push(piece);
+          else stderr.push(piece);
         },
       },
     );
-    this.#living.add(zygote);
+    this.#running.add(zygote);
     const forgetExit = killOnHostExit(zygote);
     void zygote.gone.then(({ requested }) => {
-      this.#living.delete(zygote);
+      this.#running.delete(zygote);
       forgetExit();
       stdout.end();
       stderr.end();

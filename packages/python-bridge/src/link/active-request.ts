@@ -1,18 +1,24 @@
 import type { Request } from "@snakepit/bridge-proto";
-import { type Deadline, deadlineIn, type RequestingCall, type WorkerRequest } from "@snakepit/core";
-import type { ActiveCall, CallErrand } from "./active-call.ts";
-import type { ReplyStream } from "./reply-stream.ts";
+import {
+  CreditedSender,
+  type Deadline,
+  deadlineIn,
+  type EncodedValue,
+  type RequestingCall,
+  type WorkerRequest,
+} from "@snakepit/core";
+import type { ActiveCall, DependentRequest } from "./active-call.ts";
 
-/** Hears that a request has become pointless. */
+/** Is notified when a request has become pointless. */
 export interface RequestKeeper {
   readonly pool: string;
   readonly workerId: string;
-  /** The call of the request was given up, or is over. */
+  /** The call of the request was given up, or has ended. */
   callEnded(request: ActiveRequest): void;
 }
 
 /** A request of the worker, from its arrival to its answer. */
-export class ActiveRequest implements WorkerRequest, CallErrand {
+export class ActiveRequest implements WorkerRequest, DependentRequest {
   readonly id: number;
   readonly method: string;
   readonly payload: unknown;
@@ -20,11 +26,11 @@ export class ActiveRequest implements WorkerRequest, CallErrand {
   readonly workerId: string;
   readonly call: RequestingCall | undefined;
   readonly deadline: Deadline;
-  /** Its chunks, when a stream was asked for. */
-  stream: ReplyStream | undefined;
+  /** Sends the chunks of a request for a stream; `undefined` for one that is answered with a value. */
+  readonly stream: CreditedSender<EncodedValue> | undefined;
   readonly #keeper: RequestKeeper;
   readonly #activeCall: ActiveCall | undefined;
-  /** Made for whoever looks at the signal: many requests are answered before that could matter. */
+  /** Created when the signal is first read: many requests are answered before that could matter. */
   #abort: AbortController | undefined;
   #state: "open" | "answered" | "dropped" = "open";
 
@@ -37,9 +43,10 @@ export class ActiveRequest implements WorkerRequest, CallErrand {
     this.call = call === undefined ? undefined : requestingCall(call, keeper.pool);
     const own = request.remainingMs > 0 ? deadlineIn(request.remainingMs) : Number.POSITIVE_INFINITY;
     this.deadline = call === undefined ? own : Math.min(own, call.call.deadline);
+    this.stream = request.streaming ? new CreditedSender(request.credit) : undefined;
     this.#keeper = keeper;
     this.#activeCall = call;
-    call?.addErrand(this);
+    call?.addRequest(this);
   }
 
   get signal(): AbortSignal {
@@ -50,16 +57,16 @@ export class ActiveRequest implements WorkerRequest, CallErrand {
     return this.#abort.signal;
   }
 
-  /** It has its answer, or nobody waits for that any more. Called once. */
+  /** It has its answer, or no one waits for that any more. Called once. */
   end(how: "answered" | "dropped"): void {
     this.#state = how;
-    this.#activeCall?.removeErrand(this);
+    this.#activeCall?.removeRequest(this);
     if (how === "answered") return;
     this.stream?.stop();
     this.#abort?.abort();
   }
 
-  /** See {@link CallErrand}. */
+  /** See {@link DependentRequest}. */
   drop(): void {
     this.#keeper.callEnded(this);
   }

@@ -42,7 +42,7 @@ describe("a request of the worker", () => {
     worker.request("variables.get", { name: "t" });
     expect(await worker.replyValue(0)).toEqual({ got: { name: "t" } });
     expect((await worker.receivedKind(0, "reply")).id).toBe(7);
-    expect(requests.heard[0]).toMatchObject({
+    expect(requests.received[0]).toMatchObject({
       method: "variables.get",
       pool: "default",
       workerId: "w1",
@@ -50,7 +50,7 @@ describe("a request of the worker", () => {
       deadline: Number.POSITIVE_INFINITY,
     });
     expect(link.activeRequests).toBe(0);
-    expect(requests.heard[0]!.signal.aborted).toBe(false);
+    expect(requests.received[0]!.signal.aborted).toBe(false);
   });
 
   it("may come without a payload", async () => {
@@ -58,7 +58,7 @@ describe("a request of the worker", () => {
     expect((await requests.request(0)).payload).toBeUndefined();
   });
 
-  it("carries large arrays beside the message, both ways", async () => {
+  it("carries large arrays next to the message, both ways", async () => {
     const array = Float64Array.from({ length: 100_000 }, (_, i) => i / 3);
     requests.answer = ({ payload }) => payload;
     worker.request("tools.call", { array });
@@ -89,7 +89,7 @@ describe("a request of the worker", () => {
     worker.request("b", {}, { id: 2, callId, remainingMs: 60_000 });
     worker.request("c", {}, { id: 3, callId, remainingMs: 1_000 });
     await requests.request(2);
-    const [own, long, short] = requests.heard.map((request) => request.deadline);
+    const [own, long, short] = requests.received.map((request) => request.deadline);
     expect([own, long]).toEqual([deadline, deadline]);
     expect(short).toBeLessThan(deadline);
   });
@@ -117,7 +117,7 @@ describe("a request of the worker", () => {
     const payload = { format: PayloadFormat.MESSAGEPACK, body: Buffer.from([0xc1]), bufferLengths: [] };
     worker.request("variables.get", null, { payload });
     expect(await worker.replyFailure(0)).toMatchObject({ code: "SERIALIZATION" });
-    expect(requests.heard).toEqual([]);
+    expect(requests.received).toEqual([]);
   });
 
   it("fails when its answer is larger than the worker takes", async () => {
@@ -200,10 +200,10 @@ describe("a request of the worker", () => {
       expect(await worker.replyFailure(2)).toMatchObject({ code: "CANCELLED" });
       worker.request("tools.call", {}, { id: 8, callId });
       expect(await worker.replyFailure(3)).toMatchObject({ code: "CANCELLED" });
-      expect(requests.heard.length).toBe(1);
+      expect(requests.received.length).toBe(1);
     });
 
-    it("when its call is over", async () => {
+    it("when its call has ended", async () => {
       link.dispatch(sampleCall(), new CallRecorder());
       const callId = (await worker.call(0)).id;
       worker.request("tools.call", {}, { callId });
@@ -211,7 +211,7 @@ describe("a request of the worker", () => {
       worker.result(callId, null);
       expect((await worker.receivedKind(1, "reply")).id).toBe(7);
       expect(await worker.replyFailure(1)).toMatchObject({ code: "CANCELLED" });
-      expect(requests.heard.map(({ signal }) => signal.aborted)).toEqual([true, false]);
+      expect(requests.received.map(({ signal }) => signal.aborted)).toEqual([true, false]);
     });
 
     it.each([false, true])("before it begins, when its call has ended (streaming: %s)", async (streaming) => {
@@ -228,7 +228,7 @@ describe("a request of the worker", () => {
       });
       worker.request("tools.call", {}, { id: 9, callId: 0 });
       expect((await requests.request(0)).call).toBeUndefined();
-      expect(requests.heard.length).toBe(1);
+      expect(requests.received.length).toBe(1);
     });
 
     it("when the worker is gone", async () => {

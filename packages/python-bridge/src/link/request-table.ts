@@ -1,11 +1,16 @@
 import type { Frame, Reply, Request } from "@snakepit/bridge-proto";
 import { failureOfError } from "@snakepit/bridge-proto";
-import { type EncodedValue, type HostRequests, SnakepitError, toSnakepitError } from "@snakepit/core";
+import {
+  type CreditedSender,
+  type EncodedValue,
+  type HostRequests,
+  SnakepitError,
+  toSnakepitError,
+} from "@snakepit/core";
 import type { FrameTransport } from "../transports/frame-transport.ts";
 import type { ActiveCall } from "./active-call.ts";
 import { ActiveRequest, type RequestKeeper } from "./active-request.ts";
 import { protocolViolation } from "./protocol-violation.ts";
-import { ReplyStream } from "./reply-stream.ts";
 import { payloadOfValue, valueOfPayload } from "./wire-payload.ts";
 
 /** Requests of one worker that may be waiting for their answers. */
@@ -45,7 +50,7 @@ export class RequestTable implements RequestKeeper {
   /**
    * Begins to answer a request.
    *
-   * @param call the call on whose behalf it is made; `undefined` when that is over, or the frame names none.
+   * @param call the call on whose behalf it is made; `undefined` when that has ended, or the frame names none.
    * @throws SnakepitError `PROTOCOL_MISMATCH` when its id is in use.
    */
   open(frame: Request, buffers: readonly Uint8Array[], call: ActiveCall | undefined): void {
@@ -67,7 +72,7 @@ export class RequestTable implements RequestKeeper {
     }
     const request = new ActiveRequest(frame, payload, call, this);
     this.#active.set(id, request);
-    void (frame.streaming ? this.#stream(request, frame.credit) : this.#answer(request));
+    void (request.stream === undefined ? this.#answer(request) : this.#stream(request, request.stream));
   }
 
   /** The worker does not wait for this one any more. One that is not there has been answered meanwhile. */
@@ -102,13 +107,11 @@ export class RequestTable implements RequestKeeper {
     }
   }
 
-  async #stream(request: ActiveRequest, credit: number): Promise<void> {
+  async #stream(request: ActiveRequest, sender: CreditedSender<EncodedValue>): Promise<void> {
     const { requests, transport } = this.#options;
     const { id } = request;
-    const stream = new ReplyStream(credit);
-    request.stream = stream;
     try {
-      const complete = await stream.run(requests.stream(request), (value) => {
+      const complete = await sender.run(requests.stream(request), (value) => {
         this.#expectSmallEnough(request, value);
         transport.send({ kind: { $case: "replyChunk", value: { id, value: payloadOfValue(value) } } }, value.buffers);
       });
@@ -134,7 +137,7 @@ export class RequestTable implements RequestKeeper {
   #refusal({ method, callId }: Request, call: ActiveCall | undefined): SnakepitError | undefined {
     // A thread or a task may outlive its call. What it asks is not for no call, which is a right of its own.
     if (callId !== 0 && call === undefined) return tooLate(method);
-    if (call?.wanted === false) return inVain(method);
+    if (call?.awaited === false) return inVain(method);
     if (this.#active.size < MAX_REQUESTS) return undefined;
     return new SnakepitError(
       "QUOTA_EXCEEDED",
@@ -172,5 +175,5 @@ function tooLate(method: string): SnakepitError {
 }
 
 function inVain(method: string): SnakepitError {
-  return new SnakepitError("CANCELLED", `"${method}" was asked for a call that was given up or is over`);
+  return new SnakepitError("CANCELLED", `"${method}" was requested for a call that was given up or has ended`);
 }

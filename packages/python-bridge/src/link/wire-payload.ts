@@ -3,7 +3,7 @@ import { type EncodedValue, SnakepitError } from "@snakepit/core";
 
 const NO_LENGTHS: number[] = [];
 
-/** A value as it stands in a frame; its buffers travel beside the frame. */
+/** A value as a frame carries it; its buffers are sent after the batch. */
 export function payloadOfValue({ body, buffers }: EncodedValue): Payload {
   const bufferLengths = buffers.length === 0 ? NO_LENGTHS : buffers.map((buffer) => buffer.byteLength);
   return { format: PayloadFormat.MESSAGEPACK, body, bufferLengths };

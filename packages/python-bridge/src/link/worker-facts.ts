@@ -1,11 +1,11 @@
 import type { Hello } from "@snakepit/bridge-proto";
 import type { ToolDescriptor } from "@snakepit/core";
 
-/** What a worker said of itself in its Hello. */
+/** What a worker reported of itself in its Hello. */
 export interface WorkerFacts {
   readonly workerId: string;
   readonly pid: number;
-  /** When its process started, as the operating system tells it; compared, never interpreted. */
+  /** When its process started, as the operating system reports it; compared, never interpreted. */
   readonly startTime: string;
   readonly runtime: WorkerRuntime;
   /** Calls that it takes at once. */
@@ -32,7 +32,7 @@ const UNKNOWN_RUNTIME: WorkerRuntime = {
   freeThreaded: false,
 };
 
-/** What a Hello says, in terms of the ports. */
+/** Translates a Hello into the terms of the ports. */
 export function factsOfHello(hello: Hello): WorkerFacts {
   return {
     workerId: hello.workerId,

@@ -22,7 +22,7 @@ describe("WorkerLink", () => {
       ["answers a call that does not exist", () => worker.result(99, 1)],
       ["fails a call that does not exist", () => worker.failure(99, {})],
       ["sends a chunk for a call that does not exist", () => worker.chunk(99, 1)],
-      ["says hello again", () => worker.hello({})],
+      ["sends a second hello", () => worker.hello({})],
       ["sends a frame of the host", () => worker.send({ $case: "drain", value: {} })],
       ["sends an empty frame", () => worker.send(undefined)],
     ])("is given up when it %s", async (_, misbehave) => {
@@ -47,7 +47,7 @@ describe("WorkerLink", () => {
   });
 
   describe("the end", () => {
-    it("leaves active calls to whoever knows why the worker ended", async () => {
+    it("leaves active calls to its owner, which knows why the worker ended", async () => {
       const observers = [new CallRecorder(), new CallRecorder()];
       link.dispatch(sampleCall({ correlationId: "c-1" }), observers[0]!);
       link.dispatch(sampleCall({ correlationId: "c-2" }), observers[1]!);
@@ -80,7 +80,7 @@ describe("WorkerLink", () => {
       expect(after.outcomes.length).toBe(1);
     });
 
-    it("tells the worker to drain and to shut down", async () => {
+    it("sends drain and shutdown to the worker", async () => {
       link.drain();
       link.shutdown(1_500);
       expect(await worker.receivedKind(0, "drain")).toEqual({});

@@ -19,7 +19,7 @@ describe("WorkerLink", () => {
   afterEach(() => linked[Symbol.asyncDispose]());
 
   describe("calls", () => {
-    it("sends what the caller wants and settles with the value", async () => {
+    it("sends the caller's arguments and settles with the value", async () => {
       const observer = new CallRecorder();
       const deadline = deadlineIn(5_000);
       link.dispatch(
@@ -51,7 +51,7 @@ describe("WorkerLink", () => {
       expect((await worker.call(1)).remainingMs).toBeGreaterThan(0);
     });
 
-    it("carries large arrays beside the message, both ways", async () => {
+    it("carries large arrays next to the message, both ways", async () => {
       const observer = new CallRecorder();
       const array = Float64Array.from({ length: 100_000 }, (_, i) => i / 3);
       link.dispatch(sampleCall({}, { array }), observer);
@@ -192,7 +192,7 @@ describe("WorkerLink", () => {
       expect(await observer.over).toEqual({ is: "end" });
     });
 
-    it("gives a stream up whose chunk cannot be read, and settles when the worker is done with it", async () => {
+    it("fails a stream whose chunk cannot be read, and settles when the worker is done with it", async () => {
       const observer = new CallRecorder();
       link.dispatch(sampleStream(), observer);
       const { id } = await worker.call(0);
@@ -208,7 +208,7 @@ describe("WorkerLink", () => {
     });
   });
 
-  it("knows what the last heartbeat said", async () => {
+  it("knows the last heartbeat", async () => {
     expect(link.vitals).toBeUndefined();
     const observer = new CallRecorder();
     link.dispatch(sampleCall(), observer);

@@ -21,7 +21,7 @@ import {
   type WorkerCall,
   type WorkerVitals,
 } from "@snakepit/core";
-import { TextTail } from "../text-tail.ts";
+import { OutputTail } from "../stderr-tail.ts";
 import type { FrameReceiver, FrameTransport, TransportClosed } from "../transports/frame-transport.ts";
 import { ActiveCall, type CallControl } from "./active-call.ts";
 import { recordOfLog } from "./log-record.ts";
@@ -39,7 +39,7 @@ export interface WorkerLinkOptions {
   readonly instrumentation: Instrumentation;
   /** Answers what the worker asks of the host. */
   readonly requests: HostRequests;
-  /** The largest value that the worker was told to take, in bytes. */
+  /** The largest value that the worker accepts, in bytes. */
   readonly maxPayloadBytes: number;
 }
 
@@ -54,7 +54,7 @@ export interface LinkClosed {
 /** What becomes of the calls on a link that is gone. */
 type LinkState =
   | { readonly is: "open" }
-  /** The connection is gone; its calls wait for whoever knows why the worker ended. */
+  /** The connection is gone; its calls wait for the owner of the link to find out why the worker ended. */
   | { readonly is: "closed" }
   | { readonly is: "settled"; readonly errorOf: (callId: string) => SnakepitError };
 
@@ -62,8 +62,8 @@ const END: CallOutcome = { is: "end" };
 const MAX_ID = 0xffff_ffff;
 
 /**
- * A worker that has been welcomed: its calls, its requests, its heartbeats, its logs. Knows nothing of the process;
- * whoever does waits for {@link closed}, finds out how the process ended and says so with {@link settleActive}.
+ * An accepted worker: its calls, its requests, its heartbeats, its logs. It does not know the process; its owner waits
+ * for {@link closed}, finds out how the process ended and reports that with {@link settleActive}.
  */
 export class WorkerLink implements FrameReceiver, CallControl {
   readonly facts: WorkerFacts;
@@ -75,7 +75,7 @@ export class WorkerLink implements FrameReceiver, CallControl {
   readonly #requests: RequestTable;
   readonly #calls = new Map<number, ActiveCall>();
   #state: LinkState = { is: "open" };
-  readonly #stderr = new TextTail();
+  readonly #stderr = new OutputTail();
   #lastId = 0;
   #vitals: WorkerVitals | undefined;
 
@@ -89,7 +89,7 @@ export class WorkerLink implements FrameReceiver, CallControl {
     options.transport.deliverTo(this);
   }
 
-  /** What the last heartbeat said; `undefined` before the first. */
+  /** The last heartbeat; `undefined` before the first. */
   get vitals(): WorkerVitals | undefined {
     return this.#vitals;
   }
@@ -127,22 +127,22 @@ export class WorkerLink implements FrameReceiver, CallControl {
     return active;
   }
 
-  /** Tells the worker that a session is over. */
+  /** Notifies the worker that a session has ended. */
   endSession(sessionId: string): void {
     this.#transport.send({ kind: { $case: "sessionEnded", value: { sessionId } } });
   }
 
-  /** Tells the worker that what it has cached of a session is stale; without names, all of it. */
+  /** Notifies the worker that its cached values of a session are stale; without names, all of them. */
   invalidate(sessionId: string, names: readonly string[]): void {
     this.#transport.send({ kind: { $case: "invalidate", value: { sessionId, keys: [...names] } } });
   }
 
-  /** Tells the worker that no new calls will come: it ends when its active ones have. */
+  /** Announces to the worker that no new calls will come: it ends when its active ones have. */
   drain(): void {
     this.#transport.send({ kind: { $case: "drain", value: {} } });
   }
 
-  /** Tells the worker to end: active calls are cancelled and have `graceMs` milliseconds. */
+  /** Asks the worker to end: active calls are cancelled and have `graceMs` milliseconds. */
   shutdown(graceMs: number): void {
     this.#transport.send({ kind: { $case: "shutdown", value: { graceMs: Math.min(Math.ceil(graceMs), MAX_ID) } } });
   }
@@ -152,7 +152,7 @@ export class WorkerLink implements FrameReceiver, CallControl {
     return this.#transport.close().then(() => this.closed);
   }
 
-  /** Gives the worker up: `error` is the cause in {@link closed}. */
+  /** Ends the connection: `error` is the cause in {@link closed}. */
   abort(error: SnakepitError): void {
     this.#transport.abort(error);
   }
@@ -197,7 +197,7 @@ export class WorkerLink implements FrameReceiver, CallControl {
         this.#requests.cancel(kind.value.id);
         break;
       case "telemetry":
-        // Nobody has asked for it: nothing to do.
+        // Not requested by this host: nothing to do.
         break;
       default:
         throw this.#violation(`a frame that is not a worker's to send: ${kind?.$case ?? "of an unknown kind"}`);
@@ -225,13 +225,13 @@ export class WorkerLink implements FrameReceiver, CallControl {
   #onChunk(chunk: Chunk, buffers: readonly Uint8Array[]): void {
     const call = this.#calls.get(chunk.id);
     if (call === undefined || chunk.value === undefined || !call.streaming || !call.takeCredit()) {
-      throw this.#violation(`a chunk that nobody expects, for call ${chunk.id}`);
+      throw this.#violation(`an unexpected chunk for call ${chunk.id}`);
     }
     let byteLength = chunk.value.body.byteLength;
     for (const buffer of buffers) byteLength += buffer.byteLength;
     const outcome = this.#outcome(call, chunk.value, buffers);
     if (outcome.is === "value") call.chunk(outcome.value, byteLength);
-    else if (outcome.is === "failure") call.doom(outcome.error);
+    else if (outcome.is === "failure") call.failWhenDone(outcome.error);
   }
 
   #onFailure({ id, failure }: CallFailure): void {
@@ -255,7 +255,7 @@ export class WorkerLink implements FrameReceiver, CallControl {
     }
   }
 
-  /** The call that an outcome belongs to; it is over with that. */
+  /** Removes and returns the call that an outcome ends. */
   #take(id: number): ActiveCall {
     const call = this.#calls.get(id);
     if (call === undefined) throw this.#violation(`an outcome for call ${id}, which is not active`);

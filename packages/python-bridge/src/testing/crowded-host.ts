@@ -1,4 +1,4 @@
-// A host that has no file descriptor left when its launching program dies, and has some again later. Says how that went.
+// A host that has no file descriptor left when its zygote dies, and has some again later. Says how that went.
 // usage, under a limit that is soon reached: node crowded-host.ts
 import { closeSync, openSync } from "node:fs";
 import { setImmediate as turn } from "node:timers/promises";
@@ -20,7 +20,7 @@ const zygote = host.registry.activations.find((each) => each.workerId.includes("
 process.kill(zygote?.pid ?? 0, "SIGKILL");
 const { cause } = await first.exited;
 takeAll();
-const { code, message, details } = await rejection(launchOne(launcher, "w2"));
+const { code, message, startFailure } = await rejection(launchOne(launcher, "w2"));
 hoarding = false;
 await hoarder;
 for (const descriptor of hoarded) closeSync(descriptor);
@@ -28,7 +28,7 @@ const sum = await callTool(await launchOne(launcher, "w3"), "add", { a: 1, b: 2 
 await launcher.close();
 const rows = [...host.registry.rows.keys()];
 await host[Symbol.asyncDispose]();
-console.log(JSON.stringify({ exit: cause?.code, code, message, permanent: details["permanent"], sum, rows }));
+console.log(JSON.stringify({ exit: cause?.code, code, message, startFailure, sum, rows }));
 
 function takeAll(): void {
   try {

@@ -62,13 +62,13 @@ export class LaunchingHost implements AsyncDisposable {
   }
 
   /** The events of this name so far. */
-  heard<Name extends EventName>(name: Name): SnakepitEvents[Name][] {
+  eventsNamed<Name extends EventName>(name: Name): SnakepitEvents[Name][] {
     return this.events.filter((each) => each.name === name).map((each) => each.event as SnakepitEvents[Name]);
   }
 
   /** What was logged so far, one record a line. */
   get logged(): string {
-    return this.heard("worker.log")
+    return this.eventsNamed("worker.log")
       .map((record) => record.message)
       .join("\n");
   }

@@ -3,7 +3,7 @@ import type { EncodedValue, HostRequests, WorkerRequest } from "@snakepit/core";
 
 /** Answers requests as a test says, and keeps them. */
 export class ScriptedRequests implements HostRequests {
-  readonly heard: WorkerRequest[] = [];
+  readonly received: WorkerRequest[] = [];
   /** Answers a request with a value. */
   answer: (request: WorkerRequest) => unknown = () => null;
   /** Answers a request with a stream. */
@@ -22,23 +22,23 @@ export class ScriptedRequests implements HostRequests {
 
   /** The `index`th request, once it has arrived. */
   async request(index: number): Promise<WorkerRequest> {
-    if (this.heard.length <= index) {
+    if (this.received.length <= index) {
       await new Promise<void>((resolve) => this.#waiting.push({ count: index + 1, resolve }));
     }
-    return this.heard[index]!;
+    return this.received[index]!;
   }
 
   /** Forgets everything, for the next test with the same host. */
   reset(): void {
-    this.heard.length = 0;
+    this.received.length = 0;
     this.answer = () => null;
     this.produce = noChunks;
     this.#waiting = [];
   }
 
   #hear(request: WorkerRequest): void {
-    this.heard.push(request);
-    for (const { count, resolve } of this.#waiting) if (count === this.heard.length) resolve();
+    this.received.push(request);
+    for (const { count, resolve } of this.#waiting) if (count === this.received.length) resolve();
   }
 }
 

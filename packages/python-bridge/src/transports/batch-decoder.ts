@@ -18,8 +18,8 @@ const ATTACHMENT_LENGTH = 2 << 3;
 const NO_LENGTHS: readonly number[] = [];
 
 /**
- * Reads a `Batch`. In place of the generated decoder, which would let a short record of empty frames grow to
- * gigabytes of objects before anybody could count them.
+ * Reads a `Batch`. It replaces the generated decoder, which would let a short record of empty frames grow to gigabytes
+ * of objects before they could be counted.
  *
  * @throws SnakepitError `PROTOCOL_MISMATCH` when the bytes are not a batch or hold too many frames.
  */

@@ -11,7 +11,7 @@ const payload = fc.record({
 });
 const uint32 = fc.nat(0xffff_ffff);
 const text = fc.string({ unit: "binary", maxLength: 200 });
-const texts = fc.dictionary(text, text, { maxKeys: 3, noNullPrototype: true });
+const strings = fc.dictionary(text, text, { maxKeys: 3, noNullPrototype: true });
 const optional = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });
 const exception = { type: text, module: text, message: text, traceback: text, notes: fc.array(text, { maxLength: 2 }) };
 const thrown = { name: text, message: text, stack: optional(text) };
@@ -21,7 +21,7 @@ const failure = fc.record({
   python: optional(
     fc.record({ ...exception, cause: optional(fc.record({ ...exception, cause: fc.constant(undefined) })) }),
   ),
-  details: texts,
+  details: strings,
   hostException: optional(
     fc.record({ ...thrown, cause: optional(fc.record({ ...thrown, cause: fc.constant(undefined) })) }),
   ),
@@ -122,7 +122,7 @@ const kinds: {
     traceparent: optional(text),
     streaming: fc.boolean(),
     credit: uint32,
-    metadata: texts,
+    metadata: strings,
   }),
   cancel: fc.record({ id: uint32, reason: fc.constantFrom(CancelReason.CANCELLED, CancelReason.DEADLINE) }),
   reply: fc.record({

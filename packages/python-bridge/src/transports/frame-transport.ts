@@ -1,7 +1,7 @@
 import type { Frame } from "@snakepit/bridge-proto";
 import type { SnakepitError } from "@snakepit/core";
 
-/** Hears the frames of a transport. */
+/** Receives the frames of a transport. */
 export interface FrameReceiver {
   /**
    * A frame arrived, in the order in which it was sent. `buffers` are those that belong to the frame's payloads, each
@@ -26,8 +26,8 @@ export interface FrameTransport {
   /** Resolves when the connection is gone; never rejects. Frames that arrived before were delivered. */
   readonly closed: Promise<TransportClosed>;
   /**
-   * Who hears the frames from now on, in place of whoever did before. Nothing is read from the connection before
-   * the first call.
+   * Delivers the frames to this receiver from now on, in place of the previous one. Nothing is read from the connection
+   * before the first call.
    */
   deliverTo(receiver: FrameReceiver): void;
   /**
@@ -47,7 +47,7 @@ export interface FrameTransport {
    * {@link LINGER_MS}. May be called again.
    */
   close(): Promise<TransportClosed>;
-  /** Gives the connection up: nothing more is sent or delivered. */
+  /** Ends the connection: nothing more is sent or delivered. */
   abort(error: SnakepitError): void;
 }
 

@@ -9,8 +9,8 @@ import { deliverBatch } from "./incoming-batch.ts";
 import { OutgoingBatch } from "./outgoing-batch.ts";
 
 /**
- * One stream of `WorkerLink.Attach`, its messages not decoded: decoding here and not in the gRPC library tells a peer
- * that sends garbage from one that went away.
+ * One stream of `WorkerLink.Attach`, its messages not decoded: decoding them here and not in the gRPC library
+ * distinguishes a peer that sends garbage from one that disconnected.
  */
 export type MessageStream = ServerDuplexStream<Buffer, Buffer> | ClientDuplexStream<Buffer, Buffer>;
 

@@ -7,10 +7,10 @@ const NO_BUFFERS: readonly Uint8Array[] = [];
 const NO_LENGTHS: readonly number[] = [];
 
 /**
- * Hands the frames of a batch to `receiver()`, asked anew for each, every one with its own attachments; stops when it
- * gives none.
+ * Delivers the frames of a batch to `receiver()`, asked again for each, every one with its own attachments; stops when
+ * it returns none.
  *
- * @throws SnakepitError `PROTOCOL_MISMATCH` when frames and attachments do not fit together.
+ * @throws SnakepitError `PROTOCOL_MISMATCH` when frames and attachments do not match.
  */
 export function deliverBatch(
   frames: readonly Frame[],
@@ -26,9 +26,9 @@ export function deliverBatch(
       next += lengths.length;
       if (!lengths.every((length, index) => buffers[index]?.byteLength === length)) throw misfit();
     }
-    const hearing = receiver();
-    if (hearing === undefined) return;
-    hearing.frame(frame, buffers);
+    const current = receiver();
+    if (current === undefined) return;
+    current.frame(frame, buffers);
   }
   if (next !== attachments.length) throw misfit();
 }

@@ -1,5 +1,4 @@
 import type { Frame } from "@snakepit/bridge-proto";
-import { flushAfterTurn } from "./flush-turn.ts";
 import { payloadOf } from "./frame-payload.ts";
 import { BATCH_TARGET_BYTES } from "./record-limits.ts";
 
@@ -45,7 +44,34 @@ export class OutgoingBatch {
   }
 }
 
-/** Welcome says how large what follows may be, so what follows cannot be in the same batch. */
+/** Welcome announces the size limit of what follows, so what follows cannot be in the same batch. */
 function changesLimits(frame: Frame): boolean {
   return frame.kind?.$case === "welcome";
+}
+
+/** Something that collects work during a turn of the event loop. */
+interface Flushable {
+  flush(): void;
+}
+
+let waiting: Flushable[] = [];
+
+/**
+ * Flushes once, when the promise callbacks of this turn have all run: what they still add goes out with it. That is
+ * before the event loop looks for the next event, so nothing waits for a timer or for I/O.
+ */
+function flushAfterTurn(flushable: Flushable): void {
+  // A tick that is set up from a microtask runs when the queue of microtasks is empty; one that is set up from the
+  // event's own callback would run before the first of them.
+  if (waiting.push(flushable) === 1) queueMicrotask(flushWhenSettled);
+}
+
+function flushWhenSettled(): void {
+  process.nextTick(flushAll);
+}
+
+function flushAll(): void {
+  const flushables = waiting;
+  waiting = [];
+  for (const flushable of flushables) flushable.flush();
 }

@@ -60,7 +60,7 @@ describe("RecordReader", () => {
     expect(read(Array.from(stream, (byte) => Buffer.of(byte))).records).toEqual(read([stream]).records);
   });
 
-  it("gives each attachment memory of its own, exactly as long as it is", () => {
+  it("allocates memory for each attachment, exactly as long as it is", () => {
     const [received] = read([record([chunkFrame(1, patternBytes(1), attachments)], attachments)]).records;
     expect(received?.attachments.map(({ buffer, byteOffset }) => [byteOffset, buffer.byteLength])).toEqual(
       attachments.map(({ byteLength }) => [0, byteLength]),

@@ -162,7 +162,7 @@ function grown(bytes: Uint8Array, length: number): Uint8Array {
   return larger;
 }
 
-/** Copies what the piece has of the wanted bytes; returns how many those were. */
+/** Copies the missing bytes as far as the piece has them; returns how many those were. */
 function fill(target: Uint8Array, progress: { filled: number }, piece: Buffer, offset: number): number {
   const copied = piece.copy(target, progress.filled, offset);
   progress.filled += copied;

@@ -5,8 +5,8 @@ const MAX_UINT32 = 0xffff_ffff;
 
 /**
  * A writer for the generated protobuf encoders. It writes one message after the other into one piece of memory and
- * gives the part of each away, uncopied. The library's own writer copies each message into memory of its own: a batch
- * of one small call takes it 0.85 µs, and this one 0.2 µs.
+ * hands out the part of each, uncopied. The library's own writer copies each message into new memory: a batch of one
+ * small call takes it 0.85 µs, and this one 0.2 µs.
  */
 export class SlabWriter {
   #slab = Buffer.allocUnsafeSlow(SLAB_BYTES);

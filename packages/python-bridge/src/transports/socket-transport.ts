@@ -28,14 +28,15 @@ export class SocketTransport implements FrameTransport {
   /** @param decodeFirst decodes batches until the peer has shown who it is. */
   constructor(socket: Socket, maxRecordBytes: number, decodeFirst?: BatchDecoder) {
     this.#socket = socket;
-    const deliver: RecordSink = (frames, attachments) => deliverBatch(frames, attachments, () => this.#hearing());
+    const deliver: RecordSink = (frames, attachments) =>
+      deliverBatch(frames, attachments, () => this.#currentReceiver());
     this.#reader = new RecordReader(maxRecordBytes, deliver, decodeFirst);
     this.#outgoing = new OutgoingBatch((frames, attachments) => this.#write(frames, attachments));
     this.closed = new Promise((resolve) => {
       socket.once("close", () => resolve(this.#ending ?? { is: "closed-by-peer", midRecord: this.#reader.midRecord }));
     });
     socket.on("error", (error: NodeJS.ErrnoException) => this.#failed(error));
-    // Whoever has ended its side has nothing to wait for.
+    // A peer that has ended its side has nothing to wait for.
     socket.on("end", () => socket.destroy());
   }
 
@@ -67,7 +68,7 @@ export class SocketTransport implements FrameTransport {
 
   drained(): Promise<void> {
     this.#outgoing.flush();
-    // Nothing tells when less than the high-water mark has gone; an empty write comes after all the others.
+    // No event marks that less than the high-water mark was sent; an empty write comes after all the others.
     return new Promise((resolve) => this.#socket.write(NOTHING, () => resolve()));
   }
 
@@ -97,7 +98,7 @@ export class SocketTransport implements FrameTransport {
     }
   }
 
-  #hearing(): FrameReceiver | undefined {
+  #currentReceiver(): FrameReceiver | undefined {
     return this.#ending === undefined ? this.#receiver : undefined;
   }
 

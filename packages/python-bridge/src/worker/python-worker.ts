@@ -13,14 +13,13 @@ import {
 } from "@snakepit/core";
 import type { WorkerProcess, WorkerProcessExit } from "../launch/worker-process.ts";
 import type { LinkClosed, WorkerLink } from "../link/worker-link.ts";
-import { didNotEnd, lostCall, workerExit } from "./worker-end.ts";
-import type { WorkerIdentity } from "./worker-identity.ts";
+import { didNotEnd, lostCall, type WorkerIdentity, workerExit } from "./worker-exit.ts";
 
 /** Milliseconds that a worker has to end after SIGTERM, and after it was asked for its stacks. */
 const TERM_MS = 500;
 /** Milliseconds that a worker which is killed has to write its stacks. */
 const STACKS_MS = 100;
-/** Milliseconds that a worker has to end after its connection did. Python gives tools and `teardown` one second. */
+/** Milliseconds that a worker has to end after its connection did. Python allows tools and `teardown` one second. */
 const LINK_LOST_MS = 2_000;
 /** Milliseconds in which what a dead worker had sent is read. */
 const LAST_FRAMES_MS = 250;
@@ -175,7 +174,7 @@ export class PythonWorker implements WorkerHandle {
     return hung ? { exit: killed } : { exit: killed, cause: didNotEnd(this.#identity) };
   }
 
-  /** Its process is gone: what it had sent is read, unless somebody who inherited the connection holds it open. */
+  /** Its process is gone: what it had sent is read, unless a process that inherited the connection holds it open. */
   async #endOfLink(): Promise<LinkClosed | undefined> {
     const closed = await Promise.race([this.#link.closed, sleep(LAST_FRAMES_MS, undefined, { ref: false })]);
     if (closed === undefined) void this.#link.close();

@@ -36,5 +36,5 @@ export function requirePlatform(): void {
 
 function unsupported(reason: string, cause?: unknown): SnakepitError {
   // Trying again without a change to the system is pointless.
-  return new SnakepitError("UNSUPPORTED_PLATFORM", reason, { cause, details: { permanent: true } });
+  return new SnakepitError("UNSUPPORTED_PLATFORM", reason, { cause, startFailure: "permanent" });
 }

@@ -15,8 +15,8 @@ export function checkTtlMs(ttlMs: number, now: number): void {
   if (Number.isSafeInteger(ttlMs) && ttlMs >= 1 && Number.isSafeInteger(now + ttlMs)) return;
   const rule =
     ttlMs > Number.MAX_SAFE_INTEGER - now
-      ? "that is more than clocks count; write Infinity for a session that lives for ever"
-      : "a session lives for a whole number of milliseconds, at least 1, or for ever (Infinity)";
+      ? "it must be at most what clocks can count; use Infinity for a session that never expires"
+      : "it must be a whole number of milliseconds, at least 1, or Infinity for a session that never expires";
   throw new SnakepitError("INVALID_ARGUMENT", `ttlMs is ${describeValue(ttlMs)}; ${rule}`, {
     details: { option: "ttlMs" },
   });

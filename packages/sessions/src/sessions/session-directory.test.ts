@@ -31,7 +31,7 @@ class Listener implements SessionListener {
   }
 }
 
-/** A store that counts how often it is asked, that can be told to fail, and that others write to. */
+/** A store that counts its reads, that can be made to fail, and that others write to. */
 function watched(store: StateStore, shared: boolean) {
   const calls: string[] = [];
   let failure: SnakepitError | undefined;
@@ -67,8 +67,8 @@ afterEach(async () => {
   for (const directory of directories.splice(0)) await directory.close();
 });
 
-function directory(store: StateStore = memory, options: Partial<SessionDirectoryOptions> = {}, hears = listener) {
-  const made = new SessionDirectory(store, clock, { ...OPTIONS, ...options }, hears);
+function directory(store: StateStore = memory, options: Partial<SessionDirectoryOptions> = {}, to = listener) {
+  const made = new SessionDirectory(store, clock, { ...OPTIONS, ...options }, to);
   directories.push(made);
   return made;
 }
@@ -114,16 +114,16 @@ describe("a session", () => {
   test("that was never made is not known", async () => {
     const sessions = directory();
     expect(await codeOf(sessions.use("b"))).toBe("UNKNOWN_SESSION");
-    await expect(sessions.get("b")).rejects.toThrow(/no session "b".*session\("b"\)/);
+    await expect(sessions.get("b")).rejects.toThrow(/unknown session "b".*session\("b"\)/);
     expect(await sessions.delete("b")).toBe(false);
   });
 
-  test("cannot be one too many, until one is over", async () => {
+  test("cannot be created beyond the quota, until one has ended", async () => {
     const sessions = directory();
     for (const id of ["a", "b", "c"]) await sessions.open(id);
     await expect(sessions.open("d")).rejects.toMatchObject({
       code: "QUOTA_EXCEEDED",
-      message: expect.stringContaining("3 sessions are alive and 3 may be (sessions: { maxSessions })") as string,
+      message: expect.stringContaining("3 of 3 sessions are active (sessions: { maxSessions })") as string,
     });
     await sessions.open("a");
     await sessions.delete("b");
@@ -185,7 +185,7 @@ describe("an update", () => {
     expect(await sessions.get("a")).toMatchObject({ version: 1, metadata: { n: 0 } });
   });
 
-  test("that others are always faster than is given up, and says so", async () => {
+  test("that always loses to others is given up with an error", async () => {
     const sessions = directory();
     await sessions.open("a");
     const change = async (metadata: SessionMetadata) => {
@@ -211,7 +211,7 @@ describe("an update", () => {
     expect((await sessions.write("a", { n: 3 }, undefined)).metadata).toEqual({ n: 3 });
   });
 
-  test("of a session that ends meanwhile says so", async () => {
+  test("of a session that ends meanwhile fails", async () => {
     const sessions = directory();
     await sessions.open("a");
     const change = async () => {
@@ -223,7 +223,7 @@ describe("an update", () => {
 });
 
 describe("uses", () => {
-  test("need no word with the store, and are written down together, with the worker", async () => {
+  test("need no read of the store, and are recorded together, with the worker", async () => {
     const { store, calls } = watched(memory, true);
     const sessions = directory(store);
     await sessions.open("a");
@@ -251,7 +251,7 @@ describe("uses", () => {
     expect(calls).toEqual(["readSession"]);
   });
 
-  test("that could not be written down are written down later", async () => {
+  test("that could not be recorded are recorded later", async () => {
     const { store, fail } = watched(memory, true);
     const sessions = directory(store);
     await sessions.open("a");
@@ -267,14 +267,14 @@ describe("uses", () => {
 });
 
 describe("the end of a session", () => {
-  test("is told once, when it was closed here", async () => {
+  test("is reported once, when it was closed here", async () => {
     const sessions = directory();
     await sessions.open("a");
     expect(await sessions.delete("a")).toBe(true);
     expect(listener.log).toEqual(["created a", "ended a"]);
   });
 
-  test("is told when another host has closed or swept it, and only where it was attended", async () => {
+  test("is reported when another host has closed or swept it, and only where it was tracked", async () => {
     const other = new Listener();
     const here = directory(memory, {}, listener);
     const there = directory(memory, {}, other);
@@ -288,13 +288,13 @@ describe("the end of a session", () => {
     expect(other.log).toEqual(["ended a"]);
   });
 
-  test("is told although the notification was lost, once everything is looked through", async () => {
+  test("is reported although the notification was lost, once everything is verified", async () => {
     const listeners: ((change: StateChange) => void)[] = [];
     const deaf = new Proxy(memory, {
       get: (target, name) => {
         if (name === "onChange") {
-          return (hear: (change: StateChange) => void) => {
-            listeners.push(hear);
+          return (listener: (change: StateChange) => void) => {
+            listeners.push(listener);
             return () => {};
           };
         }
@@ -306,7 +306,7 @@ describe("the end of a session", () => {
     await sessions.open("a");
     await memory.deleteSession("a", clock.now());
     expect(listener.log).toEqual(["created a"]);
-    for (const hear of listeners) hear({ is: "everything" });
+    for (const notify of listeners) notify({ is: "everything" });
     await turn();
     expect(listener.log).toEqual(["created a", "ended a"]);
   });

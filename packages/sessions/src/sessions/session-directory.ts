@@ -1,15 +1,11 @@
-import type {
-  Clock,
-  Page,
-  SessionCounts,
-  SessionOutcome,
-  SessionRecord,
-  SessionWrite,
-  StateStore,
-} from "@snakepit/core";
-import { AttendedSessions } from "./attended-sessions.ts";
+import type { Clock, Page, SessionOutcome, SessionRecord, SessionWrite, StateStore } from "@snakepit/core";
 import { checkTtlMs, completePage } from "./session-bounds.ts";
-import type { SessionDirectoryOptions, SessionListener } from "./session-directory-options.ts";
+import type {
+  NewSession,
+  SessionDirectoryOptions,
+  SessionListener,
+  SessionStats,
+} from "./session-directory-options.ts";
 import {
   anotherSession,
   hostClosed,
@@ -23,45 +19,35 @@ import {
 import { checkSessionId, newSessionId } from "./session-id.ts";
 import { copyMetadata, type SessionMetadata } from "./session-metadata.ts";
 import { SessionSweeper } from "./session-sweeper.ts";
-import { settlesWithin } from "./settles-within.ts";
+import { TrackedSessions } from "./tracked-sessions.ts";
 
-/** What may be said of a new session. */
-export interface NewSession {
-  /** Milliseconds that it lives without being used; `Infinity` for ever. */
-  readonly ttlMs?: number | undefined;
-  readonly metadata?: SessionMetadata | undefined;
-}
-
-export interface SessionStats extends SessionCounts {
-  /** Sessions that calls have been made in on this host. */
-  readonly attended: number;
-  /** What kind of store keeps them. */
-  readonly store: string;
-}
+type DirectoryState =
+  | { readonly is: "open" }
+  | { readonly is: "closing"; readonly done: Promise<void> }
+  | { readonly is: "closed"; readonly done: Promise<void> };
 
 /** How often an update is tried when others change the session at the same time. */
 const UPDATE_ATTEMPTS = 100;
-/** How long the end waits for a store that does not answer. */
+/** How long closing waits for a store that does not answer. */
 const LONGEST_CLOSING_MS = 2_000;
 
-/** The sessions of a host: made, used, changed, ended. */
+/** The sessions of a host: creates, uses, changes and ends them. */
 export class SessionDirectory {
   readonly #store: StateStore;
   readonly #clock: Clock;
   readonly #options: SessionDirectoryOptions;
   readonly #listener: SessionListener;
-  readonly #attended: AttendedSessions;
+  readonly #tracked: TrackedSessions;
   readonly #sweeper: SessionSweeper;
   readonly #unwatch: () => void;
-  #closed: Promise<void> | undefined;
-  #isOver = false;
+  #state: DirectoryState = { is: "open" };
 
   constructor(store: StateStore, clock: Clock, options: SessionDirectoryOptions, listener: SessionListener) {
     this.#store = store;
     this.#clock = clock;
     this.#options = options;
     this.#listener = listener;
-    this.#attended = new AttendedSessions({
+    this.#tracked = new TrackedSessions({
       store,
       clock,
       maxStaleMs: options.maxStaleMs,
@@ -70,20 +56,20 @@ export class SessionDirectory {
       failed: (error) => this.#storeFailed(error),
     });
     this.#unwatch = store.onChange((change) => {
-      if (change.is === "session") this.#attended.changed(change.id);
-      else if (change.is === "everything") this.#attended.everythingChanged();
+      if (change.is === "session") this.#tracked.changed(change.id);
+      else if (change.is === "everything") this.#tracked.everythingChanged();
     });
     this.#sweeper = new SessionSweeper({
       store,
       clock,
-      attended: this.#attended,
+      tracked: this.#tracked,
       intervalMs: options.sweepIntervalMs,
       failed: (error) => this.#storeFailed(error),
     });
   }
 
   /**
-   * Makes a session, or finds the living one with this id, which keeps its own metadata and time to live. Counts as use.
+   * Creates a session, or finds the active one with this id, which keeps its own metadata and time to live. Counts as use.
    *
    * @throws SnakepitError `INVALID_ARGUMENT`, `QUOTA_EXCEEDED`, `REGISTRY_UNAVAILABLE`.
    */
@@ -98,57 +84,57 @@ export class SessionDirectory {
     };
     checkTtlMs(draft.ttlMs, now);
     const { maxSessions } = this.#options;
-    const creation = await this.#attended.create(id, () => this.#store.createSession(draft, now, maxSessions));
+    const creation = await this.#tracked.create(id, () => this.#store.createSession(draft, now, maxSessions));
     if (creation.is === "over-quota") throw tooManySessions(id, creation.sessions, maxSessions);
     if (creation.is === "created") this.#listener.created(id);
     return creation.session;
   }
 
   /**
-   * Counts a use of a session that a call is about to be made in. Usually that is known without asking the store, and there
-   * is nothing to wait for.
+   * Counts a use of a session, for a call that is about to be made in it. Usually the store need not be asked, and nothing
+   * has to be awaited.
    *
-   * @param life {@link lifeOf} the session that is meant: another one with its id is not used. Absent, any is meant.
+   * @param generation {@link generationOf} the session that is meant: another one with its id is not used. Any by default.
    * @throws SnakepitError `UNKNOWN_SESSION`, `SESSION_EXPIRED`, `INVALID_ARGUMENT`, `REGISTRY_UNAVAILABLE`, and after
    *   `close()` `SHUTTING_DOWN`, as all methods; as a rejection.
    */
-  use(id: string, life?: number): Promise<void> | undefined {
-    return this.#attended.use(id, life) ? undefined : this.#askAndUse(id, life);
+  use(id: string, generation?: number): Promise<void> | undefined {
+    return this.#tracked.use(id, generation) ? undefined : this.#readAndUse(id, generation);
   }
 
   /**
-   * Tells a session that was used on this host from a later one with the same id: each has a number of its own. 0, which
-   * none has, when it is over.
+   * Returns a number that distinguishes a session that was used on this host from a later one with the same id. 0, which
+   * none has, when it has ended.
    */
-  lifeOf(id: string): number {
-    return this.#attended.lifeOf(id);
+  generationOf(id: string): number {
+    return this.#tracked.generationOf(id);
   }
 
   /**
-   * The session as it is now. Counts as use.
+   * Returns the session as it is now. Counts as use.
    *
    * @throws SnakepitError `UNKNOWN_SESSION`, `SESSION_EXPIRED`, `INVALID_ARGUMENT`, `REGISTRY_UNAVAILABLE`.
    */
   async get(id: string): Promise<SessionRecord> {
     await this.use(id);
-    await this.#attended.flush();
-    return this.#living(id, await this.#attended.ask(id));
+    await this.#tracked.flush();
+    return this.#active(id, await this.#tracked.read(id));
   }
 
-  /** Whether there is a living session with this id. Does not count as use. */
+  /** Returns whether an active session has this id. Does not count as use. */
   async exists(id: string): Promise<boolean> {
     checkSessionId(id);
     this.#refuseIfClosed();
-    await this.#attended.flush();
+    await this.#tracked.flush();
     const record = await this.#store.readSession(id);
     return record !== undefined && this.#clock.now() < record.expiresAt;
   }
 
   /**
-   * Changes the metadata. `change` gets a copy and returns what is to be there instead; when somebody else changes the
-   * session at the same time it is called again with what is there then. Counts as use.
+   * Changes the metadata. `change` gets a copy and returns the new metadata; when the session is changed elsewhere at the
+   * same time it is called again with the metadata of then. Counts as use.
    *
-   * @throws SnakepitError as {@link get}; what `change` throws is thrown on, and nothing is changed.
+   * @throws SnakepitError as {@link get}; rethrows what `change` throws, and nothing is changed.
    */
   async update(
     id: string,
@@ -166,9 +152,9 @@ export class SessionDirectory {
   }
 
   /**
-   * Puts metadata in place of what is there. Counts as use.
+   * Replaces the metadata. Counts as use.
    *
-   * @param version absent, whatever the version is.
+   * @param version the version that the session must have; any by default.
    * @throws SnakepitError as {@link get}; `INVALID_ARGUMENT` when the session has another version.
    */
   async write(id: string, metadata: SessionMetadata, version: number | undefined): Promise<SessionRecord> {
@@ -180,53 +166,53 @@ export class SessionDirectory {
     throw wrongSessionVersion(outcome.session, version);
   }
 
-  /** Ends a session and deletes what belongs to it. Says whether it was there and alive. */
+  /** Ends a session and deletes what belongs to it. Returns whether it was active. */
   async delete(id: string): Promise<boolean> {
     checkSessionId(id);
     this.#refuseIfClosed();
-    const wasAlive = await this.#store.deleteSession(id, this.#clock.now());
-    this.#attended.end(id);
-    return wasAlive;
+    const wasActive = await this.#store.deleteSession(id, this.#clock.now());
+    this.#tracked.end(id);
+    return wasActive;
   }
 
-  /** The sessions that calls have been made in on this host and that are not over. */
-  attended(): Iterable<string> {
-    return this.#attended.ids();
+  /** The active sessions that calls of this host have used. */
+  tracked(): Iterable<string> {
+    return this.#tracked.ids();
   }
 
   /**
-   * Says whether a session may be given something that lives in this host and ends with it.
+   * Checks that something which this host holds may be added to a session, to end with it.
    *
-   * @throws SnakepitError `UNKNOWN_SESSION` when it is over, as far as this host has heard.
+   * @throws SnakepitError `UNKNOWN_SESSION` when this host does not track the session, or it has ended.
    */
-  requireAttended(id: string): void {
-    if (!this.#attended.has(id)) throw unknownSession(id);
+  requireTracked(id: string): void {
+    if (!this.#tracked.has(id)) throw unknownSession(id);
   }
 
   /**
-   * Living sessions, in the order of their ids: 1,000 when `limit` does not say, 10,000 at most.
+   * Returns active sessions in the order of their ids: 1,000 by default, 10,000 at most (`limit`).
    *
    * @throws SnakepitError `INVALID_ARGUMENT`, `REGISTRY_UNAVAILABLE`.
    */
   async list(page: { readonly [Key in keyof Page]?: Page[Key] | undefined } = {}): Promise<readonly SessionRecord[]> {
     const complete = completePage(page);
     this.#refuseIfClosed();
-    await this.#attended.flush();
+    await this.#tracked.flush();
     return await this.#store.listSessions(complete, this.#clock.now());
   }
 
   async stats(): Promise<SessionStats> {
     this.#refuseIfClosed();
-    await this.#attended.flush();
+    await this.#tracked.flush();
     const counts = await this.#store.countSessions(this.#clock.now());
-    return { ...counts, attended: this.#attended.size, store: this.#store.kind };
+    return { ...counts, attended: this.#tracked.size, store: this.#store.kind };
   }
 
   /**
-   * Deletes every session that is over, and says how many there were. Happens by itself, too.
+   * Deletes every expired session, and returns their number. Happens periodically as well.
    *
-   * @throws SnakepitError `REGISTRY_UNAVAILABLE`, also when it could not be written down that sessions were used: they
-   *   would be deleted.
+   * @throws SnakepitError `REGISTRY_UNAVAILABLE`, also when the uses of sessions could not be recorded: these would be
+   *   deleted.
    */
   async sweep(): Promise<number> {
     this.#refuseIfClosed();
@@ -234,62 +220,76 @@ export class SessionDirectory {
   }
 
   /**
-   * Until when a session lives as far as this host knows, uses that are not written down yet included; `undefined` when no
-   * call was made in it here.
+   * Returns when a session expires as far as this host knows, uses that are not recorded yet included; `undefined` when it
+   * is not tracked here.
    */
-  livesUntil(id: string): number | undefined {
-    return this.#attended.livesUntil(id);
+  expiryOf(id: string): number | undefined {
+    return this.#tracked.expiryOf(id);
   }
 
-  /** To be called when no call gets a worker any more, and before the workers go: who executed the last ones is written down. */
+  /** Records which workers executed the last calls. To be called when no call gets a worker any more, before the workers end. */
   workersLeave(): void {
-    this.#attended.workersLeave();
+    this.#tracked.workersLeave();
   }
 
   /**
-   * Writes down what is not, and stops. A store that does not answer within two seconds is told of and not waited for any
-   * longer. The store stays open. May be called again.
+   * Records the uses that are not recorded yet, and stops. A store that does not answer within two seconds is reported and
+   * not awaited any longer. The store stays open. May be called again.
    */
   close(): Promise<void> {
-    this.#closed ??= this.#close();
-    return this.#closed;
+    if (this.#state.is !== "open") return this.#state.done;
+    const done = this.#close().then(() => {
+      this.#state = { is: "closed", done };
+    });
+    this.#state = { is: "closing", done };
+    return done;
   }
 
   async #close(): Promise<void> {
     this.#unwatch();
-    const ended = Promise.all([this.#attended.close(), this.#sweeper.close()]);
+    const ended = Promise.all([this.#tracked.close(), this.#sweeper.close()]);
     if (!(await settlesWithin(ended, LONGEST_CLOSING_MS))) {
       this.#storeFailed(storeHangs(this.#store.kind, LONGEST_CLOSING_MS));
     }
-    this.#isOver = true;
   }
 
-  /** Nobody wants to hear of a store that was given up. */
+  /** Once the directory is closed the failures of a store that did not answer are of no interest. */
   #storeFailed(error: unknown): void {
-    if (!this.#isOver) this.#listener.storeFailed(error);
+    if (this.#state.is !== "closed") this.#listener.storeFailed(error);
   }
 
-  async #askAndUse(id: string, life: number | undefined): Promise<void> {
+  async #readAndUse(id: string, generation: number | undefined): Promise<void> {
     checkSessionId(id);
     this.#refuseIfClosed();
-    this.#living(id, await this.#attended.askAndUse(id, life));
-    if (life !== undefined && life !== this.lifeOf(id)) throw anotherSession(id);
+    this.#active(id, await this.#tracked.readAndUse(id, generation));
+    if (generation !== undefined && generation !== this.generationOf(id)) throw anotherSession(id);
   }
 
   async #write(id: string, write: SessionWrite): Promise<Exclude<SessionOutcome, { readonly is: "gone" }>> {
     const outcome = await this.#store.writeSession(id, write, this.#clock.now());
     if (outcome.is === "gone") throw sessionGone(id, await this.#store.readSession(id));
-    if (outcome.is === "written") this.#attended.written(outcome.session);
+    if (outcome.is === "written") this.#tracked.written(outcome.session);
     return outcome;
   }
 
-  /** The session that was asked for, if it is alive. */
-  #living(id: string, record: SessionRecord | undefined): SessionRecord {
-    if (record !== undefined && this.#attended.has(id)) return record;
+  /** The session that was read, if it is active. */
+  #active(id: string, record: SessionRecord | undefined): SessionRecord {
+    if (record !== undefined && this.#tracked.has(id)) return record;
     throw sessionGone(id, record);
   }
 
   #refuseIfClosed(): void {
-    if (this.#closed !== undefined) throw hostClosed();
+    if (this.#state.is !== "open") throw hostClosed();
+  }
+}
+
+/** Waits for a promise at most this many milliseconds. Returns whether it has settled; rejects if it does. */
+async function settlesWithin(promise: Promise<unknown>, ms: number): Promise<boolean> {
+  const { promise: late, resolve } = Promise.withResolvers<boolean>();
+  const timer = setTimeout(() => resolve(false), ms);
+  try {
+    return await Promise.race([promise.then(() => true), late]);
+  } finally {
+    clearTimeout(timer);
   }
 }

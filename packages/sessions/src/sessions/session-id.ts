@@ -13,21 +13,21 @@ export function newSessionId(): string {
 }
 
 /**
- * Accepts a text of 1 to 256 characters without control characters.
+ * Accepts a string of 1 to 256 characters without control characters.
  *
  * @throws SnakepitError `INVALID_ARGUMENT`
  */
 export function checkSessionId(id: unknown): asserts id is string {
-  const objection = objectionTo(id);
-  if (objection === undefined) return;
+  const problem = problemOf(id);
+  if (problem === undefined) return;
   throw new SnakepitError(
     "INVALID_ARGUMENT",
-    `the id of a session is a text of 1 to ${MAX_LENGTH} characters, and this one ${objection}`,
+    `the id of a session must be a string of 1 to ${MAX_LENGTH} characters; this one ${problem}`,
     { details: { sessionId: typeof id === "string" ? id.slice(0, MAX_LENGTH) : typeof id } },
   );
 }
 
-function objectionTo(id: unknown): string | undefined {
+function problemOf(id: unknown): string | undefined {
   if (typeof id !== "string") return `is ${describeValue(id)}`;
   if (id === "") return "is empty";
   if (id.length > MAX_LENGTH) return `has ${id.length}`;

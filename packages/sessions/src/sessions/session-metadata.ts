@@ -1,7 +1,7 @@
 import { describeValue, isPlainObject, SnakepitError } from "@snakepit/core";
 import { jsonProblem } from "../json/why-not-json.ts";
 
-/** Facts about a session, as JSON: texts, numbers, booleans, null, lists and objects of those. */
+/** Facts about a session, as JSON: strings, numbers, booleans, null, arrays and objects of those. */
 export type SessionMetadata = Readonly<Record<string, unknown>>;
 
 /** Bytes of the metadata as JSON text. */
@@ -17,9 +17,9 @@ export function copyMetadata(metadata: unknown): SessionMetadata {
   if (!isPlainObject(metadata)) {
     throw invalid("metadata", "type", `the metadata of a session is an object, not ${describeValue(metadata)}`);
   }
-  const objection = jsonProblem(metadata, "metadata");
-  if (objection !== undefined) {
-    const { path, problem } = objection;
+  const unsuitable = jsonProblem(metadata, "metadata");
+  if (unsuitable !== undefined) {
+    const { path, problem } = unsuitable;
     throw invalid(path, "json", `${path} ${problem}, which JSON cannot hold`);
   }
   const unfit = jsonProblem(metadata, "metadata", whyNotStored);

@@ -7,8 +7,8 @@ export interface UsedSession {
   /** Until when it lives as far as the store knows. */
   storedUntil: number;
   /**
-   * Uses that the store is not known to know of, the last one at the end. The others are those without which the store
-   * would take it for over when it hears of the next: there are none, unless it could not be written to for long.
+   * Uses that the store may not know, the last one at the end. The others are those without which the store would
+   * consider the session expired at the next one: there are none, unless the store could not be written for long.
    */
   readonly uses: number[];
   /** The worker of the last use, where it was asked for before that worker left. */
@@ -20,21 +20,21 @@ export interface UseWriterOptions {
   readonly store: Pick<StateStore, "touchSessions">;
   /** The worker that executed the last call of a session, if one did. */
   readonly lastWorkerOf: (id: string) => string | undefined;
-  /** Told that the store could not be written to; it is tried again. */
+  /** Called when the store could not be written; it is tried again. */
   readonly failed: (error: unknown) => void;
 }
 
-/** Milliseconds after which a use is written down, at the latest. */
+/** Milliseconds after which a use is recorded, at the latest. */
 const LONGEST_DELAY_MS = 1_000;
 
 /**
- * Remembers uses and writes them down together: a quarter of the session's time to live later or a second, whichever is
- * less, and earlier when the store would think before that the session is over.
+ * Remembers uses and records them together: a quarter of the session's time to live later or a second, whichever is
+ * less, and earlier when the session would expire in the store before that.
  */
 export class UseWriter {
   readonly #sessions: ReadonlyMap<string, UsedSession>;
   readonly #options: UseWriterOptions;
-  /** Those with a use that is to be written down. */
+  /** Sessions with a use that is to be recorded. */
   readonly #unwritten = new Set<string>();
   #timer: { readonly dueAt: number; readonly handle: NodeJS.Timeout } | undefined;
   #flushing: Promise<unknown> = Promise.resolve();
@@ -58,14 +58,14 @@ export class UseWriter {
     this.#flushIn(Math.min(LONGEST_DELAY_MS, ttlMs / 4, untilOver / 2));
   }
 
-  /** A session is over. */
+  /** A session has ended. */
   forget(id: string): void {
     this.#unwritten.delete(id);
   }
 
   /**
-   * Writes down every use that is not, so that the store knows what this host knows. Resolves with the error when it could
-   * not, which was told.
+   * Records every use that is not recorded yet, so that the store knows what this host knows. Resolves with the error
+   * when that failed, which was reported.
    */
   flush(): Promise<unknown> {
     clearTimeout(this.#timer?.handle);
@@ -75,8 +75,8 @@ export class UseWriter {
   }
 
   /**
-   * The workers are about to go, and get no further calls: remembers the last one of each session of which a use is still
-   * to be written down, and begins to write.
+   * The workers are about to end, and get no further calls: remembers the last one of each session with a use that is
+   * not recorded yet, and begins to record.
    */
   workersLeave(): void {
     for (const [id, known] of this.#sessions) {
@@ -85,7 +85,7 @@ export class UseWriter {
     void this.flush();
   }
 
-  /** Writes down what is not, once, and nothing more. */
+  /** Records what is not recorded yet, once, and nothing more. */
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.flush();
@@ -104,7 +104,7 @@ export class UseWriter {
   async #write(): Promise<unknown> {
     const ids = [...this.#unwritten];
     this.#unwritten.clear();
-    // A store goes by the last use of each that it is told of together, so the earlier ones are told before.
+    // A store goes by the last use of each session in a batch, so the earlier uses are written before.
     for (let uses = this.#firstUses(ids); uses.length > 0; uses = this.#firstUses(ids)) {
       try {
         await this.#options.store.touchSessions(uses);

@@ -24,7 +24,7 @@ import { invalidVersion, tooManyVariables, variableExists } from "./variable-err
 import { checkNamePattern, checkVariableName } from "./variable-name.ts";
 import { type VariableChanger, VariableUpdate } from "./variable-update.ts";
 import type { VariableChanges } from "./watching/variable-changes.ts";
-import { VariableWatch } from "./watching/variable-watch.ts";
+import { type VariableWatch, VariableWatcher } from "./watching/variable-watch.ts";
 import { watchedNames } from "./watching/watched-names.ts";
 import type { WriteTurns } from "./write-turns.ts";
 
@@ -263,7 +263,8 @@ export class SessionVariables {
     checkWatchOptions(options);
     const { signal } = options;
     const { codec, changes } = this.#shared;
-    return new VariableWatch({ entries: this.#entries.unused(), codec, changes, names: watchedNames(names), signal });
+    const entries = this.#entries.unused();
+    return new VariableWatcher({ entries, codec, changes, names: watchedNames(names), signal }).changes;
   }
 
   async #setOne(write: VariableWrite): Promise<VariableOutcome> {

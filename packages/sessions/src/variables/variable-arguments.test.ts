@@ -129,7 +129,7 @@ test.each<[string, (wrong: (value: unknown) => never) => Promise<unknown>, strin
   [
     "an empty array of names",
     async () => variables.watch([]),
-    "watch() was given an empty list of names, and would never tell anything; name a variable, or leave the names out for all",
+    "names of watch() must not be empty; name a variable, or omit the names to watch all",
   ],
   ["an invalid name", async () => variables.watch("bad/name"), `${RULE}; got "bad/name"`],
   [

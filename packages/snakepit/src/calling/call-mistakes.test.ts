@@ -42,7 +42,7 @@ afterAll(async () => {
   rmSync(directory, { recursive: true });
 });
 
-/** What a message says to write, as it stands there. */
+/** The code that a message suggests, exactly as it is written there. */
 function advised(message: string): string {
   expect(message).not.toContain("\n");
   const form = /; (?:write|did you mean) (?:for example )?`?(.+?)[`?]?$/.exec(message)?.[1];
@@ -50,7 +50,7 @@ function advised(message: string): string {
   return form;
 }
 
-/** Runs what a message says to write, in a program that has the names which it uses. */
+/** Runs the code that a message suggests, in a program that has the names which it uses. */
 async function follow(code: string, names: Readonly<Record<string, unknown>>): Promise<unknown> {
   const run = new Function(...Object.keys(names), `return (async () => (${code}))()`) as (
     ...values: unknown[]
@@ -196,7 +196,7 @@ describe("a start with a mistake names the start that works, which works as writ
     expect(await started.execute("now")).toBe(42);
   });
 
-  test("a function behind the file is told from a class", async () => {
+  test("a function behind the file is distinguished from a class", async () => {
     for (const target of [`${file}::add`, `${file}.add`]) {
       const { message } = await failure(start({ ...common(), worker: python(target) }));
       expect(message).toContain(

@@ -3,17 +3,17 @@ import type { Affinity } from "@snakepit/pool";
 
 /** Options of `execute`. */
 export interface CallOptions {
-  /** Longest time from the call to its answer, queueing included; the pool's `executeTimeoutMs` (30 s) by default. `Infinity` waits for ever. */
+  /** Longest time from the call to its answer, queueing included; the pool's `executeTimeoutMs` (30 s) by default. `Infinity` waits without limit. */
   readonly timeoutMs?: Duration | undefined;
   /** Longest wait for a worker; the pool's `queueTimeoutMs` (5 s) by default. */
   readonly queueTimeoutMs?: Duration | undefined;
-  /** Gives the call up when it aborts; the tool is told, too. The call fails with `CANCELLED`, the signal's reason as its cause. */
+  /** Cancels the call when it aborts, in the tool as well. The call fails with `CANCELLED`, the signal's reason as its cause. */
   readonly signal?: AbortSignal | undefined;
   /** The session that the call is made in; it must have been made (`pit.session(id)`), and counts as used. */
   readonly sessionId?: string | undefined;
   /** How the call keeps to the worker of its session; the pool's `affinity` by default. The strict ones need a session. */
   readonly affinity?: Affinity | undefined;
-  /** Texts by name that travel to the tool beside its arguments; at most 65,536 characters in all. */
+  /** Strings by name that the tool gets in addition to its arguments; at most 65,536 characters in all. */
   readonly metadata?: Readonly<Record<string, string>> | undefined;
 }
 
@@ -23,13 +23,13 @@ export interface StreamOptions extends CallOptions {
   readonly idleTimeoutMs?: Duration | undefined;
 }
 
-/** Says which pool a call goes to. */
+/** Specifies the pool of a call. */
 export interface PoolChoice {
   /** Name of the pool; by default the one named `default`, or the only one. */
   readonly pool?: string | undefined;
 }
 
-/** Arguments of a tool by name: a plain object, also one whose type is an interface or a type of your own. */
+/** Arguments of a tool by name: a plain object, also one whose type is an interface or a custom type. */
 export type ToolArguments = Readonly<Record<string, unknown>> | NamedArguments;
 
 /** An object of any type but those that hold no arguments by name: arrays, functions, maps, sets, dates, promises. */

@@ -17,9 +17,9 @@ import {
 import type { Affinity, PoolCall } from "@snakepit/pool";
 import type { HostToolRegistry } from "@snakepit/sessions";
 import { checkSessionId } from "@snakepit/sessions/calls";
+import { withInheritance } from "./call-context.ts";
 import { notArguments, notAToolName, notCallOptions } from "./call-mistakes.ts";
 import type { CallOptions, PoolChoice, StreamOptions, ToolArguments } from "./call-options.ts";
-import { withInheritance } from "./inherited.ts";
 
 const NO_ARGUMENTS: ToolArguments = {};
 const NO_OPTIONS: StreamOptions = {};

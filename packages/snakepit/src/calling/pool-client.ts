@@ -1,24 +1,23 @@
 import type { ResolvedPoolConfig, ToolDescriptor } from "@snakepit/core";
-import type { Affinity, PoolCall, PoolStats, PoolStream, WorkerInfo, WorkerPool } from "@snakepit/pool";
+import type { Affinity, PoolCall, PoolStats, WorkerInfo, WorkerPool } from "@snakepit/pool";
 import type { HostToolRegistry } from "@snakepit/sessions";
-import { admitted } from "./admitted.ts";
+import { admitted } from "./call-context.ts";
 import type { CallOptions, StreamOptions, ToolArguments } from "./call-options.ts";
 import { mapBatch } from "./map/map-batch.ts";
 import type { MapOptions } from "./map/map-options.ts";
 import { MapResults } from "./map/map-results.ts";
 import { batchCall, type CallLimits, poolCall } from "./pool-call.ts";
 import { type RecycleOptions, recycling } from "./recycling.ts";
-import { SessionStream } from "./session-stream.ts";
 
 /** The chunks of a streaming call: for `for await`, which cancels the call when it is left early. */
 export interface ChunkStream<Chunk> extends AsyncIterableIterator<Chunk, undefined>, AsyncDisposable {}
 
 /** Knows whether calls may be made in a session. */
 export interface SessionGate {
-  /** Counts a use, of this life of the session if one is meant; a promise when the store has to be asked first. */
-  use(sessionId: string, life?: number): Promise<void> | undefined;
-  /** The life of the session that was used. */
-  lifeOf(sessionId: string): number;
+  /** Counts a use, of this generation of the session if one is meant; returns a promise when the store has to be asked first. */
+  use(sessionId: string, generation?: number): Promise<void> | undefined;
+  /** Returns the generation of the session that was used. */
+  generationOf(sessionId: string): number;
 }
 
 /** What a pool has of its host. */
@@ -28,7 +27,7 @@ export interface PoolHost {
   readonly maxPayloadBytes: number;
 }
 
-/** One pool of a host, as `pit.pool(name)` gives it. */
+/** One pool of a host, as `pit.pool(name)` returns it. */
 export class PoolClient {
   readonly name: string;
   readonly #pool: WorkerPool;
@@ -53,7 +52,7 @@ export class PoolClient {
   }
 
   /**
-   * Runs a tool and gives its value; see {@link Snakepit.execute}.
+   * Runs a tool and resolves with its value; see {@link Snakepit.execute}.
    *
    * Not an async function: the promise is the pool's own, which spares each call one.
    */
@@ -65,17 +64,17 @@ export class PoolClient {
     }
   }
 
-  /** Runs a streaming tool and gives its chunks; see {@link Snakepit.stream}. */
+  /** Runs a streaming tool and returns its chunks; see {@link Snakepit.stream}. */
   stream<Chunk = unknown>(tool: string, args?: ToolArguments, options?: StreamOptions): ChunkStream<Chunk> {
     const call = poolCall(tool, args, options, this.#streamTimeoutMs, this.#limits);
     const { sessionId } = call;
     if (sessionId === undefined) return this.#pool.stream(call) as ChunkStream<Chunk>;
-    const open = async () => {
+    const prepare = async () => {
       const admission = this.#sessions.use(sessionId, call.sessionLife);
       if (admission !== undefined) await admitted(admission, call);
-      return this.#pool.stream(this.#inSession(sessionId, call));
+      return this.#inSession(sessionId, call);
     };
-    return new SessionStream(open) as PoolStream as ChunkStream<Chunk>;
+    return this.#pool.stream(prepare) as ChunkStream<Chunk>;
   }
 
   /** Runs a tool once for each item; see {@link Snakepit.map}. */
@@ -144,7 +143,7 @@ export class PoolClient {
 
   /** A call in the session that has the id now, and in no later one. */
   #inSession(sessionId: string, call: PoolCall): PoolCall {
-    return { ...call, sessionLife: this.#sessions.lifeOf(sessionId) };
+    return { ...call, sessionLife: this.#sessions.generationOf(sessionId) };
   }
 
   /** The tools that the pool's workers offer. */
@@ -152,7 +151,7 @@ export class PoolClient {
     return this.#pool.tools();
   }
 
-  /** The pool in figures, as of now. */
+  /** Returns the statistics of the pool, as of now. */
   stats(): PoolStats {
     return this.#pool.stats();
   }

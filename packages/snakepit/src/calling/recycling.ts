@@ -15,12 +15,12 @@ export interface RecycleOptions {
    * deadlines let them. A call that takes longer fails with `WORKER_CRASHED` (`details.recycled` is true).
    */
   readonly graceMs?: Duration | undefined;
-  /** Ends the waiting; when nobody waits any more and the replacement is not ready yet, the old worker stays. */
+  /** Ends the waiting; when no other caller waits and the replacement is not ready yet, the old worker stays. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * What a pool is asked for, of what the user gave.
+ * Checks the arguments of `recycle()`.
  *
  * @throws SnakepitError `INVALID_ARGUMENT`
  */

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { BROKEN_PIPE_STATUS, isBrokenPipe } from "../script/broken-pipe.ts";
+import { BROKEN_PIPE_STATUS, isBrokenPipe } from "../script/run-script.ts";
 import { runCommand } from "./run-command.ts";
 
 for (const stream of [process.stdout, process.stderr]) {

@@ -6,7 +6,7 @@ export interface Terminal {
   readonly stderr: { write(text: string): unknown };
 }
 
-/** A command of `snakepit`. Each has `--help` and `--json` beside its own options. */
+/** A command of `snakepit`. Each has `--help` and `--json` in addition to its own options. */
 export interface Command {
   readonly name: string;
   /** What it does, for the list of commands. */

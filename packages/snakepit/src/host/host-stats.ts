@@ -1,14 +1,14 @@
 import type { PoolStats } from "@snakepit/pool";
 
-/** All pools in figures: what they have in all, and each by itself. */
+/** Statistics of a host: the totals of all pools, and each pool by itself. */
 export interface HostStats extends Omit<PoolStats, "state"> {
   readonly pools: Readonly<Record<string, PoolStats>>;
 }
 
-/** Adds the figures of the pools up. */
+/** Adds up the statistics of the pools. */
 export function hostStats(pools: Readonly<Record<string, PoolStats>>): HostStats {
   const all = Object.values(pools);
-  const sum = (figure: Exclude<keyof PoolStats, "state">) => all.reduce((total, stats) => total + stats[figure], 0);
+  const sum = (name: Exclude<keyof PoolStats, "state">) => all.reduce((total, stats) => total + stats[name], 0);
   return {
     wanted: sum("wanted"),
     workers: sum("workers"),

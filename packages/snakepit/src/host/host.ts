@@ -9,12 +9,11 @@ import {
 } from "@snakepit/core";
 import type { WorkerPool } from "@snakepit/pool";
 import { createTelemetry, type Telemetry } from "@snakepit/telemetry";
-import { CircleWatch } from "../circles/circle-watch.ts";
+import { DeadlockDetector } from "../deadlocks/deadlock-detector.ts";
 import type { HostState } from "../state/host-state.ts";
-import { type Closable, closeAll } from "./close-all.ts";
 import { PendingRegistry } from "./pending-registry.ts";
 import { PendingRequests } from "./pending-requests.ts";
-import { startCancelled, startPools } from "./start-pools.ts";
+import { type Closable, closeAll, startCancelled, startPools } from "./start-pools.ts";
 
 /** What a running host has opened: the registry, telemetry and the pools with their workers. */
 export class Host {
@@ -86,8 +85,8 @@ export class Host {
     const starting = startPools(config, scope, telemetry, created, abandoned);
     try {
       const [pools, { state }] = await Promise.all([starting, opening, telemetry.ready(), swept]);
-      const circles = new CircleWatch(pools);
-      cleanup.defer(() => circles.close());
+      const deadlocks = new DeadlockDetector(pools);
+      cleanup.defer(() => deadlocks.close());
       const host = new Host(config, registry.runId, telemetry, pools, state, registry, cleanup);
       if (signal?.aborted) {
         await Promise.allSettled([host.close(0)]);
@@ -99,7 +98,7 @@ export class Host {
       abandon.abort();
       registry.leave();
       await starting.then((pools) => closeAll([...pools.values()], 0)).catch(() => {});
-      // The cause of the failure is what the caller must hear, not what came of it while closing.
+      // The caller must get the cause of the failure, not an error of closing afterwards.
       const [closed] = await Promise.allSettled([cleanup.close()]);
       held.demote();
       if (closed.status === "rejected") {
@@ -134,7 +133,7 @@ export class Host {
     this.state.workersLeave();
     this.#registry.leave();
     const callsEnded = closeAll([...this.#servers, ...this.pools.values()], graceMs);
-    // The first closing tells of failures; those of a later one are the same.
+    // The first closing reports failures; those of a later one are the same.
     callsEnded.catch(() => {});
     this.#closing ??= this.#close(callsEnded);
     return this.#closing;

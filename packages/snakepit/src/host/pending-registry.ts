@@ -30,7 +30,7 @@ export class PendingRegistry implements ProcessRegistry {
     this.#opening = opening;
     this.#isOurs = isOurs;
     this.#log = log;
-    // Whoever uses it is notified of a failure.
+    // Each user of the registry gets a failure.
     opening.catch(() => {});
   }
 

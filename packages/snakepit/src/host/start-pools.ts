@@ -7,8 +7,6 @@ import {
 } from "@snakepit/core";
 import { WorkerPool } from "@snakepit/pool";
 import type { Telemetry } from "@snakepit/telemetry";
-import { closeAll } from "./close-all.ts";
-import { firstWorker } from "./first-worker.ts";
 
 /**
  * Starts all pools concurrently and resolves when each has a worker; they are in the order of the configuration. When one
@@ -59,4 +57,31 @@ async function createPool(name: string, options: ResolvedPoolConfig, scope: Host
   const launcherOptions = { pool: name, size, startTimeoutMs, heartbeatIntervalMs, heartbeatTimeoutMs, env };
   const launcher = await options.worker.createLauncher(scope, launcherOptions);
   return new WorkerPool({ ...options, name }, launcher, scope.instrumentation);
+}
+
+/** Starts a pool and resolves when its first worker is ready; rejects with the cause when it cannot start one. */
+async function firstWorker(pool: WorkerPool, telemetry: Telemetry): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const unsubscribe = telemetry.on("worker.ready", (event) => {
+    if (event.pool === pool.name) resolve();
+  });
+  try {
+    pool.start();
+    await Promise.race([promise, pool.ready()]);
+  } finally {
+    unsubscribe();
+  }
+}
+
+/** Something with active calls. */
+export interface Closable {
+  close(options: { readonly graceMs?: number }): Promise<void>;
+}
+
+/** Closes all of them concurrently, even when some fail; rejects with the first failure. */
+export async function closeAll(closables: readonly Closable[], graceMs: number | undefined): Promise<void> {
+  const options = graceMs === undefined ? {} : { graceMs };
+  const outcomes = await Promise.allSettled(closables.map((each) => each.close(options)));
+  const failure = outcomes.find((outcome) => outcome.status === "rejected");
+  if (failure !== undefined) throw failure.reason;
 }

@@ -103,7 +103,7 @@ describe("of a host that runs", () => {
     const next = await pit.recycle(id, { graceMs: "5s" });
     expect(await failure(pit.recycle(id))).toMatchObject({
       code: "INVALID_ARGUMENT",
-      message: `there is no worker "${id}"; it may have been replaced already, or have ended. The workers are ${next}`,
+      message: `unknown worker "${id}"; it may have been replaced or have ended; the workers are ${next}`,
     });
   });
 });

@@ -64,7 +64,7 @@ describe.each(["zygote", "spawn"] as const)("a module started by %s", (launcher)
     const error = await start;
     expect(error.code).toBe("WORKER_START_FAILED");
     expect(error.message).toMatch(
-      /4000 ms \(startTimeoutMs\); allow more time.*it was here:\n {2}File "\S+slow\.py", line 2/s,
+      /4000 ms \(startTimeoutMs\); allow more time.*its stack at the time-out:\n {2}File "\S+slow\.py", line 2/s,
     );
   });
 

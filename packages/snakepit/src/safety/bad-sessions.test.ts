@@ -23,22 +23,22 @@ test.each<[string, () => Promise<unknown>, string]>([
   [
     "metadata in place of a function",
     () => session.update(wrong({ turns: 2 })),
-    `session "mine": update() takes a function of the present metadata, not an object with turns; ${CHANGE}`,
+    `session "mine": the argument of update() must be a function of the present metadata; got an object with turns; ${CHANGE}`,
   ],
   [
     "a function that changes its copy and returns nothing",
     () => session.update(wrong(() => {})),
-    `session "mine": the function returned undefined, and not the metadata that is to be there; ${CHANGE}`,
+    `session "mine": the function must return the new metadata; got undefined; ${CHANGE}`,
   ],
   [
     "a promise of no metadata",
     () => session.update(wrong(async () => null)),
-    `session "mine": the function returned null, and not the metadata that is to be there; ${CHANGE}`,
+    `session "mine": the function must return the new metadata; got null; ${CHANGE}`,
   ],
   [
     "a list for metadata",
     () => session.update(wrong(() => [1])),
-    `session "mine": the function returned a list, and not the metadata that is to be there; ${CHANGE}`,
+    `session "mine": the function must return the new metadata; got a list; ${CHANGE}`,
   ],
   [
     "a page that is misspelt",
@@ -59,7 +59,7 @@ test.each<[string, () => Promise<unknown>, string]>([
   ...(["get", "exists", "delete"] as const).map((method): [string, () => Promise<unknown>, string] => [
     `${method}() with the session in place of its id`,
     () => pit.sessions[method](wrong(session)),
-    "the id of a session is a text of 1 to 256 characters, and this one is an object of class Session",
+    "the id of a session must be a string of 1 to 256 characters; this one is an object of class Session",
   ]),
   [
     "options where the id belongs",
@@ -74,7 +74,7 @@ test.each<[string, () => Promise<unknown>, string]>([
   [
     "a life of no time",
     () => pit.session("new", { ttlMs: 0 }),
-    "ttlMs is 0; a session lives for a whole number of milliseconds, at least 1, or for ever (Infinity)",
+    "ttlMs is 0; it must be a whole number of milliseconds, at least 1, or Infinity for a session that never expires",
   ],
   [
     "a life before now",
@@ -84,7 +84,7 @@ test.each<[string, () => Promise<unknown>, string]>([
   [
     "a life that is too long",
     () => pit.session("new", { ttlMs: 1e300 }),
-    "ttlMs is 1e+300; that is more than clocks count; write Infinity for a session that lives for ever",
+    "ttlMs is 1e+300; it must be at most what clocks can count; use Infinity for a session that never expires",
   ],
   [
     "null for metadata",
@@ -112,7 +112,7 @@ test("a call of a session is made in no other one", async () => {
     const error = await failure(call());
     expect(error.code).toBe("INVALID_ARGUMENT");
     expect(error.message).toBe(
-      'sessionId is "other", and a call of session "mine" is made in that session; leave sessionId out, or make the call with the other session',
+      'sessionId must be "mine" in a call of session "mine"; got "other"; omit it, or make the call through the other session',
     );
   }
   expect(await session.execute("add", {}, wrong({ sessionId: "mine" }))).toBe("add");
@@ -149,7 +149,7 @@ test("a strict affinity needs a session to be strict about", async () => {
 
 test("a watch of what can never be is refused at once, and one of what may come waits for it", async () => {
   expect(() => session.variables.watch("bad/name")).toThrow(/begin with a letter or digit; got "bad\/name"/);
-  expect(() => session.variables.watch([])).toThrow(/empty list of names/);
+  expect(() => session.variables.watch([])).toThrow(/must not be empty/);
   await using watch = session.variables.watch("later");
   const told = watch.next();
   await session.variables.register("later", { type: "integer", value: 5 });

@@ -1,7 +1,14 @@
 import { constants } from "node:os";
-import { BROKEN_PIPE_STATUS, isBrokenPipe } from "./broken-pipe.ts";
 
-/** What a script's main function gets beside the host. */
+/** What a shell reports of a process that SIGPIPE has ended, which is how `… | head` ends one. Node.js ignores that signal. */
+export const BROKEN_PIPE_STATUS = 128 + constants.signals.SIGPIPE;
+
+/** Returns whether writing failed because the reader is gone. */
+export function isBrokenPipe(error: NodeJS.ErrnoException): boolean {
+  return error.code === "EPIPE";
+}
+
+/** What a script's main function gets in addition to the host. */
 export interface ScriptContext {
   /** Aborts when the script is asked to end. */
   readonly signal: AbortSignal;
@@ -38,7 +45,7 @@ export async function runScript<Pit extends Closable, Result>(
       if (watch.mayCleanUp) await settledSoon(running);
     }
   } catch (thrown) {
-    // After a signal the process ends here; whatever came of it on the way is not what the user wants to read.
+    // After a signal the process ends here; errors that followed from it are not what the user is interested in.
     watch.endProcess();
     throw thrown;
   } finally {
@@ -81,7 +88,7 @@ class EndingWatch {
     return this.#ended.promise;
   }
 
-  /** Whether what the script does to put things in order is of use; nobody reads it when the output is gone. */
+  /** Whether the clean-up of the script is of use; its output is not read any more when the pipe is broken. */
   get mayCleanUp(): boolean {
     return this.#ending?.is !== "broken-pipe";
   }
@@ -96,7 +103,7 @@ class EndingWatch {
     if (this.#ending === undefined) return;
     this.stop();
     if (this.#ending.is === "broken-pipe") process.exit(BROKEN_PIPE_STATUS);
-    // To end by the signal itself tells the shell why; other listeners may have their own idea of it.
+    // Ending by the signal itself shows the shell why; other listeners may handle it differently.
     const { signal } = this.#ending;
     process.exitCode = 128 + constants.signals[signal];
     if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
@@ -104,12 +111,12 @@ class EndingWatch {
 
   #end(ending: Ending): void {
     if (this.#ending !== undefined) {
-      // Asked twice: somebody does not want to wait. The workers end with their host.
+      // Requested twice: the user does not want to wait. The workers end with their host.
       if (ending.is === "signal") process.exit(128 + constants.signals[ending.signal]);
       return;
     }
     this.#ending = ending;
-    const reason = ending.is === "signal" ? ending.signal : "nobody reads the output";
+    const reason = ending.is === "signal" ? ending.signal : "the output is not read any more";
     this.#abort.abort(reason);
     this.#ended.reject(reason);
   }

@@ -29,7 +29,7 @@ interface Committed {
   program?: number;
 }
 
-/** Starts a host, kills it at some moment, and gives what it has said to be committed. */
+/** Starts a host, kills it at some moment, and returns what it had reported as committed. */
 async function killedHost(store: StoreLocation, afterMs: number): Promise<Committed> {
   const orders = JSON.stringify({ store, ...places() });
   const host = spawn(process.execPath, ["--conditions=source", HOST, orders], { stdio: ["ignore", "pipe", "inherit"] });

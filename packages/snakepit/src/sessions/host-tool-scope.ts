@@ -2,7 +2,7 @@ import { GLOBAL_SCOPE } from "@snakepit/core";
 import type { HostTool, HostToolDescriptor } from "@snakepit/sessions";
 import type { HostState } from "../state/host-state.ts";
 
-/** The host tools of one scope: of a session, or those that are there for all. */
+/** The host tools of one scope: of a session, or global. */
 export class HostToolScope {
   readonly #state: HostState;
   readonly #sessionId: string | undefined;
@@ -14,27 +14,27 @@ export class HostToolScope {
   }
 
   /**
-   * Lets Python call functions of this process: all of them, or none when one has a mistake.
+   * Lets Python call functions of this process: all of them, or none when one is invalid.
    *
-   * @throws SnakepitError `INVALID_ARGUMENT` with every mistake of the batch, `QUOTA_EXCEEDED`, `UNKNOWN_SESSION` when the
-   *   session is over, `SHUTTING_DOWN` when the host is.
+   * @throws SnakepitError `INVALID_ARGUMENT` with every mistake of the batch, `QUOTA_EXCEEDED`, `UNKNOWN_SESSION` when
+   *   the session has ended, `SHUTTING_DOWN` when the host is closing.
    * @example
    * pit.hostTools.register([hostTool({ name: "now", description: "The time.", run: () => new Date() })]);
    */
   register(tools: readonly HostTool[]): void {
     const { sessions, hostTools } = this.#state;
     this.#state.refuseIfClosed();
-    // Nobody would take them away again, and the next session with this id would have them.
-    if (this.#sessionId !== undefined) sessions.requireAttended(this.#sessionId);
+    // They would never be removed again, and the next session with this id would have them.
+    if (this.#sessionId !== undefined) sessions.requireTracked(this.#sessionId);
     hostTools.register(tools, this.#scope);
   }
 
-  /** Takes tools away, and gives the names of those that were there. What runs, runs on. */
+  /** Removes tools, and returns the names of those that existed. Calls in progress continue. */
   unregister(names: Iterable<string>): string[] {
     return this.#state.hostTools.unregister(names, this.#scope);
   }
 
-  /** The tools that calls in this scope can reach, by name; in a session those that are there for all, too. */
+  /** The tools that calls in this scope can reach, by name; in a session the global ones as well. */
   list(): HostToolDescriptor[] {
     return this.#state.hostTools.list(this.#sessionId);
   }

@@ -29,8 +29,8 @@ const ASKING = ["ask", "ask_async"] as const;
 const RELAYING = ["relay", "relay_async"] as const;
 
 describe.each(ASKING)("a function of the host, called by %s", (ask) => {
-  test("gets its arguments and gives its value, arrays and bytes included", async () => {
-    pit.hostTools.register([hostTool({ name: "mirror", description: "Gives it back.", run: ({ value }) => value })]);
+  test("gets its arguments and returns its value, arrays and bytes included", async () => {
+    pit.hostTools.register([hostTool({ name: "mirror", description: "Returns it.", run: ({ value }) => value })]);
     const values = [1, "text", null, { a: [1.5] }, new Uint8Array([1, 2, 3]), new Date(5), 2n ** 80n];
     for (const value of values) {
       expect(await pit.execute(ask, { name: "mirror", args: { value } })).toEqual(value);
@@ -40,7 +40,7 @@ describe.each(ASKING)("a function of the host, called by %s", (ask) => {
     expect(isNdArray(back) && [...back.shape]).toEqual([100, 1_000]);
   });
 
-  test("that returns nothing gives None", async () => {
+  test("that returns nothing returns None in Python", async () => {
     pit.hostTools.register([
       hostTool({ name: "notes", description: "", run: () => {} }),
       hostTool({ name: "notes_later", description: "", run: async () => {} }),
@@ -48,7 +48,7 @@ describe.each(ASKING)("a function of the host, called by %s", (ask) => {
     for (const name of ["notes", "notes_later"]) expect(await pit.execute(ask, { name, args: {} })).toBeNull();
   });
 
-  test("that throws, rejects or gives what cannot be sent fails with code, message and details", async () => {
+  test("that throws, rejects or returns what cannot be sent fails with code, message and details", async () => {
     const boom = new SnakepitError("QUOTA_EXCEEDED", "no more", { details: { left: 0 } });
     pit.hostTools.register([
       hostTool({
@@ -61,16 +61,16 @@ describe.each(ASKING)("a function of the host, called by %s", (ask) => {
       hostTool({ name: "rejects", description: "", run: () => Promise.reject(boom) }),
       hostTool({ name: "unsendable", description: "", run: () => ({ f: () => 1 }) }),
     ]);
-    const told = async (name: string) => (await failure(pit.execute(ask, { name, args: {} }))).python?.message;
-    expect(await told("throws")).toContain("RangeError: too far");
-    expect(await told("rejects")).toContain("no more");
+    const messageOf = async (name: string) => (await failure(pit.execute(ask, { name, args: {} }))).python?.message;
+    expect(await messageOf("throws")).toContain("RangeError: too far");
+    expect(await messageOf("rejects")).toContain("no more");
     expect(await failure(pit.execute(ask, { name: "rejects", args: {} }))).toMatchObject({
       code: "PYTHON_EXCEPTION",
       details: { code: "QUOTA_EXCEEDED", details: { left: 0 } },
       python: { type: "HostToolError", module: "snakepit_bridge" },
     });
-    expect(await told("unsendable")).toContain('host tool "unsendable": result.f: cannot send');
-    expect(await told("missing")).toContain('"missing"');
+    expect(await messageOf("unsendable")).toContain('host tool "unsendable": result.f: cannot send');
+    expect(await messageOf("missing")).toContain('"missing"');
   });
 
   test("that never returns is given up with the call that waits for it", async () => {
@@ -96,7 +96,7 @@ describe.each(ASKING)("a function of the host, called by %s", (ask) => {
     await until("it is called", () => signals.length > before);
     controller.abort();
     expect((await given).code).toBe("CANCELLED");
-    await until("it is told", () => signals.every(({ aborted }) => aborted));
+    await until("its signal aborts", () => signals.every(({ aborted }) => aborted));
     // The workers are free again, the same ones.
     expect(await pit.execute("add", { a: 1, b: 2 })).toBe(3);
     expect(pit.stats("default").workers).toBe(3);
@@ -291,16 +291,16 @@ describe("calls three deep: Python, TypeScript, Python, TypeScript, Python", () 
   });
 });
 
-describe("a circle", () => {
-  const circle = () =>
+describe("a deadlock", () => {
+  const callingBack = () =>
     hostTool({
       name: "again",
-      description: "Calls whoever called it.",
+      description: "Calls its caller.",
       run: (args) => pit.execute("ask", { name: "again", args }),
     });
 
-  test("that no worker is left for fails with an error that says so, and frees all workers", async () => {
-    pit.hostTools.register([circle()]);
+  test("for which no worker is left fails with an error that names it, and frees all workers", async () => {
+    pit.hostTools.register([callingBack()]);
     const error = await failure(pit.execute("ask", { name: "again", args: {} }, { timeoutMs: "50s" }));
     expect(error.message).toContain("ask → ask → ask");
     expect(error.message).toContain("give the pool more workers (size)");
@@ -308,7 +308,7 @@ describe("a circle", () => {
   });
 
   test("of several callers is broken, too", async () => {
-    pit.hostTools.register([circle()]);
+    pit.hostTools.register([callingBack()]);
     const calls = Array.from({ length: 5 }, () => failure(pit.execute("ask", { name: "again", args: {} })));
     for (const error of await Promise.all(calls)) expect(error.message).toContain("give the pool more workers");
     expect(await pit.execute("add", { a: 1, b: 2 })).toBe(3);

@@ -17,7 +17,7 @@ test("the last worker of a session is that of its last call, whichever pool that
   }
 });
 
-test("the last worker of a session is written down when the host closes right after its call", async () => {
+test("the last worker of a session is recorded when the host closes right after its call", async () => {
   const store = new MemoryStore();
   const pit = await Snakepit.start({ worker, size: 1, logger: false, sessions: { store } });
   const session = await pit.session("s");

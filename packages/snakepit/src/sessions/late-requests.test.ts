@@ -12,7 +12,7 @@ beforeEach(async () => {
 });
 afterEach(() => pit.close());
 
-test("a thread that outlives its call is refused, and not taken for somebody without a session", async () => {
+test("a thread that outlives its call is refused, and not taken for one without a session", async () => {
   const asked: (string | undefined)[] = [];
   const note = ({ sessionId }: { readonly sessionId: string | undefined }) => asked.push(sessionId);
   pit.hostTools.register([hostTool({ name: "note", description: "Notes who asks.", run: (_, who) => note(who) })]);
@@ -28,7 +28,7 @@ test("a thread that outlives its call is refused, and not taken for somebody wit
 /** Ways for a session to end while a call of it runs. */
 const ENDS: Readonly<Record<string, (session: Session) => Promise<unknown>>> = {
   closed: (session) => session.close(),
-  expired: (session) => until("the session is over", async () => !(await pit.sessions.exists(session.id))),
+  expired: (session) => until("the session has expired", async () => !(await pit.sessions.exists(session.id))),
 };
 
 /** What becomes of a call that a function of the host makes. */
@@ -74,15 +74,15 @@ test.each(Object.entries(ENDS))(
     await using again = await pit.session("s", { metadata: { whose: "the new one's" } });
     await fill(again, 20);
     goOn.resolve();
-    const { nested: ofNested, ...told } = await running;
+    const { nested: ofNested, ...outcomes } = await running;
     expect(ofNested).toBe("UNKNOWN_SESSION");
-    expect(Object.keys(told).length).toBe(13);
-    for (const [what, outcome] of Object.entries(told)) {
+    expect(Object.keys(outcomes).length).toBe(13);
+    for (const [what, outcome] of Object.entries(outcomes)) {
       expect([what, outcome]).toEqual([
         what,
         {
           code: "UNKNOWN_SESSION",
-          message: expect.stringContaining('the session "s" in which this call was made is over'),
+          message: expect.stringContaining('the session "s" in which this call was made has ended'),
         },
       ]);
     }

@@ -37,7 +37,7 @@ async function round(sessions: number): Promise<void> {
   const conversation = async (id: string) => {
     const session = await pit.session(id, { metadata: { id } });
     session.hostTools.register([
-      hostTool({ name: "mine", description: "Says whose it is.", run: (_, { sessionId }) => sessionId }),
+      hostTool({ name: "mine", description: "Returns its session.", run: (_, { sessionId }) => sessionId }),
       hostTool({ name: "other", description: "Another one.", run: () => id }),
     ]);
     await session.variables.register("text", { type: "string", value: id.repeat(100) });
@@ -55,7 +55,7 @@ async function round(sessions: number): Promise<void> {
 
 /** Bytes that the host and its workers hold once the dust has settled. */
 async function memory(): Promise<{ host: number; workers: number }> {
-  await until("the workers have heard of every end", () => pit.workers().every(({ sessions }) => sessions === 0));
+  await until("the workers were notified of every end", () => pit.workers().every(({ sessions }) => sessions === 0));
   const [one, other] = await Promise.all([pit.execute<number>("forget"), pit.execute<number>("forget")]);
   await sleep(0);
   collectGarbage();

@@ -78,7 +78,7 @@ describe("tools that a client with nothing but gRPC and the .proto files offers"
     expect(await refusal("greet")).toMatch("UNKNOWN_TOOL");
   });
 
-  test("hear when the caller gives up, leaves a stream or has no more time", async () => {
+  test("are notified when the caller gives up, leaves a stream or has no more time", async () => {
     const client = await offer();
     expect(await client.next()).toBe("offered");
     const controller = new AbortController();
@@ -109,8 +109,8 @@ describe("tools that a client with nothing but gRPC and the .proto files offers"
       { tool: "wait", client: "client" },
     ]);
     expect(pit.hostTools.list()).toEqual([]);
-    const successor = await offer();
-    expect(await successor.next()).toBe("offered");
+    const second = await offer();
+    expect(await second.next()).toBe("offered");
     expect(await pit.execute("greet", { name: "you" })).toBe("hello you");
   });
 
@@ -131,8 +131,8 @@ describe("tools that a client with nothing but gRPC and the .proto files offers"
     expect(await refusal("greet")).toMatch("UNKNOWN_TOOL");
     await session.close();
     expect(await client.next()).toBe("end");
-    const stranger = await offer("s-2");
-    expect(await stranger.next()).toMatch(/^NOT_FOUND there is no session "s-2"/);
+    const unknown = await offer("s-2");
+    expect(await unknown.next()).toMatch(/^NOT_FOUND unknown session "s-2"/);
   });
 
   test("do not keep a host from closing", async () => {

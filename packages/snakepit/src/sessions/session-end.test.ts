@@ -4,7 +4,7 @@ import { hostTool, python, Snakepit, SnakepitError } from "../index.ts";
 import { until } from "../testing/processes.ts";
 
 const TOOLS = `${join(import.meta.dirname, "../testing/session_tools.py")}:SessionTools`;
-const mine = [hostTool({ name: "mine", description: "Says whose it is.", run: (_, { sessionId }) => sessionId })];
+const mine = [hostTool({ name: "mine", description: "Returns its session.", run: (_, { sessionId }) => sessionId })];
 
 let pit: Snakepit;
 beforeEach(async () => {
@@ -53,7 +53,7 @@ test("calls that wait when their session ends are not executed, and leave no ses
   expect(pit.workers().map(({ sessions }) => sessions)).toEqual([0]);
 });
 
-test("functions of the host cannot be registered in a session that is over, so that the next one with its id has none", async () => {
+test("functions of the host cannot be registered in a session that has ended, so that the next one with its id has none", async () => {
   const session = await pit.session("s");
   session.hostTools.register(mine);
   expect(await session.execute("ask", { name: "mine", args: {} })).toBe("s");
@@ -67,11 +67,11 @@ test("functions of the host cannot be registered in a session that is over, so t
   again.hostTools.register(mine);
 });
 
-test("a session that has expired and is made anew has none of the functions of the old one, and begins anew in Python", async () => {
+test("a session that has expired and is created again has none of the functions of the old one, and begins again in Python", async () => {
   const session = await pit.session("s", { ttlMs: 200 });
   session.hostTools.register(mine);
   await session.execute("pid");
-  await until("the session is over", async () => !(await pit.sessions.exists("s")));
+  await until("the session has expired", async () => !(await pit.sessions.exists("s")));
   await using again = await pit.session("s");
   expect(again.hostTools.list()).toEqual([]);
   await again.execute("pid");

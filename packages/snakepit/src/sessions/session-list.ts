@@ -19,13 +19,13 @@ export class SessionList {
     return this.#directory.get(id);
   }
 
-  /** Whether a living session has this id. Does not count as use. */
+  /** Returns whether an active session has this id. Does not count as use. */
   exists(id: string): Promise<boolean> {
     return this.#directory.exists(id);
   }
 
   /**
-   * Living sessions in the order of their ids, page by page.
+   * Returns active sessions in the order of their ids, page by page.
    *
    * @param options.after begins after this id.
    * @param options.limit how many at most; 1,000 by default, and no more than 10,000.
@@ -38,7 +38,7 @@ export class SessionList {
     return await this.#directory.list(options);
   }
 
-  /** Ends a session and deletes what belongs to it. Says whether it was alive. */
+  /** Ends a session and deletes what belongs to it. Returns whether it was active. */
   delete(id: string): Promise<boolean> {
     return this.#directory.delete(id);
   }
@@ -49,9 +49,9 @@ export class SessionList {
   }
 
   /**
-   * Deletes what belonged to sessions that are over, and says how many there were. Happens by itself, too.
+   * Deletes what belonged to expired sessions, and returns their number. Happens periodically as well.
    *
-   * @throws SnakepitError `REGISTRY_UNAVAILABLE`, also when it could not be written down which sessions were used.
+   * @throws SnakepitError `REGISTRY_UNAVAILABLE`, also when the uses of sessions could not be recorded.
    */
   sweep(): Promise<number> {
     return this.#directory.sweep();

@@ -48,7 +48,7 @@ describe("a session", () => {
   });
 
   test("that was never made cannot be called in, and one with a wrong id cannot be made", async () => {
-    expect((await failure(pit.execute("pid", {}, { sessionId: "nobody" }))).code).toBe("UNKNOWN_SESSION");
+    expect((await failure(pit.execute("pid", {}, { sessionId: "unknown" }))).code).toBe("UNKNOWN_SESSION");
     expect((await failure(pit.session(""))).code).toBe("INVALID_ARGUMENT");
     expect((await failure(pit.session("a", { ttlMs: "soon" as never }))).message).toContain("ttlMs");
     expect((await failure(pit.session("a", { ttlMs: 0 }))).message).toMatch(/ttlMs.*0/);
@@ -58,7 +58,7 @@ describe("a session", () => {
     expect(await pit.sessions.list()).toEqual([]);
   });
 
-  test("of a host that was closed says so, and may be disposed of all the same", async () => {
+  test("of a host that was closed fails, and may be disposed of all the same", async () => {
     const session = await pit.session("s");
     await pit.close();
     for (const use of [
@@ -79,16 +79,16 @@ describe("a session", () => {
     expect(error.message).toContain("sessions: { maxSessions }");
   });
 
-  test("is told to the adapters that execute its calls: its beginning, once, and its end", async () => {
+  test("is reported to the adapters that execute its calls: its beginning, once, and its end", async () => {
     const session = await pit.session("s");
     const pid = await session.execute<number>("pid");
     await session.execute("pid");
     expect(await session.execute("sessions_heard_of")).toEqual(["start s"]);
     await session.close();
     // Calls without a session go to whichever worker is free: ask until the one answers that knew the session.
-    await until("the worker has heard of the end", async () => {
+    await until("the worker was notified of the end", async () => {
       const calls = await Promise.all([pit.execute("sessions_heard_of"), pit.execute("sessions_heard_of")]);
-      return calls.some((heard) => String(heard) === "start s,end s");
+      return calls.some((seen) => String(seen) === "start s,end s");
     });
     expect(pit.workers().map((worker) => worker.pid)).toContain(pid);
   });
@@ -114,7 +114,7 @@ describe("variables", () => {
     expect(there.details).toEqual({ code: "INVALID_ARGUMENT", details: here.details });
   });
 
-  test("that Python has cached are read anew once they have changed here", async () => {
+  test("that Python has cached are read again once they have changed here", async () => {
     await using session = await pit.session();
     await session.variables.register("n", { type: "integer", value: 1 });
     expect(await session.execute("read", { name: "n" })).toBe(1);
@@ -123,7 +123,7 @@ describe("variables", () => {
     expect(await session.execute("read", { name: "n" })).toBe(2);
   });
 
-  test("lose no change that both languages make at once, and whoever watches sees the last one", async () => {
+  test("lose no change that both languages make at once, and a watcher sees the last one", async () => {
     await using session = await pit.session();
     await session.variables.register("n", { type: "integer", value: 0 });
     const watching = session.execute<number>("watch_until", { name: "n", last: 100 }, { timeoutMs: "1m" });

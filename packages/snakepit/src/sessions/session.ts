@@ -6,8 +6,7 @@ import { MapResults } from "../calling/map/map-results.ts";
 import type { ChunkStream } from "../calling/pool-client.ts";
 import type { HostState } from "../state/host-state.ts";
 import { HostToolScope } from "./host-tool-scope.ts";
-import { inSession } from "./in-session.ts";
-import { newMetadata } from "./new-metadata.ts";
+import { inSession, newMetadata } from "./session-arguments.ts";
 
 /** What a session needs of its host to make calls. */
 export interface SessionCalls {
@@ -24,7 +23,7 @@ export interface SessionCalls {
  * A conversation that outlives its workers: calls that belong together, with variables, programs and tools of their own. It
  * lives as long as it is used at least once in its `ttlMs`, whichever worker or host does so.
  *
- * Its methods reject with `UNKNOWN_SESSION` or `SESSION_EXPIRED` once it is over, and with `REGISTRY_UNAVAILABLE` when its
+ * Its methods reject with `UNKNOWN_SESSION` or `SESSION_EXPIRED` once it has ended, and with `REGISTRY_UNAVAILABLE` when its
  * store cannot be reached.
  *
  * @example
@@ -116,12 +115,12 @@ export class Session implements AsyncDisposable {
   }
 
   /**
-   * Changes the metadata. `change` gets a copy and returns what is to be there instead; when somebody else changes the
-   * session at the same time it is called again with what is there then.
+   * Changes the metadata. `change` gets a copy and returns the new metadata; when the session is changed elsewhere at
+   * the same time it is called again with the metadata of then.
    *
    * @returns a copy of what was written.
-   * @throws SnakepitError `INVALID_ARGUMENT` for what JSON cannot hold, and when `change` returns no object; what it throws is thrown on,
-   *   and nothing is changed.
+   * @throws SnakepitError `INVALID_ARGUMENT` for what JSON cannot hold, and when `change` returns no object; rethrows
+   *   what `change` throws, and nothing is changed.
    */
   async update(
     change: (metadata: SessionMetadata) => SessionMetadata | Promise<SessionMetadata>,
@@ -135,7 +134,7 @@ export class Session implements AsyncDisposable {
     await this.info();
   }
 
-  /** Ends the session and deletes what belongs to it, everywhere. Says whether it was alive. May be called again. */
+  /** Ends the session and deletes what belongs to it, everywhere. Returns whether it was active. May be called again. */
   close(): Promise<boolean> {
     return this.#state.sessions.delete(this.id);
   }

@@ -101,13 +101,13 @@ describe("two hosts on one PostgreSQL", () => {
       return (await there.execute("read", { name: "n" })) === 2;
     });
     await there.close();
-    await until("the first host has heard of the end", async () => {
+    await until("the first host was notified of the end", async () => {
       const code = await here.execute("pid").catch((thrown: SnakepitError) => thrown.code);
       return code === "UNKNOWN_SESSION";
     });
   });
 
-  test(`lose none of ${UPDATES} updates from both, and whoever watches sees the last of each`, LONG, async () => {
+  test(`lose none of ${UPDATES} updates from both, and a watcher sees the last of each`, LONG, async () => {
     const { sessions, watchers } = await sharedSession();
     const written = await mixedUpdates(sessions, UPDATES);
     expect(written.unknown).toEqual({});

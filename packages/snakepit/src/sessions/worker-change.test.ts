@@ -94,7 +94,7 @@ test("an unknown affinity is a mistake, and so is the recycling of an unknown wo
     code: "INVALID_ARGUMENT",
     message: expect.stringContaining("hint, strict-queue, strict-fail") as string,
   });
-  await expect(pit.recycle("nobody")).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
+  await expect(pit.recycle("unknown")).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
 });
 
 test("all workers may be recycled under load, and no call fails", async () => {

@@ -18,7 +18,7 @@ export function operationsForClients(state: HostState, execute: ExecuteWorkerToo
       if (sessionId !== undefined) await sessions.use(sessionId);
       state.refuseIfClosed();
       // No one would remove them, and a later session with this ID would have them.
-      if (sessionId !== undefined) sessions.requireAttended(sessionId);
+      if (sessionId !== undefined) sessions.requireTracked(sessionId);
       return toolOffers.offer(tools, sessionId ?? GLOBAL_SCOPE, sessionEnded);
     },
   };

@@ -76,7 +76,7 @@ export class HostState implements HostServices {
       clock: this.#clock,
       codec: valueCodec(options.maxPayloadBytes),
       used: this.#used,
-      livesUntil: (sessionId) => this.sessions.livesUntil(sessionId),
+      livesUntil: (sessionId) => this.sessions.expiryOf(sessionId),
     });
     this.sessions = new SessionDirectory(store, this.#clock, config, {
       created: (sessionId) => telemetry.emit("session.created", { sessionId }),
@@ -154,7 +154,7 @@ export class HostState implements HostServices {
         if (change.kind === "variable") this.#invalidate(change.scope, change.names);
         return;
       case "everything":
-        for (const id of this.sessions.attended()) this.#invalidate(id, []);
+        for (const id of this.sessions.tracked()) this.#invalidate(id, []);
         return;
       case "session":
         return;

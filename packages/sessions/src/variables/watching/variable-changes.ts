@@ -1,51 +1,57 @@
 import type { StateChange, StateStore, Unwatch } from "@snakepit/core";
 
-/** Who hears of the variables of one session. */
+/** Is notified of changes of the variables of one session. */
 export interface VariableListener {
-  /** These were written or deleted. */
+  /** These variables were written or deleted. */
   changed(names: readonly string[]): void;
-  /** The session has changed, or is over. */
+  /** The session has changed or ended. */
   sessionChanged(): void;
-  /** Everything may be different. */
+  /** Everything may have changed. */
   everythingChanged(): void;
-  /** There is nothing to hear any more. */
+  /** No more changes will be reported. */
   closed(): void;
 }
 
-/** Tells the changes in a store to those whom they concern. Listens to the store only while somebody listens to it. */
+type ChangesState =
+  | { readonly is: "idle" }
+  | { readonly is: "listening"; readonly unwatch: Unwatch }
+  | { readonly is: "closed" };
+
+/** Distributes the changes in a store to the listeners of the sessions concerned. Listens to the store only while it has listeners. */
 export class VariableChanges {
   readonly #store: StateStore;
   readonly #listeners = new Map<string, Set<VariableListener>>();
-  #unwatch: Unwatch | undefined;
-  #isClosed = false;
+  #state: ChangesState = { is: "idle" };
 
   constructor(store: StateStore) {
     this.#store = store;
   }
 
-  /** How many listen. */
+  /** Number of listeners. */
   get size(): number {
     return this.#listeners.values().reduce((size, listeners) => size + listeners.size, 0);
   }
 
-  /** Every change from now on is told, until the result is called. `undefined` when there is nothing to hear any more. */
+  /** Reports every change from now on, until the result is called. `undefined` after {@link close}. */
   listen(sessionId: string, listener: VariableListener): Unwatch | undefined {
-    if (this.#isClosed) return undefined;
-    this.#unwatch ??= this.#store.onChange((change) => this.#tell(change));
+    if (this.#state.is === "closed") return undefined;
+    if (this.#state.is === "idle") {
+      this.#state = { is: "listening", unwatch: this.#store.onChange((change) => this.#distribute(change)) };
+    }
     const listeners = this.#listeners.get(sessionId) ?? new Set();
     this.#listeners.set(sessionId, listeners.add(listener));
-    return () => this.#forget(sessionId, listeners, listener);
+    return () => this.#remove(sessionId, listeners, listener);
   }
 
-  /** Tells all who listen that there is nothing to hear any more. May be called again. */
+  /** Ends all listening. May be called again. */
   close(): void {
-    this.#isClosed = true;
-    for (const listener of this.#everybody()) listener.closed();
+    for (const listener of this.#all()) listener.closed();
     this.#listeners.clear();
-    this.#stopListening();
+    if (this.#state.is === "listening") this.#state.unwatch();
+    this.#state = { is: "closed" };
   }
 
-  #tell(change: StateChange): void {
+  #distribute(change: StateChange): void {
     switch (change.is) {
       case "entries":
         if (change.kind !== "variable") break;
@@ -55,25 +61,22 @@ export class VariableChanges {
         for (const listener of this.#listeners.get(change.id) ?? []) listener.sessionChanged();
         break;
       case "everything":
-        for (const listener of this.#everybody()) listener.everythingChanged();
+        for (const listener of this.#all()) listener.everythingChanged();
         break;
       default:
         change satisfies never;
     }
   }
 
-  #everybody(): readonly VariableListener[] {
+  #all(): readonly VariableListener[] {
     return [...this.#listeners.values()].flatMap((listeners) => [...listeners]);
   }
 
-  #forget(sessionId: string, listeners: Set<VariableListener>, listener: VariableListener): void {
+  #remove(sessionId: string, listeners: Set<VariableListener>, listener: VariableListener): void {
     if (!listeners.delete(listener) || listeners.size > 0) return;
     if (this.#listeners.get(sessionId) === listeners) this.#listeners.delete(sessionId);
-    if (this.#listeners.size === 0) this.#stopListening();
-  }
-
-  #stopListening(): void {
-    this.#unwatch?.();
-    this.#unwatch = undefined;
+    if (this.#listeners.size > 0 || this.#state.is !== "listening") return;
+    this.#state.unwatch();
+    this.#state = { is: "idle" };
   }
 }

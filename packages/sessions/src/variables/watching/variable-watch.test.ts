@@ -85,7 +85,7 @@ async function take(watch: VariableWatch, count: number): Promise<string[]> {
 }
 
 describe("a watch", () => {
-  test("tells what is there first, then what changes, what comes and what goes", async () => {
+  test("reports the existing variables first, then each change, registration and deletion", async () => {
     const watch = variables.watch();
     expect(await take(watch, 2)).toEqual(["a@2 = one", "b@1 = 1"]);
     const waiting = next(watch);
@@ -99,7 +99,7 @@ describe("a watch", () => {
     await watch.return();
   });
 
-  test("tells who has written and when", async () => {
+  test("reports who has written and when", async () => {
     await host.of(SESSION, "worker-3").set("b", 2);
     for await (const change of variables.watch(["b"])) {
       expect(change).toEqual({
@@ -115,7 +115,7 @@ describe("a watch", () => {
     }
   });
 
-  test("of some names tells only those, also when they come later", async () => {
+  test("of some names reports only those, also when they are registered later", async () => {
     const watch = variables.watch(["later", "b"]);
     expect(await next(watch)).toBe("b@1 = 1");
     await variables.set("a", "two");
@@ -124,7 +124,7 @@ describe("a watch", () => {
     await watch.return();
   });
 
-  test("of a pattern tells what matches", async () => {
+  test("of a pattern reports what matches", async () => {
     await variables.register("model.size", { type: "integer", value: 1 });
     const watch = variables.watch("model.*");
     expect(await next(watch)).toBe("model.size@3 = 1");
@@ -134,7 +134,7 @@ describe("a watch", () => {
     await watch.return();
   });
 
-  test("tells many changes as one to a slow consumer, and always the last", async () => {
+  test("reports many changes as one to a slow consumer, and always the last", async () => {
     const watch = variables.watch("b");
     expect(await next(watch)).toBe("b@1 = 1");
     for (let n = 2; n <= 100; n++) await variables.set("b", n);
@@ -149,18 +149,18 @@ describe("a watch", () => {
     await watch.return();
   });
 
-  test("tells everything of its turn, however often one variable changes", async () => {
+  test("reports each variable in its turn, however often one of them changes", async () => {
     const watch = variables.watch();
-    const told: string[] = [];
+    const reported: string[] = [];
     for (let n = 2; n <= 5; n++) {
       await variables.setMany({ a: `v${n}`, b: n });
-      told.push(await next(watch));
+      reported.push(await next(watch));
     }
-    expect(told).toEqual(["a@3 = v2", "b@3 = 3", "a@5 = v4", "b@5 = 5"]);
+    expect(reported).toEqual(["a@3 = v2", "b@3 = 3", "a@5 = v4", "b@5 = 5"]);
     await watch.return();
   });
 
-  test("says nothing of what was made and deleted in between", async () => {
+  test("does not report what was created and deleted in between", async () => {
     const watch = variables.watch();
     await take(watch, 2);
     await variables.register("short", { type: "integer", value: 1 });
@@ -170,7 +170,7 @@ describe("a watch", () => {
     await watch.return();
   });
 
-  test("has told everything in the end, whatever happens and however slowly it is read", async () => {
+  test("has reported everything in the end, whatever happens and however slowly it is read", async () => {
     const names = ["a", "b", "c", "d"];
     const step = fc.oneof(
       { weight: 4, arbitrary: fc.record({ do: fc.constant("set" as const), name: fc.constantFrom(...names) }) },
@@ -207,7 +207,7 @@ describe("a watch", () => {
           if (index % 3 === 0) await Promise.resolve();
         }
         await Promise.all(writes);
-        // The last of all, so that it is known when everything was told.
+        // The last of all, so that it is known when everything was reported.
         await variables.register("z", { type: "integer", value: 0 });
         while (!seen.has("z")) {
           reads.push(read());
@@ -222,7 +222,7 @@ describe("a watch", () => {
     );
   });
 
-  test("hears of what another host has written", async () => {
+  test("reports what another host has written", async () => {
     const shared = new ControlledStore();
     const cached = new CachedStore(shared, { clock, monotonicMs: () => clock.now() });
     const mine = new Variables({ store: cached, codec: plainCodec, clock, maxVariablesPerSession: 10 });
@@ -234,7 +234,7 @@ describe("a watch", () => {
     const waiting = next(watch);
     await theirs.of(SESSION).set("x", 2);
     expect(await waiting).toBe("x@2 = 2");
-    // What was missed is told when the store says that something was.
+    // What was missed is reported when the store reports that changes were lost.
     shared.isMuted = true;
     await theirs.of(SESSION).register("y", { type: "integer", value: 1 });
     await theirs.of(SESSION).delete("x");
@@ -263,7 +263,7 @@ describe("a watch ends", () => {
     expect(await next(watch)).toBe("done");
   });
 
-  test("when it is left by somebody else than who waits", async () => {
+  test("when it is left by another caller than the one that waits", async () => {
     const watch = variables.watch("none");
     const waiting = [next(watch), next(watch)];
     await vi.waitUntil(() => host.watches === 1, 30_000);
@@ -346,7 +346,7 @@ describe("a watch ends", () => {
     expect(await next(watch)).toBe("done");
   });
 
-  test("when its signal aborts while nobody waits, and says so to who asks next", async () => {
+  test("when its signal aborts while no one waits, and the next reader gets the error", async () => {
     const controller = new AbortController();
     const watch = variables.watch("*", { signal: controller.signal });
     await next(watch);

@@ -1,8 +1,11 @@
 import {
+  CreditedStream,
+  DemandWindow,
   type SessionRecord,
   type SnakepitError,
+  type StreamSource,
   startTimer,
-  type Unwatch,
+  toSnakepitError,
   type ValueCodec,
   watchAbort,
 } from "@snakepit/core";
@@ -10,11 +13,12 @@ import type { VariableType } from "../types/variable-type.ts";
 import { readDefinition } from "../variable.ts";
 import type { VariableEntries } from "../variable-entries.ts";
 import { watchCancelled } from "../variable-errors.ts";
-import { ToldVariables, type VariableNews } from "./told-variables.ts";
+import { type PendingReport, ReportedVariables } from "./reported-variables.ts";
 import type { VariableChanges, VariableListener } from "./variable-changes.ts";
+import { transition, type WatchEvent, type WatchState } from "./watch-state.ts";
 import type { WatchedNames } from "./watched-names.ts";
 
-/** What a variable is, or that it was deleted. */
+/** The current value of a variable, or its deletion. */
 export type VariableChange =
   | {
       readonly name: string;
@@ -24,18 +28,24 @@ export type VariableChange =
       readonly version: number;
       /** Milliseconds since 1970. */
       readonly updatedAt: number;
-      /** Who wrote it: `host`, a worker's id, or `client:` and what a client calls itself. */
+      /** Who wrote it: `host`, a worker's id, or `client:` and the name of a client. */
       readonly updatedBy: string;
     }
   | {
       readonly name: string;
       readonly deleted: true;
       readonly value?: undefined;
-      /** The version that it had, as far as was told. */
+      /** The last version that was reported. */
       readonly version: number;
     };
 
-/** What a {@link VariableWatch} needs. */
+/** The changes of variables, to be read with `for await`, left at any time, and disposable. */
+export interface VariableWatch extends AsyncIterableIterator<VariableChange, undefined>, AsyncDisposable {
+  return(): Promise<IteratorResult<VariableChange, undefined>>;
+  throw(thrown?: unknown): Promise<IteratorResult<VariableChange, undefined>>;
+}
+
+/** What a {@link VariableWatcher} needs. */
 export interface VariableWatchOptions {
   readonly entries: VariableEntries;
   readonly codec: ValueCodec;
@@ -44,86 +54,39 @@ export interface VariableWatchOptions {
   readonly signal: AbortSignal | undefined;
 }
 
-type WatchState =
-  /** Nobody has asked for a change yet. */
-  | { readonly is: "idle" }
-  | {
-      readonly is: "watching";
-      readonly stop: Unwatch;
-      /** When the session was made: another one with its id is another session. */
-      readonly createdAt: number;
-    }
-  /** The error is for whoever asks next. */
-  | { readonly is: "over"; readonly error?: SnakepitError };
-
-const OVER: WatchState = { is: "over" };
-const DONE: IteratorResult<VariableChange, undefined> = { done: true, value: undefined };
-
-/** How long to wait before a store is asked again that could not be reached; it may also say itself that it is back. */
+/** Milliseconds before a store that could not be reached is asked again; it may also report itself that it is back. */
 const RETRY_MS = 500;
 
-/** What variables of a session are, and what becomes of them; `SessionVariables.watch` says how. */
-export class VariableWatch implements AsyncIterableIterator<VariableChange, undefined>, AsyncDisposable {
+/**
+ * The source of a watch; see `SessionVariables.watch`. A value is read when the consumer asks for one and not before, so
+ * that changes coalesce while it is busy and it never gets a value that is out of date already.
+ */
+export class VariableWatcher implements StreamSource {
+  readonly changes: CreditedStream<VariableChange> = new CreditedStream(this, new DemandWindow());
   readonly #options: VariableWatchOptions;
-  readonly #told: ToldVariables;
+  readonly #reported: ReportedVariables;
   #state: WatchState = { is: "idle" };
+  /** Changes that were asked for and not delivered. */
+  #credit = 0;
+  /** Whether the session may have changed since it was read. */
   #sessionIsDirty = false;
-  /** Runs out when the session does. */
+  /** Fires when the session expires. */
   #expiry: NodeJS.Timeout | undefined;
-  /** Wakes who waits for a change. */
-  #wake: () => void = () => {};
-  /** Whoever asks waits for those who asked before. */
-  #last: Promise<unknown> = Promise.resolve();
+  /** What the watch sleeps on while it has nothing to do. */
+  #wakeUp = Promise.withResolvers<void>();
 
   constructor(options: VariableWatchOptions) {
     this.#options = options;
-    this.#told = new ToldVariables(options.names, options.entries);
+    this.#reported = new ReportedVariables(options.names, options.entries);
   }
 
-  [Symbol.asyncIterator](): this {
-    return this;
-  }
-
-  next(): Promise<IteratorResult<VariableChange, undefined>> {
-    const result = this.#last.then(() => this.#advance());
-    this.#last = result.catch(() => {});
-    return result;
-  }
-
-  return(): Promise<IteratorResult<VariableChange, undefined>> {
-    this.#end();
-    return Promise.resolve(DONE);
-  }
-
-  throw(thrown?: unknown): Promise<IteratorResult<VariableChange, undefined>> {
-    this.#end();
-    return Promise.reject(thrown);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#end();
-  }
-
-  async #advance(): Promise<IteratorResult<VariableChange, undefined>> {
-    try {
-      if (this.#state.is === "idle") await this.#begin();
-      while (this.#state.is === "watching") {
-        const news = await this.#nextNews(this.#state.createdAt);
-        if (news !== undefined && this.#state.is === "watching") return { done: false, value: this.#changeOf(news) };
-      }
-    } catch (thrown) {
-      this.#end(thrown as SnakepitError);
-    }
-    const { error } = this.#state as WatchState & { is: "over" };
-    this.#state = OVER;
-    if (error !== undefined) throw error;
-    return DONE;
-  }
-
-  async #begin(): Promise<void> {
+  start(): void {
     const { entries, changes, signal } = this.#options;
-    if (signal?.aborted === true) throw watchCancelled(entries.sessionId, signal.reason);
-    // Before anything is read, so that no change falls between.
+    if (signal?.aborted === true) {
+      this.#end(watchCancelled(entries.sessionId, signal.reason));
+      return;
+    }
+    // Before anything is read, so that no change is missed.
     const unlisten = changes.listen(entries.sessionId, this.#listener());
     if (unlisten === undefined) {
       this.#end();
@@ -135,70 +98,79 @@ export class VariableWatch implements AsyncIterableIterator<VariableChange, unde
       unwatch?.();
       clearTimeout(this.#expiry);
     };
-    this.#state = { is: "watching", stop, createdAt: Number.NaN };
-    const session = await entries.session();
-    if (this.#state.is !== "watching") return;
-    this.#state = { is: "watching", stop, createdAt: session.createdAt };
-    this.#expectEnd(session);
+    this.#apply({ is: "opened", stop });
+    void this.#run();
   }
 
-  /** Looks at the session again when it runs out, which nobody tells before the next sweep, unless it was used by then. */
-  #expectEnd(session: SessionRecord): void {
-    const { entries } = this.#options;
-    const remainingMs = entries.remainingMs(session);
-    clearTimeout(this.#expiry);
-    if (remainingMs === Number.POSITIVE_INFINITY) return;
-    const runOut = () => {
-      if (entries.remainingMs(session) > 0) {
-        this.#expectEnd(session);
-      } else {
-        this.#sessionIsDirty = true;
-        this.#wake();
+  grant(changes: number): void {
+    this.#credit += changes;
+    this.#wakeUp.resolve();
+  }
+
+  cancel(): void {
+    this.#end();
+  }
+
+  #apply(event: WatchEvent): boolean {
+    const before = this.#state;
+    this.#state = transition(before, event);
+    return this.#state !== before;
+  }
+
+  async #run(): Promise<void> {
+    try {
+      const session = await this.#options.entries.session();
+      if (!this.#apply({ is: "session-read", createdAt: session.createdAt })) return;
+      this.#expectExpiry(session);
+      while (this.#state.is === "watching") {
+        if (this.#credit === 0) await this.#sleep();
+        else await this.#reportNext(this.#state.createdAt);
       }
-    };
-    this.#expiry = startTimer(runOut, Math.max(1, remainingMs));
-    // What keeps the process alive is the host, not this.
-    this.#expiry.unref();
+    } catch (thrown) {
+      this.#end(toSnakepitError(thrown));
+    }
   }
 
-  #listener(): VariableListener {
-    return {
-      changed: (names) => {
-        this.#told.mark(names);
-        this.#wake();
-      },
-      sessionChanged: () => {
-        this.#sessionIsDirty = true;
-        this.#wake();
-      },
-      everythingChanged: () => {
-        this.#told.markAll();
-        this.#sessionIsDirty = true;
-        this.#wake();
-      },
-      closed: () => this.#end(),
-    };
-  }
-
-  /** What is to be told next; `undefined` when that has to be asked again. */
-  async #nextNews(createdAt: number): Promise<VariableNews | undefined> {
+  /** Delivers one change, or waits until there may be one. */
+  async #reportNext(createdAt: number): Promise<void> {
+    let report: PendingReport | undefined;
     try {
       if (this.#sessionIsDirty && (await this.#isAnotherSession(createdAt))) this.#end();
-      if (this.#told.isDirty) await this.#told.refresh();
+      if (this.#reported.isDirty) await this.#reported.refresh();
+      report = this.#reported.take();
     } catch (thrown) {
-      await this.#bear(thrown as SnakepitError);
-      return undefined;
+      await this.#tolerate(toSnakepitError(thrown));
+      return;
     }
-    const news = this.#told.take();
-    if (news === undefined && !this.#told.isDirty && !this.#sessionIsDirty) await this.#change();
-    return news;
+    if (this.#state.is === "over") return;
+    if (report !== undefined) {
+      this.#credit -= 1;
+      this.changes.push(this.#changeOf(report));
+    } else if (!this.#reported.isDirty && !this.#sessionIsDirty) {
+      await this.#sleep();
+    }
+  }
+
+  /** The end of the session and a store that cannot be reached for a while are no errors of a watch. */
+  async #tolerate(error: SnakepitError): Promise<void> {
+    switch (error.code) {
+      case "UNKNOWN_SESSION":
+      case "SESSION_EXPIRED":
+        this.#end();
+        break;
+      case "REGISTRY_UNAVAILABLE":
+        await this.#sleep(RETRY_MS);
+        break;
+      default:
+        throw error;
+    }
   }
 
   async #isAnotherSession(createdAt: number): Promise<boolean> {
     this.#sessionIsDirty = false;
     try {
       const session = await this.#options.entries.session();
-      if (this.#state.is === "watching") this.#expectEnd(session);
+      if (this.#state.is === "watching") this.#expectExpiry(session);
       return session.createdAt !== createdAt;
     } catch (thrown) {
       this.#sessionIsDirty = true;
@@ -206,49 +178,71 @@ export class VariableWatch implements AsyncIterableIterator<VariableChange, unde
     }
   }
 
-  /** The session is over, or the store is away for a while: no errors of a watch. */
-  async #bear(error: SnakepitError): Promise<void> {
-    switch (error.code) {
-      case "UNKNOWN_SESSION":
-      case "SESSION_EXPIRED":
-        this.#end();
-        break;
-      case "REGISTRY_UNAVAILABLE":
-        await this.#change(RETRY_MS);
-        break;
-      default:
-        throw error;
-    }
+  /** Reads the session again when it expires, which is not reported before the next sweep, unless it was used by then. */
+  #expectExpiry(session: SessionRecord): void {
+    const { entries } = this.#options;
+    const remainingMs = entries.remainingMs(session);
+    clearTimeout(this.#expiry);
+    if (remainingMs === Number.POSITIVE_INFINITY) return;
+    const expire = () => {
+      if (entries.remainingMs(session) > 0) {
+        this.#expectExpiry(session);
+      } else {
+        this.#sessionIsDirty = true;
+        this.#wakeUp.resolve();
+      }
+    };
+    this.#expiry = startTimer(expire, Math.max(1, remainingMs));
+    // The host keeps the process alive, not this timer.
+    this.#expiry.unref();
   }
 
-  /** Waits for a change, or for the end. */
-  #change(longestMs?: number): Promise<void> {
-    if (this.#state.is === "over") return Promise.resolve();
-    return new Promise((resolve) => {
-      const timer = longestMs === undefined ? undefined : setTimeout(() => this.#wake(), longestMs);
-      // What keeps the process alive is the host, not this.
-      timer?.unref();
-      this.#wake = () => {
-        clearTimeout(timer);
-        this.#wake = () => {};
-        resolve();
-      };
-    });
+  #listener(): VariableListener {
+    return {
+      changed: (names) => {
+        this.#reported.mark(names);
+        this.#wakeUp.resolve();
+      },
+      sessionChanged: () => {
+        this.#sessionIsDirty = true;
+        this.#wakeUp.resolve();
+      },
+      everythingChanged: () => {
+        this.#reported.markAll();
+        this.#sessionIsDirty = true;
+        this.#wakeUp.resolve();
+      },
+      closed: () => this.#end(),
+    };
   }
 
-  #changeOf(news: VariableNews): VariableChange {
-    if (news.is === "deleted") return { name: news.name, deleted: true, version: news.version };
-    const { name, version, updatedAt, updatedBy } = news.entry;
-    const { type } = readDefinition(news.entry);
-    const value = this.#options.codec.decode(news.entry.value);
+  /** Waits for a wake-up: a change, a request for one, or the end. */
+  async #sleep(longestMs?: number): Promise<void> {
+    if (this.#state.is === "over") return;
+    const wakeUp = Promise.withResolvers<void>();
+    this.#wakeUp = wakeUp;
+    const timer = longestMs === undefined ? undefined : setTimeout(wakeUp.resolve, longestMs);
+    // The host keeps the process alive, not this timer.
+    timer?.unref();
+    await wakeUp.promise;
+    clearTimeout(timer);
+  }
+
+  #changeOf(report: PendingReport): VariableChange {
+    if (report.is === "deleted") return { name: report.name, deleted: true, version: report.version };
+    const { name, version, updatedAt, updatedBy } = report.entry;
+    const { type } = readDefinition(report.entry);
+    const value = this.#options.codec.decode(report.entry.value);
     return { name, deleted: false, type, value, version, updatedAt, updatedBy };
   }
 
   #end(error?: SnakepitError): void {
-    if (this.#state.is === "over") return;
-    if (this.#state.is === "watching") this.#state.stop();
-    this.#state = error === undefined ? OVER : { is: "over", error };
-    this.#told.clear();
-    this.#wake();
+    const state = this.#state;
+    if (!this.#apply({ is: "ended" })) return;
+    if ("stop" in state) state.stop();
+    this.#reported.clear();
+    this.#wakeUp.resolve();
+    if (error === undefined) this.changes.end();
+    else this.changes.fail(error, "at once");
   }
 }

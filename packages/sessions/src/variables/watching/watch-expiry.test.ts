@@ -40,7 +40,7 @@ async function pass(ms: number): Promise<void> {
   await vi.advanceTimersByTimeAsync(ms);
 }
 
-describe("a watch ends when its session expires, before anybody sweeps:", () => {
+describe("a watch ends when its session expires, before any sweep:", () => {
   test("while it waits", async () => {
     const watch = variables.watch();
     expect(await next(watch)).toBe("a");
@@ -52,7 +52,7 @@ describe("a watch ends when its session expires, before anybody sweeps:", () => 
     expect(host.watches).toBe(0);
   });
 
-  test("while nobody waits, and tells nothing more", async () => {
+  test("while no one waits, and reports nothing more", async () => {
     const watch = variables.watch();
     await variables.register("b", { type: "integer", value: 2 });
     expect(await next(watch)).toBe("a");
@@ -94,7 +94,7 @@ describe("a watch ends when its session expires, before anybody sweeps:", () => 
     expect(await waiting).toBe("done");
   });
 
-  test("never, when it lives for ever", async () => {
+  test("never, when it never expires", async () => {
     await store.writeSession(SESSION, { version: 1, metadata: {}, ttlMs: Number.POSITIVE_INFINITY }, clock.now());
     const watch = variables.watch("none");
     const waiting = next(watch);

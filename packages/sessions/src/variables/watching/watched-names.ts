@@ -6,13 +6,13 @@ import { checkVariableName, checkWatchedName } from "../variable-name.ts";
 /** Which variables are watched. */
 export interface WatchedNames {
   includes(name: string): boolean;
-  /** All that are there. */
+  /** Reads all that exist. */
   read(entries: VariableEntries): Promise<readonly EntryRecord[]>;
 }
 
 /**
  * @param names names, or a pattern.
- * @throws SnakepitError `INVALID_ARGUMENT` for a name or pattern that is none.
+ * @throws SnakepitError `INVALID_ARGUMENT` for an invalid name or pattern, and for no names.
  */
 export function watchedNames(names: string | readonly string[]): WatchedNames {
   if (Array.isArray(names)) {
@@ -28,7 +28,7 @@ export function watchedNames(names: string | readonly string[]): WatchedNames {
 function nothingToWatch(): SnakepitError {
   return new SnakepitError(
     "INVALID_ARGUMENT",
-    "watch() was given an empty list of names, and would never tell anything; name a variable, or leave the names out for all",
+    "names of watch() must not be empty; name a variable, or omit the names to watch all",
     { details: { reason: "name" } },
   );
 }

@@ -21,7 +21,7 @@ export interface BatchTask {
 
 /** Who receives what comes of a batch. */
 export interface BatchSink {
-  /** One call has ended; the sink says with {@link BatchRun.taken} when it holds the outcome no more. */
+  /** One call has ended; the sink reports with {@link BatchRun.taken} when it does not hold the outcome any more. */
   outcome(outcome: MapOutcome): void;
   /** Nothing more comes. `error` when the batch was ended by one. */
   end(error?: SnakepitError): void;
@@ -30,8 +30,8 @@ export interface BatchSink {
 type BatchState = "idle" | "running" | "over";
 
 /**
- * Makes a call for each item, and no more at a time than are wanted: calls under way and outcomes that the sink has not taken
- * are at most as many as the concurrency. Items are taken from their source one at a time, when there is room for a call.
+ * Makes a call for each item, as many at a time as the concurrency allows: active calls and outcomes that the sink
+ * holds count together. Items are taken from their source one at a time, when there is room for a call.
  */
 export class BatchRun {
   readonly #task: BatchTask;
@@ -40,8 +40,7 @@ export class BatchRun {
   readonly #calls = new AbortController();
   #state: BatchState = "idle";
   #unwatch: Unwatch | undefined;
-  #pulling = false;
-  #exhausted = false;
+  #source: "ready" | "reading" | "exhausted" = "ready";
   #started = 0;
   #taken = 0;
   #done = 0;
@@ -66,16 +65,16 @@ export class BatchRun {
     void this.#pull();
   }
 
-  /** The sink holds one outcome less. */
-  taken(): void {
-    this.#taken += 1;
+  /** The sink holds this many outcomes less. */
+  taken(outcomes: number): void {
+    this.#taken += outcomes;
     void this.#pull();
   }
 
   /** Ends it with an error: calls under way are cancelled, and no further items are taken. */
   fail(error: SnakepitError): void {
     if (this.#state === "over") return;
-    // The first failure is the one that counts; what the source says to its end would hide it.
+    // The first failure is the one that counts; an error of the source while it is closed would hide it.
     this.#stop()?.catch(() => {});
     this.#sink.end(error);
   }
@@ -83,9 +82,10 @@ export class BatchRun {
   /** Ends it without an error. Resolves when the source has ended, unless an item of it is being waited for. */
   async stop(): Promise<void> {
     if (this.#state === "over") return;
+    const reading = this.#source === "reading";
     const ended = this.#stop();
     this.#sink.end();
-    if (this.#pulling) {
+    if (reading) {
       ended?.catch(() => {});
       return;
     }
@@ -101,29 +101,33 @@ export class BatchRun {
     this.#state = "over";
     this.#unwatch?.();
     this.#calls.abort();
-    if (!began || this.#exhausted) return undefined;
-    this.#exhausted = true;
+    if (!began || this.#source === "exhausted") return undefined;
+    this.#source = "exhausted";
     const { source } = this.#task;
     return (async () => source.return?.())();
   }
 
   async #pull(): Promise<void> {
-    if (this.#pulling) return;
-    this.#pulling = true;
+    if (this.#source !== "ready") return;
+    this.#source = "reading";
     try {
-      while (this.#state === "running" && !this.#exhausted && this.#started - this.#taken < this.#task.concurrency) {
+      while (this.#mayRead()) {
         const { done, value } = await this.#task.source.next();
-        if (done === true) this.#exhausted = true;
+        if (done === true) this.#source = "exhausted";
         // What an array of promises holds is waited for, as `for await` does.
         else this.#begin(await value);
       }
     } catch (thrown) {
-      this.#exhausted = true;
+      this.#source = "exhausted";
       this.fail(ofItem(toSnakepitError(thrown, "INVALID_ARGUMENT", "reading the item failed"), this.#started));
-    } finally {
-      this.#pulling = false;
     }
+    if (this.#source === "reading") this.#source = "ready";
     this.#endIfDone();
+  }
+
+  #mayRead(): boolean {
+    if (this.#state !== "running" || this.#source !== "reading") return false;
+    return this.#started - this.#taken < this.#task.concurrency;
   }
 
   #begin(item: unknown): void {
@@ -167,7 +171,7 @@ export class BatchRun {
   }
 
   #endIfDone(): void {
-    if (this.#state !== "running" || !this.#exhausted || this.#reported < this.#started) return;
+    if (this.#state !== "running" || this.#source !== "exhausted" || this.#reported < this.#started) return;
     this.#state = "over";
     this.#unwatch?.();
     this.#sink.end();

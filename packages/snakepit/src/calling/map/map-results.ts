@@ -1,4 +1,4 @@
-import { rejectToCaller, SnakepitError } from "@snakepit/core";
+import { CreditedStream, FixedWindow, rejectToCaller, SnakepitError, type StreamSource } from "@snakepit/core";
 import { BatchRun, type BatchSink, type BatchTask, type MapOutcome } from "./batch-run.ts";
 import type { MapPlan } from "./map-options.ts";
 
@@ -9,24 +9,30 @@ const DONE: Next<never> = { done: true, value: undefined };
 /** How outcomes become what the user gets. */
 type Shape = "values" | "outcomes";
 
-/** What a `map()` is to do; rejects with what is wrong with it. */
+/** How the results are used: once, in one way. */
+type Use<Value> =
+  | { readonly is: "unused" }
+  | { readonly is: "awaited"; readonly values: Promise<Value[]> }
+  | { readonly is: "read"; readonly results: CreditedStream<Value> }
+  | { readonly is: "left" };
+
+/** Returns what a `map()` is to do; throws when its arguments are invalid. */
 export type Preparation = () => { readonly task: BatchTask; readonly plan: MapPlan };
 
 /**
- * The results of a `map()`: awaited, all of them as an array; with `for await`, one by one, as fast as the loop takes them.
- * Nothing is called before one of the two begins, and only one of the two can be used.
+ * The results of a `map()`: awaited, all of them as an array; with `for await`, one by one, as fast as the loop takes
+ * them. Nothing is called before one of the two begins, and only one of the two can be used.
  *
- * The first call that fails cancels the others, and the `map()` rejects with its error; `error.details.index` says of
- * which item. With {@link settled} no failure ends it.
+ * The first call that fails cancels the others, and the `map()` rejects with its error; `error.details.index` is the
+ * index of its item. With {@link settled} no failure ends it.
  */
 export class MapResults<Value> implements Promise<Value[]>, AsyncIterableIterator<Value, undefined>, AsyncDisposable {
   readonly [Symbol.toStringTag] = "MapResults";
   readonly #prepare: Preparation;
   readonly #shape: Shape;
-  #collected: Promise<Value[]> | undefined;
-  #reader: ResultReader | undefined;
+  #use: Use<Value> = { is: "unused" };
 
-  /** Made by `map()`. */
+  /** Created by `map()`. */
   constructor(prepare: Preparation, shape: Shape = "values") {
     this.#prepare = prepare;
     this.#shape = shape;
@@ -37,7 +43,7 @@ export class MapResults<Value> implements Promise<Value[]>, AsyncIterableIterato
    * and `{ index, status: "rejected", reason }`. Instead of these results, not in addition to them.
    */
   settled(): MapResults<MapOutcome<Value>> {
-    this.#refuseSecondUse("settled()");
+    if (this.#use.is !== "unused") throw usedTwice("settled()");
     return new MapResults<MapOutcome<Value>>(this.#prepare, "outcomes");
   }
 
@@ -65,7 +71,7 @@ export class MapResults<Value> implements Promise<Value[]>, AsyncIterableIterato
 
   next(): Promise<Next<Value>> {
     try {
-      return this.#read().next() as Promise<Next<Value>>;
+      return this.#read();
     } catch (thrown) {
       return Promise.reject(thrown);
     }
@@ -73,8 +79,8 @@ export class MapResults<Value> implements Promise<Value[]>, AsyncIterableIterato
 
   /** Ends it early, as leaving a `for await` loop does: calls under way are cancelled. */
   async return(): Promise<Next<Value>> {
-    this.#reader ??= new ResultReader(undefined, this.#shape);
-    await this.#reader.leave();
+    if (this.#use.is === "read") await this.#use.results.return();
+    else if (this.#use.is === "unused") this.#use = { is: "left" };
     return DONE;
   }
 
@@ -84,23 +90,42 @@ export class MapResults<Value> implements Promise<Value[]>, AsyncIterableIterato
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#collected === undefined) await this.return();
+    await this.return();
   }
 
-  #read(): ResultReader {
-    if (this.#collected !== undefined) throw usedTwice("for await");
-    this.#reader ??= new ResultReader(this.#prepare(), this.#shape);
-    return this.#reader;
+  #read(): Promise<Next<Value>> {
+    switch (this.#use.is) {
+      case "unused": {
+        const results = new ReadBatch(this.#prepare(), this.#shape).results as CreditedStream<Value>;
+        this.#use = { is: "read", results };
+        return results.next();
+      }
+      case "read":
+        return this.#use.results.next();
+      case "awaited":
+        throw usedTwice("for await");
+      case "left":
+        return Promise.resolve(DONE);
+      default:
+        return this.#use satisfies never;
+    }
   }
 
   #collect(): Promise<Value[]> {
-    if (this.#reader !== undefined) return Promise.reject(usedTwice("await"));
-    this.#collected ??= collect(this.#prepare, this.#shape) as Promise<Value[]>;
-    return this.#collected;
-  }
-
-  #refuseSecondUse(use: string): void {
-    if (this.#collected !== undefined || this.#reader !== undefined) throw usedTwice(use);
+    switch (this.#use.is) {
+      case "unused": {
+        const values = collect(this.#prepare, this.#shape) as Promise<Value[]>;
+        this.#use = { is: "awaited", values };
+        return values;
+      }
+      case "awaited":
+        return this.#use.values;
+      case "read":
+      case "left":
+        return Promise.reject(usedTwice("await"));
+      default:
+        return this.#use satisfies never;
+    }
   }
 }
 
@@ -118,7 +143,7 @@ function collect(prepare: Preparation, shape: Shape): Promise<unknown[]> {
         const result = shape === "outcomes" ? outcome : outcome.status === "fulfilled" ? outcome.value : undefined;
         if (plan.ordered) results[outcome.index] = result;
         else results.push(result);
-        run.taken();
+        run.taken(1);
       },
       end(error) {
         resolve(error === undefined ? results : rejectToCaller(error));
@@ -128,82 +153,63 @@ function collect(prepare: Preparation, shape: Shape): Promise<unknown[]> {
   });
 }
 
-/** Hands results to a loop, one by one. */
-class ResultReader implements BatchSink {
-  readonly #run: BatchRun | undefined;
+/** The source of results that are read one by one: a batch that is as far ahead of its reader as its concurrency. */
+class ReadBatch implements BatchSink, StreamSource {
+  readonly results: CreditedStream<unknown>;
+  readonly #run: BatchRun;
   readonly #ordered: boolean;
   readonly #shape: Shape;
-  /** Outcomes that nobody has asked for yet, by index; in order of arrival where the order does not matter. */
-  readonly #held = new Map<number, MapOutcome>();
-  readonly #waiting: ((next: Next<unknown> | Promise<never>) => void)[] = [];
+  /** Outcomes that came before one of a lower index. */
+  readonly #early = new Map<number, MapOutcome>();
   #nextIndex = 0;
-  #end: { readonly error?: SnakepitError | undefined } | undefined;
 
-  constructor(prepared: ReturnType<Preparation> | undefined, shape: Shape) {
+  constructor({ task, plan }: ReturnType<Preparation>, shape: Shape) {
     this.#shape = shape;
-    this.#ordered = prepared?.plan.ordered ?? true;
-    this.#run = prepared === undefined ? undefined : new BatchRun(prepared.task, prepared.plan, this);
-    if (prepared === undefined) this.#end = {};
+    this.#ordered = plan.ordered;
+    this.#run = new BatchRun(task, plan, this);
+    this.results = new CreditedStream(this, new FixedWindow(task.concurrency));
   }
 
-  next(): Promise<Next<unknown>> {
-    this.#run?.start();
-    return new Promise((resolve) => {
-      this.#waiting.push(resolve);
-      this.#serve();
-    });
+  start(): void {
+    this.#run.start();
   }
 
-  async leave(): Promise<void> {
-    this.#held.clear();
-    this.#end ??= {};
-    await this.#run?.stop();
-    this.#serve();
+  grant(results: number): void {
+    this.#run.taken(results);
+  }
+
+  cancel(): Promise<void> {
+    this.#early.clear();
+    return this.#run.stop();
   }
 
   outcome(outcome: MapOutcome): void {
     if (this.#shape === "values" && outcome.status === "rejected") {
-      this.#run?.fail(outcome.reason);
-      return;
+      this.#run.fail(outcome.reason);
+    } else if (this.#ordered) {
+      this.#early.set(outcome.index, outcome);
+      this.#pushInOrder();
+    } else {
+      this.#push(outcome);
     }
-    this.#held.set(outcome.index, outcome);
-    this.#serve();
   }
 
   end(error?: SnakepitError): void {
-    this.#end ??= { error };
-    if (error !== undefined) this.#held.clear();
-    this.#serve();
+    this.#early.clear();
+    if (error === undefined) this.results.end();
+    else this.results.fail(error, "at once");
   }
 
-  #serve(): void {
-    while (this.#waiting.length > 0) {
-      const outcome = this.#takeHeld();
-      if (outcome !== undefined) {
-        this.#waiting.shift()?.({ done: false, value: this.#shape === "outcomes" ? outcome : resultOf(outcome) });
-        this.#run?.taken();
-      } else if (this.#end !== undefined) {
-        this.#waiting.shift()?.(this.#takeEnd(this.#end));
-      } else {
-        return;
-      }
+  #pushInOrder(): void {
+    for (let next = this.#early.get(this.#nextIndex); next !== undefined; next = this.#early.get(this.#nextIndex)) {
+      this.#early.delete(this.#nextIndex);
+      this.#nextIndex += 1;
+      this.#push(next);
     }
   }
 
-  #takeHeld(): MapOutcome | undefined {
-    const index = this.#ordered ? this.#nextIndex : this.#held.keys().next().value;
-    const outcome = index === undefined ? undefined : this.#held.get(index);
-    if (outcome === undefined) return undefined;
-    this.#held.delete(outcome.index);
-    this.#nextIndex += 1;
-    return outcome;
-  }
-
-  /** The error goes to one who waits; the others find the end. */
-  #takeEnd({ error }: { readonly error?: SnakepitError | undefined }): Next<never> | Promise<never> {
-    if (error === undefined) return DONE;
-    this.#end = {};
-    return rejectToCaller(error);
+  #push(outcome: MapOutcome): void {
+    this.results.push(this.#shape === "outcomes" ? outcome : resultOf(outcome));
   }
 }
 

@@ -154,7 +154,7 @@ describe("what map() takes", () => {
     expect(await pit.map("add", items as Iterable<unknown>)).toEqual([0, 1, 2]);
   });
 
-  test("nothing at all gives an empty array", async () => {
+  test("no items result in an empty array", async () => {
     await using pit = await echoing();
     expect(await pit.map("add", [])).toEqual([]);
     for await (const value of pit.map("add", [])) expect.unreachable(String(value));
@@ -204,7 +204,7 @@ describe("what map() takes", () => {
     },
   );
 
-  test("the items in the place of the tool are told from it, and a session of another id is refused", async () => {
+  test("items in the place of the tool are recognized, and a session of another id is refused", async () => {
     await using pit = await echoing();
     expect((await failure(pit.map(numbered(2) as never, "add" as never))).message).toBe(
       'the name of a tool must be a string; got a list; write map("add", [{ … }, { … }])',
@@ -214,7 +214,7 @@ describe("what map() takes", () => {
     expect((await failure(session.map("add", numbered(1), options))).code).toBe("INVALID_ARGUMENT");
   });
 
-  test("a pool that there is not, and a tool that there is not, are named", async () => {
+  test("an unknown pool and an unknown tool are named", async () => {
     await using pit = await echoing();
     expect((await failure(pit.map("add", numbered(1), { pool: "ml" }))).code).toBe("UNKNOWN_POOL");
     expect((await failure(pit.map("ad", numbered(1)))).code).toBe("UNKNOWN_TOOL");

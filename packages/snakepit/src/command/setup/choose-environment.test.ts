@@ -24,7 +24,7 @@ test("where there is no environment, .venv is to be made with the interpreter of
   expect(await choose()).toMatchObject({ is: "new", directory: join(project, ".venv"), base: system });
 });
 
-test("the environment beside the project is used", async () => {
+test("the environment next to the project is used", async () => {
   const interpreter = writeFakeInterpreter(join(project, ".venv/bin/python3"), { isEnvironment: true });
   expect(await choose()).toMatchObject({ is: "existing", interpreter });
 });
@@ -46,7 +46,7 @@ test("an interpreter of the system that is named makes the environment and is no
   });
 });
 
-test("an environment that is there with another version than the named interpreter is not touched", async () => {
+test("an existing environment with another version than the named interpreter is not touched", async () => {
   await expect(choose({ python: system, venv: "other" })).rejects.toMatchObject({
     code: "INVALID_ARGUMENT",
     message: expect.stringMatching(
@@ -63,6 +63,6 @@ test("an interpreter that is too old is named with its version", async () => {
   });
 });
 
-test("what is no Python is said to be none", async () => {
+test("a program that is not Python is rejected", async () => {
   await expect(choose({ python: "/bin/true" })).rejects.toThrow("/bin/true is not a working Python interpreter");
 });

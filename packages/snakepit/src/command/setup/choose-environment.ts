@@ -5,7 +5,7 @@ import { type PythonFacts, pythonFacts } from "./python-facts.ts";
 
 /** An environment that packages are to be installed into. */
 export type EnvironmentChoice =
-  /** One that is there. */
+  /** An existing environment. */
   | { readonly is: "existing"; readonly interpreter: string; readonly facts: PythonFacts }
   /** One that is to be made with the interpreter `base`. */
   | { readonly is: "new"; readonly directory: string; readonly base: string; readonly facts: PythonFacts };

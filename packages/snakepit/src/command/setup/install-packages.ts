@@ -1,13 +1,11 @@
 import { SnakepitError } from "@snakepit/core";
-import type { Progress } from "./progress.ts";
 import { type PythonFacts, pythonFacts } from "./python-facts.ts";
-import { runTool } from "./run-tool.ts";
-import { hasUv } from "./uv.ts";
+import { hasUv, type Progress, runTool } from "./run-tool.ts";
 
 /**
  * Installs packages into an environment, with its own pip, or with uv where it has none.
  *
- * @throws SnakepitError `WORKER_START_FAILED` with what the installer said.
+ * @throws SnakepitError `WORKER_START_FAILED` with the output of the installer.
  */
 export async function installPackages(
   interpreter: string,

@@ -3,14 +3,12 @@ import { rm } from "node:fs/promises";
 import { SnakepitError } from "@snakepit/core";
 import { interpreterOf } from "@snakepit/python-bridge";
 import type { EnvironmentChoice } from "./choose-environment.ts";
-import type { Progress } from "./progress.ts";
-import { runTool } from "./run-tool.ts";
-import { hasUv } from "./uv.ts";
+import { hasUv, type Progress, runTool } from "./run-tool.ts";
 
 /**
- * Makes an environment and gives its interpreter; what a failure leaves is removed.
+ * Creates an environment and returns its interpreter; what a failure leaves is removed.
  *
- * @throws SnakepitError `WORKER_START_FAILED` that says how to get what is missing.
+ * @throws SnakepitError `WORKER_START_FAILED` with the way to get what is missing.
  */
 export async function makeEnvironment(
   { directory, base, facts }: Extract<EnvironmentChoice, { is: "new" }>,

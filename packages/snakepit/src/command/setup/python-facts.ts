@@ -1,7 +1,7 @@
 import { SnakepitError } from "@snakepit/core";
 import { runTool } from "./run-tool.ts";
 
-/** What an interpreter says of itself. */
+/** What an interpreter reports of itself. */
 export interface PythonFacts {
   /** For example `3.12.1`. */
   readonly version: string;
@@ -43,7 +43,7 @@ export async function pythonFacts(path: string): Promise<PythonFacts> {
   if (facts === undefined) {
     throw new SnakepitError(
       "WORKER_START_FAILED",
-      `${path} is not a working Python interpreter${tail === "" ? "" : `; it says:\n${tail}`}`,
+      `${path} is not a working Python interpreter${tail === "" ? "" : `; its output:\n${tail}`}`,
     );
   }
   const [major = 0, minor = 0] = facts.version.split(".").map(Number);

@@ -105,7 +105,7 @@ describe("in a project of uv (E6)", () => {
     expect(manifest()).not.toContain(project);
   });
 
-  test("setup alone says that uv removes the bridge, and how to keep it", { timeout: TIMEOUT_MS }, async () => {
+  test("setup alone warns that uv removes the bridge, and how to keep it", { timeout: TIMEOUT_MS }, async () => {
     await uv("sync");
     const before = manifest();
     const { status, stdout } = await snakepit("setup");
@@ -218,7 +218,7 @@ describe("in an environment without pip, outside of such a project (E6)", () => 
   });
 });
 
-test("outside of such a project --record says what it needs (E6)", async () => {
+test("outside of such a project --record fails with what it needs (E6)", async () => {
   usePath(project);
   const { status, stderr } = await snakepit("setup", "--record");
   expect(status).toBe(1);

@@ -1,16 +1,37 @@
 import { copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { createRequire } from "node:module";
+import { basename, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { SnakepitError } from "@snakepit/core";
 import type { PythonProject } from "@snakepit/python-bridge";
-import type { BundledWheel } from "./bundled-wheel.ts";
-import type { Progress } from "./progress.ts";
-import { runTool } from "./run-tool.ts";
+import { type Progress, runTool } from "./run-tool.ts";
 
 /** Where a project keeps the wheel; to be committed. */
 const FOLDER = "vendor";
 
 const WHEEL = /^snakepit_bridge-.+\.whl$/;
+
+/** The wheel of snakepit-bridge that the npm package carries. */
+export interface BundledWheel {
+  readonly path: string;
+  readonly version: string;
+}
+
+/** Finds the wheel. */
+export async function bundledWheel(): Promise<BundledWheel> {
+  const manifest = createRequire(import.meta.url).resolve("@snakepit/python-bridge/package.json");
+  const directory = join(dirname(manifest), "dist", "python");
+  const names = await readdir(directory).catch(() => []);
+  const name = names.find((each) => each.endsWith(".whl"));
+  const version = name?.split("-")[1];
+  if (name === undefined || version === undefined) {
+    throw new SnakepitError(
+      "INTERNAL",
+      `${directory} has no wheel of snakepit-bridge; install the npm package again (in Snakepit's own workspace: pnpm --filter @snakepit/python-bridge run build:wheel)`,
+    );
+  }
+  return { path: join(directory, name), version };
+}
 
 export interface RecordOptions {
   readonly project: PythonProject;
@@ -25,8 +46,8 @@ export async function isRecorded({ directory }: PythonProject): Promise<boolean>
 }
 
 /**
- * Adds the bridge to a project: copies the wheel into it, and has its manager list that in `pyproject.toml`, lock it and
- * install it. A wheel of another version gives way.
+ * Adds the bridge to a project: copies the wheel into it, and has its manager list that in `pyproject.toml`, lock it
+ * and install it. A wheel of another version is replaced.
  *
  * @throws SnakepitError `WORKER_START_FAILED` with what the manager wrote; then the wheel is removed again.
  */

@@ -11,7 +11,7 @@ export interface ToolEnd {
 }
 
 export interface RunToolOptions {
-  /** Hears each line that the program writes. */
+  /** Called with each line that the program writes. */
   readonly output?: (line: string) => void;
   readonly env?: NodeJS.ProcessEnv;
   /** Working directory; by default that of this process. */
@@ -43,4 +43,17 @@ export async function runTool(command: readonly string[], options: RunToolOption
   });
   const { status, problem } = await ended.promise;
   return { status, stdout: stdout.join("\n"), tail: problem ?? stderr.slice(-TAIL_LINES).join("\n") };
+}
+
+/** Returns whether uv is installed (https://docs.astral.sh/uv/): it needs neither venv nor pip. */
+export async function hasUv(env: NodeJS.ProcessEnv = process.env): Promise<boolean> {
+  return (await runTool(["uv", "--version"], { env })).status === 0;
+}
+
+/** Is notified of the progress of a set-up. */
+export interface Progress {
+  /** A step begins. */
+  step(title: string): void;
+  /** One of the tools wrote a line. */
+  output(line: string): void;
 }

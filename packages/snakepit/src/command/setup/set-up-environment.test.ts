@@ -21,8 +21,8 @@ afterEach(() => {
 });
 
 async function setUp(options: { readonly python?: string; readonly with?: readonly string[] } = {}) {
-  const heard: string[] = [];
-  const progress = { step: (text: string) => heard.push(text), output: (line: string) => heard.push(line) };
+  const lines: string[] = [];
+  const progress = { step: (title: string) => lines.push(title), output: (line: string) => lines.push(line) };
   // The environment in which the tests themselves run must not be the one that is found.
   const { VIRTUAL_ENV: _active, SNAKEPIT_PYTHON: _chosen, ...env } = process.env;
   const path = (env["PATH"] ?? "").split(delimiter).filter((directory) => !directory.includes(".venv"));
@@ -35,7 +35,7 @@ async function setUp(options: { readonly python?: string; readonly with?: readon
     env: { ...env, PATH: path.join(delimiter) },
     progress,
   });
-  return { report, heard: heard.join("\n") };
+  return { report, output: lines.join("\n") };
 }
 
 test("an empty project gets an environment in which the bridge can be imported; the second time finds it", {
@@ -44,14 +44,14 @@ test("an empty project gets an environment in which the bridge can be imported; 
   const first = await setUp();
   const interpreter = join(project, ".venv/bin/python3");
   expect(first.report).toMatchObject({ interpreter, environment: join(project, ".venv"), created: true, found: true });
-  expect(first.heard).toMatch(/^Making .*\.venv with Python[\s\S]*Installing snakepit-bridge/);
+  expect(first.output).toMatch(/^Making .*\.venv with Python[\s\S]*Installing snakepit-bridge/);
   const imported = execFileSync(interpreter, ["-c", "import snakepit_bridge; print(snakepit_bridge.__version__)"]);
   expect(String(imported).trim()).toBe(first.report.bridge);
   const second = await setUp();
   expect(second.report).toEqual({ ...first.report, created: false });
 });
 
-test("what cannot be installed is told in the installer's words", { timeout: 60_000 }, async () => {
+test("what cannot be installed is reported in the installer's words", { timeout: 60_000 }, async () => {
   vi.stubEnv("PIP_NO_INDEX", "1");
   vi.stubEnv("PIP_FIND_LINKS", project);
   await expect(setUp({ with: ["no-such-package-of-snakepit"] })).rejects.toMatchObject({

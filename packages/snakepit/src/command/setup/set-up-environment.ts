@@ -1,17 +1,14 @@
 import { SnakepitError } from "@snakepit/core";
 import { findInterpreter, findPythonProject, type PythonProject, projectOfInterpreter } from "@snakepit/python-bridge";
-import { bundledWheel } from "./bundled-wheel.ts";
 import { type ChoiceOptions, chooseEnvironment } from "./choose-environment.ts";
 import { installPackages } from "./install-packages.ts";
 import { makeEnvironment } from "./make-environment.ts";
-import type { Progress } from "./progress.ts";
 import { pythonFacts } from "./python-facts.ts";
-import { isRecorded, recordBridge } from "./record-bridge.ts";
-import { runTool } from "./run-tool.ts";
-import { hasUv } from "./uv.ts";
+import { bundledWheel, isRecorded, recordBridge } from "./record-bridge.ts";
+import { hasUv, type Progress, runTool } from "./run-tool.ts";
 
 export interface SetUpOptions extends ChoiceOptions {
-  /** Packages to install beside the bridge. */
+  /** Packages to install in addition to the bridge. */
   readonly with: readonly string[];
   /** Whether to add the bridge to the project of uv or poetry; asked only where there is one that does not list it. */
   readonly record: boolean | ((project: PythonProject) => Promise<boolean>);
@@ -37,8 +34,8 @@ export interface SetUpReport {
 }
 
 /**
- * Finds or makes an environment, installs the bridge that this package carries, and sees that it can be imported. In a
- * project of uv or poetry it lists the bridge in `pyproject.toml` where that is wanted, or where an older one is listed.
+ * Finds or creates an environment, installs the bridge that this package carries, and checks that it can be imported.
+ * In a project of uv or poetry it lists the bridge in `pyproject.toml` on request, or where an older one is listed.
  *
  * @throws SnakepitError `INVALID_CONFIG`, `INVALID_ARGUMENT`, `WORKER_START_FAILED`, each with the remedy.
  */

@@ -1,0 +1,49 @@
+import { SnakepitError } from "@snakepit/core";
+import { expect, test } from "vitest";
+import { type CallEvent, type CallState, transition } from "./call-state.ts";
+
+const error = new SnakepitError("DEADLINE_EXCEEDED", "too late");
+
+const states: Readonly<Record<CallState["is"], CallState>> = {
+  new: { is: "new" },
+  outside: { is: "outside" },
+  queued: { is: "queued" },
+  running: { is: "running" },
+  overdue: { is: "overdue", error },
+  abandoned: { is: "abandoned" },
+  settled: { is: "settled" },
+};
+
+const events: Readonly<Record<CallEvent["is"], CallEvent>> = {
+  refused: { is: "refused" },
+  "waits-outside": { is: "waits-outside" },
+  enqueued: { is: "enqueued" },
+  dispatched: { is: "dispatched" },
+  "timed-out": { is: "timed-out", error },
+  "given-up": { is: "given-up" },
+  ended: { is: "ended" },
+};
+
+test("each event leads from each state to the one that is documented; `-` where it does not apply", () => {
+  const table = Object.entries(states).map(([from, state]) => [
+    from,
+    ...Object.values(events).map((event) => {
+      const after = transition(state, event);
+      return after.is === state.is ? "-" : after.is;
+    }),
+  ]);
+  expect([["", ...Object.keys(events)], ...table]).toEqual([
+    ["", "refused", "waits-outside", "enqueued", "dispatched", "timed-out", "given-up", "ended"],
+    ["new", "settled", "outside", "queued", "running", "-", "-", "-"],
+    ["outside", "-", "-", "queued", "running", "-", "settled", "-"],
+    ["queued", "-", "-", "-", "running", "-", "settled", "-"],
+    ["running", "-", "-", "-", "-", "overdue", "abandoned", "settled"],
+    ["overdue", "-", "-", "-", "-", "-", "abandoned", "settled"],
+    ["abandoned", "-", "-", "-", "-", "-", "-", "settled"],
+    ["settled", "-", "-", "-", "-", "-", "-", "-"],
+  ]);
+});
+
+test("an overdue call keeps the error that its caller is to get", () => {
+  expect(transition(states.running, events["timed-out"])).toEqual({ is: "overdue", error });
+});

@@ -1,0 +1,29 @@
+import { expect, test } from "vitest";
+import { ZygoteOutput } from "./zygote-output.ts";
+
+function recorded(): { output: ZygoteOutput; forwarded: string[] } {
+  const forwarded: string[] = [];
+  return { output: new ZygoteOutput((_, piece) => void forwarded.push(piece)), forwarded };
+}
+
+test("what a program wrote before it was identified is forwarded then", () => {
+  const { output, forwarded } = recorded();
+  output.push("stderr", "early");
+  expect(forwarded).toEqual([]);
+  output.identified();
+  output.push("stdout", "later");
+  expect(forwarded).toEqual(["early", "later"]);
+});
+
+test("of a program that writes without end only the beginning and the last lines are kept", () => {
+  const { output, forwarded } = recorded();
+  const piece = "no Python at all\n".repeat(1_000);
+  for (let i = 0; i < 1_000; i++) output.push("stderr", piece);
+  output.push("stderr", "the end");
+  expect(output.stderrTail.endsWith("no Python at all\nthe end")).toBe(true);
+  output.identified();
+  expect(forwarded.join("").length).toBeLessThan(2 * 1024 * 1024);
+  output.expectStack();
+  for (let i = 0; i < 1_000; i++) output.push("stderr", piece);
+  expect(output.stack.length).toBeLessThan(2 * 1024 * 1024);
+});

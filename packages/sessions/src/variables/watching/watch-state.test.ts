@@ -1,0 +1,38 @@
+import { expect, test } from "vitest";
+import { transition, type WatchEvent, type WatchState } from "./watch-state.ts";
+
+const stop = () => {};
+
+const states: Readonly<Record<WatchState["is"], WatchState>> = {
+  idle: { is: "idle" },
+  opening: { is: "opening", stop },
+  watching: { is: "watching", stop, createdAt: 1 },
+  over: { is: "over" },
+};
+
+const events: Readonly<Record<WatchEvent["is"], WatchEvent>> = {
+  opened: { is: "opened", stop },
+  "session-read": { is: "session-read", createdAt: 2 },
+  ended: { is: "ended" },
+};
+
+test("each event leads from each state to the one that is documented; `-` where it does not apply", () => {
+  const table = Object.entries(states).map(([from, state]) => [
+    from,
+    ...Object.values(events).map((event) => {
+      const after = transition(state, event);
+      return after === state ? "-" : after.is;
+    }),
+  ]);
+  expect([["", ...Object.keys(events)], ...table]).toEqual([
+    ["", "opened", "session-read", "ended"],
+    ["idle", "opening", "-", "over"],
+    ["opening", "-", "watching", "over"],
+    ["watching", "-", "-", "over"],
+    ["over", "-", "-", "-"],
+  ]);
+});
+
+test("a watch keeps to the session that it was opened for", () => {
+  expect(transition(states.opening, events["session-read"])).toEqual({ is: "watching", stop, createdAt: 2 });
+});

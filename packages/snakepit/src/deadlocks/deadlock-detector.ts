@@ -1,0 +1,74 @@
+import { type CallLineage, SnakepitError } from "@snakepit/core";
+import type { PoolOccupancy, WorkerPool } from "@snakepit/pool";
+import { type Deadlock, findDeadlock } from "./wait-for-graph.ts";
+
+/**
+ * Milliseconds between the queueing of a nested call and the check whether it can ever get a worker. Most such calls have
+ * one by then, and a tool that does not wait for its call has continued.
+ */
+const GRACE_MS = 100;
+/**
+ * The longest time between checks while such a call waits: a deadlock may arise without a call being queued, when a worker is
+ * lost or does not start.
+ */
+const LONGEST_PAUSE_MS = 1_000;
+
+/** Breaks deadlocks: a call that waits for a worker which only its own end can free fails. */
+export class DeadlockDetector {
+  readonly #pools: ReadonlyMap<string, WorkerPool>;
+  readonly #unwatch: (() => void)[];
+  /** The next check; `undefined` while no nested call waits. */
+  #next: { readonly delayMs: number; readonly timer: NodeJS.Timeout } | undefined;
+
+  constructor(pools: ReadonlyMap<string, WorkerPool>) {
+    this.#pools = pools;
+    this.#unwatch = Array.from(pools.values(), (pool) => pool.onQueued(() => this.#checkSoon()));
+  }
+
+  close(): void {
+    for (const unwatch of this.#unwatch) unwatch();
+    clearTimeout(this.#next?.timer);
+  }
+
+  #checkSoon(): void {
+    if (this.#next === undefined || this.#next.delayMs > GRACE_MS) this.#checkIn(GRACE_MS);
+  }
+
+  #checkIn(delayMs: number): void {
+    clearTimeout(this.#next?.timer);
+    this.#next = { delayMs, timer: setTimeout(() => this.#check(delayMs), delayMs) };
+  }
+
+  #check(waitedMs: number): void {
+    this.#next = undefined;
+    const occupancies = new Map(Array.from(this.#pools, ([name, pool]) => [name, pool.occupancy()]));
+    const deadlock = findDeadlock(occupancies);
+    if (deadlock !== undefined) {
+      this.#pools.get(deadlock.pool)?.reject(deadlock.call.correlationId, deadlockError(deadlock));
+      // There may be another deadlock, and there is one when the tool that gets the error calls again.
+      this.#checkIn(GRACE_MS);
+    } else if (occupancies.values().some(hasNestedCalls)) {
+      this.#checkIn(Math.min(2 * waitedMs, LONGEST_PAUSE_MS));
+    }
+  }
+}
+
+/** Whether a call on behalf of another one waits. */
+function hasNestedCalls({ queued }: PoolOccupancy): boolean {
+  return queued.some(({ parent }) => parent !== undefined);
+}
+
+function deadlockError({ pool, call }: Deadlock): SnakepitError {
+  const chain = toolsOf(call.parent).reverse();
+  return new SnakepitError(
+    "POOL_SATURATED",
+    `deadlock: a call made by ${chain.join(" → ")} waits in pool "${pool}" for a worker, and each worker that it waits for executes a call that waits for this one or a similar one; give the pool more workers (size), or make the calls one after the other from outside`,
+    { pool, callId: call.correlationId, details: { circle: chain } },
+  );
+}
+
+function toolsOf(lineage: CallLineage): string[] {
+  const tools: string[] = [];
+  for (let each: CallLineage | undefined = lineage; each !== undefined; each = each.parent) tools.push(each.tool);
+  return tools;
+}

@@ -1,0 +1,79 @@
+import type { CallLineage } from "@snakepit/core";
+import type { PoolOccupancy } from "@snakepit/pool";
+import { describe, expect, test } from "vitest";
+import { findDeadlock } from "./wait-for-graph.ts";
+
+/** `"a > b > c"`: c was made on behalf of b, and b on behalf of a. */
+function lineage(text: string): CallLineage | undefined {
+  let parent: CallLineage | undefined;
+  for (const id of text.split(" > ").filter(Boolean)) parent = { correlationId: id, pool: "p", tool: id, parent };
+  return parent;
+}
+
+/** Each running call has a worker of its own, named after it; `"a > b @ a"`: b waits for the worker that executes a. */
+function pool(size: number, running: readonly string[], queued: readonly string[] = []): PoolOccupancy {
+  return {
+    full: running.length >= size,
+    running: running.map((correlationId) => ({ correlationId, workerId: correlationId })),
+    queued: queued.map((text) => {
+      const [chain = "", waitsFor] = text.split(" @ ");
+      const { correlationId, parent } = lineage(chain) as CallLineage;
+      return { correlationId, parent, waitsFor };
+    }),
+  };
+}
+
+function found(pools: Record<string, PoolOccupancy>): string | undefined {
+  return findDeadlock(new Map(Object.entries(pools)))?.call.correlationId;
+}
+
+describe("a deadlock is", () => {
+  test("a call that waits for the only worker, which waits for it", () => {
+    expect(found({ p: pool(1, ["a"], ["a > b"]) })).toBe("b");
+  });
+
+  test("a chain that holds every worker", () => {
+    expect(found({ p: pool(3, ["a", "b", "c"], ["a > b > c > d"]) })).toBe("d");
+  });
+
+  test("several chains that hold all workers together; the last one in the queue is found", () => {
+    expect(found({ p: pool(2, ["a", "x"], ["a > b", "x > y"]) })).toBe("y");
+  });
+
+  test("two pools that wait for each other", () => {
+    expect(found({ p: pool(1, ["a"], ["x > y"]), q: pool(1, ["x"], ["a > b"]) })).toMatch(/^[by]$/);
+  });
+
+  test("a call that waits for its caller's worker although others are free", () => {
+    expect(found({ p: pool(4, ["a", "busy"], ["a > b @ a"]) })).toBe("b");
+  });
+
+  test("seen behind calls from outside that wait as well", () => {
+    expect(found({ p: pool(1, ["a"], ["other", "a > b", "another"]) })).toBe("b");
+  });
+});
+
+describe("a deadlock is not", () => {
+  test("a queue behind calls that wait for nothing", () => {
+    expect(found({ p: pool(2, ["a", "busy"], ["a > b"]) })).toBeUndefined();
+    expect(found({ p: pool(1, ["busy"], ["other"]) })).toBeUndefined();
+  });
+
+  test("a call that waits for one worker which makes progress", () => {
+    expect(found({ p: pool(2, ["a", "busy"], ["a > b @ busy"]) })).toBeUndefined();
+  });
+
+  test("a pool with a free worker", () => {
+    expect(found({ p: pool(2, ["a"], ["a > b"]) })).toBeUndefined();
+  });
+
+  test("a call that waits for another pool which makes progress", () => {
+    expect(found({ p: pool(1, ["a"]), q: pool(1, ["busy"], ["a > b"]) })).toBeUndefined();
+    expect(found({ p: pool(1, ["a"], ["other"]), q: pool(1, ["busy"], ["a > b"]) })).toBeUndefined();
+  });
+
+  test("a chain whose call in the middle is still being executed somewhere with room", () => {
+    expect(found({ p: pool(1, ["a"], ["a > b > c"]), q: pool(4, ["b"]) })).toBe("c");
+    expect(found({ p: pool(1, ["z"], ["a > b > c"]), q: pool(1, ["b", "a"]) })).toBeUndefined();
+  });
+});
