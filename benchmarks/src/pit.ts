@@ -4,13 +4,13 @@ import { PYTHON, pythonFile } from "./python-environment.ts";
 export interface PitOptions {
   readonly workers: number;
   readonly transport?: "socket" | "grpc";
-  readonly launcher?: "zygote" | "spawn";
+  readonly startMethod?: "fork" | "spawn";
 }
 
 /** Starts a host with the tools of the benchmarks; its registry is in the scratch directory of this run. */
-export function startPit({ workers, transport = "socket", launcher = "zygote" }: PitOptions): Promise<Snakepit> {
+export function startPit({ workers, transport = "socket", startMethod = "fork" }: PitOptions): Promise<Snakepit> {
   return Snakepit.start({
-    worker: python(pythonFile("bench_tools.py"), { python: PYTHON, transport, launcher }),
+    worker: python(pythonFile("bench_tools.py"), { python: PYTHON, transport, startMethod }),
     size: workers,
     batchSize: workers,
     startTimeoutMs: "120s",

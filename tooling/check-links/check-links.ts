@@ -24,13 +24,13 @@ export function checkLinks(root: string): readonly BrokenLink[] {
   return files.sort().flatMap((file) => {
     const { links } = documents.get(file) as MarkdownDocument;
     return links.flatMap((link) => {
-      const message = objection(root, file, link, documents);
+      const message = problem(root, file, link, documents);
       return message === undefined ? [] : [{ file, line: link.line, message }];
     });
   });
 }
 
-function objection(
+function problem(
   root: string,
   file: string,
   { target }: DocumentLink,

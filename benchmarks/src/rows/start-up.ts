@@ -18,7 +18,7 @@ export async function startUpRows(): Promise<Row[]> {
   const forked = new Map<number, Started>();
   for (const size of SIZES) {
     const floor = await plainSpawn(size);
-    const pit = await measurePit(size, "zygote");
+    const pit = await measurePit(size, "fork");
     forked.set(size, pit);
     rows.push(row(`workers-${size}-ready`, pit.readyMs, "ms", floor.readyMs));
     rows.push(row(`workers-${size}-pss`, pit.pssMib, "MiB", floor.pssMib));
@@ -30,12 +30,12 @@ export async function startUpRows(): Promise<Row[]> {
   return rows;
 }
 
-async function measurePit(size: number, launcher: "zygote" | "spawn"): Promise<Started> {
+async function measurePit(size: number, startMethod: "fork" | "spawn"): Promise<Started> {
   const start = performance.now();
-  await using pit = await startPit({ workers: size, launcher });
+  await using pit = await startPit({ workers: size, startMethod });
   await pit.ready({ timeoutMs: 120_000 });
   const readyMs = performance.now() - start;
-  if ((await pit.execute("preloaded")) !== (launcher === "zygote"))
+  if ((await pit.execute("preloaded")) !== (startMethod === "fork"))
     throw new Error("the workers were not preloaded as configured");
   return { readyMs, pssMib: median(pit.workers().map((worker) => pssMib(worker.pid))) };
 }

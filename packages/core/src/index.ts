@@ -1,4 +1,4 @@
-export { type Unwatch, watchAbort } from "./async/abort-fan-out.ts";
+export { type Unsubscribe, watchAbort } from "./async/abort-fan-out.ts";
 export { type Cleanup, CleanupStack } from "./async/cleanup-stack.ts";
 export {
   type EffectiveConfig,
@@ -128,7 +128,7 @@ export { CreditedSender } from "./streams/credited-sender.ts";
 export { CreditedStream, type FailurePlace, type StreamSource } from "./streams/credited-stream.ts";
 export { Fifo } from "./streams/fifo.ts";
 export { type Clock, type Deadline, deadlineIn, remainingMs, startTimer, systemClock } from "./time/deadline.ts";
-export { type Duration, durationMistake, durationMs } from "./time/duration.ts";
+export { type Duration, durationMs, durationProblem } from "./time/duration.ts";
 export {
   describeKind,
   describeValue,
@@ -144,5 +144,5 @@ export {
   optionMs,
   optionSignal,
   rejectUnknownOptions,
-  signalMistake,
+  signalProblem,
 } from "./validation/options.ts";

@@ -150,7 +150,7 @@ test("only a call that waits can be rejected", async () => {
   const call = tracker(pool, launcher);
   const running = [call({ sessionId: "a" }), call()];
   const waiting = [call(), call({ sessionId: "a", affinity: "strict-queue" })];
-  const error = new SnakepitError("CANCELLED", "not wanted");
+  const error = new SnakepitError("CANCELLED", "cancelled by the test");
   expect(pool.reject(running[0]!.id, error)).toBe(false);
   expect(pool.reject("unknown", error)).toBe(false);
   for (const { id, answer } of waiting) {

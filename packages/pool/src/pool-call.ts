@@ -17,8 +17,8 @@ export interface PoolCall {
   /** Stands in the call's events, spans, logs and errors on both sides. */
   readonly correlationId: string;
   readonly sessionId?: string | undefined;
-  /** See `WorkerCall.sessionLife`; the pool hands it on. */
-  readonly sessionLife?: number | undefined;
+  /** See `WorkerCall.sessionGeneration`; the pool hands it on. */
+  readonly sessionGeneration?: number | undefined;
   /** How the call keeps to the worker of its session; the pool's `affinity` by default. Means nothing without a session. */
   readonly affinity?: Affinity | undefined;
   readonly metadata?: Readonly<Record<string, string>> | undefined;

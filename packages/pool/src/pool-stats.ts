@@ -4,7 +4,7 @@ import type { PoolState } from "@snakepit/core";
 export interface PoolStats {
   readonly state: PoolState;
   /** Workers that the pool is to have. */
-  readonly wanted: number;
+  readonly size: number;
   /** Workers that are alive: ready, draining or stopping; more than the size of the pool while one is being recycled. */
   readonly workers: number;
   /** Workers that would take a call now. */

@@ -27,7 +27,7 @@ describe("a worker that dies", () => {
     await turn();
     launcher.workers[0]!.crash();
     await turn();
-    expect(pool.stats()).toMatchObject({ wanted: 1, workers: 0, starting: 1 });
+    expect(pool.stats()).toMatchObject({ size: 1, workers: 0, starting: 1 });
     const waiting = call();
     launcher.pending[0]!.succeed();
     expect(await recycled).toBe("test-2");
@@ -159,7 +159,7 @@ describe("the signal", () => {
     expect(launcher.launches[1]!.request.signal.aborted).toBe(true);
     await turn();
     expect(launcher.pending).toHaveLength(0);
-    expect(pool.stats()).toMatchObject({ state: "ready", wanted: 1, workers: 1, starting: 0, available: 1 });
+    expect(pool.stats()).toMatchObject({ state: "ready", size: 1, workers: 1, starting: 0, available: 1 });
   });
 
   test("does not restore a worker that has been replaced", async () => {

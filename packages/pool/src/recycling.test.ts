@@ -41,7 +41,7 @@ test("the replacement comes first; then the old worker finishes its calls, takes
   const recycled = pool.recycle("test-1");
   await turn();
   expect(launcher.pending.map(({ request: { workerId } }) => workerId)).toEqual(["test-2"]);
-  expect(pool.stats()).toMatchObject({ wanted: 1, workers: 1, starting: 1 });
+  expect(pool.stats()).toMatchObject({ size: 1, workers: 1, starting: 1 });
   await running.finish();
   // It works on as long as it has no replacement.
   const last = call();
@@ -51,7 +51,7 @@ test("the replacement comes first; then the old worker finishes its calls, takes
   launcher.pending[0]!.succeed();
   await turn();
   expect(waiting.worker!.workerId).toBe("test-2");
-  expect(pool.stats()).toMatchObject({ wanted: 1, workers: 2, starting: 0, active: 2 });
+  expect(pool.stats()).toMatchObject({ size: 1, workers: 2, starting: 0, active: 2 });
   expect(pool.workers()).toMatchObject([
     { id: "test-1", state: "draining", load: 1 },
     { id: "test-2", state: "ready", load: 1 },
@@ -64,7 +64,7 @@ test("the replacement comes first; then the old worker finishes its calls, takes
   await last.finish();
   expect(await recycled).toBe("test-2");
   expect(old!.gone).toBe(true);
-  expect(pool.stats()).toMatchObject({ state: "ready", wanted: 1, workers: 1 });
+  expect(pool.stats()).toMatchObject({ state: "ready", size: 1, workers: 1 });
   expect(pool.workers().map(({ id }) => id)).toEqual(["test-2"]);
   expect(events.names.slice(3)).toEqual(["worker.starting", "worker.ready", "worker.exited", "worker.recycled"]);
   expect(events.recycled).toEqual([{ pool: "test", workerId: "test-1", replacementId: "test-2", durationMs: 100 }]);
@@ -107,7 +107,7 @@ describe("a replacement that cannot start", () => {
       expect(error).toMatchObject({ code: "WORKER_START_FAILED", message: "SyntaxError: no", pool: "test" });
       expect(error.workerId).toBe(`test-${round + 2}`);
     }
-    expect(pool.stats()).toMatchObject({ state: "ready", wanted: 1, workers: 1, starting: 0 });
+    expect(pool.stats()).toMatchObject({ state: "ready", size: 1, workers: 1, starting: 0 });
     await vi.advanceTimersByTimeAsync(100_000);
     expect(launcher.launches).toHaveLength(4);
     expect(launcher.workers[0]!.stops).toEqual([]);
@@ -188,7 +188,7 @@ describe("two requests for one worker", () => {
     const second = call();
     const again = pool.recycle("test-2");
     await turn();
-    expect(pool.stats()).toMatchObject({ wanted: 1, workers: 3 });
+    expect(pool.stats()).toMatchObject({ size: 1, workers: 3 });
     await second.finish();
     expect(await again).toBe("test-3");
     await first.finish();

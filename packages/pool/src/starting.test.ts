@@ -30,7 +30,7 @@ describe("starting", () => {
     await using pool = startedPool(launcher, { size: 5, batchSize: 2 });
     pool.start();
     expect(launcher.pending).toHaveLength(2);
-    expect(pool.stats()).toMatchObject({ state: "starting", wanted: 5, starting: 2, workers: 0 });
+    expect(pool.stats()).toMatchObject({ state: "starting", size: 5, starting: 2, workers: 0 });
     launcher.pending[0]!.succeed();
     await turn();
     expect(launcher.launches).toHaveLength(3);
@@ -68,7 +68,7 @@ describe("starting", () => {
     expect(pool.stats()).toMatchObject({ state: "starting", workers: 1, starting: 2 });
   });
 
-  test("fewer than wanted are tolerated and repaired", async () => {
+  test("fewer workers than configured are tolerated and replaced", async () => {
     const launcher = new FakeLauncher({ run: (call) => call.value(1) }, (launch, index) =>
       index === 1 || index === 3 ? launch.fail(flaky) : launch.succeed(),
     );
@@ -115,7 +115,7 @@ describe("ready()", () => {
     const failure = failureOf(pool.ready({ timeoutMs: 50 }));
     await advance(51);
     const error = await failure;
-    expect(error).toMatchObject({ code: "POOL_NOT_READY", details: { ready: 1, wanted: 3, timeoutMs: 50 } });
+    expect(error).toMatchObject({ code: "POOL_NOT_READY", details: { ready: 1, size: 3, timeoutMs: 50 } });
     expect(error.message).toContain("has 1 of 3 workers after 50 ms");
   });
 

@@ -3,7 +3,7 @@ import {
   noInstrumentation,
   type SnakepitError,
   type ToolDescriptor,
-  type Unwatch,
+  type Unsubscribe,
   type WorkerLauncher,
 } from "@snakepit/core";
 import { UnaryCall } from "./calls/unary-call.ts";
@@ -168,7 +168,7 @@ export class WorkerPool implements AsyncDisposable {
    *
    * @returns ends it.
    */
-  onQueued(listener: QueuedListener): Unwatch {
+  onQueued(listener: QueuedListener): Unsubscribe {
     return this.#scheduler.waiting.onQueued(listener);
   }
 

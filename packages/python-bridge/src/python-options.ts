@@ -5,41 +5,40 @@ import { targetProblem } from "./target-mistakes.ts";
 export interface PythonOptions {
   /**
    * The interpreter: a path, a command on `PATH`, or the directory of a virtual environment. By default the first of
-   * `SNAKEPIT_PYTHON`, the active environment (`VIRTUAL_ENV`, `CONDA_PREFIX`), an environment beside the target or the
+   * `SNAKEPIT_PYTHON`, the active environment (`VIRTUAL_ENV`, `CONDA_PREFIX`), an environment next to the target or the
    * working directory or above them (`.venv`, `venv`, `.conda`, poetry's), `python3`, `python`.
    */
   readonly python?: string;
   /** Arguments of the interpreter itself, for example `["-X", "dev"]`; none by default. */
   readonly args?: readonly string[];
   /**
-   * How workers come to be. `zygote` forks them from a process that has imported the target once: milliseconds and a
-   * few megabytes a worker. `spawn` starts a fresh interpreter for each, for what cannot be forked. `zygote` is the
-   * default on Linux, and gives way to `spawn` when the adapter says `fork_safe = False`; elsewhere the default is
-   * `spawn`.
+   * How worker processes are started. `fork` forks them from a zygote that has imported the target once, which takes
+   * milliseconds and a few megabytes per worker. `spawn` starts a new interpreter for each, for targets that cannot be
+   * forked. The default is `fork` on Linux, unless the adapter sets `fork_safe = False`, and `spawn` elsewhere.
    */
-  readonly launcher?: "zygote" | "spawn";
+  readonly startMethod?: "fork" | "spawn";
   /**
-   * Through what workers talk to the host: `socket` (default), or `grpc`, for which their Python needs
-   * `snakepit-bridge[grpc]`.
+   * The transport between workers and host: `socket` (default) or `grpc`, which requires `snakepit-bridge[grpc]` in
+   * Python.
    */
   readonly transport?: "socket" | "grpc";
-  /** Working directory of the workers, from which a relative target is meant; by default the host's. */
+  /** Working directory of the workers; a relative target is resolved from it. The host's by default. */
   readonly cwd?: string;
-  /** Environment variables added to those of the host; `undefined` takes one away. The pool's `env` comes after these. */
+  /** Environment variables added to those of the host; `undefined` removes one. The pool's `env` is applied after these. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Directories put before Python's module search path; relative ones are meant from `cwd`. */
+  /** Directories added before Python's module search path; relative ones are resolved from `cwd`. */
   readonly path?: readonly string[];
 }
 
 interface Rule {
-  /** What is accepted, completing "is …, not". */
+  /** The accepted values, completing "must be". */
   readonly expects: string;
   readonly example: string;
   readonly accepts: (value: unknown) => boolean;
 }
 
-const isText = (value: unknown): boolean => typeof value === "string" && value !== "";
-const isListOfTexts = (value: unknown): boolean => Array.isArray(value) && value.every(isText);
+const isNonEmptyString = (value: unknown): boolean => typeof value === "string" && value !== "";
+const isArrayOfStrings = (value: unknown): boolean => Array.isArray(value) && value.every(isNonEmptyString);
 const isEnvironment = (value: unknown): boolean =>
   typeof value === "object" &&
   value !== null &&
@@ -50,26 +49,26 @@ const RULES: { readonly [Name in keyof Required<PythonOptions>]: Rule } = {
   python: {
     expects: "an executable, a command on PATH or the directory of an environment",
     example: 'python: ".venv"',
-    accepts: isText,
+    accepts: isNonEmptyString,
   },
-  args: { expects: "a list of texts", example: 'args: ["-X", "dev"]', accepts: isListOfTexts },
-  launcher: {
-    expects: '"zygote" or "spawn"',
-    example: 'launcher: "spawn"',
-    accepts: (value) => value === "zygote" || value === "spawn",
+  args: { expects: "an array of strings", example: 'args: ["-X", "dev"]', accepts: isArrayOfStrings },
+  startMethod: {
+    expects: '"fork" or "spawn"',
+    example: 'startMethod: "spawn"',
+    accepts: (value) => value === "fork" || value === "spawn",
   },
   transport: {
     expects: '"socket" or "grpc"',
     example: 'transport: "grpc"',
     accepts: (value) => value === "socket" || value === "grpc",
   },
-  cwd: { expects: "the path of a directory", example: 'cwd: "./python"', accepts: isText },
+  cwd: { expects: "the path of a directory", example: 'cwd: "./python"', accepts: isNonEmptyString },
   env: {
-    expects: "an object of texts by the variable's name",
+    expects: "an object of strings by the variable's name",
     example: 'env: { MODEL_DIR: "/models" }',
     accepts: isEnvironment,
   },
-  path: { expects: "a list of directories", example: 'path: ["./lib"]', accepts: isListOfTexts },
+  path: { expects: "an array of directories", example: 'path: ["./lib"]', accepts: isArrayOfStrings },
 };
 
 /** The mistakes in what {@link python} was given. */
@@ -83,7 +82,7 @@ function optionProblems(options: unknown): ConfigProblem[] {
     const remedy =
       typeof options === "string" && options !== ""
         ? `write for example \`python("./tools.py", { python: ${JSON.stringify(options)} })\``
-        : 'write for example `python("./tools.py", { launcher: "spawn" })`';
+        : 'write for example `python("./tools.py", { startMethod: "spawn" })`';
     return [{ path: "", problem: `has ${describeValue(options)} where its options belong`, remedy }];
   }
   return Object.entries(options).flatMap(([name, value]) => {

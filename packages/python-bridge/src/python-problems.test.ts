@@ -18,13 +18,13 @@ describe("python() with mistakes", () => {
   });
 
   test("lists them all", () => {
-    const options = { launcher: "frok", transport: 3, cwd: "", args: "-X dev", path: [1], python: null, pyton: "x" };
+    const options = { startMethod: "frok", transport: 3, cwd: "", args: "-X dev", path: [1], python: null, pyton: "x" };
     expect(told("./tools.py", options)).toEqual([
-      'launcher is "frok", not "zygote" or "spawn"; write for example `launcher: "spawn"`',
+      'startMethod is "frok", not "fork" or "spawn"; write for example `startMethod: "spawn"`',
       'transport is 3, not "socket" or "grpc"; write for example `transport: "grpc"`',
       'cwd is "", not the path of a directory; write for example `cwd: "./python"`',
-      'args is "-X dev", not a list of texts; write for example `args: ["-X", "dev"]`',
-      'path is not a list of directories; write for example `path: ["./lib"]`',
+      'args is "-X dev", not a array of strings; write for example `args: ["-X", "dev"]`',
+      'path is not a array of directories; write for example `path: ["./lib"]`',
       'python is null, not an executable, a command on PATH or the directory of an environment; write for example `python: ".venv"`',
       "pyton is not an option of python(); did you mean `python`?",
     ]);

@@ -100,8 +100,8 @@ test("a working directory that is none is told before anything starts", async ()
 
 test("workers may use gRPC instead of the socket", async () => {
   const file = files.write("named_tools.py", NAMED);
-  for (const launcher of ["zygote", "spawn"] as const) {
-    const worker = await launchOne(await host.launcher(file, { transport: "grpc", launcher }), launcher);
+  for (const startMethod of ["fork", "spawn"] as const) {
+    const worker = await launchOne(await host.launcher(file, { transport: "grpc", startMethod }), startMethod);
     expect(await callTool(worker, "where")).toBe(file);
   }
 });

@@ -14,6 +14,7 @@ import { WorkerOutput } from "./launch/process-output.ts";
 import { ProcessRecords } from "./launch/process-records.ts";
 import { PythonLauncher } from "./launch/python-launcher.ts";
 import { workerEnvironment } from "./launch/worker-environment.ts";
+import type { StartMethod } from "./launch/zygote-protocol.ts";
 import { ZygoteSupervisor } from "./launch/zygote-supervisor.ts";
 import { type PythonOptions, pythonProblems } from "./python-options.ts";
 import { type PythonTarget, readTarget, targetText } from "./python-target.ts";
@@ -83,7 +84,7 @@ async function createLauncher(
     instrumentation,
     workerWrote: (workerId, text) => texts.push(workerId, text),
     boot: {
-      method: (options.launcher ?? defaultLauncher()) === "zygote" ? "fork" : "spawn",
+      method: options.startMethod ?? defaultStartMethod(),
       target: parsed.text,
       path: (options.path ?? []).map((directory) => resolve(cwd, directory)),
       python_args: options.args ?? [],
@@ -108,9 +109,9 @@ async function createLauncher(
   });
 }
 
-function defaultLauncher(): "zygote" | "spawn" {
+function defaultStartMethod(): StartMethod {
   // Elsewhere system libraries do not bear a fork, and there is no parent-death signal.
-  return process.platform === "linux" ? "zygote" : "spawn";
+  return process.platform === "linux" ? "fork" : "spawn";
 }
 
 async function expectDirectory(cwd: string, pool: string): Promise<void> {

@@ -65,7 +65,7 @@ CREATE TABLE snakepit.processes (
 
 CREATE TABLE snakepit.sessions (
   id text COLLATE "C" NOT NULL,
-  incarnation text NOT NULL,
+  generation text NOT NULL,
   version bigint NOT NULL,
   metadata text NOT NULL,
   created_at double precision NOT NULL,

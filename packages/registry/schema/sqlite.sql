@@ -68,7 +68,7 @@ CREATE TABLE "revisions" (
 
 CREATE TABLE "sessions" (
   "id" text not null primary key,
-  "incarnation" text not null,
+  "generation" text not null,
   "version" bigint not null,
   "metadata" text not null,
   "created_at" double precision not null,

@@ -139,8 +139,8 @@ describe("what a user's compiler refuses", () => {
     () => Snakepit.start({ worker, registry: { path: "x", url: "postgres://h/d" } }),
     // @ts-expect-error what is a host's is not a pool's
     () => Snakepit.start({ pools: { a: { worker, logger: false } } }),
-    // @ts-expect-error zygote or spawn
-    () => python("./tools.py", { launcher: "fork" }),
+    // @ts-expect-error fork or spawn
+    () => python("./tools.py", { startMethod: "forkserver" }),
     // @ts-expect-error there is no such option
     () => python("./tools.py", { interpreter: "python3" }),
   ]);

@@ -61,7 +61,7 @@ def answer() -> int:
   );
   await using pit = await Snakepit.start({
     ...common(),
-    worker: python(target, { launcher: "spawn" }),
+    worker: python(target, { startMethod: "spawn" }),
     size: 1,
     backoff: { initialMs: "1h", maxMs: "1h" },
   });

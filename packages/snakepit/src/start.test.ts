@@ -39,7 +39,7 @@ describe("start", () => {
       if (index === 0) launch.succeed();
     });
     await using pit = await Snakepit.start({ ...common(), worker: fakeWorkers(launcher), size: 2 });
-    expect(pit.stats()).toMatchObject({ wanted: 2, workers: 1, starting: 1 });
+    expect(pit.stats()).toMatchObject({ size: 2, workers: 1, starting: 1 });
     expect((await failure(pit.ready({ timeoutMs: 10 }))).code).toBe("POOL_NOT_READY");
     launcher.launches[1]?.succeed();
     await pit.ready();

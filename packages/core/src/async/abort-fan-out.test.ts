@@ -1,6 +1,6 @@
 import { getEventListeners } from "node:events";
 import { expect, test } from "vitest";
-import { type Unwatch, watchAbort } from "./abort-fan-out.ts";
+import { type Unsubscribe, watchAbort } from "./abort-fan-out.ts";
 
 function listeners(signal: AbortSignal): number {
   return getEventListeners(signal, "abort").length;
@@ -48,7 +48,7 @@ test("one callback watched twice is called twice", () => {
 test("a watcher may stop another while the signal aborts", () => {
   const controller = new AbortController();
   const called: string[] = [];
-  let second: Unwatch | undefined;
+  let second: Unsubscribe | undefined;
   watchAbort(controller.signal, () => {
     called.push("first");
     second?.();

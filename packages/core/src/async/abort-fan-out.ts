@@ -1,5 +1,5 @@
 /** Stops watching; may be called more than once. */
-export type Unwatch = () => void;
+export type Unsubscribe = () => void;
 
 interface FanOut {
   readonly callbacks: Set<() => void>;
@@ -13,7 +13,7 @@ const fanOuts = new WeakMap<AbortSignal, FanOut>();
  * when there are no callbacks: adding and removing are O(1), so one signal can serve a million calls without a leak.
  * The signal must not be aborted yet; check `signal.aborted` first.
  */
-export function watchAbort(signal: AbortSignal, callback: () => void): Unwatch {
+export function watchAbort(signal: AbortSignal, callback: () => void): Unsubscribe {
   let fanOut = fanOuts.get(signal);
   if (fanOut === undefined) {
     const callbacks = new Set<() => void>();

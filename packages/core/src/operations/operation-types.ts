@@ -34,7 +34,7 @@ export interface OperationContext {
   /** The session of the caller; `undefined` when it has none. */
   readonly sessionId: string | undefined;
   /** Distinguishes sessions with the same ID; absent when any is meant. */
-  readonly sessionLife?: number | undefined;
+  readonly sessionGeneration?: number | undefined;
   /** Who writes: `host`, a worker's id, or `client:` and the name that a client chose. */
   readonly author: string;
   /** Appears in events, logs and errors. */

@@ -37,9 +37,9 @@ const session = v.object({
 });
 
 const sessionCounts = v.object({
-  live: integer,
+  active: integer,
   expired: integer,
-  attended: integer,
+  tracked: integer,
   store: v.string(),
   variables: integer,
   programs: integer,

@@ -23,8 +23,8 @@ export interface RequestingCall {
   readonly tool: string;
   readonly correlationId: string;
   readonly sessionId: string | undefined;
-  /** See `WorkerCall.sessionLife`. */
-  readonly sessionLife: number | undefined;
+  /** See `WorkerCall.sessionGeneration`. */
+  readonly sessionGeneration: number | undefined;
   readonly traceparent: string | undefined;
   readonly lineage: CallLineage;
 }

@@ -1,4 +1,4 @@
-import type { Unwatch } from "../async/abort-fan-out.ts";
+import type { Unsubscribe } from "../async/abort-fan-out.ts";
 
 /** The scope of what belongs to no session and never expires, such as global programs. No session has this id. */
 export const GLOBAL_SCOPE = "";
@@ -55,7 +55,7 @@ export type SessionOutcome =
 
 export interface SessionCounts {
   /** Sessions that are alive. */
-  readonly live: number;
+  readonly active: number;
   /** Sessions that are over and have not been swept. */
   readonly expired: number;
   /** Entries of active sessions and global ones, by kind. */
@@ -228,7 +228,7 @@ export interface StateStore {
    * to, their changes too: usually at once, and in any case `everything` when some may have been missed. A rejected
    * write is not reported. The listener must not throw.
    */
-  onChange(listener: (change: StateChange) => void): Unwatch;
+  onChange(listener: (change: StateChange) => void): Unsubscribe;
   /**
    * Waits for pending operations. May be called again. Afterwards every method rejects with `SHUTTING_DOWN`, and no
    * change is reported.

@@ -55,7 +55,7 @@ export interface WorkerCall {
    * Which session it is, of all that have had this id or will have it: what is asked on behalf of the call must not reach a
    * later one. Stays in this host; the number means nothing elsewhere.
    */
-  readonly sessionLife?: number | undefined;
+  readonly sessionGeneration?: number | undefined;
   /** W3C trace context for the tool (https://www.w3.org/TR/trace-context/). */
   readonly traceparent?: string | undefined;
   readonly metadata?: Readonly<Record<string, string>> | undefined;

@@ -43,7 +43,7 @@ export interface WorkerSpec {
   readonly target: string;
   /**
    * Problems of its own options. They are reported with all others of the configuration; paths begin at the worker,
-   * for example `launcher`.
+   * for example `startMethod`.
    */
   readonly problems?: readonly ConfigProblem[];
   /**

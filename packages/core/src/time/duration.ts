@@ -30,7 +30,7 @@ export function durationMs(duration: unknown): number | undefined {
  * @param name the option.
  * @param least whether 0 is accepted, or the duration must be greater.
  */
-export function durationMistake(name: string, value: unknown, least: "zero" | "more"): string {
+export function durationProblem(name: string, value: unknown, least: "zero" | "more"): string {
   const rule = least === "zero" ? "a duration" : "a duration greater than 0";
   const otherwise = `write milliseconds, such as ${name}: 500, or a string such as ${name}: "30s"`;
   return mustBe(name, rule, value, durationForm(name, value, least === "more") ?? otherwise);

@@ -5,7 +5,7 @@ import { dirname } from "node:path";
 const MAX_SOCKET_PATH_BYTES = process.platform === "linux" ? 107 : 103;
 
 /** Why no socket can be made at `path`, in words; `undefined` when one can. */
-export function objectionToSocket(path: string): string | undefined {
+export function socketPathProblem(path: string): string | undefined {
   const directory = dirname(path);
   try {
     if (!statSync(directory).isDirectory()) return `${directory} is not a directory`;
@@ -13,11 +13,11 @@ export function objectionToSocket(path: string): string | undefined {
   } catch (thrown) {
     return `${directory} ${describeFailure(thrown)}`;
   }
-  return objectionToLength(path);
+  return pathLengthProblem(path);
 }
 
 /** Why a path is too long for a socket; `undefined` when it is not. */
-export function objectionToLength(path: string): string | undefined {
+export function pathLengthProblem(path: string): string | undefined {
   const bytes = Buffer.byteLength(path);
   if (bytes <= MAX_SOCKET_PATH_BYTES) return undefined;
   return `the path of the socket ${path} has ${bytes} bytes and this system allows ${MAX_SOCKET_PATH_BYTES}`;

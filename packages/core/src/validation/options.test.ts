@@ -1,10 +1,10 @@
 import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
-import { signalMistake } from "./options.ts";
+import { signalProblem } from "./options.ts";
 
 test("a signal is a signal, wherever it comes from", () => {
   const foreign = runInNewContext("({ aborted: false, addEventListener() {} })");
-  expect([AbortSignal.timeout(1_000), AbortSignal.abort(), foreign].map(signalMistake)).toEqual([
+  expect([AbortSignal.timeout(1_000), AbortSignal.abort(), foreign].map(signalProblem)).toEqual([
     undefined,
     undefined,
     undefined,
@@ -22,5 +22,5 @@ test.each([
     "signal must be an AbortSignal; got an AbortController; write signal: controller.signal",
   ],
 ])("%s is not a signal", (_, value, mistake) => {
-  expect(signalMistake(value)).toBe(mistake);
+  expect(signalProblem(value)).toBe(mistake);
 });

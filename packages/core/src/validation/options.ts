@@ -1,5 +1,5 @@
 import { SnakepitError } from "../errors/snakepit-error.ts";
-import { type Duration, durationMistake, durationMs } from "../time/duration.ts";
+import { type Duration, durationMs, durationProblem } from "../time/duration.ts";
 import { isPlainObject, mustBe } from "./describe-value.ts";
 import { nearestName } from "./nearest-name.ts";
 
@@ -31,7 +31,7 @@ export function optionMs(name: string, duration: Duration | undefined): number |
   if (duration === undefined) return undefined;
   const ms = durationMs(duration);
   if (ms !== undefined) return ms;
-  throw invalid(durationMistake(name, duration, "zero"));
+  throw invalid(durationProblem(name, duration, "zero"));
 }
 
 /**
@@ -40,13 +40,13 @@ export function optionMs(name: string, duration: Duration | undefined): number |
  * @throws SnakepitError `INVALID_ARGUMENT`.
  */
 export function optionSignal(signal: AbortSignal | undefined): AbortSignal | undefined {
-  const mistake = signal === undefined ? undefined : signalMistake(signal);
+  const mistake = signal === undefined ? undefined : signalProblem(signal);
   if (mistake === undefined) return signal;
   throw invalid(mistake);
 }
 
 /** Returns why a value is not an `AbortSignal`; `undefined` when it is one, also of another realm or of a library. */
-export function signalMistake(signal: unknown): string | undefined {
+export function signalProblem(signal: unknown): string | undefined {
   if (isSignal(signal)) return undefined;
   if (isSignal((signal as Partial<AbortController> | null | undefined)?.signal)) {
     return "signal must be an AbortSignal; got an AbortController; write signal: controller.signal";

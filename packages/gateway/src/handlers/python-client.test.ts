@@ -74,7 +74,7 @@ describe("a client in Python", () => {
       changed: { user: "you" },
       last_worker: "w1",
       listed: [session],
-      live: 1,
+      active: 1,
     },
     variables: {
       registered: [2, expect.any(Number), 0.5],

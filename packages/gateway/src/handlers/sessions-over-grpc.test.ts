@@ -77,9 +77,9 @@ describe("sessions over gRPC", () => {
     expect(await ids({ limit: 2, after: "b" })).toEqual(["c"]);
     expect(await ids({})).toEqual(["a", "b", "c"]);
     expect(await bench.call("getSessionStats")).toEqual({
-      live: 3,
+      active: 3,
       expired: 0,
-      attended: 3,
+      tracked: 3,
       store: "memory",
       variables: 0,
       programs: 0,

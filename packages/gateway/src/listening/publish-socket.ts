@@ -2,7 +2,7 @@ import { chmodSync, linkSync, lstatSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { SnakepitError } from "@snakepit/core";
-import { describeFailure, objectionToLength } from "@snakepit/core/unix-sockets";
+import { describeFailure, pathLengthProblem } from "@snakepit/core/unix-sockets";
 import { openPrivateDirectory, type PrivateDirectory } from "./private-directory.ts";
 
 /** A socket at its public path. */
@@ -39,7 +39,7 @@ export async function publishSocket(path: string, bind: (path: string) => Promis
 
 /** Binds `socket`; when its path is too long, through a link in the temporary directory. */
 async function bindShort(socket: string, bind: (path: string) => Promise<void>): Promise<void> {
-  if (objectionToLength(socket) === undefined) return await bind(socket);
+  if (pathLengthProblem(socket) === undefined) return await bind(socket);
   const shortcut = openShortcut(socket);
   try {
     symlinkSync(resolve(dirname(socket)), shortcut.link);
@@ -54,17 +54,17 @@ function openShortcut(socket: string): PrivateDirectory {
   for (const parent of new Set([tmpdir(), "/tmp"])) {
     try {
       const directory = openPrivateDirectory(parent);
-      const objection = objectionToLength(join(directory.link, basename(socket)));
-      if (objection === undefined) return directory;
+      const problem = pathLengthProblem(join(directory.link, basename(socket)));
+      if (problem === undefined) return directory;
       directory.remove();
-      failures.push(objection);
+      failures.push(problem);
     } catch (thrown) {
       failures.push(`${parent} ${describeFailure(thrown)}`);
     }
   }
   throw new SnakepitError(
     "INVALID_CONFIG",
-    `${objectionToLength(socket)}, and no shorter path could be made: ${failures.join("; ")}; choose a shorter path, or set TMPDIR to a directory that this user can write to`,
+    `${pathLengthProblem(socket)}, and no shorter path could be made: ${failures.join("; ")}; choose a shorter path, or set TMPDIR to a directory that this user can write to`,
   );
 }
 

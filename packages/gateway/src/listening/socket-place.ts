@@ -1,7 +1,7 @@
 import { lstatSync, rmSync, type Stats } from "node:fs";
 import { connect } from "node:net";
 import { SnakepitError } from "@snakepit/core";
-import { objectionToSocket } from "@snakepit/core/unix-sockets";
+import { socketPathProblem } from "@snakepit/core/unix-sockets";
 
 /**
  * Removes the socket of a dead host, so that another one can be created at the path.
@@ -9,8 +9,8 @@ import { objectionToSocket } from "@snakepit/core/unix-sockets";
  * @throws SnakepitError `INVALID_CONFIG` when no socket can be created there, or when the path is in use.
  */
 export async function makeRoomForSocket(path: string): Promise<void> {
-  const objection = objectionToSocket(path);
-  if (objection !== undefined) throw unusable(`cannot serve on ${path}: ${objection}; choose another path`);
+  const problem = socketPathProblem(path);
+  if (problem !== undefined) throw unusable(`cannot serve on ${path}: ${problem}; choose another path`);
   const found = lstatSync(path, { throwIfNoEntry: false });
   if (found === undefined) return;
   if (!found.isSocket()) throw unusable(`${path} is there already and is not a socket; choose another path`);

@@ -5,7 +5,7 @@ import type {
   OfferToolsResponse,
   ToolOffer,
 } from "@snakepit/bridge-proto/grpc";
-import { SnakepitError, toSnakepitError, type Unwatch, watchAbort } from "@snakepit/core";
+import { SnakepitError, toSnakepitError, type Unsubscribe, watchAbort } from "@snakepit/core";
 import { optionalSession } from "../handlers/request-fields.ts";
 import type { HostOperations } from "../host/bridge-host.ts";
 import { requestedFormat } from "../payloads/foreign-payload.ts";
@@ -56,7 +56,7 @@ class OfferStream {
   readonly #options: OfferStreamOptions;
   readonly #client: ClientCall;
   readonly #outbox: OfferOutbox;
-  readonly #unwatch: Unwatch;
+  readonly #unwatch: Unsubscribe;
   #state: OfferState = { is: "new" };
   #withdraw: () => void = () => {};
 

@@ -1,7 +1,7 @@
 import type { Payload } from "@snakepit/bridge-proto";
 import { errorOfFailure } from "@snakepit/bridge-proto";
 import type { OfferToolsRequest } from "@snakepit/bridge-proto/grpc";
-import { type SnakepitError, toSnakepitError, type Unwatch, watchAbort } from "@snakepit/core";
+import { type SnakepitError, toSnakepitError, type Unsubscribe, watchAbort } from "@snakepit/core";
 import { AnswerValues } from "../payloads/answer-values.ts";
 import { type ForeignFormat, readValue } from "../payloads/foreign-payload.ts";
 import { protocolError } from "./offer-errors.ts";
@@ -31,7 +31,7 @@ export interface OfferedCallsOptions {
 
 interface OpenCall {
   readonly call: OfferedCall | OfferedStream;
-  readonly unwatch: Unwatch;
+  readonly unwatch: Unsubscribe;
 }
 
 /** The calls of a client that executes tools. */

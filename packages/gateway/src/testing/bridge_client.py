@@ -90,7 +90,7 @@ def use_session(service: object, session_id: str) -> dict[str, object]:
         "changed": dict(changed.metadata),
         "last_worker": alive.last_worker,
         "listed": [session.id for session in listed.sessions],
-        "live": service.GetSessionStats(sessions.GetSessionStatsRequest()).live,
+        "active": service.GetSessionStats(sessions.GetSessionStatsRequest()).active,
     }
 
 
@@ -123,8 +123,8 @@ def use_variables(service: object, session_id: str, form: int) -> dict[str, obje
     described = service.GetVariable(
         variables.GetVariableRequest(session_id=session_id, name="temperature", format=form)
     )
-    wanted = variables.GetVariablesRequest(session_id=session_id, names=["gone", "temperature"], format=form)
-    values = {each.name: value_of(each.value) for each in service.GetVariables(wanted).variables}
+    request = variables.GetVariablesRequest(session_id=session_id, names=["gone", "temperature"], format=form)
+    values = {each.name: value_of(each.value) for each in service.GetVariables(request).variables}
     seen.append(value_of(next(watch).value))
     deletion = variables.DeleteVariablesRequest(session_id=session_id, names=["temperature"])
     deleted = service.DeleteVariables(deletion).deleted

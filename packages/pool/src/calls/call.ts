@@ -8,7 +8,7 @@ import type {
   DispatchedCall,
   EncodedValue,
   SnakepitError,
-  Unwatch,
+  Unsubscribe,
   WorkerCall,
   WorkerHandle,
 } from "@snakepit/core";
@@ -42,7 +42,7 @@ export abstract class Call implements WorkerCall, CallObserver, CallInfo, Expiri
   deadline: Deadline;
   readonly correlationId: string;
   readonly sessionId: string | undefined;
-  readonly sessionLife: number | undefined;
+  readonly sessionGeneration: number | undefined;
   readonly affinity: Affinity;
   readonly metadata: Readonly<Record<string, string>> | undefined;
   readonly parent: CallLineage | undefined;
@@ -52,7 +52,7 @@ export abstract class Call implements WorkerCall, CallObserver, CallInfo, Expiri
 
   #state: CallState = NEW;
   trace: CallTrace | undefined;
-  unwatch: Unwatch | undefined;
+  unwatch: Unsubscribe | undefined;
   /** Its place among all calls that ever waited: the lower, the earlier it came. */
   arrival = 0;
   /** The one worker that it waits for; `undefined` while any will do. */
@@ -76,7 +76,7 @@ export abstract class Call implements WorkerCall, CallObserver, CallInfo, Expiri
     this.deadline = request.deadline;
     this.correlationId = request.correlationId;
     this.sessionId = request.sessionId;
-    this.sessionLife = request.sessionLife;
+    this.sessionGeneration = request.sessionGeneration;
     this.affinity = request.affinity ?? owner.affinity;
     this.metadata = request.metadata;
     this.parent = request.parent;

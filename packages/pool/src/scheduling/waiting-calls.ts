@@ -1,4 +1,4 @@
-import type { Unwatch } from "@snakepit/core";
+import type { Unsubscribe } from "@snakepit/core";
 import type { Call, PoolWorker } from "../calls/call.ts";
 import { CallList } from "../calls/call-list.ts";
 import { ENQUEUED, WAITS_OUTSIDE } from "../calls/call-state.ts";
@@ -130,7 +130,7 @@ export class WaitingCalls implements Iterable<Call> {
   }
 
   /** Calls `listener` with each call on behalf of another that begins to wait, or to wait for one worker instead of any. */
-  onQueued(listener: QueuedListener): Unwatch {
+  onQueued(listener: QueuedListener): Unsubscribe {
     // Wrapped, so that a listener that listens twice is called twice.
     const entry: QueuedListener = (call) => listener(call);
     this.#listeners.add(entry);

@@ -12,7 +12,7 @@ export type PoolHealth =
 
 /** What the health of a pool is judged by. */
 export interface HealthFacts {
-  readonly wanted: number;
+  readonly size: number;
   /** Workers that are ready now. */
   readonly ready: number;
   /** Whether no worker is ready or being started, and the next attempt is waited for. */
@@ -37,7 +37,7 @@ export function assess(health: PoolHealth, facts: HealthFacts): PoolHealth {
     case "failed":
       return health;
     case "degraded":
-      if (facts.ready >= facts.wanted && !facts.exceeded) return { is: "ready" };
+      if (facts.ready >= facts.size && !facts.exceeded) return { is: "ready" };
       return facts.exceeded && !health.slow ? { ...health, slow: true } : health;
     case "starting":
     case "ready": {
@@ -53,7 +53,7 @@ export function assess(health: PoolHealth, facts: HealthFacts): PoolHealth {
       if (failure !== undefined && health.is === "ready" && facts.pausing) {
         return { is: "degraded", cause: failure, slow: false };
       }
-      return facts.ready >= facts.wanted ? { is: "ready" } : health;
+      return facts.ready >= facts.size ? { is: "ready" } : health;
     }
     default:
       return health satisfies never;

@@ -1,8 +1,8 @@
-import { rejectToCaller, SnakepitError, startTimer, type Unwatch, watchAbort } from "@snakepit/core";
+import { rejectToCaller, SnakepitError, startTimer, type Unsubscribe, watchAbort } from "@snakepit/core";
 
 interface Waiter {
   readonly settle: (outcome: undefined | Promise<never>) => void;
-  readonly unwatch: Unwatch | undefined;
+  readonly unwatch: Unsubscribe | undefined;
   readonly timer: NodeJS.Timeout | undefined;
 }
 
@@ -10,7 +10,7 @@ interface Waiter {
 export interface Progress {
   readonly pool: string;
   readonly ready: number;
-  readonly wanted: number;
+  readonly size: number;
   readonly failure: SnakepitError | undefined;
 }
 
@@ -46,12 +46,12 @@ export class Readiness {
   }
 }
 
-function tooLate(timeoutMs: number, { pool, ready, wanted, failure }: Progress): SnakepitError {
+function tooLate(timeoutMs: number, { pool, ready, size, failure }: Progress): SnakepitError {
   const why = failure === undefined ? "" : `; the latest failure: ${failure.message}`;
   return new SnakepitError(
     "POOL_NOT_READY",
-    `pool "${pool}" has ${ready} of ${wanted} workers after ${timeoutMs} ms; allow it more time (timeoutMs)${why}`,
-    { pool, cause: failure, details: { ready, wanted, timeoutMs } },
+    `pool "${pool}" has ${ready} of ${size} workers after ${timeoutMs} ms; allow it more time (timeoutMs)${why}`,
+    { pool, cause: failure, details: { ready, size, timeoutMs } },
   );
 }
 

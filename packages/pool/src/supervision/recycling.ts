@@ -1,4 +1,4 @@
-import { rejectToCaller, SnakepitError, type Unwatch, watchAbort } from "@snakepit/core";
+import { rejectToCaller, SnakepitError, type Unsubscribe, watchAbort } from "@snakepit/core";
 import { withOrigin } from "../calls/call-errors.ts";
 import type { WorkerSlot } from "./worker-slot.ts";
 
@@ -11,7 +11,7 @@ type RecyclingState =
 
 interface Waiter {
   readonly settle: (outcome: string | Promise<never>) => void;
-  readonly unwatch: Unwatch | undefined;
+  readonly unwatch: Unsubscribe | undefined;
 }
 
 /** The replacement of one worker by another, and those who wait for it. */

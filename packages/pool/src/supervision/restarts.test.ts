@@ -77,7 +77,7 @@ test("launches come in batches, with a pause after each", () => {
 describe("the health of a pool", () => {
   const failure = new SnakepitError("WORKER_START_FAILED", "no");
   const well: HealthFacts = {
-    wanted: 2,
+    size: 2,
     ready: 2,
     pausing: false,
     everReady: true,

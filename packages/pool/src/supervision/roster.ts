@@ -7,12 +7,12 @@ import { type SlotOwner, WorkerSlot } from "./worker-slot.ts";
 /** The slots of a pool, and what can be counted in them. */
 export class Roster {
   /** Workers that the pool is to have. */
-  readonly wanted: number;
+  readonly size: number;
   readonly #owner: SlotOwner;
   #slots: readonly WorkerSlot[];
 
   constructor(size: number, owner: SlotOwner) {
-    this.wanted = size;
+    this.size = size;
     this.#owner = owner;
     this.#slots = Array.from({ length: size }, () => new WorkerSlot(owner));
   }
@@ -56,14 +56,14 @@ export class Roster {
     return this.slots.flatMap(({ worker }) => worker ?? []);
   }
 
-  census(): Pick<PoolStats, "wanted" | "workers" | "busy" | "starting" | "active"> {
+  census(): Pick<PoolStats, "size" | "workers" | "busy" | "starting" | "active"> {
     let [workers, busy, active] = [0, 0, 0];
     for (const { load } of this.alive()) {
       workers += 1;
       active += load;
       if (load > 0) busy += 1;
     }
-    return { wanted: this.wanted, workers, busy, starting: this.count("starting"), active };
+    return { size: this.size, workers, busy, starting: this.count("starting"), active };
   }
 
   /** The calls of the workers that take further ones. */

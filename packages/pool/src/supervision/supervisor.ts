@@ -113,12 +113,12 @@ export class Supervisor implements SlotOwner {
       case "ready":
       case "degraded":
       case "failed":
-        if (this.roster.count("ready") >= this.roster.wanted) return;
+        if (this.roster.count("ready") >= this.roster.size) return;
         if ("cause" in this.#health) throw withOrigin(this.#health.cause, { pool });
         return await this.#readiness.wait(timeoutMs, signal, () => ({
           pool,
           ready: this.roster.count("ready"),
-          wanted: this.roster.wanted,
+          size: this.roster.size,
           failure: this.#failure,
         }));
       default:
@@ -271,11 +271,11 @@ export class Supervisor implements SlotOwner {
   /** Assesses the pool's health again and notifies those concerned. */
   #judge(now: number): void {
     const { name: pool } = this.#options;
-    const { wanted } = this.roster;
+    const { size } = this.roster;
     const ready = this.roster.count("ready");
     const before = this.#health;
     const health = assess(before, {
-      wanted,
+      size,
       ready,
       pausing: this.#pausing,
       everReady: this.#everReady,
@@ -285,7 +285,7 @@ export class Supervisor implements SlotOwner {
       overdue: this.#failure !== undefined && isOverdue(this.#failure),
     });
     this.#health = health;
-    if (ready >= wanted) {
+    if (ready >= size) {
       this.#failure = undefined;
       this.#readiness.settle();
     }

@@ -195,8 +195,8 @@ export class PoolTrial {
     }
 
     // The pool has as many workers as configured, and one more starts for each that is being replaced.
-    if (ready.size > stats.wanted) wrong.push(`${ready.size} workers are ready`);
-    if (ready.size + stats.starting > stats.wanted + this.recycling) wrong.push(`${stats.starting} workers start`);
+    if (ready.size > stats.size) wrong.push(`${ready.size} workers are ready`);
+    if (ready.size + stats.starting > stats.size + this.recycling) wrong.push(`${stats.starting} workers start`);
 
     for (const [sessionId, last] of this.#last) {
       const expected = ready.has(last.workerId) ? last.workerId : undefined;

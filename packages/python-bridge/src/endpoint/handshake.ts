@@ -55,7 +55,7 @@ export class Handshake implements FrameReceiver {
           requests: worker.requests,
           maxPayloadBytes: this.#host.maxPayloadBytes,
         });
-        this.#transport.send(this.#welcome(worker.heartbeatIntervalMs));
+        this.#transport.send(this.#accept(worker.heartbeatIntervalMs));
         this.#enter({ is: "accepted", link });
         this.#host.welcomed(link, worker.heartbeatTimeoutMs);
         verdict.expectation.meet(link);
@@ -110,7 +110,7 @@ export class Handshake implements FrameReceiver {
   /** Closes the connection and reports the reason to the peer, unless the peer is a worker by now. */
   refuse(error: SnakepitError): void {
     if (this.#state.is !== "listening") return;
-    this.#transport.send({ kind: { $case: "refusal", value: { failure: failureOfError(error) } } });
+    this.#transport.send({ kind: { $case: "reject", value: { failure: failureOfError(error) } } });
     this.#enter({ is: "refused", error });
     void this.#transport.close();
   }
@@ -123,10 +123,10 @@ export class Handshake implements FrameReceiver {
     if (state.is === "refused") this.#host.refused(state.error);
   }
 
-  #welcome(heartbeatIntervalMs: number): Frame {
+  #accept(heartbeatIntervalMs: number): Frame {
     return {
       kind: {
-        $case: "welcome",
+        $case: "accept",
         value: {
           protocol: PROTOCOL_VERSION,
           runId: this.#host.runId,

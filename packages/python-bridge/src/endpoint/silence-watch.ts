@@ -27,12 +27,12 @@ export class SilenceWatch {
   add(link: WorkerLink, timeoutMs: number): void {
     this.#links.set(link, { timeoutMs, bytesReceived: link.bytesReceived, lastSeenAt: performance.now() });
     void link.closed.then(() => this.#remove(link));
-    const wanted = Math.min(Math.max(timeoutMs / LOOKS_PER_TIMEOUT, MIN_INTERVAL_MS), MAX_INTERVAL_MS);
-    if (this.#timer !== undefined && wanted >= this.#intervalMs) return;
-    this.#intervalMs = wanted;
+    const intervalMs = Math.min(Math.max(timeoutMs / LOOKS_PER_TIMEOUT, MIN_INTERVAL_MS), MAX_INTERVAL_MS);
+    if (this.#timer !== undefined && intervalMs >= this.#intervalMs) return;
+    this.#intervalMs = intervalMs;
     this.#lookedAt = performance.now();
     clearInterval(this.#timer);
-    this.#timer = setInterval(() => this.#look(), wanted).unref();
+    this.#timer = setInterval(() => this.#look(), intervalMs).unref();
   }
 
   #look(): void {

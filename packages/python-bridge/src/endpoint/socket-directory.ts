@@ -6,8 +6,8 @@ import {
   currentOwner,
   describeFailure,
   isOwnerDead,
-  objectionToLength,
-  objectionToSocket,
+  pathLengthProblem,
+  socketPathProblem,
   writeOwner,
 } from "@snakepit/core/unix-sockets";
 
@@ -104,7 +104,7 @@ function makeInUsableBase(name: string, configured: string | undefined): string 
 
 /** The directory itself is still to be made, so what must be usable is the one around it, and the whole path short. */
 function directoryProblem(base: string, name: string): string | undefined {
-  return objectionToSocket(join(base, SOCKET)) ?? objectionToLength(join(base, name, SOCKET));
+  return socketPathProblem(join(base, SOCKET)) ?? pathLengthProblem(join(base, name, SOCKET));
 }
 
 function unusable(reason: string): SnakepitError {

@@ -125,7 +125,7 @@ describe("a process that is no worker", () => {
     // A later connection is answered after all of these have been read.
     const last = await WireWorker.connect(endpoint.address);
     last.hello({ token: "guessed" });
-    await last.receivedKind(0, "refusal");
+    await last.receivedKind(0, "reject");
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(100 * 256 * 1024);
     for (const socket of sockets) socket.destroy();
   });
@@ -157,7 +157,7 @@ describe("a process that is no worker", () => {
     const dripping = setInterval(() => socket.write(Buffer.from([0])), 20);
     await new Promise((resolve) => socket.resume().once("close", resolve));
     clearInterval(dripping);
-    expect(impatient.lastRefusal).toMatchObject({ code: "UNAUTHENTICATED" });
+    expect(impatient.lastRejection).toMatchObject({ code: "UNAUTHENTICATED" });
   });
 
   it("does not keep a worker with a list of 20,000 tools from connecting", async () => {

@@ -54,7 +54,7 @@ describe("WorkerEndpoint", () => {
     });
   }
 
-  function nextRefusal(): Promise<SnakepitError> {
+  function nextRejection(): Promise<SnakepitError> {
     return new Promise((resolve) => {
       whenRefused = resolve;
     });
@@ -74,7 +74,7 @@ describe("WorkerEndpoint", () => {
   it("accepts a worker with the token that it issued", async () => {
     const expectation = endpoint.expect(WORKER);
     const worker = await connected(expectation);
-    expect(await worker.receivedKind(0, "welcome")).toEqual({
+    expect(await worker.receivedKind(0, "accept")).toEqual({
       protocol: PROTOCOL_VERSION,
       runId: expect.stringMatching(/^[0-9a-z]{7}$/),
       heartbeatIntervalMs: 2_000,
@@ -98,7 +98,7 @@ describe("WorkerEndpoint", () => {
     const call = new Promise<Frame>((resolve) => {
       worker.transport.deliverTo({
         frame(frame) {
-          if (frame.kind?.$case === "welcome") worker.transport.limitRecords(1024 * 1024);
+          if (frame.kind?.$case === "accept") worker.transport.limitRecords(1024 * 1024);
           else resolve(frame);
         },
       });
@@ -156,11 +156,11 @@ describe("WorkerEndpoint", () => {
     const expectation = endpoint.expect(WORKER);
     const unknownPeer = await WireWorker.connect(endpoint.address);
     unknownPeer.hello({ token: "guessed" });
-    const { failure } = await unknownPeer.receivedKind(0, "refusal");
+    const { failure } = await unknownPeer.receivedKind(0, "reject");
     expect(failure).toMatchObject({ code: "UNAUTHENTICATED", message: expect.stringContaining("w1") });
     expect(await unknownPeer.transport.closed).toMatchObject({ is: "closed-by-peer" });
     expect(refusals).toEqual([expect.objectContaining({ code: "UNAUTHENTICATED" })]);
-    expect(endpoint.lastRefusal).toBe(refusals[0]);
+    expect(endpoint.lastRejection).toBe(refusals[0]);
 
     await connected(expectation);
     expect((await expectation.connected).facts.workerId).toBe("w1");
@@ -169,7 +169,7 @@ describe("WorkerEndpoint", () => {
   it("rejects a worker that is not expected", async () => {
     const unknownPeer = await WireWorker.connect(endpoint.address);
     unknownPeer.hello({ workerId: "unheard-of", token: "" });
-    expect((await unknownPeer.receivedKind(0, "refusal")).failure?.code).toBe("UNAUTHENTICATED");
+    expect((await unknownPeer.receivedKind(0, "reject")).failure?.code).toBe("UNAUTHENTICATED");
   });
 
   it("rejects a token that was used already, and the worker that used it stays", async () => {
@@ -177,7 +177,7 @@ describe("WorkerEndpoint", () => {
     await connected(expectation);
     const link = await expectation.connected;
     const second = await connected(expectation);
-    const { failure } = await second.receivedKind(0, "refusal");
+    const { failure } = await second.receivedKind(0, "reject");
     expect(failure).toMatchObject({ code: "UNAUTHENTICATED", message: expect.stringContaining("used already") });
     await second.transport.closed;
     const pending = Promise.race([link.closed, Promise.resolve("open")]);
@@ -196,7 +196,7 @@ describe("WorkerEndpoint", () => {
       startFailure: "permanent",
       details: { theirs: 99, ours: PROTOCOL_VERSION },
     });
-    expect((await worker.receivedKind(0, "refusal")).failure?.code).toBe("PROTOCOL_MISMATCH");
+    expect((await worker.receivedKind(0, "reject")).failure?.code).toBe("PROTOCOL_MISMATCH");
   });
 
   it("rejects the launch with the exception of a worker that could not be set up", async () => {
@@ -245,10 +245,10 @@ describe("WorkerEndpoint", () => {
 
   it("closes a connection that sends nothing", async () => {
     await using impatient = await open({ helloTimeoutMs: 20 });
-    const refusal = nextRefusal();
+    const refusal = nextRejection();
     const silent = await WireWorker.connect(impatient.address);
     expect(await refusal).toMatchObject({ code: "UNAUTHENTICATED", message: expect.stringContaining("20 ms") });
-    expect((await silent.receivedKind(0, "refusal")).failure?.code).toBe("UNAUTHENTICATED");
+    expect((await silent.receivedKind(0, "reject")).failure?.code).toBe("UNAUTHENTICATED");
     await silent.transport.closed;
   });
 
@@ -257,7 +257,7 @@ describe("WorkerEndpoint", () => {
     ["a record that is no batch", Buffer.from([0, 0, 0, 3, 0xff, 0xff, 0xff])],
     ["a record that is far too long", Buffer.from([0x7f, 0xff, 0xff, 0xff])],
   ])("closes a connection that sends %s", async (_, garbage) => {
-    const refusal = nextRefusal();
+    const refusal = nextRejection();
     const socket = connect(endpoint.address);
     socket.on("error", () => socket.destroy());
     socket.resume().write(garbage);
@@ -271,12 +271,12 @@ describe("WorkerEndpoint", () => {
   it("rejects a connection whose first frame is not Hello", async () => {
     const unknownPeer = await WireWorker.connect(endpoint.address);
     unknownPeer.end(1);
-    const { failure } = await unknownPeer.receivedKind(0, "refusal");
+    const { failure } = await unknownPeer.receivedKind(0, "reject");
     expect(failure).toMatchObject({ code: "PROTOCOL_MISMATCH", message: expect.stringContaining("result") });
   });
 
   it("notices a connection that goes away without a word", async () => {
-    const refusal = nextRefusal();
+    const refusal = nextRejection();
     const socket = connect(endpoint.address);
     await once(socket, "connect");
     socket.destroy();
@@ -290,7 +290,7 @@ describe("WorkerEndpoint", () => {
     expectation.abandon(new SnakepitError("INTERNAL", "too late"));
     await expect(expectation.connected).rejects.toBe(error);
     const late = await connected(expectation);
-    expect((await late.receivedKind(0, "refusal")).failure?.code).toBe("UNAUTHENTICATED");
+    expect((await late.receivedKind(0, "reject")).failure?.code).toBe("UNAUTHENTICATED");
   });
 
   it("keeps a worker that is connected when its launch is abandoned", async () => {
@@ -384,10 +384,10 @@ describe("WorkerEndpoint", () => {
       );
     const unknownPeer = attach();
     unknownPeer.hello({ token: "guessed" });
-    expect((await unknownPeer.receivedKind(0, "refusal")).failure?.code).toBe("UNAUTHENTICATED");
+    expect((await unknownPeer.receivedKind(0, "reject")).failure?.code).toBe("UNAUTHENTICATED");
     const worker = attach();
     worker.hello({ token: expectation.token });
-    expect((await worker.receivedKind(0, "welcome")).protocol).toBe(PROTOCOL_VERSION);
+    expect((await worker.receivedKind(0, "accept")).protocol).toBe(PROTOCOL_VERSION);
     const link = await expectation.connected;
     worker.send({ $case: "heartbeat", value: { rssBytes: 5, active: 0, lastProgressMs: 0 } });
     await worker.transport.close();

@@ -51,7 +51,7 @@ export class WorkerEndpoint implements AsyncDisposable {
   /** Connections that have not sent their hello. */
   readonly #handshakes = new Set<Handshake>();
   #closing: Promise<void> | undefined;
-  #lastRefusal: SnakepitError | undefined;
+  #lastRejection: SnakepitError | undefined;
 
   private constructor(options: WorkerEndpointOptions) {
     this.#options = options;
@@ -81,8 +81,8 @@ export class WorkerEndpoint implements AsyncDisposable {
   }
 
   /** The latest connection that was not accepted: what a start that timed out may name as its cause. */
-  get lastRefusal(): SnakepitError | undefined {
-    return this.#lastRefusal;
+  get lastRejection(): SnakepitError | undefined {
+    return this.#lastRejection;
   }
 
   /**
@@ -137,7 +137,7 @@ export class WorkerEndpoint implements AsyncDisposable {
   }
 
   #refused(error: SnakepitError): void {
-    this.#lastRefusal = error;
+    this.#lastRejection = error;
     this.#options.onRefused?.(error);
   }
 

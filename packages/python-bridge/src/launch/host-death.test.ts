@@ -31,7 +31,7 @@ interface KilledHost {
 }
 
 async function startHost(orders: Record<string, string>): Promise<KilledHost> {
-  const all = { launcher: "zygote", tool: "sleep", end: "wait", ...orders };
+  const all = { startMethod: "fork", tool: "sleep", end: "wait", ...orders };
   const child = spawn(process.execPath, ["--conditions=source", HOST, JSON.stringify(all)], {
     env: { ...process.env, TMPDIR: directory },
     stdio: ["ignore", "pipe", "ignore"],
@@ -57,7 +57,7 @@ async function expectNoneLeft({ process: child, runId }: KilledHost): Promise<vo
   if (took > MERCY_MS) console.warn(`it took ${Math.round(took)} ms until no process was left`);
 }
 
-describe.each(["zygote", "spawn"])("when the host of workers by %s ends, so do they", (launcher) => {
+describe.each(["fork", "spawn"])("when the host of workers by %s ends, so do they", (startMethod) => {
   test.each([
     ["SIGKILL", "sleep"],
     ["SIGTERM", "sleep"],
@@ -65,7 +65,7 @@ describe.each(["zygote", "spawn"])("when the host of workers by %s ends, so do t
     ["SIGKILL", "hold_the_lock"],
     ["SIGKILL", "start_family"],
   ] as const)("by %s while they are in %s", async (signal, tool) => {
-    const host = await startHost({ launcher, tool });
+    const host = await startHost({ startMethod, tool });
     await host.busy;
     host.process.kill(signal);
     await expectNoneLeft(host);
@@ -77,7 +77,7 @@ describe.each(["zygote", "spawn"])("when the host of workers by %s ends, so do t
     ["an uncaught exception", "throw", "sleep"],
     ["closing in good order", "close", "start_family"],
   ] as const)("by %s", async (_, end, tool) => {
-    const host = await startHost({ launcher, tool, end });
+    const host = await startHost({ startMethod, tool, end });
     await expectNoneLeft(host);
   });
 });
@@ -91,14 +91,14 @@ async function processesByName(runId: string, name: RegExp): Promise<number[]> {
 const ZYGOTE = /^snakepit-zygote$/;
 const WORKER = /^snakepit\d+$/;
 
-describe.each(["zygote", "spawn"])("a host of workers by %s is killed, and no process is left (H13)", (launcher) => {
+describe.each(["fork", "spawn"])("a host of workers by %s is killed, and no process is left (H13)", (startMethod) => {
   test.each([
     ["the zygote is stopped and the workers hold the interpreter lock", "hold_the_lock", [ZYGOTE]],
     ["the zygote is stopped and the workers have started processes", "start_family", [ZYGOTE]],
     ["the workers are stopped", "sleep", [WORKER]],
     ["the zygote and the workers are stopped", "hold_the_lock", [ZYGOTE, WORKER]],
   ] as const)("while %s", async (_, tool, stopped) => {
-    const host = await startHost({ launcher, tool });
+    const host = await startHost({ startMethod, tool });
     await host.busy;
     for (const name of stopped) {
       const pids = await processesByName(host.runId, name);
@@ -111,7 +111,7 @@ describe.each(["zygote", "spawn"])("a host of workers by %s is killed, and no pr
 });
 
 test("a host is killed while its zygote is stopped in an import, and no process is left (H13)", async () => {
-  const host = await startHost({ launcher: "zygote", tool: "import" });
+  const host = await startHost({ startMethod: "fork", tool: "import" });
   await until("the zygote imports the target", async () => {
     return (await processesByName(host.runId, ZYGOTE)).length === 1;
   });
@@ -122,7 +122,7 @@ test("a host is killed while its zygote is stopped in an import, and no process 
 
 test("wherever in its start a host is killed, no process is left", { timeout: 60_000 }, async () => {
   for (const afterMs of [0, 30, 60, 90, 120, 150, 180, 210, 240, 300, 400]) {
-    const host = await startHost({ launcher: "zygote" });
+    const host = await startHost({ startMethod: "fork" });
     await sleep(afterMs);
     host.process.kill("SIGKILL");
     await expectNoneLeft(host);

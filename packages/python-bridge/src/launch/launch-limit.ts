@@ -1,4 +1,4 @@
-import { type Unwatch, watchAbort } from "@snakepit/core";
+import { type Unsubscribe, watchAbort } from "@snakepit/core";
 
 /** What ended a launch from outside. */
 export class LaunchLimitReached extends Error {
@@ -14,7 +14,7 @@ export class LaunchLimitReached extends Error {
 /** How long a launch may go on: until the caller's signal aborts, or its time is up. */
 export class LaunchLimit {
   readonly #reached = Promise.withResolvers<never>();
-  readonly #unwatch: Unwatch | undefined;
+  readonly #unwatch: Unsubscribe | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(signal: AbortSignal) {

@@ -29,10 +29,10 @@ function linkOf(path: string): string | undefined {
 
 const facts = (worker: Parameters<typeof callTool>[0]) => callTool(worker, "facts") as Promise<Facts>;
 
-describe.each(["zygote", "spawn"] as const)("workers by %s", (launcher) => {
+describe.each(["fork", "spawn"] as const)("workers by %s", (startMethod) => {
   test("answer calls, each in a process of its own", async () => {
     await using host = new LaunchingHost();
-    const workers = await launchAll(await host.launcher(undefined, { launcher }), "w1", "w2", "w3");
+    const workers = await launchAll(await host.launcher(undefined, { startMethod }), "w1", "w2", "w3");
     for (const worker of workers) expect(await callTool(worker, "add", { a: 1, b: 2 })).toBe(3);
     expect(new Set(workers.map((worker) => worker.pid)).size).toBe(3);
     expect(workers[0]).toMatchObject({ workerId: "w1", capacity: 1 });
@@ -41,7 +41,7 @@ describe.each(["zygote", "spawn"] as const)("workers by %s", (launcher) => {
 
   test("see the same world: group, streams, environment, directory, search path, interpreter flags", async () => {
     await using host = new LaunchingHost();
-    const options = { launcher, cwd: "/", path: ["usr"], args: ["-X", "dev"], env: { EXTRA: "1", PATH: undefined } };
+    const options = { startMethod, cwd: "/", path: ["usr"], args: ["-X", "dev"], env: { EXTRA: "1", PATH: undefined } };
     const limits = { env: { FROM_POOL: "2", OMP_NUM_THREADS: "3" } };
     const worker = await launchOne(await host.launcher(undefined, options, limits), "w7");
     const seen = await facts(worker);
@@ -66,21 +66,21 @@ describe.each(["zygote", "spawn"] as const)("workers by %s", (launcher) => {
 
   test("have random numbers of their own", async () => {
     await using host = new LaunchingHost();
-    const workers = await launchAll(await host.launcher(undefined, { launcher }), "w1", "w2", "w3");
+    const workers = await launchAll(await host.launcher(undefined, { startMethod }), "w1", "w2", "w3");
     const numbers = await Promise.all(workers.map((worker) => callTool(worker, "random_number")));
     expect(new Set(numbers).size).toBe(3);
   });
 
   test("show the run on the command line, and no secret in the process table", async () => {
     await using host = new LaunchingHost();
-    const worker = await launchOne(await host.launcher(undefined, { launcher }));
+    const worker = await launchOne(await host.launcher(undefined, { startMethod }));
     const { parent } = await facts(worker);
     for (const pid of [worker.pid, parent]) {
       const commandLine = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
       expect(commandLine.slice(1, 7)).toEqual([
         "-m",
         "snakepit_bridge",
-        pid === worker.pid && launcher === "spawn" ? "worker" : "zygote",
+        pid === worker.pid && startMethod === "spawn" ? "worker" : "zygote",
         "--run-id",
         host.runId,
         "--pool",
@@ -92,7 +92,7 @@ describe.each(["zygote", "spawn"] as const)("workers by %s", (launcher) => {
 
   test("are reserved before they start and activated before they are handed out, many in one commit", async () => {
     await using host = new LaunchingHost();
-    const launching = await host.launcher(undefined, { launcher });
+    const launching = await host.launcher(undefined, { startMethod });
     const workers = await launchAll(launching, "w1", "w2", "w3", "w4");
     expect(host.registry.commits[0]).toMatch(/^reserve w1 tests\/zygote-\d+ w2 w3 w4$/);
     for (const worker of workers) {
@@ -107,7 +107,7 @@ describe.each(["zygote", "spawn"] as const)("workers by %s", (launcher) => {
 
   test.each([10_000, Number.POSITIVE_INFINITY])("end by themselves when they have time to, %d ms", async (graceMs) => {
     await using host = new LaunchingHost();
-    const worker = await launchOne(await host.launcher(undefined, { launcher }));
+    const worker = await launchOne(await host.launcher(undefined, { startMethod }));
     const call = callTool(worker, "sleep", { seconds: 0.3 });
     const exit = worker.stop({ graceMs });
     await call;
@@ -117,7 +117,7 @@ describe.each(["zygote", "spawn"] as const)("workers by %s", (launcher) => {
 
   test("are killed at once when they are stopped without", async () => {
     await using host = new LaunchingHost();
-    const worker = await launchOne(await host.launcher(undefined, { launcher }));
+    const worker = await launchOne(await host.launcher(undefined, { startMethod }));
     const call = callFailure(worker, "sleep", { seconds: 600 });
     expect(await worker.stop()).toMatchObject({ requested: true, signal: "SIGKILL" });
     expect(await call).toMatchObject({ code: "WORKER_CRASHED", workerId: "w1", callId: "call-1" });
@@ -125,7 +125,7 @@ describe.each(["zygote", "spawn"] as const)("workers by %s", (launcher) => {
 
   test("a shorter grace takes the place of a longer one", async () => {
     await using host = new LaunchingHost();
-    const worker = await launchOne(await host.launcher(undefined, { launcher }));
+    const worker = await launchOne(await host.launcher(undefined, { startMethod }));
     const call = callFailure(worker, "sleep", { seconds: 600 });
     const exit = worker.stop({ graceMs: 600_000 });
     void worker.stop({ graceMs: 50 });
@@ -136,7 +136,7 @@ describe.each(["zygote", "spawn"] as const)("workers by %s", (launcher) => {
 
   test("one that ignores SIGTERM gets SIGKILL", async () => {
     await using host = new LaunchingHost();
-    const worker = await launchOne(await host.launcher(undefined, { launcher }));
+    const worker = await launchOne(await host.launcher(undefined, { startMethod }));
     await callTool(worker, "ignore_sigterm");
     const call = callFailure(worker, "sleep", { seconds: 600 });
     expect(await worker.stop({ graceMs: 20 })).toMatchObject({ requested: true, signal: "SIGKILL" });
@@ -145,7 +145,7 @@ describe.each(["zygote", "spawn"] as const)("workers by %s", (launcher) => {
 
   test("one that dies fails its call with the signal, its meaning and its last lines of stderr", async () => {
     await using host = new LaunchingHost();
-    const worker = await launchOne(await host.launcher(undefined, { launcher }));
+    const worker = await launchOne(await host.launcher(undefined, { startMethod }));
     const error = await callFailure(worker, "die", { signal_number: constants.signals.SIGSEGV, last_words: "alas" });
     expect(error.code).toBe("WORKER_CRASHED");
     expect(error.message).toContain("SIGSEGV (an invalid memory access in native code)");
@@ -158,7 +158,7 @@ describe.each(["zygote", "spawn"] as const)("workers by %s", (launcher) => {
 
   test("the error of one that is killed from outside names memory as a possible reason", async () => {
     await using host = new LaunchingHost();
-    const worker = await launchOne(await host.launcher(undefined, { launcher }));
+    const worker = await launchOne(await host.launcher(undefined, { startMethod }));
     const call = callFailure(worker, "sleep", { seconds: 600 });
     process.kill(worker.pid, "SIGKILL");
     expect(await call).toMatchObject({ code: "WORKER_CRASHED", details: { signal: "SIGKILL", requested: false } });
@@ -168,7 +168,7 @@ describe.each(["zygote", "spawn"] as const)("workers by %s", (launcher) => {
   test("one that hangs is ended, and the error shows where it was", async () => {
     await using host = new LaunchingHost();
     const limits = { heartbeatIntervalMs: 100, heartbeatTimeoutMs: 3_000 };
-    const worker = await launchOne(await host.launcher(undefined, { launcher }, limits));
+    const worker = await launchOne(await host.launcher(undefined, { startMethod }, limits));
     const error = await callFailure(worker, "hold_the_lock", { seconds: 600 });
     expect(error).toMatchObject({ code: "WORKER_HUNG", details: { signal: "SIGABRT", requested: false } });
     expect(error.message).toContain("in hold_the_lock");
@@ -176,7 +176,7 @@ describe.each(["zygote", "spawn"] as const)("workers by %s", (launcher) => {
 
   test("one that leaves fails its call with the exit status", async () => {
     await using host = new LaunchingHost();
-    const worker = await launchOne(await host.launcher(undefined, { launcher }));
+    const worker = await launchOne(await host.launcher(undefined, { startMethod }));
     expect(await callFailure(worker, "leave", { status: 7 })).toMatchObject({
       code: "WORKER_CRASHED",
       message: expect.stringContaining("it exited with status 7"),
@@ -186,7 +186,7 @@ describe.each(["zygote", "spawn"] as const)("workers by %s", (launcher) => {
 
   test("take with them whatever their tools have started", async () => {
     await using host = new LaunchingHost();
-    const [first, second] = await launchAll(await host.launcher(undefined, { launcher }), "w1", "w2");
+    const [first, second] = await launchAll(await host.launcher(undefined, { startMethod }), "w1", "w2");
     const ofFirst = (await callTool(first!, "start_family")) as number[];
     const ofSecond = (await callTool(second!, "start_family")) as number[];
     process.kill(first!.pid, "SIGKILL");
@@ -199,7 +199,7 @@ describe.each(["zygote", "spawn"] as const)("workers by %s", (launcher) => {
 
   test("what they write to the file descriptors themselves is logged, a line a record", async () => {
     await using host = new LaunchingHost();
-    const worker = await launchOne(await host.launcher(undefined, { launcher }));
+    const worker = await launchOne(await host.launcher(undefined, { startMethod }));
     await callTool(worker, "say", { text: "hello" });
     await until("both lines are logged", () => host.logged.includes("hello on 2"));
     expect(host.eventsNamed("worker.log").filter((record) => record.message.startsWith("hello"))).toEqual([
@@ -210,7 +210,7 @@ describe.each(["zygote", "spawn"] as const)("workers by %s", (launcher) => {
 
   test("a launch that is aborted leaves nothing behind", async () => {
     await using host = new LaunchingHost();
-    const launching = await host.launcher(undefined, { launcher });
+    const launching = await host.launcher(undefined, { startMethod });
     const abort = new AbortController();
     const launches = ["w1", "w2"].map((workerId) => launching.launch({ workerId, signal: abort.signal }));
     await until("the zygote runs", () => host.registry.activations.length > 0);
@@ -220,7 +220,7 @@ describe.each(["zygote", "spawn"] as const)("workers by %s", (launcher) => {
       if (!workerId.includes("zygote")) expect(isAlive(pid)).toBe(false);
     }
     expect([...host.registry.rows.keys()]).toEqual([expect.stringContaining("zygote")]);
-    // The launcher itself is as good as before.
+    // The startMethod itself is as good as before.
     expect(await callTool(await launchOne(launching, "w3"), "add", { a: 1, b: 1 })).toBe(2);
   });
 });
@@ -233,7 +233,7 @@ test("forked workers share what was imported once; spawned ones import it themse
     expect(imported_by).toBe(parent);
     expect(imported_by).not.toBe(pid);
   }
-  const spawned = await launchOne(await host.launcher(undefined, { launcher: "spawn" }), "s1");
+  const spawned = await launchOne(await host.launcher(undefined, { startMethod: "spawn" }), "s1");
   expect((await facts(spawned)).imported_by).toBe(spawned.pid);
   expect(host.logged.match(/the module is imported by/g)).toHaveLength(2);
 });

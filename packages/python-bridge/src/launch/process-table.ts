@@ -19,13 +19,13 @@ const AT_ONCE = 8;
  */
 export async function processesWith(variables: Readonly<Record<string, string>>): Promise<number[]> {
   if (process.platform !== "linux") return [];
-  const wanted = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
+  const required = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
   const names = await readdir("/proc");
   const pids = names.filter((name) => /^\d+$/.test(name)).map(Number);
   const found: number[] = [];
   const lane = async () => {
     for (let pid = pids.pop(); pid !== undefined; pid = pids.pop()) {
-      if ((await hasAll(pid, wanted)) && !(await isZombie(pid))) found.push(pid);
+      if ((await hasAll(pid, required)) && !(await isZombie(pid))) found.push(pid);
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, lane));
@@ -42,10 +42,10 @@ export function startTimeOf(pid: number): string | undefined {
   }
 }
 
-async function hasAll(pid: number, wanted: readonly string[]): Promise<boolean> {
+async function hasAll(pid: number, required: readonly string[]): Promise<boolean> {
   const environment = await readOf(pid, "environ");
   const entries = new Set(environment?.split("\0"));
-  return wanted.every((entry) => entries.has(entry));
+  return required.every((entry) => entries.has(entry));
 }
 
 /** A dead process that its parent has not asked after; proc(5): the state follows the name in brackets. */

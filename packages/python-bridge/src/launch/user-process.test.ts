@@ -70,9 +70,9 @@ function writeIn(directory: string, name: string, text: string): string {
   return files.write(join(directory, name), text);
 }
 
-describe.each(["zygote", "spawn"] as const)("user code in a worker by %s", (launcher) => {
+describe.each(["fork", "spawn"] as const)("user code in a worker by %s", (startMethod) => {
   const targets = {
-    zygote: [
+    fork: [
       ["my-tools.py", "spawn"],
       ["queue.py", "forkserver"],
       ["my.tools.py", "spawn"],
@@ -82,13 +82,13 @@ describe.each(["zygote", "spawn"] as const)("user code in a worker by %s", (laun
       ["tools v2.py", "spawn"],
       ["json.py", "forkserver"],
     ],
-  }[launcher];
+  }[startMethod];
 
   test.each(targets)(
     "uses multiprocessing in a file %s as a script does, by %s (H1)",
     { timeout: PATIENCE_MS },
     async (name, method) => {
-      const worker = await launchOne(await host.launcher(writeIn("tools", name as string, POOLS), { launcher }));
+      const worker = await launchOne(await host.launcher(writeIn("tools", name as string, POOLS), { startMethod }));
       expect(await callTool(worker, "run", { method })).toEqual(ALL_CUBES);
     },
   );
@@ -99,7 +99,7 @@ describe.each(["zygote", "spawn"] as const)("user code in a worker by %s", (laun
   ])("uses multiprocessing in %s as a script does (H1)", { timeout: PATIENCE_MS }, async (_, target, method) => {
     writeIn("package", "__init__.py", "");
     writeIn("package", "pools.py", POOLS);
-    const worker = await launchOne(await host.launcher(target, { launcher, cwd: files.directory }));
+    const worker = await launchOne(await host.launcher(target, { startMethod, cwd: files.directory }));
     expect(await callTool(worker, "run", { method })).toEqual(ALL_CUBES);
   });
 
@@ -107,7 +107,7 @@ describe.each(["zygote", "spawn"] as const)("user code in a worker by %s", (laun
     for (const name of ["json", "queue", "typing", "selectors"]) {
       writeIn("tools", `${name}.py`, "raise RuntimeError('imported in place of the standard module')\n");
     }
-    const worker = await launchOne(await host.launcher(writeIn("tools", "pools.py", POOLS), { launcher }));
+    const worker = await launchOne(await host.launcher(writeIn("tools", "pools.py", POOLS), { startMethod }));
     expect(await callTool(worker, "run", { method: "spawn" })).toEqual(ALL_CUBES);
   });
 
@@ -119,7 +119,7 @@ describe.each(["zygote", "spawn"] as const)("user code in a worker by %s", (laun
     }
     writeIn("tools", "helpers.py", "");
     const file = writeIn("tools", "tools.py", `import helpers, random, logging\n${POOLS}`);
-    const worker = await launchOne(await host.launcher(file, { launcher, cwd: join(files.directory, "cwd") }));
+    const worker = await launchOne(await host.launcher(file, { startMethod, cwd: join(files.directory, "cwd") }));
     expect(await callTool(worker, "run", { method: "spawn" })).toEqual(ALL_CUBES);
   });
 
@@ -127,7 +127,7 @@ describe.each(["zygote", "spawn"] as const)("user code in a worker by %s", (laun
     writeIn("lib", "helpers.py", "");
     writeIn("cwd", "here.py", `import helpers\n${TOOL}`);
     writeIn("cwd", "json.py", "raise RuntimeError('imported from the working directory')\n");
-    const options = { launcher, cwd: join(files.directory, "cwd"), path: ["../lib"] };
+    const options = { startMethod, cwd: join(files.directory, "cwd"), path: ["../lib"] };
     const worker = await launchOne(await host.launcher("here", options));
     expect(await callTool(worker, "one")).toBe(1);
   });
@@ -150,7 +150,7 @@ def run(script: str) -> str:
 `,
     );
     const env = { PYTHONPATH: join(files.directory, "extra") };
-    const worker = await launchOne(await host.launcher(file, { launcher, env }));
+    const worker = await launchOne(await host.launcher(file, { startMethod, env }));
     expect(await callTool(worker, "run", { script })).toBe("6\n");
   });
 
@@ -170,10 +170,10 @@ def arguments() -> list:
     const file = writeIn("tools", "my-tools.py", source);
     const inModule = writeIn("package", "with_arguments.py", source);
     writeIn("package", "__init__.py", "import argparse\nargparse.ArgumentParser().parse_known_args()\n");
-    const ofFile = await launchOne(await host.launcher(file, { launcher }), "w1");
+    const ofFile = await launchOne(await host.launcher(file, { startMethod }), "w1");
     expect(await callTool(ofFile, "arguments")).toEqual([[file], [file], "my-tools.py", file, file]);
     const target = "package.with_arguments";
-    const ofModule = await launchOne(await host.launcher(target, { launcher, cwd: files.directory }), "w2");
+    const ofModule = await launchOne(await host.launcher(target, { startMethod, cwd: files.directory }), "w2");
     expect(await callTool(ofModule, "arguments")).toEqual([
       [inModule],
       [inModule],
@@ -187,7 +187,7 @@ def arguments() -> list:
     const file = writeIn("tools", "tools.py", TOOL);
     const hiding = writeIn("extra", "types.py", "raise RuntimeError('imported in place of the standard module')\n");
     const env = { PYTHONPATH: join(files.directory, "extra") };
-    const error = await rejection(launchOne(await host.launcher(file, { launcher, env })));
+    const error = await rejection(launchOne(await host.launcher(file, { startMethod, env })));
     expect(error.code).toBe("WORKER_START_FAILED");
     expect(error.message).not.toContain("is not a Python interpreter");
     expect(error.message).toContain(hiding);

@@ -41,7 +41,7 @@ export interface LaunchedWorker {
 export class WorkerAttempt {
   readonly #means: LaunchMeans;
   readonly #worker: ExpectedWorker;
-  readonly #refusalBefore: SnakepitError | undefined;
+  readonly #rejectionBefore: SnakepitError | undefined;
   #expectation: Expectation | undefined;
   #zygote: ZygoteProcess | undefined;
   #starting: Promise<WorkerProcess> | undefined;
@@ -49,7 +49,7 @@ export class WorkerAttempt {
   constructor(means: LaunchMeans, worker: ExpectedWorker) {
     this.#means = means;
     this.#worker = worker;
-    this.#refusalBefore = means.endpoint.lastRefusal;
+    this.#rejectionBefore = means.endpoint.lastRejection;
   }
 
   async run(signal: AbortSignal): Promise<LaunchedWorker> {
@@ -96,7 +96,7 @@ export class WorkerAttempt {
     } catch (reason) {
       return reason;
     }
-    return endedTooEarly({ ...this.#worker, pid: process.pid }, exit, this.#newRefusal());
+    return endedTooEarly({ ...this.#worker, pid: process.pid }, exit, this.#newRejection());
   }
 
   /** Ends the process, if there is one, and finds the words for the caller. */
@@ -115,7 +115,7 @@ export class WorkerAttempt {
       case "abort":
         return cancelled;
       case "time-out":
-        return notReadyInTime(this.#worker, this.#means.startTimeoutMs, exit, this.#newRefusal());
+        return notReadyInTime(this.#worker, this.#means.startTimeoutMs, exit, this.#newRejection());
       case undefined:
         return thrown;
       default:
@@ -124,11 +124,11 @@ export class WorkerAttempt {
   }
 
   /** Why a connection was refused meanwhile, perhaps that of this worker. */
-  #newRefusal(): SnakepitError | undefined {
+  #newRejection(): SnakepitError | undefined {
     const shortage = descriptorShortage();
     if (shortage !== undefined && this.#zygote !== undefined) return connectionDropped(shortage, this.#zygote.demand);
-    const { lastRefusal } = this.#means.endpoint;
-    return lastRefusal === this.#refusalBefore ? undefined : lastRefusal;
+    const { lastRejection } = this.#means.endpoint;
+    return lastRejection === this.#rejectionBefore ? undefined : lastRejection;
   }
 }
 

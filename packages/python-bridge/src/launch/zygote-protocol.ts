@@ -1,12 +1,12 @@
 /** How workers come to be: forked from a process that has imported everything, or as interpreters of their own. */
-export type LaunchMethod = "fork" | "spawn";
+export type StartMethod = "fork" | "spawn";
 
 /** Through what workers talk to the host. */
 export type WorkerTransport = "socket" | "grpc";
 
 /** The first line to a zygote. Field names are those of the wire, which Python reads. */
 export interface ZygoteBoot {
-  readonly method: LaunchMethod;
+  readonly method: StartMethod;
   readonly target: string;
   readonly path: readonly string[];
   readonly python_args: readonly string[];

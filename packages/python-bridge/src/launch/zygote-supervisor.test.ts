@@ -206,7 +206,7 @@ def select() -> int:
 `;
     const worker = await launchOne(await follower.launcher(files.write("advised.py", advised)));
     expect(await callTool(worker, "select")).toBe(7);
-    await launchOne(await follower.launcher(file, { launcher: "spawn" }), "w2");
+    await launchOne(await follower.launcher(file, { startMethod: "spawn" }), "w2");
     expect(follower.logged).toBe("");
   });
 

@@ -6,7 +6,7 @@ import type { ProcessRecords } from "./process-records.ts";
 import { poolIsClosing } from "./start-errors.ts";
 import type { Environment } from "./worker-environment.ts";
 import { ZygoteProcess } from "./zygote-process.ts";
-import type { LaunchMethod, ZygoteBoot } from "./zygote-protocol.ts";
+import type { StartMethod, ZygoteBoot } from "./zygote-protocol.ts";
 
 /** What a pool's zygotes have in common, one after another. */
 export interface SupervisorPlan {
@@ -39,7 +39,7 @@ let lastOrdinal = 0;
 export class ZygoteSupervisor {
   readonly #plan: SupervisorPlan;
   readonly #running = new Set<ZygoteProcess>();
-  #method: LaunchMethod;
+  #method: StartMethod;
   #state: SupervisorState = { is: "idle" };
   #warning: string | undefined;
 
@@ -191,9 +191,9 @@ export class ZygoteSupervisor {
 
 function threadsBeforeFork(target: string, threads: number): string {
   const others = threads === 2 ? "a thread" : `${threads - 1} threads`;
-  return `importing ${target} started ${others}, which a forked worker does not have, but whose locks it may wait for. If workers hang, set fork_safe = False or launcher: "spawn"`;
+  return `importing ${target} started ${others}, which a forked worker does not have, but whose locks it may wait for. If workers hang, set fork_safe = False or startMethod: "spawn"`;
 }
 
 function sharedDescriptors(target: string, shared: readonly string[]): string {
-  return `importing ${target} opened ${shared.join(", ")}; forked workers share it, so that one gets what belongs to another. Open it in a function marked with @setup or in Adapter.setup(), or set launcher: "spawn" or fork_safe = False`;
+  return `importing ${target} opened ${shared.join(", ")}; forked workers share it, so that one gets what belongs to another. Open it in a function marked with @setup or in Adapter.setup(), or set startMethod: "spawn" or fork_safe = False`;
 }

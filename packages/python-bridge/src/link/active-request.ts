@@ -73,6 +73,13 @@ export class ActiveRequest implements WorkerRequest, DependentRequest {
 }
 
 function requestingCall({ call }: ActiveCall, pool: string): RequestingCall {
-  const { tool, correlationId, sessionId, sessionLife, traceparent, parent } = call;
-  return { tool, correlationId, sessionId, sessionLife, traceparent, lineage: { correlationId, pool, tool, parent } };
+  const { tool, correlationId, sessionId, sessionGeneration, traceparent, parent } = call;
+  return {
+    tool,
+    correlationId,
+    sessionId,
+    sessionGeneration,
+    traceparent,
+    lineage: { correlationId, pool, tool, parent },
+  };
 }

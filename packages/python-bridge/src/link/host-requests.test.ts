@@ -67,14 +67,14 @@ describe("a request of the worker", () => {
 
   it("knows the call that it belongs to, and the calls that wait for that", async () => {
     const parent: CallLineage = { correlationId: "c-0", pool: "outer", tool: "ask", parent: undefined };
-    const call = { sessionId: "s-1", sessionLife: 3, traceparent: "00-aa-bb-01", parent };
+    const call = { sessionId: "s-1", sessionGeneration: 3, traceparent: "00-aa-bb-01", parent };
     link.dispatch(sampleCall(call), new CallRecorder());
     worker.request("variables.get", {}, { callId: (await worker.call(0)).id });
     expect((await requests.request(0)).call).toEqual({
       tool: "echo",
       correlationId: "c-1",
       sessionId: "s-1",
-      sessionLife: 3,
+      sessionGeneration: 3,
       traceparent: "00-aa-bb-01",
       lineage: { correlationId: "c-1", pool: "default", tool: "echo", parent },
     });

@@ -4,7 +4,7 @@ import { callTool, launchAll } from "./launching.ts";
 import { LaunchingHost } from "./launching-host.ts";
 
 interface Orders {
-  readonly launcher: "zygote" | "spawn";
+  readonly startMethod: "fork" | "spawn";
   /** The tool that every worker is in at the end; `import` for a target whose import does not end. */
   readonly tool: "sleep" | "hold_the_lock" | "start_family" | "import";
   readonly end: "wait" | "exit" | "throw" | "close";
@@ -14,7 +14,7 @@ const orders = JSON.parse(process.argv[2] ?? "{}") as Orders;
 const host = new LaunchingHost();
 console.log(`run ${host.runId}`);
 const target = orders.tool === "import" ? new URL("endless_import.py", import.meta.url) : undefined;
-const launcher = await host.launcher(target, { launcher: orders.launcher });
+const launcher = await host.launcher(target, { startMethod: orders.startMethod });
 const workers = await launchAll(launcher, "w1", "w2", "w3");
 const calls = workers.map((worker) =>
   orders.tool === "start_family" ? callTool(worker, orders.tool) : callTool(worker, orders.tool, { seconds: 600 }),

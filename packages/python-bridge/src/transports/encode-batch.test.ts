@@ -104,14 +104,14 @@ const kinds: {
     timeUnixUs: fc.maxSafeNat(),
     callId: uint32,
   }),
-  welcome: fc.record({
+  accept: fc.record({
     protocol: uint32,
     runId: text,
     heartbeatIntervalMs: uint32,
     heartbeatTimeoutMs: uint32,
     maxPayloadBytes: fc.maxSafeNat(),
   }),
-  refusal: fc.record({ failure: optional(failure) }),
+  reject: fc.record({ failure: optional(failure) }),
   call: fc.record({
     id: uint32,
     tool: text,

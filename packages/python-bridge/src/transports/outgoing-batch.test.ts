@@ -6,7 +6,7 @@ import { OutgoingBatch } from "./outgoing-batch.ts";
 const DRAIN: Frame = { kind: { $case: "drain", value: {} } };
 const WELCOME: Frame = {
   kind: {
-    $case: "welcome",
+    $case: "accept",
     value: { protocol: 1, runId: "r", heartbeatIntervalMs: 1, heartbeatTimeoutMs: 0, maxPayloadBytes: 1 },
   },
 };
@@ -27,10 +27,10 @@ it("frames of one turn travel as one batch, those of its promise callbacks among
   expect(batches).toEqual([["drain", "drain"]]);
 });
 
-it("what follows Welcome in the same turn travels apart from it, under the limits that it sets", async () => {
+it("what follows Accept in the same turn travels apart from it, under the limits that it sets", async () => {
   const { batches, outgoing } = collect();
   outgoing.add(WELCOME);
   outgoing.add(DRAIN);
   await setImmediate();
-  expect(batches).toEqual([["welcome"], ["drain"]]);
+  expect(batches).toEqual([["accept"], ["drain"]]);
 });

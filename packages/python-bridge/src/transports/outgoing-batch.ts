@@ -44,9 +44,9 @@ export class OutgoingBatch {
   }
 }
 
-/** Welcome announces the size limit of what follows, so what follows cannot be in the same batch. */
+/** Accept announces the size limit of what follows, so what follows cannot be in the same batch. */
 function changesLimits(frame: Frame): boolean {
-  return frame.kind?.$case === "welcome";
+  return frame.kind?.$case === "accept";
 }
 
 /** Something that collects work during a turn of the event loop. */

@@ -43,7 +43,7 @@ export interface ProcessRow {
 export interface SessionRow {
   readonly id: string;
   /** Chosen by who makes it; tells sessions apart that had the same id one after the other. */
-  readonly incarnation: string;
+  readonly generation: string;
   readonly version: number;
   /** JSON. */
   readonly metadata: string;

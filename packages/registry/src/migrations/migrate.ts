@@ -5,6 +5,7 @@ import type { RegistryDatabase } from "../database/registry-database.ts";
 import type { Tables } from "../database/tables.ts";
 import { processesMigration } from "./001-processes.ts";
 import { stateMigration } from "./002-state.ts";
+import { sessionGenerationMigration } from "./003-session-generation.ts";
 
 /** The table that records which migrations have run. */
 const MIGRATIONS_TABLE = "migrations";
@@ -64,4 +65,5 @@ function newerSchema(migration: string): Fault {
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
   "001-processes": processesMigration,
   "002-state": stateMigration,
+  "003-session-generation": sessionGenerationMigration,
 };

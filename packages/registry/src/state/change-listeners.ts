@@ -1,4 +1,4 @@
-import type { StateChange, Unwatch } from "@snakepit/core";
+import type { StateChange, Unsubscribe } from "@snakepit/core";
 import type { ChangeFeed } from "./state-database.ts";
 
 /** The listeners of a store. Changes of other hosts are received only while there is a listener. */
@@ -10,7 +10,7 @@ export class ChangeListeners {
     this.#feed = feed;
   }
 
-  add(listener: (change: StateChange) => void): Unwatch {
+  add(listener: (change: StateChange) => void): Unsubscribe {
     // A separate entry, so that a listener that was added twice is called twice.
     const entry = (change: StateChange) => listener(change);
     this.#listeners.add(entry);

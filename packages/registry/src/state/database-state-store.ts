@@ -13,7 +13,7 @@ import type {
   SessionWrite,
   StateChange,
   StateStore,
-  Unwatch,
+  Unsubscribe,
 } from "@snakepit/core";
 import { databaseClosed } from "../database/database-fault.ts";
 import { within } from "../database/open-and-close.ts";
@@ -136,7 +136,7 @@ export class DatabaseStateStore implements StateStore {
     });
   }
 
-  onChange(listener: (change: StateChange) => void): Unwatch {
+  onChange(listener: (change: StateChange) => void): Unsubscribe {
     return this.#closing === undefined ? this.#listeners.add(listener) : () => undefined;
   }
 

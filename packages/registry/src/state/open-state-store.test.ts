@@ -84,7 +84,7 @@ describe.each(databases)("a state store on %s", (database, locate) => {
     for (let index = 0; index < 10; index++) expect(await create(index)).toBe("created");
     const made = await Promise.all(Array.from({ length: 50 }, (_, index) => create(index + 10)));
     expect(made.filter((is) => is === "created")).toHaveLength(10);
-    expect((await hosts[0].countSessions(Date.now())).live).toBe(20);
+    expect((await hosts[0].countSessions(Date.now())).active).toBe(20);
     expect(await create(0)).toBe("found");
     await hosts[0].deleteSession("s0", Date.now());
     expect([await create(101), await create(102)]).toEqual(["created", "over-quota"]);

@@ -1,7 +1,7 @@
 /** A count of the active sessions, taken while no session was created. */
 export interface SessionCount {
   /** How many there were. */
-  readonly live: number;
+  readonly active: number;
   /** Sessions that were made since have higher tickets. */
   readonly ticket: number;
   /** The time that it goes by. */
@@ -21,8 +21,8 @@ export class SessionAllowance {
   lastTicket(maxSessions: number, now: number): number | undefined {
     const count = this.#count;
     // At an earlier time more may live.
-    if (count === undefined || now < count.now || maxSessions <= count.live) return undefined;
-    return Math.min(count.ticket + maxSessions - count.live, Number.MAX_SAFE_INTEGER);
+    if (count === undefined || now < count.now || maxSessions <= count.active) return undefined;
+    return Math.min(count.ticket + maxSessions - count.active, Number.MAX_SAFE_INTEGER);
   }
 
   renew(count: SessionCount): void {

@@ -45,7 +45,7 @@ export class SessionsInDatabase {
   async create({ id, metadata, ttlMs }: SessionDraft, now: number, maxSessions: number): Promise<SessionCreation> {
     if (id === GLOBAL_SCOPE)
       throw new SnakepitError("INVALID_ARGUMENT", "a session needs an id; the one given is empty");
-    const session = { id, incarnation: randomUUID(), metadata: jsonOf(id, metadata), ttlMs, now };
+    const session = { id, generation: randomUUID(), metadata: jsonOf(id, metadata), ttlMs, now };
     const lastTicket = this.#allowance.lastTicket(maxSessions, now);
     if (lastTicket !== undefined) {
       const [row] = await this.#database.run(insertSession, { ...session, lastTicket });
@@ -91,7 +91,7 @@ export class SessionsInDatabase {
     ]);
     const entries: Record<EntryKind, number> = { variable: 0, program: 0 };
     for (const row of kinds) entries[row.kind] = row.entries;
-    return { live: sessions?.live ?? 0, expired: sessions?.expired ?? 0, entries };
+    return { active: sessions?.active ?? 0, expired: sessions?.expired ?? 0, entries };
   }
 
   async sweep(now: number, limit: number): Promise<readonly string[]> {
@@ -106,11 +106,11 @@ export class SessionsInDatabase {
       if (found !== undefined) return { is: "found", session: sessionOf(found) };
       const [count] = await run(countForQuota, { now });
       if (count === undefined) return undefined;
-      const { live, ticket } = count;
-      if (live >= maxSessions) return { is: "over-quota", sessions: live };
+      const { active, ticket } = count;
+      if (active >= maxSessions) return { is: "over-quota", sessions: active };
       await run(forgetSessionOver, { id, now });
       const [row] = await run(insertSession, { ...session, lastTicket: Number.MAX_SAFE_INTEGER });
-      this.#allowance.renew({ live: live + 1, ticket, now });
+      this.#allowance.renew({ active: active + 1, ticket, now });
       return row && creationOf(row, session);
     });
     if (creation !== undefined) return creation;
@@ -127,8 +127,8 @@ function jsonOf(id: string, metadata: SessionRecord["metadata"]): string {
   }
 }
 
-function creationOf(row: SessionRow, { incarnation }: NewSession): SessionCreation {
-  return { is: row.incarnation === incarnation ? "created" : "found", session: sessionOf(row) };
+function creationOf(row: SessionRow, { generation }: NewSession): SessionCreation {
+  return { is: row.generation === generation ? "created" : "found", session: sessionOf(row) };
 }
 
 /** One use of each session, the latest, with the worker that was last named. By id, so that no two statements wait for each other. */

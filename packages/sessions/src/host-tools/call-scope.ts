@@ -13,7 +13,7 @@ export interface CallScope {
   readonly signal: AbortSignal;
   readonly sessionId: string | undefined;
   /** Tells sessions with the same id apart: calls are not made in a later one. Absent when any is meant. */
-  readonly sessionLife: number | undefined;
+  readonly sessionGeneration: number | undefined;
 }
 
 /** A scope that ends. */

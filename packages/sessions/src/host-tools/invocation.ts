@@ -4,7 +4,7 @@ import {
   remainingMs,
   type SnakepitError,
   startTimer,
-  type Unwatch,
+  type Unsubscribe,
   watchAbort,
 } from "@snakepit/core";
 import { type EndingScope, inCallScope } from "./call-scope.ts";
@@ -18,7 +18,7 @@ export interface HostToolCall {
   readonly args: unknown;
   readonly sessionId: string | undefined;
   /** See `CallScope`. */
-  readonly sessionLife?: number | undefined;
+  readonly sessionGeneration?: number | undefined;
   /** The pool of the requesting worker; absent for clients. */
   readonly pool?: string | undefined;
   /** The requesting worker; absent for clients. */
@@ -53,7 +53,7 @@ export class Invocation implements HostToolContext, EndingScope {
   readonly #waiting = new Set<(error: SnakepitError) => void>();
   #state: InvocationState = RUNNING;
   #controller: AbortController | undefined;
-  #unwatch: Unwatch | undefined;
+  #unwatch: Unsubscribe | undefined;
   #timer: NodeJS.Timeout | undefined;
   #onGivenUp: (() => void) | undefined;
 
@@ -71,8 +71,8 @@ export class Invocation implements HostToolContext, EndingScope {
     return this.#call.sessionId;
   }
 
-  get sessionLife(): number | undefined {
-    return this.#call.sessionLife;
+  get sessionGeneration(): number | undefined {
+    return this.#call.sessionGeneration;
   }
 
   get pool(): string | undefined {

@@ -65,9 +65,9 @@ export class Operations<Names extends OperationName = OperationName> implements 
   }
 
   /** Usually there is nothing to wait for: a session in use is known to exist. */
-  #use(name: OperationName, { sessionId, sessionLife }: OperationContext): Promise<void> | undefined {
+  #use(name: OperationName, { sessionId, sessionGeneration }: OperationContext): Promise<void> | undefined {
     if (sessionId === undefined || !OPERATIONS[name].countsAsUse) return undefined;
-    return this.#sessions.use(sessionId, sessionLife);
+    return this.#sessions.use(sessionId, sessionGeneration);
   }
 }
 

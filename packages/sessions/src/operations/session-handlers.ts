@@ -28,8 +28,8 @@ export function sessionAdministration(sessions: SessionDirectory): OperationHand
       return { sessions: (await sessions.list(page)).map(sessionAnswer) };
     },
     "session.stats": async () => {
-      const { live, expired, attended, store, entries } = await sessions.stats();
-      return { live, expired, attended, store, variables: entries.variable, programs: entries.program };
+      const { active, expired, tracked, store, entries } = await sessions.stats();
+      return { active, expired, tracked, store, variables: entries.variable, programs: entries.program };
     },
   };
 }

@@ -26,12 +26,12 @@ export function toolHandlers(registry: HostToolRegistry): OperationHandlers<Oper
 const nullForUndefined = (value: unknown) => value ?? null;
 
 function callOf({ tool, args }: OperationPayloads["tools.call"], context: OperationContext): HostToolCall {
-  const { sessionId, sessionLife, correlationId, lineage, deadline, signal, worker } = context;
+  const { sessionId, sessionGeneration, correlationId, lineage, deadline, signal, worker } = context;
   return {
     tool,
     args,
     sessionId,
-    sessionLife,
+    sessionGeneration,
     pool: worker?.pool,
     workerId: worker?.workerId,
     correlationId,

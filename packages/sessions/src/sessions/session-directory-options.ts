@@ -23,7 +23,7 @@ export interface NewSession {
 /** Statistics of the sessions of a store. */
 export interface SessionStats extends SessionCounts {
   /** Sessions that calls have been made in on this host. */
-  readonly attended: number;
+  readonly tracked: number;
   /** The kind of the store. */
   readonly store: string;
 }

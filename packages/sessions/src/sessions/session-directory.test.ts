@@ -234,7 +234,7 @@ describe("uses", () => {
     expect(calls).toEqual([]);
     listener.workers.set("a", "default-1");
     const stats = await sessions.stats();
-    expect(stats).toMatchObject({ live: 2, attended: 2, store: "memory" });
+    expect(stats).toMatchObject({ active: 2, tracked: 2, store: "memory" });
     expect(calls).toEqual(["touchSessions", "countSessions"]);
     expect(await memory.readSession("a")).toMatchObject({ usedAt: clock.now(), lastWorker: "default-1" });
   });

@@ -205,7 +205,7 @@ export class SessionDirectory {
     this.#refuseIfClosed();
     await this.#tracked.flush();
     const counts = await this.#store.countSessions(this.#clock.now());
-    return { ...counts, attended: this.#tracked.size, store: this.#store.kind };
+    return { ...counts, tracked: this.#tracked.size, store: this.#store.kind };
   }
 
   /**

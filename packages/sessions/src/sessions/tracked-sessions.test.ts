@@ -120,7 +120,7 @@ describe("a session that is ended while it is asked for", () => {
     store.release();
     expect(await codeOf(use)).toBe("UNKNOWN_SESSION");
     expect(await codeOf(sessions.use("a"))).toBe("UNKNOWN_SESSION");
-    expect((await sessions.stats()).attended).toBe(0);
+    expect((await sessions.stats()).tracked).toBe(0);
   });
 
   test("is not believed to live when it was just made", async () => {

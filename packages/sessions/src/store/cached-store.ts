@@ -16,7 +16,7 @@ import {
   type StateChange,
   type StateStore,
   systemClock,
-  type Unwatch,
+  type Unsubscribe,
 } from "@snakepit/core";
 import { ChangeListeners } from "./change-listeners.ts";
 import { compareByCodePoint } from "./first-page.ts";
@@ -61,7 +61,7 @@ export class CachedStore implements StateStore {
   readonly #clock: Clock;
   readonly #kept: RecentScopes;
   readonly #listeners = new ChangeListeners();
-  readonly #unwatch: Unwatch;
+  readonly #unwatch: Unsubscribe;
 
   constructor(store: StateStore, options: CachedStoreOptions = {}) {
     const { maxStaleMs = 2_000, maxBytes = 64 * 1_048_576, clock = systemClock } = options;
@@ -177,7 +177,7 @@ export class CachedStore implements StateStore {
     return deleted;
   }
 
-  onChange(listener: (change: StateChange) => void): Unwatch {
+  onChange(listener: (change: StateChange) => void): Unsubscribe {
     return this.#listeners.add(listener);
   }
 

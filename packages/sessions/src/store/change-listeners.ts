@@ -1,10 +1,10 @@
-import type { StateChange, Unwatch } from "@snakepit/core";
+import type { StateChange, Unsubscribe } from "@snakepit/core";
 
 /** The listeners of a store. */
 export class ChangeListeners {
   readonly #listeners = new Set<(change: StateChange) => void>();
 
-  add(listener: (change: StateChange) => void): Unwatch {
+  add(listener: (change: StateChange) => void): Unsubscribe {
     // A separate entry, so that a listener that was added twice is called twice.
     const entry = (change: StateChange) => listener(change);
     this.#listeners.add(entry);

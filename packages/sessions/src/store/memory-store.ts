@@ -16,7 +16,7 @@ import {
   SnakepitError,
   type StateChange,
   type StateStore,
-  type Unwatch,
+  type Unsubscribe,
 } from "@snakepit/core";
 import { ChangeListeners } from "./change-listeners.ts";
 import { type Expiring, ExpiryQueue } from "./expiry-queue.ts";
@@ -116,7 +116,7 @@ export class MemoryStore implements StateStore {
     for (const session of over) {
       for (const kind of ENTRY_KINDS) entries[kind] -= session.entries?.count(kind) ?? 0;
     }
-    return { live: this.#sessions.size - over.size, expired: over.size, entries };
+    return { active: this.#sessions.size - over.size, expired: over.size, entries };
   }
 
   async sweepSessions(now: number, limit: number): Promise<readonly string[]> {
@@ -176,7 +176,7 @@ export class MemoryStore implements StateStore {
     return deleted;
   }
 
-  onChange(listener: (change: StateChange) => void): Unwatch {
+  onChange(listener: (change: StateChange) => void): Unsubscribe {
     return this.#listeners.add(listener);
   }
 

@@ -13,7 +13,7 @@ import type {
   SessionWrite,
   StateChange,
   StateStore,
-  Unwatch,
+  Unsubscribe,
 } from "@snakepit/core";
 import { ChangeListeners } from "../store/change-listeners.ts";
 import { MemoryStore } from "../store/memory-store.ts";
@@ -132,7 +132,7 @@ export class ControlledStore implements StateStore {
     return this.#write("deleteEntries", this.others.deleteEntries(scope, kind, names, now));
   }
 
-  onChange(listener: (change: StateChange) => void): Unwatch {
+  onChange(listener: (change: StateChange) => void): Unsubscribe {
     return this.#listeners.add(listener);
   }
 

@@ -1,4 +1,4 @@
-import { describeValue, isPlainObject, SnakepitError, signalMistake } from "@snakepit/core";
+import { describeValue, isPlainObject, SnakepitError, signalProblem } from "@snakepit/core";
 import { checkVariableName } from "./variable-name.ts";
 
 /**
@@ -86,12 +86,12 @@ export function checkBatchOptions(method: "setMany" | "writeMany", options: unkn
  */
 export function checkWatchOptions(options: unknown): void {
   if (!isPlainObject(options) || !Object.keys(options).every((option) => option === "signal")) {
-    const given = signalMistake(options) === undefined ? "the AbortSignal itself" : describeValue(options);
+    const given = signalProblem(options) === undefined ? "the AbortSignal itself" : describeValue(options);
     throw new SnakepitError("INVALID_ARGUMENT", `the options of watch() are { signal }, not ${given}`);
   }
   const { signal } = options;
-  const objection = signal === undefined ? undefined : signalMistake(signal);
-  if (objection !== undefined) throw new SnakepitError("INVALID_ARGUMENT", objection);
+  const problem = signal === undefined ? undefined : signalProblem(signal);
+  if (problem !== undefined) throw new SnakepitError("INVALID_ARGUMENT", problem);
 }
 
 function wrongWrites(given: string): SnakepitError {

@@ -20,7 +20,7 @@ export interface VariableEntriesOptions {
   /** Called with the ID of the session each time its variables are read or written. */
   readonly used?: ((sessionId: string) => void) | undefined;
   /** Returns when a session expires, including uses that this host has not persisted yet; `undefined` when it has none. */
-  readonly livesUntil?: ((sessionId: string) => number | undefined) | undefined;
+  readonly expiryOf?: ((sessionId: string) => number | undefined) | undefined;
 }
 
 const KIND = "variable";
@@ -67,8 +67,8 @@ export class VariableEntries {
 
   /** Returns the milliseconds until the session expires, as far as this host knows. */
   remainingMs({ expiresAt }: SessionRecord): number {
-    const { clock, livesUntil } = this.#options;
-    return Math.max(expiresAt, livesUntil?.(this.sessionId) ?? expiresAt) - clock.now();
+    const { clock, expiryOf } = this.#options;
+    return Math.max(expiresAt, expiryOf?.(this.sessionId) ?? expiresAt) - clock.now();
   }
 
   /** Resolves with the existing entries among `names`. */

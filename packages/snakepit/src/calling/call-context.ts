@@ -18,7 +18,7 @@ export function withInheritance(call: PoolCall, hostTools: HostToolRegistry): Po
   if (scope.host !== hostTools) return nested;
   const affinity = call.affinity ?? "hint";
   if (call.sessionId !== undefined) return { ...nested, affinity };
-  return { ...nested, affinity, sessionId: scope.sessionId, sessionLife: scope.sessionLife };
+  return { ...nested, affinity, sessionId: scope.sessionId, sessionGeneration: scope.sessionGeneration };
 }
 
 function inherit(call: PoolCall, { lineage, deadline, signal }: CallScope): PoolCall {

@@ -3,14 +3,14 @@ import {
   type Duration,
   deadlineIn,
   describeValue,
-  durationMistake,
   durationMs,
+  durationProblem,
   type EncodedValue,
   isPlainObject,
   nearestName,
   newCorrelationId,
   SnakepitError,
-  signalMistake,
+  signalProblem,
   type ToolDescriptor,
   toSnakepitError,
 } from "@snakepit/core";
@@ -133,7 +133,7 @@ function checkNames(options: object, limits: CallLimits): void {
 function milliseconds(name: string, duration: Duration, limits: CallLimits): number {
   const ms = durationMs(duration);
   if (ms === undefined || ms === 0) {
-    throw invalid(limits, durationMistake(name, duration, "more"));
+    throw invalid(limits, durationProblem(name, duration, "more"));
   }
   return ms;
 }
@@ -147,8 +147,8 @@ function otherPool(pool: string, limits: CallLimits): SnakepitError {
 }
 
 function checkSignal(signal: AbortSignal, limits: CallLimits): void {
-  const objection = signalMistake(signal);
-  if (objection !== undefined) throw invalid(limits, objection);
+  const problem = signalProblem(signal);
+  if (problem !== undefined) throw invalid(limits, problem);
 }
 
 /** Without a session there is no worker to keep to, and whoever asks for one has lost the session on the way. */

@@ -70,7 +70,7 @@ export class PoolClient {
     const { sessionId } = call;
     if (sessionId === undefined) return this.#pool.stream(call) as ChunkStream<Chunk>;
     const prepare = async () => {
-      const admission = this.#sessions.use(sessionId, call.sessionLife);
+      const admission = this.#sessions.use(sessionId, call.sessionGeneration);
       if (admission !== undefined) await admitted(admission, call);
       return this.#inSession(sessionId, call);
     };
@@ -119,7 +119,7 @@ export class PoolClient {
   #run(call: PoolCall): Promise<unknown> {
     const { sessionId } = call;
     if (sessionId === undefined) return this.#pool.execute(call);
-    const admission = this.#sessions.use(sessionId, call.sessionLife);
+    const admission = this.#sessions.use(sessionId, call.sessionGeneration);
     if (admission !== undefined) return this.#executeAfter(admission, sessionId, call);
     return this.#pool.execute(this.#inSession(sessionId, call));
   }
@@ -129,11 +129,11 @@ export class PoolClient {
   }
 
   /** Calls of a batch that may be under way. */
-  #concurrency({ sessionId, affinity = this.#affinity }: CallOptions, wanted: number | undefined): number {
+  #concurrency({ sessionId, affinity = this.#affinity }: CallOptions, requested: number | undefined): number {
     // Of a session that keeps to one worker more than one at a time would fail, or only wait.
     if (sessionId !== undefined && affinity !== "hint") return 1;
     const capacity = this.workers().reduce((sum, worker) => sum + worker.capacity, 0);
-    return wanted ?? Math.max(this.#size, capacity);
+    return requested ?? Math.max(this.#size, capacity);
   }
 
   async #executeAfter(admission: Promise<void>, sessionId: string, call: PoolCall): Promise<unknown> {
@@ -143,7 +143,7 @@ export class PoolClient {
 
   /** A call in the session that has the id now, and in no later one. */
   #inSession(sessionId: string, call: PoolCall): PoolCall {
-    return { ...call, sessionLife: this.#sessions.generationOf(sessionId) };
+    return { ...call, sessionGeneration: this.#sessions.generationOf(sessionId) };
   }
 
   /** The tools that the pool's workers offer. */

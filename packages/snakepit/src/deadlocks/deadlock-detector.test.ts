@@ -54,7 +54,7 @@ test("a deadlock is found although it arose when a worker was lost and none coul
   launcher.pending[0]?.fail(new SnakepitError("PROTOCOL_MISMATCH", "another version", { startFailure: "permanent" }));
   await vi.advanceTimersByTimeAsync(1_000);
   expect(pool.stats()).toMatchObject({ state: "degraded", queued: 0 });
-  expect(await inner).toMatchObject({ code: "POOL_SATURATED", details: { circle: ["echo"] } });
+  expect(await inner).toMatchObject({ code: "POOL_SATURATED", details: { deadlock: ["echo"] } });
 });
 
 test.each([

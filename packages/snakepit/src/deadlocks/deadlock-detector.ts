@@ -63,7 +63,7 @@ function deadlockError({ pool, call }: Deadlock): SnakepitError {
   return new SnakepitError(
     "POOL_SATURATED",
     `deadlock: a call made by ${chain.join(" → ")} waits in pool "${pool}" for a worker, and each worker that it waits for executes a call that waits for this one or a similar one; give the pool more workers (size), or make the calls one after the other from outside`,
-    { pool, callId: call.correlationId, details: { circle: chain } },
+    { pool, callId: call.correlationId, details: { deadlock: chain } },
   );
 }
 

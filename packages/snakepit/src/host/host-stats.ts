@@ -10,7 +10,7 @@ export function hostStats(pools: Readonly<Record<string, PoolStats>>): HostStats
   const all = Object.values(pools);
   const sum = (name: Exclude<keyof PoolStats, "state">) => all.reduce((total, stats) => total + stats[name], 0);
   return {
-    wanted: sum("wanted"),
+    size: sum("size"),
     workers: sum("workers"),
     available: sum("available"),
     busy: sum("busy"),

@@ -9,7 +9,7 @@ const starts = failingStarts();
 const TOOLS = join(import.meta.dirname, "../testing/tools.py");
 
 test("every mistake of a configuration is listed at once, those in python() among them", async () => {
-  const worker = python(TOOLS, { launcher: "frok", pyton: "python3" } as never);
+  const worker = python(TOOLS, { startMethod: "frok", pyton: "python3" } as never);
   const config = { worker, sise: 4, queueLimit: -1, restart: { maxRestart: 3 }, registry: { url: "mysql://h/db" } };
   const error = await starts().error(config as unknown as SnakepitConfig);
   expect(error.code).toBe("INVALID_CONFIG");

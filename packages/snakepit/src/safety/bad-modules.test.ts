@@ -46,10 +46,10 @@ const MODULES: readonly (readonly [what: string, source: string, says: RegExp])[
   ["a process that leaves at once", "import os\nos._exit(9)\n", /it exited with status 9/],
 ];
 
-describe.each(["zygote", "spawn"] as const)("a module started by %s", (launcher) => {
+describe.each(["fork", "spawn"] as const)("a module started by %s", (startMethod) => {
   test.each(MODULES)("with %s is a start error that says so", async (_, source, says) => {
     const file = starts().write("bad.py", source);
-    const error = await starts().error({ worker: python(file, { launcher }), size: 2 });
+    const error = await starts().error({ worker: python(file, { startMethod }), size: 2 });
     expect(error).toMatchObject({ code: "WORKER_START_FAILED", pool: "default" });
     expect(error.message).toMatch(says);
   });
@@ -58,7 +58,7 @@ describe.each(["zygote", "spawn"] as const)("a module started by %s", (launcher)
     await using halt = new Halt(starts().directory);
     const file = starts().write("slow.py", `import os\n${halt.statement}\n${TOOL}`);
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
-    const start = starts().error({ worker: python(file, { launcher }), size: 1, startTimeoutMs: 4_000 });
+    const start = starts().error({ worker: python(file, { startMethod }), size: 1, startTimeoutMs: 4_000 });
     await halt.reached();
     vi.advanceTimersByTime(4_000);
     const error = await start;
@@ -81,7 +81,7 @@ class Leaves(Adapter):
         return 1
 `,
     );
-    const error = await starts().error({ worker: python(`${file}:Leaves`, { launcher }), size: 1 });
+    const error = await starts().error({ worker: python(`${file}:Leaves`, { startMethod }), size: 1 });
     expect(error.code).toBe("WORKER_START_FAILED");
     expect(error.message).toMatch(
       /worker "default-\d+" \(pid \d+\) ended before it was ready: it exited with status 9/,
@@ -90,7 +90,7 @@ class Leaves(Adapter):
 
   test("carries the traceback of the author's own code", async () => {
     const file = starts().write("deep.py", "def inner():\n    return 1 / 0\n\ninner()\n");
-    const error = await starts().error({ worker: python(file, { launcher }), size: 1 });
+    const error = await starts().error({ worker: python(file, { startMethod }), size: 1 });
     expect(error.python).toMatchObject({ type: "ZeroDivisionError" });
     expect(error.python?.traceback).toMatch(/deep\.py", line 2, in inner/);
     expect(error.python?.traceback).not.toMatch(/snakepit_bridge|importlib/);

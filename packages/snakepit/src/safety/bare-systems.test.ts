@@ -23,7 +23,7 @@ describe.runIf(works(...AS_UNKNOWN_USER, "true"))(
 
     test.each([
       ["a registry file and the zygote", {}],
-      ["a registry file and one process per worker", { launcher: "spawn" }],
+      ["a registry file and one process per worker", { startMethod: "spawn" }],
       ["gRPC", { transport: "grpc" }],
       ["sessions in the registry", { sessions: { store: "registry" } }],
     ])("runs with %s", async (_, config) => {

@@ -26,7 +26,7 @@ const byAbort: GivingUp = async (call) => {
   const running = begun();
   const outcome = codeOf(call({ signal: controller.signal }));
   await running;
-  controller.abort(new Error("no longer wanted"));
+  controller.abort(new Error("cancelled by the test"));
   return outcome;
 };
 

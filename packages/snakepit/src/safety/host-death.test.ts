@@ -33,13 +33,13 @@ afterEach(async () => {
 });
 
 interface Orders {
-  readonly launcher?: "zygote" | "spawn";
+  readonly startMethod?: "fork" | "spawn";
   readonly ending?: "none" | "exit" | "uncaught" | "close";
   readonly stuckIn?: "calls" | "hold_gil" | "start_children";
 }
 
 function startHost(registry: TestRegistry, orders: Orders = {}): ChildProcess {
-  const all = { launcher: "zygote", ending: "none", stuckIn: "calls", ...orders, registry: registry.location };
+  const all = { startMethod: "fork", ending: "none", stuckIn: "calls", ...orders, registry: registry.location };
   const host = spawn(
     process.execPath,
     ["--conditions=source", "--disable-warning=ExperimentalWarning", HOST, JSON.stringify(all)],
@@ -91,7 +91,7 @@ describe.each(Object.keys(TEST_REGISTRIES))("on %s", (database) => {
     timeout: 60_000 + ROUNDS * 8_000,
   }, async () => {
     for (let round = 0; round < ROUNDS; round++) {
-      const host = startHost(registry, { launcher: round % 4 === 3 ? "spawn" : "zygote" });
+      const host = startHost(registry, { startMethod: round % 4 === 3 ? "spawn" : "fork" });
       await sleep(Math.random() * 3_000);
       host.kill("SIGKILL");
       await expectNoSurvivors(host);
@@ -116,15 +116,15 @@ describe.each(Object.keys(TEST_REGISTRIES))("on %s", (database) => {
   });
 
   test.each([
-    ["hold_gil", "zygote"],
+    ["hold_gil", "fork"],
     ["hold_gil", "spawn"],
-    ["start_children", "zygote"],
+    ["start_children", "fork"],
     ["start_children", "spawn"],
-  ] as const)("killed while all workers are in %s (%s)", async (stuckIn, launcher) => {
-    const host = startHost(registry, { stuckIn, launcher });
+  ] as const)("killed while all workers are in %s (%s)", async (stuckIn, startMethod) => {
+    const host = startHost(registry, { stuckIn, startMethod });
     await busy(host);
-    const wanted = stuckIn === "start_children" ? 1 + 1 + 4 * 3 : 1 + 1 + 4;
-    await until("all workers have begun", () => processesWith(MARK, mark).length >= wanted);
+    const expected = stuckIn === "start_children" ? 1 + 1 + 4 * 3 : 1 + 1 + 4;
+    await until("all workers have begun", () => processesWith(MARK, mark).length >= expected);
     host.kill("SIGKILL");
     await expectNoSurvivors(host);
     await expectOnlyTheLiving(registry);

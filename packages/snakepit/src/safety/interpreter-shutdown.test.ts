@@ -27,7 +27,7 @@ afterEach(async () => {
 
 /** Starts a host and returns what it says when its worker has been used. */
 async function startHost(orders: Record<string, string>): Promise<string> {
-  const all = { launcher: "zygote", tool: "use", registry: join(directory, "registry.db"), ...orders };
+  const all = { startMethod: "fork", tool: "use", registry: join(directory, "registry.db"), ...orders };
   const child = spawn(process.execPath, ["--conditions=source", HOST, JSON.stringify(all)], {
     env: { ...process.env, [MARK]: mark, SHUTDOWN_DIRECTORY: directory },
     stdio: ["ignore", "pipe", "inherit"],
@@ -69,12 +69,12 @@ function expectShutDown(): void {
   expect(lines("log").filter((line) => line === `used ${pid}`)).toHaveLength(1);
 }
 
-describe.each(["zygote", "spawn"])("the interpreter of a worker by %s shuts down", (launcher) => {
+describe.each(["fork", "spawn"])("the interpreter of a worker by %s shuts down", (startMethod) => {
   test.each([
     ["when the pool closes", "close"],
     ["when the host is ended by SIGTERM", "wait"],
   ])("%s: atexit handlers, finalizers, buffered files and 20 of 20 spans (L3)", async (_, ending) => {
-    await startHost({ launcher, ending });
+    await startHost({ startMethod, ending });
     if (ending === "wait") host!.kill("SIGTERM");
     await nobodyLeft();
     expectShutDown();
@@ -84,13 +84,13 @@ describe.each(["zygote", "spawn"])("the interpreter of a worker by %s shuts down
   });
 
   test("when the worker is recycled, and what the import has created remains for the others (L3)", async () => {
-    expect(await startHost({ launcher, ending: "recycle" })).toBe("[true,true]");
+    expect(await startHost({ startMethod, ending: "recycle" })).toBe("[true,true]");
     expectShutDown();
     await nobodyLeft();
   });
 
   test("as far as objects with __del__ and suspended generators (L3)", async () => {
-    await startHost({ launcher, ending: "close", tool: "use_plainly" });
+    await startHost({ startMethod, ending: "close", tool: "use_plainly" });
     await nobodyLeft();
     expect(lines("notes").map((line) => line.replace(/ \d+$/, ""))).toEqual(
       expect.arrayContaining(["teardown", "__del__", "finally of a generator"]),
@@ -98,13 +98,13 @@ describe.each(["zygote", "spawn"])("the interpreter of a worker by %s shuts down
   });
 
   test("and is killed when that takes longer than shutdownGraceMs (L3)", async () => {
-    await startHost({ launcher, ending: "close", tool: "hang_at_exit" });
+    await startHost({ startMethod, ending: "close", tool: "hang_at_exit" });
     await nobodyLeft();
     expect(lines("notes").map((line) => line.split(" ")[0])).toContain("teardown");
   });
 
   test("and is killed a second after the host's end when it hangs (L3)", async () => {
-    await startHost({ launcher, ending: "wait", tool: "hang_at_exit" });
+    await startHost({ startMethod, ending: "wait", tool: "hang_at_exit" });
     host!.kill("SIGKILL");
     await nobodyLeft();
   });

@@ -17,7 +17,7 @@ describe("a host that reaches its limit of open files (E13)", () => {
   test.each([
     ["workers over a socket", 40, { size: 20 }],
     ["workers over gRPC", 40, { size: 20, transport: "grpc" }],
-    ["one process per worker", 34, { size: 6, launcher: "spawn" }],
+    ["one process per worker", 34, { size: 6, startMethod: "spawn" }],
     ["no descriptor for the first process", 30, { size: 2 }],
   ])(
     "names the limit, how many descriptors are needed and the remedy, which works: %s",
@@ -62,7 +62,7 @@ const withProcesses = (limit: number) => [...AS_OTHER_USER, "prlimit", `--nproc=
 describe.runIf(works(...withProcesses(100), "true"))("a user who reaches the limit of processes (E13)", () => {
   test.each([
     ["forked workers", { size: 20 }],
-    ["spawned workers", { size: 20, launcher: "spawn" }],
+    ["spawned workers", { size: 20, startMethod: "spawn" }],
   ])(
     "is given the limit and the remedy, which works: %s",
     async (_, options) => {

@@ -48,7 +48,7 @@ beforeEach(async () => {
   directory = mkdtempSync(join(tmpdir(), "snakepit-threads-"));
   writeFileSync(join(directory, "threaded.py"), THREADED);
   pit = await Snakepit.start({
-    worker: python(join(directory, "threaded.py"), { launcher: "zygote" }),
+    worker: python(join(directory, "threaded.py"), { startMethod: "fork" }),
     size: 1,
     registry: { path: join(directory, "registry.db") },
     logger: false,
@@ -80,7 +80,7 @@ test.each([
     for (let attempt = 0; attempt < 10 && error.python === undefined; attempt++) error = await failureOf(tool, args);
     expect(error.code).toBe("DEADLINE_EXCEEDED");
     expect(error.message).toMatch(/threaded\.py started 2 threads, which a forked worker does not have/);
-    expect(error.message).toContain('launcher: "spawn"');
+    expect(error.message).toContain('startMethod: "spawn"');
     expect(error.details["stack"]).toContain(line);
     expect(error.python?.traceback).toContain(`in ${tool}`);
   },
@@ -92,11 +92,11 @@ test("a call that does not even react to its deadline fails with the warning (E1
   expect(error.details["startWarning"]).toMatch(/started 2 threads/);
 });
 
-test.each(["zygote", "spawn"] as const)(
+test.each(["fork", "spawn"] as const)(
   "a worker (%s) that is killed since it does not react leaves its stack in the log and in its exit (E14)",
-  async (launcher) => {
+  async (startMethod) => {
     const hung = await Snakepit.start({
-      worker: python(join(directory, "threaded.py"), { launcher }),
+      worker: python(join(directory, "threaded.py"), { startMethod }),
       size: 1,
       cancelGraceMs: 200,
       registry: { path: join(directory, "hung.db") },

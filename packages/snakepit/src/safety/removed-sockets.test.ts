@@ -16,14 +16,14 @@ beforeEach(() => {
 afterEach(() => rmSync(directory, { recursive: true }));
 
 test.each([
-  ["zygote", "socket"],
+  ["fork", "socket"],
   ["spawn", "socket"],
-  ["zygote", "grpc"],
+  ["fork", "grpc"],
 ] as const)(
   "a worker that crashes after the socket directory was removed is replaced (%s, %s; H8)",
-  async (launcher, transport) => {
+  async (startMethod, transport) => {
     await using pit = await Snakepit.start({
-      worker: python(TOOLS, { launcher, transport }),
+      worker: python(TOOLS, { startMethod, transport }),
       size: 2,
       registry: { path: join(directory, "registry.db") },
       socketDirectory: sockets,
@@ -42,12 +42,12 @@ test.each([
 );
 
 test.each([
-  ["zygote", "socket"],
+  ["fork", "socket"],
   ["spawn", "socket"],
-  ["zygote", "grpc"],
-] as const)("a file in the place of the socket directory is named (%s, %s; H8)", async (launcher, transport) => {
+  ["fork", "grpc"],
+] as const)("a file in the place of the socket directory is named (%s, %s; H8)", async (startMethod, transport) => {
   await using pit = await Snakepit.start({
-    worker: python(TOOLS, { launcher, transport }),
+    worker: python(TOOLS, { startMethod, transport }),
     size: 1,
     registry: { path: join(directory, "registry.db") },
     socketDirectory: sockets,

@@ -66,7 +66,7 @@ function everything(session: string) {
       failure: expect.objectContaining({ status: "UNKNOWN", code: "PYTHON_EXCEPTION" }),
       late: expect.objectContaining({ status: "DEADLINE_EXCEEDED" }),
     }),
-    session: expect.objectContaining({ lives_ms: 60_000, changed: { user: "you" }, listed: [session], live: 1 }),
+    session: expect.objectContaining({ lives_ms: 60_000, changed: { user: "you" }, listed: [session], active: 1 }),
     variables: expect.objectContaining({
       grown_by: 1,
       refused: [
@@ -96,7 +96,7 @@ describe("a client with nothing but gRPC and the .proto files", () => {
       json: everything("session-json"),
       messagepack: everything("session-messagepack"),
     });
-    expect(await pit.sessions.stats()).toMatchObject({ live: 0, entries: { variable: 0, program: 0 } });
+    expect(await pit.sessions.stats()).toMatchObject({ active: 0, entries: { variable: 0, program: 0 } });
     await until("what the client gave up has ended", () => pit.stats("default").active === 0);
   });
 

@@ -77,6 +77,6 @@ describe.each(Object.entries(TEST_REGISTRIES))("on %s, when the host is killed",
     }
     expect(await session.execute("increment", { name: "here", times: 1 })).toBe(found.here + 1);
     expect((await session.info()).createdAt).toBeLessThan(Date.now());
-    expect(await pit.sessions.stats()).toMatchObject({ live: 1, entries: { variable: 2, program: 1 } });
+    expect(await pit.sessions.stats()).toMatchObject({ active: 1, entries: { variable: 2, program: 1 } });
   });
 });

@@ -77,9 +77,9 @@ describe.each(Object.entries(STORES))("with the store in %s", (_, open) => {
     const rows = await stateRows();
     await annotate(JSON.stringify({ before, after, rows }));
     expect(await pit.sessions.stats()).toMatchObject({
-      live: 0,
+      active: 0,
       expired: 0,
-      attended: 0,
+      tracked: 0,
       entries: { variable: 0, program: 0 },
     });
     expect(Object.values(rows).filter((count) => count > 0)).toEqual([]);

@@ -29,7 +29,7 @@ describe("a session", () => {
     expect(await session.update(({ user }) => ({ user, seen: true }))).toEqual({ user: 7, seen: true });
     await session.variables.register("n", { type: "integer", value: 1 });
     await session.programs.store("p", { a: 1 });
-    expect(await pit.sessions.stats()).toMatchObject({ live: 1, attended: 1, entries: { variable: 1, program: 1 } });
+    expect(await pit.sessions.stats()).toMatchObject({ active: 1, tracked: 1, entries: { variable: 1, program: 1 } });
     expect(await session.close()).toBe(true);
     expect(await session.close()).toBe(false);
     expect(await pit.sessions.list()).toEqual([]);

@@ -109,5 +109,5 @@ test("all workers may be recycled under load, and no call fails", async () => {
   calling = false;
   for (const calls of await Promise.all(callers)) expect(calls).toBeGreaterThan(0);
   expect(pit.workers().filter(({ id }) => before.includes(id))).toEqual([]);
-  expect(pit.stats("default")).toMatchObject({ workers: 3, wanted: 3, errors: 0 });
+  expect(pit.stats("default")).toMatchObject({ workers: 3, size: 3, errors: 0 });
 });

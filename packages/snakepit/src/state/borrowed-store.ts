@@ -14,13 +14,13 @@ import {
   SnakepitError,
   type StateChange,
   type StateStore,
-  type Unwatch,
+  type Unsubscribe,
 } from "@snakepit/core";
 
 /** A store that the user provides: closing this view ends its use by the host and leaves the store open. */
 export class BorrowedStore implements StateStore {
   readonly #provided: StateStore;
-  readonly #unwatches = new Set<Unwatch>();
+  readonly #unwatches = new Set<Unsubscribe>();
   #isClosed = false;
 
   constructor(provided: StateStore) {
@@ -99,7 +99,7 @@ export class BorrowedStore implements StateStore {
     return await this.#store.deleteEntries(scope, kind, names, now);
   }
 
-  onChange(listener: (change: StateChange) => void): Unwatch {
+  onChange(listener: (change: StateChange) => void): Unsubscribe {
     const unwatch = this.#provided.onChange(listener);
     this.#unwatches.add(unwatch);
     return () => {

@@ -76,7 +76,7 @@ export class HostState implements HostServices {
       clock: this.#clock,
       codec: valueCodec(options.maxPayloadBytes),
       used: this.#used,
-      livesUntil: (sessionId) => this.sessions.expiryOf(sessionId),
+      expiryOf: (sessionId) => this.sessions.expiryOf(sessionId),
     });
     this.sessions = new SessionDirectory(store, this.#clock, config, {
       created: (sessionId) => telemetry.emit("session.created", { sessionId }),

@@ -37,7 +37,7 @@ function request(method: string, payload?: unknown, sessionId: string | undefine
       tool: "t",
       correlationId: "c-1",
       sessionId,
-      sessionLife: state.sessions.generationOf(sessionId),
+      sessionGeneration: state.sessions.generationOf(sessionId),
       traceparent: undefined,
       lineage,
     },

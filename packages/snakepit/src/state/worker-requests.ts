@@ -60,7 +60,7 @@ function contextOf(request: WorkerRequest): OperationContext {
   const { call, pool, workerId, deadline } = request;
   return {
     sessionId: call?.sessionId,
-    sessionLife: call?.sessionLife,
+    sessionGeneration: call?.sessionGeneration,
     author: workerId,
     correlationId: call?.correlationId ?? workerId,
     worker: { pool, workerId },

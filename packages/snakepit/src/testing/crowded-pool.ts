@@ -4,8 +4,8 @@
 import { closeSync, openSync } from "node:fs";
 import { python, Snakepit, type SnakepitConfig } from "../index.ts";
 
-const { transport, launcher, ...config } = JSON.parse(process.argv[2] ?? "{}");
-const worker = python(new URL("tools.py", import.meta.url), { transport, launcher });
+const { transport, startMethod, ...config } = JSON.parse(process.argv[2] ?? "{}");
+const worker = python(new URL("tools.py", import.meta.url), { transport, startMethod });
 const pit = await Snakepit.start({
   worker,
   logger: false,

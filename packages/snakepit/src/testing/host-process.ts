@@ -1,10 +1,10 @@
 // A host to be killed: starts a pit and keeps calls and streams running until the end.
-// usage: node host-process.ts '{"registry": …, "launcher": …, "ending": …}'
+// usage: node host-process.ts '{"registry": …, "startMethod": …, "ending": …}'
 import { python, Snakepit } from "../index.ts";
 
 interface HostOrders {
   readonly registry: { readonly path: string } | { readonly url: string };
-  readonly launcher: "zygote" | "spawn";
+  readonly startMethod: "fork" | "spawn";
   /** What the host does by itself once all workers are busy; `none` waits to be killed. */
   readonly ending: "none" | "exit" | "uncaught" | "close";
   /** The tool that all workers are stuck in at the end. */
@@ -15,7 +15,7 @@ const orders = JSON.parse(process.argv[2] ?? "{}") as HostOrders;
 const WORKERS = 4;
 
 const pit = await Snakepit.start({
-  worker: python(new URL("tools.py", import.meta.url), { launcher: orders.launcher }),
+  worker: python(new URL("tools.py", import.meta.url), { startMethod: orders.startMethod }),
   size: WORKERS,
   registry: orders.registry,
 });

@@ -2,11 +2,11 @@
 // usage: node one-call.ts '{"size": 2, "registry": …}'
 import { python, Snakepit, type SnakepitConfig, SnakepitError } from "../index.ts";
 
-const { transport, launcher, ...config } = JSON.parse(process.argv[2] ?? "{}");
+const { transport, startMethod, ...config } = JSON.parse(process.argv[2] ?? "{}");
 
 async function outcome(): Promise<object> {
   try {
-    const worker = python(new URL("tools.py", import.meta.url), { transport, launcher });
+    const worker = python(new URL("tools.py", import.meta.url), { transport, startMethod });
     const pit = await Snakepit.start({ worker, size: 1, logger: false, ...config } as SnakepitConfig);
     try {
       await pit.ready();

@@ -3,11 +3,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 /** Pids of all processes of the machine whose environment carries `name=value`, zombies left out. Linux only. */
 export function processesWith(name: string, value: string): number[] {
-  const wanted = `${name}=${value}`;
+  const entry = `${name}=${value}`;
   return readdirSync("/proc")
     .filter((entry) => /^\d+$/.test(entry))
     .map(Number)
-    .filter((pid) => environmentOf(pid).includes(wanted) && isAlive(pid));
+    .filter((pid) => environmentOf(pid).includes(entry) && isAlive(pid));
 }
 
 /** Whether a process exists and is more than an entry that waits for its parent. */

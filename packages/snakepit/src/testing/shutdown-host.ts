@@ -1,9 +1,9 @@
 // A host whose worker has something to do at its end.
-// usage: node shutdown-host.ts '{"launcher": …, "registry": …, "ending": …}'
+// usage: node shutdown-host.ts '{"startMethod": …, "registry": …, "ending": …}'
 import { python, Snakepit } from "../index.ts";
 
 interface HostOrders {
-  readonly launcher: "zygote" | "spawn";
+  readonly startMethod: "fork" | "spawn";
   readonly registry: string;
   /** The tool that is called before the end. */
   readonly tool: "use" | "use_plainly" | "hang_at_exit";
@@ -14,7 +14,7 @@ interface HostOrders {
 const orders = JSON.parse(process.argv[2] ?? "{}") as HostOrders;
 const pit = await Snakepit.start({
   worker: python(new URL(orders.tool === "use" ? "traced_tools.py" : "shutdown_tools.py", import.meta.url), {
-    launcher: orders.launcher,
+    startMethod: orders.startMethod,
   }),
   size: 1,
   registry: { path: orders.registry },

@@ -85,7 +85,7 @@ export const concurrency: readonly StateStoreCase[] = [
       );
       const kinds = made.map(({ is }) => is);
       assert.deepEqual([tally(kinds, "created"), tally(kinds, "over-quota")], [10, 20]);
-      assert.equal((await subjects[0].store.countSessions(subjects[0].now)).live, 10);
+      assert.equal((await subjects[0].store.countSessions(subjects[0].now)).active, 10);
     },
   },
   {

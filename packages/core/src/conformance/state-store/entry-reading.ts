@@ -50,8 +50,8 @@ export const entryReading: readonly StateStoreCase[] = [
       assert.deepEqual(entryFacts(await subject.entry(GLOBAL_SCOPE, "x", "program")), entryFacts(entry));
       assert.deepEqual(namesOf(await subject.list(GLOBAL_SCOPE, "*", {}, "program")), ["x"]);
       assert.deepEqual(await subject.idsOf(), []);
-      const { live, expired } = await subject.store.countSessions(subject.now);
-      assert.deepEqual([live, expired], [0, 0]);
+      const { active, expired } = await subject.store.countSessions(subject.now);
+      assert.deepEqual([active, expired], [0, 0]);
       assert.equal((await subject.delete(GLOBAL_SCOPE, ["x"], "program"))?.length, 1);
       assert.deepEqual(await subject.list(GLOBAL_SCOPE, "*", {}, "program"), []);
     },

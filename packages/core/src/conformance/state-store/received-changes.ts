@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Unwatch } from "../../async/abort-fan-out.ts";
+import type { Unsubscribe } from "../../async/abort-fan-out.ts";
 import type { EntryKind, StateChange, StateStore } from "../../ports/state-store.ts";
 
 /** Milliseconds within which a change must be received. */
@@ -8,7 +8,7 @@ const PATIENCE_MS = 15_000;
 /** The changes that a store has reported. */
 export class ReceivedChanges {
   readonly all: StateChange[] = [];
-  readonly stop: Unwatch;
+  readonly stop: Unsubscribe;
   readonly #waiting = new Set<() => void>();
 
   constructor(store: StateStore) {

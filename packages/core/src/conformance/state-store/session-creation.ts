@@ -114,7 +114,7 @@ export const sessionCreation: readonly StateStoreCase[] = [
       assert.equal(outcome.is, "gone");
       assert.equal(await store.deleteSession(GLOBAL_SCOPE, now), false);
       assert.deepEqual(await subject.idsOf(), []);
-      assert.equal((await store.countSessions(now)).live, 0);
+      assert.equal((await store.countSessions(now)).active, 0);
       assert.equal((await subject.entry(GLOBAL_SCOPE, "kept")).version, kept.version);
     },
   },

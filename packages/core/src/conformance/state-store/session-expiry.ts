@@ -92,7 +92,7 @@ export const sessionExpiry: readonly StateStoreCase[] = [
       assert.equal((await subject.session("s")).usedAt, subject.now);
       assert.deepEqual(await subject.idsOf(), ["s"]);
       assert.deepEqual(await subject.store.sweepSessions(subject.now, 10), []);
-      assert.equal((await subject.store.countSessions(subject.now)).live, 1);
+      assert.equal((await subject.store.countSessions(subject.now)).active, 1);
     },
   },
   {
@@ -121,9 +121,9 @@ export const sessionExpiry: readonly StateStoreCase[] = [
       await subject.create("short", { ttlMs: 1_000 });
       await subject.create("long", { ttlMs: 10_000 });
       const { store, now } = subject;
-      assert.equal((await store.countSessions(now + 1_000)).live, 1);
+      assert.equal((await store.countSessions(now + 1_000)).active, 1);
       const before = await store.countSessions(now);
-      assert.deepEqual([before.live, before.expired], [2, 0]);
+      assert.deepEqual([before.active, before.expired], [2, 0]);
       assert.deepEqual(await store.sweepSessions(now, 10), []);
       assert.deepEqual(await subject.idsOf(), ["long", "short"]);
       const creation = await store.createSession({ id: "third", metadata: {}, ttlMs: 1_000 }, now, 2);

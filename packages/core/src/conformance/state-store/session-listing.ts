@@ -76,8 +76,8 @@ export const sessionListing: readonly StateStoreCase[] = [
     async run(bench) {
       const subject = await Subject.of(bench);
       const count = async () => {
-        const { live, expired, entries } = await subject.store.countSessions(subject.now);
-        return [live, expired, entries.variable, entries.program];
+        const { active, expired, entries } = await subject.store.countSessions(subject.now);
+        return [active, expired, entries.variable, entries.program];
       };
       assert.deepEqual(await count(), [0, 0, 0, 0]);
       await subject.create("short", { ttlMs: 1_000 });

@@ -73,7 +73,7 @@ export const sessionRemoval: readonly StateStoreCase[] = [
       subject.clock.advance(1_000);
       assert.deepEqual(await subject.store.sweepSessions(subject.now, 10), ["s"]);
       const counts = await subject.store.countSessions(subject.now);
-      assert.deepEqual([counts.live, counts.expired], [1, 0]);
+      assert.deepEqual([counts.active, counts.expired], [1, 0]);
       assert.deepEqual({ ...counts.entries }, { variable: 2, program: 0 });
       await subject.create("s");
       assert.deepEqual(await subject.list("s"), []);
@@ -102,8 +102,8 @@ export const sessionRemoval: readonly StateStoreCase[] = [
         assert.deepEqual([...swept].sort(), due.sort());
         for (const id of due) endings.delete(id);
       }
-      const { live, expired } = await subject.store.countSessions(subject.now);
-      assert.deepEqual([live, expired], [0, 0]);
+      const { active, expired } = await subject.store.countSessions(subject.now);
+      assert.deepEqual([active, expired], [0, 0]);
     },
   },
 ];

@@ -99,12 +99,12 @@ export const sessionUse: readonly StateStoreCase[] = [
       const { createdAt } = await subject.create("s", { ttlMs: 1_000 });
       await subject.put("s", "x", "1");
       subject.clock.advance(1_500);
-      assert.equal((await subject.store.countSessions(subject.now)).live, 0);
+      assert.equal((await subject.store.countSessions(subject.now)).active, 0);
       await subject.store.touchSessions([{ id: "s", usedAt: createdAt + 999 }]);
       assert.deepEqual(await subject.idsOf(), ["s"]);
       assert.equal((await subject.read("s", ["x"]))?.length, 1);
-      const { live, expired } = await subject.store.countSessions(subject.now);
-      assert.deepEqual([live, expired], [1, 0]);
+      const { active, expired } = await subject.store.countSessions(subject.now);
+      assert.deepEqual([active, expired], [1, 0]);
       subject.clock.advance(499);
       assert.deepEqual(await subject.store.sweepSessions(subject.now, 10), ["s"]);
     },

@@ -23,7 +23,7 @@ class Dog(pydantic.BaseModel):
 
 
 @dataclasses.dataclass
-class Circle:
+class Disk:
     radius: float
     label: str = ""
 
@@ -62,7 +62,7 @@ class Withdrawal(msgspec.Struct, tag=True):
 @dataclasses.dataclass
 class Owner:
     pet: Cat | Dog
-    shapes: list[Circle | Square] = dataclasses.field(default_factory=list)
+    shapes: list[Disk | Square] = dataclasses.field(default_factory=list)
     count: int = 0
 
 
@@ -99,8 +99,8 @@ def test_one_wrong_member_does_not_switch_off_the_check_of_the_other_fields() ->
 
 
 def test_without_a_tag_the_class_that_knows_the_keys_is_constructed() -> None:
-    assert bound(Circle | Square, {"radius": 2}) == Circle(2.0)
-    assert bound(Circle | Square, {"side": 2, "label": "s"}) == Square(2.0, "s")
+    assert bound(Disk | Square, {"radius": 2}) == Disk(2.0)
+    assert bound(Disk | Square, {"side": 2, "label": "s"}) == Square(2.0, "s")
     assert bound(Named | Tagged, {"name": "x"}) == Named("x")
     assert bound(Named | Tagged, {"name": "x", "tags": ["a"]}) == Tagged("x", ["a"])
 
@@ -124,8 +124,8 @@ def test_classes_that_fit_alike_are_refused() -> None:
 
 
 def test_no_class_that_fits_is_refused_with_the_reason_of_each() -> None:
-    message = refused(Circle | Square, {"radius": "x", "side": "y"})
-    assert "Circle: Expected float, got str at value.radius" in message
+    message = refused(Disk | Square, {"radius": "x", "side": "y"})
+    assert "Disk: Expected float, got str at value.radius" in message
     assert "Square: Expected float, got str at value.side" in message
 
 

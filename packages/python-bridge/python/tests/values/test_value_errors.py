@@ -139,17 +139,17 @@ def test_the_path_leads_through_every_container(value: Any, path: str) -> None:
 
 
 def test_a_value_that_contains_itself() -> None:
-    circle: list[Any] = []
-    circle.append({"again": circle})
-    problem = "cannot send a value that contains itself; break the circle, for example with ids"
-    assert str(failure_of(circle)) == f"result[0].again: {problem}"
-    assert decode(encode(circle, unsendable="mark").body) == [{"again": "<a value that contains itself>"}]
+    cycle: list[Any] = []
+    cycle.append({"again": cycle})
+    problem = "cannot send a value that contains itself; break the cycle, for example with ids"
+    assert str(failure_of(cycle)) == f"result[0].again: {problem}"
+    assert decode(encode(cycle, unsendable="mark").body) == [{"again": "<a value that contains itself>"}]
     holder = Holder(None)
     holder.held = [holder]
     assert str(failure_of(holder)) == f"result.held[0]: {problem}"
 
 
-def test_the_same_value_twice_is_no_circle() -> None:
+def test_the_same_value_twice_is_not_a_cycle() -> None:
     shared = [1]
     assert decode(encode([shared, {"a": shared}, {1: shared}]).body) == [[1], {"a": [1]}, {1: [1]}]
 

@@ -66,7 +66,7 @@ class Struct(msgspec.Struct, rename="camel"):
     first_name: str
 
 
-class Tagged(msgspec.Struct, tag="circle", tag_field="kind"):
+class Tagged(msgspec.Struct, tag="disk", tag_field="kind"):
     radius: float
 
 
@@ -112,7 +112,7 @@ class Text(str):
         ({Color.RED: 1, Mode.FAST: 2}, {"red": 1, "fast": 2}),
         (Row(name="a"), {"name": "a"}),
         (Struct("a"), {"firstName": "a"}),
-        (Tagged(1.5), {"kind": "circle", "radius": 1.5}),
+        (Tagged(1.5), {"kind": "disk", "radius": 1.5}),
         (Model(), {"when": dt.date(2024, 1, 2), "deep": {1, 2}}),
         (Attrs(), {"a": 1, "b": [2]}),
         (collections.OrderedDict(b=1, a=2), {"b": 1, "a": 2}),

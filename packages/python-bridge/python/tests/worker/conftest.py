@@ -34,12 +34,12 @@ def start(worker_servers: Callable[[str], WorkerServer]) -> Iterator[Starter]:
     """Starts workers; those that are left are ended after the test."""
     hosts: list[Host] = []
 
-    def start(target: str = TOOLS, *, welcome: bool = True, transport: str = "socket", **fields: Any) -> Host:
+    def start(target: str = TOOLS, *, accept: bool = True, transport: str = "socket", **fields: Any) -> Host:
         options = {key: fields.pop(key) for key in ("environment", "lost_grace_s", "new_session") if key in fields}
         host = Host(worker_servers(transport), target, transport=transport, **options)
         hosts.append(host)
-        if welcome:
-            host.welcome(**fields)
+        if accept:
+            host.accept(**fields)
         return host
 
     yield start

@@ -11,7 +11,7 @@ from typing import Any
 from wire.host_peer import PATIENCE_S, PEERS, PeerClosedError
 
 from snakepit_bridge._proto.failure_pb2 import Failure
-from snakepit_bridge._proto.frames_pb2 import Batch, CancelReason, Frame, Hello, Log, Welcome
+from snakepit_bridge._proto.frames_pb2 import Accept, Batch, CancelReason, Frame, Hello, Log
 from snakepit_bridge._values import decode, encode
 
 from .worker_process import WorkerServer
@@ -69,18 +69,18 @@ class Host:
         self._values: dict[int, Any] = {}
         self._next_id = 0
 
-    def accept(self) -> Hello:
-        """Takes the worker's connection and Hello, without an answer."""
+    def receive_hello(self) -> Hello:
+        """Accepts the connection of the worker and returns its Hello, without an answer."""
         self.peer.accept()
         batch, _ = self.peer.receive()
         self.hello.CopyFrom(batch.frames[0].hello)
         return self.hello
 
-    def welcome(self, **fields: Any) -> None:
-        """Takes the worker's connection and Hello and welcomes it."""
-        self.accept()
+    def accept(self, **fields: Any) -> None:
+        """Accepts the worker: receives its Hello and sends Accept."""
+        self.receive_hello()
         defaults = {"protocol": 1, "run_id": "abc1234", "max_payload_bytes": 1 << 28, "heartbeat_interval_ms": 0}
-        self.send(Frame(welcome=Welcome(**{**defaults, **fields})))
+        self.send(Frame(accept=Accept(**{**defaults, **fields})))
 
     def send(self, *frames: Frame, attachments: Any = ()) -> None:
         """Sends frames in one batch."""

@@ -74,13 +74,13 @@ def test_calls_that_arrive_together_keep_their_attachments(host: Host) -> None:
 
 
 def test_a_call_may_arrive_with_the_welcome(start: Starter) -> None:
-    host = start(welcome=False)
-    host.accept()
-    welcome = Frame()
-    welcome.welcome.protocol = 1
-    welcome.welcome.max_payload_bytes = 1 << 20
+    host = start(accept=False)
+    host.receive_hello()
+    accept = Frame()
+    accept.accept.protocol = 1
+    accept.accept.max_payload_bytes = 1 << 20
     call_id, call, _ = host.call_frame("add", {"a": 1, "b": 2})
-    host.send(welcome, call)
+    host.send(accept, call)
     assert host.answer(call_id) == 3.0
 
 

@@ -147,15 +147,15 @@ def test_the_last_lines_of_a_worker_that_crashes_arrive(host: Host) -> None:
 
 
 def test_a_host_that_does_not_read_blocks_no_tool_forever(start: Starter, tmp_path: Path) -> None:
-    host = start(welcome=False)
+    host = start(accept=False)
     host.peer.accept(reads=False)  # type: ignore[call-arg]
-    welcome = Frame()
-    welcome.welcome.protocol = 1
-    welcome.welcome.max_payload_bytes = 1 << 20
+    accept = Frame()
+    accept.accept.protocol = 1
+    accept.accept.max_payload_bytes = 1 << 20
     done = tmp_path / "done"
     call_id, call, _ = host.call_frame("flood", {"lines": 20_000, "done": str(done)})
     after_id, after, _ = host.call_frame("speak", {"out": "after"})
-    host.send(welcome, call, after)
+    host.send(accept, call, after)
     give_up_at = time.monotonic() + PATIENCE_S
     while not done.exists():
         assert time.monotonic() < give_up_at

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from snakepit_bridge._proto.failure_pb2 import Failure
-from snakepit_bridge._proto.frames_pb2 import Frame, Refusal
+from snakepit_bridge._proto.frames_pb2 import Frame, Reject
 
 from .conftest import Starter
 from .host import PATIENCE_S, CallFailedError, Host
@@ -176,32 +176,32 @@ def test_missing_attachments_end_the_worker(host: Host) -> None:
 
 
 def test_a_worker_that_the_host_rejects_exits_with_77(start: Starter) -> None:
-    host = start(welcome=False)
-    host.accept()
-    host.send(Frame(refusal=Refusal(failure=Failure(code="UNAUTHENTICATED", message="the token is used up"))))
+    host = start(accept=False)
+    host.receive_hello()
+    host.send(Frame(reject=Reject(failure=Failure(code="UNAUTHENTICATED", message="the token is used up"))))
     assert host.exit_status() == REFUSED
     assert "the host rejected it: UNAUTHENTICATED: the token is used up" in host.output()
 
 
 def test_an_unexpected_answer_to_hello_ends_the_worker(start: Starter) -> None:
-    host = start(welcome=False)
-    host.accept()
+    host = start(accept=False)
+    host.receive_hello()
     host.send(Frame(drain={}))
     assert host.exit_status() == PROTOCOL
     assert "the host answered Hello with drain" in host.output()
 
 
 def test_another_version_of_the_protocol_ends_the_worker(start: Starter) -> None:
-    host = start(welcome=False)
-    host.accept()
-    host.send(Frame(welcome={"protocol": 2, "max_payload_bytes": 1000}))
+    host = start(accept=False)
+    host.receive_hello()
+    host.send(Frame(accept={"protocol": 2, "max_payload_bytes": 1000}))
     assert host.exit_status() == PROTOCOL
     assert "the host uses version 2 of the protocol" in host.output()
 
 
 def test_a_connection_closed_at_hello_ends_the_worker(start: Starter) -> None:
-    host = start(welcome=False)
-    host.accept()
+    host = start(accept=False)
+    host.receive_hello()
     host.peer.hang_up()
     assert host.exit_status() == HOST_LOST
 
@@ -210,8 +210,8 @@ def test_a_connection_closed_at_hello_ends_the_worker(start: Starter) -> None:
 def test_a_target_that_cannot_be_loaded_is_reported(start: Starter, transport: str, tmp_path: Path) -> None:
     path = tmp_path / "broken.py"
     path.write_text("import nothing_of_this_name\n")
-    host = start(str(path), welcome=False, transport=transport)
-    hello = host.accept()
+    host = start(str(path), accept=False, transport=transport)
+    hello = host.receive_hello()
     assert hello.token == host.token
     assert hello.failure.code == "WORKER_START_FAILED"
     assert "needs the module 'nothing_of_this_name'" in hello.failure.message
@@ -245,8 +245,8 @@ class Model(Adapter):
     def run(self): ...
 """
     )
-    host = start(f"{path}:Model", welcome=False)
-    hello = host.accept()
+    host = start(f"{path}:Model", accept=False)
+    hello = host.receive_hello()
     assert hello.failure.message == message.format(target=f"{path}:Model")
     assert dict(hello.failure.details) == {"permanent": "false"}
     assert "snakepit_bridge" not in hello.failure.python.traceback
@@ -296,7 +296,7 @@ class Model(Adapter):
 
 
 def test_a_worker_ends_when_no_host_listens(start: Starter) -> None:
-    host = start(welcome=False)
+    host = start(accept=False)
     host.peer.close()
     assert host.exit_status() == HOST_LOST
 

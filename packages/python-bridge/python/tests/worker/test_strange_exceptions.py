@@ -101,8 +101,8 @@ class Raising(Adapter):
     def fine(self): ...
 """
     )
-    host = start(f"{target}:Raising", welcome=False)
-    failed = host.accept().failure
+    host = start(f"{target}:Raising", accept=False)
+    failed = host.receive_hello().failure
     assert failed.code == "WORKER_START_FAILED"
     assert "raising.py" in failed.message or "Raising" in failed.message
     assert failed.python.type

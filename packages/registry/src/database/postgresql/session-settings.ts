@@ -22,7 +22,7 @@ const SETTINGS: Readonly<Record<string, string>> = {
  */
 const APPLY = `
   select pg_catalog.set_config(name, value, false)
-  from unnest($1::pg_catalog.text[], $2::pg_catalog.text[]) as wanted(name, value)
+  from unnest($1::pg_catalog.text[], $2::pg_catalog.text[]) as requested(name, value)
   where pg_catalog.current_setting(name, true) is not null`;
 
 /**

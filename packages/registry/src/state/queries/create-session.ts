@@ -7,7 +7,7 @@ import { usedAt } from "./change-sessions.ts";
 /** A session to be. */
 export type NewSession = {
   readonly id: string;
-  readonly incarnation: string;
+  readonly generation: string;
   /** JSON. */
   readonly metadata: string;
   readonly ttlMs: number;
@@ -29,13 +29,13 @@ export const insertSession: Statement<NewSession & { readonly lastTicket: number
         (query) => query.selectNoFrom(sessionTicket.as("ticket")),
       )
       .insertInto("sessions")
-      .columns(["id", "incarnation", "version", "metadata", "created_at", "used_at", "ttl_ms", "expires_at"])
+      .columns(["id", "generation", "version", "metadata", "created_at", "used_at", "ttl_ms", "expires_at"])
       .expression((eb) =>
         eb
           .selectFrom("drawn")
           .select([
             eb.cast<string>(input.id, "text").as("id"),
-            eb.cast<string>(input.incarnation, "text").as("incarnation"),
+            eb.cast<string>(input.generation, "text").as("generation"),
             eb.lit(1).as("version"),
             eb.cast<string>(input.metadata, "text").as("metadata"),
             eb.cast<number>(input.now, "double precision").as("created_at"),

@@ -27,30 +27,32 @@ export const listSessions: Statement<
 };
 
 /** Counts the active and the expired sessions. */
-export const countSessions: Statement<{ readonly now: number }, { readonly live: number; readonly expired: number }> = {
-  name: "count-sessions",
-  repeatable: true,
-  build: (db, { now }) =>
-    db
-      .selectFrom("sessions")
-      .select((eb) => [
-        eb.fn.countAll<number>().filterWhere("expires_at", ">", now).as("live"),
-        eb.fn.countAll<number>().filterWhere("expires_at", "<=", now).as("expired"),
-      ])
-      .where("id", "<>", GLOBAL_SCOPE),
-};
+export const countSessions: Statement<{ readonly now: number }, { readonly active: number; readonly expired: number }> =
+  {
+    name: "count-sessions",
+    repeatable: true,
+    build: (db, { now }) =>
+      db
+        .selectFrom("sessions")
+        .select((eb) => [
+          eb.fn.countAll<number>().filterWhere("expires_at", ">", now).as("active"),
+          eb.fn.countAll<number>().filterWhere("expires_at", "<=", now).as("expired"),
+        ])
+        .where("id", "<>", GLOBAL_SCOPE),
+  };
 
 /** How many sessions live, and a ticket that is lower than those of all that will be made. Only while no others are made. */
-export const countForQuota: Statement<{ readonly now: number }, { readonly live: number; readonly ticket: number }> = {
-  name: "count-for-quota",
-  repeatable: true,
-  build: (db, { now }, { sessionTicket }) =>
-    db
-      .selectFrom("sessions")
-      .select((eb) => [eb.fn.countAll<number>().as("live"), sessionTicket.as("ticket")])
-      .where("expires_at", ">", now)
-      .where("id", "<>", GLOBAL_SCOPE),
-};
+export const countForQuota: Statement<{ readonly now: number }, { readonly active: number; readonly ticket: number }> =
+  {
+    name: "count-for-quota",
+    repeatable: true,
+    build: (db, { now }, { sessionTicket }) =>
+      db
+        .selectFrom("sessions")
+        .select((eb) => [eb.fn.countAll<number>().as("active"), sessionTicket.as("ticket")])
+        .where("expires_at", ">", now)
+        .where("id", "<>", GLOBAL_SCOPE),
+  };
 
 /** A session as the rest of Snakepit knows it. */
 export function sessionOf(row: SessionRow): SessionRecord {

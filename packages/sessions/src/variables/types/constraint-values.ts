@@ -99,8 +99,8 @@ function readShape(value: unknown, refuse: Refuse): readonly (number | null)[] {
     if (size === null || size === undefined) return null;
     const count = exactInteger(size);
     if (typeof count === "number" && count >= 0) return count;
-    const wanted = "whole numbers from 0 on, or null for any size";
-    return refuse(`shape must be ${wanted}, and at index ${index} there is ${shownSetting(size)}`);
+    const rule = "whole numbers from 0 on, or null for any size";
+    return refuse(`shape must be ${rule}, and at index ${index} there is ${shownSetting(size)}`);
   });
 }
 

@@ -1,4 +1,4 @@
-import type { StateChange, StateStore, Unwatch } from "@snakepit/core";
+import type { StateChange, StateStore, Unsubscribe } from "@snakepit/core";
 
 /** Is notified of changes of the variables of one session. */
 export interface VariableListener {
@@ -14,7 +14,7 @@ export interface VariableListener {
 
 type ChangesState =
   | { readonly is: "idle" }
-  | { readonly is: "listening"; readonly unwatch: Unwatch }
+  | { readonly is: "listening"; readonly unwatch: Unsubscribe }
   | { readonly is: "closed" };
 
 /** Distributes the changes in a store to the listeners of the sessions concerned. Listens to the store only while it has listeners. */
@@ -33,7 +33,7 @@ export class VariableChanges {
   }
 
   /** Reports every change from now on, until the result is called. `undefined` after {@link close}. */
-  listen(sessionId: string, listener: VariableListener): Unwatch | undefined {
+  listen(sessionId: string, listener: VariableListener): Unsubscribe | undefined {
     if (this.#state.is === "closed") return undefined;
     if (this.#state.is === "idle") {
       this.#state = { is: "listening", unwatch: this.#store.onChange((change) => this.#distribute(change)) };

@@ -1,4 +1,4 @@
-import { SnakepitError, type StateChange, type Unwatch } from "@snakepit/core";
+import { SnakepitError, type StateChange, type Unsubscribe } from "@snakepit/core";
 import { FakeClock } from "@snakepit/core/conformance";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
@@ -29,7 +29,7 @@ class FlakyStore extends MemoryStore {
     return this.#unlessAway(() => super.listEntries(...args));
   }
 
-  override onChange(listener: (change: StateChange) => void): Unwatch {
+  override onChange(listener: (change: StateChange) => void): Unsubscribe {
     this.listeners += 1;
     const unwatch = super.onChange(listener);
     return () => {

@@ -79,7 +79,7 @@ describe("a watch ends when its session expires, before any sweep:", () => {
       codec: plainCodec,
       clock,
       maxVariablesPerSession: 10,
-      livesUntil: () => expiresAt,
+      expiryOf: () => expiresAt,
     });
     const reads = vi.spyOn(store, "readSession");
     const watch = used.of(SESSION).watch("none");

@@ -1,13 +1,13 @@
-import type { Unwatch } from "@snakepit/core";
+import type { Unsubscribe } from "@snakepit/core";
 
 export type WatchState =
   /** No change has been asked for. */
   | { readonly is: "idle" }
   /** Changes are listened to; the session is being read. */
-  | { readonly is: "opening"; readonly stop: Unwatch }
+  | { readonly is: "opening"; readonly stop: Unsubscribe }
   | {
       readonly is: "watching";
-      readonly stop: Unwatch;
+      readonly stop: Unsubscribe;
       /** When the session was created: another one with its id is another session. */
       readonly createdAt: number;
     }
@@ -15,7 +15,7 @@ export type WatchState =
 
 export type WatchEvent =
   /** The first change was asked for. `stop` ends the listening. */
-  | { readonly is: "opened"; readonly stop: Unwatch }
+  | { readonly is: "opened"; readonly stop: Unsubscribe }
   | { readonly is: "session-read"; readonly createdAt: number }
   /** The consumer left, the session ended, the host closed, or the watch failed. */
   | { readonly is: "ended" };

@@ -1,4 +1,4 @@
-import { SnakepitError, toSnakepitError, type Unwatch, watchAbort } from "@snakepit/core";
+import { SnakepitError, toSnakepitError, type Unsubscribe, watchAbort } from "@snakepit/core";
 import type { MapPlan } from "./map-options.ts";
 
 /** How the call of one item ended. */
@@ -39,7 +39,7 @@ export class BatchRun {
   readonly #sink: BatchSink;
   readonly #calls = new AbortController();
   #state: BatchState = "idle";
-  #unwatch: Unwatch | undefined;
+  #unwatch: Unsubscribe | undefined;
   #source: "ready" | "reading" | "exhausted" = "ready";
   #started = 0;
   #taken = 0;

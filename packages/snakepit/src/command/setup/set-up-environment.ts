@@ -98,15 +98,15 @@ async function bridgeVersion(interpreter: string): Promise<{ readonly version?: 
   return { tail, ...(status === 0 && { version: stdout.trim() }) };
 }
 
-async function importedVersion(interpreter: string, wanted: string): Promise<string> {
+async function importedVersion(interpreter: string, expected: string): Promise<string> {
   const { version, tail } = await bridgeVersion(interpreter);
   if (version === undefined) {
     throw new SnakepitError("WORKER_START_FAILED", `${interpreter} cannot import snakepit_bridge:\n${tail}`);
   }
-  if (version === wanted) return version;
+  if (version === expected) return version;
   throw new SnakepitError(
     "WORKER_START_FAILED",
-    `${interpreter} imports snakepit-bridge ${version} instead of ${wanted}; another copy comes first on its path (PYTHONPATH?)`,
+    `${interpreter} imports snakepit-bridge ${version} instead of ${expected}; another copy comes first on its path (PYTHONPATH?)`,
   );
 }
 

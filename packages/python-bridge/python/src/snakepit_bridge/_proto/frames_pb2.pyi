@@ -52,7 +52,7 @@ class Batch(_message.Message):
     def __init__(self, frames: _Optional[_Iterable[_Union[Frame, _Mapping]]] = ..., attachment_lengths: _Optional[_Iterable[int]] = ...) -> None: ...
 
 class Frame(_message.Message):
-    __slots__ = ("hello", "result", "chunk", "call_failure", "request", "heartbeat", "telemetry", "log", "welcome", "refusal", "call", "reply", "reply_chunk", "session_ended", "invalidate", "drain", "shutdown", "telemetry_control", "cancel", "credit")
+    __slots__ = ("hello", "result", "chunk", "call_failure", "request", "heartbeat", "telemetry", "log", "accept", "reject", "call", "reply", "reply_chunk", "session_ended", "invalidate", "drain", "shutdown", "telemetry_control", "cancel", "credit")
     HELLO_FIELD_NUMBER: _ClassVar[int]
     RESULT_FIELD_NUMBER: _ClassVar[int]
     CHUNK_FIELD_NUMBER: _ClassVar[int]
@@ -61,8 +61,8 @@ class Frame(_message.Message):
     HEARTBEAT_FIELD_NUMBER: _ClassVar[int]
     TELEMETRY_FIELD_NUMBER: _ClassVar[int]
     LOG_FIELD_NUMBER: _ClassVar[int]
-    WELCOME_FIELD_NUMBER: _ClassVar[int]
-    REFUSAL_FIELD_NUMBER: _ClassVar[int]
+    ACCEPT_FIELD_NUMBER: _ClassVar[int]
+    REJECT_FIELD_NUMBER: _ClassVar[int]
     CALL_FIELD_NUMBER: _ClassVar[int]
     REPLY_FIELD_NUMBER: _ClassVar[int]
     REPLY_CHUNK_FIELD_NUMBER: _ClassVar[int]
@@ -81,8 +81,8 @@ class Frame(_message.Message):
     heartbeat: Heartbeat
     telemetry: Telemetry
     log: Log
-    welcome: Welcome
-    refusal: Refusal
+    accept: Accept
+    reject: Reject
     call: Call
     reply: Reply
     reply_chunk: ReplyChunk
@@ -93,7 +93,7 @@ class Frame(_message.Message):
     telemetry_control: TelemetryControl
     cancel: Cancel
     credit: Credit
-    def __init__(self, hello: _Optional[_Union[Hello, _Mapping]] = ..., result: _Optional[_Union[Result, _Mapping]] = ..., chunk: _Optional[_Union[Chunk, _Mapping]] = ..., call_failure: _Optional[_Union[CallFailure, _Mapping]] = ..., request: _Optional[_Union[Request, _Mapping]] = ..., heartbeat: _Optional[_Union[Heartbeat, _Mapping]] = ..., telemetry: _Optional[_Union[Telemetry, _Mapping]] = ..., log: _Optional[_Union[Log, _Mapping]] = ..., welcome: _Optional[_Union[Welcome, _Mapping]] = ..., refusal: _Optional[_Union[Refusal, _Mapping]] = ..., call: _Optional[_Union[Call, _Mapping]] = ..., reply: _Optional[_Union[Reply, _Mapping]] = ..., reply_chunk: _Optional[_Union[ReplyChunk, _Mapping]] = ..., session_ended: _Optional[_Union[SessionEnded, _Mapping]] = ..., invalidate: _Optional[_Union[Invalidate, _Mapping]] = ..., drain: _Optional[_Union[Drain, _Mapping]] = ..., shutdown: _Optional[_Union[Shutdown, _Mapping]] = ..., telemetry_control: _Optional[_Union[TelemetryControl, _Mapping]] = ..., cancel: _Optional[_Union[Cancel, _Mapping]] = ..., credit: _Optional[_Union[Credit, _Mapping]] = ...) -> None: ...
+    def __init__(self, hello: _Optional[_Union[Hello, _Mapping]] = ..., result: _Optional[_Union[Result, _Mapping]] = ..., chunk: _Optional[_Union[Chunk, _Mapping]] = ..., call_failure: _Optional[_Union[CallFailure, _Mapping]] = ..., request: _Optional[_Union[Request, _Mapping]] = ..., heartbeat: _Optional[_Union[Heartbeat, _Mapping]] = ..., telemetry: _Optional[_Union[Telemetry, _Mapping]] = ..., log: _Optional[_Union[Log, _Mapping]] = ..., accept: _Optional[_Union[Accept, _Mapping]] = ..., reject: _Optional[_Union[Reject, _Mapping]] = ..., call: _Optional[_Union[Call, _Mapping]] = ..., reply: _Optional[_Union[Reply, _Mapping]] = ..., reply_chunk: _Optional[_Union[ReplyChunk, _Mapping]] = ..., session_ended: _Optional[_Union[SessionEnded, _Mapping]] = ..., invalidate: _Optional[_Union[Invalidate, _Mapping]] = ..., drain: _Optional[_Union[Drain, _Mapping]] = ..., shutdown: _Optional[_Union[Shutdown, _Mapping]] = ..., telemetry_control: _Optional[_Union[TelemetryControl, _Mapping]] = ..., cancel: _Optional[_Union[Cancel, _Mapping]] = ..., credit: _Optional[_Union[Credit, _Mapping]] = ...) -> None: ...
 
 class Hello(_message.Message):
     __slots__ = ("token", "worker_id", "pid", "start_time", "protocol", "runtime", "capacity", "tools", "failure")
@@ -131,7 +131,7 @@ class Runtime(_message.Message):
     free_threaded: bool
     def __init__(self, language: _Optional[str] = ..., version: _Optional[str] = ..., implementation: _Optional[str] = ..., bridge_version: _Optional[str] = ..., free_threaded: bool = ...) -> None: ...
 
-class Welcome(_message.Message):
+class Accept(_message.Message):
     __slots__ = ("protocol", "run_id", "heartbeat_interval_ms", "heartbeat_timeout_ms", "max_payload_bytes")
     PROTOCOL_FIELD_NUMBER: _ClassVar[int]
     RUN_ID_FIELD_NUMBER: _ClassVar[int]
@@ -145,7 +145,7 @@ class Welcome(_message.Message):
     max_payload_bytes: int
     def __init__(self, protocol: _Optional[int] = ..., run_id: _Optional[str] = ..., heartbeat_interval_ms: _Optional[int] = ..., heartbeat_timeout_ms: _Optional[int] = ..., max_payload_bytes: _Optional[int] = ...) -> None: ...
 
-class Refusal(_message.Message):
+class Reject(_message.Message):
     __slots__ = ("failure",)
     FAILURE_FIELD_NUMBER: _ClassVar[int]
     failure: _failure_pb2.Failure

@@ -116,17 +116,17 @@ class GetSessionStatsRequest(_message.Message):
     def __init__(self) -> None: ...
 
 class GetSessionStatsResponse(_message.Message):
-    __slots__ = ("live", "expired", "attended", "store", "variables", "programs")
-    LIVE_FIELD_NUMBER: _ClassVar[int]
+    __slots__ = ("active", "expired", "tracked", "store", "variables", "programs")
+    ACTIVE_FIELD_NUMBER: _ClassVar[int]
     EXPIRED_FIELD_NUMBER: _ClassVar[int]
-    ATTENDED_FIELD_NUMBER: _ClassVar[int]
+    TRACKED_FIELD_NUMBER: _ClassVar[int]
     STORE_FIELD_NUMBER: _ClassVar[int]
     VARIABLES_FIELD_NUMBER: _ClassVar[int]
     PROGRAMS_FIELD_NUMBER: _ClassVar[int]
-    live: int
+    active: int
     expired: int
-    attended: int
+    tracked: int
     store: str
     variables: int
     programs: int
-    def __init__(self, live: _Optional[int] = ..., expired: _Optional[int] = ..., attended: _Optional[int] = ..., store: _Optional[str] = ..., variables: _Optional[int] = ..., programs: _Optional[int] = ...) -> None: ...
+    def __init__(self, active: _Optional[int] = ..., expired: _Optional[int] = ..., tracked: _Optional[int] = ..., store: _Optional[str] = ..., variables: _Optional[int] = ..., programs: _Optional[int] = ...) -> None: ...

@@ -34,7 +34,7 @@ _SHOWN_STEPS: Final = 20
 _SURROGATE: Final = UnsendableError(
     "a string with half of a surrogate pair", 'send value.encode("utf-8", "surrogatepass")'
 )
-_CYCLE: Final = UnsendableError("a value that contains itself", "break the circle, for example with ids")
+_CYCLE: Final = UnsendableError("a value that contains itself", "break the cycle, for example with ids")
 _TOO_DEEP: Final = UnsendableError(f"containers nested deeper than {MAX_DEPTH}", "flatten the value")
 
 

@@ -15,7 +15,7 @@ Received = tuple["Batch", Sequence[Buffer]]
 """A batch and its attachments: the buffers of all its payloads, in the order of the frames."""
 
 HANDSHAKE_LIMIT_BYTES = 1 << 20
-"""The maximum size of a record before the host's Welcome has set the maximum size of payloads."""
+"""The maximum size of a record before the host's Accept has set the maximum size of payloads."""
 
 RECORD_ALLOWANCE_BYTES = 1 << 20
 """How much larger than the largest payload a batch may be with its attachments: other frames, names, metadata. Hosts
@@ -25,7 +25,7 @@ MAX_ATTACHMENTS = 1 << 20
 """The maximum number of attachments of a batch."""
 
 HANDSHAKE_ATTACHMENTS = 1 << 16
-"""The maximum number of attachments of the batch with the host's Welcome: more than the calls in it can have."""
+"""The maximum number of attachments of the batch with the host's Accept: more than the calls in it can have."""
 
 
 class ConnectionClosed(Exception):  # noqa: N818 (an end, not always an error)
@@ -81,7 +81,7 @@ class FrameTransport(Protocol):
         ...
 
     def limit_payloads(self, max_payload_bytes: int) -> None:
-        """Sets the maximum size of payloads from the host, as given in its Welcome."""
+        """Sets the maximum size of payloads from the host, as given in its Accept."""
         ...
 
     def fileno(self) -> int:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from .._proto.frames_pb2 import Batch, Hello, Welcome
+from .._proto.frames_pb2 import Accept, Batch, Hello
 from .._system import start_time
 from .._version import PROTOCOL_VERSION, __version__
 from .._wire import ProtocolViolation
@@ -39,9 +39,7 @@ class Refused(Exception):  # noqa: N818 (the host's decision)
     """The host rejected the worker; the message contains the reason."""
 
 
-def send_hello(
-    transport: FrameTransport, boot: WorkerBoot, tools: Sequence[ToolDescriptor]
-) -> tuple[Welcome, Received]:
+def send_hello(transport: FrameTransport, boot: WorkerBoot, tools: Sequence[ToolDescriptor]) -> tuple[Accept, Received]:
     """Sends Hello and waits for the answer.
 
     Returns:
@@ -69,17 +67,17 @@ def send_hello(
     assert received is not None  # noqa: S101 (without a timeout it waits)
     answer = next(iter(received[0].frames), None)
     kind = None if answer is None else answer.WhichOneof("kind")
-    if answer is not None and kind == "refusal":
-        raise Refused(f"{answer.refusal.failure.code}: {answer.refusal.failure.message}")
-    if answer is None or kind != "welcome":
+    if answer is not None and kind == "reject":
+        raise Refused(f"{answer.reject.failure.code}: {answer.reject.failure.message}")
+    if answer is None or kind != "accept":
         raise ProtocolViolation(f"the host answered Hello with {kind or 'an empty batch'}")
-    if answer.welcome.protocol != PROTOCOL_VERSION:
+    if answer.accept.protocol != PROTOCOL_VERSION:
         raise ProtocolViolation(
-            f"the host uses version {answer.welcome.protocol} of the protocol and snakepit-bridge {__version__} "
+            f"the host uses version {answer.accept.protocol} of the protocol and snakepit-bridge {__version__} "
             f"uses version {PROTOCOL_VERSION}; install the version of snakepit-bridge that belongs to the host"
         )
-    transport.limit_payloads(answer.welcome.max_payload_bytes)
-    return answer.welcome, received
+    transport.limit_payloads(answer.accept.max_payload_bytes)
+    return answer.accept, received
 
 
 def report_setup_failure(transport: FrameTransport, boot: WorkerBoot, failure: Failure, timeout_s: float) -> None:

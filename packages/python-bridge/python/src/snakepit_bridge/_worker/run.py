@@ -44,14 +44,14 @@ def run_worker(boot: WorkerBoot, adapter: LoadedAdapter) -> int:
         return run_failed_worker(boot, error)
     try:
         transport = connect(boot.transport, boot.address)
-        welcome, first = send_hello(transport, boot, adapter.tools)
+        accept, first = send_hello(transport, boot, adapter.tools)
     except Refused as refused:
         return _fail(boot, f"the host rejected it: {refused}", REFUSED)
     except ProtocolViolation as violation:
         return _fail(boot, str(violation), PROTOCOL)
     except ConnectionClosed as closed:
         return _fail(boot, str(closed), HOST_LOST)
-    ending = Worker(transport, welcome, instance, event_loop).run(first)
+    ending = Worker(transport, accept, instance, event_loop).run(first)
     if not ending.is_expected:
         _log(boot, ending.reason)
     if ending.kill_at is not None:

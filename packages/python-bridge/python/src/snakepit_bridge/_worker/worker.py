@@ -31,7 +31,7 @@ from .state_listeners import StateListeners
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .._proto.frames_pb2 import Welcome
+    from .._proto.frames_pb2 import Accept
     from .._tools import AdapterInstance, Hook
     from .._wire import FrameTransport, Received
     from .ending import Ending
@@ -43,7 +43,7 @@ class Worker:
     """Executes the calls that arrive on one connection. Created and run by the main thread."""
 
     def __init__(
-        self, transport: FrameTransport, welcome: Welcome, instance: AdapterInstance, event_loop: EventLoop
+        self, transport: FrameTransport, accept: Accept, instance: AdapterInstance, event_loop: EventLoop
     ) -> None:
         self._transport = transport
         self._instance = instance
@@ -68,7 +68,7 @@ class Worker:
             queue_session_ends=self._sessions is not None,
         )
         self._turn = ReceiveTurn(self._dispatcher, self._wakeup)
-        self._outbox = Outbox(transport, welcome.max_payload_bytes)
+        self._outbox = Outbox(transport, accept.max_payload_bytes)
         self._log_sender = LogSender(transport, self._calls, self._lifecycle, self._interruption)
         self._capture = Capture(self._log_sender)
         self._signals = guard_signal_handlers()
@@ -77,7 +77,7 @@ class Worker:
             wakeup=self._wakeup,
             lifecycle=self._lifecycle,
             calls=self._calls,
-            heartbeats=HeartbeatSender(transport, self._calls, self._outbox, welcome.heartbeat_interval_ms / 1000),
+            heartbeats=HeartbeatSender(transport, self._calls, self._outbox, accept.heartbeat_interval_ms / 1000),
             interruption=self._interruption,
             signals=self._signals,
         )
@@ -90,7 +90,7 @@ class Worker:
             turn=self._turn,
             wakeup=self._wakeup,
             interruption=self._interruption,
-            max_payload_bytes=welcome.max_payload_bytes,
+            max_payload_bytes=accept.max_payload_bytes,
         )
         self._main_thread_calls = MainThreadCalls(
             contexts=self._contexts,
@@ -110,7 +110,7 @@ class Worker:
         """Executes calls until the worker must end, and returns why it ends.
 
         Args:
-            first: the batch with the host's Welcome, and the frames that followed it there.
+            first: the batch with the host's Accept, and the frames that followed it there.
         """
         _after_fork_in_child(WeakMethod(self._leave_to_parent))
         self._capture.begin()

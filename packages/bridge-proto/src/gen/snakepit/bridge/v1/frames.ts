@@ -81,8 +81,8 @@ export interface Frame {
     | { $case: "log"; value: Log }
     | //
     /** Host to worker. */
-    { $case: "welcome"; value: Welcome }
-    | { $case: "refusal"; value: Refusal }
+    { $case: "accept"; value: Accept }
+    | { $case: "reject"; value: Reject }
     | { $case: "call"; value: Call }
     | { $case: "reply"; value: Reply }
     | { $case: "replyChunk"; value: ReplyChunk }
@@ -130,7 +130,7 @@ export interface Runtime {
 }
 
 /** The host accepts the worker. */
-export interface Welcome {
+export interface Accept {
   protocol: number;
   runId: string;
   heartbeatIntervalMs: number;
@@ -140,7 +140,7 @@ export interface Welcome {
 }
 
 /** The host does not accept the worker and closes the connection. */
-export interface Refusal {
+export interface Reject {
   failure: Failure | undefined;
 }
 
@@ -410,11 +410,11 @@ export const Frame: MessageFns<Frame> = {
       case "log":
         Log.encode(message.kind.value, writer.uint32(66).fork()).join();
         break;
-      case "welcome":
-        Welcome.encode(message.kind.value, writer.uint32(258).fork()).join();
+      case "accept":
+        Accept.encode(message.kind.value, writer.uint32(258).fork()).join();
         break;
-      case "refusal":
-        Refusal.encode(message.kind.value, writer.uint32(266).fork()).join();
+      case "reject":
+        Reject.encode(message.kind.value, writer.uint32(266).fork()).join();
         break;
       case "call":
         Call.encode(message.kind.value, writer.uint32(274).fork()).join();
@@ -532,7 +532,7 @@ export const Frame: MessageFns<Frame> = {
               break;
             }
 
-            message.kind = { $case: "welcome", value: Welcome.decode(reader, reader.uint32()) };
+            message.kind = { $case: "accept", value: Accept.decode(reader, reader.uint32()) };
             continue;
           }
           case 33: {
@@ -540,7 +540,7 @@ export const Frame: MessageFns<Frame> = {
               break;
             }
 
-            message.kind = { $case: "refusal", value: Refusal.decode(reader, reader.uint32()) };
+            message.kind = { $case: "reject", value: Reject.decode(reader, reader.uint32()) };
             continue;
           }
           case 34: {
@@ -870,12 +870,12 @@ export const Runtime: MessageFns<Runtime> = {
   },
 };
 
-function createBaseWelcome(): Welcome {
+function createBaseAccept(): Accept {
   return { protocol: 0, runId: "", heartbeatIntervalMs: 0, heartbeatTimeoutMs: 0, maxPayloadBytes: 0 };
 }
 
-export const Welcome: MessageFns<Welcome> = {
-  encode(message: Welcome, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+export const Accept: MessageFns<Accept> = {
+  encode(message: Accept, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.protocol !== 0) {
       writer.uint32(8).uint32(message.protocol);
     }
@@ -894,7 +894,7 @@ export const Welcome: MessageFns<Welcome> = {
     return writer;
   },
 
-  decode(input: BinaryReader | Uint8Array, length?: number): Welcome {
+  decode(input: BinaryReader | Uint8Array, length?: number): Accept {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
@@ -903,7 +903,7 @@ export const Welcome: MessageFns<Welcome> = {
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
       const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseWelcome();
+      const message = createBaseAccept();
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
@@ -960,19 +960,19 @@ export const Welcome: MessageFns<Welcome> = {
   },
 };
 
-function createBaseRefusal(): Refusal {
+function createBaseReject(): Reject {
   return { failure: undefined };
 }
 
-export const Refusal: MessageFns<Refusal> = {
-  encode(message: Refusal, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+export const Reject: MessageFns<Reject> = {
+  encode(message: Reject, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.failure !== undefined) {
       Failure.encode(message.failure, writer.uint32(10).fork()).join();
     }
     return writer;
   },
 
-  decode(input: BinaryReader | Uint8Array, length?: number): Refusal {
+  decode(input: BinaryReader | Uint8Array, length?: number): Reject {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
@@ -981,7 +981,7 @@ export const Refusal: MessageFns<Refusal> = {
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
       const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseRefusal();
+      const message = createBaseReject();
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {

@@ -116,11 +116,11 @@ export interface GetSessionStatsRequest {
 
 export interface GetSessionStatsResponse {
   /** Sessions that are alive. */
-  live: number;
+  active: number;
   /** Sessions that are over and have not been swept. */
   expired: number;
   /** Sessions that this host works for at present; the other figures are those of the store, which hosts may share. */
-  attended: number;
+  tracked: number;
   /** Where sessions are kept: memory, sqlite, postgresql or the name of another store. */
   store: string;
   /** Variables of sessions that are alive. */
@@ -917,19 +917,19 @@ export const GetSessionStatsRequest: MessageFns<GetSessionStatsRequest> = {
 };
 
 function createBaseGetSessionStatsResponse(): GetSessionStatsResponse {
-  return { live: 0, expired: 0, attended: 0, store: "", variables: 0, programs: 0 };
+  return { active: 0, expired: 0, tracked: 0, store: "", variables: 0, programs: 0 };
 }
 
 export const GetSessionStatsResponse: MessageFns<GetSessionStatsResponse> = {
   encode(message: GetSessionStatsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.live !== 0) {
-      writer.uint32(8).uint64(message.live);
+    if (message.active !== 0) {
+      writer.uint32(8).uint64(message.active);
     }
     if (message.expired !== 0) {
       writer.uint32(16).uint64(message.expired);
     }
-    if (message.attended !== 0) {
-      writer.uint32(24).uint64(message.attended);
+    if (message.tracked !== 0) {
+      writer.uint32(24).uint64(message.tracked);
     }
     if (message.store !== "") {
       writer.uint32(34).string(message.store);
@@ -961,7 +961,7 @@ export const GetSessionStatsResponse: MessageFns<GetSessionStatsResponse> = {
               break;
             }
 
-            message.live = longToNumber(reader.uint64());
+            message.active = longToNumber(reader.uint64());
             continue;
           }
           case 2: {
@@ -977,7 +977,7 @@ export const GetSessionStatsResponse: MessageFns<GetSessionStatsResponse> = {
               break;
             }
 
-            message.attended = longToNumber(reader.uint64());
+            message.tracked = longToNumber(reader.uint64());
             continue;
           }
           case 4: {

@@ -105,7 +105,7 @@ def _first_false(verdicts: Iterable[bool]) -> int | None:
     return next((index for index, verdict in enumerate(verdicts) if not verdict), None)
 
 
-def _has_shape(shape: Sequence[int], wanted: Sequence[int | None]) -> bool:
-    return len(shape) == len(wanted) and all(
-        size is None or size == actual for size, actual in zip(wanted, shape, strict=True)
+def _has_shape(shape: Sequence[int], expected: Sequence[int | None]) -> bool:
+    return len(shape) == len(expected) and all(
+        size is None or size == actual for size, actual in zip(expected, shape, strict=True)
     )

@@ -104,8 +104,8 @@ def _read_size(index: int, size: Any) -> int | None:
         return None
     count = exact_count(size, 0)
     if count is None:
-        wanted = "whole numbers from 0 on, or null for any size"
-        raise ConstraintError(f"shape must be {wanted}, and at index {index} there is {shown_setting(size)}")
+        rule = "whole numbers from 0 on, or null for any size"
+        raise ConstraintError(f"shape must be {rule}, and at index {index} there is {shown_setting(size)}")
     return count
 
 
