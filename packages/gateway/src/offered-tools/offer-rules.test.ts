@@ -162,7 +162,7 @@ describe("offers of tools that violate the protocol", () => {
     ]).toEqual([
       "true the first message must be the offer; got a result",
       "true the offer has no tools",
-      expect.stringMatching(/^true .*taken: is registered already/s),
+      expect.stringMatching(/^true .*taken: is already registered/s),
       expect.stringContaining('true json_schema of tool "a" cannot be read as JSON: '),
       'true json_schema of tool "a" must be a JSON object; got [1]',
       'true tool "a" has the parameter "x" more than once',

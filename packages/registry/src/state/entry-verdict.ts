@@ -42,5 +42,5 @@ function isExpected({ expects }: EntryWrite, entry: EntryRecord | undefined): bo
 }
 
 function withoutAttributes({ name }: EntryWrite): SnakepitError {
-  return new SnakepitError("INVALID_ARGUMENT", `there is no entry "${name}" yet, so its attributes are needed`);
+  return new SnakepitError("INVALID_ARGUMENT", `attributes of the new entry "${name}" must be a string; got undefined`);
 }

@@ -67,10 +67,10 @@ describe("tools of the host", () => {
     expect(names()).toEqual(["a"]);
     registry.register([named("b")]);
     expect(names()).toEqual(["a", "b"]);
-    expect(() => registry.unregister("a")).toThrow('tools are unregistered by a list of names: ["a"]');
-    expect(() => registry.unregister(5 as never)).toThrow("tools are unregistered by a list of names, not by 5");
+    expect(() => registry.unregister("a")).toThrow('must be a list of strings; got the string "a"; pass ["a"]');
+    expect(() => registry.unregister(5 as never)).toThrow("must be a list of strings; got 5");
     expect(() => registry.unregister([named("a")] as never)).toThrow(
-      "tools are unregistered by a list of names; an object with name, description, run is not a string",
+      "must be a list of strings; got one with an object with name, description, run",
     );
     expect(names()).toEqual(["a", "b"]);
   });
@@ -94,7 +94,7 @@ describe("tools of the host", () => {
       code: "QUOTA_EXCEEDED",
       details: { sessionId: "s-1", option: "maxToolsPerSession", limit: 2 },
     });
-    expect(error.message).toContain('session "s-1" would have 3 host tools of its own and may have 2');
+    expect(error.message).toContain('session "s-1" must have at most 2 host tools');
     expect(registry.size).toBe(1);
     registry.register([named("b")], "s-1");
     registry.register([named("a"), named("b"), named("c")]);
@@ -168,42 +168,42 @@ describe("a batch with a mistake", () => {
       null,
     ]);
     expect(error.code).toBe("INVALID_ARGUMENT");
-    expect(error.message).toBe(`No host tool was registered, for there are 6 mistakes:
-  bad name: the name must begin with a letter or a digit and go on with letters, digits, _, - and . (ASCII)
-  twice: metadata.when is a date, which JSON cannot hold
-  twice: stands in the list more than once
-  there: exposedToPython is "yes" and neither true nor false
-  there: is registered already; unregister it first
-  tools[5]: is null and not a tool; make it with hostTool({ … })`);
+    expect(error.message).toBe(`registration of host tools failed with 6 problems; no tool was registered:
+  bad name: name must consist of letters, digits, "_", "-" or "." (ASCII) and begin with a letter or digit
+  twice: metadata.when is a date, which JSON cannot represent
+  twice: occurs more than once in the list
+  there: exposedToPython must be a boolean; got "yes"
+  there: is already registered; unregister it first
+  tools[5]: must be a tool; got null; create it with hostTool({ … })`);
     expect(error.details).toMatchObject({ problems: [{ tool: "bad name" }, {}, {}, {}, {}, {}] });
     expect(names()).toEqual(["there"]);
   });
 
   it.each([
-    ["no list", named("a"), "tools are registered as a list, not as an object with name, description, run"],
-    ["no name", [{ description: "", run: () => 1 }], "tools[0]: name is undefined and not a string"],
-    ["an empty name", [named("")], "the name must begin with a letter or a digit"],
-    ["a name that begins with a dot", [named(".a")], "the name must begin with a letter or a digit"],
-    ["a name with an umlaut", [named("grün")], "the name must begin with a letter or a digit"],
-    ["a name that ends in a new line", [named("a\n")], "the name must begin with a letter or a digit"],
-    ["a long name", [named("a".repeat(65))], "the name has 65 bytes and may have 64"],
-    ["no description", [{ name: "a", run: () => 1 }], "a: description is undefined and not a string"],
+    ["no list", named("a"), "the tools to register must be an array; got an object with name, description, run"],
+    ["no name", [{ description: "", run: () => 1 }], "tools[0]: name must be a string; got undefined"],
+    ["an empty name", [named("")], "and begin with a letter or digit"],
+    ["a name that begins with a dot", [named(".a")], "and begin with a letter or digit"],
+    ["a name with an umlaut", [named("grün")], "and begin with a letter or digit"],
+    ["a name that ends in a new line", [named("a\n")], "and begin with a letter or digit"],
+    ["a long name", [named("a".repeat(65))], "name must have at most 64 bytes; got 65"],
+    ["no description", [{ name: "a", run: () => 1 }], "a: description must be a string; got undefined"],
     ["a long description", [named("a", { description: "x".repeat(4_097) })], "has 4097 characters and may have 4096"],
-    ["no function", [{ name: "a", description: "" }], "a: run is undefined and not a function"],
+    ["no function", [{ name: "a", description: "" }], "a: run must be a function; got undefined"],
     ["metadata that is a list", [named("a", { metadata: [] as never })], "metadata is a list and not an object"],
-    ["many entries of metadata", [named("a", { metadata: numbered(33) })], "metadata has 33 entries and may have 32"],
+    [
+      "many entries of metadata",
+      [named("a", { metadata: numbered(33) })],
+      "metadata must have at most 32 entries; got 33",
+    ],
     [
       "large metadata",
       [named("a", { metadata: { a: "ä".repeat(2_048) } })],
-      "metadata has 4104 bytes as JSON and may have 4096",
+      "metadata must have at most 4096 bytes as JSON; got 4104",
     ],
     ["a misspelt property", [{ ...named("a"), exposeToPython: false }], "did you mean exposedToPython?"],
     ["an unknown property", [{ ...named("a"), cache: true }], "cache is not a property of a tool"],
-    [
-      "invalid parameters",
-      [named("a", { parameters: "text" as never })],
-      "a: parameters: they are neither a Standard Schema",
-    ],
+    ["invalid parameters", [named("a", { parameters: "text" as never })], "a: parameters: must be a Standard Schema"],
     [
       "a schema that is not valid",
       [named("a", { parameters: { type: "strin" } })],
@@ -212,7 +212,7 @@ describe("a batch with a mistake", () => {
     [
       "a schema of something else",
       [named("a", { parameters: { type: "string" } })],
-      'they describe "string"; arguments have names',
+      'must describe an object; got "string"',
     ],
     [
       "a property whose schema is not valid",
@@ -222,17 +222,17 @@ describe("a batch with a mistake", () => {
     [
       "a schema that is no JSON",
       [named("a", { parameters: { properties: { b: /x/ } } })],
-      "parameters: the schema.properties.b is an instance of RegExp, which JSON cannot hold",
+      "parameters: the schema.properties.b is an instance of RegExp, which JSON cannot represent",
     ],
     [
       "schemas by name, and no schema of an object of them",
       [named("a", { parameters: { text: z.string() } })],
-      "parameters: they are several schemas; make one of an object of them, for example z.object({ … })",
+      "parameters: must be one schema of an object; wrap the schemas, for example in z.object({ … })",
     ],
     [
       "arguments by name, and nothing around them",
       [named("a", { parameters: { text: { type: "string" }, depth: { type: "number" } } })],
-      "parameters: text, depth: no keyword of JSON Schema; describe arguments under properties: { properties: { text: … } }",
+      "parameters: must use keywords of JSON Schema; got text, depth; describe arguments under properties: { properties: { text: … } }",
     ],
     [
       "a schema that refers to nothing",

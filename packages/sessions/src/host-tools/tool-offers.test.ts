@@ -33,7 +33,7 @@ describe("an offer of tools", () => {
 
   it("is refused as a whole, and then takes nothing back", () => {
     registry.register([named("a")]);
-    expect(() => offers.offer([named("a"), named("b")], GLOBAL_SCOPE, () => {})).toThrow("a: is registered already");
+    expect(() => offers.offer([named("a"), named("b")], GLOBAL_SCOPE, () => {})).toThrow("a: is already registered");
     expect(names()).toEqual(["a"]);
   });
 

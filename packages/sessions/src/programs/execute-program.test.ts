@@ -40,10 +40,10 @@ describe("create_program", () => {
   });
 
   it.each([
-    ["text", "the answer of create_program must be a map with the id of the program as program_id"],
-    [null, "the answer of create_program must be a map with the id of the program as program_id"],
-    [{ id: "qa" }, "program_id, the id of the program, is missing in the answer of create_program"],
-    [{ program_id: 7 }, "program_id in the answer of create_program must be a string"],
+    ["text", "the result of create_program must be an object with the ID of the program as program_id"],
+    [null, "the result of create_program must be an object with the ID of the program as program_id"],
+    [{ id: "qa" }, "program_id, the ID of the program, is missing in the result of create_program"],
+    [{ program_id: 7 }, "program_id in the result of create_program must be a string"],
   ])("must return the ID: not %j", async (reply, message) => {
     execute.mockResolvedValue(reply);
     expect(await rejectionOf(run("create_program"))).toMatchObject({ code: "INVALID_ARGUMENT", message });
@@ -91,11 +91,11 @@ describe("execute_program", () => {
   it("does not run without a program", async () => {
     const unknown = await rejectionOf(run("execute_program", { program_id: "qa" }));
     expect(unknown).toMatchObject({ code: "INVALID_ARGUMENT", details: { program: "qa", reason: "unknown" } });
-    expect(unknown.message).toContain('there is no program "qa" in session "s-1" and none among the global ones');
+    expect(unknown.message).toContain('there is no program "qa" in session "s-1" or in the global scope');
     await globals.store("qb", 1);
     expect((await rejectionOf(run("execute_program", { program_id: "qa" }))).message).toMatch(/; did you mean "qb"\?$/);
     const nameless = await rejectionOf(run("execute_program"));
-    expect(nameless.message).toBe("program_id, the id of the program, is missing in the arguments of execute_program");
+    expect(nameless.message).toBe("program_id, the ID of the program, is missing in the arguments of execute_program");
     expect(execute).not.toHaveBeenCalled();
   });
 });

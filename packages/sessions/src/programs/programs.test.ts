@@ -99,7 +99,7 @@ describe("a program", () => {
     ["", "is empty"],
     ["x".repeat(257), "has 257"],
     ["a\nb", "contains a control character"],
-    ["\ud800", "contains half a surrogate pair"],
+    ["\ud800", "with a lone surrogate"],
     [null, "is null"],
     [7, "is 7"],
   ])("has an id that is one, which %j is not", async (id, problem) => {
@@ -145,7 +145,7 @@ describe("a program", () => {
       expect(error).toMatchObject({ code: "INVALID_ARGUMENT", details: { program: "qa", reason: "unknown" } });
       expect(error.message).toBe('there is no program "qa" in session "s-1"; store it first (programs.store)');
     }
-    expect((await rejectionOf(globals.get("qa"))).message).toContain('no program "qa" among the global ones');
+    expect((await rejectionOf(globals.get("qa"))).message).toContain('no program "qa" in the global scope');
   });
 
   it("is an error that suggests a similar ID", async () => {
@@ -246,7 +246,7 @@ describe("an update", () => {
     const { code, message } = await rejectionOf(programs.update("qa", 2 as never));
     expect(code).toBe("INVALID_ARGUMENT");
     expect(message).toBe(
-      'program "qa": update() takes a function of the present document, not 2; to store a document, use store()',
+      'program "qa": the argument of update() must be a function of the current document; got 2; to store a document, use store()',
     );
   });
 
@@ -283,7 +283,7 @@ describe("a replacement", () => {
 describe("a quota", () => {
   it.each([
     ["of a session", "maxProgramsPerSession", "s-1", 'are in session "s-1" and 2 may be'],
-    ["for all", "maxGlobalPrograms", GLOBAL_SCOPE, "are among the global ones and 2 may be"],
+    ["for all", "maxGlobalPrograms", GLOBAL_SCOPE, "in the global scope, and the limit is 2"],
   ])("%s is kept, and named with its limit", async (_, option, scope, message) => {
     const few = new Programs({ ...options, [option]: 2 }, scope);
     await few.store("a", 1);

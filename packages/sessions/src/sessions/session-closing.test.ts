@@ -121,7 +121,7 @@ describe("a store that does not answer", () => {
     expect(failures).toEqual([expect.any(SnakepitError)]);
     expect(failures[0]).toMatchObject({
       code: "REGISTRY_UNAVAILABLE",
-      message: expect.stringMatching(/^the "memory" store of sessions has not answered within 2000 ms of closing/),
+      message: expect.stringMatching(/^the "memory" session store did not respond within 2000 ms of closing/),
     });
     // What becomes of it afterwards is of no interest.
     if (sweepIntervalMs === 10) resolve();

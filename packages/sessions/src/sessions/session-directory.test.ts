@@ -148,15 +148,15 @@ describe("a session", () => {
   const deep = JSON.parse(`${'{"in":'.repeat(300)}1${"}".repeat(300)}`) as unknown;
 
   test.each([
-    [[], "metadata", "type", "the metadata of a session is an object, not a list"],
-    ["plan", "metadata", "type", 'the metadata of a session is an object, not "plan"'],
-    [{ at: { f: () => 1 } }, "metadata.at.f", "json", "metadata.at.f is a function, which JSON cannot hold"],
-    [{ n: [1, Number.NaN] }, "metadata.n[1]", "json", "metadata.n[1] is NaN, which JSON cannot hold"],
+    [[], "metadata", "type", "the metadata of a session must be an object; got a list"],
+    ["plan", "metadata", "type", 'the metadata of a session must be an object; got "plan"'],
+    [{ at: { f: () => 1 } }, "metadata.at.f", "json", "metadata.at.f is a function, which JSON cannot represent"],
+    [{ n: [1, Number.NaN] }, "metadata.n[1]", "json", "metadata.n[1] is NaN, which JSON cannot represent"],
     [{ "to do": new Map() }, 'metadata["to do"]', "json", 'metadata["to do"] is a map with keys of any type'],
-    [cycle, "metadata.friends[0].of", "json", "metadata.friends[0].of contains itself, which JSON cannot hold"],
+    [cycle, "metadata.friends[0].of", "json", "metadata.friends[0].of contains itself, which JSON cannot represent"],
     [deep, expect.stringMatching(/^metadata.in.*….*in$/), "json", "is nested deeper than 255 levels"],
     [{ a: "\0" }, "metadata.a", "text", "metadata.a contains the character U+0000"],
-    [{ "\ud800": 1 }, 'metadata["\\ud800"]', "text", "has a name that contains half a surrogate pair"],
+    [{ "\ud800": 1 }, 'metadata["\\ud800"]', "text", "has a name that contains a lone surrogate"],
     [{ big: "x".repeat(70_000) }, "metadata", "size", "has 70010 bytes and may have 65536; keep more in a program"],
   ])("has no metadata of another kind (%#)", async (metadata, path, reason, message) => {
     const opened = directory().open("a", { metadata: metadata as Record<string, unknown> });

@@ -48,7 +48,7 @@ test("a session that was closed has none, and the next one with its id another, 
   expect(sessions.generationOf("a")).not.toBe(generation);
   expect(await use(generation)).toMatchObject({
     code: "UNKNOWN_SESSION",
-    message: expect.stringMatching(/in which this call was made has ended, and its id belongs to another session/),
+    message: expect.stringMatching(/of this call has ended, and another session has its ID/),
     details: { sessionId: "a" },
   });
   expect(await use(0)).toMatchObject({ code: "UNKNOWN_SESSION" });

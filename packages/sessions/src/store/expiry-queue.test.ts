@@ -44,7 +44,7 @@ test("what has expired is what a check of each item would have found, whatever h
             items.splice(index, 1);
             break;
           case "look":
-            expect(queue.overAt(step.now)).toEqual(new Set(items.filter(({ expiresAt }) => expiresAt <= step.now)));
+            expect(queue.expiredAt(step.now)).toEqual(new Set(items.filter(({ expiresAt }) => expiresAt <= step.now)));
             break;
         }
       }
@@ -63,6 +63,6 @@ test("an item that is used again and again keeps its place in the queue", () => 
     queue.changed(used);
   }
   expect(used.queuedFor).toBe(10);
-  expect([...queue.overAt(999)]).toEqual([other]);
-  expect([...queue.overAt(1_000)]).toEqual([other, used]);
+  expect([...queue.expiredAt(999)]).toEqual([other]);
+  expect([...queue.expiredAt(1_000)]).toEqual([other, used]);
 });
