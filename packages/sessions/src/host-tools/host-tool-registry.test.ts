@@ -27,8 +27,8 @@ function refusal(tools: unknown, scope?: string): SnakepitError {
   throw new Error("it was registered");
 }
 
-describe("tools of the host", () => {
-  it("are there for all, or for one session", () => {
+describe("host tools", () => {
+  it("are registered globally or for one session", () => {
     registry.register([named("b"), named("a")]);
     registry.register([named("mine")], "s-1");
     expect(names()).toEqual(["a", "b"]);
@@ -40,7 +40,7 @@ describe("tools of the host", () => {
     expect(registry.find("a", "s-1")?.descriptor.name).toBe("a");
   });
 
-  it("of a session hide those for all", () => {
+  it("of a session hide global tools with the same name", () => {
     registry.register([named("a", { description: "for all" })]);
     registry.register([named("a", { description: "for one" })], "s-1");
     expect(registry.find("a")?.descriptor.description).toBe("for all");
@@ -50,7 +50,7 @@ describe("tools of the host", () => {
     expect(registry.find("a", "s-1")?.descriptor.description).toBe("for all");
   });
 
-  it("are hidden from Python when they say so, with those that they hide", () => {
+  it("that are not exposed are hidden from Python, with the global tools that they hide", () => {
     registry.register([named("a"), named("secret", { exposedToPython: false })]);
     registry.register([named("a", { exposedToPython: false })], "s-1");
     expect(registry.listForPython().map(({ name }) => name)).toEqual(["a"]);
@@ -75,7 +75,7 @@ describe("tools of the host", () => {
     expect(names()).toEqual(["a", "b"]);
   });
 
-  it("of a session end with it, and leave nothing behind", () => {
+  it("of a session are removed with it", () => {
     const shared = hostTool({ ...named("own"), parameters: { properties: { a: { type: "string" } } }, run: () => 1 });
     registry.register([named("a")]);
     for (let index = 0; index < 1_000; index++) registry.register([shared, named("other")], `s-${index}`);
@@ -86,7 +86,7 @@ describe("tools of the host", () => {
     expect(names("s-1")).toEqual(["a"]);
   });
 
-  it("may be no more for a session than its quota", () => {
+  it("of a session must not exceed the quota", () => {
     registry = new HostToolRegistry({ maxToolsPerSession: 2 });
     registry.register([named("a")], "s-1");
     const error = refusal([named("b"), named("c")], "s-1");
@@ -133,7 +133,7 @@ describe("the description of a tool", () => {
     expect(JSON.parse(JSON.stringify(descriptor))).toEqual(descriptor);
   });
 
-  it("does not change with what it was made from", () => {
+  it("does not change with the definition", () => {
     const metadata = { list: [1] };
     const parameters = { properties: { a: {} as object } };
     registry.register([named("a", { metadata, parameters })]);
@@ -150,14 +150,14 @@ describe("the description of a tool", () => {
     ["an async generator function", { async *run() {} }, true],
     ["any other function", { run: () => [] }, false],
     ["one that declares it", { streaming: true, run: () => [] }, true],
-  ])("is whether it streams: %s", (_, more, streaming) => {
+  ])("states whether the tool streams: %s", (_, more, streaming) => {
     registry.register([named("a", more)]);
     expect(registry.list()[0]?.streaming).toBe(streaming);
   });
 });
 
-describe("a batch with a mistake", () => {
-  it("is not registered at all, and every mistake is listed", () => {
+describe("an invalid batch", () => {
+  it("is not registered, and every problem is listed", () => {
     registry.register([named("there")]);
     const error = refusal([
       named("fine"),
@@ -188,9 +188,13 @@ describe("a batch with a mistake", () => {
     ["a name that ends in a new line", [named("a\n")], "and begin with a letter or digit"],
     ["a long name", [named("a".repeat(65))], "name must have at most 64 bytes; got 65"],
     ["no description", [{ name: "a", run: () => 1 }], "a: description must be a string; got undefined"],
-    ["a long description", [named("a", { description: "x".repeat(4_097) })], "has 4097 characters and may have 4096"],
+    [
+      "a long description",
+      [named("a", { description: "x".repeat(4_097) })],
+      "must have at most 4096 characters; got 4097",
+    ],
     ["no function", [{ name: "a", description: "" }], "a: run must be a function; got undefined"],
-    ["metadata that is a list", [named("a", { metadata: [] as never })], "metadata is a list and not an object"],
+    ["metadata that is a list", [named("a", { metadata: [] as never })], "metadata must be an object; got a list"],
     [
       "many entries of metadata",
       [named("a", { metadata: numbered(33) })],
@@ -201,7 +205,7 @@ describe("a batch with a mistake", () => {
       [named("a", { metadata: { a: "ä".repeat(2_048) } })],
       "metadata must have at most 4096 bytes as JSON; got 4104",
     ],
-    ["a misspelt property", [{ ...named("a"), exposeToPython: false }], "did you mean exposedToPython?"],
+    ["a misspelled property", [{ ...named("a"), exposeToPython: false }], "did you mean exposedToPython?"],
     ["an unknown property", [{ ...named("a"), cache: true }], "cache is not a property of a tool"],
     ["invalid parameters", [named("a", { parameters: "text" as never })], "a: parameters: must be a Standard Schema"],
     [
@@ -245,14 +249,14 @@ describe("a batch with a mistake", () => {
       'no schema with key or ref "http://json-schema.org/draft-04/schema#"',
     ],
     ["a schema that would be asynchronous", [named("a", { parameters: { $async: true } })], "$async is not supported"],
-  ])("may have %s", (_, tools, message) => {
+  ])("may contain %s", (_, tools, message) => {
     const error = refusal(tools);
     expect(error.code).toBe("INVALID_ARGUMENT");
     expect(error.message).toContain(message);
     expect(registry.size).toBe(0);
   });
 
-  it("has bounds that are not mistakes", () => {
+  it("does not include values at the limits", () => {
     registry.register([
       named("A-1_b.c"),
       named("9".repeat(64), { description: "x".repeat(4_096), metadata: numbered(32) }),
@@ -261,7 +265,7 @@ describe("a batch with a mistake", () => {
     expect(registry.size).toBe(3);
   });
 
-  it("may be tried again, corrected", () => {
+  it("can be corrected and registered", () => {
     expect(refusal([named("a"), named("b c")]).code).toBe("INVALID_ARGUMENT");
     registry.register([named("a"), named("b-c")]);
     expect(names()).toEqual(["a", "b-c"]);

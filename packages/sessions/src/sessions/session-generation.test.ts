@@ -28,7 +28,7 @@ async function use(generation: number): Promise<unknown> {
   }
 }
 
-test("a session has one generation, however often it is opened and used", async () => {
+test("a session keeps its generation when it is opened and used again", async () => {
   await sessions.open("a");
   const generation = sessions.generationOf("a");
   expect(generation).toBeGreaterThan(0);
@@ -38,7 +38,7 @@ test("a session has one generation, however often it is opened and used", async 
   expect(sessions.use("a", generation)).toBeUndefined();
 });
 
-test("a session that was closed has none, and the next one with its id another, also in the same millisecond", async () => {
+test("a closed session has no generation, and the next one with its ID has another, even in the same millisecond", async () => {
   await sessions.open("a");
   const generation = sessions.generationOf("a");
   await sessions.delete("a");
@@ -64,7 +64,7 @@ test("a session that has expired has no generation, and is not revived by a use 
   expect(await use(generation)).toMatchObject({ code: "UNKNOWN_SESSION" });
 });
 
-test("a session that another host has created again is another one, and is not used in place of the old one", async () => {
+test("a session that another host has created again is not used in place of the old one", async () => {
   await sessions.open("a");
   const generation = sessions.generationOf("a");
   store.isMuted = true;
