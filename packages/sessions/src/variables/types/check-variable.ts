@@ -1,6 +1,6 @@
 import { checkEmbedding, checkTensor } from "./check-arrays.ts";
 import { checkFloat, checkInteger } from "./check-numbers.ts";
-import { checkChoice, checkModule, checkString } from "./check-texts.ts";
+import { checkChoice, checkModule, checkString } from "./check-strings.ts";
 import { invalidVariable } from "./invalid-variable.ts";
 import { kindOf } from "./shown-value.ts";
 import type { VariableConstraints } from "./variable-definition.ts";
