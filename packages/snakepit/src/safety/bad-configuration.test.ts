@@ -20,7 +20,7 @@ test("every mistake of a configuration is listed at once, those in python() amon
     "registry",
     "restart.maxRestart",
     "sise",
-    "worker.launcher",
+    "worker.startMethod",
     "worker.pyton",
   ]);
   for (const { problem, remedy } of problems) expect([problem, remedy]).not.toContain("");
