@@ -108,7 +108,7 @@ describe("a session", () => {
     clock.advance(60_000);
     for (const [id, code] of [
       [SESSION, "SESSION_EXPIRED"],
-      ["no one", "UNKNOWN_SESSION"],
+      ["unknown", "UNKNOWN_SESSION"],
     ] as const) {
       const there = host.of(id);
       for (const act of [
