@@ -5,7 +5,7 @@ const PATIENCE = 8;
 
 /**
  * Distinguishes accidental failures from a pool whose workers cannot run. Counts failed starts, and workers that died before
- * they answered a call.
+ * they answered a call or had run for long.
  */
 export class RestartIntensity {
   readonly #maxRestarts: number;

@@ -22,7 +22,7 @@ export class Roster {
     return this.#slots;
   }
 
-  /** Whether a slot has no ready worker. */
+  /** Whether a slot has no ready worker, except slots whose worker has been replaced. */
   get isIncomplete(): boolean {
     return this.#slots.some(({ state }) => state.is !== "ready" && !isLeaving(state));
   }

@@ -8,7 +8,7 @@ export type DrainReason = "closing" | "recycled";
 export type StopReason = DrainReason | "lost" | "unresponsive";
 
 /**
- * The probable cause of a worker's exit: `none` if it was stopped or had answered calls; `chance` if it had received a call,
+ * The probable cause of a worker's exit: `none` if it was stopped, had answered calls or had run for long; `chance` if it had received a call,
  * or other workers had answered calls since its start, so that the next worker may run; `itself` if the next worker will
  * probably fail too.
  */
