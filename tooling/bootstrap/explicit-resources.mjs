@@ -1,5 +1,6 @@
-// Lets a Node.js older than 24, which SNAKEPIT_NODE names, run the TypeScript sources of the repository: the examples and some
-// tests have `using` declarations, which such a Node.js cannot parse. Published packages have none, see their `target`.
+// Lets a Node.js older than 24, which SNAKEPIT_NODE names, run the TypeScript sources of the repository: the examples
+// and some tests have `using` declarations, which such a Node.js cannot parse. Published packages have none, see their
+// `target`.
 import { readFileSync } from "node:fs";
 import { createRequire, registerHooks } from "node:module";
 import { fileURLToPath } from "node:url";

@@ -12,8 +12,8 @@ const FORWARDED = /** @type {const} */ (["SIGTERM", "SIGHUP"]);
  */
 export function runInForeground(program, args, env) {
   return new Promise((resolve, reject) => {
-    // Install the handlers before the child starts: a signal in between would end this process and orphan the child. The
-    // terminal also sends Ctrl-C to the child: the child handles it, and this process waits.
+    // Install the handlers before the child starts: a signal in between would end this process and orphan the child.
+    // The terminal also sends Ctrl-C to the child: the child handles it, and this process waits.
     process.on("SIGINT", () => {});
     for (const signal of FORWARDED) process.on(signal, () => child.kill(signal));
     const child = spawn(program, args, { cwd: ROOT, env, stdio: "inherit" });

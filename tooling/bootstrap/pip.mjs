@@ -10,8 +10,8 @@ const ZIPAPP = process.env["SNAKEPIT_PIP_ZIPAPP"] ?? "https://bootstrap.pypa.io/
 const DOWNLOAD = "import sys, urllib.request; urllib.request.urlretrieve(sys.argv[1], sys.argv[2])";
 
 /**
- * Installs pip into a virtual environment with the first method that works: `ensurepip`, the pip of the base interpreter, or
- * pip as a single file from the network.
+ * Installs pip into a virtual environment with the first method that works: `ensurepip`, the pip of the base
+ * interpreter, or pip as a single file from the network.
  * @param {string} venvPython
  * @param {import("./python-interpreter.mjs").Interpreter} base
  */

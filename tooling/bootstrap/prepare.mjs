@@ -55,8 +55,8 @@ async function preparePythonSide(progress) {
   await progress.step("Python packages", installPythonPackages);
 }
 
-// Waits for all steps even if one has failed: a step that continues would outlive the lock. All failures are then reported
-// together.
+// Waits for all steps even if one has failed: a step that continues would outlive the lock. All failures are then
+// reported together.
 /** @param {readonly Promise<unknown>[]} steps */
 async function settleAll(steps) {
   const results = await Promise.allSettled(steps);

@@ -88,8 +88,8 @@ function problemWith(interpreter) {
 }
 
 /**
- * Runs an interpreter to read its properties. Returns `undefined` if the program is missing, or is a version manager's shim
- * for a version that is not installed.
+ * Runs an interpreter to read its properties. Returns `undefined` if the program is missing, or is a version manager's
+ * shim for a version that is not installed.
  * @param {string} program
  * @returns {Promise<Interpreter | undefined>}
  */

@@ -1,6 +1,6 @@
-// The entry point of `npm run demo`, `npm test`, `npm run bench` and `npm run check`: prepares this clone if necessary, then
-// runs the command with the prepared tools. Plain JavaScript without dependencies, since nothing is installed yet. See
-// README.md in this folder.
+// The entry point of `npm run demo`, `npm test`, `npm run bench` and `npm run check`: prepares this clone if necessary,
+// then runs the command with the prepared tools. Plain JavaScript without dependencies, since nothing is installed yet.
+// See README.md in this folder.
 import { nodeTooOld } from "./node-version.mjs";
 
 const tooOld = nodeTooOld(process.versions.node);

@@ -39,8 +39,8 @@ function sourcesIn(folder) {
 }
 
 /**
- * Whether the output of the step that wrote this stamp is current. The stamp is inside the output, so that both are deleted
- * together.
+ * Whether the output of the step that wrote this stamp is current. The stamp is inside the output, so that both are
+ * deleted together.
  * @param {string} path
  * @param {string} expected
  */

@@ -11,8 +11,8 @@ import { VENV } from "./workspace.mjs";
 export const VENV_PYTHON = join(VENV, "bin/python");
 
 /**
- * Ensures that `.venv` is a virtual environment with pip and a usable Python: the one that SNAKEPIT_PYTHON names, if it is
- * set. Keeps a suitable environment.
+ * Ensures that `.venv` is a virtual environment with pip and a usable Python: the one that SNAKEPIT_PYTHON names, if it
+ * is set. Keeps a suitable environment.
  */
 export async function ensureVirtualEnvironment() {
   const existing = await probe(VENV_PYTHON);

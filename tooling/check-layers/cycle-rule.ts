@@ -13,8 +13,8 @@ interface Edge {
 type Imports = ReadonlyMap<string, readonly Edge[]>;
 
 /**
- * Returns the import cycles among the files of a package, each reported once, at an import of its first file. Type imports
- * count: files that need each other's types are one unit. Between packages, the ranks allow no cycle.
+ * Returns the import cycles among the files of a package, each reported once, at an import of its first file. Type
+ * imports count: files that need each other's types are one unit. Between packages, the ranks allow no cycle.
  */
 export function checkCycles(root: string, { sources }: WorkspacePackage): readonly Violation[] {
   const imports = importsWithin(root, sources);

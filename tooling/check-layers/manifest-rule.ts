@@ -14,8 +14,8 @@ const WORKSPACE_RANGE = "workspace:^";
 const PUBLISHED_FIELDS = ["dependencies", "peerDependencies", "optionalDependencies"] as const;
 
 /**
- * Returns the problems of a package.json: a missing rank, dependencies on a higher rank, versions that users can neither
- * deduplicate nor update, wrong exports in the published package.
+ * Returns the problems of a package.json: a missing rank, dependencies on a higher rank, versions that users can
+ * neither deduplicate nor update, wrong exports in the published package.
  */
 export function checkManifest({ folder, manifest }: WorkspacePackage): readonly Violation[] {
   const messages = [

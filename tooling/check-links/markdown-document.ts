@@ -51,7 +51,9 @@ function linksIn(line: string): string[] {
   return targets.filter((target) => !ELSEWHERE.test(target)).map(decodeURI);
 }
 
-/** Returns the anchor of a heading: lower case, only letters, digits, `-` and `_`, spaces as `-`, links as their text. */
+/**
+ * Returns the anchor of a heading: lower case, only letters, digits, `-` and `_`, spaces as `-`, links as their text.
+ */
 function anchorOf(heading: string): string {
   const text = heading.replaceAll(/\[([^\]]*)\]\([^)]*\)/g, "$1").toLowerCase();
   return text.replaceAll(/[^\p{L}\p{N}\s_-]/gu, "").replaceAll(/\s/g, "-");

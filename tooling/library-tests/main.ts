@@ -2,8 +2,8 @@ import { spawnSync } from "node:child_process";
 import { resolve } from "node:path";
 import { librariesDirectory } from "../../packages/snakepit/src/testing/python-tools.ts";
 
-// Runs the tests with values of scientific libraries. The libraries take 500 MB, so the development environment does not
-// contain them, which also shows that nothing else requires them.
+// Runs the tests with values of scientific libraries. The libraries take 500 MB, so the development environment does
+// not contain them, which also shows that nothing else requires them.
 const PROJECT = resolve(import.meta.dirname, "../../packages/python-bridge/python");
 
 const libraries = await librariesDirectory(

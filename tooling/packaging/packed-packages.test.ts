@@ -144,7 +144,8 @@ describe("the packed packages", () => {
     });
   });
 
-  // Separate projects with copies of our packages: with the oldest API that we support, and the newest that the SDK supports.
+  // Separate projects with copies of our packages: with the oldest API that we support, and the newest that the SDK
+  // supports.
   describe.each(["1.3.0", "1.9.1"])("in an application with the OpenTelemetry API %s", (version) => {
     let application: string;
 

@@ -5,7 +5,8 @@ const LONG_MS = 5_000;
 
 /**
  * Runs the long files first, longest first, and all others in random order. A long file that starts last keeps one
- * processor busy while the other idles. Durations come from the last run in this clone; without one, the order is random.
+ * processor busy while the other idles. Durations come from the last run in this clone; without one, the order is
+ * random.
  */
 export class LongestFirstSequencer extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {

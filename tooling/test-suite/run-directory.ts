@@ -12,8 +12,8 @@ const PREFIX = "snakepit-tests-";
 const OWNER = "owner.json";
 
 /**
- * Creates the directory for the temporary files of a test run, and removes the directories of killed runs. Disposing removes
- * the directory.
+ * Creates the directory for the temporary files of a test run, and removes the directories of killed runs. Disposing
+ * removes the directory.
  */
 export function openRunDirectory(): RunDirectory {
   removeDirectoriesOfKilledRuns();

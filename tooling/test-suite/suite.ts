@@ -11,14 +11,14 @@ import { tallyOfVitest } from "./vitest-report.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 /**
- * The compile cache of Node.js: tests start hundreds of hosts from the TypeScript sources, and each would otherwise spend most
- * of its start-up time on compiling them.
+ * The compile cache of Node.js: tests start hundreds of hosts from the TypeScript sources, and each would otherwise
+ * spend most of its start-up time on compiling them.
  */
 const COMPILE_CACHE = join(root, "node_modules/.cache/node-compile");
 
 /**
- * Runs the tests of both languages concurrently, since most of them wait more than they compute. The output of pytest follows
- * that of vitest.
+ * Runs the tests of both languages concurrently, since most of them wait more than they compute. The output of pytest
+ * follows that of vitest.
  */
 export async function runAll(): Promise<readonly Tally[]> {
   return await withReport(async (report) => {

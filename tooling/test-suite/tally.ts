@@ -1,4 +1,7 @@
-/** The number of passed and failed tests. An error outside of a test, such as a file that cannot be loaded, counts as one failure. */
+/**
+ * The number of passed and failed tests. An error outside of a test, such as a file that cannot be loaded, counts as
+ * one failure.
+ */
 export interface Tally {
   readonly passed: number;
   readonly failed: number;

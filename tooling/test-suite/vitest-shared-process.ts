@@ -1,5 +1,5 @@
-// Runs before each test file of the project "shared", whose files run in sequence in the same process: a file that leaves
-// the process changed fails, instead of the next file.
+// Runs before each test file of the project "shared", whose files run in sequence in the same process: a file that
+// leaves the process changed fails, instead of the next file.
 import { afterAll, expect, vi } from "vitest";
 
 const before = processState();

@@ -118,7 +118,9 @@ function resourcesOfStyle(style: string): readonly string[] {
   return Array.from(style.matchAll(STYLE_RESOURCE), ([, url, imported]) => url ?? imported ?? "");
 }
 
-/** Returns the file that a server returns for a path; a path that begins with `/` is relative to the root of the site. */
+/**
+ * Returns the file that a server returns for a path; a path that begins with `/` is relative to the root of the site.
+ */
 function fileOf(path: string, from: string): string {
   const [plain = ""] = path.split("?", 1);
   const file = plain.startsWith("/") ? plain.slice(1) : posix.join(posix.dirname(from), plain);

@@ -54,8 +54,8 @@ function checkComplete(listed: readonly string[]): void {
 }
 
 /**
- * Returns the navigation of the TypeScript reference: for the pages of each module all modules, with the exports of that
- * one by kind. Pages with the exports of all modules would be several times as large.
+ * Returns the navigation of the TypeScript reference: for the pages of each module all modules, with the exports of
+ * that one by kind. Pages with the exports of all modules would be several times as large.
  */
 export function typeScriptReference(): DefaultTheme.SidebarMulti {
   const folder = `${REFERENCE}/typescript`;

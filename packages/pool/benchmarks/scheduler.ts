@@ -1,7 +1,7 @@
 /**
- * Measures the overhead of the pool with workers that answer in the next microtask: calls per second by number of workers,
- * length of the queue and number of sessions, compared with the floor of bare promises, and chunks per second. To run it alone:
- * `node --conditions=source packages/pool/benchmarks/scheduler.ts`.
+ * Measures the overhead of the pool with workers that answer in the next microtask: calls per second by number of
+ * workers, length of the queue and number of sessions, compared with the floor of bare promises, and chunks per second.
+ * To run it alone: `node --conditions=source packages/pool/benchmarks/scheduler.ts`.
  */
 import {
   type CallObserver,

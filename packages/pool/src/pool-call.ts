@@ -8,7 +8,10 @@ export interface PoolCall {
   readonly args: EncodedValue;
   /** The deadline of queueing and execution together; `Infinity` for none. After it: `DEADLINE_EXCEEDED`. */
   readonly deadline: Deadline;
-  /** Milliseconds that the call may wait for a worker. Default: the pool's `queueTimeoutMs`. After that: `QUEUE_TIMEOUT`. */
+  /**
+   * Milliseconds that the call may wait for a worker. Default: the pool's `queueTimeoutMs`. After that:
+   * `QUEUE_TIMEOUT`.
+   */
   readonly queueTimeoutMs?: number | undefined;
   /** Milliseconds between two chunks of a stream with credit. Default: no limit. After that: `DEADLINE_EXCEEDED`. */
   readonly idleTimeoutMs?: number | undefined;
@@ -23,8 +26,8 @@ export interface PoolCall {
   readonly affinity?: Affinity | undefined;
   readonly metadata?: Readonly<Record<string, string>> | undefined;
   /**
-   * Marks a call of a batch. While the queue is full, the call waits for room instead of being rejected, without taking room
-   * from other callers.
+   * Marks a call of a batch. While the queue is full, the call waits for room instead of being rejected, without taking
+   * room from other callers.
    */
   readonly batch?: BatchTerms | undefined;
   /** The call on whose behalf this call is made; absent for a call that is not nested. */

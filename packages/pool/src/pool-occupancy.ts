@@ -5,8 +5,8 @@ export interface PoolOccupancy {
   /** Whether no worker is available or starting, so that a queued call must wait for the end of a running one. */
   readonly full: boolean;
   /**
-   * The calls that occupy a worker, including cancelled calls that the worker has not answered yet. Excludes the calls of a
-   * worker that accepts no further calls.
+   * The calls that occupy a worker, including cancelled calls that the worker has not answered yet. Excludes the calls
+   * of a worker that accepts no further calls.
    */
   readonly running: readonly RunningCall[];
   /** The queued calls: first those that any worker may take, in order of arrival. */

@@ -30,7 +30,7 @@ export interface PoolOptions
  * - `strict-queue`: that worker, for which the call waits;
  * - `strict-fail`: that worker, or `SESSION_WORKER_UNAVAILABLE` at once if it is busy.
  *
- * If the session has no worker (the session is new or has ended, or the worker has died or is stopping), any worker takes the
- * call in all modes.
+ * If the session has no worker (the session is new or has ended, or the worker has died or is stopping), any worker
+ * takes the call in all modes.
  */
 export type Affinity = ResolvedPoolConfig["affinity"];

@@ -23,14 +23,15 @@ export interface PoolStream extends AsyncIterableIterator<unknown, unknown>, Asy
 }
 
 /**
- * A supervised pool of workers with a bounded queue. It accesses workers only through their launcher and shares nothing with
- * other pools.
+ * A supervised pool of workers with a bounded queue. It accesses workers only through their launcher and shares nothing
+ * with other pools.
  *
  * @example
  * await using pool = new WorkerPool(options, launcher);
  * pool.start();
  * await pool.ready();
- * await pool.execute({ tool: "add", args: encodeValue({ a: 1, b: 2 }), deadline: deadlineIn(1_000), correlationId: newCorrelationId() });
+ * await pool.execute({ tool: "add", args: encodeValue({ a: 1, b: 2 }), deadline: deadlineIn(1_000), correlationId:
+ * newCorrelationId() });
  */
 export class WorkerPool implements AsyncDisposable {
   readonly name: string;
@@ -59,8 +60,9 @@ export class WorkerPool implements AsyncDisposable {
    * Resolves when the configured number of workers is ready.
    *
    * @param options.timeoutMs the maximum wait in milliseconds. Default: until the pool slows down its attempts.
-   * @throws SnakepitError the start error (`WORKER_START_FAILED`, `PROTOCOL_MISMATCH`, …) if the pool cannot start a worker,
-   *   `POOL_NOT_READY` after `timeoutMs` or before `start()`, `CANCELLED` by the signal, `SHUTTING_DOWN` if the pool closes.
+   * @throws SnakepitError the start error (`WORKER_START_FAILED`, `PROTOCOL_MISMATCH`, …) if the pool cannot start a
+   *   worker, `POOL_NOT_READY` after `timeoutMs` or before `start()`, `CANCELLED` by the signal, `SHUTTING_DOWN` if the
+   *   pool closes.
    */
   ready(
     options: { readonly timeoutMs?: number | undefined; readonly signal?: AbortSignal | undefined } = {},
@@ -69,23 +71,25 @@ export class WorkerPool implements AsyncDisposable {
   }
 
   /**
-   * Runs a tool on the worker of its session ({@link PoolCall.affinity}) or on the least loaded worker, or queues the call if
-   * that worker is busy.
+   * Runs a tool on the worker of its session ({@link PoolCall.affinity}) or on the least loaded worker, or queues the
+   * call if that worker is busy.
    *
    * @throws SnakepitError `UNKNOWN_TOOL`, `INVALID_ARGUMENT` (the tool streams), `POOL_SATURATED`,
    *   `SESSION_WORKER_UNAVAILABLE`, `POOL_NOT_READY` or the start error, `SHUTTING_DOWN`, `QUEUE_TIMEOUT`,
-   *   `DEADLINE_EXCEEDED`, `CANCELLED`, `WORKER_CRASHED`, `WORKER_HUNG`, and errors of the worker, such as `PYTHON_EXCEPTION`.
+   *   `DEADLINE_EXCEEDED`, `CANCELLED`, `WORKER_CRASHED`, `WORKER_HUNG`, and errors of the worker, such as
+   *   `PYTHON_EXCEPTION`.
    */
   execute(call: PoolCall): Promise<unknown> {
     return new Promise((settle) => this.#scheduler.admit(new UnaryCall(this.#scheduler, call, settle)));
   }
 
   /**
-   * Runs a streaming tool. The call starts when the first chunk is requested; the worker runs ahead of the consumer by a
-   * bounded window. Fails like {@link execute}, after the chunks that came before the failure; after an abort or a deadline
-   * the error is delivered at once.
+   * Runs a streaming tool. The call starts when the first chunk is requested; the worker runs ahead of the consumer by
+   * a bounded window. Fails like {@link execute}, after the chunks that came before the failure; after an abort or a
+   * deadline the error is delivered at once.
    *
-   * @param call the call, or a function that prepares it at the first `next()`; an error of this function ends the stream.
+   * @param call the call, or a function that prepares it at the first `next()`; an error of this function ends the
+   *   stream.
    */
   stream(call: StreamRequest): PoolStream {
     return new ToolStream(this.#scheduler, call).chunks;
@@ -104,22 +108,22 @@ export class WorkerPool implements AsyncDisposable {
   }
 
   /**
-   * Replaces a worker. The replacement is started first; once it is ready, the old worker receives no further calls, its
-   * sessions are no longer bound to it, its calls finish, and it is stopped. No call fails unless `graceMs` is too short. If the
-   * old worker dies first, the replacement still takes its place.
+   * Replaces a worker. The replacement is started first; once it is ready, the old worker receives no further calls,
+   * its sessions are no longer bound to it, its calls finish, and it is stopped. No call fails unless `graceMs` is too
+   * short. If the old worker dies first, the replacement still takes its place.
    *
-   * @returns the ID of the new worker, once the old one has exited. Concurrent requests for one worker are joined, and the
-   *   shortest `graceMs` applies.
-   * @throws SnakepitError as a rejection: `INVALID_ARGUMENT` for an unknown worker, the start error of the replacement (the old
-   *   worker continues), `CANCELLED` by the signal, `SHUTTING_DOWN`.
+   * @returns the ID of the new worker, once the old one has exited. Concurrent requests for one worker are joined, and
+   *   the shortest `graceMs` applies.
+   * @throws SnakepitError as a rejection: `INVALID_ARGUMENT` for an unknown worker, the start error of the replacement
+   *   (the old worker continues), `CANCELLED` by the signal, `SHUTTING_DOWN`.
    */
   recycle(workerId: string, options: RecycleOptions = {}): Promise<string> {
     return this.#supervisor.recycle(workerId, options);
   }
 
   /**
-   * Returns the ID of the worker that received the last call of a session; `undefined` if the session has had no call or has
-   * ended, or the worker accepts no further calls.
+   * Returns the ID of the worker that received the last call of a session; `undefined` if the session has had no call
+   * or has ended, or the worker accepts no further calls.
    */
   lastWorkerOf(sessionId: string): string | undefined {
     return this.#scheduler.sessions.lastWorker(sessionId)?.handle.workerId;
@@ -135,11 +139,11 @@ export class WorkerPool implements AsyncDisposable {
   }
 
   /**
-   * Notifies every worker of an ended session, and removes the session from the pool. A session that never ends is removed
-   * with its workers. A later call starts the session again.
+   * Notifies every worker of an ended session, and removes the session from the pool. A session that never ends is
+   * removed with its workers. A later call starts the session again.
    *
-   * @param error the error of its queued calls. Without it, calls that wait for one worker wait for any worker and start the
-   *   session again.
+   * @param error the error of its queued calls. Without it, calls that wait for one worker wait for any worker and
+   *   start the session again.
    */
   endSession(sessionId: string, error?: SnakepitError): void {
     this.#scheduler.endSession(sessionId, error && (() => error));
@@ -160,8 +164,8 @@ export class WorkerPool implements AsyncDisposable {
   }
 
   /**
-   * Calls `listener` with each nested call that is queued, and again when such a call must wait for one worker instead of any,
-   * because its session was bound to it. Other calls have no overhead.
+   * Calls `listener` with each nested call that is queued, and again when such a call must wait for one worker instead
+   * of any, because its session was bound to it. Other calls have no overhead.
    *
    * @returns a function that removes the listener.
    */
@@ -174,15 +178,18 @@ export class WorkerPool implements AsyncDisposable {
     return this.#scheduler.reject(correlationId, error);
   }
 
-  /** Returns the tools of the ready workers; while none is ready, those of the last ready workers; empty before the first. */
+  /**
+   * Returns the tools of the ready workers; while none is ready, those of the last ready workers; empty before the
+   * first.
+   */
   tools(): readonly ToolDescriptor[] {
     return this.#scheduler.tools.list();
   }
 
   /**
    * Rejects new and queued calls (`SHUTTING_DOWN`), lets active calls finish, then stops the workers and closes the
-   * launcher. Calls that are still active after the grace period fail with `SHUTTING_DOWN`. Can be called again, for example
-   * to shorten the grace period.
+   * launcher. Calls that are still active after the grace period fail with `SHUTTING_DOWN`. Can be called again, for
+   * example to shorten the grace period.
    *
    * @param options.graceMs milliseconds that active calls may continue. Default: the pool's `shutdownGraceMs`.
    */

@@ -201,8 +201,8 @@ interface Origin {
 }
 
 /**
- * Returns a copy of an error with its pool, worker and call. Each caller receives a separate copy, since several calls may
- * fail for one reason, and each stack shows the code of its caller.
+ * Returns a copy of an error with its pool, worker and call. Each caller receives a separate copy, since several calls
+ * may fail for one reason, and each stack shows the code of its caller.
  */
 export function withOrigin(error: SnakepitError, origin: Origin): SnakepitError {
   const workerId = error.workerId ?? origin.workerId;

@@ -31,8 +31,8 @@ export interface CallOwner {
 }
 
 /**
- * A call from admission to answer. One object serves as the scheduler's record, the worker's request, the observer of the
- * worker and the link in every list of the call: apart from its promise, nothing else is allocated for a call.
+ * A call from admission to answer. One object serves as the scheduler's record, the worker's request, the observer of
+ * the worker and the link in every list of the call: apart from its promise, nothing else is allocated for a call.
  */
 export abstract class Call implements WorkerCall, CallObserver, CallInfo, Expiring {
   readonly owner: CallOwner;

@@ -58,8 +58,9 @@ export class Admission {
   }
 
   /**
-   * Whether a call of a batch may enter a queue. Batches fill only as much of the queue as keeps the workers busy, so that
-   * other callers find room. A nested call always enters, because a deadlock outside of the queue would not be detected.
+   * Whether a call of a batch may enter a queue. Batches fill only as much of the queue as keeps the workers busy, so
+   * that other callers find room. A nested call always enters, because a deadlock outside of the queue would not be
+   * detected.
    */
   hasRoomFor(call: Call, waiting: WaitingCalls): boolean {
     if (call.parent !== undefined) return true;

@@ -1,8 +1,8 @@
 import type { PoolWorker } from "../calls/call.ts";
 
 /**
- * The workers that can take a call, in buckets by load: finding the least loaded worker and updating a load take constant
- * time. Among equally loaded workers, the most recently used one comes first, since its caches are warm.
+ * The workers that can take a call, in buckets by load: finding the least loaded worker and updating a load take
+ * constant time. Among equally loaded workers, the most recently used one comes first, since its caches are warm.
  */
 export class AvailableWorkers {
   /** The number of available workers. */
@@ -27,7 +27,10 @@ export class AvailableWorkers {
     return worker;
   }
 
-  /** Moves a worker to the bucket of its load, or out of all buckets. Must be called after its load or readiness changes. */
+  /**
+   * Moves a worker to the bucket of its load, or out of all buckets. Must be called after its load or readiness
+   * changes.
+   */
   update(worker: PoolWorker): void {
     const load = worker.active.length;
     const bucket = worker.accepting && load < worker.handle.capacity ? load : -1;

@@ -32,8 +32,8 @@ import { WaitingCalls } from "./waiting-calls.ts";
 const LOCATE_MS = 150;
 
 /**
- * Assigns calls to workers: admission, queues, dispatch, deadlines, cancellation. Workers are attached and detached; the
- * scheduler does not start or stop them.
+ * Assigns calls to workers: admission, queues, dispatch, deadlines, cancellation. Workers are attached and detached;
+ * the scheduler does not start or stop them.
  *
  * A call is in at most one list at any time (a queue, or the active calls of a worker), and leaves it only through
  * {@link settle}, {@link giveUp} or {@link disown}, so each call ends once and no load leaks.
@@ -114,7 +114,7 @@ export class Scheduler implements CallOwner {
     }
   }
 
-  /** Ends a call before the worker answers: the caller receives `error`, or has left its stream if `error` is absent. */
+  /** Ends a call before the worker answers. The caller receives `error`, or has left its stream if it is absent. */
   giveUp(call: Call, why: CancelReason, error?: SnakepitError): void {
     switch (call.state.is) {
       case "outside":
@@ -310,7 +310,7 @@ export class Scheduler implements CallOwner {
     this.#available.update(worker);
   }
 
-  /** Lets the calls that wait for a worker, or those of one session, wait for any worker, and assigns them to free workers. */
+  /** Lets the calls that wait for a worker, or those of one session, wait for any worker, and dispatches them. */
   #release(worker: PoolWorker, sessionId?: string): void {
     this.waiting.release(worker, sessionId);
     for (let free = this.#available.leastLoaded(); free !== undefined; free = this.#available.leastLoaded()) {
@@ -321,7 +321,7 @@ export class Scheduler implements CallOwner {
     }
   }
 
-  /** Assigns a queued call to a free worker, unless its deadline has passed or its session is now bound to another worker. */
+  /** Assigns a queued call to a free worker, unless it is too late or its session is now bound to another worker. */
   #handOut(call: Call, free: PoolWorker): void {
     const now = performance.now();
     if (now >= call.deadline) {
@@ -391,8 +391,8 @@ export class Scheduler implements CallOwner {
 }
 
 /**
- * Returns the error of a failed call. After its deadline this is `DEADLINE_EXCEEDED`: the failure of the tool, for example
- * of a nested call with the same deadline, is a consequence that arrived before the timer fired.
+ * Returns the error of a failed call. After its deadline this is `DEADLINE_EXCEEDED`: the failure of the tool, for
+ * example of a nested call with the same deadline, is a consequence that arrived before the timer fired.
  */
 function explanation(call: Call, outcome: CallOutcome & { readonly error: SnakepitError }): SnakepitError {
   return (outcome.is === "failure" ? call.overdue(performance.now()) : undefined) ?? outcome.error;

@@ -24,8 +24,8 @@ export class SessionWorkers {
   }
 
   /**
-   * Returns the worker for a call: the last worker of its session, otherwise `other`, which is available. In the strict modes
-   * the worker may be busy.
+   * Returns the worker for a call: the last worker of its session, otherwise `other`, which is available. In the strict
+   * modes the worker may be busy.
    */
   workerFor<Other extends PoolWorker | undefined>(call: Call, other: Other): PoolWorker | Other {
     if (call.sessionId === undefined) return other;

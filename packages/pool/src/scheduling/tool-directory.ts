@@ -48,7 +48,9 @@ export class ToolDirectory {
     return this.workers === 0 ? this.#lastKnown : Array.from(this.#entries.values(), (entry) => entry.tool);
   }
 
-  /** Returns the error of a call for an unknown tool or with the wrong method; `undefined` while the tools are unknown. */
+  /**
+   * Returns the error of a call for an unknown tool or with the wrong method; `undefined` while the tools are unknown.
+   */
   whyRejected(call: Call): SnakepitError | undefined {
     const entry = this.#entries.get(call.tool);
     if (entry === undefined) return this.known ? unknownTool(call, [...this.#entries.keys()]) : undefined;

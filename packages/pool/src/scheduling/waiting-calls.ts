@@ -5,9 +5,9 @@ import { ENQUEUED, WAITS_OUTSIDE } from "../calls/call-state.ts";
 import type { QueuedCall, QueuedListener } from "../pool-occupancy.ts";
 
 /**
- * The waiting calls, each in one queue: the common queue, for any worker, or the queue of the worker that its session is bound
- * to. Every queue is in order of arrival, so the oldest call that a worker may take is the head of one of its two
- * queues. Calls of batches wait outside while the queue has no room for them.
+ * The waiting calls, each in one queue: the common queue, for any worker, or the queue of the worker that its session
+ * is bound to. Every queue is in order of arrival, so the oldest call that a worker may take is the head of one of its
+ * two queues. Calls of batches wait outside while the queue has no room for them.
  */
 export class WaitingCalls implements Iterable<Call> {
   /** The number of calls in the queues. */
@@ -92,8 +92,8 @@ export class WaitingCalls implements Iterable<Call> {
   }
 
   /**
-   * Moves a call from the common queue to the queue of one worker, in order of arrival. Calls leave the common queue in that
-   * order, so the position is almost always directly after the previously moved call.
+   * Moves a call from the common queue to the queue of one worker, in order of arrival. Calls leave the common queue in
+   * that order, so the position is almost always directly after the previously moved call.
    */
   bind(call: Call, worker: PoolWorker): void {
     this.#common.remove(call);

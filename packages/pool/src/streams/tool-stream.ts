@@ -14,8 +14,8 @@ type SourceState =
   | { readonly is: "cancelled" };
 
 /**
- * The source of a stream of chunks: one streaming call. The first `next()` makes the call, so an unread stream occupies no
- * worker.
+ * The source of a stream of chunks: one streaming call. The first `next()` makes the call, so an unread stream occupies
+ * no worker.
  */
 export class ToolStream implements StreamSource {
   readonly chunks: CreditedStream<unknown, unknown> = new CreditedStream(this, new CreditWindow());

@@ -13,8 +13,8 @@ export class LaunchPacer {
   }
 
   /**
-   * Returns the milliseconds until another worker may start while `starting` workers are starting; 0 for now, `Infinity` if
-   * one of them must finish first.
+   * Returns the milliseconds until another worker may start while `starting` workers are starting; 0 for now,
+   * `Infinity` if one of them must finish first.
    */
   waitMs(now: number, starting: number): number {
     if (starting >= this.#batchSize) return Number.POSITIVE_INFINITY;
@@ -27,7 +27,10 @@ export class LaunchPacer {
   }
 }
 
-/** The number of consecutive failures after which a worker is still replaced at once: a single failure may be accidental. */
+/**
+ * The number of consecutive failures after which a worker is still replaced at once: a single failure may be
+ * accidental.
+ */
 const FREE_RESTARTS = 1;
 
 /** The delays between attempts to start a worker. */
@@ -37,9 +40,9 @@ export interface RestartPolicy {
 }
 
 /**
- * Returns the milliseconds before the next attempt of a slot: none after its first failure, then doubled with each further
- * failure up to `maxMs`, which a pool with too many failures always waits. Half of the delay is random, so that workers that
- * failed together do not restart together.
+ * Returns the milliseconds before the next attempt of a slot: none after its first failure, then doubled with each
+ * further failure up to `maxMs`, which a pool with too many failures always waits. Half of the delay is random, so that
+ * workers that failed together do not restart together.
  *
  * @param failures consecutive failures of this slot.
  * @param random a number from 0 to 1.

@@ -7,8 +7,8 @@ import type { WorkerSlot } from "./worker-slot.ts";
 /** Options of {@link WorkerPool.recycle}. */
 export interface RecycleOptions {
   /**
-   * Milliseconds that active calls may continue after the replacement is ready. Default: no limit except their deadlines. A
-   * call that takes longer fails with `WORKER_CRASHED` (`details.recycled` is true).
+   * Milliseconds that active calls may continue after the replacement is ready. Default: no limit except their
+   * deadlines. A call that takes longer fails with `WORKER_CRASHED` (`details.recycled` is true).
    */
   readonly graceMs?: number | undefined;
   /** Stops waiting. If no other caller waits and the replacement is not ready yet, the old worker stays. */
@@ -16,9 +16,9 @@ export interface RecycleOptions {
 }
 
 /**
- * Replaces healthy workers. A replacement has an additional slot. Once it is ready, the old worker is stopped and its slot
- * is removed; if the replacement cannot start, its slot is removed, and nothing has changed. If the old worker dies
- * first, the replacement takes its place.
+ * Replaces healthy workers. A replacement has an additional slot. Once it is ready, the old worker is stopped and its
+ * slot is removed; if the replacement cannot start, its slot is removed, and nothing has changed. If the old worker
+ * dies first, the replacement takes its place.
  */
 export class Recycler {
   readonly #pool: string;
@@ -36,8 +36,8 @@ export class Recycler {
   }
 
   /**
-   * Requests the replacement of a worker; see {@link WorkerPool.recycle}. Concurrent requests for one worker are joined.
-   * {@link reconcile} performs the replacement.
+   * Requests the replacement of a worker; see {@link WorkerPool.recycle}. Concurrent requests for one worker are
+   * joined. {@link reconcile} performs the replacement.
    */
   recycle(workerId: string, { signal, graceMs = Number.POSITIVE_INFINITY }: RecycleOptions): Promise<string> {
     const old = this.#roster.slotOf(workerId);

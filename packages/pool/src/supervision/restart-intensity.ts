@@ -1,11 +1,14 @@
 import { Fifo } from "@snakepit/core";
 
-/** Additional consecutive failed starts that are tolerated once a worker has started, because the fault may be temporary. */
+/**
+ * Additional consecutive failed starts that are tolerated once a worker has started, because the fault may be
+ * temporary.
+ */
 const PATIENCE = 8;
 
 /**
- * Distinguishes accidental failures from a pool whose workers cannot run. Counts failed starts, and workers that died before
- * they answered a call or had run for long.
+ * Distinguishes accidental failures from a pool whose workers cannot run. Counts failed starts, and workers that died
+ * before they answered a call or had run for long.
  */
 export class RestartIntensity {
   readonly #maxRestarts: number;
@@ -18,8 +21,8 @@ export class RestartIntensity {
 
   /**
    * @param maxRestarts the number of failures that are tolerated within `withinMs`.
-   * @param maxStartsInARow the number of consecutive failed starts, at any rate, that are tolerated; increased once a worker
-   *   has started.
+   * @param maxStartsInARow the number of consecutive failed starts, at any rate, that are tolerated; increased once a
+   *   worker has started.
    */
   constructor(maxRestarts: number, withinMs: number, maxStartsInARow: number) {
     this.#maxRestarts = maxRestarts;

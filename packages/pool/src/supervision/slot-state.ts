@@ -8,9 +8,9 @@ export type DrainReason = "closing" | "recycled";
 export type StopReason = DrainReason | "lost" | "unresponsive";
 
 /**
- * The probable cause of a worker's exit: `none` if it was stopped, had answered calls or had run for long; `chance` if it had received a call,
- * or other workers had answered calls since its start, so that the next worker may run; `itself` if the next worker will
- * probably fail too.
+ * The probable cause of a worker's exit: `none` if it was stopped, had answered calls or had run for long; `chance` if
+ * it had received a call, or other workers had answered calls since its start, so that the next worker may run;
+ * `itself` if the next worker will probably fail too.
  */
 export type Blame = "none" | "chance" | "itself";
 

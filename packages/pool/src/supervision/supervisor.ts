@@ -29,8 +29,8 @@ const RETRY_SPACING_MS = 250;
 const LAUNCHER_REPORT_GRACE_MS = 1_000;
 
 /**
- * Keeps the configured number of workers running. Events only change the states of slots; `#reconcile` alone compares the
- * slots with the configuration and acts.
+ * Keeps the configured number of workers running. Events only change the states of slots; `#reconcile` alone compares
+ * the slots with the configuration and acts.
  */
 export class Supervisor implements SlotOwner {
   readonly roster: Roster;

@@ -11,7 +11,8 @@ import { type HostToolCall, Invocation } from "./invocation.ts";
 export type EncodeValue<Encoded = EncodedValue> = (value: unknown, root: string) => Encoded;
 
 /**
- * Runs a host tool that returns one value. Settles no later than when the caller stops waiting, even if the tool still runs.
+ * Runs a host tool that returns one value. Settles no later than when the caller stops waiting, even if the tool still
+ * runs.
  *
  * @throws SnakepitError as a rejection: `UNKNOWN_TOOL`; `INVALID_ARGUMENT` for invalid arguments and for a tool that
  *   yields chunks; `CANCELLED`, `DEADLINE_EXCEEDED`; errors of `encode`; a `SnakepitError` that the tool throws;

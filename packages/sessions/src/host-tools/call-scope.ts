@@ -25,8 +25,8 @@ export interface EndingScope extends CallScope {
 const scopes = new AsyncLocalStorage<EndingScope>();
 
 /**
- * Returns the call on whose behalf the current code runs; `undefined` outside of host tools, and in work that a tool continues
- * after its answer.
+ * Returns the call on whose behalf the current code runs; `undefined` outside of host tools, and in work that a tool
+ * continues after its answer.
  */
 export function currentCallScope(): CallScope | undefined {
   const scope = scopes.getStore();

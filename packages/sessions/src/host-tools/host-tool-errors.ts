@@ -50,8 +50,8 @@ export function notIterable(tool: string): SnakepitError {
 }
 
 /**
- * Returns the error that the caller of a tool receives for a thrown value: a `SnakepitError` unchanged, any other value as
- * `HOST_TOOL_EXCEPTION`.
+ * Returns the error that the caller of a tool receives for a thrown value: a `SnakepitError` unchanged, any other value
+ * as `HOST_TOOL_EXCEPTION`.
  */
 export function failureOf(tool: string, thrown: unknown): SnakepitError {
   if (thrown instanceof SnakepitError) return thrown;

@@ -16,8 +16,8 @@ interface ToolProblem {
 }
 
 /**
- * The functions of the host that Python can call: global tools and session tools. A session tool hides the global tool with
- * the same name even if the session tool is not exposed: calls in that session can then reach neither. Tools
+ * The functions of the host that Python can call: global tools and session tools. A session tool hides the global tool
+ * with the same name even if the session tool is not exposed: calls in that session can then reach neither. Tools
  * exist in this process only: they are not stored or shared with other hosts.
  */
 export class HostToolRegistry {
@@ -67,7 +67,10 @@ export class HostToolRegistry {
     return removed;
   }
 
-  /** Returns the tools, ordered by name, that a call in the session can reach; without `sessionId`, a call without a session. */
+  /**
+   * Returns the tools, ordered by name, that a call in the session can reach; without `sessionId`, a call without a
+   * session.
+   */
   list(sessionId?: string): HostToolDescriptor[] {
     const visible = new Map([...(this.#scopes.get(GLOBAL_SCOPE) ?? []), ...this.#ofSession(sessionId)]);
     return Array.from(visible.values(), ({ descriptor }) => descriptor).sort(byName);
@@ -78,7 +81,10 @@ export class HostToolRegistry {
     return this.list(sessionId).filter(({ exposedToPython }) => exposedToPython);
   }
 
-  /** Returns the tool with this name that a call in the session can reach; without `sessionId`, a call without a session. */
+  /**
+   * Returns the tool with this name that a call in the session can reach; without `sessionId`, a call without a
+   * session.
+   */
   find(name: string, sessionId?: string): RegisteredTool | undefined {
     const own = sessionId === undefined ? undefined : this.#scopes.get(sessionId)?.get(name);
     return own ?? this.#scopes.get(GLOBAL_SCOPE)?.get(name);

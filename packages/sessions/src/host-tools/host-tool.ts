@@ -15,15 +15,20 @@ export type ToolArguments<Parameters> = Parameters extends StandardSchemaV1
   ? StandardSchemaV1.InferOutput<Parameters>
   : Record<string, unknown>;
 
-/** A function of the host that Python can call. Define it with {@link hostTool}, which infers the types of the arguments. */
+/**
+ * A function of the host that Python can call. Define it with {@link hostTool}, which infers the types of the
+ * arguments.
+ */
 export interface HostTool<Arguments = never> {
-  /** `^[A-Za-z0-9][A-Za-z0-9_\-.]*$`, at most 64 bytes. A valid Python identifier can be called as `ctx.tools.name()`. */
+  /**
+   * `^[A-Za-z0-9][A-Za-z0-9_\-.]*$`, at most 64 bytes. A valid Python identifier can be called as `ctx.tools.name()`.
+   */
   readonly name: string;
   /** The description, used as the docstring in Python. At most 4,096 characters. */
   readonly description: string;
   /**
-   * The parameters. Default: any arguments are accepted. A schema that lists its properties rejects all others, unless it
-   * explicitly allows them (`additionalProperties`, `z.looseObject`).
+   * The parameters. Default: any arguments are accepted. A schema that lists its properties rejects all others, unless
+   * it explicitly allows them (`additionalProperties`, `z.looseObject`).
    */
   readonly parameters?: ToolParameters | undefined;
   /** A JSON object that is included in lists of tools: at most 32 entries and 4,096 bytes. */
@@ -33,9 +38,9 @@ export interface HostTool<Arguments = never> {
   /** Whether it yields chunks. Default: true for a generator function, false for any other. */
   readonly streaming?: boolean | undefined;
   /**
-   * Runs the tool. The caller receives the returned value, or the value of the returned promise; from a streaming tool, each
-   * value of the returned iterable. A thrown error reaches the caller with its message; a `SnakepitError` also with its code
-   * and details.
+   * Runs the tool. The caller receives the returned value, or the value of the returned promise; from a streaming tool,
+   * each value of the returned iterable. A thrown error reaches the caller with its message; a `SnakepitError` also
+   * with its code and details.
    */
   run(args: Arguments, context: HostToolContext): unknown;
 }
@@ -64,7 +69,10 @@ export interface HostToolContext {
 
 /** The description of a host tool, as JSON. */
 export interface HostToolDescriptor extends ToolDescriptor {
-  /** JSON Schema (draft 2020-12) of the arguments; absent if any arguments are accepted or the schema library cannot convert it. */
+  /**
+   * JSON Schema (draft 2020-12) of the arguments; absent if any arguments are accepted or the schema library cannot
+   * convert it.
+   */
   readonly jsonSchema: JsonSchema | undefined;
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly exposedToPython: boolean;
@@ -73,8 +81,8 @@ export interface HostToolDescriptor extends ToolDescriptor {
 /**
  * Defines a function of the host that Python can call. It is checked when it is registered.
  *
- * Calls that the tool makes (`pit.execute`) belong to the requesting call: they inherit its session and its deadline, and are
- * cancelled with it.
+ * Calls that the tool makes (`pit.execute`) belong to the requesting call: they inherit its session and its deadline,
+ * and are cancelled with it.
  *
  * @example
  * const parseJson = hostTool({

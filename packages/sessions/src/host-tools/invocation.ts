@@ -44,8 +44,8 @@ const RUNNING: InvocationState = { is: "running" };
 const ANSWERED: InvocationState = { is: "answered" };
 
 /**
- * One execution of a host tool: its context, the scope of its nested calls, and the state that ends the wait of a caller.
- * Signals and timers are created on first use: a synchronous function needs none.
+ * One execution of a host tool: its context, the scope of its nested calls, and the state that ends the wait of a
+ * caller. Signals and timers are created on first use: a synchronous function needs none.
  */
 export class Invocation implements HostToolContext, EndingScope {
   readonly host: object;

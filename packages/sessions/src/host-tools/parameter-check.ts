@@ -97,11 +97,14 @@ function problemOf({ path = [], message }: StandardSchemaV1.Issue): ArgumentProb
   return { path: path.map((step) => (typeof step === "object" ? step.key : step)), problem: message };
 }
 
-/** Returns the JSON Schema of a schema's input if its library supports that (https://standardschema.dev/json-schema). */
+/**
+ * Returns the JSON Schema of a schema's input if its library supports that (https://standardschema.dev/json-schema).
+ */
 function jsonSchemaOf({ "~standard": standard }: StandardSchemaV1): JsonSchema | undefined {
   const { jsonSchema: converter } = standard as Partial<StandardJSONSchemaV1.Props>;
   if (converter === undefined) return undefined;
-  // By default zod cannot convert a schema that contains a type without a JSON form, such as bytes; "any" stands for it here.
+  // By default zod cannot convert a schema that contains a type without a JSON form, such as bytes; "any" stands for it
+  // here.
   const libraryOptions = standard.vendor === "zod" ? { unrepresentable: "any" } : undefined;
   let converted: unknown;
   try {

@@ -4,8 +4,8 @@ import type { JsonSchema } from "./host-tool.ts";
 const MAX_DEPTH = 8;
 
 /**
- * Returns the Python type hint for a JSON Schema: `str`, `list[float]`, `Literal['a', 'b']`, `int | None`; `Any` for a schema
- * without a short type hint.
+ * Returns the Python type hint for a JSON Schema: `str`, `list[float]`, `Literal['a', 'b']`, `int | None`; `Any` for a
+ * schema without a short type hint.
  *
  * @param root the schema that contains the targets of references.
  */

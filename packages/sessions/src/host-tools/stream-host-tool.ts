@@ -7,8 +7,8 @@ import { ToolChunks } from "./tool-chunks.ts";
 
 /**
  * Runs a host tool that yields chunks. Each `next()` resumes the tool; the first one starts it. The tool is closed
- * (`return()`, so that its `finally` runs) when the consumer leaves the loop or the caller stops waiting, even between two
- * chunks. The close is not awaited and does not belong to the call: calls made during the close are not cancelled.
+ * (`return()`, so that its `finally` runs) when the consumer leaves the loop or the caller stops waiting, even between
+ * two chunks. The close is not awaited and does not belong to the call: calls made during the close are not cancelled.
  *
  * @throws SnakepitError from the iterator: as `callHostTool`.
  */

@@ -17,7 +17,8 @@ export class ToolOffers {
    *
    * @param scope the id of a session, or `GLOBAL_SCOPE` for all.
    * @param sessionEnded called when the tools are removed because their session has ended.
-   * @returns a function that removes the offered tools that are still registered and not replaced. It can be called twice.
+   * @returns a function that removes the offered tools that are still registered and not replaced. It can be called
+   *   twice.
    * @throws SnakepitError `INVALID_ARGUMENT` with every problem of the batch, `QUOTA_EXCEEDED`.
    */
   offer(tools: readonly HostTool[], scope: string, sessionEnded: () => void): () => void {

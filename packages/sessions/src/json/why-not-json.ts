@@ -16,8 +16,9 @@ export interface JsonProblem {
 export type StringCheck = (value: string) => string | undefined;
 
 /**
- * Returns the first part of a value that JSON cannot represent, with its path, for example `program.weights[2] is a date`;
- * `undefined` if JSON can represent the value. A property that is `undefined` is accepted: `JSON.stringify` omits it.
+ * Returns the first part of a value that JSON cannot represent, with its path, for example `program.weights[2] is a
+ * date`; `undefined` if JSON can represent the value. A property that is `undefined` is accepted: `JSON.stringify`
+ * omits it.
  *
  * @param root the name of the value, which begins the path.
  */

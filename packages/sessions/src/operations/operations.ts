@@ -17,8 +17,8 @@ import {
 import type { SessionDirectory } from "../sessions/session-directory.ts";
 
 /**
- * Executes the operations of workers and clients: counts them as a use of their session, validates their payloads, and calls
- * their handlers.
+ * Executes the operations of workers and clients: counts them as a use of their session, validates their payloads, and
+ * calls their handlers.
  */
 export class Operations<Names extends OperationName = OperationName> implements OperationExecutor<Names> {
   readonly #values: ValueHandlers<Names>;
@@ -35,8 +35,8 @@ export class Operations<Names extends OperationName = OperationName> implements 
    * Executes an operation that returns one value.
    *
    * @param payload the received payload, which is validated here.
-   * @throws SnakepitError as a rejection: `UNKNOWN_SESSION`, `SESSION_EXPIRED`; `INVALID_ARGUMENT` that names the operation and
-   *   the field; and errors of the handler.
+   * @throws SnakepitError as a rejection: `UNKNOWN_SESSION`, `SESSION_EXPIRED`; `INVALID_ARGUMENT` that names the
+   *   operation and the field; and errors of the handler.
    */
   async execute<Name extends Names & ValueOperation>(
     name: Name,

@@ -10,16 +10,17 @@ export type ExecuteTool = (tool: string, args: Arguments) => Promise<unknown>;
 /**
  * Runs a tool of a session and stores the programs that it creates.
  *
- * - `create_program`: its result, an object with the ID as `program_id`, is stored under that ID as a program of the session.
- * - `execute_program`: the program whose ID is the argument `program_id` is added to the arguments as `program_data`: the
- *   program of the session if it exists, otherwise the global one.
+ * - `create_program`: its result, an object with the ID as `program_id`, is stored under that ID as a program of the
+ *   session.
+ * - `execute_program`: the program whose ID is the argument `program_id` is added to the arguments as `program_data`:
+ *   the program of the session if it exists, otherwise the global one.
  * - Any other tool runs without changes.
  *
  * @param programs the programs of the session.
  * @param globals the global programs.
  * @returns the result of the tool.
- * @throws SnakepitError `INVALID_ARGUMENT` if the program does not exist, `program_id` is missing, or the result to store
- *   is not JSON; `QUOTA_EXCEEDED`; and errors of the tool.
+ * @throws SnakepitError `INVALID_ARGUMENT` if the program does not exist, `program_id` is missing, or the result to
+ *   store is not JSON; `QUOTA_EXCEEDED`; and errors of the tool.
  */
 export async function executeProgram(
   programs: Pick<Programs, "find" | "nearest" | "store" | "scope">,

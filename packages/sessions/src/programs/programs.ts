@@ -37,8 +37,8 @@ export interface ProgramsOptions {
 export interface ProgramInfo {
   readonly id: string;
   /**
-   * Increases by 1 with each change. The version of a new program is higher than any that a program with its ID ever had, so a
-   * version always identifies one document.
+   * Increases by 1 with each change. The version of a new program is higher than any that a program with its ID ever
+   * had, so a version always identifies one document.
    */
   readonly version: number;
   readonly createdAt: number;
@@ -65,8 +65,8 @@ const LIST_PAGE = 32;
 const IDS_LOOKED_AT = LIST_PAGE;
 
 /**
- * The programs of one session or of the global scope: JSON documents by ID, such as compiled prompts and model settings.
- * They are deleted with their session; global programs exist until they are deleted.
+ * The programs of one session or of the global scope: JSON documents by ID, such as compiled prompts and model
+ * settings. They are deleted with their session; global programs exist until they are deleted.
  *
  * Every method rejects with `INVALID_ARGUMENT` for an invalid ID (1 to 256 characters, no control characters), with
  * `UNKNOWN_SESSION` or `SESSION_EXPIRED` if the session has ended, and with `REGISTRY_UNAVAILABLE` if the store cannot
@@ -110,8 +110,8 @@ export class Programs {
    * Replaces an existing program.
    *
    * @param version the version that the program must have; absent for any.
-   * @throws SnakepitError `INVALID_ARGUMENT` if it does not exist or has another version, or with the path of a value that
-   *   JSON cannot represent.
+   * @throws SnakepitError `INVALID_ARGUMENT` if it does not exist or has another version, or with the path of a value
+   *   that JSON cannot represent.
    */
   async replace(id: string, document: ProgramDocument, version?: number): Promise<ProgramInfo> {
     checkProgramId(id);
@@ -162,11 +162,11 @@ export class Programs {
   }
 
   /**
-   * Changes a program. `change` receives a copy and returns the new document; after a concurrent change it is called again
-   * with the current document. Resolves with a copy of the written document.
+   * Changes a program. `change` receives a copy and returns the new document; after a concurrent change it is called
+   * again with the current document. Resolves with a copy of the written document.
    *
-   * @throws SnakepitError `INVALID_ARGUMENT` if it does not exist, with the path of a value that JSON cannot represent, or with
-   *   the reason `version` after a hundred attempts. An error of `change` is rethrown, and nothing is written.
+   * @throws SnakepitError `INVALID_ARGUMENT` if it does not exist, with the path of a value that JSON cannot represent,
+   *   or with the reason `version` after a hundred attempts. An error of `change` is rethrown, and nothing is written.
    */
   async update<Document = ProgramDocument>(
     id: string,

@@ -69,7 +69,8 @@ export class SessionDirectory {
   }
 
   /**
-   * Creates a session, or returns the active one with this ID with its metadata and time to live unchanged. Counts as use.
+   * Creates a session, or returns the active one with this ID with its metadata and time to live unchanged. Counts as
+   * use.
    *
    * @throws SnakepitError `INVALID_ARGUMENT`, `QUOTA_EXCEEDED`, `REGISTRY_UNAVAILABLE`.
    */
@@ -103,8 +104,8 @@ export class SessionDirectory {
   }
 
   /**
-   * Returns the generation of a session that was used on this host, which distinguishes it from a later session with the same
-   * ID; 0 if it has ended.
+   * Returns the generation of a session that was used on this host, which distinguishes it from a later session with
+   * the same ID; 0 if it has ended.
    */
   generationOf(id: string): number {
     return this.#tracked.generationOf(id);
@@ -131,8 +132,8 @@ export class SessionDirectory {
   }
 
   /**
-   * Changes the metadata. `change` receives a copy and returns the new metadata; after a concurrent change it is called again
-   * with the current metadata. Counts as use.
+   * Changes the metadata. `change` receives a copy and returns the new metadata; after a concurrent change it is called
+   * again with the current metadata. Counts as use.
    *
    * @throws SnakepitError as {@link get}; an error of `change` is rethrown, and nothing is written.
    */
@@ -211,8 +212,8 @@ export class SessionDirectory {
   /**
    * Deletes every expired session and resolves with their number. Also runs periodically.
    *
-   * @throws SnakepitError `REGISTRY_UNAVAILABLE`, also if uses of sessions could not be persisted, because those sessions would
-   *   be deleted.
+   * @throws SnakepitError `REGISTRY_UNAVAILABLE`, also if uses of sessions could not be persisted, because those
+   *   sessions would be deleted.
    */
   async sweep(): Promise<number> {
     this.#refuseIfClosed();
@@ -220,8 +221,8 @@ export class SessionDirectory {
   }
 
   /**
-   * Returns when a session expires as far as this host knows, including uses that are not persisted yet; `undefined` if it is
-   * not tracked here.
+   * Returns when a session expires as far as this host knows, including uses that are not persisted yet; `undefined` if
+   * it is not tracked here.
    */
   expiryOf(id: string): number | undefined {
     return this.#tracked.expiryOf(id);
@@ -233,8 +234,8 @@ export class SessionDirectory {
   }
 
   /**
-   * Persists pending uses and stops. If the store does not respond within two seconds, that is reported and `close()` stops
-   * waiting. The store stays open. Can be called twice.
+   * Persists pending uses and stops. If the store does not respond within two seconds, that is reported and `close()`
+   * stops waiting. The store stays open. Can be called twice.
    */
   close(): Promise<void> {
     if (this.#state.is !== "open") return this.#state.done;

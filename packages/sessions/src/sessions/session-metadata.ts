@@ -10,9 +10,9 @@ const MAX_BYTES = 65_536;
 /**
  * Returns a deep copy of the metadata.
  *
- * @throws SnakepitError `INVALID_ARGUMENT`; `details` contains the `path` of the invalid value and the `reason`: `type` if the
- *   metadata is not an object, `json` for a value that JSON cannot represent, `text` for a string that not every database can
- *   store, `size`.
+ * @throws SnakepitError `INVALID_ARGUMENT`; `details` contains the `path` of the invalid value and the `reason`: `type`
+ *   if the metadata is not an object, `json` for a value that JSON cannot represent, `text` for a string that not every
+ *   database can store, `size`.
  */
 export function copyMetadata(metadata: unknown): SessionMetadata {
   if (!isPlainObject(metadata)) {

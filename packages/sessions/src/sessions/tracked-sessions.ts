@@ -63,8 +63,8 @@ export class TrackedSessions {
   }
 
   /**
-   * Returns a number that distinguishes the session from all earlier and later sessions with this ID on this host; 0 if it has
-   * ended.
+   * Returns a number that distinguishes the session from all earlier and later sessions with this ID on this host; 0 if
+   * it has ended.
    */
   generationOf(id: string): number {
     return this.#sessions.get(id)?.generation ?? NO_GENERATION;

@@ -8,7 +8,8 @@ export interface UsedSession {
   storedUntil: number;
   /**
    * Uses that may not be persisted; the last one is at the end. Earlier uses are kept only if the store would otherwise
-   * consider the session expired at the next use, which happens only when the store could not be written for a long time.
+   * consider the session expired at the next use, which happens only when the store could not be written for a long
+   * time.
    */
   readonly uses: number[];
   /** The worker of the last use, if it was captured before that worker stopped. */
@@ -28,8 +29,8 @@ export interface UseWriterOptions {
 const LONGEST_DELAY_MS = 1_000;
 
 /**
- * Buffers uses and persists them in batches, after a quarter of the session's time to live but at most a second, and before
- * the session would expire in the store.
+ * Buffers uses and persists them in batches, after a quarter of the session's time to live but at most a second, and
+ * before the session would expire in the store.
  */
 export class UseWriter {
   readonly #sessions: ReadonlyMap<string, UsedSession>;
@@ -74,8 +75,8 @@ export class UseWriter {
   }
 
   /**
-   * Captures the last worker of each session with a pending use, and starts to persist. Called before the workers stop, after
-   * the last dispatch.
+   * Captures the last worker of each session with a pending use, and starts to persist. Called before the workers stop,
+   * after the last dispatch.
    */
   workersLeave(): void {
     for (const [id, known] of this.#sessions) {

@@ -26,8 +26,8 @@ import { RecentScopes } from "./recent-scopes.ts";
 /** Options of a {@link CachedStore}. */
 export interface CachedStoreOptions {
   /**
-   * Milliseconds for which a cached value may be used, from the start of its read. Default: 2,000. If a change by another host
-   * is not reported, the old value is returned for at most this time.
+   * Milliseconds for which a cached value may be used, from the start of its read. Default: 2,000. If a change by
+   * another host is not reported, the old value is returned for at most this time.
    */
   readonly maxStaleMs?: number;
   /** The approximate maximum size in bytes; the least recently used scopes are evicted. Default: 64 MiB. */
@@ -46,11 +46,12 @@ export function cachedStore(store: StateStore, options?: CachedStoreOptions): St
 /**
  * A read cache for a store that other hosts also write to.
  *
- * - `readSession` and `readEntries` use the cache if it contains every requested item. Missing items are not cached. All other
- *   methods use the store.
- * - An item is dropped when the store reports a change, and after `maxStaleMs`. The result of a read during which its scope
- *   changed is not cached.
- * - A writer reads its own write or a newer value. After a failed write, reads use the store: the write may have succeeded.
+ * - `readSession` and `readEntries` use the cache if it contains every requested item. Missing items are not cached.
+ *   All other methods use the store.
+ * - An item is dropped when the store reports a change, and after `maxStaleMs`. The result of a read during which its
+ *   scope changed is not cached.
+ * - A writer reads its own write or a newer value. After a failed write, reads use the store: the write may have
+ *   succeeded.
  * - The cache never decides that a session has expired, since other hosts may have used it.
  */
 export class CachedStore implements StateStore {

@@ -9,8 +9,8 @@ export interface Expiring {
 const NOT_QUEUED = -1;
 
 /**
- * Finds expired items without checking all of them: a binary heap by expiry. If the expiry of an item is extended, the item
- * moves only when its old expiry is reached, so a use costs nothing here.
+ * Finds expired items without checking all of them: a binary heap by expiry. If the expiry of an item is extended, the
+ * item moves only when its old expiry is reached, so a use costs nothing here.
  */
 export class ExpiryQueue<Item extends Expiring> {
   readonly #heap: Item[] = [];

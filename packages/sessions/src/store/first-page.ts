@@ -1,8 +1,8 @@
 import type { Page } from "@snakepit/core";
 
 /**
- * Returns the items of one page, ordered by key. Visits each item once and sorts only the page, so the time is close to that
- * of one iteration.
+ * Returns the items of one page, ordered by key. Visits each item once and sorts only the page, so the time is close to
+ * that of one iteration.
  */
 export function firstPage<Item>(
   items: Iterable<Item>,

@@ -1,8 +1,8 @@
 import { type SessionRecord, type SessionWrite, toSnakepitError } from "@snakepit/core";
 
 /**
- * A session in the memory of this process. Its metadata is stored as JSON, as in a database: it shares no objects with writers
- * or readers, and every store returns equal metadata.
+ * A session in the memory of this process. Its metadata is stored as JSON, as in a database: it shares no objects with
+ * writers or readers, and every store returns equal metadata.
  */
 export class KeptSession {
   readonly id: string;

@@ -31,8 +31,8 @@ class MemorySession extends KeptSession implements Expiring {
 }
 
 /**
- * Stores sessions, variables and programs in the memory of this process; they are lost when it exits. The default and the
- * fastest store.
+ * Stores sessions, variables and programs in the memory of this process; they are lost when it exits. The default and
+ * the fastest store.
  *
  * Listing visits every session or entry of the scope; all other methods take constant or logarithmic time. Changes are
  * reported before the method that made them resolves.

@@ -3,8 +3,8 @@ const QUESTION_MARK = 0x3f;
 
 /**
  * Returns a predicate for a pattern in which `*` matches any string and `?` one character (code point); every
- * other character matches itself. Does not use a regular expression, which could backtrack without limit for an untrusted
- * pattern: the number of steps is at most the product of both lengths.
+ * other character matches itself. Does not use a regular expression, which could backtrack without limit for an
+ * untrusted pattern: the number of steps is at most the product of both lengths.
  */
 export function namePattern(pattern: string): (name: string) => boolean {
   if (pattern === "*") return () => true;

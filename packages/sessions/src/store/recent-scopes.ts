@@ -37,8 +37,8 @@ const ITEM_BYTES = 300;
 /**
  * A cache of recently used scopes. Items expire after a limited time, and the total size is bounded.
  *
- * Not a general LRU library: whole scopes are evicted, their sizes change while they are cached, and the result of a read must
- * not be cached if its scope was changed or evicted since the read began.
+ * Not a general LRU library: whole scopes are evicted, their sizes change while they are cached, and the result of a
+ * read must not be cached if its scope was changed or evicted since the read began.
  */
 export class RecentScopes {
   readonly #maxAgeMs: number;

@@ -19,8 +19,8 @@ import { ChangeListeners } from "../store/change-listeners.ts";
 import { MemoryStore } from "../store/memory-store.ts";
 
 /**
- * A store that other hosts write to, under the control of a test: records calls, delays answers, and suppresses reports of
- * changes.
+ * A store that other hosts write to, under the control of a test: records calls, delays answers, and suppresses reports
+ * of changes.
  */
 export class ControlledStore implements StateStore {
   readonly kind = "controlled";

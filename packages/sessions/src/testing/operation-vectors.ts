@@ -16,8 +16,8 @@ export interface OperationVector {
 
 /**
  * Requests that are made in sequence on a new host. The session `s` has the metadata
- * `{ user: "me" }`. The host tools are `echo(value)`, which returns its argument, `fail()`, which throws, and `count(to)`,
- * which streams the numbers below `to`.
+ * `{ user: "me" }`. The host tools are `echo(value)`, which returns its argument, `fail()`, which throws, and
+ * `count(to)`, which streams the numbers below `to`.
  */
 export interface OperationCase {
   readonly name: string;

@@ -10,7 +10,10 @@ export function fromNotation(notation: Notation): unknown {
   return build(content as never);
 }
 
-/** Describes a value. Numbers with an integral value are described as integers, since JavaScript cannot distinguish them. */
+/**
+ * Describes a value. Numbers with an integral value are described as integers, since JavaScript cannot distinguish
+ * them.
+ */
 export function toNotation(value: unknown): Notation {
   if (value === null || typeof value === "boolean" || typeof value === "string") return value;
   if (typeof value === "bigint") return { int: String(value) };

@@ -19,7 +19,9 @@ export interface VariableEntriesOptions {
   readonly maxVariablesPerSession: number;
   /** Called with the ID of the session each time its variables are read or written. */
   readonly used?: ((sessionId: string) => void) | undefined;
-  /** Returns when a session expires, including uses that this host has not persisted yet; `undefined` when it has none. */
+  /**
+   * Returns when a session expires, including uses that this host has not persisted yet; `undefined` when it has none.
+   */
   readonly expiryOf?: ((sessionId: string) => number | undefined) | undefined;
 }
 

@@ -10,8 +10,8 @@ import type { VariableType } from "./variable-type.ts";
  * Checks a value against the type and the constraints of its variable. Python implements the same rules and messages.
  *
  * @param constraints the result of `defineVariable`.
- * @returns the value to store: a safe integer as a number, an embedding as an array of floats. Arrays are copied only if they
- *   must be converted.
+ * @returns the value to store: a safe integer as a number, an embedding as an array of floats. Arrays are copied only
+ *   if they must be converted.
  * @throws SnakepitError `INVALID_ARGUMENT`; `details` contains the `variable` and the `reason`.
  */
 export function checkVariable(

@@ -14,8 +14,8 @@ export type VariableFault =
   | "definition";
 
 /**
- * Returns the error of an invalid value or definition. `details` contains the `variable` and the `reason`, and the invalid
- * `constraint` of a definition.
+ * Returns the error of an invalid value or definition. `details` contains the `variable` and the `reason`, and the
+ * invalid `constraint` of a definition.
  *
  * @param problem the message after the variable's name.
  */

@@ -22,8 +22,8 @@ const DTYPE_OF_CLASS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Returns a value as an array of numbers; `undefined` if it is not one. A `Uint8Array` is bytes unless it has a shape and
- * a dtype, as from `ndarray()`.
+ * Returns a value as an array of numbers; `undefined` if it is not one. A `Uint8Array` is bytes unless it has a shape
+ * and a dtype, as from `ndarray()`.
  */
 export function asNumberArray(value: unknown): NumberArray | undefined {
   if (!ArrayBuffer.isView(value)) return undefined;

@@ -21,7 +21,10 @@ export interface VariableConstraints {
   readonly minLength?: number | undefined;
   /** The maximum number of characters (code points; string, module). */
   readonly maxLength?: number | undefined;
-  /** A regular expression in RE2 syntax that must occur in the string, which has at most 5,000 characters (string, module). */
+  /**
+   * A regular expression in RE2 syntax that must occur in the string, which has at most 5,000 characters (string,
+   * module).
+   */
   readonly pattern?: string | undefined;
   /** The allowed strings (choice, which requires it). */
   readonly choices?: readonly string[] | undefined;

@@ -15,8 +15,8 @@ export const VARIABLE_TYPES = [
  *
  * - `string`: a string.
  * - `integer`: an integer of any size. `3.0` is accepted; `true` is not.
- * - `float`: a double-precision number, including NaN and the infinities. An integer is accepted if a double represents it
- *   exactly.
+ * - `float`: a double-precision number, including NaN and the infinities. An integer is accepted if a double represents
+ *   it exactly.
  * - `boolean`
  * - `choice`: one of the strings in the constraint `choices`.
  * - `module`: a string with the path of a Python module or of an object in it: `pkg.mod`, `pkg.mod:Class`.

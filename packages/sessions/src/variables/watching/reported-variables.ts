@@ -9,8 +9,8 @@ export type PendingReport =
   | { readonly is: "deleted"; readonly name: string; readonly version: number };
 
 /**
- * The reported and the pending state of watched variables: at most one pending report per variable, the oldest first. A newer
- * change of a variable replaces its pending report.
+ * The reported and the pending state of watched variables: at most one pending report per variable, the oldest first. A
+ * newer change of a variable replaces its pending report.
  */
 export class ReportedVariables {
   readonly #names: WatchedNames;

@@ -17,7 +17,9 @@ type ChangesState =
   | { readonly is: "listening"; readonly unwatch: Unsubscribe }
   | { readonly is: "closed" };
 
-/** Dispatches changes in a store to the listeners of each session. Subscribes to the store only while it has listeners. */
+/**
+ * Dispatches changes in a store to the listeners of each session. Subscribes to the store only while it has listeners.
+ */
 export class VariableChanges {
   readonly #store: StateStore;
   readonly #listeners = new Map<string, Set<VariableListener>>();

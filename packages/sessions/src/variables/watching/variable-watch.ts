@@ -58,8 +58,8 @@ export interface VariableWatchOptions {
 const RETRY_MS = 500;
 
 /**
- * The source of a watch; see `SessionVariables.watch`. A value is read only when the consumer requests one, so changes are
- * coalesced while the consumer is busy, and it never receives an outdated value.
+ * The source of a watch; see `SessionVariables.watch`. A value is read only when the consumer requests one, so changes
+ * are coalesced while the consumer is busy, and it never receives an outdated value.
  */
 export class VariableWatcher implements StreamSource {
   readonly changes: CreditedStream<VariableChange> = new CreditedStream(this, new DemandWindow());
@@ -178,7 +178,9 @@ export class VariableWatcher implements StreamSource {
     }
   }
 
-  /** Schedules a read of the session at its expiry, because the end of an expired session is reported only by a sweep. */
+  /**
+   * Schedules a read of the session at its expiry, because the end of an expired session is reported only by a sweep.
+   */
   #expectExpiry(session: SessionRecord): void {
     const { entries } = this.#options;
     const remainingMs = entries.remainingMs(session);
