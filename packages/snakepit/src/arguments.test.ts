@@ -53,17 +53,17 @@ describe("arguments are what the annotation says, or the call is refused", () =>
   });
 
   test.each([
-    ["pet", { value: { kind: "fish" } }, "must be one of 'cat', 'dog', got 'fish' at value.kind"],
+    ["pet", { value: { kind: "fish" } }, "must be one of 'cat', 'dog'; got 'fish' at value.kind"],
     ["pet", { value: { kind: "cat", lives: 0 } }, "at value.lives"],
     ["pet", { value: 5 }, "Cat | Dog"],
     ["loan", { value: { rate: 99, months: 3 } }, "Invalid enum value 99 at value.rate"],
     ["loan", { value: { rate: 0.5, months: "3" } }, "Expected int, got str at value.months"],
     ["loan", { value: { rate: 0.5, months: 3, pet: { kind: "dog" } } }, "at value.pet.dogName"],
     ["array", { value: "x" }, "np.ndarray | list[float]"],
-    ["day", { value: 5 }, "must be datetime.date | datetime.datetime, got int (5)"],
+    ["day", { value: 5 }, "must be datetime.date | datetime.datetime; got int (5)"],
     ["byte", { value: 300 }, "out of its range (0 to 255)"],
-    ["byte", { value: 1.5 }, "must be np.uint8, got float (1.5)"],
-    ["byte", { value: true }, "must be np.uint8, got bool (True)"],
+    ["byte", { value: 1.5 }, "must be np.uint8; got float (1.5)"],
+    ["byte", { value: true }, "must be np.uint8; got bool (True)"],
     ["positive", { a: -1 }, "argument 'a'"],
     ["positive", { b: -1 }, "argument 'b'"],
     ["positive", { c: "9" }, "argument 'c'"],
@@ -72,7 +72,11 @@ describe("arguments are what the annotation says, or the call is refused", () =>
     ["numbers", { value: new Float64Array(2) }, "Expected array, got ndarray; send Array.from() of it"],
     ["matrix", { value: [1, 2] }, "Expected ndarray, got list; send a typed array or ndarray()"],
     ["tuples", { value: { "1,2": 3 } }, "to send keys that are not strings, send a Map"],
-    ["engine", { value: {} }, "an argument cannot be converted to Engine; annotate the parameter with what is sent"],
+    [
+      "engine",
+      { value: {} },
+      "an argument cannot be converted to Engine; annotate the parameter with the type that is sent",
+    ],
   ])("%s(%j) is refused: %s (V1 to V4)", async (tool, args, message) => {
     const error = await pit.execute(tool, args).catch((caught: SnakepitError) => caught);
     expect(error).toMatchObject({ code: "INVALID_ARGUMENT", message: expect.stringContaining(message) });

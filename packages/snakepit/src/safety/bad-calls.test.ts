@@ -56,7 +56,7 @@ test("a call of a pool is made in no other one", async () => {
 test("a wrong argument is named", async () => {
   const error = await failure(() => pit.execute("sleep", { seconds: "long" }));
   expect(error.code).toBe("INVALID_ARGUMENT");
-  expect(error.message).toBe("sleep(): argument 'seconds' must be float, got str (\"long\")");
+  expect(error.message).toBe("sleep(): argument 'seconds' must be float; got str (\"long\")");
 });
 
 test("a missing argument is named", async () => {

@@ -115,7 +115,7 @@ test("a file that is not there is named before anything is started", async () =>
 
 test("a module that is not there is named with where it was looked for", async () => {
   const error = await starts().error({ worker: python("no_such_module.tools", { cwd: starts().directory }), size: 1 });
-  expect(error.message).toMatch(/^there is no module 'no_such_module' .* it is looked for in .*Name the file instead/);
+  expect(error.message).toMatch(/^there is no module 'no_such_module' .* in .*; name the file instead/);
 });
 
 test("a class that is not there is named with those that are", async () => {

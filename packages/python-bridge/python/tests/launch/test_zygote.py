@@ -153,8 +153,8 @@ def test_stopping_waits_for_workers_that_end_by_themselves(launcher: Launcher) -
     pid = launcher.started("sleep-1")
     launcher.send({"command": "stop", "grace_ms": 60_000})
     launcher.start("sleep-2")
-    refused = launcher.wait_for(lambda event: event["event"] == "start_failed")
-    assert refused["worker_id"] == "sleep-2"
+    rejected = launcher.wait_for(lambda event: event["event"] == "start_failed")
+    assert rejected["worker_id"] == "sleep-2"
     os.kill(pid, signal.SIGTERM)
     assert launcher.exited("sleep-1")["signal"] == "SIGTERM"
     assert launcher.wait() == 0
@@ -180,9 +180,9 @@ def test_a_start_that_the_system_rejects_is_reported(launcher: Launcher) -> None
     in_use = len(list(Path(f"/proc/{launcher.pid}/fd").iterdir()))
     resource.prlimit(launcher.pid, resource.RLIMIT_NOFILE, (in_use, limits[1]))
     launcher.start("exit-1")
-    refused = launcher.wait_for(lambda event: event["event"] == "start_failed")
-    assert "Too many open files" in refused["message"]
-    assert refused["errno"] == "EMFILE"
+    rejected = launcher.wait_for(lambda event: event["event"] == "start_failed")
+    assert "Too many open files" in rejected["message"]
+    assert rejected["errno"] == "EMFILE"
     resource.prlimit(launcher.pid, resource.RLIMIT_NOFILE, limits)
     launcher.start("exit-2")
     assert launcher.exited("exit-2")["exit_code"] == 3

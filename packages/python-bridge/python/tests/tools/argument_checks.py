@@ -25,7 +25,7 @@ def bound(annotation: Any, value: Any) -> Any:
     return binder(annotation).bind({"value": value})[0][0]
 
 
-def refused(annotation: Any, value: Any) -> str:
+def rejection(annotation: Any, value: Any) -> str:
     """The message of the error; the value must not reach the function."""
     with pytest.raises(ToolArgumentError) as caught:
         bound(annotation, value)

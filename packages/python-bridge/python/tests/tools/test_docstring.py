@@ -77,7 +77,7 @@ SPHINX = """Scores a text.
         ("Sum.\n\nArgs:\nnot indented: nothing", "Sum.", {}),
     ],
 )
-def test_styles(text: str | None, summary: str, parameters: dict[str, str]) -> None:
+def test_all_docstring_styles_are_parsed(text: str | None, summary: str, parameters: dict[str, str]) -> None:
     parsed = parse_docstring(text)
     assert parsed.summary == summary
     assert parsed.parameters == parameters

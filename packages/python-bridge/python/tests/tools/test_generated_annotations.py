@@ -20,7 +20,7 @@ import numpy as np
 import pydantic
 import pytest
 
-from .argument_checks import bound, refused
+from .argument_checks import bound, rejection
 
 
 @dataclasses.dataclass
@@ -175,22 +175,20 @@ SAMPLES = [*TYPES, *unions(), *enums(), *constraints()]
 CASES = list(itertools.product(SAMPLES, NESTINGS))
 
 
-def test_there_are_enough_annotations() -> None:
+def test_enough_annotations_are_generated() -> None:
     assert len(CASES) >= 300
     assert all(sample.right and sample.wrong for sample in SAMPLES)
 
 
 @pytest.mark.parametrize("nesting", NESTINGS, ids=lambda nesting: nesting.name)
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.name)
-def test_right_values_arrive_as_the_annotated_class_and_wrong_ones_are_refused_with_the_place(
-    sample: Sample, nesting: Nesting
-) -> None:
+def test_valid_values_are_converted_and_invalid_ones_rejected_with_the_path(sample: Sample, nesting: Nesting) -> None:
     annotation = nesting.annotation(sample.annotation)
     for sent, expected in sample.right:
         got = nesting.unwrap(bound(annotation, nesting.wrap(sent)))
         assert type(got) is type(expected), f"{sent!r} became {got!r}"
         assert got is expected if isinstance(expected, np.ndarray) else got == expected
     for wrong in sample.wrong:
-        message = refused(annotation, nesting.wrap(wrong))
+        message = rejection(annotation, nesting.wrap(wrong))
         assert message.startswith("argument 'value' must be ")
         assert nesting.place.removeprefix(" at ") in message, message

@@ -81,14 +81,14 @@ def settled(value: Any) -> Any:
 
 
 @given(VALUES)
-def test_a_value_comes_back_as_it_was(value: Any) -> None:
+def test_a_value_survives_a_round_trip(value: Any) -> None:
     encoded = encode(value)
     received = decode(encoded.body, [bytearray(buffer) for buffer in encoded.buffers])
     assert same(value, received), received
 
 
 @given(VALUES)
-def test_the_slow_way_writes_the_same_value(value: Any) -> None:
+def test_the_rewriter_encodes_the_same_value(value: Any) -> None:
     # A key of 1 sends the whole value the slow way; marking does so too.
     slowly = encode({1: value})
     assert same(value, decode(slowly.body, slowly.buffers)[1])
@@ -98,13 +98,13 @@ def test_the_slow_way_writes_the_same_value(value: Any) -> None:
 
 @needs_safe_ormsgpack
 @given(st.binary(max_size=200))
-def test_any_bytes_are_a_value_or_an_error(body: bytes) -> None:
+def test_arbitrary_bytes_are_a_value_or_an_error(body: bytes) -> None:
     decode_hostile(body, [])
 
 
 @needs_safe_ormsgpack
 @given(VALUES | st.just(np.zeros((2, 3))), st.data())
-def test_spoilt_bytes_are_a_value_or_an_error(value: Any, data: st.DataObject) -> None:
+def test_corrupted_bytes_are_a_value_or_an_error(value: Any, data: st.DataObject) -> None:
     encoded = encode(value)
     spoilt = bytearray(encoded.body)
     for _ in range(data.draw(st.integers(1, 3))):

@@ -94,7 +94,7 @@ def test_an_unknown_tool_is_rejected_with_the_names_of_the_tools(host: Host) -> 
 def test_invalid_arguments_are_rejected_by_name(host: Host, tool: str) -> None:
     error = failure(host, tool, {"a": 1, "b": "x"})
     assert error.code == "INVALID_ARGUMENT"
-    assert error.failure.message == f"{tool}(): argument 'b' must be float, got str (\"x\")"
+    assert error.failure.message == f"{tool}(): argument 'b' must be float; got str (\"x\")"
     assert dict(error.failure.details) == {"tool": f'"{tool}"', "argument": '"b"'}
 
 

@@ -16,7 +16,7 @@ from .host import PATIENCE_S, CallFailedError, Host
 
 HOST_LOST = 69
 PROTOCOL = 76
-REFUSED = 77
+REJECTED = 77
 
 
 def shut_down(host: Host, grace_ms: int = 60_000) -> None:
@@ -179,7 +179,7 @@ def test_a_worker_that_the_host_rejects_exits_with_77(start: Starter) -> None:
     host = start(accept=False)
     host.receive_hello()
     host.send(Frame(reject=Reject(failure=Failure(code="UNAUTHENTICATED", message="the token is used up"))))
-    assert host.exit_status() == REFUSED
+    assert host.exit_status() == REJECTED
     assert "the host rejected it: UNAUTHENTICATED: the token is used up" in host.output()
 
 

@@ -31,7 +31,7 @@ async def take_later(value):
     return len(value)
 
 @tool
-def refuse(value: int):
+def reject(value: int):
     ...
 
 @tool
@@ -96,7 +96,7 @@ def test_an_idle_worker_does_not_hold_the_arguments_of_its_last_call(host: Host,
     expect_released(host, before)
 
 
-@pytest.mark.parametrize("tool", ["refuse", "fail", "fail_later"])
+@pytest.mark.parametrize("tool", ["reject", "fail", "fail_later"])
 def test_an_idle_worker_does_not_hold_the_arguments_of_a_call_that_failed(host: Host, tool: str) -> None:
     """L2: exceptions hold frames, and frames hold values."""
     before = resident_bytes(host)

@@ -72,7 +72,7 @@ class State:
                 self.host.reply(asked.id, self.local.request(asked.method, asked.payload, None, root="x"))
         except HostError as error:
             details = {key: msgspec.json.encode(value).decode() for key, value in error.details.items()}
-            self.host.refuse(asked.id, error.code, str(error), details=details)
+            self.host.reject(asked.id, error.code, str(error), details=details)
 
     def change(self, name: str, value: Any, *, notifies: bool = True) -> None:
         """Another writer changes a variable."""

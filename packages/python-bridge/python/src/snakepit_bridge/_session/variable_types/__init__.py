@@ -1,6 +1,6 @@
-"""The types of variables and their constraints, checked as the host checks them and with the same messages.
+"""The types of variables and their constraints, checked like on the host and with the same messages.
 
-The host's checks are in ``packages/sessions/src/variables/types``; both pass the table of cases
+The host's checks are in ``packages/sessions/src/variables/types``; both pass the test vectors in
 ``packages/sessions/vectors/variables.json``. Patterns are the exception: only the host checks them.
 """
 
