@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from .check_variable import as_read, check_variable
 from .definition import VariableDefinition, define_variable
-from .kinds import CONSTRAINTS_OF, VARIABLE_TYPES, VariableType
-from .pattern_stand_in import check_pattern
+from .pattern_check import check_pattern
+from .variable_type import CONSTRAINTS_OF, VARIABLE_TYPES, VariableType
 
 __all__ = [
     "CONSTRAINTS_OF",

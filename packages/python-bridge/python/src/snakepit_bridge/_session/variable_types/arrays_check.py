@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..._libraries import if_loaded
 from .exact_numbers import exact_float, exact_integer
-from .kinds import TENSOR_DTYPES
 from .number_array import as_number_array
 from .shown_value import counted, kind_of, shown_number, shown_shape
 from .variable_error import invalid_variable
+from .variable_type import TENSOR_DTYPES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

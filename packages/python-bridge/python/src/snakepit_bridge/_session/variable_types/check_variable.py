@@ -9,7 +9,7 @@ from .arrays_check import check_embedding, check_tensor
 from .number_array import plain_number
 from .numbers_check import check_float, check_integer
 from .shown_value import kind_of
-from .texts_check import check_choice, check_module, check_string
+from .strings_check import check_choice, check_module, check_string
 from .variable_error import invalid_variable
 
 

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from .exact_numbers import exact_count, exact_float, exact_integer
-from .kinds import TENSOR_DTYPES
 from .shown_value import kind_of, quoted, shown_setting
-from .texts_check import is_well_formed
+from .strings_check import is_well_formed
+from .variable_type import TENSOR_DTYPES
 
 _MAX_CHOICES: Final = 1_000
 _MAX_CHOICE_CHARACTERS: Final = 256

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from .constraint_values import ConstraintError, read_constraint
-from .kinds import CONSTRAINTS_OF, VARIABLE_TYPES
 from .shown_value import kind_of, shown_number, shown_setting
 from .variable_error import invalid_variable
+from .variable_type import CONSTRAINTS_OF, VARIABLE_TYPES
 
 _BOUNDS: Final = (("min", "max"), ("minLength", "maxLength"))
 """Pairs of constraints of which the first must not be greater than the second."""
