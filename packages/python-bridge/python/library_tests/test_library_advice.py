@@ -1,4 +1,4 @@
-"""What becomes of the values of scientific libraries: rejected with a path and a remedy that works to the letter.
+"""Values of scientific libraries are rejected with a path and a remedy that works.
 
 Not part of the plain suite, since the libraries are large: ``npm run check -- libraries`` installs them and runs this.
 """

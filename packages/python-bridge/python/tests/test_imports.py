@@ -1,4 +1,4 @@
-"""How the modules of the package import each other, and what a process loads that does not need everything."""
+"""The imports between modules of the package, and the modules that a process loads."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import snakepit_bridge
 SOURCE = Path(snakepit_bridge.__file__).parent
 FILES = [each for each in sorted(SOURCE.rglob("*.py")) if "_proto" not in each.parts]
 TREES = {each: ast.parse(each.read_text()) for each in FILES}
-# Functions that import a part of the package late, because of the start-up time; each says so in a comment.
+# Functions with a lazy import of a part of the package, for a short start-up time. Each has a comment.
 LATE = {
     "__init__.py": {"__getattr__"},
     "_tools/tool_signature.py": {"_session_names"},
@@ -24,7 +24,7 @@ LATE = {
     "_worker/run.py": {"preload"},
     "_worker/worker.py": {"_create_event_loop_calls"},
 }
-# Generated code, which has no exports of its own choosing.
+# Generated code, whose exports are not curated.
 GENERATED = ("_contract", "_proto")
 
 

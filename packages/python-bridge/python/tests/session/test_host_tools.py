@@ -1,4 +1,4 @@
-"""Functions of the host as tools have them."""
+"""Host tools, called by blocking and async tools."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The host for unit tests answers as the host does: the cases are those of the host's own tests."""
+"""The host for unit tests passes the same vectors as the host."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Programs as tools have them, blocking and awaited."""
+"""Programs, used by blocking and async tools."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The context of a session, and where it is to be had."""
+"""The context of a session, and where it is available."""
 
 from __future__ import annotations
 

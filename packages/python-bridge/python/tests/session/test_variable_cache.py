@@ -1,4 +1,4 @@
-"""What is remembered of variables, and for how long."""
+"""The cache of variables, and how long it keeps them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def host(start: Starter) -> RecordingHost:
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The time, for reading; it stands still."""
+    """The clock of the cache, which does not advance by itself."""
     now = [1000.0]
     monkeypatch.setattr(variable_reads, "monotonic", lambda: now[0])
     return now
@@ -114,7 +114,7 @@ def test_a_value_that_became_stale_during_its_request_is_not_cached(
             host.invalidate(*names)
 
     host.on_the_way = change
-    # Asked for before the change: either answer is right.
+    # Requested before the change: both answers are valid.
     assert variables.get("t") == 0.5
     assert variables.get("t") == 0.75
 
@@ -231,7 +231,7 @@ def test_an_outdated_answer_does_not_replace_a_newer_value() -> None:
     cache.keep("n", late, since)
     cache.keep("n", early, since)
     assert cache.variables["n"] is late
-    # What was deleted and registered again has a higher version than all before.
+    # A reregistered variable has a higher version than all before.
     cache.keep("n", again, since)
     assert cache.variables["n"] is again
 
@@ -267,7 +267,7 @@ def test_the_cache_of_a_session_has_bounded_memory(start: Starter) -> None:
     assert len(cache.variables) <= 1000
     for name in list(cache.variables):
         cache.forget([name])
-    # What was counted up has come down.
+    # The counter has decreased again.
     assert cache._byte_length == 0
 
 

@@ -1,4 +1,4 @@
-"""Variables as tools have them, blocking and awaited."""
+"""Variables, used by blocking and async tools."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def test_an_invalid_value_is_rejected_with_the_message_of_the_host(
     variables.get(name)
     with pytest.raises(VariableError) as here:
         variables.set(name, value)
-    # Not sent: what it may be is known.
+    # Not sent, since the definition is cached.
     assert host.methods == ["variables.get"]
     assert str(here.value) == str(by_host.value)
     assert here.value.details == by_host.value.details == {"variable": name, "reason": reason}
@@ -178,7 +178,7 @@ def test_variables_are_registered(host: RecordingHost, variables_of: Of) -> None
     assert (made.constraints, made.metadata) == ({"min": 0}, {"by": "test"})
     assert host.methods == ["variables.register"]
     assert variables.get("new") == 1
-    # It is remembered.
+    # It is cached.
     assert host.methods == []
     with pytest.raises(VariableError, match='there is a variable "new" in session "s" already'):
         variables.register("new", "integer", 1)
@@ -202,7 +202,7 @@ def test_variables_are_deleted(host: RecordingHost, variables_of: Of) -> None:
 
 def test_a_variable_is_described(host: RecordingHost, variables_of: Of) -> None:
     variables = variables_of(host)
-    # The variable is older than the test that gets it.
+    # The variable was created before this test.
     earlier = datetime.now(timezone.utc) - timedelta(minutes=1)
     assert variables.describe("t").previous is None
     variables.set("t", 0.75)

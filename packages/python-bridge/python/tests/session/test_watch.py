@@ -93,7 +93,7 @@ def test_a_read_is_not_older_than_the_last_watched_change(host: RecordingHost) -
     next(changes)
     assert variables["t"] == 0.5
     host.elsewhere().variables.t = 1.5
-    # No notice has arrived that it is stale.
+    # No notification of a stale value has arrived.
     assert variables["t"] == 0.5
     assert next(changes).value == variables["t"] == 1.5
 

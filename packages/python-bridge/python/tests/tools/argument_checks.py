@@ -21,7 +21,7 @@ def binder(annotation: Any) -> ArgumentBinder:
 
 
 def bound(annotation: Any, value: Any) -> Any:
-    """What the function gets."""
+    """The converted value that the function receives."""
     return binder(annotation).bind({"value": value})[0][0]
 
 

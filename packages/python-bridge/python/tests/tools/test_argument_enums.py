@@ -116,7 +116,7 @@ def test_a_field_becomes_the_member_and_the_other_fields_are_still_checked() -> 
 
 def test_members_can_be_keys_and_elements() -> None:
     assert bound(dict[Rate, int], {0.5: 1}) == {Rate.LOW: 1}
-    # An object of JavaScript has the number as a string.
+    # In a JavaScript object the number is a string.
     assert bound(dict[Rate, int], {"0.5": 1, "2": 2}) == {Rate.LOW: 1, Rate.DOUBLE: 2}
     assert bound(set[Rate], {0.5, 2}) == {Rate.LOW, Rate.DOUBLE}
     assert bound(tuple[Rate, int], [1.5, 1]) == (Rate.HIGH, 1)

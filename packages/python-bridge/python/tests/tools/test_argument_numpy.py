@@ -47,8 +47,8 @@ def test_a_value_that_cannot_become_the_scalar_is_rejected(annotation: Any, valu
 
 
 def _right(annotation: Any) -> list[Any]:
-    texts = {np.str_: "x", np.datetime64: "2024-01-01", np.dtype: "int8", np.bool_: False}
-    return [datetime.timedelta(1) if annotation is np.timedelta64 else texts.get(annotation, 1)]
+    samples = {np.str_: "x", np.datetime64: "2024-01-01", np.dtype: "int8", np.bool_: False}
+    return [datetime.timedelta(1) if annotation is np.timedelta64 else samples.get(annotation, 1)]
 
 
 @pytest.mark.parametrize(

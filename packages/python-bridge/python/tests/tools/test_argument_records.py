@@ -116,7 +116,7 @@ class Stack(list[int]): ...
 
 
 class Reading(datetime.datetime):
-    """As those of pandas: it reads more than what it is derived from."""
+    """Like classes of pandas, it parses more strings than its base class."""
 
     def __new__(cls, *args: Any) -> Any:
         if isinstance(args[0], str):

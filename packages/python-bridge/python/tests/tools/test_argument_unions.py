@@ -116,7 +116,7 @@ def test_classes_that_match_equally_well_are_rejected() -> None:
         Union[one, two],  # noqa: UP007 (of objects)
         {"name": "x"},
     )
-    # The remedy, to the letter.
+    # The remedy works.
     tagged_one: Any = dataclasses.make_dataclass("One", [("name", str), ("kind", Literal["one"], "one")])
     tagged_two: Any = dataclasses.make_dataclass("Two", [("name", str), ("kind", Literal["two"], "two")])
     annotation = Union[tagged_one, tagged_two]  # noqa: UP007

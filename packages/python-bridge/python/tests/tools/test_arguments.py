@@ -94,14 +94,14 @@ def test_invalid_calls_are_rejected(arguments: Any, message: str, argument: str 
     assert error.argument == argument
 
 
-def test_a_tool_without_parameters_says_so() -> None:
+def test_a_tool_without_parameters_accepts_no_arguments() -> None:
     def nothing() -> None: ...
 
     assert call(nothing, {}) is None
     assert str(rejection(nothing, {"a": 1})) == "nothing() has no argument 'a'; it takes none"
 
 
-def test_a_mistake_inside_an_argument_tells_where() -> None:
+def test_an_error_within_an_argument_has_its_path() -> None:
     def total(values: list[float], point: Point | None = None) -> None: ...
 
     assert str(rejection(total, {"values": [1, "x"]})) == (

@@ -1,6 +1,6 @@
 """Generated annotations: unions, enumerations and constraints, alone and within containers and classes."""
 
-# Annotations are objects here: many are made in loops.
+# Annotations are objects here: many are created in loops.
 
 import dataclasses
 import datetime
@@ -45,7 +45,7 @@ class Rate(enum.Enum):
 
 
 class Nowhere:
-    """What no annotation here is."""
+    """A class that no annotation here accepts."""
 
 
 @dataclasses.dataclass
@@ -55,7 +55,7 @@ class Sample:
     name: str
     annotation: Any
     right: list[tuple[Any, Any]]
-    """Values with what the function gets."""
+    """Values, each with the value that the function receives."""
     wrong: list[Any]
 
 
@@ -91,7 +91,7 @@ def unions() -> list[Sample]:
 
 def enums() -> list[Sample]:
     values: dict[str, tuple[Any, Any, Any, Any]] = {
-        # Two values of members, the second as it arrives, a value of none.
+        # Two values of members, the second in wire form, and a value of no member.
         "str": ("a", "b", "b", "c"),
         "int": (1, 2, 2, 3),
         "float": (0.5, 2.0, 2, 0.6),
@@ -141,7 +141,7 @@ def identity(value: Any) -> Any:
 
 @dataclasses.dataclass
 class Nesting:
-    """A place of a value within another."""
+    """A position of a value within another."""
 
     name: str
     annotation: Callable[[Any], Any]

@@ -152,7 +152,7 @@ def test_an_unannotated_or_misspelled_session_is_reported_with_the_remedy() -> N
             described(function).bind({"text": "x"})
         assert str(caught.value) == f"{function.__name__}() needs argument '{name}'{hint}"
         assert described(function).bind({"text": "x", name: 1})[0] == ("x", 1)
-    # Whoever forgets another argument is told of that one only.
+    # If another argument is missing, the error names only that one.
     with pytest.raises(ToolArgumentError, match=r"bare\(\) needs argument 'text'$"):
         described(bare).bind({"ctx": 1})
 
@@ -179,7 +179,7 @@ def test_the_annotation_may_be_a_string_or_unresolvable_at_import() -> None:
 def test_an_unresolvable_session_annotation_is_a_target_error() -> None:
     async def take(ctx: LaterContext) -> None: ...
 
-    # Only the type checker knows this name, and nothing tells what it is.
+    # Only the type checker can resolve this name.
     assert names(take) == ["ctx"]
 
     async def take_qualified(ctx: bridge.AsyncSessionContext) -> None: ...  # type: ignore[name-defined]  # noqa: F821

@@ -1,4 +1,4 @@
-"""Every remedy is followed to the letter: what it says can be sent, and holds what the value holds."""
+"""Each remedy is evaluated: its result can be sent and has the content of the value."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def sections() -> configparser.ConfigParser:
 
 
 def follow(value: Any) -> Any:
-    """Return what arrives when the remedy of the error for ``value`` is followed."""
+    """Returns the received value after following the remedy of the error for ``value``."""
     with pytest.raises(SerializationError) as failure:
         encode({"items": [1, value]})
     error = failure.value
@@ -103,7 +103,7 @@ def test_each_remedy_sends_the_content(value: Any, received: Any) -> None:
 
 
 class RaisingAttributes:
-    """Raises something else than an AttributeError for attributes that it does not have."""
+    """Raises another exception than AttributeError for missing attributes."""
 
     def __getattr__(self, name: str) -> Any:
         raise RuntimeError(name)
@@ -111,7 +111,7 @@ class RaisingAttributes:
 
 @pytest.mark.parametrize("kind", [email.message.EmailMessage, RaisingAttributes])
 def test_an_object_with_misleading_attributes_is_rejected_with_a_remedy(kind: Any) -> None:
-    """E1: looking for advice must not be what fails."""
+    """E1: the search for a remedy must not raise."""
     with pytest.raises(SerializationError, match=r"^result: cannot send .*; send "):
         encode(kind())
 
@@ -141,7 +141,7 @@ class ArrayLike:
 
 
 class ListOnly:
-    """What arrays of other libraries look like that numpy cannot read."""
+    """Looks like an array of another library that numpy cannot read."""
 
     def __array__(self, *_: Any, **__: Any) -> Any:
         raise TypeError("on another device")

@@ -1,4 +1,4 @@
-"""Arrays of numpy, and those of the module ``array`` where numpy is not installed."""
+"""Arrays of numpy, and those of the module ``array`` without numpy."""
 
 from __future__ import annotations
 

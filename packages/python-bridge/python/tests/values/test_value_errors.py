@@ -1,4 +1,4 @@
-"""What cannot be sent, what is too large, and what interrupts."""
+"""Values that cannot be sent or are too large, and interruptions."""
 
 from __future__ import annotations
 
@@ -194,7 +194,7 @@ class Tracing(Halting):
 
     @second.setter
     def second(self, value: Any) -> None:
-        """Ignore the default."""
+        """Ignores the default."""
 
 
 class Streaming(collections.abc.Mapping[str, Any]):

@@ -1,4 +1,4 @@
-"""Models: what is sent is read back by the same class as the same value (V5)."""
+"""A sent model is read by the same class as an equal value (V5)."""
 
 from __future__ import annotations
 

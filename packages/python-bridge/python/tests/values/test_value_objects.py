@@ -1,4 +1,4 @@
-"""What becomes of Python's own objects."""
+"""The wire forms of Python objects."""
 
 from __future__ import annotations
 
@@ -71,14 +71,14 @@ class Tagged(msgspec.Struct, tag="disk", tag_field="kind"):
 
 
 class Model:
-    """What pydantic's models look like from outside."""
+    """Looks like a pydantic model."""
 
     def model_dump(self) -> dict[str, Any]:
         return {"when": dt.date(2024, 1, 2), "deep": {1, 2}}
 
 
 class Attrs:
-    """What the classes of attrs look like from outside."""
+    """Looks like an attrs class."""
 
     __attrs_attrs__ = (types.SimpleNamespace(name="a"), types.SimpleNamespace(name="b"))
 

@@ -1,4 +1,4 @@
-"""Any value there and back, and any bytes."""
+"""Round trips of arbitrary values, and decoding of arbitrary bytes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from snakepit_bridge._values import SerializationError, decode, encode
 
 needs_safe_ormsgpack = pytest.mark.skipif(
     ormsgpack.__version__.startswith("1.12"),
-    reason="the last ormsgpack for Python 3.10 allocates what an array says its length is, whatever it says",
+    reason="the last ormsgpack for Python 3.10 allocates memory for the declared length of an array",
 )
 
 ZONES = st.sampled_from(
@@ -71,7 +71,7 @@ def same(sent: Any, received: Any) -> bool:
 
 
 def settled(value: Any) -> Any:
-    """Return a date or a time without its fold where that tells nothing apart; it is sent only where it does."""
+    """Returns a date or a time without its fold if the fold has no effect; it is sent only if it has one."""
     if (
         isinstance(value, (dt.datetime, dt.time))
         and value.replace(fold=0).utcoffset() == value.replace(fold=1).utcoffset()
@@ -106,11 +106,11 @@ def test_arbitrary_bytes_are_a_value_or_an_error(body: bytes) -> None:
 @given(VALUES | st.just(np.zeros((2, 3))), st.data())
 def test_corrupted_bytes_are_a_value_or_an_error(value: Any, data: st.DataObject) -> None:
     encoded = encode(value)
-    spoilt = bytearray(encoded.body)
+    corrupted = bytearray(encoded.body)
     for _ in range(data.draw(st.integers(1, 3))):
-        spoilt[data.draw(st.integers(0, len(spoilt) - 1))] = data.draw(st.integers(0, 255))
-    decode_hostile(bytes(spoilt), encoded.buffers)
-    decode_hostile(bytes(spoilt[: data.draw(st.integers(0, len(spoilt)))]), encoded.buffers)
+        corrupted[data.draw(st.integers(0, len(corrupted) - 1))] = data.draw(st.integers(0, 255))
+    decode_hostile(bytes(corrupted), encoded.buffers)
+    decode_hostile(bytes(corrupted[: data.draw(st.integers(0, len(corrupted)))]), encoded.buffers)
 
 
 def decode_hostile(body: bytes, buffers: Any) -> None:

@@ -1,4 +1,4 @@
-"""Subclasses of known types: sent whole, or rejected with a remedy that works; never without a part (V6, V7)."""
+"""Subclasses of known types: sent completely, or rejected with a remedy that works (V6, V7)."""
 
 from __future__ import annotations
 
@@ -193,7 +193,7 @@ def test_os_environ_is_sent_as_a_dict() -> None:
 
 
 class Nanoseconds(dt.timedelta):
-    """What a Timedelta of pandas looks like: more precise than its base."""
+    """Like a pandas Timedelta, more precise than its base class."""
 
     nanoseconds = 250
 

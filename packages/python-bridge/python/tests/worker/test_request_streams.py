@@ -75,7 +75,7 @@ def test_a_stream_without_values_ends(host: Host, tool: str) -> None:
 
 @TRANSPORTS
 @EACH
-def test_a_failure_comes_after_the_values(start: Starter, transport: str, tool: str) -> None:
+def test_a_failure_arrives_after_the_values(start: Starter, transport: str, tool: str) -> None:
     host = begin(start, transport)
     call = host.start(tool)
     asked = host.request()

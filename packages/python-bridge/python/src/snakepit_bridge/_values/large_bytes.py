@@ -14,7 +14,7 @@ _FEW_VISITS: Final = 64
 
 
 def wrap_large_bytes(value: Any, visits: int = _FEW_VISITS) -> Any:
-    """Returns the value with large binary data wrapped in :class:`.LargeBytes`, or the value itself if there is none.
+    """Returns the value with large binary data wrapped in :class:`.LargeBytes`, or the value itself without such data.
 
     The value is not modified: containers on the path to such data are copied.
 

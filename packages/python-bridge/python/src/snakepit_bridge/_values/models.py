@@ -193,7 +193,7 @@ class _Dumper:
 
 
 def _json_of(value: Any) -> Any:
-    """Returns pydantic's JSON form, or the value itself if there is none; the encoder then rejects it."""
+    """Returns pydantic's JSON form, or the value itself without one; the encoder then rejects it."""
     from pydantic_core import PydanticSerializationError, to_jsonable_python
 
     if isinstance(value, os.PathLike):

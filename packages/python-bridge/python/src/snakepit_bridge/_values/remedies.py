@@ -77,7 +77,7 @@ def array_remedy(array: Any) -> str:
 def masked_array_remedy(array: Any) -> str:
     """Returns the remedy for a masked array."""
     if array.dtype.names is not None:
-        return "send value.tolist(), in which masked elements are None"
+        return "send value.tolist(), which has None for masked elements"
     suffix = "" if array.dtype.kind in _NUMBERS else ".tolist()"
     return f'send {{"data": value.data{suffix}, "mask": numpy.ma.getmaskarray(value)}}'
 

@@ -149,7 +149,7 @@ class Rewriter:
 
 
 def _find_same(originals: Any, forms: Any) -> tuple[Any, Any] | None:
-    """Returns two keys, or elements of a set, that become equal when sent; ``None`` if there are none."""
+    """Returns two keys, or elements of a set, that become equal when sent; ``None`` if all differ."""
     seen: dict[Any, Any] = {}
     for original, form in zip(originals, forms, strict=True):
         kind = type(form)

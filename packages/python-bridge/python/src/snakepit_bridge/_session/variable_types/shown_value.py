@@ -67,7 +67,8 @@ def shown_setting(value: Any) -> str:
 
 def shown_shape(shape: Sequence[int | None]) -> str:
     """Formats a shape, in which ``None`` stands for any size."""
-    return f"[{', '.join('any' if size is None else str(size) for size in shape)}]"
+    sizes = ["any" if size is None else str(size) for size in shape]
+    return f"[{', '.join(sizes)}]"
 
 
 def listed(strings: Sequence[str]) -> str:
