@@ -11,11 +11,11 @@ type ProgramHandlers = Pick<
   "storeProgram" | "getProgram" | "updateProgram" | "deleteProgram" | "listPrograms" | "executeProgram"
 >;
 
-/** Programs, of sessions and global ones. */
+/** Returns the handlers for programs of sessions and of the global scope. */
 export function programHandlers(host: HostOperations, maxPayloadBytes: number): ProgramHandlers {
   return {
     storeProgram: unary(async ({ programId: id, ...request }, call) => {
-      const { value: document } = readValue(request.document, request.attachments, "the document");
+      const { value: document } = readValue(request.document, request.attachments, "document");
       const { sessionId, scope } = scopeOf(request);
       const { version } = await host.execute("programs.store", { id, document, scope }, contextOf(call, sessionId));
       return { version };
@@ -28,7 +28,7 @@ export function programHandlers(host: HostOperations, maxPayloadBytes: number): 
       return { document: value, attachments, version };
     }),
     updateProgram: unary(async ({ programId: id, ...request }, call) => {
-      const { value: document } = readValue(request.document, request.attachments, "the document");
+      const { value: document } = readValue(request.document, request.attachments, "document");
       const { sessionId, scope } = scopeOf(request);
       const payload = { id, document, version: request.version, scope };
       const { version } = await host.execute("programs.update", payload, contextOf(call, sessionId));

@@ -1,6 +1,6 @@
 import type { SnakepitError } from "@snakepit/core";
 
-/** A call of a tool that a client has to answer with one value. */
+/** A call of a tool that a client answers with one value. */
 export class OfferedCall {
   readonly streaming = false;
   readonly tool: string;

@@ -13,7 +13,7 @@ import type { OfferedTool, OfferedToolContext } from "./offered-tool.ts";
 /** The messages with which a client answers a call. */
 export type OfferedAnswer = Exclude<NonNullable<OfferToolsRequest["message"]>, { readonly $case: "offer" }>;
 
-/** Cancelled calls that the client has not answered; with more of them it is considered to answer none. */
+/** The limit of cancelled calls without an answer. A client that exceeds it is disconnected. */
 const MAX_UNANSWERED = 10_000;
 
 /** The options of {@link OfferedCalls}. */
@@ -21,11 +21,11 @@ export interface OfferedCallsOptions {
   readonly outbox: OfferOutbox;
   /** The format of the arguments. */
   readonly format: ForeignFormat;
-  /** Largest value that may cross the wire, in bytes. */
+  /** The size limit of a value, in bytes. */
   readonly maxPayloadBytes: number;
-  /** Called when no call is active any more. */
+  /** Called when the last active call has ended. */
   idle(): void;
-  /** Called when the client violates the protocol by sending nothing. */
+  /** Called when the client violates the protocol by not answering. */
   broken(error: SnakepitError): void;
 }
 
@@ -52,7 +52,7 @@ export class OfferedCalls {
   }
 
   /**
-   * Has the client execute a tool. Returns a promise of its value or, for a streaming tool, an iterator of its chunks.
+   * Sends a call to the client. Returns a promise of its value or, for a streaming tool, an iterator of its chunks.
    *
    * @throws SnakepitError `SERIALIZATION`, `PAYLOAD_TOO_LARGE` for the arguments; `CANCELLED`, `DEADLINE_EXCEEDED`.
    */
@@ -101,25 +101,23 @@ export class OfferedCalls {
       return;
     }
     const { call } = open;
-    const about = `call ${callId} of "${call.tool}"`;
+    const label = `call ${callId} of "${call.tool}"`;
     switch (answer.$case) {
       case "result":
-        if (call.streaming)
-          throw protocolError(`${about} streams; answer it with chunks and an end, not with a result`);
-        call.succeed(this.#valueOf(answer.value, `the result of ${about}`));
+        if (call.streaming) throw protocolError(`${label} streams; answer it with chunks and an end; got a result`);
+        call.succeed(this.#valueOf(answer.value, `result of ${label}`));
         break;
       case "chunk":
-        if (!call.streaming) throw protocolError(`${about} does not stream; answer it with a result, not with a chunk`);
-        if (!call.hasRoom) throw protocolError(`${about} has no credit for another chunk; wait for credit`);
-        call.push(this.#valueOf(answer.value, `a chunk of ${about}`));
+        if (!call.streaming) throw protocolError(`${label} does not stream; answer it with a result; got a chunk`);
+        if (!call.hasRoom) throw protocolError(`${label} has no credit for another chunk; wait for credit`);
+        call.push(this.#valueOf(answer.value, `chunk of ${label}`));
         return;
       case "end":
-        if (!call.streaming) throw protocolError(`${about} does not stream; answer it with a result, not with an end`);
+        if (!call.streaming) throw protocolError(`${label} does not stream; answer it with a result; got an end`);
         call.end();
         break;
       case "failure":
-        if (answer.value.failure === undefined)
-          throw protocolError(`the failure of ${about} must say why, as a Failure`);
+        if (answer.value.failure === undefined) throw protocolError(`the failure of ${label} must contain a Failure`);
         call.fail(errorOfFailure(answer.value.failure, {}, "HOST_TOOL_EXCEPTION"));
         break;
       default:
@@ -128,7 +126,7 @@ export class OfferedCalls {
     this.#close(callId, open);
   }
 
-  /** Fails all active calls, because the client answers no more. */
+  /** Fails all active calls, because the client has disconnected or was disconnected. */
   failAll(errorOf: (tool: string) => SnakepitError): void {
     for (const { call, unwatch } of this.#open.values()) {
       unwatch();
@@ -153,7 +151,9 @@ export class OfferedCalls {
     }
     const isKnown = callId > 0 && callId <= this.#lastId;
     throw protocolError(
-      isKnown ? `call ${callId} has its answer already (${$case})` : `there is no call ${callId} (${$case})`,
+      isKnown
+        ? `call ${callId} must have one answer; got another one (${$case})`
+        : `call_id must be the ID of a call; got ${callId} (${$case})`,
     );
   }
 
@@ -161,14 +161,16 @@ export class OfferedCalls {
     const open = this.#open.get(id);
     if (open === undefined) return;
     const { outbox, broken } = this.#options;
-    if (!outbox.takeBack(id)) {
+    if (!outbox.removeQueued(id)) {
       this.#unanswered.add(id);
       outbox.send({ $case: "cancel", value: { callId: id } });
     }
     this.#close(id, open);
     if (this.#unanswered.size > MAX_UNANSWERED) {
       broken(
-        protocolError(`more than ${MAX_UNANSWERED} calls have no answer; answer each, those that are cancelled too`),
+        protocolError(
+          `more than ${MAX_UNANSWERED} cancelled calls have no answer; answer each call, including cancelled ones`,
+        ),
       );
     }
   }
@@ -189,7 +191,7 @@ export class OfferedCalls {
     const bytes = attachments.reduce((sum, { byteLength }) => sum + byteLength, payload?.body.byteLength ?? 0);
     const { maxPayloadBytes } = this.#options;
     if (bytes > maxPayloadBytes)
-      throw protocolError(`${what} has ${bytes} bytes; at most ${maxPayloadBytes} are allowed`);
+      throw protocolError(`${what} must have at most ${maxPayloadBytes} bytes; got ${bytes}`);
     return readValue(payload, attachments, what).value;
   }
 }

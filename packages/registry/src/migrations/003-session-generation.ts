@@ -1,6 +1,6 @@
 import type { Migration } from "kysely/migration";
 
-/** Names the column that distinguishes sessions with the same ID as the code does. */
+/** Renames the column that distinguishes successive sessions with the same ID. */
 export const sessionGenerationMigration: Migration = {
   async up(db) {
     await db.schema.alterTable("sessions").renameColumn("incarnation", "generation").execute();

@@ -1,10 +1,10 @@
-/** The user `nobody` on Linux and macOS. */
-const NOBODY = process.platform === "darwin" ? -2 : 65_534;
+/** The ID of an unprivileged user that exists on Linux and macOS. */
+const UNPRIVILEGED_UID = process.platform === "darwin" ? -2 : 65_534;
 
-/** Does something as a user without privileges. Root is turned into one for as long as it takes. */
+/** Runs work as an unprivileged user. When the test runs as root, the effective user changes for that time. */
 export async function asUnprivileged<Result>(work: () => Promise<Result>): Promise<Result> {
   if (process.geteuid?.() !== 0) return await work();
-  process.seteuid?.(NOBODY);
+  process.seteuid?.(UNPRIVILEGED_UID);
   try {
     return await work();
   } finally {

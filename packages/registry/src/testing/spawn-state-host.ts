@@ -3,13 +3,13 @@ import { once } from "node:events";
 import { join } from "node:path";
 import type { StateStoreOptions } from "../state/open-state-store.ts";
 
-/** What a host does to the variable `n` of session `s`, in a process of its own. */
+/** The task of a host in a separate process, on the variable `n` of session `s`. */
 export type StateTask = { readonly options: StateStoreOptions; readonly times: number } & (
   | { readonly is: "write-and-die" }
   | { readonly is: "increment" }
 );
 
-/** Starts a host in a process of its own, and waits until it has ended. Resolves to its status, or the signal that ended it. */
+/** Runs a host in a separate process. Resolves with its exit status, or the signal that killed it. */
 export async function runStateHost(task: StateTask): Promise<number | string> {
   const script = join(import.meta.dirname, "state-host-process.ts");
   const host = spawn(

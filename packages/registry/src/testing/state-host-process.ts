@@ -1,4 +1,4 @@
-// A host that writes state in a process of its own, for tests: node state-host-process.ts '<StateTask>'
+// A host that writes state in a separate process, for tests: node state-host-process.ts '<StateTask>'
 import { openStateStore } from "../state/open-state-store.ts";
 import type { StateTask } from "./spawn-state-host.ts";
 import { createSession, incrementVariable, setVariable } from "./state-stores.ts";
