@@ -97,10 +97,10 @@ describe("host tools over gRPC", () => {
     const late = await failure(bench.call("executeHostTool", { tool: "wait" }, { deadline: Date.now() + 200 }));
     expect(late.code).toBe(status.DEADLINE_EXCEEDED);
     let call: ClientUnaryCall | undefined;
-    const given = bench.call("executeHostTool", { tool: "wait" }, { begun: (begun) => (call = begun) });
+    const pending = bench.call("executeHostTool", { tool: "wait" }, { begun: (begun) => (call = begun) });
     await expect.poll(() => started.length).toBe(2);
     call?.cancel();
-    expect((await failure(given)).code).toBe(status.CANCELLED);
+    expect((await failure(pending)).code).toBe(status.CANCELLED);
     for (const signal of started) if (!signal.aborted) await once(signal, "abort");
     expect(started[1]?.reason).toMatchObject({ code: "CANCELLED" });
   });

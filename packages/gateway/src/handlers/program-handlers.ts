@@ -4,7 +4,7 @@ import { AnswerValues } from "../payloads/answer-values.ts";
 import { readArguments, readValue, requestedFormat } from "../payloads/foreign-payload.ts";
 import { contextOf } from "../server/client-call.ts";
 import { unary } from "../server/grpc-handlers.ts";
-import { namedSession, optionalPool, optionalSession } from "./request-fields.ts";
+import { namedSession, optionalPool, scopeOf } from "./request-fields.ts";
 
 type ProgramHandlers = Pick<
   BridgeServiceServer,
@@ -66,12 +66,4 @@ export function programHandlers(host: HostOperations, maxPayloadBytes: number): 
       return new AnswerValues(format, maxPayloadBytes).write(value, "result");
     }),
   };
-}
-
-function scopeOf(request: { readonly sessionId?: string | undefined }): {
-  readonly sessionId: string | undefined;
-  readonly scope: "session" | "global";
-} {
-  const sessionId = optionalSession(request.sessionId);
-  return { sessionId, scope: sessionId === undefined ? "global" : "session" };
 }

@@ -24,3 +24,12 @@ export function optionalSession(sessionId: string | undefined): string | undefin
 export function optionalPool(pool: string): string | undefined {
   return pool === "" ? undefined : pool;
 }
+
+/** Returns the scope that a request names: its session, or the global scope without one. */
+export function scopeOf(request: { readonly sessionId?: string | undefined }): {
+  readonly sessionId: string | undefined;
+  readonly scope: "session" | "global";
+} {
+  const sessionId = optionalSession(request.sessionId);
+  return { sessionId, scope: sessionId === undefined ? "global" : "session" };
+}

@@ -25,3 +25,8 @@ export function noLongerOffered(tool: string, client: string): SnakepitError {
     details: { tool, client },
   });
 }
+
+/** Returns the error of offers that end because the host closes. */
+export function hostClosing(): SnakepitError {
+  return new SnakepitError("SHUTTING_DOWN", "the host is closing");
+}

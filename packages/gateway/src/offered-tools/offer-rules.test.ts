@@ -132,10 +132,10 @@ describe("offers of tools that violate the protocol", () => {
     const controller = new AbortController();
     const { signal } = controller;
     const context = { sessionId: undefined, correlationId: "c", remainingMs: 1_000, signal };
-    const given = Array.from({ length: 10_001 }, () => (tool!.run({}, context) as Promise<unknown>).catch(() => {}));
-    while ((await provider.next("call")).callId < given.length);
+    const calls = Array.from({ length: 10_001 }, () => (tool!.run({}, context) as Promise<unknown>).catch(() => {}));
+    while ((await provider.next("call")).callId < calls.length);
     controller.abort();
-    await Promise.all(given);
+    await Promise.all(calls);
     const { code, details } = await provider.ended;
     expect([code, details]).toEqual([
       status.INVALID_ARGUMENT,

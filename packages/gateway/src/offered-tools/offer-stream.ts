@@ -5,13 +5,13 @@ import type {
   OfferToolsResponse,
   ToolOffer,
 } from "@snakepit/bridge-proto/grpc";
-import { SnakepitError, toSnakepitError, type Unsubscribe, watchAbort } from "@snakepit/core";
+import { type SnakepitError, toSnakepitError, type Unsubscribe, watchAbort } from "@snakepit/core";
 import { optionalSession } from "../handlers/request-fields.ts";
 import type { HostOperations } from "../host/bridge-host.ts";
 import { requestedFormat } from "../payloads/foreign-payload.ts";
 import { type ClientCall, clientCall, contextOf } from "../server/client-call.ts";
 import { statusOfError } from "../server/error-status.ts";
-import { noLongerOffered, offerEnded, protocolError } from "./offer-errors.ts";
+import { hostClosing, noLongerOffered, offerEnded, protocolError } from "./offer-errors.ts";
 import { OfferOutbox } from "./offer-outbox.ts";
 import { OfferedCalls } from "./offered-calls.ts";
 import type { OfferedTool } from "./offered-tool.ts";
@@ -65,9 +65,9 @@ class OfferStream {
     this.#stream = stream;
     this.#options = options;
     this.#client = clientCall(stream);
-    if (options.closing.aborted) throw closing();
+    if (options.closing.aborted) throw hostClosing();
     this.#outbox = new OfferOutbox(stream);
-    this.#unwatch = watchAbort(options.closing, () => this.#drain(closing()));
+    this.#unwatch = watchAbort(options.closing, () => this.#drain(hostClosing()));
     stream.on("data", (message: OfferToolsRequest) => this.#receive(message));
     stream.on("end", () => this.#end());
     stream.on("cancelled", () => this.#end());
@@ -145,7 +145,7 @@ class OfferStream {
     if (this.#state.is === "draining") this.#end(this.#state.error);
   }
 
-  /** @param error the status of the stream; absent when the client disconnected or the session ended. */
+  /** @param error the status of the stream; `undefined` when the client disconnected or the session ended. */
   #end(error?: SnakepitError): void {
     const state = this.#state;
     if (state.is === "ended") return;
@@ -157,8 +157,4 @@ class OfferStream {
     if (error === undefined) this.#stream.end();
     else this.#stream.emit("error", statusOfError(error));
   }
-}
-
-function closing(): SnakepitError {
-  return new SnakepitError("SHUTTING_DOWN", "the host is closing");
 }

@@ -81,8 +81,8 @@ describe("tools that a client offers", () => {
     const answer = bench.call("executeHostTool", { tool: "negate", args, attachments });
     const call = await provider.next("call");
     expect(call.args?.format).toBe(PayloadFormat.MESSAGEPACK);
-    const given = unpacked({ value: call.args, attachments: call.attachments }) as { readonly array: Float64Array };
-    provider.send("result", { callId: call.callId, ...packed(given.array.map((each) => -each)) });
+    const received = unpacked({ value: call.args, attachments: call.attachments }) as { readonly array: Float64Array };
+    provider.send("result", { callId: call.callId, ...packed(received.array.map((each) => -each)) });
     expect(unpacked(await answer)).toEqual(array.map((each) => -each));
   });
 
@@ -245,13 +245,13 @@ describe("tools that a client offers", () => {
     const text = "x".repeat(100_000);
     const begun: ClientUnaryCall[] = [];
     const request = { tool: "echo", args: json({ text }) };
-    const given = Array.from({ length: 100 }, () =>
+    const calls = Array.from({ length: 100 }, () =>
       failure(bench.call("executeHostTool", request, { begun: (call) => begun.push(call) })),
     );
     const asked = () => bench.operations.requests.filter(({ method }) => method === "tools.call").length;
     await expect.poll(asked, { timeout: 60_000 }).toBe(100);
     for (const call of begun) call.cancel();
-    for (const each of given) expect((await each).status).toBe(status.CANCELLED);
+    for (const each of calls) expect((await each).status).toBe(status.CANCELLED);
     await bench.call("initializeSession", { sessionId: "last" });
     const answer = bench.call("executeHostTool", { tool: "echo", args: json({}), sessionId: "last" });
     await expect.poll(asked, { timeout: 60_000 }).toBe(101);

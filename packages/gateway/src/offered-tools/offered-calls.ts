@@ -6,7 +6,6 @@ import { AnswerValues } from "../payloads/answer-values.ts";
 import { type ForeignFormat, readValue } from "../payloads/foreign-payload.ts";
 import { protocolError } from "./offer-errors.ts";
 import type { OfferOutbox } from "./offer-outbox.ts";
-import { OfferedCall } from "./offered-call.ts";
 import { OfferedStream } from "./offered-stream.ts";
 import type { OfferedTool, OfferedToolContext } from "./offered-tool.ts";
 
@@ -32,6 +31,31 @@ export interface OfferedCallsOptions {
 interface OpenCall {
   readonly call: OfferedCall | OfferedStream;
   readonly unwatch: Unsubscribe;
+}
+
+/** A call of a tool that a client answers with one value. */
+class OfferedCall {
+  readonly streaming = false;
+  readonly tool: string;
+  readonly answer: Promise<unknown>;
+  readonly #resolve: (value: unknown) => void;
+  readonly #reject: (error: SnakepitError) => void;
+
+  constructor(tool: string) {
+    this.tool = tool;
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+    this.answer = promise;
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  succeed(value: unknown): void {
+    this.#resolve(value);
+  }
+
+  fail(error: SnakepitError): void {
+    this.#reject(error);
+  }
 }
 
 /** The calls of a client that executes tools. */

@@ -16,9 +16,9 @@ import grpc
 from generated_stubs import generate
 from message_pack import pack, unpack
 
-where = json.loads(sys.argv[1])
+options = json.loads(sys.argv[1])
 folder = tempfile.TemporaryDirectory()
-code = generate(Path(where["protos"]), Path(folder.name))
+code = generate(Path(options["protos"]), Path(folder.name))
 bridge, sessions, variables = code["bridge_service"], code["session"], code["variable"]
 programs, host_tools, payloads = code["program"], code["host_tool"], code["payload"]
 
@@ -28,15 +28,15 @@ FORMATS: dict[int, tuple[Callable[[object], bytes], Callable[[bytes], object]]] 
 }
 
 
-def channel(token: str | None = where.get("token")) -> grpc.Channel:
+def channel(token: str | None = options.get("token")) -> grpc.Channel:
     """Returns a channel whose calls send the token."""
-    if "ca" not in where:
-        return grpc.insecure_channel(where["target"])
-    credentials = grpc.ssl_channel_credentials(where["ca"].encode())
+    if "ca" not in options:
+        return grpc.insecure_channel(options["target"])
+    credentials = grpc.ssl_channel_credentials(options["ca"].encode())
     if token is not None:
         # Sends "authorization: Bearer <token>"; only with TLS, as every gRPC library does.
         credentials = grpc.composite_channel_credentials(credentials, grpc.access_token_call_credentials(token))
-    return grpc.secure_channel(where["target"], credentials)
+    return grpc.secure_channel(options["target"], credentials)
 
 
 def payload(value: object, form: int) -> object:
@@ -144,10 +144,10 @@ def use_variables(service: object, session_id: str, form: int) -> dict[str, obje
 
 def use_programs(service: object, session_id: str, form: int) -> dict[str, object]:
     """Uses programs of the session and global ones."""
-    where = {"program_id": "qa", "session_id": session_id}
-    service.StoreProgram(programs.StoreProgramRequest(**where, document=payload({"prompt": "say"}, form)))
-    read = service.GetProgram(programs.GetProgramRequest(**where, format=form))
-    update = programs.UpdateProgramRequest(**where, document=payload({"prompt": "sing"}, form), version=read.version)
+    options = {"program_id": "qa", "session_id": session_id}
+    service.StoreProgram(programs.StoreProgramRequest(**options, document=payload({"prompt": "say"}, form)))
+    read = service.GetProgram(programs.GetProgramRequest(**options, format=form))
+    update = programs.UpdateProgramRequest(**options, document=payload({"prompt": "sing"}, form), version=read.version)
     run = programs.ExecuteProgramRequest(
         session_id=session_id, command="execute_program", args=payload({"program_id": "qa"}, form)
     )
@@ -160,7 +160,7 @@ def use_programs(service: object, session_id: str, form: int) -> dict[str, objec
         ],
         "global": [each.id for each in service.ListPrograms(programs.ListProgramsRequest()).programs],
         "executed": value_of(service.ExecuteProgram(run).value),
-        "deleted": service.DeleteProgram(programs.DeleteProgramRequest(**where)).deleted,
+        "deleted": service.DeleteProgram(programs.DeleteProgramRequest(**options)).deleted,
     }
 
 
@@ -218,7 +218,7 @@ with channel() as connection:
             "end": end_session(service, session_id),
         }
         service.DeleteProgram(programs.DeleteProgramRequest(program_id="everywhere"))
-if "ca" in where:
+if "ca" in options:
     results["without_token"] = call_with_token(None)
     results["wrong_token"] = call_with_token("x" * 64)
 json.dump(results, sys.stdout)

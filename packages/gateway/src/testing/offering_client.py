@@ -17,9 +17,9 @@ from pathlib import Path
 import grpc
 from generated_stubs import generate
 
-where = json.loads(sys.argv[1])
+options = json.loads(sys.argv[1])
 folder = tempfile.TemporaryDirectory()
-code = generate(Path(where["protos"]), Path(folder.name))
+code = generate(Path(options["protos"]), Path(folder.name))
 offered, host_tools, payloads, tools, failures = (
     code[name] for name in ("offered_tool", "host_tool", "payload", "tool", "failure")
 )
@@ -70,7 +70,7 @@ def offer() -> object:
             host_tools.HostTool(name="fail", description="Fails."),
             host_tools.HostTool(name="wait", description="Waits."),
         ],
-        session_id=where.get("session"),
+        session_id=options.get("session"),
         format=payloads.PAYLOAD_FORMAT_JSON,
     )
 
@@ -119,7 +119,7 @@ def leave() -> None:
 
 threading.Thread(target=leave, daemon=True).start()
 answer(offer=offer())
-with grpc.insecure_channel(where["target"]) as channel:
+with grpc.insecure_channel(options["target"]) as channel:
     try:
         for message in code["stubs"].BridgeServiceStub(channel).OfferTools(messages()):
             kind = message.WhichOneof("message")

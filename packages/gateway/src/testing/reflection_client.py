@@ -19,8 +19,8 @@ from grpc_status import rpc_status
 
 SERVICE = "snakepit.bridge.v1.BridgeService"
 
-where = json.loads(sys.argv[1])
-metadata = [("authorization", f"Bearer {where['token']}")] if "token" in where else []
+options = json.loads(sys.argv[1])
+metadata = [("authorization", f"Bearer {options['token']}")] if "token" in options else []
 
 
 class _WithToken(grpc.StreamStreamClientInterceptor, grpc.UnaryUnaryClientInterceptor):
@@ -87,7 +87,7 @@ def standard_error(method, request: dict[str, object]) -> dict[str, object]:
     return {}
 
 
-with grpc.insecure_channel(where["target"]) as channel:
+with grpc.insecure_channel(options["target"]) as channel:
     database = ProtoReflectionDescriptorDatabase(grpc.intercept_channel(channel, _WithToken()))
     pool = DescriptorPool(database)
     service = pool.FindServiceByName(SERVICE)

@@ -25,7 +25,7 @@ it.each(["postgres://user@host/database", "postgresql://host"])("is the PostgreS
 });
 
 it.each([
-  ["mysql://user:s3cret@host/database", undefined, /mysql:\/\/user:\*\*\*@host.*postgres:\/\/user:password@host/],
+  ["mysql://user:s3cret@host/database", undefined, /postgres:\/\/user:password@host.*got mysql:\/\/user:\*\*\*@host/],
   ["user:s3cret@host", undefined, /user:\*\*\*@host/],
   ["", undefined, /must be a PostgreSQL URL/],
   ["postgres://host/database", "here.db", /only one of url and path/],

@@ -12,7 +12,9 @@ export const stateMigration: Migration = {
     await db.schema
       .createTable("sessions")
       .addColumn("id", key, (column) => column.notNull().primaryKey())
+      // textlint-disable: 003-session-generation renames the column.
       .addColumn("incarnation", "text", (column) => column.notNull())
+      // textlint-enable
       .addColumn("version", "bigint", (column) => column.notNull())
       .addColumn("metadata", "text", (column) => column.notNull())
       .addColumn("created_at", "double precision", (column) => column.notNull())
@@ -54,7 +56,9 @@ async function addGlobalScope(db: Kysely<unknown>): Promise<void> {
     .insertInto("sessions")
     .values({
       id: "",
+      // textlint-disable: 003-session-generation renames the column.
       incarnation: "",
+      // textlint-enable
       version: 1,
       metadata: "{}",
       created_at: 0,

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vites
 import { openRegistry } from "../open-registry.ts";
 import type { PostgresServer } from "../testing/postgres-server.ts";
 import { runSql } from "../testing/run-sql.ts";
-import { runStateHost } from "../testing/spawn-state-host.ts";
+import { runStateHost } from "../testing/spawn-host.ts";
 import { createSession, getVariable, StateStores, setVariable } from "../testing/state-stores.ts";
 import { testPostgres } from "../testing/test-postgres.ts";
 import { openStateStore, type StateStoreOptions } from "./open-state-store.ts";

@@ -1,19 +1,14 @@
-import { cpSync, readFileSync, statSync } from "node:fs";
+import { cpSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import { type UnprivilegedUser, unprivilegedUser } from "./unprivileged-user.ts";
 
 /** The programs of PostgreSQL, and the user that must run them. */
 export interface PostgresBinaries {
   readonly initdb: string;
   readonly postgres: string;
   /** User and group of the server. Default: those of the tests. */
-  readonly owner?: Owner;
-}
-
-/** An unprivileged user of this machine. */
-export interface Owner {
-  readonly uid: number;
-  readonly gid: number;
+  readonly owner?: UnprivilegedUser;
 }
 
 /**
@@ -32,17 +27,6 @@ export async function findPostgresBinaries(scratch: string): Promise<PostgresBin
   if (isOpenToAll(dirname(postgres))) return { initdb, postgres, owner };
   cpSync(dirname(dirname(postgres)), join(scratch, "native"), { recursive: true, verbatimSymlinks: true });
   return { initdb: join(scratch, "native/bin/initdb"), postgres: join(scratch, "native/bin/postgres"), owner };
-}
-
-function unprivilegedUser(): Owner {
-  const users = readFileSync("/etc/passwd", "utf8")
-    .split("\n")
-    .map((line) => line.split(":"));
-  const user = ["postgres", "nobody"].flatMap((name) => users.filter((fields) => fields[0] === name))[0];
-  if (user === undefined) {
-    throw new Error("PostgreSQL cannot run as root, and this machine has neither a user postgres nor a user nobody");
-  }
-  return { uid: Number(user[2]), gid: Number(user[3]) };
 }
 
 function isOpenToAll(directory: string): boolean {

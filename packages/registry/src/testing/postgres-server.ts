@@ -6,8 +6,8 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { createDatabase } from "./create-database.ts";
 import { findPostgresBinaries, type PostgresBinaries } from "./postgres-binaries.ts";
+import { createDatabase } from "./run-sql.ts";
 
 /** A real PostgreSQL server for tests: on the loopback interface, its data in a temporary directory. */
 export interface PostgresServer extends AsyncDisposable {

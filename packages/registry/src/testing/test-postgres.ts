@@ -1,7 +1,7 @@
 import { connect } from "node:net";
 import { text } from "node:stream/consumers";
-import { createDatabase } from "./create-database.ts";
 import { type PostgresServer, startPostgresServer } from "./postgres-server.ts";
+import { createDatabase } from "./run-sql.ts";
 
 /** The environment variable with the path of the socket that returns the PostgreSQL server of the test run. */
 export const POSTGRES_BROKER = "SNAKEPIT_TEST_POSTGRES_BROKER";

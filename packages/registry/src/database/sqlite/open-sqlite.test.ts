@@ -5,7 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { openRegistry } from "../../open-registry.ts";
-import { asUnprivileged } from "../../testing/as-unprivileged.ts";
+import { asUnprivileged } from "../../testing/unprivileged-user.ts";
 
 const scratch = mkdtempSync(join(tmpdir(), "snakepit-sqlite-"));
 afterAll(() => rmSync(scratch, { recursive: true }));
