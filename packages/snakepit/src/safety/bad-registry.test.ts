@@ -28,7 +28,7 @@ test("a directory is no registry file", async () => {
 test("a place that cannot hold a file is told", async () => {
   const file = starts().write("file", "");
   expect(await messageWith({ path: join(file, "registry.db") })).toMatch(
-    /cannot be used: a part of its path is not a directory; correct the path$/,
+    /cannot be used: a parent of its path is not a directory; correct the path$/,
   );
   // Not even root can write there.
   expect(await messageWith({ path: "/proc/snakepit/registry.db" })).toMatch(

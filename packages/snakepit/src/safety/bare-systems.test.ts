@@ -58,7 +58,7 @@ describe.runIf(works(...OWN_MOUNTS, "mount", "-t", "tmpfs", "none", "/mnt"))(
       expect([code, message]).toEqual([
         "UNSUPPORTED_PLATFORM",
         expect.stringMatching(
-          /^\/proc\/\S+ cannot be read .*mount it whole in this container or sandbox \(mount -t proc/,
+          /^\/proc\/\S+ cannot be read .*mount it completely in this container or sandbox \(mount -t proc/,
         ),
       ]);
     });
