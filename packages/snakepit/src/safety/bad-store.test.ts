@@ -122,7 +122,7 @@ test("while the store is away calls without a session go on, those with one say 
       const told = await session.execute("read", { name: "n" }).catch((thrown: SnakepitError) => thrown);
       return told instanceof SnakepitError;
     });
-    await relay.mend();
+    await relay.restore();
     expect(await session.variables.set("n", 2)).toBeGreaterThan(version);
     expect(await session.execute("read", { name: "n" })).toBe(2);
   } finally {

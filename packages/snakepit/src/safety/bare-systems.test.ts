@@ -34,7 +34,7 @@ describe.runIf(works(...AS_UNKNOWN_USER, "true"))(
       const { code, message = "" } = await system.call({ registry: undefined }, unknown);
       expect(code).toBe("INVALID_CONFIG");
       expect(message).toBe(
-        "no directory for the process registry: HOME is not set, and user id 4242 has no entry in the user database; name a file (registry: { path }), or set HOME or XDG_STATE_HOME to a directory that this user can write to",
+        "no directory for the process registry: HOME is not set, and user id 4242 has no entry in the user database; set the path of a file (registry: { path }), or set HOME or XDG_STATE_HOME to a directory that this user can write to",
       );
       for (const name of ["HOME", "XDG_STATE_HOME"]) {
         const env = { ...unknown.env, [name]: join(system.directory, name) };
@@ -58,7 +58,7 @@ describe.runIf(works(...OWN_MOUNTS, "mount", "-t", "tmpfs", "none", "/mnt"))(
       expect([code, message]).toEqual([
         "UNSUPPORTED_PLATFORM",
         expect.stringMatching(
-          /^\/proc\/\S+ cannot be read .*mount it whole in this container or sandbox \(mount -t proc/,
+          /^\/proc\/\S+ cannot be read .*mount it completely in this container or sandbox \(mount -t proc/,
         ),
       ]);
     });

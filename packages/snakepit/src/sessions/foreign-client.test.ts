@@ -66,10 +66,15 @@ function everything(session: string) {
       failure: expect.objectContaining({ status: "UNKNOWN", code: "PYTHON_EXCEPTION" }),
       late: expect.objectContaining({ status: "DEADLINE_EXCEEDED" }),
     }),
-    session: expect.objectContaining({ lives_ms: 60_000, changed: { user: "you" }, listed: [session], active: 1 }),
+    session: expect.objectContaining({
+      expires_after_ms: 60_000,
+      changed: { user: "you" },
+      listed: [session],
+      active: 1,
+    }),
     variables: expect.objectContaining({
-      grown_by: 1,
-      refused: [
+      version_increase: 1,
+      rejected: [
         expect.objectContaining({ message: expect.stringMatching(/has version \d+, not \d+/) as string }),
         expect.objectContaining({ message: 'variable "temperature" must be from 0 to 2, not 3' }),
       ],
@@ -83,7 +88,7 @@ function everything(session: string) {
       twice: 42,
       counted: [0, 1, 2],
       late: expect.objectContaining({ status: "DEADLINE_EXCEEDED" }),
-      given_up: true,
+      cancelled: true,
     }),
     end: { closed: true, gone: expect.objectContaining({ status: "NOT_FOUND", code: "UNKNOWN_SESSION" }) },
   };

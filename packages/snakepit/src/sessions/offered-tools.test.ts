@@ -105,7 +105,7 @@ describe("tools that a client with nothing but gRPC and the .proto files offers"
     client.process.kill("SIGKILL");
     expect(await lost).toEqual([
       "WORKER_CRASHED",
-      'host tool "wait" has no answer: the client that offered it ("client") disconnected; try again when it offers the tool again',
+      'host tool "wait" failed: client "client", which offered it, disconnected; try again when the client offers the tool again',
       { tool: "wait", client: "client" },
     ]);
     expect(pit.hostTools.list()).toEqual([]);
