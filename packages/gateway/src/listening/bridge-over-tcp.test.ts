@@ -191,7 +191,7 @@ describe("the bridge on TCP", () => {
       ["with a token that is no text", { port: 0, token: 12 }, /token: a text was expected, got a number/],
       ["with a short token on a socket", { socketPath: "/nowhere/x", token: "short" }, /token: it has 5 characters/],
       ["on an empty path", { socketPath: "" }, /socketPath: a path was expected/],
-      ["nowhere", {}, /^What serve\(\) was given has a mistake: socketPath: a path was expected/],
+      ["nowhere", {}, /^What serve\(\) was given is invalid: socketPath: a path was expected/],
       ["without options", null as never, /it is null, not an object; write \{ socketPath \}/],
       ["on a path alone", "/nowhere/x" as never, /it is "\/nowhere\/x", not an object; write \{ socketPath \}/],
       ["on what is misspelt", { socket: "/nowhere/x" }, /socket: it is not an option; did you mean socketPath\?/],
