@@ -98,7 +98,7 @@ describe("ndarray()", () => {
     [
       "a shape of more",
       () => ndarray(new Float64Array(5), [2, 3]),
-      /the shape \[2, 3\] of float64 needs 48 bytes and there are 40/,
+      /the shape \[2, 3\] of float64 requires 48 bytes; got 40/,
     ],
     ["a broken shape", () => ndarray(new Float64Array(5), [-5]), /non-negative integers; got \[-5\]/],
     ["half an element", () => ndarray(Float64Array.of(1, 2, 3), undefined, "complex128"), /got \[1\.5\]/],

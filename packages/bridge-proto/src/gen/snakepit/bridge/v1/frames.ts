@@ -312,7 +312,7 @@ export interface Log {
   logger: string;
   message: string;
   timeUnixUs: number;
-  /** The active call; 0 if there was none. */
+  /** The active call; 0 if no call was active. */
   callId: number;
 }
 
