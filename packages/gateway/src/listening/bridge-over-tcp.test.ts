@@ -199,7 +199,7 @@ describe("the bridge on TCP", () => {
         /token: must have at least 32 characters; got 5/,
       ],
       ["on an empty path", { socketPath: "" }, /socketPath: must be a path/],
-      ["without an address", {}, /^The argument of serve\(\) has a mistake: socketPath: must be a path/],
+      ["without an address", {}, /^the argument of serve\(\) is invalid: socketPath: must be a path/],
       ["without options", null as never, /must be an object; got null; write \{ socketPath \}/],
       ["on a path alone", "/nowhere/x" as never, /must be an object; got "\/nowhere\/x"; write \{ socketPath \}/],
       ["with a misspelled option", { socket: "/nowhere/x" }, /socket: is not an option; did you mean socketPath\?/],

@@ -53,7 +53,7 @@ export function isTcp(options: BridgeListenOptions): options is TcpListenOptions
  */
 export function checkListenOptions(options: BridgeListenOptions): void {
   const problems = listenProblems(options);
-  if (problems.length > 0) throw invalidConfig(problems, "The argument of serve()");
+  if (problems.length > 0) throw invalidConfig(problems, "the argument of serve()");
 }
 
 function listenProblems(options: BridgeListenOptions): readonly ConfigProblem[] {

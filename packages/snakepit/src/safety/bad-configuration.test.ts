@@ -13,7 +13,7 @@ test("every mistake of a configuration is listed at once, those in python() amon
   const config = { worker, sise: 4, queueLimit: -1, restart: { maxRestart: 3 }, registry: { url: "mysql://h/db" } };
   const error = await starts().error(config as unknown as SnakepitConfig);
   expect(error.code).toBe("INVALID_CONFIG");
-  expect(error.message).toMatch(/^The configuration has 6 mistakes:\n( {2}.+\n?){6}$/);
+  expect(error.message).toMatch(/^the configuration has 6 problems:\n( {2}.+\n?){6}$/);
   const problems = error.details["problems"] as readonly ConfigProblem[];
   expect(problems.map(({ path }) => path).sort()).toEqual([
     "queueLimit",
