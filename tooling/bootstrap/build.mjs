@@ -9,15 +9,15 @@ import { ROOT, TOOLS } from "./workspace.mjs";
 
 const STAMP = join(TOOLS, "build-stamp");
 
-/** @returns {boolean} whether `dist` of each package belongs to its sources */
+/** @returns {boolean} whether `dist` of each package matches its sources */
 export function isBuilt() {
-  return packages().every((name) => existsSync(inside(name, "dist/index.js"))) && isFresh(STAMP, wanted());
+  return packages().every((name) => existsSync(inside(name, "dist/index.js"))) && isFresh(STAMP, sourceState());
 }
 
 /** Compiles the packages. */
 export async function build() {
-  // Taken before, so that a source that changes meanwhile is seen the next time.
-  const state = wanted();
+  // Computed before the build, so that a source that changes during the build is detected next time.
+  const state = sourceState();
   const args = [join(ROOT, "node_modules/typescript/bin/tsc"), "-b", "tsconfig.build.json"];
   const result = await runTool(nodeProgram(), args, { env: toolEnvironment([nodeFolder()]) });
   if (result.status !== 0) {
@@ -28,7 +28,7 @@ export async function build() {
   writeStamp(STAMP, state);
 }
 
-function wanted() {
+function sourceState() {
   const own = packages().flatMap((name) => ["src", "package.json", "tsconfig.json"].map((part) => inside(name, part)));
   const shared = ["tooling/tsconfig", "tsconfig.build.json", "pnpm-lock.yaml"].map((path) => join(ROOT, path));
   return fingerprint([], [...own, ...shared]);

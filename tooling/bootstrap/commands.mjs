@@ -4,7 +4,7 @@ import { nodeProgram } from "./node-runtime.mjs";
 import { SetupError } from "./setup-error.mjs";
 import { ROOT } from "./workspace.mjs";
 
-/** What each command runs once the clone is prepared; TypeScript, run by Node itself. */
+/** The TypeScript program of each command, which Node.js runs after the set-up. */
 const PROGRAMS = new Map([
   ["demo", "apps/examples/src/demo/main.ts"],
   ["test", "tooling/test-suite/main.ts"],
@@ -17,10 +17,10 @@ const PROGRAMS = new Map([
   ["proto:baseline", "tooling/codegen/proto-baseline.ts"],
 ]);
 
-/** Commands that change sources, also those that do not compile yet: code that uses what is to be generated. */
+/** Commands that change sources, which need not compile yet: code may use names that are still to be generated. */
 const WITHOUT_BUILD = new Set(["codegen", "format", "proto:baseline"]);
 
-/** Prepares and runs nothing. */
+/** Only prepares the clone. */
 const SETUP = "setup";
 /** Runs any program with the project's tools on PATH. */
 const EXEC = "exec";
@@ -35,7 +35,7 @@ export function needsBuild([command = ""]) {
 
 /**
  * @param {readonly string[]} argv a command and its arguments
- * @returns {readonly string[]} what to run: a program and its arguments, or nothing
+ * @returns {readonly string[]} a program and its arguments, or an empty array
  */
 export function commandLine([command = "", ...args]) {
   if (command === SETUP) return [];
@@ -43,7 +43,7 @@ export function commandLine([command = "", ...args]) {
   const program = PROGRAMS.get(command);
   if (program === undefined) {
     const known = [...PROGRAMS.keys(), SETUP, EXEC].join(", ");
-    throw new SetupError(`there is no command "${command}".`, `use one of: ${known}.`);
+    throw new SetupError(`command must be one of ${known}; got "${command}".`, "run one of these commands.");
   }
   const path = join(ROOT, program);
   if (existsSync(path)) return [nodeProgram(), path, ...args];

@@ -3,18 +3,18 @@ import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import { ROOT, TOOLS, VENV } from "./workspace.mjs";
 
-/** What `npm run` tells its child about itself; package managers that we start would take it for their settings. */
+/** Variables that `npm run` sets for its child; package managers that we start would read them as their settings. */
 const OF_NPM_RUN =
   /^(npm_(command|execpath|node_execpath|lifecycle_.*|package_.*)|npm_config_(local_prefix|global_prefix|prefix|user_agent)|INIT_CWD)$/;
 
-/** What makes Python look elsewhere than in the environment that is meant. */
+/** Variables that redirect Python from the virtual environment to another location. */
 const OF_OTHER_PYTHONS = ["PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV", "CONDA_PREFIX", "SNAKEPIT_PYTHON", "PIP_USER"];
 
-/** Makes an older Node.js, which SNAKEPIT_NODE may name, understand our sources. */
+/** Lets an older Node.js, which SNAKEPIT_NODE may name, run our sources. */
 const EXPLICIT_RESOURCES = new URL("./explicit-resources.mjs", import.meta.url).href;
 
 /**
- * The environment for tools of the set-up.
+ * Returns the environment for tools of the set-up.
  * @param {readonly string[]} [pathFirst] folders to put before PATH
  * @returns {NodeJS.ProcessEnv}
  */
@@ -29,7 +29,7 @@ export function toolEnvironment(pathFirst = []) {
 }
 
 /**
- * The environment for the project's own commands: as if `.venv` were activated and its tools installed globally.
+ * Returns the environment for the commands of the project: `.venv` is activated, and its tools are on PATH.
  * @param {readonly string[]} toolFolders
  * @returns {NodeJS.ProcessEnv}
  */
@@ -51,7 +51,7 @@ function useWritableHome(env) {
     const substitute = join(TOOLS, "home");
     mkdirSync(substitute, { recursive: true });
     env["HOME"] = substitute;
-    // `npm run` has worked this out from the home folder that is not there.
+    // `npm run` derived this path from the missing home folder.
     if (env["npm_config_cache"]?.startsWith(home)) delete env["npm_config_cache"];
   }
 }

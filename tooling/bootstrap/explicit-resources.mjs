@@ -23,7 +23,7 @@ if (majorOf(process.versions.node) < OLDEST_WITH_USING) {
 
 /** @param {string} source */
 function lower(source) {
-  // Loaded here only: most processes have no such file.
+  // Loaded on demand: most processes run no such file.
   const { transformSync } = createRequire(import.meta.url)("esbuild");
   const options = /** @type {const} */ ({ loader: "ts", target: "node22", sourcemap: "inline", tsconfigRaw: "{}" });
   return transformSync(source, options).code;

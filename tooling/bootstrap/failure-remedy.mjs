@@ -1,6 +1,6 @@
 import { SetupError } from "./setup-error.mjs";
 
-/** What the output of package managers looks like when the cause lies outside of them. */
+/** Patterns in the output of package managers that indicate an external cause. */
 const KNOWN_CAUSES = [
   {
     looksLike:
@@ -12,7 +12,7 @@ const KNOWN_CAUSES = [
   {
     looksLike: /CERT_|SELF_SIGNED|unable to get local issuer|certificate verify failed|UnknownIssuer/,
     message: "the certificate of the package registry was not accepted",
-    remedy: "behind a proxy with a certificate of its own, set NODE_EXTRA_CA_CERTS and PIP_CERT to its file.",
+    remedy: "behind a proxy with a custom certificate, set NODE_EXTRA_CA_CERTS and PIP_CERT to its file.",
   },
   {
     looksLike: /ENOSPC|No space left on device|os error 28/,
@@ -22,15 +22,15 @@ const KNOWN_CAUSES = [
   {
     looksLike: /EACCES|EPERM|EROFS|Permission denied|Read-only file system/,
     message: "a folder could not be written",
-    remedy: "give this user the right to write to the folder that is named above, or clone to a folder of your own.",
+    remedy: "give this user the right to write to the folder that is named above, or clone to a folder that you own.",
   },
 ];
 
 /**
- * The error for a tool that failed, with the likely cause when its output shows one.
- * @param {string} task what was being done, such as "installing the Node packages"
+ * Returns the error of a failed tool, with the likely cause if its output shows one.
+ * @param {string} task the failed task, such as "installing the Node packages"
  * @param {import("./tool-process.mjs").ToolResult} result
- * @param {string} remedy what to do when the output shows no known cause
+ * @param {string} remedy the remedy if the output shows no known cause
  */
 export function toolFailure(task, result, remedy) {
   const known = KNOWN_CAUSES.find(({ looksLike }) => looksLike.test(result.tail));

@@ -4,16 +4,16 @@ import { ROOT } from "./workspace.mjs";
 const FORWARDED = /** @type {const} */ (["SIGTERM", "SIGHUP"]);
 
 /**
- * Runs a command in the foreground, as if it had been started itself: same terminal, signals, exit code.
+ * Runs a command in the foreground, as if the user had started it: same terminal, signals and exit code.
  * @param {string} program
  * @param {readonly string[]} args
  * @param {NodeJS.ProcessEnv} env
- * @returns {Promise<void>} resolves when it ended; this process then ends the same way
+ * @returns {Promise<void>} resolves when the command has ended; this process then ends with the same status
  */
 export function runInForeground(program, args, env) {
   return new Promise((resolve, reject) => {
-    // First the handlers, then the child: a signal in between would end this process and leave the child behind. The
-    // terminal sends its Ctrl-C to the child as well: the child decides, and this process waits for it.
+    // Install the handlers before the child starts: a signal in between would end this process and orphan the child. The
+    // terminal also sends Ctrl-C to the child: the child handles it, and this process waits.
     process.on("SIGINT", () => {});
     for (const signal of FORWARDED) process.on(signal, () => child.kill(signal));
     const child = spawn(program, args, { cwd: ROOT, env, stdio: "inherit" });

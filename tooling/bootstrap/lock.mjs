@@ -4,16 +4,16 @@ import { dirname } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 
 const POLL_MS = 200;
-/** Taking a dead owner's lock away takes microseconds; a mark of it this old belongs to somebody who died doing so. */
+/** Removing the lock of a dead owner takes microseconds; an older mark was left by a process that died while it did so. */
 const TAKEOVER_STALE_MS = 10_000;
 
 /** @typedef {{ pid: number, startTime: string, host: string }} Owner */
 
 /**
- * Runs `work` while no other process is inside a lock on the same path. The lock of a dead process does not count.
+ * Runs `work` under an exclusive lock on a path. The lock of a dead process is ignored.
  * @template T
  * @param {string} path
- * @param {{ onWait: (pid: number) => void }} options `onWait` is called once when somebody else holds the lock
+ * @param {{ onWait: (pid: number) => void }} options `onWait` is called once if another process holds the lock
  * @param {() => Promise<T>} work
  * @returns {Promise<T>}
  */
@@ -32,21 +32,21 @@ export async function withLock(path, options, work) {
  */
 async function acquire(path, onWait) {
   mkdirSync(dirname(path), { recursive: true });
-  for (let told = false; !take(path); ) {
+  for (let isReported = false; !take(path); ) {
     const owner = readOwner(path);
     if (owner !== undefined && !isAlive(owner)) {
       removeDead(path);
       continue;
     }
-    if (owner !== undefined && !told) {
+    if (owner !== undefined && !isReported) {
       onWait(owner.pid);
-      told = true;
+      isReported = true;
     }
     await delay(POLL_MS);
   }
 }
 
-// The file is written first and linked into place, so that nobody ever reads half of it.
+// The file is written first and then linked into place, so that no process reads a partial file.
 /** @param {string} path */
 function take(path) {
   const mine = `${path}.${process.pid}`;
@@ -62,8 +62,8 @@ function take(path) {
   }
 }
 
-// Two waiters may both see the dead owner. Without the mark, the slower one could remove the lock that the faster one
-// has just taken.
+// Two waiters may both detect the dead owner. Without the mark, the slower one could remove the lock that the faster one
+// has just acquired.
 /** @param {string} path */
 function removeDead(path) {
   const mark = `${path}.takeover`;
@@ -101,7 +101,8 @@ function readOwner(path) {
   }
 }
 
-// On another machine or in another container that shares the folder, nobody can tell from here: the lock counts.
+// The owner may run on another machine or in another container that shares the folder. This process cannot check that, so the
+// lock is respected.
 /** @param {Owner} owner */
 function isAlive(owner) {
   if (owner.host !== hostname()) return true;
@@ -113,7 +114,7 @@ function isAlive(owner) {
   return startTimeOf(owner.pid) === owner.startTime;
 }
 
-// A process id is used again sooner or later; together with the start time it is unique (proc(5), field 22).
+// Process IDs are reused; together with the start time they are unique (proc(5), field 22).
 /** @param {number} pid */
 function startTimeOf(pid) {
   try {

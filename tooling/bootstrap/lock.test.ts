@@ -14,7 +14,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-test("one process at a time is inside", async () => {
+test("only one process holds the lock at a time", async () => {
   const journal = join(folder, "journal");
   const note = (text: string) => `fs.appendFileSync(${JSON.stringify(journal)}, "${text} ")`;
   const work = `async () => { ${note("in")}; await new Promise((done) => setTimeout(done, 20)); ${note("out")}; }`;
@@ -25,7 +25,7 @@ test("one process at a time is inside", async () => {
   expect(existsSync(path)).toBe(false);
 });
 
-test("the lock of a process that was killed does not count", async () => {
+test("the lock of a killed process is ignored", async () => {
   const holder = lockingProcess(
     'async () => { console.log("inside"); await new Promise(() => setInterval(() => {}, 1e6)); }',
   );
@@ -36,8 +36,8 @@ test("the lock of a process that was killed does not count", async () => {
   await expect(withLock(path, { onWait: () => expect.unreachable() }, async () => "mine")).resolves.toBe("mine");
 });
 
-test("who waits is told for whom, once, and gets in when the other leaves", async () => {
-  const told: number[] = [];
+test("reports the owner to a waiting process once, which acquires the lock when it is released", async () => {
+  const owners: number[] = [];
   const journal = join(folder, "journal");
   const leave = Promise.withResolvers<void>();
   const first = withLock(path, { onWait: () => expect.unreachable() }, async () => {
@@ -45,16 +45,16 @@ test("who waits is told for whom, once, and gets in when the other leaves", asyn
     appendFileSync(journal, "first ");
   });
   const onWait = (pid: number) => {
-    told.push(pid);
+    owners.push(pid);
     leave.resolve();
   };
   const second = withLock(path, { onWait }, async () => appendFileSync(journal, "second "));
   await Promise.all([first, second]);
-  expect(told).toEqual([process.pid]);
+  expect(owners).toEqual([process.pid]);
   expect(readFileSync(journal, "utf8")).toBe("first second ");
 });
 
-test("work that fails gives the lock back", async () => {
+test("work that fails releases the lock", async () => {
   const failing = withLock(path, { onWait: () => {} }, async () => {
     throw new Error("no luck");
   });

@@ -10,27 +10,27 @@ import { pinnedPnpm, ROOT } from "./workspace.mjs";
 
 const STAMP = join(ROOT, "node_modules/.snakepit-stamp");
 
-/** @returns {boolean} whether what the lockfile says is installed */
+/** @returns {boolean} whether the packages of the lockfile are installed */
 export function hasNodePackages() {
-  return isFresh(STAMP, wanted());
+  return isFresh(STAMP, lockfileState());
 }
 
-/** Installs what the lockfile says. */
+/** Installs the packages of the lockfile. */
 export async function installNodePackages() {
-  const state = wanted();
-  // Without a terminal pnpm would rather stop than replace a node_modules folder that another version has made.
+  const state = lockfileState();
+  // Without a terminal, pnpm by default stops instead of replacing a node_modules folder of another version.
   const args = ["install", "--frozen-lockfile", "--config.confirm-modules-purge=false"];
   const env = toolEnvironment([nodeFolder(), pnpmFolder()]);
   const result = await runTool(join(pnpmFolder(), "pnpm"), args, { env });
   if (result.status !== 0) {
     const remedy =
-      'see the output of pnpm above; when it says that pnpm-lock.yaml is not up to date, run "pnpm install" and commit the change.';
+      'see the output of pnpm above; if it reports that pnpm-lock.yaml is not up to date, run "pnpm install" and commit the change.';
     throw toolFailure("installing the Node packages", result, remedy);
   }
   writeStamp(STAMP, state);
 }
 
-function wanted() {
+function lockfileState() {
   const files = ["pnpm-lock.yaml", "pnpm-workspace.yaml", "package.json", ...manifests()];
   return fingerprint(
     [pinnedPnpm()],

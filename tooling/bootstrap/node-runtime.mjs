@@ -8,8 +8,8 @@ import { runTool } from "./tool-process.mjs";
 import { pinnedNode } from "./workspace.mjs";
 
 /**
- * @returns {string} the Node.js that development uses: the one that SNAKEPIT_NODE names, else the running one when it is
- * new enough, else a fetched one
+ * @returns {string} the Node.js for development: the one that SNAKEPIT_NODE names, otherwise the running one if it is
+ * new enough, otherwise a fetched one
  */
 export function nodeProgram() {
   const named = process.env["SNAKEPIT_NODE"];
@@ -29,13 +29,13 @@ export function hasNode() {
   return existsSync(nodeProgram());
 }
 
-/** Fetches the pinned Node.js from npm and sees that it runs here. */
+/** Fetches the pinned Node.js from npm and checks that it runs on this machine. */
 export async function fetchNode() {
   const version = pinnedNode();
   if (nodeProgram() === process.env["SNAKEPIT_NODE"]) {
     throw new SetupError(
-      `SNAKEPIT_NODE names ${nodeProgram()}, which does not exist.`,
-      "let SNAKEPIT_NODE name the program of a Node.js 22.18 or newer, or unset it.",
+      `SNAKEPIT_NODE must name an existing program; got ${nodeProgram()}.`,
+      "set SNAKEPIT_NODE to the program of a Node.js 22.18 or newer, or unset it.",
     );
   }
   await fetchNpmPackage("node", version);

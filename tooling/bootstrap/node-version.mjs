@@ -1,14 +1,14 @@
-/** The oldest Node.js that the bootstrap itself runs on. The rest of the project gets a newer one, see node-runtime.mjs. */
+/** The oldest Node.js that the bootstrap runs on. The rest of the project uses a newer one; see node-runtime.mjs. */
 const OLDEST_MAJOR = 20;
 
 /**
  * @param {string} version of the running Node.js, as in `process.versions.node`
- * @returns {string | undefined} what to tell the user when it is too old
+ * @returns {string | undefined} the message for the user if the version is too old
  */
 export function nodeTooOld(version) {
   if (majorOf(version) >= OLDEST_MAJOR) return undefined;
   return [
-    `This is Node.js ${version}; setting Snakepit up needs Node.js ${OLDEST_MAJOR} or newer.`,
+    `This is Node.js ${version}; setting up Snakepit requires Node.js ${OLDEST_MAJOR} or newer.`,
     "Install a newer one from https://nodejs.org or with your version manager, and run the command again.",
   ].join("\n");
 }

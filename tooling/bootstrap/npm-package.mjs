@@ -9,14 +9,14 @@ import { TOOLS } from "./workspace.mjs";
 /**
  * @param {string} name
  * @param {string} version
- * @returns {string} where `fetchNpmPackage` puts this package
+ * @returns {string} the folder into which `fetchNpmPackage` installs the package
  */
 export function npmPackageFolder(name, version) {
   return join(TOOLS, `${name}-${version}`);
 }
 
 /**
- * Installs one package from npm into `.tools`, apart from everything else. The folder is complete when it exists.
+ * Installs one package from npm into a separate folder in `.tools`. If the folder exists, it is complete.
  * @param {string} name
  * @param {string} version
  */
@@ -27,7 +27,7 @@ export async function fetchNpmPackage(name, version) {
   rmSync(unfinished, { recursive: true, force: true });
   mkdirSync(unfinished, { recursive: true });
   const options = ["--no-save", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"];
-  // Both packages bring their program as an optional dependency or by an install script, whatever the user's npmrc says.
+  // Both packages install their program as an optional dependency or by an install script; this overrides the user's npmrc.
   options.push("--include=optional", "--ignore-scripts=false");
   // A missing network should be reported in seconds, not in minutes.
   options.push("--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=5000");
@@ -45,7 +45,7 @@ export async function fetchNpmPackage(name, version) {
 async function runNpm(args, cwd) {
   const env = toolEnvironment();
   const cli = process.env["npm_execpath"];
-  // `npm run` says which npm it is; pnpm and yarn set the same variable for themselves.
+  // `npm run` sets this variable to its own path; so do pnpm and yarn.
   if (cli !== undefined && basename(cli) === "npm-cli.js") {
     return await runTool(process.execPath, [cli, ...args], { env, cwd });
   }

@@ -10,8 +10,8 @@ const ZIPAPP = process.env["SNAKEPIT_PIP_ZIPAPP"] ?? "https://bootstrap.pypa.io/
 const DOWNLOAD = "import sys, urllib.request; urllib.request.urlretrieve(sys.argv[1], sys.argv[2])";
 
 /**
- * Puts pip into a virtual environment, by the first way that works: `ensurepip`, the pip of the interpreter it was made
- * with, pip as a single file from the network.
+ * Installs pip into a virtual environment with the first method that works: `ensurepip`, the pip of the base interpreter, or
+ * pip as a single file from the network.
  * @param {string} venvPython
  * @param {import("./python-interpreter.mjs").Interpreter} base
  */
@@ -27,7 +27,7 @@ export async function installPip(venvPython, base) {
 /**
  * @param {string} venvPython
  * @param {import("./python-interpreter.mjs").Interpreter} base
- * @param {string} zipapp where to put pip as a single file
+ * @param {string} zipapp the path for pip as a single file
  */
 async function firstWayThatWorks(venvPython, base, zipapp) {
   const intoVenv = ["--python", venvPython, "install", "--quiet", "pip"];
@@ -46,15 +46,15 @@ async function firstWayThatWorks(venvPython, base, zipapp) {
     last = failure;
   }
   throw new SetupError(
-    `${base.program} (${base.version}) brings no pip, and pip could not be fetched either.`,
-    `on Debian and Ubuntu run "apt install python3.${base.minor}-venv"; or let SNAKEPIT_PYTHON name a Python with pip.`,
+    `${base.program} (${base.version}) has no pip, and fetching pip failed.`,
+    `on Debian and Ubuntu run "apt install python3.${base.minor}-venv"; or set SNAKEPIT_PYTHON to a Python with pip.`,
     { output: last },
   );
 }
 
 /**
  * @param {readonly (readonly string[])[]} commands
- * @returns {Promise<string | undefined>} the output of the first that failed
+ * @returns {Promise<string | undefined>} the output of the first command that failed
  */
 async function firstFailure(commands) {
   for (const [program, ...args] of commands) {

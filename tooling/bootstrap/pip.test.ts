@@ -15,7 +15,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-test("where Python brings neither ensurepip nor pip, pip comes as a single file", { timeout: 90_000 }, async () => {
+test("installs pip from a single file if Python has neither ensurepip nor pip", { timeout: 90_000 }, async () => {
   const venv = join(folder, "venv");
   await run(join(developed, "bin/python"), ["-m", "venv", "--without-pip", venv]);
   const bare = bareInterpreter(join(venv, "bin/python"));
@@ -23,14 +23,14 @@ test("where Python brings neither ensurepip nor pip, pip comes as a single file"
   expect(existsSync(join(venv, "bin/pip"))).toBe(true);
 });
 
-test("where that fails too, the error says which package to install", { timeout: 90_000 }, async () => {
+test("names the package to install if that fails too", { timeout: 90_000 }, async () => {
   const bare = bareInterpreter(join(developed, "bin/python"));
   const failure = await installPip(bare, pathToFileURL(join(folder, "missing.pyz")).href).catch((thrown) => thrown);
-  expect(failure.stderr).toContain("brings no pip, and pip could not be fetched either.");
+  expect(failure.stderr).toContain("has no pip, and fetching pip failed.");
   expect(failure.stderr).toContain("apt install python3.11-venv");
 });
 
-/** An interpreter as Debian has it: the modules that install pip are packages of their own. */
+/** Creates an interpreter like that of Debian, without the modules that install pip. */
 function bareInterpreter(python: string): string {
   const program = join(folder, "bare-python");
   const script = `case "$1 $2" in "-m ensurepip"|"-m pip") echo "No module named $2" >&2; exit 1;; esac\nexec '${python}' "$@"`;
@@ -39,7 +39,7 @@ function bareInterpreter(python: string): string {
   return program;
 }
 
-/** The file that pip's authors publish, made from the pip at hand. */
+/** Creates a single-file pip, like the published one, from the installed pip. */
 async function pipAsSingleFile(): Promise<string> {
   const source = join(folder, "pip-source");
   mkdirSync(source);

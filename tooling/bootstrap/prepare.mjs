@@ -13,7 +13,7 @@ import { pinnedNode, pinnedPnpm, ROOT, TOOLS } from "./workspace.mjs";
 const LOCK = join(TOOLS, "lock");
 
 /**
- * Brings this clone to where the project's commands can run. Does nothing, quickly, when that is so already.
+ * Prepares this clone so that the commands of the project can run. Returns quickly if it is already prepared.
  * @param {import("./progress.mjs").Progress} progress
  * @param {{ readonly build: boolean }} options
  */
@@ -22,7 +22,9 @@ export async function prepare(progress, options) {
   refuseWindows();
   makeToolsFolder();
   const onWait = (/** @type {number} */ pid) =>
-    progress.note(`Waiting for another set-up of this clone (pid ${pid}); if there is none, delete ${LOCK}.`);
+    progress.note(
+      `Waiting for another set-up of this clone (pid ${pid}); if that process does not exist, delete ${LOCK}.`,
+    );
   await withLock(LOCK, { onWait }, async () => {
     await settleAll([prepareNodeSide(progress, options), preparePythonSide(progress)]);
   });
@@ -53,8 +55,8 @@ async function preparePythonSide(progress) {
   await progress.step("Python packages", installPythonPackages);
 }
 
-// Waits for all, also when one has failed: a step that goes on behind an error message would outlive the lock. The user
-// then learns of all failures at once.
+// Waits for all steps even if one has failed: a step that continues would outlive the lock. All failures are then reported
+// together.
 /** @param {readonly Promise<unknown>[]} steps */
 async function settleAll(steps) {
   const results = await Promise.allSettled(steps);
@@ -69,7 +71,7 @@ function makeToolsFolder() {
   } catch (cause) {
     throw new SetupError(
       `the clone cannot be written to (${/** @type {Error} */ (cause).message}).`,
-      `give this user the right to write to ${ROOT}, or clone to a folder of your own.`,
+      `give this user the right to write to ${ROOT}, or clone to a folder that you own.`,
       { cause },
     );
   }

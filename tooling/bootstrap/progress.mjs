@@ -2,7 +2,7 @@ import { SetupError } from "./setup-error.mjs";
 
 const STILL_AT_IT_MS = 15_000;
 
-/** Shows the set-up on stderr: one line per step when it is done, with the time it took. Silent without steps. */
+/** Reports the set-up on stderr: one line per completed step, with its duration. Silent without steps. */
 export class Progress {
   #started = false;
   /** @type {Map<string, number>} */
@@ -34,7 +34,7 @@ export class Progress {
     }
   }
 
-  /** @param {string} text something the user should know, outside any step */
+  /** @param {string} text a message for the user outside of any step */
   note(text) {
     this.#line(`  ${text}`);
   }
@@ -55,7 +55,7 @@ export class Progress {
   }
 }
 
-/** @param {unknown} thrown what made the set-up fail, shown as the user should see it */
+/** Reports an error of the set-up to the user. @param {unknown} thrown the error */
 export function reportFailure(thrown) {
   if (thrown instanceof AggregateError) {
     for (const each of thrown.errors) reportFailure(each);

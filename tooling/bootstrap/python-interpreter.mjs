@@ -24,12 +24,12 @@ print(json.dumps({
  * @property {string} version
  * @property {number} minor
  * @property {string} implementation
- * @property {boolean} venv whether it can make virtual environments
- * @property {boolean} ensurepip whether it can put pip into them (Debian leaves both to a package of their own)
+ * @property {boolean} venv whether it can create virtual environments
+ * @property {boolean} ensurepip whether it can install pip into them (Debian has both in a separate package)
  */
 
 /**
- * The first Python on PATH that will do, preferring one that needs no help to get pip.
+ * Returns the first usable Python on PATH, preferably one that can install pip by itself.
  * @returns {Promise<Interpreter>}
  */
 export async function findPython() {
@@ -45,18 +45,18 @@ export async function findPython() {
 }
 
 /**
- * The Python that SNAKEPIT_PYTHON names.
- * @returns {Promise<Interpreter | undefined>} undefined when it names none
+ * Returns the Python that SNAKEPIT_PYTHON names.
+ * @returns {Promise<Interpreter | undefined>} undefined if the variable is not set
  */
-export async function wantedPython() {
+export async function configuredPython() {
   const program = process.env["SNAKEPIT_PYTHON"];
   if (program === undefined || program === "") return undefined;
   const interpreter = await probe(program);
-  const problem = interpreter === undefined ? "it cannot be run" : problemWith(interpreter);
+  const problem = interpreter === undefined ? "cannot be run" : problemWith(interpreter);
   if (interpreter !== undefined && problem === undefined) return interpreter;
   throw new SetupError(
-    `SNAKEPIT_PYTHON names ${program}, but ${problem}.`,
-    `let SNAKEPIT_PYTHON name a CPython 3.${OLDEST_MINOR} or newer, or unset it.`,
+    `SNAKEPIT_PYTHON must name a usable Python; ${program} ${problem}.`,
+    `set SNAKEPIT_PYTHON to a CPython 3.${OLDEST_MINOR} or newer, or unset it.`,
   );
 }
 
@@ -70,10 +70,10 @@ export function isUsable(interpreter) {
  * @returns {never}
  */
 function fail(found) {
-  const install = `install Python 3.${OLDEST_MINOR} or newer (Debian, Ubuntu: "apt install python3 python3-venv"; Fedora: "dnf install python3"; macOS: "brew install python"; others: https://www.python.org), or let SNAKEPIT_PYTHON name one.`;
-  if (found.length === 0) throw new SetupError("no Python was found on PATH.", install);
-  const list = found.map((each) => `${each.program}: ${problemWith(each)}`).join("; ");
-  throw new SetupError(`no Python that will do was found (${list}).`, install);
+  const install = `install Python 3.${OLDEST_MINOR} or newer (Debian, Ubuntu: "apt install python3 python3-venv"; Fedora: "dnf install python3"; macOS: "brew install python"; others: https://www.python.org), or set SNAKEPIT_PYTHON to one.`;
+  if (found.length === 0) throw new SetupError("found no Python on PATH.", install);
+  const list = found.map((each) => `${each.program} ${problemWith(each)}`).join("; ");
+  throw new SetupError(`found no usable Python (${list}).`, install);
 }
 
 /**
@@ -81,15 +81,15 @@ function fail(found) {
  * @returns {string | undefined} why it cannot be used
  */
 function problemWith(interpreter) {
-  if (interpreter.implementation !== "cpython") return `it is ${interpreter.implementation}, not CPython`;
-  if (interpreter.minor < OLDEST_MINOR) return `it is ${interpreter.version}, older than 3.${OLDEST_MINOR}`;
-  if (!interpreter.venv) return `it has no module "venv"`;
+  if (interpreter.implementation !== "cpython") return `is ${interpreter.implementation}, not CPython`;
+  if (interpreter.minor < OLDEST_MINOR) return `is ${interpreter.version}, older than 3.${OLDEST_MINOR}`;
+  if (!interpreter.venv) return `has no module "venv"`;
   return undefined;
 }
 
 /**
- * Asks an interpreter what it is. A name that is not there, or a version manager's shim for a version that is not
- * installed, is no interpreter.
+ * Runs an interpreter to read its properties. Returns `undefined` if the program is missing, or is a version manager's shim
+ * for a version that is not installed.
  * @param {string} program
  * @returns {Promise<Interpreter | undefined>}
  */

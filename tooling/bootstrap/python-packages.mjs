@@ -12,19 +12,19 @@ const STAMP = join(VENV, ".snakepit-stamp");
 
 /** @returns {boolean} whether the Python side is prepared */
 export function hasPythonPackages() {
-  return isFresh(STAMP, wanted()) && existsSync(VENV_PYTHON);
+  return isFresh(STAMP, requirementsState()) && existsSync(VENV_PYTHON);
 }
 
-/** Installs into the virtual environment what development needs, with our own package as editable. */
+/** Installs the development dependencies into the virtual environment, and our package as editable. */
 export async function installPythonPackages() {
-  const state = wanted();
+  const state = requirementsState();
   await pip(["-r", REQUIREMENTS]);
-  // The build backend is among the requirements, so that nothing is fetched a second time to build ours.
+  // The requirements include the build backend, so that the build of our package fetches nothing.
   await pip(["--no-deps", "--no-build-isolation", "--editable", PYTHON_PROJECT]);
   writeStamp(STAMP, state);
 }
 
-function wanted() {
+function requirementsState() {
   const explicit = process.env["SNAKEPIT_PYTHON"] ?? "";
   return fingerprint([VENV, explicit], [REQUIREMENTS, join(PYTHON_PROJECT, "pyproject.toml")]);
 }
@@ -34,6 +34,6 @@ async function pip(what) {
   const args = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", ...what];
   const result = await runTool(VENV_PYTHON, args, { env: toolEnvironment() });
   if (result.status === 0) return;
-  const remedy = "see the output of pip above; deleting .venv and running the command again starts afresh.";
+  const remedy = "see the output of pip above; to start over, delete .venv and run the command again.";
   throw toolFailure("installing the Python packages into .venv", result, remedy);
 }

@@ -1,6 +1,6 @@
-// What `npm run demo`, `npm test`, `npm run bench` and `npm run check` run: prepares this clone as far as it is not
-// prepared yet, then runs the command on the prepared tools. Plain JavaScript without a dependency, since nothing is
-// installed when it starts. See README.md beside it.
+// The entry point of `npm run demo`, `npm test`, `npm run bench` and `npm run check`: prepares this clone if necessary, then
+// runs the command with the prepared tools. Plain JavaScript without dependencies, since nothing is installed yet. See
+// README.md in this folder.
 import { nodeTooOld } from "./node-version.mjs";
 
 const tooOld = nodeTooOld(process.versions.node);
@@ -8,7 +8,7 @@ if (tooOld !== undefined) {
   console.error(tooOld);
   process.exitCode = 1;
 } else {
-  // Imported only now, so that an old Node.js gets the message above and not a syntax error.
+  // Imported here, so that an old Node.js prints the message above instead of a syntax error.
   const { main } = await import("./main.mjs");
   await main(process.argv.slice(2));
 }

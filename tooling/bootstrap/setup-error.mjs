@@ -1,8 +1,8 @@
-/** A set-up problem that its message and remedy explain in full: no stack is shown for it. */
+/** A set-up problem that its message and remedy fully explain; it is shown without a stack. */
 export class SetupError extends Error {
   /**
-   * @param {string} message what happened
-   * @param {string} remedy what to do about it
+   * @param {string} message the problem
+   * @param {string} remedy the remedy
    * @param {{ cause?: unknown, output?: string }} [details] `output`: the last lines of the tool that failed
    */
   constructor(message, remedy, details = {}) {
@@ -12,7 +12,7 @@ export class SetupError extends Error {
     this.output = details.output;
   }
 
-  /** The whole of it, as the user reads it. */
+  /** Returns the full text for the user. */
   toText() {
     const output = this.output === undefined || this.output === "" ? [] : [indent(this.output), ""];
     return ["", `Set-up failed: ${this.message}`, "", ...output, `What to do: ${this.remedy}`, ""].join("\n");

@@ -7,7 +7,7 @@ import { nodeTooOld } from "./node-version.mjs";
 import { pinnedPnpm } from "./workspace.mjs";
 
 const root = resolve(import.meta.dirname, "../..");
-// npm and pip take their time on a busy machine.
+// npm and pip are slow on a busy machine.
 vi.setConfig({ testTimeout: 90_000 });
 
 const NOWHERE = "http://127.0.0.1:1/";
@@ -29,22 +29,22 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(clone, { recursive: true }));
 
-test("a Node.js that is too old is told which one is needed", () => {
-  expect(nodeTooOld("18.20.0")).toContain("This is Node.js 18.20.0; setting Snakepit up needs Node.js 20 or newer.");
+test("the error for an old Node.js names the required version", () => {
+  expect(nodeTooOld("18.20.0")).toContain("This is Node.js 18.20.0; setting up Snakepit requires Node.js 20 or newer.");
   expect(nodeTooOld("20.0.0")).toBeUndefined();
 });
 
 test("a SNAKEPIT_NODE that does not exist is named with the remedy", async () => {
   const { code, stderr } = await setUp({ PATH: programs, SNAKEPIT_NODE: "/nowhere/node" });
-  expect(stderr).toContain("SNAKEPIT_NODE names /nowhere/node, which does not exist.");
-  expect(stderr).toContain("let SNAKEPIT_NODE name the program of a Node.js 22.18 or newer");
+  expect(stderr).toContain("SNAKEPIT_NODE must name an existing program; got /nowhere/node.");
+  expect(stderr).toContain("set SNAKEPIT_NODE to the program of a Node.js 22.18 or newer");
   expect(code).toBe(1);
 });
 
 describe("Python", () => {
   test("missing: how to install it", async () => {
     const { code, stderr } = await setUp({ PATH: programs });
-    expect(stderr).toContain("Set-up failed: no Python was found on PATH.");
+    expect(stderr).toContain("Set-up failed: found no Python on PATH.");
     expect(stderr).toMatch(/What to do: install Python 3\.10 or newer .*apt install python3 python3-venv/);
     expect(code).toBe(1);
   });
@@ -52,29 +52,29 @@ describe("Python", () => {
   test("too old: which one was found, and what is needed", async () => {
     interpreter("python3", { version: "3.9.2", minor: 9 });
     const { stderr } = await setUp({ PATH: programs });
-    expect(stderr).toContain(`no Python that will do was found (${programs}/python3: it is 3.9.2, older than 3.10).`);
+    expect(stderr).toContain(`found no usable Python (${programs}/python3 is 3.9.2, older than 3.10).`);
   });
 
-  test("of another make", async () => {
+  test("of another implementation", async () => {
     interpreter("python3", { version: "3.11.9", minor: 11, implementation: "pypy" });
-    expect((await setUp({ PATH: programs })).stderr).toContain("it is pypy, not CPython");
+    expect((await setUp({ PATH: programs })).stderr).toContain("is pypy, not CPython");
   });
 
-  test("wanted by SNAKEPIT_PYTHON, but not to be run", async () => {
+  test("named by SNAKEPIT_PYTHON, but not executable", async () => {
     const { stderr } = await setUp({ PATH: programs, SNAKEPIT_PYTHON: "/nowhere/python" });
-    expect(stderr).toContain("SNAKEPIT_PYTHON names /nowhere/python, but it cannot be run.");
+    expect(stderr).toContain("SNAKEPIT_PYTHON must name a usable Python; /nowhere/python cannot be run.");
   });
 
-  test("without a way to make an environment: the package that Debian has split off", async () => {
+  test("without the venv module: names the Debian package", async () => {
     interpreter("python3", { version: "3.12.3", minor: 12, venv: true, ensurepip: false });
     const { stderr } = await setUp({ PATH: programs });
-    expect(stderr).toContain(`making a virtual environment with ${programs}/python3`);
+    expect(stderr).toContain(`creating a virtual environment with ${programs}/python3`);
     expect(stderr).toContain("apt install python3.12-venv");
   });
 });
 
 describe("without a network", () => {
-  test("npm cannot fetch: what to check, and what npm said", async () => {
+  test("npm cannot fetch: the remedy, and the output of npm", async () => {
     rmSync(join(clone, ".tools"), { recursive: true });
     const { stderr } = await setUp({ npm_config_registry: NOWHERE, npm_config_fetch_retries: "0" });
     expect(stderr).toMatch(/Set-up failed: fetching pnpm .* from npm: the network, or the package registry,/);
@@ -82,7 +82,7 @@ describe("without a network", () => {
     expect(stderr).toContain("What to do: check the network connection, and the proxy settings");
   });
 
-  test("pip cannot fetch: the same", async () => {
+  test("pip cannot fetch: the remedy, and the output of pip", async () => {
     const { stderr } = await setUp({ PIP_INDEX_URL: NOWHERE, PIP_RETRIES: "1", PIP_CONFIG_FILE: "/dev/null" });
     expect(stderr).toContain("installing the Python packages into .venv: the network, or the package registry,");
   });
@@ -103,7 +103,7 @@ test("a clone that cannot be written to is named", async () => {
   expect(stderr).toContain(`give this user the right to write to ${clone}`);
 });
 
-test("sources that do not compile: the compiler's own words", async () => {
+test("sources that do not compile: the output of the compiler", async () => {
   write("node_modules/typescript/bin/tsc", 'console.log("core.ts(1,1): error TS1: no"); process.exitCode = 1;');
   const { stderr } = await setUp({ PATH: programs });
   expect(stderr).toContain("Set-up failed: the TypeScript sources do not compile.");
@@ -112,7 +112,7 @@ test("sources that do not compile: the compiler's own words", async () => {
 
 test("an unknown command lists the known ones", async () => {
   const { stderr } = await run(["dmeo"], {});
-  expect(stderr).toContain('there is no command "dmeo".');
+  expect(stderr).toContain('got "dmeo".');
   expect(stderr).toContain("demo, test, bench");
 });
 
@@ -133,7 +133,7 @@ function run(args: readonly string[], env: Readonly<Record<string, string>>) {
   });
 }
 
-// What an interpreter answers when the bootstrap asks it what it is; it can do nothing else.
+// Creates an interpreter that only answers the probe of the bootstrap.
 function interpreter(name: string, answer: object): void {
   const usual = { program: join(programs, name), implementation: "cpython", venv: true, ensurepip: true };
   program(`programs/${name}`, `[ "$1" = -c ] && echo '${JSON.stringify({ ...usual, ...answer })}' || exit 1`);

@@ -3,9 +3,9 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 /**
- * A fingerprint of what a step depends on: words, and the contents of files and folders.
+ * Returns a fingerprint of the inputs of a step: words, and the contents of files and folders.
  * @param {readonly string[]} words
- * @param {readonly string[]} paths files, or folders that count with all that is in them; a missing one counts as empty
+ * @param {readonly string[]} paths files, or folders with all their files; a missing path counts as empty
  * @returns {string}
  */
 export function fingerprint(words, paths) {
@@ -30,7 +30,7 @@ function addPath(hash, path) {
   }
 }
 
-// Python puts its caches beside the sources it runs.
+// Skips the caches that Python writes next to its sources.
 /** @param {string} folder */
 function sourcesIn(folder) {
   return readdirSync(folder)
@@ -39,8 +39,8 @@ function sourcesIn(folder) {
 }
 
 /**
- * Whether the step that wrote this stamp need not run again. The stamp lies inside what the step made, so that
- * deleting the one deletes the other.
+ * Whether the output of the step that wrote this stamp is current. The stamp is inside the output, so that both are deleted
+ * together.
  * @param {string} path
  * @param {string} expected
  */

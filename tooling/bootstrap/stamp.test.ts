@@ -14,7 +14,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 const ofSources = () => fingerprint(["v1"], [join(folder, "src"), join(folder, "lockfile")]);
 
-test("a step is fresh until something that it depends on changes", () => {
+test("a step is fresh until one of its inputs changes", () => {
   const stamp = join(folder, "out/stamp");
   expect(isFresh(stamp, ofSources())).toBe(false);
   writeStamp(stamp, ofSources());
@@ -23,7 +23,7 @@ test("a step is fresh until something that it depends on changes", () => {
   expect(isFresh(stamp, ofSources())).toBe(false);
 });
 
-test("what Python keeps beside its sources does not count", () => {
+test("the caches of Python next to its sources are ignored", () => {
   const before = ofSources();
   mkdirSync(join(folder, "src/__pycache__"));
   expect(ofSources()).toBe(before);

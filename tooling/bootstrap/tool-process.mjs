@@ -35,11 +35,11 @@ function remove(child) {
 }
 
 /**
- * Runs a tool of the set-up quietly and keeps what it wrote.
+ * Runs a tool of the set-up without terminal output and captures its output.
  * @param {string} program
  * @param {readonly string[]} args
  * @param {{ env: NodeJS.ProcessEnv, cwd?: string }} options
- * @returns {Promise<ToolResult>} rejects only when the program cannot be started
+ * @returns {Promise<ToolResult>} rejects only if the program cannot be started
  */
 export function runTool(program, args, options) {
   return new Promise((resolve, reject) => {

@@ -5,10 +5,10 @@ import { fileURLToPath } from "node:url";
 /** The root of the clone. */
 export const ROOT = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "");
 
-/** Where the bootstrap keeps its tools, its stamps and its lock; ignored by git. */
+/** The folder for the tools, stamps and lock of the bootstrap; ignored by git. */
 export const TOOLS = join(ROOT, ".tools");
 
-/** The virtual environment of development. */
+/** The virtual environment for development. */
 export const VENV = join(ROOT, ".venv");
 
 /** The Python project. */

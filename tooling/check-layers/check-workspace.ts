@@ -5,7 +5,7 @@ import { checkManifest } from "./manifest-rule.ts";
 import type { Violation } from "./violation.ts";
 import { readWorkspace } from "./workspace-package.ts";
 
-/** Everything in a workspace that breaks the architecture. */
+/** Returns all violations of the architecture in a workspace. */
 export function checkWorkspace(root: string): readonly Violation[] {
   const workspace = readWorkspace(root);
   const ofPackages = workspace.flatMap((each) => [

@@ -13,8 +13,8 @@ interface Edge {
 type Imports = ReadonlyMap<string, readonly Edge[]>;
 
 /**
- * The cycles among the files of a package, each reported once, at the import in its first file that closes it. Imports of types
- * count: files that need each other's types are one subject. Between packages the ranks allow no cycle.
+ * Returns the import cycles among the files of a package, each reported once, at an import of its first file. Type imports
+ * count: files that need each other's types are one unit. Between packages, the ranks allow no cycle.
  */
 export function checkCycles(root: string, { sources }: WorkspacePackage): readonly Violation[] {
   const imports = importsWithin(root, sources);
@@ -46,7 +46,7 @@ function isImportedByItself(file: string | undefined, imports: Imports): boolean
 }
 
 /**
- * The files in groups of those that import each other, directly or not (Tarjan's strongly connected components,
+ * Groups files that import each other, directly or indirectly (Tarjan's strongly connected components,
  * https://doi.org/10.1137/0201010).
  */
 function groupsOf(imports: Imports): readonly (readonly string[])[] {
@@ -78,7 +78,7 @@ function groupsOf(imports: Imports): readonly (readonly string[])[] {
   return groups;
 }
 
-/** The shortest cycle through the first file of a group. */
+/** Returns the shortest cycle through the first file of a group. */
 function shortestCycle(imports: Imports, group: readonly string[]): readonly string[] {
   const [first = ""] = group;
   const members = new Set(group);

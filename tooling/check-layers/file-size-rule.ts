@@ -8,14 +8,14 @@ const MOST_LINES_OF_TEST = 600;
 const SOURCES = ["packages", "apps", "benchmarks", "tooling"].map((folder) => `${folder}/**/*.{ts,mjs,py}`);
 const NOT_OURS = /(^|\/)(node_modules|dist|gen|_proto|\.venv)(\/|$)/;
 
-/** Source files that are too long to be about one thing. */
+/** Returns the source files that exceed the maximum length. */
 export function checkFileSizes(root: string): readonly Violation[] {
   const files = globSync(SOURCES, { cwd: root, exclude: (path) => NOT_OURS.test(path) }).sort();
   return files.flatMap((file) => {
     const lines = readFileSync(join(root, file), "utf8").split("\n").length - 1;
     const most = isTestCode(file) || isPythonTest(file) ? MOST_LINES_OF_TEST : MOST_LINES;
     if (lines <= most) return [];
-    return [{ file, line: most + 1, message: `${lines} lines, at most ${most} are allowed; make it about one thing.` }];
+    return [{ file, line: most + 1, message: `${lines} lines, at most ${most} are allowed; split the file.` }];
   });
 }
 

@@ -7,7 +7,7 @@ import { isTestCode } from "./test-code.ts";
 import type { Violation } from "./violation.ts";
 import type { Manifest, WorkspacePackage } from "./workspace-package.ts";
 
-/** What is wrong with the imports of a package: their direction, their depth, and test code in what is published. */
+/** Returns invalid imports of a package: against the ranks, past the exports, or of test code from published code. */
 export function checkImports(
   root: string,
   checked: WorkspacePackage,
@@ -60,7 +60,7 @@ function problemWithPackage(
   return undefined;
 }
 
-/** Of a private package, such as the examples, nothing is. */
+/** Whether a file is published; nothing of a private package is, such as the examples. */
 function isPublished(file: string, { manifest }: WorkspacePackage): boolean {
   return manifest.private !== true && !isTestCode(file);
 }

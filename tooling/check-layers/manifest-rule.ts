@@ -7,15 +7,15 @@ import type { Manifest, WorkspacePackage } from "./workspace-package.ts";
 /** Caret ranges, one or several: `^8.23.1`, `^1.3.0 || ^2.0.0`. */
 const CARET_RANGE = /^\^\d+\.\d+\.\d+(-[\w.]+)?( \|\| \^\d+\.\d+\.\d+(-[\w.]+)?)*$/;
 
-/** What `pnpm pack` replaces with a caret range of the package's version. */
+/** The range that `pnpm pack` replaces with a caret range of the package's version. */
 const WORKSPACE_RANGE = "workspace:^";
 
-/** The fields of a manifest that package managers of users read. */
+/** The dependency fields that the package managers of users read. */
 const PUBLISHED_FIELDS = ["dependencies", "peerDependencies", "optionalDependencies"] as const;
 
 /**
- * Returns what is wrong with a package.json: a missing rank, dependencies that go up, versions that users could neither
- * deduplicate nor update, exports that differ when published.
+ * Returns the problems of a package.json: a missing rank, dependencies on a higher rank, versions that users can neither
+ * deduplicate nor update, wrong exports in the published package.
  */
 export function checkManifest({ folder, manifest }: WorkspacePackage): readonly Violation[] {
   const messages = [
@@ -43,7 +43,7 @@ function problemsWithRanks(manifest: Manifest): readonly string[] {
 }
 
 /**
- * With an exact version a user gets a second copy as soon as another package asks for a newer one, and no security fix
+ * With an exact version, a user gets a second copy as soon as another package requires a newer one, and no security fix
  * before our next release. The lockfile pins the versions of the workspace.
  */
 function problemsWithVersions(manifest: Manifest): readonly string[] {

@@ -1,12 +1,12 @@
 import { parseSync, Visitor } from "oxc-parser";
 
-/** An import in a source file, of whatever kind: static, dynamic, of types, re-export. */
+/** An import in a source file: static, dynamic, type-only, or a re-export. */
 export interface ModuleImport {
   readonly specifier: string;
   readonly line: number;
 }
 
-/** The modules that a source file names. Comments and strings that only look like imports do not count. */
+/** Returns the imports of a source file. Comments and strings that look like imports are ignored. */
 export function moduleImports(file: string, text: string): readonly ModuleImport[] {
   const { program, errors } = parseSync(file, text);
   if (errors[0] !== undefined) throw new Error(`${file} cannot be parsed: ${errors[0].message}`);

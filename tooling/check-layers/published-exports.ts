@@ -1,14 +1,14 @@
 import type { Manifest } from "./workspace-package.ts";
 
-/** Whether a subpath leads to test support, which packages of the workspace may share in their tests. */
+/** Whether a subpath is test support, which the tests of other packages in the workspace may import. */
 export function isForTests(subpath: string): boolean {
   return subpath.startsWith("./testing/");
 }
 
 /**
- * What `publishConfig.exports` of a package must be: its exports without those for tests and without the condition
- * "source". That condition leads to the TypeScript of the workspace; published, it would send bundlers that know the
- * condition to files they cannot use.
+ * Returns the required `publishConfig.exports` of a package: its exports without test support and without the condition
+ * "source". That condition refers to the TypeScript of the workspace; in a published package, bundlers that use the
+ * condition would resolve to unusable files.
  */
 export function publishedExports({ exports = {} }: Manifest): Readonly<Record<string, unknown>> {
   const published = Object.entries(exports).filter(([subpath]) => !isForTests(subpath));

@@ -1,6 +1,6 @@
 /**
- * The layers: a package may import packages of a lower rank only, so that packages of one rank do not know each other.
- * A new package gets its rank here.
+ * The layers: a package may import only packages of a lower rank, so packages of one rank are independent of each other.
+ * A new package must be added here.
  */
 export const RANKS: ReadonlyMap<string, number> = new Map([
   ["@snakepit/core", 0],

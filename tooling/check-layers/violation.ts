@@ -1,4 +1,4 @@
-/** Something that breaks the architecture, shown as `file:line: message`. */
+/** A violation of the architecture, shown as `file:line: message`. */
 export interface Violation {
   /** Path from the root of the workspace. */
   readonly file: string;

@@ -1,7 +1,7 @@
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** The parts of a package.json that the rules look at. */
+/** The parts of a package.json that the rules check. */
 export interface Manifest {
   readonly name: string;
   readonly private?: boolean;
@@ -22,7 +22,7 @@ export interface WorkspacePackage {
   readonly sources: readonly string[];
 }
 
-/** The packages that have a rank: those under packages/ and apps/, and the benchmarks. */
+/** Returns the packages that need a rank: those under packages/ and apps/, and the benchmarks. */
 export function readWorkspace(root: string): readonly WorkspacePackage[] {
   const folders = globSync(["packages/*", "apps/*", "benchmarks"], { cwd: root }).sort();
   return folders.filter((folder) => existsSync(join(root, folder, "package.json"))).map((folder) => read(root, folder));

@@ -24,7 +24,7 @@ describe("a link", () => {
     '[with a title](docs/guide.md "Guide")',
     "[by name][guide]\n\n[guide]: docs/guide.md",
     '<a href="docs/guide.md">guide</a>',
-    "[elsewhere](https://example.org/nothing.md) and [mail](mailto:nobody@example.org)",
+    "[elsewhere](https://example.org/nothing.md) and [mail](mailto:user@example.org)",
     "`[in code](nowhere.md)`",
     "```md\n[in a block](nowhere.md)\n```",
   ])("may be %j", (text) => {
@@ -50,7 +50,7 @@ describe("a link", () => {
   });
 });
 
-test("links are meant from the document that they stand in, and the line is told", () => {
+test("links are relative to their document, and the line is reported", () => {
   write(
     "docs/more.md",
     "# More\n\nsee [guide](guide.md), [code](../packages/pool/src/index.ts)\nand [gone](docs/guide.md)\n",
@@ -60,7 +60,7 @@ test("links are meant from the document that they stand in, and the line is told
   ]);
 });
 
-test("what others wrote is left alone", () => {
+test("generated documents are ignored", () => {
   write("packages/pool/node_modules/other/README.md", "[gone](gone.md)\n");
   expect(problems()).toEqual([]);
 });

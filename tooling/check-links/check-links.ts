@@ -2,7 +2,7 @@ import { existsSync, globSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { type DocumentLink, type MarkdownDocument, readMarkdown } from "./markdown-document.ts";
 
-/** A link that leads nowhere. */
+/** A link whose target does not exist. */
 export interface BrokenLink {
   /** Path of the document from the root of the repository. */
   readonly file: string;
@@ -10,11 +10,11 @@ export interface BrokenLink {
   readonly message: string;
 }
 
-/** What a clone does not have. */
+/** Paths that are not in a clone. */
 const NOT_CLONED =
   /^apps\/site\/reference(\/|$)|(^|\/)(node_modules|dist|\.git|\.turbo|\.tools|\.venvs?|\.\w+_cache)(\/|$)/;
 
-/** The links within a repository that lead to no file, folder or heading of it. */
+/** Returns the links within a repository whose file, folder or heading does not exist. */
 export function checkLinks(root: string): readonly BrokenLink[] {
   const files = globSync(["*.md", "{.changeset,.github,apps,benchmarks,docs,packages,tooling}/**/*.md"], {
     cwd: root,

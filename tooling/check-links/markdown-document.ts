@@ -1,15 +1,15 @@
-/** A link to something in the repository. */
+/** A link within the repository. */
 export interface DocumentLink {
-  /** As it is written, decoded: `../README.md#set-up`. */
+  /** The decoded target: `../README.md#set-up`. */
   readonly target: string;
   readonly line: number;
 }
 
-/** What can be linked from a Markdown document, and to it. */
+/** The links and the anchors of a Markdown document. */
 export interface MarkdownDocument {
-  /** Links that do not lead out of the repository. */
+  /** Links to targets within the repository. */
   readonly links: readonly DocumentLink[];
-  /** What may stand behind a `#`, as GitHub makes it of the headings. */
+  /** The anchors that GitHub generates from the headings. */
   readonly anchors: ReadonlySet<string>;
 }
 
@@ -24,7 +24,7 @@ const HTML = /\b(?:href|src)="([^"]+)"/g;
 /** `https:`, `mailto:` and the like. */
 const ELSEWHERE = /^([a-z][a-z0-9+.-]*:|\/\/)/i;
 
-/** Reads a document; what stands in code is no link. */
+/** Reads a document; links in code are ignored. */
 export function readMarkdown(text: string): MarkdownDocument {
   const links: DocumentLink[] = [];
   const anchors = new Set<string>();
@@ -51,13 +51,13 @@ function linksIn(line: string): string[] {
   return targets.filter((target) => !ELSEWHERE.test(target)).map(decodeURI);
 }
 
-/** Lower case, without what is neither letter, digit, `-` nor `_`, spaces as `-`; of a link only its text. */
+/** Returns the anchor of a heading: lower case, only letters, digits, `-` and `_`, spaces as `-`, links as their text. */
 function anchorOf(heading: string): string {
   const text = heading.replaceAll(/\[([^\]]*)\]\([^)]*\)/g, "$1").toLowerCase();
   return text.replaceAll(/[^\p{L}\p{N}\s_-]/gu, "").replaceAll(/\s/g, "-");
 }
 
-/** The second heading of one text gets `-1` behind its anchor, the third `-2`. */
+/** Makes an anchor unique: the second equal heading has the suffix `-1`, the third `-2`. */
 function unused(anchor: string, taken: ReadonlySet<string>): string {
   if (!taken.has(anchor)) return anchor;
   let count = 1;

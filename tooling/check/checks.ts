@@ -4,7 +4,7 @@ const ROOT = resolve(import.meta.dirname, "../..");
 const PYTHON = resolve(ROOT, "packages/python-bridge/python");
 const CONTRACT = resolve(ROOT, "packages/bridge-proto");
 
-/** One thing that must be right before a change goes in. Passes when its command ends with 0. */
+/** A check that must pass before a change is merged. It passes if its command exits with 0. */
 export interface Check {
   /** One word, to run it alone: `npm run check -- lint`. */
   readonly id: string;
@@ -13,7 +13,7 @@ export interface Check {
   readonly folder: string;
 }
 
-/** All checks, the slow ones first, so that they overlap with the quick. */
+/** All checks, slow ones first, so that they overlap with the quick ones. */
 export const CHECKS: readonly Check[] = [
   check("types", "types of everything, tests included", ["tsc", "-b"]),
   check("libraries", "values of scientific libraries, and the advice", ["node", "tooling/library-tests/main.ts"]),

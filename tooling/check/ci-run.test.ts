@@ -6,14 +6,14 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 
 const ciRun = resolve(import.meta.dirname, "../../.ci/run");
 
-// Stands in for npm: what the two commands print and how they end is what .ci/run has to add up.
+// A fake npm, whose two commands print closing lines and exit codes for .ci/run to combine.
 let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "snakepit-ci-"));
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-test("passes when both commands do, and adds up their closing lines", async () => {
+test("passes if both commands pass, and adds up their closing lines", async () => {
   npm("echo '10 passed, 0 failed'", "echo 'more'; echo '5 passed, 0 failed'");
   expect(await run()).toEqual({ code: 0, last: "15 passed, 0 failed" });
 });
@@ -28,12 +28,12 @@ test("fails when a check fails", async () => {
   expect(await run()).toEqual({ code: 1, last: "14 passed, 1 failed" });
 });
 
-test("fails when a command does not come to its closing line", async () => {
+test("fails when a command prints no closing line", async () => {
   npm("echo 'Set-up failed'; exit 1", "echo '5 passed, 0 failed'");
   expect(await run()).toEqual({ code: 1, last: "5 passed, 1 failed" });
 });
 
-test("fails when a command ends badly after a good closing line", async () => {
+test("fails when a command exits with an error after a closing line without failures", async () => {
   npm("echo '10 passed, 0 failed'; exit 1", "echo '5 passed, 0 failed'");
   expect(await run()).toEqual({ code: 1, last: "15 passed, 1 failed" });
 });

@@ -5,7 +5,7 @@ import { type CheckResult, runCheck } from "./run-check.ts";
 
 const HELP = `Usage: npm run check -- [ID]...
 
-Runs the checks that CI runs beside the tests, or those named:
+Runs the checks that CI runs in addition to the tests, or only the named ones:
 ${CHECKS.map(({ id, title }) => `  ${id.padEnd(12)} ${title}`).join("\n")}`;
 
 const ids = process.argv.slice(2);
@@ -14,7 +14,7 @@ const unknown = ids.filter((id) => id !== "--help" && !CHECKS.some((check) => ch
 if (ids.includes("--help")) {
   console.log(HELP);
 } else if (unknown.length > 0) {
-  console.error(`There is no check "${unknown[0]}".\n${HELP}`);
+  console.error(`unknown check "${unknown[0]}"\n${HELP}`);
   process.exitCode = 2;
 } else {
   await runChecks(ids.length === 0 ? CHECKS : CHECKS.filter((check) => ids.includes(check.id)));

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import type { Check } from "./checks.ts";
 
-/** How a check ended. */
+/** The result of a check. */
 export interface CheckResult {
   readonly check: Check;
   readonly passed: boolean;
@@ -9,7 +9,7 @@ export interface CheckResult {
   readonly durationMs: number;
 }
 
-/** Runs a check quietly. */
+/** Runs a check and captures its output. */
 export function runCheck(check: Check): Promise<CheckResult> {
   const start = performance.now();
   const [program, ...args] = check.command;

@@ -1,7 +1,7 @@
 import { globSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 
-/** The files, by their path within, that are in one folder only or differ. */
+/** Returns the relative paths of files that exist in one folder only or differ. */
 export function differingFiles(expected: string, actual: string): readonly string[] {
   const names = new Set([...filesIn(expected), ...filesIn(actual)]);
   return [...names].sort().filter((name) => textOf(expected, name) !== textOf(actual, name));

@@ -6,5 +6,5 @@ export const ROOT = resolve(import.meta.dirname, "../..");
 /** The package with the .proto files. */
 export const CONTRACT = resolve(ROOT, "packages/bridge-proto");
 
-/** The folder of our .proto files, which is their package's name too. */
+/** The folder of our .proto files, which matches the name of their package. */
 export const PROTO_PACKAGE = "snakepit/bridge/v1";

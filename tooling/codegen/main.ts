@@ -1,5 +1,5 @@
 // Generates the code of both languages and the descriptor set from the .proto files, and the Python types of operations
-// from their table; with --check, reports what is committed and differs.
+// from their table; with --check, reports committed files that differ.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";

@@ -1,4 +1,4 @@
-// Makes the wire as it is now the one that `npm run check` compares with: part of a release, see CONTRIBUTING.md.
+// Makes the current wire contract the baseline of `npm run check`: part of a release; see CONTRIBUTING.md.
 import { execFileSync } from "node:child_process";
 import { CONTRACT } from "./contract.ts";
 

@@ -12,7 +12,7 @@ export const PYTHON_OPERATIONS = join(FOLDER, "operations.py");
 
 const HEADER = "Generated from packages/core/src/operations by `npm run codegen`; not to be edited.";
 
-/** The parts of a schema of valibot from which its type is written. */
+/** The parts of a valibot schema from which its type is generated. */
 interface SchemaNode {
   readonly type: string;
   readonly wrapped?: SchemaNode;
@@ -32,7 +32,7 @@ export function pythonPayloads(): string {
   const add = (node: SchemaNode, fallback: string, isUnionMember = false): string => {
     const name = names.get(node) ?? fallback;
     names.set(node, name);
-    // mypy tells the members of a union apart by a key only when no subtype can have that key.
+    // mypy distinguishes the members of a union by a key only if no subtype can have that key.
     const decorator = isUnionMember ? "@final\n" : "";
     const fields = Object.entries(node.entries ?? {}).map(([field, schema]) => {
       const type = typeOf(schema, (inner, isMember) => add(inner, `${name}${pascalCase(field)}`, isMember));
@@ -111,7 +111,7 @@ ${constants.join("")}`,
   );
 }
 
-/** Returns the type of a schema in Python; objects get the name that `named` gives them. */
+/** Returns the Python type of a schema; `named` returns the names of objects. */
 function typeOf(
   node: SchemaNode,
   named: (node: SchemaNode, isUnionMember: boolean) => string,

@@ -11,7 +11,7 @@ const MARKER = '"""Generated from the .proto files of bridge-proto; see tooling/
 const STUBS = /_pb2_grpc\.py$/;
 const STUBS_WITH_A_SERVICE = /^(worker_link|bridge_service)_pb2_grpc\.py$/;
 
-/** Generates the Python code of the contract with protoc into a folder, replacing what is there. */
+/** Generates the Python code of the contract with protoc into a folder, and replaces existing files. */
 export function generatePython(folder: string): void {
   const scratch = mkdtempSync(join(tmpdir(), "snakepit-codegen-"));
   try {

@@ -2,8 +2,8 @@ import { spawnSync } from "node:child_process";
 import { resolve } from "node:path";
 import { librariesDirectory } from "../../packages/snakepit/src/testing/python-tools.ts";
 
-// Runs the tests of what becomes of the values of scientific libraries. They are 500 MB: the environment in which all
-// else is developed and tested does not have them, and shows that nothing needs them.
+// Runs the tests with values of scientific libraries. The libraries take 500 MB, so the development environment does not
+// contain them, which also shows that nothing else requires them.
 const PROJECT = resolve(import.meta.dirname, "../../packages/python-bridge/python");
 
 const libraries = await librariesDirectory(

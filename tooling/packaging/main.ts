@@ -1,4 +1,4 @@
-// Checks what would be published with publint and arethetypeswrong.
+// Checks the packed packages with publint and arethetypeswrong.
 import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

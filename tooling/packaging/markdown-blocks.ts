@@ -1,4 +1,4 @@
-/** The blocks of code in a Markdown document that are marked with this language, in their order. */
+/** Returns the code blocks of a Markdown document in this language, in order. */
 export function codeBlocks(markdown: string, language: string): readonly string[] {
   const blocks = markdown.matchAll(/^```(\w+)\n(.*?)^```$/gms);
   return Array.from(blocks, ([, marked, text = ""]) => (marked === language ? [text] : [])).flat();

@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 const run = promisify(execFile);
 const root = resolve(import.meta.dirname, "../..");
 
-/** A package as npm would get it. */
+/** A packed package. */
 export interface PackedPackage {
   readonly name: string;
   /** Absolute path. */
@@ -15,7 +15,7 @@ export interface PackedPackage {
   readonly subpaths: readonly string[];
 }
 
-/** Packs every package that is published into `folder`, as `pnpm publish` would. Needs the build. */
+/** Packs every published package into `folder`, like `pnpm publish`. Requires the build. */
 export async function packPackages(folder: string): Promise<readonly PackedPackage[]> {
   const manifests = globSync("packages/*/package.json", { cwd: root }).sort();
   return await Promise.all(manifests.map((path) => packPackage(join(root, dirname(path)), folder)));

@@ -33,7 +33,7 @@ const DOCUMENTS = ["README.md", "docs/*.md", "packages/*/README.md"];
 /** What samples import in addition to our packages; the examples have them installed. */
 const FRAMEWORKS = ["express", "@types/express", "fastify", "vitest"];
 
-// An empty project outside the workspace, into which npm installs what would be published.
+// An empty project outside of the workspace, into which npm installs the packed packages.
 describe("the packed packages", () => {
   let project: string;
   let packed: readonly PackedPackage[];
@@ -65,7 +65,7 @@ describe("the packed packages", () => {
     );
   });
 
-  test("bear out what the documents show, under every strictness flag", { timeout: 120_000 }, async () => {
+  test("compile the samples of the documents under every strictness flag", { timeout: 120_000 }, async () => {
     mkdirSync(join(project, "samples/node_modules/@types"), { recursive: true });
     for (const name of FRAMEWORKS) {
       const installed = realpathSync(join(root, "apps/examples/node_modules", name));
@@ -111,7 +111,7 @@ describe("the packed packages", () => {
   });
 
   test("run the first example of each README, once setup has prepared Python", { timeout: 180_000 }, async () => {
-    // As on a user's machine: the workspace's own environment is not there.
+    // As on a user's machine, without the environment of the workspace.
     const { VIRTUAL_ENV: _environment, SNAKEPIT_PYTHON: _python, ...env } = process.env;
     env["PATH"] = withoutWorkspaceEnvironment(env["PATH"] ?? "");
     env["XDG_STATE_HOME"] = join(project, "state");
@@ -144,7 +144,7 @@ describe("the packed packages", () => {
     });
   });
 
-  // Projects of their own, with copies of our packages: the oldest API that we support, and the newest that the SDK does.
+  // Separate projects with copies of our packages: with the oldest API that we support, and the newest that the SDK supports.
   describe.each(["1.3.0", "1.9.1"])("in an application with the OpenTelemetry API %s", (version) => {
     let application: string;
 
@@ -185,7 +185,7 @@ describe("the packed packages", () => {
     });
   });
 
-  test("bring the wheel of the Python package", async () => {
+  test("include the wheel of the Python package", async () => {
     const bridge = packed.find(({ name }) => name === "@snakepit/python-bridge");
     expect(await filesIn(bridge!.tarball)).toContainEqual(
       expect.stringMatching(/^package\/dist\/python\/snakepit_bridge-.*\.whl$/),
@@ -222,7 +222,7 @@ describe("the packed packages", () => {
       expect(await once(app, "close")).toEqual([0, null]);
     });
 
-    test("made by esbuild as an ES module without require() say which option is missing", async () => {
+    test("made by esbuild as an ES module without require() name the missing option", async () => {
       await using deployment = await deploy(esbuild({ format: "esm" }));
       const message = await deployment.stderr;
       expect(message).toMatch(/^UNSUPPORTED_PLATFORM: loading the gRPC server failed: /);
@@ -230,7 +230,7 @@ describe("the packed packages", () => {
     });
   });
 
-  test("need no newer Node.js to say that Node.js is too old (E5)", { timeout: 120_000 }, async () => {
+  test("report an old Node.js on that Node.js (E5)", { timeout: 120_000 }, async () => {
     await fetchNpmPackage("node", OLD_NODE);
     const node = join(npmPackageFolder("node", OLD_NODE), "node_modules/node/bin/node");
     const message = `Snakepit needs Node.js 22.18 or newer, this is Node.js ${OLD_NODE}; install a newer one`;
@@ -255,7 +255,7 @@ describe("the packed packages", () => {
     await expect(command).rejects.toThrow(message);
   });
 
-  /** Makes a project in a folder of its own, and returns the path of the folder. */
+  /** Creates a project in a separate folder and resolves with its path. */
   async function install(name: string, dependencies: Readonly<Record<string, string>>): Promise<string> {
     mkdirSync(join(project, name));
     const manifest = { name, private: true, type: "module", dependencies, overrides: dependencies };
@@ -275,7 +275,7 @@ describe("the packed packages", () => {
     return JSON.parse(stdout);
   }
 
-  /** Bundles the program, and starts it in a folder of its own that lies below the manifest of its user. */
+  /** Bundles the program and starts it in a separate folder below the manifest of its user. */
   async function deploy(bundle: Bundler) {
     const place = realpathSync(mkdtempSync(join(tmpdir(), "snakepit-bundle-")));
     const folder = join(place, "app");
@@ -307,7 +307,7 @@ describe("the packed packages", () => {
   }
 });
 
-/** What `docs/bundlers.md` has esbuild put before an ES module. */
+/** Returns the banner for an ES module that `docs/bundlers.md` documents for esbuild. */
 function documentedBanner(): string {
   const [, banner = ""] = /--banner:js='([^']+)'/.exec(readFileSync(join(root, "docs/bundlers.md"), "utf8")) ?? [];
   return banner;
@@ -322,7 +322,7 @@ function fileNameIn(block: string): string | undefined {
   return /^\/\/ ([\w.-]+\.ts)\n/.exec(block)?.[1];
 }
 
-/** Else setup would install the packed wheel over the sources that all other tests run on. */
+/** Otherwise setup would install the packed wheel over the sources that all other tests use. */
 function withoutWorkspaceEnvironment(path: string): string {
   const entries = path.split(delimiter);
   return entries.filter((entry) => !entry.startsWith(join(root, ".venv"))).join(delimiter);

@@ -1,4 +1,4 @@
-/** The names that samples in documents take for granted, where they show no more than what matters; a `.d.ts` file. */
+/** A `.d.ts` file with the names that samples in documents use without a declaration. */
 export const SAMPLE_CONTEXT = `
 declare const Snakepit: typeof import("snakepit").Snakepit;
 declare const python: typeof import("snakepit").python;

@@ -5,9 +5,9 @@ import { expect, test } from "vitest";
 import { endLeftoverProcesses } from "./leftover-processes.ts";
 import { FILE_MARK, RUN_MARK } from "./marks.ts";
 
-test.runIf(process.platform === "linux")("a process that a test left behind is named and killed", async () => {
+test.runIf(process.platform === "linux")("a leftover process of a test is reported and killed", async () => {
   const run = randomUUID();
-  // Its parent ends at once: it is nobody's child any more.
+  // Its parent exits at once, so the process is orphaned.
   const parent = start("sh", ["-c", "sleep 61 >/dev/null & echo $!"], { [RUN_MARK]: run, [FILE_MARK]: "some.test.ts" });
   const [pid] = (await once(parent.stdout!, "data")) as [Buffer];
   await once(parent, "close");
@@ -17,7 +17,7 @@ test.runIf(process.platform === "linux")("a process that a test left behind is n
   expect(await endLeftoverProcesses(run)).toBeUndefined();
 });
 
-test("a process of another run, or of the test runner itself, is left alone", async () => {
+test("a process of another run, or of the test runner, is not killed", async () => {
   const run = randomUUID();
   const other = start("sleep", ["62"], { [RUN_MARK]: randomUUID(), [FILE_MARK]: "some.test.ts" });
   const { [FILE_MARK]: _, ...unmarked } = process.env;

@@ -3,13 +3,12 @@ import { FILE_MARK, RUN_MARK } from "./marks.ts";
 import { type ProcessRow, readProcessTable } from "./process-table.ts";
 
 /**
- * Kills the processes that the tests of a run have left behind, and describes them. What a test starts inherits two
- * marks in its environment, so that a process whose parent is gone is found as well. Linux only: elsewhere there is no
- * /proc to read.
+ * Kills and describes the leftover processes of the tests of a run. Processes of tests inherit two marks in their
+ * environment, so orphaned processes are found as well. Linux only, because it reads /proc.
  *
- * @param run what {@link RUN_MARK} is in that run
- * @param patienceMs how long to wait for processes that were told to end and need a moment
- * @returns undefined when nothing is left
+ * @param run the value of {@link RUN_MARK} in that run
+ * @param patienceMs how long to wait for processes that are shutting down
+ * @returns undefined if no process is left
  */
 export async function endLeftoverProcesses(run: string, patienceMs = 5_000): Promise<string | undefined> {
   const left = await outlast(run, patienceMs);
@@ -28,7 +27,7 @@ async function outlast(run: string, patienceMs: number): Promise<readonly Proces
   }
 }
 
-// The test runner's own processes carry the mark of the run, but not that of a file.
+// The processes of the test runner have the mark of the run, but not that of a file.
 function startedByTest(row: ProcessRow): boolean {
   return row.environment.has(FILE_MARK);
 }

@@ -5,7 +5,7 @@ const HELP = `Usage: npm test                            all tests, in random or
        npm test -- node [VITEST ARGS]...   the tests in TypeScript, such as: npm test -- node packages/pool
        npm test -- python [PYTEST ARGS]... the tests in Python, such as: npm test -- python -k values
 
-The last line says how many tests passed and failed.`;
+The last line states how many tests passed and failed.`;
 
 const [suite, ...args] = process.argv.slice(2);
 switch (suite) {

@@ -1,5 +1,5 @@
-/** Environment variable that every process of one test run carries. */
+/** The environment variable that identifies a test run in all its processes. */
 export const RUN_MARK = "SNAKEPIT_TEST_RUN";
 
-/** Environment variable that names the test file by which a process was started. */
+/** The environment variable that names the test file that started a process. */
 export const FILE_MARK = "SNAKEPIT_TEST_FILE";

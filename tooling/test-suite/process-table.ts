@@ -4,11 +4,11 @@ import { readdirSync, readFileSync } from "node:fs";
 export interface ProcessRow {
   readonly pid: number;
   readonly command: string;
-  /** The environment the process was started with. */
+  /** The initial environment of the process. */
   readonly environment: ReadonlyMap<string, string>;
 }
 
-/** The living processes of this machine that this user may look at; empty where there is no /proc. */
+/** Returns the running processes that this user may inspect; empty without /proc. */
 export function readProcessTable(): readonly ProcessRow[] {
   let names: string[];
   try {
@@ -19,8 +19,8 @@ export function readProcessTable(): readonly ProcessRow[] {
   return names.filter((name) => /^\d+$/.test(name)).flatMap((pid) => readRow(Number(pid)) ?? []);
 }
 
-// A process may end between two reads, and others' processes may not be read at all: both are simply not listed.
-// A zombie has no environment any more, so it carries no mark.
+// A process may end between two reads, and processes of other users may be unreadable: neither is listed.
+// A zombie has no environment, so it has no mark.
 function readRow(pid: number): ProcessRow | undefined {
   try {
     return {

@@ -15,7 +15,7 @@ describe("vitest's report", () => {
     ],
   };
 
-  test("gives the number of tests", () => {
+  test("contains the number of tests", () => {
     expect(tallyOfVitest(JSON.stringify(report))).toEqual({ passed: 3, failed: 1, skipped: 3 });
   });
 
@@ -25,13 +25,13 @@ describe("vitest's report", () => {
   });
 });
 
-test("pytest's report gives the number of tests, errors in collection and fixtures counted as failures", () => {
+test("pytest's report contains the number of tests; errors in collection and fixtures count as failures", () => {
   const report =
     '<?xml version="1.0" encoding="utf-8"?><testsuites name="pytest tests"><testsuite name="pytest" errors="1" failures="2" skipped="3" tests="10" time="0.5"><testcase classname="a" name="tests=7"/></testsuite></testsuites>';
   expect(tallyOfPytest(report)).toEqual({ passed: 4, failed: 3, skipped: 3 });
 });
 
-test("a runner that ended badly without a failed test counts as one failure", () => {
+test("a runner that exits with an error without a failed test counts as one failure", () => {
   expect(withExitCode({ passed: 5, failed: 0, skipped: 0 }, 1).failed).toBe(1);
   expect(withExitCode({ passed: 5, failed: 2, skipped: 0 }, 1).failed).toBe(2);
   expect(withExitCode({ passed: 5, failed: 0, skipped: 0 }, 0).failed).toBe(0);

@@ -12,13 +12,13 @@ const PREFIX = "snakepit-tests-";
 const OWNER = "owner.json";
 
 /**
- * Creates the directory in which everything that the tests of a run create is temporary, and removes those of runs that
- * were killed. Disposing it removes it.
+ * Creates the directory for the temporary files of a test run, and removes the directories of killed runs. Disposing removes
+ * the directory.
  */
 export function openRunDirectory(): RunDirectory {
   removeDirectoriesOfKilledRuns();
   const path = mkdtempSync(join(tmpdir(), PREFIX));
-  // Like the directory around it: some tests run programs as another user.
+  // Same mode as the system's temporary directory: some tests run programs as another user.
   chmodSync(path, 0o1777);
   writeOwner(join(path, OWNER), currentOwner());
   return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true }) };

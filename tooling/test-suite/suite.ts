@@ -11,14 +11,14 @@ import { tallyOfVitest } from "./vitest-report.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 /**
- * Where Node.js keeps what it has compiled: tests start hundreds of hosts from the TypeScript sources, and each would
- * otherwise spend most of its start on compiling them.
+ * The compile cache of Node.js: tests start hundreds of hosts from the TypeScript sources, and each would otherwise spend most
+ * of its start-up time on compiling them.
  */
 const COMPILE_CACHE = join(root, "node_modules/.cache/node-compile");
 
 /**
- * Runs the tests of both languages at the same time: most wait more than they compute. What pytest prints follows when
- * vitest has ended.
+ * Runs the tests of both languages concurrently, since most of them wait more than they compute. The output of pytest follows
+ * that of vitest.
  */
 export async function runAll(): Promise<readonly Tally[]> {
   return await withReport(async (report) => {
@@ -52,7 +52,7 @@ export async function runPytest(args: readonly string[], output?: number): Promi
   return await withReport(async (report) => {
     const project = join(root, "packages/python-bridge/python");
     const all = ["-m", "pytest", `--junit-xml=${report}`, ...args];
-    // pytest keeps the directories of its last runs in the temporary directory; here they go with the report.
+    // pytest keeps the directories of its last runs in the temporary directory; here they are removed with the report.
     const marks = { [RUN_MARK]: mark, [FILE_MARK]: "pytest", TMPDIR: dirname(report) };
     const exitCode = await run("python", all, project, marks, output);
     const tally = existsSync(report) ? tallyOfPytest(readFileSync(report, "utf8")) : NOTHING;

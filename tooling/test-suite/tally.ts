@@ -1,4 +1,4 @@
-/** How many tests passed and failed. What breaks outside any test (a file that cannot be loaded) counts as one failed. */
+/** The number of passed and failed tests. An error outside of a test, such as a file that cannot be loaded, counts as one failure. */
 export interface Tally {
   readonly passed: number;
   readonly failed: number;
@@ -18,12 +18,12 @@ export function sum(tallies: readonly Tally[]): Tally {
   );
 }
 
-/** The closing line of a run, for people and for CI. */
+/** Returns the last line of a run, which CI parses. */
 export function closingLine({ passed, failed }: Tally): string {
   return `${passed} passed, ${failed} failed`;
 }
 
-/** A runner that ended badly although no test of its report failed has failed at something: it must not look green. */
+/** Adds a failure if the runner exited with an error although its report has no failed test. */
 export function withExitCode(tally: Tally, exitCode: number): Tally {
   return exitCode !== 0 && tally.failed === 0 ? { ...tally, failed: 1 } : tally;
 }

@@ -6,9 +6,9 @@ import { RUN_MARK } from "./marks.ts";
 import { openRunDirectory } from "./run-directory.ts";
 
 /**
- * Called by vitest before the first test; what it returns is called after the last: processes left behind fail the run.
- * Temporary files, and what hosts keep between runs, go into a directory of this run: the user's own is neither used nor
- * changed, and a run that is killed leaves only that directory, which the next run removes.
+ * Called by vitest before the first test; the returned function is called after the last: leftover processes fail the run.
+ * Temporary files and the persistent files of hosts are in a directory of this run: the user's directories are not used, and
+ * a killed run leaves only this directory, which the next run removes.
  */
 export function setup(): () => Promise<void> {
   const run = randomUUID();

@@ -1,4 +1,4 @@
-// Runs before each test file: what that file starts carries its name.
+// Runs before each test file: marks the processes of that file with its name.
 import { relative } from "node:path";
 import { expect } from "vitest";
 import { FILE_MARK } from "./marks.ts";

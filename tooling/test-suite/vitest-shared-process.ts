@@ -1,15 +1,15 @@
-// Runs before each test file of the project "shared", whose files run one after another in the same process: a file that
-// leaves the process changed fails, and not the one that runs next.
+// Runs before each test file of the project "shared", whose files run in sequence in the same process: a file that leaves
+// the process changed fails, instead of the next file.
 import { afterAll, expect, vi } from "vitest";
 
 const before = processState();
 afterAll(() => {
   const after = processState();
   const changed = [...new Set([...before.keys(), ...after.keys()])].filter((key) => before.get(key) !== after.get(key));
-  expect(changed, "what the file has changed in the process and not restored").toEqual([]);
+  expect(changed, "process state that the file changed and did not restore").toEqual([]);
 });
 
-/** What a test could change for all others in its process. */
+/** Returns the process state that a test could change for the others. */
 function processState(): ReadonlyMap<string, unknown> {
   return new Map<string, unknown>([
     ["working directory", process.cwd()],

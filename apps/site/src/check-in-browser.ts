@@ -8,7 +8,7 @@ const SEARCHED = "back-pressure";
 /**
  * Opens a built site in a browser, searches once, opens the first result and a page of each reference.
  *
- * @returns what went wrong: an error on a page, and each request to another host
+ * @returns the problems: errors on a page, and requests to another host
  * @throws Error when the search has no result, or a page does not show its heading
  */
 export async function checkInBrowser(folder: string): Promise<readonly string[]> {
@@ -41,7 +41,7 @@ async function search(page: Page): Promise<void> {
   await page.getByText(SEARCHED).first().waitFor({ state: "attached" });
 }
 
-/** Collects what goes wrong from now on. */
+/** Collects all later problems of a page. */
 function problemsOf(page: Page, origin: string): readonly string[] {
   const problems: string[] = [];
   page.on("pageerror", (error) => problems.push(`${page.url()}: ${error.message}`));

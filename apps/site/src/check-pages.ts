@@ -2,7 +2,7 @@ import { existsSync, globSync, readFileSync } from "node:fs";
 import { join, posix } from "node:path";
 import { Parser } from "htmlparser2";
 
-/** What the check of a site needs to know. */
+/** The input of the check of a site. */
 export interface BuiltSite {
   /** The folder with its files. */
   readonly folder: string;
@@ -14,12 +14,12 @@ export interface BuiltSite {
 
 interface Page {
   readonly links: readonly string[];
-  /** What the page loads when it is shown. */
+  /** The resources that the page loads. */
   readonly resources: readonly string[];
   readonly ids: ReadonlySet<string>;
 }
 
-/** Elements that load something, and the attribute with its address. */
+/** Elements that load resources, and the attributes with the addresses. */
 const RESOURCES: Readonly<Record<string, string>> = {
   script: "src",
   img: "src",
@@ -36,8 +36,8 @@ const ABSOLUTE = /^([a-z][a-z0-9+.-]*:|\/\/)/i;
 const STYLE_RESOURCE = /url\(\s*["']?([^"')]+)|@import\s+["']([^"']+)/g;
 
 /**
- * Returns what is wrong with the pages and the style sheets of a site: a link to a missing page, heading or file of the
- * repository, and whatever is loaded from another host.
+ * Returns the problems of the pages and the style sheets of a site: links to missing pages, headings or files of the
+ * repository, and resources from another host.
  */
 export function checkPages(site: BuiltSite): readonly string[] {
   const files = globSync("**/*.html", { cwd: site.folder }).sort();
@@ -118,7 +118,7 @@ function resourcesOfStyle(style: string): readonly string[] {
   return Array.from(style.matchAll(STYLE_RESOURCE), ([, url, imported]) => url ?? imported ?? "");
 }
 
-/** The file that a server returns for a path; a path that begins with `/` begins at the root of the site. */
+/** Returns the file that a server returns for a path; a path that begins with `/` is relative to the root of the site. */
 function fileOf(path: string, from: string): string {
   const [plain = ""] = path.split("?", 1);
   const file = plain.startsWith("/") ? plain.slice(1) : posix.join(posix.dirname(from), plain);

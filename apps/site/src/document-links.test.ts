@@ -15,7 +15,7 @@ test.each([
   ["a source file", "../packages/core/src/index.ts", `${REPOSITORY}/blob/main/packages/core/src/index.ts`],
   ["a folder of sources", "../packages/core/src", `${REPOSITORY}/tree/main/packages/core/src`],
   ["another host", "https://example.org/a.md", "https://example.org/a.md"],
-])("a link to %s leads where the site has it", (_, href, expected) => {
+])("a link to %s leads to its address on the site", (_, href, expected) => {
   expect(siteLink(href, CONCEPTS)).toBe(expected);
 });
 

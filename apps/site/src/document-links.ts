@@ -7,9 +7,9 @@ import { ROOT, sourceAddress } from "./repository.ts";
 const ELSEWHERE = /^([a-z][a-z0-9+.-]*:|\/\/)/i;
 
 /**
- * Returns where a link of a document leads on the site: a document to its page, any other file to the repository.
+ * Returns the target of a document's link on the site: the page of a document, or any other file in the repository.
  *
- * @param href the link as the document has it, relative to that document
+ * @param href the link in the document, relative to the document
  * @param document the absolute path of the document
  * @throws Error when the file does not exist
  */
@@ -25,7 +25,7 @@ export function siteLink(href: string, document: string): string {
   return anchor === undefined ? address : `${address}#${anchor}`;
 }
 
-/** As much of a token of markdown-it as links need. */
+/** The parts of a markdown-it token that links need. */
 interface Token {
   readonly type: string;
   readonly children: readonly Token[] | null;

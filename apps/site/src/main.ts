@@ -28,6 +28,6 @@ switch (command) {
     console.log(HELP);
     break;
   default:
-    console.error(`"${command}" is not a command.\n${HELP}`);
+    console.error(`unknown command "${command}"\n${HELP}`);
     process.exitCode = 2;
 }

@@ -12,7 +12,7 @@ const CONTENTS = "docs/README.md";
 const HEADING = /^## (.+)$/;
 const ENTRY = /^\s*(?:-|\d+\.) \[([^\]]+)\]\(([^)\s]+)\)/;
 
-/** How the folders of the TypeScript reference are called in the navigation, in this order. */
+/** The titles of the folders of the TypeScript reference in the navigation, in this order. */
 const KINDS: Readonly<Record<string, string>> = {
   classes: "Classes",
   interfaces: "Interfaces",
@@ -68,7 +68,7 @@ export function typeScriptReference(): DefaultTheme.SidebarMulti {
     const kinds = Object.entries(KINDS).flatMap(([kind, text]) => exportsOf(join(module.folder, kind), text));
     return [module.link, closed.with(at, { ...(closed[at] as SidebarItem), items: kinds })] as const;
   });
-  // VitePress takes the longest path that fits, so the order does not matter.
+  // VitePress uses the longest matching path, so the order does not matter.
   return { [addressOf(`${folder}/index.md`) as string]: closed, ...Object.fromEntries(opened) };
 }
 

@@ -5,7 +5,7 @@ import { ROOT } from "./repository.ts";
 /** Where the pages of the API references are generated, from the root of the clone. */
 export const REFERENCE = "apps/site/reference";
 
-/** Documents outside of docs/ that are pages, and what their address is made of. */
+/** Documents outside of docs/ that are pages, and their addresses. */
 const NAMED_PAGES: Readonly<Record<string, string>> = {
   "apps/site/index.md": "index.md",
   "docs/README.md": "documentation.md",
@@ -19,7 +19,7 @@ const NAMED_PAGES: Readonly<Record<string, string>> = {
   "packages/python-bridge/python/README.md": "packages/snakepit-bridge.md",
 };
 
-/** Documents and folders that have no page of their own, and the address that shows the same. */
+/** Documents and folders without a separate page, and the address with the same content. */
 const SUBSTITUTES: Readonly<Record<string, string>> = {
   "README.md": "/",
   docs: "/documentation",
@@ -34,7 +34,7 @@ const FAMILIES: readonly (readonly [document: RegExp, page: string])[] = [
   [/^apps\/site\/(reference\/.+\.md)$/, "$1"],
 ];
 
-/** Returns the page of a document, as a path within the site; undefined when it has none. */
+/** Returns the page of a document, as a path within the site; undefined if it has none. */
 export function pageOf(document: string): string | undefined {
   const named = NAMED_PAGES[document];
   if (named !== undefined) return named;
@@ -50,7 +50,7 @@ export function addressOf(path: string): string | undefined {
   return page && `/${page.replace(/(^|(?<=\/))index\.md$|\.md$/, "")}`;
 }
 
-/** The documents that have a page, apart from the generated ones. */
+/** Returns the documents that have a page, without the generated ones. */
 export function documents(): readonly string[] {
   const found = globSync(["docs/**/*.md", "packages/*/README.md"], { cwd: ROOT });
   return [...Object.keys(NAMED_PAGES), ...found].filter((file, at, all) => {

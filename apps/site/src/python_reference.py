@@ -23,7 +23,7 @@ PAGES = {PACKAGE: "index.md", f"{PACKAGE}.testing": "testing.md"}
 # ``typing.Any`` and ``snakepit_bridge._worker.call_context.CallContext`` are shown by their last part.
 _MODULE_PATH = re.compile(r"\b(?:[a-z_]\w*\.)+(?=[A-Z])|~(?=_?[A-Z])")
 _NAME_IN_CODE = re.compile(r"`([A-Za-z_]\w*)`")
-# What is left of a Sphinx role, such as ``:func:`~snakepit_bridge.tool```.
+# The remainder of a Sphinx role, such as ``:func:`~snakepit_bridge.tool```.
 _ROLE = re.compile(rf"(?::\w+:)?`~{PACKAGE}\.([\w.]+)(\(\))?`")
 _EXAMPLE = re.compile(r"^\*\*Example:\*\*\n((?:>.*\n?)+)", re.MULTILINE)
 _PROMPT = re.compile(r"^> ?(?:(?:>>>|\.\.\.) ?)?", re.MULTILINE)
@@ -44,7 +44,7 @@ class Reference:
         self.problems: list[str] = []
 
     def page(self) -> str:
-        """Returns the page, and adds what is wrong with the docstrings to ``problems``."""
+        """Returns the page, and adds the problems of the docstrings to ``problems``."""
         parts = [f"# {_escaped(self._module.fullname)}", self._prose(self._module.docstring, self._module.fullname)]
         sections = {"Functions": pdoc.doc.Function, "Classes": pdoc.doc.Class, "Values": pdoc.doc.Variable}
         for title, kind in sections.items():

@@ -10,7 +10,7 @@ import {
 } from "typedoc";
 import { REPOSITORY, ROOT, sourceAddress } from "./repository.ts";
 
-/** What this module reads of a package.json. */
+/** The parts of a package.json that this module reads. */
 interface Manifest {
   readonly name: string;
   readonly private?: boolean;
@@ -46,8 +46,8 @@ const MARKDOWN_OPTIONS = {
 /**
  * Writes the reference of all published TypeScript packages as Markdown: one page for each exported name.
  *
- * @param folder where the pages go; what was in it is removed
- * @returns the warnings, such as a `{@link}` to an unknown name; none when all is well
+ * @param folder the folder for the pages; its previous contents are removed
+ * @returns the warnings, such as a `{@link}` to an unknown name
  */
 export async function writeTypeScriptReference(folder: string): Promise<readonly string[]> {
   const entryPoints = publishedEntryPoints();
@@ -62,7 +62,7 @@ export async function writeTypeScriptReference(folder: string): Promise<readonly
     readme: "none",
     basePath: ROOT,
     disableGit: true,
-    // TypeDoc requires a template without git; linkSources() replaces what it makes of it.
+    // TypeDoc requires a template without git; linkSources() replaces its links.
     sourceLinkTemplate: REPOSITORY,
     ...MARKDOWN_OPTIONS,
   });

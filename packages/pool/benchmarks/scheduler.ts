@@ -1,6 +1,6 @@
 /**
- * What the pool itself costs, on workers that answer in the next microtask: calls a second by number of workers, by
- * length of the queue and of sessions, beside the floor of bare promises, and chunks a second. Alone:
+ * Measures the overhead of the pool with workers that answer in the next microtask: calls per second by number of workers,
+ * length of the queue and number of sessions, compared with the floor of bare promises, and chunks per second. To run it alone:
  * `node --conditions=source packages/pool/benchmarks/scheduler.ts`.
  */
 import {
@@ -24,7 +24,7 @@ const TOOLS: readonly ToolDescriptor[] = [
   { name: "count", description: "", parameters: [], streaming: true },
 ];
 
-/** Answers all that was dispatched in one turn together, as a connection does that delivers a batch. */
+/** Answers all calls of one turn together, like a connection that delivers a batch. */
 class InstantWorkers implements WorkerLauncher {
   readonly chunks: number;
   #due: CallObserver[] = [];
@@ -149,7 +149,7 @@ function request(tool: string, signal?: AbortSignal): PoolCall {
   return { tool, args: ARGS, deadline: deadlineIn(30_000), correlationId: "bench", signal };
 }
 
-/** Calls a second with `callers` that each wait for their answer before they call again. */
+/** Returns the calls per second of `callers` that each await one call at a time. */
 export async function callsPerSecond(
   workers: number,
   callers: number,
@@ -162,7 +162,7 @@ export async function callsPerSecond(
   return perSecond;
 }
 
-/** The same with calls that belong to sessions, in turns. */
+/** Returns the same for calls that rotate through sessions. */
 export async function sessionCallsPerSecond(
   workers: number,
   callers: number,
@@ -182,8 +182,8 @@ export async function sessionCallsPerSecond(
 }
 
 /**
- * The floor under {@link callsPerSecond}: the same callers on bare promises, `atOnce` of which are answered in each
- * microtask, first come first served. What a long queue costs here (memory that survives collections) it costs any pool.
+ * Returns the floor of {@link callsPerSecond}: the same callers on bare promises, `atOnce` of which resolve in each
+ * microtask, in order of arrival. The cost of a long queue here (memory that survives collections) applies to any pool.
  */
 export async function promisesPerSecond(atOnce: number, callers: number, calls: number): Promise<number> {
   const waiting: ((value: unknown) => void)[] = [];
@@ -212,7 +212,7 @@ export async function promisesPerSecond(atOnce: number, callers: number, calls: 
   });
 }
 
-/** Calls a second of `callers` that each wait for one answer before they ask for the next. */
+/** Returns the calls per second of `callers` that each await one call at a time. */
 async function rate(callers: number, calls: number, call: () => Promise<unknown>): Promise<number> {
   let left = calls;
   const caller = async () => {
@@ -226,7 +226,7 @@ async function rate(callers: number, calls: number, call: () => Promise<unknown>
   return (calls / (performance.now() - begin)) * 1_000;
 }
 
-/** Chunks a second of one stream. */
+/** Returns the chunks per second of one stream. */
 export async function chunksPerSecond(chunks: number): Promise<number> {
   const pool = await startedPool(1, 0, chunks);
   let seen = 0;

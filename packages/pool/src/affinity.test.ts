@@ -15,7 +15,7 @@ afterEach(() => {
 const modes: readonly Affinity[] = ["hint", "strict-queue", "strict-fail"];
 
 describe.each(modes)("with %s a session", (affinity) => {
-  test("keeps to its worker, although another was used after it", async () => {
+  test("stays on its worker although another was used later", async () => {
     const launcher = new FakeLauncher();
     await using pool = await readyPool(launcher, { size: 3, affinity });
     const call = tracker(pool, launcher);
@@ -29,7 +29,7 @@ describe.each(modes)("with %s a session", (affinity) => {
     expect([pool.lastWorkerOf("a"), pool.lastWorkerOf("b")]).toEqual([ofA.workerId, ofB.workerId]);
   });
 
-  test("keeps to its worker as long as that has room, although others have less to do", async () => {
+  test("stays on its worker while that has room, although others have less load", async () => {
     const launcher = new FakeLauncher({ capacity: 2 });
     await using pool = await readyPool(launcher, { size: 2, affinity });
     const call = tracker(pool, launcher);
@@ -38,7 +38,7 @@ describe.each(modes)("with %s a session", (affinity) => {
     for (const each of calls) await each.finish();
   });
 
-  test("takes any worker for its first call, and waits for any when all are busy", async () => {
+  test("uses any worker for its first call, and waits for any when all are busy", async () => {
     const launcher = new FakeLauncher();
     await using pool = await readyPool(launcher, { size: 2, affinity });
     const call = tracker(pool, launcher);
@@ -50,7 +50,7 @@ describe.each(modes)("with %s a session", (affinity) => {
   });
 
   test.each(["crashes", "is lost", "is recycled", "ends the session"])(
-    "takes any other when its worker %s: its next call succeeds",
+    "uses any other worker when its worker %s, and its next call succeeds",
     async (what) => {
       const launcher = new FakeLauncher();
       await using pool = await readyPool(launcher, { size: 2, affinity });
@@ -62,7 +62,7 @@ describe.each(modes)("with %s a session", (affinity) => {
       if (what === "crashes") {
         worker.crash();
       } else if (what === "is lost") {
-        // Its calls say so before its exit is known.
+        // Its calls fail before its exit is known.
         worker.stop = () => worker.exited;
         worker.calls[0]!.lose(new SnakepitError("WORKER_CRASHED", "connection lost"));
       } else if (what === "is recycled") {
@@ -84,7 +84,7 @@ describe.each(modes)("with %s a session", (affinity) => {
 });
 
 describe("hint", () => {
-  test("is content with another when its worker is busy, and keeps to that one then", async () => {
+  test("uses another worker when its worker is busy, and stays on that one", async () => {
     const launcher = new FakeLauncher();
     await using pool = await readyPool(launcher, { size: 2 });
     const call = tracker(pool, launcher);
@@ -97,7 +97,7 @@ describe("hint", () => {
     expect(await settleIn(call, "a")).toBe(worker);
   });
 
-  test("takes whichever becomes free when all are busy", async () => {
+  test("uses the first worker that becomes free when all are busy", async () => {
     const launcher = new FakeLauncher();
     await using pool = await readyPool(launcher, { size: 2 });
     const call = tracker(pool, launcher);
@@ -128,14 +128,14 @@ describe("strict-fail", () => {
       details: { sessionId: "a" },
     });
     expect(error.message).toBe(
-      `call of tool "echo" in pool "test" was refused: worker "${workerId}", which its session "a" keeps to, is busy; try again, or let the session wait or use other workers (affinity)`,
+      `call of tool "echo" in pool "test" was rejected: worker "${workerId}", which its session "a" is bound to, is busy; retry, or let the session wait or use other workers (affinity)`,
     );
     expect(pool.stats()).toMatchObject({ queued: 0, errors: 1, available: 1 });
     await running.finish();
     await settleIn(call, "a");
   });
 
-  test("fails a call that waited for any worker, when its session has a busy one by its turn", async () => {
+  test("fails a call that waited for any worker if its session is bound to a busy one by then", async () => {
     const launcher = new FakeLauncher();
     await using pool = await readyPool(launcher, { size: 2, affinity: "strict-fail" });
     const call = tracker(pool, launcher);
@@ -159,7 +159,7 @@ describe("strict-fail", () => {
   });
 });
 
-test("a call may say another mode than its pool", async () => {
+test("a call may specify another mode than its pool", async () => {
   const launcher = new FakeLauncher();
   await using pool = await readyPool(launcher, { size: 2, affinity: "strict-fail" });
   const call = tracker(pool, launcher);
@@ -168,14 +168,14 @@ test("a call may say another mode than its pool", async () => {
   expect(waiting.worker).toBeUndefined();
   const elsewhere = call({ sessionId: "a", affinity: "hint" });
   expect(elsewhere.worker).not.toBe(running.worker);
-  // Now that is the session's worker; who waits for the other one still does.
+  // The session is now bound to that worker; calls that wait for the other one still wait.
   expect((await failureOf(call({ sessionId: "a" }).answer)).workerId).toBe(elsewhere.worker!.workerId);
   expect(await running.finish()).toBe(waiting.worker);
   await elsewhere.finish();
   await waiting.finish();
 });
 
-test("without a session the mode means nothing", async () => {
+test("the mode is ignored without a session", async () => {
   const launcher = new FakeLauncher();
   await using pool = await readyPool(launcher, { size: 2, affinity: "strict-fail" });
   const call = tracker(pool, launcher);

@@ -10,7 +10,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-test("refuses new calls, ends waiting ones and lets active ones finish", async () => {
+test("rejects new and queued calls, and lets active ones finish", async () => {
   const launcher = new FakeLauncher();
   const pool = await readyPool(launcher, { size: 1 });
   const active = pool.execute(request());
@@ -23,20 +23,20 @@ test("refuses new calls, ends waiting ones and lets active ones finish", async (
   launcher.workers[0]!.calls[0]!.value("in time");
   expect(await active).toBe("in time");
   await closed;
-  // It was given what was left of its time to end by itself.
+  // It received the rest of the grace period.
   expect(launcher.workers[0]!.stops[0]).toBe(1_500);
   expect(launcher.closed).toBe(1);
   expect(pool.stats()).toMatchObject({ workers: 0, busy: 0 });
 });
 
-test("an idle worker has the grace period to end by itself", async () => {
+test("an idle worker has the grace period to exit", async () => {
   const launcher = new FakeLauncher();
   const pool = await readyPool(launcher, { size: 1 });
   await pool.close({ graceMs: 700 });
   expect(launcher.workers[0]!.stops[0]).toBe(700);
 });
 
-test("calls that outlast the grace period end, streams too", async () => {
+test("calls and streams that outlast the grace period fail", async () => {
   const launcher = new FakeLauncher();
   const pool = await readyPool(launcher, { size: 2, shutdownGraceMs: 100 });
   const call = failureOf(pool.execute(request()));
@@ -49,7 +49,7 @@ test("calls that outlast the grace period end, streams too", async () => {
   expect(launcher.workers.map((worker) => worker.gone)).toEqual([true, true]);
 });
 
-test("may be called again, also to hurry", async () => {
+test("can be called again, also to shorten the grace period", async () => {
   const launcher = new FakeLauncher();
   const pool = await readyPool(launcher, { size: 1 });
   const call = failureOf(pool.execute(request()));
@@ -63,7 +63,7 @@ test("may be called again, also to hurry", async () => {
   expect(launcher.closed).toBe(1);
 });
 
-test("while workers start, or wait to be started, nothing is started any more", async () => {
+test("starts no more workers", async () => {
   const launcher = new FakeLauncher({}, () => {});
   const pool = startedPool(launcher, { size: 3, batchSize: 2, batchDelayMs: 1_000 });
   const queued = failureOf(pool.execute(request()));
@@ -76,7 +76,7 @@ test("while workers start, or wait to be started, nothing is started any more", 
   expect(pool.stats()).toMatchObject({ workers: 0, starting: 0 });
 });
 
-test("a worker that was just ready when the pool closed is stopped", async () => {
+test("a worker that became ready just before the close is stopped", async () => {
   const launcher = new FakeLauncher({}, () => {});
   const pool = startedPool(launcher, { size: 1 });
   const worker = launcher.pending[0]!.succeed();
@@ -86,8 +86,8 @@ test("a worker that was just ready when the pool closed is stopped", async () =>
   expect(pool.stats().workers).toBe(0);
 });
 
-test("a call that was given up does not keep the pool longer than the grace period", async () => {
-  const launcher = new FakeLauncher({ deaf: true });
+test("a cancelled call does not delay the close beyond the grace period", async () => {
+  const launcher = new FakeLauncher({ ignoresCancel: true });
   const pool = await readyPool(launcher, { size: 1 });
   const controller = new AbortController();
   const call = failureOf(pool.execute(request("echo", { signal: controller.signal })));

@@ -12,7 +12,7 @@ test("a call resolves with the value that its worker returns", async () => {
   expect(pool.stats()).toMatchObject({ busy: 0, active: 0, requests: 1, errors: 0 });
 });
 
-test("the worker gets everything that the caller specified", async () => {
+test("the worker receives every option of the caller", async () => {
   const launcher = new FakeLauncher({ run: (call) => call.value(undefined) });
   await using pool = await readyPool(launcher, { size: 1 });
   const made = request("echo", { deadline: 1e9, sessionId: "s1", metadata: { tenant: "a" } });
@@ -61,7 +61,7 @@ test("of idle workers the one used last is used again", async () => {
   expect(launcher.workers.map((worker) => worker.received.length).sort()).toEqual([0, 0, 0, 5]);
 });
 
-test("a full queue refuses at once", async () => {
+test("a full queue rejects at once", async () => {
   const launcher = new FakeLauncher();
   await using pool = await readyPool(launcher, { size: 1, queueLimit: 1 });
   const calls = [pool.execute(request()), pool.execute(request())];
@@ -75,13 +75,13 @@ test("a full queue refuses at once", async () => {
   expect(await Promise.all(calls)).toEqual([1, 2]);
 });
 
-test("a queue of length 0 still lets free workers work", async () => {
+test("with a queue of length 0, free workers still receive calls", async () => {
   const launcher = new FakeLauncher({ run: (call) => call.value(1) });
   await using pool = await readyPool(launcher, { size: 1, queueLimit: 0 });
   expect(await pool.execute(request())).toBe(1);
 });
 
-test("an unknown tool is refused with the nearest name and those there are", async () => {
+test("an unknown tool is rejected with the nearest name and the available ones", async () => {
   const launcher = new FakeLauncher();
   await using pool = await readyPool(launcher);
   const error = await failureOf(pool.execute(request("slep")));
@@ -91,7 +91,7 @@ test("an unknown tool is refused with the nearest name and those there are", asy
   expect(pool.tools().map((tool) => tool.name)).toEqual(["echo", "sleep", "count"]);
 });
 
-test("the tools stay known while the workers are replaced", async () => {
+test("tools stay known while workers are replaced", async () => {
   const launcher = new FakeLauncher({}, () => {});
   await using pool = startedPool(launcher, { size: 1 });
   expect(pool.tools()).toEqual([]);
@@ -111,7 +111,7 @@ test("execute on a streaming tool names the right method", async () => {
   expect(error.message).toContain("call it with stream()");
 });
 
-test("calls that came before the tools were known are checked when they are", async () => {
+test("calls that arrived before the tools were known are checked later", async () => {
   const launcher = new FakeLauncher({ run: (call) => call.value("well") }, () => {});
   await using pool = startedPool(launcher, { size: 1 });
   const unknown = failureOf(pool.execute(request("slep")));
@@ -123,7 +123,7 @@ test("calls that came before the tools were known are checked when they are", as
   expect(launcher.workers[0]!.received).toHaveLength(1);
 });
 
-test("an error of the worker comes with pool, worker and call, and all its details", async () => {
+test("an error of the worker has pool, worker, call and all its details", async () => {
   const python = { type: "ValueError", module: "builtins", message: "no", traceback: "…", notes: [] };
   const cause = new Error("root");
   const launcher = new FakeLauncher({
@@ -159,7 +159,7 @@ test("the stack of an error shows the code that awaits the call, not the socket'
   expect(error.stack).toMatch(/^SnakepitError: no\n {4}at (async )?functionOfTheUser/);
 });
 
-test("the stack of a refusal shows the code that made the call", async () => {
+test("the stack of a rejection shows the code that made the call", async () => {
   await using pool = await readyPool(new FakeLauncher());
   async function functionOfTheUser() {
     return await pool.execute(request("nothing"));
@@ -167,7 +167,7 @@ test("the stack of a refusal shows the code that made the call", async () => {
   expect((await failureOf(functionOfTheUser())).stack).toContain("functionOfTheUser");
 });
 
-test("a launcher that throws where it must not costs no capacity", async () => {
+test("a launcher that violates its port by throwing leaks no capacity", async () => {
   const launcher = new FakeLauncher({ run: (call) => call.value("well") });
   await using pool = await readyPool(launcher, { size: 1 });
   const [worker] = launcher.workers;

@@ -36,8 +36,8 @@ describe("by abort", () => {
     expect(worker!.received.map((call) => call.tool)).toEqual(["echo", "echo"]);
   });
 
-  test("while it runs: the caller gets the error at once, the worker is free when it answers", async () => {
-    const launcher = new FakeLauncher({ deaf: true });
+  test("while it runs: the caller receives the error at once, and the worker is free when it answers", async () => {
+    const launcher = new FakeLauncher({ ignoresCancel: true });
     await using pool = await readyPool(launcher, { size: 1 });
     const controller = new AbortController();
     const call = failureOf(pool.execute(request("echo", { signal: controller.signal })));
@@ -87,7 +87,7 @@ describe("by deadline", () => {
     expect(launcher.workers.flatMap((worker) => worker.received)).toEqual([]);
   });
 
-  test("while it runs: the worker gets the reason", async () => {
+  test("while it runs: the worker receives the reason", async () => {
     const launcher = new FakeLauncher();
     await using pool = await readyPool(launcher, { size: 1 });
     const call = failureOf(pool.execute(request("echo", { deadline: deadlineIn(250) })));
@@ -105,7 +105,7 @@ describe("by deadline", () => {
   });
 
   test("while it runs: the error shows where the tool was, as soon as the worker reports it (E14)", async () => {
-    const launcher = new FakeLauncher({ deaf: true });
+    const launcher = new FakeLauncher({ ignoresCancel: true });
     await using pool = await readyPool(launcher, { size: 1 });
     const call = failureOf(pool.execute(request("echo", { deadline: deadlineIn(250) })));
     vi.advanceTimersByTime(251);
@@ -120,8 +120,8 @@ describe("by deadline", () => {
     expect(pool.stats()).toMatchObject({ busy: 0, available: 1, errors: 1 });
   });
 
-  test("while it runs on a worker that does not react: the error comes soon all the same, then the worker is replaced (E14)", async () => {
-    const launcher = new FakeLauncher({ deaf: true });
+  test("while it runs on an unresponsive worker: the error still arrives soon, then the worker is replaced (E14)", async () => {
+    const launcher = new FakeLauncher({ ignoresCancel: true });
     await using pool = await readyPool(launcher, { size: 1, cancelGraceMs: 1_000 });
     const call = failureOf(pool.execute(request("echo", { deadline: deadlineIn(250) })));
     vi.advanceTimersByTime(251 + 200);
@@ -134,8 +134,8 @@ describe("by deadline", () => {
     expect(worker!.stops).toEqual([0]);
   });
 
-  test("while it runs on a worker that dies of it: the error is that of the deadline (E14)", async () => {
-    const launcher = new FakeLauncher({ deaf: true });
+  test("while it runs on a worker that then dies: the error is DEADLINE_EXCEEDED (E14)", async () => {
+    const launcher = new FakeLauncher({ ignoresCancel: true });
     await using pool = await readyPool(launcher, { size: 1 });
     const call = failureOf(pool.execute(request("echo", { deadline: deadlineIn(250) })));
     vi.advanceTimersByTime(251);
@@ -143,8 +143,8 @@ describe("by deadline", () => {
     expect((await call).code).toBe("DEADLINE_EXCEEDED");
   });
 
-  test("while it runs: a caller that gives up meanwhile has its answer at once (E14)", async () => {
-    const launcher = new FakeLauncher({ deaf: true });
+  test("while it runs: a caller that aborts then receives its answer at once (E14)", async () => {
+    const launcher = new FakeLauncher({ ignoresCancel: true });
     await using pool = await readyPool(launcher, { size: 1 });
     const controller = new AbortController();
     const options = { deadline: deadlineIn(250), signal: controller.signal };
@@ -170,7 +170,7 @@ describe("by deadline", () => {
     expect(await first).toBe(1);
   });
 
-  test("in the queue, where the queue would have had more patience", async () => {
+  test("in the queue, before the queue time-out", async () => {
     const launcher = new FakeLauncher();
     await using pool = await readyPool(launcher, { size: 1 });
     const first = pool.execute(request());
@@ -209,7 +209,7 @@ describe("by the queue's timeout", () => {
     vi.advanceTimersByTime(501);
     const error = await usual;
     expect(error).toMatchObject({ code: "QUEUE_TIMEOUT", retryable: true });
-    expect(error.message).toContain("within 500 ms: the pool has 1 ready, and 2 calls wait");
+    expect(error.message).toContain("within 500 ms: the pool has 1 ready, and 2 calls are queued");
     expect(pool.stats()).toMatchObject({ queued: 1, queueTimeouts: 1 });
     vi.advanceTimersByTime(1_500);
     expect((await patient).message).toContain("2000 ms");
@@ -231,9 +231,9 @@ describe("by the queue's timeout", () => {
   });
 });
 
-describe("a worker that does not listen", () => {
+describe("a worker that ignores cancellation", () => {
   test("is killed after the grace period and replaced", async () => {
-    const launcher = new FakeLauncher({ deaf: true });
+    const launcher = new FakeLauncher({ ignoresCancel: true });
     await using pool = await readyPool(launcher, { size: 1, cancelGraceMs: 300 });
     const controller = new AbortController();
     const call = failureOf(pool.execute(request("echo", { signal: controller.signal })));
@@ -251,8 +251,8 @@ describe("a worker that does not listen", () => {
     expect(pool.stats()).toMatchObject({ workers: 1, busy: 0, available: 1, state: "ready" });
   });
 
-  test("takes its other calls with it, and their errors name the reason", async () => {
-    const launcher = new FakeLauncher({ deaf: true, capacity: 2 });
+  test("fails its other calls, and their errors name the reason", async () => {
+    const launcher = new FakeLauncher({ ignoresCancel: true, capacity: 2 });
     await using pool = await readyPool(launcher, { size: 1, cancelGraceMs: 300 });
     const controller = new AbortController();
     const culprit = request("sleep", { signal: controller.signal });

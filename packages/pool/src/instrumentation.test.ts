@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { FakeLauncher } from "./testing/fake-launcher.ts";
 import { failureOf, readyPool, request, turn } from "./testing/pool-under-test.ts";
 
-/** Records what is reported of calls. */
+/** Records the reports of calls. */
 class Ledger implements Instrumentation {
   readonly lines: string[] = [];
   readonly events: string[] = [];
@@ -22,7 +22,7 @@ class Ledger implements Instrumentation {
   }
 }
 
-test("a call is followed from start to end, and its trace context reaches the worker", async () => {
+test("a call is reported from start to end, and its trace context reaches the worker", async () => {
   const ledger = new Ledger();
   const launcher = new FakeLauncher({ run: (call) => call.value(call.call.traceparent) });
   await using pool = await readyPool(launcher, { size: 1 }, ledger);
@@ -31,7 +31,7 @@ test("a call is followed from start to end, and its trace context reaches the wo
   expect(ledger.lines).toEqual(["start test echo false s1", "dispatched test-1", "ended undefined"]);
 });
 
-test("every way to end is reported once", async () => {
+test("every end of a call is reported once", async () => {
   const ledger = new Ledger();
   const launcher = new FakeLauncher();
   await using pool = await readyPool(launcher, { size: 1 }, ledger);

@@ -9,7 +9,7 @@ import { tracker } from "./testing/tracked-call.ts";
 const outer: CallLineage = { correlationId: "outer", pool: "test", tool: "plan", parent: undefined };
 const middle: CallLineage = { correlationId: "middle", pool: "other", tool: "ask", parent: outer };
 
-test("the worker gets the lineage of its call", async () => {
+test("the worker receives the lineage of its call", async () => {
   const launcher = new FakeLauncher({ run: (call) => call.value(call.call.parent) });
   await using pool = await readyPool(launcher);
   expect(await pool.execute(request("echo", { parent: middle }))).toBe(middle);
@@ -17,7 +17,7 @@ test("the worker gets the lineage of its call", async () => {
 });
 
 describe("the occupancy", () => {
-  test("names the calls that hold workers and those that wait, with their lineage", async () => {
+  test("lists running and queued calls with their lineage", async () => {
     const launcher = new FakeLauncher();
     await using pool = await readyPool(launcher, { size: 2 });
     const call = tracker(pool, launcher);
@@ -41,8 +41,8 @@ describe("the occupancy", () => {
     for (const each of [...calls, bound]) await each.finish();
   });
 
-  test("counts a place whose call was given up as long as the worker has not let go", async () => {
-    const launcher = new FakeLauncher({ deaf: true });
+  test("includes a cancelled call until the worker answers it", async () => {
+    const launcher = new FakeLauncher({ ignoresCancel: true });
     await using pool = await readyPool(launcher, { size: 1 });
     const controller = new AbortController();
     const made = request("echo", { signal: controller.signal });
@@ -52,7 +52,7 @@ describe("the occupancy", () => {
     expect(pool.occupancy()).toMatchObject({ full: true, running: [{ correlationId: made.correlationId }] });
   });
 
-  test("is not full while a worker is on its way", async () => {
+  test("is not full while a worker is starting", async () => {
     const launcher = new FakeLauncher({}, () => {});
     await using pool = startedPool(launcher, { size: 2 });
     expect(pool.occupancy().full).toBe(false);
@@ -71,7 +71,7 @@ describe("the occupancy", () => {
     await calls[1]!.finish();
   });
 
-  test("is without the calls of a worker that takes no further ones", async () => {
+  test("excludes the calls of a worker that accepts no further calls", async () => {
     const launcher = new FakeLauncher();
     await using pool = await readyPool(launcher, { size: 1 });
     const call = tracker(pool, launcher);
@@ -79,7 +79,7 @@ describe("the occupancy", () => {
     launcher.plan = () => {};
     const recycled = pool.recycle(leaving.worker!.workerId);
     await turn();
-    // The replacement may take what waits.
+    // The replacement may take queued calls.
     expect(pool.occupancy()).toMatchObject({ full: false, running: [{ correlationId: leaving.id }] });
     launcher.pending[0]!.succeed();
     await turn();
@@ -91,8 +91,8 @@ describe("the occupancy", () => {
   });
 });
 
-describe("a listener for calls that wait", () => {
-  test("is notified of calls that were made on behalf of another, while they wait", async () => {
+describe("a listener for queued calls", () => {
+  test("is notified of nested calls while they wait", async () => {
     const launcher = new FakeLauncher();
     await using pool = await readyPool(launcher, { size: 1 });
     const call = tracker(pool, launcher);
@@ -109,7 +109,7 @@ describe("a listener for calls that wait", () => {
     for (const each of calls) await each.finish();
   });
 
-  test("is notified again when such a call must wait for the one worker that its session got", async () => {
+  test("is notified again when such a call must wait for the worker of its session", async () => {
     const launcher = new FakeLauncher();
     await using pool = await readyPool(launcher, { size: 2, affinity: "strict-queue" });
     const call = tracker(pool, launcher);
@@ -144,7 +144,7 @@ describe("a listener for calls that wait", () => {
   });
 });
 
-test("only a call that waits can be rejected", async () => {
+test("only a queued call can be rejected", async () => {
   const launcher = new FakeLauncher();
   await using pool = await readyPool(launcher, { size: 2 });
   const call = tracker(pool, launcher);

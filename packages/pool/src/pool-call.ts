@@ -1,38 +1,38 @@
 import type { CallLineage, Deadline, EncodedValue } from "@snakepit/core";
 import type { Affinity } from "./pool-options.ts";
 
-/** One call, as a pool takes it. */
+/** One call, as passed to a pool. */
 export interface PoolCall {
   readonly tool: string;
-  /** The arguments, encoded already: the pool does not look inside. */
+  /** The encoded arguments; the pool does not decode them. */
   readonly args: EncodedValue;
-  /** Covers queueing and execution together; `Infinity` is never. Past it: `DEADLINE_EXCEEDED`. */
+  /** The deadline of queueing and execution together; `Infinity` for none. After it: `DEADLINE_EXCEEDED`. */
   readonly deadline: Deadline;
-  /** Milliseconds that the call may wait for a worker; the pool's `queueTimeoutMs` by default. Past it: `QUEUE_TIMEOUT`. */
+  /** Milliseconds that the call may wait for a worker. Default: the pool's `queueTimeoutMs`. After that: `QUEUE_TIMEOUT`. */
   readonly queueTimeoutMs?: number | undefined;
-  /** Milliseconds that a stream may wait for one chunk while it has credit; no limit by default. Past it: `DEADLINE_EXCEEDED`. */
+  /** Milliseconds between two chunks of a stream with credit. Default: no limit. After that: `DEADLINE_EXCEEDED`. */
   readonly idleTimeoutMs?: number | undefined;
-  /** Cancels the call when it aborts: `CANCELLED`, the signal's reason as the cause. */
+  /** Cancels the call: `CANCELLED`, with the reason of the signal as the cause. */
   readonly signal?: AbortSignal | undefined;
-  /** Stands in the call's events, spans, logs and errors on both sides. */
+  /** Included in the call's events, spans, logs and errors on both sides. */
   readonly correlationId: string;
   readonly sessionId?: string | undefined;
-  /** See `WorkerCall.sessionGeneration`; the pool hands it on. */
+  /** See `WorkerCall.sessionGeneration`; the pool forwards it. */
   readonly sessionGeneration?: number | undefined;
-  /** How the call keeps to the worker of its session; the pool's `affinity` by default. Means nothing without a session. */
+  /** The affinity to the worker of the session. Default: the pool's `affinity`. Ignored without a session. */
   readonly affinity?: Affinity | undefined;
   readonly metadata?: Readonly<Record<string, string>> | undefined;
   /**
-   * The call is one of many that a caller makes of a list. While the queue is full it waits for room instead of being
-   * refused, and takes no place from other callers until then.
+   * Marks a call of a batch. While the queue is full, the call waits for room instead of being rejected, without taking room
+   * from other callers.
    */
   readonly batch?: BatchTerms | undefined;
-  /** The call on whose behalf this one is made; absent for a call from outside. */
+  /** The call on whose behalf this call is made; absent for a call that is not nested. */
   readonly parent?: CallLineage | undefined;
 }
 
-/** What holds for a call of a batch. */
+/** The terms of a call of a batch. */
 export interface BatchTerms {
-  /** Milliseconds that the call may take once a worker has it; `Infinity` is no limit. Past it: `DEADLINE_EXCEEDED`. */
+  /** Milliseconds that the execution may take; `Infinity` for no limit. After that: `DEADLINE_EXCEEDED`. */
   readonly executionMs: number;
 }

@@ -1,8 +1,8 @@
 import type { ResolvedPoolConfig } from "@snakepit/core";
 
 /**
- * What a pool needs to know: its name and the part of a resolved pool configuration that concerns it. Defaults and the
- * meaning of each stand with the configuration. All durations are milliseconds.
+ * The name of a pool and its part of the resolved pool configuration, which documents each option and its default. All
+ * durations are milliseconds.
  */
 export interface PoolOptions
   extends Pick<
@@ -19,18 +19,18 @@ export interface PoolOptions
     | "restart"
     | "backoff"
   > {
-  /** Stands in messages, events and worker ids. */
+  /** The name of the pool in messages, events and worker IDs. */
   readonly name: string;
 }
 
 /**
- * How a call keeps to the worker that executed the last call of its session.
+ * The affinity of a call to the worker that executed the last call of its session.
  *
- * - `hint`: that worker when it can take the call now, else the least loaded, else whichever becomes free;
- * - `strict-queue`: that worker, however long it takes;
- * - `strict-fail`: that worker, or `SESSION_WORKER_UNAVAILABLE` at once when it is busy.
+ * - `hint`: that worker if it is available, otherwise the least loaded one, otherwise the first that becomes free;
+ * - `strict-queue`: that worker, for which the call waits;
+ * - `strict-fail`: that worker, or `SESSION_WORKER_UNAVAILABLE` at once if it is busy.
  *
- * Where no worker is remembered (the session is new or has been ended, or the worker is gone or about to go) any worker
- * takes the call, whatever the mode.
+ * If the session has no worker (the session is new or has ended, or the worker has died or is stopping), any worker takes the
+ * call in all modes.
  */
 export type Affinity = ResolvedPoolConfig["affinity"];

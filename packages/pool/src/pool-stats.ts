@@ -3,27 +3,27 @@ import type { PoolState } from "@snakepit/core";
 /** Statistics of a pool. */
 export interface PoolStats {
   readonly state: PoolState;
-  /** Workers that the pool is to have. */
+  /** The configured number of workers. */
   readonly size: number;
-  /** Workers that are alive: ready, draining or stopping; more than the size of the pool while one is being recycled. */
+  /** Running workers: ready, draining or stopping; more than `size` while a worker is being recycled. */
   readonly workers: number;
-  /** Workers that would take a call now. */
+  /** Workers that can take a call. */
   readonly available: number;
   /** Workers with at least one call. */
   readonly busy: number;
-  /** Workers being started. */
+  /** Workers that are starting. */
   readonly starting: number;
-  /** Calls waiting for a worker. */
+  /** Calls that wait for a worker. */
   readonly queued: number;
-  /** Calls that workers hold, given-up ones that they have not answered yet included. */
+  /** Calls that are assigned to workers, including cancelled calls that are not answered yet. */
   readonly active: number;
-  /** Calls made since the pool was created, refused ones included. */
+  /** Calls since the pool was created, including rejected ones. */
   readonly requests: number;
-  /** Calls that ended in an error, of whatever kind. */
+  /** Calls that failed with any error. */
   readonly errors: number;
   /** Calls that waited too long for a worker (`QUEUE_TIMEOUT`). */
   readonly queueTimeouts: number;
-  /** Calls refused because the queue was full (`POOL_SATURATED`). */
+  /** Calls that were rejected because the queue was full (`POOL_SATURATED`). */
   readonly saturated: number;
 }
 
@@ -32,16 +32,16 @@ export interface WorkerInfo {
   readonly id: string;
   readonly pid: number;
   readonly state: "ready" | "draining" | "stopping";
-  /** Calls that it holds. */
+  /** Active calls. */
   readonly load: number;
-  /** Calls that it takes at once. */
+  /** The maximum number of active calls. */
   readonly capacity: number;
-  /** Milliseconds since it became ready. */
+  /** Milliseconds since the worker became ready. */
   readonly ageMs: number;
-  /** Calls given to it so far. */
+  /** Calls that were dispatched to the worker. */
   readonly requests: number;
-  /** Sessions that it has been given calls of and that have not ended. */
+  /** Active sessions whose calls were dispatched to the worker. */
   readonly sessions: number;
-  /** Resident memory as of its last heartbeat; `undefined` before the first. */
+  /** Resident memory from the last heartbeat, in bytes; `undefined` before the first one. */
   readonly rssBytes: number | undefined;
 }

@@ -12,7 +12,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** Decides launches by hand from now on. */
+/** Lets the test decide all later launches. */
 function holdLaunches(launcher: FakeLauncher): void {
   launcher.plan = () => {};
 }
@@ -35,7 +35,7 @@ describe("a worker that dies", () => {
     expect(launcher.launches).toHaveLength(2);
   });
 
-  test("while its replacement fails to start is replaced all the same, and the failure is reported", async () => {
+  test("while its replacement fails to start is still replaced, and the failure is reported", async () => {
     const launcher = new FakeLauncher();
     await using pool = await readyPool(launcher, { size: 1 });
     holdLaunches(launcher);
@@ -51,7 +51,7 @@ describe("a worker that dies", () => {
     expect(pool.stats()).toMatchObject({ state: "ready", workers: 1, starting: 0 });
   });
 
-  test("leaves the pool one worker short when its replacement fails, which counts as any failure", async () => {
+  test("leaves the pool one worker short if its replacement fails, which counts as a failure", async () => {
     const launcher = new FakeLauncher();
     await using pool = await readyPool(launcher, { size: 1, restart: { maxRestarts: 1, withinMs: 60_000 } });
     holdLaunches(launcher);
@@ -66,7 +66,7 @@ describe("a worker that dies", () => {
     expect(pool.stats()).toMatchObject({ state: "degraded", workers: 0 });
   });
 
-  test("before anything was begun is replaced once", async () => {
+  test("before the replacement starts is replaced once", async () => {
     const launcher = new FakeLauncher();
     await using pool = await readyPool(launcher, { size: 1 });
     const recycled = pool.recycle("test-1");
@@ -77,7 +77,7 @@ describe("a worker that dies", () => {
     expect(pool.stats()).toMatchObject({ workers: 1, starting: 0 });
   });
 
-  test("and is known to be lost, but is not gone yet, counts as gone when it is", async () => {
+  test("after its connection was lost counts as exited only at its exit", async () => {
     const launcher = new FakeLauncher();
     await using pool = await readyPool(launcher, { size: 1 });
     const [worker] = launcher.workers;
@@ -93,7 +93,7 @@ describe("a worker that dies", () => {
     expect(launcher.launches).toHaveLength(2);
   });
 
-  test("in its last calls loses those, and is gone", async () => {
+  test("during its last calls loses them", async () => {
     const launcher = new FakeLauncher();
     await using pool = await readyPool(launcher, { size: 1 });
     const running = failureOf(tracker(pool, launcher)().answer);
@@ -105,7 +105,7 @@ describe("a worker that dies", () => {
     expect(pool.stats()).toMatchObject({ state: "ready", workers: 1 });
   });
 
-  test("just after it became the replacement leaves the old one at work until there is another", async () => {
+  test("just after it became the replacement leaves the old worker running until the next replacement", async () => {
     const launcher = new FakeLauncher();
     await using pool = await readyPool(launcher, { size: 1 });
     holdLaunches(launcher);
@@ -118,7 +118,7 @@ describe("a worker that dies", () => {
     expect(await recycled).toBe("test-3");
   });
 
-  test("after it had taken over is replaced as any other", async () => {
+  test("after it replaced another is replaced like any worker", async () => {
     const launcher = new FakeLauncher();
     await using pool = await readyPool(launcher, { size: 1 });
     const call = tracker(pool, launcher);
@@ -135,7 +135,7 @@ describe("a worker that dies", () => {
 });
 
 describe("the signal", () => {
-  test("ends the waiting before anything is begun", async () => {
+  test("stops the wait before the replacement starts", async () => {
     const launcher = new FakeLauncher();
     await using pool = await readyPool(launcher, { size: 1 });
     const error = await failureOf(pool.recycle("test-1", { signal: AbortSignal.abort("no more") }));
@@ -144,7 +144,7 @@ describe("the signal", () => {
     expect(launcher.launches).toHaveLength(1);
   });
 
-  test("ends the replacement when no other caller waits for it; the old worker stays", async () => {
+  test("aborts the replacement if no other caller waits; the old worker stays", async () => {
     const launcher = new FakeLauncher();
     await using pool = await readyPool(launcher, { size: 1 });
     holdLaunches(launcher);
@@ -176,7 +176,7 @@ describe("the signal", () => {
     expect(pool.workers().map(({ id }) => id)).toEqual(["test-2"]);
   });
 
-  test("at the moment that the replacement is there does not lose it", async () => {
+  test("at the moment the replacement is ready does not lose it", async () => {
     const launcher = new FakeLauncher();
     await using pool = await readyPool(launcher, { size: 1 });
     const controller = new AbortController();
@@ -199,7 +199,7 @@ describe("the signal", () => {
   });
 });
 
-describe("closing meanwhile", () => {
+describe("closing during recycling", () => {
   test("while the replacement starts", async () => {
     const launcher = new FakeLauncher();
     const pool = await readyPool(launcher, { size: 1 });
@@ -213,7 +213,7 @@ describe("closing meanwhile", () => {
     expect((await failureOf(pool.recycle("test-1"))).code).toBe("SHUTTING_DOWN");
   });
 
-  test("while the old worker finishes its calls: they have the pool's grace period", async () => {
+  test("while the old worker finishes its calls: they keep the pool's grace period", async () => {
     const launcher = new FakeLauncher();
     const pool = await readyPool(launcher, { size: 1, shutdownGraceMs: 400 });
     const running = failureOf(tracker(pool, launcher)().answer);

@@ -25,12 +25,12 @@ class Events implements Instrumentation {
   startCall(): undefined {}
 }
 
-/** Decides launches by hand from now on. */
+/** Lets the test decide all later launches. */
 function holdLaunches(launcher: FakeLauncher): void {
   launcher.plan = () => {};
 }
 
-test("the replacement comes first; then the old worker finishes its calls, takes no new ones, and is stopped", async () => {
+test("the replacement starts first; then the old worker finishes its calls, accepts no new ones, and is stopped", async () => {
   const events = new Events();
   const launcher = new FakeLauncher();
   await using pool = await readyPool(launcher, { size: 1 }, events);
@@ -71,7 +71,7 @@ test("the replacement comes first; then the old worker finishes its calls, takes
   await next.finish();
 });
 
-test("an idle worker has the pool's grace period to end by itself", async () => {
+test("an idle worker has the pool's grace period to exit", async () => {
   const launcher = new FakeLauncher();
   await using pool = await readyPool(launcher, { size: 2, shutdownGraceMs: 700 });
   expect(await pool.recycle("test-1")).toBe("test-3");
@@ -90,13 +90,13 @@ test("unknown workers", async () => {
   const error = await failureOf(pool.recycle("test-1"));
   expect(error).toMatchObject({ code: "INVALID_ARGUMENT", pool: "test", details: { workerId: "test-1" } });
   expect(error.message).toBe(
-    'pool "test" has no worker "test-1"; it may be gone already: workers() lists those that are alive',
+    'pool "test" has no worker "test-1"; it may have exited; workers() lists the running workers',
   );
   expect(launcher.launches).toHaveLength(2);
 });
 
 describe("a replacement that cannot start", () => {
-  test("is the error, and leaves the old worker at work and the pool as it was", async () => {
+  test("rejects with its error, and leaves the old worker and the pool unchanged", async () => {
     const launcher = new FakeLauncher();
     await using pool = await readyPool(launcher, { size: 1, restart: { maxRestarts: 0, withinMs: 1_000 } });
     const call = tracker(pool, launcher);
@@ -115,7 +115,7 @@ describe("a replacement that cannot start", () => {
     await call().finish();
   });
 
-  test("may be one that takes too long", async () => {
+  test("may have exceeded its time limit", async () => {
     const launcher = new FakeLauncher();
     await using pool = await readyPool(launcher, { size: 1, startTimeoutMs: 500 });
     holdLaunches(launcher);
@@ -128,7 +128,7 @@ describe("a replacement that cannot start", () => {
   });
 });
 
-test("a degraded pool, which tries slowly, replaces a worker at once all the same", async () => {
+test("a degraded pool still replaces a worker at once", async () => {
   const launcher = new FakeLauncher({}, (launch, index) => (index === 0 ? launch.succeed() : launch.fail(broken)));
   await using pool = new WorkerPool({ ...OPTIONS, size: 2 }, launcher);
   pool.start();
@@ -155,7 +155,7 @@ describe("two requests for one worker", () => {
     expect(launcher.launches).toHaveLength(2);
   });
 
-  test("fails together, each with an error of its own", async () => {
+  test("fail together, each with a separate error", async () => {
     const launcher = new FakeLauncher();
     await using pool = await readyPool(launcher, { size: 1 });
     launcher.plan = (launch) => launch.fail(broken);
@@ -178,7 +178,7 @@ describe("two requests for one worker", () => {
     expect(await Promise.all([recycled, hurried])).toEqual(["test-2", "test-2"]);
   });
 
-  test("may mean the replacement, while its predecessor still finishes", async () => {
+  test("may name the replacement while the old worker still finishes", async () => {
     const launcher = new FakeLauncher();
     await using pool = await readyPool(launcher, { size: 1 });
     const call = tracker(pool, launcher);
@@ -198,7 +198,7 @@ describe("two requests for one worker", () => {
 });
 
 describe("calls of the old worker", () => {
-  test("go on as long as their own deadlines let them", async () => {
+  test("continue until their own deadlines", async () => {
     const launcher = new FakeLauncher();
     await using pool = await readyPool(launcher, { size: 1 });
     const endless = tracker(pool, launcher)();
@@ -213,7 +213,7 @@ describe("calls of the old worker", () => {
     expect((await limited).code).toBe("DEADLINE_EXCEEDED");
   });
 
-  test("that outlive the time they are given are lost, and may be tried again", async () => {
+  test("that outlast the grace period are lost, and are retryable", async () => {
     const launcher = new FakeLauncher({ capacity: 2 });
     await using pool = await readyPool(launcher, { size: 1 });
     const call = tracker(pool, launcher);
@@ -231,12 +231,12 @@ describe("calls of the old worker", () => {
       callId: slow.id,
       details: { recycled: true },
     });
-    expect(error.message).toContain("its worker was recycled, and it did not end within the time that it was given");
+    expect(error.message).toContain("its worker was recycled, and the call did not end within the grace period");
     expect(await recycled).toBe("test-2");
   });
 
-  test("that were given up and are not let go of do not keep it alive", async () => {
-    const launcher = new FakeLauncher({ deaf: true });
+  test("that were cancelled but not answered do not keep it running", async () => {
+    const launcher = new FakeLauncher({ ignoresCancel: true });
     await using pool = await readyPool(launcher, { size: 1, cancelGraceMs: 300 });
     const controller = new AbortController();
     const call = failureOf(pool.execute(request("echo", { signal: controller.signal })));

@@ -4,7 +4,7 @@ import { FakeLauncher } from "./testing/fake-launcher.ts";
 import { readyPool, request, turn } from "./testing/pool-under-test.ts";
 import { tracker } from "./testing/tracked-call.ts";
 
-/** The sessions that each worker counts, by its id. */
+/** Returns the number of sessions of each worker, by its ID. */
 function counted(pool: Awaited<ReturnType<typeof readyPool>>): Record<string, number> {
   return Object.fromEntries(pool.workers().map(({ id, sessions }) => [id, sessions]));
 }
@@ -37,7 +37,7 @@ test("a session that is used again after its end is a new one", async () => {
   expect(worker.endedSessions).toEqual(["a", "a"]);
 });
 
-test("stale variables are reported to the workers that know the session, those that finish their last calls included", async () => {
+test("stale variables are reported to the workers of the session, including draining ones", async () => {
   const launcher = new FakeLauncher();
   await using pool = await readyPool(launcher, { size: 2 });
   const call = tracker(pool, launcher);
@@ -57,7 +57,7 @@ test("stale variables are reported to the workers that know the session, those t
   await recycled;
 });
 
-test("the workers count the sessions that they know", async () => {
+test("the statistics of a worker count its sessions", async () => {
   const launcher = new FakeLauncher({ run: (call) => call.value(1) });
   await using pool = await readyPool(launcher, { size: 1 });
   for (const sessionId of ["a", "b", "a", "c", undefined]) await pool.execute(request("echo", { sessionId }));
@@ -66,7 +66,7 @@ test("the workers count the sessions that they know", async () => {
   expect(counted(pool)).toEqual({ "test-1": 2 });
 });
 
-test("a dead worker takes what is remembered of it along", async () => {
+test("the state of a dead worker is removed", async () => {
   const launcher = new FakeLauncher();
   await using pool = await readyPool(launcher, { size: 2 });
   const call = tracker(pool, launcher);
@@ -82,7 +82,7 @@ test("a dead worker takes what is remembered of it along", async () => {
   expect(second!.endedSessions).toEqual([]);
 });
 
-test("sessions that ended, by themselves or with their workers, leave nothing behind", async () => {
+test("the state of ended sessions is removed, also when their workers die first", async () => {
   const launcher = new FakeLauncher({ run: (call) => call.value(1) });
   await using pool = await readyPool(launcher, { size: 4 });
   const use = (from: number) =>
@@ -98,7 +98,7 @@ test("sessions that ended, by themselves or with their workers, leave nothing be
   expect(Object.values(counted(pool))).toEqual([0, 0, 0, 0]);
 });
 
-test("calls that wait when their session ends are not executed when the session's end has an error for them", async () => {
+test("queued calls are not executed if their session ends with an error", async () => {
   const launcher = new FakeLauncher();
   await using pool = await readyPool(launcher, { size: 1 });
   const call = tracker(pool, launcher);

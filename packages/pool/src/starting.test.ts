@@ -25,7 +25,7 @@ async function advance(ms: number): Promise<void> {
 }
 
 describe("starting", () => {
-  test("goes batch by batch", async () => {
+  test("starts workers in batches", async () => {
     const launcher = new FakeLauncher({}, () => {});
     await using pool = startedPool(launcher, { size: 5, batchSize: 2 });
     pool.start();
@@ -58,7 +58,7 @@ describe("starting", () => {
     expect(launcher.launches).toHaveLength(5);
   });
 
-  test("calls are served as soon as one worker is ready", async () => {
+  test("executes calls as soon as one worker is ready", async () => {
     const launcher = new FakeLauncher(
       { run: (call) => call.value("early") },
       (launch, index) => index === 0 && launch.succeed(),
@@ -81,7 +81,7 @@ describe("starting", () => {
     expect(launcher.launches).toHaveLength(5);
   });
 
-  test("a launcher that does not keep its limit is given up a moment later", async () => {
+  test("aborts a launch that exceeds its time limit shortly afterwards", async () => {
     const launcher = new FakeLauncher({}, (launch, index) => index > 1 && launch.succeed());
     await using pool = startedPool(launcher, { size: 1, startTimeoutMs: 700 });
     const events: unknown[] = [];
@@ -89,10 +89,10 @@ describe("starting", () => {
     const failure = failureOf(pool.ready());
     await advance(1_701);
     expect(events).toEqual(["aborted"]);
-    expect((await failure).message).toContain("not ready within 700 ms; allow it more time (startTimeoutMs)");
+    expect((await failure).message).toContain("not ready within 700 ms; increase startTimeoutMs");
   });
 
-  test("a worker that comes after its launch was given up is stopped", async () => {
+  test("stops a worker that becomes ready after its launch was aborted", async () => {
     const launcher = new FakeLauncher({}, (launch, index) => index > 0 && launch.succeed());
     await using pool = startedPool(launcher, { size: 1, startTimeoutMs: 700 });
     const [stubborn] = launcher.launches;
@@ -109,7 +109,7 @@ describe("starting", () => {
 });
 
 describe("ready()", () => {
-  test("waits no longer than the time-out, and reports how far the pool is", async () => {
+  test("waits no longer than the time-out, and reports the progress", async () => {
     const launcher = new FakeLauncher({}, (launch, index) => index === 0 && launch.succeed());
     await using pool = startedPool(launcher, { size: 3 });
     const failure = failureOf(pool.ready({ timeoutMs: 50 }));
@@ -119,7 +119,7 @@ describe("ready()", () => {
     expect(error.message).toContain("has 1 of 3 workers after 50 ms");
   });
 
-  test("may wait longer than a timer of Node can", async () => {
+  test("may wait longer than the longest timer of Node.js", async () => {
     const launcher = new FakeLauncher({}, () => {});
     await using pool = startedPool(launcher, { size: 1, startTimeoutMs: 3_600_000 });
     const ready = pool.ready({ timeoutMs: 30 * 86_400_000 });
@@ -147,7 +147,7 @@ describe("ready()", () => {
     expect((await failureOf(pool.ready())).code).toBe("WORKER_START_FAILED");
   });
 
-  test("rejects when the first start has taken the time it is allowed; calls find a worker once one starts", async () => {
+  test("rejects when the first start exceeds its time limit; calls succeed once a worker starts", async () => {
     const launcher = new FakeLauncher({ run: (call) => call.value("late") }, (launch, index) =>
       index > 1 ? launch.succeed() : setTimeout(() => launch.fail(overdue), 30_000),
     );
@@ -171,7 +171,7 @@ describe("ready()", () => {
 });
 
 describe("a permanent start error", () => {
-  test("fails ready() and every call at once, and nothing is tried again", async () => {
+  test("fails ready() and every call at once, without a retry", async () => {
     const launcher = new FakeLauncher({}, () => {});
     await using pool = startedPool(launcher, { size: 3 });
     const queued = failureOf(pool.execute(request()));
@@ -190,7 +190,7 @@ describe("a permanent start error", () => {
     expect(pool.stats()).toMatchObject({ state: "failed", starting: 0, workers: 0 });
   });
 
-  test("of a pool that has worked is tried again, slowly", async () => {
+  test("of a pool that has worked is retried slowly", async () => {
     const launcher = new FakeLauncher({ run: (call) => call.value("again") });
     await using pool = await readyPool(launcher, { size: 1 });
     launcher.plan = (launch) => launch.fail(hopeless);

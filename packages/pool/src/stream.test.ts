@@ -7,7 +7,7 @@ import type { PoolStream } from "./worker-pool.ts";
 
 const broken = new SnakepitError("PYTHON_EXCEPTION", "ValueError: no more");
 
-/** What a consumer sees: the chunks, then the code of the error, if any. */
+/** Resolves with the chunks that a consumer receives, then the code of the error, if any. */
 async function seenIn(stream: PoolStream): Promise<unknown[]> {
   const seen: unknown[] = [];
   try {
@@ -30,7 +30,7 @@ test("chunks come in order, then the end", async () => {
   expect(pool.stats()).toMatchObject({ busy: 0, errors: 0, requests: 1 });
 });
 
-test("a chunk is delivered when it comes, not when the next one does", async () => {
+test("a chunk is delivered when it arrives, not when the next one does", async () => {
   const launcher = new FakeLauncher();
   await using pool = await readyPool(launcher, { size: 1 });
   const stream = pool.stream(request("count"));
@@ -40,7 +40,7 @@ test("a chunk is delivered when it comes, not when the next one does", async () 
   await stream.return();
 });
 
-test("a failure after n chunks delivers the n and then throws, once", async () => {
+test("a failure after n chunks delivers n chunks and then throws once", async () => {
   const launcher = new FakeLauncher({
     run: (call) => {
       for (const n of [1, 2]) call.chunk(n);
@@ -54,7 +54,7 @@ test("a failure after n chunks delivers the n and then throws, once", async () =
   expect(pool.stats()).toMatchObject({ errors: 1, busy: 0 });
 });
 
-test("chunks that say nothing are chunks", async () => {
+test("empty chunks are delivered", async () => {
   const launcher = new FakeLauncher({
     run: (call) => {
       for (const chunk of [undefined, null, 0]) call.chunk(chunk);
@@ -74,7 +74,7 @@ test("the stack of a failure shows the code that reads the stream", async () => 
   expect((await failureOf(functionOfTheUser())).stack).toContain("functionOfTheUser");
 });
 
-test("a stream that no one reads is never executed", async () => {
+test("an unread stream is never executed", async () => {
   const launcher = new FakeLauncher();
   await using pool = await readyPool(launcher, { size: 1 });
   await using stream = pool.stream(request("count"));
@@ -85,7 +85,7 @@ test("a stream that no one reads is never executed", async () => {
   expect(pool.stats().requests).toBe(0);
 });
 
-test("readers that ask at the same time are served in order, also at the end", async () => {
+test("concurrent readers are served in order, also at the end", async () => {
   const launcher = new FakeLauncher();
   await using pool = await readyPool(launcher, { size: 1 });
   const stream = pool.stream(request("count"));
@@ -100,7 +100,7 @@ test("readers that ask at the same time are served in order, also at the end", a
   expect(after).toMatchObject({ value: { done: true } });
 });
 
-test("a refusal comes with the first chunk asked for", async () => {
+test("a rejection is delivered with the first requested chunk", async () => {
   await using pool = await readyPool(new FakeLauncher());
   expect(await seenIn(pool.stream(request("counts")))).toEqual(["UNKNOWN_TOOL"]);
   const error = await failureOf(pool.stream(request("echo")).next());
@@ -143,8 +143,8 @@ describe("leaving", () => {
     expect(launcher.workers[0]!.received).toHaveLength(1);
   });
 
-  test("drops what comes late", async () => {
-    const launcher = new FakeLauncher({ deaf: true });
+  test("drops late chunks", async () => {
+    const launcher = new FakeLauncher({ ignoresCancel: true });
     await using pool = await readyPool(launcher, { size: 1 });
     const stream = pool.stream(request("count"));
     void stream.next();
@@ -243,7 +243,7 @@ describe("time", () => {
     expect((await first).code).toBe("DEADLINE_EXCEEDED");
   });
 
-  test("a slow reader is not the worker's fault: without credit the idle clock stands", async () => {
+  test("the idle time does not run while the worker has no credit", async () => {
     const launcher = new FakeLauncher();
     await using pool = await readyPool(launcher, { size: 1 });
     const stream = pool.stream(request("count", { idleTimeoutMs: 100 }));
@@ -262,7 +262,7 @@ describe("time", () => {
 });
 
 describe("credit", () => {
-  test("a producer in a tight loop and a reader that stands still: what waits is bounded", async () => {
+  test("buffered chunks are bounded with a fast producer and a stopped reader", async () => {
     const produce = (call: { credit: number; chunk(value: unknown, bytes: number): void }) => {
       while (call.credit > 0) call.chunk("chunk", 64);
     };
@@ -283,7 +283,7 @@ describe("credit", () => {
     await stream.return();
   });
 
-  test("large chunks keep few on their way", async () => {
+  test("few large chunks are in flight", async () => {
     const produce = (call: { credit: number; chunk(value: unknown, bytes: number): void }) => {
       while (call.credit > 0) call.chunk("chunk", 10_000_000);
     };

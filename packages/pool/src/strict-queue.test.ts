@@ -22,7 +22,7 @@ test("waits for the worker while others are free, and is served in order of arri
   for (const each of calls) expect(await each.finish()).toBe(worker);
 });
 
-test("a worker that becomes free takes the call that has waited longest, of its own queue or the common one", async () => {
+test("a worker that becomes free takes the oldest call of its own and the common queue", async () => {
   const launcher = new FakeLauncher();
   await using pool = await readyPool(launcher, options);
   const call = tracker(pool, launcher);
@@ -50,7 +50,7 @@ test("a worker that becomes free takes the call that has waited longest, of its 
 test.each([
   [4, 1],
   [1, 4],
-])("%d callers of one session and %d without any are served in turns", async (ofSession, without) => {
+])("%d callers of one session and %d without a session are served in turn", async (ofSession, without) => {
   const launcher = new FakeLauncher({ run: (call) => setImmediate(() => call.value(1)) });
   await using pool = await readyPool(launcher, { ...options, size: 1 });
   const served: string[] = [];
@@ -69,7 +69,7 @@ test.each([
   for (const name of callers) expect(served.slice(0, 100).filter((each) => each === name)).toHaveLength(20);
 });
 
-test("all calls of a new session go to the worker that gets the first of them", async () => {
+test("all calls of a new session go to the worker of its first call", async () => {
   const launcher = new FakeLauncher();
   await using pool = await readyPool(launcher, { ...options, size: 3 });
   const call = tracker(pool, launcher);
@@ -79,7 +79,7 @@ test("all calls of a new session go to the worker that gets the first of them", 
   mine.push(call({ sessionId: "a" }));
   const worker = await busy[0]!.finish();
   expect(mine[0]!.worker).toBe(worker);
-  // This one has passed the next call of the session and the one after it.
+  // This worker has skipped the next two calls of the session.
   expect(other.worker).toBeUndefined();
   expect(await busy[1]!.finish()).toBe(other.worker);
   mine.push(call({ sessionId: "a" }));
@@ -89,7 +89,7 @@ test("all calls of a new session go to the worker that gets the first of them", 
   await other.finish();
 });
 
-test("when the worker goes, those who waited for it take their old place among all", async () => {
+test("when the worker is removed, calls that waited for it return to their order of arrival", async () => {
   const launcher = new FakeLauncher();
   await using pool = await readyPool(launcher, options);
   const call = tracker(pool, launcher);
@@ -114,7 +114,7 @@ test("when the worker goes, those who waited for it take their old place among a
     goes!.workerId,
     stays!.workerId,
   ]);
-  // No other comes in its place for now.
+  // No replacement starts for now.
   launcher.plan = () => {};
   goes!.crash();
   await turn();
@@ -128,7 +128,7 @@ test("when the worker goes, those who waited for it take their old place among a
   expect(served).toEqual([0, 1, 2, 3, 4]);
 });
 
-test("when the worker goes while others are idle, those who waited run there at once", async () => {
+test("when the worker is removed while others are idle, its waiting calls run there at once", async () => {
   const launcher = new FakeLauncher({ capacity: 2 });
   await using pool = await readyPool(launcher, { ...options, size: 3 });
   const call = tracker(pool, launcher);
@@ -145,7 +145,7 @@ test("when the worker goes while others are idle, those who waited run there at 
   for (const each of waiting) await each.finish();
 });
 
-test("calls that wait for one worker count towards the queue's limit; free workers still work", async () => {
+test("calls that wait for one worker count toward the queue limit; free workers still receive calls", async () => {
   const launcher = new FakeLauncher();
   await using pool = await readyPool(launcher, { ...options, queueLimit: 1 });
   const call = tracker(pool, launcher);
@@ -168,12 +168,12 @@ test("the error of a call that waits too long for its worker names that worker",
   const { workerId } = running.worker!;
   const error = await waiting;
   expect(error).toMatchObject({ code: "QUEUE_TIMEOUT", details: { waitedFor: workerId, queueTimeoutMs: 300 } });
-  expect(error.message).toContain(`waited 300 ms for worker "${workerId}", which its session "a" keeps to`);
+  expect(error.message).toContain(`waited 300 ms for worker "${workerId}", which its session "a" is bound to`);
   expect(pool.stats()).toMatchObject({ queued: 0, queueTimeouts: 1 });
   await running.finish();
 });
 
-test("a call that is given up while it waits for its worker is never executed", async () => {
+test("a call that is cancelled while it waits for its worker is never executed", async () => {
   const launcher = new FakeLauncher();
   await using pool = await readyPool(launcher, options);
   const call = tracker(pool, launcher);
@@ -205,7 +205,7 @@ test("a call whose deadline passes unnoticed is not executed", async () => {
   expect(worker.received).toHaveLength(1);
 });
 
-test("close() ends those who wait for one worker, too", async () => {
+test("close() also fails calls that wait for one worker", async () => {
   const launcher = new FakeLauncher();
   const pool = await readyPool(launcher, options);
   const call = tracker(pool, launcher);

@@ -20,7 +20,7 @@ class Events implements Instrumentation {
   names(): EventName[] {
     return this.log.map(([name]) => name).filter((name) => name !== "pool.state");
   }
-  /** The states that the pool came into, in order. */
+  /** Returns the states of the pool, in order. */
   states(): string[] {
     return this.log.flatMap(([name, event]) =>
       name === "pool.state" ? [(event as SnakepitEvents["pool.state"]).to] : [],
@@ -58,7 +58,7 @@ describe("a worker that crashes", () => {
     expect(await queued).toBe("unharmed");
   });
 
-  test("gets no further call once a call has shown that it is gone, even before its exit is known", async () => {
+  test("receives no further call once a call has failed with its loss, even before its exit is known", async () => {
     const launcher = new FakeLauncher();
     await using pool = await readyPool(launcher, { size: 1 });
     const [worker] = launcher.workers;
@@ -74,7 +74,7 @@ describe("a worker that crashes", () => {
     expect(await next).toBe("safe");
   });
 
-  test("at its first call is replaced at once, however often, and the state shows when no worker is ready (H11)", async () => {
+  test("at its first call is replaced at once each time, and the state shows when no worker is ready (H11)", async () => {
     const events = new Events();
     const launcher = new FakeLauncher();
     await using pool = await readyPool(
@@ -98,7 +98,7 @@ describe("a worker that crashes", () => {
     expect(events.states().slice(0, 6)).toEqual(["starting", "ready", "starting", "ready", "starting", "ready"]);
   });
 
-  test("before its first call, again and again, leaves the pool degraded while it waits, and the state shows it (H11)", async () => {
+  test("before its first call, repeatedly, leaves the pool degraded between attempts (H11)", async () => {
     const events = new Events();
     const launcher = new FakeLauncher();
     await using pool = await readyPool(launcher, { size: 1, backoff: { initialMs: 1_000, maxMs: 30_000 } }, events);
@@ -114,7 +114,7 @@ describe("a worker that crashes", () => {
     expect(events.names()).toContain("pool.recovered");
   });
 
-  test("without having been of use waits longer each time", async () => {
+  test("without having answered a call is replaced after increasing delays", async () => {
     const launcher = new FakeLauncher();
     await using pool = await readyPool(launcher, { size: 1, backoff: { initialMs: 100, maxMs: 300 } });
     const delays: number[] = [];
@@ -133,7 +133,7 @@ describe("a worker that crashes", () => {
     expect(pool.stats().state).toBe("ready");
   });
 
-  test("without having been of use, while others are, is replaced at once", async () => {
+  test("without having answered a call, while others have, is replaced at once", async () => {
     const launcher = new FakeLauncher();
     await using pool = await readyPool(launcher, { size: 2 });
     const [steady] = launcher.workers;
@@ -147,7 +147,7 @@ describe("a worker that crashes", () => {
     }
   });
 
-  test("after useful work is replaced at once, however often", async () => {
+  test("after it answered calls is replaced at once each time", async () => {
     const launcher = new FakeLauncher({ run: (call) => call.value("fine") });
     await using pool = await readyPool(launcher, { size: 1, restart: { maxRestarts: 2, withinMs: 60_000 } });
     for (let round = 0; round < 30; round++) {
@@ -161,7 +161,7 @@ describe("a worker that crashes", () => {
 });
 
 test.each(["WORKER_CRASHED", "OUT_OF_MEMORY", "PROTOCOL_MISMATCH"] as const)(
-  "a worker lost for %s takes its own call along and none of those that wait",
+  "a worker lost for %s fails its own call and no queued ones",
   async (code) => {
     const launcher = new FakeLauncher();
     await using pool = await readyPool(launcher, { size: 1 });
@@ -182,7 +182,7 @@ test.each(["WORKER_CRASHED", "OUT_OF_MEMORY", "PROTOCOL_MISMATCH"] as const)(
 describe("too many failures", () => {
   const options = { size: 2, restart: { maxRestarts: 3, withinMs: 10_000 }, backoff: { initialMs: 1, maxMs: 4_000 } };
 
-  test("make the pool degraded; it reports why, works with what it has, and recovers", async () => {
+  test("make the pool degraded; it reports the cause, uses its remaining workers, and recovers", async () => {
     const events = new Events();
     const launcher = new FakeLauncher({ run: (call) => call.value("still here") });
     await using pool = await readyPool(launcher, options, events);
@@ -211,7 +211,7 @@ describe("too many failures", () => {
     await pool.ready();
   });
 
-  test("and no worker left: calls fail at once with the cause, queued ones too", async () => {
+  test("without a worker left fail new and queued calls at once with the cause", async () => {
     const launcher = new FakeLauncher();
     await using pool = await readyPool(launcher, { ...options, size: 1 });
     launcher.plan = (launch) => launch.fail(flaky);
@@ -232,7 +232,7 @@ describe("too many failures", () => {
 describe("a pool that has lost its workers to a fault", () => {
   const options = { size: 2, restart: { maxRestarts: 3, withinMs: 10_000 }, backoff: { initialMs: 1, maxMs: 30_000 } };
 
-  /** A pool that waits between attempts, since none has succeeded. */
+  /** A pool that waits between attempts because all have failed. */
   async function brokenPool(launcher: FakeLauncher) {
     const pool = await readyPool(launcher, options);
     launcher.plan = (launch) => launch.fail(flaky);
@@ -242,7 +242,7 @@ describe("a pool that has lost its workers to a fault", () => {
     return pool;
   }
 
-  test("starts one for a call that waits, once the fault has ended (H12)", async () => {
+  test("starts one for a queued call once the fault is fixed (H12)", async () => {
     const launcher = new FakeLauncher({ run: (call) => call.value("back") });
     await using pool = await brokenPool(launcher);
     launcher.plan = (launch) => launch.succeed();
@@ -252,7 +252,7 @@ describe("a pool that has lost its workers to a fault", () => {
     expect(pool.stats()).toMatchObject({ workers: 1 });
   });
 
-  test("fails the call with the cause while the fault goes on, and makes no more than four attempts a second (H12)", async () => {
+  test("fails the call with the cause while the fault persists, with at most four attempts per second (H12)", async () => {
     const launcher = new FakeLauncher();
     await using pool = await brokenPool(launcher);
     const before = launcher.launches.length;
@@ -266,7 +266,7 @@ describe("a pool that has lost its workers to a fault", () => {
     expect(attempts).toBeLessThanOrEqual(5);
   });
 
-  test("lets calls wait for the attempt that is being made (H12)", async () => {
+  test("lets calls wait for the current attempt (H12)", async () => {
     const launcher = new FakeLauncher({ run: (call) => call.value("back") });
     await using pool = await brokenPool(launcher);
     launcher.plan = () => {};
@@ -280,7 +280,7 @@ describe("a pool that has lost its workers to a fault", () => {
     expect(await Promise.all([first, second])).toEqual(["back", "back"]);
   });
 
-  test("starts nothing for a call once it is closing (H12)", async () => {
+  test("starts no worker for a call once it is closing (H12)", async () => {
     const launcher = new FakeLauncher();
     const pool = await brokenPool(launcher);
     const call = failureOf(pool.execute(request()));
@@ -292,7 +292,7 @@ describe("a pool that has lost its workers to a fault", () => {
   });
 });
 
-test("pools share nothing: one that cannot start does not touch another", async () => {
+test("a pool that cannot start does not affect another pool", async () => {
   const bad = startedPool(new FakeLauncher({}, (launch) => launch.fail(flaky)), { name: "bad" });
   const good = startedPool(new FakeLauncher({ run: (call) => call.value("good") }), { name: "good" });
   expect((await failureOf(bad.ready())).pool).toBe("bad");

@@ -16,15 +16,15 @@ import { type StreamRequest, ToolStream } from "./streams/tool-stream.ts";
 import type { RecycleOptions } from "./supervision/recycler.ts";
 import { Supervisor } from "./supervision/supervisor.ts";
 
-/** A stream of chunks: to be read with `for await`, left at any time, and disposable. */
+/** An async iterator of chunks for `for await`. Leaving the loop or disposing it cancels the call. */
 export interface PoolStream extends AsyncIterableIterator<unknown, unknown>, AsyncDisposable {
   return(value?: unknown): Promise<IteratorResult<unknown, unknown>>;
   throw(thrown?: unknown): Promise<IteratorResult<unknown, unknown>>;
 }
 
 /**
- * A supervised pool of workers with a bounded queue in front of it. It knows the workers through their launcher only, and
- * shares nothing with other pools.
+ * A supervised pool of workers with a bounded queue. It accesses workers only through their launcher and shares nothing with
+ * other pools.
  *
  * @example
  * await using pool = new WorkerPool(options, launcher);
@@ -39,10 +39,9 @@ export class WorkerPool implements AsyncDisposable {
   readonly #supervisor: Supervisor;
 
   /**
-   * @param options the name and the limits.
+   * @param options the name and the limits of the pool.
    * @param launcher starts the workers; the pool closes it.
-   * @param instrumentation is notified of calls, workers and the pool's state; by default no one is, which costs
-   *   nothing.
+   * @param instrumentation receives the events of calls, workers and the pool's state. Default: none, at no cost.
    */
   constructor(options: PoolOptions, launcher: WorkerLauncher, instrumentation: Instrumentation = noInstrumentation) {
     this.name = options.name;
@@ -51,7 +50,7 @@ export class WorkerPool implements AsyncDisposable {
     this.#supervisor = new Supervisor(options, launcher, this.#scheduler, instrumentation);
   }
 
-  /** Starts workers, and keeps the configured number running from now on. May be called again. */
+  /** Starts the configured number of workers and keeps them running. Can be called twice. */
   start(): void {
     this.#supervisor.start();
   }
@@ -59,10 +58,9 @@ export class WorkerPool implements AsyncDisposable {
   /**
    * Resolves when the configured number of workers is ready.
    *
-   * @param options.timeoutMs how long to wait; by default as long as the pool keeps trying at full speed.
-   * @throws SnakepitError the error that keeps workers from starting (`WORKER_START_FAILED`, `PROTOCOL_MISMATCH`, …)
-   *   when the pool cannot start one, `POOL_NOT_READY` after `timeoutMs` or before `start()`, `CANCELLED` by the signal,
-   *   `SHUTTING_DOWN` when the pool closes.
+   * @param options.timeoutMs the maximum wait in milliseconds. Default: until the pool slows down its attempts.
+   * @throws SnakepitError the start error (`WORKER_START_FAILED`, `PROTOCOL_MISMATCH`, …) if the pool cannot start a worker,
+   *   `POOL_NOT_READY` after `timeoutMs` or before `start()`, `CANCELLED` by the signal, `SHUTTING_DOWN` if the pool closes.
    */
   ready(
     options: { readonly timeoutMs?: number | undefined; readonly signal?: AbortSignal | undefined } = {},
@@ -71,65 +69,65 @@ export class WorkerPool implements AsyncDisposable {
   }
 
   /**
-   * Runs a tool on the worker of its session ({@link PoolCall.affinity}) or the least loaded one, or queues the call when
-   * that is not free.
+   * Runs a tool on the worker of its session ({@link PoolCall.affinity}) or on the least loaded worker, or queues the call if
+   * that worker is busy.
    *
    * @throws SnakepitError `UNKNOWN_TOOL`, `INVALID_ARGUMENT` (the tool streams), `POOL_SATURATED`,
-   *   `SESSION_WORKER_UNAVAILABLE`, `POOL_NOT_READY` or the error that keeps workers from starting, `SHUTTING_DOWN`,
-   *   `QUEUE_TIMEOUT`, `DEADLINE_EXCEEDED`, `CANCELLED`, `WORKER_CRASHED`, `WORKER_HUNG`, and what the worker answers, such as `PYTHON_EXCEPTION`.
+   *   `SESSION_WORKER_UNAVAILABLE`, `POOL_NOT_READY` or the start error, `SHUTTING_DOWN`, `QUEUE_TIMEOUT`,
+   *   `DEADLINE_EXCEEDED`, `CANCELLED`, `WORKER_CRASHED`, `WORKER_HUNG`, and errors of the worker, such as `PYTHON_EXCEPTION`.
    */
   execute(call: PoolCall): Promise<unknown> {
     return new Promise((settle) => this.#scheduler.admit(new UnaryCall(this.#scheduler, call, settle)));
   }
 
   /**
-   * Runs a streaming tool. The call is made when the first chunk is asked for; the worker runs ahead of the consumer by a
-   * bounded window only. Fails as {@link execute} does, after the chunks that came before the failure; when the caller gives
-   * up (signal, deadline), the error comes at once.
+   * Runs a streaming tool. The call starts when the first chunk is requested; the worker runs ahead of the consumer by a
+   * bounded window. Fails like {@link execute}, after the chunks that came before the failure; after an abort or a deadline
+   * the error is delivered at once.
    *
-   * @param call the call, or a function that prepares it: called with the first `next()`, and an error of it ends the stream.
+   * @param call the call, or a function that prepares it at the first `next()`; an error of this function ends the stream.
    */
   stream(call: StreamRequest): PoolStream {
     return new ToolStream(this.#scheduler, call).chunks;
   }
 
-  /** Returns the statistics of the pool, as of now. */
+  /** Returns the current statistics of the pool. */
   stats(): PoolStats {
     const { waiting, available, requests, errors, queueTimeouts, saturated } = this.#scheduler;
     const { state, roster } = this.#supervisor;
     return { state, ...roster.census(), available, queued: waiting.length, requests, errors, queueTimeouts, saturated };
   }
 
-  /** The workers that are alive, oldest slot first. */
+  /** Returns the running workers, oldest slot first. */
   workers(): WorkerInfo[] {
     return this.#supervisor.roster.workers();
   }
 
   /**
-   * Replaces a worker by a new one. The new one is started first; once it is ready the old one gets no further calls, its
-   * sessions forget it, its calls finish, and it is stopped. No call fails for it, unless `graceMs` is too short. When the
-   * worker dies meanwhile, what was started takes its place all the same.
+   * Replaces a worker. The replacement is started first; once it is ready, the old worker receives no further calls, its
+   * sessions are no longer bound to it, its calls finish, and it is stopped. No call fails unless `graceMs` is too short. If the
+   * old worker dies first, the replacement still takes its place.
    *
-   * @returns the id of the new worker, once the old one is gone. Who asks while a worker is being replaced joins, and of
-   *   several `graceMs` the shortest holds.
-   * @throws SnakepitError as a rejection: `INVALID_ARGUMENT` when the pool has no such worker, the error of the start when
-   *   no replacement could be started (the old worker works on then), `CANCELLED` by the signal, `SHUTTING_DOWN`.
+   * @returns the ID of the new worker, once the old one has exited. Concurrent requests for one worker are joined, and the
+   *   shortest `graceMs` applies.
+   * @throws SnakepitError as a rejection: `INVALID_ARGUMENT` for an unknown worker, the start error of the replacement (the old
+   *   worker continues), `CANCELLED` by the signal, `SHUTTING_DOWN`.
    */
   recycle(workerId: string, options: RecycleOptions = {}): Promise<string> {
     return this.#supervisor.recycle(workerId, options);
   }
 
   /**
-   * The id of the worker that got the last call of a session. `undefined` when the session has had no call or was ended,
-   * and as soon as the worker gets no further calls, because it is gone, or lost, or about to go.
+   * Returns the ID of the worker that received the last call of a session; `undefined` if the session has had no call or has
+   * ended, or the worker accepts no further calls.
    */
   lastWorkerOf(sessionId: string): string | undefined {
     return this.#scheduler.sessions.lastWorker(sessionId)?.handle.workerId;
   }
 
   /**
-   * When a worker of this pool got the last call of a session, on the monotonic clock; `undefined` when
-   * {@link lastWorkerOf} is.
+   * Returns when a worker of this pool received the last call of a session, on the monotonic clock; `undefined` if
+   * {@link lastWorkerOf} returns `undefined`.
    */
   lastCallAt(sessionId: string): number | undefined {
     const { sessions } = this.#scheduler;
@@ -137,25 +135,24 @@ export class WorkerPool implements AsyncDisposable {
   }
 
   /**
-   * A session has ended: notifies every worker that has been given a call of it, and forgets it. What the pool
-   * remembers of a session that does not end is forgotten with its workers. A later call begins the session again.
+   * Notifies every worker of an ended session, and removes the session from the pool. A session that never ends is removed
+   * with its workers. A later call starts the session again.
    *
-   * @param error the error of its calls that wait. Without it those that wait for one worker wait for any, and begin
-   *   the session again.
+   * @param error the error of its queued calls. Without it, calls that wait for one worker wait for any worker and start the
+   *   session again.
    */
   endSession(sessionId: string, error?: SnakepitError): void {
     this.#scheduler.endSession(sessionId, error && (() => error));
   }
 
   /**
-   * Notifies every worker that has been given a call of a session that its cached variables of the session are stale;
-   * without names, all of them.
+   * Notifies every worker of a session that its cached variables are stale; without names, all of them.
    */
   invalidate(sessionId: string, names?: readonly string[]): void {
     for (const { handle } of this.#scheduler.sessions.workers(sessionId)) handle.invalidate(sessionId, names);
   }
 
-  /** Who holds the workers and who waits for them, as of now. Takes time and memory in proportion to their number. */
+  /** Returns the current running and queued calls. Takes time and memory proportional to their number. */
   occupancy(): PoolOccupancy {
     const { available, waiting } = this.#scheduler;
     const { roster, expectsWorkers } = this.#supervisor;
@@ -163,31 +160,31 @@ export class WorkerPool implements AsyncDisposable {
   }
 
   /**
-   * Calls `listener` with each call on behalf of another that has to wait, and again when such a call that could wait for
-   * any worker must wait for one, since its session has got it meanwhile. Other calls cost nothing.
+   * Calls `listener` with each nested call that is queued, and again when such a call must wait for one worker instead of any,
+   * because its session was bound to it. Other calls have no overhead.
    *
-   * @returns ends it.
+   * @returns a function that removes the listener.
    */
   onQueued(listener: QueuedListener): Unsubscribe {
     return this.#scheduler.waiting.onQueued(listener);
   }
 
-  /** Fails a waiting call with `error`. Returns whether it was waiting; it may have got a worker, or have ended, already. */
+  /** Fails a queued call with `error`. Returns whether it was queued: it may have been dispatched or have ended. */
   reject(correlationId: string, error: SnakepitError): boolean {
     return this.#scheduler.reject(correlationId, error);
   }
 
-  /** The tools that the ready workers offer; while none is ready, those of the last ones; empty before the first. */
+  /** Returns the tools of the ready workers; while none is ready, those of the last ready workers; empty before the first. */
   tools(): readonly ToolDescriptor[] {
     return this.#scheduler.tools.list();
   }
 
   /**
-   * Refuses new calls and ends waiting ones (`SHUTTING_DOWN`), lets active ones finish, then ends the workers and closes the
-   * launcher. Calls that are still active after the grace period end in `SHUTTING_DOWN`. May be called again, also to
-   * shorten the grace period.
+   * Rejects new and queued calls (`SHUTTING_DOWN`), lets active calls finish, then stops the workers and closes the
+   * launcher. Calls that are still active after the grace period fail with `SHUTTING_DOWN`. Can be called again, for example
+   * to shorten the grace period.
    *
-   * @param options.graceMs how long active calls may go on; the pool's `shutdownGraceMs` by default.
+   * @param options.graceMs milliseconds that active calls may continue. Default: the pool's `shutdownGraceMs`.
    */
   close(options: { readonly graceMs?: number | undefined } = {}): Promise<void> {
     return this.#supervisor.close(options.graceMs ?? this.#options.shutdownGraceMs);

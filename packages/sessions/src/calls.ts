@@ -1,6 +1,6 @@
 /**
- * What whoever makes calls needs of this package, and no more: a program that is being loaded waits for every module of it,
- * and stores, variables and programs can be loaded while the workers start.
+ * The part of this package that calls need. It is a separate entry point to shorten start-up: stores, variables and programs
+ * can be loaded while the workers start.
  *
  * @module
  */

@@ -1,4 +1,4 @@
-// Uses what the packed product has, and is bundled by each bundler; see bundle-app.ts. It serves until stdin ends.
+// Uses the features of the packed product and is bundled by each bundler; see bundle-app.ts. It serves until stdin ends.
 import { hostTool, python, Snakepit } from "snakepit";
 
 async function main() {

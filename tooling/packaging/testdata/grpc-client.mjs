@@ -1,4 +1,4 @@
-// What a gRPC client sees of a host: prints it as JSON. Takes the address.
+// Prints the results of a gRPC client of a host as JSON. The argument is the address.
 import { credentials } from "@grpc/grpc-js";
 import { BridgeServiceClient, HealthClient, ServerReflectionClient } from "@snakepit/bridge-proto/grpc";
 

@@ -1,4 +1,4 @@
-// Sets up an OpenTelemetry SDK, as an application does, and has a call traced: prints the names of the spans.
+// Sets up an OpenTelemetry SDK like an application, traces a call, and prints the names of the spans.
 import { trace } from "@opentelemetry/api";
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from "@opentelemetry/sdk-trace-base";
 import { createTelemetry } from "@snakepit/telemetry";

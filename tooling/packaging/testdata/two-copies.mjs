@@ -1,4 +1,4 @@
-// Has errors of two installed copies of @snakepit/core recognized by each other's class: prints what instanceof says.
+// Checks errors of two installed copies of @snakepit/core against each other's class: prints the results of instanceof.
 import { pathToFileURL } from "node:url";
 import * as first from "@snakepit/core";
 

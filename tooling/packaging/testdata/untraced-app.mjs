@@ -1,4 +1,4 @@
-// Runs where the OpenTelemetry API is not installed; with "--sdk" as if an SDK with a copy of its own was set up.
+// Runs without an installed OpenTelemetry API; with "--sdk", as if an SDK with a separate copy were set up.
 import { createTelemetry } from "@snakepit/telemetry";
 
 const errors = [];

@@ -175,7 +175,7 @@ describe("offers of tools that violate the protocol", () => {
     ]).toEqual([
       "true the first message must be the offer; got a result",
       "true the offer must have at least one tool",
-      expect.stringMatching(/^true .*taken: is registered already/s),
+      expect.stringMatching(/^true .*taken: is already registered/s),
       expect.stringContaining('true json_schema of tool "a" must be JSON: '),
       'true json_schema of tool "a" must be a JSON object; got [1]',
       'true parameters of tool "a" must have unique names; got "x" more than once',

@@ -8,21 +8,21 @@ import {
 } from "@snakepit/core";
 import type { Call, PoolWorker } from "./call.ts";
 
-/** How many names a message lists before it counts the others. */
+/** The number of names that a message lists; of the rest, it states the count. */
 const LISTED_NAMES = 20;
 
 export function deadlineExceeded(call: Call): SnakepitError {
   const where = call.worker === undefined ? "still waiting for a worker" : "running";
   const warning = call.worker?.handle.startWarning;
-  const hint = warning === undefined ? "" : `. When the pool started: ${warning}`;
+  const hint = warning === undefined ? "" : `; warning at the start of the pool: ${warning}`;
   return new SnakepitError(
     "DEADLINE_EXCEEDED",
-    `${theCall(call)} was ${where} when its deadline passed; allow it more time (timeoutMs) or do less in one call${hint}`,
+    `${theCall(call)} was ${where} when its deadline passed; increase timeoutMs or do less work per call${hint}`,
     about(call, warning === undefined ? {} : { startWarning: warning }),
   );
 }
 
-/** The error of a call whose deadline has passed, with the place where its tool was, if the worker reported it. */
+/** Returns the error of a call whose deadline has passed, with the stack of its tool if the worker reported it. */
 export function locatedAt(error: SnakepitError, outcome: CallOutcome): SnakepitError {
   const python = outcome.is === "failure" ? outcome.error.python : undefined;
   if (python === undefined || python.traceback === "") return error;
@@ -36,7 +36,7 @@ export function locatedAt(error: SnakepitError, outcome: CallOutcome): SnakepitE
 export function idleTooLong(call: Call, idleTimeoutMs: number): SnakepitError {
   return new SnakepitError(
     "DEADLINE_EXCEEDED",
-    `${theCall(call)} sent no chunk for ${idleTimeoutMs} ms; allow it longer pauses (idleTimeoutMs)`,
+    `${theCall(call)} sent no chunk for ${idleTimeoutMs} ms; increase idleTimeoutMs`,
     about(call, { idleTimeoutMs }),
   );
 }
@@ -50,13 +50,13 @@ export function queueTimeout(
   if (call.waitsFor !== undefined) {
     return new SnakepitError(
       "QUEUE_TIMEOUT",
-      `${theCall(call)} waited ${queueTimeoutMs} ms for worker "${call.waitsFor.handle.workerId}", which its session "${call.sessionId}" keeps to; allow it to wait longer (queueTimeoutMs), or let the session use other workers (affinity)`,
+      `${theCall(call)} waited ${queueTimeoutMs} ms for worker "${call.waitsFor.handle.workerId}", which its session "${call.sessionId}" is bound to; increase queueTimeoutMs, or let the session use other workers (affinity)`,
       about(call, { queueTimeoutMs, ...facts, waitedFor: call.waitsFor.handle.workerId }),
     );
   }
   return new SnakepitError(
     "QUEUE_TIMEOUT",
-    `${theCall(call)} found no free worker within ${queueTimeoutMs} ms: the pool has ${workers} ready, and ${queued} calls wait; allow it to wait longer (queueTimeoutMs) or give the pool more workers (size)`,
+    `${theCall(call)} found no free worker within ${queueTimeoutMs} ms: the pool has ${workers} ready, and ${queued} calls are queued; increase queueTimeoutMs, or the number of workers (size)`,
     about(call, { queueTimeoutMs, ...facts }),
   );
 }
@@ -64,17 +64,17 @@ export function queueTimeout(
 export function saturated(call: Call, queueLimit: number): SnakepitError {
   return new SnakepitError(
     "POOL_SATURATED",
-    `${theCall(call)} was refused: ${queueLimit} calls are waiting already; make many calls with pit.map("${call.tool}", items), which waits for room, or give the pool more workers (size) or a longer queue (queueLimit)`,
+    `${theCall(call)} was rejected: the queue is full with ${queueLimit} calls; use pit.map("${call.tool}", items), which waits for room, or increase the number of workers (size) or queueLimit`,
     about(call, { queueLimit }),
   );
 }
 
-/** Its session is to stay with a worker that is busy. */
+/** The session of the call is bound to a worker that is busy. */
 export function sessionWorkerBusy(call: Call, worker: PoolWorker): SnakepitError {
   const { workerId } = worker.handle;
   return new SnakepitError(
     "SESSION_WORKER_UNAVAILABLE",
-    `${theCall(call)} was refused: worker "${workerId}", which its session "${call.sessionId}" keeps to, is busy; try again, or let the session wait or use other workers (affinity)`,
+    `${theCall(call)} was rejected: worker "${workerId}", which its session "${call.sessionId}" is bound to, is busy; retry, or let the session wait or use other workers (affinity)`,
     { ...about(call, { sessionId: call.sessionId }), workerId },
   );
 }
@@ -89,7 +89,7 @@ export function cancelled(call: Call): SnakepitError {
 export function shuttingDown(call: Call): SnakepitError {
   return new SnakepitError(
     "SHUTTING_DOWN",
-    `${theCall(call)} was ended because the pool is closing; make no calls after close(), or allow more time (shutdownGraceMs)`,
+    `${theCall(call)} failed because the pool is closing; make no calls after close(), or increase shutdownGraceMs`,
     about(call),
   );
 }
@@ -97,7 +97,7 @@ export function shuttingDown(call: Call): SnakepitError {
 export function notStarted(call: Call): SnakepitError {
   return new SnakepitError(
     "POOL_NOT_READY",
-    `${theCall(call)} was refused: the pool is not started; call start()`,
+    `${theCall(call)} was rejected: the pool is not started; call start()`,
     about(call),
   );
 }
@@ -105,7 +105,7 @@ export function notStarted(call: Call): SnakepitError {
 export function notReady(call: Call, cause: SnakepitError): SnakepitError {
   return new SnakepitError(
     "POOL_NOT_READY",
-    `${theCall(call)} was refused: the pool has no worker and cannot start one: ${cause.message}`,
+    `${theCall(call)} was rejected: the pool has no worker and cannot start one: ${cause.message}`,
     { ...about(call), cause },
   );
 }
@@ -128,12 +128,12 @@ export function wrongMethod(call: Call, tool: ToolDescriptor): SnakepitError {
     : ["returns one value", "execute", `await pit.execute("${call.tool}", { … })`];
   return new SnakepitError(
     "INVALID_ARGUMENT",
-    `tool "${call.tool}" of pool "${call.pool}" ${kind}: call it with ${method}(), as in ${form}`,
+    `tool "${call.tool}" of pool "${call.pool}" ${kind}; call it with ${method}(), as in ${form}`,
     about(call, { tool: call.tool, streaming: tool.streaming }),
   );
 }
 
-/** The worker was killed while it had the call, because of another one. */
+/** The worker was killed during the call because of another call. */
 export function killedWith(call: Call, culprit: Call, cancelGraceMs: number): SnakepitError {
   return new SnakepitError(
     "WORKER_CRASHED",
@@ -142,16 +142,16 @@ export function killedWith(call: Call, culprit: Call, cancelGraceMs: number): Sn
   );
 }
 
-/** The worker was recycled and the call did not end in time. */
+/** The worker was recycled and the call did not end within the grace period. */
 export function recycledWith(call: Call): SnakepitError {
   return new SnakepitError(
     "WORKER_CRASHED",
-    `${theCall(call)} was lost: its worker was recycled, and it did not end within the time that it was given; allow more (graceMs)`,
+    `${theCall(call)} was lost: its worker was recycled, and the call did not end within the grace period; increase graceMs`,
     about(call, { recycled: true }),
   );
 }
 
-/** The worker is gone and has reported no outcome of the call. */
+/** The worker died without reporting the outcome of the call. */
 export function crashedWith(call: Call, crash: SnakepitError): SnakepitError {
   return new SnakepitError(crash.code, `${theCall(call)} was lost: ${crash.message}`, {
     ...about(call, crash.details),
@@ -159,7 +159,7 @@ export function crashedWith(call: Call, crash: SnakepitError): SnakepitError {
   });
 }
 
-/** A worker that ended without being asked to. */
+/** Returns the error of a worker that exited without being stopped. */
 export function workerCrashed(pool: string, worker: PoolWorker, exit: WorkerExit): SnakepitError {
   const { exitCode, signal, stderrTail, cause } = exit;
   const { workerId, pid } = worker.handle;
@@ -170,7 +170,7 @@ export function workerCrashed(pool: string, worker: PoolWorker, exit: WorkerExit
         ? `it was ended by ${signal}`
         : exitCode !== undefined
           ? `it exited with status ${exitCode}`
-          : "it is gone";
+          : "it disappeared";
   const lastLines = stderrTail.trim() === "" ? "" : `; its last lines on stderr:\n${stderrTail.trimEnd()}`;
   return new SnakepitError(
     cause?.code ?? "WORKER_CRASHED",
@@ -193,7 +193,7 @@ function about(call: Call, details: Readonly<Record<string, unknown>> = {}): Sna
   return { pool: call.pool, callId: call.correlationId, details, ...(workerId !== undefined && { workerId }) };
 }
 
-/** Where an error belongs; what the error itself specifies takes precedence. */
+/** The origin of an error; properties that the error already has take precedence. */
 interface Origin {
   readonly pool: string;
   readonly workerId?: string | undefined;
@@ -201,8 +201,8 @@ interface Origin {
 }
 
 /**
- * Returns a copy of an error with the pool, worker and call that it concerns. Each caller gets its own copy, since several
- * may fail for one reason and the stack of each shows its own code.
+ * Returns a copy of an error with its pool, worker and call. Each caller receives a separate copy, since several calls may
+ * fail for one reason, and each stack shows the code of its caller.
  */
 export function withOrigin(error: SnakepitError, origin: Origin): SnakepitError {
   const workerId = error.workerId ?? origin.workerId;

@@ -1,16 +1,16 @@
-/** The links of an item in a {@link CallList}, which belong to the list. */
+/** The links of an item in a {@link CallList}. Only the list changes them. */
 interface Links<Item> {
   previousCall: Item | undefined;
   nextCall: Item | undefined;
 }
 
 /**
- * Calls in order of arrival, linked through the calls themselves: adding and removing a call takes constant time and
- * allocates nothing. A call is in one list at most, as its state shows.
+ * An intrusive linked list of calls in order of arrival: adding and removing a call takes constant time and
+ * allocates nothing. A call is in at most one list; its state shows which.
  */
 export class CallList<Call extends Links<Call>> {
   length = 0;
-  /** The call that came first; `undefined` when the list is empty. */
+  /** The oldest call; `undefined` if the list is empty. */
   first: Call | undefined;
   #last: Call | undefined;
 
@@ -22,7 +22,7 @@ export class CallList<Call extends Links<Call>> {
     this.length += 1;
   }
 
-  /** Puts a call before one of this list; at the end when that is `undefined`. */
+  /** Inserts a call before `next`, or at the end if `next` is `undefined`. */
   insert(call: Call, next: Call | undefined): void {
     if (next === undefined) {
       this.push(call);
@@ -37,7 +37,7 @@ export class CallList<Call extends Links<Call>> {
     this.length += 1;
   }
 
-  /** Removes a call of this list, wherever it stands. */
+  /** Removes a call from this list. */
   remove(call: Call): void {
     const { previousCall, nextCall } = call;
     if (previousCall === undefined) this.first = nextCall;
@@ -49,7 +49,7 @@ export class CallList<Call extends Links<Call>> {
     this.length -= 1;
   }
 
-  /** Goes through the calls in order; the one at hand may be removed. */
+  /** Iterates over the calls in order; the current call may be removed. */
   *[Symbol.iterator](): IterableIterator<Call> {
     for (let call = this.first; call !== undefined; ) {
       const next = call.nextCall;

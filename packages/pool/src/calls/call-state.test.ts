@@ -24,7 +24,7 @@ const events: Readonly<Record<CallEvent["is"], CallEvent>> = {
   ended: { is: "ended" },
 };
 
-test("each event leads from each state to the one that is documented; `-` where it does not apply", () => {
+test("each event leads from each state to the documented state; `-` where it does not apply", () => {
   const table = Object.entries(states).map(([from, state]) => [
     from,
     ...Object.values(events).map((event) => {
@@ -44,6 +44,6 @@ test("each event leads from each state to the one that is documented; `-` where 
   ]);
 });
 
-test("an overdue call keeps the error that its caller is to get", () => {
+test("an overdue call keeps the error for its caller", () => {
   expect(transition(states.running, events["timed-out"])).toEqual({ is: "overdue", error });
 });

@@ -1,42 +1,42 @@
 import type { SnakepitError } from "@snakepit/core";
 
-/** Where a call is on its way. */
+/** The state of a call. */
 export type CallState =
   /** Not admitted. */
   | { readonly is: "new" }
-  /** A call of a batch that waits for a place in the queue. */
+  /** A call of a batch that waits for room in the queue. */
   | { readonly is: "outside" }
   /** In a queue. */
   | { readonly is: "queued" }
-  /** A worker has it, and the caller waits. */
+  /** Assigned to a worker; the caller waits. */
   | { readonly is: "running" }
-  /** A worker has it and was asked where the tool is; the caller waits for `error`, which will say so. */
+  /** The worker was asked for the stack of the tool; the caller waits for `error`, which will contain it. */
   | { readonly is: "overdue"; readonly error: SnakepitError }
-  /** A worker still has it, but the caller has its answer. */
+  /** Still assigned to a worker, but the caller has received its answer. */
   | { readonly is: "abandoned" }
-  /** Over. */
+  /** The call has ended. */
   | { readonly is: "settled" };
 
 export type CallEvent =
-  /** It was refused. */
+  /** The call was rejected. */
   | { readonly is: "refused" }
-  /** It waits for a place in the queue. */
+  /** The call waits for room in the queue. */
   | { readonly is: "waits-outside" }
-  /** It got a place in a queue. */
+  /** The call entered a queue. */
   | { readonly is: "enqueued" }
-  /** A worker got it. */
+  /** The call was assigned to a worker. */
   | { readonly is: "dispatched" }
-  /** Its deadline passed while a worker had it. */
+  /** The deadline passed while the call was running. */
   | { readonly is: "timed-out"; readonly error: SnakepitError }
-  /** The caller has its answer, before the worker was done with the call. */
+  /** The caller received its answer before the worker finished the call. */
   | { readonly is: "given-up" }
-  /** The worker is done with it, or gone. */
+  /** The worker finished the call or died. */
   | { readonly is: "ended" };
 
-/** The state in which every call begins. */
+/** The initial state of every call. */
 export const NEW: CallState = { is: "new" };
 
-// One object each: a call that ends in time allocates nothing for its states.
+// Shared objects: a call that ends in time allocates nothing for its states.
 const OUTSIDE: CallState = { is: "outside" };
 const QUEUED: CallState = { is: "queued" };
 const RUNNING: CallState = { is: "running" };
@@ -50,7 +50,7 @@ export const DISPATCHED: CallEvent = { is: "dispatched" };
 export const GIVEN_UP: CallEvent = { is: "given-up" };
 export const ENDED: CallEvent = { is: "ended" };
 
-/** The only function that changes the state of a call; the same object when the event does not apply. */
+/** Returns the next state of a call; the same object if the event does not apply. */
 export function transition(state: CallState, event: CallEvent): CallState {
   switch (state.is) {
     case "new":

@@ -18,27 +18,27 @@ import type { Expiring } from "../scheduling/expiry-wheel.ts";
 import { CallList } from "./call-list.ts";
 import { type CallEvent, type CallState, NEW, transition } from "./call-state.ts";
 
-/** Is notified of what happens to a call: the scheduler. */
+/** Receives the events of a call; implemented by the scheduler. */
 export interface CallOwner {
-  /** Name of the pool. */
+  /** The name of the pool. */
   readonly pool: string;
-  /** How calls keep to the worker of their session, unless they say. */
+  /** The affinity of calls that do not specify one. */
   readonly affinity: Affinity;
-  /** The worker is done with the call. */
+  /** The worker has finished the call. */
   settle(call: Call, outcome: CallOutcome): void;
-  /** The moment that the call was waiting for has come. */
+  /** The time for which the call was in the expiry wheel has come. */
   expire(call: Call, now: number): void;
 }
 
 /**
- * A call from admission to answer. One object is the scheduler's record, what the worker gets, what observes the worker,
- * and the link in every list that the call is in: nothing else is allocated for a call but its promise.
+ * A call from admission to answer. One object serves as the scheduler's record, the worker's request, the observer of the
+ * worker and the link in every list of the call: apart from its promise, nothing else is allocated for a call.
  */
 export abstract class Call implements WorkerCall, CallObserver, CallInfo, Expiring {
   readonly owner: CallOwner;
   readonly tool: string;
   readonly args: EncodedValue;
-  /** Of a call of a batch: begins to run when a worker gets the call. */
+  /** For a call of a batch, set when the call is dispatched. */
   deadline: Deadline;
   readonly correlationId: string;
   readonly sessionId: string | undefined;
@@ -53,15 +53,15 @@ export abstract class Call implements WorkerCall, CallObserver, CallInfo, Expiri
   #state: CallState = NEW;
   trace: CallTrace | undefined;
   unwatch: Unsubscribe | undefined;
-  /** Its place among all calls that ever waited: the lower, the earlier it came. */
+  /** The sequence number among all calls that ever waited. */
   arrival = 0;
-  /** The one worker that it waits for; `undefined` while any will do. */
+  /** The only worker that may take the call; `undefined` for any worker. */
   waitsFor: PoolWorker | undefined;
-  /** The worker that has it or had it. */
+  /** The worker that the call is or was assigned to. */
   worker: PoolWorker | undefined;
   dispatched: DispatchedCall | undefined;
 
-  /** Links of the list it is in: a queue, or its worker's active calls. */
+  /** Links of the list that contains the call: a queue, or the active calls of its worker. */
   previousCall: Call | undefined;
   nextCall: Call | undefined;
   /** Links of the expiry wheel. */
@@ -89,7 +89,7 @@ export abstract class Call implements WorkerCall, CallObserver, CallInfo, Expiri
     return this.#state;
   }
 
-  /** Whether it waits in a queue, or for a place in one. */
+  /** Whether the call waits in a queue, or for room in one. */
   get isWaiting(): boolean {
     return this.#state.is === "queued" || this.#state.is === "outside";
   }
@@ -103,7 +103,7 @@ export abstract class Call implements WorkerCall, CallObserver, CallInfo, Expiri
 
   abstract get streaming(): boolean;
 
-  /** Credit that the worker gets with the call. */
+  /** The initial credit of the worker for the call. */
   abstract get credit(): number;
 
   get pool(): string {
@@ -114,18 +114,18 @@ export abstract class Call implements WorkerCall, CallObserver, CallInfo, Expiri
     return this.trace?.traceparent;
   }
 
-  /** A worker gets the call now. */
+  /** Records the dispatch to a worker. */
   begin(now: number): void {
     if (this.batch !== undefined) this.deadline = Math.min(this.deadline, now + this.batch.executionMs);
   }
 
-  /** When a running call is to be looked at again: its deadline, or sooner. */
+  /** Returns when a running call must be checked again: its deadline, or earlier. */
   abstract runningUntil(now: number): Deadline;
-  /** Why a running call has to be given up now; `undefined` when it may go on. */
+  /** Returns why a running call must be given up now; `undefined` if it may continue. */
   abstract overdue(now: number): SnakepitError | undefined;
-  /** The caller gets a value, or the end of its stream. */
+  /** Resolves the caller's promise, or ends its stream. */
   abstract resolve(value: unknown): void;
-  /** The caller gets an error: at once, or, when the worker failed, after the chunks that came before it. */
+  /** Rejects with an error: at once, or, if the worker failed, after the chunks that came before it. */
   abstract reject(error: SnakepitError, when: "at once" | "in order"): void;
 
   abstract chunk(value: unknown, byteLength: number): void;
@@ -139,39 +139,39 @@ export abstract class Call implements WorkerCall, CallObserver, CallInfo, Expiri
   }
 }
 
-/** Who looks after a worker: its slot. */
+/** Receives the events of a worker; implemented by its slot. */
 export interface WorkerWatcher {
-  /** The worker failed a call because it is gone. It gets no further call. */
+  /** The worker failed a call because it died. It receives no further calls. */
   lost(worker: PoolWorker, error: SnakepitError): void;
-  /** The worker did not give up a cancelled call within the grace period. */
+  /** The worker did not stop a cancelled call within the grace period. */
   unresponsive(worker: PoolWorker, call: Call): void;
-  /** The worker takes no further calls and has answered its last one. */
+  /** The worker accepts no further calls and has answered its last one. */
   drained(worker: PoolWorker): void;
 }
 
-/** A ready worker and the calls it holds. */
+/** A ready worker and its calls. */
 export class PoolWorker {
   readonly handle: WorkerHandle;
   readonly watcher: WorkerWatcher;
   readonly readyAt = performance.now();
-  /** Calls that the pool had answered when this worker was launched. */
+  /** The number of calls that the pool had answered when this worker was launched. */
   readonly answeredBefore: number;
-  /** Its calls. The length of this list is its load: there is no counter that could go wrong. */
+  /** The active calls. The length of this list is the load; there is no separate counter. */
   readonly active = new CallList<Call>();
-  /** Calls that wait for it and for no other. */
+  /** Calls that only this worker may take. */
   readonly waiting = new CallList<Call>();
-  /** The call after which the next one that is moved to {@link waiting} is likely to belong; see `WaitingCalls.bind`. */
+  /** The call after which the next call moved to {@link waiting} probably belongs; see `WaitingCalls.bind`. */
   lastBound: Call | undefined;
-  /** The sessions of all calls given to it, until they end. */
+  /** The sessions of all calls dispatched to this worker, until they end. */
   readonly sessions = new Set<string>();
-  /** Whether it may be given calls. */
+  /** Whether the worker accepts calls. */
   accepting = true;
-  /** Calls given to it so far. */
+  /** The number of calls dispatched to this worker. */
   requests = 0;
-  /** Calls that it answered, whatever the answer. */
+  /** The number of calls that this worker has answered, with a value or an error. */
   answered = 0;
 
-  /** Links of `AvailableWorkers`; the bucket is -1 while it is in none. */
+  /** Links of `AvailableWorkers`; the bucket is -1 while the worker is in none. */
   bucket = -1;
   previousWorker: PoolWorker | undefined;
   nextWorker: PoolWorker | undefined;

@@ -36,6 +36,6 @@ export class UnaryCall extends Call {
     this.#settle(rejectToCaller(error));
   }
 
-  /** A worker that sends a chunk although none was asked for is not believed. */
+  /** Ignores unsolicited chunks. */
   chunk(): void {}
 }

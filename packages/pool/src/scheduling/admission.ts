@@ -11,11 +11,11 @@ export type Refusal = (call: Call) => SnakepitError;
 /** Returns why a pool rejects a call; `undefined` when it accepts it. */
 export type Rejection = (call: Call) => SnakepitError | undefined;
 
-/** What speaks against taking a call. */
+/** Decides whether a call is accepted. */
 export class Admission {
-  /** Why the pool takes no calls; `undefined` while it does. */
+  /** Returns why the pool rejects calls; `undefined` while it accepts them. */
   refusal: Rejection | undefined = notStarted;
-  /** Calls refused because the queue was full. */
+  /** The number of calls rejected because the queue was full. */
   saturated = 0;
   readonly #options: PoolOptions;
   readonly #tools: ToolDirectory;
@@ -29,7 +29,7 @@ export class Admission {
     this.#instrumentation = instrumentation;
   }
 
-  /** What speaks against a call in any case. */
+  /** Returns the error of a call that is rejected even if a worker is free. */
   whyRejected(call: Call, now: number): SnakepitError | undefined {
     const refused = this.refusal?.(call);
     if (refused !== undefined) return refused;
@@ -39,10 +39,10 @@ export class Admission {
   }
 
   /**
-   * What speaks against letting a call wait.
+   * Returns the error of a call that must not be queued.
    *
-   * @param worker the one worker that it would wait for; `undefined` when any will do.
-   * @param queued how many wait already.
+   * @param worker the only worker that may take the call; `undefined` for any worker.
+   * @param queued the number of queued calls.
    */
   whyNotQueued(call: Call, worker: PoolWorker | undefined, queued: number): SnakepitError | undefined {
     if (worker !== undefined && call.affinity === "strict-fail") return sessionWorkerBusy(call, worker);
@@ -58,8 +58,8 @@ export class Admission {
   }
 
   /**
-   * Whether a call of a batch may join a queue. Batches fill no more of it than keeps the workers busy, so that other
-   * callers find room. A call on behalf of another always joins: outside, a deadlock would not be detected.
+   * Whether a call of a batch may enter a queue. Batches fill only as much of the queue as keeps the workers busy, so that
+   * other callers find room. A nested call always enters, because a deadlock outside of the queue would not be detected.
    */
   hasRoomFor(call: Call, waiting: WaitingCalls): boolean {
     if (call.parent !== undefined) return true;

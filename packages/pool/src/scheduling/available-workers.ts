@@ -1,15 +1,14 @@
 import type { PoolWorker } from "../calls/call.ts";
 
 /**
- * The workers that can take a call, in buckets by load: finding the least loaded and moving one to its new load cost the
- * same for ten workers and for a thousand. Of equally loaded workers the one used last comes first, since its caches
- * are warm.
+ * The workers that can take a call, in buckets by load: finding the least loaded worker and updating a load take constant
+ * time. Among equally loaded workers, the most recently used one comes first, since its caches are warm.
  */
 export class AvailableWorkers {
-  /** How many there are. */
+  /** The number of available workers. */
   size = 0;
   readonly #buckets: (PoolWorker | undefined)[] = [];
-  /** No bucket below this one holds anything. */
+  /** All buckets below this one are empty. */
   #lowest = 0;
 
   /** Whether a worker can take a call. */
@@ -17,7 +16,7 @@ export class AvailableWorkers {
     return worker.bucket !== -1;
   }
 
-  /** The least loaded worker; `undefined` when none can take a call. */
+  /** Returns the least loaded worker; `undefined` if none can take a call. */
   leastLoaded(): PoolWorker | undefined {
     if (this.size === 0) return undefined;
     let worker = this.#buckets[this.#lowest];
@@ -28,7 +27,7 @@ export class AvailableWorkers {
     return worker;
   }
 
-  /** Moves a worker to the bucket of its load, or out of all buckets; to be called after its load or its readiness changed. */
+  /** Moves a worker to the bucket of its load, or out of all buckets. Must be called after its load or readiness changes. */
   update(worker: PoolWorker): void {
     const load = worker.active.length;
     const bucket = worker.accepting && load < worker.handle.capacity ? load : -1;

@@ -51,7 +51,7 @@ test.each([0, 1, 63, 64, 65, 4_095, 4_096, 30_000, 262_144, 3_600_000, 86_400_00
   },
 );
 
-test("a removed entry does not expire, and an entry that is due never has no timer", () => {
+test("a removed entry does not expire, and an entry that is never due needs no timer", () => {
   const removed = add(100);
   wheel.remove(removed);
   wheel.remove(removed);
@@ -61,7 +61,7 @@ test("a removed entry does not expire, and an entry that is due never has no tim
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test("thousands of entries that end in time cost one timer", () => {
+test("thousands of entries that end in time use one timer", () => {
   for (let i = 0; i < 5_000; i++) {
     wheel.remove(add(30_000));
     if (i % 100 === 0) vi.advanceTimersByTime(7);
@@ -83,12 +83,12 @@ test("an entry that expires may add and remove others", () => {
   expect(again?.expiredAt).toBeDefined();
 });
 
-test("whatever is added, removed and waited for, each entry expires once, in time and not before", async () => {
+test("under any additions, removals and waits, each entry expires once, on time", async () => {
   const step = fc.oneof(
     fc.record({ is: fc.constant("add" as const), inMs: fc.oneof(fc.nat(200), fc.nat(10_000), fc.nat(1_000_000)) }),
     fc.record({ is: fc.constant("remove" as const), pick: fc.nat() }),
     fc.record({ is: fc.constant("wait" as const), ms: fc.oneof(fc.nat(100), fc.nat(20_000)) }),
-    // The event loop was busy: the clock went on and no timer fired.
+    // A busy event loop: the clock advances but no timer fires.
     fc.record({ is: fc.constant("block" as const), ms: fc.nat(10_000) }),
   );
   await fc.assert(

@@ -1,46 +1,46 @@
 import { type Deadline, startTimer } from "@snakepit/core";
 
-/** Something that waits for a moment. The links belong to the wheel. */
+/** An entry of an {@link ExpiryWheel}. Only the wheel changes the links. */
 export interface Expiring {
-  /** When it is due, in whole milliseconds of the wheel's own time. */
+  /** When the entry is due, in whole milliseconds of the wheel's clock. */
   dueTick: number;
   previousDue: Expiring | undefined;
   nextDue: Expiring | undefined;
-  /** The moment has come; the entry is no longer in the wheel. */
+  /** Called when the entry is due; it is no longer in the wheel. */
   expired(now: number): void;
 }
 
 const BUCKETS = 64;
-/** The last level reaches 64⁵ ms, about twelve days; what is due later is looked at once in that time. */
+/** The last level covers 64⁵ ms, about twelve days; an entry that is due later is checked once per turn. */
 const LEVELS = 5;
 
 /**
- * Moments of any number of entries on one timer, exact to the millisecond: a hierarchical timing wheel (Varghese and
- * Lauck, 1987). Adding and removing are O(1) and allocate nothing, so a call that ends in time never costs a timer.
- * Level n holds what is due within 64ⁿ⁺¹ ms in 64 buckets of 64ⁿ ms; when a bucket's time begins, its entries expire
- * or move to a finer level.
+ * Expires any number of entries with one timer and millisecond precision: a hierarchical timing wheel (Varghese and
+ * Lauck, 1987). Adding and removing are O(1) and allocate nothing, so a call that ends in time needs no timer.
+ * Level n contains entries that are due within 64ⁿ⁺¹ ms, in 64 buckets of 64ⁿ ms; when the time of a bucket begins, its
+ * entries expire or move to a finer level.
  */
 export class ExpiryWheel {
   readonly #buckets: readonly Bucket[] = Array.from({ length: BUCKETS * LEVELS }, () => new Bucket());
   readonly #origin = performance.now();
-  /** Milliseconds since the origin up to which buckets have been emptied. */
+  /** Milliseconds since the origin; buckets up to this time are empty. */
   #tick = 0;
-  /** Tick at which the timer fires; no bucket that holds anything begins before it. */
+  /** The tick at which the timer fires; all buckets before it are empty. */
   #wakeTick = Number.POSITIVE_INFINITY;
   #timer: NodeJS.Timeout | undefined;
 
-  /** Adds an entry that is in no wheel, to expire at `dueAt`; `Infinity` is never. */
+  /** Adds an entry that is in no wheel, to expire at `dueAt`; `Infinity` for never. */
   add(entry: Expiring, dueAt: Deadline, now: number): void {
     if (dueAt === Number.POSITIVE_INFINITY) return;
     entry.dueTick = Math.ceil(dueAt - this.#origin);
-    // Before the timer fires every bucket passed by is empty, so the wheel may simply be turned on.
+    // All buckets before the timer are empty, so the wheel can advance without processing them.
     const tick = Math.floor(now - this.#origin);
     if (tick < this.#wakeTick && tick > this.#tick) this.#tick = tick;
     const begins = this.#place(entry);
     if (begins < this.#wakeTick) this.#wakeAt(begins, now);
   }
 
-  /** Removes an entry; one that is not in the wheel is left alone. */
+  /** Removes an entry; does nothing if it is not in the wheel. */
   remove(entry: Expiring): void {
     const { previousDue, nextDue } = entry;
     if (previousDue === undefined || nextDue === undefined) return;
@@ -50,7 +50,7 @@ export class ExpiryWheel {
     entry.nextDue = undefined;
   }
 
-  /** Stops the timer. Entries do not expire any more. */
+  /** Stops the timer. Entries no longer expire. */
   close(): void {
     clearTimeout(this.#timer);
     for (const bucket of this.#buckets) {
@@ -59,7 +59,7 @@ export class ExpiryWheel {
     this.#wakeTick = Number.POSITIVE_INFINITY;
   }
 
-  /** Puts an entry into its bucket and returns the tick at which that begins. */
+  /** Puts an entry into its bucket and returns the first tick of that bucket. */
   #place(entry: Expiring): number {
     let tick = Math.max(entry.dueTick, this.#tick + 1);
     let span = 1;
@@ -89,7 +89,7 @@ export class ExpiryWheel {
     const now = performance.now();
     const from = this.#tick;
     this.#tick = Math.max(from, Math.floor(now - this.#origin));
-    // What expires may add entries: the wheel must not be turned on below this loop, and the timer is set after it.
+    // Expired entries may add others: the wheel must not advance during this loop, and the timer is set after it.
     this.#wakeTick = Number.NEGATIVE_INFINITY;
     for (let level = 0, span = 1; level < LEVELS; level++, span *= BUCKETS) {
       const last = Math.floor(this.#tick / span);
@@ -102,7 +102,7 @@ export class ExpiryWheel {
 
   #empty(bucket: Bucket, now: number): void {
     if (bucket.nextDue === bucket) return;
-    // In a list of its own: an entry that is not due yet may belong into this very bucket, one turn later.
+    // Moved to a separate list: an entry that is not due yet may return to this bucket for the next turn.
     const entries = new Bucket();
     entries.takeAll(bucket);
     for (let entry = entries.nextDue; entry !== entries; entry = entries.nextDue) {
@@ -112,7 +112,7 @@ export class ExpiryWheel {
     }
   }
 
-  /** Tick at which the next bucket that holds anything begins. */
+  /** Returns the first tick of the next bucket that is not empty. */
   #nextTick(): number {
     let next = Number.POSITIVE_INFINITY;
     for (let level = 0, span = 1; level < LEVELS; level++, span *= BUCKETS) {

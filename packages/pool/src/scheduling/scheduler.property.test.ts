@@ -69,14 +69,14 @@ async function take(trial: PoolTrial, step: Step): Promise<void> {
   }
 }
 
-test("whatever callers, sessions and workers do: each call is answered once, in order, and the pool recovers", async () => {
+test("under any actions of callers, sessions and workers, each call is answered once, in order, and the pool recovers", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.record({
         size: fc.integer({ min: 1, max: 4 }),
         capacity: fc.integer({ min: 1, max: 3 }),
         queueLimit: fc.integer({ min: 0, max: 8 }),
-        deaf: fc.boolean(),
+        ignoresCancel: fc.boolean(),
       }),
       fc.nat(4),
       steps,
@@ -89,7 +89,7 @@ test("whatever callers, sessions and workers do: each call is answered once, in 
           await turn();
           expect(trial.violations()).toEqual([]);
         }
-        // From now on everything succeeds: the pool must come back to its size, and every call to its end.
+        // All later launches succeed: the pool must recover its size, and every call must end.
         trial.launcher.plan = (launch) => launch.succeed();
         const { size } = options;
         const whole = { workers: size, available: size, busy: 0, active: 0, queued: 0, starting: 0 };

@@ -26,17 +26,17 @@ import { ToolDirectory } from "./tool-directory.ts";
 import { WaitingCalls } from "./waiting-calls.ts";
 
 /**
- * Milliseconds that a worker has to say where the tool of a call is whose deadline has passed. One that reacts to being
- * cancelled answers within a few.
+ * Milliseconds to wait for the stack of an overdue call. A worker that reacts to the cancellation answers within a few
+ * milliseconds.
  */
 const LOCATE_MS = 150;
 
 /**
- * Assigns calls to workers: admission, the queues, dispatch, deadlines, cancellation. Workers are attached and
- * detached; the scheduler does not know how they start and end.
+ * Assigns calls to workers: admission, queues, dispatch, deadlines, cancellation. Workers are attached and detached; the
+ * scheduler does not start or stop them.
  *
- * A call is in one place at any time (one queue, the active calls of one worker, or nowhere), and each way out of a
- * place goes through {@link settle}, {@link giveUp} or {@link disown}; so each call ends once and no load can leak.
+ * A call is in at most one list at any time (a queue, or the active calls of a worker), and leaves it only through
+ * {@link settle}, {@link giveUp} or {@link disown}, so each call ends once and no load leaks.
  */
 export class Scheduler implements CallOwner {
   readonly pool: string;
@@ -45,19 +45,19 @@ export class Scheduler implements CallOwner {
   readonly waiting = new WaitingCalls();
   readonly sessions: SessionWorkers;
   requests = 0;
-  /** Calls that workers answered, whatever the answer. */
+  /** The number of calls that workers have answered, with a value or an error. */
   answered = 0;
   errors = 0;
   queueTimeouts = 0;
   readonly #options: PoolOptions;
-  /** `undefined` when no one listens, so that a call does not even pay for the check. */
+  /** `undefined` without listeners, to avoid the cost per call. */
   readonly #instrumentation: Instrumentation | undefined;
   readonly #starved: () => void;
   readonly #available = new AvailableWorkers();
   readonly #expiries = new ExpiryWheel();
   readonly #admission: Admission;
 
-  /** @param starved called when a call has to wait while no worker is ready. */
+  /** @param starved called when a call is queued while no worker is ready. */
   constructor(options: PoolOptions, instrumentation: Instrumentation, starved: () => void) {
     this.#starved = starved;
     this.pool = options.name;
@@ -68,20 +68,20 @@ export class Scheduler implements CallOwner {
     this.#admission = new Admission(options, this.tools, this.#instrumentation);
   }
 
-  /** Calls refused because the queue was full. */
+  /** The number of calls rejected because the queue was full. */
   get saturated(): number {
     return this.#admission.saturated;
   }
 
-  /** Workers that would take a call now. */
+  /** The number of workers that can take a call. */
   get available(): number {
     return this.#available.size;
   }
 
   /**
-   * Takes a call: it runs at once or waits.
+   * Accepts a call, which is dispatched or queued.
    *
-   * @throws SnakepitError when it is refused; the call is over then.
+   * @throws SnakepitError if the call is rejected, which ends it.
    */
   admit(call: Call): void {
     this.requests += 1;
@@ -103,7 +103,7 @@ export class Scheduler implements CallOwner {
     if (call.signal !== undefined) {
       call.unwatch = watchAbort(call.signal, () => this.giveUp(call, "cancelled", cancelled(call)));
     }
-    // No call overtakes another: no worker is available while a call waits that it may take.
+    // Preserves the order of arrival: while a call waits, no worker that may take it is available.
     if (waits) {
       this.#enqueue(call, worker, now);
     } else {
@@ -114,7 +114,7 @@ export class Scheduler implements CallOwner {
     }
   }
 
-  /** The caller needs no answer any more: it has `error`, or has left its stream when `error` is absent. */
+  /** Ends a call before the worker answers: the caller receives `error`, or has left its stream if `error` is absent. */
   giveUp(call: Call, why: CancelReason, error?: SnakepitError): void {
     switch (call.state.is) {
       case "outside":
@@ -140,7 +140,7 @@ export class Scheduler implements CallOwner {
         break;
       }
       case "overdue":
-        // Its place in the wheel is kept: the worker was asked to give it up already.
+        // The call stays in the wheel: its worker has already been asked to cancel it.
         call.apply(GIVEN_UP);
         break;
       case "new":
@@ -156,7 +156,7 @@ export class Scheduler implements CallOwner {
 
   settle(call: Call, outcome: CallOutcome): void {
     const { worker, state } = call;
-    // The late answer of a worker whose calls were taken from it already does not apply.
+    // Ignores a late answer of a worker whose calls were disowned.
     if (worker === undefined || !call.apply(ENDED)) return;
     worker.active.remove(call);
     this.#expiries.remove(call);
@@ -219,16 +219,16 @@ export class Scheduler implements CallOwner {
     }
   }
 
-  /** A worker is ready for calls. */
+  /** Adds a ready worker. */
   attach(worker: PoolWorker): void {
     const first = !this.tools.known;
     this.tools.add(worker.handle.tools);
-    // Calls that came before any tool was known.
+    // Checks the calls that arrived before the tools were known.
     if (first) this.#failQueued((call) => this.tools.whyRejected(call));
     this.#takeWaiting(worker);
   }
 
-  /** A worker gets no further calls, and those that wait for it wait for any; those it has go on. */
+  /** Stops dispatching to a worker. Calls that wait for it now wait for any worker; its active calls continue. */
   detach(worker: PoolWorker): void {
     if (!worker.accepting) return;
     worker.accepting = false;
@@ -237,7 +237,7 @@ export class Scheduler implements CallOwner {
     this.#release(worker);
   }
 
-  /** Takes its calls from a worker that will not answer them; their callers get the error that `errorOf` returns. */
+  /** Fails the active calls of a worker that will not answer them, with the error that `errorOf` returns. */
   disown(worker: PoolWorker, errorOf: Refusal): void {
     this.detach(worker);
     for (const call of worker.active) {
@@ -256,7 +256,7 @@ export class Scheduler implements CallOwner {
     if (refusal !== undefined) this.#failQueued((call) => (call.sessionId === sessionId ? refusal(call) : undefined));
     const workers = this.sessions.endSession(sessionId);
     for (const worker of workers) worker.handle.endSession(sessionId);
-    // Not before all are notified: a call that is handed out now begins the session again.
+    // After all notifications: a call that is dispatched now starts the session again.
     for (const worker of workers) this.#release(worker, sessionId);
   }
 
@@ -267,18 +267,18 @@ export class Scheduler implements CallOwner {
     return call !== undefined;
   }
 
-  /** Takes calls from now on. */
+  /** Starts to accept calls. */
   open(): void {
     this.#admission.refusal = undefined;
   }
 
-  /** Takes no calls from now on and ends those that wait, as far as `rejection` has one to them. */
+  /** Stops accepting calls, and fails each queued call for which `rejection` returns an error. */
   refuse(rejection: Rejection): void {
     this.#admission.refusal = rejection;
     this.#failQueued(rejection);
   }
 
-  /** Forgets every deadline; there must be no call left. */
+  /** Stops the timer of deadlines; no call may be left. */
   close(): void {
     this.#expiries.close();
   }
@@ -291,7 +291,7 @@ export class Scheduler implements CallOwner {
     if (!this.tools.known) this.#starved();
   }
 
-  /** Lets calls of batches join the queue as far as there is room. */
+  /** Moves calls of batches into the queue while there is room. */
   #admitOutside(): void {
     for (let call = this.waiting.firstOutside; call !== undefined; call = this.waiting.firstOutside) {
       if (!this.#admission.hasRoomFor(call, this.waiting)) return;
@@ -300,7 +300,7 @@ export class Scheduler implements CallOwner {
     }
   }
 
-  /** Assigns the calls that have waited longest to a worker that can take calls. */
+  /** Assigns the oldest queued calls to an available worker. */
   #takeWaiting(worker: PoolWorker): void {
     while (worker.load < worker.handle.capacity) {
       const call = this.waiting.firstFor(worker) ?? this.waiting.firstOutside;
@@ -310,7 +310,7 @@ export class Scheduler implements CallOwner {
     this.#available.update(worker);
   }
 
-  /** Lets calls that wait for a worker, all or those of one session, wait for any, and assigns them to free workers. */
+  /** Lets the calls that wait for a worker, or those of one session, wait for any worker, and assigns them to free workers. */
   #release(worker: PoolWorker, sessionId?: string): void {
     this.waiting.release(worker, sessionId);
     for (let free = this.#available.leastLoaded(); free !== undefined; free = this.#available.leastLoaded()) {
@@ -321,17 +321,17 @@ export class Scheduler implements CallOwner {
     }
   }
 
-  /** Assigns a waiting call to a free worker, unless it is too late or its session keeps to another worker by now. */
+  /** Assigns a queued call to a free worker, unless its deadline has passed or its session is now bound to another worker. */
   #handOut(call: Call, free: PoolWorker): void {
     const now = performance.now();
     if (now >= call.deadline) {
-      // Its timer is late. It must not run all the same.
+      // The timer is late, but the call must not run.
       this.giveUp(call, "deadline", deadlineExceeded(call));
       return;
     }
     const worker = call.waitsFor ?? this.sessions.workerFor(call, free);
     if (worker !== free && !this.#available.has(worker)) {
-      // The session has got a worker, which is busy, while the call waited for any.
+      // While the call waited for any worker, its session was bound to one, which is busy.
       if (call.affinity === "strict-fail") this.giveUp(call, "cancelled", sessionWorkerBusy(call, worker));
       else if (call.state.is === "outside") this.waiting.admit(call, worker);
       else this.waiting.bind(call, worker);
@@ -342,7 +342,7 @@ export class Scheduler implements CallOwner {
     this.#dispatch(call, worker, now);
     if (worker !== free) this.#available.update(worker);
     this.#admitOutside();
-    // A unary call keeps its place in the wheel: most end before, and the others are moved then.
+    // A unary call stays in the wheel: most end before their entry is due, and the others are moved then.
     if (call.streaming || call.batch !== undefined) {
       this.#expiries.remove(call);
       this.#expiries.add(call, call.runningUntil(now), now);
@@ -359,7 +359,7 @@ export class Scheduler implements CallOwner {
     try {
       call.dispatched = worker.handle.dispatch(call, call);
     } catch (thrown) {
-      // A launcher that breaks the port's promise not to throw must not cost the pool a place of its load.
+      // A launcher that violates the port by throwing must not leak capacity.
       queueMicrotask(() => this.settle(call, { is: "failure", error: toSnakepitError(thrown) }));
     }
   }
@@ -382,7 +382,7 @@ export class Scheduler implements CallOwner {
   }
 
   #failQueued(errorOf: Rejection): void {
-    // A copy: each call that leaves may let one of a batch into the queue.
+    // Iterates over a copy: each call that leaves may admit one of a batch.
     for (const call of [...this.waiting]) {
       const error = call.isWaiting ? errorOf(call) : undefined;
       if (error !== undefined) this.giveUp(call, "cancelled", error);
@@ -391,8 +391,8 @@ export class Scheduler implements CallOwner {
 }
 
 /**
- * The error that a failed call is reported with. When its deadline has passed, `DEADLINE_EXCEEDED`: the failure of the tool,
- * perhaps of a nested call with the same deadline, is a consequence that only arrived before the timer fired.
+ * Returns the error of a failed call. After its deadline this is `DEADLINE_EXCEEDED`: the failure of the tool, for example
+ * of a nested call with the same deadline, is a consequence that arrived before the timer fired.
  */
 function explanation(call: Call, outcome: CallOutcome & { readonly error: SnakepitError }): SnakepitError {
   return (outcome.is === "failure" ? call.overdue(performance.now()) : undefined) ?? outcome.error;

@@ -1,19 +1,19 @@
 import type { Call, PoolWorker } from "../calls/call.ts";
 import type { AvailableWorkers } from "./available-workers.ts";
 
-/** What a pool remembers of a session. */
+/** The workers of a session. */
 interface Entry {
-  /** The worker that got its last call. */
+  /** The worker of its last call. */
   last: PoolWorker | undefined;
-  /** When that was, on the monotonic clock. */
+  /** When the last call was dispatched, on the monotonic clock. */
   lastCallAt: number;
-  /** The workers that have got a call of it and live. */
+  /** The running workers that have received a call of the session. */
   readonly workers: PoolWorker[];
 }
 
 /**
- * Which workers know a session. An entry ends with the session or with the workers, whichever is first; a worker that
- * takes no calls any more is no session's last worker.
+ * Tracks the workers of each session. An entry is removed with its session or its last worker; a worker that accepts no
+ * further calls is never the last worker of a session.
  */
 export class SessionWorkers {
   readonly #available: AvailableWorkers;
@@ -24,8 +24,8 @@ export class SessionWorkers {
   }
 
   /**
-   * The worker that a call is for: the last one of its session, or else `other`, which could take it. In strict modes it may be
-   * one that is busy.
+   * Returns the worker for a call: the last worker of its session, otherwise `other`, which is available. In the strict modes
+   * the worker may be busy.
    */
   workerFor<Other extends PoolWorker | undefined>(call: Call, other: Other): PoolWorker | Other {
     if (call.sessionId === undefined) return other;
@@ -34,23 +34,23 @@ export class SessionWorkers {
     return call.affinity === "hint" && !this.#available.has(last) ? other : last;
   }
 
-  /** The worker that got the last call of a session; `undefined` when that one takes no calls any more. */
+  /** Returns the worker of the last call of a session; `undefined` if that worker accepts no further calls. */
   lastWorker(sessionId: string): PoolWorker | undefined {
     const last = this.#entries.get(sessionId)?.last;
     return last?.accepting === true ? last : undefined;
   }
 
-  /** Every active worker that has got a call of a session. */
+  /** Returns every running worker that has received a call of a session. */
   workers(sessionId: string): readonly PoolWorker[] {
     return this.#entries.get(sessionId)?.workers ?? [];
   }
 
-  /** When a worker got the last call of a session. */
+  /** Returns when the last call of a session was dispatched. */
   lastCallAt(sessionId: string): number | undefined {
     return this.#entries.get(sessionId)?.lastCallAt;
   }
 
-  /** A worker gets a call of a session. */
+  /** Records the dispatch of a session's call to a worker. */
   note(sessionId: string, worker: PoolWorker, now: number): void {
     const entry = this.#entries.get(sessionId);
     if (entry === undefined) {
@@ -64,7 +64,7 @@ export class SessionWorkers {
     worker.sessions.add(sessionId);
   }
 
-  /** Forgets a session and returns the workers that know it. */
+  /** Removes a session and returns its workers. */
   endSession(sessionId: string): readonly PoolWorker[] {
     const workers = this.workers(sessionId);
     this.#entries.delete(sessionId);
@@ -72,7 +72,7 @@ export class SessionWorkers {
     return workers;
   }
 
-  /** Forgets a worker. */
+  /** Removes a worker. */
   endWorker(worker: PoolWorker): void {
     for (const sessionId of worker.sessions) {
       const entry = this.#entries.get(sessionId);

@@ -4,18 +4,18 @@ import { unknownTool, wrongMethod } from "../calls/call-errors.ts";
 
 interface Entry {
   tool: ToolDescriptor;
-  /** Ready workers that offer it. */
+  /** The number of ready workers that offer the tool. */
   workers: number;
 }
 
-/** The tools that the ready workers of a pool offer; while no worker is ready, those that the last ones offered. */
+/** The tools of the ready workers of a pool; while no worker is ready, those of the last ready workers. */
 export class ToolDirectory {
   readonly #entries = new Map<string, Entry>();
   #lastKnown: readonly ToolDescriptor[] = [];
-  /** How many ready workers there are. */
+  /** The number of ready workers. */
   workers = 0;
 
-  /** Whether there is a ready worker, so that the tools are known. */
+  /** Whether the tools are known, because a worker is ready. */
   get known(): boolean {
     return this.workers > 0;
   }
@@ -48,7 +48,7 @@ export class ToolDirectory {
     return this.workers === 0 ? this.#lastKnown : Array.from(this.#entries.values(), (entry) => entry.tool);
   }
 
-  /** What speaks against a call: no such tool, or the wrong method for it; nothing while the tools are not known. */
+  /** Returns the error of a call for an unknown tool or with the wrong method; `undefined` while the tools are unknown. */
   whyRejected(call: Call): SnakepitError | undefined {
     const entry = this.#entries.get(call.tool);
     if (entry === undefined) return this.known ? unknownTool(call, [...this.#entries.keys()]) : undefined;

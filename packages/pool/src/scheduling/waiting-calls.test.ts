@@ -27,12 +27,12 @@ const steps = fc.array(
   { maxLength: 100, size: "max" },
 );
 
-test("whatever is added, moved, removed and released: each queue stays in order of arrival", () => {
+test("under any operations, each queue stays in order of arrival", () => {
   fc.assert(
     fc.property(steps, (script) => {
       const waiting = new WaitingCalls();
       const workers = [newWorker("x"), newWorker("y")] as const;
-      // The model: all calls in order of arrival, each with the worker that it waits for.
+      // The model: all calls in order of arrival, each with the only worker that may take it.
       const model: { readonly call: Call; waitsFor: PoolWorker | undefined }[] = [];
       const take = (call: Call) => {
         waiting.remove(call);
@@ -90,7 +90,7 @@ test("whatever is added, moved, removed and released: each queue stays in order 
   );
 });
 
-test("a call is found by its correlation id, wherever it waits", () => {
+test("a waiting call is found by its correlation ID in every queue", () => {
   const waiting = new WaitingCalls();
   const calls = [newCall(), newCall()] as const;
   waiting.add(calls[0], undefined);

@@ -5,39 +5,39 @@ import { ENQUEUED, WAITS_OUTSIDE } from "../calls/call-state.ts";
 import type { QueuedCall, QueuedListener } from "../pool-occupancy.ts";
 
 /**
- * The calls that wait, each in one queue: the common one, for whichever worker becomes free, or that of the one worker
- * which its session keeps to. Every queue is in order of arrival, so the one who has waited longest stands at the head of
- * one of the two that a worker serves. Calls of batches wait outside while there is no place for them in a queue.
+ * The waiting calls, each in one queue: the common queue, for any worker, or the queue of the worker that its session is bound
+ * to. Every queue is in order of arrival, so the oldest call that a worker may take is the head of one of its two
+ * queues. Calls of batches wait outside while the queue has no room for them.
  */
 export class WaitingCalls implements Iterable<Call> {
-  /** How many are in the queues. */
+  /** The number of calls in the queues. */
   length = 0;
-  /** How many of those belong to batches. */
+  /** The number of calls of batches in the queues. */
   ofBatches = 0;
   readonly #common = new CallList<Call>();
-  /** Calls of batches that wait for a place in a queue. */
+  /** Calls of batches that wait for room in a queue. */
   readonly #outside = new CallList<Call>();
-  /** Workers that have had a queue of their own. */
+  /** Workers that have had a separate queue. */
   readonly #awaited = new Set<PoolWorker>();
   readonly #listeners = new Set<QueuedListener>();
   #arrivals = 0;
 
-  /** Whether no call waits, in the queues or for a place in one. */
+  /** Whether no call waits in the queues or outside. */
   get isEmpty(): boolean {
     return this.length === 0 && this.#outside.length === 0;
   }
 
-  /** The head of the common queue. */
+  /** The oldest call of the common queue. */
   get first(): Call | undefined {
     return this.#common.first;
   }
 
-  /** The call of a batch that has waited longest for a place in a queue. */
+  /** The oldest call of a batch that waits for room in a queue. */
   get firstOutside(): Call | undefined {
     return this.#outside.first;
   }
 
-  /** The call that has waited longest of those that a worker may take. */
+  /** Returns the oldest call that a worker may take. */
   firstFor(worker: PoolWorker): Call | undefined {
     const own = worker.waiting.first;
     const common = this.#common.first;
@@ -45,19 +45,19 @@ export class WaitingCalls implements Iterable<Call> {
     return common === undefined || own.arrival < common.arrival ? own : common;
   }
 
-  /** Adds a call of a batch for which there is no place in a queue. */
+  /** Adds a call of a batch for which the queue has no room. */
   addOutside(call: Call): void {
     call.apply(WAITS_OUTSIDE);
     this.#outside.push(call);
   }
 
-  /** Moves a call of a batch from outside into the queue of a worker, or the common one. */
+  /** Moves a call of a batch from outside into the queue of a worker, or the common queue. */
   admit(call: Call, worker: PoolWorker | undefined): void {
     this.remove(call);
     this.add(call, worker);
   }
 
-  /** Adds a call that has just come; with a worker, to the queue of that one. */
+  /** Adds a new call to the queue of a worker, or to the common queue. */
   add(call: Call, worker: PoolWorker | undefined): void {
     call.apply(ENQUEUED);
     this.#arrivals += 1;
@@ -73,7 +73,7 @@ export class WaitingCalls implements Iterable<Call> {
     if (call.parent !== undefined) this.#notify(call);
   }
 
-  /** Removes a call, wherever it waits. */
+  /** Removes a waiting call. */
   remove(call: Call): void {
     if (call.state.is === "outside") {
       this.#outside.remove(call);
@@ -92,8 +92,8 @@ export class WaitingCalls implements Iterable<Call> {
   }
 
   /**
-   * Moves a call of the common queue to its place in that of one worker. Calls leave the common queue in order of arrival,
-   * so the place is nearly always right behind the one that was moved before, however many came later.
+   * Moves a call from the common queue to the queue of one worker, in order of arrival. Calls leave the common queue in that
+   * order, so the position is almost always directly after the previously moved call.
    */
   bind(call: Call, worker: PoolWorker): void {
     this.#common.remove(call);
@@ -106,7 +106,7 @@ export class WaitingCalls implements Iterable<Call> {
     if (call.parent !== undefined) this.#notify(call);
   }
 
-  /** Moves the calls that wait for a worker, or those of one session, to the place in the common queue that is theirs. */
+  /** Moves the calls that wait for a worker, or those of one session, to their positions in the common queue. */
   release(worker: PoolWorker, sessionId?: string): void {
     worker.lastBound = undefined;
     let next = this.#common.first;
@@ -129,15 +129,15 @@ export class WaitingCalls implements Iterable<Call> {
     return Array.from(this, queuedCall);
   }
 
-  /** Calls `listener` with each call on behalf of another that begins to wait, or to wait for one worker instead of any. */
+  /** Calls `listener` with each nested call that is queued, or that must now wait for one worker instead of any. */
   onQueued(listener: QueuedListener): Unsubscribe {
-    // Wrapped, so that a listener that listens twice is called twice.
+    // Wrapped so that a listener that was added twice is called twice.
     const entry: QueuedListener = (call) => listener(call);
     this.#listeners.add(entry);
     return () => this.#listeners.delete(entry);
   }
 
-  /** Goes through all of them, queue by queue; the one at hand may be removed. */
+  /** Iterates over all calls, queue by queue; the current call may be removed. */
   *[Symbol.iterator](): IterableIterator<Call> {
     yield* this.#common;
     for (const worker of this.#awaited) yield* worker.waiting;

@@ -3,9 +3,9 @@ import { Call, type CallOwner } from "../calls/call.ts";
 import { deadlineExceeded, idleTooLong } from "../calls/call-errors.ts";
 import type { PoolCall } from "../pool-call.ts";
 
-/** Where the chunks of a call go. */
+/** Receives the chunks of a call. */
 export interface ChunkSink {
-  /** Chunks that the worker may still send. */
+  /** The number of chunks that the worker may still send. */
   readonly outstanding: number;
   push(value: unknown, byteLength: number): void;
   end(): void;
@@ -16,7 +16,7 @@ export interface ChunkSink {
 export class StreamCall extends Call {
   readonly #sink: ChunkSink;
   readonly #idleTimeoutMs: number | undefined;
-  /** When the worker last sent a chunk, got the call, or got credit after it had none. */
+  /** When the worker last sent a chunk, received the call, or received credit after it had none. */
   #progressAt: number;
 
   constructor(owner: CallOwner, request: PoolCall, sink: ChunkSink) {
@@ -37,7 +37,7 @@ export class StreamCall extends Call {
   runningUntil(now: number): Deadline {
     if (this.#idleTimeoutMs === undefined) return this.deadline;
     if (this.#progressAt === Number.NEGATIVE_INFINITY) this.#progressAt = now;
-    // Without credit the worker has to be silent; the clock starts with the next grant.
+    // Without credit the worker must not send; the idle time starts with the next grant.
     const idleFrom = this.#sink.outstanding > 0 ? this.#progressAt : now;
     return Math.min(this.deadline, idleFrom + this.#idleTimeoutMs);
   }
@@ -54,7 +54,7 @@ export class StreamCall extends Call {
     this.#sink.push(value, byteLength);
   }
 
-  /** Lets the worker send this many chunks more; they count as outstanding already. */
+  /** Grants the worker credit for more chunks, which the caller has already counted as outstanding. */
   grant(chunks: number): void {
     if (this.state.is !== "running") return;
     const hadNone = this.#sink.outstanding === chunks;

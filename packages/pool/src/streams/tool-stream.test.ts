@@ -7,7 +7,7 @@ import { FakeLauncher } from "../testing/fake-launcher.ts";
 import { failureOf, readyPool, request, turn } from "../testing/pool-under-test.ts";
 import type { PoolStream, WorkerPool } from "../worker-pool.ts";
 
-/** A pool of one worker that follows a script. */
+/** A pool of one worker that executes a script. */
 class PoolBench implements StreamBench, AsyncDisposable {
   readonly mostAhead = 256;
   readonly failureCode = "PYTHON_EXCEPTION";
@@ -60,7 +60,7 @@ describe.each([
   });
 });
 
-describe("a call that is prepared", () => {
+describe("a prepared call", () => {
   let launcher: FakeLauncher;
   let pool: WorkerPool;
 
@@ -70,7 +70,7 @@ describe("a call that is prepared", () => {
   });
   afterEach(() => pool.close());
 
-  test("is prepared once, when the first chunk is asked for", async () => {
+  test("is prepared once, when the first chunk is requested", async () => {
     let prepared = 0;
     const stream = pool.stream(async () => {
       prepared += 1;
@@ -85,13 +85,13 @@ describe("a call that is prepared", () => {
     expect(await asked[1]).toMatchObject({ done: true });
   });
 
-  test("is not prepared for a stream that was left before", async () => {
+  test("is not prepared for a stream that was left first", async () => {
     const stream = pool.stream(() => Promise.reject(new Error("prepared")));
     await stream.return();
     expect(await stream.next()).toMatchObject({ done: true });
   });
 
-  test("is not made for a stream that is left meanwhile", async () => {
+  test("is not made for a stream that is left during preparation", async () => {
     const session = Promise.withResolvers<PoolCall>();
     const stream = pool.stream(() => session.promise);
     const first = stream.next();

@@ -4,7 +4,7 @@ import type { PoolCall } from "../pool-call.ts";
 import type { Scheduler } from "../scheduling/scheduler.ts";
 import { StreamCall } from "./stream-call.ts";
 
-/** A call, or a function that prepares it when the first chunk is asked for. */
+/** A call, or a function that prepares it when the first chunk is requested. */
 export type StreamRequest = PoolCall | (() => Promise<PoolCall>);
 
 type SourceState =
@@ -14,8 +14,8 @@ type SourceState =
   | { readonly is: "cancelled" };
 
 /**
- * The source of a stream of chunks: one streaming call. The call is made with the first `next()`, so a stream that is not
- * read holds no worker.
+ * The source of a stream of chunks: one streaming call. The first `next()` makes the call, so an unread stream occupies no
+ * worker.
  */
 export class ToolStream implements StreamSource {
   readonly chunks: CreditedStream<unknown, unknown> = new CreditedStream(this, new CreditWindow());
@@ -44,7 +44,7 @@ export class ToolStream implements StreamSource {
     if (state.is === "called") this.#scheduler.giveUp(state.call, "cancelled");
   }
 
-  /** The worker may have been done before the signal aborted. */
+  /** Returns the error of an aborted signal; the worker may have finished before it aborted. */
   interruption(): SnakepitError | undefined {
     const call = this.#state.is === "called" ? this.#state.call : undefined;
     return call?.signal?.aborted === true ? cancelled(call) : undefined;

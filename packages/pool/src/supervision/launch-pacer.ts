@@ -1,6 +1,5 @@
 /**
- * Determines when the next worker may be started: at most a batch of them at the same time, with a pause after each
- * batch.
+ * Determines when the next worker may start: at most one batch at the same time, with a pause after each batch.
  */
 export class LaunchPacer {
   readonly #batchSize: number;
@@ -14,8 +13,8 @@ export class LaunchPacer {
   }
 
   /**
-   * Milliseconds until another worker may be started while `starting` are under way; 0 is now, `Infinity` when one of
-   * those has to finish first.
+   * Returns the milliseconds until another worker may start while `starting` workers are starting; 0 for now, `Infinity` if
+   * one of them must finish first.
    */
   waitMs(now: number, starting: number): number {
     if (starting >= this.#batchSize) return Number.POSITIVE_INFINITY;
@@ -28,21 +27,21 @@ export class LaunchPacer {
   }
 }
 
-/** Failures in a row after which a worker is still replaced at once: bad luck is over then, and anything else shows soon. */
+/** The number of consecutive failures after which a worker is still replaced at once: a single failure may be accidental. */
 const FREE_RESTARTS = 1;
 
-/** How long a pool waits between attempts. */
+/** The delays between attempts to start a worker. */
 export interface RestartPolicy {
   readonly initialMs: number;
   readonly maxMs: number;
 }
 
 /**
- * Milliseconds to wait before the next attempt of a slot: none after its first failure, then twice as long with each
- * further one, up to `maxMs`, which a pool with too many failures waits always. Half of it is random, so that workers that failed
- * together do not come back together.
+ * Returns the milliseconds before the next attempt of a slot: none after its first failure, then doubled with each further
+ * failure up to `maxMs`, which a pool with too many failures always waits. Half of the delay is random, so that workers that
+ * failed together do not restart together.
  *
- * @param failures of this slot, in a row.
+ * @param failures consecutive failures of this slot.
  * @param random a number from 0 to 1.
  */
 export function restartDelay(failures: number, slow: boolean, policy: RestartPolicy, random: number): number {

@@ -1,35 +1,35 @@
 import type { SnakepitError } from "@snakepit/core";
 
-/** What a pool's supervisor makes of its workers. The names are those of {@link PoolState}. */
+/** The health of a pool, as assessed by its supervisor. The names are those of {@link PoolState}. */
 export type PoolHealth =
   | { readonly is: "idle" }
   | { readonly is: "starting" }
   | { readonly is: "ready" }
-  /** `slow` when there were too many failures, so that attempts are far apart. */
+  /** `slow` after too many failures: attempts use the maximum delay. */
   | { readonly is: "degraded"; readonly cause: SnakepitError; readonly slow: boolean }
   | { readonly is: "failed"; readonly cause: SnakepitError }
   | { readonly is: "closing" };
 
-/** What the health of a pool is judged by. */
+/** The input of {@link assess}. */
 export interface HealthFacts {
   readonly size: number;
-  /** Workers that are ready now. */
+  /** The number of ready workers. */
   readonly ready: number;
-  /** Whether no worker is ready or being started, and the next attempt is waited for. */
+  /** Whether no worker is ready or starting, and the next attempt is delayed. */
   readonly pausing: boolean;
-  /** Whether any worker has ever been ready. */
+  /** Whether a worker has ever been ready. */
   readonly everReady: boolean;
-  /** Whether there were too many failures. */
+  /** Whether the restart intensity is exceeded. */
   readonly exceeded: boolean;
   /** The latest failure. */
   readonly failure: SnakepitError | undefined;
-  /** Whether another attempt after the latest failure is pointless. */
+  /** Whether the latest failure makes further attempts pointless. */
   readonly permanent: boolean;
-  /** Whether the latest failure is a start that took the whole time it was allowed. */
+  /** Whether the latest failure is a start that exceeded its time limit. */
   readonly overdue: boolean;
 }
 
-/** The health that follows from the one before and the facts. */
+/** Returns the next health of a pool. */
 export function assess(health: PoolHealth, facts: HealthFacts): PoolHealth {
   switch (health.is) {
     case "idle":
@@ -43,12 +43,12 @@ export function assess(health: PoolHealth, facts: HealthFacts): PoolHealth {
     case "ready": {
       const { failure } = facts;
       if (failure !== undefined && facts.permanent) {
-        // It has worked before: the cause may be under repair, so attempts continue.
+        // The pool has worked before and the cause may be fixed, so attempts continue.
         return facts.everReady ? { is: "degraded", cause: failure, slow: true } : { is: "failed", cause: failure };
       }
-      // A caller that waits for the first worker has waited as long as the configuration allows.
-      const waitedInVain = facts.overdue && !facts.everReady;
-      if (failure !== undefined && (facts.exceeded || waitedInVain))
+      // A caller of ready() has waited for the first worker as long as the configuration allows.
+      const firstStartTimedOut = facts.overdue && !facts.everReady;
+      if (failure !== undefined && (facts.exceeded || firstStartTimedOut))
         return { is: "degraded", cause: failure, slow: true };
       if (failure !== undefined && health.is === "ready" && facts.pausing) {
         return { is: "degraded", cause: failure, slow: false };

@@ -6,7 +6,7 @@ interface Waiter {
   readonly timer: NodeJS.Timeout | undefined;
 }
 
-/** How far the pool is, for messages. */
+/** The progress of the pool, for messages. */
 export interface Progress {
   readonly pool: string;
   readonly ready: number;
@@ -14,11 +14,11 @@ export interface Progress {
   readonly failure: SnakepitError | undefined;
 }
 
-/** Those who wait for a pool to have its workers. */
+/** The callers that wait until a pool is ready. */
 export class Readiness {
   readonly #waiters = new Set<Waiter>();
 
-  /** Waits until {@link settle} is called, `timeoutMs` have passed, or `signal` aborts. */
+  /** Waits until {@link settle} is called, `timeoutMs` pass, or `signal` aborts. */
   wait(timeoutMs: number | undefined, signal: AbortSignal | undefined, progress: () => Progress): Promise<void> {
     if (signal?.aborted === true) return rejectToCaller(cancelled(signal, progress()));
     return new Promise((settle) => {
@@ -33,7 +33,7 @@ export class Readiness {
     });
   }
 
-  /** Ends the waiting of all callers. */
+  /** Resolves or rejects all waiting callers. */
   settle(error?: SnakepitError): void {
     for (const waiter of this.#waiters) this.#end(waiter, error);
   }
@@ -50,7 +50,7 @@ function tooLate(timeoutMs: number, { pool, ready, size, failure }: Progress): S
   const why = failure === undefined ? "" : `; the latest failure: ${failure.message}`;
   return new SnakepitError(
     "POOL_NOT_READY",
-    `pool "${pool}" has ${ready} of ${size} workers after ${timeoutMs} ms; allow it more time (timeoutMs)${why}`,
+    `pool "${pool}" has ${ready} of ${size} workers after ${timeoutMs} ms; increase timeoutMs${why}`,
     { pool, cause: failure, details: { ready, size, timeoutMs } },
   );
 }

@@ -4,28 +4,28 @@ import type { Roster } from "./roster.ts";
 import type { Terminations } from "./terminations.ts";
 import type { WorkerSlot } from "./worker-slot.ts";
 
-/** How a worker is to be recycled. */
+/** Options of {@link WorkerPool.recycle}. */
 export interface RecycleOptions {
   /**
-   * Milliseconds that its calls may go on once the replacement works; by default as long as their own deadlines let them.
-   * A call that takes longer fails with `WORKER_CRASHED` (`details.recycled` is true).
+   * Milliseconds that active calls may continue after the replacement is ready. Default: no limit except their deadlines. A
+   * call that takes longer fails with `WORKER_CRASHED` (`details.recycled` is true).
    */
   readonly graceMs?: number | undefined;
-  /** Ends the waiting; when no other caller waits and the replacement is not ready yet, the old worker stays. */
+  /** Stops waiting. If no other caller waits and the replacement is not ready yet, the old worker stays. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Replaces healthy workers. A replacement gets an additional slot. Once it is ready, the old worker ends and its slot
- * is removed; when the replacement cannot start, its slot is removed, and nothing has changed. When the old worker dies
- * meanwhile, the replacement is simply the next worker of the pool.
+ * Replaces healthy workers. A replacement has an additional slot. Once it is ready, the old worker is stopped and its slot
+ * is removed; if the replacement cannot start, its slot is removed, and nothing has changed. If the old worker dies
+ * first, the replacement takes its place.
  */
 export class Recycler {
   readonly #pool: string;
   readonly #roster: Roster;
   readonly #terminations: Terminations;
   readonly #instrumentation: Instrumentation;
-  /** Of each, one of the two slots is one too many; it is removed when the recycling leaves this set, or before. */
+  /** Each recycling has one additional slot, which is removed no later than the recycling. */
   readonly #recyclings = new Set<Recycling>();
 
   constructor(pool: string, roster: Roster, terminations: Terminations, instrumentation: Instrumentation) {
@@ -36,8 +36,8 @@ export class Recycler {
   }
 
   /**
-   * Requests that a worker be replaced; see {@link WorkerPool.recycle}. A worker that is being replaced already is
-   * replaced once. {@link reconcile} does the rest.
+   * Requests the replacement of a worker; see {@link WorkerPool.recycle}. Concurrent requests for one worker are joined.
+   * {@link reconcile} performs the replacement.
    */
   recycle(workerId: string, { signal, graceMs = Number.POSITIVE_INFINITY }: RecycleOptions): Promise<string> {
     const old = this.#roster.slotOf(workerId);
@@ -48,7 +48,7 @@ export class Recycler {
     return recycling.wait(signal, () => this.#deserted(recycling));
   }
 
-  /** Takes each replacement as far as the slots allow. */
+  /** Advances each replacement as far as the states of the slots allow. */
   reconcile(): void {
     for (const recycling of this.#recyclings) {
       const { old, replacement } = recycling;
@@ -64,9 +64,9 @@ export class Recycler {
   }
 
   /**
-   * A start failed.
+   * Handles a failed start.
    *
-   * @returns whether it was to replace a worker that is still there, so that the pool lacks nothing.
+   * @returns whether it was the replacement of a worker that still runs, so that no worker is missing.
    */
   startFailed(slot: WorkerSlot, error: SnakepitError): boolean {
     const recycling = this.#recyclings
@@ -78,7 +78,7 @@ export class Recycler {
     return recycling.oldIsAlive;
   }
 
-  /** Ends all replacements. */
+  /** Aborts all replacements. */
   close(reason: SnakepitError): void {
     for (const recycling of this.#recyclings) recycling.reject(reason);
     this.#recyclings.clear();
@@ -90,16 +90,16 @@ export class Recycler {
     return recycling;
   }
 
-  /** No caller waits any more. A worker whose replacement is ready ends all the same. */
+  /** Called when no caller waits. A worker whose replacement is ready is still stopped. */
   #deserted(recycling: Recycling): void {
     if (recycling.state.is === "relieved" || recycling.replacement.worker !== undefined) return;
     this.#forget(recycling);
     if (!recycling.oldIsAlive) return;
-    const reason = new SnakepitError("CANCELLED", `worker "${recycling.workerId}" is not to be recycled any more`);
+    const reason = new SnakepitError("CANCELLED", `the recycling of worker "${recycling.workerId}" was cancelled`);
     this.#terminations.abandon(recycling.replacement, reason);
   }
 
-  /** Gives up replacing a worker; of the two slots, the one that has no worker goes. */
+  /** Aborts a replacement and removes the slot without a worker. */
   #forget(recycling: Recycling): void {
     this.#recyclings.delete(recycling);
     this.#roster.remove(recycling.oldIsAlive ? recycling.replacement : recycling.old);
@@ -116,7 +116,7 @@ export class Recycler {
   #unknown(workerId: string): SnakepitError {
     return new SnakepitError(
       "INVALID_ARGUMENT",
-      `pool "${this.#pool}" has no worker "${workerId}"; it may be gone already: workers() lists those that are alive`,
+      `pool "${this.#pool}" has no worker "${workerId}"; it may have exited; workers() lists the running workers`,
       { pool: this.#pool, details: { workerId } },
     );
   }

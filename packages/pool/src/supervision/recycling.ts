@@ -2,11 +2,11 @@ import { rejectToCaller, SnakepitError, type Unsubscribe, watchAbort } from "@sn
 import { withOrigin } from "../calls/call-errors.ts";
 import type { WorkerSlot } from "./worker-slot.ts";
 
-/** How far the replacement of a worker is. */
+/** The state of the replacement of a worker. */
 type RecyclingState =
-  /** The replacement is being started; the old worker works on, unless it died meanwhile. */
+  /** The replacement is starting; the old worker continues, unless it has died. */
   | { readonly is: "replacing" }
-  /** The replacement works; the old worker finishes its calls. */
+  /** The replacement is ready; the old worker finishes its calls. */
   | { readonly is: "relieved"; readonly replacementId: string };
 
 interface Waiter {
@@ -14,18 +14,18 @@ interface Waiter {
   readonly unwatch: Unsubscribe | undefined;
 }
 
-/** The replacement of one worker by another, and those who wait for it. */
+/** The replacement of one worker, and the callers that wait for it. */
 export class Recycling {
   readonly pool: string;
-  /** The worker that is to go. */
+  /** The ID of the old worker. */
   readonly workerId: string;
-  /** Its slot, which goes with it. */
+  /** The slot of the old worker, which is removed with it. */
   readonly old: WorkerSlot;
   /** The slot of the replacement. */
   readonly replacement: WorkerSlot;
   readonly since = performance.now();
   state: RecyclingState = { is: "replacing" };
-  /** How long the calls of the old worker may go on: the shortest time of all requests. */
+  /** Milliseconds that the calls of the old worker may continue: the minimum of all requests. */
   graceMs = Number.POSITIVE_INFINITY;
   readonly #waiters = new Set<Waiter>();
 
@@ -36,12 +36,12 @@ export class Recycling {
     this.replacement = replacement;
   }
 
-  /** Whether the old worker has not ended yet. */
+  /** Whether the old worker has not exited yet. */
   get oldIsAlive(): boolean {
     return this.old.worker !== undefined;
   }
 
-  /** Waits for the end; calls `deserted` when no caller waits any more. */
+  /** Waits for the end; calls `deserted` when no caller waits any longer. */
   wait(signal: AbortSignal | undefined, deserted: () => void): Promise<string> {
     return new Promise((settle) => {
       const giveUp = (reason: unknown) => {
@@ -54,7 +54,7 @@ export class Recycling {
     });
   }
 
-  /** The old worker is gone and another has its place. */
+  /** Resolves all callers: the old worker has been replaced. */
   resolve(replacementId: string): void {
     for (const waiter of this.#waiters) this.#end(waiter, replacementId);
   }
@@ -74,7 +74,7 @@ export class Recycling {
   }
 }
 
-/** The error of one who does not wait any more. */
+/** The error of a caller whose signal aborted. */
 export function recyclingCancelled(pool: string, workerId: string, reason: unknown): SnakepitError {
   return new SnakepitError(
     "CANCELLED",

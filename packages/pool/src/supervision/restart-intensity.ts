@@ -1,25 +1,25 @@
 import { Fifo } from "@snakepit/core";
 
-/** Further failed starts in a row that are tolerated once a worker has started: what has worked may work again soon. */
+/** Additional consecutive failed starts that are tolerated once a worker has started, because the fault may be temporary. */
 const PATIENCE = 8;
 
 /**
- * Distinguishes accidental failures from a pool whose workers cannot run. It counts starts that did not succeed, and
- * workers that died before they were useful.
+ * Distinguishes accidental failures from a pool whose workers cannot run. Counts failed starts, and workers that died before
+ * they answered a call or had run for long.
  */
 export class RestartIntensity {
   readonly #maxRestarts: number;
   readonly #withinMs: number;
   readonly #maxStartsInARow: number;
-  /** When the latest failures were, one more than are allowed. */
+  /** The times of the latest failures, one more than are allowed. */
   readonly #failures = new Fifo<number>();
   #startsFailedInARow = 0;
   #everStarted = false;
 
   /**
-   * @param maxRestarts failures that are tolerated within `withinMs`.
-   * @param maxStartsInARow failed starts in a row, however slowly, after which no further one is expected to succeed;
-   *   some more once a worker has started.
+   * @param maxRestarts the number of failures that are tolerated within `withinMs`.
+   * @param maxStartsInARow the number of consecutive failed starts, at any rate, that are tolerated; increased once a worker
+   *   has started.
    */
   constructor(maxRestarts: number, withinMs: number, maxStartsInARow: number) {
     this.#maxRestarts = maxRestarts;
@@ -42,13 +42,13 @@ export class RestartIntensity {
     if (this.#failures.length > this.#maxRestarts + 1) this.#failures.shift();
   }
 
-  /** Whether there are too many failures. */
+  /** Whether the number of failures exceeds a limit. */
   exceeded(now: number): boolean {
     const patience = this.#everStarted ? PATIENCE : 0;
     return this.#startsFailedInARow >= this.#maxStartsInARow + patience || now < this.calmAt();
   }
 
-  /** When enough of the failures will be long ago, if no more come. */
+  /** Returns when the intensity is no longer exceeded if no more failures occur. */
   calmAt(): number {
     const earliest = this.#failures.peek();
     if (earliest === undefined || this.#failures.length <= this.#maxRestarts) return Number.NEGATIVE_INFINITY;

@@ -23,7 +23,7 @@ describe("the delay before a restart", () => {
 });
 
 describe("the restart intensity", () => {
-  test("is exceeded by more failures within the time than are allowed", () => {
+  test("is exceeded by more failures than allowed within the time", () => {
     const intensity = new RestartIntensity(2, 1_000, 100);
     intensity.failed(0);
     intensity.failed(500);
@@ -36,7 +36,7 @@ describe("the restart intensity", () => {
     expect(intensity.calmAt()).toBe(1_500);
   });
 
-  test("is exceeded by starts that fail in a row, however slowly", () => {
+  test("is exceeded by consecutive failed starts at any rate", () => {
     const intensity = new RestartIntensity(100, 1_000, 3);
     for (const now of [0, 60_000]) intensity.startFailed(now);
     expect(intensity.exceeded(60_000)).toBe(false);
@@ -44,7 +44,7 @@ describe("the restart intensity", () => {
     expect(intensity.exceeded(900_000)).toBe(true);
   });
 
-  test("has more patience once a worker has started", () => {
+  test("tolerates more failures once a worker has started", () => {
     const intensity = new RestartIntensity(100, 1_000, 3);
     for (let round = 0; round < 2; round++) {
       intensity.started();
@@ -93,7 +93,7 @@ describe("the health of a pool", () => {
     expect(assess({ is: "ready" }, { ...well, ready: 1, failure })).toEqual({ is: "ready" });
   });
 
-  test("is degraded by too many failures, until all is well again", () => {
+  test("is degraded by too many failures until all workers are ready again", () => {
     const degraded = assess({ is: "ready" }, { ...well, ready: 1, failure, exceeded: true });
     expect(degraded).toEqual({ is: "degraded", cause: failure, slow: true });
     expect(assess(degraded, { ...well, exceeded: true })).toBe(degraded);
@@ -101,7 +101,7 @@ describe("the health of a pool", () => {
     expect(assess(degraded, well)).toEqual({ is: "ready" });
   });
 
-  test("is degraded while it has no worker and waits before it starts one, and slow after too many failures (H11)", () => {
+  test("is degraded while it has no worker and delays the next start, and slow after too many failures (H11)", () => {
     const facts = { ...well, ready: 0, failure, pausing: true };
     const degraded = assess({ is: "ready" }, facts);
     expect(degraded).toEqual({ is: "degraded", cause: failure, slow: false });
@@ -111,7 +111,7 @@ describe("the health of a pool", () => {
     expect(assess({ is: "starting" }, facts)).toEqual({ is: "starting" });
   });
 
-  test("is degraded by one start that took too long, unless some worker has been ready", () => {
+  test("is degraded by one start that exceeded its time limit, unless a worker has been ready", () => {
     const facts = { ...well, ready: 0, failure, overdue: true };
     expect(assess({ is: "starting" }, { ...facts, everReady: false })).toEqual({
       is: "degraded",
@@ -121,7 +121,7 @@ describe("the health of a pool", () => {
     expect(assess({ is: "starting" }, facts)).toEqual({ is: "starting" });
   });
 
-  test("is failed for good only where nothing has ever worked", () => {
+  test("is failed permanently only if no worker has ever been ready", () => {
     const facts = { ...well, ready: 0, failure, permanent: true };
     expect(assess({ is: "ready" }, facts)).toEqual({ is: "degraded", cause: failure, slow: true });
     const failed = assess({ is: "starting" }, { ...facts, everReady: false });

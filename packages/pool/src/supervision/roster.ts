@@ -4,9 +4,9 @@ import type { PoolStats, WorkerInfo } from "../pool-stats.ts";
 import { RETRY_NOW, type SlotState } from "./slot-state.ts";
 import { type SlotOwner, WorkerSlot } from "./worker-slot.ts";
 
-/** The slots of a pool, and what can be counted in them. */
+/** The slots of a pool and their counts. */
 export class Roster {
-  /** Workers that the pool is to have. */
+  /** The configured number of workers. */
   readonly size: number;
   readonly #owner: SlotOwner;
   #slots: readonly WorkerSlot[];
@@ -17,41 +17,41 @@ export class Roster {
     this.#slots = Array.from({ length: size }, () => new WorkerSlot(owner));
   }
 
-  /** One for each worker of the pool, and one more for each that is being replaced; the oldest first. */
+  /** One slot per worker of the pool, and one more per replacement; the oldest first. */
   get slots(): readonly WorkerSlot[] {
     return this.#slots;
   }
 
-  /** Whether a slot is to have a worker and has none that is ready. */
+  /** Whether a slot has no ready worker, except slots whose worker has been replaced. */
   get isIncomplete(): boolean {
     return this.#slots.some(({ state }) => state.is !== "ready" && !isLeaving(state));
   }
 
-  /** Adds a slot, whose worker may be started at once. */
+  /** Adds a slot whose worker may start at once. */
   add(): WorkerSlot {
     const slot = new WorkerSlot(this.#owner, RETRY_NOW);
     this.#slots = [...this.#slots, slot];
     return slot;
   }
 
-  /** Takes a slot away, unless that has happened. */
+  /** Removes a slot, if it is still in the roster. */
   remove(slot: WorkerSlot): void {
     this.#slots = this.#slots.filter((each) => each !== slot);
   }
 
-  /** The slot of a worker that is alive. */
+  /** Returns the slot of a running worker. */
   slotOf(workerId: string): WorkerSlot | undefined {
     return this.slots.find(({ worker }) => worker?.handle.workerId === workerId);
   }
 
-  /** How many workers are ready, or being started. */
+  /** Returns the number of workers that are ready, or starting. */
   count(state: "ready" | "starting"): number {
     let count = 0;
     for (const slot of this.slots) if (slot.state.is === state) count += 1;
     return count;
   }
 
-  /** Every worker that is alive. */
+  /** Returns every running worker. */
   alive(): PoolWorker[] {
     return this.slots.flatMap(({ worker }) => worker ?? []);
   }
@@ -66,7 +66,7 @@ export class Roster {
     return { size: this.size, workers, busy, starting: this.count("starting"), active };
   }
 
-  /** The calls of the workers that take further ones. */
+  /** Returns the calls of the workers that accept further calls. */
   running(): RunningCall[] {
     return this.alive().flatMap(({ accepting, active, handle: { workerId } }) =>
       accepting ? Array.from(active, ({ correlationId }) => ({ correlationId, workerId })) : [],
@@ -96,7 +96,7 @@ export class Roster {
   }
 }
 
-/** Whether a worker goes whose replacement is there already. */
+/** Whether a worker is being stopped after its replacement became ready. */
 function isLeaving(state: SlotState): boolean {
   return (state.is === "draining" || state.is === "stopping") && state.why === "recycled";
 }

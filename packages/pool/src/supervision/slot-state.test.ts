@@ -24,7 +24,7 @@ const watcher = { lost() {}, unresponsive() {}, drained() {} };
 const worker = new PoolWorker(new FakeWorker("w", 1, {}), watcher, 0);
 const launch: SlotEvent = { is: "launch", workerId: "w", launch: new AbortController(), timeoutMs: 1_000 };
 
-/** The state after events, one after another, as a slot applies them. */
+/** Returns the state after a sequence of events. */
 function after(...events: readonly SlotEvent[]): SlotState {
   let state = VACANT;
   for (const event of events) {
@@ -38,7 +38,7 @@ function after(...events: readonly SlotEvent[]): SlotState {
 const ready: readonly SlotEvent[] = [launch, { is: "launched", worker }];
 
 describe("a slot", () => {
-  test("that goes well", () => {
+  test("without failures starts, runs and stops", () => {
     expect(after(launch)).toMatchObject({ is: "starting", workerId: "w", failures: 0 });
     expect(after(...ready)).toMatchObject({ is: "ready", worker });
     expect(after(...ready, { is: "drain", why: "closing", graceMs: 50 })).toMatchObject({ is: "draining", worker });
@@ -48,7 +48,7 @@ describe("a slot", () => {
     expect(vi.getTimerCount()).toBe(2);
   });
 
-  test("with failures counts them until a worker was of use", () => {
+  test("with failures counts them until a worker was useful", () => {
     const failed: readonly SlotEvent[] = [launch, { is: "launch-failed" }];
     expect(after(...failed)).toEqual({ is: "dead", failures: 1, retryNow: false });
     expect(after(...failed, ...failed)).toMatchObject({ failures: 2 });
@@ -68,14 +68,14 @@ describe("a slot", () => {
     expect(after(...lost, { is: "exited", blame: "itself" })).toMatchObject({ failures: 2 });
   });
 
-  test("with a pause", () => {
+  test("with a delay waits before it starts", () => {
     const paused: readonly SlotEvent[] = [launch, { is: "launch-failed" }, { is: "pause", delayMs: 70 }];
     expect(after(...paused)).toMatchObject({ is: "backoff", failures: 1 });
     expect(after(...paused, { is: "pause-over" })).toEqual({ is: "dead", failures: 1, retryNow: true });
   });
 });
 
-test("each state has the timer that belongs to it, and takes it along", () => {
+test("each state owns its timer, which stops with the state", () => {
   const overdue = after(launch);
   vi.advanceTimersByTime(1_000);
   expect(fired).toEqual(["launchOverdue"]);
@@ -91,7 +91,7 @@ test("each state has the timer that belongs to it, and takes it along", () => {
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test("a worker that drains may be given less time, never more", () => {
+test("the grace period of a draining worker can only be shortened", () => {
   const draining = after(...ready, { is: "drain", why: "closing", graceMs: 500 });
   expect(transition(draining, { is: "drain", why: "closing", graceMs: 900 }, timers)).toBe(draining);
   expect(transition(draining, { is: "drain", why: "closing", graceMs: 100 }, timers)).toMatchObject({
@@ -99,7 +99,7 @@ test("a worker that drains may be given less time, never more", () => {
   });
 });
 
-test("an event that means nothing in a state changes nothing", () => {
+test("an event that does not apply changes nothing", () => {
   const meaningless: readonly (readonly [SlotState, readonly SlotEvent["is"][]])[] = [
     [VACANT, ["launched", "launch-failed", "pause-over", "drain", "stop", "exited"]],
     [after(launch), ["launch", "pause", "pause-over", "drain", "exited"]],

@@ -1,37 +1,37 @@
 import { type Deadline, deadlineIn, startTimer } from "@snakepit/core";
 import type { PoolWorker } from "../calls/call.ts";
 
-/** Why a worker gets no further calls. */
+/** Why a worker receives no further calls. */
 export type DrainReason = "closing" | "recycled";
 
 /** Why a worker is being stopped. Only a lost one counts as a crash. */
 export type StopReason = DrainReason | "lost" | "unresponsive";
 
 /**
- * What the end of a worker is attributed to: nothing that concerns the next one, since it was asked to go or had been of use
- * (`none`); something that the next one need not meet, since it had been given a call, or others were of use meanwhile
- * (`chance`); or what the next will meet too (`itself`).
+ * The probable cause of a worker's exit: `none` if it was stopped, had answered calls or had run for long; `chance` if it had received a call,
+ * or other workers had answered calls since its start, so that the next worker may run; `itself` if the next worker will
+ * probably fail too.
  */
 export type Blame = "none" | "chance" | "itself";
 
-/** The place of one worker in a pool. Each state holds what it needs, its timer included. */
+/** The state of one slot of a pool. Each state holds its own data, including its timer. */
 export type SlotState =
-  /** No process. `retryNow` when the next attempt may be made at once, whatever the state of the pool. */
+  /** No process. `retryNow` if the next attempt may start at once, regardless of the state of the pool. */
   | { readonly is: "dead"; readonly failures: number; readonly retryNow: boolean }
-  /** No process, and none for a while, since the last ones failed. */
+  /** No process; the next attempt is delayed because earlier ones failed. */
   | { readonly is: "backoff"; readonly failures: number; readonly timer: NodeJS.Timeout }
   | {
       readonly is: "starting";
       readonly workerId: string;
-      /** Failures in a row before this attempt. */
+      /** Consecutive failures before this attempt. */
       readonly failures: number;
       readonly since: number;
-      /** Ends the launch when it aborts. */
+      /** Aborts the launch. */
       readonly launch: AbortController;
       readonly timer: NodeJS.Timeout;
     }
   | { readonly is: "ready"; readonly worker: PoolWorker; readonly failures: number }
-  /** Takes no new calls; `until` is when the active ones have to be over. */
+  /** Accepts no new calls; active calls must end by `until`. */
   | {
       readonly is: "draining";
       readonly worker: PoolWorker;
@@ -41,7 +41,7 @@ export type SlotState =
     }
   | { readonly is: "stopping"; readonly worker: PoolWorker; readonly failures: number; readonly why: StopReason };
 
-/** What can happen to a slot. */
+/** The events of a slot. */
 export type SlotEvent =
   | { readonly is: "launch"; readonly workerId: string; readonly launch: AbortController; readonly timeoutMs: number }
   | { readonly is: "launched"; readonly worker: PoolWorker }
@@ -51,10 +51,10 @@ export type SlotEvent =
   | { readonly is: "pause-over" }
   | { readonly is: "drain"; readonly why: DrainReason; readonly graceMs: number }
   | { readonly is: "stop"; readonly why: StopReason }
-  /** The process is gone. */
+  /** The process has exited. */
   | { readonly is: "exited"; readonly blame: Blame };
 
-/** What the timers of a slot lead to. */
+/** The callbacks of the timers of a slot. */
 export interface SlotTimers {
   readonly launchOverdue: () => void;
   readonly pauseOver: () => void;
@@ -62,12 +62,12 @@ export interface SlotTimers {
 }
 
 export const VACANT: SlotState = { is: "dead", failures: 0, retryNow: false };
-/** As {@link VACANT}, where nothing is to be waited for. */
+/** Like {@link VACANT}, but the next attempt may start at once. */
 export const RETRY_NOW: SlotState = { is: "dead", failures: 0, retryNow: true };
 
 /**
- * The state that follows. Timers and processes may speak late: an event that means nothing in a state leaves it as it is,
- * the same object.
+ * Returns the next state. Events of timers and processes may be late: an event that does not apply returns the same
+ * object.
  */
 export function transition(state: SlotState, event: SlotEvent, timers: SlotTimers): SlotState {
   switch (event.is) {
@@ -92,7 +92,7 @@ export function transition(state: SlotState, event: SlotEvent, timers: SlotTimer
   }
 }
 
-/** Ends the timer of a state that is being left. */
+/** Stops the timer of a state that ends. */
 export function leave(state: SlotState): void {
   if ("timer" in state) clearTimeout(state.timer);
 }
@@ -107,7 +107,7 @@ function backoff(failures: number, delayMs: number, timers: SlotTimers): SlotSta
   return { is: "backoff", failures, timer: startTimer(timers.pauseOver, delayMs) };
 }
 
-/** A worker that drains already may only be given less time. */
+/** The time limit of a draining worker can only be shortened. */
 function drained(state: SlotState, event: SlotEvent & { readonly is: "drain" }, timers: SlotTimers): SlotState {
   const { why, graceMs } = event;
   if (state.is !== "ready" && state.is !== "draining") return state;

@@ -22,15 +22,15 @@ import { isOverdue, isPermanent, startFailure, startOverdue } from "./start-fail
 import { Terminations } from "./terminations.ts";
 import type { SlotOwner, WorkerSlot } from "./worker-slot.ts";
 
-/** After a failure the same cause is assumed for this long; then a call that waits has a worker started at once. */
+/** The minimum milliseconds between a failure and an attempt for a queued call, since the fault probably persists. */
 const RETRY_SPACING_MS = 250;
 
-/** A launcher knows better why a start takes too long, so it may speak first; this long after its limit the pool does. */
-const LAUNCHER_SPEAKS_FIRST_MS = 1_000;
+/** Additional milliseconds for the launcher to report a start time-out itself, because it knows the reason better. */
+const LAUNCHER_REPORT_GRACE_MS = 1_000;
 
 /**
- * Keeps the configured number of workers running. Events are only recorded, in the slots; one place, `#reconcile`,
- * compares the existing workers with the configuration, and acts.
+ * Keeps the configured number of workers running. Events only change the states of slots; `#reconcile` alone compares the
+ * slots with the configuration and acts.
  */
 export class Supervisor implements SlotOwner {
   readonly roster: Roster;
@@ -49,13 +49,13 @@ export class Supervisor implements SlotOwner {
   #everReady = false;
   #startedAt = 0;
   #launches = 0;
-  /** When a start failed last, or a worker crashed. */
+  /** The time of the latest failed start or crash. */
   #failedAt = Number.NEGATIVE_INFINITY;
-  /** Starts a worker for a call that waits. */
+  /** Starts a worker for a queued call. */
   #retryTimer: NodeJS.Timeout | undefined;
   #reported: PoolState = "idle";
   #reconcileQueued = false;
-  /** Reconciles at a moment that no event marks. */
+  /** Triggers a reconciliation without an event. */
   #timer: NodeJS.Timeout | undefined;
   #closed: Promise<void> | undefined;
 
@@ -69,7 +69,7 @@ export class Supervisor implements SlotOwner {
     this.#terminations = new Terminations(scheduler, options.shutdownGraceMs);
     this.#recycler = new Recycler(options.name, this.roster, this.#terminations, instrumentation);
     this.#pacer = new LaunchPacer(batchSize, batchDelayMs);
-    // As many as if each worker of the first batch failed, and failed again.
+    // Two failures of each worker in the first batch.
     this.#intensity = new RestartIntensity(restart.maxRestarts, restart.withinMs, 2 * Math.min(size, batchSize));
   }
 
@@ -84,7 +84,7 @@ export class Supervisor implements SlotOwner {
     return !slow && this.roster.isIncomplete;
   }
 
-  /** A call waits for a worker. When no worker is ready or being started, the pause before the next attempt ends. */
+  /** Handles a queued call: if no worker is ready or starting, ends the delay before the next attempt. */
   callWaits(): void {
     if (this.#retryTimer !== undefined || !this.#pausing) return;
     const waitMs = Math.max(0, this.#failedAt + RETRY_SPACING_MS - performance.now());
@@ -149,7 +149,7 @@ export class Supervisor implements SlotOwner {
 
   lost(slot: WorkerSlot, worker: PoolWorker, error: SnakepitError): void {
     this.#failure = error;
-    // Its calls say so one by one, and those that do not when it has exited.
+    // Its connection fails the calls one by one; the others fail at its exit.
     this.#terminations.kill(slot, worker, "lost");
   }
 
@@ -209,9 +209,9 @@ export class Supervisor implements SlotOwner {
     const now = performance.now();
     const crash = workerCrashed(pool, worker, exit);
     const crashed = slot.state.is === "ready" || (slot.state.is === "stopping" && slot.state.why === "lost");
-    // One that answered calls or lived long was of use: what it died of came with its last call.
+    // If the worker answered calls or ran for long, its last call probably caused the exit.
     const useful = worker.answered > 0 || now - worker.readyAt >= restart.withinMs;
-    // What it was doing, or what others did meanwhile, shows that a worker can start and live.
+    // Its own calls, or those of other workers, show that a worker can start and run.
     const byChance = worker.requests > 0 || this.#scheduler.answered > worker.answeredBefore;
     this.#scheduler.disown(worker, (call) => crashedWith(call, crash));
     slot.apply({ is: "exited", blame: !crashed || useful ? "none" : byChance ? "chance" : "itself" });
@@ -260,7 +260,7 @@ export class Supervisor implements SlotOwner {
     }
     const calmInMs = this.#intensity.calmAt() - now;
     if (slow && calmInMs > 0) againInMs = Math.min(againInMs, calmInMs);
-    // The pauses that began just now may leave the pool without any prospect of a worker.
+    // The delays that just began may leave the pool without a ready or starting worker.
     this.#judge(now);
     this.#report();
     if (!this.#scheduler.waiting.isEmpty) this.callWaits();
@@ -268,7 +268,7 @@ export class Supervisor implements SlotOwner {
     if (againInMs !== Number.POSITIVE_INFINITY) this.#timer = setTimeout(() => this.#reconcile(), againInMs);
   }
 
-  /** Assesses the pool's health again and notifies those concerned. */
+  /** Reassesses the health of the pool and reports changes. */
   #judge(now: number): void {
     const { name: pool } = this.#options;
     const { size } = this.roster;
@@ -308,13 +308,13 @@ export class Supervisor implements SlotOwner {
     }
   }
 
-  /** Whether no worker is ready or being started, and the next attempt is waited for. */
+  /** Whether no worker is ready or starting, and the next attempt is delayed. */
   get #pausing(): boolean {
     const { slots } = this.roster;
     return slots.length > 0 && slots.every(({ state }) => state.is === "backoff");
   }
 
-  /** Whether the latest failure still predicts what the next attempt would meet. */
+  /** Whether the latest failure is so recent that another attempt would probably fail too. */
   get #failedJustNow(): boolean {
     return this.roster.count("starting") === 0 && performance.now() < this.#failedAt + RETRY_SPACING_MS;
   }
@@ -334,13 +334,13 @@ export class Supervisor implements SlotOwner {
     const launch = new AbortController();
     const since = performance.now();
     const answeredBefore = this.#scheduler.answered;
-    slot.apply({ is: "launch", workerId, launch, timeoutMs: startTimeoutMs + LAUNCHER_SPEAKS_FIRST_MS });
+    slot.apply({ is: "launch", workerId, launch, timeoutMs: startTimeoutMs + LAUNCHER_REPORT_GRACE_MS });
     this.#instrumentation.emit("worker.starting", { pool, workerId, attempt: failures + 1 });
     let handle: WorkerHandle;
     try {
       handle = await this.#launcher.launch({ workerId, signal: launch.signal });
     } catch (thrown) {
-      // A launch that was aborted is accounted for already.
+      // An aborted launch has already been handled.
       if (!launch.signal.aborted) this.#launchFailed(slot, workerId, startFailure(thrown, pool, workerId));
       return;
     }

@@ -6,24 +6,24 @@ import type { Scheduler } from "../scheduling/scheduler.ts";
 import type { DrainReason, StopReason } from "./slot-state.ts";
 import type { WorkerSlot } from "./worker-slot.ts";
 
-/** How workers go: with time for their calls, or at once. */
+/** Stops workers: with a grace period for their calls, or at once. */
 export class Terminations {
   readonly #scheduler: Scheduler;
   readonly #shutdownGraceMs: number;
 
-  /** @param shutdownGraceMs how long a worker without calls may take to end by itself. */
+  /** @param shutdownGraceMs how long a worker without calls may take to exit. */
   constructor(scheduler: Scheduler, shutdownGraceMs: number) {
     this.#scheduler = scheduler;
     this.#shutdownGraceMs = shutdownGraceMs;
   }
 
-  /** The worker of a slot has been replaced: it finishes its calls for `graceMs` and goes. May be called again. */
+  /** Stops a replaced worker after its calls, at most `graceMs` from now. Can be called again. */
   retire(slot: WorkerSlot, graceMs: number): void {
     const { state } = slot;
     if (state.is === "ready" || state.is === "draining") this.#drain(slot, state.worker, "recycled", graceMs);
   }
 
-  /** The pool closes: the worker of a slot finishes its calls for `graceMs` and goes, or its start is given up. */
+  /** Stops a worker of a closing pool after its calls, at most `graceMs` from now, or aborts its start. */
   dismiss(slot: WorkerSlot, graceMs: number, reason: SnakepitError): void {
     const { state } = slot;
     switch (state.is) {
@@ -44,7 +44,7 @@ export class Terminations {
     }
   }
 
-  /** Gives up what a slot without a worker is about to do. */
+  /** Aborts the launch or the delay of a slot without a worker. */
   abandon(slot: WorkerSlot, reason: SnakepitError): void {
     const { state } = slot;
     if (state.is !== "starting" && state.is !== "backoff") return;
@@ -52,21 +52,21 @@ export class Terminations {
     if (state.is === "starting") state.launch.abort(reason);
   }
 
-  /** A worker that drains has answered its last call. */
+  /** Handles the last answer of a draining worker. */
   drained(slot: WorkerSlot): void {
     if (slot.state.is !== "draining") return;
     const { worker, why, until } = slot.state;
     this.#end(slot, worker, why, remainingMs(until));
   }
 
-  /** The calls of a worker that drains have had their time. */
+  /** Handles the end of the grace period of a draining worker. */
   graceOver(slot: WorkerSlot): void {
     if (slot.state.is !== "draining") return;
     const { worker, why } = slot.state;
     this.kill(slot, worker, why, why === "closing" ? shuttingDown : recycledWith);
   }
 
-  /** Ends a worker at once; its calls, unless they have failed already, get the error that `errorOf` returns. */
+  /** Kills a worker; its remaining calls fail with the error that `errorOf` returns. */
   kill(slot: WorkerSlot, worker: PoolWorker, why: StopReason, errorOf?: Refusal): void {
     if (errorOf !== undefined) this.#scheduler.disown(worker, errorOf);
     this.#stop(slot, worker, why, 0);
@@ -78,16 +78,16 @@ export class Terminations {
     if (worker.load === 0) this.#end(slot, worker, why, graceMs);
   }
 
-  /** Stops a worker that has no calls; it may use the time to end by itself. */
+  /** Stops a worker without calls, within `graceMs`. */
   #end(slot: WorkerSlot, worker: PoolWorker, why: DrainReason, graceMs: number): void {
-    // What is left for the calls of one that was replaced may be endless.
+    // The grace period for the calls of a replaced worker may be infinite.
     const mostMs = why === "closing" ? graceMs : Math.min(graceMs, this.#shutdownGraceMs);
     this.#stop(slot, worker, why, mostMs);
   }
 
   #stop(slot: WorkerSlot, worker: PoolWorker, why: StopReason, graceMs: number): void {
     slot.apply({ is: "stop", why });
-    // It did not react: what held it is worth a line in the log.
+    // An unresponsive worker reports its stacks to the log.
     void worker.handle.stop({ graceMs, ...(why === "unresponsive" && { reportStacks: true }) });
   }
 }

@@ -2,23 +2,23 @@ import type { SnakepitError } from "@snakepit/core";
 import type { Call, PoolWorker, WorkerWatcher } from "../calls/call.ts";
 import { leave, type SlotEvent, type SlotState, type SlotTimers, transition, VACANT } from "./slot-state.ts";
 
-/** Is notified of what happens in a slot: the supervisor. */
+/** Receives the events of a slot; implemented by the supervisor. */
 export interface SlotOwner {
-  /** The worker is gone, as a failed call has shown. */
+  /** A failed call has shown that the worker died. */
   lost(slot: WorkerSlot, worker: PoolWorker, error: SnakepitError): void;
-  /** The worker did not give up a cancelled call within the grace period. */
+  /** The worker did not stop a cancelled call within the grace period. */
   unresponsive(slot: WorkerSlot, worker: PoolWorker, call: Call): void;
-  /** A worker that drains has answered its last call. */
+  /** A draining worker has answered its last call. */
   drained(slot: WorkerSlot): void;
-  /** A launch takes too long. */
+  /** A launch exceeded its time limit. */
   launchOverdue(slot: WorkerSlot): void;
-  /** The pause before the next attempt has ended. */
+  /** The delay before the next attempt has ended. */
   pauseOver(slot: WorkerSlot): void;
-  /** The calls of a worker that drains have had their time. */
+  /** The grace period of a draining worker has ended. */
   graceOver(slot: WorkerSlot): void;
 }
 
-/** The place of one worker in a pool: a worker that dies in it is replaced as long as the pool has the slot. */
+/** A slot for one worker of a pool. A worker that dies is replaced as long as the pool has the slot. */
 export class WorkerSlot implements WorkerWatcher, SlotTimers {
   readonly #owner: SlotOwner;
   #state: SlotState;
@@ -32,7 +32,7 @@ export class WorkerSlot implements WorkerWatcher, SlotTimers {
     return this.#state;
   }
 
-  /** The worker that is alive in it, if any. */
+  /** The running worker of the slot, if any. */
   get worker(): PoolWorker | undefined {
     return "worker" in this.#state ? this.#state.worker : undefined;
   }

@@ -12,9 +12,9 @@ export class FakeCall implements DispatchedCall {
   readonly call: WorkerCall;
   /** Why it was cancelled; `undefined` while it is active. */
   cancelled: CancelReason | undefined;
-  /** Chunks that it may still send. */
+  /** The number of chunks that it may still send. */
   credit: number;
-  /** How often, and how much, credit was granted. */
+  /** The granted credits, in order. */
   readonly grants: number[] = [];
   settled = false;
   readonly #observer: CallObserver;
@@ -51,7 +51,7 @@ export class FakeCall implements DispatchedCall {
     this.#settle({ is: "failure", error });
   }
 
-  /** The worker is gone. */
+  /** Fails the call because its worker died. */
   lose(error: SnakepitError): void {
     this.#settle({ is: "lost", error });
   }

@@ -4,7 +4,7 @@ import { FakeWorker, type FakeWorkerOptions } from "./fake-worker.ts";
 /** A launch that the test decides. */
 export class FakeLaunch {
   readonly request: LaunchRequest;
-  /** Whether it is still under way. */
+  /** Whether the launch is still in progress. */
   pending = true;
   readonly #succeed: (worker: FakeWorker) => void;
   readonly #fail: (thrown: unknown) => void;
@@ -54,12 +54,12 @@ export class FakeLauncher implements WorkerLauncher {
     this.plan = plan;
   }
 
-  /** Workers that live. */
+  /** Returns the running workers. */
   get alive(): FakeWorker[] {
     return this.workers.filter((worker) => !worker.gone);
   }
 
-  /** Launches that are under way. */
+  /** Returns the launches in progress. */
   get pending(): FakeLaunch[] {
     return this.launches.filter((launch) => launch.pending);
   }

@@ -13,14 +13,14 @@ import { FakeCall } from "./fake-call.ts";
 export interface FakeWorkerOptions {
   readonly capacity?: number | undefined;
   readonly tools?: readonly ToolDescriptor[] | undefined;
-  /** What the worker does with a call, one microtask after it got it; by default nothing, so that the test decides. */
+  /** Handles a call one microtask after its dispatch. Default: does nothing, so that the test decides. */
   readonly run?: ((call: FakeCall) => void) | undefined;
-  /** What it does when it is granted credit. */
+  /** Called when credit is granted. */
   readonly granted?: ((call: FakeCall) => void) | undefined;
-  /** Called with each call at the moment that the worker gets it. */
+  /** Called with each call at its dispatch. */
   readonly dispatched?: ((call: FakeCall, worker: FakeWorker) => void) | undefined;
-  /** Whether it ignores cancels; by default it answers them in the next microtask. */
-  readonly deaf?: boolean | undefined;
+  /** Whether it ignores cancellations. Default: it answers them in the next microtask. */
+  readonly ignoresCancel?: boolean | undefined;
 }
 
 /** A worker without a process. */
@@ -31,16 +31,16 @@ export class FakeWorker implements WorkerHandle {
   readonly tools: readonly ToolDescriptor[];
   readonly exited: Promise<WorkerExit>;
   vitals: WorkerVitals | undefined;
-  deaf: boolean;
-  /** Calls that it holds. */
+  ignoresCancel: boolean;
+  /** Active calls. */
   readonly calls: FakeCall[] = [];
-  /** Every call that it ever got, in order. */
+  /** Every call that it received, in order. */
   readonly received: FakeCall[] = [];
-  /** Grace periods that it was stopped with. */
+  /** The grace periods of its stops. */
   readonly stops: number[] = [];
   /** Sessions whose end was reported to it. */
   readonly endedSessions: string[] = [];
-  /** What was reported to it as stale: the session, and the names unless all of it is stale. */
+  /** The reports of stale variables: the session, and the names unless all are stale. */
   readonly invalidations: (readonly [string, (readonly string[])?])[] = [];
   gone = false;
   readonly #options: FakeWorkerOptions;
@@ -52,7 +52,7 @@ export class FakeWorker implements WorkerHandle {
     this.pid = pid;
     this.capacity = options.capacity ?? 1;
     this.tools = options.tools ?? TOOLS;
-    this.deaf = options.deaf ?? false;
+    this.ignoresCancel = options.ignoresCancel ?? false;
     this.#options = options;
     this.exited = new Promise((resolve) => {
       this.#resolveExit = resolve;
@@ -63,7 +63,8 @@ export class FakeWorker implements WorkerHandle {
     const fake: FakeCall = new FakeCall(call, observer, {
       onSettled: () => this.calls.splice(this.calls.indexOf(fake), 1),
       onCancel: () =>
-        this.deaf || queueMicrotask(() => fake.fail(new SnakepitError("CANCELLED", "cancelled in the worker"))),
+        this.ignoresCancel ||
+        queueMicrotask(() => fake.fail(new SnakepitError("CANCELLED", "cancelled in the worker"))),
       onGrant: () => this.#options.granted?.(fake),
     });
     this.received.push(fake);
@@ -93,7 +94,7 @@ export class FakeWorker implements WorkerHandle {
     return this.exited;
   }
 
-  /** The process dies, of SIGKILL by default; its calls fail as those of a real worker do. */
+  /** Simulates a crash, by default from SIGKILL; its calls fail like those of a real worker. */
   crash(exit: Partial<WorkerExit> = { signal: "SIGKILL" }): void {
     if (this.gone) return;
     this.gone = true;
@@ -101,7 +102,7 @@ export class FakeWorker implements WorkerHandle {
     this.#resolveExit({ requested: false, stderrTail: "", ...exit });
   }
 
-  /** The process is gone, and no outcome of its calls is reported. */
+  /** Simulates an exit without outcomes of its calls. */
   exit(exit: WorkerExit): void {
     if (this.gone) return;
     this.gone = true;

@@ -6,18 +6,18 @@ import { FakeLauncher } from "./fake-launcher.ts";
 import type { FakeWorker } from "./fake-worker.ts";
 import { request, startedPool } from "./pool-under-test.ts";
 
-/** Every call of a trial is made on behalf of another, so that the pool reports when it has to wait. */
+/** Every call of a trial is nested, so that the pool reports when it is queued. */
 const OUTER: CallLineage = { correlationId: "outer", pool: "test", tool: "echo", parent: undefined };
 
 /** A call that a trial made. */
 interface Made {
   readonly id: string;
-  /** Its place in the order of arrival. */
+  /** The position in the order of arrival. */
   readonly arrival: number;
   readonly sessionId: string | undefined;
   readonly affinity: Affinity;
   readonly controller: AbortController;
-  /** How often the caller got an answer. */
+  /** The number of answers that the caller received. */
   answers: number;
 }
 
@@ -25,10 +25,10 @@ export interface TrialOptions {
   readonly size: number;
   readonly capacity: number;
   readonly queueLimit: number;
-  readonly deaf: boolean;
+  readonly ignoresCancel: boolean;
 }
 
-/** What a trial asks of one call. */
+/** Options of one call of a trial. */
 export interface TrialCall {
   readonly tool: "echo" | "count";
   readonly timeoutMs: number | null;
@@ -37,35 +37,35 @@ export interface TrialCall {
 }
 
 /**
- * A pool, all its operations, and what its workers got, with a plain model of what it may do. Violations are recorded,
- * since nothing may be thrown at the pool, and returned by {@link violations}.
+ * A pool with its operations and workers, and a simple model of its allowed behavior. Violations are recorded, because
+ * throwing would disturb the pool, and returned by {@link violations}.
  */
 export class PoolTrial {
   readonly made: Made[] = [];
   readonly launcher: FakeLauncher;
   readonly pool: WorkerPool;
-  /** Requests for recycling that have no answer yet. */
+  /** The number of pending recycle requests. */
   recycling = 0;
   readonly #options: TrialOptions;
   readonly #byId = new Map<string, Made>();
   readonly #dispatched = new Set<string>();
-  /** Calls that were given up, or answered, before a worker got them. */
+  /** Calls that ended before they were dispatched. */
   readonly #forbidden = new Set<string>();
-  /** The worker that got the last call of each session. */
+  /** The worker of the last call of each session. */
   readonly #last = new Map<string, FakeWorker>();
   /** The worker that a call waits for, or has waited for. */
   readonly #awaited = new Map<string, string>();
-  /** The sessions that each worker knows. */
+  /** The sessions of each worker. */
   readonly #known = new Map<FakeWorker, Set<string>>();
   readonly #violations: string[] = [];
-  /** Violations unless the worker named was about to end, which the pool knows before anything else does. */
+  /** Violations unless the named worker was stopping, which the pool knows first. */
   #suspicions: { readonly of: FakeWorker; readonly violation: string }[] = [];
 
   constructor(options: TrialOptions) {
-    const { size, capacity, queueLimit, deaf } = options;
+    const { size, capacity, queueLimit, ignoresCancel } = options;
     this.#options = options;
     const dispatched = (call: FakeCall, to: FakeWorker) => this.#onDispatch(call, to);
-    this.launcher = new FakeLauncher({ capacity, deaf, dispatched }, () => {});
+    this.launcher = new FakeLauncher({ capacity, ignoresCancel, dispatched }, () => {});
     this.pool = startedPool(this.launcher, { size, queueLimit, queueTimeoutMs: 1_000, cancelGraceMs: 500 });
     this.pool.onQueued(({ correlationId, waitsFor }) => {
       if (waitsFor !== undefined) this.#awaited.set(correlationId, waitsFor);
@@ -163,7 +163,7 @@ export class PoolTrial {
     );
   }
 
-  /** What was or is wrong; to be called when the microtasks that were due have run. */
+  /** Returns all violations. Must be called after all pending microtasks. */
   violations(): string[] {
     const { capacity, queueLimit } = this.#options;
     const wrong = [...this.#violations];
@@ -172,14 +172,14 @@ export class PoolTrial {
     for (const { of, violation } of this.#suspicions) if (ready.has(of.workerId)) wrong.push(violation);
     this.#suspicions = [];
 
-    // No load is lost or leaked: the pool counts what its workers hold.
+    // The load is exact: the pool counts the active calls of its workers.
     const held = this.launcher.alive.reduce((sum, worker) => sum + worker.calls.length, 0);
     if (stats.active !== held) wrong.push(`the pool counts ${stats.active} active calls, its workers ${held}`);
     for (const { workerId, calls } of this.launcher.alive) {
       if (calls.length > capacity) wrong.push(`${workerId} has ${calls.length} calls`);
     }
 
-    // No call waits while a worker could take it.
+    // No call waits while a worker that may take it is available.
     const { queued } = this.pool.occupancy();
     if (queued.length !== stats.queued) wrong.push(`${queued.length} of ${stats.queued} calls that wait are listed`);
     if (stats.queued > queueLimit) wrong.push(`${stats.queued} calls wait`);
@@ -217,7 +217,7 @@ export class PoolTrial {
     const { id, arrival, sessionId } = made;
     if (this.#forbidden.has(id)) this.#violations.push(`${id} was executed although it had ended`);
     this.#dispatched.add(id);
-    // No call overtakes another that the same worker might have taken.
+    // No call overtakes another that the same worker may take.
     for (const { correlationId, waitsFor } of this.pool.occupancy().queued) {
       const other = this.#byId.get(correlationId) as Made;
       if (other.arrival < arrival && (waitsFor === undefined || waitsFor === to.workerId)) {
@@ -225,7 +225,7 @@ export class PoolTrial {
       }
     }
     const last = sessionId === undefined ? undefined : this.#last.get(sessionId);
-    // One that waited for this worker gets it, whatever has become of its session meanwhile.
+    // A call that waited for this worker is dispatched to it, even if its session has changed.
     if (this.#awaited.get(id) !== to.workerId) {
       if (last === undefined || last.gone) this.#expectLeastLoaded(id, to);
       else if (last !== to) this.#expectBusy(made, last, to);
@@ -236,7 +236,7 @@ export class PoolTrial {
     this.#known.set(to, known.add(sessionId));
   }
 
-  /** What the worker holds counts this call already; what the pool knows of the others does not. */
+  /** Checks the load of the worker, which already includes this call, against the others. */
   #expectLeastLoaded(id: string, to: FakeWorker): void {
     for (const other of this.pool.workers()) {
       const of = this.launcher.workers.find(({ workerId }) => workerId === other.id) as FakeWorker;
@@ -245,7 +245,7 @@ export class PoolTrial {
     }
   }
 
-  /** A call may go elsewhere than to the last worker of its session only if that is busy and its mode allows it. */
+  /** Checks that a call leaves the last worker of its session only if that is busy and the mode allows it. */
   #expectBusy({ id, affinity }: Made, last: FakeWorker, to: FakeWorker): void {
     if (affinity === "hint" && last.calls.length >= last.capacity) return;
     this.#suspicions.push({ of: last, violation: `${id} went to ${to.workerId} and not to ${last.workerId}` });
@@ -255,7 +255,7 @@ export class PoolTrial {
     if (!(error instanceof SnakepitError)) this.#violations.push(`${id} failed with ${String(error)}`);
     else if (error.details["recycled"] === true) this.#violations.push(`${id} was lost by recycling`);
     else if (error.code === "SESSION_WORKER_UNAVAILABLE" && affinity !== "strict-fail") {
-      this.#violations.push(`${id} was refused for its session's worker`);
+      this.#violations.push(`${id} was rejected because of its session's worker`);
     }
   }
 }

@@ -21,7 +21,7 @@ export const OPTIONS: PoolOptions = {
   backoff: { initialMs: 100, maxMs: 30_000 },
 };
 
-/** A pool that has its workers. */
+/** Returns a ready pool. */
 export async function readyPool(
   launcher: FakeLauncher,
   options: Partial<PoolOptions> = {},
@@ -32,7 +32,7 @@ export async function readyPool(
   return pool;
 }
 
-/** A pool on its way. */
+/** Returns a pool that is starting. */
 export function startedPool(
   launcher: FakeLauncher,
   options: Partial<PoolOptions> = {},
@@ -47,7 +47,7 @@ export function request(tool = "echo", options: Partial<PoolCall> = {}): PoolCal
   return { tool, args: ARGS, deadline: Number.POSITIVE_INFINITY, correlationId: newCorrelationId(), ...options };
 }
 
-/** The error that a promise rejects with, which must be ours. */
+/** Resolves with the `SnakepitError` that a promise rejects with. */
 export async function failureOf(promise: Promise<unknown>): Promise<SnakepitError> {
   const outcome = await promise.then(
     (value) => new Error(`it succeeded with ${String(value)}`),
@@ -57,7 +57,7 @@ export async function failureOf(promise: Promise<unknown>): Promise<SnakepitErro
   return outcome;
 }
 
-/** Waits until the microtasks that are due have run. */
+/** Waits until pending microtasks have run. */
 export function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

@@ -5,7 +5,7 @@ import type { FakeLauncher } from "./fake-launcher.ts";
 import type { FakeWorker } from "./fake-worker.ts";
 import { request } from "./pool-under-test.ts";
 
-/** A call whose whereabouts a test follows. */
+/** A call that a test can locate and finish. */
 export class TrackedCall {
   readonly id: string;
   readonly answer: Promise<unknown>;
@@ -16,16 +16,16 @@ export class TrackedCall {
     this.id = made.correlationId;
     this.#launcher = launcher;
     this.answer = pool.execute(made);
-    // A test that expects no failure awaits the answer; one that does not care must not be ended by it.
+    // Tests that need the answer await it; an ignored failure must not fail the test.
     this.answer.catch(() => {});
   }
 
-  /** The worker that has it; `undefined` while it waits. */
+  /** Returns the worker that executes the call; `undefined` while the call waits. */
   get worker(): FakeWorker | undefined {
     return this.#launcher.workers.find(({ calls }) => calls.some((held) => held.call.correlationId === this.id));
   }
 
-  /** Its worker answers it. */
+  /** Lets its worker answer the call. */
   async finish(value: unknown = this.id): Promise<FakeWorker> {
     const { worker } = this;
     if (worker === undefined) throw new Error(`no worker has call ${this.id}`);
@@ -36,19 +36,19 @@ export class TrackedCall {
   }
 }
 
-/** Makes calls of a pool that can be followed. */
+/** Returns a function that makes tracked calls of a pool. */
 export function tracker(pool: WorkerPool, launcher: FakeLauncher) {
   return (options?: Partial<PoolCall>): TrackedCall => new TrackedCall(pool, launcher, options);
 }
 
-/** Calls without a session, one for each place that is free. */
+/** Makes one call without a session for each free place. */
 export function fill(pool: WorkerPool, call: ReturnType<typeof tracker>): TrackedCall[] {
   const calls: TrackedCall[] = [];
   while (pool.stats().available > 0) calls.push(call());
   return calls;
 }
 
-/** Has a worker execute a call of a session, so that it knows the session; it is free afterwards. */
+/** Binds a session to a worker by executing one call; the worker is free afterwards. */
 export async function settleIn(call: ReturnType<typeof tracker>, sessionId: string): Promise<FakeWorker> {
   return await call({ sessionId }).finish();
 }

@@ -42,5 +42,5 @@ function isExpected({ expects }: EntryWrite, entry: EntryRecord | undefined): bo
 }
 
 function withoutAttributes({ name }: EntryWrite): SnakepitError {
-  return new SnakepitError("INVALID_ARGUMENT", `attributes must be set for entry "${name}", which does not exist yet`);
+  return new SnakepitError("INVALID_ARGUMENT", `attributes of the new entry "${name}" must be a string; got undefined`);
 }

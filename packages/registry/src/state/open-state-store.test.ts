@@ -98,7 +98,7 @@ describe.each(databases)("a state store on %s", (database, locate) => {
     await expect(create("", {})).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
     const cycle: Record<string, unknown> = {};
     cycle["self"] = cycle;
-    const message = expect.stringMatching(/^the metadata of session "s" cannot be encoded as JSON/) as string;
+    const message = expect.stringMatching(/^the metadata of session "s" cannot be stored as JSON/) as string;
     await expect(create("s", cycle)).rejects.toMatchObject({ code: "INVALID_ARGUMENT", message });
     expect(await store.readSession("s")).toBeUndefined();
   });

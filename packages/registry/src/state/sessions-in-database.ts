@@ -122,7 +122,7 @@ function jsonOf(id: string, metadata: SessionRecord["metadata"]): string {
   try {
     return JSON.stringify(metadata);
   } catch (thrown) {
-    throw toSnakepitError(thrown, "INVALID_ARGUMENT", `the metadata of session "${id}" cannot be encoded as JSON`);
+    throw toSnakepitError(thrown, "INVALID_ARGUMENT", `the metadata of session "${id}" cannot be stored as JSON`);
   }
 }
 

@@ -1,6 +1,6 @@
 import { Ajv2020 } from "ajv/dist/2020.js";
 
-/** Returns Ajv, for bundlers: they follow imports only, and where a bundle is run there may be no package to load. */
+/** Returns Ajv for bundlers, which follow static imports only. The package may be missing where the bundle runs. */
 export function loadAjv(): typeof Ajv2020 {
   return Ajv2020;
 }

@@ -1,13 +1,13 @@
 import { describeValue, nearestName, SnakepitError } from "@snakepit/core";
 
-/** Something that is wrong with the arguments of a call. */
+/** A problem with the arguments of a call. */
 export interface ArgumentProblem {
-  /** Where, from the name of the argument on; empty when it is about all of them. */
+  /** The path of the invalid value, starting with the argument's name; empty if the problem concerns all arguments. */
   readonly path: readonly PropertyKey[];
   readonly problem: string;
 }
 
-/** Problems that one message lists; details have all. */
+/** The number of problems that one message lists; `details` contains all of them. */
 const LISTED_PROBLEMS = 5;
 
 const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
@@ -29,10 +29,10 @@ export function missingArguments(tool: string, names: readonly string[]): Snakep
 }
 
 export function invalidArguments(tool: string, problems: readonly ArgumentProblem[]): SnakepitError {
-  const facts = problems.map(({ path, problem }) => ({ path: pathText(path), problem }));
+  const facts = problems.map(({ path, problem }) => ({ path: pathString(path), problem }));
   const lines = facts
     .slice(0, LISTED_PROBLEMS)
-    .map(({ path, problem }) => `${path === "" ? "its arguments" : `argument "${path}"`}: ${problem}`);
+    .map(({ path, problem }) => `${path === "" ? "arguments" : `argument "${path}"`}: ${problem}`);
   if (facts.length > LISTED_PROBLEMS) lines.push(`and ${facts.length - LISTED_PROBLEMS} more`);
   const [first] = problems;
   const argument = first === undefined || first.path.length === 0 ? undefined : String(first.path[0]);
@@ -46,11 +46,11 @@ function refused(tool: string, argument: string | undefined, problem: string): S
 }
 
 /** `items[0].name` */
-function pathText(path: readonly PropertyKey[]): string {
-  return path.map((step, index) => (index === 0 ? String(step) : stepText(step))).join("");
+function pathString(path: readonly PropertyKey[]): string {
+  return path.map((step, index) => (index === 0 ? String(step) : stepString(step))).join("");
 }
 
-function stepText(step: PropertyKey): string {
+function stepString(step: PropertyKey): string {
   if (typeof step === "number" || /^\d+$/.test(String(step))) return `[${String(step)}]`;
   return IDENTIFIER.test(String(step)) ? `.${String(step)}` : `[${JSON.stringify(String(step))}]`;
 }

@@ -15,9 +15,9 @@ describe("a host tool", () => {
     ["a value", () => 42],
     ["a promise", () => Promise.resolve(42)],
     ["an async function", async () => 42],
-    // biome-ignore lint/suspicious/noThenProperty: something that is like a promise is what is tested.
+    // biome-ignore lint/suspicious/noThenProperty: a thenable is under test.
     ["a thenable", () => ({ then: (resolve: (value: number) => void) => resolve(42) })],
-  ])("answers with the result of its function: %s", async (_, run) => {
+  ])("returns the result of its function: %s", async (_, run) => {
     expect(await callAlone(hostTool({ ...tool, run }))).toBe(42);
   });
 
@@ -27,7 +27,7 @@ describe("a host tool", () => {
     expect(await callAlone(echo, null)).toEqual({});
   });
 
-  it("is called on its own object", async () => {
+  it("is called with its definition as this", async () => {
     class Greeter {
       readonly name = "greet";
       readonly description = "";
@@ -50,7 +50,7 @@ describe("a host tool", () => {
     expect(seen[0]?.signal.aborted).toBe(false);
   });
 
-  it("that is unknown is rejected with the most similar name that Python may call", async () => {
+  it("that is unknown is rejected with the most similar exposed name", async () => {
     const registry = new HostToolRegistry();
     const run = () => 1;
     registry.register([
@@ -67,7 +67,7 @@ describe("a host tool", () => {
 
   it("that yields chunks is not called for one value", async () => {
     const error = await rejectionOf(callAlone(hostTool({ ...tool, *run() {} })));
-    expect(error).toMatchObject({ code: "INVALID_ARGUMENT", message: 'host tool "tool" yields chunks: use stream()' });
+    expect(error).toMatchObject({ code: "INVALID_ARGUMENT", message: 'host tool "tool" yields chunks; use stream()' });
   });
 
   it("whose result cannot be sent is rejected with the path", async () => {
@@ -79,8 +79,8 @@ describe("a host tool", () => {
   });
 });
 
-describe("what a host tool throws", () => {
-  it("arrives as HOST_TOOL_EXCEPTION with name, message and stack, and with the error itself as the cause", async () => {
+describe("an error thrown by a host tool", () => {
+  it("becomes HOST_TOOL_EXCEPTION with name, message and stack, and with the original error as the cause", async () => {
     const root = new Error("root");
     const thrown = new TypeError("x is not a function", { cause: root });
     const sync = hostTool({
@@ -112,7 +112,7 @@ describe("what a host tool throws", () => {
     expect(error.details).toEqual({ tool: "tool", name: "Error", code: "ENOENT" });
   });
 
-  it("arrives unchanged when it is a SnakepitError", async () => {
+  it("is unchanged if it is a SnakepitError", async () => {
     const thrown = new SnakepitError("QUOTA_EXCEEDED", "enough", { details: { limit: 3 } });
     expect(await rejectionOf(callAlone(hostTool({ ...tool, run: () => Promise.reject(thrown) })))).toBe(thrown);
   });
@@ -140,14 +140,14 @@ describe("a call of a host tool that never returns", () => {
     expect(getEventListeners(controller.signal, "abort")).toEqual([]);
   });
 
-  it("is not begun when its signal has aborted", async () => {
+  it("does not start when its signal has aborted", async () => {
     const run = vi.fn();
     const error = await rejectionOf(callAlone({ ...tool, run }, {}, { signal: AbortSignal.abort() }));
     expect(error.code).toBe("CANCELLED");
     expect(run).not.toHaveBeenCalled();
   });
 
-  it("is not begun when its deadline has passed", async () => {
+  it("does not start when its deadline has passed", async () => {
     const run = vi.fn();
     const error = await rejectionOf(callAlone({ ...tool, run }, {}, { deadline: deadlineIn(-1) }));
     expect(error.code).toBe("DEADLINE_EXCEEDED");
@@ -225,8 +225,8 @@ describe("a call of a host tool that never returns", () => {
   });
 });
 
-describe("what a host tool calls in turn", () => {
-  it("inherits session, deadline, lineage and cancelling, in whatever the tool awaits", async () => {
+describe("a nested call of a host tool", () => {
+  it("inherits session, deadline, lineage and cancellation, also after an await", async () => {
     const call = asked("tool", {}, { sessionId: "s-1", deadline: deadlineIn(60_000) });
     const scopes: unknown[] = [];
     const signals: unknown[] = [];
@@ -247,7 +247,7 @@ describe("what a host tool calls in turn", () => {
     expect(currentCallScope()).toBeUndefined();
   });
 
-  it("is on its own once the tool has answered", async () => {
+  it("inherits nothing once the tool has answered", async () => {
     const { promise: answered, resolve: answer } = Promise.withResolvers<void>();
     let later: Promise<unknown> | undefined;
     const careless = hostTool({
@@ -262,7 +262,7 @@ describe("what a host tool calls in turn", () => {
     expect(await later).toBeUndefined();
   });
 
-  it("is cancelled with it, also what it calls only then", async () => {
+  it("is cancelled with its tool, even if it starts afterwards", async () => {
     const controller = new AbortController();
     const { promise: begun, resolve: begin } = Promise.withResolvers<AbortSignal>();
     let later: Promise<unknown> | undefined;

@@ -11,10 +11,10 @@ import { type HostToolCall, Invocation } from "./invocation.ts";
 export type EncodeValue<Encoded = EncodedValue> = (value: unknown, root: string) => Encoded;
 
 /**
- * Runs a host tool that answers with one value. Settles at the latest when the caller stops waiting, whatever the tool does.
+ * Runs a host tool that returns one value. Settles no later than when the caller stops waiting, even if the tool still runs.
  *
- * @throws SnakepitError as a rejection: `UNKNOWN_TOOL`; `INVALID_ARGUMENT` for arguments that do not fit and for a tool that
- *   yields chunks; `CANCELLED`, `DEADLINE_EXCEEDED`; what `encode` throws; a `SnakepitError` that the tool throws;
+ * @throws SnakepitError as a rejection: `UNKNOWN_TOOL`; `INVALID_ARGUMENT` for invalid arguments and for a tool that
+ *   yields chunks; `CANCELLED`, `DEADLINE_EXCEEDED`; errors of `encode`; a `SnakepitError` that the tool throws;
  *   `HOST_TOOL_EXCEPTION` for anything else that it throws, with name, message and stack in `hostException`.
  */
 export async function callHostTool<Encoded>(
@@ -31,7 +31,7 @@ export async function callHostTool<Encoded>(
     const args = isPromise(checked) ? await invocation.waitFor(checked) : checked;
     const result = invocation.run(() => tool.run(args, invocation));
     const value = isPromise(result) ? await invocation.waitFor(result) : result;
-    // A function that never let go of the thread may have outlasted its deadline.
+    // A synchronous function may have run past its deadline.
     invocation.check();
     return encode(value, `host tool "${call.tool}": result`);
   } catch (thrown) {

@@ -1,6 +1,6 @@
 import { describeValue, hostExceptionOf, nearestName, SnakepitError } from "@snakepit/core";
 
-/** The number of names that a message lists; of others it states how many there are. */
+/** The number of names that a message lists; of the rest, it states the count. */
 const LISTED_NAMES = 20;
 
 export function unknownHostTool(tool: string, names: readonly string[]): SnakepitError {
@@ -17,7 +17,7 @@ export function unknownHostTool(tool: string, names: readonly string[]): Snakepi
 
 export function wrongMethod(tool: string, streaming: boolean): SnakepitError {
   const [kind, method] = streaming ? ["yields chunks", "stream"] : ["returns one value", "call"];
-  return new SnakepitError("INVALID_ARGUMENT", `host tool "${tool}" ${kind}: use ${method}()`, {
+  return new SnakepitError("INVALID_ARGUMENT", `host tool "${tool}" ${kind}; use ${method}()`, {
     details: { tool, streaming },
   });
 }
@@ -25,7 +25,7 @@ export function wrongMethod(tool: string, streaming: boolean): SnakepitError {
 export function cancelled(tool: string, cause: unknown): SnakepitError {
   return new SnakepitError(
     "CANCELLED",
-    `host tool "${tool}" was cancelled: its caller no longer waits for the answer`,
+    `host tool "${tool}" was cancelled: its caller stopped waiting for the answer`,
     {
       cause,
       details: { tool },
@@ -36,7 +36,7 @@ export function cancelled(tool: string, cause: unknown): SnakepitError {
 export function deadlineExceeded(tool: string): SnakepitError {
   return new SnakepitError(
     "DEADLINE_EXCEEDED",
-    `host tool "${tool}" was running when the deadline of the call passed that asked for it; allow that more time (timeoutMs) or do less in one call`,
+    `host tool "${tool}" exceeded the deadline of the requesting call; increase the timeoutMs of that call, or do less work per call`,
     { details: { tool } },
   );
 }
@@ -44,13 +44,13 @@ export function deadlineExceeded(tool: string): SnakepitError {
 export function notIterable(tool: string): SnakepitError {
   return new SnakepitError(
     "HOST_TOOL_EXCEPTION",
-    `host tool "${tool}" is declared as streaming and returned a value that is not iterable; return a generator or an iterable`,
+    `the result of streaming host tool "${tool}" must be iterable; return a generator or an iterable`,
     { details: { tool } },
   );
 }
 
 /**
- * Returns the error that the caller of a tool gets for what the tool threw: a `SnakepitError` unchanged, anything else as
+ * Returns the error that the caller of a tool receives for a thrown value: a `SnakepitError` unchanged, any other value as
  * `HOST_TOOL_EXCEPTION`.
  */
 export function failureOf(tool: string, thrown: unknown): SnakepitError {

@@ -27,8 +27,8 @@ function refusal(tools: unknown, scope?: string): SnakepitError {
   throw new Error("it was registered");
 }
 
-describe("tools of the host", () => {
-  it("are there for all, or for one session", () => {
+describe("host tools", () => {
+  it("are registered globally or for one session", () => {
     registry.register([named("b"), named("a")]);
     registry.register([named("mine")], "s-1");
     expect(names()).toEqual(["a", "b"]);
@@ -40,7 +40,7 @@ describe("tools of the host", () => {
     expect(registry.find("a", "s-1")?.descriptor.name).toBe("a");
   });
 
-  it("of a session hide those for all", () => {
+  it("of a session hide global tools with the same name", () => {
     registry.register([named("a", { description: "for all" })]);
     registry.register([named("a", { description: "for one" })], "s-1");
     expect(registry.find("a")?.descriptor.description).toBe("for all");
@@ -50,7 +50,7 @@ describe("tools of the host", () => {
     expect(registry.find("a", "s-1")?.descriptor.description).toBe("for all");
   });
 
-  it("are hidden from Python when they say so, with those that they hide", () => {
+  it("that are not exposed are hidden from Python, with the global tools that they hide", () => {
     registry.register([named("a"), named("secret", { exposedToPython: false })]);
     registry.register([named("a", { exposedToPython: false })], "s-1");
     expect(registry.listForPython().map(({ name }) => name)).toEqual(["a"]);
@@ -67,15 +67,15 @@ describe("tools of the host", () => {
     expect(names()).toEqual(["a"]);
     registry.register([named("b")]);
     expect(names()).toEqual(["a", "b"]);
-    expect(() => registry.unregister("a")).toThrow('tools are unregistered by a list of names: ["a"]');
-    expect(() => registry.unregister(5 as never)).toThrow("tools are unregistered by a list of names, not by 5");
+    expect(() => registry.unregister("a")).toThrow('must be a list of strings; got the string "a"; pass ["a"]');
+    expect(() => registry.unregister(5 as never)).toThrow("must be a list of strings; got 5");
     expect(() => registry.unregister([named("a")] as never)).toThrow(
-      "tools are unregistered by a list of names; an object with name, description, run is not a string",
+      "must be a list of strings; got one with an object with name, description, run",
     );
     expect(names()).toEqual(["a", "b"]);
   });
 
-  it("of a session end with it, and leave nothing behind", () => {
+  it("of a session are removed with it", () => {
     const shared = hostTool({ ...named("own"), parameters: { properties: { a: { type: "string" } } }, run: () => 1 });
     registry.register([named("a")]);
     for (let index = 0; index < 1_000; index++) registry.register([shared, named("other")], `s-${index}`);
@@ -86,7 +86,7 @@ describe("tools of the host", () => {
     expect(names("s-1")).toEqual(["a"]);
   });
 
-  it("may be no more for a session than its quota", () => {
+  it("of a session must not exceed the quota", () => {
     registry = new HostToolRegistry({ maxToolsPerSession: 2 });
     registry.register([named("a")], "s-1");
     const error = refusal([named("b"), named("c")], "s-1");
@@ -94,7 +94,7 @@ describe("tools of the host", () => {
       code: "QUOTA_EXCEEDED",
       details: { sessionId: "s-1", option: "maxToolsPerSession", limit: 2 },
     });
-    expect(error.message).toContain('session "s-1" would have 3 host tools of its own and may have 2');
+    expect(error.message).toContain('session "s-1" must have at most 2 host tools');
     expect(registry.size).toBe(1);
     registry.register([named("b")], "s-1");
     registry.register([named("a"), named("b"), named("c")]);
@@ -133,7 +133,7 @@ describe("the description of a tool", () => {
     expect(JSON.parse(JSON.stringify(descriptor))).toEqual(descriptor);
   });
 
-  it("does not change with what it was made from", () => {
+  it("does not change with the definition", () => {
     const metadata = { list: [1] };
     const parameters = { properties: { a: {} as object } };
     registry.register([named("a", { metadata, parameters })]);
@@ -150,14 +150,14 @@ describe("the description of a tool", () => {
     ["an async generator function", { async *run() {} }, true],
     ["any other function", { run: () => [] }, false],
     ["one that declares it", { streaming: true, run: () => [] }, true],
-  ])("is whether it streams: %s", (_, more, streaming) => {
+  ])("states whether the tool streams: %s", (_, more, streaming) => {
     registry.register([named("a", more)]);
     expect(registry.list()[0]?.streaming).toBe(streaming);
   });
 });
 
-describe("a batch with a mistake", () => {
-  it("is not registered at all, and every mistake is listed", () => {
+describe("an invalid batch", () => {
+  it("is not registered, and every problem is listed", () => {
     registry.register([named("there")]);
     const error = refusal([
       named("fine"),
@@ -168,42 +168,46 @@ describe("a batch with a mistake", () => {
       null,
     ]);
     expect(error.code).toBe("INVALID_ARGUMENT");
-    expect(error.message).toBe(`No host tool was registered, for there are 6 mistakes:
-  bad name: the name must begin with a letter or a digit and go on with letters, digits, _, - and . (ASCII)
-  twice: metadata.when is a date, which JSON cannot hold
-  twice: stands in the list more than once
-  there: exposedToPython is "yes" and neither true nor false
-  there: is registered already; unregister it first
-  tools[5]: is null and not a tool; make it with hostTool({ … })`);
+    expect(error.message).toBe(`registration of host tools failed with 6 problems; no tool was registered:
+  bad name: name must consist of letters, digits, "_", "-" or "." (ASCII) and begin with a letter or digit
+  twice: metadata.when is a date, which JSON cannot represent
+  twice: occurs more than once in the list
+  there: exposedToPython must be a boolean; got "yes"
+  there: is already registered; unregister it first
+  tools[5]: must be a tool; got null; create it with hostTool({ … })`);
     expect(error.details).toMatchObject({ problems: [{ tool: "bad name" }, {}, {}, {}, {}, {}] });
     expect(names()).toEqual(["there"]);
   });
 
   it.each([
-    ["no list", named("a"), "tools are registered as a list, not as an object with name, description, run"],
-    ["no name", [{ description: "", run: () => 1 }], "tools[0]: name is undefined and not a string"],
-    ["an empty name", [named("")], "the name must begin with a letter or a digit"],
-    ["a name that begins with a dot", [named(".a")], "the name must begin with a letter or a digit"],
-    ["a name with an umlaut", [named("grün")], "the name must begin with a letter or a digit"],
-    ["a name that ends in a new line", [named("a\n")], "the name must begin with a letter or a digit"],
-    ["a long name", [named("a".repeat(65))], "the name has 65 bytes and may have 64"],
-    ["no description", [{ name: "a", run: () => 1 }], "a: description is undefined and not a string"],
-    ["a long description", [named("a", { description: "x".repeat(4_097) })], "has 4097 characters and may have 4096"],
-    ["no function", [{ name: "a", description: "" }], "a: run is undefined and not a function"],
-    ["metadata that is a list", [named("a", { metadata: [] as never })], "metadata is a list and not an object"],
-    ["many entries of metadata", [named("a", { metadata: numbered(33) })], "metadata has 33 entries and may have 32"],
+    ["no list", named("a"), "the tools to register must be an array; got an object with name, description, run"],
+    ["no name", [{ description: "", run: () => 1 }], "tools[0]: name must be a string; got undefined"],
+    ["an empty name", [named("")], "and begin with a letter or digit"],
+    ["a name that begins with a dot", [named(".a")], "and begin with a letter or digit"],
+    ["a name with an umlaut", [named("grün")], "and begin with a letter or digit"],
+    ["a name that ends in a new line", [named("a\n")], "and begin with a letter or digit"],
+    ["a long name", [named("a".repeat(65))], "name must have at most 64 bytes; got 65"],
+    ["no description", [{ name: "a", run: () => 1 }], "a: description must be a string; got undefined"],
+    [
+      "a long description",
+      [named("a", { description: "x".repeat(4_097) })],
+      "must have at most 4096 characters; got 4097",
+    ],
+    ["no function", [{ name: "a", description: "" }], "a: run must be a function; got undefined"],
+    ["metadata that is a list", [named("a", { metadata: [] as never })], "metadata must be an object; got a list"],
+    [
+      "many entries of metadata",
+      [named("a", { metadata: numbered(33) })],
+      "metadata must have at most 32 entries; got 33",
+    ],
     [
       "large metadata",
       [named("a", { metadata: { a: "ä".repeat(2_048) } })],
-      "metadata has 4104 bytes as JSON and may have 4096",
+      "metadata must have at most 4096 bytes as JSON; got 4104",
     ],
-    ["a misspelt property", [{ ...named("a"), exposeToPython: false }], "did you mean exposedToPython?"],
+    ["a misspelled property", [{ ...named("a"), exposeToPython: false }], "did you mean exposedToPython?"],
     ["an unknown property", [{ ...named("a"), cache: true }], "cache is not a property of a tool"],
-    [
-      "invalid parameters",
-      [named("a", { parameters: "text" as never })],
-      "a: parameters: they are neither a Standard Schema",
-    ],
+    ["invalid parameters", [named("a", { parameters: "text" as never })], "a: parameters: must be a Standard Schema"],
     [
       "a schema that is not valid",
       [named("a", { parameters: { type: "strin" } })],
@@ -212,7 +216,7 @@ describe("a batch with a mistake", () => {
     [
       "a schema of something else",
       [named("a", { parameters: { type: "string" } })],
-      'they describe "string"; arguments have names',
+      'must describe an object; got "string"',
     ],
     [
       "a property whose schema is not valid",
@@ -222,17 +226,17 @@ describe("a batch with a mistake", () => {
     [
       "a schema that is no JSON",
       [named("a", { parameters: { properties: { b: /x/ } } })],
-      "parameters: the schema.properties.b is an instance of RegExp, which JSON cannot hold",
+      "parameters: the schema.properties.b is an instance of RegExp, which JSON cannot represent",
     ],
     [
       "schemas by name, and no schema of an object of them",
       [named("a", { parameters: { text: z.string() } })],
-      "parameters: they are several schemas; make one of an object of them, for example z.object({ … })",
+      "parameters: must be one schema of an object; wrap the schemas, for example in z.object({ … })",
     ],
     [
       "arguments by name, and nothing around them",
       [named("a", { parameters: { text: { type: "string" }, depth: { type: "number" } } })],
-      "parameters: text, depth: no keyword of JSON Schema; describe arguments under properties: { properties: { text: … } }",
+      "parameters: must use keywords of JSON Schema; got text, depth; describe arguments under properties: { properties: { text: … } }",
     ],
     [
       "a schema that refers to nothing",
@@ -245,14 +249,14 @@ describe("a batch with a mistake", () => {
       'no schema with key or ref "http://json-schema.org/draft-04/schema#"',
     ],
     ["a schema that would be asynchronous", [named("a", { parameters: { $async: true } })], "$async is not supported"],
-  ])("may have %s", (_, tools, message) => {
+  ])("may contain %s", (_, tools, message) => {
     const error = refusal(tools);
     expect(error.code).toBe("INVALID_ARGUMENT");
     expect(error.message).toContain(message);
     expect(registry.size).toBe(0);
   });
 
-  it("has bounds that are not mistakes", () => {
+  it("does not include values at the limits", () => {
     registry.register([
       named("A-1_b.c"),
       named("9".repeat(64), { description: "x".repeat(4_096), metadata: numbered(32) }),
@@ -261,7 +265,7 @@ describe("a batch with a mistake", () => {
     expect(registry.size).toBe(3);
   });
 
-  it("may be tried again, corrected", () => {
+  it("can be corrected and registered", () => {
     expect(refusal([named("a"), named("b c")]).code).toBe("INVALID_ARGUMENT");
     registry.register([named("a"), named("b-c")]);
     expect(names()).toEqual(["a", "b-c"]);

@@ -5,20 +5,20 @@ import { inspectTool, type RegisteredTool } from "./inspect-tool.ts";
 
 /** The limits of a {@link HostToolRegistry}. */
 export interface HostToolRegistryOptions {
-  /** How many tools of its own a session may have. Default: 256. */
+  /** The maximum number of tools registered for one session. Default: 256. */
   readonly maxToolsPerSession?: number | undefined;
 }
 
-/** One mistake in a batch of tools. */
+/** One problem in a batch of tools. */
 interface ToolProblem {
   readonly tool: string;
   readonly problem: string;
 }
 
 /**
- * The functions of the host that Python can call: global tools, and those of single sessions. A tool of a session hides the
- * global tool of the same name, even when it is not exposed itself: then calls in that session can reach neither. Tools
- * exist in this process only: they are not stored, and other hosts do not have them.
+ * The functions of the host that Python can call: global tools and session tools. A session tool hides the global tool with
+ * the same name even if the session tool is not exposed: calls in that session can then reach neither. Tools
+ * exist in this process only: they are not stored or shared with other hosts.
  */
 export class HostToolRegistry {
   /** By scope, then by name. A scope without tools has no entry. */
@@ -37,10 +37,10 @@ export class HostToolRegistry {
   }
 
   /**
-   * Registers tools: all of them, or none when one has a mistake.
+   * Registers tools: all of them, or none if one is invalid.
    *
    * @param scope the id of a session, or `GLOBAL_SCOPE` (default) for all.
-   * @throws SnakepitError `INVALID_ARGUMENT` with every mistake of the batch, `QUOTA_EXCEEDED`.
+   * @throws SnakepitError `INVALID_ARGUMENT` with every problem of the batch, `QUOTA_EXCEEDED`.
    */
   register(tools: readonly HostTool[], scope: string = GLOBAL_SCOPE): void {
     const present = this.#scopes.get(scope);
@@ -67,7 +67,7 @@ export class HostToolRegistry {
     return removed;
   }
 
-  /** Returns the tools that a call in the session can reach, or a call without a session; by name. */
+  /** Returns the tools, ordered by name, that a call in the session can reach; without `sessionId`, a call without a session. */
   list(sessionId?: string): HostToolDescriptor[] {
     const visible = new Map([...(this.#scopes.get(GLOBAL_SCOPE) ?? []), ...this.#ofSession(sessionId)]);
     return Array.from(visible.values(), ({ descriptor }) => descriptor).sort(byName);
@@ -78,14 +78,14 @@ export class HostToolRegistry {
     return this.list(sessionId).filter(({ exposedToPython }) => exposedToPython);
   }
 
-  /** Returns the tool that a call in the session reaches by a name, or a call without a session. */
+  /** Returns the tool with this name that a call in the session can reach; without `sessionId`, a call without a session. */
   find(name: string, sessionId?: string): RegisteredTool | undefined {
     const own = sessionId === undefined ? undefined : this.#scopes.get(sessionId)?.get(name);
     return own ?? this.#scopes.get(GLOBAL_SCOPE)?.get(name);
   }
 
   /**
-   * Returns the tool that Python reaches by a name.
+   * Returns the tool with this name that Python can call.
    *
    * @throws SnakepitError `UNKNOWN_TOOL` with the nearest name.
    */
@@ -106,29 +106,34 @@ export class HostToolRegistry {
   }
 }
 
-/** A single string would be taken as its characters. */
+/** Rejects a single string, which would be iterated as its characters. */
 function namesOf(names: unknown): ReadonlySet<string> {
   const isIterable = typeof names === "object" && names !== null && Symbol.iterator in names;
-  if (!isIterable) throw noNames(typeof names === "string" ? `: ["${names}"]` : `, not by ${describeValue(names)}`);
+  if (!isIterable) {
+    throw noNames(typeof names === "string" ? `the string "${names}"; pass ["${names}"]` : describeValue(names));
+  }
   const all = new Set<string>();
   for (const name of names as Iterable<unknown>) {
-    if (typeof name !== "string") throw noNames(`; ${describeValue(name)} is not a string`);
+    if (typeof name !== "string") throw noNames(`one with ${describeValue(name)}`);
     all.add(name);
   }
   return all;
 }
 
-function noNames(remedy: string): SnakepitError {
-  return new SnakepitError("INVALID_ARGUMENT", `tools are unregistered by a list of names${remedy}`);
+function noNames(given: string): SnakepitError {
+  return new SnakepitError(
+    "INVALID_ARGUMENT",
+    `the names of tools to unregister must be a list of strings; got ${given}`,
+  );
 }
 
-/** Returns the tools of a batch by name; throws when one is invalid. */
+/** Returns the tools of a batch by name; throws if one is invalid. */
 function readBatch(
   tools: readonly HostTool[],
   present: ReadonlyMap<string, unknown> | undefined,
 ): Map<string, RegisteredTool> {
   if (!Array.isArray(tools)) {
-    throw new SnakepitError("INVALID_ARGUMENT", `tools are registered as a list, not as ${describeValue(tools)}`);
+    throw new SnakepitError("INVALID_ARGUMENT", `the tools to register must be an array; got ${describeValue(tools)}`);
   }
   const batch = new Map<string, RegisteredTool>();
   const problems: ToolProblem[] = [];
@@ -137,11 +142,11 @@ function readBatch(
     const name: unknown = (definition as Partial<HostTool> | null | undefined)?.name;
     const tool = typeof name === "string" && name !== "" ? name.slice(0, 80) : `tools[${index}]`;
     const inspection = inspectTool(definition);
-    if (inspection.is === "wrong") problems.push(...inspection.problems.map((problem) => ({ tool, problem })));
+    if (inspection.is === "invalid") problems.push(...inspection.problems.map((problem) => ({ tool, problem })));
     else batch.set(tool, inspection.tool);
     if (typeof name !== "string") continue;
-    if (seen.has(name)) problems.push({ tool, problem: "stands in the list more than once" });
-    else if (present?.has(name)) problems.push({ tool, problem: "is registered already; unregister it first" });
+    if (seen.has(name)) problems.push({ tool, problem: "occurs more than once in the list" });
+    else if (present?.has(name)) problems.push({ tool, problem: "is already registered; unregister it first" });
     seen.add(name);
   }
   if (problems.length > 0) throw invalidBatch(problems);
@@ -149,11 +154,11 @@ function readBatch(
 }
 
 function invalidBatch(problems: readonly ToolProblem[]): SnakepitError {
-  const count = problems.length === 1 ? "is a mistake" : `are ${problems.length} mistakes`;
+  const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
   const lines = problems.map(({ tool, problem }) => `  ${tool}: ${problem}`);
   return new SnakepitError(
     "INVALID_ARGUMENT",
-    `No host tool was registered, for there ${count}:\n${lines.join("\n")}`,
+    `registration of host tools failed with ${count}; no tool was registered:\n${lines.join("\n")}`,
     { details: { problems } },
   );
 }
@@ -161,7 +166,7 @@ function invalidBatch(problems: readonly ToolProblem[]): SnakepitError {
 function tooManyTools(sessionId: string, count: number, limit: number): SnakepitError {
   return new SnakepitError(
     "QUOTA_EXCEEDED",
-    `session "${sessionId}" would have ${count} host tools of its own and may have ${limit} (sessions: { maxToolsPerSession }); unregister those that are done, or register what all sessions share globally`,
+    `session "${sessionId}" must have at most ${limit} host tools (sessions: { maxToolsPerSession }); got ${count}; unregister unused tools, or register shared tools globally`,
     { details: { sessionId, tools: count, option: "maxToolsPerSession", limit } },
   );
 }

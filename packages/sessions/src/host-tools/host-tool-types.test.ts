@@ -8,7 +8,7 @@ import { type HostTool, type HostToolContext, hostTool, type ToolArguments } fro
 const tool = { name: "tool", description: "" };
 
 describe("the arguments of a tool", () => {
-  test("are what its schema of zod makes of them", () => {
+  test("have the output type of a zod schema", () => {
     const parameters = z.object({
       text: z.string(),
       depth: z.number().default(3),
@@ -32,7 +32,7 @@ describe("the arguments of a tool", () => {
     expectTypeOf<ToolArguments<typeof parameters>>().toEqualTypeOf<z.output<typeof parameters>>();
   });
 
-  test("are those of any other Standard Schema", () => {
+  test("have the output type of any other Standard Schema", () => {
     hostTool({
       ...tool,
       parameters: v.object({ text: v.string(), loud: v.optional(v.boolean(), false) }),
@@ -40,7 +40,7 @@ describe("the arguments of a tool", () => {
     });
   });
 
-  test("are values by name with a JSON Schema, and without any", () => {
+  test("are values by name with a JSON Schema and without a schema", () => {
     const parameters = { type: "object", properties: { text: { type: "string" } } };
     hostTool({
       ...tool,
@@ -50,14 +50,14 @@ describe("the arguments of a tool", () => {
     hostTool({ ...tool, run: (args) => expectTypeOf(args).toEqualTypeOf<Record<string, unknown>>() });
   });
 
-  test("stay known, so that the function can be called where it was defined", () => {
+  test("keep their type, so that the function can be called directly", () => {
     const parse = hostTool({ ...tool, parameters: z.object({ text: z.string() }), run: ({ text }) => text });
     expectTypeOf(parse).toEqualTypeOf<HostTool<{ text: string }>>();
     expectTypeOf(parse.run).parameter(0).toEqualTypeOf<{ text: string }>();
   });
 });
 
-test("tools of all kinds go into one list", () => {
+test("one array can contain tools of all kinds", () => {
   const tools: HostTool[] = [
     hostTool({ ...tool, parameters: z.object({ text: z.string() }), run: ({ text }) => text }),
     hostTool({ ...tool, parameters: {}, run: async (args) => args }),
@@ -73,12 +73,12 @@ test("tools of all kinds go into one list", () => {
   expectTypeOf(tools).toEqualTypeOf<HostTool[]>();
 });
 
-test("what is not a tool is refused", () => {
+test("an invalid definition does not compile", () => {
   // @ts-expect-error a tool has a description
   hostTool({ name: "tool", run: () => 1 });
   // @ts-expect-error a tool has a function
   hostTool({ ...tool });
-  // @ts-expect-error a misspelt property
+  // @ts-expect-error a misspelled property
   hostTool({ ...tool, exposeToPython: false, run: () => 1 });
   // @ts-expect-error an argument of another type
   hostTool({ ...tool, parameters: z.object({ text: z.string() }), run: ({ text }: { text: number }) => text });

@@ -8,9 +8,9 @@ import { compileParameters, type ParameterCheck } from "./parameter-check.ts";
 export interface RegisteredTool {
   readonly descriptor: HostToolDescriptor;
   /**
-   * Returns the arguments as the tool receives them, or a promise of them.
+   * Returns the arguments that the tool receives, or a promise of them.
    *
-   * @throws SnakepitError `INVALID_ARGUMENT` that names the argument; also as a rejection.
+   * @throws SnakepitError `INVALID_ARGUMENT`, thrown or as a rejection; the message names the argument.
    */
   checkArguments(args: unknown): unknown;
   run(args: unknown, context: HostToolContext): unknown;
@@ -19,8 +19,8 @@ export interface RegisteredTool {
 /** The result of the check of a definition. */
 export type Inspection =
   | { readonly is: "fine"; readonly tool: RegisteredTool }
-  /** One sentence for each mistake. */
-  | { readonly is: "wrong"; readonly problems: readonly string[] };
+  /** One sentence per problem. */
+  | { readonly is: "invalid"; readonly problems: readonly string[] };
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_\-.]*$/;
 const MAX_NAME_BYTES = 64;
@@ -38,13 +38,16 @@ const PROPERTIES: readonly (keyof HostTool)[] = [
   "run",
 ];
 
-/** Valid definitions: one that a thousand sessions register is checked once. */
+/** A cache of inspections: a definition that a thousand sessions register is checked once. */
 const inspected = new WeakMap<HostTool, Inspection>();
 
-/** Checks a definition at run time: its types may have been ignored. */
+/** Checks a definition at run time: callers may bypass the types. */
 export function inspectTool(definition: HostTool): Inspection {
   if (typeof definition !== "object" || definition === null) {
-    return { is: "wrong", problems: [`is ${describeValue(definition)} and not a tool; make it with hostTool({ … })`] };
+    return {
+      is: "invalid",
+      problems: [`must be a tool; got ${describeValue(definition)}; create it with hostTool({ … })`],
+    };
   }
   let inspection = inspected.get(definition);
   if (inspection === undefined) {
@@ -56,7 +59,7 @@ export function inspectTool(definition: HostTool): Inspection {
 
 function inspect(definition: HostTool): Inspection {
   const problems = [
-    // An instance of a user's class may have other properties.
+    // An instance of a custom class may have other properties.
     ...(isPlainObject(definition) ? unknownProperties(definition) : []),
     ...problemsWithName(definition.name),
     ...problemsWithDescription(definition.description),
@@ -64,15 +67,16 @@ function inspect(definition: HostTool): Inspection {
     ...problemWithFlag("exposedToPython", definition.exposedToPython),
     ...problemWithFlag("streaming", definition.streaming),
   ];
-  if (typeof definition.run !== "function") problems.push(`run is ${describeValue(definition.run)} and not a function`);
+  if (typeof definition.run !== "function")
+    problems.push(`run must be a function; got ${describeValue(definition.run)}`);
   let check: ParameterCheck;
   try {
     check = compileParameters(definition.name, definition.parameters);
   } catch (thrown) {
     problems.push(`parameters: ${thrown instanceof Error ? thrown.message : describeValue(thrown)}`);
-    return { is: "wrong", problems };
+    return { is: "invalid", problems };
   }
-  return problems.length > 0 ? { is: "wrong", problems } : { is: "fine", tool: registered(definition, check) };
+  return problems.length > 0 ? { is: "invalid", problems } : { is: "fine", tool: registered(definition, check) };
 }
 
 function registered(definition: HostTool, { check, jsonSchema, parameters }: ParameterCheck): RegisteredTool {
@@ -89,7 +93,7 @@ function registered(definition: HostTool, { check, jsonSchema, parameters }: Par
       exposedToPython,
     },
     checkArguments: check,
-    // hostTool() has checked that the function takes what the schema accepts.
+    // The types of hostTool() ensure that the function accepts the output of the schema.
     run: (args, context) => run.call(definition, args as never, context),
   };
 }
@@ -99,43 +103,43 @@ function unknownProperties(definition: object): string[] {
     .filter((name) => !(PROPERTIES as readonly string[]).includes(name))
     .map((name) => {
       const nearest = nearestName(name, PROPERTIES);
-      const hint = nearest === undefined ? `a tool has ${PROPERTIES.join(", ")}` : `did you mean ${nearest}?`;
+      const hint = nearest === undefined ? `use ${PROPERTIES.join(", ")}` : `did you mean ${nearest}?`;
       return `${name} is not a property of a tool; ${hint}`;
     });
 }
 
 function problemsWithName(name: unknown): string[] {
-  if (typeof name !== "string") return [`name is ${describeValue(name)} and not a string`];
+  if (typeof name !== "string") return [`name must be a string; got ${describeValue(name)}`];
   if (!NAME.test(name)) {
-    return ["the name must begin with a letter or a digit and go on with letters, digits, _, - and . (ASCII)"];
+    return ['name must consist of letters, digits, "_", "-" or "." (ASCII) and begin with a letter or digit'];
   }
-  if (name.length > MAX_NAME_BYTES) return [`the name has ${name.length} bytes and may have ${MAX_NAME_BYTES}`];
+  if (name.length > MAX_NAME_BYTES) return [`name must have at most ${MAX_NAME_BYTES} bytes; got ${name.length}`];
   return [];
 }
 
 function problemsWithDescription(description: unknown): string[] {
-  if (typeof description !== "string") return [`description is ${describeValue(description)} and not a string`];
+  if (typeof description !== "string") return [`description must be a string; got ${describeValue(description)}`];
   if (description.length <= MAX_DESCRIPTION_LENGTH) return [];
-  return [`the description has ${description.length} characters and may have ${MAX_DESCRIPTION_LENGTH}`];
+  return [`description must have at most ${MAX_DESCRIPTION_LENGTH} characters; got ${description.length}`];
 }
 
 function problemsWithMetadata(metadata: unknown): string[] {
   if (metadata === undefined) return [];
-  if (!isPlainObject(metadata)) return [`metadata is ${describeValue(metadata)} and not an object`];
+  if (!isPlainObject(metadata)) return [`metadata must be an object; got ${describeValue(metadata)}`];
   const problem = whyNotJson(metadata, "metadata");
-  if (problem !== undefined) return [`${problem}, which JSON cannot hold`];
+  if (problem !== undefined) return [`${problem}, which JSON cannot represent`];
   const problems: string[] = [];
   const entries = Object.keys(metadata).length;
   if (entries > MAX_METADATA_ENTRIES)
-    problems.push(`metadata has ${entries} entries and may have ${MAX_METADATA_ENTRIES}`);
+    problems.push(`metadata must have at most ${MAX_METADATA_ENTRIES} entries; got ${entries}`);
   const bytes = Buffer.byteLength(JSON.stringify(metadata));
   if (bytes > MAX_METADATA_BYTES)
-    problems.push(`metadata has ${bytes} bytes as JSON and may have ${MAX_METADATA_BYTES}`);
+    problems.push(`metadata must have at most ${MAX_METADATA_BYTES} bytes as JSON; got ${bytes}`);
   return problems;
 }
 
 function problemWithFlag(name: string, value: unknown): string[] {
   return value === undefined || typeof value === "boolean"
     ? []
-    : [`${name} is ${describeValue(value)} and neither true nor false`];
+    : [`${name} must be a boolean; got ${describeValue(value)}`];
 }

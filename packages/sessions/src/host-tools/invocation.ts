@@ -14,7 +14,7 @@ import { cancelled, deadlineExceeded } from "./host-tool-errors.ts";
 /** A request to run a host tool. */
 export interface HostToolCall {
   readonly tool: string;
-  /** By name, decoded; absent without arguments. The tool may change them. */
+  /** Decoded arguments by name; absent without arguments. The tool may modify them. */
   readonly args: unknown;
   readonly sessionId: string | undefined;
   /** See `CallScope`. */
@@ -23,7 +23,7 @@ export interface HostToolCall {
   readonly pool?: string | undefined;
   /** The requesting worker; absent for clients. */
   readonly workerId?: string | undefined;
-  /** Of the requesting call. */
+  /** The correlation ID of the requesting call. */
   readonly correlationId: string;
   /** The requesting call, and the calls that wait for it; absent when no call is involved. */
   readonly lineage?: CallLineage | undefined;
@@ -35,7 +35,7 @@ export interface HostToolCall {
 
 type InvocationState =
   | { readonly is: "running" }
-  /** The caller has its answer. */
+  /** The caller has received its answer. */
   | { readonly is: "answered" }
   /** The caller has stopped waiting; the tool may still run. */
   | { readonly is: "given up"; readonly error: SnakepitError };
@@ -44,8 +44,8 @@ const RUNNING: InvocationState = { is: "running" };
 const ANSWERED: InvocationState = { is: "answered" };
 
 /**
- * One run of a host tool: its context, the scope of the calls that it makes, and the end of the wait when the tool does not
- * end by itself. Signals and timers are created when they are needed: a function that answers at once needs none.
+ * One execution of a host tool: its context, the scope of its nested calls, and the state that ends the wait of a caller.
+ * Signals and timers are created on first use: a synchronous function needs none.
  */
 export class Invocation implements HostToolContext, EndingScope {
   readonly host: object;
@@ -57,7 +57,7 @@ export class Invocation implements HostToolContext, EndingScope {
   #timer: NodeJS.Timeout | undefined;
   #onGivenUp: (() => void) | undefined;
 
-  /** @param host the registry in which the tool is. */
+  /** @param host the registry that contains the tool. */
   constructor(call: HostToolCall, host: object) {
     this.host = host;
     this.#call = call;
@@ -111,13 +111,13 @@ export class Invocation implements HostToolContext, EndingScope {
     return this.#state.is === "answered";
   }
 
-  /** Runs a part of the tool; calls that it makes inherit from this invocation. */
+  /** Runs a part of the tool; nested calls inherit from this invocation. */
   run<Result>(work: () => Result): Result {
     return inCallScope(this, work);
   }
 
   /**
-   * Throws when no one waits for the answer.
+   * Throws if the caller has stopped waiting.
    *
    * @throws SnakepitError `CANCELLED`, `DEADLINE_EXCEEDED`.
    */
@@ -130,9 +130,9 @@ export class Invocation implements HostToolContext, EndingScope {
   }
 
   /**
-   * Waits for a promise of the tool, as long as the caller waits for the answer. A later result is ignored, also an error.
+   * Waits for a promise of the tool until the caller stops waiting. A later result or error is ignored.
    *
-   * @throws SnakepitError `CANCELLED`, `DEADLINE_EXCEEDED`, as a rejection; and what the promise rejects with.
+   * @throws SnakepitError `CANCELLED`, `DEADLINE_EXCEEDED`, as a rejection; and the error of the promise.
    */
   waitFor<Value>(promised: PromiseLike<Value>): Promise<Value> {
     return new Promise((resolve, reject) => {
@@ -150,7 +150,7 @@ export class Invocation implements HostToolContext, EndingScope {
     });
   }
 
-  /** Calls `callback` once: when the caller stops waiting, or at once when it has. */
+  /** Calls `callback` once when the caller stops waiting; immediately if it already has. */
   onGivenUp(callback: () => void): void {
     if (this.#state.is === "given up") {
       callback();
@@ -160,7 +160,7 @@ export class Invocation implements HostToolContext, EndingScope {
     }
   }
 
-  /** Records that the caller has its answer. */
+  /** Records that the caller has received its answer. */
   answered(): void {
     if (this.#state.is !== "running") return;
     this.#state = ANSWERED;
@@ -177,7 +177,7 @@ export class Invocation implements HostToolContext, EndingScope {
     this.#onGivenUp?.();
   }
 
-  /** Rejects what waits for the tool. */
+  /** Rejects the pending wait for the tool. */
   #abandon(error: SnakepitError): void {
     for (const reject of this.#waiting) reject(error);
     this.#waiting.clear();
@@ -196,7 +196,7 @@ export class Invocation implements HostToolContext, EndingScope {
 
   #awaitDeadline(): void {
     const left = this.remainingMs;
-    // A timer may fire a little early, and one for longer than 24 days much too early.
+    // A timer may fire slightly early; one of more than 24 days fires much too early.
     if (left > 0) this.#timer = startTimer(() => this.#awaitDeadline(), left);
     else this.giveUp(deadlineExceeded(this.tool));
   }

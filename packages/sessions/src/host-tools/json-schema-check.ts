@@ -5,13 +5,13 @@ import { kindOf, shownSetting } from "../variables/types/shown-value.ts";
 import type { ArgumentProblem } from "./argument-errors.ts";
 import type { JsonSchema } from "./host-tool.ts";
 
-/** Returns what is wrong with arguments; fills in the defaults of the schema. */
+/** Returns the problem of invalid arguments; fills in the defaults of the schema. */
 export type JsonSchemaCheck = (args: Record<string, unknown>) => ArgumentProblem | undefined;
 
 /**
- * Prepares the check of a JSON Schema, draft 2020-12. Keywords that the draft does not know, and formats, check nothing.
+ * Compiles the check of a JSON Schema, draft 2020-12. Unknown keywords and formats are ignored.
  *
- * @throws Error when the schema is not valid.
+ * @throws Error if the schema is invalid.
  */
 export function compileJsonSchema(schema: JsonSchema): JsonSchemaCheck {
   // Its validator would return a promise, which is always truthy.
@@ -19,18 +19,18 @@ export function compileJsonSchema(schema: JsonSchema): JsonSchemaCheck {
   const validate = compile(schema);
   return (args) => {
     if (validate(args)) return undefined;
-    // With alternatives, the last error reports that none fits, and those before it why each does not.
+    // For alternatives, the last error reports that none matches; the errors before it state why.
     const error = validate.errors?.at(-1);
-    return error === undefined ? { path: [], problem: "they do not fit the schema" } : problemOf(error);
+    return error === undefined ? { path: [], problem: "must match the schema" } : problemOf(error);
   };
 }
 
 /** An Ajv, and what it has compiled. */
 interface Compiler {
   readonly ajv: Ajv2020;
-  /** Schemas that Ajv knows by itself. */
+  /** The schemas that Ajv includes. */
   readonly ownRefs: ReadonlySet<string>;
-  /** By the text of the schema: sessions tend to register the same tools, each its own. */
+  /** By the JSON of the schema: sessions often register equal tools. */
   readonly compiled: Map<string, ValidateFunction>;
 }
 
@@ -61,7 +61,7 @@ function newCompiler(): Compiler {
     strict: false,
     validateFormats: false,
     useDefaults: true,
-    // With the value that is wrong.
+    // Errors then include the invalid value.
     verbose: true,
     ownProperties: true,
     addUsedSchema: false,
@@ -70,12 +70,12 @@ function newCompiler(): Compiler {
   return { ajv, ownRefs: new Set(Object.keys(ajv.refs)), compiled: new Map() };
 }
 
-function problemOf({ instancePath, message = "does not fit the schema", params, data }: ErrorObject): ArgumentProblem {
+function problemOf({ instancePath, message = "must match the schema", params, data }: ErrorObject): ArgumentProblem {
   const path = instancePath.split("/").slice(1).map(unescapePointer);
-  return { path, problem: `${message}${whichOne(params)}, got ${shownArgument(data)}` };
+  return { path, problem: `${message}${whichOne(params)}; got ${shownArgument(data)}` };
 }
 
-/** What Ajv's messages leave out. */
+/** Returns the details that Ajv's messages omit. */
 function whichOne(params: Readonly<Record<string, unknown>>): string {
   const { allowedValues, allowedValue, additionalProperty } = params;
   if (Array.isArray(allowedValues)) return `: ${allowedValues.map((value) => JSON.stringify(value)).join(", ")}`;
@@ -89,7 +89,7 @@ function unescapePointer(step: string): string {
   return step.replaceAll("~1", "/").replaceAll("~0", "~");
 }
 
-/** Returns an argument as a message shows it: strings and numbers, shortened, and the kind of anything larger. */
+/** Formats an argument for a message: shortened strings and numbers; only the kind of larger values. */
 function shownArgument(value: unknown): string {
   if (Array.isArray(value)) return `a list of ${value.length}`;
   if (!isPlainObject(value)) return shownSetting(value);

@@ -17,14 +17,14 @@ type Arguments = Record<string, unknown>;
 
 /** The parameters of a tool, and the check of its arguments. */
 export interface ParameterCheck {
-  /** The JSON Schema of the arguments; absent without one. */
+  /** The JSON Schema of the arguments; absent if there is no schema or it cannot be converted. */
   readonly jsonSchema: JsonSchema | undefined;
-  /** Each parameter, as the JSON Schema describes it. */
+  /** The parameters that the JSON Schema describes. */
   readonly parameters: readonly ToolParameter[];
   /**
-   * Returns the arguments as the tool receives them, or a promise of them.
+   * Returns the arguments that the tool receives, or a promise of them.
    *
-   * @throws SnakepitError `INVALID_ARGUMENT` that names the argument; also as a rejection.
+   * @throws SnakepitError `INVALID_ARGUMENT`, thrown or as a rejection; the message names the argument.
    */
   check(args: unknown): unknown;
 }
@@ -32,17 +32,17 @@ export interface ParameterCheck {
 /**
  * Prepares the check of a tool's arguments.
  *
- * @throws Error when the parameters are not described by a valid schema of an object.
+ * @throws Error if the parameters are not a valid schema of an object.
  */
 export function compileParameters(tool: string, parameters: ToolParameters | undefined): ParameterCheck {
   if (parameters === undefined) return checkWith(tool, undefined, (args) => args);
   if (isStandardSchema(parameters)) return checkWith(tool, jsonSchemaOf(parameters), standardCheck(tool, parameters));
   if (!isPlainObject(parameters)) {
-    throw new Error("they are neither a Standard Schema (zod, valibot, ArkType, …) nor a JSON Schema");
+    throw new Error("must be a Standard Schema (zod, valibot, ArkType, …) or a JSON Schema");
   }
   refuseUnlessSchema(parameters);
   const problem = whyNotJson(parameters, "the schema");
-  if (problem !== undefined) throw new Error(`${problem}, which JSON cannot hold`);
+  if (problem !== undefined) throw new Error(`${problem}, which JSON cannot represent`);
   const jsonSchema = structuredClone(parameters);
   return checkWith(tool, jsonSchema, jsonSchemaCheck(tool, jsonSchema));
 }
@@ -97,40 +97,40 @@ function problemOf({ path = [], message }: StandardSchemaV1.Issue): ArgumentProb
   return { path: path.map((step) => (typeof step === "object" ? step.key : step)), problem: message };
 }
 
-/** The JSON Schema of what a schema accepts, where its library offers that (https://standardschema.dev/json-schema). */
+/** Returns the JSON Schema of a schema's input if its library supports that (https://standardschema.dev/json-schema). */
 function jsonSchemaOf({ "~standard": standard }: StandardSchemaV1): JsonSchema | undefined {
   const { jsonSchema: converter } = standard as Partial<StandardJSONSchemaV1.Props>;
   if (converter === undefined) return undefined;
-  // zod refuses to describe a schema in which one type has no form in JSON, such as bytes, unless the options allow "any" for it.
+  // By default zod cannot convert a schema that contains a type without a JSON form, such as bytes; "any" stands for it here.
   const libraryOptions = standard.vendor === "zod" ? { unrepresentable: "any" } : undefined;
   let converted: unknown;
   try {
     converted = converter.input({ target: "draft-2020-12", libraryOptions });
   } catch {
-    // What a library does with a schema that it cannot describe. It still checks the arguments.
+    // Libraries throw for a schema that they cannot convert. They still check the arguments.
     return undefined;
   }
   return JSON.parse(JSON.stringify(converted)) as JsonSchema;
 }
 
-/** Arguments by name, and nothing around them, are a common mistake, and would be a JSON Schema that demands nothing. */
+/** Rejects bare properties, a common mistake: as a JSON Schema they would accept everything. */
 function refuseUnlessSchema(parameters: JsonSchema): void {
   const names = Object.keys(parameters);
   if (Object.values(parameters).some((each) => isStandardSchema(each as ToolParameters))) {
-    throw new Error("they are several schemas; make one of an object of them, for example z.object({ … })");
+    throw new Error("must be one schema of an object; wrap the schemas, for example in z.object({ … })");
   }
   if (names.length === 0 || names.some((name) => OBJECT_KEYWORDS.has(name))) return;
   throw new Error(
-    `${names.slice(0, 5).join(", ")}: no keyword of JSON Schema; describe arguments under properties: { properties: { ${names[0]}: … } }`,
+    `must use keywords of JSON Schema; got ${names.slice(0, 5).join(", ")}; describe arguments under properties: { properties: { ${names[0]}: … } }`,
   );
 }
 
 function refuseUnlessObject({ type }: JsonSchema): void {
   if (type === undefined || type === "object" || (Array.isArray(type) && type.includes("object"))) return;
-  throw new Error(`they describe ${JSON.stringify(type)}; arguments have names: describe an object`);
+  throw new Error(`must describe an object; got ${JSON.stringify(type)}`);
 }
 
-/** What JSON Schema knows of objects (https://json-schema.org/draft/2020-12/schema). */
+/** The JSON Schema keywords that apply to objects (https://json-schema.org/draft/2020-12/schema). */
 const OBJECT_KEYWORDS: ReadonlySet<string> = new Set([
   ...[
     "$anchor",
@@ -171,7 +171,7 @@ const OBJECT_KEYWORDS: ReadonlySet<string> = new Set([
   ...["unevaluatedProperties", "writeOnly"],
 ]);
 
-/** Keywords that may allow properties which `properties` does not list. */
+/** Keywords that may allow properties that `properties` does not list. */
 const OPENING_KEYWORDS = [
   "$ref",
   "$dynamicRef",
@@ -185,7 +185,7 @@ const OPENING_KEYWORDS = [
   "unevaluatedProperties",
 ] as const;
 
-/** Checks the names of arguments, which libraries do in their own ways or not at all: a misspelt one is never ignored. */
+/** Checks the names of arguments, because libraries differ: a misspelled name is never ignored. */
 function namesOf(
   tool: string,
   jsonSchema: JsonSchema = {},
@@ -205,7 +205,7 @@ function namesOf(
   };
 }
 
-/** The parameters that a JSON Schema describes, as they are reported to Python; none without properties. */
+/** Returns the parameters that a JSON Schema describes, for Python; empty without properties. */
 function describeParameters(jsonSchema: JsonSchema | undefined): readonly ToolParameter[] {
   if (jsonSchema === undefined) return [];
   const { properties, required } = resolveReference(jsonSchema, jsonSchema) ?? {};

@@ -5,7 +5,7 @@ import { callAlone, rejectionOf } from "../testing/asked-tool.ts";
 import { type HostTool, hostTool, type ToolParameters } from "./host-tool.ts";
 import { HostToolRegistry } from "./host-tool-registry.ts";
 
-/** A tool that answers with its arguments. */
+/** Returns a tool that returns its arguments. */
 function echo(parameters: ToolParameters): HostTool {
   return hostTool<ToolParameters>({ name: "echo", description: "", parameters, run: (args) => args });
 }
@@ -27,7 +27,7 @@ describe("arguments by name", () => {
   it.each([
     ["a list", [1], 'host tool "echo" takes its arguments as a map by name, not as a list'],
     ["a string", "text", 'host tool "echo" takes its arguments as a map by name, not as "text"'],
-  ])("are not %s", async (_, args, message) => {
+  ])("must not be %s", async (_, args, message) => {
     expect(await refusal({}, args)).toEqual({ message, argument: undefined });
   });
 
@@ -48,14 +48,14 @@ describe("arguments by name", () => {
       expect(await callAlone(echo(parameters), { text: "a", depth: 1 })).toEqual({ text: "a", depth: 1 });
     });
 
-    it("are missed by name", async () => {
+    it("are named when they are missing", async () => {
       expect(await refusal(parameters, {})).toEqual({
         message: 'host tool "echo" needs argument "text"',
         argument: "text",
       });
     });
 
-    it("are rejected when no parameter has that name", async () => {
+    it("are rejected when their name is unknown", async () => {
       expect(await refusal(parameters, { text: "a", dept: 1 })).toEqual({
         message: 'host tool "echo" has no argument "dept"; did you mean "depth"? It takes text, depth',
         argument: "dept",
@@ -76,18 +76,18 @@ describe("arguments by name", () => {
     ["JSON Schema", { properties: { a: { type: "string" } }, additionalProperties: true }],
     ["alternatives", { properties: { a: {} }, anyOf: [{ properties: { b: {} } }, {}] }],
     ["nothing", {}],
-  ])("may have other names where the schema allows it: %s", async (_, parameters) => {
+  ])("may have additional names if the schema allows them: %s", async (_, parameters) => {
     expect(await callAlone(echo(parameters), { a: "1", b: 2 })).toEqual({ a: "1", b: 2 });
   });
 });
 
 describe("with zod", () => {
-  it("arguments become what the schema makes of them", async () => {
+  it("the tool receives the output of the schema", async () => {
     const parameters = z.object({ list: z.string().transform((text) => text.split(",")) });
     expect(await callAlone(echo(parameters), { list: "a,b" })).toEqual({ list: ["a", "b"] });
   });
 
-  it("every wrong argument is named, with the path inside it", async () => {
+  it("every invalid argument is reported with its path", async () => {
     const parameters = z.object({ items: z.array(z.object({ "a b": z.number() })), text: z.string() });
     expect(await refusal(parameters, { items: [{ "a b": 1 }, { "a b": "2" }], text: 1 })).toEqual({
       message:
@@ -96,7 +96,7 @@ describe("with zod", () => {
     });
   });
 
-  it("a long list of mistakes is cut", async () => {
+  it("a long list of problems is truncated", async () => {
     const parameters = z.object({ items: z.array(z.number()) });
     const { message } = await refusal(parameters, { items: Array.from({ length: 9 }, () => "x") });
     expect(message).toContain('argument "items[4]"');
@@ -104,17 +104,17 @@ describe("with zod", () => {
     expect(message).toMatch(/; and 4 more$/);
   });
 
-  it("checks may take their time, and be about all arguments", async () => {
+  it("checks may be asynchronous and concern all arguments", async () => {
     const parameters = z
       .object({ a: z.number(), b: z.number() })
       .refine(async ({ a, b }) => a < b, { message: "a must be less than b" });
     expect(await callAlone(echo(parameters), { a: 1, b: 2 })).toEqual({ a: 1, b: 2 });
     expect((await refusal(parameters, { a: 2, b: 1 })).message).toBe(
-      'host tool "echo": its arguments: a must be less than b',
+      'host tool "echo": arguments: a must be less than b',
     );
   });
 
-  it("what JSON does not know is described as anything, and still checked", async () => {
+  it("a type that JSON cannot represent is described as Any, and still checked", async () => {
     const parameters = z.object({ bytes: z.instanceof(Uint8Array), when: z.date().optional() });
     expect(described(parameters).parameters).toEqual([
       { name: "bytes", type: "Any", required: true },
@@ -125,14 +125,14 @@ describe("with zod", () => {
     expect((await refusal(parameters, { bytes: "x" })).argument).toBe("bytes");
   });
 
-  it("a schema of something else than an object is a mistake", () => {
+  it("a schema that does not describe an object is rejected", () => {
     const registry = new HostToolRegistry();
-    expect(() => registry.register([echo(z.string())])).toThrow(/they describe "string"; arguments have names/);
+    expect(() => registry.register([echo(z.string())])).toThrow(/must describe an object; got "string"/);
   });
 });
 
-describe("with any other library that follows Standard Schema", () => {
-  it("arguments are checked, and not described where it has no JSON Schema", async () => {
+describe("with another library that implements Standard Schema", () => {
+  it("arguments are checked but not described if it has no JSON Schema", async () => {
     const parameters = v.object({ text: v.string(), loud: v.optional(v.boolean(), false) });
     expect(described(parameters)).toMatchObject({ parameters: [], jsonSchema: undefined });
     expect(await callAlone(echo(parameters), { text: "a" })).toEqual({ text: "a", loud: false });
@@ -142,7 +142,7 @@ describe("with any other library that follows Standard Schema", () => {
     });
   });
 
-  it("and where it cannot describe this schema", async () => {
+  it("arguments are checked but not described if it cannot convert the schema", async () => {
     const { validate } = v.object({ text: v.string() })["~standard"];
     const convert = () => {
       throw new Error("cannot be converted");
@@ -184,7 +184,7 @@ describe("with a JSON Schema", () => {
       "a constant",
       { properties: { c: { const: 1 } } },
       { c: 2 },
-      'argument "c": must be equal to constant: 1, got 2',
+      'argument "c": must be equal to constant: 1; got 2',
       "c",
     ],
     [
@@ -198,28 +198,28 @@ describe("with a JSON Schema", () => {
       "a list of strings",
       { properties: { a: { type: "object", properties: { b: { items: { type: "string" } } } } } },
       { a: { b: ["x", 7] } },
-      'argument "a.b[1]": must be string, got 7',
+      'argument "a.b[1]": must be string; got 7',
       "a",
     ],
     [
-      "a long text",
+      "a long string",
       { properties: { a: { maxLength: 3 } } },
       { a: "word ".repeat(100) },
-      `argument "a": must NOT have more than 3 characters, got "${"word ".repeat(100).slice(0, 59)}…"`,
+      `argument "a": must NOT have more than 3 characters; got "${"word ".repeat(100).slice(0, 59)}…"`,
       "a",
     ],
     [
       "a map",
       { properties: { a: { type: "integer" } } },
       { a: { b: 1, c: 2, d: 3, e: 4 } },
-      'argument "a": must be integer, got a map with "b", "c", "d" and 1 more',
+      'argument "a": must be integer; got a map with "b", "c", "d" and 1 more',
       "a",
     ],
     [
       "a number of arguments",
       { minProperties: 1 },
       {},
-      "its arguments: must NOT have fewer than 1 properties, got an empty map",
+      "arguments: must NOT have fewer than 1 properties; got an empty map",
       undefined,
     ],
     [
@@ -229,18 +229,18 @@ describe("with a JSON Schema", () => {
       'needs argument "a"',
       "a",
     ],
-  ])("%s is kept to", async (_, parameters, args, message, argument) => {
+  ])("%s is enforced", async (_, parameters, args, message, argument) => {
     const found = await refusal(parameters, args);
     expect(found.message).toContain(message);
     expect(found.argument).toBe(argument);
   });
 
-  it("formats and keywords that the draft does not know check nothing", async () => {
+  it("formats and unknown keywords are ignored", async () => {
     const parameters = { properties: { a: { type: "string", format: "email", example: "x", "x-order": 1 } } };
     expect(await callAlone(echo(parameters), { a: "no email" })).toEqual({ a: "no email" });
   });
 
-  it("many may have one $id, inside one another, too", async () => {
+  it("several schemas may share one $id, also when nested", async () => {
     const samples: Record<string, unknown> = { string: "1", integer: 1, boolean: true };
     const parameters = (type: string) => ({ $id: "urn:test:a", properties: { a: { $id: "urn:test:b", type } } });
     for (const type of ["string", "integer", "boolean"]) {
@@ -249,14 +249,14 @@ describe("with a JSON Schema", () => {
     }
   });
 
-  it("many different ones may be used, one after another", async () => {
+  it("many different schemas can be used in sequence", async () => {
     const parameters = (minimum: number) => ({ properties: { n: { minimum } } });
     const first = echo(parameters(0));
     for (let n = 1; n < 600; n++) expect((await refusal(parameters(n), { n: n - 1 })).argument).toBe("n");
     expect((await rejectionOf(callAlone(first, { n: -1 }))).message).toContain("must be >= 0");
   });
 
-  it("what objects inherit is no argument", async () => {
+  it("inherited properties are not arguments", async () => {
     const parameters = { properties: { toString: { type: "string" } }, required: ["toString"] };
     expect((await refusal(parameters, {})).message).toContain('needs argument "toString"');
     expect(await callAlone(echo({ properties: { constructor: { type: "string" } } }), {})).toEqual({});

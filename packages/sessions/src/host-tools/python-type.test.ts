@@ -9,7 +9,7 @@ const ROOT = {
   },
 };
 
-describe("the type of a parameter, as Python would write it", () => {
+describe("the Python type of a parameter", () => {
   it.each([
     [{ type: "string" }, "str"],
     [{ type: "integer" }, "int"],
@@ -44,12 +44,12 @@ describe("the type of a parameter, as Python would write it", () => {
     expect(pythonType(schema, ROOT)).toBe(expected);
   });
 
-  it("comes to an end when it refers to itself", () => {
+  it("terminates for a recursive schema", () => {
     expect(pythonType({ $ref: "#/$defs/tree" }, ROOT)).toMatch(/^(list\[)+Any\]+$/);
   });
 });
 
-describe("a value, as Python would write it", () => {
+describe("a Python literal", () => {
   it.each([
     [null, "None"],
     [true, "True"],

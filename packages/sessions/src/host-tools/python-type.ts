@@ -1,19 +1,19 @@
 import type { JsonSchema } from "./host-tool.ts";
 
-/** How far types inside types are followed; a schema may refer to itself. */
+/** The maximum nesting of types that is followed; a schema may refer to itself. */
 const MAX_DEPTH = 8;
 
 /**
- * The type that a Python programmer would write for what a JSON Schema describes: `str`, `list[float]`, `Literal['a', 'b']`,
- * `int | None`; `Any` for what has no shorter name.
+ * Returns the Python type hint for a JSON Schema: `str`, `list[float]`, `Literal['a', 'b']`, `int | None`; `Any` for a schema
+ * without a short type hint.
  *
- * @param root the schema that references in `schema` are relative to.
+ * @param root the schema that contains the targets of references.
  */
 export function pythonType(schema: unknown, root: JsonSchema): string {
   return typeOf(schema, root, 0);
 }
 
-/** The schema that a reference within `root` leads to, or the schema itself when it is not a reference. */
+/** Returns the target of a reference within `root`, or the schema itself if it is not a reference. */
 export function resolveReference(schema: JsonSchema, root: JsonSchema): JsonSchema | undefined {
   const { $ref } = schema;
   if (typeof $ref !== "string") return schema;
@@ -76,7 +76,7 @@ function mapType({ properties, additionalProperties }: JsonSchema, root: JsonSch
   return isMap ? `dict[str, ${typeOf(additionalProperties, root, depth + 1)}]` : "dict";
 }
 
-/** `None` last, as one writes it. */
+/** Joins types; `None` comes last by convention. */
 function union(types: readonly string[]): string {
   const distinct = new Set(types);
   if (distinct.has("Any")) return "Any";
@@ -88,14 +88,14 @@ function isSchema(value: unknown): value is JsonSchema {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** A JSON value as Python's `repr()` shows it: `None`, `True`, `'text'`, `[1, 2]`. */
+/** Formats a JSON value as Python's `repr()` does: `None`, `True`, `'text'`, `[1, 2]`. */
 export function pythonLiteral(value: unknown): string {
   if (value === null || value === undefined) return "None";
   if (typeof value === "boolean") return value ? "True" : "False";
-  if (typeof value === "string") return pythonText(value);
+  if (typeof value === "string") return pythonString(value);
   if (Array.isArray(value)) return `[${value.map(pythonLiteral).join(", ")}]`;
   if (typeof value === "object") {
-    const entries = Object.entries(value).map(([name, each]) => `${pythonText(name)}: ${pythonLiteral(each)}`);
+    const entries = Object.entries(value).map(([name, each]) => `${pythonString(name)}: ${pythonLiteral(each)}`);
     return `{${entries.join(", ")}}`;
   }
   return String(value);
@@ -103,9 +103,9 @@ export function pythonLiteral(value: unknown): string {
 
 const ESCAPES: Readonly<Record<string, string>> = { "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t" };
 
-function pythonText(text: string): string {
-  const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
-  const escaped = text.replace(/[\p{Cc}\p{Cs}\\']/gu, (character) => {
+function pythonString(value: string): string {
+  const quote = value.includes("'") && !value.includes('"') ? '"' : "'";
+  const escaped = value.replace(/[\p{Cc}\p{Cs}\\']/gu, (character) => {
     if (character === "'") return quote === "'" ? "\\'" : "'";
     return ESCAPES[character] ?? escapeOf(character);
   });

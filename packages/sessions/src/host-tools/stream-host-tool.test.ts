@@ -13,7 +13,7 @@ async function all(chunks: AsyncIterable<EncodedValue>): Promise<unknown[]> {
   return values;
 }
 
-/** Counts without end, and records how it is closed. */
+/** Returns an infinite counter that records how it is closed. */
 function counter(events: string[]) {
   return hostTool({
     ...tool,
@@ -54,7 +54,7 @@ describe("a streaming host tool", () => {
     expect(await all(streamAlone(hostTool({ ...tool, ...definition })))).toEqual([1, 2]);
   });
 
-  it("gets its arguments, checked", async () => {
+  it("receives checked arguments", async () => {
     const parameters = { properties: { n: { type: "integer" } }, required: ["n"] };
     const range = hostTool({
       ...tool,
@@ -68,7 +68,7 @@ describe("a streaming host tool", () => {
     expect(error).toMatchObject({ code: "INVALID_ARGUMENT", details: { argument: "n" } });
   });
 
-  it("does not begin before the first request, and does not run ahead of its consumer", async () => {
+  it("starts with the first request, and does not run ahead of its consumer", async () => {
     const events: string[] = [];
     const chunks = streamAlone(counter(events));
     await setImmediate();
@@ -84,9 +84,9 @@ describe("a streaming host tool", () => {
 
   it.each([
     ["is not found", "UNKNOWN_TOOL", hostTool({ ...tool, name: "other", *run() {} })],
-    ["answers with one value", "INVALID_ARGUMENT", hostTool({ ...tool, run: () => 1 })],
+    ["returns one value", "INVALID_ARGUMENT", hostTool({ ...tool, run: () => 1 })],
     [
-      "returns nothing to iterate over",
+      "returns a value that is not iterable",
       "HOST_TOOL_EXCEPTION",
       hostTool({ ...tool, streaming: true, run: () => "text" }),
     ],
@@ -115,7 +115,7 @@ describe("a streaming host tool", () => {
     expect((await chunks.next()).done).toBe(true);
   });
 
-  it("is closed when it yields something that cannot be sent, which is named", async () => {
+  it("is closed when it yields a value that cannot be sent, and the error has its path", async () => {
     let closed = false;
     const bad = hostTool({
       ...tool,
@@ -163,7 +163,7 @@ describe("a streaming host tool", () => {
     expect(await aborted).toBe(await next);
   });
 
-  it("is left while it makes a chunk", async () => {
+  it("is closed when its consumer leaves while it creates a chunk", async () => {
     const { promise: aborted, resolve } = Promise.withResolvers<void>();
     const stuck = hostTool({
       ...tool,
@@ -180,14 +180,14 @@ describe("a streaming host tool", () => {
     await aborted;
   });
 
-  it("may fail while it is closed, which is not reported", async () => {
+  it("may fail while it is closed, without a report", async () => {
     const bad = hostTool({
       ...tool,
       *run() {
         try {
           yield 1;
         } finally {
-          // biome-ignore lint/correctness/noUnsafeFinally: this is what is tested.
+          // biome-ignore lint/correctness/noUnsafeFinally: the error is under test.
           throw new Error("while closing");
         }
       },
@@ -198,7 +198,7 @@ describe("a streaming host tool", () => {
     await setImmediate();
   });
 
-  it("makes calls on behalf of its call, chunk after chunk, and cleans up on its own", async () => {
+  it("makes nested calls for each chunk, and cleans up outside of its call", async () => {
     const scopes: unknown[] = [];
     const { promise: closed, resolve } = Promise.withResolvers<void>();
     const curious = hostTool({
@@ -225,7 +225,7 @@ describe("a streaming host tool", () => {
     expect(scopes).toEqual(["s-1", "s-1", undefined]);
   });
 
-  it("does not call back an iterator that has failed", async () => {
+  it("does not close an iterator that has failed", async () => {
     let returned = false;
     const iterator = {
       [Symbol.asyncIterator]: () => iterator,

@@ -6,9 +6,9 @@ import { type HostToolCall, Invocation } from "./invocation.ts";
 import { ToolChunks } from "./tool-chunks.ts";
 
 /**
- * Runs a tool of the host that yields chunks. The tool begins with the first `next()`, and goes on with each further one. It
- * is closed (`return()`, so that its `finally` runs) when the consumer leaves, and when the caller stops waiting, also between
- * two chunks. The close is not awaited and is not part of the call: calls that it makes are not cancelled.
+ * Runs a host tool that yields chunks. Each `next()` resumes the tool; the first one starts it. The tool is closed
+ * (`return()`, so that its `finally` runs) when the consumer leaves the loop or the caller stops waiting, even between two
+ * chunks. The close is not awaited and does not belong to the call: calls made during the close are not cancelled.
  *
  * @throws SnakepitError from the iterator: as `callHostTool`.
  */
@@ -25,7 +25,7 @@ export function streamHostTool<Encoded>(
     },
     next: () => chunks.next(),
     return() {
-      // A consumer may leave while it waits for a chunk, which a generator alone would wait for, too.
+      // A consumer may leave while it waits for a chunk; a plain generator would first wait for that chunk.
       invocation.giveUp(cancelled(call.tool, undefined));
       return chunks.return();
     },
@@ -52,7 +52,7 @@ async function* chunksOf<Encoded>(
     }
   } catch (thrown) {
     const failure = failureOf(call.tool, thrown);
-    // When a chunk could not be sent, the tool does not know, and waits for the next request.
+    // If a chunk could not be encoded, the tool is still suspended and must be closed.
     invocation.giveUp(failure);
     throw failure;
   } finally {

@@ -1,4 +1,4 @@
-/** The chunks of a streaming tool, from an iterator of any kind. */
+/** The chunks of a streaming tool, from a sync or async iterator. */
 export class ToolChunks {
   readonly #iterator: AsyncIterator<unknown> | Iterator<unknown>;
   #isOpen = true;
@@ -7,9 +7,9 @@ export class ToolChunks {
     this.#iterator = iterator;
   }
 
-  /** The chunks of what a tool has returned; `undefined` when it cannot be iterated over. */
+  /** Returns the chunks of a tool's returned value; `undefined` if it is not iterable. */
   static of(returned: unknown): ToolChunks | undefined {
-    // A string is iterable, and yields its characters.
+    // A string would be iterated as its characters.
     if (typeof returned !== "object" || returned === null) return undefined;
     if (Symbol.asyncIterator in returned)
       return new ToolChunks((returned as AsyncIterable<unknown>)[Symbol.asyncIterator]());
@@ -17,7 +17,7 @@ export class ToolChunks {
     return undefined;
   }
 
-  /** @throws what the tool throws, always as a rejection. */
+  /** Rejects with the error that the tool throws, never throws synchronously. */
   async next(): Promise<IteratorResult<unknown, unknown>> {
     try {
       const result = await this.#iterator.next();
@@ -29,7 +29,7 @@ export class ToolChunks {
     }
   }
 
-  /** Lets the tool clean up, unless it has ended. An error has no one to report it to. */
+  /** Lets the tool clean up, unless it has ended. Errors are ignored because no caller is waiting. */
   close(): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;

@@ -22,7 +22,7 @@ const end = (sessionId: string) => {
 };
 
 describe("an offer of tools", () => {
-  it("registers them, and takes them back", () => {
+  it("registers the tools, and removes them", () => {
     registry.register([named("c")]);
     const takeBack = offers.offer([named("a"), named("b")], GLOBAL_SCOPE, () => {});
     expect(names()).toEqual(["a", "b", "c"]);
@@ -31,13 +31,13 @@ describe("an offer of tools", () => {
     expect(names()).toEqual(["c"]);
   });
 
-  it("is refused as a whole, and then takes nothing back", () => {
+  it("is rejected as a whole, and then removes nothing", () => {
     registry.register([named("a")]);
-    expect(() => offers.offer([named("a"), named("b")], GLOBAL_SCOPE, () => {})).toThrow("a: is registered already");
+    expect(() => offers.offer([named("a"), named("b")], GLOBAL_SCOPE, () => {})).toThrow("a: is already registered");
     expect(names()).toEqual(["a"]);
   });
 
-  it("leaves alone what has taken the place of a tool meanwhile", () => {
+  it("does not remove a tool that has replaced an offered one", () => {
     const takeBack = offers.offer([named("a"), named("b")], GLOBAL_SCOPE, () => {});
     registry.unregister(["a"]);
     registry.register([named("a")]);
@@ -45,7 +45,7 @@ describe("an offer of tools", () => {
     expect(names()).toEqual(["a"]);
   });
 
-  it("is notified of the end of its session, and of no later one", () => {
+  it("is notified of the end of its session, but not of a later one", () => {
     offers.offer([named("a")], "s", () => ended.push("first"));
     const takeBack = offers.offer([named("b")], "s", () => ended.push("second"));
     offers.offer([named("c")], "t", () => ended.push("other"));
@@ -60,7 +60,7 @@ describe("an offer of tools", () => {
     expect(ended).toEqual(["first", "third"]);
   });
 
-  it("for all sessions is not notified of the end of one", () => {
+  it("of global tools is not notified of the end of a session", () => {
     offers.offer([named("a")], GLOBAL_SCOPE, () => ended.push("global"));
     end("s");
     expect(ended).toEqual([]);

@@ -2,7 +2,7 @@ import { GLOBAL_SCOPE } from "@snakepit/core";
 import type { HostTool } from "./host-tool.ts";
 import type { HostToolRegistry } from "./host-tool-registry.ts";
 
-/** Host tools that clients execute: they are registered for as long as they are offered. */
+/** Host tools that clients execute. They are registered only while a client offers them. */
 export class ToolOffers {
   readonly #registry: HostToolRegistry;
   /** Listeners for the end of a session. A session without offers has no entry. */
@@ -13,18 +13,18 @@ export class ToolOffers {
   }
 
   /**
-   * Registers tools, as `HostToolRegistry.register`.
+   * Registers tools; see `HostToolRegistry.register`.
    *
    * @param scope the id of a session, or `GLOBAL_SCOPE` for all.
-   * @param sessionEnded is called when the tools are removed because their session has ended.
-   * @returns a function that removes those that are still registered, except replaced ones. It may be called twice.
-   * @throws SnakepitError `INVALID_ARGUMENT` with every mistake of the batch, `QUOTA_EXCEEDED`.
+   * @param sessionEnded called when the tools are removed because their session has ended.
+   * @returns a function that removes the offered tools that are still registered and not replaced. It can be called twice.
+   * @throws SnakepitError `INVALID_ARGUMENT` with every problem of the batch, `QUOTA_EXCEEDED`.
    */
   offer(tools: readonly HostTool[], scope: string, sessionEnded: () => void): () => void {
     const registry = this.#registry;
     registry.register(tools, scope);
     const registered = new Map(tools.map(({ name }) => [name, registry.find(name, scope)]));
-    // Wrapped, so that a listener that is passed twice is called twice.
+    // Wrapped so that a listener that is passed twice is called twice.
     const ended = () => sessionEnded();
     if (scope !== GLOBAL_SCOPE) this.#listen(scope, ended);
     return () => {

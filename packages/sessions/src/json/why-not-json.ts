@@ -2,25 +2,24 @@ import { types } from "node:util";
 import { formatPath, isPlainObject, type PathStep } from "@snakepit/core";
 import { asNumberArray } from "../variables/types/number-array.ts";
 
-/** Levels of lists and objects inside one another. */
+/** The maximum nesting of arrays and objects. */
 const MAX_DEPTH = 255;
-/** What JSON cannot hold of a value. */
+/** A part of a value that JSON cannot represent. */
 export interface JsonProblem {
-  /** Where it is, for example `metadata.weights[2]`. */
+  /** The path of the part, for example `metadata.weights[2]`. */
   readonly path: string;
-  /** What is wrong with it there, for example `is an instance of Map`. */
+  /** The problem, for example `is an instance of Map`. */
   readonly problem: string;
 }
 
-/** Returns what is wrong with a string, or with the name of a property. */
-export type TextCheck = (text: string) => string | undefined;
+/** Returns the problem of a string or of the name of a property. */
+export type StringCheck = (value: string) => string | undefined;
 
 /**
- * Returns what JSON cannot hold of a value, with the path to it, for example `program.weights[2] is a date`;
- * `undefined` when JSON can hold all of it. A property that is `undefined` is accepted: `JSON.stringify` leaves it
- * out.
+ * Returns the first part of a value that JSON cannot represent, with its path, for example `program.weights[2] is a date`;
+ * `undefined` if JSON can represent the value. A property that is `undefined` is accepted: `JSON.stringify` omits it.
  *
- * @param root what the value is called.
+ * @param root the name of the value, which begins the path.
  */
 export function whyNotJson(value: unknown, root: string): string | undefined {
   const problem = jsonProblem(value, root);
@@ -28,35 +27,35 @@ export function whyNotJson(value: unknown, root: string): string | undefined {
 }
 
 /**
- * As {@link whyNotJson}, with the path by itself.
+ * Like {@link whyNotJson}, but returns the path separately.
  *
- * @param checkText objects to texts and names that are not wanted although JSON can hold them.
+ * @param checkString rejects additional strings and names that JSON could represent.
  */
 export function jsonProblem(
   value: unknown,
   root: string,
-  checkText: TextCheck = () => undefined,
+  checkString: StringCheck = () => undefined,
 ): JsonProblem | undefined {
-  return new JsonCheck(root, checkText).problem(value);
+  return new JsonCheck(root, checkString).problem(value);
 }
 
 class JsonCheck {
   readonly #root: string;
-  readonly #checkText: TextCheck;
-  /** The lists and objects around the value that is checked. */
+  readonly #checkString: StringCheck;
+  /** The arrays and objects that contain the current value. */
   readonly #around = new Set<object>();
-  /** The path to it. */
+  /** The path of the current value. */
   readonly #steps: PathStep[] = [];
 
-  constructor(root: string, checkText: TextCheck) {
+  constructor(root: string, checkString: StringCheck) {
     this.#root = root;
-    this.#checkText = checkText;
+    this.#checkString = checkString;
   }
 
   problem(value: unknown): JsonProblem | undefined {
     switch (typeof value) {
       case "string":
-        return this.#problemHere(this.#checkText(value));
+        return this.#problemHere(this.#checkString(value));
       case "boolean":
         return undefined;
       case "number":
@@ -90,7 +89,7 @@ class JsonCheck {
   #problemInObject(value: Record<string, unknown>): JsonProblem | undefined {
     for (const [name, each] of Object.entries(value)) {
       if (each === undefined) continue;
-      const found = this.#problemAt(name, each, this.#checkText(name));
+      const found = this.#problemAt(name, each, this.#checkString(name));
       if (found !== undefined) return found;
     }
     return undefined;
@@ -108,7 +107,7 @@ class JsonCheck {
   }
 }
 
-/** In words that fit both languages, for the value may come from either. */
+/** Describes a value in terms that fit both languages, because it may come from either. */
 function describe(value: unknown): string {
   if (value === undefined) return "undefined";
   if (typeof value === "bigint") return "an integer of more than 53 bits";

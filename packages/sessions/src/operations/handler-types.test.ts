@@ -2,7 +2,7 @@ import type { OperationHandlers, OperationOf, OperationRequests } from "@snakepi
 import { describe, expectTypeOf, test } from "vitest";
 import type { Operations } from "./operations.ts";
 
-// What the compiler reports when an operation is added or changed. Checked by `tsc`.
+// The errors of the compiler when an operation is added or changed; checked by `tsc`.
 
 type ProgramListing = OperationHandlers<"programs.list">;
 
@@ -11,25 +11,25 @@ const listing: ProgramListing["programs.list"] = async ({ pattern }) => ({
 });
 
 describe("handlers", () => {
-  test("are one for each operation: a missing one does not compile", () => {
+  test("exist for each operation: a missing one does not compile", () => {
     // @ts-expect-error `tools.call` and `tools.stream` are missing.
     const handlers: OperationHandlers<OperationOf<"tools">> = { "tools.list": async () => ({ tools: [] }) };
     void handlers;
   });
 
-  test("are for no other operation: an extra one does not compile", () => {
+  test("exist for no other operation: an extra one does not compile", () => {
     const handlers: ProgramListing = {
       "programs.list": listing,
-      // @ts-expect-error There is no such operation.
+      // @ts-expect-error The operation is unknown.
       "programs.rename": async () => ({ programs: [] }),
     };
     void handlers;
   });
 
-  test("answer with what the operation promises", () => {
+  test("return the answer type of the operation", () => {
     // @ts-expect-error The version is missing.
     const incomplete: ProgramListing = { "programs.list": async () => ({ programs: [{ id: "p", updated_at: 0 }] }) };
-    // @ts-expect-error It answers with one value.
+    // @ts-expect-error The operation returns one value.
     const stream: ProgramListing = { "programs.list": async function* () {} };
     void incomplete;
     void stream;
@@ -57,11 +57,11 @@ describe("callers", () => {
       const context = {} as never;
       void operations.execute("programs.list", {}, context);
       void operations.stream("variables.watch", {}, context);
-      // @ts-expect-error It answers with a stream.
+      // @ts-expect-error The operation returns a stream.
       void operations.execute("variables.watch", {}, context);
-      // @ts-expect-error It answers with one value.
+      // @ts-expect-error The operation returns one value.
       void operations.stream("programs.list", {}, context);
-      // @ts-expect-error There is no handler for it.
+      // @ts-expect-error The operation has no handler.
       void operations.execute("session.close", {}, context);
     };
     void check;

@@ -7,18 +7,18 @@ import { sessionAdministration, sessionHandlers } from "./session-handlers.ts";
 import { toolHandlers } from "./tool-handlers.ts";
 import { type VariableServices, variableHandlers } from "./variable-handlers.ts";
 
-/** What the operations of a host work on. */
+/** The services that the operations of a host use. */
 export interface HostServices extends VariableServices, ProgramServices {
   readonly sessions: SessionDirectory;
   readonly hostTools: HostToolRegistry;
 }
 
-/** Returns the operations that workers may call. There is no handler here for those that are reserved for clients. */
+/** Returns the operations that workers may call, without those that are reserved for clients. */
 export function workerOperations(services: HostServices): Operations<WorkerOperation> {
   return new Operations(services.sessions, workerHandlers(services));
 }
 
-/** Returns the operations that clients may call: all of them. */
+/** Returns all operations, which clients may call. */
 export function clientOperations(services: HostServices, execute: ExecuteWorkerTool): Operations {
   const handlers: OperationHandlers<OperationName> = {
     ...workerHandlers(services),

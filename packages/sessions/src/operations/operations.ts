@@ -17,8 +17,8 @@ import {
 import type { SessionDirectory } from "../sessions/session-directory.ts";
 
 /**
- * Executes operations: counts them as a use of their session, checks their payloads, and calls their handlers. Workers
- * and clients get their answers from here.
+ * Executes the operations of workers and clients: counts them as a use of their session, validates their payloads, and calls
+ * their handlers.
  */
 export class Operations<Names extends OperationName = OperationName> implements OperationExecutor<Names> {
   readonly #values: ValueHandlers<Names>;
@@ -32,11 +32,11 @@ export class Operations<Names extends OperationName = OperationName> implements 
   }
 
   /**
-   * Executes an operation that answers with one value.
+   * Executes an operation that returns one value.
    *
-   * @param payload as it was sent; it is checked here.
-   * @throws SnakepitError as a rejection: `UNKNOWN_SESSION`, `SESSION_EXPIRED`; `INVALID_ARGUMENT` that names operation and
-   *   field; and what the handler throws.
+   * @param payload the received payload, which is validated here.
+   * @throws SnakepitError as a rejection: `UNKNOWN_SESSION`, `SESSION_EXPIRED`; `INVALID_ARGUMENT` that names the operation and
+   *   the field; and errors of the handler.
    */
   async execute<Name extends Names & ValueOperation>(
     name: Name,
@@ -50,9 +50,9 @@ export class Operations<Names extends OperationName = OperationName> implements 
   }
 
   /**
-   * Executes an operation that answers with a stream.
+   * Executes an operation that returns a stream.
    *
-   * @throws SnakepitError from the iterator, as {@link execute}.
+   * @throws SnakepitError from the iterator; see {@link execute}.
    */
   async *stream<Name extends Names & StreamOperation>(
     name: Name,
@@ -64,7 +64,7 @@ export class Operations<Names extends OperationName = OperationName> implements 
     yield* this.#streams[name](readPayload(name, payload), inRequiredSession(name, context));
   }
 
-  /** Usually there is nothing to wait for: a session in use is known to exist. */
+  /** Returns a promise only if the store must be read, which is rare: a session in use is known to exist. */
   #use(name: OperationName, { sessionId, sessionGeneration }: OperationContext): Promise<void> | undefined {
     if (sessionId === undefined || !OPERATIONS[name].countsAsUse) return undefined;
     return this.#sessions.use(sessionId, sessionGeneration);
@@ -74,7 +74,7 @@ export class Operations<Names extends OperationName = OperationName> implements 
 /**
  * Returns the session of the caller.
  *
- * @throws SnakepitError `UNKNOWN_SESSION` when the caller has none.
+ * @throws SnakepitError `UNKNOWN_SESSION` if the caller has none.
  */
 export function requireSession({ sessionId }: OperationContext): string {
   if (sessionId === undefined) throw noSession();
@@ -89,6 +89,6 @@ function inRequiredSession<Name extends OperationName>(name: Name, context: Oper
 function noSession(): SnakepitError {
   return new SnakepitError(
     "UNKNOWN_SESSION",
-    "this belongs to a session, and the call has none; make the call in a session: (await pit.session(id)).execute(…)",
+    "the operation requires a session; make the call in a session: (await pit.session(id)).execute(…)",
   );
 }

@@ -9,9 +9,9 @@ import { executeProgram } from "../programs/execute-program.ts";
 import type { ProgramInfo, Programs } from "../programs/programs.ts";
 import { requireSession } from "./operations.ts";
 
-/** What the handlers of programs need. */
+/** The services that the handlers of programs use. */
 export interface ProgramServices {
-  /** Returns the programs of a session, or those of `GLOBAL_SCOPE`; what is written is attributed to `author`. */
+  /** Returns the programs of a session or of `GLOBAL_SCOPE`; writes are attributed to `author`. */
   programs(scope: string, author: string): Programs;
 }
 
@@ -35,7 +35,7 @@ export function programHandlers(services: ProgramServices): OperationHandlers<St
     }),
     "programs.get": async ({ scope, id, may_be_absent }, context) => {
       const target = inScope(scope, context);
-      // `read` searches for a similar ID when the program does not exist; `lookUp` does not spend that time.
+      // `read` searches for a similar ID when the program does not exist; `lookUp` does not.
       const found = may_be_absent ? await target.lookUp(id) : await target.read(id);
       return { document: found?.document ?? null, version: found?.info.version ?? 0 };
     },

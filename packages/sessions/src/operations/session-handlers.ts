@@ -4,7 +4,7 @@ import type { SessionDirectory } from "../sessions/session-directory.ts";
 type WorkerSessionOperation = OperationOf<"session"> & WorkerOperation;
 type ClientSessionOperation = Exclude<OperationOf<"session">, WorkerOperation>;
 
-/** Returns the handlers for the caller's own session. */
+/** Returns the handlers for the session of the caller. */
 export function sessionHandlers(sessions: SessionDirectory): OperationHandlers<WorkerSessionOperation> {
   return {
     "session.get": async (_, { sessionId }) => sessionAnswer(await sessions.get(sessionId)),

@@ -22,7 +22,7 @@ export function toolHandlers(registry: HostToolRegistry): OperationHandlers<Oper
   };
 }
 
-/** The value is encoded as a part of the answer, from which a property that is `undefined` would be left out. */
+/** The value becomes a property of the answer; encoding would omit it if it were `undefined`. */
 const nullForUndefined = (value: unknown) => value ?? null;
 
 function callOf({ tool, args }: OperationPayloads["tools.call"], context: OperationContext): HostToolCall {

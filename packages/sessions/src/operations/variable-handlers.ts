@@ -3,9 +3,9 @@ import type { SessionVariables } from "../variables/session-variables.ts";
 import type { Variable } from "../variables/variable.ts";
 import type { VariableOutcome } from "../variables/variable-batch.ts";
 
-/** What the handlers of variables need. */
+/** The services that the handlers of variables use. */
 export interface VariableServices {
-  /** Returns the variables of a session; what is written is attributed to `author`. */
+  /** Returns the variables of a session; writes are attributed to `author`. */
   variables(sessionId: string, author: string): SessionVariables;
 }
 
@@ -41,7 +41,7 @@ export function variableHandlers(services: VariableServices): OperationHandlers<
       const watched = names ?? pattern ?? undefined;
       for await (const change of services.variables(sessionId, author).watch(watched, { signal })) {
         const { name, deleted, version } = change;
-        // With the type, because Python distinguishes a float with an integral value from an integer.
+        // Includes the type, because Python distinguishes a float with an integral value from an integer.
         yield deleted
           ? { name, type: null, value: null, version, deleted }
           : { name, type: change.type, value: change.value, version, deleted };
@@ -81,7 +81,7 @@ function outcomeAnswer(outcome: VariableOutcome): WriteOutcome {
   return { code, message, details };
 }
 
-/** Throws the error that kept an atomic batch from being written. */
+/** Throws the error that prevented an atomic batch from being written. */
 function throwUnlessAllWritten(outcomes: readonly VariableOutcome[]): void {
   const errors = outcomes.flatMap((outcome) => (outcome.is === "failed" ? outcome.error : []));
   const mistake = errors.find(({ details }) => details["reason"] !== "batch") ?? errors[0];

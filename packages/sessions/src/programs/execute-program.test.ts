@@ -32,7 +32,7 @@ describe("create_program", () => {
     expect(await globals.find("qa")).toBeUndefined();
   });
 
-  it("takes the place of a program with this id", async () => {
+  it("replaces a program with the same ID", async () => {
     execute.mockResolvedValueOnce({ program_id: "qa", n: 1 }).mockResolvedValueOnce({ program_id: "qa", n: 2 });
     await run("create_program");
     await run("create_program");
@@ -40,17 +40,17 @@ describe("create_program", () => {
   });
 
   it.each([
-    ["text", "the answer of create_program must be a map with the id of the program as program_id"],
-    [null, "the answer of create_program must be a map with the id of the program as program_id"],
-    [{ id: "qa" }, "program_id, the id of the program, is missing in the answer of create_program"],
-    [{ program_id: 7 }, "program_id in the answer of create_program must be a string"],
+    ["text", "the result of create_program must be an object with the ID of the program as program_id"],
+    [null, "the result of create_program must be an object with the ID of the program as program_id"],
+    [{ id: "qa" }, "program_id, the ID of the program, is missing in the result of create_program"],
+    [{ program_id: 7 }, "program_id in the result of create_program must be a string"],
   ])("must return the ID: not %j", async (reply, message) => {
     execute.mockResolvedValue(reply);
     expect(await rejectionOf(run("create_program"))).toMatchObject({ code: "INVALID_ARGUMENT", message });
     expect(await programs.list()).toEqual([]);
   });
 
-  it("fails when what it answers cannot be stored", async () => {
+  it("fails when its result cannot be stored", async () => {
     execute.mockResolvedValue({ program_id: "qa", weights: new Float32Array(2) });
     expect(await rejectionOf(run("create_program"))).toMatchObject({
       code: "INVALID_ARGUMENT",
@@ -68,7 +68,7 @@ describe("create_program", () => {
 describe("execute_program", () => {
   beforeEach(() => void execute.mockResolvedValue("done"));
 
-  it("gets the program of the session with its arguments", async () => {
+  it("receives the program of the session with its arguments", async () => {
     await programs.store("qa", { mine: true });
     await globals.store("qa", { mine: false });
     expect(await run("execute_program", { program_id: "qa", input: 1 })).toBe("done");
@@ -79,7 +79,7 @@ describe("execute_program", () => {
     });
   });
 
-  it("gets the global one when the session has none, not when that of the session is null", async () => {
+  it("receives the global program if the session has none, but not if the session's program is null", async () => {
     await globals.store("qa", { mine: false });
     await globals.store("nothing", { mine: false });
     await programs.store("nothing", null);
@@ -91,17 +91,17 @@ describe("execute_program", () => {
   it("does not run without a program", async () => {
     const unknown = await rejectionOf(run("execute_program", { program_id: "qa" }));
     expect(unknown).toMatchObject({ code: "INVALID_ARGUMENT", details: { program: "qa", reason: "unknown" } });
-    expect(unknown.message).toContain('there is no program "qa" in session "s-1" and none among the global ones');
+    expect(unknown.message).toContain('there is no program "qa" in session "s-1" or in the global scope');
     await globals.store("qb", 1);
     expect((await rejectionOf(run("execute_program", { program_id: "qa" }))).message).toMatch(/; did you mean "qb"\?$/);
     const nameless = await rejectionOf(run("execute_program"));
-    expect(nameless.message).toBe("program_id, the id of the program, is missing in the arguments of execute_program");
+    expect(nameless.message).toBe("program_id, the ID of the program, is missing in the arguments of execute_program");
     expect(execute).not.toHaveBeenCalled();
   });
 });
 
-describe("any other command", () => {
-  it("is just run", async () => {
+describe("any other tool", () => {
+  it("runs unchanged", async () => {
     execute.mockResolvedValue({ program_id: "qa" });
     expect(await run("optimize", { program_id: "qa" })).toEqual({ program_id: "qa" });
     expect(execute).toHaveBeenCalledExactlyOnceWith("optimize", { program_id: "qa" });

@@ -8,18 +8,18 @@ type Arguments = Readonly<Record<string, unknown>>;
 export type ExecuteTool = (tool: string, args: Arguments) => Promise<unknown>;
 
 /**
- * Runs a tool of a session, and stores the programs that it creates.
+ * Runs a tool of a session and stores the programs that it creates.
  *
- * - `create_program`: its result, an object with the ID as `program_id`, is stored under that id as a program of the session.
- * - `execute_program`: the program whose id is the argument `program_id` is added to the arguments as `program_data`; that of
- *   the session, or else the global one.
- * - Any other command is just run.
+ * - `create_program`: its result, an object with the ID as `program_id`, is stored under that ID as a program of the session.
+ * - `execute_program`: the program whose ID is the argument `program_id` is added to the arguments as `program_data`: the
+ *   program of the session if it exists, otherwise the global one.
+ * - Any other tool runs without changes.
  *
- * @param programs those of the session.
- * @param globals those that belong to no session.
- * @returns what the tool answered.
- * @throws SnakepitError `INVALID_ARGUMENT` when there is no such program, when `program_id` is missing, or when what is to be
- *   stored is not JSON; `QUOTA_EXCEEDED`; and whatever the tool fails with.
+ * @param programs the programs of the session.
+ * @param globals the global programs.
+ * @returns the result of the tool.
+ * @throws SnakepitError `INVALID_ARGUMENT` if the program does not exist, `program_id` is missing, or the result to store
+ *   is not JSON; `QUOTA_EXCEEDED`; and errors of the tool.
  */
 export async function executeProgram(
   programs: Pick<Programs, "find" | "nearest" | "store" | "scope">,
@@ -31,7 +31,7 @@ export async function executeProgram(
   switch (command) {
     case "create_program": {
       const reply = await execute(command, args);
-      await programs.store(idOf(reply, "the answer of create_program"), reply);
+      await programs.store(idOf(reply, "the result of create_program"), reply);
       return reply;
     }
     case "execute_program": {
@@ -48,11 +48,11 @@ export async function executeProgram(
   }
 }
 
-/** Returns the ID of a program from an object that names it. */
+/** Returns the `program_id` of an object. */
 function idOf(value: unknown, what: string): string {
-  if (!isPlainObject(value)) throw withoutId(`${what} must be a map with the id of the program as program_id`);
+  if (!isPlainObject(value)) throw withoutId(`${what} must be an object with the ID of the program as program_id`);
   const id = value["program_id"];
-  if (id === undefined) throw withoutId(`program_id, the id of the program, is missing in ${what}`);
+  if (id === undefined) throw withoutId(`program_id, the ID of the program, is missing in ${what}`);
   if (typeof id !== "string") throw withoutId(`program_id in ${what} must be a string`);
   return id;
 }
@@ -65,7 +65,7 @@ function unknownAnywhere(id: string, session: string, nearest: string | undefine
   const hint = nearest === undefined ? "create it first (create_program)" : `did you mean "${nearest}"?`;
   return new SnakepitError(
     "INVALID_ARGUMENT",
-    `there is no program "${id}" in session "${session}" and none among the global ones; ${hint}`,
+    `there is no program "${id}" in session "${session}" or in the global scope; ${hint}`,
     { details: { program: id, reason: "unknown" } },
   );
 }

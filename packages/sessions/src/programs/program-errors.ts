@@ -3,7 +3,7 @@ import { describeValue, GLOBAL_SCOPE, SnakepitError } from "@snakepit/core";
 /**
  * Returns the error of a program that does not exist in the scope.
  *
- * @param nearest the id that was most likely meant.
+ * @param nearest the most similar ID.
  */
 export function unknownProgram(id: string, scope: string, nearest: string | undefined): SnakepitError {
   const hint = nearest === undefined ? "store it first (programs.store)" : `did you mean "${nearest}"?`;
@@ -12,7 +12,7 @@ export function unknownProgram(id: string, scope: string, nearest: string | unde
   });
 }
 
-/** Returns the error of a program that has another version than the one to be replaced. */
+/** Returns the error of a program that does not have the expected version. */
 export function otherVersion(id: string, expected: number | undefined, version: number): SnakepitError {
   return new SnakepitError(
     "INVALID_ARGUMENT",
@@ -25,7 +25,7 @@ export function otherVersion(id: string, expected: number | undefined, version: 
 export function noChange(id: string, change: unknown): SnakepitError {
   return new SnakepitError(
     "INVALID_ARGUMENT",
-    `program "${id}": update() takes a function of the present document, not ${describeValue(change)}; to store a document, use store()`,
+    `program "${id}": the argument of update() must be a function of the current document; got ${describeValue(change)}; to store a document, use store()`,
     { details: { program: id } },
   );
 }
@@ -35,7 +35,7 @@ export function tooManyPrograms(id: string, scope: string, programs: number, lim
   const option = scope === GLOBAL_SCOPE ? "maxGlobalPrograms" : "maxProgramsPerSession";
   return new SnakepitError(
     "QUOTA_EXCEEDED",
-    `program "${id}" cannot be stored: ${programs} programs are ${inScope(scope)} and ${limit} may be (sessions: { ${option} }); delete those that are no longer needed, or raise the limit`,
+    `program "${id}" cannot be stored: there are ${programs} programs ${inScope(scope)}, and the limit is ${limit} (sessions: { ${option} }); delete unused programs, or raise the limit`,
     { details: { program: id, programs, option, limit } },
   );
 }
@@ -45,11 +45,11 @@ export function invalidDocument(id: string, reason: "json" | "size", message: st
   return new SnakepitError("INVALID_ARGUMENT", message, { details: { program: id, reason } });
 }
 
-/** Returns the error of an update that lost against others too often. */
+/** Returns the error of an update that conflicted with other writers too often. */
 export function tooMuchContention(id: string, attempts: number): SnakepitError {
   return new SnakepitError(
     "INVALID_ARGUMENT",
-    `program "${id}" was changed by others each of the ${attempts} times that this change was tried; try again later, change it less often, or in fewer places`,
+    `program "${id}" was changed concurrently in each of ${attempts} attempts; retry later, or change it less often`,
     { details: { program: id, reason: "version", attempts } },
   );
 }
@@ -58,12 +58,12 @@ export function tooMuchContention(id: string, attempts: number): SnakepitError {
 export function storeMisbehaves(kind: string, outcome: string | undefined): SnakepitError {
   return new SnakepitError(
     "INTERNAL",
-    `the ${kind} store answered a single write with "${outcome}", which its contract does not allow (StateStore.writeEntries)`,
+    `the ${kind} store returned the outcome "${outcome}" for a single write, which violates its contract (StateStore.writeEntries)`,
     { details: { store: kind, outcome } },
   );
 }
 
-/** Returns the place of a program, for messages. */
+/** Returns the scope of a program for messages. */
 export function inScope(scope: string): string {
-  return scope === GLOBAL_SCOPE ? "among the global ones" : `in session "${scope}"`;
+  return scope === GLOBAL_SCOPE ? "in the global scope" : `in session "${scope}"`;
 }

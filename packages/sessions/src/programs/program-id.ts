@@ -1,9 +1,9 @@
 import { describeValue, SnakepitError } from "@snakepit/core";
 
-/** The length of the longest ID of a program, in characters. */
+/** The maximum length of the ID of a program, in characters. */
 const MAX_LENGTH = 256;
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be in an id.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: an ID must not contain them.
 const CONTROL_CHARACTER = /[\u0000-\u001f\u007f]/;
 
 /**
@@ -16,7 +16,7 @@ export function checkProgramId(id: unknown): asserts id is string {
   if (problem === undefined) return;
   throw new SnakepitError(
     "INVALID_ARGUMENT",
-    `the ID of a program must be a string of 1 to ${MAX_LENGTH} characters; this one ${problem}`,
+    `the ID of a program must be a string of 1 to ${MAX_LENGTH} characters; got ${problem}`,
     { details: { program: typeof id === "string" ? id.slice(0, MAX_LENGTH) : null, reason: "id" } },
   );
 }
@@ -36,10 +36,10 @@ export function checkIdPattern(pattern: unknown): asserts pattern is string {
 }
 
 function problemWith(id: unknown): string | undefined {
-  if (typeof id !== "string") return `is ${describeValue(id)}`;
-  if (id === "") return "is empty";
-  if (id.length > MAX_LENGTH) return `has ${id.length}`;
-  if (CONTROL_CHARACTER.test(id)) return "contains a control character";
-  if (!id.isWellFormed()) return "contains half a surrogate pair";
+  if (typeof id !== "string") return describeValue(id);
+  if (id === "") return "an empty string";
+  if (id.length > MAX_LENGTH) return `one of ${id.length} characters`;
+  if (CONTROL_CHARACTER.test(id)) return "one with a control character";
+  if (!id.isWellFormed()) return "one with a lone surrogate";
   return undefined;
 }

@@ -59,7 +59,7 @@ describe("a program", () => {
     expect("polluted" in {}).toBe(false);
   });
 
-  it("belongs to its session, or to all", async () => {
+  it("belongs to its session or to the global scope", async () => {
     await programs.store("qa", 1);
     await globals.store("qa", 2);
     expect(await new Programs(options, "s-2").find("qa")).toBeUndefined();
@@ -85,7 +85,7 @@ describe("a program", () => {
     expect(await programs.read("qa")).toEqual({ document: "ä", info });
   });
 
-  it("is listed by pattern, in the order of the ids, however many there are", async () => {
+  it("is listed by pattern, ordered by ID, across pages", async () => {
     for (const id of ["b/2", "a", "b/1"]) await programs.store(id, id);
     expect((await programs.list()).map(({ id }) => id)).toEqual(["a", "b/1", "b/2"]);
     expect((await programs.list("b/?")).map(({ id }) => id)).toEqual(["b/1", "b/2"]);
@@ -96,13 +96,13 @@ describe("a program", () => {
   });
 
   it.each([
-    ["", "is empty"],
-    ["x".repeat(257), "has 257"],
-    ["a\nb", "contains a control character"],
-    ["\ud800", "contains half a surrogate pair"],
-    [null, "is null"],
-    [7, "is 7"],
-  ])("has an id that is one, which %j is not", async (id, problem) => {
+    ["", "got an empty string"],
+    ["x".repeat(257), "got one of 257 characters"],
+    ["a\nb", "with a control character"],
+    ["\ud800", "with a lone surrogate"],
+    [null, "got null"],
+    [7, "got 7"],
+  ])("rejects the invalid ID %j", async (id, problem) => {
     const wrong = id as string;
     const calls = [
       () => programs.store(wrong, 1),
@@ -126,7 +126,7 @@ describe("a program", () => {
     expect(message).toContain("must be a string");
   });
 
-  it("may have an id of any script", async () => {
+  it("may have an ID in any script", async () => {
     const id = "プログラム / 🐍".padEnd(256, "x");
     await programs.store(id, 1);
     expect(await programs.get(id)).toBe(1);
@@ -145,7 +145,7 @@ describe("a program", () => {
       expect(error).toMatchObject({ code: "INVALID_ARGUMENT", details: { program: "qa", reason: "unknown" } });
       expect(error.message).toBe('there is no program "qa" in session "s-1"; store it first (programs.store)');
     }
-    expect((await rejectionOf(globals.get("qa"))).message).toContain('no program "qa" among the global ones');
+    expect((await rejectionOf(globals.get("qa"))).message).toContain('no program "qa" in the global scope');
   });
 
   it("is an error that suggests a similar ID", async () => {
@@ -161,20 +161,20 @@ describe("a document", () => {
   const cycle: unknown[] = [];
   cycle.push({ inside: cycle });
   it.each([
-    [undefined, 'program "p" is undefined'],
+    [undefined, 'program "p" must be a JSON value; got undefined'],
     [() => 1, 'program "p" is a function'],
     [{ a: [1, new Date()] }, 'program "p".a[1] is a date'],
     [{ "a b": { c: Number.NaN } }, 'program "p"["a b"].c is NaN'],
     [[Number.POSITIVE_INFINITY], 'program "p"[0] is Infinity'],
     [{ seed: 2n ** 60n }, 'program "p".seed is an integer of more than 53 bits'],
     [[1, undefined], 'program "p"[1] is undefined'],
-    // biome-ignore lint/suspicious/noSparseArray: the hole is what is tested.
+    // biome-ignore lint/suspicious/noSparseArray: the hole is under test.
     [[, 1], 'program "p"[0] is undefined'],
     [{ weights: new Float32Array(2) }, 'program "p".weights is an array of float32'],
     [new Map(), 'program "p" is a map with keys of any type'],
     [{ a: Symbol("s") }, 'program "p".a is a symbol'],
     [cycle, 'program "p"[0].inside contains itself'],
-  ])("that JSON cannot hold is refused with the path to what is wrong: %#", async (document, message) => {
+  ])("that JSON cannot represent is rejected with the path: %#", async (document, message) => {
     const error = await rejectionOf(programs.store("p", document));
     expect(error).toMatchObject({ code: "INVALID_ARGUMENT", details: { program: "p", reason: "json" } });
     expect(error.message).toContain(message);
@@ -185,12 +185,12 @@ describe("a document", () => {
     await programs.store("large", "x".repeat(1_048_574));
     const error = await rejectionOf(programs.store("larger", "x".repeat(1_048_575)));
     expect(error).toMatchObject({ code: "INVALID_ARGUMENT", details: { program: "larger", reason: "size" } });
-    expect(error.message).toContain("has 1048577 bytes and may have 1048576");
+    expect(error.message).toContain("must have at most 1048576 bytes; got 1048577");
   });
 });
 
 describe("an update", () => {
-  it("gets a copy and writes what is returned", async () => {
+  it("receives a copy and writes the returned document", async () => {
     await programs.store("qa", { runs: 1 });
     const written = await programs.update<{ runs: number }>("qa", ({ runs }) => ({ runs: runs + 1 }));
     expect(written).toEqual({ runs: 2 });
@@ -198,7 +198,7 @@ describe("an update", () => {
     expect((await programs.describe("qa")).version).toBe(2);
   });
 
-  it("is repeated when another write came first, so that none is lost", async () => {
+  it("is repeated after a concurrent write, so that no change is lost", async () => {
     await programs.store("qa", 0);
     const rivals = [programs, new Programs(options, "s-1", "default-1")];
     const updates = Array.from({ length: 40 }, (_, index) =>
@@ -211,7 +211,7 @@ describe("an update", () => {
     expect(await programs.get("qa")).toBe(40);
   });
 
-  it("fails when another write always comes first", async () => {
+  it("fails after a conflict in every attempt", async () => {
     await programs.store("qa", 0);
     let attempts = 0;
     const error = await rejectionOf(
@@ -228,7 +228,7 @@ describe("an update", () => {
     expect(await programs.get("qa")).toBe(attempts);
   });
 
-  it("changes nothing when its function throws or returns no JSON", async () => {
+  it("changes nothing if its function throws or returns a value that is not JSON", async () => {
     await programs.store("qa", 1);
     const thrown = new Error("no");
     await expect(
@@ -237,20 +237,22 @@ describe("an update", () => {
       }),
     ).rejects.toBe(thrown);
     await expect(programs.update("qa", () => Promise.reject(thrown))).rejects.toBe(thrown);
-    expect((await rejectionOf(programs.update("qa", () => undefined))).message).toContain('program "qa" is undefined');
+    expect((await rejectionOf(programs.update("qa", () => undefined))).message).toContain(
+      'program "qa" must be a JSON value; got undefined',
+    );
     expect(await programs.describe("qa")).toMatchObject({ version: 1 });
   });
 
-  it("takes a function and nothing else", async () => {
+  it("requires a function", async () => {
     await programs.store("qa", 1);
     const { code, message } = await rejectionOf(programs.update("qa", 2 as never));
     expect(code).toBe("INVALID_ARGUMENT");
     expect(message).toBe(
-      'program "qa": update() takes a function of the present document, not 2; to store a document, use store()',
+      'program "qa": the argument of update() must be a function of the current document; got 2; to store a document, use store()',
     );
   });
 
-  it("fails when the program is deleted meanwhile", async () => {
+  it("fails when the program is deleted during the update", async () => {
     await programs.store("qa", 1);
     const error = await rejectionOf(
       programs.update("qa", async () => {
@@ -264,13 +266,13 @@ describe("an update", () => {
 });
 
 describe("a replacement", () => {
-  it("takes the place of what is there, whichever version that has", async () => {
+  it("replaces an existing program at any version", async () => {
     await programs.store("qa", 1);
     expect(await programs.replace("qa", 2)).toMatchObject({ version: 2 });
     expect(await programs.get("qa")).toBe(2);
   });
 
-  it("is only made at the version that was named", async () => {
+  it("is written only at the expected version", async () => {
     await programs.store("qa", 1);
     expect(await programs.replace("qa", 2, 1)).toMatchObject({ version: 2 });
     const error = await rejectionOf(programs.replace("qa", 3, 1));
@@ -282,9 +284,9 @@ describe("a replacement", () => {
 
 describe("a quota", () => {
   it.each([
-    ["of a session", "maxProgramsPerSession", "s-1", 'are in session "s-1" and 2 may be'],
-    ["for all", "maxGlobalPrograms", GLOBAL_SCOPE, "are among the global ones and 2 may be"],
-  ])("%s is kept, and named with its limit", async (_, option, scope, message) => {
+    ["of a session", "maxProgramsPerSession", "s-1", 'in session "s-1", and the limit is 2'],
+    ["for all", "maxGlobalPrograms", GLOBAL_SCOPE, "in the global scope, and the limit is 2"],
+  ])("%s is enforced, and the error names the option", async (_, option, scope, message) => {
     const few = new Programs({ ...options, [option]: 2 }, scope);
     await few.store("a", 1);
     await few.store("b", 1);
@@ -311,7 +313,7 @@ describe("programs of a session that has ended", () => {
     ["list", () => programs.list()],
   ];
 
-  it.each(calls)("are gone: %s", async (_, call) => {
+  it.each(calls)("cannot be used: %s", async (_, call) => {
     await programs.store("qa", 1);
     now += 60_000;
     expect(await rejectionOf(call())).toMatchObject({ code: "SESSION_EXPIRED", details: { sessionId: "s-1" } });
@@ -319,7 +321,7 @@ describe("programs of a session that has ended", () => {
     expect(await rejectionOf(call())).toMatchObject({ code: "UNKNOWN_SESSION", details: { sessionId: "s-1" } });
   });
 
-  it("are not those of the next one with its id", async () => {
+  it("are not visible in a later session with the same ID", async () => {
     await programs.store("qa", 1);
     now += 60_000;
     await store.createSession({ id: "s-1", metadata: {}, ttlMs: 60_000 }, now, 10);

@@ -29,7 +29,7 @@ export interface ProgramsOptions {
   readonly maxProgramsPerSession: number;
   /** The maximum number of global programs. */
   readonly maxGlobalPrograms: number;
-  /** Called each time that the programs of a session are read or written. */
+  /** Called each time the programs of a session are read or written. */
   readonly used?: ((sessionId: string) => void) | undefined;
 }
 
@@ -37,15 +37,15 @@ export interface ProgramsOptions {
 export interface ProgramInfo {
   readonly id: string;
   /**
-   * Grows by 1 with each change. That of a new program is higher than any that a program of its id had before: a version
-   * that was read always stands for the document that was read with it.
+   * Increases by 1 with each change. The version of a new program is higher than any that a program with its ID ever had, so a
+   * version always identifies one document.
    */
   readonly version: number;
   readonly createdAt: number;
   readonly updatedAt: number;
-  /** Who changed it last: `host`, a worker's ID, or `client:` and the name that a client chose. */
+  /** The last writer: `host`, a worker's ID, or `client:` followed by the name of a client. */
   readonly updatedBy: string;
-  /** The size as JSON. */
+  /** The size of the document, in bytes of JSON. */
   readonly byteLength: number;
 }
 
@@ -57,19 +57,19 @@ export interface ProgramReading {
 
 const KIND = "program";
 
-/** The number of attempts of an update while others change the program. */
+/** The maximum number of attempts of an update that conflicts with other writers. */
 const UPDATE_ATTEMPTS = 100;
-/** The number of programs that a listing reads at once; their documents, which are read too, may be large. */
+/** The number of programs that a listing reads at once; small, since the documents are read too and may be large. */
 const LIST_PAGE = 32;
-/** The number of programs among which a similar ID is searched. */
+/** The number of programs among which a similar ID is searched for an error message. */
 const IDS_LOOKED_AT = LIST_PAGE;
 
 /**
- * The programs of one session, or the global ones: JSON documents by name, such as compiled prompts and settings of models.
- * They exist as long as their session; global ones until they are deleted.
+ * The programs of one session or of the global scope: JSON documents by ID, such as compiled prompts and model settings.
+ * They are deleted with their session; global programs exist until they are deleted.
  *
  * Every method rejects with `INVALID_ARGUMENT` for an invalid ID (1 to 256 characters, no control characters), with
- * `UNKNOWN_SESSION` or `SESSION_EXPIRED` when the session has ended, and with `REGISTRY_UNAVAILABLE` when the store cannot
+ * `UNKNOWN_SESSION` or `SESSION_EXPIRED` if the session has ended, and with `REGISTRY_UNAVAILABLE` if the store cannot
  * be reached.
  */
 export class Programs {
@@ -78,7 +78,7 @@ export class Programs {
   readonly #author: string;
 
   /**
-   * @param scope the id of the session, or `GLOBAL_SCOPE`.
+   * @param scope the ID of the session, or `GLOBAL_SCOPE`.
    * @param author recorded as {@link ProgramInfo.updatedBy}.
    */
   constructor(options: ProgramsOptions, scope: string, author = "host") {
@@ -87,16 +87,16 @@ export class Programs {
     this.#author = author;
   }
 
-  /** The session that they belong to, or `GLOBAL_SCOPE`. */
+  /** The ID of the session that owns the programs, or `GLOBAL_SCOPE`. */
   get scope(): string {
     return this.#scope;
   }
 
   /**
-   * Stores a program, and replaces an existing one with this ID.
+   * Stores a program and replaces an existing one with this ID.
    *
-   * @param document any JSON value, at most 1 MiB; properties that are `undefined` are left out.
-   * @throws SnakepitError `INVALID_ARGUMENT` with the path to what JSON cannot hold, `QUOTA_EXCEEDED`.
+   * @param document any JSON value, at most 1 MiB; properties that are `undefined` are omitted.
+   * @throws SnakepitError `INVALID_ARGUMENT` with the path of a value that JSON cannot represent, `QUOTA_EXCEEDED`.
    */
   async store(id: string, document: ProgramDocument): Promise<ProgramInfo> {
     checkProgramId(id);
@@ -110,8 +110,8 @@ export class Programs {
    * Replaces an existing program.
    *
    * @param version the version that the program must have; absent for any.
-   * @throws SnakepitError `INVALID_ARGUMENT` when it does not exist or has another version, or with the path to what JSON
-   *   cannot hold.
+   * @throws SnakepitError `INVALID_ARGUMENT` if it does not exist or has another version, or with the path of a value that
+   *   JSON cannot represent.
    */
   async replace(id: string, document: ProgramDocument, version?: number): Promise<ProgramInfo> {
     checkProgramId(id);
@@ -162,11 +162,11 @@ export class Programs {
   }
 
   /**
-   * Changes a program. `change` receives a copy and returns the new document; when the program is changed at the same time,
-   * it is called again with the current document. Resolves with a copy of the written document.
+   * Changes a program. `change` receives a copy and returns the new document; after a concurrent change it is called again
+   * with the current document. Resolves with a copy of the written document.
    *
-   * @throws SnakepitError `INVALID_ARGUMENT` when it does not exist, with the path to what JSON cannot hold, or with the reason
-   *   `version` after a hundred attempts. An error of `change` is rethrown, and nothing is changed.
+   * @throws SnakepitError `INVALID_ARGUMENT` if it does not exist, with the path of a value that JSON cannot represent, or with
+   *   the reason `version` after a hundred attempts. An error of `change` is rethrown, and nothing is written.
    */
   async update<Document = ProgramDocument>(
     id: string,
@@ -183,7 +183,7 @@ export class Programs {
     throw tooMuchContention(id, UPDATE_ATTEMPTS);
   }
 
-  /** Returns the most similar ID among the first programs. */
+  /** Resolves with the most similar ID among the first programs. */
   async nearest(id: string): Promise<string | undefined> {
     const { store, clock } = this.#options;
     const known = await store.listEntries(this.#scope, KIND, "*", { limit: IDS_LOOKED_AT }, clock.now());
@@ -198,7 +198,7 @@ export class Programs {
     return (deleted ?? (await this.#gone())).length > 0;
   }
 
-  /** Returns the programs whose IDs match a pattern (`*`: any characters, `?`: one), in the order of their IDs. */
+  /** Resolves with the programs whose IDs match a pattern (`*`: any characters, `?`: one character), ordered by ID. */
   async list(pattern = "*"): Promise<readonly ProgramInfo[]> {
     checkIdPattern(pattern);
     const { store, clock } = this.#use();
@@ -211,7 +211,7 @@ export class Programs {
     }
   }
 
-  /** Writes one entry, unless the existing one differs from what is expected. */
+  /** Writes one entry, unless the existing one differs from the expectation. */
   async #write(write: EntryWrite): Promise<Extract<EntryOutcome, { is: "written" | "conflict" }>> {
     const { store, clock } = this.#options;
     const batch: EntryBatch = {

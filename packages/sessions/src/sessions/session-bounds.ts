@@ -1,12 +1,12 @@
 import { describeValue, type Page, SnakepitError } from "@snakepit/core";
 
-/** Sessions of one page of a listing, when who asks does not say. */
+/** The default number of sessions in one page of a listing. */
 const PAGE = 1_000;
-/** As many are looked through and sent without others having to wait for it. */
+/** The maximum number of sessions in one page, which is small enough not to delay other work. */
 const LARGEST_PAGE = 10_000;
 
 /**
- * Accepts whole milliseconds from 1 on, and `Infinity`.
+ * Accepts a positive integer number of milliseconds, and `Infinity`.
  *
  * @throws SnakepitError `INVALID_ARGUMENT`
  */
@@ -15,26 +15,26 @@ export function checkTtlMs(ttlMs: number, now: number): void {
   if (Number.isSafeInteger(ttlMs) && ttlMs >= 1 && Number.isSafeInteger(now + ttlMs)) return;
   const rule =
     ttlMs > Number.MAX_SAFE_INTEGER - now
-      ? "it must be at most what clocks can count; use Infinity for a session that never expires"
-      : "it must be a whole number of milliseconds, at least 1, or Infinity for a session that never expires";
-  throw new SnakepitError("INVALID_ARGUMENT", `ttlMs is ${describeValue(ttlMs)}; ${rule}`, {
+      ? "ttlMs must not exceed the range of the clock; use Infinity for a session that never expires"
+      : "ttlMs must be a positive integer of milliseconds, or Infinity for a session that never expires";
+  throw new SnakepitError("INVALID_ARGUMENT", `${rule}; got ${describeValue(ttlMs)}`, {
     details: { option: "ttlMs" },
   });
 }
 
 /**
- * The page that is asked for, with what was left out.
+ * Returns the requested page with defaults for absent properties.
  *
  * @throws SnakepitError `INVALID_ARGUMENT`
  */
 export function completePage({ after, limit = PAGE }: { readonly [Key in keyof Page]?: Page[Key] | undefined }): Page {
   if (after !== undefined && typeof after !== "string") {
-    throw invalidPage("after", `after is ${describeValue(after)}, not the id of a session`);
+    throw invalidPage("after", `after must be the ID of a session; got ${describeValue(after)}`);
   }
   if (!Number.isSafeInteger(limit) || limit < 1 || limit > LARGEST_PAGE) {
     throw invalidPage(
       "limit",
-      `limit is ${describeValue(limit)}; a page has 1 to ${LARGEST_PAGE} sessions, and the next one begins after the last id (after)`,
+      `limit must be an integer from 1 to ${LARGEST_PAGE}; got ${describeValue(limit)}; list further pages with after`,
     );
   }
   return { after, limit };

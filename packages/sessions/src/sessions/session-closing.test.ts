@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { MemoryStore } from "../store/memory-store.ts";
 import { SessionDirectory } from "./session-directory.ts";
 
-/** A custom store, which answers when it likes. */
+/** A custom store with delayed answers. */
 class SlowStore extends MemoryStore {
   answer: Promise<void> = Promise.resolve();
   touches = 0;
@@ -57,7 +57,7 @@ async function lastWorker(id: string): Promise<string | undefined> {
 }
 
 describe("the last worker of a session that was just used", () => {
-  test("is recorded although the workers end before the host closes", async () => {
+  test("is persisted although the workers stop before the host closes", async () => {
     const sessions = directory();
     await sessions.open("a");
     workers.set("a", "w-1");
@@ -70,7 +70,7 @@ describe("the last worker of a session that was just used", () => {
     expect(await store.readSession("a")).toMatchObject({ lastWorker: "w-1", usedAt: clock.now() });
   });
 
-  test("is recorded when the uses before it are being recorded", async () => {
+  test("is persisted while earlier uses are being persisted", async () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     const sessions = directory();
     await sessions.open("a");
@@ -87,7 +87,7 @@ describe("the last worker of a session that was just used", () => {
     expect(await lastWorker("a")).toBe("w-1");
   });
 
-  test("is recorded at once, so that nothing is lost when closing stops waiting", async () => {
+  test("is persisted at once, so that nothing is lost when closing stops waiting", async () => {
     const sessions = directory();
     await sessions.open("a");
     workers.set("a", "w-1");
@@ -98,11 +98,11 @@ describe("the last worker of a session that was just used", () => {
   });
 });
 
-describe("a store that does not answer", () => {
+describe("a store that does not respond", () => {
   test.each([
     ["recording uses", Number.POSITIVE_INFINITY],
     ["sweeping", 10],
-  ])("holds the end up for two seconds and is named, when it is to be %s", async (_, sweepIntervalMs) => {
+  ])("delays closing by two seconds and is reported, while %s", async (_, sweepIntervalMs) => {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const sessions = directory(sweepIntervalMs);
     await sessions.open("a");
@@ -121,9 +121,9 @@ describe("a store that does not answer", () => {
     expect(failures).toEqual([expect.any(SnakepitError)]);
     expect(failures[0]).toMatchObject({
       code: "REGISTRY_UNAVAILABLE",
-      message: expect.stringMatching(/^the "memory" store of sessions has not answered within 2000 ms of closing/),
+      message: expect.stringMatching(/^the "memory" session store did not respond within 2000 ms of closing/),
     });
-    // What becomes of it afterwards is of no interest.
+    // Its later outcome is ignored.
     if (sweepIntervalMs === 10) resolve();
     else reject(new Error("at last"));
     await vi.advanceTimersByTimeAsync(10_000);

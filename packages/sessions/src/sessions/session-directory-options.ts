@@ -3,39 +3,39 @@ import type { SessionMetadata } from "./session-metadata.ts";
 
 /** Options of a `SessionDirectory`. Times are milliseconds. */
 export interface SessionDirectoryOptions {
-  /** Time to live of a session that is created without one. */
+  /** The time to live of a session that is created without one. */
   readonly ttlMs: number;
-  /** Most sessions that may be active. */
+  /** The maximum number of active sessions. */
   readonly maxSessions: number;
-  /** How long what was read from a shared store is trusted. */
+  /** How long a value read from a shared store is used without reading it again. */
   readonly maxStaleMs: number;
-  /** Time between sweeps of expired sessions; `Infinity` disables them. */
+  /** The time between sweeps of expired sessions; `Infinity` disables them. */
   readonly sweepIntervalMs: number;
 }
 
 /** Options of a new session. */
 export interface NewSession {
-  /** Milliseconds after which it expires unless it is used; `Infinity` for never. */
+  /** Milliseconds without use after which the session expires; `Infinity` for never. */
   readonly ttlMs?: number | undefined;
   readonly metadata?: SessionMetadata | undefined;
 }
 
 /** Statistics of the sessions of a store. */
 export interface SessionStats extends SessionCounts {
-  /** Sessions that calls have been made in on this host. */
+  /** Active sessions that calls on this host have used. */
   readonly tracked: number;
   /** The kind of the store. */
   readonly store: string;
 }
 
-/** Is notified of sessions, and knows their workers. */
+/** Receives session events and looks up the workers of sessions. */
 export interface SessionListener {
   /** This host created a session. */
   created(id: string): void;
-  /** A session that this host tracked has ended, on whatever host. */
+  /** A session that this host tracked has ended, on this host or another one. */
   ended(id: string): void;
-  /** Returns the worker of this host that executed the last call of a session, if one did. */
+  /** Returns the worker of this host that executed the last call of a session; `undefined` if there was no call. */
   lastWorkerOf(id: string): string | undefined;
-  /** The store could not be reached in the background; it is tried again. */
+  /** Background access to the store failed; it is retried. */
   storeFailed(error: unknown): void;
 }

@@ -31,7 +31,7 @@ class Listener implements SessionListener {
   }
 }
 
-/** A store that counts its reads, that can be made to fail, and that others write to. */
+/** A store that counts its reads, can be made to fail, and is also written by other hosts. */
 function watched(store: StateStore, shared: boolean) {
   const calls: string[] = [];
   let failure: SnakepitError | undefined;
@@ -81,7 +81,7 @@ function codeOf(promise: Promise<unknown> | undefined): Promise<string> {
 }
 
 describe("a session", () => {
-  test("is made once, and found after that, as it was", async () => {
+  test("is created once, and found unchanged afterwards", async () => {
     const sessions = directory();
     const made = await sessions.open("a", { ttlMs: 5_000, metadata: { user: 7 } });
     expect(made).toMatchObject({ id: "a", version: 1, metadata: { user: 7 }, ttlMs: 5_000, lastWorker: undefined });
@@ -89,13 +89,13 @@ describe("a session", () => {
     expect(listener.log).toEqual(["created a"]);
   });
 
-  test("gets an id and a time to live when its maker names none", async () => {
+  test("has a default ID and a default time to live", async () => {
     const { id, ttlMs } = await directory().open();
     expect(id).toMatch(/^[0-9a-f-]{36}$/);
     expect(ttlMs).toBe(60_000);
   });
 
-  test("lives as long as it is used, and is never revived", async () => {
+  test("stays active as long as it is used, and is never revived", async () => {
     const sessions = directory();
     await sessions.open("a");
     for (let i = 0; i < 5; i++) {
@@ -111,7 +111,7 @@ describe("a session", () => {
     expect(listener.log).toEqual(["created a", "ended a"]);
   });
 
-  test("that was never made is not known", async () => {
+  test("that was never created is unknown", async () => {
     const sessions = directory();
     expect(await codeOf(sessions.use("b"))).toBe("UNKNOWN_SESSION");
     await expect(sessions.get("b")).rejects.toThrow(/unknown session "b".*session\("b"\)/);
@@ -131,13 +131,13 @@ describe("a session", () => {
   });
 
   test.each([
-    ["", /is empty/],
-    ["x".repeat(257), /has 257/],
+    ["", /got an empty string/],
+    ["x".repeat(257), /one of 257 characters/],
     ["a\nb", /control character/],
     ["\ud800", /surrogate/],
-    [7, /one is 7/],
+    [7, /got 7/],
     [null, /null/],
-  ])("has no id %j", async (id, message) => {
+  ])("rejects the invalid ID %j", async (id, message) => {
     const sessions = directory();
     await expect(sessions.open(id as string)).rejects.toThrow(message);
     await expect(Promise.resolve(sessions.use(id as string))).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
@@ -148,17 +148,17 @@ describe("a session", () => {
   const deep = JSON.parse(`${'{"in":'.repeat(300)}1${"}".repeat(300)}`) as unknown;
 
   test.each([
-    [[], "metadata", "type", "the metadata of a session is an object, not a list"],
-    ["plan", "metadata", "type", 'the metadata of a session is an object, not "plan"'],
-    [{ at: { f: () => 1 } }, "metadata.at.f", "json", "metadata.at.f is a function, which JSON cannot hold"],
-    [{ n: [1, Number.NaN] }, "metadata.n[1]", "json", "metadata.n[1] is NaN, which JSON cannot hold"],
+    [[], "metadata", "type", "the metadata of a session must be an object; got a list"],
+    ["plan", "metadata", "type", 'the metadata of a session must be an object; got "plan"'],
+    [{ at: { f: () => 1 } }, "metadata.at.f", "json", "metadata.at.f is a function, which JSON cannot represent"],
+    [{ n: [1, Number.NaN] }, "metadata.n[1]", "json", "metadata.n[1] is NaN, which JSON cannot represent"],
     [{ "to do": new Map() }, 'metadata["to do"]', "json", 'metadata["to do"] is a map with keys of any type'],
-    [cycle, "metadata.friends[0].of", "json", "metadata.friends[0].of contains itself, which JSON cannot hold"],
+    [cycle, "metadata.friends[0].of", "json", "metadata.friends[0].of contains itself, which JSON cannot represent"],
     [deep, expect.stringMatching(/^metadata.in.*….*in$/), "json", "is nested deeper than 255 levels"],
     [{ a: "\0" }, "metadata.a", "text", "metadata.a contains the character U+0000"],
-    [{ "\ud800": 1 }, 'metadata["\\ud800"]', "text", "has a name that contains half a surrogate pair"],
-    [{ big: "x".repeat(70_000) }, "metadata", "size", "has 70010 bytes and may have 65536; keep more in a program"],
-  ])("has no metadata of another kind (%#)", async (metadata, path, reason, message) => {
+    [{ "\ud800": 1 }, 'metadata["\\ud800"]', "text", "has a name that contains a lone surrogate"],
+    [{ big: "x".repeat(70_000) }, "metadata", "size", "at most 65536 bytes; got 70010; store large data in a program"],
+  ])("rejects invalid metadata (%#)", async (metadata, path, reason, message) => {
     const opened = directory().open("a", { metadata: metadata as Record<string, unknown> });
     await expect(opened).rejects.toMatchObject({ code: "INVALID_ARGUMENT", details: { path, reason } });
     await expect(opened).rejects.toThrow(message);
@@ -167,7 +167,7 @@ describe("a session", () => {
 });
 
 describe("an update", () => {
-  test("loses nothing that others write at the same time", async () => {
+  test("loses no concurrent change", async () => {
     const sessions = directory();
     await sessions.open("a", { metadata: { n: 0 } });
     const increment = () => sessions.update("a", ({ n }) => ({ n: (n as number) + 1 }));
@@ -185,7 +185,7 @@ describe("an update", () => {
     expect(await sessions.get("a")).toMatchObject({ version: 1, metadata: { n: 0 } });
   });
 
-  test("that always loses to others is given up with an error", async () => {
+  test("that conflicts in every attempt fails", async () => {
     const sessions = directory();
     await sessions.open("a");
     const change = async (metadata: SessionMetadata) => {
@@ -194,13 +194,13 @@ describe("an update", () => {
     };
     await expect(sessions.update("a", change)).rejects.toMatchObject({
       code: "INVALID_ARGUMENT",
-      message: expect.stringContaining("each of the 100 times") as string,
+      message: expect.stringContaining("in each of 100 attempts") as string,
       details: { sessionId: "a", reason: "version", attempts: 100 },
     });
     expect((await sessions.get("a")).metadata).toEqual({});
   });
 
-  test("of another version than was expected is refused", async () => {
+  test("at another version than the expected one is rejected", async () => {
     const sessions = directory();
     await sessions.open("a");
     expect((await sessions.write("a", { n: 1 }, 1)).version).toBe(2);
@@ -211,7 +211,7 @@ describe("an update", () => {
     expect((await sessions.write("a", { n: 3 }, undefined)).metadata).toEqual({ n: 3 });
   });
 
-  test("of a session that ends meanwhile fails", async () => {
+  test("of a session that ends during the update fails", async () => {
     const sessions = directory();
     await sessions.open("a");
     const change = async () => {
@@ -223,7 +223,7 @@ describe("an update", () => {
 });
 
 describe("uses", () => {
-  test("need no read of the store, and are recorded together, with the worker", async () => {
+  test("need no read of the store, and are persisted in one batch, with the worker", async () => {
     const { store, calls } = watched(memory, true);
     const sessions = directory(store);
     await sessions.open("a");
@@ -239,7 +239,7 @@ describe("uses", () => {
     expect(await memory.readSession("a")).toMatchObject({ usedAt: clock.now(), lastWorker: "default-1" });
   });
 
-  test("of a shared store are asked for when what is known is too old", async () => {
+  test("in a shared store read the session again when its state is stale", async () => {
     const { store, calls } = watched(memory, true);
     const sessions = directory(store);
     await sessions.open("a");
@@ -251,7 +251,7 @@ describe("uses", () => {
     expect(calls).toEqual(["readSession"]);
   });
 
-  test("that could not be recorded are recorded later", async () => {
+  test("that could not be persisted are persisted later", async () => {
     const { store, fail } = watched(memory, true);
     const sessions = directory(store);
     await sessions.open("a");
@@ -267,14 +267,14 @@ describe("uses", () => {
 });
 
 describe("the end of a session", () => {
-  test("is reported once, when it was closed here", async () => {
+  test("is reported once when this host closed it", async () => {
     const sessions = directory();
     await sessions.open("a");
     expect(await sessions.delete("a")).toBe(true);
     expect(listener.log).toEqual(["created a", "ended a"]);
   });
 
-  test("is reported when another host has closed or swept it, and only where it was tracked", async () => {
+  test("is reported when another host has closed or swept it, but only by hosts that track it", async () => {
     const other = new Listener();
     const here = directory(memory, {}, listener);
     const there = directory(memory, {}, other);
@@ -288,7 +288,7 @@ describe("the end of a session", () => {
     expect(other.log).toEqual(["ended a"]);
   });
 
-  test("is reported although the notification was lost, once everything is verified", async () => {
+  test("is reported despite a lost notification, once all sessions are verified", async () => {
     const listeners: ((change: StateChange) => void)[] = [];
     const deaf = new Proxy(memory, {
       get: (target, name) => {
@@ -312,7 +312,7 @@ describe("the end of a session", () => {
   });
 });
 
-/** Lets what has been promised happen. */
+/** Waits for pending promises. */
 async function turn(): Promise<void> {
   for (let i = 0; i < 20; i++) await Promise.resolve();
 }

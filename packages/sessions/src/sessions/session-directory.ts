@@ -26,12 +26,12 @@ type DirectoryState =
   | { readonly is: "closing"; readonly done: Promise<void> }
   | { readonly is: "closed"; readonly done: Promise<void> };
 
-/** How often an update is tried when others change the session at the same time. */
+/** The maximum number of attempts of an update that conflicts with other writers. */
 const UPDATE_ATTEMPTS = 100;
-/** How long closing waits for a store that does not answer. */
+/** How long `close()` waits for a store that does not respond. */
 const LONGEST_CLOSING_MS = 2_000;
 
-/** The sessions of a host: creates, uses, changes and ends them. */
+/** The sessions of a host: creates, uses, updates and ends them. */
 export class SessionDirectory {
   readonly #store: StateStore;
   readonly #clock: Clock;
@@ -69,7 +69,7 @@ export class SessionDirectory {
   }
 
   /**
-   * Creates a session, or finds the active one with this id, which keeps its own metadata and time to live. Counts as use.
+   * Creates a session, or returns the active one with this ID with its metadata and time to live unchanged. Counts as use.
    *
    * @throws SnakepitError `INVALID_ARGUMENT`, `QUOTA_EXCEEDED`, `REGISTRY_UNAVAILABLE`.
    */
@@ -91,27 +91,27 @@ export class SessionDirectory {
   }
 
   /**
-   * Counts a use of a session, for a call that is about to be made in it. Usually the store need not be asked, and nothing
-   * has to be awaited.
+   * Counts a use of a session for a call that is about to start. Usually the store need not be read, and the result is
+   * `undefined`.
    *
-   * @param generation {@link generationOf} the session that is meant: another one with its id is not used. Any by default.
-   * @throws SnakepitError `UNKNOWN_SESSION`, `SESSION_EXPIRED`, `INVALID_ARGUMENT`, `REGISTRY_UNAVAILABLE`, and after
-   *   `close()` `SHUTTING_DOWN`, as all methods; as a rejection.
+   * @param generation the required generation, from {@link generationOf}; by default any.
+   * @throws SnakepitError `UNKNOWN_SESSION`, `SESSION_EXPIRED`, `INVALID_ARGUMENT`, `REGISTRY_UNAVAILABLE`, and
+   *   `SHUTTING_DOWN` after `close()`, like all methods; as a rejection.
    */
   use(id: string, generation?: number): Promise<void> | undefined {
     return this.#tracked.use(id, generation) ? undefined : this.#readAndUse(id, generation);
   }
 
   /**
-   * Returns a number that distinguishes a session that was used on this host from a later one with the same id. 0, which
-   * none has, when it has ended.
+   * Returns the generation of a session that was used on this host, which distinguishes it from a later session with the same
+   * ID; 0 if it has ended.
    */
   generationOf(id: string): number {
     return this.#tracked.generationOf(id);
   }
 
   /**
-   * Returns the session as it is now. Counts as use.
+   * Resolves with the current state of the session. Counts as use.
    *
    * @throws SnakepitError `UNKNOWN_SESSION`, `SESSION_EXPIRED`, `INVALID_ARGUMENT`, `REGISTRY_UNAVAILABLE`.
    */
@@ -121,7 +121,7 @@ export class SessionDirectory {
     return this.#active(id, await this.#tracked.read(id));
   }
 
-  /** Returns whether an active session has this id. Does not count as use. */
+  /** Resolves with whether an active session has this ID. Does not count as use. */
   async exists(id: string): Promise<boolean> {
     checkSessionId(id);
     this.#refuseIfClosed();
@@ -131,10 +131,10 @@ export class SessionDirectory {
   }
 
   /**
-   * Changes the metadata. `change` gets a copy and returns the new metadata; when the session is changed elsewhere at the
-   * same time it is called again with the metadata of then. Counts as use.
+   * Changes the metadata. `change` receives a copy and returns the new metadata; after a concurrent change it is called again
+   * with the current metadata. Counts as use.
    *
-   * @throws SnakepitError as {@link get}; rethrows what `change` throws, and nothing is changed.
+   * @throws SnakepitError as {@link get}; an error of `change` is rethrown, and nothing is written.
    */
   async update(
     id: string,
@@ -154,8 +154,8 @@ export class SessionDirectory {
   /**
    * Replaces the metadata. Counts as use.
    *
-   * @param version the version that the session must have; any by default.
-   * @throws SnakepitError as {@link get}; `INVALID_ARGUMENT` when the session has another version.
+   * @param version the version that the session must have; by default any.
+   * @throws SnakepitError as {@link get}; `INVALID_ARGUMENT` if the session has another version.
    */
   async write(id: string, metadata: SessionMetadata, version: number | undefined): Promise<SessionRecord> {
     if (version === undefined) return await this.update(id, () => metadata);
@@ -166,7 +166,7 @@ export class SessionDirectory {
     throw wrongSessionVersion(outcome.session, version);
   }
 
-  /** Ends a session and deletes what belongs to it. Returns whether it was active. */
+  /** Ends a session and deletes its variables and programs. Resolves with whether it was active. */
   async delete(id: string): Promise<boolean> {
     checkSessionId(id);
     this.#refuseIfClosed();
@@ -175,22 +175,22 @@ export class SessionDirectory {
     return wasActive;
   }
 
-  /** The active sessions that calls of this host have used. */
+  /** Returns the active sessions that calls on this host have used. */
   tracked(): Iterable<string> {
     return this.#tracked.ids();
   }
 
   /**
-   * Checks that something which this host holds may be added to a session, to end with it.
+   * Requires that this host tracks a session, so that resources of this host can be tied to it.
    *
-   * @throws SnakepitError `UNKNOWN_SESSION` when this host does not track the session, or it has ended.
+   * @throws SnakepitError `UNKNOWN_SESSION` if this host does not track the session, or it has ended.
    */
   requireTracked(id: string): void {
     if (!this.#tracked.has(id)) throw unknownSession(id);
   }
 
   /**
-   * Returns active sessions in the order of their ids: 1,000 by default, 10,000 at most (`limit`).
+   * Resolves with one page of the active sessions, ordered by ID: 1,000 by default, at most 10,000 (`limit`).
    *
    * @throws SnakepitError `INVALID_ARGUMENT`, `REGISTRY_UNAVAILABLE`.
    */
@@ -209,10 +209,10 @@ export class SessionDirectory {
   }
 
   /**
-   * Deletes every expired session, and returns their number. Happens periodically as well.
+   * Deletes every expired session and resolves with their number. Also runs periodically.
    *
-   * @throws SnakepitError `REGISTRY_UNAVAILABLE`, also when the uses of sessions could not be recorded: these would be
-   *   deleted.
+   * @throws SnakepitError `REGISTRY_UNAVAILABLE`, also if uses of sessions could not be persisted, because those sessions would
+   *   be deleted.
    */
   async sweep(): Promise<number> {
     this.#refuseIfClosed();
@@ -220,21 +220,21 @@ export class SessionDirectory {
   }
 
   /**
-   * Returns when a session expires as far as this host knows, uses that are not recorded yet included; `undefined` when it
-   * is not tracked here.
+   * Returns when a session expires as far as this host knows, including uses that are not persisted yet; `undefined` if it is
+   * not tracked here.
    */
   expiryOf(id: string): number | undefined {
     return this.#tracked.expiryOf(id);
   }
 
-  /** Records which workers executed the last calls. To be called when no call gets a worker any more, before the workers end. */
+  /** Persists the last worker of each session. Must be called after the last dispatch and before the workers stop. */
   workersLeave(): void {
     this.#tracked.workersLeave();
   }
 
   /**
-   * Records the uses that are not recorded yet, and stops. A store that does not answer within two seconds is reported and
-   * not awaited any longer. The store stays open. May be called again.
+   * Persists pending uses and stops. If the store does not respond within two seconds, that is reported and `close()` stops
+   * waiting. The store stays open. Can be called twice.
    */
   close(): Promise<void> {
     if (this.#state.is !== "open") return this.#state.done;
@@ -253,7 +253,7 @@ export class SessionDirectory {
     }
   }
 
-  /** Once the directory is closed the failures of a store that did not answer are of no interest. */
+  /** Reports a failure of the store, except after `close()`. */
   #storeFailed(error: unknown): void {
     if (this.#state.is !== "closed") this.#listener.storeFailed(error);
   }
@@ -272,7 +272,7 @@ export class SessionDirectory {
     return outcome;
   }
 
-  /** The session that was read, if it is active. */
+  /** Returns a session that was read; throws if it is not active. */
   #active(id: string, record: SessionRecord | undefined): SessionRecord {
     if (record !== undefined && this.#tracked.has(id)) return record;
     throw sessionGone(id, record);
@@ -283,7 +283,7 @@ export class SessionDirectory {
   }
 }
 
-/** Waits for a promise at most this many milliseconds. Returns whether it has settled; rejects if it does. */
+/** Waits up to `ms` milliseconds for a promise. Resolves with whether it settled; rejects if the promise rejects. */
 async function settlesWithin(promise: Promise<unknown>, ms: number): Promise<boolean> {
   const { promise: late, resolve } = Promise.withResolvers<boolean>();
   const timer = setTimeout(() => resolve(false), ms);

@@ -13,39 +13,39 @@ export function unknownSession(id: string): SnakepitError {
 export function sessionExpired({ id, ttlMs, expiresAt }: SessionRecord): SnakepitError {
   return new SnakepitError(
     "SESSION_EXPIRED",
-    `session "${id}" ended at ${new Date(expiresAt).toISOString()}, when it had not been used for ${ttlMs} ms (ttlMs); session("${id}") creates a new one`,
+    `session "${id}" expired at ${new Date(expiresAt).toISOString()} after ${ttlMs} ms without use (ttlMs); session("${id}") creates a new one`,
     { details: { sessionId: id, ttlMs, expiresAt } },
   );
 }
 
-/** The session that was meant has ended, and its id belongs to another one. */
+/** The session of the call has ended, and another session has its ID. */
 export function anotherSession(id: string): SnakepitError {
   return new SnakepitError(
     "UNKNOWN_SESSION",
-    `the session "${id}" in which this call was made has ended, and its id belongs to another session; close sessions when their calls are done, and give them a ttlMs that is longer than calls take`,
+    `the session "${id}" of this call has ended, and another session has its ID; close a session only after its calls, and choose a ttlMs that is longer than a call`,
     { details: { sessionId: id } },
   );
 }
 
-/** Why a session cannot be used: it has expired, or does not exist. */
+/** Returns why a session cannot be used: it has expired, or it does not exist. */
 export function sessionGone(id: string, record: SessionRecord | undefined): SnakepitError {
   return record === undefined ? unknownSession(id) : sessionExpired(record);
 }
 
-/** The quota of sessions is used up. */
+/** The maximum number of sessions is reached. */
 export function tooManySessions(id: string, sessions: number, maxSessions: number): SnakepitError {
   return new SnakepitError(
     "QUOTA_EXCEEDED",
-    `session "${id}" was not created: ${sessions} of ${maxSessions} sessions are active (sessions: { maxSessions }); close those that are done, or give them a shorter ttlMs`,
+    `session "${id}" was not created: ${sessions} of ${maxSessions} sessions are active (sessions: { maxSessions }); close unused sessions, or use a shorter ttlMs`,
     { details: { sessionId: id, sessions, maxSessions } },
   );
 }
 
-/** Other writers were faster too often. */
+/** The update conflicted with other writers too often. */
 export function tooMuchContention(id: string, attempts: number): SnakepitError {
   return new SnakepitError(
     "INVALID_ARGUMENT",
-    `session "${id}" was changed by others each of the ${attempts} times that this change was tried; try again later, change it less often, or in fewer places`,
+    `session "${id}" was changed concurrently in each of ${attempts} attempts; retry later, or change it less often`,
     { details: { sessionId: id, reason: "version", attempts } },
   );
 }
@@ -54,21 +54,21 @@ export function tooMuchContention(id: string, attempts: number): SnakepitError {
 export function wrongSessionVersion({ id, version }: SessionRecord, expected: number): SnakepitError {
   return new SnakepitError(
     "INVALID_ARGUMENT",
-    `session "${id}" has version ${version}, not ${expected}: it was changed elsewhere; read it again, and retry`,
+    `session "${id}" has version ${version}, not ${expected}: it was changed concurrently; read it again, and retry`,
     { details: { sessionId: id, reason: "version", version, expected } },
   );
 }
 
-/** A store did not answer in time when its host closed. */
+/** A store did not respond in time when its host closed. */
 export function storeHangs(kind: string, waitedMs: number): SnakepitError {
   return new SnakepitError(
     "REGISTRY_UNAVAILABLE",
-    `the "${kind}" store of sessions has not answered within ${waitedMs} ms of closing; the last uses of sessions may not be recorded, so that they expire earlier`,
+    `the "${kind}" session store did not respond within ${waitedMs} ms of closing; the last uses of sessions may not be persisted, so sessions may expire early`,
     { details: { store: kind, waitedMs } },
   );
 }
 
 /** The host of the sessions has closed. */
 export function hostClosed(): SnakepitError {
-  return new SnakepitError("SHUTTING_DOWN", "the host is closed and tracks no sessions any more; start another one");
+  return new SnakepitError("SHUTTING_DOWN", "the host is closed; start a new one to use sessions");
 }

@@ -28,7 +28,7 @@ async function use(generation: number): Promise<unknown> {
   }
 }
 
-test("a session has one generation, however often it is opened and used", async () => {
+test("a session keeps its generation when it is opened and used again", async () => {
   await sessions.open("a");
   const generation = sessions.generationOf("a");
   expect(generation).toBeGreaterThan(0);
@@ -38,7 +38,7 @@ test("a session has one generation, however often it is opened and used", async 
   expect(sessions.use("a", generation)).toBeUndefined();
 });
 
-test("a session that was closed has none, and the next one with its id another, also in the same millisecond", async () => {
+test("a closed session has no generation, and the next one with its ID has another, even in the same millisecond", async () => {
   await sessions.open("a");
   const generation = sessions.generationOf("a");
   await sessions.delete("a");
@@ -48,7 +48,7 @@ test("a session that was closed has none, and the next one with its id another, 
   expect(sessions.generationOf("a")).not.toBe(generation);
   expect(await use(generation)).toMatchObject({
     code: "UNKNOWN_SESSION",
-    message: expect.stringMatching(/in which this call was made has ended, and its id belongs to another session/),
+    message: expect.stringMatching(/of this call has ended, and another session has its ID/),
     details: { sessionId: "a" },
   });
   expect(await use(0)).toMatchObject({ code: "UNKNOWN_SESSION" });
@@ -64,7 +64,7 @@ test("a session that has expired has no generation, and is not revived by a use 
   expect(await use(generation)).toMatchObject({ code: "UNKNOWN_SESSION" });
 });
 
-test("a session that another host has created again is another one, and is not used in place of the old one", async () => {
+test("a session that another host has created again is not used in place of the old one", async () => {
   await sessions.open("a");
   const generation = sessions.generationOf("a");
   store.isMuted = true;

@@ -1,14 +1,14 @@
 /** A read of a session from the store that is in progress. */
 interface SessionRead {
-  /** How often the session was reported as changed or ended meanwhile: then what was read may be outdated. */
+  /** How many changes or ends were reported during the read. If any, the result may be outdated. */
   changes: number;
 }
 
-/** The reads in progress, so that a result is not trusted when the session changed meanwhile. */
+/** The reads in progress. A result is not trusted if the session changed during its read. */
 export class SessionReads {
   readonly #reads = new Map<string, Set<SessionRead>>();
 
-  /** Reads a session, and counts the changes that were reported until the result arrived. */
+  /** Reads a session and counts the changes that were reported during the read. */
   async run<Result>(
     id: string,
     read: () => Promise<Result>,

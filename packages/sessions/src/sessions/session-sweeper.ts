@@ -1,14 +1,14 @@
 import type { Clock, StateStore } from "@snakepit/core";
 import type { TrackedSessions } from "./tracked-sessions.ts";
 
-/** What a {@link SessionSweeper} needs. */
+/** Collaborators and settings of a {@link SessionSweeper}. */
 export interface SweeperOptions {
   readonly store: Pick<StateStore, "sweepSessions">;
   readonly clock: Clock;
   readonly tracked: TrackedSessions;
   /** Milliseconds between the end of a periodic sweep and the next one; `Infinity` disables them. */
   readonly intervalMs: number;
-  /** Called when a periodic sweep failed. The next one is tried all the same. */
+  /** Called when a periodic sweep failed. The next one still runs. */
   readonly failed: (error: unknown) => void;
 }
 
@@ -18,7 +18,7 @@ type SweeperState =
   | { readonly is: "sweeping"; readonly done: Promise<void> }
   | { readonly is: "closed" };
 
-/** Sessions that are swept with one statement. */
+/** The maximum number of sessions that one statement deletes. */
 const BATCH = 1_000;
 
 /** Deletes expired sessions: on request, and periodically until it is closed. */
@@ -31,7 +31,7 @@ export class SessionSweeper {
     this.#sweepLater();
   }
 
-  /** Sweeps, and returns the number of deleted sessions. Rejects when the uses of sessions could not be recorded. */
+  /** Sweeps and resolves with the number of deleted sessions. Rejects if uses of sessions could not be persisted. */
   async sweep(): Promise<number> {
     const { store, clock, tracked } = this.#options;
     const failure = await tracked.flush();
@@ -43,12 +43,12 @@ export class SessionSweeper {
       for (const id of ids) tracked.end(id);
       if (ids.length < BATCH) break;
     }
-    // Those that another host has swept, or that were used elsewhere.
+    // Another host may have deleted or used these sessions.
     await tracked.verify(tracked.overdue());
     return swept;
   }
 
-  /** Begins no further sweep, and resolves when a periodic sweep in progress has ended. */
+  /** Stops sweeping and resolves when a periodic sweep in progress has ended. */
   async close(): Promise<void> {
     const state = this.#state;
     this.#state = { is: "closed" };
@@ -62,7 +62,7 @@ export class SessionSweeper {
     const timer = setTimeout(() => {
       this.#state = { is: "sweeping", done: this.#sweepNow() };
     }, intervalMs);
-    // The host keeps the process alive, not this timer.
+    // This timer must not keep the process alive; the host does.
     timer.unref();
     this.#state = { is: "waiting", timer };
   }

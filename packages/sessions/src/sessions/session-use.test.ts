@@ -18,7 +18,7 @@ beforeEach(async () => {
   options = { store, clock, codec: plainCodec, used: (id) => uses.push(id), ...limits };
 });
 
-test("a session is used whenever its variables are read or written, and not when they are watched", async () => {
+test("reading or writing variables counts as use of their session, but watching them does not", async () => {
   const host = new Variables(options);
   const variables = host.of("s");
   await variables.register("n", { type: "integer", value: 1 });
@@ -54,7 +54,7 @@ test("a session is used whenever its variables are read or written, and not when
 
 const attributes = JSON.stringify({ type: "integer", constraints: {}, metadata: {} });
 
-test("a session is used whenever its programs are read or written; global ones belong to none", async () => {
+test("reading or writing programs counts as use of their session; global programs count for none", async () => {
   const programs = new Programs(options, "s");
   await programs.store("p", 1);
   await programs.get("p");

@@ -48,12 +48,12 @@ async function codeOf(promise: Promise<unknown> | undefined): Promise<string> {
   }
 }
 
-/** Lets what has been promised happen. */
+/** Waits for pending promises. */
 async function turn(): Promise<void> {
   for (let i = 0; i < 50; i++) await Promise.resolve();
 }
 
-/** A store of which single methods can be made to fail, or to wait. */
+/** A store whose methods can be made to fail or wait. */
 class UnreliableStore extends MemoryStore {
   touches = 0;
   touching: () => Promise<void> = () => Promise.resolve();
@@ -82,8 +82,8 @@ function shared(store: StateStore): StateStore {
   });
 }
 
-describe("a session with the id of one that has ended", () => {
-  test("is another one: the end of the old one is reported first", async () => {
+describe("a session with the ID of an ended one", () => {
+  test("is a new session: the end of the old one is reported first", async () => {
     const sessions = directory(new MemoryStore());
     await sessions.open("a");
     clock.advance(60_000);
@@ -92,7 +92,7 @@ describe("a session with the id of one that has ended", () => {
     expect(log).toEqual(["created a", "ended a", "created a"]);
   });
 
-  test("is another one, too, when another host created it before the end of the old one was reported", async () => {
+  test("is a new session even if another host created it before the end of the old one was reported", async () => {
     const store = new ControlledStore();
     const sessions = directory(store);
     await sessions.open("a");
@@ -101,15 +101,15 @@ describe("a session with the id of one that has ended", () => {
     clock.advance(1);
     await store.others.createSession({ id: "a", metadata: {}, ttlMs: 60_000 }, clock.now(), 10);
     store.isMuted = false;
-    store.tell({ is: "session", id: "a" });
+    store.report({ is: "session", id: "a" });
     await turn();
     expect(log).toEqual(["created a", "ended a"]);
     expect(await codeOf(sessions.use("a"))).toBe("no error");
   });
 });
 
-describe("a session that is ended while it is asked for", () => {
-  test("is not believed to live", async () => {
+describe("a session that ends while it is read", () => {
+  test("is not considered active", async () => {
     const store = new ControlledStore();
     const sessions = directory(store);
     await store.others.createSession({ id: "a", metadata: {}, ttlMs: 60_000 }, clock.now(), 10);
@@ -123,7 +123,7 @@ describe("a session that is ended while it is asked for", () => {
     expect((await sessions.stats()).tracked).toBe(0);
   });
 
-  test("is not believed to live when it was just made", async () => {
+  test("is not considered active even if it was just created", async () => {
     const sessions = directory(new MemoryStore());
     await Promise.all([sessions.open("a"), sessions.delete("a")]);
     await turn();
@@ -131,8 +131,8 @@ describe("a session that is ended while it is asked for", () => {
   });
 });
 
-describe("a use that is not recorded yet", () => {
-  test("counts while it is being recorded", async () => {
+describe("a use that is not persisted yet", () => {
+  test("counts while it is being persisted", async () => {
     const store = new UnreliableStore();
     const sessions = directory(store);
     await sessions.open("a", { ttlMs: 1_000 });
@@ -144,7 +144,7 @@ describe("a use that is not recorded yet", () => {
     const listed = sessions.list();
     await turn();
     clock.advance(200);
-    // It was changed elsewhere, as far as is reported.
+    // The report looks like a change by another host.
     await store.writeSession("a", { version: 1, metadata: { n: 1 }, ttlMs: 1_000 }, clock.now() - 200);
     await turn();
     expect(log).toEqual(["created a"]);
@@ -153,7 +153,7 @@ describe("a use that is not recorded yet", () => {
     expect(await codeOf(sessions.use("a"))).toBe("no error");
   });
 
-  test("counts when the store is asked because what is known is too old", async () => {
+  test("counts when the session is read again because its state is stale", async () => {
     const store = shared(new UnreliableStore());
     const sessions = directory(store, { maxStaleMs: 500 });
     await sessions.open("a", { ttlMs: 1_000 });
@@ -165,7 +165,7 @@ describe("a use that is not recorded yet", () => {
     expect(log).toEqual(["created a"]);
   });
 
-  test("is recorded before the session expires in the store", async () => {
+  test("is persisted before the session expires in the store", async () => {
     vi.useFakeTimers();
     const store = new UnreliableStore();
     const sessions = directory(store);
@@ -178,7 +178,7 @@ describe("a use that is not recorded yet", () => {
     expect(store.touches).toBe(2);
   });
 
-  test("is recorded with those before it, when the store would not accept it without them", async () => {
+  test("is persisted with earlier uses if the store would not accept it without them", async () => {
     const store = new UnreliableStore();
     const sessions = directory(store);
     await sessions.open("a", { ttlMs: 1_000 });
@@ -193,7 +193,7 @@ describe("a use that is not recorded yet", () => {
     expect(await sessions.list()).toMatchObject([{ id: "a", usedAt: clock.now() }]);
   });
 
-  test("keeps its session from being swept when it cannot be recorded", async () => {
+  test("keeps its session from being swept if it cannot be persisted", async () => {
     const store = new UnreliableStore();
     const sessions = directory(store);
     await sessions.open("a");
@@ -208,7 +208,7 @@ describe("a use that is not recorded yet", () => {
   });
 });
 
-test("a clock that is set back does not make what is known any younger", async () => {
+test("a clock that is set back does not make stale state fresh", async () => {
   const store = shared(new UnreliableStore());
   const sessions = directory(store);
   await sessions.open("a", { ttlMs: Number.POSITIVE_INFINITY });
@@ -216,11 +216,11 @@ test("a clock that is set back does not make what is known any younger", async (
   expect(sessions.use("a")).toBeInstanceOf(Promise);
 });
 
-describe("changes that are reported faster than the store answers", () => {
+describe("changes that are reported faster than the store responds", () => {
   test.each([
     [{ is: "session", id: "a" }, 2],
     [{ is: "everything" }, 3],
-  ] as const)("are looked at together: %j", async (change, most) => {
+  ] as const)("are coalesced: %j", async (change, most) => {
     const store = new ControlledStore();
     const sessions = directory(store);
     await sessions.open("a");
@@ -229,7 +229,7 @@ describe("changes that are reported faster than the store answers", () => {
     store.calls.length = 0;
     store.hold();
     for (let i = 0; i < 100; i++) {
-      store.tell(change);
+      store.report(change);
       await Promise.resolve();
     }
     await store.others.deleteSession("a", clock.now());
@@ -246,7 +246,7 @@ test("the end of a session is reported once when it is closed during a read", as
   await sessions.open("a");
   await turn();
   store.hold();
-  store.tell({ is: "session", id: "a" });
+  store.report({ is: "session", id: "a" });
   await sessions.delete("a");
   store.release();
   await turn();
@@ -254,7 +254,7 @@ test("the end of a session is reported once when it is closed during a read", as
 });
 
 describe("after close()", () => {
-  test("nothing is tried again", async () => {
+  test("nothing is retried", async () => {
     vi.useFakeTimers();
     const store = new UnreliableStore();
     store.touching = () => Promise.reject(AWAY);
@@ -267,7 +267,7 @@ describe("after close()", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  test("no session can be made or used", async () => {
+  test("no session can be created or used", async () => {
     vi.useFakeTimers();
     const store = new UnreliableStore();
     const sessions = directory(store);
@@ -291,7 +291,7 @@ describe("after close()", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  test("a sweep has ended that was under way", async () => {
+  test("a sweep in progress has ended", async () => {
     const store = new UnreliableStore();
     const sessions = directory(store, { sweepIntervalMs: 1 });
     const begun = Promise.withResolvers<void>();
@@ -314,17 +314,17 @@ describe("after close()", () => {
 });
 
 describe("bounds", () => {
-  test.each([0, 1.5, -1, Number.NaN, 1e300, "1h"])("a session does not live for %s ms", async (ttlMs) => {
+  test.each([0, 1.5, -1, Number.NaN, 1e300, "1h"])("rejects the time to live %s", async (ttlMs) => {
     const error = directory(new MemoryStore()).open("a", { ttlMs: ttlMs as number });
     await expect(error).rejects.toMatchObject({ code: "INVALID_ARGUMENT", message: /ttlMs/ });
   });
 
-  test.each([0, -1, 1.5, Number.NaN, 10_001, "7"])("a page does not have %s sessions", async (limit) => {
+  test.each([0, -1, 1.5, Number.NaN, 10_001, "7"])("rejects the page limit %s", async (limit) => {
     const error = directory(new MemoryStore()).list({ limit: limit as number });
     await expect(error).rejects.toMatchObject({ code: "INVALID_ARGUMENT", message: /limit/ });
   });
 
-  test("a page does not begin after a number, and has a length when none is named", async () => {
+  test("rejects a page after a number, and has a default limit", async () => {
     const sessions = directory(new MemoryStore(), { maxSessions: 2_000 });
     await expect(sessions.list({ after: 7 as never })).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
     for (let i = 0; i < 1_001; i++) await sessions.open();

@@ -2,38 +2,38 @@ import type { Clock, SessionCreation, SessionRecord, StateStore } from "@snakepi
 import { SessionReads } from "./session-reads.ts";
 import { type UsedSession, UseWriter } from "./use-writer.ts";
 
-/** What this host knows of a session that it works for. */
+/** The state of a session that calls on this host use. */
 interface TrackedSession extends UsedSession {
-  /** Distinguishes it from a later session with its id. */
+  /** Distinguishes the session from a later one with the same ID. */
   readonly createdAt: number;
   /** See {@link TrackedSessions.generationOf}. */
   readonly generation: number;
-  /** When the store was last asked. */
+  /** When the session was last read from the store. */
   verifiedAt: number;
 }
 
-/** What {@link TrackedSessions} needs. */
+/** Collaborators and settings of {@link TrackedSessions}. */
 export interface TrackingOptions {
   readonly store: StateStore;
   readonly clock: Clock;
-  /** Milliseconds for which a session that other hosts may end is trusted to be unchanged. */
+  /** Milliseconds for which the state of a session in a shared store is used without reading it again. */
   readonly maxStaleMs: number;
-  /** The worker that executed the last call of a session, if one did. */
+  /** Returns the worker that executed the last call of a session; `undefined` if there was no call. */
   readonly lastWorkerOf: (id: string) => string | undefined;
-  /** Called when a tracked session has ended, once for each session. */
+  /** Called once when a tracked session has ended. */
   readonly ended: (id: string) => void;
-  /** Called when the store could not be read or written; it is tried again. */
+  /** Called when reading or writing the store failed; it is retried. */
   readonly failed: (error: unknown) => void;
 }
 
-/** How often a session is read that changes during each read. */
+/** The maximum number of reads of a session that changes during each read. */
 const MOST_READS = 3;
 /** The generation of a session that is not tracked. */
 const NO_GENERATION = 0;
 
 /**
- * The sessions that calls of this host use. A call need not ask the store each time: its use is remembered and recorded
- * later, together with others ({@link UseWriter}).
+ * The sessions that calls on this host use. Calls do not access the store each time: uses are buffered and persisted in
+ * batches ({@link UseWriter}).
  */
 export class TrackedSessions {
   readonly #options: TrackingOptions;
@@ -41,7 +41,7 @@ export class TrackedSessions {
   #lastGeneration = NO_GENERATION;
   readonly #reads = new SessionReads();
   readonly #writer: UseWriter;
-  /** Sessions that were reported as changed or ended, and that are to be read. */
+  /** Sessions that were reported as changed or ended and must be read again. */
   readonly #suspects = new Set<string>();
   #state: "idle" | "verifying" | "closed" = "idle";
 
@@ -63,17 +63,17 @@ export class TrackedSessions {
   }
 
   /**
-   * Returns a number that distinguishes the session from every other one that has had this id or will have it, as far as
-   * this host knows. 0 when it has ended.
+   * Returns a number that distinguishes the session from all earlier and later sessions with this ID on this host; 0 if it has
+   * ended.
    */
   generationOf(id: string): number {
     return this.#sessions.get(id)?.generation ?? NO_GENERATION;
   }
 
   /**
-   * Counts a use. Returns `false`, and counts nothing, when the state of the session has to be read from the store first.
+   * Counts a use. Returns `false` without counting if the session must be read from the store first.
    *
-   * @param generation which session is meant; any by default.
+   * @param generation the required generation; by default any.
    */
   use(id: string, generation?: number): boolean {
     const known = this.#sessions.get(id);
@@ -85,7 +85,7 @@ export class TrackedSessions {
     return true;
   }
 
-  /** Creates or finds a session, and counts that as a use. */
+  /** Creates or finds a session, which counts as a use. */
   async create(id: string, create: () => Promise<SessionCreation>): Promise<SessionCreation> {
     const { result: creation, changes } = await this.#reads.run(id, create);
     if (creation.is === "over-quota" || this.#isClosed) return creation;
@@ -96,26 +96,26 @@ export class TrackedSessions {
     return creation;
   }
 
-  /** Reads a session from the store. It is tracked afterwards if it is active, and has ended otherwise. */
+  /** Reads a session from the store. If it is active, it is tracked; otherwise its end is reported. */
   async read(id: string): Promise<SessionRecord | undefined> {
     const record = await this.#readUnchanged(id);
     if (!this.#isClosed) this.#trust(id, record);
     return record;
   }
 
-  /** As {@link read}, and counts a use if the session is active and of the generation that is meant. */
+  /** Like {@link read}, and counts a use if the session is active and has the required generation. */
   async readAndUse(id: string, generation?: number): Promise<SessionRecord | undefined> {
     const record = await this.read(id);
     if (generation === undefined || generation === this.generationOf(id)) this.#countIfKnown(id);
     return record;
   }
 
-  /** Remembers what the store has just written. */
+  /** Tracks a record that was just written to the store. */
   written(record: SessionRecord): void {
     if (this.#sessions.has(record.id) && !this.#isClosed) this.#learn(record);
   }
 
-  /** A session has ended: forgets it and reports the end, if it was tracked. */
+  /** Removes a session that has ended and reports its end if it was tracked. */
   end(id: string): void {
     this.#reads.changed(id);
     if (!this.#sessions.delete(id)) return;
@@ -123,19 +123,19 @@ export class TrackedSessions {
     this.#options.ended(id);
   }
 
-  /** A session was changed or ended elsewhere. */
+  /** Handles a report that a session was changed or ended on another host. */
   changed(id: string): void {
     this.#reads.changed(id);
     this.#suspect([id]);
   }
 
-  /** Every session may have been changed or ended. */
+  /** Handles a report that every session may have been changed or ended. */
   everythingChanged(): void {
     this.#reads.everythingChanged();
     this.#suspect(this.#sessions.keys());
   }
 
-  /** Asks the store whether sessions are still active. */
+  /** Reads from the store whether sessions are still active. */
   async verify(ids: Iterable<string>): Promise<void> {
     for (const id of ids) if (!(await this.#verifyOne(id))) return;
   }
@@ -150,18 +150,18 @@ export class TrackedSessions {
     this.#writer.workersLeave();
   }
 
-  /** When a session expires, uses that are not recorded yet included; `undefined` when it is not tracked. */
+  /** Returns when a session expires, including uses that are not persisted yet; `undefined` if it is not tracked. */
   expiryOf(id: string): number | undefined {
     return this.#sessions.get(id)?.expiresAt;
   }
 
-  /** Sessions that have expired as far as this host knows. */
+  /** Returns the sessions that have expired as far as this host knows. */
   overdue(): string[] {
     const now = this.#options.clock.now();
     return Array.from(this.#sessions).flatMap(([id, { expiresAt }]) => (now >= expiresAt ? [id] : []));
   }
 
-  /** Records the uses that are not recorded yet, once, and learns nothing more. */
+  /** Persists pending uses in one attempt and stops tracking. */
   async close(): Promise<void> {
     this.#state = "closed";
     await this.#writer.close();
@@ -171,7 +171,7 @@ export class TrackedSessions {
     return this.#state === "closed";
   }
 
-  /** Verifies these sessions, each once however often it is reported before its turn comes. */
+  /** Verifies these sessions. Reports of a session that is already pending are coalesced. */
   #suspect(ids: Iterable<string>): void {
     for (const id of ids) if (this.#sessions.has(id)) this.#suspects.add(id);
     if (this.#state === "idle") void this.#verifySuspects();
@@ -186,14 +186,14 @@ export class TrackedSessions {
     if (!this.#isClosed) this.#state = "idle";
   }
 
-  /** Returns whether the store could be read. */
+  /** Resolves with whether the store could be read. */
   async #verifyOne(id: string): Promise<boolean> {
     const known = this.#sessions.get(id);
     if (this.#isClosed || known === undefined) return !this.#isClosed;
     known.verifiedAt = Number.NEGATIVE_INFINITY;
     try {
       const record = await this.#options.store.readSession(id);
-      // One that has changed meanwhile has its turn again; of one that has ended here enough is known.
+      // A session that changed during the read is pending again; one that ended on this host needs no update.
       if (!this.#isClosed && this.#sessions.get(id) === known) this.#trust(id, record);
       return true;
     } catch (thrown) {
@@ -204,11 +204,11 @@ export class TrackedSessions {
 
   #isFresh({ verifiedAt }: TrackedSession, now: number): boolean {
     const { store, maxStaleMs } = this.#options;
-    // After the clock was set back its difference to `verifiedAt` means nothing.
+    // If the clock was set back, its difference to `verifiedAt` is meaningless.
     return !store.shared || (verifiedAt <= now && now - verifiedAt < maxStaleMs);
   }
 
-  /** Whether a session is active according to the store's record. A use that is not recorded yet counts. */
+  /** Whether a session is active according to its record, including uses that are not persisted yet. */
   #isActive({ id, createdAt, ttlMs, expiresAt }: SessionRecord): boolean {
     const now = this.#options.clock.now();
     if (now < expiresAt) return true;
@@ -219,7 +219,7 @@ export class TrackedSessions {
     return first !== undefined && last !== undefined && first < expiresAt && now < last + ttlMs;
   }
 
-  /** The session as the store has it, read again when it changed during the read. */
+  /** Resolves with the stored session; reads it again if it changed during the read. */
   async #readUnchanged(id: string): Promise<SessionRecord | undefined> {
     for (let reads = 1; ; reads++) {
       const { result, changes } = await this.#reads.run(id, () => this.#options.store.readSession(id));
@@ -232,7 +232,7 @@ export class TrackedSessions {
     else this.end(id);
   }
 
-  /** Remembers the store's record of an active session. */
+  /** Tracks the record of an active session. */
   #learn({ id, createdAt, ttlMs, expiresAt }: SessionRecord): void {
     const verifiedAt = this.#options.clock.now();
     const known = this.#sessions.get(id);

@@ -1,46 +1,46 @@
 import type { SessionUse, StateStore } from "@snakepit/core";
 
-/** What is known of the uses of a session. */
+/** The uses of a session. */
 export interface UsedSession {
   ttlMs: number;
   expiresAt: number;
-  /** Until when it lives as far as the store knows. */
+  /** When the session expires according to the store. */
   storedUntil: number;
   /**
-   * Uses that the store may not know, the last one at the end. The others are those without which the store would
-   * consider the session expired at the next one: there are none, unless the store could not be written for long.
+   * Uses that may not be persisted; the last one is at the end. Earlier uses are kept only if the store would otherwise
+   * consider the session expired at the next use, which happens only when the store could not be written for a long time.
    */
   readonly uses: number[];
-  /** The worker of the last use, where it was asked for before that worker left. */
+  /** The worker of the last use, if it was captured before that worker stopped. */
   lastWorker: string | undefined;
 }
 
-/** What a {@link UseWriter} needs. */
+/** Collaborators of a {@link UseWriter}. */
 export interface UseWriterOptions {
   readonly store: Pick<StateStore, "touchSessions">;
-  /** The worker that executed the last call of a session, if one did. */
+  /** Returns the worker that executed the last call of a session; `undefined` if there was no call. */
   readonly lastWorkerOf: (id: string) => string | undefined;
-  /** Called when the store could not be written; it is tried again. */
+  /** Called when writing the store failed; it is retried. */
   readonly failed: (error: unknown) => void;
 }
 
-/** Milliseconds after which a use is recorded, at the latest. */
+/** The maximum delay before a use is persisted, in milliseconds. */
 const LONGEST_DELAY_MS = 1_000;
 
 /**
- * Remembers uses and records them together: a quarter of the session's time to live later or a second, whichever is
- * less, and earlier when the session would expire in the store before that.
+ * Buffers uses and persists them in batches, after a quarter of the session's time to live but at most a second, and before
+ * the session would expire in the store.
  */
 export class UseWriter {
   readonly #sessions: ReadonlyMap<string, UsedSession>;
   readonly #options: UseWriterOptions;
-  /** Sessions with a use that is to be recorded. */
+  /** Sessions with a use that must be persisted. */
   readonly #unwritten = new Set<string>();
   #timer: { readonly dueAt: number; readonly handle: NodeJS.Timeout } | undefined;
   #flushing: Promise<unknown> = Promise.resolve();
   #isClosed = false;
 
-  /** @param sessions those that are not over. */
+  /** @param sessions the active sessions. */
   constructor(sessions: ReadonlyMap<string, UsedSession>, options: UseWriterOptions) {
     this.#sessions = sessions;
     this.#options = options;
@@ -58,14 +58,13 @@ export class UseWriter {
     this.#flushIn(Math.min(LONGEST_DELAY_MS, ttlMs / 4, untilOver / 2));
   }
 
-  /** A session has ended. */
+  /** Discards the pending uses of a session that has ended. */
   forget(id: string): void {
     this.#unwritten.delete(id);
   }
 
   /**
-   * Records every use that is not recorded yet, so that the store knows what this host knows. Resolves with the error
-   * when that failed, which was reported.
+   * Persists every pending use. On failure, reports the error and resolves with it.
    */
   flush(): Promise<unknown> {
     clearTimeout(this.#timer?.handle);
@@ -75,8 +74,8 @@ export class UseWriter {
   }
 
   /**
-   * The workers are about to end, and get no further calls: remembers the last one of each session with a use that is
-   * not recorded yet, and begins to record.
+   * Captures the last worker of each session with a pending use, and starts to persist. Called before the workers stop, after
+   * the last dispatch.
    */
   workersLeave(): void {
     for (const [id, known] of this.#sessions) {
@@ -85,7 +84,7 @@ export class UseWriter {
     void this.flush();
   }
 
-  /** Records what is not recorded yet, once, and nothing more. */
+  /** Persists pending uses in one attempt and stops. */
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.flush();
@@ -96,7 +95,7 @@ export class UseWriter {
     if (this.#isClosed || (this.#timer !== undefined && this.#timer.dueAt <= dueAt)) return;
     clearTimeout(this.#timer?.handle);
     const handle = setTimeout(() => void this.flush(), delayMs);
-    // What keeps the process alive is the host, not this.
+    // This timer must not keep the process alive; the host does.
     handle.unref();
     this.#timer = { dueAt, handle };
   }
@@ -104,7 +103,7 @@ export class UseWriter {
   async #write(): Promise<unknown> {
     const ids = [...this.#unwritten];
     this.#unwritten.clear();
-    // A store goes by the last use of each session in a batch, so the earlier uses are written before.
+    // A store applies only the last use of each session in a batch, so earlier uses are written first.
     for (let uses = this.#firstUses(ids); uses.length > 0; uses = this.#firstUses(ids)) {
       try {
         await this.#options.store.touchSessions(uses);

@@ -8,7 +8,7 @@ import { CachedStore } from "./cached-store.ts";
 const STALE_MS = 100;
 
 const STEP = fc.oneof(
-  { weight: 3, arbitrary: fc.constant({ is: "others write" as const }) },
+  { weight: 3, arbitrary: fc.constant({ is: "another host writes" as const }) },
   { weight: 2, arbitrary: fc.constant({ is: "write" as const }) },
   {
     weight: 6,
@@ -22,7 +22,7 @@ const STEP = fc.oneof(
   { weight: 3, arbitrary: fc.record({ is: fc.constant("time passes" as const), ms: fc.nat(60) }) },
 );
 
-/** Two variables, written together, whose value is how often that was, and what any read of them has to know. */
+/** Two variables that are written together; their value counts the writes. Checks the result of each read. */
 class Race {
   readonly #clock = new FakeClock();
   readonly #store = new ControlledStore();
@@ -31,7 +31,7 @@ class Race {
     maxStaleMs: STALE_MS,
     monotonicMs: () => this.#clock.now(),
   });
-  /** When each value was written. */
+  /** The time of the write of each value. */
   readonly #writtenAt: number[] = [];
   /** Changes that were not reported yet, with the value at that time. */
   readonly #unreported: { readonly change: StateChange; readonly value: number }[] = [];
@@ -50,7 +50,7 @@ class Race {
 
   async step(step: typeof STEP extends fc.Arbitrary<infer Step> ? Step : never): Promise<void> {
     switch (step.is) {
-      case "others write":
+      case "another host writes":
         await this.#write(this.#store.others);
         break;
       case "write":
@@ -74,14 +74,14 @@ class Race {
         break;
       case "the store is connected again":
         this.#unreported.length = 0;
-        this.#store.tell({ is: "everything" });
+        this.#store.report({ is: "everything" });
         this.#knows(["x", "y"], this.#writtenAt.length - 1);
         break;
       case "time passes":
         this.#clock.advance(step.ms);
         break;
     }
-    // What has arrived is processed before anything else happens.
+    // Process received answers before the next step.
     await new Promise(setImmediate);
   }
 
@@ -94,7 +94,7 @@ class Race {
   #notify(): void {
     const reported = this.#unreported.shift();
     if (reported === undefined) return;
-    this.#store.tell(reported.change);
+    this.#store.report(reported.change);
     this.#knows(["x", "y"], reported.value);
   }
 
@@ -119,13 +119,13 @@ class Race {
       const read = value[0] ?? -1;
       expect(read, "older than what was known when the read began").toBeGreaterThanOrEqual(known[name] ?? 0);
       const overwrittenAt = this.#writtenAt[read + 1] ?? Infinity;
-      expect(overwrittenAt, "staler than it may be").toBeGreaterThan(began - STALE_MS);
+      expect(overwrittenAt, "more stale than allowed").toBeGreaterThan(began - STALE_MS);
       this.#knows([name], read);
     }
   }
 }
 
-test("no read is older than what was known when it began, or staler than it may be, whatever races with it", async () => {
+test("no read returns a value older than known at its start, or more stale than allowed, under any race", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(STEP, { maxLength: 60, size: "max" }), async (steps) => {
       const race = new Race();

@@ -50,7 +50,7 @@ async function write(name: string, value: string, from: CachedStore = cached): P
   return await from.writeEntries(batch, clock.now());
 }
 
-/** Values that the cached store reads, by name. */
+/** Resolves with the values that the cached store reads, by name. */
 async function read(...names: readonly string[]): Promise<Record<string, string> | undefined> {
   const entries = await cached.readEntries("s", "variable", names, clock.now());
   return entries && Object.fromEntries(entries.map(({ name, value }) => [name, Buffer.from(value).toString()]));
@@ -60,7 +60,7 @@ async function metadata(): Promise<unknown> {
   return (await cached.readSession("s"))?.metadata;
 }
 
-/** What the store was asked while something was done. */
+/** Resolves with the calls of the store during an action. */
 async function callsOf(act: () => Promise<unknown>): Promise<readonly string[]> {
   store.calls.length = 0;
   await act();
@@ -76,7 +76,7 @@ describe("a cached store", () => {
     await shared.close();
   });
 
-  test("is made of a store that is shared only", () => {
+  test("wraps only a shared store", () => {
     const memory = new MemoryStore();
     expect(cachedStore(memory)).toBe(memory);
     expect(cachedStore(store)).toBeInstanceOf(CachedStore);
@@ -91,7 +91,7 @@ describe("a cached store", () => {
     expect(await read("x")).toEqual({ x: "0" });
   });
 
-  test("reads entries from what is kept when all of them are, also those of the global scope", async () => {
+  test("returns cached entries if all of them are cached, also in the global scope", async () => {
     await othersWrite("y", "1");
     await othersWrite("g", "1", "");
     await read("x");
@@ -102,14 +102,14 @@ describe("a cached store", () => {
     expect(await callsOf(readGlobal)).toEqual([]);
   });
 
-  test("asks each time for what is not there", async () => {
+  test("reads missing items each time", async () => {
     await read("missing");
     expect(await callsOf(() => read("missing"))).toEqual(["readEntries"]);
     await cached.readSession("missing");
     expect(await callsOf(() => cached.readSession("missing"))).toEqual(["readSession"]);
   });
 
-  test("never answers a write, a list, a count or a sweep itself", async () => {
+  test("never answers a write, a list, a count or a sweep from the cache", async () => {
     await metadata();
     await read("x");
     const now = clock.now();
@@ -128,8 +128,8 @@ describe("a cached store", () => {
   });
 });
 
-describe("what others change", () => {
-  test("is read at once when it is reported", async () => {
+describe("a change by another host", () => {
+  test("is visible at once when it is reported", async () => {
     await othersWrite("y", "0");
     expect([await metadata(), await read("x", "y")]).toEqual([{ n: 0 }, { x: "0", y: "0" }]);
     await othersWrite("x", "1");
@@ -143,17 +143,17 @@ describe("what others change", () => {
     expect([await metadata(), await read("y")]).toEqual([undefined, undefined]);
   });
 
-  test("is read at once when everything may have changed", async () => {
+  test("is visible at once when everything may have changed", async () => {
     await metadata();
     await read("x");
     store.isMuted = true;
     await othersChange(1);
     await othersWrite("x", "1");
-    store.tell({ is: "everything" });
+    store.report({ is: "everything" });
     expect([await metadata(), await read("x")]).toEqual([{ n: 1 }, { x: "1" }]);
   });
 
-  test("is read after the longest staleness when no change was reported", async () => {
+  test("is visible after the maximum staleness if it is not reported", async () => {
     await metadata();
     await read("x");
     store.isMuted = true;
@@ -165,7 +165,7 @@ describe("what others change", () => {
     expect([await metadata(), await read("x")]).toEqual([{ n: 1 }, { x: "1" }]);
   });
 
-  test("is stale from when the read began, not from when its answer came", async () => {
+  test("is stale from the start of the read, not from its answer", async () => {
     store.isMuted = true;
     store.hold();
     const reads = Promise.all([metadata(), read("x")]);
@@ -182,8 +182,8 @@ describe("what others change", () => {
   test.each<{ readonly what: string; readonly change: () => Promise<void> | void }>([
     { what: "the entry", change: () => othersWrite("x", "1") },
     { what: "the session", change: () => othersChange(1) },
-    { what: "everything", change: () => store.tell({ is: "everything" }) },
-  ])("while a read is under way lets that not be kept: $what", async ({ change }) => {
+    { what: "everything", change: () => store.report({ is: "everything" }) },
+  ])("during a read prevents its result from being cached: $what", async ({ change }) => {
     await metadata();
     store.hold();
     const late = read("x");
@@ -193,7 +193,7 @@ describe("what others change", () => {
     expect(await callsOf(() => read("x"))).toContain("readEntries");
   });
 
-  test("that a later read has seen is not forgotten for the answer of an earlier one", async () => {
+  test("that a later read has returned is not replaced by the answer of an earlier read", async () => {
     await metadata();
     store.hold();
     const early = read("x");
@@ -208,7 +208,7 @@ describe("what others change", () => {
     expect(await read("x")).toEqual({ x: "1" });
   });
 
-  test("is visible to a listener that is notified of it", async () => {
+  test("is visible to its listeners", async () => {
     await read("x");
     const seen = Promise.withResolvers<unknown>();
     const unwatch = cached.onChange((change) => {
@@ -219,15 +219,15 @@ describe("what others change", () => {
     unwatch();
   });
 
-  test("can be nothing at all: with no staleness allowed, nothing is kept", async () => {
+  test("is always visible if no staleness is allowed, because nothing is cached", async () => {
     cached = cache({ maxStaleMs: 0 });
     await read("x");
     expect(await callsOf(() => read("x"))).toEqual(["readEntries", "readSession"]);
   });
 });
 
-describe("what this host writes", () => {
-  test("is read after it was written, though the store does not report it", async () => {
+describe("a write by this host", () => {
+  test("is visible afterwards even if the store does not report it", async () => {
     store.isMuted = true;
     await metadata();
     await read("x");
@@ -244,7 +244,7 @@ describe("what this host writes", () => {
     expect([await metadata(), await read("x")]).toEqual([{ n: 2 }, {}]);
   });
 
-  test("is read after it was written, though a read that began before it ends later", async () => {
+  test("is visible afterwards even if an earlier read ends later", async () => {
     store.isMuted = true;
     await metadata();
     store.hold();
@@ -255,7 +255,7 @@ describe("what this host writes", () => {
     expect(await read("x")).toEqual({ x: "1" });
   });
 
-  test("is asked for when the answer got lost: it may have been written", async () => {
+  test("is read from the store if its answer was lost, because it may have succeeded", async () => {
     store.isMuted = true;
     await metadata();
     await read("x");
@@ -271,7 +271,7 @@ describe("what this host writes", () => {
     { what: "a write", act: () => write("x", "1") },
     { what: "a deletion", act: () => cached.deleteEntries("s", "variable", ["x"], clock.now()) },
     { what: "a read", act: () => read("missing") },
-  ])("shows that others have ended the session: $what", async ({ act }) => {
+  ])("shows that another host has ended the session: $what", async ({ act }) => {
     await othersWrite("y", "0");
     await read("x", "y");
     store.isMuted = true;
@@ -283,7 +283,7 @@ describe("what this host writes", () => {
 });
 
 describe("the expiry of a cached session", () => {
-  test("goes on when this host uses it, and what is kept stays", async () => {
+  test("is extended when this host uses it, and cached items stay", async () => {
     await metadata();
     clock.advance(STALE_MS - 1);
     await cached.touchSessions([{ id: "s", usedAt: clock.now(), lastWorker: "worker-1" }]);
@@ -294,7 +294,7 @@ describe("the expiry of a cached session", () => {
     expect(calls).toEqual([]);
   });
 
-  test("goes on when this host finds it, and what is kept stays", async () => {
+  test("is extended when this host finds it, and cached items stay", async () => {
     await read("x");
     clock.advance(STALE_MS - 1);
     await cached.createSession({ id: "s", metadata: {}, ttlMs: 1 }, clock.now(), 1);
@@ -305,7 +305,7 @@ describe("the expiry of a cached session", () => {
     expect(calls).toEqual([]);
   });
 
-  test("goes on when this host uses it while it is being read", async () => {
+  test("is extended when this host uses it during a read", async () => {
     store.hold();
     const late = cached.readSession("s");
     clock.advance(1);
@@ -315,7 +315,7 @@ describe("the expiry of a cached session", () => {
     expect(await cached.readSession("s")).toMatchObject({ usedAt: clock.now() });
   });
 
-  test("is asked for when it would be over, since others may have used it", async () => {
+  test("is read from the store when it seems to have expired, since another host may have used it", async () => {
     cached = cache({ maxStaleMs: 10 * TTL_MS });
     await metadata();
     await read("x");
@@ -332,12 +332,12 @@ describe("the expiry of a cached session", () => {
   });
 });
 
-describe("the size of what is kept", () => {
+describe("the size of the cache", () => {
   async function readAll(scopes: readonly string[]): Promise<void> {
     for (const scope of scopes) await cached.readEntries(scope, "variable", ["x"], clock.now());
   }
 
-  test("is bounded: what was not used for the longest time goes", async () => {
+  test("is bounded: the least recently used scope is evicted", async () => {
     const scopes = ["a", "b", "c"];
     for (const id of scopes) {
       await store.others.createSession({ id, metadata: {}, ttlMs: TTL_MS }, clock.now(), 10);
@@ -351,7 +351,7 @@ describe("the size of what is kept", () => {
     expect(await callsOf(() => readAll(["b"]))).toEqual(["readEntries", "readSession"]);
   });
 
-  test("lets through what is too large to be kept", async () => {
+  test("does not cache items that are too large", async () => {
     await othersWrite("x", "x".repeat(10_000));
     cached = cache({ maxBytes: 5_000 });
     expect(await read("x")).toEqual({ x: "x".repeat(10_000) });
@@ -363,7 +363,7 @@ test("a cached store that cannot reach its store rejects, and reports no change 
   const received: StateChange[] = [];
   cached.onChange((change) => received.push(change));
   await cached.close();
-  store.tell({ is: "everything" });
+  store.report({ is: "everything" });
   expect(received).toEqual([]);
   await expect(metadata()).rejects.toBeInstanceOf(SnakepitError);
 });

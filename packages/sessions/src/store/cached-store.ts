@@ -23,36 +23,35 @@ import { compareByCodePoint } from "./first-page.ts";
 import { copyEntry } from "./kept-entries.ts";
 import { RecentScopes } from "./recent-scopes.ts";
 
-/** What a {@link CachedStore} goes by. */
+/** Options of a {@link CachedStore}. */
 export interface CachedStoreOptions {
   /**
-   * Milliseconds for which a read value may be used, counted from the beginning of the read; 2,000 by default. When a
-   * change of another host was not reported, the old value is read for at most this time.
+   * Milliseconds for which a cached value may be used, from the start of its read. Default: 2,000. If a change by another host
+   * is not reported, the old value is returned for at most this time.
    */
   readonly maxStaleMs?: number;
-  /** How many bytes are kept, about; 64 MiB by default. What was not used for the longest time goes first. */
+  /** The approximate maximum size in bytes; the least recently used scopes are evicted. Default: 64 MiB. */
   readonly maxBytes?: number;
-  /** The clock that sessions expire by; the machine's by default. */
+  /** The clock for the expiry of sessions. Default: the system clock. */
   readonly clock?: Clock;
-  /** Milliseconds on a clock that is never set back, by which ages are measured; `performance.now` by default. */
+  /** A monotonic clock in milliseconds, which measures ages. Default: `performance.now`. */
   readonly monotonicMs?: () => number;
 }
 
-/** Returns a store whose reads are cached when other hosts may write to it, and the store itself otherwise. */
+/** Returns a cache of the store if other hosts may write to it, otherwise the store itself. */
 export function cachedStore(store: StateStore, options?: CachedStoreOptions): StateStore {
   return store.shared ? new CachedStore(store, options) : store;
 }
 
 /**
- * A store that others write to, with what was read from it kept for a short time.
+ * A read cache for a store that other hosts also write to.
  *
- * - `readSession` and `readEntries` are answered from what is kept, where all that was asked for is; that something is not
- *   there is not kept. Everything else is asked of the store.
- * - What is kept is dropped as soon as the store tells that it has changed, and when it has been kept for `maxStaleMs`. A
- *   read that was under way when its scope changed is not kept.
- * - Who has written reads what was written, or something newer. After a write that failed, the store is asked: it may have
- *   been made.
- * - That a session is over is never concluded from what is kept, since others may have used it.
+ * - `readSession` and `readEntries` use the cache if it contains every requested item. Missing items are not cached. All other
+ *   methods use the store.
+ * - An item is dropped when the store reports a change, and after `maxStaleMs`. The result of a read during which its scope
+ *   changed is not cached.
+ * - A writer reads its own write or a newer value. After a failed write, reads use the store: the write may have succeeded.
+ * - The cache never decides that a session has expired, since other hosts may have used it.
  */
 export class CachedStore implements StateStore {
   readonly kind: string;
@@ -71,7 +70,7 @@ export class CachedStore implements StateStore {
     this.#kept = new RecentScopes(maxStaleMs, maxBytes, options.monotonicMs ?? (() => performance.now()));
     this.#unwatch = store.onChange((change) => {
       this.#forget(change);
-      // Only now, so that a listener that reads gets the current value.
+      // After the drop, so that a listener that reads receives the current value.
       this.#listeners.notify(change);
     });
   }
@@ -135,7 +134,7 @@ export class CachedStore implements StateStore {
     const kept = isAlive ? this.#kept.entries(scope, kind, new Set(names)) : undefined;
     if (kept !== undefined) return kept.sort((a, b) => compareByCodePoint(a.name, b.name)).map(copyEntry);
     const reading = this.#kept.begin(scope);
-    // Until when the session lives has to be known, or what is kept now could not be used the next time.
+    // The expiry of the session must be known, or the next read could not use the cached entries.
     const [entries, session] = await Promise.all([
       this.#store.readEntries(scope, kind, names, now),
       isAlive ? undefined : this.#store.readSession(scope),
@@ -195,7 +194,7 @@ export class CachedStore implements StateStore {
     return session !== undefined && now < session.expiresAt;
   }
 
-  /** Waits for a write. One that failed may have been made nevertheless. */
+  /** Waits for a write. After a failure, drops the scope, because the write may have succeeded. */
   async #orForget<Outcome>(scope: string, write: Promise<Outcome>): Promise<Outcome> {
     try {
       return await write;

@@ -5,7 +5,7 @@ export class ChangeListeners {
   readonly #listeners = new Set<(change: StateChange) => void>();
 
   add(listener: (change: StateChange) => void): Unsubscribe {
-    // A separate entry, so that a listener that was added twice is called twice.
+    // Wrapped so that a listener that was added twice is called twice.
     const entry = (change: StateChange) => listener(change);
     this.#listeners.add(entry);
     return () => {

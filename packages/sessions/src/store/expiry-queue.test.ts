@@ -20,7 +20,7 @@ const STEP = fc.oneof(
   fc.record({ is: fc.constant("look" as const), now: fc.nat(100) }),
 );
 
-test("what has expired is what a check of each item would have found, whatever happens to them and to the clock", () => {
+test("returns the same expired items as a check of each item, under any changes of items and clock", () => {
   fc.assert(
     fc.property(fc.array(STEP, { maxLength: 200 }), (steps) => {
       const queue = new ExpiryQueue<Item>();
@@ -44,7 +44,7 @@ test("what has expired is what a check of each item would have found, whatever h
             items.splice(index, 1);
             break;
           case "look":
-            expect(queue.overAt(step.now)).toEqual(new Set(items.filter(({ expiresAt }) => expiresAt <= step.now)));
+            expect(queue.expiredAt(step.now)).toEqual(new Set(items.filter(({ expiresAt }) => expiresAt <= step.now)));
             break;
         }
       }
@@ -53,7 +53,7 @@ test("what has expired is what a check of each item would have found, whatever h
   );
 });
 
-test("an item that is used again and again keeps its place in the queue", () => {
+test("an item that is used repeatedly keeps its position in the queue", () => {
   const queue = new ExpiryQueue<Item>();
   const [used, other] = [new Item(10), new Item(20)];
   queue.add(used);
@@ -63,6 +63,6 @@ test("an item that is used again and again keeps its place in the queue", () => 
     queue.changed(used);
   }
   expect(used.queuedFor).toBe(10);
-  expect([...queue.overAt(999)]).toEqual([other]);
-  expect([...queue.overAt(1_000)]).toEqual([other, used]);
+  expect([...queue.expiredAt(999)]).toEqual([other]);
+  expect([...queue.expiredAt(1_000)]).toEqual([other, used]);
 });

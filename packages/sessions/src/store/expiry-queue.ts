@@ -1,7 +1,7 @@
-/** What can be in an {@link ExpiryQueue}. */
+/** An item of an {@link ExpiryQueue}. */
 export interface Expiring {
   readonly expiresAt: number;
-  /** Where it is in the queue; the queue's own affair, like `queuedFor`. -1 at first. */
+  /** The position in the queue. Only the queue changes this and `queuedFor`. Initially -1. */
   queuePosition: number;
   queuedFor: number;
 }
@@ -9,16 +9,16 @@ export interface Expiring {
 const NOT_QUEUED = -1;
 
 /**
- * Finds the expired ones of many items without a check of each: a binary heap by expiry. An item that is used again,
- * and so expires later, keeps its place until that comes up, and is moved then: so a use costs nothing here.
+ * Finds expired items without checking all of them: a binary heap by expiry. If the expiry of an item is extended, the item
+ * moves only when its old expiry is reached, so a use costs nothing here.
  */
 export class ExpiryQueue<Item extends Expiring> {
   readonly #heap: Item[] = [];
-  readonly #over = new Set<Item>();
+  readonly #expired = new Set<Item>();
   #now = Number.NEGATIVE_INFINITY;
 
-  /** The items that are over at this time. */
-  overAt(now: number): ReadonlySet<Item> {
+  /** Returns the items that have expired at this time. */
+  expiredAt(now: number): ReadonlySet<Item> {
     const isSetBack = now < this.#now;
     this.#now = now;
     if (isSetBack) this.#reconsider();
@@ -26,20 +26,20 @@ export class ExpiryQueue<Item extends Expiring> {
       this.#unqueue(next);
       this.add(next);
     }
-    return this.#over;
+    return this.#expired;
   }
 
   add(item: Item): void {
-    if (item.expiresAt <= this.#now) this.#over.add(item);
+    if (item.expiresAt <= this.#now) this.#expired.add(item);
     else if (item.expiresAt < Number.POSITIVE_INFINITY) this.#queue(item);
   }
 
   delete(item: Item): void {
-    if (item.queuePosition === NOT_QUEUED) this.#over.delete(item);
+    if (item.queuePosition === NOT_QUEUED) this.#expired.delete(item);
     else this.#unqueue(item);
   }
 
-  /** An item's time has changed. */
+  /** Updates the position of an item whose expiry has changed. */
   changed(item: Item): void {
     if (item.queuePosition !== NOT_QUEUED && item.queuedFor <= item.expiresAt) return;
     this.delete(item);
@@ -48,14 +48,14 @@ export class ExpiryQueue<Item extends Expiring> {
 
   clear(): void {
     this.#heap.length = 0;
-    this.#over.clear();
+    this.#expired.clear();
   }
 
-  /** The clock was set back: some are not over yet. */
+  /** Returns items to the queue that have not expired after the clock was set back. */
   #reconsider(): void {
-    for (const item of this.#over) {
+    for (const item of this.#expired) {
       if (item.expiresAt <= this.#now) continue;
-      this.#over.delete(item);
+      this.#expired.delete(item);
       this.add(item);
     }
   }
@@ -74,7 +74,7 @@ export class ExpiryQueue<Item extends Expiring> {
     else this.#sink(last, position);
   }
 
-  /** Puts an item at a free position or above, where what is above is due before it. */
+  /** Puts an item at a free position, or moves it up until its parent expires no later. */
   #rise(item: Item, from: number): void {
     let position = from;
     while (position > 0) {
@@ -86,7 +86,7 @@ export class ExpiryQueue<Item extends Expiring> {
     this.#put(item, position);
   }
 
-  /** Puts an item at a free position or below, where what is below is due after it. */
+  /** Puts an item at a free position, or moves it down until its children expire no earlier. */
   #sink(item: Item, from: number): void {
     let position = from;
     for (;;) {

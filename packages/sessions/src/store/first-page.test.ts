@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { compareByCodePoint, firstPage } from "./first-page.ts";
 
-test("a page is what sorting everything would have given", () => {
+test("returns the same page as sorting all items", () => {
   const keys = fc.uniqueArray(fc.string({ unit: "binary", maxLength: 3 }));
   const after = fc.option(fc.string({ unit: "binary", maxLength: 3 }), { nil: undefined });
   fc.assert(
@@ -14,7 +14,7 @@ test("a page is what sorting everything would have given", () => {
   );
 });
 
-test("strings are in the order of their bytes in UTF-8, as in a database", () => {
+test("orders strings by their UTF-8 bytes, like a database", () => {
   const text = fc.string({ unit: "binary" });
   fc.assert(
     fc.property(text, text, (a, b) => {

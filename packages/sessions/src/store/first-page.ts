@@ -1,8 +1,8 @@
 import type { Page } from "@snakepit/core";
 
 /**
- * The items of one page, by key. Looks at each item once and sorts no more than the page, so that a page of many items
- * takes little more time than a look at them.
+ * Returns the items of one page, ordered by key. Visits each item once and sorts only the page, so the time is close to that
+ * of one iteration.
  */
 export function firstPage<Item>(
   items: Iterable<Item>,
@@ -21,7 +21,7 @@ export function firstPage<Item>(
   return page;
 }
 
-/** Where an item goes among sorted ones. */
+/** Returns the position of a key among sorted items. */
 function placeOf<Item>(key: string, sorted: readonly Item[], keyOf: (item: Item) => string): number {
   let [low, high] = [0, sorted.length];
   while (low < high) {

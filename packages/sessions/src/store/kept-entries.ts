@@ -11,16 +11,16 @@ import {
 import { compareByCodePoint, firstPage } from "./first-page.ts";
 import { namePattern } from "./name-pattern.ts";
 
-/** When and with which revision an entry is written. */
+/** The time and the revision of a write. */
 interface Stamp {
   readonly now: number;
-  /** Makes the next revision. */
+  /** Returns the next revision. */
   readonly nextRevision: () => number;
 }
 
 type Table = Map<string, EntryRecord>;
 
-/** What belongs to one scope, in memory. Records that are kept are never changed, and only copies are handed out. */
+/** The entries of one scope in memory. Stored records are immutable, and readers receive copies. */
 export class MemoryEntries {
   readonly #tables: Partial<Record<EntryKind, Table>> = {};
 
@@ -44,7 +44,7 @@ export class MemoryEntries {
     const judgements = judge(writes, table, maxEntries);
     const isRefused = atomic && judgements.some(({ is }) => is !== "fits");
     const outcomes = writes.map((write, index): EntryOutcome => {
-      const judgement = judgements[index] as Judgement;
+      const judgement = judgements[index] as Verdict;
       if (judgement.is !== "fits") return judgement;
       if (isRefused) return { is: "not-written" };
       const entry = written(write, judgement.attributes, table.get(write.name), author, stamp);
@@ -72,14 +72,14 @@ export class MemoryEntries {
   }
 }
 
-/** What comes of a write, before anything is written. */
-type Judgement = EntryOutcome | { readonly is: "fits"; readonly attributes: string };
+/** The expected outcome of a write, before anything is written. */
+type Verdict = EntryOutcome | { readonly is: "fits"; readonly attributes: string };
 
 function judge(
   writes: readonly EntryWrite[],
   table: ReadonlyMap<string, EntryRecord>,
   maxEntries: number,
-): readonly Judgement[] {
+): readonly Verdict[] {
   let entries = table.size;
   return writes.map((write) => {
     const present = table.get(write.name);
@@ -89,7 +89,7 @@ function judge(
     if (write.attributes === undefined) {
       throw new SnakepitError(
         "INVALID_ARGUMENT",
-        `there is no entry "${write.name}" yet, so its attributes are needed`,
+        `attributes of the new entry "${write.name}" must be a string; got undefined`,
       );
     }
     entries += 1;
@@ -122,7 +122,7 @@ function written(
     name,
     value: copyBytes(value),
     attributes,
-    // There are at least as many revisions as an entry has versions, so the one that was deleted never had this one.
+    // The revision is at least as high as any version of a deleted entry with this name.
     version: before === undefined ? revision : before.version + 1,
     revision,
     createdAt: before?.createdAt ?? now,
@@ -137,7 +137,7 @@ function written(
   };
 }
 
-/** An entry that shares no bytes with the one that is kept. */
+/** Returns a copy of an entry that shares no bytes with the stored one. */
 export function copyEntry(entry: EntryRecord): EntryRecord {
   const { value, previous } = entry;
   return {
@@ -147,7 +147,7 @@ export function copyEntry(entry: EntryRecord): EntryRecord {
   };
 }
 
-/** A copy; `slice` of a `Buffer` would share its memory. */
+/** Returns a copy; `slice` of a `Buffer` would share its memory. */
 function copyBytes(bytes: Uint8Array): Uint8Array {
   return new Uint8Array(bytes);
 }

@@ -1,8 +1,8 @@
 import { type SessionRecord, type SessionWrite, toSnakepitError } from "@snakepit/core";
 
 /**
- * A session in the memory of this process. Its metadata is kept as JSON, as in a database: so nothing is shared with who
- * wrote it or reads it, and what comes back is the same from every store.
+ * A session in the memory of this process. Its metadata is stored as JSON, as in a database: it shares no objects with writers
+ * or readers, and every store returns equal metadata.
  */
 export class KeptSession {
   readonly id: string;
@@ -33,12 +33,12 @@ export class KeptSession {
     return this.#expiresAt;
   }
 
-  /** Approximate bytes of its strings. */
+  /** The approximate size of its strings in bytes. */
   get bytes(): number {
     return 2 * (this.id.length + this.#metadata.length);
   }
 
-  /** Returns a copy of its record, for a caller to keep. */
+  /** Returns a copy of its record. */
   record(): SessionRecord {
     return {
       id: this.id,
@@ -52,7 +52,7 @@ export class KeptSession {
     };
   }
 
-  /** Counts a use, unless a later one was counted or the session had expired by then. */
+  /** Counts a use, unless a later use was counted or the session had expired at that time. */
   use(usedAt: number, lastWorker: string | undefined): void {
     if (usedAt < this.#usedAt || usedAt >= this.#expiresAt) return;
     this.#usedAt = usedAt;
@@ -72,6 +72,6 @@ function asJson(id: string, metadata: SessionRecord["metadata"]): string {
   try {
     return JSON.stringify(metadata);
   } catch (thrown) {
-    throw toSnakepitError(thrown, "INVALID_ARGUMENT", `the metadata of session "${id}" cannot be kept as JSON`);
+    throw toSnakepitError(thrown, "INVALID_ARGUMENT", `the metadata of session "${id}" cannot be stored as JSON`);
   }
 }

@@ -31,11 +31,11 @@ class MemorySession extends KeptSession implements Expiring {
 }
 
 /**
- * Keeps sessions, variables and programs in the memory of this process: they end with it. The default, and the
- * fastest.
+ * Stores sessions, variables and programs in the memory of this process; they are lost when it exits. The default and the
+ * fastest store.
  *
- * Listing checks every session or entry of the scope; everything else takes constant time, or grows with the
- * logarithm of their number. Changes are reported before the method that made them resolves.
+ * Listing visits every session or entry of the scope; all other methods take constant or logarithmic time. Changes are
+ * reported before the method that made them resolves.
  */
 export class MemoryStore implements StateStore {
   readonly kind = "memory";
@@ -44,7 +44,7 @@ export class MemoryStore implements StateStore {
   readonly #expiry = new ExpiryQueue<MemorySession>();
   readonly #global = new MemoryEntries();
   readonly #listeners = new ChangeListeners();
-  /** Entries of all scopes, expired sessions included. */
+  /** The number of entries in all scopes, including expired sessions. */
   readonly #counts: Record<EntryKind, number> = { variable: 0, program: 0 };
   #revision = 0;
   #isClosed = false;
@@ -57,7 +57,7 @@ export class MemoryStore implements StateStore {
       this.#use(known, now, undefined);
       return { is: "found", session: known.record() };
     }
-    const sessions = this.#sessions.size - this.#expiry.overAt(now).size;
+    const sessions = this.#sessions.size - this.#expiry.expiredAt(now).size;
     if (sessions >= maxSessions) return { is: "over-quota", sessions };
     const session = new MemorySession({
       ...{ id, metadata, ttlMs, version: 1, lastWorker: undefined },
@@ -111,7 +111,7 @@ export class MemoryStore implements StateStore {
 
   async countSessions(now: number): Promise<SessionCounts> {
     this.#refuseIfClosed();
-    const over = this.#expiry.overAt(now);
+    const over = this.#expiry.expiredAt(now);
     const entries = { ...this.#counts };
     for (const session of over) {
       for (const kind of ENTRY_KINDS) entries[kind] -= session.entries?.count(kind) ?? 0;
@@ -121,7 +121,7 @@ export class MemoryStore implements StateStore {
 
   async sweepSessions(now: number, limit: number): Promise<readonly string[]> {
     this.#refuseIfClosed();
-    const swept = [...this.#expiry.overAt(now).values().take(limit)];
+    const swept = [...this.#expiry.expiredAt(now).values().take(limit)];
     for (const session of swept) this.#remove(session);
     const ids = swept.map(({ id }) => id);
     for (const id of ids) this.#listeners.notify({ is: "session", id });
@@ -180,7 +180,7 @@ export class MemoryStore implements StateStore {
     return this.#listeners.add(listener);
   }
 
-  /** Forgets everything. */
+  /** Deletes everything. */
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#listeners.clear();
@@ -220,6 +220,6 @@ export class MemoryStore implements StateStore {
 
   #refuseIfClosed(): void {
     if (this.#isClosed)
-      throw new SnakepitError("SHUTTING_DOWN", "the store of sessions in memory is closed, with its host");
+      throw new SnakepitError("SHUTTING_DOWN", "the memory store is closed because its host has closed");
   }
 }

@@ -17,6 +17,6 @@ test("a pattern matches what the equivalent regular expression matches", () => {
   );
 });
 
-test("a pattern made to be slow is answered at once", () => {
+test("a malicious pattern is matched quickly", () => {
   expect(namePattern(`${"*a".repeat(1_000)}*b`)("a".repeat(10_000))).toBe(false);
 });

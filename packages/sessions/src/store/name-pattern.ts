@@ -2,9 +2,9 @@ const STAR = 0x2a;
 const QUESTION_MARK = 0x3f;
 
 /**
- * Returns the test for a pattern in which `*` stands for any string and `?` for one character (code point); every
- * other character stands for itself. Not with a regular expression, in which an untrusted pattern could take without
- * limit: this takes at most as many steps as the product of both lengths.
+ * Returns a predicate for a pattern in which `*` matches any string and `?` one character (code point); every
+ * other character matches itself. Does not use a regular expression, which could backtrack without limit for an untrusted
+ * pattern: the number of steps is at most the product of both lengths.
  */
 export function namePattern(pattern: string): (name: string) => boolean {
   if (pattern === "*") return () => true;
@@ -13,7 +13,7 @@ export function namePattern(pattern: string): (name: string) => boolean {
   return (name) => matches(name, codes);
 }
 
-/** Lets a star stand for nothing first, and for one character more each time that the rest does not fit. */
+/** Matches a star with the empty string first, and with one more character each time the rest does not match. */
 function matches(name: string, codes: readonly number[]): boolean {
   let [at, position] = [0, 0];
   let [afterStar, resumeAt] = [-1, 0];
@@ -37,7 +37,7 @@ function matches(name: string, codes: readonly number[]): boolean {
   return position === codes.length;
 }
 
-/** Code units of a character. */
+/** Returns the number of code units of a character. */
 function width(codePoint: number): number {
   return codePoint > 0xffff ? 2 : 1;
 }

@@ -2,7 +2,7 @@ import type { EntryKind, EntryRecord, SessionRecord, SessionUse } from "@snakepi
 import { copyEntry } from "./kept-entries.ts";
 import { KeptSession } from "./kept-session.ts";
 
-/** Something that was read. */
+/** An item that was read. */
 interface Kept<Item> {
   readonly item: Item;
   /** When the read began. */
@@ -10,19 +10,19 @@ interface Kept<Item> {
   readonly bytes: number;
 }
 
-/** What was read of one session, or of the global scope. */
+/** The cached items of one session or of the global scope. */
 class KeptScope {
   session: Kept<KeptSession> | undefined;
   readonly entries: Readonly<Record<EntryKind, Map<string, Kept<EntryRecord>>>> = {
     variable: new Map(),
     program: new Map(),
   };
-  /** Grows with each reported change and use. */
+  /** Increases with each reported change and use. */
   changes = 0;
   bytes = SCOPE_BYTES;
 }
 
-/** A read that is under way, and what was known when it began. */
+/** A read in progress and the state of its scope when it began. */
 export interface Reading {
   readonly scope: string;
   readonly beganAt: number;
@@ -35,16 +35,16 @@ const SCOPE_BYTES = 400;
 const ITEM_BYTES = 300;
 
 /**
- * What was read of the scopes that were used last, each item for a limited time, all together up to a number of bytes.
+ * A cache of recently used scopes. Items expire after a limited time, and the total size is bounded.
  *
- * A map of its own and not a library for least recently used items: whole scopes come and go, with sizes that change while
- * they are kept, and a read must not be kept when its scope was changed, or left out, since it began.
+ * Not a general LRU library: whole scopes are evicted, their sizes change while they are cached, and the result of a read must
+ * not be cached if its scope was changed or evicted since the read began.
  */
 export class RecentScopes {
   readonly #maxAgeMs: number;
   readonly #maxBytes: number;
   readonly #monotonicMs: () => number;
-  /** The least recently used first. */
+  /** The least recently used scope comes first. */
   readonly #scopes = new Map<string, KeptScope>();
   #bytes = 0;
 
@@ -54,7 +54,7 @@ export class RecentScopes {
     this.#monotonicMs = monotonicMs;
   }
 
-  /** Bytes that are kept, about. */
+  /** The approximate size in bytes. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -64,7 +64,7 @@ export class RecentScopes {
     return kept !== undefined && this.#isFresh(kept) ? kept.item : undefined;
   }
 
-  /** Entries by name; `undefined` unless all of them are there. Not copies. */
+  /** Returns entries by name, not copied; `undefined` unless all of them are cached. */
   entries(scope: string, kind: EntryKind, names: Iterable<string>): EntryRecord[] | undefined {
     const kept = this.#use(scope)?.entries[kind];
     if (kept === undefined) return undefined;
@@ -77,7 +77,7 @@ export class RecentScopes {
     return entries;
   }
 
-  /** Begins a read. Its result is kept when nothing changes until it ends. */
+  /** Begins a read. Its result is cached if nothing changes until it ends. */
   begin(scope: string): Reading {
     const into = this.#use(scope) ?? this.#add(scope);
     return { scope, beganAt: this.#monotonicMs(), into, changes: into.changes };
@@ -98,7 +98,7 @@ export class RecentScopes {
     const { into, beganAt: readAt } = reading;
     for (const entry of entries) {
       const known = into.entries[kind].get(entry.name);
-      // The answer was overtaken by that of a later read, which a caller has seen.
+      // A later read has already returned a newer entry to a caller.
       if (known !== undefined && known.item.revision > entry.revision) continue;
       this.#dropEntry(into, kind, entry.name);
       const bytes = bytesOf(entry);
@@ -108,7 +108,7 @@ export class RecentScopes {
     this.#shrink();
   }
 
-  /** A session was used, which is recorded. */
+  /** Applies a persisted use of a session. */
   used({ id, usedAt, lastWorker }: SessionUse): void {
     const kept = this.#scopes.get(id);
     if (kept === undefined) return;
@@ -116,7 +116,7 @@ export class RecentScopes {
     kept.session?.item.use(usedAt, lastWorker);
   }
 
-  /** A session has changed, and perhaps all that belongs to it. */
+  /** Drops a session that has changed, with its entries. */
   drop(scope: string): void {
     const kept = this.#scopes.get(scope);
     if (kept === undefined) return;
@@ -170,7 +170,7 @@ export class RecentScopes {
     this.#bytes += bytes;
   }
 
-  /** Leaves out the scopes that were not used for the longest time. */
+  /** Evicts the least recently used scopes. */
   #shrink(): void {
     for (const scope of this.#scopes.keys()) {
       if (this.#bytes <= this.#maxBytes) return;

@@ -67,7 +67,7 @@ const SETTINGS: Readonly<Record<ConstraintName, fc.Arbitrary<Notation>>> = {
   max: fc.oneof(integer, float),
   minLength: count,
   maxLength: count,
-  // Valid ones only: the reason why a pattern is invalid is the engine's.
+  // Valid patterns only: the reason in an error depends on the engine.
   pattern: fc.oneof({ weight: 3, arbitrary: arbitraryPattern }, integer),
   choices: fc.array(fc.oneof({ weight: 9, arbitrary: text }, value), { maxLength: 12 }).map((array) => ({ array })),
   dimensions: count,
@@ -75,7 +75,7 @@ const SETTINGS: Readonly<Record<ConstraintName, fc.Arbitrary<Notation>>> = {
   dtype: fc.constantFrom(...Object.keys(DTYPES), "bool", "float31"),
 };
 
-/** A definition, more often right than wrong, and a value that may suit it, or none. */
+/** A definition, usually valid, and a value that may be valid for it, or no value. */
 export const arbitraryVariable: fc.Arbitrary<VariableCase> = fc.constantFrom(...VARIABLE_TYPES).chain((type) => {
   const own = Object.fromEntries(CONSTRAINTS_OF[type].map((name) => [name, SETTINGS[name]]));
   const constraints = fc.oneof(

@@ -6,7 +6,7 @@ import type { HostToolCall } from "../host-tools/invocation.ts";
 import { streamHostTool } from "../host-tools/stream-host-tool.ts";
 import { whyNotJson } from "../json/why-not-json.ts";
 
-/** What a worker asks for, as it would. */
+/** Returns the call of a host tool by a worker. */
 export function asked(tool: string, args: unknown = {}, more: Partial<HostToolCall> = {}): HostToolCall {
   return {
     tool,
@@ -22,7 +22,7 @@ export function asked(tool: string, args: unknown = {}, more: Partial<HostToolCa
   };
 }
 
-/** A wire that carries JSON. */
+/** Encodes a value as JSON. */
 export function encodeJson(value: unknown, root: string): EncodedValue {
   const problem = value === undefined ? undefined : whyNotJson(value, root);
   if (problem !== undefined) throw new SnakepitError("SERIALIZATION", problem, { details: { path: root } });
@@ -52,7 +52,7 @@ export function streamAlone(
   return streamHostTool(registry, asked(tool.name, args, more), encodeJson);
 }
 
-/** What a promise rejects with. */
+/** Resolves with the error that a promise rejects with. */
 export async function rejectionOf(promise: Promise<unknown>): Promise<SnakepitError> {
   const thrown = await promise.then(
     () => new Error("it did not reject"),

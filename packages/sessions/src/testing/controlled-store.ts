@@ -19,49 +19,49 @@ import { ChangeListeners } from "../store/change-listeners.ts";
 import { MemoryStore } from "../store/memory-store.ts";
 
 /**
- * A store that others write to, under a test's control: which methods were called, when answers arrive, and which changes
- * are told.
+ * A store that other hosts write to, under the control of a test: records calls, delays answers, and suppresses reports of
+ * changes.
  */
 export class ControlledStore implements StateStore {
   readonly kind = "controlled";
   readonly shared = true;
-  /** What the other hosts work on. */
+  /** The store of the other hosts. */
   readonly others = new MemoryStore();
-  /** Methods that were called, except `touchSessions`. */
+  /** The methods that were called, except `touchSessions`. */
   readonly calls: string[] = [];
-  /** Whether changes get lost. */
+  /** Whether reports of changes are lost. */
   isMuted = false;
-  /** Whether writes fail after they were made, as when a connection breaks. */
+  /** Whether writes succeed but reject, like after a broken connection. */
   losesAnswers = false;
   readonly #listeners = new ChangeListeners();
   #held: (() => void)[] | undefined;
 
   constructor() {
     this.others.onChange((change) => {
-      if (!this.isMuted) this.tell(change);
+      if (!this.isMuted) this.report(change);
     });
   }
 
-  tell(change: StateChange): void {
+  report(change: StateChange): void {
     this.#listeners.notify(change);
   }
 
-  /** From now on, what is read is read at once, but the answers do not arrive until they are released. */
+  /** Holds the answers of later reads, which are executed at once, until they are released. */
   hold(): void {
     this.#held ??= [];
   }
 
-  /** Lets the oldest answer arrive that is held back, if there is one. */
+  /** Releases the oldest held answer, if any. */
   releaseOne(): void {
     this.#held?.shift()?.();
   }
 
-  /** Lets the youngest answer that is held back overtake the others, if there is one. */
+  /** Releases the newest held answer before the others, if any. */
   releaseYoungest(): void {
     this.#held?.pop()?.();
   }
 
-  /** Lets all answers arrive, and holds none back any more. */
+  /** Releases all answers and stops holding new ones. */
   release(): void {
     const held = this.#held ?? [];
     this.#held = undefined;

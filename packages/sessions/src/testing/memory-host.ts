@@ -20,7 +20,7 @@ const LIMITS = {
   maxGlobalPrograms: 100,
 };
 
-/** All that the operations of a host work on, over a store in memory and without workers. */
+/** The services that the operations of a host use, on a memory store and without workers. */
 export class MemoryHost implements HostServices, AsyncDisposable {
   readonly clock = new FakeClock();
   readonly hostTools = new HostToolRegistry();
@@ -43,7 +43,7 @@ export class MemoryHost implements HostServices, AsyncDisposable {
     this.#variables = new Variables({ ...LIMITS, codec, store: this.#store, clock: this.clock });
   }
 
-  /** How many watches of variables are open. */
+  /** The number of open watches of variables. */
   get watches(): number {
     return this.#variables.watches;
   }
@@ -56,7 +56,7 @@ export class MemoryHost implements HostServices, AsyncDisposable {
     return new Programs({ ...LIMITS, store: this.#store, clock: this.clock }, scope, author);
   }
 
-  /** Registers host tools, of a session or for all. */
+  /** Registers host tools for a session or globally. */
   register(tools: readonly HostTool[], scope: string = GLOBAL_SCOPE): void {
     this.hostTools.register(tools, scope);
   }

@@ -1,21 +1,21 @@
 import { readFileSync } from "node:fs";
 
-/** A request, and what comes of it. Objects match when they have the listed properties; others are not compared. */
+/** A request and its expected outcome. An object matches if it has the listed properties; others are not compared. */
 export interface OperationVector {
   readonly method: string;
   readonly payload?: unknown;
   readonly answer?: Readonly<Record<string, unknown>>;
-  /** Paths, such as `variables.t`, that the answer must not have. */
+  /** Paths, such as `variables.t`, that must be absent from the answer. */
   readonly absent?: readonly string[];
   /** The first values of a stream. */
   readonly values?: readonly unknown[];
-  /** Whether the stream has no other values. */
+  /** Whether the stream ends after these values. */
   readonly ends?: boolean;
   readonly error?: { readonly code: string; readonly details: Readonly<Record<string, unknown>> };
 }
 
 /**
- * Requests that are made one after the other, of a host on which nothing else was done. The session `s` has the metadata
+ * Requests that are made in sequence on a new host. The session `s` has the metadata
  * `{ user: "me" }`. The host tools are `echo(value)`, which returns its argument, `fail()`, which throws, and `count(to)`,
  * which streams the numbers below `to`.
  */
@@ -24,7 +24,7 @@ export interface OperationCase {
   readonly requests: readonly OperationVector[];
 }
 
-/** Returns the cases that the host and the Python host for unit tests have in common. */
+/** Returns the cases that the host and the Python host for unit tests share. */
 export function readOperationVectors(): readonly OperationCase[] {
   return JSON.parse(readFileSync(new URL("../../vectors/operations.json", import.meta.url), "utf8"));
 }

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 export type PatternVector = {
   readonly name: string;
   readonly pattern: string;
-  /** What Python's stand-in for a host does where it differs from a host. */
+  /** The behavior of the Python host for unit tests, if it differs. */
   readonly standIn?: "accepts" | "rejects" | "hangs";
 } & ({ readonly value: string; readonly matches: boolean } | { readonly invalid: true });
 

@@ -6,7 +6,7 @@ interface Written {
   readonly marks: { readonly shape: readonly number[]; readonly dtype: string } | undefined;
 }
 
-/** Keeps what Node.js can copy, and shape and dtype of an array; refuses functions, as every codec does. */
+/** Copies values with the structured clone of Node.js, with shape and dtype of arrays; rejects functions, like every codec. */
 export const plainCodec: ValueCodec = {
   encode(value, root) {
     const { shape, dtype } = Object(value) as { shape?: readonly number[]; dtype?: string };

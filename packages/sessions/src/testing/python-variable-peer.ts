@@ -7,7 +7,7 @@ import type { VariableAnswer, VariableCase } from "./variable-cases.ts";
 const TESTS = fileURLToPath(new URL("../../../python-bridge/python/tests/", import.meta.url));
 const ENVIRONMENT = fileURLToPath(new URL("../../../../.venv/", import.meta.url));
 
-/** A real Python process that answers the same cases; one line of JSON each way for each. */
+/** A real Python process that answers the same cases, one line of JSON per request and answer. */
 export class PythonVariablePeer {
   readonly #process: ChildProcessWithoutNullStreams;
   readonly #answers: AsyncIterator<string>;
@@ -34,7 +34,7 @@ export class PythonVariablePeer {
     throw new Error(`the Python peer has ended: ${this.#errorText}`);
   }
 
-  /** Ends its input and waits for its end. */
+  /** Closes the input of the process and waits for its exit. */
   async close(): Promise<void> {
     this.#process.stdin.end();
     const [status] = await this.#exit;

@@ -1,16 +1,16 @@
 /** The notation in which the shared cases describe values; `docs/values.md` explains it. */
 export type Notation = null | boolean | string | { readonly [kind: string]: unknown };
 
-/** Builds the value that a notation describes, as it is after it came over the wire. */
+/** Builds the value that a notation describes, in the form in which it is received. */
 export function fromNotation(notation: Notation): unknown {
   if (notation === null || typeof notation !== "object") return notation;
   const [[kind, content] = []] = Object.entries(notation);
   const build = BUILDERS[kind ?? ""];
-  if (build === undefined) throw new Error(`there is no value in ${JSON.stringify(notation)}`);
+  if (build === undefined) throw new Error(`notation must describe a value; got ${JSON.stringify(notation)}`);
   return build(content as never);
 }
 
-/** Describes a value. Numbers with a whole value are integers, for that is all that can be seen of them. */
+/** Describes a value. Numbers with an integral value are described as integers, since JavaScript cannot distinguish them. */
 export function toNotation(value: unknown): Notation {
   if (value === null || typeof value === "boolean" || typeof value === "string") return value;
   if (typeof value === "bigint") return { int: String(value) };
@@ -22,7 +22,7 @@ export function toNotation(value: unknown): Notation {
   throw new Error(`there is no notation for ${String(value)}`);
 }
 
-/** A typed array with what `ndarray()` of the wire's package gives it. */
+/** A typed array with the properties that `ndarray()` adds. */
 type MarkedArray = Float64Array & { readonly shape?: readonly number[]; readonly dtype?: string };
 
 interface ArrayNotation {
@@ -43,7 +43,7 @@ const ARRAY_CLASSES: Readonly<Record<string, ArrayClass>> = {
   uint16: Uint16Array,
   uint32: Uint32Array,
   uint64: BigUint64Array,
-  // What every supported version of Node.js has.
+  // Supported by every version of Node.js that we support.
   float16: Uint16Array,
   float32: Float32Array,
   float64: Float64Array,
@@ -66,7 +66,7 @@ const BUILDERS: Readonly<Record<string, (content: never) => unknown>> = {
     Object.fromEntries(content.map(([key, value]) => [key, fromNotation(value)])),
   set: (content: readonly Notation[]) => new Set(content.map(fromNotation)),
   ndarray: buildArray,
-  // Values of classes that this package does not know.
+  // Values of classes that are unknown to this package.
   date: () => new Other(),
   decimal: () => new Other(),
   complex: () => new Other(),

@@ -4,20 +4,20 @@ import { checkVariable } from "../variables/types/check-variable.ts";
 import { defineVariable } from "../variables/types/variable-definition.ts";
 import { fromNotation, type Notation, toNotation } from "./value-notation.ts";
 
-/** A definition of the variable `x`, and a value for it; without one it is about the definition alone. */
+/** A definition of the variable `x`, and optionally a value for it. */
 export interface VariableCase {
   readonly type: Notation;
   readonly constraints?: Readonly<Record<string, Notation>>;
   readonly value?: Notation;
 }
 
-/** What came of a case. */
+/** The outcome of a case. */
 export type VariableAnswer =
   | { readonly keeps: Notation }
   | { readonly defines: Readonly<Record<string, Notation>> }
   | { readonly error: { readonly message: string; readonly reason: string; readonly constraint?: string } };
 
-/** A case on which both languages agree. A value is kept as it is where `keeps` does not say otherwise. */
+/** A case on which both languages agree. A value is stored unchanged unless `keeps` specifies another. */
 export interface VariableVector extends VariableCase {
   readonly name: string;
   readonly keeps?: Notation;
@@ -29,13 +29,13 @@ export function readVariableVectors(): readonly VariableVector[] {
   return JSON.parse(readFileSync(new URL("../../vectors/variables.json", import.meta.url), "utf8"));
 }
 
-/** What the table says of a case. */
+/** Returns the expected outcome of a case. */
 export function expectedAnswer({ error, keeps, defines, value }: VariableVector): VariableAnswer {
   if (error !== undefined) return { error };
   return value === undefined ? { defines: defines ?? {} } : { keeps: keeps ?? value };
 }
 
-/** Defines the variable and checks the value, if there is one. */
+/** Defines the variable and checks the value, if any. */
 export function answer({ type, constraints, value }: VariableCase): VariableAnswer {
   const given = constraints && Object.entries(constraints).map(([name, each]) => [name, fromNotation(each)] as const);
   try {
@@ -50,7 +50,7 @@ export function answer({ type, constraints, value }: VariableCase): VariableAnsw
   }
 }
 
-/** The same answer in the one form that it has in TypeScript, which does not tell 3.0 from 3. */
+/** Returns the answer in its TypeScript form, in which 3.0 and 3 are equal. */
 export function inTypeScript(given: VariableAnswer): VariableAnswer {
   if ("keeps" in given) return { keeps: toNotation(fromNotation(given.keeps)) };
   if ("error" in given) return given;

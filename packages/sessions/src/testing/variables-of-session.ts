@@ -10,7 +10,7 @@ import { plainCodec } from "./plain-codec.ts";
 /** The session that tests of variables use. */
 export const SESSION = "chat-1";
 
-/** Variables of a session in memory, with all that is under them. */
+/** Variables of a session in memory, with their store and clock. */
 export interface OpenVariables extends AsyncDisposable {
   readonly clock: FakeClock;
   readonly store: StateStore;
@@ -34,7 +34,7 @@ export function variablesOn(store: StateStore, clock: Clock, maxVariablesPerSess
   return new Variables({ store, codec: plainCodec, clock, maxVariablesPerSession });
 }
 
-/** The error that a promise rejects with. */
+/** Resolves with the error that a promise rejects with. */
 export async function refusal(promise: Promise<unknown>): Promise<SnakepitError> {
   const thrown = await promise.then(
     (value) => expect.fail(`resolved with ${JSON.stringify(value)}`),
@@ -44,7 +44,7 @@ export async function refusal(promise: Promise<unknown>): Promise<SnakepitError>
   return thrown as SnakepitError;
 }
 
-/** So many variables, `v0` and on, each with its number. */
+/** Returns `count` variables, `v0`, `v1`, …, each with its number as the value. */
 export function numbered(count: number): Record<string, number> {
   return Object.fromEntries(numberedNames(count).map((name, index) => [name, index]));
 }

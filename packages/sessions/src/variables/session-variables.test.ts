@@ -27,7 +27,7 @@ describe("a variable", () => {
     expect((await refusal(variables.get("temperature"))).code).toBe("INVALID_ARGUMENT");
   });
 
-  test("tells all that is known of it, and its last change", async () => {
+  test("is described with its definition and its last change", async () => {
     const draft = {
       type: "integer",
       value: 1n,
@@ -64,7 +64,7 @@ describe("a variable", () => {
     [{ type: "tensor", value: new Int16Array(6), constraints: { shape: [null], dtype: "int16" } }, Int16Array.of(1)],
   ];
   test.each(drafts.map(([draft, next]) => [draft.type, draft, next] as const))(
-    "of the type %s is kept with its constraints",
+    "of the type %s is stored with its constraints",
     async (_, draft, next) => {
       await variables.register("x", draft);
       await variables.set("x", next);
@@ -77,14 +77,14 @@ describe("a variable", () => {
     },
   );
 
-  test("is a copy, which can be changed without changing it", async () => {
+  test("is returned as a copy that can be modified", async () => {
     await variables.register("e", { type: "embedding", value: [1, 2] });
     const mine = await variables.get<Float64Array>("e");
     mine[0] = 9;
     expect(await variables.get("e")).toEqual(Float64Array.of(1, 2));
   });
 
-  test("may have the name of something that every object has", async () => {
+  test("may have the name of an inherited object property", async () => {
     for (const name of ["constructor", "toString", "hasOwnProperty"]) {
       await variables.register(name, { type: "string", value: name });
     }
@@ -103,12 +103,12 @@ describe("a variable", () => {
 });
 
 describe("a session", () => {
-  test("that is over, or was never there, is told apart", async () => {
+  test("that has ended is distinguished from one that never existed", async () => {
     await variables.register("x", { type: "boolean", value: true });
     clock.advance(60_000);
     for (const [id, code] of [
       [SESSION, "SESSION_EXPIRED"],
-      ["nobody", "UNKNOWN_SESSION"],
+      ["unknown", "UNKNOWN_SESSION"],
     ] as const) {
       const there = host.of(id);
       for (const act of [
@@ -129,7 +129,7 @@ describe("a session", () => {
     }
   });
 
-  test("has no more variables than it may have", async () => {
+  test("must not have more variables than the limit", async () => {
     const few = variablesOn(store, clock, 2).of(SESSION);
     await few.register("a", { type: "boolean", value: true });
     await few.register("b", { type: "boolean", value: true });
@@ -144,8 +144,8 @@ describe("a session", () => {
   });
 });
 
-describe("on a store that others write to", () => {
-  test("what a cache believes does not decide", async () => {
+describe("on a shared store", () => {
+  test("a stale cache does not decide", async () => {
     const shared = new ControlledStore();
     const cached = new CachedStore(shared, { clock, monotonicMs: () => clock.now() });
     const [mine, theirs] = [variablesOn(cached, clock), variablesOn(shared.others, clock)];
@@ -154,7 +154,7 @@ describe("on a store that others write to", () => {
     expect(await mine.of(SESSION).get("n")).toBe(1);
     shared.isMuted = true;
     for (let n = 2; n <= 5; n++) await theirs.of(SESSION).set("n", n);
-    // From the cache, which has not heard of it.
+    // From the cache, which has not been notified.
     expect(await mine.of(SESSION).get("n")).toBe(1);
     expect(await mine.of(SESSION).compareAndSet("n", 9, 5)).toBe(6);
     for (let n = 10; n < 12; n++) await theirs.of(SESSION).set("n", n);

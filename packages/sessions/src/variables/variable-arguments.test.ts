@@ -30,62 +30,62 @@ test.each<[string, (wrong: (value: unknown) => never) => Promise<unknown>, strin
   [
     "one name to read instead of an array",
     (wrong) => variables.getMany(wrong("n")),
-    'names of variables are given as a list, such as ["temperature"], not as "n"',
+    'names of variables must be an array of strings, such as ["temperature"]; got "n"',
   ],
   [
     "one name to describe instead of an array",
     (wrong) => variables.describeMany(wrong("n")),
-    'names of variables are given as a list, such as ["temperature"], not as "n"',
+    'names of variables must be an array of strings, such as ["temperature"]; got "n"',
   ],
   [
     "one name to delete instead of an array",
     (wrong) => variables.deleteMany(wrong("n")),
-    'names of variables are given as a list, such as ["temperature"], not as "n"',
+    'names of variables must be an array of strings, such as ["temperature"]; got "n"',
   ],
   [
     "values without names",
     (wrong) => variables.setMany(wrong([["n", 1]])),
-    "values of variables are given by name, such as { temperature: 0.5 }, not as a list",
+    "values of variables must be an object by name, such as { temperature: 0.5 }; got a list",
   ],
   [
     "a value instead of a function",
     (wrong) => variables.update("n", wrong(5)),
-    'variable "n": update() takes a function of the present value, not 5; to write a value, use set()',
+    'variable "n": the argument of update() must be a function of the current value; got 5; to write a value, use set()',
   ],
   [
     "a misspelled option",
     (wrong) => variables.set("n", 1, wrong({ versoin: 7 })),
-    'variable "n": the options of set() are { version }, not an object with versoin',
+    'variable "n": the options of set() must be { version }; got an object with versoin',
   ],
   [
     "a version instead of options",
     (wrong) => variables.set("n", 1, wrong(7)),
-    'variable "n": the options of set() are { version }, not 7',
+    'variable "n": the options of set() must be { version }; got 7',
   ],
   [
     "a misspelled option of a batch",
     (wrong) => variables.setMany({ n: 1 }, wrong({ atmoic: true })),
-    "the options of setMany() are { atomic: true | false }, not an object with atmoic",
+    "the options of setMany() must be { atomic: true | false }; got an object with atmoic",
   ],
   [
     "a string as atomic",
     (wrong) => variables.setMany({ n: 1 }, { atomic: wrong("yes") }),
-    'the options of setMany() are { atomic: true | false }, not atomic: "yes"',
+    'the options of setMany() must be { atomic: true | false }; got atomic: "yes"',
   ],
   [
     "writes by name instead of an array",
     (wrong) => variables.writeMany(wrong({ n: 1 })),
-    'writes are given as a list, such as [{ name: "temperature", value: 0.5 }], not as an object with n',
+    'writes must be an array, such as [{ name: "temperature", value: 0.5 }]; got an object with n',
   ],
   [
     "a name instead of a write",
     (wrong) => variables.writeMany(wrong(["n"])),
-    'writes are given as a list, such as [{ name: "temperature", value: 0.5 }], not as a list with "n"',
+    'writes must be an array, such as [{ name: "temperature", value: 0.5 }]; got a list with "n"',
   ],
   [
     "a misspelled option of an array of writes",
     (wrong) => variables.writeMany([{ name: "n", value: 1 }], wrong({ atmoic: true })),
-    "the options of writeMany() are { atomic: true | false }, not an object with atmoic",
+    "the options of writeMany() must be { atomic: true | false }; got an object with atmoic",
   ],
   [
     "a function that returns nothing",
@@ -109,17 +109,17 @@ test.each<[string, (wrong: (value: unknown) => never) => Promise<unknown>, strin
   [
     "a signal instead of options",
     async (wrong) => variables.watch("n", wrong(new AbortController().signal)),
-    "the options of watch() are { signal }, not the AbortSignal itself",
+    "the options of watch() must be { signal }; got the AbortSignal itself",
   ],
   [
     "a signal under a misspelled name",
     async (wrong) => variables.watch("n", wrong({ sginal: AbortSignal.abort() })),
-    "the options of watch() are { signal }, not an object with sginal",
+    "the options of watch() must be { signal }; got an object with sginal",
   ],
   [
     "null as the options of a watch",
     async (wrong) => variables.watch("n", wrong(null)),
-    "the options of watch() are { signal }, not null",
+    "the options of watch() must be { signal }; got null",
   ],
   [
     "a set of names",

@@ -2,29 +2,31 @@ import { describeValue, isPlainObject, SnakepitError, signalProblem } from "@sna
 import { checkVariableName } from "./variable-name.ts";
 
 /**
- * Accepts a list of names. A single text would be taken for its characters.
+ * Accepts an array of names. Rejects a single string, which would be iterated as its characters.
  *
  * @throws SnakepitError `INVALID_ARGUMENT`
  */
 export function checkVariableNames(names: unknown): asserts names is readonly string[] {
   if (!Array.isArray(names)) {
-    throw wrong(`names of variables are given as a list, such as ["temperature"], not as ${describeValue(names)}`);
+    throw wrong(`names of variables must be an array of strings, such as ["temperature"]; got ${describeValue(names)}`);
   }
   for (const name of names) checkVariableName(name);
 }
 
 /**
- * Accepts values by name.
+ * Accepts an object of values by name.
  *
  * @throws SnakepitError `INVALID_ARGUMENT`
  */
 export function checkVariableValues(values: unknown): void {
   if (isPlainObject(values)) return;
-  throw wrong(`values of variables are given by name, such as { temperature: 0.5 }, not as ${describeValue(values)}`);
+  throw wrong(
+    `values of variables must be an object by name, such as { temperature: 0.5 }; got ${describeValue(values)}`,
+  );
 }
 
 /**
- * Accepts a list of writes. What stands in them is looked at one by one.
+ * Accepts an array of writes, which are validated one by one later.
  *
  * @throws SnakepitError `INVALID_ARGUMENT`
  */
@@ -44,13 +46,13 @@ export function checkVariableChange(name: string, change: unknown): void {
   if (typeof change === "function") return;
   throw new SnakepitError(
     "INVALID_ARGUMENT",
-    `variable "${name}": update() takes a function of the present value, not ${describeValue(change)}; to write a value, use set()`,
+    `variable "${name}": the argument of update() must be a function of the current value; got ${describeValue(change)}; to write a value, use set()`,
     { details: { variable: name } },
   );
 }
 
 /**
- * Accepts the options of a write. A misspelt version would let the write be made whatever is there.
+ * Accepts the options of a write. With a misspelled `version`, the write would be unconditional.
  *
  * @throws SnakepitError `INVALID_ARGUMENT`
  */
@@ -58,13 +60,13 @@ export function checkWriteOptions(name: string, options: unknown): void {
   if (isPlainObject(options) && Object.keys(options).every((option) => option === "version")) return;
   throw new SnakepitError(
     "INVALID_ARGUMENT",
-    `variable "${name}": the options of set() are { version }, not ${describeValue(options)}`,
+    `variable "${name}": the options of set() must be { version }; got ${describeValue(options)}`,
     { details: { variable: name } },
   );
 }
 
 /**
- * Accepts the options of a batch. With a misspelt one it would be written in part where all or nothing is meant.
+ * Accepts the options of a batch. With a misspelled `atomic`, a batch could be written in part.
  *
  * @throws SnakepitError `INVALID_ARGUMENT`
  */
@@ -73,21 +75,24 @@ export function checkBatchOptions(method: "setMany" | "writeMany", options: unkn
   const atomic = isKnown ? options["atomic"] : undefined;
   if (isKnown && (atomic === undefined || typeof atomic === "boolean")) return;
   const given = isKnown ? `atomic: ${describeValue(atomic)}` : describeValue(options);
-  throw new SnakepitError("INVALID_ARGUMENT", `the options of ${method}() are { atomic: true | false }, not ${given}`, {
-    details: { reason: "batch" },
-  });
+  throw new SnakepitError(
+    "INVALID_ARGUMENT",
+    `the options of ${method}() must be { atomic: true | false }; got ${given}`,
+    {
+      details: { reason: "batch" },
+    },
+  );
 }
 
 /**
- * Accepts the options of a watch. A signal that is not seen, because it stands alone or under another name, would never end
- * it.
+ * Accepts the options of a watch. A signal that is passed alone or under another name would never end the watch.
  *
  * @throws SnakepitError `INVALID_ARGUMENT`
  */
 export function checkWatchOptions(options: unknown): void {
   if (!isPlainObject(options) || !Object.keys(options).every((option) => option === "signal")) {
     const given = signalProblem(options) === undefined ? "the AbortSignal itself" : describeValue(options);
-    throw new SnakepitError("INVALID_ARGUMENT", `the options of watch() are { signal }, not ${given}`);
+    throw new SnakepitError("INVALID_ARGUMENT", `the options of watch() must be { signal }; got ${given}`);
   }
   const { signal } = options;
   const problem = signal === undefined ? undefined : signalProblem(signal);
@@ -97,7 +102,7 @@ export function checkWatchOptions(options: unknown): void {
 function wrongWrites(given: string): SnakepitError {
   return new SnakepitError(
     "INVALID_ARGUMENT",
-    `writes are given as a list, such as [{ name: "temperature", value: 0.5 }], not as ${given}`,
+    `writes must be an array, such as [{ name: "temperature", value: 0.5 }]; got ${given}`,
     { details: { reason: "batch" } },
   );
 }

@@ -17,7 +17,7 @@ describe("many variables", () => {
     }
   });
 
-  test("are listed by a pattern, in the order of their names", async () => {
+  test("are listed by a pattern, ordered by name", async () => {
     const names = async (pattern?: string) => (await variables.list(pattern)).map(({ name }) => name);
     expect(await names()).toEqual(["count", "model.kind", "model.size"]);
     expect(await names("model.*")).toEqual(["model.kind", "model.size"]);
@@ -27,13 +27,13 @@ describe("many variables", () => {
     expect((await refusal(variables.list("*".repeat(257)))).details["reason"]).toBe("name");
   });
 
-  test("are listed however many they are", async () => {
+  test("are listed across pages", async () => {
     await Promise.all(numberedNames(350).map((name) => variables.register(name, { type: "boolean", value: true })));
     const listed = (await variables.list("v*")).map(({ name }) => name);
     expect(listed).toEqual(numberedNames(350).sort());
   });
 
-  test("are read at once; those that are not there are left out", async () => {
+  test("are read together; missing ones are omitted", async () => {
     expect(await variables.getMany(["count", "nothing", "model.kind"])).toEqual({ count: 1, "model.kind": 1 });
     const described = await variables.describeMany(["model.kind", "nothing", "count"]);
     expect(described.map(({ name, value }) => [name, value])).toEqual([
@@ -42,7 +42,7 @@ describe("many variables", () => {
     ]);
   });
 
-  test("are set each by itself", async () => {
+  test("are set independently", async () => {
     const { version } = await variables.describe("count");
     const outcomes = await variables.setMany({ count: 5, "model.kind": 11, missing: 1 });
     expect(outcomes["count"]).toEqual({ is: "set", name: "count", version: version + 1 });
@@ -51,7 +51,7 @@ describe("many variables", () => {
     expect(await variables.getMany(["count", "model.kind"])).toEqual({ count: 5, "model.kind": 1 });
   });
 
-  test("are set all or none", async () => {
+  test("are set atomically", async () => {
     await variables.setMany({ count: 2, "model.kind": 2 }, { atomic: true });
     expect((await refusal(variables.setMany({ count: 3, "model.kind": 11 }, { atomic: true }))).message).toBe(
       'variable "model.kind" must be at most 10, not 11',
@@ -62,7 +62,7 @@ describe("many variables", () => {
     expect(await variables.getMany(["count", "model.kind"])).toEqual({ count: 2, "model.kind": 2 });
   });
 
-  test("are set at the versions that were expected", async () => {
+  test("are set at their expected versions", async () => {
     const [count = 0, kind = 0, size = 0] = (await variables.list()).map(({ version }) => version);
     const writes = [
       { name: "count", value: 3, version: count },
@@ -79,7 +79,7 @@ describe("many variables", () => {
     ).toEqual([count + 1, "version", size + 1]);
   });
 
-  test("are set once each", async () => {
+  test("must not be set twice in one batch", async () => {
     const twice = [
       { name: "count", value: 2 },
       { name: "count", value: 3 },
@@ -89,13 +89,13 @@ describe("many variables", () => {
     );
   });
 
-  test("are none, too", async () => {
+  test("may be an empty list", async () => {
     expect(await variables.setMany({}, { atomic: true })).toEqual({});
     expect(await variables.getMany([])).toEqual({});
     expect(await variables.deleteMany([])).toEqual([]);
   });
 
-  test("are deleted at once", async () => {
+  test("are deleted together", async () => {
     expect([...(await variables.deleteMany(["count", "missing", "model.kind"]))].sort()).toEqual([
       "count",
       "model.kind",

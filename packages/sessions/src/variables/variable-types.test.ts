@@ -3,11 +3,11 @@ import type { SessionVariables } from "./session-variables.ts";
 import type { VariableDraft } from "./variable.ts";
 import type { VariableChange } from "./watching/variable-watch.ts";
 
-// What a caller's compiler accepts and refuses; nothing here runs.
+// What the compiler accepts and rejects; nothing here runs.
 declare const variables: SessionVariables;
 
 describe("the compiler", () => {
-  test("accepts a value of the type, and the constraints that the type knows", () => {
+  test("accepts a value of the type and the constraints of the type", () => {
     const use = () => [
       variables.register("a", { type: "integer", value: 3n, constraints: { min: 0, max: undefined } }),
       variables.register("a", { type: "choice", value: "x", constraints: { choices: ["x"] } }),
@@ -17,21 +17,21 @@ describe("the compiler", () => {
     expectTypeOf(use).toBeFunction();
   });
 
-  test("refuses a value of another type, another type's constraint, and a choice without choices", () => {
+  test("rejects a value of another type, a constraint of another type, and a choice without choices", () => {
     const use = () => [
-      // @ts-expect-error: a text is no integer.
+      // @ts-expect-error: a string is not an integer.
       variables.register("a", { type: "integer", value: "3" }),
-      // @ts-expect-error: texts have no greatest one.
+      // @ts-expect-error: strings have no maximum.
       variables.register("a", { type: "string", value: "a", constraints: { max: 3 } }),
-      // @ts-expect-error: a choice needs its choices.
+      // @ts-expect-error: a choice requires choices.
       variables.register("a", { type: "choice", value: "a" }),
-      // @ts-expect-error: there is no such dtype.
+      // @ts-expect-error: the dtype is unknown.
       variables.register("a", { type: "tensor", value: new Float32Array(3), constraints: { dtype: "float31" } }),
     ];
     expectTypeOf(use).toBeFunction();
   });
 
-  test("knows of a change that a deleted variable has no value", () => {
+  test("narrows a deletion to a change without a value", () => {
     expectTypeOf<Extract<VariableChange, { deleted: true }>["value"]>().toEqualTypeOf<undefined>();
     expectTypeOf<VariableChange["value"]>().toBeUnknown();
     expectTypeOf<VariableDraft<"float">["value"]>().toEqualTypeOf<number | bigint>();

@@ -18,7 +18,7 @@ describe("a change", () => {
     await variables.register("n", { type: "integer", value: 0, constraints: { max: 1_000 } });
   });
 
-  test("is made at the version that was expected, or not at all", async () => {
+  test("is written only at the expected version", async () => {
     expect(await variables.compareAndSet("n", 5, 1)).toBe(2);
     expect(await variables.compareAndSet("n", 6, 1)).toBeUndefined();
     expect(await variables.get("n")).toBe(5);
@@ -26,7 +26,7 @@ describe("a change", () => {
     expect((await refusal(variables.compareAndSet("m", 1, 2))).details["reason"]).toBe("unknown");
   });
 
-  test("by a function loses nothing when many are made at once, whoever makes them", async () => {
+  test("by a function loses nothing under concurrent changes of several hosts", async () => {
     const other = variablesOn(store, clock);
     const both = [variables, other.of(SESSION)];
     const change = async (value: number) => {
@@ -42,12 +42,12 @@ describe("a change", () => {
     other.close();
   });
 
-  test("by a function resolves with what is there now", async () => {
+  test("by a function resolves with the new value", async () => {
     expect(await variables.update<number>("n", (n) => n + 2)).toBe(2);
     expect(await variables.update<number>("n", async (n) => n + 2)).toBe(4);
   });
 
-  test("by a function that throws, rejects or returns what does not suit is not made", async () => {
+  test("by a function that throws, rejects or returns an invalid value is not written", async () => {
     const mistake = new Error("mine");
     await expect(
       variables.update("n", () => {
@@ -60,7 +60,7 @@ describe("a change", () => {
     expect((await variables.describe("n")).version).toBe(1);
   });
 
-  test("by a function that waits keeps nobody waiting, not even itself", async () => {
+  test("by a pending function does not block other changes", async () => {
     const value = await variables.update<number>("n", async (n) => {
       if (n === 0) await variables.set("n", 10);
       return n + 1;
@@ -68,7 +68,7 @@ describe("a change", () => {
     expect(value).toBe(11);
   });
 
-  test("gives up when others are always faster", async () => {
+  test("fails after a conflict in every attempt", async () => {
     let calls = 0;
     const error = await refusal(
       variables.update<number>("n", async (n) => {
@@ -98,7 +98,7 @@ describe("a change", () => {
     expect(await variables.get("n")).toBe(11);
   });
 
-  test("of a variable that is deleted meanwhile says so", async () => {
+  test("of a variable that is deleted concurrently reports the unknown variable", async () => {
     const update = variables.update<number>("n", async (n) => {
       await variables.delete("n");
       return n;
@@ -106,7 +106,7 @@ describe("a change", () => {
     expect((await refusal(update)).details["reason"]).toBe("unknown");
   });
 
-  test("of a variable that is registered anew meanwhile is checked against the new definition", async () => {
+  test("of a variable that is registered again concurrently is checked against the new definition", async () => {
     let turns = 0;
     const update = variables.update<unknown>("n", async (n) => {
       turns += 1;
@@ -121,7 +121,7 @@ describe("a change", () => {
     expect(turns).toBe(2);
   });
 
-  test("takes effect in the order in which it was asked for", async () => {
+  test("takes effect in the order of the calls", async () => {
     const order = [
       variables.set("n", 1),
       variables.update<number>("n", (n) => n * 10),

@@ -4,7 +4,7 @@ import { MemoryStore } from "../store/memory-store.ts";
 import { plainCodec } from "../testing/plain-codec.ts";
 import { Variables } from "./variables.ts";
 
-test("whoever was told a variable's constraints cannot change them, neither of this one nor of one that is alike", async () => {
+test("the returned constraints of a variable cannot be modified, nor shared state of a variable with equal constraints", async () => {
   const clock = new FakeClock();
   const store = new MemoryStore();
   await store.createSession({ id: "s", metadata: {}, ttlMs: 60_000 }, clock.now(), 1);
@@ -13,9 +13,9 @@ test("whoever was told a variable's constraints cannot change them, neither of t
   const draft = { type: "choice", value: "a", constraints: { choices: ["a", "b"] } } as const;
   for (const name of ["first", "second"]) await variables.register(name, draft);
 
-  for (const told of [await variables.describe("first"), await variables.describe("first")]) {
-    expect(() => (told.constraints.choices as string[]).push("c")).toThrow(TypeError);
-    expect(() => Object.assign(told.constraints, { choices: undefined })).toThrow(TypeError);
+  for (const described of [await variables.describe("first"), await variables.describe("first")]) {
+    expect(() => (described.constraints.choices as string[]).push("c")).toThrow(TypeError);
+    expect(() => Object.assign(described.constraints, { choices: undefined })).toThrow(TypeError);
   }
   for (const name of ["first", "second"]) {
     await expect(variables.set(name, "c")).rejects.toMatchObject({ details: { reason: "choice" } });

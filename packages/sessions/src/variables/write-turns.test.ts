@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { WriteTurns } from "./write-turns.ts";
 
-test("who asks for a key waits for those who asked before, and for nobody else", async () => {
+test("work for a key waits only for earlier work for the same key", async () => {
   const turns = new WriteTurns();
   const log: string[] = [];
   const { promise: gate, resolve: open } = Promise.withResolvers<void>();
@@ -30,7 +30,7 @@ test("who asks for a key waits for those who asked before, and for nobody else",
   expect(turns.size).toBe(0);
 });
 
-test("who fails keeps nobody waiting", async () => {
+test("failed work does not block later work", async () => {
   const turns = new WriteTurns();
   const failing = turns.run(["a", "b"], () => Promise.reject(new Error("mine")));
   const next = turns.run(["b", "a"], async () => "done");

@@ -53,13 +53,13 @@ test.each<[string, () => Promise<unknown>, string]>([
   ...[-1, 0, 1.5].map((limit): [string, () => Promise<unknown>, string] => [
     `a limit of ${limit}`,
     () => pit.sessions.list({ limit }),
-    `limit is ${limit}; a page has 1 to 10000 sessions, and the next one begins after the last id (after)`,
+    `limit must be an integer from 1 to 10000; got ${limit}; list further pages with after`,
   ]),
-  ["a page after no id", () => pit.sessions.list({ after: wrong(7) }), "after is 7, not the id of a session"],
+  ["a page after no id", () => pit.sessions.list({ after: wrong(7) }), "after must be the ID of a session; got 7"],
   ...(["get", "exists", "delete"] as const).map((method): [string, () => Promise<unknown>, string] => [
     `${method}() with the session in place of its id`,
     () => pit.sessions[method](wrong(session)),
-    "the id of a session must be a string of 1 to 256 characters; this one is an object of class Session",
+    "the ID of a session must be a string of 1 to 256 characters; got an object of class Session",
   ]),
   [
     "options where the id belongs",
@@ -74,7 +74,7 @@ test.each<[string, () => Promise<unknown>, string]>([
   [
     "a life of no time",
     () => pit.session("new", { ttlMs: 0 }),
-    "ttlMs is 0; it must be a whole number of milliseconds, at least 1, or Infinity for a session that never expires",
+    "ttlMs must be a positive integer of milliseconds, or Infinity for a session that never expires; got 0",
   ],
   [
     "a life before now",
@@ -84,12 +84,12 @@ test.each<[string, () => Promise<unknown>, string]>([
   [
     "a life that is too long",
     () => pit.session("new", { ttlMs: 1e300 }),
-    "ttlMs is 1e+300; it must be at most what clocks can count; use Infinity for a session that never expires",
+    "ttlMs must not exceed the range of the clock; use Infinity for a session that never expires; got 1e+300",
   ],
   [
     "null for metadata",
     () => pit.session("new", { metadata: wrong(null) }),
-    "the metadata of a session is an object, not null",
+    "the metadata of a session must be an object; got null",
   ],
 ])("%s", async (_, call, message) => {
   expect(await failure(call())).toMatchObject({ code: "INVALID_ARGUMENT", message });

@@ -144,5 +144,5 @@ test("a store of the user's own that hangs is named in the log, and does not kee
   const pit = await Snakepit.start({ worker, size: 1, logger, env: { [MARK]: directory }, sessions });
   await (await pit.session("s")).execute("pid");
   await pit.close();
-  expect(warnings).toEqual([expect.stringMatching(/the "memory" store of sessions has not answered within 2000 ms/)]);
+  expect(warnings).toEqual([expect.stringMatching(/the "memory" session store did not respond within 2000 ms/)]);
 });

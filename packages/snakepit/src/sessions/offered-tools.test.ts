@@ -117,8 +117,10 @@ describe("tools that a client with nothing but gRPC and the .proto files offers"
   test("are refused as a whole when one cannot be registered, in the words of pit.hostTools.register", async () => {
     pit.hostTools.register([hostTool({ name: "greet", description: "", run: () => "from the host" })]);
     const client = await offer();
-    expect(await client.next()).toBe("INVALID_ARGUMENT No host tool was registered, for there is a mistake:");
-    expect(await client.next()).toBe("  greet: is registered already; unregister it first");
+    expect(await client.next()).toBe(
+      "INVALID_ARGUMENT registration of host tools failed with 1 problem; no tool was registered:",
+    );
+    expect(await client.next()).toBe("  greet: is already registered; unregister it first");
     expect(pit.hostTools.list().map(({ name }) => name)).toEqual(["greet"]);
     expect(await pit.execute("greet", { name: "you" })).toBe("from the host");
   });

@@ -102,7 +102,7 @@ def test_global_programs_are_separate_and_need_no_session(start: Starter, progra
     assert programs.get("a", scope="global") == 1
     assert programs.update("a", lambda number: number + 1, scope="global") == 2
     assert [each.id for each in programs.list(scope="global")] == ["a"]
-    with pytest.raises(UnknownProgramError, match="among the global ones"):
+    with pytest.raises(UnknownProgramError, match="in the global scope"):
         programs.get("b", scope="global")
     assert programs.delete("a", scope="global") == ("a",)
     host.asked.clear()

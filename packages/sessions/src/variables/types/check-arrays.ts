@@ -4,7 +4,7 @@ import { counted, kindOf, shownNumber, shownShape } from "./shown-value.ts";
 import type { VariableConstraints } from "./variable-definition.ts";
 import { isTensorDtype } from "./variable-type.ts";
 
-/** The numbers of an embedding: an array of float32 or float64 as it is; a list or an array of integers as float64. */
+/** Returns the numbers of an embedding: a float32 or float64 array unchanged; a list or an integer array as float64. */
 export function checkEmbedding(name: string, value: unknown, constraints: VariableConstraints): ArrayBufferView {
   if (Array.isArray(value)) {
     checkDimensions(name, value.length, constraints);
@@ -30,7 +30,7 @@ export function checkEmbedding(name: string, value: unknown, constraints: Variab
   return elements;
 }
 
-/** An array of numbers or booleans, as it is. */
+/** Returns an array of numbers or booleans unchanged. */
 export function checkTensor(name: string, value: unknown, constraints: VariableConstraints): ArrayBufferView {
   const array = asNumberArray(value);
   if (array === undefined) {

@@ -3,7 +3,7 @@ import { exactFloat, exactInteger } from "./number-array.ts";
 import { kindOf, shownNumber } from "./shown-value.ts";
 import type { VariableConstraints } from "./variable-definition.ts";
 
-/** An integer: a number where it is safe to be one, else a bigint. */
+/** Returns an integer: a number if it is a safe integer, otherwise a bigint. */
 export function checkInteger(name: string, value: unknown, constraints: VariableConstraints): number | bigint {
   const integer = exactInteger(value);
   if (integer !== undefined) return withinBounds(name, integer, constraints);
@@ -11,7 +11,7 @@ export function checkInteger(name: string, value: unknown, constraints: Variable
   throw invalidVariable(name, "type", notAnInteger(value));
 }
 
-/** A float. */
+/** Returns a float. */
 export function checkFloat(name: string, value: unknown, constraints: VariableConstraints): number {
   const float = exactFloat(value);
   if (float !== undefined) return withinBounds(name, float, constraints);

@@ -4,8 +4,8 @@ import { arbitraryVariable } from "../../testing/arbitrary-variable.ts";
 import { PythonVariablePeer } from "../../testing/python-variable-peer.ts";
 import { answer, inTypeScript } from "../../testing/variable-cases.ts";
 
-describe("a value that is kept", () => {
-  test("is kept as it is when it is checked again", () => {
+describe("a stored value", () => {
+  test("is unchanged when it is checked again", () => {
     fc.assert(
       fc.property(arbitraryVariable, (variable) => {
         const first = answer(variable);
@@ -23,7 +23,7 @@ describe("Python", () => {
   });
   afterAll(() => peer.close());
 
-  test("decides the same of any definition and value, in the same words", async () => {
+  test("returns the same verdict and message for any definition and value", async () => {
     const verdicts = { kept: 0, defined: 0, refused: 0 };
     await fc.assert(
       fc.asyncProperty(arbitraryVariable, async (variable) => {
@@ -33,7 +33,7 @@ describe("Python", () => {
       }),
       { numRuns: 3_000 },
     );
-    // The comparison is meaningful only when all verdicts were among them.
+    // The comparison is meaningful only if every verdict occurred.
     expect(Math.min(...Object.values(verdicts))).toBeGreaterThan(100);
   }, 60_000);
 });

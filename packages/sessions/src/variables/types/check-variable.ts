@@ -1,18 +1,18 @@
 import { checkEmbedding, checkTensor } from "./check-arrays.ts";
 import { checkFloat, checkInteger } from "./check-numbers.ts";
-import { checkChoice, checkModule, checkString } from "./check-texts.ts";
+import { checkChoice, checkModule, checkString } from "./check-strings.ts";
 import { invalidVariable } from "./invalid-variable.ts";
 import { kindOf } from "./shown-value.ts";
 import type { VariableConstraints } from "./variable-definition.ts";
 import type { VariableType } from "./variable-type.ts";
 
 /**
- * Checks a value against the type and the constraints of its variable. Python decides the same, in the same words.
+ * Checks a value against the type and the constraints of its variable. Python implements the same rules and messages.
  *
- * @param constraints as `defineVariable` returned them.
- * @returns the value as it is kept: an integer as a number where it is safe to be one, an embedding as an array of floats.
- *   Arrays are not copied where they can stay as they are.
- * @throws SnakepitError `INVALID_ARGUMENT`; `details` has the `variable` and the `reason`.
+ * @param constraints the result of `defineVariable`.
+ * @returns the value to store: a safe integer as a number, an embedding as an array of floats. Arrays are copied only if they
+ *   must be converted.
+ * @throws SnakepitError `INVALID_ARGUMENT`; `details` contains the `variable` and the `reason`.
  */
 export function checkVariable(
   type: VariableType,

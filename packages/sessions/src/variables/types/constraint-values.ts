@@ -14,10 +14,10 @@ export type Refuse = (problem: string) => never;
 
 const MAX_CHOICES = 1_000;
 const MAX_CHOICE_CHARACTERS = 256;
-/** Dimensions that an array of numpy has at most. */
+/** The maximum number of dimensions of a numpy array. */
 const MAX_SHAPE = 64;
 
-/** The value of a constraint as it is kept. */
+/** Returns the value of a constraint in its stored form. */
 export function readConstraint(
   constraint: ConstraintName,
   type: VariableType,

@@ -1,7 +1,7 @@
 import { SnakepitError } from "@snakepit/core";
 import { quoted } from "./shown-value.ts";
 
-/** In what way a value does not suit its variable; `definition`: it is the variable that was defined wrongly. */
+/** The rule that a value violates; `definition` if the definition of the variable is invalid. */
 export type VariableFault =
   | "type"
   | "range"
@@ -14,8 +14,8 @@ export type VariableFault =
   | "definition";
 
 /**
- * A value or a definition is wrong. `details` has the `variable` and the `reason`, and the `constraint` where a
- * definition is wrong in one.
+ * Returns the error of an invalid value or definition. `details` contains the `variable` and the `reason`, and the invalid
+ * `constraint` of a definition.
  *
  * @param problem the message after the variable's name.
  */

@@ -1,12 +1,12 @@
-/** An array of numbers as this package sees it: a typed array, with the shape and dtype of numpy where it has them. */
+/** An array of numbers: a typed array with its numpy shape and dtype. */
 export interface NumberArray {
-  /** The numbers, row by row; pairs for complex numbers. */
+  /** The numbers in row-major order; pairs for complex numbers. */
   readonly elements: ArrayBufferView & ArrayLike<number | bigint>;
   readonly shape: readonly number[];
   readonly dtype: string;
 }
 
-/** The dtypes of typed arrays as numpy sees them, by what an array says it is. */
+/** The numpy dtypes of typed arrays, by class name. */
 const DTYPE_OF_CLASS: Readonly<Record<string, string>> = {
   Int8Array: "int8",
   Uint8ClampedArray: "uint8",
@@ -22,8 +22,8 @@ const DTYPE_OF_CLASS: Readonly<Record<string, string>> = {
 };
 
 /**
- * What a value is as an array of numbers; `undefined` when it is none. A `Uint8Array` is bytes, unless it has a shape and
- * a dtype, which is how `ndarray()` marks it.
+ * Returns a value as an array of numbers; `undefined` if it is not one. A `Uint8Array` is bytes unless it has a shape and
+ * a dtype, as from `ndarray()`.
  */
 export function asNumberArray(value: unknown): NumberArray | undefined {
   if (!ArrayBuffer.isView(value)) return undefined;
@@ -35,19 +35,19 @@ export function asNumberArray(value: unknown): NumberArray | undefined {
 }
 
 /**
- * The integer that a number is: a number where it is safe to be one, else a bigint. `undefined` for anything else, and
- * for a number whose neighbours are further away than 1, which may be meant as another.
+ * Returns an exact integer: a number if it is a safe integer, otherwise a bigint. `undefined` for other values, and
+ * for a number that is too large to be exact.
  */
 export function exactInteger(value: unknown): number | bigint | undefined {
   if (typeof value === "bigint") {
     const number = Number(value);
     return Number.isSafeInteger(number) ? number : value;
   }
-  // Adding 0 makes 0 of -0.
+  // Adding 0 converts -0 to 0.
   return Number.isSafeInteger(value) ? (value as number) + 0 : undefined;
 }
 
-/** The double that a number is; `undefined` for anything else, and for an integer that no double is exactly. */
+/** Returns an exact double; `undefined` for other values and for an integer that a double cannot represent exactly. */
 export function exactFloat(value: unknown): number | undefined {
   if (typeof value === "number") return value;
   if (typeof value !== "bigint") return undefined;

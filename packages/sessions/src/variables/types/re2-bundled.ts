@@ -1,6 +1,6 @@
 import * as re2 from "re2js";
 
-/** Returns re2js, for bundlers: they follow imports only, and where a bundle runs there may be no package to load. */
+/** Returns re2js for bundlers, which follow static imports only. The package may be missing where the bundle runs. */
 export function loadRe2(): typeof re2 {
   return re2;
 }

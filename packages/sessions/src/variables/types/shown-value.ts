@@ -2,29 +2,29 @@ import { types } from "node:util";
 import { isPlainObject } from "@snakepit/core";
 import { asNumberArray } from "./number-array.ts";
 
-// What is written here is written in Python in the same words: `_session/variable_types/shown_value.py`.
+// Python produces the same messages: `_session/variable_types/shown_value.py`.
 
-/** Characters of a string that a message shows. */
+/** The maximum number of characters of a string in a message. */
 const SHOWN_CHARACTERS = 60;
 
-/** Integers from here on are too long to show. */
+/** Integers of this size or more are too long for a message. */
 const LONG_INTEGER = 10n ** 40n;
 
-/** Returns a string as a message shows it: in quotation marks, special characters escaped, the end of a long one left out. */
-export function quoted(text: string): string {
-  // A character has at most two code units, so this is enough, and no more of a long text is looked at.
-  const characters = Array.from(text.slice(0, 2 * SHOWN_CHARACTERS + 2));
-  if (characters.length <= SHOWN_CHARACTERS) return JSON.stringify(text);
+/** Formats a string for a message: in quotation marks, with escaped special characters, truncated if long. */
+export function quoted(value: string): string {
+  // A character has at most two code units, so this prefix is sufficient.
+  const characters = Array.from(value.slice(0, 2 * SHOWN_CHARACTERS + 2));
+  if (characters.length <= SHOWN_CHARACTERS) return JSON.stringify(value);
   return JSON.stringify(`${characters.slice(0, SHOWN_CHARACTERS - 1).join("")}…`);
 }
 
-/** A number as a message shows it. */
+/** Formats a number for a message. */
 export function shownNumber(value: number | bigint): string {
   if (typeof value === "number") return String(value);
   return value > -LONG_INTEGER && value < LONG_INTEGER ? String(value) : "an integer of more than 40 digits";
 }
 
-/** What a value is, without the value, which may be a secret. */
+/** Returns the kind of a value, without the value, which may be secret. */
 export function kindOf(value: unknown): string {
   switch (typeof value) {
     case "string":
@@ -43,25 +43,25 @@ export function kindOf(value: unknown): string {
   }
 }
 
-/** A value of a definition as a message shows it. */
+/** Formats a value of a definition for a message. */
 export function shownSetting(value: unknown): string {
   if (typeof value === "string") return quoted(value);
   if (typeof value === "number" || typeof value === "bigint") return shownNumber(value);
   return typeof value === "boolean" ? String(value) : kindOf(value);
 }
 
-/** A shape as a message shows it; `null` is any size. */
+/** Formats a shape for a message; `null` is any size. */
 export function shownShape(shape: readonly (number | null)[]): string {
   return `[${shape.map((size) => size ?? "any").join(", ")}]`;
 }
 
-/** A few of something as a message lists them. */
+/** Formats a list for a message: the first 10 items and the number of the others. */
 export function listed(all: readonly string[]): string {
   if (all.length <= 10) return all.join(", ");
   return `${all.slice(0, 10).join(", ")} and ${all.length - 10} more`;
 }
 
-/** A number of things, with the word for one of them. */
+/** Formats a count with its unit, in the plural if necessary. */
 export function counted(count: number, one: string): string {
   return `${count} ${one}${count === 1 ? "" : "s"}`;
 }

@@ -64,7 +64,7 @@ describe("a pattern", () => {
     fc.assert(
       fc.property(fc.oneof(arbitraryPattern, arbitraryAttempt), (pattern) => {
         fc.pre(!pattern.includes("\\Q"));
-        // Every program has up to four instructions more: a failure, an empty match, the beginning and the end.
+        // Every program has up to four additional instructions: a failure, an empty match, the start and the end.
         expect(programSize(pattern) ?? 0).toBeLessThanOrEqual(countSteps(pattern) + 4);
       }),
       { numRuns: 3_000 },

@@ -1,17 +1,17 @@
 import type { RE2JS } from "re2js";
 import { loadRe2 } from "#re2";
 
-/** Characters of a pattern. */
+/** The maximum number of characters of a pattern. */
 const MAX_SOURCE_CHARACTERS = 1_000;
-/** Steps of a pattern with its repetitions written out. Bounds the time to compile and to match. */
+/** The maximum number of steps of a pattern with expanded repetitions. Bounds the time to compile and to match. */
 const MAX_STEPS = 500;
-/** Nested repetitions are counted up to here, so that the count stays exact. */
+/** The limit of counting nested repetitions, which keeps the count exact. */
 const MANY_STEPS = 1_000_000;
 
-/** Characters of a string that is matched against a pattern. */
+/** The maximum number of characters of a string that is matched against a pattern. */
 export const MAX_MATCHED_CHARACTERS = 5_000;
 
-/** The patterns used last. Definitions are read again and again; each pattern may keep up to 8 MB of states. */
+/** A cache of recent patterns. Definitions are read often; each compiled pattern may hold up to 8 MB of states. */
 const recent = new Map<string, StringPattern>();
 const MAX_RECENT = 20;
 
@@ -66,7 +66,7 @@ export function countSteps(source: string): number {
       total = 0;
       last = 0;
     } else if (groups["paren"] === ")") {
-      // The beginning and the end of the group, and one step that matches nothing where it is empty.
+      // The start and the end of the group, and one step that matches the empty string.
       last = total + 3;
       total = (open.pop() ?? 0) + last;
     } else if (groups["min"] !== undefined) {

@@ -38,7 +38,7 @@ describe("values that only JavaScript has", () => {
     expect(messageOf(() => check("string", value))).toBe(`variable "x" takes a string, not ${kind}`);
   });
 
-  test("half of a surrogate pair is refused wherever it is", () => {
+  test("a lone surrogate is rejected everywhere", () => {
     const half = "\ud83d";
     expect(messageOf(() => check("string", `a${half}`))).toBe(
       'variable "x" has half of a surrogate pair in it, which cannot be sent; replace it first',
@@ -65,7 +65,7 @@ describe("values that only JavaScript has", () => {
     );
   });
 
-  test("arrays that can stay are not copied", () => {
+  test("arrays that need no conversion are not copied", () => {
     for (const array of [new Float32Array(3), new Float64Array(3)]) {
       expect(check("embedding", array)).toBe(array);
       expect(check("tensor", array)).toBe(array);
@@ -74,7 +74,7 @@ describe("values that only JavaScript has", () => {
     expect(check("tensor", new Uint16Array(2))).toEqual(new Uint16Array(2));
   });
 
-  test("integers are numbers where that is safe", () => {
+  test("safe integers are numbers", () => {
     expect(check("integer", 5n)).toBe(5);
     expect(check("integer", -0)).toBe(0);
     expect(check("integer", 2n ** 53n)).toBe(2n ** 53n);

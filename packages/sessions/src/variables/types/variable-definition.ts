@@ -11,46 +11,46 @@ import {
   type VariableType,
 } from "./variable-type.ts";
 
-/** What is demanded of a value beyond its type. Each type knows some of these; bounds are inclusive. */
+/** The constraints of a value in addition to its type. Each type supports some of them; bounds are inclusive. */
 export interface VariableConstraints {
-  /** The least number (integer, float). */
+  /** The minimum (integer, float). */
   readonly min?: number | bigint | undefined;
-  /** The greatest number (integer, float). */
+  /** The maximum (integer, float). */
   readonly max?: number | bigint | undefined;
-  /** Characters at least, counted in code points (string, module). */
+  /** The minimum number of characters (code points; string, module). */
   readonly minLength?: number | undefined;
-  /** Characters at most, counted in code points (string, module). */
+  /** The maximum number of characters (code points; string, module). */
   readonly maxLength?: number | undefined;
   /** A regular expression in RE2 syntax that must occur in the string, which has at most 5,000 characters (string, module). */
   readonly pattern?: string | undefined;
-  /** The strings to choose from (choice, which requires it). */
+  /** The allowed strings (choice, which requires it). */
   readonly choices?: readonly string[] | undefined;
-  /** How many numbers it has (embedding). */
+  /** The number of elements (embedding). */
   readonly dimensions?: number | undefined;
-  /** How many elements it has in each dimension, `null` for any number (tensor). */
+  /** The size of each dimension; `null` for any size (tensor). */
   readonly shape?: readonly (number | null)[] | undefined;
-  /** The type of its elements (tensor). */
+  /** The element type (tensor). */
   readonly dtype?: TensorDtype | undefined;
 }
 
-/** What a variable may be. */
+/** The type and the constraints of a variable. */
 export interface VariableDefinition {
   readonly type: VariableType;
   readonly constraints: VariableConstraints;
 }
 
-/** Constraints of which one may not be above the other. */
+/** Pairs of constraints: the first must not exceed the second. */
 const BOUNDS = [
   ["min", "max"],
   ["minLength", "maxLength"],
 ] as const;
 
 /**
- * Reads a definition. Constraints that are `null` or `undefined` are as good as absent.
+ * Reads a definition. Constraints that are `null` or `undefined` are treated as absent.
  *
- * @param name what the variable is called in messages.
- * @throws SnakepitError `INVALID_ARGUMENT`; `details` has the `variable`, the reason `definition`, and the `constraint`
- *   that is wrong, if it is one.
+ * @param name the name of the variable in messages.
+ * @throws SnakepitError `INVALID_ARGUMENT`; `details` contains the `variable`, the reason `definition`, and the invalid
+ *   `constraint`, if any.
  */
 export function defineVariable(name: string, type: unknown, constraints: unknown): VariableDefinition {
   if (!isVariableType(type)) {
@@ -86,7 +86,7 @@ function constraintsGiven(name: string, constraints: unknown): ReadonlyMap<unkno
 function refuseUnknownConstraint(name: string, type: VariableType, given: ReadonlyMap<unknown, unknown>): void {
   const known = CONSTRAINTS_OF[type];
   const unknown = Array.from(given.keys(), shownKey).filter((key) => !(known as readonly string[]).includes(key));
-  // In the same order whatever order the constraints come in.
+  // Sorted, so that the message does not depend on the order of the constraints.
   const [first] = unknown.sort();
   if (first === undefined) return;
   const takes = known.length === 0 ? `${type} takes none` : `${type} takes ${known.join(", ")}`;
@@ -98,7 +98,7 @@ function refuseUnknownConstraint(name: string, type: VariableType, given: Readon
   throw invalidVariable(name, "definition", problem, first);
 }
 
-/** The name of a constraint without quotation marks where it is like one. */
+/** Formats the name of a constraint; without quotation marks if it is an identifier. */
 function shownKey(key: unknown): string {
   return typeof key === "string" && /^[A-Za-z]{1,60}$/.test(key) ? key : shownSetting(key);
 }

@@ -1,4 +1,4 @@
-/** What kinds of values a variable can have. */
+/** The types of variables. */
 export const VARIABLE_TYPES = [
   "string",
   "integer",
@@ -11,20 +11,21 @@ export const VARIABLE_TYPES = [
 ] as const;
 
 /**
- * What kind of values a variable has.
+ * The type of a variable.
  *
- * - `string`: text.
- * - `integer`: a whole number of any size. A number such as `3.0` is one; `true` is none.
- * - `float`: a number of double precision, NaN and the infinities included. An integer is one where a double is exactly it.
+ * - `string`: a string.
+ * - `integer`: an integer of any size. `3.0` is accepted; `true` is not.
+ * - `float`: a double-precision number, including NaN and the infinities. An integer is accepted if a double represents it
+ *   exactly.
  * - `boolean`
- * - `choice`: one of the texts that the constraint `choices` lists.
- * - `module`: the path of a Python module or of something in it, as text: `pkg.mod`, `pkg.mod:Class`.
- * - `embedding`: finite numbers in a row, as an array of float32 or float64.
+ * - `choice`: one of the strings in the constraint `choices`.
+ * - `module`: a string with the path of a Python module or of an object in it: `pkg.mod`, `pkg.mod:Class`.
+ * - `embedding`: a one-dimensional array of finite float32 or float64 numbers.
  * - `tensor`: an array of numbers or booleans of any shape.
  */
 export type VariableType = (typeof VARIABLE_TYPES)[number];
 
-/** What can be demanded of a value beyond its type. */
+/** The names of constraints. */
 export type ConstraintName =
   | "min"
   | "max"
@@ -36,7 +37,7 @@ export type ConstraintName =
   | "shape"
   | "dtype";
 
-/** The constraints that each type knows. */
+/** The constraints that each type supports. */
 export const CONSTRAINTS_OF: Readonly<Record<VariableType, readonly ConstraintName[]>> = {
   string: ["minLength", "maxLength", "pattern"],
   integer: ["min", "max"],
@@ -52,7 +53,7 @@ export function isVariableType(value: unknown): value is VariableType {
   return (VARIABLE_TYPES as readonly unknown[]).includes(value);
 }
 
-/** Types of the elements of a tensor, as numpy names them. */
+/** The element types of a tensor, by their numpy names. */
 export const TENSOR_DTYPES = [
   "bool",
   "int8",
@@ -70,7 +71,7 @@ export const TENSOR_DTYPES = [
   "complex128",
 ] as const;
 
-/** A type of the elements of a tensor. */
+/** The element type of a tensor. */
 export type TensorDtype = (typeof TENSOR_DTYPES)[number];
 
 export function isTensorDtype(value: unknown): value is TensorDtype {

@@ -2,23 +2,23 @@ import type { EntryRecord } from "@snakepit/core";
 import type { VariableEntries } from "../variable-entries.ts";
 import type { WatchedNames } from "./watched-names.ts";
 
-/** What is to be reported of a variable. */
+/** A pending report of a variable. */
 export type PendingReport =
   | { readonly is: "written"; readonly entry: EntryRecord }
-  /** With the last version that was reported. */
+  /** A deletion, with the last reported version. */
   | { readonly is: "deleted"; readonly name: string; readonly version: number };
 
 /**
- * What was reported to a watcher, and what has not been yet: at most one report for each variable, the oldest first. What
- * becomes of a variable in the meantime replaces the report that is pending.
+ * The reported and the pending state of watched variables: at most one pending report per variable, the oldest first. A newer
+ * change of a variable replaces its pending report.
  */
 export class ReportedVariables {
   readonly #names: WatchedNames;
   readonly #entries: VariableEntries;
-  /** The variables that exist according to what was reported. */
+  /** The variables that exist according to the delivered reports. */
   readonly #reported = new Map<string, Pick<EntryRecord, "revision" | "version">>();
   readonly #pending = new Map<string, PendingReport>();
-  /** What has changed since it was read: variables by name, or possibly all of them. */
+  /** The variables that may have changed since they were read: names, or all of them. */
   #dirty: Set<string> | "all" = "all";
 
   constructor(names: WatchedNames, entries: VariableEntries) {
@@ -26,26 +26,26 @@ export class ReportedVariables {
     this.#entries = entries;
   }
 
-  /** Whether something has to be read. */
+  /** Whether variables must be read again. */
   get isDirty(): boolean {
     return this.#dirty === "all" || this.#dirty.size > 0;
   }
 
-  /** These variables have changed. */
+  /** Marks variables as changed. */
   mark(names: readonly string[]): void {
     if (this.#dirty === "all") return;
     for (const name of names) if (this.#names.includes(name)) this.#dirty.add(name);
   }
 
-  /** Everything may have changed. */
+  /** Marks all variables as possibly changed. */
   markAll(): void {
     this.#dirty = "all";
   }
 
-  /** Reads what has changed. When that fails, nothing is lost. */
+  /** Reads the changed variables. After a failure they remain marked. */
   async refresh(): Promise<void> {
     const dirty = this.#dirty;
-    // Before the reading: what changes during it is dirty afterwards.
+    // Reset before the read, so that changes during the read are marked again.
     this.#dirty = new Set();
     try {
       if (dirty === "all") {
@@ -60,7 +60,7 @@ export class ReportedVariables {
     }
   }
 
-  /** Takes the oldest pending report. */
+  /** Removes and returns the oldest pending report. */
   take(): PendingReport | undefined {
     for (const [name, report] of this.#pending) {
       this.#pending.delete(name);
@@ -71,7 +71,7 @@ export class ReportedVariables {
     return undefined;
   }
 
-  /** Forgets everything. */
+  /** Clears all state. */
   clear(): void {
     this.#reported.clear();
     this.#pending.clear();
@@ -83,14 +83,14 @@ export class ReportedVariables {
     else this.mark([...dirty]);
   }
 
-  /** @param names those that were read; the ones that are not among the entries do not exist any more. */
+  /** @param names the names that were read; names without an entry no longer exist. */
   #learn(names: readonly string[], entries: readonly EntryRecord[]): void {
     const found = new Map(entries.map((entry) => [entry.name, entry]));
     for (const name of names) {
       const entry = found.get(name);
       const reported = this.#reported.get(name);
       if (entry !== undefined) {
-        // One that was read from a cache may be older than what was reported.
+        // An entry from a cache may be older than the last report.
         if (reported === undefined || entry.revision > reported.revision) {
           this.#pending.set(name, { is: "written", entry });
         }

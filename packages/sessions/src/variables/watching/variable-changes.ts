@@ -1,6 +1,6 @@
 import type { StateChange, StateStore, Unsubscribe } from "@snakepit/core";
 
-/** Is notified of changes of the variables of one session. */
+/** Receives notifications about the variables of one session. */
 export interface VariableListener {
   /** These variables were written or deleted. */
   changed(names: readonly string[]): void;
@@ -17,7 +17,7 @@ type ChangesState =
   | { readonly is: "listening"; readonly unwatch: Unsubscribe }
   | { readonly is: "closed" };
 
-/** Distributes the changes in a store to the listeners of the sessions concerned. Listens to the store only while it has listeners. */
+/** Dispatches changes in a store to the listeners of each session. Subscribes to the store only while it has listeners. */
 export class VariableChanges {
   readonly #store: StateStore;
   readonly #listeners = new Map<string, Set<VariableListener>>();
@@ -27,12 +27,12 @@ export class VariableChanges {
     this.#store = store;
   }
 
-  /** Number of listeners. */
+  /** The number of listeners. */
   get size(): number {
     return this.#listeners.values().reduce((size, listeners) => size + listeners.size, 0);
   }
 
-  /** Reports every change from now on, until the result is called. `undefined` after {@link close}. */
+  /** Reports every later change until the returned function is called. Returns `undefined` after {@link close}. */
   listen(sessionId: string, listener: VariableListener): Unsubscribe | undefined {
     if (this.#state.is === "closed") return undefined;
     if (this.#state.is === "idle") {
@@ -43,7 +43,7 @@ export class VariableChanges {
     return () => this.#remove(sessionId, listeners, listener);
   }
 
-  /** Ends all listening. May be called again. */
+  /** Removes all listeners. Can be called twice. */
   close(): void {
     for (const listener of this.#all()) listener.closed();
     this.#listeners.clear();

@@ -12,7 +12,7 @@ import type { VariableChange, VariableWatch } from "./variable-watch.ts";
 
 const SESSION = "chat-1";
 
-/** A store in memory that can be away, and that counts who listens. */
+/** A memory store that can be unreachable and counts its listeners. */
 class FlakyStore extends MemoryStore {
   isAway = false;
   listeners = 0;
@@ -40,7 +40,7 @@ class FlakyStore extends MemoryStore {
 
   #unlessAway<Answer>(read: () => Promise<Answer>): Promise<Answer> {
     if (!this.isAway) return read();
-    return Promise.reject(new SnakepitError("REGISTRY_UNAVAILABLE", "the store is away"));
+    return Promise.reject(new SnakepitError("REGISTRY_UNAVAILABLE", "the store is unreachable"));
   }
 }
 
@@ -99,7 +99,7 @@ describe("a watch", () => {
     await watch.return();
   });
 
-  test("reports who has written and when", async () => {
+  test("reports the writer and the time", async () => {
     await host.of(SESSION, "worker-3").set("b", 2);
     for await (const change of variables.watch(["b"])) {
       expect(change).toEqual({
@@ -115,7 +115,7 @@ describe("a watch", () => {
     }
   });
 
-  test("of some names reports only those, also when they are registered later", async () => {
+  test("of names reports only those, even if they are registered later", async () => {
     const watch = variables.watch(["later", "b"]);
     expect(await next(watch)).toBe("b@1 = 1");
     await variables.set("a", "two");
@@ -124,7 +124,7 @@ describe("a watch", () => {
     await watch.return();
   });
 
-  test("of a pattern reports what matches", async () => {
+  test("of a pattern reports matching variables", async () => {
     await variables.register("model.size", { type: "integer", value: 1 });
     const watch = variables.watch("model.*");
     expect(await next(watch)).toBe("model.size@3 = 1");
@@ -134,7 +134,7 @@ describe("a watch", () => {
     await watch.return();
   });
 
-  test("reports many changes as one to a slow consumer, and always the last", async () => {
+  test("coalesces changes for a slow consumer, and always reports the last one", async () => {
     const watch = variables.watch("b");
     expect(await next(watch)).toBe("b@1 = 1");
     for (let n = 2; n <= 100; n++) await variables.set("b", n);
@@ -149,7 +149,7 @@ describe("a watch", () => {
     await watch.return();
   });
 
-  test("reports each variable in its turn, however often one of them changes", async () => {
+  test("reports variables in turn, even if one of them changes often", async () => {
     const watch = variables.watch();
     const reported: string[] = [];
     for (let n = 2; n <= 5; n++) {
@@ -160,7 +160,7 @@ describe("a watch", () => {
     await watch.return();
   });
 
-  test("does not report what was created and deleted in between", async () => {
+  test("does not report a variable that was created and deleted between two reports", async () => {
     const watch = variables.watch();
     await take(watch, 2);
     await variables.register("short", { type: "integer", value: 1 });
@@ -170,7 +170,7 @@ describe("a watch", () => {
     await watch.return();
   });
 
-  test("has reported everything in the end, whatever happens and however slowly it is read", async () => {
+  test("finally reports the current state, under any changes and any speed of the consumer", async () => {
     const names = ["a", "b", "c", "d"];
     const step = fc.oneof(
       { weight: 4, arbitrary: fc.record({ do: fc.constant("set" as const), name: fc.constantFrom(...names) }) },
@@ -207,7 +207,7 @@ describe("a watch", () => {
           if (index % 3 === 0) await Promise.resolve();
         }
         await Promise.all(writes);
-        // The last of all, so that it is known when everything was reported.
+        // The last variable marks the end of the reports.
         await variables.register("z", { type: "integer", value: 0 });
         while (!seen.has("z")) {
           reads.push(read());
@@ -222,7 +222,7 @@ describe("a watch", () => {
     );
   });
 
-  test("reports what another host has written", async () => {
+  test("reports the writes of another host", async () => {
     const shared = new ControlledStore();
     const cached = new CachedStore(shared, { clock, monotonicMs: () => clock.now() });
     const mine = new Variables({ store: cached, codec: plainCodec, clock, maxVariablesPerSession: 10 });
@@ -234,13 +234,13 @@ describe("a watch", () => {
     const waiting = next(watch);
     await theirs.of(SESSION).set("x", 2);
     expect(await waiting).toBe("x@2 = 2");
-    // What was missed is reported when the store reports that changes were lost.
+    // Missed changes are reported after the store reports that notifications were lost.
     shared.isMuted = true;
     await theirs.of(SESSION).register("y", { type: "integer", value: 1 });
     await theirs.of(SESSION).delete("x");
     shared.isMuted = false;
     const missed = take(watch, 2);
-    shared.tell({ is: "everything" });
+    shared.report({ is: "everything" });
     expect(await missed).toEqual(["y@3 = 1", "x@2 deleted"]);
     mine.close();
     theirs.close();
@@ -250,7 +250,7 @@ describe("a watch", () => {
 });
 
 describe("a watch ends", () => {
-  test("when it is left, and listens no more", async () => {
+  test("when its consumer leaves, and unsubscribes", async () => {
     expect(store.listeners).toBe(0);
     const watch = variables.watch();
     expect(store.listeners).toBe(0);
@@ -263,7 +263,7 @@ describe("a watch ends", () => {
     expect(await next(watch)).toBe("done");
   });
 
-  test("when it is left by another caller than the one that waits", async () => {
+  test("when another caller than the waiting one leaves", async () => {
     const watch = variables.watch("none");
     const waiting = [next(watch), next(watch)];
     await vi.waitUntil(() => host.watches === 1, 30_000);
@@ -280,7 +280,7 @@ describe("a watch ends", () => {
     expect(store.listeners).toBe(0);
   });
 
-  test("while one of two goes on", async () => {
+  test("without ending another watch", async () => {
     const [first, second] = [variables.watch("a"), variables.watch("a")];
     await Promise.all([next(first), next(second)]);
     expect([host.watches, store.listeners]).toEqual([2, 1]);
@@ -300,7 +300,7 @@ describe("a watch ends", () => {
       },
     ],
     [
-      "is closed, and another one has its id",
+      "is closed, and another one has its ID",
       async () => {
         clock.advance(1);
         await store.deleteSession(SESSION, clock.now());
@@ -346,7 +346,7 @@ describe("a watch ends", () => {
     expect(await next(watch)).toBe("done");
   });
 
-  test("when its signal aborts while no one waits, and the next reader gets the error", async () => {
+  test("when its signal aborts while no one waits, and the next reader receives the error", async () => {
     const controller = new AbortController();
     const watch = variables.watch("*", { signal: controller.signal });
     await next(watch);
@@ -356,7 +356,7 @@ describe("a watch ends", () => {
     expect(await next(watch)).toBe("done");
   });
 
-  test("when the host closes, and does not begin afterwards", async () => {
+  test("when the host closes, and does not start afterwards", async () => {
     const watch = variables.watch();
     await take(watch, 2);
     const waiting = next(watch);
@@ -366,14 +366,14 @@ describe("a watch ends", () => {
   });
 });
 
-describe("while the store is away", () => {
-  test("a watch does not begin", async () => {
+describe("while the store is unreachable", () => {
+  test("a watch does not start", async () => {
     store.isAway = true;
     await expect(variables.watch().next()).rejects.toMatchObject({ code: "REGISTRY_UNAVAILABLE" });
     expect(store.listeners).toBe(0);
   });
 
-  test("a watch that has begun waits, and loses nothing", async () => {
+  test("a started watch waits, and loses nothing", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     const watch = variables.watch();
     await take(watch, 2);
@@ -389,7 +389,7 @@ describe("while the store is away", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  test("a watch that is left leaves no timer behind", async () => {
+  test("a watch whose consumer leaves stops its timer", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     const watch = variables.watch();
     await take(watch, 2);

@@ -28,7 +28,7 @@ export type VariableChange =
       readonly version: number;
       /** Milliseconds since 1970. */
       readonly updatedAt: number;
-      /** Who wrote it: `host`, a worker's id, or `client:` and the name of a client. */
+      /** The writer: `host`, a worker's ID, or `client:` followed by the name of a client. */
       readonly updatedBy: string;
     }
   | {
@@ -39,13 +39,13 @@ export type VariableChange =
       readonly version: number;
     };
 
-/** The changes of variables, to be read with `for await`, left at any time, and disposable. */
+/** An async iterator of variable changes for `for await`. Leaving the loop or disposing it ends the watch. */
 export interface VariableWatch extends AsyncIterableIterator<VariableChange, undefined>, AsyncDisposable {
   return(): Promise<IteratorResult<VariableChange, undefined>>;
   throw(thrown?: unknown): Promise<IteratorResult<VariableChange, undefined>>;
 }
 
-/** What a {@link VariableWatcher} needs. */
+/** Collaborators of a {@link VariableWatcher}. */
 export interface VariableWatchOptions {
   readonly entries: VariableEntries;
   readonly codec: ValueCodec;
@@ -54,25 +54,25 @@ export interface VariableWatchOptions {
   readonly signal: AbortSignal | undefined;
 }
 
-/** Milliseconds before a store that could not be reached is asked again; it may also report itself that it is back. */
+/** The delay in milliseconds before a retry of an unreachable store; a report of the store ends it early. */
 const RETRY_MS = 500;
 
 /**
- * The source of a watch; see `SessionVariables.watch`. A value is read when the consumer asks for one and not before, so
- * that changes coalesce while it is busy and it never gets a value that is out of date already.
+ * The source of a watch; see `SessionVariables.watch`. A value is read only when the consumer requests one, so changes are
+ * coalesced while the consumer is busy, and it never receives an outdated value.
  */
 export class VariableWatcher implements StreamSource {
   readonly changes: CreditedStream<VariableChange> = new CreditedStream(this, new DemandWindow());
   readonly #options: VariableWatchOptions;
   readonly #reported: ReportedVariables;
   #state: WatchState = { is: "idle" };
-  /** Changes that were asked for and not delivered. */
+  /** The number of requested changes that are not delivered yet. */
   #credit = 0;
   /** Whether the session may have changed since it was read. */
   #sessionIsDirty = false;
   /** Fires when the session expires. */
   #expiry: NodeJS.Timeout | undefined;
-  /** What the watch sleeps on while it has nothing to do. */
+  /** Resolves when the watch must wake up. */
   #wakeUp = Promise.withResolvers<void>();
 
   constructor(options: VariableWatchOptions) {
@@ -86,7 +86,7 @@ export class VariableWatcher implements StreamSource {
       this.#end(watchCancelled(entries.sessionId, signal.reason));
       return;
     }
-    // Before anything is read, so that no change is missed.
+    // Subscribe before the first read, so that no change is missed.
     const unlisten = changes.listen(entries.sessionId, this.#listener());
     if (unlisten === undefined) {
       this.#end();
@@ -151,7 +151,7 @@ export class VariableWatcher implements StreamSource {
     }
   }
 
-  /** The end of the session and a store that cannot be reached for a while are no errors of a watch. */
+  /** Ends the watch if the session has ended, waits if the store is unreachable, and rethrows any other error. */
   async #tolerate(error: SnakepitError): Promise<void> {
     switch (error.code) {
       case "UNKNOWN_SESSION":
@@ -178,7 +178,7 @@ export class VariableWatcher implements StreamSource {
     }
   }
 
-  /** Reads the session again when it expires, which is not reported before the next sweep, unless it was used by then. */
+  /** Schedules a read of the session at its expiry, because the end of an expired session is reported only by a sweep. */
   #expectExpiry(session: SessionRecord): void {
     const { entries } = this.#options;
     const remainingMs = entries.remainingMs(session);
@@ -193,7 +193,7 @@ export class VariableWatcher implements StreamSource {
       }
     };
     this.#expiry = startTimer(expire, Math.max(1, remainingMs));
-    // The host keeps the process alive, not this timer.
+    // This timer must not keep the process alive; the host does.
     this.#expiry.unref();
   }
 
@@ -216,13 +216,13 @@ export class VariableWatcher implements StreamSource {
     };
   }
 
-  /** Waits for a wake-up: a change, a request for one, or the end. */
+  /** Waits for a wake-up: a change, a request of the consumer, or the end. */
   async #sleep(longestMs?: number): Promise<void> {
     if (this.#state.is === "over") return;
     const wakeUp = Promise.withResolvers<void>();
     this.#wakeUp = wakeUp;
     const timer = longestMs === undefined ? undefined : setTimeout(wakeUp.resolve, longestMs);
-    // The host keeps the process alive, not this timer.
+    // This timer must not keep the process alive; the host does.
     timer?.unref();
     await wakeUp.promise;
     clearTimeout(timer);

@@ -34,7 +34,7 @@ async function next(watch: VariableWatch): Promise<string> {
   return done === true ? "done" : value.name;
 }
 
-/** Lets so many milliseconds pass. */
+/** Advances the clock. */
 async function pass(ms: number): Promise<void> {
   clock.advance(ms);
   await vi.advanceTimersByTimeAsync(ms);
@@ -60,7 +60,7 @@ describe("a watch ends when its session expires, before any sweep:", () => {
     expect(await next(watch)).toBe("done");
   });
 
-  test("later, when it was used meanwhile, on whatever host", async () => {
+  test("later, if any host has used it", async () => {
     const watch = variables.watch("none");
     const waiting = next(watch);
     await vi.waitUntil(() => vi.getTimerCount() === 1, 30_000);
@@ -72,7 +72,7 @@ describe("a watch ends when its session expires, before any sweep:", () => {
     expect(await waiting).toBe("done");
   });
 
-  test("without asking the store while this host knows that it is used", async () => {
+  test("without reading the store while this host knows that it is used", async () => {
     let expiresAt = clock.now() + 60_000;
     const used = new Variables({
       store,

@@ -16,7 +16,7 @@ const events: Readonly<Record<WatchEvent["is"], WatchEvent>> = {
   ended: { is: "ended" },
 };
 
-test("each event leads from each state to the one that is documented; `-` where it does not apply", () => {
+test("each event leads from each state to the documented state; `-` where it does not apply", () => {
   const table = Object.entries(states).map(([from, state]) => [
     from,
     ...Object.values(events).map((event) => {
@@ -33,6 +33,6 @@ test("each event leads from each state to the one that is documented; `-` where 
   ]);
 });
 
-test("a watch keeps to the session that it was opened for", () => {
+test("a watch stays with the session for which it was opened", () => {
   expect(transition(states.opening, events["session-read"])).toEqual({ is: "watching", stop, createdAt: 2 });
 });

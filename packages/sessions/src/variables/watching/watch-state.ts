@@ -1,20 +1,20 @@
 import type { Unsubscribe } from "@snakepit/core";
 
 export type WatchState =
-  /** No change has been asked for. */
+  /** No change has been requested. */
   | { readonly is: "idle" }
-  /** Changes are listened to; the session is being read. */
+  /** The watch is subscribed to changes; the session is being read. */
   | { readonly is: "opening"; readonly stop: Unsubscribe }
   | {
       readonly is: "watching";
       readonly stop: Unsubscribe;
-      /** When the session was created: another one with its id is another session. */
+      /** The creation time of the session, which distinguishes it from a later session with the same ID. */
       readonly createdAt: number;
     }
   | { readonly is: "over" };
 
 export type WatchEvent =
-  /** The first change was asked for. `stop` ends the listening. */
+  /** The first change was requested. `stop` unsubscribes. */
   | { readonly is: "opened"; readonly stop: Unsubscribe }
   | { readonly is: "session-read"; readonly createdAt: number }
   /** The consumer left, the session ended, the host closed, or the watch failed. */
@@ -22,7 +22,7 @@ export type WatchEvent =
 
 const OVER: WatchState = { is: "over" };
 
-/** The only function that changes the state of a watch; the same object when the event does not apply. */
+/** Returns the next state of a watch; the same object if the event does not apply. */
 export function transition(state: WatchState, event: WatchEvent): WatchState {
   switch (event.is) {
     case "opened":

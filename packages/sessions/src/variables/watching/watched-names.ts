@@ -3,16 +3,16 @@ import { namePattern } from "../../store/name-pattern.ts";
 import type { VariableEntries } from "../variable-entries.ts";
 import { checkVariableName, checkWatchedName } from "../variable-name.ts";
 
-/** Which variables are watched. */
+/** The watched variables. */
 export interface WatchedNames {
   includes(name: string): boolean;
-  /** Reads all that exist. */
+  /** Reads all watched variables that exist. */
   read(entries: VariableEntries): Promise<readonly EntryRecord[]>;
 }
 
 /**
  * @param names names, or a pattern.
- * @throws SnakepitError `INVALID_ARGUMENT` for an invalid name or pattern, and for no names.
+ * @throws SnakepitError `INVALID_ARGUMENT` for an invalid name or pattern, and for an empty array.
  */
 export function watchedNames(names: string | readonly string[]): WatchedNames {
   if (Array.isArray(names)) {

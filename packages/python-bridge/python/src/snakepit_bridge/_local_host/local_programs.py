@@ -95,7 +95,7 @@ class LocalPrograms:
     def _existing(self, scope: str, program_id: str) -> tuple[Any, int, float]:
         found = self._scopes[scope].get(program_id)
         if found is None:
-            where = "among the global ones" if scope == "global" else f'in session "{self._session_id}"'
+            where = "in the global scope" if scope == "global" else f'in session "{self._session_id}"'
             message = f'there is no program "{program_id}" {where}; store it first (programs.store)'
             raise _refusal(program_id, "unknown", message)
         return found

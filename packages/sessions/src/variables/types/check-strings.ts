@@ -15,7 +15,7 @@ export function checkString(name: string, value: unknown, constraints: VariableC
   return value;
 }
 
-/** The path of a module or of something in it. Whether it exists is not looked at. */
+/** Returns the path of a module or of an object in it, which need not exist. */
 export function checkModule(name: string, value: unknown, constraints: VariableConstraints): string {
   if (typeof value === "string" && MODULE_PATH.test(value)) {
     checkCharacters(name, value, constraints);
@@ -34,7 +34,7 @@ export function checkChoice(name: string, value: unknown, { choices = [] }: Vari
 }
 
 function checkCharacters(name: string, text: string, { minLength = 0, maxLength, pattern }: VariableConstraints): void {
-  // A character has one or two code units, so the length alone decides most often.
+  // A character has one or two code units, so the length alone is usually sufficient.
   const mayBeTooShort = text.length < 2 * minLength;
   const mayBeTooLong = maxLength !== undefined && text.length > maxLength;
   if (mayBeTooShort || mayBeTooLong) {
