@@ -1,5 +1,5 @@
 import { type ConfigProblem, describeValue, isPoolOption, nearestName } from "@snakepit/core";
-import { targetProblem } from "./target-mistakes.ts";
+import { targetProblem } from "./target-problems.ts";
 
 /** How Python workers are started. */
 export interface PythonOptions {

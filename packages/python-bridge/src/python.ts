@@ -18,7 +18,7 @@ import type { StartMethod } from "./launch/zygote-protocol.ts";
 import { ZygoteSupervisor } from "./launch/zygote-supervisor.ts";
 import { type PythonOptions, pythonProblems } from "./python-options.ts";
 import { type PythonTarget, readTarget, targetText } from "./python-target.ts";
-import { existingFile } from "./target-mistakes.ts";
+import { existingFile } from "./target-problems.ts";
 
 /**
  * Workers that run the `@tool` functions of a Python file or module, or an adapter class.
