@@ -5,45 +5,54 @@ import { type ConfigProblem, describeValue, nearestName } from "@snakepit/core";
 
 const RELATIVE_TO_CODE = 'python(new URL("./tools.py", import.meta.url))';
 
-/** What is wrong with a target, as far as it can be seen without the file system; `undefined` when nothing is. */
+const TARGET_RULE = "a Python file, a module, or a class in either";
+
+/** Returns the problem with a target that can be detected without the file system; `undefined` if there is none. */
 export function targetProblem(target: unknown): ConfigProblem | undefined {
-  const text = target instanceof URL ? target.href : target;
-  if (typeof text !== "string" || text === "") return mistake(`is ${describeValue(target)}`, formsOf(target));
-  if (/^[A-Za-z]:[\\/]/.test(text)) {
-    const file = text.split(/[\\/]/).at(-1);
-    return mistake(
-      `is ${describeValue(text)}, a Windows path`,
-      `write its path on this machine, such as \`python("./${file}")\`, or in WSL \`python("/mnt/${text[0]?.toLowerCase()}${text.slice(2).replaceAll("\\", "/")}")\``,
-      false,
+  const specifier = target instanceof URL ? target.href : target;
+  if (typeof specifier !== "string" || specifier === "") {
+    return problemOf(TARGET_RULE, describeValue(target), validForms(target));
+  }
+  if (/^[A-Za-z]:[\\/]/.test(specifier)) {
+    const file = specifier.split(/[\\/]/).at(-1);
+    return problemOf(
+      "a path on this machine",
+      `the Windows path ${describeValue(specifier)}`,
+      `write for example \`python("./${file}")\`, or in WSL \`python("/mnt/${specifier[0]?.toLowerCase()}${specifier.slice(2).replaceAll("\\", "/")}")\``,
     );
   }
-  if (/^[^:]*\\[^:]*\.py(:|$)/.test(text)) {
-    const slashes = text.replaceAll("\\", "/");
-    return mistake(
-      `is ${describeValue(text)}, with backslashes`,
+  if (/^[^:]*\\[^:]*\.py(:|$)/.test(specifier)) {
+    const slashes = specifier.replaceAll("\\", "/");
+    return problemOf(
+      "a path without backslashes",
+      describeValue(specifier),
       `write \`python(${JSON.stringify(slashes)})\``,
-      false,
     );
   }
-  const isFileUrl = text.startsWith("file:");
-  if (!isFileUrl && (target instanceof URL || /^[a-z][a-z0-9+.-]+:\/\//i.test(text))) {
-    return mistake(`is the URL ${text}`, `write \`${RELATIVE_TO_CODE}\` for a file next to this one`);
+  const isFileUrl = specifier.startsWith("file:");
+  if (!isFileUrl && (target instanceof URL || /^[a-z][a-z0-9+.-]+:\/\//i.test(specifier))) {
+    return problemOf(TARGET_RULE, `the URL ${specifier}`, `for a file next to this one, write \`${RELATIVE_TO_CODE}\``);
   }
-  if (/\.[cm]?[jt]sx?$/.test(text)) {
-    return mistake(`is ${describeValue(text)}`, `write \`${RELATIVE_TO_CODE}\` for a file next to this one`);
+  if (/\.[cm]?[jt]sx?$/.test(specifier)) {
+    const remedy = `for a file next to this one, write \`${RELATIVE_TO_CODE}\``;
+    return problemOf(TARGET_RULE, describeValue(specifier), remedy);
   }
-  if (text.includes("\n")) return mistake("is source code", 'write it to a file, and `python("./tools.py")`');
+  if (specifier.includes("\n")) {
+    return problemOf(TARGET_RULE, "source code", 'save it as a file and write `python("./tools.py")`');
+  }
   return undefined;
 }
 
-/** What to write instead of a file that does not exist; the likeliest of the files that do. */
-export function existingFile(target: string, file: string): string {
-  if (target.startsWith("~/"))
-    return `~ stands for no directory here; write python(${JSON.stringify(join(homedir(), target.slice(2)))})`;
+/** Returns the remedy for a target whose file does not exist: the most likely existing file, where there is one. */
+export function missingFileRemedy(target: string, file: string): string {
+  if (target.startsWith("~/")) {
+    const expanded = JSON.stringify(join(homedir(), target.slice(2)));
+    return `~ is not expanded to the home directory; write python(${expanded})`;
+  }
   if (existsSync(`${file}.py`)) return `write python(${JSON.stringify(`${target}.py`)})`;
   const [, script, name] = /^(.*\.py)[:.]+(\w+)$/.exec(target) ?? [];
   if (script !== undefined && name !== undefined && existsSync(resolve(dirname(file), basename(script)))) {
-    return `write python(${JSON.stringify(script)}), and name the tool in the call: execute("${name}", { … })`;
+    return `write python(${JSON.stringify(script)}) and name the tool in the call: execute("${name}", { … })`;
   }
   const nearest = nearestName(basename(file), pythonFilesIn(dirname(file)));
   if (nearest !== undefined) {
@@ -53,27 +62,26 @@ export function existingFile(target: string, file: string): string {
   if (main !== undefined && existsSync(resolve(dirname(main), target))) {
     return `it is in ${dirname(main)}; write python(new URL(${JSON.stringify(target)}, import.meta.url))`;
   }
-  return "give its path from the working directory, or a URL made with import.meta.url";
+  return "use a path relative to the working directory, or a URL created with import.meta.url";
 }
 
-/** The forms of a target; with the name of the file where one was given in another form. */
-function formsOf(target: unknown): string {
+/** Returns the valid forms of a target. If the invalid target contains the name of a file, only the form with that. */
+function validForms(target: unknown): string {
   const parts = typeof target === "object" && target !== null ? Object.values(target) : [];
   const file = parts.find((part) => typeof part === "string" && part.endsWith(".py"));
   if (file !== undefined) return `write \`python(${JSON.stringify(file)})\``;
   return 'write for example `python("./tools.py")`, `python("package.module")` or `python("./tools.py:MyAdapter")`';
 }
 
-function mistake(problem: string, remedy: string, expects = true): ConfigProblem {
-  const expected = expects ? ", not a Python file, a module or a class of one" : "";
-  return { path: "target", problem: problem + expected, remedy };
+function problemOf(rule: string, got: string, remedy: string): ConfigProblem {
+  return { path: "target", problem: `must be ${rule}; got ${got}`, remedy };
 }
 
 function pythonFilesIn(directory: string): string[] {
   try {
     return readdirSync(directory).filter((name) => name.endsWith(".py"));
   } catch {
-    // There is no such directory, or it cannot be read: there is nothing to suggest.
+    // The directory does not exist or cannot be read: there is nothing to suggest.
     return [];
   }
 }

@@ -1,9 +1,9 @@
-/** A Python interpreter that was chosen, not yet tried. */
+/** The Python interpreter of a pool. It has not been executed yet. */
 export interface Interpreter {
   /** Absolute path of the executable. */
   readonly path: string;
-  /** Who chose it, for messages: `the option python`, `SNAKEPIT_PYTHON`, `the virtual environment /app/.venv`. */
+  /** Where it was found, for messages: `the option python`, `SNAKEPIT_PYTHON`, `the virtual environment /app/.venv`. */
   readonly chosenBy: string;
-  /** Whether the user has named it, and it was not found. */
+  /** Whether it was configured explicitly, rather than found by the search. */
   readonly isChoice: boolean;
 }

@@ -1,7 +1,8 @@
 /**
- * Keeps the working directory off Python's module search path, where `-m` and `-c` put it, so that a file `json.py`
- * there hides no standard module. The bridge removes the variable when it starts, by this value, so that scripts which
- * tools start find their neighbors as usual. Python 3.10 does not know it; there the bridge removes the directory.
+ * Keeps the working directory out of Python's module search path, to which `-m` and `-c` add it, so that a file such as
+ * `json.py` there does not shadow a standard module. The bridge removes the variable at its start if it has this value, so
+ * that scripts started by tools can import modules from their own directory. Python 3.10 ignores the variable; there the
+ * bridge removes the directory from the path.
  *
  * https://docs.python.org/3/using/cmdline.html#envvar-PYTHONSAFEPATH
  */
