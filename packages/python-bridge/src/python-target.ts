@@ -23,8 +23,7 @@ export function targetString(target: string | URL): string {
 export function parseTarget(target: string | URL, cwd: string): PythonTarget {
   const specifier = targetString(target);
   const colon = specifier.lastIndexOf(":");
-  const [location, suffix] =
-    colon === -1 ? [specifier, ""] : [specifier.slice(0, colon), specifier.slice(colon)];
+  const [location, suffix] = colon === -1 ? [specifier, ""] : [specifier.slice(0, colon), specifier.slice(colon)];
   if (!location.endsWith(".py") && !location.includes("/")) return { specifier };
   const file = resolve(cwd, location);
   return { specifier: file + suffix, file };

@@ -4,7 +4,7 @@ import { payloadOfValue } from "./wire-payload.ts";
 
 const NO_METADATA: Record<string, string> = {};
 
-/** A call as it goes to the worker. */
+/** Returns the Call message for a worker. */
 export function wireCall(id: number, call: WorkerCall): Call {
   return {
     id,
@@ -20,7 +20,7 @@ export function wireCall(id: number, call: WorkerCall): Call {
   };
 }
 
-/** Zero means no deadline on the wire, so one that has passed becomes the shortest there is. */
+/** Zero means no deadline on the wire, so a deadline that has passed becomes the smallest positive number. */
 function wireRemaining(deadline: Deadline): number {
   return deadline === Number.POSITIVE_INFINITY ? 0 : Math.max(remainingMs(deadline), Number.MIN_VALUE);
 }

@@ -42,7 +42,7 @@ def facts() -> Mapping[str, object]:
 
 
 def descriptors() -> dict[str, str]:
-    """What is open beside the standard streams, by number."""
+    """what is open in addition to the standard streams, by number."""
     found = {}
     for name in os.listdir("/proc/self/fd"):  # noqa: PTH208
         try:
@@ -72,9 +72,9 @@ def sleep(seconds: float) -> None:
 
 
 @tool
-def die(signal_number: int, last_words: str) -> None:
+def die(signal_number: int, message: str) -> None:
     """Sends itself a signal."""
-    print(last_words, file=sys.stderr)
+    print(message, file=sys.stderr)
     os.kill(os.getpid(), signal_number)
     time.sleep(600)
 

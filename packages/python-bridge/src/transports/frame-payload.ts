@@ -1,6 +1,6 @@
 import type { Frame, Payload } from "@snakepit/bridge-proto";
 
-/** The payload of a frame that carries one. */
+/** Returns the payload of a frame; `undefined` if it has none. */
 export function payloadOf(frame: Frame): Payload | undefined {
   const kind = frame.kind;
   switch (kind?.$case) {

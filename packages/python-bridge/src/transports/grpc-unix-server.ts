@@ -1,8 +1,8 @@
 import { type Server, ServerCredentials } from "@grpc/grpc-js";
 
 /**
- * Lets a gRPC server listen on a unix socket. Who may connect depends on the umask and the directory: the directory must be
- * private to this user.
+ * Makes a gRPC server listen on a unix socket. The permissions of the socket depend on the umask, so its directory must be
+ * accessible only to this user.
  */
 export function bindToUnixSocket(server: Server, path: string): Promise<void> {
   return new Promise<void>((resolve, reject) => {
