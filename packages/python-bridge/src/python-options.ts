@@ -10,7 +10,7 @@ export interface PythonOptions {
    * `python`.
    */
   readonly python?: string;
-  /** Arguments of the interpreter itself, for example `["-X", "dev"]`. The default is none. */
+  /** Arguments of the interpreter itself, for example `["-X", "dev"]`. By default there are no arguments. */
   readonly args?: readonly string[];
   /**
    * How worker processes are started. `fork` forks them from a zygote that has imported the target once, which takes

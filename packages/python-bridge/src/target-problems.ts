@@ -7,7 +7,7 @@ const RELATIVE_TO_CODE = 'python(new URL("./tools.py", import.meta.url))';
 
 const TARGET_RULE = "a Python file, a module, or a class in either";
 
-/** Returns the problem with a target that can be detected without the file system; `undefined` if there is none. */
+/** Returns the problem with a target that can be detected without the file system; `undefined` for a valid one. */
 export function targetProblem(target: unknown): ConfigProblem | undefined {
   const specifier = target instanceof URL ? target.href : target;
   if (typeof specifier !== "string" || specifier === "") {

@@ -3,10 +3,14 @@ import { Server, type ServerDuplexStream } from "@grpc/grpc-js";
 import { WorkerLinkService } from "@snakepit/bridge-proto/grpc";
 import { toSnakepitError } from "@snakepit/core";
 import type { BatchDecoder } from "../transports/batch-decoder.ts";
-import type { FrameTransport } from "../transports/frame-transport.ts";
+import {
+  type FrameTransport,
+  MAX_HELLO_BYTES,
+  maxRecordBytes,
+  RECORD_MARGIN_BYTES,
+} from "../transports/frame-transport.ts";
 import { GrpcTransport } from "../transports/grpc-transport.ts";
 import { bindToUnixSocket } from "../transports/grpc-unix-server.ts";
-import { MAX_HELLO_BYTES, maxRecordBytes, RECORD_MARGIN_BYTES } from "../transports/record-limits.ts";
 
 /** A gRPC server for workers. */
 export interface GrpcListener {

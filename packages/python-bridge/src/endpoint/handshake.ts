@@ -2,8 +2,12 @@ import { type Frame, failureOfError, PROTOCOL_VERSION } from "@snakepit/bridge-p
 import { type Instrumentation, SnakepitError } from "@snakepit/core";
 import { factsOfHello } from "../link/worker-facts.ts";
 import { WorkerLink } from "../link/worker-link.ts";
-import type { FrameReceiver, FrameTransport, TransportClosed } from "../transports/frame-transport.ts";
-import { maxRecordBytes } from "../transports/record-limits.ts";
+import {
+  type FrameReceiver,
+  type FrameTransport,
+  maxRecordBytes,
+  type TransportClosed,
+} from "../transports/frame-transport.ts";
 import type { Expectations } from "./expectations.ts";
 import { judgeFirstFrame } from "./hello-verdict.ts";
 

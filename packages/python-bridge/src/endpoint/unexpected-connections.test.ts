@@ -10,8 +10,8 @@ import { WorkerLinkService } from "@snakepit/bridge-proto/grpc";
 import { newRunId, noHostRequests, noInstrumentation, type SnakepitError } from "@snakepit/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { WireWorker } from "../testing/wire-worker.ts";
+import { MAX_HELLO_BYTES } from "../transports/frame-transport.ts";
 import { encodeGrpcMessage } from "../transports/grpc-message.ts";
-import { MAX_HELLO_BYTES } from "../transports/record-limits.ts";
 import { WorkerEndpoint } from "./worker-endpoint.ts";
 
 const WORKER = {

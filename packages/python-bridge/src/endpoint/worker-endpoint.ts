@@ -2,8 +2,7 @@ import { type HostScope, type Instrumentation, loadPart, SnakepitError } from "@
 import type { WorkerLink } from "../link/worker-link.ts";
 import { describeShortage, isShortage } from "../system-shortage.ts";
 import type { BatchDecoder } from "../transports/batch-decoder.ts";
-import type { FrameTransport } from "../transports/frame-transport.ts";
-import { MAX_HELLO_BYTES } from "../transports/record-limits.ts";
+import { type FrameTransport, MAX_HELLO_BYTES } from "../transports/frame-transport.ts";
 import { SocketTransport } from "../transports/socket-transport.ts";
 import { type Expectation, Expectations, type ExpectedWorker } from "./expectations.ts";
 import { firstBatchDecoder } from "./first-batch.ts";

@@ -2,9 +2,8 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { SnakepitError, type StartFailure } from "@snakepit/core";
 import { type Demand, describeShortage, isShortage } from "../system-shortage.ts";
-import type { Interpreter } from "./interpreter.ts";
+import { type Interpreter, SAFE_PATH } from "./interpreter.ts";
 import { projectOfInterpreter } from "./python-project.ts";
-import { SAFE_PATH } from "./safe-path.ts";
 
 /** The oldest supported version of Python. */
 export const OLDEST_PYTHON = [3, 10] as const;

@@ -33,7 +33,7 @@ test("a commit that fails rejects only its own items", async () => {
   await good;
 });
 
-test("settled() waits for all added items, and resolves if there are none", async () => {
+test("settled() waits for all added items, and resolves without items", async () => {
   let committed = 0;
   const batches = new CommitBatches<number>(async (items) => {
     await new Promise(setImmediate);

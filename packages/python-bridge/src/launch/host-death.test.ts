@@ -11,7 +11,7 @@ import { processesWith, RUN_ID_VARIABLE } from "./process-table.ts";
 
 const HOST = new URL("../testing/killed-host.ts", import.meta.url).pathname;
 /** The time after the end of a host within which all its processes must end, on a busy machine. */
-const MERCY_MS = 2_000;
+const EXIT_TIMEOUT_MS = 2_000;
 const PATIENCE_MS = 45_000;
 
 /** The directory for the sockets: those of a killed host remain until the next host starts. */
@@ -54,7 +54,7 @@ async function expectNoneLeft({ process: child, runId }: KilledHost): Promise<vo
   }
   expect(left).toEqual([]);
   const took = performance.now() - since;
-  if (took > MERCY_MS) console.warn(`it took ${Math.round(took)} ms until no process was left`);
+  if (took > EXIT_TIMEOUT_MS) console.warn(`it took ${Math.round(took)} ms until no process was left`);
 }
 
 describe.each(["fork", "spawn"])("when the host of workers by %s ends, so do they", (startMethod) => {
@@ -75,7 +75,7 @@ describe.each(["fork", "spawn"])("when the host of workers by %s ends, so do the
     ["process.exit()", "exit", "sleep"],
     ["process.exit() with the families of their tools", "exit", "start_family"],
     ["an uncaught exception", "throw", "sleep"],
-    ["closing in good order", "close", "start_family"],
+    ["an orderly close", "close", "start_family"],
   ] as const)("by %s", async (_, end, tool) => {
     const host = await startHost({ startMethod, tool, end });
     await expectNoneLeft(host);

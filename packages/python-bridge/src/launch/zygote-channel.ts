@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
 import { finished } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
-import { SAFE_PATH } from "../interpreter/safe-path.ts";
+import { SAFE_PATH } from "../interpreter/interpreter.ts";
 import { kill } from "./kill-processes.ts";
 import type { Environment } from "./worker-environment.ts";
 import {

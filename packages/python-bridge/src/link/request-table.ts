@@ -1,5 +1,4 @@
-import type { Frame, Reply, Request } from "@snakepit/bridge-proto";
-import { failureOfError } from "@snakepit/bridge-proto";
+import { type Frame, failureOfError, type Reply, type Request } from "@snakepit/bridge-proto";
 import {
   type CreditedSender,
   type EncodedValue,
@@ -10,8 +9,7 @@ import {
 import type { FrameTransport } from "../transports/frame-transport.ts";
 import type { ActiveCall } from "./active-call.ts";
 import { ActiveRequest, type RequestOwner } from "./active-request.ts";
-import { protocolViolation } from "./protocol-violation.ts";
-import { payloadOfValue, valueOfPayload } from "./wire-payload.ts";
+import { payloadOfValue, valueOfPayload } from "./wire-call.ts";
 
 /** The maximum number of unanswered requests of one worker. */
 export const MAX_REQUESTS = 1_024;
@@ -175,4 +173,10 @@ function callHasEnded(method: string): SnakepitError {
 
 function callCancelled(method: string): SnakepitError {
   return new SnakepitError("CANCELLED", `"${method}" was requested for a call that was cancelled or has ended`);
+}
+
+/** Returns the error for a worker that violated the protocol; its link ends. */
+export function protocolViolation(worker: { pool: string; workerId: string }, what: string): SnakepitError {
+  const { pool, workerId } = worker;
+  return new SnakepitError("PROTOCOL_MISMATCH", `worker "${workerId}" sent ${what}`, { pool, workerId });
 }

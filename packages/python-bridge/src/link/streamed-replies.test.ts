@@ -139,7 +139,7 @@ describe("a request for a stream", () => {
       requests.produce = async function* ({ signal }) {
         try {
           await aborted(signal);
-          yield "in vain";
+          yield "never";
         } finally {
           closed.resolve();
         }

@@ -1,4 +1,4 @@
-"""Tools that tell of their process, start others, and die in many ways."""
+"""Tools that report facts about their process, start other processes, and crash in many ways."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def add(a: int, b: int) -> int:
 
 @tool
 def facts() -> Mapping[str, object]:
-    """What the process looks like from inside."""
+    """Returns facts about the process."""
     return {
         "pid": os.getpid(),
         "parent": os.getppid(),
@@ -81,7 +81,7 @@ def die(signal_number: int, message: str) -> None:
 
 @tool
 def leave(status: int) -> None:
-    """Ends the process without a word."""
+    """Exits without cleanup."""
     os._exit(status)
 
 
@@ -102,7 +102,7 @@ def hold_the_lock(seconds: int) -> None:
 
 @tool
 def ignore_sigterm() -> None:
-    """Makes the worker deaf to requests to end."""
+    """Ignores SIGTERM."""
     import signal
 
     signal.signal(signal.SIGTERM, signal.SIG_IGN)

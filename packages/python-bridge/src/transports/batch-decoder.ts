@@ -1,7 +1,7 @@
 import { BinaryReader } from "@bufbuild/protobuf/wire";
 import { Frame } from "@snakepit/bridge-proto";
 import { SnakepitError } from "@snakepit/core";
-import { MAX_ATTACHMENTS_PER_BATCH, MAX_FRAMES_PER_BATCH } from "./record-limits.ts";
+import { MAX_ATTACHMENTS_PER_BATCH, MAX_FRAMES_PER_BATCH } from "./frame-transport.ts";
 
 /** A decoded batch. Its attachments have not arrived yet. */
 export interface DecodedBatch {

@@ -1,6 +1,5 @@
-import type { Frame } from "@snakepit/bridge-proto";
+import type { Frame, Payload } from "@snakepit/bridge-proto";
 import { SnakepitError } from "@snakepit/core";
-import { payloadOf } from "./frame-payload.ts";
 import type { FrameReceiver } from "./frame-transport.ts";
 
 const NO_BUFFERS: readonly Uint8Array[] = [];
@@ -59,4 +58,23 @@ function bufferLengths(frame: Frame): readonly number[] {
 
 function mismatch(): SnakepitError {
   return new SnakepitError("PROTOCOL_MISMATCH", "the attachments of a batch must match the payloads of its frames");
+}
+
+/** Returns the payload of a frame; `undefined` if it has none. */
+export function payloadOf(frame: Frame): Payload | undefined {
+  const kind = frame.kind;
+  switch (kind?.$case) {
+    case "result":
+    case "chunk":
+    case "replyChunk":
+      return kind.value.value;
+    case "call":
+      return kind.value.args;
+    case "request":
+      return kind.value.payload;
+    case "reply":
+      return kind.value.outcome?.$case === "value" ? kind.value.outcome.value : undefined;
+    default:
+      return undefined;
+  }
 }

@@ -1,6 +1,6 @@
 import type { Frame } from "@snakepit/bridge-proto";
-import { payloadOf } from "./frame-payload.ts";
-import { BATCH_TARGET_BYTES } from "./record-limits.ts";
+import { BATCH_TARGET_BYTES } from "./frame-transport.ts";
+import { payloadOf } from "./incoming-batch.ts";
 
 /** Sends frames as one batch. */
 export type WriteBatch = (frames: readonly Frame[], attachments: readonly Uint8Array[]) => void;
