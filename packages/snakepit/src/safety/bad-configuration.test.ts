@@ -20,8 +20,8 @@ test("every mistake of a configuration is listed at once, those in python() amon
     "registry",
     "restart.maxRestart",
     "sise",
-    "worker.launcher",
     "worker.pyton",
+    "worker.startMethod",
   ]);
   for (const { problem, remedy } of problems) expect([problem, remedy]).not.toContain("");
 });

@@ -146,7 +146,7 @@ describe("a request that a call makes", () => {
     const asked = method in STREAMS ? requests.stream(made)[Symbol.asyncIterator]().next() : requests.handle(made);
     await expect(asked).rejects.toMatchObject({
       code: "UNKNOWN_SESSION",
-      message: expect.stringContaining('the session "s" in which this call was made is over'),
+      message: expect.stringContaining('the session "s" in which this call was made has ended'),
     });
     expect(await state.sessions.list()).toMatchObject([{ id: "s", usedAt }]);
   });

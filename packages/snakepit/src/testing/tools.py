@@ -63,12 +63,16 @@ def hold_gil(seconds: int) -> str:
 
 @tool
 def deaf(seconds: float) -> str:
-    """Swallows every attempt to stop it."""
-    print("begun")
+    """Ignores its cancellation, at whatever point it is raised."""
     end = time.monotonic() + seconds
+    begun = False
     while time.monotonic() < end:
         with suppress(BaseException):
-            time.sleep(0.01)
+            if not begun:
+                begun = True
+                print("begun")
+            while time.monotonic() < end:
+                time.sleep(0.01)
     return "never listened"
 
 
