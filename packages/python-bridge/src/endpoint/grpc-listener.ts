@@ -1,5 +1,5 @@
 import { chmodSync } from "node:fs";
-import { Server, type ServerDuplexStream } from "@grpc/grpc-js";
+import { Server, ServerCredentials, type ServerDuplexStream } from "@grpc/grpc-js";
 import { WorkerLinkService } from "@snakepit/bridge-proto/grpc";
 import { toSnakepitError } from "@snakepit/core";
 import type { BatchDecoder } from "../transports/batch-decoder.ts";
@@ -10,7 +10,6 @@ import {
   RECORD_MARGIN_BYTES,
 } from "../transports/frame-transport.ts";
 import { GrpcTransport } from "../transports/grpc-transport.ts";
-import { bindToUnixSocket } from "../transports/grpc-unix-server.ts";
 
 /** A gRPC server for workers. */
 export interface GrpcListener {
@@ -68,4 +67,16 @@ export function createGrpcListener(
     },
     close: () => server.forceShutdown(),
   };
+}
+
+/**
+ * Makes a gRPC server listen on a unix socket. The permissions of the socket depend on the umask, so its directory must be
+ * accessible only to this user.
+ */
+function bindToUnixSocket(server: Server, path: string): Promise<void> {
+  return new Promise<void>((resolve, reject) => {
+    server.bindAsync(`unix:${path}`, ServerCredentials.createInsecure(), (error) =>
+      error === null ? resolve() : reject(error),
+    );
+  });
 }

@@ -82,7 +82,9 @@ describe("openSocketDirectory", () => {
     "fails when the configured directory is in a file system without support for directories",
     () => {
       expect(() => openSocketDirectory({ name: "aaaaaaa", base: "/proc" })).toThrow(
-        INVALID(/sockets of the workers: \/proc (does not support directories|cannot be written to).*socketDirectory/),
+        INVALID(
+          /sockets of the workers could not be created: \/proc (does not support directories|cannot be written to).*socketDirectory/,
+        ),
       );
     },
   );

@@ -95,7 +95,7 @@ export class PythonLauncher implements WorkerLauncher {
 }
 
 /**
- * Returns the warning about parameters whose annotations cannot be checked; `undefined` if there are none. Parameters
+ * Returns the warning about parameters whose annotations cannot be checked; `undefined` without such parameters. Parameters
  * without an annotation do not cause a warning.
  */
 function uncheckedParametersWarning(tools: readonly ToolDescriptor[]): string | undefined {
