@@ -81,7 +81,7 @@ function pythonFilesIn(directory: string): string[] {
   try {
     return readdirSync(directory).filter((name) => name.endsWith(".py"));
   } catch {
-    // The directory does not exist or cannot be read: there is nothing to suggest.
+    // The directory does not exist or cannot be read: no file can be suggested.
     return [];
   }
 }

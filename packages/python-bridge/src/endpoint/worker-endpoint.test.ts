@@ -332,7 +332,7 @@ describe("WorkerEndpoint", () => {
     const [link, silentLink] = await Promise.all([expectation.connected, silent.connected]);
     const beat = { $case: "heartbeat", value: { rssBytes: 1, active: 0, lastProgressMs: 0 } } as const;
     const beating = setInterval(() => worker.send(beat), 10);
-    // Twice as long as either may be silent, observed by one that is.
+    // Twice the time-out of either worker, measured with one that sends nothing.
     await silentLink.closed;
     const third = endpoint.expect({ ...WORKER, workerId: "w3", heartbeatTimeoutMs: 200 });
     (await WireWorker.connect(endpoint.address)).hello({ token: third.token, workerId: "w3" });
@@ -346,7 +346,7 @@ describe("WorkerEndpoint", () => {
     const expectation = endpoint.expect({ ...WORKER, heartbeatTimeoutMs: 100 });
     const worker = await connected(expectation);
     const link = await expectation.connected;
-    // The whole process stands still, so nothing that the worker sends meanwhile is read.
+    // The event loop is blocked, so no frame of the worker is read.
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);
     const beat = { $case: "heartbeat", value: { rssBytes: 1, active: 0, lastProgressMs: 0 } } as const;
     worker.send(beat);

@@ -43,7 +43,7 @@ export async function findPythonProject(
   return otherwise === undefined || unmarked === undefined ? undefined : { manager: otherwise, directory: unmarked };
 }
 
-/** Resolves with the project whose manager owns the environment of an interpreter; `undefined` if there is no such project. */
+/** Resolves with the project whose manager owns an interpreter's environment; `undefined` if no manager owns it. */
 export async function projectOfInterpreter(
   interpreter: string,
   cwd: string,

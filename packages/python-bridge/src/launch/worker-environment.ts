@@ -3,7 +3,7 @@ import { WORKER_ID_VARIABLE, ZYGOTE_ID_VARIABLE } from "./process-table.ts";
 /** Environment variables by name; `undefined` removes one. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Variables that limit numeric libraries to one thread per process: the pool already has one process per core. */
+/** Variables that limit numeric libraries to one thread per process, because a pool has many processes. */
 const THREAD_COUNTS = ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"] as const;
 
 /**

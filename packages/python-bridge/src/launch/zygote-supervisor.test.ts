@@ -38,7 +38,7 @@ describe("a zygote that dies", () => {
     for (const worker of [first!, second!]) {
       expect(await worker.exited).toMatchObject({ requested: false, cause: { code: "WORKER_CRASHED" } });
     }
-    // One that is being torn down has no environment any more by which it is found, and a moment later is a zombie.
+    // A process that is exiting has no environment to identify it, and soon becomes a zombie.
     const pids = [first!.pid, second!.pid, ...family];
     await until("all descendants of the zygote are dead", () => !pids.some(isAlive));
 
@@ -70,7 +70,7 @@ describe("a zygote that dies", () => {
     const launching = await host.launcher();
     await launchOne(launching, "w1");
     process.kill(zygotes(host)[0]!.pid, "SIGKILL");
-    // Whether the death is known by now is a matter of luck; either way nothing hangs.
+    // The end of the zygote may or may not have been reported; neither case hangs.
     const [outcome] = await Promise.allSettled([launchOne(launching, "w2")]);
     if (outcome.status === "rejected") {
       expect(outcome.reason).toMatchObject({ code: "WORKER_START_FAILED", startFailure: "temporary" });

@@ -22,7 +22,7 @@ export type ActiveCallState =
   | { readonly is: "running" }
   /** The caller cancelled the call; the worker has not answered yet. */
   | { readonly is: "cancelled" }
-  /** The call fails with this error when the worker has finished it, whatever the worker answers. */
+  /** The call fails with this error when the worker has finished it, regardless of the worker's answer. */
   | { readonly is: "failing"; readonly error: SnakepitError }
   | { readonly is: "ended" };
 

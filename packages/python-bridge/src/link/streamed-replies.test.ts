@@ -62,7 +62,7 @@ describe("a request for a stream", () => {
   it("requests the next value from the iterator only with credit", async () => {
     worker.requestStream("tools.stream", 2);
     await worker.received(1);
-    // What it asked for without credit would be here before the answer to this one.
+    // A value requested without credit would arrive before the reply to this request.
     worker.request("session.get", {}, { id: 8 });
     expect((await worker.receivedKind(2, "reply")).id).toBe(8);
     expect(produced).toBe(2);
