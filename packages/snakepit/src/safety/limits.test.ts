@@ -73,7 +73,7 @@ describe.runIf(works(...withProcesses(100), "true"))("a user who reaches the lim
       expect([code, message]).toEqual([
         "WORKER_START_FAILED",
         expect.stringMatching(
-          /limit of processes and threads .*\(ulimit -u, which allows 14 .*start fewer workers \(size\)/,
+          /limit of processes and threads .*\(ulimit -u, which allows 14\) .*start fewer workers \(size\)/,
         ),
       ]);
       expect(await system.call({ ...config, size: 1 }, { wrapper: withProcesses(60) })).toEqual({ value: "answer" });
