@@ -200,7 +200,7 @@ describe("a start with a mistake names the start that works, which works as writ
     for (const target of [`${file}::add`, `${file}.add`]) {
       const { message } = await failure(start({ ...common(), worker: python(target) }));
       expect(message).toContain(
-        `write python(${JSON.stringify(file)}), and name the tool in the call: execute("add", { … })`,
+        `write python(${JSON.stringify(file)}) and name the tool in the call: execute("add", { … })`,
       );
     }
   });

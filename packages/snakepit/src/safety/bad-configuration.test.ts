@@ -35,14 +35,18 @@ test("no configuration at all is a mistake like any other", async () => {
 test("a working directory that is not there is named", async () => {
   const error = await starts().error({ worker: python(TOOLS, { cwd: "/no/such/place" }) });
   expect(error).toMatchObject({ code: "INVALID_CONFIG", pool: "default" });
-  expect(error.message).toBe('the working directory /no/such/place of pool "default" is not a directory (cwd)');
+  expect(error.message).toBe(
+    'the working directory (cwd) of pool "default" must be an existing directory; got "/no/such/place"',
+  );
 });
 
 describe("a socket directory", () => {
   async function messageWith(socketDirectory: string): Promise<string> {
     const error = await starts().error({ worker: python(TOOLS), size: 1, socketDirectory });
     expect(error.code).toBe("INVALID_CONFIG");
-    expect(error.message).toMatch(/^no place for the sockets of the workers: .*; set socketDirectory to a directory/);
+    expect(error.message).toMatch(
+      /^the sockets of the workers could not be created: .*; set socketDirectory to a directory/,
+    );
     return error.message;
   }
 
@@ -62,6 +66,6 @@ describe("a socket directory", () => {
   });
 
   test.runIf(process.platform === "linux")("in which nothing can be made is told", async () => {
-    expect(await messageWith("/proc")).toMatch(/\/proc (takes no directories|cannot be written to)/);
+    expect(await messageWith("/proc")).toMatch(/\/proc (does not support directories|cannot be written to)/);
   });
 });

@@ -25,12 +25,12 @@ test("an interpreter that is not there is named, with who named it", async () =>
   expect(byOption).toMatchObject({
     code: "INVALID_CONFIG",
     message: expect.stringMatching(
-      /^the option python names \/no\/such\/python3, which does not exist\. Name a Python/,
+      /^the option python must be Python 3\.10 or newer; got \/no\/such\/python3, which does not exist; correct/,
     ),
   });
   vi.stubEnv("SNAKEPIT_PYTHON", "python9.99");
   expect((await startWith(undefined)).message).toMatch(
-    /^SNAKEPIT_PYTHON names "python9\.99", which is not a command on PATH\. Name a Python/,
+    /^SNAKEPIT_PYTHON must be Python 3\.10 or newer; got "python9\.99", which is not a command on PATH; correct/,
   );
 });
 
@@ -52,7 +52,7 @@ test("a Python that is too old is told with its version", async () => {
   );
   expect(await startWith(old)).toMatchObject({
     code: "WORKER_START_FAILED",
-    message: `${old} (the option python) is Python 3.8.10; Snakepit needs 3.10 or newer. Name a newer one with the option python or SNAKEPIT_PYTHON`,
+    message: `${old} (the option python) must be Python 3.10 or newer; got Python 3.8.10; set the option python or SNAKEPIT_PYTHON to Python 3.10 or newer`,
   });
 });
 
@@ -61,7 +61,7 @@ test("a Python without the bridge package is told with the command that gives it
   const bare = starts().write("python3", `#!/bin/sh\nexec '${good}' -S "$@"\n`, 0o700);
   const error = await startWith(bare);
   expect(error.code).toBe("WORKER_START_FAILED");
-  expect(error.message).toContain(`${bare} (the option python) has no package snakepit-bridge`);
+  expect(error.message).toContain(`the package snakepit-bridge is not installed in ${bare} (the option python)`);
   expect(error.message).toContain(`npx snakepit setup --python ${bare}`);
 });
 
@@ -73,5 +73,5 @@ test("a bridge package of another version is told with the command that gives th
   const other = starts().write("python3", `#!/bin/sh\nPYTHONPATH='${starts().directory}' exec '${good}' "$@"\n`, 0o700);
   const error = await startWith(other);
   expect(error.code).toBe("PROTOCOL_MISMATCH");
-  expect(error.message).toMatch(/speaks protocol \d+, this version of Snakepit speaks \d+\. .*npx snakepit setup/);
+  expect(error.message).toMatch(/must use protocol version \d+; got \d+; .*npx snakepit setup/);
 });

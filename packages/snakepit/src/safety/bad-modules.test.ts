@@ -110,7 +110,7 @@ test("a file that is not there is named before anything is started", async () =>
   const file = join(starts().directory, "absent.py");
   const error = await starts().error({ worker: python(file), size: 1 });
   expect(error.code).toBe("INVALID_CONFIG");
-  expect(error.message).toMatch(`the Python file ${file} of pool "default" does not exist; give its path from`);
+  expect(error.message).toMatch(`the Python file ${file} of pool "default" does not exist; use a path relative to`);
 });
 
 test("a module that is not there is named with where it was looked for", async () => {

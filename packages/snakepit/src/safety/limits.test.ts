@@ -27,7 +27,7 @@ describe("a host that reaches its limit of open files (E13)", () => {
       expect([code, message]).toEqual([
         "WORKER_START_FAILED",
         expect.stringContaining(
-          `the host's limit of open files, which allows ${limit}; ${config.size} workers need about`,
+          `the host has reached its limit of open files, which allows ${limit}; ${config.size} workers need about`,
         ),
       ]);
       const needed = /ulimit -n (\d+) in the shell that starts the host, LimitNOFILE=\1 /.exec(message)?.[1];
@@ -42,7 +42,9 @@ describe("a host that reaches its limit of open files (E13)", () => {
       const outcome = await system.run(CROWDED_POOL, { size: 8 }, { before: "ulimit -n 100" });
       expect(outcome).toEqual({
         value: "answer",
-        failures: expect.arrayContaining([expect.stringContaining("the host's limit of open files, which allows 100")]),
+        failures: expect.arrayContaining([
+          expect.stringContaining("the host has reached its limit of open files, which allows 100"),
+        ]),
       });
     },
     TIMEOUT_MS,
@@ -71,7 +73,7 @@ describe.runIf(works(...withProcesses(100), "true"))("a user who reaches the lim
       expect([code, message]).toEqual([
         "WORKER_START_FAILED",
         expect.stringMatching(
-          /no more processes or threads .*\(ulimit -u, which allows 14 .*start fewer workers \(size\)/,
+          /limit of processes and threads .*\(ulimit -u, which allows 14\) .*start fewer workers \(size\)/,
         ),
       ]);
       expect(await system.call({ ...config, size: 1 }, { wrapper: withProcesses(60) })).toEqual({ value: "answer" });

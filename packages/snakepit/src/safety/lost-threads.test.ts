@@ -79,7 +79,7 @@ test.each([
     let error = await failureOf(tool, args);
     for (let attempt = 0; attempt < 10 && error.python === undefined; attempt++) error = await failureOf(tool, args);
     expect(error.code).toBe("DEADLINE_EXCEEDED");
-    expect(error.message).toMatch(/threaded\.py started 2 threads, which a forked worker does not have/);
+    expect(error.message).toMatch(/threaded\.py started 2 threads; a forked worker does not have such threads/);
     expect(error.message).toContain('startMethod: "spawn"');
     expect(error.details["stack"]).toContain(line);
     expect(error.python?.traceback).toContain(`in ${tool}`);

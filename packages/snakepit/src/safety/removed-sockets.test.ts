@@ -58,7 +58,7 @@ test.each([
   rmSync(sockets, { recursive: true });
   writeFileSync(sockets, "");
   process.kill(pid, "SIGKILL");
-  expect(await failed).toContain(`no place for the sockets of the workers: ${sockets} is not a directory`);
+  expect(await failed).toContain(`the sockets of the workers could not be created: ${sockets} is not a directory`);
   rmSync(sockets);
   mkdirSync(sockets);
   await pit.ready();
@@ -75,7 +75,9 @@ test("a pool that cannot start workers because the socket directory is gone says
   const failed = new Promise<string>((resolve) => pit.on("worker.start-failed", ({ error }) => resolve(error.message)));
   rmSync(sockets, { recursive: true });
   process.kill(await pit.execute<number>("pid", {}), "SIGKILL");
-  expect(await failed).toMatch(/no place for the sockets of the workers: .* does not exist; set socketDirectory/);
+  expect(await failed).toMatch(
+    /the sockets of the workers could not be created: .* does not exist; set socketDirectory/,
+  );
   mkdirSync(sockets);
   await pit.ready();
 });

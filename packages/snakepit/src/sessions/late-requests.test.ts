@@ -20,7 +20,7 @@ test("a thread that outlives its call is refused, and not taken for one without 
   await session.execute("leave_behind", { name: "note" });
   expect(await session.execute("what_it_was_told", {}, { affinity: "strict-queue" })).toEqual({
     code: "CANCELLED",
-    message: expect.stringMatching(/^"tools\.call" was asked for a call that has ended; ask while it runs/),
+    message: expect.stringMatching(/^"tools\.call" was requested for a call that has ended; wait in the tool/),
   });
   expect(asked).toEqual([]);
 });
