@@ -4,7 +4,8 @@ import { expect, test } from "vitest";
 
 const run = promisify(execFile);
 
-// A program waits for every module before its first line runs; what a host needs later can load while its workers start.
+// A program waits for every module before its first line runs; what a host needs later can load while its workers
+// start.
 test("loading the package loads no database, no gRPC, and no store of sessions", async () => {
   const script = `
     import { registerHooks } from "node:module";

@@ -8,7 +8,7 @@ test.each(["18.20.8", "20.20.2", "21.7.3", "22.0.0", "22.17.1", "9.99.0"])(
       expect.objectContaining({
         code: "UNSUPPORTED_PLATFORM",
         retryable: false,
-        message: `Snakepit needs Node.js 22.18 or newer, this is Node.js ${version}; install a newer one from https://nodejs.org or with your version manager`,
+        message: `Node.js must be version 22.18 or newer; got ${version}; install a newer version from https://nodejs.org or with your version manager`,
       }),
     );
   },

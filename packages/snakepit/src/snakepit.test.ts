@@ -43,7 +43,9 @@ describe("a call", () => {
     const error = await failure(pit.execute("add", {}, { pool: "alhpa" }));
     expect(error.code).toBe("UNKNOWN_POOL");
     expect(error.message).toBe('unknown pool "alhpa"; did you mean "alpha"? the pools are alpha, beta');
-    expect((await failure(pit.execute("add"))).message).toContain("names no pool");
+    expect((await failure(pit.execute("add"))).message).toContain(
+      'pool must be specified when no pool is named "default"',
+    );
     expect(() => pit.pool("gamma")).toThrow(SnakepitError);
     expect(() => pit.stream("count", {}, { pool: "gamma" })).toThrow(SnakepitError);
   });

@@ -43,15 +43,13 @@ test("a reader that went away ends the command quietly", async () => {
 test("an unknown command is a misuse, and the nearest one is offered", async () => {
   const { status, stderr } = await run("setpu");
   expect(status).toBe(2);
-  expect(stderr).toBe('snakepit: there is no command "setpu"; did you mean "setup"?\nTry `snakepit --help`.\n');
+  expect(stderr).toBe('snakepit: unknown command "setpu"; did you mean "setup"?\nTry `snakepit --help`.\n');
 });
 
 test("an unknown option is a misuse, and the nearest one is offered", async () => {
   const { status, stderr } = await run("setup", "--wiht", "numpy");
   expect(status).toBe(2);
-  expect(stderr).toBe(
-    "snakepit setup: there is no option --wiht; did you mean --with?\nTry `snakepit setup --help`.\n",
-  );
+  expect(stderr).toBe("snakepit setup: unknown option --wiht; did you mean --with?\nTry `snakepit setup --help`.\n");
 });
 
 test.each([[["--with"]], [["numpy"]], [["--json=yes"]]])("setup %j is a misuse", async (args) => {

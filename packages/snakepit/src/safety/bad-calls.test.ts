@@ -48,7 +48,7 @@ test("a call of a pool is made in no other one", async () => {
   const error = await failure(() => pit.pool().execute("echo", { value: 1 }, { pool: "gpu" } as never));
   expect(error.code).toBe("INVALID_ARGUMENT");
   expect(error.message).toBe(
-    'pool is "gpu", and a call of pool "default" is made in that pool; leave it out, or make the call with the host or the other pool',
+    'pool must be "default" in a call of pool "default"; got "gpu"; omit it, or make the call through the host or the other pool',
   );
   expect(await pit.pool().execute("echo", { value: 1 }, { pool: "default" } as never)).toBe(1);
 });
@@ -145,7 +145,7 @@ test("an option that is misspelt is told, where it would do nothing", async () =
   const far = await failure(() => pit.execute("echo", { value: 1 }, { retries: 5 } as never));
   expect(far.message).toMatch(/^retries is not an option of a call; the options are timeoutMs, /);
   const none = await failure(() => pit.execute("echo", { value: 1 }, null as never));
-  expect(none.message).toBe("the options of the call must be an object; got null; leave them out");
+  expect(none.message).toBe("the options of the call must be an object; got null; omit them");
 });
 
 test("a time to wait that is none closes nothing", async () => {

@@ -24,7 +24,7 @@ test.each([
   [
     "configuration in the second place",
     { size: 4 },
-    "size belongs into the configuration of Snakepit.start(), its first argument; write Snakepit.start({ worker: …, size: 4 })",
+    "size must be in the first argument of Snakepit.start(), the configuration; got it in the second; write Snakepit.start({ worker: …, size: 4 })",
   ],
   ["null for the options", null, "the options of Snakepit.start() must be an object; got null"],
 ])("a start with %s", async (_, options, message) => {
@@ -34,7 +34,7 @@ test.each([
 test("a host that is made with new", () => {
   const Made = Snakepit as unknown as new (config: object) => Snakepit;
   expect(() => new Made({ worker: fakeWorkers() })).toThrow(
-    "a host is not made with new, for it has to be waited for; write await Snakepit.start({ worker: … })",
+    "a host must be started with Snakepit.start(); got new Snakepit(); write await Snakepit.start({ worker: … })",
   );
 });
 
@@ -46,7 +46,7 @@ test("a script whose arguments are swapped", async () => {
     ),
   );
   expect(message).toBe(
-    "Snakepit.run() takes a function and then the configuration, and was given an object with worker as the function; write Snakepit.run(async (pit) => { … }, { worker: … })",
+    "the first argument of Snakepit.run() must be a function; got an object with worker; write Snakepit.run(async (pit) => { … }, { worker: … })",
   );
 });
 
@@ -61,7 +61,7 @@ describe("of a host that runs", () => {
     [
       "a worker in place of its id",
       (host) => host.recycle(wrong(host.workers()[0])),
-      "recycle() takes the id of a worker, such as workers()[0].id, not an object with id, pid, state, load, capacity, …",
+      "workerId must be the id of a worker, such as workers()[0].id; got an object with id, pid, state, load, capacity, …",
     ],
     [
       "a recycling with an option that is misspelt",
@@ -86,12 +86,12 @@ describe("of a host that runs", () => {
     [
       "an event that there is not",
       async (host) => host.on(wrong("worker.exit"), () => {}),
-      'there is no event "worker.exit"; did you mean "worker.exited"?',
+      'unknown event "worker.exit"; did you mean "worker.exited"?',
     ],
     [
       "nobody who listens",
       async (host) => host.on("worker.ready", wrong(undefined)),
-      'on("worker.ready") takes a function that is called with each event, not undefined',
+      'the listener of on("worker.ready") must be a function; got undefined',
     ],
   ])("%s", async (_, call, message) => {
     expect(await failure(call(pit))).toMatchObject({ code: "INVALID_ARGUMENT", message });
@@ -103,7 +103,7 @@ describe("of a host that runs", () => {
     const next = await pit.recycle(id, { graceMs: "5s" });
     expect(await failure(pit.recycle(id))).toMatchObject({
       code: "INVALID_ARGUMENT",
-      message: `unknown worker "${id}"; it may have been replaced or have ended; the workers are ${next}`,
+      message: `unknown worker "${id}"; it may have been replaced or may have exited; the workers are ${next}`,
     });
   });
 });

@@ -23,7 +23,7 @@ test.each<[string, () => Promise<unknown>, string]>([
   [
     "metadata in place of a function",
     () => session.update(wrong({ turns: 2 })),
-    `session "mine": the argument of update() must be a function of the present metadata; got an object with turns; ${CHANGE}`,
+    `session "mine": the argument of update() must be a function of the current metadata; got an object with turns; ${CHANGE}`,
   ],
   [
     "a function that changes its copy and returns nothing",
@@ -64,7 +64,7 @@ test.each<[string, () => Promise<unknown>, string]>([
   [
     "options where the id belongs",
     () => pit.session(wrong({ ttlMs: 5 })),
-    'session() takes an id and then options, and was given an object with ttlMs as the id; write session("user-42", { … }), or session(undefined, { … }) for a new id',
+    'the id of session() must be a string; got an object with ttlMs; write session("user-42", { … }), or session(undefined, { … }) for a new id',
   ],
   [
     "an option that is misspelt",
@@ -139,7 +139,7 @@ test("a strict affinity needs a session to be strict about", async () => {
       const error = await failure(call());
       expect(error.code).toBe("INVALID_ARGUMENT");
       expect(error.message).toBe(
-        `affinity is "${affinity}", and the call is made in no session whose worker it could keep to; make it with session.execute() or session.stream(), or give the sessionId`,
+        `affinity must be "hint" in a call without a session; got "${affinity}"; make the call with session.execute() or session.stream(), or pass sessionId`,
       );
     }
     expect(await session.execute("add", {}, { affinity })).toBe("add");

@@ -3,7 +3,9 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { BareSystem, works } from "../testing/bare-system.ts";
 
-/** Makes a process see itself as a user without an entry in the user database; on files it keeps the rights of this one. */
+/**
+ * Makes a process see itself as a user without an entry in the user database; on files it keeps the rights of this one.
+ */
 const AS_UNKNOWN_USER = ["unshare", "--user", "--map-user=4242", "--map-group=4242"];
 
 let system: BareSystem;

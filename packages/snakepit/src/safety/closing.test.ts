@@ -45,7 +45,7 @@ describe.each(FAULTS)("while the registry %s (H10)", (_, break_) => {
     await pit.close();
     expect(pids.filter(isAlive)).toEqual([]);
     expect(warnings(logger)).toEqual([
-      expect.stringMatching(/^rows of this host may be left in the process registry: /),
+      expect.stringMatching(/^rows of this host may remain in the process registry: /),
     ]);
     repair();
   });
@@ -100,7 +100,7 @@ test("close() breaks off a PostgreSQL server that does not answer any more (H10)
   relay.silence();
   await pit.close();
   expect(isAlive(pid)).toBe(false);
-  expect(warnings(logger)).toEqual([expect.stringMatching(/^rows of this host may be left .*did not answer in time/)]);
+  expect(warnings(logger)).toEqual([expect.stringMatching(/^rows of this host may remain .*did not answer in time/)]);
   await relay.break();
 });
 

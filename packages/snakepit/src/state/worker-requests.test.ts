@@ -4,8 +4,7 @@ import { python } from "@snakepit/python-bridge";
 import { hostTool, MemoryStore, workerOperations } from "@snakepit/sessions";
 import { createTelemetry } from "@snakepit/telemetry";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { operationsForClients } from "./client-operations.ts";
-import { HostState } from "./host-state.ts";
+import { HostState, hostOperations } from "./host-state.ts";
 import { WorkerRequests } from "./worker-requests.ts";
 
 let clock: FakeClock;
@@ -119,7 +118,7 @@ describe("a request that a call makes", () => {
     const { made } = request(method, { ...REQUESTS, ...STREAMS }[method]);
     const { deadline, signal } = made;
     const context = { sessionId: "s", author: "client:c", correlationId: "c-2", deadline, signal };
-    const clients = operationsForClients(state, () => Promise.reject(new Error("no tool is executed")));
+    const clients = hostOperations(state, () => Promise.reject(new Error("no tool is executed")));
     if (method === "variables.watch" || method === "tools.stream") {
       const stream = caller === "a worker" ? requests.stream(made) : clients.stream(method, STREAMS[method], context);
       for await (const _ of stream) break;

@@ -34,7 +34,10 @@ export const TEST_REGISTRIES: Readonly<Record<string, (directory: string) => Pro
   },
 };
 
-/** All tables but those of processes and of the schema itself. The global scope, which stays, is the session without an id. */
+/**
+ * All tables but those of processes and of the schema itself. The global scope, which stays, is the session without an
+ * id.
+ */
 const STATE_TABLES = { sessions: "id <> ''", entries: "true" };
 
 type Query = (statement: string) => Promise<readonly Record<string, unknown>[]>;

@@ -50,7 +50,7 @@ test("an existing environment with another version than the named interpreter is
   await expect(choose({ python: system, venv: "other" })).rejects.toMatchObject({
     code: "INVALID_ARGUMENT",
     message: expect.stringMatching(
-      /^other is there already, with Python 3\.11\.4, and .* is Python 3\.12\.1; remove it/,
+      /^other must have the Python version of .*, 3\.12\.1; got an existing environment with 3\.11\.4; remove it/,
     ),
   });
 });
@@ -59,7 +59,7 @@ test("an interpreter that is too old is named with its version", async () => {
   writeFakeInterpreter(system, { version: "3.8.10" });
   await expect(choose()).rejects.toMatchObject({
     code: "WORKER_START_FAILED",
-    message: `${system} is Python 3.8.10; Snakepit needs 3.10 or newer; name one with --python`,
+    message: `${system} must be Python 3.10 or newer; got Python 3.8.10; name another interpreter with --python`,
   });
 });
 

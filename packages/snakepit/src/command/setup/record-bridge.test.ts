@@ -95,7 +95,9 @@ describe("in a project of uv (E6)", () => {
   test("setup --record lists the bridge, and uv sync keeps it", { timeout: TIMEOUT_MS }, async () => {
     const { status, stdout, stderr } = await snakepit("setup", "--record");
     expect({ status, stderr }).toMatchObject({ status: 0 });
-    expect(stdout).toContain(`${join(project, "pyproject.toml")} lists it; commit ${join(project, "vendor")}`);
+    expect(stdout).toContain(
+      `${join(project, "pyproject.toml")} lists snakepit-bridge; commit ${join(project, "vendor")}`,
+    );
     await uv("sync");
     expect(await importsBridge()).toBe(true);
     // Another clone has what is committed, at another place.
@@ -114,7 +116,7 @@ describe("in a project of uv (E6)", () => {
     expect(await importsBridge()).toBe(true);
     await uv("sync");
     expect(await importsBridge()).toBe(false);
-    const command = /uv sync will remove it, .*: npx snakepit (.+)/.exec(stdout)?.[1] ?? "";
+    const command = /uv sync will remove snakepit-bridge, .*: npx snakepit (.+)/.exec(stdout)?.[1] ?? "";
     expect((await snakepit(...command.split(" "))).status).toBe(0);
     await uv("sync");
     expect(await importsBridge()).toBe(true);
@@ -222,6 +224,8 @@ test("outside of such a project --record fails with what it needs (E6)", async (
   usePath(project);
   const { status, stderr } = await snakepit("setup", "--record");
   expect(status).toBe(1);
-  expect(stderr).toMatch(/--record needs a pyproject\.toml of uv or poetry in .*my app or above; got none/);
+  expect(stderr).toMatch(
+    /--record requires a pyproject\.toml of uv or poetry in .*my app or a parent directory; got none/,
+  );
   expect(existsSync(join(project, "vendor"))).toBe(false);
 });

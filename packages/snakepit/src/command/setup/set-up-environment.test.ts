@@ -44,7 +44,7 @@ test("an empty project gets an environment in which the bridge can be imported; 
   const first = await setUp();
   const interpreter = join(project, ".venv/bin/python3");
   expect(first.report).toMatchObject({ interpreter, environment: join(project, ".venv"), created: true, found: true });
-  expect(first.output).toMatch(/^Making .*\.venv with Python[\s\S]*Installing snakepit-bridge/);
+  expect(first.output).toMatch(/^Creating .*\.venv with Python[\s\S]*Installing snakepit-bridge/);
   const imported = execFileSync(interpreter, ["-c", "import snakepit_bridge; print(snakepit_bridge.__version__)"]);
   expect(String(imported).trim()).toBe(first.report.bridge);
   const second = await setUp();
@@ -56,7 +56,7 @@ test("what cannot be installed is reported in the installer's words", { timeout:
   vi.stubEnv("PIP_FIND_LINKS", project);
   await expect(setUp({ with: ["no-such-package-of-snakepit"] })).rejects.toMatchObject({
     code: "WORKER_START_FAILED",
-    message: expect.stringMatching(/could not be installed into .*:\n[\s\S]*No matching distribution/),
+    message: expect.stringMatching(/^installing packages .* failed:\n[\s\S]*No matching distribution/),
   });
 });
 
@@ -75,6 +75,6 @@ test("an interpreter without ensurepip is named with the remedy, and nothing is 
 
 test("an environment that cannot be made is removed again", async () => {
   const python = writeFakeInterpreter(join(project, "usr/bin/python3"), {});
-  await expect(setUp({ python })).rejects.toThrow(/environment .*\.venv could not be made/);
+  await expect(setUp({ python })).rejects.toThrow(/creating the environment .*\.venv failed/);
   expect(existsSync(join(project, ".venv"))).toBe(false);
 });
