@@ -1,5 +1,5 @@
-// Writes the version of package.json to src/package-version.ts: a bundled program has no package.json of Snakepit to read.
-// With --check, writes nothing and fails when the file is out of date.
+// Writes the version of package.json to src/package-version.ts: a bundled program has no package.json of Snakepit to
+// read. With --check, writes nothing and fails when the file is out of date.
 import { readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { checkNodeVersion } from "./node-version.ts";
 
 test.each(["18.20.8", "20.20.2", "21.7.3", "22.0.0", "22.17.1", "9.99.0"])(
-  "Node.js %s is refused with the version that is needed (E5)",
+  "Node.js %s is rejected with the required version (E5)",
   (version) => {
     expect(() => checkNodeVersion(version)).toThrow(
       expect.objectContaining({
