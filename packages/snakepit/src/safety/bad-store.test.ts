@@ -118,7 +118,7 @@ test("while the store is unavailable only calls in sessions fail, and they succe
     const error = await refusal(session.variables.set("n", 2));
     expect(error).toMatchObject({ code: "REGISTRY_UNAVAILABLE", retryable: true });
     expect((await refusal(pit.session("other"))).code).toBe("REGISTRY_UNAVAILABLE");
-    await until("what was read before is too old", async () => {
+    await until("the cached value is too old", async () => {
       const outcome = await session.execute("read", { name: "n" }).catch((thrown: SnakepitError) => thrown);
       return outcome instanceof SnakepitError;
     });

@@ -303,14 +303,14 @@ describe("a deadlock", () => {
     pit.hostTools.register([callingBack()]);
     const error = await failure(pit.execute("ask", { name: "again", args: {} }, { timeoutMs: "50s" }));
     expect(error.message).toContain("ask → ask → ask");
-    expect(error.message).toContain("give the pool more workers (size)");
+    expect(error.message).toContain("increase the size of the pool");
     await until("nothing runs", () => pit.stats("default").active === 0);
   });
 
   test("of several callers is broken", async () => {
     pit.hostTools.register([callingBack()]);
     const calls = Array.from({ length: 5 }, () => failure(pit.execute("ask", { name: "again", args: {} })));
-    for (const error of await Promise.all(calls)) expect(error.message).toContain("give the pool more workers");
+    for (const error of await Promise.all(calls)) expect(error.message).toContain("increase the size of the pool");
     expect(await pit.execute("add", { a: 1, b: 2 })).toBe(3);
   });
 
@@ -324,7 +324,7 @@ describe("a deadlock", () => {
     // Once all three workers execute a call that waits for a sum, one of these calls must fail, and no other one.
     for (const [a, settled] of (await Promise.allSettled(sums)).entries()) {
       if (settled.status === "fulfilled") expect(settled.value).toBe(a + 1);
-      else expect(String(settled.reason)).toContain("give the pool more workers");
+      else expect(String(settled.reason)).toContain("increase the size of the pool");
     }
     expect(await Promise.all(slow)).toEqual(["slept", "slept"]);
   });

@@ -152,7 +152,7 @@ describe("variables", () => {
 describe("programs", () => {
   test("are created by one tool, stored, and passed to the tool that executes them", async () => {
     await using session = await pit.session();
-    await session.executeProgram("create_program", { text: "greet" });
+    await session.executeProgram("create_program", { label: "greet" });
     expect(await session.programs.get("program-greet")).toMatchObject({ template: "greet: {}" });
     const args = { program_id: "program-greet", value: "you" };
     expect(await session.executeProgram("execute_program", args)).toBe("program-greet: greet: you");

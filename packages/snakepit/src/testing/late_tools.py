@@ -19,7 +19,7 @@ _is_active = ActiveCalls.is_active
 
 
 def _is_active_then_wait(self: ActiveCalls, call: Call) -> bool:
-    """Delays the result in a thread that outlives its call, so that the call may end before the thread uses the result."""
+    """Delays the result in a thread that outlives its call: the call may end before the thread uses it."""
     was_active = _is_active(self, call)
     if threading.current_thread() is not threading.main_thread():
         _found_active.set()
