@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
+import { LongestFirstSequencer } from "./tooling/test-suite/longest-first-sequencer.ts";
 
 // Packages of the workspace resolve to their TypeScript sources, all others as in Node.js: it does not know "module".
 const conditions = ["source", "node", "default"];
@@ -17,9 +18,9 @@ export default defineConfig({
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
     pool: "forks",
-    // One more than processors: most tests wait for processes, and not for a processor.
-    maxWorkers: availableParallelism() + 1,
-    sequence: { shuffle: true },
+    // Two more than processors: most tests wait for processes, and not for a processor.
+    maxWorkers: availableParallelism() + 2,
+    sequence: { shuffle: { files: false, tests: true }, sequencer: LongestFirstSequencer },
     globalSetup: [
       "tooling/test-suite/vitest-global-setup.ts",
       "packages/registry/src/testing/postgres-global-setup.ts",

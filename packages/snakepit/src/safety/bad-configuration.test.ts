@@ -20,8 +20,8 @@ test("all mistakes of a configuration are listed at once, including those of pyt
     "registry",
     "restart.maxRestart",
     "sise",
-    "worker.launcher",
     "worker.pyton",
+    "worker.startMethod",
   ]);
   for (const { problem, remedy } of problems) expect([problem, remedy]).not.toContain("");
 });

@@ -63,12 +63,16 @@ def hold_gil(seconds: int) -> str:
 
 @tool
 def ignore_cancellation(seconds: float) -> str:
-    """Ignores every exception that would stop it."""
-    print("started")
+    """Ignores its cancellation, at whatever point it is raised."""
     end = time.monotonic() + seconds
+    started = False
     while time.monotonic() < end:
         with suppress(BaseException):
-            time.sleep(0.01)
+            if not started:
+                started = True
+                print("started")
+            while time.monotonic() < end:
+                time.sleep(0.01)
     return "not cancelled"
 
 
