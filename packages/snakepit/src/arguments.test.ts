@@ -9,7 +9,7 @@ import { TEST_REGISTRIES } from "./testing/registries.ts";
 
 const TOOLS = new URL("./testing/argument_tools.py", import.meta.url);
 
-describe("arguments are what the annotation says, or the call is refused", () => {
+describe("arguments have the annotated type, or the call is rejected", () => {
   let directory: string;
   let pit: Snakepit;
 
@@ -44,11 +44,11 @@ describe("arguments are what the annotation says, or the call is refused", () =>
       ["IPv4Address('10.0.0.1')", "Fraction(1, 3)", "deque([1, 2])", "Counter({'a': 2})"],
     ],
     ["log_in", { secret: "hunter2" }, 7],
-  ])("%s(%j) gets what is annotated (V1 to V4, E8)", async (tool, args, expected) => {
+  ])("%s(%j) receives the annotated type (V1 to V4, E8)", async (tool, args, expected) => {
     expect(await pit.execute(tool, args)).toEqual(expected);
   });
 
-  test("a named tuple that was received is accepted when it is sent back (V9)", async () => {
+  test("a named tuple is accepted when it is sent back (V9)", async () => {
     expect(await pit.execute("pair", { value: await pit.execute("make_pair") })).toBe("Pair(left=1, right='x')");
   });
 
@@ -77,7 +77,7 @@ describe("arguments are what the annotation says, or the call is refused", () =>
       { value: {} },
       "an argument cannot be converted to Engine; annotate the parameter with the type that is sent",
     ],
-  ])("%s(%j) is refused: %s (V1 to V4)", async (tool, args, message) => {
+  ])("%s(%j) is rejected: %s (V1 to V4)", async (tool, args, message) => {
     const error = await pit.execute(tool, args).catch((caught: SnakepitError) => caught);
     expect(error).toMatchObject({ code: "INVALID_ARGUMENT", message: expect.stringContaining(message) });
     expect((error as SnakepitError).message).toContain(`${tool}()`);
@@ -89,18 +89,18 @@ describe("arguments are what the annotation says, or the call is refused", () =>
     ["matrix", { value: new Float64Array([1, 2]) }, [1, 2]],
     ["matrix", { value: ndarray(new Float64Array([1, 2]), [2]) }, [1, 2]],
     ["tuples", { value: new Map([[[1, 2], 3]]) }, [1, 2]],
-  ])("%s(%j): what the refusal says to send is accepted (E8)", async (tool, args, expected) => {
+  ])("%s(%j): the value that the error suggests is accepted (E8)", async (tool, args, expected) => {
     expect(await pit.execute(tool, args)).toEqual(expected);
   });
 
-  test("a secret that is refused stands neither in the message nor in anything else of the error (E9)", async () => {
+  test("a rejected secret appears neither in the message nor in any other property of the error (E9)", async () => {
     const error = await pit.execute("log_in", { secret: ["hunter2"] }).catch((caught: SnakepitError) => caught);
     expect(error).toMatchObject({ code: "INVALID_ARGUMENT", message: expect.stringContaining("argument 'secret'") });
     const { message, stack, details, cause } = error as SnakepitError;
     expect(JSON.stringify({ message, stack, details, cause })).not.toContain("hunter2");
   });
 
-  test("tools() says which parameters are not checked, and why (V1)", () => {
+  test("tools() reports which parameters are not checked, and why (V1)", () => {
     const unchecked = pit.tools().flatMap(({ name, parameters }) => {
       return parameters.filter((each) => each.unchecked !== undefined).map((each) => [name, each.unchecked]);
     });

@@ -8,7 +8,7 @@ const starts = failingStarts();
 
 const TOOLS = join(import.meta.dirname, "../testing/tools.py");
 
-test("every mistake of a configuration is listed at once, those in python() among them", async () => {
+test("all mistakes of a configuration are listed at once, including those of python()", async () => {
   const worker = python(TOOLS, { startMethod: "frok", pyton: "python3" } as never);
   const config = { worker, sise: 4, queueLimit: -1, restart: { maxRestart: 3 }, registry: { url: "mysql://h/db" } };
   const error = await starts().error(config as unknown as SnakepitConfig);
@@ -26,13 +26,13 @@ test("every mistake of a configuration is listed at once, those in python() amon
   for (const { problem, remedy } of problems) expect([problem, remedy]).not.toContain("");
 });
 
-test("no configuration at all is a mistake like any other", async () => {
+test("a missing configuration is reported like other mistakes", async () => {
   const error = await starts().error({} as SnakepitConfig);
   expect(error.code).toBe("INVALID_CONFIG");
   expect(error.message).toContain('worker: is missing; write for example `worker: python("./tools.py")`');
 });
 
-test("a working directory that is not there is named", async () => {
+test("a missing working directory is named", async () => {
   const error = await starts().error({ worker: python(TOOLS, { cwd: "/no/such/place" }) });
   expect(error).toMatchObject({ code: "INVALID_CONFIG", pool: "default" });
   expect(error.message).toBe(
@@ -50,22 +50,22 @@ describe("a socket directory", () => {
     return error.message;
   }
 
-  test("that is not there is named", async () => {
+  test("that does not exist is rejected", async () => {
     expect(await messageWith("/no/such/place")).toContain("/no/such/place does not exist");
   });
 
-  test("that is a file is told to be none", async () => {
+  test("that is a file is rejected", async () => {
     const file = starts().write("file", "");
     expect(await messageWith(file)).toContain(`${file} is not a directory`);
   });
 
-  test("whose path is too long for a socket is told with the length", async () => {
+  test("whose path is too long for a socket is rejected with the limit", async () => {
     const long = join(starts().directory, "x".repeat(90));
     mkdirSync(long);
     expect(await messageWith(long)).toMatch(/the path of the socket \S+ has \d+ bytes and this system allows 10[37]/);
   });
 
-  test.runIf(process.platform === "linux")("in which nothing can be made is told", async () => {
+  test.runIf(process.platform === "linux")("that is not writable is rejected", async () => {
     expect(await messageWith("/proc")).toMatch(/\/proc (does not support directories|cannot be written to)/);
   });
 });

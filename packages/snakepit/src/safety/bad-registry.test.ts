@@ -9,7 +9,7 @@ const starts = failingStarts();
 
 const TOOLS = join(import.meta.dirname, "../testing/tools.py");
 
-/** The message of a start with this registry, and that its code is the right one. */
+/** Returns the message of a failed start with this registry, after a check of its code. */
 async function messageWith(registry: RegistryLocation): Promise<string> {
   const error = await starts().error({ worker: python(TOOLS), size: 4, registry });
   expect(error.code).toBe("REGISTRY_UNAVAILABLE");
@@ -17,7 +17,7 @@ async function messageWith(registry: RegistryLocation): Promise<string> {
   return error.message;
 }
 
-test("a directory is no registry file", async () => {
+test("a directory is rejected as a registry file", async () => {
   const path = join(starts().directory, "folder");
   mkdirSync(path);
   expect(await messageWith({ path })).toBe(
@@ -25,19 +25,19 @@ test("a directory is no registry file", async () => {
   );
 });
 
-test("a place that cannot hold a file is told", async () => {
+test("a path at which no file can be created is rejected", async () => {
   const file = starts().write("file", "");
   expect(await messageWith({ path: join(file, "registry.db") })).toMatch(
     /cannot be used: a parent of its path is not a directory; correct the path$/,
   );
-  // Not even root can write there.
+  // Not writable for root either.
   expect(await messageWith({ path: "/proc/snakepit/registry.db" })).toMatch(
     /^the process registry \/proc\/snakepit\/registry\.db cannot be used: its directory does not exist and cannot be created; /,
   );
 });
 
-test("a file that is no database, and one that is damaged, are told apart and left as they are", async () => {
-  const other = starts().write("other.db", "these are notes of somebody's\n".repeat(500));
+test("a file that is not a database and a damaged one are distinguished, and left unchanged", async () => {
+  const other = starts().write("other.db", "a file with notes, not a database\n".repeat(500));
   expect(await messageWith({ path: other })).toMatch(/the file is not a SQLite database; move it away/);
   const damaged = join(starts().directory, "damaged.db");
   await (await openRegistry({ path: damaged })).close();
@@ -48,7 +48,7 @@ test("a file that is no database, and one that is damaged, are told apart and le
   expect(readFileSync(damaged).equals(pages)).toBe(true);
 });
 
-test("a server that does not answer is told without its password", async () => {
+test("a server that does not respond is reported without its password", async () => {
   const url = "postgres://app:hunter2@127.0.0.1:1/app";
   const message = await messageWith({ url });
   expect(message).toBe(
@@ -56,7 +56,7 @@ test("a server that does not answer is told without its password", async () => {
   );
 });
 
-test("a server whose name is unknown is told", async () => {
+test("a server with an unknown host name is reported", async () => {
   expect(await messageWith({ url: "postgres://app@no-such-host.invalid/app" })).toMatch(
     /cannot be used: the host name is unknown; correct the host in the URL$/,
   );

@@ -32,7 +32,7 @@ test.each([
     await pit.ready();
     rmSync(sockets, { recursive: true });
     mkdirSync(sockets);
-    // Connected workers do not need the directory.
+    // Connected workers do not require the directory.
     const pid = await pit.execute<number>("pid", {});
     const replaced = new Promise((resolve) => pit.on("worker.ready", resolve));
     process.kill(pid, "SIGKILL");
@@ -64,7 +64,7 @@ test.each([
   await pit.ready();
 });
 
-test("a pool that cannot start workers because the socket directory is gone says so (H8)", async () => {
+test("a pool that cannot start workers without the socket directory reports the cause (H8)", async () => {
   await using pit = await Snakepit.start({
     worker: python(TOOLS),
     size: 1,
