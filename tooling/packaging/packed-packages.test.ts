@@ -234,7 +234,7 @@ describe("the packed packages", () => {
   test("report an old Node.js on that Node.js (E5)", { timeout: 120_000 }, async () => {
     await fetchNpmPackage("node", OLD_NODE);
     const node = join(npmPackageFolder("node", OLD_NODE), "node_modules/node/bin/node");
-    const message = `Snakepit needs Node.js 22.18 or newer, this is Node.js ${OLD_NODE}; install a newer one`;
+    const message = `Node.js must be version 22.18 or newer; got ${OLD_NODE}; install a newer version`;
     write(
       "old.mjs",
       `import { python, Snakepit } from "snakepit";

@@ -1,4 +1,4 @@
-// The services over gRPC, apart from the rest so that only those who use gRPC load it.
+// The gRPC services, in a separate entry point so that only gRPC users load them.
 
 export { BRIDGE_DESCRIPTORS } from "./bridge-descriptors.ts";
 export { ErrorInfo } from "./gen/google/rpc/error_details.ts";

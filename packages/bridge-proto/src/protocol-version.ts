@@ -1,2 +1,2 @@
-/** Version of the frames. Host and worker must have the same; the worker sends its own in Hello. */
+/** Version of the protocol. It must be the same in host and worker; the worker sends its version in Hello. */
 export const PROTOCOL_VERSION = 1;

@@ -118,7 +118,7 @@ describe("serveBridge", () => {
     await expect(list("nowhere")).rejects.toMatchObject({ code: status.NOT_FOUND });
   });
 
-  it("runs a tool with the client's arguments, pool, session and metadata", async () => {
+  it("runs a tool with the arguments, pool, session and metadata of the client", async () => {
     host.add("add", ({ a, b }) => (a as number) + (b as number));
     const answer = await execute(
       request("add", { a: 2, b: 40 }, { pool: "math", sessionId: "s1", metadata: { user: "me" } }),
@@ -131,7 +131,7 @@ describe("serveBridge", () => {
     });
   });
 
-  it("carries large arrays beside the message, both ways", async () => {
+  it("sends and receives large arrays as attachments", async () => {
     host.add("twice", ({ array }) => (array as Float64Array).map((each) => each * 2));
     const array = Float64Array.from({ length: 50_000 }, (_, i) => i);
     expect(decoded(await execute(request("twice", { array })))).toEqual(array.map((each) => each * 2));
@@ -155,7 +155,7 @@ describe("serveBridge", () => {
     });
   });
 
-  it("takes a call without arguments", async () => {
+  it("accepts a call without arguments", async () => {
     host.add("now", (args) => args);
     expect(decoded(await execute(request("now", {}, { args: undefined })))).toEqual({});
   });
@@ -163,9 +163,9 @@ describe("serveBridge", () => {
   it.each([
     ["a list", (): ExecuteToolRequest => request("any", [1])],
     ["a JSON number", () => jsonRequest("any", 1)],
-    ["text that is not JSON", () => withPayload(PayloadFormat.JSON, Buffer.from("{"))],
+    ["a string that is not JSON", () => withPayload(PayloadFormat.JSON, Buffer.from("{"))],
     ["an unknown format", () => withPayload(77 as never, Buffer.from("x"))],
-  ])("refuses arguments that are %s", async (_, message) => {
+  ])("rejects arguments that are %s", async (_, message) => {
     expect(await failure(message())).toMatchObject({ code: status.INVALID_ARGUMENT });
     expect(host.calls).toEqual([]);
   });
@@ -174,12 +174,12 @@ describe("serveBridge", () => {
     return request("any", {}, { args: { format, body, bufferLengths: [] } });
   }
 
-  it("refuses arguments that are no MessagePack", async () => {
+  it("rejects arguments that are not MessagePack", async () => {
     const error = await failure(withPayload(PayloadFormat.MESSAGEPACK, Buffer.from([0xc1])));
     expect(error.metadata.get("snakepit-code")).toEqual(["SERIALIZATION"]);
   });
 
-  it("refuses a result over the limit", async () => {
+  it("rejects a result over the limit", async () => {
     host.add("large", () => new Uint8Array(LIMIT + 1));
     const error = await failure(request("large", {}));
     expect(error.metadata.get("snakepit-code")).toEqual(["PAYLOAD_TOO_LARGE"]);
@@ -200,7 +200,7 @@ describe("serveBridge", () => {
     });
   });
 
-  it("shortens a failure that would not fit into the metadata", async () => {
+  it("truncates a failure that does not fit in the metadata", async () => {
     const long = "x".repeat(100_000);
     const python = { type: long, module: long, message: long, traceback: `${long}the end`, notes: [long] };
     host.add("fail", () => {
@@ -213,7 +213,7 @@ describe("serveBridge", () => {
     expect(failureIn(error).details).toEqual({ short: "1" });
   });
 
-  it("passes the client's deadline to the tool", async () => {
+  it("passes the deadline of the client to the tool", async () => {
     host.add("wait", (_, { signal }) => once(signal, "abort"));
     const error = await execute(request("wait", {}), Date.now() + 150).catch((thrown: ServiceError) => thrown);
     expect(error).toMatchObject({ code: status.DEADLINE_EXCEEDED });
@@ -223,7 +223,7 @@ describe("serveBridge", () => {
     if (!signal.aborted) await once(signal, "abort");
   });
 
-  it("passes the client's cancelling to the tool", async () => {
+  it("passes the cancellation of the client to the tool", async () => {
     const started = Promise.withResolvers<AbortSignal>();
     host.add("wait", (_, { signal }) => {
       started.resolve(signal);
@@ -249,30 +249,30 @@ describe("serveBridge", () => {
     expect(chunks).toEqual(Array.from({ length: 1_000 }, (_, i) => i));
   });
 
-  it("delivers the chunks before a failure, and then the failure", async () => {
+  it("delivers the chunks before a failure, then the failure", async () => {
     host.add("break", async function* () {
       yield 1;
-      throw new SnakepitError("WORKER_CRASHED", "it died");
+      throw new SnakepitError("WORKER_CRASHED", "the worker has exited");
     });
     const chunks: unknown[] = [];
     const call = client.executeStreamingTool(request("break", {}));
     call.on("data", (chunk: ExecuteStreamingToolResponse) => chunks.push(decoded(chunk)));
     const [error] = (await once(call, "error").catch((thrown) => [thrown])) as [ServiceError];
-    expect(error).toMatchObject({ code: status.UNAVAILABLE, details: "it died" });
+    expect(error).toMatchObject({ code: status.UNAVAILABLE, details: "the worker has exited" });
     expect(chunks).toEqual([1]);
   });
 
-  it("holds the tool back while the client does not read", async () => {
+  it("applies back-pressure to the tool while the client does not read", async () => {
     let produced = 0;
     host.add("flood", async function* () {
       for (; produced < 100_000; produced++) yield "x".repeat(1_000);
     });
     const call = client.executeStreamingTool(request("flood", {}));
     call.on("error", () => {});
-    // Until it has read once, the client of grpc-js takes everything.
+    // The client of grpc-js reads without limit until the first message.
     await once(call, "data");
     call.pause();
-    // The producer has stopped when a turn of the event loop adds nothing any more.
+    // The producer has stopped when it yields nothing more for a while.
     for (let before = -1; before !== produced; ) {
       before = produced;
       await new Promise((resolve) => setTimeout(resolve, 50));
@@ -282,7 +282,7 @@ describe("serveBridge", () => {
     call.cancel();
   });
 
-  it("ends the tool's stream when the client goes away in the middle", async () => {
+  it("ends the stream of the tool when the client disconnects", async () => {
     const ended = Promise.withResolvers<void>();
     host.add("endless", async function* () {
       try {
@@ -301,7 +301,7 @@ describe("serveBridge", () => {
     await ended.promise;
   });
 
-  it("says in grpc.health.v1 whether the host is ready", async () => {
+  it("reports in grpc.health.v1 whether the host is ready", async () => {
     const health = new Client(server.address, credentials.createInsecure());
     const { path, requestSerialize, responseDeserialize } = HealthService.watch;
     const watch = health.makeServerStreamRequest(path, requestSerialize, responseDeserialize, {
@@ -316,7 +316,7 @@ describe("serveBridge", () => {
     health.close();
   });
 
-  it("lets calls finish when it closes, and serves no more", async () => {
+  it("finishes active calls when it closes, and rejects new ones", async () => {
     const finish = Promise.withResolvers<string>();
     const started = Promise.withResolvers<void>();
     host.add("slow", () => {
@@ -332,7 +332,7 @@ describe("serveBridge", () => {
     expect(await failure(request("slow", {}))).toMatchObject({ code: status.UNAVAILABLE });
   });
 
-  it("goes on when the options of its close() are none", async () => {
+  it("stays open when the options of close() are invalid", async () => {
     for (const [options, given] of [
       [{ grace: 5 }, "an object with grace"],
       [{ graceMs: "soon" }, 'graceMs: "soon"'],
@@ -343,12 +343,12 @@ describe("serveBridge", () => {
         message: `the options of close() must be { graceMs }, in milliseconds or a string such as "5s"; got ${given}`,
       });
     }
-    host.add("echo", () => "well");
-    expect(decoded(await execute(request("echo", {})))).toBe("well");
+    host.add("echo", () => "hello");
+    expect(decoded(await execute(request("echo", {})))).toBe("hello");
     await server.close({ graceMs: "1s" });
   });
 
-  it("refuses a path where something else is, and replaces what a dead host left", async () => {
+  it("rejects a path that is in use, and replaces the socket of a dead host", async () => {
     await expect(serve()).rejects.toMatchObject({
       code: "INVALID_CONFIG",
       message: expect.stringContaining("another"),

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { framesIn, isBridgeFrame, reduced } from "./fault-stack.ts";
+import { isBridgeFrame, reduceDump, userFrames } from "./fault-stack.ts";
 
-test("what Python's fault handler wrote is reduced to the user's own frames", () => {
+test("the output of Python's fault handler is reduced to the frames of user code", () => {
   const text = `loading
 Fatal Python error: Aborted
 
@@ -14,17 +14,17 @@ Current thread 0x00007f2aa322bb80 (most recent call first):
   File "/app/.venv/lib/python3.13/site-packages/snakepit_bridge/__main__.py", line 11 in <module>
 
 Extension modules: msgspec._core (total: 1)`;
-  expect(framesIn(text)).toBe(`  File "/app/weights.py", line 7 in load
+  expect(userFrames(text)).toBe(`  File "/app/weights.py", line 7 in load
   File "/app/tools.py", line 2 in <module>`);
 });
 
-test("of a crash, the last words and the frames of the thread in which it happened are left", () => {
+test("the output of a crash is reduced to the last lines and the frames of the thread that failed", () => {
   const text = `alas
 
 Fatal Python error: Segmentation fault
 
 Thread 0x00007f3efa77a6c0 (most recent call first):
-  File "/app/.venv/lib/python3.11/site-packages/snakepit_bridge/_worker/heart.py", line 63 in _resident_bytes
+  File "/app/.venv/lib/python3.11/site-packages/snakepit_bridge/_worker/heartbeats.py", line 63 in _resident_bytes
   File "/usr/lib/python3.11/threading.py", line 1002 in _bootstrap
 
 Current thread 0x00007f3efbe27b80 (most recent call first):
@@ -36,20 +36,20 @@ Current thread's C stack trace (most recent call first):
   Binary file "/usr/bin/python3", at _Py_DumpStack+0x48 [0x5614]
 
 Extension modules: msgspec._core (total: 1)`;
-  expect(reduced(text)).toBe(`alas
+  expect(reduceDump(text)).toBe(`alas
 Fatal Python error: Segmentation fault
   File "/app/tools.py", line 29 in segv`);
-  expect(reduced("no more than this")).toBe("no more than this");
+  expect(reduceDump("no more than this")).toBe("no more than this");
 });
 
-test("a frame of the bridge is told from the user's and from a line of a traceback", () => {
+test("distinguishes a frame of the bridge from a user's frame and from a line of a traceback", () => {
   expect(isBridgeFrame('  File "/x/site-packages/snakepit_bridge/_worker/run.py", line 5 in run_worker')).toBe(true);
   expect(isBridgeFrame('  File "<frozen runpy>", line 198 in _run_module_as_main')).toBe(true);
   expect(isBridgeFrame('  File "/app/tools.py", line 5 in add')).toBe(false);
   expect(isBridgeFrame('  File "/x/snakepit_bridge/_worker/run.py", line 5, in run_worker')).toBe(false);
 });
 
-test("text without frames has none", () => {
-  expect(framesIn("")).toBe("");
-  expect(framesIn('File "x"\nSegmentation fault')).toBe("");
+test("output without frames is reduced to an empty string", () => {
+  expect(userFrames("")).toBe("");
+  expect(userFrames('File "x"\nSegmentation fault')).toBe("");
 });

@@ -1,15 +1,16 @@
 import { type ConfigProblem, describeValue, isPoolOption, nearestName } from "@snakepit/core";
-import { targetProblem } from "./target-mistakes.ts";
+import { targetProblem } from "./target-problems.ts";
 
-/** How Python workers are started. */
+/** How the Python workers of a pool are started. */
 export interface PythonOptions {
   /**
-   * The interpreter: a path, a command on `PATH`, or the directory of a virtual environment. By default the first of
-   * `SNAKEPIT_PYTHON`, the active environment (`VIRTUAL_ENV`, `CONDA_PREFIX`), an environment next to the target or the
-   * working directory or above them (`.venv`, `venv`, `.conda`, poetry's), `python3`, `python`.
+   * The interpreter: a path, a command on `PATH`, or the directory of a virtual environment. The default is the first one
+   * found of: `SNAKEPIT_PYTHON`, the active environment (`VIRTUAL_ENV`, `CONDA_PREFIX`), an environment (`.venv`, `venv`,
+   * `.conda`, poetry's) in the directory of the target, the working directory or one of their parents, `python3`,
+   * `python`.
    */
   readonly python?: string;
-  /** Arguments of the interpreter itself, for example `["-X", "dev"]`; none by default. */
+  /** Arguments of the interpreter itself, for example `["-X", "dev"]`. By default there are no arguments. */
   readonly args?: readonly string[];
   /**
    * How worker processes are started. `fork` forks them from a zygote that has imported the target once, which takes
@@ -22,11 +23,11 @@ export interface PythonOptions {
    * Python.
    */
   readonly transport?: "socket" | "grpc";
-  /** Working directory of the workers; a relative target is resolved from it. The host's by default. */
+  /** Working directory of the workers. A relative target is resolved against it. The default is that of the host. */
   readonly cwd?: string;
-  /** Environment variables added to those of the host; `undefined` removes one. The pool's `env` is applied after these. */
+  /** Environment variables added to those of the host; `undefined` removes one. The pool's `env` takes precedence. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Directories added before Python's module search path; relative ones are resolved from `cwd`. */
+  /** Directories prepended to Python's module search path. Relative ones are resolved against `cwd`. */
   readonly path?: readonly string[];
 }
 
@@ -47,7 +48,7 @@ const isEnvironment = (value: unknown): boolean =>
 
 const RULES: { readonly [Name in keyof Required<PythonOptions>]: Rule } = {
   python: {
-    expects: "an executable, a command on PATH or the directory of an environment",
+    expects: "an executable, a command on PATH, or the directory of a virtual environment",
     example: 'python: ".venv"',
     accepts: isNonEmptyString,
   },
@@ -64,14 +65,14 @@ const RULES: { readonly [Name in keyof Required<PythonOptions>]: Rule } = {
   },
   cwd: { expects: "the path of a directory", example: 'cwd: "./python"', accepts: isNonEmptyString },
   env: {
-    expects: "an object of strings by the variable's name",
+    expects: "an object that maps the names of variables to strings",
     example: 'env: { MODEL_DIR: "/models" }',
     accepts: isEnvironment,
   },
   path: { expects: "an array of directories", example: 'path: ["./lib"]', accepts: isArrayOfStrings },
 };
 
-/** The mistakes in what {@link python} was given. */
+/** Returns the problems in the arguments of {@link python}. */
 export function pythonProblems(target: unknown, options: unknown): readonly ConfigProblem[] {
   const problem = targetProblem(target);
   return [...(problem === undefined ? [] : [problem]), ...optionProblems(options)];
@@ -83,22 +84,23 @@ function optionProblems(options: unknown): ConfigProblem[] {
       typeof options === "string" && options !== ""
         ? `write for example \`python("./tools.py", { python: ${JSON.stringify(options)} })\``
         : 'write for example `python("./tools.py", { startMethod: "spawn" })`';
-    return [{ path: "", problem: `has ${describeValue(options)} where its options belong`, remedy }];
+    return [{ path: "", problem: `the options of python() must be an object; got ${describeValue(options)}`, remedy }];
   }
   return Object.entries(options).flatMap(([name, value]) => {
     const rule = Object.hasOwn(RULES, name) ? RULES[name as keyof PythonOptions] : undefined;
     if (rule === undefined) return [unknownOption(name)];
     if (value === undefined || rule.accepts(value)) return [];
-    // What is wrong in a list or an object may be a secret.
-    const found = typeof value === "object" && value !== null ? "is" : `is ${describeValue(value)},`;
-    return [{ path: name, problem: `${found} not ${rule.expects}`, remedy: `write for example \`${rule.example}\`` }];
+    // A value inside an array or object may be a secret.
+    const got = typeof value === "object" && value !== null ? "" : `; got ${describeValue(value)}`;
+    const problem = `must be ${rule.expects}${got}`;
+    return [{ path: name, problem, remedy: `write for example \`${rule.example}\`` }];
   });
 }
 
 function unknownOption(name: string): ConfigProblem {
   const known = Object.keys(RULES);
   if (isPoolOption(name)) {
-    const remedy = `it is one of the pool: write \`{ worker: python("./tools.py"), ${name}: … }\``;
+    const remedy = `it is an option of the pool: write \`{ worker: python("./tools.py"), ${name}: … }\``;
     return { path: name, problem: "is not an option of python()", remedy };
   }
   const nearest = nearestName(name, known);

@@ -1,28 +1,30 @@
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** What workers run, taken apart as far as the host needs it; Python does the rest. */
+/** A parsed target. The host separates only the file; Python interprets the rest. */
 export interface PythonTarget {
-  /** As Python gets it: `/app/tools.py`, `/app/tools.py:MyAdapter`, `package.module:MyAdapter`. */
-  readonly text: string;
-  /** Absolute path, when it is a file. */
+  /** The target as it is passed to Python: `/app/tools.py`, `/app/tools.py:MyAdapter`, `package.module:MyAdapter`. */
+  readonly specifier: string;
+  /** Absolute path of the file; absent for a module. */
   readonly file?: string;
 }
 
-/** A target without the form of a URL. */
-export function targetText(target: string | URL): string {
+/** Returns a target as a string, with file URLs converted to paths. */
+export function targetString(target: string | URL): string {
   return typeof target === "string" && !target.startsWith("file:") ? target : fileURLToPath(target);
 }
 
 /**
- * Reads a file (`./tools.py`, a file URL), a module (`package.module`), or either with `:Class` behind it. A relative
- * file is meant from `cwd`.
+ * Parses a target: a file (`./tools.py`, a file URL) or a module (`package.module`), either with an optional `:Class`
+ * suffix.
+ *
+ * @param cwd the directory against which a relative path is resolved; absolute.
  */
-export function readTarget(target: string | URL, cwd: string): PythonTarget {
-  const text = targetText(target);
-  const colon = text.lastIndexOf(":");
-  const [location, suffix] = colon === -1 ? [text, ""] : [text.slice(0, colon), text.slice(colon)];
-  if (!location.endsWith(".py") && !location.includes("/")) return { text };
+export function parseTarget(target: string | URL, cwd: string): PythonTarget {
+  const specifier = targetString(target);
+  const colon = specifier.lastIndexOf(":");
+  const [location, suffix] = colon === -1 ? [specifier, ""] : [specifier.slice(0, colon), specifier.slice(colon)];
+  if (!location.endsWith(".py") && !location.includes("/")) return { specifier };
   const file = resolve(cwd, location);
-  return { text: file + suffix, file };
+  return { specifier: file + suffix, file };
 }

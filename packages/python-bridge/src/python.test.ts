@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { python } from "./python.ts";
-import { readTarget } from "./python-target.ts";
+import { parseTarget } from "./python-target.ts";
 import { callTool, launchOne, rejection } from "./testing/launching.ts";
 import { LaunchingHost } from "./testing/launching-host.ts";
 import { TargetFiles } from "./testing/target-files.ts";
@@ -13,7 +13,7 @@ from snakepit_bridge import Adapter, tool
 
 @tool
 def where() -> str:
-    """Says where it is."""
+    """Returns the path of this file."""
     return __file__
 
 class Counter(Adapter):
@@ -37,21 +37,21 @@ afterEach(async () => {
 });
 
 describe("a target", () => {
-  test("says what it is", () => {
+  test("is part of the specification, with file URLs converted to paths", () => {
     expect(python("./tools.py")).toMatchObject({ language: "python", target: "./tools.py" });
     expect(python(pathToFileURL("/app/tools.py"))).toMatchObject({ target: "/app/tools.py" });
   });
 
   test.each([
-    ["tools.py", { text: "/app/tools.py", file: "/app/tools.py" }],
-    ["./lib/tools.py:Adapter", { text: "/app/lib/tools.py:Adapter", file: "/app/lib/tools.py" }],
-    ["/srv/tools.py", { text: "/srv/tools.py", file: "/srv/tools.py" }],
-    ["lib/tools", { text: "/app/lib/tools", file: "/app/lib/tools" }],
-    [new URL("file:///srv/my%20tools.py:Adapter"), { text: "/srv/my tools.py:Adapter", file: "/srv/my tools.py" }],
-    ["package.module", { text: "package.module" }],
-    ["package.module:Adapter", { text: "package.module:Adapter" }],
-  ])("%s is read from the working directory", (target, expected) => {
-    expect(readTarget(target, "/app")).toEqual(expected);
+    ["tools.py", { specifier: "/app/tools.py", file: "/app/tools.py" }],
+    ["./lib/tools.py:Adapter", { specifier: "/app/lib/tools.py:Adapter", file: "/app/lib/tools.py" }],
+    ["/srv/tools.py", { specifier: "/srv/tools.py", file: "/srv/tools.py" }],
+    ["lib/tools", { specifier: "/app/lib/tools", file: "/app/lib/tools" }],
+    [new URL("file:///srv/my%20tools.py:Adapter"), { specifier: "/srv/my tools.py:Adapter", file: "/srv/my tools.py" }],
+    ["package.module", { specifier: "package.module" }],
+    ["package.module:Adapter", { specifier: "package.module:Adapter" }],
+  ])("%s is resolved against the working directory", (target, expected) => {
+    expect(parseTarget(target, "/app")).toEqual(expected);
   });
 
   test("may be a relative file, a URL, a class of a file, or a module on the path", async () => {
@@ -69,7 +69,7 @@ describe("a target", () => {
     expect(await callTool(counter, "count")).toBe(1);
   });
 
-  test("that is a file and is not there is told before anything starts", async () => {
+  test("that is a missing file is reported before any process starts", async () => {
     expect(await rejection(host.launcher("./missing.py", { cwd: files.directory }))).toMatchObject({
       code: "INVALID_CONFIG",
       message: expect.stringContaining(`the Python file ${join(files.directory, "missing.py")} of pool "tests"`),
@@ -82,7 +82,7 @@ describe("a target", () => {
     expect(host.registry.commits).toEqual([]);
   });
 
-  test("that is a module and is not there is told with the search path", async () => {
+  test("that is a missing module is reported with the search path", async () => {
     expect(await rejection(launchOne(await host.launcher("no_such_module")))).toMatchObject({
       code: "WORKER_START_FAILED",
       message: expect.stringContaining("there is no module 'no_such_module'"),
@@ -91,10 +91,10 @@ describe("a target", () => {
   });
 });
 
-test("a working directory that is none is told before anything starts", async () => {
+test("a working directory that does not exist is reported before any process starts", async () => {
   expect(await rejection(host.launcher("tools", { cwd: "/no/such/directory" }))).toMatchObject({
     code: "INVALID_CONFIG",
-    message: expect.stringContaining("the working directory /no/such/directory"),
+    message: expect.stringContaining('must be an existing directory; got "/no/such/directory"'),
   });
 });
 

@@ -17,16 +17,17 @@ import { workerEnvironment } from "./launch/worker-environment.ts";
 import type { StartMethod } from "./launch/zygote-protocol.ts";
 import { ZygoteSupervisor } from "./launch/zygote-supervisor.ts";
 import { type PythonOptions, pythonProblems } from "./python-options.ts";
-import { type PythonTarget, readTarget, targetText } from "./python-target.ts";
-import { existingFile } from "./target-mistakes.ts";
+import { type PythonTarget, parseTarget, targetString } from "./python-target.ts";
+import { missingFileRemedy } from "./target-problems.ts";
 
 /**
- * Workers that run the `@tool` functions of a Python file or module, or an adapter class.
+ * Returns the specification of workers that run the `@tool` functions of a Python file or module, or an adapter class.
+ * Never throws: `Snakepit.start()` reports invalid arguments together with all other problems of the configuration.
  *
- * @param target a file (`"./tools.py"`; next to the calling file `new URL("./tools.py", import.meta.url)`, or
- *   `import.meta.resolve("./tools.py")`), a module (`"package.module"`), or
- *   either with a class behind it (`"package.module:MyAdapter"`).
- *   Mistakes in it and in the options are told by `Snakepit.start()`, with all others of the configuration.
+ * @param target a file (`"./tools.py"`, or for a file next to the calling one `new URL("./tools.py", import.meta.url)` or
+ *   `import.meta.resolve("./tools.py")`), a module (`"package.module"`), or either with a class
+ *   (`"package.module:MyAdapter"`).
+ * @param options how the workers are started; by default see {@link PythonOptions}.
  *
  * @example
  * const pit = await Snakepit.start({ worker: python("./tools.py") });
@@ -35,7 +36,7 @@ export function python(target: string | URL, options: PythonOptions = {}): Worke
   const problems = pythonProblems(target, options);
   return {
     language: "python",
-    target: problems.length === 0 ? targetText(target) : String(target),
+    target: problems.length === 0 ? targetString(target) : String(target),
     ...(problems.length > 0 && { problems }),
     createLauncher: async (host, launcherOptions) => {
       if (problems.length > 0) throw invalidConfig(problems);
@@ -53,14 +54,14 @@ async function createLauncher(
   if (process.platform === "win32") {
     throw new SnakepitError(
       "WORKER_START_FAILED",
-      "Python workers need Linux or macOS; on Windows run the host in WSL or a container",
+      "Python workers require Linux or macOS; on Windows, run the host in WSL or in a container",
       { pool, startFailure: "permanent" },
     );
   }
   const cwd = resolve(options.cwd ?? ".");
-  await expectDirectory(cwd, pool);
-  const parsed = readTarget(target, cwd);
-  await expectFile(target, parsed, pool);
+  await checkDirectory(cwd, pool);
+  const parsed = parseTarget(target, cwd);
+  await checkFile(target, parsed, pool);
   const env = workerEnvironment(process.env, options.env ?? {}, poolEnv);
   const interpreter = await findInterpreter({
     ...(options.python !== undefined && { python: options.python }),
@@ -72,20 +73,20 @@ async function createLauncher(
   const endpoint = await hostEndpoint(host);
   const transport = options.transport ?? "socket";
   const { instrumentation } = host;
-  const book = new ProcessRecords(host.registry);
-  const texts = new WorkerOutput(instrumentation, pool);
+  const records = new ProcessRecords(host.registry);
+  const output = new WorkerOutput(instrumentation, pool);
   const supervisor = new ZygoteSupervisor({
     interpreter,
     cwd,
     env,
     size,
     startTimeoutMs,
-    book,
+    records,
     instrumentation,
-    workerWrote: (workerId, text) => texts.push(workerId, text),
+    onWorkerOutput: (workerId, piece) => output.push(workerId, piece),
     boot: {
       method: options.startMethod ?? defaultStartMethod(),
-      target: parsed.text,
+      target: parsed.specifier,
       path: (options.path ?? []).map((directory) => resolve(cwd, directory)),
       python_args: options.args ?? [],
       run_id: host.runId,
@@ -98,38 +99,35 @@ async function createLauncher(
     endpoint,
     transport,
     supervisor,
-    book,
+    records,
     startTimeoutMs,
     heartbeatIntervalMs,
     heartbeatTimeoutMs,
     requests: host.requests,
     instrumentation,
-    mute: (workerId) => texts.mute(workerId),
-    forget: (workerId) => texts.end(workerId),
+    muteOutput: (workerId) => output.mute(workerId),
+    endOutput: (workerId) => output.end(workerId),
   });
 }
 
 function defaultStartMethod(): StartMethod {
-  // Elsewhere system libraries do not bear a fork, and there is no parent-death signal.
+  // On macOS, system libraries do not support a fork without exec, and there is no parent-death signal.
   return process.platform === "linux" ? "fork" : "spawn";
 }
 
-async function expectDirectory(cwd: string, pool: string): Promise<void> {
+async function checkDirectory(cwd: string, pool: string): Promise<void> {
   const found = await stat(cwd).catch(() => undefined);
   if (found?.isDirectory()) return;
-  throw new SnakepitError("INVALID_CONFIG", `the working directory ${cwd} of pool "${pool}" is not a directory (cwd)`, {
-    pool,
-    startFailure: "permanent",
-    details: { cwd },
-  });
+  const message = `the working directory (cwd) of pool "${pool}" must be an existing directory; got ${JSON.stringify(cwd)}`;
+  throw new SnakepitError("INVALID_CONFIG", message, { pool, startFailure: "permanent", details: { cwd } });
 }
 
-async function expectFile(target: string | URL, { file }: PythonTarget, pool: string): Promise<void> {
+async function checkFile(target: string | URL, { file }: PythonTarget, pool: string): Promise<void> {
   if (file === undefined) return;
   const found = await stat(file).catch(() => undefined);
   if (found?.isFile()) return;
   const problem = found === undefined ? "does not exist" : "is not a file";
-  const remedy = existingFile(targetText(target), file);
+  const remedy = missingFileRemedy(targetString(target), file);
   throw new SnakepitError("INVALID_CONFIG", `the Python file ${file} of pool "${pool}" ${problem}; ${remedy}`, {
     pool,
     startFailure: "permanent",

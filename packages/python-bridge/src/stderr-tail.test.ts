@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { joinedTails, OutputTail } from "./stderr-tail.ts";
 
-test("keeps the last lines, however the text arrives", () => {
+test("keeps the last lines, regardless of the pieces in which they arrive", () => {
   const tail = new OutputTail();
   for (let line = 0; line < 1_000; line++) {
     tail.push(`line ${line}`);
@@ -18,7 +18,7 @@ test("keeps a bounded part of a line that never ends", () => {
   expect(tail.toString()).toHaveLength(4_096);
 });
 
-test("two outputs are joined, the later one kept in full", () => {
+test("joins two outputs", () => {
   expect(joinedTails("", "")).toBe("");
   expect(joinedTails("first", "")).toBe("first");
   expect(joinedTails("", "second")).toBe("second");

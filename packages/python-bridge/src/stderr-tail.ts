@@ -1,9 +1,9 @@
-import { framesIn, reduced } from "./fault-stack.ts";
+import { reduceDump, userFrames } from "./fault-stack.ts";
 
 const TAIL_CHARACTERS = 4_096;
 const TAIL_LINES = 40;
 
-/** The last lines that a process has written so far: at most 40 lines and 4096 characters. */
+/** Keeps the last lines of an output: at most 40 lines and 4096 characters. */
 export class OutputTail {
   #tail = "";
 
@@ -24,13 +24,13 @@ export function joinedTails(first: string, second: string): string {
   return tail.toString();
 }
 
-/** What a process wrote before it ended, for the end of a message. */
+/** Returns the last lines of stderr as the end of an error message. */
 export function lastLines(stderrTail: string): string {
-  return stderrTail === "" ? "" : `; its last lines on stderr:\n${reduced(stderrTail)}`;
+  return stderrTail === "" ? "" : `; its last lines on stderr:\n${reduceDump(stderrTail)}`;
 }
 
-/** The stack of a process that took too long, for the end of a message; without frames, what it wrote. */
+/** Returns the stack of a process that timed out, as the end of an error message; without frames, the last lines. */
 export function stackAtTimeOut(stderr: string): string {
-  const frames = framesIn(stderr);
+  const frames = userFrames(stderr);
   return frames === "" ? lastLines(stderr) : `; its stack at the time-out:\n${frames}`;
 }

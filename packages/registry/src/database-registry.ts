@@ -14,11 +14,11 @@ import type { RegistryDatabase } from "./database/registry-database.ts";
 import type { Tables } from "./database/tables.ts";
 import type { HostIdentity } from "./host/host-identity.ts";
 import { migrate } from "./migrations/migrate.ts";
-import { addHost, forgetIdleHost } from "./queries/hosts.ts";
+import { addHost, removeIdleHost } from "./queries/hosts.ts";
 import { activate, release, reserve } from "./queries/processes.ts";
 import { sweep } from "./sweep/sweep.ts";
 
-/** The process registry on a database. Each method is one committed statement, however many processes it is about. */
+/** The process registry in a database. Each method commits one statement, for any number of processes. */
 export class DatabaseRegistry implements ProcessRegistry {
   readonly runId: string;
   readonly #database: RegistryDatabase;
@@ -63,7 +63,7 @@ export class DatabaseRegistry implements ProcessRegistry {
     try {
       return await sweep(this.#database, this.#host);
     } catch (thrown) {
-      throw toSnakepitError(thrown, "INTERNAL", "what dead hosts left behind cannot be ended");
+      throw toSnakepitError(thrown, "INTERNAL", "sweeping the processes of dead hosts failed");
     }
   }
 
@@ -73,9 +73,9 @@ export class DatabaseRegistry implements ProcessRegistry {
   }
 
   async #end(waitMs: number | undefined): Promise<void> {
-    const forgetting = this.#database.use((db) => forgetIdleHost(db, this.runId));
+    const removal = this.#database.use((db) => removeIdleHost(db, this.runId));
     try {
-      await (waitMs === undefined ? forgetting : within(waitMs, forgetting, () => this.#tooLate()));
+      await (waitMs === undefined ? removal : within(waitMs, removal, () => this.#closeTimeout()));
     } catch (thrown) {
       this.#database.breakOff();
       throw thrown;
@@ -84,11 +84,11 @@ export class DatabaseRegistry implements ProcessRegistry {
     }
   }
 
-  #tooLate(): SnakepitError {
+  #closeTimeout(): SnakepitError {
     const { purpose, place } = this.#database;
-    // Not with the time: what is left of it may be 0 ms, after other operations have waited.
-    const reason = "it did not answer in time while the host closed";
-    return databaseUnavailable(purpose, place, { reason, remedy: "the next host removes the rows that are left" });
+    // The message does not state the time, because 0 ms may be left after other operations.
+    const reason = "it did not answer in time while the host was closing";
+    return databaseUnavailable(purpose, place, { reason, remedy: "the next host removes the remaining rows" });
   }
 
   #use<Result>(work: (db: Kysely<Tables>) => Promise<Result>): Promise<Result> {

@@ -6,17 +6,17 @@ import { identifyHost } from "./host/host-identity.ts";
 import { type DatabaseLocation, locateDatabase } from "./location/database-location.ts";
 import { stateDirectory } from "./location/state-directory.ts";
 
-/** Where the registry is, and whose it is. Without a `url` or a `path` it is a file in the user's state directory. */
+/** The options of {@link openRegistry}. Default location: the file `registry.db` in the state directory of the user. */
 export interface RegistryOptions {
-  /** A PostgreSQL database, for example `postgres://user:password@host:5432/name`. Not together with `path`. */
+  /** URL of a PostgreSQL database, for example `postgres://user:password@host:5432/name`. Excludes `path`. */
   readonly url?: string | undefined;
-  /** A SQLite file; made, with its directory, when it is not there. Not together with `url`. */
+  /** Path of a SQLite file. A missing file or directory is created. Excludes `url`. */
   readonly path?: string | undefined;
-  /** The id of this host's run; a new one by default. */
+  /** The run ID of this host. Default: a new ID. */
   readonly runId?: string | undefined;
-  /** Milliseconds that connecting to PostgreSQL may take; 5000 by default. */
+  /** Time limit for connecting to PostgreSQL, in milliseconds. Default: 5000. */
   readonly connectTimeoutMs?: number | undefined;
-  /** Gives up opening. */
+  /** Cancels the opening. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -25,8 +25,8 @@ const CONNECT_TIMEOUT_MS = 5_000;
 /**
  * Opens the process registry and records this host in it. Does not sweep.
  *
- * @throws SnakepitError `REGISTRY_UNAVAILABLE` when the database cannot be used, `INVALID_CONFIG` when the URL is none,
- *   `CANCELLED` when `signal` aborts. Messages name the file or the server (never its password) and the remedy.
+ * @throws SnakepitError `REGISTRY_UNAVAILABLE` when the database cannot be used, `INVALID_CONFIG` when the location is invalid,
+ *   `CANCELLED` when `signal` aborts. Messages contain the file or the server, without its password, and the remedy.
  *
  * @example
  * const registry = await openRegistry({ path: "./registry.db" });
@@ -39,7 +39,7 @@ export async function openRegistry(options: RegistryOptions = {}): Promise<Proce
   return await unlessAborted(PROCESS_REGISTRY, signal, () => open(location, runId, connectTimeoutMs));
 }
 
-// Kysely takes longer to load than the database to open, so that importing this package does not load it.
+// Kysely is loaded on demand, because loading it takes longer than opening the database.
 async function open(location: DatabaseLocation, runId: string, connectTimeoutMs: number): Promise<ProcessRegistry> {
   const { DatabaseRegistry } = await import("./database-registry.ts");
   const host = identifyHost(stateDirectory());

@@ -13,10 +13,10 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-async function makeFixture(): Promise<RegistryFixture> {
+async function createFixture(): Promise<RegistryFixture> {
   const url = await server.createDatabase();
   return new RegistryFixture({ url }, await openPostgresql(url, PROCESS_REGISTRY, 5_000));
 }
 
-describeRegistry("PostgreSQL", makeFixture);
-describeSweep("PostgreSQL", makeFixture);
+describeRegistry("PostgreSQL", createFixture);
+describeSweep("PostgreSQL", createFixture);

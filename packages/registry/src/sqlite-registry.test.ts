@@ -13,11 +13,11 @@ afterAll(() => rmSync(scratch, { recursive: true }));
 
 let files = 0;
 
-async function makeFixture(): Promise<RegistryFixture> {
+async function createFixture(): Promise<RegistryFixture> {
   files += 1;
   const path = join(scratch, `${files}.db`);
   return new RegistryFixture({ path }, await openSqlite(path, PROCESS_REGISTRY));
 }
 
-describeRegistry("SQLite", makeFixture);
-describeSweep("SQLite", makeFixture);
+describeRegistry("SQLite", createFixture);
+describeSweep("SQLite", createFixture);

@@ -9,7 +9,7 @@ import { TEST_REGISTRIES } from "./testing/registries.ts";
 
 const TOOLS = new URL("./testing/argument_tools.py", import.meta.url);
 
-describe("arguments are what the annotation says, or the call is refused", () => {
+describe("arguments have the annotated type, or the call is rejected", () => {
   let directory: string;
   let pit: Snakepit;
 
@@ -44,26 +44,26 @@ describe("arguments are what the annotation says, or the call is refused", () =>
       ["IPv4Address('10.0.0.1')", "Fraction(1, 3)", "deque([1, 2])", "Counter({'a': 2})"],
     ],
     ["log_in", { secret: "hunter2" }, 7],
-  ])("%s(%j) gets what is annotated (V1 to V4, E8)", async (tool, args, expected) => {
+  ])("%s(%j) receives the annotated type (V1 to V4, E8)", async (tool, args, expected) => {
     expect(await pit.execute(tool, args)).toEqual(expected);
   });
 
-  test("a named tuple that was received is accepted when it is sent back (V9)", async () => {
+  test("a named tuple is accepted when it is sent back (V9)", async () => {
     expect(await pit.execute("pair", { value: await pit.execute("make_pair") })).toBe("Pair(left=1, right='x')");
   });
 
   test.each([
-    ["pet", { value: { kind: "fish" } }, "must be one of 'cat', 'dog', got 'fish' at value.kind"],
+    ["pet", { value: { kind: "fish" } }, "must be one of 'cat', 'dog'; got 'fish' at value.kind"],
     ["pet", { value: { kind: "cat", lives: 0 } }, "at value.lives"],
     ["pet", { value: 5 }, "Cat | Dog"],
     ["loan", { value: { rate: 99, months: 3 } }, "Invalid enum value 99 at value.rate"],
     ["loan", { value: { rate: 0.5, months: "3" } }, "Expected int, got str at value.months"],
     ["loan", { value: { rate: 0.5, months: 3, pet: { kind: "dog" } } }, "at value.pet.dogName"],
     ["array", { value: "x" }, "np.ndarray | list[float]"],
-    ["day", { value: 5 }, "must be datetime.date | datetime.datetime, got int (5)"],
+    ["day", { value: 5 }, "must be datetime.date | datetime.datetime; got int (5)"],
     ["byte", { value: 300 }, "out of its range (0 to 255)"],
-    ["byte", { value: 1.5 }, "must be np.uint8, got float (1.5)"],
-    ["byte", { value: true }, "must be np.uint8, got bool (True)"],
+    ["byte", { value: 1.5 }, "must be np.uint8; got float (1.5)"],
+    ["byte", { value: true }, "must be np.uint8; got bool (True)"],
     ["positive", { a: -1 }, "argument 'a'"],
     ["positive", { b: -1 }, "argument 'b'"],
     ["positive", { c: "9" }, "argument 'c'"],
@@ -72,8 +72,12 @@ describe("arguments are what the annotation says, or the call is refused", () =>
     ["numbers", { value: new Float64Array(2) }, "Expected array, got ndarray; send Array.from() of it"],
     ["matrix", { value: [1, 2] }, "Expected ndarray, got list; send a typed array or ndarray()"],
     ["tuples", { value: { "1,2": 3 } }, "to send keys that are not strings, send a Map"],
-    ["engine", { value: {} }, "an argument cannot be converted to Engine; annotate the parameter with what is sent"],
-  ])("%s(%j) is refused: %s (V1 to V4)", async (tool, args, message) => {
+    [
+      "engine",
+      { value: {} },
+      "an argument cannot be converted to Engine; annotate the parameter with the type that is sent",
+    ],
+  ])("%s(%j) is rejected: %s (V1 to V4)", async (tool, args, message) => {
     const error = await pit.execute(tool, args).catch((caught: SnakepitError) => caught);
     expect(error).toMatchObject({ code: "INVALID_ARGUMENT", message: expect.stringContaining(message) });
     expect((error as SnakepitError).message).toContain(`${tool}()`);
@@ -85,18 +89,18 @@ describe("arguments are what the annotation says, or the call is refused", () =>
     ["matrix", { value: new Float64Array([1, 2]) }, [1, 2]],
     ["matrix", { value: ndarray(new Float64Array([1, 2]), [2]) }, [1, 2]],
     ["tuples", { value: new Map([[[1, 2], 3]]) }, [1, 2]],
-  ])("%s(%j): what the refusal says to send is accepted (E8)", async (tool, args, expected) => {
+  ])("%s(%j): the value that the error suggests is accepted (E8)", async (tool, args, expected) => {
     expect(await pit.execute(tool, args)).toEqual(expected);
   });
 
-  test("a secret that is refused stands neither in the message nor in anything else of the error (E9)", async () => {
+  test("a rejected secret appears neither in the message nor in any other property of the error (E9)", async () => {
     const error = await pit.execute("log_in", { secret: ["hunter2"] }).catch((caught: SnakepitError) => caught);
     expect(error).toMatchObject({ code: "INVALID_ARGUMENT", message: expect.stringContaining("argument 'secret'") });
     const { message, stack, details, cause } = error as SnakepitError;
     expect(JSON.stringify({ message, stack, details, cause })).not.toContain("hunter2");
   });
 
-  test("tools() says which parameters are not checked, and why (V1)", () => {
+  test("tools() reports which parameters are not checked, and why (V1)", () => {
     const unchecked = pit.tools().flatMap(({ name, parameters }) => {
       return parameters.filter((each) => each.unchecked !== undefined).map((each) => [name, each.unchecked]);
     });

@@ -4,8 +4,9 @@ import { expect, test } from "vitest";
 
 const run = promisify(execFile);
 
-// A program waits for every module before its first line runs; what a host needs later can load while its workers start.
-test("loading the package loads no database, no gRPC, and no store of sessions", async () => {
+// A program waits for every module before its first line runs; what a host needs later can load while its workers
+// start.
+test("importing the package loads no database driver, no gRPC library and no store of sessions", async () => {
   const script = `
     import { registerHooks } from "node:module";
     const urls = new Set();

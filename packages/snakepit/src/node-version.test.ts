@@ -2,13 +2,13 @@ import { expect, test } from "vitest";
 import { checkNodeVersion } from "./node-version.ts";
 
 test.each(["18.20.8", "20.20.2", "21.7.3", "22.0.0", "22.17.1", "9.99.0"])(
-  "Node.js %s is refused with the version that is needed (E5)",
+  "Node.js %s is rejected with the required version (E5)",
   (version) => {
     expect(() => checkNodeVersion(version)).toThrow(
       expect.objectContaining({
         code: "UNSUPPORTED_PLATFORM",
         retryable: false,
-        message: `Snakepit needs Node.js 22.18 or newer, this is Node.js ${version}; install a newer one from https://nodejs.org or with your version manager`,
+        message: `Node.js must be version 22.18 or newer; got ${version}; install a newer version from https://nodejs.org or with your version manager`,
       }),
     );
   },

@@ -1,6 +1,6 @@
 import { SnakepitError } from "@snakepit/core";
 
-/** The oldest Node.js that has what Snakepit uses; `engines` of the packages says the same. */
+/** The oldest supported version of Node.js; `engines` in the package manifests states the same. */
 const OLDEST = [22, 18] as const;
 
 /**
@@ -14,7 +14,7 @@ export function checkNodeVersion(version: string = process.versions.node): void 
   if (major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1])) return;
   throw new SnakepitError(
     "UNSUPPORTED_PLATFORM",
-    `Snakepit needs Node.js ${OLDEST.join(".")} or newer, this is Node.js ${version}; install a newer one from https://nodejs.org or with your version manager`,
+    `Node.js must be version ${OLDEST.join(".")} or newer; got ${version}; install a newer version from https://nodejs.org or with your version manager`,
     { startFailure: "permanent", details: { version } },
   );
 }

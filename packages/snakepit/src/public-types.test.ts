@@ -19,13 +19,13 @@ import {
   type WorkerSpec,
 } from "./index.ts";
 
-// What a caller's compiler says. Checked by `tsc`; nothing in here is run, hence the functions that nobody calls.
+// Type tests, checked by `tsc`. Nothing in this file is executed, hence the functions without a caller.
 
 const pit = {} as Snakepit;
 const worker = python("./tools.py");
 
-describe("what a user sees of a type", () => {
-  test("calls give what they are said to give, and nothing is known of them otherwise", () => {
+describe("the public types", () => {
+  test("calls have the declared result type, and unknown by default", () => {
     expectTypeOf(pit.execute<number>).returns.toEqualTypeOf<Promise<number>>();
     expectTypeOf(pit.execute).returns.toEqualTypeOf<Promise<unknown>>();
     expectTypeOf(pit.stream<string>).returns.toEqualTypeOf<ChunkStream<string>>();
@@ -36,14 +36,14 @@ describe("what a user sees of a type", () => {
     expectTypeOf<ReturnType<typeof pool>["execute"]>().returns.toEqualTypeOf<Promise<unknown>>();
   });
 
-  test("a script gives what its function gives", () => {
+  test("a script has the result type of its function", () => {
     const sync = () => Snakepit.run(() => 42, { worker });
     const later = () => Snakepit.run(async (_, { signal }) => signal.aborted, { worker });
     expectTypeOf(sync).returns.toEqualTypeOf<Promise<number>>();
     expectTypeOf(later).returns.toEqualTypeOf<Promise<boolean>>();
   });
 
-  test("figures are of a pool or of all", () => {
+  test("statistics have a type for one pool and a type for all pools", () => {
     const all = () => pit.stats();
     const one = () => pit.stats("ml");
     expectTypeOf(all).returns.toEqualTypeOf<HostStats>();
@@ -52,13 +52,13 @@ describe("what a user sees of a type", () => {
     expectTypeOf(pit.tools).returns.toEqualTypeOf<readonly ToolDescriptor[]>();
   });
 
-  test("a listener knows its event", () => {
+  test("a listener has the type of its event", () => {
     const listen = () =>
       pit.on("worker.exited", ({ exit }) => expectTypeOf(exit.signal).toEqualTypeOf<string | undefined>());
     expectTypeOf(listen).returns.toEqualTypeOf<() => void>();
   });
 
-  test("an error has a code of the closed list, and what Python said where it did", () => {
+  test("an error has a code of the closed list, and the Python failure if there is one", () => {
     expectTypeOf<SnakepitError["code"]>().toEqualTypeOf<ErrorCode>();
     expectTypeOf<SnakepitError["python"]>().toEqualTypeOf<PythonFailure | undefined>();
     expectTypeOf<"WORKER_CRASHED">().toExtend<ErrorCode>();
@@ -74,7 +74,7 @@ describe("what a user sees of a type", () => {
     expectTypeOf(narrow).returns.toEqualTypeOf<NdArray | undefined>();
   });
 
-  test("a configuration in a file of its own keeps the names of its pools", () => {
+  test("a configuration in a separate file keeps the names of its pools", () => {
     const config = () => defineConfig({ pools: { ml: { worker, executeTimeoutMs: "2m" } } });
     expectTypeOf(config).returns.toHaveProperty("pools").toHaveProperty("ml");
     expectTypeOf<typeof worker>().toEqualTypeOf<WorkerSpec>();
@@ -91,7 +91,7 @@ class Point {
 }
 
 describe("arguments of a tool", () => {
-  test("may have any type of object by name (E11)", () => {
+  test("may have any object type (E11)", () => {
     const calls = <T extends object, I extends AddArguments>(generic: T, sub: I) => {
       const args: AddArguments = { a: 1 };
       const scale: ScaleArguments = { factor: 2 };
@@ -111,7 +111,7 @@ describe("arguments of a tool", () => {
     expectTypeOf(calls).toBeFunction();
   });
 
-  test("of many calls come from the items, or from toArgs", () => {
+  test("of map() are the items, or the results of toArgs", () => {
     const strings = () => pit.map("add", ["a"], { toArgs: (item) => ({ value: item.length }) });
     const typed = () => pit.map<number>("add", ["a"], { toArgs: (item: string) => ({ item }) });
     const streamed = () => pit.map<number>("add", pit.stream<AddArguments>("rows")).settled();
@@ -123,60 +123,60 @@ describe("arguments of a tool", () => {
   });
 });
 
-describe("what a user's compiler refuses", () => {
+describe("the compiler rejects invalid", () => {
   test("configurations", () => [
-    // @ts-expect-error a worker is needed
+    // @ts-expect-error a worker is required
     () => Snakepit.start({}),
-    // @ts-expect-error a file alone is no worker
+    // @ts-expect-error a path is not a worker
     () => Snakepit.start({ worker: "./tools.py" }),
     // @ts-expect-error one pool or several
     () => Snakepit.start({ worker, pools: { a: { worker } } }),
-    // @ts-expect-error there is no such option
+    // @ts-expect-error unknown option
     () => Snakepit.start({ worker, sise: 4 }),
     // @ts-expect-error a duration has a unit
     () => Snakepit.start({ worker, queueTimeoutMs: "10 seconds" }),
     // @ts-expect-error a file or a database
     () => Snakepit.start({ worker, registry: { path: "x", url: "postgres://h/d" } }),
-    // @ts-expect-error what is a host's is not a pool's
+    // @ts-expect-error an option of the host is not an option of a pool
     () => Snakepit.start({ pools: { a: { worker, logger: false } } }),
     // @ts-expect-error fork or spawn
     () => python("./tools.py", { startMethod: "forkserver" }),
-    // @ts-expect-error there is no such option
+    // @ts-expect-error unknown option
     () => python("./tools.py", { interpreter: "python3" }),
   ]);
 
   test("calls", () => [
     // @ts-expect-error arguments have names
     () => pit.execute("add", [1, 2]),
-    // @ts-expect-error a map holds no arguments by name
+    // @ts-expect-error a map has no named arguments
     () => pit.execute("add", new Map([["a", 1]])),
-    // @ts-expect-error nor does a function
+    // @ts-expect-error a function has no named arguments
     () => pit.execute("add", () => 1),
-    // @ts-expect-error nor does a promise
+    // @ts-expect-error a promise has no named arguments
     () => pit.execute("add", Promise.resolve({ a: 1 })),
-    // @ts-expect-error nor does a date
+    // @ts-expect-error a date has no named arguments
     () => pit.execute("add", new Date()),
     // @ts-expect-error a single value has no name
     () => pit.execute("add", 2),
-    // @ts-expect-error a misspelt option
+    // @ts-expect-error a misspelled option
     () => pit.execute("add", {}, { timeout: 5 }),
-    // @ts-expect-error only a stream has pauses
+    // @ts-expect-error only a stream has an idle time-out
     () => pit.execute("add", {}, { idleTimeoutMs: 5 }),
-    // @ts-expect-error of one pool, another cannot be chosen
+    // @ts-expect-error a call of one pool cannot choose another one
     () => pit.pool("ml").execute("add", {}, { pool: "other" }),
-    // @ts-expect-error metadata is text
+    // @ts-expect-error metadata values are strings
     () => pit.execute("add", {}, { metadata: { tenant: 7 } }),
-    // @ts-expect-error a stream is no promise of its chunks
+    // @ts-expect-error a stream is not a promise of its chunks
     async (): Promise<string> => await pit.stream<string>("tokens"),
-    // @ts-expect-error a value of unknown type is not used without a look
+    // @ts-expect-error a value of unknown type must be narrowed
     async () => (await pit.execute("add")) + 1,
-    // @ts-expect-error there is no such event
+    // @ts-expect-error unknown event
     () => pit.on("worker.exitd", () => {}),
-    // @ts-expect-error a host is started, not made
+    // @ts-expect-error the constructor is private
     () => new Snakepit(),
-    // @ts-expect-error the configuration in force is not changed
+    // @ts-expect-error the effective configuration is read-only
     () => (pit.config.maxPayloadBytes = 5),
-    // @ts-expect-error there is no such code
+    // @ts-expect-error unknown code
     () => new SnakepitError("NO_SUCH_CODE", "no"),
   ]);
 });

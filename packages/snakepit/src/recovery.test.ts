@@ -19,7 +19,7 @@ test.each([
   ["exits", "leave", { status: 3 }],
   ["is killed", "die", { signal_name: "SIGKILL" }],
   ["has a segmentation fault", "die", { signal_name: "SIGSEGV" }],
-])("a worker whose first call makes it end (%s) is replaced at once, each time (H11)", async (_, tool, args) => {
+])("a worker whose first call terminates it (%s) is replaced immediately, each time (H11)", async (_, tool, args) => {
   const never = { initialMs: "1h", maxMs: "1h" } as const;
   await using pit = await Snakepit.start({
     ...common(),
@@ -39,7 +39,7 @@ test.each([
   expect(await pit.execute("echo", { value: 1 }, { queueTimeoutMs: "1m" })).toBe(1);
 });
 
-test("a pool without workers starts one for a call as soon as the fault has ended, whatever the backoff (H12)", async () => {
+test("a pool without workers starts one for a call once the fault has ended, regardless of the backoff (H12)", async () => {
   const fault = join(directory, "fault");
   const target = join(directory, "faulty.py");
   writeFileSync(

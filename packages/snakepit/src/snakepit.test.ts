@@ -9,7 +9,7 @@ import { answering, fakeWorkers } from "./testing/fake-workers.ts";
 const common = commonOptions();
 
 describe("a call", () => {
-  test("carries its arguments, encoded at once, and what the options say", async () => {
+  test("sends its options and its arguments, which are encoded immediately", async () => {
     const calls: FakeCall[] = [];
     const launcher = answering((call) => {
       calls.push(call);
@@ -21,13 +21,13 @@ describe("a call", () => {
     await pit.session("s-1");
     const answer = pit.execute<typeof args>("add", args, { sessionId: "s-1", metadata });
     args.list.push(3);
-    metadata.tenant = "somebody else";
+    metadata.tenant = "changed later";
     expect((await answer).list).toEqual([1, 2]);
     expect(calls[0]?.call).toMatchObject({ tool: "add", sessionId: "s-1", metadata: { tenant: "acme" } });
     expect(calls[0]?.call.correlationId).toMatch(/^[0-9a-f]{12}-/);
   });
 
-  test("goes to the pool that it names, else to the one called default, else to the only one", async () => {
+  test("uses the pool that it names, else the pool named default, else the only pool", async () => {
     const named = (name: string) => ({ worker: fakeWorkers(answering((call) => call.value(name))), size: 1 });
     await using pit = await Snakepit.start({ ...common(), pools: { a: named("a"), default: named("default") } });
     expect(await pit.execute("add")).toBe("default");
@@ -37,19 +37,21 @@ describe("a call", () => {
     expect(await only.execute("add")).toBe("b");
   });
 
-  test("to a pool that is not there names those that are", async () => {
+  test("to an unknown pool fails with the names of the existing pools", async () => {
     const pool = () => ({ worker: fakeWorkers(), size: 1 });
     await using pit = await Snakepit.start({ ...common(), pools: { alpha: pool(), beta: pool() } });
     const error = await failure(pit.execute("add", {}, { pool: "alhpa" }));
     expect(error.code).toBe("UNKNOWN_POOL");
     expect(error.message).toBe('unknown pool "alhpa"; did you mean "alpha"? the pools are alpha, beta');
-    expect((await failure(pit.execute("add"))).message).toContain("names no pool");
+    expect((await failure(pit.execute("add"))).message).toContain(
+      'pool must be specified when no pool is named "default"',
+    );
     expect(() => pit.pool("gamma")).toThrow(SnakepitError);
     expect(() => pit.stream("count", {}, { pool: "gamma" })).toThrow(SnakepitError);
   });
 
   test.each([[[1]], ["text"], [null], [3], [new Map([["a", 1]])], [new Date(0)], [ndarray(new Uint8Array(1), [1])]])(
-    "with the arguments %o is a mistake",
+    "with the arguments %o is rejected",
     async (args) => {
       await using pit = await Snakepit.start({ ...common(), worker: fakeWorkers(), size: 1 });
       expect((await failure(pit.execute("add", args as never))).code).toBe("INVALID_ARGUMENT");
@@ -73,7 +75,7 @@ describe("a call", () => {
     expect((await failure(pit.execute("add", {}, options as never))).code).toBe("INVALID_ARGUMENT");
   });
 
-  test("what cannot be sent is refused with its path before anything is queued", async () => {
+  test("with a value that cannot be sent is rejected with its path before it is queued", async () => {
     await using pit = await Snakepit.start({ ...common(), worker: fakeWorkers(), size: 1, maxPayloadBytes: 1_024 });
     expect(await failure(pit.execute("add", { a: [() => 1] }))).toMatchObject({
       code: "SERIALIZATION",
@@ -83,13 +85,13 @@ describe("a call", () => {
     expect(pit.stats().requests).toBe(0);
   });
 
-  test("with a signal that is aborted already is cancelled at once", async () => {
+  test("with an aborted signal is cancelled immediately", async () => {
     await using pit = await Snakepit.start({ ...common(), worker: fakeWorkers(answering(() => {})), size: 1 });
     const call = pit.execute("add", {}, { signal: AbortSignal.abort(new Error("too late")) });
     expect(await failure(call)).toMatchObject({ code: "CANCELLED", cause: { message: "too late" } });
   });
 
-  test("has the deadline of its pool, or its own", async () => {
+  test("has its own deadline, or that of its pool", async () => {
     await using pit = await Snakepit.start({
       ...common(),
       worker: fakeWorkers(answering(() => {})),
@@ -101,7 +103,7 @@ describe("a call", () => {
     expect((await failure(answer)).code).toBe("CANCELLED");
   });
 
-  test("after close is refused", async () => {
+  test("after close() is rejected", async () => {
     const pit = await Snakepit.start({ ...common(), worker: fakeWorkers(), size: 1 });
     await pit.close();
     expect((await failure(pit.execute("add"))).code).toBe("SHUTTING_DOWN");
@@ -116,28 +118,28 @@ describe("a stream", () => {
       call.end();
     });
 
-  test("gives the chunks in order", async () => {
+  test("yields the chunks in order", async () => {
     await using pit = await Snakepit.start({ ...common(), worker: fakeWorkers(counting()), size: 1 });
     const chunks: number[] = [];
     for await (const chunk of pit.stream<number>("count")) chunks.push(chunk);
     expect(chunks).toEqual([0, 1]);
   });
 
-  test("that is not read makes no call", async () => {
+  test("that is not read starts no call", async () => {
     await using pit = await Snakepit.start({ ...common(), worker: fakeWorkers(counting()), size: 1 });
     pit.stream("count");
     expect(pit.stats().requests).toBe(0);
   });
 
-  test("that waits too long for a chunk fails", async () => {
+  test("fails when a chunk exceeds the idle time-out", async () => {
     await using pit = await Snakepit.start({ ...common(), worker: fakeWorkers(answering(() => {})), size: 1 });
     const stream = pit.stream("count", {}, { idleTimeoutMs: 10 });
     expect((await failure(stream.next())).code).toBe("DEADLINE_EXCEEDED");
   });
 });
 
-describe("reading a host", () => {
-  test("figures come for all pools together and for each", async () => {
+describe("the properties of a host:", () => {
+  test("stats() returns the totals of all pools and the statistics of each", async () => {
     const pool = (size: number) => ({ worker: fakeWorkers(), size });
     await using pit = await Snakepit.start({ ...common(), pools: { a: pool(1), default: pool(2) } });
     await pit.ready();
@@ -152,12 +154,12 @@ describe("reading a host", () => {
     expect(pit.tools("a").map(({ name }) => name)).toEqual(["add", "count"]);
   });
 
-  test("the configuration holds no secret", async () => {
+  test("config contains no secret", async () => {
     await using pit = await Snakepit.start({ ...common(), worker: fakeWorkers(), env: { API_KEY: "hunter2" } });
     expect(JSON.stringify(pit.config)).not.toContain("hunter2");
   });
 
-  test("events are heard", async () => {
+  test("on() calls the listeners of an event", async () => {
     const launcher = answering((call) => call.value(1));
     await using pit = await Snakepit.start({ ...common(), worker: fakeWorkers(launcher), size: 1 });
     const exited = new Promise((resolve) => pit.on("worker.exited", resolve));
@@ -167,7 +169,7 @@ describe("reading a host", () => {
 });
 
 describe("close", () => {
-  test("lets active calls finish, and settles those that do not", async () => {
+  test("waits for active calls, and rejects those that exceed the grace period", async () => {
     const launcher = answering(() => {});
     const pit = await Snakepit.start({ ...common(), worker: fakeWorkers(launcher), size: 2 });
     await pit.ready();
@@ -182,7 +184,7 @@ describe("close", () => {
     expect(launcher.closed).toBe(1);
   });
 
-  test("may be called again, also to wait for less", async () => {
+  test("may be called again, also with a shorter grace period", async () => {
     const pit = await Snakepit.start({ ...common(), worker: fakeWorkers(answering(() => {})), size: 1 });
     const stuck = failure(pit.execute("add"));
     const patient = pit.close({ graceMs: 3_600_000 });
@@ -190,11 +192,11 @@ describe("close", () => {
     expect((await stuck).code).toBe("SHUTTING_DOWN");
   });
 
-  test("tells whoever asks that something could not be closed, and does so once when it is called twice", async () => {
+  test("rejects when a resource could not be closed, also when it is called twice", async () => {
     const launcher = answering(() => {});
     const pit = await Snakepit.start({ ...common(), worker: fakeWorkers(launcher), size: 1 });
     launcher.close = () => Promise.reject(new Error("it is stuck"));
-    // A rejection that nobody handles fails the test run.
+    // An unhandled rejection fails the test run.
     const [first, second] = await Promise.all([failure(pit.close()), failure(pit.close({ graceMs: 0 }))]);
     expect(first.message).toContain("it is stuck");
     expect(second).toBe(first);

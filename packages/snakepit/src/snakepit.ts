@@ -20,19 +20,19 @@ import type { PoolStats, WorkerInfo } from "@snakepit/pool";
 import type { Programs, SessionMetadata } from "@snakepit/sessions";
 import type { Listener, Unsubscribe } from "@snakepit/telemetry";
 import type { CallOptions, PoolChoice, StreamOptions, ToolArguments } from "./calling/call-options.ts";
-import { checkListening } from "./calling/event-names.ts";
+import { checkListenerArguments } from "./calling/event-names.ts";
 import type { MapOptions } from "./calling/map/map-options.ts";
 import { MapResults } from "./calling/map/map-results.ts";
-import { type ChunkStream, PoolClient } from "./calling/pool-client.ts";
-import { type RecycleOptions, recycling } from "./calling/recycling.ts";
-import { unknownPool, unknownWorker } from "./calling/unknown-names.ts";
 import {
-  idComesFirst,
-  mainComesFirst,
-  refuseMovedOptions,
-  startInstead,
-  workerIsNoConfig,
-} from "./calling/wrong-way-round.ts";
+  checkOptionsPlace,
+  configMisuse,
+  constructorMisuse,
+  mainMisuse,
+  sessionIdMisuse,
+} from "./calling/misplaced-arguments.ts";
+import { type ChunkStream, PoolClient } from "./calling/pool-client.ts";
+import { checkRecycleArguments, type RecycleOptions } from "./calling/recycling.ts";
+import { unknownPool, unknownWorker } from "./calling/unknown-names.ts";
 import { Host } from "./host/host.ts";
 import { type HostStats, hostStats } from "./host/host-stats.ts";
 import { checkNodeVersion } from "./node-version.ts";
@@ -42,36 +42,36 @@ import { HostToolScope } from "./sessions/host-tool-scope.ts";
 import { Session } from "./sessions/session.ts";
 import { SessionList } from "./sessions/session-list.ts";
 
-/** A worker, and the pool that it belongs to. */
+/** A worker and the name of its pool. */
 export interface HostWorkerInfo extends WorkerInfo {
   readonly pool: string;
 }
 
 /**
- * A host: pools of supervised workers, and the way to call their tools.
+ * A host: pools of supervised workers, and the methods that call their tools.
  *
  * @example
  * await using pit = await Snakepit.start({ worker: python("./tools.py"), size: 4 });
  * const sum = await pit.execute<number>("add", { a: 2, b: 40 });
  */
 export class Snakepit implements AsyncDisposable {
-  /** The configuration in force: every default filled in, secrets masked. */
+  /** The effective configuration, with all defaults applied and secrets masked. */
   readonly config: EffectiveConfig;
-  /** Names this life of the host in the registry and in the workers' environment (`SNAKEPIT_RUN_ID`). */
+  /** Identifies this run of the host in the registry and in the environment of its workers (`SNAKEPIT_RUN_ID`). */
   readonly runId: string;
   readonly #host: Host;
   readonly #pools = new Map<string, PoolClient>();
-  /** Where bare calls go; `undefined` when there are several pools and none is named `default`. */
+  /** The pool of calls that do not name one; `undefined` when there are several pools and none is named `default`. */
   readonly #default: PoolClient | undefined;
-  /** Every session of the store: to be listed, looked at and ended. */
+  /** Lists, reads and ends the sessions of the store. */
   readonly sessions: SessionList;
-  /** JSON documents by name that belong to no session. */
+  /** Global JSON documents, by name. */
   readonly programs: Programs;
-  /** Functions of this process that Python can call, in sessions and outside. */
+  /** Functions of this process that Python can call in any session and without one. */
   readonly hostTools: HostToolScope;
 
   private constructor(host: Host) {
-    if (!(host instanceof Host)) throw startInstead();
+    if (!(host instanceof Host)) throw constructorMisuse();
     this.#host = host;
     this.runId = host.runId;
     this.config = maskSecrets(host.config);
@@ -90,30 +90,31 @@ export class Snakepit implements AsyncDisposable {
   }
 
   /**
-   * Starts a host. Resolves when each pool has at least one worker ready; the others follow, and {@link ready} waits for
-   * them. When a pool cannot start one, what was opened is closed and the promise rejects with the cause.
+   * Starts a host. Resolves when each pool has at least one ready worker; {@link ready} waits for the remaining
+   * workers. When a pool cannot start a worker, the host closes everything that it opened and rejects with the cause.
    *
    * @param config one pool, or pools by name; see `docs/configuration.md`.
-   * @param options.signal gives the start up.
+   * @param options.signal cancels the start.
    * @throws SnakepitError `INVALID_CONFIG` with every mistake, `WORKER_START_FAILED`, `PROTOCOL_MISMATCH`,
-   *   `REGISTRY_UNAVAILABLE`, `CANCELLED`, `INVALID_ARGUMENT` for options that it does not have, `UNSUPPORTED_PLATFORM`.
+   *   `REGISTRY_UNAVAILABLE`, `CANCELLED`, `INVALID_ARGUMENT` for unknown options, `UNSUPPORTED_PLATFORM`.
    */
   static async start(
     config: SnakepitConfig,
     options: { readonly signal?: AbortSignal | undefined } = {},
   ): Promise<Snakepit> {
     checkNodeVersion();
-    if (isWorkerSpec(config)) throw workerIsNoConfig(config, options);
-    refuseMovedOptions(config, options);
+    if (isWorkerSpec(config)) throw configMisuse(config, options);
+    checkOptionsPlace(config, options);
     rejectUnknownOptions("Snakepit.start", options, ["signal"]);
     const signal = optionSignal(options.signal);
     return new Snakepit(await Host.open(resolveConfig(config), signal));
   }
 
   /**
-   * For scripts: starts a host, runs `main`, and closes it whatever happens. SIGINT, SIGTERM and SIGHUP abort
-   * `context.signal`, close the host and end the process as that signal does; a second one does not wait. A reader that
-   * went away (`… | head`) ends it quietly with status 141. What `main` throws is thrown again.
+   * Runs a script: starts a host, calls `main`, and always closes the host. SIGINT, SIGTERM and SIGHUP abort
+   * `context.signal`, close the host and end the process with that signal; a second signal ends the process
+   * immediately. When the reader of stdout has exited (`… | head`), the process ends with status 141 and without a
+   * message. Errors of `main` are rethrown.
    *
    * @example
    * await Snakepit.run(async (pit) => console.log(await pit.execute("add", { a: 2, b: 40 })), {
@@ -125,14 +126,14 @@ export class Snakepit implements AsyncDisposable {
     config: SnakepitConfig,
   ): Promise<Result> {
     checkNodeVersion();
-    if (typeof main !== "function") throw mainComesFirst(main);
+    if (typeof main !== "function") throw mainMisuse(main);
     return await runScript((signal) => Snakepit.start(config, { signal }), main);
   }
 
   /**
-   * Runs a tool and gives its value.
+   * Runs a tool and resolves with its value.
    *
-   * @param args arguments by name; encoded before this returns, so that they may be changed afterwards.
+   * @param args arguments by name; they are encoded before the method returns and may be changed afterwards.
    * @throws SnakepitError as a rejection: `UNKNOWN_POOL`, `UNKNOWN_TOOL`, `INVALID_ARGUMENT`, `SERIALIZATION`,
    *   `PAYLOAD_TOO_LARGE`, `POOL_SATURATED`, `POOL_NOT_READY`, `QUEUE_TIMEOUT`, `DEADLINE_EXCEEDED`, `CANCELLED`,
    *   `PYTHON_EXCEPTION`, `WORKER_CRASHED`, `WORKER_HUNG`, `OUT_OF_MEMORY`, `SHUTTING_DOWN`.
@@ -144,11 +145,11 @@ export class Snakepit implements AsyncDisposable {
   }
 
   /**
-   * Runs a streaming tool and gives its chunks in order, as they are produced. The worker runs ahead of the loop by a
-   * bounded window. Leaving the loop early cancels the call. The call is made when the first chunk is asked for.
+   * Runs a streaming tool and yields its chunks in order, as they are produced. The worker may be ahead of the loop by
+   * a bounded number of chunks. The call starts when the first chunk is requested; leaving the loop early cancels it.
    *
-   * @throws SnakepitError as {@link execute}: mistakes in the call at once, the rest from the loop, after the chunks that
-   *   came before it.
+   * @throws SnakepitError as {@link execute}. Invalid arguments are thrown immediately; other errors are thrown by the
+   *   loop, after the chunks that preceded them.
    * @example
    * for await (const token of pit.stream<string>("generate", { prompt })) process.stdout.write(token);
    */
@@ -161,15 +162,16 @@ export class Snakepit implements AsyncDisposable {
   }
 
   /**
-   * Runs a tool once for each item, over all workers of the pool: a call waits for room instead of failing with
-   * `POOL_SATURATED` or `QUEUE_TIMEOUT`. Await it for an array of the results, or read them with `for await`, which holds
-   * back further calls until the loop has taken what is there. It begins when that does.
+   * Runs a tool once for each item, on all workers of the pool. Calls wait for a free worker instead of failing with
+   * `POOL_SATURATED` or `QUEUE_TIMEOUT`. Await the return value for an array of the results, or read the results with
+   * `for await`; back-pressure then delays further calls until the loop has consumed the available results. The calls
+   * start with the `await` or the loop.
    *
-   * @param items objects of arguments, or anything with `options.toArgs`; an array, or any other iterable, also an async one,
-   *   of which an item is taken when there is room for its call.
-   * @returns an awaitable and async iterable; its `settled()` goes on past calls that fail.
-   * @throws SnakepitError as {@link execute}, from the first call that fails, which cancels the others; `details.index` says of
-   *   which item. `CANCELLED` by `options.signal`.
+   * @param items objects of arguments, or values of any type with `options.toArgs`: an array or another iterable, sync
+   *   or async. An item is read when its call can start.
+   * @returns an awaitable and async iterable; its `settled()` continues after failed calls.
+   * @throws SnakepitError as {@link execute}, from the first call that fails, which cancels the others; `details.index`
+   *   is the index of its item. `CANCELLED` when `options.signal` aborts.
    * @example
    * const sizes = await pit.map<number>("measure", paths, { toArgs: (path) => ({ path }) });
    * @example
@@ -188,12 +190,13 @@ export class Snakepit implements AsyncDisposable {
   }
 
   /**
-   * Makes a session, or finds the living one with this id, which keeps its own metadata and time to live. Counts as use.
+   * Creates a session, or returns the active session with this ID, whose metadata and time to live stay unchanged.
+   * Counts as use.
    *
-   * @param id 1 to 256 characters; a new one by default.
-   * @param options.ttlMs how long it lives without being used, in milliseconds or as `"1h"`; `sessions.ttlMs` (1 h) by
-   *   default. `Infinity` for ever.
-   * @param options.metadata facts about it, as JSON.
+   * @param id 1 to 256 characters; generated by default.
+   * @param options.ttlMs time to live without use, in milliseconds or as a string such as `"1h"`; by default
+   *   `sessions.ttlMs` (1 h). With `Infinity` the session never expires.
+   * @param options.metadata a JSON object.
    * @throws SnakepitError `INVALID_ARGUMENT`, `QUOTA_EXCEEDED`, `REGISTRY_UNAVAILABLE`.
    * @example
    * const session = await pit.session("user-42", { metadata: { plan: "pro" } });
@@ -203,7 +206,7 @@ export class Snakepit implements AsyncDisposable {
     id?: string,
     options: { readonly ttlMs?: Duration | undefined; readonly metadata?: SessionMetadata | undefined } = {},
   ): Promise<Session> {
-    if (typeof id === "object" && id !== null) throw idComesFirst(id);
+    if (typeof id === "object" && id !== null) throw sessionIdMisuse(id);
     rejectUnknownOptions("session", options, ["ttlMs", "metadata"]);
     const ttlMs = optionMs("ttlMs", options.ttlMs);
     const record = await this.#host.state.sessions.open(id, { ttlMs, metadata: options.metadata });
@@ -211,16 +214,16 @@ export class Snakepit implements AsyncDisposable {
   }
 
   /**
-   * Replaces a worker by a new one: that is ready before the old one gets no further calls, finishes those it has, and ends.
-   * No call fails for it, and sessions go on elsewhere.
+   * Replaces a worker: the replacement becomes ready, then the old worker drains and exits. No call fails because of
+   * it, and sessions continue on other workers.
    *
-   * @returns the id of the new worker, once the old one is gone.
-   * @throws SnakepitError `INVALID_ARGUMENT` when there is no such worker, the cause when no new one could be started (the old
-   *   one works on then), `CANCELLED`, `SHUTTING_DOWN`.
+   * @returns the ID of the replacement, after the old worker has exited.
+   * @throws SnakepitError `INVALID_ARGUMENT` for an unknown worker, the cause when no replacement could be started (the
+   *   old worker then stays in service), `CANCELLED`, `SHUTTING_DOWN`.
    */
   async recycle(workerId: string, options: RecycleOptions = {}): Promise<string> {
-    const wish = recycling(workerId, options);
-    this.#host.refuseIfClosing("replaces no workers any more");
+    const recycleOptions = checkRecycleArguments(workerId, options);
+    this.#host.refuseIfClosing("no longer replaces workers");
     const workers = this.workers();
     const owner = workers.find(({ id }) => id === workerId);
     if (owner === undefined)
@@ -228,13 +231,13 @@ export class Snakepit implements AsyncDisposable {
         workerId,
         workers.map(({ id }) => id),
       );
-    return await this.pool(owner.pool).recycle(workerId, wish);
+    return await this.pool(owner.pool).recycle(workerId, recycleOptions);
   }
 
   /**
-   * One pool by its name; without a name, the one that bare calls use.
+   * Returns a pool by name, by default the pool of calls that do not name one.
    *
-   * @throws SnakepitError `UNKNOWN_POOL`, naming the pools there are.
+   * @throws SnakepitError `UNKNOWN_POOL`, with the names of the pools.
    */
   pool(name?: string): PoolClient {
     const pool = this.#choose(name);
@@ -242,12 +245,12 @@ export class Snakepit implements AsyncDisposable {
     return pool;
   }
 
-  /** The tools of a pool, by default of the one that bare calls use. */
+  /** Returns the tools of a pool, by default of the pool of calls that do not name one. */
   tools(pool?: string): readonly ToolDescriptor[] {
     return this.pool(pool).tools();
   }
 
-  /** One pool in figures, or all of them: in all, and each by itself. */
+  /** Returns the statistics of one pool, or the totals of all pools and the statistics of each. */
   stats(): HostStats;
   stats(pool: string): PoolStats;
   stats(pool?: string): HostStats | PoolStats {
@@ -255,17 +258,19 @@ export class Snakepit implements AsyncDisposable {
     return hostStats(Object.fromEntries(Array.from(this.#pools, ([name, client]) => [name, client.stats()])));
   }
 
-  /** The workers of a pool, or of all. */
+  /** Returns the workers of one pool, or of all pools. */
   workers(pool?: string): HostWorkerInfo[] {
     const pools = pool === undefined ? [...this.#pools.values()] : [this.pool(pool)];
     return pools.flatMap((client) => client.workers().map((worker) => ({ ...worker, pool: client.name })));
   }
 
   /**
-   * Resolves when each pool has all its workers.
+   * Resolves when all workers of all pools are ready.
    *
-   * @param options.timeoutMs longest wait, in milliseconds or as `"30s"`; by default as long as the pools keep trying at full speed.
-   * @throws SnakepitError the cause when a pool cannot start one (`WORKER_START_FAILED`, `PROTOCOL_MISMATCH`, …),
+   * @param options.timeoutMs longest wait, in milliseconds or as a string such as `"30s"`; by default the wait ends
+   *   when the workers are ready or a pool becomes degraded.
+   * @param options.signal cancels the wait.
+   * @throws SnakepitError the cause when a pool cannot start a worker (`WORKER_START_FAILED`, `PROTOCOL_MISMATCH`, …),
    *   `POOL_NOT_READY` after `timeoutMs`, `CANCELLED`, `SHUTTING_DOWN`, `INVALID_ARGUMENT`.
    */
   async ready(
@@ -278,25 +283,26 @@ export class Snakepit implements AsyncDisposable {
   }
 
   /**
-   * Calls `listener` with each event of this name. What it throws harms nothing and goes to the logger. The events are
-   * listed in `SnakepitEvents`.
+   * Calls `listener` with each event of this name; `SnakepitEvents` lists the events. Errors of the listener are logged
+   * and have no other effect. Returns a function that removes the listener.
    *
-   * @throws SnakepitError `INVALID_ARGUMENT` for an event that there is not.
+   * @throws SnakepitError `INVALID_ARGUMENT` for an unknown event.
    * @example
    * pit.on("worker.exited", ({ workerId, exit }) => console.warn(workerId, exit.signal));
    */
   on<Name extends EventName>(name: Name, listener: Listener<Name>): Unsubscribe {
-    checkListening(name, listener);
+    checkListenerArguments(name, listener);
     return this.#host.telemetry.on(name, listener);
   }
 
   /**
-   * Offers tools, sessions, variables, programs and host tools to gRPC clients in any language: the service
-   * `snakepit.bridge.v1.BridgeService`, `grpc.health.v1`, and reflection. On a unix socket that only this user can open, or
-   * on TCP with a token and, on addresses that other machines can reach, TLS. Ends with the host, or when the server is closed.
+   * Serves tools, sessions, variables, programs and host tools to gRPC clients in any language: the service
+   * `snakepit.bridge.v1.BridgeService`, `grpc.health.v1`, and reflection. Listens on a Unix socket that only this user
+   * can open, or on TCP with a token; addresses that other machines can reach require TLS. Closing the server or the
+   * host ends it.
    *
    * @param listen `{ socketPath }`, at most about 100 bytes, or `{ port, token, host, tls }`.
-   * @throws SnakepitError `INVALID_CONFIG` when it cannot listen there, or token or certificate are no good;
+   * @throws SnakepitError `INVALID_CONFIG` when the address cannot be used, or the token or certificate is invalid;
    *   `SHUTTING_DOWN`.
    * @example
    * await pit.serve({ socketPath: "/run/user/1000/tools.sock" });
@@ -304,11 +310,11 @@ export class Snakepit implements AsyncDisposable {
    * await pit.serve({ host: "0.0.0.0", port: 50051, token, tls: { cert, key } });
    */
   async serve(listen: BridgeListenOptions): Promise<BridgeServer> {
-    this.#host.refuseIfClosing("serves nobody any more");
+    this.#host.refuseIfClosing("no longer serves clients");
     const { maxPayloadBytes } = this.config;
-    // It needs the modules of sessions, which are loaded while a host starts and not before.
-    const { operationsForClients } = await import("./state/client-operations.ts");
-    const operations = operationsForClients(this.#host.state, (tool, args, { sessionId, deadline, signal }, pool) =>
+    // Imports the modules of sessions, which are loaded during the start of a host and not with the package.
+    const { hostOperations } = await import("./state/host-state.ts");
+    const operations = hostOperations(this.#host.state, (tool, args, { sessionId, deadline, signal }, pool) =>
       this.execute(tool, args, { sessionId, pool, signal, timeoutMs: Math.max(1, remainingMs(deadline)) }),
     );
     const server = await serveBridge({ host: this, operations, listen, version: PACKAGE_VERSION, maxPayloadBytes });
@@ -317,21 +323,23 @@ export class Snakepit implements AsyncDisposable {
   }
 
   /**
-   * Refuses new calls, lets active ones finish, ends the workers and lets go of everything. Every call settles. May be
-   * called again, also to shorten the grace period.
+   * Rejects new calls, waits for active calls, stops the workers and releases all resources. Every call settles. May be
+   * called again, for example to shorten the grace period.
    *
-   * Until then the host keeps the process alive, as a server does. A process that ends without it takes the workers along.
+   * An open host keeps its process alive, as a server does. When the process exits without `close()`, the workers exit
+   * as well.
    *
-   * @param options.graceMs how long active calls may go on, in milliseconds or as `"30s"`; each pool's `shutdownGraceMs`
-   *   (2 s) by default.
-   * @throws SnakepitError `INVALID_ARGUMENT` when `graceMs` is no duration or misspelt; then nothing is closed.
+   * @param options.graceMs time that active calls have to finish, in milliseconds or as a string such as `"30s"`; each
+   *   pool's `shutdownGraceMs` (2 s) by default.
+   * @throws SnakepitError `INVALID_ARGUMENT` when `graceMs` is not a duration or an option is unknown; nothing is
+   *   closed then.
    */
   async close(options: { readonly graceMs?: Duration | undefined } = {}): Promise<void> {
     rejectUnknownOptions("close", options, ["graceMs"]);
     await this.#host.close(optionMs("graceMs", options.graceMs));
   }
 
-  /** The same as `close()`; `await using` calls it. */
+  /** Calls `close()`; used by `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }

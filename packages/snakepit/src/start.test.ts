@@ -9,7 +9,7 @@ import { answering, fakeWorkers } from "./testing/fake-workers.ts";
 const common = commonOptions();
 const directory = () => dirname(common().registry.path);
 
-/** A registry that forgets everything, with some methods that do not. */
+/** A registry that stores nothing, with some methods replaced. */
 function ownRegistry(methods: Partial<ProcessRegistry>): ProcessRegistry {
   return {
     runId: "myrunid",
@@ -27,7 +27,7 @@ function startError(): SnakepitError {
 }
 
 describe("start", () => {
-  test("gives a host whose pool has a worker", async () => {
+  test("resolves with a host whose pool has a worker", async () => {
     await using pit = await Snakepit.start({ ...common(), worker: fakeWorkers(), size: 2 });
     expect(await pit.execute("add")).toBe("add");
     expect(pit.config.pools["default"]).toMatchObject({ size: 2, worker: { language: "fake" } });
@@ -46,7 +46,7 @@ describe("start", () => {
     expect(pit.workers()).toHaveLength(2);
   });
 
-  test("tells launchers what the configuration says", async () => {
+  test("passes the configuration to the launchers", async () => {
     const workers = fakeWorkers();
     const config = {
       ...common(),
@@ -56,13 +56,13 @@ describe("start", () => {
       maxPayloadBytes: 4_096,
     } as const;
     await using pit = await Snakepit.start({ ...config, socketDirectory: directory() });
-    expect(workers.made[0]).toMatchObject({
+    expect(workers.created[0]).toMatchObject({
       options: { pool: "default", startTimeoutMs: 7_000, heartbeatIntervalMs: 2_000, env: { A: "1" } },
       host: { runId: pit.runId, maxPayloadBytes: 4_096, socketDirectory: directory() },
     });
   });
 
-  test("a pool that cannot start one worker rejects with its error, and all pools are closed", async () => {
+  test("a pool that cannot start a worker rejects the start with its error, and all pools are closed", async () => {
     const [good, bad] = [answering(() => {}), new FakeLauncher({}, (launch) => launch.fail(startError()))];
     const pools = { good: { worker: fakeWorkers(good) }, bad: { worker: fakeWorkers(bad) } };
     const error = await failure(Snakepit.start({ ...common(), pools }));
@@ -71,7 +71,7 @@ describe("start", () => {
     expect(bad.closed).toBe(1);
   });
 
-  test("a launcher that fails to close hides neither the error nor another launcher, however late that comes", async () => {
+  test("a launcher that fails to close hides neither the error nor a launcher that is created later", async () => {
     const bad = new FakeLauncher({}, (launch) => launch.fail(startError()));
     const brokenClose = Promise.withResolvers<void>();
     bad.close = async () => {
@@ -89,7 +89,7 @@ describe("start", () => {
     expect(late.closed).toBe(1);
   });
 
-  test("a launcher that cannot be made rejects with its error, and the others are closed", async () => {
+  test("a launcher that cannot be created rejects the start with its error, and the others are closed", async () => {
     const good = answering(() => {});
     const bad = { ...fakeWorkers(), createLauncher: () => Promise.reject(startError()) };
     const pools = { bad: { worker: bad }, good: { worker: fakeWorkers(good) } };
@@ -97,7 +97,7 @@ describe("start", () => {
     expect(good.closed).toBe(1);
   });
 
-  test("what launchers have put aside for the end is closed after a failed start, too", async () => {
+  test("deferred clean-up of launchers runs after a failed start", async () => {
     let closed = 0;
     const worker = fakeWorkers(new FakeLauncher({}, (launch) => launch.fail(startError())));
     const createLauncher: typeof worker.createLauncher = (host, options) => {
@@ -110,7 +110,7 @@ describe("start", () => {
     expect(closed).toBe(1);
   });
 
-  test("a start that is aborted rejects, and what was opened is closed", async () => {
+  test("an aborted start rejects and closes everything that it opened", async () => {
     const controller = new AbortController();
     const launcher = new FakeLauncher({}, () => controller.abort(new Error("changed my mind")));
     const start = Snakepit.start({ ...common(), worker: fakeWorkers(launcher) }, { signal: controller.signal });
@@ -118,7 +118,7 @@ describe("start", () => {
     expect(launcher.closed).toBe(1);
   });
 
-  test("a start that is aborted when its workers are ready and the registry is not yet swept rejects, too", async () => {
+  test("a start that is aborted between the first worker and the end of the sweep rejects", async () => {
     const controller = new AbortController();
     const swept = Promise.withResolvers<SweepReport>();
     const launcher = new FakeLauncher({}, (launch) => {
@@ -134,7 +134,7 @@ describe("start", () => {
     expect(launcher.closed).toBe(1);
   });
 
-  test("a registry that cannot be used is the error of the start, once a process needs it", async () => {
+  test("a registry that is unavailable fails the start when a process requires it", async () => {
     const workers = fakeWorkers();
     const createLauncher: typeof workers.createLauncher = async (host, options) => {
       await host.registry.reserve([{ workerId: "w", pool: options.pool, role: "worker" }]);
@@ -146,13 +146,13 @@ describe("start", () => {
     expect(error.message).toContain(directory());
   });
 
-  test("a configuration with mistakes starts nothing", async () => {
+  test("an invalid configuration starts no process", async () => {
     const workers = fakeWorkers();
     expect((await failure(Snakepit.start({ ...common(), worker: workers, size: 0 }))).code).toBe("INVALID_CONFIG");
-    expect(workers.made).toEqual([]);
+    expect(workers.created).toEqual([]);
   });
 
-  test("several hosts in one process have nothing in common", async () => {
+  test("several hosts in one process share nothing", async () => {
     const config = () => ({ ...common(), worker: fakeWorkers(), size: 1 });
     const [one, other] = await Promise.all([Snakepit.start(config()), Snakepit.start(config())]);
     expect(one.runId).not.toBe(other.runId);
@@ -161,7 +161,7 @@ describe("start", () => {
     await other.close();
   });
 
-  test("a registry of the user's own is swept, and stays open when the host closes", async () => {
+  test("a custom registry is swept, and stays open when the host closes", async () => {
     const asked: string[] = [];
     const own = ownRegistry({
       sweep: async () => {
@@ -178,7 +178,7 @@ describe("start", () => {
     expect(asked).toEqual(["sweep"]);
   });
 
-  test("hosts that have come and gone leave no listener on the process", async () => {
+  test("closed hosts leave no listener on the process", async () => {
     const listeners = () => process.eventNames().reduce((count, name) => count + process.listenerCount(name), 0);
     const before = listeners();
     for (let round = 0; round < 12; round++) {

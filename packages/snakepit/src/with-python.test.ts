@@ -42,7 +42,7 @@ describe.each(["socket", "grpc"] as const)("workers on %s", (transport) => {
   });
   afterAll(() => pit.close());
 
-  test("values make the trip both ways", async () => {
+  test("values are sent in both directions", async () => {
     const value = {
       text: "grüße",
       big: 2n ** 80n,
@@ -59,7 +59,7 @@ describe.each(["socket", "grpc"] as const)("workers on %s", (transport) => {
     expect([String(back.id), String(back.price)]).toEqual([String(value.id), "12.50"]);
   });
 
-  test("a large array makes the trip with its shape", async () => {
+  test("a large array keeps its shape", async () => {
     const value = ndarray(
       new Float64Array(200_000).map((_, index) => index / 3),
       [400, 500],
@@ -75,7 +75,7 @@ describe.each(["socket", "grpc"] as const)("workers on %s", (transport) => {
     expect(chunks).toEqual(Array.from({ length: 1_000 }, (_, index) => index));
   });
 
-  test("what the options say reaches the tool", async () => {
+  test("call options are available to the tool", async () => {
     const options = { sessionId: "s-1", metadata: { tenant: "acme" }, timeoutMs: "20s" } as const;
     await pit.session("s-1");
     const context = await pit.execute<Context>("context", {}, options);
@@ -85,17 +85,14 @@ describe.each(["socket", "grpc"] as const)("workers on %s", (transport) => {
   });
 });
 
-test.each(["socket", "grpc"] as const)(
-  "the very first call of a worker on %s may be a large one",
-  async (transport) => {
-    await using pit = await start({ worker: python(TOOLS, { transport }) });
-    const value = new Uint8Array(1_000_000).fill(7);
-    const back = await pit.execute<Uint8Array>("echo", { value });
-    expect(back.byteLength).toBe(value.byteLength);
-  },
-);
+test.each(["socket", "grpc"] as const)("the first call of a worker on %s may be large", async (transport) => {
+  await using pit = await start({ worker: python(TOOLS, { transport }) });
+  const value = new Uint8Array(1_000_000).fill(7);
+  const back = await pit.execute<Uint8Array>("echo", { value });
+  expect(back.byteLength).toBe(value.byteLength);
+});
 
-test("the environment of a pool reaches its workers, and numeric libraries get one thread", async () => {
+test("workers have the environment of their pool, and numeric libraries use one thread", async () => {
   await using pit = await start({ env: { MODEL_DIR: "/models", HOME: undefined } });
   const variable = (name: string) => pit.execute("variable", { name });
   expect(await variable("MODEL_DIR")).toBe("/models");
@@ -104,7 +101,7 @@ test("the environment of a pool reaches its workers, and numeric libraries get o
   expect(await variable("SNAKEPIT_RUN_ID")).toBe(pit.runId);
 });
 
-test("the trace context of a call's span reaches the tool, and its id is the span's", async () => {
+test("the tool has the trace context of the call's span, and the call has the ID of the span", async () => {
   await using sdk = setUpOtelSdk();
   await using pit = await start();
   const context = await pit.execute<Context>("context");
@@ -114,10 +111,10 @@ test("the trace context of a call's span reaches the tool, and its id is the spa
   expect(span?.attributes["snakepit.worker.id"]).toBe(pit.workers()[0]?.id);
 });
 
-test("what Python prints and logs goes to the logger, with worker and call, without secrets", async () => {
+test("Python output and logs are sent to the logger, with worker and call, without secrets", async () => {
   const logger = recordingLogger();
   await using pit = await start({ logger });
-  await pit.execute("talk", { text: "password=hunter2" });
+  await pit.execute("talk", { message: "password=hunter2" });
   const records = () => logger.records.filter(({ facts }) => "source" in facts);
   await until("both records are there", () => records().length === 2);
   const [worker] = pit.workers();
@@ -128,7 +125,7 @@ test("what Python prints and logs goes to the logger, with worker and call, with
   ]);
 });
 
-test("a client in another language can run the tools over gRPC, until the host closes", async () => {
+test("a client in another language can call the tools over gRPC until the host closes", async () => {
   const socketPath = join(directory, "tools.sock");
   const pit = await start();
   try {
@@ -148,7 +145,7 @@ test("a client in another language can run the tools over gRPC, until the host c
   await expect(pit.serve({ socketPath })).rejects.toMatchObject({ code: "SHUTTING_DOWN" });
 });
 
-test("after close no process, row or listener is left", async () => {
+test("close() leaves no process, row or listener", async () => {
   const pit = await start({ size: 2 });
   await pit.ready();
   expect(processesWith("SNAKEPIT_RUN_ID", pit.runId).length).toBeGreaterThanOrEqual(2);
@@ -159,7 +156,7 @@ test("after close no process, row or listener is left", async () => {
   expect(await registry.hosts()).toBe(0);
 });
 
-test("a failed start leaves no process and no row either", async () => {
+test("a failed start leaves no process and no row", async () => {
   const bad = new URL("./testing/no_such_module.py", import.meta.url);
   const pools = { good: { worker: python(TOOLS) }, bad: { worker: python(bad) } };
   const failed = Snakepit.start({ pools, registry: registry.location, logger: false });

@@ -20,7 +20,7 @@ describe("listeners", () => {
     expect(received).toEqual(["default"]);
   });
 
-  test("one that throws harms neither the emitter nor the others, and its error is logged once", () => {
+  test("a listener that throws affects neither the emitter nor other listeners, and its error is logged once", () => {
     const logger = recordingLogger();
     const telemetry = createTelemetry({ logger });
     let received = 0;
@@ -39,7 +39,7 @@ describe("listeners", () => {
     expect(errors[0]?.message).toContain("a listener for worker.starting failed: listener broke");
   });
 
-  test("one whose promise rejects is logged and is no unhandled rejection", async () => {
+  test("a rejected promise of a listener is logged and is not an unhandled rejection", async () => {
     const logger = recordingLogger();
     const telemetry = createTelemetry({ logger });
     telemetry.on("pool.recovered", () => Promise.reject(new Error("listener broke later")));
@@ -50,7 +50,7 @@ describe("listeners", () => {
     );
   });
 
-  test("a listener that subscribes or unsubscribes during an event changes only the next one", () => {
+  test("a subscription that changes during an event applies to the next event", () => {
     const telemetry = createTelemetry({ logger: false });
     const received: string[] = [];
     const unsubscribe = telemetry.on("pool.recovered", () => {
@@ -67,7 +67,7 @@ describe("listeners", () => {
 });
 
 describe("a custom instrumentation", () => {
-  test("receives every event and traces every call", () => {
+  test("receives all events and traces all calls", () => {
     const calls: unknown[] = [];
     const instrumentation: Instrumentation = {
       emit: (name) => calls.push(name),
@@ -86,7 +86,7 @@ describe("a custom instrumentation", () => {
     expect(calls).toEqual(["pool.recovered", "add to w1", "CANCELLED"]);
   });
 
-  test("one that throws everywhere harms no call and is logged once", () => {
+  test("an instrumentation that throws affects no call, and its error is logged once", () => {
     const logger = recordingLogger();
     const broken = () => {
       throw new Error("instrumentation broke");
@@ -105,7 +105,7 @@ describe("a custom instrumentation", () => {
 });
 
 describe("the logger", () => {
-  test("gets what workers print and log at its level, with where it came from", () => {
+  test("receives log records of workers with their level and source", () => {
     const logger = recordingLogger();
     const telemetry = createTelemetry({ logger });
     telemetry.emit("worker.log", {
@@ -126,7 +126,7 @@ describe("the logger", () => {
     ]);
   });
 
-  test("gets a worker's unexpected end as a warning and a requested one at debug", () => {
+  test("receives an unexpected exit of a worker as a warning and a requested one as debug", () => {
     const logger = recordingLogger();
     const telemetry = createTelemetry({ logger });
     const exited = { pool: "default", workerId: "w1", pid: 7 };
@@ -138,7 +138,7 @@ describe("the logger", () => {
     ]);
   });
 
-  test("never gets a secret, neither in a message nor in a fact", () => {
+  test("never receives a secret in a message or a field", () => {
     const logger = recordingLogger();
     const telemetry = createTelemetry({ logger, redact: { keys: ["patient"], patterns: [/\d{3}-\d{2}-\d{4}/] } });
     telemetry.emit("worker.log", {
@@ -155,7 +155,7 @@ describe("the logger", () => {
     expect(written).toContain("***");
   });
 
-  test("one that throws has no effect on others and becomes one warning of the process", async () => {
+  test("a logger that throws is reported with one process warning", async () => {
     const broken = () => {
       throw new Error("disk full");
     };
@@ -181,22 +181,22 @@ describe("the logger", () => {
       return { telemetry, held, levels };
     }
 
-    test("gets what workers print, but no failure of which the start may complain itself", () => {
+    test("receives output of workers, but no failures that the error of the start may contain", () => {
       expect(starting().levels()).toEqual(["warn: loading"]);
     });
 
-    test("gets the failures once it has started in spite of them", () => {
+    test("receives the held failures after a successful start", () => {
       const { telemetry, held, levels } = starting();
       held.release();
-      expect(levels()).toEqual(["warn: loading", "warn: worker p-1 could not start: no such module"]);
+      expect(levels()).toEqual(["warn: loading", "warn: worker p-1 failed to start: no such module"]);
       telemetry.emit("worker.start-failed", failure);
       expect(levels()).toHaveLength(3);
     });
 
-    test("gets them for debugging only once the start has failed", () => {
+    test("receives the held failures as debug records after a failed start", () => {
       const { telemetry, held, levels } = starting();
       held.demote();
-      expect(levels()).toEqual(["warn: loading", "debug: worker p-1 could not start: no such module"]);
+      expect(levels()).toEqual(["warn: loading", "debug: worker p-1 failed to start: no such module"]);
       telemetry.emit("pool.saturated", { pool: "p", queued: 1 });
       expect(levels()[2]).toMatch(/^warn: /);
     });

@@ -15,40 +15,41 @@ import { type HeldRecords, StartLogger } from "./logs/start-logger.ts";
 import { guardedLogger, stderrLogger } from "./logs/stderr-logger.ts";
 import { OpenTelemetry } from "./opentelemetry/opentelemetry.ts";
 
+/** The options of {@link createTelemetry}. */
 export interface TelemetryOptions {
-  /** Receives what workers print and log and what goes wrong; lines on stderr by default, nothing when `false`. */
+  /** Receives output and log records of workers, and problems. Default: lines on stderr. `false` disables logging. */
   readonly logger?: Logger | false | undefined;
-  /** What is taken out of log records beyond the names and patterns that always are. */
+  /** Names and patterns to redact in log records, in addition to the built-in ones. */
   readonly redact?: RedactionConfig | undefined;
-  /** Receives every event and traces every call in place of OpenTelemetry. */
+  /** Receives all events and traces all calls, instead of OpenTelemetry. */
   readonly instrumentation?: Instrumentation | undefined;
 }
 
-/** The instrumentation of a host: hands what happens to listeners, the logger and OpenTelemetry. */
+/** The instrumentation of a host. It passes events to the listeners, the logger and OpenTelemetry. */
 export interface Telemetry extends Instrumentation {
   /**
-   * Calls `listener` with each event of this name, at once and in the order of subscription. A listener that throws,
-   * or whose promise rejects, harms nothing: its first error goes to the logger.
+   * Calls `listener` synchronously with each event of this name, in the order of subscription. When a listener throws or
+   * its promise rejects, only its first error is logged.
    */
   on<Name extends EventName>(name: Name, listener: Listener<Name>): Unsubscribe;
-  /** Writes a record to the logger, redacted as those of the workers are. */
+  /** The logger of the host. Its records are redacted. */
   readonly log: Logger;
-  /** Holds back what the host has to say while it starts; what workers print and log is written at once. */
+  /** Holds back the records of the starting host. Output and log records of workers are written immediately. */
   holdBack(): HeldRecords;
   /**
-   * Resolves when calls are traced: at once where no OpenTelemetry SDK is set up. Calls do not wait for it; those made
-   * earlier are not traced.
+   * Resolves when calls are traced; immediately without an OpenTelemetry SDK. Calls do not wait for it: earlier calls are
+   * not traced.
    */
   ready(): Promise<void>;
-  /** Lets go of OpenTelemetry and of all listeners. */
+  /** Removes all listeners and stops the use of OpenTelemetry. */
   close(): void;
 }
 
 /**
- * Makes the instrumentation of a host.
+ * Creates the instrumentation of a host.
  *
- * Spans and metrics go to the OpenTelemetry SDK that the application has set up, whenever that was; without one they
- * cost a look at a global variable for each call.
+ * Spans and metrics are exported through the OpenTelemetry SDK that the application sets up before or after the start.
+ * Without an SDK, each call only reads a global variable.
  */
 export function createTelemetry(options: TelemetryOptions = {}): Telemetry {
   const log = new StartLogger(loggerOf(options));

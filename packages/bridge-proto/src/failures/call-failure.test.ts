@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { errorOfFailure, failureOfError } from "./call-failure.ts";
 
 describe("a failure on the wire", () => {
-  it("becomes the same error again, details and exception included", () => {
+  it("is decoded as the same error, with details and exceptions", () => {
     const cause = { type: "KeyError", module: "builtins", message: "'a'", traceback: "t1", notes: [] };
     const hostException = {
       name: "RangeError",
@@ -23,7 +23,7 @@ describe("a failure on the wire", () => {
     expect(again.hostException).toEqual(hostException);
   });
 
-  it("carries details that JSON cannot hold as text", () => {
+  it("contains details that JSON cannot represent as strings", () => {
     const cycle: Record<string, unknown> = {};
     cycle["self"] = cycle;
     const error = new SnakepitError("INTERNAL", "odd", { details: { big: 10n, cycle, missing: undefined } });
@@ -38,14 +38,14 @@ describe("a failure on the wire", () => {
     [undefined, "INTERNAL"],
     ["HOST_TOOL_EXCEPTION", "HOST_TOOL_EXCEPTION"],
   ] as const)(
-    "with a code that is not known here and %s in place of it is %s, with the code in the details",
+    "with an unknown code and the replacement %s becomes %s, with the code in the details",
     (unknownCode, code) => {
       const failure = { ...failureOfError(new SnakepitError("INTERNAL", "new")), code: "FROM_THE_FUTURE" };
       expect(errorOfFailure(failure, {}, unknownCode)).toMatchObject({ code, details: { code: "FROM_THE_FUTURE" } });
     },
   );
 
-  it("without a reason is INTERNAL", () => {
+  it("is INTERNAL if it is missing", () => {
     expect(errorOfFailure(undefined, { workerId: "w" })).toMatchObject({ code: "INTERNAL", workerId: "w" });
   });
 });

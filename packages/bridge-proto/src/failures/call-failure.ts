@@ -12,11 +12,11 @@ import type {
   HostException as WireHostException,
 } from "../gen/snakepit/bridge/v1/failure.ts";
 
-/** The pool, worker and call of a failure. */
+/** The pool, the worker and the call of a failure. */
 export type FailureContext = Pick<SnakepitErrorOptions, "pool" | "workerId" | "callId" | "startFailure">;
 
 /**
- * Returns the error of a failure on the wire.
+ * Decodes a failure from the wire.
  *
  * @param unknownCode replaces a code that this version does not know, which is then in `details.code`.
  */
@@ -25,7 +25,7 @@ export function errorOfFailure(
   context: FailureContext,
   unknownCode: ErrorCode = "INTERNAL",
 ): SnakepitError {
-  if (failure === undefined) return new SnakepitError("INTERNAL", "the worker failed without a reason", context);
+  if (failure === undefined) return new SnakepitError("INTERNAL", "the worker failed without an error", context);
   const { code, message, python, hostException } = failure;
   const isKnown = isErrorCode(code);
   const details: Record<string, unknown> = {};
@@ -39,7 +39,7 @@ export function errorOfFailure(
   });
 }
 
-/** Returns the failure that an error becomes on the wire. */
+/** Encodes an error for the wire. */
 export function failureOfError(error: SnakepitError): Failure {
   const details: Record<string, string> = {};
   for (const [key, value] of Object.entries(error.details)) details[key] = detailText(value);
@@ -83,7 +83,7 @@ function wireHostException({ name, message, stack, cause }: HostException): Wire
   return { name, message, stack, cause: cause === undefined ? undefined : wireHostException(cause) };
 }
 
-/** Details are JSON by contract; one that is not is better shown than lost. */
+/** Details must be JSON; an invalid detail is kept as a string instead of being lost. */
 function parsedDetail(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -96,7 +96,7 @@ function detailText(value: unknown): string {
   try {
     return JSON.stringify(value) ?? "null";
   } catch {
-    // A big integer or a cycle.
+    // The value contains a big integer or a cycle.
     return JSON.stringify(String(value));
   }
 }

@@ -72,10 +72,10 @@ const zonedDate = fc
   .map(({ ms, zone, ...parts }) =>
     zone === null ? new ZonedDate(ms, parts) : new ZonedDate(ms, { ...parts, zone, offsetSeconds: offsetAt(zone, ms) }),
   )
-  // Without any of these it would be a plain Date when it comes back.
+  // Without any of these, it would be returned as a plain Date.
   .filter((date) => date.microseconds > 0 || date.offsetSeconds !== 0 || date.zone !== null);
 
-// With a digit before the point that is not zero, Python writes the same text again.
+// With a non-zero digit before the point, Python formats the same string.
 const decimal = fc
   .tuple(fc.integer({ min: 1 }), fc.stringMatching(/^\d{1,40}$/), fc.boolean())
   .map(([whole, fraction, negative]) => new Decimal(`${negative ? "-" : ""}${whole}.${fraction}`));
@@ -94,7 +94,7 @@ const array = fc
     return ndarray(new arrayClass(data.buffer, 0, data.length / arrayClass.BYTES_PER_ELEMENT), shape, dtype);
   });
 
-/** Values that a JavaScript program and Python both hold exactly, and neither counts two of them as one. */
+/** Values that JavaScript and Python both represent exactly, and that are different in both. */
 const key = fc.oneof(
   text,
   fc.maxSafeInteger(),
@@ -131,7 +131,7 @@ const leaf = fc.oneof(
   text.map((what) => new Unsendable(what)),
 );
 
-/** Any value that can be sent, three containers deep at most. */
+/** Any value that can be sent, with at most three levels of containers. */
 export const arbitraryValue: fc.Arbitrary<unknown> = fc.letrec<{ value: unknown }>((tie) => ({
   value: fc.oneof(
     { depthSize: "small", maxDepth: 3, withCrossShrink: true },
@@ -145,7 +145,7 @@ export const arbitraryValue: fc.Arbitrary<unknown> = fc.letrec<{ value: unknown 
   ),
 })).value;
 
-/** Seconds east of UTC in a zone at a moment, as this runtime knows them. */
+/** Returns the offset of a zone at a given time in seconds east of UTC, according to this runtime. */
 function offsetAt(zone: string, ms: number): number {
   const format = new Intl.DateTimeFormat("en-US", { timeZone: zone, timeZoneName: "longOffset" });
   const name = format.formatToParts(ms).find(({ type }) => type === "timeZoneName")?.value ?? "GMT";

@@ -1,7 +1,7 @@
-/** Shorter runs of equal bytes are written out. */
+/** Minimum length of an abbreviated run of equal bytes. */
 const SHORTEST_RUN = 64;
 
-/** Reads groups of hexadecimal digits, such as `c53fff 07*16383`, into memory of its own. */
+/** Parses groups of hexadecimal digits, such as `c53fff 07*16383`. */
 export function fromHex(text: string): Uint8Array<ArrayBuffer> {
   const groups = text.split(" ").map((group) => {
     const [digits, times = "1"] = group.split("*");
@@ -10,7 +10,7 @@ export function fromHex(text: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(Buffer.from(groups.join(""), "hex"));
 }
 
-/** Writes bytes as hexadecimal digits, runs of more than 63 equal ones as `07*64`. */
+/** Formats bytes as hexadecimal digits, and runs of more than 63 equal bytes as `07*64`. */
 export function toHex(data: Uint8Array): string {
   const groups: string[] = [];
   let rest = "";

@@ -10,29 +10,29 @@ import { Uuid } from "../values/extensions/uuid.ts";
 import { ZonedDate } from "../values/extensions/zoned-date.ts";
 import { fromHex, toHex } from "./hex.ts";
 
-/** The notation in which the shared vectors describe values; `docs/values.md` explains it. */
+/** The notation of values in the shared vectors; `docs/values.md` specifies it. */
 export type Notation = null | boolean | string | { readonly [kind: string]: unknown };
 
-/** Builds the value that a notation describes. */
+/** Returns the value of a notation. */
 export function fromNotation(notation: Notation): unknown {
   if (notation === null || typeof notation !== "object") return notation;
   const [entry] = Object.entries(notation);
-  if (entry === undefined) throw new Error("a notation has a kind");
+  if (entry === undefined) throw new Error("a notation must have a kind");
   return BUILDERS[entry[0]]?.(entry[1] as never);
 }
 
-/** Describes a value that was decoded. */
+/** Returns the notation of a decoded value. */
 export function toNotation(value: unknown): Notation {
   if (value === null || typeof value === "boolean" || typeof value === "string") return value;
   if (typeof value === "bigint") return { int: String(value) };
   if (typeof value === "number") {
     return Number.isSafeInteger(value) && !Object.is(value, -0) ? { int: String(value) } : { float: doubleHex(value) };
   }
-  if (typeof value !== "object") throw new Error(`a decoded value is not a ${typeof value}`);
+  if (typeof value !== "object") throw new Error(`a decoded value must not be a ${typeof value}`);
   return describeObject(value);
 }
 
-/** The same description with the entries of maps in one order: objects put keys that look like indices first. */
+/** Sorts the entries of maps in a notation, because objects list keys that look like indices first. */
 export function sorted(notation: Notation): Notation {
   if (notation === null || typeof notation !== "object") return notation;
   const { array, map, set } = notation as { array?: Notation[]; map?: [Notation, Notation][]; set?: Notation[] };

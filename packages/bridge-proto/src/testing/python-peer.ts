@@ -8,13 +8,13 @@ const PROGRAM = fileURLToPath(
 );
 const ENVIRONMENT = fileURLToPath(new URL("../../../../.venv/", import.meta.url));
 
-/** A value as it arrived. */
+/** A received value with its encoding. */
 export interface ReceivedValue {
   readonly body: Uint8Array;
   readonly buffers: readonly Uint8Array[];
 }
 
-/** A real Python process that encodes and decodes values, as its program specifies. */
+/** A Python process that encodes and decodes values. */
 export class PythonPeer {
   readonly #process: ChildProcessWithoutNullStreams;
   readonly #chunks: AsyncIterator<Buffer>;
@@ -22,7 +22,7 @@ export class PythonPeer {
   #received = Buffer.alloc(0);
   #errorText = "";
 
-  /** @param args what the program does: `echo`, or `ask COUNT SEED`. */
+  /** @param args the arguments of the program: `echo`, or `ask COUNT SEED`. */
   constructor(...args: readonly string[]) {
     const python =
       process.env["SNAKEPIT_PYTHON"] ??
@@ -43,7 +43,7 @@ export class PythonPeer {
     for (const part of [head, body, ...buffers]) this.#process.stdin.write(part);
   }
 
-  /** The next value; undefined when there are no more. */
+  /** Resolves with the next value; undefined at the end. */
   async receive(): Promise<ReceivedValue | undefined> {
     const head = await this.#read(8);
     if (head === undefined) return undefined;
@@ -56,7 +56,7 @@ export class PythonPeer {
     return { body, buffers };
   }
 
-  /** Ends its input and waits for its end; rejects with what it wrote to stderr when it failed. */
+  /** Closes the input and waits for the exit of the process; rejects with its stderr if it failed. */
   async close(): Promise<void> {
     this.#process.stdin.end();
     const [status] = await this.#exit;

@@ -1,19 +1,19 @@
 import { readFileSync } from "node:fs";
 import type { Notation } from "./notation.ts";
 
-/** A value and its bytes, on which both languages agree. */
+/** A value and its bytes, which are the same in both languages. */
 export interface ValueVector {
   readonly name: string;
   readonly value: Notation;
-  /** What the value is once it was read here, where JavaScript or this library tells less apart than Python. */
+  /** The decoded value in TypeScript, if it differs from that in Python. */
   readonly inTypeScript?: Notation;
   readonly body: string;
   readonly buffers: readonly string[];
-  /** Whose encoder writes exactly these bytes; the others only read them. */
+  /** The languages whose encoder writes exactly these bytes; the others only decode them. */
   readonly sentBy: readonly ("python" | "typescript")[];
 }
 
-/** Bytes that are no value. */
+/** Malformed bytes. */
 export type MalformedVector = Pick<ValueVector, "name" | "body" | "buffers">;
 
 export function readValueVectors(): readonly ValueVector[] {

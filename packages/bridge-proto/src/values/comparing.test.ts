@@ -16,7 +16,7 @@ import { ZonedDate } from "./extensions/zoned-date.ts";
 
 const UUID = "123e4567-e89b-12d3-a456-42661417400";
 
-/** Each makes a value; the second and later ones differ from the first in one respect. */
+/** Each function creates a value; all but the first differ from the first in one property. */
 const VALUES: Readonly<Record<string, readonly (() => object)[]>> = {
   Decimal: [() => new Decimal("19.99"), () => new Decimal("0.01"), () => new Decimal("19.990")],
   Uuid: [() => new Uuid(`${UUID}0`), () => new Uuid(`${UUID}1`)],
@@ -60,7 +60,7 @@ const CASES = Object.entries(VALUES).flatMap(([name, [first, ...others]]) =>
   others.map((other, index) => ({ name: `${name} ${index + 1}`, first: first as () => object, other })),
 );
 
-describe("two values of a kind", () => {
+describe("two values of one type", () => {
   it.each(CASES)(
     "are equal to node:assert, Vitest and Jest exactly when nothing differs (V8): $name",
     ({ first, other }) => {
@@ -75,13 +75,13 @@ describe("two values of a kind", () => {
         expect(wrap(first())).not.toEqual(wrap(other()));
         expect(wrap(first())).not.toStrictEqual(wrap(other()));
         jestExpect(wrap(first())).not.toEqual(wrap(other()));
-        // Jest's toStrictEqual compares nothing of two views but their bytes, whatever properties they have.
+        // Jest's toStrictEqual compares only the bytes of two views, not their properties.
         if (!ArrayBuffer.isView(first())) jestExpect(wrap(first())).not.toStrictEqual(wrap(other()));
       }
     },
   );
 
-  it.each(CASES)("are printed apart (V8): $name", ({ first, other }) => {
+  it.each(CASES)("are printed differently (V8): $name", ({ first, other }) => {
     expect(inspect(first())).not.toBe(inspect(other()));
   });
 });
@@ -95,7 +95,7 @@ describe("a value that is printed or cloned", () => {
     expect(inspect(ndarray(Float64Array.of(1, 2), [2, 1]))).toMatch(/shape: \[ 2, 1 ]/);
   });
 
-  it("keeps its digits in a structured clone, of which the class makes a value again (V8)", () => {
+  it("keeps its digits in a structured clone, from which the class recreates the value (V8)", () => {
     const { decimal, uuid, day } = structuredClone({
       decimal: new Decimal("19.99"),
       uuid: new Uuid(`${UUID}0`),
@@ -106,7 +106,7 @@ describe("a value that is printed or cloned", () => {
     expect({ ...day }).toEqual({ year: 2024, month: 2, day: 29 });
   });
 
-  it("is compared with what it is now: a ZonedDate that was changed follows its moment", () => {
+  it("is compared by its current time if a ZonedDate was changed", () => {
     const date = new ZonedDate(0, { offsetSeconds: 3600 });
     date.setTime(5);
     expect(date.epochMs).toBe(5);

@@ -5,7 +5,7 @@ import { arbitraryValue } from "../testing/arbitrary-value.ts";
 import { decodeValue } from "./decode-value.ts";
 import { encodeValue } from "./encode-value.ts";
 
-/** Decodes arbitrary bytes: returns a value or throws the one error. */
+/** Decodes arbitrary bytes: returns a value, or fails unless the error is SERIALIZATION. */
 function decodeHostile(body: Uint8Array, buffers: readonly Uint8Array[] = []): void {
   try {
     decodeValue(body, buffers);
@@ -14,30 +14,30 @@ function decodeHostile(body: Uint8Array, buffers: readonly Uint8Array[] = []): v
   }
 }
 
-describe("bytes from anywhere", () => {
-  it("are a value or a SERIALIZATION error", () => {
+describe("arbitrary bytes", () => {
+  it("are decoded, or rejected with SERIALIZATION", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (body) => decodeHostile(body)),
       { numRuns: 20_000 },
     );
   });
 
-  it("are a value or a SERIALIZATION error when they nearly were one", () => {
+  it("are decoded, or rejected with SERIALIZATION, after the corruption of a valid value", () => {
     const change = fc.tuple(fc.nat(), fc.nat(255));
     fc.assert(
       fc.property(arbitraryValue, fc.array(change, { minLength: 1, maxLength: 4 }), fc.nat(), (value, changes, end) => {
         const { body, buffers } = encodeValue(value);
-        const spoilt = Uint8Array.from(body);
-        for (const [at, byte] of changes) spoilt[at % spoilt.length] = byte;
-        decodeHostile(spoilt, buffers);
-        decodeHostile(spoilt.subarray(0, end % (spoilt.length + 1)), buffers);
+        const corrupted = Uint8Array.from(body);
+        for (const [at, byte] of changes) corrupted[at % corrupted.length] = byte;
+        decodeHostile(corrupted, buffers);
+        decodeHostile(corrupted.subarray(0, end % (corrupted.length + 1)), buffers);
         decodeHostile(body, buffers.slice(1));
       }),
       { numRuns: 1000 },
     );
   });
 
-  it("allocate no more than they are long", () => {
+  it("allocate memory in proportion to their length", () => {
     const arrays = Buffer.from("dd000fffff".repeat(900), "hex");
     const before = process.memoryUsage();
     decodeHostile(Buffer.concat([Buffer.from("dd00ffffff", "hex"), Buffer.alloc(1000)]));
@@ -46,14 +46,14 @@ describe("bytes from anywhere", () => {
     expect(after.heapUsed + after.arrayBuffers - before.heapUsed - before.arrayBuffers).toBeLessThan(50_000_000);
   });
 
-  it("may have the same keys again and again, or always others", () => {
+  it("may contain repeated keys, or only different ones", () => {
     const records = Array.from({ length: 5_000 }, (_, index) => ({ same: index, [`key${index}`]: index, "": index }));
     expect(decodeValue(encodeValue(records).body)).toEqual(records);
   });
 });
 
 describe("a decoded value", () => {
-  it("has views of the buffers that came with it", () => {
+  it("contains views of its buffers", () => {
     const { body } = encodeValue({ bytes: new Uint8Array(20_000), numbers: new Float64Array(5_000) });
     const received = [new Uint8Array(20_000).fill(1), new Uint8Array(40_000)];
     const { bytes, numbers } = decodeValue(body, received) as { bytes: Uint8Array; numbers: Float64Array };
@@ -62,7 +62,7 @@ describe("a decoded value", () => {
     expect(bytes).toEqual(received[0]);
   });
 
-  it("has copies of buffers that are not aligned", () => {
+  it("contains copies of unaligned buffers", () => {
     const numbers = Float64Array.from({ length: 5_000 }, (_, index) => index / 3);
     const { body } = encodeValue(numbers);
     const shifted = new Uint8Array(40_003).subarray(3);
@@ -78,7 +78,7 @@ describe("a decoded value", () => {
     expect(decoded).toEqual(value);
   });
 
-  it("may come in any Uint8Array", () => {
+  it("can be decoded from any Uint8Array", () => {
     const { body } = encodeValue({ text: "äöü and more than twelve" });
     const inside = new Uint8Array(body.length + 10);
     inside.set(body, 5);

@@ -4,38 +4,38 @@ import { EXTENSION_READERS } from "./extensions/extension-readers.ts";
 import { ByteReader } from "./msgpack/byte-reader.ts";
 
 /**
- * Reads a value that {@link encodeValue} or the worker wrote. Which value of Python becomes which of JavaScript is
- * listed in `docs/values.md`.
+ * Decodes a value that {@link encodeValue} or a worker encoded. `docs/values.md` lists the conversions between Python
+ * and JavaScript.
  *
- * Typed arrays and large binary data are views of `buffers` where their alignment allows it, so those belong to the
- * value from then on. Nothing in the value refers to `body`.
+ * Typed arrays and large binary data are views of `buffers` if the alignment allows it; do not reuse the buffers. The
+ * value does not refer to `body`.
  *
- * Safe against any input: it reads nothing but the bytes given, allocates in proportion to them, and always ends.
+ * Safe for untrusted input: allocates memory in proportion to the number of bytes, and always terminates.
  *
- * @param body the value itself.
- * @param buffers what travelled beside it, all of it.
- * @throws SnakepitError `SERIALIZATION` when this is not a value.
+ * @param body the encoded value without its buffers.
+ * @param buffers all buffers of the value, in order.
+ * @throws SnakepitError `SERIALIZATION` if the bytes are malformed.
  */
 export function decodeValue(body: Uint8Array, buffers: readonly Uint8Array[] = []): unknown {
   try {
     return new Decoder(body, buffers).decode();
   } catch (error) {
     if (error instanceof SnakepitError && error.code === "SERIALIZATION") throw error;
-    // What a constructor rejects: an invalid day, a big integer that is too long for this runtime.
+    // A constructor has rejected its arguments, for example an invalid day or a big integer above the limit of V8.
     const reason = error instanceof Error ? error.message : String(error);
     throw new SnakepitError("SERIALIZATION", `cannot decode a value: ${reason}`, { cause: error });
   }
 }
 
-/** Arrays up to this length are allocated at once; V8 keeps much longer ones in a slow form when they are. */
+/** Arrays up to this length are preallocated. V8 stores much longer preallocated arrays in a slow form. */
 const ALLOCATED_LENGTH = 1 << 20;
 
-/** Reads one value and all that is in it. */
+/** Decodes one value. */
 class Decoder extends ByteReader implements ExtensionReader {
   readonly #buffers: readonly Uint8Array[];
   #buffersUsed = 0;
   #depth = 0;
-  /** Elements of all containers so far. */
+  /** Number of elements in all containers so far. */
   #elements = 0;
 
   constructor(body: Uint8Array, buffers: readonly Uint8Array[]) {
@@ -43,12 +43,12 @@ class Decoder extends ByteReader implements ExtensionReader {
     this.#buffers = buffers;
   }
 
-  /** The whole value; whatever is left over is an error. */
+  /** Returns the value; remaining bytes or buffers are an error. */
   decode(): unknown {
     const value = this.readValue();
-    if (this.remaining > 0) throw this.malformed("bytes are left over behind it");
+    if (this.remaining > 0) throw this.malformed("there are bytes after its end");
     if (this.#buffersUsed !== this.#buffers.length) {
-      throw this.malformed(`${this.#buffers.length} buffers came with it and it uses ${this.#buffersUsed}`);
+      throw this.malformed(`it uses ${this.#buffersUsed} of ${this.#buffers.length} buffers`);
     }
     return value;
   }
@@ -57,20 +57,20 @@ class Decoder extends ByteReader implements ExtensionReader {
     return this.#readFrom(this.readUint8());
   }
 
-  /** A value that must be an array. */
+  /** Reads a value that must be an array. */
   readArray(): unknown[] {
     const value = this.readValue();
-    if (!Array.isArray(value)) throw this.malformed("an array was expected");
+    if (!Array.isArray(value)) throw this.malformed("the content of an extension must be an array");
     return value;
   }
 
-  /** The buffer that a value refers to. Each is used once, in order, so that a short body cannot unfold into a large value. */
+  /** Returns the buffer of a value. Each is used once, in order, so that a short body cannot expand to a large value. */
   takeBuffer(): Uint8Array {
     const index = this.readUint32();
     const buffer = this.#buffers[index];
     if (buffer === undefined || index !== this.#buffersUsed) {
       throw this.malformed(
-        `it refers to buffer ${index} where ${this.#buffersUsed} of ${this.#buffers.length} were used`,
+        `it refers to buffer ${index} after using ${this.#buffersUsed} of ${this.#buffers.length} buffers`,
       );
     }
     this.#buffersUsed += 1;
@@ -171,7 +171,7 @@ class Decoder extends ByteReader implements ExtensionReader {
     return record;
   }
 
-  /** Goes on with a map that has keys other than strings, from its entry `index`, whose key was read. */
+  /** Continues with a map that has other keys than strings, after the key of the entry `index`. */
   #readMapFrom(map: Map<unknown, unknown>, firstKey: unknown, entries: number, index: number): Map<unknown, unknown> {
     map.set(firstKey, this.readValue());
     for (let next = index + 1; next < entries; next++) {
@@ -193,7 +193,7 @@ class Decoder extends ByteReader implements ExtensionReader {
   #readExtension(length: number): unknown {
     const tag = this.readUint8();
     const read = EXTENSION_READERS[tag];
-    if (read === undefined) throw this.malformed(`extension type ${tag} is not known`);
+    if (read === undefined) throw this.malformed(`the extension type ${tag} is unknown`);
     const outer = this.narrow(length);
     this.#enter(0);
     const value = read(this);
@@ -202,7 +202,7 @@ class Decoder extends ByteReader implements ExtensionReader {
     return value;
   }
 
-  /** Opens a container of so many elements. Each of all elements has a byte of its own, so more than those is a lie. */
+  /** Enters a container. Each element takes at least one byte, so that more elements than bytes are an error. */
   #enter(elements: number): void {
     this.#elements += elements;
     if (this.#elements > this.length) throw this.malformed(`a container claims ${elements} elements`);
@@ -211,7 +211,7 @@ class Decoder extends ByteReader implements ExtensionReader {
   }
 }
 
-/** Sets a property of the object itself: assigning to `__proto__` would change its prototype instead. */
+/** Sets an own property. Assigning to `__proto__` would change the prototype instead. */
 function setOwn(record: Record<string, unknown>, key: string, value: unknown): void {
   if (key === "__proto__") {
     Object.defineProperty(record, key, { value, writable: true, enumerable: true, configurable: true });

@@ -26,8 +26,8 @@ function nested(depth: number): unknown {
   return value;
 }
 
-describe("what JavaScript has and Python has not", () => {
-  it("sends undefined as null, and leaves properties out that are undefined", () => {
+describe("values that only JavaScript has", () => {
+  it("encodes undefined as null, and omits undefined properties", () => {
     expect(roundTrip(undefined)).toBeNull();
     expect(roundTrip([undefined, 1])).toEqual([null, 1]);
     // biome-ignore lint/suspicious/noSparseArray: the hole is what is tested.
@@ -37,7 +37,7 @@ describe("what JavaScript has and Python has not", () => {
     expect(Object.keys(record)).toEqual(["b"]);
   });
 
-  it("leaves properties out of a large object, whose header shrinks", () => {
+  it("omits undefined properties of a large object, whose header becomes shorter", () => {
     const record: Record<string, unknown> = {};
     for (let index = 0; index < 70_000; index++) record[`key${index}`] = index % 7_000 === 0 ? index : undefined;
     const kept = Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined));
@@ -45,24 +45,24 @@ describe("what JavaScript has and Python has not", () => {
     expect(roundTrip({ a: { b: undefined }, c: "behind" })).toEqual({ a: {}, c: "behind" });
   });
 
-  it("leaves symbols and properties that are not enumerable out", () => {
+  it("omits symbols and non-enumerable properties", () => {
     const record = Object.defineProperty({ a: 1, [Symbol("s")]: 2 }, "hidden", { value: 3 });
     expect(roundTrip(record)).toEqual({ a: 1 });
   });
 
-  it("tells -0, NaN, infinities and integers apart", () => {
+  it("distinguishes -0, NaN, infinities and integers", () => {
     for (const value of [0, -0, 1, -1, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 2 ** 53, 0.1]) {
       expect(roundTrip(value)).toBe(value);
     }
   });
 
-  it("decodes a bigint as a number where that is exact", () => {
+  it("decodes a bigint as a number if that is exact", () => {
     expect(roundTrip(5n)).toBe(5);
     expect(roundTrip(2n ** 53n)).toBe(2n ** 53n);
     expect(roundTrip(-(2n ** 64n))).toBe(-(2n ** 64n));
   });
 
-  it("sends the key __proto__ as a key, and changes no prototype when it arrives", () => {
+  it("encodes the key __proto__ as a key, and decodes it without changing a prototype", () => {
     const hostile: unknown = JSON.parse('{"__proto__": {"polluted": true}, "constructor": 1}');
     const received = roundTrip(hostile) as object;
     expect(Object.getPrototypeOf(received)).toBe(Object.prototype);
@@ -71,7 +71,7 @@ describe("what JavaScript has and Python has not", () => {
     expect((received as { polluted?: boolean }).polluted).toBeUndefined();
   });
 
-  it("sends objects without a prototype and those of another realm", () => {
+  it("encodes objects without a prototype and of another realm", () => {
     expect(roundTrip(Object.assign(Object.create(null), { a: 1 }))).toEqual({ a: 1 });
     const foreign: unknown = runInNewContext(
       '({ list: [1], record: { a: 1 }, map: new Map([[1, 2]]), set: new Set(["x"]), date: new Date(5), bytes: new Uint8Array([7]), memory: new ArrayBuffer(2) })',
@@ -87,7 +87,7 @@ describe("what JavaScript has and Python has not", () => {
     });
   });
 
-  it("sends subclasses of Map, Set, Date and Array as what they extend", () => {
+  it("encodes instances of subclasses of Map, Set, Date and Array as their base class", () => {
     class Tags extends Set<string> {}
     class Names extends Map<number, string> {}
     class Day extends Date {}
@@ -121,7 +121,7 @@ describe("what JavaScript has and Python has not", () => {
     );
   });
 
-  it("sends Buffer, DataView and ArrayBuffer as bytes", () => {
+  it("encodes Buffer, DataView and ArrayBuffer as bytes", () => {
     const memory = Uint8Array.from([1, 2, 3, 4]);
     const bytes = [Buffer.from(memory), new DataView(memory.buffer, 1, 2), memory.buffer, memory.subarray(2)];
     const received = roundTrip(bytes) as Uint8Array[];
@@ -130,7 +130,7 @@ describe("what JavaScript has and Python has not", () => {
   });
 });
 
-describe("what cannot be sent", () => {
+describe("a value that cannot be sent", () => {
   class Model {
     readonly weights = [1];
   }
@@ -160,21 +160,21 @@ describe("what cannot be sent", () => {
     ["a date beyond Python's", new Date(8e15), "cannot send a Date outside the years 1 to 9999; send its getTime()"],
   ];
 
-  it.each(unsendable)("is an error that names the path and the remedy: %s", (_, value, problem) => {
+  it.each(unsendable)("is rejected with its path and a remedy: %s", (_, value, problem) => {
     const failure = failureOf({ items: [1, { "a b": value }] }, { root: "args" });
     expect(failure.code).toBe("SERIALIZATION");
     expect(failure.message).toBe(`args.items[1]["a b"]: ${problem}`);
     expect(failure.details).toEqual({ path: 'args.items[1]["a b"]' });
   });
 
-  it.each(unsendable)("is a mark when the caller asks for that: %s", (_, value, problem) => {
+  it.each(unsendable)("is replaced with a mark on request: %s", (_, value, problem) => {
     const received = roundTrip([value, { behind: 1 }], { unsendable: "mark" });
     const what = /cannot send (.*);/.exec(problem)?.[1] ?? "";
     expect(received).toEqual([new Unsendable(what), { behind: 1 }]);
     expect(String((received as unknown[])[0])).toBe(`<${what}>`);
   });
 
-  it("is found in maps and sets, in their keys too", () => {
+  it("is rejected in maps and sets, including their keys", () => {
     expect(failureOf(new Map([["a", Symbol()]])).details).toEqual({ path: "value.a" });
     expect(failureOf(new Map([[5, Symbol()]])).details).toEqual({ path: "value[5]" });
     expect(failureOf(new Map([[null, Symbol()]])).details).toEqual({ path: "value.values()[0]" });
@@ -191,13 +191,13 @@ describe("what cannot be sent", () => {
     expect(roundTrip({ "\ud800": 1 }, { unsendable: "mark" })).toEqual({ "\ufffd": 1 });
   });
 
-  it("does not spoil the next value", () => {
+  it("does not affect the next value", () => {
     failureOf({ deep: [{ deep: [new Uint8Array(20_000), Symbol()] }] });
     expect(roundTrip({ a: new Uint8Array(20_000) })).toEqual({ a: new Uint8Array(20_000) });
     expect(failureOf(Symbol()).details).toEqual({ path: "value" });
   });
 
-  it("is a value that contains itself", () => {
+  it("is rejected if it contains itself", () => {
     const cycle: Record<string, unknown> = { name: "c" };
     cycle["self"] = { again: [cycle] };
     expect(failureOf(cycle).message).toMatch(/cannot send a value that contains itself; break the cycle/);
@@ -213,7 +213,7 @@ describe("what cannot be sent", () => {
     expect(failureOf(row).message).toMatch(/contains itself/);
   });
 
-  it("is what is nested deeper than 255, and the path is shown in part", () => {
+  it("is rejected with an abbreviated path if it is nested deeper than 255", () => {
     expect(roundTrip(nested(255))).toEqual(nested(255));
     const failure = failureOf(nested(256));
     expect(failure.message).toMatch(
@@ -221,7 +221,7 @@ describe("what cannot be sent", () => {
     );
   });
 
-  it("is what throws when it is read", () => {
+  it("is rejected if it throws when it is read", () => {
     const cause = new RangeError("no such row");
     const value = {
       rows: [
@@ -238,7 +238,7 @@ describe("what cannot be sent", () => {
     expect(failure.cause).toBe(cause);
   });
 
-  it("is what throws before any part of it is read, at its own path and not at one of its neighbor (E3)", () => {
+  it("is rejected with its own path, not with that of a neighbor, if it throws before the first part is read (E3)", () => {
     const closed = new Proxy(
       {},
       {
@@ -268,7 +268,7 @@ describe("what cannot be sent", () => {
     }
   });
 
-  it("is a map that changes while it is read", () => {
+  it("is rejected if it is a map that changes while it is read", () => {
     const map = new Map<string, unknown>();
     map.set("a", {
       get grow() {
@@ -281,7 +281,7 @@ describe("what cannot be sent", () => {
 });
 
 describe("the payload limit", () => {
-  it("counts the body and the buffers", () => {
+  it("applies to the body and the buffers together", () => {
     const value = { text: "x".repeat(100), data: new Uint8Array(20_000) };
     const { byteLength } = encodeValue(value);
     expect(byteLength).toBeGreaterThan(20_100);
@@ -294,7 +294,7 @@ describe("the payload limit", () => {
     expect(failure.details).toEqual({ path: "args", maxBytes: byteLength - 1 });
   });
 
-  it("ends the encoding of a value that would never end", () => {
+  it("stops the encoding of an endless value", () => {
     const endless = new Proxy([], {
       get: (target, name) => (name === "length" ? 2 ** 32 - 1 : Reflect.get(target, name)),
     });
@@ -303,14 +303,14 @@ describe("the payload limit", () => {
 });
 
 describe("an encoded value", () => {
-  it("is never written to again", () => {
+  it("is not changed by the encoding of later values", () => {
     const first = encodeValue({ n: 1, text: "first" });
     const copy = Buffer.from(first.body);
     for (let index = 0; index < 5_000; index++) encodeValue({ n: index, text: "x".repeat(index % 100) });
     expect(Buffer.from(first.body)).toEqual(copy);
   });
 
-  it("is not disturbed by a getter that encodes another", () => {
+  it("is not affected by a getter that encodes another value", () => {
     const inner: Uint8Array[] = [];
     const value = {
       before: "before",
@@ -328,7 +328,7 @@ describe("an encoded value", () => {
     expect(inner.map((one) => decodeValue(one))).toEqual([{ inner: 0 }, { inner: 1 }]);
   });
 
-  it("references large binary data, and copies small", () => {
+  it("references large binary data, and contains copies of small data", () => {
     const large = new Uint8Array(16 * 1024);
     const small = new Uint8Array(16 * 1024 - 1);
     const { buffers } = encodeValue({ large, small });
@@ -337,13 +337,13 @@ describe("an encoded value", () => {
     expect(encodeValue(new Float64Array(2048)).buffers).toHaveLength(1);
   });
 
-  it("may be larger than any slab", () => {
+  it("can be larger than a slab", () => {
     const value = Array.from({ length: 50_000 }, (_, index) => `text ${index} ü`);
     expect(roundTrip(value)).toEqual(value);
     expect(roundTrip("ü".repeat(200_000))).toBe("ü".repeat(200_000));
   });
 
-  it("has text of every length", () => {
+  it("contains strings of any length", () => {
     for (const letter of ["a", "é", "語", "🐍"]) {
       for (const length of [0, 1, 10, 12, 13, 31, 32, 33, 85, 86, 127, 255, 256, 21_845, 21_846, 65_535, 65_536]) {
         const text = letter.repeat(length);

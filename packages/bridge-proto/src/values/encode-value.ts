@@ -5,28 +5,28 @@ import { Encoder } from "./encoder.ts";
 export interface EncodeOptions {
   /** The root of paths in errors: `args` for paths such as `args.items[3]`. Default `value`. */
   readonly root?: string;
-  /** The most bytes that body and buffers may have together. Default: no limit. */
+  /** Maximum number of bytes of body and buffers together. Default: no limit. */
   readonly maxBytes?: number;
   /**
-   * What happens to something that cannot be sent. `error` (default): it is a `SERIALIZATION` error. `mark`: the other
-   * side receives an {@link Unsendable} that names it.
+   * How values that cannot be sent are handled. `error` (default): with a `SERIALIZATION` error. `mark`: the receiver
+   * gets an {@link Unsendable} that names the value.
    */
   readonly unsendable?: "error" | "mark";
 }
 
 const NO_OPTIONS: EncodeOptions = {};
 
-/** The encoder that no call is using. A getter in the value may encode another value meanwhile: that one makes its own. */
+/** The encoder for reuse, unless it is in use: a getter in the value may encode another value. */
 let idle: Encoder | undefined;
 
 /**
- * Encodes a value to be sent. Which value of JavaScript becomes which of Python is listed in `docs/values.md`.
+ * Encodes a value. `docs/values.md` lists the conversions between JavaScript and Python.
  *
- * Binary data and typed arrays from 16 KiB on are referenced, not copied: they must not change until the value was
- * sent.
+ * Binary data and typed arrays of at least 16 KiB are referenced, not copied. They must not change until the value has
+ * been sent.
  *
- * @throws SnakepitError `SERIALIZATION` when something in it cannot be sent, `PAYLOAD_TOO_LARGE` when it is larger than
- * `maxBytes`; `details.path` says where.
+ * @throws SnakepitError `SERIALIZATION` if a part of the value cannot be sent, `PAYLOAD_TOO_LARGE` if it exceeds
+ *   `maxBytes`; `details.path` is the path of the part.
  *
  * @example
  * encodeValue({ text: "hello", pixels: new Float32Array(100_000) }, { root: "args", maxBytes: 64 * 1024 * 1024 });

@@ -14,19 +14,19 @@ import { type UnsendableReason, unsendableReason } from "./unsendable-reason.ts"
 
 const NO_BUFFERS: readonly Uint8Array[] = Object.freeze([]);
 
-const HALF_A_CHARACTER: UnsendableReason = {
+const LONE_SURROGATE: UnsendableReason = {
   what: "a string with half of a surrogate pair",
   remedy: "call its toWellFormed() first",
 };
 
 /**
- * Writes one value at a time and all that is in it, in one pass. Where it stands is kept in one array, so that an error
- * can name the path without a second pass that would call getters again.
+ * Encodes one value at a time, in one pass. The current path is kept in an array, so that an error contains it without
+ * a second pass, which would call getters again.
  */
 export class Encoder extends ByteWriter implements ExtensionWriter {
-  /** The step taken inside each container that is open, by depth from 1; undefined before the first. */
+  /** The current step in each open container, by depth from 1; undefined before the first step. */
   readonly #steps: (PathStep | undefined)[] = [];
-  /** The containers that are open, by depth from 1. */
+  /** The open containers, by depth from 1. */
   readonly #open: (object | undefined)[] = [];
   #depth = 0;
   #deepest = 0;
@@ -36,7 +36,7 @@ export class Encoder extends ByteWriter implements ExtensionWriter {
   #buffers: Uint8Array[] = [];
   #outOfBandBytes = 0;
 
-  /** See {@link encodeValue}, whose options these are. */
+  /** See {@link encodeValue} for the parameters. */
   encode(value: unknown, root: string, maxBytes: number, marksUnsendable: boolean): EncodedValue {
     this.#root = root;
     this.#maxBytes = maxBytes;
@@ -58,7 +58,7 @@ export class Encoder extends ByteWriter implements ExtensionWriter {
   writeValue(value: unknown): void {
     switch (typeof value) {
       case "string":
-        if (!this.writeString(value)) this.refuse(HALF_A_CHARACTER);
+        if (!this.writeString(value)) this.refuse(LONE_SURROGATE);
         break;
       case "number":
         this.writeNumber(value);
@@ -88,29 +88,29 @@ export class Encoder extends ByteWriter implements ExtensionWriter {
     for (let index = 0; index < length; index++) {
       this.step(index);
       const element = array[index];
-      // Apart from the rest, so that an array of floats costs no allocation for each.
+      // A separate call, so that V8 does not allocate each float of the array.
       if (typeof element === "number") this.writeNumber(element);
       else this.writeValue(element);
     }
     this.leave();
   }
 
-  /** A key that is a string. */
+  /** Writes a key that is a string. */
   writeKey(key: string): void {
     if (this.writeString(key)) return;
-    // An extension cannot be a key of a plain map, so a marked key is one that is cleaned.
+    // A plain map cannot have a mark as a key, so the key is corrected instead.
     if (this.#marksUnsendable) this.writeString(key.toWellFormed());
-    else this.refuse(HALF_A_CHARACTER);
+    else this.refuse(LONE_SURROGATE);
   }
 
-  /** Adds data that is sent next to the body; returns its index. */
+  /** Adds a buffer that is sent next to the body, and returns its index. */
   addBuffer(data: Uint8Array): number {
     this.#outOfBandBytes += data.byteLength;
     this.checkGrowth(this.written);
     return this.#buffers.push(data) - 1;
   }
 
-  /** Opens a container; false when it cannot be sent and a mark took its place. {@link leave} closes it. */
+  /** Opens a container, which {@link leave} closes. Returns false if it cannot be sent and was replaced with a mark. */
   enter(container: object): boolean {
     const cyclic = this.#marksUnsendable && this.#isOpen(container);
     if (cyclic || this.#depth === MAX_SENT_DEPTH) {
@@ -120,7 +120,7 @@ export class Encoder extends ByteWriter implements ExtensionWriter {
     this.#depth += 1;
     if (this.#depth > this.#deepest) this.#deepest = this.#depth;
     this.#open[this.#depth] = container;
-    // Of the container that was open at this depth before: what fails until the first step fails at the container.
+    // Drops the step of the previous container at this depth: until the first step, the path is that of the container.
     this.#steps[this.#depth] = undefined;
     return true;
   }
@@ -129,18 +129,18 @@ export class Encoder extends ByteWriter implements ExtensionWriter {
     this.#depth -= 1;
   }
 
-  /** Notes which part of the open container is written next; undefined for the container itself. */
+  /** Records the part of the open container that is written next; undefined for the container itself. */
   step(step: PathStep | undefined): void {
     this.#steps[this.#depth] = step;
   }
 
-  /** Rejects the value that is being written: throws, or writes a mark in its place when the caller asked for that. */
+  /** Rejects the current value: throws, or writes a mark if the caller requested marks. */
   refuse(reason: UnsendableReason): void {
     if (!this.#marksUnsendable) throw this.#error(`cannot send ${reason.what}; ${reason.remedy}`);
     writeUnsendable(reason.what, this);
   }
 
-  /** The same for the open container, or, with a step, for a part of it on whose account the container cannot be sent. */
+  /** Rejects the open container, or, with a step, a part of it because of which the container cannot be sent. */
   refusePart(reason: UnsendableReason, step: PathStep | undefined): void {
     this.#steps[this.#depth] = step;
     this.refuse(reason);
@@ -153,7 +153,7 @@ export class Encoder extends ByteWriter implements ExtensionWriter {
 
   #writeObject(value: object): void {
     if (Array.isArray(value)) {
-      // What RegExp.prototype.exec returns. To look for other properties would cost more than to write a short array.
+      // A result of RegExp.prototype.exec. A search for other properties would be slower than writing a short array.
       if ((value as { index?: unknown }).index !== undefined) this.#writeUncommonArray(value);
       else this.writeArray(value);
       return;
@@ -174,7 +174,7 @@ export class Encoder extends ByteWriter implements ExtensionWriter {
     else this.refuse(reason);
   }
 
-  /** Subclasses of the built-in classes, and objects of another realm, whose prototypes are not ours. */
+  /** Writes instances of subclasses of built-in classes, and objects of another realm, which has other prototypes. */
   #writeUncommonObject(value: object, prototype: unknown): void {
     const reason = addedPropertiesReason(value);
     if (reason !== undefined) this.refuse(reason);
@@ -229,7 +229,7 @@ export class Encoder extends ByteWriter implements ExtensionWriter {
     );
   }
 
-  /** Something that the value's own code threw: a getter, a proxy, or an array whose memory is gone. */
+  /** Returns the error for an exception of a getter, of a proxy, or of an array with a detached buffer. */
   #unreadable(cause: unknown): SnakepitError {
     const reason = cause instanceof Error ? cause.message : String(cause);
     return this.#error(`cannot be read: ${reason}`, cause);
@@ -252,7 +252,7 @@ export class Encoder extends ByteWriter implements ExtensionWriter {
   }
 }
 
-/** Whether this is the `Object.prototype` of some realm. */
+/** Whether a prototype is the `Object.prototype` of any realm. */
 function isObjectPrototype(prototype: unknown): boolean {
   return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype as object, "hasOwnProperty");
 }

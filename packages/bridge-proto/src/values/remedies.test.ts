@@ -12,7 +12,7 @@ class Model {
   readonly weights = [1];
 }
 
-/** What cannot be sent, its remedy, and that remedy followed to the letter. */
+/** Values that cannot be sent, their remedies, and the results of following the remedies exactly. */
 const REMEDIES: [unknown, string, () => unknown, unknown][] = [
   [named, "send what it returns", () => named(), 5],
   [Symbol("s"), "send its description", () => Symbol("s").description, "s"],
@@ -46,7 +46,7 @@ const REMEDIES: [unknown, string, () => unknown, unknown][] = [
   [new Map([[{ a: 1 }, 2]]), "send an array of pairs, [...map]", () => [...new Map([[{ a: 1 }, 2]])], [[{ a: 1 }, 2]]],
   [
     Object.assign(new Float64Array(2), { shape: [3], dtype: "float64" }),
-    "make it with ndarray()",
+    "create it with ndarray()",
     () => ndarray(new Float64Array(2), [2]),
     new Float64Array(2),
   ],

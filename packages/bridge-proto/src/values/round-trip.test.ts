@@ -7,7 +7,7 @@ import { decodeValue } from "./decode-value.ts";
 import { encodeValue } from "./encode-value.ts";
 
 describe("a value", () => {
-  it("comes back as it was", () => {
+  it("is unchanged after encoding and decoding", () => {
     fc.assert(
       fc.property(arbitraryValue, (value) => {
         const { body, buffers } = encodeValue(value);
@@ -17,7 +17,7 @@ describe("a value", () => {
     );
   });
 
-  it("has one encoding: decoded and encoded again it has the same bytes", () => {
+  it("has the same bytes after decoding and encoding", () => {
     fc.assert(
       fc.property(arbitraryValue, (value) => {
         const once = encodeValue(decodeValue(...partsOf(value)));
@@ -29,14 +29,14 @@ describe("a value", () => {
   });
 });
 
-describe("a value and Python", () => {
+describe("a value sent through Python", () => {
   let peer: PythonPeer;
   beforeAll(() => {
     peer = new PythonPeer("echo");
   });
   afterAll(() => peer.close());
 
-  it("comes back from Python as it was", async () => {
+  it("is returned unchanged to JavaScript", async () => {
     await fc.assert(
       fc.asyncProperty(arbitraryValue, async (value) => {
         peer.send(encodeValue(value));
@@ -49,7 +49,7 @@ describe("a value and Python", () => {
     );
   }, 60_000);
 
-  it("comes back to Python as it was, from arrays of every dtype and layout to dates in every zone", async () => {
+  it("is returned unchanged to Python, including arrays of every dtype and layout and dates in every zone", async () => {
     const count = 1000;
     const asking = new PythonPeer("ask", String(count), String(Date.now()));
     let values = 0;

@@ -1,14 +1,14 @@
 import { types } from "node:util";
 
-/** Why something cannot be sent. */
+/** Why a value cannot be sent. */
 export interface UnsendableReason {
-  /** What it is, with an article where that reads better: "a Promise", "an instance of Model". */
+  /** Description of the value, with its article: "a Promise", "an instance of Model". */
   readonly what: string;
   /** What the caller can do: "await it first". */
   readonly remedy: string;
 }
 
-/** Names something that has no form on the wire, and what its owner can send in its place. */
+/** Returns the description of a value that has no form on the wire, and its remedy. */
 export function unsendableReason(value: unknown): UnsendableReason {
   if (typeof value === "function") {
     return { what: value.name === "" ? "a function" : `the function ${value.name}`, remedy: "send what it returns" };

@@ -5,10 +5,10 @@ import { decodeValue } from "./decode-value.ts";
 import { encodeValue } from "./encode-value.ts";
 import { valueCodec } from "./value-codec.ts";
 
-// Beyond every array that there may be.
+// Greater than the maximum length of an array.
 const codec = valueCodec(100_000_000);
 
-describe("a value kept as bytes", () => {
+describe("a stored value", () => {
   test("comes back as it does from a worker, whatever it is", () => {
     fc.assert(
       fc.property(arbitraryValue, (value) => {
@@ -32,7 +32,7 @@ describe("a value kept as bytes", () => {
     expect(() => codec.encode({ at: () => 1 }, 'variable "f"')).toThrow(/variable "f"\.at/);
   });
 
-  test.each([0, 1, 5, 8, 9, 20, -1])("of which only %i bytes are left cannot be read", (length) => {
+  test.each([0, 1, 5, 8, 9, 20, -1])("is rejected if it is truncated to %i bytes", (length) => {
     const bytes = codec.encode({ numbers: new Float64Array(1_000) }, "value");
     expect(() => codec.decode(bytes.subarray(0, length === -1 ? bytes.byteLength - 1 : length))).toThrow(
       /a stored value cannot be read/,

@@ -2,17 +2,16 @@ import { type EncodedValue, SnakepitError, type ValueCodec } from "@snakepit/cor
 import { decodeValue } from "./decode-value.ts";
 import { encodeValue } from "./encode-value.ts";
 
-/** Stands first, so that another form can follow some day. */
+/** The first byte; identifies the format, so that later versions can use another one. */
 const FORM = 1;
-/** Form, length of the body, number of buffers; then a length for each buffer, the body, and the buffers. */
+/** Format, length of the body, number of buffers; followed by the lengths of the buffers, the body, and the buffers. */
 const HEAD_BYTES = 1 + 4 + 4;
 const LENGTH_BYTES = 8;
 
 /**
- * Keeps values as one byte array: the value as it is sent to a worker, followed by the buffers that are sent next to
- * it.
+ * Returns a codec that stores a value as one byte array: its body and its buffers.
  *
- * @param maxBytes largest value that is accepted.
+ * @param maxBytes maximum size of a value, in bytes.
  */
 export function valueCodec(maxBytes: number): ValueCodec {
   return {
@@ -44,13 +43,13 @@ function joined({ body, buffers, byteLength }: EncodedValue): Uint8Array {
 
 function parted(bytes: Uint8Array): { body: Uint8Array; buffers: Uint8Array[] } {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (bytes.byteLength < HEAD_BYTES || view.getUint8(0) !== FORM) throw damaged("it does not begin like a value");
+  if (bytes.byteLength < HEAD_BYTES || view.getUint8(0) !== FORM) throw damaged("its header is invalid");
   const count = view.getUint32(5);
   let at = HEAD_BYTES + count * LENGTH_BYTES;
-  if (at > bytes.byteLength) throw damaged("it ends too early");
+  if (at > bytes.byteLength) throw damaged("it is truncated");
   const part = (length: number): Uint8Array => {
-    if (at + length > bytes.byteLength) throw damaged("it ends too early");
-    // A copy, aligned for any typed array and not shared.
+    if (at + length > bytes.byteLength) throw damaged("it is truncated");
+    // A copy, which is aligned for any typed array and not shared.
     const copy = bytes.slice(at, at + length);
     at += length;
     return copy;

@@ -8,14 +8,14 @@ import { encodeValue } from "./encode-value.ts";
 
 const vectors = readValueVectors();
 
-describe("the vectors that both languages share", () => {
-  it.each(vectors)("reads the value: $name", ({ body, buffers, value, inTypeScript }) => {
+describe("the vectors shared with Python", () => {
+  it.each(vectors)("are decoded as the value: $name", ({ body, buffers, value, inTypeScript }) => {
     const decoded = decodeValue(fromHex(body), buffers.map(fromHex));
     expect(toNotation(decoded)).toEqual(inTypeScript ?? value);
   });
 
   const sent = vectors.filter(({ sentBy }) => sentBy.includes("typescript"));
-  it.each(sent)("writes the bytes: $name", ({ body, buffers, value }) => {
+  it.each(sent)("are encoded as the bytes: $name", ({ body, buffers, value }) => {
     const encoded = encodeValue(fromNotation(value));
     expect(toHex(encoded.body)).toBe(body);
     expect(encoded.buffers.map(toHex)).toEqual(buffers);
@@ -24,7 +24,7 @@ describe("the vectors that both languages share", () => {
     );
   });
 
-  it.each(readMalformedVectors())("refuses what is no value: $name", ({ body, buffers }) => {
+  it.each(readMalformedVectors())("are rejected if they are malformed: $name", ({ body, buffers }) => {
     const failure = failureOf(() => decodeValue(fromHex(body), buffers.map(fromHex)));
     expect(failure.code).toBe("SERIALIZATION");
     expect(failure.message).toMatch(/^cannot decode a value: /);

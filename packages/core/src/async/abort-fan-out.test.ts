@@ -6,7 +6,7 @@ function listeners(signal: AbortSignal): number {
   return getEventListeners(signal, "abort").length;
 }
 
-test("every watcher is called once, in order, and no listener is left", () => {
+test("calls every watcher once, in order, and then removes its listener", () => {
   const controller = new AbortController();
   const called: number[] = [];
   for (const n of [1, 2, 3]) watchAbort(controller.signal, () => called.push(n));
@@ -16,7 +16,7 @@ test("every watcher is called once, in order, and no listener is left", () => {
   expect(listeners(controller.signal)).toBe(0);
 });
 
-test("who stopped watching is not called, and the last one takes the listener along", () => {
+test("does not call a stopped watcher, and removes its listener with the last watcher", () => {
   const controller = new AbortController();
   const called: string[] = [];
   const stop = watchAbort(controller.signal, () => called.push("stopped"));
@@ -32,7 +32,7 @@ test("who stopped watching is not called, and the last one takes the listener al
   stop();
 });
 
-test("one callback watched twice is called twice", () => {
+test("calls a callback that was registered twice two times", () => {
   const controller = new AbortController();
   let calls = 0;
   const count = () => {
@@ -45,7 +45,7 @@ test("one callback watched twice is called twice", () => {
   expect(calls).toBe(2);
 });
 
-test("a watcher may stop another while the signal aborts", () => {
+test("does not call a watcher that an earlier watcher stops during the abort", () => {
   const controller = new AbortController();
   const called: string[] = [];
   let second: Unsubscribe | undefined;
@@ -59,7 +59,7 @@ test("a watcher may stop another while the signal aborts", () => {
   expect(called).toEqual(["first", "third"]);
 });
 
-test("a million watchers, some at the same time, leave nothing on the signal", () => {
+test("never adds more than one listener to a signal for a million watchers", () => {
   const { signal } = new AbortController();
   let most = 0;
   for (let round = 0; round < 1_000; round++) {

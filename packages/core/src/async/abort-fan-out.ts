@@ -1,4 +1,4 @@
-/** Stops watching; may be called more than once. */
+/** Removes a callback. Idempotent. */
 export type Unsubscribe = () => void;
 
 interface FanOut {
@@ -9,9 +9,9 @@ interface FanOut {
 const fanOuts = new WeakMap<AbortSignal, FanOut>();
 
 /**
- * Runs `callback` once when `signal` aborts. A signal carries a single listener for any number of callbacks, and none
- * when there are no callbacks: adding and removing are O(1), so one signal can serve a million calls without a leak.
- * The signal must not be aborted yet; check `signal.aborted` first.
+ * Runs `callback` once when `signal` aborts. All callbacks of a signal share one listener, which is removed with the
+ * last of them. Adding and removing a callback take O(1), so that a million calls can share one signal. The signal must
+ * not be aborted yet; check `signal.aborted` first.
  */
 export function watchAbort(signal: AbortSignal, callback: () => void): Unsubscribe {
   let fanOut = fanOuts.get(signal);
@@ -26,7 +26,7 @@ export function watchAbort(signal: AbortSignal, callback: () => void): Unsubscri
     signal.addEventListener("abort", listener, { once: true });
   }
   const { callbacks, listener } = fanOut;
-  // A wrapper of its own, so that one callback watched twice is called twice.
+  // A new function, so that a callback that was registered twice is called twice.
   const entry = () => callback();
   callbacks.add(entry);
   return () => {

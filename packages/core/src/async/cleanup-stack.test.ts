@@ -14,17 +14,17 @@ function cleanup(name: string, failure?: Error): Cleanup {
 
 function stack(...cleanups: readonly Cleanup[]): CleanupStack {
   done.length = 0;
-  const made = new CleanupStack();
-  for (const each of cleanups) made.defer(each);
-  return made;
+  const created = new CleanupStack();
+  for (const each of cleanups) created.defer(each);
+  return created;
 }
 
-test("what was opened last is closed first, one after the other", async () => {
+test("runs cleanups one at a time, in reverse order", async () => {
   await stack(cleanup("database"), () => void done.push("log"), cleanup("socket")).close();
   expect(done).toEqual(["socket", "log", "database"]);
 });
 
-test("closing twice closes once, and both wait for it", async () => {
+test("runs cleanups once if it is closed twice", async () => {
   const closing = stack(cleanup("database"));
   const first = closing.close();
   expect(closing.close()).toBe(first);
@@ -32,7 +32,7 @@ test("closing twice closes once, and both wait for it", async () => {
   expect(done).toEqual(["database"]);
 });
 
-test("a failure leaves nothing open, and the first one is reported", async () => {
+test("runs all cleanups if some fail, and rejects with the first failure", async () => {
   const full = new Error("disk full");
   const closing = stack(cleanup("database", new Error("second")), cleanup("log", full), cleanup("socket"));
   await expect(closing.close()).rejects.toMatchObject({
@@ -43,12 +43,12 @@ test("a failure leaves nothing open, and the first one is reported", async () =>
   expect(done).toEqual(["socket", "log", "database"]);
 });
 
-test("an error of ours is reported unchanged", async () => {
-  const error = new SnakepitError("REGISTRY_UNAVAILABLE", "away");
+test("rejects with a SnakepitError unchanged", async () => {
+  const error = new SnakepitError("REGISTRY_UNAVAILABLE", "unreachable");
   await expect(stack(cleanup("registry", error)).close()).rejects.toBe(error);
 });
 
-test("what is added while it closes is closed too", async () => {
+test("runs a cleanup that is added while it closes", async () => {
   const closing = stack(cleanup("database"));
   const closed = closing.close();
   closing.defer(cleanup("late"));
@@ -57,7 +57,7 @@ test("what is added while it closes is closed too", async () => {
   expect(done.sort()).toEqual(["database", "late"]);
 });
 
-test("what is added to a closed stack is closed at once, even when closing failed", async () => {
+test("runs a cleanup that is added after it has closed, even if closing failed", async () => {
   const closing = stack(cleanup("database", new Error("no")));
   await expect(closing.close()).rejects.toThrow("no");
   closing.defer(cleanup("late"));
@@ -65,7 +65,7 @@ test("what is added to a closed stack is closed at once, even when closing faile
   expect(done).toEqual(["database", "late"]);
 });
 
-test("`await using` closes it", async () => {
+test("is closed by `await using`", async () => {
   {
     await using _ = stack(cleanup("database"));
   }

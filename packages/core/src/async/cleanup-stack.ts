@@ -1,23 +1,23 @@
 import type { SnakepitError } from "../errors/snakepit-error.ts";
 import { toSnakepitError } from "../errors/to-snakepit-error.ts";
 
-/** Something that a {@link CleanupStack} runs when it closes. */
+/** A function that a {@link CleanupStack} runs when it closes. */
 export type Cleanup = () => void | Promise<void>;
 
 /**
- * What was opened, to be closed in reverse order. `close()` runs every cleanup even when some fail, may be
- * called any number of times (later calls wait for the first), and rejects with the first failure.
+ * Runs cleanups in reverse order when it is closed. `close()` runs all cleanups even if some fail, and rejects with the
+ * first failure. Further calls of `close()` wait for the first.
  */
 export class CleanupStack implements AsyncDisposable {
   readonly #cleanups: Cleanup[] = [];
   #closing: Promise<void> | undefined;
 
-  /** Adds a cleanup; on a stack that is closing or closed it runs as soon as those before it have. */
+  /** Adds a cleanup. If the stack is closing or closed, it runs after the pending cleanups. */
   defer(cleanup: Cleanup): void {
     this.#cleanups.push(cleanup);
     if (this.#closing === undefined) return;
     this.#closing = this.#run(this.#closing);
-    // Every further call of close() reports the failure.
+    // Further calls of close() report the failure.
     this.#closing.catch(() => {});
   }
 
@@ -30,12 +30,12 @@ export class CleanupStack implements AsyncDisposable {
     return this.close();
   }
 
-  async #run(before: Promise<void>): Promise<void> {
+  async #run(previous: Promise<void>): Promise<void> {
     let first: SnakepitError | undefined;
     const remember = (thrown: unknown) => {
       first ??= toSnakepitError(thrown, "INTERNAL", "closing failed");
     };
-    await before.catch(remember);
+    await previous.catch(remember);
     for (let cleanup = this.#cleanups.pop(); cleanup !== undefined; cleanup = this.#cleanups.pop()) {
       try {
         await cleanup();

@@ -9,7 +9,7 @@ const worker: WorkerSpec = {
   createLauncher: () => Promise.reject(new Error("not launched here")),
 };
 
-test("secrets in the environment and in URLs are masked, the rest can be read", () => {
+test("masks secrets in environment variables and URLs, and nothing else", () => {
   const config = maskSecrets(
     resolveConfig({
       worker,
@@ -29,7 +29,7 @@ test("secrets in the environment and in URLs are masked, the rest can be read", 
   expect(JSON.stringify(config)).not.toContain("hunter2");
 });
 
-test("an object is shown as a word", () => {
+test("replaces objects with names", () => {
   expect(maskSecrets(resolveConfig({ worker, logger: console }))).toMatchObject({
     logger: "custom",
     registry: "default",

@@ -2,7 +2,7 @@ import type { ResolvedPoolConfig, ResolvedRedaction, ResolvedSessions } from "./
 import { isRegistryLocation, type RegistryLocation, type StoreLocation } from "./locations.ts";
 import type { ResolvedConfig } from "./snakepit-config.ts";
 
-/** A configuration as it is in force, to be read and logged: plain data, secrets masked. */
+/** The effective configuration, safe to log: plain data with masked secrets. */
 export interface EffectiveConfig {
   readonly pools: Readonly<Record<string, EffectivePoolConfig>>;
   readonly registry: RegistryLocation | "custom" | "default";
@@ -14,17 +14,17 @@ export interface EffectiveConfig {
   readonly instrumentation: "custom" | "OpenTelemetry";
 }
 
-/** What holds for sessions, as it is in force. */
+/** The effective options of sessions. */
 export interface EffectiveSessions extends Omit<ResolvedSessions, "store"> {
   readonly store: StoreLocation | "custom";
 }
 
-/** A pool's configuration as it is in force. */
+/** The effective options of a pool. */
 export interface EffectivePoolConfig extends Omit<ResolvedPoolConfig, "worker"> {
   readonly worker: { readonly language: string; readonly target: string };
 }
 
-/** A configuration without its secrets and without the objects that it refers to; frozen. */
+/** Returns the configuration as frozen plain data: secrets are masked and objects are replaced by names. */
 export function maskSecrets(config: ResolvedConfig): EffectiveConfig {
   const pools = Object.entries(config.pools).map(([name, pool]) => [name, maskPool(pool)] as const);
   return Object.freeze({
@@ -72,13 +72,13 @@ function maskRedaction({ keys, patterns }: ResolvedRedaction): EffectiveConfig["
   return Object.freeze({ keys: Object.freeze([...keys]), patterns: Object.freeze(patterns.map(String)) });
 }
 
-/** What stands in the place of a secret. */
+/** Replaces a secret. */
 export const MASK = "***";
 
 const SECRET_NAME =
   /passw|passphrase|secret|token(?!s|iz)|(api|access|private|signing|encryption)[_-]?key|credential|authorization|cookie/i;
 
-/** Whether a variable or field of this name most likely holds a secret. */
+/** Whether a variable or field with this name probably contains a secret. */
 export function isSecretName(name: string): boolean {
   return SECRET_NAME.test(name);
 }
@@ -86,7 +86,7 @@ export function isSecretName(name: string): boolean {
 const URL_CREDENTIALS = /\b([a-z][a-z0-9+.-]{0,30}:\/\/[^\s/:@]{0,256}):[^\s/]{1,256}@/gi;
 const URL_SECRET_PARAMETERS = /([?&][^\s=&]{0,64}(?:password|secret|token|key)[^\s=&]{0,64}=)[^\s&#]+/gi;
 
-/** Replaces the password of each URL in a string, wherever it is in the URL. */
+/** Masks the password of each URL in a string, in its authority and in its query. */
 export function maskUrlSecrets(text: string): string {
   return text.replace(URL_CREDENTIALS, `$1:${MASK}@`).replace(URL_SECRET_PARAMETERS, `$1${MASK}`);
 }

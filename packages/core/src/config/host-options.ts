@@ -4,10 +4,10 @@ import type { ProcessRegistry } from "../ports/process-registry.ts";
 import type { ResolvedHostConfig, ResolvedRedaction, ResolvedSessions } from "./gen/config-types.ts";
 import { isRegistryLocation, type RegistryLocation } from "./locations.ts";
 import type { OptionTable } from "./option.ts";
-import { count, group, listOf, text } from "./option-kinds.ts";
+import { arrayOf, group, integer, nonEmptyString } from "./option-kinds.ts";
 import { SESSION_OPTIONS } from "./session-options.ts";
 
-/** The options of a host. The types, defaults and documentation of this part of the configuration are generated from it. */
+/** The options of a host. Their types, defaults and documentation are generated from this table. */
 export const HOST_OPTIONS = {
   registry: {
     doc: "The registry that records running processes, so that none outlives its host. It is a SQLite file, a PostgreSQL database that several hosts may share, or a custom registry.",
@@ -30,14 +30,14 @@ export const HOST_OPTIONS = {
     resolvedType: "ResolvedSessions",
     group: SESSION_OPTIONS,
   }),
-  maxPayloadBytes: count({
+  maxPayloadBytes: integer({
     doc: "Maximum size of a value in bytes, in either direction. A larger value fails with `PAYLOAD_TOO_LARGE`.",
     example: "maxPayloadBytes: 64 * 1024 * 1024",
     min: 1_024,
     max: 2_147_483_647,
     fallback: { value: () => 256 * 1024 * 1024, text: "256 MiB" },
   }),
-  socketDirectory: text({
+  socketDirectory: nonEmptyString({
     doc: "The directory in which the host creates the private directory of its socket. The path must be short, because a socket path has at most about 100 bytes.",
     example: 'socketDirectory: "/run/my-app"',
     expects: "the path of a directory",
@@ -60,18 +60,18 @@ export const HOST_OPTIONS = {
     inputType: "RedactionConfig",
     resolvedType: "ResolvedRedaction",
     group: {
-      keys: listOf<string>({
+      keys: arrayOf<string>({
         doc: "Names whose values are replaced in `name=value` and `name: value`. Case does not matter.",
         example: 'keys: ["patient"]',
-        expects: "a list of names",
+        expects: "an array of names",
         expectsInside: "a name",
         itemType: "string",
         item: v.pipe(v.string(), v.nonEmpty()),
       }),
-      patterns: listOf<RegExp>({
+      patterns: arrayOf<RegExp>({
         doc: "Patterns whose matches are replaced.",
         example: "patterns: [/\\d{3}-\\d{2}-\\d{4}/]",
-        expects: "a list of regular expressions",
+        expects: "an array of regular expressions",
         expectsInside: "a regular expression",
         itemType: "RegExp",
         item: v.instance(RegExp),

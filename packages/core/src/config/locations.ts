@@ -1,7 +1,7 @@
-/** A place for the process registry: a SQLite file, or a PostgreSQL database. */
+/** Location of the process registry: a SQLite file, or a PostgreSQL database. */
 export type RegistryLocation =
   | {
-      /** Path of the SQLite file; made when it is not there. */
+      /** Path of the SQLite file, which is created if it does not exist. */
       readonly path: string;
       readonly url?: never;
     }
@@ -24,7 +24,7 @@ export function isRegistryLocation(value: unknown): value is RegistryLocation {
 }
 
 /**
- * A place for sessions: `"memory"` of the host's process; the `"registry"`'s database, whichever that is; a SQLite file;
- * or a PostgreSQL database.
+ * Location of sessions: `"memory"` is the memory of the host process, `"registry"` the database of the registry, and
+ * the others are a SQLite file or a PostgreSQL database.
  */
 export type StoreLocation = "memory" | "registry" | RegistryLocation;

@@ -2,7 +2,7 @@ import type { WorkerSpec } from "../ports/worker-spec.ts";
 import { describeValue } from "../validation/describe-value.ts";
 import type { ConfigProblem } from "../validation/options.ts";
 
-/** Options of other libraries, and what they are called here. */
+/** Names of options in other libraries, and the corresponding options of Snakepit. */
 const OTHER_NAMES: Readonly<Record<string, string>> = {
   timeout: "executeTimeoutMs",
   timeoutms: "executeTimeoutMs",
@@ -31,13 +31,13 @@ const OTHER_NAMES: Readonly<Record<string, string>> = {
   environment: "env",
 };
 
-/** The option that someone who writes `name` means, where another library calls it so. */
+/** Returns the option that corresponds to the name of an option in another library. */
 export function optionCalled(name: string, known: readonly string[]): string | undefined {
   const option = OTHER_NAMES[name.toLowerCase()];
   return option !== undefined && known.includes(option) ? option : undefined;
 }
 
-/** Whether a value is what a pool can run. */
+/** Whether a value is a {@link WorkerSpec}. */
 export function isWorkerSpec(value: unknown): value is WorkerSpec {
   return (
     typeof value === "object" &&
@@ -48,7 +48,7 @@ export function isWorkerSpec(value: unknown): value is WorkerSpec {
   );
 }
 
-/** Returns how a value in the place of a worker is written as one. */
+/** Returns the source code of the worker that a value in its place probably means. */
 export function asWorker(value: unknown): string {
   if (isWorkerSpec(value)) return `python(${JSON.stringify(value.target)})`;
   if (typeof value === "string" && value !== "") return `python(${JSON.stringify(value)})`;
@@ -57,37 +57,30 @@ export function asWorker(value: unknown): string {
 }
 
 /**
- * The mistake in something that stands where an object of options belongs: a worker, a target, a promise, a module.
- * `undefined` for an object that may hold options.
+ * Returns the problem of a value in the place of an object of options, such as a worker, a target, a promise or a
+ * module; `undefined` for an object that may contain options.
  *
- * @param path where it stands; empty for the whole configuration.
+ * @param path the path of the value; empty for the whole configuration.
  */
-export function misplaced(value: unknown, path: string): ConfigProblem | undefined {
+export function optionsProblem(value: unknown, path: string): ConfigProblem | undefined {
   const write = (worker: string) =>
     path === ""
       ? `write Snakepit.start({ worker: ${worker} })`
       : `write \`${path.replace(".", ": { ")}: { worker: ${worker} } }\``;
-  const must = path === "" ? "it must be" : "must be";
-  if (isWorkerSpec(value)) {
-    return { path, problem: `${must} an object of options; got a worker`, remedy: write(asWorker(value)) };
-  }
-  if (value instanceof Promise)
-    return { path, problem: `${must} an object of options; got a promise`, remedy: "await it first" };
+  const got = (description: string, remedy: string): ConfigProblem => ({
+    path,
+    problem: `must be an object of options; got ${description}`,
+    remedy,
+  });
+  if (isWorkerSpec(value)) return got("a worker", write(asWorker(value)));
+  if (value instanceof Promise) return got("a promise", "await it first");
   if (typeof value !== "object" || value === null || Array.isArray(value) || value instanceof URL) {
     const [only] = Array.isArray(value) && value.length === 1 ? value : [value];
-    return {
-      path,
-      problem: `${must} an object of options; got ${describeValue(value)}`,
-      remedy: write(asWorker(only)),
-    };
+    return got(describeValue(value), write(asWorker(only)));
   }
   const { default: content } = value as { readonly default?: unknown };
   if (typeof content === "object" && content !== null && Object.keys(value).length === 1) {
-    return {
-      path,
-      problem: `${must} an object of options; got a module`,
-      remedy: "write `import config from …`, or pass its `default`",
-    };
+    return got("a module", "write `import config from …`, or pass its `default`");
   }
   return undefined;
 }

@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { durationForm, durationMs } from "../time/duration.ts";
 import type { Fallback, GroupOption, ValueOption } from "./option.ts";
 
-/** What every kind of option says for itself. */
+/** The properties that every kind of option specifies. */
 interface Described {
   readonly doc: string;
   readonly example: string;
@@ -14,15 +14,15 @@ interface Bounds<Value> {
   readonly fallback: number | Fallback<Value>;
 }
 
-/** Node's timers hold 31 bits of milliseconds and fire at once beyond (https://nodejs.org/api/timers.html). */
+/** Longer timers of Node.js fire immediately, because their delay has 31 bits (https://nodejs.org/api/timers.html). */
 const LONGEST_TIMER_MS = 24 * 86_400_000;
 
-/** A whole number. */
-export function count(option: Described & Bounds<number>): ValueOption<number> {
+/** An integer. */
+export function integer(option: Described & Bounds<number>): ValueOption<number> {
   return {
     doc: option.doc,
     example: option.example,
-    expects: `a whole number from ${option.min} to ${option.max}`,
+    expects: `an integer from ${option.min} to ${option.max}`,
     inputType: "number",
     resolvedType: "number",
     schema: v.pipe(v.number(), v.integer(), v.minValue(option.min), v.maxValue(option.max)),
@@ -30,7 +30,7 @@ export function count(option: Described & Bounds<number>): ValueOption<number> {
   };
 }
 
-/** A time span that can be waited for, in milliseconds once resolved. */
+/** A duration that a timer supports; resolved to milliseconds. */
 export function duration(
   option: Described & { readonly minMs: number; readonly orNever?: boolean; readonly fallback: number },
 ): ValueOption<number> {
@@ -53,8 +53,8 @@ export function duration(
   };
 }
 
-/** Text that is not empty. */
-export function text(
+/** A non-empty string. */
+export function nonEmptyString(
   option: Described & { readonly expects: string; readonly fallback: string },
 ): ValueOption<string | undefined> {
   return {
@@ -68,8 +68,8 @@ export function text(
   };
 }
 
-/** A list; empty by default. */
-export function listOf<Item>(
+/** An array, by default empty. */
+export function arrayOf<Item>(
   option: Described & {
     readonly expects: string;
     readonly expectsInside: string;
@@ -89,7 +89,7 @@ export function listOf<Item>(
   };
 }
 
-/** Options that stand together in an object of their own; each may be left out. */
+/** A nested object of options, each of which is optional. */
 export function group<Resolved>(option: {
   readonly doc: string;
   readonly example: string;
@@ -100,7 +100,7 @@ export function group<Resolved>(option: {
   return { ...option, expects: "an object", fallback: { text: "see below" } };
 }
 
-/** A number of milliseconds as a person would write it. */
+/** Formats milliseconds as a duration in the largest possible unit, such as `30s`. */
 export function formatDuration(ms: number): string {
   if (ms === 0) return "0";
   for (const [unit, size] of [

@@ -1,47 +1,47 @@
 import type { GenericSchema } from "valibot";
 
-/** One entry of the configuration: what is accepted, what it becomes, and what documents and messages say of it. */
+/** One option of the configuration: its accepted and resolved values, and its documentation. */
 export type Option<Resolved> = ValueOption<Resolved> | GroupOption<Resolved>;
 
 interface Described {
-  /** What it does, in sentences; becomes the doc comment of the type and the text of the documentation. */
+  /** What the option does, in sentences; becomes the doc comment of the type and the text of the documentation. */
   readonly doc: string;
-  /** A line that a user could write. */
+  /** An example, in TypeScript. */
   readonly example: string;
-  /** Type of what the user writes, as TypeScript source. */
+  /** Type of the option as users set it, in TypeScript. */
   readonly inputType: string;
-  /** Type of what it becomes, as TypeScript source. */
+  /** Type of the resolved value, in TypeScript. */
   readonly resolvedType: string;
-  /** What is accepted, completing "is …, not". */
+  /** The accepted values, completing "must be". */
   readonly expects: string;
 }
 
-/** An option with a value of its own. */
+/** An option with a value. */
 export interface ValueOption<Resolved> extends Described {
-  /** Checks what the user wrote and turns it into what it becomes. */
+  /** Validates the value and converts it to the resolved value. */
   readonly schema: GenericSchema<unknown, Resolved>;
-  /** What it becomes when it is left out; absent when it must be given. */
+  /** The default; absent for a required option. */
   readonly fallback?: Fallback<Resolved>;
-  /** What is accepted in each place, when the value is a list or an object of such. */
+  /** The accepted items, completing "must be", if the value is an array or an object of items. */
   readonly expectsInside?: string;
-  /** What to write instead of a value that is often given; `undefined` for others. */
+  /** Returns the remedy for a frequent mistake; `undefined` for other values. */
   readonly remedy?: (value: unknown) => string | undefined;
-  /** Whether its value may hold a secret and is kept out of messages. */
+  /** Whether the value may contain a secret and must not appear in messages. */
   readonly secret?: boolean;
   readonly group?: never;
 }
 
-/** Options that stand together in an object of their own; each may be left out. */
+/** A nested object of options, each of which is optional. */
 export interface GroupOption<Resolved> extends Described {
   readonly group: { readonly [Name in keyof Resolved]: ValueOption<Resolved[Name]> };
   readonly fallback: { readonly text: string };
 }
 
-/** A default: its value on this machine and how it is written in documents. */
+/** A default: its value on this machine and its form in the documentation. */
 export interface Fallback<Resolved> {
   readonly value: () => Resolved;
   readonly text: string;
 }
 
-/** Options by name, in the order in which documents list them. */
+/** Options by name, in the order of the documentation. */
 export type OptionTable<Resolved> = { readonly [Name in keyof Resolved]: Option<Resolved[Name]> };

@@ -4,9 +4,9 @@ import type { WorkerSpec } from "../ports/worker-spec.ts";
 import type { ResolvedBackoff, ResolvedPoolConfig, ResolvedRestart } from "./gen/config-types.ts";
 import { asWorker, isWorkerSpec } from "./misplaced.ts";
 import type { OptionTable } from "./option.ts";
-import { count, duration, group } from "./option-kinds.ts";
+import { duration, group, integer } from "./option-kinds.ts";
 
-/** The options of a pool. The types, defaults and documentation of its configuration are generated from it. */
+/** The options of a pool. Their types, defaults and documentation are generated from this table. */
 export const POOL_OPTIONS = {
   worker: {
     doc: "The target that the workers run.",
@@ -17,14 +17,14 @@ export const POOL_OPTIONS = {
     schema: v.custom<WorkerSpec>(isWorkerSpec),
     remedy: (value) => `write \`worker: ${asWorker(value)}\``,
   },
-  size: count({
+  size: integer({
     doc: "Number of workers in the pool.",
     example: "size: 4",
     min: 1,
     max: 10_000,
     fallback: { value: () => 2 * availableParallelism(), text: "2 × the cores" },
   }),
-  batchSize: count({
+  batchSize: integer({
     doc: "Maximum number of workers that start at the same time.",
     example: "batchSize: 16",
     min: 1,
@@ -37,7 +37,7 @@ export const POOL_OPTIONS = {
     minMs: 0,
     fallback: 0,
   }),
-  queueLimit: count({
+  queueLimit: integer({
     doc: "Maximum number of calls that wait for a worker. Further calls fail immediately with `POOL_SATURATED`.",
     example: "queueLimit: 5000",
     min: 0,
@@ -110,7 +110,7 @@ export const POOL_OPTIONS = {
     inputType: "RestartConfig",
     resolvedType: "ResolvedRestart",
     group: {
-      maxRestarts: count({
+      maxRestarts: integer({
         doc: "Maximum number of restarts of the pool's workers in that period.",
         example: "maxRestarts: 20",
         min: 0,
@@ -148,7 +148,7 @@ export const POOL_OPTIONS = {
   env: {
     doc: "Environment variables for the workers, added to those of the host; `undefined` removes one. For Python workers, `OMP_NUM_THREADS`, `OPENBLAS_NUM_THREADS`, `MKL_NUM_THREADS` and `NUMEXPR_NUM_THREADS` default to 1, because the pool already uses all cores.",
     example: 'env: { MODEL_DIR: "/models" }',
-    expects: "an object of strings by the variable's name",
+    expects: "an object that maps the names of variables to strings",
     expectsInside: "a string",
     inputType: "Readonly<Record<string, string | undefined>>",
     resolvedType: "Readonly<Record<string, string | undefined>>",
@@ -158,7 +158,7 @@ export const POOL_OPTIONS = {
   },
 } satisfies OptionTable<ResolvedPoolConfig>;
 
-/** Whether an option is one of a pool, for what is given to something else. */
+/** Whether a name is that of a pool option. */
 export function isPoolOption(name: string): boolean {
   return Object.hasOwn(POOL_OPTIONS, name);
 }

@@ -28,8 +28,8 @@ function problemsByPath(config: unknown): Record<string, ConfigProblem> {
   return Object.fromEntries(problemsOf(config).map((problem) => [problem.path, problem]));
 }
 
-describe("a configuration that is right", () => {
-  test("one pool in short form is named default and has every default", () => {
+describe("a valid configuration", () => {
+  test("has one pool named default and all defaults in the short form", () => {
     const { pools, maxPayloadBytes } = resolveConfig({ worker });
     expect(Object.keys(pools)).toEqual(["default"]);
     expect(pools["default"]).toMatchObject({
@@ -49,7 +49,7 @@ describe("a configuration that is right", () => {
     expect(maxPayloadBytes).toBe(256 * 1024 * 1024);
   });
 
-  test("named pools keep their names and their own values", () => {
+  test("keeps the names and values of named pools", () => {
     const { pools } = resolveConfig({
       pools: { a: { worker, size: 1 }, b: { worker, size: 2, backoff: { maxMs: "1m" } } },
     });
@@ -57,7 +57,7 @@ describe("a configuration that is right", () => {
     expect(pools["b"]).toMatchObject({ size: 2, backoff: { initialMs: 100, maxMs: 60_000 } });
   });
 
-  test("durations are milliseconds or a number with a unit, and may be endless where that makes sense", () => {
+  test("accepts durations in milliseconds, with a unit, or Infinity where the option allows it", () => {
     const { pools } = resolveConfig({
       worker,
       queueTimeoutMs: "1.5s",
@@ -73,16 +73,16 @@ describe("a configuration that is right", () => {
     });
   });
 
-  test("an option that is undefined counts as left out", () => {
+  test("treats an undefined option as omitted", () => {
     expect(resolveConfig({ worker, size: undefined, pools: undefined }).pools["default"]?.size).toBeGreaterThan(0);
   });
 
-  test("environment variables may be added and taken away", () => {
+  test("can add and remove environment variables", () => {
     const { pools } = resolveConfig({ worker, env: { MODEL_DIR: "/models", HOME: undefined } });
     expect(pools["default"]?.env).toEqual({ MODEL_DIR: "/models", HOME: undefined });
   });
 
-  test("it is frozen all the way down", () => {
+  test("is deeply frozen", () => {
     const config = resolveConfig({ worker });
     expect(Object.isFrozen(config)).toBe(true);
     expect(Object.isFrozen(config.pools)).toBe(true);
@@ -91,13 +91,13 @@ describe("a configuration that is right", () => {
   });
 
   test.each([{ path: "./a.db" }, { url: "postgres://user:password@localhost/db" }])(
-    "registry %j is a place",
+    "accepts the registry %j",
     (registry) => {
       expect(resolveConfig({ worker, registry }).registry).toEqual(registry);
     },
   );
 
-  test("objects that implement a port are taken as they are", () => {
+  test("keeps objects that implement a port", () => {
     expect(resolveConfig({ worker, instrumentation: noInstrumentation, logger: console })).toMatchObject({
       instrumentation: noInstrumentation,
       logger: console,
@@ -105,8 +105,8 @@ describe("a configuration that is right", () => {
   });
 });
 
-describe("a configuration with mistakes", () => {
-  test("lists all of them at once, each with its path and what to write instead", () => {
+describe("an invalid configuration", () => {
+  test("is rejected with all problems, each with its path and remedy", () => {
     const problems = problemsByPath({
       worker: "./tools.py",
       size: 2.5,
@@ -125,15 +125,15 @@ describe("a configuration with mistakes", () => {
     ]);
     expect(problems["size"]).toEqual({
       path: "size",
-      problem: "is 2.5, not a whole number from 1 to 10000",
-      remedy: "write for example `size: 4`, or leave it out (default: 2 × the cores)",
+      problem: "must be an integer from 1 to 10000; got 2.5",
+      remedy: "write for example `size: 4`, or omit it (default: 2 × the cores)",
     });
     expect(problems["worker"]?.remedy).toBe('write `worker: python("./tools.py")`');
   });
 
-  test("the message of the error shows each mistake on a line of its own", () => {
+  test("is reported in a message with one line for each problem", () => {
     expect(() => resolveConfig({ worker, size: 0, queueLimit: -1 })).toThrow(
-      /^The configuration has 2 mistakes:\n {2}size: is 0, .*\n {2}queueLimit: is -1, /,
+      /^the configuration has 2 problems:\n {2}size: must be .*; got 0; .*\n {2}queueLimit: must be .*; got -1; /,
     );
   });
 
@@ -142,12 +142,12 @@ describe("a configuration with mistakes", () => {
     ["executeTimeout", "executeTimeoutMs"],
     ["queue_limit", "queueLimit"],
     ["worker_", "worker"],
-  ])("an option that is called %s is meant to be %s", (written, meant) => {
+  ])("with the option %s is rejected with the suggestion %s", (written, meant) => {
     expect(problemsByPath({ worker, [written]: 1 })[written]?.remedy).toBe(`did you mean \`${meant}\`?`);
   });
 
-  test("problems of a worker are reported with the others, at the worker's path", () => {
-    const problems = [{ path: "launcher", problem: "is 3", remedy: "write a string" }];
+  test("includes the problems of a worker, with the path of the worker", () => {
+    const problems = [{ path: "launcher", problem: "must be a string; got 3", remedy: "write a string" }];
     const bad = { ...worker, problems };
     expect(Object.keys(problemsByPath({ worker: bad, size: 0 }))).toEqual(["size", "worker.launcher"]);
     expect(problemsOf({ pools: { a: { worker: bad } } })).toEqual([
@@ -155,47 +155,47 @@ describe("a configuration with mistakes", () => {
     ]);
   });
 
-  test("an object of another kind is described by its properties", () => {
+  test("is reported with the names of the properties of an unexpected object", () => {
     const { registry, logger } = problemsByPath({ worker, registry: { file: "x", mode: 1 }, logger: {} });
-    expect(registry?.problem).toMatch(/^is an object with file, mode, not \{ path \} of a file/);
-    expect(logger?.problem).toMatch(/^is an object without properties, not an object with the methods debug/);
+    expect(registry?.problem).toMatch(/^must be \{ path \} of a file.*; got an object with file, mode$/);
+    expect(logger?.problem).toMatch(/^must be an object with the methods debug.*; got an object without properties$/);
   });
 
-  test("an option that resembles none gets the list of those there are", () => {
+  test("is reported with all options if an unknown one resembles none of them", () => {
     expect(problemsByPath({ worker, restart: { bananas: 1 } })["restart.bananas"]?.remedy).toBe(
-      "the options here are maxRestarts, withinMs",
+      "the options are maxRestarts, withinMs",
     );
   });
 
-  test("an option of a pool next to named pools is reported with its place", () => {
+  test("is reported with the correct place of a pool option next to named pools", () => {
     expect(problemsByPath({ pools: { a: { worker } }, size: 3 })["size"]?.remedy).toContain("pools.<name>.size");
   });
 
-  test.each([[undefined], [null], [3], ["./tools.py"], [[]]])("%j is not a configuration", (config) => {
+  test.each([[undefined], [null], [3], ["./tools.py"], [[]]])("cannot be %j", (config) => {
     expect(problemsOf(config)).toMatchObject([
       { path: "", problem: expect.stringContaining("must be an object of options") },
     ]);
   });
 
-  test.each([[{}], [[]], [3]])("pools: %j has no pool", (pools) => {
+  test.each([[{}], [[]], [3]])("cannot have the pools %j", (pools) => {
     expect(problemsOf({ pools })).toMatchObject([{ path: "pools" }]);
   });
 
-  test("a pool's name must be one that can stand in ids and paths", () => {
-    expect(problemsByPath({ pools: { "a/b": { worker } } })["pools.a/b"]?.problem).toBe("is not a name for a pool");
+  test("cannot have a pool whose name is invalid in IDs and paths", () => {
+    expect(problemsByPath({ pools: { "a/b": { worker } } })["pools.a/b"]?.problem).toContain("not a valid name");
   });
 
-  test("a heartbeat that is later than its timeout is a contradiction", () => {
+  test("cannot have a heartbeat timeout below the heartbeat interval", () => {
     expect(problemsByPath({ worker, heartbeatIntervalMs: "20s" })["heartbeatTimeoutMs"]?.problem).toContain(
-      "not more than heartbeatIntervalMs",
+      "must be greater than heartbeatIntervalMs",
     );
   });
 
-  test("timers longer than Node can wait are refused", () => {
+  test("cannot have a duration above the maximum of Node.js timers", () => {
     expect(problemsByPath({ worker, startTimeoutMs: "25d", executeTimeoutMs: "25d" })).toHaveProperty("startTimeoutMs");
   });
 
-  test("no value that may be a secret gets into the message", () => {
+  test("is reported without values that may be secrets", () => {
     const config = { worker, registry: "postgres://u:hunter2@h/db", env: { API_KEY: ["hunter2"] } };
     expect(JSON.stringify(problemsOf(config))).not.toContain("hunter2");
   });

@@ -4,12 +4,12 @@ import { nearestName } from "../validation/nearest-name.ts";
 import { type ConfigProblem, invalidConfig } from "../validation/options.ts";
 import type { ResolvedPoolConfig } from "./gen/config-types.ts";
 import { HOST_OPTIONS } from "./host-options.ts";
-import { asWorker, misplaced, optionCalled } from "./misplaced.ts";
+import { asWorker, optionCalled, optionsProblem } from "./misplaced.ts";
 import type { OptionTable, ValueOption } from "./option.ts";
 import { POOL_OPTIONS } from "./pool-options.ts";
 import type { ResolvedConfig } from "./snakepit-config.ts";
 
-/** The pool that a configuration of the short form describes, and that bare calls use. */
+/** The name of the pool in a configuration without `pools`, and of the pool that calls use by default. */
 export const DEFAULT_POOL = "default";
 
 const POOL_NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;
@@ -18,10 +18,10 @@ const HOST_NAMES = [...Object.keys(HOST_OPTIONS), "pools"];
 const POOL_NAMES = Object.keys(POOL_OPTIONS);
 
 /**
- * Checks a configuration and fills in the defaults. The result is frozen.
+ * Validates a configuration and fills in the defaults. The result is frozen.
  *
- * @throws SnakepitError `INVALID_CONFIG` that lists every mistake at once, with its path and what to write instead;
- *   `details.problems` holds them as {@link ConfigProblem}s.
+ * @throws SnakepitError `INVALID_CONFIG` that lists every problem with its path and remedy, in the message and in
+ *   `details.problems`, as {@link ConfigProblem}s.
  */
 export function resolveConfig(config: unknown): ResolvedConfig {
   const problems: ConfigProblem[] = [];
@@ -31,9 +31,9 @@ export function resolveConfig(config: unknown): ResolvedConfig {
 }
 
 function resolveHost(config: unknown, problems: ConfigProblem[]): ResolvedConfig | undefined {
-  const misplacement = misplaced(config, "");
-  if (misplacement !== undefined || !isObject(config)) {
-    if (misplacement !== undefined) problems.push(misplacement);
+  const problem = optionsProblem(config, "");
+  if (problem !== undefined || !isObject(config)) {
+    if (problem !== undefined) problems.push(problem);
     return undefined;
   }
   const named = config["pools"] !== undefined;
@@ -45,7 +45,8 @@ function resolveHost(config: unknown, problems: ConfigProblem[]): ResolvedConfig
 function resolvePools(pools: unknown, problems: ConfigProblem[]): Record<string, ResolvedPoolConfig> {
   const example = 'write for example `pools: { default: { worker: python("./tools.py") } }`';
   if (!isObject(pools) || Object.keys(pools).length === 0) {
-    const problem = isObject(pools) ? "is empty" : `is ${describeValue(pools)}, not an object of pools by name`;
+    const got = isObject(pools) ? "an empty object" : describeValue(pools);
+    const problem = `must be an object with at least one pool by name; got ${got}`;
     problems.push({ path: "pools", problem, remedy: example });
     return {};
   }
@@ -53,16 +54,13 @@ function resolvePools(pools: unknown, problems: ConfigProblem[]): Record<string,
   for (const [name, pool] of Object.entries(pools)) {
     const path = `pools.${name}`;
     if (!POOL_NAME.test(name)) {
-      const problem = "is not a name for a pool";
-      problems.push({
-        path,
-        problem,
-        remedy: "use up to 64 letters, digits, `_`, `-` and `.`, a letter or digit first",
-      });
+      const problem = "is not a valid name of a pool";
+      const remedy = "use 1 to 64 letters, digits, `_`, `-` and `.`, and begin with a letter or digit";
+      problems.push({ path, problem, remedy });
     }
-    const misplacement = misplaced(pool, path);
-    if (misplacement !== undefined || !isObject(pool)) {
-      if (misplacement !== undefined) problems.push(misplacement);
+    const problem = optionsProblem(pool, path);
+    if (problem !== undefined || !isObject(pool)) {
+      if (problem !== undefined) problems.push(problem);
       continue;
     }
     reportUnknown(pool, POOL_NAMES, path, problems);
@@ -89,20 +87,20 @@ function reportContradictions(pool: ResolvedPoolConfig, path: string, problems: 
   if (pool.heartbeatTimeoutMs <= pool.heartbeatIntervalMs) {
     problems.push({
       path: at(path, "heartbeatTimeoutMs"),
-      problem: `is ${pool.heartbeatTimeoutMs} ms, not more than heartbeatIntervalMs, ${pool.heartbeatIntervalMs} ms`,
-      remedy: "make it several times the interval, so that one late heartbeat does not cost a worker",
+      problem: `must be greater than heartbeatIntervalMs, ${pool.heartbeatIntervalMs} ms; got ${pool.heartbeatTimeoutMs} ms`,
+      remedy: "set it to several times the interval, so that a late heartbeat does not end the worker",
     });
   }
   if (pool.backoff.maxMs < pool.backoff.initialMs) {
     problems.push({
       path: at(path, "backoff.maxMs"),
-      problem: `is ${pool.backoff.maxMs} ms, less than initialMs, ${pool.backoff.initialMs} ms`,
-      remedy: "make the longest pause at least as long as the first",
+      problem: `must be at least initialMs, ${pool.backoff.initialMs} ms; got ${pool.backoff.maxMs} ms`,
+      remedy: "increase maxMs or decrease initialMs",
     });
   }
 }
 
-/** Resolves what the table knows of an object; where there is a problem the value is missing. */
+/** Resolves the options of a table; an invalid option is reported and missing in the result. */
 function resolveTable<Resolved extends object>(
   table: OptionTable<Resolved>,
   input: Readonly<Record<string, unknown>>,
@@ -119,7 +117,8 @@ function resolveTable<Resolved extends object>(
       continue;
     }
     if (value !== undefined && !isObject(value)) {
-      problems.push({ path: here, problem: `is ${describeValue(value)}, not an object`, remedy: remedyOf(option) });
+      const problem = `must be an object; got ${describeValue(value)}`;
+      problems.push({ path: here, problem, remedy: remedyOf(option) });
       continue;
     }
     reportUnknown(value ?? {}, Object.keys(option.group), here, problems);
@@ -148,10 +147,10 @@ function resolveValue<Resolved>(
   if (result.success) return result.output;
   const [issue] = result.issues;
   const inside = getDotPath(issue);
-  const found = option.secret === true ? describeKind(issue.input) : describeValue(issue.input);
+  const got = option.secret === true ? describeKind(issue.input) : describeValue(issue.input);
   problems.push({
     path: inside === null ? path : at(path, inside),
-    problem: `is ${found}, not ${inside === null ? option.expects : (option.expectsInside ?? option.expects)}`,
+    problem: `must be ${inside === null ? option.expects : (option.expectsInside ?? option.expects)}; got ${got}`,
     remedy: option.remedy?.(value) ?? remedyOf(option),
   });
   return undefined;
@@ -167,14 +166,14 @@ function reportUnknown(
   for (const name of Object.keys(input)) {
     if (known.includes(name)) continue;
     const problem = unknownName(name, input[name], known, path);
-    // Once is enough for a list of all options.
+    // All options are listed only once.
     problems.push({ path: at(path, name), problem: "is not an option", ...(problem ?? optionList(known, listed)) });
     listed ||= problem === undefined;
   }
 }
 
 function optionList(known: readonly string[], listed: boolean): Omit<ConfigProblem, "path" | "problem"> {
-  return { remedy: listed ? "take it away" : `the options here are ${known.join(", ")}` };
+  return { remedy: listed ? "remove it" : `the options are ${known.join(", ")}` };
 }
 
 function unknownName(
@@ -184,8 +183,7 @@ function unknownName(
   path: string,
 ): Omit<ConfigProblem, "path"> | undefined {
   if (path === "" && POOL_NAMES.includes(name)) {
-    const remedy = `move it into the pool it is meant for: \`pools.<name>.${name}\``;
-    return { problem: "belongs to a pool", remedy };
+    return { problem: "is an option of pools", remedy: `move it into a pool: \`pools.<name>.${name}\`` };
   }
   const option = optionCalled(name, known);
   if (option === "worker") return { problem: "is not an option", remedy: `write \`worker: ${asWorker(value)}\`` };
@@ -194,8 +192,8 @@ function unknownName(
 }
 
 function remedyOf(option: { readonly example: string; readonly fallback?: { readonly text: string } }): string {
-  const leaving = option.fallback === undefined ? "" : `, or leave it out (default: ${option.fallback.text})`;
-  return `write for example \`${option.example}\`${leaving}`;
+  const omission = option.fallback === undefined ? "" : `, or omit it (default: ${option.fallback.text})`;
+  return `write for example \`${option.example}\`${omission}`;
 }
 
 function at(path: string, name: string): string {

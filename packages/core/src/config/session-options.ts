@@ -3,7 +3,7 @@ import type { StateStore } from "../ports/state-store.ts";
 import type { ResolvedSessions } from "./gen/config-types.ts";
 import { isRegistryLocation, type StoreLocation } from "./locations.ts";
 import type { GroupOption } from "./option.ts";
-import { count, duration } from "./option-kinds.ts";
+import { duration, integer } from "./option-kinds.ts";
 
 /** The options of sessions, variables and programs. */
 export const SESSION_OPTIONS: GroupOption<ResolvedSessions>["group"] = {
@@ -27,35 +27,35 @@ export const SESSION_OPTIONS: GroupOption<ResolvedSessions>["group"] = {
     orNever: true,
     fallback: 3_600_000,
   }),
-  maxSessions: count({
+  maxSessions: integer({
     doc: "Maximum number of active sessions in the store. Further sessions fail with `QUOTA_EXCEEDED`.",
     example: "maxSessions: 100_000",
     min: 1,
     max: 1_000_000_000,
     fallback: 10_000,
   }),
-  maxVariablesPerSession: count({
+  maxVariablesPerSession: integer({
     doc: "Maximum number of variables per session.",
     example: "maxVariablesPerSession: 100",
     min: 0,
     max: 1_000_000,
     fallback: 1_000,
   }),
-  maxProgramsPerSession: count({
+  maxProgramsPerSession: integer({
     doc: "Maximum number of programs per session.",
     example: "maxProgramsPerSession: 10",
     min: 0,
     max: 1_000_000,
     fallback: 100,
   }),
-  maxGlobalPrograms: count({
+  maxGlobalPrograms: integer({
     doc: "Maximum number of global programs.",
     example: "maxGlobalPrograms: 50",
     min: 0,
     max: 1_000_000,
     fallback: 1_000,
   }),
-  maxToolsPerSession: count({
+  maxToolsPerSession: integer({
     doc: "Maximum number of host tools per session.",
     example: "maxToolsPerSession: 16",
     min: 0,

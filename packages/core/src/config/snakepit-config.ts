@@ -5,21 +5,21 @@ export interface SinglePoolConfig extends HostConfig, PoolConfig {
   readonly pools?: never;
 }
 
-/** The configuration of a host with pools by name. Calls that name none go to `default`, or to the only one. */
+/** The configuration of a host with named pools. Calls without a pool use `default`, or the only pool. */
 export interface NamedPoolsConfig extends HostConfig {
   readonly pools: Readonly<Record<string, PoolConfig>>;
 }
 
-/** What `Snakepit.start()` takes. */
+/** The configuration of `Snakepit.start()`. */
 export type SnakepitConfig = SinglePoolConfig | NamedPoolsConfig;
 
-/** A configuration that was checked and whose defaults are filled in. Durations are milliseconds. */
+/** A validated configuration with all defaults filled in. Durations are milliseconds. */
 export interface ResolvedConfig extends ResolvedHostConfig {
   readonly pools: Readonly<Record<string, ResolvedPoolConfig>>;
 }
 
 /**
- * Gives a configuration in a file of its own its type; returns it unchanged.
+ * Type-checks a configuration in a separate file, and returns it unchanged.
  *
  * @example
  * // snakepit.config.ts

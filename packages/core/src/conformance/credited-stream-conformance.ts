@@ -1,49 +1,49 @@
 import assert from "node:assert/strict";
 
-/** What the source of a stream under test does. */
+/** The behavior of the source of a stream under test. */
 export interface StreamScript {
-  /** The numbers that it produces, in order, as far as it has credit for them. */
+  /** The numbers that the source produces, in order, as far as it has credit. */
   readonly values: readonly number[];
-  /** What it does after the last one: end, fail, or stay silent. */
+  /** The behavior after the last number: end, fail, or produce nothing. */
   readonly ending: "end" | "failure" | "silence";
 }
 
-/** A stream, and what can be seen of its source. */
+/** A stream and the state of its source. */
 export interface StreamUnderTest {
   readonly stream: AsyncIterator<unknown, unknown> & AsyncIterable<unknown> & AsyncDisposable;
   /** Returns how many values the source has produced. */
   readonly produced: () => number;
-  /** Returns whether the source holds something: a call, a listener, a timer. False before the first `next()`. */
+  /** Returns whether the source holds a resource, such as a call, a listener or a timer. False before the first `next()`. */
   readonly active: () => boolean;
 }
 
-/** What a case needs to test a kind of stream. */
+/** Creates streams of one kind for a test case. */
 export interface StreamBench {
-  /** Opens a stream whose source follows the script. The bench disposes of what it opened, after the case. */
+  /** Opens a stream whose source follows the script. The bench disposes of its streams after the case. */
   open(script: StreamScript): Promise<StreamUnderTest>;
-  /** Returns the number of the script that a value of the stream stands for. */
+  /** Returns the number of the script for a value of the stream. */
   numberOf(value: unknown): number;
-  /** Most values that the source may be ahead of the consumer. */
+  /** Maximum number of values that the source may be ahead of the consumer. */
   readonly mostAhead: number;
-  /** Code of the error of a source that fails. */
+  /** Error code of a failing source. */
   readonly failureCode: string;
 }
 
-/** Something that every stream has to do. */
+/** A test case that every stream must pass. */
 export interface StreamCase {
-  /** What it does, as a sentence. */
+  /** The expected behavior, as a sentence. */
   readonly title: string;
-  /** Rejects with an `AssertionError` when the stream does not. */
+  /** Rejects with an `AssertionError` if the stream fails the case. */
   run(bench: StreamBench): Promise<void>;
 }
 
-/** More values than any window lets through. */
+/** More values than the largest window. */
 const MANY = 2_000;
 const numbers = (count: number): number[] => Array.from({ length: count }, (_, n) => n + 1);
 const SILENT: StreamScript = { values: [], ending: "silence" };
 
 /**
- * What every stream has to do that a consumer reads, one case each, for any test runner. Each case needs a bench of its own.
+ * The test cases that every stream for a consumer must pass, for any test runner. Each case requires a new bench.
  *
  * @example
  * for (const { title, run } of creditedStreamConformance) {
@@ -55,7 +55,7 @@ const SILENT: StreamScript = { values: [], ending: "silence" };
  */
 export const creditedStreamConformance: readonly StreamCase[] = [
   {
-    title: "delivers every value in order, and then is done for good",
+    title: "delivers all values in order, and is then done",
     async run(bench) {
       const values = numbers(MANY);
       const { stream, active } = await bench.open({ values, ending: "end" });
@@ -65,7 +65,7 @@ export const creditedStreamConformance: readonly StreamCase[] = [
     },
   },
   {
-    title: "delivers an error once, after the values before it, and then is done",
+    title: "delivers an error once, after the values before it, and is then done",
     async run(bench) {
       const { stream, active } = await bench.open({ values: [1, 2, 3], ending: "failure" });
       const seen: number[] = [];
@@ -78,7 +78,7 @@ export const creditedStreamConformance: readonly StreamCase[] = [
     },
   },
   {
-    title: "answers calls of next() that overlap in the order in which they were made",
+    title: "resolves concurrent calls of next() in order",
     async run(bench) {
       const { stream } = await bench.open({ values: [1, 2, 3], ending: "end" });
       const order: number[] = [];
@@ -92,7 +92,7 @@ export const creditedStreamConformance: readonly StreamCase[] = [
     },
   },
   {
-    title: "delivers the error to the first of the calls of next() that wait, and the end to the others",
+    title: "rejects the first pending call of next() with the error, and ends the others",
     async run(bench) {
       const { stream } = await bench.open({ values: [1], ending: "failure" });
       const order: number[] = [];
@@ -106,7 +106,7 @@ export const creditedStreamConformance: readonly StreamCase[] = [
     },
   },
   {
-    title: "return() ends the calls of next() that wait and releases the source",
+    title: "return() ends pending calls of next() and releases the source",
     async run(bench) {
       const { stream, active } = await bench.open(SILENT);
       const waiting = [stream.next(), stream.next()];
@@ -137,7 +137,7 @@ export const creditedStreamConformance: readonly StreamCase[] = [
     },
   },
   {
-    title: "throw() rejects with what was thrown, and ends the stream",
+    title: "throw() rejects with its argument, and ends the stream",
     async run(bench) {
       const { stream, active } = await bench.open(SILENT);
       const waiting = stream.next();
@@ -149,7 +149,7 @@ export const creditedStreamConformance: readonly StreamCase[] = [
     },
   },
   {
-    title: "disposal releases the source, and may be repeated",
+    title: "disposal releases the source and is idempotent",
     async run(bench) {
       const { stream, active } = await bench.open(SILENT);
       const waiting = stream.next();
@@ -171,7 +171,7 @@ export const creditedStreamConformance: readonly StreamCase[] = [
     },
   },
   {
-    title: "lets the source be ahead of the consumer by its window, and no further",
+    title: "limits how far the source is ahead of the consumer to the window",
     async run(bench) {
       const { stream, produced } = await bench.open({ values: numbers(MANY), ending: "end" });
       for (const n of numbers(MANY / 2)) {
@@ -194,12 +194,12 @@ function failure({ failureCode }: StreamBench): object {
   return { name: "SnakepitError", code: failureCode };
 }
 
-/** Waits until what the source can do without a consumer has been done. */
+/** Waits until the source cannot proceed without the consumer. */
 async function idle(): Promise<void> {
   for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
 }
 
-/** Waits until the source holds nothing; a case that waits forever is ended by its test runner. */
+/** Waits until the source holds no resources; the test runner limits the time. */
 async function inactive(active: () => boolean): Promise<void> {
   while (active()) await new Promise((resolve) => setImmediate(resolve));
 }

@@ -1,26 +1,26 @@
 import type { StateStore } from "../ports/state-store.ts";
 import type { Clock } from "../time/deadline.ts";
 
-/** What a case is given to test a store with: data of its own, empty at first. */
+/** Opens handles on one store for a test case. The store is empty at first and not shared with other cases. */
 export interface StateStoreBench {
   /**
-   * Opens a handle on the data of this bench: a store like that of another host which shares it. A store that cannot be
-   * shared is the same object each time. The bench closes what was opened, after the case.
+   * Opens a handle on the store of this bench, like another host that shares the store. For a store that cannot be
+   * shared, this is always the same object. The bench closes its handles after the case.
    */
   open(): Promise<StateStore>;
-  /** The time that cases go by, for stores with a clock of their own. */
+  /** The clock of the cases, for stores that require a clock. */
   readonly clock: FakeClock;
 }
 
-/** Something that every store has to do. */
+/** A test case that every store must pass. */
 export interface StateStoreCase {
-  /** What it does, as a sentence. */
+  /** The expected behavior, as a sentence. */
   readonly title: string;
-  /** Rejects with an `AssertionError` when the store does not. */
+  /** Rejects with an `AssertionError` if the store fails the case. */
   run(bench: StateStoreBench): Promise<void>;
 }
 
-/** A clock for tests, which stands still until it is advanced. */
+/** A clock for tests, which changes only when it is advanced. */
 export class FakeClock implements Clock {
   #now = Date.UTC(2030, 0, 1);
 
@@ -28,7 +28,7 @@ export class FakeClock implements Clock {
     return this.#now;
   }
 
-  /** Lets so many milliseconds pass. */
+  /** Advances the clock by `ms` milliseconds. */
   advance(ms: number): void {
     this.#now += ms;
   }

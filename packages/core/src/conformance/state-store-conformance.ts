@@ -17,14 +17,15 @@ import { sessionWrites } from "./state-store/session-writes.ts";
 import type { StateStoreCase } from "./state-store-case.ts";
 
 /**
- * What every `StateStore` has to do, one case each, for any test runner. A case needs a bench of its own, on data that is
- * empty and that nobody else uses. Cases take milliseconds on a store in memory; one that hangs or takes minutes fails.
+ * The test cases that every `StateStore` must pass, for any test runner. Each case requires a new bench on an empty
+ * store that is not used by others. On a store in memory, a case takes milliseconds; limit the time of a case to
+ * minutes.
  *
  * @example
- * // With the runner of Node.js
+ * // With the test runner of Node.js
  * for (const { title, run } of stateStoreConformance) {
  *   test(title, async () => {
- *     await using data = await EmptyDatabase.make();
+ *     await using data = await EmptyDatabase.create();
  *     await run({ clock: new FakeClock(), open: () => openMyStore(data) });
  *   });
  * }

@@ -1,16 +1,16 @@
 import { GRPC_STATUS, type GrpcStatus } from "./grpc-status.ts";
 
-/** What an error code means for a caller. */
+/** The properties of an error code. */
 interface ErrorCodeFacts {
-  /** Whether the same call may succeed when it is made again unchanged. */
+  /** Whether the same call may succeed if it is repeated unchanged. */
   readonly retryable: boolean;
-  /** The gRPC status that clients of the gateway receive. */
+  /** The gRPC status that gRPC clients receive. */
   readonly grpcStatus: GrpcStatus;
 }
 
 /**
- * Every error code of Snakepit. The list is closed: a code is never renamed and never changes its meaning.
- * `docs/errors.md` has the cause and the remedy of each.
+ * All error codes of Snakepit. A code is never renamed, and its meaning never changes. `docs/errors.md` describes the
+ * cause and the remedy of each code.
  */
 export const ERROR_CODES = {
   INVALID_CONFIG: { retryable: false, grpcStatus: GRPC_STATUS.INVALID_ARGUMENT },
@@ -43,10 +43,10 @@ export const ERROR_CODES = {
   INTERNAL: { retryable: false, grpcStatus: GRPC_STATUS.INTERNAL },
 } as const satisfies Record<string, ErrorCodeFacts>;
 
-/** One of the closed list of error codes. */
+/** An error code of Snakepit. */
 export type ErrorCode = keyof typeof ERROR_CODES;
 
-/** Returns whether a string, for example one read from the wire, is an error code of this version. */
+/** Whether a string, for example one from the wire, is an error code of this version. */
 export function isErrorCode(value: string): value is ErrorCode {
   return Object.hasOwn(ERROR_CODES, value);
 }

@@ -23,24 +23,24 @@ const STATUSES = new Map(
   tableRows(2).flatMap(([status = "", codes = ""]) => codes.split(", ").map((code) => [code, status] as const)),
 );
 
-test("each code has one entry, and each entry is a code", () => {
+test("docs/errors.md has exactly one entry for each code", () => {
   expect(ENTRIES.map(({ code }) => code).sort()).toEqual(CODES.map((code) => `\`${code}\``).sort());
 });
 
-test.each(CODES)("the entry of %s says what to do and whether trying again can help", (code) => {
+test.each(CODES)("the entry of %s has a remedy and is correct about retries", (code) => {
   const entry = ENTRIES.find((each) => each.code === `\`${code}\``);
   expect(entry?.remedy).not.toBe("");
   expect(entry?.retryable).toBe(ERROR_CODES[code].retryable ? "yes" : "no");
 });
 
-test("each code stands beside its gRPC status", () => {
+test("docs/errors.md lists the gRPC status of each code", () => {
   const expected = CODES.map(
     (code) => [`\`${code}\``, `\`${STATUS_NAMES.get(ERROR_CODES[code].grpcStatus)}\``] as const,
   );
   expect(new Map([...STATUSES].sort())).toEqual(new Map(expected.sort()));
 });
 
-/** The rows of all tables with so many columns that begin with a name in code. */
+/** Returns the rows of all tables with this number of columns that begin with a name in code. */
 function tableRows(columns: number): string[][] {
   const rows = DOCUMENT.split("\n").filter((line) => line.startsWith("| `"));
   return rows.map((row) => row.slice(2, -2).split(" | ")).filter((cells) => cells.length === columns);

@@ -1,25 +1,25 @@
 import { isNativeError } from "node:util/types";
 
-/** An exception that a host tool threw, as data: it may have crossed several processes. */
+/** The data of an exception that a host tool threw, possibly in another process. */
 export interface HostException {
   /** Name of the error, for example `RangeError`. */
   readonly name: string;
   readonly message: string;
-  /** The stack as the runtime of the host formatted it; absent where it was not sent. */
+  /** The stack, formatted by the runtime of the host; absent if it was not sent. */
   readonly stack?: string;
-  /** The exception in its `cause`, where that is an error too. */
+  /** Its `cause`, if that is an error. */
   readonly cause?: HostException;
 }
 
-/** Errors in a chain of causes that are kept: as many as the Python side keeps. */
+/** Maximum length of a chain of causes; the same as in Python. */
 const MAX_CHAIN = 8;
 const MAX_NAME_LENGTH = 1_024;
 const MAX_MESSAGE_LENGTH = 16_384;
 const MAX_STACK_LENGTH = 65_536;
 
 /**
- * Returns what an error of the user says of itself and of its causes, bounded in size; `undefined` for a value that is no
- * error. Getters of the user that throw are treated as missing.
+ * Returns the data of an error and of its causes, with limited size; `undefined` for a value that is not an error.
+ * Getters that throw are treated as missing.
  */
 export function hostExceptionOf(thrown: unknown): HostException | undefined {
   const chain: Error[] = [];
@@ -38,19 +38,16 @@ export function hostExceptionOf(thrown: unknown): HostException | undefined {
   }, undefined);
 }
 
-/**
- * Returns an `Error` with the name, message, stack and causes of an exception that came as data, for the `cause` of the
- * error that reports it.
- */
+/** Returns an `Error` with the name, message, stack and causes of a {@link HostException}, for use as a `cause`. */
 export function errorOfHostException({ name, message, stack, cause }: HostException): Error {
   const error = new Error(message, cause === undefined ? undefined : { cause: errorOfHostException(cause) });
   error.name = name;
-  // The stack of this process would show where it was decoded.
+  // The stack of this process is that of the decoder.
   error.stack = stack ?? `${name}: ${message}`;
   return error;
 }
 
-/** A `DOMException` such as that of `AbortSignal.timeout()` is no native error, and an error of a `vm` no instance. */
+/** A `DOMException`, as from `AbortSignal.timeout()`, is not a native error, and an error of another realm not an instance. */
 function isError(value: unknown): value is Error {
   return value instanceof Error || isNativeError(value);
 }

@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
 import { loadPart } from "./load-part.ts";
 
-test("a part that loads is what its import resolves with", async () => {
+test("resolves with the imported module", async () => {
   expect((await loadPart("the path module", import("node:path"))).sep).toBe("/");
 });
 
-test("a bundle that cannot require a package is told what to change (E4)", async () => {
+test("rejects with a remedy in a bundle that cannot require a package (E4)", async () => {
   const cause = new Error('Dynamic require of "http2" is not supported');
   await expect(loadPart("the gRPC server", Promise.reject(cause))).rejects.toMatchObject({
     code: "UNSUPPORTED_PLATFORM",
@@ -14,7 +14,7 @@ test("a bundle that cannot require a package is told what to change (E4)", async
   });
 });
 
-test("a part that is missing is named with its cause", async () => {
+test("rejects with the part and the cause if the import fails", async () => {
   const missing = "no-such-package-of-snakepit";
   await expect(loadPart("the PostgreSQL driver", import(missing))).rejects.toMatchObject({
     code: "INTERNAL",

@@ -1,18 +1,17 @@
 import { SnakepitError } from "./snakepit-error.ts";
 import { toSnakepitError } from "./to-snakepit-error.ts";
 
-/** What esbuild puts in place of `require` where an ES module has none. */
+/** The error of the `require` that esbuild generates for an ES module. */
 const NO_REQUIRE = /^Dynamic require of /;
 
 /** Defines `require` in an ES module. */
 const BANNER = 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);';
 
 /**
- * Waits for a part of Snakepit that is loaded when it is first needed, because the packages that it needs are large.
+ * Waits for the import of a part that is loaded on first use, because its dependencies are large.
  *
- * @param what the part, for the message.
- * @throws SnakepitError `UNSUPPORTED_PLATFORM` with the remedy when a bundle keeps those packages from loading, else
- *   `INTERNAL`.
+ * @param what name of the part, for the message.
+ * @throws SnakepitError `UNSUPPORTED_PLATFORM` if a bundle prevents the import, otherwise `INTERNAL`.
  * @example
  * const { startBridgeServer } = await loadPart("the gRPC server", import("./bridge-server.ts"));
  */

@@ -1,4 +1,4 @@
-/** An exception in Python as it arrived from a worker. */
+/** The data of a Python exception. */
 export interface PythonFailure {
   /** Name of the exception's class, for example `ZeroDivisionError`. */
   readonly type: string;
@@ -6,10 +6,10 @@ export interface PythonFailure {
   readonly module: string;
   /** `str(exception)`. */
   readonly message: string;
-  /** The traceback as Python formats it, frames of the bridge itself left out. */
+  /** The traceback, formatted by Python, without the frames of the bridge. */
   readonly traceback: string;
   /** Notes added with `add_note()` (Python 3.11 and newer). */
   readonly notes: readonly string[];
-  /** The chain behind it: `__cause__`, or `__context__` where that is not suppressed. */
+  /** Its `__cause__`, or its `__context__` unless that is suppressed. */
   readonly cause?: PythonFailure;
 }

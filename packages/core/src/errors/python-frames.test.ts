@@ -42,9 +42,9 @@ const SYNTAX = `  File "/app/tools.py", line 3
 SyntaxError: invalid syntax
 `;
 
-/** How Sentry's parser of Node's stacks reads a line (packages/core/src/utils/node-stack-trace.ts). */
+/** Sentry's pattern for a line of a Node.js stack (packages/core/src/utils/node-stack-trace.ts). */
 const SENTRY_LINE = /at (?:async )?(?:(.+?)\s+\()?(?:(.+):(\d+):(\d+)?|([^)]+))\)?/;
-/** How jest tells the message from the stack (packages/jest-message-util/src/index.ts). */
+/** Jest's pattern that separates the message from the stack (packages/jest-message-util/src/index.ts). */
 const JEST_MESSAGE = /^(?:Error: )?([\s\S]*?(?=\n\s*at\s.*:\d*:\d*)|\s*.*)([\s\S]*)$/;
 
 const pythonError = (traceback: string, message = "predict() raised RuntimeError: could not load") =>
@@ -53,7 +53,7 @@ const pythonError = (traceback: string, message = "predict() raised RuntimeError
   });
 
 describe("the stack of an error from Python (E7)", () => {
-  test("shows the user's frames with their code, then all frames, innermost first, then the caller", () => {
+  test("contains the frames of user code, then all frames, innermost first, then the caller", () => {
     const { stack = "" } = pythonError(CHAINED);
     const lines = stack.split("\n");
     expect(lines.slice(0, 9)).toEqual([
@@ -70,7 +70,7 @@ describe("the stack of an error from Python (E7)", () => {
     expect(lines[9]).toContain("python-frames.test.ts");
   });
 
-  test("can be read by what reads the stacks of V8", () => {
+  test("can be parsed like a stack of V8", () => {
     const { stack = "" } = pythonError(CHAINED);
     const [, , frames = ""] = JEST_MESSAGE.exec(stack) ?? [];
     const [top] = frames.trim().split("\n");
@@ -82,20 +82,20 @@ describe("the stack of an error from Python (E7)", () => {
     for (const line of frames.trim().split("\n")) expect(line).toMatch(SENTRY_LINE);
   });
 
-  test("shows the frames of an exception group, not those of its members", () => {
+  test("contains the frames of an exception group, but not those of its members", () => {
     const stack = stackWithPython("Error: many", GROUP);
     expect(stack).toContain("    at group (/app/tools.py:20:1)");
     expect(stack).toContain('    raise ExceptionGroup("many", errors)');
     expect(stack).not.toContain("other.py");
   });
 
-  test("shows the line of a syntax error", () => {
+  test("contains the line of a syntax error", () => {
     expect(stackWithPython("Error: no", SYNTAX)).toBe(
       'Error: no\nTraceback (most recent call last):\n  File "/app/tools.py", line 3, in <module>\n    def broken(:\n    at <module> (/app/tools.py:3:1)',
     );
   });
 
-  test("stays short for a deep recursion", () => {
+  test("is short for a deep recursion", () => {
     const frame = '  File "/app/tools.py", line 2, in deep\n    return deep()\n';
     const stack = stackWithPython(
       "Error: no",
@@ -104,11 +104,11 @@ describe("the stack of an error from Python (E7)", () => {
     expect(stack.split("\n").length).toBeLessThan(35);
   });
 
-  test.each(["", "…", "Traceback (most recent call last):\nValueError: no\n"])("is left alone for %j", (traceback) => {
+  test.each(["", "…", "Traceback (most recent call last):\nValueError: no\n"])("is unchanged for %j", (traceback) => {
     expect(stackWithPython("Error: no\n    at f (a.js:1:1)", traceback)).toBe("Error: no\n    at f (a.js:1:1)");
   });
 
-  test("keeps the frames when it is captured again for the caller", async () => {
+  test("keeps the Python frames when it is captured again for the caller", async () => {
     const error = pythonError(CHAINED);
     const caller = async () => await rejectToCaller(error);
     await expect(caller()).rejects.toBe(error);
@@ -116,7 +116,7 @@ describe("the stack of an error from Python (E7)", () => {
     expect(error.stack?.match(/Traceback/g)).toHaveLength(1);
   });
 
-  test("is left alone when the program shapes stacks itself", () => {
+  test("is unchanged if the program sets Error.prepareStackTrace", () => {
     const prepare = Error.prepareStackTrace;
     Error.prepareStackTrace = (_, sites) => sites;
     try {
@@ -127,7 +127,7 @@ describe("the stack of an error from Python (E7)", () => {
   });
 });
 
-test("the exception that Python chained is the cause, with a stack of its own (E7)", () => {
+test("a chained Python exception becomes the cause, with its own stack (E7)", () => {
   const cause = { type: "JSONDecodeError", module: "json", message: "no", traceback: CHAINED, notes: [] };
   const error = new SnakepitError("PYTHON_EXCEPTION", "no", {
     python: { type: "RuntimeError", module: "builtins", message: "x", traceback: "", notes: [], cause },

@@ -1,37 +1,37 @@
-/** Frames that a stack shows as V8 does; of a deep recursion the innermost say enough. */
-const MOST_FRAMES = 20;
-/** Frames of the user's code that a stack shows as Python does, with their lines of code. */
-const MOST_WITH_CODE = 5;
+/** Maximum number of frames in the format of V8; the innermost ones are shown. */
+const MAX_FRAMES = 20;
+/** Maximum number of frames of user code in the format of Python, with their lines of code. */
+const MAX_FRAMES_WITH_CODE = 5;
 
-/** `  File "/app/tools.py", line 3, in load`; in an exception group with a margin; without a function in a SyntaxError. */
+/** `  File "/app/tools.py", line 3, in load`; with a margin in an exception group; without a function in a SyntaxError. */
 const FRAME = /^[\s|]*File "(.+)", line (\d+)(?:, in (.+))?$/;
-/** The header of the exception itself or of one that led to it, not of a member of an exception group. */
+/** The header of an exception or of one of its causes, but not of a member of an exception group. */
 const HEADER = /^\s*(?:\+ Exception Group )?Traceback \(most recent call last\):$/;
-/** Where the members of an exception group begin. */
+/** The beginning of the members of an exception group. */
 const MEMBERS = /^\s*\+-\+-/;
-/** Code that the user has not written. */
-const FOREIGN = /[\\/](?:site|dist)-packages[\\/]|[\\/]lib[\\/]python\d[^\\/]*[\\/]|^</;
+/** Files of the standard library and of installed packages. */
+const LIBRARY_FILE = /[\\/](?:site|dist)-packages[\\/]|[\\/]lib[\\/]python\d[^\\/]*[\\/]|^</;
 
 interface PythonFrame {
   readonly file: string;
   readonly line: string;
   readonly function: string;
-  /** The line of code; empty where Python does not know it. */
+  /** The line of code; empty if the traceback does not contain it. */
   readonly code: string;
 }
 
 /**
- * The stack of an error with the frames of a Python traceback between its message and its own frames: first those of the user's
- * code, as Python shows them, then all frames, innermost first, as V8 shows them, which test runners and error trackers can
- * read.
+ * Returns a stack with the frames of a Python traceback between the message and the JavaScript frames: first the frames
+ * of user code in the format of Python, then all frames, innermost first, in the format of V8, which test runners and
+ * error trackers can parse.
  *
- * @param stack the stack as V8 made it; without a traceback that can be read it is returned unchanged.
+ * @param stack the stack from V8; returned unchanged if the traceback has no frames.
  */
 export function stackWithPython(stack: string, traceback: string): string {
   const frames = framesOf(traceback);
   if (frames.length === 0) return stack;
-  const ofUser = frames.filter(({ file }) => !FOREIGN.test(file));
-  const withCode = (ofUser.length === 0 ? frames : ofUser).slice(-MOST_WITH_CODE);
+  const userFrames = frames.filter(({ file }) => !LIBRARY_FILE.test(file));
+  const withCode = (userFrames.length === 0 ? frames : userFrames).slice(-MAX_FRAMES_WITH_CODE);
   const lines = [
     "Traceback (most recent call last):",
     ...withCode.flatMap(({ file, line, function: name, code }) => [
@@ -39,7 +39,7 @@ export function stackWithPython(stack: string, traceback: string): string {
       ...(code === "" ? [] : [`    ${code}`]),
     ]),
     ...frames
-      .slice(-MOST_FRAMES)
+      .slice(-MAX_FRAMES)
       .toReversed()
       .map((frame) => `    at ${frame.function} (${frame.file}:${frame.line}:1)`),
   ];
@@ -48,7 +48,7 @@ export function stackWithPython(stack: string, traceback: string): string {
   return `${message}\n${lines.join("\n")}${own}`;
 }
 
-/** The frames of the exception itself, outermost first, without those of exceptions that led to it or that it groups. */
+/** Returns the frames of an exception, outermost first, without those of its causes or of the members of a group. */
 function framesOf(traceback: string): PythonFrame[] {
   const all = traceback.split("\n");
   const lines = all.slice(all.findLastIndex((line) => HEADER.test(line)) + 1);
@@ -61,7 +61,7 @@ function framesOf(traceback: string): PythonFrame[] {
   });
 }
 
-/** The line of code that follows the line of a frame. */
+/** Returns the line of code after the line of a frame. */
 function codeAfter(lines: readonly string[], index: number): string {
   const next = lines[index + 1] ?? "";
   if (FRAME.test(next) || !/^[\s|]* {4}/.test(next)) return "";

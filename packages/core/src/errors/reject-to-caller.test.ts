@@ -10,18 +10,18 @@ async function functionOfTheUser(error: SnakepitError): Promise<never> {
   return await callThatFailsLater(error);
 }
 
-test("the stack shows the functions that await the call", async () => {
+test("the stack contains the functions that await the call", async () => {
   const error = new SnakepitError("INTERNAL", "it broke");
   const caught = await functionOfTheUser(error).catch((thrown: unknown) => thrown);
   expect(caught).toBe(error);
   expect(error.stack).toMatch(/^SnakepitError: it broke\n {4}at (async )?functionOfTheUser/);
 });
 
-test("an error that no function awaits keeps the stack it was born with", async () => {
+test("an error that no function awaits keeps its original stack", async () => {
   const error = new SnakepitError("INTERNAL", "it broke");
-  const born = error.stack;
+  const original = error.stack;
   await new Promise<void>((resolve) => {
     callThatFailsLater(error).catch(() => resolve());
   });
-  expect(error.stack).toBe(born);
+  expect(error.stack).toBe(original);
 });

@@ -8,7 +8,7 @@ import { SnakepitError } from "./snakepit-error.ts";
 import { toSnakepitError } from "./to-snakepit-error.ts";
 
 describe("a SnakepitError", () => {
-  test("is an Error that knows what it was told", () => {
+  test("is an Error with the given properties", () => {
     const cause = new Error("root");
     const python = { type: "ValueError", module: "builtins", message: "no", traceback: "…", notes: [] };
     const where = { pool: "ml", workerId: "ml-1", callId: "c-1" };
@@ -31,20 +31,20 @@ describe("a SnakepitError", () => {
     expect(error.stack).toContain("SnakepitError: ValueError: no");
   });
 
-  test("has no fields for what it does not know", () => {
+  test("has no fields for omitted properties", () => {
     const error = new SnakepitError("INTERNAL", "no");
     for (const field of ["cause", "python", "pool", "workerId", "callId"])
       expect(Object.hasOwn(error, field)).toBe(false);
     expect(error.details).toEqual({});
   });
 
-  test("takes whether it can be retried from its code, unless told", () => {
+  test("is retryable depending on its code, unless overridden", () => {
     expect(new SnakepitError("POOL_SATURATED", "full").retryable).toBe(true);
     expect(new SnakepitError("INVALID_CONFIG", "no").retryable).toBe(false);
     expect(new SnakepitError("WORKER_CRASHED", "no", { retryable: false }).retryable).toBe(false);
   });
 
-  test("shows the traceback in its stack, and has it as data", () => {
+  test("contains the traceback in its stack and as data", () => {
     const traceback = 'Traceback (most recent call last):\n  File "tools.py", line 2, in f\nValueError: no\n';
     const python = { type: "ValueError", module: "builtins", message: "no", traceback, notes: [] };
     const error = new SnakepitError("PYTHON_EXCEPTION", "f() raised ValueError: no", { python });
@@ -56,7 +56,7 @@ describe("a SnakepitError", () => {
     expect(JSON.parse(JSON.stringify(error))).toMatchObject({ python });
   });
 
-  test("shows the exception of a host tool as its cause, and has it as data", () => {
+  test("contains the exception of a host tool as its cause and as data", () => {
     const hostException = {
       name: "RangeError",
       message: "too far",
@@ -72,7 +72,7 @@ describe("a SnakepitError", () => {
     expect(JSON.parse(JSON.stringify(error))).toMatchObject({ hostException });
   });
 
-  test("has the exception of a host tool behind those of Python", () => {
+  test("has the exception of a host tool as the innermost cause, after those of Python", () => {
     const hostException = { name: "RangeError", message: "too far", cause: { name: "Error", message: "root" } };
     const cause = { type: "HostToolError", module: "snakepit_bridge", message: "b", traceback: "…", notes: [] };
     const python = { ...cause, type: "ValueError", message: "a", cause };
@@ -85,7 +85,7 @@ describe("a SnakepitError", () => {
     });
   });
 
-  test("can be logged as JSON", () => {
+  test("can be serialized as JSON", () => {
     const error = new SnakepitError("QUEUE_TIMEOUT", "late", { pool: "ml", details: { queueTimeoutMs: 5 } });
     expect(JSON.parse(JSON.stringify(error))).toMatchObject({
       name: "SnakepitError",
@@ -101,12 +101,12 @@ describe("a SnakepitError", () => {
 describe("instanceof SnakepitError", () => {
   class Subclass extends SnakepitError {}
 
-  test("holds for its instances and those of subclasses", () => {
+  test("is true for instances of the class and of subclasses", () => {
     expect(new SnakepitError("INTERNAL", "no") instanceof SnakepitError).toBe(true);
     expect(new Subclass("INTERNAL", "no") instanceof SnakepitError).toBe(true);
   });
 
-  test("tells a subclass apart from its base", () => {
+  test("distinguishes a subclass from its base class", () => {
     expect(new Subclass("INTERNAL", "no") instanceof Subclass).toBe(true);
     expect(new SnakepitError("INTERNAL", "no") instanceof Subclass).toBe(false);
   });
@@ -117,17 +117,17 @@ describe("instanceof SnakepitError", () => {
       Object.assign(new Error("x"), { name: "SnakepitError", code: "INTERNAL" }),
     ],
     ["an object with the same properties", { ...new SnakepitError("INTERNAL", "x"), message: "x" }],
-    ["an object with the same prototype that is no error", Object.create(SnakepitError.prototype)],
+    ["an object with the same prototype that is not an error", Object.create(SnakepitError.prototype)],
     ["a string", "SnakepitError"],
     ["null", null],
     ["undefined", undefined],
-  ])("does not hold for %s", (_, value) => {
+  ])("is false for %s", (_, value) => {
     expect(value instanceof SnakepitError).toBe(false);
   });
 });
 
-describe("the exception of a host tool as data", () => {
-  test("has name, message, stack and causes", () => {
+describe("hostExceptionOf", () => {
+  test("returns name, message, stack and causes", () => {
     const root = new TypeError("root");
     const error = new RangeError("too far", { cause: root });
     expect(hostExceptionOf(error)).toEqual({
@@ -138,12 +138,12 @@ describe("the exception of a host tool as data", () => {
     });
   });
 
-  test("exists for errors of another realm and for a DOMException", () => {
+  test("supports errors of another realm and DOMException", () => {
     expect(hostExceptionOf(runInNewContext('new RangeError("x")'))).toMatchObject({ name: "RangeError", message: "x" });
     expect(hostExceptionOf(AbortSignal.abort().reason)).toMatchObject({ name: "AbortError" });
   });
 
-  test("is bounded, whatever the error is", () => {
+  test("limits the size of the result", () => {
     const endless = new Error("m".repeat(100_000));
     endless.cause = endless;
     endless.stack = "s".repeat(1_000_000);
@@ -156,7 +156,7 @@ describe("the exception of a host tool as data", () => {
     expect(JSON.stringify(hostExceptionOf(deep)).match(/"message"/g)).toHaveLength(8);
   });
 
-  test("survives getters that throw", () => {
+  test("ignores getters that throw", () => {
     const hostile = new Error("x");
     for (const property of ["name", "message", "stack", "cause"]) {
       Object.defineProperty(hostile, property, { get: () => Object.keys(null as never) });
@@ -165,24 +165,24 @@ describe("the exception of a host tool as data", () => {
   });
 
   test.each([["a string"], [42], [null], [undefined], [{ name: "Error", message: "x" }]])(
-    "does not exist for %j",
+    "returns undefined for %j",
     (thrown) => {
       expect(hostExceptionOf(thrown)).toBeUndefined();
     },
   );
 });
 
-describe("what is thrown becomes a SnakepitError", () => {
-  test("unless it is one", () => {
+describe("toSnakepitError", () => {
+  test("returns a SnakepitError unchanged", () => {
     const error = new SnakepitError("CANCELLED", "no");
     expect(toSnakepitError(error, "INTERNAL", "something else")).toBe(error);
   });
 
-  test("with the foreign error as its cause", () => {
+  test("wraps another error as the cause", () => {
     const thrown = new TypeError("x is not a function");
     expect(toSnakepitError(thrown)).toMatchObject({ code: "INTERNAL", message: "x is not a function", cause: thrown });
-    const told = toSnakepitError(thrown, "WORKER_START_FAILED", 'worker "a" did not start', { pool: "ml" });
-    expect(told).toMatchObject({
+    const wrapped = toSnakepitError(thrown, "WORKER_START_FAILED", 'worker "a" did not start', { pool: "ml" });
+    expect(wrapped).toMatchObject({
       code: "WORKER_START_FAILED",
       message: 'worker "a" did not start: x is not a function',
       cause: thrown,
@@ -191,23 +191,23 @@ describe("what is thrown becomes a SnakepitError", () => {
   });
 
   test.each([
-    ["a text", "a text"],
+    ["a string", "a string"],
     [42, "42"],
     [null, "null"],
     [undefined, "undefined"],
-  ])("even %s", (thrown, message) => {
+  ])("accepts %s", (thrown, message) => {
     expect(toSnakepitError(thrown).message).toBe(message);
   });
 });
 
-describe("the codes", () => {
-  test("are a closed list", () => {
+describe("the error codes", () => {
+  test("are recognized exactly", () => {
     expect(isErrorCode("WORKER_CRASHED")).toBe(true);
     for (const other of ["worker_crashed", "TOTALLY_NEW", "toString", "__proto__", ""])
       expect(isErrorCode(other)).toBe(false);
   });
 
-  test.each(Object.keys(ERROR_CODES) as ErrorCode[])("%s has the gRPC status of an error", (code) => {
+  test.each(Object.keys(ERROR_CODES) as ErrorCode[])("include %s, which has the gRPC status of an error", (code) => {
     const { grpcStatus } = new SnakepitError(code, "");
     expect(Object.values(GRPC_STATUS)).toContain(grpcStatus);
     expect(grpcStatus).not.toBe(GRPC_STATUS.OK);

@@ -6,41 +6,38 @@ import type { PythonFailure } from "./python-failure.ts";
 import { stackWithPython } from "./python-frames.ts";
 
 /**
- * Whether the failed start of a worker is worth another attempt: not when it is `permanent`, that is, as long as neither code
- * nor set-up change; `timed-out` when it took the whole time that it was allowed.
+ * The kind of a failed worker start. `permanent`: a retry fails again unless the code or the set-up changes.
+ * `timed-out`: the start exceeded its time limit. `temporary`: a retry may succeed.
  */
 export type StartFailure = "permanent" | "timed-out" | "temporary";
 
-/** What an error knows beyond its code and message. */
+/** The properties of an error in addition to its code and message. */
 export interface SnakepitErrorOptions {
-  /** The error that this one wraps; by default the one that Python chained to the exception, or `hostException`. */
+  /** The wrapped error. Default: the cause of the Python exception, or `hostException`. */
   readonly cause?: unknown;
-  /** Further facts, safe to log; keys depend on the code and are documented with it. */
+  /** Further details, safe to log; the keys depend on the code and are documented with it. */
   readonly details?: Readonly<Record<string, unknown>>;
-  /** The exception in Python, where that is what went wrong. */
+  /** The Python exception that caused the error. */
   readonly python?: PythonFailure;
-  /** The exception of a host tool, where that is what went wrong, directly or in a call behind this one. */
+  /** The exception of a host tool that caused the error, directly or in a nested call. */
   readonly hostException?: HostException;
-  /** Name of the pool concerned. */
+  /** Name of the pool. */
   readonly pool?: string;
-  /** Id of the worker concerned. */
+  /** ID of the worker. */
   readonly workerId?: string;
-  /** Correlation id of the call concerned. */
+  /** Correlation ID of the call. */
   readonly callId?: string;
-  /** Of an error of a worker's start: whether the start is tried again. */
+  /** The kind of a failed worker start. */
   readonly startFailure?: StartFailure;
-  /** Overrides the code's default for {@link SnakepitError.retryable}. */
+  /** Overrides {@link SnakepitError.retryable}, whose default depends on the code. */
   readonly retryable?: boolean;
 }
 
-/**
- * Marks the instances of every copy of this class: a process may have several, of different versions of the package or
- * of one version that was installed twice.
- */
+/** Marks the instances of all copies of this class. A process may load several copies or versions of the package. */
 const MARKER = Symbol.for("@snakepit/core/SnakepitError");
 
 /**
- * The one error that leaves a Snakepit package. `instanceof SnakepitError` also holds for the errors of another installed
+ * The error class of all Snakepit packages. `instanceof SnakepitError` is also true for errors of another installed
  * copy of `@snakepit/core`.
  *
  * @example
@@ -55,7 +52,7 @@ const MARKER = Symbol.for("@snakepit/core/SnakepitError");
 export class SnakepitError extends Error {
   static {
     Object.defineProperty(SnakepitError.prototype, MARKER, { value: true });
-    // Subclasses inherit it, and `this` is then the subclass, which holds for its own instances only.
+    // Subclasses inherit this method; `this` is then the subclass, to which only its own instances belong.
     Object.defineProperty(SnakepitError, Symbol.hasInstance, {
       value(this: unknown, value: unknown): boolean {
         if (this !== SnakepitError) return Function.prototype[Symbol.hasInstance].call(this, value);
@@ -65,23 +62,23 @@ export class SnakepitError extends Error {
   }
 
   override readonly name = "SnakepitError";
-  /** Which kind of failure this is; stable across versions. */
+  /** The kind of failure; stable across versions. */
   readonly code: ErrorCode;
-  /** Whether the same call may succeed when it is made again unchanged. */
+  /** Whether the same call may succeed if it is repeated unchanged. */
   readonly retryable: boolean;
-  /** Further facts, safe to log. */
+  /** Further details, safe to log. */
   readonly details: Readonly<Record<string, unknown>>;
-  /** The exception in Python, for `PYTHON_EXCEPTION` and for start failures that Python reported. */
+  /** The Python exception, for `PYTHON_EXCEPTION` and for start failures that Python reported. */
   declare readonly python?: PythonFailure;
   /**
-   * The exception that a host tool threw: for `HOST_TOOL_EXCEPTION`, and for an exception in Python that it led to. An error
-   * that was sent over gRPC has none.
+   * The exception of a host tool, for `HOST_TOOL_EXCEPTION` and for a Python exception that it caused. Not sent to gRPC
+   * clients.
    */
   declare readonly hostException?: HostException;
   declare readonly pool?: string;
   declare readonly workerId?: string;
   declare readonly callId?: string;
-  /** Of an error of a worker's start: whether trying again may help. */
+  /** The kind of a failed worker start; absent for other errors. */
   declare readonly startFailure?: StartFailure;
 
   constructor(code: ErrorCode, message: string, options: SnakepitErrorOptions = {}) {
@@ -90,7 +87,7 @@ export class SnakepitError extends Error {
     this.code = code;
     this.retryable = options.retryable ?? ERROR_CODES[code].retryable;
     this.details = options.details ?? {};
-    // Not enumerable: Node would print traceback and stack as strings with escapes, and the stacks have them already.
+    // Not enumerable, because Node.js would print the tracebacks again, as escaped strings; the stack contains them.
     if (options.python !== undefined) Object.defineProperty(this, "python", { value: options.python });
     if (options.hostException !== undefined) {
       Object.defineProperty(this, "hostException", { value: options.hostException });
@@ -102,12 +99,12 @@ export class SnakepitError extends Error {
     showPythonFrames(this);
   }
 
-  /** The gRPC status that clients of the gateway receive. */
+  /** The gRPC status that gRPC clients receive. */
   get grpcStatus(): GrpcStatus {
     return ERROR_CODES[this.code].grpcStatus;
   }
 
-  /** Returns what a structured logger should write of this error. */
+  /** Returns the fields of the error for structured logs. */
   toJSON(): Record<string, unknown> {
     return {
       name: this.name,
@@ -126,19 +123,19 @@ export class SnakepitError extends Error {
   }
 }
 
-/** Puts the frames of the Python exception into the stack, to be called when the stack was captured. */
+/** Adds the frames of the Python exception to the stack. Must be called each time the stack has been captured. */
 export function showPythonFrames(error: SnakepitError): void {
   const { python } = error;
-  // Reading the stack formats it, which costs more than all the rest of an error.
+  // Reading the stack formats it, which is the most expensive part of creating an error.
   if (python === undefined) return;
   const { stack } = error;
-  // With an `Error.prepareStackTrace` of the user's own the stack may be anything.
+  // With a custom `Error.prepareStackTrace`, the stack need not be a string.
   if (typeof stack === "string") error.stack = stackWithPython(stack, python.traceback);
 }
 
 /**
- * Returns what led to an exception in Python, or to the failure of a host tool, as an error of its own. The exception of a
- * host tool is behind those of Python: the innermost cause.
+ * Returns the cause of a Python exception or of a host tool failure as an error. The exception of a host tool is the
+ * innermost cause, after those of Python.
  */
 function causeOf({ python, hostException }: SnakepitErrorOptions): Error | undefined {
   const cause = python?.cause;
@@ -148,7 +145,7 @@ function causeOf({ python, hostException }: SnakepitErrorOptions): Error | undef
     python: cause,
     ...(hostException && { hostException }),
   });
-  // The stack of this process would show where the error was decoded.
+  // The stack of this process is that of the decoder.
   error.stack = stackWithPython(`${error.name}: ${error.message}`, cause.traceback);
   return error;
 }

@@ -2,12 +2,12 @@ import type { ErrorCode } from "./error-code.ts";
 import { SnakepitError, type SnakepitErrorOptions } from "./snakepit-error.ts";
 
 /**
- * Turns anything thrown into a {@link SnakepitError}; one that already is comes back unchanged.
- * This is the only place where a foreign error becomes ours.
+ * Wraps any thrown value in a {@link SnakepitError}, and returns a `SnakepitError` unchanged. All errors from outside
+ * Snakepit are wrapped here.
  *
- * @param thrown what was caught.
- * @param code the code for a foreign error; `INTERNAL` by default.
- * @param message what happened, to which thing; the foreign error's message is appended.
+ * @param thrown the caught value.
+ * @param code the code for other errors. Default: `INTERNAL`.
+ * @param message the failed operation; the message of the thrown value is appended.
  */
 export function toSnakepitError(
   thrown: unknown,

@@ -13,9 +13,9 @@ export type OperationWith<Properties extends Partial<Operation>> = {
   [Name in OperationName]: Table[Name] extends Properties ? Name : never;
 }[OperationName];
 
-/** Operations that answer with one value. */
+/** Operations that return one value. */
 export type ValueOperation = OperationWith<{ readonly kind: "value" }>;
-/** Operations that answer with a stream of values. */
+/** Operations that return a stream of values. */
 export type StreamOperation = OperationWith<{ readonly kind: "stream" }>;
 /** Operations that workers may call; clients may call all of them. */
 export type WorkerOperation = OperationWith<{ readonly callers: "workers and clients" }>;
@@ -24,38 +24,38 @@ export type OperationOf<Subject extends string> = Extract<OperationName, `${Subj
 
 /** Payloads as callers send them. */
 export type OperationRequests = { readonly [Name in OperationName]: ReadonlyDeep<InferInput<Table[Name]["payload"]>> };
-/** Payloads as handlers receive them: checked, with defaults. */
+/** Payloads as handlers receive them: validated, with defaults. */
 export type OperationPayloads = { readonly [Name in OperationName]: ReadonlyDeep<InferOutput<Table[Name]["payload"]>> };
-/** Answers; of a stream, each of its values. */
+/** Answers; for a stream, each of its values. */
 export type OperationAnswers = { readonly [Name in OperationName]: ReadonlyDeep<InferOutput<Table[Name]["answer"]>> };
 
-/** On whose behalf an operation is executed, and how long the caller waits. */
+/** The caller of an operation, and its deadline. */
 export interface OperationContext {
-  /** The session of the caller; `undefined` when it has none. */
+  /** The session of the caller; `undefined` if it has none. */
   readonly sessionId: string | undefined;
-  /** Distinguishes sessions with the same ID; absent when any is meant. */
+  /** Distinguishes successive sessions with the same ID; absent for any of them. */
   readonly sessionGeneration?: number | undefined;
-  /** Who writes: `host`, a worker's id, or `client:` and the name that a client chose. */
+  /** The author of changes: `host`, the ID of a worker, or `client:` and the name of a client. */
   readonly author: string;
-  /** Appears in events, logs and errors. */
+  /** The correlation ID in events, logs and errors. */
   readonly correlationId: string;
   readonly deadline: Deadline;
-  /** Aborts when no one waits for the answer any longer. */
+  /** Aborts when the caller no longer waits for the answer. */
   readonly signal: AbortSignal;
   /** The requesting worker and its pool; absent for clients. */
   readonly worker?: { readonly pool: string; readonly workerId: string } | undefined;
-  /** The requesting call and those that wait for it; absent when no call is involved. */
+  /** The requesting call and the calls that wait for it; absent if no call is involved. */
   readonly lineage?: CallLineage | undefined;
 }
 
-/** The context of each operation: with a session where the operation requires one. */
+/** The context of each operation, with a session if the operation requires one. */
 export type OperationContexts = {
   readonly [Name in OperationName]: Table[Name]["session"] extends "required"
     ? OperationContext & { readonly sessionId: string }
     : OperationContext;
 };
 
-/** One handler for each of the operations that answer with a value. */
+/** One handler for each operation that returns a value. */
 export type ValueHandlers<Names extends OperationName> = {
   readonly [Name in Names & ValueOperation]: (
     payload: OperationPayloads[Name],
@@ -63,7 +63,7 @@ export type ValueHandlers<Names extends OperationName> = {
   ) => Promise<OperationAnswers[Name]>;
 };
 
-/** One handler for each of the operations that answer with a stream. */
+/** One handler for each operation that returns a stream. */
 export type StreamHandlers<Names extends OperationName> = {
   readonly [Name in Names & StreamOperation]: (
     payload: OperationPayloads[Name],
@@ -71,15 +71,15 @@ export type StreamHandlers<Names extends OperationName> = {
   ) => AsyncIterable<OperationAnswers[Name]>;
 };
 
-/** One handler for each of the operations: a missing, extra or wrongly typed one does not compile. */
+/** One handler for each operation. A missing, extra or wrongly typed handler does not compile. */
 export type OperationHandlers<Names extends OperationName> = ValueHandlers<Names> & StreamHandlers<Names>;
 
-/** Executes operations for callers whose payloads the compiler has checked. */
+/** Executes operations whose payloads are checked by the compiler. */
 export interface OperationExecutor<Names extends OperationName = OperationName> {
   /**
-   * Executes an operation that answers with one value.
+   * Executes an operation that returns one value.
    *
-   * @throws SnakepitError as a rejection, which is the caller's answer.
+   * @throws SnakepitError as a rejection, which is sent to the caller.
    */
   execute<Name extends Names & ValueOperation>(
     name: Name,
@@ -87,8 +87,8 @@ export interface OperationExecutor<Names extends OperationName = OperationName> 
     context: OperationContexts[Name],
   ): Promise<OperationAnswers[Name]>;
   /**
-   * Executes an operation that answers with a stream. The next value is requested when the caller has room for it. The
-   * iterator is closed when the caller has ended the loop.
+   * Executes an operation that returns a stream. The next value is requested when the caller has room for it. The
+   * iterator is closed when the caller leaves the loop.
    *
    * @throws SnakepitError from the iterator.
    */

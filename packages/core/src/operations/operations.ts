@@ -1,17 +1,17 @@
 import * as v from "valibot";
 import { anything, boolean, count, integer, object, scope, shapes, string, strings } from "./shapes.ts";
 
-/** What everyone needs to know of an operation in order to offer it, call it or answer it. */
+/** The contract of an operation. */
 export interface Operation {
-  /** Whether it answers with one value or with a stream of values. */
+  /** Whether the operation returns one value or a stream of values. */
   readonly kind: "value" | "stream";
-  /** Who may call it: clients of the gateway only, or workers as well. */
+  /** The allowed callers: only gRPC clients, or also workers. */
   readonly callers: "clients" | "workers and clients";
-  /** Whether the caller must name a session, may name one, or has none. A worker names the session of its call. */
+  /** Whether a session is required, optional or not used. Workers use the session of their call. */
   readonly session: "required" | "optional" | "none";
-  /** Whether it counts as a use of the caller's session, which then lives for another `ttlMs`. */
+  /** Whether the operation counts as use of the session, which extends it by `ttlMs`. */
   readonly countsAsUse: boolean;
-  /** What is sent with a request; fields that are not listed are ignored. */
+  /** The payload of a request; unknown fields are ignored. */
   readonly payload: v.ObjectSchema<v.ObjectEntries, undefined>;
   /** The answer, or each value of the stream. */
   readonly answer: v.GenericSchema;
@@ -20,10 +20,10 @@ export interface Operation {
 const inScope = { scope: v.nullish(scope, "session") };
 
 /**
- * The operations of a host: all that workers and clients may ask of it, apart from running the tools of workers.
+ * The operations of a host: all requests of workers and clients, except for running the tools of workers.
  *
- * This table is the contract. `@snakepit/sessions` answers the operations, and does not compile when a handler is missing;
- * requests of workers and the handlers of the gateway are checked against it by the compiler, and the Python types are
+ * This table is the contract. `@snakepit/sessions` implements the operations and does not compile if a handler is
+ * missing. The compiler checks the requests of workers and the handlers of the gateway against it. The Python types are
  * generated from it. CONTRIBUTING.md describes how to add an operation.
  */
 export const OPERATIONS = {
@@ -31,7 +31,7 @@ export const OPERATIONS = {
   "session.open": {
     kind: "value",
     callers: "clients",
-    // The ID is part of the payload, because it may be left to the host.
+    // The ID is part of the payload, because the host may generate it.
     session: "none",
     countsAsUse: false,
     payload: v.object({
@@ -87,7 +87,7 @@ export const OPERATIONS = {
     session: "none",
     countsAsUse: false,
     payload: v.object({
-      /** The last ID of the page before; absent for the first page. */
+      /** The last ID of the previous page; absent for the first page. */
       after: v.nullish(string),
       limit: v.nullish(count),
     }),
@@ -116,7 +116,7 @@ export const OPERATIONS = {
     }),
     answer: shapes.Variable,
   },
-  /** Returns variables by name; unknown ones are left out. */
+  /** Returns variables by name, without unknown ones. */
   "variables.get": {
     kind: "value",
     callers: "workers and clients",
@@ -133,7 +133,7 @@ export const OPERATIONS = {
     payload: v.object({ name: string }),
     answer: shapes.VariableDescription,
   },
-  /** Writes several variables. One outcome for each write, in order; an atomic batch that is not written is an error. */
+  /** Writes several variables. Returns one outcome for each write, in order. An atomic batch that is not written fails. */
   "variables.set": {
     kind: "value",
     callers: "workers and clients",
@@ -160,12 +160,12 @@ export const OPERATIONS = {
     session: "required",
     countsAsUse: true,
     payload: v.object({
-      /** `*` stands for any characters and `?` for one; absent for all variables. */
+      /** `*` matches any string and `?` one character; absent for all variables. */
       pattern: v.nullish(string),
     }),
     answer: v.object({ variables: v.array(shapes.ListedVariable) }),
   },
-  /** Yields the present values first, then each change. */
+  /** Yields the current values, then each change. */
   "variables.watch": {
     kind: "stream",
     callers: "workers and clients",
@@ -173,7 +173,7 @@ export const OPERATIONS = {
     countsAsUse: true,
     payload: v.object({
       names: v.nullish(strings),
-      /** Used when there are no names; absent for all variables. */
+      /** Used if there are no names; absent for all variables. */
       pattern: v.nullish(string),
     }),
     answer: shapes.VariableChange,
@@ -195,7 +195,7 @@ export const OPERATIONS = {
     payload: v.object({
       ...inScope,
       id: string,
-      /** Whether an unknown program is answered with the version 0, which no program has, instead of an error. */
+      /** Whether an unknown program returns the version 0, which no program has, instead of failing. */
       may_be_absent: v.nullish(boolean, false),
     }),
     answer: v.object({ document: anything, version: integer }),
@@ -231,12 +231,12 @@ export const OPERATIONS = {
     countsAsUse: true,
     payload: v.object({
       ...inScope,
-      /** `*` stands for any characters and `?` for one; absent for all programs. */
+      /** `*` matches any string and `?` one character; absent for all programs. */
       pattern: v.nullish(string),
     }),
     answer: v.object({ programs: v.array(shapes.ListedProgram) }),
   },
-  /** Runs a tool that works with the programs of a session. */
+  /** Runs a tool in a session and stores or loads its program. */
   "programs.execute": {
     kind: "value",
     callers: "clients",
@@ -245,7 +245,7 @@ export const OPERATIONS = {
     payload: v.object({
       command: string,
       args: v.nullish(object),
-      /** Absent for the pool of calls that name none. */
+      /** Absent for the default pool. */
       pool: v.nullish(string),
     }),
     answer: v.object({ value: anything }),

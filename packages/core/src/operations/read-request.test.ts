@@ -17,7 +17,7 @@ describe("a payload", () => {
     expect(readPayload("session.list", payload)).toEqual({});
   });
 
-  test("keeps values of any kind as they are", () => {
+  test("keeps values unchanged", () => {
     const value = new Map([[1, 2]]);
     expect(readPayload("variables.set", { writes: [{ name: "n", value }] }).writes[0]?.value).toBe(value);
   });
@@ -54,7 +54,7 @@ describe("a payload", () => {
 });
 
 describe("a worker", () => {
-  test("may call what is not reserved for clients", () => {
+  test("may call operations that are not reserved for clients", () => {
     expect(workerOperation("variables.get", "value")).toBe("variables.get");
     expect(workerOperation("variables.watch", "stream")).toBe("variables.watch");
   });
@@ -62,11 +62,11 @@ describe("a worker", () => {
   test.each([
     ["session.close", "value", "reserved for clients"],
     ["programs.execute", "value", "reserved for clients"],
-    ["variables.watch", "value", "answers with a stream"],
-    ["variables.get", "stream", "answers with one value"],
-    ["xvariables.get", "value", "there is no operation"],
-    ["toString", "value", "there is no operation"],
-    ["", "stream", "there is no operation"],
+    ["variables.watch", "value", "returns a stream"],
+    ["variables.get", "stream", "returns one value"],
+    ["xvariables.get", "value", "unknown operation"],
+    ["toString", "value", "unknown operation"],
+    ["", "stream", "unknown operation"],
   ] as const)("cannot request %j as a %s", (method, kind, message) => {
     expect(() => workerOperation(method, kind)).toThrow(
       expect.objectContaining({

@@ -12,7 +12,7 @@ import { OPERATIONS, type Operation } from "./operations.ts";
 
 const operations: { readonly [Name in OperationName]: Operation } = OPERATIONS;
 
-/** Operations of a kind that workers may call. */
+/** The operations of a kind that workers may call. */
 type WorkerOperationOf<Kind extends Operation["kind"]> = OperationWith<{
   readonly callers: "workers and clients";
   readonly kind: Kind;
@@ -25,7 +25,7 @@ type WorkerOperationOf<Kind extends Operation["kind"]> = OperationWith<{
  */
 export function workerOperation<Kind extends Operation["kind"]>(method: string, kind: Kind): WorkerOperationOf<Kind> {
   if (isWorkerOperation(method, kind)) return method;
-  throw new SnakepitError("INVALID_ARGUMENT", whyRefused(method), { details: { method } });
+  throw new SnakepitError("INVALID_ARGUMENT", rejectionReason(method), { details: { method } });
 }
 
 function isWorkerOperation<Kind extends Operation["kind"]>(
@@ -39,15 +39,13 @@ function isOperation(method: string): method is OperationName {
   return Object.hasOwn(operations, method);
 }
 
-function whyRefused(method: string): string {
-  if (!isOperation(method)) {
-    return `there is no operation "${method}"; host and worker may be of different versions`;
-  }
+function rejectionReason(method: string): string {
+  if (!isOperation(method)) return `unknown operation "${method}"; host and worker may have different versions`;
   const { callers, kind } = operations[method];
   if (callers === "clients") return `the operation "${method}" is reserved for clients; workers cannot call it`;
   return kind === "stream"
-    ? `the operation "${method}" answers with a stream; one value was requested`
-    : `the operation "${method}" answers with one value; a stream was requested`;
+    ? `the operation "${method}" returns a stream; one value was requested`
+    : `the operation "${method}" returns one value; a stream was requested`;
 }
 
 const checked: {
@@ -55,9 +53,9 @@ const checked: {
 } = OPERATIONS;
 
 /**
- * Checks the payload of a request and fills in its defaults.
+ * Validates the payload of a request and fills in the defaults.
  *
- * @param payload an object with the fields of the operation; `undefined` and `null` stand for an empty one.
+ * @param payload an object with the fields of the operation; `undefined` and `null` are treated as an empty object.
  * @throws SnakepitError `INVALID_ARGUMENT` that names the operation and the field.
  */
 export function readPayload<Name extends OperationName>(name: Name, payload: unknown): OperationPayloads[Name] {
@@ -77,7 +75,7 @@ function problemOf(issue: BaseIssue<unknown>): string {
   return `${path} must be ${issue.message}; got ${describeValue(issue.input)}`;
 }
 
-/** The path to the field, such as `writes[0].name`. */
+/** Returns the path of the field, such as `writes[0].name`. */
 function pathOf({ path }: BaseIssue<unknown>): string {
   return (path ?? [])
     .map(({ key }, index) => (typeof key === "number" ? `[${key}]` : `${index > 0 ? "." : ""}${key}`))

@@ -2,8 +2,8 @@ import * as v from "valibot";
 import { isPlainObject } from "../validation/describe-value.ts";
 
 /**
- * The kinds of fields that payloads and answers consist of. The message of a schema is the rule that completes
- * "<path> must be …": `readPayload` adds the path and what was sent.
+ * The kinds of fields in payloads and answers. The message of a schema is the rule that completes "<path> must be …";
+ * `readPayload` adds the path and the value.
  */
 const COUNT = "a non-negative integer";
 
@@ -12,12 +12,12 @@ export const strings = v.array(string, "an array of strings");
 export const count = v.pipe(v.number(COUNT), v.safeInteger(COUNT), v.minValue(0, COUNT));
 export const integer = v.pipe(v.number(), v.integer());
 export const boolean = v.boolean("a boolean");
-/** Any value that can be sent; its handler checks it. */
+/** Any value that can be sent; the handler validates it. */
 export const anything = v.unknown();
-/** An object with properties of any kind: not an array, a `Map` or an instance of a class. */
+/** A plain object: not an array, a `Map` or an instance of a class. */
 export const object = v.custom<Readonly<Record<string, unknown>>>(isPlainObject, "an object");
 
-/** Whether programs of the session are meant, or the global ones. */
+/** Whether a request refers to the programs of the session or to the global ones. */
 export const scope = v.picklist(["session", "global"], '"session" or "global"');
 
 const nothing = v.object({});
@@ -28,11 +28,11 @@ const session = v.object({
   metadata: object,
   created_at: v.number(),
   used_at: v.number(),
-  /** `null` when it never expires. */
+  /** `null` if the session never expires. */
   expires_at: v.nullable(v.number()),
-  /** `null` when it never expires. */
+  /** `null` if the session never expires. */
   ttl_ms: v.nullable(v.number()),
-  /** The worker that executed its last call, when that is known. */
+  /** The worker that executed the last call; `null` if it is unknown. */
   last_worker: v.nullable(v.string()),
 });
 
@@ -47,7 +47,7 @@ const sessionCounts = v.object({
 
 const bound = v.union([v.number(), v.bigint()]);
 
-/** The limits on a variable's value; which of them a type has is decided by `@snakepit/sessions`. */
+/** The constraints of a variable; `@snakepit/sessions` defines which of them a type supports. */
 const constraints = v.object({
   min: v.optional(bound),
   max: v.optional(bound),
@@ -56,7 +56,7 @@ const constraints = v.object({
   pattern: v.optional(v.string()),
   choices: v.optional(v.array(v.string())),
   dimensions: v.optional(integer),
-  /** `null` stands for any number of elements in that dimension. */
+  /** `null` means any number of elements in that dimension. */
   shape: v.optional(v.array(v.nullable(integer))),
   dtype: v.optional(v.string()),
 });
@@ -71,9 +71,9 @@ const variableDescription = v.object({
   ...listedVariable.entries,
   created_at: v.number(),
   updated_at: v.number(),
-  /** `host`, a worker's ID, or `client:` and the name that a client chose. */
+  /** `host`, the ID of a worker, or `client:` and the name of a client. */
   updated_by: v.string(),
-  /** `null` when it was written once. */
+  /** `null` if the variable was written only once. */
   previous: v.nullable(previousValue),
 });
 
@@ -93,9 +93,9 @@ const notWritten = v.object({ code: v.string(), message: v.string(), details: v.
 
 const variableChange = v.object({
   name: v.string(),
-  /** `null` when it was deleted. */
+  /** `null` if the variable was deleted. */
   type: v.nullable(v.string()),
-  /** `null` when it was deleted. */
+  /** `null` if the variable was deleted. */
   value: anything,
   version: integer,
   deleted: v.boolean(),
@@ -105,17 +105,17 @@ const listedProgram = v.object({ id: v.string(), version: integer, updated_at: v
 
 const hostToolParameter = v.object({
   name: v.string(),
-  /** In Python's notation. */
+  /** In Python syntax. */
   type: v.string(),
   required: v.boolean(),
-  /** In Python's notation. */
+  /** In Python syntax. */
   default: v.nullable(v.string()),
   description: v.nullable(v.string()),
 });
 
 const hostToolCall = v.object({
   tool: string,
-  /** By name; checked against the parameters of the tool. */
+  /** By name; validated against the parameters of the tool. */
   args: v.optional(anything),
 });
 
@@ -124,14 +124,13 @@ const hostTool = v.object({
   description: v.string(),
   streaming: v.boolean(),
   parameters: v.array(hostToolParameter),
-  /** JSON Schema of its arguments; `null` when it has none. */
+  /** JSON Schema of the arguments; `null` if the tool has none. */
   schema: v.nullable(object),
   metadata: object,
 });
 
 /**
- * The objects that payloads and answers contain, by the name that the Python types have. Times are milliseconds since
- * 1970.
+ * The objects in payloads and answers, by the names of the Python types. Times are milliseconds since 1970.
  */
 export const shapes = {
   Nothing: nothing,

@@ -2,23 +2,23 @@ import { SnakepitError } from "../errors/snakepit-error.ts";
 import type { Deadline } from "../time/deadline.ts";
 import type { EncodedValue } from "./value-codec.ts";
 
-/** Something that a worker asks of its host: variables, tools, programs. */
+/** A request of a worker to its host, for example to read a variable or to call a host tool. */
 export interface WorkerRequest {
-  /** What is asked, for example `variables.get`. */
+  /** The operation, for example `variables.get`. */
   readonly method: string;
-  /** What goes with it, decoded; `undefined` when nothing does. */
+  /** The decoded payload; `undefined` if the request has no payload. */
   readonly payload: unknown;
   readonly pool: string;
   readonly workerId: string;
-  /** The call that the request belongs to; absent when there is none. */
+  /** The call that makes the request; `undefined` if there is no such call. */
   readonly call: RequestingCall | undefined;
-  /** When the worker gives up; never later than the call's deadline. */
+  /** When the worker stops waiting; never later than the deadline of the call. */
   readonly deadline: Deadline;
-  /** Aborts when no one waits for the answer any more: the worker has cancelled it or is gone, or its call was abandoned or has ended. */
+  /** Aborts when the worker cancels the request or exits, and when the call ends or is cancelled. */
   readonly signal: AbortSignal;
 }
 
-/** A call that asks the host for something while it is executed. */
+/** A call that makes requests to the host. */
 export interface RequestingCall {
   readonly tool: string;
   readonly correlationId: string;
@@ -29,7 +29,7 @@ export interface RequestingCall {
   readonly lineage: CallLineage;
 }
 
-/** A call, and those that wait for it: the one on whose behalf it was made, and so on outwards. */
+/** A call and the calls that wait for it: the call that made it, and its ancestors. */
 export interface CallLineage {
   readonly correlationId: string;
   readonly pool: string;
@@ -37,34 +37,33 @@ export interface CallLineage {
   readonly parent: CallLineage | undefined;
 }
 
-/** Answers the requests of workers. */
+/** Handles the requests of workers. */
 export interface HostRequests {
   /**
-   * Answers one request.
+   * Handles a request and resolves with the reply.
    *
-   * @throws SnakepitError as a rejection, which the worker gets in place of an answer; `INVALID_ARGUMENT` for a method that
-   *   is unknown.
+   * @throws SnakepitError as a rejection, which is sent to the worker; `INVALID_ARGUMENT` for an unknown method.
    */
   handle(request: WorkerRequest): Promise<EncodedValue>;
   /**
-   * Answers one request with a stream. The next value is requested when the worker has room for it; the iterator is
-   * closed when the worker stops reading.
+   * Handles a request and returns the stream of its reply. The next value is requested when the worker has room for it.
+   * The iterator is closed when the worker stops reading.
    *
    * @throws SnakepitError from the iterator, as {@link handle}.
    */
   stream(request: WorkerRequest): AsyncIterable<EncodedValue>;
 }
 
-/** A host that offers its workers nothing. */
+/** Rejects all requests. */
 export const noHostRequests: HostRequests = {
   handle: (request) => Promise.reject(unknownMethod(request)),
-  // biome-ignore lint/correctness/useYield: it has nothing to give.
+  // biome-ignore lint/correctness/useYield: it rejects every request.
   async *stream(request) {
     throw unknownMethod(request);
   },
 };
 
-/** The error of a request that the host does not know. */
+/** Returns the error for an unknown method. */
 export function unknownMethod({ method }: WorkerRequest): SnakepitError {
   return new SnakepitError("INVALID_ARGUMENT", `this host does not support the request "${method}"`, {
     details: { method },

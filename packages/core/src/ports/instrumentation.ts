@@ -6,7 +6,7 @@ export interface SnakepitEvents {
   /** `stats().state` of a pool has changed. */
   "pool.state": { readonly pool: string; readonly from: PoolState; readonly to: PoolState };
   "pool.ready": { readonly pool: string; readonly workers: number; readonly durationMs: number };
-  /** The restart intensity was exceeded; the pool keeps trying slowly. */
+  /** The restart limit was exceeded; the pool waits between attempts. */
   "pool.degraded": { readonly pool: string; readonly cause: SnakepitError };
   "pool.recovered": { readonly pool: string };
   "pool.saturated": { readonly pool: string; readonly queued: number };
@@ -24,23 +24,23 @@ export interface SnakepitEvents {
     readonly pid: number;
     readonly exit: WorkerExit;
   };
-  /** A worker was recycled: a replacement is ready, and the worker has ended. From the request to its end took `durationMs`. */
+  /** A worker was recycled: its replacement is ready, and it has ended. `durationMs` is the time since the request. */
   "worker.recycled": {
     readonly pool: string;
     readonly workerId: string;
     readonly replacementId: string;
     readonly durationMs: number;
   };
-  /** What a worker printed or logged. */
+  /** A worker printed a line or logged a record. */
   "worker.log": WorkerLogRecord;
-  /** The process that forks or spawns the pool's workers came up. */
+  /** The process that forks or spawns the workers of the pool is ready. */
   "zygote.ready": { readonly pool: string; readonly pid: number; readonly durationMs: number };
   "zygote.exited": { readonly pool: string; readonly pid: number; readonly requested: boolean };
   /** This host has created a session. */
   "session.created": { readonly sessionId: string };
-  /** A session that this host has used has ended: closed, here or elsewhere, or expired. */
+  /** A session that this host has used was closed, here or by another process, or has expired. */
   "session.ended": { readonly sessionId: string };
-  /** The store of the sessions could not be reached in the background; it is tried again. */
+  /** A background operation could not reach the store of the sessions; it is retried. */
   "session.store-failed": { readonly error: SnakepitError };
   "registry.swept": { readonly hosts: number; readonly killed: number; readonly rows: number };
 }
@@ -48,32 +48,32 @@ export interface SnakepitEvents {
 /**
  * The state of a pool.
  *
- * - `idle`: not started yet;
- * - `starting`: no worker is ready, or not all have been for the first time; workers are being started;
- * - `ready`: it has had its workers, and at least one is ready; those that crash are replaced;
- * - `degraded`: workers keep failing, and the pool waits between attempts; it works with those it has;
- * - `failed`: its workers can never start (an import error, for example), so it has stopped trying;
+ * - `idle`: not started;
+ * - `starting`: workers are starting for the first time, or no worker is ready;
+ * - `ready`: all workers have been ready, and at least one is; crashed workers are replaced;
+ * - `degraded`: workers keep failing, and the pool waits between attempts; it uses its remaining workers;
+ * - `failed`: workers cannot start, for example because of an import error, and the pool has stopped trying;
  * - `closing`: closing or closed.
  */
 export type PoolState = "idle" | "starting" | "ready" | "degraded" | "failed" | "closing";
 
-/** A line or record that a worker wrote. */
+/** A line that a worker printed, or a record that it logged. */
 export interface WorkerLogRecord {
   readonly pool: string;
   readonly workerId: string;
-  /** Where it came from: `print`, the process's own stderr, or Python's `logging`. */
+  /** The source: `print`, the stderr of the process, or Python's `logging`. */
   readonly source: "stdout" | "stderr" | "logging";
   readonly level: "debug" | "info" | "warn" | "error";
-  /** Name of the Python logger; absent for printed text. */
+  /** Name of the Python logger; absent for printed lines. */
   readonly logger?: string;
   readonly message: string;
-  /** The call that was being executed. */
+  /** The active call. */
   readonly correlationId?: string;
 }
 
 export type EventName = keyof SnakepitEvents;
 
-/** What is known of a call when it begins. */
+/** The properties of a call at its start. */
 export interface CallInfo {
   readonly pool: string;
   readonly tool: string;
@@ -82,20 +82,20 @@ export interface CallInfo {
   readonly sessionId?: string | undefined;
 }
 
-/** Follows one call from its beginning to its end. */
+/** Traces one call. */
 export interface CallTrace {
-  /** W3C trace context for the tool; `undefined` when the call is not traced. */
+  /** W3C trace context for the tool; `undefined` if the call is not traced. */
   readonly traceparent: string | undefined;
-  /** The call left the queue for a worker. */
+  /** The call was sent to a worker. */
   dispatched(workerId: string): void;
-  /** The caller has its answer. Called once; `error` is absent when it is a value or the end of a stream. */
+  /** The call has ended for the caller. Called once; without `error` if it succeeded. */
   ended(error?: SnakepitError): void;
 }
 
-/** Where packages report events. Listeners must not throw; an implementation shields the emitter from those that do. */
+/** Receives the events and calls of a host. Implementations must catch the errors of their listeners. */
 export interface Instrumentation {
   emit<Name extends EventName>(name: Name, event: SnakepitEvents[Name]): void;
-  /** Begins to trace a call; `undefined` when nothing traces calls, which costs nothing. */
+  /** Starts to trace a call; `undefined` without tracing, which has no overhead. */
   startCall(call: CallInfo): CallTrace | undefined;
 }
 
@@ -105,10 +105,10 @@ export const noInstrumentation: Instrumentation = {
   startCall: () => undefined,
 };
 
-/** Takes structured records: an object of facts, then a message. pino has this shape, and so have most loggers. */
+/** A structured logger, such as pino: each method takes an object of fields and a message. */
 export interface Logger {
-  debug(facts: object, message: string): void;
-  info(facts: object, message: string): void;
-  warn(facts: object, message: string): void;
-  error(facts: object, message: string): void;
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
 }

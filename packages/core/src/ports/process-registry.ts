@@ -1,11 +1,11 @@
-/** Names one process beyond doubt: pids are reused, so a pid alone does not. */
+/** Identifies a process uniquely. A PID alone does not, because PIDs are reused. */
 export interface ProcessIdentity {
   readonly pid: number;
-  /** When the process started, as the operating system reports it; compared, never interpreted. */
+  /** Start time of the process, as reported by the operating system. Compared, never interpreted. */
   readonly startTime: string;
 }
 
-/** A worker or zygote about to be started. */
+/** A worker or zygote that will be started. */
 export interface Reservation {
   readonly workerId: string;
   readonly pool: string;
@@ -15,41 +15,41 @@ export interface Reservation {
 /** A process that was started for a reservation. */
 export interface Activation extends ProcessIdentity {
   readonly workerId: string;
-  /** Process group, killed as a whole. */
+  /** The process group, which is killed as a whole. */
   readonly processGroup: number;
 }
 
 /**
- * Remembers every process that Snakepit starts, so that none outlives its host. Each method has committed when its
- * promise resolves. All reject with `REGISTRY_UNAVAILABLE` when the store cannot be reached, and with `SHUTTING_DOWN` once it
- * is closed.
+ * Records every process that Snakepit starts, so that none outlives its host. The change of a method is committed when
+ * its promise resolves. All methods reject with `REGISTRY_UNAVAILABLE` if the database cannot be reached, and with
+ * `SHUTTING_DOWN` after `close()`.
  */
 export interface ProcessRegistry {
-  /** The id of this host's run; in the environment of each process as `SNAKEPIT_RUN_ID`. */
+  /** ID of this run of the host; each process has it in the environment variable `SNAKEPIT_RUN_ID`. */
   readonly runId: string;
-  /** Before the processes are started. */
+  /** Records processes before they are started. */
   reserve(reservations: readonly Reservation[]): Promise<void>;
-  /** After they were started. Ids without a reservation are ignored: they were released meanwhile. */
+  /** Records the identities of started processes. IDs without a reservation have been released and are ignored. */
   activate(activations: readonly Activation[]): Promise<void>;
-  /** After they are gone. Unknown ids are ignored. */
+  /** Removes the records of processes that have ended. Unknown IDs are ignored. */
   release(workerIds: readonly string[]): Promise<void>;
-  /** Ends what dead hosts of this machine left behind, and forgets it. */
+  /** Kills the processes that dead hosts left on this machine, and removes their records. */
   sweep(): Promise<SweepReport>;
   /**
-   * Removes what names this host, unless it has processes, and closes the store.
+   * Removes the record of this host, unless it has processes, and closes the database.
    *
-   * @param options.waitMs milliseconds to wait for the store before it is closed all the same and the promise rejects; what
-   *   is left is removed by a later sweep. As long as any other method by default.
+   * @param options.waitMs milliseconds to wait for the database. After that, it is closed anyway and the promise rejects; a
+   *   later sweep removes the remaining records. Default: the time limit of the other methods.
    */
   close(options?: { readonly waitMs?: number | undefined }): Promise<void>;
 }
 
-/** What a sweep found of hosts that are dead. */
+/** The result of a sweep. */
 export interface SweepReport {
-  /** Hosts whose rows were cleared. */
+  /** Number of dead hosts whose rows were deleted. */
   readonly hosts: number;
-  /** Processes that were still alive and have been killed. */
+  /** The killed processes. */
   readonly killed: readonly ProcessIdentity[];
-  /** Rows removed. */
+  /** Number of deleted rows. */
   readonly rows: number;
 }

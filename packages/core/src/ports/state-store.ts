@@ -1,31 +1,31 @@
 import type { Unsubscribe } from "../async/abort-fan-out.ts";
 
-/** The scope of what belongs to no session and never expires, such as global programs. No session has this id. */
+/** The scope of entries that belong to no session and never expire, such as global programs. No session has this ID. */
 export const GLOBAL_SCOPE = "";
 
 /**
- * What a store keeps of a session. Times are whole milliseconds since 1970, on the hosts' clocks. Ids, and names of
- * entries, are well-formed Unicode without U+0000 and are told apart by their code points: upper from lower case, and
- * composed from decomposed letters.
+ * A session in a store. Times are integral milliseconds since 1970, on the clocks of the hosts. IDs and names of
+ * entries are well-formed Unicode without U+0000 and are compared by code point: case-sensitive and without
+ * normalization.
  */
 export interface SessionRecord {
   readonly id: string;
-  /** 1 for a new session; grows by 1 with each change of `metadata` or `ttlMs`. Being used does not change it. */
+  /** 1 for a new session. Increases by 1 with each change of `metadata` or `ttlMs`, but not with use. */
   readonly version: number;
-  /** What the caller knows of it, kept as JSON; it holds nothing that JSON cannot hold. */
+  /** Data of the callers: a JSON object. */
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly createdAt: number;
-  /** When it was last created, read for a caller, or used by a call; stores may lag behind, see `touchSessions`. */
+  /** When it was last created, read for a caller, or used by a call. The store may lag behind; see `touchSessions`. */
   readonly usedAt: number;
-  /** Milliseconds until it expires without being used; `Infinity` for no limit. */
+  /** Time to live in milliseconds without use; `Infinity` for no limit. */
   readonly ttlMs: number;
-  /** `usedAt + ttlMs`. From this moment on the session has expired, whether it has been swept or not. */
+  /** `usedAt + ttlMs`. From this time on, the session has expired, whether it has been swept or not. */
   readonly expiresAt: number;
-  /** The worker that last executed a call of it. */
+  /** The worker that last executed a call of the session. */
   readonly lastWorker: string | undefined;
 }
 
-/** A session to be. */
+/** The properties of a new session. */
 export interface SessionDraft {
   readonly id: string;
   readonly metadata: Readonly<Record<string, unknown>>;
@@ -34,12 +34,12 @@ export interface SessionDraft {
 
 export type SessionCreation =
   | { readonly is: "created"; readonly session: SessionRecord }
-  /** An active session has this id; it is unchanged, and counts as used. */
+  /** An active session with this ID exists; it is unchanged, and this counts as use. */
   | { readonly is: "found"; readonly session: SessionRecord }
-  /** There are as many active sessions as the quota allows. */
+  /** The number of active sessions has reached the quota. */
   | { readonly is: "over-quota"; readonly sessions: number };
 
-/** A change of a session, made only where its version is still `version`. */
+/** A change of a session, which is written only if its current version is `version`. */
 export interface SessionWrite {
   readonly version: number;
   readonly metadata: Readonly<Record<string, unknown>>;
@@ -48,45 +48,45 @@ export interface SessionWrite {
 
 export type SessionOutcome =
   | { readonly is: "written"; readonly session: SessionRecord }
-  /** Another writer has changed it meanwhile. */
+  /** The session has another version. */
   | { readonly is: "conflict"; readonly session: SessionRecord }
-  /** It is not there, or over. */
+  /** The session does not exist or has expired. */
   | { readonly is: "gone" };
 
 export interface SessionCounts {
-  /** Sessions that are alive. */
+  /** Number of active sessions. */
   readonly active: number;
-  /** Sessions that are over and have not been swept. */
+  /** Number of expired sessions that have not been swept. */
   readonly expired: number;
-  /** Entries of active sessions and global ones, by kind. */
+  /** Number of entries of active sessions and of global entries, by kind. */
   readonly entries: Readonly<Record<EntryKind, number>>;
 }
 
-/** What an entry is. Names are unique within scope and kind. */
+/** The kind of an entry. Names are unique within a scope and kind. */
 export type EntryKind = "variable" | "program";
 
 export const ENTRY_KINDS: readonly EntryKind[] = ["variable", "program"];
 
-/** A named value with a version, in a session or global. The store does not look into value and attributes. */
+/** A named value with a version, of a session or global. The value and the attributes are opaque to the store. */
 export interface EntryRecord {
   readonly name: string;
-  /** The value, as a `ValueCodec` wrote it. */
+  /** The value, encoded by a `ValueCodec`. */
   readonly value: Uint8Array;
-  /** What is known of the value, as JSON text: type, constraints, metadata. */
+  /** The type, constraints and metadata of the value, as a JSON string. */
   readonly attributes: string;
   /**
-   * Grows by 1 with each write. The version of a new entry is higher than any that an entry of its scope, kind and
-   * name had before, also in a session that was deleted and created again: a writer that expects a version never
-   * writes to another entry than the one that was read.
+   * Increases by 1 with each write. A new entry starts above all versions of earlier entries with its scope, kind and
+   * name, even if the session was deleted and created again. A write that expects a version therefore never changes
+   * another entry than the one that was read.
    */
   readonly version: number;
-  /** Grows with every write to the store, so that a deleted and newly made entry differs from the old one. */
+  /** Increases with every write to the store, so that an entry that was deleted and created again has another revision. */
   readonly revision: number;
   readonly createdAt: number;
   readonly updatedAt: number;
-  /** Who wrote it last: `host`, a worker's id, or what a client calls itself. */
+  /** The author of the last change: `host`, the ID of a worker, or `client:` and the name of a client. */
   readonly updatedBy: string;
-  /** The last change: what was there before; absent when there was only one write. */
+  /** The value before the last change; `undefined` if the entry has not changed. */
   readonly previous: PreviousValue | undefined;
 }
 
@@ -101,94 +101,94 @@ export interface PreviousValue {
 export interface EntryWrite {
   readonly name: string;
   readonly value: Uint8Array;
-  /** Absent, the existing ones stay. Required for an entry that may be absent. */
+  /** The new attributes. Default: the existing ones. Required if the entry may be missing. */
   readonly attributes?: string | undefined;
-  /** What has to be there for the write to be made; a number is a version. */
+  /** The state that the write requires: any, no entry, an existing entry, or an entry with this version. */
   readonly expects: "anything" | "nothing" | "something" | number;
 }
 
 export type EntryOutcome =
   | { readonly is: "written"; readonly entry: EntryRecord }
-  /** Something else is there than was expected: this entry, or none. */
+  /** The current entry, or the lack of one, is not in the expected state. */
   | { readonly is: "conflict"; readonly entry: EntryRecord | undefined }
-  /** The session is not there, or over. */
+  /** The session does not exist or has expired. */
   | { readonly is: "gone" }
-  /** There are as many entries of this kind in this scope as there may be. */
+  /** The number of entries of this kind in this scope has reached the quota. */
   | { readonly is: "over-quota"; readonly entries: number }
-  /** An atomic batch was not written, because of another of its writes. */
+  /** The atomic batch was not written because of another write. */
   | { readonly is: "not-written" };
 
 export interface EntryBatch {
   readonly scope: string;
   readonly kind: EntryKind;
-  /** Each name once. */
+  /** The writes; names must be unique. */
   readonly writes: readonly EntryWrite[];
-  /** Who writes. */
+  /** The author of the changes. */
   readonly author: string;
-  /** Whether all are to be written or none. Each single write is atomic in any case. */
+  /** Whether either all writes succeed or none. Each single write is always atomic. */
   readonly atomic: boolean;
-  /** How many entries of this kind the scope may have. Counts when a new one would be made. */
+  /** Maximum number of entries of this kind in the scope; applies to new entries. */
   readonly maxEntries: number;
 }
 
-/** Something in a store has changed; what it is now has to be read. */
+/** A change in a store, without the new state. */
 export type StateChange =
-  /** The session was made, changed, or deleted with all that belonged to it; being used is no change. */
+  /** The session was created, changed, or deleted with its entries. Use is not a change. */
   | { readonly is: "session"; readonly id: string }
   | { readonly is: "entries"; readonly scope: string; readonly kind: EntryKind; readonly names: readonly string[] }
-  /** Changes may have been missed: everything may be different. */
+  /** Changes may have been missed: anything may have changed. */
   | { readonly is: "everything" };
 
-/** One page of a listing, in the order of ids or names (by code point). */
+/** One page of a listing, ordered by ID or name (by code point). */
 export interface Page {
-  /** Begins after this id or name. */
+  /** The last ID or name of the previous page; absent for the first page. */
   readonly after?: string | undefined;
-  /** How many at most. */
+  /** Maximum number of items. */
   readonly limit: number;
 }
 
 /**
- * Keeps sessions, and the variables and programs that belong to them. All methods that take `now` go by it and not by a
- * clock of their own. What a method has resolved with is committed.
+ * Stores sessions with their variables and programs. Methods with the parameter `now` use it instead of a clock.
+ * Changes are committed when the promise resolves.
  *
- * A session that is over (`expiresAt <= now`) is never revived: it cannot be used, changed or written to; making one with
- * its id makes a new one, without what belonged to the old.
+ * An expired session (`expiresAt <= now`) is never revived: it cannot be used, changed or written to. Creating a
+ * session with its ID creates a new one without the entries of the old one.
  *
- * Every method rejects with `REGISTRY_UNAVAILABLE` when the store cannot be reached, and works again when it is back. An
- * implementation passes `stateStoreConformance` of `@snakepit/core/conformance`.
+ * Every method rejects with `REGISTRY_UNAVAILABLE` while the store cannot be reached. Implementations must pass
+ * `stateStoreConformance` of `@snakepit/core/conformance`.
  */
 export interface StateStore {
-  /** What it is, for messages and statistics: `memory`, `sqlite`, `postgresql`. */
+  /** Kind of the store, for messages and statistics: `memory`, `sqlite`, `postgresql`, or a custom name. */
   readonly kind: string;
   /**
-   * Whether others may write to it behind this host's back; then what was read from it is kept for a short time only (see
+   * Whether other processes may write to the store. Values that were read are then cached only for a short time (see
    * `CachedStore` of `@snakepit/sessions`).
    */
   readonly shared: boolean;
 
-  /** Creates a session, unless an active one has the id. */
+  /** Creates a session, unless an active one has the same ID. */
   createSession(draft: SessionDraft, now: number, maxSessions: number): Promise<SessionCreation>;
-  /** Returns the session, also when it has expired; does not count as use. */
+  /** Returns the session, even if it has expired. Does not count as use. */
   readSession(id: string): Promise<SessionRecord | undefined>;
   /**
-   * Records that sessions were used, each at its time and by its worker, unless a later use is recorded: a session
-   * that was created and used in one millisecond has its worker. Sessions that are missing, or had expired at that
-   * time, are ignored. One session may be named several times.
+   * Records uses of sessions with their time and worker, except for uses that are earlier than the recorded one.
+   * Sessions that are missing, or had expired at the time of the use, are ignored. A session may occur several times.
    */
   touchSessions(uses: readonly SessionUse[]): Promise<void>;
-  /** Changes a session. That is no use: `usedAt` stays, and `expiresAt` becomes `usedAt` and the new `ttlMs`. */
+  /** Changes a session. Does not count as use: `usedAt` is unchanged, and `expiresAt` becomes `usedAt + ttlMs`. */
   writeSession(id: string, write: SessionWrite, now: number): Promise<SessionOutcome>;
-  /** Deletes a session and its entries. Returns whether it existed and was active. */
+  /** Deletes a session and its entries. Returns whether it was active. */
   deleteSession(id: string, now: number): Promise<boolean>;
-  /** Returns active sessions, by id. */
+  /** Returns a page of the active sessions, ordered by ID. */
   listSessions(page: Page, now: number): Promise<readonly SessionRecord[]>;
+  /** Returns the number of sessions and entries. */
   countSessions(now: number): Promise<SessionCounts>;
-  /** Deletes expired sessions, at most `limit`, and returns their ids. */
+  /** Deletes expired sessions, at most `limit`, and returns their IDs. */
   sweepSessions(now: number, limit: number): Promise<readonly string[]>;
 
   /**
-   * Entries by name, in the order of the names; those that are not there are left out. `undefined` when the scope is a
-   * session that is not there or over.
+   * Returns entries in the order of the names, without missing ones; `undefined` if the scope is a session that does
+   * not exist or has expired.
    */
   readEntries(
     scope: string,
@@ -197,8 +197,8 @@ export interface StateStore {
     now: number,
   ): Promise<readonly EntryRecord[] | undefined>;
   /**
-   * Entries whose name matches a pattern in which `*` stands for any text and `?` for one character, by name.
-   * `undefined` when the scope is a session that is not there or over.
+   * Returns a page of the entries whose name matches a pattern, ordered by name; `*` matches any string and `?` one
+   * character. `undefined` if the scope is a session that does not exist or has expired.
    */
   listEntries(
     scope: string,
@@ -208,13 +208,13 @@ export interface StateStore {
     now: number,
   ): Promise<readonly EntryRecord[] | undefined>;
   /**
-   * Writes entries; returns one outcome for each write, in order. Of an atomic batch that was not written, each write
-   * that could not be made has its reason, and all others are `not-written`.
+   * Writes entries and returns one outcome for each write, in order. If an atomic batch is not written, each failed
+   * write has its reason, and all others are `not-written`.
    */
   writeEntries(batch: EntryBatch, now: number): Promise<readonly EntryOutcome[]>;
   /**
-   * Deletes entries and returns the deleted ones, unchanged and in any order. `undefined` when the scope is a session
-   * that is missing or has expired.
+   * Deletes entries and returns the deleted ones, in any order; `undefined` if the scope is a session that does not
+   * exist or has expired.
    */
   deleteEntries(
     scope: string,
@@ -224,22 +224,22 @@ export interface StateStore {
   ): Promise<readonly EntryRecord[] | undefined>;
 
   /**
-   * Receives every change after it was committed, also those made through this object. Of a store that others write
-   * to, their changes too: usually at once, and in any case `everything` when some may have been missed. A rejected
-   * write is not reported. The listener must not throw.
+   * Adds a listener for committed changes, including those made through this object. A shared store also reports the
+   * changes of other processes, usually within milliseconds, and `everything` if changes may have been missed. Rejected
+   * writes are not reported. The listener must not throw.
    */
   onChange(listener: (change: StateChange) => void): Unsubscribe;
   /**
-   * Waits for pending operations. May be called again. Afterwards every method rejects with `SHUTTING_DOWN`, and no
+   * Closes the store after pending operations. Idempotent. Then every method rejects with `SHUTTING_DOWN`, and no
    * change is reported.
    */
   close(): Promise<void>;
 }
 
-/** That a session was used. */
+/** A use of a session. */
 export interface SessionUse {
   readonly id: string;
   readonly usedAt: number;
-  /** The worker that executed the call; absent when no worker had part in it, and then the one before stays. */
+  /** The worker that executed the call. Without a worker, the recorded one is unchanged. */
   readonly lastWorker?: string | undefined;
 }

@@ -1,23 +1,29 @@
 /**
- * Turns values into bytes that a store can keep, and back. Every value that can travel to a worker can be kept: arrays,
- * dates, big integers and so on come back as what they were.
+ * Encodes values as bytes for a store, and decodes them. It supports every value that can be sent to a worker, such as
+ * arrays, dates and big integers, without loss.
  */
 export interface ValueCodec {
   /**
-   * @param root what the value is called in messages, for example `variable "temperature"`.
-   * @throws SnakepitError `SERIALIZATION` with the path to what cannot be kept, `PAYLOAD_TOO_LARGE`.
+   * Encodes a value.
+   *
+   * @param root the root of paths in messages, for example `variable "temperature"`.
+   * @throws SnakepitError `SERIALIZATION` with the path of a value that cannot be encoded, `PAYLOAD_TOO_LARGE`.
    */
   encode(value: unknown, root: string): Uint8Array;
-  /** @throws SnakepitError `SERIALIZATION` when the bytes are not those of a value. */
+  /**
+   * Decodes a value.
+   *
+   * @throws SnakepitError `SERIALIZATION` if the bytes are malformed.
+   */
   decode(bytes: Uint8Array): unknown;
 }
 
-/** A value as it is sent. Packages that pass it on, the pool among them, do not look inside. */
+/** An encoded value, opaque to packages that only forward it, such as the pool. */
 export interface EncodedValue {
-  /** The value itself, in the format that the endpoint of the wire agreed on. */
+  /** The value without its buffers, in the format of the transport. */
   readonly body: Uint8Array;
-  /** Large binary parts that are sent next to the body; they are referenced, not copied. */
+  /** Large binary data that is sent next to the body; referenced, not copied. */
   readonly buffers: readonly Uint8Array[];
-  /** Bytes of body and buffers together. */
+  /** Total number of bytes of body and buffers. */
   readonly byteLength: number;
 }

@@ -7,59 +7,62 @@ import type { EncodedValue } from "./value-codec.ts";
 export interface WorkerHandle {
   readonly workerId: string;
   readonly pid: number;
-  /** How many calls it takes at once. */
+  /** Number of calls that the worker can run at the same time. */
   readonly capacity: number;
   readonly tools: readonly ToolDescriptor[];
-  /** Resolves when the process is gone, however that came about; never rejects. */
+  /** Resolves when the process has ended for any reason; never rejects. */
   readonly exited: Promise<WorkerExit>;
-  /** What the worker last reported; `undefined` before its first heartbeat. */
+  /** The last heartbeat; `undefined` before the first one. */
   readonly vitals: WorkerVitals | undefined;
-  /** What was found at the start that may make calls hang, such as threads before a fork; for the errors of such calls. */
+  /** A condition at the start that may make calls hang, such as threads before a fork; added to the errors of such calls. */
   readonly startWarning?: string | undefined;
   /**
-   * Sends a call. Never throws: `observer.settled` is called exactly once in any case. The observer is not called
-   * before `dispatch` has returned.
+   * Sends a call. Never throws. `observer.settled` is always called exactly once. The observer is not called before
+   * `dispatch` has returned.
    */
   dispatch(call: WorkerCall, observer: CallObserver): DispatchedCall;
-  /** Notifies the worker that a session has ended, so that it drops its state. Never throws; does nothing when the worker is gone. */
+  /** Notifies the worker that a session has ended, so that it drops its state. Never throws; no effect on an ended worker. */
   endSession(sessionId: string): void;
-  /** Notifies the worker that its cached variables of a session are stale; without names, all of them. Never throws, as {@link endSession}. */
+  /**
+   * Notifies the worker that its cached variables of a session are stale; without names, all of them. Never throws; no
+   * effect on an ended worker.
+   */
   invalidate(sessionId: string, names?: readonly string[]): void;
   /**
-   * Ends the worker and whatever it started. Lets active calls finish for `graceMs` (0 by default: kill at once),
-   * then SIGTERM, then SIGKILL to its process group. May be called again with a shorter grace. Resolves with
-   * {@link exited}; never rejects.
+   * Ends the worker and the processes that it started. Waits up to `graceMs` for active calls, then sends SIGTERM and
+   * SIGKILL to the process group. May be called again with a shorter grace period. Resolves with {@link exited}; never
+   * rejects.
    */
   stop(options?: StopOptions): Promise<WorkerExit>;
 }
 
 export interface StopOptions {
-  /** Milliseconds that active calls have to finish and the process to end by itself; 0 by default. */
+  /** Milliseconds for active calls to finish and for the process to exit. Default: 0, which kills it immediately. */
   readonly graceMs?: number;
-  /** Whether a worker without grace first writes to stderr where it is, for at most 100 ms; false by default. */
+  /** Whether a worker without grace period first writes its stack to stderr, for at most 100 ms. Default: false. */
   readonly reportStacks?: boolean;
 }
 
-/** One call as a worker gets it. */
+/** One call, as it is sent to a worker. */
 export interface WorkerCall {
   readonly tool: string;
   readonly args: EncodedValue;
-  /** Whether the caller reads chunks. */
+  /** Whether the caller expects chunks. */
   readonly streaming: boolean;
-  /** Chunks that the worker may send before it is granted more; only for streaming calls. */
+  /** Number of chunks that the worker may send before it is granted more; only for streaming calls. */
   readonly credit: number;
   readonly deadline: Deadline;
   readonly correlationId: string;
   readonly sessionId?: string | undefined;
   /**
-   * Which session it is, of all that have had this id or will have it: what is asked on behalf of the call must not reach a
-   * later one. Stays in this host; the number means nothing elsewhere.
+   * Distinguishes successive sessions with the same ID: a request of the call must not reach a later one. The number is
+   * only valid in this host.
    */
   readonly sessionGeneration?: number | undefined;
   /** W3C trace context for the tool (https://www.w3.org/TR/trace-context/). */
   readonly traceparent?: string | undefined;
   readonly metadata?: Readonly<Record<string, string>> | undefined;
-  /** The call on whose behalf this one is made; absent for a call from outside. */
+  /** The call that makes this nested call; absent for other calls. */
   readonly parent?: CallLineage | undefined;
 }
 
@@ -67,75 +70,75 @@ export interface WorkerCall {
 export interface CallObserver {
   /** A chunk arrived; `byteLength` is its size on the wire. */
   chunk(value: unknown, byteLength: number): void;
-  /** The call is over and the worker's capacity free again, or the worker is gone (`lost`). Called exactly once. */
+  /** The call has ended and its capacity is free, or the worker has ended (`lost`). Called exactly once. */
   settled(outcome: CallOutcome): void;
 }
 
-/** How a call ended at the worker. */
+/** The outcome of a call at the worker. */
 export type CallOutcome =
   | { readonly is: "value"; readonly value: unknown }
   | { readonly is: "end" }
   | { readonly is: "failure"; readonly error: SnakepitError }
-  /** The worker is gone and has taken the call along; it gets no further one. */
+  /** The worker ended before the call; it accepts no further calls. */
   | { readonly is: "lost"; readonly error: SnakepitError };
 
-/** A call that is on its way or being executed. */
+/** A call that was sent to a worker and has not ended. */
 export interface DispatchedCall {
-  /** Asks the worker to give the call up; the outcome still arrives, whatever it is. */
+  /** Requests the cancellation of the call. The observer still receives its outcome. */
   cancel(why: CancelReason): void;
-  /** Lets a streaming call send this many chunks more. */
+  /** Allows a streaming call to send this many more chunks. */
   grant(credit: number): void;
 }
 
 export type CancelReason = "cancelled" | "deadline";
 
-/** What a worker's last heartbeat reported. */
+/** The content of the last heartbeat of a worker. */
 export interface WorkerVitals {
   /** Resident memory of the worker process, in bytes. */
   readonly rssBytes: number;
-  /** Calls being executed. */
+  /** Number of active calls. */
   readonly active: number;
-  /** When the host received it, on the monotonic clock. */
+  /** When the host received the heartbeat, on the monotonic clock. */
   readonly receivedAt: number;
 }
 
 /** How a worker process ended. */
 export interface WorkerExit {
-  /** Whether the host asked for it. */
+  /** Whether the host requested it. */
   readonly requested: boolean;
-  /** Exit status, or `undefined` when a signal ended the process or it could not be observed. */
+  /** Exit status; `undefined` if a signal ended the process or the status is unknown. */
   readonly exitCode?: number;
   /** Name of the signal that ended the process, for example `SIGSEGV`. */
   readonly signal?: string;
   /** The last lines that the process wrote to stderr. */
   readonly stderrTail: string;
-  /** What the host knows of the reason, where it was not a plain exit (heartbeat lost, protocol violated). */
+  /** The reason, if the host ended the worker because of an error, such as a missed heartbeat or a protocol violation. */
   readonly cause?: SnakepitError;
 }
 
 /** One parameter of a tool. */
 export interface ToolParameter {
   readonly name: string;
-  /** The annotation as written in Python, for example `list[float]`; empty when there is none. */
+  /** The annotation in Python syntax, for example `list[float]`; empty if the parameter has no annotation. */
   readonly type: string;
   readonly required: boolean;
-  /** The default as `repr()` shows it; absent when there is none. */
+  /** The default, formatted by `repr()`; absent for a required parameter. */
   readonly default?: string;
-  /** Its description in the docstring. */
+  /** The description in the docstring. */
   readonly description?: string;
   /**
-   * Why values are not checked against the annotation, or none that can be sent is accepted; absent when they are
+   * Why values are not checked against the annotation, or why no value that can be sent is accepted; absent if they are
    * checked.
    */
   readonly unchecked?: string;
 }
 
-/** One tool, as a worker reports it. */
+/** One tool of a worker. */
 export interface ToolDescriptor {
   readonly name: string;
-  /** The docstring's summary. */
+  /** The summary in the docstring. */
   readonly description: string;
   readonly parameters: readonly ToolParameter[];
-  /** Whether the tool yields chunks: `stream` calls it, `execute` refuses it. */
+  /** Whether the tool yields chunks: `stream` accepts it, `execute` rejects it. */
   readonly streaming: boolean;
 }

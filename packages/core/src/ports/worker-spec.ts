@@ -5,33 +5,33 @@ import type { Instrumentation } from "./instrumentation.ts";
 import type { ProcessRegistry } from "./process-registry.ts";
 import type { WorkerHandle } from "./worker-handle.ts";
 
-/** What the launchers of all pools of one host share. Its identity tells hosts in one process apart. */
+/** The objects that the launchers of all pools of a host share. Each host of a process has a different scope. */
 export interface HostScope {
   readonly runId: string;
   readonly registry: ProcessRegistry;
   readonly instrumentation: Instrumentation;
-  /** Answers what workers ask of the host. */
+  /** Handles the requests of workers. */
   readonly requests: HostRequests;
-  /** Largest value that may cross the wire, in bytes. */
+  /** Maximum size of a value on the wire, in bytes. */
   readonly maxPayloadBytes: number;
-  /** Where the directory of the host's endpoint is made; absent, the launcher chooses one. */
+  /** The directory in which the directory of the endpoint is created. Default: chosen by the launcher. */
   readonly socketDirectory?: string;
-  /** Adds what must be closed with the host, after every launcher. */
+  /** Adds a cleanup that runs when the host closes, after all launchers have closed. */
   defer(cleanup: Cleanup): void;
 }
 
-/** What a pool's limits mean for a launcher. */
+/** The options of a pool for its launcher. */
 export interface LauncherOptions {
   readonly pool: string;
-  /** Workers that the pool keeps. */
+  /** Number of workers in the pool. */
   readonly size: number;
-  /** Milliseconds from launch to ready. */
+  /** Maximum milliseconds from the launch of a worker until it is ready. */
   readonly startTimeoutMs: number;
   /** Milliseconds between heartbeats of a worker. */
   readonly heartbeatIntervalMs: number;
-  /** Milliseconds of silence after which a worker counts as dead. */
+  /** Milliseconds without a heartbeat after which a worker counts as hung. */
   readonly heartbeatTimeoutMs: number;
-  /** Environment variables added to those of the host; `undefined` takes one away. */
+  /** Environment variables added to those of the host; `undefined` removes one. */
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
@@ -39,17 +39,17 @@ export interface LauncherOptions {
 export interface WorkerSpec {
   /** The language, for messages and statistics. */
   readonly language: string;
-  /** What is run, as a person would name it: a file, a module, a class. */
+  /** Display name of the target: a file, a module or a class. */
   readonly target: string;
   /**
-   * Problems of its own options. They are reported with all others of the configuration; paths begin at the worker,
-   * for example `startMethod`.
+   * Problems of the options of the worker, which are reported with those of the configuration. Paths are relative to
+   * the worker, for example `startMethod`.
    */
   readonly problems?: readonly ConfigProblem[];
   /**
-   * Makes the launcher of one pool. Checks what can be checked without starting a worker.
+   * Creates the launcher of one pool. Checks everything that can be checked without starting a worker.
    *
-   * @throws SnakepitError `INVALID_CONFIG` or `WORKER_START_FAILED`, naming the thing and the remedy.
+   * @throws SnakepitError `INVALID_CONFIG` or `WORKER_START_FAILED`, with a remedy.
    */
   createLauncher(host: HostScope, options: LauncherOptions): Promise<WorkerLauncher>;
 }
@@ -57,14 +57,14 @@ export interface WorkerSpec {
 /** Starts the workers of one pool. */
 export interface WorkerLauncher {
   /**
-   * Starts one worker and resolves when it is ready for calls. Many launches may be under way at once.
-   * When `signal` aborts, the process is ended before the promise rejects.
+   * Starts one worker and resolves when it is ready for calls. Several launches may run at the same time. When `signal`
+   * aborts, the process is ended before the promise rejects.
    *
-   * @throws SnakepitError `WORKER_START_FAILED` (with `startFailure: "permanent"` when a retry without a change
-   *   to code or set-up is pointless), `PROTOCOL_MISMATCH`, `UNAUTHENTICATED`, `REGISTRY_UNAVAILABLE`, `CANCELLED`.
+   * @throws SnakepitError `WORKER_START_FAILED` (with `startFailure: "permanent"` if a retry fails unless the code or the
+   *   set-up changes), `PROTOCOL_MISMATCH`, `UNAUTHENTICATED`, `REGISTRY_UNAVAILABLE`, `CANCELLED`.
    */
   launch(request: LaunchRequest): Promise<WorkerHandle>;
-  /** Ends whatever is left, workers included. May be called more than once. */
+  /** Ends all remaining processes, including workers. Idempotent. */
   close(): Promise<void>;
 }
 

@@ -4,10 +4,10 @@ import type { StreamWindow } from "../streams/credit-window.ts";
 import { CreditedSender } from "../streams/credited-sender.ts";
 import { CreditedStream, type StreamSource } from "../streams/credited-stream.ts";
 
-/** Size of each value, so that an adaptive window stays large. */
+/** Size of each value; small, so that an adaptive window is large. */
 const VALUE_BYTES = 100;
 
-/** The source of a stream under test: produces what a script says, one value a microtask, as far as it has credit. */
+/** The source of a stream under test: produces the values of a script, one per microtask, as far as it has credit. */
 export class ScriptedSource implements StreamSource, StreamUnderTest {
   readonly stream: CreditedStream<number>;
   readonly #script: StreamScript;
@@ -62,7 +62,7 @@ export class ScriptedSource implements StreamSource, StreamUnderTest {
   }
 }
 
-/** Both ends of a stream, with nothing between them: values of an iterator, sent as credit allows. */
+/** Both ends of a stream without a transport: sends the values of an iterator as far as it has credit. */
 export class LoopedStream implements StreamSource, StreamUnderTest {
   readonly stream: CreditedStream<number>;
   readonly #sender: CreditedSender<number>;

@@ -15,7 +15,7 @@ const UNIT_MS: Record<DurationUnit, number> = {
 
 const DURATION = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/;
 
-/** Milliseconds of a duration, or `undefined` when it is not one (negative, NaN, unknown unit). */
+/** Returns the milliseconds of a duration, or `undefined` if it is invalid (negative, NaN, unknown unit). */
 export function durationMs(duration: unknown): number | undefined {
   if (typeof duration === "number") return duration >= 0 ? duration : undefined;
   if (typeof duration !== "string") return undefined;

@@ -1,9 +1,9 @@
-/** Characters of a string that a message shows. */
+/** Maximum number of characters of a string in a message. */
 const SHOWN_CHARACTERS = 60;
-/** Properties of an object that a message names. */
+/** Maximum number of properties of an object in a message. */
 const SHOWN_PROPERTIES = 5;
 
-/** Returns whether a value is an object as `{}` creates it, of this realm or another: neither an array nor an instance of a class. */
+/** Whether a value is a plain object of this realm or another: neither an array nor an instance of a class. */
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (typeof value !== "object" || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
@@ -16,7 +16,7 @@ export function mustBe(path: string, rule: string, value: unknown, remedy?: stri
   return `${path} must be ${rule}; got ${describeValue(value)}${remedy === undefined ? "" : `; ${remedy}`}`;
 }
 
-/** Describes a value as a message shows it: `"soon"`, `0`, `a list`, `an object with size`. */
+/** Describes a value for a message: `"soon"`, `0`, `a list`, `an object with size`. */
 export function describeValue(value: unknown): string {
   if (typeof value === "string") {
     return JSON.stringify(value.length > SHOWN_CHARACTERS ? `${value.slice(0, SHOWN_CHARACTERS - 1)}…` : value);
@@ -25,7 +25,7 @@ export function describeValue(value: unknown): string {
   return describeKind(value);
 }
 
-/** Describes the kind of a value without the value, which may be a secret. */
+/** Describes the kind of a value for a message that must not contain the value, because it may be a secret. */
 export function describeKind(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   if (Array.isArray(value)) return "a list";
@@ -34,7 +34,7 @@ export function describeKind(value: unknown): string {
   return `a ${typeof value}`;
 }
 
-/** Names of properties and classes are no secrets, and the wrong ones are the most frequent mistake. */
+/** Names of properties and classes are not secret, and they identify the most frequent mistakes. */
 function describeObject(value: object): string {
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== null && Object.getPrototypeOf(prototype) !== null) {
@@ -46,7 +46,7 @@ function describeObject(value: object): string {
   return `an object with ${names.slice(0, SHOWN_PROPERTIES).join(", ")}${more}`;
 }
 
-/** One step from a container to a part of it. */
+/** One step of a path, from a container to one of its parts. */
 export type PathStep =
   /** A property, or an entry of a map with a string key. */
   | string
@@ -57,10 +57,10 @@ export type PathStep =
 
 const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
 
-/** Steps of a path that are shown; of a longer one the beginning and the end. */
+/** Maximum number of steps of a path in a message; a longer path is abbreviated in the middle. */
 const SHOWN_STEPS = 20;
 
-/** Formats a path as JavaScript writes it: `args.items[3]["a b"].keys()[0]`. */
+/** Formats a path in JavaScript syntax: `args.items[3]["a b"].keys()[0]`. */
 export function formatPath(root: string, steps: readonly PathStep[]): string {
   const parts = steps.map(formatStep);
   if (parts.length > SHOWN_STEPS) parts.splice(SHOWN_STEPS / 2, parts.length - SHOWN_STEPS, "…");

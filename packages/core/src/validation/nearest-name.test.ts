@@ -10,6 +10,6 @@ test.each([
   ["x", undefined],
   ["limit", "queueLimit"],
   ["queue", undefined],
-])("%s is near %s", (name, nearest) => {
+])("the nearest name to %s is %s", (name, nearest) => {
   expect(nearestName(name, ["size", "queueTimeoutMs", "queueLimit"])).toBe(nearest);
 });

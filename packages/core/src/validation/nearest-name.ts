@@ -1,25 +1,25 @@
-/** Length from which on a part of a name identifies the whole. */
+/** Minimum length of a part of a name that identifies the name. */
 const SHORTEST_PART = 4;
 
-/** Returns the known name that was probably meant by `name`, or `undefined` when none is near. */
+/** Returns the known name that is most similar to `name`, or `undefined` if none is similar enough. */
 export function nearestName(name: string, known: readonly string[]): string | undefined {
   const written = name.toLowerCase();
   let nearest: string | undefined;
   let least = Math.max(1, Math.floor(name.length / 3)) + 1;
   for (const candidate of known) {
     const lower = candidate.toLowerCase();
-    // Leaving out the unit is the likeliest mistake of all: executeTimeout for executeTimeoutMs.
+    // The most frequent mistake is a missing unit: executeTimeout for executeTimeoutMs.
     const distance = lower === `${written}ms` ? 0 : editDistance(written, lower);
     if (distance < least) {
       least = distance;
       nearest = candidate;
     }
   }
-  return nearest ?? onlyOneWith(written, known);
+  return nearest ?? onlyNameWith(written, known);
 }
 
-/** Returns the one known name that begins or ends with what was written, as names are shortened: socket for socketPath. */
-function onlyOneWith(part: string, known: readonly string[]): string | undefined {
+/** Returns the only known name that begins or ends with `part`: socketPath for socket. */
+function onlyNameWith(part: string, known: readonly string[]): string | undefined {
   if (part.length < SHORTEST_PART) return undefined;
   const [first, ...others] = known.filter((candidate) => {
     const lower = candidate.toLowerCase();
@@ -28,7 +28,7 @@ function onlyOneWith(part: string, known: readonly string[]): string | undefined
   return others.length === 0 ? first : undefined;
 }
 
-/** Insertions, deletions, replacements and swaps of neighbours that turn one string into the other. */
+/** Returns the optimal string alignment distance: insertions, deletions, substitutions and transpositions. */
 function editDistance(from: string, to: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: to.length + 1 }, (_, column) => column);

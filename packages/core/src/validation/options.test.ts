@@ -2,7 +2,7 @@ import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
 import { signalProblem } from "./options.ts";
 
-test("a signal is a signal, wherever it comes from", () => {
+test("accepts an AbortSignal of any realm or polyfill", () => {
   const foreign = runInNewContext("({ aborted: false, addEventListener() {} })");
   expect([AbortSignal.timeout(1_000), AbortSignal.abort(), foreign].map(signalProblem)).toEqual([
     undefined,
@@ -21,6 +21,6 @@ test.each([
     new AbortController(),
     "signal must be an AbortSignal; got an AbortController; write signal: controller.signal",
   ],
-])("%s is not a signal", (_, value, mistake) => {
-  expect(signalProblem(value)).toBe(mistake);
+])("rejects %s in the place of a signal", (_, value, problem) => {
+  expect(signalProblem(value)).toBe(problem);
 });

@@ -4,11 +4,11 @@ import { isPlainObject, mustBe } from "./describe-value.ts";
 import { nearestName } from "./nearest-name.ts";
 
 /**
- * Rejects options with unknown names: a misspelled option would have no effect, and no one would notice.
+ * Rejects options with unknown names, because a misspelled option would have no effect.
  *
- * @param method the method that takes the options, for the message.
+ * @param method name of the method, for the message.
  * @param names the options of the method.
- * @throws SnakepitError `INVALID_ARGUMENT`, with the name that was probably meant.
+ * @throws SnakepitError `INVALID_ARGUMENT`, with the most similar option.
  */
 export function rejectUnknownOptions(method: string, options: object, names: readonly string[]): void {
   if (!isPlainObject(options)) {
@@ -23,7 +23,7 @@ export function rejectUnknownOptions(method: string, options: object, names: rea
 }
 
 /**
- * Returns the milliseconds of a duration among the options of a method; `undefined` when it was left out.
+ * Returns an optional duration in milliseconds, or `undefined` if it was omitted.
  *
  * @throws SnakepitError `INVALID_ARGUMENT`, with the name of the option.
  */
@@ -35,17 +35,17 @@ export function optionMs(name: string, duration: Duration | undefined): number |
 }
 
 /**
- * Returns the signal among the options of a method; `undefined` when it was left out.
+ * Returns an optional signal, or `undefined` if it was omitted.
  *
  * @throws SnakepitError `INVALID_ARGUMENT`.
  */
 export function optionSignal(signal: AbortSignal | undefined): AbortSignal | undefined {
-  const mistake = signal === undefined ? undefined : signalProblem(signal);
-  if (mistake === undefined) return signal;
-  throw invalid(mistake);
+  const problem = signal === undefined ? undefined : signalProblem(signal);
+  if (problem === undefined) return signal;
+  throw invalid(problem);
 }
 
-/** Returns why a value is not an `AbortSignal`; `undefined` when it is one, also of another realm or of a library. */
+/** Returns why a value is not an `AbortSignal`; `undefined` for a signal, including one of another realm or a polyfill. */
 export function signalProblem(signal: unknown): string | undefined {
   if (isSignal(signal)) return undefined;
   if (isSignal((signal as Partial<AbortController> | null | undefined)?.signal)) {
@@ -54,7 +54,7 @@ export function signalProblem(signal: unknown): string | undefined {
   return mustBe("signal", "an AbortSignal", signal);
 }
 
-/** Returns how a value that stands in the place of the options is written as the option that it probably is. */
+/** Returns the option that a value in the place of the options probably means. */
 function exampleFor(value: unknown, names: readonly string[]): string | undefined {
   const duration = names.find((name) => name.endsWith("Ms"));
   if (typeof value === "number" && duration !== undefined) return `write { ${duration}: ${value} }`;
@@ -71,27 +71,27 @@ function invalid(message: string): SnakepitError {
   return new SnakepitError("INVALID_ARGUMENT", message);
 }
 
-/** One mistake in a configuration. */
+/** One problem of a configuration. */
 export interface ConfigProblem {
-  /** Where it is, for example `pools.ml.size`; empty for the configuration as a whole. */
+  /** The path of the option, for example `pools.ml.size`; empty for the configuration as a whole. */
   readonly path: string;
-  /** What is wrong there. */
+  /** The problem, without the path, for example `must be an integer from 1 to 10000; got 0`. */
   readonly problem: string;
-  /** What to write instead. */
+  /** How to fix it, for example `write for example size: 4`. */
   readonly remedy: string;
 }
 
 /**
- * The one error for all mistakes of a configuration; they stand in its message and, as data, in `details.problems`.
+ * Returns one error for all problems of a configuration. The message and `details.problems` contain all of them.
  *
- * @param subject what has the mistakes, as the message begins.
+ * @param subject the configuration, as the message begins.
  */
-export function invalidConfig(problems: readonly ConfigProblem[], subject = "The configuration"): SnakepitError {
+export function invalidConfig(problems: readonly ConfigProblem[], subject = "the configuration"): SnakepitError {
   const lines = problems.map(({ path, problem, remedy }) => `${path === "" ? "" : `${path}: `}${problem}; ${remedy}`);
   const [only = "", ...others] = lines;
   const message =
     others.length === 0
-      ? `${subject} has a mistake: ${only}`
-      : `${subject} has ${lines.length} mistakes:\n  ${lines.join("\n  ")}`;
+      ? `${subject} is invalid: ${only}`
+      : `${subject} has ${lines.length} problems:\n  ${lines.join("\n  ")}`;
   return new SnakepitError("INVALID_CONFIG", message, { details: { problems } });
 }

@@ -7,19 +7,19 @@ import { sessionHandlers } from "./session-handlers.ts";
 import { toolHandlers } from "./tool-handlers.ts";
 import { variableHandlers } from "./variable-handlers.ts";
 
-/** What the handlers of `BridgeService` need. */
+/** The options of {@link bridgeHandlers}. */
 export interface BridgeHandlerOptions {
   readonly host: BridgeHost;
   readonly operations: HostOperations;
-  /** Version of the host, for Ping. */
+  /** The version of the host, which Ping returns. */
   readonly version: string;
-  /** Largest value that may cross the wire, in bytes. */
+  /** The size limit of a value, in bytes. */
   readonly maxPayloadBytes: number;
   /** Aborts when the service closes. */
   readonly closing: AbortSignal;
 }
 
-/** The handlers of `BridgeService`. */
+/** Returns the handlers of all methods of `BridgeService`. */
 export function bridgeHandlers(options: BridgeHandlerOptions): BridgeServiceServer {
   const { host, operations, version, maxPayloadBytes, closing } = options;
   return {

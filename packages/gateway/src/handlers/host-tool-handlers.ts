@@ -9,7 +9,7 @@ import { optionalSession } from "./request-fields.ts";
 
 type HostToolHandlers = Pick<BridgeServiceServer, "listHostTools" | "executeHostTool" | "executeStreamingHostTool">;
 
-/** The host's own functions. */
+/** Returns the handlers for host tools. */
 export function hostToolHandlers(host: HostOperations, maxPayloadBytes: number): HostToolHandlers {
   return {
     listHostTools: unary(async ({ sessionId }, call) => {

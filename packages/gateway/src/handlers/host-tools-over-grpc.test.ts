@@ -50,7 +50,7 @@ describe("host tools over gRPC", () => {
     expect(bench.operations.requests.at(-1)?.context.sessionId).toBe("s1");
   });
 
-  it("run with the client's arguments and session, in either format", async () => {
+  it("run with the arguments and session of the client, in both formats", async () => {
     add("twice", ({ x }, { sessionId }) => ({ twice: (x as number) * 2, sessionId: sessionId ?? null }));
     const inJson = await bench.call("executeHostTool", { tool: "twice", args: json({ x: 2 }), sessionId: "s1" });
     expect(inJson.value?.format).toBe(PayloadFormat.JSON);
@@ -60,7 +60,7 @@ describe("host tools over gRPC", () => {
     expect(unpacked(inMessagePack)).toEqual({ twice: 42, sessionId: null });
   });
 
-  it("carry arrays both ways", async () => {
+  it("accept and return arrays", async () => {
     add("negate", ({ array }) => (array as Float64Array).map((each) => -each));
     const array = Float64Array.from({ length: 20_000 }, (_, index) => index);
     const { value: args, attachments } = packed({ array });
@@ -68,7 +68,7 @@ describe("host tools over gRPC", () => {
     expect(unpacked(answer)).toEqual(array.map((each) => -each));
   });
 
-  it("stream, and are held back while the client does not read", async () => {
+  it("stream with back-pressure from a client that does not read", async () => {
     let produced = 0;
     add("flood", async function* () {
       for (; produced < 100_000; produced++) yield "x".repeat(1_000);
@@ -78,7 +78,7 @@ describe("host tools over gRPC", () => {
     call.on("error", () => {});
     call.pause();
     expect(unpacked(first)).toBe("x".repeat(1_000));
-    // The producer has stopped when a turn of the event loop adds nothing any more.
+    // The producer has stopped when it yields nothing more for a while.
     for (let before = -1; before !== produced; ) {
       before = produced;
       await new Promise((resolve) => setTimeout(resolve, 50));
@@ -87,7 +87,7 @@ describe("host tools over gRPC", () => {
     call.cancel();
   });
 
-  it("hear of the client's deadline and of its cancelling", async () => {
+  it("are aborted by the deadline and the cancellation of the client", async () => {
     const started: AbortSignal[] = [];
     add("wait", (_, { signal, deadline }) => {
       if (deadline !== Number.POSITIVE_INFINITY) expect(deadline - performance.now()).toBeLessThanOrEqual(200);
@@ -97,15 +97,15 @@ describe("host tools over gRPC", () => {
     const late = await failure(bench.call("executeHostTool", { tool: "wait" }, { deadline: Date.now() + 200 }));
     expect(late.code).toBe(status.DEADLINE_EXCEEDED);
     let call: ClientUnaryCall | undefined;
-    const given = bench.call("executeHostTool", { tool: "wait" }, { begun: (begun) => (call = begun) });
+    const pending = bench.call("executeHostTool", { tool: "wait" }, { begun: (begun) => (call = begun) });
     await expect.poll(() => started.length).toBe(2);
     call?.cancel();
-    expect((await failure(given)).code).toBe(status.CANCELLED);
+    expect((await failure(pending)).code).toBe(status.CANCELLED);
     for (const signal of started) if (!signal.aborted) await once(signal, "abort");
     expect(started[1]?.reason).toMatchObject({ code: "CANCELLED" });
   });
 
-  it("fail with HOST_TOOL_EXCEPTION and without the stack, which is for the workers of the host", async () => {
+  it("fail with HOST_TOOL_EXCEPTION, without the stack, which only workers receive", async () => {
     const hostException = {
       name: "RangeError",
       message: "too far",
@@ -123,7 +123,7 @@ describe("host tools over gRPC", () => {
     expect(details.includes("app.js")).toBe(false);
   });
 
-  it("fail with what they throw, in the middle of a stream too", async () => {
+  it("fail with the error that they throw, also in the middle of a stream", async () => {
     add("half", async function* () {
       yield 1;
       throw new SnakepitError("QUOTA_EXCEEDED", "no more");

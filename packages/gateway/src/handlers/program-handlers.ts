@@ -4,18 +4,18 @@ import { AnswerValues } from "../payloads/answer-values.ts";
 import { readArguments, readValue, requestedFormat } from "../payloads/foreign-payload.ts";
 import { contextOf } from "../server/client-call.ts";
 import { unary } from "../server/grpc-handlers.ts";
-import { namedSession, optionalPool, optionalSession } from "./request-fields.ts";
+import { namedSession, optionalPool, scopeOf } from "./request-fields.ts";
 
 type ProgramHandlers = Pick<
   BridgeServiceServer,
   "storeProgram" | "getProgram" | "updateProgram" | "deleteProgram" | "listPrograms" | "executeProgram"
 >;
 
-/** Programs, of sessions and global ones. */
+/** Returns the handlers for programs of sessions and of the global scope. */
 export function programHandlers(host: HostOperations, maxPayloadBytes: number): ProgramHandlers {
   return {
     storeProgram: unary(async ({ programId: id, ...request }, call) => {
-      const { value: document } = readValue(request.document, request.attachments, "the document");
+      const { value: document } = readValue(request.document, request.attachments, "document");
       const { sessionId, scope } = scopeOf(request);
       const { version } = await host.execute("programs.store", { id, document, scope }, contextOf(call, sessionId));
       return { version };
@@ -28,7 +28,7 @@ export function programHandlers(host: HostOperations, maxPayloadBytes: number): 
       return { document: value, attachments, version };
     }),
     updateProgram: unary(async ({ programId: id, ...request }, call) => {
-      const { value: document } = readValue(request.document, request.attachments, "the document");
+      const { value: document } = readValue(request.document, request.attachments, "document");
       const { sessionId, scope } = scopeOf(request);
       const payload = { id, document, version: request.version, scope };
       const { version } = await host.execute("programs.update", payload, contextOf(call, sessionId));
@@ -66,12 +66,4 @@ export function programHandlers(host: HostOperations, maxPayloadBytes: number): 
       return new AnswerValues(format, maxPayloadBytes).write(value, "result");
     }),
   };
-}
-
-function scopeOf(request: { readonly sessionId?: string | undefined }): {
-  readonly sessionId: string | undefined;
-  readonly scope: "session" | "global";
-} {
-  const sessionId = optionalSession(request.sessionId);
-  return { sessionId, scope: sessionId === undefined ? "global" : "session" };
 }

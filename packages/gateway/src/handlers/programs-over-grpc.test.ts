@@ -24,7 +24,7 @@ describe("programs over gRPC", () => {
 
   it.each([
     ["of a session", { sessionId: "s1" }, "session"],
-    ["of nobody", {}, "global"],
+    ["of the global scope", {}, "global"],
   ])("%s are stored, read, changed, listed and deleted", async (_, where, scope) => {
     const programId = "qa";
     expect(await bench.call("storeProgram", { ...where, programId, document: json(document) })).toEqual({ version: 1 });
@@ -63,15 +63,23 @@ describe("programs over gRPC", () => {
 
   it.each([
     ["unknown", (): Promise<unknown> => bench.call("getProgram", { programId: "gone" }), /no program "gone"/],
-    ["without a document", () => bench.call("storeProgram", { programId: "qa" }), /the document must be sent/],
-    ["of a session without a name", () => bench.call("listPrograms", { sessionId: "" }), /session_id is missing/],
-    ["executed in no session", () => bench.call("executeProgram", { command: "x" }), /session_id is missing/],
+    ["without a document", () => bench.call("storeProgram", { programId: "qa" }), /document must be set/],
     [
-      "executed with arguments that are no map",
-      () => bench.call("executeProgram", { sessionId: "s1", command: "x", args: json([1]) }),
-      /a map by name/,
+      "of a session with an empty id",
+      () => bench.call("listPrograms", { sessionId: "" }),
+      /session_id must not be empty/,
     ],
-  ])("are refused when they are %s", async (_, call, message) => {
+    [
+      "executed without a session",
+      () => bench.call("executeProgram", { command: "x" }),
+      /session_id must not be empty/,
+    ],
+    [
+      "executed with arguments that are not a map",
+      () => bench.call("executeProgram", { sessionId: "s1", command: "x", args: json([1]) }),
+      /args must be a map/,
+    ],
+  ])("are rejected when they are %s", async (_, call, message) => {
     const error = await failure(call());
     expect(error).toMatchObject({ code: status.INVALID_ARGUMENT, details: expect.stringMatching(message) });
   });

@@ -55,7 +55,7 @@ describe("a client in Python", () => {
 
   afterEach(() => bench[Symbol.asyncDispose]());
 
-  // Both sides watch the deadline; the client has a code only when the status of the host arrives first.
+  // Both sides enforce the deadline; the client receives a code only when the status of the host arrives first.
   const code = expect.toBeOneOf([null, "DEADLINE_EXCEEDED"]);
   const late = { status: "DEADLINE_EXCEEDED", message: expect.any(String), code };
 
@@ -70,7 +70,7 @@ describe("a client in Python", () => {
     },
     session: {
       metadata: { user: "me", tags: ["a", 1] },
-      lives_ms: 60_000,
+      expires_after_ms: 60_000,
       changed: { user: "you" },
       last_worker: "w1",
       listed: [session],
@@ -78,8 +78,8 @@ describe("a client in Python", () => {
     },
     variables: {
       registered: [2, expect.any(Number), 0.5],
-      grown_by: 1,
-      refused: ["has version", "must be from 0 to 2"].map((part) => ({
+      version_increase: 1,
+      rejected: ["has version", "must be from 0 to 2"].map((part) => ({
         status: "INVALID_ARGUMENT",
         message: expect.stringContaining(part),
         code: "INVALID_ARGUMENT",
@@ -108,7 +108,7 @@ describe("a client in Python", () => {
       twice: 42,
       counted: [0, 1, 2],
       late,
-      given_up: true,
+      cancelled: true,
     },
     end: {
       closed: true,
@@ -120,33 +120,33 @@ describe("a client in Python", () => {
 
   async function client(where: object): Promise<unknown> {
     const { stdout } = await run(python, [script("bridge_client"), JSON.stringify({ protos, ...where })]);
-    // What a client gave up or had no more time for is not waited for by the host either.
+    // The host aborts calls that the client cancelled or whose deadline passed.
     for (const signal of waiting.splice(0)) if (!signal.aborted) await once(signal, "abort");
     await expect.poll(() => bench.operations.host.watches).toBe(0);
     return JSON.parse(stdout);
   }
 
-  it.skipIf(!hasGrpc)("needs nothing but gRPC and the .proto files", async () => {
+  it.skipIf(!hasGrpc)("needs only gRPC and the .proto files", async () => {
     await bench.serve();
     expect(await client({ target: bench.address })).toEqual(everything);
   });
 
-  it.skipIf(!hasGrpc)("comes over TCP with TLS and the token, and with nothing else", async () => {
+  it.skipIf(!hasGrpc)("connects over TCP with TLS and the token, and is rejected without them", async () => {
     const { cert, key } = makeCertificate("bridge", { hosts: ["localhost"] });
     await bench.serve({ host: "localhost", port: 0, token, tls: { cert, key } });
     const code = "UNAUTHENTICATED";
-    const refusal = (message: RegExp) => {
-      const refused = { status: code, code, message: expect.stringMatching(message) };
-      return { calls: [refused, refused] };
+    const rejection = (message: RegExp) => {
+      const rejected = { status: code, code, message: expect.stringMatching(message) };
+      return { calls: [rejected, rejected] };
     };
     expect(await client({ target: bench.address, token, ca: cert })).toEqual({
       ...everything,
-      without_token: refusal(/token is required/),
-      wrong_token: refusal(/token is wrong/),
+      without_token: rejection(/must have a token/),
+      wrong_token: rejection(/token is invalid/),
     });
   });
 
-  it.skipIf(!hasReflection)("learns by reflection what there is, and calls it without generated code", async () => {
+  it.skipIf(!hasReflection)("discovers methods by reflection, and calls them without generated code", async () => {
     await bench.serve({ port: 0, token });
     const { stdout } = await run(python, [
       script("reflection_client"),

@@ -16,7 +16,7 @@ type SessionHandlers = Pick<
   | "getSessionStats"
 >;
 
-/** Sessions. */
+/** Returns the handlers for sessions. */
 export function sessionHandlers(host: HostOperations): SessionHandlers {
   return {
     initializeSession: unary(async (request, call) => {
@@ -31,8 +31,11 @@ export function sessionHandlers(host: HostOperations): SessionHandlers {
     })),
     updateSessionMetadata: unary(async ({ sessionId, metadata, version }, call) => {
       if (metadata === undefined) {
-        // Somebody who has forgotten it does not want to lose what is there.
-        throw new SnakepitError("INVALID_ARGUMENT", "metadata must be sent; an empty Struct removes what is there");
+        // An omitted field is more likely a mistake than a request to remove all metadata.
+        throw new SnakepitError(
+          "INVALID_ARGUMENT",
+          "metadata must be set; send an empty Struct to remove all metadata",
+        );
       }
       const payload = { metadata, version };
       return {
@@ -58,7 +61,10 @@ function ttlOf({ lifetime }: InitializeSessionRequest): number | null | undefine
       return undefined;
     case "ttlMs":
       if (lifetime.value > 0) return lifetime.value;
-      throw new SnakepitError("INVALID_ARGUMENT", "ttl_ms is 0; give how long the session lives unused, or forever");
+      throw new SnakepitError(
+        "INVALID_ARGUMENT",
+        "ttl_ms must be at least 1; got 0; set forever for a session that never expires",
+      );
     case "forever":
       return lifetime.value ? null : undefined;
   }
@@ -77,7 +83,7 @@ function wireSession(session: OperationAnswers["session.get"]): Session {
   };
 }
 
-/** Absent stands for a time that never comes. */
+/** Returns whole milliseconds; `undefined` when the session never expires. */
 function finiteMs(ms: number | null): number | undefined {
   return ms === null || ms === Number.POSITIVE_INFINITY ? undefined : Math.round(ms);
 }

@@ -20,11 +20,11 @@ describe("sessions over gRPC", () => {
       (error: ServiceError) => error,
     );
 
-  it("are made, and found when they are there", async () => {
+  it("are created, and existing ones are returned", async () => {
     const metadata = { user: "me", tags: ["a", 1, null, true], inner: { n: 1.5 } };
     const lifetime = { $case: "ttlMs", value: 5_000 } as const;
-    const made = await bench.call("initializeSession", { sessionId: "s1", lifetime, metadata });
-    expect(made.session).toEqual({
+    const created = await bench.call("initializeSession", { sessionId: "s1", lifetime, metadata });
+    expect(created.session).toEqual({
       id: "s1",
       version: 1,
       metadata,
@@ -34,8 +34,8 @@ describe("sessions over gRPC", () => {
       ttlMs: 5_000,
       lastWorker: undefined,
     });
-    expect(await bench.call("initializeSession", { sessionId: "s1" })).toEqual(made);
-    const used = { session: { ...made.session, lastWorker: "w1" } };
+    expect(await bench.call("initializeSession", { sessionId: "s1" })).toEqual(created);
+    const used = { session: { ...created.session, lastWorker: "w1" } };
     expect(await bench.call("getSession", { sessionId: "s1" })).toEqual(used);
     expect(await bench.call("heartbeatSession", { sessionId: "s1" })).toEqual(used);
     const methods = bench.operations.requests.map(({ method, context }) => [method, context.sessionId]);
@@ -47,19 +47,19 @@ describe("sessions over gRPC", () => {
     ]);
   });
 
-  it("may be left to the host: id, lifetime, metadata", async () => {
+  it("have a default id, lifetime and metadata", async () => {
     const { session } = await bench.call("initializeSession");
     expect(session).toMatchObject({ id: expect.stringMatching(/./), ttlMs: 60_000, metadata: {} });
     expect(bench.operations.requests[0]?.payload).toEqual({ id: undefined, ttl_ms: undefined, metadata: undefined });
   });
 
-  it("may live for ever", async () => {
+  it("may never expire", async () => {
     const { session } = await bench.call("initializeSession", { lifetime: { $case: "forever", value: true } });
     expect(session).toMatchObject({ ttlMs: undefined, expiresAtUnixMs: undefined });
     expect(bench.operations.requests[0]?.payload).toMatchObject({ ttl_ms: null });
   });
 
-  it("have metadata that is replaced where the version is the one that was read", async () => {
+  it("have metadata that is replaced if the version is current", async () => {
     await bench.call("initializeSession", { sessionId: "s1", metadata: { a: 1 } });
     const changed = await bench.call("updateSessionMetadata", { sessionId: "s1", metadata: { b: 2 }, version: 1 });
     expect(changed.session).toMatchObject({ version: 2, metadata: { b: 2 }, lastWorker: "w1" });
@@ -88,7 +88,7 @@ describe("sessions over gRPC", () => {
     expect(await bench.call("cleanupSession", { sessionId: "b" })).toEqual({ closed: false });
   });
 
-  it("are not found when they are not there, with the code by name and the facts as texts", async () => {
+  it("fail with NOT_FOUND when missing, with the error code and its details as strings", async () => {
     const error = await failure(bench.call("getSession", { sessionId: "gone" }));
     expect(error).toMatchObject({ code: status.NOT_FOUND, details: expect.stringContaining('"gone"') });
     expect(error.metadata.get("snakepit-code")).toEqual(["UNKNOWN_SESSION"]);
@@ -100,21 +100,20 @@ describe("sessions over gRPC", () => {
   });
 
   it.each([
-    ["no id", (bench_) => bench_.call("getSession"), /session_id is missing/],
-    ["an empty id", (bench_) => bench_.call("initializeSession", { sessionId: "" }), /session_id is missing/],
-    [
-      "no time to live",
-      (bench_) => bench_.call("initializeSession", { lifetime: { $case: "ttlMs", value: 0 } }),
-      /ttl_ms/,
-    ],
-    ["no metadata", (bench_) => bench_.call("updateSessionMetadata", { sessionId: "s1" }), /metadata must be sent/],
-  ] satisfies [string, (bench: BridgeBench) => Promise<unknown>, RegExp][])("refuse %s", async (_, call, message) => {
-    const error = await failure(call(bench));
-    expect(error).toMatchObject({ code: status.INVALID_ARGUMENT, details: expect.stringMatching(message) });
-    expect(bench.operations.requests).toEqual([]);
-  });
+    ["no id", (b) => b.call("getSession"), /session_id must not be empty/],
+    ["an empty id", (b) => b.call("initializeSession", { sessionId: "" }), /session_id must not be empty/],
+    ["no time to live", (b) => b.call("initializeSession", { lifetime: { $case: "ttlMs", value: 0 } }), /ttl_ms/],
+    ["no metadata", (b) => b.call("updateSessionMetadata", { sessionId: "s1" }), /metadata must be set/],
+  ] satisfies [string, (bench: BridgeBench) => Promise<unknown>, RegExp][])(
+    "reject a request with %s",
+    async (_, call, message) => {
+      const error = await failure(call(bench));
+      expect(error).toMatchObject({ code: status.INVALID_ARGUMENT, details: expect.stringMatching(message) });
+      expect(bench.operations.requests).toEqual([]);
+    },
+  );
 
-  it("bear with metadata that is nested without end", async () => {
+  it("reject metadata that is nested too deeply, and keep working", async () => {
     const request = nestedStructs(4, 20_000);
     const { path } = BridgeServiceService.initializeSession;
     const error = await new Promise<ServiceError>((resolve) => {
@@ -124,7 +123,7 @@ describe("sessions over gRPC", () => {
     await bench.call("initializeSession");
   });
 
-  it("hear who asks, and until when", async () => {
+  it("receive the name and the deadline of the client", async () => {
     await bench.call("getSessionStats", {}, { metadata: { "snakepit-client": "billing.v2" } });
     const before = performance.now();
     await bench.call("getSessionStats", {}, { deadline: Date.now() + 60_000 });
@@ -139,7 +138,7 @@ describe("sessions over gRPC", () => {
     expect(timed?.deadline).toBeLessThanOrEqual(performance.now() + 60_000);
   });
 
-  it("refuse a client that calls itself something that is no name", async () => {
+  it("reject an invalid client name", async () => {
     const error = await failure(bench.call("getSessionStats", {}, { metadata: { "snakepit-client": "a b" } }));
     expect(error).toMatchObject({ code: status.INVALID_ARGUMENT, details: expect.stringContaining("snakepit-client") });
   });
@@ -147,7 +146,7 @@ describe("sessions over gRPC", () => {
 
 const asIs = (bytes: Buffer): Buffer => bytes;
 
-/** A `google.protobuf.Struct` within a Struct, and so on, as a field of this number. */
+/** Encodes nested `google.protobuf.Struct` messages as the field with this number. */
 function nestedStructs(number: number, depth: number): Buffer {
   const heads: Uint8Array[] = [];
   let length = 0;

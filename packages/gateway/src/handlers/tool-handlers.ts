@@ -15,7 +15,7 @@ import { optionalPool, optionalSession } from "./request-fields.ts";
 
 type ToolHandlers = Pick<BridgeServiceServer, "ping" | "listTools" | "executeTool" | "executeStreamingTool">;
 
-/** Ping and the tools of workers. */
+/** Returns the handlers for Ping and for the tools of workers. */
 export function toolHandlers(host: BridgeHost, version: string, maxPayloadBytes: number): ToolHandlers {
   return {
     ping: unary(async ({ message }) => ({ message, protocol: PROTOCOL_VERSION, runId: host.runId, version })),

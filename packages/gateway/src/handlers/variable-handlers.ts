@@ -36,7 +36,7 @@ type VariableHandlers = Pick<
 >;
 
 /**
- * Variables of sessions.
+ * Returns the handlers for variables.
  *
  * @param closing aborts when the service closes.
  */
@@ -47,7 +47,7 @@ export function variableHandlers(
 ): VariableHandlers {
   return {
     registerVariable: unary(async ({ name, metadata = {}, ...request }, call) => {
-      const { value, format } = readValue(request.value, request.attachments, "the value");
+      const { value, format } = readValue(request.value, request.attachments, "value");
       const constraints = constraintsOf(request.constraints);
       const payload = { name, type: nameOfType(request.type), value, constraints, metadata };
       const variable = await host.execute(
@@ -98,7 +98,7 @@ export function variableHandlers(
     watchVariables: serverStream(async function* (request, call) {
       const format = requestedFormat(request.format);
       const sessionId = namedSession(request.sessionId);
-      // A watch has no end of its own, which closing could wait for.
+      // A watch never ends by itself, so closing ends it.
       const ending = endedBy(call, closing);
       try {
         for await (const change of host.stream(
@@ -109,7 +109,7 @@ export function variableHandlers(
           yield wireChange(change, new AnswerValues(format, maxPayloadBytes));
         }
       } catch (thrown) {
-        // The watch knows only that it was aborted.
+        // The error of an aborted watch does not contain the reason.
         throw closing.aborted ? new SnakepitError("SHUTTING_DOWN", "the host is closing") : thrown;
       } finally {
         ending.release();
@@ -121,7 +121,7 @@ export function variableHandlers(
 type WriteOutcome = OperationAnswers["variables.set"]["outcomes"][number];
 
 function readWrite({ name, value: payload, attachments, version }: VariableWrite) {
-  const { value } = readValue(payload, attachments, `the value of ${nameInMessages(name)}`);
+  const { value } = readValue(payload, attachments, `value of ${nameInMessages(name)}`);
   return { name, value, version: version ?? null };
 }
 
@@ -132,7 +132,7 @@ function wireOutcome(name: string, outcome: WriteOutcome): VariableOutcome {
 
 function errorOfOutcome(outcome: WriteOutcome | undefined): SnakepitError {
   if (outcome === undefined || "version" in outcome) {
-    return new SnakepitError("INTERNAL", "the host has not said what became of the write");
+    return new SnakepitError("INTERNAL", "the host returned no outcome for the write");
   }
   const { code, message, details = {} } = outcome;
   return new SnakepitError(isErrorCode(code) ? code : "INTERNAL", message, { details });
@@ -141,7 +141,7 @@ function errorOfOutcome(outcome: WriteOutcome | undefined): SnakepitError {
 function watchPayload({ names, pattern }: WatchVariablesRequest): OperationRequests["variables.watch"] {
   if (names.length === 0) return { names: null, pattern: pattern === "" ? "*" : pattern };
   if (pattern === "") return { names, pattern: null };
-  throw new SnakepitError("INVALID_ARGUMENT", "watch variables by names or by a pattern; both were sent");
+  throw new SnakepitError("INVALID_ARGUMENT", "only one of names and pattern may be set; got both");
 }
 
 function wireChange(

@@ -12,7 +12,7 @@ type VariableAnswer = OperationAnswers["variables.register"];
 type Constraints = VariableAnswer["constraints"];
 type VariableDescription = OperationAnswers["variables.describe"];
 
-/** A variable as it goes to the client. */
+/** Returns a variable as the message that a client receives. */
 export function wireVariable(
   name: string,
   variable: VariableAnswer & { readonly metadata?: Readonly<Record<string, unknown>> },
@@ -29,7 +29,7 @@ export function wireVariable(
   };
 }
 
-/** What happened to a variable. */
+/** Returns the times and the previous value of a variable as the message that a client receives. */
 export function wireHistory(name: string, description: VariableDescription, values: AnswerValues): VariableHistory {
   return {
     createdAtUnixMs: Math.round(description.created_at),
@@ -39,7 +39,7 @@ export function wireHistory(name: string, description: VariableDescription, valu
   };
 }
 
-/** What a variable is called in messages. */
+/** Returns how error messages refer to a variable. */
 export function nameInMessages(name: string): string {
   return `variable ${JSON.stringify(name)}`;
 }
@@ -51,14 +51,14 @@ function wirePrevious(
 ): PreviousValue | undefined {
   if (previous === null) return undefined;
   return {
-    ...values.write(previous.value, `the previous value of ${nameInMessages(name)}`),
+    ...values.write(previous.value, `previous value of ${nameInMessages(name)}`),
     version: previous.version,
     updatedAtUnixMs: Math.round(previous.updated_at),
     updatedBy: previous.updated_by,
   };
 }
 
-/** Any number of elements in a dimension. */
+/** The wire value for a dimension of any size. */
 const ANY_SIZE = -1;
 
 function wireConstraints(constraints: Constraints): VariableConstraints {
@@ -76,19 +76,19 @@ function wireConstraints(constraints: Constraints): VariableConstraints {
   };
 }
 
-/** What a client demands of a variable. */
+/** Returns the constraints that a client sets for a variable. */
 export function constraintsOf(constraints: VariableConstraints | undefined): Constraints {
   if (constraints === undefined) return {};
   const { choices, shape, ...rest } = constraints;
-  const given = Object.entries({
+  const constraintsByName = Object.entries({
     ...rest,
     choices: choices.length === 0 ? undefined : choices,
     shape: shape?.sizes.map((size) => (size === ANY_SIZE ? null : size)),
   });
-  return Object.fromEntries(given.filter(([, value]) => value !== undefined));
+  return Object.fromEntries(constraintsByName.filter(([, value]) => value !== undefined));
 }
 
-/** What the types of variables are called in operations. */
+/** The names of the variable types in operations. */
 const NAMES: ReadonlyMap<VariableType, string> = new Map([
   [VariableType.STRING, "string"],
   [VariableType.INTEGER, "integer"],
@@ -102,14 +102,18 @@ const NAMES: ReadonlyMap<VariableType, string> = new Map([
 
 const TYPES = new Map(Array.from(NAMES, ([type, name]) => [name, type]));
 
-/** @throws SnakepitError `INVALID_ARGUMENT` when there is no such type. */
+/**
+ * Returns the name of a variable type in operations.
+ *
+ * @throws SnakepitError `INVALID_ARGUMENT` when the type is unknown.
+ */
 export function nameOfType(type: VariableType): string {
   const name = NAMES.get(type);
   if (name !== undefined) return name;
-  throw new SnakepitError("INVALID_ARGUMENT", `there is no variable type ${type}; set one of VariableType`);
+  throw new SnakepitError("INVALID_ARGUMENT", `type must be a VariableType; got ${type}`);
 }
 
-/** The type of this name; `UNSPECIFIED` for one that the wire does not know. */
+/** Returns the type with this name; `UNSPECIFIED` for a name that the wire format does not have. */
 export function typeOfName(name: string): VariableType {
   return TYPES.get(name) ?? VariableType.UNSPECIFIED;
 }

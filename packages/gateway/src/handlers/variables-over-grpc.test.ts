@@ -72,7 +72,7 @@ describe("variables over gRPC", () => {
     ["EMBEDDING", Float32Array.of(1, 2), { dimensions: 2 }],
     ["TENSOR", Float32Array.of(1, 2, 3), { dtype: "float32", shape: { sizes: [-1] } }],
   ] satisfies [keyof typeof VariableType, unknown, Partial<VariableConstraints>][])(
-    "may be of type %s",
+    "can have the type %s",
     async (type, value, given) => {
       const constraints = { ...unconstrained, ...given };
       const request = { sessionId, name: "v", type: VariableType[type], ...packed(value), constraints };
@@ -89,7 +89,7 @@ describe("variables over gRPC", () => {
     },
   );
 
-  it("tell everything of one: who changed it, and what was there before", async () => {
+  it("are returned with their author and their previous value", async () => {
     await register("t", 1);
     const created = bench.operations.host.clock.now();
     bench.operations.host.clock.advance(1_000);
@@ -107,7 +107,7 @@ describe("variables over gRPC", () => {
     expect(unpacked(previous!)).toBe(1);
   });
 
-  it("are read together, in the order of the names and without those that are not there", async () => {
+  it("are read in one request, in the order of the names and without missing ones", async () => {
     await register("a", 1);
     await register(
       "b",
@@ -120,28 +120,28 @@ describe("variables over gRPC", () => {
     expect(variables.map(unpacked)).toEqual([Float64Array.from({ length: 10_000 }, (_, index) => index), 1]);
   });
 
-  it("are lists in JSON where they are arrays", async () => {
+  it("are converted from arrays to lists in JSON", async () => {
     await register("b", Float32Array.of(0.5, 1), VariableType.EMBEDDING);
     const request = { sessionId, names: ["b"], format: PayloadFormat.JSON };
     const { variables } = await bench.call("getVariables", request);
     expect(variables.map(unpacked)).toEqual([[0.5, 1]]);
   });
 
-  it("name the one that JSON cannot represent", async () => {
+  it("fail with the name of the variable that JSON cannot represent", async () => {
     await register("b", Number.NaN);
     const call = bench.call("getVariables", { sessionId, names: ["b"], format: PayloadFormat.JSON });
     expect((await failure(call)).details).toContain('variable "b" is NaN');
   });
 
-  it("are not read together when they are too large together", async () => {
+  it("are rejected when their total size exceeds the limit", async () => {
     for (const name of ["a", "b", "c"]) await register(name, new Float64Array(BENCH_LIMIT / 20), VariableType.TENSOR);
     const error = await failure(bench.call("listVariables", { sessionId }));
     expect(error.metadata.get("snakepit-code")).toEqual(["PAYLOAD_TOO_LARGE"]);
-    expect(error.details).toContain("ask for fewer at once");
+    expect(error.details).toContain("request fewer values at once");
     expect((await bench.call("getVariables", { sessionId, names: ["a", "b"] })).variables).toHaveLength(2);
   });
 
-  it("are set where the version is the one that was read", async () => {
+  it("are set if the version is current", async () => {
     await register("t", 1);
     expect(await bench.call("setVariable", { sessionId, name: "t", value: json(2), version: 1 })).toEqual({
       version: 2,
@@ -155,7 +155,7 @@ describe("variables over gRPC", () => {
     });
   });
 
-  it("are set together, each with its own outcome", async () => {
+  it("are set in one request, each with its own outcome", async () => {
     await register("a", 1);
     await register("b", 1);
     const writes = ["a", "gone", "b"].map((name) => ({ name, ...packed(5), version: undefined }));
@@ -169,7 +169,7 @@ describe("variables over gRPC", () => {
     expect(failed?.$case === "failure" && failed.value.details).toEqual({ variable: '"gone"', reason: '"unknown"' });
   });
 
-  it("are set all or none", async () => {
+  it("are set atomically", async () => {
     await register("a", 1);
     const writes = ["a", "gone"].map((name) => ({ name, ...packed(5), version: undefined }));
     const error = await failure(bench.call("setVariables", { sessionId, writes, atomic: true }));
@@ -193,7 +193,7 @@ describe("variables over gRPC", () => {
     expect((await bench.call("listVariables", { sessionId })).variables[0]?.metadata).toEqual({});
   });
 
-  it("are watched: what they are, and what they become", async () => {
+  it("are watched: the current values, then the changes", async () => {
     await register("a", 1);
     const watch = bench.stream("watchVariables", { sessionId, names: ["a", "later"], format: PayloadFormat.JSON });
     const changes = watch[Symbol.asyncIterator]() as AsyncIterator<WatchVariablesResponse>;
@@ -218,7 +218,7 @@ describe("variables over gRPC", () => {
     await expect.poll(() => bench.operations.host.watches).toBe(0);
   });
 
-  it("are watched by pattern, all of them when nothing is said", async () => {
+  it("are watched by pattern, and all of them by default", async () => {
     await register("a", 1);
     for (const request of [{ pattern: "a*" }, {}]) {
       const watch = bench.stream("watchVariables", { sessionId, ...request });
@@ -236,7 +236,7 @@ describe("variables over gRPC", () => {
     ]);
   });
 
-  it("are not watched by names and pattern at once, and not in a session that is gone", async () => {
+  it("are not watched by both names and pattern, nor in a missing session", async () => {
     const ended = async (request: object) => {
       const watch = bench.stream("watchVariables", { sessionId, ...request });
       return (await once(watch, "data").catch((thrown: ServiceError) => thrown)) as ServiceError;
@@ -245,7 +245,7 @@ describe("variables over gRPC", () => {
     expect(await ended({ sessionId: "gone" })).toMatchObject({ code: status.NOT_FOUND });
   });
 
-  it("are no longer watched when the host closes, which does not wait for that", async () => {
+  it("are no longer watched when the host closes, without waiting for the grace period", async () => {
     await register("a", 1);
     const watch = bench.stream("watchVariables", { sessionId });
     await once(watch, "data");
@@ -256,18 +256,18 @@ describe("variables over gRPC", () => {
   });
 
   it.each([
-    ["without a value", { name: "t", type: VariableType.FLOAT }, /the value must be sent/],
-    ["of no type", { name: "t", value: json(1) }, /there is no variable type 0/],
-    ["of an unknown type", { name: "t", value: json(1), type: 99 as never }, /there is no variable type 99/],
+    ["without a value", { name: "t", type: VariableType.FLOAT }, /value must be set/],
+    ["without a type", { name: "t", value: json(1) }, /type must be a VariableType; got 0/],
+    ["of an unknown type", { name: "t", value: json(1), type: 99 as never }, /type must be a VariableType; got 99/],
     [
-      "with half a JSON text",
+      "with incomplete JSON",
       { name: "t", value: { ...json(1), body: Buffer.from("{") }, type: VariableType.FLOAT },
       /JSON/,
     ],
     [
       "in an unknown format",
       { name: "t", value: { ...json(1), format: 9 as never }, type: VariableType.FLOAT },
-      /format 9/,
+      /format of value must be .*; got 9/,
     ],
   ])("are not registered %s", async (_, request, message) => {
     const error = await failure(bench.call("registerVariable", { sessionId, ...request }));
@@ -276,12 +276,13 @@ describe("variables over gRPC", () => {
 
   it("are not read in an unknown format", async () => {
     const error = await failure(bench.call("getVariables", { sessionId, names: ["t"], format: 9 as never }));
-    expect(error).toMatchObject({ code: status.INVALID_ARGUMENT, details: expect.stringContaining("format 9") });
+    expect(error).toMatchObject({ code: status.INVALID_ARGUMENT, details: expect.stringContaining("got 9") });
   });
 
-  it("pass on what the host says of a store that is away", async () => {
-    bench.operations.execute = () => Promise.reject(new SnakepitError("REGISTRY_UNAVAILABLE", "the database is away"));
+  it("fail with the error of an unavailable store", async () => {
+    bench.operations.execute = () =>
+      Promise.reject(new SnakepitError("REGISTRY_UNAVAILABLE", "the database is unavailable"));
     const error = await failure(bench.call("getVariable", { sessionId, name: "t" }));
-    expect(error).toMatchObject({ code: status.UNAVAILABLE, details: "the database is away" });
+    expect(error).toMatchObject({ code: status.UNAVAILABLE, details: "the database is unavailable" });
   });
 });

@@ -1,39 +1,39 @@
 import type { OperationContext, OperationExecutor, ToolDescriptor } from "@snakepit/core";
 import type { OfferedTool } from "../offered-tools/offered-tool.ts";
 
-/** What the service for outside clients needs of a host to run tools; `Snakepit` is one. */
+/** The interface through which the gateway runs tools of workers. `Snakepit` implements it. */
 export interface BridgeHost {
-  /** Names this life of the host. */
+  /** Identifies this run of the host. */
   readonly runId: string;
-  /** The tools of a pool, by default of the one that bare calls use. */
+  /** Returns the tools of a pool; of the default pool when `pool` is left out. */
   tools(pool?: string): readonly ToolDescriptor[];
-  /** Runs a tool and gives its value. */
+  /** Runs a tool and resolves with its value. */
   execute(tool: string, args: Readonly<Record<string, unknown>>, options: ToolCallOptions): Promise<unknown>;
-  /** Runs a streaming tool and gives its chunks; leaving the loop early cancels the call. */
+  /** Runs a streaming tool and yields its chunks. Leaving the loop early cancels the call. */
   stream(tool: string, args: Readonly<Record<string, unknown>>, options: ToolCallOptions): AsyncIterable<unknown>;
-  /** Resolves when each pool has all its workers. */
+  /** Resolves when all workers of all pools are ready. */
   ready(options: { readonly signal: AbortSignal }): Promise<void>;
 }
 
-/** Options of a call from outside. */
+/** The options of a tool call of a client. */
 export interface ToolCallOptions {
   readonly pool?: string | undefined;
-  /** Milliseconds from the call to its answer; absent, the host's own limit holds. */
+  /** Time limit in milliseconds, queueing included. Default: the limit of the pool or tool. */
   readonly timeoutMs?: number | undefined;
-  /** Aborts when the client cancels or goes away. */
+  /** Aborts when the client cancels or disconnects. */
   readonly signal: AbortSignal;
   readonly sessionId?: string | undefined;
   readonly metadata?: Readonly<Record<string, string>> | undefined;
 }
 
 /**
- * What the service for outside clients needs of a host in addition to tools: the operations of the contract, which answer
- * workers too, and the registration of tools that clients execute.
+ * The interface through which the gateway executes the operations of a host, which workers use too, and registers the tools
+ * that clients execute.
  */
 export interface HostOperations extends OperationExecutor {
   /**
-   * Registers tools that a client executes as host tools, in the session of the context if it has one: all of them, or none
-   * when one is invalid.
+   * Registers tools that a client executes as host tools, in the session of the context or in the global scope. When one
+   * tool is invalid, none is registered.
    *
    * @param sessionEnded is called when the tools are removed because their session has ended.
    * @returns a function that removes those that are still registered.

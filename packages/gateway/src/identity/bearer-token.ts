@@ -7,12 +7,12 @@ const TOKEN_KEY = "authorization";
 
 const BEARER = /^bearer +(\S+)$/i;
 
-/** Probes send no token, and only learn whether the host is ready. */
+/** Health probes send no token. The response only reports whether the host is ready. */
 const WITHOUT_TOKEN = /^\/grpc\.health\.v1\.Health\//;
 
 /**
- * Ends every call without the right token with `UNAUTHENTICATED` before its messages are read. The methods of
- * `grpc.health.v1.Health` need none.
+ * Returns an interceptor that ends every call without a valid token with `UNAUTHENTICATED`, before its messages are read.
+ * The methods of `grpc.health.v1.Health` require no token.
  */
 export function requireToken(token: string): ServerInterceptor {
   const expected = digest(token);
@@ -39,12 +39,12 @@ function tokenProblem(metadata: Metadata, expected: Buffer): string | undefined 
   const values = metadata.get(TOKEN_KEY);
   const [, given] = BEARER.exec(String(values[0] ?? "")) ?? [];
   if (values.length !== 1 || given === undefined) {
-    return "a token is required; send the metadata authorization: Bearer <token>";
+    return "the call must have a token; send the metadata authorization: Bearer <token>";
   }
-  // Digests have one length, so that the time of the comparison reveals nothing about the token.
+  // All digests have the same length, so the time of the comparison reveals nothing about the token.
   return timingSafeEqual(digest(given), expected)
     ? undefined
-    : "the token is wrong; send the one that this host was started with";
+    : "the token is invalid; send the token that the host was configured with";
 }
 
 function digest(token: string): Buffer {

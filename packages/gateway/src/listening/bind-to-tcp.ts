@@ -9,20 +9,20 @@ import type { TcpListenOptions } from "./listen-options.ts";
 
 const DEFAULT_HOST = "127.0.0.1";
 
-/** Addresses that only this machine can reach. */
+/** Loopback addresses, which only this machine can reach. */
 const LOOPBACK = new BlockList();
 LOOPBACK.addSubnet("127.0.0.0", 8, "ipv4");
 LOOPBACK.addAddress("::1", "ipv6");
 
 /**
- * Binds a gRPC server to a TCP port; shuts the server down when that fails.
+ * Binds a gRPC server to a TCP port. When that fails, the server is shut down.
  *
  * @returns the target for gRPC clients, with the port that was bound.
- * @throws SnakepitError `INVALID_CONFIG` when it cannot listen there, or when the address requires TLS.
+ * @throws SnakepitError `INVALID_CONFIG` when the address is unavailable or requires TLS.
  */
 export async function bindToTcp(server: Server, { host = DEFAULT_HOST, port, tls }: TcpListenOptions): Promise<string> {
   try {
-    if (tls === undefined) await refuseUnlessLoopback(host);
+    if (tls === undefined) await requireLoopback(host);
     const credentials = tls === undefined ? ServerCredentials.createInsecure() : tlsCredentials(tls);
     const bound = await bind(server, host, port, credentials);
     return target(host, bound);
@@ -36,7 +36,7 @@ function target(host: string, port: number): string {
   return isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
-async function refuseUnlessLoopback(host: string): Promise<void> {
+async function requireLoopback(host: string): Promise<void> {
   const addresses = await lookup(host, { all: true }).catch((thrown: unknown) => {
     throw new SnakepitError("INVALID_CONFIG", `cannot serve gRPC on ${host}: ${reasonOf(thrown)}`, { cause: thrown });
   });
@@ -44,7 +44,7 @@ async function refuseUnlessLoopback(host: string): Promise<void> {
   if (reachable === undefined) return;
   throw new SnakepitError(
     "INVALID_CONFIG",
-    `other machines reach ${host} (${reachable.address}), and without TLS everybody between reads the token; give tls: { cert, key }, or listen on ${DEFAULT_HOST}`,
+    `${host} (${reachable.address}) requires TLS: other machines can reach it, and the token would be sent unencrypted; set tls: { cert, key }, or listen on ${DEFAULT_HOST}`,
   );
 }
 
@@ -53,7 +53,7 @@ async function bind(server: Server, host: string, port: number, credentials: Ser
   return await promisify(server.bindAsync.bind(server))(`dns:${target(host, port)}`, credentials);
 }
 
-/** Binds the port for a moment: gRPC would print a failure to the terminal, without the reason. */
+/** Binds and releases the port, to get the cause of a failure: gRPC prints the failure to the terminal without the cause. */
 async function tryPort(host: string, port: number): Promise<void> {
   const probe = createServer();
   try {
@@ -71,14 +71,14 @@ async function tryPort(host: string, port: number): Promise<void> {
 function reasonOf(thrown: unknown): string {
   switch ((thrown as NodeJS.ErrnoException).code) {
     case "EADDRINUSE":
-      return "another program listens on this port; choose another one, or 0 for any that is free";
+      return "the port is in use; choose another port, or 0 for any free port";
     case "EACCES":
-      return "this user may not listen on this port; choose one from 1024 on";
+      return "this user has no permission to listen on the port; choose a port from 1024 to 65535";
     case "ENOTFOUND":
     case "EAI_AGAIN":
-      return `no address is known for this name; give an address of this machine, or leave host out for ${DEFAULT_HOST}`;
+      return `the name has no address; set an address of this machine, or omit host for ${DEFAULT_HOST}`;
     case "EADDRNOTAVAIL":
-      return "this machine does not have this address; choose one of its own";
+      return "this machine does not have the address; choose an address of this machine";
     default:
       return thrown instanceof Error ? thrown.message : String(thrown);
   }

@@ -29,7 +29,7 @@ describe("the bridge on TCP", () => {
       (error: ServiceError) => error,
     );
 
-  it("says which port it got, and serves clients with the token", async () => {
+  it("returns its port, and serves clients with the token", async () => {
     await bench.serve({ port: 0, token });
     expect(bench.address).toMatch(/^127\.0\.0\.1:[1-9]\d+$/);
     const pong = await bench.call("ping", { message: "hello" }, { metadata: { authorization } });
@@ -42,16 +42,16 @@ describe("the bridge on TCP", () => {
   it.each([
     ["without a token", {}, "send the metadata authorization: Bearer <token>"],
     [
-      "with another one",
+      "with another token",
       { authorization: `Bearer ${token.replace("0", "1")}` },
-      "the token is wrong; send the one that this host was started with",
+      "the token is invalid; send the token that the host was configured with",
     ],
-    ["with the beginning of it", { authorization: `Bearer ${token.slice(0, -1)}` }, "token is wrong"],
-    ["with more than it", { authorization: `Bearer ${token}x` }, "token is wrong"],
+    ["with a prefix of the token", { authorization: `Bearer ${token.slice(0, -1)}` }, "token is invalid"],
+    ["with a longer token", { authorization: `Bearer ${token}x` }, "token is invalid"],
     ["with another scheme", { authorization: `Basic ${token}` }, "Bearer <token>"],
-    ["with nothing but the token", { authorization: token }, "Bearer <token>"],
-    ["with an empty one", { authorization: "Bearer " }, "Bearer <token>"],
-  ])("refuses clients %s", async (_, metadata, message) => {
+    ["with only the token", { authorization: token }, "Bearer <token>"],
+    ["with an empty token", { authorization: "Bearer " }, "Bearer <token>"],
+  ])("rejects clients %s", async (_, metadata, message) => {
     await bench.serve({ port: 0, token });
     const error = await failure(bench.call("getSessionStats", {}, { metadata }));
     expect(error).toMatchObject({ code: status.UNAUTHENTICATED, details: expect.stringContaining(message) });
@@ -64,14 +64,14 @@ describe("the bridge on TCP", () => {
     await bench.serve({ port: 0, token });
     const path = "/snakepit.bridge.v1.BridgeService/Ping";
     const garbage = Buffer.from([0xff, 0xff, 0xff]);
-    const refused = await statusOfUnary(bench.connect(), path, new Metadata(), garbage);
-    expect(refused.code).toBe(status.UNAUTHENTICATED);
+    const rejected = await statusOfUnary(bench.connect(), path, new Metadata(), garbage);
+    expect(rejected.code).toBe(status.UNAUTHENTICATED);
     const metadata = new Metadata();
     metadata.set("authorization", authorization);
     expect((await statusOfUnary(bench.connect(), path, metadata, garbage)).code).toBe(status.INTERNAL);
   });
 
-  it("refuses streams without the token, watches and reflection among them", async () => {
+  it("rejects streams without the token, including watches and reflection", async () => {
     await bench.serve({ port: 0, token });
     const watch = bench.stream("watchVariables", { sessionId: "s1" });
     expect(await once(watch, "data").catch((thrown) => thrown)).toMatchObject({ code: status.UNAUTHENTICATED });
@@ -83,7 +83,7 @@ describe("the bridge on TCP", () => {
     }
   });
 
-  it("tells probes without a token whether the host is ready", async () => {
+  it("reports to health probes without a token whether the host is ready", async () => {
     await bench.serve({ port: 0, token });
     const check = () => healthOf(bench.connect());
     expect(await check()).toBe(Serving.NOT_SERVING);
@@ -91,19 +91,19 @@ describe("the bridge on TCP", () => {
     await expect.poll(check).toBe(Serving.SERVING);
   });
 
-  it("may want a token on a unix socket too", async () => {
+  it("can require a token on a Unix socket", async () => {
     await bench.serve({ socketPath: bench.socketPath, token });
     expect((await failure(bench.call("ping"))).code).toBe(status.UNAUTHENTICATED);
     await bench.call("ping", {}, { metadata: { authorization } });
   });
 
-  it("keeps the token from those who answer the call", async () => {
+  it("does not pass the token to the operations", async () => {
     await bench.serve({ port: 0, token });
     await bench.call("getSessionStats", {}, { metadata: { authorization } });
     expect(JSON.stringify(bench.operations.requests)).not.toContain(token);
   });
 
-  it("serves IPv6 and names that stand for this machine only", async () => {
+  it("serves IPv6 and names of loopback addresses", async () => {
     for (const host of hasIpv6 ? ["::1", "localhost"] : ["localhost"]) {
       await using other = await new BridgeBench().serve({ host, port: 0, token });
       expect(other.address).toMatch(host === "::1" ? /^\[::1\]:\d+$/ : /^localhost:\d+$/);
@@ -121,30 +121,30 @@ describe("the bridge on TCP", () => {
         client === undefined ? null : Buffer.from(client.cert),
       );
 
-    /** Clients refuse to check the certificate of an address as they do that of a name. */
+    /** Clients verify the certificate of a name, but not of an IP address. */
     const byName = () => `localhost:${bench.address.split(":")[1]}`;
 
-    it("serves clients that know its authority", async () => {
+    it("serves clients that trust its certificate authority", async () => {
       await bench.serve({ host: "0.0.0.0", port: 0, token, tls: { cert, key } });
       const client = bench.connect(trusting(), byName());
       expect((await failure(bench.call("ping", {}, {}, client))).code).toBe(status.UNAUTHENTICATED);
       await bench.call("ping", {}, { metadata: { authorization } }, client);
     });
 
-    it("is not believed by clients that do not know its authority", async () => {
+    it("is rejected by clients that do not trust its certificate authority", async () => {
       await bench.serve({ port: 0, token, tls: { cert, key: Buffer.from(key) } });
-      const stranger = bench.connect(credentials.createSsl(), byName());
-      expect((await failure(bench.call("ping", {}, {}, stranger))).code).toBe(status.UNAVAILABLE);
+      const untrusting = bench.connect(credentials.createSsl(), byName());
+      expect((await failure(bench.call("ping", {}, {}, untrusting))).code).toBe(status.UNAVAILABLE);
       const plain = bench.connect(credentials.createInsecure(), byName());
       expect((await failure(bench.call("ping", {}, {}, plain))).code).toBe(status.UNAVAILABLE);
     });
 
-    it("speaks TLS 1.2 and 1.3, and nothing older", async () => {
+    it("supports only TLS 1.2 and 1.3", async () => {
       await bench.serve({ port: 0, token, tls: { cert, key } });
       const port = Number(bench.address.split(":")[1]);
       const speak = async (version: "TLSv1.1" | "TLSv1.2" | "TLSv1.3") => {
         const versions = { minVersion: version, maxVersion: version } as const;
-        // Old versions are off in OpenSSL unless the security level allows them.
+        // OpenSSL disables old versions unless the security level allows them.
         const socket = connectTls({
           port,
           ca: authority.cert,
@@ -156,104 +156,116 @@ describe("the bridge on TCP", () => {
           await once(socket, "secureConnect");
           return socket.getProtocol();
         } catch {
-          return "refused";
+          return "rejected";
         } finally {
           socket.destroy();
         }
       };
       expect(await speak("TLSv1.3")).toBe("TLSv1.3");
       expect(await speak("TLSv1.2")).toBe("TLSv1.2");
-      expect(await speak("TLSv1.1")).toBe("refused");
+      expect(await speak("TLSv1.1")).toBe("rejected");
     });
 
-    it("wants a certificate of clients where it was given their authority", async () => {
+    it("requires a client certificate when a certificate authority is set", async () => {
       await bench.serve({ port: 0, token, tls: { cert, key, ca: authority.cert } });
       const metadata = { authorization };
       const known = bench.connect(trusting(makeCertificate("client", { issuer: authority })), byName());
       await bench.call("ping", {}, { metadata }, known);
-      const stranger = bench.connect(trusting(makeCertificate("stranger")), byName());
-      expect((await failure(bench.call("ping", {}, { metadata }, stranger))).code).toBe(status.UNAVAILABLE);
-      const nobody = bench.connect(trusting(), byName());
-      expect((await failure(bench.call("ping", {}, { metadata }, nobody))).code).toBe(status.UNAVAILABLE);
+      const untrusted = bench.connect(trusting(makeCertificate("untrusted")), byName());
+      expect((await failure(bench.call("ping", {}, { metadata }, untrusted))).code).toBe(status.UNAVAILABLE);
+      const withoutCertificate = bench.connect(trusting(), byName());
+      expect((await failure(bench.call("ping", {}, { metadata }, withoutCertificate))).code).toBe(status.UNAVAILABLE);
     });
   });
 
-  describe("does not begin", () => {
+  describe("does not start", () => {
     const good = makeCertificate("bridge");
     const expired = makeCertificate("old", { validTo: new Date(Date.now() - 86_400_000) });
     const encrypted = good.privateKey.export({ type: "pkcs8", format: "pem", cipher: "aes-256-cbc", passphrase: "x" });
     const tls = { cert: good.cert, key: good.key };
 
     it.each<[string, object, RegExp]>([
-      ["without a token", { port: 0 }, /token: TCP requires a token; use at least 32 random/],
-      ["with a short token", { port: 0, token: "short-secret" }, /token: it has 12 characters/],
-      ["with a token that no header can carry", { port: 0, token: `${token} é` }, /token: it has a space in it/],
-      ["with a token that is no text", { port: 0, token: 12 }, /token: a text was expected, got a number/],
-      ["with a short token on a socket", { socketPath: "/nowhere/x", token: "short" }, /token: it has 5 characters/],
-      ["on an empty path", { socketPath: "" }, /socketPath: a path was expected/],
-      ["nowhere", {}, /^What serve\(\) was given has a mistake: socketPath: a path was expected/],
-      ["without options", null as never, /it is null, not an object; write \{ socketPath \}/],
-      ["on a path alone", "/nowhere/x" as never, /it is "\/nowhere\/x", not an object; write \{ socketPath \}/],
-      ["on what is misspelt", { socket: "/nowhere/x" }, /socket: it is not an option; did you mean socketPath\?/],
-      ["on what is far from it", { url: "x" }, /url: it is not an option; the options are socketPath, token, host/],
-      ["with a superfluous option", { port: 0, token, retries: 1 }, /retries: it is not an option/],
-      ["on an address without a port", { host: "::1", token }, /host: it is for TCP, but port is missing; give port/],
-      ["with TLS on a socket", { socketPath: "/nowhere/x", tls }, /tls: it is for TCP/],
-      ["with null for a token", { port: 0, token: null }, /TCP requires a token/],
-      ["with TLS that is only wished for", { port: 0, token, tls: true }, /tls: an object was expected, got a boolean/],
-      ["with null for TLS", { port: 0, token, tls: null }, /tls: an object was expected, got null/],
-      ["with files of TLS", { port: 0, token, tls: { certFile: "x" } }, /tls\.certFile: it is not an option; give/],
-      ["on both", { socketPath: "/nowhere/x", port: 0, token }, /serve twice/],
-      ["on a port that is none", { port: 65_536, token }, /port: a port was expected, got 65536/],
-      ["on half a port", { port: 1.5, token }, /port: a port was expected/],
-      ["on an empty address", { host: "", port: 0, token }, /host: an address was expected/],
+      ["without a token", { port: 0 }, /token: is required for TCP; use at least 32 random/],
+      ["with a short token", { port: 0, token: "short-secret" }, /token: must have at least 32 characters; got 12/],
       [
-        "where others reach it, without TLS",
+        "with a token that is invalid in a header",
+        { port: 0, token: `${token} é` },
+        /token: must contain only printable ASCII/,
+      ],
+      ["with a token that is not a string", { port: 0, token: 12 }, /token: must be a string; got a number/],
+      [
+        "with a short token on a socket",
+        { socketPath: "/nowhere/x", token: "short" },
+        /token: must have at least 32 characters; got 5/,
+      ],
+      ["on an empty path", { socketPath: "" }, /socketPath: must be a path/],
+      ["without an address", {}, /^the argument of serve\(\) is invalid: socketPath: must be a path/],
+      ["without options", null as never, /must be an object; got null; write \{ socketPath \}/],
+      ["on a path alone", "/nowhere/x" as never, /must be an object; got "\/nowhere\/x"; write \{ socketPath \}/],
+      ["with a misspelled option", { socket: "/nowhere/x" }, /socket: is not an option; did you mean socketPath\?/],
+      ["with an unknown option", { url: "x" }, /url: is not an option; the options are socketPath, token, host/],
+      ["with a superfluous option", { port: 0, token, retries: 1 }, /retries: is not an option/],
+      ["with an address but no port", { host: "::1", token }, /host: requires port; set port/],
+      ["with TLS on a socket", { socketPath: "/nowhere/x", tls }, /tls: requires port/],
+      ["with null for a token", { port: 0, token: null }, /is required for TCP/],
+      ["with a boolean for TLS", { port: 0, token, tls: true }, /tls: must be an object; got a boolean/],
+      ["with null for TLS", { port: 0, token, tls: null }, /tls: must be an object; got null/],
+      ["with unknown TLS options", { port: 0, token, tls: { certFile: "x" } }, /tls\.certFile: is not an option; set/],
+      [
+        "on a socket and a port",
+        { socketPath: "/nowhere/x", port: 0, token },
+        /socketPath: cannot be combined with port/,
+      ],
+      ["on a port out of range", { port: 65_536, token }, /port: must be a port; got 65536/],
+      ["on a port that is not an integer", { port: 1.5, token }, /port: must be a port/],
+      ["on an empty address", { host: "", port: 0, token }, /host: must be an address/],
+      [
+        "on every IPv4 address, without TLS",
         { host: "0.0.0.0", port: 0, token },
-        /other machines reach 0\.0\.0\.0.*tls: \{ cert, key \}/,
+        /0\.0\.0\.0 .*requires TLS.*tls: \{ cert, key \}/,
       ],
-      ["on every IPv6 address, without TLS", { host: "::", port: 0, token }, /other machines reach ::/],
+      ["on every IPv6 address, without TLS", { host: "::", port: 0, token }, /:: .*requires TLS/],
       [
-        "on a name that nobody has",
-        { host: "nobody.invalid", port: 0, token },
-        /^cannot serve gRPC on nobody\.invalid: no address is known for this name; give an address of this machine/,
+        "on an unknown host name",
+        { host: "unknown.invalid", port: 0, token },
+        /^cannot serve gRPC on unknown\.invalid: the name has no address; set an address of this machine/,
       ],
-      ["on an address of another machine", { host: "192.0.2.1", port: 0, token, tls }, /does not have this address/],
+      ["on an address of another machine", { host: "192.0.2.1", port: 0, token, tls }, /does not have the address/],
       [
         "without a certificate",
         { port: 0, token, tls: { cert: "cert.pem", key: good.key } },
-        /tls\.cert: there is no certificate in it/,
+        /tls\.cert: contains no certificate/,
       ],
       [
         "without a key",
         { port: 0, token, tls: { cert: good.cert, key: undefined } },
-        /tls\.key: there is no private key in it/,
+        /tls\.key: contains no private key/,
       ],
       [
-        "with half a certificate",
+        "with an invalid certificate",
         { port: 0, token, tls: { ...tls, cert: good.cert.replace(/M/g, "A") } },
-        /cannot be read/,
+        /tls\.cert: contains an invalid certificate/,
       ],
       [
-        "with a damaged key",
+        "with a corrupt key",
         { port: 0, token, tls: { ...tls, key: good.key.replace(/M/g, "A") } },
-        /tls\.key: the key cannot be read/,
+        /tls\.key: contains an invalid private key/,
       ],
-      ["with an encrypted key", { port: 0, token, tls: { ...tls, key: encrypted } }, /passphrase; decrypt it first/],
+      ["with an encrypted key", { port: 0, token, tls: { ...tls, key: encrypted } }, /passphrase; decrypt the key/],
       [
-        "with the key of another",
+        "with the key of another certificate",
         { port: 0, token, tls: { ...tls, key: expired.key } },
-        /tls\.key: the key is not the one/,
+        /tls\.key: does not match the certificate/,
       ],
       [
-        "with a certificate of the past",
+        "with an expired certificate",
         { port: 0, token, tls: { cert: expired.cert, key: expired.key } },
-        /certificate of CN=old was valid until/,
+        /expired certificate: CN=old was valid until/,
       ],
       [
-        "with authorities that are none",
+        "with certificate authorities that are not PEM",
         { port: 0, token, tls: { ...tls, ca: "ca.pem" } },
-        /tls\.ca: there is no certificate/,
+        /tls\.ca: contains no certificate/,
       ],
     ])("%s", async (_, listen, message) => {
       const error = await bench.serve(listen as BridgeListenOptions).catch((thrown: Error) => thrown);
@@ -263,24 +275,24 @@ describe("the bridge on TCP", () => {
       }
     });
 
-    it("with several mistakes, and names them all", async () => {
+    it("with several mistakes, and reports all of them", async () => {
       const listen = { port: -1, token: "short", tls: { cert: "", key: "" } };
       await expect(bench.serve(listen)).rejects.toThrow(/port:[\s\S]*token:[\s\S]*tls\.cert:[\s\S]*tls\.key:/);
     });
 
-    it("on a port that somebody else has", async () => {
+    it("on a port that is in use", async () => {
       const other = createServer().listen(0, "127.0.0.1");
       await once(other, "listening");
       const { port } = other.address() as { readonly port: number };
       await expect(bench.serve({ port, token })).rejects.toMatchObject({
         code: "INVALID_CONFIG",
-        message: expect.stringContaining(`127.0.0.1:${port}: another program listens on this port`),
+        message: expect.stringContaining(`127.0.0.1:${port}: the port is in use`),
       });
       other.close();
     });
   });
 
-  it("bears with peers that speak no HTTP/2", async () => {
+  it("keeps working after a peer that does not speak HTTP/2", async () => {
     await bench.serve({ port: 0, token });
     const peer = connectTcp(Number(bench.address.split(":")[1]), "127.0.0.1");
     peer.on("error", () => {});

@@ -4,9 +4,9 @@ import { currentOwner, isOwnerDead, writeOwner } from "@snakepit/core/unix-socke
 
 /** A directory of mode 0700 that exists while a socket is bound. */
 export interface PrivateDirectory {
-  /** The path of the socket. */
+  /** Path for the socket. */
   readonly socket: string;
-  /** The path of a link to another directory. */
+  /** Path for a symbolic link to another directory. */
   readonly link: string;
   remove(): void;
 }
@@ -16,16 +16,16 @@ const SOCKET = "s";
 const LINK = "d";
 const OWNER = "owner.json";
 
-/** A directory without an owner is removed only at this age: its process may be about to write the owner. */
+/** The age at which a directory without an owner file is removed. Before, its process may be about to write the file. */
 const UNOWNED_AGE_MS = 60_000;
 
-/** Creates the directory in `parent`, after removing those that killed processes left there. */
+/** Creates the directory in `parent`, after removing the directories of killed processes. */
 export function openPrivateDirectory(parent: string): PrivateDirectory {
   removeDead(parent);
   const path = mkdtempSync(join(parent, PREFIX));
   const remove = () => rmSync(path, { recursive: true, force: true });
   try {
-    // The umask may have removed bits.
+    // The umask may have cleared bits of the mode.
     chmodSync(path, 0o700);
     writeOwner(join(path, OWNER), currentOwner());
   } catch (thrown) {
@@ -35,7 +35,7 @@ export function openPrivateDirectory(parent: string): PrivateDirectory {
   return { socket: join(path, SOCKET), link: join(path, LINK), remove };
 }
 
-/** The parent may contain any files of any user: only the files of a dead process are removed, by name. */
+/** Removes the directories of dead processes. The parent may contain any files of any user, so files are removed by name. */
 function removeDead(parent: string): void {
   for (const name of readdirSync(parent)) {
     if (!name.startsWith(PREFIX)) continue;
@@ -45,7 +45,7 @@ function removeDead(parent: string): void {
       for (const file of [SOCKET, LINK, OWNER]) rmSync(join(path, file), { force: true });
       rmdirSync(path);
     } catch {
-      // It is not ours, or another process is removing it.
+      // The directory belongs to another user, or another process is removing it.
     }
   }
 }

@@ -58,19 +58,16 @@ describe("publishSocket", () => {
     await dial(path);
   });
 
-  it.each([85, 92, 100, 107])(
-    "serves on a path of %i bytes, the longest that a socket can have included",
-    async (bytes) => {
-      const deep = join(directory, "d".repeat(bytes - Buffer.byteLength(directory) - 3));
-      mkdirSync(deep);
-      const path = join(deep, "t");
-      const published = await publishSocket(path, listen);
-      await dial(path);
-      expect(readdirSync(deep)).toEqual(["t"]);
-      published.remove();
-      expect(readdirSync(deep)).toEqual([]);
-    },
-  );
+  it.each([85, 92, 100, 107])("serves on a path of %i bytes, up to the longest path of a socket", async (bytes) => {
+    const deep = join(directory, "d".repeat(bytes - Buffer.byteLength(directory) - 3));
+    mkdirSync(deep);
+    const path = join(deep, "t");
+    const published = await publishSocket(path, listen);
+    await dial(path);
+    expect(readdirSync(deep)).toEqual(["t"]);
+    published.remove();
+    expect(readdirSync(deep)).toEqual([]);
+  });
 
   it("serves in a directory that is a symbolic link", async () => {
     const real = join(directory, "real");
@@ -80,7 +77,7 @@ describe("publishSocket", () => {
     await dial(join(real, "tools.sock"));
   });
 
-  it("keeps what another process has put at the path meanwhile", async () => {
+  it("keeps a file that another process has created at the path in the meantime", async () => {
     const path = join(directory, "tools.sock");
     const publishing = publishSocket(path, async (hidden) => {
       await listen(hidden);
@@ -88,12 +85,12 @@ describe("publishSocket", () => {
     });
     await expect(publishing).rejects.toMatchObject({
       code: "INVALID_CONFIG",
-      message: expect.stringMatching(/tools\.sock: another process has just made it; choose another path/),
+      message: expect.stringMatching(/tools\.sock: another process has created a file there; choose another path/),
     });
     expect(readdirSync(directory)).toEqual(["tools.sock"]);
   });
 
-  it("removes its socket, and not the one that has replaced it", async () => {
+  it("removes its socket, but not a replacement", async () => {
     const path = join(directory, "tools.sock");
     const first = await publishSocket(path, listen);
     rmSync(path);
@@ -143,7 +140,7 @@ describe("publishSocket", () => {
     expect(existsSync(abandoned)).toBe(false);
   });
 
-  it.skipIf(process.getuid?.() === 0)("names the directory when it cannot be written to", async () => {
+  it.skipIf(process.getuid?.() === 0)("reports the directory when it is not writable", async () => {
     chmodSync(directory, 0o500);
     await expect(publishSocket(join(directory, "tools.sock"), listen)).rejects.toMatchObject({
       code: "INVALID_CONFIG",

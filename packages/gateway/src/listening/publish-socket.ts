@@ -7,17 +7,17 @@ import { openPrivateDirectory, type PrivateDirectory } from "./private-directory
 
 /** A socket at its public path. */
 export interface PublishedSocket {
-  /** Removes the socket, unless another one has replaced it; may be called again. */
+  /** Removes the socket, unless another one has replaced it. May be called more than once. */
   remove(): void;
 }
 
 /**
- * Binds a socket that no other user can connect to at any time, independent of the umask. Between bind(2) and chmod(2) the umask
- * alone decides who may connect, and a process has one umask for all its threads. So the socket is bound in a directory of
- * mode 0700 next to `path`, and gets its public name when its mode is 0600.
+ * Binds a socket to which no other user can connect at any time, regardless of the umask. Between bind(2) and chmod(2) only
+ * the umask protects a socket, and a process has one umask for all its threads. Therefore the socket is bound in a directory
+ * of mode 0700 next to `path`, and is linked to `path` after its mode is set to 0600.
  *
- * @param bind listens on the path that it is called with, and resolves when it does.
- * @throws SnakepitError `INVALID_CONFIG` when the directory cannot be used or `path` exists, and whatever `bind` throws.
+ * @param bind listens on a path, and resolves when it is listening.
+ * @throws SnakepitError `INVALID_CONFIG` when the directory cannot be used or `path` exists; also everything that `bind` throws.
  */
 export async function publishSocket(path: string, bind: (path: string) => Promise<void>): Promise<PublishedSocket> {
   const directory = open(dirname(path), path);
@@ -37,7 +37,7 @@ export async function publishSocket(path: string, bind: (path: string) => Promis
   }
 }
 
-/** Binds `socket`; when its path is too long, through a link in the temporary directory. */
+/** Binds `socket`, through a symbolic link in the temporary directory when its path is too long. */
 async function bindShort(socket: string, bind: (path: string) => Promise<void>): Promise<void> {
   if (pathLengthProblem(socket) === undefined) return await bind(socket);
   const shortcut = openShortcut(socket);
@@ -64,7 +64,7 @@ function openShortcut(socket: string): PrivateDirectory {
   }
   throw new SnakepitError(
     "INVALID_CONFIG",
-    `${pathLengthProblem(socket)}, and no shorter path could be made: ${failures.join("; ")}; choose a shorter path, or set TMPDIR to a directory that this user can write to`,
+    `${pathLengthProblem(socket)}; creating a shorter path failed: ${failures.join("; ")}; choose a shorter path, or set TMPDIR to a directory with a short path`,
   );
 }
 
@@ -76,13 +76,13 @@ function open(parent: string, path: string): PrivateDirectory {
   }
 }
 
-/** Unlike rename(2), link(2) never replaces a file that another process has created meanwhile. */
+/** Links the socket to its public path. Unlike rename(2), link(2) never replaces a file that another process has created. */
 function link(socket: string, path: string): void {
   try {
     linkSync(socket, path);
   } catch (thrown) {
     const isTaken = (thrown as NodeJS.ErrnoException).code === "EEXIST";
-    const reason = isTaken ? "another process has just made it" : `${dirname(path)} ${describeFailure(thrown)}`;
+    const reason = isTaken ? "another process has created a file there" : `${dirname(path)} ${describeFailure(thrown)}`;
     throw cannotServe(path, reason, thrown);
   }
 }

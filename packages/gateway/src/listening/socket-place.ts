@@ -4,16 +4,17 @@ import { SnakepitError } from "@snakepit/core";
 import { socketPathProblem } from "@snakepit/core/unix-sockets";
 
 /**
- * Removes the socket of a dead host, so that another one can be created at the path.
+ * Removes the socket of a dead host, so that a new socket can be created at the path.
  *
- * @throws SnakepitError `INVALID_CONFIG` when no socket can be created there, or when the path is in use.
+ * @throws SnakepitError `INVALID_CONFIG` when the path is invalid or in use.
  */
-export async function makeRoomForSocket(path: string): Promise<void> {
+export async function removeDeadSocket(path: string): Promise<void> {
   const problem = socketPathProblem(path);
   if (problem !== undefined) throw unusable(`cannot serve on ${path}: ${problem}; choose another path`);
   const found = lstatSync(path, { throwIfNoEntry: false });
   if (found === undefined) return;
-  if (!found.isSocket()) throw unusable(`${path} is there already and is not a socket; choose another path`);
+  if (!found.isSocket())
+    throw unusable(`cannot serve on ${path}: the file exists and is not a socket; choose another path`);
   switch (await connectFailure(path)) {
     case "ENOENT":
       return;
@@ -21,10 +22,10 @@ export async function makeRoomForSocket(path: string): Promise<void> {
       removeDead(path, found);
       return;
     case "EACCES":
-      throw unusable(`the socket ${path} belongs to another user; choose another path`);
+      throw unusable(`cannot serve on ${path}: the socket belongs to another user; choose another path`);
     default:
-      // Connected, or the other process is too busy to accept (EAGAIN), or it is a socket of another type (EPROTOTYPE).
-      throw unusable(`a server listens on ${path} already; close it or choose another path`);
+      // Connected, the other process is too busy to accept (EAGAIN), or the socket has another type (EPROTOTYPE).
+      throw unusable(`cannot serve on ${path}: another server listens on it; close that server or choose another path`);
   }
 }
 
@@ -35,14 +36,11 @@ function removeDead(path: string, dead: Stats): void {
   try {
     rmSync(path, { force: true });
   } catch (thrown) {
-    throw unusable(
-      `the socket of another host at ${path} could not be removed; remove it or choose another path`,
-      thrown,
-    );
+    throw unusable(`removing the socket of a dead host at ${path} failed; remove it or choose another path`, thrown);
   }
 }
 
-/** Why a socket cannot be connected to; `undefined` when a process listens on it. */
+/** Resolves with the error code of connecting to a socket; `undefined` when a process listens on it. */
 function connectFailure(path: string): Promise<string | undefined> {
   return new Promise((resolve) => {
     const socket = connect(path);

@@ -4,8 +4,8 @@ import type { OfferToolsResponse } from "@snakepit/bridge-proto/grpc";
 type Message = NonNullable<OfferToolsResponse["message"]>;
 
 /**
- * What goes to a client that offers tools. Calls wait here, one by one, while the client does not read, and those that are
- * given up meanwhile are never sent: a client that has stopped reading fills no memory with calls of long ago.
+ * The messages to a client that offers tools. Calls are queued while the client does not read. A call that is cancelled in
+ * the queue is never sent, so a client that has stopped reading does not fill the memory with old calls.
  */
 export class OfferOutbox {
   readonly #stream: ServerDuplexStream<unknown, OfferToolsResponse>;
@@ -14,26 +14,26 @@ export class OfferOutbox {
 
   constructor(stream: ServerDuplexStream<unknown, OfferToolsResponse>) {
     this.#stream = stream;
-    stream.on("drain", () => this.#sendWaiting());
+    stream.on("drain", () => this.#sendQueued());
   }
 
-  /** Sends something small: at most a few for each call. */
+  /** Sends a message without waiting for room. Only for small messages, of which a call has few. */
   send(message: Message): void {
     if (!this.#stream.write({ message })) this.#hasRoom = false;
   }
 
-  /** Sends a call as soon as there is room. */
+  /** Sends a call, or queues it until the stream has room. */
   sendCall(id: number, message: Message): void {
     if (this.#hasRoom) this.send(message);
     else this.#calls.set(id, message);
   }
 
-  /** Forgets a call, and says whether that was in time. */
-  takeBack(id: number): boolean {
+  /** Removes a call from the queue. Returns whether it had not been sent yet. */
+  removeQueued(id: number): boolean {
     return this.#calls.delete(id);
   }
 
-  #sendWaiting(): void {
+  #sendQueued(): void {
     this.#hasRoom = true;
     for (const [id, message] of this.#calls) {
       if (!this.#hasRoom) return;

@@ -17,7 +17,7 @@ describe("offers of tools that violate the protocol", () => {
 
   afterEach(() => bench[Symbol.asyncDispose]());
 
-  /** Calls a tool, which nobody waits for. */
+  /** Calls a tool without waiting for its result. */
   function begin(tool: string): void {
     if (tool !== "stream") bench.execute(tool).catch(() => {});
     else
@@ -27,23 +27,33 @@ describe("offers of tools that violate the protocol", () => {
         .on("error", () => {});
   }
 
-  /** Breaks rules; a call is 1 when there is one. */
+  /** Violations of the protocol. The ID of the call, if any, is 1. */
   const rules: [string, string | undefined, (provider: ToolProvider) => unknown, RegExp][] = [
-    ["an unknown call", undefined, (p) => p.send("result", { callId: 7, ...nothing }), /there is no call 7 \(result\)/],
-    ["call 0", undefined, (p) => p.send("result", { callId: 0, ...nothing }), /there is no call 0/],
     [
-      "an answer twice",
+      "an unknown call",
+      undefined,
+      (p) => p.send("result", { callId: 7, ...nothing }),
+      /call_id must be the ID of a call; got 7 \(result\)/,
+    ],
+    [
+      "call 0",
+      undefined,
+      (p) => p.send("result", { callId: 0, ...nothing }),
+      /call_id must be the ID of a call; got 0/,
+    ],
+    [
+      "two answers to a call",
       "wait",
       (p) => p.send("result", { callId: 1, ...nothing }).send("result", { callId: 1, ...nothing }),
-      /call 1 has its answer already \(result\)/,
+      /call 1 must have one answer; got another one \(result\)/,
     ],
     [
       "a chunk without streaming",
       "wait",
       (p) => p.send("chunk", { callId: 1, ...nothing }),
-      /call 1 of "wait" does not stream; answer it with a result, not with a chunk/,
+      /call 1 of "wait" does not stream; answer it with a result; got a chunk/,
     ],
-    ["an end without streaming", "wait", (p) => p.send("end", { callId: 1 }), /does not stream; .* not with an end/],
+    ["an end without streaming", "wait", (p) => p.send("end", { callId: 1 }), /does not stream; .* got an end/],
     [
       "a result while streaming",
       "stream",
@@ -54,29 +64,29 @@ describe("offers of tools that violate the protocol", () => {
       "a failure without a reason",
       "wait",
       (p) => p.send("failure", { callId: 1 }),
-      /the failure of call 1 of "wait" must say why, as a Failure/,
+      /the failure of call 1 of "wait" must contain a Failure/,
     ],
     [
       "a result without a value",
       "wait",
       (p) => p.send("result", { callId: 1, attachments: [] }),
-      /the result of call 1 of "wait" must be sent, as a Payload/,
+      /result of call 1 of "wait" must be set to a Payload/,
     ],
     [
       "a value that is too large",
       "wait",
       (p) =>
         p.send("result", { callId: 1, value: { ...json(null), body: Buffer.alloc(BENCH_LIMIT + 1) }, attachments: [] }),
-      /the result of call 1 of "wait" has 4194305 bytes; at most 4194304 are allowed/,
+      /result of call 1 of "wait" must have at most 4194304 bytes; got 4194305/,
     ],
     [
-      "a damaged value",
+      "a malformed value",
       "wait",
       (p) => p.send("result", { callId: 1, value: { ...json(null), body: Buffer.from("{") }, attachments: [] }),
-      /the result of call 1 of "wait" cannot be read as JSON/,
+      /result of call 1 of "wait" must be JSON/,
     ],
-    ["a second offer", undefined, (p) => p.offer([{ name: "other" }]), /offered only once in a stream/],
-    ["an empty message", undefined, (p) => p.stream.write({ message: undefined }), /is empty or of an unknown kind/],
+    ["a second offer", undefined, (p) => p.offer([{ name: "other" }]), /must have only one offer/],
+    ["an empty message", undefined, (p) => p.stream.write({ message: undefined }), /must have a known kind/],
   ];
 
   it.each(rules)("end with INVALID_ARGUMENT for %s", async (_, tool, act, message) => {
@@ -96,7 +106,7 @@ describe("offers of tools that violate the protocol", () => {
   it("end with INVALID_ARGUMENT for more chunks than were granted", async () => {
     const provider = await bench.offering("stream");
     let taken = 0;
-    // Takes one chunk and then no more.
+    // Reads one chunk and then stops.
     const [tool] = bench.operations.requests[0]!.payload as readonly OfferedTool[];
     const context = {
       sessionId: undefined,
@@ -116,21 +126,24 @@ describe("offers of tools that violate the protocol", () => {
     expect(taken).toBe(1);
   });
 
-  it("end when the client answers no call that was cancelled", async () => {
+  it("end when the client does not answer cancelled calls", async () => {
     const provider = await bench.offering("wait");
     const [tool] = bench.operations.requests[0]!.payload as readonly OfferedTool[];
     const controller = new AbortController();
     const { signal } = controller;
     const context = { sessionId: undefined, correlationId: "c", remainingMs: 1_000, signal };
-    const given = Array.from({ length: 10_001 }, () => (tool!.run({}, context) as Promise<unknown>).catch(() => {}));
-    while ((await provider.next("call")).callId < given.length);
+    const calls = Array.from({ length: 10_001 }, () => (tool!.run({}, context) as Promise<unknown>).catch(() => {}));
+    while ((await provider.next("call")).callId < calls.length);
     controller.abort();
-    await Promise.all(given);
+    await Promise.all(calls);
     const { code, details } = await provider.ended;
-    expect([code, details]).toEqual([status.INVALID_ARGUMENT, expect.stringMatching(/more than 10000 calls have no/)]);
+    expect([code, details]).toEqual([
+      status.INVALID_ARGUMENT,
+      expect.stringMatching(/more than 10000 cancelled calls have no/),
+    ]);
   });
 
-  it("are gone, too, when a message is larger than messages may be", async () => {
+  it("end when a message exceeds the size limit", async () => {
     const provider = await bench.offering("wait");
     const lost = failure(bench.execute("wait"));
     const { callId } = await provider.next("call");
@@ -141,8 +154,8 @@ describe("offers of tools that violate the protocol", () => {
     expect(await bench.names()).toEqual([]);
   });
 
-  it("are not registered when the offer has a mistake", async () => {
-    const refused = async (offer: (provider: ToolProvider) => unknown) => {
+  it("are not registered when the offer is invalid", async () => {
+    const rejectionOf = async (offer: (provider: ToolProvider) => unknown) => {
       const provider = bench.offer();
       offer(provider);
       const { code, details } = await provider.ended;
@@ -151,23 +164,23 @@ describe("offers of tools that violate the protocol", () => {
     const twice = { name: "x", type: "int", required: true, defaultValue: undefined, description: undefined };
     await bench.offering("taken");
     expect([
-      await refused((p) => p.send("result", { callId: 1, ...nothing })),
-      await refused((p) => p.offer([])),
-      await refused((p) => p.offer([{ name: "new" }, { name: "taken" }])),
-      await refused((p) => p.offer([{ name: "a", jsonSchema: "{" }])),
-      await refused((p) => p.offer([{ name: "a", jsonSchema: "[1]" }])),
-      await refused((p) => p.offer([{ name: "a", parameters: [twice, twice] }])),
-      await refused((p) => p.offer([{ name: "a" }], { sessionId: "" })),
-      await refused((p) => p.offer([{ name: "a" }], { format: 9 as PayloadFormat })),
+      await rejectionOf((p) => p.send("result", { callId: 1, ...nothing })),
+      await rejectionOf((p) => p.offer([])),
+      await rejectionOf((p) => p.offer([{ name: "new" }, { name: "taken" }])),
+      await rejectionOf((p) => p.offer([{ name: "a", jsonSchema: "{" }])),
+      await rejectionOf((p) => p.offer([{ name: "a", jsonSchema: "[1]" }])),
+      await rejectionOf((p) => p.offer([{ name: "a", parameters: [twice, twice] }])),
+      await rejectionOf((p) => p.offer([{ name: "a" }], { sessionId: "" })),
+      await rejectionOf((p) => p.offer([{ name: "a" }], { format: 9 as PayloadFormat })),
     ]).toEqual([
       "true the first message must be the offer; got a result",
-      "true the offer has no tools",
+      "true the offer must have at least one tool",
       expect.stringMatching(/^true .*taken: is already registered/s),
-      expect.stringContaining('true json_schema of tool "a" cannot be read as JSON: '),
+      expect.stringContaining('true json_schema of tool "a" must be JSON: '),
       'true json_schema of tool "a" must be a JSON object; got [1]',
-      'true tool "a" has the parameter "x" more than once',
-      expect.stringContaining("true session_id is missing"),
-      expect.stringContaining("true an answer in format 9"),
+      'true parameters of tool "a" must have unique names; got "x" more than once',
+      expect.stringContaining("true session_id must not be empty"),
+      expect.stringContaining("true format of the answer must be "),
     ]);
     expect(await bench.names()).toEqual(["taken"]);
   });

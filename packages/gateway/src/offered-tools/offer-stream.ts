@@ -5,39 +5,39 @@ import type {
   OfferToolsResponse,
   ToolOffer,
 } from "@snakepit/bridge-proto/grpc";
-import { SnakepitError, toSnakepitError, type Unsubscribe, watchAbort } from "@snakepit/core";
+import { type SnakepitError, toSnakepitError, type Unsubscribe, watchAbort } from "@snakepit/core";
 import { optionalSession } from "../handlers/request-fields.ts";
 import type { HostOperations } from "../host/bridge-host.ts";
 import { requestedFormat } from "../payloads/foreign-payload.ts";
 import { type ClientCall, clientCall, contextOf } from "../server/client-call.ts";
 import { statusOfError } from "../server/error-status.ts";
-import { noLongerOffered, offerEnded, protocolError } from "./offer-errors.ts";
+import { hostClosing, noLongerOffered, offerEnded, protocolError } from "./offer-errors.ts";
 import { OfferOutbox } from "./offer-outbox.ts";
 import { OfferedCalls } from "./offered-calls.ts";
 import type { OfferedTool } from "./offered-tool.ts";
 import { readOffer } from "./read-offer.ts";
 
-/** The parts of the service that an offer of tools needs. */
+/** The options of {@link offerToolsHandler}. */
 export interface OfferStreamOptions {
   readonly operations: HostOperations;
-  /** Largest value that may cross the wire, in bytes. */
+  /** The size limit of a value, in bytes. */
   readonly maxPayloadBytes: number;
   /** Aborts when the service closes. */
   readonly closing: AbortSignal;
 }
 
 type OfferState =
-  /** The client has offered nothing yet. */
+  /** The client has not sent its offer yet. */
   | { readonly is: "new" }
   /** The host is registering the tools. */
   | { readonly is: "registering"; readonly calls: OfferedCalls }
   /** The tools can be called. */
   | { readonly is: "offering"; readonly calls: OfferedCalls }
-  /** The tools are removed, and the stream ends when the client has answered its active calls. */
+  /** The tools are removed. The stream ends when the client has answered the active calls. */
   | { readonly is: "draining"; readonly calls: OfferedCalls; readonly error: SnakepitError | undefined }
   | { readonly is: "ended" };
 
-/** The handler of `OfferTools`. */
+/** Returns the handler of `OfferTools`. */
 export function offerToolsHandler(options: OfferStreamOptions): Pick<BridgeServiceServer, "offerTools"> {
   return {
     offerTools: (stream) => {
@@ -50,7 +50,7 @@ export function offerToolsHandler(options: OfferStreamOptions): Pick<BridgeServi
   };
 }
 
-/** One client's offer of tools, from its first message to the end of its stream. */
+/** The offer of one client, from the first message to the end of its stream. */
 class OfferStream {
   readonly #stream: ServerDuplexStream<OfferToolsRequest, OfferToolsResponse>;
   readonly #options: OfferStreamOptions;
@@ -65,9 +65,9 @@ class OfferStream {
     this.#stream = stream;
     this.#options = options;
     this.#client = clientCall(stream);
-    if (options.closing.aborted) throw closing();
+    if (options.closing.aborted) throw hostClosing();
     this.#outbox = new OfferOutbox(stream);
-    this.#unwatch = watchAbort(options.closing, () => this.#drain(closing()));
+    this.#unwatch = watchAbort(options.closing, () => this.#drain(hostClosing()));
     stream.on("data", (message: OfferToolsRequest) => this.#receive(message));
     stream.on("end", () => this.#end());
     stream.on("cancelled", () => this.#end());
@@ -84,14 +84,14 @@ class OfferStream {
   #handle(message: OfferToolsRequest["message"]): void {
     const state = this.#state;
     if (state.is === "ended") return;
-    if (message === undefined) throw protocolError("a message of the client is empty or of an unknown kind");
+    if (message === undefined) throw protocolError("a message must have a known kind; got an empty or unknown one");
     if (message.$case !== "offer") {
       if (state.is === "new") throw protocolError(`the first message must be the offer; got a ${message.$case}`);
       state.calls.handle(message);
     } else if (state.is === "new") {
       this.#offer(message.value);
     } else {
-      throw protocolError("tools can be offered only once in a stream; offer more in another stream");
+      throw protocolError("a stream must have only one offer; offer more tools in another stream");
     }
   }
 
@@ -125,7 +125,7 @@ class OfferStream {
     throw noLongerOffered(tool.name, this.#client.client);
   }
 
-  /** Also called by the first call of a tool, which may arrive before the registration resolves. */
+  /** Also called for the first call of a tool, which may arrive before the registration resolves. */
   #registered(): void {
     if (this.#state.is !== "registering") return;
     this.#state = { is: "offering", calls: this.#state.calls };
@@ -145,7 +145,7 @@ class OfferStream {
     if (this.#state.is === "draining") this.#end(this.#state.error);
   }
 
-  /** @param error the status of the stream; absent when the client disconnected or the session ended. */
+  /** @param error the status of the stream; `undefined` when the client disconnected or the session ended. */
   #end(error?: SnakepitError): void {
     const state = this.#state;
     if (state.is === "ended") return;
@@ -157,8 +157,4 @@ class OfferStream {
     if (error === undefined) this.#stream.end();
     else this.#stream.emit("error", statusOfError(error));
   }
-}
-
-function closing(): SnakepitError {
-  return new SnakepitError("SHUTTING_DOWN", "the host is closing and calls no more tools");
 }

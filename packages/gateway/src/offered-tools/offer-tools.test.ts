@@ -19,7 +19,7 @@ describe("tools that a client offers", () => {
 
   afterEach(() => bench[Symbol.asyncDispose]());
 
-  it("are there from offered on, until the client leaves", async () => {
+  it("are available from the confirmation of the offer until the client disconnects", async () => {
     const provider = await bench.offering("twice");
     expect(await bench.names()).toEqual(["twice"]);
     const answer = bench.execute("twice", { x: 21 });
@@ -41,7 +41,7 @@ describe("tools that a client offers", () => {
     expect(await bench.names()).toEqual([]);
   });
 
-  it("are registered with schema and metadata, for the client's session", async () => {
+  it("are registered with schema and metadata, in the session of the client", async () => {
     const schema = { type: "object", properties: { text: { type: "string" } } };
     const parameter = {
       name: "to",
@@ -58,9 +58,12 @@ describe("tools that a client offers", () => {
     ];
     const provider = bench.offer({ metadata: { "snakepit-client": "billing" } }).offer(tools, { sessionId: "s1" });
     await provider.next("offered");
-    const asked = bench.operations.requests[0]!;
-    expect(asked).toMatchObject({ method: "tools.offer", context: { sessionId: "s1", author: "client:billing" } });
-    const [parse, count, any] = asked.payload as readonly OfferedTool[];
+    const registration = bench.operations.requests[0]!;
+    expect(registration).toMatchObject({
+      method: "tools.offer",
+      context: { sessionId: "s1", author: "client:billing" },
+    });
+    const [parse, count, any] = registration.payload as readonly OfferedTool[];
     expect(parse).toMatchObject({ name: "parse", description: "Parses.", parameters: schema, metadata: { cost: 1 } });
     expect(count?.parameters).toEqual({
       type: "object",
@@ -70,7 +73,7 @@ describe("tools that a client offers", () => {
     expect(any?.parameters).toBeUndefined();
   });
 
-  it("get arrays and give them in MessagePack, and answer in the format of the asker", async () => {
+  it("receive and return arrays in MessagePack, and answer in the format of the caller", async () => {
     const provider = bench.offer().offer([{ name: "negate" }]);
     await provider.next("offered");
     const array = Float64Array.from({ length: 20_000 }, (_, index) => index);
@@ -78,8 +81,8 @@ describe("tools that a client offers", () => {
     const answer = bench.call("executeHostTool", { tool: "negate", args, attachments });
     const call = await provider.next("call");
     expect(call.args?.format).toBe(PayloadFormat.MESSAGEPACK);
-    const given = unpacked({ value: call.args, attachments: call.attachments }) as { readonly array: Float64Array };
-    provider.send("result", { callId: call.callId, ...packed(given.array.map((each) => -each)) });
+    const received = unpacked({ value: call.args, attachments: call.attachments }) as { readonly array: Float64Array };
+    provider.send("result", { callId: call.callId, ...packed(received.array.map((each) => -each)) });
     expect(unpacked(await answer)).toEqual(array.map((each) => -each));
   });
 
@@ -92,7 +95,7 @@ describe("tools that a client offers", () => {
     });
   });
 
-  it("are called many at once, and answer in any order", async () => {
+  it("accept concurrent calls, and answer in any order", async () => {
     const provider = await bench.offering("echo");
     const answers = Array.from({ length: 100 }, (_, n) => bench.execute("echo", { n }));
     const calls = [];
@@ -101,7 +104,7 @@ describe("tools that a client offers", () => {
     expect(await Promise.all(answers)).toEqual(Array.from({ length: 100 }, (_, n) => ({ n })));
   });
 
-  it("fail with what the client says", async () => {
+  it("fail with the failure that the client sends", async () => {
     const provider = await bench.offering("fail");
     const failed = failure(bench.execute("fail"));
     const { callId } = await provider.next("call");
@@ -113,7 +116,7 @@ describe("tools that a client offers", () => {
     expect(await unknown).toEqual({ status: status.UNKNOWN, message: "bad", code: "HOST_TOOL_EXCEPTION" });
   });
 
-  it("stream no further than the consumer reads", async () => {
+  it("stream only as far as the consumer has credit", async () => {
     const provider = await bench.offering("stream");
     const call = bench.stream("executeStreamingHostTool", { tool: "stream", args: json({}) });
     const chunks: unknown[] = [];
@@ -131,7 +134,7 @@ describe("tools that a client offers", () => {
     expect(chunks).toEqual(Array.from({ length: 24 }, (_, i) => i));
   });
 
-  it("fail in the middle of a stream after the chunks before", async () => {
+  it("fail in the middle of a stream, after the earlier chunks", async () => {
     const provider = await bench.offering("stream");
     const call = bench.stream("executeStreamingHostTool", { tool: "stream", args: json({}) });
     const chunks: unknown[] = [];
@@ -144,7 +147,7 @@ describe("tools that a client offers", () => {
     expect(chunks).toEqual([1]);
   });
 
-  it("hear of deadlines and of cancelling, and whatever they answer then is ignored", async () => {
+  it("are notified of deadlines and cancellation, and later answers are ignored", async () => {
     const provider = await bench.offering("wait", "stream");
     const late = failure(bench.call("executeHostTool", { tool: "wait" }, { deadline: Date.now() + 500 }));
     const first = await provider.next("call");
@@ -169,11 +172,11 @@ describe("tools that a client offers", () => {
     ["disconnects", (provider: ToolProvider) => provider.stream.end(), "disconnected"],
     ["cancels", (provider: ToolProvider) => provider.stream.cancel(), "disconnected"],
     [
-      "breaks a rule",
+      "violates the protocol",
       (provider: ToolProvider) => provider.send("end", { callId: 99 }),
-      "was disconnected: there is no call 99 (end)",
+      "was disconnected: call_id must be the ID of a call; got 99 (end)",
     ],
-  ])("fail at once in calls that the client has when it %s", async (_, act, why) => {
+  ])("fail active calls when the client %s", async (_, act, reason) => {
     const provider = await bench.offering("wait", "stream");
     const call = failure(bench.execute("wait"));
     await provider.next("call");
@@ -183,14 +186,14 @@ describe("tools that a client offers", () => {
     act(provider);
     expect(await call).toEqual({
       status: status.UNAVAILABLE,
-      message: `host tool "wait" has no answer: the client that offered it ("client:billing") ${why}; try again when it offers the tool again`,
+      message: `host tool "wait" failed: client "client:billing", which offered it, ${reason}; try again when the client offers the tool again`,
       code: "WORKER_CRASHED",
     });
     expect(await streamed).toMatchObject([{ code: status.UNAVAILABLE }]);
     expect(await bench.names()).toEqual([]);
   });
 
-  it("are gone when the deadline of the stream passes", async () => {
+  it("are removed when the deadline of the stream passes", async () => {
     const provider = bench.offer({ deadline: Date.now() + 1_000 }).offer([{ name: "wait" }]);
     await provider.next("offered");
     const call = failure(bench.execute("wait"));
@@ -199,7 +202,7 @@ describe("tools that a client offers", () => {
     expect(await bench.names()).toEqual([]);
   });
 
-  it("go with their session, when the calls that the client has are answered", async () => {
+  it("are removed with their session, after the active calls are answered", async () => {
     await bench.call("initializeSession", { sessionId: "s1" });
     const provider = bench.offer().offer([{ name: "wait" }], { sessionId: "s1", format: PayloadFormat.JSON });
     await provider.next("offered");
@@ -212,7 +215,7 @@ describe("tools that a client offers", () => {
     expect(await provider.ended).toMatchObject({ code: status.OK });
   });
 
-  it("go when the host closes, which waits for the calls that the client has", async () => {
+  it("are removed when the host closes, after the active calls are answered", async () => {
     const idle = await bench.offering("idle");
     const busy = await bench.offering("busy");
     const silent = bench.offer();
@@ -227,7 +230,7 @@ describe("tools that a client offers", () => {
     await closed;
   });
 
-  it("fail in calls that are not answered within the grace of a host that closes", async () => {
+  it("fail calls that are not answered within the grace period of a closing host", async () => {
     const provider = await bench.offering("busy");
     const call = failure(bench.execute("busy"));
     await provider.next("call");
@@ -236,19 +239,19 @@ describe("tools that a client offers", () => {
     await provider.ended;
   });
 
-  it("of a client that does not read are called when it does, unless they were given up", async () => {
+  it("are called when a client reads again, except for cancelled calls", async () => {
     const provider = await bench.offering("echo");
     provider.stream.pause();
     const text = "x".repeat(100_000);
     const begun: ClientUnaryCall[] = [];
     const request = { tool: "echo", args: json({ text }) };
-    const given = Array.from({ length: 100 }, () =>
+    const calls = Array.from({ length: 100 }, () =>
       failure(bench.call("executeHostTool", request, { begun: (call) => begun.push(call) })),
     );
     const asked = () => bench.operations.requests.filter(({ method }) => method === "tools.call").length;
     await expect.poll(asked, { timeout: 60_000 }).toBe(100);
     for (const call of begun) call.cancel();
-    for (const each of given) expect((await each).status).toBe(status.CANCELLED);
+    for (const each of calls) expect((await each).status).toBe(status.CANCELLED);
     await bench.call("initializeSession", { sessionId: "last" });
     const answer = bench.call("executeHostTool", { tool: "echo", args: json({}), sessionId: "last" });
     await expect.poll(asked, { timeout: 60_000 }).toBe(101);
@@ -268,12 +271,12 @@ describe("tools that a client offers", () => {
     expect(unpacked(await answer)).toBe("here");
   });
 
-  it("want the token", async () => {
+  it("require the token", async () => {
     const token = "a-token-of-more-than-32-characters-in-all";
     await using guarded = await new BridgeBench().serve({ port: 0, token });
-    const stranger = guarded.offer().offer([{ name: "a" }]);
-    expect(await stranger.ended).toMatchObject({ code: status.UNAUTHENTICATED });
-    const friend = guarded.offer({ metadata: { authorization: `Bearer ${token}` } }).offer([{ name: "a" }]);
-    await friend.next("offered");
+    const unauthenticated = guarded.offer().offer([{ name: "a" }]);
+    expect(await unauthenticated.ended).toMatchObject({ code: status.UNAUTHENTICATED });
+    const authenticated = guarded.offer({ metadata: { authorization: `Bearer ${token}` } }).offer([{ name: "a" }]);
+    await authenticated.next("offered");
   });
 });

@@ -6,14 +6,13 @@ import { AnswerValues } from "../payloads/answer-values.ts";
 import { type ForeignFormat, readValue } from "../payloads/foreign-payload.ts";
 import { protocolError } from "./offer-errors.ts";
 import type { OfferOutbox } from "./offer-outbox.ts";
-import { OfferedCall } from "./offered-call.ts";
 import { OfferedStream } from "./offered-stream.ts";
 import type { OfferedTool, OfferedToolContext } from "./offered-tool.ts";
 
 /** The messages with which a client answers a call. */
 export type OfferedAnswer = Exclude<NonNullable<OfferToolsRequest["message"]>, { readonly $case: "offer" }>;
 
-/** Cancelled calls that the client has not answered; with more of them it is considered to answer none. */
+/** The limit of cancelled calls without an answer. A client that exceeds it is disconnected. */
 const MAX_UNANSWERED = 10_000;
 
 /** The options of {@link OfferedCalls}. */
@@ -21,17 +20,42 @@ export interface OfferedCallsOptions {
   readonly outbox: OfferOutbox;
   /** The format of the arguments. */
   readonly format: ForeignFormat;
-  /** Largest value that may cross the wire, in bytes. */
+  /** The size limit of a value, in bytes. */
   readonly maxPayloadBytes: number;
-  /** Called when no call is active any more. */
+  /** Called when the last active call has ended. */
   idle(): void;
-  /** Called when the client violates the protocol by sending nothing. */
+  /** Called when the client violates the protocol by not answering. */
   broken(error: SnakepitError): void;
 }
 
 interface OpenCall {
   readonly call: OfferedCall | OfferedStream;
   readonly unwatch: Unsubscribe;
+}
+
+/** A call of a tool that a client answers with one value. */
+class OfferedCall {
+  readonly streaming = false;
+  readonly tool: string;
+  readonly answer: Promise<unknown>;
+  readonly #resolve: (value: unknown) => void;
+  readonly #reject: (error: SnakepitError) => void;
+
+  constructor(tool: string) {
+    this.tool = tool;
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+    this.answer = promise;
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  succeed(value: unknown): void {
+    this.#resolve(value);
+  }
+
+  fail(error: SnakepitError): void {
+    this.#reject(error);
+  }
 }
 
 /** The calls of a client that executes tools. */
@@ -52,7 +76,7 @@ export class OfferedCalls {
   }
 
   /**
-   * Has the client execute a tool. Returns a promise of its value or, for a streaming tool, an iterator of its chunks.
+   * Sends a call to the client. Returns a promise of its value or, for a streaming tool, an iterator of its chunks.
    *
    * @throws SnakepitError `SERIALIZATION`, `PAYLOAD_TOO_LARGE` for the arguments; `CANCELLED`, `DEADLINE_EXCEEDED`.
    */
@@ -101,25 +125,23 @@ export class OfferedCalls {
       return;
     }
     const { call } = open;
-    const about = `call ${callId} of "${call.tool}"`;
+    const label = `call ${callId} of "${call.tool}"`;
     switch (answer.$case) {
       case "result":
-        if (call.streaming)
-          throw protocolError(`${about} streams; answer it with chunks and an end, not with a result`);
-        call.succeed(this.#valueOf(answer.value, `the result of ${about}`));
+        if (call.streaming) throw protocolError(`${label} streams; answer it with chunks and an end; got a result`);
+        call.succeed(this.#valueOf(answer.value, `result of ${label}`));
         break;
       case "chunk":
-        if (!call.streaming) throw protocolError(`${about} does not stream; answer it with a result, not with a chunk`);
-        if (!call.hasRoom) throw protocolError(`${about} has no credit for another chunk; wait for credit`);
-        call.push(this.#valueOf(answer.value, `a chunk of ${about}`));
+        if (!call.streaming) throw protocolError(`${label} does not stream; answer it with a result; got a chunk`);
+        if (!call.hasRoom) throw protocolError(`${label} has no credit for another chunk; wait for credit`);
+        call.push(this.#valueOf(answer.value, `chunk of ${label}`));
         return;
       case "end":
-        if (!call.streaming) throw protocolError(`${about} does not stream; answer it with a result, not with an end`);
+        if (!call.streaming) throw protocolError(`${label} does not stream; answer it with a result; got an end`);
         call.end();
         break;
       case "failure":
-        if (answer.value.failure === undefined)
-          throw protocolError(`the failure of ${about} must say why, as a Failure`);
+        if (answer.value.failure === undefined) throw protocolError(`the failure of ${label} must contain a Failure`);
         call.fail(errorOfFailure(answer.value.failure, {}, "HOST_TOOL_EXCEPTION"));
         break;
       default:
@@ -128,7 +150,7 @@ export class OfferedCalls {
     this.#close(callId, open);
   }
 
-  /** Fails all active calls, because the client answers no more. */
+  /** Fails all active calls, because the client has disconnected or was disconnected. */
   failAll(errorOf: (tool: string) => SnakepitError): void {
     for (const { call, unwatch } of this.#open.values()) {
       unwatch();
@@ -153,7 +175,9 @@ export class OfferedCalls {
     }
     const isKnown = callId > 0 && callId <= this.#lastId;
     throw protocolError(
-      isKnown ? `call ${callId} has its answer already (${$case})` : `there is no call ${callId} (${$case})`,
+      isKnown
+        ? `call ${callId} must have one answer; got another one (${$case})`
+        : `call_id must be the ID of a call; got ${callId} (${$case})`,
     );
   }
 
@@ -161,14 +185,16 @@ export class OfferedCalls {
     const open = this.#open.get(id);
     if (open === undefined) return;
     const { outbox, broken } = this.#options;
-    if (!outbox.takeBack(id)) {
+    if (!outbox.removeQueued(id)) {
       this.#unanswered.add(id);
       outbox.send({ $case: "cancel", value: { callId: id } });
     }
     this.#close(id, open);
     if (this.#unanswered.size > MAX_UNANSWERED) {
       broken(
-        protocolError(`more than ${MAX_UNANSWERED} calls have no answer; answer each, those that are cancelled too`),
+        protocolError(
+          `more than ${MAX_UNANSWERED} cancelled calls have no answer; answer each call, including cancelled ones`,
+        ),
       );
     }
   }
@@ -189,7 +215,7 @@ export class OfferedCalls {
     const bytes = attachments.reduce((sum, { byteLength }) => sum + byteLength, payload?.body.byteLength ?? 0);
     const { maxPayloadBytes } = this.#options;
     if (bytes > maxPayloadBytes)
-      throw protocolError(`${what} has ${bytes} bytes; at most ${maxPayloadBytes} are allowed`);
+      throw protocolError(`${what} must have at most ${maxPayloadBytes} bytes; got ${bytes}`);
     return readValue(payload, attachments, what).value;
   }
 }

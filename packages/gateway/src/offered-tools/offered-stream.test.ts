@@ -3,7 +3,7 @@ import { creditedStreamConformance, type StreamScript } from "@snakepit/core/con
 import { describe, test } from "vitest";
 import { OfferedStream } from "./offered-stream.ts";
 
-/** A client that follows a script: it sends chunks as far as it has credit, from its call on. */
+/** Opens a stream of a scripted client, which sends chunks as far as it has credit. */
 function openScripted({ values, ending }: StreamScript) {
   let [produced, credit, active] = [0, 0, false];
   const stream = new OfferedStream("count", {
@@ -31,7 +31,7 @@ function openScripted({ values, ending }: StreamScript) {
 }
 
 describe("a stream of a tool that a client offers", () => {
-  // The call is under way before the first chunk is asked for, by design.
+  // By design, the call is sent before the first chunk is requested.
   const cases = creditedStreamConformance.filter(({ title }) => !title.includes("starts nothing"));
 
   test.for(cases)("$title", async ({ run }) => {

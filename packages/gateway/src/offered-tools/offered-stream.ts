@@ -1,17 +1,17 @@
 import { CreditedStream, FixedWindow, type SnakepitError, type StreamSource } from "@snakepit/core";
 
-/** Chunks that the client may be ahead of the consumer. */
+/** The number of chunks that the client may send ahead of the consumer. */
 const WINDOW = 16;
 
-/** Where the requests to the client go. */
+/** Receives the requests of a stream to the client. */
 export interface StreamEvents {
-  /** The client may send this many chunks more. */
+  /** Grants the client this many more chunks. */
   granted(chunks: number): void;
-  /** The rest is not needed. */
+  /** The consumer left the stream; the client can stop. */
   left(): void;
 }
 
-/** A call of a tool that a client answers with chunks. It is under way already when the first chunk is asked for. */
+/** A call of a tool that a client answers with chunks. It is sent before its first chunk is requested. */
 export class OfferedStream implements StreamSource {
   readonly streaming = true;
   readonly tool: string;
@@ -37,12 +37,12 @@ export class OfferedStream implements StreamSource {
     this.chunks.end();
   }
 
-  /** Fails after the chunks that have arrived. */
+  /** Fails the stream after the chunks that have arrived. */
   fail(error: SnakepitError): void {
     this.chunks.fail(error);
   }
 
-  /** See {@link StreamSource}; the client has been called before. */
+  /** See {@link StreamSource}. The call has been sent already. */
   start(): void {}
 
   /** See {@link StreamSource}. */

@@ -4,7 +4,7 @@ import type { OfferedTool } from "./offered-tool.ts";
 
 type JsonSchema = Readonly<Record<string, unknown>>;
 
-/** The types of Python by their names in JSON Schema. Others are not checked. */
+/** JSON Schema types by Python type. Arguments of other types are not checked. */
 const JSON_TYPES: ReadonlyMap<string, string> = new Map([
   ["str", "string"],
   ["int", "integer"],
@@ -17,14 +17,14 @@ const JSON_TYPES: ReadonlyMap<string, string> = new Map([
 /**
  * Returns the tools of an offer. The host checks them when it registers them.
  *
- * @param run has the client execute a tool.
- * @throws SnakepitError `INVALID_ARGUMENT` when there are none, or when a schema is not JSON.
+ * @param run sends a call to the client.
+ * @throws SnakepitError `INVALID_ARGUMENT` when the offer has no tools, or when a schema is not JSON.
  */
 export function readOffer(
   tools: readonly HostTool[],
   run: (tool: OfferedTool, ...call: Parameters<OfferedTool["run"]>) => unknown,
 ): readonly OfferedTool[] {
-  if (tools.length === 0) throw protocolError("the offer has no tools");
+  if (tools.length === 0) throw protocolError("the offer must have at least one tool");
   return tools.map((tool) => {
     const { name, description, streaming, metadata = {} } = tool;
     const offered: OfferedTool = {
@@ -50,7 +50,7 @@ function parsed(json: string, tool: string): JsonSchema {
     schema = JSON.parse(json);
   } catch (thrown) {
     const reason = thrown instanceof Error ? thrown.message : String(thrown);
-    throw protocolError(`json_schema of tool "${tool}" cannot be read as JSON: ${reason}`);
+    throw protocolError(`json_schema of tool "${tool}" must be JSON: ${reason}`);
   }
   if (typeof schema === "object" && schema !== null && !Array.isArray(schema)) return schema as JsonSchema;
   throw protocolError(`json_schema of tool "${tool}" must be a JSON object; got ${json.slice(0, 80)}`);
@@ -59,7 +59,8 @@ function parsed(json: string, tool: string): JsonSchema {
 function described(parameters: HostTool["parameters"], tool: string): JsonSchema {
   const names = parameters.map(({ name }) => name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined) throw protocolError(`tool "${tool}" has the parameter "${twice}" more than once`);
+  if (twice !== undefined)
+    throw protocolError(`parameters of tool "${tool}" must have unique names; got "${twice}" more than once`);
   return {
     type: "object",
     properties: Object.fromEntries(

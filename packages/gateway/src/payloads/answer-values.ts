@@ -3,7 +3,7 @@ import { SnakepitError } from "@snakepit/core";
 import type { ForeignFormat } from "./foreign-payload.ts";
 import { encodeJson } from "./json-value.ts";
 
-/** A value for a client, with its attachments. */
+/** An encoded value for a client, with its attachments. */
 export interface AnswerValue {
   readonly value: Payload;
   readonly attachments: Uint8Array[];
@@ -15,7 +15,7 @@ export class AnswerValues {
   readonly #maxBytes: number;
   #bytes = 0;
 
-  /** @param maxBytes the size of all values of the message together. */
+  /** @param maxBytes the limit of the total size of the values of the message. */
   constructor(format: ForeignFormat, maxBytes: number) {
     this.#format = format;
     this.#maxBytes = maxBytes;
@@ -45,7 +45,7 @@ export class AnswerValues {
     if (this.#bytes <= this.#maxBytes) return;
     throw new SnakepitError(
       "PAYLOAD_TOO_LARGE",
-      `the values of the answer have more than ${this.#maxBytes} bytes; ask for fewer at once`,
+      `the values of the answer exceed ${this.#maxBytes} bytes; request fewer values at once`,
     );
   }
 }

@@ -2,17 +2,17 @@ import { decodeValue, type Payload, PayloadFormat } from "@snakepit/bridge-proto
 import { isPlainObject, SnakepitError } from "@snakepit/core";
 import { decodeJson } from "./json-value.ts";
 
-/** The formats that clients may use. */
+/** The formats that gRPC clients may use. */
 export type ForeignFormat = typeof PayloadFormat.MESSAGEPACK | typeof PayloadFormat.JSON;
 
-/** The arguments of a call of a client. */
+/** The decoded arguments of a call from a client. */
 export interface ForeignArguments {
   readonly args: Readonly<Record<string, unknown>>;
-  /** The format of the answer: that of the arguments, MessagePack without arguments. */
+  /** The format of the answer: that of the arguments; MessagePack when the request has no arguments. */
   readonly format: ForeignFormat;
 }
 
-/** A value of a client. */
+/** A decoded value from a client. */
 export interface ForeignValue {
   readonly value: unknown;
   /** The format of the answer: that of the value. */
@@ -26,7 +26,7 @@ export interface ForeignValue {
  */
 export function readArguments(payload: Payload | undefined, attachments: readonly Uint8Array[]): ForeignArguments {
   if (payload === undefined) return { args: {}, format: PayloadFormat.MESSAGEPACK };
-  const { value, format } = readValue(payload, attachments, "the arguments");
+  const { value, format } = readValue(payload, attachments, "args");
   return { args: checked(value), format };
 }
 
@@ -34,14 +34,15 @@ export function readArguments(payload: Payload | undefined, attachments: readonl
  * Reads a value.
  *
  * @param what the name of the value in messages.
- * @throws SnakepitError `INVALID_ARGUMENT` when it is missing or its format is unknown, `SERIALIZATION` when it is malformed.
+ * @throws SnakepitError `INVALID_ARGUMENT` when it is missing or its format is unknown,
+ *   `SERIALIZATION` when it is malformed.
  */
 export function readValue(
   payload: Payload | undefined,
   attachments: readonly Uint8Array[],
   what: string,
 ): ForeignValue {
-  if (payload === undefined) throw new SnakepitError("INVALID_ARGUMENT", `${what} must be sent, as a Payload`);
+  if (payload === undefined) throw new SnakepitError("INVALID_ARGUMENT", `${what} must be set to a Payload`);
   const { format, body } = payload;
   switch (format) {
     case PayloadFormat.MESSAGEPACK:
@@ -66,20 +67,20 @@ export function requestedFormat(format: PayloadFormat): ForeignFormat {
     case PayloadFormat.JSON:
       return format;
     default:
-      throw unknownFormat("an answer", format);
+      throw unknownFormat("the answer", format);
   }
 }
 
 function unknownFormat(what: string, format: PayloadFormat): SnakepitError {
   return new SnakepitError(
     "INVALID_ARGUMENT",
-    `${what} in format ${format}: use ${PayloadFormat.MESSAGEPACK} (MessagePack) or ${PayloadFormat.JSON} (JSON)`,
+    `format of ${what} must be ${PayloadFormat.MESSAGEPACK} (MessagePack) or ${PayloadFormat.JSON} (JSON); got ${format}`,
   );
 }
 
 function checked(args: unknown): Readonly<Record<string, unknown>> {
   if (isPlainObject(args)) return args;
-  throw new SnakepitError("INVALID_ARGUMENT", "the arguments of a tool are a map by name");
+  throw new SnakepitError("INVALID_ARGUMENT", "args must be a map of arguments by name");
 }
 
 /** Attachments are slices of their gRPC message; typed arrays require aligned memory. */

@@ -7,12 +7,12 @@ const LIMIT = 100_000;
 const encoded = (value: unknown, maxBytes = LIMIT) => encodeJson(value, "result", maxBytes);
 
 describe("values as JSON", () => {
-  it("go there and back", () => {
+  it("survive a round trip", () => {
     const value = { text: "héllo", list: [1, 2.5, -0.1, true, null], nested: { empty: {}, none: [] } };
-    expect(decodeJson(encoded(value), "the value")).toEqual(value);
+    expect(decodeJson(encoded(value), "value")).toEqual(value);
   });
 
-  it("may be integers of any kind that a number holds exactly", () => {
+  it("can be bigints that a number represents exactly", () => {
     expect(encoded({ n: 12n }).toString()).toBe('{"n":12}');
   });
 
@@ -29,24 +29,24 @@ describe("values as JSON", () => {
     ],
     ["booleans", ndarray(Uint8Array.of(1, 0), [2], "bool"), [true, false]],
     ["numbers in bytes", ndarray(Uint8Array.of(1, 2), [2]), [1, 2]],
-    ["a number in an array of no dimension", ndarray(Float64Array.of(7), []), 7],
+    ["an array without dimensions", ndarray(Float64Array.of(7), []), 7],
     ["rows without elements", ndarray(new Float64Array(0), [2, 0]), [[], []]],
     ["no rows", ndarray(new Float64Array(0), [0, 3]), []],
     ["three dimensions", ndarray(Uint8Array.of(1, 2, 3, 4), [2, 1, 2]), [[[1, 2]], [[3, 4]]]],
-  ])("have lists in place of arrays: %s", (_, array, lists) => {
+  ])("are converted from arrays to lists: %s", (_, array, lists) => {
     expect(JSON.parse(encoded({ array }).toString())).toEqual({ array: lists });
   });
 
-  it("keep a key that objects usually have another meaning for", () => {
+  it("keep the keys __proto__ and constructor", () => {
     const value = JSON.parse('{"__proto__": {"a": 1}, "constructor": 2}') as unknown;
     expect(encoded(value).toString()).toBe('{"__proto__":{"a":1},"constructor":2}');
   });
 
   it.each([
-    ["a text", "x".repeat(LIMIT)],
+    ["a string", "x".repeat(LIMIT)],
     ["an array", new Float64Array(LIMIT)],
-    ["an array of very many rows without elements", ndarray(new Float64Array(0), [2 ** 40, 0])],
-  ])("have a limit: %s", (_, value) => {
+    ["an array of many rows without elements", ndarray(new Float64Array(0), [2 ** 40, 0])],
+  ])("are limited in size: %s", (_, value) => {
     expect(() => encoded(value)).toThrow(expect.objectContaining({ code: "PAYLOAD_TOO_LARGE" }));
   });
 
@@ -63,7 +63,7 @@ describe("values as JSON", () => {
     [{ when: new Date(0) }, "result.when", /Date/],
     [new Map(), "result", /Map/],
     [{ f: undefined }, "result.f", /undefined/],
-  ])("are refused where JSON cannot hold them: %o", (value, path, message) => {
+  ])("are rejected when JSON cannot represent them: %o", (value, path, message) => {
     expect(() => encoded(value)).toThrow(
       expect.objectContaining({
         code: "SERIALIZATION",
@@ -73,13 +73,13 @@ describe("values as JSON", () => {
     );
   });
 
-  it("are refused when they are nested without end", () => {
+  it("are rejected when they contain themselves", () => {
     const cycle: unknown[] = [];
     cycle.push(cycle);
     expect(() => encoded(cycle)).toThrow(expect.objectContaining({ code: "SERIALIZATION" }));
   });
 
-  it.each([Buffer.from("{"), Buffer.from([0x22, 0xff, 0x22])])("are refused when they are not JSON: %o", (text) => {
-    expect(() => decodeJson(text, "the value")).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT" }));
+  it.each([Buffer.from("{"), Buffer.from([0x22, 0xff, 0x22])])("are rejected when they are not JSON: %o", (text) => {
+    expect(() => decodeJson(text, "value")).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT" }));
   });
 });

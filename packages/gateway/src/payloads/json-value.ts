@@ -1,15 +1,15 @@
 import { isNdArray, nestElements, type TypedArray } from "@snakepit/bridge-proto";
 import { SnakepitError } from "@snakepit/core";
 
-/** The deepest nesting of objects and arrays; deeper ones would exhaust the stack. */
+/** The nesting limit of objects and arrays. Deeper nesting would exhaust the stack. */
 const MAX_DEPTH = 500;
 
-/** The dtypes of arrays whose elements JavaScript has as numbers or booleans. */
+/** The dtypes of arrays whose elements are numbers or booleans in JavaScript. */
 const NUMBERS = /^(bool|u?int(8|16|32|64)|float(32|64))$/;
 
 /**
- * Encodes a value as JSON. A value that JSON cannot represent is an error and never silently something else. Arrays of
- * numbers become lists, nested according to their shape.
+ * Encodes a value as JSON. A value that JSON cannot represent is an error; it is never converted silently. Arrays of numbers
+ * become lists, nested according to their shape.
  *
  * @param root the name of the value in messages.
  * @throws SnakepitError `SERIALIZATION` with the path to what JSON cannot represent, `PAYLOAD_TOO_LARGE`.
@@ -31,13 +31,13 @@ export function decodeJson(json: Uint8Array, what: string): unknown {
     return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(json));
   } catch (thrown) {
     const reason = thrown instanceof Error ? thrown.message : String(thrown);
-    throw new SnakepitError("INVALID_ARGUMENT", `${what} cannot be read as JSON: ${reason}`, { cause: thrown });
+    throw new SnakepitError("INVALID_ARGUMENT", `${what} must be JSON in UTF-8: ${reason}`, { cause: thrown });
   }
 }
 
-/** Returns what JSON.stringify encodes: the same value, or a copy in which arrays are lists and big integers numbers. */
+/** Returns a value that JSON.stringify can encode: arrays of numbers become lists, and bigints become numbers. */
 function plain(value: unknown, path: string, depth: number, maxBytes: number): unknown {
-  if (depth > MAX_DEPTH) throw notJson(path, `something nested deeper than ${MAX_DEPTH} levels`);
+  if (depth > MAX_DEPTH) throw notJson(path, `nested deeper than ${MAX_DEPTH} levels`);
   switch (typeof value) {
     case "string":
     case "boolean":
@@ -71,13 +71,13 @@ function plainObject(value: object, path: string, depth: number, maxBytes: numbe
 /**
  * Returns an array of numbers as nested lists, according to its shape.
  *
- * @throws SnakepitError `SERIALIZATION` when it has other elements or a number that JSON cannot represent,
+ * @throws SnakepitError `SERIALIZATION` when it has an element that JSON cannot represent,
  *   `PAYLOAD_TOO_LARGE`.
  */
 function listsOfNumbers(array: ArrayBufferView, path: string, maxBytes: number): unknown {
   const elements = numbersIn(array, path);
   const shape = isNdArray(array) ? array.shape : [elements.length];
-  // A number takes a digit and a comma at least, and a list two brackets: a list that is too large is not built at all.
+  // Each element takes at least two bytes, so a list that is too large is rejected before it is built.
   const parts = shape.reduce((product, size) => product * Math.max(size, 1), 1);
   if (parts * 2 > maxBytes) throw tooLargeForJson(path, `${parts} numbers`, maxBytes);
   const areBooleans = isNdArray(array) && array.dtype === "bool";
@@ -95,7 +95,7 @@ function listsOfNumbers(array: ArrayBufferView, path: string, maxBytes: number):
 function numbersIn(array: ArrayBufferView, path: string): ArrayLike<number | bigint> {
   if (isNdArray(array)) {
     if (NUMBERS.test(array.dtype)) return array;
-    // Where JavaScript has no Float16Array, the elements are bits.
+    // Without Float16Array in JavaScript, the elements are raw bits.
     if (array.dtype === "float16" && array[Symbol.toStringTag] === "Float16Array") return array;
     throw notJson(path, `an array of ${array.dtype}`);
   }
@@ -118,11 +118,11 @@ function position(index: number, shape: readonly number[]): string {
 function notJson(path: string, what: string): SnakepitError {
   return new SnakepitError(
     "SERIALIZATION",
-    `${path} is ${what}, which JSON cannot represent; a client receives it when its request, or its offer of tools, is in MessagePack`,
+    `${path} is ${what}, which JSON cannot represent; request or offer the tool in MessagePack`,
     { details: { path } },
   );
 }
 
 function tooLargeForJson(path: string, size: string, maxBytes: number): SnakepitError {
-  return new SnakepitError("PAYLOAD_TOO_LARGE", `${path} has ${size}; at most ${maxBytes} bytes are allowed`);
+  return new SnakepitError("PAYLOAD_TOO_LARGE", `${path} must have at most ${maxBytes} bytes; got ${size}`);
 }

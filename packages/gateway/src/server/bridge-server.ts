@@ -7,7 +7,7 @@ import { requireToken } from "../identity/bearer-token.ts";
 import { bindToTcp } from "../listening/bind-to-tcp.ts";
 import { type BridgeListenOptions, checkListenOptions, isTcp } from "../listening/listen-options.ts";
 import { publishSocket } from "../listening/publish-socket.ts";
-import { makeRoomForSocket } from "../listening/socket-place.ts";
+import { removeDeadSocket } from "../listening/socket-place.ts";
 import { endAtClosing } from "./end-at-closing.ts";
 import { Health } from "./health.ts";
 import { addReflection } from "./reflection.ts";
@@ -15,13 +15,13 @@ import type { BridgeServer, ServeBridgeOptions } from "./serve-options.ts";
 
 const DEFAULT_GRACE_MS = 2_000;
 
-/** Bytes of a message in addition to the largest payload: names, metadata. */
+/** The size limit of the rest of a message, such as names and metadata. */
 const MESSAGE_MARGIN_BYTES = 1024 * 1024;
 
-/** The services of `grpc.health.v1`: the empty name is the server as a whole. */
+/** The service names that `grpc.health.v1` knows. The empty name stands for the whole server. */
 const HEALTH_NAMES = ["", "snakepit.bridge.v1.BridgeService"];
 
-/** Interval of keepalive pings on TCP: a machine that loses its power does not close its connections. */
+/** Interval of keepalive pings on TCP. They detect a client machine that has lost power. */
 const KEEPALIVE_MS = 30_000;
 
 /** Starts the server; see `serveBridge`, which loads this module on demand. */
@@ -40,13 +40,13 @@ export async function startBridgeServer(options: ServeBridgeOptions): Promise<Br
     () => {
       if (!closing.signal.aborted) health.setStatus("SERVING");
     },
-    // The host reports the reason to its owner; health reports NOT_SERVING.
+    // Health keeps reporting NOT_SERVING. Snakepit.start() reports the reason.
     () => {},
   );
   let closed: Promise<void> | undefined;
   const close = (graceMs: number = DEFAULT_GRACE_MS): Promise<void> => {
     if (!closing.signal.aborted) {
-      // First, so that the watchers of health are notified before their calls end.
+      // First, so that clients that watch the health are notified before their calls end.
       health.setStatus("NOT_SERVING");
       closing.abort();
     }
@@ -101,7 +101,7 @@ async function bind(server: Server, listen: BridgeListenOptions): Promise<Bound>
   const { socketPath } = listen;
   const bindAsync = promisify(server.bindAsync.bind(server));
   try {
-    await makeRoomForSocket(socketPath);
+    await removeDeadSocket(socketPath);
     const { remove } = await publishSocket(socketPath, async (path) => {
       await bindAsync(`unix:${path}`, ServerCredentials.createInsecure());
     });

@@ -9,16 +9,16 @@ import {
   watchAbort,
 } from "@snakepit/core";
 
-/** The metadata key of the name of a client. */
+/** The metadata key with the name of the client. */
 const CLIENT_KEY = "snakepit-client";
 
 const CLIENT_NAME = /^[A-Za-z0-9._-]{1,64}$/;
 
-/** The parts of a gRPC call of any kind that handlers read. */
+/** The parts of a gRPC call, unary or streaming, that handlers use. */
 export type IncomingCall = Pick<ServerUnaryCall<unknown, unknown>, "cancelled" | "getDeadline" | "metadata"> &
   EventEmitter;
 
-/** A call of a client: its name, its deadline and its cancellation. */
+/** The client name, deadline and cancellation of a call. */
 export interface ClientCall {
   /** `client`, or `client:` and the name of the client. */
   readonly client: string;
@@ -27,12 +27,16 @@ export interface ClientCall {
   readonly signal: AbortSignal;
 }
 
-/** @throws SnakepitError `INVALID_ARGUMENT` when the name of the client is invalid. */
+/**
+ * Returns the client name, deadline and cancellation of a gRPC call.
+ *
+ * @throws SnakepitError `INVALID_ARGUMENT` when the name of the client is invalid.
+ */
 export function clientCall(call: IncomingCall): ClientCall {
   return { client: clientOf(call), deadline: deadlineOf(call), signal: signalOf(call) };
 }
 
-/** Returns the context of an operation that a call requests, in a session if the operation has one. */
+/** Returns the context of an operation that a client requests, with its session if it has one. */
 export function contextOf<SessionId extends string | undefined>(
   { client, deadline, signal }: ClientCall,
   sessionId: SessionId,
@@ -43,7 +47,7 @@ export function contextOf<SessionId extends string | undefined>(
 function clientOf(call: IncomingCall): string {
   const [name] = call.metadata.get(CLIENT_KEY);
   if (name === undefined) return "client";
-  // With the prefix no client can impersonate the host or a worker.
+  // The prefix prevents a client from impersonating the host or a worker.
   if (typeof name === "string" && CLIENT_NAME.test(name)) return `client:${name}`;
   throw new SnakepitError(
     "INVALID_ARGUMENT",
@@ -65,14 +69,14 @@ function signalOf(call: IncomingCall): AbortSignal {
   return controller.signal;
 }
 
-/** A call that another signal cancels, too. */
+/** A call with a second cancellation signal. */
 export interface EndingCall {
   readonly call: ClientCall;
   /** Stops listening to both signals. */
   release(): void;
 }
 
-/** Returns the same call with a signal that aborts with either of the two. */
+/** Returns the call with a signal that aborts when either its own signal or `signal` aborts. */
 export function endedBy(call: ClientCall, signal: AbortSignal): EndingCall {
   const controller = new AbortController();
   const unwatch = [call.signal, signal].map((each) => {

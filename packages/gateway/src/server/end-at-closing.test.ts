@@ -10,10 +10,10 @@ import { RecordedOperations } from "../testing/recorded-operations.ts";
 import { ScriptedBridgeHost } from "../testing/scripted-bridge-host.ts";
 import type { BridgeServer } from "./serve-options.ts";
 
-/** Longer than a test may take: who waits for it has failed. */
+/** Longer than the time limit of a test, so a test that waits for it fails. */
 const GRACE_MS = 600_000;
 
-describe("a service that closes", () => {
+describe("a closing service", () => {
   let directory: string;
   let server: BridgeServer;
   let client: Client;
@@ -46,7 +46,7 @@ describe("a service that closes", () => {
     return error;
   }
 
-  it("tells who watches its health that it does not serve, and does not wait for them", async () => {
+  it("notifies health watchers that it is not serving, and does not wait for them", async () => {
     const watch = watchHealth();
     await once(watch, "data");
     server.setServing(true);
@@ -61,19 +61,16 @@ describe("a service that closes", () => {
     await server.close();
   });
 
-  it.each(["v1", "v1alpha"])(
-    "does not wait for a client that may still ask about its services, %s",
-    async (version) => {
-      const asBytes = (bytes: Buffer) => bytes;
-      const path = `/grpc.reflection.${version}.ServerReflection/ServerReflectionInfo`;
-      const asking = client.makeBidiStreamRequest(path, asBytes, asBytes);
-      // Field 7, list_services: an answer says that the call has arrived.
-      asking.write(Buffer.from([0x3a, 0]));
-      await once(asking, "data");
+  it.each(["v1", "v1alpha"])("does not wait for an open reflection stream, %s", async (version) => {
+    const asBytes = (bytes: Buffer) => bytes;
+    const path = `/grpc.reflection.${version}.ServerReflection/ServerReflectionInfo`;
+    const reflection = client.makeBidiStreamRequest(path, asBytes, asBytes);
+    // Field 7, list_services: the response shows that the call has arrived.
+    reflection.write(Buffer.from([0x3a, 0]));
+    await once(reflection, "data");
 
-      const ended = endOf(asking);
-      await server.close({ graceMs: GRACE_MS });
-      expect((await ended).code).toBe(status.UNAVAILABLE);
-    },
-  );
+    const ended = endOf(reflection);
+    await server.close({ graceMs: GRACE_MS });
+    expect((await ended).code).toBe(status.UNAVAILABLE);
+  });
 });

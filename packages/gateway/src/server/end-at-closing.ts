@@ -2,16 +2,16 @@ import { ServerInterceptingCall, type ServerInterceptor } from "@grpc/grpc-js";
 import { SnakepitError } from "@snakepit/core";
 import { statusOfError } from "./error-status.ts";
 
-/** Calls of the bridge service end within the grace period. */
-const OURS = /^\/snakepit\.bridge\./;
+/** The methods of the bridge service, whose calls may run until the grace period ends. */
+const BRIDGE_METHOD = /^\/snakepit\.bridge\./;
 
 /**
- * Ends the calls of health and of reflection with `UNAVAILABLE` when the host closes. A client that watches the health of the
- * host would otherwise keep the server open until the grace period ends. Messages written before are still delivered.
+ * Returns an interceptor that ends health and reflection calls with `UNAVAILABLE` when the host closes. Otherwise a client
+ * that watches the health would keep the server open until the grace period ends. Messages written before are delivered.
  */
 export function endAtClosing(closing: AbortSignal): ServerInterceptor {
   return (method, call) => {
-    if (OURS.test(method.path)) return new ServerInterceptingCall(call);
+    if (BRIDGE_METHOD.test(method.path)) return new ServerInterceptingCall(call);
     let hasEnded = false;
     const end = () => {
       hasEnded = true;
@@ -28,10 +28,10 @@ export function endAtClosing(closing: AbortSignal): ServerInterceptor {
             closing.addEventListener("abort", end, { once: true });
             pass(metadata);
           },
-          // Called at the end of each call, however it ends.
+          // Called when a call ends for any reason, not only on cancellation.
           onCancel: () => closing.removeEventListener("abort", end),
         }),
-      // A message that waited for a slow client would be written to a stream that has ended.
+      // A message that was queued for a slow client must not be written after the end of the stream.
       sendMessage: (message, next) => {
         if (!hasEnded) next(message);
       },

@@ -4,11 +4,11 @@ import { describe, expect, it } from "vitest";
 import { errorInfoIn, failureIn, richStatusIn } from "../testing/error-details.ts";
 import { statusOfError } from "./error-status.ts";
 
-/** The most metadata that clients accept (GRPC_ARG_MAX_METADATA_SIZE); each entry counts 32 bytes more (RFC 7541, 4.1). */
+/** The metadata limit of clients (GRPC_ARG_MAX_METADATA_SIZE). Each entry counts 32 additional bytes (RFC 7541, 4.1). */
 const LIMIT = 8 * 1024;
 
 describe("the status of an error", () => {
-  it("has code, message and details in the forms that clients read", () => {
+  it("has code, message and details in the formats that clients read", () => {
     const details = { variable: "t", reason: "range", limit: 3, list: ["a"] };
     const error = statusOfError(new SnakepitError("INVALID_ARGUMENT", "too large", { details }));
     expect(errorInfoIn(error)).toEqual({

@@ -7,7 +7,7 @@ import { firstBytes, firstEncoded, lastBytes } from "./truncate-string.ts";
 /** The metadata key of the error code by name. */
 const CODE_KEY = "snakepit-code";
 
-/** The metadata key of a `google.rpc.Status`, by convention of gRPC. */
+/** The metadata key of a `google.rpc.Status`, by gRPC convention. */
 const STATUS_DETAILS_KEY = "grpc-status-details-bin";
 
 /** The domain of `google.rpc.ErrorInfo`, within which a reason is unique. */
@@ -23,8 +23,8 @@ const ERROR_INFO_TYPE = "type.googleapis.com/google.rpc.ErrorInfo";
 const MAX_MESSAGE_BYTES = 800;
 const MAX_ENCODED_MESSAGE_CHARACTERS = 1_500;
 const MAX_DETAILS_BYTES = 4_300;
-/** The metadata contains the facts of an error twice. */
-const MAX_FACTS_BYTES = 500;
+/** The metadata contains the details of an error twice. */
+const MAX_ENTRIES_BYTES = 500;
 const MAX_NAME_BYTES = 100;
 const MAX_EXCEPTION_BYTES = 500;
 /** Lengths, tags and type names of the messages in the details. */
@@ -41,43 +41,43 @@ export function statusOfError(thrown: unknown): StatusObject {
 }
 
 /** One entry of an error's `details`. */
-interface Fact {
+interface DetailEntry {
   readonly key: string;
-  /** The value as JSON, as in {@link Failure}. */
+  /** The value for {@link Failure}: JSON. */
   readonly json: string;
-  /** A string as it is, any other value as JSON, as in {@link ErrorInfo}. */
+  /** The value for {@link ErrorInfo}: a string unchanged, any other value as JSON. */
   readonly text: string;
 }
 
 function statusDetails(error: SnakepitError, message: string): Buffer {
   const failure = failureOfError(error);
-  const facts = shortFacts(error, failure);
+  const entries = shortEntries(error, failure);
   const info: ErrorInfo = {
     reason: error.code,
     domain: ERROR_DOMAIN,
-    metadata: Object.fromEntries(facts.map(({ key, text }) => [key, text])),
+    metadata: Object.fromEntries(entries.map(({ key, text }) => [key, text])),
   };
   const status: Status = {
     code: error.grpcStatus,
     message,
     details: [
-      { typeUrl: FAILURE_TYPE, value: Failure.encode(shortFailure(failure, message, facts)).finish() },
+      { typeUrl: FAILURE_TYPE, value: Failure.encode(shortFailure(failure, message, entries)).finish() },
       { typeUrl: ERROR_INFO_TYPE, value: ErrorInfo.encode(info).finish() },
     ],
   };
   return Buffer.from(Status.encode(status).finish());
 }
 
-function shortFailure({ code, python }: Failure, message: string, facts: readonly Fact[]): Failure {
-  const details = Object.fromEntries(facts.map(({ key, json }) => [key, json]));
-  // The stack of a host tool is for the workers of the host. A client gets its name in `details` and its message.
+function shortFailure({ code, python }: Failure, message: string, entries: readonly DetailEntry[]): Failure {
+  const details = Object.fromEntries(entries.map(({ key, json }) => [key, json]));
+  // Only workers receive the stack of a host tool. A client receives the message, and the name of the tool in `details`.
   if (python === undefined) return { code, message, details, python, hostException: undefined };
   const exception = {
     type: firstBytes(python.type, MAX_NAME_BYTES),
     module: firstBytes(python.module, MAX_NAME_BYTES),
     message: firstBytes(python.message, MAX_EXCEPTION_BYTES),
   };
-  const used = [message, message, ...facts.flatMap(({ key, json }) => [key, json, key, json])];
+  const used = [message, message, ...entries.flatMap(({ key, json }) => [key, json, key, json])];
   const left = MAX_DETAILS_BYTES - ENVELOPE_BYTES - totalBytes([...used, ...Object.values(exception)]);
   // The end of a traceback names the line that raised.
   const traceback = lastBytes(python.traceback, left);
@@ -90,18 +90,18 @@ function shortFailure({ code, python }: Failure, message: string, facts: readonl
   };
 }
 
-/** Returns as many facts as fit, in order; a fact that does not fit is left out. */
-function shortFacts(error: SnakepitError, failure: Failure): readonly Fact[] {
-  const facts: Fact[] = [];
-  let left = MAX_FACTS_BYTES;
+/** Returns the entries that fit, in order; an entry that does not fit is left out. */
+function shortEntries(error: SnakepitError, failure: Failure): readonly DetailEntry[] {
+  const entries: DetailEntry[] = [];
+  let left = MAX_ENTRIES_BYTES;
   for (const [key, json] of Object.entries(failure.details)) {
     const bytes = totalBytes([key, json]);
     if (bytes > left) continue;
     left -= bytes;
     const value = error.details[key];
-    facts.push({ key, json, text: typeof value === "string" ? value.toWellFormed() : json });
+    entries.push({ key, json, text: typeof value === "string" ? value.toWellFormed() : json });
   }
-  return facts;
+  return entries;
 }
 
 function totalBytes(strings: readonly string[]): number {

@@ -3,7 +3,7 @@ import type { handleServerStreamingCall, handleUnaryCall, ServerWritableStream }
 import { type ClientCall, clientCall } from "./client-call.ts";
 import { statusOfError } from "./error-status.ts";
 
-/** Returns a gRPC handler that calls an async function; what it throws becomes the status of the call. */
+/** Returns a gRPC handler that calls an async function. An error that it throws becomes the status of the call. */
 export function unary<Request, Response>(
   answer: (request: Request, call: ClientCall) => Promise<Response>,
 ): handleUnaryCall<Request, Response> {
@@ -17,9 +17,9 @@ export function unary<Request, Response>(
 }
 
 /**
- * Returns a gRPC handler that sends the messages of an async iterable; what it throws becomes the status of the call, after
- * the messages before it. The next message is requested when the flow control of the client allows it, and the iterator is
- * closed when the client cancels.
+ * Returns a gRPC handler that sends the messages of an async iterable. An error that it throws becomes the status of the
+ * call, after the messages before it. The next message is requested when the flow control of the client allows it. The
+ * iterator is closed when the client cancels.
  */
 export function serverStream<Request, Response>(
   answer: (request: Request, call: ClientCall) => AsyncIterable<Response>,
@@ -39,7 +39,7 @@ async function sendAll<Request, Response>(
   const from = clientCall(call);
   for await (const message of answer(call.request, from)) {
     if (from.signal.aborted) return;
-    // The producer is held back because its next message is not requested.
+    // Back-pressure: the next message is not requested before the client has room.
     if (!call.write(message)) await drained(call, from.signal);
   }
 }

@@ -8,13 +8,13 @@ import {
 /** The status of a server in `grpc.health.v1`. */
 export type ServingStatus = "SERVING" | "NOT_SERVING";
 
-/** `grpc.health.v1.Health` for a fixed list of services, all of which have the same status. */
+/** Implements `grpc.health.v1.Health` for a fixed list of services, all with the same status. */
 export class Health {
   readonly #services: ReadonlySet<string>;
   readonly #watchers = new Set<(status: ServingStatus) => void>();
   #status: ServingStatus = "NOT_SERVING";
 
-  /** @param services the names of the services; "" is the server as a whole. */
+  /** @param services the names of the services; "" stands for the whole server. */
   constructor(services: Iterable<string>) {
     this.#services = new Set(services);
   }
@@ -26,7 +26,7 @@ export class Health {
         else respond({ code: status.NOT_FOUND, details: `unknown service "${service}"` });
       },
       watch: (call) => {
-        // The services never change, so that an unknown one stays unknown. The protocol requires the call to stay open.
+        // The list never changes, so no other status follows. The protocol requires that the call stays open.
         if (!this.#services.has(call.request.service)) {
           call.write({ status: Serving.SERVICE_UNKNOWN });
           return;
@@ -45,7 +45,7 @@ export class Health {
     server.addService(HealthService, implementation);
   }
 
-  /** Sets the status of all services and notifies those that watch it. */
+  /** Sets the status of all services and notifies the clients that watch it. */
   setStatus(current: ServingStatus): void {
     this.#status = current;
     for (const watcher of this.#watchers) watcher(current);

@@ -47,10 +47,10 @@ it.each<Question>([
   { $case: "fileByFilename", value: "nothing.proto" },
   { $case: "allExtensionNumbersOfType", value: "nothing" },
   { $case: "fileContainingExtension", value: { containingType: "snakepit.bridge.v1.PingRequest", extensionNumber: 7 } },
-])("what is unknown is not found: %j", async (question) => {
+])("an unknown name is not found: %j", async (question) => {
   expect(await ask(question)).toMatchObject({ $case: "errorResponse", value: { errorCode: status.NOT_FOUND } });
 });
 
-it("a request that asks nothing is not implemented", async () => {
+it("an empty request is not implemented", async () => {
   expect(await ask(undefined)).toMatchObject({ value: { errorCode: status.UNIMPLEMENTED } });
 });

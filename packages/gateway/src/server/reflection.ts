@@ -11,14 +11,14 @@ import {
 type ReflectionCall = ServerDuplexStream<ServerReflectionRequest, ServerReflectionResponse>;
 type Answer = NonNullable<ServerReflectionResponse["messageResponse"]>;
 
-/** The messages of `v1alpha` are those of `v1`; the path differs. */
+/** `v1alpha` has the same messages as `v1` and another path. */
 const ALPHA_PATH = "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo";
 
 /** Adds reflection to a server: `grpc.reflection.v1`, and `v1alpha` for older clients. */
 export function addReflection(server: Server): void {
   const serverReflectionInfo = (call: ReflectionCall) => {
     call.on("data", (originalRequest: ServerReflectionRequest) => {
-      // Shared by all servers and parsed on the first request: they take a megabyte.
+      // Shared by all servers and parsed on the first request, because they take a megabyte of memory.
       descriptors ??= new ReflectedDescriptors(BRIDGE_DESCRIPTORS);
       const messageResponse = descriptors.answer(originalRequest.messageRequest);
       call.write({ validHost: originalRequest.host, originalRequest, messageResponse });
@@ -46,16 +46,16 @@ class ReflectedDescriptors {
       case "listServices":
         return { $case: "listServicesResponse", value: { service: this.#services() } };
       case "fileByFilename":
-        return this.#files(this.#registry.getFile(request.value)?.proto, `no file ${request.value}`);
+        return this.#files(this.#registry.getFile(request.value)?.proto, `unknown file ${request.value}`);
       case "fileContainingSymbol":
-        return this.#files(this.#fileOfSymbol(request.value), `no symbol ${request.value}`);
+        return this.#files(this.#fileOfSymbol(request.value), `unknown symbol ${request.value}`);
       case "fileContainingExtension": {
         const { containingType, extensionNumber } = request.value;
         const extension = this.#extensionsOf(containingType).find(({ number }) => number === extensionNumber);
-        return this.#files(extension?.file.proto, `no extension ${extensionNumber} of ${containingType}`);
+        return this.#files(extension?.file.proto, `unknown extension ${extensionNumber} of ${containingType}`);
       }
       case "allExtensionNumbersOfType": {
-        if (this.#registry.getMessage(request.value) === undefined) return notFound(`no message ${request.value}`);
+        if (this.#registry.getMessage(request.value) === undefined) return notFound(`unknown message ${request.value}`);
         const extensionNumber = this.#extensionsOf(request.value).map(({ number }) => number);
         const value = { baseTypeName: request.value, extensionNumber };
         return { $case: "allExtensionNumbersResponse", value };
@@ -94,7 +94,7 @@ class ReflectedDescriptors {
     }
   }
 
-  /** Returns the file, followed by those that it imports, directly or indirectly. */
+  /** Returns the file, followed by the files that it imports directly or indirectly. */
   #files(file: FileDescriptorProto | undefined, problem: string): Answer {
     if (file === undefined) return notFound(problem);
     const files = new Set([file]);

@@ -10,9 +10,9 @@ export interface ServeBridgeOptions {
   readonly operations: HostOperations;
   /** The socket or port, and the credentials that clients need. */
   readonly listen: BridgeListenOptions;
-  /** Version of the host, for Ping. */
+  /** The version of the host, which Ping returns. */
   readonly version: string;
-  /** Largest value that may cross the wire, in bytes. */
+  /** The size limit of a value, in bytes. */
   readonly maxPayloadBytes: number;
 }
 
@@ -20,12 +20,12 @@ export interface ServeBridgeOptions {
 export interface BridgeServer extends AsyncDisposable {
   /** The target for gRPC clients: `unix:` and the path, or host and port. */
   readonly address: string;
-  /** Sets the status that `grpc.health.v1` reports. By default it is SERVING once the host is ready. */
+  /** Sets the status that `grpc.health.v1` reports. Default: SERVING when the host is ready, NOT_SERVING before. */
   setServing(serving: boolean): void;
   /**
-   * Accepts no new calls, and resolves when the active ones have ended. May be called again.
+   * Rejects new calls, and resolves when the active calls have ended. May be called more than once.
    *
-   * @param options.graceMs how long calls may go on, in milliseconds or as `"5s"`; 2 s by default.
+   * @param options.graceMs the time that active calls have to end, in milliseconds or as a string such as `"5s"`. Default: 2 s.
    * @throws SnakepitError `INVALID_ARGUMENT` for unknown or invalid options; the server then stays open.
    */
   close(options?: { readonly graceMs?: Duration | undefined }): Promise<void>;

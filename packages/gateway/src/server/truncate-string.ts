@@ -4,14 +4,14 @@ const decoder = new TextDecoder();
 const ELLIPSIS = "…";
 
 /**
- * Returns the beginning of a string, at most `bytes` bytes in UTF-8. The result is well-formed: gRPC rejects a lone
- * surrogate.
+ * Returns the beginning of a string, at most `bytes` bytes in UTF-8. The result is well-formed, because gRPC rejects
+ * lone surrogates.
  */
 export function firstBytes(value: string, bytes: number): string {
   const wellFormed = value.toWellFormed();
   if (Buffer.byteLength(wellFormed) <= bytes) return wellFormed;
   const target = new Uint8Array(Math.max(0, bytes - Buffer.byteLength(ELLIPSIS)));
-  // encodeInto() writes whole characters only.
+  // encodeInto() never splits a character.
   const { read } = encoder.encodeInto(wellFormed, target);
   return wellFormed.slice(0, read) + ELLIPSIS;
 }

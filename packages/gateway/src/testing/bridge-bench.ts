@@ -22,19 +22,19 @@ type Methods = typeof BridgeServiceService;
 type RequestOf<Method extends keyof Methods> = Parameters<Methods[Method]["requestSerialize"]>[0];
 type ResponseOf<Method extends keyof Methods> = ReturnType<Methods[Method]["responseDeserialize"]>;
 
-/** How a call is made. */
+/** The options of a call. */
 export interface BenchCallOptions {
   readonly metadata?: Readonly<Record<string, string>>;
   /** Milliseconds since 1970. */
   readonly deadline?: number;
-  /** Is given the call as soon as it is made. */
+  /** Is called with the call as soon as it has started. */
   readonly begun?: (call: ClientUnaryCall) => void;
 }
 
-/** Largest value that a bench lets cross the wire, in bytes. */
+/** The size limit of a value in a bench, in bytes. */
 export const BENCH_LIMIT = 4 * 1024 * 1024;
 
-/** A served host, and a client of it that takes requests with only the fields that matter. */
+/** A served host and a client, whose requests need only the relevant fields. */
 export class BridgeBench implements AsyncDisposable {
   readonly host = new ScriptedBridgeHost();
   readonly operations = new RecordedOperations(BENCH_LIMIT);
@@ -56,14 +56,14 @@ export class BridgeBench implements AsyncDisposable {
     return this;
   }
 
-  /** A client of the server. */
+  /** Returns a new client of the server. */
   connect(channelCredentials: ChannelCredentials = credentials.createInsecure(), address = this.address): Client {
     const client = new Client(address, channelCredentials);
     this.#clients.push(client);
     return client;
   }
 
-  /** Makes a call, with what is left out of the request as it is by default. */
+  /** Makes a call. Omitted fields of the request have their defaults. */
   call<Method extends keyof Methods>(
     method: Method,
     request: Partial<RequestOf<Method>> = {},
@@ -76,7 +76,7 @@ export class BridgeBench implements AsyncDisposable {
         path,
         requestSerialize as (value: object) => Buffer,
         responseDeserialize as (bytes: Buffer) => ResponseOf<Method>,
-        whole(method, request),
+        withDefaults(method, request),
         metadataOf(metadata),
         deadline === undefined ? {} : { deadline },
         (error, response) => (error === null ? resolve(response!) : reject(error)),
@@ -96,12 +96,12 @@ export class BridgeBench implements AsyncDisposable {
       path,
       requestSerialize as (value: object) => Buffer,
       responseDeserialize as (bytes: Buffer) => ResponseOf<Method>,
-      whole(method, request),
+      withDefaults(method, request),
       metadataOf(metadata),
     );
   }
 
-  /** Opens a stream in which tools are offered. */
+  /** Opens a stream for offering tools. */
   offer(
     { metadata = {}, deadline }: Omit<BenchCallOptions, "begun"> = {},
     client = this.#clients[0] ?? this.connect(),
@@ -130,7 +130,7 @@ export class BridgeBench implements AsyncDisposable {
   }
 }
 
-function whole<Method extends keyof Methods>(method: Method, request: Partial<RequestOf<Method>>): object {
+function withDefaults<Method extends keyof Methods>(method: Method, request: Partial<RequestOf<Method>>): object {
   return { ...BridgeServiceService[method].requestDeserialize(Buffer.alloc(0)), ...request };
 }
 
@@ -140,19 +140,19 @@ function metadataOf(entries: Readonly<Record<string, string>>): Metadata {
   return metadata;
 }
 
-/** A value in MessagePack, as requests have it. */
+/** Returns a value in MessagePack, as the fields of a request. */
 export function packed(value: unknown): { readonly value: Payload; readonly attachments: Uint8Array[] } {
   const { body, buffers } = encodeValue(value);
   const bufferLengths = buffers.map((each) => each.byteLength);
   return { value: { format: PayloadFormat.MESSAGEPACK, body, bufferLengths }, attachments: [...buffers] };
 }
 
-/** A value in JSON. */
+/** Returns a value in JSON. */
 export function json(value: unknown): Payload {
   return { format: PayloadFormat.JSON, body: Buffer.from(JSON.stringify(value)), bufferLengths: [] };
 }
 
-/** A value of an answer, in whichever format it is. */
+/** Returns the value of an answer in any format. */
 export function unpacked(answer: {
   readonly value: Payload | undefined;
   readonly attachments: readonly Uint8Array[];

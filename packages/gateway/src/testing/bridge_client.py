@@ -1,7 +1,7 @@
-"""A foreign client: grpcio and code generated from the .proto files, nothing of Snakepit's own.
+"""A gRPC client that uses only grpcio and code generated from the .proto files.
 
-Takes where to go as JSON: the folder of the .proto files, the target, and, for TCP, the token and the authority's
-certificate. Prints what it got as JSON.
+The argument is JSON: the folder of the .proto files, the target, and, for TCP, the token and the certificate of the
+certificate authority. Prints the results as JSON.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ import grpc
 from generated_stubs import generate
 from message_pack import pack, unpack
 
-where = json.loads(sys.argv[1])
+options = json.loads(sys.argv[1])
 folder = tempfile.TemporaryDirectory()
-code = generate(Path(where["protos"]), Path(folder.name))
+code = generate(Path(options["protos"]), Path(folder.name))
 bridge, sessions, variables = code["bridge_service"], code["session"], code["variable"]
 programs, host_tools, payloads = code["program"], code["host_tool"], code["payload"]
 
@@ -28,29 +28,29 @@ FORMATS: dict[int, tuple[Callable[[object], bytes], Callable[[bytes], object]]] 
 }
 
 
-def channel(token: str | None = where.get("token")) -> grpc.Channel:
-    """A connection whose calls carry the token."""
-    if "ca" not in where:
-        return grpc.insecure_channel(where["target"])
-    credentials = grpc.ssl_channel_credentials(where["ca"].encode())
+def channel(token: str | None = options.get("token")) -> grpc.Channel:
+    """Returns a channel whose calls send the token."""
+    if "ca" not in options:
+        return grpc.insecure_channel(options["target"])
+    credentials = grpc.ssl_channel_credentials(options["ca"].encode())
     if token is not None:
         # Sends "authorization: Bearer <token>"; only with TLS, as every gRPC library does.
         credentials = grpc.composite_channel_credentials(credentials, grpc.access_token_call_credentials(token))
-    return grpc.secure_channel(where["target"], credentials)
+    return grpc.secure_channel(options["target"], credentials)
 
 
 def payload(value: object, form: int) -> object:
-    """A value in a format."""
+    """Returns a value in a format."""
     return payloads.Payload(format=form, body=FORMATS[form][0](value))
 
 
 def value_of(payload: object) -> object:
-    """The value of an answer, in the format that it says."""
+    """Returns the value of an answer in any format."""
     return FORMATS[payload.format][1](payload.body)
 
 
 def error_of(call: Callable[[], object]) -> dict[str, object]:
-    """How a call fails."""
+    """Returns how a call fails."""
     try:
         call()
     except grpc.RpcError as error:
@@ -60,7 +60,7 @@ def error_of(call: Callable[[], object]) -> dict[str, object]:
 
 
 def use_tools(service: object, form: int) -> dict[str, object]:
-    """The tools of workers."""
+    """Uses the tools of workers."""
     listed = service.ListTools(bridge.ListToolsRequest())
     total = service.ExecuteTool(bridge.ExecuteToolRequest(tool="add", args=payload({"a": 2, "b": 40}, form)))
     counting = bridge.ExecuteStreamingToolRequest(tool="count", args=payload({"to": 3}, form))
@@ -75,27 +75,27 @@ def use_tools(service: object, form: int) -> dict[str, object]:
 
 
 def use_session(service: object, session_id: str) -> dict[str, object]:
-    """A session from its beginning to its end."""
+    """Creates and uses a session."""
     request = sessions.InitializeSessionRequest(session_id=session_id, ttl_ms=60_000)
     request.metadata.update({"user": "me", "tags": ["a", 1]})
-    made = service.InitializeSession(request).session
-    update = sessions.UpdateSessionMetadataRequest(session_id=session_id, version=made.version)
+    created = service.InitializeSession(request).session
+    update = sessions.UpdateSessionMetadataRequest(session_id=session_id, version=created.version)
     update.metadata.update({"user": "you"})
     changed = service.UpdateSessionMetadata(update).session
-    alive = service.HeartbeatSession(sessions.HeartbeatSessionRequest(session_id=session_id)).session
+    touched = service.HeartbeatSession(sessions.HeartbeatSessionRequest(session_id=session_id)).session
     listed = service.ListSessions(sessions.ListSessionsRequest())
     return {
-        "metadata": dict(made.metadata) | {"tags": list(made.metadata["tags"])},
-        "lives_ms": made.expires_at_unix_ms - made.used_at_unix_ms,
+        "metadata": dict(created.metadata) | {"tags": list(created.metadata["tags"])},
+        "expires_after_ms": created.expires_at_unix_ms - created.used_at_unix_ms,
         "changed": dict(changed.metadata),
-        "last_worker": alive.last_worker,
+        "last_worker": touched.last_worker,
         "listed": [session.id for session in listed.sessions],
         "active": service.GetSessionStats(sessions.GetSessionStatsRequest()).active,
     }
 
 
 def use_variables(service: object, session_id: str, form: int) -> dict[str, object]:
-    """Variables: registered, watched while they are set, read."""
+    """Registers, watches, sets and reads variables."""
     register = variables.RegisterVariableRequest(
         session_id=session_id,
         name="temperature",
@@ -114,7 +114,7 @@ def use_variables(service: object, session_id: str, form: int) -> dict[str, obje
     seen.append(value_of(next(watch).value))
     late = variables.SetVariableRequest(**write, value=payload(1.0, form), version=registered.version)
     too_hot = variables.SetVariableRequest(**write, value=payload(3.0, form))
-    refused = [error_of(lambda: service.SetVariable(late)), error_of(lambda: service.SetVariable(too_hot))]
+    rejected = [error_of(lambda: service.SetVariable(late)), error_of(lambda: service.SetVariable(too_hot))]
     writes = [
         variables.VariableWrite(name="temperature", value=payload(2.0, form)),
         variables.VariableWrite(name="gone", value=payload(0, form)),
@@ -128,12 +128,12 @@ def use_variables(service: object, session_id: str, form: int) -> dict[str, obje
     seen.append(value_of(next(watch).value))
     deletion = variables.DeleteVariablesRequest(session_id=session_id, names=["temperature"])
     deleted = service.DeleteVariables(deletion).deleted
-    seen.append("deleted" if next(watch).deleted else "there")
+    seen.append("deleted" if next(watch).deleted else "changed")
     watch.cancel()
     return {
         "registered": [registered.constraints.max, registered.version, value_of(registered.value)],
-        "grown_by": first.version - registered.version,
-        "refused": refused,
+        "version_increase": first.version - registered.version,
+        "rejected": rejected,
         "batch": [outcome.WhichOneof("outcome") for outcome in batch.outcomes],
         "previous": value_of(described.variable.history.previous.value),
         "values": values,
@@ -143,11 +143,11 @@ def use_variables(service: object, session_id: str, form: int) -> dict[str, obje
 
 
 def use_programs(service: object, session_id: str, form: int) -> dict[str, object]:
-    """Programs of the session and global ones."""
-    where = {"program_id": "qa", "session_id": session_id}
-    service.StoreProgram(programs.StoreProgramRequest(**where, document=payload({"prompt": "say"}, form)))
-    read = service.GetProgram(programs.GetProgramRequest(**where, format=form))
-    update = programs.UpdateProgramRequest(**where, document=payload({"prompt": "sing"}, form), version=read.version)
+    """Uses programs of the session and global ones."""
+    options = {"program_id": "qa", "session_id": session_id}
+    service.StoreProgram(programs.StoreProgramRequest(**options, document=payload({"prompt": "say"}, form)))
+    read = service.GetProgram(programs.GetProgramRequest(**options, format=form))
+    update = programs.UpdateProgramRequest(**options, document=payload({"prompt": "sing"}, form), version=read.version)
     run = programs.ExecuteProgramRequest(
         session_id=session_id, command="execute_program", args=payload({"program_id": "qa"}, form)
     )
@@ -160,32 +160,32 @@ def use_programs(service: object, session_id: str, form: int) -> dict[str, objec
         ],
         "global": [each.id for each in service.ListPrograms(programs.ListProgramsRequest()).programs],
         "executed": value_of(service.ExecuteProgram(run).value),
-        "deleted": service.DeleteProgram(programs.DeleteProgramRequest(**where)).deleted,
+        "deleted": service.DeleteProgram(programs.DeleteProgramRequest(**options)).deleted,
     }
 
 
 def use_host_tools(service: object, session_id: str, form: int) -> dict[str, object]:
-    """Functions of the host."""
+    """Uses host tools."""
     listed = service.ListHostTools(host_tools.ListHostToolsRequest(session_id=session_id))
     call = host_tools.ExecuteHostToolRequest(tool="twice", args=payload({"x": 21}, form), session_id=session_id)
     count = host_tools.ExecuteStreamingHostToolRequest(tool="count", args=payload({"to": 3}, form))
     waiting = host_tools.ExecuteHostToolRequest(tool="wait")
-    given_up = service.ExecuteHostTool.future(waiting)
-    # The host has the call once it counts the waiting ones.
+    cancelled = service.ExecuteHostTool.future(waiting)
+    # The host has received the call when it counts it as waiting.
     while value_of(service.ExecuteHostTool(host_tools.ExecuteHostToolRequest(tool="waiting")).value) == 0:
         pass
-    given_up.cancel()
+    cancelled.cancel()
     return {
         "tools": {tool.name: json.loads(tool.json_schema or "null") for tool in listed.tools},
         "twice": value_of(service.ExecuteHostTool(call).value),
         "counted": [value_of(chunk.value) for chunk in service.ExecuteStreamingHostTool(count)],
         "late": error_of(lambda: service.ExecuteHostTool(waiting, timeout=0.2)),
-        "given_up": given_up.cancelled(),
+        "cancelled": cancelled.cancelled(),
     }
 
 
 def end_session(service: object, session_id: str) -> dict[str, object]:
-    """Closing a session, and what is there afterwards."""
+    """Closes a session, and returns how it can be used afterward."""
     request = sessions.CleanupSessionRequest(session_id=session_id)
     return {
         "closed": service.CleanupSession(request).closed,
@@ -193,10 +193,10 @@ def end_session(service: object, session_id: str) -> dict[str, object]:
     }
 
 
-def knock(token: str | None) -> dict[str, object]:
-    """What a client gets that has no token or another one."""
-    with channel(token) as stranger:
-        service = code["stubs"].BridgeServiceStub(stranger)
+def call_with_token(token: str | None) -> dict[str, object]:
+    """Returns how calls with this token fail."""
+    with channel(token) as unauthenticated:
+        service = code["stubs"].BridgeServiceStub(unauthenticated)
         calls = [
             lambda: service.Ping(bridge.PingRequest()),
             lambda: list(service.WatchVariables(variables.WatchVariablesRequest(session_id="s"))),
@@ -206,10 +206,10 @@ def knock(token: str | None) -> dict[str, object]:
 
 with channel() as connection:
     service = code["stubs"].BridgeServiceStub(connection)
-    got: dict[str, object] = {}
+    results: dict[str, object] = {}
     for name, form in [("json", payloads.PAYLOAD_FORMAT_JSON), ("messagepack", payloads.PAYLOAD_FORMAT_MESSAGEPACK)]:
         session_id = f"session-{name}"
-        got[name] = {
+        results[name] = {
             "tools": use_tools(service, form),
             "session": use_session(service, session_id),
             "variables": use_variables(service, session_id, form),
@@ -218,7 +218,7 @@ with channel() as connection:
             "end": end_session(service, session_id),
         }
         service.DeleteProgram(programs.DeleteProgramRequest(program_id="everywhere"))
-if "ca" in where:
-    got["without_token"] = knock(None)
-    got["wrong_token"] = knock("x" * 64)
-json.dump(got, sys.stdout)
+if "ca" in options:
+    results["without_token"] = call_with_token(None)
+    results["wrong_token"] = call_with_token("x" * 64)
+json.dump(results, sys.stdout)

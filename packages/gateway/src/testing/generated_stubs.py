@@ -1,4 +1,4 @@
-"""What a client in any language begins with: code generated from the .proto files, into a folder of its own."""
+"""Generates client code from the .proto files, as a client in any language does."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from types import ModuleType
 from grpc_tools import protoc
 
 PACKAGE = "snakepit/bridge/v1"
-# The frames are for workers and no business of clients.
+# The frames are for workers only.
 NOT_FOR_CLIENTS = {"frames.proto", "worker_link.proto"}
 
 
 def generate(protos: Path, folder: Path) -> dict[str, ModuleType]:
     """Generates and imports the code of the service's .proto files; keys are their names, and ``stubs``."""
     names = sorted(path.stem for path in (protos / PACKAGE).glob("*.proto") if path.name not in NOT_FOR_CLIENTS)
-    googles = Path(protoc.__file__).parent / "_proto"
-    options = [f"-I{protos}", f"-I{googles}", f"--python_out={folder}", f"--grpc_python_out={folder}"]
+    google_protos = Path(protoc.__file__).parent / "_proto"
+    options = [f"-I{protos}", f"-I{google_protos}", f"--python_out={folder}", f"--grpc_python_out={folder}"]
     if protoc.main(["protoc", *options, *(f"{PACKAGE}/{name}.proto" for name in names)]) != 0:
         raise SystemExit("protoc failed")
     sys.path.insert(0, str(folder))

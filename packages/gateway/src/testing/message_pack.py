@@ -1,4 +1,7 @@
-"""As much MessagePack as a client needs that has no library for it: https://github.com/msgpack/msgpack/blob/master/spec.md."""
+"""The part of MessagePack that a client without a library needs.
+
+See https://github.com/msgpack/msgpack/blob/master/spec.md.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import struct
 
 
 def pack(value: object) -> bytes:
-    """A value of booleans, small integers, floats, texts, lists and maps, each in its longest form."""
+    """Encodes a value of booleans, small integers, floats, strings, lists and maps, each in its longest form."""
     match value:
         case None:
             packed = b"\xc0"
@@ -29,7 +32,7 @@ def pack(value: object) -> bytes:
 
 
 def unpack(data: bytes) -> object:
-    """The value of such bytes."""
+    """Decodes a value."""
     value, end = _read(data, 0)
     assert end == len(data)
     return value
@@ -47,7 +50,7 @@ _NUMBERS = {
     0xD2: ">i",
     0xD3: ">q",
 }
-_TEXTS = {0xD9: ">B", 0xDA: ">H", 0xDB: ">I"}
+_STRINGS = {0xD9: ">B", 0xDA: ">H", 0xDB: ">I"}
 _LISTS = {0xDC: ">H", 0xDD: ">I"}
 _MAPS = {0xDE: ">H", 0xDF: ">I"}
 
@@ -61,8 +64,8 @@ def _read(data: bytes, at: int) -> tuple[object, int]:
         return (kind if kind < 0x80 else kind - 0x100), at
     if kind in _NUMBERS:
         return _unpacked(_NUMBERS[kind], data, at)
-    if kind in _TEXTS or 0xA0 <= kind < 0xC0:
-        length, at = _unpacked(_TEXTS[kind], data, at) if kind in _TEXTS else (kind & 0x1F, at)
+    if kind in _STRINGS or 0xA0 <= kind < 0xC0:
+        length, at = _unpacked(_STRINGS[kind], data, at) if kind in _STRINGS else (kind & 0x1F, at)
         return data[at : at + length].decode(), at + length
     if kind in _LISTS or 0x90 <= kind < 0xA0:
         length, at = _unpacked(_LISTS[kind], data, at) if kind in _LISTS else (kind & 0x0F, at)

@@ -3,17 +3,17 @@ import { PayloadFormat } from "@snakepit/bridge-proto";
 import { BridgeBench, json, unpacked } from "./bridge-bench.ts";
 import type { ToolProvider } from "./tool-provider.ts";
 
-/** How a call failed. */
+/** The error of a failed call. */
 export interface BenchFailure {
   readonly status: number;
   readonly message: string;
-  /** Our code by name. */
+  /** The Snakepit error code. */
   readonly code: string;
 }
 
-/** A served host whose tools clients offer, and a client that calls them. */
+/** A served host with tools that clients offer, and a client that calls them. */
 export class OfferBench extends BridgeBench {
-  /** Offers tools by name, in JSON, from a connection of its own; those whose name begins with "stream" stream. */
+  /** Offers tools by name, in JSON, on a new connection. Tools whose name begins with "stream" are streaming tools. */
   async offering(...names: string[]): Promise<ToolProvider> {
     const client = this.connect(credentials.createInsecure());
     const tools = names.map((name) => ({ name, streaming: name.startsWith("stream") }));
@@ -27,13 +27,13 @@ export class OfferBench extends BridgeBench {
     return unpacked(await this.call("executeHostTool", { tool, args: json(args) }));
   }
 
-  /** The tools that there are. */
+  /** Resolves with the names of all host tools. */
   async names(): Promise<readonly string[]> {
     return (await this.call("listHostTools")).tools.map(({ name }) => name);
   }
 }
 
-/** How a call fails. */
+/** Resolves with the error of a call that fails. */
 export function failure(call: Promise<unknown>): Promise<BenchFailure> {
   return call.then(
     () => Promise.reject(new Error("the call succeeded")),

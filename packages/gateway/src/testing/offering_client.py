@@ -1,7 +1,7 @@
-"""A foreign client that offers tools: grpcio and code generated from the .proto files, nothing of Snakepit's own.
+"""A gRPC client that offers tools, with only grpcio and code generated from the .proto files.
 
-Takes where to go as JSON: the folder of the .proto files, the target and, if the tools are for one, the session. Prints
-a line for each thing that happens, and leaves when its input ends.
+The argument is JSON: the folder of the .proto files, the target and optionally the session of the tools. Prints a line
+for each event, and ends when its input ends.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from pathlib import Path
 import grpc
 from generated_stubs import generate
 
-where = json.loads(sys.argv[1])
+options = json.loads(sys.argv[1])
 folder = tempfile.TemporaryDirectory()
-code = generate(Path(where["protos"]), Path(folder.name))
+code = generate(Path(options["protos"]), Path(folder.name))
 offered, host_tools, payloads, tools, failures = (
     code[name] for name in ("offered_tool", "host_tool", "payload", "tool", "failure")
 )
@@ -28,16 +28,16 @@ answers: queue.SimpleQueue[object] = queue.SimpleQueue()
 
 
 class Running:
-    """A call that is being executed, and answered by nobody else."""
+    """A call that is being executed."""
 
     def __init__(self, call: object) -> None:
         self.call = call
         self.credit = threading.Semaphore(call.credit)
-        self.given_up = threading.Event()
+        self.cancelled = threading.Event()
 
-    def give_up(self) -> None:
-        """The host does not want the answer any more, and yet has to have one."""
-        self.given_up.set()
+    def cancel(self) -> None:
+        """Cancels the call. The host still expects an answer."""
+        self.cancelled.set()
         self.credit.release()
 
 
@@ -45,12 +45,12 @@ running: dict[int, Running] = {}
 
 
 def payload(value: object) -> object:
-    """A value in JSON."""
+    """Returns a value in JSON."""
     return payloads.Payload(format=payloads.PAYLOAD_FORMAT_JSON, body=json.dumps(value).encode())
 
 
-def tell(event: str) -> None:
-    """Says what has happened."""
+def report(event: str) -> None:
+    """Prints an event."""
     print(event, flush=True)
 
 
@@ -60,7 +60,7 @@ def answer(**message: object) -> None:
 
 
 def offer() -> object:
-    """What is offered."""
+    """Returns the offer."""
     name = tools.ToolParameter(name="name", type="str", required=True)
     to = {"type": "object", "properties": {"to": {"type": "integer", "minimum": 0}}, "required": ["to"]}
     return offered.ToolOffer(
@@ -70,13 +70,13 @@ def offer() -> object:
             host_tools.HostTool(name="fail", description="Fails."),
             host_tools.HostTool(name="wait", description="Waits."),
         ],
-        session_id=where.get("session"),
+        session_id=options.get("session"),
         format=payloads.PAYLOAD_FORMAT_JSON,
     )
 
 
 def execute(mine: Running) -> None:
-    """Executes a call; each has a thread of its own."""
+    """Executes a call. Each call has its own thread."""
     call = mine.call
     args = json.loads(call.args.body)
     if call.tool == "greet":
@@ -87,16 +87,16 @@ def execute(mine: Running) -> None:
     elif call.tool == "count":
         for i in range(args["to"]):
             if not mine.credit.acquire(timeout=30):
-                tell("no credit")
+                report("no credit")
                 return
-            if mine.given_up.is_set():
+            if mine.cancelled.is_set():
                 fail(call, code="CANCELLED", message="gave up")
                 return
             answer(chunk=offered.OfferedToolChunk(call_id=call.call_id, value=payload(i)))
         answer(end=offered.OfferedToolEnd(call_id=call.call_id))
     else:
-        tell("waiting")
-        mine.given_up.wait()
+        report("waiting")
+        mine.cancelled.wait()
         fail(call, code="CANCELLED", message="gave up")
 
 
@@ -106,7 +106,7 @@ def fail(call: object, **failure: object) -> None:
 
 
 def messages() -> Iterator[object]:
-    """What goes to the host, until the input ends."""
+    """Yields the messages to the host until the input ends."""
     while (message := answers.get()) is not None:
         yield message
 
@@ -119,7 +119,7 @@ def leave() -> None:
 
 threading.Thread(target=leave, daemon=True).start()
 answer(offer=offer())
-with grpc.insecure_channel(where["target"]) as channel:
+with grpc.insecure_channel(options["target"]) as channel:
     try:
         for message in code["stubs"].BridgeServiceStub(channel).OfferTools(messages()):
             kind = message.WhichOneof("message")
@@ -129,10 +129,10 @@ with grpc.insecure_channel(where["target"]) as channel:
             elif kind == "credit":
                 running[message.credit.call_id].credit.release(message.credit.chunks)
             elif kind == "cancel":
-                tell("cancelled")
-                running[message.cancel.call_id].give_up()
+                report("cancelled")
+                running[message.cancel.call_id].cancel()
             else:
-                tell("offered")
-        tell("end")
+                report("offered")
+        report("end")
     except grpc.RpcError as error:
-        tell(f"{error.code().name} {error.details()}")
+        report(f"{error.code().name} {error.details()}")

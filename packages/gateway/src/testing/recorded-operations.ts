@@ -14,16 +14,16 @@ import { MemoryHost } from "@snakepit/sessions/testing/memory-host";
 import type { HostOperations } from "../host/bridge-host.ts";
 import type { OfferedTool } from "../offered-tools/offered-tool.ts";
 
-/** A request that the service has made of its host. */
+/** A request of the service to its host. */
 export interface RecordedRequest {
   readonly method: string;
   readonly payload: unknown;
   readonly context: OperationContext;
 }
 
-/** The operations of a host in memory, and the requests for them. A program that is executed returns its arguments. */
+/** The operations of a host in memory, which records requests. An executed program returns its arguments. */
 export class RecordedOperations implements HostOperations, AsyncDisposable {
-  /** In the order in which they were made. */
+  /** The requests in order. */
   readonly requests: RecordedRequest[] = [];
   readonly host: MemoryHost;
   readonly #operations: OperationExecutor;

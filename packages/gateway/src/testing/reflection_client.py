@@ -1,6 +1,6 @@
-"""What grpcurl and its like do: ask a server what it offers, and call a method without generated code.
+"""Lists the services of a server and calls methods without generated code, as grpcurl does.
 
-Takes where to go as JSON: the target and, if there is one, the token. Prints what it got as JSON.
+The argument is JSON: the target and optionally the token. Prints the results as JSON.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from grpc_status import rpc_status
 
 SERVICE = "snakepit.bridge.v1.BridgeService"
 
-where = json.loads(sys.argv[1])
-metadata = [("authorization", f"Bearer {where['token']}")] if "token" in where else []
+options = json.loads(sys.argv[1])
+metadata = [("authorization", f"Bearer {options['token']}")] if "token" in options else []
 
 
 class _WithToken(grpc.StreamStreamClientInterceptor, grpc.UnaryUnaryClientInterceptor):
@@ -32,7 +32,7 @@ class _WithToken(grpc.StreamStreamClientInterceptor, grpc.UnaryUnaryClientInterc
 
 
 def services_of(version: str) -> list[str]:
-    """The services of the server, in this version of reflection; their messages are alike."""
+    """Returns the services of the server for a version of reflection. Both versions have the same messages."""
     call = channel.stream_stream(
         f"/grpc.reflection.{version}.ServerReflection/ServerReflectionInfo",
         request_serializer=reflection_pb2.ServerReflectionRequest.SerializeToString,
@@ -44,7 +44,7 @@ def services_of(version: str) -> list[str]:
 
 
 def comment_of(service) -> str:
-    """The comment before the service in its .proto file."""
+    """Returns the comment of the service in its .proto file."""
     stub = reflection_pb2_grpc.ServerReflectionStub(channel)
     request = reflection_pb2.ServerReflectionRequest(file_containing_symbol=service.full_name)
     (answer,) = stub.ServerReflectionInfo(iter([request]), metadata=metadata)
@@ -67,7 +67,7 @@ def dynamic(method, request: dict[str, object]):
 
 
 def standard_error(method, request: dict[str, object]) -> dict[str, object]:
-    """A failed call, read as every gRPC library reads google.rpc.Status."""
+    """Returns the google.rpc.Status of a failed call."""
     try:
         dynamic(method, request)
     except grpc.RpcError as error:
@@ -87,7 +87,7 @@ def standard_error(method, request: dict[str, object]) -> dict[str, object]:
     return {}
 
 
-with grpc.insecure_channel(where["target"]) as channel:
+with grpc.insecure_channel(options["target"]) as channel:
     database = ProtoReflectionDescriptorDatabase(grpc.intercept_channel(channel, _WithToken()))
     pool = DescriptorPool(database)
     service = pool.FindServiceByName(SERVICE)

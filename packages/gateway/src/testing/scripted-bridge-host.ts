@@ -1,10 +1,10 @@
 import { SnakepitError, type ToolDescriptor } from "@snakepit/core";
 import type { BridgeHost, ToolCallOptions } from "../host/bridge-host.ts";
 
-/** A host whose tools are functions of the test, in place of a pool. */
+/** A host whose tools are functions of the test instead of a pool. */
 export class ScriptedBridgeHost implements BridgeHost {
   readonly runId = "abc1234";
-  /** What was called, in order. */
+  /** The calls in order. */
   readonly calls: { readonly tool: string; readonly args: unknown; readonly options: ToolCallOptions }[] = [];
   readonly #ready = Promise.withResolvers<void>();
   readonly #tools = new Map<string, (args: Record<string, unknown>, options: ToolCallOptions) => unknown>();
@@ -19,7 +19,7 @@ export class ScriptedBridgeHost implements BridgeHost {
   }
 
   tools(pool?: string): readonly ToolDescriptor[] {
-    if (pool === "nowhere") throw new SnakepitError("UNKNOWN_POOL", `there is no pool "${pool}"`);
+    if (pool === "nowhere") throw new SnakepitError("UNKNOWN_POOL", `unknown pool "${pool}"`);
     return Array.from(this.#tools.keys(), (name) => ({
       name,
       description: `The tool ${name}.`,
@@ -43,7 +43,7 @@ export class ScriptedBridgeHost implements BridgeHost {
   #run(tool: string, args: Readonly<Record<string, unknown>>, options: ToolCallOptions): unknown {
     this.calls.push({ tool, args, options });
     const run = this.#tools.get(tool);
-    if (run === undefined) throw new SnakepitError("UNKNOWN_TOOL", `there is no tool "${tool}"`);
+    if (run === undefined) throw new SnakepitError("UNKNOWN_TOOL", `unknown tool "${tool}"`);
     return run(args, options);
   }
 }

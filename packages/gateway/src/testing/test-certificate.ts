@@ -9,10 +9,11 @@ export interface TestCertificate {
   readonly privateKey: KeyObject;
 }
 
+/** The options of {@link makeCertificate}. */
 export interface TestCertificateOptions {
-  /** Names and IPv4 addresses that it is for. */
+  /** The names and IPv4 addresses in the certificate. */
   readonly hosts?: readonly string[];
-  /** Who signs it; itself by default. */
+  /** The certificate of the signer. Default: self-signed. */
   readonly issuer?: TestCertificate;
   /** Default: in a day. */
   readonly validTo?: Date;
@@ -20,7 +21,7 @@ export interface TestCertificateOptions {
 
 const ECDSA_WITH_SHA256 = sequence(oid("1.2.840.10045.4.3.2"));
 
-/** Makes a certificate (RFC 5280) for a test; it may sign others. */
+/** Creates a certificate (RFC 5280) for a test, which can sign others. */
 export function makeCertificate(name: string, options: TestCertificateOptions = {}): TestCertificate {
   const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const { hosts = [], issuer, validTo = new Date(Date.now() + 86_400_000) } = options;

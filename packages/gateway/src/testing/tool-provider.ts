@@ -6,18 +6,18 @@ type Sent = NonNullable<OfferToolsRequest["message"]>;
 type Received = NonNullable<OfferToolsResponse["message"]>;
 type ReceivedOf<Case extends Received["$case"]> = Extract<Received, { readonly $case: Case }>["value"];
 
-/** A client that offers tools, message by message. */
+/** A client that offers tools, controlled message by message. */
 export class ToolProvider {
   readonly stream: ClientDuplexStream<OfferToolsRequest, OfferToolsResponse>;
-  /** How the stream ended. */
+  /** Resolves with the status of the stream. */
   readonly ended: Promise<StatusObject>;
   readonly #received: Received[] = [];
 
   constructor(stream: ClientDuplexStream<OfferToolsRequest, OfferToolsResponse>) {
     this.stream = stream;
-    // Not events.once, which a failure rejects.
+    // Not events.once, which rejects when the stream fails.
     this.ended = new Promise((resolve) => stream.once("status", resolve));
-    // The status says the same.
+    // The status contains the error.
     stream.on("error", () => {});
     stream.on("data", ({ message }: OfferToolsResponse) => {
       if (message !== undefined) this.#received.push(message);
@@ -30,9 +30,9 @@ export class ToolProvider {
     return this;
   }
 
-  /** Offers tools, with what is left out as it is by default. */
+  /** Offers tools. Omitted fields have their defaults. */
   offer(tools: readonly Partial<HostTool>[], offer: Partial<ToolOffer> = {}): this {
-    const whole = tools.map((tool) => ({
+    const complete = tools.map((tool) => ({
       name: "",
       description: "",
       parameters: [],
@@ -41,17 +41,18 @@ export class ToolProvider {
       metadata: undefined,
       ...tool,
     }));
-    return this.send("offer", { sessionId: undefined, format: 0, ...offer, tools: whole });
+    return this.send("offer", { sessionId: undefined, format: 0, ...offer, tools: complete });
   }
 
-  /** The next message, which is one of this kind. */
+  /** Resolves with the next message, which must be of this kind. */
   async next<Case extends Received["$case"]>($case: Case): Promise<ReceivedOf<Case>> {
     const message = await this.any();
-    if (message.$case !== $case) throw new Error(`there came ${JSON.stringify(message)} and not a ${$case}`);
+    if (message.$case !== $case)
+      throw new Error(`expected a message of the kind ${$case}; got ${JSON.stringify(message)}`);
     return message.value as ReceivedOf<Case>;
   }
 
-  /** The next message, of any kind. */
+  /** Resolves with the next message of any kind. */
   async any(): Promise<Received> {
     for (;;) {
       const message = this.#received.shift();

@@ -1,4 +1,4 @@
-"""What becomes of the values of scientific libraries: refused with a path and a remedy that works to the letter.
+"""Values of scientific libraries are rejected with a path and a remedy that works.
 
 Not part of the plain suite, since the libraries are large: ``npm run check -- libraries`` installs them and runs this.
 """
@@ -81,7 +81,7 @@ def frame(column: Any) -> pandas.DataFrame:
     ],
     ids=lambda part: type(part).__name__,
 )
-def test_tables_of_pandas_are_refused_with_a_remedy_that_sends_all_of_their_data(value: Any, data: Any) -> None:
+def test_tables_of_pandas_are_rejected_with_a_remedy_that_sends_all_of_their_data(value: Any, data: Any) -> None:
     """E1."""
     assert follow(value)["data"] == data
 
@@ -115,7 +115,7 @@ def test_scalars_of_pandas(value: Any, received: Any) -> None:
     assert follow(value) == received
 
 
-def test_a_timedelta_with_nanoseconds_is_refused_as_a_key_too() -> None:
+def test_a_timedelta_with_nanoseconds_is_rejected_as_a_key_too() -> None:
     """V6."""
     with pytest.raises(SerializationError, match="a timedelta with nanoseconds") as failure:
         encode({pandas.Timedelta(250, "ns"): 1, pandas.Timedelta(300, "ns"): 2})

@@ -1,4 +1,4 @@
-"""How the modules of the package import each other, and what a process loads that does not need everything."""
+"""The imports between modules of the package, and the modules that a process loads."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import snakepit_bridge
 SOURCE = Path(snakepit_bridge.__file__).parent
 FILES = [each for each in sorted(SOURCE.rglob("*.py")) if "_proto" not in each.parts]
 TREES = {each: ast.parse(each.read_text()) for each in FILES}
-# Functions that import a part of the package late, because of the start-up time; each says so in a comment.
+# Functions with a lazy import of a part of the package, for a short start-up time. Each has a comment.
 LATE = {
     "__init__.py": {"__getattr__"},
     "_tools/tool_signature.py": {"_session_names"},
@@ -24,7 +24,7 @@ LATE = {
     "_worker/run.py": {"preload"},
     "_worker/worker.py": {"_create_event_loop_calls"},
 }
-# Generated code, which has no exports of its own choosing.
+# Generated code, whose exports are not curated.
 GENERATED = ("_contract", "_proto")
 
 
@@ -48,7 +48,7 @@ def test_imports_of_the_package_are_relative() -> None:
     assert absolute == []
 
 
-def test_another_package_is_imported_as_a_whole() -> None:
+def test_modules_of_other_packages_are_imported_through_the_package() -> None:
     inside = []
     for file in FILES:
         own, depth = file.relative_to(SOURCE).parts[0], len(file.relative_to(SOURCE).parts)
@@ -60,7 +60,7 @@ def test_another_package_is_imported_as_a_whole() -> None:
     assert inside == []
 
 
-def test_only_named_functions_import_parts_of_the_package() -> None:
+def test_only_listed_functions_import_lazily() -> None:
     late = {}
     for file in FILES:
         functions = [
@@ -95,7 +95,7 @@ def test_an_init_file_names_its_exports_or_is_empty() -> None:
         ("from snakepit_bridge import SessionContext", ["_worker", "_local_host", "_proto"]),
     ],
 )
-def test_what_is_not_needed_is_not_loaded(program: str, unused: list[str]) -> None:
+def test_unneeded_modules_are_not_loaded(program: str, unused: list[str]) -> None:
     loaded = subprocess.run(  # noqa: S603 (the interpreter itself)
         [sys.executable, "-c", f"{program}; import sys; print(*sys.modules)"],
         check=True,

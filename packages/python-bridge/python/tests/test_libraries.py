@@ -37,7 +37,7 @@ def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Environment:
     return Environment(tmp_path, monkeypatch)
 
 
-def test_a_virtual_environment_with_pip_uses_its_own(environment: Environment) -> None:
+def test_a_virtual_environment_with_pip_uses_its_pip(environment: Environment) -> None:
     prefix = environment.use("env", pip=True)
     assert install_command("numpy") == f"{prefix}/bin/python3 -m pip install numpy"
 
@@ -84,7 +84,9 @@ def test_an_environment_of_conda_uses_its_pip_or_conda(environment: Environment)
     assert install_command("numpy") == f"conda install --prefix {prefix} numpy"
 
 
-def test_the_python_of_a_distribution_is_not_changed(environment: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_python_of_a_distribution_is_not_modified(
+    environment: Environment, monkeypatch: pytest.MonkeyPatch
+) -> None:
     prefix = environment.use("usr", pip=True, base="usr")
     assert install_command("numpy") == f"{prefix}/bin/python3 -m pip install numpy"
     monkeypatch.setattr(os, "__file__", str(prefix / "os.py"))
@@ -92,6 +94,6 @@ def test_the_python_of_a_distribution_is_not_changed(environment: Environment, m
     assert install_command("numpy") == "npx snakepit setup --with numpy"
 
 
-def test_an_environment_without_pip_is_left_to_setup(environment: Environment) -> None:
+def test_an_environment_without_pip_uses_snakepit_setup(environment: Environment) -> None:
     prefix = environment.use("env", pip=False)
     assert install_command("numpy") == f"npx snakepit setup --python {prefix}/bin/python3 --with numpy"

@@ -9,51 +9,55 @@ export interface ExpectedWorker {
   readonly pool: string;
   /** Milliseconds between the worker's heartbeats. */
   readonly heartbeatIntervalMs: number;
-  /** Milliseconds of silence after which its link is given up with `WORKER_HUNG`. */
+  /** Milliseconds without received bytes after which its link is aborted with `WORKER_HUNG`. */
   readonly heartbeatTimeoutMs: number;
-  /** Answers what the worker asks of the host. */
+  /** Handles the requests of the worker. */
   readonly requests: HostRequests;
 }
 
-/** The promise of a worker's connection. */
+/** An expected connection of a worker. */
 export interface Expectation {
-  /** What the worker must show; good for one connection. */
+  /** The token that the worker must send; valid for one connection. */
   readonly token: string;
   /**
-   * Resolves with the worker's link. Rejects with `PROTOCOL_MISMATCH` when the worker speaks another version,
-   * `WORKER_START_FAILED` when it reports that it could not be set up, or the error given to {@link abandon}.
+   * Resolves with the worker's link. Rejects with `PROTOCOL_MISMATCH` if the worker has another protocol version,
+   * `WORKER_START_FAILED` if the worker reports that its setup failed, or the error passed to {@link abandon}.
    */
   readonly connected: Promise<WorkerLink>;
-  /** Stops waiting: {@link connected} rejects, and the token is no longer good. Nothing once it has settled. */
+  /** Rejects {@link connected} and invalidates the token. Does nothing if {@link connected} has settled. */
   abandon(error: SnakepitError): void;
 }
 
-/** An expectation as the endpoint keeps it. */
+/** The endpoint's side of an {@link Expectation}. */
 export interface OpenExpectation {
   readonly worker: ExpectedWorker;
-  /** The token was shown and accepted. */
+  /** Whether the worker has connected. */
   readonly met: boolean;
-  /** Compares in time that does not depend on where the tokens differ. */
+  /** Whether a token is valid. The comparison takes constant time. */
   accepts(token: string): boolean;
-  /** The worker has connected. */
+  /** Resolves the expectation with the worker's link. */
   meet(link: WorkerLink): void;
-  /** The worker has connected and cannot be used: its launch fails. */
+  /** Fails the launch of a worker that has connected but cannot be used. */
   reject(error: SnakepitError): void;
 }
 
 const TOKEN_BYTES = 32;
 
-/** The workers that are expected to connect, and those that have. */
+/** The expected and the connected workers of an endpoint. */
 export class Expectations {
   readonly #open = new Map<string, OpenExpectation>();
 
-  /** @throws SnakepitError `INTERNAL` when a worker of that id is expected or connected already. */
+  /**
+   * Expects a worker to connect.
+   *
+   * @throws SnakepitError `INTERNAL` if a worker with the same ID is already expected or connected.
+   */
   add(worker: ExpectedWorker): Expectation {
     const { workerId } = worker;
-    if (this.#open.has(workerId)) throw new SnakepitError("INTERNAL", `worker ${workerId} is expected already`);
+    if (this.#open.has(workerId)) throw new SnakepitError("INTERNAL", `worker "${workerId}" is already expected`);
     const token = randomBytes(TOKEN_BYTES).toString("base64url");
     const { promise: connected, resolve, reject } = Promise.withResolvers<WorkerLink>();
-    // The launch may have been given up, so that no one looks at this any more.
+    // If the launch was aborted, no one handles the rejection.
     connected.catch(() => {});
     const fail = (error: SnakepitError) => {
       if (this.#open.get(workerId) !== entry || entry.met) return;
@@ -76,7 +80,7 @@ export class Expectations {
     return { token, connected, abandon: fail };
   }
 
-  /** How many workers are expected or connected. */
+  /** The number of expected and connected workers. */
   get size(): number {
     return this.#open.size;
   }
@@ -85,7 +89,7 @@ export class Expectations {
     return this.#open.get(workerId);
   }
 
-  /** Rejects whatever has not been met. */
+  /** Rejects all expectations whose worker has not connected. */
   abandonAll(error: SnakepitError): void {
     for (const expectation of this.#open.values()) expectation.reject(error);
   }

@@ -2,16 +2,16 @@ import { BinaryReader } from "@bufbuild/protobuf/wire";
 import { Hello } from "@snakepit/bridge-proto";
 import { type BatchDecoder, decodeBatch } from "../transports/batch-decoder.ts";
 
-/** The sender as its Hello names it. */
+/** The credentials in a Hello. */
 export interface HelloIdentity {
   readonly workerId: string;
   readonly token: string;
 }
 
-/** Bytes that are decoded whoever sent them; enough for any hello that is refused. */
-const UNPROVEN_BYTES = 64 * 1024;
+/** Bytes that are decoded from an unauthenticated peer; enough for any hello that is rejected. */
+const UNAUTHENTICATED_BYTES = 64 * 1024;
 const MAX_IDENTITY_BYTES = 256;
-/** Fields to look through for the token and the id, which a worker writes first. */
+/** Fields that are searched for the token and the ID, which a worker writes first. */
 const MAX_FIELDS = 64;
 
 const FRAME = (1 << 3) | 2;
@@ -20,39 +20,40 @@ const TOKEN = (1 << 3) | 2;
 const WORKER_ID = (2 << 3) | 2;
 
 /**
- * Decodes the batches of a connection whose peer has not shown who it is. A large one is decoded only when it begins with
- * the token of an expected worker: a batch of megabytes becomes objects of hundreds of megabytes, and every process of this
- * user can connect. Of any other only the identity is decoded, for the refusal.
+ * Returns the decoder for the batches of an unauthenticated peer. A large batch is decoded only if it begins with the token
+ * of an expected worker: a batch of megabytes becomes objects of hundreds of megabytes, and every process of this user can
+ * connect. From any other large batch, only the credentials are decoded, for the rejection.
  */
 export function firstBatchDecoder(accepts: (identity: HelloIdentity) => boolean): BatchDecoder {
-  let isProven = false;
-  let unproven = 0;
+  let isAuthenticated = false;
+  let unauthenticatedBytes = 0;
   return (bytes) => {
-    if (isProven) return decodeBatch(bytes);
+    if (isAuthenticated) return decodeBatch(bytes);
     const identity = helloIdentity(bytes);
-    isProven = identity !== undefined && accepts(identity);
-    unproven += bytes.byteLength;
-    if (isProven || unproven <= UNPROVEN_BYTES) return decodeBatch(bytes);
+    isAuthenticated = identity !== undefined && accepts(identity);
+    unauthenticatedBytes += bytes.byteLength;
+    if (isAuthenticated || unauthenticatedBytes <= UNAUTHENTICATED_BYTES) return decodeBatch(bytes);
     if (identity === undefined) return { frames: [{ kind: undefined }], attachmentLengths: [] };
     const hello = { ...Hello.decode(new Uint8Array(0)), ...identity };
     return { frames: [{ kind: { $case: "hello", value: hello } }], attachmentLengths: [] };
   };
 }
 
-/** The sender that a batch names; `undefined` when it does not begin with a Hello that names it at its beginning. */
+/** Returns the credentials of a batch; `undefined` if it does not begin with a Hello that has them among its first fields. */
 function helloIdentity(batch: Uint8Array): HelloIdentity | undefined {
   try {
     const frame = fieldsOf(batch, FRAME)[0];
     const hello = frame && fieldsOf(frame, HELLO)[0];
     const [token, workerId] = hello === undefined ? [] : fieldsOf(hello, TOKEN, WORKER_ID);
-    return token === undefined || workerId === undefined ? undefined : { token: text(token), workerId: text(workerId) };
+    if (token === undefined || workerId === undefined) return undefined;
+    return { token: decodeString(token), workerId: decodeString(workerId) };
   } catch {
-    // Not a batch; decoding it returns why.
+    // Not a valid batch; decoding the whole batch reports the error.
     return undefined;
   }
 }
 
-/** The first fields of a message with the given tags, which are fields with a length; nothing is copied. */
+/** Returns the first length-delimited fields of a message with the given tags, without a copy. */
 function fieldsOf(message: Uint8Array, ...tags: readonly number[]): readonly (Uint8Array | undefined)[] {
   const found: (Uint8Array | undefined)[] = tags.map(() => undefined);
   const reader = new BinaryReader(message);
@@ -65,7 +66,7 @@ function fieldsOf(message: Uint8Array, ...tags: readonly number[]): readonly (Ui
   return found;
 }
 
-function text(bytes: Uint8Array): string {
-  if (bytes.byteLength > MAX_IDENTITY_BYTES) throw new RangeError("longer than any identity");
+function decodeString(bytes: Uint8Array): string {
+  if (bytes.byteLength > MAX_IDENTITY_BYTES) throw new RangeError("the token or worker ID is too long");
   return new TextDecoder().decode(bytes);
 }

@@ -1,30 +1,36 @@
 import { chmodSync } from "node:fs";
-import { Server, type ServerDuplexStream } from "@grpc/grpc-js";
+import { Server, ServerCredentials, type ServerDuplexStream } from "@grpc/grpc-js";
 import { WorkerLinkService } from "@snakepit/bridge-proto/grpc";
 import { toSnakepitError } from "@snakepit/core";
 import type { BatchDecoder } from "../transports/batch-decoder.ts";
-import type { FrameTransport } from "../transports/frame-transport.ts";
+import {
+  type FrameTransport,
+  MAX_HELLO_BYTES,
+  maxRecordBytes,
+  RECORD_MARGIN_BYTES,
+} from "../transports/frame-transport.ts";
 import { GrpcTransport } from "../transports/grpc-transport.ts";
-import { bindToUnixSocket } from "../transports/grpc-unix-server.ts";
-import { MAX_HELLO_BYTES, maxRecordBytes, RECORD_MARGIN_BYTES } from "../transports/record-limits.ts";
 
 /** A gRPC server for workers. */
 export interface GrpcListener {
   /**
-   * Serves on a unix socket that only this user can open, in a directory that only this user can enter, in addition to those
-   * before.
+   * Listens on a unix socket that only this user can open, in a directory that only this user can enter. Previous sockets
+   * remain open.
    *
-   * @throws SnakepitError `INVALID_CONFIG` when it cannot listen there.
+   * @throws SnakepitError `INVALID_CONFIG` if it cannot listen there.
    */
   listen(path: string): Promise<void>;
-  /** Ends it and every connection at once. */
+  /** Closes the server and all connections immediately. */
   close(): void;
 }
 
 const asIs = (message: Buffer): Buffer => message;
 
 /**
- * A server of `WorkerLink`, which listens nowhere yet.
+ * Creates a server of `WorkerLink`. It does not listen yet.
+ *
+ * @param decodeFirst creates the decoder for the batches of an unauthenticated peer.
+ * @param accept called with each connection.
  */
 export function createGrpcListener(
   maxPayloadBytes: number,
@@ -32,7 +38,7 @@ export function createGrpcListener(
   accept: (transport: FrameTransport) => void,
 ): GrpcListener {
   const server = new Server({
-    // Above the limit of the transport, which can report what is wrong; gRPC just ends the stream.
+    // Greater than the limit of the transport, which reports the error; gRPC only ends the stream.
     "grpc.max_receive_message_length": maxRecordBytes(maxPayloadBytes) + RECORD_MARGIN_BYTES,
     "grpc.max_send_message_length": -1,
   });
@@ -56,9 +62,21 @@ export function createGrpcListener(
         await bindToUnixSocket(server, path);
         chmodSync(path, 0o600);
       } catch (thrown) {
-        throw toSnakepitError(thrown, "INVALID_CONFIG", `cannot serve gRPC on ${path}`);
+        throw toSnakepitError(thrown, "INVALID_CONFIG", `listening for gRPC on ${path} failed`);
       }
     },
     close: () => server.forceShutdown(),
   };
+}
+
+/**
+ * Makes a gRPC server listen on a unix socket. The permissions of the socket depend on the umask, so its directory must be
+ * accessible only to this user.
+ */
+function bindToUnixSocket(server: Server, path: string): Promise<void> {
+  return new Promise<void>((resolve, reject) => {
+    server.bindAsync(`unix:${path}`, ServerCredentials.createInsecure(), (error) =>
+      error === null ? resolve() : reject(error),
+    );
+  });
 }

@@ -2,32 +2,36 @@ import { type Frame, failureOfError, PROTOCOL_VERSION } from "@snakepit/bridge-p
 import { type Instrumentation, SnakepitError } from "@snakepit/core";
 import { factsOfHello } from "../link/worker-facts.ts";
 import { WorkerLink } from "../link/worker-link.ts";
-import type { FrameReceiver, FrameTransport, TransportClosed } from "../transports/frame-transport.ts";
-import { maxRecordBytes } from "../transports/record-limits.ts";
+import {
+  type FrameReceiver,
+  type FrameTransport,
+  maxRecordBytes,
+  type TransportClosed,
+} from "../transports/frame-transport.ts";
 import type { Expectations } from "./expectations.ts";
 import { judgeFirstFrame } from "./hello-verdict.ts";
 
-/** What a {@link Handshake} needs to know of its endpoint. */
+/** The endpoint of a {@link Handshake}. */
 export interface HandshakeHost {
   readonly runId: string;
   readonly maxPayloadBytes: number;
-  /** Milliseconds that a connection may say nothing. */
+  /** Milliseconds within which a connection must send its hello. */
   readonly helloTimeoutMs: number;
   readonly instrumentation: Instrumentation;
   readonly expectations: Expectations;
-  /** A worker is connected; frames may arrive from now on. */
-  welcomed(link: WorkerLink, heartbeatTimeoutMs: number): void;
-  /** A connection was not accepted. */
-  refused(error: SnakepitError): void;
+  /** A worker was accepted; its frames may arrive from now on. */
+  onAccepted(link: WorkerLink, heartbeatTimeoutMs: number): void;
+  /** A connection was rejected. */
+  onRejected(error: SnakepitError): void;
 }
 
 type HandshakeState =
-  /** Accepted; it has sent nothing yet. */
-  | { readonly is: "listening"; readonly timer: NodeJS.Timeout }
+  /** The hello has not arrived. */
+  | { readonly is: "waiting"; readonly timer: NodeJS.Timeout }
   | { readonly is: "accepted"; readonly link: WorkerLink }
-  | { readonly is: "refused"; readonly error: SnakepitError };
+  | { readonly is: "rejected"; readonly error: SnakepitError };
 
-/** A connection from its first byte until it is a worker's link or closed. */
+/** The handshake of a connection: it ends with the link of a worker or a closed connection. */
 export class Handshake implements FrameReceiver {
   readonly #transport: FrameTransport;
   readonly #host: HandshakeHost;
@@ -36,7 +40,7 @@ export class Handshake implements FrameReceiver {
   constructor(transport: FrameTransport, host: HandshakeHost) {
     this.#transport = transport;
     this.#host = host;
-    this.#state = { is: "listening", timer: setTimeout(() => this.#onSilence(), host.helloTimeoutMs) };
+    this.#state = { is: "waiting", timer: setTimeout(() => this.#onTimeOut(), host.helloTimeoutMs) };
     void transport.closed.then((closed) => this.#onClosed(closed));
     transport.deliverTo(this);
   }
@@ -57,25 +61,25 @@ export class Handshake implements FrameReceiver {
         });
         this.#transport.send(this.#accept(worker.heartbeatIntervalMs));
         this.#enter({ is: "accepted", link });
-        this.#host.welcomed(link, worker.heartbeatTimeoutMs);
+        this.#host.onAccepted(link, worker.heartbeatTimeoutMs);
         verdict.expectation.meet(link);
         break;
       }
       case "fail-launch":
-        this.refuse(verdict.error);
+        this.reject(verdict.error);
         verdict.expectation.reject(verdict.error);
         break;
       case "reject":
-        this.refuse(verdict.error);
+        this.reject(verdict.error);
         break;
       default:
         verdict satisfies never;
     }
   }
 
-  #onSilence(): void {
+  #onTimeOut(): void {
     const { helloTimeoutMs } = this.#host;
-    this.refuse(new SnakepitError("UNAUTHENTICATED", `a connection sent nothing for ${helloTimeoutMs} ms`));
+    this.reject(new SnakepitError("UNAUTHENTICATED", `a connection sent no hello within ${helloTimeoutMs} ms`));
   }
 
   #onClosed(closed: TransportClosed): void {
@@ -84,10 +88,10 @@ export class Handshake implements FrameReceiver {
       case "failed": {
         const { code, message } = closed.error;
         this.#enter({
-          is: "refused",
+          is: "rejected",
           error: new SnakepitError(
             code === "PAYLOAD_TOO_LARGE" ? "PROTOCOL_MISMATCH" : code,
-            `a connection did not begin with a hello: ${message}; no worker of Snakepit`,
+            `a connection did not begin with a hello: ${message}; its client is not a Snakepit worker`,
             { cause: closed.error },
           ),
         });
@@ -95,32 +99,32 @@ export class Handshake implements FrameReceiver {
       }
       case "closed-by-peer":
         this.#enter({
-          is: "refused",
+          is: "rejected",
           error: new SnakepitError("UNAUTHENTICATED", "a connection ended before it sent a hello"),
         });
         break;
       case "closed-here":
-        this.#enter({ is: "refused", error: new SnakepitError("SHUTTING_DOWN", "the endpoint was closed") });
+        this.#enter({ is: "rejected", error: new SnakepitError("SHUTTING_DOWN", "the endpoint was closed") });
         break;
       default:
         closed satisfies never;
     }
   }
 
-  /** Closes the connection and reports the reason to the peer, unless the peer is a worker by now. */
-  refuse(error: SnakepitError): void {
-    if (this.#state.is !== "listening") return;
+  /** Reports the error to the peer and closes the connection. Does nothing if the handshake has ended. */
+  reject(error: SnakepitError): void {
+    if (this.#state.is !== "waiting") return;
     this.#transport.send({ kind: { $case: "reject", value: { failure: failureOfError(error) } } });
-    this.#enter({ is: "refused", error });
+    this.#enter({ is: "rejected", error });
     void this.#transport.close();
   }
 
-  /** The only place where the state changes: once, from listening to its end. */
+  /** The only method that changes the state: once, from `waiting` to a final state. */
   #enter(state: HandshakeState): void {
-    if (this.#state.is !== "listening") return;
+    if (this.#state.is !== "waiting") return;
     clearTimeout(this.#state.timer);
     this.#state = state;
-    if (state.is === "refused") this.#host.refused(state.error);
+    if (state.is === "rejected") this.#host.onRejected(state.error);
   }
 
   #accept(heartbeatIntervalMs: number): Frame {
@@ -131,8 +135,8 @@ export class Handshake implements FrameReceiver {
           protocol: PROTOCOL_VERSION,
           runId: this.#host.runId,
           heartbeatIntervalMs,
-          // The end of the connection is enough for a worker on the same machine, and a host that is busy with
-          // computing must not lose its workers.
+          // A worker on the same machine detects the end of its host from the closed connection, and a host with a blocked
+          // event loop must not lose its workers.
           heartbeatTimeoutMs: 0,
           maxPayloadBytes: this.#host.maxPayloadBytes,
         },

@@ -2,40 +2,40 @@ import { errorOfFailure, type Frame, type Hello, PROTOCOL_VERSION } from "@snake
 import { SnakepitError } from "@snakepit/core";
 import type { Expectations, OpenExpectation } from "./expectations.ts";
 
-/** What to make of the first frame of a connection. */
+/** How to respond to the first frame of a connection. */
 export type HelloVerdict =
-  /** An expected worker that is ready. */
+  /** An expected worker that is ready for calls. */
   | { readonly is: "accept"; readonly hello: Hello; readonly expectation: OpenExpectation }
   /** An expected worker that cannot be used: its launch fails. */
   | { readonly is: "fail-launch"; readonly expectation: OpenExpectation; readonly error: SnakepitError }
-  /** Not an expected worker. A launch that waits for one continues: an unknown client must not be able to end it. */
+  /** Not an expected worker. Launches continue: an unknown client must not be able to end one. */
   | { readonly is: "reject"; readonly error: SnakepitError };
 
-/** Judges the first frame of a connection. */
+/** Returns how to respond to the first frame of a connection. */
 export function judgeFirstFrame(frame: Frame, expectations: Expectations): HelloVerdict {
   if (frame.kind?.$case !== "hello") {
-    const what = frame.kind?.$case ?? "a frame of an unknown kind";
-    return reject("PROTOCOL_MISMATCH", `a connection began with ${what} and not with hello: no worker of Snakepit`);
+    const kind = frame.kind?.$case ?? "unknown";
+    return reject("PROTOCOL_MISMATCH", `the first frame of a connection must be hello; got ${kind}`);
   }
   const hello = frame.kind.value;
   const expectation = expectations.find(hello.workerId);
   if (expectation === undefined || !expectation.accepts(hello.token)) {
-    return reject("UNAUTHENTICATED", `a connection claims to be worker ${hello.workerId} and has no valid token`);
+    return reject("UNAUTHENTICATED", `the token of a connection for worker "${hello.workerId}" is invalid`);
   }
   if (expectation.met) {
-    return reject("UNAUTHENTICATED", `the token of worker ${hello.workerId} was used already`);
+    return reject("UNAUTHENTICATED", `the token of worker "${hello.workerId}" was already used`);
   }
-  const error = uselessBecause(hello, expectation.worker.pool);
+  const error = launchError(hello, expectation.worker.pool);
   return error === undefined ? { is: "accept", hello, expectation } : { is: "fail-launch", expectation, error };
 }
 
-function uselessBecause(hello: Hello, pool: string): SnakepitError | undefined {
+function launchError(hello: Hello, pool: string): SnakepitError | undefined {
   const { workerId, protocol, failure } = hello;
   if (protocol !== PROTOCOL_VERSION) {
     const bridgeVersion = hello.runtime?.bridgeVersion ?? "unknown";
     return new SnakepitError(
       "PROTOCOL_MISMATCH",
-      `worker ${workerId} (snakepit-bridge ${bridgeVersion}) speaks protocol ${protocol}, this host speaks ${PROTOCOL_VERSION}; install the snakepit-bridge that belongs to this version of Snakepit: npx snakepit setup`,
+      `worker "${workerId}" (snakepit-bridge ${bridgeVersion}) must use protocol version ${PROTOCOL_VERSION}; got ${protocol}; install the matching package: npx snakepit setup`,
       {
         pool,
         workerId,

@@ -8,46 +8,46 @@ interface Watched {
   lastSeenAt: number;
 }
 
-/** How often a link is looked at within its timeout. */
-const LOOKS_PER_TIMEOUT = 8;
+/** How often a link is checked within its time-out. */
+const CHECKS_PER_TIMEOUT = 8;
 const MIN_INTERVAL_MS = 10;
 const MAX_INTERVAL_MS = 1_000;
 
 /**
- * Gives up links that have been silent for too long. One timer looks at all of them now and then; whether a link has
- * received bytes since costs the link nothing.
+ * Aborts links that have received no bytes within their heartbeat time-out. One timer checks all links by their byte count,
+ * so that links have no cost per frame.
  */
 export class SilenceWatch {
   readonly #links = new Map<WorkerLink, Watched>();
   #timer: NodeJS.Timeout | undefined;
   #intervalMs = MAX_INTERVAL_MS;
-  #lookedAt = 0;
+  #checkedAt = 0;
 
-  /** Watches a link until it is closed. */
+  /** Checks a link until it is closed. */
   add(link: WorkerLink, timeoutMs: number): void {
     this.#links.set(link, { timeoutMs, bytesReceived: link.bytesReceived, lastSeenAt: performance.now() });
     void link.closed.then(() => this.#remove(link));
-    const intervalMs = Math.min(Math.max(timeoutMs / LOOKS_PER_TIMEOUT, MIN_INTERVAL_MS), MAX_INTERVAL_MS);
+    const intervalMs = Math.min(Math.max(timeoutMs / CHECKS_PER_TIMEOUT, MIN_INTERVAL_MS), MAX_INTERVAL_MS);
     if (this.#timer !== undefined && intervalMs >= this.#intervalMs) return;
     this.#intervalMs = intervalMs;
-    this.#lookedAt = performance.now();
+    this.#checkedAt = performance.now();
     clearInterval(this.#timer);
-    this.#timer = setInterval(() => this.#look(), intervalMs).unref();
+    this.#timer = setInterval(() => this.#check(), intervalMs).unref();
   }
 
-  #look(): void {
+  #check(): void {
     const now = performance.now();
-    // A look that comes late was held up by this process, or the machine slept: what the workers sent meanwhile has
-    // not been read, and they are not to blame.
-    const late = Math.max(0, now - this.#lookedAt - 2 * this.#intervalMs);
-    this.#lookedAt = now;
+    // A late check means that the event loop was blocked or the machine was suspended: frames that arrived meanwhile have
+    // not been read, so that time does not count.
+    const late = Math.max(0, now - this.#checkedAt - 2 * this.#intervalMs);
+    this.#checkedAt = now;
     for (const [link, watched] of this.#links) {
       watched.lastSeenAt += late;
       if (link.bytesReceived !== watched.bytesReceived) {
         watched.bytesReceived = link.bytesReceived;
         watched.lastSeenAt = now;
       } else if (now - watched.lastSeenAt > watched.timeoutMs) {
-        link.abort(silent(link, watched.timeoutMs));
+        link.abort(hungError(link, watched.timeoutMs));
       }
     }
   }
@@ -60,10 +60,10 @@ export class SilenceWatch {
   }
 }
 
-function silent({ facts, pool, vitals }: WorkerLink, timeoutMs: number): SnakepitError {
+function hungError({ facts, pool, vitals }: WorkerLink, timeoutMs: number): SnakepitError {
   return new SnakepitError(
     "WORKER_HUNG",
-    `worker ${facts.workerId} (pid ${facts.pid}) sent no heartbeat for ${timeoutMs} ms (heartbeatTimeoutMs)`,
+    `worker "${facts.workerId}" (pid ${facts.pid}) sent no heartbeat for ${timeoutMs} ms (heartbeatTimeoutMs)`,
     { pool, workerId: facts.workerId, details: { timeoutMs, lastVitals: vitals ?? null } },
   );
 }

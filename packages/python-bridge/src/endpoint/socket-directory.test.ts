@@ -31,7 +31,7 @@ describe("openSocketDirectory", () => {
     rmSync(base, { recursive: true });
   });
 
-  it("makes a directory that only its user can enter, whatever the umask", () => {
+  it("creates a directory that only its user can enter, regardless of the umask", () => {
     const before = process.umask(0o777);
     const directory = openSocketDirectory({ name: "aaaaaaa", base });
     process.umask(before);
@@ -43,7 +43,7 @@ describe("openSocketDirectory", () => {
     expect(existsSync(directory.path)).toBe(false);
   });
 
-  it("uses the temporary directory, and not the runtime directory, which a logout removes (H8)", () => {
+  it("uses the temporary directory, rather than the runtime directory, which a logout removes (H8)", () => {
     const temporary = makeDirectory("t");
     vi.stubEnv("TMPDIR", temporary);
     vi.stubEnv("XDG_RUNTIME_DIR", base);
@@ -78,11 +78,16 @@ describe("openSocketDirectory", () => {
     expect(() => openSocketDirectory({ name: "aaaaaaa", base: place() })).toThrow(INVALID(message));
   });
 
-  it.runIf(process.platform === "linux")("fails when the configured place takes no directories", () => {
-    expect(() => openSocketDirectory({ name: "aaaaaaa", base: "/proc" })).toThrow(
-      INVALID(/sockets of the workers: \/proc (takes no directories|cannot be written to).*socketDirectory/),
-    );
-  });
+  it.runIf(process.platform === "linux")(
+    "fails when the configured directory is in a file system without support for directories",
+    () => {
+      expect(() => openSocketDirectory({ name: "aaaaaaa", base: "/proc" })).toThrow(
+        INVALID(
+          /sockets of the workers could not be created: \/proc (does not support directories|cannot be written to).*socketDirectory/,
+        ),
+      );
+    },
+  );
 
   it.skipIf(process.getuid?.() === 0)("fails when the configured place cannot be written to", () => {
     chmodSync(base, 0o500);
@@ -90,7 +95,7 @@ describe("openSocketDirectory", () => {
     chmodSync(base, 0o700);
   });
 
-  it("refuses the directory of another run with the same id, alive or unknown", () => {
+  it("rejects the directory of another run with the same ID, running or unknown", () => {
     const directory = openSocketDirectory({ name: "aaaaaaa", base });
     expect(() => openSocketDirectory({ name: "aaaaaaa", base })).toThrow(INVALID(/same id/));
     directory.remove();
@@ -98,7 +103,7 @@ describe("openSocketDirectory", () => {
     expect(() => openSocketDirectory({ name: "bbbbbbb", base })).toThrow(INVALID(/same id/));
   });
 
-  it("removes what a dead run left behind", () => {
+  it("removes the directory of a dead run", () => {
     const { pid } = spawnSync("true");
     const dead = leftBehind("dead", { ...currentOwner(), pid });
     const recycled = leftBehind("recycled", { ...currentOwner(), startTime: "1" });
@@ -108,7 +113,7 @@ describe("openSocketDirectory", () => {
     expect(existsSync(recycled)).toBe(process.platform !== "linux");
   });
 
-  it("touches nothing whose owner is alive or in doubt, and nothing that a run does not make", () => {
+  it("removes no directory of a running or unknown owner, and no file that a run does not create", () => {
     const { pid } = spawnSync("true");
     const kept = [
       leftBehind("alive", currentOwner()),

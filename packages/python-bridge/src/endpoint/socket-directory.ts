@@ -11,22 +11,22 @@ import {
   writeOwner,
 } from "@snakepit/core/unix-sockets";
 
-/** A directory that belongs to one endpoint alone, mode 0700, with its sockets in it. */
+/** The directory for the sockets of one endpoint, with mode 0700. */
 export interface SocketDirectory {
   readonly path: string;
-  /** The path of the socket that local workers dial. */
+  /** The path of the socket for the transport `socket`. */
   readonly socketPath: string;
-  /** The path of the socket for workers over gRPC. */
+  /** The path of the socket for the transport `grpc`. */
   readonly grpcSocketPath: string;
-  /** Removes the directory and what is in it; may be called again. */
+  /** Removes the directory and its contents. Can be called repeatedly. */
   remove(): void;
 }
 
-/** Where a {@link SocketDirectory} is made. */
+/** Where a {@link SocketDirectory} is created. */
 export interface SocketDirectoryOptions {
-  /** The name of the directory, less a prefix: the id of the run, or what begins with it. */
+  /** The name of the directory without its prefix: the ID of the run, or a string that begins with it. */
   readonly name: string;
-  /** The directory in which it is made; by default the system's temporary directory. */
+  /** The parent directory; by default the first usable one of the temporary, `/tmp` and runtime directories. */
   readonly base?: string | undefined;
 }
 
@@ -35,16 +35,16 @@ const SOCKET = "worker.sock";
 const GRPC_SOCKET = "grpc.sock";
 const OWNER = "owner.json";
 
-/** The directories of this process; one listener for them all, however many hosts it runs. */
+/** The open directories of this process. One `exit` listener removes all of them. */
 const open = new Set<SocketDirectory>();
 
 /**
- * Makes the directory. First removes those that dead runs left behind in the same place.
+ * Creates the directory. First removes directories that dead runs left in the same parent directory.
  *
- * @throws SnakepitError `INVALID_CONFIG` when the place cannot be used, with what to do.
+ * @throws SnakepitError `INVALID_CONFIG` if no parent directory can be used.
  */
 export function openSocketDirectory(options: SocketDirectoryOptions): SocketDirectory {
-  const path = makeInUsableBase(`${PREFIX}${options.name}`, options.base);
+  const path = createInUsableBase(`${PREFIX}${options.name}`, options.base);
   const directory: SocketDirectory = {
     path,
     socketPath: join(path, SOCKET),
@@ -60,18 +60,18 @@ export function openSocketDirectory(options: SocketDirectoryOptions): SocketDire
   return directory;
 }
 
-/** Makes the directory; why that failed, in words, when it did. */
+/** Creates the directory; returns the problem if that failed. */
 function creationProblem(path: string, base: string): string | undefined {
   try {
     removeDead(base);
     mkdirSync(path, { mode: 0o700 });
   } catch (thrown) {
-    // The base exists: it is one like /proc.
-    const isMissing = (thrown as NodeJS.ErrnoException).code === "ENOENT";
-    return `${base} ${isMissing ? "takes no directories" : describeFailure(thrown)}`;
+    // The base exists, but no directory can be created in it, as in /proc.
+    const isUnsupported = (thrown as NodeJS.ErrnoException).code === "ENOENT";
+    return `${base} ${isUnsupported ? "does not support directories" : describeFailure(thrown)}`;
   }
   try {
-    // The umask may have taken bits away.
+    // The umask may have removed permissions.
     chmodSync(path, 0o700);
     writeOwner(join(path, OWNER), currentOwner());
     return undefined;
@@ -86,10 +86,10 @@ function removeAll(): void {
 }
 
 /**
- * Makes the directory in the configured place, or in the first default that can be used. The user's runtime directory comes
- * last: it is removed when the user logs out, and a host may run on.
+ * Creates the directory in the configured place, or in the first usable default. The user's runtime directory is last: it is
+ * removed when the user logs out, while the host may continue.
  */
-function makeInUsableBase(name: string, configured: string | undefined): string {
+function createInUsableBase(name: string, configured: string | undefined): string {
   const runtimeDirectory = process.env["XDG_RUNTIME_DIR"];
   const defaults = [tmpdir(), "/tmp", ...(runtimeDirectory ? [runtimeDirectory] : [])];
   const problems: string[] = [];
@@ -102,7 +102,7 @@ function makeInUsableBase(name: string, configured: string | undefined): string 
   throw unusable(problems.join("; "));
 }
 
-/** The directory itself is still to be made, so what must be usable is the one around it, and the whole path short. */
+/** Checks the parent directory and the length of the whole path; the directory itself does not exist yet. */
 function directoryProblem(base: string, name: string): string | undefined {
   return socketPathProblem(join(base, SOCKET)) ?? pathLengthProblem(join(base, name, SOCKET));
 }
@@ -110,11 +110,11 @@ function directoryProblem(base: string, name: string): string | undefined {
 function unusable(reason: string): SnakepitError {
   return new SnakepitError(
     "INVALID_CONFIG",
-    `no place for the sockets of the workers: ${reason}; set socketDirectory to a directory with a short path that this user can write to`,
+    `the sockets of the workers could not be created: ${reason}; set socketDirectory to a directory with a short path that this user can write to`,
   );
 }
 
-/** Removes the directories of runs whose process is dead beyond doubt: only what a run puts there, never more. */
+/** Removes the directories of runs whose process has certainly ended, and only files that a run creates. */
 function removeDead(base: string): void {
   for (const name of readdirSync(base)) {
     if (!name.startsWith(PREFIX)) continue;
@@ -124,12 +124,12 @@ function removeDead(base: string): void {
       for (const file of [SOCKET, GRPC_SOCKET, OWNER]) rmSync(join(path, file), { force: true });
       rmdirSync(path);
     } catch {
-      // Another user's, or another host is removing it too: that does no harm.
+      // The directory contains other files, or another host is removing it too. Both are harmless.
     }
   }
 }
 
-/** Not a link to somewhere else, and not what another user put there for us to follow. */
+/** Whether a path is a directory of this user, rather than a link that another user may have created. */
 function isOwnDirectory(path: string): boolean {
   const stat = lstatSync(path, { throwIfNoEntry: false });
   return stat?.isDirectory() === true && stat.uid === process.getuid?.();

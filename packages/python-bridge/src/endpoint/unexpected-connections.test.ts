@@ -10,8 +10,8 @@ import { WorkerLinkService } from "@snakepit/bridge-proto/grpc";
 import { newRunId, noHostRequests, noInstrumentation, type SnakepitError } from "@snakepit/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { WireWorker } from "../testing/wire-worker.ts";
+import { MAX_HELLO_BYTES } from "../transports/frame-transport.ts";
 import { encodeGrpcMessage } from "../transports/grpc-message.ts";
-import { MAX_HELLO_BYTES } from "../transports/record-limits.ts";
 import { WorkerEndpoint } from "./worker-endpoint.ts";
 
 const WORKER = {
@@ -22,7 +22,7 @@ const WORKER = {
   requests: noHostRequests,
 };
 
-/** What refusing one record may cost in addition to its bytes; decoding one took 250 to 500 MB. */
+/** Memory that rejecting one record may use in addition to its bytes; decoding one took 250 to 500 MB. */
 const ALLOWED_BYTES = 48 * 1024 * 1024;
 
 const repeated = (bytes: readonly number[], total: number) => Buffer.alloc(total, Buffer.from(bytes));
@@ -50,7 +50,7 @@ const BATCHES: readonly (readonly [string, () => Uint8Array])[] = [
   ["a telemetry frame with 1,500,000 empty spans", () => field(10, field(58, repeated([10, 0], 3_000_000)))],
 ];
 
-describe("a process that is no worker", () => {
+describe("a process that is not a worker", () => {
   let base: string;
   let endpoint: WorkerEndpoint;
   let refusals: SnakepitError[];
@@ -64,7 +64,7 @@ describe("a process that is no worker", () => {
       maxPayloadBytes: 64 * 1024 * 1024,
       directory: base,
       instrumentation: noInstrumentation,
-      onRefused: (error) => {
+      onRejected: (error) => {
         refusals.push(error);
         whenRefused?.();
       },
@@ -78,7 +78,7 @@ describe("a process that is no worker", () => {
   });
 
   describe.each(BATCHES)("that sends %s (L6)", (_, makeBatch) => {
-    it("is refused on the socket before anything is allocated for it", async () => {
+    it("is rejected on the socket before memory is allocated for it", async () => {
       const batch = makeBatch();
       const socket = await dial();
       const growth = await memoryUntilRefusal(() => socket.write(socketRecord(batch)));
@@ -86,7 +86,7 @@ describe("a process that is no worker", () => {
       expect(growth).toBeLessThan(batch.byteLength * 3 + ALLOWED_BYTES);
     });
 
-    it("is refused over gRPC before anything is allocated for it", async () => {
+    it("is rejected over gRPC before memory is allocated for it", async () => {
       const batch = makeBatch();
       const [stream, client] = await attach();
       const growth = await memoryUntilRefusal(() => stream.write(encodeGrpcMessage(batch, [])));
@@ -96,7 +96,7 @@ describe("a process that is no worker", () => {
     });
   });
 
-  it("is refused when it sends 1,048,576 empty attachments in one gRPC message (L6)", async () => {
+  it("is rejected if it sends 1,048,576 empty attachments in one gRPC message (L6)", async () => {
     const message = Buffer.concat([field(10, helloBatch(unknownPeer())), repeated([18, 0], 2 * 1_048_576)]);
     const [stream, client] = await attach();
     const growth = await memoryUntilRefusal(() => stream.write(message));
@@ -105,7 +105,7 @@ describe("a process that is no worker", () => {
     client.close();
   });
 
-  it("is refused when it joins 60 small batches to a large one in one gRPC message (L6)", async () => {
+  it("is rejected if it joins 60 small batches to a large one in one gRPC message (L6)", async () => {
     const message = Buffer.concat(Array.from({ length: 62 }, () => field(10, repeated([10, 0], 65_000))));
     const [stream, client] = await attach();
     const growth = await memoryUntilRefusal(() => stream.write(message));
@@ -130,7 +130,7 @@ describe("a process that is no worker", () => {
     for (const socket of sockets) socket.destroy();
   });
 
-  it("does not keep a worker out by opening connections that say nothing (L6)", async () => {
+  it("cannot block workers with connections that send nothing (L6)", async () => {
     const sockets: Socket[] = [];
     for (let count = 0; count < 400; count += 1) sockets.push(await dial());
     const { token, connected } = endpoint.expect({ ...WORKER, workerId: "w2" });
@@ -145,7 +145,7 @@ describe("a process that is no worker", () => {
     for (const socket of sockets) socket.destroy();
   });
 
-  it("is closed although it sends a byte now and then (L6)", async () => {
+  it("is disconnected even if it sends a byte from time to time (L6)", async () => {
     await using impatient = await WorkerEndpoint.open({
       runId: newRunId(),
       maxPayloadBytes: 1_024,
@@ -160,7 +160,7 @@ describe("a process that is no worker", () => {
     expect(impatient.lastRejection).toMatchObject({ code: "UNAUTHENTICATED" });
   });
 
-  it("does not keep a worker with a list of 20,000 tools from connecting", async () => {
+  it("does not prevent a worker with 20,000 tools from connecting", async () => {
     const { token, connected } = endpoint.expect({ ...WORKER, workerId: "w2" });
     const tool = { name: "tool", description: "does what it does".repeat(5), parameters: [], streaming: false };
     const worker = await WireWorker.connect(endpoint.address);
@@ -169,7 +169,7 @@ describe("a process that is no worker", () => {
     expect((await connected).facts.tools).toHaveLength(20_000);
   });
 
-  it("is no match for a worker, whose attachments are refused too when its frames do not claim them (L6)", async () => {
+  it("has stricter limits than a worker, whose attachments must still match its frames (L6)", async () => {
     const { token, connected } = endpoint.expect({ ...WORKER, workerId: "w2" });
     const socket = await dial();
     const hello = Hello.encode({ ...Hello.decode(new Uint8Array(0)), workerId: "w2", token, protocol: 1 });

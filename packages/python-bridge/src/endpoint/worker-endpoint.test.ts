@@ -46,7 +46,7 @@ describe("WorkerEndpoint", () => {
       maxPayloadBytes: 1024 * 1024,
       directory: base,
       instrumentation: noInstrumentation,
-      onRefused: (error) => {
+      onRejected: (error) => {
         refusals.push(error);
         whenRefused?.(error);
       },
@@ -88,7 +88,7 @@ describe("WorkerEndpoint", () => {
     expect(refusals).toEqual([]);
   });
 
-  it("announces how large a batch may be before it sends a large one", async () => {
+  it("announces the maximum batch size before it sends a large batch", async () => {
     const expectation = endpoint.expect(WORKER);
     const dispatched = expectation.connected.then((link) =>
       link.dispatch(sampleCall({}, { data: new Uint8Array(500_000) }), { chunk: () => {}, settled: () => {} }),
@@ -109,7 +109,7 @@ describe("WorkerEndpoint", () => {
     expect(await Promise.race([call.then((frame) => frame.kind?.$case), gone])).toBe("call");
   });
 
-  it("passes on the tools that a worker offers", async () => {
+  it("reports the tools of a worker", async () => {
     const expectation = endpoint.expect(WORKER);
     const worker = await WireWorker.connect(endpoint.address);
     const plain = { name: "x", type: "int", required: true, defaultValue: undefined, description: undefined };
@@ -172,25 +172,25 @@ describe("WorkerEndpoint", () => {
     expect((await unknownPeer.receivedKind(0, "reject")).failure?.code).toBe("UNAUTHENTICATED");
   });
 
-  it("rejects a token that was used already, and the worker that used it stays", async () => {
+  it("rejects a token that was already used, and keeps the worker that used it", async () => {
     const expectation = endpoint.expect(WORKER);
     await connected(expectation);
     const link = await expectation.connected;
     const second = await connected(expectation);
     const { failure } = await second.receivedKind(0, "reject");
-    expect(failure).toMatchObject({ code: "UNAUTHENTICATED", message: expect.stringContaining("used already") });
+    expect(failure).toMatchObject({ code: "UNAUTHENTICATED", message: expect.stringContaining("already used") });
     await second.transport.closed;
     const pending = Promise.race([link.closed, Promise.resolve("open")]);
     expect(await pending).toBe("open");
   });
 
-  it("refuses a worker of another protocol version, naming both and the remedy", async () => {
+  it("rejects a worker with another protocol version; the error names both versions and the remedy", async () => {
     const expectation = endpoint.expect(WORKER);
     const worker = await WireWorker.connect(endpoint.address);
     worker.hello({ token: expectation.token, protocol: 99 });
     await expect(expectation.connected).rejects.toMatchObject({
       code: "PROTOCOL_MISMATCH",
-      message: expect.stringMatching(new RegExp(`protocol 99.*${PROTOCOL_VERSION}.*snakepit setup`)),
+      message: expect.stringMatching(new RegExp(`protocol version ${PROTOCOL_VERSION}; got 99;.*snakepit setup`)),
       pool: "default",
       workerId: "w1",
       startFailure: "permanent",
@@ -275,7 +275,7 @@ describe("WorkerEndpoint", () => {
     expect(failure).toMatchObject({ code: "PROTOCOL_MISMATCH", message: expect.stringContaining("result") });
   });
 
-  it("notices a connection that goes away without a word", async () => {
+  it("detects a connection that closes without a hello", async () => {
     const refusal = nextRejection();
     const socket = connect(endpoint.address);
     await once(socket, "connect");
@@ -283,7 +283,7 @@ describe("WorkerEndpoint", () => {
     expect(await refusal).toMatchObject({ code: "UNAUTHENTICATED", message: expect.stringContaining("ended before") });
   });
 
-  it("rejects a launch that is abandoned, and its token is no longer good", async () => {
+  it("rejects an abandoned launch and invalidates its token", async () => {
     const expectation = endpoint.expect(WORKER);
     const error = new SnakepitError("WORKER_START_FAILED", "too slow");
     expectation.abandon(error);
@@ -293,7 +293,7 @@ describe("WorkerEndpoint", () => {
     expect((await late.receivedKind(0, "reject")).failure?.code).toBe("UNAUTHENTICATED");
   });
 
-  it("keeps a worker that is connected when its launch is abandoned", async () => {
+  it("keeps a connected worker whose launch is abandoned", async () => {
     const expectation = endpoint.expect(WORKER);
     await connected(expectation);
     const link = await expectation.connected;
@@ -301,7 +301,7 @@ describe("WorkerEndpoint", () => {
     expect(await expectation.connected).toBe(link);
   });
 
-  it("expects the same worker again when its link is gone", async () => {
+  it("accepts the same worker ID again after its link has closed", async () => {
     const first = endpoint.expect(WORKER);
     expect(() => endpoint.expect(WORKER)).toThrow(expect.objectContaining({ code: "INTERNAL" }));
     const worker = await connected(first);
@@ -313,7 +313,7 @@ describe("WorkerEndpoint", () => {
     expect((await second.connected).facts.workerId).toBe("w1");
   });
 
-  it("gives up a worker that falls silent, with WORKER_HUNG", async () => {
+  it("aborts the link of a silent worker with WORKER_HUNG", async () => {
     const expectation = endpoint.expect({ ...WORKER, heartbeatTimeoutMs: 100 });
     await connected(expectation);
     const link = await expectation.connected;
@@ -323,7 +323,7 @@ describe("WorkerEndpoint", () => {
     });
   });
 
-  it("takes anything that arrives as a sign that the worker is alive", async () => {
+  it("counts all received bytes as a sign that the worker is alive", async () => {
     const expectation = endpoint.expect({ ...WORKER, heartbeatTimeoutMs: 200 });
     const worker = await connected(expectation);
     const silent = endpoint.expect({ ...WORKER, workerId: "w2", heartbeatTimeoutMs: 200 });
@@ -332,7 +332,7 @@ describe("WorkerEndpoint", () => {
     const [link, silentLink] = await Promise.all([expectation.connected, silent.connected]);
     const beat = { $case: "heartbeat", value: { rssBytes: 1, active: 0, lastProgressMs: 0 } } as const;
     const beating = setInterval(() => worker.send(beat), 10);
-    // Twice as long as either may be silent, observed by one that is.
+    // Twice the time-out of either worker, measured with one that sends nothing.
     await silentLink.closed;
     const third = endpoint.expect({ ...WORKER, workerId: "w3", heartbeatTimeoutMs: 200 });
     (await WireWorker.connect(endpoint.address)).hello({ token: third.token, workerId: "w3" });
@@ -342,11 +342,11 @@ describe("WorkerEndpoint", () => {
     expect(await Promise.race([link.closed, Promise.resolve("open")])).toBe("open");
   });
 
-  it("does not blame a worker for its own pause", async () => {
+  it("does not abort links after its own event loop was blocked", async () => {
     const expectation = endpoint.expect({ ...WORKER, heartbeatTimeoutMs: 100 });
     const worker = await connected(expectation);
     const link = await expectation.connected;
-    // The whole process stands still, so nothing that the worker sends meanwhile is read.
+    // The event loop is blocked, so no frame of the worker is read.
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);
     const beat = { $case: "heartbeat", value: { rssBytes: 1, active: 0, lastProgressMs: 0 } } as const;
     worker.send(beat);
@@ -354,7 +354,7 @@ describe("WorkerEndpoint", () => {
     expect(link.vitals).toBeDefined();
   });
 
-  it("closes links, launches and connections, and leaves nothing behind", async () => {
+  it("closes links, launches and connections, and removes its directory", async () => {
     const met = endpoint.expect(WORKER);
     const worker = await connected(met);
     const link = await met.connected;

@@ -2,8 +2,7 @@ import { type HostScope, type Instrumentation, loadPart, SnakepitError } from "@
 import type { WorkerLink } from "../link/worker-link.ts";
 import { describeShortage, isShortage } from "../system-shortage.ts";
 import type { BatchDecoder } from "../transports/batch-decoder.ts";
-import type { FrameTransport } from "../transports/frame-transport.ts";
-import { MAX_HELLO_BYTES } from "../transports/record-limits.ts";
+import { type FrameTransport, MAX_HELLO_BYTES } from "../transports/frame-transport.ts";
 import { SocketTransport } from "../transports/socket-transport.ts";
 import { type Expectation, Expectations, type ExpectedWorker } from "./expectations.ts";
 import { firstBatchDecoder } from "./first-batch.ts";
@@ -12,29 +11,29 @@ import { Handshake } from "./handshake.ts";
 import { SilenceWatch } from "./silence-watch.ts";
 import { WorkerSockets } from "./worker-sockets.ts";
 
-/** How an endpoint is opened. */
+/** The settings of an endpoint. */
 export interface WorkerEndpointOptions {
-  /** Names the host's run; part of the directory's name. */
+  /** The ID of the host's run; part of the directory's name. */
   readonly runId: string;
-  /** Largest value that may cross the wire, in bytes. */
+  /** The maximum size of a value in either direction, in bytes. */
   readonly maxPayloadBytes: number;
-  /** The directory in which the endpoint makes its own; by default the temporary directory. */
+  /** The directory in which the endpoint creates its own; by default the temporary directory. */
   readonly directory?: string | undefined;
   readonly instrumentation: Instrumentation;
-  /** Milliseconds that a connection may say nothing before it is closed; 10,000 by default. */
+  /** Milliseconds within which a connection must send its hello; by default 10,000. */
   readonly helloTimeoutMs?: number;
-  /** Called with each connection that was not accepted. */
-  readonly onRefused?: (error: SnakepitError) => void;
+  /** Called for each connection that was rejected. */
+  readonly onRejected?: (error: SnakepitError) => void;
 }
 
 const DEFAULT_HELLO_TIMEOUT_MS = 10_000;
 
-/** Connections without a hello that are open at a time, in addition to one for each expected worker. */
+/** The maximum number of connections that have not sent a hello, in addition to one for each expected worker. */
 const MAX_UNKNOWN = 256;
 
 /**
- * Where the workers of a host connect: a socket in a directory that only its user can enter. A connection becomes a
- * {@link WorkerLink} when it shows the one-time token of a worker that is expected.
+ * The sockets to which the workers of a host connect, in a directory that only its user can enter. A connection becomes a
+ * {@link WorkerLink} if it sends the one-time token of an expected worker.
  *
  * @example
  * const endpoint = await WorkerEndpoint.open({ runId, maxPayloadBytes, instrumentation });
@@ -67,7 +66,7 @@ export class WorkerEndpoint implements AsyncDisposable {
   /**
    * Opens an endpoint.
    *
-   * @throws SnakepitError `INVALID_CONFIG` when the directory cannot be used, or its path is too long for a socket.
+   * @throws SnakepitError `INVALID_CONFIG` if the directory cannot be used or its path is too long for a socket.
    */
   static async open(options: WorkerEndpointOptions): Promise<WorkerEndpoint> {
     const endpoint = new WorkerEndpoint(options);
@@ -75,35 +74,35 @@ export class WorkerEndpoint implements AsyncDisposable {
     return endpoint;
   }
 
-  /** The path of the socket that local workers connect to. */
+  /** The path of the socket for the transport `socket`. */
   get address(): string {
     return this.#sockets.path;
   }
 
-  /** The latest connection that was not accepted: what a start that timed out may name as its cause. */
+  /** The error of the last rejected connection: the possible cause of a start that timed out. */
   get lastRejection(): SnakepitError | undefined {
     return this.#lastRejection;
   }
 
   /**
-   * What a new worker dials: the path of the socket, or the target of the gRPC server, `unix:` and a path; the first call
-   * with `grpc` starts that server. When the directory or a socket in it was removed, they are made again in a new one first.
+   * Resolves with the address for a new worker: the path of the socket, or the target of the gRPC server (`unix:` and a
+   * path), which the first call with `grpc` starts. If the directory or a socket was removed, both are created again first.
    *
-   * @throws SnakepitError `INVALID_CONFIG` when that is not possible, `SHUTTING_DOWN` once the endpoint is closed.
+   * @throws SnakepitError `INVALID_CONFIG` if that fails, `SHUTTING_DOWN` if the endpoint is closed.
    */
   async dialAddress(transport: "socket" | "grpc"): Promise<string> {
     if (this.#closing !== undefined) throw shuttingDown();
     return await this.#sockets.address(transport);
   }
 
-  /** Expects a worker to connect, and issues the token that it must show. */
+  /** Expects a worker to connect; returns the token that it must send and the promise of its link. */
   expect(worker: ExpectedWorker): Expectation {
     const expectation = this.#expectations.add(worker);
     if (this.#closing !== undefined) expectation.abandon(shuttingDown());
     return expectation;
   }
 
-  /** Closes every connection and removes the directory. May be called again. */
+  /** Closes all connections and removes the directory. Can be called repeatedly. */
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -117,28 +116,28 @@ export class WorkerEndpoint implements AsyncDisposable {
     const { runId, maxPayloadBytes, instrumentation } = this.#options;
     this.#transports.add(transport);
     void transport.closed.then(() => this.#transports.delete(transport));
-    if (this.#handshakes.size >= MAX_UNKNOWN + this.#expectations.size) this.#refuseOldest();
+    if (this.#handshakes.size >= MAX_UNKNOWN + this.#expectations.size) this.#rejectOldest();
     const handshake: Handshake = new Handshake(transport, {
       runId,
       maxPayloadBytes,
       instrumentation,
       helloTimeoutMs: this.#options.helloTimeoutMs ?? DEFAULT_HELLO_TIMEOUT_MS,
       expectations: this.#expectations,
-      welcomed: (link: WorkerLink, heartbeatTimeoutMs) => {
+      onAccepted: (link: WorkerLink, heartbeatTimeoutMs) => {
         this.#handshakes.delete(handshake);
         this.#silence.add(link, heartbeatTimeoutMs);
       },
-      refused: (error) => {
+      onRejected: (error) => {
         this.#handshakes.delete(handshake);
-        this.#refused(error);
+        this.#onRejected(error);
       },
     });
     this.#handshakes.add(handshake);
   }
 
-  #refused(error: SnakepitError): void {
+  #onRejected(error: SnakepitError): void {
     this.#lastRejection = error;
-    this.#options.onRefused?.(error);
+    this.#options.onRejected?.(error);
   }
 
   #acceptFailed(cause: NodeJS.ErrnoException): void {
@@ -146,18 +145,18 @@ export class WorkerEndpoint implements AsyncDisposable {
     const remedy = isShortage(cause.code)
       ? `; ${describeShortage(cause.code, { workers: running + this.#expectations.size, running })}`
       : "";
-    this.#refused(
-      new SnakepitError("WORKER_START_FAILED", `a connection was not accepted: ${cause.message}${remedy}`, {
+    this.#onRejected(
+      new SnakepitError("WORKER_START_FAILED", `accepting a connection failed: ${cause.message}${remedy}`, {
         cause,
         startFailure: "temporary",
       }),
     );
   }
 
-  /** A worker sends its hello as soon as it is connected, so the oldest connection is the least likely to be a worker's. */
-  #refuseOldest(): void {
+  /** Workers send their hello immediately, so the oldest connection is the least likely to be that of a worker. */
+  #rejectOldest(): void {
     const [oldest] = this.#handshakes;
-    oldest?.refuse(
+    oldest?.reject(
       new SnakepitError("UNAUTHENTICATED", "too many connections have not sent a hello; the oldest was closed"),
     );
   }
@@ -167,7 +166,7 @@ export class WorkerEndpoint implements AsyncDisposable {
   }
 
   async #createGrpcListener(): Promise<GrpcListener> {
-    // Loaded only when a pool uses gRPC: it costs a host on the socket neither time nor memory.
+    // Loaded only if a pool uses gRPC, to save time and memory otherwise.
     const { createGrpcListener } = await loadPart("the gRPC transport", import("./grpc-listener.ts"));
     const decodeFirst = () => this.#decodeFirst();
     return createGrpcListener(this.#options.maxPayloadBytes, decodeFirst, (transport) => this.#accept(transport));
@@ -182,15 +181,15 @@ export class WorkerEndpoint implements AsyncDisposable {
 }
 
 function shuttingDown(): SnakepitError {
-  return new SnakepitError("SHUTTING_DOWN", "the endpoint of the workers is closed");
+  return new SnakepitError("SHUTTING_DOWN", "the worker endpoint is closed");
 }
 
 const endpoints = new WeakMap<HostScope, Promise<WorkerEndpoint>>();
 
 /**
- * Returns the endpoint of a host's workers, one for all its pools: opened by the first call, and closed with the host.
+ * Resolves with the endpoint for all pools of a host. The first call opens the endpoint; it is closed with the host.
  *
- * @throws SnakepitError `INVALID_CONFIG` when the socket directory cannot be used.
+ * @throws SnakepitError `INVALID_CONFIG` if the socket directory cannot be used.
  */
 export function hostEndpoint(host: HostScope): Promise<WorkerEndpoint> {
   let endpoint = endpoints.get(host);

@@ -63,7 +63,7 @@ describe("WorkerEndpoint, when its sockets are removed while it runs", () => {
       expect(await Promise.race([first.closed, second.closed, "both are connected"])).toBe("both are connected");
     });
 
-    it("listens again once for many workers that start at a time (H8)", async () => {
+    it("listens again once for many workers that start concurrently (H8)", async () => {
       await connect("w0", transport);
       rmSync(dirname(endpoint.address), { recursive: true });
       const addresses = await Promise.all(Array.from({ length: 20 }, () => endpoint.dialAddress(transport)));
@@ -73,7 +73,7 @@ describe("WorkerEndpoint, when its sockets are removed while it runs", () => {
     });
   });
 
-  it("names the place when it cannot listen again, and listens as soon as it can (H8)", async () => {
+  it("names the directory if it cannot listen again, and listens as soon as possible (H8)", async () => {
     rmSync(base, { recursive: true });
     await expect(endpoint.dialAddress("socket")).rejects.toMatchObject({
       code: "INVALID_CONFIG",
@@ -83,7 +83,7 @@ describe("WorkerEndpoint, when its sockets are removed while it runs", () => {
     await connect("w1", "socket");
   });
 
-  it("keeps its address while nothing was removed", async () => {
+  it("keeps its address if nothing was removed", async () => {
     const address = await endpoint.dialAddress("socket");
     await endpoint.dialAddress("grpc");
     expect(await endpoint.dialAddress("socket")).toBe(address);

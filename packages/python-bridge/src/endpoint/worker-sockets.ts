@@ -4,63 +4,66 @@ import { toSnakepitError } from "@snakepit/core";
 import type { GrpcListener } from "./grpc-listener.ts";
 import { openSocketDirectory, type SocketDirectory } from "./socket-directory.ts";
 
-/** How sockets are opened, and who serves the connections. */
+/** The settings of {@link WorkerSockets} and the receiver of the connections. */
 export interface WorkerSocketsOptions {
   readonly runId: string;
   /** See {@link openSocketDirectory}. */
   readonly base: string | undefined;
-  /** A connection to the socket of local workers. */
+  /** Called with each connection to the socket of the transport `socket`. */
   accept(socket: Socket): void;
-  /** A connection could not be accepted. */
+  /** Called if accepting a connection failed. */
   acceptFailed(error: NodeJS.ErrnoException): void;
-  /** Creates the server for workers over gRPC; called once, when the first of them is started. */
+  /** Creates the gRPC server. Called once, when the first worker with that transport is started. */
   createGrpcListener(): Promise<GrpcListener>;
 }
 
-/** Connections that the system keeps waiting while a large pool starts at once. */
+/** The maximum number of connections that wait to be accepted when a large pool starts. */
 const BACKLOG = 1_024;
 
 /**
- * The sockets that workers dial, in a directory that only this user can enter. When the directory or a socket was removed
- * while the host runs, by a logout or by what cleans temporary directories, they are opened again in a new one; the
- * connections of before go on.
+ * The sockets to which workers connect, in a directory that only this user can enter. If the directory or a socket is
+ * removed while the host runs, by a logout or a cleaner of temporary directories, they are opened again in a new directory.
+ * Existing connections are not affected.
  */
 export class WorkerSockets {
   readonly #options: WorkerSocketsOptions;
   #directory: SocketDirectory;
   #server: Server | undefined;
-  /** Directories so far; each has a name of its own. */
+  /** The number of directories so far; part of the name of the next one. */
   #opened = 1;
-  /** Listens in the directory. */
   #grpc: Promise<GrpcListener> | undefined;
   #renewing: Promise<void> | undefined;
   #isClosed = false;
 
   /**
-   * Makes the directory.
+   * Creates the directory.
    *
-   * @throws SnakepitError `INVALID_CONFIG` when it cannot be used, or its path is too long for a socket.
+   * @throws SnakepitError `INVALID_CONFIG` if it cannot be used or its path is too long for a socket.
    */
   constructor(options: WorkerSocketsOptions) {
     this.#options = options;
     this.#directory = openSocketDirectory({ name: options.runId, base: options.base });
   }
 
-  /** @throws SnakepitError `INVALID_CONFIG`; then nothing is left. */
+  /**
+   * Opens the socket for the transport `socket`.
+   *
+   * @throws SnakepitError `INVALID_CONFIG` if that fails; the directory is then removed.
+   */
   listen(): Promise<void> {
     return this.#listen(this.#directory);
   }
 
-  /** The path of the socket for local workers. */
+  /** The path of the socket for the transport `socket`. */
   get path(): string {
     return this.#directory.socketPath;
   }
 
   /**
-   * What a worker dials: the path of the socket, or the target of the gRPC server, which the first call starts. What was
-   * removed meanwhile is opened again first.
+   * Resolves with the address for a worker: the path of the socket, or the target of the gRPC server, which the first call
+   * starts. Removed sockets are opened again first.
    *
-   * @throws SnakepitError `INVALID_CONFIG` when that is not possible.
+   * @throws SnakepitError `INVALID_CONFIG` if that fails.
    */
   async address(transport: "socket" | "grpc"): Promise<string> {
     if (!(await this.#isComplete())) {
@@ -75,7 +78,7 @@ export class WorkerSockets {
     return `unix:${this.#directory.grpcSocketPath}`;
   }
 
-  /** Accepts no more connections; resolves when those that are open have ended. */
+  /** Stops accepting connections; resolves when all open connections have ended. */
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#renewing?.catch(() => {});
@@ -83,7 +86,7 @@ export class WorkerSockets {
       if (this.#server === undefined) resolve();
       else this.#server.close(() => resolve());
     });
-    // A server that did not come up has nothing to close.
+    // A server that failed to start does not have to be closed.
     const grpc = await this.#grpc?.catch(() => undefined);
     grpc?.close();
     this.#directory.remove();
@@ -122,11 +125,11 @@ export class WorkerSockets {
       chmodSync(directory.socketPath, 0o600);
     } catch (thrown) {
       directory.remove();
-      throw toSnakepitError(thrown, "INVALID_CONFIG", `cannot listen on ${directory.socketPath}`);
+      throw toSnakepitError(thrown, "INVALID_CONFIG", `listening on ${directory.socketPath} failed`);
     }
-    // What goes wrong with one connection must not end the host.
+    // The failure of one connection must not end the host.
     server.on("error", (error) => this.#options.acceptFailed(error));
-    // Its connections go on.
+    // This does not affect the connections of the previous server.
     this.#server?.close();
     this.#server = server;
   }
@@ -147,7 +150,7 @@ function isSocket(path: string): boolean {
   try {
     return lstatSync(path).isSocket();
   } catch {
-    // Removed, or its directory was replaced by a file or may not be entered any more: a new one is opened in any case.
+    // The socket was removed, or its directory was removed, replaced or made inaccessible. In all cases, a new one is opened.
     return false;
   }
 }

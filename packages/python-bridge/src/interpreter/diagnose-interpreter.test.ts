@@ -23,7 +23,7 @@ afterEach(async () => {
   await files[Symbol.asyncDispose]();
 });
 
-/** Launches with an interpreter that does what the script says. */
+/** Launches a worker with a shell script as the interpreter. */
 async function launchWith(script: string): Promise<{ error: SnakepitError; python: string }> {
   const python = files.write("python3", script, 0o755);
   const error = await rejection(launchOne(await host.launcher(TOOLS, { python })));
@@ -31,7 +31,7 @@ async function launchWith(script: string): Promise<{ error: SnakepitError; pytho
   return { error, python };
 }
 
-/** Cannot run the launching program, and says this of itself. */
+/** Returns a script that fails to start the zygote and answers the diagnosis with these facts. */
 function diagnosedAs(facts: object): string {
   return `#!/bin/sh
 case "$1" in
@@ -46,9 +46,9 @@ function withSiteCustomize(): string {
   return `#!/bin/sh\nPYTHONPATH='${files.directory}' exec '${good}' "$@"\n`;
 }
 
-describe("an interpreter that is no use", () => {
-  test("because it is another program", async () => {
-    const { error, python } = await launchWith("#!/bin/sh\necho what do you want >&2\nexit 64\n");
+describe("an interpreter that cannot start the zygote", () => {
+  test("is reported as another program", async () => {
+    const { error, python } = await launchWith("#!/bin/sh\necho unknown option >&2\nexit 64\n");
     expect(error).toMatchObject({
       code: "WORKER_START_FAILED",
       startFailure: "permanent",
@@ -57,18 +57,18 @@ describe("an interpreter that is no use", () => {
     expect(error.message).toContain(
       `${python} (the option python) is not a Python interpreter: it exited with status 64`,
     );
-    expect(error.message).toContain("what do you want");
-    // It stands in the error, and need not be read twice.
+    expect(error.message).toContain("unknown option");
+    // The output is part of the error and is not logged.
     expect(host.logged).toBe("");
   });
 
-  test("because it is no program at all", async () => {
+  test("is reported as a file that is not a program", async () => {
     const { error, python } = await launchWith("\0\0\0 not a program");
     expect(error).toMatchObject({ code: "WORKER_START_FAILED", startFailure: "permanent" });
     expect(error.message).toContain(`${python} (the option python) `);
   });
 
-  test("because it is too old", async () => {
+  test("is reported as too old", async () => {
     const facts = { version: [3, 8, 10], environment: false, problem: "No module", missing: "msgspec" };
     const { error, python } = await launchWith(diagnosedAs(facts));
     expect(error).toMatchObject({
@@ -76,40 +76,40 @@ describe("an interpreter that is no use", () => {
       startFailure: "permanent",
       details: { version: "3.8.10" },
     });
-    expect(error.message).toContain(`${python} (the option python) is Python 3.8.10; Snakepit needs 3.10 or newer`);
+    expect(error.message).toContain(`${python} (the option python) must be Python 3.10 or newer; got Python 3.8.10`);
   });
 
-  describe("because it lacks the bridge package", () => {
-    // A real interpreter, from whose search path site-packages is taken away; it takes itself for the system's.
+  describe("without the bridge package", () => {
+    // A real interpreter without site-packages, which therefore looks like the interpreter of the system.
     const withoutPackages = () => `#!/bin/sh\nexec '${good}' -S "$@"\n`;
 
-    test("is named, with how to make an environment of it", async () => {
+    test("is reported with the command that creates an environment", async () => {
       const { error, python } = await launchWith(withoutPackages());
       expect(error).toMatchObject({ code: "WORKER_START_FAILED", startFailure: "permanent" });
       expect(error.message).toBe(
-        `${python} (the option python) has no package snakepit-bridge. Make an environment that has it, with npx snakepit setup --python ${python}, and name that one instead`,
+        `the package snakepit-bridge is not installed in ${python} (the option python); create an environment that has it (npx snakepit setup --python ${python}) and use that environment instead`,
       );
     });
 
-    test("is told the one command that mends it where it was found", async () => {
+    test("is reported with the command without options if it was found by the search", async () => {
       const path = files.write("python3", withoutPackages(), 0o755);
       const found = { path, chosenBy: "python3 on PATH", isChoice: false };
       const end = { description: "it exited with status 1", startFailure: "permanent" as const, stderrTail: "" };
       expect((await diagnoseInterpreter(found, process.env, files.directory, end)).message).toBe(
-        `${path} (python3 on PATH) has no package snakepit-bridge. Make an environment that has it: npx snakepit setup`,
+        `the package snakepit-bridge is not installed in ${path} (python3 on PATH); create an environment that has it: npx snakepit setup`,
       );
     });
 
-    test("is told to install it where it is an environment", async () => {
+    test("is reported with the command that installs the package if it belongs to an environment", async () => {
       const facts = { version: [3, 12, 1], environment: true, problem: "No module", missing: "snakepit_bridge" };
       const { error, python } = await launchWith(diagnosedAs(facts));
       expect(error.message).toBe(
-        `${python} (the option python) has no package snakepit-bridge. Install it there: npx snakepit setup --python ${python}`,
+        `the package snakepit-bridge is not installed in ${python} (the option python); install it: npx snakepit setup --python ${python}`,
       );
     });
   });
 
-  test("because something that the bridge package needs is missing", async () => {
+  test("is reported with the missing dependency of the bridge package", async () => {
     files.write("sitecustomize.py", "import sys\nsys.modules['msgspec'] = None\n");
     const { error, python } = await launchWith(withSiteCustomize());
     expect(error.code).toBe("WORKER_START_FAILED");
@@ -117,7 +117,7 @@ describe("an interpreter that is no use", () => {
     expect(error.message).toContain("msgspec");
   });
 
-  test("because its bridge package speaks another protocol", async () => {
+  test("is reported with the protocol version of its bridge package", async () => {
     files.write(
       "sitecustomize.py",
       `
@@ -135,16 +135,16 @@ snakepit_bridge._version.__version__ = "99.1"
     expect(error.message).toContain(`npx snakepit setup --python ${python}`);
   });
 
-  test("because it was killed before it said anything, which may go better the next time", async () => {
+  test("fails temporarily if it was killed before its first output", async () => {
     const { error } = await launchWith(`#!/bin/sh\ncase "$1" in -c) exec '${good}' "$@";; esac\nkill -9 $$\n`);
     expect(error).toMatchObject({
       code: "WORKER_START_FAILED",
-      message: expect.stringContaining("could not start the launching program: it was ended by SIGKILL"),
+      message: expect.stringContaining("failed to start the zygote: it was ended by SIGKILL"),
       startFailure: "temporary",
     });
   });
 
-  test("because it never says anything", async () => {
+  test("times out if it writes no output", async () => {
     const python = files.write("python3", "#!/bin/sh\nexec sleep 600\n", 0o755);
     const launcher = await host.launcher(TOOLS, { python }, { startTimeoutMs: 300 });
     expect(await rejection(launchOne(launcher))).toMatchObject({

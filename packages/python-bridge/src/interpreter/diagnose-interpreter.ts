@@ -2,32 +2,33 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { SnakepitError, type StartFailure } from "@snakepit/core";
 import { type Demand, describeShortage, isShortage } from "../system-shortage.ts";
-import type { Interpreter } from "./interpreter.ts";
+import { type Interpreter, SAFE_PATH } from "./interpreter.ts";
 import { projectOfInterpreter } from "./python-project.ts";
-import { SAFE_PATH } from "./safe-path.ts";
 
-/** The oldest Python that the bridge runs on. */
+/** The oldest supported version of Python. */
 export const OLDEST_PYTHON = [3, 10] as const;
 
 const MARK = "snakepit-diagnosis:";
 const TIMEOUT_MS = 10_000;
+const CHOOSE_ANOTHER = `set the option python or SNAKEPIT_PYTHON to Python ${OLDEST_PYTHON.join(".")} or newer`;
 
-// Also for Python 2, so that it can be named. It imports nothing that a file of the user's may hide, json included.
+// Runs on Python 2 too, so that the error can report its version. Imports no module that a user's file can shadow, such as
+// json.
 const SCRIPT = `
 import os, sys
 if sys.path and sys.path[0] == "":
     del sys.path[0]
-def quote(text):
-    if text is None:
+def quote(value):
+    if isinstance(value, type(None)):
         return "null"
-    text = "".join(c if " " <= c <= "~" else " " for c in str(text))
-    return '"' + text.replace("\\\\", "\\\\\\\\").replace('"', '\\\\"') + '"'
-def hides(file):
+    value = "".join(c if " " <= c <= "~" else " " for c in str(value))
+    return '"' + value.replace("\\\\", "\\\\\\\\").replace('"', '\\\\"') + '"'
+def shadows(file):
     name = os.path.splitext(os.path.basename(file))[0]
     is_standard = name in getattr(sys, "stdlib_module_names", ())
     return is_standard and os.path.dirname(file) != os.path.dirname(os.__file__) and "snakepit_bridge" not in file
 is_environment = sys.prefix != getattr(sys, "base_prefix", sys.prefix) or os.path.isdir(os.path.join(sys.prefix, "conda-meta"))
-problem = missing = hiding = None
+problem = missing = shadowing = None
 try:
     import snakepit_bridge.__main__
 except BaseException:
@@ -38,37 +39,40 @@ except BaseException:
     while trace is not None:
         files.append(trace.tb_frame.f_code.co_filename)
         trace = trace.tb_next
-    hiding = next((each for each in reversed(files) if isinstance(each, str) and hides(each)), None)
-print('${MARK}{"version": [%s], "environment": %s, "problem": %s, "missing": %s, "hiding": %s}' % (
+    shadowing = next((each for each in reversed(files) if isinstance(each, str) and shadows(each)), None)
+print('${MARK}{"version": [%s], "environment": %s, "problem": %s, "missing": %s, "shadowing": %s}' % (
     ", ".join(str(each) for each in sys.version_info[:3]), "true" if is_environment else "false",
-    quote(problem), quote(missing), quote(hiding)))
+    quote(problem), quote(missing), quote(shadowing)))
 `;
 
 interface Facts {
   readonly version: readonly [number, number, number];
-  /** Whether it belongs to an environment, rather than to the system. */
+  /** Whether the interpreter belongs to a virtual environment, rather than to the system. */
   readonly environment: boolean;
+  /** Why the bridge package cannot be imported; `null` if it can. */
   readonly problem: string | null;
+  /** The module that was not found. */
   readonly missing: string | null;
-  /** A file of the user's that has the name of a standard module and was imported in its place. */
-  readonly hiding?: string | null;
+  /** A file of the user that has the name of a standard module and was imported instead of it. */
+  readonly shadowing?: string | null;
 }
 
-/** What Python writes about an exception, and about one that it cannot get over. */
+/** The first line of an exception's traceback, or of a fatal error of the interpreter. */
 const TRACEBACK = /^Traceback \(most recent call last\):|^Fatal Python error:/m;
 
-/** How an interpreter ended before the launching program could say anything. */
+/** How an interpreter ended before the zygote reported its start. */
 export interface EarlyEnd {
-  /** In words: `it exited with status 1`. */
+  /** For messages, for example `it exited with status 1`. */
   readonly description: string;
-  /** Whether another attempt is likely to end like that, where nothing else is found to be wrong. */
+  /** The kind of failure to report if the diagnosis finds no other reason. */
   readonly startFailure: StartFailure;
   readonly stderrTail: string;
 }
 
 /**
- * Finds out why an interpreter did not get as far as the launching program, by running it once more: it is no Python,
- * too old, or lacks the bridge package. Resolves with `WORKER_START_FAILED` that names the interpreter and the remedy.
+ * Runs an interpreter again to determine why it failed to start the zygote: it is not Python, it is too old, or the bridge
+ * package is missing or cannot be imported. Resolves with a `WORKER_START_FAILED` error that names the interpreter and the
+ * remedy.
  */
 export async function diagnoseInterpreter(
   interpreter: Interpreter,
@@ -76,7 +80,7 @@ export async function diagnoseInterpreter(
   cwd: string,
   end: EarlyEnd,
 ): Promise<SnakepitError> {
-  const facts = await askInterpreter(interpreter, env, cwd);
+  const facts = await inspectInterpreter(interpreter, env, cwd);
   const name = `${interpreter.path} (${interpreter.chosenBy})`;
   const fail = (message: string, details: Record<string, unknown> = {}, startFailure: StartFailure = "permanent") =>
     new SnakepitError("WORKER_START_FAILED", message, {
@@ -85,16 +89,16 @@ export async function diagnoseInterpreter(
     });
 
   if (facts === undefined) {
-    // It is Python that writes tracebacks; something keeps it from running any code.
+    // Only Python writes such tracebacks, so this is a Python that cannot run any code.
     if (TRACEBACK.test(end.stderrTail)) {
       return fail(
-        `${name} cannot start the bridge: ${end.description}. Mend what the traceback names; ${interpreter.path} -c pass shows it without Snakepit${quote(end.stderrTail)}`,
+        `${name} failed to start: ${end.description}; fix the error in the traceback, which \`${interpreter.path} -c pass\` reproduces${quotedOutput(end.stderrTail)}`,
         {},
         end.startFailure,
       );
     }
     return fail(
-      `${name} is not a Python interpreter: ${end.description}. Name a Python 3.10 or newer with the option python or SNAKEPIT_PYTHON${quote(end.stderrTail)}`,
+      `${name} is not a Python interpreter: ${end.description}; ${CHOOSE_ANOTHER}${quotedOutput(end.stderrTail)}`,
       {},
       end.startFailure,
     );
@@ -103,35 +107,32 @@ export async function diagnoseInterpreter(
   const [major, minor] = facts.version;
   if (major < OLDEST_PYTHON[0] || (major === OLDEST_PYTHON[0] && minor < OLDEST_PYTHON[1])) {
     return fail(
-      `${name} is Python ${version}; Snakepit needs ${OLDEST_PYTHON.join(".")} or newer. Name a newer one with the option python or SNAKEPIT_PYTHON`,
+      `${name} must be Python ${OLDEST_PYTHON.join(".")} or newer; got Python ${version}; ${CHOOSE_ANOTHER}`,
       { version },
     );
   }
   if (facts.missing === "snakepit_bridge") {
-    return fail(`${name} has no package snakepit-bridge. ${await remedy(interpreter, facts.environment, env, cwd)}`, {
-      version,
-    });
+    const remedy = await installRemedy(interpreter, facts.environment, env, cwd);
+    return fail(`the package snakepit-bridge is not installed in ${name}; ${remedy}`, { version });
   }
-  if (facts.problem !== null && facts.hiding) {
+  if (facts.problem !== null && facts.shadowing) {
     return fail(
-      `the package snakepit-bridge of ${name} cannot be imported: ${facts.problem}. The file ${facts.hiding} hides the standard module of the same name; rename it, or take its directory off PYTHONPATH`,
+      `the package snakepit-bridge of ${name} cannot be imported: ${facts.problem}; the file ${facts.shadowing} shadows the standard module of the same name: rename it, or remove its directory from PYTHONPATH`,
       { version },
     );
   }
   if (facts.problem !== null) {
-    return fail(
-      `the package snakepit-bridge of ${name} cannot be imported: ${facts.problem}. ${await remedy(interpreter, facts.environment, env, cwd)}`,
-      { version },
-    );
+    const remedy = await installRemedy(interpreter, facts.environment, env, cwd);
+    return fail(`the package snakepit-bridge of ${name} cannot be imported: ${facts.problem}; ${remedy}`, { version });
   }
   return fail(
-    `${name} could not start the launching program: ${end.description}${quote(end.stderrTail)}`,
+    `${name} failed to start the zygote: ${end.description}${quotedOutput(end.stderrTail)}`,
     { version },
     end.startFailure,
   );
 }
 
-/** The error for an interpreter that the operating system would not start. */
+/** Returns the error for an interpreter that the operating system did not start. */
 export function interpreterNotStarted(
   interpreter: Interpreter,
   cause: NodeJS.ErrnoException,
@@ -140,19 +141,19 @@ export function interpreterNotStarted(
   if (isShortage(cause.code)) {
     return new SnakepitError(
       "WORKER_START_FAILED",
-      `${interpreter.path} cannot be started now: ${cause.message}; ${describeShortage(cause.code, demand)}`,
+      `${interpreter.path} could not be started: ${cause.message}; ${describeShortage(cause.code, demand)}`,
       { cause, startFailure: "temporary", details: { interpreter: interpreter.path, errno: cause.code } },
     );
   }
   return new SnakepitError(
     "WORKER_START_FAILED",
-    `${interpreter.path} (${interpreter.chosenBy}) cannot be started: ${cause.message}. Name a Python 3.10 or newer with the option python or SNAKEPIT_PYTHON`,
+    `${interpreter.path} (${interpreter.chosenBy}) could not be started: ${cause.message}; ${CHOOSE_ANOTHER}`,
     { cause, startFailure: "permanent", details: { interpreter: interpreter.path } },
   );
 }
 
-/** How to get the bridge package: into an environment; where there is only the system's Python, an environment first. */
-async function remedy(
+/** Returns how to install the bridge package. The Python of the system first requires a virtual environment. */
+async function installRemedy(
   { path, isChoice }: Interpreter,
   environment: boolean,
   env: Readonly<Record<string, string | undefined>>,
@@ -160,18 +161,18 @@ async function remedy(
 ): Promise<string> {
   if (environment) {
     const project = await projectOfInterpreter(path, cwd, env);
-    if (project === undefined) return `Install it there: npx snakepit setup --python ${path}`;
-    return `Add it to ${join(project.directory, "pyproject.toml")}, so that ${project.manager} keeps it: npx snakepit setup --python ${path} --record`;
+    if (project === undefined) return `install it: npx snakepit setup --python ${path}`;
+    return `add it to ${join(project.directory, "pyproject.toml")}, so that ${project.manager} keeps it: npx snakepit setup --python ${path} --record`;
   }
-  if (!isChoice) return "Make an environment that has it: npx snakepit setup";
-  return `Make an environment that has it, with npx snakepit setup --python ${path}, and name that one instead`;
+  if (!isChoice) return "create an environment that has it: npx snakepit setup";
+  return `create an environment that has it (npx snakepit setup --python ${path}) and use that environment instead`;
 }
 
-function quote(tail: string): string {
-  return tail === "" ? "" : `. It wrote:\n${tail}`;
+function quotedOutput(tail: string): string {
+  return tail === "" ? "" : `; its last lines on stderr:\n${tail}`;
 }
 
-function askInterpreter(
+function inspectInterpreter(
   interpreter: Interpreter,
   env: Readonly<Record<string, string | undefined>>,
   cwd: string,
@@ -180,12 +181,12 @@ function askInterpreter(
   const options = { env: { ...SAFE_PATH, ...env }, cwd, timeout: TIMEOUT_MS, killSignal: "SIGKILL" } as const;
   try {
     execFile(interpreter.path, ["-c", SCRIPT], options, (_error, stdout) => {
-      // Its exit status says nothing that the answer, or the want of one, does not say better.
+      // The exit status adds nothing: the output shows whether the script ran.
       const line = stdout.split("\n").find((each) => each.startsWith(MARK));
       resolve(line === undefined ? undefined : (JSON.parse(line.slice(MARK.length)) as Facts));
     });
   } catch {
-    // Not started, for want of memory perhaps: no answer either.
+    // The process was not started, for example because the system is out of memory.
     resolve(undefined);
   }
   return promise;

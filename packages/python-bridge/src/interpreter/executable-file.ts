@@ -2,15 +2,16 @@ import { constants } from "node:fs";
 import { access, stat } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 
-/** What a path is, for somebody who wants to run it. */
+/** Whether this process can execute the file at a path, or why not. */
 export type Executability = "executable" | "not-executable" | "directory" | "missing";
 
+/** Resolves with the {@link Executability} of a path; never rejects. */
 export async function executability(path: string): Promise<Executability> {
   try {
     const stats = await stat(path);
     if (stats.isDirectory()) return "directory";
   } catch {
-    // Missing, a dangling link, or in a directory we may not enter: for us it is not there.
+    // The file does not exist, is a dangling link, or is in a directory without search permission.
     return "missing";
   }
   try {
@@ -21,7 +22,7 @@ export async function executability(path: string): Promise<Executability> {
   }
 }
 
-/** Looks a command up as a shell does; `undefined` when no directory of `searchPath` has it. */
+/** Resolves with the path of a command, searched for as a shell does; `undefined` if no directory contains it. */
 export async function findOnPath(command: string, searchPath: string): Promise<string | undefined> {
   for (const directory of searchPath.split(delimiter)) {
     if (directory === "") continue;

@@ -16,7 +16,7 @@ afterEach(() => {
   rmSync(root, { recursive: true });
 });
 
-/** Makes an executable below the test's directory and gives its path. */
+/** Creates an executable in the test's directory; returns its path. */
 function executable(path: string, mode = 0o755): string {
   const full = join(root, path);
   mkdirSync(dirname(full), { recursive: true });
@@ -25,7 +25,7 @@ function executable(path: string, mode = 0o755): string {
   return full;
 }
 
-describe("the interpreter is taken", () => {
+describe("findInterpreter() selects the interpreter", () => {
   test("from the option, before everything else", async () => {
     const python = executable("mine/python");
     const env = { SNAKEPIT_PYTHON: executable("other/python"), VIRTUAL_ENV: dirname(executable("venv/bin/python3")) };
@@ -55,7 +55,7 @@ describe("the interpreter is taken", () => {
     expect(await findInterpreter({ cwd: root, env })).toEqual({ path, chosenBy: "SNAKEPIT_PYTHON", isChoice: true });
   });
 
-  test("from the active environment, before one that lies about", async () => {
+  test("from the active environment, before an environment in the working directory", async () => {
     executable(".venv/bin/python3");
     const active = executable("active/bin/python3");
     const conda = executable("conda/bin/python");
@@ -63,14 +63,14 @@ describe("the interpreter is taken", () => {
     const CONDA_PREFIX = join(root, "conda");
     expect((await findInterpreter({ cwd: root, env: { VIRTUAL_ENV, CONDA_PREFIX } })).path).toBe(active);
     expect((await findInterpreter({ cwd: root, env: { CONDA_PREFIX } })).path).toBe(conda);
-    // One that was deleted while it was active is passed over.
+    // A deleted environment is skipped.
     const stale = { VIRTUAL_ENV: join(root, "gone"), CONDA_PREFIX };
     expect((await findInterpreter({ cwd: root, env: stale })).path).toBe(conda);
   });
 
-  test("from an environment beside or above the target, then the working directory", async () => {
+  test("from an environment in the directory of the target or its parents, then the working directory", async () => {
     const above = executable("project/.venv/bin/python3");
-    const beside = executable("project/deep/venv/bin/python");
+    const sibling = executable("project/deep/venv/bin/python");
     const elsewhere = executable("elsewhere/.conda/bin/python3");
     const cwd = join(root, "elsewhere");
     const find = async (targetDirectory?: string) => {
@@ -78,7 +78,7 @@ describe("the interpreter is taken", () => {
       const search = { cwd, env: {}, ...(targetDirectory !== undefined && { targetDirectory }) };
       return (await findInterpreter(search)).path;
     };
-    expect(await find(join(root, "project/deep"))).toBe(beside);
+    expect(await find(join(root, "project/deep"))).toBe(sibling);
     expect(await find(join(root, "project/other/src"))).toBe(above);
     expect(await find(join(root, "unrelated"))).toBe(elsewhere);
     expect(await find()).toBe(elsewhere);
@@ -116,15 +116,15 @@ describe("the interpreter is taken", () => {
   });
 });
 
-describe("an interpreter is missed", () => {
-  test("when there is none, with all the places that were looked at", async () => {
+describe("findInterpreter() fails", () => {
+  test("if no interpreter is found, and names all searched places", async () => {
     const env = { VIRTUAL_ENV: join(root, "gone"), PATH: root };
     const error = await rejection(findInterpreter({ cwd: root, targetDirectory: join(root, "target"), env }));
     expect(error).toMatchObject({ code: "WORKER_START_FAILED", startFailure: "permanent" });
     for (const place of [
       "the option python",
       "SNAKEPIT_PYTHON",
-      `VIRTUAL_ENV=${join(root, "gone")} (no bin/python3 there)`,
+      `VIRTUAL_ENV=${join(root, "gone")} (has no bin/python3)`,
       "CONDA_PREFIX (not set)",
       join(root, "target"),
       "python3 on PATH",
@@ -135,12 +135,12 @@ describe("an interpreter is missed", () => {
   });
 
   test.each([
-    ["a path that is not there", "/nowhere/python3", "names /nowhere/python3, which does not exist"],
-    ["a command that is not there", "python3.77", 'names "python3.77", which is not a command on PATH'],
-    ["a directory without one", "./empty", "which has no bin/python3"],
+    ["a path that does not exist", "/nowhere/python3", "got /nowhere/python3, which does not exist"],
+    ["a command that does not exist", "python3.77", 'got "python3.77", which is not a command on PATH'],
+    ["a directory without an interpreter", "./empty", "which has no bin/python3"],
     ["a file that is not executable", "./plain.txt", "which is not executable"],
-    ["a link that leads nowhere", "./dangling", "which does not exist"],
-  ])("when the option names %s", async (_, python, problem) => {
+    ["a dangling link", "./dangling", "which does not exist"],
+  ])("if the option is %s", async (_, python, problem) => {
     mkdirSync(join(root, "empty"));
     executable("plain.txt", 0o644);
     symlinkSync(join(root, "nothing"), join(root, "dangling"));
@@ -149,6 +149,6 @@ describe("an interpreter is missed", () => {
     expect(error.message).toContain("the option python");
     expect(error.message).toContain(problem);
     const byVariable = await rejection(findInterpreter({ cwd: root, env: { SNAKEPIT_PYTHON: python, PATH: root } }));
-    expect(byVariable.message).toContain("SNAKEPIT_PYTHON names");
+    expect(byVariable.message).toContain("SNAKEPIT_PYTHON must be");
   });
 });

@@ -2,49 +2,50 @@ import { resolve } from "node:path";
 import { SnakepitError } from "@snakepit/core";
 import { executability, findOnPath } from "./executable-file.ts";
 import type { Interpreter } from "./interpreter.ts";
-import { interpreterOf, neighbouringEnvironments } from "./virtual-environment.ts";
+import { environmentsNear, interpreterOf } from "./virtual-environment.ts";
 
-/** Where to look for an interpreter. */
+/** Where to search for an interpreter. */
 export interface InterpreterSearch {
-  /** What the user named: an executable, a command on `PATH`, or the directory of an environment. */
+  /** The option `python`: an executable, a command on `PATH`, or the directory of a virtual environment. */
   readonly python?: string;
-  /** Directory of the file that the workers run, where it is one. */
+  /** Directory of the target's file; absent if the target is a module. */
   readonly targetDirectory?: string;
-  /** Directory of the workers. */
+  /** Working directory of the workers. */
   readonly cwd: string;
-  /** Directory of the host, where it is another one. */
+  /** Working directory of the host, if it is a different one. */
   readonly hostDirectory?: string;
-  /** Environment of the workers. */
+  /** Environment variables of the workers. */
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 /**
- * Chooses the interpreter: the option, `SNAKEPIT_PYTHON`, the active environment (`VIRTUAL_ENV`, `CONDA_PREFIX`), an
- * environment beside the target or the working directories or above them, `python3`, `python`. Whether it is good for
- * anything shows when it is started.
+ * Resolves with the first interpreter found of: the option, `SNAKEPIT_PYTHON`, the active environment (`VIRTUAL_ENV`,
+ * `CONDA_PREFIX`), an environment in the directory of the target, a working directory or one of their parents, `python3`,
+ * `python`. The interpreter is not executed.
  *
- * @throws SnakepitError `INVALID_CONFIG` when what was named is not there; `WORKER_START_FAILED` when there is none.
+ * @throws SnakepitError `INVALID_CONFIG` if the configured interpreter cannot be executed; `WORKER_START_FAILED` if no
+ *   interpreter was found.
  */
 export async function findInterpreter(search: InterpreterSearch): Promise<Interpreter> {
   const { env } = search;
-  if (search.python !== undefined) return named(search.python, "the option python", search);
+  if (search.python !== undefined) return configured(search.python, "the option python", search);
   const variable = env["SNAKEPIT_PYTHON"];
-  if (variable) return named(variable, "SNAKEPIT_PYTHON", search);
+  if (variable) return configured(variable, "SNAKEPIT_PYTHON", search);
 
-  const looked: string[] = ["the option python (not given)", "SNAKEPIT_PYTHON (not set)"];
+  const looked: string[] = ["the option python (not set)", "SNAKEPIT_PYTHON (not set)"];
   for (const name of ["VIRTUAL_ENV", "CONDA_PREFIX"]) {
     const directory = env[name];
     const path = directory ? await interpreterOf(directory) : undefined;
     if (path !== undefined) return { path, chosenBy: `${name}=${directory}`, isChoice: false };
-    looked.push(directory ? `${name}=${directory} (no bin/python3 there)` : `${name} (not set)`);
+    looked.push(directory ? `${name}=${directory} (has no bin/python3)` : `${name} (not set)`);
   }
   for (const start of new Set([search.targetDirectory, search.cwd, search.hostDirectory])) {
     if (start === undefined) continue;
-    for (const directory of await neighbouringEnvironments(start, env)) {
+    for (const directory of await environmentsNear(start, env)) {
       const path = await interpreterOf(directory);
       if (path !== undefined) return { path, chosenBy: `the virtual environment ${directory}`, isChoice: false };
     }
-    looked.push(`.venv, venv, .conda and poetry's environment in ${start} and above`);
+    looked.push(`.venv, venv, .conda and poetry's environment in ${start} and its parent directories`);
   }
   for (const command of ["python3", "python"]) {
     const path = await findOnPath(command, env["PATH"] ?? "");
@@ -53,19 +54,19 @@ export async function findInterpreter(search: InterpreterSearch): Promise<Interp
   }
   throw new SnakepitError(
     "WORKER_START_FAILED",
-    `no Python interpreter was found. Install Python 3.10 or newer, or name one with the option python or SNAKEPIT_PYTHON. Looked at: ${looked.join("; ")}`,
+    `no Python interpreter was found; install Python 3.10 or newer, or set the option python or SNAKEPIT_PYTHON; searched: ${looked.join("; ")}`,
     { startFailure: "permanent", details: { looked } },
   );
 }
 
-async function named(python: string, chosenBy: string, search: InterpreterSearch): Promise<Interpreter> {
+async function configured(python: string, chosenBy: string, search: InterpreterSearch): Promise<Interpreter> {
   const isCommand = !python.includes("/");
   const path = isCommand ? await findOnPath(python, search.env["PATH"] ?? "") : resolve(search.cwd, python);
   if (path === undefined) {
-    // A directory such as ".venv" has no slash either.
+    // The name of a directory such as ".venv" has no slash either.
     const inDirectory = await interpreterOf(resolve(search.cwd, python));
     if (inDirectory !== undefined) return { path: inDirectory, chosenBy, isChoice: true };
-    throw invalid(`${chosenBy} names "${python}", which is not a command on PATH`, python, chosenBy);
+    throw invalid(`"${python}", which is not a command on PATH`, python, chosenBy);
   }
   switch (await executability(path)) {
     case "executable":
@@ -73,19 +74,19 @@ async function named(python: string, chosenBy: string, search: InterpreterSearch
     case "directory": {
       const inside = await interpreterOf(path);
       if (inside !== undefined) return { path: inside, chosenBy, isChoice: true };
-      throw invalid(`${chosenBy} names the directory ${path}, which has no bin/python3`, python, chosenBy);
+      throw invalid(`the directory ${path}, which has no bin/python3`, python, chosenBy);
     }
     case "missing":
-      throw invalid(`${chosenBy} names ${path}, which does not exist`, python, chosenBy);
+      throw invalid(`${path}, which does not exist`, python, chosenBy);
     case "not-executable":
-      throw invalid(`${chosenBy} names ${path}, which is not executable`, python, chosenBy);
+      throw invalid(`${path}, which is not executable`, python, chosenBy);
   }
 }
 
-function invalid(problem: string, python: string, chosenBy: string): SnakepitError {
+function invalid(got: string, python: string, chosenBy: string): SnakepitError {
   return new SnakepitError(
     "INVALID_CONFIG",
-    `${problem}. Name a Python 3.10 or newer, or take the setting away to have one found`,
+    `${chosenBy} must be Python 3.10 or newer; got ${got}; correct the setting, or remove it to search for an interpreter`,
     { startFailure: "permanent", details: { python, chosenBy } },
   );
 }

@@ -5,23 +5,24 @@ import { parentsOf, poetryEnvironments } from "./virtual-environment.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** A Python project whose manager owns its environment: it removes packages that `pyproject.toml` does not list. */
+/** A Python project whose manager owns its environment and removes packages that `pyproject.toml` does not list. */
 export interface PythonProject {
   readonly manager: "uv" | "poetry";
-  /** The directory of `pyproject.toml`; absolute. */
+  /** Absolute path of the directory with `pyproject.toml`. */
   readonly directory: string;
 }
 
-/** What marks a project of each manager: its lockfile, or its table or its build backend in `pyproject.toml`. */
+/** What identifies a project of each manager: its lockfile, or its table or build backend in `pyproject.toml`. */
 const MARKS = {
   uv: { lockfile: "uv.lock", manifest: /^\[+tool\.uv[.\]]|^build-backend = "uv_build"/m },
   poetry: { lockfile: "poetry.lock", manifest: /^\[+tool\.poetry[.\]]|^build-backend = "poetry\.core/m },
 } as const;
 
 /**
- * Finds the project of uv or poetry that a directory lies in, the nearest one.
+ * Resolves with the nearest uv or poetry project that contains a directory.
  *
- * @param otherwise the manager of the nearest project that has no mark of either; by default that is no project.
+ * @param otherwise the manager to assume for the nearest project that is marked by neither; by default such a project is
+ *   ignored.
  */
 export async function findPythonProject(
   start: string,
@@ -42,13 +43,13 @@ export async function findPythonProject(
   return otherwise === undefined || unmarked === undefined ? undefined : { manager: otherwise, directory: unmarked };
 }
 
-/** The project whose manager owns the environment of an interpreter; `undefined` for every other interpreter. */
+/** Resolves with the project whose manager owns an interpreter's environment; `undefined` if no manager owns it. */
 export async function projectOfInterpreter(
   interpreter: string,
   cwd: string,
   env: Environment,
 ): Promise<PythonProject | undefined> {
-  // An environment lies in its project, or, with poetry, elsewhere.
+  // An environment is inside its project or, with poetry, possibly elsewhere.
   for (const start of [resolve(dirname(interpreter), "../.."), cwd]) {
     const project = await findPythonProject(start);
     if (project === undefined) continue;

@@ -4,10 +4,10 @@ import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { executability } from "./executable-file.ts";
 
-/** Names under which projects keep an environment of their own; uv and poetry (in-project) use the first. */
+/** Common names of a project's virtual environment; uv and poetry (in-project) use the first. */
 const DIRECTORY_NAMES = [".venv", "venv", ".conda"] as const;
 
-/** The interpreter of an environment, `undefined` when the directory is none. */
+/** Resolves with the path of an environment's interpreter; `undefined` if the directory is not an environment. */
 export async function interpreterOf(environment: string): Promise<string | undefined> {
   for (const name of ["python3", "python"]) {
     const path = join(environment, "bin", name);
@@ -16,8 +16,8 @@ export async function interpreterOf(environment: string): Promise<string | undef
   return undefined;
 }
 
-/** Directories that may be the environment of the project that `start` lies in, nearest first. */
-export async function neighbouringEnvironments(
+/** Resolves with directories that may be the environment of the project that contains `start`, nearest first. */
+export async function environmentsNear(
   start: string,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<string[]> {
@@ -34,8 +34,8 @@ export async function neighbouringEnvironments(
 }
 
 /**
- * Environments that poetry made for a project outside of it: their names hold a hash of the project's path
- * (https://python-poetry.org/docs/managing-environments/), so poetry itself need not be asked, which takes a second.
+ * Resolves with the environments that poetry created outside of a project. Their names contain a hash of the project's path
+ * (https://python-poetry.org/docs/managing-environments/), so poetry does not have to be executed, which takes a second.
  */
 export async function poetryEnvironments(
   project: string,
@@ -47,7 +47,7 @@ export async function poetryEnvironments(
   try {
     names = await readdir(directory);
   } catch {
-    // Nobody uses poetry here.
+    // Poetry has created no environments.
     return [];
   }
   const digest = createHash("sha256")
@@ -55,7 +55,7 @@ export async function poetryEnvironments(
     .digest("base64url")
     .slice(0, 8);
   const marked = names.filter((name) => name.includes(`-${digest}-py`));
-  // The newest Python first; names end in its version, `-py3.13`.
+  // The newest Python first: names end in its version, for example `-py3.13`.
   marked.sort((a, b) => b.localeCompare(a, "en", { numeric: true }));
   return marked.map((name) => join(directory, name));
 }
@@ -71,7 +71,7 @@ function poetryDirectory(env: Readonly<Record<string, string | undefined>>): str
   return join(env["XDG_CACHE_HOME"] ?? join(home, ".cache"), "pypoetry", "virtualenvs");
 }
 
-/** The home directory of a user that has an entry; a container may run under an arbitrary user id. */
+/** Returns the home directory; `undefined` for an arbitrary user ID without an entry, as is common in containers. */
 function homeInUserDatabase(): string | undefined {
   try {
     return homedir();
@@ -80,7 +80,7 @@ function homeInUserDatabase(): string | undefined {
   }
 }
 
-/** A directory and those above it. */
+/** Returns a directory and its parents, nearest first. */
 export function parentsOf(start: string): string[] {
   const directories: string[] = [];
   for (let directory = resolve(start); ; directory = dirname(directory)) {

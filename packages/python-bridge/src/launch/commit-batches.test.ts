@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { CommitBatches } from "./commit-batches.ts";
 
-test("what is added in one turn is committed together, and what comes meanwhile after that", async () => {
+test("items of one turn share a commit, and items added during that commit share the next one", async () => {
   const commits: (readonly number[])[] = [];
   const first = Promise.withResolvers<void>();
   const batches = new CommitBatches<number>((items) => {
@@ -22,7 +22,7 @@ test("what is added in one turn is committed together, and what comes meanwhile 
   expect(commits[2]).toEqual([5]);
 });
 
-test("a commit that fails rejects the items it was for, and no others", async () => {
+test("a commit that fails rejects only its own items", async () => {
   const batches = new CommitBatches<string>(async (items) => {
     if (items.includes("bad")) throw new Error("refused");
   });
@@ -33,7 +33,7 @@ test("a commit that fails rejects the items it was for, and no others", async ()
   await good;
 });
 
-test("settled() waits for whatever was added, and for nothing when there is nothing", async () => {
+test("settled() waits for all added items, and resolves without items", async () => {
   let committed = 0;
   const batches = new CommitBatches<number>(async (items) => {
     await new Promise(setImmediate);

@@ -4,12 +4,12 @@ interface Batch<Item> {
 }
 
 /**
- * Gathers what is to be committed together: everything that is added in one turn of the event loop, or while the
- * commit before is under way, travels in one call of `commit`.
+ * Groups items into commits: all items that are added in one turn of the event loop, or during the previous commit, are
+ * passed to one call of `commit`.
  */
 export class CommitBatches<Item> {
   readonly #commit: (items: readonly Item[]) => Promise<void>;
-  #gathered: Batch<Item> | undefined;
+  #pending: Batch<Item> | undefined;
   #running: Promise<void> | undefined;
 
   constructor(commit: (items: readonly Item[]) => Promise<void>) {
@@ -18,26 +18,26 @@ export class CommitBatches<Item> {
 
   /** Resolves when the item is committed; rejects as `commit` does. */
   add(item: Item): Promise<void> {
-    if (this.#gathered !== undefined) {
-      this.#gathered.items.push(item);
-      return this.#gathered.committed.promise;
+    if (this.#pending !== undefined) {
+      this.#pending.items.push(item);
+      return this.#pending.committed.promise;
     }
     const committed = Promise.withResolvers<void>();
-    this.#gathered = { items: [item], committed };
+    this.#pending = { items: [item], committed };
     if (this.#running === undefined) queueMicrotask(() => this.#next());
     return committed.promise;
   }
 
-  /** Resolves when nothing is waiting to be committed; never rejects. */
+  /** Resolves when no commit is pending or running; never rejects. */
   async settled(): Promise<void> {
-    while (this.#gathered !== undefined || this.#running !== undefined) {
-      await (this.#gathered?.committed.promise ?? this.#running)?.catch(() => {});
+    while (this.#pending !== undefined || this.#running !== undefined) {
+      await (this.#pending?.committed.promise ?? this.#running)?.catch(() => {});
     }
   }
 
   #next(): void {
-    const batch = this.#gathered;
-    this.#gathered = undefined;
+    const batch = this.#pending;
+    this.#pending = undefined;
     if (batch === undefined) {
       this.#running = undefined;
       return;

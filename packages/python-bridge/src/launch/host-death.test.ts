@@ -10,11 +10,11 @@ import { until } from "../testing/processes.ts";
 import { processesWith, RUN_ID_VARIABLE } from "./process-table.ts";
 
 const HOST = new URL("../testing/killed-host.ts", import.meta.url).pathname;
-/** Two seconds after its host's death no process may live; the machine may be busy with other tests. */
-const MERCY_MS = 2_000;
+/** The time after the end of a host within which all its processes must end, on a busy machine. */
+const EXIT_TIMEOUT_MS = 2_000;
 const PATIENCE_MS = 45_000;
 
-/** For the sockets: those of a killed host would lie there until the next one starts. */
+/** The directory for the sockets: those of a killed host remain until the next host starts. */
 let directory: string;
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), "snakepit-death-"));
@@ -54,7 +54,7 @@ async function expectNoneLeft({ process: child, runId }: KilledHost): Promise<vo
   }
   expect(left).toEqual([]);
   const took = performance.now() - since;
-  if (took > MERCY_MS) console.warn(`it took ${Math.round(took)} ms until no process was left`);
+  if (took > EXIT_TIMEOUT_MS) console.warn(`it took ${Math.round(took)} ms until no process was left`);
 }
 
 describe.each(["fork", "spawn"])("when the host of workers by %s ends, so do they", (startMethod) => {
@@ -75,7 +75,7 @@ describe.each(["fork", "spawn"])("when the host of workers by %s ends, so do the
     ["process.exit()", "exit", "sleep"],
     ["process.exit() with the families of their tools", "exit", "start_family"],
     ["an uncaught exception", "throw", "sleep"],
-    ["closing in good order", "close", "start_family"],
+    ["an orderly close", "close", "start_family"],
   ] as const)("by %s", async (_, end, tool) => {
     const host = await startHost({ startMethod, tool, end });
     await expectNoneLeft(host);
@@ -120,7 +120,7 @@ test("a host is killed while its zygote is stopped in an import, and no process 
   await expectNoneLeft(host);
 });
 
-test("wherever in its start a host is killed, no process is left", { timeout: 60_000 }, async () => {
+test("a host is killed at any point of its start, and no process is left", { timeout: 60_000 }, async () => {
   for (const afterMs of [0, 30, 60, 90, 120, 150, 180, 210, 240, 300, 400]) {
     const host = await startHost({ startMethod: "fork" });
     await sleep(afterMs);

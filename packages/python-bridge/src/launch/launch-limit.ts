@@ -1,6 +1,6 @@
 import { type Unsubscribe, watchAbort } from "@snakepit/core";
 
-/** What ended a launch from outside. */
+/** A launch was aborted or timed out. */
 export class LaunchLimitReached extends Error {
   override readonly name = "LaunchLimitReached";
   readonly by: "abort" | "time-out";
@@ -11,25 +11,26 @@ export class LaunchLimitReached extends Error {
   }
 }
 
-/** How long a launch may go on: until the caller's signal aborts, or its time is up. */
+/** The limit of a launch: the caller's signal and a time-out. */
 export class LaunchLimit {
   readonly #reached = Promise.withResolvers<never>();
   readonly #unwatch: Unsubscribe | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(signal: AbortSignal) {
-    // Each race handles the rejection; between two races nothing does.
+    // Each race handles the rejection. Between two races, it would be unhandled.
     this.#reached.promise.catch(() => {});
     if (signal.aborted) this.#reach("abort");
     else this.#unwatch = watchAbort(signal, () => this.#reach("abort"));
   }
 
+  /** Starts the time-out. */
   timeOutAfter(timeoutMs: number): void {
     this.#timer = setTimeout(() => this.#reach("time-out"), timeoutMs);
   }
 
   /**
-   * Waits for `work`, but no longer than the limit allows.
+   * Settles as `work` does, or rejects when the limit is reached.
    *
    * @throws LaunchLimitReached
    */
@@ -37,8 +38,8 @@ export class LaunchLimit {
     return Promise.race([this.#reached.promise, work]);
   }
 
-  /** No longer watches the signal and the time. */
-  lift(): void {
+  /** Stops watching the signal and the time. */
+  dispose(): void {
     clearTimeout(this.#timer);
     this.#unwatch?.();
   }

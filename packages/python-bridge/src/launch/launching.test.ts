@@ -30,7 +30,7 @@ function linkOf(path: string): string | undefined {
 const facts = (worker: Parameters<typeof callTool>[0]) => callTool(worker, "facts") as Promise<Facts>;
 
 describe.each(["fork", "spawn"] as const)("workers by %s", (startMethod) => {
-  test("answer calls, each in a process of its own", async () => {
+  test("answer calls in separate processes", async () => {
     await using host = new LaunchingHost();
     const workers = await launchAll(await host.launcher(undefined, { startMethod }), "w1", "w2", "w3");
     for (const worker of workers) expect(await callTool(worker, "add", { a: 1, b: 2 })).toBe(3);
@@ -39,7 +39,7 @@ describe.each(["fork", "spawn"] as const)("workers by %s", (startMethod) => {
     expect(workers[0]?.tools.map((tool) => tool.name)).toContain("add");
   });
 
-  test("see the same world: group, streams, environment, directory, search path, interpreter flags", async () => {
+  test("have the same group, streams, environment, directory, search path and interpreter flags", async () => {
     await using host = new LaunchingHost();
     const options = { startMethod, cwd: "/", path: ["usr"], args: ["-X", "dev"], env: { EXTRA: "1", PATH: undefined } };
     const limits = { env: { FROM_POOL: "2", OMP_NUM_THREADS: "3" } };
@@ -64,7 +64,7 @@ describe.each(["fork", "spawn"] as const)("workers by %s", (startMethod) => {
     expect(opened.filter((link) => !link.startsWith("/"))).toEqual([expect.stringContaining("socket:")]);
   });
 
-  test("have random numbers of their own", async () => {
+  test("have different random numbers", async () => {
     await using host = new LaunchingHost();
     const workers = await launchAll(await host.launcher(undefined, { startMethod }), "w1", "w2", "w3");
     const numbers = await Promise.all(workers.map((worker) => callTool(worker, "random_number")));
@@ -105,17 +105,20 @@ describe.each(["fork", "spawn"] as const)("workers by %s", (startMethod) => {
     expect(host.registry.rows.size).toBe(0);
   });
 
-  test.each([10_000, Number.POSITIVE_INFINITY])("end by themselves when they have time to, %d ms", async (graceMs) => {
-    await using host = new LaunchingHost();
-    const worker = await launchOne(await host.launcher(undefined, { startMethod }));
-    const call = callTool(worker, "sleep", { seconds: 0.3 });
-    const exit = worker.stop({ graceMs });
-    await call;
-    expect(await exit).toMatchObject({ requested: true, exitCode: 0 });
-    expect(isAlive(worker.pid)).toBe(false);
-  });
+  test.each([10_000, Number.POSITIVE_INFINITY])(
+    "end by themselves within the grace period of %d ms",
+    async (graceMs) => {
+      await using host = new LaunchingHost();
+      const worker = await launchOne(await host.launcher(undefined, { startMethod }));
+      const call = callTool(worker, "sleep", { seconds: 0.3 });
+      const exit = worker.stop({ graceMs });
+      await call;
+      expect(await exit).toMatchObject({ requested: true, exitCode: 0 });
+      expect(isAlive(worker.pid)).toBe(false);
+    },
+  );
 
-  test("are killed at once when they are stopped without", async () => {
+  test("are killed immediately if they are stopped without a grace period", async () => {
     await using host = new LaunchingHost();
     const worker = await launchOne(await host.launcher(undefined, { startMethod }));
     const call = callFailure(worker, "sleep", { seconds: 600 });
@@ -123,7 +126,7 @@ describe.each(["fork", "spawn"] as const)("workers by %s", (startMethod) => {
     expect(await call).toMatchObject({ code: "WORKER_CRASHED", workerId: "w1", callId: "call-1" });
   });
 
-  test("a shorter grace takes the place of a longer one", async () => {
+  test("a shorter grace period replaces a longer one", async () => {
     await using host = new LaunchingHost();
     const worker = await launchOne(await host.launcher(undefined, { startMethod }));
     const call = callFailure(worker, "sleep", { seconds: 600 });
@@ -134,7 +137,7 @@ describe.each(["fork", "spawn"] as const)("workers by %s", (startMethod) => {
     expect((await call).code).toBe("WORKER_CRASHED");
   });
 
-  test("one that ignores SIGTERM gets SIGKILL", async () => {
+  test("a worker that ignores SIGTERM receives SIGKILL", async () => {
     await using host = new LaunchingHost();
     const worker = await launchOne(await host.launcher(undefined, { startMethod }));
     await callTool(worker, "ignore_sigterm");
@@ -143,20 +146,20 @@ describe.each(["fork", "spawn"] as const)("workers by %s", (startMethod) => {
     await call;
   });
 
-  test("one that dies fails its call with the signal, its meaning and its last lines of stderr", async () => {
+  test("a worker that dies fails its call with the signal, its meaning and its last lines of stderr", async () => {
     await using host = new LaunchingHost();
     const worker = await launchOne(await host.launcher(undefined, { startMethod }));
-    const error = await callFailure(worker, "die", { signal_number: constants.signals.SIGSEGV, last_words: "alas" });
+    const error = await callFailure(worker, "die", { signal_number: constants.signals.SIGSEGV, message: "alas" });
     expect(error.code).toBe("WORKER_CRASHED");
     expect(error.message).toContain("SIGSEGV (an invalid memory access in native code)");
     expect(error.message).toContain("alas");
-    // The fault handler writes where it was.
+    // The fault handler writes the stack.
     expect(error.details["stderrTail"]).toMatch(/alas.*Fatal Python error.*launch_tools\.py", line \d+ in die/s);
     expect(await worker.exited).toMatchObject({ requested: false, signal: "SIGSEGV" });
     expect(host.registry.rows.has("w1")).toBe(false);
   });
 
-  test("the error of one that is killed from outside names memory as a possible reason", async () => {
+  test("the error of a worker killed by another process names memory as a possible reason", async () => {
     await using host = new LaunchingHost();
     const worker = await launchOne(await host.launcher(undefined, { startMethod }));
     const call = callFailure(worker, "sleep", { seconds: 600 });
@@ -165,7 +168,7 @@ describe.each(["fork", "spawn"] as const)("workers by %s", (startMethod) => {
     expect((await call).message).toContain("out of memory");
   });
 
-  test("one that hangs is ended, and the error shows where it was", async () => {
+  test("a worker that hangs is killed, and the error shows its stack", async () => {
     await using host = new LaunchingHost();
     const limits = { heartbeatIntervalMs: 100, heartbeatTimeoutMs: 3_000 };
     const worker = await launchOne(await host.launcher(undefined, { startMethod }, limits));
@@ -174,7 +177,7 @@ describe.each(["fork", "spawn"] as const)("workers by %s", (startMethod) => {
     expect(error.message).toContain("in hold_the_lock");
   });
 
-  test("one that leaves fails its call with the exit status", async () => {
+  test("a worker that exits fails its call with the exit status", async () => {
     await using host = new LaunchingHost();
     const worker = await launchOne(await host.launcher(undefined, { startMethod }));
     expect(await callFailure(worker, "leave", { status: 7 })).toMatchObject({
@@ -184,7 +187,7 @@ describe.each(["fork", "spawn"] as const)("workers by %s", (startMethod) => {
     });
   });
 
-  test("take with them whatever their tools have started", async () => {
+  test("end together with all processes that their tools have started", async () => {
     await using host = new LaunchingHost();
     const [first, second] = await launchAll(await host.launcher(undefined, { startMethod }), "w1", "w2");
     const ofFirst = (await callTool(first!, "start_family")) as number[];
@@ -197,7 +200,7 @@ describe.each(["fork", "spawn"] as const)("workers by %s", (startMethod) => {
     await until("the family of the stopped worker is gone", () => !ofSecond.some(isAlive));
   });
 
-  test("what they write to the file descriptors themselves is logged, a line a record", async () => {
+  test("output written directly to file descriptors is logged, one record per line", async () => {
     await using host = new LaunchingHost();
     const worker = await launchOne(await host.launcher(undefined, { startMethod }));
     await callTool(worker, "say", { text: "hello" });
@@ -208,7 +211,7 @@ describe.each(["fork", "spawn"] as const)("workers by %s", (startMethod) => {
     ]);
   });
 
-  test("a launch that is aborted leaves nothing behind", async () => {
+  test("an aborted launch leaves no process and no row", async () => {
     await using host = new LaunchingHost();
     const launching = await host.launcher(undefined, { startMethod });
     const abort = new AbortController();
@@ -220,7 +223,7 @@ describe.each(["fork", "spawn"] as const)("workers by %s", (startMethod) => {
       if (!workerId.includes("zygote")) expect(isAlive(pid)).toBe(false);
     }
     expect([...host.registry.rows.keys()]).toEqual([expect.stringContaining("zygote")]);
-    // The startMethod itself is as good as before.
+    // The zygote can still be used.
     expect(await callTool(await launchOne(launching, "w3"), "add", { a: 1, b: 1 })).toBe(2);
   });
 });
@@ -246,7 +249,7 @@ test("fifty workers start at once", async () => {
   expect(sums).toEqual(ids.map((_, index) => index + 1));
 });
 
-test("thirty rounds of killing leave no descriptor behind, neither here nor in the zygote", async () => {
+test("thirty rounds of killing leave no descriptor open, neither in the host nor in the zygote", async () => {
   await using host = new LaunchingHost();
   const launching = await host.launcher();
   const { parent } = await facts(await launchOne(launching, "witness"));

@@ -9,7 +9,7 @@ function recorded(): { text: ProcessOutput; messages: string[] } {
   return { text, messages };
 }
 
-test("a record is a line, wherever the pieces end", () => {
+test("each line becomes a record, regardless of the pieces", () => {
   const { text, messages } = recorded();
   for (const piece of ["on", "e\n\ntwo\nth", "ree"]) text.push(piece);
   expect(messages).toEqual(["one", "two"]);
@@ -17,7 +17,7 @@ test("a record is a line, wherever the pieces end", () => {
   expect(messages).toEqual(["one", "two", "three"]);
 });
 
-test("a line that never ends is not kept without limit", () => {
+test("a line without an end is buffered with a limit", () => {
   const { text, messages } = recorded();
   const bar = "\r[=====     ]".repeat(10);
   const pieces = 10_000;

@@ -2,17 +2,17 @@ import type { Instrumentation, WorkerLogRecord } from "@snakepit/core";
 import { isBridgeFrame } from "../fault-stack.ts";
 import { LineSplitter } from "./zygote-protocol.ts";
 
-/** Characters of a line that are kept while its end does not come: a progress bar never ends its line. */
-const LONGEST_LINE = 16_384;
+/** Characters after which an incomplete line becomes a record: a progress bar never ends its line. */
+const MAX_LINE_LENGTH = 16_384;
 
 /**
- * Turns what a process wrote to a file descriptor into log records, one for each line. Empty lines are omitted, and so are
- * the bridge's own frames in a stack of Python's fault handler: they do not help the reader.
+ * Converts the output of a process to log records, one per line. Empty lines are omitted, and so are the frames of the
+ * bridge in a stack written by Python's fault handler.
  */
 export class ProcessOutput {
   readonly #instrumentation: Instrumentation;
   readonly #origin: Pick<WorkerLogRecord, "pool" | "workerId" | "source">;
-  readonly #lines = new LineSplitter(LONGEST_LINE);
+  readonly #lines = new LineSplitter(MAX_LINE_LENGTH);
 
   constructor(instrumentation: Instrumentation, origin: Pick<WorkerLogRecord, "pool" | "workerId" | "source">) {
     this.#instrumentation = instrumentation;
@@ -23,7 +23,7 @@ export class ProcessOutput {
     for (const line of this.#lines.push(piece)) this.#emit(line);
   }
 
-  /** Emits the last line when it has no line break; for the end of the process. */
+  /** Emits an incomplete last line. Called when the process has ended. */
   end(): void {
     this.#emit(this.#lines.flush());
   }
@@ -35,7 +35,7 @@ export class ProcessOutput {
   }
 }
 
-/** Turns what the workers of a pool write to their own file descriptors into log records. */
+/** Converts the output of a pool's workers to log records. */
 export class WorkerOutput {
   readonly #instrumentation: Instrumentation;
   readonly #pool: string;
@@ -57,7 +57,7 @@ export class WorkerOutput {
     output.push(piece);
   }
 
-  /** What the worker writes from now on is part of an error. */
+  /** Discards all further output of the worker: it becomes part of an error. */
   mute(workerId: string): void {
     this.#muted.add(workerId);
   }

@@ -1,12 +1,12 @@
 import type { Activation, ProcessRegistry, Reservation } from "@snakepit/core";
 import { CommitBatches } from "./commit-batches.ts";
 
-/** The registry as launchers use it: many processes at once, few commits. */
+/** The rows of a launcher's processes in the registry. Concurrent changes share a commit. */
 export class ProcessRecords {
   readonly #reservations: CommitBatches<Reservation>;
   readonly #activations: CommitBatches<Activation>;
   readonly #releases: CommitBatches<string>;
-  /** Ids whose row stayed because the registry was away; they go with the next release. */
+  /** Workers whose row could not be deleted because the registry was unavailable; the next release retries. */
   #unreleased: readonly string[] = [];
 
   constructor(registry: ProcessRegistry) {
@@ -16,7 +16,7 @@ export class ProcessRecords {
   }
 
   /**
-   * Before a process is started; committed when the promise resolves.
+   * Inserts a row before its process is started. Resolves when the row is committed.
    *
    * @throws SnakepitError `REGISTRY_UNAVAILABLE`.
    */
@@ -25,7 +25,7 @@ export class ProcessRecords {
   }
 
   /**
-   * After it was started; committed when the promise resolves.
+   * Adds the process to its row after it was started. Resolves when the row is committed.
    *
    * @throws SnakepitError `REGISTRY_UNAVAILABLE`.
    */
@@ -33,12 +33,12 @@ export class ProcessRecords {
     return this.#activations.add(activation);
   }
 
-  /** After it is gone. Never rejects: when the registry is away the next release tries again. */
+  /** Deletes a row after its process has ended. Never rejects: if the registry is unavailable, the next release retries. */
   release(workerId: string): Promise<void> {
     return this.#releases.add(workerId);
   }
 
-  /** Resolves when the releases asked for so far have been tried. */
+  /** Resolves when all releases so far have been attempted. */
   settled(): Promise<void> {
     return this.#releases.settled();
   }
@@ -49,7 +49,7 @@ export class ProcessRecords {
       await registry.release(all);
       this.#unreleased = [];
     } catch {
-      // A row too many does no harm: the process it names is gone, and the sweep after this host's end clears it.
+      // A remaining row is harmless: its process has ended, and the sweep after this host's end deletes the row.
       this.#unreleased = all;
     }
   }

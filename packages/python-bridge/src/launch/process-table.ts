@@ -1,21 +1,21 @@
 import { readFileSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 
-/** Environment variable that names the run of the host to every process that it causes. */
+/** Environment variable with the run ID of the host, in all descendants of the host. */
 export const RUN_ID_VARIABLE = "SNAKEPIT_RUN_ID";
-/** Environment variable that names the zygote to all its descendants. */
+/** Environment variable with the ID of the zygote, in all descendants of the zygote. */
 export const ZYGOTE_ID_VARIABLE = "SNAKEPIT_ZYGOTE_ID";
-/** Environment variable that names the worker to whatever it starts. */
+/** Environment variable with the ID of the worker, in all descendants of the worker. */
 export const WORKER_ID_VARIABLE = "SNAKEPIT_WORKER_ID";
 
-/** Processes that are looked at side by side; each costs a file descriptor meanwhile. */
-const AT_ONCE = 8;
+/** Processes that are inspected concurrently; each uses one file descriptor. */
+const CONCURRENCY = 8;
 
 /**
- * Returns the pids of the processes whose environment, as it was when their program started, has these variables. Linux
- * only; elsewhere the array is empty.
+ * Resolves with the PIDs of the processes that were started with these environment variables. Linux only; empty on other
+ * systems.
  *
- * @throws the error of the file system when this process has no file descriptor left.
+ * @throws the error of the file system if this process has no free file descriptor.
  */
 export async function processesWith(variables: Readonly<Record<string, string>>): Promise<number[]> {
   if (process.platform !== "linux") return [];
@@ -23,16 +23,16 @@ export async function processesWith(variables: Readonly<Record<string, string>>)
   const names = await readdir("/proc");
   const pids = names.filter((name) => /^\d+$/.test(name)).map(Number);
   const found: number[] = [];
-  const lane = async () => {
+  const inspect = async () => {
     for (let pid = pids.pop(); pid !== undefined; pid = pids.pop()) {
       if ((await hasAll(pid, required)) && !(await isZombie(pid))) found.push(pid);
     }
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, lane));
+  await Promise.all(Array.from({ length: CONCURRENCY }, inspect));
   return found;
 }
 
-/** When a process started, in clock ticks since boot; `undefined` when there is no such process, or no Linux. */
+/** Returns when a process started, in clock ticks since boot; `undefined` if it does not exist, or not on Linux. */
 export function startTimeOf(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
@@ -48,19 +48,19 @@ async function hasAll(pid: number, required: readonly string[]): Promise<boolean
   return required.every((entry) => entries.has(entry));
 }
 
-/** A dead process that its parent has not asked after; proc(5): the state follows the name in brackets. */
+/** Whether a process has ended and was not reaped yet. The state follows the name in parentheses (proc(5)). */
 async function isZombie(pid: number): Promise<boolean> {
   const stat = await readOf(pid, "stat");
   return stat === undefined || stat[stat.lastIndexOf(")") + 2] === "Z";
 }
 
-/** The content of a file of a process; `undefined` when the process is gone, or of another user. */
+/** Resolves with a file of a process; `undefined` if the process has ended or belongs to another user. */
 async function readOf(pid: number, file: string): Promise<string | undefined> {
   try {
     return await readFile(`/proc/${pid}/${file}`, "utf8");
   } catch (thrown) {
     const { code } = thrown as NodeJS.ErrnoException;
-    // A lack of descriptors here does not mean that the process is gone.
+    // Without a free descriptor, it is unknown whether the process exists.
     if (code === "EMFILE" || code === "ENFILE") throw thrown;
     return undefined;
   }

@@ -8,41 +8,41 @@ import type {
 } from "@snakepit/core";
 import { PythonWorker } from "../worker/python-worker.ts";
 import { poolIsClosing } from "./start-errors.ts";
-import { type LaunchedWorker, type LaunchMeans, WorkerAttempt } from "./worker-attempt.ts";
+import { type LaunchDependencies, type LaunchedWorker, WorkerAttempt } from "./worker-attempt.ts";
 
-/** The most parameters that a warning names; it counts the others. */
-const MOST_NAMED = 20;
+/** The maximum number of parameters that a warning names; the rest are counted. */
+const MAX_NAMED = 20;
 
-/** What a {@link PythonLauncher} is made of. */
-export interface PythonLauncherParts extends LaunchMeans {
+/** The collaborators and settings of a {@link PythonLauncher}. */
+export interface PythonLauncherOptions extends LaunchDependencies {
   readonly pool: string;
   readonly heartbeatIntervalMs: number;
   readonly heartbeatTimeoutMs: number;
-  /** Answers what the workers ask of the host. */
+  /** Handles the requests of the workers. */
   readonly requests: HostRequests;
   readonly instrumentation: Instrumentation;
-  /** Called when a worker is gone. */
-  readonly forget: (workerId: string) => void;
+  /** Called when a worker has ended, to flush its output. */
+  readonly endOutput: (workerId: string) => void;
 }
 
 /** Starts the Python workers of one pool. */
 export class PythonLauncher implements WorkerLauncher {
-  readonly #parts: PythonLauncherParts;
+  readonly #options: PythonLauncherOptions;
   readonly #closing = new AbortController();
   readonly #attempts = new Set<Promise<WorkerHandle>>();
   readonly #workers = new Set<PythonWorker>();
-  /** The last warning about the tools; workers of one target all have the same. */
-  #warned: string | undefined;
+  /** The last warning about the tools. All workers of a target cause the same one. */
+  #lastWarning: string | undefined;
 
-  constructor(parts: PythonLauncherParts) {
-    this.#parts = parts;
+  constructor(options: PythonLauncherOptions) {
+    this.#options = options;
   }
 
   launch(request: LaunchRequest): Promise<WorkerHandle> {
     const attempt = this.#attempt(request);
     this.#attempts.add(attempt);
-    const over = () => void this.#attempts.delete(attempt);
-    attempt.then(over, over);
+    const remove = () => void this.#attempts.delete(attempt);
+    attempt.then(remove, remove);
     return attempt;
   }
 
@@ -50,38 +50,38 @@ export class PythonLauncher implements WorkerLauncher {
     this.#closing.abort();
     await Promise.allSettled(this.#attempts);
     await Promise.all([...this.#workers].map((worker) => worker.stop()));
-    await this.#parts.supervisor.close();
-    await this.#parts.book.settled();
+    await this.#options.supervisor.close();
+    await this.#options.records.settled();
   }
 
   async #attempt({ workerId, signal }: LaunchRequest): Promise<WorkerHandle> {
-    const { pool, heartbeatIntervalMs, heartbeatTimeoutMs, requests, book, forget } = this.#parts;
+    const { pool, heartbeatIntervalMs, heartbeatTimeoutMs, requests, records, endOutput } = this.#options;
     if (this.#closing.signal.aborted) throw poolIsClosing(pool);
     const expected = { workerId, pool, heartbeatIntervalMs, heartbeatTimeoutMs, requests };
-    const attempt = new WorkerAttempt(this.#parts, expected);
+    const attempt = new WorkerAttempt(this.#options, expected);
     let launched: LaunchedWorker;
     try {
       launched = await attempt.run(AbortSignal.any([signal, this.#closing.signal]));
     } catch (error) {
-      forget(workerId);
+      endOutput(workerId);
       throw error;
     }
-    const worker = new PythonWorker(launched.link, launched.process, this.#parts.supervisor.warning);
-    this.#warnOfUnchecked(worker);
+    const worker = new PythonWorker(launched.link, launched.process, this.#options.supervisor.warning);
+    this.#warnAboutUnchecked(worker);
     this.#workers.add(worker);
     void worker.exited.then(() => {
       this.#workers.delete(worker);
-      forget(workerId);
-      return book.release(workerId);
+      endOutput(workerId);
+      return records.release(workerId);
     });
     return worker;
   }
 
-  #warnOfUnchecked(worker: PythonWorker): void {
+  #warnAboutUnchecked(worker: PythonWorker): void {
     const message = uncheckedParametersWarning(worker.tools);
-    if (message === undefined || message === this.#warned) return;
-    this.#warned = message;
-    const { pool, instrumentation } = this.#parts;
+    if (message === undefined || message === this.#lastWarning) return;
+    this.#lastWarning = message;
+    const { pool, instrumentation } = this.#options;
     const { workerId } = worker;
     instrumentation.emit("worker.log", {
       pool,
@@ -95,8 +95,8 @@ export class PythonLauncher implements WorkerLauncher {
 }
 
 /**
- * The warning about parameters whose annotations cannot be checked; `undefined` when there are no such parameters.
- * Parameters without an annotation are not among them.
+ * Returns the warning about parameters whose annotations cannot be checked; `undefined` without such parameters. Parameters
+ * without an annotation do not cause a warning.
  */
 function uncheckedParametersWarning(tools: readonly ToolDescriptor[]): string | undefined {
   const unchecked = tools.flatMap((tool) =>
@@ -105,7 +105,7 @@ function uncheckedParametersWarning(tools: readonly ToolDescriptor[]): string | 
       .map((parameter) => `${tool.name}.${parameter.name} (${parameter.unchecked})`),
   );
   if (unchecked.length === 0) return undefined;
-  const named = unchecked.slice(0, MOST_NAMED);
+  const named = unchecked.slice(0, MAX_NAMED);
   if (unchecked.length > named.length) named.push(`and ${unchecked.length - named.length} more`);
-  return `arguments are not checked, or cannot be converted, for these parameters; annotate them with what is sent: ${named.join(", ")}`;
+  return `arguments of these parameters are not checked or cannot be converted; annotate them with the type that callers send: ${named.join(", ")}`;
 }

@@ -6,7 +6,7 @@ import { LaunchingHost } from "../testing/launching-host.ts";
 
 const HOST = new URL("../testing/crowded-host.ts", import.meta.url).pathname;
 
-test("a host that has no file descriptor left lives on, and starts workers when it has some again", async () => {
+test("a host without free file descriptors continues, and starts workers when descriptors are free again", async () => {
   // Node raises the soft limit to the hard one.
   const command = `ulimit -n 100 && exec "$0" --conditions=source --unhandled-rejections=strict "$1"`;
   const { stdout } = await promisify(execFile)("sh", ["-c", command, process.execPath, HOST]);
@@ -14,7 +14,7 @@ test("a host that has no file descriptor left lives on, and starts workers when 
     exit: "WORKER_CRASHED",
     code: "WORKER_START_FAILED",
     message: expect.stringMatching(
-      /there are no more file descriptors .* allows 100; 1 worker needs about \d+: raise the limit \(ulimit -n/,
+      /reached its limit of open files, which allows 100; 1 worker needs about \d+: raise the limit \(ulimit -n/,
     ),
     startFailure: "temporary",
     sum: 3,
@@ -22,13 +22,13 @@ test("a host that has no file descriptor left lives on, and starts workers when 
   });
 });
 
-test("an environment that is too large for the system is reported, and leaves no row behind", async () => {
+test("an environment that is too large for the system is reported and leaves no row", async () => {
   await using host = new LaunchingHost();
   // Linux allows 128 KiB for one variable (execve(2)).
   const launcher = await host.launcher(undefined, {}, { env: { HUGE: "x".repeat(200_000) } });
   expect(await rejection(launchOne(launcher))).toMatchObject({
     code: "WORKER_START_FAILED",
-    message: expect.stringContaining("cannot be started: spawn E2BIG"),
+    message: expect.stringContaining("could not be started: spawn E2BIG"),
   });
   expect(host.registry.rows.size).toBe(0);
 });

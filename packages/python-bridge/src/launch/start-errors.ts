@@ -3,15 +3,15 @@ import { type PythonFailure, SnakepitError, type StartFailure } from "@snakepit/
 import type { Interpreter } from "../interpreter/interpreter.ts";
 import { lastLines, stackAtTimeOut } from "../stderr-tail.ts";
 import { type Demand, describeShortage, isShortage, type Shortage } from "../system-shortage.ts";
-import { howItEnded, type WorkerIdentity } from "../worker/worker-exit.ts";
+import { describeExit, type WorkerIdentity } from "../worker/worker-exit.ts";
 import type { WorkerProcessExit } from "./worker-process.ts";
 import type { ZygoteEnd } from "./zygote-channel.ts";
 import type { BootedEvent, FailedEvent, StartFailedEvent, WirePythonFailure } from "./zygote-protocol.ts";
 
-/** Signals that a fault in native code raises; trying again meets the same fault. */
+/** Signals raised by faults in native code. A retry would cause the same fault. */
 const FAULTS: ReadonlySet<string> = new Set(["SIGSEGV", "SIGBUS", "SIGILL", "SIGFPE", "SIGABRT"]);
 
-/** The target could not be loaded, and Python reported why. */
+/** Returns the error for a target that could not be imported, with the reason that Python reported. */
 export function targetNotLoaded(event: FailedEvent): SnakepitError {
   return new SnakepitError("WORKER_START_FAILED", event.message, {
     startFailure: event.permanent ? "permanent" : "temporary",
@@ -19,11 +19,11 @@ export function targetNotLoaded(event: FailedEvent): SnakepitError {
   });
 }
 
-/** The process ended while it imported the target, without a report. */
+/** Returns the error for a zygote that ended during the import of the target without a report. */
 export function diedWhileLoading(target: string, end: ZygoteEnd, stderrTail: string): SnakepitError {
   return new SnakepitError(
     "WORKER_START_FAILED",
-    `importing ${target} ended the Python process: ${describeEnd(end)}; run it in Python by itself to see why${lastLines(stderrTail)}`,
+    `importing ${target} ended the Python process: ${describeEnd(end)}; import it in a Python interpreter to see why${lastLines(stderrTail)}`,
     {
       startFailure: failureOfEnd(end),
       details: {
@@ -35,12 +35,12 @@ export function diedWhileLoading(target: string, end: ZygoteEnd, stderrTail: str
   );
 }
 
-/** Whether another attempt would end the same way; a process that was killed from outside may succeed the next time. */
+/** Returns whether a retry would fail too. A process killed by another one may succeed the next time. */
 export function failureOfEnd(end: ZygoteEnd): StartFailure {
   return end.is === "exited" || (end.is === "signalled" && FAULTS.has(end.signal)) ? "permanent" : "temporary";
 }
 
-/** The import took too long. `stack` is what Python's fault handler wrote when it was asked where it is. */
+/** Returns the error for an import that took too long. `stack` is the output of Python's fault handler. */
 export function loadingTimedOut(
   target: string,
   startTimeoutMs: number,
@@ -54,11 +54,11 @@ export function loadingTimedOut(
   );
 }
 
-/** A zygote of another version answered. */
-export function foreignProtocol(interpreter: Interpreter, facts: BootedEvent): SnakepitError {
+/** Returns the error for a zygote with another protocol version. */
+export function protocolMismatch(interpreter: Interpreter, facts: BootedEvent): SnakepitError {
   return new SnakepitError(
     "PROTOCOL_MISMATCH",
-    `snakepit-bridge ${facts.bridge_version} in ${interpreter.path} speaks protocol ${facts.protocol}, this version of Snakepit speaks ${PROTOCOL_VERSION}. Install the matching one: npx snakepit setup --python ${interpreter.path}`,
+    `snakepit-bridge ${facts.bridge_version} in ${interpreter.path} must use protocol version ${PROTOCOL_VERSION}; got ${facts.protocol}; install the matching package: npx snakepit setup --python ${interpreter.path}`,
     {
       startFailure: "permanent",
       details: {
@@ -71,26 +71,26 @@ export function foreignProtocol(interpreter: Interpreter, facts: BootedEvent): S
   );
 }
 
-/** The zygote wrote something else where its events go. */
+/** Returns the error for a zygote that wrote an invalid line to the event pipe. */
 export function notAnEvent(pool: string, target: string, line: string): SnakepitError {
   return new SnakepitError(
     "WORKER_START_FAILED",
-    `the zygote of pool "${pool}" sent what is not an event: ${line.slice(0, 200)}. Does ${target} write to file descriptor 3?`,
+    `the zygote of pool "${pool}" sent an invalid event: ${line.slice(0, 200)}; check whether ${target} writes to file descriptor 3`,
     { pool, startFailure: "permanent" },
   );
 }
 
-/** The zygote did not start a worker, mostly because the system refused a resource. */
+/** Returns the error for a worker that the zygote could not start, usually because of a system limit. */
 export function notStarted({ worker_id: workerId, message, errno }: StartFailedEvent, demand: Demand): SnakepitError {
-  const why = isShortage(errno) ? `; ${describeShortage(errno, demand)}` : "";
-  return new SnakepitError("WORKER_START_FAILED", `worker "${workerId}" could not be started: ${message}${why}`, {
+  const remedy = isShortage(errno) ? `; ${describeShortage(errno, demand)}` : "";
+  return new SnakepitError("WORKER_START_FAILED", `worker "${workerId}" could not be started: ${message}${remedy}`, {
     workerId,
     startFailure: "temporary",
     details: { ...(errno !== null && { errno }) },
   });
 }
 
-/** The host had no file descriptor for the connection of a worker. */
+/** Returns the error for a connection of a worker that the host could not accept without a file descriptor. */
 export function connectionDropped(shortage: Shortage, demand: Demand): SnakepitError {
   return new SnakepitError("WORKER_START_FAILED", describeShortage(shortage, demand), {
     startFailure: "temporary",
@@ -98,7 +98,7 @@ export function connectionDropped(shortage: Shortage, demand: Demand): SnakepitE
   });
 }
 
-/** A worker whose zygote is gone. */
+/** A worker whose zygote has ended. */
 export interface LostWorker {
   readonly pool: string;
   readonly workerId: string;
@@ -106,14 +106,14 @@ export interface LostWorker {
   readonly stderrTail: string;
 }
 
-/** The zygote ended, and its workers with it; without `end` it is about to. */
+/** Returns the error of a worker whose zygote has ended; without `end`, the zygote is ending. */
 export function zygoteLost(
   code: "WORKER_START_FAILED" | "WORKER_CRASHED",
   { pool, workerId, stderrTail }: LostWorker,
   end?: ZygoteEnd,
 ): SnakepitError {
-  const how = end === undefined ? "is ending" : `ended, and its workers with it: ${describeEnd(end)}`;
-  return new SnakepitError(code, `the zygote of pool "${pool}" ${how}${lastLines(stderrTail)}`, {
+  const what = end === undefined ? "is ending" : `ended together with its workers: ${describeEnd(end)}`;
+  return new SnakepitError(code, `the zygote of pool "${pool}" ${what}${lastLines(stderrTail)}`, {
     pool,
     workerId,
     details: { stderrTail },
@@ -121,7 +121,7 @@ export function zygoteLost(
   });
 }
 
-/** How a process ended, in words. */
+/** Returns a description of how a zygote ended, for messages. */
 export function describeEnd(end: ZygoteEnd): string {
   switch (end.is) {
     case "not-started":
@@ -129,7 +129,7 @@ export function describeEnd(end: ZygoteEnd): string {
     case "exited":
       return `it exited with status ${end.exitCode}`;
     case "signalled":
-      return howItEnded(end);
+      return describeExit(end);
     default:
       return end satisfies never;
   }
@@ -140,51 +140,51 @@ function toPythonFailure(wire: WirePythonFailure): PythonFailure {
   return { type, module, message, traceback, notes, ...(cause !== null && { cause: toPythonFailure(cause) }) };
 }
 
-/** A worker ended before it was ready. */
+/** Returns the error for a worker that ended before it was ready. */
 export function endedTooEarly(
   worker: WorkerIdentity,
   exit: WorkerProcessExit,
-  refusal: SnakepitError | undefined,
+  rejection: SnakepitError | undefined,
 ): SnakepitError {
   const { exitCode, signal, outOfMemory, stderrTail } = exit;
   const { pool, workerId, pid } = worker;
-  const why = refusal === undefined ? "" : `; the host had refused it: ${refusal.message}`;
+  const reason = rejection === undefined ? "" : `; the host had rejected a connection: ${rejection.message}`;
   return new SnakepitError(
-    outOfMemory ? "OUT_OF_MEMORY" : (refusal?.code ?? "WORKER_START_FAILED"),
-    `worker "${workerId}" (pid ${pid}) ended before it was ready: ${howItEnded(exit)}${why}${lastLines(stderrTail)}`,
+    outOfMemory ? "OUT_OF_MEMORY" : (rejection?.code ?? "WORKER_START_FAILED"),
+    `worker "${workerId}" (pid ${pid}) ended before it was ready: ${describeExit(exit)}${reason}${lastLines(stderrTail)}`,
     {
       pool,
       workerId,
-      cause: refusal ?? exit.cause,
+      cause: rejection ?? exit.cause,
       startFailure: "temporary",
       details: { pid, exitCode, signal, stderrTail },
     },
   );
 }
 
-/** A worker did not say that it is ready. `exit` is its end, which it was asked for together with its stack. */
+/** Returns the error for a worker that was not ready in time. `exit` is its end, with its stack in the last lines. */
 export function notReadyInTime(
   worker: Omit<WorkerIdentity, "pid">,
   startTimeoutMs: number,
   exit: WorkerProcessExit | undefined,
-  refusal: SnakepitError | undefined,
+  rejection: SnakepitError | undefined,
 ): SnakepitError {
   const { pool, workerId } = worker;
-  const why = refusal === undefined ? "" : `; the host had refused a connection: ${refusal.message}`;
+  const reason = rejection === undefined ? "" : `; the host had rejected a connection: ${rejection.message}`;
   const stderrTail = exit?.stderrTail ?? "";
   return new SnakepitError(
     "WORKER_START_FAILED",
-    `worker "${workerId}" was not ready within ${startTimeoutMs} ms (startTimeoutMs); allow more time, or do less in setup()${why}${stackAtTimeOut(stderrTail)}`,
-    { pool, workerId, cause: refusal, startFailure: "timed-out", details: { startTimeoutMs, stderrTail } },
+    `worker "${workerId}" was not ready within ${startTimeoutMs} ms (startTimeoutMs); allow more time, or do less in setup()${reason}${stackAtTimeOut(stderrTail)}`,
+    { pool, workerId, cause: rejection, startFailure: "timed-out", details: { startTimeoutMs, stderrTail } },
   );
 }
 
-/** The worker is not needed any more. */
+/** Returns the error for a launch that was cancelled by its signal. */
 export function launchCancelled(pool: string, workerId: string): SnakepitError {
   return new SnakepitError("CANCELLED", `the start of worker "${workerId}" was cancelled`, { pool, workerId });
 }
 
-/** The pool starts no more workers. */
+/** Returns the error for a launch in a pool that is closing. */
 export function poolIsClosing(pool: string): SnakepitError {
-  return new SnakepitError("SHUTTING_DOWN", `the pool "${pool}" is closing`, { pool });
+  return new SnakepitError("SHUTTING_DOWN", `pool "${pool}" is closing`, { pool });
 }

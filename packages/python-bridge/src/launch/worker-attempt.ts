@@ -12,85 +12,87 @@ import type { ZygoteProcess } from "./zygote-process.ts";
 import type { WorkerTransport } from "./zygote-protocol.ts";
 import type { ZygoteSupervisor } from "./zygote-supervisor.ts";
 
-/** Milliseconds that the reason of a worker which has ended may take to arrive over its connection. */
+/** Milliseconds to wait for the last frames of a worker that has ended. */
 const LAST_FRAMES_MS = 100;
-/** Milliseconds that a worker which is not ready in time has to say where it is. */
+/** Milliseconds that a worker has to write its stack after SIGABRT. */
 const ABORT_MS = 500;
 
-/** What launching a worker takes. */
-export interface LaunchMeans {
+/** The collaborators and settings of a launch. */
+export interface LaunchDependencies {
   readonly endpoint: WorkerEndpoint;
   readonly transport: WorkerTransport;
   readonly supervisor: ZygoteSupervisor;
-  readonly book: ProcessRecords;
+  readonly records: ProcessRecords;
   readonly startTimeoutMs: number;
-  /** Called before a worker is asked for its stack, which belongs into the error. */
-  readonly mute: (workerId: string) => void;
+  /** Called before a worker writes its stack, which becomes part of the error and is not logged. */
+  readonly muteOutput: (workerId: string) => void;
 }
 
-/** A worker that is ready. */
+/** A worker that is ready for calls. */
 export interface LaunchedWorker {
   readonly link: WorkerLink;
   readonly process: WorkerProcess;
 }
 
 /**
- * One launch: the row is reserved, the process started, the row activated while the worker connects. When any of it
- * fails the process is gone and the row released before the promise rejects.
+ * One launch of a worker: reserves the row, starts the process, and activates the row while the worker connects. If a step
+ * fails, the process is killed and the row released before the promise rejects.
  */
 export class WorkerAttempt {
-  readonly #means: LaunchMeans;
+  readonly #dependencies: LaunchDependencies;
   readonly #worker: ExpectedWorker;
   readonly #rejectionBefore: SnakepitError | undefined;
   #expectation: Expectation | undefined;
   #zygote: ZygoteProcess | undefined;
   #starting: Promise<WorkerProcess> | undefined;
 
-  constructor(means: LaunchMeans, worker: ExpectedWorker) {
-    this.#means = means;
+  constructor(dependencies: LaunchDependencies, worker: ExpectedWorker) {
+    this.#dependencies = dependencies;
     this.#worker = worker;
-    this.#rejectionBefore = means.endpoint.lastRejection;
+    this.#rejectionBefore = dependencies.endpoint.lastRejection;
   }
 
+  /** Launches the worker. Called once. */
   async run(signal: AbortSignal): Promise<LaunchedWorker> {
-    const { book } = this.#means;
+    const { records } = this.#dependencies;
     const { workerId, pool } = this.#worker;
     const limit = new LaunchLimit(signal);
-    const reserved = book.reserve({ workerId, pool, role: "worker" });
+    const reserved = records.reserve({ workerId, pool, role: "worker" });
     try {
       return await this.#launch(limit, reserved);
     } catch (thrown) {
-      const error = await this.#undo(thrown);
-      // A row that was never committed need not be released.
-      if ((await Promise.allSettled([reserved]))[0].status === "fulfilled") await book.release(workerId);
+      const error = await this.#cleanUp(thrown);
+      // A row that was not committed does not have to be released.
+      if ((await Promise.allSettled([reserved]))[0].status === "fulfilled") await records.release(workerId);
       throw error;
     } finally {
-      limit.lift();
+      limit.dispose();
     }
   }
 
   async #launch(limit: LaunchLimit, reserved: Promise<void>): Promise<LaunchedWorker> {
-    const { endpoint, transport, supervisor, book, startTimeoutMs } = this.#means;
+    const { endpoint, transport, supervisor, records, startTimeoutMs } = this.#dependencies;
     const deadline = deadlineIn(startTimeoutMs);
     const [zygote] = await limit.race(Promise.all([supervisor.acquire(), reserved]));
     const address = await limit.race(endpoint.dialAddress(transport));
-    // Not before: a zygote that is not ready in time knows the reason better.
+    // Not before: the error of a zygote that is not ready in time is more specific.
     limit.timeOutAfter(remainingMs(deadline));
     this.#expectation = endpoint.expect(this.#worker);
     this.#zygote = zygote;
     this.#starting = zygote.start(this.#worker.workerId, this.#expectation.token, address);
     const process = await limit.race(this.#starting);
     const { workerId, pid, startTime, processGroup } = process;
-    const ready = Promise.all([this.#expectation.connected, book.activate({ workerId, pid, startTime, processGroup })]);
+    const activated = records.activate({ workerId, pid, startTime, processGroup });
+    const ready = Promise.all([this.#expectation.connected, activated]);
     const ended = process.exited.then((exit) => ({ exit }));
     const outcome = await limit.race(Promise.race([ready, ended]));
-    if ("exit" in outcome) throw await this.#whyItEnded(process, this.#expectation, outcome.exit);
+    if ("exit" in outcome) throw await this.#exitError(process, this.#expectation, outcome.exit);
     const [link] = outcome;
     return { link, process };
   }
 
-  /** A worker that could not be set up reports why before it ends, but over another channel. */
-  async #whyItEnded(process: WorkerProcess, expectation: Expectation, exit: WorkerProcessExit): Promise<unknown> {
+  /** Resolves with the reason of an early exit. A worker that failed during setup reports it over its connection. */
+  async #exitError(process: WorkerProcess, expectation: Expectation, exit: WorkerProcessExit): Promise<unknown> {
     try {
       await Promise.race([expectation.connected, sleep(LAST_FRAMES_MS)]);
     } catch (reason) {
@@ -99,23 +101,23 @@ export class WorkerAttempt {
     return endedTooEarly({ ...this.#worker, pid: process.pid }, exit, this.#newRejection());
   }
 
-  /** Ends the process, if there is one, and finds the words for the caller. */
-  async #undo(thrown: unknown): Promise<unknown> {
+  /** Ends the process, if it was started, and resolves with the error for the caller. */
+  async #cleanUp(thrown: unknown): Promise<unknown> {
     const limit = thrown instanceof LaunchLimitReached ? thrown.by : undefined;
     const { workerId, pool } = this.#worker;
     const cancelled = launchCancelled(pool, workerId);
     if (limit !== undefined) this.#zygote?.cancelStart(workerId);
     const [started] = await Promise.allSettled([this.#starting]);
     const process = started.status === "fulfilled" ? started.value : undefined;
-    if (limit === "time-out") this.#means.mute(workerId);
+    if (limit === "time-out") this.#dependencies.muteOutput(workerId);
     const exit = await endProcess(process, limit === "time-out");
-    // Not before: a worker that connects in its last moment must not be rejected as unknown.
+    // Not before: a worker that connects until then must not be rejected as unknown.
     this.#expectation?.abandon(cancelled);
     switch (limit) {
       case "abort":
         return cancelled;
       case "time-out":
-        return notReadyInTime(this.#worker, this.#means.startTimeoutMs, exit, this.#newRejection());
+        return notReadyInTime(this.#worker, this.#dependencies.startTimeoutMs, exit, this.#newRejection());
       case undefined:
         return thrown;
       default:
@@ -123,16 +125,16 @@ export class WorkerAttempt {
     }
   }
 
-  /** Why a connection was refused meanwhile, perhaps that of this worker. */
+  /** Returns why a connection was rejected since the launch began; it may have been the connection of this worker. */
   #newRejection(): SnakepitError | undefined {
     const shortage = descriptorShortage();
     if (shortage !== undefined && this.#zygote !== undefined) return connectionDropped(shortage, this.#zygote.demand);
-    const { lastRejection } = this.#means.endpoint;
+    const { lastRejection } = this.#dependencies.endpoint;
     return lastRejection === this.#rejectionBefore ? undefined : lastRejection;
   }
 }
 
-/** Kills a process and its group; on request, lets Python's fault handler write its stacks to stderr first. */
+/** Kills a process and its group. With `reportStacks`, Python's fault handler first writes the stacks to stderr. */
 async function endProcess(
   process: WorkerProcess | undefined,
   reportStacks: boolean,

@@ -3,11 +3,11 @@ import { workerEnvironment } from "./worker-environment.ts";
 
 const THREADS = { OMP_NUM_THREADS: "1", OPENBLAS_NUM_THREADS: "1", MKL_NUM_THREADS: "1", NUMEXPR_NUM_THREADS: "1" };
 
-test("the numeric libraries get one thread each, and Python writes at once", () => {
+test("numeric libraries use one thread, and Python output is unbuffered", () => {
   expect(workerEnvironment({})).toEqual({ ...THREADS, PYTHONUNBUFFERED: "1" });
 });
 
-test("whatever is set anywhere stays, the later settings before the earlier ones", () => {
+test("configured variables are kept, and later ones take precedence", () => {
   const host = { OMP_NUM_THREADS: "8", A: "host", B: "host", C: "host" };
   expect(workerEnvironment(host, { A: "spec", B: "spec", PYTHONUNBUFFERED: "0" }, { B: "pool" })).toEqual({
     ...THREADS,
@@ -19,13 +19,13 @@ test("whatever is set anywhere stays, the later settings before the earlier ones
   });
 });
 
-test("what is taken away is not put back by a default", () => {
+test("a removed variable gets no default", () => {
   const env = workerEnvironment({ A: "1" }, { A: undefined, MKL_NUM_THREADS: undefined });
   expect(env["A"]).toBeUndefined();
   expect(env["MKL_NUM_THREADS"]).toBeUndefined();
 });
 
-test("a host that runs inside a worker does not pass that worker's name on", () => {
+test("a host that runs inside a worker does not pass on the ID of that worker", () => {
   const env = workerEnvironment({ SNAKEPIT_WORKER_ID: "outer-1", SNAKEPIT_ZYGOTE_ID: "outer/zygote-1" });
   expect(env).not.toHaveProperty("SNAKEPIT_WORKER_ID");
   expect(env).not.toHaveProperty("SNAKEPIT_ZYGOTE_ID");

@@ -1,24 +1,24 @@
 import type { ProcessIdentity, SnakepitError } from "@snakepit/core";
 
-/** A worker's process, seen from the host: started by the zygote, not yet known to be ready. */
+/** The process of a worker. The zygote has started it; the worker may not be ready yet. */
 export interface WorkerProcess extends ProcessIdentity {
   readonly workerId: string;
   readonly processGroup: number;
-  /** Resolves when the process and its group are gone; never rejects. */
+  /** Resolves when the process and its group have ended; never rejects. */
   readonly exited: Promise<WorkerProcessExit>;
-  /** Sends a signal to the process group. Does nothing once the process is gone. */
+  /** Sends a signal to the process group. Does nothing after the process has ended. */
   kill(signal: NodeJS.Signals): void;
 }
 
-/** How a worker's process ended. */
+/** How the process of a worker ended. */
 export interface WorkerProcessExit {
   readonly exitCode?: number;
   /** Name of the signal that ended the process. */
   readonly signal?: string;
   /** Whether the kernel killed it because it was out of memory. */
   readonly outOfMemory: boolean;
-  /** The last lines on the process's own file descriptors 1 and 2. */
+  /** The last lines written to file descriptors 1 and 2. */
   readonly stderrTail: string;
-  /** Set when it could not be observed how the process ended. */
+  /** Why it is unknown how the process ended, for example because its zygote ended first. */
   readonly cause?: SnakepitError;
 }

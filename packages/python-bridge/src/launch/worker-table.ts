@@ -7,18 +7,18 @@ interface RunningWorker {
   readonly exited: (exit: WorkerProcessExit) => void;
 }
 
-/** The workers of one zygote: those that were requested and those that run. */
+/** The starting and running workers of one zygote. */
 export class WorkerTable {
-  readonly #send: (workerId: string, signal: NodeJS.Signals) => void;
+  readonly #sendSignal: (workerId: string, signal: NodeJS.Signals) => void;
   readonly #starting = new Map<string, PromiseWithResolvers<WorkerProcess>>();
   readonly #running = new Map<string, RunningWorker>();
 
-  /** `send` delivers a signal to the process group of a worker. */
-  constructor(send: (workerId: string, signal: NodeJS.Signals) => void) {
-    this.#send = send;
+  /** @param sendSignal sends a signal to the process group of a worker. */
+  constructor(sendSignal: (workerId: string, signal: NodeJS.Signals) => void) {
+    this.#sendSignal = sendSignal;
   }
 
-  /** The processes that are alive as far as is known. */
+  /** The processes whose end has not been reported. */
   get running(): Iterable<WorkerProcess> {
     return this.#running.values().map((worker) => worker.process);
   }
@@ -35,7 +35,7 @@ export class WorkerTable {
     return this.#running.has(workerId);
   }
 
-  /** A worker was asked for; the promise settles with one of the events. */
+  /** Adds a requested worker. The promise settles when the zygote reports that the worker started or failed. */
   expect(workerId: string): Promise<WorkerProcess> {
     const start = Promise.withResolvers<WorkerProcess>();
     this.#starting.set(workerId, start);
@@ -46,7 +46,7 @@ export class WorkerTable {
     const { worker_id: workerId, pid, start_time: startTime, process_group: processGroup } = event;
     const exited = Promise.withResolvers<WorkerProcessExit>();
     const kill = (signal: NodeJS.Signals) => {
-      if (this.#running.has(workerId)) this.#send(workerId, signal);
+      if (this.#running.has(workerId)) this.#sendSignal(workerId, signal);
     };
     const process = { workerId, pid, startTime, processGroup, exited: exited.promise, kill };
     this.#running.set(workerId, { process, exited: exited.resolve });
@@ -68,7 +68,7 @@ export class WorkerTable {
     });
   }
 
-  /** The zygote is gone and with it every worker; `errorOf` returns the error of each. */
+  /** Ends all workers because the zygote has ended; `errorOf` returns the error of each. */
   allLost(errorOf: (workerId: string, was: "starting" | "running") => SnakepitError): void {
     for (const workerId of [...this.#starting.keys()]) this.startFailed(workerId, errorOf(workerId, "starting"));
     for (const [workerId, worker] of this.#running) {

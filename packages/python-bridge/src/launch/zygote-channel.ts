@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
 import { finished } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
-import { SAFE_PATH } from "../interpreter/safe-path.ts";
+import { SAFE_PATH } from "../interpreter/interpreter.ts";
 import { kill } from "./kill-processes.ts";
 import type { Environment } from "./worker-environment.ts";
 import {
@@ -14,13 +14,13 @@ import {
   type ZygoteEvent,
 } from "./zygote-protocol.ts";
 
-/** A process that inherited a pipe from the zygote must not delay the report of its end. */
+/** Milliseconds to wait for the last output. A process that inherited a pipe of the zygote may keep it open. */
 const LAST_OUTPUT_MS = 250;
 
 /** The file descriptor to which a zygote writes its events. */
 const EVENT_FD = 3;
 
-/** How a zygote is started. */
+/** The command, environment and first message of a zygote. */
 export interface ZygoteLaunch {
   /** Path of the interpreter. */
   readonly interpreter: string;
@@ -29,13 +29,13 @@ export interface ZygoteLaunch {
   readonly boot: ZygoteBoot;
 }
 
-/** Receives what comes from a zygote. */
+/** Receives the events and the output of a zygote. */
 export interface ZygoteChannelListener {
-  event(event: ZygoteEvent): void;
-  /** It sent something that is not an event. */
-  garbage(line: string): void;
-  /** It wrote to its own standard output or error; so do the modules that it imports. */
-  wrote(source: "stdout" | "stderr", piece: string): void;
+  onEvent(event: ZygoteEvent): void;
+  /** The zygote sent a line that is not an event. */
+  onInvalidLine(line: string): void;
+  /** The zygote, or a module that it imports, wrote to stdout or stderr. */
+  onOutput(source: "stdout" | "stderr", piece: string): void;
 }
 
 /** How a zygote ended. */
@@ -44,9 +44,9 @@ export type ZygoteEnd =
   | { readonly is: "exited"; readonly exitCode: number }
   | { readonly is: "signalled"; readonly signal: string };
 
-/** The operating system's side of a zygote: its process and the lines to and from it. */
+/** The process of a zygote and the pipes to and from it. */
 export class ZygoteChannel {
-  /** Resolves after the last event was delivered; never rejects. */
+  /** Resolves after the process has ended and its last event was delivered; never rejects. */
   readonly ended: Promise<ZygoteEnd>;
   readonly #child: ChildProcess | undefined;
 
@@ -54,7 +54,7 @@ export class ZygoteChannel {
     try {
       this.#child = spawnZygote(launch);
     } catch (thrown) {
-      // Some errors, such as an environment that is too large, are thrown by Node at once and not emitted later.
+      // Node throws some errors, such as an environment that is too large, instead of emitting them.
       this.ended = Promise.resolve({ is: "not-started", error: thrown as Error });
       return;
     }
@@ -62,33 +62,34 @@ export class ZygoteChannel {
     this.send(launch.boot);
   }
 
-  /** `undefined` when the process could not be started. */
+  /** The process ID; `undefined` if the process could not be started. */
   get pid(): number | undefined {
     return this.#child?.pid;
   }
 
+  /** Sends a message. Does nothing if the process has ended. */
   send(message: ZygoteBoot | ZygoteCommand): void {
     const stdin = this.#child?.stdin;
     if (stdin?.writable) stdin.write(encodeLine(message));
   }
 
-  /** Sends a signal to the process and what is in its group; workers have groups of their own. */
+  /** Sends a signal to the process and its process group. Workers are in separate groups. */
   kill(signal: NodeJS.Signals): void {
     if (this.#child === undefined) return;
     const { pid, exitCode, signalCode } = this.#child;
-    // Until Node has reaped it the number belongs to no other process.
+    // The PID cannot be reused before Node has reaped the process.
     if (pid !== undefined && exitCode === null && signalCode === null) kill(-pid, signal);
   }
 }
 
 function spawnZygote({ boot, interpreter, cwd, env }: ZygoteLaunch): ChildProcess {
-  // The run id and the pool are there for people who look at the process table.
+  // The run ID and the pool identify the process in the output of ps.
   const program = ["-m", "snakepit_bridge", "zygote", "--run-id", boot.run_id, "--pool", boot.pool];
   return spawn(interpreter, [...boot.python_args, ...program], {
     cwd,
     env: { ...SAFE_PATH, ...env },
     stdio: ["pipe", "pipe", "pipe", "pipe"],
-    // A separate group: a terminal's Ctrl-C is for the host to handle.
+    // A separate process group: only the host handles Ctrl-C in a terminal.
     detached: true,
   });
 }
@@ -101,14 +102,14 @@ async function follow(child: ChildProcess, listener: ZygoteChannelListener): Pro
   child.once("exit", (exitCode, signal) => {
     resolve(signal === null ? { is: "exited", exitCode: exitCode ?? -1 } : { is: "signalled", signal });
   });
-  // When there is no file descriptor to be had, Node makes no streams, although its types say so.
+  // Without a free file descriptor, Node creates no streams, contrary to its types.
   if ((child.stdio as ChildProcess["stdio"] | undefined) === undefined) return promise;
   const [stdin, stdout, stderr] = [child.stdin as Writable, child.stdout as Readable, child.stderr as Readable];
   const events = child.stdio[EVENT_FD] as Readable;
-  // A pipe breaks when the process dies, and its end is reported below.
+  // A pipe breaks when the process ends, which is reported below.
   for (const stream of [stdin, stdout, stderr, events]) stream.on("error", () => {});
-  stdout.setEncoding("utf8").on("data", (piece: string) => listener.wrote("stdout", piece));
-  stderr.setEncoding("utf8").on("data", (piece: string) => listener.wrote("stderr", piece));
+  stdout.setEncoding("utf8").on("data", (piece: string) => listener.onOutput("stdout", piece));
+  stderr.setEncoding("utf8").on("data", (piece: string) => listener.onOutput("stderr", piece));
   const splitter = new LineSplitter();
   events.setEncoding("utf8").on("data", (piece: string) => {
     for (const line of splitter.push(piece)) deliver(line, listener);
@@ -123,6 +124,6 @@ async function follow(child: ChildProcess, listener: ZygoteChannelListener): Pro
 
 function deliver(line: string, listener: ZygoteChannelListener): void {
   const event = parseEvent(line);
-  if (event === undefined) listener.garbage(line);
-  else listener.event(event);
+  if (event === undefined) listener.onInvalidLine(line);
+  else listener.onEvent(event);
 }

@@ -6,7 +6,7 @@ function recorded(): { output: ZygoteOutput; forwarded: string[] } {
   return { output: new ZygoteOutput((_, piece) => void forwarded.push(piece)), forwarded };
 }
 
-test("what a program wrote before it was identified is forwarded then", () => {
+test("output before the identification is forwarded after it", () => {
   const { output, forwarded } = recorded();
   output.push("stderr", "early");
   expect(forwarded).toEqual([]);
@@ -15,7 +15,7 @@ test("what a program wrote before it was identified is forwarded then", () => {
   expect(forwarded).toEqual(["early", "later"]);
 });
 
-test("of a program that writes without end only the beginning and the last lines are kept", () => {
+test("only the beginning and the last lines of unlimited output are kept", () => {
   const { output, forwarded } = recorded();
   const piece = "no Python at all\n".repeat(1_000);
   for (let i = 0; i < 1_000; i++) output.push("stderr", piece);

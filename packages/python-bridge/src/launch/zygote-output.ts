@@ -2,15 +2,15 @@ import { OutputTail } from "../stderr-tail.ts";
 
 type Source = "stdout" | "stderr";
 
-/** Characters that are kept of a program that may not be Python, and may never stop writing. */
-const MOST_HELD_BACK = 1024 * 1024;
+/** Characters of output that are buffered. The program may not be Python and may write without end. */
+const MAX_BUFFERED = 1024 * 1024;
 
-/** What a zygote writes to its own stdout and stderr. What is part of an error is not forwarded as output as well. */
+/** The stdout and stderr of a zygote. Output that becomes part of an error is not forwarded to the log. */
 export class ZygoteOutput {
   readonly #forward: (source: Source, piece: string) => void;
   readonly #stderr = new OutputTail();
-  readonly #heldBack: { readonly source: Source; readonly piece: string }[] = [];
-  #heldBackLength = 0;
+  readonly #buffered: { readonly source: Source; readonly piece: string }[] = [];
+  #bufferedLength = 0;
   #stack = "";
   #phase: "unidentified" | "identified" | "writing-stack" = "unidentified";
 
@@ -22,27 +22,27 @@ export class ZygoteOutput {
     if (source === "stderr") this.#stderr.push(piece);
     switch (this.#phase) {
       case "unidentified":
-        if (this.#heldBackLength < MOST_HELD_BACK) this.#heldBack.push({ source, piece });
-        this.#heldBackLength += piece.length;
+        if (this.#bufferedLength < MAX_BUFFERED) this.#buffered.push({ source, piece });
+        this.#bufferedLength += piece.length;
         return;
       case "identified":
         this.#forward(source, piece);
         return;
       case "writing-stack":
-        if (this.#stack.length < MOST_HELD_BACK) this.#stack += piece;
+        if (this.#stack.length < MAX_BUFFERED) this.#stack += piece;
         return;
       default:
         this.#phase satisfies never;
     }
   }
 
-  /** The program is a zygote. Until then its output may have been an interpreter's complaint. */
+  /** The program has identified itself as a zygote. Output before that may be an error message of the interpreter. */
   identified(): void {
     this.#phase = "identified";
-    for (const { source, piece } of this.#heldBack.splice(0)) this.#forward(source, piece);
+    for (const { source, piece } of this.#buffered.splice(0)) this.#forward(source, piece);
   }
 
-  /** From now on it writes its stack. */
+  /** Treats all further output as the stack of the zygote. */
   expectStack(): void {
     this.#phase = "writing-stack";
   }
@@ -52,7 +52,7 @@ export class ZygoteOutput {
     return this.#stderr.toString();
   }
 
-  /** What it wrote when it was asked for its stack. */
+  /** The output since {@link expectStack}. */
   get stack(): string {
     return this.#stack;
   }

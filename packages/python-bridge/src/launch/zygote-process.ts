@@ -10,12 +10,12 @@ import {
   describeEnd,
   diedWhileLoading,
   failureOfEnd,
-  foreignProtocol,
   type LostWorker,
   loadingTimedOut,
   notAnEvent,
   notStarted,
   poolIsClosing,
+  protocolMismatch,
   targetNotLoaded,
   zygoteLost,
 } from "./start-errors.ts";
@@ -26,42 +26,41 @@ import { ZygoteChannel, type ZygoteEnd } from "./zygote-channel.ts";
 import { ZygoteOutput } from "./zygote-output.ts";
 import type { BootedEvent, WorkerStart, ZygoteBoot, ZygoteEvent } from "./zygote-protocol.ts";
 
-/** Milliseconds between the request for a stack and the kill. */
+/** Milliseconds that a zygote has to write its stack after SIGABRT. */
 const ABORT_MS = 500;
-/** Milliseconds that a zygote may take to execute a command, and to answer whether it still runs. */
-const PATIENCE_MS = 5_000;
+/** Milliseconds that a zygote may take to execute a command or to answer a ping. */
+const COMMAND_TIMEOUT_MS = 5_000;
 
-/** What a zygote is started with. */
-export interface ZygotePlan {
+/** How a zygote is started. */
+export interface ZygoteOptions {
   readonly zygoteId: string;
   readonly interpreter: Interpreter;
   readonly cwd: string;
   readonly env: Environment;
-  /** Workers that the pool keeps. */
+  /** The size of the pool, in workers. */
   readonly size: number;
   readonly boot: ZygoteBoot;
 }
 
-/** Is notified of what happens to a zygote. */
+/** Is notified of the state and the output of a zygote. */
 export interface ZygoteListener {
   /** The process runs and has identified itself. */
-  booted(facts: BootedEvent): void;
+  onBooted(facts: BootedEvent): void;
   /**
-   * It can start workers. With more than one thread a forked worker may wait for a lock that no thread of it releases;
-   * `shared` describes descriptors that the workers would use at the same time.
+   * The zygote can start workers. If `threads` is greater than 1, a forked worker may deadlock on a lock that another thread
+   * held during the fork. `shared` describes open descriptors that all forked workers would share.
    */
-  serving(threads: number, shared: readonly string[]): void;
-  /** A worker wrote to its own file descriptors 1 and 2; without a worker, the zygote did. */
-  wrote(workerId: string | undefined, source: "stdout" | "stderr", piece: string): void;
+  onServing(threads: number, shared: readonly string[]): void;
+  /** A worker wrote to its file descriptor 1 or 2; if `workerId` is `undefined`, the zygote did. */
+  onOutput(workerId: string | undefined, source: "stdout" | "stderr", piece: string): void;
 }
 
-/** What a zygote can be used for. */
-export type ZygoteVerdict = "serving" | "not-fork-safe";
+/** Whether a zygote can start workers, or its target requires the start method `spawn`. */
+export type ZygoteReadiness = "serving" | "not-fork-safe";
 
-/** The end of a zygote. */
-export interface ZygoteGone {
+/** How a zygote ended, and whether the host requested it. */
+export interface ZygoteExit {
   readonly end: ZygoteEnd;
-  /** Whether the host asked for it. */
   readonly requested: boolean;
 }
 
@@ -69,56 +68,56 @@ type ZygoteState =
   | { readonly is: "booting" }
   | { readonly is: "loading" }
   | { readonly is: "serving" }
-  /** It has reported that it cannot serve, and ends; without an error the other method has to be used. */
-  | { readonly is: "unfit"; readonly error?: SnakepitError }
+  /** The zygote cannot start workers and is ending; without an error, the target requires the start method `spawn`. */
+  | { readonly is: "unusable"; readonly error?: SnakepitError }
   | { readonly is: "timed-out"; readonly startTimeoutMs: number }
   | { readonly is: "stopping" }
-  /** The process is gone; why is found out, and what it may have left is killed. */
-  | { readonly is: "clearing" }
-  | { readonly is: "gone"; readonly gone: ZygoteGone };
+  /** The process has ended. The reason is determined, and remaining descendants are killed. */
+  | { readonly is: "cleaning-up" }
+  | { readonly is: "exited"; readonly exit: ZygoteExit };
 
-/** One zygote, from its start to its end, and the workers that it has started. */
+/** One zygote and the workers that it has started. */
 export class ZygoteProcess {
-  /** Resolves when workers can be started, or when the target requires the other method; rejects when neither will be. */
-  readonly verdict: Promise<ZygoteVerdict>;
-  /** Resolves when the process is gone, and with it every worker that it had started; never rejects. */
-  readonly gone: Promise<ZygoteGone>;
+  /** Resolves when the zygote can start workers or requires `spawn`; rejects if the zygote cannot be used. */
+  readonly ready: Promise<ZygoteReadiness>;
+  /** Resolves when the zygote and all workers that it started have ended; never rejects. */
+  readonly exited: Promise<ZygoteExit>;
 
-  readonly #plan: ZygotePlan;
+  readonly #options: ZygoteOptions;
   readonly #listener: ZygoteListener;
   readonly #channel: ZygoteChannel;
   readonly #workers: WorkerTable;
-  readonly #verdict = Promise.withResolvers<ZygoteVerdict>();
-  readonly #gone = Promise.withResolvers<ZygoteGone>();
+  readonly #ready = Promise.withResolvers<ZygoteReadiness>();
+  readonly #exited = Promise.withResolvers<ZygoteExit>();
   readonly #output: ZygoteOutput;
   #unsent: WorkerStart[] = [];
-  /** Events so far. */
-  #events = 0;
+  /** Number of events received. */
+  #eventCount = 0;
   #state: ZygoteState = { is: "booting" };
 
-  constructor(plan: ZygotePlan, listener: ZygoteListener) {
-    this.#plan = plan;
+  constructor(options: ZygoteOptions, listener: ZygoteListener) {
+    this.#options = options;
     this.#listener = listener;
-    this.verdict = this.#verdict.promise;
-    this.gone = this.#gone.promise;
-    // The caller of `verdict` handles a failure; no one waits any more when the pool closes.
-    this.verdict.catch(() => {});
-    this.#output = new ZygoteOutput((source, piece) => listener.wrote(undefined, source, piece));
-    const { interpreter, cwd, boot, zygoteId } = plan;
-    const env = { ...plan.env, [RUN_ID_VARIABLE]: boot.run_id, [ZYGOTE_ID_VARIABLE]: zygoteId };
+    this.ready = this.#ready.promise;
+    this.exited = this.#exited.promise;
+    // Users of `ready` handle a rejection. When the pool closes, there may be none.
+    this.ready.catch(() => {});
+    this.#output = new ZygoteOutput((source, piece) => listener.onOutput(undefined, source, piece));
+    const { interpreter, cwd, boot, zygoteId } = options;
+    const env = { ...options.env, [RUN_ID_VARIABLE]: boot.run_id, [ZYGOTE_ID_VARIABLE]: zygoteId };
     this.#channel = new ZygoteChannel(
       { interpreter: interpreter.path, cwd, env, boot },
       {
-        event: (event) => this.#handle(event),
-        garbage: (line) => this.#giveUp(notAnEvent(boot.pool, boot.target, line)),
-        wrote: (source, piece) => this.#output.push(source, piece),
+        onEvent: (event) => this.#handle(event),
+        onInvalidLine: (line) => this.#fail(notAnEvent(boot.pool, boot.target, line)),
+        onOutput: (source, piece) => this.#output.push(source, piece),
       },
     );
     this.#workers = new WorkerTable((workerId, signal) => this.#signal(workerId, signal));
-    void this.#followEnd();
+    void this.#handleExit();
   }
 
-  /** `undefined` when the operating system did not start it. */
+  /** The process ID; `undefined` if the operating system did not start the process. */
   get pid(): number | undefined {
     return this.#channel.pid;
   }
@@ -127,33 +126,33 @@ export class ZygoteProcess {
     return this.#state.is === "serving";
   }
 
-  /** What a start takes when something has run out. */
+  /** The number of workers, for errors about an exhausted resource. */
   get demand(): Demand {
-    return { workers: this.#plan.size, running: this.#workers.runningCount };
+    return { workers: this.#options.size, running: this.#workers.runningCount };
   }
 
   /**
-   * Starts a worker's process. Starts that are asked for in one turn of the event loop travel together.
+   * Starts the process of a worker. All starts of one turn of the event loop are sent as one command.
    *
-   * @throws SnakepitError `WORKER_START_FAILED` when there is no process to be had, or the program ended first.
+   * @throws SnakepitError `WORKER_START_FAILED` if the system refuses a process, or the zygote ends first.
    */
   start(workerId: string, token: string, address: string): Promise<WorkerProcess> {
-    if (!this.isServing) return Promise.reject(zygoteLost("WORKER_START_FAILED", this.#about(workerId)));
+    if (!this.isServing) return Promise.reject(zygoteLost("WORKER_START_FAILED", this.#lostWorker(workerId)));
     if (this.#unsent.push({ worker_id: workerId, token, address }) === 1) queueMicrotask(() => this.#sendStarts());
     return this.#workers.expect(workerId);
   }
 
-  /** Takes a start back that the program has not answered yet: {@link start} settles, whatever state it is in. */
+  /** Cancels a start that the zygote has not answered yet: {@link start} then settles even if the zygote does not respond. */
   cancelStart(workerId: string): void {
     if (this.#workers.isStarting(workerId)) this.#signal(workerId, "SIGKILL");
   }
 
-  /** Ends the program: workers have `graceMs` to end by themselves, then they are killed. May be called again. */
-  stop(graceMs: number): Promise<ZygoteGone> {
+  /** Ends the zygote. Its workers are killed after `graceMs` milliseconds. Can be called repeatedly. */
+  stop(graceMs: number): Promise<ZygoteExit> {
     switch (this.#state.is) {
       case "booting":
       case "loading":
-        // It does not listen before it has imported everything, and has no workers yet.
+        // The zygote reads no commands before the import has finished, and has no workers yet.
         this.#become({ is: "stopping" });
         this.#channel.kill("SIGKILL");
         break;
@@ -161,65 +160,65 @@ export class ZygoteProcess {
       case "stopping":
         this.#become({ is: "stopping" });
         this.#channel.send({ command: "stop", grace_ms: graceMs });
-        later(graceMs + PATIENCE_MS, () => this.#channel.kill("SIGKILL"));
+        schedule(graceMs + COMMAND_TIMEOUT_MS, () => this.#channel.kill("SIGKILL"));
         break;
-      case "unfit":
+      case "unusable":
       case "timed-out":
-      case "clearing":
-      case "gone":
+      case "cleaning-up":
+      case "exited":
         break;
       default:
         this.#state satisfies never;
     }
-    return this.gone;
+    return this.exited;
   }
 
-  /** Ends a program that has not loaded its target in time, and asks it where it was. */
+  /** Ends a zygote that has not imported its target in time. The zygote first writes its stack. */
   async timeOut(startTimeoutMs: number): Promise<void> {
     if (this.#state.is !== "booting" && this.#state.is !== "loading") return;
     this.#become({ is: "timed-out", startTimeoutMs });
     this.#output.expectStack();
-    // Python's fault handler answers with the stack.
+    // Python's fault handler writes the stack on this signal.
     this.#channel.kill("SIGABRT");
-    await Promise.race([this.gone, sleep(ABORT_MS, undefined, { ref: false })]);
+    await Promise.race([this.exited, sleep(ABORT_MS, undefined, { ref: false })]);
     this.#channel.kill("SIGKILL");
   }
 
-  /** Kills everything at once, without waiting; for the last moment before the host exits. */
+  /** Kills the zygote and its workers without waiting; called when the host exits. */
   killNow(): void {
     for (const { pid, startTime, processGroup } of this.#workers.running) {
-      // It may have ended, which was not reported yet, and its number may belong to another process by now.
+      // The worker may have ended without a report yet, and its PID may have been reused.
       if (startTimeOf(pid) === startTime) kill(-processGroup, "SIGKILL");
     }
-    // It ends what has left its worker's group, and itself.
+    // The zygote kills the processes that have left the group of their worker, and then ends.
     this.#channel.kill("SIGTERM");
   }
 
   #handle(event: ZygoteEvent): void {
-    this.#events += 1;
+    this.#eventCount += 1;
     switch (event.event) {
       case "booted":
         if (event.protocol !== PROTOCOL_VERSION) {
-          this.#giveUp(foreignProtocol(this.#plan.interpreter, event));
+          this.#fail(protocolMismatch(this.#options.interpreter, event));
           return;
         }
         if (this.#state.is === "booting") this.#become({ is: "loading" });
         this.#output.identified();
-        this.#listener.booted(event);
+        this.#listener.onBooted(event);
         return;
       case "ready":
         if (this.#state.is !== "loading") return;
         this.#become({ is: "serving" });
-        this.#listener.serving(event.threads, event.shared);
+        this.#listener.onServing(event.threads, event.shared);
         return;
       case "not_fork_safe":
-        this.#become({ is: "unfit" });
+        this.#become({ is: "unusable" });
         return;
       case "failed":
-        this.#become({ is: "unfit", error: targetNotLoaded(event) });
+        this.#become({ is: "unusable", error: targetNotLoaded(event) });
         return;
       case "pong":
-        // Counting it above is all that is needed.
+        // The event count above is all that #checkResponse needs.
         return;
       case "started":
         this.#workers.started(event);
@@ -228,7 +227,7 @@ export class ZygoteProcess {
         this.#workers.startFailed(event.worker_id, notStarted(event, this.demand));
         return;
       case "output":
-        this.#listener.wrote(event.worker_id, "stderr", event.text);
+        this.#listener.onOutput(event.worker_id, "stderr", event.text);
         return;
       case "exited":
         this.#workers.exited(event);
@@ -238,55 +237,55 @@ export class ZygoteProcess {
     }
   }
 
-  /** The only place that changes the state; a program that is gone stays gone. */
+  /** The only method that changes the state. `exited` is final. */
   #become(next: ZygoteState): void {
-    if (this.#state.is === "gone" || (this.#state.is === "clearing" && next.is !== "gone")) return;
+    if (this.#state.is === "exited" || (this.#state.is === "cleaning-up" && next.is !== "exited")) return;
     this.#state = next;
     switch (next.is) {
       case "booting":
       case "loading":
       case "timed-out":
-      case "clearing":
+      case "cleaning-up":
         return;
       case "serving":
-        this.#verdict.resolve("serving");
+        this.#ready.resolve("serving");
         return;
-      case "unfit":
-        if (next.error === undefined) this.#verdict.resolve("not-fork-safe");
-        else this.#verdict.reject(next.error);
+      case "unusable":
+        if (next.error === undefined) this.#ready.resolve("not-fork-safe");
+        else this.#ready.reject(next.error);
         return;
       case "stopping":
-        this.#verdict.reject(poolIsClosing(this.#plan.boot.pool));
+        this.#ready.reject(poolIsClosing(this.#options.boot.pool));
         return;
-      case "gone":
-        this.#gone.resolve(next.gone);
+      case "exited":
+        this.#exited.resolve(next.exit);
         return;
       default:
         next satisfies never;
     }
   }
 
-  #giveUp(error: SnakepitError): void {
-    this.#become({ is: "unfit", error });
+  #fail(error: SnakepitError): void {
+    this.#become({ is: "unusable", error });
     this.#channel.kill("SIGKILL");
   }
 
-  async #followEnd(): Promise<void> {
+  async #handleExit(): Promise<void> {
     const end = await this.#channel.ended;
     const before = this.#state;
-    this.#become({ is: "clearing" });
+    this.#become({ is: "cleaning-up" });
     const orderly = before.is === "stopping" && end.is === "exited" && end.exitCode === 0;
-    const [why] = await Promise.all([this.#explain(before, end), orderly ? undefined : this.#killWhatIsLeft()]);
-    this.#verdict.reject(why);
+    const [error] = await Promise.all([this.#startError(before, end), orderly ? undefined : this.#killRemaining()]);
+    this.#ready.reject(error);
     this.#workers.allLost((workerId, was) =>
-      zygoteLost(was === "running" ? "WORKER_CRASHED" : "WORKER_START_FAILED", this.#about(workerId), end),
+      zygoteLost(was === "running" ? "WORKER_CRASHED" : "WORKER_START_FAILED", this.#lostWorker(workerId), end),
     );
-    this.#become({ is: "gone", gone: { end, requested: before.is === "stopping" } });
+    this.#become({ is: "exited", exit: { end, requested: before.is === "stopping" } });
   }
 
-  /** Why the program ended before it could serve. */
-  async #explain(before: ZygoteState, end: ZygoteEnd): Promise<SnakepitError> {
-    const { interpreter, env, cwd, boot } = this.#plan;
+  /** Resolves with the reason why the zygote ended before it could start workers. */
+  async #startError(before: ZygoteState, end: ZygoteEnd): Promise<SnakepitError> {
+    const { interpreter, env, cwd, boot } = this.#options;
     const { stderrTail, stack } = this.#output;
     if (end.is === "not-started") return interpreterNotStarted(interpreter, end.error, this.demand);
     if (before.is === "timed-out") {
@@ -300,10 +299,10 @@ export class ZygoteProcess {
     });
   }
 
-  /** It ended without ending its workers; on Linux the kernel has done so, but not with what their tools started. */
-  async #killWhatIsLeft(): Promise<void> {
-    const { zygoteId, boot } = this.#plan;
-    // Other hosts have zygotes of the same name.
+  /** Kills the remaining descendants. On Linux the kernel has killed the workers, but not the processes of their tools. */
+  async #killRemaining(): Promise<void> {
+    const { zygoteId, boot } = this.#options;
+    // Zygotes of other hosts may have the same ID.
     const ours = { [RUN_ID_VARIABLE]: boot.run_id, [ZYGOTE_ID_VARIABLE]: zygoteId };
     if (process.platform === "linux") await killDescendants(ours);
     else for (const worker of this.#workers.running) kill(-worker.processGroup, "SIGKILL");
@@ -312,20 +311,20 @@ export class ZygoteProcess {
   #signal(workerId: string, signal: NodeJS.Signals): void {
     this.#channel.send({ command: "kill", worker_id: workerId, signal });
     if (signal !== "SIGKILL") return;
-    later(PATIENCE_MS, () => {
-      if (this.#workers.isStarting(workerId) || this.#workers.isRunning(workerId)) this.#expectAnswer();
+    schedule(COMMAND_TIMEOUT_MS, () => {
+      if (this.#workers.isStarting(workerId) || this.#workers.isRunning(workerId)) this.#checkResponse();
     });
   }
 
   /**
-   * A worker that does not die of SIGKILL hangs in the kernel, or its zygote does not work any more, because it was
-   * stopped for example. Then the starts and ends of its workers would never be reported.
+   * Kills the zygote if it does not respond. A worker that does not end on SIGKILL either hangs in the kernel, or its zygote
+   * does not respond, for example because it received SIGSTOP, and will never report that the worker has ended.
    */
-  #expectAnswer(): void {
-    const before = this.#events;
+  #checkResponse(): void {
+    const before = this.#eventCount;
     this.#channel.send({ command: "ping" });
-    later(PATIENCE_MS, () => {
-      if (this.#events === before) this.#channel.kill("SIGKILL");
+    schedule(COMMAND_TIMEOUT_MS, () => {
+      if (this.#eventCount === before) this.#channel.kill("SIGKILL");
     });
   }
 
@@ -335,12 +334,12 @@ export class ZygoteProcess {
     this.#channel.send({ command: "start", workers });
   }
 
-  #about(workerId: string): LostWorker {
-    return { pool: this.#plan.boot.pool, workerId, stderrTail: this.#output.stderrTail };
+  #lostWorker(workerId: string): LostWorker {
+    return { pool: this.#options.boot.pool, workerId, stderrTail: this.#output.stderrTail };
   }
 }
 
-/** Does something after a while, unless the host has ended by then. */
-function later(afterMs: number, act: () => void): void {
-  setTimeout(act, afterMs).unref();
+/** Calls a function after a delay. The timer does not keep the host running. */
+function schedule(delayMs: number, callback: () => void): void {
+  setTimeout(callback, delayMs).unref();
 }

@@ -1,10 +1,10 @@
-/** How workers come to be: forked from a process that has imported everything, or as interpreters of their own. */
+/** How workers are started: forked from a zygote that has imported the target, or spawned as new interpreters. */
 export type StartMethod = "fork" | "spawn";
 
-/** Through what workers talk to the host. */
+/** The transport between workers and host. */
 export type WorkerTransport = "socket" | "grpc";
 
-/** The first line to a zygote. Field names are those of the wire, which Python reads. */
+/** The first line sent to a zygote. Python reads these field names. */
 export interface ZygoteBoot {
   readonly method: StartMethod;
   readonly target: string;
@@ -20,21 +20,22 @@ export type ZygoteCommand =
   | { readonly command: "start"; readonly workers: readonly WorkerStart[] }
   | { readonly command: "kill"; readonly worker_id: string; readonly signal: NodeJS.Signals }
   | { readonly command: "stop"; readonly grace_ms: number }
-  /** Requests an answer, to see whether it still runs. */
+  /** Requests a `pong`, to check whether the zygote responds. */
   | { readonly command: "ping" };
 
-/** A worker to start, and the secret with which it proves itself. */
+/** A worker to start. */
 export interface WorkerStart {
   readonly worker_id: string;
+  /** The one-time token with which the worker authenticates. */
   readonly token: string;
-  /** What it dials. */
+  /** The address to which the worker connects. */
   readonly address: string;
 }
 
 /** The events that a zygote reports. */
 export type ZygoteEvent =
   | BootedEvent
-  /** `shared` describes the descriptors that the import opened and that forked workers would use at the same time. */
+  /** `shared` describes the descriptors that the import opened and that all forked workers would share. */
   | { readonly event: "ready"; readonly threads: number; readonly shared: readonly string[] }
   | { readonly event: "not_fork_safe" }
   | { readonly event: "pong" }
@@ -44,7 +45,7 @@ export type ZygoteEvent =
   | { readonly event: "output"; readonly worker_id: string; readonly text: string }
   | ExitedEvent;
 
-/** The program runs; nothing was imported for the user yet. */
+/** The zygote runs and has not imported the target yet. */
 export interface BootedEvent {
   readonly event: "booted";
   readonly pid: number;
@@ -57,11 +58,11 @@ export interface BootedEvent {
   readonly free_threaded: boolean;
 }
 
-/** The target could not be loaded. */
+/** The target could not be imported. */
 export interface FailedEvent {
   readonly event: "failed";
   readonly message: string;
-  /** Whether trying again is pointless as long as nothing changes. */
+  /** Whether every further attempt would fail too. */
   readonly permanent: boolean;
   readonly exception: WirePythonFailure | null;
 }
@@ -76,7 +77,7 @@ export interface WirePythonFailure {
   readonly cause: WirePythonFailure | null;
 }
 
-/** A worker's process exists; it has yet to say Hello. */
+/** The process of a worker exists. It has not sent its `Hello` yet. */
 export interface StartedEvent {
   readonly event: "started";
   readonly worker_id: string;
@@ -85,16 +86,16 @@ export interface StartedEvent {
   readonly process_group: number;
 }
 
-/** A worker's process was not started. */
+/** The process of a worker was not started. */
 export interface StartFailedEvent {
   readonly event: "start_failed";
   readonly worker_id: string;
   readonly message: string;
-  /** The name of the error with which the system refused it, for example `EAGAIN`; null when something else did. */
+  /** The name of the system error, for example `EAGAIN`; `null` if the system did not refuse the start. */
   readonly errno: string | null;
 }
 
-/** A worker's process and its group are gone. */
+/** The process of a worker and its process group have ended. */
 export interface ExitedEvent {
   readonly event: "exited";
   readonly worker_id: string;
@@ -105,12 +106,12 @@ export interface ExitedEvent {
   readonly rss_peak_bytes: number;
 }
 
-/** One line of the conversation. */
+/** Encodes a message to a zygote as one line. */
 export function encodeLine(message: ZygoteBoot | ZygoteCommand): string {
   return `${JSON.stringify(message)}\n`;
 }
 
-/** The event that a line holds; `undefined` when the line was written by something else. */
+/** Parses one line from a zygote; `undefined` if the line is not an event. */
 export function parseEvent(line: string): ZygoteEvent | undefined {
   let event: unknown;
   try {
@@ -122,25 +123,25 @@ export function parseEvent(line: string): ZygoteEvent | undefined {
   return isEvent ? (event as ZygoteEvent) : undefined;
 }
 
-/** Puts lines together from the pieces in which they arrive. */
+/** Splits a stream of strings into lines. */
 export class LineSplitter {
-  readonly #longest: number;
+  readonly #maxLength: number;
   #partial = "";
 
-  /** @param longest characters after which a line that has no end yet is given out all the same; by default none are too many. */
-  constructor(longest = Number.POSITIVE_INFINITY) {
-    this.#longest = longest;
+  /** @param maxLength characters after which an incomplete line is returned too; by default unlimited. */
+  constructor(maxLength = Number.POSITIVE_INFINITY) {
+    this.#maxLength = maxLength;
   }
 
-  /** The lines that this piece completes. */
+  /** Returns the lines that this piece completes. */
   push(piece: string): string[] {
     const lines = (this.#partial + piece).split("\n");
     this.#partial = lines.pop() ?? "";
-    if (this.#partial.length > this.#longest) lines.push(this.flush());
+    if (this.#partial.length > this.#maxLength) lines.push(this.flush());
     return lines;
   }
 
-  /** What is left after the last line break. */
+  /** Returns and removes the incomplete last line. */
   flush(): string {
     const rest = this.#partial;
     this.#partial = "";

@@ -23,7 +23,7 @@ function zygotes(host: LaunchingHost) {
 }
 
 describe("a zygote that dies", () => {
-  test("takes its workers and what they had started with it, and is started again", async () => {
+  test("is restarted after all its descendants were killed", async () => {
     await using host = new LaunchingHost();
     const launching = await host.launcher();
     const [first, second] = await launchAll(launching, "w1", "w2");
@@ -33,12 +33,12 @@ describe("a zygote that dies", () => {
 
     expect(await call).toMatchObject({
       code: "WORKER_CRASHED",
-      message: expect.stringContaining('the zygote of pool "tests" ended, and its workers with it'),
+      message: expect.stringContaining('the zygote of pool "tests" ended together with its workers'),
     });
     for (const worker of [first!, second!]) {
       expect(await worker.exited).toMatchObject({ requested: false, cause: { code: "WORKER_CRASHED" } });
     }
-    // One that is being torn down has no environment any more by which it is found, and a moment later is a zombie.
+    // A process that is exiting has no environment to identify it, and soon becomes a zombie.
     const pids = [first!.pid, second!.pid, ...family];
     await until("all descendants of the zygote are dead", () => !pids.some(isAlive));
 
@@ -70,7 +70,7 @@ describe("a zygote that dies", () => {
     const launching = await host.launcher();
     await launchOne(launching, "w1");
     process.kill(zygotes(host)[0]!.pid, "SIGKILL");
-    // Whether the death is known by now is a matter of luck; either way nothing hangs.
+    // The end of the zygote may or may not have been reported; neither case hangs.
     const [outcome] = await Promise.allSettled([launchOne(launching, "w2")]);
     if (outcome.status === "rejected") {
       expect(outcome.reason).toMatchObject({ code: "WORKER_START_FAILED", startFailure: "temporary" });
@@ -81,7 +81,7 @@ describe("a zygote that dies", () => {
     });
   });
 
-  test("that was asked to end is no accident", async () => {
+  test("that was requested to end is reported as such", async () => {
     await using host = new LaunchingHost();
     const launching = await host.launcher();
     await launchOne(launching);
@@ -116,12 +116,12 @@ class Unforkable(Adapter):
     const [first, second] = await launchAll(await host.launcher(`${file}:Unforkable`), "w1", "w2");
     expect(await callTool(first!, "imported_by")).toBe(first!.pid);
     expect(await callTool(second!, "imported_by")).toBe(second!.pid);
-    expect(host.logged).toContain("must not be forked (fork_safe = False): each worker is spawned");
+    expect(host.logged).toContain("does not support fork (fork_safe = False); its workers are spawned");
     // Two zygotes, one after the other; the second is used at once the next time.
     expect(zygotes(host)).toHaveLength(2);
   });
 
-  test("that starts threads is forked all the same, with a warning", async () => {
+  test("that starts threads is forked with a warning", async () => {
     await using host = new LaunchingHost();
     await using files = new TargetFiles();
     const file = files.write(
@@ -133,8 +133,8 @@ threading.Thread(target=threading.Event().wait, daemon=True).start()
     );
     const worker = await launchOne(await host.launcher(file));
     expect(await callTool(worker, "add", { a: 2, b: 2 })).toBe(4);
-    expect(host.logged).toMatch(/importing .*threaded\.py started a thread, which/);
-    expect(worker.startWarning).toMatch(/started a thread, which a forked worker does not have/);
+    expect(host.logged).toMatch(/importing .*threaded\.py started a thread; a forked/);
+    expect(worker.startWarning).toMatch(/started a thread; a forked worker does not have such threads/);
   });
 
   test("whose annotations cannot be checked is started with one warning that names tool and parameter (V1)", async () => {
@@ -181,14 +181,14 @@ def plain(anything) -> str:
     expect(plain?.parameters[0]).toMatchObject({ name: "anything", unchecked: "it has no annotation" });
   });
 
-  test("that opens a connection is forked all the same, with a warning that names it and works (L4)", async () => {
+  test("that opens a connection is forked with a warning that names the connection (L4)", async () => {
     await using host = new LaunchingHost();
     await using files = new TargetFiles();
     const open = `sqlite3.connect("${files.directory}/cache.db")`;
     const file = files.write("connected.py", `${ADD}\nimport sqlite3\nconnection = ${open}\n`);
     await launchOne(await host.launcher(file));
     expect(host.logged).toContain(`opened the SQLite database ${files.directory}/cache.db (descriptor `);
-    expect(host.logged).toContain("Open it in a function marked with @setup");
+    expect(host.logged).toContain("open it in a function marked with @setup");
 
     await using follower = new LaunchingHost();
     const advised = `${ADD}
@@ -210,7 +210,7 @@ def select() -> int:
     expect(follower.logged).toBe("");
   });
 
-  test("that imports libraries and opens no connection is not warned of (L4)", async () => {
+  test("that imports libraries and opens no connection causes no warning (L4)", async () => {
     await using host = new LaunchingHost();
     await using files = new TargetFiles();
     const file = files.write("importing.py", `${ADD}\nimport numpy, logging, multiprocessing, ssl, tempfile\n`);
@@ -228,7 +228,7 @@ def select() -> int:
     ]);
   });
 
-  test("that reads standard input finds its end, and takes nothing of what the host sends", async () => {
+  test("that reads standard input gets end of file, and no data from the host", async () => {
     await using host = new LaunchingHost();
     await using files = new TargetFiles();
     const file = files.write("reader.py", `${ADD}\nimport sys\nassert sys.stdin.read() == ""\n`);
@@ -247,7 +247,7 @@ def select() -> int:
     });
     const leave = files.write("leave.py", "import os\nos._exit(5)\n");
     expect(await rejection(launchOne(await host.launcher(leave)))).toMatchObject({
-      message: `importing ${leave} ended the Python process: it exited with status 5; run it in Python by itself to see why`,
+      message: `importing ${leave} ended the Python process: it exited with status 5; import it in a Python interpreter to see why`,
       startFailure: "permanent",
       details: { exitCode: 5 },
     });
@@ -259,12 +259,12 @@ def select() -> int:
     const file = files.write("scribble.py", `${ADD}\nimport os\nos.write(3, b"${text}\\n")\n`);
     expect(await rejection(launchOne(await host.launcher(file)))).toMatchObject({
       code: "WORKER_START_FAILED",
-      message: expect.stringContaining(`what is not an event: ${text}`),
+      message: expect.stringContaining(`sent an invalid event: ${text}`),
       startFailure: "permanent",
     });
   });
 
-  test("that takes too long to import is ended, and the error shows where it was", async () => {
+  test("that takes too long to import is killed, and the error shows its stack", async () => {
     await using host = new LaunchingHost();
     await using files = new TargetFiles();
     await using halt = new Halt(files.directory);
@@ -285,7 +285,7 @@ def select() -> int:
     expect(zygotes(host).some(({ pid }) => isAlive(pid))).toBe(false);
   });
 
-  test("whose setup() takes too long is ended, and the error shows where it was", async () => {
+  test("whose setup() takes too long is killed, and the error shows its stack", async () => {
     await using host = new LaunchingHost();
     await using files = new TargetFiles();
     await using halt = new Halt(files.directory);
@@ -371,10 +371,10 @@ class Leaving(Adapter):
   });
 });
 
-describe("a registry that is away", () => {
+describe("an unavailable registry", () => {
   const away = new SnakepitError("REGISTRY_UNAVAILABLE", "no database");
 
-  test("when workers are reserved: nothing is started", async () => {
+  test("fails a launch before a process is started", async () => {
     await using host = new LaunchingHost();
     const launching = await host.launcher();
     host.registry.failing.set("reserve", away);
@@ -384,7 +384,7 @@ describe("a registry that is away", () => {
     expect(await callTool(await launchOne(launching, "w2"), "add", { a: 1, b: 2 })).toBe(3);
   });
 
-  test("when they are activated: what was started is ended", async () => {
+  test("fails the activation, and the process is killed", async () => {
     await using host = new LaunchingHost();
     const launching = await host.launcher();
     await launchOne(launching, "w1");
@@ -396,7 +396,7 @@ describe("a registry that is away", () => {
     expect(childrenOf(pid)).toHaveLength(1);
   });
 
-  test("when they are released: the rows go with the next ones", async () => {
+  test("delays the deletion of rows until the next release", async () => {
     await using host = new LaunchingHost();
     const launching = await host.launcher();
     const [first, second] = await launchAll(launching, "w1", "w2");
@@ -409,8 +409,8 @@ describe("a registry that is away", () => {
   });
 });
 
-describe("a zygote that is stopped does not block a caller forever,", { timeout: 60_000 }, () => {
-  test("who stops workers or closes the pool", async () => {
+describe("a zygote that received SIGSTOP does not block", { timeout: 60_000 }, () => {
+  test("stopping workers or closing the pool", async () => {
     await using host = new LaunchingHost();
     const launching = await host.launcher();
     const [first] = await launchAll(launching, "w1", "w2");
@@ -422,7 +422,7 @@ describe("a zygote that is stopped does not block a caller forever,", { timeout:
     expect(host.registry.rows.size).toBe(0);
   });
 
-  test("who starts workers", async () => {
+  test("starting workers", async () => {
     await using host = new LaunchingHost();
     const launching = await host.launcher(undefined, {}, { startTimeoutMs: 3_000 });
     await launchOne(launching, "w1");

@@ -8,20 +8,20 @@ import type { Environment } from "./worker-environment.ts";
 import { ZygoteProcess } from "./zygote-process.ts";
 import type { StartMethod, ZygoteBoot } from "./zygote-protocol.ts";
 
-/** What a pool's zygotes have in common, one after another. */
-export interface SupervisorPlan {
+/** The settings of all successive zygotes of a pool. */
+export interface SupervisorOptions {
   readonly interpreter: Interpreter;
   readonly cwd: string;
   readonly env: Environment;
-  /** The method changes when the target turns out not to support a fork. */
+  /** The start method changes to `spawn` if the target does not support a fork. */
   readonly boot: ZygoteBoot;
-  /** Workers that the pool keeps. */
+  /** The size of the pool, in workers. */
   readonly size: number;
   readonly startTimeoutMs: number;
-  readonly book: ProcessRecords;
+  readonly records: ProcessRecords;
   readonly instrumentation: Instrumentation;
-  /** A worker wrote to its own file descriptors 1 or 2. */
-  readonly workerWrote: (workerId: string, piece: string) => void;
+  /** Called when a worker wrote to its file descriptor 1 or 2. */
+  readonly onWorkerOutput: (workerId: string, piece: string) => void;
 }
 
 type SupervisorState =
@@ -30,34 +30,33 @@ type SupervisorState =
   | { readonly is: "up"; readonly zygote: ZygoteProcess }
   | { readonly is: "closed" };
 
-/** Milliseconds that workers have to end when their zygote is stopped. Usually none is left by then. */
+/** Milliseconds that workers have to end when their zygote is stopped. Normally all of them have ended before. */
 const STOP_MS = 0;
 
 let lastOrdinal = 0;
 
-/** Keeps one zygote for a pool: starts it when the first worker is launched, and again when it has died. */
+/** Supervises the zygote of a pool: starts it for the first worker, and restarts it after it has ended. */
 export class ZygoteSupervisor {
-  readonly #plan: SupervisorPlan;
+  readonly #options: SupervisorOptions;
   readonly #running = new Set<ZygoteProcess>();
   #method: StartMethod;
   #state: SupervisorState = { is: "idle" };
   #warning: string | undefined;
 
-  constructor(plan: SupervisorPlan) {
-    this.#plan = plan;
-    this.#method = plan.boot.method;
+  constructor(options: SupervisorOptions) {
+    this.#options = options;
+    this.#method = options.boot.method;
   }
 
-  /** What the import has left behind that may make forked workers hang or mix up answers. */
+  /** The warning about threads or descriptors of the import that can make forked workers hang or fail. */
   get warning(): string | undefined {
     return this.#warning;
   }
 
   /**
-   * Returns the zygote, ready to start workers.
+   * Resolves with a zygote that can start workers; starts one if necessary.
    *
-   * @throws SnakepitError `WORKER_START_FAILED`, `PROTOCOL_MISMATCH`, `REGISTRY_UNAVAILABLE`, `SHUTTING_DOWN`, and the
-   *   error of the target that Python reported.
+   * @throws SnakepitError `WORKER_START_FAILED`, `PROTOCOL_MISMATCH`, `REGISTRY_UNAVAILABLE` or `SHUTTING_DOWN`.
    */
   acquire(): Promise<ZygoteProcess> {
     switch (this.#state.is) {
@@ -68,18 +67,18 @@ export class ZygoteSupervisor {
       case "up":
         return this.#state.zygote.isServing ? Promise.resolve(this.#state.zygote) : this.#begin();
       case "closed":
-        return Promise.reject(poolIsClosing(this.#plan.boot.pool));
+        return Promise.reject(poolIsClosing(this.#options.boot.pool));
       default:
         return this.#state satisfies never;
     }
   }
 
-  /** Ends the program, and with it whatever it has started that is still there. May be called more than once. */
+  /** Ends the zygote and all its descendants. Can be called repeatedly. */
   async close(): Promise<void> {
     const before = this.#state;
     this.#become({ is: "closed" });
     await Promise.all([...this.#running].map((zygote) => zygote.stop(STOP_MS)));
-    // One that was about to be started sees that it is too late.
+    // A start in progress checks for this state and fails.
     if (before.is === "starting") await Promise.allSettled([before.serving]);
   }
 
@@ -93,26 +92,26 @@ export class ZygoteSupervisor {
     return serving;
   }
 
-  /** The only place that changes the state; closed is for good. */
+  /** The only method that changes the state. `closed` is final. */
   #become(next: SupervisorState): void {
     if (this.#state.is !== "closed") this.#state = next;
   }
 
   async #start(): Promise<ZygoteProcess> {
-    const { boot, book, startTimeoutMs, instrumentation } = this.#plan;
+    const { boot, records, startTimeoutMs, instrumentation } = this.#options;
     lastOrdinal += 1;
     const zygoteId = `${boot.pool}/zygote-${lastOrdinal}`;
     const startedAt = performance.now();
-    await book.reserve({ workerId: zygoteId, pool: boot.pool, role: "zygote" });
+    await records.reserve({ workerId: zygoteId, pool: boot.pool, role: "zygote" });
     if (this.#state.is === "closed") {
-      await book.release(zygoteId);
+      await records.release(zygoteId);
       throw poolIsClosing(boot.pool);
     }
     const { zygote, activated } = this.#spawn(zygoteId);
     const timer = setTimeout(() => void zygote.timeOut(startTimeoutMs), startTimeoutMs);
     try {
-      const [verdict] = await Promise.all([zygote.verdict, activated]);
-      if (verdict === "serving") {
+      const [readiness] = await Promise.all([zygote.ready, activated]);
+      if (readiness === "serving") {
         const durationMs = performance.now() - startedAt;
         instrumentation.emit("zygote.ready", { pool: boot.pool, pid: zygote.pid ?? 0, durationMs });
         return zygote;
@@ -124,16 +123,16 @@ export class ZygoteSupervisor {
       clearTimeout(timer);
     }
     this.#method = "spawn";
-    this.#log(zygoteId, "info", `${boot.target} must not be forked (fork_safe = False): each worker is spawned`);
+    this.#log(zygoteId, "info", `${boot.target} does not support fork (fork_safe = False); its workers are spawned`);
     return this.#start();
   }
 
   #spawn(zygoteId: string): { zygote: ZygoteProcess; activated: Promise<void> } {
-    const { boot, book, interpreter, cwd, env, size, instrumentation, workerWrote } = this.#plan;
+    const { boot, records, interpreter, cwd, env, size, instrumentation, onWorkerOutput } = this.#options;
     const activated = Promise.withResolvers<void>();
-    const own = { pool: boot.pool, workerId: zygoteId };
-    const stdout = new ProcessOutput(instrumentation, { ...own, source: "stdout" });
-    const stderr = new ProcessOutput(instrumentation, { ...own, source: "stderr" });
+    const origin = { pool: boot.pool, workerId: zygoteId };
+    const stdout = new ProcessOutput(instrumentation, { ...origin, source: "stdout" });
+    const stderr = new ProcessOutput(instrumentation, { ...origin, source: "stderr" });
     const zygote = new ZygoteProcess(
       {
         interpreter,
@@ -144,9 +143,9 @@ export class ZygoteSupervisor {
         zygoteId,
       },
       {
-        booted: ({ pid, start_time: startTime }) =>
-          activated.resolve(book.activate({ workerId: zygoteId, pid, startTime, processGroup: zygote.pid ?? pid })),
-        serving: (threads, shared) => {
+        onBooted: ({ pid, start_time: startTime }) =>
+          activated.resolve(records.activate({ workerId: zygoteId, pid, startTime, processGroup: zygote.pid ?? pid })),
+        onServing: (threads, shared) => {
           if (this.#method !== "fork") return;
           const warnings = [
             ...(threads > 1 ? [threadsBeforeFork(boot.target, threads)] : []),
@@ -155,31 +154,31 @@ export class ZygoteSupervisor {
           for (const warning of warnings) this.#log(zygoteId, "warn", warning);
           this.#warning = warnings.length === 0 ? undefined : warnings.join("; ");
         },
-        wrote: (workerId, source, piece) => {
-          if (workerId !== undefined) workerWrote(workerId, piece);
+        onOutput: (workerId, source, piece) => {
+          if (workerId !== undefined) onWorkerOutput(workerId, piece);
           else if (source === "stdout") stdout.push(piece);
           else stderr.push(piece);
         },
       },
     );
     this.#running.add(zygote);
-    const forgetExit = killOnHostExit(zygote);
-    void zygote.gone.then(({ requested }) => {
+    const removeExitHandler = killOnHostExit(zygote);
+    void zygote.exited.then(({ requested }) => {
       this.#running.delete(zygote);
-      forgetExit();
+      removeExitHandler();
       stdout.end();
       stderr.end();
       if (zygote.pid !== undefined) {
         instrumentation.emit("zygote.exited", { pool: boot.pool, pid: zygote.pid, requested });
       }
-      return book.release(zygoteId);
+      return records.release(zygoteId);
     });
     return { zygote, activated: activated.promise };
   }
 
   #log(zygoteId: string, level: WorkerLogRecord["level"], message: string): void {
-    this.#plan.instrumentation.emit("worker.log", {
-      pool: this.#plan.boot.pool,
+    this.#options.instrumentation.emit("worker.log", {
+      pool: this.#options.boot.pool,
       workerId: zygoteId,
       source: "logging",
       logger: "snakepit",
@@ -191,9 +190,9 @@ export class ZygoteSupervisor {
 
 function threadsBeforeFork(target: string, threads: number): string {
   const others = threads === 2 ? "a thread" : `${threads - 1} threads`;
-  return `importing ${target} started ${others}, which a forked worker does not have, but whose locks it may wait for. If workers hang, set fork_safe = False or startMethod: "spawn"`;
+  return `importing ${target} started ${others}; a forked worker does not have such threads, but may wait for a lock that one of them held; if workers hang, set fork_safe = False or startMethod: "spawn"`;
 }
 
 function sharedDescriptors(target: string, shared: readonly string[]): string {
-  return `importing ${target} opened ${shared.join(", ")}; forked workers share it, so that one gets what belongs to another. Open it in a function marked with @setup or in Adapter.setup(), or set startMethod: "spawn" or fork_safe = False`;
+  return `importing ${target} opened ${shared.join(", ")}; forked workers share it, and one may receive the data of another; open it in a function marked with @setup or in Adapter.setup(), or set startMethod: "spawn" or fork_safe = False`;
 }

@@ -2,13 +2,13 @@ import { SnakepitError } from "@snakepit/core";
 import { expect, test } from "vitest";
 import { type ActiveCallEvent, type ActiveCallState, transition } from "./active-call.ts";
 
-const error = new SnakepitError("SERIALIZATION", "a chunk could not be read");
+const error = new SnakepitError("SERIALIZATION", "a chunk could not be decoded");
 
 const states: Readonly<Record<ActiveCallState["is"], ActiveCallState>> = {
   running: { is: "running" },
   cancelled: { is: "cancelled" },
   failing: { is: "failing", error },
-  over: { is: "over" },
+  ended: { is: "ended" },
 };
 
 const events: Readonly<Record<ActiveCallEvent["is"], ActiveCallEvent>> = {
@@ -17,7 +17,7 @@ const events: Readonly<Record<ActiveCallEvent["is"], ActiveCallEvent>> = {
   settled: { is: "settled" },
 };
 
-test("each event leads from each state to the one that is documented; `-` where it does not apply", () => {
+test("each event changes each state as documented; `-` means no change", () => {
   const table = Object.entries(states).map(([from, state]) => [
     from,
     ...Object.values(events).map((event) => {
@@ -27,9 +27,9 @@ test("each event leads from each state to the one that is documented; `-` where 
   ]);
   expect([["", ...Object.keys(events)], ...table]).toEqual([
     ["", "cancelled", "failed", "settled"],
-    ["running", "cancelled", "failing", "over"],
-    ["cancelled", "-", "failing", "over"],
-    ["failing", "-", "-", "over"],
-    ["over", "-", "-", "-"],
+    ["running", "cancelled", "failing", "ended"],
+    ["cancelled", "-", "failing", "ended"],
+    ["failing", "-", "-", "ended"],
+    ["ended", "-", "-", "-"],
   ]);
 });

@@ -7,55 +7,55 @@ import type {
   WorkerCall,
 } from "@snakepit/core";
 
-/** The messages that a call in progress sends to its worker. */
+/** Sends the messages of an active call to its worker. */
 export interface CallControl {
   sendCancel(id: number, why: CancelReason): void;
   sendCredit(id: number, chunks: number): void;
 }
 
-/** A request on behalf of a call: its answer is of no use once the call was given up or has ended. */
+/** A request made by a call. Its answer is not needed after the call was cancelled or has ended. */
 export interface DependentRequest {
   drop(): void;
 }
 
 export type ActiveCallState =
   | { readonly is: "running" }
-  /** The caller gave it up; the worker has not answered yet. */
+  /** The caller cancelled the call; the worker has not answered yet. */
   | { readonly is: "cancelled" }
-  /** It fails with this error when the worker is done with it, whatever the worker answers. */
+  /** The call fails with this error when the worker has finished it, regardless of the worker's answer. */
   | { readonly is: "failing"; readonly error: SnakepitError }
-  | { readonly is: "over" };
+  | { readonly is: "ended" };
 
 export type ActiveCallEvent =
   | { readonly is: "cancelled" }
-  /** A chunk could not be read. */
+  /** A chunk could not be decoded. */
   | { readonly is: "failed"; readonly error: SnakepitError }
-  /** The outcome arrived, or the worker is gone. */
+  /** The outcome arrived, or the worker has ended. */
   | { readonly is: "settled" };
 
-// One object each: a call allocates nothing for its states.
+// Shared constants: calls allocate nothing for their states.
 const RUNNING: ActiveCallState = { is: "running" };
 const CANCELLED: ActiveCallState = { is: "cancelled" };
-const OVER: ActiveCallState = { is: "over" };
+const ENDED: ActiveCallState = { is: "ended" };
 const CANCEL: ActiveCallEvent = { is: "cancelled" };
 const SETTLE: ActiveCallEvent = { is: "settled" };
 
-/** The only function that changes the state of a call at a worker; the same object when the event does not apply. */
+/** Returns the next state of a call at a worker, or the same object if the event does not apply. */
 export function transition(state: ActiveCallState, event: ActiveCallEvent): ActiveCallState {
-  if (state.is === "over") return state;
+  if (state.is === "ended") return state;
   switch (event.is) {
     case "cancelled":
       return state.is === "running" ? CANCELLED : state;
     case "failed":
       return state.is === "failing" ? state : { is: "failing", error: event.error };
     case "settled":
-      return OVER;
+      return ENDED;
     default:
       return event satisfies never;
   }
 }
 
-/** A call at a worker, from dispatch to outcome: one object, created for every call. */
+/** A call at a worker, from dispatch to outcome. */
 export class ActiveCall implements DispatchedCall {
   readonly id: number;
   readonly call: WorkerCall;
@@ -64,7 +64,7 @@ export class ActiveCall implements DispatchedCall {
   #state: ActiveCallState = RUNNING;
   /** Chunks that the worker may still send. */
   #credit: number;
-  /** What the worker requests on behalf of this call; most calls request nothing. */
+  /** Unanswered requests made by this call; created for the first one, since most calls make none. */
   #requests: Set<DependentRequest> | undefined;
 
   constructor(id: number, call: WorkerCall, observer: CallObserver, control: CallControl) {
@@ -83,25 +83,25 @@ export class ActiveCall implements DispatchedCall {
     return this.call.streaming;
   }
 
-  /** Whether a caller waits for its outcome. */
+  /** Whether a caller waits for the outcome. */
   get awaited(): boolean {
     return this.#state.is === "running";
   }
 
   cancel(why: CancelReason): void {
-    if (this.#state.is === "over") return;
+    if (this.#state.is === "ended") return;
     this.#control.sendCancel(this.id, why);
     this.#apply(CANCEL);
     this.#dropRequests();
   }
 
   grant(credit: number): void {
-    if (this.#state.is === "over") return;
+    if (this.#state.is === "ended") return;
     this.#credit += credit;
     this.#control.sendCredit(this.id, credit);
   }
 
-  /** Returns whether the worker may send a chunk now; counts it. */
+  /** Uses one credit; returns whether there was one. */
   takeCredit(): boolean {
     if (this.#credit <= 0) return false;
     this.#credit -= 1;
@@ -112,7 +112,7 @@ export class ActiveCall implements DispatchedCall {
     if (this.#state.is !== "failing") this.#observer.chunk(value, byteLength);
   }
 
-  /** The call fails with this error, but not before the worker is done with it: until then its capacity is taken. */
+  /** Fails the call when the worker has finished it: until then, the call uses capacity of the worker. */
   failWhenDone(error: SnakepitError): void {
     const before = this.#state;
     if (!this.#apply({ is: "failed", error })) return;
@@ -128,7 +128,7 @@ export class ActiveCall implements DispatchedCall {
     else this.#observer.settled({ is: outcome.is === "lost" ? "lost" : "failure", error: before.error });
   }
 
-  /** Drops the request when the call is given up or ends. */
+  /** Adds a request that is dropped when the call is cancelled or ends. */
   addRequest(request: DependentRequest): void {
     this.#requests ??= new Set();
     this.#requests.add(request);
@@ -146,7 +146,7 @@ export class ActiveCall implements DispatchedCall {
 
   #dropRequests(): void {
     if (this.#requests === undefined) return;
-    // Each removes itself.
+    // Each request removes itself.
     for (const request of this.#requests) request.drop();
   }
 }

@@ -9,15 +9,15 @@ import {
 } from "@snakepit/core";
 import type { ActiveCall, DependentRequest } from "./active-call.ts";
 
-/** Is notified when a request has become pointless. */
-export interface RequestKeeper {
+/** The worker of a request. Is notified when the answer is no longer needed. */
+export interface RequestOwner {
   readonly pool: string;
   readonly workerId: string;
-  /** The call of the request was given up, or has ended. */
+  /** The call of the request was cancelled or has ended. */
   callEnded(request: ActiveRequest): void;
 }
 
-/** A request of the worker, from its arrival to its answer. */
+/** A request of a worker, from its arrival to its answer. */
 export class ActiveRequest implements WorkerRequest, DependentRequest {
   readonly id: number;
   readonly method: string;
@@ -26,25 +26,25 @@ export class ActiveRequest implements WorkerRequest, DependentRequest {
   readonly workerId: string;
   readonly call: RequestingCall | undefined;
   readonly deadline: Deadline;
-  /** Sends the chunks of a request for a stream; `undefined` for one that is answered with a value. */
+  /** Sends the chunks of a streaming request; `undefined` for a request that is answered with a value. */
   readonly stream: CreditedSender<EncodedValue> | undefined;
-  readonly #keeper: RequestKeeper;
+  readonly #owner: RequestOwner;
   readonly #activeCall: ActiveCall | undefined;
-  /** Created when the signal is first read: many requests are answered before that could matter. */
+  /** Created when the signal is first read; most requests never need it. */
   #abort: AbortController | undefined;
   #state: "open" | "answered" | "dropped" = "open";
 
-  constructor(request: Request, payload: unknown, call: ActiveCall | undefined, keeper: RequestKeeper) {
+  constructor(request: Request, payload: unknown, call: ActiveCall | undefined, owner: RequestOwner) {
     this.id = request.id;
     this.method = request.method;
     this.payload = payload;
-    this.pool = keeper.pool;
-    this.workerId = keeper.workerId;
-    this.call = call === undefined ? undefined : requestingCall(call, keeper.pool);
+    this.pool = owner.pool;
+    this.workerId = owner.workerId;
+    this.call = call === undefined ? undefined : requestingCall(call, owner.pool);
     const own = request.remainingMs > 0 ? deadlineIn(request.remainingMs) : Number.POSITIVE_INFINITY;
     this.deadline = call === undefined ? own : Math.min(own, call.call.deadline);
     this.stream = request.streaming ? new CreditedSender(request.credit) : undefined;
-    this.#keeper = keeper;
+    this.#owner = owner;
     this.#activeCall = call;
     call?.addRequest(this);
   }
@@ -57,7 +57,7 @@ export class ActiveRequest implements WorkerRequest, DependentRequest {
     return this.#abort.signal;
   }
 
-  /** It has its answer, or no one waits for that any more. Called once. */
+  /** Ends the request because it was answered, or because its answer is no longer needed. Called once. */
   end(how: "answered" | "dropped"): void {
     this.#state = how;
     this.#activeCall?.removeRequest(this);
@@ -68,7 +68,7 @@ export class ActiveRequest implements WorkerRequest, DependentRequest {
 
   /** See {@link DependentRequest}. */
   drop(): void {
-    this.#keeper.callEnded(this);
+    this.#owner.callEnded(this);
   }
 }
 

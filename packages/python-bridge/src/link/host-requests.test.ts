@@ -26,7 +26,7 @@ describe("a request of the worker", () => {
     requests.answer = () => new Promise(() => {});
   }
 
-  it("is refused where the host supports none", async () => {
+  it("is rejected if the host supports no requests", async () => {
     await using bare = await linkedWorker(noHostRequests);
     bare.worker.request("variables.get", {});
     bare.worker.requestStream("variables.watch", 8, { id: 8 });
@@ -65,7 +65,7 @@ describe("a request of the worker", () => {
     expect(await worker.replyValue(0)).toEqual({ array });
   });
 
-  it("knows the call that it belongs to, and the calls that wait for that", async () => {
+  it("has its call and the calls that wait for that call", async () => {
     const parent: CallLineage = { correlationId: "c-0", pool: "outer", tool: "ask", parent: undefined };
     const call = { sessionId: "s-1", sessionGeneration: 3, traceparent: "00-aa-bb-01", parent };
     link.dispatch(sampleCall(call), new CallRecorder());
@@ -107,20 +107,20 @@ describe("a request of the worker", () => {
     });
   });
 
-  it("fails with whatever its handler throws", async () => {
+  it("fails with any error that its handler throws", async () => {
     requests.answer = () => Promise.reject(new TypeError("oops"));
     worker.request("variables.get", {});
     expect(await worker.replyFailure(0)).toMatchObject({ code: "INTERNAL", message: expect.stringContaining("oops") });
   });
 
-  it("fails when its payload cannot be read", async () => {
+  it("fails if its payload cannot be decoded", async () => {
     const payload = { format: PayloadFormat.MESSAGEPACK, body: Buffer.from([0xc1]), bufferLengths: [] };
     worker.request("variables.get", null, { payload });
     expect(await worker.replyFailure(0)).toMatchObject({ code: "SERIALIZATION" });
     expect(requests.received).toEqual([]);
   });
 
-  it("fails when its answer is larger than the worker takes", async () => {
+  it("fails if its result is larger than the worker accepts", async () => {
     await using small = await linkedWorker(requests, { maxPayloadBytes: 1_000 });
     requests.answer = () => new Uint8Array(2_000);
     small.worker.request("tools.call", {});
@@ -130,7 +130,7 @@ describe("a request of the worker", () => {
     });
   });
 
-  it("may be answered in another order than asked", async () => {
+  it("may be answered out of order", async () => {
     const answers: (() => void)[] = [];
     requests.answer = ({ payload }) => new Promise((resolve) => answers.push(() => resolve(payload)));
     for (const id of [1, 2, 3]) worker.request("variables.get", id, { id });
@@ -140,7 +140,7 @@ describe("a request of the worker", () => {
     expect(replies.map(({ id }) => id)).toEqual([3, 2, 1]);
   });
 
-  it("is refused when too many wait for their answers", async () => {
+  it("is rejected if too many requests are unanswered", async () => {
     neverAnswer();
     for (let id = 1; id <= MAX_REQUESTS + 1; id++) worker.request("variables.get", {}, { id });
     expect((await worker.receivedKind(0, "reply")).id).toBe(MAX_REQUESTS + 1);
@@ -152,8 +152,8 @@ describe("a request of the worker", () => {
   });
 
   it.each([
-    ["uses the id of another", 7],
-    ["has no id", 0],
+    ["uses the ID of another one", 7],
+    ["has no ID", 0],
   ])("ends the link when it %s", async (_, id) => {
     neverAnswer();
     worker.request("variables.get", {});
@@ -162,7 +162,7 @@ describe("a request of the worker", () => {
     expect(link.activeRequests).toBe(0);
   });
 
-  describe("is given up", () => {
+  describe("is cancelled", () => {
     beforeEach(() => neverAnswer());
 
     it("by the worker, and gets no answer", async () => {
@@ -179,7 +179,7 @@ describe("a request of the worker", () => {
       expect(await worker.replyValue(0)).toBe("the next one");
     });
 
-    it("by the worker after it was answered, which changes nothing", async () => {
+    it("by the worker after it was answered, without an effect", async () => {
       requests.answer = () => 1;
       worker.request("tools.call", {});
       await worker.received(0);
@@ -189,7 +189,7 @@ describe("a request of the worker", () => {
       expect(await worker.replyValue(1)).toBe(1);
     });
 
-    it("when its call is, and so are later ones of that call", async () => {
+    it("when its call is cancelled, like later requests of that call", async () => {
       const dispatched = link.dispatch(sampleCall(), new CallRecorder());
       const callId = (await worker.call(0)).id;
       worker.request("tools.call", {}, { callId });
@@ -223,7 +223,7 @@ describe("a request of the worker", () => {
       expect(await worker.replyFailure(1)).toMatchObject({
         code: "CANCELLED",
         message: expect.stringMatching(
-          /^"tools\.(call|stream)" was asked for a call that has ended; ask while it runs/,
+          /^"tools\.(call|stream)" was requested for a call that has ended; wait in the tool/,
         ),
       });
       worker.request("tools.call", {}, { id: 9, callId: 0 });
@@ -231,7 +231,7 @@ describe("a request of the worker", () => {
       expect(requests.received.length).toBe(1);
     });
 
-    it("when the worker is gone", async () => {
+    it("when the worker has ended", async () => {
       worker.request("tools.call", {});
       const { signal } = await requests.request(0);
       await worker.transport.close();

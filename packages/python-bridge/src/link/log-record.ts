@@ -14,7 +14,7 @@ const SOURCES: Readonly<Record<number, WorkerLogRecord["source"]>> = {
   [LogSource.LOGGING]: "logging",
 };
 
-/** Turns a Log frame into a log record. */
+/** Converts a Log frame to a log record. */
 export function recordOfLog(
   log: Log,
   worker: { readonly pool: string; readonly workerId: string },

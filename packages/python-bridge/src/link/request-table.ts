@@ -1,5 +1,4 @@
-import type { Frame, Reply, Request } from "@snakepit/bridge-proto";
-import { failureOfError } from "@snakepit/bridge-proto";
+import { type Frame, failureOfError, type Reply, type Request } from "@snakepit/bridge-proto";
 import {
   type CreditedSender,
   type EncodedValue,
@@ -9,28 +8,26 @@ import {
 } from "@snakepit/core";
 import type { FrameTransport } from "../transports/frame-transport.ts";
 import type { ActiveCall } from "./active-call.ts";
-import { ActiveRequest, type RequestKeeper } from "./active-request.ts";
-import { protocolViolation } from "./protocol-violation.ts";
-import { payloadOfValue, valueOfPayload } from "./wire-payload.ts";
+import { ActiveRequest, type RequestOwner } from "./active-request.ts";
+import { payloadOfValue, valueOfPayload } from "./wire-call.ts";
 
-/** Requests of one worker that may be waiting for their answers. */
+/** The maximum number of unanswered requests of one worker. */
 export const MAX_REQUESTS = 1_024;
 
-/** What a {@link RequestTable} is made of. */
+/** The collaborators and settings of a {@link RequestTable}. */
 export interface RequestTableOptions {
   readonly pool: string;
   readonly workerId: string;
   readonly requests: HostRequests;
   readonly transport: FrameTransport;
-  /** The largest value that the worker takes, in bytes. */
+  /** The maximum size of a value that the worker accepts, in bytes. */
   readonly maxPayloadBytes: number;
 }
 
 /**
- * The requests of one worker that are not answered yet. Each gets one answer, unless the worker itself gives it up or is
- * gone.
+ * The unanswered requests of one worker. Each request receives one answer, unless the worker cancels it or has ended.
  */
-export class RequestTable implements RequestKeeper {
+export class RequestTable implements RequestOwner {
   readonly pool: string;
   readonly workerId: string;
   readonly #options: RequestTableOptions;
@@ -42,25 +39,25 @@ export class RequestTable implements RequestKeeper {
     this.#options = options;
   }
 
-  /** Requests that are not answered. */
+  /** The number of unanswered requests. */
   get size(): number {
     return this.#active.size;
   }
 
   /**
-   * Begins to answer a request.
+   * Starts to handle a request.
    *
-   * @param call the call on whose behalf it is made; `undefined` when that has ended, or the frame names none.
-   * @throws SnakepitError `PROTOCOL_MISMATCH` when its id is in use.
+   * @param call the call that makes the request; `undefined` if that call has ended or the frame has no call ID.
+   * @throws SnakepitError `PROTOCOL_MISMATCH` if the request ID is zero or in use.
    */
   open(frame: Request, buffers: readonly Uint8Array[], call: ActiveCall | undefined): void {
     const { id, method } = frame;
     if (id === 0 || this.#active.has(id)) {
-      throw protocolViolation(this, `the request "${method}" with the id ${id}, which is ${id ? "in use" : "none"}`);
+      throw protocolViolation(this, `the request "${method}" with ID ${id}, which is ${id ? "in use" : "invalid"}`);
     }
-    const refusal = this.#refusal(frame, call);
-    if (refusal !== undefined) {
-      this.#sendFailure(id, refusal);
+    const rejection = this.#rejection(frame, call);
+    if (rejection !== undefined) {
+      this.#sendFailure(id, rejection);
       return;
     }
     let payload: unknown;
@@ -75,23 +72,23 @@ export class RequestTable implements RequestKeeper {
     void (request.stream === undefined ? this.#answer(request) : this.#stream(request, request.stream));
   }
 
-  /** The worker does not wait for this one any more. One that is not there has been answered meanwhile. */
+  /** Cancels a request for the worker. Does nothing if the request was already answered. */
   cancel(id: number): void {
     const request = this.#active.get(id);
     if (request !== undefined) this.#end(request, "dropped");
   }
 
-  /** The worker has room for so many chunks more. */
+  /** Grants credit for more chunks. */
   grant(id: number, chunks: number): void {
     this.#active.get(id)?.stream?.grant(chunks);
   }
 
-  /** See {@link RequestKeeper}. */
+  /** See {@link RequestOwner}. */
   callEnded(request: ActiveRequest): void {
-    if (this.#end(request, "dropped")) this.#sendFailure(request.id, inVain(request.method));
+    if (this.#end(request, "dropped")) this.#sendFailure(request.id, callCancelled(request.method));
   }
 
-  /** The worker is gone, and waits for nothing. */
+  /** Drops all requests because the worker has ended. */
   dropAll(): void {
     for (const id of this.#active.keys()) this.cancel(id);
   }
@@ -99,7 +96,7 @@ export class RequestTable implements RequestKeeper {
   async #answer(request: ActiveRequest): Promise<void> {
     try {
       const value = await this.#options.requests.handle(request);
-      this.#expectSmallEnough(request, value);
+      this.#checkSize(request, value);
       if (!this.#end(request, "answered")) return;
       this.#send(request.id, { $case: "value", value: payloadOfValue(value) }, value.buffers);
     } catch (thrown) {
@@ -112,7 +109,7 @@ export class RequestTable implements RequestKeeper {
     const { id } = request;
     try {
       const complete = await sender.run(requests.stream(request), (value) => {
-        this.#expectSmallEnough(request, value);
+        this.#checkSize(request, value);
         transport.send({ kind: { $case: "replyChunk", value: { id, value: payloadOfValue(value) } } }, value.buffers);
       });
       if (complete && this.#end(request, "answered")) this.#send(id, { $case: "end", value: true });
@@ -126,7 +123,7 @@ export class RequestTable implements RequestKeeper {
     this.#sendFailure(request.id, toSnakepitError(thrown, "INTERNAL", `the request "${request.method}" failed`));
   }
 
-  /** Takes it out; `false` when that has been done before. */
+  /** Removes a request; returns `false` if it was already removed. */
   #end(request: ActiveRequest, how: "answered" | "dropped"): boolean {
     if (this.#active.get(request.id) !== request) return false;
     this.#active.delete(request.id);
@@ -134,25 +131,25 @@ export class RequestTable implements RequestKeeper {
     return true;
   }
 
-  #refusal({ method, callId }: Request, call: ActiveCall | undefined): SnakepitError | undefined {
-    // A thread or a task may outlive its call. What it asks is not for no call, which is a right of its own.
-    if (callId !== 0 && call === undefined) return tooLate(method);
-    if (call?.awaited === false) return inVain(method);
+  #rejection({ method, callId }: Request, call: ActiveCall | undefined): SnakepitError | undefined {
+    // A thread or task may outlive its call. Its request must not get the permissions of a request without a call.
+    if (callId !== 0 && call === undefined) return callHasEnded(method);
+    if (call?.awaited === false) return callCancelled(method);
     if (this.#active.size < MAX_REQUESTS) return undefined;
     return new SnakepitError(
       "QUOTA_EXCEEDED",
-      `${MAX_REQUESTS} requests of worker "${this.workerId}" wait for their answers, so "${method}" is refused; make fewer at a time`,
+      `worker "${this.workerId}" must have at most ${MAX_REQUESTS} unanswered requests, so "${method}" was rejected; make fewer requests concurrently`,
       { pool: this.pool, workerId: this.workerId, details: { limit: MAX_REQUESTS } },
     );
   }
 
-  /** A worker ends its connection when it gets more than it takes. */
-  #expectSmallEnough({ method }: ActiveRequest, { byteLength }: EncodedValue): void {
+  /** A worker closes its connection if it receives a value that is too large. */
+  #checkSize({ method }: ActiveRequest, { byteLength }: EncodedValue): void {
     const { maxPayloadBytes } = this.#options;
     if (byteLength <= maxPayloadBytes) return;
     throw new SnakepitError(
       "PAYLOAD_TOO_LARGE",
-      `the answer to "${method}" has ${byteLength} bytes where ${maxPayloadBytes} are allowed; send less at a time or raise maxPayloadBytes`,
+      `the result of "${method}" must be at most ${maxPayloadBytes} bytes; got ${byteLength}; return smaller values or raise maxPayloadBytes`,
       { pool: this.pool, workerId: this.workerId, details: { bytes: byteLength, limit: maxPayloadBytes } },
     );
   }
@@ -167,13 +164,19 @@ export class RequestTable implements RequestKeeper {
   }
 }
 
-function tooLate(method: string): SnakepitError {
+function callHasEnded(method: string): SnakepitError {
   return new SnakepitError(
     "CANCELLED",
-    `"${method}" was asked for a call that has ended; ask while it runs, and wait in the tool for threads and tasks that ask`,
+    `"${method}" was requested for a call that has ended; wait in the tool for all threads and tasks that make requests`,
   );
 }
 
-function inVain(method: string): SnakepitError {
-  return new SnakepitError("CANCELLED", `"${method}" was requested for a call that was given up or has ended`);
+function callCancelled(method: string): SnakepitError {
+  return new SnakepitError("CANCELLED", `"${method}" was requested for a call that was cancelled or has ended`);
+}
+
+/** Returns the error for a worker that violated the protocol; its link ends. */
+export function protocolViolation(worker: { pool: string; workerId: string }, what: string): SnakepitError {
+  const { pool, workerId } = worker;
+  return new SnakepitError("PROTOCOL_MISMATCH", `worker "${workerId}" sent ${what}`, { pool, workerId });
 }

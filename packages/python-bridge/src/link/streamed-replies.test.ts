@@ -25,7 +25,7 @@ describe("a request for a stream", () => {
 
   afterEach(() => linked[Symbol.asyncDispose]());
 
-  /** Counts the values that it is asked for, and records that it was closed. */
+  /** Counts the requested values and records the close. */
   async function* count(to: number): AsyncGenerator<number> {
     try {
       for (; produced < to; ) yield produced++;
@@ -43,7 +43,7 @@ describe("a request for a stream", () => {
     await closed.promise;
   });
 
-  it("may end without a value, for which it takes credit all the same", async () => {
+  it("may end without a value if it has credit", async () => {
     requests.produce = () => count(0);
     worker.requestStream("tools.stream", 0);
     worker.grant(7, 1);
@@ -59,10 +59,10 @@ describe("a request for a stream", () => {
     expect(await worker.replyValue(0)).toEqual(array);
   });
 
-  it("asks for the next value only when there is credit for it", async () => {
+  it("requests the next value from the iterator only with credit", async () => {
     worker.requestStream("tools.stream", 2);
     await worker.received(1);
-    // What it asked for without credit would be here before the answer to this one.
+    // A value requested without credit would arrive before the reply to this request.
     worker.request("session.get", {}, { id: 8 });
     expect((await worker.receivedKind(2, "reply")).id).toBe(8);
     expect(produced).toBe(2);
@@ -73,7 +73,7 @@ describe("a request for a stream", () => {
     expect(produced).toBe(5);
   });
 
-  it("may wait for credit from the beginning, and for values with credit", async () => {
+  it("waits for credit at the start, and for values with credit", async () => {
     const values = [Promise.withResolvers<number>(), Promise.withResolvers<number>()];
     requests.produce = async function* () {
       for (const { promise } of values) yield await promise;
@@ -89,7 +89,7 @@ describe("a request for a stream", () => {
     expect((await worker.receivedKind(2, "reply")).outcome).toEqual({ $case: "end", value: true });
   });
 
-  it("gets what came before an error, and then that", async () => {
+  it("gets the values before an error, and then the error", async () => {
     requests.produce = async function* () {
       yield 1;
       throw new SnakepitError("INVALID_ARGUMENT", "no more");
@@ -100,7 +100,7 @@ describe("a request for a stream", () => {
     expect(link.activeRequests).toBe(0);
   });
 
-  it("fails with a value that is larger than the worker takes, and closes what made it", async () => {
+  it("fails with a value that is larger than the worker accepts, and closes the iterator", async () => {
     await using small = await linkedWorker(requests, { maxPayloadBytes: 1_000 });
     requests.produce = async function* () {
       try {
@@ -114,7 +114,7 @@ describe("a request for a stream", () => {
     await closed.promise;
   });
 
-  it("fails when no stream can be made", async () => {
+  it("fails if the handler cannot create a stream", async () => {
     requests.stream = () => {
       throw new TypeError("oops");
     };
@@ -123,7 +123,7 @@ describe("a request for a stream", () => {
   });
 
   describe("is closed", () => {
-    it("when the worker gives it up while it waits for credit", async () => {
+    it("when the worker cancels it while it waits for credit", async () => {
       worker.requestStream("tools.stream", 2);
       await worker.received(1);
       worker.cancel(7);
@@ -135,11 +135,11 @@ describe("a request for a stream", () => {
       expect((await worker.receivedKind(2, "reply")).id).toBe(8);
     });
 
-    it("when the worker gives it up while it waits for a value, whether it looks at the signal", async () => {
+    it("when the worker cancels it while it waits for a value and observes the signal", async () => {
       requests.produce = async function* ({ signal }) {
         try {
           await aborted(signal);
-          yield "in vain";
+          yield "never";
         } finally {
           closed.resolve();
         }
@@ -150,7 +150,7 @@ describe("a request for a stream", () => {
       await closed.promise;
     });
 
-    it("when the worker gives it up while it waits for a value, or at the iterator's return()", async () => {
+    it("when the worker cancels it while it waits for a value, or at the iterator's return()", async () => {
       const pending = Promise.withResolvers<IteratorResult<never>>();
       requests.stream = () => ({
         [Symbol.asyncIterator]: () => ({
@@ -181,14 +181,14 @@ describe("a request for a stream", () => {
       expect(await worker.replyFailure(2)).toMatchObject({ code: "CANCELLED" });
     });
 
-    it("when the worker is gone", async () => {
+    it("when the worker has ended", async () => {
       worker.requestStream("tools.stream", 1);
       await worker.received(0);
       await worker.transport.close();
       await closed.promise;
     });
 
-    it("also when its closing fails, which no one waits for any more", async () => {
+    it("even if closing the iterator fails", async () => {
       requests.produce = async function* () {
         try {
           yield 1;

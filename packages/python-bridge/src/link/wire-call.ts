@@ -1,10 +1,10 @@
-import type { Call } from "@snakepit/bridge-proto";
-import { type Deadline, remainingMs, type WorkerCall } from "@snakepit/core";
-import { payloadOfValue } from "./wire-payload.ts";
+import { type Call, decodeValue, type Payload, PayloadFormat } from "@snakepit/bridge-proto";
+import { type Deadline, type EncodedValue, remainingMs, SnakepitError, type WorkerCall } from "@snakepit/core";
 
 const NO_METADATA: Record<string, string> = {};
+const NO_LENGTHS: number[] = [];
 
-/** A call as it goes to the worker. */
+/** Returns the Call message for a worker. */
 export function wireCall(id: number, call: WorkerCall): Call {
   return {
     id,
@@ -20,7 +20,28 @@ export function wireCall(id: number, call: WorkerCall): Call {
   };
 }
 
-/** Zero means no deadline on the wire, so one that has passed becomes the shortest there is. */
+/** Zero means no deadline on the wire, so a deadline that has passed becomes the smallest positive number. */
 function wireRemaining(deadline: Deadline): number {
   return deadline === Number.POSITIVE_INFINITY ? 0 : Math.max(remainingMs(deadline), Number.MIN_VALUE);
+}
+
+/** Returns the Payload message of a value. Its buffers are sent after the batch. */
+export function payloadOfValue({ body, buffers }: EncodedValue): Payload {
+  const bufferLengths = buffers.length === 0 ? NO_LENGTHS : buffers.map((buffer) => buffer.byteLength);
+  return { format: PayloadFormat.MESSAGEPACK, body, bufferLengths };
+}
+
+/**
+ * Decodes a value that a worker sent.
+ *
+ * @throws SnakepitError `SERIALIZATION` if it cannot be decoded.
+ */
+export function valueOfPayload(payload: Payload, buffers: readonly Uint8Array[]): unknown {
+  if (payload.format !== PayloadFormat.MESSAGEPACK) {
+    throw new SnakepitError(
+      "SERIALIZATION",
+      `the format of a worker's value must be MessagePack; got ${payload.format}`,
+    );
+  }
+  return decodeValue(payload.body, buffers);
 }

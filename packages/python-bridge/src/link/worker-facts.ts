@@ -1,26 +1,26 @@
 import type { Hello } from "@snakepit/bridge-proto";
 import type { ToolDescriptor } from "@snakepit/core";
 
-/** What a worker reported of itself in its Hello. */
+/** The contents of a worker's Hello. */
 export interface WorkerFacts {
   readonly workerId: string;
   readonly pid: number;
-  /** When its process started, as the operating system reports it; compared, never interpreted. */
+  /** When its process started, as reported by the operating system; an opaque value for comparisons. */
   readonly startTime: string;
   readonly runtime: WorkerRuntime;
-  /** Calls that it takes at once. */
+  /** The number of calls that it executes concurrently. */
   readonly capacity: number;
   readonly tools: readonly ToolDescriptor[];
 }
 
-/** The language of a worker and its versions. */
+/** The language runtime of a worker. */
 export interface WorkerRuntime {
   readonly language: string;
   readonly version: string;
   readonly implementation: string;
-  /** Version of the bridge package on the worker's side. */
+  /** Version of the worker's bridge package. */
   readonly bridgeVersion: string;
-  /** Whether the interpreter runs without a global lock. */
+  /** Whether the interpreter has no global interpreter lock. */
   readonly freeThreaded: boolean;
 }
 
@@ -32,7 +32,7 @@ const UNKNOWN_RUNTIME: WorkerRuntime = {
   freeThreaded: false,
 };
 
-/** Translates a Hello into the terms of the ports. */
+/** Converts a Hello to the types of the ports. */
 export function factsOfHello(hello: Hello): WorkerFacts {
   return {
     workerId: hello.workerId,

@@ -17,7 +17,7 @@ describe("WorkerLink", () => {
 
   afterEach(() => linked[Symbol.asyncDispose]());
 
-  describe("a worker that breaks the rules", () => {
+  describe("a worker that violates the protocol", () => {
     it.each([
       ["answers a call that does not exist", () => worker.result(99, 1)],
       ["fails a call that does not exist", () => worker.failure(99, {})],
@@ -25,7 +25,7 @@ describe("WorkerLink", () => {
       ["sends a second hello", () => worker.hello({})],
       ["sends a frame of the host", () => worker.send({ $case: "drain", value: {} })],
       ["sends an empty frame", () => worker.send(undefined)],
-    ])("is given up when it %s", async (_, misbehave) => {
+    ])("is disconnected if it %s", async (_, misbehave) => {
       misbehave();
       expect(await link.closed).toMatchObject({
         requested: false,
@@ -36,10 +36,10 @@ describe("WorkerLink", () => {
     it.each([
       ["answers twice", false, (id: number) => [worker.result(id, 1), worker.result(id, 1)]],
       ["answers without a value", false, (id: number) => [worker.end(id)]],
-      ["sends a chunk for a call that is no stream", false, (id: number) => [worker.chunk(id, 1)]],
+      ["sends a chunk for a call that is not a stream", false, (id: number) => [worker.chunk(id, 1)]],
       ["sends more chunks than it was granted", true, (id: number) => [worker.chunk(id, 1), worker.chunk(id, 2)]],
       ["sends a chunk after the end", true, (id: number) => [worker.end(id), worker.chunk(id, 2)]],
-    ])("is given up when it %s", async (_, streaming, misbehave) => {
+    ])("is disconnected if it %s", async (_, streaming, misbehave) => {
       link.dispatch(streaming ? sampleStream(1) : sampleCall(), new CallRecorder());
       misbehave((await worker.call(0)).id);
       expect(await link.closed).toMatchObject({ cause: { code: "PROTOCOL_MISMATCH" } });
@@ -47,7 +47,7 @@ describe("WorkerLink", () => {
   });
 
   describe("the end", () => {
-    it("leaves active calls to its owner, which knows why the worker ended", async () => {
+    it("keeps active calls until its owner settles them", async () => {
       const observers = [new CallRecorder(), new CallRecorder()];
       link.dispatch(sampleCall({ correlationId: "c-1" }), observers[0]!);
       link.dispatch(sampleCall({ correlationId: "c-2" }), observers[1]!);
@@ -66,7 +66,7 @@ describe("WorkerLink", () => {
       expect(link.activeCalls).toBe(0);
     });
 
-    it("fails a call that is dispatched after it, but not before dispatch has returned", async () => {
+    it("fails a later call after dispatch has returned", async () => {
       await worker.transport.close();
       await link.closed;
       const between = new CallRecorder();
@@ -87,7 +87,7 @@ describe("WorkerLink", () => {
       expect(await worker.receivedKind(1, "shutdown")).toEqual({ graceMs: 1_500 });
     });
 
-    it("closes when asked", async () => {
+    it("closes on request", async () => {
       expect(await link.close()).toEqual({ requested: true });
       expect(await link.close()).toEqual({ requested: true });
       expect((await worker.transport.closed).is).toBe("closed-by-peer");

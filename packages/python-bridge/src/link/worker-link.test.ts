@@ -44,7 +44,7 @@ describe("WorkerLink", () => {
       expect(link.activeCalls).toBe(0);
     });
 
-    it("sends no deadline as none, and one that has passed as passed", async () => {
+    it("sends zero for no deadline, and a positive number for one that has passed", async () => {
       link.dispatch(sampleCall(), new CallRecorder());
       link.dispatch(sampleCall({ deadline: deadlineIn(-5) }), new CallRecorder());
       expect((await worker.call(0)).remainingMs).toBe(0);
@@ -62,7 +62,7 @@ describe("WorkerLink", () => {
       expect(await observer.over).toEqual({ is: "value", value: array });
     });
 
-    it("keeps calls apart that run at once, whatever the order of their answers", async () => {
+    it("matches the results of concurrent calls in any order", async () => {
       const observers = Array.from({ length: 4 }, () => new CallRecorder());
       for (const observer of observers) link.dispatch(sampleCall(), observer);
       const ids = await Promise.all(observers.map(async (_, i) => (await worker.call(i)).id));
@@ -105,7 +105,7 @@ describe("WorkerLink", () => {
       });
     });
 
-    it("turns a code that it does not know into INTERNAL and keeps it", async () => {
+    it("converts an unknown code to INTERNAL and keeps it in the details", async () => {
       const observer = new CallRecorder();
       link.dispatch(sampleCall(), observer);
       worker.failure((await worker.call(0)).id, { code: "FROM_THE_FUTURE", message: "new" });
@@ -114,7 +114,7 @@ describe("WorkerLink", () => {
       });
     });
 
-    it("fails only the call whose result cannot be read", async () => {
+    it("fails only the call whose result cannot be decoded", async () => {
       const bad = new CallRecorder();
       const good = new CallRecorder();
       link.dispatch(sampleCall(), bad);
@@ -127,7 +127,7 @@ describe("WorkerLink", () => {
       expect(await good.over).toEqual({ is: "value", value: "fine" });
     });
 
-    it("fails only the call whose result has a format that workers do not send", async () => {
+    it("fails only the call whose result has an unsupported format", async () => {
       const observer = new CallRecorder();
       link.dispatch(sampleCall(), observer);
       const { id } = await worker.call(0);
@@ -136,7 +136,7 @@ describe("WorkerLink", () => {
       expect(await observer.over).toMatchObject({ error: { code: "SERIALIZATION" } });
     });
 
-    it("asks the worker to give a call up, and takes the outcome that comes", async () => {
+    it("sends a cancellation to the worker and settles with the outcome that arrives", async () => {
       const observer = new CallRecorder();
       const dispatched = link.dispatch(sampleCall(), observer);
       dispatched.cancel("deadline");
@@ -168,7 +168,7 @@ describe("WorkerLink", () => {
       expect(observer.chunks[1]!.byteLength).toBe(encodeValue(large).byteLength);
     });
 
-    it("delivers what came before a failure", async () => {
+    it("delivers the chunks before a failure", async () => {
       const observer = new CallRecorder();
       link.dispatch(sampleStream(), observer);
       const { id } = await worker.call(0);
@@ -192,7 +192,7 @@ describe("WorkerLink", () => {
       expect(await observer.over).toEqual({ is: "end" });
     });
 
-    it("fails a stream whose chunk cannot be read, and settles when the worker is done with it", async () => {
+    it("fails a stream whose chunk cannot be decoded, after the worker has finished it", async () => {
       const observer = new CallRecorder();
       link.dispatch(sampleStream(), observer);
       const { id } = await worker.call(0);
@@ -208,7 +208,7 @@ describe("WorkerLink", () => {
     });
   });
 
-  it("knows the last heartbeat", async () => {
+  it("reports the values of the last heartbeat", async () => {
     expect(link.vitals).toBeUndefined();
     const observer = new CallRecorder();
     link.dispatch(sampleCall(), observer);
@@ -219,7 +219,7 @@ describe("WorkerLink", () => {
     expect(link.vitals).toEqual({ rssBytes: 12_345_678, active: 1, receivedAt: expect.any(Number) });
   });
 
-  it("passes on what the worker printed and logged, with the call that it belongs to", async () => {
+  it("emits log records of the worker with the correlation ID of their call", async () => {
     const observer = new CallRecorder();
     link.dispatch(sampleCall(), observer);
     const { id } = await worker.call(0);

@@ -25,36 +25,33 @@ import { OutputTail } from "../stderr-tail.ts";
 import type { FrameReceiver, FrameTransport, TransportClosed } from "../transports/frame-transport.ts";
 import { ActiveCall, type CallControl } from "./active-call.ts";
 import { recordOfLog } from "./log-record.ts";
-import { protocolViolation } from "./protocol-violation.ts";
-import { RequestTable } from "./request-table.ts";
-import { wireCall } from "./wire-call.ts";
-import { valueOfPayload } from "./wire-payload.ts";
+import { protocolViolation, RequestTable } from "./request-table.ts";
+import { valueOfPayload, wireCall } from "./wire-call.ts";
 import type { WorkerFacts } from "./worker-facts.ts";
 
-/** What a {@link WorkerLink} is made of. */
+/** The collaborators and settings of a {@link WorkerLink}. */
 export interface WorkerLinkOptions {
   readonly transport: FrameTransport;
   readonly facts: WorkerFacts;
   readonly pool: string;
   readonly instrumentation: Instrumentation;
-  /** Answers what the worker asks of the host. */
+  /** Handles the requests of the worker. */
   readonly requests: HostRequests;
-  /** The largest value that the worker accepts, in bytes. */
+  /** The maximum size of a value that the worker accepts, in bytes. */
   readonly maxPayloadBytes: number;
 }
 
 /** How a link ended. */
 export interface LinkClosed {
-  /** Whether it was closed from here. */
+  /** Whether this host closed it. */
   readonly requested: boolean;
-  /** What is known of the reason; absent when the worker just went away. */
+  /** The reason; absent if the worker disconnected without one. */
   readonly cause?: SnakepitError;
 }
 
-/** What becomes of the calls on a link that is gone. */
 type LinkState =
   | { readonly is: "open" }
-  /** The connection is gone; its calls wait for the owner of the link to find out why the worker ended. */
+  /** The connection has closed. Its calls wait until the owner of the link knows why the worker ended. */
   | { readonly is: "closed" }
   | { readonly is: "settled"; readonly errorOf: (callId: string) => SnakepitError };
 
@@ -62,13 +59,13 @@ const END: CallOutcome = { is: "end" };
 const MAX_ID = 0xffff_ffff;
 
 /**
- * An accepted worker: its calls, its requests, its heartbeats, its logs. It does not know the process; its owner waits
- * for {@link closed}, finds out how the process ended and reports that with {@link settleActive}.
+ * The connection of an accepted worker, with its calls, requests, heartbeats and logs. A link has no access to the process:
+ * its owner waits for {@link closed}, determines how the process ended, and calls {@link settleActive}.
  */
 export class WorkerLink implements FrameReceiver, CallControl {
   readonly facts: WorkerFacts;
   readonly pool: string;
-  /** Resolves when the connection is gone; never rejects. */
+  /** Resolves when the connection has closed; never rejects. */
   readonly closed: Promise<LinkClosed>;
   readonly #transport: FrameTransport;
   readonly #instrumentation: Instrumentation;
@@ -89,7 +86,7 @@ export class WorkerLink implements FrameReceiver, CallControl {
     options.transport.deliverTo(this);
   }
 
-  /** The last heartbeat; `undefined` before the first. */
+  /** The values of the last heartbeat; `undefined` before the first one. */
   get vitals(): WorkerVitals | undefined {
     return this.#vitals;
   }
@@ -99,22 +96,22 @@ export class WorkerLink implements FrameReceiver, CallControl {
     return this.#stderr.toString();
   }
 
-  /** Calls whose outcome has not arrived. */
+  /** The number of calls whose outcome has not arrived. */
   get activeCalls(): number {
     return this.#calls.size;
   }
 
-  /** Requests of the worker that are not answered. */
+  /** The number of unanswered requests of the worker. */
   get activeRequests(): number {
     return this.#requests.size;
   }
 
-  /** Bytes received so far; grows while the worker is alive. */
+  /** Bytes received so far; increases with each heartbeat. */
   get bytesReceived(): number {
     return this.#transport.bytesReceived;
   }
 
-  /** See `WorkerHandle.dispatch`. On a link that is gone the call fails as those that were active. */
+  /** See `WorkerHandle.dispatch`. On a closed link, the call fails like the calls that were active. */
   dispatch(call: WorkerCall, observer: CallObserver): DispatchedCall {
     const active = new ActiveCall(this.#nextId(), call, observer, this);
     this.#calls.set(active.id, active);
@@ -132,32 +129,32 @@ export class WorkerLink implements FrameReceiver, CallControl {
     this.#transport.send({ kind: { $case: "sessionEnded", value: { sessionId } } });
   }
 
-  /** Notifies the worker that its cached values of a session are stale; without names, all of them. */
+  /** Notifies the worker that cached values of a session are stale. An empty `names` means all values. */
   invalidate(sessionId: string, names: readonly string[]): void {
     this.#transport.send({ kind: { $case: "invalidate", value: { sessionId, keys: [...names] } } });
   }
 
-  /** Announces to the worker that no new calls will come: it ends when its active ones have. */
+  /** Notifies the worker that it receives no new calls: it ends after its active ones. */
   drain(): void {
     this.#transport.send({ kind: { $case: "drain", value: {} } });
   }
 
-  /** Asks the worker to end: active calls are cancelled and have `graceMs` milliseconds. */
+  /** Requests the worker to end. Active calls are cancelled and have `graceMs` milliseconds to end. */
   shutdown(graceMs: number): void {
     this.#transport.send({ kind: { $case: "shutdown", value: { graceMs: Math.min(Math.ceil(graceMs), MAX_ID) } } });
   }
 
-  /** Closes the connection. Active calls wait for {@link settleActive}. */
+  /** Closes the connection. Active calls end with {@link settleActive}. */
   close(): Promise<LinkClosed> {
     return this.#transport.close().then(() => this.closed);
   }
 
-  /** Ends the connection: `error` is the cause in {@link closed}. */
+  /** Aborts the connection. `error` becomes the cause in {@link closed}. */
   abort(error: SnakepitError): void {
     this.#transport.abort(error);
   }
 
-  /** Fails whatever calls are active, and later ones, with what `errorOf` makes of their correlation id. */
+  /** Fails all active and later calls with the error that `errorOf` returns for their correlation ID. */
   settleActive(errorOf: (callId: string) => SnakepitError): void {
     if (this.#state.is === "settled") return;
     this.#state = { is: "settled", errorOf };
@@ -197,10 +194,10 @@ export class WorkerLink implements FrameReceiver, CallControl {
         this.#requests.cancel(kind.value.id);
         break;
       case "telemetry":
-        // Not requested by this host: nothing to do.
+        // This host does not request telemetry.
         break;
       default:
-        throw this.#violation(`a frame that is not a worker's to send: ${kind?.$case ?? "of an unknown kind"}`);
+        throw this.#violation(`a frame that workers must not send: ${kind?.$case ?? "unknown"}`);
     }
   }
 
@@ -255,7 +252,7 @@ export class WorkerLink implements FrameReceiver, CallControl {
     }
   }
 
-  /** Removes and returns the call that an outcome ends. */
+  /** Removes and returns the call that has an outcome. */
   #take(id: number): ActiveCall {
     const call = this.#calls.get(id);
     if (call === undefined) throw this.#violation(`an outcome for call ${id}, which is not active`);
@@ -269,7 +266,7 @@ export class WorkerLink implements FrameReceiver, CallControl {
   }
 
   #nextId(): number {
-    // Ids come round after four thousand million calls; a stream may have lasted that long.
+    // IDs wrap around after 2^32 calls; a stream may still use one.
     do this.#lastId = this.#lastId === MAX_ID ? 1 : this.#lastId + 1;
     while (this.#calls.has(this.#lastId));
     return this.#lastId;

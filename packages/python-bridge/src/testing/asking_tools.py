@@ -1,4 +1,4 @@
-"""Tools that ask the host in every way there is."""
+"""Tools that make requests to the host in every possible way."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def call() -> Call:
 
 @tool
 def ask(method: str, payload: Any = None) -> Any:
-    """Asks from the main thread."""
+    """Makes a request from the main thread."""
     of = call()
     try:
         return of.host.request(method, payload, of)
@@ -32,7 +32,7 @@ def ask(method: str, payload: Any = None) -> Any:
 
 @tool
 async def ask_later(method: str, payload: Any = None) -> Any:
-    """Asks from a task."""
+    """Makes a request from a task."""
     of = call()
     try:
         return await of.host.request_async(method, payload, of)
@@ -42,7 +42,7 @@ async def ask_later(method: str, payload: Any = None) -> Any:
 
 @tool
 def ask_in_thread(method: str, payload: Any = None) -> Any:
-    """Asks from a thread."""
+    """Makes a request from a thread."""
     of = call()
 
     def run() -> Any:
@@ -55,14 +55,14 @@ def ask_in_thread(method: str, payload: Any = None) -> Any:
 
 @tool
 async def ask_at_once(count: int) -> int:
-    """Asks a lot at the same time."""
+    """Makes many requests concurrently."""
     of = call()
     return sum(await asyncio.gather(*[of.host.request_async("echo", number, of) for number in range(count)]))
 
 
 @tool
 def collect(payload: Any, limit: int) -> list[Any]:
-    """Takes so many values of a stream."""
+    """Returns the first values of a stream."""
     of = call()
     values = []
     for value in of.host.stream("values", payload, of):
@@ -74,7 +74,7 @@ def collect(payload: Any, limit: int) -> list[Any]:
 
 @tool
 async def collect_later(payload: Any, limit: int) -> list[Any]:
-    """Takes so many values of a stream, in a task."""
+    """Returns the first values of a stream, from a task."""
     of = call()
     values = []
     async for value in of.host.stream_async("values", payload, of):
@@ -86,7 +86,7 @@ async def collect_later(payload: Any, limit: int) -> list[Any]:
 
 @tool
 def consume_slowly(count: int) -> int:
-    """Tells the host from time to time how far it has come with a stream."""
+    """Reports its progress with a stream to the host."""
     of = call()
     total = 0
     for index, value in enumerate(of.host.stream("values", count, of)):
@@ -99,7 +99,7 @@ def consume_slowly(count: int) -> int:
 
 @tool
 def leave_a_thread(method: str) -> None:
-    """Returns while a thread goes on waiting for the host."""
+    """Returns while a thread waits for the host."""
     of = call()
     asking = threading.Thread(target=lambda: print("left:", of.host.request(method, None, of)))
     asking.start()

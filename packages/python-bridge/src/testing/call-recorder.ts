@@ -1,6 +1,6 @@
 import type { CallObserver, CallOutcome } from "@snakepit/core";
 
-/** Keeps what a call's observer is told. */
+/** Records the chunks and outcomes of a call. */
 export class CallRecorder implements CallObserver {
   readonly chunks: { readonly value: unknown; readonly byteLength: number }[] = [];
   readonly outcomes: CallOutcome[] = [];

@@ -1,13 +1,13 @@
 import type { Frame } from "@snakepit/bridge-proto";
 import type { FrameReceiver } from "../transports/frame-transport.ts";
 
-/** A frame as it arrived. */
+/** A received frame and its buffers. */
 export interface CollectedFrame {
   readonly frame: Frame;
   readonly buffers: readonly Uint8Array[];
 }
 
-/** Keeps the frames that arrive, for tests that wait for them. */
+/** Collects received frames for tests that wait for them. */
 export class FrameCollector implements FrameReceiver {
   readonly collected: CollectedFrame[] = [];
   #waiting: { readonly count: number; readonly resolve: () => void }[] = [];

@@ -3,8 +3,8 @@ import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
 
 /**
- * A statement at which a Python module stops, and the event that it has been reached. With it a test of a time limit
- * lets the limit pass (with fake timers) once the module is there, however long the machine takes to get it there.
+ * A statement at which a Python module blocks, and a promise that resolves when the module is there. A test of a time limit
+ * can then advance fake timers past the limit, regardless of the speed of the machine.
  */
 export class Halt implements AsyncDisposable {
   readonly #pipe: string;
@@ -16,7 +16,7 @@ export class Halt implements AsyncDisposable {
     execFileSync("mkfifo", [this.#pipe]);
   }
 
-  /** One line of Python that needs `import os`; no Python code is called in it, so it is the last one in a stack. */
+  /** One line of Python that requires `import os`. It calls no Python code, so it is the innermost frame of a stack. */
   get statement(): string {
     return `os.read(os.open(${JSON.stringify(this.#pipe)}, os.O_RDONLY), 1)`;
   }

@@ -1,29 +1,29 @@
-// A host that is about to end: launches workers, keeps them busy, and ends in the way it is told to.
+// A host that launches workers, calls a tool in each of them, and then ends in the requested way.
 // usage: node killed-host.ts '{"launcher": …, "tool": …, "end": …}'
 import { callTool, launchAll } from "./launching.ts";
 import { LaunchingHost } from "./launching-host.ts";
 
-interface Orders {
+interface Options {
   readonly startMethod: "fork" | "spawn";
-  /** The tool that every worker is in at the end; `import` for a target whose import does not end. */
+  /** The tool that all workers execute at the end; `import` for a target whose import does not end. */
   readonly tool: "sleep" | "hold_the_lock" | "start_family" | "import";
   readonly end: "wait" | "exit" | "throw" | "close";
 }
 
-const orders = JSON.parse(process.argv[2] ?? "{}") as Orders;
+const options = JSON.parse(process.argv[2] ?? "{}") as Options;
 const host = new LaunchingHost();
 console.log(`run ${host.runId}`);
-const target = orders.tool === "import" ? new URL("endless_import.py", import.meta.url) : undefined;
-const launcher = await host.launcher(target, { startMethod: orders.startMethod });
+const target = options.tool === "import" ? new URL("endless_import.py", import.meta.url) : undefined;
+const launcher = await host.launcher(target, { startMethod: options.startMethod });
 const workers = await launchAll(launcher, "w1", "w2", "w3");
 const calls = workers.map((worker) =>
-  orders.tool === "start_family" ? callTool(worker, orders.tool) : callTool(worker, orders.tool, { seconds: 600 }),
+  options.tool === "start_family" ? callTool(worker, options.tool) : callTool(worker, options.tool, { seconds: 600 }),
 );
-// They fail when the host ends in good order, which nobody here wants to know.
+// The calls fail when the host closes, as expected.
 for (const call of calls) call.catch(() => {});
-if (orders.tool === "start_family") await Promise.all(calls);
+if (options.tool === "start_family") await Promise.all(calls);
 console.log("busy");
-switch (orders.end) {
+switch (options.end) {
   case "wait":
     break;
   case "throw":

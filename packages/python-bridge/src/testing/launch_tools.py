@@ -1,4 +1,4 @@
-"""Tools that tell of their process, start others, and die in many ways."""
+"""Tools that report facts about their process, start other processes, and crash in many ways."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def add(a: int, b: int) -> int:
 
 @tool
 def facts() -> Mapping[str, object]:
-    """What the process looks like from inside."""
+    """Returns facts about the process."""
     return {
         "pid": os.getpid(),
         "parent": os.getppid(),
@@ -42,7 +42,7 @@ def facts() -> Mapping[str, object]:
 
 
 def descriptors() -> dict[str, str]:
-    """What is open beside the standard streams, by number."""
+    """what is open in addition to the standard streams, by number."""
     found = {}
     for name in os.listdir("/proc/self/fd"):  # noqa: PTH208
         try:
@@ -72,16 +72,16 @@ def sleep(seconds: float) -> None:
 
 
 @tool
-def die(signal_number: int, last_words: str) -> None:
+def die(signal_number: int, message: str) -> None:
     """Sends itself a signal."""
-    print(last_words, file=sys.stderr)
+    print(message, file=sys.stderr)
     os.kill(os.getpid(), signal_number)
     time.sleep(600)
 
 
 @tool
 def leave(status: int) -> None:
-    """Ends the process without a word."""
+    """Exits without cleanup."""
     os._exit(status)
 
 
@@ -102,7 +102,7 @@ def hold_the_lock(seconds: int) -> None:
 
 @tool
 def ignore_sigterm() -> None:
-    """Makes the worker deaf to requests to end."""
+    """Ignores SIGTERM."""
     import signal
 
     signal.signal(signal.SIGTERM, signal.SIG_IGN)

@@ -16,14 +16,14 @@ import { RecordingRegistry } from "./recording-registry.ts";
 /** The tools that the tests of launching use. */
 export const TOOLS = new URL("launch_tools.py", import.meta.url);
 
-/** A host with nothing but launchers. */
+/** A host that has only launchers. */
 export class LaunchingHost implements AsyncDisposable {
   readonly registry = new RecordingRegistry(newRunId());
   readonly events: { readonly name: EventName; readonly event: unknown }[] = [];
   readonly #cleanups = new CleanupStack();
   readonly #scope: HostScope;
 
-  /** @param requests answers what workers ask; by default nothing is supported. */
+  /** @param requests handles the requests of workers; by default none are supported. */
   constructor(requests: HostRequests = noHostRequests) {
     this.#scope = {
       runId: this.registry.runId,
@@ -42,7 +42,7 @@ export class LaunchingHost implements AsyncDisposable {
     return this.registry.runId;
   }
 
-  /** A launcher that is closed with the host. */
+  /** Creates a launcher that is closed with the host. */
   async launcher(
     target: string | URL = TOOLS,
     options: PythonOptions = {},
@@ -61,12 +61,12 @@ export class LaunchingHost implements AsyncDisposable {
     return launcher;
   }
 
-  /** The events of this name so far. */
+  /** Returns the events with a name so far. */
   eventsNamed<Name extends EventName>(name: Name): SnakepitEvents[Name][] {
     return this.events.filter((each) => each.name === name).map((each) => each.event as SnakepitEvents[Name]);
   }
 
-  /** What was logged so far, one record a line. */
+  /** The log so far, one record per line. */
   get logged(): string {
     return this.eventsNamed("worker.log")
       .map((record) => record.message)

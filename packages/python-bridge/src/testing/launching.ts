@@ -5,7 +5,7 @@ import { CallRecorder } from "./call-recorder.ts";
 const never: AbortSignal = new AbortController().signal;
 const CALL_TIMEOUT_MS = 60_000;
 
-/** Launches workers with these ids at once. */
+/** Launches workers with these IDs concurrently. */
 export function launchAll(launcher: WorkerLauncher, ...workerIds: string[]): Promise<WorkerHandle[]> {
   return Promise.all(workerIds.map((workerId) => launcher.launch({ workerId, signal: never })));
 }
@@ -19,7 +19,7 @@ export function launchOne(
   return launcher.launch({ workerId, signal });
 }
 
-/** The error with which a promise rejects. */
+/** Resolves with the error of a promise that must reject. */
 export async function rejection(promise: Promise<unknown>): Promise<SnakepitError> {
   const [outcome] = await Promise.allSettled([promise]);
   if (outcome.status === "rejected" && outcome.reason instanceof SnakepitError) return outcome.reason;
@@ -49,7 +49,7 @@ export function callOutcome(
   return call.over;
 }
 
-/** Calls a tool and gives its value. */
+/** Calls a tool and resolves with its value. */
 export async function callTool(
   worker: WorkerHandle,
   tool: string,
@@ -60,7 +60,7 @@ export async function callTool(
   throw outcome.is === "end" ? new Error("the call ended without a value") : outcome.error;
 }
 
-/** Calls a tool and gives the error that it ends in, be it the tool's or that of a worker that is gone. */
+/** Calls a tool and resolves with its error, from the tool or because the worker has ended. */
 export async function callFailure(
   worker: WorkerHandle,
   tool: string,

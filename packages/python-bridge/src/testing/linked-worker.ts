@@ -26,11 +26,11 @@ const FACTS = {
   tools: [],
 };
 
-/** A link of a host, and the other end of its connection. */
+/** The link of a host and the worker at the other end of the connection. */
 export interface LinkedWorker extends AsyncDisposable {
   readonly link: WorkerLink;
   readonly worker: WireWorker;
-  /** What the worker logged. */
+  /** The log records of the worker. */
   readonly logs: readonly WorkerLogRecord[];
 }
 

@@ -3,13 +3,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 const PATIENCE_MS = 45_000;
 
-/** Whether a process runs; one that is dead and not reaped does not. */
+/** Whether a process is running; a zombie is not. */
 export function isAlive(pid: number): boolean {
   const stat = statOf(pid);
   return stat !== undefined && stat.state !== "Z";
 }
 
-/** The children of a process that run. */
+/** Returns the running children of a process. */
 export function childrenOf(parent: number): number[] {
   const pids = readdirSync("/proc").map(Number).filter(Number.isInteger);
   return pids.filter((pid) => {
@@ -28,7 +28,7 @@ function statOf(pid: number): { readonly state: string | undefined; readonly par
   }
 }
 
-/** Waits until something is true. */
+/** Polls until a condition is true. */
 export async function until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
   const end = performance.now() + PATIENCE_MS;
   while (!(await condition())) {

@@ -1,15 +1,15 @@
 import type { Activation, ProcessRegistry, Reservation, SweepReport } from "@snakepit/core";
 
-/** A registry in memory that remembers in which order it was used. */
+/** A registry in memory that records its commits. */
 export class RecordingRegistry implements ProcessRegistry {
   readonly runId: string;
-  /** `reserve`, `activate`, `release` and the ids of one commit each. */
+  /** One string for each commit: `reserve`, `activate` or `release`, and the IDs. */
   readonly commits: string[] = [];
-  /** The rows as they are: reserved ones without an activation. */
+  /** The current rows; a reserved row has no activation. */
   readonly rows = new Map<string, Activation | undefined>();
   /** Every process that was ever activated. */
   readonly activations: Activation[] = [];
-  /** Which method fails, and with what. */
+  /** The methods that fail, with their errors. */
   readonly failing = new Map<"reserve" | "activate" | "release", Error>();
 
   constructor(runId: string) {

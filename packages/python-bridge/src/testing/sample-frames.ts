@@ -11,13 +11,13 @@ export function creditFrame(id: number): Frame {
   return { kind: { $case: "credit", value: { id, chunks: 1 } } };
 }
 
-/** The id of a frame made here. */
+/** Returns the ID of a frame created by these functions. */
 export function idOf(frame: Frame): number | undefined {
   const kind = frame.kind;
   return kind?.$case === "chunk" || kind?.$case === "credit" ? kind.value.id : undefined;
 }
 
-/** Bytes that repeat only after 251, so that a piece put in the wrong place is seen. */
+/** Returns bytes that repeat after 251, so that a misplaced piece is detected. */
 export function patternBytes(length: number): Uint8Array {
   const bytes = new Uint8Array(length);
   for (let i = 0; i < length; i++) bytes[i] = i % 251;

@@ -1,7 +1,7 @@
 import { encodeValue } from "@snakepit/bridge-proto";
 import type { EncodedValue, HostRequests, WorkerRequest } from "@snakepit/core";
 
-/** Answers requests as a test says, and keeps them. */
+/** Answers requests with functions of the test, and records them. */
 export class ScriptedRequests implements HostRequests {
   readonly received: WorkerRequest[] = [];
   /** Answers a request with a value. */
@@ -11,12 +11,12 @@ export class ScriptedRequests implements HostRequests {
   #waiting: { readonly count: number; readonly resolve: () => void }[] = [];
 
   async handle(request: WorkerRequest): Promise<EncodedValue> {
-    this.#hear(request);
+    this.#record(request);
     return encodeValue(await this.answer(request));
   }
 
   stream(request: WorkerRequest): AsyncIterable<EncodedValue> {
-    this.#hear(request);
+    this.#record(request);
     return encoded(this.produce(request));
   }
 
@@ -36,7 +36,7 @@ export class ScriptedRequests implements HostRequests {
     this.#waiting = [];
   }
 
-  #hear(request: WorkerRequest): void {
+  #record(request: WorkerRequest): void {
     this.received.push(request);
     for (const { count, resolve } of this.#waiting) if (count === this.received.length) resolve();
   }

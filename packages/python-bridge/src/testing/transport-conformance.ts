@@ -5,22 +5,22 @@ import type { FrameTransport } from "../transports/frame-transport.ts";
 import { FrameCollector } from "./frame-collector.ts";
 import { chunkFrame, creditFrame, idOf, patternBytes } from "./sample-frames.ts";
 
-/** The far end of a connection, below the transport: it can break the rules. */
+/** The other end of a connection, without a transport: it can violate the protocol. */
 export interface RawPeer {
-  /** Sends bytes that hold no batch, in whatever envelope the transport has. */
+  /** Sends bytes that are not a batch, framed as the transport requires. */
   sendGarbage(): void;
   /** Sends, or at least announces, a record of more than `bytes`. */
   sendLongerThan(bytes: number): void;
-  /** Sends the beginning of a record and goes away. */
+  /** Sends the beginning of a record and disconnects. */
   sendHalfAndGo(): void;
   /** Reads nothing until `read()`. */
   dontRead(): void;
   read(): void;
-  /** Goes away without a word. */
+  /** Disconnects without a message. */
   vanish(): void;
 }
 
-/** Makes connections of one kind of transport. */
+/** Creates connections of one transport. */
 export interface TransportHarness {
   /** A connection with a transport on either end. */
   connect(maxRecordBytes?: number): Promise<{ readonly host: FrameTransport; readonly worker: FrameTransport }>;
@@ -28,7 +28,7 @@ export interface TransportHarness {
   close(): Promise<void>;
 }
 
-/** What every transport must do. */
+/** Defines the conformance tests of a transport. */
 export function describeTransport(name: string, open: () => Promise<TransportHarness>): void {
   describe(`${name} transport`, () => {
     let harness: TransportHarness;
@@ -52,7 +52,7 @@ export function describeTransport(name: string, open: () => Promise<TransportHar
       expect(atHost.collected[99]?.frame).toEqual(chunkFrame(99, Buffer.from(patternBytes(99))));
     });
 
-    it("sends what one turn of the event loop queued as one batch, promise callbacks included", async () => {
+    it("sends all frames of one turn of the event loop, promise callbacks included, as one batch", async () => {
       const { host, worker } = await harness.connect();
       const atWorker = listen(worker);
       listen(host);
@@ -69,7 +69,7 @@ export function describeTransport(name: string, open: () => Promise<TransportHar
       expect(together).toBeLessThan(2 * lone);
     });
 
-    it("carries attachments of any size beside their payloads, each in aligned memory of its own", async () => {
+    it("transfers attachments of any size, each in separate aligned memory", async () => {
       const { host, worker } = await harness.connect(64 * 1024 * 1024);
       const atHost = listen(host);
       listen(worker);
@@ -90,7 +90,7 @@ export function describeTransport(name: string, open: () => Promise<TransportHar
       expect(arrived.flatMap(({ buffers }) => buffers.map((buffer) => buffer.byteOffset))).toEqual([0, 0, 0, 0]);
     });
 
-    it("carries an attachment of 50 MB", async () => {
+    it("transfers an attachment of 50 MB", async () => {
       const { host, worker } = await harness.connect(64 * 1024 * 1024);
       const atHost = listen(host);
       listen(worker);
@@ -102,7 +102,7 @@ export function describeTransport(name: string, open: () => Promise<TransportHar
       expect(idOf(arrived[1]!.frame)).toBe(2);
     });
 
-    it("carries a body of several megabytes", async () => {
+    it("transfers a body of several megabytes", async () => {
       const { host, worker } = await harness.connect(64 * 1024 * 1024);
       const atWorker = listen(worker);
       listen(host);
@@ -114,7 +114,7 @@ export function describeTransport(name: string, open: () => Promise<TransportHar
       expect(kind?.$case === "chunk" && Buffer.compare(kind.value.value!.body, body)).toBe(0);
     });
 
-    it("carries tens of thousands of small frames", async () => {
+    it("transfers tens of thousands of small frames", async () => {
       const { host, worker } = await harness.connect();
       const atHost = listen(host);
       listen(worker);
@@ -124,7 +124,7 @@ export function describeTransport(name: string, open: () => Promise<TransportHar
       expect(arrived.every(({ frame }, index) => idOf(frame) === index)).toBe(true);
     });
 
-    it("closes from here: what was sent before arrives, and both sides know why", async () => {
+    it("on a local close, delivers frames sent before, and both sides get the reason", async () => {
       const { host, worker } = await harness.connect();
       const atWorker = listen(worker);
       listen(host);
@@ -135,7 +135,7 @@ export function describeTransport(name: string, open: () => Promise<TransportHar
       expect(atWorker.collected.map(({ frame }) => idOf(frame))).toEqual([1]);
     });
 
-    it("closes from the other side: what was sent before arrives", async () => {
+    it("on a remote close, delivers frames sent before", async () => {
       const { host, worker } = await harness.connect();
       const atHost = listen(host);
       listen(worker);
@@ -145,7 +145,7 @@ export function describeTransport(name: string, open: () => Promise<TransportHar
       expect(atHost.collected.map(({ frame }) => idOf(frame))).toEqual([1]);
     });
 
-    it("drops what is sent on a closed connection", async () => {
+    it("drops frames that are sent on a closed connection", async () => {
       const { host, worker } = await harness.connect();
       listen(worker);
       listen(host);
@@ -155,14 +155,14 @@ export function describeTransport(name: string, open: () => Promise<TransportHar
       expect(await host.closed).toEqual({ is: "closed-here" });
     });
 
-    it("knows that a peer that vanished is gone", async () => {
+    it("detects a peer that disconnects", async () => {
       const { host, peer } = await harness.connectRaw();
       listen(host);
       peer.vanish();
       expect(await host.closed).toEqual({ is: "closed-by-peer", midRecord: false });
     });
 
-    it("gives up when asked, and says why", async () => {
+    it("aborts with the error that was passed", async () => {
       const { host, worker } = await harness.connect();
       listen(worker);
       listen(host);
@@ -173,14 +173,14 @@ export function describeTransport(name: string, open: () => Promise<TransportHar
       expect((await worker.closed).is).not.toBe("closed-here");
     });
 
-    it("gives up a peer that sends garbage", async () => {
+    it("aborts if the peer sends invalid bytes", async () => {
       const { host, peer } = await harness.connectRaw();
       listen(host);
       peer.sendGarbage();
       expect(await host.closed).toMatchObject({ is: "aborted", error: { code: "PROTOCOL_MISMATCH" } });
     });
 
-    it("gives up a peer that sends a record over the limit", async () => {
+    it("aborts if the peer sends a record over the limit", async () => {
       const { host, peer } = await harness.connectRaw(10_000);
       listen(host);
       peer.sendLongerThan(10_000);
@@ -190,7 +190,7 @@ export function describeTransport(name: string, open: () => Promise<TransportHar
       });
     });
 
-    it("gives up a peer whose attachments do not fit its frames", async () => {
+    it("aborts if attachments do not match the frames", async () => {
       const { host, worker } = await harness.connect();
       listen(worker);
       const atHost = listen(host);
@@ -199,24 +199,24 @@ export function describeTransport(name: string, open: () => Promise<TransportHar
       expect(atHost.collected.length).toBeLessThanOrEqual(1);
     });
 
-    it("gives up a peer whose frame the receiver refuses, and delivers nothing after it", async () => {
+    it("aborts if the receiver rejects a frame, and delivers no further frame", async () => {
       const { host, worker } = await harness.connect();
       listen(worker);
-      const heard: unknown[] = [];
+      const received: unknown[] = [];
       const error = new SnakepitError("PROTOCOL_MISMATCH", "that was not expected");
       host.deliverTo({
         frame(frame) {
-          heard.push(idOf(frame));
+          received.push(idOf(frame));
           throw error;
         },
       });
       worker.send(creditFrame(1));
       worker.send(creditFrame(2));
       expect(await host.closed).toEqual({ is: "aborted", error });
-      expect(heard).toEqual([1]);
+      expect(received).toEqual([1]);
     });
 
-    it("tells a record that was cut off", async () => {
+    it("reports a peer that disconnects within a record", async () => {
       const { host, peer } = await harness.connectRaw();
       const atHost = listen(host);
       peer.sendHalfAndGo();
@@ -224,7 +224,7 @@ export function describeTransport(name: string, open: () => Promise<TransportHar
       expect(atHost.collected).toEqual([]);
     });
 
-    it("buffers for a peer that does not read, and says when it has caught up", async () => {
+    it("buffers for a peer that does not read, and reports when the buffer is empty", async () => {
       const { host, peer } = await harness.connectRaw();
       listen(host);
       peer.dontRead();
@@ -238,7 +238,7 @@ export function describeTransport(name: string, open: () => Promise<TransportHar
       expect(host.bytesSent).toBeGreaterThan(large.byteLength);
     });
 
-    it("gives up closing gracefully when the peer does not read", async () => {
+    it("closes after a time-out if the peer does not read", async () => {
       const { host, peer } = await harness.connectRaw();
       listen(host);
       peer.dontRead();

@@ -13,14 +13,14 @@ import {
   PROTOCOL_VERSION,
   type Request,
 } from "@snakepit/bridge-proto";
-import { payloadOf } from "../transports/frame-payload.ts";
 import type { FrameTransport } from "../transports/frame-transport.ts";
+import { payloadOf } from "../transports/incoming-batch.ts";
 import { SocketTransport } from "../transports/socket-transport.ts";
 import { type CollectedFrame, FrameCollector } from "./frame-collector.ts";
 
 const LIMIT_BYTES = 64 * 1024 * 1024;
 
-/** The worker's side of the wire without a worker behind it: what it sends is the test's choice. */
+/** The worker's side of a connection; the test decides which frames it sends. */
 export class WireWorker {
   readonly transport: FrameTransport;
   readonly #received = new FrameCollector();
@@ -37,7 +37,7 @@ export class WireWorker {
     return new WireWorker(new SocketTransport(socket, LIMIT_BYTES));
   }
 
-  /** Sends Hello; what is not given is valid. */
+  /** Sends a Hello; fields that are not passed are valid. */
   hello(hello: Partial<Hello>): void {
     this.send({
       $case: "hello",
@@ -73,7 +73,7 @@ export class WireWorker {
     this.send({ $case: "result", value: { id, value: payload(body, bufferLengths) } }, buffers);
   }
 
-  /** Says that a streaming call has sent all its chunks. */
+  /** Ends a streaming call. */
   end(id: number): void {
     this.send({ $case: "result", value: { id, value: undefined } });
   }
@@ -97,11 +97,11 @@ export class WireWorker {
     this.send({ $case: "callFailure", value: { id, failure: complete } });
   }
 
-  /** Asks the host for something; by default with the id 7, for no call. */
+  /** Sends a request; by default with ID 7 and without a call. */
   request(method: string, payload: unknown, request: Partial<Request> = {}): void {
     const { body, buffers } = encodeValue(payload);
     const bufferLengths = buffers.map((buffer) => buffer.byteLength);
-    const asked: Request = {
+    const frame: Request = {
       id: 7,
       method,
       payload: { format: PayloadFormat.MESSAGEPACK, body, bufferLengths },
@@ -111,20 +111,20 @@ export class WireWorker {
       credit: 0,
       ...request,
     };
-    this.send({ $case: "request", value: asked }, buffers);
+    this.send({ $case: "request", value: frame }, buffers);
   }
 
-  /** Asks the host for a stream. */
+  /** Sends a streaming request. */
   requestStream(method: string, credit: number, request: Partial<Request> = {}): void {
     this.request(method, {}, { streaming: true, credit, ...request });
   }
 
-  /** Has room for so many chunks more of a request's stream. */
+  /** Grants credit for more chunks of a request. */
   grant(id: number, chunks: number): void {
     this.send({ $case: "credit", value: { id, chunks } });
   }
 
-  /** Gives a request up. */
+  /** Cancels a request. */
   cancel(id: number): void {
     this.send({ $case: "cancel", value: { id, reason: CancelReason.CANCELLED } });
   }
@@ -137,7 +137,7 @@ export class WireWorker {
     return decodeValue(payload.body, buffers);
   }
 
-  /** How the request fails whose answer is the `index`th frame from the host. */
+  /** The failure in the `index`th frame from the host, which must be a reply. */
   async replyFailure(index: number): Promise<Failure> {
     const { outcome } = await this.receivedKind(index, "reply");
     if (outcome?.$case !== "failure") throw new Error(`frame ${index} is a reply with ${outcome?.$case}`);
@@ -149,7 +149,7 @@ export class WireWorker {
     return (await this.#received.atLeast(index + 1))[index]!;
   }
 
-  /** The `index`th frame from the host, of which kind the test knows. */
+  /** The `index`th frame from the host, which must have the expected kind. */
   async receivedKind<Case extends NonNullable<Frame["kind"]>["$case"]>(
     index: number,
     expected: Case,

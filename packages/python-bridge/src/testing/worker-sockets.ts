@@ -1,7 +1,7 @@
 import { noInstrumentation } from "@snakepit/core";
 import { WorkerEndpoint } from "../endpoint/worker-endpoint.ts";
 
-/** Opens the sockets for workers in a directory, those of both transports, as a host does. */
+/** Opens the worker sockets of both transports in a directory, like a host. */
 export async function openWorkerSockets(directory: string): Promise<{ close(): Promise<void> }> {
   const instrumentation = noInstrumentation;
   const endpoint = await WorkerEndpoint.open({ runId: "aaaaaaa", maxPayloadBytes: 1_024, directory, instrumentation });

@@ -1,15 +1,15 @@
 import { BinaryReader } from "@bufbuild/protobuf/wire";
 import { Frame } from "@snakepit/bridge-proto";
 import { SnakepitError } from "@snakepit/core";
-import { MAX_ATTACHMENTS_PER_BATCH, MAX_FRAMES_PER_BATCH } from "./record-limits.ts";
+import { MAX_ATTACHMENTS_PER_BATCH, MAX_FRAMES_PER_BATCH } from "./frame-transport.ts";
 
-/** A batch as it arrived, its attachments still to come. */
+/** A decoded batch. Its attachments have not arrived yet. */
 export interface DecodedBatch {
   readonly frames: readonly Frame[];
   readonly attachmentLengths: readonly number[];
 }
 
-/** Turns the bytes of a batch into its frames. */
+/** Decodes the bytes of a batch. */
 export type BatchDecoder = (bytes: Uint8Array) => DecodedBatch;
 
 const FRAMES = (1 << 3) | 2;
@@ -18,10 +18,10 @@ const ATTACHMENT_LENGTH = 2 << 3;
 const NO_LENGTHS: readonly number[] = [];
 
 /**
- * Reads a `Batch`. It replaces the generated decoder, which would let a short record of empty frames grow to gigabytes
- * of objects before they could be counted.
+ * Decodes a `Batch` with a limit on the number of frames. The generated decoder has no limit: a short record of empty frames
+ * would become gigabytes of objects.
  *
- * @throws SnakepitError `PROTOCOL_MISMATCH` when the bytes are not a batch or hold too many frames.
+ * @throws SnakepitError `PROTOCOL_MISMATCH` if the bytes are not a batch or contain too many frames.
  */
 export function decodeBatch(bytes: Uint8Array): DecodedBatch {
   const reader = new BinaryReader(bytes);
@@ -62,5 +62,5 @@ function addLength(lengths: number[], reader: BinaryReader): void {
 }
 
 function tooMany(what: string, limit: number): SnakepitError {
-  return new SnakepitError("PROTOCOL_MISMATCH", `a batch has more than ${limit} ${what}`);
+  return new SnakepitError("PROTOCOL_MISMATCH", `a batch must have at most ${limit} ${what}; got more`);
 }

@@ -150,7 +150,7 @@ const frame = fc.oneof(
 );
 
 describe("encodeBatch", () => {
-  it("writes what the generated code writes, for every kind of frame", () => {
+  it("encodes every kind of frame like the generated code", () => {
     fc.assert(
       fc.property(fc.array(frame, { maxLength: 5 }), fc.array(fc.nat(100), { maxLength: 3 }), (frames, lengths) => {
         const attachments = lengths.map((length) => new Uint8Array(length));
@@ -170,7 +170,7 @@ describe("encodeBatch", () => {
     },
   );
 
-  it("leaves alone what it wrote before", () => {
+  it("does not change previous batches", () => {
     const frames = Array.from({ length: 5_000 }, (_, id) => [chunkFrame(id, patternBytes(id % 300))]);
     const batches = frames.map((each) => encodeBatch(each, [], 0));
     const expected = frames.map((each) => Buffer.from(Batch.encode({ frames: each, attachmentLengths: [] }).finish()));

@@ -5,18 +5,18 @@ import { SlabWriter } from "./slab-writer.ts";
 const FRAMES = (1 << 3) | 2;
 const ATTACHMENT_LENGTHS = (2 << 3) | 2;
 
-/** One for the whole process: a batch is written without a pause, so none gets in the way of another. */
+/** Shared by the whole process: encoding is synchronous, so that batches never overlap. */
 const writer = new SlabWriter();
 
 /**
  * Encodes frames as a `Batch`.
  *
- * @param attachments what follows the batch; their lengths stand in it.
- * @param prefixBytes bytes left free before the batch, for a transport that puts a length there.
- * @throws Error when a frame holds something that its field cannot.
+ * @param attachments the buffers that follow the batch; the batch contains their lengths.
+ * @param prefixBytes bytes to reserve before the batch, for a transport that writes a length there.
+ * @throws Error if a value is out of range for its field.
  */
 export function encodeBatch(frames: readonly Frame[], attachments: readonly Uint8Array[], prefixBytes: number): Buffer {
-  // The generated encoders ask for the library's writer and call the methods that both have.
+  // The generated encoders have the library's writer as their parameter type; SlabWriter has the methods that they call.
   const generated = writer as unknown as BinaryWriter;
   writer.begin(prefixBytes);
   for (const frame of frames) {

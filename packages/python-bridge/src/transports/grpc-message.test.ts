@@ -12,25 +12,25 @@ const batch = {
 };
 
 describe("a gRPC message", () => {
-  it("is written as the generated code writes it", () => {
+  it("is encoded like the generated code encodes it", () => {
     const expected = Buffer.from(AttachRequest.encode({ batch, attachments }).finish());
     expect(encodeGrpcMessage(Batch.encode(batch).finish(), attachments)).toEqual(expected);
   });
 
-  it("is read as the generated code reads it, with attachments that are aligned", () => {
+  it("is decoded like the generated code decodes it, with aligned attachments", () => {
     const read = decodeGrpcMessage(Buffer.from(AttachRequest.encode({ batch, attachments }).finish()));
     expect(read).toEqual({ frames: batch.frames, attachments });
     expect(read.attachments.map(({ byteOffset }) => byteOffset)).toEqual([0, 0]);
   });
 
-  it("may be several joined by the sender", () => {
+  it("may be a concatenation of several messages", () => {
     const message = Buffer.from(AttachRequest.encode({ batch, attachments }).finish());
     const read = decodeGrpcMessage(Buffer.concat([message, message]));
     expect(read.frames).toEqual([...batch.frames, ...batch.frames]);
     expect(read.attachments).toEqual([...attachments, ...attachments]);
   });
 
-  it("refuses garbage with one error, whatever it is", () => {
+  it("rejects all invalid bytes with the same error", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
         try {

@@ -2,21 +2,20 @@ import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import type { Frame } from "@snakepit/bridge-proto";
 import { SnakepitError } from "@snakepit/core";
 import { type BatchDecoder, decodeBatch } from "./batch-decoder.ts";
+import { MAX_ATTACHMENTS_PER_BATCH, MAX_FRAMES_PER_BATCH } from "./frame-transport.ts";
 import { checkAttachments } from "./incoming-batch.ts";
-import { MAX_ATTACHMENTS_PER_BATCH, MAX_FRAMES_PER_BATCH } from "./record-limits.ts";
 
 const BATCH = (1 << 3) | 2;
 const ATTACHMENTS = (2 << 3) | 2;
 
-/** A message of `WorkerLink.Attach`, either way: the frames of a batch and its attachments. */
+/** A message of `WorkerLink.Attach` in either direction: the frames of a batch and its attachments. */
 export interface GrpcMessage {
   readonly frames: readonly Frame[];
   readonly attachments: readonly Uint8Array[];
 }
 
 /**
- * Writes a message around a batch that is encoded already. In place of the generated encoder, which would copy large
- * attachments four times.
+ * Encodes a message with an encoded batch. The generated encoder would copy large attachments four times.
  */
 export function encodeGrpcMessage(batch: Uint8Array, attachments: readonly Uint8Array[]): Buffer {
   const parts: Uint8Array[] = [prefix(BATCH, batch), batch];
@@ -29,11 +28,11 @@ function prefix(tag: number, bytes: Uint8Array): Uint8Array {
 }
 
 /**
- * Reads a message; nothing is copied unless frames and attachments fit together. Each attachment is copied into memory of its own, so that it is aligned. A sender may join encoded
- * messages, which makes them one with the frames and attachments of all
- * (https://protobuf.dev/programming-guides/encoding/#last-one-wins); the generated decoder would keep only the last.
+ * Decodes a message. Attachments are copied into separate, aligned memory after they were checked against the frames. A
+ * sender may concatenate encoded messages, which merges them
+ * (https://protobuf.dev/programming-guides/encoding/#last-one-wins); the generated decoder would keep only the last batch.
  *
- * @throws SnakepitError `PROTOCOL_MISMATCH` when the bytes are not such a message, or its frames and attachments do not fit.
+ * @throws SnakepitError `PROTOCOL_MISMATCH` if the bytes are not such a message, or frames and attachments do not match.
  */
 export function decodeGrpcMessage(message: Uint8Array, decode: BatchDecoder = decodeBatch): GrpcMessage {
   const frames: Frame[] = [];
@@ -61,7 +60,10 @@ export function decodeGrpcMessage(message: Uint8Array, decode: BatchDecoder = de
     });
   }
   checkAttachments(frames, lengths);
-  return { frames, attachments: ends.map((end, index) => ownCopy(message.subarray(end - (lengths[index] ?? 0), end))) };
+  return {
+    frames,
+    attachments: ends.map((end, index) => alignedCopy(message.subarray(end - (lengths[index] ?? 0), end))),
+  };
 }
 
 function addAll(frames: Frame[], more: readonly Frame[]): void {
@@ -69,7 +71,7 @@ function addAll(frames: Frame[], more: readonly Frame[]): void {
   for (const frame of more) frames.push(frame);
 }
 
-function ownCopy(bytes: Uint8Array): Uint8Array {
+function alignedCopy(bytes: Uint8Array): Uint8Array {
   const copy = Buffer.allocUnsafeSlow(bytes.byteLength);
   copy.set(bytes);
   return copy;

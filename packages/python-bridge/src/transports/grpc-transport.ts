@@ -9,17 +9,17 @@ import { deliverBatch } from "./incoming-batch.ts";
 import { OutgoingBatch } from "./outgoing-batch.ts";
 
 /**
- * One stream of `WorkerLink.Attach`, its messages not decoded: decoding them here and not in the gRPC library
- * distinguishes a peer that sends garbage from one that disconnected.
+ * One stream of `WorkerLink.Attach` with encoded messages: the transport decodes them, rather than the gRPC library, to
+ * distinguish a peer that sends invalid messages from one that disconnected.
  */
 export type MessageStream = ServerDuplexStream<Buffer, Buffer> | ClientDuplexStream<Buffer, Buffer>;
 
 const NO_ATTACHMENTS: readonly Uint8Array[] = [];
 
-/** gRPC statuses with which a connection ends when the peer went away: CANCELLED, UNAVAILABLE. */
+/** gRPC statuses of a connection whose peer disconnected: CANCELLED, UNAVAILABLE. */
 const PEER_GONE: ReadonlySet<unknown> = new Set([1, 14]);
 
-/** Frames on a bidirectional gRPC stream, each batch as one message. */
+/** Transfers frames over a bidirectional gRPC stream, each batch as one message. */
 export class GrpcTransport implements FrameTransport {
   readonly closed: Promise<TransportClosed>;
   readonly #stream: MessageStream;
@@ -33,7 +33,7 @@ export class GrpcTransport implements FrameTransport {
   #bytesSent = 0;
   #whenDrained: (() => void)[] = [];
 
-  /** @param decodeFirst decodes batches until the peer has shown who it is. */
+  /** @param decodeFirst decodes batches until the peer is authenticated, see {@link limitRecords}. */
   constructor(stream: MessageStream, maxRecordBytes: number, decodeFirst: BatchDecoder = decodeBatch) {
     this.#stream = stream;
     this.#decode = decodeFirst;
@@ -101,7 +101,7 @@ export class GrpcTransport implements FrameTransport {
   abort(error: SnakepitError): void {
     if (this.#ending !== undefined) return;
     this.#end({ is: "aborted", error });
-    // How a handler of grpc-js ends a call with a status.
+    // In grpc-js, a handler ends a call with a status by emitting an error.
     this.#stream.emit("error", { code: error.grpcStatus, details: error.message });
   }
 
@@ -126,7 +126,7 @@ export class GrpcTransport implements FrameTransport {
     if (message.byteLength > this.#maxRecordBytes) {
       throw new SnakepitError(
         "PAYLOAD_TOO_LARGE",
-        `a message of ${message.byteLength} bytes arrived and ${this.#maxRecordBytes} are allowed`,
+        `a message must be at most ${this.#maxRecordBytes} bytes; got ${message.byteLength}`,
         { details: { bytes: message.byteLength, limit: this.#maxRecordBytes } },
       );
     }
@@ -148,10 +148,10 @@ export class GrpcTransport implements FrameTransport {
 
   #encode(frames: readonly Frame[]): Buffer | undefined {
     try {
-      // The message holds its attachments, so their lengths need not be announced.
+      // The message contains the attachments, so the batch does not need their lengths.
       return encodeBatch(frames, NO_ATTACHMENTS, 0);
     } catch (thrown) {
-      this.abort(toSnakepitError(thrown, "INTERNAL", "a frame could not be encoded"));
+      this.abort(toSnakepitError(thrown, "INTERNAL", "encoding a frame failed"));
       return undefined;
     }
   }

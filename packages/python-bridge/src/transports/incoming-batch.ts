@@ -1,16 +1,15 @@
-import type { Frame } from "@snakepit/bridge-proto";
+import type { Frame, Payload } from "@snakepit/bridge-proto";
 import { SnakepitError } from "@snakepit/core";
-import { payloadOf } from "./frame-payload.ts";
 import type { FrameReceiver } from "./frame-transport.ts";
 
 const NO_BUFFERS: readonly Uint8Array[] = [];
 const NO_LENGTHS: readonly number[] = [];
 
 /**
- * Delivers the frames of a batch to `receiver()`, asked again for each, every one with its own attachments; stops when
- * it returns none.
+ * Delivers each frame of a batch with its attachments.
  *
- * @throws SnakepitError `PROTOCOL_MISMATCH` when frames and attachments do not match.
+ * @param receiver returns the receiver of the next frame, or `undefined` to stop.
+ * @throws SnakepitError `PROTOCOL_MISMATCH` if frames and attachments do not match.
  */
 export function deliverBatch(
   frames: readonly Frame[],
@@ -24,31 +23,31 @@ export function deliverBatch(
     if (lengths.length > 0) {
       buffers = attachments.slice(next, next + lengths.length);
       next += lengths.length;
-      if (!lengths.every((length, index) => buffers[index]?.byteLength === length)) throw misfit();
+      if (!lengths.every((length, index) => buffers[index]?.byteLength === length)) throw mismatch();
     }
     const current = receiver();
     if (current === undefined) return;
     current.frame(frame, buffers);
   }
-  if (next !== attachments.length) throw misfit();
+  if (next !== attachments.length) throw mismatch();
 }
 
 /**
- * Checks, before memory is taken for attachments, that frames claim exactly as many, of these lengths.
+ * Checks that the payloads of the frames have attachments of exactly these lengths, before memory is allocated for them.
  *
- * @throws SnakepitError `PROTOCOL_MISMATCH`
+ * @throws SnakepitError `PROTOCOL_MISMATCH` if they do not match.
  */
 export function checkAttachments(frames: readonly Frame[], lengths: readonly number[]): void {
   let next = 0;
   for (const frame of frames) {
     for (const length of bufferLengths(frame)) {
-      if (lengths[next++] !== length) throw misfit();
+      if (lengths[next++] !== length) throw mismatch();
     }
   }
-  if (next !== lengths.length) throw misfit();
+  if (next !== lengths.length) throw mismatch();
 }
 
-/** The lengths of the buffers that a frame's payloads claim, in order. */
+/** Returns the lengths of the buffers of a frame's payloads, in order. */
 function bufferLengths(frame: Frame): readonly number[] {
   if (frame.kind?.$case === "telemetry") {
     const { spans, events } = frame.kind.value;
@@ -57,6 +56,25 @@ function bufferLengths(frame: Frame): readonly number[] {
   return payloadOf(frame)?.bufferLengths ?? NO_LENGTHS;
 }
 
-function misfit(): SnakepitError {
-  return new SnakepitError("PROTOCOL_MISMATCH", "the attachments of a batch do not fit the payloads of its frames");
+function mismatch(): SnakepitError {
+  return new SnakepitError("PROTOCOL_MISMATCH", "the attachments of a batch must match the payloads of its frames");
+}
+
+/** Returns the payload of a frame; `undefined` if it has none. */
+export function payloadOf(frame: Frame): Payload | undefined {
+  const kind = frame.kind;
+  switch (kind?.$case) {
+    case "result":
+    case "chunk":
+    case "replyChunk":
+      return kind.value.value;
+    case "call":
+      return kind.value.args;
+    case "request":
+      return kind.value.payload;
+    case "reply":
+      return kind.value.outcome?.$case === "value" ? kind.value.outcome.value : undefined;
+    default:
+      return undefined;
+  }
 }

@@ -17,7 +17,7 @@ function collect(): { readonly batches: string[][]; readonly outgoing: OutgoingB
   return { batches, outgoing };
 }
 
-it("frames of one turn travel as one batch, those of its promise callbacks among them", async () => {
+it("all frames of one turn, including its promise callbacks, are sent as one batch", async () => {
   const { batches, outgoing } = collect();
   outgoing.add(DRAIN);
   await Promise.resolve();
@@ -27,7 +27,7 @@ it("frames of one turn travel as one batch, those of its promise callbacks among
   expect(batches).toEqual([["drain", "drain"]]);
 });
 
-it("what follows Accept in the same turn travels apart from it, under the limits that it sets", async () => {
+it("frames after Accept in the same turn are sent in a separate batch", async () => {
   const { batches, outgoing } = collect();
   outgoing.add(WELCOME);
   outgoing.add(DRAIN);

@@ -1,21 +1,21 @@
 import type { Frame } from "@snakepit/bridge-proto";
-import { payloadOf } from "./frame-payload.ts";
-import { BATCH_TARGET_BYTES } from "./record-limits.ts";
+import { BATCH_TARGET_BYTES } from "./frame-transport.ts";
+import { payloadOf } from "./incoming-batch.ts";
 
 /** Sends frames as one batch. */
 export type WriteBatch = (frames: readonly Frame[], attachments: readonly Uint8Array[]) => void;
 
-/** What a frame has besides its payload, as a rule. */
+/** The typical size of a frame without its payload. */
 const SMALL_FRAME_BYTES = 64;
 
 const NO_BUFFERS: readonly Uint8Array[] = [];
 
-/** Collects frames and lets them go as one batch at the end of the turn, or earlier when the batch is long. */
+/** Collects frames and sends them as one batch at the end of the turn, or earlier if the batch is large. */
 export class OutgoingBatch {
   readonly #write: WriteBatch;
   #frames: Frame[] = [];
   #attachments: Uint8Array[] = [];
-  /** Length of the batch with its attachments, exact in what can be large. */
+  /** The approximate size of the batch with its attachments; payloads and attachments are counted exactly. */
   #roughBytes = 0;
 
   constructor(write: WriteBatch) {
@@ -32,7 +32,7 @@ export class OutgoingBatch {
     if (this.#roughBytes >= BATCH_TARGET_BYTES || changesLimits(frame)) this.flush();
   }
 
-  /** Lets go what has been collected; nothing when that is nothing. */
+  /** Sends the collected frames, if there are any. */
   flush(): void {
     const frames = this.#frames;
     if (frames.length === 0) return;
@@ -44,12 +44,11 @@ export class OutgoingBatch {
   }
 }
 
-/** Accept announces the size limit of what follows, so what follows cannot be in the same batch. */
+/** Accept announces the size limit of further records, so later frames must not be in the same batch. */
 function changesLimits(frame: Frame): boolean {
   return frame.kind?.$case === "accept";
 }
 
-/** Something that collects work during a turn of the event loop. */
 interface Flushable {
   flush(): void;
 }
@@ -57,12 +56,12 @@ interface Flushable {
 let waiting: Flushable[] = [];
 
 /**
- * Flushes once, when the promise callbacks of this turn have all run: what they still add goes out with it. That is
- * before the event loop looks for the next event, so nothing waits for a timer or for I/O.
+ * Flushes after all promise callbacks of this turn, so that the frames that they add are included. This is before the event
+ * loop polls for the next event.
  */
 function flushAfterTurn(flushable: Flushable): void {
-  // A tick that is set up from a microtask runs when the queue of microtasks is empty; one that is set up from the
-  // event's own callback would run before the first of them.
+  // A nextTick callback that is queued from a microtask runs after all microtasks; one that is queued from the event
+  // callback itself would run before the first microtask.
   if (waiting.push(flushable) === 1) queueMicrotask(flushWhenSettled);
 }
 

@@ -2,7 +2,7 @@ import { Batch, type Frame } from "@snakepit/bridge-proto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { chunkFrame, creditFrame, patternBytes } from "../testing/sample-frames.ts";
-import { MAX_FRAMES_PER_BATCH } from "./record-limits.ts";
+import { MAX_FRAMES_PER_BATCH } from "./frame-transport.ts";
 import { RecordReader } from "./record-reader.ts";
 
 const LIMIT = 1024 * 1024;
@@ -44,7 +44,7 @@ describe("RecordReader", () => {
     record([creditFrame(4)]),
   ]);
 
-  it("reads the same records however the stream is cut", () => {
+  it("reads the same records regardless of how the stream is split", () => {
     const whole = read([stream]).records;
     expect(whole.map(({ frames }) => frames.length)).toEqual([2, 0, 1, 1]);
     fc.assert(
@@ -56,7 +56,7 @@ describe("RecordReader", () => {
     );
   });
 
-  it("reads a stream that comes byte by byte", () => {
+  it("reads a stream that arrives byte by byte", () => {
     expect(read(Array.from(stream, (byte) => Buffer.of(byte))).records).toEqual(read([stream]).records);
   });
 
@@ -67,14 +67,14 @@ describe("RecordReader", () => {
     );
   });
 
-  it("knows when the stream stands within a record", () => {
+  it("reports whether a record has arrived only in part", () => {
     expect(read([]).midRecord).toBe(false);
     for (const length of [1, 3, 4, 20, stream.byteLength - 1]) {
       expect(read([stream.subarray(0, length)]).midRecord).toBe(true);
     }
   });
 
-  it("takes no memory for what is announced over the limit", () => {
+  it("allocates no memory for a record over the limit", () => {
     expect(() => read([Buffer.from([0xff, 0xff, 0xff, 0xff])])).toThrow(
       expect.objectContaining({ code: "PAYLOAD_TOO_LARGE", details: { bytes: 0xffff_ffff, limit: LIMIT } }),
     );
@@ -91,13 +91,13 @@ describe("RecordReader", () => {
     );
   });
 
-  it("refuses more frames than a batch may have", () => {
+  it("rejects more frames than a batch may have", () => {
     const crowd = Buffer.alloc(2 * (MAX_FRAMES_PER_BATCH + 1));
     for (let i = 0; i < crowd.byteLength; i += 2) crowd[i] = 10;
     expect(() => read([rawRecord(crowd)])).toThrow(expect.objectContaining({ code: "PROTOCOL_MISMATCH" }));
   });
 
-  it("refuses every garbage with the same error, whatever it is", () => {
+  it("rejects all invalid bytes with the same error", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
         try {

@@ -3,7 +3,7 @@ import { SnakepitError } from "@snakepit/core";
 import { type BatchDecoder, type DecodedBatch, decodeBatch } from "./batch-decoder.ts";
 import { checkAttachments } from "./incoming-batch.ts";
 
-/** Gets each record when it is complete. */
+/** Receives each complete record. */
 export type RecordSink = (frames: readonly Frame[], attachments: readonly Uint8Array[]) => void;
 
 /** The part of a record that has arrived. */
@@ -18,23 +18,23 @@ const LENGTH_BYTES = 4;
 const NO_ATTACHMENTS: readonly Uint8Array[] = [];
 const EMPTY = new Uint8Array(0);
 
-/** Bytes that are reserved for the batch of a peer that has not shown who it is, until more have arrived. */
-const UNPROVEN_BYTES = 64 * 1024;
+/** Bytes that are initially allocated for a batch of an unauthenticated peer. */
+const UNAUTHENTICATED_BYTES = 64 * 1024;
 
 /**
- * Cuts a stream of bytes into records (`uint32` big-endian length of the batch, the batch, its attachments). A record
- * that lies within one piece of the stream is read in place; what is longer is collected in memory of its exact size,
- * each attachment in a buffer of its own. Lengths and counts are checked before memory is taken.
+ * Splits a stream of bytes into records (`uint32` big-endian length of the batch, the batch, its attachments). A batch
+ * within one piece of the stream is decoded in place; a longer one is collected in a buffer of its exact size, and each
+ * attachment in a separate buffer. Lengths and counts are checked before memory is allocated.
  */
 export class RecordReader {
   readonly #sink: RecordSink;
   #state: ReaderState = BETWEEN;
   #maxRecordBytes: number;
-  /** Decodes the batches of a peer that has not shown who it is. */
+  /** Decodes the batches of an unauthenticated peer. */
   #decodeFirst: BatchDecoder | undefined;
 
   /**
-   * @param maxRecordBytes the most bytes of a record, attachments included.
+   * @param maxRecordBytes the maximum size of a record, attachments included.
    * @param decodeFirst decodes batches until {@link trust} is called.
    */
   constructor(maxRecordBytes: number, sink: RecordSink, decodeFirst?: BatchDecoder) {
@@ -43,21 +43,21 @@ export class RecordReader {
     this.#decodeFirst = decodeFirst;
   }
 
-  /** The peer has shown who it is, and may send records of this length. */
+  /** Sets the limits for an authenticated peer. */
   trust(maxRecordBytes: number): void {
     this.#maxRecordBytes = maxRecordBytes;
     this.#decodeFirst = undefined;
   }
 
-  /** Whether the stream stands within a record. */
+  /** Whether a record has arrived only in part. */
   get midRecord(): boolean {
     return this.#state.is !== "between";
   }
 
   /**
-   * Takes the next piece of the stream.
+   * Reads the next piece of the stream.
    *
-   * @throws SnakepitError `PROTOCOL_MISMATCH` or `PAYLOAD_TOO_LARGE`; the stream cannot be read on after that.
+   * @throws SnakepitError `PROTOCOL_MISMATCH` or `PAYLOAD_TOO_LARGE`; the reader cannot be used afterwards.
    */
   push(piece: Buffer): void {
     let offset = 0;
@@ -88,7 +88,7 @@ export class RecordReader {
     }
   }
 
-  /** Begins a record; the common case, a whole one, never leaves this function. */
+  /** Starts a record. In the common case, the piece contains a whole record, which is delivered here. */
   #begin(piece: Buffer, offset: number): number {
     const available = piece.byteLength - offset - LENGTH_BYTES;
     if (available < 0) {
@@ -110,7 +110,7 @@ export class RecordReader {
     this.#checkSize(length);
     if (length === 0) this.#batch(new Uint8Array(0));
     else {
-      const reserved = this.#decodeFirst === undefined ? length : Math.min(length, UNPROVEN_BYTES);
+      const reserved = this.#decodeFirst === undefined ? length : Math.min(length, UNAUTHENTICATED_BYTES);
       this.#state = { is: "batch", length, bytes: Buffer.allocUnsafeSlow(reserved), filled: 0 };
     }
   }
@@ -127,7 +127,7 @@ export class RecordReader {
     this.#nextAttachment(batch, []);
   }
 
-  /** Goes on to the next attachment that has bytes to wait for, or delivers the record. */
+  /** Continues with the next attachment that is not empty, or delivers the record. */
   #nextAttachment(batch: DecodedBatch, buffers: Uint8Array[]): void {
     for (;;) {
       const length = batch.attachmentLengths[buffers.length];
@@ -136,7 +136,7 @@ export class RecordReader {
         this.#sink(batch.frames, buffers);
         return;
       }
-      // Not from Node's shared pool: an attachment starts at the beginning of its memory, so that it is aligned.
+      // Not from Node's shared pool: an attachment must be at the beginning of its memory to be aligned.
       buffers.push(length === 0 ? EMPTY : Buffer.allocUnsafeSlow(length));
       if (length > 0) {
         this.#state = { is: "attachments", batch, buffers, filled: 0 };
@@ -149,20 +149,20 @@ export class RecordReader {
     if (bytes <= this.#maxRecordBytes) return;
     throw new SnakepitError(
       "PAYLOAD_TOO_LARGE",
-      `a record of ${bytes} bytes was announced and ${this.#maxRecordBytes} are allowed`,
+      `a record must be at most ${this.#maxRecordBytes} bytes; got ${bytes}`,
       { details: { bytes, limit: this.#maxRecordBytes } },
     );
   }
 }
 
-/** A buffer of twice the size, up to `length`, with the same beginning. */
+/** Returns a copy in a buffer of twice the size, at most `length`. */
 function grown(bytes: Uint8Array, length: number): Uint8Array {
   const larger = Buffer.allocUnsafeSlow(Math.min(2 * bytes.byteLength, length));
   larger.set(bytes);
   return larger;
 }
 
-/** Copies the missing bytes as far as the piece has them; returns how many those were. */
+/** Copies bytes of the piece to the rest of the target; returns how many were copied. */
 function fill(target: Uint8Array, progress: { filled: number }, piece: Buffer, offset: number): number {
   const copied = piece.copy(target, progress.filled, offset);
   progress.filled += copied;

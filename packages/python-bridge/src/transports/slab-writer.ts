@@ -1,41 +1,40 @@
 const SLAB_BYTES = 64 * 1024;
-/** A slab with less room than this left is given up when a message begins, so that few are copied in the middle. */
+/** A message starts in a new slab if less space is left, so that few messages have to be copied while they are written. */
 const MIN_ROOM_BYTES = 512;
 const MAX_UINT32 = 0xffff_ffff;
 
 /**
- * A writer for the generated protobuf encoders. It writes one message after the other into one piece of memory and
- * hands out the part of each, uncopied. The library's own writer copies each message into new memory: a batch of one
- * small call takes it 0.85 µs, and this one 0.2 µs.
+ * A writer for the generated protobuf encoders. It writes consecutive messages to one slab of memory and returns views of
+ * it. The library's writer copies each message to new memory: a batch of one small call takes 0.85 µs, and 0.2 µs here.
  */
 export class SlabWriter {
   #slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
-  /** Where the message begins. */
+  /** The offset of the current message. */
   #start = 0;
   #position = 0;
-  /** Where the lengths of the messages within this one go, relative to its beginning. */
+  /** The offsets of the length fields of open nested messages, relative to the current message. */
   readonly #forks: number[] = [];
 
-  /** Begins a message, with this many bytes left free. */
+  /** Starts a message after `prefixBytes` reserved bytes. */
   begin(prefixBytes: number): void {
-    // A message that failed half-way may have left something.
+    // A previous message may have failed before its end.
     this.#forks.length = 0;
     this.#position = this.#start;
     this.#reserve(Math.max(prefixBytes, MIN_ROOM_BYTES));
     this.#position += prefixBytes;
   }
 
-  /** Ends the message; its bytes belong to the caller. */
+  /** Ends the message and returns its bytes, which are not written again. */
   finish(): Buffer {
     const message = this.#slab.subarray(this.#start, this.#position);
     this.#start = this.#position;
-    // A large message takes its memory with it.
+    // The slab of a large message is not used again.
     if (this.#slab.byteLength > SLAB_BYTES) this.#renew(SLAB_BYTES);
     return message;
   }
 
   uint32(value: number): this {
-    if (!(Number.isInteger(value) && value >= 0 && value <= MAX_UINT32)) throw new RangeError(`not a uint32: ${value}`);
+    if (!(Number.isInteger(value) && value >= 0 && value <= MAX_UINT32)) throw invalidUint32(value);
     this.#reserve(5);
     const slab = this.#slab;
     let position = this.#position;
@@ -78,7 +77,7 @@ export class SlabWriter {
 
   string(value: string): this {
     const { length } = value;
-    // Names and ids are short and ASCII; what is not is found out on the way and begun again.
+    // Names and IDs are short ASCII strings. A string with another character is encoded again below.
     if (length < 0x80) {
       this.#reserve(length + 1);
       const slab = this.#slab;
@@ -105,7 +104,7 @@ export class SlabWriter {
 
   fork(): this {
     this.#forks.push(this.#position - this.#start);
-    // One byte holds the length of most messages; join() makes room for more.
+    // Most lengths fit in one byte; join() adds space for longer ones.
     this.#reserve(1);
     this.#position += 1;
     return this;
@@ -113,7 +112,7 @@ export class SlabWriter {
 
   join(): this {
     const fork = this.#forks.pop();
-    if (fork === undefined) throw new RangeError("there is no fork to join");
+    if (fork === undefined) throw new RangeError("join() must follow fork()");
     let at = this.#start + fork;
     const length = this.#position - at - 1;
     if (length < 0x80) {
@@ -138,15 +137,19 @@ export class SlabWriter {
   #grow(bytes: number): void {
     const written = this.#position - this.#start;
     const needed = written + bytes;
-    // What is large goes on growing, and is copied each time.
+    // A large message may grow again; the extra space reduces the number of copies.
     this.#renew(needed <= SLAB_BYTES / 2 ? SLAB_BYTES : needed + needed / 2);
   }
 
-  /** Goes on in new memory; the messages in the old one belong to others. */
+  /** Moves the current message to new memory. The old memory is still used by previous messages. */
   #renew(bytes: number): void {
     const slab = Buffer.allocUnsafeSlow(bytes);
     this.#position = this.#slab.copy(slab, 0, this.#start, this.#position);
     this.#start = 0;
     this.#slab = slab;
   }
+}
+
+function invalidUint32(value: number): RangeError {
+  return new RangeError(`a uint32 field must be an integer from 0 to ${MAX_UINT32}; got ${value}`);
 }

@@ -8,24 +8,24 @@ import { deliverBatch } from "./incoming-batch.ts";
 import { OutgoingBatch } from "./outgoing-batch.ts";
 import { RecordReader, type RecordSink } from "./record-reader.ts";
 
-/** Length of a batch, big-endian, before each. */
+/** Size of the big-endian length before each batch. */
 const PREFIX_BYTES = 4;
 const NOTHING = new Uint8Array(0);
 
-/** Errors that say only that the peer went away. */
+/** Errors which mean only that the peer disconnected. */
 const PEER_GONE: ReadonlySet<string> = new Set(["ECONNRESET", "EPIPE"]);
 
-/** Frames on a connected socket, each batch as `uint32` big-endian length, the batch, its attachments. */
+/** Transfers frames over a socket: for each batch, its `uint32` big-endian length, the batch, its attachments. */
 export class SocketTransport implements FrameTransport {
   readonly closed: Promise<TransportClosed>;
   readonly #socket: Socket;
   readonly #reader: RecordReader;
   readonly #outgoing: OutgoingBatch;
   #receiver: FrameReceiver | undefined;
-  /** Why the connection is ending, once it is. */
+  /** Why the connection is ending; `undefined` while it is open. */
   #ending: TransportClosed | undefined;
 
-  /** @param decodeFirst decodes batches until the peer has shown who it is. */
+  /** @param decodeFirst decodes batches until the peer is authenticated, see {@link limitRecords}. */
   constructor(socket: Socket, maxRecordBytes: number, decodeFirst?: BatchDecoder) {
     this.#socket = socket;
     const deliver: RecordSink = (frames, attachments) =>
@@ -36,7 +36,7 @@ export class SocketTransport implements FrameTransport {
       socket.once("close", () => resolve(this.#ending ?? { is: "closed-by-peer", midRecord: this.#reader.midRecord }));
     });
     socket.on("error", (error: NodeJS.ErrnoException) => this.#failed(error));
-    // A peer that has ended its side has nothing to wait for.
+    // A peer that has closed its side does not read either.
     socket.on("end", () => socket.destroy());
   }
 
@@ -68,7 +68,7 @@ export class SocketTransport implements FrameTransport {
 
   drained(): Promise<void> {
     this.#outgoing.flush();
-    // No event marks that less than the high-water mark was sent; an empty write comes after all the others.
+    // Node emits `drain` only above the high-water mark; the callback of an empty write runs after all other writes.
     return new Promise((resolve) => this.#socket.write(NOTHING, () => resolve()));
   }
 
@@ -111,7 +111,7 @@ export class SocketTransport implements FrameTransport {
       socket.write(batch);
       return;
     }
-    // Corked, all of them are one system call.
+    // A corked socket writes all of them with one system call.
     socket.cork();
     socket.write(batch);
     for (const attachment of attachments) socket.write(attachment);
@@ -122,7 +122,7 @@ export class SocketTransport implements FrameTransport {
     try {
       return encodeBatch(frames, attachments, PREFIX_BYTES);
     } catch (thrown) {
-      this.abort(toSnakepitError(thrown, "INTERNAL", "a frame could not be encoded"));
+      this.abort(toSnakepitError(thrown, "INTERNAL", "encoding a frame failed"));
       return undefined;
     }
   }

@@ -15,24 +15,24 @@ import type { WorkerProcess, WorkerProcessExit } from "../launch/worker-process.
 import type { LinkClosed, WorkerLink } from "../link/worker-link.ts";
 import { didNotEnd, lostCall, type WorkerIdentity, workerExit } from "./worker-exit.ts";
 
-/** Milliseconds that a worker has to end after SIGTERM, and after it was asked for its stacks. */
+/** Milliseconds that a worker has to end after SIGTERM or SIGABRT. */
 const TERM_MS = 500;
-/** Milliseconds that a worker which is killed has to write its stacks. */
+/** Milliseconds that a worker has to write its stacks before it is killed. */
 const STACKS_MS = 100;
-/** Milliseconds that a worker has to end after its connection did. Python allows tools and `teardown` one second. */
+/** Milliseconds that a worker has to end after its connection closed. Python allows tools and `teardown` one second. */
 const LINK_LOST_MS = 2_000;
-/** Milliseconds in which what a dead worker had sent is read. */
+/** Milliseconds to read the last frames of a worker whose process has ended. */
 const LAST_FRAMES_MS = 250;
 
 type WorkerState =
   | { readonly is: "running" }
-  /** No new calls; killed when the time is up. */
+  /** Receives no new calls; terminated by the timer. */
   | { readonly is: "draining"; readonly until: number; readonly timer: NodeJS.Timeout }
   | { readonly is: "terminating"; readonly timer: NodeJS.Timeout }
   | { readonly is: "killed" }
   | { readonly is: "exited" };
 
-/** A Python worker: its connection for calls, its process for everything else. */
+/** A Python worker: its connection and its process. */
 export class PythonWorker implements WorkerHandle {
   readonly exited: Promise<WorkerExit>;
   readonly startWarning: string | undefined;
@@ -41,7 +41,7 @@ export class PythonWorker implements WorkerHandle {
   #state: WorkerState = { is: "running" };
   #requested = false;
 
-  /** @param startWarning what was found at the start that may make calls hang. */
+  /** @param startWarning a problem detected during the start that may make calls hang. */
   constructor(link: WorkerLink, process: WorkerProcess, startWarning?: string) {
     this.#link = link;
     this.startWarning = startWarning;
@@ -89,7 +89,7 @@ export class PythonWorker implements WorkerHandle {
     return this.exited;
   }
 
-  /** Whether the process ends by itself or is killed in time, whatever becomes of its connection. */
+  /** Whether the process was requested to end. A timer then kills it. */
   get #isEnding(): boolean {
     return this.#state.is === "draining" || this.#state.is === "terminating";
   }
@@ -122,7 +122,7 @@ export class PythonWorker implements WorkerHandle {
     this.#become({ is: "terminating", timer: setTimeout(() => this.#kill(), TERM_MS) });
   }
 
-  /** SIGQUIT has Python's fault handler write the stacks, without a core dump and without an end. */
+  /** On SIGQUIT, Python's fault handler writes the stacks without a core dump; the process continues. */
   #killWithStacks(): void {
     this.#process.kill("SIGQUIT");
     this.#become({ is: "terminating", timer: setTimeout(() => this.#kill(), STACKS_MS) });
@@ -134,7 +134,7 @@ export class PythonWorker implements WorkerHandle {
     this.#become({ is: "killed" });
   }
 
-  /** The only place that changes the state. */
+  /** The only method that changes the state. */
   #become(next: WorkerState): void {
     if (this.#state.is === "draining" || this.#state.is === "terminating") clearTimeout(this.#state.timer);
     this.#state = next;
@@ -160,21 +160,21 @@ export class PythonWorker implements WorkerHandle {
     return exit;
   }
 
-  /** Its connection is gone: it is dying, or must be made to. */
+  /** Resolves when the process has ended; kills a process that continues without its connection. */
   async #endOfProcess(link: LinkClosed | undefined): Promise<{ exit: WorkerProcessExit; cause?: SnakepitError }> {
     const hung = link?.cause?.code === "WORKER_HUNG";
     // Python's fault handler writes the stacks to stderr.
     if (hung) this.#process.kill("SIGABRT");
-    // One that was asked to end shuts its interpreter down, for which it has the rest of its time.
-    const patience = this.#isEnding ? undefined : sleep(hung ? TERM_MS : LINK_LOST_MS, undefined, { ref: false });
-    const exit = await Promise.race([this.#process.exited, ...(patience === undefined ? [] : [patience])]);
+    // A worker that was requested to end still has the rest of its grace period to shut down the interpreter.
+    const timeout = this.#isEnding ? undefined : sleep(hung ? TERM_MS : LINK_LOST_MS, undefined, { ref: false });
+    const exit = await Promise.race([this.#process.exited, ...(timeout === undefined ? [] : [timeout])]);
     if (exit !== undefined) return { exit };
     this.#kill();
     const killed = await this.#process.exited;
     return hung ? { exit: killed } : { exit: killed, cause: didNotEnd(this.#identity) };
   }
 
-  /** Its process is gone: what it had sent is read, unless a process that inherited the connection holds it open. */
+  /** Reads the last frames of a process that has ended. Does not wait for a process that inherited the connection. */
   async #endOfLink(): Promise<LinkClosed | undefined> {
     const closed = await Promise.race([this.#link.closed, sleep(LAST_FRAMES_MS, undefined, { ref: false })]);
     if (closed === undefined) void this.#link.close();

@@ -1,11 +1,11 @@
 import { SnakepitError } from "@snakepit/core";
 import { expect, test } from "vitest";
-import { didNotEnd, howItEnded, lostCall, workerExit } from "./worker-exit.ts";
+import { describeExit, didNotEnd, lostCall, workerExit } from "./worker-exit.ts";
 
 const WORKER = { pool: "ml", workerId: "ml-3", pid: 4711 };
 const KILLED = { signal: "SIGKILL", outOfMemory: false, stderrTail: "" };
 
-test("a kill because of exhausted memory is named only when the kernel reports it", () => {
+test("out of memory is reported as the cause only if the kernel reported it", () => {
   const unexplained = workerExit(WORKER, false, KILLED, "");
   expect(lostCall(WORKER, unexplained, "c1")).toMatchObject({ code: "WORKER_CRASHED", retryable: true });
   const explained = workerExit(WORKER, false, { ...KILLED, outOfMemory: true }, "");
@@ -17,7 +17,7 @@ test("a kill because of exhausted memory is named only when the kernel reports i
   });
 });
 
-test("what the host knows comes before what the process shows", () => {
+test("the reason known to the host takes precedence over that of the process", () => {
   const hung = new SnakepitError("WORKER_HUNG", "worker ml-3 sent no heartbeat for 10000 ms (heartbeatTimeoutMs)");
   const exit = workerExit(WORKER, false, { ...KILLED, signal: "SIGABRT", stderrTail: "the stacks" }, "printed", hung);
   expect(exit).toEqual({ requested: false, signal: "SIGABRT", stderrTail: "printed\nthe stacks", cause: hung });
@@ -29,10 +29,10 @@ test("what the host knows comes before what the process shows", () => {
 test.each([
   [{ requested: true, exitCode: 0 }, "it was stopped by the host"],
   [{ exitCode: 3 }, "it exited with status 3"],
-  [{ signal: "SIGABRT" }, "it was ended by SIGABRT (native code gave up)"],
+  [{ signal: "SIGABRT" }, "it was ended by SIGABRT (native code aborted)"],
   [{ signal: "SIG34" }, "it was ended by SIG34"],
-  [{}, "it is gone"],
-  [{ signal: "SIGKILL", cause: didNotEnd(WORKER) }, "its connection ended but its process did not, and was killed"],
+  [{}, "it ended for an unknown reason"],
+  [{ signal: "SIGKILL", cause: didNotEnd(WORKER) }, "its connection closed but its process did not end and was killed"],
 ])("the end %j is described as: %s", (exit, words) => {
-  expect(howItEnded(exit)).toContain(words);
+  expect(describeExit(exit)).toContain(words);
 });

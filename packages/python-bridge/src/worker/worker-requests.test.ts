@@ -9,7 +9,7 @@ import { aborted, ScriptedRequests } from "../testing/scripted-requests.ts";
 const ASKING = new URL("../testing/asking_tools.py", import.meta.url);
 const ONE = ["ask", "ask_later", "ask_in_thread"];
 
-describe.each(["socket", "grpc"] as const)("workers that ask their host, over the %s transport", (transport) => {
+describe.each(["socket", "grpc"] as const)("requests of workers over the %s transport", (transport) => {
   const requests = new ScriptedRequests();
   let host: LaunchingHost;
   let launcher: WorkerLauncher;
@@ -46,26 +46,29 @@ describe.each(["socket", "grpc"] as const)("workers that ask their host, over th
     return { call, recorder, dispatched: worker.dispatch(call, recorder) };
   }
 
-  it.each(ONE)("%s: gets an answer, with arrays both ways, and is known by its call", async (tool) => {
-    const array = Float64Array.from({ length: 50_000 }, (_, i) => i / 3);
-    const parent = { correlationId: "c-0", pool: "outer", tool: "above", parent: undefined };
-    const { call, recorder } = begin(tool, { method: "echo", payload: { array } }, { sessionId: "s-1", parent });
-    expect(await recorder.over).toEqual({ is: "value", value: { array } });
-    expect(requests.received[0]).toMatchObject({
-      method: "echo",
-      pool: "tests",
-      workerId: "w1",
-      deadline: call.deadline,
-      call: {
-        tool,
-        correlationId: "c-1",
-        sessionId: "s-1",
-        lineage: { correlationId: "c-1", pool: "tests", tool, parent },
-      },
-    });
-  });
+  it.each(ONE)(
+    "%s: get a result, with arrays in both directions, and have the identity of their call",
+    async (tool) => {
+      const array = Float64Array.from({ length: 50_000 }, (_, i) => i / 3);
+      const parent = { correlationId: "c-0", pool: "outer", tool: "above", parent: undefined };
+      const { call, recorder } = begin(tool, { method: "echo", payload: { array } }, { sessionId: "s-1", parent });
+      expect(await recorder.over).toEqual({ is: "value", value: { array } });
+      expect(requests.received[0]).toMatchObject({
+        method: "echo",
+        pool: "tests",
+        workerId: "w1",
+        deadline: call.deadline,
+        call: {
+          tool,
+          correlationId: "c-1",
+          sessionId: "s-1",
+          lineage: { correlationId: "c-1", pool: "tests", tool, parent },
+        },
+      });
+    },
+  );
 
-  it.each(ONE)("%s: gets an error with its code and details", async (tool) => {
+  it.each(ONE)("%s: get an error with its code and details", async (tool) => {
     requests.answer = () => {
       throw new SnakepitError("QUOTA_EXCEEDED", "too many", { details: { limit: 3 } });
     };
@@ -76,7 +79,7 @@ describe.each(["socket", "grpc"] as const)("workers that ask their host, over th
     ]);
   });
 
-  it.each(ONE)("%s: has its call given up, and the host is notified", async (tool) => {
+  it.each(ONE)("%s: are cancelled with their call, and the host is notified", async (tool) => {
     requests.answer = () => new Promise(() => {});
     const { dispatched, recorder } = begin(tool, { method: "never" });
     const { signal } = await requests.request(0);
@@ -87,7 +90,7 @@ describe.each(["socket", "grpc"] as const)("workers that ask their host, over th
     expect(await callTool(worker, tool, { method: "next" })).toBe("the next one");
   });
 
-  it("ignore what the host answers after the call was given up", async () => {
+  it("are not answered after the call was cancelled", async () => {
     const { promise, resolve } = Promise.withResolvers<string>();
     requests.answer = () => promise;
     const { dispatched, recorder } = begin("ask", { method: "slow" });
@@ -99,7 +102,7 @@ describe.each(["socket", "grpc"] as const)("workers that ask their host, over th
     expect(await callTool(worker, "ask", { method: "next" })).toBe("the next one");
   });
 
-  it("may ask a lot at the same time, but not without limit", async () => {
+  it("are limited in number", async () => {
     expect(await callTool(worker, "ask_at_once", { count: 1_000 })).toBe(499_500);
     const held = Promise.withResolvers<void>();
     requests.answer = ({ payload }) => held.promise.then(() => payload);
@@ -111,7 +114,7 @@ describe.each(["socket", "grpc"] as const)("workers that ask their host, over th
     expect(await callTool(worker, "ask", { method: "echo", payload: 1 })).toBe(1);
   });
 
-  it("may have their host ask another worker, which asks the host in turn", async () => {
+  it("may call a tool of another worker, which makes requests too", async () => {
     requests.answer = async ({ method, payload, workerId }) =>
       method === "deeper"
         ? ["host", workerId, await callTool(other, "ask", { method: "deepest", payload })]
@@ -123,7 +126,7 @@ describe.each(["socket", "grpc"] as const)("workers that ask their host, over th
     ]);
   });
 
-  it("have their requests given up when a call ends that has left a thread behind", async () => {
+  it("are cancelled when their call ends while a thread waits for them", async () => {
     requests.answer = () => new Promise(() => {});
     await callTool(worker, "leave_a_thread", { method: "never" });
     await aborted((await requests.request(0)).signal);
@@ -131,9 +134,9 @@ describe.each(["socket", "grpc"] as const)("workers that ask their host, over th
   });
 
   it.each([
-    ["die", () => process.kill(worker.pid, "SIGKILL")],
-    ["are stopped", () => worker.stop()],
-  ])("take their requests along when they %s", async (_, end) => {
+    ["dies", () => process.kill(worker.pid, "SIGKILL")],
+    ["is stopped", () => worker.stop()],
+  ])("are cancelled when the worker %s", async (_, end) => {
     requests.answer = () => new Promise(() => {});
     const { recorder } = begin("ask", { method: "never" });
     const { signal } = await requests.request(0);
@@ -153,7 +156,7 @@ describe.each(["socket", "grpc"] as const)("workers that ask their host, over th
       while (produced < to) yield produced++;
     }
 
-    it.each(["collect", "collect_later"])("%s: closes the iterator when it needs no more", async (tool) => {
+    it.each(["collect", "collect_later"])("%s: close the iterator when no more values are needed", async (tool) => {
       const closed = Promise.withResolvers<void>();
       requests.produce = async function* ({ payload }) {
         try {
@@ -169,7 +172,7 @@ describe.each(["socket", "grpc"] as const)("workers that ask their host, over th
       expect(produced).toBeLessThan(100 + 256);
     });
 
-    it("never are further behind than the credit that they have given", async () => {
+    it("never buffer more values than the credit that was granted", async () => {
       let furthest = 0;
       requests.produce = ({ payload }) => count(payload as number);
       requests.answer = ({ payload }) => {

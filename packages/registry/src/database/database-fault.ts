@@ -1,47 +1,47 @@
 import { SnakepitError } from "@snakepit/core";
 
-/** Why a database cannot be used, and what to do. */
+/** The reason why a database cannot be used, and the remedy. */
 export interface Fault {
   readonly reason: string;
-  /** A remedy that names an option depends on what the database is for. */
+  /** A function when the remedy names an option, which depends on the purpose of the database. */
   readonly remedy: string | ((purpose: DatabasePurpose) => string);
 }
 
-/** The error for a database that cannot be used. `details.place` holds where it is. */
+/** Returns the error for a database that cannot be used. `details.place` contains its location. */
 export function databaseUnavailable(
   purpose: DatabasePurpose,
   place: string,
   { reason, remedy }: Fault,
   cause?: unknown,
 ): SnakepitError {
-  const whatToDo = typeof remedy === "string" ? remedy : remedy(purpose);
+  const remedyText = typeof remedy === "string" ? remedy : remedy(purpose);
   return new SnakepitError(
     "REGISTRY_UNAVAILABLE",
-    `the ${purpose.name} ${place} cannot be used: ${reason}; ${whatToDo}`,
+    `the ${purpose.name} ${place} cannot be used: ${reason}; ${remedyText}`,
     { cause, details: { place } },
   );
 }
 
-/** The error for a database that its owner has closed. */
+/** Returns the error for a database that was closed. */
 export function databaseClosed(purpose: DatabasePurpose, place: string): SnakepitError {
-  return new SnakepitError("SHUTTING_DOWN", `the ${purpose.name} ${place} is closed, with its host`, {
+  return new SnakepitError("SHUTTING_DOWN", `the ${purpose.name} ${place} is closed`, {
     details: { place },
   });
 }
 
-/** What a database is opened for. Messages name it, and the options that say where it is. */
+/** The purpose of a database. Error messages contain its name and the options for its location. */
 export interface DatabasePurpose {
-  /** What it is called in a sentence, without an article. */
+  /** The name in messages, without an article. */
   readonly name: string;
-  /** The option that names a SQLite file. */
+  /** The option for a SQLite file. */
   readonly pathOption: string;
-  /** The option that names a PostgreSQL database. */
+  /** The option for a PostgreSQL database. */
   readonly urlOption: string;
-  /** The SQLite file in the user's state directory that is used by default. */
+  /** The name of the default SQLite file in the user's state directory. */
   readonly defaultFile: string;
 }
 
-/** Which processes a host has started. */
+/** The database that lists the processes of hosts. */
 export const PROCESS_REGISTRY: DatabasePurpose = {
   name: "process registry",
   pathOption: "registry: { path }",
@@ -49,7 +49,7 @@ export const PROCESS_REGISTRY: DatabasePurpose = {
   defaultFile: "registry.db",
 };
 
-/** Sessions, and what belongs to them. */
+/** The database of sessions, variables and programs. */
 export const STATE_STORE: DatabasePurpose = {
   name: "state store",
   pathOption: "sessions: { store: { path } }",

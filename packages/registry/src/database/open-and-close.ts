@@ -1,16 +1,16 @@
 import { SnakepitError, watchAbort } from "@snakepit/core";
 import type { DatabasePurpose } from "./database-fault.ts";
 
-/** Something that is closed when its opening was cancelled. */
+/** A resource that is closed when its opening was cancelled. */
 interface Closable {
   close(): Promise<void>;
 }
 
 /**
- * Opens something, unless `signal` aborts first. What is opened in spite of that is closed again; an error is then
- * ignored, because the caller has been rejected.
+ * Opens a resource, unless `signal` aborts first. A resource whose opening finishes after that is closed, and its errors are
+ * ignored, because the promise has already rejected.
  *
- * @throws SnakepitError `CANCELLED` when `signal` aborts, and whatever `open` throws.
+ * @throws SnakepitError `CANCELLED` when `signal` aborts, and everything that `open` throws.
  */
 export async function unlessAborted<Opened extends Closable>(
   purpose: DatabasePurpose,
@@ -34,8 +34,8 @@ function cancelled(purpose: DatabasePurpose, signal: AbortSignal): SnakepitError
 }
 
 /**
- * The result of `work`, unless it takes longer than `timeoutMs` milliseconds; then rejects with what `late` returns.
- * The work itself goes on: `late` has to end it.
+ * Resolves with the result of `work`, or rejects with the error that `late` returns after `timeoutMs` milliseconds. The work
+ * itself continues unless `late` ends it.
  */
 export function within<Result>(timeoutMs: number, work: Promise<Result>, late: () => Error): Promise<Result> {
   return new Promise((resolve, reject) => {

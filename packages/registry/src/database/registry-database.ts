@@ -2,25 +2,25 @@ import type { Kysely } from "kysely";
 import type { DatabasePurpose } from "./database-fault.ts";
 import type { Tables } from "./tables.ts";
 
-/** An open database, of either kind. */
+/** An open SQLite or PostgreSQL database. */
 export interface RegistryDatabase {
-  /** What it was opened for. */
+  /** The purpose for which it was opened. */
   readonly purpose: DatabasePurpose;
   /** The file, or the URL without its password. */
   readonly place: string;
-  /** The schema that holds the tables, where the database has schemas. */
+  /** The schema of the tables; `undefined` for a database without schemas. */
   readonly schema: string | undefined;
   /**
-   * Does something with the database. Bounded in time; may be done twice when the connection is lost on the way, so it
-   * must be the same to do it once or twice.
+   * Runs `work` with the database, within a time limit. When the connection is lost, `work` may run twice, so it must be
+   * idempotent.
    *
-   * @throws SnakepitError `REGISTRY_UNAVAILABLE`, whatever went wrong.
+   * @throws SnakepitError `REGISTRY_UNAVAILABLE` for any failure.
    */
   use<Result>(work: (db: Kysely<Tables>) => Promise<Result>): Promise<Result>;
-  /** Returns whether an error means that a table does not exist. */
+  /** Whether an error means that a table does not exist. */
   lacksTable(thrown: unknown): boolean;
-  /** Ends what is under way: it rejects, and {@link close} has nothing to wait for. */
+  /** Aborts pending work, which rejects, so that {@link close} does not wait for it. */
   breakOff(): void;
-  /** Waits for what is under way, and leaves nothing open. */
+  /** Waits for pending work, then closes the database. */
   close(): Promise<void>;
 }

@@ -1,6 +1,6 @@
 import type { EntryKind } from "@snakepit/core";
 
-/** The tables as Kysely sees them; the migrations make them. */
+/** The types of the tables for Kysely. The migrations create them. */
 export interface Tables {
   readonly hosts: HostRow;
   readonly processes: ProcessRow;
@@ -11,9 +11,9 @@ export interface Tables {
 /** A host: a process that owns workers. Times are ISO 8601 in UTC. */
 export interface HostRow {
   readonly run_id: string;
-  /** The machine and the user, hashed. */
+  /** A hash of the machine and the user. */
   readonly host_id: string;
-  /** The machine's name, for people. */
+  /** The name of the machine, for administrators. */
   readonly host_name: string;
   readonly boot_id: string;
   readonly pid_namespace: string;
@@ -22,7 +22,7 @@ export interface HostRow {
   readonly started_at: string;
 }
 
-/** A process that a host starts: reserved before, active after. */
+/** A process of a host: reserved before it starts, active afterward. */
 export interface ProcessRow {
   readonly run_id: string;
   readonly worker_id: string;
@@ -37,12 +37,12 @@ export interface ProcessRow {
 }
 
 /**
- * A session or, with the id "", what is global. Times are milliseconds since 1970, and floating-point numbers, because
- * some are infinite.
+ * A session or, with the ID "", the global scope. Times are milliseconds since 1970, as floating-point numbers, because some
+ * are infinite.
  */
 export interface SessionRow {
   readonly id: string;
-  /** Chosen by who makes it; tells sessions apart that had the same id one after the other. */
+  /** Chosen by the creator. It distinguishes successive sessions with the same ID. */
   readonly generation: string;
   readonly version: number;
   /** JSON. */
@@ -50,14 +50,14 @@ export interface SessionRow {
   readonly created_at: number;
   readonly used_at: number;
   readonly ttl_ms: number;
-  /** `used_at + ttl_ms`, to be found by it. */
+  /** `used_at + ttl_ms`, with an index. */
   readonly expires_at: number;
   readonly last_worker: string | null;
 }
 
-/** A variable or a program. What was there before the last write is null when there was only one. */
+/** A variable or a program. The previous value is null after the first write. */
 export interface EntryRow {
-  /** The session's id, or "". */
+  /** The ID of the session, or "" for the global scope. */
   readonly scope: string;
   readonly kind: EntryKind;
   readonly name: string;

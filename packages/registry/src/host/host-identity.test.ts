@@ -4,12 +4,12 @@ import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
 import { thisProcess } from "../process-identity/process-identity.ts";
 import { identifyHost } from "./host-identity.ts";
-import { keptMachineId } from "./machine-id.ts";
+import { storedMachineId } from "./machine-id.ts";
 
 const scratch = mkdtempSync(join(tmpdir(), "snakepit-host-"));
 afterAll(() => rmSync(scratch, { recursive: true }));
 
-it("names machine, boot, namespace and process, the same each time", () => {
+it("identifies machine, boot, namespace and process consistently", () => {
   const host = identifyHost(scratch);
   expect(host).toMatchObject(thisProcess());
   expect(host.hostId).toMatch(/^[0-9a-f]{32}$/);
@@ -18,14 +18,14 @@ it("names machine, boot, namespace and process, the same each time", () => {
   expect(identifyHost(scratch)).toEqual(host);
 });
 
-it("keeps an id for a machine that has none", () => {
+it("stores an id for a machine that has none", () => {
   const directory = join(scratch, "state");
-  const id = keptMachineId(directory);
+  const id = storedMachineId(directory);
   expect(id).toMatch(/^[0-9a-f]{32}$/);
-  expect(keptMachineId(directory)).toBe(id);
+  expect(storedMachineId(directory)).toBe(id);
   expect(readdirSync(directory)).toEqual(["machine-id"]);
 });
 
-it("does without where nothing can be kept", () => {
-  expect(keptMachineId("/dev/null/state")).toBeUndefined();
+it("returns no id when none can be stored", () => {
+  expect(storedMachineId("/dev/null/state")).toBeUndefined();
 });

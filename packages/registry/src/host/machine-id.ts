@@ -3,18 +3,18 @@ import { randomBytes } from "node:crypto";
 import { linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { makePrivateDirectory } from "../location/state-directory.ts";
+import { createPrivateDirectory } from "../location/state-directory.ts";
 
-/** machine-id(5), and where D-Bus keeps it on systems without systemd. */
+/** The file of machine-id(5), and the file of D-Bus on systems without systemd. */
 const MACHINE_ID_FILES = ["/etc/machine-id", "/var/lib/dbus/machine-id"];
 
 /**
- * Returns an id that distinguishes this machine from others, also after a reboot: the machine's own id; where it has
- * none, one that is kept in the state directory; where that does not exist or cannot be written, the host name.
+ * Returns an ID that identifies this machine, also after a reboot: the machine ID of the system, or else an ID that is stored
+ * in the state directory, or else the host name.
  */
 export function machineId(stateDirectory: string | undefined): string {
-  const kept = () => (stateDirectory === undefined ? undefined : keptMachineId(stateDirectory));
-  return systemMachineId() ?? kept() ?? hostname();
+  const stored = () => (stateDirectory === undefined ? undefined : storedMachineId(stateDirectory));
+  return systemMachineId() ?? stored() ?? hostname();
 }
 
 function systemMachineId(): string | undefined {
@@ -27,7 +27,7 @@ function darwinMachineId(): string | undefined {
   return /"IOPlatformUUID" = "([^"]+)"/.exec(tree)?.[1];
 }
 
-// An image that has not booted yet contains "uninitialized", which is not an id.
+// Before the first boot of an image, the file contains "uninitialized".
 function readId(file: string): string | undefined {
   try {
     return /^[0-9a-f]{32}$/.exec(readFileSync(file, "utf8").trim())?.[0];
@@ -37,17 +37,16 @@ function readId(file: string): string | undefined {
 }
 
 /**
- * Returns the id of this machine in the state directory, created when missing; `undefined` where it cannot be kept.
- * Several hosts may start at once: a file that is linked into place is never read half written, and the first one
- * wins.
+ * Returns the ID in the state directory, and creates it when missing; `undefined` when it cannot be stored. Several hosts may
+ * start at the same time: the file is linked into place, so it is never read half written, and the first host wins.
  */
-export function keptMachineId(stateDirectory: string): string | undefined {
+export function storedMachineId(stateDirectory: string): string | undefined {
   const file = join(stateDirectory, "machine-id");
-  const kept = readId(file);
-  if (kept !== undefined) return kept;
+  const stored = readId(file);
+  if (stored !== undefined) return stored;
   const draft = `${file}.${process.pid}.${randomBytes(4).toString("hex")}`;
   try {
-    makePrivateDirectory(stateDirectory);
+    createPrivateDirectory(stateDirectory);
     writeFileSync(draft, randomBytes(16).toString("hex"), { mode: 0o600 });
     try {
       linkSync(draft, file);
@@ -55,7 +54,7 @@ export function keptMachineId(stateDirectory: string): string | undefined {
       rmSync(draft);
     }
   } catch {
-    // Another host was first, or the directory cannot be written: what can be read now shows which.
+    // Another host created the file first, or the directory is not writable. The next read shows which.
   }
   return readId(file);
 }

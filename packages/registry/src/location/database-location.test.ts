@@ -16,7 +16,7 @@ it("is a file in the state directory by default", () => {
   }
 });
 
-it("is a file", () => {
+it("is the given file", () => {
   expect(locateDatabase(PROCESS_REGISTRY, undefined, "here.db")).toEqual({ is: "sqlite", path: resolve("here.db") });
 });
 
@@ -25,12 +25,12 @@ it.each(["postgres://user@host/database", "postgresql://host"])("is the PostgreS
 });
 
 it.each([
-  ["mysql://user:s3cret@host/database", undefined, /mysql:\/\/user:\*\*\*@host.*postgres:\/\/user:password@host/],
+  ["mysql://user:s3cret@host/database", undefined, /postgres:\/\/user:password@host.*got mysql:\/\/user:\*\*\*@host/],
   ["user:s3cret@host", undefined, /user:\*\*\*@host/],
-  ["", undefined, /not a PostgreSQL URL/],
-  ["postgres://host/database", "here.db", /both a url and a path/],
-  [undefined, "", /path of the process registry is empty/],
-])("is not %j with %j", (url, path, message) => {
+  ["", undefined, /must be a PostgreSQL URL/],
+  ["postgres://host/database", "here.db", /only one of url and path/],
+  [undefined, "", /path of the process registry must not be empty/],
+])("rejects the url %j with the path %j", (url, path, message) => {
   const locate = () => locateDatabase(PROCESS_REGISTRY, url, path);
   expect(locate).toThrow(expect.objectContaining({ code: "INVALID_CONFIG", message: expect.stringMatching(message) }));
   expect(locate).not.toThrow("s3cret");
@@ -48,6 +48,6 @@ it.each([
   ["postgres://host:5432/database", "postgres://host:5432/database"],
   ["user:s3cret@host/database", "user:***@host/database"],
   ["not a URL", "not a URL"],
-])("shows %s as %s", (url, masked) => {
+])("masks %s as %s", (url, masked) => {
   expect(maskedUrl(url)).toBe(masked);
 });

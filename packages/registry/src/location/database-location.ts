@@ -3,7 +3,7 @@ import { SnakepitError } from "@snakepit/core";
 import type { DatabasePurpose } from "../database/database-fault.ts";
 import { stateDirectory } from "./state-directory.ts";
 
-/** Where a database is. */
+/** The location of a database. */
 export type DatabaseLocation =
   | { readonly is: "sqlite"; readonly path: string }
   | { readonly is: "postgresql"; readonly url: string };
@@ -11,10 +11,10 @@ export type DatabaseLocation =
 const EXAMPLE = "postgres://user:password@host:5432/database";
 
 /**
- * Decides between a PostgreSQL URL, a file and the default file.
+ * Returns the location of a database: a PostgreSQL URL, a file, or the default file.
  *
- * @throws SnakepitError `INVALID_CONFIG` when the URL is none, when both are given, the path is empty, or nothing is given
- *   and this user has no home directory.
+ * @throws SnakepitError `INVALID_CONFIG` when the URL is invalid, when both are set, when the path is empty, or when neither is
+ *   set and this user has no home directory.
  */
 export function locateDatabase(
   purpose: DatabasePurpose,
@@ -22,10 +22,14 @@ export function locateDatabase(
   path: string | undefined,
 ): DatabaseLocation {
   if (url !== undefined && path !== undefined) {
-    throw new SnakepitError("INVALID_CONFIG", `the ${purpose.name} has both a url and a path; give one of them`);
+    throw new SnakepitError("INVALID_CONFIG", `only one of url and path may be set for the ${purpose.name}; got both`);
   }
   if (url !== undefined) return { is: "postgresql", url: checkedUrl(purpose, url) };
-  if (path === "") throw new SnakepitError("INVALID_CONFIG", `the path of the ${purpose.name} is empty; name a file`);
+  if (path === "")
+    throw new SnakepitError(
+      "INVALID_CONFIG",
+      `the path of the ${purpose.name} must not be empty; set the path of a file`,
+    );
   return { is: "sqlite", path: path === undefined ? defaultFile(purpose) : resolve(path) };
 }
 
@@ -34,7 +38,7 @@ function defaultFile({ name, pathOption, defaultFile }: DatabasePurpose): string
   if (directory !== undefined) return join(directory, defaultFile);
   throw new SnakepitError(
     "INVALID_CONFIG",
-    `no directory for the ${name}: HOME is not set, and user id ${process.getuid?.()} has no entry in the user database; name a file (${pathOption}), or set HOME or XDG_STATE_HOME to a directory that this user can write to`,
+    `no directory for the ${name}: HOME is not set, and user id ${process.getuid?.()} has no entry in the user database; set the path of a file (${pathOption}), or set HOME or XDG_STATE_HOME to a directory that this user can write to`,
   );
 }
 
@@ -43,11 +47,11 @@ function checkedUrl(purpose: DatabasePurpose, url: string): string {
   if (parsed?.protocol === "postgres:" || parsed?.protocol === "postgresql:") return url;
   throw new SnakepitError(
     "INVALID_CONFIG",
-    `the url of the ${purpose.name} is not a PostgreSQL URL: ${maskedUrl(url)}; write it like ${EXAMPLE}, or give a path for a SQLite file`,
+    `the url of the ${purpose.name} must be a PostgreSQL URL such as ${EXAMPLE}; got ${maskedUrl(url)}; set path for a SQLite file`,
   );
 }
 
-/** A database URL that can be shown to people: passwords, in whichever place, are stars. Works on what is no URL, too. */
+/** Returns a URL in which all passwords are masked, for messages. Also accepts strings that are not URLs. */
 export function maskedUrl(url: string): string {
   return url
     .replace(/^((?:[^:/?#]*:\/\/)?[^:@/?#]*):(?!\/\/).*@/, "$1:***@")

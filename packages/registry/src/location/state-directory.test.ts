@@ -9,11 +9,11 @@ it.each([
   ["linux", { HOME: "/home/ann", XDG_STATE_HOME: "relative" }, "/home/ann/.local/state/snakepit"],
   ["linux", { HOME: "/home/ann", XDG_STATE_HOME: "" }, "/home/ann/.local/state/snakepit"],
   ["darwin", { HOME: "/Users/ann" }, "/Users/ann/Library/Application Support/snakepit"],
-] as const)("is, on %s with %j, %s", (platform, env, directory) => {
+] as const)("on %s with %j is %s", (platform, env, directory) => {
   expect(stateDirectory(env, platform)).toBe(directory);
 });
 
-it("asks the user database where HOME is not set", () => {
+it("comes from the user database when HOME is not set", () => {
   const home = process.env["HOME"];
   process.env["HOME"] = "";
   const directory = stateDirectory({ HOME: "" }, "linux");

@@ -3,13 +3,13 @@ import { homedir, userInfo } from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
 
 /**
- * The directory for what Snakepit keeps between runs: `$XDG_STATE_HOME/snakepit`, by default `~/.local/state/snakepit`
- * (XDG Base Directory Specification); on macOS `~/Library/Application Support/snakepit`. `undefined` for a user without a
- * home directory, as in a container that runs under an arbitrary user id.
+ * Returns the directory for data that Snakepit keeps between runs: `$XDG_STATE_HOME/snakepit`, by default
+ * `~/.local/state/snakepit` (XDG Base Directory Specification); on macOS `~/Library/Application Support/snakepit`. `undefined`
+ * for a user without a home directory, as in a container with an arbitrary user ID.
  */
 export function stateDirectory(env: NodeJS.ProcessEnv = process.env, platform = process.platform): string | undefined {
   const xdg = env["XDG_STATE_HOME"];
-  // The specification has relative paths ignored.
+  // According to the specification, relative paths are ignored.
   if (xdg !== undefined && isAbsolute(xdg)) return join(xdg, "snakepit");
   const home = env["HOME"] || homeInUserDatabase();
   if (home === undefined) return undefined;
@@ -20,32 +20,32 @@ export function stateDirectory(env: NodeJS.ProcessEnv = process.env, platform = 
 
 function homeInUserDatabase(): string | undefined {
   try {
-    // Reads HOME, which may be set and empty, before the user database.
+    // homedir() reads HOME, which may be set and empty, before the user database.
     return homedir() || userInfo().homedir || undefined;
   } catch {
-    // The user id has no entry.
+    // The user ID has no entry.
     return undefined;
   }
 }
 
 /**
- * Creates a directory and its missing parents for this user alone. Not with `recursive` of Node.js, which never
- * returns where a directory cannot be created although its parent exists, as in /proc.
+ * Creates a directory and its missing parents, accessible to this user only. The `recursive` option of Node.js is not used:
+ * it never returns when a directory cannot be created although its parent exists, as in /proc.
  *
- * @throws what the file system says.
+ * @throws the error of the file system.
  */
-export function makePrivateDirectory(path: string): void {
+export function createPrivateDirectory(path: string): void {
   if (isDirectory(path)) return;
-  makePrivateDirectory(dirname(path));
+  createPrivateDirectory(dirname(path));
   try {
     mkdirSync(path, { mode: 0o700 });
   } catch (thrown) {
-    // Another host may have been first.
+    // Another host may have created it first.
     if (codeOf(thrown) !== "EEXIST") throw thrown;
   }
 }
 
-// The slash makes the file system complain when it is something else.
+// The trailing slash makes stat fail for anything but a directory.
 function isDirectory(path: string): boolean {
   try {
     statSync(`${path}/`);

@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import type { Migration } from "kysely/migration";
 
-/** The hosts, and the processes that they start. */
+/** Creates the tables of hosts and of their processes. */
 export const processesMigration: Migration = {
   async up(db) {
     await db.schema

@@ -2,17 +2,19 @@ import { type Kysely, PostgresAdapter, sql } from "kysely";
 import type { Migration } from "kysely/migration";
 import { ADVISORY_LOCKS } from "../database/postgresql/schema.ts";
 
-/** Sessions, and the variables and programs that belong to them. */
+/** Creates the tables of sessions, variables and programs. */
 export const stateMigration: Migration = {
   async up(db) {
     const postgresql = db.getExecutor().adapter instanceof PostgresAdapter;
-    // Ids and names are in the order of their code points, whatever the database's locale.
+    // IDs and names are ordered by code point, regardless of the locale of the database.
     const key = postgresql ? sql`text collate "C"` : "text";
     const bytes = postgresql ? "bytea" : "blob";
     await db.schema
       .createTable("sessions")
       .addColumn("id", key, (column) => column.notNull().primaryKey())
+      // textlint-disable: 003-session-generation renames the column.
       .addColumn("incarnation", "text", (column) => column.notNull())
+      // textlint-enable
       .addColumn("version", "bigint", (column) => column.notNull())
       .addColumn("metadata", "text", (column) => column.notNull())
       .addColumn("created_at", "double precision", (column) => column.notNull())
@@ -46,7 +48,7 @@ export const stateMigration: Migration = {
   },
 };
 
-// What is global belongs to a row that never expires, so that it is kept as that of a session is.
+// The global scope is a row that never expires, so its entries are stored like those of a session.
 async function addGlobalScope(db: Kysely<unknown>): Promise<void> {
   const forever = Number.POSITIVE_INFINITY;
   await db
@@ -54,7 +56,9 @@ async function addGlobalScope(db: Kysely<unknown>): Promise<void> {
     .insertInto("sessions")
     .values({
       id: "",
+      // textlint-disable: 003-session-generation renames the column.
       incarnation: "",
+      // textlint-enable
       version: 1,
       metadata: "{}",
       created_at: 0,
@@ -66,8 +70,8 @@ async function addGlobalScope(db: Kysely<unknown>): Promise<void> {
     .execute();
 }
 
-// Both functions are volatile, so that what they ask is answered with what was committed before they held their lock, not
-// before the statement that calls them began (https://www.postgresql.org/docs/current/xfunc-volatility.html).
+// Both functions are volatile, so their queries see everything that was committed before they got their lock, not only
+// before the calling statement began (https://www.postgresql.org/docs/current/xfunc-volatility.html).
 async function countOnPostgresql(db: Kysely<unknown>): Promise<void> {
   await sql`create sequence snakepit.revisions`.execute(db);
   await sql`create sequence snakepit.connections as integer cycle`.execute(db);
@@ -84,7 +88,7 @@ begin
 end $$`.execute(db);
 }
 
-// SQLite has no sequences. Writers come one at a time, so that a row serves as well.
+// SQLite has no sequences. It has one writer at a time, so a row can replace a sequence.
 async function countOnSqlite(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable("revisions")

@@ -1,8 +1,10 @@
 import type { Migration } from "kysely/migration";
 
-/** Names the column that distinguishes sessions with the same ID as the code does. */
+/** Renames the column that distinguishes successive sessions with the same ID. */
 export const sessionGenerationMigration: Migration = {
   async up(db) {
+    // textlint-disable: the name of the column in 002-state.
     await db.schema.alterTable("sessions").renameColumn("incarnation", "generation").execute();
+    // textlint-enable
   },
 };

@@ -7,14 +7,14 @@ import { processesMigration } from "./001-processes.ts";
 import { stateMigration } from "./002-state.ts";
 import { sessionGenerationMigration } from "./003-session-generation.ts";
 
-/** The table that records which migrations have run. */
+/** The table of completed migrations. */
 const MIGRATIONS_TABLE = "migrations";
 
 /**
- * Migrates a database to this version's schema. A current one costs a single query. Several hosts may do it at once:
- * on SQLite the migrations run in a transaction that begins as a writer, on PostgreSQL under an advisory lock.
+ * Migrates a database to the current schema. When the schema is current, this is a single query. Several hosts may migrate at
+ * the same time: on SQLite the migrations run in a write transaction, on PostgreSQL under an advisory lock.
  *
- * @throws SnakepitError `REGISTRY_UNAVAILABLE`, also when a newer version has written the schema.
+ * @throws SnakepitError `REGISTRY_UNAVAILABLE`, also when the schema is from a newer version.
  */
 export async function migrate(database: RegistryDatabase): Promise<void> {
   await database.use(async (db) => {
@@ -52,15 +52,14 @@ async function runMigrations(db: Kysely<Tables>, schema: string | undefined): Pr
 
 function newerSchema(migration: string): Fault {
   return {
-    reason: `a newer version of Snakepit has changed its schema (migration ${migration})`,
+    reason: `its schema is from a newer version of Snakepit (migration ${migration})`,
     remedy: ({ name, pathOption, urlOption }) =>
-      `upgrade this one, or give it a ${name} of its own (${pathOption} or ${urlOption})`,
+      `upgrade Snakepit, or configure a separate ${name} (${pathOption} or ${urlOption})`,
   };
 }
 
 /**
- * Every migration, for both databases, by name; they run in the order of their names. One that was released is never
- * changed: a new one follows it.
+ * All migrations for both databases by name, in the order in which they run. A released migration is never changed.
  */
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
   "001-processes": processesMigration,

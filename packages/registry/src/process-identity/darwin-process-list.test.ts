@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { parseDarwinProcesses } from "./darwin-process-list.ts";
 
-it("reads what ps prints", () => {
+it("parses the output of ps", () => {
   const output = [
     "    1     1 Ss   Sun Nov  2 08:00:01 2025    ",
     "  501   501 S+   Mon Nov  3 09:41:00 2025",

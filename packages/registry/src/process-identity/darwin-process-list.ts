@@ -1,41 +1,41 @@
 import { execFileSync } from "node:child_process";
 
-/** What `ps` reports about a process on macOS. */
+/** The output of `ps` for one process on macOS. */
 export interface DarwinProcess {
   readonly pid: number;
   readonly processGroup: number;
-  /** Letters; `Z` first is a zombie. */
+  /** State letters; the first letter of a zombie is `Z`. */
   readonly state: string;
-  /** When the process started, in UTC, to the second: `Mon Nov  3 09:41:00 2025`. */
+  /** The start time in UTC, with a resolution of one second: `Mon Nov  3 09:41:00 2025`. */
   readonly startTime: string;
 }
 
 const COLUMNS = ["pid", "pgid", "stat", "lstart"].flatMap((name) => ["-o", `${name}=`]);
 
 /**
- * The processes that `ps` selects with these arguments; none is not an error.
+ * Returns the processes that `ps` selects with these arguments. An empty selection is not an error.
  *
- * @throws what Node says when `ps` cannot be run.
+ * @throws the error of Node.js when `ps` cannot be run.
  */
 export function listDarwinProcesses(selection: readonly string[]): readonly DarwinProcess[] {
   let output: string;
   try {
     output = execFileSync("/bin/ps", [...selection, ...COLUMNS], {
       encoding: "utf8",
-      // The start time is compared as text, so neither language nor time zone may change it.
+      // The start time is compared as a string, so it must not depend on the locale or the time zone.
       env: { LC_ALL: "C", TZ: "UTC" },
       stdio: ["ignore", "pipe", "ignore"],
       maxBuffer: 64 * 1024 * 1024,
     });
   } catch (thrown) {
-    // ps ends with status 1 when it selects nothing. When it could not be run, nothing is known of any process.
+    // ps exits with status 1 when it selects no process. Any other failure proves nothing about the processes.
     if ((thrown as { readonly status?: unknown }).status !== 1) throw thrown;
     return [];
   }
   return parseDarwinProcesses(output);
 }
 
-/** Takes the output of `ps -o pid= -o pgid= -o stat= -o lstart=` apart. */
+/** Parses the output of `ps -o pid= -o pgid= -o stat= -o lstart=`. */
 export function parseDarwinProcesses(output: string): readonly DarwinProcess[] {
   return output.split("\n").flatMap((line) => {
     const match = /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(\S.*?)\s*$/.exec(line);

@@ -1,45 +1,45 @@
 import { readFileSync } from "node:fs";
 
-/** What `/proc/<pid>/stat` reports about a process (proc_pid_stat(5)). */
+/** The content of `/proc/<pid>/stat` (proc_pid_stat(5)). */
 interface LinuxProcessStat {
-  /** One letter; `Z` and `X` are dead. */
+  /** One letter; `Z` and `X` mean dead. */
   readonly state: string;
   readonly processGroup: number;
-  /** Clock ticks after boot at which the process started. */
+  /** The start time in clock ticks after boot. */
   readonly startTime: string;
 }
 
-/** Reads a process's stat; `undefined` when there is no such process or it may not be looked at. */
+/** Reads `/proc/<pid>/stat`; `undefined` when the process does not exist or may not be inspected. */
 export function readLinuxProcessStat(pid: number): LinuxProcessStat | undefined {
-  // A command may hold any bytes; latin1 reads them all.
+  // The command may contain any bytes, which latin1 can decode.
   const line = readProcFile(pid, "stat")?.toString("latin1");
   return line === undefined ? undefined : parseLinuxProcessStat(line);
 }
 
-/** Takes a line of `/proc/<pid>/stat` apart. */
+/** Parses the content of `/proc/<pid>/stat`. */
 export function parseLinuxProcessStat(line: string): LinuxProcessStat | undefined {
-  // The second field is the command in parentheses and may itself contain spaces and parentheses: count from the last one.
+  // The second field is the command in parentheses. It may contain spaces and parentheses, so parsing starts after the last one.
   const [state, , processGroup, ...rest] = line.slice(line.lastIndexOf(")") + 2).split(" ");
   const startTime = rest[16];
   if (state === undefined || startTime === undefined) return undefined;
   return { state, processGroup: Number(processGroup), startTime };
 }
 
-/** The variable that carries the run id of the host in the environment of every process that it starts. */
+/** The environment variable with the run ID of the host, which is set for every process that the host starts. */
 export const RUN_ID_VARIABLE = "SNAKEPIT_RUN_ID";
 
 const ASSIGNMENT = Buffer.from(`${RUN_ID_VARIABLE}=`);
 
 /**
- * The run id that a process was started with; `undefined` when it has none or may not be looked at. Linux only: macOS
- * does not show one process the environment of another.
+ * Returns the run ID in the environment of a process; `undefined` when it has none or may not be inspected. Linux only: on
+ * macOS a process cannot read the environment of another.
  */
 export function runIdInEnvironment(pid: number): string | undefined {
   const environment = readProcFile(pid, "environ");
   return environment === undefined ? undefined : findRunId(environment);
 }
 
-/** Finds the run id in an environment block: assignments that end in a zero byte. */
+/** Returns the run ID in an environment block, whose assignments end with a zero byte. */
 export function findRunId(environment: Buffer): string | undefined {
   let at = environment.indexOf(ASSIGNMENT);
   while (at > 0 && environment[at - 1] !== 0) at = environment.indexOf(ASSIGNMENT, at + 1);
@@ -51,8 +51,8 @@ export function findRunId(environment: Buffer): string | undefined {
 /**
  * Returns a file of a process in /proc; `undefined` when the process does not exist or may not be inspected.
  *
- * @throws what the file system says when this process, or the system, has no file descriptor left: that nothing can be
- *   seen does not mean that the process is dead.
+ * @throws the error of the file system when this process or the system has no file descriptor left, because that does not
+ *   mean that the inspected process is dead.
  */
 function readProcFile(pid: number, file: "stat" | "environ"): Buffer | undefined {
   try {

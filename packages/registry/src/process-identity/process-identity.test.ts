@@ -10,18 +10,18 @@ import { readProcessTable } from "./process-table.ts";
 const processes = new SpawnedProcesses();
 afterEach(() => processes.killAll());
 
-it("knows this process", () => {
+it("identifies this process", () => {
   expect(thisProcess()).toEqual({ pid: process.pid, startTime: processStartTime(process.pid) });
   expect(isSameProcess(thisProcess())).toBe(true);
 });
 
-it("distinguishes a process from another one with its pid", async () => {
+it("distinguishes a process from another one with the same pid", async () => {
   const identity = await processes.spawn("/bin/sleep", ["600"]);
   expect(isSameProcess(identity)).toBe(true);
   expect(isSameProcess({ ...identity, startTime: "1" })).toBe(false);
 });
 
-it("knows when a process is gone", async () => {
+it("detects that a process has ended", async () => {
   const child = spawn("/bin/sleep", ["600"], { stdio: "ignore" });
   await once(child, "spawn");
   const identity = processes.adopt(child.pid!);
@@ -31,7 +31,7 @@ it("knows when a process is gone", async () => {
   expect(processStartTime(identity.pid)).not.toBe(identity.startTime);
 });
 
-it.each([0, -1, 1.5, Number.NaN, 2 ** 40])("knows no process %d", (pid) => {
+it.each([0, -1, 1.5, Number.NaN, 2 ** 40])("finds no process with the pid %d", (pid) => {
   expect(processStartTime(pid)).toBeUndefined();
 });
 
@@ -44,10 +44,13 @@ it("lists running processes with their groups and run ids", async () => {
   expect(table).toContainEqual(expect.objectContaining(thisProcess()));
 });
 
-it.runIf(process.platform === "linux")("takes no process for dead because it has no file descriptor left", async () => {
-  const program = new URL("../testing/without-descriptors.ts", import.meta.url).pathname;
-  // Node raises the soft limit to the hard one.
-  const command = `ulimit -n 64 && exec "$0" --conditions=source "$1"`;
-  const { stdout } = await promisify(execFile)("sh", ["-c", command, process.execPath, program]);
-  expect(JSON.parse(stdout)).toEqual(["EMFILE", "EMFILE", "EMFILE"]);
-});
+it.runIf(process.platform === "linux")(
+  "does not report a process as dead when no file descriptor is left",
+  async () => {
+    const program = new URL("../testing/without-descriptors.ts", import.meta.url).pathname;
+    // Node raises the soft limit to the hard one.
+    const command = `ulimit -n 64 && exec "$0" --conditions=source "$1"`;
+    const { stdout } = await promisify(execFile)("sh", ["-c", command, process.execPath, program]);
+    expect(JSON.parse(stdout)).toEqual(["EMFILE", "EMFILE", "EMFILE"]);
+  },
+);

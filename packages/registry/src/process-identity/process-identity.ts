@@ -3,13 +3,12 @@ import { listDarwinProcesses } from "./darwin-process-list.ts";
 import { readLinuxProcessStat } from "./linux-process.ts";
 
 /**
- * Returns when a process started, as the operating system reports it; together with the pid it identifies the
- * process. On Linux the clock ticks after boot (`/proc/<pid>/stat`, field 22), on macOS what `ps -o lstart=` prints
- * in UTC.
+ * Returns the start time of a process, which together with the PID identifies the process. On Linux it is the clock ticks
+ * after boot (`/proc/<pid>/stat`, field 22), on macOS the output of `ps -o lstart=` in UTC.
  *
- * @returns `undefined` when there is no such process; a zombie is none.
- * @throws SnakepitError `INTERNAL` on other operating systems. What the file system says when no file descriptor is left
- *   to look with.
+ * @returns `undefined` when the process does not exist or is a zombie.
+ * @throws SnakepitError `INTERNAL` on other operating systems. The error of the file system when no file descriptor is
+ *   left.
  */
 export function processStartTime(pid: number): string | undefined {
   if (!Number.isInteger(pid) || pid < 1) return undefined;
@@ -23,27 +22,27 @@ export function processStartTime(pid: number): string | undefined {
       return found === undefined || isDead(found.state) ? undefined : found.startTime;
     }
     default:
-      throw new SnakepitError("INTERNAL", `processes cannot be told apart on ${process.platform}; use Linux or macOS`);
+      throw new SnakepitError("INTERNAL", `the platform must be Linux or macOS; got ${process.platform}`);
   }
 }
 
-/** Whether a state letter of Linux or macOS means that only the entry in the process table is left. */
+/** Whether a state of Linux or macOS means that the process is dead and only its entry in the process table is left. */
 export function isDead(state: string): boolean {
   return state.startsWith("Z") || state.startsWith("X");
 }
 
-/** Returns whether the process of this identity runs: its pid is in use, and by no other process. */
+/** Whether the process with this identity is running: its PID is in use, and not by another process. */
 export function isSameProcess(identity: ProcessIdentity): boolean {
   return processStartTime(identity.pid) === identity.startTime;
 }
 
-/** The identity of the process that asks. */
+/** Returns the identity of this process. */
 export function thisProcess(): ProcessIdentity {
   const startTime = processStartTime(process.pid);
   if (startTime === undefined) {
     throw new SnakepitError(
       "INTERNAL",
-      `the start time of this process (pid ${process.pid}) cannot be read; is /proc mounted?`,
+      `reading the start time of this process (pid ${process.pid}) failed; check that /proc is mounted`,
     );
   }
   return { pid: process.pid, startTime };

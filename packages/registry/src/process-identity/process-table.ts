@@ -4,14 +4,14 @@ import { listDarwinProcesses } from "./darwin-process-list.ts";
 import { readLinuxProcessStat, runIdInEnvironment } from "./linux-process.ts";
 import { isDead } from "./process-identity.ts";
 
-/** One running process of this machine. */
+/** A running process of this machine. */
 export interface RunningProcess extends ProcessIdentity {
   readonly processGroup: number;
-  /** `SNAKEPIT_RUN_ID` in its environment, where that can be read. */
+  /** The value of `SNAKEPIT_RUN_ID` in its environment; `undefined` when that cannot be read. */
   readonly runId: string | undefined;
 }
 
-/** Returns every running process of this machine that this user may inspect, without zombies. */
+/** Returns all running processes of this machine that this user may inspect, without zombies. */
 export function readProcessTable(): readonly RunningProcess[] {
   return process.platform === "darwin" ? readDarwinTable() : readLinuxTable();
 }

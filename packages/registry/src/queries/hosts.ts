@@ -2,7 +2,7 @@ import type { Kysely } from "kysely";
 import type { HostRow, Tables } from "../database/tables.ts";
 import type { HostIdentity } from "../host/host-identity.ts";
 
-/** Writes a host down. */
+/** Records a host. */
 export async function addHost(db: Kysely<Tables>, host: HostRow): Promise<void> {
   await db
     .insertInto("hosts")
@@ -11,7 +11,7 @@ export async function addHost(db: Kysely<Tables>, host: HostRow): Promise<void> 
     .execute();
 }
 
-/** The hosts whose processes this one could see: those of the same machine, user and PID namespace, itself included. */
+/** Returns the hosts whose processes this host can see: those of the same machine, user and PID namespace, including itself. */
 export async function hostsSeenFrom(db: Kysely<Tables>, host: HostIdentity): Promise<readonly HostRow[]> {
   return await db
     .selectFrom("hosts")
@@ -21,8 +21,8 @@ export async function hostsSeenFrom(db: Kysely<Tables>, host: HostIdentity): Pro
     .execute();
 }
 
-/** Removes a host, unless it still has processes. */
-export async function forgetIdleHost(db: Kysely<Tables>, runId: string): Promise<void> {
+/** Removes a host that has no processes. */
+export async function removeIdleHost(db: Kysely<Tables>, runId: string): Promise<void> {
   await db
     .deleteFrom("hosts")
     .where("run_id", "=", runId)
@@ -32,8 +32,8 @@ export async function forgetIdleHost(db: Kysely<Tables>, runId: string): Promise
     .execute();
 }
 
-/** Removes hosts, and their processes with them. Returns the runs that were still there. */
-export async function forgetRuns(db: Kysely<Tables>, runIds: readonly string[]): Promise<readonly string[]> {
+/** Removes hosts and their processes. Returns the run IDs that existed. */
+export async function removeRuns(db: Kysely<Tables>, runIds: readonly string[]): Promise<readonly string[]> {
   if (runIds.length === 0) return [];
   const rows = await db.deleteFrom("hosts").where("run_id", "in", runIds).returning("run_id").execute();
   return rows.map((row) => row.run_id);

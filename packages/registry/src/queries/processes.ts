@@ -3,7 +3,7 @@ import { type Kysely, sql } from "kysely";
 import type { ProcessRow, Tables } from "../database/tables.ts";
 import { integerMember, jsonRows, textMember } from "./json-rows.ts";
 
-/** Records processes that are about to be started. One that is reserved again starts over. */
+/** Records processes that are about to be started. A repeated reservation replaces the row. */
 export async function reserve(db: Kysely<Tables>, runId: string, reservations: readonly Reservation[]): Promise<void> {
   const entries = Object.fromEntries(reservations.map(({ workerId, pool, role }) => [workerId, { pool, role }]));
   await db
@@ -39,7 +39,7 @@ export async function reserve(db: Kysely<Tables>, runId: string, reservations: r
 }
 
 /**
- * Records which processes were started for reservations. A missing reservation is ignored: its process has already
+ * Records the processes that were started for reservations. A missing reservation is ignored, because its process has already
  * ended.
  */
 export async function activate(db: Kysely<Tables>, runId: string, activations: readonly Activation[]): Promise<void> {
@@ -47,7 +47,7 @@ export async function activate(db: Kysely<Tables>, runId: string, activations: r
     activations.map(({ workerId, pid, startTime, processGroup }) => [workerId, { pid, startTime, processGroup }]),
   );
   await db
-    // Materialized, because SQLite would otherwise read all entries again for each process.
+    // Materialized, because SQLite would otherwise read all entries for each process.
     .with(
       (cte) => cte("started").materialized(),
       (query) =>
@@ -74,7 +74,7 @@ export async function activate(db: Kysely<Tables>, runId: string, activations: r
     .execute();
 }
 
-/** Forgets processes that are gone. Unknown ids are ignored. */
+/** Removes processes that have ended. Unknown IDs are ignored. */
 export async function release(db: Kysely<Tables>, runId: string, workerIds: readonly string[]): Promise<void> {
   const entries = Object.fromEntries(workerIds.map((workerId) => [workerId, null]));
   await db
@@ -84,7 +84,7 @@ export async function release(db: Kysely<Tables>, runId: string, workerIds: read
     .execute();
 }
 
-/** Every process, reserved or active, of these runs. */
+/** Returns the reserved and active processes of these runs. */
 export async function processesOfRuns(db: Kysely<Tables>, runIds: readonly string[]): Promise<readonly ProcessRow[]> {
   return await db.selectFrom("processes").selectAll().where("run_id", "in", runIds).execute();
 }

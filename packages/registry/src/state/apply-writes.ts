@@ -6,10 +6,10 @@ import { createEntries, createEntry } from "./queries/create-entries.ts";
 import type { RunStatement } from "./state-database.ts";
 
 /**
- * Applies the writes of a batch that can be applied: first to existing entries, then new ones. So a single write is a
- * single statement, except one that expects anything and finds nothing.
+ * Applies the writes of a batch that can be applied: first updates, then creations. A single write is a single statement,
+ * unless it expects anything and the entry does not exist.
  *
- * @returns what was written, by name.
+ * @returns the written entries by name.
  */
 export async function applyWrites(
   run: RunStatement,

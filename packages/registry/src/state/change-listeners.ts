@@ -1,7 +1,7 @@
 import type { StateChange, Unsubscribe } from "@snakepit/core";
 import type { ChangeFeed } from "./state-database.ts";
 
-/** The listeners of a store. Changes of other hosts are received only while there is a listener. */
+/** The listeners of a store. Changes of other hosts are received only while at least one listener is registered. */
 export class ChangeListeners {
   readonly #listeners = new Set<(change: StateChange) => void>();
   readonly #feed: ChangeFeed;
@@ -11,7 +11,7 @@ export class ChangeListeners {
   }
 
   add(listener: (change: StateChange) => void): Unsubscribe {
-    // A separate entry, so that a listener that was added twice is called twice.
+    // A separate function, so that a listener that was added twice is called twice.
     const entry = (change: StateChange) => listener(change);
     this.#listeners.add(entry);
     if (this.#listeners.size === 1) this.#feed.listen((change) => this.#notify(change));
@@ -20,7 +20,7 @@ export class ChangeListeners {
     };
   }
 
-  /** Notifies listeners and other stores of a change that was made through this store. */
+  /** Notifies the listeners and the other stores of a change by this store. */
   notifyAll(change: StateChange): void {
     this.#notify(change);
     this.#feed.publish(change);

@@ -22,10 +22,10 @@ import { EntriesInDatabase } from "./entries-in-database.ts";
 import { SessionsInDatabase } from "./sessions-in-database.ts";
 import type { StateDatabase } from "./state-database.ts";
 
-/** Milliseconds that closing waits for operations; what is not written by then is lost, as when the host had been killed. */
-const LONGEST_CLOSING_MS = 2_000;
+/** The time that closing waits for operations, in milliseconds. Later writes are lost, as if the host had been killed. */
+const CLOSE_TIMEOUT_MS = 2_000;
 
-/** A store of state on a database. */
+/** A state store in a database. */
 export class DatabaseStateStore implements StateStore {
   readonly kind: string;
   readonly shared = true;
@@ -33,7 +33,7 @@ export class DatabaseStateStore implements StateStore {
   readonly #sessions: SessionsInDatabase;
   readonly #entries: EntriesInDatabase;
   readonly #listeners: ChangeListeners;
-  readonly #underWay = new Set<Promise<unknown>>();
+  readonly #pending = new Set<Promise<unknown>>();
   #closing: Promise<void> | undefined;
 
   constructor(database: StateDatabase) {
@@ -45,7 +45,7 @@ export class DatabaseStateStore implements StateStore {
   }
 
   createSession(draft: SessionDraft, now: number, maxSessions: number): Promise<SessionCreation> {
-    return this.#serve(async () => {
+    return this.#run(async () => {
       const creation = await this.#sessions.create(draft, now, maxSessions);
       if (creation.is === "created") this.#reportSessions([draft.id]);
       return creation;
@@ -53,15 +53,15 @@ export class DatabaseStateStore implements StateStore {
   }
 
   readSession(id: string): Promise<SessionRecord | undefined> {
-    return this.#serve(() => this.#sessions.read(id));
+    return this.#run(() => this.#sessions.read(id));
   }
 
   touchSessions(uses: readonly SessionUse[]): Promise<void> {
-    return this.#serve(() => this.#sessions.touch(uses));
+    return this.#run(() => this.#sessions.touch(uses));
   }
 
   writeSession(id: string, write: SessionWrite, now: number): Promise<SessionOutcome> {
-    return this.#serve(async () => {
+    return this.#run(async () => {
       const outcome = await this.#sessions.write(id, write, now);
       if (outcome.is === "written") this.#reportSessions([id]);
       return outcome;
@@ -69,7 +69,7 @@ export class DatabaseStateStore implements StateStore {
   }
 
   deleteSession(id: string, now: number): Promise<boolean> {
-    return this.#serve(async () => {
+    return this.#run(async () => {
       const expiresAt = await this.#sessions.delete(id);
       if (expiresAt === undefined) return false;
       this.#reportSessions([id]);
@@ -78,15 +78,15 @@ export class DatabaseStateStore implements StateStore {
   }
 
   listSessions(page: Page, now: number): Promise<readonly SessionRecord[]> {
-    return this.#serve(() => this.#sessions.list(page, now));
+    return this.#run(() => this.#sessions.list(page, now));
   }
 
   countSessions(now: number): Promise<SessionCounts> {
-    return this.#serve(() => this.#sessions.count(now));
+    return this.#run(() => this.#sessions.count(now));
   }
 
   sweepSessions(now: number, limit: number): Promise<readonly string[]> {
-    return this.#serve(async () => {
+    return this.#run(async () => {
       const ids = await this.#sessions.sweep(now, limit);
       this.#reportSessions(ids);
       return ids;
@@ -99,7 +99,7 @@ export class DatabaseStateStore implements StateStore {
     names: readonly string[],
     now: number,
   ): Promise<readonly EntryRecord[] | undefined> {
-    return this.#serve(() => this.#entries.read(scope, kind, names, now));
+    return this.#run(() => this.#entries.read(scope, kind, names, now));
   }
 
   listEntries(
@@ -109,11 +109,11 @@ export class DatabaseStateStore implements StateStore {
     page: Page,
     now: number,
   ): Promise<readonly EntryRecord[] | undefined> {
-    return this.#serve(() => this.#entries.list(scope, kind, pattern, page, now));
+    return this.#run(() => this.#entries.list(scope, kind, pattern, page, now));
   }
 
   writeEntries(batch: EntryBatch, now: number): Promise<readonly EntryOutcome[]> {
-    return this.#serve(async () => {
+    return this.#run(async () => {
       if (batch.writes.length === 0) return [];
       const outcomes = await this.#entries.write(batch, now);
       const written = outcomes.flatMap((outcome) => (outcome.is === "written" ? outcome.entry.name : []));
@@ -128,7 +128,7 @@ export class DatabaseStateStore implements StateStore {
     names: readonly string[],
     now: number,
   ): Promise<readonly EntryRecord[] | undefined> {
-    return this.#serve(async () => {
+    return this.#run(async () => {
       const deleted = await this.#entries.delete(scope, kind, names, now);
       const deletedNames = deleted?.map(({ name }) => name) ?? [];
       this.#reportEntries(scope, kind, deletedNames);
@@ -146,20 +146,20 @@ export class DatabaseStateStore implements StateStore {
   }
 
   async #end(): Promise<void> {
-    const underWay = Promise.allSettled(this.#underWay);
-    await within(LONGEST_CLOSING_MS, underWay, () => new Error("too late")).catch(() => this.#database.breakOff());
+    const pending = Promise.allSettled(this.#pending);
+    await within(CLOSE_TIMEOUT_MS, pending, () => new Error("timeout")).catch(() => this.#database.breakOff());
     this.#listeners.clear();
     await this.#database.close();
   }
 
-  async #serve<Result>(work: () => Promise<Result>): Promise<Result> {
+  async #run<Result>(work: () => Promise<Result>): Promise<Result> {
     if (this.#closing !== undefined) throw databaseClosed(this.#database.purpose, this.#database.place);
-    const serving = work();
-    this.#underWay.add(serving);
+    const result = work();
+    this.#pending.add(result);
     try {
-      return await serving;
+      return await result;
     } finally {
-      this.#underWay.delete(serving);
+      this.#pending.delete(result);
     }
   }
 

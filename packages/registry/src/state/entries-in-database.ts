@@ -15,11 +15,11 @@ import {
 } from "./queries/read-entries.ts";
 import type { StateDatabase } from "./state-database.ts";
 
-/** How often writes are tried that come to nothing although nothing is in their way any more. */
+/** The number of attempts for writes that fail because of concurrent changes. */
 const ATTEMPTS = 50;
 
 const CONTENDED: Fault = {
-  reason: "others kept changing what was to be written",
+  reason: "other clients kept changing the same entries",
   remedy: "try again",
 };
 
@@ -71,27 +71,27 @@ export class EntriesInDatabase {
     return active.length > 0 ? [] : undefined;
   }
 
-  /** Writes, and finds out what is in the way of what cannot be written. */
+  /** Writes entries, and finds out why an entry cannot be written. */
   write(batch: EntryBatch, now: number): Promise<readonly EntryOutcome[]> {
     return batch.atomic && batch.writes.length > 1 ? this.#writeTogether(batch, now) : this.#writeEach(batch, now);
   }
 
   async #writeEach(batch: EntryBatch, now: number): Promise<readonly EntryOutcome[]> {
     const outcomes = new Map<string, EntryOutcome>();
-    let open = batch.writes;
-    for (let attempt = 0; open.length > 0; attempt++) {
+    let remaining = batch.writes;
+    for (let attempt = 0; remaining.length > 0; attempt++) {
       if (attempt === ATTEMPTS) throw this.#contended();
-      const written = await applyWrites(this.#database.run, batch, open, now);
+      const written = await applyWrites(this.#database.run, batch, remaining, now);
       for (const [name, entry] of written) outcomes.set(name, { is: "written", entry });
-      open = open.filter(({ name }) => !outcomes.has(name));
-      if (open.length === 0) break;
-      const verdicts = await this.#judge(batch, open, now);
-      for (const [index, { name }] of open.entries()) {
+      remaining = remaining.filter(({ name }) => !outcomes.has(name));
+      if (remaining.length === 0) break;
+      const verdicts = await this.#judge(batch, remaining, now);
+      for (const [index, { name }] of remaining.entries()) {
         const verdict = verdicts?.[index] ?? GONE;
         if (verdict.is !== "fits") outcomes.set(name, verdict);
       }
-      // What fits now has changed since it was tried.
-      open = open.filter(({ name }) => !outcomes.has(name));
+      // Writes that fit now failed because of a change in the meantime, so they are tried again.
+      remaining = remaining.filter(({ name }) => !outcomes.has(name));
     }
     return batch.writes.map(({ name }) => outcomes.get(name) ?? GONE);
   }
@@ -104,8 +104,8 @@ export class EntriesInDatabase {
           await run(lockScope, { scope, now });
           await run(lockEntries, { scope, kind, names: namesInput(writes.map(({ name }) => name)) });
         }
-        const made = await applyWrites(run, batch, writes, now);
-        return made.size === writes.length ? made : undefined;
+        const applied = await applyWrites(run, batch, writes, now);
+        return applied.size === writes.length ? applied : undefined;
       });
       if (written !== undefined) {
         return writes.map(({ name }) => ({ is: "written", entry: written.get(name) as EntryRecord }));
@@ -119,7 +119,7 @@ export class EntriesInDatabase {
     throw this.#contended();
   }
 
-  /** What would come of writes now; `undefined` when the scope does not live. */
+  /** Returns the verdicts on writes; `undefined` when the scope is not active. */
   async #judge(
     batch: EntryBatch,
     writes: readonly EntryWrite[],
@@ -127,12 +127,12 @@ export class EntriesInDatabase {
   ): Promise<readonly EntryVerdict[] | undefined> {
     const { scope, kind } = batch;
     const names = writes.map(({ name }) => name);
-    const [present, [count]] = await Promise.all([
+    const [existing, [count]] = await Promise.all([
       this.read(scope, kind, names, now),
       this.#database.run(countEntries, { scope, kind }),
     ]);
-    if (present === undefined) return undefined;
-    const byName = new Map(present.map((entry) => [entry.name, entry]));
+    if (existing === undefined) return undefined;
+    const byName = new Map(existing.map((entry) => [entry.name, entry]));
     return judgeWrites(writes, byName, count?.entries ?? 0, batch);
   }
 
@@ -141,12 +141,12 @@ export class EntriesInDatabase {
   }
 }
 
-/** Each name once, as the parameter of a statement. */
+/** Returns the distinct names as the parameter of a statement. */
 function namesInput(names: readonly string[]): string {
   return JSON.stringify({ ...Array.from(new Set(names), (name) => ({ name })) });
 }
 
-/** The entries of a scope; `undefined` when there is no row, so no scope that lives. */
+/** Returns the entries of a scope; `undefined` without rows, which means that the scope is not active. */
 function recordsOf(rows: readonly (EntryRecordRow | { readonly name: null })[]): readonly EntryRecord[] | undefined {
   if (rows.length === 0) return undefined;
   return rows.flatMap((row) => (row.name === null ? [] : entryOf(row)));

@@ -4,11 +4,11 @@ import type { Tables } from "../database/tables.ts";
 import { bigintMember, integerKey, integerMember, jsonRowsOf, textMember } from "../queries/json-rows.ts";
 import type { StateDialect } from "./state-dialect.ts";
 
-/** Writes as the parameters of a statement: however many there are, they are two. */
+/** The writes of a batch as two parameters of a statement. */
 export type EntryBatchInput = {
-  /** JSON: for each place in the batch name, attributes, expected version, and where its value is. */
+  /** JSON: for each index in the batch, the name, attributes, expected version, and position of the value. */
   readonly writes: string;
-  /** All values, one after the other. */
+  /** All values, concatenated. */
   readonly values: Uint8Array;
 };
 
@@ -20,18 +20,18 @@ export type EntryWriteInput = EntryBatchInput & {
   readonly now: number;
 };
 
-/** A write as a statement sees it. */
+/** A write as a row in a statement. */
 export interface EntryBatchRow {
-  /** From 0 on. */
+  /** The index in the batch, from 0. */
   readonly place: number;
   readonly name: string;
   readonly attributes: string | null;
-  /** The version that has to be there; null for any. */
+  /** The expected version; null for any. */
   readonly version: number | null;
   readonly value: Uint8Array;
 }
 
-/** Makes parameters of writes. */
+/** Returns the parameters for writes. */
 export function batchInput(writes: readonly EntryWrite[]): EntryBatchInput {
   let length = 0;
   const rows = writes.map(({ name, value, attributes, expects }) => {
@@ -39,7 +39,7 @@ export function batchInput(writes: readonly EntryWrite[]): EntryBatchInput {
       name,
       attributes,
       version: typeof expects === "number" ? expects : undefined,
-      // SQL counts from 1.
+      // Positions in SQL start at 1.
       start: length + 1,
       length: value.byteLength,
     };
@@ -59,7 +59,7 @@ function joined(writes: readonly EntryWrite[], length: number): Uint8Array {
   return values;
 }
 
-/** The writes as rows of a query. */
+/** Returns the writes as the rows of a query. */
 export function batchRows(
   db: Kysely<Tables>,
   { writes, values }: { readonly writes: Expression<string>; readonly values: Expression<Uint8Array> },

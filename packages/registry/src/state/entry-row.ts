@@ -1,7 +1,7 @@
 import type { EntryRecord, PreviousValue } from "@snakepit/core";
 import type { EntryRow } from "../database/tables.ts";
 
-/** What a record is made of, but for the value, which who writes it knows. */
+/** The columns of a record except its value, which the writer already has. */
 export const WRITTEN_ENTRY_COLUMNS = [
   "entries.name",
   "entries.attributes",
@@ -16,10 +16,10 @@ export const WRITTEN_ENTRY_COLUMNS = [
   "entries.previous_updated_by",
 ] as const;
 
-/** What a record is made of. */
+/** The columns of a record. */
 export const ENTRY_COLUMNS = [...WRITTEN_ENTRY_COLUMNS, "entries.value"] as const;
 
-/** What a new entry is made of. */
+/** The columns of a new entry. */
 export const NEW_ENTRY_COLUMNS = [
   "scope",
   "kind",
@@ -36,15 +36,15 @@ export const NEW_ENTRY_COLUMNS = [
 /** The row of a record. */
 export type EntryRecordRow = Omit<EntryRow, "scope" | "kind">;
 
-/** The row of a record that was written just now. */
+/** The row of a record that was just written. */
 export type WrittenEntryRow = Omit<EntryRecordRow, "value">;
 
-/** An entry that was written just now, with a copy of the value that it was written with. */
+/** Returns an entry that was just written, with a copy of its value. */
 export function writtenEntryOf(row: WrittenEntryRow, value: Uint8Array = new Uint8Array()): EntryRecord {
   return entryOf({ ...row, value: new Uint8Array(value) });
 }
 
-/** An entry as the rest of Snakepit knows it. */
+/** Returns the entry of a row. */
 export function entryOf(row: EntryRecordRow): EntryRecord {
   return {
     name: row.name,

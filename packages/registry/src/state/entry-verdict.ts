@@ -1,24 +1,24 @@
 import { type EntryBatch, type EntryOutcome, type EntryRecord, type EntryWrite, SnakepitError } from "@snakepit/core";
 
-/** What would come of a write: it fits, or is not made. */
+/** The expected outcome of a write: it fits, or it fails. */
 export type EntryVerdict = { readonly is: "fits" } | Extract<EntryOutcome, { readonly is: "conflict" | "over-quota" }>;
 
 /**
- * What would come of writes, one after the other, where this is there.
+ * Returns the expected outcomes of writes that are applied in order.
  *
- * @param present the entries of these names, by name.
- * @param entries how many entries there are of this kind in the scope.
- * @throws SnakepitError `INVALID_ARGUMENT` when an entry would be made that has no attributes.
+ * @param existing the existing entries by name.
+ * @param entries the number of entries of this kind in the scope.
+ * @throws SnakepitError `INVALID_ARGUMENT` when an entry would be created without attributes.
  */
 export function judgeWrites(
   writes: readonly EntryWrite[],
-  present: ReadonlyMap<string, EntryRecord>,
+  existing: ReadonlyMap<string, EntryRecord>,
   entries: number,
   { maxEntries }: EntryBatch,
 ): readonly EntryVerdict[] {
   let total = entries;
   return writes.map((write) => {
-    const entry = present.get(write.name);
+    const entry = existing.get(write.name);
     if (!isExpected(write, entry)) return { is: "conflict", entry };
     if (entry !== undefined) return { is: "fits" };
     if (total >= maxEntries) return { is: "over-quota", entries: total };

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vites
 import { openRegistry } from "../open-registry.ts";
 import type { PostgresServer } from "../testing/postgres-server.ts";
 import { runSql } from "../testing/run-sql.ts";
-import { runStateHost } from "../testing/spawn-state-host.ts";
+import { runStateHost } from "../testing/spawn-host.ts";
 import { createSession, getVariable, StateStores, setVariable } from "../testing/state-stores.ts";
 import { testPostgres } from "../testing/test-postgres.ts";
 import { openStateStore, type StateStoreOptions } from "./open-state-store.ts";
@@ -43,7 +43,7 @@ describe.each(databases)("a state store on %s", (database, locate) => {
     expect([kind, shared]).toEqual([database.toLowerCase(), true]);
   });
 
-  it("may be where the process registry is", async () => {
+  it("can share a database with the process registry", async () => {
     const location = await locate();
     const registry = await openRegistry(location);
     await using stores = new StateStores();
@@ -55,14 +55,14 @@ describe.each(databases)("a state store on %s", (database, locate) => {
     expect(await store.readSession("s")).toMatchObject({ id: "s" });
   });
 
-  it("keeps what was written when its host is killed", async () => {
+  it("keeps completed writes when its host is killed", async () => {
     const options = await locate();
     expect(await runStateHost({ is: "write-and-die", options, times: 20 })).toBe("SIGKILL");
     await using stores = new StateStores();
     expect(await getVariable(await stores.open(options), "s", "n")).toMatchObject({ value: "20" });
   });
 
-  it("is written by several processes at once, which lose nothing", async () => {
+  it("loses no write of several concurrent processes", async () => {
     const options = await locate();
     await using stores = new StateStores();
     const store = await stores.open(options);
@@ -72,7 +72,7 @@ describe.each(databases)("a state store on %s", (database, locate) => {
     expect(await getVariable(store, "s", "n")).toMatchObject({ value: "300" });
   });
 
-  it("makes exactly as many sessions as there may be, whichever host counts them", async () => {
+  it("creates sessions exactly up to the quota of all hosts", async () => {
     const options = await locate();
     await using stores = new StateStores();
     const hosts = [await stores.open(options), await stores.open(options)] as const;
@@ -80,17 +80,17 @@ describe.each(databases)("a state store on %s", (database, locate) => {
       const draft = { id: `s${index}`, metadata: {}, ttlMs: 60_000 };
       return (await hosts[index % 2 === 0 ? 0 : 1].createSession(draft, Date.now(), 20)).is;
     };
-    // Each has counted, and created sessions that the other has not counted.
+    // Each host has counted, and created sessions that the other host has not counted.
     for (let index = 0; index < 10; index++) expect(await create(index)).toBe("created");
-    const made = await Promise.all(Array.from({ length: 50 }, (_, index) => create(index + 10)));
-    expect(made.filter((is) => is === "created")).toHaveLength(10);
+    const creations = await Promise.all(Array.from({ length: 50 }, (_, index) => create(index + 10)));
+    expect(creations.filter((is) => is === "created")).toHaveLength(10);
     expect((await hosts[0].countSessions(Date.now())).active).toBe(20);
     expect(await create(0)).toBe("found");
     await hosts[0].deleteSession("s0", Date.now());
     expect([await create(101), await create(102)]).toEqual(["created", "over-quota"]);
   });
 
-  it("refuses a session without an id, and metadata that is no JSON", async () => {
+  it("rejects a session with an empty id or with metadata that is not JSON", async () => {
     await using stores = new StateStores();
     const store = await stores.open(await locate());
     const create = (id: string, metadata: Readonly<Record<string, unknown>>) =>
@@ -103,7 +103,7 @@ describe.each(databases)("a state store on %s", (database, locate) => {
     expect(await store.readSession("s")).toBeUndefined();
   });
 
-  it("is refused where a newer version has changed the schema", async () => {
+  it("rejects the schema of a newer version", async () => {
     const options = await locate();
     await (await openStateStore(options)).close();
     const insert = "values ('999-future', '2999-01-01T00:00:00.000Z')";
@@ -111,7 +111,7 @@ describe.each(databases)("a state store on %s", (database, locate) => {
     else await runSql(options.url, `insert into snakepit.migrations ${insert}`);
     await expect(openStateStore(options)).rejects.toMatchObject(
       unavailable(
-        /newer version of Snakepit .*999-future.*a state store of its own \(sessions: \{ store: \{ path \} \} or sessions: \{ store: \{ url \} \}\)/,
+        /newer version of Snakepit .*999-future.*a separate state store \(sessions: \{ store: \{ path \} \} or sessions: \{ store: \{ url \} \}\)/,
       ),
     );
   });
@@ -128,7 +128,7 @@ describe("a state store in a file", () => {
     await store.close();
   });
 
-  it("is refused where the file is no database", async () => {
+  it("rejects a file that is not a database", async () => {
     writeFileSync(path, "Dear diary, today I was taken for a database again.\n".repeat(20));
     await expect(openStateStore({ path })).rejects.toMatchObject(
       unavailable(
@@ -137,20 +137,20 @@ describe("a state store in a file", () => {
     );
   });
 
-  it("is refused where the file is damaged", async () => {
+  it("rejects a corrupt file", async () => {
     await (await openStateStore({ path })).close();
     writeFileSync(path, readFileSync(path).fill(0xff, 100));
-    await expect(openStateStore({ path })).rejects.toMatchObject(unavailable(/damaged; move it away/));
+    await expect(openStateStore({ path })).rejects.toMatchObject(unavailable(/corrupt; move the file/));
   });
 
-  it("is refused where the file is removed while it is in use", async () => {
+  it("rejects operations after the file was removed", async () => {
     const store = await openStateStore({ path });
     rmSync(path);
     await expect(store.readSession("s")).rejects.toMatchObject(unavailable(/removed or replaced while in use/));
     await store.close();
   });
 
-  it("waits for another process that has the file locked, and lets others read meanwhile", async () => {
+  it("waits for the lock of another process, and reads in the meantime", async () => {
     await using stores = new StateStores();
     const store = await stores.open({ path });
     await createSession(store, "s");
@@ -164,7 +164,7 @@ describe("a state store in a file", () => {
     expect(await Promise.all(writes)).toMatchObject([{ is: "written" }, [{ is: "written" }, { is: "written" }]]);
   });
 
-  it("lets the event loop run under any load", async () => {
+  it("lets the event loop run under load", async () => {
     await using stores = new StateStores();
     const store = await stores.open({ path });
     let turns = 0;
@@ -180,18 +180,18 @@ describe("a state store in a file", () => {
 });
 
 describe("a state store in PostgreSQL", () => {
-  it("is rejected where no server answers, without the password in the message", async () => {
+  it("is rejected when no server answers, without the password in the message", async () => {
     const url = "postgres://user:s3cret@127.0.0.1:1/database";
-    const refused: unknown = await openStateStore({ url }).catch((thrown: unknown) => thrown);
-    expect(refused).toMatchObject(
+    const error: unknown = await openStateStore({ url }).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject(
       unavailable(
         /^the state store postgres:\/\/user:\*\*\*@127\.0\.0\.1:1\/database .*does not answer; start it.*sessions: \{ store: \{ url \} \}/,
       ),
     );
-    expect(JSON.stringify(refused)).not.toContain("s3cret");
+    expect(JSON.stringify(error)).not.toContain("s3cret");
   });
 
-  it("leaves no connection behind when opening fails half-way", async () => {
+  it("leaves no connection open when opening fails", async () => {
     const url = await server.createDatabase();
     await (await openStateStore({ url })).close();
     await runSql(url, "drop sequence snakepit.connections");
@@ -203,15 +203,15 @@ describe("a state store in PostgreSQL", () => {
 });
 
 describe("opening a state store", () => {
-  it("is rejected where both a url and a path are given, or the url is invalid", async () => {
+  it("is rejected when both url and path are set, or the url is invalid", async () => {
     await expect(openStateStore({ path, url: "postgres://host/database" })).rejects.toMatchObject({
       code: "INVALID_CONFIG",
-      message: "the state store has both a url and a path; give one of them",
+      message: "only one of url and path may be set for the state store; got both",
     });
     await expect(openStateStore({ url: "mysql://host/database" })).rejects.toMatchObject({ code: "INVALID_CONFIG" });
   });
 
-  it("is given up when the signal aborts", async () => {
+  it("is cancelled when the signal aborts", async () => {
     const signal = AbortSignal.abort();
     await expect(openStateStore({ path, signal })).rejects.toMatchObject({ code: "CANCELLED" });
     const controller = new AbortController();

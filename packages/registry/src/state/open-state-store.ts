@@ -4,40 +4,39 @@ import { unlessAborted } from "../database/open-and-close.ts";
 import { type DatabaseLocation, locateDatabase } from "../location/database-location.ts";
 import type { StateDatabase } from "./state-database.ts";
 
-/** Where a state store is. Without a `url` or a `path` it is the file `state.db` in the user's state directory. */
+/** The options of {@link openStateStore}. Default location: the file `state.db` in the state directory of the user. */
 export interface StateStoreOptions {
-  /** A PostgreSQL database, for example `postgres://user:password@host:5432/name`. Not together with `path`. */
+  /** URL of a PostgreSQL database, for example `postgres://user:password@host:5432/name`. Excludes `path`. */
   readonly url?: string | undefined;
-  /** A SQLite file; made, with its directory, when it is not there. Not together with `url`. */
+  /** Path of a SQLite file. A missing file or directory is created. Excludes `url`. */
   readonly path?: string | undefined;
-  /** Milliseconds that connecting to PostgreSQL may take; 5000 by default. */
+  /** Time limit for connecting to PostgreSQL, in milliseconds. Default: 5000. */
   readonly connectTimeoutMs?: number | undefined;
-  /** Milliseconds that a change of another host may stay unheard when word of it was lost; 1000 by default. */
+  /** The time after which a change of another host is detected when its notification was lost, in milliseconds. Default: 1000. */
   readonly maxStaleMs?: number | undefined;
-  /** Gives up opening. */
+  /** Cancels the opening. */
   readonly signal?: AbortSignal | undefined;
 }
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const MAX_STALE_MS = 1_000;
-/** How often to look whether others have written to a SQLite file, in milliseconds, at least. */
+/** The longest interval between two checks for changes of a SQLite file, in milliseconds. */
 const SQLITE_WATCH_MS = 250;
 
 /**
- * Opens a store of sessions, and of the variables and programs that belong to them. A process registry may be in the same
- * file or database; neither minds the other.
+ * Opens a store of sessions, variables and programs. A process registry may be in the same file or database.
  *
- * Several hosts may share a store. On PostgreSQL each hears at once what the others change. A host tells of it after the
- * commit, so one that dies in between leaves a change that nobody is told of: this store notices within `maxStaleMs` that
- * a connection has gone that could write, and tells its listeners that everything may have changed. On SQLite a host notices
- * within a quarter of a second that another has written to the file, and not what.
+ * Several hosts may share a store. On PostgreSQL, each host is notified of the changes of the others. A host sends the
+ * notification after the commit, so a host that dies in between leaves a change without a notification. This store detects
+ * within `maxStaleMs` that a connection of a writer has ended, and notifies its listeners that everything may have changed. On
+ * SQLite, a host detects within 250 ms that another host has written to the file, but not which entries.
  *
- * What a method has resolved with survives that this process is killed. A power cut can take the last moments from a SQLite
- * file, and from PostgreSQL at most that a session was used. When the connection to PostgreSQL is lost, what was under way
- * rejects, and may have been done all the same; only what is the same to do once or twice is done again.
+ * A change whose method has resolved survives when this process is killed. After a power failure, a SQLite file may lose the
+ * last changes, and PostgreSQL only the last uses of sessions. When the connection to PostgreSQL is lost, pending operations
+ * reject although they may have been committed. Only idempotent operations are retried.
  *
- * @throws SnakepitError `REGISTRY_UNAVAILABLE` when the database cannot be used, `INVALID_CONFIG` when the URL is none,
- *   `CANCELLED` when `signal` aborts. Messages name the file or the server (never its password) and the remedy.
+ * @throws SnakepitError `REGISTRY_UNAVAILABLE` when the database cannot be used, `INVALID_CONFIG` when the location is invalid,
+ *   `CANCELLED` when `signal` aborts. Messages contain the file or the server, without its password, and the remedy.
  *
  * @example
  * const store = await openStateStore({ url: "postgres://user:password@host:5432/name" });
@@ -49,7 +48,7 @@ export async function openStateStore(options: StateStoreOptions = {}): Promise<S
   return await unlessAborted(STATE_STORE, signal, () => open(location, options));
 }
 
-// Kysely takes longer to load than the database to open, so that importing this package does not load it.
+// Kysely is loaded on demand, because loading it takes longer than opening the database.
 async function open(location: DatabaseLocation, options: StateStoreOptions): Promise<StateStore> {
   const { DatabaseStateStore } = await import("./database-state-store.ts");
   return new DatabaseStateStore(await openDatabase(location, options));

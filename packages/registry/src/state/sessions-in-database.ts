@@ -22,8 +22,8 @@ import {
   writeSession,
 } from "./queries/change-sessions.ts";
 import {
+  deleteExpiredSession,
   findSession,
-  forgetSessionOver,
   insertSession,
   type NewSession,
   stopNewSessions,
@@ -43,8 +43,7 @@ export class SessionsInDatabase {
   }
 
   async create({ id, metadata, ttlMs }: SessionDraft, now: number, maxSessions: number): Promise<SessionCreation> {
-    if (id === GLOBAL_SCOPE)
-      throw new SnakepitError("INVALID_ARGUMENT", "a session needs an id; the one given is empty");
+    if (id === GLOBAL_SCOPE) throw new SnakepitError("INVALID_ARGUMENT", "the session ID must not be empty");
     const session = { id, generation: randomUUID(), metadata: jsonOf(id, metadata), ttlMs, now };
     const lastTicket = this.#allowance.lastTicket(maxSessions, now);
     if (lastTicket !== undefined) {
@@ -74,7 +73,7 @@ export class SessionsInDatabase {
     return session === undefined || session.expiresAt <= now ? { is: "gone" } : { is: "conflict", session };
   }
 
-  /** Deletes a session. Returns its time of expiry, `undefined` when it did not exist. */
+  /** Deletes a session. Resolves with its time of expiry; `undefined` when it did not exist. */
   async delete(id: string): Promise<number | undefined> {
     const [deleted] = await this.#database.run(deleteSession, { id });
     return deleted?.expires_at;
@@ -108,14 +107,14 @@ export class SessionsInDatabase {
       if (count === undefined) return undefined;
       const { active, ticket } = count;
       if (active >= maxSessions) return { is: "over-quota", sessions: active };
-      await run(forgetSessionOver, { id, now });
+      await run(deleteExpiredSession, { id, now });
       const [row] = await run(insertSession, { ...session, lastTicket: Number.MAX_SAFE_INTEGER });
       this.#allowance.renew({ active: active + 1, ticket, now });
       return row && creationOf(row, session);
     });
     if (creation !== undefined) return creation;
     const { name } = this.#database.purpose;
-    throw new SnakepitError("INTERNAL", `session "${id}" was neither made nor found by the ${name}`);
+    throw new SnakepitError("INTERNAL", `the ${name} neither created nor found session "${id}"`);
   }
 }
 
@@ -131,7 +130,7 @@ function creationOf(row: SessionRow, { generation }: NewSession): SessionCreatio
   return { is: row.generation === generation ? "created" : "found", session: sessionOf(row) };
 }
 
-/** One use of each session, the latest, with the worker that was last named. By id, so that no two statements wait for each other. */
+/** Returns the latest use of each session, with its last worker. Sorted by ID, so that two statements cannot deadlock. */
 function latestUses(uses: readonly SessionUse[]): readonly SessionUseRow[] {
   const latest = new Map<string, SessionUseRow>();
   for (const { id, usedAt, lastWorker = null } of uses.toSorted((a, b) => a.usedAt - b.usedAt)) {

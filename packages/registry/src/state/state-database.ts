@@ -3,39 +3,39 @@ import type { DatabasePurpose } from "../database/database-fault.ts";
 import type { StateDialect } from "./state-dialect.ts";
 import type { Statement, StatementValue } from "./statement.ts";
 
-/** Executes a statement; resolves to its rows. */
+/** Executes a statement and resolves with its rows. */
 export type RunStatement = <Input extends Readonly<Record<string, StatementValue>>, Row>(
   statement: Statement<Input, Row>,
   input: Input,
 ) => Promise<readonly Row[]>;
 
-/** A database that keeps sessions and what belongs to them. Whatever goes wrong is `REGISTRY_UNAVAILABLE`. */
+/** A database of sessions, variables and programs. Any failure is `REGISTRY_UNAVAILABLE`. */
 export interface StateDatabase {
   readonly kind: "sqlite" | "postgresql";
   readonly purpose: DatabasePurpose;
   /** The file, or the URL without its password. */
   readonly place: string;
   readonly dialect: StateDialect;
-  /** Executes a statement, which is committed then. One that may be repeated survives that a connection is lost. */
+  /** Executes and commits a statement. A repeatable statement is retried when the connection is lost. */
   readonly run: RunStatement;
   /**
-   * Executes several statements, of which all are committed or none: none when `work` resolves to `undefined` or rejects.
-   * May do the work more than once.
+   * Executes several statements in a transaction, which is rolled back when `work` resolves with `undefined` or rejects. The
+   * work may run more than once.
    */
   transaction<Result>(work: (run: RunStatement) => Promise<Result | undefined>): Promise<Result | undefined>;
-  /** What others change. */
+  /** The changes of other stores. */
   readonly changes: ChangeFeed;
-  /** Ends what is under way: it rejects. */
+  /** Aborts pending work, which rejects. */
   breakOff(): void;
-  /** Leaves nothing open. Nothing may be under way any more. */
+  /** Closes the database. No work may be pending. */
   close(): Promise<void>;
 }
 
-/** Carries changes between the stores that share a database. */
+/** Exchanges changes between the stores that share a database. */
 export interface ChangeFeed {
-  /** Lets other stores know of a change that this one has committed. */
+  /** Notifies other stores of a change that this store has committed. */
   publish(change: StateChange): void;
-  /** Receives the changes of other stores, from now on until {@link ChangeFeed.stop}. */
+  /** Calls the listener with the changes of other stores, until {@link ChangeFeed.stop}. */
   listen(listener: (change: StateChange) => void): void;
   stop(): void;
 }

@@ -14,30 +14,30 @@ import {
 import { ADVISORY_LOCKS, SCHEMA } from "../database/postgresql/schema.ts";
 import type { Tables } from "../database/tables.ts";
 
-/** Where the databases differ, as pieces of a query. */
+/** The parts of queries that differ between the databases. */
 export interface StateDialect {
-  /** Builds queries; executes none. */
+  /** Builds queries without executing them. */
   readonly builder: Kysely<Tables>;
-  /** Takes a parameter, or what was made of one, for bytes. */
+  /** Casts an expression to bytes. */
   bytes(value: Expression<Uint8Array>): RawBuilder<Uint8Array>;
   /**
-   * Whether writers overlap, so that rows have to be locked that must stay as they are read. Where they do not, a
-   * transaction has the whole database to itself.
+   * Whether transactions of writers can overlap, so that rows that must not change after they were read have to be locked.
+   * Otherwise a write transaction has exclusive access to the database.
    */
   readonly writersOverlap: boolean;
-  /** A revision that is higher than all before it, for the row at this place of a batch, from 0 on. */
+  /** Returns a revision that is higher than all earlier ones, for the row at this index of a batch, from 0. */
   nextRevision(place: Expression<number>): RawBuilder<number>;
-  /** Draws a number that is higher than that of every session made before. */
+  /** Draws a ticket that is higher than those of all earlier sessions. */
   readonly sessionTicket: RawBuilder<number>;
-  /** Waits for transactions in which a ticket was drawn; until this one ends, no other draws a ticket. */
+  /** Waits for transactions that have drawn a ticket, and blocks new ones until this transaction ends. */
   readonly stopNewSessions: RawBuilder<unknown>;
-  /** The number of entries of a kind in a scope. Until the transaction ends, no other one creates any. */
+  /** Returns the number of entries of a kind in a scope. No other transaction can create any until this one ends. */
   countEntriesAlone(scope: Expression<string>, kind: Expression<string>): RawBuilder<number>;
-  /** Whether a name matches a pattern that {@link StateDialect.patternOf} has translated. */
+  /** Returns the condition that a name matches a pattern of {@link StateDialect.patternOf}. */
   matches(name: Expression<string>, pattern: Expression<string>): RawBuilder<boolean>;
-  /** A pattern in the database's own language. In ours `*` stands for any text and `?` for one character. */
+  /** Translates a pattern with `*` for any string and `?` for one character to the syntax of the database. */
   patternOf(pattern: string): string;
-  /** True; a statement with this condition is committed without waiting for the disk, where the database is able to. */
+  /** A condition that is always true. It makes the commit not wait for the disk, if the database supports that. */
   readonly withoutWaitingForDisk: RawBuilder<boolean>;
 }
 
@@ -55,7 +55,7 @@ export const postgresqlDialect: StateDialect = {
   nextRevision: () => sql`nextval('snakepit.revisions')`,
   sessionTicket: sql`snakepit.session_ticket()`,
   stopNewSessions: sql`pg_advisory_xact_lock(${sql.lit(ADVISORY_LOCKS.newSessions)}, 0)`,
-  // In a query of its own, which is made once and not for each row.
+  // A subquery, which is executed once and not for each row.
   countEntriesAlone: (scope, kind) => sql`(select snakepit.count_entries_alone(${scope}, ${kind}))`,
   matches: (name, pattern) => sql`${name} like ${pattern}`,
   patternOf: (pattern) =>
@@ -63,7 +63,7 @@ export const postgresqlDialect: StateDialect = {
       .replace(/[%_\\]/g, "\\$&")
       .replaceAll("*", "%")
       .replaceAll("?", "_"),
-  // Holds until the transaction ends, which is when it counts.
+  // The setting applies until the transaction ends, so it covers the commit.
   withoutWaitingForDisk: sql`(select set_config('synchronous_commit', 'off', true)) = 'off'`,
 };
 
@@ -76,16 +76,16 @@ export const sqliteDialect: StateDialect = {
       createQueryCompiler: () => new SqliteQueryCompiler(),
     },
   }),
-  // No bytes at all may arrive as NULL; and a piece of them is NULL.
+  // An empty blob may be bound as NULL, and a substring of it is NULL.
   bytes: (value) => sql`coalesce(cast(${value} as blob), x'')`,
   writersOverlap: false,
-  // Triggers note the highest.
+  // Triggers maintain the highest revision.
   nextRevision: (place) => sql`(select last from revisions) + 1 + ${place}`,
   sessionTicket: sql`(select last + 1 from revisions)`,
-  // A writer is alone.
+  // A write transaction has exclusive access.
   stopNewSessions: sql`true`,
   countEntriesAlone: (scope, kind) => sql`(select count(*) from entries where scope = ${scope} and kind = ${kind})`,
-  // Unlike LIKE it is case-sensitive. A bracket would begin a set of characters.
+  // Unlike LIKE, GLOB is case-sensitive. An unescaped bracket would begin a character set.
   matches: (name, pattern) => sql`${name} glob ${pattern}`,
   patternOf: (pattern) => pattern.replaceAll("[", "[[]"),
   withoutWaitingForDisk: sql`true`,

@@ -2,26 +2,26 @@ import { type Compilable, type Expression, type Kysely, sql } from "kysely";
 import type { Tables } from "../database/tables.ts";
 import type { StateDialect } from "./state-dialect.ts";
 
-/** What a parameter of a statement can be. */
+/** The type of the parameters of a statement. */
 export type StatementValue = string | number | Uint8Array | null;
 
-/** A query that is built once for each database, and then executed with ever different parameters. */
+/** A query that is built once for each database and executed with different parameters. */
 export interface Statement<Input extends Readonly<Record<string, StatementValue>>, Row> {
   /** Unique among statements. */
   readonly name: string;
-  /** Whether executing it twice in a row is the same as once, results included. */
+  /** Whether two executions have the same effect and result as one. */
   readonly repeatable: boolean;
   build(db: Kysely<Tables>, input: Placeholders<Input>, dialect: StateDialect): Compilable<Row>;
 }
 
-/** For each parameter of a statement what stands for it in the query. */
+/** The placeholders for the parameters of a statement. */
 export type Placeholders<Input> = { readonly [Name in keyof Input]: Expression<Input[Name]> };
 
-/** A statement in the language of a database. */
+/** A statement in the SQL dialect of a database. */
 export interface PreparedStatement {
   readonly name: string;
   readonly text: string;
-  /** The values for the text, in its order. */
+  /** Returns the values of the placeholders in order. */
   bind(input: Readonly<Record<string, StatementValue>>): StatementValue[];
 }
 

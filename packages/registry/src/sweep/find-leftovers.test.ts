@@ -5,38 +5,38 @@ import { findLeftovers } from "./find-leftovers.ts";
 
 const runs = { runIds: new Set(["dead"]), rows: [row(100, "t100")], spared: [] };
 
-describe("what belongs to a dead host", () => {
-  it("is a process with the pid and start time of a row", () => {
+describe("the processes of a dead host", () => {
+  it("include a process with the pid and start time of a row", () => {
     expect(found(runningProcess(100, "t100"), runningProcess(101, "t100"))).toEqual([100]);
   });
 
-  it("is not a process that got the pid since, nor its group", () => {
+  it("exclude a process that reuses the pid, and its process group", () => {
     expect(found(runningProcess(100, "later"), runningProcess(101, "t101", { processGroup: 100 }))).toEqual([]);
   });
 
-  it("is the group that a process of a row leads", () => {
+  it("include the process group of a process of a row", () => {
     expect(found(runningProcess(100, "t100"), runningProcess(101, "t101", { processGroup: 100 }))).toEqual([100, 101]);
   });
 
-  it("is not the group that such a process is merely in", () => {
+  it("exclude a process group of which such a process is not the leader", () => {
     expect(
       found(runningProcess(100, "t100", { processGroup: 99 }), runningProcess(101, "t101", { processGroup: 99 })),
     ).toEqual([100]);
   });
 
-  it("is what carries its run id, whatever the group", () => {
+  it("include processes with its run id in their environment, in any process group", () => {
     expect(
       found(runningProcess(200, "t200", { runId: "dead" }), runningProcess(201, "t201", { runId: "alive" })),
     ).toEqual([200]);
   });
 
-  it("is nothing that is spared, even so", () => {
+  it("exclude spared processes", () => {
     const table = [runningProcess(100, "t100"), runningProcess(200, "t200", { runId: "dead", processGroup: 100 })];
     const spared = [{ pid: 200, startTime: "t200" }];
     expect(findLeftovers(table, { ...runs, spared })).toEqual([{ pid: 100, startTime: "t100", runId: "dead" }]);
   });
 
-  it("is nothing of a row that is only reserved", () => {
+  it("exclude processes for a row that is only reserved", () => {
     const reserved = { ...row(100, "t100"), state: "reserved", pid: null, start_time: null } as const;
     expect(findLeftovers([runningProcess(100, "t100")], { ...runs, rows: [reserved] })).toEqual([]);
   });

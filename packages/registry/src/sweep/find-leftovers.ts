@@ -2,51 +2,51 @@ import type { ProcessIdentity } from "@snakepit/core";
 import type { ProcessRow } from "../database/tables.ts";
 import type { RunningProcess } from "../process-identity/process-table.ts";
 
-/** Hosts that are dead, of which processes may be left. */
+/** Dead hosts whose processes may still be running. */
 export interface DeadRuns {
   readonly runIds: ReadonlySet<string>;
-  /** Their rows. */
+  /** The process rows of these hosts. */
   readonly rows: readonly ProcessRow[];
-  /** Processes that are never touched: this one, and hosts that live. */
+  /** Processes that are never killed: this process and running hosts. */
   readonly spared: readonly ProcessIdentity[];
 }
 
-/** A process that a dead host left behind, and the host. */
+/** A process of a dead host. */
 export interface Leftover extends ProcessIdentity {
   readonly runId: string;
 }
 
 /**
- * The living processes that verifiably belong to dead hosts:
- * - those with the pid and the start time of an active row;
- * - those in the process group that such a process leads;
- * - those with the run id in their environment, which covers what a tool started, and what was reserved only.
+ * Returns the running processes that verifiably belong to dead hosts:
+ * - processes with the PID and the start time of an active row;
+ * - processes in the process group of such a process;
+ * - processes with the run ID in their environment, such as those that a tool started or that were only reserved.
  *
- * A pid alone proves nothing, and names and command lines are never looked at.
+ * A PID alone proves nothing, and names and command lines are never used.
  */
 export function findLeftovers(table: readonly RunningProcess[], runs: DeadRuns): readonly Leftover[] {
-  const spared = new Set(runs.spared.map(nameOf));
-  const runOfRow = new Map(runs.rows.flatMap((row) => nameOfRow(row, row.run_id)));
+  const spared = new Set(runs.spared.map(keyOf));
+  const runOfRow = new Map(runs.rows.flatMap((row) => keyOfRow(row, row.run_id)));
   const runOfGroup = new Map(
     table.flatMap((each) => {
-      const runId = runOfRow.get(nameOf(each));
+      const runId = runOfRow.get(keyOf(each));
       return runId !== undefined && each.processGroup === each.pid ? [[each.pid, runId] as const] : [];
     }),
   );
   return table.flatMap((each) => {
-    if (spared.has(nameOf(each))) return [];
-    const carried = each.runId !== undefined && runs.runIds.has(each.runId) ? each.runId : undefined;
-    const runId = runOfRow.get(nameOf(each)) ?? carried ?? runOfGroup.get(each.processGroup);
+    if (spared.has(keyOf(each))) return [];
+    const runIdInEnvironment = each.runId !== undefined && runs.runIds.has(each.runId) ? each.runId : undefined;
+    const runId = runOfRow.get(keyOf(each)) ?? runIdInEnvironment ?? runOfGroup.get(each.processGroup);
     return runId === undefined ? [] : [{ pid: each.pid, startTime: each.startTime, runId }];
   });
 }
 
-function nameOfRow(row: ProcessRow, runId: string): readonly (readonly [string, string])[] {
+function keyOfRow(row: ProcessRow, runId: string): readonly (readonly [string, string])[] {
   if (row.pid === null || row.start_time === null) return [];
-  return [[nameOf({ pid: row.pid, startTime: row.start_time }), runId]];
+  return [[keyOf({ pid: row.pid, startTime: row.start_time }), runId]];
 }
 
-/** A key for maps and sets: pid and start time. */
-export function nameOf({ pid, startTime }: ProcessIdentity): string {
+/** Returns a key for maps and sets: the PID and the start time. */
+export function keyOf({ pid, startTime }: ProcessIdentity): string {
   return `${pid} ${startTime}`;
 }

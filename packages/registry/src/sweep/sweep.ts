@@ -3,23 +3,23 @@ import type { RegistryDatabase } from "../database/registry-database.ts";
 import type { HostRow } from "../database/tables.ts";
 import type { HostIdentity } from "../host/host-identity.ts";
 import { isSameProcess } from "../process-identity/process-identity.ts";
-import { forgetRuns, hostsSeenFrom } from "../queries/hosts.ts";
+import { hostsSeenFrom, removeRuns } from "../queries/hosts.ts";
 import { processesOfRuns } from "../queries/processes.ts";
 import { endLeftovers } from "./end-leftovers.ts";
 
-const NOTHING: SweepReport = { hosts: 0, killed: [], rows: 0 };
+const NOTHING_SWEPT: SweepReport = { hosts: 0, killed: [], rows: 0 };
 
 /**
- * Ends what dead hosts of this machine left behind, and forgets them. A host of which a process survives stays, so that
- * the next sweep tries again. Several hosts may sweep at once: killing and forgetting twice is the same as once.
+ * Kills the processes of dead hosts of this machine and removes their rows. The row of a host with a surviving process is
+ * kept, so that the next sweep tries again. Several hosts may sweep at the same time, because a sweep is idempotent.
  */
 export async function sweep(database: RegistryDatabase, self: HostIdentity): Promise<SweepReport> {
   const hosts = await database.use((db) => hostsSeenFrom(db, self));
   const alive = hosts.filter((host) => isAlive(host, self));
   const dead = hosts.filter((host) => !alive.includes(host));
-  if (dead.length === 0) return NOTHING;
+  if (dead.length === 0) return NOTHING_SWEPT;
   const rows = await database.use((db) => processesOfRuns(db, runIdsOf(dead)));
-  // When the machine has booted since, the processes of a host are gone, and their pids are other processes.
+  // After a reboot, the processes of a host have ended, and their PIDs belong to other processes.
   const sameBoot = new Set(runIdsOf(dead.filter((host) => host.boot_id === self.bootId)));
   const { killed, surviving } = await endLeftovers({
     runIds: sameBoot,
@@ -28,11 +28,11 @@ export async function sweep(database: RegistryDatabase, self: HostIdentity): Pro
   });
   const unfinished = new Set(surviving.map((each) => each.runId));
   const finished = runIdsOf(dead).filter((runId) => !unfinished.has(runId));
-  const forgotten = new Set(await database.use((db) => forgetRuns(db, finished)));
+  const removed = new Set(await database.use((db) => removeRuns(db, finished)));
   return {
-    hosts: forgotten.size,
+    hosts: removed.size,
     killed: killed.map(({ pid, startTime }) => ({ pid, startTime })),
-    rows: rows.filter((row) => forgotten.has(row.run_id)).length,
+    rows: rows.filter((row) => removed.has(row.run_id)).length,
   };
 }
 

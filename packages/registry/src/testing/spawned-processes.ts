@@ -3,11 +3,11 @@ import { once } from "node:events";
 import type { ProcessIdentity } from "@snakepit/core";
 import { isSameProcess, processStartTime } from "../process-identity/process-identity.ts";
 
-/** Processes that a test has to do with; none of them outlives it. */
+/** The processes of a test, which are killed at its end. */
 export class SpawnedProcesses {
   readonly #known: ProcessIdentity[] = [];
 
-  /** Starts a process that lives until it is killed, and resolves to its identity. */
+  /** Starts a process, and resolves with its identity. */
   async spawn(command: string, args: readonly string[] = [], options: SpawnOptions = {}): Promise<ProcessIdentity> {
     const child: ChildProcess = spawn(command, args, { stdio: "ignore", ...options });
     await once(child, "spawn");
@@ -16,12 +16,12 @@ export class SpawnedProcesses {
 
   /** Records a process that was started elsewhere, and returns its identity. */
   adopt(pid: number): ProcessIdentity {
-    const identity = { pid, startTime: processStartTime(pid) ?? "ended already" };
+    const identity = { pid, startTime: processStartTime(pid) ?? "already ended" };
     this.#known.push(identity);
     return identity;
   }
 
-  /** Kills those that are still alive. */
+  /** Kills the processes that are still running. */
   killAll(): void {
     for (const identity of this.#known.splice(0)) {
       if (isSameProcess(identity)) process.kill(identity.pid, "SIGKILL");

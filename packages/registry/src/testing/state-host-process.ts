@@ -1,6 +1,6 @@
-// A host that writes state in a process of its own, for tests: node state-host-process.ts '<StateTask>'
+// A host that writes state in a separate process, for tests: node state-host-process.ts '<StateTask>'
 import { openStateStore } from "../state/open-state-store.ts";
-import type { StateTask } from "./spawn-state-host.ts";
+import type { StateTask } from "./spawn-host.ts";
 import { createSession, incrementVariable, setVariable } from "./state-stores.ts";
 
 const { options, ...task } = JSON.parse(process.argv[2] ?? "") as StateTask;

@@ -1,7 +1,7 @@
 import type { EntryOutcome, EntryWrite, StateChange, StateStore } from "@snakepit/core";
 import { openStateStore, type StateStoreOptions } from "../state/open-state-store.ts";
 
-/** Stores that are closed together, with the changes that they have received. */
+/** Stores that are closed together. */
 export class StateStores implements AsyncDisposable {
   readonly #opened: StateStore[] = [];
 
@@ -16,7 +16,7 @@ export class StateStores implements AsyncDisposable {
   }
 }
 
-/** The changes that a store reports, as it reports them. */
+/** Returns a list to which each change that the store reports is added. */
 export function changesOf(store: StateStore): readonly StateChange[] {
   const changes: StateChange[] = [];
   store.onChange((change) => changes.push(change));
@@ -28,7 +28,7 @@ export async function createSession(store: StateStore, id: string): Promise<void
   await store.createSession({ id, metadata: {}, ttlMs: Number.POSITIVE_INFINITY }, Date.now(), 1_000_000);
 }
 
-/** Writes a variable, by default whatever is there. */
+/** Writes a variable. By default, any existing value is replaced. */
 export async function setVariable(
   store: StateStore,
   scope: string,
@@ -39,17 +39,17 @@ export async function setVariable(
   const write = { name, value: Buffer.from(value), attributes: "{}", expects };
   const batch = { scope, kind: "variable", writes: [write], author: "host", atomic: false, maxEntries: 1_000 } as const;
   const [outcome] = await store.writeEntries(batch, Date.now());
-  if (outcome === undefined) throw new Error("a write without an outcome");
+  if (outcome === undefined) throw new Error("the write has no outcome");
   return outcome;
 }
 
-/** The value of a variable, and its version. */
+/** Resolves with the value and version of a variable. */
 export async function getVariable(store: StateStore, scope: string, name: string) {
   const [entry] = (await store.readEntries(scope, "variable", [name], Date.now())) ?? [];
   return entry && { value: Buffer.from(entry.value).toString(), version: entry.version };
 }
 
-/** Adds one to a variable that others write as well. */
+/** Increments a variable to which others write at the same time. */
 export async function incrementVariable(store: StateStore, scope: string, name: string): Promise<void> {
   for (;;) {
     const { value, version } = (await getVariable(store, scope, name)) ?? { value: "0", version: "nothing" as const };

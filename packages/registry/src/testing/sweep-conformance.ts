@@ -9,19 +9,19 @@ import { type StartedHost, spawnOwner } from "./spawn-host.ts";
 import { SpawnedProcesses } from "./spawned-processes.ts";
 
 /**
- * What a sweep must and must not do, with real processes, whatever the database. Linux only.
+ * The conformance suite of the sweep, with real processes. Linux only.
  *
- * @param makeFixture makes a fixture on an empty database.
+ * @param createFixture creates a fixture on an empty database.
  */
-export function describeSweep(database: string, makeFixture: () => Promise<RegistryFixture>): void {
+export function describeSweep(database: string, createFixture: () => Promise<RegistryFixture>): void {
   describe.runIf(process.platform === "linux")(`a sweep on ${database}`, () => {
     const processes = new SpawnedProcesses();
     let fixture: RegistryFixture;
-    // Of its own for each test: all sweeps that run on a machine at the same time see all its processes.
+    // A new run ID for each test, because concurrent sweeps on a machine see all its processes.
     let dead = "";
     beforeEach(async () => {
       dead = newRunId();
-      fixture = await makeFixture();
+      fixture = await createFixture();
       await migrate(fixture.database);
     });
     afterEach(async () => {
@@ -29,18 +29,18 @@ export function describeSweep(database: string, makeFixture: () => Promise<Regis
       await fixture.close();
     });
 
-    it("finds nothing to do where no host has died", async () => {
+    it("does nothing when no host has died", async () => {
       const registry = await fixture.open();
       expect(await registry.sweep()).toEqual({ hosts: 0, killed: [], rows: 0 });
       expect(await fixture.hosts()).toHaveLength(1);
     });
 
-    it("ends what a killed host left: workers, reserved ones too, and all that they started", async () => {
+    it("kills the workers of a killed host, reserved ones included, and all their child processes", async () => {
       const host = await spawnOwner(fixture.options);
       const left = [...host.active, ...host.reserved.filter((pid) => pid !== withoutEnvironment(host.reserved))];
       const identities = left.map((pid) => processes.adopt(pid));
-      const beyondReach = processes.adopt(withoutEnvironment(host.reserved));
-      await hasNoEnvironment(withoutEnvironment(host.active), beyondReach.pid);
+      const unidentifiable = processes.adopt(withoutEnvironment(host.reserved));
+      await hasNoEnvironment(withoutEnvironment(host.active), unidentifiable.pid);
       await kill(host);
 
       const registry = await fixture.open();
@@ -50,11 +50,11 @@ export function describeSweep(database: string, makeFixture: () => Promise<Regis
       expect(identities.filter(isSameProcess)).toEqual([]);
       expect(await fixture.processes()).toEqual([]);
       expect(await fixture.hosts()).toMatchObject([{ run_id: registry.runId }]);
-      // Neither a row nor its environment identifies it, and its group has no leader.
-      expect(isSameProcess(beyondReach)).toBe(true);
+      // Neither a row nor its environment identifies this process, and its process group has no leader.
+      expect(isSameProcess(unidentifiable)).toBe(true);
     });
 
-    it("counts a host as dead that is only a zombie", async () => {
+    it("treats a zombie host as dead", async () => {
       await fixture.addHost(dead, await zombie());
       expect(await (await fixture.open()).sweep()).toMatchObject({ hosts: 1 });
     });
@@ -68,7 +68,7 @@ export function describeSweep(database: string, makeFixture: () => Promise<Regis
       expect(isSameProcess(unrelated)).toBe(true);
     });
 
-    it("spares a process that got the pid of a worker, and forgets the row", async () => {
+    it("spares a process that reuses the pid of a worker, and removes the row", async () => {
       const unrelated = await processes.spawn("/bin/sleep", ["600"], { detached: true });
       await fixture.addHost(dead);
       await fixture.addProcess(dead, { pid: unrelated.pid, startTime: `${Number(unrelated.startTime) - 1}` });
@@ -77,7 +77,7 @@ export function describeSweep(database: string, makeFixture: () => Promise<Regis
       expect(await fixture.processes()).toEqual([]);
     });
 
-    it("spares everything of before the machine booted, and forgets the rows", async () => {
+    it("spares all processes after a reboot of the machine, and removes the rows", async () => {
       const unrelated = await processes.spawn("/bin/sleep", ["600"], { env: { [RUN_ID_VARIABLE]: dead } });
       await fixture.addHost(dead, { boot_id: "an earlier boot" });
       await fixture.addProcess(dead, unrelated);
@@ -88,7 +88,7 @@ export function describeSweep(database: string, makeFixture: () => Promise<Regis
     it.each([
       ["another machine", { host_id: "another machine" }],
       ["another container", { pid_namespace: "pid:[1]" }],
-    ])("touches nothing of %s", async (_, elsewhere) => {
+    ])("spares the processes of %s", async (_, elsewhere) => {
       const unrelated = await processes.spawn("/bin/sleep", ["600"], { env: { [RUN_ID_VARIABLE]: dead } });
       await fixture.addHost(dead, elsewhere);
       await fixture.addProcess(dead, unrelated);
@@ -97,7 +97,7 @@ export function describeSweep(database: string, makeFixture: () => Promise<Regis
       expect(await fixture.processes()).toHaveLength(1);
     });
 
-    it("touches nothing of hosts that live", async () => {
+    it("spares the processes of running hosts", async () => {
       const host = await spawnOwner(fixture.options);
       const running = [host.pid, ...host.active, ...host.reserved].map((pid) => processes.adopt(pid));
       expect(await (await fixture.open()).sweep()).toEqual({ hosts: 0, killed: [], rows: 0 });
@@ -105,7 +105,7 @@ export function describeSweep(database: string, makeFixture: () => Promise<Regis
       expect(await fixture.processes()).toHaveLength(2);
     });
 
-    it("spares a running host that a tool of the dead one had started", async () => {
+    it("spares a running host that was started by a tool of a dead host", async () => {
       await fixture.addHost(dead);
       const host = await spawnOwner(fixture.options, { [RUN_ID_VARIABLE]: dead });
       const running = [host.pid, ...host.active, ...host.reserved].map((pid) => processes.adopt(pid));
@@ -113,7 +113,7 @@ export function describeSweep(database: string, makeFixture: () => Promise<Regis
       expect(running.every(isSameProcess)).toBe(true);
     });
 
-    it("can be done by several hosts at once", async () => {
+    it("can run on several hosts at the same time", async () => {
       const host = await spawnOwner(fixture.options);
       const left = [...host.active, ...host.reserved].map((pid) => processes.adopt(pid));
       await kill(host);
@@ -121,8 +121,8 @@ export function describeSweep(database: string, makeFixture: () => Promise<Regis
       const reports = await Promise.all(sweepers.map((registry) => registry.sweep()));
       expect(reports.reduce((sum, report) => sum + report.hosts, 0)).toBe(1);
       expect(reports.reduce((sum, report) => sum + report.rows, 0)).toBe(2);
-      const beyondReach = withoutEnvironment(host.reserved);
-      expect(left.filter((each) => each.pid !== beyondReach && isSameProcess(each))).toEqual([]);
+      const unidentifiable = withoutEnvironment(host.reserved);
+      expect(left.filter((each) => each.pid !== unidentifiable && isSameProcess(each))).toEqual([]);
       expect(await fixture.hosts()).toHaveLength(4);
     });
 
@@ -132,7 +132,7 @@ export function describeSweep(database: string, makeFixture: () => Promise<Regis
       await vi.waitFor(() => expect(isSameProcess(identity)).toBe(false), 30_000);
     }
 
-    // A shell that turns into a program which does not wait for the shell's child: that stays a zombie when it ends.
+    // The shell replaces itself with a program that does not wait for its child, so the child stays a zombie.
     async function zombie() {
       const parent = await processes.spawn("/bin/sh", ["-c", "sleep 0 & exec sleep 600"]);
       const pid = await vi.waitFor(() => {

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 
-/** Stands between a client and a server, so that a test can break what is between them. */
+/** A relay between a client and a server, with which a test can break their connections. */
 export class TcpRelay {
   readonly #target: { readonly host: string; readonly port: number };
   readonly #sockets = new Set<Socket>();
@@ -12,25 +12,25 @@ export class TcpRelay {
     this.#target = target;
   }
 
-  /** A relay to the server of a URL. */
+  /** Starts a relay to the server of a URL. */
   static async to(url: string): Promise<TcpRelay> {
     const { hostname, port } = new URL(url);
     const relay = new TcpRelay({ host: hostname, port: Number(port) });
-    await relay.mend();
+    await relay.restore();
     return relay;
   }
 
-  /** The same URL by way of the relay. */
+  /** Returns the URL with the address of the relay. */
   through(url: string): string {
     return Object.assign(new URL(url), { host: `127.0.0.1:${this.#port}` }).href;
   }
 
-  /** Breaks all connections, and lets new ones through. */
+  /** Closes all connections, and accepts new ones. */
   cut(): void {
     for (const socket of this.#sockets) socket.destroy();
   }
 
-  /** Breaks all connections, and refuses new ones. */
+  /** Closes all connections, and rejects new ones. */
   async break(): Promise<void> {
     const server = this.#server;
     this.#server = undefined;
@@ -40,14 +40,14 @@ export class TcpRelay {
     await closed;
   }
 
-  /** Lets new connections through again. */
-  async mend(): Promise<void> {
+  /** Accepts new connections again. */
+  async restore(): Promise<void> {
     this.#server = createServer((client) => this.#relay(client)).listen(this.#port, "127.0.0.1");
     await once(this.#server, "listening");
     this.#port = (this.#server.address() as AddressInfo).port;
   }
 
-  /** Keeps the open connections, and forwards nothing. */
+  /** Keeps the open connections without forwarding data. */
   silence(): void {
     for (const socket of this.#sockets) socket.pause();
   }
@@ -60,7 +60,7 @@ export class TcpRelay {
     ] as const) {
       this.#sockets.add(from);
       from.on("data", (data) => to.write(data));
-      // Whatever ends one side ends the other.
+      // When one side ends, the other one is closed.
       from.on("error", () => from.destroy());
       from.on("close", () => {
         this.#sockets.delete(from);

@@ -10,7 +10,7 @@ const TOOLS = `${join(import.meta.dirname, "../testing/session_tools.py")}:Sessi
 let pit: Snakepit;
 let answer: () => void;
 
-/** A store that others write to, and that does not answer about sessions until the test lets it. */
+/** A shared store that does not return sessions until the test releases it. */
 beforeEach(async () => {
   const memory = new MemoryStore();
   const silence = new Promise<void>((resolve) => {
@@ -31,7 +31,7 @@ afterEach(async () => {
   await pit.close();
 });
 
-test("a caller who gives up does not wait for a store that does not answer", async () => {
+test("an aborted call does not wait for a store that does not respond", async () => {
   const controller = new AbortController();
   const { signal } = controller;
   const aborted = pit.execute("pid", {}, { sessionId: "s", signal });
@@ -45,7 +45,7 @@ test("a caller who gives up does not wait for a store that does not answer", asy
   expect(pit.stats("default").active).toBe(0);
 });
 
-test("a caller who waits gets the answer once the store has given one", async () => {
+test("a call returns its result after a slow store has responded", async () => {
   const call = pit.execute("pid", {}, { sessionId: "s" });
   answer();
   expect(await call).toBe(pit.workers()[0]?.pid);

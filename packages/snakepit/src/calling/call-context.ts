@@ -4,12 +4,12 @@ import type { HostToolRegistry } from "@snakepit/sessions";
 import { type CallScope, currentCallScope } from "@snakepit/sessions/calls";
 
 /**
- * Adds to a call that a host tool makes what it inherits from the call that the tool runs for: it ends no later, is cancelled
- * with it, and is made in the same generation of its session unless it names another session. It may use any worker then,
- * since the session's own worker is busy with the call that waits. For another host of this process, which does not know
- * the session, it is a call without one.
+ * Returns a call with the properties that it inherits when a host tool makes it. The nested call ends no later than the
+ * call that runs the host tool, is cancelled with it, and belongs to the same generation of its session unless it names
+ * another session. An inherited session has the affinity `hint` by default, because its worker is busy with the outer
+ * call. A call to another host of this process does not inherit the session, which that host does not know.
  *
- * @param hostTools those of the host that gets the call.
+ * @param hostTools the registry of the host that executes the call.
  */
 export function withInheritance(call: PoolCall, hostTools: HostToolRegistry): PoolCall {
   const scope = currentCallScope();
@@ -31,10 +31,10 @@ function inherit(call: PoolCall, { lineage, deadline, signal }: CallScope): Pool
 }
 
 /**
- * Waits until the session admits a call, but no longer than the caller does: after the deadline or an abort it resolves, and
- * the pool rejects the call with the error of whichever came first.
+ * Waits until the session admits a call, but no longer than the caller. After the deadline or an abort the promise
+ * resolves, and the pool rejects the call with the matching error.
  *
- * @throws SnakepitError what the admission rejects with.
+ * @throws SnakepitError the reason of a rejected admission.
  */
 export function admitted(admission: Promise<void>, { signal, deadline }: PoolCall): Promise<void> {
   if (signal?.aborted === true) return Promise.resolve();

@@ -42,7 +42,7 @@ afterAll(async () => {
   rmSync(directory, { recursive: true });
 });
 
-/** The code that a message suggests, exactly as it is written there. */
+/** Returns the code that a message suggests, unchanged. */
 function advised(message: string): string {
   expect(message).not.toContain("\n");
   const form = /; (?:write|did you mean) (?:for example )?`?(.+?)[`?]?$/.exec(message)?.[1];
@@ -50,7 +50,7 @@ function advised(message: string): string {
   return form;
 }
 
-/** Runs the code that a message suggests, in a program that has the names which it uses. */
+/** Runs the code that a message suggests, in a scope with the names that it uses. */
 async function follow(code: string, names: Readonly<Record<string, unknown>>): Promise<unknown> {
   const run = new Function(...Object.keys(names), `return (async () => (${code}))()`) as (
     ...values: unknown[]
@@ -58,7 +58,7 @@ async function follow(code: string, names: Readonly<Record<string, unknown>>): P
   return await run(...Object.values(names));
 }
 
-/** A call as a program without types makes it. */
+/** Makes a call without type checks. */
 const call = (...given: unknown[]) => (pit.execute as (...args: unknown[]) => Promise<unknown>).apply(pit, given);
 
 class Point {
@@ -66,7 +66,7 @@ class Point {
   b = 40;
 }
 
-describe("a call with a mistake names the call that works, which works as written (E8)", () => {
+describe("the error of an invalid call suggests a call that works as written (E8)", () => {
   test.each<[string, unknown[], unknown]>([
     ["arguments one after another", ["add", 2, 40], 42],
     ["arguments in an array", ["add", [2, 40]], 42],
@@ -82,14 +82,14 @@ describe("a call with a mistake names the call that works, which works as writte
     expect(await follow(`pit.${advised(error.message)}`, { pit, args: given[1] })).toBe(value);
   });
 
-  test("a string is not shown, since it may be a secret", async () => {
+  test("the content of a string is not shown, since it may be a secret", async () => {
     const error = await failure(call("greet", "hunter2"));
     expect(error.message).toBe(
       'the arguments of tool "greet" must be one object, by name; got "…"; write execute("greet", { name: "…" })',
     );
   });
 
-  test("a function or an object in the place of the name", async () => {
+  test("a function or an object in place of the name", async () => {
     function add() {}
     for (const given of [add, { tool: "add", args: { a: 2 } }, { name: "add" }]) {
       expect(advised((await failure(call(given))).message)).toBe('execute("add", { … })');
@@ -97,7 +97,7 @@ describe("a call with a mistake names the call that works, which works as writte
     expect(advised((await failure(call())).message)).toBe('execute("add", { a: … })');
   });
 
-  test("a stream that is executed, and the other way round", async () => {
+  test("execute() of a streaming tool, and stream() of another one", async () => {
     expect((await failure(pit.execute("count", { to: 3 }))).message).toContain(
       'call it with stream(), as in for await (const chunk of pit.stream("count", { … }))',
     );
@@ -120,7 +120,7 @@ describe("a call with a mistake names the call that works, which works as writte
     expect(await call("now", {}, options)).toBe(42);
   });
 
-  test("a number or a signal in the place of the options", async () => {
+  test("a number or a signal in place of the options", async () => {
     expect(advised((await failure(call("now", {}, 5_000))).message)).toBe("{ timeoutMs: 5000 }");
     expect(await call("now", {}, { timeoutMs: 5_000 })).toBe(42);
     const { signal } = new AbortController();
@@ -133,17 +133,17 @@ describe("a call with a mistake names the call that works, which works as writte
   });
 });
 
-describe("a start with a mistake names the start that works, which works as written (E8)", () => {
+describe("the error of an invalid start suggests a start that works as written (E8)", () => {
   const start = (...given: unknown[]) =>
     (Snakepit.start as (...args: unknown[]) => Promise<Snakepit>).apply(Snakepit, given);
-  /** The product, with a registry and a size that the test needs. */
+  /** The product, with the registry and the size for the test. */
   const product = { start: (config: object) => start({ ...common(), size: 1, ...config }) };
 
   test.each<[string, () => unknown[]]>([
-    ["a worker in the place of the configuration", () => [python(file)]],
-    ["a worker, and options of the pool behind it", () => [python(file), { size: 2 }]],
+    ["a worker in place of the configuration", () => [python(file)]],
+    ["a worker, followed by options of the pool", () => [python(file), { size: 2 }]],
     ["the path of a file", () => [file]],
-    ["a list with the path of a file", () => [[file]]],
+    ["an array with the path of a file", () => [[file]]],
   ])("%s", async (_, given) => {
     const error = await failure(start(...given()));
     expect(error.code).toBe("INVALID_CONFIG");
@@ -180,14 +180,14 @@ describe("a start with a mistake names the start that works, which works as writ
     expect(error.message.length).toBeLessThan(250);
   });
 
-  test("options that no library has are listed once", async () => {
+  test("unknown options are listed once", async () => {
     const error = await failure(start({ ...common(), worker: python(file), wobble: 1, wibble: 2 }));
     expect(error.message.split("heartbeatIntervalMs")).toHaveLength(2);
   });
 
   test.each<[string, () => string | URL]>([
-    ["without its ending", () => file.slice(0, -3)],
-    ["in capitals", () => join(directory, "Tools.py")],
+    ["without its extension", () => file.slice(0, -3)],
+    ["with a capital letter", () => join(directory, "Tools.py")],
     ["misspelled", () => join(directory, "tolls.py")],
   ])("the name of a file %s", async (_, target) => {
     const error = await failure(start({ ...common(), worker: python(target()) }));
@@ -196,16 +196,16 @@ describe("a start with a mistake names the start that works, which works as writ
     expect(await started.execute("now")).toBe(42);
   });
 
-  test("a function behind the file is distinguished from a class", async () => {
+  test("a function after the file is distinguished from a class", async () => {
     for (const target of [`${file}::add`, `${file}.add`]) {
       const { message } = await failure(start({ ...common(), worker: python(target) }));
       expect(message).toContain(
-        `write python(${JSON.stringify(file)}), and name the tool in the call: execute("add", { … })`,
+        `write python(${JSON.stringify(file)}) and name the tool in the call: execute("add", { … })`,
       );
     }
   });
 
-  test("the URL of a file is taken as an object and as a string", async () => {
+  test("the URL of a file is accepted as an object and as a string", async () => {
     for (const target of [pathToFileURL(file), pathToFileURL(file).href]) {
       await using started = await start({ ...common(), worker: python(target), size: 1 });
       expect(await started.execute("now")).toBe(42);

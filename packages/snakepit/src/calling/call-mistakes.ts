@@ -1,13 +1,13 @@
 import { describeKind, describeValue, type ToolDescriptor } from "@snakepit/core";
 
-/** Values that a message shows; of strings only the quotes, since they may be secrets. */
+/** Formats a value for a message. The content of strings is omitted, since they may be secrets. */
 function shown(value: unknown): string {
   if (typeof value === "string") return '"…"';
   if (typeof value === "number" || typeof value === "boolean" || value === null) return String(value);
   return "…";
 }
 
-/** What stands where the name of a tool belongs. */
+/** Returns the message for a tool name that is not a string. */
 export function notAToolName(tool: unknown, tools: readonly ToolDescriptor[]): string {
   const must = "the name of a tool must be a string";
   if (typeof tool === "function" && tool.name !== "") {
@@ -23,10 +23,10 @@ export function notAToolName(tool: unknown, tools: readonly ToolDescriptor[]): s
 }
 
 /**
- * What stands where the arguments of a tool belong.
+ * Returns the message for arguments that are not an object.
  *
- * @param args what was given in the place of the arguments.
- * @param options what was given in the place of the options; more arguments, perhaps.
+ * @param args the value that was passed as the arguments.
+ * @param options the value that was passed as the options; it may be a second positional argument.
  */
 export function notArguments(tool: string, args: unknown, options: unknown, tools: readonly ToolDescriptor[]): string {
   const must = `the arguments of tool "${tool}" must be one object, by name`;
@@ -45,16 +45,16 @@ export function notArguments(tool: string, args: unknown, options: unknown, tool
   return `${must}; got ${got}; write ${exampleCall(descriptor, values)}`;
 }
 
-/** What stands where the options of a call belong. */
+/** Returns the message for call options that are not an object. */
 export function notCallOptions(options: unknown): string {
   const must = `the options of the call must be an object; got ${describeValue(options)}`;
   if (typeof options === "number") return `${must}; write { timeoutMs: ${options} }`;
-  if (options === null) return `${must}; leave them out`;
+  if (options === null) return `${must}; omit them`;
   if (options instanceof AbortSignal) return `${must}; write { signal }`;
-  return `${must}; write for example { timeoutMs: "30s" }, and put all arguments into one object before it`;
+  return `${must}; write for example { timeoutMs: "30s" }, and pass all arguments as one object before it`;
 }
 
-/** How objects that hold arguments in another way are turned into arguments. */
+/** Returns the code that converts an object that is not plain to arguments. */
 function specialForm(args: unknown): string | undefined {
   if (args instanceof Promise) return "await args";
   if (args instanceof Map) return "Object.fromEntries(args)";
@@ -67,7 +67,7 @@ function unknownParameters(name: string): ToolDescriptor {
   return { name, description: "", parameters: [{ name: "value", type: "", required: true }], streaming: false };
 }
 
-/** A call of a tool as it would be written; parameters for which there is no value are left as `…`. */
+/** Returns the code of a call of a tool; parameters without a value appear as `…`. */
 function exampleCall({ name, parameters, streaming }: ToolDescriptor, values: readonly unknown[]): string {
   const method = streaming ? "stream" : "execute";
   const named = parameters.flatMap((parameter, index) =>

@@ -21,19 +21,19 @@ const NAMES: readonly string[] = Object.keys({
 } satisfies Record<EventName, true>);
 
 /**
- * Accepts an event and who listens to it. One that is misspelt would never come.
+ * Checks the arguments of `on()`. A listener of a misspelled event would never be called.
  *
- * @throws SnakepitError `INVALID_ARGUMENT`, with the name that may have been meant.
+ * @throws SnakepitError `INVALID_ARGUMENT`, with the most similar name.
  */
-export function checkListening(name: unknown, listener: unknown): void {
+export function checkListenerArguments(name: unknown, listener: unknown): void {
   if (typeof name !== "string" || !NAMES.includes(name)) {
     const nearest = typeof name === "string" ? nearestName(name, NAMES) : undefined;
     const remedy = nearest === undefined ? `the events are ${NAMES.join(", ")}` : `did you mean "${nearest}"?`;
-    throw new SnakepitError("INVALID_ARGUMENT", `there is no event ${describeValue(name)}; ${remedy}`);
+    throw new SnakepitError("INVALID_ARGUMENT", `unknown event ${describeValue(name)}; ${remedy}`);
   }
   if (typeof listener === "function") return;
   throw new SnakepitError(
     "INVALID_ARGUMENT",
-    `on("${name}") takes a function that is called with each event, not ${describeValue(listener)}`,
+    `the listener of on("${name}") must be a function; got ${describeValue(listener)}`,
   );
 }

@@ -36,24 +36,24 @@ const OPTIONS: ReadonlySet<string> = new Set<keyof (StreamOptions & PoolChoice)>
   "pool",
 ]);
 
-/** The ways in which a call may keep to the worker of its session. */
+/** Every value of the option `affinity`. */
 const AFFINITIES: readonly unknown[] = ["hint", "strict-queue", "strict-fail"] satisfies Affinity[];
 
-/** Characters of a call's metadata, names and values together; far below what a record may have beside its payload. */
+/** Largest number of characters in the names and values of a call's metadata; far below the limit of a record. */
 const MAX_METADATA = 65_536;
 
-/** What is the same for all calls of a pool. */
+/** Settings that all calls of a pool share. */
 export interface CallLimits {
   readonly pool: string;
   readonly maxPayloadBytes: number;
-  /** The tools that the pool offers now, for messages. */
+  /** Returns the current tools of the pool, for messages. */
   readonly tools: () => readonly ToolDescriptor[];
-  /** The functions of the pool's host. */
+  /** The host tools of the pool's host. */
   readonly hostTools: HostToolRegistry;
 }
 
 /**
- * Makes a call of what the user gave.
+ * Checks the arguments of `execute()` or `stream()` and returns the call.
  *
  * @throws SnakepitError `INVALID_ARGUMENT`, `SERIALIZATION`, `PAYLOAD_TOO_LARGE`.
  */
@@ -100,8 +100,8 @@ function encodeArguments(tool: string, args: ToolArguments, { pool, maxPayloadBy
 }
 
 /**
- * The call of one item of a batch: it waits for room, however long unless the options say so, and has `timeoutMs` once a
- * worker has it.
+ * Returns the call of one item of a batch. It waits for a worker without limit unless `queueTimeoutMs` is set;
+ * `timeoutMs` starts when a worker receives the call.
  *
  * @throws SnakepitError as {@link poolCall}.
  */
@@ -118,7 +118,7 @@ export function batchCall(
   return { ...call, batch: { executionMs } };
 }
 
-/** A name that is misspelt would do nothing, and nobody would know. */
+/** Rejects unknown names: a misspelled option would otherwise be ignored without an error. */
 function checkNames(options: object, limits: CallLimits): void {
   if (!isPlainObject(options)) throw invalid(limits, notCallOptions(options));
   for (const name in options) {
@@ -139,10 +139,10 @@ function milliseconds(name: string, duration: Duration, limits: CallLimits): num
 }
 
 function otherPool(pool: string, limits: CallLimits): SnakepitError {
-  const remedy = "leave it out, or make the call with the host or the other pool";
+  const remedy = "omit it, or make the call through the host or the other pool";
   return invalid(
     limits,
-    `pool is ${describeValue(pool)}, and a call of pool "${limits.pool}" is made in that pool; ${remedy}`,
+    `pool must be "${limits.pool}" in a call of pool "${limits.pool}"; got ${describeValue(pool)}; ${remedy}`,
   );
 }
 
@@ -151,19 +151,19 @@ function checkSignal(signal: AbortSignal, limits: CallLimits): void {
   if (problem !== undefined) throw invalid(limits, problem);
 }
 
-/** Without a session there is no worker to keep to, and whoever asks for one has lost the session on the way. */
+/** A strict affinity without a session is a mistake: there is no worker to choose. */
 function checkAffinity(affinity: Affinity, { sessionId }: PoolCall, limits: CallLimits): void {
   if (!AFFINITIES.includes(affinity)) {
-    throw invalid(limits, `affinity is ${describeValue(affinity)}; the affinities are ${AFFINITIES.join(", ")}`);
+    throw invalid(limits, `affinity must be one of ${AFFINITIES.join(", ")}; got ${describeValue(affinity)}`);
   }
   if (affinity === "hint" || sessionId !== undefined) return;
   throw invalid(
     limits,
-    `affinity is "${affinity}", and the call is made in no session whose worker it could keep to; make it with session.execute() or session.stream(), or give the sessionId`,
+    `affinity must be "hint" in a call without a session; got "${affinity}"; make the call with session.execute() or session.stream(), or pass sessionId`,
   );
 }
 
-/** A copy: what the caller does to the original afterwards is not sent. */
+/** Returns a copy, since the caller may change the original before it is sent. */
 function checkedMetadata(metadata: Readonly<Record<string, unknown>>, limits: CallLimits): Record<string, string> {
   if (!isPlainObject(metadata))
     throw invalid(limits, `metadata must be an object of strings; got ${describeValue(metadata)}`);
@@ -178,7 +178,7 @@ function checkedMetadata(metadata: Readonly<Record<string, unknown>>, limits: Ca
   if (characters > MAX_METADATA) {
     throw invalid(
       limits,
-      `metadata has ${characters} characters and may have ${MAX_METADATA}; send more as an argument`,
+      `metadata must have at most ${MAX_METADATA} characters; got ${characters}; pass larger values as an argument`,
     );
   }
   return Object.fromEntries(copy);

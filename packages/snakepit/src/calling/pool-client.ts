@@ -7,20 +7,23 @@ import { mapBatch } from "./map/map-batch.ts";
 import type { MapOptions } from "./map/map-options.ts";
 import { MapResults } from "./map/map-results.ts";
 import { batchCall, type CallLimits, poolCall } from "./pool-call.ts";
-import { type RecycleOptions, recycling } from "./recycling.ts";
+import { checkRecycleArguments, type RecycleOptions } from "./recycling.ts";
 
-/** The chunks of a streaming call: for `for await`, which cancels the call when it is left early. */
+/** The chunks of a streaming call, to be read with `for await`. Leaving the loop early cancels the call. */
 export interface ChunkStream<Chunk> extends AsyncIterableIterator<Chunk, undefined>, AsyncDisposable {}
 
-/** Knows whether calls may be made in a session. */
+/** Admits calls to sessions. */
 export interface SessionGate {
-  /** Counts a use, of this generation of the session if one is meant; returns a promise when the store has to be asked first. */
+  /**
+   * Records a use of the session, which must have this generation if one is specified. Returns a promise when the store
+   * has to be read first.
+   */
   use(sessionId: string, generation?: number): Promise<void> | undefined;
   /** Returns the generation of the session that was used. */
   generationOf(sessionId: string): number;
 }
 
-/** What a pool has of its host. */
+/** The parts of a host that its pools use. */
 export interface PoolHost {
   readonly sessions: SessionGate;
   readonly hostTools: HostToolRegistry;
@@ -38,7 +41,7 @@ export class PoolClient {
   readonly #streamTimeoutMs: number;
   readonly #sessions: SessionGate;
 
-  /** Made by the host. */
+  /** Created by the host. */
   constructor(pool: WorkerPool, config: ResolvedPoolConfig, host: PoolHost) {
     const { sessions, hostTools, maxPayloadBytes } = host;
     this.name = pool.name;
@@ -54,7 +57,7 @@ export class PoolClient {
   /**
    * Runs a tool and resolves with its value; see {@link Snakepit.execute}.
    *
-   * Not an async function: the promise is the pool's own, which spares each call one.
+   * Not an async function: it returns the promise of the pool, without another promise for each call.
    */
   execute<Value = unknown>(tool: string, args?: ToolArguments, options?: CallOptions): Promise<Value> {
     try {
@@ -86,7 +89,7 @@ export class PoolClient {
     return new MapResults<Value>(() => {
       const batch = mapBatch(tool, items, options, this.tools());
       const { callOptions, plan } = batch;
-      // What is wrong with every call is found before the first.
+      // Reports a mistake that all calls share before the first item is read.
       this.#batchCall(tool, {}, callOptions);
       const task = {
         tool,
@@ -95,7 +98,7 @@ export class PoolClient {
         concurrency: this.#concurrency(callOptions, plan.concurrency),
         call: async (item: unknown, index: number, signal: AbortSignal) => {
           const args = batch.toArgs(item, index);
-          // Encoded before the next item is taken, since the source may reuse the object.
+          // Encoded before the next item is read, since the source may reuse the object.
           const call = this.#batchCall(tool, args instanceof Promise ? await args : args, { ...callOptions, signal });
           return await this.#run(call);
         },
@@ -105,15 +108,14 @@ export class PoolClient {
   }
 
   /**
-   * Replaces a worker by a new one: that is ready before the old one gets no further calls, finishes those it has, and ends.
-   * Sessions go on elsewhere.
+   * Replaces a worker; see {@link Snakepit.recycle}.
    *
-   * @returns the id of the new worker, once the old one is gone.
-   * @throws SnakepitError `INVALID_ARGUMENT` when the pool has no such worker, the cause when no new one could be started (the
-   *   old one works on then), `CANCELLED`, `SHUTTING_DOWN`.
+   * @returns the ID of the replacement, after the old worker has exited.
+   * @throws SnakepitError `INVALID_ARGUMENT` when the pool has no such worker, the cause when no replacement could be
+   *   started (the old worker then stays in service), `CANCELLED`, `SHUTTING_DOWN`.
    */
   async recycle(workerId: string, options: RecycleOptions = {}): Promise<string> {
-    return await this.#pool.recycle(workerId, recycling(workerId, options));
+    return await this.#pool.recycle(workerId, checkRecycleArguments(workerId, options));
   }
 
   #run(call: PoolCall): Promise<unknown> {
@@ -128,9 +130,9 @@ export class PoolClient {
     return batchCall(tool, args, options, this.#executeTimeoutMs, this.#limits);
   }
 
-  /** Calls of a batch that may be under way. */
+  /** Returns the number of calls of a batch that may be active at a time. */
   #concurrency({ sessionId, affinity = this.#affinity }: CallOptions, requested: number | undefined): number {
-    // Of a session that keeps to one worker more than one at a time would fail, or only wait.
+    // In a session with a strict affinity, further calls would fail or wait for the same worker.
     if (sessionId !== undefined && affinity !== "hint") return 1;
     const capacity = this.workers().reduce((sum, worker) => sum + worker.capacity, 0);
     return requested ?? Math.max(this.#size, capacity);
@@ -141,22 +143,22 @@ export class PoolClient {
     return await this.#pool.execute(this.#inSession(sessionId, call));
   }
 
-  /** A call in the session that has the id now, and in no later one. */
+  /** Returns the call, bound to the current generation of the session. */
   #inSession(sessionId: string, call: PoolCall): PoolCall {
     return { ...call, sessionGeneration: this.#sessions.generationOf(sessionId) };
   }
 
-  /** The tools that the pool's workers offer. */
+  /** Returns the tools of the pool. */
   tools(): readonly ToolDescriptor[] {
     return this.#pool.tools();
   }
 
-  /** Returns the statistics of the pool, as of now. */
+  /** Returns the current statistics of the pool. */
   stats(): PoolStats {
     return this.#pool.stats();
   }
 
-  /** The pool's workers, as of now. */
+  /** Returns the current workers of the pool. */
   workers(): WorkerInfo[] {
     return this.#pool.workers();
   }

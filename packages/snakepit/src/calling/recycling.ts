@@ -8,27 +8,28 @@ import {
 } from "@snakepit/core";
 import type { RecycleOptions as PoolRecycleOptions } from "@snakepit/pool";
 
-/** How a worker is to be recycled. */
+/** Options of `recycle`. */
 export interface RecycleOptions {
   /**
-   * How long its calls may go on once the replacement works, in milliseconds or as `"30s"`; by default as long as their own
-   * deadlines let them. A call that takes longer fails with `WORKER_CRASHED` (`details.recycled` is true).
+   * Time that active calls of the old worker have to finish once the replacement is ready, in milliseconds or as a
+   * string such as `"30s"`; by default until their deadlines. A call that takes longer fails with `WORKER_CRASHED`
+   * (`details.recycled` is true).
    */
   readonly graceMs?: Duration | undefined;
-  /** Ends the waiting; when no other caller waits and the replacement is not ready yet, the old worker stays. */
+  /** Cancels the wait; when no other caller waits and the replacement is not ready yet, the old worker is kept. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Checks the arguments of `recycle()`.
+ * Checks the arguments of `recycle()` and returns the options for the pool.
  *
  * @throws SnakepitError `INVALID_ARGUMENT`
  */
-export function recycling(workerId: string, options: RecycleOptions): PoolRecycleOptions {
+export function checkRecycleArguments(workerId: string, options: RecycleOptions): PoolRecycleOptions {
   if (typeof workerId !== "string") {
     throw new SnakepitError(
       "INVALID_ARGUMENT",
-      `recycle() takes the id of a worker, such as workers()[0].id, not ${describeValue(workerId)}`,
+      `workerId must be the id of a worker, such as workers()[0].id; got ${describeValue(workerId)}`,
     );
   }
   rejectUnknownOptions("recycle", options, ["graceMs", "signal"]);

@@ -1,20 +1,17 @@
 import { DEFAULT_POOL, describeValue, nearestName, SnakepitError } from "@snakepit/core";
 
-/** Workers that the message names. */
+/** Largest number of workers in a message. */
 const NAMED_WORKERS = 8;
 
 /**
- * No pool has this name, or the call names none of several pools.
+ * Returns the error for a call that names an unknown pool, or no pool where none is the default.
  *
  * @param pools the names of the existing pools.
  */
 export function unknownPool(name: unknown, pools: readonly string[]): SnakepitError {
   const list = `the pools are ${pools.join(", ")}`;
   if (name === undefined) {
-    return new SnakepitError(
-      "UNKNOWN_POOL",
-      `the call names no pool, and no pool is called "${DEFAULT_POOL}"; ${list}`,
-    );
+    return new SnakepitError("UNKNOWN_POOL", `pool must be specified when no pool is named "${DEFAULT_POOL}"; ${list}`);
   }
   if (typeof name !== "string") {
     return new SnakepitError("UNKNOWN_POOL", `pool must be the name of a pool; got ${describeValue(name)}; ${list}`, {
@@ -27,7 +24,7 @@ export function unknownPool(name: unknown, pools: readonly string[]): SnakepitEr
 }
 
 /**
- * No pool has a worker with this id.
+ * Returns the error for an unknown worker.
  *
  * @param ids the ids of the existing workers.
  */
@@ -36,7 +33,7 @@ export function unknownWorker(workerId: string, ids: readonly string[]): Snakepi
   const list = `${ids.slice(0, NAMED_WORKERS).join(", ") || "none"}${more > 0 ? ` and ${more} more (workers())` : ""}`;
   return new SnakepitError(
     "INVALID_ARGUMENT",
-    `unknown worker "${workerId}"; it may have been replaced or have ended; the workers are ${list}`,
+    `unknown worker "${workerId}"; it may have been replaced or may have exited; the workers are ${list}`,
     { details: { workerId } },
   );
 }

@@ -1,31 +1,31 @@
 import type { ParseArgsOptionsConfig } from "node:util";
 
-/** Where a command writes to: results to stdout, progress and errors to stderr. */
+/** The output of a command: results on stdout, progress and errors on stderr. */
 export interface Terminal {
-  readonly stdout: { write(text: string): unknown };
-  readonly stderr: { write(text: string): unknown };
+  readonly stdout: { write(chunk: string): unknown };
+  readonly stderr: { write(chunk: string): unknown };
 }
 
 /** A command of `snakepit`. Each has `--help` and `--json` in addition to its own options. */
 export interface Command {
   readonly name: string;
-  /** What it does, for the list of commands. */
+  /** Its description in the list of commands. */
   readonly summary: string;
-  /** The text of `--help`. */
+  /** The output of `--help`. */
   readonly help: string;
   readonly options: ParseArgsOptionsConfig;
-  /** Whether the command line may hold something that is no option. */
+  /** Whether the command accepts positional arguments. */
   readonly allowPositionals: boolean;
-  /** Runs it; resolves with what the process exits with. What it throws is shown, and is a failure. */
+  /** Runs the command; resolves with the exit code. Errors are printed and result in exit code 1. */
   run(invocation: Invocation): Promise<number>;
 }
 
-/** A command line that was understood. */
+/** A parsed command line. */
 export interface Invocation {
   readonly values: Readonly<Record<string, unknown>>;
   readonly positionals: readonly string[];
   readonly terminal: Terminal;
 }
 
-/** What the process exits with. */
+/** Exit codes. */
 export const EXIT = { ok: 0, failed: 1, misused: 2 } as const;

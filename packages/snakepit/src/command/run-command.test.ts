@@ -14,23 +14,26 @@ async function run(...args: string[]) {
   return { status, ...written };
 }
 
-test.each([[[]], [["--help"]], [["-h"]], [["help"]]])("%j shows the commands", async (args) => {
+test.each([[[]], [["--help"]], [["-h"]], [["help"]]])("%j prints the commands", async (args) => {
   const { status, stdout } = await run(...args);
   expect(status).toBe(0);
   expect(stdout).toMatch(/Usage: snakepit <command>[\s\S]*setup {2}Prepare a Python environment/);
 });
 
-test("--version is the package's", async () => {
+test("--version prints the version of the package", async () => {
   expect(await run("--version")).toMatchObject({ status: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
 });
 
-test.each([[["setup", "--help"]], [["setup", "-h"]], [["help", "setup"]]])("%j shows its options", async (args) => {
-  const { status, stdout } = await run(...args);
-  expect(status).toBe(0);
-  expect(stdout).toContain("--with PACKAGE");
-});
+test.each([[["setup", "--help"]], [["setup", "-h"]], [["help", "setup"]]])(
+  "%j prints the options of the command",
+  async (args) => {
+    const { status, stdout } = await run(...args);
+    expect(status).toBe(0);
+    expect(stdout).toContain("--with PACKAGE");
+  },
+);
 
-test("a reader that went away ends the command quietly", async () => {
+test("the command ends without a message when the reader of its output has exited", async () => {
   const bin = join(import.meta.dirname, "bin.ts");
   const command = spawn(process.execPath, ["--conditions=source", bin, "--help"], {
     stdio: ["ignore", "pipe", "pipe"],
@@ -40,22 +43,23 @@ test("a reader that went away ends the command quietly", async () => {
   expect({ status, stderr }).toEqual({ status: 141, stderr: "" });
 });
 
-test("an unknown command is a misuse, and the nearest one is offered", async () => {
+test("an unknown command is rejected with the most similar one", async () => {
   const { status, stderr } = await run("setpu");
   expect(status).toBe(2);
-  expect(stderr).toBe('snakepit: there is no command "setpu"; did you mean "setup"?\nTry `snakepit --help`.\n');
+  expect(stderr).toBe('snakepit: unknown command "setpu"; did you mean "setup"?\nTry `snakepit --help`.\n');
 });
 
-test("an unknown option is a misuse, and the nearest one is offered", async () => {
+test("an unknown option is rejected with the most similar one", async () => {
   const { status, stderr } = await run("setup", "--wiht", "numpy");
   expect(status).toBe(2);
-  expect(stderr).toBe(
-    "snakepit setup: there is no option --wiht; did you mean --with?\nTry `snakepit setup --help`.\n",
-  );
+  expect(stderr).toBe("snakepit setup: unknown option --wiht; did you mean --with?\nTry `snakepit setup --help`.\n");
 });
 
-test.each([[["--with"]], [["numpy"]], [["--json=yes"]]])("setup %j is a misuse", async (args) => {
-  const { status, stderr } = await run("setup", ...args);
-  expect(status).toBe(2);
-  expect(stderr).toMatch(/^snakepit setup: .+\nTry `snakepit setup --help`\.\n$/);
-});
+test.each([[["--with"]], [["numpy"]], [["--json=yes"]]])(
+  "setup %j is rejected with the exit code of misuse",
+  async (args) => {
+    const { status, stderr } = await run("setup", ...args);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/^snakepit setup: .+\nTry `snakepit setup --help`\.\n$/);
+  },
+);

@@ -12,9 +12,9 @@ const COMMON_OPTIONS = {
   json: { type: "boolean" },
 } as const;
 
-/** Runs a command line of `snakepit`; never rejects. The result is what the process exits with. */
+/** Runs a command line of `snakepit`; resolves with the exit code and never rejects. */
 export async function runCommand(args: readonly string[], terminal: Terminal): Promise<number> {
-  // `help setup` is another way to say `setup --help`.
+  // `help setup` is an alias of `setup --help`.
   const [name = "--help", ...rest] = args[0] === "help" ? [...args.slice(1), "--help"] : args;
   if (name === "--help" || name === "-h") {
     terminal.stdout.write(overview());
@@ -58,7 +58,7 @@ Commands:
 ${list.join("\n")}
 
 Options:
-  -h, --help     Show this, or with a command what it can do
+  -h, --help     Show this help, or the help of a command
       --version  Show the version
 `;
 }
@@ -67,7 +67,7 @@ function unknownCommand(name: string): string {
   const names = COMMANDS.map((command) => command.name);
   const nearest = nearestName(name, names);
   const kind = name.startsWith("-") ? "option" : "command";
-  return `there is no ${kind} "${name}"${nearest === undefined ? "" : `; did you mean "${nearest}"?`}`;
+  return `unknown ${kind} "${name}"${nearest === undefined ? "" : `; did you mean "${nearest}"?`}`;
 }
 
 function misuse(thrown: unknown, command: Command): string {
@@ -76,7 +76,7 @@ function misuse(thrown: unknown, command: Command): string {
   if (code !== "ERR_PARSE_ARGS_UNKNOWN_OPTION" || option === undefined) return message;
   const known = Object.keys({ ...COMMON_OPTIONS, ...command.options });
   const nearest = nearestName(option.replace(/^-+/, ""), known);
-  return `there is no option ${option}${nearest === undefined ? "" : `; did you mean --${nearest}?`}`;
+  return `unknown option ${option}${nearest === undefined ? "" : `; did you mean --${nearest}?`}`;
 }
 
 function misused(terminal: Terminal, message: string, program: string): number {

@@ -23,7 +23,7 @@ afterEach(async () => {
   vi.useRealTimers();
 });
 
-/** Makes a call from outside, which gets a worker. */
+/** Makes a call from outside, which receives a worker. */
 function callFromOutside(tool: string): { readonly lineage: CallLineage; readonly answer: Promise<unknown> } {
   const call = request(tool);
   const answer = pool.execute(call);
@@ -31,7 +31,7 @@ function callFromOutside(tool: string): { readonly lineage: CallLineage; readonl
   return { answer, lineage: { correlationId: call.correlationId, pool: "test", tool, parent: undefined } };
 }
 
-/** Makes a call on behalf of another, for which there is no worker: the error that it ends with. */
+/** Makes a nested call for which no worker is free; resolves with its error. */
 function callOnBehalfOf(parent: CallLineage): Promise<SnakepitError> {
   return failureOf(pool.execute(request("echo", { parent })));
 }
@@ -42,13 +42,13 @@ function workerOf(tool: string) {
   return worker;
 }
 
-test("a deadlock is found although it arose when a worker was lost and none could be started in its place", async () => {
+test("a deadlock that arises when a worker is lost and cannot be replaced is found", async () => {
   const { lineage } = callFromOutside("echo");
   callFromOutside("sleep");
   const inner = callOnBehalfOf(lineage);
   launcher.plan = () => {};
   workerOf("sleep").crash();
-  // A worker is on its way, and the call may get it.
+  // A worker is starting, and the call may receive it.
   await vi.advanceTimersByTimeAsync(10_000);
   expect(pool.stats()).toMatchObject({ starting: 1, queued: 1 });
   launcher.pending[0]?.fail(new SnakepitError("PROTOCOL_MISMATCH", "another version", { startFailure: "permanent" }));
@@ -60,7 +60,7 @@ test("a deadlock is found although it arose when a worker was lost and none coul
 test.each([
   ["does not start", () => launcher.pending[0]?.fail(new SnakepitError("WORKER_START_FAILED", "no memory"))],
   ["is no longer needed", (givingUp: AbortController) => givingUp.abort()],
-])("a deadlock is found when the worker that was to replace another one %s", async (_, endOfStart) => {
+])("a deadlock is found when the replacement of a worker %s", async (_, endOfStart) => {
   launcher.plan = () => {};
   const givingUp = new AbortController();
   const recycled = failureOf(pool.recycle(pool.workers()[0]?.id ?? "", { signal: givingUp.signal }));
@@ -74,7 +74,7 @@ test.each([
   expect(await Promise.race(calls)).toMatchObject({ code: "POOL_SATURATED" });
 });
 
-test("nothing is checked while no nested call waits, and seldom while one waits long", async () => {
+test("the detector does not check without nested calls, and checks rarely during a long wait", async () => {
   const checks = vi.spyOn(pool, "occupancy");
   const { lineage } = callFromOutside("echo");
   callFromOutside("sleep");

@@ -3,17 +3,17 @@ import type { PoolOccupancy, WorkerPool } from "@snakepit/pool";
 import { type Deadlock, findDeadlock } from "./wait-for-graph.ts";
 
 /**
- * Milliseconds between the queueing of a nested call and the check whether it can ever get a worker. Most such calls have
- * one by then, and a tool that does not wait for its call has continued.
+ * Milliseconds between the queueing of a nested call and the first check. By then most such calls have a worker, and a
+ * tool that does not wait for its call has continued.
  */
 const GRACE_MS = 100;
 /**
- * The longest time between checks while such a call waits: a deadlock may arise without a call being queued, when a worker is
- * lost or does not start.
+ * Longest time in milliseconds between checks while a nested call waits. A deadlock may also arise without a new call
+ * in the queue, when a worker is lost or does not start.
  */
 const LONGEST_PAUSE_MS = 1_000;
 
-/** Breaks deadlocks: a call that waits for a worker which only its own end can free fails. */
+/** Breaks deadlocks: rejects a call that waits for a worker that becomes free only when the call itself ends. */
 export class DeadlockDetector {
   readonly #pools: ReadonlyMap<string, WorkerPool>;
   readonly #unwatch: (() => void)[];
@@ -45,7 +45,7 @@ export class DeadlockDetector {
     const deadlock = findDeadlock(occupancies);
     if (deadlock !== undefined) {
       this.#pools.get(deadlock.pool)?.reject(deadlock.call.correlationId, deadlockError(deadlock));
-      // There may be another deadlock, and there is one when the tool that gets the error calls again.
+      // Another deadlock may exist, and the tool that receives the error may retry the call.
       this.#checkIn(GRACE_MS);
     } else if (occupancies.values().some(hasNestedCalls)) {
       this.#checkIn(Math.min(2 * waitedMs, LONGEST_PAUSE_MS));
@@ -53,7 +53,7 @@ export class DeadlockDetector {
   }
 }
 
-/** Whether a call on behalf of another one waits. */
+/** Returns whether a nested call is queued. */
 function hasNestedCalls({ queued }: PoolOccupancy): boolean {
   return queued.some(({ parent }) => parent !== undefined);
 }
@@ -62,7 +62,7 @@ function deadlockError({ pool, call }: Deadlock): SnakepitError {
   const chain = toolsOf(call.parent).reverse();
   return new SnakepitError(
     "POOL_SATURATED",
-    `deadlock: a call made by ${chain.join(" → ")} waits in pool "${pool}" for a worker, and each worker that it waits for executes a call that waits for this one or a similar one; give the pool more workers (size), or make the calls one after the other from outside`,
+    `deadlock: a call made by ${chain.join(" → ")} waits in pool "${pool}" for a worker, and each of these workers executes a call that waits for this call or for another one in the same deadlock; increase the size of the pool, or make the calls in sequence from outside the tools`,
     { pool, callId: call.correlationId, details: { deadlock: chain } },
   );
 }

@@ -3,14 +3,14 @@ import type { PoolOccupancy } from "@snakepit/pool";
 import { describe, expect, test } from "vitest";
 import { findDeadlock } from "./wait-for-graph.ts";
 
-/** `"a > b > c"`: c was made on behalf of b, and b on behalf of a. */
+/** `"a > b > c"`: c is nested in b, and b in a. */
 function lineage(text: string): CallLineage | undefined {
   let parent: CallLineage | undefined;
   for (const id of text.split(" > ").filter(Boolean)) parent = { correlationId: id, pool: "p", tool: id, parent };
   return parent;
 }
 
-/** Each running call has a worker of its own, named after it; `"a > b @ a"`: b waits for the worker that executes a. */
+/** Each active call has its own worker, named after it; `"a > b @ a"`: b waits for the worker that executes a. */
 function pool(size: number, running: readonly string[], queued: readonly string[] = []): PoolOccupancy {
   return {
     full: running.length >= size,
@@ -44,17 +44,17 @@ describe("a deadlock is", () => {
     expect(found({ p: pool(1, ["a"], ["x > y"]), q: pool(1, ["x"], ["a > b"]) })).toMatch(/^[by]$/);
   });
 
-  test("a call that waits for its caller's worker although others are free", () => {
+  test("a call that waits for its caller's worker while others are free", () => {
     expect(found({ p: pool(4, ["a", "busy"], ["a > b @ a"]) })).toBe("b");
   });
 
-  test("seen behind calls from outside that wait as well", () => {
+  test("found when calls from outside are queued as well", () => {
     expect(found({ p: pool(1, ["a"], ["other", "a > b", "another"]) })).toBe("b");
   });
 });
 
 describe("a deadlock is not", () => {
-  test("a queue behind calls that wait for nothing", () => {
+  test("a queue behind calls that do not wait", () => {
     expect(found({ p: pool(2, ["a", "busy"], ["a > b"]) })).toBeUndefined();
     expect(found({ p: pool(1, ["busy"], ["other"]) })).toBeUndefined();
   });
@@ -72,7 +72,7 @@ describe("a deadlock is not", () => {
     expect(found({ p: pool(1, ["a"], ["other"]), q: pool(1, ["busy"], ["a > b"]) })).toBeUndefined();
   });
 
-  test("a chain whose call in the middle is still being executed somewhere with room", () => {
+  test("a chain whose middle call runs in a pool with a free worker", () => {
     expect(found({ p: pool(1, ["a"], ["a > b > c"]), q: pool(4, ["b"]) })).toBe("c");
     expect(found({ p: pool(1, ["z"], ["a > b > c"]), q: pool(1, ["b", "a"]) })).toBeUndefined();
   });

@@ -1,27 +1,27 @@
 import type { CallLineage } from "@snakepit/core";
 import type { PoolOccupancy, QueuedCall } from "@snakepit/pool";
 
-/** A call that waits for a worker which only its own end can free. */
+/** A call that waits for a worker that becomes free only when the call itself ends. */
 export interface Deadlock {
   readonly pool: string;
   readonly call: QueuedCall & { readonly parent: CallLineage };
 }
 
-/** Calls that wait for the same: any worker of a pool, or one certain worker. */
+/** Calls that wait for the same resource: any worker of a pool, or one specific worker. */
 interface Queue {
   readonly pool: string;
   readonly queued: QueuedCall[];
-  /** The calls of which one must end before the queue moves on. */
+  /** Correlation IDs of the active calls; one must end before the queue can make progress. */
   readonly running: readonly string[];
 }
 
 /**
- * Searches the wait-for graph for queues that can make no progress: each call that holds the workers they wait for waits
- * itself for a call in such a queue. Returns the call that joined one of them last: when it fails, those that wait for it
- * can continue.
+ * Searches the wait-for graph for queues that cannot make progress: every worker that they wait for executes a call
+ * that waits for a call in one of these queues. Returns the last nested call of such a queue: when it fails, the calls
+ * that wait for it can continue.
  *
- * The largest set of such queues is found by elimination: of all queues, those that wait for a running call on whose behalf
- * nothing in the set is queued are removed, until no such queue is left.
+ * The largest set of such queues is found by elimination. It starts with all queues; a queue is removed when it waits
+ * for an active call that no queued call of the set is nested in, until no such queue remains.
  */
 export function findDeadlock(pools: ReadonlyMap<string, PoolOccupancy>): Deadlock | undefined {
   const stuck = new Set([...pools].flatMap(([pool, occupancy]) => queuesOf(pool, occupancy)));
@@ -51,7 +51,7 @@ function queuesOf(pool: string, { full, queued, running }: PoolOccupancy): Queue
   return [...queues.values()].filter((queue) => queue.running.length > 0);
 }
 
-/** Every call that waits for one that is in these queues. */
+/** Returns the correlation IDs of all calls that wait for a call in these queues. */
 function ancestorsOf(queues: Iterable<Queue>): Set<string> {
   const ancestors = new Set<string>();
   for (const { queued } of queues) {

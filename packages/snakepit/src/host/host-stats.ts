@@ -1,6 +1,6 @@
 import type { PoolStats } from "@snakepit/pool";
 
-/** Statistics of a host: the totals of all pools, and each pool by itself. */
+/** Statistics of a host: the totals of all pools, and the statistics of each pool. */
 export interface HostStats extends Omit<PoolStats, "state"> {
   readonly pools: Readonly<Record<string, PoolStats>>;
 }

@@ -15,7 +15,7 @@ import { PendingRegistry } from "./pending-registry.ts";
 import { PendingRequests } from "./pending-requests.ts";
 import { type Closable, closeAll, startCancelled, startPools } from "./start-pools.ts";
 
-/** What a running host has opened: the registry, telemetry and the pools with their workers. */
+/** The resources of a running host: the registry, telemetry and the pools with their workers. */
 export class Host {
   readonly config: ResolvedConfig;
   readonly runId: string;
@@ -47,8 +47,8 @@ export class Host {
   }
 
   /**
-   * Opens everything and resolves when each pool has a worker. When something fails, what was opened is closed before the
-   * promise rejects.
+   * Opens all resources and resolves when each pool has a ready worker. After a failure, closes everything that it
+   * opened before it rejects.
    */
   static async open(config: ResolvedConfig, signal?: AbortSignal): Promise<Host> {
     if (signal?.aborted) throw startCancelled(signal);
@@ -60,11 +60,11 @@ export class Host {
     cleanup.defer(() => telemetry.close());
     const registry = openRegistry(config, telemetry, cleanup);
     const created = new Set<WorkerPool>();
-    // The modules of sessions are loaded while the workers start.
+    // Loads the modules of sessions while the workers start.
     const opening = import("../state/open-state.ts").then(({ openState }) =>
       openState(config, telemetry, created, abandoned),
     );
-    // It is closed however the start ends; the start reports a failure to open it.
+    // Closes the state after a failed start as well; the start itself reports a failure to open it.
     cleanup.defer(() =>
       opening.then(
         ({ state }) => state.close(),
@@ -98,18 +98,20 @@ export class Host {
       abandon.abort();
       registry.leave();
       await starting.then((pools) => closeAll([...pools.values()], 0)).catch(() => {});
-      // The caller must get the cause of the failure, not an error of closing afterwards.
+      // The caller receives the cause of the failure, not an error of the subsequent closing.
       const [closed] = await Promise.allSettled([cleanup.close()]);
       held.demote();
       if (closed.status === "rejected") {
-        telemetry.log.warn({ err: closed.reason }, "closing after a failed start failed");
+        telemetry.log.warn({ err: closed.reason }, "closing the host after a failed start failed");
       }
-      throw toSnakepitError(thrown, "INTERNAL", "the host could not be started");
+      throw toSnakepitError(thrown, "INTERNAL", "starting the host failed");
     }
   }
 
   /**
-   * @param consequence what a host that is closing does not do any more.
+   * Rejects an operation after the start of `close()`.
+   *
+   * @param consequence the rest of the sentence "the host is closing and …".
    * @throws SnakepitError `SHUTTING_DOWN`
    */
   refuseIfClosing(consequence: string): void {
@@ -117,10 +119,10 @@ export class Host {
     throw new SnakepitError("SHUTTING_DOWN", `the host is closing and ${consequence}; start another one`);
   }
 
-  /** Takes a server over, to be closed with the pools whose tools it offers. */
+  /** Adopts a server, which is then closed together with the pools whose tools it offers. */
   async adopt(server: Closable): Promise<void> {
     try {
-      this.refuseIfClosing("serves nobody any more");
+      this.refuseIfClosing("no longer serves clients");
     } catch (thrown) {
       await server.close({ graceMs: 0 });
       throw thrown;
@@ -128,12 +130,15 @@ export class Host {
     this.#servers.push(server);
   }
 
-  /** Closes servers and pools, then what they shared. May be called again, also to shorten the grace period. */
+  /**
+   * Closes servers and pools, then the resources that they share. May be called again, also to shorten the grace
+   * period.
+   */
   close(graceMs: number | undefined): Promise<void> {
     this.state.workersLeave();
     this.#registry.leave();
     const callsEnded = closeAll([...this.#servers, ...this.pools.values()], graceMs);
-    // The first closing reports failures; those of a later one are the same.
+    // The first call reports failures; later calls would report the same ones.
     callsEnded.catch(() => {});
     this.#closing ??= this.#close(callsEnded);
     return this.#closing;
@@ -148,7 +153,7 @@ export class Host {
   }
 }
 
-/** A registry of the user's own stays open when the host closes. */
+/** Opens the registry. A custom registry stays open when the host closes. */
 function openRegistry({ registry }: ResolvedConfig, { log }: Telemetry, cleanup: CleanupStack): PendingRegistry {
   if (registry !== undefined && "reserve" in registry) {
     return new PendingRegistry(registry.runId, Promise.resolve(registry), false, log);
@@ -160,13 +165,13 @@ function openRegistry({ registry }: ResolvedConfig, { log }: Telemetry, cleanup:
   return pending;
 }
 
-/** What dead hosts left is ended while the workers start. When that fails this host can work all the same. */
+/** Sweeps the registry while the workers start. A failure is logged and does not affect this host. */
 async function sweep(registry: ProcessRegistry, telemetry: Telemetry): Promise<void> {
   try {
     const { hosts, killed, rows } = await registry.sweep();
     telemetry.emit("registry.swept", { hosts, killed: killed.length, rows });
   } catch (thrown) {
     const error = toSnakepitError(thrown, "INTERNAL");
-    telemetry.log.warn({ err: error }, `what dead hosts left behind was not swept: ${error.message}`);
+    telemetry.log.warn({ err: error }, `sweeping the processes of dead hosts failed: ${error.message}`);
   }
 }

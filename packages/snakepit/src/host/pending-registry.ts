@@ -9,13 +9,13 @@ import {
 import type { Telemetry } from "@snakepit/telemetry";
 import { WaitBudget } from "./wait-budget.ts";
 
-/** Milliseconds that a host which closes waits for its registry in all. */
+/** Total time in milliseconds that a closing host waits for its registry. */
 const CLOSING_WAIT_MS = 2_000;
 
 /**
- * A registry that is being opened: operations wait for that. So the launchers can be made, and interpreters be found, while
- * the database is opened; no process starts before its row exists all the same. A host that closes waits for it only for a
- * bounded time in all: its workers are gone, and the next sweep of any host removes their rows.
+ * A registry that is being opened; operations wait until it is open. The host can therefore create launchers and find
+ * interpreters while the database opens, and still no process starts before its row exists. A closing host limits the
+ * total time that it waits: its workers have exited, and the next sweep of any host removes their rows.
  */
 export class PendingRegistry implements ProcessRegistry {
   readonly runId: string;
@@ -24,13 +24,13 @@ export class PendingRegistry implements ProcessRegistry {
   readonly #log: Telemetry["log"];
   readonly #budget = new WaitBudget(CLOSING_WAIT_MS);
 
-  /** @param isOurs whether the host closes it. */
+  /** @param isOurs whether the host opened the registry and therefore closes it. */
   constructor(runId: string, opening: Promise<ProcessRegistry>, isOurs: boolean, log: Telemetry["log"]) {
     this.runId = runId;
     this.#opening = opening;
     this.#isOurs = isOurs;
     this.#log = log;
-    // Each user of the registry gets a failure.
+    // A failure rejects each operation; without operations it must not be an unhandled rejection.
     opening.catch(() => {});
   }
 
@@ -50,12 +50,12 @@ export class PendingRegistry implements ProcessRegistry {
     return this.#within((registry) => registry.sweep());
   }
 
-  /** The host closes: from now on everything together is waited for at most {@link CLOSING_WAIT_MS}. */
+  /** Called when the host closes: limits the total wait for all further operations to {@link CLOSING_WAIT_MS}. */
   leave(): void {
     this.#budget.start();
   }
 
-  /** Closes it, once it is open; one that could not be opened is closed already. Never rejects: a failure is logged. */
+  /** Closes the registry once it is open. Never rejects; failures are logged. */
   async close(): Promise<void> {
     this.leave();
     if (!this.#isOurs) return;
@@ -65,8 +65,8 @@ export class PendingRegistry implements ProcessRegistry {
       await registry?.close({ waitMs: this.#budget.remainingMs });
     } catch (thrown) {
       const error = toSnakepitError(thrown, "INTERNAL");
-      this.#log.warn({ err: error }, `rows of this host may be left in the process registry: ${error.message}`);
-      // One that opens too late is closed then.
+      this.#log.warn({ err: error }, `rows of this host may remain in the process registry: ${error.message}`);
+      // Closes a registry that opens after the limit.
       this.#opening.then((registry) => registry.close({ waitMs: 0 })).catch(() => {});
     }
   }
@@ -79,6 +79,6 @@ export class PendingRegistry implements ProcessRegistry {
 function tooLate(): SnakepitError {
   return new SnakepitError(
     "REGISTRY_UNAVAILABLE",
-    `the process registry did not answer within ${CLOSING_WAIT_MS} ms of closing; the next host removes the rows that are left`,
+    `the process registry did not respond within ${CLOSING_WAIT_MS} ms while the host was closing; the next host removes the remaining rows`,
   );
 }

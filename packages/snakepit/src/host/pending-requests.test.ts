@@ -29,7 +29,7 @@ async function bytesOf(stream: AsyncIterable<EncodedValue>): Promise<(number | u
   return bytes;
 }
 
-test("requests that arrive while the state is opened are answered once it is open, and later ones at once", async () => {
+test("requests during the opening of the state are handled once it is open, and later ones immediately", async () => {
   const { promise, resolve } = Promise.withResolvers<HostRequests>();
   const requests = new PendingRequests(promise);
   const early = requests.handle(request);
@@ -41,7 +41,7 @@ test("requests that arrive while the state is opened are answered once it is ope
   expect(await bytesOf(requests.stream(request))).toEqual([2, 3]);
 });
 
-test("requests fail with the error of a state that cannot be opened, which is no unhandled rejection", async () => {
+test("requests fail with the error of a state that cannot be opened, without an unhandled rejection", async () => {
   const error = new SnakepitError("REGISTRY_UNAVAILABLE", "the database is away");
   const requests = new PendingRequests(Promise.reject(error));
   await expect(requests.handle(request)).rejects.toBe(error);

@@ -5,8 +5,9 @@ type State =
   | { readonly is: "open"; readonly requests: HostRequests };
 
 /**
- * Answers of a host whose state is being opened: requests wait for that. So workers start while modules are loaded and a
- * database is opened. When opening fails, so do the requests; the start of the host reports the error.
+ * Handles requests while the state of the host is being opened: they wait until it is open. Workers can therefore start
+ * while modules are loaded and a database is opened. When opening fails, the requests fail with its error, which the
+ * start of the host reports.
  */
 export class PendingRequests implements HostRequests {
   #state: State;

@@ -9,10 +9,10 @@ import { WorkerPool } from "@snakepit/pool";
 import type { Telemetry } from "@snakepit/telemetry";
 
 /**
- * Starts all pools concurrently and resolves when each has a worker; they are in the order of the configuration. When one
- * fails, or `signal` aborts, all are closed before the promise rejects.
+ * Starts all pools concurrently. Resolves with the pools, in the order of the configuration, when each has a ready
+ * worker. When a pool fails or `signal` aborts, closes all pools before the promise rejects.
  *
- * @param created receives each pool as soon as it exists.
+ * @param created each pool is added to it when it is created.
  */
 export async function startPools(
   config: ResolvedConfig,
@@ -35,12 +35,12 @@ export async function startPools(
     return new Map(pools.map((pool) => [pool.name, pool]));
   } catch (thrown) {
     failed.abort();
-    // Closing those that there are makes their starts fail; a launcher that is still being made is closed after that.
-    // What goes wrong the first time goes wrong the second time, too.
+    // Closing the existing pools makes their starts fail. A pool whose launcher is still being created is closed after
+    // that. The second close repeats the errors of the first one, which are therefore ignored.
     await closeAll([...created], 0).catch(() => {});
     await Promise.allSettled(starts);
     await closeAll([...created], 0).catch((error: unknown) => {
-      telemetry.log.warn({ err: error }, "a pool could not be closed after a failed start");
+      telemetry.log.warn({ err: error }, "closing a pool after a failed start failed");
     });
     throw thrown;
   } finally {
@@ -73,12 +73,12 @@ async function firstWorker(pool: WorkerPool, telemetry: Telemetry): Promise<void
   }
 }
 
-/** Something with active calls. */
+/** A pool or a server: it is closed with a grace period for its active calls. */
 export interface Closable {
   close(options: { readonly graceMs?: number }): Promise<void>;
 }
 
-/** Closes all of them concurrently, even when some fail; rejects with the first failure. */
+/** Closes all items concurrently, even when some fail; rejects with the first failure. */
 export async function closeAll(closables: readonly Closable[], graceMs: number | undefined): Promise<void> {
   const options = graceMs === undefined ? {} : { graceMs };
   const outcomes = await Promise.allSettled(closables.map((each) => each.close(options)));

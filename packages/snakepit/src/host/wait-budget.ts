@@ -1,11 +1,13 @@
 type BudgetState =
-  /** Operations are not limited yet. */
+  /** The limit is not in effect yet. */
   | { readonly is: "new" }
-  /** No operation is waited for. */
+  /** No operation is pending. */
   | { readonly is: "paused" }
   | { readonly is: "running"; readonly since: number; readonly timer: NodeJS.Timeout };
 
-/** Bounds the time that several operations are waited for together. Time in which none is waited for does not count. */
+/**
+ * Limits the total time that a caller waits for several operations. Time without a pending operation does not count.
+ */
 export class WaitBudget {
   #remainingMs: number;
   #state: BudgetState = { is: "new" };
@@ -15,26 +17,29 @@ export class WaitBudget {
     this.#remainingMs = totalMs;
   }
 
-  /** Milliseconds that are left; at least 0. */
+  /** Remaining milliseconds; at least 0. */
   get remainingMs(): number {
     const spent = this.#state.is === "running" ? performance.now() - this.#state.since : 0;
     return Math.max(0, this.#remainingMs - spent);
   }
 
-  /** Begins to count, also for the operations that are being waited for. */
+  /** Starts the limit, which includes pending operations. */
   start(): void {
     if (this.#state.is === "new") this.#state = { is: "paused" };
     if (this.#waiting.size > 0) this.#run();
   }
 
-  /** Resolves with the result of an operation; rejects with the error that `late` returns when the time is up first. */
+  /**
+   * Resolves with the result of an operation, or rejects with the error that `late` returns when the time runs out
+   * first.
+   */
   within<Result>(operation: Promise<Result>, late: () => Error): Promise<Result> {
     return new Promise((resolve, reject) => {
-      const giveUp = () => reject(late());
-      this.#waiting.add(giveUp);
+      const expire = () => reject(late());
+      this.#waiting.add(expire);
       this.#run();
       const settled = () => {
-        this.#waiting.delete(giveUp);
+        this.#waiting.delete(expire);
         if (this.#waiting.size === 0) this.#pause();
       };
       operation.then(resolve, reject).finally(settled);
@@ -55,7 +60,7 @@ export class WaitBudget {
   }
 
   #expire(): void {
-    for (const giveUp of this.#waiting) giveUp();
+    for (const expire of this.#waiting) expire();
     this.#waiting.clear();
     this.#remainingMs = 0;
     this.#state = { is: "paused" };

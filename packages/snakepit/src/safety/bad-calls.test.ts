@@ -24,13 +24,13 @@ async function drained(stream: AsyncIterable<unknown>): Promise<void> {
   for await (const _ of stream);
 }
 
-test("an unknown tool: the closest name is offered", async () => {
+test("an unknown tool is rejected with the most similar name", async () => {
   const error = await failure(() => pit.execute("slep"));
   expect(error).toMatchObject({ code: "UNKNOWN_TOOL", pool: "default" });
   expect(error.message).toMatch(/^pool "default" has no tool "slep"; did you mean "sleep"\? Its tools: .*count/);
 });
 
-test("an unknown pool: the pools there are", async () => {
+test("an unknown pool is rejected with the existing pools", async () => {
   const error = await failure(() => pit.execute("echo", { value: 1 }, { pool: "gpu" }));
   expect(error.code).toBe("UNKNOWN_POOL");
   expect(error.message).toBe('unknown pool "gpu"; the pools are default');
@@ -44,11 +44,11 @@ test("an unknown pool: the pools there are", async () => {
   }
 });
 
-test("a call of a pool is made in no other one", async () => {
+test("a call of one pool cannot choose another one", async () => {
   const error = await failure(() => pit.pool().execute("echo", { value: 1 }, { pool: "gpu" } as never));
   expect(error.code).toBe("INVALID_ARGUMENT");
   expect(error.message).toBe(
-    'pool is "gpu", and a call of pool "default" is made in that pool; leave it out, or make the call with the host or the other pool',
+    'pool must be "default" in a call of pool "default"; got "gpu"; omit it, or make the call through the host or the other pool',
   );
   expect(await pit.pool().execute("echo", { value: 1 }, { pool: "default" } as never)).toBe(1);
 });
@@ -56,7 +56,7 @@ test("a call of a pool is made in no other one", async () => {
 test("a wrong argument is named", async () => {
   const error = await failure(() => pit.execute("sleep", { seconds: "long" }));
   expect(error.code).toBe("INVALID_ARGUMENT");
-  expect(error.message).toBe("sleep(): argument 'seconds' must be float, got str (\"long\")");
+  expect(error.message).toBe("sleep(): argument 'seconds' must be float; got str (\"long\")");
 });
 
 test("a missing argument is named", async () => {
@@ -65,13 +65,13 @@ test("a missing argument is named", async () => {
   expect(error.message).toBe("sleep() needs argument 'seconds'");
 });
 
-test("a superfluous argument is named", async () => {
+test("an unknown argument is named", async () => {
   const error = await failure(() => pit.execute("sleep", { seconds: 0, minutes: 1 }));
   expect(error.code).toBe("INVALID_ARGUMENT");
   expect(error.message).toBe("sleep() has no argument 'minutes'; it takes seconds");
 });
 
-test("arguments that are not an object of names and values", async () => {
+test("arguments that are not an object are rejected", async () => {
   const error = await failure(() => pit.execute("sleep", [1] as never));
   expect(error.code).toBe("INVALID_ARGUMENT");
   expect(error.message).toBe(
@@ -79,21 +79,21 @@ test("arguments that are not an object of names and values", async () => {
   );
 });
 
-test("a value that cannot be sent, with its path", async () => {
+test("a value that cannot be sent is rejected with its path", async () => {
   const error = await failure(() => pit.execute("echo", { value: { items: [1, () => 1] } }));
   expect(error.code).toBe("SERIALIZATION");
   expect(error).toMatchObject({ pool: "default", details: { path: "args.value.items[1]" } });
   expect(error.message).toBe("echo(): args.value.items[1]: cannot send a function; send what it returns");
 });
 
-test("a result that cannot be sent, with its path", async () => {
+test("a result that cannot be sent fails the call with its path", async () => {
   const error = await failure(() => pit.execute("unsendable"));
   expect(error.code).toBe("SERIALIZATION");
   expect(error.details).toMatchObject({ path: "result.items[1]" });
   expect(error.message).toMatch(/^unsendable\(\): result\.items\[1\]: cannot send object; send/);
 });
 
-test("arguments, a result and a chunk over the limit, with the option that raises it", async () => {
+test("arguments, a result and a chunk over the limit are rejected with the option that raises it", async () => {
   const size = 1_000_001;
   const sent = await failure(() => pit.execute("echo", { value: "x".repeat(size) }));
   const result = await failure(() => pit.execute("large", { size }));
@@ -116,12 +116,12 @@ test("arguments, a result and a chunk over the limit, with the option that raise
   expect(chunks).toEqual([10]);
 });
 
-test("execute on a streaming tool, stream on one that is not", async () => {
+test("execute() of a streaming tool and stream() of another tool name the right method", async () => {
   expect((await failure(() => pit.execute("count", { to: 1 }))).message).toMatch(/stream/);
   expect((await failure(() => drained(pit.stream("sleep", { seconds: 0 })))).message).toMatch(/execute/);
 });
 
-test("a Python exception: type, message, traceback of the tool alone, and the caller's stack", async () => {
+test("a Python exception has its type, message, the traceback of the tool only, and the stack of the caller", async () => {
   const error = await failure(async function theCaller() {
     await pit.execute("fail", { message: "out of cheese" });
   });
@@ -132,23 +132,23 @@ test("a Python exception: type, message, traceback of the tool alone, and the ca
   expect(error.stack).toContain("theCaller");
 });
 
-test("a time-out that is none", async () => {
+test("an invalid time-out is rejected", async () => {
   for (const timeoutMs of [-1, Number.NaN, "soon" as never]) {
     expect((await failure(() => pit.execute("echo", { value: 1 }, { timeoutMs }))).code).toBe("INVALID_ARGUMENT");
   }
 });
 
-test("an option that is misspelt is told, where it would do nothing", async () => {
+test("an unknown option is rejected with the most similar one", async () => {
   const near = await failure(() => pit.execute("echo", { value: 1 }, { timeout: 5 } as never));
   expect(near.code).toBe("INVALID_ARGUMENT");
   expect(near.message).toBe("timeout is not an option of a call; did you mean timeoutMs?");
   const far = await failure(() => pit.execute("echo", { value: 1 }, { retries: 5 } as never));
   expect(far.message).toMatch(/^retries is not an option of a call; the options are timeoutMs, /);
   const none = await failure(() => pit.execute("echo", { value: 1 }, null as never));
-  expect(none.message).toBe("the options of the call must be an object; got null; leave them out");
+  expect(none.message).toBe("the options of the call must be an object; got null; omit them");
 });
 
-test("a time to wait that is none closes nothing", async () => {
+test("an invalid grace period closes nothing", async () => {
   const ready = await failure(() => pit.ready({ timeoutMs: "soon" as never }));
   expect(ready.message).toBe(
     'timeoutMs must be a duration; got "soon"; write milliseconds, such as timeoutMs: 500, or a string such as timeoutMs: "30s"',
@@ -158,12 +158,12 @@ test("a time to wait that is none closes nothing", async () => {
   await pit.ready({ timeoutMs: "20s" });
 });
 
-test("after all of that the same worker answers", async () => {
-  expect(await pit.execute("echo", { value: "well" })).toBe("well");
+test("the same worker executes calls after all rejected ones", async () => {
+  expect(await pit.execute("echo", { value: "ok" })).toBe("ok");
   expect(pit.stats()).toMatchObject({ busy: 0, queued: 0 });
 });
 
-test("a call after close", async () => {
+test("a call after close() is rejected", async () => {
   const other = await Snakepit.start({ worker: python(TOOLS), size: 1, logger: false });
   await other.close();
   await other.close();

@@ -8,12 +8,12 @@ const starts = failingStarts();
 
 const TOOLS = join(import.meta.dirname, "../testing/tools.py");
 
-test("every mistake of a configuration is listed at once, those in python() among them", async () => {
+test("all mistakes of a configuration are listed at once, including those of python()", async () => {
   const worker = python(TOOLS, { startMethod: "frok", pyton: "python3" } as never);
   const config = { worker, sise: 4, queueLimit: -1, restart: { maxRestart: 3 }, registry: { url: "mysql://h/db" } };
   const error = await starts().error(config as unknown as SnakepitConfig);
   expect(error.code).toBe("INVALID_CONFIG");
-  expect(error.message).toMatch(/^The configuration has 6 mistakes:\n( {2}.+\n?){6}$/);
+  expect(error.message).toMatch(/^the configuration has 6 problems:\n( {2}.+\n?){6}$/);
   const problems = error.details["problems"] as readonly ConfigProblem[];
   expect(problems.map(({ path }) => path).sort()).toEqual([
     "queueLimit",
@@ -26,42 +26,46 @@ test("every mistake of a configuration is listed at once, those in python() amon
   for (const { problem, remedy } of problems) expect([problem, remedy]).not.toContain("");
 });
 
-test("no configuration at all is a mistake like any other", async () => {
+test("a missing configuration is reported like other mistakes", async () => {
   const error = await starts().error({} as SnakepitConfig);
   expect(error.code).toBe("INVALID_CONFIG");
   expect(error.message).toContain('worker: is missing; write for example `worker: python("./tools.py")`');
 });
 
-test("a working directory that is not there is named", async () => {
+test("a missing working directory is named", async () => {
   const error = await starts().error({ worker: python(TOOLS, { cwd: "/no/such/place" }) });
   expect(error).toMatchObject({ code: "INVALID_CONFIG", pool: "default" });
-  expect(error.message).toBe('the working directory /no/such/place of pool "default" is not a directory (cwd)');
+  expect(error.message).toBe(
+    'the working directory (cwd) of pool "default" must be an existing directory; got "/no/such/place"',
+  );
 });
 
 describe("a socket directory", () => {
   async function messageWith(socketDirectory: string): Promise<string> {
     const error = await starts().error({ worker: python(TOOLS), size: 1, socketDirectory });
     expect(error.code).toBe("INVALID_CONFIG");
-    expect(error.message).toMatch(/^no place for the sockets of the workers: .*; set socketDirectory to a directory/);
+    expect(error.message).toMatch(
+      /^the sockets of the workers could not be created: .*; set socketDirectory to a directory/,
+    );
     return error.message;
   }
 
-  test("that is not there is named", async () => {
+  test("that does not exist is rejected", async () => {
     expect(await messageWith("/no/such/place")).toContain("/no/such/place does not exist");
   });
 
-  test("that is a file is told to be none", async () => {
+  test("that is a file is rejected", async () => {
     const file = starts().write("file", "");
     expect(await messageWith(file)).toContain(`${file} is not a directory`);
   });
 
-  test("whose path is too long for a socket is told with the length", async () => {
+  test("whose path is too long for a socket is rejected with the limit", async () => {
     const long = join(starts().directory, "x".repeat(90));
     mkdirSync(long);
     expect(await messageWith(long)).toMatch(/the path of the socket \S+ has \d+ bytes and this system allows 10[37]/);
   });
 
-  test.runIf(process.platform === "linux")("in which nothing can be made is told", async () => {
-    expect(await messageWith("/proc")).toMatch(/\/proc (takes no directories|cannot be written to)/);
+  test.runIf(process.platform === "linux")("that is not writable is rejected", async () => {
+    expect(await messageWith("/proc")).toMatch(/\/proc (does not support directories|cannot be written to)/);
   });
 });

@@ -6,7 +6,7 @@ import { fakeWorkers } from "../testing/fake-workers.ts";
 
 const common = commonOptions();
 
-/** Makes the compiler accept what JavaScript lets pass. */
+/** Makes the compiler accept a value of the wrong type. */
 const wrong = (value: unknown) => value as never;
 
 function start(options?: never): Promise<Snakepit> {
@@ -14,31 +14,31 @@ function start(options?: never): Promise<Snakepit> {
 }
 
 test.each([
-  ["a signal that is none", { signal: "now" }, 'signal must be an AbortSignal; got "now"'],
+  ["a signal of the wrong type", { signal: "now" }, 'signal must be an AbortSignal; got "now"'],
   [
-    "the controller in place of its signal",
+    "an AbortController in place of its signal",
     { signal: new AbortController() },
     "signal must be an AbortSignal; got an AbortController; write signal: controller.signal",
   ],
-  ["an option that is misspelt", { sginal: 1 }, "sginal is not an option of Snakepit.start(); did you mean signal?"],
+  ["a misspelled option", { sginal: 1 }, "sginal is not an option of Snakepit.start(); did you mean signal?"],
   [
-    "configuration in the second place",
+    "a pool option in the second argument",
     { size: 4 },
-    "size belongs into the configuration of Snakepit.start(), its first argument; write Snakepit.start({ worker: …, size: 4 })",
+    "size must be in the first argument of Snakepit.start(), the configuration; got it in the second; write Snakepit.start({ worker: …, size: 4 })",
   ],
-  ["null for the options", null, "the options of Snakepit.start() must be an object; got null"],
+  ["null as options", null, "the options of Snakepit.start() must be an object; got null"],
 ])("a start with %s", async (_, options, message) => {
   expect(await failure(start(wrong(options)))).toMatchObject({ code: "INVALID_ARGUMENT", message });
 });
 
-test("a host that is made with new", () => {
-  const Made = Snakepit as unknown as new (config: object) => Snakepit;
-  expect(() => new Made({ worker: fakeWorkers() })).toThrow(
-    "a host is not made with new, for it has to be waited for; write await Snakepit.start({ worker: … })",
+test("the constructor of a host is rejected with the method that starts one", () => {
+  const Constructor = Snakepit as unknown as new (config: object) => Snakepit;
+  expect(() => new Constructor({ worker: fakeWorkers() })).toThrow(
+    "a host must be started with Snakepit.start(); got new Snakepit(); write await Snakepit.start({ worker: … })",
   );
 });
 
-test("a script whose arguments are swapped", async () => {
+test("a script with swapped arguments is rejected", async () => {
   const { message } = await failure(
     Snakepit.run(
       wrong({ worker: fakeWorkers() }),
@@ -46,11 +46,11 @@ test("a script whose arguments are swapped", async () => {
     ),
   );
   expect(message).toBe(
-    "Snakepit.run() takes a function and then the configuration, and was given an object with worker as the function; write Snakepit.run(async (pit) => { … }, { worker: … })",
+    "the first argument of Snakepit.run() must be a function; got an object with worker; write Snakepit.run(async (pit) => { … }, { worker: … })",
   );
 });
 
-describe("of a host that runs", () => {
+describe("a running host rejects", () => {
   let pit: Snakepit;
   beforeAll(async () => {
     pit = await start();
@@ -61,54 +61,54 @@ describe("of a host that runs", () => {
     [
       "a worker in place of its id",
       (host) => host.recycle(wrong(host.workers()[0])),
-      "recycle() takes the id of a worker, such as workers()[0].id, not an object with id, pid, state, load, capacity, …",
+      "workerId must be the id of a worker, such as workers()[0].id; got an object with id, pid, state, load, capacity, …",
     ],
     [
-      "a recycling with an option that is misspelt",
+      "a misspelled option of recycle()",
       (host) => host.recycle("default-1", wrong({ grace: 5 })),
       "grace is not an option of recycle(); did you mean graceMs?",
     ],
     [
-      "a recycling with a time that is none",
+      "an invalid grace period of recycle()",
       (host) => host.pool().recycle("default-1", { graceMs: wrong("soon") }),
       'graceMs must be a duration; got "soon"; write milliseconds, such as graceMs: 500, or a string such as graceMs: "30s"',
     ],
     [
-      "a wish to be ready that is misspelt",
+      "a misspelled option of ready()",
       (host) => host.ready(wrong({ timeout: 5 })),
       "timeout is not an option of ready(); did you mean timeoutMs?",
     ],
     [
-      "a closing that is misspelt, and closes nothing",
+      "a misspelled option of close(), and stays open",
       (host) => host.close(wrong({ grace: 5 })),
       "grace is not an option of close(); did you mean graceMs?",
     ],
     [
-      "an event that there is not",
+      "an unknown event",
       async (host) => host.on(wrong("worker.exit"), () => {}),
-      'there is no event "worker.exit"; did you mean "worker.exited"?',
+      'unknown event "worker.exit"; did you mean "worker.exited"?',
     ],
     [
-      "nobody who listens",
+      "a missing listener",
       async (host) => host.on("worker.ready", wrong(undefined)),
-      'on("worker.ready") takes a function that is called with each event, not undefined',
+      'the listener of on("worker.ready") must be a function; got undefined',
     ],
   ])("%s", async (_, call, message) => {
     expect(await failure(call(pit))).toMatchObject({ code: "INVALID_ARGUMENT", message });
     expect(await pit.execute("add")).toBe("add");
   });
 
-  test("a worker that was replaced is replaced by the next one, which is named", async () => {
+  test("the recycling of a replaced worker, with the name of its replacement", async () => {
     const [{ id } = { id: "" }] = pit.workers();
     const next = await pit.recycle(id, { graceMs: "5s" });
     expect(await failure(pit.recycle(id))).toMatchObject({
       code: "INVALID_ARGUMENT",
-      message: `unknown worker "${id}"; it may have been replaced or have ended; the workers are ${next}`,
+      message: `unknown worker "${id}"; it may have been replaced or may have exited; the workers are ${next}`,
     });
   });
 });
 
-test("after close() every method says so, and leaves nothing behind", async () => {
+test("after close() every method rejects with SHUTTING_DOWN and has no effect", async () => {
   const store = new MemoryStore();
   const pit = await Snakepit.start({ ...common(), worker: fakeWorkers(), size: 1, sessions: { store } });
   const session = await pit.session("s");
@@ -139,7 +139,7 @@ test("after close() every method says so, and leaves nothing behind", async () =
   }
   expect(await session.variables.watch().next()).toMatchObject({ done: true });
   expect(pit.hostTools.list()).toEqual([]);
-  // A store of the user's own stays open, and as it was.
+  // A custom store stays open and unchanged.
   expect(await store.listEntries("s", "variable", "*", { limit: 9 }, Date.now())).toMatchObject([
     { name: "v", version: 1 },
   ]);

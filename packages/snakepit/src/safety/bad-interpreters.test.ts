@@ -4,7 +4,7 @@ import { python } from "../index.ts";
 import { failingStarts } from "../testing/failed-start.ts";
 
 const starts = failingStarts();
-/** The interpreter that the other tests use. */
+/** The interpreter of the other tests. */
 let good: string;
 
 beforeEach(async () => {
@@ -20,22 +20,22 @@ function startWith(interpreter: string | undefined) {
   return starts().error({ worker: python(file, interpreter === undefined ? {} : { python: interpreter }), size: 2 });
 }
 
-test("an interpreter that is not there is named, with who named it", async () => {
+test("a missing interpreter is named, with the source of its path", async () => {
   const byOption = await startWith("/no/such/python3");
   expect(byOption).toMatchObject({
     code: "INVALID_CONFIG",
     message: expect.stringMatching(
-      /^the option python names \/no\/such\/python3, which does not exist\. Name a Python/,
+      /^the option python must be Python 3\.10 or newer; got \/no\/such\/python3, which does not exist; correct/,
     ),
   });
   vi.stubEnv("SNAKEPIT_PYTHON", "python9.99");
   expect((await startWith(undefined)).message).toMatch(
-    /^SNAKEPIT_PYTHON names "python9\.99", which is not a command on PATH\. Name a Python/,
+    /^SNAKEPIT_PYTHON must be Python 3\.10 or newer; got "python9\.99", which is not a command on PATH; correct/,
   );
 });
 
-test("a program that is no Python is told", async () => {
-  const program = starts().write("program", "#!/bin/sh\necho what do you want >&2\nexit 64\n", 0o700);
+test("a program that is not Python is rejected", async () => {
+  const program = starts().write("program", "#!/bin/sh\necho unknown option >&2\nexit 64\n", 0o700);
   const error = await startWith(program);
   expect(error.code).toBe("WORKER_START_FAILED");
   expect(error.message).toMatch(
@@ -43,7 +43,7 @@ test("a program that is no Python is told", async () => {
   );
 });
 
-test("a Python that is too old is told with its version", async () => {
+test("a Python that is too old is rejected with its version", async () => {
   const answer = JSON.stringify({ version: [3, 8, 10], environment: false, problem: null, missing: null });
   const old = starts().write(
     "python3.8",
@@ -52,20 +52,20 @@ test("a Python that is too old is told with its version", async () => {
   );
   expect(await startWith(old)).toMatchObject({
     code: "WORKER_START_FAILED",
-    message: `${old} (the option python) is Python 3.8.10; Snakepit needs 3.10 or newer. Name a newer one with the option python or SNAKEPIT_PYTHON`,
+    message: `${old} (the option python) must be Python 3.10 or newer; got Python 3.8.10; set the option python or SNAKEPIT_PYTHON to Python 3.10 or newer`,
   });
 });
 
-test("a Python without the bridge package is told with the command that gives it", async () => {
-  // A real one, from whose search path site-packages is taken away.
+test("a Python without the bridge package is rejected with the command that installs it", async () => {
+  // A real interpreter without site-packages in its search path.
   const bare = starts().write("python3", `#!/bin/sh\nexec '${good}' -S "$@"\n`, 0o700);
   const error = await startWith(bare);
   expect(error.code).toBe("WORKER_START_FAILED");
-  expect(error.message).toContain(`${bare} (the option python) has no package snakepit-bridge`);
+  expect(error.message).toContain(`the package snakepit-bridge is not installed in ${bare} (the option python)`);
   expect(error.message).toContain(`npx snakepit setup --python ${bare}`);
 });
 
-test("a bridge package of another version is told with the command that gives the right one", async () => {
+test("a bridge package of another version is rejected with the command that installs the right one", async () => {
   starts().write(
     "sitecustomize.py",
     "import snakepit_bridge._version\nsnakepit_bridge._version.PROTOCOL_VERSION += 1\n",
@@ -73,5 +73,5 @@ test("a bridge package of another version is told with the command that gives th
   const other = starts().write("python3", `#!/bin/sh\nPYTHONPATH='${starts().directory}' exec '${good}' "$@"\n`, 0o700);
   const error = await startWith(other);
   expect(error.code).toBe("PROTOCOL_MISMATCH");
-  expect(error.message).toMatch(/speaks protocol \d+, this version of Snakepit speaks \d+\. .*npx snakepit setup/);
+  expect(error.message).toMatch(/must use protocol version \d+; got \d+; .*npx snakepit setup/);
 });

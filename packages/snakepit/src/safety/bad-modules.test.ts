@@ -9,8 +9,8 @@ afterEach(() => void vi.useRealTimers());
 
 const TOOL = "from snakepit_bridge import tool\n\n@tool\ndef one() -> int:\n    return 1\n";
 
-/** A module that cannot serve, and what its author has to read. */
-const MODULES: readonly (readonly [what: string, source: string, says: RegExp])[] = [
+/** A module that cannot be used, and the message that its author needs. */
+const MODULES: readonly (readonly [what: string, source: string, message: RegExp])[] = [
   ["a syntax error", "def broken(:\n    pass\n", /^syntax error in \S+bad\.py, line 1: /],
   [
     "a missing dependency",
@@ -28,13 +28,13 @@ const MODULES: readonly (readonly [what: string, source: string, says: RegExp])[
     /bad\.py' raises an exception when it is imported \(\S+bad\.py, line 1\): RuntimeError: the licence has expired$/,
   ],
   [
-    "tools in a class that is no adapter",
+    "tools in a class that is not an adapter",
     "from snakepit_bridge import tool\n\nclass Sums:\n    @tool\n    def add(self, a: int) -> int:\n        return a\n",
     /to use those of Sums, derive it from Adapter \(from snakepit_bridge import Adapter\) and name it: '.*bad\.py:Sums'/,
   ],
   ["no tools", "def plain():\n    return 1\n", /bad\.py' has no tools; mark its functions with @tool/],
   [
-    "two tools of one name",
+    "two tools with the same name",
     `${TOOL}\n@tool(name="one")\ndef another() -> int:\n    return 2\n`,
     /bad\.py' defines the tool 'one' 2 times, in lines 3 and 7/,
   ],
@@ -43,18 +43,18 @@ const MODULES: readonly (readonly [what: string, source: string, says: RegExp])[
     "import sys\nsys.exit(3)\n",
     /bad\.py' ends the process when it is imported \(\S+bad\.py, line 2\); .*__main__/,
   ],
-  ["a process that leaves at once", "import os\nos._exit(9)\n", /it exited with status 9/],
+  ["a process that exits immediately", "import os\nos._exit(9)\n", /it exited with status 9/],
 ];
 
 describe.each(["fork", "spawn"] as const)("a module started by %s", (startMethod) => {
-  test.each(MODULES)("with %s is a start error that says so", async (_, source, says) => {
+  test.each(MODULES)("with %s fails the start with the cause", async (_, source, message) => {
     const file = starts().write("bad.py", source);
     const error = await starts().error({ worker: python(file, { startMethod }), size: 2 });
     expect(error).toMatchObject({ code: "WORKER_START_FAILED", pool: "default" });
-    expect(error.message).toMatch(says);
+    expect(error.message).toMatch(message);
   });
 
-  test("that takes too long is a start error that names the limit and the line", async () => {
+  test("that takes too long to import fails the start with the limit and the current line", async () => {
     await using halt = new Halt(starts().directory);
     const file = starts().write("slow.py", `import os\n${halt.statement}\n${TOOL}`);
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
@@ -68,7 +68,7 @@ describe.each(["fork", "spawn"] as const)("a module started by %s", (startMethod
     );
   });
 
-  test("whose workers leave at once is a start error that says how", async () => {
+  test("whose workers exit immediately fails the start with the exit status", async () => {
     const file = starts().write(
       "leaves.py",
       `import os\nfrom snakepit_bridge import Adapter, tool\n
@@ -88,7 +88,7 @@ class Leaves(Adapter):
     );
   });
 
-  test("carries the traceback of the author's own code", async () => {
+  test("fails the start with the traceback of the module's own code", async () => {
     const file = starts().write("deep.py", "def inner():\n    return 1 / 0\n\ninner()\n");
     const error = await starts().error({ worker: python(file, { startMethod }), size: 1 });
     expect(error.python).toMatchObject({ type: "ZeroDivisionError" });
@@ -97,7 +97,7 @@ class Leaves(Adapter):
   });
 });
 
-test("one bad pool fails the start, and ends the good ones with it", async () => {
+test("one invalid pool fails the start, which stops the other pools", async () => {
   const bad = starts().write("bad.py", "raise RuntimeError('no')\n");
   const good = starts().write("good.py", TOOL);
   const error = await starts().error({
@@ -106,19 +106,19 @@ test("one bad pool fails the start, and ends the good ones with it", async () =>
   expect(error).toMatchObject({ code: "WORKER_START_FAILED", pool: "bad" });
 });
 
-test("a file that is not there is named before anything is started", async () => {
+test("a missing file is named before any process starts", async () => {
   const file = join(starts().directory, "absent.py");
   const error = await starts().error({ worker: python(file), size: 1 });
   expect(error.code).toBe("INVALID_CONFIG");
-  expect(error.message).toMatch(`the Python file ${file} of pool "default" does not exist; give its path from`);
+  expect(error.message).toMatch(`the Python file ${file} of pool "default" does not exist; use a path relative to`);
 });
 
-test("a module that is not there is named with where it was looked for", async () => {
+test("a missing module is named with the search path", async () => {
   const error = await starts().error({ worker: python("no_such_module.tools", { cwd: starts().directory }), size: 1 });
-  expect(error.message).toMatch(/^there is no module 'no_such_module' .* it is looked for in .*Name the file instead/);
+  expect(error.message).toMatch(/^there is no module 'no_such_module' .* in .*; name the file instead/);
 });
 
-test("a class that is not there is named with those that are", async () => {
+test("a missing class is named with the existing classes", async () => {
   const file = starts().write(
     "classes.py",
     `${TOOL}\nfrom snakepit_bridge import Adapter\n\nclass Right(Adapter): ...\n`,

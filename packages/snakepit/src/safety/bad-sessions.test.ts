@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => pit.close());
 
-/** Makes the compiler accept what JavaScript lets pass. */
+/** Makes the compiler accept a value of the wrong type. */
 const wrong = (value: unknown) => value as never;
 
 const CHANGE = "write for example update((metadata) => ({ ...metadata, turns: 3 }))";
@@ -23,7 +23,7 @@ test.each<[string, () => Promise<unknown>, string]>([
   [
     "metadata in place of a function",
     () => session.update(wrong({ turns: 2 })),
-    `session "mine": the argument of update() must be a function of the present metadata; got an object with turns; ${CHANGE}`,
+    `session "mine": the argument of update() must be a function of the current metadata; got an object with turns; ${CHANGE}`,
   ],
   [
     "a function that changes its copy and returns nothing",
@@ -31,22 +31,22 @@ test.each<[string, () => Promise<unknown>, string]>([
     `session "mine": the function must return the new metadata; got undefined; ${CHANGE}`,
   ],
   [
-    "a promise of no metadata",
+    "a promise that resolves without metadata",
     () => session.update(wrong(async () => null)),
     `session "mine": the function must return the new metadata; got null; ${CHANGE}`,
   ],
   [
-    "a list for metadata",
+    "an array as metadata",
     () => session.update(wrong(() => [1])),
     `session "mine": the function must return the new metadata; got a list; ${CHANGE}`,
   ],
   [
-    "a page that is misspelt",
+    "a misspelled option of list()",
     () => pit.sessions.list(wrong({ limi: 5 })),
     "limi is not an option of sessions.list(); did you mean limit?",
   ],
   [
-    "a page that is none",
+    "options of list() that are not an object",
     () => pit.sessions.list(wrong(10)),
     "the options of sessions.list() must be an object; got 10",
   ],
@@ -55,39 +55,43 @@ test.each<[string, () => Promise<unknown>, string]>([
     () => pit.sessions.list({ limit }),
     `limit must be an integer from 1 to 10000; got ${limit}; list further pages with after`,
   ]),
-  ["a page after no id", () => pit.sessions.list({ after: wrong(7) }), "after must be the ID of a session; got 7"],
+  [
+    "a page after an invalid ID",
+    () => pit.sessions.list({ after: wrong(7) }),
+    "after must be the ID of a session; got 7",
+  ],
   ...(["get", "exists", "delete"] as const).map((method): [string, () => Promise<unknown>, string] => [
     `${method}() with the session in place of its id`,
     () => pit.sessions[method](wrong(session)),
     "the ID of a session must be a string of 1 to 256 characters; got an object of class Session",
   ]),
   [
-    "options where the id belongs",
+    "options in place of the id",
     () => pit.session(wrong({ ttlMs: 5 })),
-    'session() takes an id and then options, and was given an object with ttlMs as the id; write session("user-42", { … }), or session(undefined, { … }) for a new id',
+    'the id of session() must be a string; got an object with ttlMs; write session("user-42", { … }), or session(undefined, { … }) for a new id',
   ],
   [
-    "an option that is misspelt",
+    "a misspelled option",
     () => pit.session("new", wrong({ ttl: 5 })),
     "ttl is not an option of session(); did you mean ttlMs?",
   ],
   [
-    "a life of no time",
+    "a time to live of zero",
     () => pit.session("new", { ttlMs: 0 }),
     "ttlMs must be a positive integer of milliseconds, or Infinity for a session that never expires; got 0",
   ],
   [
-    "a life before now",
+    "a negative time to live",
     () => pit.session("new", { ttlMs: -1 }),
     'ttlMs must be a duration; got -1; write milliseconds, such as ttlMs: 500, or a string such as ttlMs: "30s"',
   ],
   [
-    "a life that is too long",
+    "a time to live that is too long",
     () => pit.session("new", { ttlMs: 1e300 }),
     "ttlMs must not exceed the range of the clock; use Infinity for a session that never expires; got 1e+300",
   ],
   [
-    "null for metadata",
+    "null as metadata",
     () => pit.session("new", { metadata: wrong(null) }),
     "the metadata of a session must be an object; got null",
   ],
@@ -97,12 +101,12 @@ test.each<[string, () => Promise<unknown>, string]>([
   expect((await pit.sessions.list()).map(({ id }) => id)).toEqual(["mine", "other"]);
 });
 
-test("what the function of an update throws is thrown on", async () => {
+test("an error of the function of update() is rethrown", async () => {
   const mine = new Error("mine");
   await expect(session.update(() => Promise.reject(mine))).rejects.toBe(mine);
 });
 
-test("a call of a session is made in no other one", async () => {
+test("a call of one session cannot name another one", async () => {
   const options = wrong({ sessionId: "other" });
   for (const call of [
     () => session.execute("add", {}, options),
@@ -118,7 +122,7 @@ test("a call of a session is made in no other one", async () => {
   expect(await session.execute("add", {}, wrong({ sessionId: "mine" }))).toBe("add");
 });
 
-test("options of a session's call that are none are refused as those of any call", async () => {
+test("invalid options of a session's call are rejected like those of any call", async () => {
   for (const [options, shown] of [
     [null, "null"],
     ["5s", '"5s"'],
@@ -129,7 +133,7 @@ test("options of a session's call that are none are refused as those of any call
   }
 });
 
-test("a strict affinity needs a session to be strict about", async () => {
+test("a strict affinity requires a session", async () => {
   for (const affinity of ["strict-fail", "strict-queue"] as const) {
     for (const call of [
       () => pit.execute("add", {}, { affinity }),
@@ -139,7 +143,7 @@ test("a strict affinity needs a session to be strict about", async () => {
       const error = await failure(call());
       expect(error.code).toBe("INVALID_ARGUMENT");
       expect(error.message).toBe(
-        `affinity is "${affinity}", and the call is made in no session whose worker it could keep to; make it with session.execute() or session.stream(), or give the sessionId`,
+        `affinity must be "hint" in a call without a session; got "${affinity}"; make the call with session.execute() or session.stream(), or pass sessionId`,
       );
     }
     expect(await session.execute("add", {}, { affinity })).toBe("add");
@@ -147,11 +151,11 @@ test("a strict affinity needs a session to be strict about", async () => {
   expect(await pit.execute("add", {}, { affinity: "hint" })).toBe("add");
 });
 
-test("a watch of what can never be is refused at once, and one of what may come waits for it", async () => {
+test("a watch of an invalid name is rejected immediately, and a watch of a missing variable waits for it", async () => {
   expect(() => session.variables.watch("bad/name")).toThrow(/begin with a letter or digit; got "bad\/name"/);
   expect(() => session.variables.watch([])).toThrow(/must not be empty/);
   await using watch = session.variables.watch("later");
-  const told = watch.next();
+  const change = watch.next();
   await session.variables.register("later", { type: "integer", value: 5 });
-  expect((await told).value).toMatchObject({ name: "later", value: 5 });
+  expect((await change).value).toMatchObject({ name: "later", value: 5 });
 });

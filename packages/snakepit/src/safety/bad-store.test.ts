@@ -36,15 +36,15 @@ async function refusal(promise: Promise<unknown>): Promise<SnakepitError> {
   throw thrown;
 }
 
-describe("a host whose sessions' store cannot be used does not start, and leaves nothing behind:", () => {
-  test("a database that nobody serves", async () => {
+describe("a host whose store of sessions is unavailable does not start, and leaves nothing behind:", () => {
+  test("a database without a server", async () => {
     const error = await refusal(start({ store: { url: "postgres://me:s3cret@127.0.0.1:1/db" } }));
     expect(error.code).toBe("REGISTRY_UNAVAILABLE");
     expect(error.message).toMatch(/postgres:\/\/me:\*\*\*@127\.0\.0\.1:1\/db.*does not answer.*sessions: \{ store/s);
     expect(JSON.stringify(error)).not.toContain("s3cret");
   });
 
-  test("a file that is no database", async () => {
+  test("a file that is not a database", async () => {
     const path = join(directory, "store.db");
     writeFileSync(path, "this is not a database, and long enough for SQLite to see that".repeat(20));
     const error = await refusal(start({ store: { path } }));
@@ -53,7 +53,7 @@ describe("a host whose sessions' store cannot be used does not start, and leaves
     expect(error.message).toContain("sessions: { store");
   });
 
-  test("a database that never answers, which is not waited for when the start fails of something else", async () => {
+  test("a database that never responds does not delay the error when the start fails for another reason", async () => {
     const connections = new Set<Socket>();
     const server = createServer((socket) => {
       connections.add(socket);
@@ -81,7 +81,7 @@ describe("a host whose sessions' store cannot be used does not start, and leaves
     expect((await refusal(start({ store: { path } }))).message).toContain(path);
   });
 
-  test("a registry of the user's own that has no place", async () => {
+  test("a custom registry without a location", async () => {
     const registry = {
       runId: "abcdefg",
       reserve: async () => {},
@@ -99,14 +99,14 @@ describe("a host whose sessions' store cannot be used does not start, and leaves
   });
 });
 
-test("mistakes in the options of sessions are told with all others", async () => {
+test("mistakes in the options of sessions are reported with all others", async () => {
   const error = await refusal(start({ store: "redis" as never, ttlMs: "soon" as never, maxSessions: 0 }));
   expect(error.code).toBe("INVALID_CONFIG");
   for (const path of ["sessions.store", "sessions.ttlMs", "sessions.maxSessions"])
     expect(error.message).toContain(path);
 });
 
-test("while the store is away calls without a session go on, those with one say so, and all is well afterwards", async () => {
+test("while the store is unavailable only calls in sessions fail, and they succeed again afterwards", async () => {
   const relay = await TcpRelay.to((await testPostgres()).url);
   const url = relay.through(await (await testPostgres()).createDatabase());
   const pit = await start({ store: { url }, maxStaleMs: 100 });
@@ -118,11 +118,11 @@ test("while the store is away calls without a session go on, those with one say 
     const error = await refusal(session.variables.set("n", 2));
     expect(error).toMatchObject({ code: "REGISTRY_UNAVAILABLE", retryable: true });
     expect((await refusal(pit.session("other"))).code).toBe("REGISTRY_UNAVAILABLE");
-    await until("what was read before is too old", async () => {
-      const told = await session.execute("read", { name: "n" }).catch((thrown: SnakepitError) => thrown);
-      return told instanceof SnakepitError;
+    await until("the cached value is too old", async () => {
+      const outcome = await session.execute("read", { name: "n" }).catch((thrown: SnakepitError) => thrown);
+      return outcome instanceof SnakepitError;
     });
-    await relay.mend();
+    await relay.restore();
     expect(await session.variables.set("n", 2)).toBeGreaterThan(version);
     expect(await session.execute("read", { name: "n" })).toBe(2);
   } finally {
@@ -131,7 +131,7 @@ test("while the store is away calls without a session go on, those with one say 
   }
 });
 
-test("a store of the user's own that hangs is named in the log, and does not keep the host from closing", async () => {
+test("a custom store that hangs is named in the log, and the host closes all the same", async () => {
   class HangingStore extends MemoryStore {
     override touchSessions(): Promise<void> {
       return new Promise(() => {});

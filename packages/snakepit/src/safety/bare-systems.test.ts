@@ -3,7 +3,9 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { BareSystem, works } from "../testing/bare-system.ts";
 
-/** Makes a process see itself as a user without an entry in the user database; on files it keeps the rights of this one. */
+/**
+ * Runs a process as a user without an entry in the user database; it keeps the file permissions of this user.
+ */
 const AS_UNKNOWN_USER = ["unshare", "--user", "--map-user=4242", "--map-group=4242"];
 
 let system: BareSystem;
@@ -12,7 +14,7 @@ beforeEach(() => {
 });
 afterEach(() => system[Symbol.dispose]());
 
-// Some containers do not allow user namespaces.
+// Some containers forbid user namespaces.
 describe.runIf(works(...AS_UNKNOWN_USER, "true"))(
   "a user id without an entry in the user database, without HOME (H14)",
   () => {
@@ -30,11 +32,11 @@ describe.runIf(works(...AS_UNKNOWN_USER, "true"))(
       expect(await system.call(config, unknown)).toEqual({ value: "answer" });
     });
 
-    test("is told which option names a registry when none does, and each remedy works", async () => {
+    test("without a registry location fails with remedies that work", async () => {
       const { code, message = "" } = await system.call({ registry: undefined }, unknown);
       expect(code).toBe("INVALID_CONFIG");
       expect(message).toBe(
-        "no directory for the process registry: HOME is not set, and user id 4242 has no entry in the user database; name a file (registry: { path }), or set HOME or XDG_STATE_HOME to a directory that this user can write to",
+        "no directory for the process registry: HOME is not set, and user id 4242 has no entry in the user database; set the path of a file (registry: { path }), or set HOME or XDG_STATE_HOME to a directory that this user can write to",
       );
       for (const name of ["HOME", "XDG_STATE_HOME"]) {
         const env = { ...unknown.env, [name]: join(system.directory, name) };
@@ -44,35 +46,32 @@ describe.runIf(works(...AS_UNKNOWN_USER, "true"))(
   },
 );
 
-/** Gives a process mounts of its own; needs root, or user namespaces. */
+/** Runs a process with its own mounts; requires root or user namespaces. */
 const OWN_MOUNTS = ["unshare", "--user", "--map-root-user", "--mount"];
 
-describe.runIf(works(...OWN_MOUNTS, "mount", "-t", "tmpfs", "none", "/mnt"))(
-  "a system that lacks something (E15)",
-  () => {
-    test.each([
-      ["is empty", "mount -t tmpfs none /proc"],
-      ["shows processes only", "mount -t tmpfs none /proc/sys"],
-    ])("without a whole /proc, which %s, is told with the remedy", async (_, before) => {
-      const { code, message } = await system.call({}, { before, wrapper: OWN_MOUNTS });
-      expect([code, message]).toEqual([
-        "UNSUPPORTED_PLATFORM",
-        expect.stringMatching(
-          /^\/proc\/\S+ cannot be read .*mount it whole in this container or sandbox \(mount -t proc/,
-        ),
-      ]);
-    });
+describe.runIf(works(...OWN_MOUNTS, "mount", "-t", "tmpfs", "none", "/mnt"))("an incomplete system (E15)", () => {
+  test.each([
+    ["is empty", "mount -t tmpfs none /proc"],
+    ["shows processes only", "mount -t tmpfs none /proc/sys"],
+  ])("with a /proc that %s fails with the remedy", async (_, before) => {
+    const { code, message } = await system.call({}, { before, wrapper: OWN_MOUNTS });
+    expect([code, message]).toEqual([
+      "UNSUPPORTED_PLATFORM",
+      expect.stringMatching(
+        /^\/proc\/\S+ cannot be read .*mount it completely in this container or sandbox \(mount -t proc/,
+      ),
+    ]);
+  });
 
-    test.each([
-      ["is full", 'mount -t tmpfs -o size=4k none "$TMPDIR" && dd if=/dev/zero of="$TMPDIR/x" 2> /dev/null; true'],
-      ["has no room for another file", 'mount -t tmpfs -o nr_inodes=1 none "$TMPDIR"'],
-      ["is read-only", 'mount -t tmpfs -o ro none "$TMPDIR"'],
-      ["does not exist", 'export TMPDIR="$TMPDIR/missing"'],
-    ])("runs when TMPDIR %s, with its sockets in /tmp", async (_, before) => {
-      const temporary = join(system.directory, "t");
-      mkdirSync(temporary);
-      const options = { before, wrapper: OWN_MOUNTS, env: { TMPDIR: temporary } };
-      expect(await system.call({}, options)).toEqual({ value: "answer" });
-    });
-  },
-);
+  test.each([
+    ["is full", 'mount -t tmpfs -o size=4k none "$TMPDIR" && dd if=/dev/zero of="$TMPDIR/x" 2> /dev/null; true'],
+    ["has no room for another file", 'mount -t tmpfs -o nr_inodes=1 none "$TMPDIR"'],
+    ["is read-only", 'mount -t tmpfs -o ro none "$TMPDIR"'],
+    ["does not exist", 'export TMPDIR="$TMPDIR/missing"'],
+  ])("runs when TMPDIR %s, with its sockets in /tmp", async (_, before) => {
+    const temporary = join(system.directory, "t");
+    mkdirSync(temporary);
+    const options = { before, wrapper: OWN_MOUNTS, env: { TMPDIR: temporary } };
+    expect(await system.call({}, options)).toEqual({ value: "answer" });
+  });
+});

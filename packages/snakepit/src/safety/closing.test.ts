@@ -21,7 +21,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(directory, { recursive: true }));
 
-/** What can happen to a SQLite registry while a host runs; each returns what undoes it. */
+/** Faults of a SQLite registry while a host runs; each returns a function that undoes it. */
 const FAULTS: readonly (readonly [string, () => () => void])[] = [
   ["is locked by another process", lock],
   ["was deleted", () => removed(path, `${path}-wal`, `${path}-shm`)],
@@ -36,7 +36,7 @@ const FAULTS: readonly (readonly [string, () => () => void])[] = [
 ];
 
 describe.each(FAULTS)("while the registry %s (H10)", (_, break_) => {
-  test("close() ends the workers, resolves with a warning, and does so again", async () => {
+  test("close() stops the workers and resolves with a warning, also when it is called twice", async () => {
     const logger = recordingLogger();
     const pit = await start({ size: 2, logger });
     const pids = await Promise.all([pit.execute<number>("pid", {}), pit.execute<number>("pid", {})]);
@@ -45,12 +45,12 @@ describe.each(FAULTS)("while the registry %s (H10)", (_, break_) => {
     await pit.close();
     expect(pids.filter(isAlive)).toEqual([]);
     expect(warnings(logger)).toEqual([
-      expect.stringMatching(/^rows of this host may be left in the process registry: /),
+      expect.stringMatching(/^rows of this host may remain in the process registry: /),
     ]);
     repair();
   });
 
-  test("a script that has finished leaves its `await using` without an error", async () => {
+  test("a finished script leaves its `await using` block without an error", async () => {
     let repair = () => {};
     const script = async () => {
       await using pit = await start({});
@@ -62,21 +62,21 @@ describe.each(FAULTS)("while the registry %s (H10)", (_, break_) => {
   });
 });
 
-test("rows that a host left because the registry was locked are removed by the next host (H10)", async () => {
+test("the next host removes the rows that a host left because the registry was locked (H10)", async () => {
   const pit = await start({});
   const release = lock();
   await pit.close();
   release();
   const left = new DatabaseSync(path);
   expect(left.prepare("select count(*) as count from hosts").get()).toEqual({ count: 1 });
-  // As if that host's process had ended since: the rows of one that is alive are kept.
+  // Simulates the end of that host's process: the rows of a running host are kept.
   left.exec("update hosts set start_time = 'a process that has ended'");
   await (await start({})).close();
   expect(left.prepare("select count(*) as count from hosts").get()).toEqual({ count: 0 });
   left.close();
 });
 
-test("a worker that crashes while the registry is locked does not keep calls from the others (H10)", async () => {
+test("a worker that crashes while the registry is locked does not block calls to the others (H10)", async () => {
   const pit = await start({ size: 2 });
   await pit.ready();
   const release = lock();
@@ -88,7 +88,7 @@ test("a worker that crashes while the registry is locked does not keep calls fro
   await pit.close();
 });
 
-test("close() breaks off a PostgreSQL server that does not answer any more (H10)", async () => {
+test("close() does not wait for a PostgreSQL server that no longer responds (H10)", async () => {
   const relay = await TcpRelay.to((await testPostgres()).url);
   const logger = recordingLogger();
   const pit = await start({
@@ -100,11 +100,11 @@ test("close() breaks off a PostgreSQL server that does not answer any more (H10)
   relay.silence();
   await pit.close();
   expect(isAlive(pid)).toBe(false);
-  expect(warnings(logger)).toEqual([expect.stringMatching(/^rows of this host may be left .*did not answer in time/)]);
+  expect(warnings(logger)).toEqual([expect.stringMatching(/^rows of this host may remain .*did not answer in time/)]);
   await relay.break();
 });
 
-test("close() does not wait for ever for a registry of the user's own (H10)", async () => {
+test("close() limits the wait for a custom registry (H10)", async () => {
   const lent = await openRegistry({ path });
   const registry: ProcessRegistry = {
     runId: lent.runId,

@@ -12,10 +12,10 @@ import { TEST_REGISTRIES, type TestRegistry } from "../testing/registries.ts";
 
 const HOST = join(import.meta.dirname, "../testing/host-process.ts");
 const MARK = "SNAKEPIT_SAFETY_TEST";
-/** Rounds of killing at random moments: a few in the ordinary suite, 100 in the long form. */
+/** Rounds with a kill at a random time: a few in the ordinary suite, 100 in the long form. */
 const ROUNDS = Number(process.env["SNAKEPIT_KILL_ROUNDS"] ?? 4);
-/** Two seconds after its host's death no process may live. */
-const MERCY_MS = 2_000;
+/** Longest time that a process may outlive its host. */
+const OUTLIVE_MS = 2_000;
 
 let directory: string;
 let mark: string;
@@ -32,14 +32,14 @@ afterEach(async () => {
   rmSync(directory, { recursive: true });
 });
 
-interface Orders {
+interface HostOptions {
   readonly startMethod?: "fork" | "spawn";
   readonly ending?: "none" | "exit" | "uncaught" | "close";
   readonly stuckIn?: "calls" | "hold_gil" | "start_children";
 }
 
-function startHost(registry: TestRegistry, orders: Orders = {}): ChildProcess {
-  const all = { startMethod: "fork", ending: "none", stuckIn: "calls", ...orders, registry: registry.location };
+function startHost(registry: TestRegistry, options: HostOptions = {}): ChildProcess {
+  const all = { startMethod: "fork", ending: "none", stuckIn: "calls", ...options, registry: registry.location };
   const host = spawn(
     process.execPath,
     ["--conditions=source", "--disable-warning=ExperimentalWarning", HOST, JSON.stringify(all)],
@@ -63,11 +63,11 @@ async function busy(host: ChildProcess): Promise<void> {
 
 async function expectNoSurvivors(host: ChildProcess): Promise<void> {
   if (host.exitCode === null && host.signalCode === null) await once(host, "exit");
-  await until("every process of the dead host is gone", () => processesWith(MARK, mark).length === 0, MERCY_MS);
+  await until("every process of the dead host is gone", () => processesWith(MARK, mark).length === 0, OUTLIVE_MS);
 }
 
-/** Starts a new host on the same registry; what it then holds must be alive. */
-async function expectOnlyTheLiving(registry: TestRegistry): Promise<void> {
+/** Starts a new host with the same registry and checks that the registry lists running processes only. */
+async function expectOnlyRunningProcesses(registry: TestRegistry): Promise<void> {
   await using pit = await Snakepit.start({
     worker: python(join(import.meta.dirname, "../testing/tools.py")),
     size: 2,
@@ -87,7 +87,7 @@ describe.each(Object.keys(TEST_REGISTRIES))("on %s", (database) => {
     registry = await (TEST_REGISTRIES[database] as (directory: string) => Promise<TestRegistry>)(directory);
   });
 
-  test(`a host killed at ${ROUNDS} random moments leaves no process behind`, {
+  test(`a host killed at ${ROUNDS} random times leaves no process behind`, {
     timeout: 60_000 + ROUNDS * 8_000,
   }, async () => {
     for (let round = 0; round < ROUNDS; round++) {
@@ -96,37 +96,46 @@ describe.each(Object.keys(TEST_REGISTRIES))("on %s", (database) => {
       host.kill("SIGKILL");
       await expectNoSurvivors(host);
     }
-    await expectOnlyTheLiving(registry);
+    await expectOnlyRunningProcesses(registry);
   });
 
-  test.each(["SIGKILL", "SIGTERM", "SIGHUP"] as const)("%s to a busy host leaves nothing behind", async (signal) => {
-    const host = startHost(registry);
-    await busy(host);
-    host.kill(signal);
-    await expectNoSurvivors(host);
-    await expectOnlyTheLiving(registry);
-  });
+  test.each(["SIGKILL", "SIGTERM", "SIGHUP"] as const)(
+    "%s to a busy host leaves no process or row behind",
+    async (signal) => {
+      const host = startHost(registry);
+      await busy(host);
+      host.kill(signal);
+      await expectNoSurvivors(host);
+      await expectOnlyRunningProcesses(registry);
+    },
+  );
 
-  test.each(["exit", "uncaught", "close"] as const)("a host that ends by %s leaves nothing behind", async (ending) => {
-    const host = startHost(registry, { ending });
-    await busy(host);
-    host.stdin?.write("now");
-    await expectNoSurvivors(host);
-    await expectOnlyTheLiving(registry);
-  });
+  test.each(["exit", "uncaught", "close"] as const)(
+    "a host that ends by %s leaves no process or row behind",
+    async (ending) => {
+      const host = startHost(registry, { ending });
+      await busy(host);
+      host.stdin?.write("now");
+      await expectNoSurvivors(host);
+      await expectOnlyRunningProcesses(registry);
+    },
+  );
 
   test.each([
     ["hold_gil", "fork"],
     ["hold_gil", "spawn"],
     ["start_children", "fork"],
     ["start_children", "spawn"],
-  ] as const)("killed while all workers are in %s (%s)", async (stuckIn, startMethod) => {
-    const host = startHost(registry, { stuckIn, startMethod });
-    await busy(host);
-    const expected = stuckIn === "start_children" ? 1 + 1 + 4 * 3 : 1 + 1 + 4;
-    await until("all workers have begun", () => processesWith(MARK, mark).length >= expected);
-    host.kill("SIGKILL");
-    await expectNoSurvivors(host);
-    await expectOnlyTheLiving(registry);
-  });
+  ] as const)(
+    "a host that is killed while all workers are in %s (%s) leaves no process or row behind",
+    async (stuckIn, startMethod) => {
+      const host = startHost(registry, { stuckIn, startMethod });
+      await busy(host);
+      const expected = stuckIn === "start_children" ? 1 + 1 + 4 * 3 : 1 + 1 + 4;
+      await until("all workers have started", () => processesWith(MARK, mark).length >= expected);
+      host.kill("SIGKILL");
+      await expectNoSurvivors(host);
+      await expectOnlyRunningProcesses(registry);
+    },
+  );
 });

@@ -21,11 +21,11 @@ beforeEach(() => {
 
 afterEach(async () => {
   if (host !== undefined && host.exitCode === null && host.signalCode === null) host.kill("SIGKILL");
-  await nobodyLeft();
+  await noProcessLeft();
   rmSync(directory, { recursive: true });
 });
 
-/** Starts a host and returns what it says when its worker has been used. */
+/** Starts a host; resolves with its first output, which follows the use of its worker. */
 async function startHost(orders: Record<string, string>): Promise<string> {
   const all = { startMethod: "fork", tool: "use", registry: join(directory, "registry.db"), ...orders };
   const child = spawn(process.execPath, ["--conditions=source", HOST, JSON.stringify(all)], {
@@ -36,12 +36,12 @@ async function startHost(orders: Record<string, string>): Promise<string> {
   const ended = once(child, "exit").then(() => {
     throw new Error("the host ended too early");
   });
-  const [said] = await Promise.race([once(child.stdout, "data"), ended]);
+  const [output] = await Promise.race([once(child.stdout, "data"), ended]);
   ended.catch(() => {});
-  return String(said).trim();
+  return String(output).trim();
 }
 
-function nobodyLeft(): Promise<void> {
+function noProcessLeft(): Promise<void> {
   return until("no process of the host is left", () => processesWith(MARK, mark).length === 0);
 }
 
@@ -49,7 +49,7 @@ function lines(file: string): string[] {
   return existsSync(join(directory, file)) ? readFileSync(join(directory, file), "utf8").trim().split("\n") : [];
 }
 
-/** What the process with the name of a buffered file, the worker, has done at its end. */
+/** Checks the shutdown of the worker, whose PID is part of the name of a buffered file. */
 function expectShutDown(): void {
   const buffered = readdirSync(directory).filter((name) => name.startsWith("buffered-"));
   expect(buffered).toHaveLength(1);
@@ -72,26 +72,26 @@ function expectShutDown(): void {
 describe.each(["fork", "spawn"])("the interpreter of a worker by %s shuts down", (startMethod) => {
   test.each([
     ["when the pool closes", "close"],
-    ["when the host is ended by SIGTERM", "wait"],
+    ["when SIGTERM ends the host", "wait"],
   ])("%s: atexit handlers, finalizers, buffered files and 20 of 20 spans (L3)", async (_, ending) => {
     await startHost({ startMethod, ending });
     if (ending === "wait") host!.kill("SIGTERM");
-    await nobodyLeft();
+    await noProcessLeft();
     expectShutDown();
-    // What the import has created is removed by the process that has imported it.
+    // Files of the import are removed by the process that imported the module.
     expect(readdirSync(directory).filter((name) => name.startsWith("shared-"))).toEqual([]);
     expect(lines("log").filter((line) => line === "imported")).toHaveLength(1);
   });
 
-  test("when the worker is recycled, and what the import has created remains for the others (L3)", async () => {
+  test("when the worker is recycled, and keeps the files of the import for the other workers (L3)", async () => {
     expect(await startHost({ startMethod, ending: "recycle" })).toBe("[true,true]");
     expectShutDown();
-    await nobodyLeft();
+    await noProcessLeft();
   });
 
-  test("as far as objects with __del__ and suspended generators (L3)", async () => {
+  test("including objects with __del__ and suspended generators (L3)", async () => {
     await startHost({ startMethod, ending: "close", tool: "use_plainly" });
-    await nobodyLeft();
+    await noProcessLeft();
     expect(lines("notes").map((line) => line.replace(/ \d+$/, ""))).toEqual(
       expect.arrayContaining(["teardown", "__del__", "finally of a generator"]),
     );
@@ -99,13 +99,13 @@ describe.each(["fork", "spawn"])("the interpreter of a worker by %s shuts down",
 
   test("and is killed when that takes longer than shutdownGraceMs (L3)", async () => {
     await startHost({ startMethod, ending: "close", tool: "hang_at_exit" });
-    await nobodyLeft();
+    await noProcessLeft();
     expect(lines("notes").map((line) => line.split(" ")[0])).toContain("teardown");
   });
 
   test("and is killed a second after the host's end when it hangs (L3)", async () => {
     await startHost({ startMethod, ending: "wait", tool: "hang_at_exit" });
     host!.kill("SIGKILL");
-    await nobodyLeft();
+    await noProcessLeft();
   });
 });

@@ -3,7 +3,7 @@ import { BareSystem, works } from "../testing/bare-system.ts";
 
 const CROWDED_POOL = new URL("../testing/crowded-pool.ts", import.meta.url).pathname;
 
-/** A pool that fails soon, and has the time that a busy machine takes. */
+/** Options of a pool that fails after few attempts, with time limits for a machine under load. */
 const FAILS_SOON = { restart: { maxRestarts: 3 } };
 const TIMEOUT_MS = 60_000;
 
@@ -20,14 +20,14 @@ describe("a host that reaches its limit of open files (E13)", () => {
     ["one process per worker", 34, { size: 6, startMethod: "spawn" }],
     ["no descriptor for the first process", 30, { size: 2 }],
   ])(
-    "names the limit, how many descriptors are needed and the remedy, which works: %s",
+    "reports the limit, the required number of descriptors and a remedy that works: %s",
     async (_, limit, options) => {
       const config = { ...FAILS_SOON, ...options };
       const { code, message = "" } = await system.call(config, { before: `ulimit -n ${limit}` });
       expect([code, message]).toEqual([
         "WORKER_START_FAILED",
         expect.stringContaining(
-          `the host's limit of open files, which allows ${limit}; ${config.size} workers need about`,
+          `the host has reached its limit of open files, which allows ${limit}; ${config.size} workers need about`,
         ),
       ]);
       const needed = /ulimit -n (\d+) in the shell that starts the host, LimitNOFILE=\1 /.exec(message)?.[1];
@@ -37,12 +37,14 @@ describe("a host that reaches its limit of open files (E13)", () => {
   );
 
   test(
-    "replaces its workers when it has descriptors again",
+    "replaces its workers when descriptors are available again",
     async () => {
       const outcome = await system.run(CROWDED_POOL, { size: 8 }, { before: "ulimit -n 100" });
       expect(outcome).toEqual({
         value: "answer",
-        failures: expect.arrayContaining([expect.stringContaining("the host's limit of open files, which allows 100")]),
+        failures: expect.arrayContaining([
+          expect.stringContaining("the host has reached its limit of open files, which allows 100"),
+        ]),
       });
     },
     TIMEOUT_MS,
@@ -50,8 +52,8 @@ describe("a host that reaches its limit of open files (E13)", () => {
 });
 
 /**
- * Runs a program as a user that has no other processes: limits of processes do not bind root. It may read the files of
- * this user, where the interpreter may be, and cannot exceed the limit (setrlimit(2), capabilities(7)).
+ * Runs a program as a user without other processes, since limits of processes do not apply to root. The program can
+ * read the files of this user, such as the interpreter, and cannot exceed the limit (setrlimit(2), capabilities(7)).
  */
 const AS_OTHER_USER = [
   ...["setpriv", "--reuid=4243", "--regid=4243", "--clear-groups", "--securebits=+no_setuid_fixup"],
@@ -64,14 +66,14 @@ describe.runIf(works(...withProcesses(100), "true"))("a user who reaches the lim
     ["forked workers", { size: 20 }],
     ["spawned workers", { size: 20, startMethod: "spawn" }],
   ])(
-    "is given the limit and the remedy, which works: %s",
+    "receives the limit and a remedy that works: %s",
     async (_, options) => {
       const config = { ...FAILS_SOON, ...options };
       const { code, message } = await system.call(config, { wrapper: withProcesses(14) });
       expect([code, message]).toEqual([
         "WORKER_START_FAILED",
         expect.stringMatching(
-          /no more processes or threads .*\(ulimit -u, which allows 14 .*start fewer workers \(size\)/,
+          /limit of processes and threads .*\(ulimit -u, which allows 14\) .*start fewer workers \(size\)/,
         ),
       ]);
       expect(await system.call({ ...config, size: 1 }, { wrapper: withProcesses(60) })).toEqual({ value: "answer" });

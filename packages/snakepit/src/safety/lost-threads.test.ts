@@ -73,27 +73,27 @@ test.each([
   ["take_lock", {}, "lock.acquire()"],
   ["wait_for_thread", {}, "create_future()"],
 ])(
-  "a call of %s that waits for a thread of the import fails with its stack and the warning (E14)",
+  "a call with %s that waits for a thread of the import fails with its stack and the warning (E14)",
   async (tool, args, line) => {
-    // A machine under load may not answer in time, and then the error comes without the stack.
+    // On a machine under load the stack may arrive too late for the error.
     let error = await failureOf(tool, args);
     for (let attempt = 0; attempt < 10 && error.python === undefined; attempt++) error = await failureOf(tool, args);
     expect(error.code).toBe("DEADLINE_EXCEEDED");
-    expect(error.message).toMatch(/threaded\.py started 2 threads, which a forked worker does not have/);
+    expect(error.message).toMatch(/threaded\.py started 2 threads; a forked worker does not have such threads/);
     expect(error.message).toContain('startMethod: "spawn"');
     expect(error.details["stack"]).toContain(line);
     expect(error.python?.traceback).toContain(`in ${tool}`);
   },
 );
 
-test("a call that does not even react to its deadline fails with the warning (E14)", async () => {
+test("a call that does not react to its deadline fails with the warning (E14)", async () => {
   const error = await failureOf("hold_interpreter");
   expect(error.code).toBe("DEADLINE_EXCEEDED");
   expect(error.details["startWarning"]).toMatch(/started 2 threads/);
 });
 
 test.each(["fork", "spawn"] as const)(
-  "a worker (%s) that is killed since it does not react leaves its stack in the log and in its exit (E14)",
+  "a worker (%s) that is killed because it does not react leaves its stack in the log and in its exit event (E14)",
   async (startMethod) => {
     const hung = await Snakepit.start({
       worker: python(join(directory, "threaded.py"), { startMethod }),
@@ -106,7 +106,7 @@ test.each(["fork", "spawn"] as const)(
       const logged: string[] = [];
       hung.on("worker.log", ({ message }) => logged.push(message));
       let stderrTail = "";
-      // On a machine under load the time for the stack may be over before it is written.
+      // On a machine under load the time limit may expire before the stack is written.
       for (let attempt = 0; attempt < 5 && !stderrTail.includes("in hold_interpreter"); attempt++) {
         const exited = new Promise<string>((resolve) => {
           const stop = hung.on("worker.exited", ({ exit }) => {

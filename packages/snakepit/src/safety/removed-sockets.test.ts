@@ -32,7 +32,7 @@ test.each([
     await pit.ready();
     rmSync(sockets, { recursive: true });
     mkdirSync(sockets);
-    // Connected workers do not need the directory.
+    // Connected workers do not require the directory.
     const pid = await pit.execute<number>("pid", {});
     const replaced = new Promise((resolve) => pit.on("worker.ready", resolve));
     process.kill(pid, "SIGKILL");
@@ -58,13 +58,13 @@ test.each([
   rmSync(sockets, { recursive: true });
   writeFileSync(sockets, "");
   process.kill(pid, "SIGKILL");
-  expect(await failed).toContain(`no place for the sockets of the workers: ${sockets} is not a directory`);
+  expect(await failed).toContain(`the sockets of the workers could not be created: ${sockets} is not a directory`);
   rmSync(sockets);
   mkdirSync(sockets);
   await pit.ready();
 });
 
-test("a pool that cannot start workers because the socket directory is gone says so (H8)", async () => {
+test("a pool that cannot start workers without the socket directory reports the cause (H8)", async () => {
   await using pit = await Snakepit.start({
     worker: python(TOOLS),
     size: 1,
@@ -75,7 +75,9 @@ test("a pool that cannot start workers because the socket directory is gone says
   const failed = new Promise<string>((resolve) => pit.on("worker.start-failed", ({ error }) => resolve(error.message)));
   rmSync(sockets, { recursive: true });
   process.kill(await pit.execute<number>("pid", {}), "SIGKILL");
-  expect(await failed).toMatch(/no place for the sockets of the workers: .* does not exist; set socketDirectory/);
+  expect(await failed).toMatch(
+    /the sockets of the workers could not be created: .* does not exist; set socketDirectory/,
+  );
   mkdirSync(sockets);
   await pit.ready();
 });

@@ -41,7 +41,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(directory, { recursive: true }));
 
-/** What Node prints of a program that does not catch its error. */
+/** Returns the output of Node.js for a program with an uncaught error. */
 async function uncaught(body: string): Promise<string> {
   const program = `
     import { python, Snakepit } from ${JSON.stringify(new URL("../index.ts", import.meta.url).href)};
@@ -53,7 +53,7 @@ async function uncaught(body: string): Promise<string> {
   });
 }
 
-describe("an error from Python that no one catches (E7)", () => {
+describe("an uncaught error from Python (E7)", () => {
   test("is printed with the traceback, once and without escapes", async () => {
     const printed = await uncaught('await pit.execute("load");');
     expect(printed).toContain(`  File "${file}", line 6, in parse\n    return json.loads(text)\n`);
@@ -63,7 +63,7 @@ describe("an error from Python that no one catches (E7)", () => {
     expect(printed.split("\n").length).toBeLessThan(40);
   });
 
-  test("is printed with the exception that Python chained to it", async () => {
+  test("is printed with the chained Python exception", async () => {
     const printed = await uncaught('await pit.map("wrapped", [{}]);');
     expect(printed).toContain(`File "${file}", line 17, in wrapped`);
     expect(printed).toMatch(/\[cause\]: SnakepitError: JSONDecodeError: Expecting/);
@@ -72,7 +72,7 @@ describe("an error from Python that no one catches (E7)", () => {
   });
 });
 
-test("calls, streams and items of map() have the Python frames before those of the caller (E7)", async () => {
+test("errors of calls, streams and map() have the Python frames before those of the caller (E7)", async () => {
   await using pit = await Snakepit.start({ ...common(), worker: python(file), size: 1 });
   const errors: SnakepitError[] = [
     await failure(pit.execute("load")),
@@ -90,7 +90,7 @@ test("calls, streams and items of map() have the Python frames before those of t
   }
 });
 
-test("a module that does not import has its line in the stack of the failed start (E7)", async () => {
+test("a failed import has the line of the module in the stack of the failed start (E7)", async () => {
   const broken = join(directory, "broken.py");
   writeFileSync(broken, "import json\n\nCONFIG = json.loads('{')\n");
   const error = await failure(Snakepit.start({ ...common(), worker: python(broken), size: 1 }));

@@ -15,23 +15,23 @@ async function failureOf(call: Promise<unknown>): Promise<SnakepitError> {
   return outcome;
 }
 
-test("a worker that dies in mid-call fails that call with signal and last words", async () => {
+test("a worker that crashes during a call fails the call with the signal and the last lines of stderr", async () => {
   await using pit = await Snakepit.start({ worker: python(TOOLS), size: 1, logger: false });
-  const error = await failureOf(pit.execute("die", { signal_name: "SIGSEGV", last_words: "the pipe burst" }));
+  const error = await failureOf(pit.execute("die", { signal_name: "SIGSEGV", stderr: "the pipe burst" }));
   expect(error.code).toBe("WORKER_CRASHED");
   expect(error.details).toMatchObject({ signal: "SIGSEGV" });
   expect(String(error.details["stderrTail"])).toContain("the pipe burst");
-  expect(await pit.execute("echo", { value: "alive" })).toBe("alive");
+  expect(await pit.execute("echo", { value: "ready" })).toBe("ready");
 });
 
-test("a worker that leaves without a word fails the call with its exit code", async () => {
+test("a worker that exits during a call fails the call with its exit code", async () => {
   await using pit = await Snakepit.start({ worker: python(TOOLS), size: 1, logger: false });
   const error = await failureOf(pit.execute("leave", { status: 7 }));
   expect(error.code).toBe("WORKER_CRASHED");
   expect(error.details).toMatchObject({ exitCode: 7 });
 });
 
-test("30 rounds of killing 2 of 8 workers under 16 callers: every promise settles and nothing is left over", {
+test("30 rounds of killing 2 of 8 workers under 16 callers: every promise settles and no process or row is left", {
   timeout: 120_000,
 }, async () => {
   await using pit = await Snakepit.start({

@@ -20,13 +20,13 @@ async function end(script: Script) {
   return { status, signal, stderr };
 }
 
-test("a script that returns closes what it started, leaves no listener and exits with 0", async () => {
+test("a script that returns closes its host, leaves no listener and exits with 0", async () => {
   const script = startScript("return");
   script.stdout.resume();
   expect(await end(script)).toEqual({ status: 0, signal: null, stderr: "closing\nclosed\nlisteners left: 0\n" });
 });
 
-test("a script that throws closes what it started and exits with 1 and its error", async () => {
+test("a script that throws closes its host, prints its error and exits with 1", async () => {
   const script = startScript("throw");
   script.stdout.resume();
   const { status, stderr } = await end(script);
@@ -48,7 +48,7 @@ test.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
   },
 );
 
-test("a second signal does not wait for the closing", async () => {
+test("a second signal ends the process immediately", async () => {
   const script = startScript("slow-close");
   await once(script.stdout, "data");
   script.kill("SIGINT");
@@ -58,7 +58,7 @@ test("a second signal does not wait for the closing", async () => {
   expect(status).toBe(130);
 });
 
-test("a reader that went away ends the script quietly, as a shell expects of a pipe", async () => {
+test("a script whose reader has exited ends without a message and with the status of SIGPIPE", async () => {
   const script = startScript("chatter");
   await once(script.stdout, "data");
   script.stdout.destroy();

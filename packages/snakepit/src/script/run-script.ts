@@ -1,20 +1,20 @@
 import { constants } from "node:os";
 
-/** What a shell reports of a process that SIGPIPE has ended, which is how `… | head` ends one. Node.js ignores that signal. */
+/** The status that shells report for a process that SIGPIPE ended, as in `… | head`. Node.js ignores that signal. */
 export const BROKEN_PIPE_STATUS = 128 + constants.signals.SIGPIPE;
 
-/** Returns whether writing failed because the reader is gone. */
+/** Returns whether a write failed because the reader has closed the pipe. */
 export function isBrokenPipe(error: NodeJS.ErrnoException): boolean {
   return error.code === "EPIPE";
 }
 
-/** What a script's main function gets in addition to the host. */
+/** The second argument of a script's main function. */
 export interface ScriptContext {
-  /** Aborts when the script is asked to end. */
+  /** Aborts when a signal ends the script or the reader of stdout has closed the pipe. */
   readonly signal: AbortSignal;
 }
 
-/** Something that a script starts and that is closed at its end. */
+/** The resource that a script starts and closes. */
 interface Closable {
   close(): Promise<void>;
 }
@@ -22,13 +22,13 @@ interface Closable {
 const ENDING_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 type EndingSignal = (typeof ENDING_SIGNALS)[number];
 
-/** How long a main function that was cut short may take to put things in order. */
+/** Milliseconds that an interrupted main function has to clean up. */
 const CLEANUP_MS = 2_000;
 
-/** Why a script ends before its main function has. */
+/** The reason why a script ends before its main function. */
 type Ending = { readonly is: "signal"; readonly signal: EndingSignal } | { readonly is: "broken-pipe" };
 
-/** Starts something, runs a script with it, and closes it however the script ends; see `Snakepit.run`. */
+/** Starts a resource, calls the main function of a script with it, and always closes it; see `Snakepit.run`. */
 export async function runScript<Pit extends Closable, Result>(
   start: (signal: AbortSignal) => Promise<Pit>,
   main: (pit: Pit, context: ScriptContext) => Result | Promise<Result>,
@@ -45,7 +45,7 @@ export async function runScript<Pit extends Closable, Result>(
       if (watch.mayCleanUp) await settledSoon(running);
     }
   } catch (thrown) {
-    // After a signal the process ends here; errors that followed from it are not what the user is interested in.
+    // After a signal the process ends here, without the errors that the signal caused.
     watch.endProcess();
     throw thrown;
   } finally {
@@ -53,7 +53,7 @@ export async function runScript<Pit extends Closable, Result>(
   }
 }
 
-/** A main function that was cut short sees its calls fail, and has a moment to put things in order. */
+/** Waits for an interrupted main function, whose calls fail, for at most {@link CLEANUP_MS}. */
 async function settledSoon(running: Promise<unknown>): Promise<void> {
   const { promise: late, resolve } = Promise.withResolvers<void>();
   const timer = setTimeout(resolve, CLEANUP_MS);
@@ -61,7 +61,7 @@ async function settledSoon(running: Promise<unknown>): Promise<void> {
   clearTimeout(timer);
 }
 
-/** Watches for what asks a script to end. */
+/** Watches for signals and a closed pipe, which end a script. */
 class EndingWatch {
   readonly #abort = new AbortController();
   readonly #ended = Promise.withResolvers<never>();
@@ -75,7 +75,7 @@ class EndingWatch {
   constructor() {
     for (const signal of ENDING_SIGNALS) process.on(signal, this.#onSignal);
     process.stdout.on("error", this.#onPipeError);
-    // When nothing waits for it any more, the process is about to end by the signal.
+    // Without a consumer, the process is about to end by the signal; this must not be an unhandled rejection.
     this.#ended.promise.catch(() => {});
   }
 
@@ -83,12 +83,12 @@ class EndingWatch {
     return this.#abort.signal;
   }
 
-  /** Rejects when the script is to end. */
+  /** Rejects when a signal or a closed pipe ends the script. */
   get ended(): Promise<never> {
     return this.#ended.promise;
   }
 
-  /** Whether the clean-up of the script is of use; its output is not read any more when the pipe is broken. */
+  /** Whether to wait for the clean-up of the main function; false when no one reads its output. */
   get mayCleanUp(): boolean {
     return this.#ending?.is !== "broken-pipe";
   }
@@ -98,12 +98,16 @@ class EndingWatch {
     process.stdout.off("error", this.#onPipeError);
   }
 
-  /** Ends the process as what asked for it does; does nothing when nothing has. */
+  /**
+   * Ends the process with the received signal or the status of a broken pipe; does nothing when the script ended by
+   * itself.
+   */
   endProcess(): void {
     if (this.#ending === undefined) return;
     this.stop();
     if (this.#ending.is === "broken-pipe") process.exit(BROKEN_PIPE_STATUS);
-    // Ending by the signal itself shows the shell why; other listeners may handle it differently.
+    // The shell sees the cause when the signal itself ends the process. Other listeners may handle the signal
+    // differently.
     const { signal } = this.#ending;
     process.exitCode = 128 + constants.signals[signal];
     if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
@@ -111,12 +115,12 @@ class EndingWatch {
 
   #end(ending: Ending): void {
     if (this.#ending !== undefined) {
-      // Requested twice: the user does not want to wait. The workers end with their host.
+      // The second signal ends the process immediately. The workers exit with their host.
       if (ending.is === "signal") process.exit(128 + constants.signals[ending.signal]);
       return;
     }
     this.#ending = ending;
-    const reason = ending.is === "signal" ? ending.signal : "the output is not read any more";
+    const reason = ending.is === "signal" ? ending.signal : "the reader of stdout has closed the pipe";
     this.#abort.abort(reason);
     this.#ended.reject(reason);
   }

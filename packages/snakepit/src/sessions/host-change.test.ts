@@ -29,7 +29,7 @@ interface Committed {
   program?: number;
 }
 
-/** Starts a host, kills it at some moment, and returns what it had reported as committed. */
+/** Starts a host, kills it at a random time, and returns the changes that it reported as committed. */
 async function killedHost(store: StoreLocation, afterMs: number): Promise<Committed> {
   const orders = JSON.stringify({ store, ...places() });
   const host = spawn(process.execPath, ["--conditions=source", HOST, orders], { stdio: ["ignore", "pipe", "inherit"] });
@@ -50,20 +50,20 @@ async function killedHost(store: StoreLocation, afterMs: number): Promise<Commit
   return committed;
 }
 
-/** Where hosts keep what a killed one leaves behind. */
+/** The locations that successive hosts share. */
 function places() {
   return { registry: { path: join(directory, "registry.db") }, socketDirectory: directory };
 }
 
 describe.each(Object.entries(TEST_REGISTRIES))("on %s, when the host is killed", (_, open) => {
-  test("the next one goes on with the session, and nothing committed is lost", async () => {
+  test("the next host continues the session, and no committed change is lost", async () => {
     const { location: store } = await open(directory);
     const committed = await killedHost(store, 100 + Math.random() * 400);
     const sessions = { store };
     await using pit = await Snakepit.start({ worker: python(TOOLS), size: 1, logger: false, sessions, ...places() });
     const session = await pit.session("conversation", { metadata: { turns: -1 } });
 
-    // What was under way may be there, too, but no more than that.
+    // Changes in progress may have been committed as well, but no others.
     const found = {
       here: await session.variables.get<number>("here"),
       there: await session.execute<number>("read", { name: "there" }),

@@ -25,11 +25,11 @@ async function failure(promise: Promise<unknown>): Promise<SnakepitError> {
   throw thrown;
 }
 
-const ASKING = ["ask", "ask_async"] as const;
+const CALLERS = ["ask", "ask_async"] as const;
 const RELAYING = ["relay", "relay_async"] as const;
 
-describe.each(ASKING)("a function of the host, called by %s", (ask) => {
-  test("gets its arguments and returns its value, arrays and bytes included", async () => {
+describe.each(CALLERS)("a host tool, called by %s", (ask) => {
+  test("receives its arguments and returns its value, including arrays and bytes", async () => {
     pit.hostTools.register([hostTool({ name: "mirror", description: "Returns it.", run: ({ value }) => value })]);
     const values = [1, "text", null, { a: [1.5] }, new Uint8Array([1, 2, 3]), new Date(5), 2n ** 80n];
     for (const value of values) {
@@ -48,7 +48,7 @@ describe.each(ASKING)("a function of the host, called by %s", (ask) => {
     for (const name of ["notes", "notes_later"]) expect(await pit.execute(ask, { name, args: {} })).toBeNull();
   });
 
-  test("that throws, rejects or returns what cannot be sent fails with code, message and details", async () => {
+  test("that throws, rejects or returns a value that cannot be sent fails with code, message and details", async () => {
     const boom = new SnakepitError("QUOTA_EXCEEDED", "no more", { details: { left: 0 } });
     pit.hostTools.register([
       hostTool({
@@ -73,7 +73,7 @@ describe.each(ASKING)("a function of the host, called by %s", (ask) => {
     expect(await messageOf("missing")).toContain('"missing"');
   });
 
-  test("that never returns is given up with the call that waits for it", async () => {
+  test("that never returns is cancelled with the call that waits for it", async () => {
     const signals: AbortSignal[] = [];
     pit.hostTools.register([
       hostTool({
@@ -85,7 +85,7 @@ describe.each(ASKING)("a function of the host, called by %s", (ask) => {
         },
       }),
     ]);
-    // On a machine under load the deadline may pass before the function is called.
+    // On a machine under load the deadline may expire before the function is called.
     while (signals.length === 0) {
       const late = failure(pit.execute(ask, { name: "hangs", args: {} }, { timeoutMs: 100 }));
       expect((await late).code).toBe("DEADLINE_EXCEEDED");
@@ -97,12 +97,12 @@ describe.each(ASKING)("a function of the host, called by %s", (ask) => {
     controller.abort();
     expect((await given).code).toBe("CANCELLED");
     await until("its signal aborts", () => signals.every(({ aborted }) => aborted));
-    // The workers are free again, the same ones.
+    // The same workers are free again.
     expect(await pit.execute("add", { a: 1, b: 2 })).toBe(3);
     expect(pit.stats("default").workers).toBe(3);
   });
 
-  test("of a session hides the one for all, and goes with the session", async () => {
+  test("of a session hides the global one, and is removed with the session", async () => {
     const named = (value: string) => hostTool({ name: "which", description: "", run: () => value });
     pit.hostTools.register([named("global")]);
     const session = await pit.session();
@@ -115,7 +115,7 @@ describe.each(ASKING)("a function of the host, called by %s", (ask) => {
   });
 });
 
-describe("calls three deep: Python, TypeScript, Python, TypeScript, Python", () => {
+describe("nested calls: Python, TypeScript, Python, TypeScript, Python", () => {
   beforeEach(() => {
     pit.hostTools.register([
       hostTool({
@@ -186,7 +186,7 @@ describe("calls three deep: Python, TypeScript, Python, TypeScript, Python", () 
 
   test("show the exception of the innermost host tool to every caller", async () => {
     const root = new Error("the shelf is empty");
-    const thrown = new RangeError("nobody sells unicorn", { cause: root });
+    const thrown = new RangeError("no shop sells unicorns", { cause: root });
     const asks = (name: string, asked: string) =>
       hostTool({ name, description: "", run: () => pit.execute("ask", { name: asked, args: {} }) });
     pit.hostTools.register([
@@ -198,13 +198,13 @@ describe("calls three deep: Python, TypeScript, Python, TypeScript, Python", () 
     expect(await pit.execute("failure_of", { name: "innermost", args: {} })).toEqual({
       ...innermost,
       code: "HOST_TOOL_EXCEPTION",
-      message: 'host tool "innermost" threw RangeError: nobody sells unicorn',
+      message: 'host tool "innermost" threw RangeError: no shop sells unicorns',
       python: null,
     });
     expect(await pit.execute("failure_of", { name: "outer", args: {} })).toMatchObject({
       ...innermost,
       code: "PYTHON_EXCEPTION",
-      message: expect.stringContaining("nobody sells unicorn"),
+      message: expect.stringContaining("no shop sells unicorns"),
       python: "HostToolError",
     });
     const error = await failure(pit.execute("ask", { name: "outer", args: {} }));
@@ -248,7 +248,7 @@ describe("calls three deep: Python, TypeScript, Python, TypeScript, Python", () 
   test("are cancelled from the outside in", async () => {
     const controller = new AbortController();
     const begun = new Promise<void>((resolve) => {
-      pit.on("worker.log", ({ message }) => message === "begun" && resolve());
+      pit.on("worker.log", ({ message }) => message === "started" && resolve());
     });
     const call = failure(
       pit.execute("ask", { name: "held", args: { seconds: 60 } }, { signal: controller.signal, timeoutMs: "1m" }),
@@ -265,7 +265,7 @@ describe("calls three deep: Python, TypeScript, Python, TypeScript, Python", () 
     await until("the innermost call has ended, too", () => pit.stats("default").active === 0);
   });
 
-  test("stay in the session, and are known by whom they are made for", async () => {
+  test("stay in the session and have the correlation ID of their caller", async () => {
     const contexts: (string | undefined)[] = [];
     pit.hostTools.register([
       hostTool({
@@ -299,32 +299,32 @@ describe("a deadlock", () => {
       run: (args) => pit.execute("ask", { name: "again", args }),
     });
 
-  test("for which no worker is left fails with an error that names it, and frees all workers", async () => {
+  test("fails with an error that names its calls, and frees all workers", async () => {
     pit.hostTools.register([callingBack()]);
     const error = await failure(pit.execute("ask", { name: "again", args: {} }, { timeoutMs: "50s" }));
     expect(error.message).toContain("ask → ask → ask");
-    expect(error.message).toContain("give the pool more workers (size)");
+    expect(error.message).toContain("increase the size of the pool");
     await until("nothing runs", () => pit.stats("default").active === 0);
   });
 
-  test("of several callers is broken, too", async () => {
+  test("of several callers is broken", async () => {
     pit.hostTools.register([callingBack()]);
     const calls = Array.from({ length: 5 }, () => failure(pit.execute("ask", { name: "again", args: {} })));
-    for (const error of await Promise.all(calls)) expect(error.message).toContain("give the pool more workers");
+    for (const error of await Promise.all(calls)) expect(error.message).toContain("increase the size of the pool");
     expect(await pit.execute("add", { a: 1, b: 2 })).toBe(3);
   });
 
-  test("is not seen in calls that only wait for their turn", async () => {
+  test("is not reported for calls that only wait in the queue", async () => {
     pit.hostTools.register([
       hostTool({ name: "sum", description: "", run: ({ a, b }) => pit.execute("add", { a, b }) }),
       hostTool({ name: "slow", description: "", run: () => sleep(300, "slept") }),
     ]);
     const slow = [pit.execute("ask", { name: "slow", args: {} }), pit.execute("ask", { name: "slow", args: {} })];
     const sums = Array.from({ length: 20 }, (_, a) => pit.execute("ask", { name: "sum", args: { a, b: 1 } }));
-    // Once all three workers have taken a call that waits for a sum, one of them has to give way; no other may.
+    // Once all three workers execute a call that waits for a sum, one of these calls must fail, and no other one.
     for (const [a, settled] of (await Promise.allSettled(sums)).entries()) {
       if (settled.status === "fulfilled") expect(settled.value).toBe(a + 1);
-      else expect(String(settled.reason)).toContain("give the pool more workers");
+      else expect(String(settled.reason)).toContain("increase the size of the pool");
     }
     expect(await Promise.all(slow)).toEqual(["slept", "slept"]);
   });

@@ -5,7 +5,7 @@ import { python, Snakepit } from "../index.ts";
 
 const worker = python(`${join(import.meta.dirname, "../testing/session_tools.py")}:SessionTools`);
 
-test("the last worker of a session is that of its last call, whichever pool that was in", async () => {
+test("the last worker of a session is the worker of its last call, in any pool", async () => {
   await using pit = await Snakepit.start({
     pools: { one: { worker, size: 1 }, two: { worker, size: 1 } },
     logger: false,
@@ -17,7 +17,7 @@ test("the last worker of a session is that of its last call, whichever pool that
   }
 });
 
-test("the last worker of a session is recorded when the host closes right after its call", async () => {
+test("the last worker of a session is recorded when the host closes immediately after the call", async () => {
   const store = new MemoryStore();
   const pit = await Snakepit.start({ worker, size: 1, logger: false, sessions: { store } });
   const session = await pit.session("s");

@@ -12,17 +12,19 @@ beforeEach(async () => {
 });
 afterEach(() => pit.close());
 
-test("a thread that outlives its call is refused, and not taken for one without a session", async () => {
-  const asked: (string | undefined)[] = [];
-  const note = ({ sessionId }: { readonly sessionId: string | undefined }) => asked.push(sessionId);
-  pit.hostTools.register([hostTool({ name: "note", description: "Notes who asks.", run: (_, who) => note(who) })]);
+test("a request of a thread that outlives its call is rejected", async () => {
+  const requests: (string | undefined)[] = [];
+  const note = ({ sessionId }: { readonly sessionId: string | undefined }) => requests.push(sessionId);
+  pit.hostTools.register([
+    hostTool({ name: "note", description: "Records the session.", run: (_, context) => note(context) }),
+  ]);
   await using session = await pit.session("s");
   await session.execute("leave_behind", { name: "note" });
-  expect(await session.execute("what_it_was_told", {}, { affinity: "strict-queue" })).toEqual({
+  expect(await session.execute("outcome_of_thread", {}, { affinity: "strict-queue" })).toEqual({
     code: "CANCELLED",
-    message: expect.stringMatching(/^"tools\.call" was asked for a call that has ended; ask while it runs/),
+    message: expect.stringMatching(/^"tools\.call" was requested for a call that has ended; wait in the tool/),
   });
-  expect(asked).toEqual([]);
+  expect(requests).toEqual([]);
 });
 
 /** Ways for a session to end while a call of it runs. */
@@ -31,7 +33,7 @@ const ENDS: Readonly<Record<string, (session: Session) => Promise<unknown>>> = {
   expired: (session) => until("the session has expired", async () => !(await pit.sessions.exists(session.id))),
 };
 
-/** What becomes of a call that a function of the host makes. */
+/** Makes a nested call; resolves with its value or its error code. */
 async function nested(): Promise<unknown> {
   try {
     return await pit.execute("number");
@@ -56,24 +58,24 @@ async function fill(session: Session, n: number): Promise<void> {
 }
 
 test.each(Object.entries(ENDS))(
-  "a call whose session was %s while it ran does not reach the next one with its id",
+  "a call whose session was %s does not reach the next session with the same id",
   async (_, end) => {
-    const begun = Promise.withResolvers<void>();
-    const goOn = Promise.withResolvers<void>();
+    const started = Promise.withResolvers<void>();
+    const released = Promise.withResolvers<void>();
     const wait = async () => {
-      begun.resolve();
-      await goOn.promise;
+      started.resolve();
+      await released.promise;
       return await nested();
     };
     pit.hostTools.register([hostTool({ name: "wait", description: "Waits, then makes a call.", run: wait })]);
     const session = await pit.session("s", { ttlMs: 1_000, metadata: { whose: "the old one's" } });
     await fill(session, 10);
-    const running = session.execute<Record<string, unknown>>("ask_after", { wait: "wait" });
-    await begun.promise;
+    const running = session.execute<Record<string, unknown>>("request_all", { wait: "wait" });
+    await started.promise;
     await end(session);
     await using again = await pit.session("s", { metadata: { whose: "the new one's" } });
     await fill(again, 20);
-    goOn.resolve();
+    released.resolve();
     const { nested: ofNested, ...outcomes } = await running;
     expect(ofNested).toBe("UNKNOWN_SESSION");
     expect(Object.keys(outcomes).length).toBe(13);
@@ -82,7 +84,7 @@ test.each(Object.entries(ENDS))(
         what,
         {
           code: "UNKNOWN_SESSION",
-          message: expect.stringContaining('the session "s" in which this call was made has ended'),
+          message: expect.stringMatching(/session "s" .*has ended/),
         },
       ]);
     }
@@ -92,7 +94,7 @@ test.each(Object.entries(ENDS))(
   },
 );
 
-test("a call that goes on in its session, however often that is opened, reaches all of it", async () => {
+test("a call keeps access to its session when the session is opened again", async () => {
   const wait = async () => {
     await pit.session("s");
     return await nested();
@@ -100,7 +102,7 @@ test("a call that goes on in its session, however often that is opened, reaches 
   pit.hostTools.register([hostTool({ name: "wait", description: "Opens the session, and makes a call.", run: wait })]);
   await using session = await pit.session("s", { metadata: { whose: "mine" } });
   await fill(session, 10);
-  expect(await session.execute("ask_after", { wait: "wait" })).toEqual({
+  expect(await session.execute("request_all", { wait: "wait" })).toEqual({
     nested: 10,
     metadata: { whose: "mine" },
     "variables.get": 10,

@@ -18,7 +18,7 @@ const PROTOS = join(dirname(require.resolve("@snakepit/bridge-proto/package.json
 
 interface Client {
   readonly process: ChildProcessByStdio<Writable, Readable, null>;
-  /** What happens next at the client. */
+  /** Resolves with the next event of the client. */
   next(): Promise<unknown>;
 }
 
@@ -44,7 +44,7 @@ async function kill({ process: client }: Client): Promise<void> {
   if (client.exitCode === null && client.signalCode === null) await once(client, "exit");
 }
 
-/** A client that offers its tools; the next thing that happens at it is that they are there, or not. */
+/** Starts a client that offers its tools. Its first event is whether they were registered. */
 async function offer(session?: string): Promise<Client> {
   const { path } = await findInterpreter({ cwd: import.meta.dirname, env: process.env });
   const where = JSON.stringify({ protos: PROTOS, target: address, session });
@@ -54,13 +54,13 @@ async function offer(session?: string): Promise<Client> {
   return clients.at(-1)!;
 }
 
-/** How a tool fails that a worker calls without arguments. */
+/** Resolves with the error of a tool that a worker calls without arguments. */
 async function refusal(name: string): Promise<string> {
   const [code, message] = (await pit.execute("fail", { name })) as readonly unknown[];
   return `${code} ${message}`;
 }
 
-describe("tools that a client with nothing but gRPC and the .proto files offers", () => {
+describe("tools that a gRPC client offers", () => {
   test("are called by workers, and stream", async () => {
     const client = await offer();
     expect(await client.next()).toBe("offered");
@@ -70,7 +70,7 @@ describe("tools that a client with nothing but gRPC and the .proto files offers"
     for await (const number of pit.stream("count", { to: 1_000 })) numbers.push(number);
     expect(numbers).toEqual(Array.from({ length: 1_000 }, (_, i) => i));
     expect(await pit.execute("fail", { name: "fail" })).toEqual(["INVALID_ARGUMENT", "not today", { day: "Sunday" }]);
-    // What the schema does not allow the client never sees.
+    // The client never receives a call that violates the schema.
     expect(await refusal("greet")).toBe('INVALID_ARGUMENT host tool "greet" needs argument "name"');
     client.process.stdin.end();
     expect(await client.next()).toBe("end");
@@ -78,7 +78,7 @@ describe("tools that a client with nothing but gRPC and the .proto files offers"
     expect(await refusal("greet")).toMatch("UNKNOWN_TOOL");
   });
 
-  test("are notified when the caller gives up, leaves a stream or has no more time", async () => {
+  test("are notified when the caller cancels, leaves a stream or exceeds its deadline", async () => {
     const client = await offer();
     expect(await client.next()).toBe("offered");
     const controller = new AbortController();
@@ -97,7 +97,7 @@ describe("tools that a client with nothing but gRPC and the .proto files offers"
     expect(await pit.execute("greet", { name: "you" })).toBe("hello you");
   });
 
-  test("fail at once in the calls that a client has when it dies, and can be offered again", async () => {
+  test("fail immediately when the client exits, and can be offered again", async () => {
     const client = await offer();
     expect(await client.next()).toBe("offered");
     const lost = pit.execute("fail", { name: "wait" });
@@ -105,7 +105,7 @@ describe("tools that a client with nothing but gRPC and the .proto files offers"
     client.process.kill("SIGKILL");
     expect(await lost).toEqual([
       "WORKER_CRASHED",
-      'host tool "wait" has no answer: the client that offered it ("client") disconnected; try again when it offers the tool again',
+      'host tool "wait" failed: client "client", which offered it, disconnected; try again when the client offers the tool again',
       { tool: "wait", client: "client" },
     ]);
     expect(pit.hostTools.list()).toEqual([]);
@@ -114,7 +114,7 @@ describe("tools that a client with nothing but gRPC and the .proto files offers"
     expect(await pit.execute("greet", { name: "you" })).toBe("hello you");
   });
 
-  test("are refused as a whole when one cannot be registered, in the words of pit.hostTools.register", async () => {
+  test("are rejected together when one is invalid, with the message of pit.hostTools.register()", async () => {
     pit.hostTools.register([hostTool({ name: "greet", description: "", run: () => "from the host" })]);
     const client = await offer();
     expect(await client.next()).toBe(
@@ -125,7 +125,7 @@ describe("tools that a client with nothing but gRPC and the .proto files offers"
     expect(await pit.execute("greet", { name: "you" })).toBe("from the host");
   });
 
-  test("are there for one session, and go with it", async () => {
+  test("may belong to one session, and are removed with it", async () => {
     const session = await pit.session("s-1");
     const client = await offer("s-1");
     expect(await client.next()).toBe("offered");
@@ -137,7 +137,7 @@ describe("tools that a client with nothing but gRPC and the .proto files offers"
     expect(await unknown.next()).toMatch(/^NOT_FOUND unknown session "s-2"/);
   });
 
-  test("do not keep a host from closing", async () => {
+  test("do not prevent a host from closing", async () => {
     const client = await offer();
     expect(await client.next()).toBe("offered");
     await pit.close({ graceMs: 60_000 });

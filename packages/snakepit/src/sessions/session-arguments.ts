@@ -3,7 +3,7 @@ import type { SessionMetadata } from "@snakepit/sessions";
 import type { CallOptions, PoolChoice } from "../calling/call-options.ts";
 
 /**
- * Adds the session to the options of a call that is made through it.
+ * Adds the session to the options of one of its calls.
  *
  * @throws SnakepitError `INVALID_ARGUMENT` when they name another session.
  */
@@ -20,13 +20,13 @@ export function inSession<Options extends CallOptions & PoolChoice>(id: string, 
   );
 }
 
-/** Returns the new metadata, from a copy of the present one. */
+/** Returns the new metadata; receives a copy of the current metadata. */
 type MetadataChange = (metadata: SessionMetadata) => SessionMetadata | Promise<SessionMetadata>;
 
 /**
- * Checks the function that a user passed to `update()`, and wraps it to check what it returns.
+ * Checks the function that was passed to `update()`, and returns one that also checks the return value.
  *
- * @throws SnakepitError `INVALID_ARGUMENT`, also as a rejection of the returned function.
+ * @throws SnakepitError `INVALID_ARGUMENT`; the returned function rejects with it.
  */
 export function newMetadata(sessionId: string, change: MetadataChange): MetadataChange {
   const wrong = (problem: string) =>
@@ -36,10 +36,10 @@ export function newMetadata(sessionId: string, change: MetadataChange): Metadata
       { details: { sessionId } },
     );
   if (typeof change !== "function") {
-    throw wrong(`the argument of update() must be a function of the present metadata; got ${describeValue(change)}`);
+    throw wrong(`the argument of update() must be a function of the current metadata; got ${describeValue(change)}`);
   }
-  return async (present) => {
-    const metadata = await change(present);
+  return async (current) => {
+    const metadata = await change(current);
     if (typeof metadata === "object" && metadata !== null && !Array.isArray(metadata)) return metadata;
     throw wrong(`the function must return the new metadata; got ${describeValue(metadata)}`);
   };

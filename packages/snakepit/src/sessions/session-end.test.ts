@@ -33,7 +33,7 @@ async function occupied(): Promise<() => Promise<void>> {
   };
 }
 
-test("calls that wait when their session ends are not executed, and leave no session behind in a worker", async () => {
+test("queued calls of an ended session are not executed, and leave no session in a worker", async () => {
   const session = await pit.session("s");
   const release = await occupied();
   const waiting = [
@@ -49,11 +49,11 @@ test("calls that wait when their session ends are not executed, and leave no ses
   }
   await release();
   expect(await other).toBe(pit.workers()[0]?.pid);
-  expect(await pit.execute("sessions_heard_of")).toEqual([]);
+  expect(await pit.execute("session_events")).toEqual([]);
   expect(pit.workers().map(({ sessions }) => sessions)).toEqual([0]);
 });
 
-test("functions of the host cannot be registered in a session that has ended, so that the next one with its id has none", async () => {
+test("host tools cannot be registered in an ended session, so that the next session with its id has none", async () => {
   const session = await pit.session("s");
   session.hostTools.register(mine);
   expect(await session.execute("ask", { name: "mine", args: {} })).toBe("s");
@@ -67,7 +67,7 @@ test("functions of the host cannot be registered in a session that has ended, so
   again.hostTools.register(mine);
 });
 
-test("a session that has expired and is created again has none of the functions of the old one, and begins again in Python", async () => {
+test("a session that is created again after its expiry has no old host tools, and starts again in Python", async () => {
   const session = await pit.session("s", { ttlMs: 200 });
   session.hostTools.register(mine);
   await session.execute("pid");
@@ -75,5 +75,5 @@ test("a session that has expired and is created again has none of the functions 
   await using again = await pit.session("s");
   expect(again.hostTools.list()).toEqual([]);
   await again.execute("pid");
-  expect(await pit.execute("sessions_heard_of")).toEqual(["start s", "end s", "start s"]);
+  expect(await pit.execute("session_events")).toEqual(["start s", "end s", "start s"]);
 });

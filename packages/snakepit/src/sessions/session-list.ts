@@ -1,17 +1,17 @@
 import { rejectUnknownOptions, type SessionRecord } from "@snakepit/core";
 import type { SessionDirectory, SessionStats } from "@snakepit/sessions";
 
-/** All sessions of the store, as `pit.sessions`; those of other hosts that share it included. */
+/** All sessions of the store, including those of other hosts that share it. Available as `pit.sessions`. */
 export class SessionList {
   readonly #directory: SessionDirectory;
 
-  /** Made by the host. */
+  /** Created by the host. */
   constructor(directory: SessionDirectory) {
     this.#directory = directory;
   }
 
   /**
-   * A session by its id. Counts as use.
+   * Resolves with a session. Counts as use.
    *
    * @throws SnakepitError `UNKNOWN_SESSION`, `SESSION_EXPIRED`, `INVALID_ARGUMENT`, `REGISTRY_UNAVAILABLE`.
    */
@@ -19,16 +19,16 @@ export class SessionList {
     return this.#directory.get(id);
   }
 
-  /** Returns whether an active session has this id. Does not count as use. */
+  /** Resolves with whether an active session has this ID. Does not count as use. */
   exists(id: string): Promise<boolean> {
     return this.#directory.exists(id);
   }
 
   /**
-   * Returns active sessions in the order of their ids, page by page.
+   * Resolves with one page of the active sessions, in the order of their IDs.
    *
-   * @param options.after begins after this id.
-   * @param options.limit how many at most; 1,000 by default, and no more than 10,000.
+   * @param options.after the page starts after this ID.
+   * @param options.limit size of the page; 1,000 by default, at most 10,000.
    * @throws SnakepitError `INVALID_ARGUMENT`, `REGISTRY_UNAVAILABLE`.
    */
   async list(
@@ -38,18 +38,18 @@ export class SessionList {
     return await this.#directory.list(options);
   }
 
-  /** Ends a session and deletes what belongs to it. Returns whether it was active. */
+  /** Ends a session and deletes its variables, programs and host tools. Resolves with whether it was active. */
   delete(id: string): Promise<boolean> {
     return this.#directory.delete(id);
   }
 
-  /** How many sessions, variables and programs there are, and where they are kept. */
+  /** Resolves with the kind of the store and its numbers of sessions, variables and programs. */
   stats(): Promise<SessionStats> {
     return this.#directory.stats();
   }
 
   /**
-   * Deletes what belonged to expired sessions, and returns their number. Happens periodically as well.
+   * Deletes the data of expired sessions and resolves with their number. The host also does so periodically.
    *
    * @throws SnakepitError `REGISTRY_UNAVAILABLE`, also when the uses of sessions could not be recorded.
    */

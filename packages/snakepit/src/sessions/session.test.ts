@@ -22,7 +22,7 @@ async function failure(promise: Promise<unknown>): Promise<SnakepitError> {
 }
 
 describe("a session", () => {
-  test("is made once, has metadata, and ends with all that belongs to it", async () => {
+  test("is created once, has metadata, and is deleted with its data", async () => {
     const session = await pit.session("s", { metadata: { user: 7 }, ttlMs: "10m" });
     expect(await (await pit.session("s", { metadata: { user: 8 } })).metadata()).toEqual({ user: 7 });
     expect(await session.info()).toMatchObject({ id: "s", ttlMs: 600_000, version: 1 });
@@ -47,7 +47,7 @@ describe("a session", () => {
     expect((await failure(again.variables.get("n"))).message).toContain('no variable "n" in session "s"');
   });
 
-  test("that was never made cannot be called in, and one with a wrong id cannot be made", async () => {
+  test("that does not exist rejects calls, and an invalid id is rejected", async () => {
     expect((await failure(pit.execute("pid", {}, { sessionId: "unknown" }))).code).toBe("UNKNOWN_SESSION");
     expect((await failure(pit.session(""))).code).toBe("INVALID_ARGUMENT");
     expect((await failure(pit.session("a", { ttlMs: "soon" as never }))).message).toContain("ttlMs");
@@ -58,7 +58,7 @@ describe("a session", () => {
     expect(await pit.sessions.list()).toEqual([]);
   });
 
-  test("of a host that was closed fails, and may be disposed of all the same", async () => {
+  test("of a closed host rejects calls and can be disposed", async () => {
     const session = await pit.session("s");
     await pit.close();
     for (const use of [
@@ -72,22 +72,22 @@ describe("a session", () => {
     await session[Symbol.asyncDispose]();
   });
 
-  test("over the quota is refused with the option that limits it", async () => {
+  test("over the quota is rejected with the option that limits it", async () => {
     for (let i = 0; i < 5; i++) await pit.session(`s${i}`);
     const error = await failure(pit.session("s5"));
     expect(error).toMatchObject({ code: "QUOTA_EXCEEDED", details: { maxSessions: 5 } });
     expect(error.message).toContain("sessions: { maxSessions }");
   });
 
-  test("is reported to the adapters that execute its calls: its beginning, once, and its end", async () => {
+  test("notifies the adapters that execute its calls of its start, once, and of its end", async () => {
     const session = await pit.session("s");
     const pid = await session.execute<number>("pid");
     await session.execute("pid");
-    expect(await session.execute("sessions_heard_of")).toEqual(["start s"]);
+    expect(await session.execute("session_events")).toEqual(["start s"]);
     await session.close();
-    // Calls without a session go to whichever worker is free: ask until the one answers that knew the session.
+    // Calls without a session use any free worker: repeat them until the session's worker executes one.
     await until("the worker was notified of the end", async () => {
-      const calls = await Promise.all([pit.execute("sessions_heard_of"), pit.execute("sessions_heard_of")]);
+      const calls = await Promise.all([pit.execute("session_events"), pit.execute("session_events")]);
       return calls.some((seen) => String(seen) === "start s,end s");
     });
     expect(pit.workers().map((worker) => worker.pid)).toContain(pid);
@@ -104,7 +104,7 @@ describe("variables", () => {
     expect((await session.variables.describe("t")).updatedBy).toMatch(/^default-\d+$/);
   });
 
-  test("of a wrong value are refused with the same words on both sides", async () => {
+  test("with an invalid value are rejected with the same message on both sides", async () => {
     await using session = await pit.session();
     await session.variables.register("t", { type: "float", value: 0.5, constraints: { min: 0, max: 2 } });
     const here = await failure(session.variables.set("t", 3));
@@ -114,16 +114,16 @@ describe("variables", () => {
     expect(there.details).toEqual({ code: "INVALID_ARGUMENT", details: here.details });
   });
 
-  test("that Python has cached are read again once they have changed here", async () => {
+  test("that Python has cached are read again after the host has changed them", async () => {
     await using session = await pit.session();
     await session.variables.register("n", { type: "integer", value: 1 });
     expect(await session.execute("read", { name: "n" })).toBe(1);
     await session.variables.set("n", 2);
-    // The word of the change travels before the next call, on the same connection.
+    // The notification of the change is sent before the next call, on the same connection.
     expect(await session.execute("read", { name: "n" })).toBe(2);
   });
 
-  test("lose no change that both languages make at once, and a watcher sees the last one", async () => {
+  test("lose no concurrent change of the two languages, and a watcher receives the last one", async () => {
     await using session = await pit.session();
     await session.variables.register("n", { type: "integer", value: 0 });
     const watching = session.execute<number>("watch_until", { name: "n", last: 100 }, { timeoutMs: "1m" });
@@ -144,22 +144,22 @@ describe("variables", () => {
     expect([...seen].sort((a, b) => Number(a) - Number(b))).toEqual(seen);
   });
 
-  test("and programs need a session in Python, too", async () => {
+  test("and programs require a session in Python as well", async () => {
     expect((await failure(pit.execute("read", { name: "t" }))).python?.type).toBe("NoSessionError");
   });
 });
 
 describe("programs", () => {
-  test("are made by a tool, kept, and handed to the tool that executes them", async () => {
+  test("are created by one tool, stored, and passed to the tool that executes them", async () => {
     await using session = await pit.session();
-    await session.executeProgram("create_program", { text: "greet" });
+    await session.executeProgram("create_program", { label: "greet" });
     expect(await session.programs.get("program-greet")).toMatchObject({ template: "greet: {}" });
     const args = { program_id: "program-greet", value: "you" };
     expect(await session.executeProgram("execute_program", args)).toBe("program-greet: greet: you");
     expect(await session.execute("program", { program_id: "program-greet" })).toMatchObject({ template: "greet: {}" });
   });
 
-  test("are looked for among the global ones, too, which outlive sessions", async () => {
+  test("are also searched in the global scope, which outlives sessions", async () => {
     await pit.programs.store("shared", { template: "shared {}" });
     await using session = await pit.session();
     const args = { program_id: "shared", value: "x" };

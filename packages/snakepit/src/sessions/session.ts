@@ -8,7 +8,7 @@ import type { HostState } from "../state/host-state.ts";
 import { HostToolScope } from "./host-tool-scope.ts";
 import { inSession, newMetadata } from "./session-arguments.ts";
 
-/** What a session needs of its host to make calls. */
+/** The methods of a host with which its sessions make calls. */
 export interface SessionCalls {
   execute<Value>(tool: string, args: ToolArguments | undefined, options: CallOptions & PoolChoice): Promise<Value>;
   stream<Chunk>(tool: string, args: ToolArguments | undefined, options: StreamOptions & PoolChoice): ChunkStream<Chunk>;
@@ -20,11 +20,11 @@ export interface SessionCalls {
 }
 
 /**
- * A conversation that outlives its workers: calls that belong together, with variables, programs and tools of their own. It
- * lives as long as it is used at least once in its `ttlMs`, whichever worker or host does so.
+ * A session: related calls with their own variables, programs and host tools. It does not depend on a particular
+ * worker. It expires after `ttlMs` without use on any worker or host.
  *
- * Its methods reject with `UNKNOWN_SESSION` or `SESSION_EXPIRED` once it has ended, and with `REGISTRY_UNAVAILABLE` when its
- * store cannot be reached.
+ * Its methods reject with `UNKNOWN_SESSION` or `SESSION_EXPIRED` after its end, and with `REGISTRY_UNAVAILABLE` when
+ * its store is unavailable.
  *
  * @example
  * const session = await pit.session("user-42", { ttlMs: "1h" });
@@ -33,16 +33,16 @@ export interface SessionCalls {
  */
 export class Session implements AsyncDisposable {
   readonly id: string;
-  /** Typed values that both languages read and write. */
+  /** Typed values that TypeScript and Python read and write. */
   readonly variables: SessionVariables;
-  /** JSON documents by name. */
+  /** JSON documents of this session, by name. */
   readonly programs: Programs;
   /** Functions of this process that Python can call in this session. */
   readonly hostTools: HostToolScope;
   readonly #state: HostState;
   readonly #calls: SessionCalls;
 
-  /** Made by the host. */
+  /** Created by the host. */
   constructor(id: string, state: HostState, calls: SessionCalls) {
     this.id = id;
     this.variables = state.variables(id, "host");
@@ -52,7 +52,7 @@ export class Session implements AsyncDisposable {
     this.#calls = calls;
   }
 
-  /** As {@link Snakepit.execute}, in this session. */
+  /** Runs a tool in this session; see {@link Snakepit.execute}. */
   execute<Value = unknown>(
     tool: string,
     args?: ToolArguments,
@@ -65,7 +65,7 @@ export class Session implements AsyncDisposable {
     }
   }
 
-  /** As {@link Snakepit.stream}, in this session. */
+  /** Runs a streaming tool in this session; see {@link Snakepit.stream}. */
   stream<Chunk = unknown>(
     tool: string,
     args?: ToolArguments,
@@ -74,7 +74,7 @@ export class Session implements AsyncDisposable {
     return this.#calls.stream(tool, args, inSession(this.id, options));
   }
 
-  /** As {@link Snakepit.map}, in this session. */
+  /** Runs a tool once for each item in this session; see {@link Snakepit.map}. */
   map<Value = unknown, Item = unknown>(
     tool: string,
     items: Iterable<Item> | AsyncIterable<Item>,
@@ -90,37 +90,38 @@ export class Session implements AsyncDisposable {
   }
 
   /**
-   * Runs a command that works with programs: the answer of `create_program`, a map with `program_id`, is stored as a program
-   * of this session; `execute_program` gets the program that its `program_id` names as `program_data`.
+   * Runs a tool that works with programs. The result of `create_program`, an object with `program_id`, is stored as a
+   * program of this session; `execute_program` receives the program named by its argument `program_id` as
+   * `program_data`.
    *
-   * @throws SnakepitError as {@link execute}; `INVALID_ARGUMENT` when there is no such program, `QUOTA_EXCEEDED`.
+   * @throws SnakepitError as {@link execute}; `INVALID_ARGUMENT` for an unknown program, `QUOTA_EXCEEDED`.
    */
   executeProgram(
     command: string,
     args: ToolArguments = {},
     options?: Omit<CallOptions, "sessionId"> & PoolChoice,
   ): Promise<unknown> {
-    const run = (tool: string, given: ToolArguments) => this.execute(tool, given, options);
+    const run = (tool: string, toolArgs: ToolArguments) => this.execute(tool, toolArgs, options);
     return this.#state.executeProgram(this.programs, run, command, args);
   }
 
-  /** The session as it is now. Counts as use, as everything does. */
+  /** Resolves with the current record of the session. Counts as use, as do all methods. */
   info(): Promise<SessionRecord> {
     return this.#state.sessions.get(this.id);
   }
 
-  /** A copy of the metadata. */
+  /** Resolves with a copy of the metadata. */
   async metadata(): Promise<SessionMetadata> {
     return (await this.info()).metadata;
   }
 
   /**
-   * Changes the metadata. `change` gets a copy and returns the new metadata; when the session is changed elsewhere at
-   * the same time it is called again with the metadata of then.
+   * Changes the metadata. `change` receives a copy and returns the new metadata; after a concurrent change it is called
+   * again with the changed metadata.
    *
-   * @returns a copy of what was written.
-   * @throws SnakepitError `INVALID_ARGUMENT` for what JSON cannot hold, and when `change` returns no object; rethrows
-   *   what `change` throws, and nothing is changed.
+   * @returns a copy of the new metadata.
+   * @throws SnakepitError `INVALID_ARGUMENT` for values that JSON cannot represent, and when `change` does not return
+   *   an object. Errors of `change` are rethrown, and nothing is changed.
    */
   async update(
     change: (metadata: SessionMetadata) => SessionMetadata | Promise<SessionMetadata>,
@@ -129,17 +130,20 @@ export class Session implements AsyncDisposable {
     return changed.metadata;
   }
 
-  /** Lets it live on for another `ttlMs`. */
+  /** Extends the session by another `ttlMs`. */
   async touch(): Promise<void> {
     await this.info();
   }
 
-  /** Ends the session and deletes what belongs to it, everywhere. Returns whether it was active. May be called again. */
+  /**
+   * Ends the session on all hosts and deletes its variables, programs and host tools. Resolves with whether it was
+   * active. May be called again.
+   */
   close(): Promise<boolean> {
     return this.#state.sessions.delete(this.id);
   }
 
-  /** The same as `close()`; `await using` calls it. A host that was closed before ends no session any more. */
+  /** Calls `close()`; used by `await using`. Does nothing when the host is already closed. */
   async [Symbol.asyncDispose](): Promise<void> {
     try {
       await this.close();

@@ -8,7 +8,7 @@ import { type Counts, mixedUpdates, NAMES, prepare, stateOf, type Written } from
 import { until } from "../testing/processes.ts";
 
 const TOOLS = `${join(import.meta.dirname, "../testing/session_tools.py")}:SessionTools`;
-/** Updates from both hosts together: some hundreds in the ordinary suite, 10,000 in the long form. */
+/** Updates from both hosts together: several hundred in the ordinary suite, 10,000 in the long form. */
 const UPDATES = Number(process.env["SNAKEPIT_UPDATES"] ?? 800);
 const LONG = { timeout: 30_000 + UPDATES * 20 };
 
@@ -34,7 +34,7 @@ async function host(): Promise<Snakepit> {
 }
 
 interface Watcher {
-  /** The last value of each variable that it has seen. */
+  /** The last received value of each variable. */
   readonly last: ReadonlyMap<string, unknown>;
   end(): Promise<void>;
 }
@@ -59,17 +59,17 @@ function watched(session: Session): Watcher {
   };
 }
 
-/** A session in two hosts, with something of each kind in it, and who watches its variables in each. */
+/** A session with variables, metadata and a program on two hosts, and a watcher of its variables on each. */
 async function sharedSession() {
   const sessions = await Promise.all([host(), host()].map(async (pit) => (await pit).session("s")));
   await prepare(sessions[0] as Session);
   return { sessions, watchers: sessions.map(watched) };
 }
 
-/** Both hosts have the same state, which has every update; and so have those who watch. */
+/** Checks that both hosts and both watchers have the same state, with every update. */
 async function expectTheSame(sessions: readonly Session[], watchers: readonly Watcher[], written: Written) {
   let final: Counts = {};
-  // What the other host has written last comes a moment later.
+  // The last write of the other host may arrive later.
   await until("both hosts have the same state, with every update that was answered", async () => {
     const [here, there] = await Promise.all(sessions.map(stateOf));
     final = here as Counts;
@@ -89,7 +89,7 @@ async function expectTheSame(sessions: readonly Session[], watchers: readonly Wa
 }
 
 describe("two hosts on one PostgreSQL", () => {
-  test("see each other's sessions, changes and endings", async () => {
+  test("share sessions, their changes and their ends", async () => {
     const [one, other] = [await host(), await host()];
     const here = await one.session("s", { metadata: { from: "one" } });
     const there = await other.session("s");
@@ -107,14 +107,14 @@ describe("two hosts on one PostgreSQL", () => {
     });
   });
 
-  test(`lose none of ${UPDATES} updates from both, and a watcher sees the last of each`, LONG, async () => {
+  test(`lose none of ${UPDATES} concurrent updates, and a watcher receives the last of each`, LONG, async () => {
     const { sessions, watchers } = await sharedSession();
     const written = await mixedUpdates(sessions, UPDATES);
     expect(written.unknown).toEqual({});
     await expectTheSame(sessions, watchers, written);
   });
 
-  test(`lose none of ${UPDATES} updates from both while the database is restarted`, LONG, async ({ annotate }) => {
+  test(`lose none of ${UPDATES} concurrent updates while the database is restarted`, LONG, async ({ annotate }) => {
     await using server = await startPostgresServer();
     url = await server.createDatabase();
     const { sessions, watchers } = await sharedSession();

@@ -5,7 +5,7 @@ import { hostTool, python, Snakepit } from "../index.ts";
 const TOOLS = `${join(import.meta.dirname, "../testing/session_tools.py")}:SessionTools`;
 const config = { worker: python(TOOLS), size: 1, logger: false } as const;
 
-test("a function of one host calls another host in no session of the first, and no longer than it is waited for", async () => {
+test("a host tool that calls another host passes on its deadline but not its session", async () => {
   await using one = await Snakepit.start(config);
   await using other = await Snakepit.start(config);
   one.hostTools.register([

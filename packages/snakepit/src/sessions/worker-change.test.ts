@@ -21,7 +21,7 @@ beforeEach(async () => {
 });
 afterEach(() => pit.close());
 
-/** Ways in which a session loses its worker. Each resolves as soon as the next call may be made. */
+/** Ways in which a session loses its worker. Each resolves when the next call may start. */
 const LOSSES: Readonly<Record<string, () => Promise<unknown>>> = {
   killed: async () => {
     const gone = new Promise((resolve) => pit.on("worker.exited", resolve));
@@ -30,9 +30,9 @@ const LOSSES: Readonly<Record<string, () => Promise<unknown>>> = {
   },
   recycled: () => pit.recycle(workerId),
   draining: async () => {
-    // It is still busy while it drains.
+    // The worker is still busy while it drains.
     const begun = new Promise<void>((resolve) => {
-      pit.on("worker.log", ({ message }) => message === "begun" && resolve());
+      pit.on("worker.log", ({ message }) => message === "started" && resolve());
     });
     const holding = session.execute("hold", { seconds: 0.5 }, { affinity: "strict-queue" });
     await begun;
@@ -50,7 +50,7 @@ afterEach(async () => {
 
 describe.each(Object.entries(LOSSES))("when the worker of a session is %s", (_, lose) => {
   test.each(["hint", "strict-queue", "strict-fail"] as const)(
-    "the very next call succeeds elsewhere and finds everything, with affinity %s",
+    "the next call succeeds on another worker with the same state, with affinity %s",
     async (affinity) => {
       await lose();
       const next = await session.execute<number>("pid", {}, { affinity });
@@ -66,30 +66,30 @@ describe("while the worker of a session is busy, a call", () => {
   let held: Promise<unknown>;
   beforeEach(async () => {
     const begun = new Promise<void>((resolve) => {
-      pit.on("worker.log", ({ message }) => message === "begun" && resolve());
+      pit.on("worker.log", ({ message }) => message === "started" && resolve());
     });
     held = session.execute("hold", { seconds: 0.3 }, { affinity: "strict-queue" });
     await begun;
   });
   afterEach(() => held);
 
-  test("that would like it goes elsewhere", async () => {
+  test("with the affinity hint uses another worker", async () => {
     expect(await session.execute("pid", {}, { affinity: "hint" })).not.toBe(pid);
   });
 
-  test("that must have it waits for it", async () => {
+  test("with the affinity strict-queue waits for it", async () => {
     expect(await session.execute("pid", {}, { affinity: "strict-queue" })).toBe(pid);
     expect(await held).toBe(pid);
   });
 
-  test("that must have it at once fails", async () => {
+  test("with the affinity strict-fail fails", async () => {
     const error = await session.execute("pid", {}, { affinity: "strict-fail" }).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(SnakepitError);
     expect(error).toMatchObject({ code: "SESSION_WORKER_UNAVAILABLE", retryable: true });
   });
 });
 
-test("an unknown affinity is a mistake, and so is the recycling of an unknown worker", async () => {
+test("an unknown affinity and the recycling of an unknown worker are rejected", async () => {
   await expect(session.execute("pid", {}, { affinity: "strict" as never })).rejects.toMatchObject({
     code: "INVALID_ARGUMENT",
     message: expect.stringContaining("hint, strict-queue, strict-fail") as string,
@@ -97,7 +97,7 @@ test("an unknown affinity is a mistake, and so is the recycling of an unknown wo
   await expect(pit.recycle("unknown")).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
 });
 
-test("all workers may be recycled under load, and no call fails", async () => {
+test("no call fails when all workers are recycled under load", async () => {
   let calling = true;
   const callers = Array.from({ length: 6 }, async () => {
     let calls = 0;

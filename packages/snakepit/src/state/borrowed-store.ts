@@ -17,7 +17,7 @@ import {
   type Unsubscribe,
 } from "@snakepit/core";
 
-/** A store that the user provides: closing this view ends its use by the host and leaves the store open. */
+/** A host's view of a custom store. Closing the view ends its use by the host and leaves the store open. */
 export class BorrowedStore implements StateStore {
   readonly #provided: StateStore;
   readonly #unwatches = new Set<Unsubscribe>();

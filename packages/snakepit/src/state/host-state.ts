@@ -9,10 +9,13 @@ import {
   systemClock,
   toSnakepitError,
 } from "@snakepit/core";
+import type { HostOperations } from "@snakepit/gateway";
 import type { WorkerPool } from "@snakepit/pool";
 import {
   cachedStore,
+  clientOperations,
   type ExecuteTool,
+  type ExecuteWorkerTool,
   executeProgram,
   type HostServices,
   HostToolRegistry,
@@ -26,14 +29,14 @@ import type { Telemetry } from "@snakepit/telemetry";
 import type { ToolArguments } from "../calling/call-options.ts";
 import { BorrowedStore } from "./borrowed-store.ts";
 
-/** A store of sessions. */
+/** An open store of sessions, and its owner. */
 export interface OpenedStore {
   readonly store: StateStore;
   /** Whether the host opened the store and therefore closes it. */
   readonly isOurs: boolean;
 }
 
-/** What the state of a host is made of. */
+/** The collaborators of a host's state. */
 export interface HostStateOptions {
   readonly opened: OpenedStore;
   readonly config: ResolvedSessions;
@@ -41,7 +44,7 @@ export interface HostStateOptions {
   readonly telemetry: Telemetry;
   /** The pools whose workers are notified of ended sessions and changed variables; more may be added later. */
   readonly pools: Iterable<WorkerPool>;
-  /** Default: the system's. */
+  /** The system's clock by default. */
   readonly clock?: Clock;
 }
 
@@ -49,7 +52,7 @@ export interface HostStateOptions {
 export class HostState implements HostServices {
   readonly sessions: SessionDirectory;
   readonly hostTools: HostToolRegistry;
-  /** Host tools that clients execute, for as long as they offer them. */
+  /** Host tools that clients offer and execute. */
   readonly toolOffers: ToolOffers;
   readonly #variables: Variables;
   readonly #options: HostStateOptions;
@@ -66,7 +69,7 @@ export class HostState implements HostServices {
     this.#clock = options.clock ?? systemClock;
     this.hostTools = new HostToolRegistry(config);
     this.toolOffers = new ToolOffers(this.hostTools);
-    // A store of the user's own may have a cache of its own.
+    // A custom store may have its own cache.
     this.#kept = opened.isOurs
       ? cachedStore(store, { maxStaleMs: config.maxStaleMs, clock: this.#clock })
       : new BorrowedStore(store);
@@ -87,17 +90,17 @@ export class HostState implements HostServices {
     this.#unwatch = this.#kept.onChange((change) => this.#changed(change));
   }
 
-  /** Records who executed the last calls of sessions; to be called before the workers are stopped. */
+  /** Records which workers executed the last calls of sessions. Must be called before the workers stop. */
   workersLeave(): void {
     this.sessions.workersLeave();
   }
 
-  /** Returns the variables of a session; what is written is attributed to `author`. */
+  /** Returns the variables of a session; writes are attributed to `author`. */
   variables(sessionId: string, author: string): SessionVariables {
     return this.#variables.of(sessionId, author);
   }
 
-  /** Returns the programs of a session, or those of `GLOBAL_SCOPE`; what is written is attributed to `author`. */
+  /** Returns the programs of a session or of `GLOBAL_SCOPE`; writes are attributed to `author`. */
   programs(scope: string, author: string): Programs {
     const options = { ...this.#options.config, store: this.#kept, clock: this.#clock, used: this.#used };
     return new Programs(options, scope, author);
@@ -125,13 +128,13 @@ export class HostState implements HostServices {
     }
   }
 
-  /** The read or write itself reports a session that does not exist. */
+  /** Counts as use. Ignores failures, since the read or write itself reports a missing session. */
   readonly #used = (sessionId: string): void => {
     this.sessions.use(sessionId)?.catch(() => {});
   };
 
   #ended(sessionId: string): void {
-    // A waiting call would create the session in its worker again, and no one would end it.
+    // A queued call would create the session in its worker again, and nothing would end it there.
     const error = endedWhileWaiting(sessionId);
     for (const pool of this.#options.pools) pool.endSession(sessionId, error);
     this.hostTools.endSession(sessionId);
@@ -171,7 +174,28 @@ export class HostState implements HostServices {
 function endedWhileWaiting(sessionId: string): SnakepitError {
   return new SnakepitError(
     "UNKNOWN_SESSION",
-    `session "${sessionId}" ended while the call waited for a worker; close sessions when their calls have ended, and set a ttlMs that is longer than calls wait`,
+    `session "${sessionId}" ended while the call waited for a worker; close sessions after their calls, and set a ttlMs that is longer than the longest wait`,
     { details: { sessionId } },
   );
+}
+
+/**
+ * Returns the operations that gRPC clients may call.
+ *
+ * @param execute runs a tool, for `programs.execute`.
+ */
+export function hostOperations(state: HostState, execute: ExecuteWorkerTool): HostOperations {
+  const { sessions, toolOffers } = state;
+  const operations = clientOperations(state, execute);
+  return {
+    execute: (name, payload, context) => operations.execute(name, payload, context),
+    stream: (name, payload, context) => operations.stream(name, payload, context),
+    async offerTools(tools, { sessionId }, sessionEnded) {
+      if (sessionId !== undefined) await sessions.use(sessionId);
+      state.refuseIfClosed();
+      // Tools of an ended session would never be removed, and the next session with this ID would have them.
+      if (sessionId !== undefined) sessions.requireTracked(sessionId);
+      return toolOffers.offer(tools, sessionId ?? GLOBAL_SCOPE, sessionEnded);
+    },
+  };
 }

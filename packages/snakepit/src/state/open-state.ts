@@ -11,14 +11,14 @@ import type { Telemetry } from "@snakepit/telemetry";
 import { HostState, type OpenedStore } from "./host-state.ts";
 import { WorkerRequests } from "./worker-requests.ts";
 
-/** The state of a host, and the answers to its workers that are based on it. */
+/** The state of a host, and the handler of its workers' requests. */
 export interface OpenedState {
   readonly state: HostState;
   readonly requests: HostRequests;
 }
 
 /**
- * Opens the store that the configuration names, and the state of a host on it.
+ * Opens the configured store and creates the state of a host.
  *
  * @param pools see `HostStateOptions.pools`.
  * @throws SnakepitError `INVALID_CONFIG`, `REGISTRY_UNAVAILABLE`, `CANCELLED`.
@@ -35,7 +35,7 @@ export async function openState(
   return { state, requests: new WorkerRequests(workerOperations(state), maxPayloadBytes) };
 }
 
-/** Opens a store; one that the user provides stays open when the host closes. */
+/** Opens the configured store. A custom store stays open when the host closes. */
 async function openStore(config: ResolvedConfig, signal: AbortSignal): Promise<OpenedStore> {
   const { store, maxStaleMs } = config.sessions;
   if (store === "memory") return { store: new MemoryStore(), isOurs: true };
@@ -45,7 +45,7 @@ async function openStore(config: ResolvedConfig, signal: AbortSignal): Promise<O
   return { store: await openStateStore({ ...location, maxStaleMs, signal }), isOurs: true };
 }
 
-/** Registry and store have the same default location. */
+/** Returns the location of the registry, which is also the default location of the store. */
 function registryLocation({ registry }: ResolvedConfig): RegistryLocation | Record<never, never> {
   if (registry === undefined || isRegistryLocation(registry)) return registry ?? {};
   throw new SnakepitError(

@@ -4,8 +4,7 @@ import { python } from "@snakepit/python-bridge";
 import { hostTool, MemoryStore, workerOperations } from "@snakepit/sessions";
 import { createTelemetry } from "@snakepit/telemetry";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { operationsForClients } from "./client-operations.ts";
-import { HostState } from "./host-state.ts";
+import { HostState, hostOperations } from "./host-state.ts";
 import { WorkerRequests } from "./worker-requests.ts";
 
 let clock: FakeClock;
@@ -24,11 +23,11 @@ beforeEach(async () => {
 });
 afterEach(() => state.close());
 
-/** A request as a worker's link makes it: it creates its signal when that is read. */
+/** A request as a connection of a worker creates it: with a signal that is created on the first read. */
 function request(method: string, payload?: unknown, sessionId: string | undefined = "s") {
   let signals = 0;
   const lineage = { correlationId: "c-1", pool: "default", tool: "t", parent: undefined };
-  const made: WorkerRequest = {
+  const workerRequest: WorkerRequest = {
     method,
     payload,
     pool: "default",
@@ -47,7 +46,7 @@ function request(method: string, payload?: unknown, sessionId: string | undefine
       return new AbortController().signal;
     },
   };
-  return { made, signals: () => signals };
+  return { workerRequest, signals: () => signals };
 }
 
 test.each([
@@ -61,26 +60,28 @@ test.each([
   "xvariables.get",
   "",
 ])("a worker cannot request %j", async (method) => {
-  const { made } = request(method, { id: "s", command: "x" });
-  await expect(requests.handle(made)).rejects.toMatchObject({ code: "INVALID_ARGUMENT", details: { method } });
-  await expect(requests.stream(made)[Symbol.asyncIterator]().next()).rejects.toMatchObject({ details: { method } });
+  const { workerRequest } = request(method, { id: "s", command: "x" });
+  await expect(requests.handle(workerRequest)).rejects.toMatchObject({ code: "INVALID_ARGUMENT", details: { method } });
+  await expect(requests.stream(workerRequest)[Symbol.asyncIterator]().next()).rejects.toMatchObject({
+    details: { method },
+  });
   expect(await state.sessions.exists("s")).toBe(true);
 });
 
-test("a worker reaches the session of its call only, even when it names another", async () => {
+test("a worker can use only the session of its call, even when it names another one", async () => {
   await state.sessions.open("other");
   await requests.handle(
-    request("programs.store", { id: "p", document: 1, session_id: "other", sessionId: "other" }).made,
+    request("programs.store", { id: "p", document: 1, session_id: "other", sessionId: "other" }).workerRequest,
   );
   expect(await state.programs("s", "host").find("p")).toBe(1);
   expect(await state.programs("other", "host").find("p")).toBeUndefined();
-  const without = { ...request("variables.list").made, call: undefined };
+  const without = { ...request("variables.list").workerRequest, call: undefined };
   await expect(requests.handle(without)).rejects.toMatchObject({ code: "UNKNOWN_SESSION" });
 });
 
-test("a request creates no signal before one is needed", async () => {
+test("a request creates its signal when the signal is first read", async () => {
   const get = request("variables.get", { names: ["n"] });
-  await requests.handle(get.made);
+  await requests.handle(get.workerRequest);
   expect(get.signals()).toBe(0);
 });
 
@@ -114,24 +115,27 @@ describe("a request that a call makes", () => {
     clock.advance(1_000);
   });
 
-  /** Makes a request, and takes the first value of a stream. */
+  /** Makes a request; resolves with the first value of a stream. */
   async function ask(method: Method, caller: "a worker" | "a client"): Promise<void> {
-    const { made } = request(method, { ...REQUESTS, ...STREAMS }[method]);
-    const { deadline, signal } = made;
+    const { workerRequest } = request(method, { ...REQUESTS, ...STREAMS }[method]);
+    const { deadline, signal } = workerRequest;
     const context = { sessionId: "s", author: "client:c", correlationId: "c-2", deadline, signal };
-    const clients = operationsForClients(state, () => Promise.reject(new Error("no tool is executed")));
+    const clients = hostOperations(state, () => Promise.reject(new Error("no tool is executed")));
     if (method === "variables.watch" || method === "tools.stream") {
-      const stream = caller === "a worker" ? requests.stream(made) : clients.stream(method, STREAMS[method], context);
+      const stream =
+        caller === "a worker" ? requests.stream(workerRequest) : clients.stream(method, STREAMS[method], context);
       for await (const _ of stream) break;
     } else {
-      await (caller === "a worker" ? requests.handle(made) : clients.execute(method, REQUESTS[method], context));
+      await (caller === "a worker"
+        ? requests.handle(workerRequest)
+        : clients.execute(method, REQUESTS[method], context));
     }
   }
 
   const METHODS = [...Object.keys(REQUESTS), ...Object.keys(STREAMS)] as Method[];
 
   test.each(METHODS.flatMap((method) => [[method, "a worker"] as const, [method, "a client"] as const]))(
-    "%s counts as a use of the session when %s calls it",
+    "%s counts as use of the session when %s calls it",
     async (method, caller) => {
       await ask(method, caller);
       expect(await state.sessions.list()).toMatchObject([{ id: "s", usedAt: clock.now() }]);
@@ -139,21 +143,24 @@ describe("a request that a call makes", () => {
   );
 
   test.each(METHODS)("does not reach a later session with the same id: %s", async (method) => {
-    const { made } = request(method, { ...REQUESTS, ...STREAMS }[method]);
+    const { workerRequest } = request(method, { ...REQUESTS, ...STREAMS }[method]);
     await state.sessions.delete("s");
     const { usedAt } = await state.sessions.open("s");
     clock.advance(1);
-    const asked = method in STREAMS ? requests.stream(made)[Symbol.asyncIterator]().next() : requests.handle(made);
-    await expect(asked).rejects.toMatchObject({
+    const response =
+      method in STREAMS
+        ? requests.stream(workerRequest)[Symbol.asyncIterator]().next()
+        : requests.handle(workerRequest);
+    await expect(response).rejects.toMatchObject({
       code: "UNKNOWN_SESSION",
-      message: expect.stringContaining('the session "s" in which this call was made has ended'),
+      message: expect.stringMatching(/session "s" .*has ended/),
     });
     expect(await state.sessions.list()).toMatchObject([{ id: "s", usedAt }]);
   });
 
-  test("fails like a call when the session has expired", async () => {
-    const { made } = request("tools.call", { tool: "now" });
+  test("fails with SESSION_EXPIRED when the session has expired", async () => {
+    const { workerRequest } = request("tools.call", { tool: "now" });
     clock.advance(3_600_000);
-    await expect(requests.handle(made)).rejects.toMatchObject({ code: "SESSION_EXPIRED" });
+    await expect(requests.handle(workerRequest)).rejects.toMatchObject({ code: "SESSION_EXPIRED" });
   });
 });

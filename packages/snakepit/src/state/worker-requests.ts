@@ -10,12 +10,12 @@ import {
 } from "@snakepit/core";
 import type { Operations } from "@snakepit/sessions";
 
-/** Answers the requests of workers with the operations that the contract lets workers call. */
+/** Handles the requests of workers: calls the operations that the contract permits to workers. */
 export class WorkerRequests implements HostRequests {
   readonly #operations: Operations<WorkerOperation>;
   readonly #maxPayloadBytes: number;
 
-  /** @param maxPayloadBytes the size of the largest answer. */
+  /** @param maxPayloadBytes the size of the largest response. */
   constructor(operations: Operations<WorkerOperation>, maxPayloadBytes: number) {
     this.#operations = operations;
     this.#maxPayloadBytes = maxPayloadBytes;
@@ -35,13 +35,13 @@ export class WorkerRequests implements HostRequests {
     }
   }
 
-  /** An error about a result that cannot be sent reads as the author of the tool needs it: `host tool "x": result.model: …`. */
+  /** Names the tool and the path within its result when the result cannot be sent: `host tool "x": result.model: …`. */
   async #callTool(request: WorkerRequest): Promise<EncodedValue> {
-    const answer = await this.#operations.execute("tools.call", request.payload, contextOf(request));
+    const response = await this.#operations.execute("tools.call", request.payload, contextOf(request));
     try {
-      return this.#encode(answer, request.method);
+      return this.#encode(response, request.method);
     } catch (thrown) {
-      this.#encode(answer.value, `${nameOfHostTool(request)}: result`);
+      this.#encode(response.value, `${nameOfHostTool(request)}: result`);
       throw thrown;
     }
   }
@@ -66,7 +66,7 @@ function contextOf(request: WorkerRequest): OperationContext {
     worker: { pool, workerId },
     lineage: call?.lineage,
     deadline,
-    // A request creates its signal when it is read, and most requests are answered without it.
+    // A request creates its signal when the property is read; most operations do not read it.
     get signal() {
       return request.signal;
     },

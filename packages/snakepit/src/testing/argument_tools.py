@@ -1,4 +1,4 @@
-"""Tools with parameters of many kinds; each returns what its argument has become."""
+"""Tools with parameters of many types; each returns a representation of the received argument."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 
 const ONE_CALL = new URL("one-call.ts", import.meta.url).pathname;
 
-/** What came of a host that was started, called and closed in a process of its own. */
+/** The result of a host that was started, called and closed in a separate process. */
 export interface OneCall {
   readonly value?: unknown;
   readonly code?: string;
@@ -14,20 +14,20 @@ export interface OneCall {
   readonly details?: Readonly<Record<string, unknown>>;
 }
 
-/** How the process differs from this one. */
+/** The differences between the process and this one. */
 export interface BareSystemOptions {
-  /** A shell command before the host is started. */
+  /** A shell command that runs before the host starts. */
   readonly before?: string;
   /** The command that runs the shell, for example `unshare --mount`. */
   readonly wrapper?: readonly string[];
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
-/** A directory, and hosts in processes that lack something which a usual system has. */
+/** A directory, and hosts in processes whose system is incomplete. */
 export class BareSystem implements Disposable {
   readonly directory = mkdtempSync(join(tmpdir(), "snakepit-bare-"));
 
-  /** Where the registry is unless a configuration says something else. */
+  /** The default location of the registry. */
   get registry(): { readonly path: string } {
     return { path: join(this.directory, "registry.db") };
   }
@@ -36,7 +36,7 @@ export class BareSystem implements Disposable {
     return (await this.run(ONE_CALL, config, options)) as OneCall;
   }
 
-  /** Runs a program that gets a configuration as JSON, and resolves with the JSON that it prints. */
+  /** Runs a program with a configuration as a JSON argument; resolves with the JSON that it prints. */
   async run(
     path: string,
     config: object,
@@ -61,7 +61,7 @@ export class BareSystem implements Disposable {
   }
 }
 
-/** Whether a command works here: many need root, or what a container does not allow. */
+/** Returns whether a command succeeds: many require root, or permissions that a container lacks. */
 export function works(...[program = "", ...args]: readonly string[]): boolean {
   return spawnSync(program, args).status === 0;
 }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { SnakepitError } from "@snakepit/core";
 import { afterAll, beforeAll } from "vitest";
 
-/** Gives what the hosts of a test file have in common: a registry of the file's own, and no logger. */
+/** Returns the common options of the hosts in a test file: a separate registry, and no logger. */
 export function commonOptions(): () => { readonly registry: { readonly path: string }; readonly logger: false } {
   let directory: string;
   beforeAll(() => {
@@ -14,7 +14,7 @@ export function commonOptions(): () => { readonly registry: { readonly path: str
   return () => ({ registry: { path: join(directory, "registry.db") }, logger: false });
 }
 
-/** The error that a promise rejects with. */
+/** Resolves with the error that a promise rejects with. */
 export async function failure(promise: Promise<unknown>): Promise<SnakepitError> {
   try {
     await promise;
@@ -22,5 +22,5 @@ export async function failure(promise: Promise<unknown>): Promise<SnakepitError>
     if (thrown instanceof SnakepitError) return thrown;
     throw thrown;
   }
-  throw new Error("it succeeded");
+  throw new Error("the promise must reject; it resolved");
 }

@@ -1,4 +1,4 @@
-"""Tools that show what reaches Python."""
+"""Tools that return the context of a call in Python."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def echo(value):  # without an annotation: any value, and no warning at start
 
 @tool
 def context() -> dict[str, object]:
-    """What the caller said beside the arguments."""
+    """Returns the options of the call."""
     call = current_call()
     return {
         "correlation": call.correlation_id,
@@ -29,15 +29,15 @@ def context() -> dict[str, object]:
 
 
 @tool
-def talk(text: str) -> None:
+def talk(message: str) -> None:
     """Prints and logs."""
-    print(text)
-    logging.getLogger("app.talk").warning("logged %s", text)
+    print(message)
+    logging.getLogger("app.talk").warning("logged %s", message)
 
 
 @tool
 def variable(name: str) -> str | None:
-    """A variable of the worker's environment."""
+    """Returns a variable of the worker's environment."""
     return os.environ.get(name)
 
 

@@ -1,6 +1,5 @@
-// A host that has no file descriptor left when its workers are replaced, and has some again later; prints what came of
-// it as one line of JSON.
-// usage, under a limit that is soon reached: node crowded-pool.ts '{"size": 8, "registry": …}'
+// A host that runs out of file descriptors while its workers are replaced, until some are released; prints the result
+// as one line of JSON. usage, under a low limit of open files: node crowded-pool.ts '{"size": 8, "registry": …}'
 import { closeSync, openSync } from "node:fs";
 import { python, Snakepit, type SnakepitConfig } from "../index.ts";
 
@@ -15,17 +14,17 @@ const pit = await Snakepit.start({
 await pit.ready();
 const pids = new Set(await Promise.all(Array.from({ length: config.size }, () => pit.execute("pid"))));
 
-const hoarded: number[] = [];
+const held: number[] = [];
 const failures: string[] = [];
-let hoarding = true;
+let isHolding = true;
 const whole = Promise.withResolvers<void>();
-// The end of a process returns some.
+// The exit of a process releases descriptors.
 pit.on("worker.exited", takeAll);
 pit.on("worker.start-failed", ({ error }) => {
   failures.push(error.message);
   if (failures.length < config.size) return;
-  hoarding = false;
-  for (const descriptor of hoarded.splice(0)) closeSync(descriptor);
+  isHolding = false;
+  for (const descriptor of held.splice(0)) closeSync(descriptor);
 });
 pit.on("worker.ready", () => {
   if (pit.stats().available === config.size) whole.resolve();
@@ -39,8 +38,8 @@ console.log(JSON.stringify({ value, failures }));
 
 function takeAll(): void {
   try {
-    while (hoarding) hoarded.push(openSync("/dev/null", "r"));
+    while (isHolding) held.push(openSync("/dev/null", "r"));
   } catch {
-    // Now there is none left.
+    // The limit is reached.
   }
 }

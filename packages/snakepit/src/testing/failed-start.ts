@@ -11,8 +11,8 @@ import { processesWith } from "./processes.ts";
 const MARK = "SNAKEPIT_START_TEST";
 
 /**
- * Has each test of a file make starts that must fail, in a directory of its own. A test fails when one of them leaves
- * something behind, or when the host has said what belongs into the error.
+ * Provides starts that must fail to the tests of a file, in a separate directory for each test. A test fails when a
+ * start leaves a process, socket or row behind, or when the host logs details that belong in the error.
  */
 export function failingStarts(): () => FailingStarts {
   let starts: FailingStarts;
@@ -20,17 +20,17 @@ export function failingStarts(): () => FailingStarts {
     starts = new FailingStarts();
   });
   afterEach(() => {
-    const { leftovers, said } = starts;
+    const { leftovers, logged } = starts;
     starts.end();
     expect(leftovers).toEqual([]);
-    expect(said).toEqual([]);
+    expect(logged).toEqual([]);
   });
   return () => starts;
 }
 
-/** Starts that must fail, and what they leave behind. */
+/** Starts that must fail, and the resources that they leave behind. */
 class FailingStarts {
-  /** For the files of a test. */
+  /** The directory of the test's files. */
   readonly directory = mkdtempSync(join(tmpdir(), "snakepit-start-"));
   readonly #mark = randomUUID();
   readonly #sockets = join(this.directory, "sockets");
@@ -39,18 +39,18 @@ class FailingStarts {
 
   constructor() {
     mkdirSync(this.#sockets);
-    // What is started inherits it.
+    // Started processes inherit the variable.
     process.env[MARK] = this.#mark;
   }
 
-  /** Writes a file and gives its path. */
-  write(name: string, text: string, mode = 0o600): string {
+  /** Writes a file and returns its path. */
+  write(name: string, content: string, mode = 0o600): string {
     const path = join(this.directory, name);
-    writeFileSync(path, text, { mode });
+    writeFileSync(path, content, { mode });
     return path;
   }
 
-  /** The error of a start that fails. Options that are not given lie in the directory. */
+  /** Resolves with the error of a failed start. Registry and sockets are in the directory by default. */
   async error(config: SnakepitConfig): Promise<SnakepitError> {
     const places = { registry: { path: this.#registry }, socketDirectory: this.#sockets, logger: this.#logger };
     try {
@@ -59,10 +59,10 @@ class FailingStarts {
       if (!(error instanceof SnakepitError)) throw error;
       return error;
     }
-    throw new Error("the start succeeded");
+    throw new Error("the start must fail; it succeeded");
   }
 
-  /** Processes, sockets and rows that are left; none should be. */
+  /** Remaining processes, sockets and rows; must be empty. */
   get leftovers(): readonly string[] {
     return [
       ...processesWith(MARK, this.#mark).map((pid) => `process ${pid}`),
@@ -71,8 +71,8 @@ class FailingStarts {
     ];
   }
 
-  /** What the host itself said at a level that people see; what stands in the error should not be among it. */
-  get said(): readonly string[] {
+  /** Messages that the host itself logged above the level debug; must be empty. */
+  get logged(): readonly string[] {
     return this.#logger.records
       .filter(({ level, facts }) => level !== "debug" && !("source" in facts))
       .map(({ message }) => message);

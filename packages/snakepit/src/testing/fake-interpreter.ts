@@ -2,7 +2,9 @@ import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import type { PythonFacts } from "../command/setup/python-facts.ts";
 
-/** Writes a program that says of itself what a Python would; for versions and faults that no machine has all of. */
+/**
+ * Writes a program that reports the properties of an interpreter, for versions and faults that machines rarely have.
+ */
 export function writeFakeInterpreter(path: string, facts: Partial<PythonFacts>): string {
   const all: PythonFacts = {
     version: "3.12.1",

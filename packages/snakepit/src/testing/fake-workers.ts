@@ -2,33 +2,33 @@ import type { HostScope, LauncherOptions, WorkerSpec } from "@snakepit/core";
 import type { FakeCall } from "@snakepit/pool/testing/fake-call";
 import { FakeLauncher } from "@snakepit/pool/testing/fake-launcher";
 
-/** What a host asked of a {@link FakeWorkers}. */
-export interface MadeLauncher {
+/** A launcher that a host has created, and the options that it passed. */
+export interface CreatedLauncher {
   readonly launcher: FakeLauncher;
   readonly host: HostScope;
   readonly options: LauncherOptions;
 }
 
-/** Workers without processes, that remember how they were asked for. */
+/** Workers without processes, with a record of the created launchers. */
 export interface FakeWorkers extends WorkerSpec {
-  readonly made: MadeLauncher[];
+  readonly created: CreatedLauncher[];
 }
 
-/** Workers without processes. They do what `run` says with each call: by default, they answer with its tool's name. */
+/** Returns workers without processes. By default they settle each call with the name of its tool. */
 export function fakeWorkers(launcher = answering((call) => call.value(call.tool))): FakeWorkers {
-  const made: MadeLauncher[] = [];
+  const created: CreatedLauncher[] = [];
   return {
     language: "fake",
     target: "fake workers",
-    made,
+    created,
     async createLauncher(host, options) {
-      made.push({ launcher, host, options });
+      created.push({ launcher, host, options });
       return launcher;
     },
   };
 }
 
-/** A launcher whose workers have the tools `add` and the streaming `count`. */
+/** Returns a launcher whose workers have the tool `add` and the streaming tool `count`. */
 export function answering(run: (call: FakeCall) => void): FakeLauncher {
   const tool = (name: string, streaming: boolean) => ({ name, description: "", parameters: [], streaming });
   return new FakeLauncher({ tools: [tool("add", false), tool("count", true)], run });

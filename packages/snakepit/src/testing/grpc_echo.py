@@ -1,4 +1,4 @@
-"""A client without Snakepit's help: lists the tools and runs one. Prints what it got as JSON."""
+"""A gRPC client without Snakepit: lists the tools and calls one. Prints the results as JSON."""
 
 from __future__ import annotations
 

@@ -1,45 +1,45 @@
-// A host to be killed: starts a pit and keeps calls and streams running until the end.
+// A host that the test kills: starts a pool and keeps calls and streams active until its end.
 // usage: node host-process.ts '{"registry": …, "startMethod": …, "ending": …}'
 import { python, Snakepit } from "../index.ts";
 
-interface HostOrders {
+interface HostOptions {
   readonly registry: { readonly path: string } | { readonly url: string };
   readonly startMethod: "fork" | "spawn";
-  /** What the host does by itself once all workers are busy; `none` waits to be killed. */
+  /** How the host ends once all workers are busy; with `none`, the test kills it. */
   readonly ending: "none" | "exit" | "uncaught" | "close";
-  /** The tool that all workers are stuck in at the end. */
+  /** The tool that all workers execute at the end. */
   readonly stuckIn: "calls" | "hold_gil" | "start_children";
 }
 
-const orders = JSON.parse(process.argv[2] ?? "{}") as HostOrders;
+const options = JSON.parse(process.argv[2] ?? "{}") as HostOptions;
 const WORKERS = 4;
 
 const pit = await Snakepit.start({
-  worker: python(new URL("tools.py", import.meta.url), { startMethod: orders.startMethod }),
+  worker: python(new URL("tools.py", import.meta.url), { startMethod: options.startMethod }),
   size: WORKERS,
-  registry: orders.registry,
+  registry: options.registry,
 });
 await pit.ready();
 
-const swallow = () => {};
-switch (orders.stuckIn) {
+const ignore = () => {};
+switch (options.stuckIn) {
   case "calls":
-    for (let i = 0; i < WORKERS * 2; i++) void keepCalling().catch(swallow);
-    for (let i = 0; i < WORKERS; i++) void keepStreaming().catch(swallow);
+    for (let i = 0; i < WORKERS * 2; i++) void keepCalling().catch(ignore);
+    for (let i = 0; i < WORKERS; i++) void keepStreaming().catch(ignore);
     break;
   case "hold_gil":
-    for (let i = 0; i < WORKERS; i++) pit.execute("hold_gil", { seconds: 600 }).catch(swallow);
+    for (let i = 0; i < WORKERS; i++) pit.execute("hold_gil", { seconds: 600 }).catch(ignore);
     break;
   case "start_children":
-    for (let i = 0; i < WORKERS; i++) pit.execute("start_children", { seconds: 600, wait: 600 }).catch(swallow);
+    for (let i = 0; i < WORKERS; i++) pit.execute("start_children", { seconds: 600, wait: 600 }).catch(ignore);
     break;
 }
 console.log("busy");
 
-if (orders.ending !== "none") {
+if (options.ending !== "none") {
   process.stdin.once("data", () => {
-    if (orders.ending === "exit") process.exit(3);
-    if (orders.ending === "uncaught") throw new Error("an uncaught exception of the host");
+    if (options.ending === "exit") process.exit(3);
+    if (options.ending === "uncaught") throw new Error("an uncaught exception of the host");
     void pit.close().then(() => process.stdin.destroy());
   });
 }

@@ -1,4 +1,4 @@
-"""Tools that ask their host when their call or their session is over."""
+"""Tools that send requests to their host after the end of their call or session."""
 
 from __future__ import annotations
 
@@ -14,57 +14,57 @@ if TYPE_CHECKING:
     from snakepit_bridge._worker.call import Call
 
 _found_active = threading.Event()
-_goes_on = threading.Event()
+_released = threading.Event()
 _is_active = ActiveCalls.is_active
 
 
 def _is_active_then_wait(self: ActiveCalls, call: Call) -> bool:
-    """Like `is_active`, but slow in a thread that was left behind: its call may end before it uses the result."""
+    """Delays the result in a thread that outlives its call: the call may end before the thread uses it."""
     was_active = _is_active(self, call)
     if threading.current_thread() is not threading.main_thread():
         _found_active.set()
-        _goes_on.wait()
+        _released.wait()
     return was_active
 
 
 ActiveCalls.is_active = _is_active_then_wait  # type: ignore[method-assign]
 
-_left_behind: list[threading.Thread] = []
-_told: list[Any] = []
+_threads: list[threading.Thread] = []
+_outcomes: list[Any] = []
 
 
-def _outcome(ask: Callable[[], Any]) -> Any:
-    """What the host answered, or the code of its refusal and the message."""
+def _outcome(request: Callable[[], Any]) -> Any:
+    """Returns the response of the host, or the code and the message of its error."""
     try:
-        return ask()
+        return request()
     except HostError as error:
         return {"code": error.code, "message": error.message}
 
 
 @tool
 def leave_behind(name: str, ctx: SessionContext) -> None:
-    """Ends while a thread of it is about to call a function of the host."""
+    """Ends while one of its threads is about to call a host tool."""
     _found_active.clear()
-    _goes_on.clear()
+    _released.clear()
     context = contextvars.copy_context()
-    thread = threading.Thread(target=lambda: _told.append(context.run(_outcome, lambda: ctx.call(name))))
+    thread = threading.Thread(target=lambda: _outcomes.append(context.run(_outcome, lambda: ctx.call(name))))
     thread.start()
-    _left_behind.append(thread)
+    _threads.append(thread)
     _found_active.wait()
 
 
 @tool
-def what_it_was_told() -> Any:
-    """Lets the thread go on, and gives what the host answered."""
-    _goes_on.set()
-    _left_behind.pop().join()
-    return _told.pop()
+def outcome_of_thread() -> Any:
+    """Releases the thread and returns the response of the host."""
+    _released.set()
+    _threads.pop().join()
+    return _outcomes.pop()
 
 
 @tool
-def ask_after(wait: str, ctx: SessionContext) -> Mapping[str, Any]:
-    """Waits for a function of the host, then asks for all that a session has."""
-    asking: Mapping[str, Callable[[], Any]] = {
+def request_all(wait: str, ctx: SessionContext) -> Mapping[str, Any]:
+    """Waits for a host tool, then makes every request that a session allows."""
+    requests: Mapping[str, Callable[[], Any]] = {
         "metadata": lambda: dict(ctx.metadata),
         "variables.get": lambda: ctx.variables.get("n", fresh=True),
         "variables.set": lambda: ctx.variables.set("n", 1) > 0,
@@ -79,10 +79,10 @@ def ask_after(wait: str, ctx: SessionContext) -> Mapping[str, Any]:
         "tools.call": lambda: ctx.call("mine"),
         "tools.stream": lambda: [*ctx.stream("chunks")],
     }
-    return {"nested": ctx.call(wait), **{what: _outcome(ask) for what, ask in asking.items()}}
+    return {"nested": ctx.call(wait), **{name: _outcome(request) for name, request in requests.items()}}
 
 
 @tool
 def number(ctx: SessionContext) -> int:
-    """The session's variable `n`."""
+    """Returns the session's variable `n`."""
     return int(ctx.variables.get("n", fresh=True))

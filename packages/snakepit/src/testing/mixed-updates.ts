@@ -1,27 +1,27 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Session, SnakepitError } from "../index.ts";
 
-/** The variables that are updated. */
+/** The names of the updated variables. */
 export const NAMES = ["a", "b", "c", "d", "e"];
 
-/** By name: how often something was updated, or what it has come to. */
+/** By name: the number of updates, or the current value. */
 export type Counts = Readonly<Record<string, number>>;
 
 export interface Written {
-  /** Updates that were answered. */
+  /** Updates that succeeded. */
   readonly committed: Counts;
-  /** Updates that the database went away from: they may have been written before. */
+  /** Updates that failed because the database was unavailable; they may have been committed before. */
   readonly unknown: Counts;
 }
 
-/** Makes what {@link mixedUpdates} counts up: variables, metadata and a program. */
+/** Creates the entries that {@link mixedUpdates} increments: variables, metadata and a program. */
 export async function prepare(session: Session): Promise<void> {
   for (const name of NAMES) await session.variables.register(name, { type: "integer", value: 0 });
   await session.update(() => ({ n: 0 }));
   await session.programs.store("program", { n: 0 });
 }
 
-/** What has been counted up, as a host sees it. */
+/** Resolves with the current values, as one host reads them. */
 export async function stateOf(session: Session): Promise<Counts> {
   const { n: metadata } = await session.metadata();
   const { n: program } = await session.programs.get<{ n: number }>("program");
@@ -30,14 +30,14 @@ export async function stateOf(session: Session): Promise<Counts> {
 }
 
 /**
- * Counts up from all hosts at once, in TypeScript and in Python.
+ * Increments the entries concurrently from all hosts, in TypeScript and in Python.
  *
- * @param tell - is told before each update how many are left
+ * @param onUpdate called before each update with the number of remaining updates.
  */
 export async function mixedUpdates(
   sessions: readonly Session[],
   updates: number,
-  tell: (left: number) => unknown = () => {},
+  onUpdate: (left: number) => unknown = () => {},
 ): Promise<Written> {
   const committed: Record<string, number> = {};
   const unknown: Record<string, number> = {};
@@ -45,7 +45,7 @@ export async function mixedUpdates(
   const worker = async (session: Session) => {
     while (left > 0) {
       const turn = left--;
-      tell(turn);
+      onUpdate(turn);
       const [name, done] = countUp(session, turn);
       const isCommitted = await done.then(() => true, expectUnavailable);
       const counts = isCommitted ? committed : unknown;
@@ -57,7 +57,7 @@ export async function mixedUpdates(
   return { committed, unknown };
 }
 
-/** One of several ways to count something up. */
+/** Increments one entry, in a way that depends on `turn`. */
 function countUp(session: Session, turn: number): [name: string, done: Promise<unknown>] {
   const name = NAMES[turn % NAMES.length] as string;
   switch (turn % 20) {
@@ -72,7 +72,7 @@ function countUp(session: Session, turn: number): [name: string, done: Promise<u
   }
 }
 
-/** False for an update that the database went away from, be it on this side or in a tool. */
+/** Returns false for an update that failed because the database was unavailable, in the host or in a tool. */
 function expectUnavailable(thrown: unknown): false {
   if (!(thrown instanceof SnakepitError)) throw thrown;
   const code = thrown.code === "PYTHON_EXCEPTION" ? thrown.details["code"] : thrown.code;

@@ -1,4 +1,4 @@
-"""Tools that call what a client offers."""
+"""Tools that call the host tools of a client."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ from snakepit_bridge import HostToolError, SessionContext, tool
 
 @tool
 def greet(name: str, ctx: SessionContext) -> str:
-    """Has the client greet."""
+    """Calls the client's tool `greet`."""
     return ctx.tools.greet(name=name)
 
 
 @tool
 def count(to: int, ctx: SessionContext) -> Iterator[int]:
-    """Has the client count."""
+    """Passes on the client's stream `count`."""
     yield from ctx.stream("count", to=to)
 
 
 @tool
 def begin_counting(to: int, ctx: SessionContext) -> int:
-    """Has the client count, and listens to the beginning only."""
+    """Reads only the first value of the client's stream `count`."""
     with closing(ctx.stream("count", to=to)) as numbers:
         return next(numbers)
 
 
 @tool
 def fail(name: str, ctx: SessionContext) -> list[object]:
-    """How a call fails."""
+    """Returns the error of a call."""
     try:
         ctx.call(name)
     except HostToolError as error:
@@ -39,5 +39,5 @@ def fail(name: str, ctx: SessionContext) -> list[object]:
 
 @tool
 def wait(ctx: SessionContext) -> None:
-    """Has the client wait."""
+    """Calls the client's tool `wait`."""
     ctx.call("wait")

@@ -1,4 +1,4 @@
-// Starts a host, makes a call in each pool and closes it; prints what came of it as one line of JSON.
+// Starts a host, makes a call and closes the host; prints the result as one line of JSON.
 // usage: node one-call.ts '{"size": 2, "registry": …}'
 import { python, Snakepit, type SnakepitConfig, SnakepitError } from "../index.ts";
 

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** Pids of all processes of the machine whose environment carries `name=value`, zombies left out. Linux only. */
+/** Returns the PIDs of all processes whose environment contains `name=value`, without zombies. Linux only. */
 export function processesWith(name: string, value: string): number[] {
   const entry = `${name}=${value}`;
   return readdirSync("/proc")
@@ -10,14 +10,14 @@ export function processesWith(name: string, value: string): number[] {
     .filter((pid) => environmentOf(pid).includes(entry) && isAlive(pid));
 }
 
-/** Whether a process exists and is more than an entry that waits for its parent. */
+/** Returns whether a process exists and is not a zombie. */
 export function isAlive(pid: number): boolean {
   const stat = readProc(pid, "stat");
   const state = stat.slice(stat.lastIndexOf(")") + 2, stat.lastIndexOf(")") + 3);
   return stat !== "" && state !== "Z" && state !== "X";
 }
 
-/** Waits until the condition holds; throws with `what` when it does not within `timeoutMs`. */
+/** Waits until the condition holds; rejects with `what` after `timeoutMs`. */
 export async function until(
   what: string,
   condition: () => boolean | Promise<boolean>,
@@ -25,7 +25,7 @@ export async function until(
 ): Promise<void> {
   const end = performance.now() + timeoutMs;
   while (!(await condition())) {
-    if (performance.now() > end) throw new Error(`not within ${timeoutMs} ms: ${what}`);
+    if (performance.now() > end) throw new Error(`condition not met within ${timeoutMs} ms: ${what}`);
     await sleep(5);
   }
 }
@@ -34,7 +34,7 @@ function environmentOf(pid: number): string[] {
   return readProc(pid, "environ").split("\0");
 }
 
-// A process that ends while it is looked at, or that belongs to somebody else, reads as nothing.
+// Returns an empty string for a process that has exited or belongs to another user.
 function readProc(pid: number, file: string): string {
   try {
     return readFileSync(`/proc/${pid}/${file}`, "utf8");

@@ -11,7 +11,7 @@ const TOOLS = join(ROOT, ".tools");
 const UV = "0.13.9";
 const POETRY = "2.5.1";
 
-/** Installs uv from PyPI, once for this clone; resolves with the directory of its program. */
+/** Installs uv from PyPI, once for this clone; resolves with the directory of its executable. */
 export async function uvDirectory(): Promise<string> {
   const folder = await installedOnce(`uv-${UV}`, async (target) => {
     await run(join(ROOT, ".venv/bin/python"), ["-m", "pip", "install", "--quiet", "--target", target, `uv==${UV}`]);
@@ -19,7 +19,7 @@ export async function uvDirectory(): Promise<string> {
   return join(folder, "bin");
 }
 
-/** Installs poetry from PyPI, once for this clone; resolves with the directory of its program. */
+/** Installs poetry from PyPI, once for this clone; resolves with the directory of its executable. */
 export async function poetryDirectory(): Promise<string> {
   const uv = join(await uvDirectory(), "uv");
   const folder = await installedOnce(`poetry-${POETRY}`, async (target) => {
@@ -31,10 +31,10 @@ export async function poetryDirectory(): Promise<string> {
 }
 
 /**
- * Installs packages from PyPI beside the environment of this clone and not into it, once for these versions.
+ * Installs packages from PyPI in a separate directory, not in the environment of this clone, once for these versions.
  *
- * @param requirements the file that lists them.
- * @param constraints a file with the versions that the environment has of what both need.
+ * @param requirements the file that lists the packages.
+ * @param constraints a file with the versions of the dependencies that the environment already has.
  * @returns the directory to put on PYTHONPATH.
  */
 export async function librariesDirectory(requirements: string, constraints: string): Promise<string> {
@@ -43,8 +43,8 @@ export async function librariesDirectory(requirements: string, constraints: stri
   const uv = join(await uvDirectory(), "uv");
   return await installedOnce(`python-libraries-${hash.digest("hex").slice(0, 12)}`, async (target) => {
     const python = join(ROOT, ".venv/bin/python");
-    const what = ["--requirements", requirements, "--constraints", constraints];
-    await run(uv, ["pip", "install", "--quiet", "--python", python, "--target", target, ...what]);
+    const options = ["--requirements", requirements, "--constraints", constraints];
+    await run(uv, ["pip", "install", "--quiet", "--python", python, "--target", target, ...options]);
   });
 }
 

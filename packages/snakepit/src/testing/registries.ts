@@ -3,19 +3,19 @@ import { DatabaseSync } from "node:sqlite";
 import { runSql } from "@snakepit/registry/testing/run-sql";
 import { testPostgres } from "@snakepit/registry/testing/test-postgres";
 
-/** A registry of a test's own, and a view of its rows from outside. */
+/** The registry of a test, and methods that read its rows. */
 export interface TestRegistry {
-  /** For the configuration of a host. */
+  /** The location, for the configuration of a host. */
   readonly location: { readonly path: string } | { readonly url: string };
-  /** Pids of all processes that the registry holds. */
+  /** Resolves with the PIDs of all processes in the registry. */
   pids(): Promise<number[]>;
-  /** Number of hosts that the registry holds. */
+  /** Resolves with the number of hosts in the registry. */
   hosts(): Promise<number>;
-  /** Number of rows of each table that holds what hosts share: sessions, and what is in them. */
+  /** Resolves with the number of rows of each table of sessions and their entries. */
   stateRows(): Promise<Readonly<Record<string, number>>>;
 }
 
-/** The two databases, by name; each opens an empty registry. */
+/** Opens an empty registry, for each of the two databases by name. */
 export const TEST_REGISTRIES: Readonly<Record<string, (directory: string) => Promise<TestRegistry>>> = {
   SQLite: async (directory) => {
     const path = join(directory, "registry.db");
@@ -34,7 +34,10 @@ export const TEST_REGISTRIES: Readonly<Record<string, (directory: string) => Pro
   },
 };
 
-/** All tables but those of processes and of the schema itself. The global scope, which stays, is the session without an id. */
+/**
+ * All tables but those of processes and of the schema itself. The global scope, which stays, is the session without an
+ * id.
+ */
 const STATE_TABLES = { sessions: "id <> ''", entries: "true" };
 
 type Query = (statement: string) => Promise<readonly Record<string, unknown>[]>;

@@ -1,4 +1,4 @@
-// A script that runs with something to close, told by its first argument how to go on.
+// A script with a resource to close. Its first argument is the mode of its main function.
 import { runScript } from "../script/run-script.ts";
 
 const mode = process.argv[2];

@@ -1,14 +1,14 @@
-// A host to be killed while it changes a session: says on stdout what has been committed.
+// A host that the test kills while it changes a session: prints the committed changes to stdout.
 // usage: node session-host-process.ts '{"store": …, "registry": …, "socketDirectory": …}'
 import { python, Snakepit, type StoreLocation } from "../index.ts";
 
-interface HostOrders {
+interface HostOptions {
   readonly store: StoreLocation;
   readonly registry: { readonly path: string };
   readonly socketDirectory: string;
 }
 
-const { store, ...places } = JSON.parse(process.argv[2] ?? "{}") as HostOrders;
+const { store, ...places } = JSON.parse(process.argv[2] ?? "{}") as HostOptions;
 
 const pit = await Snakepit.start({
   worker: python(`${new URL("session_tools.py", import.meta.url).pathname}:SessionTools`),
@@ -21,12 +21,12 @@ const session = await pit.session("conversation", { metadata: { turns: 0 } });
 await session.variables.register("here", { type: "integer", value: 0 });
 await session.variables.register("there", { type: "integer", value: 0 });
 await session.programs.store("program", { version: 0 });
-say({ ready: true });
+report({ ready: true });
 
 await Promise.all([keep(here), keep(there), keep(turns), keep(program)]);
 
 async function keep(change: () => Promise<object>): Promise<never> {
-  for (;;) say(await change());
+  for (;;) report(await change());
 }
 
 async function here() {
@@ -48,6 +48,6 @@ async function program() {
   return { program: version };
 }
 
-function say(facts: object): void {
+function report(facts: object): void {
   process.stdout.write(`${JSON.stringify(facts)}\n`);
 }

@@ -1,4 +1,4 @@
-"""Tools that use their session, and functions of the host."""
+"""Tools that use their session and host tools."""
 
 from __future__ import annotations
 
@@ -13,57 +13,57 @@ from snakepit_bridge import Adapter, AsyncSessionContext, HostToolError, Session
 
 
 class SessionTools(Adapter):
-    """Remembers which sessions it has heard of."""
+    """Records the starts and ends of sessions."""
 
     def __init__(self) -> None:
-        self.heard: list[str] = []
+        self.events: list[str] = []
 
     def on_session_start(self, session_id: str) -> None:
-        """Notes the beginning."""
-        self.heard.append(f"start {session_id}")
+        """Records the start."""
+        self.events.append(f"start {session_id}")
 
     def on_session_end(self, session_id: str) -> None:
-        """Notes the end."""
-        self.heard.append(f"end {session_id}")
+        """Records the end."""
+        self.events.append(f"end {session_id}")
 
     @tool
-    def sessions_heard_of(self) -> list[str]:
-        """What this worker has heard of sessions."""
-        return self.heard
+    def session_events(self) -> list[str]:
+        """Returns the recorded starts and ends."""
+        return self.events
 
     @tool
     def forget(self) -> int:
-        """Forgets what it has heard, and gives this worker's resident memory in bytes."""
-        self.heard.clear()
+        """Clears the record and returns this worker's resident memory in bytes."""
+        self.events.clear()
         gc.collect()
         with open("/proc/self/statm") as statm:  # noqa: PTH123
             return int(statm.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
     @tool
     def pid(self) -> int:
-        """The worker's process id."""
+        """Returns the process ID of the worker."""
         return os.getpid()
 
     @tool
     def hold(self, seconds: float) -> int:
-        """Keeps the worker busy and gives its process id."""
-        print("begun")
+        """Keeps the worker busy, then returns its process ID."""
+        print("started")
         time.sleep(seconds)
         return os.getpid()
 
     @tool
     def add(self, a: float, b: float) -> float:
-        """Adds."""
+        """Returns the sum."""
         return a + b
 
     @tool
     def double(self, array: np.ndarray) -> np.ndarray:
-        """Doubles an array."""
+        """Returns the array times two."""
         return array * 2
 
     @tool
     def read(self, name: str, ctx: SessionContext) -> Any:
-        """A variable, perhaps from the cache."""
+        """Returns a variable, possibly from the cache."""
         return ctx.variables[name]
 
     @tool
@@ -74,14 +74,14 @@ class SessionTools(Adapter):
 
     @tool
     def increment(self, name: str, times: int, ctx: SessionContext) -> int:
-        """Adds one to a variable, atomically, so many times."""
+        """Increments a variable atomically, a number of times."""
         for _ in range(times):
             ctx.variables.update(name, lambda value: value + 1)
         return ctx.variables.get(name, fresh=True)
 
     @tool
     def watch_until(self, name: str, last: int, ctx: SessionContext) -> int:
-        """Watches a variable until it has a value, and gives the number of changes seen."""
+        """Watches a variable until it has a value; returns the number of received changes."""
         seen = 0
         for change in ctx.variables.watch(name):
             seen += 1
@@ -91,13 +91,13 @@ class SessionTools(Adapter):
 
     @tool
     def program(self, program_id: str, ctx: SessionContext) -> Any:
-        """A program of the session."""
+        """Returns a program of the session."""
         return ctx.programs[program_id]
 
     @tool
-    def create_program(self, text: str) -> dict[str, Any]:
-        """Makes a program."""
-        return {"program_id": f"program-{text}", "template": f"{text}: {{}}"}
+    def create_program(self, label: str) -> dict[str, Any]:
+        """Creates a program."""
+        return {"program_id": f"program-{label}", "template": f"{label}: {{}}"}
 
     @tool
     def execute_program(self, program_id: str, program_data: dict[str, Any], value: str) -> str:
@@ -106,17 +106,17 @@ class SessionTools(Adapter):
 
     @tool
     def ask(self, name: str, args: dict[str, Any], ctx: SessionContext) -> Any:
-        """Calls a function of the host."""
+        """Calls a host tool."""
         return ctx.call(name, **args)
 
     @tool
     async def ask_async(self, name: str, args: dict[str, Any], ctx: AsyncSessionContext) -> Any:
-        """Calls a function of the host."""
+        """Calls a host tool."""
         return await ctx.call(name, **args)
 
     @tool
     def failure_of(self, name: str, args: dict[str, Any], ctx: SessionContext) -> dict[str, Any]:
-        """Calls a function of the host and returns how it failed."""
+        """Calls a host tool and returns its error."""
         try:
             ctx.call(name, **args)
         except HostToolError as error:
@@ -127,11 +127,11 @@ class SessionTools(Adapter):
 
     @tool
     def relay(self, name: str, args: dict[str, Any], ctx: SessionContext) -> Iterator[Any]:
-        """Passes on the stream of a function of the host."""
+        """Passes on the stream of a host tool."""
         yield from ctx.stream(name, **args)
 
     @tool
     async def relay_async(self, name: str, args: dict[str, Any], ctx: AsyncSessionContext) -> AsyncIterator[Any]:
-        """Passes on the stream of a function of the host."""
+        """Passes on the stream of a host tool."""
         async for value in ctx.stream(name, **args):
             yield value

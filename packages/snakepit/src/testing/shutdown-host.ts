@@ -1,29 +1,29 @@
-// A host whose worker has something to do at its end.
+// A host whose worker runs clean-up code when it shuts down.
 // usage: node shutdown-host.ts '{"startMethod": …, "registry": …, "ending": …}'
 import { python, Snakepit } from "../index.ts";
 
-interface HostOrders {
+interface HostOptions {
   readonly startMethod: "fork" | "spawn";
   readonly registry: string;
-  /** The tool that is called before the end. */
+  /** The tool that is called before the shutdown. */
   readonly tool: "use" | "use_plainly" | "hang_at_exit";
-  /** How the worker comes to its end: the host closes the pit, replaces the worker first, or waits to be killed. */
+  /** How the worker ends: the host closes, recycles the worker first, or waits until the test kills it. */
   readonly ending: "close" | "recycle" | "wait";
 }
 
-const orders = JSON.parse(process.argv[2] ?? "{}") as HostOrders;
+const options = JSON.parse(process.argv[2] ?? "{}") as HostOptions;
 const pit = await Snakepit.start({
-  worker: python(new URL(orders.tool === "use" ? "traced_tools.py" : "shutdown_tools.py", import.meta.url), {
-    startMethod: orders.startMethod,
+  worker: python(new URL(options.tool === "use" ? "traced_tools.py" : "shutdown_tools.py", import.meta.url), {
+    startMethod: options.startMethod,
   }),
   size: 1,
-  registry: { path: orders.registry },
+  registry: { path: options.registry },
   logger: false,
 });
 await pit.ready();
-await pit.execute(orders.tool);
-if (orders.tool === "use") for (let number = 0; number < 20; number++) await pit.execute("trace_call", { number });
-if (orders.ending === "recycle") {
+await pit.execute(options.tool);
+if (options.tool === "use") for (let number = 0; number < 20; number++) await pit.execute("trace_call", { number });
+if (options.ending === "recycle") {
   const exited = new Promise((resolve) => pit.on("worker.exited", resolve));
   await pit.recycle("default-1");
   await exited;
@@ -31,5 +31,5 @@ if (orders.ending === "recycle") {
   process.exit();
 }
 console.log("used");
-if (orders.ending === "close") await pit.close();
+if (options.ending === "close") await pit.close();
 else setInterval(() => {}, 1_000);

@@ -1,4 +1,4 @@
-"""A module whose workers have something to do when their interpreter shuts down."""
+"""A module whose workers run clean-up code when their interpreter shuts down."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ DIRECTORY = Path(os.environ["SHUTDOWN_DIRECTORY"])
 
 
 def note(what: str, *, file: str = str(DIRECTORY / "notes"), system: Any = os) -> None:
-    """Leaves a line that the test finds. It needs no global name: at the end of the interpreter there are none."""
+    """Appends a line to a file. Uses no globals, which are gone when the interpreter shuts down."""
     descriptor = system.open(file, system.O_WRONLY | system.O_APPEND | system.O_CREAT)
     system.write(descriptor, f"{what} {system.getpid()}\n".encode())
     system.close(descriptor)
 
 
 class Thing:
-    """Something to be finalized."""
+    """An object with a finalizer."""
 
     def __del__(self, note: Callable[[str], None] = note) -> None:
         note("__del__")
@@ -62,7 +62,7 @@ def _work_until_main_thread_ends() -> None:
 
 @tool
 def use_plainly() -> None:
-    """Leaves open what only the end of the modules closes, and only when no library holds on to them."""
+    """Keeps objects open that are finalized with their module, unless a library refers to them."""
     kept["thing"] = Thing()
     kept["generator"] = _generate()
     next(kept["generator"])
@@ -70,7 +70,7 @@ def use_plainly() -> None:
 
 @tool
 def use() -> str:
-    """Leaves open whatever can be left open."""
+    """Keeps a resource of each kind open."""
     atexit.register(note, "atexit of the call")
     kept["file"] = (DIRECTORY / f"buffered-{os.getpid()}").open("w")
     kept["file"].write("buffered")
@@ -84,7 +84,7 @@ def use() -> str:
 
 @tool
 def shared() -> list[bool]:
-    """Whether what the import has created exists."""
+    """Returns whether the files of the import exist."""
     return [Path(shared_directory.name).exists(), Path(shared_file.name).exists()]
 
 

@@ -1,4 +1,4 @@
-"""Tools that behave well, badly and worse."""
+"""Tools that succeed, fail, block or end their worker."""
 
 from __future__ import annotations
 
@@ -23,22 +23,22 @@ def echo(value):  # without an annotation: any value, and no warning at start
 
 @tool
 def pid() -> int:
-    """The worker's process id."""
+    """Returns the process ID of the worker."""
     return os.getpid()
 
 
 @tool
 def sleep(seconds: float) -> str:
-    """Sleeps in C, with the interpreter free."""
-    print("begun")
+    """Sleeps in C code that releases the GIL."""
+    print("started")
     time.sleep(seconds)
     return "slept"
 
 
 @tool
 def spin(seconds: float) -> str:
-    """Runs Python code without a pause."""
-    print("begun")
+    """Runs Python code continuously."""
+    print("started")
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         pass
@@ -48,38 +48,38 @@ def spin(seconds: float) -> str:
 @tool
 async def sleep_async(seconds: float) -> str:
     """Sleeps in the event loop."""
-    print("begun")
+    print("started")
     await asyncio.sleep(seconds)
     return "slept"
 
 
 @tool
 def hold_gil(seconds: int) -> str:
-    """Sleeps in C code that does not release the interpreter: a PyDLL keeps the lock, a CDLL would not."""
-    print("begun")
+    """Sleeps in C code that holds the GIL: a PyDLL keeps it, unlike a CDLL."""
+    print("started")
     ctypes.PyDLL(None).sleep(seconds)
     return "held"
 
 
 @tool
-def deaf(seconds: float) -> str:
+def ignore_cancellation(seconds: float) -> str:
     """Ignores its cancellation, at whatever point it is raised."""
     end = time.monotonic() + seconds
-    begun = False
+    started = False
     while time.monotonic() < end:
         with suppress(BaseException):
-            if not begun:
-                begun = True
-                print("begun")
+            if not started:
+                started = True
+                print("started")
             while time.monotonic() < end:
                 time.sleep(0.01)
-    return "never listened"
+    return "not cancelled"
 
 
 @tool
 def count(to: int, seconds: float = 0) -> Iterator[int]:
     """Yields 0, 1, … with a pause before each."""
-    print("begun")
+    print("started")
     for number in range(to):
         if seconds:
             time.sleep(seconds)
@@ -89,7 +89,7 @@ def count(to: int, seconds: float = 0) -> Iterator[int]:
 @tool
 async def count_async(to: int, seconds: float = 0) -> AsyncIterator[int]:
     """Yields 0, 1, … with a pause before each."""
-    print("begun")
+    print("started")
     for number in range(to):
         await asyncio.sleep(seconds)
         yield number
@@ -97,28 +97,28 @@ async def count_async(to: int, seconds: float = 0) -> AsyncIterator[int]:
 
 @tool
 def fail(message: str) -> None:
-    """Raises."""
+    """Raises an exception."""
     raise ValueError(message)
 
 
 @tool
-def die(signal_name: str, last_words: str = "") -> None:
-    """Ends the worker by a signal."""
-    if last_words:
-        os.write(2, last_words.encode() + b"\n")
+def die(signal_name: str, stderr: str = "") -> None:
+    """Terminates the worker with a signal."""
+    if stderr:
+        os.write(2, stderr.encode() + b"\n")
     os.kill(os.getpid(), getattr(signal, signal_name))
     time.sleep(60)
 
 
 @tool
 def leave(status: int) -> None:
-    """Ends the worker without a word."""
+    """Exits the worker without output."""
     os._exit(status)
 
 
 @tool
 def start_children(seconds: int, wait: float) -> None:
-    """Starts a child of its own and one that detaches itself, then waits."""
+    """Starts a child process and one in a new session, then waits."""
     sleeper = [sys.executable, "-c", f"import time; time.sleep({seconds})"]
     subprocess.Popen(sleeper)
     subprocess.Popen(sleeper, start_new_session=True)
@@ -127,25 +127,25 @@ def start_children(seconds: int, wait: float) -> None:
 
 @tool
 def memory() -> int:
-    """Resident memory of this worker in bytes."""
+    """Returns the resident memory of this worker in bytes."""
     with open("/proc/self/statm") as statm:  # noqa: PTH123
         return int(statm.read().split()[1]) * 4096
 
 
 @tool
 def unsendable() -> dict[str, object]:
-    """Returns something that cannot be sent."""
+    """Returns a value that cannot be sent."""
     return {"items": [1, object()]}
 
 
 @tool
 def large(size: int) -> bytes:
-    """As many bytes."""
+    """Returns a number of bytes."""
     return bytes(size)
 
 
 @tool
 def large_chunks(sizes: list[int]) -> Iterator[bytes]:
-    """Yields as many bytes, one after another."""
+    """Yields chunks of these sizes."""
     for size in sizes:
         yield bytes(size)

@@ -1,4 +1,4 @@
-"""The tools of ``shutdown_tools``, with spans that nothing exports before the end."""
+"""The tools of ``shutdown_tools``, with spans that are exported only at shutdown."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["begin", "end", "shared", "trace_call", "use"]
 
 
 class FileExporter(SpanExporter):
-    """Writes the name of each span."""
+    """Writes the names of spans to a file."""
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
         with (DIRECTORY / "spans").open("a") as file:
@@ -22,10 +22,10 @@ class FileExporter(SpanExporter):
         return SpanExportResult.SUCCESS
 
     def shutdown(self) -> None:
-        """Has nothing to do."""
+        """Does nothing."""
 
 
-# As OpenTelemetry's own guide has it: at the top of the module.
+# At the top of the module, as in the guide of OpenTelemetry.
 provider = TracerProvider()
 provider.add_span_processor(BatchSpanProcessor(FileExporter(), schedule_delay_millis=3_600_000))
 trace.set_tracer_provider(provider)

@@ -1,6 +1,6 @@
 import { type EventName, type Logger, type SnakepitEvents, toSnakepitError } from "@snakepit/core";
 
-/** Receives the events of one name. */
+/** Is called with the events of one name. */
 export type Listener<Name extends EventName> = (event: SnakepitEvents[Name]) => unknown;
 
 /** Ends a subscription; may be called more than once. */
@@ -11,10 +11,10 @@ interface Subscription {
   failed: boolean;
 }
 
-/** Who listens to which event. What a listener throws does not reach the one who emits. */
+/** The listeners for each event. An error that a listener throws does not reach the code that emits the event. */
 export class EventListeners {
   readonly #log: Logger;
-  // Replaced and not changed by a subscription, so that an event in progress goes to the previous subscribers.
+  // The arrays are replaced and never changed, so that an event in progress is delivered to the previous subscribers.
   readonly #subscriptions = new Map<EventName, readonly Subscription[]>();
 
   constructor(log: Logger) {

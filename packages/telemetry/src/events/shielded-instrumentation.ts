@@ -10,7 +10,7 @@ import {
   toSnakepitError,
 } from "@snakepit/core";
 
-/** Keeps what an instrumentation throws away from the calls that it follows; its first error goes to the logger. */
+/** Isolates calls from errors of an instrumentation. The first error is logged. */
 export class ShieldedInstrumentation implements Instrumentation {
   readonly #inner: Instrumentation;
   readonly #log: Logger;
@@ -43,7 +43,7 @@ export class ShieldedInstrumentation implements Instrumentation {
     if (this.#failed) return;
     this.#failed = true;
     const error = toSnakepitError(thrown, "INTERNAL", "the instrumentation failed");
-    this.#log.error({ err: error }, `${error.message} (further failures of it are not logged)`);
+    this.#log.error({ err: error }, `${error.message} (further failures are not logged)`);
   }
 }
 

@@ -4,20 +4,21 @@ type Writers = { readonly [Name in EventName]: (log: Logger, event: SnakepitEven
 
 const WRITERS: Writers = {
   "worker.log": (log, record) => log[record.level](workerFacts(record), record.message),
-  "pool.state": (log, { pool, from, to }) => log.debug({ pool, from, to }, `pool ${pool} was ${from} and is ${to}`),
+  "pool.state": (log, { pool, from, to }) =>
+    log.debug({ pool, from, to }, `pool ${pool} changed from ${from} to ${to}`),
   "pool.ready": (log, { pool, workers, durationMs }) =>
     log.debug({ pool, workers, durationMs }, `pool ${pool} is ready with ${workers} workers`),
   "pool.degraded": (log, { pool, cause }) =>
-    log.error({ pool, err: cause }, `pool ${pool} is degraded and keeps trying slowly: ${firstLine(cause)}`),
+    log.error({ pool, err: cause }, `pool ${pool} is degraded and retries at intervals: ${firstLine(cause)}`),
   "pool.recovered": (log, { pool }) => log.info({ pool }, `pool ${pool} has recovered`),
   "pool.saturated": (log, { pool, queued }) =>
-    log.warn({ pool, queued }, `pool ${pool} is saturated: ${queued} calls wait, further ones are refused`),
+    log.warn({ pool, queued }, `pool ${pool} is saturated: ${queued} calls are queued and further calls are rejected`),
   "worker.starting": (log, { pool, workerId, attempt }) =>
     log.debug({ pool, workerId, attempt }, `worker ${workerId} is starting`),
   "worker.ready": (log, { pool, workerId, pid, durationMs }) =>
     log.debug({ pool, workerId, pid, durationMs }, `worker ${workerId} is ready`),
   "worker.start-failed": (log, { pool, workerId, error }) =>
-    log.warn({ pool, workerId, err: error }, `worker ${workerId} could not start: ${firstLine(error)}`),
+    log.warn({ pool, workerId, err: error }, `worker ${workerId} failed to start: ${firstLine(error)}`),
   "worker.exited": (log, { pool, workerId, pid, exit }) => {
     const facts = { pool, workerId, pid, exitCode: exit.exitCode, signal: exit.signal };
     if (exit.requested) log.debug(facts, `worker ${workerId} has ended`);
@@ -31,24 +32,23 @@ const WRITERS: Writers = {
     if (requested) log.debug({ pool, pid }, `the zygote of pool ${pool} has ended`);
     else log.warn({ pool, pid }, `the zygote of pool ${pool} ended unexpectedly`);
   },
-  "session.created": (log, { sessionId }) => log.debug({ sessionId }, "a session was made"),
-  "session.ended": (log, { sessionId }) => log.debug({ sessionId }, "a session has ended"),
+  "session.created": (log, { sessionId }) => log.debug({ sessionId }, "session created"),
+  "session.ended": (log, { sessionId }) => log.debug({ sessionId }, "session ended"),
   "session.store-failed": (log, { error }) =>
-    log.warn({ err: error }, `the store of the sessions failed in the background: ${firstLine(error)}`),
+    log.warn({ err: error }, `the session store failed in the background: ${firstLine(error)}`),
   "registry.swept": (log, { hosts, killed, rows }) => {
     const facts = { hosts, killed, rows };
-    if (killed > 0)
-      log.info(facts, `ended what dead hosts left behind: ${killed} ${killed === 1 ? "process" : "processes"}`);
-    else log.debug(facts, "nothing was left behind by dead hosts");
+    if (killed > 0) log.info(facts, `killed ${killed} ${killed === 1 ? "process" : "processes"} of dead hosts`);
+    else log.debug(facts, "found no processes of dead hosts");
   },
 };
 
-/** Writes an event to a logger: a worker's own words at their level, what goes wrong as a warning or an error. */
+/** Writes an event to a logger. Records of workers keep their level; problems are logged as warnings or errors. */
 export function logEvent<Name extends EventName>(log: Logger, name: Name, event: SnakepitEvents[Name]): void {
   WRITERS[name](log, event);
 }
 
-/** The correlation id is called `callId`, as it is in errors. */
+/** The correlation ID is named `callId`, as in errors. */
 function workerFacts({ pool, workerId, source, logger, correlationId }: WorkerLogRecord): object {
   return {
     pool,
@@ -65,7 +65,7 @@ function reasonOf(exit: WorkerExit): string {
   return exit.exitCode === undefined ? "exit not observed" : `exit status ${exit.exitCode}`;
 }
 
-/** The rest, a traceback perhaps, stands in the facts. */
+/** Returns the first line of a message. The rest, such as a traceback, is in the `err` field. */
 function firstLine({ message }: SnakepitError): string {
   const end = message.indexOf("\n");
   return end === -1 ? message : message.slice(0, end);

@@ -13,18 +13,18 @@ describe("a string", () => {
     ["eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln", "***"],
     ["AKIAABCDEFGHIJKLMNOP", "***"],
     ["-----BEGIN RSA PRIVATE KEY-----\nabc\n-----END RSA PRIVATE KEY-----\nafter", "***\nafter"],
-  ])("%j is written as %j", (text, redacted) => {
+  ])("%j is redacted to %j", (text, redacted) => {
     expect(createRedactor().text(text)).toBe(redacted);
   });
 
   test.each(["max_tokens=512", "tokenizer: bert", "epoch 3: loss=0.1", "see http://host:80/path", "a ratio of 1:2"])(
-    "%j has no secret and stays as it is",
+    "%j has no secret and stays unchanged",
     (text) => {
       expect(createRedactor().text(text)).toBe(text);
     },
   );
 
-  test("names and patterns can be added, and a pattern is replaced wherever it matches", () => {
+  test("custom names and patterns are redacted, and a pattern at every match", () => {
     const redactor = createRedactor({ keys: ["Patient"], patterns: [/x\d/] });
     expect(redactor.text("patient=Ada x1 x2")).toBe("patient=*** *** ***");
   });

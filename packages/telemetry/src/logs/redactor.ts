@@ -8,16 +8,16 @@ import {
   SnakepitError,
 } from "@snakepit/core";
 
-/** Takes secrets out of what is logged. */
+/** Removes secrets from log records. */
 export interface Redactor {
-  /** Returns a string without what looks like a secret. */
-  text(text: string): string;
-  /** A logger that writes to `target` what is left after redaction. */
+  /** Returns a string in which everything that looks like a secret is masked. */
+  text(original: string): string;
+  /** Returns a logger that writes redacted records to `target`. */
   logger(target: Logger): Logger;
 }
 
-// A name and its value, as people print them: `password=…`, `"api_key": "…"`, `Authorization: Bearer …`. A name begins
-// where a word does and is bounded, so that the time stays linear in the length of the text.
+// A name and its value in common notations: `password=…`, `"api_key": "…"`, `Authorization: Bearer …`. A name begins
+// at a word boundary and has a maximum length, so that the time is linear in the length of the string.
 const ASSIGNMENT =
   /(?<![\w.-])([\w.-]{1,64})(["']?\s{0,8}[:=]\s{0,8}(?:(?:Bearer|Basic|Token)\s{1,8})?)("[^"]*"|'[^']*'|[^\s,;&)}\]"']+)/gi;
 
@@ -30,10 +30,10 @@ const SECRET_PATTERNS = [
   /\bgh[a-z]_[A-Za-z0-9]{30,}/g,
 ];
 
-/** How far into the objects of a record redaction looks. */
-const DEEPEST = 4;
+/** The nesting depth to which the objects of a record are redacted. */
+const MAX_DEPTH = 4;
 
-/** Makes a redactor from the names and patterns that always count as secret and those that are added. */
+/** Creates a redactor from the built-in names and patterns of secrets and the configured ones. */
 export function createRedactor(options: RedactionConfig = {}): Redactor {
   const keys = new Set((options.keys ?? []).map((key) => key.toLowerCase()));
   const patterns = [...SECRET_PATTERNS, ...(options.patterns ?? []).map(everyMatch)];
@@ -61,7 +61,7 @@ export function createRedactor(options: RedactionConfig = {}): Redactor {
     return Object.fromEntries(entries);
   };
 
-  const facts = (original: object): object => fields(original, DEEPEST);
+  const facts = (original: object): object => fields(original, MAX_DEPTH);
 
   return {
     text,
@@ -76,7 +76,7 @@ export function createRedactor(options: RedactionConfig = {}): Redactor {
   };
 }
 
-/** `replace` with a pattern that is not global would leave all matches but the first. */
+/** Returns a global pattern, because `replace` with any other pattern replaces only the first match. */
 function everyMatch(pattern: RegExp): RegExp {
   return pattern.global ? pattern : new RegExp(pattern.source, `${pattern.flags}g`);
 }

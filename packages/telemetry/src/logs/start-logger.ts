@@ -1,10 +1,10 @@
 import type { Logger } from "@snakepit/core";
 
-/** What a host that is starting has to say of itself, until it is known how the start ends. */
+/** The records of a starting host, which are held back until the start succeeds or fails. */
 export interface HeldRecords {
-  /** The start succeeded all the same: writes what was held back, as it was meant. */
+  /** Writes the records at their level, after a successful start. */
   release(): void;
-  /** The start failed, and its error has the reason: writes what was held back at the level debug. */
+  /** Writes the records at the level debug, after a failed start, whose error contains the cause. */
   demote(): void;
 }
 
@@ -15,8 +15,8 @@ interface HeldRecord {
 }
 
 /**
- * A logger that can hold back warnings and errors for a while: a start that fails rejects with the cause, which would
- * be repeated for each worker. What workers print and log is written at once.
+ * A logger that can hold back warnings and errors during the start. When a start fails, its error contains the cause, and
+ * each worker would log it again. Output and log records of workers are written immediately.
  */
 export class StartLogger implements Logger {
   readonly #target: Logger;

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { stderrLogger } from "./stderr-logger.ts";
 
-test("a worker's output stands after its id, records of the host after their level, debug ones of the host nowhere", () => {
+test("prefixes worker output with the worker id and host records with their level, and omits debug records of the host", () => {
   const lines: string[] = [];
   const logger = stderrLogger((line) => lines.push(line));
   logger.info({ workerId: "default-1", source: "stdout" }, "hello");

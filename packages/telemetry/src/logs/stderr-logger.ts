@@ -1,8 +1,8 @@
 import type { Logger } from "@snakepit/core";
 
 /**
- * The default logger: a line on stderr for each record. What a worker printed is written unchanged after the worker's
- * id; records of the level debug that are not a worker's are left out.
+ * Returns the default logger, which writes one line to stderr for each record. Output of a worker is prefixed with the ID of
+ * the worker. Debug records of the host are left out.
  */
 export function stderrLogger(write: (line: string) => void = (line) => process.stderr.write(line)): Logger {
   const writer = (level: string) => (facts: object, message: string) => {
@@ -17,7 +17,7 @@ export function stderrLogger(write: (line: string) => void = (line) => process.s
   return { debug: writer("DEBUG"), info: writer("INFO"), warn: writer("WARN"), error: writer("ERROR") };
 }
 
-/** Keeps errors of a logger from its callers; the first one becomes a warning of the process. */
+/** Returns a logger that never throws. The first error of `logger` is reported as a process warning. */
 export function guardedLogger(logger: Logger): Logger {
   let failed = false;
   const guard = (level: keyof Logger) => (facts: object, message: string) => {
@@ -26,7 +26,7 @@ export function guardedLogger(logger: Logger): Logger {
     } catch (thrown) {
       if (failed) return;
       failed = true;
-      process.emitWarning(`The logger failed and its records are lost: ${String(thrown)}`, "SnakepitWarning");
+      process.emitWarning(`the logger failed and records are lost: ${String(thrown)}`, "SnakepitWarning");
     }
   };
   return { debug: guard("debug"), info: guard("info"), warn: guard("warn"), error: guard("error") };

@@ -14,7 +14,7 @@ export const ATTRIBUTE = {
   errorType: "error.type",
 } as const;
 
-/** The event of a call's span at the moment when the call leaves the queue. */
+/** The span event that is added when the call leaves the queue. */
 export const DISPATCHED_EVENT = "snakepit.dispatched";
 
 export const INSTRUMENT = {
@@ -25,19 +25,22 @@ export const INSTRUMENT = {
   restarts: "snakepit.worker.restarts",
 } as const;
 
-/** The providers that an application's OpenTelemetry SDK has registered; one of them at least. */
+/** The registered providers of an OpenTelemetry SDK, at least one. */
 export interface SdkGlobals {
   readonly trace?: object | undefined;
   readonly metrics?: object | undefined;
 }
 
 /**
- * Where all copies of version 1 of the API, whichever package they came with, find what was registered
+ * The key under which all copies of version 1 of the API share the registered providers
  * (https://github.com/open-telemetry/opentelemetry-js/blob/main/api/src/internal/global-utils.ts).
  */
 const API_KEY = Symbol.for("opentelemetry.js.api.1");
 
-/** Returns the registered providers; `undefined` when there are none. Checked here so that the API is loaded only where it is used. */
+/**
+ * Returns the registered providers; `undefined` without any. Reads the global variable directly, so that the API is loaded
+ * only when it is used.
+ */
 export function sdkGlobals(): SdkGlobals | undefined {
   const globals = (globalThis as { [API_KEY]?: SdkGlobals })[API_KEY];
   return globals?.trace === undefined && globals?.metrics === undefined ? undefined : globals;

@@ -3,7 +3,7 @@ import type { CallInfo, SnakepitError } from "@snakepit/core";
 import { ATTRIBUTE, INSTRUMENT } from "./api-conventions.ts";
 import type { PoolCensus } from "./pool-census.ts";
 
-/** Upper bounds in seconds: a local call takes tens of microseconds, a model some minutes. */
+/** Upper bounds in seconds: a local call takes tens of microseconds, a model may take minutes. */
 const DURATION_BUCKETS = [
   0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300,
 ];
@@ -12,11 +12,11 @@ const DURATION_BUCKETS = [
 export interface CallMetrics {
   dispatched(call: CallInfo, queueMs: number, context: Context): void;
   ended(call: CallInfo, durationMs: number, error: SnakepitError | undefined, context: Context): void;
-  /** Stops reporting on the pools. */
+  /** Stops the observation of pools. */
   release(): void;
 }
 
-/** Makes the instruments. */
+/** Creates the instruments. */
 export function createCallMetrics(meter: Meter, census: PoolCensus): CallMetrics {
   const seconds = { unit: "s", advice: { explicitBucketBoundaries: DURATION_BUCKETS } };
   const calls = meter.createCounter(INSTRUMENT.calls, { unit: "{call}", description: "Calls that have ended" });
@@ -47,7 +47,7 @@ function observePools(meter: Meter, census: PoolCensus): () => void {
   });
   const restarts = meter.createObservableCounter(INSTRUMENT.restarts, {
     unit: "{restart}",
-    description: "Workers that came up in the place of one that ended unexpectedly",
+    description: "Workers that replaced one that ended unexpectedly",
   });
   const observe = (result: BatchObservableResult) => {
     for (const count of census.pools()) {
@@ -61,7 +61,7 @@ function observePools(meter: Meter, census: PoolCensus): () => void {
 }
 
 function attributesOf(call: CallInfo, error?: SnakepitError): Attributes {
-  // A name that is not a tool's would be a new time series each, and callers may be untrusted.
+  // Each unknown name would create a time series, and callers may be untrusted.
   const tool = error?.code === "UNKNOWN_TOOL" ? "_unknown" : call.tool;
   const attributes: Attributes = { [ATTRIBUTE.pool]: call.pool, [ATTRIBUTE.tool]: tool };
   if (error !== undefined) attributes[ATTRIBUTE.errorType] = error.code;

@@ -6,10 +6,10 @@ import { ATTRIBUTE, DISPATCHED_EVENT, SCOPE } from "./api-conventions.ts";
 import { type CallMetrics, createCallMetrics } from "./call-metrics.ts";
 import type { PoolCensus } from "./pool-census.ts";
 
-/** The OpenTelemetry API. It is passed in, since it is an optional peer dependency and may not be installed. */
+/** The OpenTelemetry API. It is passed as a parameter, because this optional peer dependency may not be installed. */
 export type OpenTelemetryApi = typeof Api;
 
-/** Follows calls with the providers that were registered when it was made. */
+/** Traces and measures calls with the providers that were registered at its creation. */
 export class CallTracer {
   readonly #api: OpenTelemetryApi;
   readonly #sdk: SdkGlobals;
@@ -18,14 +18,14 @@ export class CallTracer {
 
   constructor(api: OpenTelemetryApi, sdk: SdkGlobals, census: PoolCensus) {
     this.#api = api;
-    // A copy: the object itself is what providers come to and go from.
+    // A copy, because the API changes the object when providers are registered or removed.
     this.#sdk = { ...sdk };
     this.#tracer = sdk.trace === undefined ? undefined : api.trace.getTracer(SCOPE);
     this.#metrics = sdk.metrics === undefined ? undefined : createCallMetrics(api.metrics.getMeter(SCOPE), census);
   }
 
-  /** Whether these are still the providers that it was made for. */
-  serves(sdk: SdkGlobals): boolean {
+  /** Whether these are the providers that the tracer uses. */
+  uses(sdk: SdkGlobals): boolean {
     return sdk.trace === this.#sdk.trace && sdk.metrics === this.#sdk.metrics;
   }
 
@@ -49,7 +49,7 @@ export class CallTracer {
   }
 }
 
-/** A call that is followed by a span, by metrics, or by both. */
+/** A call with a span, metrics, or both. */
 class TracedCall implements CallTrace {
   readonly traceparent: string | undefined;
   readonly #call: CallInfo;
@@ -59,19 +59,19 @@ class TracedCall implements CallTrace {
   readonly #api: OpenTelemetryApi;
   readonly #startedAt = performance.now();
 
-  /** @param within holds the span, so that measurements can be linked to it. */
+  /** @param measured the context of measurements, which contains the span so that they can be linked to it. */
   constructor(
     call: CallInfo,
     span: Span | undefined,
     callMetrics: CallMetrics | undefined,
-    within: Context,
+    measured: Context,
     api: OpenTelemetryApi,
   ) {
     this.traceparent = span === undefined ? undefined : traceparentOf(span.spanContext());
     this.#call = call;
     this.#span = span;
     this.#metrics = callMetrics;
-    this.#context = within;
+    this.#context = measured;
     this.#api = api;
   }
 
@@ -107,7 +107,7 @@ function recordError(span: Span, error: SnakepitError, { SpanStatusCode }: OpenT
 
 const INVALID_TRACE_ID = "0".repeat(32);
 
-/** The W3C header for a span (https://www.w3.org/TR/trace-context/#traceparent-header); `undefined` when it has no valid ids. */
+/** Returns the W3C `traceparent` of a span (https://www.w3.org/TR/trace-context/#traceparent-header), if its IDs are valid. */
 function traceparentOf({ traceId, spanId, traceFlags }: SpanContext): string | undefined {
   if (traceId === INVALID_TRACE_ID) return undefined;
   return `00-${traceId}-${spanId}-${(traceFlags & 0xff).toString(16).padStart(2, "0")}`;

@@ -14,19 +14,19 @@ async function startedTelemetry() {
   return telemetry;
 }
 
-test("without an SDK no call is followed", async () => {
+test("without an SDK, no call is traced", async () => {
   const telemetry = await startedTelemetry();
   expect(telemetry.startCall(CALL)).toBeUndefined();
 });
 
-test("a call becomes a client span under the caller's, with pool, tool, worker and correlation id", async () => {
+test("a call becomes a client span within the span of the caller, with pool, tool, worker and correlation id", async () => {
   await using sdk = setUpOtelSdk();
   const telemetry = await startedTelemetry();
   const tracer = trace.getTracer("test");
   tracer.startActiveSpan("caller", (caller) => {
-    const followed = telemetry.startCall({ ...CALL, sessionId: "s-1" });
-    followed?.dispatched("ml-3");
-    followed?.ended();
+    const traced = telemetry.startCall({ ...CALL, sessionId: "s-1" });
+    traced?.dispatched("ml-3");
+    traced?.ended();
     caller.end();
   });
   const [call, caller] = sdk.spans();
@@ -46,27 +46,27 @@ test("a call becomes a client span under the caller's, with pool, tool, worker a
   expect(call?.parentSpanContext?.spanId).toBe(caller?.spanContext().spanId);
 });
 
-test("the tool gets the span's own trace context", async () => {
+test("the tool receives the trace context of the span", async () => {
   await using sdk = setUpOtelSdk();
   const telemetry = await startedTelemetry();
-  const followed = telemetry.startCall({ ...CALL, streaming: true });
-  followed?.ended();
+  const traced = telemetry.startCall({ ...CALL, streaming: true });
+  traced?.ended();
   const [span] = sdk.spans();
   expect(span?.name).toBe("snakepit.stream predict");
-  expect(followed?.traceparent).toBe(`00-${span?.spanContext().traceId}-${span?.spanContext().spanId}-01`);
+  expect(traced?.traceparent).toBe(`00-${span?.spanContext().traceId}-${span?.spanContext().spanId}-01`);
 });
 
-test("a trace that is not sampled is still passed on, so that the tool does not sample it either", async () => {
+test("an unsampled trace is propagated, so that the tool does not sample it either", async () => {
   await using sdk = setUpOtelSdk({ sampler: new AlwaysOffSampler() });
   const telemetry = await startedTelemetry();
-  const followed = telemetry.startCall(CALL);
-  followed?.dispatched("ml-1");
-  followed?.ended(new SnakepitError("CANCELLED", "gave up"));
-  expect(followed?.traceparent).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-00$/);
+  const traced = telemetry.startCall(CALL);
+  traced?.dispatched("ml-1");
+  traced?.ended(new SnakepitError("CANCELLED", "gave up"));
+  expect(traced?.traceparent).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-00$/);
   expect(sdk.spans()).toEqual([]);
 });
 
-test("an exception in Python stands in the span with its own type and traceback", async () => {
+test("a Python exception is recorded in the span with its type and traceback", async () => {
   await using sdk = setUpOtelSdk();
   const telemetry = await startedTelemetry();
   const python = {
@@ -91,9 +91,9 @@ test("calls, their duration and their time in the queue are measured by pool, to
   await using sdk = setUpOtelSdk();
   const telemetry = await startedTelemetry();
   for (const error of [undefined, undefined, new SnakepitError("CANCELLED", "gave up")]) {
-    const followed = telemetry.startCall(CALL);
-    followed?.dispatched("ml-1");
-    followed?.ended(error);
+    const traced = telemetry.startCall(CALL);
+    traced?.dispatched("ml-1");
+    traced?.ended(error);
   }
   const calls = await sdk.metric("snakepit.calls");
   expect(calls?.dataPoints.map(({ attributes, value }) => [attributes, value])).toEqual([
@@ -106,7 +106,7 @@ test("calls, their duration and their time in the queue are measured by pool, to
   expect(queue?.dataPoints[0]).toMatchObject({ attributes: POOL_TOOL, value: { count: 3 } });
 });
 
-test("the name of a tool that does not exist makes no time series of its own", async () => {
+test("the name of an unknown tool creates no time series", async () => {
   await using sdk = setUpOtelSdk();
   const telemetry = await startedTelemetry();
   telemetry.startCall(CALL)?.ended(new SnakepitError("UNKNOWN_TOOL", "no such tool"));
@@ -115,7 +115,7 @@ test("the name of a tool that does not exist makes no time series of its own", a
   });
 });
 
-test("workers and restarts are counted from the beginning, even for an SDK that came later", async () => {
+test("workers and restarts are counted from the start, even for an SDK that is set up later", async () => {
   const telemetry = await startedTelemetry();
   const ready = (workerId: string) => telemetry.emit("worker.ready", { pool: "ml", workerId, pid: 1, durationMs: 1 });
   const exited = (workerId: string, requested: boolean) =>
@@ -134,7 +134,7 @@ test("workers and restarts are counted from the beginning, even for an SDK that 
   expect((await sdk.metric("snakepit.worker.restarts"))?.dataPoints).toMatchObject([{ value: 1 }]);
 });
 
-test("an SDK that is set up after the first calls follows those after it", async () => {
+test("an SDK that is set up after the first calls traces the later ones", async () => {
   const telemetry = await startedTelemetry();
   expect(telemetry.startCall(CALL)).toBeUndefined();
   await using sdk = setUpOtelSdk();
@@ -144,7 +144,7 @@ test("an SDK that is set up after the first calls follows those after it", async
   expect(sdk.spans().length).toBeGreaterThan(0);
 });
 
-test("an SDK that replaces another one receives the events", async () => {
+test("an SDK that replaces another one traces the calls", async () => {
   const telemetry = await startedTelemetry();
   {
     await using first = setUpOtelSdk();
@@ -159,7 +159,7 @@ test("an SDK that replaces another one receives the events", async () => {
   expect((await second.metric("snakepit.calls"))?.dataPoints).toMatchObject([{ value: 1 }]);
 });
 
-test("a call outside any span begins a trace of its own", async () => {
+test("a call outside any span begins a new trace", async () => {
   await using sdk = setUpOtelSdk();
   const telemetry = await startedTelemetry();
   expect(trace.getSpan(context.active())).toBeUndefined();

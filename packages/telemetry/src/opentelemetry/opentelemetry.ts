@@ -11,19 +11,19 @@ import { type SdkGlobals, sdkGlobals } from "./api-conventions.ts";
 import type { CallTracer } from "./call-tracer.ts";
 import { PoolCensus } from "./pool-census.ts";
 
-/** Spans and metrics for the OpenTelemetry SDK that the application has set up, whenever that was. */
+/** Exports spans and metrics through the OpenTelemetry SDK that the application sets up before or after the start. */
 export class OpenTelemetry implements Instrumentation {
   readonly #log: Logger;
   readonly #census = new PoolCensus();
   #loading: Promise<void> | undefined;
-  #makeTracer: ((sdk: SdkGlobals) => CallTracer) | undefined;
+  #createTracer: ((sdk: SdkGlobals) => CallTracer) | undefined;
   #tracer: CallTracer | undefined;
 
   constructor(log: Logger) {
     this.#log = log;
   }
 
-  /** Resolves when calls are followed by the SDK that is set up now; at once when none is. */
+  /** Resolves when calls are traced by the current SDK; immediately without one. */
   async ready(): Promise<void> {
     const sdk = sdkGlobals();
     if (sdk === undefined) return;
@@ -46,10 +46,10 @@ export class OpenTelemetry implements Instrumentation {
   }
 
   #tracerFor(sdk: SdkGlobals): CallTracer | undefined {
-    if (this.#tracer?.serves(sdk)) return this.#tracer;
+    if (this.#tracer?.uses(sdk)) return this.#tracer;
     this.close();
-    if (this.#makeTracer === undefined) void this.#load();
-    else this.#tracer = this.#makeTracer(sdk);
+    if (this.#createTracer === undefined) void this.#load();
+    else this.#tracer = this.#createTracer(sdk);
     return this.#tracer;
   }
 
@@ -60,10 +60,10 @@ export class OpenTelemetry implements Instrumentation {
 
   async #loadApi(): Promise<void> {
     try {
-      // In a `try`, so that bundlers accept that an optional peer dependency is not installed.
+      // In a `try`, so that bundlers accept a missing optional peer dependency.
       const api = await import("@opentelemetry/api");
       const { CallTracer } = await import("./call-tracer.ts");
-      this.#makeTracer = (sdk) => new CallTracer(api, sdk, this.#census);
+      this.#createTracer = (sdk) => new CallTracer(api, sdk, this.#census);
     } catch (thrown) {
       const error = toSnakepitError(thrown, "INTERNAL", "loading @opentelemetry/api failed");
       this.#log.error({ err: error }, `${error.message}; calls are not traced; install it next to the SDK`);

@@ -1,13 +1,13 @@
 import type { EventName, SnakepitEvents } from "@snakepit/core";
 
-/** What is counted of a pool. */
+/** The counters of a pool. */
 interface PoolCount {
   readonly ready: Set<string>;
   missing: number;
   restarts: number;
 }
 
-/** Counts the workers of each pool from the events, since an SDK may be set up long after they came. */
+/** Counts the workers of each pool from events, because an SDK may be set up after the workers are ready. */
 export class PoolCensus {
   readonly #pools = new Map<string, PoolCount>();
 
@@ -16,7 +16,7 @@ export class PoolCensus {
     else if (name === "worker.exited") this.#exited(event as SnakepitEvents["worker.exited"]);
   }
 
-  /** Each pool with the workers that are ready and those that came up in the place of one that ended unexpectedly. */
+  /** Yields each pool with its ready workers and the workers that replaced one that ended unexpectedly. */
   *pools(): Iterable<{ readonly pool: string; readonly workers: number; readonly restarts: number }> {
     for (const [pool, { ready, restarts }] of this.#pools) yield { pool, workers: ready.size, restarts };
   }

@@ -1,6 +1,6 @@
 import type { Logger } from "@snakepit/core";
 
-/** A record that a {@link recordingLogger} was given. */
+/** A record that a {@link recordingLogger} has received. */
 export interface LogRecord {
   readonly level: keyof Logger;
   readonly facts: object;

@@ -18,7 +18,7 @@ function roundTrip(value: unknown): unknown {
   return decodeValue(body, buffers);
 }
 
-describe("collections with properties of their own", () => {
+describe("collections with added properties", () => {
   class Tagged extends Map<string, number> {
     tag = "t";
   }
@@ -38,7 +38,7 @@ describe("collections with properties of their own", () => {
     ["a subclass of Map", new Tagged([["a", 1]]), "a Map with the property tag"],
     ["a subclass of Set", new Labels(["a"]), "a Set with the property source"],
     ["a subclass of Date", new Day(5), "a Date with the property label"],
-  ])("are refused with advice that works, and never sent without them: %s (V7)", (_, value, what) => {
+  ])("are rejected with a remedy that works: %s (V7)", (_, value, what) => {
     const { message, details } = failureOf({ value });
     expect(details).toEqual({ path: "args.value" });
     const [, problem, expression = ""] = /^args\.value: cannot send (.*); send (.*)$/.exec(message) ?? [];
@@ -50,7 +50,7 @@ describe("collections with properties of their own", () => {
   });
 });
 
-describe("the path to what throws when it is read", () => {
+describe("the path of a value that throws when it is read", () => {
   const boom = (): never => {
     throw new Error("boom");
   };
@@ -93,7 +93,7 @@ describe("the path to what throws when it is read", () => {
     ["the prototype of a proxy", { p: new Proxy({}, { getPrototypeOf: boom }) }, "args.value.p"],
     ["an iterator of a Map", { p: new BrokenMap([["a", 1]]) }, "args.value.p"],
     ["an iterator of a Set", { p: new BrokenSet(["a", "b"]) }, "args.value.p"],
-  ])("is the true one after siblings were visited: %s (E3)", (_, value, path) => {
+  ])("is correct after siblings were visited: %s (E3)", (_, value, path) => {
     const failure = failureOf({ value: { first: visited, ...(value as object), last: visited } });
     expect(failure.message).toBe(`${path}: cannot be read: boom`);
     expect(failure.details).toEqual({ path });

@@ -5,8 +5,8 @@ import { ZonedDate } from "./zoned-date.ts";
 const INDEX = /^(?:0|[1-9]\d*)$/;
 
 /**
- * Returns why an array, a map, a set or a date with properties of its own cannot be sent: they would be lost. Undefined when
- * it has none with a value, and for other objects.
+ * Returns why an array, a map, a set or a date with added properties cannot be sent: the properties would be lost.
+ * Undefined if it has no added properties with a value, and for other objects.
  */
 export function addedPropertiesReason(value: object): UnsendableReason | undefined {
   const className = classNameOf(value);

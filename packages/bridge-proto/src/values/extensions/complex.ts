@@ -12,14 +12,14 @@ export class Complex {
     this.im = im;
   }
 
-  /** As Python writes it: `1+2j`. */
+  /** Returns the number in Python syntax: `1+2j`. */
   toString(): string {
     const sign = this.im < 0 || Object.is(this.im, -0) ? "-" : "+";
     return `${this.re}${sign}${Math.abs(this.im)}j`;
   }
 }
 
-/** A complex number: two float64. */
+/** Writes a complex number as two float64. */
 export function writeComplex(value: Complex, encoder: ExtensionWriter): void {
   encoder.writeExtensionHeader(ExtensionTag.COMPLEX, 16);
   encoder.writeFloat64(value.re);

@@ -1,35 +1,38 @@
 import { SnakepitError } from "@snakepit/core";
 import { type ExtensionReader, ExtensionTag, type ExtensionWriter } from "./extension.ts";
 
-/** What `decimal.Decimal` reads (https://docs.python.org/3/library/decimal.html#decimal.Decimal), in ASCII. */
+/** The strings that `decimal.Decimal` accepts (https://docs.python.org/3/library/decimal.html#decimal.Decimal), in ASCII. */
 const DECIMAL = /^[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|inf(?:inity)?|s?nan\d*)$/i;
 
 /**
- * A `decimal.Decimal` of Python: its text, which keeps every digit, trailing zeros included. To compute with it, hand
- * the text to the decimal library of your choice.
+ * A `decimal.Decimal` of Python as a string, which keeps all digits, including trailing zeros. For calculations, pass
+ * the string to a decimal library.
  *
  * @example
  * new Decimal("12.50").toString(); // "12.50"
  */
 export class Decimal {
   /**
-   * The digits as Python writes them. An own property, so that `assert.deepStrictEqual`, `toEqual`, `console.log` and
-   * `structuredClone` see it; a clone is a plain object, `new Decimal(clone.value)` makes a decimal of it.
+   * The digits in Python syntax. An own property, so that `assert.deepStrictEqual`, `toEqual`, `console.log` and
+   * `structuredClone` include it. A clone is a plain object; `new Decimal(clone.value)` recreates the decimal.
    */
   readonly value: string;
 
   /**
    * @param text digits with an optional sign, point and exponent, or `Infinity`, `NaN`, `sNaN`.
-   * @throws SnakepitError `INVALID_ARGUMENT` when it is anything else.
+   * @throws SnakepitError `INVALID_ARGUMENT` for another form.
    */
   constructor(text: string) {
     if (!DECIMAL.test(text)) {
-      throw new SnakepitError("INVALID_ARGUMENT", `${JSON.stringify(text)} is not a decimal number such as -12.50`);
+      throw new SnakepitError(
+        "INVALID_ARGUMENT",
+        `a decimal must be a number such as -12.50; got ${JSON.stringify(text)}`,
+      );
     }
     this.value = text;
   }
 
-  /** The text it was made from. */
+  /** Returns the digits. */
   toString(): string {
     return this.value;
   }
@@ -39,7 +42,7 @@ export class Decimal {
   }
 }
 
-/** A decimal: its text, in ASCII. */
+/** Writes a decimal as an ASCII string. */
 export function writeDecimal(decimal: Decimal, encoder: ExtensionWriter): void {
   const text = Buffer.from(decimal.toString(), "latin1");
   encoder.writeExtensionHeader(ExtensionTag.DECIMAL, text.length);

@@ -1,7 +1,7 @@
 /// <reference lib="esnext.float16" preserve="true" />
-// Preserved in the declarations: a consumer's own libraries need not know Float16Array, which Node.js has from 24 on.
+// Preserved in the declarations, because the libraries of a consumer may lack Float16Array, which Node.js has since 24.
 
-/** Typed arrays of every kind. */
+/** All typed arrays. */
 export type TypedArray =
   | Int8Array
   | Uint8Array
@@ -17,10 +17,10 @@ export type TypedArray =
   | Float64Array;
 
 /**
- * A type of the elements of a numpy array, as numpy names it, byte order aside.
+ * The dtype of a numpy array, without byte order.
  *
- * `datetime64` and `timedelta64` come with their unit in brackets, such as `datetime64[ns]`, or without one.
- * `float128` and `complex256` are the `longdouble` types of numpy on Linux, for which JavaScript has no number.
+ * `datetime64` and `timedelta64` may have a unit in brackets, such as `datetime64[ns]`. `float128` and `complex256` are
+ * the `longdouble` types of numpy on Linux, which JavaScript does not support.
  */
 export type Dtype =
   | "bool"
@@ -50,19 +50,19 @@ type TypedArrayClass = {
   new (buffer: ArrayBufferLike, byteOffset: number, length: number): TypedArray;
 };
 
-/** How the elements of a dtype lie in memory, and in what typed array. */
+/** The memory layout and the typed array of a dtype. */
 export interface ElementLayout {
-  /** On the wire; never given another meaning. */
+  /** The number on the wire; its meaning never changes. */
   readonly code: number;
   /** The dtype without its unit. */
   readonly name: string;
   readonly itemBytes: number;
   readonly arrayClass: TypedArrayClass;
-  /** Whether a unit belongs to it. */
+  /** Whether the dtype has a unit. */
   readonly hasUnit: boolean;
 }
 
-/** Not every supported version of Node.js has it; the bits are then in a `Uint16Array`. */
+/** Older versions of Node.js lack Float16Array; the bits are then in a `Uint16Array`. */
 const float16Class: TypedArrayClass = typeof Float16Array === "function" ? Float16Array : Uint16Array;
 
 const LAYOUTS: readonly ElementLayout[] = [
@@ -97,7 +97,7 @@ const BY_CODE: readonly (ElementLayout | undefined)[] = LAYOUTS.reduce<(ElementL
 
 const BY_NAME: ReadonlyMap<string, ElementLayout> = new Map(LAYOUTS.map((one) => [one.name, one]));
 
-/** The dtypes of typed arrays as numpy sees them, by the class's name. */
+/** The default dtypes of typed arrays, by the name of the class. */
 const DTYPE_OF_CLASS: ReadonlyMap<string, Dtype> = new Map<string, Dtype>([
   ["Int8Array", "int8"],
   ["Uint8Array", "uint8"],
@@ -113,17 +113,17 @@ const DTYPE_OF_CLASS: ReadonlyMap<string, Dtype> = new Map<string, Dtype>([
   ["Float64Array", "float64"],
 ]);
 
-/** A unit of time of numpy, with a multiple before it where there is one: `ns`, `25s`. */
+/** A numpy time unit, with an optional multiple: `ns`, `25s`. */
 const UNIT = /^(?:[1-9]\d{0,9})?(?:Y|M|W|D|h|m|s|ms|us|ns|ps|fs|as)$/;
 
 const WITH_UNIT = /^(datetime64|timedelta64)\[(.*)\]$/;
 
-/** The layout that a code of the wire stands for. */
+/** Returns the layout of a code on the wire. */
 export function layoutOfCode(code: number): ElementLayout | undefined {
   return BY_CODE[code];
 }
 
-/** The layout and the unit of a dtype; undefined when there is no such dtype. */
+/** Returns the layout and the unit of a dtype; undefined for an unknown dtype. */
 export function parseDtype(dtype: string): { readonly layout: ElementLayout; readonly unit: string } | undefined {
   const plain = BY_NAME.get(dtype);
   if (plain !== undefined) return { layout: plain, unit: "" };
@@ -132,7 +132,7 @@ export function parseDtype(dtype: string): { readonly layout: ElementLayout; rea
   return timed !== undefined && isUnit(unit) ? { layout: timed, unit } : undefined;
 }
 
-/** The dtype with its unit. */
+/** Returns the dtype with its unit. */
 export function formatDtype(layoutOfDtype: ElementLayout, unit: string): Dtype {
   return (unit === "" ? layoutOfDtype.name : `${layoutOfDtype.name}[${unit}]`) as Dtype;
 }
@@ -141,19 +141,19 @@ export function isUnit(text: string): boolean {
   return UNIT.test(text);
 }
 
-/** The dtype that the numbers of a typed array have by themselves. */
+/** Returns the default dtype of a typed array. */
 export function dtypeOfTypedArray(array: TypedArray): Dtype {
   return DTYPE_OF_CLASS.get(classNameOf(array)) as Dtype;
 }
 
-/** Whether elements of this layout can lie in that array: `float16` in a `Uint16Array` too, `uint8` in a clamped one. */
+/** Whether an array can contain elements of a layout, including `float16` in a `Uint16Array` and `uint8` in a clamped array. */
 export function fits(array: TypedArray, { name, arrayClass }: ElementLayout): boolean {
   const className = classNameOf(array);
   if (className === arrayClass.name) return true;
   return (name === "float16" && className === "Uint16Array") || (name === "uint8" && className === "Uint8ClampedArray");
 }
 
-/** `Uint8Array` for a `Buffer` as well. */
+/** Returns the name of the class; `Uint8Array` for a `Buffer`. */
 function classNameOf(array: TypedArray): string {
   return array[Symbol.toStringTag];
 }

@@ -11,7 +11,7 @@ function roundTrip(value: unknown): unknown {
 }
 
 describe("Uuid", () => {
-  it("comes back, in lower case", () => {
+  it("is returned unchanged, in lower case", () => {
     const uuid = new Uuid("123E4567-E89B-12D3-A456-426614174000");
     expect(String(roundTrip(uuid))).toBe("123e4567-e89b-12d3-a456-426614174000");
     expect(JSON.stringify([uuid])).toBe('["123e4567-e89b-12d3-a456-426614174000"]');
@@ -19,7 +19,7 @@ describe("Uuid", () => {
 
   it("rejects an invalid number", () => {
     expect(() => new Uuid("123e4567")).toThrow(SnakepitError);
-    expect(() => new Uuid("123e4567")).toThrow(/"123e4567" is not a UUID such as/);
+    expect(() => new Uuid("123e4567")).toThrow(/a UUID must have the form .*; got "123e4567"/);
   });
 });
 
@@ -31,7 +31,7 @@ describe("Decimal", () => {
     },
   );
 
-  it.each(["", "abc", "1,5", "1 ", "0x10", "--1", "1e", "."])("refuses %o", (text) => {
+  it.each(["", "abc", "1,5", "1 ", "0x10", "--1", "1e", "."])("rejects %o", (text) => {
     expect(() => new Decimal(text)).toThrow(SnakepitError);
   });
 });
@@ -41,7 +41,7 @@ describe("Complex", () => {
     [new Complex(1, 2), "1+2j"],
     [new Complex(-0.5, -0), "-0.5-0j"],
     [new Complex(0, Number.NEGATIVE_INFINITY), "0-Infinityj"],
-  ])("comes back: %s", (value, text) => {
+  ])("is returned unchanged: %s", (value, text) => {
     expect(roundTrip(value)).toEqual(value);
     expect(String(value)).toBe(text);
   });

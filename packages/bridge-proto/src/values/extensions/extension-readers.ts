@@ -12,10 +12,10 @@ import { readUnsendable } from "./unsendable.ts";
 import { readUuid } from "./uuid.ts";
 import { readAwareDatetime, readNaiveDatetime } from "./zoned-date.ts";
 
-/** Reads the content of an extension: the bytes up to the decoder's end, all of them. */
+/** Reads the content of an extension: all bytes up to the end of the decoder. */
 type ReadExtension = (reader: ExtensionReader) => unknown;
 
-/** What reads an extension, by its tag. */
+/** The reader of each extension, by tag. */
 export const EXTENSION_READERS: readonly (ReadExtension | undefined)[] = readersByTag({
   [ExtensionTag.OUT_OF_BAND_BYTES]: readOutOfBandBytes,
   [ExtensionTag.BIG_INTEGER]: readBigInteger,

@@ -12,7 +12,7 @@ import { writeDate, ZonedDate } from "./zoned-date.ts";
 
 type WriteExtension = (value: object, encoder: ExtensionWriter) => void;
 
-/** What writes an instance of a class, by the class's prototype. */
+/** The writer of the instances of each class, by the prototype of the class. */
 export const EXTENSION_WRITERS: ReadonlyMap<unknown, WriteExtension> = new Map([
   writer(Map, writeMap),
   writer(Set, writeSet),

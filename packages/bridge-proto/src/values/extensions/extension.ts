@@ -4,8 +4,8 @@ import type { ByteWriter } from "../msgpack/byte-writer.ts";
 import type { UnsendableReason } from "../unsendable-reason.ts";
 
 /**
- * MessagePack extension types of Snakepit; `docs/values.md` has the layout of each. A number is never given another
- * meaning.
+ * The MessagePack extension types of Snakepit; `docs/values.md` specifies their layouts. The meaning of a number never
+ * changes.
  */
 export const ExtensionTag = {
   OUT_OF_BAND_BYTES: 1,
@@ -24,7 +24,7 @@ export const ExtensionTag = {
   UNSENDABLE: 14,
 } as const;
 
-/** What an extension reads its content with: the bytes up to the end of the extension, and the values in it. */
+/** Reads the content of an extension: its bytes, and the values in it. */
 export interface ExtensionReader extends ByteReader {
   readValue(): unknown;
   /** Reads a value that must be an array. */
@@ -33,7 +33,7 @@ export interface ExtensionReader extends ByteReader {
   takeBuffer(): Uint8Array;
 }
 
-/** What an extension writes its content with. */
+/** Writes the content of an extension. */
 export interface ExtensionWriter extends ByteWriter {
   writeValue(value: unknown): void;
   writeKey(key: string): void;
@@ -50,11 +50,11 @@ export interface ExtensionWriter extends ByteWriter {
   refusePart(reason: UnsendableReason, step: PathStep | undefined): void;
 }
 
-/** Containers (arrays, maps, sets) that a sender nests at most: what the encoder in Python allows. */
+/** Maximum depth of containers (arrays, maps, sets) that a sender nests; the same as in Python. */
 export const MAX_SENT_DEPTH = 255;
 
-/** Containers that a receiver follows at most. More than a sender nests, so that no accepted value is refused. */
+/** Maximum depth that a receiver accepts; greater than that of senders, so that every sent value is accepted. */
 export const MAX_RECEIVED_DEPTH = 1000;
 
-/** Binary data of at least this many bytes is sent next to the body, and is copied neither into it nor out of it. */
+/** Minimum number of bytes of binary data that is sent next to the body, without a copy. */
 export const OUT_OF_BAND_BYTES = 16 * 1024;

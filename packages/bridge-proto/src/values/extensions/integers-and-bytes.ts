@@ -1,6 +1,6 @@
 import { type ExtensionReader, ExtensionTag, type ExtensionWriter, OUT_OF_BAND_BYTES } from "./extension.ts";
 
-/** An integer beyond 64 bits: a byte for the sign, then the magnitude, big-endian. */
+/** Writes an integer beyond 64 bits: a byte for the sign, then the magnitude, big-endian. */
 export function writeBigInteger(value: bigint, encoder: ExtensionWriter): void {
   const hex = (value < 0n ? -value : value).toString(16);
   const magnitude = Buffer.from(hex.length % 2 === 0 ? hex : `0${hex}`, "hex");
@@ -18,7 +18,7 @@ export function readBigInteger(decoder: ExtensionReader): number | bigint {
   return Number.isSafeInteger(number) ? number : value;
 }
 
-/** Bytes: in the body when they are few, else next to it. */
+/** Writes bytes: small ones in the body, large ones next to it. */
 export function writeBinaryData(data: Uint8Array, encoder: ExtensionWriter): void {
   if (data.byteLength < OUT_OF_BAND_BYTES) {
     encoder.writeBinary(data);
@@ -29,7 +29,7 @@ export function writeBinaryData(data: Uint8Array, encoder: ExtensionWriter): voi
   encoder.writeInt32(index);
 }
 
-/** Bytes that were sent next to the body, without a copy. */
+/** Reads bytes that were sent next to the body, without a copy. */
 export function readOutOfBandBytes(decoder: ExtensionReader): Uint8Array {
   const { buffer, byteOffset, byteLength } = decoder.takeBuffer();
   return new Uint8Array(buffer, byteOffset, byteLength);

@@ -2,9 +2,9 @@ import { type ExtensionReader, ExtensionTag, type ExtensionWriter } from "./exte
 import { areAllOf, invalidKey } from "./python-keys.ts";
 
 /**
- * A map: a map of MessagePack when its keys are all strings or all numbers; else an array of keys and values in turn,
- * since a plain map of MessagePack cannot have every key, and Python counts some different keys as the same. One
- * with keys that Python could not hold is refused.
+ * Writes a map: as a MessagePack map if its keys are all strings or all numbers, otherwise as an array of alternating
+ * keys and values, because MessagePack does not support all keys, and some different keys are equal in Python. Rejects
+ * a map with keys that a dict cannot have.
  */
 export function writeMap(map: ReadonlyMap<unknown, unknown>, encoder: ExtensionWriter): void {
   if (!encoder.enter(map)) return;

@@ -23,7 +23,7 @@ const TYPED_ARRAYS: readonly [TypedArray, Dtype][] = [
 ];
 
 describe("a typed array", () => {
-  it.each(TYPED_ARRAYS)("comes back with its shape and dtype: %o", (array, dtype) => {
+  it.each(TYPED_ARRAYS)("is returned with its shape and dtype: %o", (array, dtype) => {
     const received = roundTrip(array) as NdArray;
     expect(received).toEqual(array);
     expect(received.constructor).toBe(array.constructor);
@@ -32,7 +32,7 @@ describe("a typed array", () => {
     expect(Object.keys(received)).toEqual(["0", "1"]);
   });
 
-  it("is bytes when it is a Uint8Array without a shape, and numbers when it has one", () => {
+  it("is sent as bytes if it is a Uint8Array without a shape, and as numbers with a shape", () => {
     const bytes = Uint8Array.of(1, 2);
     expect(isNdArray(roundTrip(bytes))).toBe(false);
     expect(isNdArray(roundTrip(ndarray(bytes)))).toBe(true);
@@ -46,7 +46,7 @@ describe("a typed array", () => {
     expect(roundTrip(ndarray(Uint16Array.of(0x3800), [1], "float16"))).toEqual(Float16Array.of(0.5));
   });
 
-  it("may be a part of its memory", () => {
+  it("can be a view of a part of its buffer", () => {
     const memory = Float64Array.from({ length: 10_000 }, (_, index) => index);
     expect(roundTrip(memory.subarray(3, 5))).toEqual(Float64Array.of(3, 4));
     expect(roundTrip(memory.subarray(1, 9_000))).toEqual(memory.subarray(1, 9_000));
@@ -76,7 +76,7 @@ describe("ndarray()", () => {
     [BigInt64Array.of(7n), [1], "datetime64"],
     [new Uint8Array(16), [1], "float128"],
     [new Float64Array(0), [0, 5], "float64"],
-  ])("knows how the elements of other dtypes lie: %o %o %s", (data, shape, dtype) => {
+  ])("supports other dtypes: %o %o %s", (data, shape, dtype) => {
     const received = roundTrip(ndarray(data, shape, dtype)) as NdArray;
     expect(received.constructor).toBe(data.constructor);
     expect([...received]).toEqual([...data]);
@@ -84,11 +84,11 @@ describe("ndarray()", () => {
     expect(received.dtype).toBe(dtype);
   });
 
-  it("takes one row of a dtype with larger elements", () => {
+  it("supports one dimension of a dtype with larger elements", () => {
     expect(ndarray(Float64Array.of(1, 2, 3, 4), undefined, "complex128").shape).toEqual([2]);
   });
 
-  it("is made of a Buffer as of any bytes", () => {
+  it("accepts a Buffer", () => {
     const matrix = ndarray(Buffer.from([1, 2, 3, 4]), [2, 2]);
     expect(matrix.constructor).toBe(Uint8Array);
     expect([...matrix]).toEqual([1, 2, 3, 4]);
@@ -98,21 +98,17 @@ describe("ndarray()", () => {
     [
       "a shape of more",
       () => ndarray(new Float64Array(5), [2, 3]),
-      /the shape \[2, 3\] of float64 needs 48 bytes and there are 40/,
+      /the shape \[2, 3\] of float64 requires 48 bytes; got 40/,
     ],
-    ["a broken shape", () => ndarray(new Float64Array(5), [-5]), /integers from 0 on, not \[-5\]/],
-    ["half an element", () => ndarray(Float64Array.of(1, 2, 3), undefined, "complex128"), /not \[1\.5\]/],
+    ["a broken shape", () => ndarray(new Float64Array(5), [-5]), /non-negative integers; got \[-5\]/],
+    ["half an element", () => ndarray(Float64Array.of(1, 2, 3), undefined, "complex128"), /got \[1\.5\]/],
     [
       "another dtype",
       () => ndarray(new Float64Array(1), [1], "int64"),
-      /int64 lie in a BigInt64Array, not in a Float64Array/,
+      /int64 must be in a BigInt64Array; got a Float64Array/,
     ],
-    ["no dtype", () => ndarray(new Float64Array(1), [1], "float63" as Dtype), /there is no dtype "float63"/],
-    [
-      "no unit",
-      () => ndarray(new BigInt64Array(1), [1], "datetime64[weeks]"),
-      /there is no dtype "datetime64\[weeks\]"/,
-    ],
+    ["no dtype", () => ndarray(new Float64Array(1), [1], "float63" as Dtype), /unknown dtype "float63"/],
+    ["no unit", () => ndarray(new BigInt64Array(1), [1], "datetime64[weeks]"), /unknown dtype "datetime64\[weeks\]"/],
     [
       "rows of numbers (E8)",
       () =>
@@ -132,16 +128,16 @@ describe("ndarray()", () => {
       () => ndarray(new Float64Array(4), 4 as never),
       /array of sizes; got 4; write \[4\]/,
     ],
-    ["a unit of none", () => ndarray(new BigInt64Array(1), [1], "int64[ns]" as Dtype), /there is no dtype/],
-  ])("refuses %s", (_, make, message) => {
+    ["a unit of none", () => ndarray(new BigInt64Array(1), [1], "int64[ns]" as Dtype), /unknown dtype/],
+  ])("rejects %s", (_, make, message) => {
     expect(make).toThrow(SnakepitError);
     expect(make).toThrow(message);
   });
 
-  it("is checked again when an array that was made by hand is sent", () => {
+  it("is not required for arrays with shape and dtype, which are checked when they are sent", () => {
     const forged = Object.assign(new Float64Array(2), { shape: [3], dtype: "float64" });
     expect(() => encodeValue({ forged }, { root: "args" })).toThrow(
-      /^args\.forged: cannot send an array with a wrong shape or dtype .*; make it with ndarray\(\)$/,
+      /^args\.forged: cannot send an array with a wrong shape or dtype .*; create it with ndarray\(\)$/,
     );
   });
 });

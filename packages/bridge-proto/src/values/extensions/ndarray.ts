@@ -14,27 +14,27 @@ import {
 import { type ExtensionReader, ExtensionTag, type ExtensionWriter, OUT_OF_BAND_BYTES } from "./extension.ts";
 import { writeBinaryData } from "./integers-and-bytes.ts";
 
-/** Dimensions that an array of numpy has at most. */
-const MOST_DIMENSIONS = 64;
+/** Maximum number of dimensions of a numpy array. */
+const MAX_DIMENSIONS = 64;
 
-/** Where the elements of an array are. */
+/** The place of the elements of an array. */
 const INLINE = 0;
 const OUT_OF_BAND = 1;
 
 /**
- * A numpy array: a typed array of its elements, row by row, with its shape and dtype. Two arrays that differ only in these
- * do not compare equal: the properties are enumerable, unless the array has one dimension and the dtype of its class. Such
- * an array prints and compares as the typed array that it is.
+ * A numpy array: a typed array of its elements, in row-major order, with its shape and dtype. Arrays that differ only
+ * in shape or dtype do not compare equal, because these properties are enumerable, unless the array has one dimension
+ * and the default dtype of its class. Such an array is printed and compared like the typed array.
  *
- * `map`, `slice`, `filter` and `structuredClone` of JavaScript return typed arrays without shape and dtype:
- * `ndarray(image.map(f), image.shape, image.dtype)` keeps them.
+ * `map`, `slice`, `filter` and `structuredClone` of JavaScript return typed arrays without shape and dtype. To keep
+ * them, write `ndarray(image.map(f), image.shape, image.dtype)`.
  *
- * Elements that JavaScript has no number for lie in the array as numpy has them: complex numbers as pairs of real and
- * imaginary part, `bool` as 0 and 1, `datetime64` and `timedelta64` as counts of their unit (the smallest int64 is
- * `NaT`), `float128` and `complex256` as bytes.
+ * Elements that are not numbers in JavaScript are stored as in numpy: complex numbers as pairs of real and imaginary
+ * part, `bool` as 0 and 1, `datetime64` and `timedelta64` as counts of their unit (the smallest int64 is `NaT`),
+ * `float128` and `complex256` as bytes.
  */
 export type NdArray<T extends TypedArray = TypedArray> = T & {
-  /** Elements in each dimension; `[]` for an array of no dimension, which has one element. */
+  /** Number of elements in each dimension; `[]` for an array without dimensions, which has one element. */
   readonly shape: readonly number[];
   readonly dtype: Dtype;
   /** Returns what `JSON.stringify` writes: nested arrays, one level for each dimension. */
@@ -42,14 +42,14 @@ export type NdArray<T extends TypedArray = TypedArray> = T & {
 };
 
 /**
- * Makes a numpy array of a typed array. The elements are shared, not copied.
+ * Creates a numpy array from a typed array. The elements are shared, not copied.
  *
- * A typed array needs this only for another shape than one row, for another dtype than its own, and to send a
- * `Uint8Array` as numbers and not as bytes.
+ * This is necessary only for more than one dimension, for another dtype than the default of the typed array, and to
+ * send a `Uint8Array` as numbers instead of bytes.
  *
- * @param shape elements in each dimension; by default one row.
- * @param dtype by default the one of the typed array.
- * @throws SnakepitError `INVALID_ARGUMENT` when shape or dtype do not fit the elements.
+ * @param shape number of elements in each dimension. Default: one dimension.
+ * @param dtype the dtype. Default: that of the typed array.
+ * @throws SnakepitError `INVALID_ARGUMENT` if the shape or the dtype does not match the elements.
  *
  * @example
  * const image = ndarray(new Float32Array(3 * 480 * 640), [3, 480, 640]);
@@ -63,7 +63,7 @@ export function ndarray<T extends TypedArray>(data: T, shape?: readonly number[]
   }
   const type = dtype ?? dtypeOfTypedArray(data);
   const parsed = parseDtype(type);
-  if (parsed === undefined) throw invalid(`there is no dtype ${JSON.stringify(type)}`);
+  if (parsed === undefined) throw invalid(`unknown dtype ${JSON.stringify(type)}`);
   const dimensions = shape ?? [data.byteLength / parsed.layout.itemBytes];
   const problem = mismatch(data, dimensions, parsed.layout);
   if (problem !== undefined) throw invalid(problem);
@@ -86,12 +86,12 @@ function invalid(message: string): SnakepitError {
   return new SnakepitError("INVALID_ARGUMENT", message);
 }
 
-/** Whether something is a typed array with a shape and a dtype. */
+/** Whether a value is a typed array with a shape and a dtype. */
 export function isNdArray(value: unknown): value is NdArray {
   return ArrayBuffer.isView(value) && Object.hasOwn(value, "shape") && Object.hasOwn(value, "dtype");
 }
 
-/** A typed array as a numpy array, bytes as bytes, whatever memory they are views of. */
+/** Writes a typed array as a numpy array, or bytes as bytes. */
 export function writeTypedArray(value: ArrayBufferView, encoder: ExtensionWriter): void {
   const data = new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
   if (isNdArray(value)) writeShaped(value, data, value.shape, value.dtype, encoder);
@@ -111,11 +111,11 @@ function writeShaped(
   encoder: ExtensionWriter,
 ): void {
   const parsed = parseDtype(dtype);
-  const problem = parsed === undefined ? `there is no dtype ${dtype}` : mismatch(array, shape, parsed.layout);
+  const problem = parsed === undefined ? `unknown dtype ${dtype}` : mismatch(array, shape, parsed.layout);
   if (parsed === undefined || problem !== undefined) {
     encoder.refuse({
       what: `an array with a wrong shape or dtype (${problem})`,
-      remedy: "make it with ndarray()",
+      remedy: "create it with ndarray()",
     });
     return;
   }
@@ -146,7 +146,7 @@ export function readNdArray(decoder: ExtensionReader): NdArray {
   const layout = layoutOfCode(code);
   if (layout === undefined) throw decoder.malformed(`an array has the unknown dtype ${code}`);
   const dimensions = decoder.readUint8();
-  if (dimensions > MOST_DIMENSIONS) throw decoder.malformed(`an array has ${dimensions} dimensions`);
+  if (dimensions > MAX_DIMENSIONS) throw decoder.malformed(`an array has ${dimensions} dimensions`);
   const shape: number[] = [];
   for (let dimension = 0; dimension < dimensions; dimension++) shape.push(Number(decoder.readUint64()));
   const unit = layout.hasUnit ? decoder.readText(decoder.readUint8()) : "";
@@ -158,7 +158,7 @@ export function readNdArray(decoder: ExtensionReader): NdArray {
   return withShape(elementsOf(data, layout), shape, formatDtype(layout, unit));
 }
 
-/** A view of the bytes where they are aligned, else a copy. */
+/** Returns a view of the bytes if they are aligned, otherwise a copy. */
 function elementsOf(data: Uint8Array, { arrayClass }: ElementLayout): TypedArray {
   const aligned = data.byteOffset % arrayClass.BYTES_PER_ELEMENT === 0 ? data : new Uint8Array(data);
   return new arrayClass(aligned.buffer, aligned.byteOffset, aligned.byteLength / arrayClass.BYTES_PER_ELEMENT);
@@ -179,16 +179,16 @@ const TO_JSON: PropertyDescriptor = {
   },
 };
 
-/** What is wrong with a shape or dtype for these elements; undefined when nothing is. */
+/** Returns why a shape or dtype does not match the elements; undefined if it does. */
 function mismatch(array: TypedArray, shape: readonly number[], layout: ElementLayout): string | undefined {
   if (!fits(array, layout)) {
-    return `elements of dtype ${layout.name} lie in a ${layout.arrayClass.name}, not in a ${array[Symbol.toStringTag]}`;
+    return `elements of dtype ${layout.name} must be in a ${layout.arrayClass.name}; got a ${array[Symbol.toStringTag]}`;
   }
-  if (shape.length > MOST_DIMENSIONS || !shape.every((length) => Number.isSafeInteger(length) && length >= 0)) {
-    return `a shape is at most ${MOST_DIMENSIONS} integers from 0 on, not [${shape.join(", ")}]`;
+  if (shape.length > MAX_DIMENSIONS || !shape.every((length) => Number.isSafeInteger(length) && length >= 0)) {
+    return `a shape must have at most ${MAX_DIMENSIONS} non-negative integers; got [${shape.join(", ")}]`;
   }
   if (byteLengthOf(shape, layout) === array.byteLength) return undefined;
-  return `the shape [${shape.join(", ")}] of ${layout.name} needs ${byteLengthOf(shape, layout)} bytes and there are ${array.byteLength}`;
+  return `the shape [${shape.join(", ")}] of ${layout.name} requires ${byteLengthOf(shape, layout)} bytes; got ${array.byteLength}`;
 }
 
 function byteLengthOf(shape: readonly number[], { itemBytes }: ElementLayout): number {

@@ -2,7 +2,7 @@ import { SnakepitError } from "@snakepit/core";
 import { type ExtensionReader, ExtensionTag, type ExtensionWriter } from "./extension.ts";
 
 /**
- * A `datetime.date` of Python: a day of the calendar, of no time zone.
+ * A `datetime.date` of Python: a calendar day without a time zone.
  *
  * @example
  * new PlainDate(2024, 2, 29).toString(); // "2024-02-29"
@@ -15,13 +15,16 @@ export class PlainDate {
   /** 1 to 31. */
   readonly day: number;
 
-  /** @throws SnakepitError `INVALID_ARGUMENT` when there is no such day. */
+  /** @throws SnakepitError `INVALID_ARGUMENT` if the day does not exist. */
   constructor(year: number, month: number, day: number) {
     const utc = new Date(0);
     utc.setUTCFullYear(year, month - 1, day);
     const exists = utc.getUTCFullYear() === year && utc.getUTCMonth() === month - 1 && utc.getUTCDate() === day;
     if (!exists || year < 1 || year > 9999) {
-      throw new SnakepitError("INVALID_ARGUMENT", `there is no day ${year}-${month}-${day} in the years 1 to 9999`);
+      throw new SnakepitError(
+        "INVALID_ARGUMENT",
+        `a date must be a day in the years 1 to 9999; got ${year}-${month}-${day}`,
+      );
     }
     this.year = year;
     this.month = month;
@@ -42,7 +45,7 @@ function padded(value: number, digits: number): string {
   return String(value).padStart(digits, "0");
 }
 
-/** A date: two bytes of the year, a byte of the month, a byte of the day. */
+/** Writes a date: two bytes of the year, a byte of the month, a byte of the day. */
 export function writePlainDate(date: PlainDate, encoder: ExtensionWriter): void {
   encoder.writeExtensionHeader(ExtensionTag.DATE, 4);
   encoder.writeInt32((date.year << 16) | (date.month << 8) | date.day);

@@ -3,7 +3,7 @@ import { type ExtensionReader, ExtensionTag, type ExtensionWriter } from "./exte
 import { normalizedSpan, readSpan } from "./span.ts";
 import { checkZone, formatOffset, readZone, writeSpanInZone, type Zone } from "./zone.ts";
 
-/** The parts of a {@link PlainTime} that are zero, or none, when they are left out. */
+/** The optional parts of a {@link PlainTime}. Default: zero, without an offset and a zone. */
 export interface PlainTimeParts extends Partial<Zone> {
   /** 0 to 59. */
   readonly second?: number;
@@ -12,8 +12,8 @@ export interface PlainTimeParts extends Partial<Zone> {
 }
 
 /**
- * A `datetime.time` of Python: a time of day. It has an offset from UTC when Python's has a fixed one, and the name of
- * a zone when that alone is known.
+ * A `datetime.time` of Python: a time of day. It has an offset if the offset from UTC is fixed, and a zone if only the
+ * name of the time zone is known.
  *
  * @example
  * new PlainTime(9, 30, { offsetSeconds: 7200 }).toString(); // "09:30:00+02:00"
@@ -28,7 +28,7 @@ export class PlainTime implements Zone {
   readonly offsetSeconds: number | null;
   readonly zone: string | null;
 
-  /** @throws SnakepitError `INVALID_ARGUMENT` for a part that is out of its range. */
+  /** @throws SnakepitError `INVALID_ARGUMENT` for a part outside its range. */
   constructor(hour: number, minute: number, parts: PlainTimeParts = {}) {
     this.hour = within("hour", hour, 23);
     this.minute = within("minute", minute, 59);
@@ -54,10 +54,13 @@ export class PlainTime implements Zone {
 
 function within(part: string, value: number, most: number): number {
   if (Number.isInteger(value) && value >= 0 && value <= most) return value;
-  throw new SnakepitError("INVALID_ARGUMENT", `the ${part} of a time is an integer from 0 to ${most}, not ${value}`);
+  throw new SnakepitError(
+    "INVALID_ARGUMENT",
+    `the ${part} of a time must be an integer from 0 to ${most}; got ${value}`,
+  );
 }
 
-/** A time: the span since midnight and, unless it is naive, its zone. */
+/** Writes a time: the span since midnight and, unless it is naive, its zone. */
 export function writePlainTime(time: PlainTime, encoder: ExtensionWriter): void {
   const span = normalizedSpan(0, time.hour * 3600 + time.minute * 60 + time.second, time.microsecond);
   const naive = time.offsetSeconds === null && time.zone === null;
@@ -66,7 +69,7 @@ export function writePlainTime(time: PlainTime, encoder: ExtensionWriter): void 
 
 export function readPlainTime(decoder: ExtensionReader): PlainTime {
   const { days, seconds, microseconds } = readSpan(decoder);
-  if (days !== 0) throw decoder.malformed("a time is beyond its day");
+  if (days !== 0) throw decoder.malformed("a time exceeds 24 hours");
   const { offsetSeconds, zone } = decoder.remaining === 0 ? NAIVE : readZone(decoder);
   return new PlainTime(Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, {
     second: seconds % 60,

@@ -84,7 +84,7 @@ const UNHASHABLE: readonly [name: string, value: unknown, what: RegExp][] = [
 ];
 
 describe("keys and elements that are equal in Python", () => {
-  it.each(EQUAL)("are refused before anything is sent, with the path and the two (E2): %s", (_name, left, right) => {
+  it.each(EQUAL)("are rejected before anything is sent, with the path and both keys (E2): %s", (_name, left, right) => {
     for (const [container, value] of [
       ["a Set with two elements", sets("other", left, right)],
       [
@@ -103,11 +103,11 @@ describe("keys and elements that are equal in Python", () => {
     }
   });
 
-  it("are shown both", () => {
+  it("are both in the message", () => {
     expect(failureOf(sets(1, true)).message).toContain("1 and true");
   });
 
-  it("arrive when they are sent as the error suggests (E2)", () => {
+  it("can be sent as the error suggests (E2)", () => {
     const [set, map] = [sets(1, true), new Map<unknown, unknown>([[1, "a"]]).set(true, "b")];
     expect(failureOf(set).message).toMatch(/; send an array, \[\.\.\.set]$/);
     expect(failureOf(map).message).toMatch(/; send an array of pairs, \[\.\.\.map]$/);
@@ -117,14 +117,14 @@ describe("keys and elements that are equal in Python", () => {
     }
   });
 
-  it("are not found where there are none", () => {
+  it("do not include keys that differ in Python", () => {
     expect(() => encodeValue(new Set(DIFFERENT))).not.toThrow();
     expect(() => encodeValue(new Map(DIFFERENT.map((each) => [each, 1])))).not.toThrow();
   });
 });
 
 describe("keys and elements that Python cannot hash", () => {
-  it.each(UNHASHABLE)("are refused before anything is sent, with their path (E2): %s", (_name, value, what) => {
+  it.each(UNHASHABLE)("are rejected before anything is sent, with their path (E2): %s", (_name, value, what) => {
     const inSet = failureOf({ tags: sets("a", value) });
     expect(inSet.details["path"]).toBe("args.tags[1]");
     expect(inSet.message).toMatch(what);
@@ -133,7 +133,7 @@ describe("keys and elements that Python cannot hash", () => {
     expect(inMap.message).toMatch(what);
   });
 
-  it("are marked with the container that holds them when marks are asked for", () => {
+  it("are replaced with a mark together with their container on request", () => {
     const { body, buffers } = encodeValue({ tags: sets({ a: 1 }), after: 1 }, { unsendable: "mark" });
     const { tags, after } = decodeValue(body, buffers) as { tags: Unsendable; after: number };
     expect(tags).toBeInstanceOf(Unsendable);

@@ -12,19 +12,18 @@ import { Unsendable } from "./unsendable.ts";
 import { Uuid } from "./uuid.ts";
 import { ZonedDate } from "./zoned-date.ts";
 
-/** Whether all values are of one primitive type; such are different in Python as they are in JavaScript. */
+/** Whether all values have one primitive type; values that differ in JavaScript then also differ in Python. */
 export function areAllOf(values: Iterable<unknown>, type: "number" | "string"): boolean {
   for (const value of values) if (typeof value !== type) return false;
   return true;
 }
 
 /**
- * Returns why the elements of a set, or the keys of a map, cannot be those of a set or dict in Python; undefined when
- * they can.
+ * Returns why a set or dict in Python cannot have these elements or keys; undefined if it can.
  *
- * @param container what holds them: "a Set".
- * @param keys its elements or keys.
- * @returns the reason and, where one of them alone is at fault, its place.
+ * @param container description of the container: "a Set".
+ * @param keys the elements or keys.
+ * @returns the reason and, if it applies to a single element or key, its place.
  */
 export function invalidKey(
   container: "a Map" | "a Set",
@@ -57,7 +56,7 @@ function shown(value: unknown): string {
 
 /** Why a value cannot be a key of a dict or an element of a set in Python. */
 class Unhashable {
-  /** What it is, with an article: "an object". */
+  /** Description of the value, with its article: "an object". */
   readonly what: string;
 
   constructor(what: string) {
@@ -66,9 +65,9 @@ class Unhashable {
 }
 
 /**
- * Returns a string that two values share exactly when Python counts what they become as the same key: `1`, `1n`, `true` and
- * `new Decimal("1.0")`, two arrays of equal elements, two dates of the same moment. Undefined for a value that equals no other,
- * not even itself (`NaN`), and for one that cannot be sent at all, which is another error.
+ * Returns the same string for two values exactly if they are equal keys in Python: `1`, `1n`, `true` and `new
+ * Decimal("1.0")`, arrays with equal elements, dates of the same time. Undefined for `NaN`, which equals no value, and
+ * for a value that cannot be sent, which is a different error.
  *
  * Source: https://docs.python.org/3/reference/expressions.html#value-comparisons and
  * https://docs.python.org/3/library/stdtypes.html#hashing-of-numeric-types.
@@ -106,12 +105,12 @@ function objectKey(value: object, depth: number): string | undefined | Unhashabl
   if (value instanceof PlainDate) return `d${value}`;
   if (value instanceof PlainTime) return timeKey(value);
   if (value instanceof TimeDelta) return `l${value}`;
-  // In Python it is a string.
+  // A mark is a string in Python.
   if (value instanceof Unsendable) return `s${value}`;
   return isPlainObject(value) ? new Unhashable("an object") : undefined;
 }
 
-/** A tuple (`t`) or a frozenset (`f`), which has no order. */
+/** Returns the key of a tuple (`t`) or of an unordered frozenset (`f`). */
 function groupKey(kind: "t" | "f", elements: Iterable<unknown>, depth: number): string | undefined | Unhashable {
   const keys: string[] = [];
   for (const element of elements) {
@@ -133,13 +132,13 @@ function bytesKey(bytes: Uint8Array): string {
   return `b${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1")}`;
 }
 
-/** Aware datetimes are equal when the moment is, naive ones when the wall clock is. */
+/** Aware datetimes are equal if their UTC times are equal, naive ones if their wall clocks are. */
 function dateKey(date: Date): string {
   const zoned = date instanceof ZonedDate ? date : undefined;
   return `${zoned?.isNaive === true ? "w" : "m"}${date.getTime()}.${zoned?.microseconds ?? 0}`;
 }
 
-/** Times with an offset are equal when they are the same moment of the day in UTC. */
+/** Times with an offset are equal if they are the same time of day in UTC. */
 function timeKey({ hour, minute, second, microsecond, offsetSeconds }: PlainTime): string {
   const seconds = hour * 3600 + minute * 60 + second - (offsetSeconds ?? 0);
   return `${offsetSeconds === null ? "c" : "o"}${seconds}.${microsecond}`;
@@ -174,7 +173,7 @@ function integerKey(value: bigint): string {
 
 const DECIMAL = /^([+-]?)(\d*)\.?(\d*)(?:e([+-]?\d+))?$/i;
 
-/** The key of a number written with digits, as `Decimal` reads it. */
+/** Returns the key of a number in the syntax of `Decimal`. */
 function decimalKey(text: string): string | undefined | Unhashable {
   const [, sign, whole = "", fraction = "", exponent = "0"] = DECIMAL.exec(text) ?? [];
   if (sign === undefined) {
@@ -184,7 +183,7 @@ function decimalKey(text: string): string | undefined | Unhashable {
   return normalizedKey(sign === "-", whole + fraction, Number(exponent) - fraction.length);
 }
 
-/** Without zeros at either end, so that one number has one form. */
+/** Returns the key of a number without leading and trailing zeros, so that equal numbers have equal keys. */
 function normalizedKey(negative: boolean, digits: string, exponent: number): string {
   const significant = digits.replace(/^0+/, "");
   const trimmed = significant.replace(/0+$/, "");

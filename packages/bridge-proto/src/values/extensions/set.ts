@@ -1,7 +1,7 @@
 import { type ExtensionReader, ExtensionTag, type ExtensionWriter } from "./extension.ts";
 import { areAllOf, invalidKey } from "./python-keys.ts";
 
-/** A set: an array of its elements. One that Python could not hold is refused. */
+/** Writes a set as an array of its elements. Rejects elements that a set in Python cannot have. */
 export function writeSet(set: ReadonlySet<unknown>, encoder: ExtensionWriter): void {
   if (!encoder.enter(set)) return;
   const invalid = areAllOf(set, "string") || areAllOf(set, "number") ? undefined : invalidKey("a Set", set);

@@ -1,8 +1,8 @@
 import type { ExtensionReader, ExtensionWriter } from "./extension.ts";
 
 /**
- * A length of time as Python normalises it, and the form of every date and time on the wire: int32 days, uint32
- * seconds, uint32 microseconds. Only the days are ever negative.
+ * A duration, normalized like a `timedelta`. All dates and times on the wire have this form: int32 days, uint32
+ * seconds, uint32 microseconds. Only the days can be negative.
  */
 export interface Span {
   readonly days: number;
@@ -12,7 +12,7 @@ export interface Span {
   readonly microseconds: number;
 }
 
-/** Bytes of a span. */
+/** Number of bytes of a span. */
 export const SPAN_BYTES = 12;
 
 const DAY_SECONDS = 86_400;
@@ -30,13 +30,13 @@ export function normalizedSpan(days: number, seconds: number, microseconds: numb
   };
 }
 
-/** A span of seconds that may have a fraction of whole microseconds, as the offsets of time zones have. */
+/** Returns the span of a number of seconds with whole microseconds, such as the offset of a time zone. */
 export function spanOfSeconds(seconds: number): Span {
   const whole = Math.floor(seconds);
   return normalizedSpan(0, whole, Math.round((seconds - whole) * SECOND_MICROSECONDS));
 }
 
-/** The seconds of a span; exact for offsets of time zones. */
+/** Returns the seconds of a span; exact for the offsets of time zones. */
 export function secondsOf(span: Span): number {
   return span.days * DAY_SECONDS + span.seconds + span.microseconds / SECOND_MICROSECONDS;
 }
@@ -52,7 +52,7 @@ export function readSpan(decoder: ExtensionReader): Span {
   const seconds = decoder.readUint32();
   const microseconds = decoder.readUint32();
   if (seconds >= DAY_SECONDS || microseconds >= SECOND_MICROSECONDS) {
-    throw decoder.malformed("a length of time is not normalised");
+    throw decoder.malformed("a duration is not normalized");
   }
   return { days, seconds, microseconds };
 }

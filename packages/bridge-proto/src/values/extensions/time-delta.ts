@@ -2,12 +2,12 @@ import { SnakepitError } from "@snakepit/core";
 import { type ExtensionReader, ExtensionTag, type ExtensionWriter } from "./extension.ts";
 import { normalizedSpan, readSpan, SPAN_BYTES, type Span, writeSpan } from "./span.ts";
 
-/** The most days that a `timedelta` of Python has, either way. */
-const MOST_DAYS = 999_999_999;
+/** Maximum absolute number of days of a `timedelta`. */
+const MAX_DAYS = 999_999_999;
 
 /**
- * A `datetime.timedelta` of Python, normalised as Python does: seconds and microseconds are never negative, so that
- * one microsecond less than nothing is -1 day, 86,399 seconds and 999,999 microseconds.
+ * A `datetime.timedelta` of Python, with the same normalization: seconds and microseconds are never negative. Minus one
+ * microsecond is -1 day, 86,399 seconds and 999,999 microseconds.
  *
  * @example
  * new TimeDelta(0, 90).totalMs; // 90000
@@ -18,15 +18,15 @@ export class TimeDelta implements Span {
   readonly microseconds: number;
 
   /**
-   * @param days any of the three may be negative and larger than its part; what is over is carried.
-   * @throws SnakepitError `INVALID_ARGUMENT` for a fraction, and for more than 999,999,999 days either way.
+   * @param days an integer; all three parameters may be negative or exceed their range, and are normalized.
+   * @throws SnakepitError `INVALID_ARGUMENT` for a fraction, and for more than 999,999,999 days in either direction.
    */
   constructor(days: number, seconds = 0, microseconds = 0) {
     const span = normalizedSpan(days, seconds, microseconds);
-    if (![days, seconds, microseconds].every(Number.isSafeInteger) || Math.abs(span.days) > MOST_DAYS) {
+    if (![days, seconds, microseconds].every(Number.isSafeInteger) || Math.abs(span.days) > MAX_DAYS) {
       throw new SnakepitError(
         "INVALID_ARGUMENT",
-        `a TimeDelta takes integers and at most ${MOST_DAYS} days, not (${days}, ${seconds}, ${microseconds})`,
+        `the parts of a TimeDelta must be integers, and at most ${MAX_DAYS} days; got (${days}, ${seconds}, ${microseconds})`,
       );
     }
     this.days = span.days;
@@ -34,7 +34,7 @@ export class TimeDelta implements Span {
     this.microseconds = span.microseconds;
   }
 
-  /** The nearest number of microseconds to `ms` milliseconds. */
+  /** Returns the duration of `ms` milliseconds, rounded to microseconds. */
   static fromMs(ms: number): TimeDelta {
     const seconds = Math.floor(ms / 1000);
     return new TimeDelta(0, seconds, Math.round((ms - seconds * 1000) * 1000));
@@ -58,7 +58,7 @@ export class TimeDelta implements Span {
   }
 }
 
-/** A length of time: a span. */
+/** Writes a duration as a span. */
 export function writeTimeDelta(value: TimeDelta, encoder: ExtensionWriter): void {
   encoder.writeExtensionHeader(ExtensionTag.TIME_DELTA, SPAN_BYTES);
   writeSpan(value, encoder);

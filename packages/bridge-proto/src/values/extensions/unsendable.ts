@@ -1,8 +1,8 @@
 import { type ExtensionReader, ExtensionTag, type ExtensionWriter } from "./extension.ts";
 
-/** Stands where something could not be sent, when the sender asked for marks and not for an error. */
+/** Replaces a value that cannot be sent, if the sender requested marks instead of an error. */
 export class Unsendable {
-  /** What it was: `torch.nn.Linear`. */
+  /** Description of the value, such as `torch.nn.Linear`. */
   readonly what: string;
 
   constructor(what: string) {
@@ -19,7 +19,7 @@ export class Unsendable {
   }
 }
 
-/** A mark: what could not be sent, in UTF-8. */
+/** Writes a mark: the description of the value, in UTF-8. */
 export function writeUnsendable(what: string, encoder: ExtensionWriter): void {
   const text = Buffer.from(what, "utf8");
   encoder.writeExtensionHeader(ExtensionTag.UNSENDABLE, text.length);

@@ -4,22 +4,22 @@ import { type ExtensionReader, ExtensionTag, type ExtensionWriter } from "./exte
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /**
- * A `uuid.UUID` of Python. Two of them with the same digits are different objects: compare their `value`.
+ * A `uuid.UUID` of Python. UUIDs with the same digits are different objects; compare their `value`.
  *
  * @example
  * new Uuid(crypto.randomUUID());
  */
 export class Uuid {
-  /** Lower-case digits in five groups; an own property, so that comparing, printing and cloning see it. */
+  /** Lower-case digits in five groups. An own property, so that comparing, printing and cloning include it. */
   readonly value: string;
 
   /**
    * @param text 32 hexadecimal digits in five groups, in any case.
-   * @throws SnakepitError `INVALID_ARGUMENT` when it is anything else.
+   * @throws SnakepitError `INVALID_ARGUMENT` for another form.
    */
   constructor(text: string) {
     if (!UUID.test(text)) {
-      throw new SnakepitError("INVALID_ARGUMENT", `${JSON.stringify(text)} is not a UUID such as ${EXAMPLE}`);
+      throw new SnakepitError("INVALID_ARGUMENT", `a UUID must have the form ${EXAMPLE}; got ${JSON.stringify(text)}`);
     }
     this.value = text.toLowerCase();
   }
@@ -36,7 +36,7 @@ export class Uuid {
 
 const EXAMPLE = "123e4567-e89b-12d3-a456-426614174000";
 
-/** A UUID: its 16 bytes. */
+/** Writes the 16 bytes of a UUID. */
 export function writeUuid(uuid: Uuid, encoder: ExtensionWriter): void {
   encoder.writeExtensionHeader(ExtensionTag.UUID, 16);
   encoder.writeBytes(Buffer.from(uuid.toString().replaceAll("-", ""), "hex"));

@@ -4,7 +4,7 @@ import { readSpan, SPAN_BYTES, type Span, secondsOf, spanOfSeconds, writeSpan } 
 
 /** The time zone of a date or a time. */
 export interface Zone {
-  /** Seconds east of UTC, with microseconds as a fraction; `null` where the zone does not say. */
+  /** Seconds east of UTC, with microseconds as a fraction; `null` if it is unknown. */
   readonly offsetSeconds: number | null;
   /** Name in the IANA database, such as `Europe/Berlin`; `null` for a fixed offset. */
   readonly zone: string | null;
@@ -13,14 +13,17 @@ export interface Zone {
 /** @throws SnakepitError `INVALID_ARGUMENT` for an offset of a day or more, and for an empty name. */
 export function checkZone({ offsetSeconds, zone }: Zone): void {
   if (offsetSeconds !== null && !(Math.abs(offsetSeconds) < 86_400)) {
-    throw new SnakepitError("INVALID_ARGUMENT", `an offset is less than 86400 seconds, not ${offsetSeconds}`);
+    throw new SnakepitError("INVALID_ARGUMENT", `an offset must be less than 86400 seconds; got ${offsetSeconds}`);
   }
   if (zone === "") {
-    throw new SnakepitError("INVALID_ARGUMENT", "a time zone has a name such as Europe/Berlin; use null for none");
+    throw new SnakepitError(
+      "INVALID_ARGUMENT",
+      'a time zone must be a name such as Europe/Berlin; got ""; use null for no zone',
+    );
   }
 }
 
-/** Writes an extension of a span and, where there is one, a zone: the span of its offset, zero for none, and its name. */
+/** Writes an extension of a span and an optional zone: the span of its offset, or zero, and its name. */
 export function writeSpanInZone(tag: number, span: Span, zone: Zone | undefined, encoder: ExtensionWriter): void {
   if (zone === undefined) {
     encoder.writeExtensionHeader(tag, SPAN_BYTES);

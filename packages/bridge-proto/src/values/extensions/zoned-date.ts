@@ -6,11 +6,11 @@ import { checkZone, formatOffset, readZone, writeSpanInZone, type Zone } from ".
 
 const DAY_MS = 86_400_000;
 
-/** 0001-01-01T00:00:00.000 and 9999-12-31T23:59:59.999: Python knows no other years. */
+/** 0001-01-01T00:00:00.000 and 9999-12-31T23:59:59.999, the limits in Python. */
 const EARLIEST_MS = -62_135_596_800_000;
 const LATEST_MS = 253_402_300_799_999;
 
-/** An own property that follows the moment, so that two dates which differ only in it do not compare equal. */
+/** An own property with the current time, so that dates that differ only in it do not compare equal. */
 const EPOCH_MS: PropertyDescriptor = {
   enumerable: true,
   get(this: Date): number {
@@ -18,18 +18,18 @@ const EPOCH_MS: PropertyDescriptor = {
   },
 };
 
-/** What a `Date` has no room for. */
+/** The parts that a `Date` cannot represent. */
 export interface ZonedDateParts extends Partial<Zone> {
   /** Microseconds beyond the millisecond: 0 to 999. Default 0. */
   readonly microseconds?: number;
 }
 
 /**
- * A `datetime.datetime` of Python that a `Date` alone would not hold exactly: it has microseconds, an offset from UTC,
- * the name of a time zone, or none of these and no zone at all (naive). Sent back, it is the same datetime.
+ * A `datetime.datetime` of Python that a `Date` cannot represent exactly: it has microseconds, an offset from UTC or
+ * the name of a time zone, or it has no time zone (naive). It is sent back as the same datetime.
  *
- * As a `Date` it is the same moment, to the millisecond; a naive one is read as if it were in UTC. `structuredClone`
- * makes a plain `Date` of it, as it does of every subclass: clone `toZonedString()` instead.
+ * As a `Date`, it is the same time in milliseconds; a naive one is treated as UTC. `structuredClone` converts it to a
+ * plain `Date`, like every subclass; clone `toZonedString()` instead.
  *
  * @example
  * const date = new ZonedDate(Date.UTC(2024, 5, 1, 10), { offsetSeconds: 7200, zone: "Europe/Berlin" });
@@ -45,8 +45,8 @@ export class ZonedDate extends Date implements Zone {
 
   /**
    * @param ms milliseconds since 1970 in UTC, or, for a naive datetime, as if its wall clock were in UTC.
-   * @param parts `offsetSeconds` is 0 when it is left out; `null` makes the datetime naive.
-   * @throws SnakepitError `INVALID_ARGUMENT` for a part out of its range, and outside the years 1 to 9999.
+   * @param parts `offsetSeconds` defaults to 0; `null` makes the datetime naive.
+   * @throws SnakepitError `INVALID_ARGUMENT` for a part outside its range, and outside the years 1 to 9999.
    */
   constructor(ms: number, { microseconds = 0, offsetSeconds = 0, zone = null }: ZonedDateParts = {}) {
     super(ms);
@@ -56,22 +56,22 @@ export class ZonedDate extends Date implements Zone {
     this.zone = zone;
     checkZone(this);
     if (!Number.isInteger(microseconds) || microseconds < 0 || microseconds > 999) {
-      throw new SnakepitError("INVALID_ARGUMENT", `microseconds are an integer from 0 to 999, not ${microseconds}`);
+      throw new SnakepitError("INVALID_ARGUMENT", `microseconds must be an integer from 0 to 999; got ${microseconds}`);
     }
     if (offsetSeconds === null && zone !== null) {
-      throw new SnakepitError("INVALID_ARGUMENT", `a datetime in the zone ${zone} needs its offset from UTC`);
+      throw new SnakepitError("INVALID_ARGUMENT", `a datetime in the zone ${zone} must have an offset from UTC`);
     }
     if (!isWithinYears(this)) {
-      throw new SnakepitError("INVALID_ARGUMENT", `${ms} ms is not a moment in the years 1 to 9999`);
+      throw new SnakepitError("INVALID_ARGUMENT", `a datetime must be in the years 1 to 9999; got ${ms} ms`);
     }
   }
 
-  /** Not `Date`: Jest and Vitest compare two dates by their milliseconds alone, and all other objects by their properties. */
+  /** Not `Date`, because Jest and Vitest compare dates only by their milliseconds, and other objects by their properties. */
   get [Symbol.toStringTag](): string {
     return "ZonedDate";
   }
 
-  /** What `console.log` shows: `ZonedDate(2024-06-01T12:00:00.000000+02:00[Europe/Berlin])`. */
+  /** The output of `console.log`: `ZonedDate(2024-06-01T12:00:00.000000+02:00[Europe/Berlin])`. */
   [inspect.custom](): string {
     return `ZonedDate(${Number.isNaN(this.getTime()) ? "invalid" : this.toZonedString()})`;
   }
@@ -81,12 +81,12 @@ export class ZonedDate extends Date implements Zone {
     return this.offsetSeconds === null;
   }
 
-  /** The wall clock, with offset and zone where there are such: `2024-06-01T12:00:00.000000+02:00[Europe/Berlin]`. */
+  /** The wall clock, with the offset and the zone, if present: `2024-06-01T12:00:00.000000+02:00[Europe/Berlin]`. */
   toZonedString(): string {
     return `${this.toJSON()}${this.zone === null ? "" : `[${this.zone}]`}`;
   }
 
-  /** The wall clock with its offset, as `isoformat()` of Python: `2024-06-01T12:00:00.000000+02:00`. */
+  /** The wall clock with its offset, like `isoformat()` of Python: `2024-06-01T12:00:00.000000+02:00`. */
   override toJSON(): string {
     const wall = new Date(wallMs(this)).toISOString().slice(0, -1);
     const offset = this.offsetSeconds === null ? "" : formatOffset(this.offsetSeconds);
@@ -94,7 +94,7 @@ export class ZonedDate extends Date implements Zone {
   }
 }
 
-/** A datetime: the span since 1970, in UTC, and its zone unless that is UTC; a naive one: the span of its wall clock. */
+/** Writes a datetime: the span since 1970 in UTC, and its zone unless that is UTC; if naive, the span of its wall clock. */
 export function writeDate(date: Date, encoder: ExtensionWriter): void {
   const ms = date.getTime();
   if (Number.isNaN(ms)) {

@@ -10,7 +10,7 @@ import { jsonValue } from "./json-value.ts";
 
 const LARGE = 2n ** 53n + 1n;
 
-describe("JSON.stringify of an array of numpy", () => {
+describe("JSON.stringify of a numpy array", () => {
   it.each([
     [ndarray(Float64Array.of(1, 2, 3, 4, 5, 6), [2, 3]), "[[1,2,3],[4,5,6]]"],
     [ndarray(Float32Array.of(0.5)), "[0.5]"],
@@ -29,16 +29,16 @@ describe("JSON.stringify of an array of numpy", () => {
       ),
       "[[[0,1],[2,3]],[[4,5],[6,7]]]",
     ],
-  ])("writes its elements in its shape (E12): %s", (array, text) => {
+  ])("writes nested arrays (E12): %s", (array, text) => {
     expect(JSON.stringify(array)).toBe(text);
     expect(JSON.stringify({ nested: [array] })).toBe(`{"nested":[${text}]}`);
   });
 
-  it("writes an integer that a number does not hold as a string, for no digit is lost silently (E12)", () => {
+  it("writes an integer that a number cannot represent as a string, without losing digits (E12)", () => {
     expect(JSON.stringify(ndarray(BigInt64Array.of(LARGE, 1n)))).toBe('["9007199254740993",1]');
   });
 
-  it("writes elements that are no numbers to JavaScript with their dtype and shape", () => {
+  it("writes elements that are not numbers in JavaScript with their dtype and shape", () => {
     expect(JSON.stringify(ndarray(BigInt64Array.of(1n, 2n), [2, 1], "datetime64[ns]"))).toBe(
       '{"dtype":"datetime64[ns]","shape":[2,1],"data":[1,2]}',
     );
@@ -47,7 +47,7 @@ describe("JSON.stringify of an array of numpy", () => {
 });
 
 describe("jsonValue()", () => {
-  it("writes everything that comes from Python in a form that JSON has (E12)", () => {
+  it("converts every value from Python to JSON (E12)", () => {
     const value = {
       id: LARGE,
       small: 5n,
@@ -101,14 +101,16 @@ describe("jsonValue()", () => {
     });
   });
 
-  it("writes integers beyond 2^53 as the option specifies", () => {
+  it("converts integers beyond 2^53 as the option specifies", () => {
     expect(jsonValue([LARGE], { bigint: "number" })).toEqual([Number(LARGE)]);
     expect(jsonValue([LARGE], { bigint: "string" })).toEqual([String(LARGE)]);
-    expect(() => jsonValue({ a: [LARGE] }, { bigint: "error" })).toThrow(/^value\.a\[0]: JSON has no exact number/);
+    expect(() => jsonValue({ a: [LARGE] }, { bigint: "error" })).toThrow(
+      /^value\.a\[0]: JSON cannot represent .* exactly/,
+    );
   });
 
-  it("names the part that JSON has no form for, and an option that does not exist", () => {
-    expect(() => jsonValue({ a: [() => 1] })).toThrow(/^value\.a\[0]: JSON has no form for a function/);
+  it("rejects a part that JSON cannot represent, and an unknown option", () => {
+    expect(() => jsonValue({ a: [() => 1] })).toThrow(/^value\.a\[0]: JSON cannot represent a function/);
     expect(() => jsonValue(1, { bigint: "text" as "string" })).toThrow(
       'bigint must be "string", "number" or "error"; got "text"',
     );
@@ -117,7 +119,7 @@ describe("jsonValue()", () => {
     expect([1, 2n ** 60n].map(jsonValue as (value: unknown) => unknown)).toEqual([1, "1152921504606846976"]);
   });
 
-  it("refuses a value that contains itself", () => {
+  it("rejects a value that contains itself", () => {
     const cycle: unknown[] = [];
     cycle.push(cycle);
     expect(() => jsonValue(cycle)).toThrow(/deeper than 255/);

@@ -4,22 +4,24 @@ import { MAX_SENT_DEPTH } from "../extensions/extension.ts";
 import { isNdArray, ndarray } from "../extensions/ndarray.ts";
 import { jsonInteger, jsonNumber, type LargeIntegers, nestedLists } from "./nested-lists.ts";
 
-/** How {@link jsonValue} writes what JSON does not have. */
+/** The options of {@link jsonValue}. */
 export interface JsonValueOptions {
   /**
-   * What becomes of an integer beyond 2^53, which a JavaScript number does not hold exactly. `"string"` (default): a string of its
-   * digits. `"number"`: the nearest number. `"error"`: a `SERIALIZATION` error. Smaller integers are always numbers.
+   * How integers beyond 2^53 are converted, which a JavaScript number cannot represent exactly. `"string"` (default):
+   * to a string of digits. `"number"`: to the nearest number. `"error"`: a `SERIALIZATION` error. Smaller integers are
+   * always numbers.
    */
   readonly bigint?: LargeIntegers;
 }
 
 /**
- * Returns a value that came from Python in the form in which `JSON.stringify`, `Response.json` and the `res.json` of web
- * frameworks accept it: numpy arrays as arrays within each other, bytes in Base64, sets as arrays, a `Map` as an object (or, when
- * a key is neither string nor number, as an array of pairs), dates, UUIDs and decimals as their strings, `NaN` and `±Infinity` as `null`.
+ * Converts a value from Python for `JSON.stringify`, `Response.json` and the `res.json` of web frameworks: numpy arrays
+ * to nested arrays, bytes to Base64, sets to arrays, a `Map` to an object (or, if a key is neither a string nor a
+ * number, to an array of pairs), dates, UUIDs and decimals to strings, `NaN` and `±Infinity` to `null`.
  *
  * @param value a result, a chunk, or a part of one.
- * @throws SnakepitError `SERIALIZATION` with the path of a part that JSON has no form for; `INVALID_ARGUMENT` for an unknown option.
+ * @throws SnakepitError `SERIALIZATION` with the path of a part that JSON cannot represent; `INVALID_ARGUMENT` for an
+ *   unknown option.
  * @example
  * res.json(jsonValue(await pit.execute("describe", { image })));
  */
@@ -28,7 +30,7 @@ export function jsonValue(value: unknown, options: JsonValueOptions = {}): unkno
 }
 
 function largeIntegers(options: unknown): LargeIntegers {
-  // The index, in `results.map(jsonValue)`.
+  // A number is the index in `results.map(jsonValue)`.
   if (typeof options === "number") return "string";
   if (typeof options !== "object" || options === null) {
     throw invalid(mustBe("the options of jsonValue()", "an object", options, 'write { bigint: "string" }'));
@@ -56,7 +58,7 @@ function convert(value: unknown, bigint: LargeIntegers, path: readonly PathStep[
       return value === null ? null : convertObject(value, bigint, path);
     case "function":
     case "symbol":
-      throw refusal(path, `JSON has no form for a ${typeof value}; send it as a string`);
+      throw refusal(path, `JSON cannot represent a ${typeof value}; convert it to a string`);
     default:
       return value;
   }
@@ -71,7 +73,7 @@ function convertObject(value: object, bigint: LargeIntegers, path: readonly Path
   if (value instanceof Set) return Array.from(value, (each, index) => convert(each, bigint, [...path, index]));
   if (value instanceof Map) return convertMap(value, bigint, path);
   if (hasToJson(value)) return convert(value.toJSON(), bigint, path);
-  // Not by assignment: a key may be __proto__.
+  // Not an assignment, because a key may be __proto__.
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, convert(each, bigint, [...path, key])]));
 }
 
@@ -101,7 +103,7 @@ function hasToJson(value: object): value is { toJSON(): unknown } {
   return "toJSON" in value && typeof value.toJSON === "function";
 }
 
-/** Adds the path to what is wrong with a part. */
+/** Returns the error for a part of the value. */
 function at<T>(path: readonly PathStep[], work: () => T): T {
   try {
     return work();

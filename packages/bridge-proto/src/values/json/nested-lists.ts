@@ -1,21 +1,21 @@
 import { SnakepitError } from "@snakepit/core";
 import type { Dtype, TypedArray } from "../extensions/dtype.ts";
 
-/** What becomes of an integer that a JavaScript number does not hold exactly: beyond 2^53. */
+/** How integers beyond 2^53 are converted, which a JavaScript number cannot represent exactly. */
 export type LargeIntegers = "error" | "number" | "string";
 
-/** The parts of a numpy array: its elements row by row, how many there are in each dimension, and of what type. */
+/** The parts of a numpy array: its elements row by row, its shape and its dtype. */
 type ShapedArray = TypedArray & { readonly shape: readonly number[]; readonly dtype: Dtype };
 
 /**
- * Returns the elements of a numpy array as JSON has them: arrays within each other, as the shape says; of an array without a
- * dimension its one element. `bool` elements are booleans, complex ones `{ re, im }`, numbers that JSON does not have (`NaN`,
- * `±Infinity`) are `null`, as `JSON.stringify` writes them. An array whose elements are no numbers to JavaScript (`datetime64`,
- * `timedelta64`, `float128`) is an object of its `dtype`, `shape` and `data`, as they lie in the typed array.
+ * Converts a numpy array for JSON: to nested arrays of its shape, or, without dimensions, to its only element. `bool`
+ * elements become booleans, complex ones `{ re, im }`, and `NaN` and `±Infinity` become `null`, as with
+ * `JSON.stringify`. An array whose elements are not numbers in JavaScript (`datetime64`, `timedelta64`, `float128`)
+ * becomes an object with its `dtype`, `shape` and `data`, the elements of the typed array.
  *
  * @param array any array of booleans or numbers.
- * @param largeIntegers what an element beyond 2^53 becomes: a string of its digits (default), the nearest number, or an error.
- * @throws SnakepitError `SERIALIZATION` for an integer beyond 2^53 when that is to be an error.
+ * @param largeIntegers how integers beyond 2^53 are converted. Default: `"string"`.
+ * @throws SnakepitError `SERIALIZATION` for an integer beyond 2^53 if `largeIntegers` is `"error"`.
  */
 export function nestedLists(array: ShapedArray, largeIntegers: LargeIntegers = "string"): unknown {
   const { dtype, shape } = array;
@@ -24,9 +24,9 @@ export function nestedLists(array: ShapedArray, largeIntegers: LargeIntegers = "
 }
 
 /**
- * Returns integers of any size as JSON has them.
+ * Converts an integer of any size for JSON.
  *
- * @throws SnakepitError `SERIALIZATION` for one beyond 2^53 when that is to be an error.
+ * @throws SnakepitError `SERIALIZATION` for an integer beyond 2^53 if `largeIntegers` is `"error"`.
  */
 export function jsonInteger(value: bigint, largeIntegers: LargeIntegers): number | string {
   const number = Number(value);
@@ -34,14 +34,14 @@ export function jsonInteger(value: bigint, largeIntegers: LargeIntegers): number
   if (largeIntegers === "string") return String(value);
   throw new SnakepitError(
     "SERIALIZATION",
-    `JSON has no exact number for ${value}; use the option bigint: "string", which keeps every digit`,
+    `JSON cannot represent ${value} exactly; use the option bigint: "string", which keeps all digits`,
   );
 }
 
 /**
- * Arranges elements that lie row by row as arrays within each other.
+ * Nests elements in row-major order.
  *
- * @param shape elements in each dimension; `[]` for one element alone.
+ * @param shape number of elements in each dimension; `[]` for a single element.
  */
 export function nestElements(elements: readonly unknown[], shape: readonly number[]): unknown {
   if (shape.length === 0) return elements[0];
@@ -71,13 +71,13 @@ function elementsOf(array: ShapedArray, largeIntegers: LargeIntegers): unknown[]
   );
 }
 
-/** Whether the elements of the typed array are the numbers: not counts of a unit of time, and not bits or bytes. */
+/** Whether the elements of the typed array are the numbers, not counts of a unit of time, bits or bytes. */
 function hasNumbers(array: ShapedArray): boolean {
   if (array.dtype === "float16") return array[Symbol.toStringTag] === "Float16Array";
   return /^(bool|u?int(8|16|32|64)|float(32|64)|complex(64|128))$/.test(array.dtype);
 }
 
-/** A number that JSON has, or null, as `JSON.stringify` writes the others. */
+/** Returns a finite number, or null for others, as `JSON.stringify` does. */
 export function jsonNumber(value: number): number | null {
   return Number.isFinite(value) ? value : null;
 }

@@ -2,20 +2,20 @@ import { isUtf8 } from "node:buffer";
 import { SnakepitError } from "@snakepit/core";
 import { KeyCache } from "./key-cache.ts";
 
-/** Text up to this length is cheaper to build here than by a call into the runtime. */
+/** Strings up to this length are decoded faster here than by a call of the runtime. */
 const SHORT_TEXT = 12;
 
-/** A decoded body with this in it was perhaps not UTF-8: the runtime puts it in the place of bytes that are not. */
+/** The runtime decodes malformed UTF-8 to this character, so that a string with it must be validated. */
 const REPLACEMENT_CHARACTER = "\ufffd";
 
-/** From this length on a view of the body pays: making one costs as much as decoding a small body, without it a float64 costs twice as much. */
+/** Minimum length of a body for a DataView. Creating one is as slow as decoding a small body; without one, a float64 is twice as slow. */
 const VIEWED_BYTES = 4096;
 
 const scratch = new DataView(new ArrayBuffer(8));
 
 const keys = new KeyCache();
 
-/** Reads the primitives that values are made of. Never reads past the end, whatever the bytes say. */
+/** Reads the primitives of MessagePack. Never reads past the end. */
 export class ByteReader {
   readonly #bytes: Buffer;
   readonly #view: DataView | undefined;
@@ -29,7 +29,7 @@ export class ByteReader {
     this.#view = byteLength < VIEWED_BYTES ? undefined : new DataView(buffer, byteOffset, byteLength);
   }
 
-  /** Bytes of the whole body. */
+  /** Number of bytes of the whole body. */
   get length(): number {
     return this.#bytes.length;
   }
@@ -38,16 +38,16 @@ export class ByteReader {
     return this.#end - this.#position;
   }
 
-  /** The error for bytes that are no value. */
+  /** Returns the error for malformed bytes. */
   malformed(problem: string): SnakepitError {
     return new SnakepitError(
       "SERIALIZATION",
-      `cannot decode a value: ${problem} (at byte ${this.#position} of ${this.#bytes.length}); the sender is broken or speaks another protocol`,
+      `cannot decode a value: ${problem} (at byte ${this.#position} of ${this.#bytes.length}); the sender is faulty or uses another protocol`,
       { details: { position: this.#position } },
     );
   }
 
-  /** Makes the end of the next `length` bytes the end of all; {@link widen} takes it back with what this returns. */
+  /** Limits reading to the next `length` bytes. Returns the previous end for {@link widen}. */
   narrow(length: number): number {
     this.#need(length);
     const outer = this.#end;
@@ -55,14 +55,14 @@ export class ByteReader {
     return outer;
   }
 
-  /** Ends what {@link narrow} began; everything up to the end must have been read. */
+  /** Restores the end before {@link narrow}; all bytes of the limited part must have been read. */
   widen(outer: number): void {
-    if (this.#position !== this.#end) throw this.malformed("an extension has bytes left over");
+    if (this.#position !== this.#end) throw this.malformed("an extension has extra bytes");
     this.#end = outer;
   }
 
   readUint8(): number {
-    if (this.#position >= this.#end) throw this.#cutShort();
+    if (this.#position >= this.#end) throw this.#truncated();
     return this.#bytes[this.#position++] as number;
   }
 
@@ -93,7 +93,7 @@ export class ByteReader {
     return this.readInt32() >>> 0;
   }
 
-  /** A number when that is exact, else a bigint. */
+  /** Reads an integer as a number if that is exact, otherwise as a bigint. */
   readUint64(): number | bigint {
     const high = this.readUint32();
     const low = this.readUint32();
@@ -101,7 +101,7 @@ export class ByteReader {
     return (BigInt(high) << 32n) | BigInt(low);
   }
 
-  /** A number when that is exact, else a bigint. */
+  /** Reads an integer as a number if that is exact, otherwise as a bigint. */
   readInt64(): number | bigint {
     const high = this.readInt32();
     const low = this.readUint32();
@@ -125,7 +125,7 @@ export class ByteReader {
     return scratch.getFloat64(0);
   }
 
-  /** The next bytes where they lie. */
+  /** Returns a view of the next bytes. */
   viewBytes(length: number): Buffer {
     this.#need(length);
     const start = this.#position;
@@ -133,7 +133,7 @@ export class ByteReader {
     return this.#bytes.subarray(start, this.#position);
   }
 
-  /** A copy of the next bytes in memory of their own, aligned for every element type. */
+  /** Returns a copy of the next bytes, aligned for every element type. */
   copyBytes(length: number): Uint8Array<ArrayBuffer> {
     this.#need(length);
     const copy = new Uint8Array(length);
@@ -156,7 +156,7 @@ export class ByteReader {
     return text;
   }
 
-  /** The same as {@link readText}, for text that was probably read before. */
+  /** Like {@link readText}, with a cache for repeated strings. */
   readKeyText(length: number): string {
     this.#need(length);
     const key = keys.find(this.#bytes, this.#position, length);
@@ -165,7 +165,7 @@ export class ByteReader {
     return key;
   }
 
-  /** Text of ASCII characters; undefined, and nothing is read, when there are others. */
+  /** Reads an ASCII string; returns undefined, without reading, if there are other characters. */
   #readShortText(length: number): string | undefined {
     const bytes = this.#bytes;
     const start = this.#position;
@@ -180,15 +180,15 @@ export class ByteReader {
   }
 
   #need(bytes: number): void {
-    if (bytes > this.#end - this.#position) throw this.#cutShort();
+    if (bytes > this.#end - this.#position) throw this.#truncated();
   }
 
-  #cutShort(): SnakepitError {
-    return this.malformed("it is cut short");
+  #truncated(): SnakepitError {
+    return this.malformed("it is truncated");
   }
 }
 
-/** A 32-bit integer; its bytes are there. */
+/** Reads a 32-bit integer without a bounds check. */
 function bigEndian(bytes: Buffer, at: number): number {
   return (
     ((bytes[at] as number) << 24) |

@@ -1,7 +1,7 @@
-/** Small bodies share slabs of this size, so that a call does not cost an allocation outside the heap of V8. */
+/** Small bodies share slabs of this size, so that a call does not require an allocation outside the heap of V8. */
 const SLAB_BYTES = 64 * 1024;
 
-/** Strings up to this length get room for three bytes a character; longer ones are measured first. */
+/** Strings up to this length reserve three bytes per character; the size of longer ones is calculated first. */
 const MEASURED_STRING_LENGTH = 16 * 1024;
 
 const NO_SLAB = Buffer.alloc(0);
@@ -14,7 +14,7 @@ const LARGEST_EXTENSION_HEADER = 6;
 
 /**
  * Writes the primitives of MessagePack (https://github.com/msgpack/msgpack/blob/master/spec.md), each in its shortest
- * form, into a slab. What {@link take} returned is never written to again.
+ * form, into a slab. Bodies that {@link take} has returned are not changed.
  */
 export abstract class ByteWriter {
   #bytes: Buffer = NO_SLAB;
@@ -22,12 +22,12 @@ export abstract class ByteWriter {
   #start = 0;
   #position = 0;
 
-  /** Bytes written since {@link take}. */
+  /** Number of bytes written since {@link take}. */
   protected get written(): number {
     return this.#position - this.#start;
   }
 
-  /** Called before the slab grows; throws when what is written is already more than the caller allows. */
+  /** Called before the slab grows; throws if the written bytes already exceed the limit. */
   protected abstract checkGrowth(written: number): void;
 
   /** Ends the current body and returns it. */
@@ -38,7 +38,7 @@ export abstract class ByteWriter {
     return body;
   }
 
-  /** Forgets what was written since {@link take}. */
+  /** Discards the bytes written since {@link take}. */
   protected abandon(): void {
     this.#position = this.#start;
     this.#dropLargeSlab();
@@ -54,7 +54,7 @@ export abstract class ByteWriter {
     this.#bytes[this.#position++] = value ? 0xc3 : 0xc2;
   }
 
-  /** An integer when the number is one and is safe, else a float64. */
+  /** Writes a safe integer as an integer, and other numbers as a float64. */
   writeNumber(value: number): void {
     this.#ensure(9);
     if ((value | 0) === value) {
@@ -70,7 +70,7 @@ export abstract class ByteWriter {
     } else this.#writeFloat(value);
   }
 
-  /** A bigint within int64 or uint64; false when it is beyond them, and nothing is written. */
+  /** Writes a bigint in the range of int64 or uint64; returns false, without writing, for others. */
   writeBigInt64(value: bigint): boolean {
     if (value >= -LARGEST_SAFE && value <= LARGEST_SAFE) {
       this.writeNumber(Number(value));
@@ -85,7 +85,7 @@ export abstract class ByteWriter {
     return true;
   }
 
-  /** False when the string holds half of a surrogate pair, which UTF-8 cannot carry; then nothing is written. */
+  /** Writes a string; returns false, without writing, for a lone surrogate, which UTF-8 cannot encode. */
   writeString(text: string): boolean {
     const length = text.length;
     if (length > 31) return this.#writeLongString(text);
@@ -114,7 +114,7 @@ export abstract class ByteWriter {
     else this.#writeLength(entries, 0xde);
   }
 
-  /** Corrects the header at `offset` of a map that turned out to have fewer entries than announced. */
+  /** Corrects the header at `offset` of a map that has fewer entries than its header. */
   protected shrinkMapHeader(offset: number, announced: number, entries: number): void {
     this.#ensure(5);
     const end = this.#position;
@@ -135,7 +135,7 @@ export abstract class ByteWriter {
     this.writeBytes(data);
   }
 
-  /** The header of an extension whose `length` bytes the caller writes next. */
+  /** Writes the header of an extension whose `length` bytes the caller writes next. */
   writeExtensionHeader(tag: number, length: number): void {
     this.#ensure(LARGEST_EXTENSION_HEADER);
     const fixed = fixedExtensionMarker(length);
@@ -147,7 +147,7 @@ export abstract class ByteWriter {
     this.#bytes[this.#position++] = tag;
   }
 
-  /** Begins an extension of unknown length; {@link endExtension} needs what this returns. */
+  /** Begins an extension of unknown length. Returns its offset for {@link endExtension}. */
   beginExtension(): number {
     const offset = this.written;
     this.#ensure(LARGEST_EXTENSION_HEADER);
@@ -155,7 +155,7 @@ export abstract class ByteWriter {
     return offset;
   }
 
-  /** Writes the header of the extension begun at `offset` and moves its content up to it. */
+  /** Writes the header of the extension at `offset` and moves its content to the end of the header. */
   endExtension(tag: number, offset: number): void {
     const end = this.#position;
     const content = this.#start + offset + LARGEST_EXTENSION_HEADER;
@@ -170,7 +170,7 @@ export abstract class ByteWriter {
     this.#bytes[this.#position++] = value;
   }
 
-  /** Four bytes, big-endian; a negative number in two's complement. */
+  /** Writes four bytes, big-endian; a negative number in two's complement. */
   writeInt32(value: number): void {
     this.#ensure(4);
     this.#view.setInt32(this.#position, value);
@@ -183,7 +183,7 @@ export abstract class ByteWriter {
     this.#position += 8;
   }
 
-  /** Bytes as they are, without a header. */
+  /** Writes bytes without a header. */
   writeBytes(data: Uint8Array): void {
     this.#ensure(data.byteLength);
     this.#bytes.set(data, this.#position);
@@ -205,7 +205,7 @@ export abstract class ByteWriter {
     this.#position = written;
   }
 
-  /** A slab made for a large body would be kept alive by every small body that followed in it. */
+  /** Drops the slab of a large body, which later small bodies would otherwise keep in memory. */
   #dropLargeSlab(): void {
     if (this.#bytes.length <= SLAB_BYTES) return;
     this.#bytes = NO_SLAB;
@@ -214,7 +214,7 @@ export abstract class ByteWriter {
     this.#position = 0;
   }
 
-  /** The 16-bit form of a header, or the 32-bit one, whose marker is the next. */
+  /** Writes the 16-bit form of a header, or the 32-bit form, whose marker is the next number. */
   #writeLength(length: number, marker16: number): void {
     const bytes = this.#bytes;
     if (length < 0x1_0000) {
@@ -288,7 +288,7 @@ export abstract class ByteWriter {
     const length = text.length;
     const room = length > MEASURED_STRING_LENGTH ? Buffer.byteLength(text) : 3 * length;
     this.#ensure(5 + room);
-    // The header's size depends on a length that is known only after writing; ASCII is what most text is.
+    // The size of the header depends on the encoded length; the guess is right for ASCII, the most frequent case.
     const guess = stringHeaderBytes(length);
     const start = this.#position;
     const size = this.#bytes.write(text, start + guess, room, "utf8");
@@ -309,13 +309,13 @@ function stringHeaderBytes(size: number): number {
   return size < 0x100 ? 2 : size < 0x1_0000 ? 3 : 5;
 }
 
-/** Bytes of the header of a map or an array. */
+/** Returns the number of bytes of the header of a map or an array. */
 function headerBytes(entries: number): number {
   if (entries < 16) return 1;
   return entries < 0x1_0000 ? 3 : 5;
 }
 
-/** The marker of the extension form without a length; 0 when there is none for this length. */
+/** Returns the marker of the fixed-length form of an extension; 0 for other lengths. */
 function fixedExtensionMarker(length: number): number {
   switch (length) {
     case 1:

@@ -1,16 +1,16 @@
 const SLOTS = 1024;
 
-/** Longer keys are rare, and comparing them costs more than it saves. */
+/** Maximum length of a cached key. Longer keys are rare, and comparing them is slower than decoding them. */
 const LONGEST_KEY = 32;
 
 /**
- * Keys of maps that were seen before, found by their bytes: records repeat their keys, and building a string costs far
- * more than comparing one. Of fixed size: a new key takes the place of the one in its slot.
+ * A cache of the keys of maps by their bytes. Records repeat their keys, and creating a string is much slower than
+ * comparing one. The size is fixed: a new key replaces the one in its slot.
  */
 export class KeyCache {
   readonly #keys: string[] = new Array<string>(SLOTS).fill("");
 
-  /** The key in `bytes` at `start`; undefined when it is too long or not ASCII. */
+  /** Returns the key in `bytes` at `start`; undefined if it is too long or not ASCII. */
   find(bytes: Uint8Array, start: number, length: number): string | undefined {
     if (length > LONGEST_KEY) return undefined;
     let hash = length;
@@ -41,7 +41,7 @@ function matches(candidate: string, bytes: Uint8Array, start: number, length: nu
   return true;
 }
 
-/** The same string as V8 keeps it for property names, which makes each later use as a key cheaper. */
+/** Returns the internalized string, which V8 uses for property names, so that later uses as a key are faster. */
 function internalized(text: string): string {
   return Object.keys({ [text]: 0 })[0] as string;
 }

@@ -6,8 +6,8 @@ import { ReceivedChanges } from "./received-changes.ts";
 import { anything, PLENTY, Subject, TTL_MS } from "./subject.ts";
 
 /**
- * A handle and the changes that it receives after something was done through another one. The changes of that are
- * received before: a store may report them a moment later, so that the last of them is awaited.
+ * Returns a handle and the changes that it receives after another handle has prepared the store. The changes of the
+ * preparation are not included: the last of them is awaited, because a store may report changes later.
  */
 async function listeningTo(
   bench: StateStoreBench,
@@ -17,7 +17,7 @@ async function listeningTo(
   const arriving = new ReceivedChanges(subject.store);
   await prepare(before);
   await before.create("prepared");
-  await arriving.until((all) => all.hasSession("prepared") || all.hasEverything(), "what was prepared");
+  await arriving.until((all) => all.hasSession("prepared") || all.hasEverything(), "the preparation");
   arriving.stop();
   return { subject, received: new ReceivedChanges(subject.store) };
 }
@@ -103,7 +103,7 @@ export const changes: readonly StateStoreCase[] = [
     },
   },
   {
-    title: "being used is no change",
+    title: "the use of a session is not reported as a change",
     async run(bench) {
       const { subject, received } = await listeningTo(bench, (before) => before.create("s"));
       subject.clock.advance(1);
@@ -136,7 +136,7 @@ export const changes: readonly StateStoreCase[] = [
     },
   },
   {
-    title: "changes made through another handle are reported as well",
+    title: "changes through another handle are reported",
     async run(bench) {
       const [one, other] = [await Subject.of(bench), await Subject.of(bench)];
       let received = new ReceivedChanges(one.store);
@@ -165,7 +165,7 @@ export const changes: readonly StateStoreCase[] = [
     },
   },
   {
-    title: "every listener receives every change until it stops listening",
+    title: "every listener receives all changes until it is removed",
     async run(bench) {
       const subject = await Subject.of(bench);
       const [one, other] = [new ReceivedChanges(subject.store), new ReceivedChanges(subject.store)];

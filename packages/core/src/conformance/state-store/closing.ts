@@ -7,7 +7,7 @@ const CLOSED = { name: "SnakepitError", code: "SHUTTING_DOWN" };
 
 export const closing: readonly StateStoreCase[] = [
   {
-    title: "closing waits for what is under way, and may be done again",
+    title: "close() waits for pending operations and is idempotent",
     async run(bench) {
       const subject = await Subject.of(bench);
       await subject.create("s");
@@ -18,7 +18,7 @@ export const closing: readonly StateStoreCase[] = [
     },
   },
   {
-    title: "a closed store refuses everything",
+    title: "a closed store rejects all operations",
     async run(bench) {
       const subject = await Subject.of(bench);
       const { store, now } = subject;

@@ -3,12 +3,12 @@ import type { StateStoreBench, StateStoreCase } from "../state-store-case.ts";
 import { bytesOf, shown, verdicts } from "./comparable.ts";
 import { ATTRIBUTES, anything, Subject, TTL_MS } from "./subject.ts";
 
-/** Two handles, as if two hosts worked at the same time. */
+/** Opens two handles, like two hosts. */
 async function twoOf(bench: StateStoreBench): Promise<readonly [Subject, Subject]> {
   return [await Subject.of(bench), await Subject.of(bench)];
 }
 
-/** Runs something many times at once, on two handles in turn. */
+/** Runs a function several times concurrently, alternating between two handles. */
 async function atOnce<Result>(
   times: number,
   subjects: readonly [Subject, Subject],
@@ -22,7 +22,7 @@ function tally(verdicts: readonly string[], verdict: string): number {
   return verdicts.filter((each) => each === verdict).length;
 }
 
-/** Adds 1 to an entry, as often as it takes. */
+/** Adds 1 to an entry, with retries after conflicts. */
 async function increment(subject: Subject): Promise<void> {
   for (let { value, version } = await subject.entry("s", "n"); ; ) {
     const next = bytesOf(String(Number(new TextDecoder().decode(value)) + 1));
@@ -35,7 +35,7 @@ async function increment(subject: Subject): Promise<void> {
 
 export const concurrency: readonly StateStoreCase[] = [
   {
-    title: "a hundred that compare and set an entry at once lose no write",
+    title: "a hundred concurrent compare-and-set writes of an entry lose no update",
     async run(bench) {
       const subjects = await twoOf(bench);
       await subjects[0].create("s");
@@ -46,7 +46,7 @@ export const concurrency: readonly StateStoreCase[] = [
     },
   },
   {
-    title: "many that change a session at once lose no change",
+    title: "concurrent changes of a session lose no update",
     async run(bench) {
       const subjects = await twoOf(bench);
       await subjects[0].create("s", { metadata: { n: 0 } });
@@ -64,7 +64,7 @@ export const concurrency: readonly StateStoreCase[] = [
     },
   },
   {
-    title: "of many that make one session at once, one makes it and the others find it",
+    title: "of concurrent creations of a session, one creates it and the others find it",
     async run(bench) {
       const subjects = await twoOf(bench);
       const made = await atOnce(20, subjects, (subject, index) =>
@@ -77,7 +77,7 @@ export const concurrency: readonly StateStoreCase[] = [
     },
   },
   {
-    title: "of many sessions created at once, as many succeed as the quota allows",
+    title: "of concurrent creations of sessions, as many succeed as the quota allows",
     async run(bench) {
       const subjects = await twoOf(bench);
       const made = await atOnce(30, subjects, (subject, index) =>
@@ -89,7 +89,7 @@ export const concurrency: readonly StateStoreCase[] = [
     },
   },
   {
-    title: "of many that make entries at once, as many succeed as there may be",
+    title: "of concurrent creations of entries, as many succeed as the quota allows",
     async run(bench) {
       const subjects = await twoOf(bench);
       await subjects[0].create("s");
@@ -102,7 +102,7 @@ export const concurrency: readonly StateStoreCase[] = [
     },
   },
   {
-    title: "of many that make one entry at once, one makes it",
+    title: "of concurrent creations of an entry, one succeeds",
     async run(bench) {
       const subjects = await twoOf(bench);
       await subjects[0].create("s");
@@ -116,7 +116,7 @@ export const concurrency: readonly StateStoreCase[] = [
     },
   },
   {
-    title: "atomic batches that name the same entries in opposite orders all come through, each whole",
+    title: "concurrent atomic batches on the same entries in opposite orders are all written completely",
     async run(bench) {
       const subjects = await twoOf(bench);
       await subjects[0].create("s");
@@ -140,7 +140,7 @@ export const concurrency: readonly StateStoreCase[] = [
     },
   },
   {
-    title: "writes that race with the end of their session leave nothing behind",
+    title: "writes that race with the deletion of their session leave no entries",
     async run(bench) {
       const subjects = await twoOf(bench);
       const [{ store }] = subjects;
@@ -158,7 +158,7 @@ export const concurrency: readonly StateStoreCase[] = [
     },
   },
   {
-    title: "uses that are recorded at once leave the latest",
+    title: "of concurrently recorded uses, the latest is kept",
     async run(bench) {
       const subjects = await twoOf(bench);
       const ids = Array.from({ length: 20 }, (_, index) => `s${index}`);

@@ -24,7 +24,7 @@ export const entryBatches: readonly StateStoreCase[] = [
     },
   },
   {
-    title: "each write of a batch that is not atomic stands for itself",
+    title: "each write of a non-atomic batch succeeds or fails separately",
     async run(bench) {
       const subject = await Subject.of(bench);
       await subject.create("s");
@@ -45,7 +45,7 @@ export const entryBatches: readonly StateStoreCase[] = [
     },
   },
   {
-    title: "an atomic batch is written whole",
+    title: "an atomic batch is written completely",
     async run(bench) {
       const subject = await Subject.of(bench);
       await subject.create("s");
@@ -59,7 +59,7 @@ export const entryBatches: readonly StateStoreCase[] = [
     },
   },
   {
-    title: "an atomic batch of which a write cannot be made is not written, and each such write says why",
+    title: "an atomic batch with failed writes is not written, and each failed write has its reason",
     async run(bench) {
       const subject = await Subject.of(bench);
       await subject.create("s");
@@ -77,13 +77,16 @@ export const entryBatches: readonly StateStoreCase[] = [
       );
       assert.deepEqual(verdicts(outcomes), ["not-written", "conflict", "conflict", "not-written"]);
       const present = outcomes[2];
-      assert(present?.is === "conflict" && present.entry?.version === c.version, "a conflict tells what is there");
+      assert(
+        present?.is === "conflict" && present.entry?.version === c.version,
+        "a conflict contains the current entry",
+      );
       assert.deepEqual(shown(await subject.list("s")), ["a=old", "c=old"]);
       assert.deepEqual(entryFacts(await subject.entry("s", "a")), entryFacts(a));
     },
   },
   {
-    title: "a batch of a thousand entries is written, read and deleted at once",
+    title: "a batch of a thousand entries can be written, read and deleted",
     async run(bench) {
       const subject = await Subject.of(bench);
       await subject.create("s");

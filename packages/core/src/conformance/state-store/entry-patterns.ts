@@ -6,13 +6,13 @@ import { Subject } from "./subject.ts";
 interface Listing {
   readonly title: string;
   readonly names: readonly string[];
-  /** Which of the names, in their order, each pattern matches. */
+  /** The names that each pattern matches, in order. */
   readonly matches: Readonly<Record<string, readonly string[]>>;
 }
 
 const LISTINGS: readonly Listing[] = [
   {
-    title: "a star in a pattern stands for any text, also none",
+    title: "an asterisk in a pattern matches any string, including the empty one",
     names: ["a", "a.b", "a.b.c", "ab", "b", "b.a"],
     matches: {
       "*": ["a", "a.b", "a.b.c", "ab", "b", "b.a"],
@@ -28,7 +28,7 @@ const LISTINGS: readonly Listing[] = [
     },
   },
   {
-    title: "a question mark in a pattern stands for one character, whatever it is",
+    title: "a question mark in a pattern matches any single character",
     names: ["a", "a\n", "ab", "abc", "aé", "a😀", "é"],
     matches: {
       "?": ["a", "é"],
@@ -42,12 +42,12 @@ const LISTINGS: readonly Listing[] = [
     },
   },
   {
-    title: "a pattern without a star or question mark is a name",
+    title: "a pattern without an asterisk or question mark matches only that name",
     names: ["A", "a", "a.b", "axb"],
     matches: { a: ["a"], A: ["A"], "a.b": ["a.b"], b: [], "": [] },
   },
   {
-    title: "characters that are special in SQL or in regular expressions stand for themselves in a pattern",
+    title: "special characters of SQL and of regular expressions match themselves in a pattern",
     names: ["$", "%", "(", "[a]", "\\", "\\a", "^a", "_", "a", "a%b", "a+", "a[b", "a_b", "a|b", "aa", "axb"],
     matches: {
       "%": ["%"],
@@ -73,7 +73,7 @@ const LISTINGS: readonly Listing[] = [
     },
   },
   {
-    title: "names with a star or question mark in them are matched by those",
+    title: "asterisks and question marks in names are matched by those in patterns",
     names: ["*", "?", "a*b", "a?b"],
     matches: { "*": ["*", "?", "a*b", "a?b"], "?": ["*", "?"], "a*b": ["a*b", "a?b"], "a?b": ["a*b", "a?b"] },
   },
@@ -94,7 +94,7 @@ export const entryPatterns: readonly StateStoreCase[] = [
     }),
   ),
   {
-    title: "a page counts the entries that match",
+    title: "the limit of a page applies to the matching entries",
     async run(bench) {
       const subject = await Subject.of(bench);
       await subject.create("s");
@@ -105,7 +105,7 @@ export const entryPatterns: readonly StateStoreCase[] = [
     },
   },
   {
-    title: "a pattern that could match in very many ways is answered in good time",
+    title: "a pattern with many asterisks is matched in reasonable time",
     async run(bench) {
       const subject = await Subject.of(bench);
       await subject.create("s");

@@ -8,7 +8,7 @@ import { Subject, TTL_MS } from "./subject.ts";
 
 export const entryReading: readonly StateStoreCase[] = [
   {
-    title: "entries are read by name in the order of the names, without those that are not there",
+    title: "entries are read in the order of the names, without missing ones",
     async run(bench) {
       const subject = await Subject.of(bench);
       await subject.create("s");
@@ -41,7 +41,7 @@ export const entryReading: readonly StateStoreCase[] = [
     },
   },
   {
-    title: "entries of the global scope never expire, and are no session",
+    title: "entries of the global scope never expire, and the scope is not a session",
     async run(bench) {
       const subject = await Subject.of(bench);
       const entry = await subject.put(GLOBAL_SCOPE, "x", "1", { kind: "program" });
@@ -57,7 +57,7 @@ export const entryReading: readonly StateStoreCase[] = [
     },
   },
   {
-    title: "the global scope is there before anything was written to it",
+    title: "the global scope exists before the first write",
     async run(bench) {
       const subject = await Subject.of(bench);
       assert.deepEqual(await subject.read(GLOBAL_SCOPE, ["x"]), []);
@@ -86,7 +86,7 @@ export const entryReading: readonly StateStoreCase[] = [
     },
   },
   {
-    title: "any text is a name, and names are told apart by their code points",
+    title: "any string is a valid name, and names are compared by code point",
     async run(bench) {
       const subject = await Subject.of(bench);
       await subject.create("s");
@@ -109,7 +109,7 @@ export const entryReading: readonly StateStoreCase[] = [
     },
   },
   {
-    title: "what a handle has written, another one reads",
+    title: "a handle reads the writes of another one",
     async run(bench) {
       const [one, other] = [await Subject.of(bench), await Subject.of(bench)];
       await one.create("s", { metadata: { n: 1 } });

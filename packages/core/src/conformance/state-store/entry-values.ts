@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { StateStoreCase } from "../state-store-case.ts";
 import { Subject } from "./subject.ts";
 
-/** Bytes of every kind, without a pattern that compresses away. */
+/** All byte values, without a pattern that compresses well. */
 function someBytes(length: number): Uint8Array {
   let state = 1;
   return Uint8Array.from({ length }, () => {
@@ -22,12 +22,12 @@ const VALUES: readonly (readonly [what: string, value: Uint8Array])[] = [
 ];
 
 function assertBytes(actual: Uint8Array | undefined, expected: Uint8Array, what: string): void {
-  assert(actual instanceof Uint8Array, `${what} comes back as a Uint8Array`);
-  assert(Buffer.compare(actual, expected) === 0, `${what} comes back byte for byte`);
+  assert(actual instanceof Uint8Array, `${what} must be returned as a Uint8Array`);
+  assert(Buffer.compare(actual, expected) === 0, `${what} must be returned byte for byte`);
 }
 
 export const entryValues: readonly StateStoreCase[] = VALUES.map(([what, value]) => ({
-  title: `a value comes back byte for byte: ${what}`,
+  title: `a value is stored byte for byte: ${what}`,
   async run(bench) {
     const subject = await Subject.of(bench);
     await subject.create("s");

@@ -10,7 +10,7 @@ function write(expects: EntryWrite["expects"], value = "new"): EntryWrite {
 
 export const entryWrites: readonly StateStoreCase[] = [
   {
-    title: "a new entry is as it was written, with a version and nothing before",
+    title: "a new entry has the written properties, a version and no previous value",
     async run(bench) {
       const subject = await Subject.of(bench);
       await subject.create("s");
@@ -35,7 +35,7 @@ export const entryWrites: readonly StateStoreCase[] = [
     },
   },
   {
-    title: "a write grows the version and keeps what was there before, one change back",
+    title: "a write increases the version and keeps the previous value",
     async run(bench) {
       const subject = await Subject.of(bench);
       await subject.create("s");
@@ -60,7 +60,7 @@ export const entryWrites: readonly StateStoreCase[] = [
     },
   },
   {
-    title: "attributes that a write does not name stay, others are replaced",
+    title: "a write replaces the attributes, unless it has none",
     async run(bench) {
       const subject = await Subject.of(bench);
       await subject.create("s");
@@ -77,7 +77,7 @@ export const entryWrites: readonly StateStoreCase[] = [
     },
   },
   {
-    title: "an existing entry is written where anything, something or its version was expected",
+    title: "an existing entry is written if anything, something or its version was expected",
     async run(bench) {
       const subject = await Subject.of(bench);
       await subject.create("s");
@@ -90,7 +90,7 @@ export const entryWrites: readonly StateStoreCase[] = [
     },
   },
   {
-    title: "an existing entry is returned unchanged where nothing or another version was expected",
+    title: "an existing entry is returned unchanged if nothing or another version was expected",
     async run(bench) {
       const subject = await Subject.of(bench);
       await subject.create("s");
@@ -107,7 +107,7 @@ export const entryWrites: readonly StateStoreCase[] = [
     },
   },
   {
-    title: "an entry that is not there is written where anything or nothing was expected, and not otherwise",
+    title: "a missing entry is only written if anything or nothing was expected",
     async run(bench) {
       const subject = await Subject.of(bench);
       await subject.create("s");
@@ -124,7 +124,7 @@ export const entryWrites: readonly StateStoreCase[] = [
     },
   },
   {
-    title: "nothing is written to a session that is not there",
+    title: "a write to a missing session fails",
     async run(bench) {
       const subject = await Subject.of(bench);
       assert.deepEqual(await subject.write("missing", [anything("x", "1"), anything("y", "1")]), [
@@ -139,7 +139,7 @@ export const entryWrites: readonly StateStoreCase[] = [
     },
   },
   {
-    title: "an entry that was deleted and made again has nothing before, a higher version and a later revision",
+    title: "an entry that was deleted and created again has no previous value, a higher version and a higher revision",
     async run(bench) {
       const subject = await Subject.of(bench);
       await subject.create("s");
@@ -153,7 +153,7 @@ export const entryWrites: readonly StateStoreCase[] = [
     },
   },
   {
-    title: "who has read an entry that was deleted and made again meanwhile cannot write to the new one",
+    title: "a write that expects the version of a deleted entry cannot change a new entry with its name",
     async run(bench) {
       const [one, other] = [await Subject.of(bench), await Subject.of(bench)];
       const recreations = [
@@ -168,7 +168,7 @@ export const entryWrites: readonly StateStoreCase[] = [
       for (const isGone of recreations) {
         const read = await other.put("s", "x", "read");
         await isGone();
-        // More writes than the old entry has had. Together with others, since a new entry may be made in either way.
+        // More writes than the old entry has had. In a batch with others, because entries can be created in both ways.
         for (const value of ["1", "2", "3", "4", "5", "6"]) {
           await one.write("s", [anything("x", value), anything("y", value)]);
           const outcome = await other.writeOne("s", { ...anything("x", "late"), expects: read.version });
@@ -179,7 +179,7 @@ export const entryWrites: readonly StateStoreCase[] = [
     },
   },
   {
-    title: "the revision grows with every write to the store: other entries, other scopes, sessions made again",
+    title: "the revision increases with every write to the store, including other entries, scopes and sessions",
     async run(bench) {
       const [one, other] = [await Subject.of(bench), await Subject.of(bench)];
       for (const id of ["s", "s2"]) await one.create(id);

@@ -4,38 +4,38 @@ import type { StateStoreCase } from "../state-store-case.ts";
 import { bytesOf, entryFacts, sessionFacts } from "./comparable.ts";
 import { ATTRIBUTES, anything, PLENTY, Subject, TTL_MS } from "./subject.ts";
 
-/** Changes a value in place, as careless code does. A store may return values that cannot be changed. */
-function spoil(what: object): void {
+/** Changes a value in place, like careless code. A store may return values that cannot be changed. */
+function overwrite(what: object): void {
   for (const key of Object.keys(what)) {
     const value: unknown = Reflect.get(what, key);
-    if (typeof value === "object" && value !== null) spoil(value);
-    else Reflect.set(what, key, "spoilt");
+    if (typeof value === "object" && value !== null) overwrite(value);
+    else Reflect.set(what, key, "changed");
   }
-  Reflect.set(what, "spoilt", true);
+  Reflect.set(what, "changed", true);
 }
 
-function spoilBytes({ value, previous }: EntryRecord): void {
+function overwriteBytes({ value, previous }: EntryRecord): void {
   value.fill(0x21);
   previous?.value.fill(0x21);
 }
 
 export const isolation: readonly StateStoreCase[] = [
   {
-    title: "changing what a session was made or written with changes nothing in the store",
+    title: "changes of the argument of a creation or write of a session do not affect the store",
     async run(bench) {
       const subject = await Subject.of(bench);
       const draft = { id: "s", metadata: { list: [1, { deep: true }] }, ttlMs: TTL_MS };
       await subject.store.createSession(draft, subject.now, PLENTY);
-      spoil(draft);
+      overwrite(draft);
       assert.deepEqual((await subject.session("s")).metadata, { list: [1, { deep: true }] });
       const write = { version: 1, metadata: { list: [2, { deep: true }] }, ttlMs: TTL_MS };
       await subject.store.writeSession("s", write, subject.now);
-      spoil(write);
+      overwrite(write);
       assert.deepEqual((await subject.session("s")).metadata, { list: [2, { deep: true }] });
     },
   },
   {
-    title: "changing a session that was handed out changes nothing in the store",
+    title: "changes of a returned session do not affect the store",
     async run(bench) {
       const subject = await Subject.of(bench);
       const metadata = { list: [1, { deep: true }] };
@@ -43,9 +43,9 @@ export const isolation: readonly StateStoreCase[] = [
       await subject.use("s", "worker-1");
       const first = await subject.session("s");
       const expected = structuredClone(sessionFacts(first));
-      spoil(first);
+      overwrite(first);
       const { store, now } = subject;
-      const handOut: readonly (() => Promise<SessionRecord | undefined>)[] = [
+      const returned: readonly (() => Promise<SessionRecord | undefined>)[] = [
         () => store.readSession("s"),
         async () => (await store.listSessions({ limit: 1 }, now))[0],
         async () => {
@@ -57,18 +57,18 @@ export const isolation: readonly StateStoreCase[] = [
           return outcome.is === "gone" ? undefined : outcome.session;
         },
       ];
-      for (const each of handOut) {
+      for (const each of returned) {
         const session = await each();
-        assert(session !== undefined, "the session is there");
-        spoil(session);
+        assert(session !== undefined, "the session exists");
+        overwrite(session);
         assert.deepEqual(sessionFacts(await subject.session("s")), expected);
       }
-      spoil(await subject.change("s", { version: 1, metadata, ttlMs: TTL_MS }));
+      overwrite(await subject.change("s", { version: 1, metadata, ttlMs: TTL_MS }));
       assert.deepEqual(sessionFacts(await subject.session("s")), { ...expected, version: 2 });
     },
   },
   {
-    title: "changing the bytes that an entry was written with changes nothing in the store",
+    title: "changes of the bytes of a write do not affect the store",
     async run(bench) {
       const subject = await Subject.of(bench);
       await subject.create("s");
@@ -84,17 +84,17 @@ export const isolation: readonly StateStoreCase[] = [
     },
   },
   {
-    title: "changing an entry that was handed out changes nothing in the store",
+    title: "changes of a returned entry do not affect the store",
     async run(bench) {
       const subject = await Subject.of(bench);
       await subject.create("s");
       await subject.put("s", "x", "first");
-      spoilBytes(await subject.put("s", "x", "second"));
+      overwriteBytes(await subject.put("s", "x", "second"));
       const first = await subject.entry("s", "x");
       const expected = entryFacts(first);
-      spoilBytes(first);
+      overwriteBytes(first);
       assert.deepEqual([expected.value, expected.previous?.value], ["second", "first"]);
-      const handOut: readonly (() => Promise<EntryRecord | undefined>)[] = [
+      const returned: readonly (() => Promise<EntryRecord | undefined>)[] = [
         async () => (await subject.read("s", ["x"]))?.[0],
         async () => (await subject.list("s"))?.[0],
         async () => {
@@ -102,10 +102,10 @@ export const isolation: readonly StateStoreCase[] = [
           return outcome.is === "conflict" ? outcome.entry : undefined;
         },
       ];
-      for (const each of handOut) {
+      for (const each of returned) {
         const entry = await each();
-        assert(entry !== undefined, "the entry is there");
-        spoilBytes(entry);
+        assert(entry !== undefined, "the entry exists");
+        overwriteBytes(entry);
         assert.deepEqual(entryFacts(await subject.entry("s", "x")), expected);
       }
       await subject.put("s", "x", "third");

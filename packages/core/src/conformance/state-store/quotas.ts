@@ -6,7 +6,7 @@ import { ATTRIBUTES, anything, Subject, TTL_MS } from "./subject.ts";
 
 export const quotas: readonly StateStoreCase[] = [
   {
-    title: "there are as many active sessions as the quota allows, and no more",
+    title: "the number of active sessions is limited to the quota",
     async run(bench) {
       const subject = await Subject.of(bench);
       const { store, now } = subject;
@@ -24,7 +24,7 @@ export const quotas: readonly StateStoreCase[] = [
     },
   },
   {
-    title: "expired sessions do not count, whether they were swept or not",
+    title: "expired sessions do not count toward the quota, whether they were swept or not",
     async run(bench) {
       const subject = await Subject.of(bench);
       const create = (id: string) => subject.store.createSession({ id, metadata: {}, ttlMs: TTL_MS }, subject.now, 2);
@@ -34,13 +34,13 @@ export const quotas: readonly StateStoreCase[] = [
       subject.clock.advance(TTL_MS - 1);
       assert.equal((await create("c")).is, "created");
       assert.deepEqual(await create("d"), { is: "over-quota", sessions: 2 });
-      assert.equal((await create("a")).is, "over-quota", "an expired session keeps no place");
+      assert.equal((await create("a")).is, "over-quota", "an expired session does not count toward the quota");
       subject.clock.advance(1);
-      assert.equal((await create("b")).is, "created", "an expired session does not block its own id");
+      assert.equal((await create("b")).is, "created", "an expired session does not block its ID");
     },
   },
   {
-    title: "a scope has as many entries of a kind as it may have, and those can be overwritten",
+    title: "the number of entries of a kind in a scope is limited to the quota, and existing ones can be overwritten",
     async run(bench) {
       const subject = await Subject.of(bench);
       const limit = { maxEntries: 2 };
@@ -78,7 +78,7 @@ export const quotas: readonly StateStoreCase[] = [
     },
   },
   {
-    title: "a batch fills a scope up to its quota, where it need not be written whole",
+    title: "a non-atomic batch fills a scope up to its quota",
     async run(bench) {
       const subject = await Subject.of(bench);
       await subject.create("s");
@@ -90,7 +90,7 @@ export const quotas: readonly StateStoreCase[] = [
     },
   },
   {
-    title: "an atomic batch that does not fit is not written at all",
+    title: "an atomic batch that exceeds the quota is not written",
     async run(bench) {
       const subject = await Subject.of(bench);
       await subject.create("s");

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import type { Unsubscribe } from "../../async/abort-fan-out.ts";
 import type { EntryKind, StateChange, StateStore } from "../../ports/state-store.ts";
 
-/** Milliseconds within which a change must be received. */
-const PATIENCE_MS = 15_000;
+/** Maximum milliseconds until a change is received. */
+const RECEIVE_TIMEOUT_MS = 15_000;
 
 /** The changes that a store has reported. */
 export class ReceivedChanges {
@@ -26,7 +26,7 @@ export class ReceivedChanges {
       if (isSatisfied(this)) resolve(true);
     };
     this.#waiting.add(check);
-    const timer = setTimeout(resolve, PATIENCE_MS, false);
+    const timer = setTimeout(resolve, RECEIVE_TIMEOUT_MS, false);
     const isReceived = await promise;
     clearTimeout(timer);
     this.#waiting.delete(check);

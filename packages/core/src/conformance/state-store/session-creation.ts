@@ -4,7 +4,7 @@ import type { StateStoreCase } from "../state-store-case.ts";
 import { sessionFacts } from "./comparable.ts";
 import { PLENTY, Subject, TTL_MS } from "./subject.ts";
 
-/** Strings that databases, objects and comparisons are known to mishandle; all different. */
+/** Different strings that databases, objects and comparisons frequently mishandle. */
 export const ODD_STRINGS: readonly string[] = [
   ..."0 a A _ % * ? [a-z] \\ / . .. : ; $1".split(" "),
   ...["a'b", 'a"b', "a`b", "a ", " a", "a\tb", "a\nb", "--", "/*", "null", "undefined", "1e3", "01", "true"],
@@ -15,7 +15,7 @@ export const ODD_STRINGS: readonly string[] = [
 
 export const sessionCreation: readonly StateStoreCase[] = [
   {
-    title: "a new session is as it was drafted, with version 1",
+    title: "a new session has the given properties and the version 1",
     async run(bench) {
       const subject = await Subject.of(bench);
       const made = await subject.create("s", { metadata: { user: "ada" }, ttlMs: 5_000 });
@@ -34,7 +34,7 @@ export const sessionCreation: readonly StateStoreCase[] = [
     },
   },
   {
-    title: "creating an active session again finds it unchanged, and counts as use",
+    title: "creating an active session again returns it unchanged, and counts as use",
     async run(bench) {
       const subject = await Subject.of(bench);
       const made = await subject.create("s", { metadata: { n: 1 } });
@@ -42,26 +42,26 @@ export const sessionCreation: readonly StateStoreCase[] = [
       subject.clock.advance(TTL_MS - 1);
       const draft = { id: "s", metadata: { n: 2 }, ttlMs: 1 };
       const creation = await subject.store.createSession(draft, subject.now, PLENTY);
-      assert(creation.is === "found", `the session was ${creation.is}, and is there`);
+      assert(creation.is === "found", `the existing session was ${creation.is}`);
       const used = { usedAt: subject.now, expiresAt: subject.now + TTL_MS, lastWorker: "worker-1" };
       assert.deepEqual(sessionFacts(creation.session), { ...sessionFacts(made), ...used });
       assert.deepEqual(sessionFacts(await subject.session("s")), sessionFacts(creation.session));
     },
   },
   {
-    title: "finding a session does not set back when it was last used",
+    title: "finding a session does not decrease the time of its last use",
     async run(bench) {
       const subject = await Subject.of(bench);
       const { usedAt } = await subject.create("s");
       const draft = { id: "s", metadata: {}, ttlMs: TTL_MS };
       const creation = await subject.store.createSession(draft, usedAt - 1_000, PLENTY);
-      assert(creation.is === "found", `the session was ${creation.is}, and is there`);
+      assert(creation.is === "found", `the existing session was ${creation.is}`);
       assert.equal(creation.session.usedAt, usedAt);
       assert.equal((await subject.session("s")).expiresAt, usedAt + TTL_MS);
     },
   },
   {
-    title: "a session that was never made is not there",
+    title: "a session that was never created does not exist",
     async run(bench) {
       const { store, now } = await Subject.of(bench);
       assert.equal(await store.readSession("missing"), undefined);
@@ -72,7 +72,7 @@ export const sessionCreation: readonly StateStoreCase[] = [
     },
   },
   {
-    title: "metadata comes back as JSON holds it",
+    title: "metadata is returned as JSON",
     async run(bench) {
       const subject = await Subject.of(bench);
       const metadata = JSON.parse(
@@ -88,7 +88,7 @@ export const sessionCreation: readonly StateStoreCase[] = [
     },
   },
   {
-    title: "any text is an id, and ids are told apart by their code points",
+    title: "any string is a valid ID, and IDs are compared by code point",
     async run(bench) {
       const subject = await Subject.of(bench);
       for (const id of ODD_STRINGS) await subject.create(id, { metadata: { id } });
@@ -103,7 +103,7 @@ export const sessionCreation: readonly StateStoreCase[] = [
     },
   },
   {
-    title: "the global scope is no session",
+    title: "the global scope is not a session",
     async run(bench) {
       const subject = await Subject.of(bench);
       const { store, now } = subject;

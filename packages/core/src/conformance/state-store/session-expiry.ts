@@ -5,7 +5,7 @@ import { anything, Subject, TTL_MS } from "./subject.ts";
 
 export const sessionExpiry: readonly StateStoreCase[] = [
   {
-    title: "a session has expired from the millisecond of its expiry on",
+    title: "a session expires exactly at its expiry time",
     async run(bench) {
       const subject = await Subject.of(bench);
       await subject.create("s");
@@ -43,7 +43,7 @@ export const sessionExpiry: readonly StateStoreCase[] = [
     },
   },
   {
-    title: "creating a session with the id of an expired one creates a new one, with nothing of the old",
+    title: "creating a session with the ID of an expired one creates a new one without the old entries",
     async run(bench) {
       const subject = await Subject.of(bench);
       await subject.create("s", { metadata: { old: true } });
@@ -81,7 +81,7 @@ export const sessionExpiry: readonly StateStoreCase[] = [
     },
   },
   {
-    title: "a session with an infinite time to live is never over",
+    title: "a session with an infinite time to live never expires",
     async run(bench) {
       const subject = await Subject.of(bench);
       const made = await subject.create("s", { ttlMs: Number.POSITIVE_INFINITY });
@@ -96,7 +96,7 @@ export const sessionExpiry: readonly StateStoreCase[] = [
     },
   },
   {
-    title: "a changed time to live counts from the last use, and may end the session",
+    title: "a changed time to live starts at the last use, and can expire the session",
     async run(bench) {
       const subject = await Subject.of(bench);
       const { usedAt } = await subject.create("s", { ttlMs: Number.POSITIVE_INFINITY });
@@ -115,7 +115,7 @@ export const sessionExpiry: readonly StateStoreCase[] = [
     },
   },
   {
-    title: "a store uses the time that it is given, also when that steps back",
+    title: "a store uses the given time, even if it goes backward",
     async run(bench) {
       const subject = await Subject.of(bench);
       await subject.create("short", { ttlMs: 1_000 });

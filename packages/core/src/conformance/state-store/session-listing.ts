@@ -4,7 +4,7 @@ import type { StateStoreCase } from "../state-store-case.ts";
 import { sessionFacts } from "./comparable.ts";
 import { Subject, TTL_MS } from "./subject.ts";
 
-/** In the order of their code points; that of UTF-16 would have the last but one before `\uffee`. */
+/** Ordered by code point; in UTF-16 order, the second to last would precede `\uffee`. */
 export const BY_CODE_POINT: readonly string[] = [
   "10",
   "9",
@@ -41,7 +41,7 @@ export const sessionListing: readonly StateStoreCase[] = [
     },
   },
   {
-    title: "a page begins after an id that need not be there",
+    title: "a page can begin after an ID that does not exist",
     async run(bench) {
       const subject = await Subject.of(bench);
       for (const id of ["b", "d", "f"]) await subject.create(id);
@@ -52,7 +52,7 @@ export const sessionListing: readonly StateStoreCase[] = [
     },
   },
   {
-    title: "sessions are listed whole",
+    title: "listed sessions have all their properties",
     async run(bench) {
       const subject = await Subject.of(bench);
       await subject.create("s", { metadata: { n: [1] }, ttlMs: Number.POSITIVE_INFINITY });
@@ -62,7 +62,7 @@ export const sessionListing: readonly StateStoreCase[] = [
     },
   },
   {
-    title: "expired sessions take no place in a page",
+    title: "expired sessions do not count toward the limit of a page",
     async run(bench) {
       const subject = await Subject.of(bench);
       for (const id of ["a", "c"]) await subject.create(id, { ttlMs: 1 });
@@ -72,7 +72,7 @@ export const sessionListing: readonly StateStoreCase[] = [
     },
   },
   {
-    title: "active and expired sessions are counted, and the entries of the active ones",
+    title: "counts include active and expired sessions, and the entries of active ones",
     async run(bench) {
       const subject = await Subject.of(bench);
       const count = async () => {

@@ -5,7 +5,7 @@ import { Subject, TTL_MS } from "./subject.ts";
 
 export const sessionRemoval: readonly StateStoreCase[] = [
   {
-    title: "a deleted session is gone, and is deleted once",
+    title: "a deleted session no longer exists, and is deleted only once",
     async run(bench) {
       const subject = await Subject.of(bench);
       const { store, now } = subject;
@@ -22,7 +22,7 @@ export const sessionRemoval: readonly StateStoreCase[] = [
     },
   },
   {
-    title: "what belongs to a session is deleted with it, and nothing else is",
+    title: "deleting a session deletes its entries and no others",
     async run(bench) {
       const subject = await Subject.of(bench);
       for (const id of ["s", "s2"]) await subject.create(id);
@@ -43,7 +43,7 @@ export const sessionRemoval: readonly StateStoreCase[] = [
     },
   },
   {
-    title: "a sweep deletes expired sessions up to its limit, and returns their ids",
+    title: "a sweep deletes expired sessions up to its limit, and returns their IDs",
     async run(bench) {
       const subject = await Subject.of(bench);
       const short = ["a", "b", "c", "d", "e"];
@@ -64,7 +64,7 @@ export const sessionRemoval: readonly StateStoreCase[] = [
     },
   },
   {
-    title: "a sweep deletes what belongs to the sessions, and nothing else",
+    title: "a sweep deletes the entries of the swept sessions and no others",
     async run(bench) {
       const subject = await Subject.of(bench);
       await subject.create("s", { ttlMs: 1_000 });
@@ -80,7 +80,7 @@ export const sessionRemoval: readonly StateStoreCase[] = [
     },
   },
   {
-    title: "sweeps end with the last expired session, in whatever number and order they expired",
+    title: "sweeps delete exactly the expired sessions, for any number and order of expirations",
     async run(bench) {
       const subject = await Subject.of(bench);
       const ttls = Array.from({ length: 300 }, (_, index) => 1_000 + ((index * 7_919) % 300));

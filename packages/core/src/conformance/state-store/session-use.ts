@@ -21,7 +21,7 @@ export const sessionUse: readonly StateStoreCase[] = [
     },
   },
   {
-    title: "a use earlier than the recorded one is ignored, with its worker",
+    title: "a use that is earlier than the recorded one is ignored, including its worker",
     async run(bench) {
       const subject = await Subject.of(bench);
       await subject.create("s");
@@ -33,7 +33,7 @@ export const sessionUse: readonly StateStoreCase[] = [
     },
   },
   {
-    title: "a use in the millisecond of the last one sets the worker of the session",
+    title: "a use in the same millisecond as the last one sets the worker of the session",
     async run(bench) {
       const subject = await Subject.of(bench);
       await subject.create("s");
@@ -44,7 +44,7 @@ export const sessionUse: readonly StateStoreCase[] = [
     },
   },
   {
-    title: "a use without a worker leaves the last worker as it is",
+    title: "a use without a worker does not change the last worker",
     async run(bench) {
       const subject = await Subject.of(bench);
       await subject.create("s");
@@ -56,7 +56,7 @@ export const sessionUse: readonly StateStoreCase[] = [
     },
   },
   {
-    title: "many uses are recorded at once, several of one session too, in any order",
+    title: "several uses are recorded in one call, including those of one session, in any order",
     async run(bench) {
       const subject = await Subject.of(bench);
       const ids = Array.from({ length: 200 }, (_, index) => `s${index}`);
@@ -78,7 +78,7 @@ export const sessionUse: readonly StateStoreCase[] = [
     },
   },
   {
-    title: "a use of a session that had expired by then, or does not exist, is ignored",
+    title: "a use of a session that had expired at that time, or does not exist, is ignored",
     async run(bench) {
       const subject = await Subject.of(bench);
       const over = await subject.create("over", { ttlMs: 1_000 });
@@ -93,7 +93,7 @@ export const sessionUse: readonly StateStoreCase[] = [
     },
   },
   {
-    title: "a use from before the expiry counts, also when it is recorded after it",
+    title: "a use before the expiry counts, even if it is recorded after it",
     async run(bench) {
       const subject = await Subject.of(bench);
       const { createdAt } = await subject.create("s", { ttlMs: 1_000 });

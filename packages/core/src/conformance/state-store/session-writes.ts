@@ -5,7 +5,7 @@ import { Subject, TTL_MS } from "./subject.ts";
 
 export const sessionWrites: readonly StateStoreCase[] = [
   {
-    title: "a session is changed where it has the version that was expected, which is no use of it",
+    title: "a session with the expected version is changed, which does not count as use",
     async run(bench) {
       const subject = await Subject.of(bench);
       const made = await subject.create("s", { metadata: { n: 1, dropped: true } });
@@ -25,7 +25,7 @@ export const sessionWrites: readonly StateStoreCase[] = [
     },
   },
   {
-    title: "a session of another version is not changed, and comes back as it is",
+    title: "a session with another version is returned unchanged",
     async run(bench) {
       const subject = await Subject.of(bench);
       await subject.create("s", { metadata: { n: 1 } });
@@ -40,7 +40,7 @@ export const sessionWrites: readonly StateStoreCase[] = [
     },
   },
   {
-    title: "being used does not change the version of a session",
+    title: "use does not change the version of a session",
     async run(bench) {
       const subject = await Subject.of(bench);
       await subject.create("s");
@@ -51,7 +51,7 @@ export const sessionWrites: readonly StateStoreCase[] = [
     },
   },
   {
-    title: "writing to what belongs to a session does not change the session",
+    title: "writing entries of a session does not change the session",
     async run(bench) {
       const subject = await Subject.of(bench);
       const made = await subject.create("s");

@@ -14,13 +14,13 @@ import type {
 import type { FakeClock, StateStoreBench } from "../state-store-case.ts";
 import { bytesOf } from "./comparable.ts";
 
-/** How long sessions of cases live that do not say. */
+/** Default time to live of sessions, in milliseconds. */
 export const TTL_MS = 60_000;
 /** A quota that no case reaches. */
 export const PLENTY = 1_000_000;
 export const ATTRIBUTES = '{"type":"string"}';
 
-/** A handle on a store, with defaults for all that a case does not care about. */
+/** A handle on a store, with defaults for arguments that are not relevant to a case. */
 export class Subject {
   readonly store: StateStore;
   readonly clock: FakeClock;
@@ -41,14 +41,14 @@ export class Subject {
   /** Creates a missing session. */
   async create(id: string, draft: Partial<SessionDraft> = {}): Promise<SessionRecord> {
     const creation = await this.store.createSession({ id, metadata: {}, ttlMs: TTL_MS, ...draft }, this.now, PLENTY);
-    assert(creation.is === "created", `session "${id}" was not made: ${creation.is}`);
+    assert(creation.is === "created", `session "${id}" was not created: ${creation.is}`);
     return creation.session;
   }
 
-  /** An existing session. */
+  /** Returns an existing session. */
   async session(id: string): Promise<SessionRecord> {
     const session = await this.store.readSession(id);
-    assert(session !== undefined, `session "${id}" is not there`);
+    assert(session !== undefined, `session "${id}" does not exist`);
     return session;
   }
 
@@ -84,7 +84,7 @@ export class Subject {
     return outcome;
   }
 
-  /** Writes an entry, whatever is there. */
+  /** Writes an entry unconditionally. */
   async put(
     scope: string,
     name: string,
@@ -96,10 +96,10 @@ export class Subject {
     return outcome.entry;
   }
 
-  /** An existing entry. */
+  /** Returns an existing entry. */
   async entry(scope: string, name: string, kind: EntryKind = "variable"): Promise<EntryRecord> {
     const entry = (await this.read(scope, [name], kind))?.[0];
-    assert(entry !== undefined, `entry "${name}" is not there`);
+    assert(entry !== undefined, `entry "${name}" does not exist`);
     return entry;
   }
 
@@ -129,7 +129,7 @@ export class Subject {
   }
 }
 
-/** A write that is made whatever is there. */
+/** Returns an unconditional write. */
 export function anything(name: string, value: string | Uint8Array): EntryWrite {
   return { name, value: bytesOf(value), attributes: ATTRIBUTES, expects: "anything" };
 }

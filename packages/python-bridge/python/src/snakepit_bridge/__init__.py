@@ -1,4 +1,4 @@
-"""Tools in Python for callers in TypeScript."""
+"""Python tools that TypeScript code can call."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Loads what belongs to sessions when it is asked for: tools that have none start sooner without it."""
+    """Loads the session API on first access, so that workers whose tools use no session start faster."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     with StandardLibraryFirst():
@@ -105,5 +105,5 @@ def __dir__() -> list[str]:
 
 for _each in list(globals().values()):
     if isinstance(_each, type) and issubclass(_each, BaseException):
-        # Tracebacks and error reports say where one imports it from.
+        # Tracebacks and error reports then show the name from which users import it.
         _each.__module__ = __name__

@@ -1,4 +1,4 @@
-"""``python -m snakepit_bridge``: the programs that the host starts."""
+"""``python -m snakepit_bridge``: the entry point of the processes that the host starts."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _SET_BY_HOST = "snakepit"
 
 
 def _leave_out_working_directory() -> None:
-    """Takes the working directory off the module search path, where ``python -m`` has put it.
+    """Removes the working directory, which ``python -m`` adds, from the module search path.
 
-    Python 3.11 and newer do not put it there when ``PYTHONSAFEPATH`` is set. The variable is for this process alone:
-    scripts that a tool starts find their neighbors as usual. What multiprocessing starts gets the option ``-P``.
+    Python 3.11 and newer do not add it when ``PYTHONSAFEPATH`` is set. The variable is deleted, so that scripts started
+    by a tool find the modules next to them. multiprocessing passes the option ``-P`` to the processes that it starts.
     """
     if os.environ.get(_SAFE_PATH) == _SET_BY_HOST:
         del os.environ[_SAFE_PATH]

@@ -14,7 +14,7 @@ from typing import Any
 def if_loaded(module: str) -> Any:
     """Returns a module if this process has imported it, ``None`` otherwise.
 
-    A library that is not loaded has created no value and holds no state, so it need not be loaded to find that out.
+    A library that is not loaded has created no values and has no state, so callers need not import it to check.
     """
     return sys.modules.get(module)
 
@@ -52,7 +52,7 @@ def _is_externally_managed() -> bool:
 
 
 def _project_of(prefix: Path) -> tuple[str, Path] | None:
-    """The manager and the directory of the project that owns an environment."""
+    """Returns the package manager and the directory of the project that owns an environment."""
     managers: tuple[str, ...] = ("uv", "poetry")
     start = prefix.parent
     if prefix.name != ".venv":

@@ -1,8 +1,8 @@
-"""Keeps user files that are named like standard modules out of the package's own imports.
+"""Prevents user files with the names of standard modules from shadowing them in the imports of this package.
 
-A script's directory comes before the standard library on the module search path, and so does ``PYTHONPATH``. A file
-``json.py`` there would break the package, here and in processes that multiprocessing starts. This module itself
-imports nothing but what the interpreter has loaded before it runs any code.
+The module search path lists a script's directory and ``PYTHONPATH`` before the standard library. A file ``json.py`` in
+one of them would break the package, in this process and in those that multiprocessing starts. This module imports only
+modules that the interpreter itself loads at startup.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ _DIRECTORY = os.path.dirname(os.__file__)  # noqa: PTH120 (pathlib may be one of
 
 
 class StandardLibraryFirst:
-    """Searches the standard library before all other directories, as long as this context lasts."""
+    """A context manager within which the standard library is searched before all other directories."""
 
     def __enter__(self) -> None:
         self._before = sys.path

@@ -1,7 +1,7 @@
-"""Modules of files that no module name leads to: ``my.tools.py``, or ``json.py`` next to the standard ``json``.
+"""Modules of files that cannot be imported by name: ``my.tools.py``, or ``json.py``, which the standard module shadows.
 
-Their names are those of submodules of this one and hold the path, so that every process that can import this package
-can import them too: processes that multiprocessing or joblib start find functions and classes by the module's name
+They are imported as submodules of this module whose names contain the path. So every process that can import this
+package can import them too: multiprocessing and joblib find functions and classes by the name of their module
 (https://docs.python.org/3/library/pickle.html#what-can-be-pickled-and-unpickled).
 """
 
@@ -15,23 +15,23 @@ from pathlib import Path
 from types import ModuleType
 
 __path__: list[str] = []
-"""Makes this module a package; its submodules are found by :class:`_Finder` alone."""
+"""Makes this module a package. Only :class:`_Finder` finds its submodules."""
 
 _PREFIX = f"{__name__}."
 
 
 def module_name_of(file: Path) -> str:
-    """The name under which the module of a file can be imported in any process.
+    """Returns the name under which any process can import the module of a file.
 
     Args:
         file: an absolute path.
     """
-    # A dot separates packages.
+    # Dots separate packages.
     return _PREFIX + str(file).replace("%", "%25").replace(".", "%2E")
 
 
 class _Finder:
-    """Finds the file of a name that :func:`module_name_of` made."""
+    """Finds the file for a name that :func:`module_name_of` returned."""
 
     @staticmethod
     def find_spec(

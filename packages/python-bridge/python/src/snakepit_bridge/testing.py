@@ -1,4 +1,4 @@
-"""Calls tools in unit tests, without a host and without a worker process.
+"""Calls tools in unit tests, without a host or a worker process.
 
 Example:
     >>> from snakepit_bridge.testing import ToolClient
@@ -44,12 +44,12 @@ _END = object()
 class ToolClient:
     """Calls the tools of a module or adapter as a worker would, in this process.
 
-    Arguments and values are encoded and decoded, so values that cannot be sent fail here too. Exceptions of a tool
-    propagate unchanged. A context manager: ``setup()`` and the functions marked with ``@setup`` run when it is entered,
-    ``teardown()`` and those marked with ``@teardown`` when it is left. With a session, ``on_session_start()`` runs
-    before the first call and ``on_session_end()`` at the end.
+    Arguments and results are encoded and decoded, so values that cannot be sent fail here too. Exceptions raised by a
+    tool propagate unchanged. The client is a context manager: entering it runs ``setup()`` and the functions marked
+    with ``@setup``; leaving it runs ``teardown()`` and those marked with ``@teardown``. With a session,
+    ``on_session_start()`` runs before the first call and ``on_session_end()`` at the end.
 
-    Tools can use a session and host tools without a host:
+    Tools can use sessions and host tools without a host:
 
     Example:
         >>> with ToolClient("tools.py", variables={"limit": 3}, host_tools={"search": lambda query: []}) as tools:
@@ -80,8 +80,8 @@ class ToolClient:
             variables: the session's variables by name: a value, from which the type is inferred (a list of numbers is
                 an embedding, a numpy array a tensor), or ``{"type": …, "value": …, "constraints": …, "metadata": …}``.
             programs: the documents of the session's programs by id.
-            host_tools: stand-ins for the functions of the host by name: functions, plain or ``async``, or generators.
-                An exception of one is raised in the tool as a ``HostToolError``.
+            host_tools: replacements for the host tools, by name: plain or ``async`` functions or generators.
+                An exception that one raises reaches the tool as a ``HostToolError``.
 
         Raises:
             TargetError: the target cannot be loaded or its constructor raised.
@@ -89,7 +89,7 @@ class ToolClient:
         """
         loaded = load_adapter(target) if isinstance(target, str) else LoadedAdapter(target.__name__, target)
         self.tools: tuple[ToolDescriptor, ...] = loaded.tools
-        """The descriptions of the tools that a host receives."""
+        """The descriptions of the tools, as a host receives them."""
         self._instance: AdapterInstance = loaded.instantiate()
         self._event_loop = EventLoop()
         if session_id is None and (session_metadata or variables or programs):
@@ -106,7 +106,7 @@ class ToolClient:
         self._is_session_open = False
         self._contexts = CallContexts()
         self.session = SessionContext(Caller(self._call))
-        """The session of the tools; for checking what they have changed, and for changing it during a test."""
+        """The session of the tools, for a test to inspect and change."""
 
     def __enter__(self) -> ToolClient:
         for hook in self._instance.setups:
@@ -116,7 +116,7 @@ class ToolClient:
 
     def __exit__(self, *_: object) -> None:
         with ExitStack() as stack:
-            # Callbacks run in reverse order, and all of them even when one raises.
+            # Callbacks run in reverse order; all of them run even when one raises.
             stack.callback(self._event_loop.close)
             for hook in reversed(self._instance.teardowns):
                 stack.callback(lambda hook: self._event_loop.finish(hook()), hook)
@@ -140,7 +140,7 @@ class ToolClient:
         return self._event_loop.finish(tool.function(*positional, **keywords))
 
     def stream(self, name: str, /, **arguments: Any) -> Generator[Any, None, None]:
-        """Calls a streaming tool and yields its chunks. Closing it, or leaving early, closes the tool's generator.
+        """Calls a streaming tool and yields its chunks. Closing the iterator early closes the tool's generator.
 
         Raises:
             LookupError: no tool has that name.
@@ -154,7 +154,7 @@ class ToolClient:
         return self._chunks(tool.function(*positional, **keywords), context)
 
     def _chunks(self, produced: Any, context: Context) -> Generator[Any, None, None]:
-        # Each step of an async generator is a task here, and must see the context variables that the previous one set.
+        # Each step of an async generator runs as a task and must see the context variables that the previous step set.
         finish = partial(self._event_loop.finish, keep_context=True)
         produce, close = (
             (lambda: finish(anext(produced, _END)), lambda: finish(produced.aclose()))
@@ -186,7 +186,7 @@ class ToolClient:
         tool = self._instance.tools.get(name)
         if tool is None:
             names = ", ".join(sorted(self._instance.tools))
-            raise LookupError(f"no tool is named '{name}'; the tools are {names}")
+            raise LookupError(f"there is no tool '{name}'; the tools are {names}")
         if tool.streaming is not streaming:
             does, method = ("streams", "stream") if tool.streaming else ("does not stream", "execute")
             raise TypeError(f"{name}() {does}; call it with {method}()")

@@ -20,5 +20,5 @@ def test_without_a_counter_nothing_is_claimed(tmp_path: Path) -> None:
     assert not OomKills(tmp_path / "missing").claim()
 
 
-def test_this_system_has_a_counter_or_none_is_claimed() -> None:
+def test_no_kill_is_claimed_without_a_counter_on_this_system() -> None:
     assert not OomKills().claim()

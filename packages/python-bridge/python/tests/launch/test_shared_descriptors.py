@@ -35,7 +35,7 @@ def run(command: str) -> int:
     return subprocess.run([sys.executable, "-c", command], check=False, capture_output=True).returncode  # noqa: S603
 
 
-def test_network_connections_are_named_with_their_addresses(opened: ExitStack) -> None:
+def test_network_connections_are_described_with_their_addresses(opened: ExitStack) -> None:
     """L4: with the variable that holds them."""
     listener = opened.enter_context(socket.create_server(("127.0.0.1", 0)))
     port = listener.getsockname()[1]
@@ -66,7 +66,7 @@ def test_a_lazy_object_is_not_evaluated_when_the_variable_is_searched_for(opened
     assert describe_shared(before, [module])[0].endswith("of tools.listener)")
 
 
-def test_sockets_of_every_kind_are_named(opened: ExitStack, tmp_path: Path) -> None:
+def test_sockets_of_every_kind_are_described(opened: ExitStack, tmp_path: Path) -> None:
     """L4: listeners, datagrams, unix sockets, pairs."""
     before = open_descriptors()
     listener = opened.enter_context(socket.create_server(("127.0.0.1", 0)))
@@ -87,7 +87,7 @@ def test_sockets_of_every_kind_are_named(opened: ExitStack, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("with_table", [False, True])
-def test_databases_in_files_are_named(opened: ExitStack, tmp_path: Path, with_table: bool) -> None:
+def test_database_files_are_described(opened: ExitStack, tmp_path: Path, with_table: bool) -> None:
     """L4: and looking at them does not drop their locks."""
     path = tmp_path / "cache.db"
     before = open_descriptors()
@@ -124,7 +124,7 @@ def test_pipes_event_loops_and_files_with_a_position_are_named(opened: ExitStack
     )
 
 
-def test_what_can_be_shared_is_not_named(opened: ExitStack, tmp_path: Path) -> None:
+def test_shareable_descriptors_are_not_described(opened: ExitStack, tmp_path: Path) -> None:
     """L4: log files, mapped files, devices."""
     (tmp_path / "mapped").write_bytes(b"x" * 4096)
     before = open_descriptors()
@@ -138,7 +138,7 @@ def test_what_can_be_shared_is_not_named(opened: ExitStack, tmp_path: Path) -> N
     assert describe_shared(before, []) == []
 
 
-def test_a_library_that_is_imported_is_not_named() -> None:
+def test_imported_libraries_cause_no_description() -> None:
     """L4: no false alarm."""
     command = (
         "from snakepit_bridge._launch.shared_descriptors import describe_shared, open_descriptors\n"

@@ -37,7 +37,7 @@ def test_a_worker_inherits_nothing_of_the_zygote(launcher: Launcher) -> None:
 
 
 @pytest.mark.parametrize("commands", [1, 3])
-def test_a_worker_finds_no_token_of_another_one_in_its_memory(launcher: Launcher, commands: int) -> None:
+def test_the_memory_of_a_worker_contains_no_token_of_another_worker(launcher: Launcher, commands: int) -> None:
     """L7: neither of those before it nor of those after it, however they were asked for."""
     for number in range(commands):
         before = [f"sleep-{number}{each:02}" for each in range(12)]
@@ -47,7 +47,7 @@ def test_a_worker_finds_no_token_of_another_one_in_its_memory(launcher: Launcher
         assert launcher.output(f"search-{number}", "\n") == "found set()\n"
 
 
-def test_a_command_may_be_larger_than_what_is_read_at_once(launcher: Launcher) -> None:
+def test_a_command_may_be_larger_than_one_read(launcher: Launcher) -> None:
     """L7: the buffer grows, and what it was copied from is wiped."""
     ids = [f"exit-{number}" for number in range(200)]
     padding = [{"worker_id": each, "token": f"token of {each}", "address": "", "padding": "x" * 500} for each in ids]
@@ -110,7 +110,7 @@ def test_the_children_of_a_worker_end_with_it(launcher: Launcher) -> None:
 
 
 @pytest.mark.parametrize("kind", ["daemon", "forked"])
-def test_a_daemon_of_a_tool_ends_with_its_worker_and_no_other(launcher: Launcher, kind: str) -> None:
+def test_a_daemon_started_by_a_tool_ends_with_its_worker_only(launcher: Launcher, kind: str) -> None:
     launcher.start("sleep-1", f"{kind}-1")
     daemon = int(launcher.output(f"{kind}-1", "\n").split()[1])
     launcher.exited(f"{kind}-1")
@@ -148,19 +148,19 @@ def test_no_worker_outlives_the_zygote(launcher: Launcher, end: str) -> None:
     wait_until(lambda: not is_alive(child))
 
 
-def test_stopping_waits_for_workers_that_end_by_themselves(launcher: Launcher) -> None:
+def test_stop_waits_for_workers_that_end_in_the_grace_period(launcher: Launcher) -> None:
     launcher.start("sleep-1")
     pid = launcher.started("sleep-1")
     launcher.send({"command": "stop", "grace_ms": 60_000})
     launcher.start("sleep-2")
-    refused = launcher.wait_for(lambda event: event["event"] == "start_failed")
-    assert refused["worker_id"] == "sleep-2"
+    rejected = launcher.wait_for(lambda event: event["event"] == "start_failed")
+    assert rejected["worker_id"] == "sleep-2"
     os.kill(pid, signal.SIGTERM)
     assert launcher.exited("sleep-1")["signal"] == "SIGTERM"
     assert launcher.wait() == 0
 
 
-def test_no_descriptor_is_left_over(launcher: Launcher) -> None:
+def test_the_zygote_leaks_no_descriptors(launcher: Launcher) -> None:
     def open_fds() -> set[str]:
         return {each.name for each in Path(f"/proc/{launcher.pid}/fd").iterdir()}
 
@@ -180,9 +180,9 @@ def test_a_start_that_the_system_rejects_is_reported(launcher: Launcher) -> None
     in_use = len(list(Path(f"/proc/{launcher.pid}/fd").iterdir()))
     resource.prlimit(launcher.pid, resource.RLIMIT_NOFILE, (in_use, limits[1]))
     launcher.start("exit-1")
-    refused = launcher.wait_for(lambda event: event["event"] == "start_failed")
-    assert "Too many open files" in refused["message"]
-    assert refused["errno"] == "EMFILE"
+    rejected = launcher.wait_for(lambda event: event["event"] == "start_failed")
+    assert "Too many open files" in rejected["message"]
+    assert rejected["errno"] == "EMFILE"
     resource.prlimit(launcher.pid, resource.RLIMIT_NOFILE, limits)
     launcher.start("exit-2")
     assert launcher.exited("exit-2")["exit_code"] == 3

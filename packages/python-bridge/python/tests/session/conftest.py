@@ -11,7 +11,7 @@ Starter = Callable[..., RecordingHost]
 
 
 class Blocking:
-    """Something whose methods are awaited, used as if they blocked: so one test serves both kinds."""
+    """Makes an object with async methods usable as if they blocked, so that one test covers both kinds."""
 
     def __init__(self, host: RecordingHost, awaited: Any) -> None:
         self._host = host
@@ -24,7 +24,7 @@ class Blocking:
 
 @pytest.fixture
 def start() -> Iterator[Starter]:
-    """Makes hosts with a state."""
+    """Creates hosts with a state."""
     hosts: list[RecordingHost] = []
 
     def start(*args: Any, **state: Any) -> RecordingHost:
@@ -38,7 +38,7 @@ def start() -> Iterator[Starter]:
 
 @pytest.fixture(params=["blocking", "awaited"])
 def variables_of(request: pytest.FixtureRequest) -> Callable[[RecordingHost], Any]:
-    """The variables of a session, as both kinds of tools have them."""
+    """The variables of a session, in the form of both kinds of tools."""
     if request.param == "blocking":
         return lambda host: host.context().variables
     return lambda host: Blocking(host, host.async_context().variables)
@@ -46,7 +46,7 @@ def variables_of(request: pytest.FixtureRequest) -> Callable[[RecordingHost], An
 
 @pytest.fixture(params=["blocking", "awaited"])
 def programs_of(request: pytest.FixtureRequest) -> Callable[[RecordingHost], Any]:
-    """The programs of a session, as both kinds of tools have them."""
+    """The programs of a session, in the form of both kinds of tools."""
     if request.param == "blocking":
         return lambda host: host.context().programs
     return lambda host: Blocking(host, host.async_context().programs)

@@ -14,7 +14,7 @@ from snakepit_bridge._session.caller import Caller
 
 
 class RecordingHost:
-    """Answers as the host of unit tests does, and records the requests."""
+    """Answers like the host of unit tests, and records the requests."""
 
     def __init__(self, session_id: str | None = "s", **state: Any) -> None:
         settings = {"session_metadata": {}, "variables": {}, "programs": {}, "host_tools": {}, **state}
@@ -44,7 +44,7 @@ class RecordingHost:
         return AsyncSessionContext(Caller(self.call))
 
     def elsewhere(self) -> SessionContext:
-        """The context of another caller in the same session, with a cache of its own."""
+        """The context of another caller in the same session, with a separate cache."""
         other = RecordingHost.__new__(RecordingHost)
         other.__dict__.update(self.__dict__, asked=[], listeners=[], on_the_way=lambda _method: None)
         other.call = replace(self.call, host=other)  # type: ignore[arg-type]

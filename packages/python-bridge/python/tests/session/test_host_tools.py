@@ -1,4 +1,4 @@
-"""Functions of the host as tools have them."""
+"""Host tools, called by blocking and async tools."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def host(start: Starter) -> RecordingHost:
     return start(host_tools=TOOLS)
 
 
-def test_they_are_called_by_attribute_and_by_name(host: RecordingHost) -> None:
+def test_host_tools_are_called_by_attribute_and_by_name(host: RecordingHost) -> None:
     tools = host.context().tools
     assert tools.parse_json(text="x") == ["x", True]
     assert tools["parse_json"]("x", strict=False) == ["x", False]
@@ -93,7 +93,7 @@ def test_they_are_called_by_attribute_and_by_name(host: RecordingHost) -> None:
     assert host.context().call("math.scale", values=np.arange(3.0)).tolist() == [0, 2, 4]
 
 
-def test_they_are_awaited(host: RecordingHost) -> None:
+def test_host_tools_are_awaited_in_async_tools(host: RecordingHost) -> None:
     async def use() -> None:
         context = host.async_context()
         tools = context.tools
@@ -107,7 +107,7 @@ def test_they_are_awaited(host: RecordingHost) -> None:
     host.run(use())
 
 
-def test_what_there_is_is_asked_for_once(host: RecordingHost) -> None:
+def test_the_list_of_host_tools_is_requested_once(host: RecordingHost) -> None:
     tools = host.context().tools
     for _ in range(3):
         tools.parse_json(text="x")
@@ -123,7 +123,9 @@ def test_what_there_is_is_asked_for_once(host: RecordingHost) -> None:
     assert host.methods == ["tools.call", "tools.call"]
 
 
-def test_a_list_of_tools_is_used_for_a_few_seconds(host: RecordingHost, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_list_of_host_tools_is_cached_for_a_few_seconds(
+    host: RecordingHost, monkeypatch: pytest.MonkeyPatch
+) -> None:
     now = [1000.0]
     monkeypatch.setattr(host_tool_list, "monotonic", lambda: now[0])
     for step, asks in ((0, ["tools.list"]), (4.9, []), (0.2, ["tools.list"])):
@@ -132,7 +134,7 @@ def test_a_list_of_tools_is_used_for_a_few_seconds(host: RecordingHost, monkeypa
         assert host.methods == [*asks, "tools.call"]
 
 
-def test_arguments_without_a_name_are_told_apart_by_order(host: RecordingHost) -> None:
+def test_positional_arguments_are_matched_by_order(host: RecordingHost) -> None:
     tools = host.context().tools
     with pytest.raises(TypeError, match=r"parse_json\(\) takes 2 positional arguments and 3 were given"):
         tools.parse_json("x", True, 1)
@@ -144,7 +146,7 @@ def test_arguments_without_a_name_are_told_apart_by_order(host: RecordingHost) -
         host.run(host.async_context().tools.anything(1))
 
 
-def test_unknown_ones_are_attribute_errors_and_key_errors(host: RecordingHost) -> None:
+def test_an_unknown_host_tool_is_an_attribute_error_and_a_key_error(host: RecordingHost) -> None:
     tools = host.context().tools
     with pytest.raises(AttributeError) as by_attribute:
         _ = tools.parse_jsn
@@ -168,7 +170,7 @@ def test_unknown_ones_are_attribute_errors_and_key_errors(host: RecordingHost) -
     assert host.methods == []
 
 
-def test_unknown_ones_show_when_they_are_awaited(host: RecordingHost) -> None:
+def test_an_unknown_host_tool_fails_when_it_is_awaited(host: RecordingHost) -> None:
     tools = host.async_context().tools
     with pytest.raises(UnknownHostToolError, match="did you mean 'parse_json'"):
         host.run(tools.parse_jsn(text="x"))
@@ -181,7 +183,7 @@ def test_unknown_ones_show_when_they_are_awaited(host: RecordingHost) -> None:
         host.run(iterate())
 
 
-def test_a_tool_that_the_host_misses_in_turn_is_another_matter(start: Starter) -> None:
+def test_an_unknown_tool_within_a_host_tool_is_not_reported_as_an_unknown_host_tool(start: Starter) -> None:
     def ask() -> None:
         raise HostError("UNKNOWN_TOOL", "there is no tool 'predict'", {"tool": "predict"})
 
@@ -192,7 +194,7 @@ def test_a_tool_that_the_host_misses_in_turn_is_another_matter(start: Starter) -
 
 
 @pytest.mark.parametrize("kind", ["blocking", "awaited"])
-def test_failures_keep_the_message_and_the_details_of_the_host(host: RecordingHost, kind: str) -> None:
+def test_failures_keep_the_message_and_details_of_the_host(host: RecordingHost, kind: str) -> None:
     def call(name: str, **arguments: Any) -> Any:
         if kind == "blocking":
             return host.context().call(name, **arguments)
@@ -217,7 +219,7 @@ def test_failures_keep_the_message_and_the_details_of_the_host(host: RecordingHo
     assert (caught.value.code, caught.value.name) == ("HOST_TOOL_EXCEPTION", "ValueError")
     assert caught.value.stack is not None
     assert "raise ValueError" in caught.value.stack
-    with pytest.raises(HostToolError, match="must be str, got int") as caught:
+    with pytest.raises(HostToolError, match="must be str; got int") as caught:
         call("parse_json", text=1)
     assert (caught.value.code, caught.value.details["argument"]) == ("INVALID_ARGUMENT", "text")
     with pytest.raises(HostToolError, match="needs argument 'text'"):
@@ -231,7 +233,7 @@ def test_failures_keep_the_message_and_the_details_of_the_host(host: RecordingHo
         call("parse_json", text=object())
 
 
-def test_arguments_of_a_stream_that_cannot_be_sent_are_named(host: RecordingHost) -> None:
+def test_stream_arguments_that_cannot_be_sent_are_named(host: RecordingHost) -> None:
     async def first() -> object:
         return await anext(host.async_context().stream("squares", to=object()))
 
@@ -248,7 +250,7 @@ def test_a_call_that_is_never_awaited_warns(host: RecordingHost) -> None:
         tools.parse_json(text="1")
 
 
-def test_streams_are_iterated_over(host: RecordingHost) -> None:
+def test_a_streaming_host_tool_is_iterated_over(host: RecordingHost) -> None:
     context = host.context()
     assert list(context.tools.squares(to=3)) == [0, 1, 4]
     assert list(context.tools.squares(3)) == [0, 1, 4]
@@ -256,7 +258,7 @@ def test_streams_are_iterated_over(host: RecordingHost) -> None:
     assert [number for number, _ in zip(context.tools.ticks(), range(3))] == [0, 1, 2]  # noqa: B905
 
 
-def test_streams_are_iterated_over_in_tasks(host: RecordingHost) -> None:
+def test_a_streaming_host_tool_is_iterated_over_in_a_task(host: RecordingHost) -> None:
     async def use() -> None:
         context = host.async_context()
         assert [each async for each in context.tools.squares(to=3)] == [0, 1, 4]
@@ -267,7 +269,7 @@ def test_streams_are_iterated_over_in_tasks(host: RecordingHost) -> None:
     host.run(use())
 
 
-def test_leaving_a_stream_ends_it(host: RecordingHost) -> None:
+def test_leaving_the_loop_cancels_the_stream(host: RecordingHost) -> None:
     for number in host.context().tools.squares(to=100):
         if number == 4:
             break
@@ -278,7 +280,7 @@ def test_leaving_a_stream_ends_it(host: RecordingHost) -> None:
     assert (closed, host.closed_streams) == (["squares", "ticks"], 2)
 
 
-def test_leaving_a_stream_in_a_task_ends_it(host: RecordingHost) -> None:
+def test_leaving_the_loop_in_a_task_cancels_the_stream(host: RecordingHost) -> None:
     async def leave(stream: AsyncIterator[int]) -> None:
         async for number in stream:
             if number == 4:
@@ -294,7 +296,7 @@ def test_leaving_a_stream_in_a_task_ends_it(host: RecordingHost) -> None:
     assert sorted(closed) == ["squares", "ticks"]
 
 
-def test_a_stream_fails_behind_its_values(host: RecordingHost) -> None:
+def test_a_stream_raises_its_failure_after_its_values(host: RecordingHost) -> None:
     seen = []
     with pytest.raises(HostToolError, match="threw ValueError: enough"):
         for number in host.context().tools.squares(to=9):
@@ -313,7 +315,7 @@ def test_a_stream_fails_behind_its_values(host: RecordingHost) -> None:
         next(host.context().stream("parse_json", text="x"))
 
 
-def test_they_are_documented(host: RecordingHost) -> None:
+def test_host_tools_have_signatures_and_docstrings(host: RecordingHost) -> None:
     tools = host.context().tools
     assert str(inspect.signature(tools.parse_json)) == "(text: str, strict: bool = True)"
     assert (tools.parse_json.__name__, tools["math.scale"].__name__) == ("parse_json", "math.scale")
@@ -350,7 +352,7 @@ def test_they_are_listed(host: RecordingHost) -> None:
     host.run(use())
 
 
-def test_signatures_show_whatever_a_host_may_have() -> None:
+def test_signatures_show_all_kinds_of_parameters() -> None:
     def parameter(name: str, required: bool = False, default: str | None = None) -> HostToolParameter:
         return HostToolParameter(name, "list[int] | None", required=required, default=default, description=None)
 
@@ -369,14 +371,14 @@ def test_signatures_show_whatever_a_host_may_have() -> None:
     assert str(HostToolDescriptor("x", "", False, (), None, {}).signature) == "(**arguments)"
 
 
-def test_without_a_session_there_are_the_global_ones(start: Starter) -> None:
+def test_calls_without_a_session_can_use_global_host_tools(start: Starter) -> None:
     host = start(None, host_tools=TOOLS)
     assert host.context().tools.parse_json(text="x") == ["x", True]
     assert host.run(host.async_context().tools.parse_json("x")) == ["x", True]
     assert host.context().call("anything", a=1) == {"a": 1}
 
 
-def test_arguments_may_have_any_name(host: RecordingHost) -> None:
+def test_arguments_of_host_tools_may_have_any_name(host: RecordingHost) -> None:
     assert host.context().call("anything", name=1, self=2) == {"name": 1, "self": 2}
     assert host.context().tools.anything(name=1, self=2, descriptor=3) == {"name": 1, "self": 2, "descriptor": 3}
     assert host.run(host.async_context().call("anything", name=1, self=2)) == {"name": 1, "self": 2}

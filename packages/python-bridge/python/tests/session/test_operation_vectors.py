@@ -1,4 +1,4 @@
-"""The host for unit tests answers as the host does: the cases are those of the host's own tests."""
+"""The host for unit tests passes the same vectors as the host."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def count(to: int) -> Iterator[int]:
 
 
 @pytest.mark.parametrize("case", _CASES, ids=lambda case: case["name"])
-def test_answers_as_the_host_does(case: dict[str, Any]) -> None:
+def test_the_local_host_passes_the_operation_vectors(case: dict[str, Any]) -> None:
     host = LocalHost(
         session_id="s",
         session_metadata={"user": "me"},

@@ -1,4 +1,4 @@
-"""Programs as tools have them, blocking and awaited."""
+"""Programs, used by blocking and async tools."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_documents_are_read_and_stored(host: RecordingHost, programs_of: Of) -> 
     assert host.asked[0] == ("programs.get", {"id": "a", "scope": "session"})
 
 
-def test_unknown_ones_are_key_errors(host: RecordingHost, programs_of: Of) -> None:
+def test_an_unknown_program_is_a_key_error(host: RecordingHost, programs_of: Of) -> None:
     programs = programs_of(host)
     assert programs.get("nothing", None) is None
     with pytest.raises(UnknownProgramError) as caught:
@@ -46,14 +46,14 @@ def test_unknown_ones_are_key_errors(host: RecordingHost, programs_of: Of) -> No
     assert caught.value.details == {"program": "nothing", "reason": "unknown"}
 
 
-def test_what_json_cannot_hold_is_refused(host: RecordingHost, programs_of: Of) -> None:
+def test_values_that_are_not_json_are_rejected(host: RecordingHost, programs_of: Of) -> None:
     for document in ({"x": float("nan")}, {1, 2}, "x" * (1 << 20)):
         with pytest.raises(ProgramError) as caught:
             programs_of(host).store("a", document)
         assert caught.value.details["program"] == "a"
 
 
-def test_a_change_is_made_though_others_make_theirs(host: RecordingHost, programs_of: Of) -> None:
+def test_an_update_is_retried_after_concurrent_changes(host: RecordingHost, programs_of: Of) -> None:
     programs = programs_of(host)
     elsewhere = host.elsewhere().programs
     seen = []
@@ -76,18 +76,18 @@ def test_an_update_fails_after_a_hundred_attempts(host: RecordingHost, programs_
 
     with pytest.raises(ProgramConflictError) as caught:
         programs_of(host).update("b", never)
-    assert str(caught.value).startswith('program "b" was changed by other writers in each of 100 attempts')
+    assert str(caught.value).startswith('program "b" was changed concurrently in each of 100 attempts; retry later')
     assert caught.value.details == {"program": "b", "reason": "version", "attempts": 100}
 
 
-def test_the_change_may_be_async(host: RecordingHost) -> None:
+def test_the_update_function_may_be_async(host: RecordingHost) -> None:
     async def add(items: list[int]) -> list[int]:
         return [*items, 9]
 
     assert host.run(host.async_context().programs.update("b", add)) == [1, 2, 9]
 
 
-def test_they_are_listed_and_deleted(host: RecordingHost, programs_of: Of) -> None:
+def test_programs_are_listed_and_deleted(host: RecordingHost, programs_of: Of) -> None:
     programs = programs_of(host)
     assert [(each.id, each.version) for each in programs.list()] == [("a", 1), ("b", 1)]
     assert programs.list()[0].updated_at.utcoffset() is not None
@@ -95,7 +95,7 @@ def test_they_are_listed_and_deleted(host: RecordingHost, programs_of: Of) -> No
     assert [each.id for each in programs.list("?")] == ["b"]
 
 
-def test_global_ones_are_apart_and_need_no_session(start: Starter, programs_of: Of) -> None:
+def test_global_programs_are_separate_and_need_no_session(start: Starter, programs_of: Of) -> None:
     host = start(None)
     programs = programs_of(host)
     assert programs.store("a", 1, scope="global") == 1
@@ -113,14 +113,14 @@ def test_global_ones_are_apart_and_need_no_session(start: Starter, programs_of: 
     assert host.methods == []
 
 
-def test_too_many_are_an_error_of_the_program(host: RecordingHost, programs_of: Of) -> None:
+def test_too_many_programs_are_a_program_error(host: RecordingHost, programs_of: Of) -> None:
     host.failures["programs.store"] = HostError("QUOTA_EXCEEDED", "too many", {"program": "c", "limit": 2})
     with pytest.raises(ProgramError) as caught:
         programs_of(host).store("c", 1)
     assert (caught.value.code, caught.value.details["limit"]) == ("QUOTA_EXCEEDED", 2)
 
 
-def test_it_is_used_like_a_dict(host: RecordingHost) -> None:
+def test_programs_are_used_like_a_dict(host: RecordingHost) -> None:
     programs = host.context().programs
     programs["c"] = 3
     assert programs["c"] == 3
@@ -134,14 +134,14 @@ def test_it_is_used_like_a_dict(host: RecordingHost) -> None:
         del programs["c"]
 
 
-def test_documents_that_cannot_be_sent_are_named(host: RecordingHost, programs_of: Of) -> None:
+def test_documents_that_cannot_be_sent_are_errors_with_the_path(host: RecordingHost, programs_of: Of) -> None:
     with pytest.raises(SerializationError, match=r'^program "a"\.x: cannot send object'):
         programs_of(host).store("a", {"x": object()})
     with pytest.raises(SerializationError, match=r'^program "a": cannot send object'):
         programs_of(host).update("a", lambda _: object())
 
 
-def test_programs_of_async_tools_say_that_they_are_awaited(host: RecordingHost) -> None:
+def test_misused_programs_of_async_tools_name_the_awaited_method(host: RecordingHost) -> None:
     programs: Any = host.async_context().programs
     with pytest.raises(TypeError, match=r"await ctx\.programs\.get\('a'\)"):
         programs["a"]

@@ -1,4 +1,4 @@
-"""The context of a session, and where it is to be had."""
+"""The context of a session, and where it is available."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_a_context_reports_its_call(host: RecordingHost) -> None:
     assert repr(context) == "<SessionContext session_id=None correlation_id='correlation'>"
 
 
-def test_metadata_are_requested_once(host: RecordingHost) -> None:
+def test_session_metadata_is_requested_once(host: RecordingHost) -> None:
     context = host.context()
     assert (context.metadata["user"], dict(context.metadata)) == ("ada", {"user": "ada"})
     assert host.methods == ["session.get"]
@@ -73,7 +73,7 @@ def test_metadata_are_requested_once(host: RecordingHost) -> None:
     assert host.methods == ["session.get"]
 
 
-def test_metadata_need_a_session(start: Starter) -> None:
+def test_metadata_requires_a_session(start: Starter) -> None:
     host = start(None)
     with pytest.raises(NoSessionError) as caught:
         _ = host.context().metadata
@@ -86,13 +86,13 @@ def test_metadata_need_a_session(start: Starter) -> None:
     assert host.methods == []
 
 
-def test_the_end_of_the_session_is_an_error_of_the_host(host: RecordingHost) -> None:
+def test_use_of_an_expired_session_is_a_host_error(host: RecordingHost) -> None:
     host.failures["session.get"] = HostError("UNKNOWN_SESSION", "gone")
     with pytest.raises(HostError, match="gone"):
         _ = host.context().metadata
 
 
-def test_requests_are_sent_on_behalf_of_the_call(host: RecordingHost) -> None:
+def test_requests_are_attributed_to_the_call(host: RecordingHost) -> None:
     host.context().variables.get("t")
     host.run(host.async_context().variables.get("t", fresh=True))
     assert [call is host.call for call in host.calls] == [True, True]

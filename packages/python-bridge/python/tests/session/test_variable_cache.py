@@ -1,4 +1,4 @@
-"""What is remembered of variables, and for how long."""
+"""The cache of variables, and how long it keeps them."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ def host(start: Starter) -> RecordingHost:
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The time, for reading; it stands still."""
+    """The clock of the cache, which does not advance by itself."""
     now = [1000.0]
     monkeypatch.setattr(variable_reads, "monotonic", lambda: now[0])
     return now
 
 
-def test_what_was_read_is_not_asked_for_again(host: RecordingHost, variables_of: Of, clock: list[float]) -> None:
+def test_a_cached_value_is_not_requested_again(host: RecordingHost, variables_of: Of, clock: list[float]) -> None:
     variables = variables_of(host)
     assert [variables.get("t") for _ in range(3)] == [0.5, 0.5, 0.5]
     assert host.methods == GET
@@ -50,7 +50,9 @@ def test_what_was_read_is_not_asked_for_again(host: RecordingHost, variables_of:
     assert host.methods == GET
 
 
-def test_age_counts_from_when_the_host_was_asked(host: RecordingHost, variables_of: Of, clock: list[float]) -> None:
+def test_the_age_of_a_value_is_counted_from_its_request(
+    host: RecordingHost, variables_of: Of, clock: list[float]
+) -> None:
     def take_long(_method: str) -> None:
         clock[0] += 0.6
 
@@ -62,7 +64,7 @@ def test_age_counts_from_when_the_host_was_asked(host: RecordingHost, variables_
     assert host.methods == GET * 2
 
 
-def test_the_time_in_the_cache_can_be_set(host: RecordingHost, clock: list[float]) -> None:
+def test_the_maximum_age_can_be_set(host: RecordingHost, clock: list[float]) -> None:
     variables = host.context().variables
     variables.cache_seconds = 0.0
     assert variables["t"] == variables["t"]
@@ -73,7 +75,7 @@ def test_the_time_in_the_cache_can_be_set(host: RecordingHost, clock: list[float
     assert host.methods == []
 
 
-def test_a_batch_asks_for_what_is_missing(host: RecordingHost, variables_of: Of) -> None:
+def test_a_batch_requests_only_uncached_values(host: RecordingHost, variables_of: Of) -> None:
     variables = variables_of(host)
     variables.get("t")
     variables.get_many(["t", "count"])
@@ -84,7 +86,7 @@ def test_a_batch_asks_for_what_is_missing(host: RecordingHost, variables_of: Of)
     assert host.asked[-1] == ("variables.get", {"names": ["count", "t"]})
 
 
-def test_notices_of_the_host_drop_stale_values(host: RecordingHost, variables_of: Of) -> None:
+def test_notifications_of_the_host_remove_stale_values(host: RecordingHost, variables_of: Of) -> None:
     variables = variables_of(host)
     elsewhere = host.elsewhere().variables
     variables.get_many(["t", "count"])
@@ -100,7 +102,7 @@ def test_notices_of_the_host_drop_stale_values(host: RecordingHost, variables_of
 
 
 @pytest.mark.parametrize("names", [("t",), ("other",), ()])
-def test_what_became_stale_while_it_was_asked_for_is_not_remembered(
+def test_a_value_that_became_stale_during_its_request_is_not_cached(
     host: RecordingHost, variables_of: Of, names: tuple[str, ...]
 ) -> None:
     variables = variables_of(host)
@@ -112,7 +114,7 @@ def test_what_became_stale_while_it_was_asked_for_is_not_remembered(
             host.invalidate(*names)
 
     host.on_the_way = change
-    # Asked for before the change: either answer is right.
+    # Requested before the change: both answers are valid.
     assert variables.get("t") == 0.5
     assert variables.get("t") == 0.75
 
@@ -133,7 +135,7 @@ def test_nothing_is_cached_for_a_session_that_has_ended(host: RecordingHost, var
     assert host.methods == GET * 2
 
 
-def test_what_was_written_is_known(host: RecordingHost, variables_of: Of) -> None:
+def test_a_written_value_is_cached(host: RecordingHost, variables_of: Of) -> None:
     variables = variables_of(host)
     variables.get("t")
     variables.set("t", 2)
@@ -145,7 +147,7 @@ def test_what_was_written_is_known(host: RecordingHost, variables_of: Of) -> Non
     assert host.methods == ["variables.set", "variables.get"]
 
 
-def test_what_others_write_at_the_same_time_is_not_hidden(host: RecordingHost, variables_of: Of) -> None:
+def test_a_concurrent_write_of_another_client_is_not_hidden(host: RecordingHost, variables_of: Of) -> None:
     variables = variables_of(host)
     variables.get("t")
 
@@ -160,7 +162,7 @@ def test_what_others_write_at_the_same_time_is_not_hidden(host: RecordingHost, v
     assert variables.get("t") == 0.75
 
 
-def test_what_was_asked_for_before_it_was_written_is_not_remembered(host: RecordingHost) -> None:
+def test_a_value_requested_before_a_write_is_not_cached(host: RecordingHost) -> None:
     variables = host.context().variables
     other = host.context().variables
     variables.get("t")
@@ -175,7 +177,9 @@ def test_what_was_asked_for_before_it_was_written_is_not_remembered(host: Record
 
 
 @pytest.mark.parametrize("change", ["set", "delete", "register"])
-def test_after_a_change_that_was_given_up_the_host_is_asked(host: RecordingHost, variables_of: Of, change: str) -> None:
+def test_a_value_is_requested_again_after_an_abandoned_write(
+    host: RecordingHost, variables_of: Of, change: str
+) -> None:
     variables = variables_of(host)
     variables.get("t")
 
@@ -197,7 +201,7 @@ def test_after_a_change_that_was_given_up_the_host_is_asked(host: RecordingHost,
     assert variables.get("t", None) == {"set": 0.75, "delete": None, "register": 0.5}[change]
 
 
-def test_what_was_refused_is_asked_for(host: RecordingHost, variables_of: Of) -> None:
+def test_a_value_is_requested_again_after_a_rejected_write(host: RecordingHost, variables_of: Of) -> None:
     variables = variables_of(host)
     variables.get("t")
     host.elsewhere().variables["t"] = 0.75
@@ -205,7 +209,7 @@ def test_what_was_refused_is_asked_for(host: RecordingHost, variables_of: Of) ->
     assert variables.get("t") == 0.75
 
 
-def test_a_definition_that_is_remembered_is_no_older_than_a_value(
+def test_a_cached_definition_is_not_older_than_its_value(
     host: RecordingHost, variables_of: Of, clock: list[float]
 ) -> None:
     variables = variables_of(host)
@@ -220,19 +224,19 @@ def test_a_definition_that_is_remembered_is_no_older_than_a_value(
     assert variables.get("t") == "cold"
 
 
-def test_an_answer_that_was_overtaken_does_not_replace_what_was_seen() -> None:
+def test_an_outdated_answer_does_not_replace_a_newer_value() -> None:
     cache = session_cache.SessionCache()
     since = cache.changes
     early, late, again = (session_cache.CachedVariable(1.0, "integer", 0, version, {}) for version in (4, 5, 9))
     cache.keep("n", late, since)
     cache.keep("n", early, since)
     assert cache.variables["n"] is late
-    # What was deleted and registered again has a higher version than all before.
+    # A reregistered variable has a higher version than all before.
     cache.keep("n", again, since)
     assert cache.variables["n"] is again
 
 
-def test_arrays_are_copies(host: RecordingHost, variables_of: Of) -> None:
+def test_cached_arrays_are_returned_as_copies(host: RecordingHost, variables_of: Of) -> None:
     variables = variables_of(host)
     variables.get("weights")[:] = 7
     assert variables.get("weights").tolist() == [0, 0, 0]
@@ -242,7 +246,7 @@ def test_arrays_are_copies(host: RecordingHost, variables_of: Of) -> None:
     assert variables.get("weights").tolist() == [1, 1, 1]
 
 
-def test_what_is_large_is_not_remembered(start: Starter) -> None:
+def test_large_values_are_not_cached(start: Starter) -> None:
     host = start(variables={"large": "x" * (1 << 20), "array": np.zeros(1 << 18), "small": "x"})
     variables = host.context().variables
     variables.get_many(["large", "array", "small"])
@@ -250,7 +254,7 @@ def test_what_is_large_is_not_remembered(start: Starter) -> None:
     assert host.asked[-1] == ("variables.get", {"names": ["large", "array"]})
 
 
-def test_a_session_takes_bounded_memory(start: Starter) -> None:
+def test_the_cache_of_a_session_has_bounded_memory(start: Starter) -> None:
     host = start(
         variables={f"v{index}": "x" * 100_000 for index in range(30)} | {f"n{index}": 1 for index in range(1500)}
     )
@@ -263,7 +267,7 @@ def test_a_session_takes_bounded_memory(start: Starter) -> None:
     assert len(cache.variables) <= 1000
     for name in list(cache.variables):
         cache.forget([name])
-    # What was counted up has come down.
+    # The counter has decreased again.
     assert cache._byte_length == 0
 
 
@@ -282,7 +286,7 @@ def test_the_caches_of_the_least_recently_used_sessions_are_dropped() -> None:
     assert caches.of("1") is not second
 
 
-def test_a_context_of_a_session_that_was_forgotten_goes_on(host: RecordingHost) -> None:
+def test_a_context_stays_usable_after_its_cache_was_dropped(host: RecordingHost) -> None:
     variables = host.context().variables
     variables.get("t")
     for number in range(128):
@@ -293,7 +297,7 @@ def test_a_context_of_a_session_that_was_forgotten_goes_on(host: RecordingHost) 
     assert host.methods == GET
 
 
-def test_no_thread_reads_a_value_that_it_knows_to_be_stale(host: RecordingHost) -> None:
+def test_no_thread_reads_a_value_that_is_known_to_be_stale(host: RecordingHost) -> None:
     elsewhere = host.elsewhere().variables
     elsewhere["count"] = 0
     written = [0]

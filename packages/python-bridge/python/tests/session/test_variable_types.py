@@ -42,7 +42,7 @@ class Name(str):
         ("module", Name("pkg.mod"), "pkg.mod"),
     ],
 )
-def test_keeps_numbers_and_texts_of_other_classes_as_those_of_python(type_name, value, kept):
+def test_numbers_and_strings_of_other_classes_become_those_of_python(type_name, value, kept):
     result = check_variable(type_name, {}, value, "x")
     assert result == kept
     assert type(result) is type(kept)
@@ -65,13 +65,13 @@ def test_keeps_numbers_and_texts_of_other_classes_as_those_of_python(type_name, 
         ("embedding", range(3)),
     ],
 )
-def test_refuses_what_only_looks_like_a_number(type_name, value):
+def test_rejects_values_that_only_look_like_numbers(type_name, value):
     with pytest.raises(VariableError) as failure:
         check_variable(type_name, {}, value, "x")
     assert failure.value.details["reason"] in {"type", "dtype"}
 
 
-def test_refuses_half_of_a_surrogate_pair():
+def test_rejects_a_lone_surrogate():
     with pytest.raises(VariableError, match="half of a surrogate pair") as failure:
         check_variable("string", {}, "a\ud83d", "x")
     assert failure.value.details == {"variable": "x", "reason": "type"}
@@ -84,17 +84,17 @@ def test_refuses_half_of_a_surrogate_pair():
 
 
 @pytest.mark.parametrize("kind", [dict, OrderedDict, MappingProxyType])
-def test_takes_constraints_from_any_mapping(kind):
+def test_accepts_constraints_in_any_mapping(kind):
     assert define_variable("x", "integer", kind({"min": np.int64(1)})).constraints == {"min": 1}
 
 
-def test_takes_tuples_for_lists():
+def test_accepts_tuples_as_lists():
     assert define_variable("x", "choice", {"choices": ("a", "b")}).constraints == {"choices": ["a", "b"]}
     assert define_variable("x", "tensor", {"shape": (None, 2)}).constraints == {"shape": [None, 2]}
     assert check_variable("embedding", {}, (1, 2.5), "x") == array.array("d", [1, 2.5])
 
 
-def test_arrays_that_can_stay_are_not_copied():
+def test_arrays_that_need_no_conversion_are_not_copied():
     for value in (np.zeros(3), np.zeros(6)[::2], np.zeros(3, ">f4"), array.array("f", [1.0])):
         assert check_variable("embedding", {"dimensions": len(value)}, value, "x") is value
         assert check_variable("tensor", {"shape": [None]}, value, "x") is value
@@ -105,7 +105,7 @@ def test_names_an_infinite_number_in_an_array_of_the_module_array():
         check_variable("embedding", {}, array.array("f", [1.0, float("nan")]), "x")
 
 
-def test_what_was_a_float_is_one_when_it_is_read():
+def test_a_float_is_read_as_a_float():
     assert type(as_read("float", 3)) is float
     assert type(as_read("integer", 3)) is int
 
@@ -121,7 +121,7 @@ def test_an_error_survives_pickling():
     )
 
 
-def test_needs_no_numpy():
+def test_checks_work_without_numpy():
     program = """
 import sys
 sys.modules["numpy"] = None
@@ -133,7 +133,7 @@ assert check_variable("integer", {}, 3, "x") == 3
 
 
 @given(st.floats(allow_nan=False) | st.integers(-(10**25), 10**25).map(float))
-def test_shows_a_float_so_that_it_is_read_back_as_itself(value):
+def test_a_shown_float_parses_to_the_same_float(value):
     with pytest.raises(VariableError) as failure:
         check_variable("float", {"min": 1.0, "max": 0.0}, value, "x")
     shown = str(failure.value).rpartition(" ")[2]
@@ -141,7 +141,7 @@ def test_shows_a_float_so_that_it_is_read_back_as_itself(value):
 
 
 @given(st.integers() | st.floats() | st.text() | st.booleans() | st.none() | st.lists(st.floats()))
-def test_only_ever_raises_the_one_error(value):
+def test_raises_only_variable_errors(value):
     for type_name in ("string", "integer", "float", "boolean", "module", "embedding", "tensor"):
         try:
             kept = check_variable(type_name, {}, value, "x")

@@ -6,7 +6,7 @@ from .variable_vectors import answer, read_variable_vectors
 
 
 @pytest.mark.parametrize("case", read_variable_vectors(), ids=lambda case: case["name"])
-def test_decides_as_the_table_specifies(case):
+def test_passes_the_variable_vectors(case):
     if "error" in case:
         expected = {"error": case["error"]}
     elif "value" in case:

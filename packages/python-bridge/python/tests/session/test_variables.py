@@ -1,4 +1,4 @@
-"""Variables as tools have them, blocking and awaited."""
+"""Variables, used by blocking and async tools."""
 
 from __future__ import annotations
 
@@ -49,20 +49,20 @@ def test_values_are_read(host: RecordingHost, variables_of: Of) -> None:
     assert variables.get_many(["count", "nothing", "t"]) == {"count": 3, "t": 0.5}
 
 
-def test_a_float_is_one_though_it_is_whole(host: RecordingHost, variables_of: Of) -> None:
+def test_an_integral_float_is_read_as_a_float(host: RecordingHost, variables_of: Of) -> None:
     variables = variables_of(host)
     variables.set("t", 1)
     for value in (variables.get("t"), variables.get("t", fresh=True), variables.describe("t").value):
         assert (value, type(value)) == (1.0, float)
 
 
-def test_a_default_stands_in(host: RecordingHost, variables_of: Of) -> None:
+def test_the_default_replaces_a_missing_variable(host: RecordingHost, variables_of: Of) -> None:
     variables = variables_of(host)
     assert variables.get("nothing", None) is None
     assert variables.get("t", None) == 0.5
 
 
-def test_unknown_ones_are_key_errors_and_attribute_errors(host: RecordingHost, variables_of: Of) -> None:
+def test_an_unknown_variable_is_a_key_error_and_an_attribute_error(host: RecordingHost, variables_of: Of) -> None:
     with pytest.raises(UnknownVariableError) as caught:
         variables_of(host).get("nothing")
     assert isinstance(caught.value, KeyError)
@@ -84,7 +84,7 @@ def test_values_are_written(host: RecordingHost, variables_of: Of) -> None:
     assert host.elsewhere().variables["t"] == 1.5
 
 
-def test_another_version_is_a_conflict(host: RecordingHost, variables_of: Of) -> None:
+def test_a_write_with_another_version_is_a_conflict(host: RecordingHost, variables_of: Of) -> None:
     variables = variables_of(host)
     with pytest.raises(VariableConflictError, match='variable "t" has version 1, not 7'):
         variables.set("t", 1.0, version=7)
@@ -96,7 +96,7 @@ def test_another_version_is_a_conflict(host: RecordingHost, variables_of: Of) ->
     ("name", "value", "reason"),
     [("t", "warm", "type"), ("t", 3.0, "range"), ("model", "huge", "choice"), ("count", 0.5, "type")],
 )
-def test_what_does_not_suit_is_refused_with_the_same_words_on_both_sides(
+def test_an_invalid_value_is_rejected_with_the_message_of_the_host(
     host: RecordingHost, variables_of: Of, name: str, value: Any, reason: str
 ) -> None:
     variables = variables_of(host)
@@ -106,13 +106,13 @@ def test_what_does_not_suit_is_refused_with_the_same_words_on_both_sides(
     variables.get(name)
     with pytest.raises(VariableError) as here:
         variables.set(name, value)
-    # Not sent: what it may be is known.
+    # Not sent, since the definition is cached.
     assert host.methods == ["variables.get"]
     assert str(here.value) == str(by_host.value)
     assert here.value.details == by_host.value.details == {"variable": name, "reason": reason}
 
 
-def test_a_change_is_made_though_others_make_theirs(host: RecordingHost, variables_of: Of) -> None:
+def test_an_update_is_retried_after_concurrent_changes(host: RecordingHost, variables_of: Of) -> None:
     variables = variables_of(host)
     elsewhere = host.elsewhere().variables
     seen = []
@@ -128,7 +128,7 @@ def test_a_change_is_made_though_others_make_theirs(host: RecordingHost, variabl
     assert elsewhere.get("count", fresh=True) == 24
 
 
-def test_a_change_that_raises_writes_nothing(host: RecordingHost, variables_of: Of) -> None:
+def test_an_update_whose_function_raises_writes_nothing(host: RecordingHost, variables_of: Of) -> None:
     def fail(_count: int) -> int:
         raise ZeroDivisionError
 
@@ -146,12 +146,14 @@ def test_an_update_fails_after_a_hundred_attempts(host: RecordingHost, variables
 
     with pytest.raises(VariableConflictError) as caught:
         variables_of(host).update("count", never)
-    assert str(caught.value).startswith('variable "count" was changed by other writers in each of 100 attempts')
+    assert str(caught.value).startswith(
+        'variable "count" was changed concurrently in each of 100 attempts; retry later'
+    )
     assert caught.value.details == {"variable": "count", "reason": "version", "attempts": 100}
     assert elsewhere.get("count", fresh=True) == 103
 
 
-def test_a_version_from_before_a_new_registration_is_rejected(host: RecordingHost, variables_of: Of) -> None:
+def test_a_version_from_before_a_reregistration_is_rejected(host: RecordingHost, variables_of: Of) -> None:
     variables = variables_of(host)
     version = variables.describe("count").version
     variables.delete("count")
@@ -162,7 +164,7 @@ def test_a_version_from_before_a_new_registration_is_rejected(host: RecordingHos
     assert variables.get("count", fresh=True) == 11
 
 
-def test_the_change_may_be_async(host: RecordingHost) -> None:
+def test_the_update_function_may_be_async(host: RecordingHost) -> None:
     async def add(count: int) -> int:
         return count + 1
 
@@ -176,13 +178,13 @@ def test_variables_are_registered(host: RecordingHost, variables_of: Of) -> None
     assert (made.constraints, made.metadata) == ({"min": 0}, {"by": "test"})
     assert host.methods == ["variables.register"]
     assert variables.get("new") == 1
-    # It is remembered.
+    # It is cached.
     assert host.methods == []
     with pytest.raises(VariableError, match='there is a variable "new" in session "s" already'):
         variables.register("new", "integer", 1)
 
 
-def test_a_wrong_definition_is_not_sent(host: RecordingHost, variables_of: Of) -> None:
+def test_an_invalid_definition_is_not_sent(host: RecordingHost, variables_of: Of) -> None:
     with pytest.raises(VariableError, match="there is no type"):
         variables_of(host).register("new", "number", 1)
     with pytest.raises(VariableError):
@@ -198,9 +200,9 @@ def test_variables_are_deleted(host: RecordingHost, variables_of: Of) -> None:
     assert not variables.delete("t")
 
 
-def test_all_that_is_known(host: RecordingHost, variables_of: Of) -> None:
+def test_a_variable_is_described(host: RecordingHost, variables_of: Of) -> None:
     variables = variables_of(host)
-    # The variable is older than the test that gets it.
+    # The variable was created before this test.
     earlier = datetime.now(timezone.utc) - timedelta(minutes=1)
     assert variables.describe("t").previous is None
     variables.set("t", 0.75)
@@ -220,7 +222,7 @@ def test_variables_are_listed(host: RecordingHost, variables_of: Of) -> None:
     assert len(variables.list()) == len(STATE)
 
 
-def test_a_batch(host: RecordingHost, variables_of: Of) -> None:
+def test_a_batch_is_read_and_written(host: RecordingHost, variables_of: Of) -> None:
     variables = variables_of(host)
     assert variables.set_many({"t": 1.5, "count": 4}) == {"t": 2, "count": 2}
     assert variables.set_many({}) == {}
@@ -228,7 +230,9 @@ def test_a_batch(host: RecordingHost, variables_of: Of) -> None:
 
 
 @pytest.mark.parametrize("is_known", [False, True])
-def test_of_a_batch_the_others_are_written(host: RecordingHost, variables_of: Of, is_known: bool) -> None:
+def test_a_failed_write_does_not_prevent_the_others_of_its_batch(
+    host: RecordingHost, variables_of: Of, is_known: bool
+) -> None:
     variables = variables_of(host)
     if is_known:
         variables.get_many(list(STATE))
@@ -245,7 +249,9 @@ def test_of_a_batch_the_others_are_written(host: RecordingHost, variables_of: Of
 
 
 @pytest.mark.parametrize("is_known", [False, True])
-def test_an_atomic_batch_is_written_whole_or_not_at_all(host: RecordingHost, variables_of: Of, is_known: bool) -> None:
+def test_an_atomic_batch_is_written_completely_or_not_at_all(
+    host: RecordingHost, variables_of: Of, is_known: bool
+) -> None:
     variables = variables_of(host)
     if is_known:
         variables.get_many(list(STATE))
@@ -257,7 +263,7 @@ def test_an_atomic_batch_is_written_whole_or_not_at_all(host: RecordingHost, var
     assert host.elsewhere().variables.get_many(["t", "count"]) == {"t": 1.0, "count": 4}
 
 
-def test_without_a_session_there_are_none(start: Starter, variables_of: Of) -> None:
+def test_variables_require_a_session(start: Starter, variables_of: Of) -> None:
     host = start(None)
     for use in (
         lambda variables: variables.get("t"),
@@ -277,14 +283,14 @@ def test_without_a_session_there_are_none(start: Starter, variables_of: Of) -> N
     assert host.methods == []
 
 
-def test_the_end_of_the_session_is_an_error_of_the_host(host: RecordingHost, variables_of: Of) -> None:
+def test_use_of_an_expired_session_is_a_host_error(host: RecordingHost, variables_of: Of) -> None:
     host.failures["variables.get"] = HostError("SESSION_EXPIRED", 'session "s" has expired')
     with pytest.raises(HostError, match="has expired") as caught:
         variables_of(host).get("t")
     assert caught.value.code == "SESSION_EXPIRED"
 
 
-def test_too_many_are_an_error_of_the_variable(host: RecordingHost, variables_of: Of) -> None:
+def test_too_many_variables_are_a_variable_error(host: RecordingHost, variables_of: Of) -> None:
     host.failures["variables.register"] = HostError("QUOTA_EXCEEDED", "too many", {"variable": "new", "limit": 7})
     with pytest.raises(VariableError) as caught:
         variables_of(host).register("new", "float", 1.0)
@@ -296,7 +302,7 @@ def test_names_must_be_strings(host: RecordingHost, variables_of: Of) -> None:
         variables_of(host).get(7)
 
 
-def test_it_is_used_like_a_dict_and_like_an_object(host: RecordingHost) -> None:
+def test_variables_are_used_like_a_dict_and_like_an_object(host: RecordingHost) -> None:
     variables = host.context().variables
     variables["t"] = 0.25
     assert variables["t"] == variables.t == 0.25
@@ -318,7 +324,7 @@ def test_it_is_used_like_a_dict_and_like_an_object(host: RecordingHost) -> None:
     assert host.methods == []
 
 
-def test_awaited_ones_are_not_used_like_a_dict(host: RecordingHost) -> None:
+def test_async_variables_cannot_be_used_like_a_dict(host: RecordingHost) -> None:
     variables: Any = host.async_context().variables
     with pytest.raises(TypeError):
         variables["t"]
@@ -328,7 +334,7 @@ def test_awaited_ones_are_not_used_like_a_dict(host: RecordingHost) -> None:
         variables.t = 1
 
 
-def test_values_that_cannot_be_sent_are_named(host: RecordingHost, variables_of: Of) -> None:
+def test_values_that_cannot_be_sent_are_errors_with_the_path(host: RecordingHost, variables_of: Of) -> None:
     variables = variables_of(host)
     with pytest.raises(SerializationError, match=r'^variable "on": cannot send object'):
         variables.set("on", object())
@@ -338,7 +344,7 @@ def test_values_that_cannot_be_sent_are_named(host: RecordingHost, variables_of:
         variables.register("new", "integer", 1, metadata={"why": object()})
 
 
-def test_names_and_versions_of_a_wrong_type_are_rejected(host: RecordingHost, variables_of: Of) -> None:
+def test_names_and_versions_of_other_types_are_rejected(host: RecordingHost, variables_of: Of) -> None:
     variables = variables_of(host)
     with pytest.raises(TypeError, match="names must be a list of str"):
         variables.get_many("count")
@@ -348,7 +354,7 @@ def test_names_and_versions_of_a_wrong_type_are_rejected(host: RecordingHost, va
         host.context().variables.watch(5)  # type: ignore[arg-type]
 
 
-def test_attributes_that_are_methods_are_not_written(host: RecordingHost) -> None:
+def test_a_variable_named_like_a_method_is_not_written_as_an_attribute(host: RecordingHost) -> None:
     variables = host.context().variables
     variables.register("list", "integer", 1)
     with pytest.raises(AttributeError, match=r"'list' is a method here; write the variable with variables\['list'\]"):
@@ -357,7 +363,7 @@ def test_attributes_that_are_methods_are_not_written(host: RecordingHost) -> Non
     assert variables["list"] == 2
 
 
-def test_attributes_are_deleted(host: RecordingHost) -> None:
+def test_deleting_an_attribute_deletes_the_variable(host: RecordingHost) -> None:
     variables = host.context().variables
     del variables.count
     assert "count" not in variables
@@ -365,7 +371,7 @@ def test_attributes_are_deleted(host: RecordingHost) -> None:
         del variables.count
 
 
-def test_variables_of_async_tools_say_that_they_are_awaited(host: RecordingHost) -> None:
+def test_misused_variables_of_async_tools_name_the_awaited_method(host: RecordingHost) -> None:
     variables: Any = host.async_context().variables
     with pytest.raises(TypeError, match=r"await ctx\.variables\.get\('t'\)"):
         variables["t"]

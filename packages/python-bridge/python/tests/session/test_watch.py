@@ -27,7 +27,7 @@ def fields_of(change: VariableChange) -> tuple[Any, ...]:
     return (change.name, change.value, change.version, change.deleted)
 
 
-def test_first_what_they_are_and_then_what_they_become(host: RecordingHost) -> None:
+def test_a_watch_yields_present_values_and_then_changes(host: RecordingHost) -> None:
     elsewhere = host.elsewhere().variables
     changes = host.context().variables.watch()
     assert [fields_of(next(changes)) for _ in range(3)] == [
@@ -59,13 +59,15 @@ def test_first_what_they_are_and_then_what_they_become(host: RecordingHost) -> N
         ((), {"names": None, "pattern": "*"}, ["limit.high", "limit.low", "t"]),
     ],
 )
-def test_names_and_patterns(host: RecordingHost, names: tuple[str, ...], asked: Any, expected: list[str]) -> None:
+def test_names_and_patterns_select_variables(
+    host: RecordingHost, names: tuple[str, ...], asked: Any, expected: list[str]
+) -> None:
     changes = host.context().variables.watch(*names)
     assert [next(changes).name for _ in expected] == expected
     assert host.asked == [("variables.watch", asked)]
 
 
-def test_patterns_take_everything_else_as_it_is() -> None:
+def test_patterns_match_all_other_characters_literally() -> None:
     watched = WatchedNames(["a.b*", "c?"])
     assert [name in watched for name in ("a.b", "a.bc\n", "axb", "c", "cd", "cde")] == [
         True,
@@ -77,32 +79,32 @@ def test_patterns_take_everything_else_as_it_is() -> None:
     ]
 
 
-def test_leaving_the_loop_ends_it(host: RecordingHost) -> None:
+def test_leaving_the_loop_ends_the_watch(host: RecordingHost) -> None:
     for _change in host.context().variables.watch():
         break
     gc.collect()
     assert host.closed_streams == 1
 
 
-def test_what_was_seen_is_not_older_than_what_is_read(host: RecordingHost) -> None:
+def test_a_read_is_not_older_than_the_last_watched_change(host: RecordingHost) -> None:
     variables = host.context().variables
     assert variables["t"] == 0.5
     changes = variables.watch("t")
     next(changes)
     assert variables["t"] == 0.5
     host.elsewhere().variables.t = 1.5
-    # No notice has arrived that it is stale.
+    # No notification of a stale value has arrived.
     assert variables["t"] == 0.5
     assert next(changes).value == variables["t"] == 1.5
 
 
-def test_the_session_may_end_or_be_over(host: RecordingHost) -> None:
+def test_a_watch_ends_with_its_session(host: RecordingHost) -> None:
     host.failures["variables.watch"] = HostError("SESSION_EXPIRED", "over")
     with pytest.raises(HostError, match="over"):
         next(host.context().variables.watch())
 
 
-def test_changes_of_another_thread_wake_it(host: RecordingHost) -> None:
+def test_changes_by_another_thread_wake_a_watch(host: RecordingHost) -> None:
     variables = host.context().variables
     changes = variables.watch("t")
     next(changes)
@@ -120,7 +122,7 @@ def test_a_watch_in_the_only_thread_is_rejected(host: RecordingHost) -> None:
         next(changes)
 
 
-def test_it_is_awaited(host: RecordingHost) -> None:
+def test_an_async_watch_is_awaited(host: RecordingHost) -> None:
     async def watch() -> list[Any]:
         variables = host.async_context().variables
         elsewhere = host.elsewhere().variables
@@ -143,7 +145,7 @@ def test_it_is_awaited(host: RecordingHost) -> None:
     assert host.closed_streams == 1
 
 
-def test_leaving_the_async_loop_ends_it(host: RecordingHost) -> None:
+def test_leaving_the_async_loop_ends_the_watch(host: RecordingHost) -> None:
     async def watch(changes: AsyncIterator[VariableChange]) -> None:
         async for _change in changes:
             break
@@ -157,7 +159,7 @@ def test_leaving_the_async_loop_ends_it(host: RecordingHost) -> None:
     assert host.closed_streams == 1
 
 
-def test_giving_it_up_ends_it(host: RecordingHost) -> None:
+def test_cancelling_the_task_ends_the_watch(host: RecordingHost) -> None:
     async def watch(waits: asyncio.Event) -> None:
         async for _change in host.async_context().variables.watch("t"):
             waits.set()

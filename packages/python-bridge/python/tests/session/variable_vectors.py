@@ -1,4 +1,4 @@
-"""The cases of variables that both languages share, and the verdict of Python on one."""
+"""The variable vectors that both languages share, and the results of Python for them."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ _VECTORS = Path(__file__).parents[4] / "sessions" / "vectors"
 
 
 def read_variable_vectors() -> list[dict[str, Any]]:
-    """Return the cases of variables."""
+    """Returns the variable vectors."""
     vectors: list[dict[str, Any]] = json.loads((_VECTORS / "variables.json").read_text("utf-8"))
     return vectors
 
 
 def read_pattern_vectors() -> list[dict[str, Any]]:
-    """Return the cases of patterns, which a host and its stand-in share."""
+    """Returns the pattern vectors, which the host and the pattern check for unit tests share."""
     vectors: list[dict[str, Any]] = json.loads((_VECTORS / "patterns.json").read_text("utf-8"))
     return vectors
 
 
 def answer(case: dict[str, Any]) -> dict[str, Any]:
-    """Define the variable ``x`` of a case, check its value if it has one, and say what came of it."""
+    """Defines the variable ``x`` of a vector, checks its value if it has one, and returns the result."""
     constraints = case.get("constraints")
     if constraints is not None:
         constraints = {name: from_notation(value) for name, value in constraints.items()}
@@ -42,5 +42,5 @@ def answer(case: dict[str, Any]) -> dict[str, Any]:
     except VariableError as error:
         assert (error.code, error.details["variable"]) == ("INVALID_ARGUMENT", "x")
         return {"error": {"message": str(error), **{k: v for k, v in error.details.items() if k != "variable"}}}
-    # What numbers are kept in is not what is compared.
+    # Only the values are compared, not the types of the numbers.
     return {"keeps": to_notation(kept if isinstance(kept, (str, bool, int, float)) else np.asarray(kept))}

@@ -21,11 +21,11 @@ def binder(annotation: Any) -> ArgumentBinder:
 
 
 def bound(annotation: Any, value: Any) -> Any:
-    """What the function gets."""
+    """The converted value that the function receives."""
     return binder(annotation).bind({"value": value})[0][0]
 
 
-def refused(annotation: Any, value: Any) -> str:
+def rejection(annotation: Any, value: Any) -> str:
     """The message of the error; the value must not reach the function."""
     with pytest.raises(ToolArgumentError) as caught:
         bound(annotation, value)

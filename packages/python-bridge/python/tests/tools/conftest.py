@@ -13,7 +13,7 @@ Writer = Callable[..., Path]
 
 @pytest.fixture
 def write(tmp_path: Path) -> Writer:
-    """Writes Python files, given by module name or by path, and returns the path of the last."""
+    """Writes Python files, named by module or path, and returns the path of the last one."""
 
     def write(by_path: Mapping[str, str] = MappingProxyType({}), **by_name: str) -> Path:
         path = tmp_path
@@ -28,7 +28,7 @@ def write(tmp_path: Path) -> Writer:
 
 @pytest.fixture(autouse=True)
 def own_modules() -> Iterator[None]:
-    """Leaves the interpreter's modules and search path as they were."""
+    """Restores the interpreter's modules and search path."""
     modules = set(sys.modules)
     path = list(sys.path)
     yield

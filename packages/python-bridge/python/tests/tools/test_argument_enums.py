@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import pytest
 
-from .argument_checks import bound, refused
+from .argument_checks import bound, rejection
 
 
 class Rate(enum.Enum):
@@ -80,7 +80,7 @@ class Loan:
         (Lenient, "one", Lenient.ONE),
     ],
 )
-def test_a_member_is_found_by_a_value_of_any_type(kind: Any, value: Any, member: Any) -> None:
+def test_a_member_is_found_by_its_value_of_any_type(kind: Any, value: Any, member: Any) -> None:
     assert bound(kind, value) is member or bound(kind, value) == member
     assert bound(kind | None, value) == (None if value is None else member)
     assert bound(list[kind], [value]) == [member]
@@ -103,30 +103,30 @@ def test_a_member_is_found_by_a_value_of_any_type(kind: Any, value: Any, member:
         (Lenient, 2.5),
     ],
 )
-def test_a_value_of_no_member_is_refused(kind: Any, value: Any) -> None:
-    assert "Invalid enum value" in refused(kind, value)
-    assert refused(dict[str, kind], {"a": value}).endswith(" at value.a")
+def test_a_value_that_matches_no_member_is_rejected(kind: Any, value: Any) -> None:
+    assert "Invalid enum value" in rejection(kind, value)
+    assert rejection(dict[str, kind], {"a": value}).endswith(" at value.a")
 
 
-def test_a_field_of_a_dataclass_is_the_member_and_the_other_fields_stay_checked() -> None:
+def test_a_field_becomes_the_member_and_the_other_fields_are_still_checked() -> None:
     assert bound(Loan, {"rate": 0.5, "months": 3, "place": [1, "x"]}) == Loan(Rate.LOW, 3, Place.THERE)
-    assert refused(Loan, {"rate": 99, "months": 3}).endswith("Invalid enum value 99 at value.rate")
-    assert refused(Loan, {"rate": 0.5, "months": "3"}).endswith("Expected int, got str at value.months")
+    assert rejection(Loan, {"rate": 99, "months": 3}).endswith("Invalid enum value 99 at value.rate")
+    assert rejection(Loan, {"rate": 0.5, "months": "3"}).endswith("Expected int, got str at value.months")
 
 
-def test_members_are_keys_and_elements() -> None:
+def test_members_can_be_keys_and_elements() -> None:
     assert bound(dict[Rate, int], {0.5: 1}) == {Rate.LOW: 1}
-    # An object of JavaScript has the number as a string.
+    # In a JavaScript object the number is a string.
     assert bound(dict[Rate, int], {"0.5": 1, "2": 2}) == {Rate.LOW: 1, Rate.DOUBLE: 2}
     assert bound(set[Rate], {0.5, 2}) == {Rate.LOW, Rate.DOUBLE}
     assert bound(tuple[Rate, int], [1.5, 1]) == (Rate.HIGH, 1)
-    assert "key '9' must be Rate" in refused(dict[Rate, int], {"9": 1})
+    assert "key '9' must be Rate" in rejection(dict[Rate, int], {"9": 1})
 
 
-def test_literals_are_of_their_types() -> None:
+def test_literals_match_values_of_their_type_only() -> None:
     assert bound(Literal[1, "a", None], 1) == 1
     assert bound(Literal[Rate.LOW], 0.5) is Rate.LOW
     assert bound(Literal[b"ab"], b"ab") == b"ab"
     assert bound(Literal[True], True) is True
     for annotation, value in ((Literal[1], True), (Literal[True], 1), (Literal[Rate.LOW], 1.5), (Literal[b"a"], b"b")):
-        assert "argument 'value' must be Literal" in refused(annotation, value)
+        assert "argument 'value' must be Literal" in rejection(annotation, value)

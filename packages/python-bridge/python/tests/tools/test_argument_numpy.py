@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from .argument_checks import bound, refused, unchecked
+from .argument_checks import bound, rejection, unchecked
 
 
 @dataclasses.dataclass
@@ -41,14 +41,14 @@ class Reading:
         (np.dtype, "float33"),
     ],
 )
-def test_a_value_that_a_scalar_cannot_be_is_refused(annotation: Any, value: Any) -> None:
-    assert "argument 'value' must be numpy." in refused(annotation, value)
-    assert " at value[1]" in refused(list[annotation], [*_right(annotation), value])
+def test_a_value_that_cannot_become_the_scalar_is_rejected(annotation: Any, value: Any) -> None:
+    assert "argument 'value' must be numpy." in rejection(annotation, value)
+    assert " at value[1]" in rejection(list[annotation], [*_right(annotation), value])
 
 
 def _right(annotation: Any) -> list[Any]:
-    texts = {np.str_: "x", np.datetime64: "2024-01-01", np.dtype: "int8", np.bool_: False}
-    return [datetime.timedelta(1) if annotation is np.timedelta64 else texts.get(annotation, 1)]
+    samples = {np.str_: "x", np.datetime64: "2024-01-01", np.dtype: "int8", np.bool_: False}
+    return [datetime.timedelta(1) if annotation is np.timedelta64 else samples.get(annotation, 1)]
 
 
 @pytest.mark.parametrize(
@@ -83,15 +83,15 @@ def test_a_value_becomes_the_scalar(annotation: Any, value: Any, expected: Any) 
     assert type(bound(list[annotation], [value])[0]) is type(expected)
 
 
-def test_scalars_are_checked_within_containers_and_classes() -> None:
-    assert refused(list[np.int32], [1, 1.9]).endswith("Expected int32, got float at value[1]")
+def test_scalars_within_containers_and_classes_are_checked() -> None:
+    assert rejection(list[np.int32], [1, 1.9]).endswith("Expected int32, got float at value[1]")
     assert bound(Reading, {"at": "2024-01-01", "value": 1}) == Reading(np.datetime64("2024-01-01"), np.float32(1))
-    assert refused(Reading, {"at": "2024-01-01", "value": 1e300}).endswith("out of its range at value.value")
+    assert rejection(Reading, {"at": "2024-01-01", "value": 1e300}).endswith("out of its range at value.value")
     assert bound(np.int64 | str, 5) == np.int64(5)
-    assert refused(np.int64 | None, 1.5).endswith("got float (1.5)")
+    assert rejection(np.int64 | None, 1.5).endswith("got float (1.5)")
 
 
-def test_an_array_is_of_the_annotated_type_or_converted_without_loss() -> None:
+def test_an_array_is_converted_to_the_annotated_type_without_loss() -> None:
     doubles = np.arange(3.0)
     assert bound(npt.NDArray[np.float64], doubles) is doubles
     assert bound(npt.NDArray[Any], doubles) is doubles
@@ -99,16 +99,16 @@ def test_an_array_is_of_the_annotated_type_or_converted_without_loss() -> None:
     converted = bound(npt.NDArray[np.float64], doubles.astype(np.float32))
     assert converted.dtype == np.float64
     assert converted.tolist() == [0.0, 1.0, 2.0]
-    assert "Expected array of float32, got array of float64" in refused(npt.NDArray[np.float32], doubles)
-    assert "Expected array of integer, got array of float64" in refused(npt.NDArray[np.integer], doubles)
-    assert "got array of float64 at value.a" in refused(dict[str, npt.NDArray[np.int64]], {"a": doubles})
+    assert "Expected array of float32, got array of float64" in rejection(npt.NDArray[np.float32], doubles)
+    assert "Expected array of integer, got array of float64" in rejection(npt.NDArray[np.integer], doubles)
+    assert "got array of float64 at value.a" in rejection(dict[str, npt.NDArray[np.int64]], {"a": doubles})
 
 
-def test_a_list_where_an_array_is_meant_is_refused_with_the_remedy() -> None:
-    message = refused(npt.NDArray[np.float64], [1.0, 2.0])
+def test_a_list_for_an_array_is_rejected_with_the_remedy() -> None:
+    message = rejection(npt.NDArray[np.float64], [1.0, 2.0])
     assert message.endswith("Expected ndarray, got list; send a typed array or ndarray()")
 
 
-def test_what_is_array_like_is_said_not_to_be_checked() -> None:
+def test_array_like_parameters_are_reported_as_unchecked() -> None:
     assert unchecked(npt.ArrayLike) is not None
     assert unchecked(npt.NDArray[np.float64]) is None

@@ -16,7 +16,7 @@ import pydantic
 import pytest
 from pydantic import dataclasses as pydantic_dataclasses
 
-from .argument_checks import bound, refused
+from .argument_checks import bound, rejection
 
 
 class Rate(enum.Enum):
@@ -100,7 +100,7 @@ ORDER = {
 }
 
 
-def test_the_fields_of_a_model_are_given_as_they_are_sent() -> None:
+def test_a_model_accepts_its_fields_in_the_form_in_which_they_are_sent() -> None:
     order = bound(Order, {**ORDER, "nested": [ORDER]})
     assert order.nested[0] == Order(
         path=pathlib.Path("/x"),
@@ -132,19 +132,19 @@ def test_the_fields_of_a_model_are_given_as_they_are_sent() -> None:
         ({"nested": [{**ORDER, "key": "x"}]}, "value.nested[0].key"),
     ],
 )
-def test_a_wrong_field_of_a_model_is_refused_with_its_place(change: Any, place: str) -> None:
-    assert refused(Order, {**ORDER, **change}).endswith(f" at {place}")
+def test_an_invalid_field_of_a_model_is_rejected_with_its_path(change: Any, place: str) -> None:
+    assert rejection(Order, {**ORDER, **change}).endswith(f" at {place}")
 
 
-def test_a_field_that_is_missing_is_named() -> None:
-    assert refused(Order, {key: each for key, each in ORDER.items() if key != "day"}).endswith("at value.day")
+def test_a_missing_field_is_named() -> None:
+    assert rejection(Order, {key: each for key, each in ORDER.items() if key != "day"}).endswith("at value.day")
 
 
-def test_strings_are_no_numbers_in_a_model() -> None:
-    assert refused(Parsed, {"words": [], "count": "5"}).endswith("at value.count")
+def test_a_model_does_not_convert_strings_to_numbers() -> None:
+    assert rejection(Parsed, {"words": [], "count": "5"}).endswith("at value.count")
 
 
-def test_validators_of_a_model_see_the_value_once_and_those_that_run_before_see_it_as_it_came() -> None:
+def test_validators_run_once_and_before_validators_receive_the_original_value() -> None:
     parsed = bound(Parsed, {"words": "a,b", "count": 1})
     assert (parsed.words, parsed.count) == (["a", "b"], 2)
     assert bound(list[Annotated[int, pydantic.AfterValidator(lambda value: value + 1)]], [1]) == [2]
@@ -153,25 +153,25 @@ def test_validators_of_a_model_see_the_value_once_and_those_that_run_before_see_
     assert bound(nested, [1]) == [2]
 
 
-def test_what_a_model_is_sent_as_is_accepted_by_it() -> None:
+def test_a_model_accepts_its_sent_form() -> None:
     assert bound(Aliased, {"plainValue": 3, "in": 4}) == Aliased(plainValue=3, **{"in": 4})
     sent = Aliased(plainValue=3, **{"in": 4}).model_dump(by_alias=True)
     assert sent == {"plainValue": 3, "out": 4}
     assert bound(Aliased, sent) == Aliased(plainValue=3, **{"in": 4})
     assert bound(ByName, ByName(theValue=2).model_dump(by_alias=True)) == ByName(theValue=2)
     assert bound(ByName, {"value": 2}) == ByName(theValue=2)
-    assert "at value.plainValue" in refused(Aliased, {"plain": 3})
+    assert "at value.plainValue" in rejection(Aliased, {"plain": 3})
 
 
-def test_dataclasses_root_models_and_types_of_pydantic() -> None:
+def test_pydantic_dataclasses_root_models_and_types_are_checked() -> None:
     assert bound(Checked, {"count": 1, "path": "/x", "total": 9}) == Checked(1, pathlib.Path("/x"))
     assert bound(list[Checked], [{"count": 1}]) == [Checked(1)]
-    assert refused(list[Checked], [{"count": 1}, {"count": -1}]).endswith("at value[1].count")
-    assert "Checked" in refused(Checked, 5)
+    assert rejection(list[Checked], [{"count": 1}, {"count": -1}]).endswith("at value[1].count")
+    assert "Checked" in rejection(Checked, 5)
     assert bound(Names, ["/a"]) == Names([pathlib.Path("/a")])
-    assert refused(Names, ["/a", 5]).endswith("at value[1]")
+    assert rejection(Names, ["/a", 5]).endswith("at value[1]")
     assert str(bound(pydantic.HttpUrl, "https://example.org")) == "https://example.org/"
-    assert "valid URL" in refused(pydantic.HttpUrl, "nonsense")
+    assert "valid URL" in rejection(pydantic.HttpUrl, "nonsense")
     assert bound(pydantic.SecretStr, "x").get_secret_value() == "x"
     assert bound(pydantic.IPvAnyAddress, "::1") == ipaddress.IPv6Address("::1")  # type: ignore[arg-type]
 
@@ -193,8 +193,8 @@ def test_dataclasses_root_models_and_types_of_pydantic() -> None:
 def test_constraints_hold_in_strict_mode(annotation: Any) -> None:
     assert bound(annotation, 9) == 9
     for wrong in (-1, 0, "9", True, 9.5):
-        assert "argument 'value' must be" in refused(annotation, wrong)
-    assert refused(dict[str, list[annotation]], {"a": [1, -1]}).endswith("at value.a[1]")
+        assert "argument 'value' must be" in rejection(annotation, wrong)
+    assert rejection(dict[str, list[annotation]], {"a": [1, -1]}).endswith("at value.a[1]")
 
 
 @pytest.mark.parametrize(
@@ -212,10 +212,10 @@ def test_constraints_hold_in_strict_mode(annotation: Any) -> None:
         (Annotated[decimal.Decimal, pydantic.Field(max_digits=3)], "1.25", "1.2345"),
     ],
 )
-def test_constraints_of_lengths_patterns_and_others(annotation: Any, right: Any, wrong: Any) -> None:
+def test_constraints_of_lengths_and_patterns_are_checked(annotation: Any, right: Any, wrong: Any) -> None:
     bound(annotation, right)
-    assert "argument 'value' must be" in refused(annotation, wrong)
-    assert "value[1]" in refused(list[annotation], [right, wrong])
+    assert "argument 'value' must be" in rejection(annotation, wrong)
+    assert "value[1]" in rejection(list[annotation], [right, wrong])
 
 
 def test_a_discriminator_of_pydantic_chooses_the_model() -> None:
@@ -230,11 +230,11 @@ def test_a_discriminator_of_pydantic_chooses_the_model() -> None:
         how: Annotated[Card | Cash, pydantic.Field(discriminator="by")]
 
     assert bound(Payment, {"how": {"by": "cash"}}).how == Cash(by="cash")
-    assert refused(Payment, {"how": {"by": "barter"}}).endswith("got 'barter' at value.how.by")
-    assert refused(Payment, {"how": {"by": "card", "number": 5}}).endswith("at value.how.number")
+    assert rejection(Payment, {"how": {"by": "barter"}}).endswith("got 'barter' at value.how.by")
+    assert rejection(Payment, {"how": {"by": "card", "number": 5}}).endswith("at value.how.number")
 
 
-def test_pydantic_is_not_imported_for_tools_that_do_without() -> None:
+def test_pydantic_is_not_imported_for_tools_that_do_not_use_it() -> None:
     program = (
         "import sys, dataclasses, pathlib\n"
         "from snakepit_bridge._tools.arguments import ArgumentBinder\n"

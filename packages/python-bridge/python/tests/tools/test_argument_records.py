@@ -14,7 +14,7 @@ import pytest
 
 from snakepit_bridge._values import decode, encode
 
-from .argument_checks import bound, refused
+from .argument_checks import bound, rejection
 
 Value = TypeVar("Value")
 Place = TypeVar("Place", bound=pathlib.PurePosixPath)
@@ -116,7 +116,7 @@ class Stack(list[int]): ...
 
 
 class Reading(datetime.datetime):
-    """As those of pandas: it reads more than what it is derived from."""
+    """Like classes of pandas, it parses more strings than its base class."""
 
     def __new__(cls, *args: Any) -> Any:
         if isinstance(args[0], str):
@@ -126,7 +126,7 @@ class Reading(datetime.datetime):
         return super().__new__(cls, *args)
 
 
-def test_a_named_tuple_is_accepted_as_the_object_that_it_is_sent_as_and_as_an_array() -> None:
+def test_a_named_tuple_is_accepted_as_an_object_and_as_an_array() -> None:
     sent = decode(bytes(encode(Pair(1, "x")).body), [])
     assert sent == {"left": 1, "right": "x"}
     assert bound(Pair, sent) == Pair(1, "x")
@@ -146,44 +146,44 @@ def test_a_named_tuple_is_accepted_as_the_object_that_it_is_sent_as_and_as_an_ar
         ({"left": 1, "right": 2}, "Expected str, got int at value.right"),
     ],
 )
-def test_a_wrong_named_tuple_is_refused(value: Any, reason: str) -> None:
-    assert refused(Pair, value).endswith(reason)
-    assert "at value.pair" in refused(Line, {"pair": value})
+def test_an_invalid_named_tuple_is_rejected(value: Any, reason: str) -> None:
+    assert rejection(Pair, value).endswith(reason)
+    assert "at value.pair" in rejection(Line, {"pair": value})
 
 
-def test_a_dataclass_is_constructed_by_its_constructor() -> None:
+def test_a_dataclass_is_created_by_its_constructor() -> None:
     made = bound(Sum, {"a": 1, "b": 2, "total": 99})
     assert (made.a, made.total) == (1, 3)
-    assert refused(Sum, {"a": 1, "b": -2}).endswith("b must not be negative")
-    assert refused(list[Sum], [{"a": 1, "b": -2}]).endswith("b must not be negative at value[0]")
-    assert refused(Sum, {"a": 1, "b": "x"}).endswith("Expected int, got str at value.b")
-    assert refused(Sum, {"a": 1}).endswith("Object missing required field b")
+    assert rejection(Sum, {"a": 1, "b": -2}).endswith("b must not be negative")
+    assert rejection(list[Sum], [{"a": 1, "b": -2}]).endswith("b must not be negative at value[0]")
+    assert rejection(Sum, {"a": 1, "b": "x"}).endswith("Expected int, got str at value.b")
+    assert rejection(Sum, {"a": 1}).endswith("Object missing required field b")
     assert bound(OwnConstructor, {"size": 2}).size == 4
 
 
-def test_dataclasses_that_are_derived_generic_or_contain_others() -> None:
+def test_derived_generic_and_nested_dataclasses_are_checked() -> None:
     assert bound(Derived, {"name": "x", "rate": 0.5}) == Derived("x", [], Rate.LOW)
-    assert refused(Derived, {"name": "x", "items": ["y"]}).endswith("at value.items[0]")
+    assert rejection(Derived, {"name": "x", "items": ["y"]}).endswith("at value.items[0]")
     assert bound(Box[Rate], {"value": 0.5, "more": [0.5]}) == Box(Rate.LOW, [Rate.LOW])
     assert bound(RateBox, {"value": 0.5}) == RateBox(Rate.LOW)
-    assert refused(RateBox, {"value": 0.6}).endswith("at value.value")
-    assert refused(Box[int], {"value": "x"}).endswith("Expected int, got str at value.value")
-    assert refused(dict[str, Box[Pair]], {"a": {"value": [1], "more": [["x"]]}}).endswith("at value.a.more[0].left")
+    assert rejection(RateBox, {"value": 0.6}).endswith("at value.value")
+    assert rejection(Box[int], {"value": "x"}).endswith("Expected int, got str at value.value")
+    assert rejection(dict[str, Box[Pair]], {"a": {"value": [1], "more": [["x"]]}}).endswith("at value.a.more[0].left")
 
 
 def test_a_tuple_without_elements_accepts_none() -> None:
     for annotation in (tuple[()], typing.Tuple[()]):  # noqa: UP006 (users have both)
         assert bound(annotation, []) == ()
-        assert refused(annotation, [1]).endswith("Expected array of length 0, got 1")
+        assert rejection(annotation, [1]).endswith("Expected array of length 0, got 1")
 
 
-def test_type_variables_and_new_types_are_what_they_stand_for() -> None:
+def test_type_variables_and_new_types_are_resolved() -> None:
     path = pathlib.PurePosixPath("/x")
     assert bound(Place, "/x") == bound(list[Place], ["/x"])[0] == path  # type: ignore[valid-type]
     assert bound(Amount, 1) == 1
     assert bound(Amount, "1.5") == decimal.Decimal("1.5")
     assert bound(UserPath, "/x") == path
-    assert "argument 'value' must be" in refused(Place, 5)
+    assert "argument 'value' must be" in rejection(Place, 5)
 
 
 def test_a_typed_dict_is_checked_key_by_key() -> None:
@@ -192,34 +192,34 @@ def test_a_typed_dict_is_checked_key_by_key() -> None:
         "rate": Rate.LOW,
         "path": pathlib.PurePosixPath("/x"),
     }
-    assert refused(Settings, {"rate": 7}).endswith("Invalid enum value 7 at value.rate")
+    assert rejection(Settings, {"rate": 7}).endswith("Invalid enum value 7 at value.rate")
 
 
-def test_a_class_of_attrs_is_constructed_with_its_validators_and_converters() -> None:
+def test_an_attrs_class_runs_its_validators_and_converters() -> None:
     assert bound(Item, {"count": 1, "price": "1.5"}) == Item(1, decimal.Decimal("1.5"))
     assert bound(Item, {"count": 1, "_hidden": 6, "made": 9}) == bound(Item, {"count": 1, "hidden": 6})
-    assert "must be > 0" in refused(Item, {"count": 0})
-    assert refused(list[Item], [{"count": "x"}]).endswith("Expected int, got str at value[0].count")
+    assert "must be > 0" in rejection(Item, {"count": 0})
+    assert rejection(list[Item], [{"count": "x"}]).endswith("Expected int, got str at value[0].count")
 
 
-def test_a_structure_of_msgspec_with_a_field_that_msgspec_does_not_know() -> None:
+def test_a_msgspec_struct_may_have_fields_of_unsupported_types() -> None:
     assert bound(Event, {"eventRate": 0.5, "eventCount": 2}) == Event(Rate.LOW, 2)
-    assert "unknown field event_rate" in refused(Event, {"event_rate": 0.5})
+    assert "unknown field event_rate" in rejection(Event, {"event_rate": 0.5})
 
 
-def test_a_class_derived_from_datetime_reads_what_it_reads() -> None:
+def test_a_subclass_of_datetime_parses_the_strings_that_it_supports() -> None:
     for value in ("02.01.2024", datetime.datetime(2024, 1, 2), "2024-01-02T00:00:00"):
         got = bound(Reading, value)
         assert (type(got), got) == (Reading, Reading(2024, 1, 2))
     for wrong in ("NaT", "soon", 5):
-        assert "argument 'value' must be" in refused(Reading, wrong)
+        assert "argument 'value' must be" in rejection(Reading, wrong)
 
 
-def test_classes_that_are_derived_from_values_and_containers() -> None:
+def test_subclasses_of_scalars_and_containers_are_checked() -> None:
     assert type(bound(UserId, 5)) is UserId
     assert type(bound(dict[str, Stack], {"a": [1]})["a"]) is Stack
     for annotation, value in ((UserId, "5"), (UserId, True), (Stack, ["x"]), (Stack, 5)):
-        assert "argument 'value' must be" in refused(annotation, value)
+        assert "argument 'value' must be" in rejection(annotation, value)
 
 
 @pytest.mark.parametrize(
@@ -246,7 +246,7 @@ def test_classes_that_are_derived_from_values_and_containers() -> None:
         (datetime.date, datetime.date(2024, 1, 2)),
     ],
 )
-def test_what_is_sent_for_a_type_is_accepted_by_a_parameter_of_the_type(annotation: Any, value: Any) -> None:
+def test_a_parameter_accepts_the_sent_form_of_its_type(annotation: Any, value: Any) -> None:
     message = encode(value)
     got = bound(annotation, decode(bytes(message.body), [bytes(each) for each in message.buffers]))
     assert got == value

@@ -8,7 +8,7 @@ from snakepit_bridge._errors.exception_report import report_exception
 from snakepit_bridge._tools.arguments import ArgumentBinder, ToolArgumentError
 from snakepit_bridge._tools.tool_signature import read_parameters
 
-from .argument_checks import refused
+from .argument_checks import rejection
 
 SECRET = "hunter2"  # noqa: S105 (what must not be shown)
 
@@ -62,24 +62,24 @@ class Pin:
         (Account | Login, {"user": "x", "secret": SECRET}),
     ],
 )
-def test_the_message_of_a_refusal_never_shows_the_secret(annotation: Any, value: Any) -> None:
-    assert SECRET not in refused(annotation, value)
+def test_a_rejection_message_never_shows_the_secret(annotation: Any, value: Any) -> None:
+    assert SECRET not in rejection(annotation, value)
 
 
-def test_what_is_no_secret_is_said_next_to_one() -> None:
-    assert refused(Account, {"user": "x"}).endswith("Field required at value.secret")
-    assert refused(Account, {"user": 5, "secret": "x" * 20}).endswith("Expected str, got int at value.user")
-    assert refused(Login, {"user": "x"}).endswith("Object missing required field password")
+def test_values_next_to_a_secret_are_shown() -> None:
+    assert rejection(Account, {"user": "x"}).endswith("Field required at value.secret")
+    assert rejection(Account, {"user": 5, "secret": "x" * 20}).endswith("Expected str, got int at value.user")
+    assert rejection(Login, {"user": "x"}).endswith("Object missing required field password")
 
 
 @pytest.mark.parametrize("name", ["password", "api_key", "apiKey", "access_token", "client_secret"])
-def test_a_parameter_that_is_named_as_a_secret_is_not_shown_and_neither_is_its_traceback(name: str) -> None:
+def test_neither_message_nor_traceback_shows_a_parameter_named_like_a_secret(name: str) -> None:
     source: dict[str, Any] = {}
     exec(f"def take({name}: int) -> None: ...", source)  # noqa: S102 (a function with a parameter of that name)
     binder = ArgumentBinder("take", read_parameters(source["take"], is_bound=False))
     with pytest.raises(ToolArgumentError) as caught:
         binder.bind({name: SECRET})
     report = report_exception(caught.value)
-    assert report.message == f"take(): argument '{name}' must be int, got str"
+    assert report.message == f"take(): argument '{name}' must be int; got str"
     assert SECRET not in report.traceback
     assert report.cause is None

@@ -14,7 +14,7 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 import pytest
 
-from .argument_checks import bound, refused, unchecked
+from .argument_checks import bound, rejection, unchecked
 
 BERLIN = zoneinfo.ZoneInfo("Europe/Berlin")
 
@@ -66,9 +66,7 @@ class Engine: ...
         (Sized, [1], [1]),
     ],
 )
-def test_a_type_of_the_standard_library_is_given_in_its_obvious_form(
-    annotation: Any, value: Any, expected: Any
-) -> None:
+def test_a_standard_type_is_accepted_in_its_obvious_form(annotation: Any, value: Any, expected: Any) -> None:
     for got in (
         bound(annotation, value),
         bound(list[annotation], [value])[0],
@@ -111,25 +109,25 @@ def test_a_type_of_the_standard_library_is_given_in_its_obvious_form(
         (Sized, 5),
     ],
 )
-def test_what_cannot_become_the_type_is_refused(annotation: Any, value: Any) -> None:
-    assert refused(annotation, value).startswith("argument 'value' must be ")
-    assert " at value.a" in refused(dict[str, annotation], {"a": value})
+def test_a_value_that_cannot_become_the_type_is_rejected(annotation: Any, value: Any) -> None:
+    assert rejection(annotation, value).startswith("argument 'value' must be ")
+    assert " at value.a" in rejection(dict[str, annotation], {"a": value})
 
 
-def test_a_default_dict_has_the_empty_value_of_its_annotation() -> None:
+def test_a_default_dict_has_the_default_factory_of_its_annotation() -> None:
     got = bound(collections.defaultdict[str, list[int]], {"a": [1]})
     assert (got["a"], got["b"]) == ([1], [])
     assert bound(collections.defaultdict[str, int], {})["x"] == 0
     assert bound(collections.defaultdict, {"a": 1}).default_factory is None
 
 
-def test_an_instance_of_a_class_of_no_known_kind_is_passed_as_it_is_and_nothing_else() -> None:
+def test_an_unknown_class_accepts_only_its_instances() -> None:
     engine = Engine()
     assert bound(Engine, engine) is engine
     assert bound(list[Engine], [engine]) == [engine]
-    assert refused(list[Engine], [5]).endswith(
-        "an argument cannot be converted to Engine; annotate the parameter with what is sent, for example a dataclass, "
-        "and construct Engine in the tool at value[0]"
+    assert rejection(list[Engine], [5]).endswith(
+        "an argument cannot be converted to Engine; annotate the parameter with the type that is sent, for example "
+        "a dataclass, and construct Engine in the tool at value[0]"
     )
 
 
@@ -151,7 +149,7 @@ def test_an_instance_of_a_class_of_no_known_kind_is_passed_as_it_is_and_nothing_
         (numbers.Real, None),
     ],
 )
-def test_an_annotation_that_cannot_be_checked_says_why(annotation: Any, why: str | None) -> None:
+def test_an_annotation_that_cannot_be_checked_has_a_reason(annotation: Any, why: str | None) -> None:
     assert unchecked(annotation) == why
 
 
@@ -171,9 +169,7 @@ def test_an_annotation_that_cannot_be_checked_says_why(annotation: Any, why: str
         (collections.Counter[int], {"3": 1}, collections.Counter({3: 1})),
     ],
 )
-def test_the_strings_that_javascript_has_as_keys_become_the_annotated_keys(
-    annotation: Any, value: Any, expected: Any
-) -> None:
+def test_keys_of_javascript_objects_become_the_annotated_keys(annotation: Any, value: Any, expected: Any) -> None:
     got = bound(annotation, value)
     assert got == expected
     assert [type(key) for key in got] == [type(key) for key in expected]
@@ -191,5 +187,5 @@ def test_the_strings_that_javascript_has_as_keys_become_the_annotated_keys(
         (dict[int, int], {"1": "x"}, 'Expected int, got str at value["1"]'),
     ],
 )
-def test_a_key_that_is_not_what_is_annotated_is_refused(annotation: Any, value: Any, reason: str) -> None:
-    assert reason in refused(annotation, value)
+def test_a_key_of_another_type_is_rejected(annotation: Any, value: Any, reason: str) -> None:
+    assert reason in rejection(annotation, value)

@@ -48,7 +48,7 @@ def call(function: Callable[..., Any], arguments: Any) -> Any:
     return function(*positional, **keywords)
 
 
-def refusal(function: Callable[..., Any], arguments: Any) -> ToolArgumentError:
+def rejection(function: Callable[..., Any], arguments: Any) -> ToolArgumentError:
     with pytest.raises(ToolArgumentError) as caught:
         call(function, arguments)
     return caught.value
@@ -58,19 +58,19 @@ def add(a: float, b: float) -> float:
     return a + b
 
 
-def test_arguments_that_fit() -> None:
+def test_matching_arguments_are_bound() -> None:
     assert call(add, {"a": 1.5, "b": 2.0}) == 3.5
 
 
-def test_an_integer_is_a_float_where_one_is_wanted() -> None:
+def test_an_integer_is_accepted_as_a_float() -> None:
     value = call(lambda a: a, {"a": 1}), call(add, {"b": 1, "a": 2})
     assert value == (1, 3.0)
     assert type(value[1]) is float
 
 
-def test_a_wrong_argument_is_named() -> None:
-    error = refusal(add, {"a": 1, "b": "x"})
-    assert str(error) == "add(): argument 'b' must be float, got str (\"x\")"
+def test_an_invalid_argument_is_named() -> None:
+    error = rejection(add, {"a": 1, "b": "x"})
+    assert str(error) == "add(): argument 'b' must be float; got str (\"x\")"
     assert (error.tool, error.argument) == ("add", "b")
 
 
@@ -80,42 +80,42 @@ def test_a_wrong_argument_is_named() -> None:
         ({"a": 1}, "add() needs argument 'b'", "b"),
         ({}, "add() needs arguments 'a', 'b'", "a"),
         ({"a": 1, "b": 2, "c": 3}, "add() has no argument 'c'; it takes a, b", "c"),
-        ({"a": 1, "b": None}, "add(): argument 'b' must be float, got None", "b"),
-        ({"a": True, "b": 1}, "add(): argument 'a' must be float, got bool (True)", "a"),
-        ({"a": "x" * 500, "b": 1}, f"add(): argument 'a' must be float, got str (\"{'x' * 59}…\")", "a"),
-        ({"a": [1], "b": 1}, "add(): argument 'a' must be float, got list", "a"),
-        ([1, 2], "add() takes its arguments as a map by name, not as list", None),
+        ({"a": 1, "b": None}, "add(): argument 'b' must be float; got None", "b"),
+        ({"a": True, "b": 1}, "add(): argument 'a' must be float; got bool (True)", "a"),
+        ({"a": "x" * 500, "b": 1}, f"add(): argument 'a' must be float; got str (\"{'x' * 59}…\")", "a"),
+        ({"a": [1], "b": 1}, "add(): argument 'a' must be float; got list", "a"),
+        ([1, 2], "add(): arguments must be a map by name; got list", None),
         ({1: 2}, "add() has no argument '1'; it takes a, b", "1"),
     ],
 )
-def test_mistakes(arguments: Any, message: str, argument: str | None) -> None:
-    error = refusal(add, arguments)
+def test_invalid_calls_are_rejected(arguments: Any, message: str, argument: str | None) -> None:
+    error = rejection(add, arguments)
     assert str(error) == message
     assert error.argument == argument
 
 
-def test_a_tool_without_parameters_says_so() -> None:
+def test_a_tool_without_parameters_accepts_no_arguments() -> None:
     def nothing() -> None: ...
 
     assert call(nothing, {}) is None
-    assert str(refusal(nothing, {"a": 1})) == "nothing() has no argument 'a'; it takes none"
+    assert str(rejection(nothing, {"a": 1})) == "nothing() has no argument 'a'; it takes none"
 
 
-def test_a_mistake_inside_an_argument_tells_where() -> None:
+def test_an_error_within_an_argument_has_its_path() -> None:
     def total(values: list[float], point: Point | None = None) -> None: ...
 
-    assert str(refusal(total, {"values": [1, "x"]})) == (
-        "total(): argument 'values' must be list[float], got list: Expected float, got str at values[1]"
+    assert str(rejection(total, {"values": [1, "x"]})) == (
+        "total(): argument 'values' must be list[float]; got list: Expected float, got str at values[1]"
     )
-    assert str(refusal(total, {"values": [], "point": {"x": "a"}})) == (
-        "total(): argument 'point' must be Point | None, got dict: Expected int, got str at point.x"
+    assert str(rejection(total, {"values": [], "point": {"x": "a"}})) == (
+        "total(): argument 'point' must be Point | None; got dict: Expected int, got str at point.x"
     )
 
 
 def test_constraints_are_checked() -> None:
     def grow(by: typing.Annotated[int, msgspec.Meta(ge=1)]) -> None: ...
 
-    assert "Expected int >= 1" in str(refusal(grow, {"by": 0}))
+    assert "Expected int >= 1" in str(rejection(grow, {"by": 0}))
 
 
 def test_defaults_are_pythons_own() -> None:
@@ -214,14 +214,14 @@ def test_what_cannot_be_checked_is_passed_as_it_is(annotation: Any) -> None:
 @pytest.mark.parametrize(
     ("annotation", "value", "message"),
     [
-        (np.ndarray, [1.0], "must be numpy.ndarray, got list"),
-        (bytes, "aGVsbG8=", 'must be bytes, got str ("aGVsbG8=")'),
-        (str, b"ab", "must be str, got bytes"),
+        (np.ndarray, [1.0], "must be numpy.ndarray; got list"),
+        (bytes, "aGVsbG8=", 'must be bytes; got str ("aGVsbG8=")'),
+        (str, b"ab", "must be str; got bytes"),
         (Colour, "blue", "got str (\"blue\"): Invalid enum value 'blue'"),
-        (Literal["a"], "c", "must be Literal['a'], got str (\"c\"): Invalid enum value 'c'"),
-        (int, 1.5, "must be int, got float (1.5)"),
-        (Custom, {"a": 1}, "Custom, got dict"),
-        (list[float], np.arange(2.0), "must be list[float], got ndarray"),
+        (Literal["a"], "c", "must be Literal['a']; got str (\"c\"): Invalid enum value 'c'"),
+        (int, 1.5, "must be int; got float (1.5)"),
+        (Custom, {"a": 1}, "Custom; got dict"),
+        (list[float], np.arange(2.0), "must be list[float]; got ndarray"),
     ],
 )
 def test_values_that_do_not_fit(annotation: Any, value: Any, message: str) -> None:
@@ -229,7 +229,7 @@ def test_values_that_do_not_fit(annotation: Any, value: Any, message: str) -> No
         return value
 
     take.__annotations__["value"] = annotation
-    assert message in str(refusal(take, {"value": value}))
+    assert message in str(rejection(take, {"value": value}))
 
 
 def test_every_kind_of_parameter() -> None:
@@ -238,11 +238,11 @@ def test_every_kind_of_parameter() -> None:
 
     assert call(take, {"a": 1, "b": 2, "c": 3}) == (1, 2, (), 3, 4, {})
     assert call(take, {"a": 1, "b": 2, "rest": [1, 2], "c": 3, "d": 5, "z": 6}) == (1, 2, (1.0, 2.0), 3, 5, {"z": 6})
-    assert str(refusal(take, {"a": 1, "b": 2, "c": 3, "z": "x"})) == (
-        "take(): argument 'z' must be int, got str (\"x\")"
+    assert str(rejection(take, {"a": 1, "b": 2, "c": 3, "z": "x"})) == (
+        "take(): argument 'z' must be int; got str (\"x\")"
     )
-    assert str(refusal(take, {"b": 2, "c": 3})) == "take() needs argument 'a'"
-    assert "argument 'rest' must be" in str(refusal(take, {"a": 1, "b": 2, "rest": ["x"], "c": 3}))
+    assert str(rejection(take, {"b": 2, "c": 3})) == "take() needs argument 'a'"
+    assert "argument 'rest' must be" in str(rejection(take, {"a": 1, "b": 2, "rest": ["x"], "c": 3}))
 
 
 def test_parameters_may_have_any_name() -> None:
@@ -257,7 +257,7 @@ def test_one_unknown_annotation_does_not_hide_the_others() -> None:
         return a, b
 
     assert call(take, {"a": "anything", "b": 1}) == ("anything", 1)
-    assert "argument 'b' must be int" in str(refusal(take, {"a": 1, "b": "x"}))
+    assert "argument 'b' must be int" in str(rejection(take, {"a": 1, "b": "x"}))
 
 
 def test_a_pydantic_like_model_is_validated_by_itself() -> None:
@@ -276,4 +276,4 @@ def test_a_pydantic_like_model_is_validated_by_itself() -> None:
 
     take.__annotations__["model"] = Model
     assert call(take, {"model": {"value": 3}}) == 3
-    assert str(refusal(take, {"model": {}})).endswith("got dict: value is missing")
+    assert str(rejection(take, {"model": {}})).endswith("got dict: value is missing")

@@ -15,9 +15,9 @@ def described(function: Callable[..., Any]) -> Tool:
     return Tool(mark, function, is_bound=False)
 
 
-def test_what_the_host_is_told() -> None:
+def test_the_descriptor_for_the_host() -> None:
     def score(text: str, weights: dict[str, float] | None = None, *, scale: float = 1.5) -> float:
-        """Scores a text.
+        """Scores a document.
 
         Args:
             text: What is scored.
@@ -26,7 +26,7 @@ def test_what_the_host_is_told() -> None:
         return scale
 
     descriptor = described(score).descriptor
-    assert (descriptor.name, descriptor.description, descriptor.streaming) == ("score", "Scores a text.", False)
+    assert (descriptor.name, descriptor.description, descriptor.streaming) == ("score", "Scores a document.", False)
     assert descriptor.parameters == (
         ToolParameter("text", "str", required=True, default=None, description="What is scored."),
         ToolParameter("weights", "dict[str, float] | None", required=False, default="None", description=None),

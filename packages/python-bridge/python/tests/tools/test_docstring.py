@@ -4,7 +4,7 @@ import pytest
 
 from snakepit_bridge._tools.docstring import parse_docstring
 
-GOOGLE = """Scores a text
+GOOGLE = """Scores a document
 over two lines.
 
 More of it.
@@ -14,7 +14,7 @@ Args:
     weights (dict[str, float], optional): How much
         each word counts,
         in total.
-    *rest: More texts.
+    *rest: More documents.
     **more: Whatever: even this.
 
 Returns:
@@ -24,7 +24,7 @@ Raises:
     ValueError: never.
 """
 
-NUMPY = """Scores a text.
+NUMPY = """Scores a document.
 
 Parameters
 ----------
@@ -33,7 +33,7 @@ text : str
 low, high : float
     Bounds.
 *rest
-    More texts.
+    More documents.
 
 Returns
 -------
@@ -41,7 +41,7 @@ float
     The score.
 """
 
-SPHINX = """Scores a text.
+SPHINX = """Scores a document.
 
 :param text: What is scored.
 :param dict weights: How much
@@ -56,20 +56,20 @@ SPHINX = """Scores a text.
     [
         (
             GOOGLE,
-            "Scores a text over two lines.",
+            "Scores a document over two lines.",
             {
                 "text": "What is scored.",
                 "weights": "How much each word counts, in total.",
-                "rest": "More texts.",
+                "rest": "More documents.",
                 "more": "Whatever: even this.",
             },
         ),
         (
             NUMPY,
-            "Scores a text.",
-            {"text": "What is scored.", "low": "Bounds.", "high": "Bounds.", "rest": "More texts."},
+            "Scores a document.",
+            {"text": "What is scored.", "low": "Bounds.", "high": "Bounds.", "rest": "More documents."},
         ),
-        (SPHINX, "Scores a text.", {"text": "What is scored.", "weights": "How much each word counts."}),
+        (SPHINX, "Scores a document.", {"text": "What is scored.", "weights": "How much each word counts."}),
         ("Only this.", "Only this.", {}),
         (None, "", {}),
         ("   \n ", "", {}),
@@ -77,7 +77,7 @@ SPHINX = """Scores a text.
         ("Sum.\n\nArgs:\nnot indented: nothing", "Sum.", {}),
     ],
 )
-def test_styles(text: str | None, summary: str, parameters: dict[str, str]) -> None:
+def test_all_docstring_styles_are_parsed(text: str | None, summary: str, parameters: dict[str, str]) -> None:
     parsed = parse_docstring(text)
     assert parsed.summary == summary
     assert parsed.parameters == parameters

@@ -14,7 +14,7 @@ def raised(error: BaseException) -> BaseException:
     return caught.value
 
 
-def test_an_exception() -> None:
+def test_an_exception_is_reported() -> None:
     report = report_exception(raised(ZeroDivisionError("division by zero")))
     assert (report.type, report.module, report.message) == ("ZeroDivisionError", "builtins", "division by zero")
     assert report.traceback.startswith("Traceback (most recent call last):\n")
@@ -32,7 +32,7 @@ def chain(error: BaseException) -> list[str]:
     return types
 
 
-def test_the_chain_behind_it() -> None:
+def test_the_chain_of_an_exception_is_reported() -> None:
     def explicit() -> NoReturn:
         try:
             {}["a"]
@@ -59,13 +59,13 @@ def test_the_chain_behind_it() -> None:
     assert chains == [["ValueError", "KeyError"], ["TypeError", "ValueError", "KeyError"], ["RuntimeError"]]
 
 
-def test_a_chain_without_an_end() -> None:
+def test_a_cyclic_chain_is_reported_once() -> None:
     first, second = ValueError("a"), ValueError("b")
     first.__cause__, second.__cause__ = second, first
     assert chain(first) == ["ValueError", "ValueError"]
 
 
-def test_a_long_chain_is_cut() -> None:
+def test_a_long_chain_is_truncated() -> None:
     error: BaseException = ValueError()
     for _ in range(100):
         outer = ValueError()
@@ -75,14 +75,14 @@ def test_a_long_chain_is_cut() -> None:
 
 
 @pytest.mark.skipif(sys.version_info < (3, 11), reason="add_note came with Python 3.11")
-def test_notes() -> None:
+def test_notes_are_reported() -> None:
     error = ValueError("a")
     error.add_note("first")
     error.add_note("second")
     assert report_exception(error).notes == ("first", "second")
 
 
-def test_an_exception_that_cannot_be_described() -> None:
+def test_an_exception_whose_str_raises_is_reported() -> None:
     class RudeError(Exception):
         def __str__(self) -> str:
             raise RuntimeError("no text")
@@ -92,18 +92,18 @@ def test_an_exception_that_cannot_be_described() -> None:
     assert "RudeError" in report.traceback
 
 
-def test_text_that_is_not_unicode() -> None:
+def test_lone_surrogates_are_replaced() -> None:
     assert report_exception(ValueError("\ud800")).message == "\\ud800"
 
 
-def test_everything_is_bounded() -> None:
+def test_the_size_of_a_report_is_bounded() -> None:
     report = report_exception(raised(ValueError("x" * 1_000_000)))
     assert len(report.message) < 20_000
     assert "characters left out" in report.message
     assert len(report.traceback) < 70_000
 
 
-def test_a_deep_recursion() -> None:
+def test_a_deep_recursion_is_reported() -> None:
     def recurse() -> None:
         recurse()
 
@@ -130,7 +130,7 @@ class RaisingError(Exception):
         raise UnreadableClassError
 
 
-def test_an_exception_whose_class_cannot_be_read_is_reported_by_the_name_that_the_interpreter_keeps() -> None:
+def test_an_exception_with_an_unreadable_class_is_reported_by_its_type_name() -> None:
     """H7."""
     report = report_exception(raised(UnreadableClassError("m")))
     assert (report.type, report.module, report.message) == ("UnreadableClassError", "?", "m")

@@ -1,6 +1,6 @@
 """Generated annotations: unions, enumerations and constraints, alone and within containers and classes."""
 
-# Annotations are objects here: many are made in loops.
+# Annotations are objects here: many are created in loops.
 
 import dataclasses
 import datetime
@@ -20,7 +20,7 @@ import numpy as np
 import pydantic
 import pytest
 
-from .argument_checks import bound, refused
+from .argument_checks import bound, rejection
 
 
 @dataclasses.dataclass
@@ -45,7 +45,7 @@ class Rate(enum.Enum):
 
 
 class Nowhere:
-    """What no annotation here is."""
+    """A class that no annotation here accepts."""
 
 
 @dataclasses.dataclass
@@ -55,7 +55,7 @@ class Sample:
     name: str
     annotation: Any
     right: list[tuple[Any, Any]]
-    """Values with what the function gets."""
+    """Values, each with the value that the function receives."""
     wrong: list[Any]
 
 
@@ -91,7 +91,7 @@ def unions() -> list[Sample]:
 
 def enums() -> list[Sample]:
     values: dict[str, tuple[Any, Any, Any, Any]] = {
-        # Two values of members, the second as it arrives, a value of none.
+        # Two values of members, the second in wire form, and a value of no member.
         "str": ("a", "b", "b", "c"),
         "int": (1, 2, 2, 3),
         "float": (0.5, 2.0, 2, 0.6),
@@ -141,7 +141,7 @@ def identity(value: Any) -> Any:
 
 @dataclasses.dataclass
 class Nesting:
-    """A place of a value within another."""
+    """A position of a value within another."""
 
     name: str
     annotation: Callable[[Any], Any]
@@ -175,22 +175,20 @@ SAMPLES = [*TYPES, *unions(), *enums(), *constraints()]
 CASES = list(itertools.product(SAMPLES, NESTINGS))
 
 
-def test_there_are_enough_annotations() -> None:
+def test_enough_annotations_are_generated() -> None:
     assert len(CASES) >= 300
     assert all(sample.right and sample.wrong for sample in SAMPLES)
 
 
 @pytest.mark.parametrize("nesting", NESTINGS, ids=lambda nesting: nesting.name)
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.name)
-def test_right_values_arrive_as_the_annotated_class_and_wrong_ones_are_refused_with_the_place(
-    sample: Sample, nesting: Nesting
-) -> None:
+def test_valid_values_are_converted_and_invalid_ones_rejected_with_the_path(sample: Sample, nesting: Nesting) -> None:
     annotation = nesting.annotation(sample.annotation)
     for sent, expected in sample.right:
         got = nesting.unwrap(bound(annotation, nesting.wrap(sent)))
         assert type(got) is type(expected), f"{sent!r} became {got!r}"
         assert got is expected if isinstance(expected, np.ndarray) else got == expected
     for wrong in sample.wrong:
-        message = refused(annotation, nesting.wrap(wrong))
+        message = rejection(annotation, nesting.wrap(wrong))
         assert message.startswith("argument 'value' must be ")
         assert nesting.place.removeprefix(" at ") in message, message

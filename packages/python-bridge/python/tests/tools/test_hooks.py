@@ -130,7 +130,7 @@ def look() -> list[str]: return shared_connection.done
 
 
 @pytest.mark.parametrize("decorator", [setup, teardown])
-def test_what_cannot_be_a_hook_is_refused(decorator: object) -> None:
+def test_invalid_hooks_are_rejected(decorator: object) -> None:
     assert callable(decorator)
     with pytest.raises(TypeError, match="must decorate a function without parameters; got 5"):
         decorator(5)
@@ -138,5 +138,5 @@ def test_what_cannot_be_a_hook_is_refused(decorator: object) -> None:
     class Model:
         def connect(self) -> None: ...
 
-    with pytest.raises(TypeError, match="an adapter class overrides"):
+    with pytest.raises(TypeError, match="in an adapter class, override"):
         decorator(Model.connect)

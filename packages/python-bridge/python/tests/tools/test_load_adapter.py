@@ -31,19 +31,19 @@ def failure(target: str | Path) -> TargetError:
     return caught.value
 
 
-def test_a_file(write: Writer) -> None:
+def test_a_file_is_loaded(write: Writer) -> None:
     adapter = load_adapter(str(write(my_tools=TOOL)))
     assert names(adapter) == ["add"]
     assert adapter.fork_safe
     assert adapter.instantiate().tools["add"].function(1, 2) == 3
 
 
-def test_a_file_by_relative_path(write: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_is_loaded_by_relative_path(write: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(write(relative_tools=TOOL).parent)
     assert names(load_adapter("./relative_tools.py")) == ["add"]
 
 
-def test_a_file_may_import_its_neighbours(write: Writer) -> None:
+def test_a_file_may_import_its_neighbors(write: Writer) -> None:
     path = write(
         neighbour="VALUE = 3",
         with_neighbour="""
@@ -58,7 +58,7 @@ def test_a_file_may_import_its_neighbours(write: Writer) -> None:
     assert load_adapter(str(path)).instantiate().tools["value"].function() == 3
 
 
-def test_a_file_and_who_imports_it_share_one_module(write: Writer) -> None:
+def test_a_file_and_its_importers_share_one_module(write: Writer) -> None:
     path = write(
         shared="""
         from snakepit_bridge import tool
@@ -72,25 +72,25 @@ def test_a_file_and_who_imports_it_share_one_module(write: Writer) -> None:
     assert load_adapter(str(path)).instantiate().tools["state"].function()
 
 
-def test_a_file_with_the_name_of_another_module(write: Writer) -> None:
+def test_a_file_may_have_the_name_of_another_module(write: Writer) -> None:
     json = sys.modules.get("json")
     assert names(load_adapter(str(write(json=TOOL)))) == ["add"]
     assert sys.modules.get("json") is json
 
 
-def test_a_file_whose_name_is_no_identifier(tmp_path: Path) -> None:
+def test_a_file_name_need_not_be_an_identifier(tmp_path: Path) -> None:
     path = tmp_path / "my-tools 2.py"
     path.write_text(TOOL)
     assert names(load_adapter(str(path))) == ["add"]
 
 
-def test_a_module_in_the_working_directory(write: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_module_in_the_working_directory_is_loaded(write: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write({"a_package/__init__.py": "", "a_package/tools.py": TOOL})
     monkeypatch.chdir(path.parent.parent)
     assert names(load_adapter("a_package.tools")) == ["add"]
 
 
-def test_a_class(write: Writer) -> None:
+def test_an_adapter_class_is_loaded_with_its_tools(write: Writer) -> None:
     path = write(
         with_class="""
         from snakepit_bridge import Adapter, tool
@@ -147,7 +147,7 @@ def test_a_class(write: Writer) -> None:
     assert [each.name for tool in adapter.tools for each in tool.parameters] == ["by", "a", "a"]
 
 
-def test_imported_tools_are_offered_when_they_are_exported(write: Writer) -> None:
+def test_imported_tools_are_exposed_when_they_are_exported(write: Writer) -> None:
     path = write(
         other="""
         from snakepit_bridge import tool
@@ -171,7 +171,7 @@ def test_imported_tools_are_offered_when_they_are_exported(write: Writer) -> Non
     assert names(load_adapter(str(path))) == ["exported", "own"]
 
 
-def test_a_package_offers_the_tools_that_it_gathers(write: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_package_exposes_the_tools_of_its_submodules(write: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write(
         {"gathering/part.py": TOOL, "gathering/__init__.py": "from gathering.part import add as anything, add"}
     )
@@ -179,37 +179,37 @@ def test_a_package_offers_the_tools_that_it_gathers(write: Writer, monkeypatch: 
     assert names(load_adapter("gathering")) == ["add"]
 
 
-def test_no_such_file(tmp_path: Path) -> None:
+def test_a_missing_file_is_reported(tmp_path: Path) -> None:
     error = failure(tmp_path / "missing.py")
     assert str(error) == f"there is no file {tmp_path}/missing.py (target '{tmp_path}/missing.py'); check the path"
     assert error.permanent
     assert error.report is None
 
 
-def test_a_directory(tmp_path: Path) -> None:
+def test_a_directory_is_rejected(tmp_path: Path) -> None:
     assert "is a directory; name a file in it" in str(failure(f"{tmp_path}/"))
 
 
 @pytest.mark.parametrize("target", ["not a module", "", "a..b", "1abc"])
-def test_neither_a_file_nor_a_module(target: str) -> None:
+def test_a_target_that_is_neither_a_file_nor_a_module_is_rejected(target: str) -> None:
     assert "neither a Python file nor a module" in str(failure(target))
 
 
 @pytest.mark.parametrize("target", ["tools.py:", "tools.py:not a class"])
-def test_no_class_behind_the_colon(target: str) -> None:
-    assert "names no class behind the colon" in str(failure(target))
+def test_a_missing_class_name_after_the_colon_is_rejected(target: str) -> None:
+    assert "must have the name of a class after the colon" in str(failure(target))
 
 
 @pytest.mark.parametrize(
     ("target", "missing"), [("no_such_module_here", "no_such_module_here"), ("json.nothing", "json.nothing")]
 )
-def test_no_such_module(target: str, missing: str) -> None:
+def test_a_missing_module_is_reported_with_the_search_path(target: str, missing: str) -> None:
     error = failure(target)
-    assert str(error).startswith(f"there is no module '{missing}' (target '{target}'); it is looked for in ")
+    assert str(error).startswith(f"there is no module '{missing}' (target '{target}') in ")
     assert error.report is None
 
 
-def test_a_dependency_that_is_missing(write: Writer) -> None:
+def test_a_missing_dependency_is_reported_with_the_install_command(write: Writer) -> None:
     path = write(needs_more="import json\n\nimport no_such_library.part\n")
     error = failure(path)
     assert str(error).startswith(
@@ -220,25 +220,25 @@ def test_a_dependency_that_is_missing(write: Writer) -> None:
     assert error.report.type == "ModuleNotFoundError"
 
 
-def test_a_module_that_does_not_find_a_part_of_itself(write: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_submodule_of_the_target_is_reported(write: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write({"incomplete/__init__.py": "import incomplete.missing"})
     monkeypatch.chdir(path.parent.parent)
     assert "'incomplete' needs the module 'incomplete.missing'" in str(failure("incomplete"))
 
 
-def test_a_syntax_error(write: Writer) -> None:
+def test_a_syntax_error_is_reported_with_its_line(write: Writer) -> None:
     path = write(broken="x = 1\ndef broken(:\n    pass\n")
     error = failure(path)
     assert str(error).startswith(f"syntax error in {path}, line 2: ")
     assert str(error).endswith(": def broken(:")
 
 
-def test_a_syntax_error_in_what_it_imports(write: Writer) -> None:
+def test_a_syntax_error_in_an_imported_module_is_reported_with_its_file(write: Writer) -> None:
     path = write(broken_neighbour="def broken(:", fine="import broken_neighbour")
     assert f"syntax error in {path.parent}/broken_neighbour.py, line 1" in str(failure(path))
 
 
-def test_an_import_that_fails(write: Writer) -> None:
+def test_a_failed_import_is_reported_with_its_line(write: Writer) -> None:
     path = write(importing="from json import no_such_name")
     assert re.match(
         f"'{path}' has an import that fails \\({path}, line 1\\): cannot import name 'no_such_name' from 'json'",
@@ -246,7 +246,7 @@ def test_an_import_that_fails(write: Writer) -> None:
     )
 
 
-def test_an_exception_while_importing(write: Writer) -> None:
+def test_an_exception_during_import_is_reported_with_its_traceback(write: Writer) -> None:
     path = write(raising="def prepare():\n    raise ValueError('bad')\n\nprepare()\n")
     error = failure(path)
     assert str(error) == f"'{path}' raises an exception when it is imported ({path}, line 2): ValueError: bad"
@@ -257,12 +257,12 @@ def test_an_exception_while_importing(write: Writer) -> None:
     assert "importlib" not in error.report.traceback
 
 
-def test_a_script_that_ends_the_process(write: Writer) -> None:
+def test_a_script_that_exits_is_reported(write: Writer) -> None:
     path = write(script="import sys\nsys.exit(3)\n")
     assert 'under: if __name__ == "__main__"' in str(failure(path))
 
 
-def test_a_failed_import_leaves_nothing_behind(write: Writer) -> None:
+def test_a_failed_import_leaves_no_module_behind(write: Writer) -> None:
     path = write(second_try=f"{TOOL}\nraise RuntimeError\n")
     failure(path)
     assert "second_try" not in sys.modules
@@ -270,24 +270,24 @@ def test_a_failed_import_leaves_nothing_behind(write: Writer) -> None:
     assert names(load_adapter(str(path))) == ["add"]
 
 
-def test_no_tools(write: Writer) -> None:
+def test_a_module_without_tools_is_rejected(write: Writer) -> None:
     path = write(without="def add(a, b): ...")
     assert str(failure(path)) == (
         f"'{path}' has no tools; mark its functions with @tool (from snakepit_bridge import tool)"
     )
 
 
-def test_no_tools_but_an_adapter(write: Writer) -> None:
+def test_a_module_with_only_an_adapter_is_rejected(write: Writer) -> None:
     path = write(only_class="from snakepit_bridge import Adapter\nclass Model(Adapter): ...")
-    assert str(failure(path)).endswith(f"to use one of those, say '{path}:Model'")
+    assert str(failure(path)).endswith(f"to use one of those, write '{path}:Model'")
 
 
-def test_an_adapter_without_tools(write: Writer) -> None:
+def test_an_adapter_without_tools_is_rejected(write: Writer) -> None:
     path = write(idle="from snakepit_bridge import Adapter\nclass Model(Adapter): ...")
     assert "the adapter Model of" in str(failure(f"{path}:Model"))
 
 
-def test_two_tools_of_one_name(write: Writer) -> None:
+def test_two_tools_with_the_same_name_are_rejected(write: Writer) -> None:
     path = write(
         twice="""
         from snakepit_bridge import tool
@@ -300,12 +300,11 @@ def test_two_tools_of_one_name(write: Writer) -> None:
         """
     )
     assert str(failure(path)) == (
-        f"'{path}' defines the tool 'add' 2 times, in lines 4 and 7 of twice; "
-        "give each a name of its own or remove all but one"
+        f"'{path}' defines the tool 'add' 2 times, in lines 4 and 7 of twice; rename or remove all but one"
     )
 
 
-def test_a_tool_that_another_definition_has_taken_the_name_of(write: Writer) -> None:
+def test_a_tool_replaced_by_a_later_definition_is_rejected(write: Writer) -> None:
     path = write(
         shadowed="""
         from snakepit_bridge import tool
@@ -320,7 +319,7 @@ def test_a_tool_that_another_definition_has_taken_the_name_of(write: Writer) -> 
     assert "defines the tool 'add' 2 times, in lines 4 and 7" in str(failure(path))
 
 
-def test_two_tools_of_one_name_from_different_modules(write: Writer) -> None:
+def test_two_tools_with_the_same_name_from_different_modules_are_rejected(write: Writer) -> None:
     path = write(
         first=TOOL,
         both="""
@@ -336,7 +335,7 @@ def test_two_tools_of_one_name_from_different_modules(write: Writer) -> None:
     assert "has two tools named 'add': first.add in line 4 and both.add in line 7" in str(failure(path))
 
 
-def test_two_methods_of_one_name(write: Writer) -> None:
+def test_two_methods_with_the_same_tool_name_are_rejected(write: Writer) -> None:
     path = write(
         methods="""
         from snakepit_bridge import Adapter, tool
@@ -352,23 +351,23 @@ def test_two_methods_of_one_name(write: Writer) -> None:
     assert "defines the tool 'run' 2 times" in str(failure(f"{path}:Model"))
 
 
-def test_a_name_that_breaks_the_rule(write: Writer) -> None:
+def test_an_invalid_tool_name_is_reported(write: Writer) -> None:
     path = write(badly_named="from snakepit_bridge import tool\n@tool(name='a b')\ndef f(): ...\n")
-    assert "ValueError: 'a b' cannot be the name of a tool" in str(failure(path))
+    assert "ValueError: the name of a tool must consist of " in str(failure(path))
 
 
-def test_no_such_class(write: Writer) -> None:
+def test_a_missing_class_is_reported(write: Writer) -> None:
     path = write(other_class="from snakepit_bridge import Adapter\nclass Model(Adapter): ...")
     assert str(failure(f"{path}:Modle")) == (f"other_class has no class 'Modle' (target '{path}:Modle'); it has Model")
 
 
-def test_a_class_that_is_no_adapter(write: Writer) -> None:
+def test_a_class_that_is_not_an_adapter_is_rejected(write: Writer) -> None:
     path = write(no_adapter="class Model: ...")
     assert "'Model' of no_adapter is not an adapter class" in str(failure(f"{path}:Model"))
-    assert "it has no adapter class at all" in str(failure(f"{path}:Other"))
+    assert "it has no adapter classes" in str(failure(f"{path}:Other"))
 
 
-def test_a_constructor_that_raises(write: Writer) -> None:
+def test_an_exception_of_the_constructor_is_reported(write: Writer) -> None:
     path = write(
         constructing="""
         from snakepit_bridge import Adapter, tool
@@ -391,7 +390,7 @@ def test_a_constructor_that_raises(write: Writer) -> None:
 
 
 @pytest.mark.parametrize("name", ["my-tools", "2tools", "tools v2", "class", "my.tools", "100%", "types", "__main__"])
-def test_a_file_of_any_name_has_a_module_that_other_processes_can_import_h1(tmp_path: Path, name: str) -> None:
+def test_other_processes_can_import_the_module_of_any_file_h1(tmp_path: Path, name: str) -> None:
     path = tmp_path / f"{name}.py"
     path.write_text(f"{TOOL}\nNAME = __name__\n")
     function = load_adapter(str(path)).instantiate().tools["add"].function
@@ -414,19 +413,19 @@ def test_a_file_of_any_name_has_a_module_that_other_processes_can_import_h1(tmp_
     ],
 )
 @pytest.mark.parametrize("name", ["relative-tools", "relative.tools"])
-def test_a_relative_import_in_a_file_is_answered_with_a_form_that_works_e8(
+def test_a_relative_import_in_a_file_is_reported_with_a_form_that_works_e8(
     write: Writer, statement: str, working: str, name: str
 ) -> None:
     path = write({"helpers.py": "VALUE = 3", f"{name}.py": f"{TOOL}\n{statement}\n"})
     assert str(failure(path)) == (
-        f"'{path}' has a relative import ({path}, line 8), but a file that is named as a file belongs to no package; "
+        f"'{path}' has a relative import ({path}, line 8), but a target that is a file belongs to no package; "
         f"write '{working}'"
     )
     path.write_text(f"{TOOL}\n{working}\n")
     assert names(load_adapter(str(path))) == ["add"]
 
 
-def test_a_relative_import_that_leaves_the_package_is_not_answered_with_the_name_of_the_module_e8(
+def test_a_relative_import_that_leaves_the_package_is_not_reported_with_the_module_name_e8(
     write: Writer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = write(
@@ -444,7 +443,7 @@ def test_a_relative_import_that_leaves_the_package_is_not_answered_with_the_name
     assert names(load_adapter(str(path))) == ["add"]
 
 
-def test_a_relative_import_in_a_file_of_a_package_is_answered_with_the_name_of_the_module_e8(
+def test_a_relative_import_in_a_file_of_a_package_is_reported_with_the_module_name_e8(
     write: Writer, tmp_path: Path
 ) -> None:
     path = write(
@@ -462,8 +461,8 @@ def test_a_relative_import_in_a_file_of_a_package_is_answered_with_the_name_of_t
     assert names(load_adapter("outer_package.tools")) == ["add"]
 
 
-def test_a_neighbor_that_hides_a_standard_module_is_named_when_an_import_fails_h2(write: Writer) -> None:
+def test_a_file_that_shadows_a_standard_module_is_named_when_an_import_fails_h2(write: Writer) -> None:
     path = write(types="class Order: ...", ordering="from types import Order")
     assert str(failure(path)).endswith(
-        f"the file {path.parent}/types.py has the name of the standard module 'types', rename it"
+        f"the file {path.parent}/types.py shadows the standard module 'types'; rename it"
     )

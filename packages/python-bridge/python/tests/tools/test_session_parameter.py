@@ -87,7 +87,7 @@ def tools() -> Iterator[ToolClient]:
         yield client
 
 
-def test_it_is_filled_in_wherever_it_stands(tools: ToolClient) -> None:
+def test_the_session_is_injected_at_any_position(tools: ToolClient) -> None:
     assert tools.execute("first") == ["s", "x"]
     assert tools.execute("first", text="y") == ["s", "y"]
     assert tools.execute("between", text="y") == ["y", "s", 1, []]
@@ -101,7 +101,7 @@ def test_it_is_filled_in_wherever_it_stands(tools: ToolClient) -> None:
     assert list(tools.stream("stream_later", to=2)) == ["s", "s"]
 
 
-def test_the_host_is_not_told_of_it(tools: ToolClient) -> None:
+def test_the_descriptor_omits_the_session_parameter(tools: ToolClient) -> None:
     parameters = {each.name: [one.name for one in each.parameters] for each in tools.tools}
     assert parameters == {
         "first": ["text"],
@@ -117,22 +117,22 @@ def test_the_host_is_not_told_of_it(tools: ToolClient) -> None:
 
 
 @pytest.mark.parametrize(("name", "argument"), [("first", "ctx"), ("by_name", "ctx"), ("optional", "ctx")])
-def test_it_cannot_be_passed(tools: ToolClient, name: str, argument: str) -> None:
+def test_callers_cannot_pass_the_session(tools: ToolClient, name: str, argument: str) -> None:
     with pytest.raises(ToolArgumentError) as caught:
         tools.execute(name, **{argument: None})
-    assert f"{name}(): argument '{argument}' is the session of the call" in str(caught.value)
+    assert f"{name}(): argument '{argument}' must be omitted" in str(caught.value)
     assert caught.value.argument == argument
     assert (caught.value.tool, caught.value.argument) == (name, argument)
 
 
-def test_other_mistakes_are_told_as_ever(tools: ToolClient) -> None:
+def test_other_argument_errors_are_unchanged(tools: ToolClient) -> None:
     with pytest.raises(ToolArgumentError, match=r"between\(\) needs argument 'text'"):
         tools.execute("between")
     with pytest.raises(ToolArgumentError, match=r"first\(\) has no argument 'context'; it takes text"):
         tools.execute("first", context=1)
 
 
-def test_one_that_is_not_annotated_or_misspelt_is_told_with_the_remedy() -> None:
+def test_an_unannotated_or_misspelled_session_is_reported_with_the_remedy() -> None:
     def bare(text, ctx): ...  # type: ignore[no-untyped-def]
 
     def misspelt(text: str, where: SesionContext) -> None: ...  # type: ignore[name-defined]  # noqa: F821
@@ -140,7 +140,7 @@ def test_one_that_is_not_annotated_or_misspelt_is_told_with_the_remedy() -> None
     def meant(text: str, ctx: int) -> None: ...
 
     remedy = (
-        "; if '{}' is to be the session of the call, annotate it with SessionContext "
+        "; if '{}' should be the session of the call, annotate it with SessionContext "
         "(AsyncSessionContext in an async tool) from snakepit_bridge"
     )
     for function, name, hint in (
@@ -152,12 +152,12 @@ def test_one_that_is_not_annotated_or_misspelt_is_told_with_the_remedy() -> None
             described(function).bind({"text": "x"})
         assert str(caught.value) == f"{function.__name__}() needs argument '{name}'{hint}"
         assert described(function).bind({"text": "x", name: 1})[0] == ("x", 1)
-    # Whoever forgets another argument is told of that one only.
+    # If another argument is missing, the error names only that one.
     with pytest.raises(ToolArgumentError, match=r"bare\(\) needs argument 'text'$"):
         described(bare).bind({"ctx": 1})
 
 
-def test_the_annotation_may_be_text_or_unknown_when_the_module_is_loaded() -> None:
+def test_the_annotation_may_be_a_string_or_unresolvable_at_import() -> None:
     def take(a: Any, b: Any, c: Any, d: Any, e: Any) -> None: ...
 
     take.__annotations__.update(
@@ -176,10 +176,10 @@ def test_the_annotation_may_be_text_or_unknown_when_the_module_is_loaded() -> No
     assert names(elsewhere["take"]) == ["c"]
 
 
-def test_one_that_cannot_be_resolved_is_a_start_error() -> None:
+def test_an_unresolvable_session_annotation_is_a_target_error() -> None:
     async def take(ctx: LaterContext) -> None: ...
 
-    # Only the type checker knows this name, and nothing tells what it is.
+    # Only the type checker can resolve this name.
     assert names(take) == ["ctx"]
 
     async def take_qualified(ctx: bridge.AsyncSessionContext) -> None: ...  # type: ignore[name-defined]  # noqa: F821
@@ -188,11 +188,11 @@ def test_one_that_cannot_be_resolved_is_a_start_error() -> None:
         described(take_qualified)
     assert str(caught.value) == (
         "tool 'take_qualified': parameter 'ctx' is annotated as bridge.AsyncSessionContext, which cannot be resolved "
-        "when it is loaded; import AsyncSessionContext from snakepit_bridge at the top of the module"
+        "when the module is loaded; import AsyncSessionContext from snakepit_bridge at the top of the module"
     )
 
 
-def test_the_one_for_the_other_kind_of_tool_is_a_start_error() -> None:
+def test_a_context_of_the_wrong_kind_is_a_target_error() -> None:
     async def awaits(ctx: SessionContext) -> None: ...
 
     async def streams(ctx: SessionContext) -> AsyncIterator[int]:
@@ -203,15 +203,15 @@ def test_the_one_for_the_other_kind_of_tool_is_a_start_error() -> None:
     for function, message in (
         (
             awaits,
-            "'awaits': parameter 'ctx' is annotated as SessionContext and the tool is async; use AsyncSessionContext",
+            "'awaits': parameter 'ctx' is annotated as SessionContext, but the tool is async; use AsyncSessionContext",
         ),
         (
             streams,
-            "'streams': parameter 'ctx' is annotated as SessionContext and the tool is async; use AsyncSessionContext",
+            "'streams': parameter 'ctx' is annotated as SessionContext, but the tool is async; use AsyncSessionContext",
         ),
         (
             blocks,
-            "parameter 'session' is annotated as AsyncSessionContext and the tool is not async; use SessionContext",
+            "parameter 'session' is annotated as AsyncSessionContext, but the tool is not async; use SessionContext",
         ),
     ):
         with pytest.raises(TargetError) as caught:
@@ -219,17 +219,19 @@ def test_the_one_for_the_other_kind_of_tool_is_a_start_error() -> None:
         assert message in str(caught.value)
 
 
-def test_it_is_nothing_else_as_well() -> None:
+def test_the_session_annotation_must_not_allow_other_types() -> None:
     def any_number(*ctx: SessionContext) -> None: ...
 
     def or_text(ctx: SessionContext | str) -> None: ...
 
     for function in (any_number, or_text):
-        with pytest.raises(TargetError, match="a session must be a parameter of its own, annotated as SessionContext"):
+        with pytest.raises(
+            TargetError, match="the session must be a separate parameter, annotated only as SessionContext"
+        ):
             described(function)
 
 
-def test_a_target_with_the_wrong_one_does_not_start(write: Writer) -> None:
+def test_a_target_with_a_context_of_the_wrong_kind_is_not_loaded(write: Writer) -> None:
     path = write(
         tools="""
         from snakepit_bridge import SessionContext, tool
@@ -239,17 +241,19 @@ def test_a_target_with_the_wrong_one_does_not_start(write: Writer) -> None:
         async def answer(ctx: SessionContext) -> None: ...
         """
     )
-    with pytest.raises(TargetError, match="tool 'answer': parameter 'ctx' is annotated as SessionContext and the tool"):
+    with pytest.raises(
+        TargetError, match="tool 'answer': parameter 'ctx' is annotated as SessionContext, but the tool"
+    ):
         load_adapter(str(path))
 
 
-def test_tools_without_one_are_bound_as_ever() -> None:
+def test_tools_without_a_session_are_bound_directly() -> None:
     def plain(a: int) -> None: ...
 
     assert described(plain).bind.__qualname__ == "ArgumentBinder._bind_positional"
 
 
-def test_a_worker_whose_tools_have_no_session_does_not_load_them(write: Writer) -> None:
+def test_the_session_package_is_loaded_only_for_tools_with_a_session(write: Writer) -> None:
     directory = write(
         plain="""
         from snakepit_bridge import tool

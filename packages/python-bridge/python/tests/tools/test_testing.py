@@ -84,12 +84,12 @@ def tools() -> Iterator[ToolClient]:
         yield client
 
 
-def test_values(tools: ToolClient) -> None:
+def test_tools_are_called_with_their_arguments(tools: ToolClient) -> None:
     assert tools.execute("add", a=1, b=2) == 3
     assert tools.execute("add_later", a=1, b=2) == 3
 
 
-def test_values_take_the_way_over_the_wire(tools: ToolClient) -> None:
+def test_values_are_encoded_and_decoded(tools: ToolClient) -> None:
     assert tools.execute("echo", value=(1, 2)) == [1, 2]
     array = np.arange(10_000.0)
     copy = tools.execute("echo", value=array)
@@ -99,7 +99,7 @@ def test_values_take_the_way_over_the_wire(tools: ToolClient) -> None:
         tools.execute("echo", value=object())
 
 
-def test_streams(tools: ToolClient) -> None:
+def test_streaming_tools_yield_their_chunks(tools: ToolClient) -> None:
     assert list(tools.stream("count", to=3)) == [0, 1, 2]
     assert list(tools.stream("count_later", to=3)) == [0, 1, 2]
     assert closed == ["count", "count_later"]
@@ -113,10 +113,10 @@ def test_leaving_a_stream_closes_it(tools: ToolClient, name: str) -> None:
     assert closed == [name]
 
 
-def test_mistakes(tools: ToolClient) -> None:
+def test_invalid_calls_are_rejected(tools: ToolClient) -> None:
     with pytest.raises(ToolArgumentError, match="argument 'b' must be float"):
         tools.execute("add", a=1, b="x")
-    with pytest.raises(LookupError, match="no tool is named 'nothing'; the tools are add, add_later"):
+    with pytest.raises(LookupError, match="there is no tool 'nothing'; the tools are add, add_later"):
         tools.execute("nothing")
     with pytest.raises(TypeError, match=r"count\(\) streams"):
         tools.execute("count", to=3)
@@ -124,12 +124,12 @@ def test_mistakes(tools: ToolClient) -> None:
         tools.stream("add", a=1, b=2)
 
 
-def test_exceptions_come_out_as_they_are(tools: ToolClient) -> None:
+def test_exceptions_propagate_unchanged(tools: ToolClient) -> None:
     with pytest.raises(KeyError, match="as it is"):
         tools.execute("fail")
 
 
-def test_the_context_of_the_call(tools: ToolClient) -> None:
+def test_tools_can_read_the_context_of_the_call(tools: ToolClient) -> None:
     assert tools.execute("whose") == ["s", {"k": "v"}, None]
     with pytest.raises(RuntimeError, match="no call is executing here"):
         current_call()

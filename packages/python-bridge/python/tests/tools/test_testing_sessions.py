@@ -123,7 +123,7 @@ def tools() -> Iterator[ToolClient]:
 
 
 @pytest.mark.parametrize("name", ["answer", "answer_later"])
-def test_tools_have_their_session_without_a_host(tools: ToolClient, name: str) -> None:
+def test_tools_use_a_session_without_a_host(tools: ToolClient, name: str) -> None:
     assert tools.execute(name, question="x") == ["x", "xx"]
     assert tools.session.variables["asked"] == 1
     tools.session.variables["limit"] = 1
@@ -131,7 +131,7 @@ def test_tools_have_their_session_without_a_host(tools: ToolClient, name: str) -
     assert tools.session.variables.asked == 2
 
 
-def test_what_tools_have_done_can_be_looked_at(tools: ToolClient) -> None:
+def test_a_test_can_inspect_the_changes_of_a_tool(tools: ToolClient) -> None:
     tools.execute("answer", question="x")
     assert tools.session.programs["last"] == {"question": "x"}
     assert tools.session.variables.describe("asked").version == 2
@@ -157,11 +157,11 @@ def test_changes_are_seen_while_a_tool_streams(tools: ToolClient, name: str) -> 
 
 
 @pytest.mark.parametrize("name", ["numbers", "numbers_later"])
-def test_streams_of_the_host(tools: ToolClient, name: str) -> None:
+def test_streaming_host_tools_are_consumed(tools: ToolClient, name: str) -> None:
     assert list(tools.stream(name)) == [1, 2, 3]
 
 
-def test_what_the_functions_raise_is_seen_as_their_cause() -> None:
+def test_the_exception_of_a_host_tool_is_the_cause_of_its_error() -> None:
     def search(query: str) -> Any:
         raise ZeroDivisionError(query)
 
@@ -171,7 +171,7 @@ def test_what_the_functions_raise_is_seen_as_their_cause() -> None:
         assert isinstance(caught.value.__cause__, ZeroDivisionError)
 
 
-def test_a_session_needs_no_name() -> None:
+def test_a_session_id_is_optional() -> None:
     with ToolClient(sys.modules[__name__]) as tools:
         assert tools.execute("who") == [None, None]
         with pytest.raises(NoSessionError):
@@ -182,7 +182,7 @@ def test_a_session_needs_no_name() -> None:
         assert tools.execute("who") == ["s", {}]
 
 
-def test_types_are_clear_from_values() -> None:
+def test_types_are_inferred_from_values() -> None:
     given = {"a": True, "b": 1, "c": 1.0, "d": "x", "e": [1.0, 2.0], "f": np.zeros((2, 2))}
     with ToolClient(sys.modules[__name__], variables=given, programs={"p": {"x": 1}}) as tools:
         assert [each.type for each in tools.session.variables.list()] == [
@@ -205,11 +205,11 @@ def test_types_are_clear_from_values() -> None:
             ToolClient(sys.modules[__name__], variables={"a": draft})
     with pytest.raises(TypeError, match="host tool 'search' is to be a function, not int"):
         ToolClient(sys.modules[__name__], host_tools={"search": 5})  # type: ignore[dict-item]
-    with pytest.raises(ValueError, match="'not one' cannot be the name of a tool"):
+    with pytest.raises(ValueError, match=r"the name of a tool must .*; got 'not one'"):
         ToolClient(sys.modules[__name__], host_tools={"not one": search})
 
 
-def test_sessions_begin_and_end() -> None:
+def test_session_hooks_run_at_the_start_and_the_end() -> None:
     met.clear()
     with ToolClient(Careful, variables={"limit": 1}) as tools:
         assert met == []
@@ -226,7 +226,7 @@ def test_sessions_begin_and_end() -> None:
     assert met == ["called", "torn down"]
 
 
-def test_a_session_that_cannot_begin_is_tried_again() -> None:
+def test_a_failed_session_start_is_retried_by_the_next_call() -> None:
     met.clear()
     with ToolClient(Careful, session_id="s") as tools:
         for _ in range(2):

@@ -8,7 +8,7 @@ from snakepit_bridge import tool
 from snakepit_bridge._tools.tool_decorator import mark_of
 
 
-def test_a_function_stays_what_it_is() -> None:
+def test_the_decorator_returns_the_function_unchanged() -> None:
     def add(a: int, b: int) -> int:
         return a + b
 
@@ -16,7 +16,7 @@ def test_a_function_stays_what_it_is() -> None:
     assert add(1, 2) == 3
 
 
-def test_the_name_is_that_of_the_function_or_a_given_one() -> None:
+def test_the_name_defaults_to_the_name_of_the_function() -> None:
     @tool
     def plain() -> None: ...
 
@@ -28,14 +28,14 @@ def test_the_name_is_that_of_the_function_or_a_given_one() -> None:
 
 
 @pytest.mark.parametrize("name", ["", "_private", "with space", "ü", "-dash", "a" * 65, "line\n"])
-def test_a_name_that_breaks_the_rule_is_refused_with_the_rule(name: str) -> None:
-    with pytest.raises(ValueError, match=r"cannot be the name of a tool: it takes letters.*@tool\(name=\.\.\.\)"):
+def test_an_invalid_name_is_rejected_with_the_rule(name: str) -> None:
+    with pytest.raises(ValueError, match=r"the name of a tool must consist of letters.*@tool\(name=\.\.\.\)"):
 
         @tool(name=name)
         def function() -> None: ...
 
 
-def test_the_longest_name() -> None:
+def test_the_longest_name_is_accepted() -> None:
     @tool(name="a" * 64)
     def function() -> None: ...
 
@@ -43,13 +43,13 @@ def test_the_longest_name() -> None:
 
 
 def test_a_lambda_needs_a_name() -> None:
-    with pytest.raises(ValueError, match="'<lambda>' cannot be the name of a tool"):
+    with pytest.raises(ValueError, match=r"the name of a tool must .*; got '<lambda>'"):
         tool(lambda: None)
 
 
 @pytest.mark.parametrize("target", [int, 3, "text"])
 def test_only_functions_can_be_tools(target: object) -> None:
-    with pytest.raises(TypeError, match="@tool goes on a function or method"):
+    with pytest.raises(TypeError, match="@tool must decorate a function or method"):
         tool(target)  # type: ignore[call-overload]
 
 
@@ -58,7 +58,7 @@ def test_a_builtin_function_needs_a_wrapper() -> None:
         tool(len)
 
 
-def test_a_mark_shines_through_wrappers() -> None:
+def test_the_mark_is_found_through_wrappers() -> None:
     @tool
     def inner() -> None: ...
 

@@ -18,7 +18,7 @@ Notation = Any
 
 
 def from_notation(notation: Notation) -> Any:
-    """Build the value that a notation describes."""
+    """Creates the value that a notation describes."""
     if notation is None or isinstance(notation, (bool, str)):
         return notation
     ((kind, content),) = notation.items()
@@ -26,7 +26,7 @@ def from_notation(notation: Notation) -> Any:
 
 
 def to_notation(value: Any) -> Notation:
-    """Describe a value that was decoded."""
+    """Describes a decoded value."""
     if value is None or type(value) in {bool, str}:
         return value
     kind = type(value)
@@ -37,13 +37,13 @@ def to_notation(value: Any) -> Notation:
 
 
 def from_hex(text: str) -> bytes:
-    """Read groups of hexadecimal digits, such as ``c53fff 07*16383``."""
+    """Parses groups of hexadecimal digits, such as ``c53fff 07*16383``."""
     groups = (group.partition("*") for group in text.split())
     return b"".join(bytes.fromhex(digits) * int(times or 1) for digits, _, times in groups)
 
 
 def to_hex(data: bytes) -> str:
-    """Write bytes as hexadecimal digits, runs of more than 63 equal ones as ``07*64``."""
+    """Formats bytes as hexadecimal digits, runs of more than 63 equal ones as ``07*64``."""
     groups: list[str] = []
     rest = ""
     for value, run in itertools.groupby(data):

@@ -1,4 +1,4 @@
-"""Every remedy is followed to the letter: what it says can be sent, and holds what the value holds."""
+"""Each remedy is evaluated: its result can be sent and has the content of the value."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def sections() -> configparser.ConfigParser:
 
 
 def follow(value: Any) -> Any:
-    """Return what arrives when the remedy of the error for ``value`` is followed."""
+    """Returns the received value after following the remedy of the error for ``value``."""
     with pytest.raises(SerializationError) as failure:
         encode({"items": [1, value]})
     error = failure.value
@@ -95,7 +95,7 @@ STRUCTURED = np.array([(1, "a", 2.5)], [("n", "i4"), ('a "name"', "U3"), ("x", "
     ],
     ids=lambda part: type(part).__name__,
 )
-def test_a_remedy_followed_to_the_letter_sends_the_content(value: Any, received: Any) -> None:
+def test_each_remedy_sends_the_content(value: Any, received: Any) -> None:
     """E1."""
     followed = follow(value)
     if received is not None or value is ...:
@@ -103,27 +103,27 @@ def test_a_remedy_followed_to_the_letter_sends_the_content(value: Any, received:
 
 
 class RaisingAttributes:
-    """Raises something else than an AttributeError for attributes that it does not have."""
+    """Raises another exception than AttributeError for missing attributes."""
 
     def __getattr__(self, name: str) -> Any:
         raise RuntimeError(name)
 
 
 @pytest.mark.parametrize("kind", [email.message.EmailMessage, RaisingAttributes])
-def test_an_object_whose_attributes_mislead_is_refused_with_advice(kind: Any) -> None:
-    """E1: looking for advice must not be what fails."""
+def test_an_object_with_misleading_attributes_is_rejected_with_a_remedy(kind: Any) -> None:
+    """E1: the search for a remedy must not raise."""
     with pytest.raises(SerializationError, match=r"^result: cannot send .*; send "):
         encode(kind())
 
 
-def test_half_of_a_surrogate_pair_comes_back_from_the_bytes() -> None:
+def test_a_lone_surrogate_survives_the_remedy() -> None:
     """E1: surrogateescape would raise for most of them."""
     assert follow("a\ud800b").decode("utf-8", "surrogatepass") == "a\ud800b"
     with pytest.raises(SerializationError, match="surrogatepass"):
         encode({"a\ud800": 1})
 
 
-def test_structured_and_masked_arrays_are_sent_in_parts() -> None:
+def test_the_remedies_of_structured_and_masked_arrays_send_their_parts() -> None:
     """E1."""
     columns = follow(STRUCTURED)
     assert columns["n"].tolist() == [1]
@@ -141,7 +141,7 @@ class ArrayLike:
 
 
 class ListOnly:
-    """What arrays of other libraries look like that numpy cannot read."""
+    """Looks like an array of another library that numpy cannot read."""
 
     def __array__(self, *_: Any, **__: Any) -> Any:
         raise TypeError("on another device")
@@ -150,13 +150,13 @@ class ListOnly:
         return [1, 2]
 
 
-def test_arrays_of_other_libraries_are_sent_by_the_way_that_works() -> None:
+def test_arrays_of_other_libraries_get_a_remedy_that_works() -> None:
     """E1."""
     assert follow(ArrayLike()).tolist() == [0, 1, 2]
     assert follow(ListOnly()) == [1, 2]
 
 
-def test_a_secret_is_in_no_message() -> None:
+def test_no_message_contains_a_secret() -> None:
     with pytest.raises(SerializationError) as failure:
         encode({"secret": [pydantic.SecretStr("hunter2")]})
     assert "hunter2" not in str(failure.value)

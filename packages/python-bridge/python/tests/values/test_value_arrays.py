@@ -1,4 +1,4 @@
-"""Arrays of numpy, and those of the module ``array`` where numpy is not installed."""
+"""Arrays of numpy, and those of the module ``array`` without numpy."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def round_trip(value: Any) -> Any:
 
 @pytest.mark.parametrize("layout", LAYOUTS.values(), ids=LAYOUTS.keys())
 @pytest.mark.parametrize("dtype", DTYPES)
-def test_arrives_equal_with_shape_and_dtype(dtype: str, layout: Any) -> None:
+def test_an_array_arrives_equal_with_shape_and_dtype(dtype: str, layout: Any) -> None:
     sent = layout(np.arange(12).astype(dtype).reshape(3, 4))
     sent.flags.writeable = False
     received = round_trip(sent)
@@ -86,7 +86,7 @@ def test_a_large_array_is_neither_copied_when_sent_nor_when_it_arrives() -> None
     assert received[:8] == np.float64(7).tobytes()
 
 
-def test_an_array_in_memory_that_cannot_be_written_is_copied() -> None:
+def test_an_array_in_read_only_memory_is_copied() -> None:
     encoded = encode(np.arange(10_000.0))
     value = decode(encoded.body, [bytes(encoded.buffers[0])])
     value[0] = 7
@@ -111,7 +111,7 @@ def test_an_array_in_memory_that_cannot_be_written_is_copied() -> None:
     ],
     ids=repr,
 )
-def test_scalars_arrive_as_plain_ones(scalar: Any, plain: Any) -> None:
+def test_numpy_scalars_arrive_as_python_values(scalar: Any, plain: Any) -> None:
     received = round_trip([scalar])[0]
     assert (type(received), received) == (type(plain), plain)
 
@@ -121,13 +121,13 @@ def test_scalars_arrive_as_plain_ones(scalar: Any, plain: Any) -> None:
     [np.datetime64(1, "ns"), np.datetime64("NaT"), np.timedelta64(3, "Y"), np.longdouble(1) / 3],
     ids=repr,
 )
-def test_scalars_that_python_has_not_arrive_as_arrays_without_a_dimension(scalar: Any) -> None:
+def test_scalars_without_a_python_type_arrive_as_zero_dimensional_arrays(scalar: Any) -> None:
     received = round_trip(scalar)
     assert (received.shape, received.dtype) == ((), scalar.dtype)
     np.testing.assert_array_equal(received, scalar)
 
 
-def test_an_array_as_a_key_is_refused_when_it_arrives() -> None:
+def test_an_array_as_a_key_is_rejected_by_the_decoder() -> None:
     # JavaScript has such keys; Python cannot hash them.
     body = bytes.fromhex("c70e04 92 c7070d 00 02 01 0000000000000000 01".replace(" ", ""))
     with pytest.raises(SerializationError):
@@ -136,7 +136,7 @@ def test_an_array_as_a_key_is_refused_when_it_arrives() -> None:
 
 @pytest.mark.parametrize("typecode", "bBhHiIlLqQfd")
 @pytest.mark.parametrize("length", [0, 3, 20_000])
-def test_arrays_of_the_standard_library_are_sent_as_rows(typecode: str, length: int) -> None:
+def test_arrays_of_the_standard_library_are_sent_as_one_dimension(typecode: str, length: int) -> None:
     sent = array.array(typecode, range(3)) * (length // 3) if length else array.array(typecode)
     received = round_trip(sent)
     assert received.dtype == np.dtype(typecode)
@@ -162,9 +162,9 @@ except SerializationError as error:
 """
 
 
-def test_rows_arrive_as_arrays_of_the_standard_library_where_numpy_is_not_installed() -> None:
+def test_without_numpy_arrays_arrive_as_arrays_of_the_standard_library() -> None:
     assert run_python(WITHOUT_NUMPY) == (
-        "cannot decode a value: an array of float64 with the shape (1, 1) needs numpy; "
+        "cannot decode a value: an array of float64 with the shape (1, 1) requires numpy; "
         f"install it: {install_command('numpy')}\n"
     )
 

@@ -1,4 +1,4 @@
-"""What cannot be sent, what is too large, and what interrupts."""
+"""Values that cannot be sent or are too large, and interruptions."""
 
 from __future__ import annotations
 
@@ -85,19 +85,19 @@ UNSENDABLE: list[tuple[Any, str, str]] = [
     (np.ma.array([1], mask=[True]), "a masked array", MASKED),
     (
         "a\ud800",
-        "a string with half of a surrogate pair",
+        "a string with a lone surrogate",
         'send value.encode("utf-8", "surrogatepass")',
     ),
     (
         {Color.RED: 1, "red": 2},
-        "a dict with two keys that are the same once sent, <Color.RED: 'red'> and 'red'",
+        "a dict with two keys that become equal when sent, <Color.RED: 'red'> and 'red'",
         "send list(value.items())",
     ),
 ]
 
 
 @pytest.mark.parametrize(("value", "what", "remedy"), UNSENDABLE, ids=lambda part: str(part)[:30])
-def test_what_cannot_be_sent_is_an_error_that_names_path_and_remedy(value: Any, what: str, remedy: str) -> None:
+def test_an_unsendable_value_is_an_error_with_path_and_remedy(value: Any, what: str, remedy: str) -> None:
     failure = failure_of({"items": [1, Holder({"a b": value})]}, root="result")
     assert failure.code == "SERIALIZATION"
     assert failure.path == 'result.items[1].held["a b"]'
@@ -105,13 +105,13 @@ def test_what_cannot_be_sent_is_an_error_that_names_path_and_remedy(value: Any, 
 
 
 @pytest.mark.parametrize(("value", "what", "remedy"), UNSENDABLE, ids=lambda part: str(part)[:30])
-def test_what_cannot_be_sent_is_a_mark_when_the_caller_asks_for_that(value: Any, what: str, remedy: str) -> None:
+def test_an_unsendable_value_is_replaced_by_a_mark_on_request(value: Any, what: str, remedy: str) -> None:
     encoded = encode([value, {"behind": 1}], unsendable="mark")
     mark, behind = decode(encoded.body)
     assert (type(mark), mark.what, behind) == (Unsendable, what, {"behind": 1})
 
 
-def test_an_awaitable_is_to_be_awaited() -> None:
+def test_the_remedy_for_an_awaitable_is_to_await_it() -> None:
     running = coroutine()
     assert str(failure_of(running)) == "result: cannot send coroutine; await it first"
     running.close()
@@ -134,11 +134,11 @@ def test_an_awaitable_is_to_be_awaited() -> None:
     ],
     ids=str,
 )
-def test_the_path_leads_through_every_container(value: Any, path: str) -> None:
+def test_the_path_includes_every_container(value: Any, path: str) -> None:
     assert failure_of(value, root="r").path == path
 
 
-def test_a_value_that_contains_itself() -> None:
+def test_a_value_that_contains_itself_is_rejected() -> None:
     cycle: list[Any] = []
     cycle.append({"again": cycle})
     problem = "cannot send a value that contains itself; break the cycle, for example with ids"
@@ -154,7 +154,7 @@ def test_the_same_value_twice_is_not_a_cycle() -> None:
     assert decode(encode([shared, {"a": shared}, {1: shared}]).body) == [[1], {"a": [1]}, {1: [1]}]
 
 
-def test_nesting() -> None:
+def test_nesting_is_limited() -> None:
     assert decode(encode(nested(255)).body) == nested(255)
     assert decode(encode([*nested(254), {1: 2}]).body) == [*nested(254), {1: 2}]
     failure = failure_of(nested(256))
@@ -163,14 +163,14 @@ def test_nesting() -> None:
     assert "nested deeper" in str(failure_of(nested(100_000)))
 
 
-def test_sets_in_sets() -> None:
+def test_nested_sets_are_limited() -> None:
     value: Any = frozenset()
     for _ in range(100):
         value = frozenset([value])
     assert decode(encode(value).body) == value
 
 
-def test_what_raises_when_it_is_read() -> None:
+def test_an_exception_while_reading_is_reported_with_the_path() -> None:
     failure = failure_of({"a": [Broken()]})
     assert str(failure) == "result.a[0]: cannot be read: KeyError: 'no such field'"
     assert type(failure.__cause__) is KeyError
@@ -194,7 +194,7 @@ class Tracing(Halting):
 
     @second.setter
     def second(self, value: Any) -> None:
-        """Ignore the default."""
+        """Ignores the default."""
 
 
 class Streaming(collections.abc.Mapping[str, Any]):
@@ -218,7 +218,7 @@ class Streaming(collections.abc.Mapping[str, Any]):
     ],
     ids=["a property", "an iterator", "a method"],
 )
-def test_the_path_to_what_raises_is_the_true_one_after_siblings_were_visited(value: Any, problem: str) -> None:
+def test_the_path_of_an_exception_is_correct_after_siblings(value: Any, problem: str) -> None:
     """E3."""
     assert str(failure_of({"rows": [{"zzz": [1, {"deep": 2}]}, value]})) == problem
 
@@ -233,16 +233,16 @@ class Name(str):
 @pytest.mark.parametrize(
     ("value", "path", "what"),
     [
-        ({float("nan"), NAN}, "result.k", "a set with two elements that are the same once sent, nan and nan"),
-        ({float("nan"): 1, NAN: 2}, "result.k", "a dict with two keys that are the same once sent, nan and nan"),
-        ({np.float64("nan"), NAN, 1}, "result.k", "a set with two elements that are the same once sent, "),
-        ([{Color.RED, "red"}], "result.k[0]", "a set with two elements that are the same once sent, "),
-        ({Color.RED: 1, Name("red"): 2, 3: 4}, "result.k", "a dict with two keys that are the same once sent, "),
-        (frozenset([Large.FIRST, 2**70]), "result.k", "a set with two elements that are the same once sent, "),
+        ({float("nan"), NAN}, "result.k", "a set with two elements that become equal when sent, nan and nan"),
+        ({float("nan"): 1, NAN: 2}, "result.k", "a dict with two keys that become equal when sent, nan and nan"),
+        ({np.float64("nan"), NAN, 1}, "result.k", "a set with two elements that become equal when sent, "),
+        ([{Color.RED, "red"}], "result.k[0]", "a set with two elements that become equal when sent, "),
+        ({Color.RED: 1, Name("red"): 2, 3: 4}, "result.k", "a dict with two keys that become equal when sent, "),
+        (frozenset([Large.FIRST, 2**70]), "result.k", "a set with two elements that become equal when sent, "),
     ],
     ids=lambda part: str(part)[:30],
 )
-def test_keys_that_become_equal_are_refused_before_anything_is_sent(value: Any, path: str, what: str) -> None:
+def test_keys_that_become_equal_are_rejected_before_anything_is_sent(value: Any, path: str, what: str) -> None:
     """E2: with the path, both keys, and a remedy that works."""
     failure = failure_of({"k": value})
     assert failure.path == path
@@ -276,7 +276,7 @@ class Interrupting:
         raise Interruption
 
 
-def test_an_interruption_passes_through_whole() -> None:
+def test_an_interruption_propagates_unchanged() -> None:
     with pytest.raises(Interruption):
         encode([Interrupting()])
     with pytest.raises(Interruption):

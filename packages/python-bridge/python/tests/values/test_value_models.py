@@ -1,4 +1,4 @@
-"""Models: what is sent is read back by the same class as the same value (V5)."""
+"""A sent model is read by the same class as an equal value (V5)."""
 
 from __future__ import annotations
 
@@ -173,7 +173,7 @@ CASES: list[tuple[BaseModel, Any]] = [
 
 
 @pytest.mark.parametrize(("model", "sent"), CASES, ids=lambda part: type(part).__name__)
-def test_a_model_is_sent_under_names_that_its_class_reads_back(model: BaseModel, sent: Any) -> None:
+def test_a_model_is_sent_under_names_that_its_class_reads(model: BaseModel, sent: Any) -> None:
     received = round_trip(model)
     assert received == sent
     assert type(model).model_validate(received, strict=True) == model
@@ -197,11 +197,11 @@ def test_models_are_found_in_containers_and_in_the_fields_of_other_classes() -> 
     assert round_trip([Checked(x=5)]) == [{"x": 5}]
 
 
-def test_an_alias_by_position_is_refused_with_advice_that_works() -> None:
+def test_an_alias_by_position_is_rejected_with_a_remedy_that_works() -> None:
     class Positioned(BaseModel):
         count: int = Field(0, validation_alias=AliasPath("list", 1))
 
-    with pytest.raises(SerializationError, match=r"read by the position in a list; set validate_by_name=True in its"):
+    with pytest.raises(SerializationError, match=r"read by its position in a list; set validate_by_name=True in its"):
         encode(Positioned(list=[1, 2]))
 
     class Advised(Positioned):
@@ -238,14 +238,14 @@ class Exact(BaseModel):
     array: np.ndarray[Any, Any] = Field(default_factory=lambda: np.arange(3))
 
 
-def test_types_without_a_form_on_the_wire_are_sent_as_the_json_mode_of_pydantic_writes_them() -> None:
+def test_types_without_a_wire_form_are_sent_in_pydantics_json_form() -> None:
     expected = Typed().model_dump(mode="json")
     assert round_trip(Typed()) == {**expected, "paths": set(expected["paths"])}
     assert set(expected["secret"]) == {"*"}
     assert "hunter2" not in repr(round_trip({"deep": [Typed()]}))
 
 
-def test_types_with_a_form_on_the_wire_stay_what_they_are() -> None:
+def test_types_with_a_wire_form_are_not_converted() -> None:
     received = round_trip(Exact())
     assert received.pop("array").tolist() == [0, 1, 2]
     assert received == Exact().model_dump(exclude={"array"})
@@ -285,13 +285,13 @@ class Overriding(BaseModel):
         return super().model_dump(**{"by_alias": True, "exclude_none": True, **options})
 
 
-def test_serializers_of_the_user_decide() -> None:
+def test_custom_serializers_take_precedence() -> None:
     assert round_trip(Custom(u="b", rows=[1])) == {"u": "B", "thing": "a thing", "rows": [1]}
     assert round_trip(Whole(x=5)) == {"whole": 5, "at": "/w"}
     assert round_trip(Overriding(x=5)) == {"x": 5}
 
 
-def test_what_pydantic_cannot_write_either_is_refused_with_its_path() -> None:
+def test_values_that_pydantic_cannot_serialize_are_rejected_with_the_path() -> None:
     with pytest.raises(SerializationError) as failure:
         encode(Holder(**{"the one": Alias()}, anything=[Thing()]))
     assert failure.value.path == "result.anything[0]"
@@ -317,6 +317,6 @@ class Private:
     ],
     ids=repr,
 )
-def test_structs_and_classes_of_attrs_are_read_back(value: Any, sent: Any) -> None:
+def test_structs_and_attrs_classes_survive_a_round_trip(value: Any, sent: Any) -> None:
     assert round_trip(value) == sent
     assert msgspec.convert(round_trip(value), type(value)) == value

@@ -1,4 +1,4 @@
-"""What becomes of Python's own objects."""
+"""The wire forms of Python objects."""
 
 from __future__ import annotations
 
@@ -71,14 +71,14 @@ class Tagged(msgspec.Struct, tag="disk", tag_field="kind"):
 
 
 class Model:
-    """What pydantic's models look like from outside."""
+    """Looks like a pydantic model."""
 
     def model_dump(self) -> dict[str, Any]:
         return {"when": dt.date(2024, 1, 2), "deep": {1, 2}}
 
 
 class Attrs:
-    """What the classes of attrs look like from outside."""
+    """Looks like an attrs class."""
 
     __attrs_attrs__ = (types.SimpleNamespace(name="a"), types.SimpleNamespace(name="b"))
 
@@ -136,7 +136,7 @@ class Text(str):
     ],
     ids=repr,
 )
-def test_arrives_as(value: Any, received: Any) -> None:
+def test_python_objects_arrive_in_their_wire_form(value: Any, received: Any) -> None:
     assert round_trip(value) == received
     assert repr(round_trip(value)) == repr(received)
 
@@ -147,7 +147,7 @@ def test_a_mark_arrives_as_a_mark() -> None:
     assert (mark, mark.what) == ("<torch.nn.Linear>", "torch.nn.Linear")
 
 
-def test_a_dict_that_is_written_again_is_not_changed() -> None:
+def test_rewriting_does_not_modify_a_dict() -> None:
     value = {1: [b"x" * 20_000], "deep": {Color.RED: (1, 2)}}
     copy = {1: [b"x" * 20_000], "deep": {Color.RED: (1, 2)}}
     round_trip(value)
@@ -167,7 +167,7 @@ def test_a_dict_that_is_written_again_is_not_changed() -> None:
     ],
     ids=lambda value: type(value).__name__,
 )
-def test_large_bytes_travel_beside_the_body(value: Any) -> None:
+def test_large_bytes_are_sent_next_to_the_body(value: Any) -> None:
     encoded = encode(value)
     assert [buffer.nbytes for buffer in encoded.buffers] == [20_000]
     assert len(encoded.body) < 100
@@ -182,12 +182,12 @@ def test_large_bytes_among_many_small_values_stay_in_the_body() -> None:
     assert decode(encoded.body) == value
 
 
-def test_bytes_arrive_as_bytes_wherever_they_travelled() -> None:
+def test_bytes_arrive_as_bytes_in_the_body_and_next_to_it() -> None:
     assert type(round_trip(bytearray(10))) is bytes
     assert type(round_trip(bytearray(20_000))) is bytes
 
 
-def test_classes_without_end_do_not_fill_the_memory() -> None:
+def test_the_conversion_cache_is_bounded() -> None:
     for number in range(3_000):
         kind = dataclasses.make_dataclass(f"Made{number}", [("a", int)])
         assert round_trip(kind(number)) == {"a": number}

@@ -1,4 +1,4 @@
-"""Any value there and back, and any bytes."""
+"""Round trips of arbitrary values, and decoding of arbitrary bytes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from snakepit_bridge._values import SerializationError, decode, encode
 
 needs_safe_ormsgpack = pytest.mark.skipif(
     ormsgpack.__version__.startswith("1.12"),
-    reason="the last ormsgpack for Python 3.10 allocates what an array says its length is, whatever it says",
+    reason="the last ormsgpack for Python 3.10 allocates memory for the declared length of an array",
 )
 
 ZONES = st.sampled_from(
@@ -71,7 +71,7 @@ def same(sent: Any, received: Any) -> bool:
 
 
 def settled(value: Any) -> Any:
-    """Return a date or a time without its fold where that tells nothing apart; it is sent only where it does."""
+    """Returns a date or a time without its fold if the fold has no effect; it is sent only if it has one."""
     if (
         isinstance(value, (dt.datetime, dt.time))
         and value.replace(fold=0).utcoffset() == value.replace(fold=1).utcoffset()
@@ -81,14 +81,14 @@ def settled(value: Any) -> Any:
 
 
 @given(VALUES)
-def test_a_value_comes_back_as_it_was(value: Any) -> None:
+def test_a_value_survives_a_round_trip(value: Any) -> None:
     encoded = encode(value)
     received = decode(encoded.body, [bytearray(buffer) for buffer in encoded.buffers])
     assert same(value, received), received
 
 
 @given(VALUES)
-def test_the_slow_way_writes_the_same_value(value: Any) -> None:
+def test_the_rewriter_encodes_the_same_value(value: Any) -> None:
     # A key of 1 sends the whole value the slow way; marking does so too.
     slowly = encode({1: value})
     assert same(value, decode(slowly.body, slowly.buffers)[1])
@@ -98,19 +98,19 @@ def test_the_slow_way_writes_the_same_value(value: Any) -> None:
 
 @needs_safe_ormsgpack
 @given(st.binary(max_size=200))
-def test_any_bytes_are_a_value_or_an_error(body: bytes) -> None:
+def test_arbitrary_bytes_are_a_value_or_an_error(body: bytes) -> None:
     decode_hostile(body, [])
 
 
 @needs_safe_ormsgpack
 @given(VALUES | st.just(np.zeros((2, 3))), st.data())
-def test_spoilt_bytes_are_a_value_or_an_error(value: Any, data: st.DataObject) -> None:
+def test_corrupted_bytes_are_a_value_or_an_error(value: Any, data: st.DataObject) -> None:
     encoded = encode(value)
-    spoilt = bytearray(encoded.body)
+    corrupted = bytearray(encoded.body)
     for _ in range(data.draw(st.integers(1, 3))):
-        spoilt[data.draw(st.integers(0, len(spoilt) - 1))] = data.draw(st.integers(0, 255))
-    decode_hostile(bytes(spoilt), encoded.buffers)
-    decode_hostile(bytes(spoilt[: data.draw(st.integers(0, len(spoilt)))]), encoded.buffers)
+        corrupted[data.draw(st.integers(0, len(corrupted) - 1))] = data.draw(st.integers(0, 255))
+    decode_hostile(bytes(corrupted), encoded.buffers)
+    decode_hostile(bytes(corrupted[: data.draw(st.integers(0, len(corrupted)))]), encoded.buffers)
 
 
 def decode_hostile(body: bytes, buffers: Any) -> None:

@@ -1,4 +1,4 @@
-"""Subclasses of known types: sent whole, or refused with a remedy that works; never without a part (V6, V7)."""
+"""Subclasses of known types: sent completely, or rejected with a remedy that works (V6, V7)."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ LOST: list[tuple[Any, dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize(("value", "followed"), LOST, ids=lambda part: type(part).__name__)
-def test_a_subclass_that_holds_more_is_refused_with_a_remedy_that_works(value: Any, followed: dict[str, Any]) -> None:
+def test_a_subclass_with_extra_data_is_rejected_with_a_remedy_that_works(value: Any, followed: dict[str, Any]) -> None:
     with pytest.raises(SerializationError) as failure:
         encode([{"deep": value}])
     assert failure.value.path == "result[0].deep"
@@ -144,7 +144,7 @@ def test_a_subclass_that_holds_more_is_refused_with_a_remedy_that_works(value: A
     assert received == followed
 
 
-def test_a_dict_that_keeps_its_items_elsewhere_is_refused_and_never_sent_as_empty() -> None:
+def test_a_dict_that_keeps_its_items_elsewhere_is_rejected_and_never_sent_as_empty() -> None:
     with pytest.raises(SerializationError, match=re.escape("Elsewhere; send vars(value)")):
         encode(Elsewhere())
     assert round_trip(vars(Elsewhere())) == {"_items": {"a": 1}}
@@ -184,16 +184,16 @@ class Synchronized(dict[str, Any]):
     ],
     ids=lambda part: type(part).__name__,
 )
-def test_a_subclass_that_holds_no_more_is_sent_as_what_it_extends(value: Any, received: Any) -> None:
+def test_a_subclass_without_extra_data_is_sent_as_its_base_class(value: Any, received: Any) -> None:
     assert round_trip(value) == received
 
 
-def test_the_environment_is_sent() -> None:
+def test_os_environ_is_sent_as_a_dict() -> None:
     assert round_trip(os.environ) == dict(os.environ)
 
 
 class Nanoseconds(dt.timedelta):
-    """What a Timedelta of pandas looks like: more precise than its base."""
+    """Like a pandas Timedelta, more precise than its base class."""
 
     nanoseconds = 250
 
@@ -212,7 +212,7 @@ class Nanoseconds(dt.timedelta):
     ],
     ids=["a value", "a key", "an element of a set"],
 )
-def test_more_precision_than_the_base_has_is_refused(value: Any, path: str) -> None:
+def test_more_precision_than_the_base_class_is_rejected(value: Any, path: str) -> None:
     """V6."""
     with pytest.raises(SerializationError, match=r"a timedelta with nanoseconds; send value\.isoformat") as failure:
         encode(value)

@@ -19,14 +19,14 @@ def name_of(vector):
 
 
 @pytest.mark.parametrize("vector", VALUES, ids=name_of)
-def test_reads_the_value_that_the_vector_describes(vector):
+def test_decodes_the_value_of_the_vector(vector):
     buffers = [bytearray(from_hex(buffer)) for buffer in vector["buffers"]]
     value = decode(from_hex(vector["body"]), buffers)
     assert to_notation(value) == vector.get("inPython", vector["value"])
 
 
 @pytest.mark.parametrize("vector", SENT, ids=name_of)
-def test_writes_the_bytes_of_the_vector(vector):
+def test_encodes_the_bytes_of_the_vector(vector):
     encoded = encode(from_notation(vector["value"]))
     assert to_hex(encoded.body) == vector["body"]
     assert [to_hex(bytes(buffer)) for buffer in encoded.buffers] == vector["buffers"]
@@ -34,7 +34,7 @@ def test_writes_the_bytes_of_the_vector(vector):
 
 
 @pytest.mark.parametrize("vector", MALFORMED, ids=name_of)
-def test_refuses_what_is_no_value_and_allocates_nothing_for_it(vector):
+def test_rejects_malformed_data_without_allocating_memory(vector):
     tracemalloc.start()
     try:
         with pytest.raises(SerializationError) as failure:

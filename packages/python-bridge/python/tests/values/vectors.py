@@ -10,6 +10,6 @@ _FOLDER = Path(__file__).parents[4] / "bridge-proto" / "vectors"
 
 
 def read_vectors(name: str) -> list[dict[str, Any]]:
-    """Return the vectors of one file."""
+    """Returns the vectors of one file."""
     vectors: list[dict[str, Any]] = json.loads((_FOLDER / f"{name}.json").read_text("utf-8"))
     return vectors

@@ -19,7 +19,7 @@ from snakepit_bridge._proto.frames_pb2 import Batch
 from snakepit_bridge._proto.worker_link_pb2 import AttachRequest, AttachResponse
 
 PATIENCE_S = 120.0
-"""How long a test waits for what must come; only a failing test waits as long."""
+"""Seconds that a test waits for an expected event; only a failing test waits that long."""
 
 
 class PeerClosedError(Exception):
@@ -27,7 +27,7 @@ class PeerClosedError(Exception):
 
 
 class HostPeer(Protocol):
-    """What both ends of tests have in common."""
+    """The common part of both peers."""
 
     transport: str
     address: str
@@ -44,7 +44,7 @@ class HostPeer(Protocol):
 
 
 class SocketPeer:
-    """Listens on a unix socket and takes one connection."""
+    """Listens on a unix socket and accepts one connection."""
 
     transport = "socket"
 

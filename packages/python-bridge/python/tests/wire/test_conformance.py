@@ -1,4 +1,4 @@
-"""What both transports do alike."""
+"""The conformance suite of both transports."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_attachments_are_sent_next_to_the_batch_to_the_worker(transport: FrameTr
     assert list(following[1]) == []
 
 
-def test_attachments_can_be_written_to_by_who_receives_them(transport: FrameTransport, peer: HostPeer) -> None:
+def test_received_attachments_are_writable(transport: FrameTransport, peer: HostPeer) -> None:
     peer.send(batch_of("with"), [b"abc", b"x" * 100_000])
     received = transport.receive()
     assert received is not None
@@ -72,13 +72,13 @@ def test_attachments_can_be_written_to_by_who_receives_them(transport: FrameTran
         memoryview(each)[0:1] = b"!"
 
 
-def test_more_attachments_than_one_system_call_takes(transport: FrameTransport, peer: HostPeer) -> None:
+def test_more_attachments_than_fit_in_one_system_call_arrive(transport: FrameTransport, peer: HostPeer) -> None:
     parts = [bytes([number % 251]) * (number % 7) for number in range(3000)]
     transport.send(batch_of("many"), parts)
     assert peer.receive()[1] == parts
 
 
-def test_a_message_larger_than_a_read_arrives_whole(transport: FrameTransport, peer: HostPeer) -> None:
+def test_a_message_larger_than_a_read_arrives_completely(transport: FrameTransport, peer: HostPeer) -> None:
     text = "ü" * 1_000_000
     peer.send(batch_of("small", text))
     peer.send(batch_of("after"))
@@ -90,7 +90,7 @@ def test_a_message_larger_than_a_read_arrives_whole(transport: FrameTransport, p
     assert messages_of(following[0]) == ["after"]
 
 
-def test_a_batch_may_be_used_again_after_it_was_sent(transport: FrameTransport, peer: HostPeer) -> None:
+def test_a_batch_may_be_reused_after_it_was_sent(transport: FrameTransport, peer: HostPeer) -> None:
     batch = batch_of("first")
     transport.send(batch, [b"attachment"])
     batch.frames[0].log.message = "second"
@@ -120,12 +120,14 @@ def test_threads_may_send_at_the_same_time(transport: FrameTransport, peer: Host
         assert [m for m in arrived if m.startswith(f"{sender} ")] == [f"{sender} {number}" for number in range(200)]
 
 
-def test_receiving_without_waiting_returns_nothing_when_nothing_is_there(transport: FrameTransport) -> None:
+def test_receiving_without_waiting_returns_none_when_no_batch_has_arrived(transport: FrameTransport) -> None:
     assert transport.receive(0) is None
     assert transport.receive(0.01) is None
 
 
-def test_receiving_with_a_timeout_returns_what_comes_in_time(transport: FrameTransport, peer: HostPeer) -> None:
+def test_receiving_with_a_timeout_returns_a_batch_that_arrives_in_time(
+    transport: FrameTransport, peer: HostPeer
+) -> None:
     peer.send(batch_of("here"))
     received = transport.receive(PATIENCE_S)
     assert received is not None
@@ -155,7 +157,7 @@ def test_the_descriptor_becomes_readable_at_the_end(transport: FrameTransport, p
             transport.receive(0)
 
 
-def test_what_may_be_lost_is_sent_when_there_is_room(transport: FrameTransport, peer: HostPeer) -> None:
+def test_an_offered_batch_is_sent_when_there_is_room(transport: FrameTransport, peer: HostPeer) -> None:
     assert transport.offer(Batch(frames=[Frame(heartbeat=Heartbeat(active=3))]), 0)
     assert peer.receive()[0].frames[0].heartbeat.active == 3
 
@@ -215,7 +217,7 @@ def test_a_record_over_the_limit_ends_the_connection(transport: FrameTransport, 
         transport.send(batch_of("too late"))
 
 
-def test_attachments_count_towards_the_limit_the_connection(transport: FrameTransport, peer: HostPeer) -> None:
+def test_attachments_count_towards_the_limit(transport: FrameTransport, peer: HostPeer) -> None:
     transport.limit_payloads(1000)
     peer.send(batch_of("small"), [b"x" * 600_000, b"x" * 300_000])
     peer.send(batch_of("small"), [b"x" * 600_000, b"x" * 600_000])
@@ -224,7 +226,7 @@ def test_attachments_count_towards_the_limit_the_connection(transport: FrameTran
         transport.receive()
 
 
-def test_before_the_host_has_named_a_limit_it_is_small(peer: HostPeer) -> None:
+def test_the_size_limit_before_accept_is_small(peer: HostPeer) -> None:
     transport = connect(peer.transport, peer.address)
     peer.accept()
     peer.send(batch_of("x" * 2_000_000))
@@ -233,7 +235,7 @@ def test_before_the_host_has_named_a_limit_it_is_small(peer: HostPeer) -> None:
 
 
 @pytest.mark.parametrize("count", [1 << 16, (1 << 16) + 1])
-def test_before_the_host_has_named_a_limit_attachments_are_few(peer: HostPeer, count: int) -> None:
+def test_the_attachment_limit_before_accept_is_small(peer: HostPeer, count: int) -> None:
     """L6."""
     transport = connect(peer.transport, peer.address)
     peer.accept()
@@ -254,7 +256,7 @@ def test_more_attachments_than_any_host_sends_end_the_connection(transport: Fram
         transport.receive()
 
 
-def test_a_timeout_is_kept_while_nothing_comes(transport: FrameTransport) -> None:
+def test_receiving_waits_for_the_whole_timeout(transport: FrameTransport) -> None:
     begun = time.monotonic()
     assert transport.receive(0.05) is None
     assert time.monotonic() - begun >= 0.05

@@ -24,7 +24,7 @@ def record(message: str, *attachments: bytes) -> bytes:
     return struct.pack(">I", len(encoded)) + encoded + b"".join(attachments)
 
 
-def test_records_may_be_cut_anywhere() -> None:
+def test_records_may_be_split_anywhere() -> None:
     host, worker = socket.socketpair()
     transport = SocketTransport(worker)
     transport.limit_payloads(1 << 20)
@@ -58,7 +58,7 @@ def unread_bytes(sock: socket.socket) -> int:
     return count[0]
 
 
-def test_a_host_that_does_not_read_is_not_waited_for_with_what_may_be_lost(socket_peer: SocketPeer) -> None:
+def test_offering_does_not_wait_for_a_host_that_does_not_read(socket_peer: SocketPeer) -> None:
     transport = connect("socket", socket_peer.address)
     socket_peer.accept(reads=False)
     batch = Batch(frames=[Frame(log=Log(message="x" * 10_000))])
@@ -89,7 +89,7 @@ def test_a_foreign_protocol_ends_the_connection(socket_peer: SocketPeer) -> None
 
 
 @pytest.mark.parametrize("length", [2, 10])
-def test_a_truncated_record_is_reported_as_such(socket_peer: SocketPeer, length: int) -> None:
+def test_a_truncated_record_is_reported(socket_peer: SocketPeer, length: int) -> None:
     transport = connect("socket", socket_peer.address)
     socket_peer.accept()
     socket_peer.send_raw(record("broken off")[:length])
@@ -105,7 +105,7 @@ def test_connecting_fails_when_no_host_listens() -> None:
         connect("socket", "/nowhere/host.sock")
 
 
-def test_a_path_that_the_system_does_not_take() -> None:
+def test_a_path_that_is_too_long_is_rejected() -> None:
     with pytest.raises(ConnectionClosed, match="too long"):
         connect("socket", f"/tmp/{'x' * 200}")  # noqa: S108
 

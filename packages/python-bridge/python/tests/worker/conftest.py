@@ -49,5 +49,5 @@ def start(worker_servers: Callable[[str], WorkerServer]) -> Iterator[Starter]:
 
 @pytest.fixture
 def host(start: Starter) -> Host:
-    """A worker that was welcomed, on the socket."""
+    """An accepted worker, on the socket."""
     return start()

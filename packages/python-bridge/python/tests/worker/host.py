@@ -129,7 +129,7 @@ class Host:
         frame.reply.id = request_id
         self.send(frame, attachments=self._fill(frame.reply.value, value))
 
-    def refuse(self, request_id: int, code: str, message: str, **fields: Any) -> None:
+    def reject(self, request_id: int, code: str, message: str, **fields: Any) -> None:
         """Answers a request with a failure."""
         self.send(Frame(reply={"id": request_id, "failure": Failure(code=code, message=message, **fields)}))
 

@@ -26,7 +26,7 @@ class UnreadableError(Exception):
 
 
 class EmptyError(Exception):
-    """Has every attribute, and each is None."""
+    """Has every attribute, with the value ``None``."""
 
     def __getattr__(self, name: str) -> None:
         return None

@@ -10,7 +10,7 @@ MIB = 1 << 20
 
 
 @pytest.mark.parametrize("kind", ["result", "chunk"])
-def test_each_answer_is_that_of_its_call(kind: str) -> None:
+def test_each_answer_belongs_to_its_call(kind: str) -> None:
     answers = AnswerBatch("result" if kind == "result" else "chunk")
     for call_id, body in ((7, b"one"), (8, b""), (9, b"x" * 100_000), (10, b"two")):
         sent = Batch.FromString(answers.filled(call_id, body).SerializeToString())
@@ -21,7 +21,7 @@ def test_each_answer_is_that_of_its_call(kind: str) -> None:
 
 
 @pytest.mark.parametrize("size", [100, 1_000, 30_000])
-def test_answers_that_were_sent_are_not_kept(size: int) -> None:
+def test_sent_answers_are_released(size: int) -> None:
     answers = AnswerBatch("result")
     body = b"x" * size
     answers.filled(1, body)

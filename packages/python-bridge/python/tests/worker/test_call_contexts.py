@@ -17,7 +17,7 @@ SETTERS = ["set_all", "set_all_later", "set_all_in_steps", "set_all_in_later_ste
 
 @pytest.mark.parametrize("setter", SETTERS)
 @pytest.mark.parametrize("look", ["look", "look_later"])
-def test_what_a_call_sets_is_not_seen_by_the_next_one(start: Starter, setter: str, look: str) -> None:
+def test_context_variables_of_a_call_are_not_visible_to_the_next_call(start: Starter, setter: str, look: str) -> None:
     """L1: context variables and the decimal context, which is one."""
     host = start(TOOLS)
     streams = "steps" in setter
@@ -30,7 +30,7 @@ def test_what_a_call_sets_is_not_seen_by_the_next_one(start: Starter, setter: st
     assert host.execute("look_later") == UNTOUCHED
 
 
-def test_calls_that_arrive_together_have_contexts_of_their_own(start: Starter) -> None:
+def test_calls_that_arrive_together_have_separate_contexts(start: Starter) -> None:
     """L1: the next task is created while the one before ends."""
     host = start(TOOLS)
     frames = [
@@ -44,7 +44,7 @@ def test_calls_that_arrive_together_have_contexts_of_their_own(start: Starter) -
 
 
 @pytest.mark.parametrize("is_async", [False, True])
-def test_session_hooks_share_the_context_of_their_call_only(start: Starter, tmp_path: Path, is_async: bool) -> None:
+def test_session_hooks_share_only_the_context_of_their_call(start: Starter, tmp_path: Path, is_async: bool) -> None:
     """L1: on_session_start belongs to its call, on_session_end has a context of its own."""
     word = "async " if is_async else ""
     (tmp_path / "sessions.py").write_text(
@@ -75,7 +75,7 @@ class Sessions(Adapter):
 
 
 @pytest.mark.parametrize("setter", SETTERS)
-def test_the_tool_client_gives_each_call_a_context_of_its_own(setter: str) -> None:
+def test_the_tool_client_runs_each_call_in_a_separate_context(setter: str) -> None:
     """L1: what a unit test sees is what a caller sees."""
     with ToolClient(TOOLS) as tools:
         if "steps" in setter:

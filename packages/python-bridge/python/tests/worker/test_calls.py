@@ -22,7 +22,7 @@ def failure(host: Host, tool: str, arguments: Any = None, **fields: Any) -> Call
 
 
 @pytest.mark.parametrize("transport", ["socket", "grpc"])
-def test_hello_says_who_the_worker_is(start: Starter, transport: str) -> None:
+def test_hello_identifies_the_worker_and_lists_its_tools(start: Starter, transport: str) -> None:
     host = start(transport=transport)
     hello = host.hello
     assert (hello.token, hello.worker_id, hello.pid) == (host.token, "worker-1", host.process.pid)
@@ -65,7 +65,7 @@ def test_calls_that_arrive_together_are_executed_one_at_a_time(host: Host) -> No
     assert [host.answer(call_id) for call_id, _, _ in calls] == [n + 1 for n in range(20) for _ in range(2)]
 
 
-def test_calls_that_arrive_together_keep_their_attachments(host: Host) -> None:
+def test_calls_that_arrive_together_receive_their_own_attachments(host: Host) -> None:
     arrays = [np.full(5000, n, dtype=np.float64) for n in range(5)]
     calls = [host.call_frame("echo", {"value": each}) for each in arrays]
     host.send(*(frame for _, frame, _ in calls), attachments=[each for _, _, found in calls for each in found])
@@ -73,7 +73,7 @@ def test_calls_that_arrive_together_keep_their_attachments(host: Host) -> None:
         assert np.array_equal(host.answer(call_id), array)
 
 
-def test_a_call_may_arrive_with_the_welcome(start: Starter) -> None:
+def test_a_call_may_arrive_in_the_batch_of_accept(start: Starter) -> None:
     host = start(accept=False)
     host.receive_hello()
     accept = Frame()
@@ -94,7 +94,7 @@ def test_an_unknown_tool_is_rejected_with_the_names_of_the_tools(host: Host) -> 
 def test_invalid_arguments_are_rejected_by_name(host: Host, tool: str) -> None:
     error = failure(host, tool, {"a": 1, "b": "x"})
     assert error.code == "INVALID_ARGUMENT"
-    assert error.failure.message == f"{tool}(): argument 'b' must be float, got str (\"x\")"
+    assert error.failure.message == f"{tool}(): argument 'b' must be float; got str (\"x\")"
     assert dict(error.failure.details) == {"tool": f'"{tool}"', "argument": '"b"'}
 
 
@@ -191,14 +191,14 @@ def test_tasks_continue_between_calls(host: Host) -> None:
     raise AssertionError("the task does not go on")
 
 
-def test_a_tool_may_run_an_event_loop_of_its_own(host: Host) -> None:
+def test_a_tool_may_run_its_own_event_loop(host: Host) -> None:
     assert host.execute("run_a_loop") == 7
     assert host.execute("add_later", {"a": 1, "b": 2}) == 3.0
     assert host.execute("run_a_loop") == 7
     assert host.execute("add_later", {"a": 1, "b": 2}) == 3.0
 
 
-def test_a_tool_may_use_signals_of_its_own(host: Host) -> None:
+def test_a_tool_may_use_its_own_signals(host: Host) -> None:
     assert host.execute("alarm_inside") == "rang"
 
 
@@ -211,7 +211,7 @@ def test_a_tool_may_fork(host: Host) -> None:
     assert "from the child" in host.output()
 
 
-def test_tools_of_an_adapter(start: Starter, tmp_path: Any) -> None:
+def test_an_adapter_executes_calls_between_setup_and_teardown(start: Starter, tmp_path: Any) -> None:
     path = tmp_path / "adapter.py"
     path.write_text(
         """

@@ -71,7 +71,7 @@ def test_a_tool_that_catches_the_cancellation_still_ends_its_call(host: Host) ->
 
 
 @pytest.mark.parametrize("what", ["callbacks", "tasks"])
-def test_cancelling_interrupts_a_tool_with_an_event_loop_of_its_own(host: Host, what: str) -> None:
+def test_cancelling_interrupts_a_tool_with_its_own_event_loop(host: Host, what: str) -> None:
     call = begin(host, "work_in_loop", {"what": what})
     host.cancel(call)
     assert code_of(host, call) == "CANCELLED"
@@ -145,7 +145,7 @@ def test_a_call_that_arrives_with_its_cancellation_is_not_executed(host: Host, t
     assert host.messages() == []
 
 
-def test_interruptions_while_printing_leave_the_connection_whole(start: Starter, tmp_path: Path) -> None:
+def test_interruptions_while_printing_do_not_corrupt_the_connection(start: Starter, tmp_path: Path) -> None:
     host = start()
     for round_ in range(30):
         call = begin(host, "print_and_wait_for", {"path": str(tmp_path / "never")})

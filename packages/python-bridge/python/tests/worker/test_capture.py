@@ -59,7 +59,7 @@ def test_a_lone_surrogate_is_escaped(host: Host) -> None:
     assert host.messages() == ["a\\ud800b"]
 
 
-def test_an_unfinished_line_is_sent_before_the_answer_and_does_not_run_on(host: Host) -> None:
+def test_an_unfinished_line_is_sent_before_the_answer(host: Host) -> None:
     assert spoken(host, "first ") == ["first "]
     assert spoken(host, "second\n") == ["second"]
 
@@ -96,7 +96,7 @@ def test_no_record_is_dropped_while_the_host_reads(host: Host) -> None:
     assert host.messages() == [f"line {number} {'x' * 200}" for number in range(20_000)]
 
 
-def test_nothing_written_to_the_descriptors_harms_the_connection(host: Host) -> None:
+def test_output_to_the_descriptors_does_not_affect_the_connection(host: Host) -> None:
     host.execute("write_to_descriptors")
     assert host.execute("add", {"a": 1, "b": 2}) == 3.0
     assert host.messages() == []

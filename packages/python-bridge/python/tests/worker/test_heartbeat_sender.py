@@ -28,7 +28,7 @@ class _Outbox:
     sent_at = 0.0
 
 
-def test_heartbeats_continue_however_long_the_worker_is_idle() -> None:
+def test_heartbeats_continue_in_a_long_idle_period() -> None:
     transport = _Transport()
     sender = HeartbeatSender(
         cast("FrameTransport", transport), ActiveCalls(), cast("Outbox", _Outbox()), interval_s=2.0

@@ -16,7 +16,7 @@ from .host import PATIENCE_S, CallFailedError, Host
 
 HOST_LOST = 69
 PROTOCOL = 76
-REFUSED = 77
+REJECTED = 77
 
 
 def shut_down(host: Host, grace_ms: int = 60_000) -> None:
@@ -64,7 +64,7 @@ def test_shutdown_ends_a_worker_after_async_calls(host: Host, tool: str) -> None
     assert host.exit_status() == 0
 
 
-def test_a_tool_that_outlasts_the_grace_period_is_killed(start: Starter) -> None:
+def test_a_tool_that_exceeds_the_grace_period_is_killed(start: Starter) -> None:
     host = start(new_session=True)
     begin(host, "ignore_cancellation")
     shut_down(host, grace_ms=100)
@@ -116,7 +116,7 @@ def test_a_running_tool_is_cancelled_when_the_host_is_gone(start: Starter, trans
     assert "cancelled: " in host.output()
 
 
-def test_a_tool_that_ignores_everything_is_killed_when_the_host_is_gone(start: Starter) -> None:
+def test_a_tool_that_ignores_cancellation_is_killed_when_the_host_is_gone(start: Starter) -> None:
     host = start(new_session=True, lost_grace_s=1.0)
     child = host.execute("start_child")
     begin(host, "ignore_cancellation")
@@ -179,7 +179,7 @@ def test_a_worker_that_the_host_rejects_exits_with_77(start: Starter) -> None:
     host = start(accept=False)
     host.receive_hello()
     host.send(Frame(reject=Reject(failure=Failure(code="UNAUTHENTICATED", message="the token is used up"))))
-    assert host.exit_status() == REFUSED
+    assert host.exit_status() == REJECTED
     assert "the host rejected it: UNAUTHENTICATED: the token is used up" in host.output()
 
 
@@ -231,7 +231,7 @@ def test_a_target_that_cannot_be_loaded_is_reported(start: Starter, transport: s
         ("async def setup", "setup() of '{target}' raised OSError: no model"),
     ],
 )
-def test_an_adapter_whose_set_up_fails_is_reported(start: Starter, tmp_path: Path, method: str, message: str) -> None:
+def test_a_failed_setup_of_an_adapter_is_reported(start: Starter, tmp_path: Path, method: str, message: str) -> None:
     path = tmp_path / "broken_adapter.py"
     path.write_text(
         f"""
@@ -254,7 +254,7 @@ class Model(Adapter):
     assert host.exit_status() == 1
 
 
-def test_a_teardown_that_raises_is_reported_and_harmless(start: Starter, tmp_path: Path) -> None:
+def test_an_exception_of_teardown_is_reported_and_has_no_other_effect(start: Starter, tmp_path: Path) -> None:
     path = tmp_path / "leaving.py"
     path.write_text(
         """

@@ -17,7 +17,7 @@ print("asyncio" in sys.modules)
 
 
 @pytest.mark.parametrize(("keyword", "is_loaded"), [("", "False"), ("async ", "True")])
-def test_asyncio_is_loaded_before_forking_if_a_tool_will_need_it(tmp_path: Path, keyword: str, is_loaded: str) -> None:
+def test_asyncio_is_loaded_before_the_fork_if_a_tool_needs_it(tmp_path: Path, keyword: str, is_loaded: str) -> None:
     path = tmp_path / "preloaded.py"
     path.write_text(f"from snakepit_bridge import tool\n@tool\n{keyword}def run(): ...\n")
     program = [sys.executable, "-c", PROGRAM, str(path)]

@@ -113,7 +113,7 @@ def test_the_exploration_finds_the_deadlock_without_either_rule(broken: type[Rec
         explore(partial(waits_for_each_batch, kind=broken, batches=1))
 
 
-def test_an_event_loop_gets_every_batch_that_the_receiver_thread_took() -> None:
+def test_an_event_loop_receives_every_batch_of_the_receiver_thread() -> None:
     def scenario(schedule: Schedule) -> None:
         source = ScheduledSource(schedule, 1)
         turn = turn_of(schedule, source)
@@ -172,7 +172,7 @@ class TurnMachine(RuleBasedStateMachine):
         assert self.turn.count == before + 1
 
     @rule()
-    def main_thread_waits_in_vain(self) -> None:
+    def main_thread_waits_until_the_timeout(self) -> None:
         self.turn.wait(lambda: False, until=time.monotonic() - 1)
 
     @rule()
@@ -242,7 +242,7 @@ class QueueSource:
         return False
 
 
-def test_real_threads_pass_the_turn_back_and_forth() -> None:
+def test_real_threads_hand_the_turn_over_repeatedly() -> None:
     source = QueueSource()
     turn = ReceiveTurn(source, ReceiverWakeup())
     is_done = threading.Event()
@@ -276,7 +276,7 @@ def test_real_threads_pass_the_turn_back_and_forth() -> None:
     assert turn.count > 0
 
 
-def test_the_main_thread_cannot_wait_twice_at_a_time() -> None:
+def test_a_nested_wait_of_the_main_thread_is_rejected() -> None:
     source = QueueSource()
     turn = ReceiveTurn(source, ReceiverWakeup())
     source.send(1)

@@ -31,7 +31,7 @@ async def take_later(value):
     return len(value)
 
 @tool
-def refuse(value: int):
+def reject(value: int):
     ...
 
 @tool
@@ -89,15 +89,15 @@ def expect_released(host: Host, before: int) -> None:
 
 @pytest.mark.parametrize("kind", ["text", "bytes"])
 @pytest.mark.parametrize("tool", ["take", "take_later"])
-def test_an_idle_worker_does_not_hold_the_arguments_of_its_last_call(host: Host, tool: str, kind: str) -> None:
+def test_an_idle_worker_releases_the_arguments_of_its_last_call(host: Host, tool: str, kind: str) -> None:
     """L2: without another call that would replace them."""
     before = resident_bytes(host)
     assert host.execute(tool, {"value": {"text": "x", "bytes": b"x"}[kind] * SIZE}) == SIZE
     expect_released(host, before)
 
 
-@pytest.mark.parametrize("tool", ["refuse", "fail", "fail_later"])
-def test_an_idle_worker_does_not_hold_the_arguments_of_a_call_that_failed(host: Host, tool: str) -> None:
+@pytest.mark.parametrize("tool", ["reject", "fail", "fail_later"])
+def test_an_idle_worker_releases_the_arguments_of_a_failed_call(host: Host, tool: str) -> None:
     """L2: exceptions hold frames, and frames hold values."""
     before = resident_bytes(host)
     call = host.start(tool, {"value": "x" * SIZE})
@@ -108,7 +108,7 @@ def test_an_idle_worker_does_not_hold_the_arguments_of_a_call_that_failed(host: 
 @pytest.mark.parametrize("transport", ["socket", "grpc"])
 @pytest.mark.parametrize("kind", ["text", "bytes"])
 @pytest.mark.parametrize("tool", ["make", "make_later"])
-def test_an_idle_worker_does_not_hold_its_last_result(host: Host, tool: str, kind: str) -> None:
+def test_an_idle_worker_releases_its_last_result(host: Host, tool: str, kind: str) -> None:
     """L2: as text within the message, as bytes next to it."""
     before = resident_bytes(host)
     assert len(host.execute(tool, {"kind": kind, "size": SIZE})) == SIZE
@@ -118,7 +118,7 @@ def test_an_idle_worker_does_not_hold_its_last_result(host: Host, tool: str, kin
 @pytest.mark.parametrize("transport", ["socket", "grpc"])
 @pytest.mark.parametrize("kind", ["text", "bytes"])
 @pytest.mark.parametrize("tool", ["stream", "stream_later"])
-def test_an_idle_worker_does_not_hold_the_last_chunk_of_a_stream(host: Host, tool: str, kind: str) -> None:
+def test_an_idle_worker_releases_the_last_chunk_of_a_stream(host: Host, tool: str, kind: str) -> None:
     """L2: the message of chunks is used again, and must not keep a large one."""
     before = resident_bytes(host)
     call = host.start(tool, {"kind": kind, "size": SIZE}, streaming=True, credit=8)

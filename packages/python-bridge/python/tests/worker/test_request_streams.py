@@ -75,12 +75,12 @@ def test_a_stream_without_values_ends(host: Host, tool: str) -> None:
 
 @TRANSPORTS
 @EACH
-def test_a_failure_comes_after_the_values(start: Starter, transport: str, tool: str) -> None:
+def test_a_failure_arrives_after_the_values(start: Starter, transport: str, tool: str) -> None:
     host = begin(start, transport)
     call = host.start(tool)
     asked = host.request()
     host.reply_chunks(asked.id, 1, 2)
-    host.refuse(asked.id, "PYTHON_EXCEPTION", "it broke")
+    host.reject(asked.id, "PYTHON_EXCEPTION", "it broke")
     values = host.answer(call)
     assert values[:2] == [1, 2]
     assert (values[2]["code"], values[2]["message"]) == ("PYTHON_EXCEPTION", "it broke")

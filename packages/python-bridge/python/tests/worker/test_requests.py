@@ -63,7 +63,7 @@ def test_a_failure_is_raised_with_code_details_and_cause(start: Starter, transpo
     call = host.start(tool, {"method": "variables.get", "payload": {}})
     python = PythonFailure(type="ValueError", notes=["look here"], cause=PythonFailure(type="KeyError"))
     details = {"variable": '"t"', "odd": "not json"}
-    host.refuse(host.request().id, "INVALID_ARGUMENT", "there is no t", details=details, python=python)
+    host.reject(host.request().id, "INVALID_ARGUMENT", "there is no t", details=details, python=python)
     assert host.answer(call) == {
         "code": "INVALID_ARGUMENT",
         "message": "there is no t",
@@ -74,7 +74,7 @@ def test_a_failure_is_raised_with_code_details_and_cause(start: Starter, transpo
 
 @TRANSPORTS
 @EACH
-def test_a_reply_that_is_late_is_an_error(start: Starter, transport: str, tool: str) -> None:
+def test_a_late_reply_is_a_timeout_error(start: Starter, transport: str, tool: str) -> None:
     host = begin(start, transport)
     call = host.start(tool, {"method": "never", "timeout": 0.02})
     error = host.answer(call)
@@ -114,7 +114,7 @@ def test_cancelling_a_call_ends_its_requests(start: Starter, transport: str, too
     host.cancel(call, CANCEL_REASON_DEADLINE)
     if tool == "ask_concurrently":
         # A thread does not end with its task; the host answers it when it cancels the request.
-        host.refuse(asked.id, "CANCELLED", "in vain")
+        host.reject(asked.id, "CANCELLED", "too late")
     assert code_of(host, call) == "DEADLINE_EXCEEDED"
     host.reply(asked.id, "late")
     assert host.execute(tool, {"payload": "next"}) == "next"
@@ -164,7 +164,7 @@ def test_shutdown_ends_a_waiting_request(host: Host, tool: str) -> None:
     asked = host.request()
     shut_down(host)
     if tool == "ask_concurrently":
-        host.refuse(asked.id, "CANCELLED", "in vain")
+        host.reject(asked.id, "CANCELLED", "too late")
     assert code_of(host, call) == "SHUTTING_DOWN"
     assert host.exit_status() == 0
 

@@ -19,7 +19,7 @@ from snakepit_bridge import Adapter, current_call, tool
 
 class Sessions(Adapter):
     def __init__(self):
-        self.told = []
+        self.log = []
         self.fails = False
         self.waits = False
 
@@ -29,25 +29,25 @@ class Sessions(Adapter):
             {wait}
         if self.fails:
             raise OSError("no model")
-        self.told.append(f"start {{session_id}} {{current_call().session_id}}")
+        self.log.append(f"start {{session_id}} {{current_call().session_id}}")
 
     {define} on_session_end(self, session_id):
         if self.fails:
             raise OSError("cannot end")
-        self.told.append(f"end {{session_id}}")
+        self.log.append(f"end {{session_id}}")
         print(f"end {{session_id}}")
 
     @tool
     def work(self) -> list[str]:
-        return self.told
+        return self.log
 
     @tool
     async def work_later(self) -> list[str]:
-        return self.told
+        return self.log
 
     @tool
     def count(self):
-        yield from self.told
+        yield from self.log
 
     @tool
     def fail(self, on: bool) -> None:
@@ -128,7 +128,7 @@ def test_a_start_that_raises_fails_the_call(host: Host, tool: str) -> None:
     assert host.execute(tool, session_id="a") == ["start a a"]
 
 
-def test_wrong_arguments_start_no_session(host: Host) -> None:
+def test_invalid_arguments_do_not_start_a_session(host: Host) -> None:
     call = host.start("work", {"superfluous": 1}, session_id="a")
     assert code_of(host, call) == "INVALID_ARGUMENT"
     assert host.execute("work") == []
@@ -145,7 +145,7 @@ def test_the_start_of_a_session_can_be_cancelled(host: Host, tool: str) -> None:
     assert host.execute(tool, session_id="a") == ["start a a"]
 
 
-def test_an_end_that_raises_is_reported_and_harmless(host: Host) -> None:
+def test_an_exception_of_on_session_end_is_reported_and_has_no_other_effect(host: Host) -> None:
     host.execute("work", session_id="a")
     host.execute("fail", {"on": True})
     end_session(host, "a")

@@ -1,4 +1,4 @@
-"""Sessions in a worker process: what its tools have of them, and what goes over the wire."""
+"""Sessions in a worker process: the API of its tools, and the frames on the wire."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def count() -> Iterator[int]:
 
 
 class State:
-    """Answers what a worker asks for its session."""
+    """Answers the requests of a worker for its session."""
 
     def __init__(self, host: Host) -> None:
         self.host = host
@@ -72,7 +72,7 @@ class State:
                 self.host.reply(asked.id, self.local.request(asked.method, asked.payload, None, root="x"))
         except HostError as error:
             details = {key: msgspec.json.encode(value).decode() for key, value in error.details.items()}
-            self.host.refuse(asked.id, error.code, str(error), details=details)
+            self.host.reject(asked.id, error.code, str(error), details=details)
 
     def change(self, name: str, value: Any, *, notifies: bool = True) -> None:
         """Another writer changes a variable."""
@@ -185,7 +185,7 @@ def test_tools_consume_streaming_host_tools(state: State, later: str) -> None:
 
 
 @BOTH
-def test_changes_invalidate_the_cache(state: State, later: str) -> None:
+def test_changes_of_other_clients_invalidate_the_cache(state: State, later: str) -> None:
     host = state.host
     call = host.start(f"follow{later}", session_id="s", streaming=True, credit=100)
     host.receive_until(lambda: len(host.chunks.get(call, [])) == 1)
@@ -220,7 +220,7 @@ def test_sessions_start_and_end(state: State, later: str) -> None:
     state.methods.clear()
     host.send(Frame(session_ended={"session_id": "s"}))
     assert host.execute("sessions") == ["+s 0.5", "+other 0.5", "-s"]
-    # Nothing is remembered of it.
+    # Nothing of it is cached.
     state.change("t", 0.75, notifies=False)
     assert host.execute(f"read{later}", read, session_id="s") == [0.75]
     assert host.execute("sessions")[-1] == "+s 0.75"

@@ -60,7 +60,7 @@ def test_a_handler_raises_in_the_tool_that_it_interrupts_h4(start: Starter) -> N
 
 
 @pytest.mark.parametrize("mode", ["echo", "echo_later"])
-def test_handlers_that_raise_all_the_time_damage_no_call_and_no_record_h4(start: Starter, mode: str) -> None:
+def test_handlers_that_raise_repeatedly_corrupt_no_call_and_no_record_h4(start: Starter, mode: str) -> None:
     host = start(TARGET)
     host.execute("install", {"how": "alarm"})
     host.execute("ring_every", {"seconds": 0.01})

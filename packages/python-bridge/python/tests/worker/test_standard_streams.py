@@ -52,14 +52,14 @@ def test_a_tool_that_replaces_the_standard_output_prints_then_and_later_h3(start
 
 
 @pytest.mark.parametrize("how", ["none", "closed", "deleted"])
-def test_after_a_tool_that_leaves_no_standard_output_the_next_one_prints_h3(start: Starter, how: str) -> None:
+def test_the_next_tool_can_print_after_a_tool_that_removed_standard_output_h3(start: Starter, how: str) -> None:
     host = start(TARGET)
     host.execute("lose", {"how": how})
     host.execute("say", {"what": "as ever"})
     assert host.messages() == ["as ever"]
 
 
-def test_streams_that_were_kept_at_import_belong_to_the_call_that_writes_h3(start: Starter) -> None:
+def test_output_to_streams_saved_at_import_is_attributed_to_the_call_h3(start: Starter) -> None:
     host = start(TARGET)
     call = host.start("configure", {"how": "kept"})
     host.answer(call)
@@ -91,7 +91,7 @@ def logged(host: Host, *, configured: str = "", logger: str = "app", below: bool
         ("queue", [INFO, WARNING, ERROR]),
     ],
 )
-def test_what_is_logged_arrives_once_with_its_level_however_logging_was_set_up_at_import_e10(
+def test_log_records_arrive_once_with_their_level_for_any_logging_setup_e10(
     start: Starter, set_up: str, expected: list[tuple[int, str]]
 ) -> None:
     host = start(TARGET, environment={"SET_UP": set_up})
@@ -121,7 +121,7 @@ def test_records_of_loggers_with_their_own_handlers_arrive_once_e10(
         ("console", None),
     ],
 )
-def test_what_a_tool_sets_up_counts_from_then_on_e10(
+def test_logging_setup_by_a_tool_takes_effect_at_once_e10(
     start: Starter, set_up: str, how: str, expected: list[tuple[int, str]] | None
 ) -> None:
     host = start(TARGET, environment={"SET_UP": set_up})
@@ -156,7 +156,7 @@ def test_a_record_that_a_listener_writes_in_its_own_thread_arrives_once_e10(star
 
 
 @pytest.mark.parametrize("set_up", ["", "basicConfig"])
-def test_a_record_that_cannot_be_formatted_is_reported_as_python_does_it_e10(start: Starter, set_up: str) -> None:
+def test_a_record_that_cannot_be_formatted_is_reported_as_by_python_e10(start: Starter, set_up: str) -> None:
     host = start(TARGET, environment={"SET_UP": set_up})
     host.execute("configure", {"how": "bad"})
     assert host.messages()[0] == "--- Logging error ---"

@@ -22,7 +22,7 @@ def failure(host: Host, call: int) -> CallFailedError:
 
 
 @pytest.mark.parametrize("tool", ["plain", "later", "stream", "stream_later"])
-def test_whatever_a_tool_raises_is_reported_and_the_worker_continues_h7(start: Starter, tool: str) -> None:
+def test_any_exception_of_a_tool_is_reported_and_the_worker_continues_h7(start: Starter, tool: str) -> None:
 
     host = start(TARGET)
     streaming = tool.startswith("stream")
@@ -35,7 +35,7 @@ def test_whatever_a_tool_raises_is_reported_and_the_worker_continues_h7(start: S
     assert host.execute("fine") == "fine"
 
 
-def test_an_exception_that_cannot_be_shown_keeps_its_class_and_place_h7(start: Starter) -> None:
+def test_an_exception_without_a_readable_message_keeps_its_class_and_traceback_h7(start: Starter) -> None:
 
     host = start(TARGET)
     silent = failure(host, host.start("plain", {"kind": "silent"})).failure
@@ -52,7 +52,7 @@ def test_an_exception_that_cannot_be_shown_keeps_its_class_and_place_h7(start: S
     assert len(huge.message) < 20_000
 
 
-def test_whatever_session_hooks_raise_is_reported_and_the_worker_continues_h7(start: Starter) -> None:
+def test_any_exception_of_a_session_hook_is_reported_and_the_worker_continues_h7(start: Starter) -> None:
 
     host = start(f"{TARGET}:Hooked")
     for kind in KINDS:
@@ -72,7 +72,7 @@ def test_whatever_session_hooks_raise_is_reported_and_the_worker_continues_h7(st
 
 @pytest.mark.parametrize("kind", ["notes-none", "unreadable", "silent", "property", "syntax", "keyboard-interrupt"])
 @pytest.mark.parametrize("where", ["import", "constructor", "setup"])
-def test_whatever_is_raised_before_a_worker_is_ready_is_reported_h7(
+def test_any_exception_before_a_worker_is_ready_is_reported_h7(
     start: Starter, tmp_path: Path, where: str, kind: str
 ) -> None:
 

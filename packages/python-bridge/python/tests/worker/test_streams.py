@@ -10,7 +10,7 @@ BOTH = pytest.mark.parametrize("tool", ["count", "count_later"])
 
 @BOTH
 @pytest.mark.parametrize("transport", ["socket", "grpc"])
-def test_chunks_in_order_and_then_the_end(start: Starter, tool: str, transport: str) -> None:
+def test_chunks_arrive_in_order_and_then_the_end(start: Starter, tool: str, transport: str) -> None:
     host = start(transport=transport)
     call = host.start(tool, {"to": 2000}, streaming=True, credit=5000)
     assert host.answer(call) is None
@@ -62,7 +62,7 @@ def test_credit_may_be_granted_in_small_steps(host: Host, tool: str) -> None:
 
 
 @BOTH
-def test_an_exception_comes_after_the_chunks(host: Host, tool: str) -> None:
+def test_an_exception_arrives_after_the_chunks(host: Host, tool: str) -> None:
     call = host.start(tool, {"to": 10, "fail_at": 3}, streaming=True, credit=100)
     with pytest.raises(CallFailedError, match=rf"PYTHON_EXCEPTION: {tool}\(\) raised ValueError: at 3") as caught:
         host.answer(call)

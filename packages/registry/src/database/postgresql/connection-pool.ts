@@ -4,34 +4,35 @@ import type { Client, ClientBase, Pool, PoolConfig } from "pg";
 import { within } from "../open-and-close.ts";
 import { applySettings } from "./session-settings.ts";
 
-/** Milliseconds that closing a connection may take. */
-const GOODBYE_MS = 1_000;
+/** The time limit for closing connections, in milliseconds. */
+const CLOSE_TIMEOUT_MS = 1_000;
 
-/** Connections to PostgreSQL, opened on demand and opened again after they were lost. */
+/** Connections to PostgreSQL, opened on demand and reopened after they were lost. */
 export interface ConnectionPool {
   readonly pool: Pool;
-  /** Closes all open and opening connections: a pending query rejects, the next one connects again. */
+  /** Closes all open and opening connections. A pending query rejects; the next one connects again. */
   breakOff(): void;
-  /** Waits for what is under way, and leaves no socket open. */
+  /** Waits for pending queries, then closes all sockets. */
   close(): Promise<void>;
 }
 
+/** The options of {@link createConnectionPool}. */
 export interface ConnectionPoolOptions extends Pick<PoolConfig, "types"> {
-  /** How many connections at most. */
+  /** The maximum number of connections. */
   readonly connections: number;
-  /** Milliseconds that connecting may take, and setting a connection up. */
+  /** Time limit in milliseconds for connecting, and for setting up a connection. */
   readonly connectTimeoutMs: number;
-  /** Milliseconds after which the server ends a statement. */
+  /** Milliseconds after which the server cancels a statement. */
   readonly statementTimeoutMs: number;
-  /** Prepares a new connection before it is used. */
+  /** Sets up a new connection before its first use. */
   readonly setUp?: (client: Client) => Promise<unknown>;
 }
 
-/** Sets up the pool; connects to nothing yet. */
+/** Creates the pool without connecting. */
 export async function createConnectionPool(url: string, options: ConnectionPoolOptions): Promise<ConnectionPool> {
   const { connections, connectTimeoutMs, statementTimeoutMs, setUp = async () => undefined, types } = options;
   const { default: pg } = await loadPart("the PostgreSQL driver", import("pg"));
-  // The driver forgets the socket of a connection that could not log in, or that it has closed.
+  // The driver drops the socket of a connection whose login failed, or which it has closed, without waiting for its end.
   const sockets = new Set<Socket>();
   const pool = new pg.Pool({
     connectionString: url,
@@ -41,7 +42,7 @@ export async function createConnectionPool(url: string, options: ConnectionPoolO
     connectionTimeoutMillis: connectTimeoutMs,
     keepAlive: true,
     ...(types !== undefined && { types }),
-    // It is given a client; the driver's types say less. The driver does not bound the time that it takes.
+    // The argument is a Client, although the types of the driver are wider. The driver has no time limit for this function.
     onConnect: (client: ClientBase) =>
       setUpInTime(client as Client, connectTimeoutMs, async (connected) => {
         await applySettings(connected, statementTimeoutMs);
@@ -54,8 +55,8 @@ export async function createConnectionPool(url: string, options: ConnectionPoolO
       return socket;
     },
   });
-  // A lost connection is reported by the next query. But an event without a listener
-  // to would end the process, whether the connection is idle or in use.
+  // The next query reports a lost connection. Without a listener, the error event would end the process, whether the
+  // connection is idle or in use.
   pool.on("error", () => undefined);
   pool.on("connect", (client) => client.on("error", () => undefined));
 
@@ -80,7 +81,7 @@ function setUpInTime(client: Client, timeoutMs: number, setUp: (client: Client) 
 }
 
 async function allClosed(sockets: ReadonlySet<Socket>, breakOff: () => void): Promise<void> {
-  const timer = setTimeout(breakOff, GOODBYE_MS);
+  const timer = setTimeout(breakOff, CLOSE_TIMEOUT_MS);
   await Promise.all([...sockets].map((socket) => new Promise((resolve) => socket.once("close", resolve))));
   clearTimeout(timer);
 }

@@ -19,24 +19,26 @@ afterAll(() => server.close());
 const reservation = { workerId: "default-1", pool: "default", role: "worker" } as const;
 
 describe("a PostgreSQL database that cannot be used", () => {
-  it("may not be there", async () => {
+  it("reports a missing database", async () => {
     const url = changed(server.url, { pathname: "/missing" });
-    await expect(openRegistry({ url })).rejects.toMatchObject(unavailable(/missing.*no such database.*createdb/));
+    await expect(openRegistry({ url })).rejects.toMatchObject(
+      unavailable(/missing.*database does not exist.*createdb/),
+    );
   });
 
-  it("may not know the user or the password, which is not shown", async () => {
+  it("reports a rejected user or password, without the password", async () => {
     const url = changed(server.url, { password: "s3cret" });
-    const refused = await openRegistry({ url }).catch((thrown: unknown) => thrown);
-    expect(refused).toMatchObject(unavailable(/postgres:\*\*\*@127\.0\.0\.1.*refuses this user or password/));
-    expect(JSON.stringify(refused)).not.toContain("s3cret");
+    const error = await openRegistry({ url }).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject(unavailable(/postgres:\*\*\*@127\.0\.0\.1.*rejected the user or password/));
+    expect(JSON.stringify(error)).not.toContain("s3cret");
   });
 
-  it("may require a password that is missing", async () => {
+  it("reports a missing password", async () => {
     const url = changed(server.url, { password: "" });
-    await expect(openRegistry({ url })).rejects.toMatchObject(unavailable(/refuses this user or password/));
+    await expect(openRegistry({ url })).rejects.toMatchObject(unavailable(/rejected the user or password/));
   });
 
-  it("may not let the user make a schema", async () => {
+  it("reports that the user may not create a schema", async () => {
     const role = `plain_${process.pid}`;
     await runSql(server.url, `create role ${role} login password 'plain'`);
     const url = changed(server.url, { username: role, password: "plain" });
@@ -44,32 +46,34 @@ describe("a PostgreSQL database that cannot be used", () => {
     await runSql(server.url, `drop role ${role}`);
   });
 
-  it("may have no server that listens", async () => {
+  it("reports a port without a server", async () => {
     const url = changed(server.url, { port: String(await unusedPort()) });
     await expect(openRegistry({ url })).rejects.toMatchObject(unavailable(/does not answer; start it/));
   });
 
-  it("may be on an unknown machine", async () => {
+  it("reports an unknown host name", async () => {
     const url = "postgres://user@no-such-machine.invalid/database";
     await expect(openRegistry({ url })).rejects.toMatchObject(unavailable(/no-such-machine\.invalid.*name/));
   });
 
-  it("may never answer", async () => {
-    await using mute = await muteServer();
-    await expect(openRegistry({ url: mute.url, connectTimeoutMs: 100 })).rejects.toMatchObject(
+  it("reports a server that never answers", async () => {
+    await using silent = await silentServer();
+    await expect(openRegistry({ url: silent.url, connectTimeoutMs: 100 })).rejects.toMatchObject(
       unavailable(/does not answer/),
     );
   });
 });
 
-it("gives up opening when its signal aborts", async () => {
-  await using mute = await muteServer();
+it("rejects opening when the signal aborts", async () => {
+  await using silent = await silentServer();
   const controller = new AbortController();
-  const opening = openRegistry({ url: mute.url, connectTimeoutMs: 1_000, signal: controller.signal });
-  await mute.dialled;
+  const opening = openRegistry({ url: silent.url, connectTimeoutMs: 1_000, signal: controller.signal });
+  await silent.connected;
   controller.abort();
   await expect(opening).rejects.toMatchObject({ code: "CANCELLED" });
-  await expect(openRegistry({ url: mute.url, signal: controller.signal })).rejects.toMatchObject({ code: "CANCELLED" });
+  await expect(openRegistry({ url: silent.url, signal: controller.signal })).rejects.toMatchObject({
+    code: "CANCELLED",
+  });
 });
 
 describe("a PostgreSQL database that is lost", () => {
@@ -83,7 +87,7 @@ describe("a PostgreSQL database that is lost", () => {
     await relay.break();
   });
 
-  it("rejects what is under way, and serves again when it is back", async () => {
+  it("rejects pending work, and works again after the server is reachable", async () => {
     const relay = await TcpRelay.to(server.url);
     const url = relay.through(await server.createDatabase());
     const registry = await openRegistry({ url });
@@ -102,7 +106,7 @@ describe("a PostgreSQL database that is lost", () => {
     await expect(registry.reserve([reservation])).rejects.toMatchObject(unavailable(/does not answer/));
     await expect(registry.sweep()).rejects.toMatchObject(unavailable(/does not answer/));
 
-    await relay.mend();
+    await relay.restore();
     await registry.reserve([reservation]);
     await registry.release(["default-1"]);
     await registry.close();
@@ -110,19 +114,19 @@ describe("a PostgreSQL database that is lost", () => {
     await relay.break();
   });
 
-  it("rejects when there is no answer for too long, and then starts afresh", async () => {
+  it("rejects when the server does not answer in time, and then reconnects", async () => {
     const relay = await TcpRelay.to(server.url);
     const database = await openPostgresql(relay.through(server.url), PROCESS_REGISTRY, 500, 0);
-    const ask = () => database.use((db) => sql<{ answer: number }>`select 42 as answer`.execute(db));
-    await ask();
+    const query = () => database.use((db) => sql<{ answer: number }>`select 42 as answer`.execute(db));
+    await query();
     relay.silence();
-    await expect(ask()).rejects.toMatchObject(unavailable(/no answer within 0\.5 seconds/));
-    expect((await ask()).rows).toEqual([{ answer: 42 }]);
+    await expect(query()).rejects.toMatchObject(unavailable(/did not answer within 0\.5 seconds/));
+    expect((await query()).rows).toEqual([{ answer: 42 }]);
     await database.close();
     await relay.break();
   });
 
-  it("leaves no connection behind when it is closed meanwhile", async () => {
+  it("leaves no connection open when it is closed in the meantime", async () => {
     const sockets = () => process.getActiveResourcesInfo().filter((name) => name === "TCPSocketWrap").length;
     const relay = await TcpRelay.to(server.url);
     const registry = await openRegistry({ url: relay.through(await server.createDatabase()) });
@@ -149,14 +153,14 @@ async function unusedPort(): Promise<number> {
 }
 
 /** A server that accepts connections and never answers. */
-async function muteServer() {
+async function silentServer() {
   const sockets: Socket[] = [];
   const listener = createServer((socket) => sockets.push(socket)).listen(0, "127.0.0.1");
-  const dialled = once(listener, "connection");
+  const connected = once(listener, "connection");
   await once(listener, "listening");
   return {
     url: `postgres://user:password@127.0.0.1:${(listener.address() as AddressInfo).port}/database`,
-    dialled,
+    connected,
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy();
       await once(listener.close(), "close");

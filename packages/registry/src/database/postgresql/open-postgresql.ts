@@ -9,15 +9,15 @@ import { createConnectionPool } from "./connection-pool.ts";
 import { isConnectionLost, lacksPostgresqlTable, postgresqlFault, retryRolledBack } from "./postgresql-fault.ts";
 import { SCHEMA } from "./schema.ts";
 
-/** How long one use of the database may take in addition to connecting, in milliseconds. */
+/** Time limit for one use of the database in addition to connecting, in milliseconds. */
 export const USE_TIMEOUT_MS = 10_000;
 
 /**
- * Opens a PostgreSQL database. It connects at the first use, and again after the connection was lost.
+ * Opens a PostgreSQL database. It connects on the first use, and again after the connection was lost.
  *
- * @param connectTimeoutMs milliseconds that connecting may take.
- * @param useTimeoutMs milliseconds that one use may take in addition; 10000 by default.
- * @throws SnakepitError `REGISTRY_UNAVAILABLE`
+ * @param connectTimeoutMs time limit for connecting, in milliseconds.
+ * @param useTimeoutMs time limit for one use in addition to that, in milliseconds. Default: 10000.
+ * @throws SnakepitError `REGISTRY_UNAVAILABLE`.
  */
 export async function openPostgresql(
   url: string,
@@ -41,9 +41,9 @@ export async function openPostgresql(
       place,
       schema: SCHEMA,
       async use(work) {
-        const tooLate = () => databaseUnavailable(purpose, place, noAnswer(timeoutMs));
+        const timeoutError = () => databaseUnavailable(purpose, place, noAnswer(timeoutMs));
         try {
-          return await useInTime(timeoutMs, tooLate, breakOff, () => work(db));
+          return await useInTime(timeoutMs, timeoutError, breakOff, () => work(db));
         } catch (thrown) {
           throw unavailable(thrown);
         }
@@ -57,10 +57,10 @@ export async function openPostgresql(
   }
 }
 
-// A server that was restarted is as good as before: what broke with the old connection is tried once on a new one.
+// After a restart of the server, work that failed on the old connection is tried once on a new one.
 function useInTime<Result>(
   timeoutMs: number,
-  tooLate: () => SnakepitError,
+  timeoutError: () => SnakepitError,
   breakOff: () => void,
   work: () => Promise<Result>,
 ): Promise<Result> {
@@ -72,14 +72,14 @@ function useInTime<Result>(
   return within(timeoutMs, attempts, () => {
     late = true;
     breakOff();
-    return tooLate();
+    return timeoutError();
   });
 }
 
-/** The server does not answer. */
+/** Returns the fault of a server that does not answer in time. */
 export function noAnswer(timeoutMs: number): Fault {
   return {
-    reason: `there was no answer within ${timeoutMs / 1_000} seconds`,
-    remedy: "check the server and the network to it",
+    reason: `the server did not answer within ${timeoutMs / 1_000} seconds`,
+    remedy: "check the server and the network",
   };
 }

@@ -1,15 +1,15 @@
 /**
- * The first numbers of Snakepit's advisory locks in PostgreSQL; the second number identifies the object. Functions of
- * the schema contain some of them, so they must not change.
+ * The first keys of the advisory locks in PostgreSQL; the second key identifies the object. Functions of the schema contain
+ * some of them, so they must not change.
  */
 export const ADVISORY_LOCKS = {
-  /** Shared by hosts that create a session without counting, exclusive for a host that counts. */
+  /** Shared while a host creates a session without counting, exclusive while a host counts sessions. */
   newSessions: 1_397_639_201,
-  /** For who makes an entry in a scope, and has to count. */
+  /** Held while a host counts and creates entries in a scope. */
   newEntries: 1_397_639_202,
-  /** Held by every connection that may write state, with the connection's number. */
+  /** Held by each connection that may write state, with its connection number as the second key. */
   stateConnection: 1_397_639_203,
 } as const;
 
-/** The schema that keeps Snakepit's tables apart from everything else in a PostgreSQL database. */
+/** The schema of all Snakepit tables in a PostgreSQL database. */
 export const SCHEMA = "snakepit";

@@ -1,8 +1,8 @@
 import type { Client } from "pg";
 
 /**
- * What statements rely on, and what a role or a database may have other defaults for. `search_path` keeps names of the user's
- * from standing for PostgreSQL's own functions; every name of Snakepit's is written with its schema.
+ * Settings that statements rely on, whose defaults a role or database may have changed. `search_path` prevents objects of
+ * users from replacing functions of PostgreSQL. All names of Snakepit objects include their schema.
  */
 const SETTINGS: Readonly<Record<string, string>> = {
   default_transaction_isolation: "read committed",
@@ -12,13 +12,13 @@ const SETTINGS: Readonly<Record<string, string>> = {
   idle_session_timeout: "0",
   transaction_timeout: "0",
   search_path: "pg_catalog",
-  // Values are read in this form.
+  // The type parser expects this format.
   bytea_output: "hex",
 };
 
 /**
- * Sets those that this version of the server has. The search path is still that of the role, hence the schemas; an
- * `unnest` of several arrays always is PostgreSQL's own, and must not have one.
+ * Applies the settings that this version of the server has. The search path of the role is still in effect, so names include
+ * their schema. The multi-argument form of `unnest` is built in and must not have a schema.
  */
 const APPLY = `
   select pg_catalog.set_config(name, value, false)
@@ -26,9 +26,9 @@ const APPLY = `
   where pg_catalog.current_setting(name, true) is not null`;
 
 /**
- * Makes a new connection independent of the defaults of its role and database.
+ * Sets up a new connection independently of the defaults of its role and database.
  *
- * @param statementTimeoutMs after which the server ends a statement, and a transaction whose host has stopped.
+ * @param statementTimeoutMs milliseconds after which the server cancels a statement or an idle transaction.
  */
 export async function applySettings(client: Client, statementTimeoutMs: number): Promise<void> {
   const timeout = String(statementTimeoutMs);

@@ -10,7 +10,7 @@ import {
 } from "kysely";
 import { whileLocked } from "./while-locked.ts";
 
-/** Kysely's SQLite dialect on `node:sqlite`, for a file that several processes write. */
+/** The SQLite dialect of Kysely for `node:sqlite`, for a file to which several processes write. */
 export class NodeSqliteDialect extends SqliteDialect {
   readonly #config: SqliteDialectConfig;
 
@@ -29,7 +29,7 @@ export class NodeSqliteDialect extends SqliteDialect {
   }
 }
 
-// Kysely's driver is written for better-sqlite3, whose statements take their parameters as one array.
+// The driver of Kysely expects better-sqlite3, whose statements take their parameters as one array.
 function shapedForKysely(database: DatabaseSync): SqliteDatabase {
   return {
     close: () => database.close(),
@@ -49,25 +49,25 @@ class SharedFileDriver extends SqliteDriver {
   #connection: DatabaseConnection | undefined;
 
   override async acquireConnection(): Promise<DatabaseConnection> {
-    this.#connection ??= patient(await super.acquireConnection());
+    this.#connection ??= retryWhileLocked(await super.acquireConnection());
     return this.#connection;
   }
 
-  // A transaction that only turns into a writer on the way fails when another connection has written since: it cannot wait
-  // (https://www.sqlite.org/lang_transaction.html). One that begins as a writer waits at its beginning.
+  // A read transaction that is upgraded to a write transaction fails when another connection has written in the meantime
+  // (https://www.sqlite.org/lang_transaction.html). One that begins as a write transaction waits for the lock instead.
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {
     await connection.executeQuery(CompiledQuery.raw("begin immediate"));
   }
 }
 
-function patient(connection: DatabaseConnection): DatabaseConnection {
+function retryWhileLocked(connection: DatabaseConnection): DatabaseConnection {
   return {
     executeQuery: (query) => whileLocked(() => connection.executeQuery(query)),
     streamQuery: (query, chunkSize) => connection.streamQuery(query, chunkSize),
   };
 }
 
-// With this Kysely runs all migrations in one transaction, which SQLite is able to.
+// Makes Kysely run all migrations in one transaction, which SQLite supports.
 class TransactionalDdlAdapter extends SqliteAdapter {
   override get supportsTransactionalDdl(): boolean {
     return true;
@@ -75,15 +75,14 @@ class TransactionalDdlAdapter extends SqliteAdapter {
 }
 
 /**
- * Returns `node:sqlite`. Node.js 22 warns once in each process that it is experimental, on the terminal of users who
- * have not chosen it. Only that warning is suppressed: the module is loaded synchronously, so that no other code runs
- * meanwhile.
+ * Returns `node:sqlite`. Node.js 22 prints a warning in each process that the module is experimental, which is no help to
+ * users. Only that warning is suppressed: the module is loaded synchronously, so no other code runs in the meantime.
  */
 export function loadNodeSqlite(): typeof import("node:sqlite") {
   const { emitWarning } = process;
-  const pass = emitWarning as (...args: unknown[]) => void;
+  const emitOriginal = emitWarning as (...args: unknown[]) => void;
   process.emitWarning = (...args: unknown[]) => {
-    if (args[1] !== "ExperimentalWarning") pass(...args);
+    if (args[1] !== "ExperimentalWarning") emitOriginal(...args);
   };
   try {
     return process.getBuiltinModule("node:sqlite");

@@ -5,7 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { openRegistry } from "../../open-registry.ts";
-import { asUnprivileged } from "../../testing/as-unprivileged.ts";
+import { asUnprivileged } from "../../testing/unprivileged-user.ts";
 
 const scratch = mkdtempSync(join(tmpdir(), "snakepit-sqlite-"));
 afterAll(() => rmSync(scratch, { recursive: true }));
@@ -21,7 +21,7 @@ beforeEach(() => {
 const reservation = { workerId: "default-1", pool: "default", role: "worker" } as const;
 
 describe("a SQLite file", () => {
-  it("is made, with its directory, for this user alone", async () => {
+  it("is created with its directory, accessible to this user only", async () => {
     const path = join(directory, "new", "deeper", "registry.db");
     const registry = await openRegistry({ path });
     expect(statSync(join(directory, "new")).mode & 0o777).toBe(0o700);
@@ -39,16 +39,16 @@ describe("a SQLite file", () => {
     await registry.close();
   });
 
-  it("outlives a host that closes while another one has it open", async () => {
+  it("stays usable after another host has closed it", async () => {
     const path = join(directory, "registry.db");
-    const [staying, leaving] = [await openRegistry({ path }), await openRegistry({ path })];
-    await leaving.close();
-    await staying.reserve([reservation]);
+    const [open, closing] = [await openRegistry({ path }), await openRegistry({ path })];
+    await closing.close();
+    await open.reserve([reservation]);
     expect(rowsOf(path, "processes")).toHaveLength(1);
-    await staying.close();
+    await open.close();
   });
 
-  it("is waited for while another process has it locked", async () => {
+  it("is retried while another process locks it", async () => {
     const path = join(directory, "registry.db");
     const registry = await openRegistry({ path });
     const other = new DatabaseSync(path);
@@ -57,7 +57,7 @@ describe("a SQLite file", () => {
     const reserving = registry.reserve([reservation]).then(() => {
       reserved = true;
     });
-    // The lock is held, so that this cannot be too short; and that it ends shows that the event loop is not blocked.
+    // While the lock is held, any delay is long enough. That the delay ends shows that the event loop is not blocked.
     await delay(50);
     expect(reserved).toBe(false);
     other.exec("commit");
@@ -68,47 +68,47 @@ describe("a SQLite file", () => {
 });
 
 describe("a SQLite file that cannot be used", () => {
-  // What is loaded when it is needed must have been loaded before privileges are dropped.
+  // Modules that are loaded on demand must be loaded before privileges are dropped.
   beforeAll(async () => (await openRegistry({ path: join(scratch, "first.db") })).close());
 
-  it("may be in a directory that cannot be made", async () => {
+  it("reports a directory that cannot be created without permission", async () => {
     chmodSync(directory, 0o555);
     const path = join(directory, "new", "registry.db");
     await expect(asUnprivileged(() => openRegistry({ path }))).rejects.toMatchObject(
-      unavailable(path, /may not write it; give this user write permission/),
+      unavailable(path, /has no write permission; grant this user write permission/),
     );
   });
 
-  it.runIf(process.platform === "linux")("may be in a place where no directory can be created", async () => {
+  it.runIf(process.platform === "linux")("reports a file system in which no directory can be created", async () => {
     const path = "/proc/snakepit/registry.db";
     await expect(openRegistry({ path })).rejects.toMatchObject(
-      unavailable(path, /directory is not there and cannot be made/),
+      unavailable(path, /directory does not exist and cannot be created/),
     );
   });
 
-  it("may be in a directory that is a file", async () => {
+  it("reports a parent that is not a directory", async () => {
     writeFileSync(join(directory, "file"), "");
     const path = join(directory, "file", "registry.db");
     await expect(openRegistry({ path })).rejects.toMatchObject(unavailable(path, /not a directory; correct the path/));
   });
 
-  it("may be a directory", async () => {
+  it("reports a path that is a directory", async () => {
     await expect(openRegistry({ path: directory })).rejects.toMatchObject(
-      unavailable(directory, /is a directory; name a file/),
+      unavailable(directory, /is a directory; set the path of a file/),
     );
   });
 
-  it("may not be writable", async () => {
+  it("reports a file that is not writable", async () => {
     const path = join(directory, "registry.db");
     await (await openRegistry({ path })).close();
     chmodSync(path, 0o444);
     chmodSync(scratch, 0o755);
     await expect(asUnprivileged(() => openRegistry({ path }))).rejects.toMatchObject(
-      unavailable(path, /may not write it; give this user write permission/),
+      unavailable(path, /has no write permission; grant this user write permission/),
     );
   });
 
-  it("may be no database", async () => {
+  it("reports a file that is not a database", async () => {
     const path = join(directory, "registry.db");
     writeFileSync(path, "Dear diary, today I was taken for a database. It was not the first time.\n".repeat(20));
     await expect(openRegistry({ path })).rejects.toMatchObject(
@@ -116,15 +116,15 @@ describe("a SQLite file that cannot be used", () => {
     );
   });
 
-  it("may be damaged", async () => {
+  it("reports a corrupt file", async () => {
     const path = join(directory, "registry.db");
     await (await openRegistry({ path })).close();
     const bytes = readFileSync(path);
     writeFileSync(path, bytes.fill(0xff, 100));
-    await expect(openRegistry({ path })).rejects.toMatchObject(unavailable(path, /damaged; move it away/));
+    await expect(openRegistry({ path })).rejects.toMatchObject(unavailable(path, /corrupt; move the file/));
   });
 
-  it("may be removed while it is in use", async () => {
+  it("reports a file that was removed while in use", async () => {
     const path = join(directory, "registry.db");
     const registry = await openRegistry({ path });
     rmSync(path);

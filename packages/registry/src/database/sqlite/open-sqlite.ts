@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { SnakepitError } from "@snakepit/core";
 import { Kysely } from "kysely";
-import { makePrivateDirectory } from "../../location/state-directory.ts";
+import { createPrivateDirectory } from "../../location/state-directory.ts";
 import { type DatabasePurpose, databaseUnavailable, type Fault } from "../database-fault.ts";
 import type { RegistryDatabase } from "../registry-database.ts";
 import type { Tables } from "../tables.ts";
@@ -13,29 +13,29 @@ import { BLOCKING_WAIT_MS, whileLocked } from "./while-locked.ts";
 
 const REPLACED: Fault = {
   reason: "it was removed or replaced while in use",
-  remedy: "restart this process, so that a new one is made",
+  remedy: "restart this process to create a new file",
 };
 
 const DIRECTORY: Fault = {
   reason: "it is a directory",
-  remedy: ({ pathOption }) => `name a file (${pathOption})`,
+  remedy: ({ pathOption }) => `set the path of a file (${pathOption})`,
 };
 
 const NO_WAL: Fault = {
-  reason: "its file system has no shared memory between processes, which the write-ahead log needs",
+  reason: "its file system does not support shared memory, which the write-ahead log requires",
   remedy: ({ pathOption }) => `choose a file on a local disk (${pathOption})`,
 };
 
 /** An open SQLite file. */
 export interface SqliteDatabase extends RegistryDatabase {
-  /** The connection, for statements that are executed at once. Only within `use`. */
+  /** The connection, for synchronous statements. Use it only within `use`. */
   readonly connection: DatabaseSync;
 }
 
 /**
- * Opens a SQLite file, and makes it, and its directory for this user alone, when they are not there.
+ * Opens a SQLite file. A missing file or directory is created, accessible to this user only.
  *
- * @throws SnakepitError `REGISTRY_UNAVAILABLE`
+ * @throws SnakepitError `REGISTRY_UNAVAILABLE` when the file cannot be created or opened.
  */
 export async function openSqlite(path: string, purpose: DatabasePurpose): Promise<SqliteDatabase> {
   const unavailable = (thrown: unknown) =>
@@ -58,7 +58,7 @@ export async function openSqlite(path: string, purpose: DatabasePurpose): Promis
         }
       },
       lacksTable: lacksSqliteTable,
-      // An attempt that waits for a lock ends when it finds the file closed.
+      // An attempt that waits for a lock ends when the file is closed.
       breakOff: () => undefined,
       close: () => db.destroy(),
     };
@@ -67,11 +67,11 @@ export async function openSqlite(path: string, purpose: DatabasePurpose): Promis
   }
 }
 
-// SQLite reports "unable to open database file" for every cause; the file system reports which it is. A file that exists is not
-// opened here: closing it would drop the locks that SQLite has on it in this process
+// SQLite reports "unable to open database file" for every cause, but the file system reports the specific one. An existing
+// file is not opened here, because closing it would drop the locks that SQLite holds on it in this process
 // (https://www.sqlite.org/howtocorrupt.html, section 2.2).
 function prepareFile(path: string, purpose: DatabasePurpose): number | undefined {
-  makePrivateDirectory(dirname(path));
+  createPrivateDirectory(dirname(path));
   accessSync(dirname(path), constants.W_OK | constants.X_OK);
   const found = statSync(path, { throwIfNoEntry: false });
   if (found === undefined) createFile(path);
@@ -80,7 +80,7 @@ function prepareFile(path: string, purpose: DatabasePurpose): number | undefined
   return inodeOf(path);
 }
 
-// For this user alone. Another host may be first, which is as good.
+// Creates a file that only this user can access. Another host may create it first.
 function createFile(path: string): void {
   try {
     closeSync(openSync(path, "wx", 0o600));
@@ -99,7 +99,7 @@ async function openFile(path: string, purpose: DatabasePurpose): Promise<Databas
   try {
     const [mode] = await whileLocked(() => database.prepare("pragma journal_mode = wal").all());
     if (mode?.["journal_mode"] !== "wal") throw databaseUnavailable(purpose, path, NO_WAL);
-    // What a power cut can take from the log concerns processes that it ended as well.
+    // A power failure can lose the last commits, but it also ends the processes that they describe.
     database.exec("pragma synchronous = normal");
     return database;
   } catch (thrown) {

@@ -15,29 +15,29 @@ function orElsewhere(remedy: string): Fault["remedy"] {
 }
 
 const WRITABLE: Fault = {
-  reason: "this user may not write it",
-  remedy: orElsewhere("give this user write permission to the file and its directory"),
+  reason: "this user has no write permission",
+  remedy: orElsewhere("grant this user write permission to the file and its directory"),
 };
 
 const BY_RESULT_CODE: Readonly<Record<number, Fault>> = {
   [SQLITE_BUSY]: {
-    reason: "another process has kept it locked for ten seconds",
-    remedy: "end the process that holds it (fuser or lsof names it)",
+    reason: "another process kept it locked for ten seconds",
+    remedy: "end the process that locks it (fuser or lsof shows it)",
   },
   [SQLITE_READONLY]: WRITABLE,
   [SQLITE_CANTOPEN]: WRITABLE,
   [SQLITE_IOERR]: {
-    reason: "reading or writing it failed",
+    reason: "reading or writing the file failed",
     remedy: orElsewhere("check the disk"),
   },
   [SQLITE_CORRUPT]: {
-    reason: "the file is damaged",
-    remedy: "move it away, with the files next to it that end in -wal and -shm; a new one is created",
+    reason: "the file is corrupt",
+    remedy: "move the file and the files next to it that end in -wal and -shm away; a new file is created",
   },
-  [SQLITE_FULL]: { reason: "the disk is full", remedy: orElsewhere("make room") },
+  [SQLITE_FULL]: { reason: "the disk is full", remedy: orElsewhere("free disk space") },
   [SQLITE_NOTADB]: {
     reason: "the file is not a SQLite database",
-    remedy: orElsewhere("move it away, so that a new one is made"),
+    remedy: orElsewhere("move it away to create a new file"),
   },
 };
 
@@ -45,31 +45,31 @@ const BY_SYSTEM_CODE: Readonly<Record<string, Fault>> = {
   EACCES: WRITABLE,
   EPERM: WRITABLE,
   EROFS: { reason: "the file system is read-only", remedy: orElsewhere("make it writable") },
-  ENOSPC: { reason: "the disk is full", remedy: orElsewhere("make room") },
-  ENOTDIR: { reason: "a part of its path is not a directory", remedy: "correct the path" },
-  ENOENT: { reason: "its directory is not there and cannot be made", remedy: orElsewhere("make the directory") },
+  ENOSPC: { reason: "the disk is full", remedy: orElsewhere("free disk space") },
+  ENOTDIR: { reason: "a parent of its path is not a directory", remedy: "correct the path" },
+  ENOENT: { reason: "its directory does not exist and cannot be created", remedy: orElsewhere("create the directory") },
 };
 
-/** What an error of SQLite, or of the file system on the way to it, means. */
+/** Returns the fault for an error of SQLite or of the file system. */
 export function sqliteFault(thrown: unknown): Fault {
   const { errcode, code, message } = thrown as { errcode?: number; code?: string; message?: string };
   const known = errcode === undefined ? BY_SYSTEM_CODE[code ?? ""] : BY_RESULT_CODE[primary(errcode)];
   return known ?? { reason: message ?? String(thrown), remedy: orElsewhere("check the file") };
 }
 
-/** Whether another process holds the lock that was needed. */
+/** Whether an error means that another process holds the lock. */
 export function isLocked(thrown: unknown): boolean {
   const { errcode } = thrown as { errcode?: number };
   return errcode !== undefined && primary(errcode) === SQLITE_BUSY;
 }
 
-/** Returns whether an error means that a table does not exist; SQLite has no code for that. */
+/** Whether an error means that a table does not exist. SQLite has no specific code for it. */
 export function lacksSqliteTable(thrown: unknown): boolean {
   const { errcode, message } = thrown as { errcode?: number; message?: string };
   return errcode === SQLITE_ERROR && message !== undefined && message.startsWith("no such table");
 }
 
-// The lower byte; the upper ones say more precisely what happened.
+// The primary code is the lower byte of an extended code.
 function primary(errcode: number): number {
   return errcode & 0xff;
 }

@@ -1,11 +1,11 @@
 import { expect, it } from "vitest";
 import { whileLocked } from "./while-locked.ts";
 
-// SQLITE_BUSY, and a more precise form of it.
+// SQLITE_BUSY and SQLITE_BUSY_SNAPSHOT.
 const locked = Object.assign(new Error("database is locked"), { errcode: 5 });
 const lockedSnapshot = Object.assign(new Error("database is locked"), { errcode: 5 | (2 << 8) });
 
-it("tries again until the lock is free", async () => {
+it("retries until the lock is free", async () => {
   const failures = [locked, lockedSnapshot, locked];
   const attempt = () => {
     const failure = failures.shift();
@@ -15,11 +15,11 @@ it("tries again until the lock is free", async () => {
   expect(await whileLocked(attempt)).toBe("done");
 });
 
-it("gives up in the end", async () => {
+it("rejects after the time limit", async () => {
   await expect(whileLocked(() => Promise.reject(locked), 20)).rejects.toBe(locked);
 });
 
-it("does not try again what failed for another reason", async () => {
+it("does not retry after another error", async () => {
   let attempts = 0;
   const attempt = () => {
     attempts += 1;

@@ -11,41 +11,42 @@ import { ChangeOutbox } from "./change-outbox.ts";
 import { WriterPresence, type Writers } from "./writer-presence.ts";
 
 /**
- * How long to wait between two messages, in milliseconds. PostgreSQL lets only one transaction at a time commit a
- * notification; under load this makes few of many.
+ * The interval between two batches of messages, in milliseconds. PostgreSQL commits notifications one transaction at a time,
+ * so changes are combined under load.
  */
 const PAUSE_MS = 5;
-/** How long to wait after a message could not be sent, in milliseconds. */
+/** The delay after a failed attempt to send messages, in milliseconds. */
 const RETRY_MS = 500;
 
-/** Every connection that may write, and the number that was given last. */
+/** Selects the connections that may write, and the connection number that was assigned last. */
 const WRITERS = {
   name: "writers",
-  text: `select case when given.is_called then given.last_value else 0 end as last, lock.objid as number
-    from snakepit.connections as given
+  text: `select case when assigned.is_called then assigned.last_value else 0 end as last, lock.objid as number
+    from snakepit.connections as assigned
     left join pg_locks as lock on lock.locktype = 'advisory' and lock.classid = ${ADVISORY_LOCKS.stateConnection}
       and lock.objsubid = 2 and lock.granted
       and lock.database = (select oid from pg_database where datname = current_database())`,
 };
 
+/** The options of {@link ChangeChannel}. */
 export interface ChangeChannelOptions {
-  /** Milliseconds that connecting may take, and an answer. */
+  /** Time limit for connecting, and for an answer, in milliseconds. */
   readonly connectTimeoutMs: number;
   /** Milliseconds between two checks for changes without a notification. */
   readonly periodMs: number;
-  /** Hands messages to the server. */
+  /** Sends messages to the server. */
   readonly notify: (messages: readonly string[]) => Promise<void>;
 }
 
 /**
- * Tells the other stores on a PostgreSQL database what this one has committed, and hears what they tell, on a connection of
- * its own.
+ * Notifies the other stores on a PostgreSQL database of changes that this store has committed, and receives their
+ * notifications on a dedicated connection.
  *
- * Messages are sent after the commit, by whoever made the change. So they can be missed in two ways, and either is noticed:
- * this store's connection is lost, then everything may have changed when there is a new one; or another store dies or
- * loses its connections in between, then one of them is missing at the next look ({@link WriterPresence}). So a change is
- * received, at the latest, `periodMs` after the connection that made it has gone; when the network to this host falls silent,
- * `connectTimeoutMs` later than that.
+ * A store sends messages after the commit, so messages can be lost in two ways, and both are detected. When the connection of
+ * this store is lost, everything may have changed when it reconnects. When another store dies or loses its connections between
+ * commit and message, the next check finds that a connection is missing ({@link WriterPresence}). A change is therefore
+ * reported at most `periodMs` after the connection that made it has ended. When the network to this host stops responding,
+ * it takes up to `connectTimeoutMs` longer.
  */
 export class ChangeChannel implements ChangeFeed {
   readonly #origin = randomUUID();
@@ -57,7 +58,7 @@ export class ChangeChannel implements ChangeFeed {
   #listener: ((change: StateChange) => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
   #sending: Promise<void> | undefined;
-  #looking: Promise<void> | undefined;
+  #checking: Promise<void> | undefined;
   /** Whether the connection was lost, so that notifications were missed. */
   #hasMissed = false;
 
@@ -65,17 +66,21 @@ export class ChangeChannel implements ChangeFeed {
     this.#options = options;
   }
 
-  /** @throws whatever the driver throws when the database cannot be reached. */
+  /**
+   * Opens the channel.
+   *
+   * @throws the error of the driver when the database is unreachable.
+   */
   static async open(url: string, options: ChangeChannelOptions): Promise<ChangeChannel> {
     const channel = new ChangeChannel(options);
     channel.#connection = await createConnectionPool(url, {
       connections: 1,
       connectTimeoutMs: options.connectTimeoutMs,
       statementTimeoutMs: options.connectTimeoutMs,
-      setUp: (client) => channel.#begin(client),
+      setUp: (client) => channel.#setUp(client),
     });
     try {
-      await channel.#look(channel.#connection);
+      await channel.#check(channel.#connection);
       return channel;
     } catch (thrown) {
       await channel.close();
@@ -90,9 +95,9 @@ export class ChangeChannel implements ChangeFeed {
 
   listen(listener: (change: StateChange) => void): void {
     this.#listener = listener;
-    this.#timer = setInterval(() => this.#tryToLook(), this.#options.periodMs);
+    this.#timer = setInterval(() => this.#tryCheck(), this.#options.periodMs);
     this.#timer.unref();
-    if (this.#hasMissed) this.#tryToLook();
+    if (this.#hasMissed) this.#tryCheck();
   }
 
   stop(): void {
@@ -100,23 +105,23 @@ export class ChangeChannel implements ChangeFeed {
     clearInterval(this.#timer);
   }
 
-  /** Sends what has not been sent, if the server takes it. */
+  /** Closes the channel, after one attempt to send the remaining messages. */
   async close(): Promise<void> {
     this.stop();
     this.#closing.abort();
-    await Promise.all([this.#sending, this.#looking]);
+    await Promise.all([this.#sending, this.#checking]);
     await this.#connection?.close();
   }
 
-  async #begin(client: Client): Promise<void> {
+  async #setUp(client: Client): Promise<void> {
     client.on("notification", (notification) => this.#receive(notification));
-    client.once("end", () => this.#lose());
+    client.once("end", () => this.#disconnected());
     await client.query(`listen ${CHANGE_CHANNEL}`);
   }
 
-  #lose(): void {
+  #disconnected(): void {
     this.#hasMissed = true;
-    if (this.#listener !== undefined) this.#tryToLook();
+    if (this.#listener !== undefined) this.#tryCheck();
   }
 
   #receive({ payload = "" }: Notification): void {
@@ -125,27 +130,27 @@ export class ChangeChannel implements ChangeFeed {
     for (const change of changes) this.#listener?.(change);
   }
 
-  // Users of the store get the error from their own queries. The next check tries again.
-  #tryToLook(): void {
+  // Users of the store receive the error from their queries. The next check tries again.
+  #tryCheck(): void {
     const connection = this.#connection;
     if (connection === undefined || this.#closing.signal.aborted) return;
-    this.#looking ??= this.#look(connection)
+    this.#checking ??= this.#check(connection)
       .catch(() => undefined)
       .finally(() => {
-        this.#looking = undefined;
+        this.#checking = undefined;
       });
   }
 
-  /** Checks whether a writer has disconnected, on a new connection where necessary. */
-  async #look({ pool, breakOff }: ConnectionPool): Promise<void> {
+  /** Checks whether a writer has disconnected. Reconnects if necessary. */
+  async #check({ pool, breakOff }: ConnectionPool): Promise<void> {
     const { connectTimeoutMs } = this.#options;
     const answer = pool.query<{ last: string; number: number | null }>(WRITERS);
     const { rows } = await within(connectTimeoutMs, answer, () => {
       breakOff();
       return new Error("connection terminated: no answer in time");
     });
-    const hasLostOne = this.#presence.hasLostOne(writersOf(rows));
-    if (!hasLostOne && !this.#hasMissed) return;
+    const hasLostWriter = this.#presence.hasLostWriter(writersOf(rows));
+    if (!hasLostWriter && !this.#hasMissed) return;
     this.#hasMissed = false;
     this.#listener?.({ is: "everything" });
   }
@@ -157,10 +162,10 @@ export class ChangeChannel implements ChangeFeed {
         () => true,
         () => false,
       );
-      // Other stores notice by themselves that this one has disconnected.
+      // Other stores detect that this one has disconnected.
       if (!isSent && signal.aborted) break;
       if (!isSent) this.#outbox.addEverything();
-      // Rejects when the channel is closed, which ends the wait as well.
+      // Rejects when the channel is closed, which also ends the delay.
       await delay(isSent ? PAUSE_MS : RETRY_MS, undefined, { ref: false, signal }).catch(() => undefined);
     }
     this.#sending = undefined;

@@ -3,19 +3,19 @@ import { ENTRY_KINDS, type EntryKind, type StateChange } from "@snakepit/core";
 /** The channel on which hosts notify each other of changes. */
 export const CHANGE_CHANNEL = "snakepit_changes";
 
-/** PostgreSQL takes less than 8000 bytes (https://www.postgresql.org/docs/current/sql-notify.html). */
+/** PostgreSQL limits a payload to less than 8000 bytes (https://www.postgresql.org/docs/current/sql-notify.html). */
 const MAX_MESSAGE_BYTES = 7_900;
 
-/** Changes, as one host sends them to the others. */
+/** A message with changes from one host to the others. */
 export interface ChangeMessage {
-  /** The store that made them. */
+  /** The ID of the store that made the changes. */
   readonly origin: string;
   readonly sessions?: string[];
   readonly entries?: [scope: string, kind: EntryKind, names: string[]][];
   readonly everything?: true;
 }
 
-/** Returns the changes of a message; everything, where this version does not know the message. */
+/** Returns the changes of a message; "everything" when this version cannot read the message. */
 export function readMessage(text: string): { readonly origin: string; readonly changes: readonly StateChange[] } {
   const message = parsed(text);
   if (message === undefined || message.everything) {
@@ -54,7 +54,7 @@ function areStrings(value: unknown): boolean {
   return Array.isArray(value) && value.every((each) => typeof each === "string");
 }
 
-/** Packs changes into messages, each as full as it may be. */
+/** Packs changes into as few messages as possible. */
 export class MessagePacker {
   readonly #origin: string;
   readonly #messages: string[] = [];
@@ -68,7 +68,7 @@ export class MessagePacker {
 
   addSession(id: string): void {
     const bytes = bytesOf(id);
-    if (this.#makeRoom(bytes)) this.#message.sessions.push(id);
+    if (this.#reserve(bytes)) this.#message.sessions.push(id);
   }
 
   addEntry(scope: string, kind: EntryKind, name: string): void {
@@ -77,12 +77,12 @@ export class MessagePacker {
     if (isInLast && this.#fits(bytesOf(name))) {
       last[2].push(name);
       this.#bytes += bytesOf(name);
-    } else if (this.#makeRoom(bytesOf([scope, kind, [name]]))) {
+    } else if (this.#reserve(bytesOf([scope, kind, [name]]))) {
       this.#message.entries.push([scope, kind, [name]]);
     }
   }
 
-  /** Reports that everything has changed, in place of single changes. */
+  /** Adds a message that everything has changed, instead of single changes. */
   addEverything(): void {
     this.#messages.push(JSON.stringify({ origin: this.#origin, everything: true } satisfies ChangeMessage));
   }
@@ -92,7 +92,7 @@ export class MessagePacker {
     return this.#messages;
   }
 
-  #makeRoom(bytes: number): boolean {
+  #reserve(bytes: number): boolean {
     if (!this.#fits(bytes)) this.#flush();
     if (!this.#fits(bytes)) {
       this.addEverything();
@@ -119,7 +119,7 @@ export class MessagePacker {
   }
 }
 
-/** How much longer a message gets by a value, with a comma. */
+/** Returns the number of bytes that a value and a comma add to a message. */
 function bytesOf(value: unknown): number {
   return Buffer.byteLength(JSON.stringify(value)) + 1;
 }

@@ -16,7 +16,7 @@ function received(messages: readonly string[]): readonly StateChange[] {
 const inSession = { is: "entries", scope: "s", kind: "variable" } as const;
 
 describe("changes that other hosts are notified of", () => {
-  it("arrive as they were, with who made them", () => {
+  it("arrive unchanged, with the id of their store", () => {
     const changes: readonly StateChange[] = [
       { is: "session", id: "a 'b' \"c\" \\ 😀" },
       { ...inSession, names: ["x", "ü"] },
@@ -28,7 +28,7 @@ describe("changes that other hosts are notified of", () => {
     expect(received(messages)).toEqual(changes);
   });
 
-  it("are sent once, however often they were made", () => {
+  it("are sent once, regardless of how often they were made", () => {
     expect(
       received(
         sent([
@@ -44,7 +44,7 @@ describe("changes that other hosts are notified of", () => {
     ]);
   });
 
-  it("are sent in as many messages as necessary, none too long for the server", () => {
+  it("are sent in several messages within the size limit of the server", () => {
     const ids = Array.from({ length: 500 }, (_, index) => `session-${index}-😀`);
     const names = Array.from({ length: 2_000 }, (_, index) => `name "${index}"`);
     const messages = sent([...ids.map((id): StateChange => ({ is: "session", id })), { ...inSession, names }]);
@@ -55,7 +55,7 @@ describe("changes that other hosts are notified of", () => {
     expect(changes.flatMap((change) => (change.is === "entries" ? change.names : []))).toEqual(names);
   });
 
-  it("are everything where one alone is too long", () => {
+  it("become everything when a single one exceeds the size limit", () => {
     const messages = sent([
       { is: "session", id: "a" },
       { ...inSession, names: ["x".repeat(8_000)] },
@@ -65,7 +65,7 @@ describe("changes that other hosts are notified of", () => {
     for (const message of messages) expect(Buffer.byteLength(message)).toBeLessThan(8_000);
   });
 
-  it("are everything where there are very many", () => {
+  it("become everything when there are too many", () => {
     const names = Array.from({ length: 20_000 }, (_, index) => String(index));
     expect(
       received(
@@ -78,7 +78,7 @@ describe("changes that other hosts are notified of", () => {
     ).toEqual([{ is: "everything" }]);
   });
 
-  it("are empty after they were taken", () => {
+  it("are removed when they are taken", () => {
     const outbox = new ChangeOutbox("me");
     outbox.add({ is: "everything" });
     expect(outbox.isEmpty).toBe(false);
@@ -88,7 +88,7 @@ describe("changes that other hosts are notified of", () => {
   });
 });
 
-describe("a message that this version does not know", () => {
+describe("a message that this version cannot read", () => {
   it.each([
     "",
     "hello",

@@ -1,10 +1,10 @@
 import type { EntryKind, StateChange } from "@snakepit/core";
 import { MessagePacker } from "./change-message.ts";
 
-/** Above this number of changes, other hosts are notified that everything has changed. */
-const MOST_CHANGES = 10_000;
+/** The limit of separate changes. Above it, other hosts are notified that everything has changed. */
+const MAX_CHANGES = 10_000;
 
-/** Changes that other hosts have not been notified of, each once. */
+/** The distinct changes of which other hosts have not been notified yet. */
 export class ChangeOutbox {
   readonly #origin: string;
   readonly #sessions = new Set<string>();
@@ -13,7 +13,7 @@ export class ChangeOutbox {
   #size = 0;
   #everything = false;
 
-  /** @param origin the store whose changes they are. */
+  /** @param origin the ID of the store that makes the changes. */
   constructor(origin: string) {
     this.#origin = origin;
   }
@@ -37,7 +37,7 @@ export class ChangeOutbox {
       default:
         change satisfies never;
     }
-    if (this.#size > MOST_CHANGES) this.addEverything();
+    if (this.#size > MAX_CHANGES) this.addEverything();
   }
 
   addEverything(): void {
@@ -45,7 +45,7 @@ export class ChangeOutbox {
     this.#everything = true;
   }
 
-  /** Takes all changes out, as messages. */
+  /** Removes all changes and returns them as messages. */
   take(): readonly string[] {
     const packer = new MessagePacker(this.#origin);
     if (this.#everything) packer.addEverything();

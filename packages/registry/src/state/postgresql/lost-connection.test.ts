@@ -9,10 +9,10 @@ import { TcpRelay } from "../../testing/tcp-relay.ts";
 import { DatabaseStateStore } from "../database-state-store.ts";
 import { openPostgresqlState } from "./open-postgresql-state.ts";
 
-/** How long something may take on a loaded machine. */
-const PATIENCE_MS = 30_000;
+/** The time limit of a wait on a loaded machine, in milliseconds. */
+const WAIT_TIMEOUT_MS = 30_000;
 
-// One of its own, because it is restarted.
+// A separate server, because it is restarted.
 let server: PostgresServer;
 beforeAll(async () => {
   server = await startPostgresServer();
@@ -23,9 +23,9 @@ const everything: StateChange = { is: "everything" };
 const unavailable = { code: "REGISTRY_UNAVAILABLE" };
 
 describe("a state store whose connections are cut", () => {
-  it("reads, touches and creates as if nothing had happened", async () => {
-    await using there = await behindRelay();
-    const { store, relay } = there;
+  it("retries reads, touches and creations", async () => {
+    await using setup = await behindRelay();
+    const { store, relay } = setup;
     await setVariable(store, "s", "x", "1");
     relay.cut();
     const now = Date.now();
@@ -41,40 +41,40 @@ describe("a state store whose connections are cut", () => {
     expect(await store.readSession("t")).toMatchObject({ id: "t" });
   });
 
-  it("is notified that everything may have changed when it is connected again, and then of each change", async () => {
-    await using there = await behindRelay();
-    const { store, relay, url } = there;
+  it("is notified that everything may have changed after it reconnects, and then of each change", async () => {
+    await using setup = await behindRelay();
+    const { store, relay, url } = setup;
     await using stores = new StateStores();
     const other = await stores.open({ url });
     const received = changesOf(store);
     await relay.break();
     await setVariable(other, "s", "x", "1");
-    await relay.mend();
-    await vi.waitFor(() => expect(received).toContainEqual(everything), PATIENCE_MS);
+    await relay.restore();
+    await vi.waitFor(() => expect(received).toContainEqual(everything), WAIT_TIMEOUT_MS);
     expect(await getVariable(store, "s", "x")).toMatchObject({ value: "1" });
     await setVariable(other, "s", "y", "1");
     await vi.waitFor(
       () => expect(received).toContainEqual({ is: "entries", scope: "s", kind: "variable", names: ["y"] }),
-      PATIENCE_MS,
+      WAIT_TIMEOUT_MS,
     );
   });
 
-  it("lets other stores notice the changes that it could not send", async () => {
-    await using there = await behindRelay();
-    const { store, relay, url } = there;
+  it("makes other stores detect the changes for which it could not send a notification", async () => {
+    await using setup = await behindRelay();
+    const { store, relay, url } = setup;
     await using stores = new StateStores();
     const received = changesOf(await stores.open({ url }));
-    // The change is committed, and the answer arrives; then nothing goes through any more.
+    // The change is committed and the answer arrives, then the connections break.
     store.onChange(() => void relay.break());
     expect(await setVariable(store, "s", "x", "1")).toMatchObject({ is: "written" });
-    await vi.waitFor(() => expect(received.length).toBeGreaterThan(0), PATIENCE_MS);
+    await vi.waitFor(() => expect(received.length).toBeGreaterThan(0), WAIT_TIMEOUT_MS);
     expect(received[0]).toEqual(everything);
-    await relay.mend();
+    await relay.restore();
   });
 
-  it("does not repeat a write that was in progress, and reports that its outcome is unknown", async () => {
-    await using there = await behindRelay();
-    const { store, relay, url } = there;
+  it("does not retry a pending write, and rejects it because its outcome is unknown", async () => {
+    await using setup = await behindRelay();
+    const { store, relay, url } = setup;
     await setVariable(store, "s", "x", "0");
     const { version } = (await getVariable(store, "s", "x")) ?? { version: 0 };
     const blocker = new Client({ connectionString: url });
@@ -84,21 +84,21 @@ describe("a state store whose connections are cut", () => {
       ...unavailable,
       message: expect.stringMatching(/^the state store postgres:\/\/postgres:\*\*\*@.*connection was lost/),
     });
-    await vi.waitFor(async () => expect(await waitingFor(url, "update")).toHaveLength(1), PATIENCE_MS);
+    await vi.waitFor(async () => expect(await waitingFor(url, "update")).toHaveLength(1), WAIT_TIMEOUT_MS);
     relay.cut();
     await rejected;
     await blocker.query("commit");
     await blocker.end();
-    // The server goes on with what was sent.
+    // The server completes the statement that it has received.
     const once = { value: "1", version: version + 1 };
-    await vi.waitFor(async () => expect(await getVariable(store, "s", "x")).toEqual(once), PATIENCE_MS);
+    await vi.waitFor(async () => expect(await getVariable(store, "s", "x")).toEqual(once), WAIT_TIMEOUT_MS);
     expect(await waitingFor(url, "update")).toEqual([]);
     expect(await setVariable(store, "s", "x", "2", version)).toMatchObject({ is: "conflict" });
   });
 
-  it("makes an atomic batch on another connection, when it was not being committed yet", async () => {
-    await using there = await behindRelay();
-    const { store, relay, url } = there;
+  it("retries an atomic batch on another connection if its commit has not started", async () => {
+    await using setup = await behindRelay();
+    const { store, relay, url } = setup;
     await setVariable(store, "s", "x", "0");
     const { version } = (await getVariable(store, "s", "x")) ?? { version: 0 };
     const blocker = new Client({ connectionString: url });
@@ -112,7 +112,7 @@ describe("a state store whose connections are cut", () => {
     }));
     const batch = { scope: "s", kind: "variable", writes, author: "host", atomic: true, maxEntries: 10 } as const;
     const writing = store.writeEntries(batch, Date.now());
-    await vi.waitFor(async () => expect(await waitingFor(url, "select")).toHaveLength(1), PATIENCE_MS);
+    await vi.waitFor(async () => expect(await waitingFor(url, "select")).toHaveLength(1), WAIT_TIMEOUT_MS);
     relay.cut();
     await blocker.query("commit");
     await blocker.end();
@@ -120,21 +120,21 @@ describe("a state store whose connections are cut", () => {
     expect(await getVariable(store, "s", "x")).toEqual({ value: "1", version: version + 1 });
   });
 
-  it("rejects in good time when nothing is carried any more, and then starts afresh", async () => {
+  it("rejects within the time limit when the network stops responding, and then reconnects", async () => {
     const url = await server.createDatabase();
     const relay = await TcpRelay.to(url);
     const options = { connectTimeoutMs: 400, useTimeoutMs: 100, watchPeriodMs: 1_000 };
     const store = new DatabaseStateStore(await openPostgresqlState(relay.through(url), options));
     await createSession(store, "s");
-    // Until then one of the connections is busy, and another one would be made.
+    // Before, a connection is busy, and another one would be opened.
     await vi.waitFor(
       async () => expect(await connectionsThat(url, "state = 'idle' and query ~ 'notify'")).toHaveLength(1),
-      PATIENCE_MS,
+      WAIT_TIMEOUT_MS,
     );
     relay.silence();
     await expect(setVariable(store, "s", "x", "1")).rejects.toMatchObject({
       ...unavailable,
-      message: expect.stringMatching(/no answer within 0\.5 seconds/),
+      message: expect.stringMatching(/did not answer within 0\.5 seconds/),
     });
     expect(await store.readSession("s")).toMatchObject({ id: "s" });
     await store.close();
@@ -151,7 +151,7 @@ describe("a state store whose connections are cut", () => {
     await blocker.query("begin; lock table snakepit.entries");
     await expect(setVariable(store, "s", "x", "1")).rejects.toMatchObject({
       ...unavailable,
-      message: expect.stringMatching(/too slow to answer; see what the server is busy with/),
+      message: expect.stringMatching(/exceeded its time limit; check the load of the server/),
     });
     await blocker.end();
     expect(await setVariable(store, "s", "x", "1")).toMatchObject({ is: "written" });
@@ -159,10 +159,10 @@ describe("a state store whose connections are cut", () => {
   });
 });
 
-describe("a state store whose server is away", () => {
-  it("rejects, and works again when the server is back", async () => {
-    await using there = await behindRelay();
-    const { store, relay } = there;
+describe("a state store whose server is unreachable", () => {
+  it("rejects, and works again when the server is reachable", async () => {
+    await using setup = await behindRelay();
+    const { store, relay } = setup;
     await relay.break();
     const message = /^the state store .*does not answer; start it.*sessions: \{ store: \{ url \} \}/;
     await expect(store.readSession("s")).rejects.toMatchObject({
@@ -170,12 +170,12 @@ describe("a state store whose server is away", () => {
       message: expect.stringMatching(message),
     });
     await expect(setVariable(store, "s", "x", "1")).rejects.toMatchObject(unavailable);
-    await relay.mend();
+    await relay.restore();
     expect(await store.readSession("s")).toMatchObject({ id: "s" });
     expect(await setVariable(store, "s", "x", "1")).toMatchObject({ is: "written" });
   });
 
-  it("closes all the same, and leaves no socket", async () => {
+  it("closes, and leaves no socket open", async () => {
     const relay = await TcpRelay.to(server.url);
     await using stores = new StateStores();
     const store = await stores.open({ url: relay.through(await server.createDatabase()) });
@@ -184,13 +184,13 @@ describe("a state store whose server is away", () => {
     await relay.break();
     await store.close();
     const sockets = () => process.getActiveResourcesInfo().filter((name) => name === "TCPSocketWrap").length;
-    await vi.waitFor(() => expect(sockets()).toBe(0), PATIENCE_MS);
+    await vi.waitFor(() => expect(sockets()).toBe(0), WAIT_TIMEOUT_MS);
   });
 });
 
 describe("two hosts whose server is restarted while they write", () => {
   it(
-    "lose no update, and end with the same state, of which watchers on both know the last value",
+    "lose no update, and end with the same state and the same last notification",
     async () => {
       const url = await server.createDatabase();
       const stop = new AbortController();
@@ -204,7 +204,7 @@ describe("two hosts whose server is restarted while they write", () => {
       const writers = hosts.flatMap((host) => Array.from({ length: 8 }, () => incrementOften(host, 50, stop.signal)));
       await vi.waitFor(
         async () => expect(Number((await getVariable(hosts[0], "s", "n"))?.value)).toBeGreaterThan(100),
-        PATIENCE_MS,
+        WAIT_TIMEOUT_MS,
       );
       await server.restart();
       const tallies = await Promise.all(writers);
@@ -212,19 +212,19 @@ describe("two hosts whose server is restarted while they write", () => {
       const unknown = tallies.reduce((sum, tally) => sum + tally.unknown, 0);
       const [first, second] = await Promise.all(hosts.map((host) => getVariable(host, "s", "n")));
       expect(first).toEqual(second);
-      // A write whose connection broke may have been made or not; every other one counts.
+      // A write whose connection was lost may have been committed or not; every other one counts.
       expect(Number(first?.value)).toBeGreaterThanOrEqual(done);
       expect(Number(first?.value)).toBeLessThanOrEqual(done + unknown);
       expect(first?.version).toBe(start.version + Number(first?.value));
       for (const values of watched) {
-        await vi.waitFor(() => expect(values.at(-1)).toBe(first?.value), PATIENCE_MS);
+        await vi.waitFor(() => expect(values.at(-1)).toBe(first?.value), WAIT_TIMEOUT_MS);
       }
     },
-    3 * PATIENCE_MS,
+    3 * WAIT_TIMEOUT_MS,
   );
 });
 
-/** A store that reaches the server through a relay, with a session. */
+/** Opens a store that connects to the server through a relay, and creates a session. */
 async function behindRelay() {
   const url = await server.createDatabase();
   const relay = await TcpRelay.to(url);
@@ -250,13 +250,13 @@ function connectionsThat(url: string, condition: string): Promise<readonly unkno
   return runSql(url, `select from pg_stat_activity where datname = current_database() and ${condition}`);
 }
 
-/** The values that a reader sees who reads after each change. */
+/** Returns a list to which the value is added after each change. */
 function watch(store: StateStore, scope: string, name: string): readonly (string | undefined)[] {
   const values: (string | undefined)[] = [];
   const read = (): void => {
     getVariable(store, scope, name).then(
       (variable) => values.push(variable?.value),
-      // Not now; there will be word of everything.
+      // The store is disconnected; a notification of everything follows.
       () => undefined,
     );
   };
@@ -264,13 +264,13 @@ function watch(store: StateStore, scope: string, name: string): readonly (string
   return values;
 }
 
-/** Increments a variable, and counts what was done and what may have been done. */
+/** Increments a variable, and counts the completed increments and those with an unknown outcome. */
 async function incrementOften(store: StateStore, times: number, signal: AbortSignal) {
   let [done, unknown] = [0, 0];
   while (done < times && !signal.aborted) {
     const variable = await getVariable(store, "s", "n").catch(() => undefined);
     if (variable === undefined) {
-      // A store that refuses at once must not keep the event loop from everything else.
+      // A store that rejects immediately must not starve the event loop.
       await setImmediate();
       continue;
     }

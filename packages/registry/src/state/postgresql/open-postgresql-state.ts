@@ -12,36 +12,38 @@ import { CHANGE_CHANNEL } from "./change-message.ts";
 import { PostgresqlStateDatabase } from "./postgresql-state-database.ts";
 import { StateConnections } from "./state-connections.ts";
 
-/** As many statements of one host does the server execute at a time. */
+/** The maximum number of concurrent statements of one host. */
 const CONNECTIONS = 8;
 
 /**
- * Sets a new connection up. It holds a lock with a number of its own, by which others see that it is there. Statements are planned once: all of them find their rows by key, whatever the parameters.
+ * Sets up a new connection. It holds a lock with its connection number, by which other hosts detect it. Statements use a
+ * generic plan: all of them find their rows by key, regardless of the parameters.
  */
 const SET_UP = `
   select set_config('plan_cache_mode', 'force_generic_plan', false),
     pg_advisory_lock_shared(${ADVISORY_LOCKS.stateConnection}, nextval('snakepit.connections')::integer)`;
 
-/** Nothing of it has to survive, so that its commit, for which others wait, need not wait for the disk. */
+/** Sends notifications. They need not survive a crash, so the commit, on which others wait, does not wait for the disk. */
 const NOTIFY = {
   name: "notify",
   text: `select set_config('synchronous_commit', 'off', true),
     (select count(pg_notify('${CHANGE_CHANNEL}', message)) from unnest($1::text[]) as message)`,
 };
 
+/** The options of {@link openPostgresqlState}. */
 interface PostgresqlStateOptions {
-  /** Milliseconds that connecting may take. */
+  /** Time limit for connecting, in milliseconds. */
   readonly connectTimeoutMs: number;
-  /** Milliseconds that an operation may take in addition; 10000 by default. */
+  /** Time limit for an operation in addition to that, in milliseconds. Default: 10000. */
   readonly useTimeoutMs?: number;
   /** Milliseconds between two checks for changes without a notification. */
   readonly watchPeriodMs: number;
 }
 
 /**
- * Opens the state in a PostgreSQL database, and migrates its schema.
+ * Opens a PostgreSQL database for state, and migrates its schema.
  *
- * @throws SnakepitError `REGISTRY_UNAVAILABLE`
+ * @throws SnakepitError `REGISTRY_UNAVAILABLE` when the database cannot be used.
  */
 export async function openPostgresqlState(
   url: string,
@@ -57,8 +59,8 @@ export async function openPostgresqlState(
     setUp: (client) => client.query(SET_UP),
   });
   const timeoutMs = connectTimeoutMs + useTimeoutMs;
-  const tooLate = () => databaseUnavailable(STATE_STORE, place, noAnswer(timeoutMs));
-  const connections = new StateConnections(pool, { timeoutMs, tooLate });
+  const timeoutError = () => databaseUnavailable(STATE_STORE, place, noAnswer(timeoutMs));
+  const connections = new StateConnections(pool, { timeoutMs, timeoutError });
   const notify = async (messages: readonly string[]) => {
     await connections.use(
       () => true,
@@ -84,11 +86,11 @@ async function migrateDatabase(url: string, connectTimeoutMs: number): Promise<v
   }
 }
 
-/** `bigint`; ours are below 2 ** 53. */
+/** The type `bigint`. All values of the schema are below 2 ** 53. */
 const INT8 = 20;
 const BYTEA = 17;
 
-/** How values of the server become those of JavaScript: numbers instead of text, and plain byte arrays. */
+/** Returns the type parsers: numbers instead of strings for `bigint`, and plain `Uint8Array` objects for `bytea`. */
 async function stateTypes(): Promise<CustomTypesConfig> {
   const { default: pg } = await loadPart("the PostgreSQL driver", import("pg"));
   return {
@@ -100,7 +102,7 @@ async function stateTypes(): Promise<CustomTypesConfig> {
   } as CustomTypesConfig;
 }
 
-// \x and two digits for each byte. Not on a piece of the buffer that Node.js shares among small ones.
+// The format is \x and two digits for each byte. The result has its own memory, not a slice of the shared pool of Node.js.
 function bytesOfHex(text: string): Uint8Array {
   const bytes = new Uint8Array((text.length - 2) / 2);
   Buffer.from(bytes.buffer).write(text.slice(2), "hex");

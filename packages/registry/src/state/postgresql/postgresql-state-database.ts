@@ -8,7 +8,7 @@ import { type PreparedStatement, prepareStatement, type Statement, type Statemen
 import type { ChangeChannel } from "./change-channel.ts";
 import type { StateConnections } from "./state-connections.ts";
 
-/** The state in a PostgreSQL database. */
+/** A PostgreSQL database for state. */
 export class PostgresqlStateDatabase implements StateDatabase {
   readonly kind = "postgresql";
   readonly purpose = STATE_STORE;
@@ -42,7 +42,7 @@ export class PostgresqlStateDatabase implements StateDatabase {
           await client.query(isCommitting ? "commit" : "rollback");
           return result;
         } catch (thrown) {
-          // Where this fails as well the connection is lost, which rolls back, too.
+          // When this fails too, the connection is lost, which also rolls back.
           await client.query("rollback").catch(() => undefined);
           throw thrown;
         }

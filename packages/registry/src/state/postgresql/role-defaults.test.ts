@@ -12,11 +12,11 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-/** Defaults that an administrator may have given a role; those of one role do not hide each other. */
+/** Defaults that an administrator may have set for a role. */
 const DEFAULTS: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
   ["transactions are repeatable reads", { default_transaction_isolation: "'repeatable read'" }],
   [
-    "transactions are serializable, read-only and deferrable, times are short, and names and bytes differ",
+    "transactions are serializable, read-only and deferrable, timeouts are short, and the search path and the bytea format differ",
     {
       default_transaction_isolation: "serializable",
       default_transaction_read_only: "on",
@@ -35,13 +35,13 @@ describe.each(DEFAULTS)("a role whose %s", (_, defaults) => {
   let role: string;
   let url: string;
 
-  // Once for the tests of a role: the registry and the store have tables of their own.
+  // Once for the tests of a role, because the registry and the store use different tables.
   beforeAll(async () => {
     role = `role_${randomBytes(6).toString("hex")}`;
     const owned = await server.createDatabase();
     await runSql(server.url, `create role ${role} superuser login password 'secret'`);
     await runSql(owned, "create schema hostile");
-    // Stands for PostgreSQL's own where the search path puts it first.
+    // Replaces the function of PostgreSQL when its schema is first in the search path.
     await runSql(owned, "create function hostile.set_config(text, text, boolean) returns text return 'hostile'");
     for (const [setting, value] of Object.entries(defaults)) {
       await runSql(server.url, `alter role ${role} set ${setting} = ${value}`);
@@ -54,7 +54,7 @@ describe.each(DEFAULTS)("a role whose %s", (_, defaults) => {
     await runSql(server.url, `drop role ${role}`);
   });
 
-  it("keeps sessions of two hosts that write the same variables (L8)", async () => {
+  it("supports two hosts that write the same variables (L8)", async () => {
     await using stores = new StateStores();
     const [one, other] = [await stores.open({ url }), await stores.open({ url })];
     await Promise.all(Array.from({ length: 8 }, (_, id) => createSession(id % 2 ? one : other, `s${id}`)));
@@ -67,7 +67,7 @@ describe.each(DEFAULTS)("a role whose %s", (_, defaults) => {
     expect(await getVariable(one, "shared", "v0")).toMatchObject({ value: "é" });
   });
 
-  it("keeps the processes of several hosts (L8)", async () => {
+  it("supports the process registries of several hosts (L8)", async () => {
     const registries = await Promise.all([openRegistry({ url }), openRegistry({ url }), openRegistry({ url })]);
     await Promise.all(
       registries.flatMap((registry, host) =>

@@ -28,7 +28,7 @@ beforeEach(async () => {
 const everything: StateChange = { is: "everything" };
 
 describe("two stores on one PostgreSQL database", () => {
-  it("receive each other's changes by name", async () => {
+  it("receive the changes of each other by name", async () => {
     await using stores = new StateStores();
     const [one, other] = [await stores.open({ url }), await stores.open({ url })];
     const received = changesOf(other);
@@ -44,13 +44,13 @@ describe("two stores on one PostgreSQL database", () => {
     expect(await getVariable(other, "s", "x")).toEqual(await getVariable(one, "s", "x"));
   });
 
-  it("receive their own changes at once, and only once", async () => {
+  it("receive their own changes immediately and once", async () => {
     await using stores = new StateStores();
     const [one, other] = [await stores.open({ url }), await stores.open({ url })];
     const [receivedByOne, receivedByOther] = [changesOf(one), changesOf(other)];
     await createSession(one, "s");
     expect(receivedByOne).toEqual([{ is: "session", id: "s" }]);
-    // The other's answer comes after what the server has told the first of itself.
+    // The change of the other store arrives after any notification of the first store to itself.
     await vi.waitFor(() => expect(receivedByOther).toContainEqual({ is: "session", id: "s" }), 30_000);
     await createSession(other, "t");
     await vi.waitFor(() => expect(receivedByOne).toContainEqual({ is: "session", id: "t" }), 30_000);
@@ -60,7 +60,7 @@ describe("two stores on one PostgreSQL database", () => {
     ]);
   });
 
-  it("receive any number of changes at once", async () => {
+  it("receive many concurrent changes", async () => {
     await using stores = new StateStores();
     const [one, other] = [await stores.open({ url }), await stores.open({ url })];
     const received = changesOf(other);
@@ -74,7 +74,7 @@ describe("two stores on one PostgreSQL database", () => {
     await one.sweepSessions(Number.MAX_SAFE_INTEGER, 1_000);
   });
 
-  it("receive nothing when they have stopped listening, and again when they listen again", async () => {
+  it("receive changes only while a listener is registered", async () => {
     await using stores = new StateStores();
     const [one, other] = [await stores.open({ url }), await stores.open({ url })];
     const before: StateChange[] = [];
@@ -86,7 +86,7 @@ describe("two stores on one PostgreSQL database", () => {
     expect(before).toEqual([]);
   });
 
-  it("lose no update, whichever of them makes it", async () => {
+  it("lose no concurrent update", async () => {
     await using stores = new StateStores();
     const both = [await stores.open({ url }), await stores.open({ url })] as const;
     await createSession(both[0], "s");
@@ -100,40 +100,40 @@ describe("two stores on one PostgreSQL database", () => {
 });
 
 describe("a change without a notification", () => {
-  it("shows when the connection has gone that made it", async () => {
+  it("is detected when the connection that made it has ended", async () => {
     await using stores = new StateStores();
     const store = await stores.open({ url, maxStaleMs: 50 });
     await createSession(store, "s");
     await setVariable(store, "s", "x", "old");
     const received = changesOf(store);
-    const dying = await likeAStore(url);
-    await dying.query(`update snakepit.entries set value = 'new', version = version + 1 where name = 'x'`);
-    await dying.end();
+    const writer = await connectAsWriter(url);
+    await writer.query(`update snakepit.entries set value = 'new', version = version + 1 where name = 'x'`);
+    await writer.end();
     await vi.waitFor(() => expect(received).toContainEqual(everything), 30_000);
     expect(await getVariable(store, "s", "x")).toMatchObject({ value: "new" });
   });
 
-  it("shows also when its connection was never seen", async () => {
+  it("is detected when its connection ended between two checks", async () => {
     await using stores = new StateStores();
     const store = await stores.open({ url, maxStaleMs: 200 });
     const received = changesOf(store);
-    // As long as it takes to come, write and go, which is less than the time between two looks.
-    await (await likeAStore(url)).end();
+    // The connection is open for less time than the interval between two checks.
+    await (await connectAsWriter(url)).end();
     await vi.waitFor(() => expect(received).toContainEqual(everything), 30_000);
   });
 
-  it("shows to who listens later", async () => {
+  it("is reported to a listener that is added later", async () => {
     await using stores = new StateStores();
     const store = await stores.open({ url, maxStaleMs: 50 });
     store.onChange(() => undefined)();
-    await (await likeAStore(url)).end();
+    await (await connectAsWriter(url)).end();
     const received = changesOf(store);
     await vi.waitFor(() => expect(received).toContainEqual(everything), 30_000);
   });
 });
 
-describe("a statement that the server rolls back because another one stands in its way", () => {
-  it("is made again", async () => {
+describe("a statement that the server rolls back because of a deadlock", () => {
+  it("is retried", async () => {
     await runSql(url, `alter database ${new URL(url).pathname.slice(1)} set deadlock_timeout = '500ms'`);
     await using stores = new StateStores();
     const store = await stores.open({ url });
@@ -162,7 +162,7 @@ describe("a statement that the server rolls back because another one stands in i
 });
 
 describe("a message of another sender on the channel", () => {
-  it("means that everything may have changed", async () => {
+  it("is reported as a change of everything", async () => {
     await using stores = new StateStores();
     const received = changesOf(await stores.open({ url }));
     await runSql(url, "notify snakepit_changes, 'hello'");
@@ -170,9 +170,9 @@ describe("a message of another sender on the channel", () => {
   });
 });
 
-describe("a database whose locale has another order", () => {
-  it("lists by code point all the same", async () => {
-    const name = `localised_${process.pid}`;
+describe("a database with a different collation", () => {
+  it("lists by code point", async () => {
+    const name = `localized_${process.pid}`;
     await runSql(server.url, `create database ${name} template template0 locale_provider icu icu_locale 'en'`);
     await using stores = new StateStores();
     const store = await stores.open({ url: Object.assign(new URL(server.url), { pathname: `/${name}` }).href });
@@ -187,8 +187,8 @@ describe("a database whose locale has another order", () => {
   });
 });
 
-/** A connection as a store has it, of a host that sends no notifications. */
-async function likeAStore(of: string): Promise<Client> {
+/** Opens a connection like that of a store, for a host that sends no notifications. */
+async function connectAsWriter(of: string): Promise<Client> {
   const client = new Client({ connectionString: of });
   await client.connect();
   const number = "nextval('snakepit.connections')::integer";

@@ -4,17 +4,18 @@ import { within } from "../../database/open-and-close.ts";
 import type { ConnectionPool } from "../../database/postgresql/connection-pool.ts";
 import { isConnectionLost, isRolledBack, pauseAfter } from "../../database/postgresql/postgresql-fault.ts";
 
-/** How often something is tried. After a restart of the server each connection may turn out to be broken, one by one. */
+/** The number of attempts. After a restart of the server, each connection of the pool fails once. */
 const ATTEMPTS = 10;
 
+/** The options of {@link StateConnections}. */
 export interface StateConnectionsOptions {
-  /** Milliseconds that something may take in all, attempts included. */
+  /** Time limit for one use, in milliseconds, all attempts included. */
   readonly timeoutMs: number;
-  /** The error of something that took longer. */
-  readonly tooLate: () => SnakepitError;
+  /** Returns the error of a use that exceeds the time limit. */
+  readonly timeoutError: () => SnakepitError;
 }
 
-/** Does things on connections of a pool, within bounds of time, and again where that is harmless. */
+/** Runs work on the connections of a pool, within a time limit, and retries it when that is safe. */
 export class StateConnections {
   readonly #pool: ConnectionPool;
   readonly #options: StateConnectionsOptions;
@@ -25,10 +26,10 @@ export class StateConnections {
   }
 
   /**
-   * Runs work on a connection. Work that the server has rolled back is repeated. When the connection is lost it is
-   * unknown whether the work was done, so it is repeated only if that is harmless.
+   * Runs work on a connection. Work that the server has rolled back is retried. When the connection is lost, it is unknown
+   * whether the work was committed, so it is retried only if it is repeatable.
    *
-   * @param isRepeatable asked when the connection was lost.
+   * @param isRepeatable is called when the connection was lost.
    */
   async use<Result>(isRepeatable: () => boolean, work: (client: PoolClient) => Promise<Result>): Promise<Result> {
     const until = performance.now() + this.#options.timeoutMs;
@@ -36,14 +37,14 @@ export class StateConnections {
       try {
         return await this.#once(work, until);
       } catch (thrown) {
-        const isHarmless = isRolledBack(thrown) || (isConnectionLost(thrown) && isRepeatable());
-        if (!isHarmless || attempt === ATTEMPTS || performance.now() > until) throw thrown;
+        const isSafe = isRolledBack(thrown) || (isConnectionLost(thrown) && isRepeatable());
+        if (!isSafe || attempt === ATTEMPTS || performance.now() > until) throw thrown;
         if (isRolledBack(thrown)) await pauseAfter(attempt);
       }
     }
   }
 
-  /** Ends what is under way: it rejects. */
+  /** Aborts pending work, which rejects. */
   breakOff(): void {
     this.#pool.breakOff();
   }
@@ -57,12 +58,12 @@ export class StateConnections {
     try {
       const result = await within(until - performance.now(), work(client), () => {
         client.connection.stream.destroy();
-        return this.#options.tooLate();
+        return this.#options.timeoutError();
       });
       client.release();
       return result;
     } catch (thrown) {
-      // A statement that failed leaves a connection that is as good as before.
+      // After a failed statement, the connection can be used again.
       client.release(thrown instanceof SnakepitError || isConnectionLost(thrown));
       throw thrown;
     }

@@ -1,36 +1,36 @@
-/** The connections with which any host may write state: their numbers, which are given in order. */
+/** The numbers of the connections with which hosts may write state. They are assigned in ascending order. */
 export interface Writers {
-  /** The number that was given last. */
+  /** The number that was assigned last. */
   readonly last: number;
-  /** The numbers of those that are connected. */
+  /** The numbers of the open connections. */
   readonly connected: ReadonlySet<number>;
 }
 
-/** More new connections than this since the last look are not looked at one by one. */
-const MOST_NEW = 1_000;
+/** The limit of new connections since the last check. Above it, a lost writer is assumed. */
+const MAX_NEW = 1_000;
 
 /**
- * Notices that a writer has disconnected. A host sends its changes after they are committed; only a host that dies in
- * between, or loses its connections, leaves changes without a notification. It cannot commit anything when the last
- * of its connections is gone, so reads from then on are up to date.
+ * Detects that a writer has disconnected. A host sends a notification after each commit, so only a host that dies or loses its
+ * connections in between leaves changes without a notification. After its last connection has ended it cannot commit, so
+ * later reads are up to date.
  */
 export class WriterPresence {
   #known: ReadonlySet<number> = new Set();
   #last: number | undefined;
 
-  /** Returns whether a writer has disconnected since the last check; the first check returns false. */
-  hasLostOne({ last, connected }: Writers): boolean {
+  /** Whether a writer has disconnected since the last check. The first check returns false. */
+  hasLostWriter({ last, connected }: Writers): boolean {
     const appeared = this.#last === undefined ? [] : numbersBetween(this.#last, last);
     const isLost = appeared === undefined || [...this.#known, ...appeared].some((number) => !connected.has(number));
-    // One that has its number and is not connected yet is waited for until the next look.
+    // A connection that has a number but no lock yet is expected at the next check.
     this.#known = new Set([...connected, ...(appeared ?? [])]);
     this.#last = last;
     return isLost;
   }
 }
 
-/** The numbers after `first` up to `last`; `undefined` when they are too many, or have started over. */
+/** Returns the numbers after `first` up to `last`; `undefined` when there are too many or the sequence has wrapped around. */
 function numbersBetween(first: number, last: number): readonly number[] | undefined {
-  if (last < first || last - first > MOST_NEW) return undefined;
+  if (last < first || last - first > MAX_NEW) return undefined;
   return Array.from({ length: last - first }, (_, index) => first + 1 + index);
 }

@@ -7,10 +7,10 @@ import { ENTRY_COLUMNS, type EntryRecordRow, WRITTEN_ENTRY_COLUMNS, type Written
 import type { Statement } from "../statement.ts";
 import { isScopeActive } from "./read-entries.ts";
 
-/** Writes to existing entries of an active scope, each where it has the expected version. */
+/** Updates the entries of an active scope that have the expected version. */
 export const updateEntries: Statement<EntryWriteInput, WrittenEntryRow> = {
   name: "update-entries",
-  // The second time they would have other versions.
+  // A repetition would find other versions.
   repeatable: false,
   build: (db, input, dialect) =>
     db
@@ -36,16 +36,16 @@ export const updateEntries: Statement<EntryWriteInput, WrittenEntryRow> = {
       .returning(WRITTEN_ENTRY_COLUMNS),
 };
 
-/** Writes to an existing entry of an active scope, where it has the expected version. */
+/** Updates an entry of an active scope if it has the expected version. */
 export const updateEntry: Statement<
   {
     readonly scope: string;
     readonly kind: EntryKind;
     readonly name: string;
     readonly value: Uint8Array;
-    /** Null leaves them as they are. */
+    /** Null keeps the current attributes. */
     readonly attributes: string | null;
-    /** Null for any. */
+    /** The expected version; null for any. */
     readonly version: number | null;
     readonly author: string;
     readonly now: number;
@@ -53,7 +53,7 @@ export const updateEntry: Statement<
   WrittenEntryRow
 > = {
   name: "update-entry",
-  // The second time it would have another version.
+  // A repetition would find another version.
   repeatable: false,
   build: (db, { scope, kind, name, value, attributes, version, author, now }, { bytes, nextRevision }) =>
     db
@@ -72,13 +72,13 @@ export const updateEntry: Statement<
       .returning(WRITTEN_ENTRY_COLUMNS),
 };
 
-/** Deletes entries of an active scope, and returns them. */
+/** Deletes entries of an active scope and returns them. */
 export const deleteEntries: Statement<
   { readonly scope: string; readonly kind: EntryKind; readonly names: string; readonly now: number },
   EntryRecordRow
 > = {
   name: "delete-entries",
-  // The second time they would not be there.
+  // A repetition would not find them.
   repeatable: false,
   build: (db, { scope, kind, names, now }) =>
     db
@@ -90,7 +90,7 @@ export const deleteEntries: Statement<
       .returning(ENTRY_COLUMNS),
 };
 
-/** What changes of an entry that is written to, whatever its new value is. */
+/** Returns the columns that every update of an entry changes. */
 function overwritten(
   eb: ExpressionBuilder<Pick<Tables, "entries">, "entries">,
   author: Expression<string>,

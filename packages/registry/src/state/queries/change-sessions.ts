@@ -4,7 +4,7 @@ import type { SessionRow } from "../../database/tables.ts";
 import { floatMember, jsonRowsOf, textMember } from "../../queries/json-rows.ts";
 import type { Statement } from "../statement.ts";
 
-/** Changes a session that lives and has the version that is expected. */
+/** Updates an active session if it has the expected version. */
 export const writeSession: Statement<
   {
     readonly id: string;
@@ -16,7 +16,7 @@ export const writeSession: Statement<
   SessionRow
 > = {
   name: "write-session",
-  // The second time it would have another version.
+  // A repetition would find another version.
   repeatable: false,
   build: (db, { id, version, metadata, ttlMs, now }) =>
     db
@@ -34,15 +34,15 @@ export const writeSession: Statement<
       .returningAll(),
 };
 
-/** A use as the parameters of a statement. */
+/** A use of a session as the parameters of a statement. */
 export type SessionUseRow = {
   readonly id: string;
   readonly usedAt: number;
-  /** Null leaves it as it is. */
+  /** Null keeps the current value. */
   readonly lastWorker: string | null;
 };
 
-/** Records that sessions were used; each id once. */
+/** Records uses of sessions; each ID occurs once. */
 export const touchSessions: Statement<{ readonly uses: string }, unknown> = {
   name: "touch-sessions",
   repeatable: true,
@@ -70,23 +70,23 @@ export const touchSessions: Statement<{ readonly uses: string }, unknown> = {
       .where("sessions.id", "<>", GLOBAL_SCOPE)
       .whereRef("sessions.used_at", "<=", "uses.used_at")
       .whereRef("sessions.expires_at", ">", "uses.used_at")
-      // A use that a power cut takes back costs a session a little of its time.
+      // When a power failure loses a use, the session only expires a little earlier.
       .where(withoutWaitingForDisk),
 };
 
-/** Deletes a session with its entries. Returns its time of expiry. */
+/** Deletes a session and its entries. Returns the time of expiry. */
 export const deleteSession: Statement<{ readonly id: string }, Pick<SessionRow, "expires_at">> = {
   name: "delete-session",
-  // The second time it would not be there.
+  // A repetition would not find it.
   repeatable: false,
   build: (db, { id }) =>
     db.deleteFrom("sessions").where("id", "=", id).where("id", "<>", GLOBAL_SCOPE).returning("expires_at"),
 };
 
-/** Deletes the sessions that expired first, with their entries. */
+/** Deletes the sessions that expired first, and their entries. */
 export const sweepSessions: Statement<{ readonly now: number; readonly limit: number }, { readonly id: string }> = {
   name: "sweep-sessions",
-  // The second time they would not be there.
+  // A repetition would not find them.
   repeatable: false,
   build: (db, { now, limit }, { writersOverlap }) =>
     db
@@ -98,14 +98,14 @@ export const sweepSessions: Statement<{ readonly now: number; readonly limit: nu
           .where("expires_at", "<=", now)
           .orderBy("expires_at")
           .limit(limit)
-          // Of several hosts that sweep, none waits for another.
+          // Hosts that sweep at the same time do not wait for each other.
           .$if(writersOverlap, (query) => query.forUpdate().skipLocked()),
       )
       .where("expires_at", "<=", now)
       .returning("id"),
 };
 
-/** What changes of a session that is used at a time, if it was not used later: when it was used, and when it expires. */
+/** Returns the time of use and of expiry after a use at a time; an earlier time than the last use changes nothing. */
 export function usedAt(time: Expression<number>) {
   const latest = sql<number>`case when sessions.used_at > ${time} then sessions.used_at else ${time} end`;
   return { used_at: latest, expires_at: sql<number>`${latest} + sessions.ttl_ms` };

@@ -4,10 +4,10 @@ import { batchRows, type EntryWriteInput } from "../entry-batch.ts";
 import { NEW_ENTRY_COLUMNS, WRITTEN_ENTRY_COLUMNS, type WrittenEntryRow } from "../entry-row.ts";
 import type { Statement } from "../statement.ts";
 
-/** Creates entries in an active scope, where none have their names and within the quota. */
+/** Creates entries with unused names in an active scope, within the quota. */
 export const createEntries: Statement<EntryWriteInput & { readonly maxEntries: number }, WrittenEntryRow> = {
   name: "create-entries",
-  // The second time they would be there.
+  // A repetition would find them.
   repeatable: false,
   build: (db, input, dialect) =>
     db
@@ -51,7 +51,7 @@ export const createEntries: Statement<EntryWriteInput & { readonly maxEntries: n
             .select("sessions.id")
             .where("sessions.id", "=", input.scope)
             .where("sessions.expires_at", ">", input.now)
-            // The foreign key would lock it as well, and fail when it was deleted meanwhile.
+            // Without this lock, the foreign key would lock the row, and fail when it was deleted in the meantime.
             .$if(dialect.writersOverlap, (select) => select.forKeyShare()),
       )
       .insertInto("entries")
@@ -65,7 +65,7 @@ export const createEntries: Statement<EntryWriteInput & { readonly maxEntries: n
             "fresh.name",
             "fresh.value",
             "fresh.attributes",
-            // Higher than those of an entry that was deleted: each of its versions took a revision.
+            // Higher than all versions of a deleted entry with the same name, because each version used a revision.
             dialect.nextRevision(each.ref("fresh.place")).as("version"),
             dialect.nextRevision(each.ref("fresh.place")).as("revision"),
             eb.cast<number>(input.now, "double precision").as("created_at"),
@@ -83,8 +83,8 @@ export const createEntries: Statement<EntryWriteInput & { readonly maxEntries: n
 };
 
 /**
- * Creates an entry in an active scope, where none has its name and within the quota. The form for one entry takes
- * half the time of the one for many on PostgreSQL.
+ * Creates an entry with an unused name in an active scope, within the quota. On PostgreSQL this statement takes half the time
+ * of the one for many entries.
  */
 export const createEntry: Statement<
   {
@@ -100,7 +100,7 @@ export const createEntry: Statement<
   WrittenEntryRow
 > = {
   name: "create-entry",
-  // The second time it would be there.
+  // A repetition would find it.
   repeatable: false,
   build: (db, input, dialect) =>
     db
@@ -112,7 +112,7 @@ export const createEntry: Statement<
             .select("sessions.id")
             .where("sessions.id", "=", input.scope)
             .where("sessions.expires_at", ">", input.now)
-            // The foreign key would lock it as well, and fail when it was deleted meanwhile.
+            // Without this lock, the foreign key would lock the row, and fail when it was deleted in the meantime.
             .$if(dialect.writersOverlap, (select) => select.forKeyShare()),
       )
       .insertInto("entries")
@@ -126,7 +126,7 @@ export const createEntry: Statement<
             eb.cast<string>(input.name, "text").as("name"),
             dialect.bytes(input.value).as("value"),
             eb.cast<string>(input.attributes, "text").as("attributes"),
-            // Higher than those of an entry that was deleted: each of its versions took a revision.
+            // Higher than all versions of a deleted entry with the same name, because each version used a revision.
             dialect.nextRevision(eb.lit(0)).as("version"),
             dialect.nextRevision(eb.lit(0)).as("revision"),
             eb.cast<number>(input.now, "double precision").as("created_at"),

@@ -4,7 +4,7 @@ import type { SessionRow } from "../../database/tables.ts";
 import type { Statement } from "../statement.ts";
 import { usedAt } from "./change-sessions.ts";
 
-/** A session to be. */
+/** The values of a new session. */
 export type NewSession = {
   readonly id: string;
   readonly generation: string;
@@ -15,12 +15,12 @@ export type NewSession = {
 };
 
 /**
- * Creates a session with the ticket that it draws, if that is not higher than `lastTicket`. An active one is found
- * instead, and counts as used; an expired one blocks its id.
+ * Creates a session if its new ticket is not higher than `lastTicket`. An active session with the same ID is returned
+ * instead, and counts as used. An expired one blocks the ID.
  */
 export const insertSession: Statement<NewSession & { readonly lastTicket: number }, SessionRow> = {
   name: "insert-session",
-  // The creator chooses the generation and recognizes it.
+  // The creator recognizes the generation that it has chosen.
   repeatable: true,
   build: (db, input, { sessionTicket }) =>
     db
@@ -56,7 +56,7 @@ export const insertSession: Statement<NewSession & { readonly lastTicket: number
       .returningAll(),
 };
 
-/** A session that lives, which then counts as used. */
+/** Returns an active session, which then counts as used. */
 export const findSession: Statement<{ readonly id: string; readonly now: number }, SessionRow> = {
   name: "find-session",
   repeatable: true,
@@ -70,16 +70,16 @@ export const findSession: Statement<{ readonly id: string; readonly now: number 
       .returningAll(),
 };
 
-/** Waits for hosts that create sessions, and blocks others until the transaction ends. */
+/** Waits for hosts that are creating sessions, and blocks new ones until the transaction ends. */
 export const stopNewSessions: Statement<Record<never, never>, unknown> = {
   name: "stop-new-sessions",
   repeatable: true,
   build: (db, _, { stopNewSessions: stop }) => db.selectNoFrom(stop.as("stopped")),
 };
 
-/** Deletes an expired session, so that a new one can have its id. */
-export const forgetSessionOver: Statement<{ readonly id: string; readonly now: number }, unknown> = {
-  name: "forget-session-over",
+/** Deletes an expired session, so that a new one can use its ID. */
+export const deleteExpiredSession: Statement<{ readonly id: string; readonly now: number }, unknown> = {
+  name: "delete-expired-session",
   repeatable: true,
   build: (db, { id, now }) =>
     db.deleteFrom("sessions").where("id", "=", id).where("id", "<>", GLOBAL_SCOPE).where("expires_at", "<=", now),

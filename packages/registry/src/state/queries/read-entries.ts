@@ -6,8 +6,8 @@ import { ENTRY_COLUMNS, type EntryRecordRow } from "../entry-row.ts";
 import type { Statement } from "../statement.ts";
 
 /**
- * Entries of an active scope, by name. No row when the scope is not active; a row without an entry when no entry
- * matches.
+ * Reads entries of an active scope, ordered by name. Returns no row when the scope is not active, and a row without an entry
+ * when no entry matches.
  */
 export const readEntries: Statement<
   { readonly scope: string; readonly kind: EntryKind; readonly names: string; readonly now: number },
@@ -22,7 +22,7 @@ export const readEntries: Statement<
         (eb) =>
           eb
             .selectFrom(jsonRowsOf(names).as("entry"))
-            // Not an inner join, which SQLite may turn around: it would then read all entries of the scope.
+            // Not an inner join, which SQLite may reorder, so that it would read all entries of the scope.
             .crossJoin("entries")
             .select(ENTRY_COLUMNS)
             .where("entries.scope", "=", scope)
@@ -38,7 +38,7 @@ export const readEntries: Statement<
       .$castTo<EntryRecordRow | { readonly name: null }>(),
 };
 
-/** An entry of an active scope. No row when the scope is not active; a row without an entry when the entry does not exist. */
+/** Reads an entry of an active scope. Returns no row when the scope is not active, and a row without an entry when it is missing. */
 export const readEntry: Statement<
   { readonly scope: string; readonly kind: EntryKind; readonly name: string; readonly now: number },
   EntryRecordRow | { readonly name: null }
@@ -58,8 +58,8 @@ export const readEntry: Statement<
 };
 
 /**
- * Entries of an active scope whose names match, by name, after this one. No row when the scope is not active; a row
- * without an entry when no entry matches.
+ * Lists the entries of an active scope whose names match, ordered by name, after a given name. Returns no row when the scope
+ * is not active, and a row without an entry when no entry matches.
  */
 export const listEntries: Statement<
   {
@@ -97,7 +97,7 @@ export const listEntries: Statement<
       .$castTo<EntryRecordRow | { readonly name: null }>(),
 };
 
-/** How many entries of a kind there are in a scope. */
+/** Counts the entries of a kind in a scope. */
 export const countEntries: Statement<
   { readonly scope: string; readonly kind: EntryKind },
   { readonly entries: number }
@@ -129,8 +129,8 @@ export const countActiveEntries: Statement<
 };
 
 /**
- * Locks entries until the transaction ends. They are locked in the order of their names, so that no two transactions
- * deadlock. Only where writers overlap.
+ * Locks entries until the transaction ends, in the order of their names, so that two transactions cannot deadlock. Only for
+ * databases whose writers overlap.
  */
 export const lockEntries: Statement<
   { readonly scope: string; readonly kind: EntryKind; readonly names: string },
@@ -149,7 +149,7 @@ export const lockEntries: Statement<
       .forUpdate(),
 };
 
-/** Keeps an active scope from being deleted until the transaction ends. Only where writers overlap. */
+/** Prevents the deletion of an active scope until the transaction ends. Only for databases whose writers overlap. */
 export const lockScope: Statement<{ readonly scope: string; readonly now: number }, unknown> = {
   name: "lock-scope",
   repeatable: true,
@@ -157,7 +157,7 @@ export const lockScope: Statement<{ readonly scope: string; readonly now: number
     db.selectFrom("sessions").select("id").where("id", "=", scope).where("expires_at", ">", now).forKeyShare(),
 };
 
-/** A row when the scope lives. */
+/** Returns a row when the scope is active. */
 export const activeScope: Statement<{ readonly scope: string; readonly now: number }, unknown> = {
   name: "active-scope",
   repeatable: true,
@@ -165,7 +165,7 @@ export const activeScope: Statement<{ readonly scope: string; readonly now: numb
     db.selectFrom("sessions").select("id").where("id", "=", scope).where("expires_at", ">", now),
 };
 
-/** Whether a scope lives: a session that is not over, or the global one. */
+/** Returns the condition that a scope is active: a session that has not expired, or the global scope. */
 export function isScopeActive(
   db: Kysely<Tables>,
   scope: Expression<string>,

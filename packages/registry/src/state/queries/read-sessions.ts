@@ -2,14 +2,14 @@ import { GLOBAL_SCOPE, type SessionRecord } from "@snakepit/core";
 import type { SessionRow } from "../../database/tables.ts";
 import type { Statement } from "../statement.ts";
 
-/** A session, active or expired. */
+/** Reads a session, active or expired. */
 export const readSession: Statement<{ readonly id: string }, SessionRow> = {
   name: "read-session",
   repeatable: true,
   build: (db, { id }) => db.selectFrom("sessions").selectAll().where("id", "=", id).where("id", "<>", GLOBAL_SCOPE),
 };
 
-/** Sessions that live, by id, after this one. The global scope, which has the lowest id, is after none. */
+/** Lists active sessions after an ID, ordered by ID. The global scope has the lowest ID, so it is never included. */
 export const listSessions: Statement<
   { readonly after: string; readonly limit: number; readonly now: number },
   SessionRow
@@ -41,7 +41,7 @@ export const countSessions: Statement<{ readonly now: number }, { readonly activ
         .where("id", "<>", GLOBAL_SCOPE),
   };
 
-/** How many sessions live, and a ticket that is lower than those of all that will be made. Only while no others are made. */
+/** Counts the active sessions, and draws a ticket below those of all later sessions. Requires {@link stopNewSessions}. */
 export const countForQuota: Statement<{ readonly now: number }, { readonly active: number; readonly ticket: number }> =
   {
     name: "count-for-quota",
@@ -54,7 +54,7 @@ export const countForQuota: Statement<{ readonly now: number }, { readonly activ
         .where("id", "<>", GLOBAL_SCOPE),
   };
 
-/** A session as the rest of Snakepit knows it. */
+/** Returns the session of a row. */
 export function sessionOf(row: SessionRow): SessionRecord {
   return {
     id: row.id,

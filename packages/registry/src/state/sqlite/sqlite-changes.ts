@@ -3,8 +3,8 @@ import type { StateChange } from "@snakepit/core";
 import type { ChangeFeed } from "../state-database.ts";
 
 /**
- * Notices that another connection has written to the file: the data version that a connection sees changes with every
- * commit of another one, in this process or elsewhere (https://www.sqlite.org/pragma.html#pragma_data_version). It
+ * Detects that another connection has written to the file: the data version of a connection changes with every commit of
+ * another one, in this process or elsewhere (https://www.sqlite.org/pragma.html#pragma_data_version). It
  * does not identify what was written.
  */
 export class SqliteChanges implements ChangeFeed {
@@ -12,13 +12,13 @@ export class SqliteChanges implements ChangeFeed {
   readonly #periodMs: number;
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param periodMs how often to look, in milliseconds; so long can a change stay unnoticed. */
+  /** @param periodMs the interval of the checks, in milliseconds. */
   constructor(connection: DatabaseSync, periodMs: number) {
     this.#version = connection.prepare("pragma data_version");
     this.#periodMs = periodMs;
   }
 
-  /** Others look for themselves. */
+  /** Does nothing: other stores check the file. */
   publish(): void {}
 
   listen(listener: (change: StateChange) => void): void {
@@ -36,7 +36,7 @@ export class SqliteChanges implements ChangeFeed {
     clearInterval(this.#timer);
   }
 
-  /** A different value each time when the file cannot be read; users of the store get the error from their queries. */
+  /** Returns the data version; a new value each time when it cannot be read. Users of the store receive the error from queries. */
   #current(): unknown {
     try {
       return this.#version.get()?.["data_version"];

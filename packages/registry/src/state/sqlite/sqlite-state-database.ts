@@ -10,30 +10,30 @@ import { type PreparedStatement, prepareStatement, type Statement, type Statemen
 import { SqliteChanges } from "./sqlite-changes.ts";
 
 /**
- * After so many statements the event loop runs. Statements are executed synchronously, so a caller that awaits one
- * after the other would block everything else in this process.
+ * The number of statements after which the event loop runs. Statements are synchronous, so a caller that awaits many of them
+ * would block everything else in this process.
  */
 const STATEMENTS_PER_TURN = 64;
 
-/** A statement, ready to be executed. */
-interface ReadyStatement extends PreparedStatement {
+/** A compiled statement. */
+interface CompiledStatement extends PreparedStatement {
   readonly execute: StatementSync;
 }
 
-/** The state of a SQLite file. */
+/** A SQLite file for state. */
 class SqliteStateDatabase implements StateDatabase {
   readonly kind = "sqlite";
   readonly dialect = sqliteDialect;
   readonly changes: ChangeFeed;
   readonly #file: SqliteDatabase;
-  readonly #ready = new Map<string, ReadyStatement>();
-  /** The end of the transaction that is open. */
+  readonly #compiled = new Map<string, CompiledStatement>();
+  /** Resolves at the end of the open transaction. */
   #transaction: Promise<void> | undefined;
-  /** Since the event loop had its turn. */
+  /** The number of statements since the last turn of the event loop. */
   #statements = 0;
   #turn: Promise<void> | undefined;
 
-  /** @param watchPeriodMs how often to look for changes of others, in milliseconds. */
+  /** @param watchPeriodMs the interval of the checks for changes of other hosts, in milliseconds. */
   constructor(file: SqliteDatabase, watchPeriodMs: number) {
     this.#file = file;
     this.changes = new SqliteChanges(file.connection, watchPeriodMs);
@@ -63,7 +63,7 @@ class SqliteStateDatabase implements StateDatabase {
         if (result !== undefined) connection.exec("commit");
         return result;
       } finally {
-        // Whatever has not been committed by now.
+        // A transaction that has not been committed.
         if (connection.isTransaction) connection.exec("rollback");
         this.#transaction = undefined;
         resolve();
@@ -79,7 +79,7 @@ class SqliteStateDatabase implements StateDatabase {
     return this.#file.close();
   }
 
-  // One connection has one transaction: other work waits. Nothing runs between the last check and the attempt.
+  // A connection has one transaction at a time, so other work waits. No code runs between the last check and the attempt.
   #whenFree<Result>(attempt: () => Result): Promise<Result> {
     return whileLocked(async () => {
       this.#statements += 1;
@@ -101,21 +101,21 @@ class SqliteStateDatabase implements StateDatabase {
     statement: Statement<Input, Row>,
     input: Input,
   ): readonly Row[] {
-    let ready = this.#ready.get(statement.name);
-    if (ready === undefined) {
+    let compiled = this.#compiled.get(statement.name);
+    if (compiled === undefined) {
       const prepared = prepareStatement(statement, this.dialect);
-      ready = { ...prepared, execute: this.#file.connection.prepare(prepared.text) };
-      this.#ready.set(statement.name, ready);
+      compiled = { ...prepared, execute: this.#file.connection.prepare(prepared.text) };
+      this.#compiled.set(statement.name, compiled);
     }
-    return ready.execute.all(...ready.bind(input)) as unknown as readonly Row[];
+    return compiled.execute.all(...compiled.bind(input)) as unknown as readonly Row[];
   }
 }
 
 /**
- * Opens the state of a SQLite file, and migrates its schema.
+ * Opens a SQLite file for state, and migrates its schema.
  *
- * @param watchPeriodMs how often to look for changes of others, in milliseconds.
- * @throws SnakepitError `REGISTRY_UNAVAILABLE`
+ * @param watchPeriodMs the interval of the checks for changes of other hosts, in milliseconds.
+ * @throws SnakepitError `REGISTRY_UNAVAILABLE` when the file cannot be used.
  */
 export async function openSqliteState(path: string, watchPeriodMs: number): Promise<SqliteStateDatabase> {
   const file = await openSqlite(path, STATE_STORE);

@@ -1,37 +1,37 @@
 import { SnakepitError, toSnakepitError, type Unsubscribe, watchAbort } from "@snakepit/core";
 import type { MapPlan } from "./map-options.ts";
 
-/** How the call of one item ended. */
+/** The outcome of the call of one item. */
 export type MapOutcome<Value = unknown> =
   | { readonly index: number; readonly status: "fulfilled"; readonly value: Value }
   | { readonly index: number; readonly status: "rejected"; readonly reason: SnakepitError };
 
-/** Makes the call of one item. Arguments that need no waiting are encoded before it returns. */
+/** Makes the call of one item. Encodes arguments before it returns, unless `toArgs` is async. */
 export type ItemCall = (item: unknown, index: number, signal: AbortSignal) => Promise<unknown>;
 
-/** What a batch does. */
+/** The items of a batch and the call for each. */
 export interface BatchTask {
   readonly tool: string;
   readonly source: Iterator<unknown> | AsyncIterator<unknown>;
-  /** The number of items as of now, where the items report one. */
+  /** Returns the current number of items, if it is known. */
   readonly total: () => number | undefined;
   readonly concurrency: number;
   readonly call: ItemCall;
 }
 
-/** Who receives what comes of a batch. */
+/** Receives the outcomes of a batch. */
 export interface BatchSink {
-  /** One call has ended; the sink reports with {@link BatchRun.taken} when it does not hold the outcome any more. */
+  /** Called after each call; the sink calls {@link BatchRun.taken} when it no longer holds the outcome. */
   outcome(outcome: MapOutcome): void;
-  /** Nothing more comes. `error` when the batch was ended by one. */
+  /** Called once, after the last outcome; with the error that ended the batch, if any. */
   end(error?: SnakepitError): void;
 }
 
-type BatchState = "idle" | "running" | "over";
+type BatchState = "idle" | "running" | "ended";
 
 /**
- * Makes a call for each item, as many at a time as the concurrency allows: active calls and outcomes that the sink
- * holds count together. Items are taken from their source one at a time, when there is room for a call.
+ * Makes a call for each item. The concurrency limits the active calls and the outcomes that the sink holds, together.
+ * Reads one item at a time from the source, when another call may start.
  */
 export class BatchRun {
   readonly #task: BatchTask;
@@ -65,23 +65,25 @@ export class BatchRun {
     void this.#pull();
   }
 
-  /** The sink holds this many outcomes less. */
+  /** Reports that the sink no longer holds a number of outcomes. */
   taken(outcomes: number): void {
     this.#taken += outcomes;
     void this.#pull();
   }
 
-  /** Ends it with an error: calls under way are cancelled, and no further items are taken. */
+  /** Ends the batch with an error: cancels the active calls and reads no further items. */
   fail(error: SnakepitError): void {
-    if (this.#state === "over") return;
-    // The first failure is the one that counts; an error of the source while it is closed would hide it.
+    if (this.#state === "ended") return;
+    // Reports the first failure; an error while the source is closed would hide it.
     this.#stop()?.catch(() => {});
     this.#sink.end(error);
   }
 
-  /** Ends it without an error. Resolves when the source has ended, unless an item of it is being waited for. */
+  /**
+   * Ends the batch without an error. Resolves when the source is closed; does not wait for an item that is being read.
+   */
   async stop(): Promise<void> {
-    if (this.#state === "over") return;
+    if (this.#state === "ended") return;
     const reading = this.#source === "reading";
     const ended = this.#stop();
     this.#sink.end();
@@ -98,7 +100,7 @@ export class BatchRun {
 
   #stop(): Promise<unknown> | undefined {
     const began = this.#state === "running";
-    this.#state = "over";
+    this.#state = "ended";
     this.#unwatch?.();
     this.#calls.abort();
     if (!began || this.#source === "exhausted") return undefined;
@@ -114,7 +116,7 @@ export class BatchRun {
       while (this.#mayRead()) {
         const { done, value } = await this.#task.source.next();
         if (done === true) this.#source = "exhausted";
-        // What an array of promises holds is waited for, as `for await` does.
+        // Awaits the items of an array of promises, as `for await` does.
         else this.#begin(await value);
       }
     } catch (thrown) {
@@ -149,7 +151,7 @@ export class BatchRun {
     else void report.then(() => this.#handOver(outcome));
   }
 
-  /** Reports the progress; a promise when the callback is async. What it throws ends the batch. */
+  /** Calls `onProgress`; returns a promise when the callback is async. Its errors end the batch. */
   #report(): Promise<void> | undefined {
     const failed = (thrown: unknown) =>
       this.fail(toSnakepitError(thrown, "INVALID_ARGUMENT", `onProgress of map("${this.#task.tool}") failed`));
@@ -172,7 +174,7 @@ export class BatchRun {
 
   #endIfDone(): void {
     if (this.#state !== "running" || this.#source !== "exhausted" || this.#reported < this.#started) return;
-    this.#state = "over";
+    this.#state = "ended";
     this.#unwatch?.();
     this.#sink.end();
   }
@@ -184,7 +186,7 @@ function cancelled(tool: string, signal: AbortSignal): SnakepitError {
   });
 }
 
-/** The error of a call, with the index of its item. */
+/** Returns the error of a call with the index of its item. */
 function ofItem(error: SnakepitError, index: number): SnakepitError {
   const { code, message, cause, details, retryable, python, pool, workerId, callId } = error;
   return new SnakepitError(code, `items[${index}]: ${message}`, {

@@ -20,21 +20,23 @@ const OPTIONS = [
   "pool",
 ] as const satisfies readonly (keyof (MapOptions & PoolChoice))[];
 
-/** What a `map()` was given, checked and taken apart. */
+/** The checked arguments of a `map()`. */
 export interface MapBatch extends MapSource {
   readonly plan: MapPlan;
-  /** What holds for each call. */
+  /** The options of each call. */
   readonly callOptions: CallOptions;
   /**
-   * The arguments of an item; a promise when `toArgs` is async.
+   * Returns the arguments of an item; a promise when `toArgs` is async.
    *
-   * @throws SnakepitError `INVALID_ARGUMENT` for an item that is no object of arguments, and when `toArgs` throws.
+   * @throws SnakepitError `INVALID_ARGUMENT` for an item that is not an object of arguments, and when `toArgs` throws.
    */
   readonly toArgs: (item: unknown, index: number) => ToolArguments | Promise<ToolArguments>;
 }
 
 /**
- * @param tools those of the pool, for messages.
+ * Checks the arguments of `map()`.
+ *
+ * @param tools the tools of the pool, for messages.
  * @throws SnakepitError `INVALID_ARGUMENT`
  */
 export function mapBatch(

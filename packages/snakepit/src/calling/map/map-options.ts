@@ -1,53 +1,57 @@
 import { type Duration, describeValue, optionSignal, SnakepitError, toSnakepitError } from "@snakepit/core";
 import type { CallOptions, ToolArguments } from "../call-options.ts";
 
-/** How far a `map()` is. */
+/** The progress of a `map()`. */
 export interface MapProgress {
   /** Calls that have ended, failed ones included. */
   readonly done: number;
   /** Calls that have failed. */
   readonly failed: number;
-  /** Number of items; `undefined` where the items do not say, such as those of a generator. */
+  /** Number of items; `undefined` where it is unknown, for example for a generator. */
   readonly total: number | undefined;
 }
 
 /** Options of `map`. */
 export interface MapOptions<Item = unknown> extends Omit<CallOptions, "timeoutMs" | "queueTimeoutMs"> {
   /**
-   * Most calls under way at a time, and most results that are held for a loop that has not taken them yet; by default as many
-   * as the pool's workers can run. Calls beyond that wait without taking the places of other callers in the queue. In a
-   * session with a strict affinity it is 1.
+   * Largest number of active calls and of results that a loop has not consumed, together; by default the number of
+   * calls that the pool's workers can run. Further calls wait outside of the pool's queue, whose places remain for
+   * other callers. Always 1 in a session with a strict affinity.
    */
   readonly concurrency?: number | undefined;
-  /** Whether results come in the order of the items; true by default. `false` yields each as soon as it is there. */
+  /**
+   * Whether results have the order of the items; true by default. With `false`, each is yielded as soon as its call
+   * ends.
+   */
   readonly ordered?: boolean | undefined;
   /**
-   * Called after each call that ended; may be async. What it throws ends the `map()`, which rejects with `INVALID_ARGUMENT`
-   * and the error as its cause.
+   * Called after each call; may be async. When it throws, the `map()` ends and rejects with `INVALID_ARGUMENT` and the
+   * error as its cause.
    */
   readonly onProgress?: ((progress: MapProgress) => void) | undefined;
   /**
-   * Makes the arguments of an item; may be async. By default the item itself is the object of arguments. What it throws is
-   * the failure of this item: `INVALID_ARGUMENT` with the error as its cause.
+   * Returns the arguments of an item; may be async. By default the item itself is the object of arguments. When it
+   * throws, the call of the item fails with `INVALID_ARGUMENT` and the error as its cause.
    */
-  // A method, so that its parameter may be annotated where only the type of the results is given: map<number>(…).
+  // A method, so that its parameter may have a narrower type where only the type of the results is specified:
+  // map<number>(…).
   toArgs?(item: Item, index: number): ToolArguments | Promise<ToolArguments>;
-  /** Longest time of one call, from when a worker gets it; the pool's `executeTimeoutMs` (30 s) by default. */
+  /** Longest execution time of one call, without its wait; the pool's `executeTimeoutMs` (30 s) by default. */
   readonly timeoutMs?: Duration | undefined;
   /** Longest wait of one call for a worker; no limit by default. */
   readonly queueTimeoutMs?: Duration | undefined;
 }
 
-/** Where the items of a `map()` come from. */
+/** The source of the items of a `map()`. */
 export interface MapSource {
   readonly source: Iterator<unknown> | AsyncIterator<unknown>;
   readonly total: () => number | undefined;
 }
 
-/** Options that belong to the whole of a `map()`; the others are those of each of its calls. */
+/** Options that apply to a `map()` as a whole; the others apply to each of its calls. */
 export const MAP_ONLY_OPTIONS = ["concurrency", "ordered", "onProgress", "toArgs"] as const;
 
-/** What the options say of the whole, checked. */
+/** The checked options that apply to a `map()` as a whole. */
 export interface MapPlan {
   readonly concurrency: number | undefined;
   readonly ordered: boolean;
@@ -56,7 +60,11 @@ export interface MapPlan {
   readonly toArgs: ((item: unknown, index: number) => ToolArguments | Promise<ToolArguments>) | undefined;
 }
 
-/** @throws SnakepitError `INVALID_ARGUMENT`, naming the option. */
+/**
+ * Checks the options that apply to a `map()` as a whole.
+ *
+ * @throws SnakepitError `INVALID_ARGUMENT`, with the name of the option.
+ */
 export function mapPlan(options: MapOptions): MapPlan {
   const { concurrency, ordered = true, onProgress, toArgs } = options;
   if (concurrency !== undefined && !(Number.isSafeInteger(concurrency) && concurrency > 0)) {
@@ -69,9 +77,9 @@ export function mapPlan(options: MapOptions): MapPlan {
 }
 
 /**
- * The iterator of what was given as items, and their number as of now where that is known.
+ * Returns the iterator of the items and a function that returns their current number, if it is known.
  *
- * @throws SnakepitError `INVALID_ARGUMENT` when it cannot be iterated over.
+ * @throws SnakepitError `INVALID_ARGUMENT` when `items` is not iterable.
  */
 export function iterate(tool: string, items: unknown): MapSource {
   const source = iteratorOf(items);

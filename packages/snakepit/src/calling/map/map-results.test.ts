@@ -3,7 +3,7 @@ import { creditedStreamConformance, type StreamBench, type StreamScript } from "
 import { describe, expect, test } from "vitest";
 import { MapResults } from "./map-results.ts";
 
-/** Results of calls that a script answers. */
+/** Returns results whose calls a script settles. */
 class MapBench implements StreamBench, AsyncDisposable {
   readonly mostAhead: number;
   readonly failureCode = "PYTHON_EXCEPTION";
@@ -70,16 +70,16 @@ class MapBench implements StreamBench, AsyncDisposable {
 
 describe.each([
   ["in order", true],
-  ["as they come", false],
+  ["as they complete", false],
 ])("the results of map(), %s", (_, ordered) => {
-  // One at a time: with more, the first failure comes before the values that are not consumed, by design.
+  // One call at a time: with more, the first failure precedes values that are not consumed, by design.
   test.for(creditedStreamConformance)("$title", async ({ run }) => {
     await using bench = new MapBench(ordered, 1);
     await run(bench);
   });
 });
 
-test("the results of map() are as far ahead of their reader as the concurrency", async () => {
+test("the results of map() are at most the concurrency ahead of the reader", async () => {
   await using bench = new MapBench(true, 4);
   const { stream, produced } = await bench.open({ values: Array.from({ length: 100 }, (_, n) => n), ending: "end" });
   await stream.next();

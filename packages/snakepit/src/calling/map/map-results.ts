@@ -6,25 +6,25 @@ type Next<Value> = IteratorResult<Value, undefined>;
 
 const DONE: Next<never> = { done: true, value: undefined };
 
-/** How outcomes become what the user gets. */
+/** The form of the results: values, or the outcomes of `settled()`. */
 type Shape = "values" | "outcomes";
 
-/** How the results are used: once, in one way. */
+/** How the results are consumed: once, in one way. */
 type Use<Value> =
   | { readonly is: "unused" }
   | { readonly is: "awaited"; readonly values: Promise<Value[]> }
   | { readonly is: "read"; readonly results: CreditedStream<Value> }
-  | { readonly is: "left" };
+  | { readonly is: "closed" };
 
-/** Returns what a `map()` is to do; throws when its arguments are invalid. */
+/** Returns the task and the options of a `map()`; throws when its arguments are invalid. */
 export type Preparation = () => { readonly task: BatchTask; readonly plan: MapPlan };
 
 /**
- * The results of a `map()`: awaited, all of them as an array; with `for await`, one by one, as fast as the loop takes
- * them. Nothing is called before one of the two begins, and only one of the two can be used.
+ * The results of a `map()`. `await` resolves with an array of all results; `for await` yields them one by one, with
+ * back-pressure. The calls start with either of the two, and only one of the two can be used.
  *
  * The first call that fails cancels the others, and the `map()` rejects with its error; `error.details.index` is the
- * index of its item. With {@link settled} no failure ends it.
+ * index of its item. With {@link settled}, the `map()` continues after failed calls.
  */
 export class MapResults<Value> implements Promise<Value[]>, AsyncIterableIterator<Value, undefined>, AsyncDisposable {
   readonly [Symbol.toStringTag] = "MapResults";
@@ -39,8 +39,8 @@ export class MapResults<Value> implements Promise<Value[]>, AsyncIterableIterato
   }
 
   /**
-   * The same calls, but a failed one does not end the others: instead of values there are `{ index, status: "fulfilled", value }`
-   * and `{ index, status: "rejected", reason }`. Instead of these results, not in addition to them.
+   * Returns results that continue after failed calls. Each is `{ index, status: "fulfilled", value }` or
+   * `{ index, status: "rejected", reason }`. Replaces these results, which cannot be used as well.
    */
   settled(): MapResults<MapOutcome<Value>> {
     if (this.#use.is !== "unused") throw usedTwice("settled()");
@@ -77,10 +77,10 @@ export class MapResults<Value> implements Promise<Value[]>, AsyncIterableIterato
     }
   }
 
-  /** Ends it early, as leaving a `for await` loop does: calls under way are cancelled. */
+  /** Ends the `map()` early and cancels its active calls, as leaving a `for await` loop does. */
   async return(): Promise<Next<Value>> {
     if (this.#use.is === "read") await this.#use.results.return();
-    else if (this.#use.is === "unused") this.#use = { is: "left" };
+    else if (this.#use.is === "unused") this.#use = { is: "closed" };
     return DONE;
   }
 
@@ -104,7 +104,7 @@ export class MapResults<Value> implements Promise<Value[]>, AsyncIterableIterato
         return this.#use.results.next();
       case "awaited":
         throw usedTwice("for await");
-      case "left":
+      case "closed":
         return Promise.resolve(DONE);
       default:
         return this.#use satisfies never;
@@ -121,7 +121,7 @@ export class MapResults<Value> implements Promise<Value[]>, AsyncIterableIterato
       case "awaited":
         return this.#use.values;
       case "read":
-      case "left":
+      case "closed":
         return Promise.reject(usedTwice("await"));
       default:
         return this.#use satisfies never;
@@ -153,13 +153,13 @@ function collect(prepare: Preparation, shape: Shape): Promise<unknown[]> {
   });
 }
 
-/** The source of results that are read one by one: a batch that is as far ahead of its reader as its concurrency. */
+/** The source of results that are read one by one: a batch that is at most its concurrency ahead of the reader. */
 class ReadBatch implements BatchSink, StreamSource {
   readonly results: CreditedStream<unknown>;
   readonly #run: BatchRun;
   readonly #ordered: boolean;
   readonly #shape: Shape;
-  /** Outcomes that came before one of a lower index. */
+  /** Outcomes that arrived before one with a lower index. */
   readonly #early = new Map<number, MapOutcome>();
   #nextIndex = 0;
 
@@ -220,6 +220,6 @@ function resultOf(outcome: MapOutcome): unknown {
 function usedTwice(use: string): SnakepitError {
   return new SnakepitError(
     "INVALID_ARGUMENT",
-    `the results of map() can be awaited or read with for await, once; ${use} came second; call map() again`,
+    `the results of map() must be used once, with await or for await; got ${use} as a second use; call map() again`,
   );
 }

@@ -10,7 +10,7 @@ import { answering, fakeWorkers } from "../../testing/fake-workers.ts";
 const TOOLS = new URL("../../testing/tools.py", import.meta.url);
 const common = commonOptions();
 
-/** A host whose workers hold their calls until the test answers them. */
+/** A host whose workers hold their calls until the test settles them. */
 async function holding(options: Partial<SnakepitConfig> = {}) {
   const held: FakeCall[] = [];
   const worker = fakeWorkers(answering((call) => held.push(call)));
@@ -19,7 +19,7 @@ async function holding(options: Partial<SnakepitConfig> = {}) {
   return { pit, held };
 }
 
-/** A host whose workers answer with the argument `n`. */
+/** A host whose workers return the argument `n`. */
 async function echoing(options: Partial<SnakepitConfig> = {}) {
   const worker = fakeWorkers(answering((call) => call.value(argument(call))));
   return await Snakepit.start({ ...common(), worker, size: 2, ...options } as SnakepitConfig);
@@ -38,14 +38,14 @@ async function eventually(condition: () => boolean): Promise<void> {
 }
 
 describe("map() with real workers", () => {
-  test("2,000 items on a pool of four give 2,000 results in order (H6)", async () => {
+  test("2,000 items on a pool of four yield 2,000 results in order (H6)", async () => {
     await using pit = await Snakepit.start({ ...common(), worker: python(TOOLS), size: 4 });
     const items = Array.from({ length: 2_000 }, (_, value) => ({ value }));
     expect(await pit.map<number>("echo", items)).toEqual(items.map(({ value }) => value));
     expect(pit.stats()).toMatchObject({ saturated: 0, errors: 0, queued: 0, active: 0 });
   });
 
-  test("the error of 2,000 calls at once names map(), and what it names works as written (H6)", async () => {
+  test("the error of 2,000 concurrent calls suggests a map() that works as written (H6)", async () => {
     await using pit = await Snakepit.start({ ...common(), worker: python(TOOLS), size: 2 });
     const items = Array.from({ length: 2_000 }, (_, value) => ({ value }));
     const outcomes = await Promise.allSettled(items.map((item) => pit.execute("echo", item)));
@@ -57,7 +57,7 @@ describe("map() with real workers", () => {
     expect(await pit.map("echo", items)).toHaveLength(2_000);
   });
 
-  test("a Python exception ends it with the index and the traceback, and settled() goes on past it", async () => {
+  test("a Python exception ends map() with the index and the traceback, and settled() continues after it", async () => {
     await using pit = await Snakepit.start({ ...common(), worker: python(TOOLS), size: 1 });
     const error = await failure(pit.map("fail", [{ message: "first" }, { message: "second" }]));
     expect(error).toMatchObject({ code: "PYTHON_EXCEPTION", details: { index: 0 }, python: { type: "ValueError" } });
@@ -71,7 +71,7 @@ describe("map() with real workers", () => {
     ]);
   });
 
-  test("each call has its time from when a worker gets it, however long it waited", async () => {
+  test("the time limit of each call starts when a worker receives it", async () => {
     await using pit = await Snakepit.start({ ...common(), worker: python(TOOLS), size: 1, queueTimeoutMs: 1 });
     const items = Array.from({ length: 8 }, () => ({ seconds: 0.5 }));
     expect(await pit.map("sleep", items, { concurrency: 8, timeoutMs: "3s" })).toHaveLength(8);
@@ -79,7 +79,7 @@ describe("map() with real workers", () => {
     expect(error).toMatchObject({ code: "DEADLINE_EXCEEDED", details: { index: 0 } });
   });
 
-  test("in a session every call is made in it, also when the session keeps to one worker", async () => {
+  test("every call of session.map() belongs to the session, also with a strict affinity", async () => {
     await using pit = await Snakepit.start({ ...common(), worker: python(TOOLS), size: 3, affinity: "strict-fail" });
     const session = await pit.session("s-1");
     const pids = await session.map<number>(
@@ -90,14 +90,14 @@ describe("map() with real workers", () => {
   });
 });
 
-test("a map() of a host tool finds room, or fails with the deadlock that it would make", async () => {
+test("a map() in a host tool finds a free worker, or fails with a deadlock error", async () => {
   const worker = python(`${fileURLToPath(new URL("../../testing/session_tools.py", import.meta.url))}:SessionTools`);
   for (const [size, expected] of [
     [2, 3],
     [1, "POOL_SATURATED"],
   ] as const) {
     await using pit = await Snakepit.start({ ...common(), worker, size });
-    const run = async () => (await pit.map("sessions_heard_of", [{}, {}, {}], { concurrency: 3 })).length;
+    const run = async () => (await pit.map("session_events", [{}, {}, {}], { concurrency: 3 })).length;
     pit.hostTools.register([hostTool({ name: "many", description: "", exposedToPython: true, run })]);
     const session = await pit.session();
     const outcome = await session.execute("ask", { name: "many", args: {} }).catch((error: SnakepitError) => error);
@@ -106,7 +106,7 @@ test("a map() of a host tool finds room, or fails with the deadlock that it woul
 });
 
 describe("the results of map()", () => {
-  test("come in the order of the items, or as they complete", async () => {
+  test("have the order of the items, or the order of completion", async () => {
     const { pit, held } = await holding();
     await using _ = pit;
     const ordered = pit.map<string>("add", numbered(2)).then((values) => values);
@@ -125,7 +125,7 @@ describe("the results of map()", () => {
     expect(await unordered.next()).toEqual({ done: true, value: undefined });
   });
 
-  test("can be used once, and say so", async () => {
+  test("are rejected on a second use", async () => {
     await using pit = await echoing();
     const results = pit.map("add", numbered(3));
     expect(await results).toEqual([0, 1, 2]);
@@ -138,7 +138,7 @@ describe("the results of map()", () => {
   });
 });
 
-describe("what map() takes", () => {
+describe("the arguments of map()", () => {
   test.each([
     ["a set", new Set(numbered(3))],
     ["a generator", numbered(3).values()],
@@ -149,7 +149,7 @@ describe("what map() takes", () => {
         yield* numbered(3);
       })(),
     ],
-  ])("%s is taken as items", async (_, items) => {
+  ])("%s is accepted as items", async (_, items) => {
     await using pit = await echoing();
     expect(await pit.map("add", items as Iterable<unknown>)).toEqual([0, 1, 2]);
   });
@@ -160,7 +160,7 @@ describe("what map() takes", () => {
     for await (const value of pit.map("add", [])) expect.unreachable(String(value));
   });
 
-  test("toArgs makes the arguments of an item, and may be async", async () => {
+  test("toArgs returns the arguments of an item, and may be async", async () => {
     await using pit = await echoing();
     expect(await pit.map<number, number>("add", [5, 6], { toArgs: (n) => ({ n }) })).toEqual([5, 6]);
     expect(await pit.map<number>("add", [5, 6], { toArgs: async (n: number, index) => ({ n: n + index }) })).toEqual([
@@ -168,7 +168,7 @@ describe("what map() takes", () => {
     ]);
   });
 
-  test("an item that is no object of arguments is refused with the option that helps, which works as written", async () => {
+  test("an item that is not an object of arguments is rejected with a remedy that works as written", async () => {
     await using pit = await Snakepit.start({ ...common(), worker: python(TOOLS), size: 1 });
     const items = ["a", "b"];
     const error = await failure(pit.map("echo", items));
@@ -187,7 +187,7 @@ describe("what map() takes", () => {
     [{ timeoutMs: 0 }, "timeoutMs"],
     [{ concurency: 4 }, "concurency"],
     [{ signal: {} }, "signal"],
-  ])("the options %o are refused before the first call", async (options, message) => {
+  ])("the options %o are rejected before the first call", async (options, message) => {
     await using pit = await echoing();
     const error = await failure(pit.map("add", numbered(1), options as never));
     expect(error).toMatchObject({ code: "INVALID_ARGUMENT" });
@@ -197,14 +197,14 @@ describe("what map() takes", () => {
   });
 
   test.each([[5], ["abc"], [undefined], [{ length: 2 }], [Promise.resolve([])]])(
-    "%o is refused as items",
+    "%o is rejected as items",
     async (items) => {
       await using pit = await echoing();
       expect((await failure(pit.map("add", items as never))).message).toContain("the items of map() must be");
     },
   );
 
-  test("items in the place of the tool are recognized, and a session of another id is refused", async () => {
+  test("items in place of the tool and the id of another session are rejected", async () => {
     await using pit = await echoing();
     expect((await failure(pit.map(numbered(2) as never, "add" as never))).message).toBe(
       'the name of a tool must be a string; got a list; write map("add", [{ … }, { … }])',
@@ -221,8 +221,8 @@ describe("what map() takes", () => {
   });
 });
 
-describe("how far map() goes ahead", () => {
-  test("no more items are taken than calls can be made and results are held", async () => {
+describe("the back-pressure of map()", () => {
+  test("items are read only while calls may start and results may be held", async () => {
     await using pit = await echoing({ size: 2 });
     let taken = 0;
     function* endless() {
@@ -237,7 +237,7 @@ describe("how far map() goes ahead", () => {
     await results.return();
   });
 
-  test("leaving the loop cancels the calls and ends the source", async () => {
+  test("leaving the loop cancels the calls and closes the source", async () => {
     const { pit, held } = await holding();
     await using _ = pit;
     let ended = false;
@@ -259,7 +259,7 @@ describe("how far map() goes ahead", () => {
     await eventually(() => pit.stats().active === 0);
   });
 
-  test("an error of the source ends it, and is the cause of its error", async () => {
+  test("an error of the source ends map() and is the cause of its error", async () => {
     await using pit = await echoing();
     const broken = new Error("no more rows");
     async function* items() {
@@ -274,7 +274,7 @@ describe("how far map() goes ahead", () => {
     });
   });
 
-  test("the queue is left to other callers, and never holds more than queueLimit", async () => {
+  test("other callers can use the queue, which never holds more calls than queueLimit", async () => {
     const { pit, held } = await holding({ size: 2, queueLimit: 3 });
     await using _ = pit;
     const all = pit.map("add", numbered(50), { concurrency: 50 }).then((values) => values.length);
@@ -293,7 +293,7 @@ describe("how far map() goes ahead", () => {
     expect(pit.stats()).toMatchObject({ saturated: 1, queued: 0, active: 0 });
   });
 
-  test.each([0, 1])("it works with a queue of %i places, next to callers that fill it", async (queueLimit) => {
+  test.each([0, 1])("map() succeeds with a queueLimit of %i while other callers fill the queue", async (queueLimit) => {
     await using pit = await echoing({ size: 1, queueLimit });
     const other = Array.from({ length: 20 }, () =>
       pit.execute("add", { n: 0 }).catch((error: SnakepitError) => error.code),
@@ -302,7 +302,7 @@ describe("how far map() goes ahead", () => {
     await Promise.all(other);
   });
 
-  test("onProgress is called after each call, with the number of items where it is known", async () => {
+  test("onProgress is called after each call, with the number of items if it is known", async () => {
     await using pit = await echoing();
     const seen: unknown[] = [];
     await pit.map("add", numbered(3), { onProgress: (progress) => seen.push(progress) });
@@ -321,8 +321,8 @@ describe("how far map() goes ahead", () => {
   });
 });
 
-describe("what ends map() early", () => {
-  test("the first failure cancels the other calls and takes no further items", async () => {
+describe("the early end of map()", () => {
+  test("the first failure cancels the other calls, and no further items are read", async () => {
     const { pit, held } = await holding();
     await using _ = pit;
     const failed = failure(pit.map("add", numbered(100)));
@@ -333,7 +333,7 @@ describe("what ends map() early", () => {
     expect(held).toHaveLength(2);
   });
 
-  test("its signal ends it with CANCELLED, also while it waits for room or for an item", async () => {
+  test("its signal ends it with CANCELLED, also while it waits for a worker or for an item", async () => {
     const { pit, held } = await holding();
     await using _ = pit;
     const abort = new AbortController();
@@ -353,7 +353,7 @@ describe("what ends map() early", () => {
     expect((await late).code).toBe("CANCELLED");
   });
 
-  test("closing the host ends it, waiting calls included", async () => {
+  test("closing the host ends it, including queued calls", async () => {
     const { pit, held } = await holding();
     const failed = failure(pit.map("add", numbered(100), { concurrency: 100 }));
     await eventually(() => held.length === 2);

@@ -20,11 +20,11 @@ function choose(options: Partial<ChoiceOptions> = {}) {
   return chooseEnvironment({ python: undefined, venv: undefined, cwd: project, env, ...options });
 }
 
-test("where there is no environment, .venv is to be made with the interpreter of the system", async () => {
+test("without an environment, .venv is created with the interpreter of the system", async () => {
   expect(await choose()).toMatchObject({ is: "new", directory: join(project, ".venv"), base: system });
 });
 
-test("the environment next to the project is used", async () => {
+test("the environment in the directory of the project is used", async () => {
   const interpreter = writeFakeInterpreter(join(project, ".venv/bin/python3"), { isEnvironment: true });
   expect(await choose()).toMatchObject({ is: "existing", interpreter });
 });
@@ -38,7 +38,7 @@ test("an environment that is named as the interpreter is used", async () => {
   expect(await choose({ python: "./other" })).toMatchObject({ is: "existing", facts: { version: "3.11.4" } });
 });
 
-test("an interpreter of the system that is named makes the environment and is not changed", async () => {
+test("a named system interpreter creates the environment and is not changed", async () => {
   expect(await choose({ python: system, venv: "env" })).toMatchObject({
     is: "new",
     directory: join(project, "env"),
@@ -46,20 +46,20 @@ test("an interpreter of the system that is named makes the environment and is no
   });
 });
 
-test("an existing environment with another version than the named interpreter is not touched", async () => {
+test("an existing environment with another version than the named interpreter is not changed", async () => {
   await expect(choose({ python: system, venv: "other" })).rejects.toMatchObject({
     code: "INVALID_ARGUMENT",
     message: expect.stringMatching(
-      /^other is there already, with Python 3\.11\.4, and .* is Python 3\.12\.1; remove it/,
+      /^other must have the Python version of .*, 3\.12\.1; got an existing environment with 3\.11\.4; remove it/,
     ),
   });
 });
 
-test("an interpreter that is too old is named with its version", async () => {
+test("an interpreter that is too old is rejected with its version", async () => {
   writeFakeInterpreter(system, { version: "3.8.10" });
   await expect(choose()).rejects.toMatchObject({
     code: "WORKER_START_FAILED",
-    message: `${system} is Python 3.8.10; Snakepit needs 3.10 or newer; name one with --python`,
+    message: `${system} must be Python 3.10 or newer; got Python 3.8.10; name another interpreter with --python`,
   });
 });
 

@@ -3,11 +3,11 @@ import { SnakepitError } from "@snakepit/core";
 import { findInterpreter, interpreterOf } from "@snakepit/python-bridge";
 import { type PythonFacts, pythonFacts } from "./python-facts.ts";
 
-/** An environment that packages are to be installed into. */
+/** The environment in which packages are installed. */
 export type EnvironmentChoice =
   /** An existing environment. */
   | { readonly is: "existing"; readonly interpreter: string; readonly facts: PythonFacts }
-  /** One that is to be made with the interpreter `base`. */
+  /** A new environment, to be created with the interpreter `base`. */
   | { readonly is: "new"; readonly directory: string; readonly base: string; readonly facts: PythonFacts };
 
 export interface ChoiceOptions {
@@ -17,14 +17,15 @@ export interface ChoiceOptions {
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** Where a project's environment is made, and where it is looked for. */
-const USUAL_DIRECTORY = ".venv";
+/** The default directory of a project's environment. */
+const DEFAULT_DIRECTORY = ".venv";
 
 /**
- * Decides on the environment: the one that is named; else the one that a pool would find; else a new one, made with the
- * interpreter that is named or found. An installation of the system is never changed.
+ * Chooses the environment: the one that the options name, else the one that a pool would find, else a new one, created
+ * with the interpreter that is named or found. Never changes a system installation.
  *
- * @throws SnakepitError `INVALID_ARGUMENT` when the options contradict what is there, and what `findInterpreter` throws.
+ * @throws SnakepitError `INVALID_ARGUMENT` when the options contradict the existing environment; rethrows errors of
+ *   `findInterpreter`.
  */
 export async function chooseEnvironment({ python, venv, cwd, env }: ChoiceOptions): Promise<EnvironmentChoice> {
   const search = { cwd, env, ...(python !== undefined && { python }) };
@@ -33,7 +34,7 @@ export async function chooseEnvironment({ python, venv, cwd, env }: ChoiceOption
     const facts = await pythonFacts(path);
     if (facts.isEnvironment) return { is: "existing", interpreter: path, facts };
   }
-  const directory = resolve(cwd, venv ?? USUAL_DIRECTORY);
+  const directory = resolve(cwd, venv ?? DEFAULT_DIRECTORY);
   const interpreter = await interpreterOf(directory);
   if (interpreter === undefined) {
     const { path: base } = await findInterpreter(search);
@@ -45,12 +46,12 @@ export async function chooseEnvironment({ python, venv, cwd, env }: ChoiceOption
   return { is: "existing", interpreter, facts };
 }
 
-async function checkSameVersion(there: PythonFacts, named: string, directory: string): Promise<void> {
+async function checkSameVersion(existing: PythonFacts, named: string, directory: string): Promise<void> {
   const facts = await pythonFacts(named);
-  if (minorVersion(facts) === minorVersion(there)) return;
+  if (minorVersion(facts) === minorVersion(existing)) return;
   throw new SnakepitError(
     "INVALID_ARGUMENT",
-    `${directory} is there already, with Python ${there.version}, and ${named} is Python ${facts.version}; remove it, or name another directory with --venv`,
+    `${directory} must have the Python version of ${named}, ${facts.version}; got an existing environment with ${existing.version}; remove it, or name another directory with --venv`,
   );
 }
 

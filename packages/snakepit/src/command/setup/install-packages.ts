@@ -3,7 +3,7 @@ import { type PythonFacts, pythonFacts } from "./python-facts.ts";
 import { hasUv, type Progress, runTool } from "./run-tool.ts";
 
 /**
- * Installs packages into an environment, with its own pip, or with uv where it has none.
+ * Installs packages in an environment, with its pip, or with uv if it has none.
  *
  * @throws SnakepitError `WORKER_START_FAILED` with the output of the installer.
  */
@@ -15,7 +15,10 @@ export async function installPackages(
   const installer = await installerOf(interpreter, await pythonFacts(interpreter), progress);
   const { status, tail } = await runTool([...installer, ...packages], { output: progress.output });
   if (status === 0) return;
-  throw new SnakepitError("WORKER_START_FAILED", `the packages could not be installed into ${interpreter}:\n${tail}`);
+  throw new SnakepitError(
+    "WORKER_START_FAILED",
+    `installing packages with ${installer[0]} for ${interpreter} failed:\n${tail}`,
+  );
 }
 
 async function installerOf(interpreter: string, facts: PythonFacts, progress: Progress): Promise<readonly string[]> {
@@ -35,6 +38,6 @@ async function installerOf(interpreter: string, facts: PythonFacts, progress: Pr
   if (status === 0) return pip;
   throw new SnakepitError(
     "WORKER_START_FAILED",
-    `${interpreter} has no pip. Install it there, or install uv (https://docs.astral.sh/uv/), or remove the environment and run this again:\n${tail}`,
+    `${interpreter} has no pip, and ensurepip failed; install pip in this environment, or install uv (https://docs.astral.sh/uv/), or remove the environment and run setup again:\n${tail}`,
   );
 }

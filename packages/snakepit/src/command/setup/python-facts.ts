@@ -1,22 +1,22 @@
 import { SnakepitError } from "@snakepit/core";
 import { runTool } from "./run-tool.ts";
 
-/** What an interpreter reports of itself. */
+/** Properties of an interpreter and its environment. */
 export interface PythonFacts {
   /** For example `3.12.1`. */
   readonly version: string;
   /** The directory of its installation or environment. */
   readonly prefix: string;
-  /** Whether it belongs to an environment, so that packages can be installed without touching the system. */
+  /** Whether it belongs to an environment, in which packages can be installed without changes to the system. */
   readonly isEnvironment: boolean;
   readonly hasPip: boolean;
-  /** Whether it can make environments that have pip. */
+  /** Whether it can create environments with pip. */
   readonly hasEnsurepip: boolean;
 }
 
 const OLDEST = [3, 10] as const;
 
-// Old versions run it, too, so that they can be named.
+// Also runs on old versions, so that the error can name the version.
 const SCRIPT = `
 import json, os, sys
 try:
@@ -33,9 +33,9 @@ print(json.dumps({
 `;
 
 /**
- * Asks an interpreter about itself.
+ * Runs an interpreter and returns its properties.
  *
- * @throws SnakepitError `WORKER_START_FAILED` when it is no Python, or older than 3.10.
+ * @throws SnakepitError `WORKER_START_FAILED` when it is not Python, or older than 3.10.
  */
 export async function pythonFacts(path: string): Promise<PythonFacts> {
   const { status, stdout, tail } = await runTool([path, "-c", SCRIPT]);
@@ -50,17 +50,17 @@ export async function pythonFacts(path: string): Promise<PythonFacts> {
   if (major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1])) {
     throw new SnakepitError(
       "WORKER_START_FAILED",
-      `${path} is Python ${facts.version}; Snakepit needs ${OLDEST.join(".")} or newer; name one with --python`,
+      `${path} must be Python ${OLDEST.join(".")} or newer; got Python ${facts.version}; name another interpreter with --python`,
     );
   }
   return facts;
 }
 
-function parsed(text: string): PythonFacts | undefined {
+function parsed(output: string): PythonFacts | undefined {
   try {
-    return JSON.parse(text) as PythonFacts;
+    return JSON.parse(output) as PythonFacts;
   } catch {
-    // Something that is no Python printed something else.
+    // A program that is not Python printed something else.
     return undefined;
   }
 }

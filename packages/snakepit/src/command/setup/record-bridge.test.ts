@@ -31,12 +31,12 @@ beforeAll(() => {
 });
 
 beforeEach(() => {
-  // Spaces and other characters in paths are no rarity.
+  // Covers spaces and special characters in paths.
   project = join(realpathSync(mkdtempSync(join(tmpdir(), "snakepit-record-"))), "my app");
   mkdirSync(project);
   interpreter = join(project, ".venv/bin/python3");
   vi.spyOn(process, "cwd").mockReturnValue(project);
-  // The environment in which the tests themselves run must not be the one that is found.
+  // Hides the environment in which the tests run.
   for (const name of ["VIRTUAL_ENV", "SNAKEPIT_PYTHON", "CONDA_PREFIX"]) vi.stubEnv(name, undefined);
   vi.stubEnv("POETRY_VIRTUALENVS_IN_PROJECT", "true");
 });
@@ -47,7 +47,7 @@ afterEach(() => {
   rmSync(join(project, ".."), { recursive: true });
 });
 
-/** Puts a directory before the search path, from which the workspace's environment is taken away. */
+/** Returns the search path with a directory at its beginning and without the environment of the workspace. */
 function usePath(directory: string): void {
   const rest = (process.env["PATH"] ?? "").split(delimiter).filter((each) => !each.includes(".venv"));
   vi.stubEnv("PATH", [directory, ...rest].join(delimiter));
@@ -69,7 +69,7 @@ async function importsBridge(): Promise<boolean> {
   );
 }
 
-/** Starts a host whose target has no tools, and returns the message of the failure. */
+/** Starts a host whose target has no tools; returns the message of the error. */
 async function startError(target: string): Promise<string> {
   writeFileSync(join(project, "tools.py"), target);
   const worker = python(join(project, "tools.py"), { cwd: project });
@@ -95,17 +95,21 @@ describe("in a project of uv (E6)", () => {
   test("setup --record lists the bridge, and uv sync keeps it", { timeout: TIMEOUT_MS }, async () => {
     const { status, stdout, stderr } = await snakepit("setup", "--record");
     expect({ status, stderr }).toMatchObject({ status: 0 });
-    expect(stdout).toContain(`${join(project, "pyproject.toml")} lists it; commit ${join(project, "vendor")}`);
+    expect(stdout).toContain(
+      `${join(project, "pyproject.toml")} lists snakepit-bridge; commit ${join(project, "vendor")}`,
+    );
     await uv("sync");
     expect(await importsBridge()).toBe(true);
-    // Another clone has what is committed, at another place.
+    // Another clone has the committed files, in another directory.
     rmSync(join(project, ".venv"), { recursive: true });
     await uv("sync", "--locked");
     expect(await importsBridge()).toBe(true);
     expect(manifest()).not.toContain(project);
   });
 
-  test("setup alone warns that uv removes the bridge, and how to keep it", { timeout: TIMEOUT_MS }, async () => {
+  test("setup without an option warns that uv removes the bridge, and names the command that keeps it", {
+    timeout: TIMEOUT_MS,
+  }, async () => {
     await uv("sync");
     const before = manifest();
     const { status, stdout } = await snakepit("setup");
@@ -114,16 +118,16 @@ describe("in a project of uv (E6)", () => {
     expect(await importsBridge()).toBe(true);
     await uv("sync");
     expect(await importsBridge()).toBe(false);
-    const command = /uv sync will remove it, .*: npx snakepit (.+)/.exec(stdout)?.[1] ?? "";
+    const command = /uv sync will remove snakepit-bridge, .*: npx snakepit (.+)/.exec(stdout)?.[1] ?? "";
     expect((await snakepit(...command.split(" "))).status).toBe(0);
     await uv("sync");
     expect(await importsBridge()).toBe(true);
   });
 
-  test("setup replaces the wheel of another version that is listed", { timeout: TIMEOUT_MS }, async () => {
+  test("setup replaces a listed wheel of another version", { timeout: TIMEOUT_MS }, async () => {
     await snakepit("setup", "--record");
     const [wheel = ""] = readdirSync(join(project, "vendor"));
-    // What an older Snakepit would have left.
+    // The files that an older Snakepit would have created.
     writeFileSync(
       join(project, "pyproject.toml"),
       manifest().replaceAll(wheel, "snakepit_bridge-0.0.1-py3-none-any.whl"),
@@ -136,7 +140,7 @@ describe("in a project of uv (E6)", () => {
     expect(await importsBridge()).toBe(true);
   });
 
-  test("a start without the bridge names the command that adds it and keeps it", { timeout: TIMEOUT_MS }, async () => {
+  test("a start without the bridge names the command that adds and keeps it", { timeout: TIMEOUT_MS }, async () => {
     await uv("sync");
     const message = await startError("");
     expect(message).not.toContain("-m pip");
@@ -157,7 +161,7 @@ describe("in a project of uv (E6)", () => {
     expect(await startError("import six\n")).toMatch(/no tools|@tool/);
   });
 
-  test("what uv cannot do is reported in its words and leaves nothing behind", { timeout: TIMEOUT_MS }, async () => {
+  test("a failure of uv is reported with its output and leaves no files behind", { timeout: TIMEOUT_MS }, async () => {
     writeFileSync(join(project, "pyproject.toml"), `${manifest()}\n[tool.uv\n`);
     const broken = manifest();
     const { status, stderr } = await snakepit("setup", "--record");
@@ -173,14 +177,14 @@ describe("in a project of poetry (E6)", () => {
   let source: string;
 
   beforeEach(async () => {
-    // The index of pip: some mirrors of PyPI do not have the interface that poetry uses by itself.
+    // Uses the index of pip: some mirrors of PyPI lack the API that poetry uses by default.
     const program = "from pip._internal.models.index import PyPI; print(PyPI.simple_url)";
     const index = process.env["PIP_INDEX_URL"] ?? (await run("python3", ["-c", program])).stdout.trim();
     usePath(await poetryDirectory());
     source = `\n[[tool.poetry.source]]\nname = "simple"\nurl = "${index}"\npriority = "primary"\n`;
   }, TIMEOUT_MS);
 
-  // The other form of its manifest, [tool.poetry.dependencies], takes a relative path by itself.
+  // The other form of its manifest, [tool.poetry.dependencies], accepts relative paths.
   test("setup --record lists the bridge with a relative path, and poetry sync keeps it", {
     timeout: TIMEOUT_MS,
   }, async () => {
@@ -196,10 +200,10 @@ describe("in a project of poetry (E6)", () => {
   });
 });
 
-describe("in an environment without pip, outside of such a project (E6)", () => {
+describe("in an environment without pip, outside of a project of uv or poetry (E6)", () => {
   beforeEach(async () => usePath(await uvDirectory()), TIMEOUT_MS);
 
-  test("that uv has made, the command that installs a module is one of uv", { timeout: TIMEOUT_MS }, async () => {
+  test("created by uv, the command that installs a module uses uv", { timeout: TIMEOUT_MS }, async () => {
     await run("uv", ["venv"], { cwd: project });
     await snakepit("setup");
     const command = installCommandIn(await startError("import six\n"));
@@ -208,7 +212,7 @@ describe("in an environment without pip, outside of such a project (E6)", () => 
     expect(await startError("import six\n")).not.toContain("six");
   });
 
-  test("that venv has made, setup installs it", { timeout: TIMEOUT_MS }, async () => {
+  test("created by venv, setup installs pip", { timeout: TIMEOUT_MS }, async () => {
     await run("python3", ["-m", "venv", "--without-pip", ".venv"], { cwd: project });
     await snakepit("setup");
     const command = installCommandIn(await startError("import six\n"));
@@ -218,10 +222,12 @@ describe("in an environment without pip, outside of such a project (E6)", () => 
   });
 });
 
-test("outside of such a project --record fails with what it needs (E6)", async () => {
+test("--record fails with its requirement outside of a project of uv or poetry (E6)", async () => {
   usePath(project);
   const { status, stderr } = await snakepit("setup", "--record");
   expect(status).toBe(1);
-  expect(stderr).toMatch(/--record needs a pyproject\.toml of uv or poetry in .*my app or above; got none/);
+  expect(stderr).toMatch(
+    /--record requires a pyproject\.toml of uv or poetry in .*my app or a parent directory; got none/,
+  );
   expect(existsSync(join(project, "vendor"))).toBe(false);
 });

@@ -6,18 +6,18 @@ import { SnakepitError } from "@snakepit/core";
 import type { PythonProject } from "@snakepit/python-bridge";
 import { type Progress, runTool } from "./run-tool.ts";
 
-/** Where a project keeps the wheel; to be committed. */
+/** The directory of a project for the wheel; belongs in version control. */
 const FOLDER = "vendor";
 
 const WHEEL = /^snakepit_bridge-.+\.whl$/;
 
-/** The wheel of snakepit-bridge that the npm package carries. */
+/** The wheel of snakepit-bridge that is bundled with the npm package. */
 export interface BundledWheel {
   readonly path: string;
   readonly version: string;
 }
 
-/** Finds the wheel. */
+/** Finds the bundled wheel. */
 export async function bundledWheel(): Promise<BundledWheel> {
   const manifest = createRequire(import.meta.url).resolve("@snakepit/python-bridge/package.json");
   const directory = join(dirname(manifest), "dist", "python");
@@ -27,7 +27,7 @@ export async function bundledWheel(): Promise<BundledWheel> {
   if (name === undefined || version === undefined) {
     throw new SnakepitError(
       "INTERNAL",
-      `${directory} has no wheel of snakepit-bridge; install the npm package again (in Snakepit's own workspace: pnpm --filter @snakepit/python-bridge run build:wheel)`,
+      `${directory} must contain a wheel of snakepit-bridge; got none; reinstall the npm package (in Snakepit's own workspace: pnpm --filter @snakepit/python-bridge run build:wheel)`,
     );
   }
   return { path: join(directory, name), version };
@@ -40,16 +40,16 @@ export interface RecordOptions {
   readonly progress: Progress;
 }
 
-/** Whether `pyproject.toml` lists a wheel that was recorded earlier, of whatever version. */
+/** Returns whether `pyproject.toml` lists a bundled wheel of any version. */
 export async function isRecorded({ directory }: PythonProject): Promise<boolean> {
   return (await readFile(join(directory, "pyproject.toml"), "utf8")).includes(`${FOLDER}/snakepit_bridge-`);
 }
 
 /**
- * Adds the bridge to a project: copies the wheel into it, and has its manager list that in `pyproject.toml`, lock it
- * and install it. A wheel of another version is replaced.
+ * Adds the bridge to a project: copies the wheel and runs the project's manager, which lists it in `pyproject.toml`,
+ * locks and installs it. Replaces a wheel of another version.
  *
- * @throws SnakepitError `WORKER_START_FAILED` with what the manager wrote; then the wheel is removed again.
+ * @throws SnakepitError `WORKER_START_FAILED` with the output of the manager; the wheel is removed again then.
  */
 export async function recordBridge({ project, wheel, env, progress }: RecordOptions): Promise<void> {
   const { manager, directory } = project;
@@ -78,28 +78,31 @@ export async function recordBridge({ project, wheel, env, progress }: RecordOpti
 
 type Run = (...command: readonly string[]) => Promise<void>;
 
-/** How each manager lists a wheel of the project, by its path from `pyproject.toml`. */
+/** Lists a wheel in `pyproject.toml` by its relative path, for each manager. */
 const MANAGERS: Readonly<
   Record<PythonProject["manager"], (directory: string, wheel: string, run: Run) => Promise<void>>
 > = {
   uv: (_directory, wheel, run) => run("uv", "add", `./${FOLDER}/${wheel}`),
   async poetry(directory, wheel, run) {
     const manifest = join(directory, "pyproject.toml");
-    const edit = async (change: (text: string) => string) =>
+    const edit = async (change: (content: string) => string) =>
       await writeFile(manifest, change(await readFile(manifest, "utf8")));
     if ((await readFile(manifest, "utf8")).includes(`${FOLDER}/snakepit_bridge-`)) {
-      // poetry adds nothing that it has.
-      await edit((text) => text.replaceAll(/snakepit_bridge-[^"'/\s]+\.whl/g, wheel));
+      // poetry does not add a package that is listed already.
+      await edit((content) => content.replaceAll(/snakepit_bridge-[^"'/\s]+\.whl/g, wheel));
     } else {
       await run("poetry", "add", "--no-interaction", "--lock", `./${FOLDER}/${wheel}`);
-      await edit((text) => withRelativePath(text, directory, wheel));
+      await edit((content) => withRelativePath(content, directory, wheel));
     }
     await run("poetry", "lock", "--no-interaction");
     await run("poetry", "install", "--no-interaction", "--no-root");
   },
 };
 
-/** poetry writes the absolute URL into `[project]`, which no other machine has; its own table takes relative paths. */
+/**
+ * Replaces the absolute URL that poetry writes to `[project]`, which is invalid on other machines, by a relative path
+ * in the table of poetry.
+ */
 function withRelativePath(manifest: string, directory: string, wheel: string): string {
   const url = pathToFileURL(join(directory, FOLDER, wheel)).href;
   const absolute = `"snakepit-bridge @ ${url}"`;

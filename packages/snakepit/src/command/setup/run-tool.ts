@@ -1,12 +1,12 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 
-/** How a program ended. */
+/** The result of a program. */
 export interface ToolEnd {
-  /** Its exit status; `undefined` when a signal ended it or it could not be started. */
+  /** The exit status; `undefined` when a signal ended the program or it could not be started. */
   readonly status: number | undefined;
   readonly stdout: string;
-  /** The last lines of what it wrote to stderr, or why it could not be started. */
+  /** The last lines of stderr, or the reason why the program could not be started. */
   readonly tail: string;
 }
 
@@ -20,7 +20,7 @@ export interface RunToolOptions {
 
 const TAIL_LINES = 20;
 
-/** Runs a program to its end. Never rejects. */
+/** Runs a program and resolves with its result. Never rejects. */
 export async function runTool(command: readonly string[], options: RunToolOptions = {}): Promise<ToolEnd> {
   const [program = "", ...args] = command;
   const child = spawn(program, args, {
@@ -45,15 +45,15 @@ export async function runTool(command: readonly string[], options: RunToolOption
   return { status, stdout: stdout.join("\n"), tail: problem ?? stderr.slice(-TAIL_LINES).join("\n") };
 }
 
-/** Returns whether uv is installed (https://docs.astral.sh/uv/): it needs neither venv nor pip. */
+/** Returns whether uv is installed (https://docs.astral.sh/uv/), which requires neither venv nor pip. */
 export async function hasUv(env: NodeJS.ProcessEnv = process.env): Promise<boolean> {
   return (await runTool(["uv", "--version"], { env })).status === 0;
 }
 
-/** Is notified of the progress of a set-up. */
+/** Receives the progress of a set-up. */
 export interface Progress {
-  /** A step begins. */
+  /** Called at the start of a step. */
   step(title: string): void;
-  /** One of the tools wrote a line. */
+  /** Called with each line of the output of a tool. */
   output(line: string): void;
 }

@@ -23,7 +23,7 @@ afterEach(() => {
 async function setUp(options: { readonly python?: string; readonly with?: readonly string[] } = {}) {
   const lines: string[] = [];
   const progress = { step: (title: string) => lines.push(title), output: (line: string) => lines.push(line) };
-  // The environment in which the tests themselves run must not be the one that is found.
+  // Hides the environment in which the tests run.
   const { VIRTUAL_ENV: _active, SNAKEPIT_PYTHON: _chosen, ...env } = process.env;
   const path = (env["PATH"] ?? "").split(delimiter).filter((directory) => !directory.includes(".venv"));
   const report = await setUpEnvironment({
@@ -38,43 +38,43 @@ async function setUp(options: { readonly python?: string; readonly with?: readon
   return { report, output: lines.join("\n") };
 }
 
-test("an empty project gets an environment in which the bridge can be imported; the second time finds it", {
+test("setup creates an environment in an empty project that can import the bridge; the second run finds it", {
   timeout: 180_000,
 }, async () => {
   const first = await setUp();
   const interpreter = join(project, ".venv/bin/python3");
   expect(first.report).toMatchObject({ interpreter, environment: join(project, ".venv"), created: true, found: true });
-  expect(first.output).toMatch(/^Making .*\.venv with Python[\s\S]*Installing snakepit-bridge/);
+  expect(first.output).toMatch(/^Creating .*\.venv with Python[\s\S]*Installing snakepit-bridge/);
   const imported = execFileSync(interpreter, ["-c", "import snakepit_bridge; print(snakepit_bridge.__version__)"]);
   expect(String(imported).trim()).toBe(first.report.bridge);
   const second = await setUp();
   expect(second.report).toEqual({ ...first.report, created: false });
 });
 
-test("what cannot be installed is reported in the installer's words", { timeout: 60_000 }, async () => {
+test("a failed installation is reported with the output of the installer", { timeout: 60_000 }, async () => {
   vi.stubEnv("PIP_NO_INDEX", "1");
   vi.stubEnv("PIP_FIND_LINKS", project);
   await expect(setUp({ with: ["no-such-package-of-snakepit"] })).rejects.toMatchObject({
     code: "WORKER_START_FAILED",
-    message: expect.stringMatching(/could not be installed into .*:\n[\s\S]*No matching distribution/),
+    message: expect.stringMatching(/^installing packages .* failed:\n[\s\S]*No matching distribution/),
   });
 });
 
-test("an interpreter without ensurepip is named with the remedy, and nothing is left behind", async () => {
+test("an interpreter without ensurepip is reported with the remedy, and leaves no files behind", async () => {
   const python = writeFakeInterpreter(join(project, "usr/bin/python3"), { hasEnsurepip: false });
-  // No uv, which could do without.
+  // Hides uv, which does not need ensurepip.
   vi.stubEnv("PATH", dirname(python));
   await expect(setUp({ python })).rejects.toMatchObject({
     code: "WORKER_START_FAILED",
     message: expect.stringMatching(
-      /its module ensurepip is missing\. Install it \(on Debian and Ubuntu: apt install python3\.12-venv\)/,
+      /its module ensurepip is missing; install it \(on Debian and Ubuntu: apt install python3\.12-venv\)/,
     ),
   });
   expect(existsSync(join(project, ".venv"))).toBe(false);
 });
 
-test("an environment that cannot be made is removed again", async () => {
+test("an environment that cannot be created is removed again", async () => {
   const python = writeFakeInterpreter(join(project, "usr/bin/python3"), {});
-  await expect(setUp({ python })).rejects.toThrow(/environment .*\.venv could not be made/);
+  await expect(setUp({ python })).rejects.toThrow(/creating the environment .*\.venv failed/);
   expect(existsSync(join(project, ".venv"))).toBe(false);
 });

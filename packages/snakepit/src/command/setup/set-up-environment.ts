@@ -1,8 +1,8 @@
 import { SnakepitError } from "@snakepit/core";
 import { findInterpreter, findPythonProject, type PythonProject, projectOfInterpreter } from "@snakepit/python-bridge";
 import { type ChoiceOptions, chooseEnvironment } from "./choose-environment.ts";
+import { createEnvironment } from "./create-environment.ts";
 import { installPackages } from "./install-packages.ts";
-import { makeEnvironment } from "./make-environment.ts";
 import { pythonFacts } from "./python-facts.ts";
 import { bundledWheel, isRecorded, recordBridge } from "./record-bridge.ts";
 import { hasUv, type Progress, runTool } from "./run-tool.ts";
@@ -10,12 +10,15 @@ import { hasUv, type Progress, runTool } from "./run-tool.ts";
 export interface SetUpOptions extends ChoiceOptions {
   /** Packages to install in addition to the bridge. */
   readonly with: readonly string[];
-  /** Whether to add the bridge to the project of uv or poetry; asked only where there is one that does not list it. */
+  /**
+   * Whether to list the bridge in the project of uv or poetry. The function is called only for a project that does not
+   * list it yet.
+   */
   readonly record: boolean | ((project: PythonProject) => Promise<boolean>);
   readonly progress: Progress;
 }
 
-/** An environment that workers can run in. */
+/** The result: an environment in which workers can run. */
 export interface SetUpReport {
   /** Path of the interpreter. */
   readonly interpreter: string;
@@ -25,17 +28,17 @@ export interface SetUpReport {
   readonly python: string;
   /** Version of snakepit-bridge. */
   readonly bridge: string;
-  /** Whether the environment was made now. */
+  /** Whether the environment was created. */
   readonly created: boolean;
-  /** Whether a pool finds it by itself when it runs here. */
+  /** Whether a pool in this directory finds the environment without options. */
   readonly found: boolean;
   /** The project whose manager owns the environment, and whether its `pyproject.toml` lists the bridge. */
   readonly project?: PythonProject & { readonly recorded: boolean };
 }
 
 /**
- * Finds or creates an environment, installs the bridge that this package carries, and checks that it can be imported.
- * In a project of uv or poetry it lists the bridge in `pyproject.toml` on request, or where an older one is listed.
+ * Finds or creates an environment, installs the bundled bridge, and checks that it can be imported. In a project of uv
+ * or poetry, lists the bridge in `pyproject.toml` on request, or when an older version is listed.
  *
  * @throws SnakepitError `INVALID_CONFIG`, `INVALID_ARGUMENT`, `WORKER_START_FAILED`, each with the remedy.
  */
@@ -43,23 +46,23 @@ export async function setUpEnvironment(options: SetUpOptions): Promise<SetUpRepo
   const { progress } = options;
   const wheel = await bundledWheel();
   const project = await managedProject(options);
-  const recorded = project !== undefined && (await isToBeRecorded(project, options));
+  const recorded = project !== undefined && (await shouldRecord(project, options));
   if (project !== undefined && recorded) {
     await recordBridge({ project, wheel, env: options.env, progress });
   } else if (options.record === true) {
     throw new SnakepitError(
       "INVALID_ARGUMENT",
-      `--record needs a pyproject.toml of uv or poetry in ${options.cwd} or above; got none`,
+      `--record requires a pyproject.toml of uv or poetry in ${options.cwd} or a parent directory; got none`,
     );
   }
   const choice = await chooseEnvironment(options);
-  const interpreter = choice.is === "new" ? await makeEnvironment(choice, progress) : choice.interpreter;
+  const interpreter = choice.is === "new" ? await createEnvironment(choice, progress) : choice.interpreter;
   const { version, prefix } = await pythonFacts(interpreter);
-  // The manager of the project may have done so by now.
-  const isThere = recorded && (await bridgeVersion(interpreter)).version === wheel.version;
-  const packages = isThere ? options.with : [wheel.path, ...options.with];
+  // The manager of the project may have installed the bridge.
+  const isInstalled = recorded && (await bridgeVersion(interpreter)).version === wheel.version;
+  const packages = isInstalled ? options.with : [wheel.path, ...options.with];
   if (packages.length > 0) {
-    const names = [...(isThere ? [] : [`snakepit-bridge ${wheel.version}`]), ...options.with];
+    const names = [...(isInstalled ? [] : [`snakepit-bridge ${wheel.version}`]), ...options.with];
     progress.step(`Installing ${names.join(", ")} into ${prefix}`);
     await installPackages(interpreter, packages, progress);
   }
@@ -75,23 +78,23 @@ export async function setUpEnvironment(options: SetUpOptions): Promise<SetUpRepo
   };
 }
 
-/** The project of the environment that is named, else the one that the working directory lies in. */
+/** Returns the project of the named environment, else the project of the working directory. */
 async function managedProject({ python, cwd, env, record }: SetUpOptions): Promise<PythonProject | undefined> {
   if (python !== undefined) {
     const { path } = await findInterpreter({ python, cwd, env });
     const project = await projectOfInterpreter(path, cwd, env);
     if (project !== undefined) return project;
   }
-  // A project that uv has not locked yet looks like any other.
+  // Nothing identifies a project that uv has not locked yet, so the presence of uv decides.
   return await findPythonProject(cwd, record === true && (await hasUv(env)) ? "uv" : undefined);
 }
 
-async function isToBeRecorded(project: PythonProject, { record }: SetUpOptions): Promise<boolean> {
+async function shouldRecord(project: PythonProject, { record }: SetUpOptions): Promise<boolean> {
   if (typeof record === "boolean") return record;
   return (await isRecorded(project)) || (await record(project));
 }
 
-/** The version of the bridge that an interpreter imports, or why it imports none. */
+/** Returns the version of the bridge that an interpreter imports, or the stderr of a failed import. */
 async function bridgeVersion(interpreter: string): Promise<{ readonly version?: string; readonly tail: string }> {
   const script = "import snakepit_bridge, importlib.metadata as m; print(m.version('snakepit-bridge'))";
   const { status, stdout, tail } = await runTool([interpreter, "-c", script]);
@@ -101,12 +104,12 @@ async function bridgeVersion(interpreter: string): Promise<{ readonly version?: 
 async function importedVersion(interpreter: string, expected: string): Promise<string> {
   const { version, tail } = await bridgeVersion(interpreter);
   if (version === undefined) {
-    throw new SnakepitError("WORKER_START_FAILED", `${interpreter} cannot import snakepit_bridge:\n${tail}`);
+    throw new SnakepitError("WORKER_START_FAILED", `${interpreter} failed to import snakepit_bridge:\n${tail}`);
   }
   if (version === expected) return version;
   throw new SnakepitError(
     "WORKER_START_FAILED",
-    `${interpreter} imports snakepit-bridge ${version} instead of ${expected}; another copy comes first on its path (PYTHONPATH?)`,
+    `${interpreter} imports snakepit-bridge ${version} instead of ${expected}; another copy precedes it on the module path (for example through PYTHONPATH)`,
   );
 }
 

@@ -6,19 +6,19 @@ import { type SetUpOptions, type SetUpReport, setUpEnvironment } from "./set-up-
 
 const HELP = `Usage: snakepit setup [options]
 
-Prepares a Python environment for this project: finds the one there is, or makes .venv, and installs
-snakepit-bridge in the version that belongs to this package.
+Prepares a Python environment for this project: finds the existing one, or creates .venv, and installs
+the version of snakepit-bridge that belongs to this package.
 
 Options:
-      --python PYTHON   The interpreter to use or to make the environment with: an executable, a command
+      --python PYTHON   The interpreter to use or to create the environment with: an executable, a command
                         on PATH, or the directory of an environment
-      --venv DIR        The environment to use or to make, instead of the one that is found or .venv
-      --with PACKAGE    Install this, too; may be given several times (--with numpy --with pandas)
+      --venv DIR        The environment to use or create; by default the existing one or .venv
+      --with PACKAGE    An additional package to install; may be repeated (--with numpy --with pandas)
       --record          In a project of uv or poetry: list snakepit-bridge in pyproject.toml, so that
-                        uv sync and poetry sync keep it. Without it, and in a terminal, setup asks
-      --no-record       Neither list it nor ask
+                        uv sync and poetry sync keep it. By default setup asks, if it runs in a terminal
+      --no-record       Do not list snakepit-bridge, and do not ask
       --json            Print the result as JSON
-  -h, --help            Show this
+  -h, --help            Show this help
 
 Examples:
   snakepit setup
@@ -27,7 +27,7 @@ Examples:
   snakepit setup --python python3.13 --venv .venv-3.13
 `;
 
-/** `snakepit setup`. */
+/** The command `snakepit setup`. */
 export const setupCommand: Command = {
   name: "setup",
   summary: "Prepare a Python environment for this project",
@@ -49,7 +49,7 @@ export const setupCommand: Command = {
       cwd: process.cwd(),
       env: process.env,
       progress: {
-        step: (text) => terminal.stderr.write(`${text}\n`),
+        step: (title) => terminal.stderr.write(`${title}\n`),
         output: (line) => terminal.stderr.write(`  ${line}\n`),
       },
     });
@@ -79,11 +79,11 @@ function summary({ environment, python, bridge, interpreter, found, project }: S
   const lists = project === undefined ? "" : listing(project);
   const ready = `Python ${python} in ${environment} is ready, with snakepit-bridge ${bridge}.\n${lists}`;
   if (found) return ready;
-  return `${ready}Snakepit does not look there by itself: python("./tools.py", { python: ${JSON.stringify(interpreter)} })\n`;
+  return `${ready}Snakepit does not find it without an option: python("./tools.py", { python: ${JSON.stringify(interpreter)} })\n`;
 }
 
 function listing({ manager, directory, recorded }: NonNullable<SetUpReport["project"]>): string {
   if (recorded)
-    return `${join(directory, "pyproject.toml")} lists it; commit ${join(directory, "vendor")} and the lockfile.\n`;
-  return `${manager} sync will remove it, since pyproject.toml does not list it: npx snakepit setup --record\n`;
+    return `${join(directory, "pyproject.toml")} lists snakepit-bridge; commit ${join(directory, "vendor")} and the lockfile.\n`;
+  return `${manager} sync will remove snakepit-bridge, since pyproject.toml does not list it; run: npx snakepit setup --record\n`;
 }

@@ -1,4 +1,4 @@
-"""Operations of the host, and requests for them, typed with their payloads and answers."""
+"""Operations of the host and requests for them, with the types of their payloads and answers."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class StreamRequest(Generic[Answer]):
 
 
 class ValueOperation(Generic[Payload, Answer]):
-    """An operation that answers with one value."""
+    """An operation that returns one value."""
 
     __slots__ = ("method",)
 
@@ -42,7 +42,7 @@ class ValueOperation(Generic[Payload, Answer]):
 
 
 class StreamOperation(Generic[Payload, Answer]):
-    """An operation that answers with a stream of values."""
+    """An operation that returns a stream of values."""
 
     __slots__ = ("method",)
 

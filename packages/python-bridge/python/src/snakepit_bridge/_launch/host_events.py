@@ -82,9 +82,9 @@ class HostEvents:
             }
         )
 
-    def start_failed(self, worker_id: str, message: str, refusal: OSError | None = None) -> None:
-        """The worker does not exist; ``refusal`` is the error of the system, if that was the reason."""
-        name = None if refusal is None or refusal.errno is None else errno.errorcode.get(refusal.errno)
+    def start_failed(self, worker_id: str, message: str, error: OSError | None = None) -> None:
+        """The worker does not exist; ``error`` is the error of the system, if that was the reason."""
+        name = None if error is None or error.errno is None else errno.errorcode.get(error.errno)
         self._stream.send({"event": "start_failed", "worker_id": worker_id, "message": message, "errno": name})
 
     def output(self, worker_id: str, text: str) -> None:

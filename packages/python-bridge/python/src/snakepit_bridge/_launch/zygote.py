@@ -143,7 +143,7 @@ class Zygote:
             case Start(workers):
                 self._waiting.extend(workers)
                 if not isinstance(self._state, _Serving):
-                    self._refuse_waiting()
+                    self._reject_waiting()
             case Kill(worker_id, number):
                 self._kill(worker_id, number)
             case Stop(grace_seconds):
@@ -160,9 +160,9 @@ class Zygote:
                 return
             case _:
                 self._state = state
-        self._refuse_waiting()
+        self._reject_waiting()
 
-    def _refuse_waiting(self) -> None:
+    def _reject_waiting(self) -> None:
         while self._waiting:
             request = self._waiting.popleft()
             request.wipe()

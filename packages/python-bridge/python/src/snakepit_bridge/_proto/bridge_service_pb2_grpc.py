@@ -31,23 +31,24 @@ if _version_not_supported:
 
 
 class BridgeServiceStub(object):
-    """What a host offers to any gRPC client in any language.
+    """The API of a host for gRPC clients in any language.
 
-    Values. A value is a Payload and, beside it, its attachments. A client chooses JSON or MessagePack; an answer has the
-    format of the question or, where a question has no payload, the one that its field `format` names. JSON needs nothing but
-    a JSON library: the arguments `{"a": 2}` are `Payload{format: PAYLOAD_FORMAT_JSON, body: '{"a": 2}'}`. In JSON, arrays of
-    numbers are (nested) lists, and what JSON cannot hold at all is an error. MessagePack carries every value exactly
+    Values. A value is a Payload with its attachments. The client chooses JSON or MessagePack. A response has the format
+    of the request's payload or, if the request has no payload, of its field `format`. JSON requires only a JSON library:
+    the arguments `{"a": 2}` are `Payload{format: PAYLOAD_FORMAT_JSON, body: '{"a": 2}'}`. In JSON, numeric arrays are
+    (nested) lists, and a value that JSON cannot represent is an error. MessagePack represents every value exactly
     (docs/values.md); its large buffers are attachments, in the order in which the body refers to them. Clients may leave
     buffer_lengths empty.
 
-    Metadata of a call. `authorization: Bearer <token>`, where the host wants a token. `snakepit-client: <name>`, what the
-    client calls itself, for those who look at who has changed something: letters, digits, `.`, `_` and `-`, at most 64.
+    Metadata. `authorization: Bearer <token>`, if the host requires a token. `snakepit-client: <name>`, the name that the
+    host records for changes by this client: letters, digits, `.`, `_` and `-`, at most 64 characters.
 
-    Errors. A call fails with the status of its error code (docs/errors.md). The trailing metadata has the code by name
-    (`snakepit-code`) and a google.rpc.Status (`grpc-status-details-bin`) with a google.rpc.ErrorInfo (reason: the code,
-    domain: `snakepit`) and a Failure. Without the right token: UNAUTHENTICATED.
+    Errors. A call fails with the gRPC status of its error code (docs/errors.md). The trailing metadata contains the name
+    of the code (`snakepit-code`) and a google.rpc.Status (`grpc-status-details-bin`) with a google.rpc.ErrorInfo
+    (reason: the code, domain: `snakepit`) and a Failure. A missing or invalid token fails with UNAUTHENTICATED.
 
-    Deadlines and cancelling reach the tool. Streams take no more from the host than the client reads.
+    Deadlines and cancellations are propagated to the tool. Streams have back-pressure: the host sends no more than the
+    client reads.
     """
 
     def __init__(self, channel):
@@ -204,34 +205,35 @@ class BridgeServiceStub(object):
 
 
 class BridgeServiceServicer(object):
-    """What a host offers to any gRPC client in any language.
+    """The API of a host for gRPC clients in any language.
 
-    Values. A value is a Payload and, beside it, its attachments. A client chooses JSON or MessagePack; an answer has the
-    format of the question or, where a question has no payload, the one that its field `format` names. JSON needs nothing but
-    a JSON library: the arguments `{"a": 2}` are `Payload{format: PAYLOAD_FORMAT_JSON, body: '{"a": 2}'}`. In JSON, arrays of
-    numbers are (nested) lists, and what JSON cannot hold at all is an error. MessagePack carries every value exactly
+    Values. A value is a Payload with its attachments. The client chooses JSON or MessagePack. A response has the format
+    of the request's payload or, if the request has no payload, of its field `format`. JSON requires only a JSON library:
+    the arguments `{"a": 2}` are `Payload{format: PAYLOAD_FORMAT_JSON, body: '{"a": 2}'}`. In JSON, numeric arrays are
+    (nested) lists, and a value that JSON cannot represent is an error. MessagePack represents every value exactly
     (docs/values.md); its large buffers are attachments, in the order in which the body refers to them. Clients may leave
     buffer_lengths empty.
 
-    Metadata of a call. `authorization: Bearer <token>`, where the host wants a token. `snakepit-client: <name>`, what the
-    client calls itself, for those who look at who has changed something: letters, digits, `.`, `_` and `-`, at most 64.
+    Metadata. `authorization: Bearer <token>`, if the host requires a token. `snakepit-client: <name>`, the name that the
+    host records for changes by this client: letters, digits, `.`, `_` and `-`, at most 64 characters.
 
-    Errors. A call fails with the status of its error code (docs/errors.md). The trailing metadata has the code by name
-    (`snakepit-code`) and a google.rpc.Status (`grpc-status-details-bin`) with a google.rpc.ErrorInfo (reason: the code,
-    domain: `snakepit`) and a Failure. Without the right token: UNAUTHENTICATED.
+    Errors. A call fails with the gRPC status of its error code (docs/errors.md). The trailing metadata contains the name
+    of the code (`snakepit-code`) and a google.rpc.Status (`grpc-status-details-bin`) with a google.rpc.ErrorInfo
+    (reason: the code, domain: `snakepit`) and a Failure. A missing or invalid token fails with UNAUTHENTICATED.
 
-    Deadlines and cancelling reach the tool. Streams take no more from the host than the client reads.
+    Deadlines and cancellations are propagated to the tool. Streams have back-pressure: the host sends no more than the
+    client reads.
     """
 
     def Ping(self, request, context):
-        """Says that the host is there and which protocol it speaks.
+        """Reports the host's version and its protocol version.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListTools(self, request, context):
-        """The tools of one pool: functions of its workers, in Python or another language.
+        """Lists the tools of one pool: functions of its workers, in Python or another language.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -245,76 +247,77 @@ class BridgeServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def ExecuteStreamingTool(self, request, context):
-        """Runs a streaming tool; each message is a chunk, the end of the stream its end.
+        """Runs a streaming tool. Each message is a chunk; the stream ends with the tool.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def InitializeSession(self, request, context):
-        """Makes a session, or finds the one that is alive under this id, which counts as use.
+        """Creates a session, or returns the active session with this ID, which counts as use.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetSession(self, request, context):
-        """Reads a session, which counts as use. One that is over is not revived: NOT_FOUND.
+        """Returns a session, which counts as use. Fails with NOT_FOUND if the session has ended or expired.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def HeartbeatSession(self, request, context):
-        """Counts as use and nothing else, so that the session lives on.
+        """Extends a session: counts as use and has no other effect.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def UpdateSessionMetadata(self, request, context):
-        """Replaces what clients keep with a session.
+        """Replaces the metadata of a session.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def CleanupSession(self, request, context):
-        """Ends a session and everything that belongs to it. May be called again.
+        """Ends a session and deletes everything that belongs to it. Idempotent.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListSessions(self, request, context):
-        """The sessions that are alive, page by page.
+        """Lists the active sessions, page by page.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetSessionStats(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """Returns the statistics of the store.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def RegisterVariable(self, request, context):
-        """Makes a variable; INVALID_ARGUMENT when there is one with this name.
+        """Creates a variable. Fails with INVALID_ARGUMENT if a variable with this name exists.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetVariable(self, request, context):
-        """Everything that is known of one variable; INVALID_ARGUMENT when it is not there.
+        """Returns one variable with its metadata and history. Fails with INVALID_ARGUMENT if it does not exist.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetVariables(self, request, context):
-        """The values of several variables.
+        """Returns the values of several variables.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -335,88 +338,94 @@ class BridgeServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def DeleteVariables(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """Deletes several variables.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListVariables(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """Lists the variables of a session.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def WatchVariables(self, request, context):
-        """What variables are now, and what they become. Ends with the session, or with UNAVAILABLE when the host closes.
+        """Sends the current values of variables and then each change. Ends with the session, or with UNAVAILABLE when the
+        host closes.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def StoreProgram(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """Creates or replaces a program.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetProgram(self, request, context):
-        """INVALID_ARGUMENT when it is not there.
+        """Returns a program. Fails with INVALID_ARGUMENT if it does not exist.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def UpdateProgram(self, request, context):
-        """Changes a program that is there.
+        """Changes an existing program. Fails with INVALID_ARGUMENT if it does not exist.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def DeleteProgram(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """Deletes a program.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListPrograms(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """Lists programs without their documents.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ExecuteProgram(self, request, context):
-        """Runs a tool in a session, with what programs need around it.
+        """Runs a tool in a session and stores or loads its program; see ExecuteProgramRequest.command.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListHostTools(self, request, context):
-        """The functions of the host itself.
+        """Lists the host tools: functions of the host.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ExecuteHostTool(self, request, context):
-        """Runs a function of the host and returns its value.
+        """Runs a host tool and returns its value.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ExecuteStreamingHostTool(self, request, context):
-        """Runs a streaming function of the host; each message is a chunk, the end of the stream its end.
+        """Runs a streaming host tool. Each message is a chunk; the stream ends with the tool.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def OfferTools(self, request_iterator, context):
-        """Offers tools that the client executes itself, for as long as the stream lasts: workers and clients call them as they
-        call functions of the host. With the end of the stream, whoever ends it, they are gone, and calls in flight fail with
-        UNAVAILABLE. It ends with the session that they are for, and when the host closes.
+        """Registers tools that the client executes, for the duration of the stream. Workers and clients call them like host
+        tools. When the stream ends, the tools are unregistered, and calls in flight fail with UNAVAILABLE. The stream also
+        ends when the session of the tools ends, and when the host closes.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -579,23 +588,24 @@ def add_BridgeServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class BridgeService(object):
-    """What a host offers to any gRPC client in any language.
+    """The API of a host for gRPC clients in any language.
 
-    Values. A value is a Payload and, beside it, its attachments. A client chooses JSON or MessagePack; an answer has the
-    format of the question or, where a question has no payload, the one that its field `format` names. JSON needs nothing but
-    a JSON library: the arguments `{"a": 2}` are `Payload{format: PAYLOAD_FORMAT_JSON, body: '{"a": 2}'}`. In JSON, arrays of
-    numbers are (nested) lists, and what JSON cannot hold at all is an error. MessagePack carries every value exactly
+    Values. A value is a Payload with its attachments. The client chooses JSON or MessagePack. A response has the format
+    of the request's payload or, if the request has no payload, of its field `format`. JSON requires only a JSON library:
+    the arguments `{"a": 2}` are `Payload{format: PAYLOAD_FORMAT_JSON, body: '{"a": 2}'}`. In JSON, numeric arrays are
+    (nested) lists, and a value that JSON cannot represent is an error. MessagePack represents every value exactly
     (docs/values.md); its large buffers are attachments, in the order in which the body refers to them. Clients may leave
     buffer_lengths empty.
 
-    Metadata of a call. `authorization: Bearer <token>`, where the host wants a token. `snakepit-client: <name>`, what the
-    client calls itself, for those who look at who has changed something: letters, digits, `.`, `_` and `-`, at most 64.
+    Metadata. `authorization: Bearer <token>`, if the host requires a token. `snakepit-client: <name>`, the name that the
+    host records for changes by this client: letters, digits, `.`, `_` and `-`, at most 64 characters.
 
-    Errors. A call fails with the status of its error code (docs/errors.md). The trailing metadata has the code by name
-    (`snakepit-code`) and a google.rpc.Status (`grpc-status-details-bin`) with a google.rpc.ErrorInfo (reason: the code,
-    domain: `snakepit`) and a Failure. Without the right token: UNAUTHENTICATED.
+    Errors. A call fails with the gRPC status of its error code (docs/errors.md). The trailing metadata contains the name
+    of the code (`snakepit-code`) and a google.rpc.Status (`grpc-status-details-bin`) with a google.rpc.ErrorInfo
+    (reason: the code, domain: `snakepit`) and a Failure. A missing or invalid token fails with UNAUTHENTICATED.
 
-    Deadlines and cancelling reach the tool. Streams take no more from the host than the client reads.
+    Deadlines and cancellations are propagated to the tool. Streams have back-pressure: the host sends no more than the
+    client reads.
     """
 
     @staticmethod

@@ -26,7 +26,7 @@ if _version_not_supported:
 
 
 class WorkerLinkStub(object):
-    """The frames of a worker's connection over gRPC, for workers on other machines and for local ones on request.
+    """The frames of a worker over gRPC, for remote workers and, if configured, for local ones.
     """
 
     def __init__(self, channel):
@@ -43,11 +43,11 @@ class WorkerLinkStub(object):
 
 
 class WorkerLinkServicer(object):
-    """The frames of a worker's connection over gRPC, for workers on other machines and for local ones on request.
+    """The frames of a worker over gRPC, for remote workers and, if configured, for local ones.
     """
 
     def Attach(self, request_iterator, context):
-        """One worker, from Hello to its end.
+        """The connection of one worker, from Hello to its end.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -70,7 +70,7 @@ def add_WorkerLinkServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class WorkerLink(object):
-    """The frames of a worker's connection over gRPC, for workers on other machines and for local ones on request.
+    """The frames of a worker over gRPC, for remote workers and, if configured, for local ones.
     """
 
     @staticmethod

@@ -1,4 +1,4 @@
-"""Tools: marking, finding, describing them, and checking the arguments of their calls."""
+"""Tools: how they are declared, discovered and described, and how the arguments of calls are checked."""
 
 from __future__ import annotations
 

@@ -7,9 +7,9 @@ from typing import ClassVar
 
 
 class Adapter:
-    """Tools that share something: a model, a connection, a cache. Each worker makes an instance of its own.
+    """Base class of tools that share state: a model, a connection, a cache. Each worker creates its own instance.
 
-    The methods marked with :func:`~snakepit_bridge.tool` are the tools.
+    The tools are the methods marked with :func:`~snakepit_bridge.tool`.
 
     Example:
         >>> class Embedder(Adapter):
@@ -23,34 +23,34 @@ class Adapter:
 
     fork_safe: ClassVar[bool] = True
     """Whether workers may be forked from a process that has imported this class's module. Set it to ``False`` when
-    the module, or a library that it imports, starts threads or opens connections at import: then each worker is
-    started as a fresh interpreter."""
+    the module, or a library that it imports, starts threads or opens connections at import: each worker is then
+    spawned as a new interpreter."""
 
     def setup(self) -> Awaitable[None] | None:
-        """Runs once in each worker before its first call; may be ``async``.
+        """Runs once in each worker, before its first call. May be ``async``.
 
-        The place to load models, to open connections, and to seed random number generators.
+        Use it to load models, open connections and seed random number generators.
         """
 
     def teardown(self) -> Awaitable[None] | None:
-        """Runs once when the worker ends in good order; may be ``async``."""
+        """Runs once when the worker ends without a crash. May be ``async``."""
 
     def on_session_start(self, session_id: str) -> Awaitable[None] | None:
-        """Runs in a worker before its first call of a session; may be ``async``.
+        """Runs in a worker before its first call of a session. May be ``async``.
 
-        It belongs to that call, and what it raises fails the call. Written as ``async`` it has the session whatever
-        kind of tool is called (:func:`~snakepit_bridge.current_async_session`); else with tools that are not ``async``
-        (:func:`~snakepit_bridge.current_session`).
+        It runs as part of that call: an exception that it raises fails the call. An ``async`` method can use the
+        session for every kind of tool (:func:`~snakepit_bridge.current_async_session`); a plain method only for tools
+        that are not ``async`` (:func:`~snakepit_bridge.current_session`).
 
         Args:
-            session_id: the session.
+            session_id: the ID of the session.
         """
 
     def on_session_end(self, session_id: str) -> Awaitable[None] | None:
-        """Runs in a worker, between calls, when a session has ended that it has executed calls of; may be ``async``.
+        """Runs in a worker, between calls, after a session of which it executed calls has ended. May be ``async``.
 
-        The place to drop what was kept for the session. Its variables and programs are gone already.
+        Use it to release the state kept for the session. Its variables and programs no longer exist.
 
         Args:
-            session_id: the session.
+            session_id: the ID of the session.
         """

@@ -1,4 +1,4 @@
-"""Binds the arguments of a call to the parameters of a tool, checking and converting them."""
+"""Binds the arguments of a call to the parameters of a tool, and checks and converts them."""
 
 from __future__ import annotations
 
@@ -17,41 +17,42 @@ _MUTABLE = (list, dict, set, bytearray)
 _MAX_VALUE_TEXT = 60
 _NO_KEYWORDS: dict[str, Any] = {}
 _SESSION_NAMES = frozenset({"ctx", "context", "session", "session_context"})
-"""What a parameter is called that is most likely meant to be the session of the call."""
+"""Names of parameters that are most likely meant to be the session of the call."""
 
 Bound = tuple[Sequence[Any], Mapping[str, Any]]
 """Positional and keyword arguments, ready for the function."""
 
 
 class ToolArgumentError(TypeError):
-    """The arguments of a call do not fit the tool. The message names the tool and the argument."""
+    """The arguments of a call do not match the tool. The message names the tool and the argument."""
 
     def __init__(self, message: str, tool: str, argument: str | None) -> None:
         super().__init__(message)
         self.tool = tool
         self.argument = argument
-        """The argument concerned; ``None`` when it is about all of them."""
+        """The invalid argument; ``None`` when the error is about the arguments as a whole."""
 
 
 class ArgumentBinder:
-    """Binds calls of one tool.
+    """Binds the arguments of calls to one tool.
 
-    All parameters are checked by one msgspec structure, in C; those that msgspec does not know completely are checked
-    after it, each by the check that was made when the tool was loaded. Only when the structure refuses are all gone
-    through one by one, to say which is wrong and how, or to accept what only the thorough checks do.
+    One msgspec structure checks all parameters, in C. Parameters that msgspec cannot check completely are then checked
+    by the checkers that were compiled when the tool was loaded. If the structure rejects the arguments, they are
+    checked one by one, to report which one is invalid and why, or to accept values that only the complete checks
+    accept.
     """
 
     __slots__ = ("_extra", "_hook", "_later", "_names", "_parameters", "_structure", "_tool", "bind", "unchecked")
 
     bind: Callable[[Mapping[str, Any]], Bound]
-    """Binds arguments by name. ``**kwargs`` takes what no parameter is named for, ``*args`` a list under its name.
+    """Binds arguments by name. ``**kwargs`` receives arguments without a parameter, ``*args`` a list under its name.
 
     Raises:
-        ToolArgumentError: an argument is wrong, missing or superfluous.
+        ToolArgumentError: an argument is invalid, missing or unknown.
     """
 
     unchecked: Mapping[str, str]
-    """Why the values of a parameter cannot be checked, by its name; without those that are checked."""
+    """The reasons why values of a parameter are not checked, by parameter name. Checked parameters are omitted."""
 
     def __init__(self, tool: str, parameters: Sequence[SignatureParameter]) -> None:
         self._tool = tool
@@ -62,7 +63,7 @@ class ArgumentBinder:
         self._extra = next((slot for slot in slots if slot.kind is inspect.Parameter.VAR_KEYWORD), None)
         self._parameters = [slot for slot in slots if slot is not self._extra]
         self._names = {slot.name for slot in self._parameters}
-        # Fields have names of their own, for a parameter may be called what a field may not.
+        # The fields have generated names, since some names of parameters are not valid names of fields.
         self._structure = msgspec.defstruct(
             "Arguments",
             [(f"p{index}", slot.type, slot.field()) for index, slot in enumerate(self._parameters)],
@@ -81,7 +82,7 @@ class ArgumentBinder:
         try:
             return astuple(convert(arguments, self._structure, self._hook)), _NO_KEYWORDS
         except (msgspec.ValidationError, TypeError):
-            # Tracebacks would show what msgspec refused, which may be a secret.
+            # Raised outside the handler: tracebacks would show the value that msgspec rejected, which may be a secret.
             pass
         return self._bind_singly(arguments), _NO_KEYWORDS
 
@@ -120,9 +121,9 @@ class ArgumentBinder:
         return tuple(checked)
 
     def _bind_singly(self, arguments: Any) -> Sequence[Any]:
-        """Checks one argument after the other, slower than the structure, to report what is wrong."""
+        """Checks the arguments one by one, which is slower than the structure, to report which one is invalid."""
         if not isinstance(arguments, dict):
-            self._refuse(f"takes its arguments as a map by name, not as {type(arguments).__name__}", None)
+            self._reject(f"arguments must be a map by name; got {type(arguments).__name__}", None)
         self._check_names(arguments)
         return tuple(
             self._convert(slot, slot.name, arguments[slot.name]) if slot.name in arguments else slot.default
@@ -133,20 +134,20 @@ class ArgumentBinder:
         unknown = [] if self._extra is not None else [name for name in arguments if name not in self._names]
         if unknown:
             takes = ", ".join(slot.name for slot in self._parameters) or "none"
-            self._refuse(f"has no argument {_quoted(unknown)}; it takes {takes}", str(unknown[0]))
+            self._reject(f"has no argument {_quoted(unknown)}; it takes {takes}", str(unknown[0]))
         missing = [slot.name for slot in self._parameters if slot.required and slot.name not in arguments]
         if missing:
-            self._refuse(
+            self._reject(
                 f"needs argument{'s'[: len(missing) - 1]} {_quoted(missing)}{self._session_hint(missing)}", missing[0]
             )
 
     def _session_hint(self, missing: Sequence[str]) -> str:
-        """How a parameter becomes the session of the call, where a caller was not meant to pass it."""
+        """Explains how to declare the session of the call, if a missing argument was probably meant to be that."""
         meant = next((slot for slot in self._parameters if slot.name in missing and slot.may_be_session), None)
         if meant is None:
             return ""
         return (
-            f"; if '{meant.name}' is to be the session of the call, annotate it with SessionContext "
+            f"; if '{meant.name}' should be the session of the call, annotate it with SessionContext "
             "(AsyncSessionContext in an async tool) from snakepit_bridge"
         )
 
@@ -155,23 +156,24 @@ class ArgumentBinder:
             return slot.check(value)
         except Mismatch as mismatch:
             shown = type(value).__name__ if slot.secret else _describe(value)
-            message = f"argument '{name}' must be {slot.annotation_text}, got {shown}"
+            message = f"argument '{name}' must be {slot.annotation_text}; got {shown}"
             if slot.secret:
                 mismatch = mismatch.redacted()
-            # The type that was expected stands there already, but for the members of a union under another name.
+            # The message names the expected type already, except when members of a union have other names.
             names_members = "|" in mismatch.reason and "|" not in slot.annotation_text
             if not mismatch.of_type or mismatch.has_path or names_members:
                 message = f"{message}: {mismatch.describe(name)}"
-        # Not in the handler: what was refused may be a secret, and is in the tracebacks of what is handled there.
-        return self._refuse(message, name)
+        # Raised outside the handler: the rejected value may be a secret, which the traceback of the handled error
+        # shows.
+        return self._reject(message, name)
 
-    def _refuse(self, message: str, argument: str | None) -> NoReturn:
-        separator = ": " if message.startswith("argument ") else " "
+    def _reject(self, message: str, argument: str | None) -> NoReturn:
+        separator = ": " if message.startswith(("argument ", "arguments ")) else " "
         raise ToolArgumentError(f"{self._tool}(){separator}{message}", self._tool, argument)
 
 
 class _Slot:
-    """A parameter as the structure sees it."""
+    """A parameter as a field of the structure."""
 
     __slots__ = (
         "annotation_text",
@@ -197,7 +199,7 @@ class _Slot:
         checker, self.unchecked = compiler.compile(annotation)
         if parameter.annotation_text == "":
             self.unchecked = "it has no annotation"
-        # Without an annotation, or with one that could not be resolved or accepts anything.
+        # No annotation, or one that could not be resolved or accepts every value.
         self.may_be_session = self.unchecked is not None and (
             self.name in _SESSION_NAMES or "context" in self.annotation_text.lower()
         )
@@ -213,7 +215,7 @@ class _Slot:
         if self.default is NO_DEFAULT:
             return msgspec.field(name=self.name)
         if isinstance(self.default, _MUTABLE):
-            # msgspec would refuse or copy it; Python hands out the same object to every call.
+            # msgspec would reject or copy it; Python passes the same object to every call.
             return msgspec.field(name=self.name, default_factory=lambda: self.default)
         return msgspec.field(name=self.name, default=self.default)
 

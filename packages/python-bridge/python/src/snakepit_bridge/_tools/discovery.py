@@ -14,13 +14,13 @@ from .tool_decorator import definitions_in, mark_of
 
 
 def tools_of_module(module: ModuleType, target: str) -> dict[str, Tool]:
-    """The tools of a module by name: its own, those of modules below it, and imported ones that ``__all__`` names.
+    """Returns the tools of a module by name: its own, those of its submodules, and imported ones listed in ``__all__``.
 
-    So a tool that is imported only to be used is not offered by accident, and a package can gather the tools of its
-    modules.
+    So a tool that a module imports for its own use is not exposed by accident, and a package can expose the tools of
+    its modules.
 
     Raises:
-        TargetError: there are none, or two have the same name.
+        TargetError: there are no tools, or two have the same name.
     """
     exported = getattr(module, "__all__", ())
     found = []
@@ -37,12 +37,12 @@ def tools_of_module(module: ModuleType, target: str) -> dict[str, Tool]:
 
 
 def tools_of_class(kind: type[Adapter], target: str) -> dict[str, tuple[str, Tool]]:
-    """The tools of an adapter class by name, each with the name of its method.
+    """Returns the tools of an adapter class by name, each with the name of its method.
 
     Raises:
-        TargetError: there are none, or two have the same name.
+        TargetError: there are no tools, or two have the same name.
     """
-    # In the order in which they are written, those of base classes first.
+    # In the order of their definitions, those of base classes first.
     attributes = {name: None for base in reversed(kind.__mro__) for name in vars(base)}
     methods: dict[str, str] = {}
     found = []
@@ -81,15 +81,15 @@ def _by_name(tools: Iterable[Tool], target: str) -> dict[str, Tool]:
     return named
 
 
-def _check_shadowed(module: str, place: str, target: str) -> None:
-    """Two definitions of one name in the same place: Python silently keeps the later one."""
-    marks = [mark for mark in definitions_in(module) if mark.place == place]
+def _check_shadowed(module: str, scope: str, target: str) -> None:
+    """Rejects two definitions of one tool in the same scope, of which Python silently keeps the later one."""
+    marks = [mark for mark in definitions_in(module) if mark.scope == scope]
     for name, count in Counter(mark.name for mark in marks).items():
         if count > 1:
             lines = " and ".join(str(mark.line) for mark in marks if mark.name == name)
             raise TargetError(
                 f"'{target}' defines the tool '{name}' {count} times, in lines {lines} of {module}; "
-                "give each a name of its own or remove all but one"
+                "rename or remove all but one"
             )
 
 
@@ -107,12 +107,14 @@ def _no_tools_in(module: ModuleType, target: str) -> str:
         if issubclass(type(value), type) and issubclass(value, Adapter) and value.__module__ == module.__name__
     ]
     if classes:
-        return f"'{target}' has no tools outside its adapter classes; to use one of those, say '{target}:{classes[0]}'"
+        return (
+            f"'{target}' has no tools outside its adapter classes; to use one of those, write '{target}:{classes[0]}'"
+        )
     for name, value in vars(module).items():
         methods = filter(inspect.isfunction, vars(value).values()) if inspect.isclass(value) else ()
         if any(mark_of(method) is not None for method in methods):
             return (
                 f"'{target}' has no tools outside its classes; to use those of {name}, derive it from Adapter "
-                f"(from snakepit_bridge import Adapter) and name it: '{target}:{name}'"
+                f"(from snakepit_bridge import Adapter) and write '{target}:{name}'"
             )
     return f"'{target}' has no tools; mark its functions with @tool (from snakepit_bridge import tool)"

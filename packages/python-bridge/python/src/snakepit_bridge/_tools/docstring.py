@@ -1,4 +1,4 @@
-"""Reads docstrings in the styles of Google, NumPy and Sphinx."""
+"""Parses docstrings in the Google, NumPy and Sphinx styles."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Docstring:
 
 
 def parse_docstring(text: str | None) -> Docstring:
-    """Reads a docstring; what is in none of the known styles is only read for its summary."""
+    """Parses a docstring. Of one in an unknown style, only the summary is returned."""
     if not text or not text.strip():
         return Docstring()
     lines = inspect.cleandoc(text).splitlines()
@@ -55,7 +55,7 @@ def _summary(lines: list[str]) -> str:
 
 
 def _read_entries(lines: list[str], index: int, entry: re.Pattern[str], parsed: Docstring) -> int:
-    """Reads the entries of a section, all as far indented as the first, and returns the index behind it."""
+    """Reads the entries of a section, which are indented like the first one. Returns the index after the section."""
     depth: int | None = None
     while index < len(lines):
         line = lines[index]
@@ -63,7 +63,7 @@ def _read_entries(lines: list[str], index: int, entry: re.Pattern[str], parsed: 
             index += 1
             continue
         depth = _indent(line) if depth is None else depth
-        # Entries of the Google style are indented below their heading; NumPy's are not, so there the next heading ends.
+        # Google-style entries are indented below their heading. NumPy's are not: the next heading ends the section.
         if _indent(line) < depth or (entry is _google_entry and depth == 0) or _is_underlined(lines, index):
             break
         match = entry.fullmatch(line.strip())
@@ -81,7 +81,7 @@ def _is_underlined(lines: list[str], index: int) -> bool:
 
 
 def _continued(lines: list[str], index: int, depth: int) -> tuple[list[str], int]:
-    """The lines from here on that are deeper than the entry they belong to."""
+    """Returns the following lines that are indented deeper than their entry."""
     found = []
     while index < len(lines) and (not lines[index].strip() or _indent(lines[index]) > depth):
         found.append(lines[index])

@@ -1,4 +1,4 @@
-"""``@setup`` and ``@teardown``: what a module of functions does at the start and at the end of each worker."""
+"""``@setup`` and ``@teardown``: functions of a module that run at the start and at the end of each worker."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _Function = TypeVar("_Function", bound=Callable[[], Any])
 def setup(function: _Function, /) -> _Function:
     """Runs a function once in each worker, before its first call. The function may be ``async``.
 
-    The place to open connections, to load models and to seed random number generators: what is opened at import is
-    shared by all forked workers. Several are run in the order in which they are written. What one raises fails the
-    start of the worker (``WORKER_START_FAILED``).
+    Use it to open connections, load models and seed random number generators: connections opened at import would be
+    shared by all forked workers. Several functions run in the order of their definitions. An exception fails the start
+    of the worker (``WORKER_START_FAILED``).
 
     Raises:
         TypeError: what is decorated is not a function.
@@ -36,8 +36,8 @@ def setup(function: _Function, /) -> _Function:
 def teardown(function: _Function, /) -> _Function:
     """Runs a function once in each worker, after its last call. The function may be ``async``.
 
-    It runs when the worker ends without a crash: the pool closes, or replaces the worker. Several are run in reverse
-    order. What one raises is logged.
+    It runs when the worker ends without a crash: when the pool closes or replaces the worker. Several functions run in
+    reverse order. An exception is logged.
 
     Raises:
         TypeError: what is decorated is not a function.
@@ -51,9 +51,9 @@ def teardown(function: _Function, /) -> _Function:
 
 
 def hooks_of_module(module: ModuleType) -> tuple[tuple[Hook, ...], tuple[Hook, ...]]:
-    """Returns the functions of a module to run at the start and at the end of a worker, in the order to run them.
+    """Returns the functions of a module to run at the start and at the end of a worker, in the order of execution.
 
-    Those that it imports are included, so that a module can share its connection with others.
+    Imported functions are included, so that a module can share its connection with other modules.
     """
     found = {id(value): value for value in vars(module).values() if _mark_of(value) is not None}.values()
     at_start = tuple(each for each in found if _mark_of(each) == "setup")
@@ -65,7 +65,7 @@ def _marked(function: _Function, kind: Literal["setup", "teardown"]) -> _Functio
     if not callable(function) or isinstance(function, type):
         raise TypeError(f"@{kind} must decorate a function without parameters; got {function!r}")
     if "." in getattr(function, "__qualname__", "").rpartition("<locals>.")[2]:
-        raise TypeError(f"@{kind} is for functions of a module; an adapter class overrides {kind}() instead")
+        raise TypeError(f"@{kind} must decorate a function of a module; in an adapter class, override {kind}() instead")
     setattr(function, _MARK, kind)
     return function
 

@@ -1,4 +1,4 @@
-"""Explains why a module could not be imported."""
+"""Error messages for modules that cannot be imported."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _relative = re.compile(r"from (\.+)(\S*) *import (.+)")
 
 
 def explain_import_failure(target: Target, error: BaseException) -> TargetError:
-    """The error that names what went wrong while the module of a target was imported, where, and the remedy."""
+    """Returns an error that names the cause, the location and the remedy of a failed import of a target's module."""
     missing = _missing_module(error)
     if missing is not None and _is_target_itself(target, missing, error):
         return TargetError(
-            f"there is no module '{missing}' (target '{target.text}'); it is looked for in {_search_path()}. "
-            "Name the file instead ('./tools.py'), install the package, or add its directory to the module search path"
+            f"there is no module '{missing}' (target '{target.text}') in {_search_path()}; "
+            "name the file instead ('./tools.py'), install the package, or add its directory to the module search path"
         )
     return TargetError(_explanation(target, error, missing), exception=error)
 
@@ -33,13 +33,13 @@ def _explanation(target: Target, error: BaseException, missing: str | None) -> s
     if issubclass(kind, SystemExit):
         return (
             f"'{target.text}' ends the process when it is imported{where}; "
-            'what only a script should do belongs under: if __name__ == "__main__"'
+            'move code that only a script should run under: if __name__ == "__main__"'
         )
     hiding = _hiding_file(target, error)
     if hiding is not None:
         return (
-            f"'{target.text}' raises an exception when it is imported{where}: {headline_of(error)}; the file {hiding} "
-            f"has the name of the standard module '{Path(hiding).stem}', rename it"
+            f"'{target.text}' raises an exception when it is imported{where}: {headline_of(error)}: the file {hiding} "
+            f"shadows the standard module '{Path(hiding).stem}'; rename it"
         )
     if issubclass(kind, ImportError):
         return _import_error(target, error, missing)
@@ -55,7 +55,7 @@ def _import_error(target: Target, error: BaseException, missing: str | None) -> 
     package = missing.partition(".")[0]
     return (
         f"'{target.text}' needs the module '{missing}'{where}, which {sys.executable} does not have; "
-        f"install it there ({install_command(package)}), or, if it is your own, "
+        f"install it ({install_command(package)}), or, if it is a module of your project, "
         "add its directory to the module search path"
     )
 
@@ -66,13 +66,13 @@ def _missing_module(error: BaseException) -> str | None:
 
 
 def _is_target_itself(target: Target, missing: str, error: BaseException) -> bool:
-    """Whether it is the target, or a package around it, that does not exist, and not something that it imports."""
+    """Whether the missing module is the target or a package around it, and not a module that the target imports."""
     named = target.module is not None and f"{target.module}.".startswith(f"{missing}.")
     return named and innermost_frame(error) is None
 
 
 def _syntax_error(target: Target, error: BaseException) -> str:
-    # What the user raises may hold anything.
+    # The attributes of an exception that user code raises may have any value.
     facts = {name: attribute_of(error, name) for name in ("filename", "lineno", "msg", "text")}
     place = facts["filename"] if isinstance(facts["filename"], str) else target.text
     line = f", line {facts['lineno']}" if isinstance(facts["lineno"], int) else ""
@@ -82,14 +82,14 @@ def _syntax_error(target: Target, error: BaseException) -> str:
 
 
 def _is_relative_import(error: BaseException) -> bool:
-    """Whether a module that belongs to no package has imported something as its neighbor in one."""
-    # A file whose module lies in that package.
+    """Whether a module outside any package has a relative import."""
+    # The module of a file is a submodule of that package.
     named = attribute_of(error, "name")
     package = _target_files.__name__
     if isinstance(named, str) and f"{named}.".startswith(f"{package}."):
         return True
     if isinstance(named, str) and named.startswith(f"{package.partition('.')[0]}."):
-        # Two dots lead to the package above it.
+        # Two dots refer to the package above it.
         frame = innermost_frame(error)
         return frame is not None and _relative.match(frame.line or "") is not None
     return message_of(error).startswith("attempted relative import")
@@ -98,23 +98,23 @@ def _is_relative_import(error: BaseException) -> bool:
 def _relative_import(target: Target, error: BaseException, where: str) -> str:
     if target.file is None:
         return f"'{target.text}' has a relative import{where} that leaves its package; import by the full name"
-    problem = f"'{target.text}' has a relative import{where}, but a file that is named as a file belongs to no package"
+    problem = f"'{target.text}' has a relative import{where}, but a target that is a file belongs to no package"
     remedies = []
     frame = innermost_frame(error)
     statement = _relative.match(frame.line or "") if frame is not None else None
     dots, module, names = ("", "", "") if statement is None else statement.groups()
-    # An import of several lines is cut off at its first.
+    # Only the first line of an import is known.
     names = "…" if names.startswith("(") and ")" not in names else names
     absolute = f"write '{f'from {module} import {names}' if module else f'import {names}'}'"
     if len(dots) == 1:
         remedies.append(absolute)
-    # Its name as a module, from the directory above the outermost package.
+    # The dotted name of the module, relative to the directory that contains the outermost package.
     root, parts = target.file.parent, [target.file.stem]
     while (root / "__init__.py").exists() and root != root.parent:
         parts.insert(0, root.name)
         root = root.parent
     if len(dots) == len(parts) > 1:
-        # Beyond the outermost package.
+        # The import leaves the outermost package.
         remedies.append(f'{absolute} and add its directory: python("{target.text}", {{ path: ["{root}"] }})')
     elif len(parts) > max(len(dots), 1) and all(part.isidentifier() for part in parts):
         name = ".".join(parts) if target.class_name is None else f"{'.'.join(parts)}:{target.class_name}"
@@ -123,7 +123,7 @@ def _relative_import(target: Target, error: BaseException, where: str) -> str:
 
 
 def _hiding_file(target: Target, error: BaseException) -> str | None:
-    """The file of the user's that has the name of a standard module, where that is the likely reason."""
+    """Returns the user file that shadows a standard module, if that is the likely cause."""
     if not issubclass(type(error), (ImportError, AttributeError)):
         return None
     text = message_of(error)

@@ -16,18 +16,18 @@ from .tool_decorator import forget_definitions
 
 
 def import_target(target: Target, *, as_script: bool = False) -> ModuleType:
-    """Imports the module that a target names. A module that fails is not left behind.
+    """Imports the module that a target names. A module that fails is removed from ``sys.modules``.
 
-    A file's directory and, for a module, the working directory come first in the search path, as they do when
-    Python runs a script or ``python -m``.
+    The directory of a file or, for a module, the working directory comes first in the search path, as when Python runs
+    a script or ``python -m``.
 
     Args:
         target: what to import.
-        as_script: whether the process exists for this target alone: ``sys.argv`` and ``__main__`` are then what the
-            target's code, and what it starts with multiprocessing, expects of a script.
+        as_script: whether the process runs only this target: ``sys.argv`` and ``__main__`` are then set as for a
+            script, for the target's code and for the processes that it starts with multiprocessing.
 
     Raises:
-        TargetError: it does not exist, or importing it fails.
+        TargetError: the module does not exist, or its import fails.
     """
     if target.file is not None:
         _check_file(target, target.file)
@@ -46,7 +46,7 @@ def import_target(target: Target, *, as_script: bool = False) -> ModuleType:
         return _import_file(target.file, name)
     except BaseException as error:
         if issubclass(type(error), KeyboardInterrupt) and not as_script:
-            # Ctrl-C is for the process that a test runs in.
+            # In a test process, Ctrl-C must interrupt the test.
             raise
         forget_definitions(name)
         raise explain_import_failure(target, error) from error
@@ -60,7 +60,7 @@ def _check_file(target: Target, file: Path) -> None:
 
 
 def _module_name(file: Path) -> str:
-    """The name under which other modules and other processes can import the file too."""
+    """Returns the name under which other modules and other processes can import the file too."""
     name = file.stem
     if "." not in name and name not in sys.modules and name not in sys.stdlib_module_names:
         found = importlib.util.find_spec(name)
@@ -71,7 +71,7 @@ def _module_name(file: Path) -> str:
 
 def _import_module(name: str, *, as_script: bool) -> ModuleType:
     if as_script:
-        # As Python does it: "-m" until the module is located (https://docs.python.org/3/library/sys.html#sys.argv).
+        # Like Python itself: "-m" until the module is located (https://docs.python.org/3/library/sys.html#sys.argv).
         become_script("-m")
         package = name.rpartition(".")[0]
         if package:

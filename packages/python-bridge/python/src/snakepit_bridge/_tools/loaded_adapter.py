@@ -1,4 +1,4 @@
-"""What a target turned out to be, and what each worker makes of it."""
+"""A loaded target, and the instance of it that each worker creates."""
 
 from __future__ import annotations
 
@@ -33,25 +33,25 @@ class AdapterInstance:
     ) -> None:
         self.tools = tools
         self.setups = setups
-        """To be run before the first call, in this order; each is awaited when it returns an awaitable."""
+        """Run before the first call, in this order. The result of each is awaited if it is awaitable."""
         self.teardowns = teardowns
-        """To be run after the last call, in this order; each is awaited when it returns an awaitable."""
+        """Run after the last call, in this order. The result of each is awaited if it is awaitable."""
         self.session_start = session_start
-        """To be run with the id of a session before its first call; ``None`` when the adapter does not care."""
+        """Runs with the ID of a session before its first call; ``None`` when the adapter has no such hook."""
         self.session_end = session_end
-        """Runs with the id of a session that has ended; ``None`` when the adapter has no such hook."""
+        """Runs with the ID of a session that has ended; ``None`` when the adapter has no such hook."""
 
 
 class LoadedAdapter:
-    """A target that has been imported and whose tools are known; what a zygote shares with its workers."""
+    """An imported target and its tools. A zygote shares it with its workers."""
 
     __slots__ = ("_kind", "_methods", "_setups", "_teardowns", "_tools", "target")
 
     def __init__(self, target: str, source: ModuleType | type[Adapter]) -> None:
-        """Reads the tools of a module or adapter class.
+        """Collects the tools of a module or adapter class.
 
         Raises:
-            TargetError: it has none, or two of the same name.
+            TargetError: there are no tools, or two have the same name.
         """
         self.target = target
         self._kind = None if isinstance(source, ModuleType) else source
@@ -67,17 +67,17 @@ class LoadedAdapter:
 
     @property
     def tools(self) -> tuple[ToolDescriptor, ...]:
-        """The descriptions of the tools that the host receives."""
+        """The descriptions of the tools, for the host."""
         return tuple(tool.descriptor for tool in self._tools.values())
 
     @property
     def has_async_tools(self) -> bool:
-        """Whether its workers will need an event loop."""
+        """Whether its workers need an event loop."""
         return any(tool.is_async for tool in self._tools.values())
 
     @property
     def modules(self) -> tuple[ModuleType, ...]:
-        """The modules that define the tools, that of the target among them."""
+        """The modules that define the tools, including the target's module."""
         names = {each.function.__module__ for each in self._tools.values()}
         if self._kind is not None:
             names.add(self._kind.__module__)
@@ -89,7 +89,7 @@ class LoadedAdapter:
         return True if self._kind is None else self._kind.fork_safe
 
     def instantiate(self) -> AdapterInstance:
-        """Makes what one worker calls. An adapter class is instantiated; its ``setup`` is not run yet.
+        """Creates the instance of one worker. An adapter class is instantiated, but its ``setup`` does not run yet.
 
         Raises:
             TargetError: the constructor raised.
@@ -121,11 +121,11 @@ def load_adapter(target: str, *, as_script: bool = False) -> LoadedAdapter:
     """Imports a target and finds its tools.
 
     Args:
-        target: a Python file, a module, or either with ``:Class`` behind it.
-        as_script: whether the process exists for this target alone; see :func:`.import_target`.
+        target: a Python file or a module, optionally followed by ``:Class``.
+        as_script: whether the process runs only this target; see :func:`.import_target`.
 
     Raises:
-        TargetError: it cannot be imported, or is not what a worker can run.
+        TargetError: the target cannot be imported, or a worker cannot run it.
     """
     parsed = parse_target(target)
     module = import_target(parsed, as_script=as_script)
@@ -134,7 +134,7 @@ def load_adapter(target: str, *, as_script: bool = False) -> LoadedAdapter:
     kind = getattr(module, parsed.class_name, None)
     if kind is None:
         classes = ", ".join(name for name, value in vars(module).items() if _is_adapter(value) and value is not Adapter)
-        has = f"it has {classes}" if classes else "it has no adapter class at all"
+        has = f"it has {classes}" if classes else "it has no adapter classes"
         raise TargetError(f"{module.__name__} has no class '{parsed.class_name}' (target '{target}'); {has}")
     if not _is_adapter(kind):
         raise TargetError(

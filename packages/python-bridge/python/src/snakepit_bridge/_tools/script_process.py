@@ -1,4 +1,4 @@
-"""Makes a process look to the code of a target as it looks to a script that Python runs."""
+"""Sets up a process for the code of a target as Python does for a script."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from types import ModuleType
 
 from .._standard_library_first import StandardLibraryFirst, is_standard
 
-# What the package imports when it is needed, and not before.
+# Modules that the package imports lazily.
 _LATE_IMPORTS = ("asyncio", "difflib", "queue", "resource", "zoneinfo")
 
 
 def search_first(directory: Path) -> None:
     """Puts a directory first in the module search path.
 
-    It comes after the standard library if it holds a file that is named like a standard module which this process has
-    imported already: that module is used here in any case, and processes of multiprocessing, which get the search
-    path, would import the file in its place.
+    The directory comes after the standard library if one of its files has the name of a standard module that this
+    process has imported already. This process uses the standard module in any case, while processes started by
+    multiprocessing inherit the search path and would import the file instead.
     """
     entry = str(directory)
     if entry not in sys.path:
@@ -28,15 +28,15 @@ def search_first(directory: Path) -> None:
             _import_late_imports()
         is_used = any(Path(name).stem in sys.modules for name in hidden)
         sys.path.insert(_end_of_standard_library() if is_used else 0, entry)
-    # A finder may remember that the directory did not hold a file that exists now.
+    # A finder may have cached that the directory does not contain a file that exists now.
     importlib.invalidate_caches()
 
 
 def become_script(file: str) -> None:
-    """Sets what a script finds in ``sys.argv`` and ``__main__``.
+    """Sets ``sys.argv`` and ``__main__`` as for a script.
 
-    ``__main__`` is an empty module, as in an interactive session: multiprocessing would import what it names again in
-    each process that it starts, and the target is imported there under its own name.
+    ``__main__`` is an empty module, as in an interactive session: multiprocessing would import the file of ``__main__``
+    again in each process that it starts, where the target is imported under its own name.
 
     Args:
         file: the path of the target's file.
@@ -46,7 +46,7 @@ def become_script(file: str) -> None:
 
 
 def hidden_standard_modules(directory: Path) -> list[str]:
-    """Files in a directory, and packages, that have the name of a standard module."""
+    """Returns the files and packages in a directory that have the name of a standard module."""
     try:
         names = os.listdir(directory)  # noqa: PTH208 (only names are needed)
     except OSError:

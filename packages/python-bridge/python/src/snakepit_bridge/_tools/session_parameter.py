@@ -1,4 +1,4 @@
-"""Parameters that the caller does not pass: the worker injects the session context of the call."""
+"""Parameters for which the worker injects the session context of the call."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _UNIONS = (typing.Union, getattr(types, "UnionType", typing.Union))
 
 
 def injected_parameters(tool: str, parameters: Sequence[SignatureParameter], *, is_async: bool) -> Injected:
-    """Returns the parameters that are annotated with a session context, with the type of the context.
+    """Returns the names of the parameters that are annotated with a session context, each with the type of the context.
 
     Args:
         tool: the name of the tool.
@@ -35,7 +35,7 @@ def injected_parameters(tool: str, parameters: Sequence[SignatureParameter], *, 
         is_async: whether the tool is ``async``.
 
     Raises:
-        TargetError: a context is for the other kind of tools, or its annotation does not allow injection.
+        TargetError: a context is of the wrong kind for the tool, or its annotation does not allow injection.
     """
     injected: dict[str, type[InjectedContext]] = {}
     for each in parameters:
@@ -44,30 +44,30 @@ def injected_parameters(tool: str, parameters: Sequence[SignatureParameter], *, 
         where = f"tool '{tool}': parameter '{each.name}'"
         if not contexts:
             if isinstance(each.annotation, Unresolved) and names_session(each.annotation_text):
-                suited_name = "AsyncSessionContext" if is_async else "SessionContext"
+                context_name = "AsyncSessionContext" if is_async else "SessionContext"
                 raise TargetError(
-                    f"{where} is annotated as {each.annotation_text}, which cannot be resolved when it is loaded"
-                    f"; import {suited_name} from snakepit_bridge at the top of the module"
+                    f"{where} is annotated as {each.annotation_text}, which cannot be resolved when the module is "
+                    f"loaded; import {context_name} from snakepit_bridge at the top of the module"
                 )
             continue
-        suited = next((kind for kind in contexts if kind.for_async_tools is is_async), None)
-        if suited is None:
+        fitting = next((kind for kind in contexts if kind.for_async_tools is is_async), None)
+        if fitting is None:
             other = next(iter(contexts))
             kind = "async" if is_async else "not async"
             raise TargetError(
-                f"{where} is annotated as {other.__name__} and the tool is {kind}; use {other.counterpart}"
+                f"{where} is annotated as {other.__name__}, but the tool is {kind}; use {other.counterpart}"
             )
         if each.kind in _VARIADIC or not kinds <= contexts | {type(None)}:
             raise TargetError(
-                f"{where} is annotated as {each.annotation_text}; a session must be a parameter of its own, "
-                f"annotated as {suited.__name__} and nothing else"
+                f"{where} is annotated as {each.annotation_text}; the session must be a separate parameter, "
+                f"annotated only as {fitting.__name__}"
             )
-        injected[each.name] = suited
+        injected[each.name] = fitting
     return injected
 
 
 def injecting(bind: Bind, tool: str, parameters: Sequence[SignatureParameter], injected: Injected) -> Bind:
-    """Returns a function that binds arguments and injects the session contexts of the call that is executed.
+    """Returns a function that binds arguments and injects the session contexts of the current call.
 
     Args:
         bind: binds the arguments of the other parameters.
@@ -85,7 +85,7 @@ def injecting(bind: Bind, tool: str, parameters: Sequence[SignatureParameter], i
     def bind_and_inject(arguments: Mapping[str, Any]) -> Bound:
         for name in injected:
             if isinstance(arguments, dict) and name in arguments:
-                message = f"{tool}(): argument '{name}' is the session of the call, which is injected; omit it"
+                message = f"{tool}(): argument '{name}' must be omitted; the session of the call is injected"
                 raise ToolArgumentError(message, tool, name)
         values, named = bind(arguments)
         contexts = {kind: kind.of_current_call() for kind in kinds}
@@ -101,7 +101,7 @@ def injecting(bind: Bind, tool: str, parameters: Sequence[SignatureParameter], i
 
 
 def _kinds_in(annotation: Any) -> set[Any]:
-    """The types that an annotation allows; of a generic type, its origin."""
+    """Returns the types that an annotation allows, with generic types reduced to their origins."""
     origin = typing.get_origin(annotation)
     if origin is typing.Annotated:
         return _kinds_in(typing.get_args(annotation)[0])
@@ -109,5 +109,5 @@ def _kinds_in(annotation: Any) -> set[Any]:
         return {kind for each in typing.get_args(annotation) for kind in _kinds_in(each)}
     try:
         return {annotation if origin is None else origin}
-    except TypeError:  # it cannot be hashed
+    except TypeError:  # it is not hashable
         return set()

@@ -15,9 +15,9 @@ class TargetError(Exception):
         """Creates the error.
 
         Args:
-            message: what is wrong, and the remedy.
+            message: the cause and the remedy.
             exception: the exception of the user's code that caused it.
-            permanent: whether a retry fails too as long as neither code nor environment change.
+            permanent: whether a retry fails too unless the code or the environment changes.
         """
         super().__init__(message)
         self.permanent = permanent
@@ -27,28 +27,30 @@ class TargetError(Exception):
 
 @dataclass(frozen=True)
 class Target:
-    """A file or a module, whole or one class of it."""
+    """A file or a module, or one class in it."""
 
     text: str
-    """As it was given."""
+    """The target as configured."""
     file: Path | None
-    """Absolute; ``None`` when a module is named."""
+    """The absolute path; ``None`` when the target is a module."""
     module: str | None
-    """Dotted name; ``None`` when a file is named."""
+    """The dotted name; ``None`` when the target is a file."""
     class_name: str | None
 
 
 def parse_target(text: str) -> Target:
-    """Reads ``path/to/file.py``, ``package.module``, or either with ``:Class`` behind it.
+    """Parses ``path/to/file.py`` or ``package.module``, optionally followed by ``:Class``.
 
     Raises:
-        TargetError: it has none of these forms.
+        TargetError: the string has another form.
     """
     location, colon, class_name = text.rpartition(":")
     if not colon:
         location, class_name = text, ""
     elif not class_name.isidentifier():
-        raise TargetError(f"'{text}' names no class behind the colon; write 'file.py:MyAdapter' or 'module:MyAdapter'")
+        raise TargetError(
+            f"'{text}' must have the name of a class after the colon; write 'file.py:MyAdapter' or 'module:MyAdapter'"
+        )
     if location.endswith(".py") or "/" in location or "\\" in location:
         return Target(text, Path(location).expanduser().absolute(), None, class_name or None)
     if not all(part.isidentifier() for part in location.split(".")):

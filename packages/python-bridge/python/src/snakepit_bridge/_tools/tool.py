@@ -1,4 +1,4 @@
-"""One tool, ready to be called."""
+"""A callable tool."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ if TYPE_CHECKING:
 
 
 class Tool:
-    """A function with what is needed to call it for the host."""
+    """A function, with the binder of its arguments and its description for the host."""
 
     __slots__ = ("bind", "descriptor", "function", "is_async", "name", "streaming")
 
     def __init__(self, mark: ToolMark, function: Callable[..., Any], *, is_bound: bool) -> None:
-        """Reads the function.
+        """Inspects the function.
 
         Args:
             mark: the arguments of ``@tool``.
-            function: the function; that of a class for a method.
-            is_bound: whether it is a method, whose first parameter the instance fills.
+            function: the function. For a method, the function of the class.
+            is_bound: whether it is a method, whose first parameter is the instance.
 
         Raises:
-            TargetError: its session context is for the other kind of tools.
+            TargetError: it has a session context of the wrong kind.
         """
         self.name = mark.name
         self.function = function
@@ -65,7 +65,7 @@ class Tool:
         )
 
     def of(self, function: Callable[..., Any]) -> Tool:
-        """The same tool, calling the method of one instance."""
+        """Returns the same tool with another function: the method of one instance."""
         bound: Tool = object.__new__(Tool)
         for name in Tool.__slots__:
             setattr(bound, name, getattr(self, name))

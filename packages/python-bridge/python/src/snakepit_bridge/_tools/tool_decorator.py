@@ -1,4 +1,4 @@
-"""``@tool``: marks a function as one that the host may call."""
+"""``@tool``: marks a function that the host can call."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ class ToolMark:
     description: str | None
     module: str
     """Module in which the function was marked."""
-    place: str
-    """Where: the dotted name of what encloses the function, so that a second definition in the same place shows."""
+    scope: str
+    """The qualified name of the enclosing scope, to detect a second definition in the same scope."""
     line: int
 
 
@@ -42,20 +42,20 @@ def tool(*, name: str | None = None, description: str | None = None) -> Callable
 def tool(
     function: _Function | None = None, /, *, name: str | None = None, description: str | None = None
 ) -> _Function | Callable[[_Function], _Function]:
-    """Makes a function or method callable from the host. The function itself stays as it is.
+    """Makes a function or method callable from the host. Returns the function unchanged.
 
-    A generator, plain or ``async``, streams: each value that it yields is a chunk. Arguments are checked against
-    the annotations before the function runs.
+    A plain or ``async`` generator is a streaming tool: each value that it yields is a chunk. Arguments are checked
+    against the annotations before the function runs.
 
     Args:
-        function: what is decorated, when the decorator is used without brackets.
-        name: what the host calls it; the function's own name by default. Letters, digits, ``_``, ``-`` and ``.``,
-            at most 64 bytes, beginning with a letter or digit.
-        description: what the host is told of it; the first paragraph of the docstring by default.
+        function: the decorated function, when the decorator is used without parentheses.
+        name: the name of the tool; default: the name of the function. It consists of letters, digits, ``_``, ``-`` and
+            ``.``, starts with a letter or digit and has at most 64 bytes.
+        description: the description for the host; default: the first paragraph of the docstring.
 
     Raises:
-        ValueError: the name breaks the rule.
-        TypeError: what is decorated is not a function.
+        ValueError: the name is invalid.
+        TypeError: the decorated object is not a function.
 
     Example:
         >>> @tool
@@ -64,18 +64,18 @@ def tool(
     """
 
     def mark(target: _Function) -> _Function:
-        # A static or class method is only a shell around the function.
+        # Static and class methods only wrap the function.
         inner: Any = target.__func__ if isinstance(target, (staticmethod, classmethod)) else target
         if not callable(inner) or isinstance(inner, type):
-            raise TypeError(f"@tool goes on a function or method, not on {inner!r}")
+            raise TypeError(f"@tool must decorate a function or method; got {inner!r}")
         tool_name = inner.__name__ if name is None else name
-        check_tool_name(tool_name, "; give another one with @tool(name=...)")
+        check_tool_name(tool_name, "; set another name with @tool(name=...)")
         code = getattr(inner, "__code__", None)
         made = ToolMark(
             tool_name,
             description,
             module=inner.__module__,
-            place=inner.__qualname__.rpartition(".")[0],
+            scope=inner.__qualname__.rpartition(".")[0],
             line=code.co_firstlineno if code is not None else 0,
         )
         try:
@@ -89,33 +89,33 @@ def tool(
 
 
 def check_tool_name(name: str, remedy: str = "") -> None:
-    """Accepts the name of a tool.
+    """Checks the name of a tool.
 
     Args:
-        name: what it is to be called.
-        remedy: what to do about a wrong one, behind the message.
+        name: the name.
+        remedy: the remedy, which is appended to the message.
 
     Raises:
-        ValueError: it breaks the rule.
+        ValueError: the name is invalid.
     """
     if _name_rule.fullmatch(name) is None or len(name) > _MAX_NAME_BYTES:
         raise ValueError(
-            f"{name!r} cannot be the name of a tool: it takes letters, digits, '_', '-' and '.', begins with "
-            f"a letter or digit and has at most {_MAX_NAME_BYTES} bytes{remedy}"
+            "the name of a tool must consist of letters, digits, '_', '-' and '.', start with a letter or digit "
+            f"and have at most {_MAX_NAME_BYTES} bytes; got {name!r}{remedy}"
         )
 
 
 def mark_of(candidate: object) -> ToolMark | None:
-    """Returns the mark of a tool, or ``None`` when an object is not a tool."""
+    """Returns the mark of a tool; ``None`` when an object is not a tool."""
     mark = own_attribute(candidate, _MARK)
     return mark if isinstance(mark, ToolMark) else None
 
 
 def own_attribute(candidate: object, name: str) -> object:
-    """Returns an attribute that was set on a function or a callable object; ``None`` when it was not.
+    """Returns an attribute that was set on a function or a callable object; ``None`` when it is not set.
 
-    No code of the object is executed: a mock or a proxy has any attribute, and reading one evaluates a lazy object,
-    such as the settings of Django.
+    No code of the object is executed: a mock or a proxy has every attribute, and reading one would evaluate a lazy
+    object such as the settings of Django.
     """
     function = candidate.__func__ if type(candidate) is MethodType else candidate
     try:
@@ -131,5 +131,5 @@ def forget_definitions(module: str) -> None:
 
 
 def definitions_in(module: str) -> list[ToolMark]:
-    """Every tool that was marked in a module, also one whose name was taken by a later definition."""
+    """Returns every tool that was marked in a module, including those that a later definition replaced."""
     return _definitions.get(module, [])

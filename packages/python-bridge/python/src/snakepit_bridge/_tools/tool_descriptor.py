@@ -1,4 +1,4 @@
-"""The description of a tool that the host receives."""
+"""The description of a tool for the host."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class ToolParameter:
     """The default as ``repr()`` shows it."""
     description: str | None
     unchecked: str | None = None
-    """Why values are not checked, or none that can be sent is accepted; ``None`` when they are checked."""
+    """Why values are not checked, or why no value that can be sent is accepted; ``None`` when values are checked."""
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from .checking import Unresolved
 _MAX_REPR = 200
 _session_name = re.compile(r"(?<!\w)(?:Async)?SessionContext(?!\w)")
 NO_DEFAULT: Any = inspect.Parameter.empty
-"""Stands where a parameter has no default."""
+"""The ``default`` of a parameter without one."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class SignatureParameter:
     name: str
     kind: inspect._ParameterKind
     annotation: Any
-    """What the annotation means; ``Any`` without one, ``Unresolved`` when it cannot be resolved."""
+    """The resolved annotation; ``Any`` without one, ``Unresolved`` when it cannot be resolved."""
     annotation_text: str
     """The annotation as written; empty without one."""
     default: Any
@@ -35,7 +35,7 @@ class SignatureParameter:
 
     @property
     def required(self) -> bool:
-        """Whether a call without it fails."""
+        """Whether a call without an argument for it fails."""
         variadic = self.kind in (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
         return self.default is NO_DEFAULT and not variadic
 
@@ -46,10 +46,10 @@ class SignatureParameter:
 
 
 def read_parameters(function: Callable[..., Any], *, is_bound: bool) -> tuple[SignatureParameter, ...]:
-    """The parameters of a function.
+    """Returns the parameters of a function.
 
     Args:
-        function: what is called in the end.
+        function: the function, possibly decorated.
         is_bound: whether the first parameter (``self``) is bound already.
     """
     parameters = list(_signature(function).parameters.values())
@@ -67,15 +67,15 @@ def read_parameters(function: Callable[..., Any], *, is_bound: bool) -> tuple[Si
 
 
 def names_session(annotation_text: str) -> bool:
-    """Whether an annotation has the name of a session context in it."""
+    """Whether an annotation contains the name of a session context."""
     return _session_name.search(annotation_text) is not None
 
 
 def short_repr(value: object, limit: int) -> str:
-    """``repr()`` that neither raises nor grows beyond so many characters."""
+    """Returns the ``repr()`` of a value, shortened to ``limit`` characters. Never raises."""
     try:
         text = repr(value)
-    except Exception:  # code of the user, which may raise anything
+    except Exception:  # user code, which may raise any exception
         text = f"<{type(value).__name__}>"
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
@@ -84,7 +84,7 @@ def _signature(function: Callable[..., Any]) -> inspect.Signature:
     if sys.version_info >= (3, 14):
         import annotationlib
 
-        # Annotations may name what only exists for the type checker.
+        # Annotations may contain names that exist only for the type checker.
         return inspect.signature(function, annotation_format=annotationlib.Format.FORWARDREF)
     return inspect.signature(function)
 
@@ -95,13 +95,13 @@ def _resolve(parameter: inspect.Parameter, names: dict[str, Any]) -> Any:
         return Any
     try:
         annotation = _resolve_alone(annotation, names)
-    except Exception:  # evaluating an annotation runs code of the user
+    except Exception:  # evaluating an annotation runs user code
         if not isinstance(annotation, (str, typing.ForwardRef)):
             return _optional(parameter, annotation)
         text = _annotation_text(annotation)
         if not names_session(text):
             return Unresolved(text)
-        # Session contexts are often imported for the type checker alone.
+        # Session contexts are often imported only for the type checker.
         try:
             annotation = _resolve_alone(text, {**_session_names(), **names})
         except Exception:
@@ -110,7 +110,7 @@ def _resolve(parameter: inspect.Parameter, names: dict[str, Any]) -> Any:
 
 
 def _optional(parameter: inspect.Parameter, annotation: Any) -> Any:
-    # What get_type_hints did before Python 3.11: a default of None makes the parameter optional.
+    # Like get_type_hints before Python 3.11: a default of None makes the parameter optional.
     return typing.Optional[annotation] if parameter.default is None else annotation  # noqa: UP045 (at run time)
 
 
@@ -125,7 +125,7 @@ def _session_names() -> dict[str, Any]:
 
 
 def _resolve_alone(annotation: Any, names: dict[str, Any]) -> Any:
-    """One at a time: an annotation that only the type checker can resolve must not hide the others."""
+    """Resolves one annotation alone: another one that only the type checker can resolve must not prevent it."""
 
     def holder() -> None: ...
 

@@ -1,4 +1,4 @@
-"""Values on the wire: MessagePack with the extension types of ``docs/values.md``, and out-of-band buffers."""
+"""Values on the wire: MessagePack with the extension types in ``docs/values.md``, and out-of-band buffers."""
 
 from .decoding import decode
 from .encoding import Encoded, encode

@@ -1,4 +1,4 @@
-"""Arrays of numbers: numpy's, and those of the module ``array`` where numpy is not installed."""
+"""Arrays of numbers: numpy arrays, or those of the module ``array`` if numpy is not installed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from .._libraries import if_loaded, install_command
 from .forms import Block
-from .remedies import array_remedy, masked_array_remedy, refuse
+from .remedies import array_remedy, masked_array_remedy, reject
 from .unsendable import UnsendableError
 
 if TYPE_CHECKING:
@@ -58,13 +58,13 @@ _CODE_OF_KIND: Final = {
 _TIMED: Final = frozenset({15, 16})
 
 _TYPECODES: Final = {2: "b", 3: "h", 4: "i", 5: "q", 6: "B", 7: "H", 8: "I", 9: "Q", 11: "f", 12: "d"}
-"""What the module ``array`` calls the dtypes that it has."""
+"""The codes in the module ``array`` of the dtypes that it supports."""
 
 _MAX_DIMENSIONS: Final = 64
 
 
 def convert_array(value: array.array[Any]) -> Block:
-    """Return the elements of an ``array.array`` as an array of one row."""
+    """Converts an ``array.array`` to an array of one dimension."""
     kind = "f" if value.typecode in "fd" else "i" if value.typecode.islower() else "u"
     code = _CODE_OF_KIND[f"{kind}{value.itemsize}"]
     if value.typecode in "uw":
@@ -75,24 +75,24 @@ def convert_array(value: array.array[Any]) -> Block:
 
 
 def find_numpy_conversion(kind: type) -> Callable[[Any], Any] | None:
-    """Return what converts an instance of a class of numpy; None for other classes."""
+    """Returns the conversion of instances of a numpy class; ``None`` for other classes."""
     numpy: Any = if_loaded("numpy")
     if numpy is None:
         return None
     masked: Any = if_loaded("numpy.ma")
     if masked is not None and issubclass(kind, masked.MaskedArray):
-        return _refuse_masked_array
+        return _reject_masked_array
     if issubclass(kind, numpy.ndarray):
         return _convert_ndarray
     return _convert_numpy_scalar if issubclass(kind, numpy.generic) else None
 
 
 def read_array(description: bytes, take_buffer: Callable[[int], Any]) -> Any:
-    """Read an array: a view of the buffer that it came in where that can be written to, else a copy.
+    """Decodes an array: a view of its buffer if the buffer is writable, else a copy.
 
     Raises:
-        ValueError: when this is no array.
-        LookupError: when the array needs numpy and that is not installed.
+        ValueError: the data is not an array.
+        LookupError: the array requires numpy, which is not installed.
     """
     out_of_band, code, dimensions = struct.unpack_from(">BBB", description)
     if code not in _DTYPE_OF_CODE or dimensions > _MAX_DIMENSIONS or out_of_band > 1:
@@ -116,7 +116,7 @@ def read_array(description: bytes, take_buffer: Callable[[int], Any]) -> Any:
 
 
 def _convert_ndarray(value: Any) -> Block:
-    """Return the elements of a numpy array, row by row, least significant byte first."""
+    """Converts a numpy array to its elements, in row-major order and little-endian."""
     numpy: Any = if_loaded("numpy")
     dtype = value.dtype
     description = dtype.str
@@ -131,13 +131,13 @@ def _convert_ndarray(value: Any) -> Block:
     return Block(_header(code, rows.shape, unit), rows.reshape(-1).view(numpy.uint8).data)
 
 
-def _refuse_masked_array(value: Any) -> NoReturn:
-    """Raise for an array that would lose its mask."""
+def _reject_masked_array(value: Any) -> NoReturn:
+    """Raises for an array that would lose its mask."""
     raise UnsendableError("a masked array", masked_array_remedy(value))
 
 
 def _convert_numpy_scalar(value: Any) -> Any:
-    """Return the value of Python, or an array of no dimension where Python has none: nanoseconds, ``longdouble``."""
+    """Returns the equivalent Python value, or a zero-dimensional array without one: nanoseconds, ``longdouble``."""
     numpy: Any = if_loaded("numpy")
     plain = value.item()
     if isinstance(value, (numpy.datetime64, numpy.timedelta64)) and (plain is None or isinstance(plain, int)):
@@ -145,7 +145,7 @@ def _convert_numpy_scalar(value: Any) -> Any:
     if isinstance(plain, numpy.generic):
         return _convert_ndarray(numpy.asarray(plain))
     if type(plain) is tuple:
-        return refuse(value)
+        return reject(value)
     return plain
 
 
@@ -185,7 +185,7 @@ def _ndarray(numpy: Any, name: str, shape: tuple[int, ...], data: Any, at: int) 
 def _plain_array(code: int, shape: tuple[int, ...], data: memoryview) -> array.array[Any]:
     typecode = _TYPECODES.get(code)
     if typecode is None or len(shape) != 1:
-        problem = f"an array of {_DTYPE_OF_CODE[code]} with the shape {shape} needs numpy"
+        problem = f"an array of {_DTYPE_OF_CODE[code]} with the shape {shape} requires numpy"
         raise LookupError(f"{problem}; install it: {install_command('numpy')}")
     elements: array.array[Any] = array.array(typecode)
     elements.frombytes(data)

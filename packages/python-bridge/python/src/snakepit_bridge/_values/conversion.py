@@ -1,4 +1,4 @@
-"""What becomes of a value that MessagePack itself does not know."""
+"""Converts values that MessagePack does not support."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from . import wire_format
 from .arrays import convert_array, find_numpy_conversion
 from .forms import Block, LargeBytes, Nested
 from .records import find_record_conversion
-from .remedies import is_foreign_container, refuse
+from .remedies import is_foreign_container, reject
 from .subclasses import combine_conversions, guard_conversion, has_content
 from .temporal import convert_date, convert_datetime, convert_time, convert_timedelta
 from .unsendable import Unsendable
@@ -29,15 +29,15 @@ if TYPE_CHECKING:
 _COMPLEX: Final = struct.Struct(">dd")
 
 _MOST_CLASSES: Final = 1000
-"""Classes whose conversion is remembered; a program that makes classes without end does not fill the memory."""
+"""The maximum number of cached conversions, so that a program that keeps creating classes does not fill the memory."""
 
 
 def convert(value: Any) -> Any:
-    """Return something simpler: an ``ormsgpack.Ext``, a form, or a value that MessagePack knows better.
+    """Returns a simpler value: an ``ormsgpack.Ext``, a form, or a value that MessagePack supports.
 
     Raises:
-        UnsendableError: when the value has no form on the wire.
-        Exception: whatever the value's own code raises.
+        UnsendableError: the value has no form on the wire.
+        Exception: the value's own code raised it.
     """
     kind = type(value)
     conversion = _conversions.get(kind)
@@ -116,7 +116,7 @@ _OF_TYPE: Final[dict[type, Callable[[Any], Any]]] = {
     uuid.UUID: _convert_uuid,
 }
 
-# The order matters: datetime is a date, and a class that is an enum or a record is that first.
+# The order matters: datetime is a subclass of date, and enums and records take precedence over their base classes.
 _OF_BASE: Final[tuple[tuple[type, Callable[[Any], Any]], ...]] = (
     (int, _convert_int),
     (float, float.__float__),
@@ -146,12 +146,12 @@ _conversions: dict[type, Callable[[Any], Any]] = dict(_OF_TYPE)
 
 def _find_conversion(kind: type) -> Callable[[Any], Any]:  # noqa: PLR0911 - one answer for each kind of class
     if issubclass(kind, type):
-        # A class: what a metaclass defines, such as the fields of a struct, is not its content.
-        return refuse
+        # A class: attributes defined by a metaclass, such as the fields of a struct, are not its content.
+        return reject
     if issubclass(kind, enum.Enum):
         return _convert_enum
     if is_foreign_container(kind):
-        return refuse
+        return reject
     numpy_conversion = find_numpy_conversion(kind)
     if numpy_conversion is not None:
         return numpy_conversion
@@ -164,13 +164,13 @@ def _find_conversion(kind: type) -> Callable[[Any], Any]:  # noqa: PLR0911 - one
     for base, conversion in _OF_BASE:
         if issubclass(kind, base):
             return guard_conversion(kind, conversion)
-    return refuse
+    return reject
 
 
 def is_sendable(kind: type) -> bool:
-    """Return whether instances of a class have a form on the wire; what is in them aside."""
+    """Whether instances of a class have a form on the wire, apart from their contents."""
     return (
         kind in _WRITTEN_BY_ORMSGPACK
-        or _conversions.get(kind) not in {None, refuse}
-        or _find_conversion(kind) is not refuse
+        or _conversions.get(kind) not in {None, reject}
+        or _find_conversion(kind) is not reject
     )

@@ -1,4 +1,4 @@
-"""From bytes to a value."""
+"""Decodes values."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ _COMPLEX: Final = struct.Struct(">dd")
 
 
 def decode(body: Buffer, buffers: Sequence[Buffer] = ()) -> Any:
-    """Read a value that :func:`encode` or the host wrote.
+    """Decodes a value that :func:`encode` or the host encoded.
 
-    Arrays are views of ``buffers`` where those can be written to, so the buffers belong to the value from then on.
+    Arrays are views of writable ``buffers``, so the caller must not use the buffers afterwards.
 
     Args:
-        body: the value itself.
-        buffers: its out-of-band buffers, all of them, in order.
+        body: the encoded value.
+        buffers: all its out-of-band buffers, in order.
 
     Raises:
-        SerializationError: when this is no value.
+        SerializationError: the data is not a value.
     """
     decoder = _Decoder(buffers)
     try:
@@ -46,13 +46,13 @@ def decode(body: Buffer, buffers: Sequence[Buffer] = ()) -> Any:
         cause = failure or error
         raise SerializationError("SERIALIZATION", "", f"cannot decode a value: {cause}") from cause
     if decoder.used != len(buffers):
-        problem = f"cannot decode a value: {len(buffers)} buffers came with it and it uses {decoder.used}"
+        problem = f"cannot decode a value: it has {len(buffers)} buffers and uses {decoder.used}"
         raise SerializationError("SERIALIZATION", "", problem)
     return value
 
 
 class _Decoder:
-    """The state of decoding one value: the buffers used so far, and what went wrong in the hook."""
+    """The state of decoding one value: the number of buffers used so far, and the exception of the hook."""
 
     __slots__ = ("buffers", "failure", "nesting", "used")
 
@@ -63,11 +63,11 @@ class _Decoder:
         self.failure: BaseException | None = None
 
     def hook(self, tag: int, data: bytes) -> Any:
-        """Read an extension. What is raised here is hidden by ormsgpack, so it is kept."""
+        """Decodes an extension. ormsgpack hides exceptions of the hook, so they are stored."""
         try:
             read = _READERS.get(tag)
             if read is None:
-                raise ValueError(f"extension type {tag} is not known")  # noqa: TRY301 - kept below like the others
+                raise ValueError(f"unknown extension type {tag}")  # noqa: TRY301 - kept below like the others
             return read(self, data)
         except BaseException as error:
             if self.failure is None:
@@ -75,14 +75,14 @@ class _Decoder:
             raise
 
     def take_buffer(self, index: int) -> Buffer:
-        """Return a buffer. Each is used once, in order, so that a short body cannot unfold into a large value."""
+        """Returns a buffer. Each is used once, in order, so that a short body cannot expand to a large value."""
         if index != self.used or index >= len(self.buffers):
             raise ValueError(f"it refers to buffer {index} where {self.used} of {len(self.buffers)} were used")
         self.used += 1
         return self.buffers[index]
 
     def unpack_items(self, data: bytes) -> list[Any]:
-        # Each of these is an unpacking within an unpacking, on the C stack.
+        # Each level is a nested call of unpackb on the C stack.
         if self.nesting == MAX_DEPTH:
             raise ValueError(f"sets are nested deeper than {MAX_DEPTH}")
         self.nesting += 1
@@ -115,7 +115,7 @@ def _read_map(decoder: _Decoder, data: bytes) -> dict[Any, Any]:
 
 
 def _hashable(item: Any) -> Any:
-    """Return a key or an element of a set as Python can hold it: arrays as tuples, sets as frozensets."""
+    """Returns a key or an element of a set in hashable form: arrays as tuples, sets as frozensets."""
     if type(item) is list:
         return tuple(_hashable(element) for element in item)
     if type(item) is set:

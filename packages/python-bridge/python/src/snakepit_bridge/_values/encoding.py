@@ -1,4 +1,4 @@
-"""From a value to bytes."""
+"""Encodes values."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from . import wire_format
 from .conversion import convert
 from .errors import SerializationError
 from .forms import Block, LargeBytes, Nested
-from .large_bytes import BINARY, lift_large_bytes
+from .large_bytes import BINARY, wrap_large_bytes
 from .rewriting import Rewriter
 from .wire_format import MAX_DEPTH, MIN_OUT_OF_BAND_BYTES
 
-# Without OPT_NON_STR_KEYS: with it, ormsgpack writes a UUID or a date that is a key as text, and it comes back as that.
+# Without OPT_NON_STR_KEYS: with it, ormsgpack encodes keys that are UUIDs or dates as strings.
 _OPTIONS: Final = (
     ormsgpack.OPT_PASSTHROUGH_BIG_INT
     | ormsgpack.OPT_PASSTHROUGH_DATACLASS
@@ -27,20 +27,20 @@ _OPTIONS: Final = (
     | ormsgpack.OPT_PASSTHROUGH_UUID
 )
 _SEARCHED: Final = frozenset({bytes, dict, list})
-"""What a conversion may return with large binary data in it."""
+"""Types of converted values that may contain large binary data."""
 
 _REWRITTEN_OPTIONS: Final = _OPTIONS | ormsgpack.OPT_NON_STR_KEYS
 
 
 @dataclass(slots=True)
 class Encoded:
-    """A value ready for the wire.
+    """An encoded value.
 
     Attributes:
-        body: the value itself.
-        buffers: binary data that is sent next to the body, in order; referenced, not copied, so it must not change
-            until it was sent.
-        byte_length: bytes of body and buffers together.
+        body: the MessagePack data.
+        buffers: binary data that is sent next to the body, in order. It is referenced, not copied, so it must not
+            change until it is sent.
+        byte_length: the total number of bytes of body and buffers.
     """
 
     body: bytes
@@ -51,16 +51,16 @@ class Encoded:
 def encode(
     value: Any, *, root: str = "result", max_bytes: int = 0, unsendable: Literal["error", "mark"] = "error"
 ) -> Encoded:
-    """Make a value ready for the wire.
+    """Encodes a value.
 
     Args:
-        value: what to send; ``docs/values.md`` lists what can be.
-        root: what the value is called in errors.
-        max_bytes: the most bytes that body and buffers may have together; 0 for no limit.
-        unsendable: ``"mark"`` puts an :class:`Unsendable` in the place of something that cannot be sent.
+        value: the value; ``docs/values.md`` lists the supported types.
+        root: the name of the value in errors.
+        max_bytes: the maximum total number of bytes of body and buffers; 0 for no limit.
+        unsendable: ``"mark"`` replaces values that cannot be sent by an :class:`Unsendable`.
 
     Raises:
-        SerializationError: when something in it cannot be sent, or when it is too large.
+        SerializationError: a part of the value cannot be sent, or the value is too large.
     """
     encoder = _Encoder(_OPTIONS)
     if unsendable == "mark":
@@ -77,7 +77,7 @@ def encode(
 
 
 class _Encoder:
-    """The state of encoding one value: the buffers so far, and what went wrong in the hook."""
+    """The state of encoding one value: the buffers so far, and the exception of the hook."""
 
     __slots__ = ("buffers", "failure", "nesting", "options")
 
@@ -91,9 +91,9 @@ class _Encoder:
         return ormsgpack.packb(value, default=self.hook, option=self.options)
 
     def hook(self, value: Any) -> Any:
-        """Turn what ormsgpack does not know into what it knows.
+        """Converts a value that ormsgpack does not support.
 
-        It hides what is raised here, the Cancelled of a signal handler too; so it is kept.
+        ormsgpack hides exceptions of the hook, including the ``Cancelled`` of a signal handler, so they are stored.
         """
         try:
             form = convert(value)
@@ -106,7 +106,7 @@ class _Encoder:
                 if self.options == _OPTIONS and not _are_different(form.items):
                     raise _UncertainError  # noqa: TRY301 - kept below like the others
                 return ormsgpack.Ext(form.tag, self._pack_nested(form.items))
-            return lift_large_bytes(form) if kind in _SEARCHED else form
+            return wrap_large_bytes(form) if kind in _SEARCHED else form
         except BaseException as error:
             self.failure = error
             raise
@@ -121,45 +121,45 @@ class _Encoder:
         return (len(self.buffers) - 1).to_bytes(4, "big")
 
     def _pack_nested(self, items: list[Any]) -> bytes:
-        # Each of these is a packing within a packing, on the C stack.
+        # Each level is a nested call of packb on the C stack.
         if self.nesting == MAX_DEPTH:
             raise RecursionError
         self.nesting += 1
-        packed = self.pack(lift_large_bytes(items))
+        packed = self.pack(wrap_large_bytes(items))
         self.nesting -= 1
         return packed
 
 
 class _UncertainError(Exception):
-    """Elements of a set may be the same once they were sent; the slow way finds out, and where."""
+    """Elements of a set may become equal when sent. The rewriter checks them and finds the path."""
 
 
 _DIFFERENT: Final = frozenset({str, int, bytes, type(None), uuid.UUID, date})
-"""Types whose different values are different values of JavaScript, too."""
+"""Types whose different values are also different in JavaScript."""
 
 
 def _are_different(elements: list[Any]) -> bool:
-    """Return whether the elements of a set are certainly different once they were sent."""
+    """Whether the elements of a set certainly stay different when sent."""
     kinds = set(map(type, elements))
     if kinds <= _DIFFERENT:
         return True
-    # Several NaNs can be in a set.
+    # A set can contain several NaNs.
     return kinds == {float} and sum(map(math.isnan, elements)) < 2
 
 
 def _encode_plainly(encoder: _Encoder, value: Any, root: str) -> bytes:
-    """Encode a value as it is, which is how nearly all are; else find out why that cannot be done, and where."""
+    """Encodes a value without rewriting it, which works for nearly all values. Otherwise stores the reason."""
     try:
         if type(value) in BINARY:
-            return encoder.pack(lift_large_bytes(value))
+            return encoder.pack(wrap_large_bytes(value))
         body = encoder.pack(value)
         if len(body) < MIN_OUT_OF_BAND_BYTES:
             return body
-        lifted = lift_large_bytes(value, len(body) // 1024)
-        if lifted is value:
+        wrapped = wrap_large_bytes(value, len(body) // 1024)
+        if wrapped is value:
             return body
         _reset(encoder)
-        return encoder.pack(lifted)
+        return encoder.pack(wrapped)
     except ormsgpack.MsgpackEncodeError:
         _raise_interruption(encoder.failure)
         _reset(encoder)
@@ -169,7 +169,7 @@ def _encode_plainly(encoder: _Encoder, value: Any, root: str) -> bytes:
 def _encode_rewritten(encoder: _Encoder, value: Any, root: str) -> bytes:
     encoder.options = _REWRITTEN_OPTIONS
     try:
-        return encoder.pack(lift_large_bytes(value))
+        return encoder.pack(wrap_large_bytes(value))
     except ormsgpack.MsgpackEncodeError as error:
         _raise_interruption(encoder.failure)
         # The value changed between the two passes.

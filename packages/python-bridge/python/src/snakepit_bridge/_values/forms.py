@@ -1,4 +1,4 @@
-"""What a conversion makes of a value that MessagePack itself does not know, short of bytes."""
+"""Intermediate forms of values that MessagePack does not support, before they are encoded."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from . import wire_format
 
 
 class Nested:
-    """An extension that holds other values."""
+    """An extension that contains other values."""
 
     __slots__ = ("items", "tag")
 
@@ -18,7 +18,7 @@ class Nested:
 
 
 class Block:
-    """An array: its description, and its elements, in the body or out of band."""
+    """An array: its header and its elements, which are sent in the body or out of band."""
 
     __slots__ = ("data", "header")
 

@@ -1,6 +1,6 @@
-"""Models and dataclasses of pydantic: sent under names that the same class reads back.
+"""Pydantic models and dataclasses, which are sent under names that the same class can read.
 
-Types that have a form on the wire stay what they are; others become what ``model_dump(mode="json")`` makes of them.
+Values that have a form on the wire are sent as such. Others are converted as by ``model_dump(mode="json")``.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _SETS: Final = frozenset({set, frozenset})
 
 
 def find_model_conversion(kind: Any, is_sendable: IsSendable) -> Callable[[Any], Any] | None:
-    """Return what dumps an instance of a class of pydantic; None for other classes."""
+    """Returns the conversion of instances of a pydantic class; ``None`` for other classes."""
     plan = _plan_of(kind)
     if plan is None:
         return _overridden_dump(is_sendable) if callable(getattr(kind, "model_dump", None)) else None
@@ -38,21 +38,21 @@ def find_model_conversion(kind: Any, is_sendable: IsSendable) -> Callable[[Any],
 
 
 def _overridden_dump(is_sendable: IsSendable) -> Callable[[Any], Any]:
-    """Use a ``model_dump`` that is not pydantic's own as it is: its author chose the names."""
+    """Returns the result of an overridden ``model_dump`` unchanged: its author chose the names."""
     dumper = _Dumper(is_sendable)
     return lambda value: dumper.sendable(value.model_dump())
 
 
 class _Plan:
-    """How the instances of one class are dumped.
+    """The plan for dumping instances of one class.
 
     Attributes:
-        names: for each field the keys that lead to it in what is sent; several for an ``AliasPath``.
-        dropped: computed fields that the class would refuse, or keep as something else, when it reads them.
+        names: for each field, the keys that lead to it in the sent value; several for an ``AliasPath``.
+        dropped: computed fields that the class would reject or misread.
         is_root: whether the class is a ``RootModel``.
-        is_custom: whether a serializer of the whole model decides what is dumped.
-        custom_fields: fields whose own serializers decide.
-        keeps_names: whether a dump by the names of the fields is what is sent.
+        is_custom: whether a serializer of the whole model produces the dump.
+        custom_fields: fields with their own serializers.
+        keeps_names: whether the dump by field names is sent.
     """
 
     __slots__ = ("custom_fields", "dropped", "is_custom", "is_root", "keeps_names", "names")
@@ -90,13 +90,13 @@ def _plan_of(kind: Any) -> _Plan | None:
 
 
 def _sent_names(name: str, field: Any, fields: dict[str, Any], config: Any) -> tuple[str, ...]:
-    """Return the keys under which the class itself finds the field again."""
+    """Returns the keys under which the class reads the field."""
     paths = _alias_paths(field.validation_alias if field.validation_alias is not None else field.alias)
     by_name = bool(config.get("validate_by_name") or config.get("populate_by_name"))
     by_alias = config.get("validate_by_alias") is not False
     readable = paths if by_alias else []
     if not paths or by_name:
-        # A class that also reads by alias looks there first, and would take the field of that name for this one.
+        # A class that also reads by alias does so first, and would read the field of that name in place of this one.
         ambiguous = any(path[0] in fields and path[0] != name for path in readable)
         readable = [*readable, (name,)] if ambiguous else [(name,), *readable]
     chosen = (field.serialization_alias,)
@@ -111,7 +111,7 @@ def _sent_names(name: str, field: Any, fields: dict[str, Any], config: Any) -> t
 
 
 def _alias_paths(alias: Any) -> list[tuple[Any, ...]]:
-    """Return the ways to a value: one key for a plain alias, several for an ``AliasPath``."""
+    """Returns the paths to a value: one key for a plain alias, several for an ``AliasPath``."""
     if alias is None:
         return []
     if isinstance(alias, str):
@@ -122,7 +122,7 @@ def _alias_paths(alias: Any) -> list[tuple[Any, ...]]:
 
 
 class _Dumper:
-    """Goes through a value and its dump side by side."""
+    """Walks a value and its dump in parallel."""
 
     __slots__ = ("_is_sendable",)
 
@@ -130,7 +130,7 @@ class _Dumper:
         self._is_sendable = is_sendable
 
     def named(self, value: Any, dumped: Any) -> Any:  # noqa: PLR0911 - one answer for each kind of class
-        """Return the dump with the names that are read back, and without what has no form on the wire."""
+        """Returns the dump with names that the class reads, and with parts without a form on the wire replaced."""
         kind = type(value)
         if kind in _ATOMS:
             return dumped if type(dumped) in _ATOMS else self.sendable(dumped)
@@ -151,7 +151,7 @@ class _Dumper:
         return self.sendable(dumped)
 
     def sendable(self, dumped: Any) -> Any:
-        """Return a dump with what has no form on the wire replaced by what pydantic writes as JSON."""
+        """Returns the dump with parts that have no form on the wire replaced by pydantic's JSON form."""
         kind = type(dumped)
         if kind in _ATOMS:
             return dumped
@@ -176,7 +176,7 @@ class _Dumper:
                 continue
             if not keys:
                 raise UnsendableError(
-                    f"the field {name} of {type(value).__qualname__}, which is read by the position in a list",
+                    f"the field {name} of {type(value).__qualname__}, which is read by its position in a list",
                     "set validate_by_name=True in its model_config",
                 )
             place = sent
@@ -187,17 +187,17 @@ class _Dumper:
 
     def _named_field(self, value: Any, name: str, element: Any, plan: _Plan) -> Any:
         if type(element) not in _ATOMS and type(element) is not dict and type(element) not in _SEQUENCES | _SETS:
-            # A serializer of the field for JSON alone knows better than pydantic's general one.
+            # A JSON serializer of the field takes precedence over pydantic's general one.
             return element if self._is_sendable(type(element)) else _json_of_field(value, name, element)
         return self.sendable(element) if name in plan.custom_fields else self.named(getattr(value, name), element)
 
 
 def _json_of(value: Any) -> Any:
-    """Return what pydantic writes as JSON; the value itself, for the encoder to refuse, where it has no way either."""
+    """Returns pydantic's JSON form, or the value itself without one; the encoder then rejects it."""
     from pydantic_core import PydanticSerializationError, to_jsonable_python
 
     if isinstance(value, os.PathLike):
-        # Of the pure paths pydantic knows only those of fields.
+        # Pydantic serializes pure paths only as fields.
         return os.fspath(value)
     try:
         return to_jsonable_python(value)

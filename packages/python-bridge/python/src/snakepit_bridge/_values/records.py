@@ -1,4 +1,4 @@
-"""Objects that are a set of named fields: dataclasses, named tuples, and those of msgspec, pydantic and attrs."""
+"""Objects with named fields: dataclasses, named tuples, and classes of msgspec, pydantic and attrs."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ if TYPE_CHECKING:
 
 
 class UnreadableFieldError(Exception):
-    """The code of a field raised; the cause is what it raised.
+    """Reading a field raised an exception, which is the cause.
 
     Attributes:
-        name: the field as it is sent.
+        name: the name under which the field is sent.
     """
 
     def __init__(self, name: str) -> None:
-        """Name the field."""
+        """Creates the error."""
         super().__init__(name)
         self.name = name
 
 
 def find_record_conversion(kind: type, is_sendable: Callable[[type], bool]) -> Callable[[Any], Any] | None:
-    """Return what makes a dict of an instance; None when its class is not known to have fields."""
+    """Returns the conversion of an instance to a dict; ``None`` when the class has no known fields."""
     model = find_model_conversion(kind, is_sendable)
     if model is not None:
         return model
@@ -45,7 +45,7 @@ def find_record_conversion(kind: type, is_sendable: Callable[[type], bool]) -> C
 
 
 def _struct_conversion(kind: Any) -> Callable[[Any], dict[str, Any]]:
-    """Fields of a ``msgspec.Struct`` under the names that it is encoded with, and its tag where it has one."""
+    """Returns a conversion to the encoded names of the fields of a ``msgspec.Struct``, and its tag if it has one."""
     fields = _by_attributes(kind.__struct_encode_fields__, kind.__struct_fields__)
     unset = if_loaded("msgspec").UNSET
     if any(default is unset for default in kind.__struct_defaults__):
@@ -72,7 +72,7 @@ def _by_attributes(names: Sequence[str], attributes: Sequence[str]) -> Callable[
     def read(value: Any) -> dict[str, Any]:
         try:
             parts = get(value)
-        except Exception:  # a property may raise anything; the same one raises again below, with its name
+        except Exception:  # a property may raise any exception; it raises again below, where its name is known
             parts = tuple(_read(value, name, attribute) for name, attribute in zip(names, attributes, strict=True))
         return dict(zip(names, parts, strict=True))
 

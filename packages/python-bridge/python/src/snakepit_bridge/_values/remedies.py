@@ -1,7 +1,7 @@
-"""What to send in the place of something that has no form on the wire.
+"""Remedies for values that have no form on the wire: what to send instead.
 
-A remedy is an expression of ``value``, in words only where no expression can be given. Each one is followed to the
-letter by a test.
+A remedy is an expression of ``value``, or a description if there is no such expression. A test evaluates each
+expression.
 """
 
 from __future__ import annotations
@@ -34,25 +34,25 @@ _AS_TEXT: Final = (
     ipaddress.IPv6Interface,
     tzinfo,
 )
-"""Classes of which ``str()`` holds all there is, and is read back by the class itself."""
+"""Classes whose ``str()`` contains the whole value, and can be parsed by the class."""
 
 _PLAIN: Final = frozenset({type(None), bool, int, float, str})
 
 _NUMBERS: Final = "biufcmM"
-"""Kinds of dtypes of numpy that have a form on the wire."""
+"""Kinds of numpy dtypes that have a form on the wire."""
 
 
-def refuse(value: Any) -> Any:
-    """Raise the UnsendableError for something that no conversion was found for."""
+def reject(value: Any) -> Any:
+    """Raises the UnsendableError of a value without a conversion."""
     try:
         remedy = _remedy(value)
-    except Exception:  # attributes that are looked for may be anything, and may raise anything
+    except Exception:  # reading attributes runs user code, which may raise any exception
         remedy = _GENERAL_REMEDY
     raise UnsendableError(name_of(value), remedy)
 
 
 def is_foreign_container(kind: type) -> bool:
-    """Return whether a class extends ``dict`` or ``Mapping`` and has another content than its items."""
+    """Whether a class extends ``dict`` or ``Mapping`` and has content other than its items."""
     for base in kind.__mro__:
         module = getattr(base, "__module__", None) or ""
         if module.startswith("scipy.sparse") or module == "configparser":
@@ -63,21 +63,21 @@ def is_foreign_container(kind: type) -> bool:
 
 
 def array_remedy(array: Any) -> str:
-    """Return what to send in the place of a numpy array that is not one of numbers."""
+    """Returns the remedy for a numpy array whose elements are not numbers."""
     names = array.dtype.names
     if names is not None:
         columns = [f"{name!r}: value[{name!r}]{_column_suffix(array.dtype[name])}" for name in names]
         return f"send {{{', '.join(columns)}}}"
     if array.dtype.kind == "V":
-        # Numbers of other libraries, such as bfloat16, have a name; plain bytes have none.
+        # Numeric types of other libraries, such as bfloat16, have a name; raw bytes do not.
         return "send value.tobytes()" if type(array.dtype).__module__.startswith("numpy") else _AS_FLOAT32
     return "send value.tolist()"
 
 
 def masked_array_remedy(array: Any) -> str:
-    """Return what to send in the place of a masked array."""
+    """Returns the remedy for a masked array."""
     if array.dtype.names is not None:
-        return "send value.tolist(), which has None for what is masked"
+        return "send value.tolist(), which has None for masked elements"
     suffix = "" if array.dtype.kind in _NUMBERS else ".tolist()"
     return f'send {{"data": value.data{suffix}, "mask": numpy.ma.getmaskarray(value)}}'
 
@@ -104,7 +104,7 @@ def _remedy(value: Any) -> str:
 
 
 def _plain_remedy(value: Any, _: str) -> str | None:  # noqa: PLR0911 - one answer for each kind
-    """Return the remedy for an object of Python itself."""
+    """Returns the remedy for an object of the standard library."""
     if inspect.isawaitable(value):
         return "await it first"
     if isinstance(value, BaseException):
@@ -165,7 +165,7 @@ def _library_remedy(value: Any, root: str) -> str | None:  # noqa: PLR0911 - one
 
 
 def _tensor_remedy(tensor: Any) -> str:
-    """Return the calls that make a numpy array of a tensor of PyTorch."""
+    """Returns the calls that convert a PyTorch tensor to a numpy array."""
     if tensor.device.type == "meta":
         return "send list(value.shape), since it has no elements"
     calls = ""
@@ -186,7 +186,7 @@ def _tensor_remedy(tensor: Any) -> str:
 
 
 def _sparse_remedy(matrix: Any) -> str:
-    """Return the arrays that a matrix of scipy consists of; those of other formats through ``tocoo()``."""
+    """Returns the remedy for a sparse scipy matrix: its arrays, through ``tocoo()`` for uncommon formats."""
     head = '"format": value.format, "shape": value.shape, "data": value.data'
     if matrix.format in {"csr", "csc", "bsr"}:
         return f'send {{{head}, "indices": value.indices, "indptr": value.indptr}}'
@@ -198,7 +198,7 @@ def _sparse_remedy(matrix: Any) -> str:
 
 
 def _labeled_remedy(value: Any) -> str:
-    """Return how to send the arrays of xarray: exactly where they are numbers, else as lists."""
+    """Returns the remedy for an xarray object: its arrays if they contain numbers, else lists."""
     if hasattr(value, "to_dataset") and not hasattr(value, "to_dict"):
         return f"send value.to_dataset(){_labeled_remedy(value.to_dataset()).removeprefix('send value')}"
     if hasattr(value, "subtree"):
@@ -220,7 +220,7 @@ def _pydantic_remedy(value: Any) -> str | None:
 
 
 def _estimator_remedy(value: Any) -> str:
-    """Return how to send the parameters of an estimator; those that are objects in their text."""
+    """Returns the remedy for an estimator: its parameters, objects among them as ``repr()``."""
     if all(type(parameter) in _PLAIN for parameter in value.get_params().values()):
         return "send value.get_params()"
     return "send {name: repr(parameter) for name, parameter in value.get_params().items()}"
@@ -229,7 +229,7 @@ def _estimator_remedy(value: Any) -> str:
 def _remedy_by_methods(value: Any) -> str:
     if hasattr(value, "__array__"):
         return _array_like_remedy(value)
-    # Those of pandas, groups and windows, yield tables.
+    # Groups and windows of pandas are iterable too; they yield tables.
     if hasattr(value, "__iter__") and not type(value).__module__.startswith("pandas."):
         return "send list(value), or make the tool a generator to stream it"
     return _GENERAL_REMEDY
@@ -239,7 +239,7 @@ def _array_like_remedy(value: Any) -> str:
     numpy: Any = if_loaded("numpy")
     try:
         array = numpy.asarray(value) if numpy is not None else None
-    except Exception:  # whatever it raises, numpy cannot read it
+    except Exception:  # any exception means that numpy cannot read it
         array = None
     if array is not None and array.dtype.kind in _NUMBERS:
         return "send numpy.asarray(value)"

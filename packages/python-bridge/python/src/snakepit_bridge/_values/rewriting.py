@@ -1,7 +1,7 @@
-"""The slow way through a value: it finds the path to what cannot be sent, and rewrites what ormsgpack has no form for.
+"""Rewrites values that ormsgpack cannot encode directly, and finds the path to parts that cannot be sent.
 
-Taken when the quick way failed, which it does without saying where: dicts with other keys than strings, strings with
-half of a surrogate pair, what cannot be sent at all.
+It is slow and used only after direct encoding has failed, which does not report a path. That happens for dicts with
+keys that are not strings, strings with lone surrogates, and values that cannot be sent.
 """
 
 from __future__ import annotations
@@ -23,55 +23,58 @@ from .wire_format import MAX_DEPTH
 _LEAVES: Final = frozenset({type(None), bool, float, bytes, bytearray, ormsgpack.Ext, Block, LargeBytes, Unsendable})
 _CONTAINERS: Final = frozenset({dict, list, tuple})
 _NUMBERS: Final = frozenset({type(None), bool, int, float})
-"""What a list may have a million of, and the quick way can send as it is."""
+"""Types of which a list may have a million, and which need no rewriting."""
 
 _PLAIN_KEYS: Final = frozenset({str, int, float, bool, type(None)})
-"""Types of keys that a map of MessagePack can have; an integer beyond 64 bits is an Ext by then."""
+"""Types of keys in a MessagePack map; integers beyond 64 bits have been converted to an Ext."""
 
 _SHOWN_STEPS: Final = 20
-"""Of a longer path the beginning and the end are shown."""
+"""The middle of longer paths is omitted."""
 
-_SURROGATE: Final = UnsendableError(
-    "a string with half of a surrogate pair", 'send value.encode("utf-8", "surrogatepass")'
-)
+_SURROGATE: Final = UnsendableError("a string with a lone surrogate", 'send value.encode("utf-8", "surrogatepass")')
 _CYCLE: Final = UnsendableError("a value that contains itself", "break the cycle, for example with ids")
 _TOO_DEEP: Final = UnsendableError(f"containers nested deeper than {MAX_DEPTH}", "flatten the value")
 
 
 class Rewriter:
-    """Rewrites one value, knowing the path to where it is."""
+    """Rewrites one value and tracks the current path."""
 
     __slots__ = ("_marks", "_open", "_path", "_root")
 
     def __init__(self, root: str, *, marks: bool = False) -> None:
-        """Begin at ``root``; with ``marks``, what cannot be sent is replaced and no error."""
+        """Creates the rewriter.
+
+        Args:
+            root: the name of the value.
+            marks: whether to replace values that cannot be sent instead of raising an error.
+        """
         self._root = root
         self._marks = marks
         self._path: list[str] = []
         self._open: set[int] = set()
 
     def rewrite(self, value: Any) -> Any:
-        """Return an equal value that ormsgpack can pack with ``OPT_NON_STR_KEYS``.
+        """Returns an equal value that ormsgpack can pack with ``OPT_NON_STR_KEYS``.
 
         Raises:
-            SerializationError: with the path to what cannot be sent.
+            SerializationError: a part of the value cannot be sent; the error contains its path.
         """
         try:
             return self._rewrite(value)
         except RecursionError as error:
             raise SerializationError("SERIALIZATION", self._where(), str(_TOO_DEEP)) from error
 
-    # Two frames a level, so that the deepest value allowed stays within Python's own limit.
+    # Two frames per level, so that the deepest allowed value stays within Python's recursion limit.
     def _rewrite(self, value: Any) -> Any:
         kind = type(value)
         if kind in _LEAVES:
             return value
         if kind is str:
-            return value if _is_well_formed(value) else self._refuse(_SURROGATE)
+            return value if _is_well_formed(value) else self._reject(_SURROGATE)
         if kind is int:
             return convert(value)
         if id(value) in self._open:
-            return self._refuse(_CYCLE)
+            return self._reject(_CYCLE)
         self._open.add(id(value))
         form = value if kind in _CONTAINERS else self._convert(value)
         if type(form) is dict:
@@ -82,7 +85,7 @@ class Rewriter:
             elements = self._rewrite_elements(form.items)
             same = _find_same(form.items, elements)
             rewritten = (
-                Nested(form.tag, elements) if same is None else self._refuse(_same_error("set", "element", same))
+                Nested(form.tag, elements) if same is None else self._reject(_same_error("set", "element", same))
             )
         else:
             rewritten = self._rewrite(form)
@@ -91,7 +94,7 @@ class Rewriter:
 
     def _rewrite_elements(self, elements: list[Any] | tuple[Any, ...]) -> Any:
         if len(self._path) == MAX_DEPTH:
-            return self._refuse(_TOO_DEEP)
+            return self._reject(_TOO_DEEP)
         if _NUMBERS.issuperset(map(type, elements)):
             return elements
         rewritten = []
@@ -103,7 +106,7 @@ class Rewriter:
 
     def _rewrite_entries(self, entries: dict[Any, Any]) -> Any:
         if len(self._path) == MAX_DEPTH:
-            return self._refuse(_TOO_DEEP)
+            return self._reject(_TOO_DEEP)
         keys: list[Any] = []
         values: list[Any] = []
         for place, (key, value) in enumerate(entries.items()):
@@ -114,7 +117,7 @@ class Rewriter:
             self._path.pop()
         same = _find_same(list(entries), keys)
         if same is not None:
-            return self._refuse(_same_error("dict", "key", same))
+            return self._reject(_same_error("dict", "key", same))
         if not all(type(key) in _PLAIN_KEYS for key in keys):
             return Nested(wire_format.MAP, [part for pair in zip(keys, values, strict=True) for part in pair])
         return dict(zip(keys, values, strict=True))
@@ -123,7 +126,7 @@ class Rewriter:
         try:
             return convert(value)
         except UnsendableError as error:
-            return self._refuse(error)
+            return self._reject(error)
         except RecursionError:
             raise
         except UnreadableFieldError as error:
@@ -133,7 +136,7 @@ class Rewriter:
         except Exception as error:
             raise SerializationError("SERIALIZATION", self._where(), f"cannot be read: {_describe(error)}") from error
 
-    def _refuse(self, error: UnsendableError) -> Unsendable:
+    def _reject(self, error: UnsendableError) -> Unsendable:
         if self._marks:
             return Unsendable(error.what)
         raise SerializationError("SERIALIZATION", self._where(), str(error)) from None
@@ -146,14 +149,14 @@ class Rewriter:
 
 
 def _find_same(originals: Any, forms: Any) -> tuple[Any, Any] | None:
-    """Return two keys, or elements of a set, that are the same once they were sent; None when all are different."""
+    """Returns two keys, or elements of a set, that become equal when sent; ``None`` if all differ."""
     seen: dict[Any, Any] = {}
     for original, form in zip(originals, forms, strict=True):
         kind = type(form)
         if kind is ormsgpack.Ext:
             identity: Any = ormsgpack.packb(form)
         elif kind in _PLAIN_KEYS:
-            # NaN differs from itself in Python, and is one key in JavaScript.
+            # NaN differs from itself in Python, but is a single key in JavaScript.
             identity = (form if form == form else "NaN", kind is str)  # noqa: PLR0124
         else:
             continue
@@ -166,20 +169,20 @@ def _find_same(originals: Any, forms: Any) -> tuple[Any, Any] | None:
 def _same_error(container: str, part: str, same: tuple[Any, Any]) -> UnsendableError:
     first, second = (_shown(one) for one in same)
     remedy = "send list(value.items())" if container == "dict" else "send list(value)"
-    return UnsendableError(f"a {container} with two {part}s that are the same once sent, {first} and {second}", remedy)
+    return UnsendableError(f"a {container} with two {part}s that become equal when sent, {first} and {second}", remedy)
 
 
 def _shown(value: Any) -> str:
     try:
         return reprlib.repr(value)
-    except Exception:  # a repr of a user's class may raise anything
+    except Exception:  # user code, which may raise any exception
         return name_of(value)
 
 
 def _describe(error: BaseException) -> str:
     try:
         return f"{type(error).__name__}: {error}"
-    except Exception:  # the description of a user's exception may raise anything
+    except Exception:  # user code, which may raise any exception
         return type(error).__name__
 
 
@@ -194,7 +197,7 @@ def _is_well_formed(text: str) -> bool:
 
 
 def _step(key: Any) -> str | None:
-    """Return the step to the entry of a key; None when it is neither text nor a number."""
+    """Returns the path step of a key; ``None`` when the key is neither a string nor a number."""
     if type(key) is str:
         return f".{key}" if key.isidentifier() and key.isascii() else f"[{json.dumps(key)}]"
     return f"[{key}]" if type(key) is int else None

@@ -1,4 +1,4 @@
-"""Subclasses of types that have a form on the wire: sent as what they extend, unless that would lose something."""
+"""Subclasses of types that have a form on the wire: sent as their base class unless that would lose data."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ _CONTENT: Final[tuple[tuple[type, str], ...]] = (
     (set, "set(value)"),
     (frozenset, "set(value)"),
 )
-"""The expression that returns what of a value its base class holds."""
+"""The expression for the content of a value in its base class."""
 
 _OWN_STATE: Final = frozenset({(ChainMap, "maps"), (UserDict, "data")})
-"""Public attributes of the standard library in which a mapping keeps its items."""
+"""Public attributes in which mappings of the standard library keep their items."""
 
 
 def guard_conversion(kind: type, convert: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """Return a conversion of a subclass that refuses instances that hold more than their base class does."""
+    """Returns a conversion of a subclass that rejects instances with more data than their base class has."""
     if getattr(kind, "n_sequence_fields", None) is not None:
         return _guard_structure(kind, convert)
     slots = _slots_of(kind)
@@ -59,9 +59,9 @@ def guard_conversion(kind: type, convert: Callable[[Any], Any]) -> Callable[[Any
 
 
 def combine_conversions(kind: type, convert_fields: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """Return a conversion of a class that has fields and extends a container or another type with a content of its own.
+    """Returns a conversion of a class that has fields and extends a container or another type with content.
 
-    Instances whose content is no more than their fields are sent as these: the outputs of many models are such dicts.
+    Instances whose content equals their fields are sent as their fields: the outputs of many models are such dicts.
     """
 
     def convert_both(value: Any) -> Any:
@@ -78,7 +78,7 @@ def combine_conversions(kind: type, convert_fields: Callable[[Any], Any]) -> Cal
 
 
 def has_content(kind: type) -> bool:
-    """Return whether a class extends one whose instances hold something besides attributes."""
+    """Whether a class extends one whose instances have content other than attributes."""
     return issubclass(kind, tuple(base for base, _ in _CONTENT))
 
 
@@ -88,7 +88,7 @@ def _field_names(kind: Any) -> list[str]:
 
 
 def _slots_of(kind: type) -> list[str]:
-    """Return the attributes in slots of a class, those of the classes of Python itself aside."""
+    """Returns the slots of a class, except those of built-in classes."""
     names: list[str] = []
     for base in kind.__mro__:
         own = vars(base).get("__slots__", ())
@@ -97,7 +97,7 @@ def _slots_of(kind: type) -> list[str]:
 
 
 def _added_names(value: Any, slots: list[str]) -> list[str]:
-    """Return the names of the public attributes that are lost when a value is sent as its base class."""
+    """Returns the names of the public attributes that are lost when a value is sent as its base class."""
     state = getattr(value, "__dict__", None)
     if state is None or state is value:
         state = {}
@@ -114,7 +114,7 @@ def _added_names(value: Any, slots: list[str]) -> list[str]:
 def _without_items(value: Mapping[Any, Any], attributes: dict[str, Any]) -> dict[str, Any]:
     items = dict(value)
     if isinstance(value, dict) and not items and any(_is_filled(part) for part in attributes.values()):
-        # What looks like an empty dict keeps its content elsewhere.
+        # The content is not in the items, which look empty.
         raise UnsendableError(name_of_class(type(value)), "send vars(value)")
     return {
         name: part
@@ -150,12 +150,12 @@ def _lost(value: Any, names: list[str]) -> UnsendableError:
 
 
 def _guard_structure(kind: Any, convert: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """Guard a tuple with named fields of the interpreter, some of which are no elements: ``os.stat_result``."""
+    """Returns a conversion of a struct sequence that rejects fields beyond the elements, as of ``os.stat_result``."""
     if kind.n_fields == kind.n_sequence_fields:
         return convert
 
-    def refuse_fields(value: Any) -> Any:
+    def reject_fields(value: Any) -> Any:
         what = f"{name_of_class(kind)}, which has fields beyond its elements"
-        raise UnsendableError(what, "send list(value) if the elements are enough, or a dict of the fields")
+        raise UnsendableError(what, "send list(value) if the elements suffice, or a dict of the fields")
 
-    return refuse_fields
+    return reject_fields

@@ -1,4 +1,4 @@
-"""What to send in the place of the tables and columns of pandas, Polars and Arrow."""
+"""Remedies for tables and columns of pandas, Polars and Arrow."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import Any, Final
 from .._libraries import if_loaded
 
 _SAFE_KINDS: Final = "biufc"
-"""Kinds of dtypes whose elements are numbers, ``NaN`` for missing ones included."""
+"""Kinds of dtypes whose elements are numbers, including ``NaN`` for missing ones."""
 
 
 def find_table_remedy(value: Any, root: str) -> str | None:
-    """Return the remedy for an object of pandas, Polars or Arrow; None for others.
+    """Returns the remedy for an object of pandas, Polars or Arrow; ``None`` for others.
 
     Args:
-        value: what cannot be sent.
+        value: the value that cannot be sent.
         root: the package of its class.
     """
     if root == "pandas":
@@ -44,9 +44,9 @@ def _pandas_remedy(value: Any) -> str | None:  # noqa: PLR0911 - one answer for 
 
 
 def _frame_remedy(expression: str, frame: Any) -> str:
-    """Return what makes a dict of a frame in which everything has a form on the wire: index, columns, data, names.
+    """Returns the expression of a dict with the index, columns, data and names of a frame, all of which can be sent.
 
-    ``to_dict("tight")`` alone keeps an index, and columns of the same name.
+    Only ``to_dict("tight")`` keeps the index and columns of the same name.
     """
     index = [frame.index.get_level_values(level) for level in range(frame.index.nlevels)]
     columns = [frame.columns.get_level_values(level) for level in range(frame.columns.nlevels)]
@@ -62,14 +62,14 @@ def _frame_remedy(expression: str, frame: Any) -> str:
 
 
 def _has_missing(column: Any) -> bool:
-    """Return whether a column has ``NaT`` or ``NA``, which only ``None`` can stand for."""
+    """Whether a column contains ``NaT`` or ``NA``, which must be sent as ``None``."""
     kind = getattr(column.dtype, "kind", "O")
     is_numpy = type(column.dtype).__module__.startswith("numpy")
     return not (is_numpy and kind in _SAFE_KINDS) and bool(column.isna().any())
 
 
 def _needs_text(column: Any) -> bool:
-    """Return whether a column has elements of pandas that only their text holds whole."""
+    """Whether a column contains pandas objects that only their ``str()`` represents without loss."""
     dtype = column.dtype
     name = type(dtype).__name__
     if name == "CategoricalDtype":
@@ -78,7 +78,7 @@ def _needs_text(column: Any) -> bool:
         return True
     kind = getattr(dtype, "kind", "O")
     accessor = getattr(column, "dt", column)
-    # Both are NaN where there is no time.
+    # Both are NaN for missing times.
     if kind == "M":
         return bool((accessor.nanosecond > 0).any())
     if kind == "m":
@@ -99,16 +99,16 @@ def _polars_remedy(value: Any) -> str | None:
     if name == "LazyFrame":
         return "send value.collect().to_dict(as_series=False)"
     if name == "DataFrame":
-        if any(_is_fine(dtype) for dtype in value.dtypes):
+        if any(_has_nanoseconds(dtype) for dtype in value.dtypes):
             return "send value.cast(polars.String).to_dict(as_series=False)"
         return "send value.to_dict(as_series=False)"
     if name == "Series":
-        return "send value.cast(polars.String).to_list()" if _is_fine(value.dtype) else "send value.to_list()"
+        return "send value.cast(polars.String).to_list()" if _has_nanoseconds(value.dtype) else "send value.to_list()"
     return None
 
 
-def _is_fine(dtype: Any) -> bool:
-    """Return whether a dtype of Polars has nanoseconds, which its conversion to Python would cut."""
+def _has_nanoseconds(dtype: Any) -> bool:
+    """Whether a Polars dtype has nanoseconds, which a conversion to Python would truncate."""
     return getattr(dtype, "time_unit", None) == "ns" or str(dtype) == "Time"
 
 
@@ -125,10 +125,10 @@ def _arrow_remedy(value: Any) -> str | None:
 
 
 def _arrow_calls(schema: Any) -> str:
-    """Return the calls that make plain lists of a table; times with nanoseconds become text."""
+    """Returns the calls that convert a table to plain lists, and times with nanoseconds to strings."""
     if any("[ns" in str(kind) for kind in schema.types):
-        texts = ", ".join(f"({name!r}, pyarrow.string())" for name in schema.names)
-        return f".cast(pyarrow.schema([{texts}])){_arrow_lists(schema)}"
+        columns = ", ".join(f"({name!r}, pyarrow.string())" for name in schema.names)
+        return f".cast(pyarrow.schema([{columns}])){_arrow_lists(schema)}"
     return _arrow_lists(schema)
 
 

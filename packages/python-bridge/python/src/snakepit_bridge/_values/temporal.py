@@ -1,6 +1,6 @@
-"""Dates, times and lengths of time.
+"""Dates, times and durations.
 
-On the wire each is made of spans: int32 days, uint32 seconds, uint32 microseconds, as ``timedelta`` normalises them.
+On the wire they consist of spans: int32 days, uint32 seconds, uint32 microseconds, normalized like ``timedelta``.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ _MIDNIGHT: Final = time()
 
 
 def convert_timedelta(value: timedelta) -> ormsgpack.Ext:
-    """Return a span."""
+    """Encodes a duration as a span."""
     return ormsgpack.Ext(wire_format.TIME_DELTA, _pack_span(value))
 
 
 def convert_date(value: date) -> ormsgpack.Ext:
-    """Return year, month and day."""
+    """Encodes year, month and day."""
     return ormsgpack.Ext(wire_format.DATE, _DATE.pack(value.year, value.month, value.day))
 
 
 def convert_datetime(value: datetime) -> ormsgpack.Ext:
-    """Return the span since 1970 and, unless that is UTC, the zone."""
+    """Encodes the span since 1970 and the time zone, unless it is UTC."""
     if type(value) is not datetime:
         _check_subclass(value)
     offset = value.utcoffset()
@@ -48,7 +48,7 @@ def convert_datetime(value: datetime) -> ormsgpack.Ext:
 
 
 def convert_time(value: time) -> ormsgpack.Ext:
-    """Return the span since midnight and, unless it is naive, the zone."""
+    """Encodes the span since midnight and the time zone, if there is one."""
     span = _SPAN.pack(0, value.hour * 3600 + value.minute * 60 + value.second, value.microsecond)
     if value.tzinfo is None:
         return ormsgpack.Ext(wire_format.TIME, span)
@@ -60,19 +60,19 @@ def convert_time(value: time) -> ormsgpack.Ext:
 
 
 def read_timedelta(data: bytes) -> timedelta:
-    """Read a span."""
+    """Decodes a duration from a span."""
     if len(data) != _SPAN.size:
-        raise ValueError("a length of time has another size")
+        raise ValueError("a duration has another size")
     return _read_span(data)
 
 
 def read_date(data: bytes) -> date:
-    """Read year, month and day."""
+    """Decodes year, month and day."""
     return date(*_DATE.unpack(data))
 
 
 def read_aware_datetime(data: bytes) -> datetime:
-    """Read the span since 1970 and the zone."""
+    """Decodes the span since 1970 and the time zone."""
     moment = _read_span(data)
     if len(data) == _SPAN.size:
         return _UTC_EPOCH + moment
@@ -81,7 +81,7 @@ def read_aware_datetime(data: bytes) -> datetime:
     name = data[2 * _SPAN.size :].decode()
     zone = _zone(name)
     if zone is not None:
-        # fold identifies one of two moments with the same wall clock, and around a gap how the clock was read.
+        # fold selects one of two moments with the same wall-clock time, or the interpretation of a time in a gap.
         for fold in (0, 1):
             aware = wall.replace(tzinfo=zone, fold=fold)
             if aware.utcoffset() == offset:
@@ -90,14 +90,14 @@ def read_aware_datetime(data: bytes) -> datetime:
 
 
 def read_naive_datetime(data: bytes) -> datetime:
-    """Read the span of the wall clock since 1970."""
+    """Decodes the wall-clock span since 1970."""
     if len(data) != _SPAN.size:
         raise ValueError("a naive datetime has another size")
     return _EPOCH + _read_span(data)
 
 
 def read_time(data: bytes) -> time:
-    """Read the span since midnight and the zone."""
+    """Decodes the span since midnight and the time zone."""
     span = _read_span(data)
     if span.days:
         raise ValueError("a time is beyond its day")
@@ -116,12 +116,12 @@ def _pack_span(value: timedelta) -> bytes:
 def _read_span(data: bytes, offset: int = 0) -> timedelta:
     days, seconds, microseconds = _SPAN.unpack_from(data, offset)
     if seconds >= 86_400 or microseconds >= 1_000_000:
-        raise ValueError("a length of time is not normalised")
+        raise ValueError("a duration is not normalized")
     return timedelta(days, seconds, microseconds)
 
 
 def _zone_name(zone: tzinfo | None) -> str:
-    """Return the name in the IANA database, as ``zoneinfo`` and ``pytz`` keep it; empty for other zones."""
+    """Returns the IANA name of a time zone of ``zoneinfo`` or ``pytz``; empty for other zones."""
     for attribute in ("key", "zone"):
         name = getattr(zone, attribute, None)
         if isinstance(name, str):
@@ -137,7 +137,7 @@ def _zone(name: str) -> tzinfo | None:
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):
-        # This machine does not know the zone; the offset still determines the moment and the wall clock.
+        # This machine does not have the zone; the offset still determines the moment and the wall-clock time.
         return None
 
 

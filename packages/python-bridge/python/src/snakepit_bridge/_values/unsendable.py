@@ -1,4 +1,4 @@
-"""What has no form on the wire."""
+"""Values that have no form on the wire."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Any
 
 
 class Unsendable(str):
-    """Stands where something could not be sent, when the sender asked for marks: ``<torch.nn.modules.linear.Linear>``.
+    """Replaces a value that cannot be sent, if the sender requested it: ``<torch.nn.modules.linear.Linear>``.
 
     Attributes:
-        what: what it was, without the angle brackets.
+        what: the description of the value, without the angle brackets.
     """
 
     __slots__ = ("what",)
@@ -18,7 +18,7 @@ class Unsendable(str):
     what: str
 
     def __new__(cls, what: str) -> Unsendable:
-        """Make the mark for something of which ``what`` is a description."""
+        """Creates the replacement; ``what`` describes the value."""
         mark = super().__new__(cls, f"<{what}>")
         mark.what = what
         return mark
@@ -28,19 +28,19 @@ class UnsendableError(Exception):
     """A value has no form on the wire. The caller that knows its path creates the SerializationError.
 
     Attributes:
-        what: what it is: ``torch.nn.modules.linear.Linear``.
-        remedy: what can be sent in its place.
+        what: the description of the value: ``torch.nn.modules.linear.Linear``.
+        remedy: what to send instead.
     """
 
     def __init__(self, what: str, remedy: str) -> None:
-        """Name the thing and what its owner can do."""
+        """Creates the error."""
         super().__init__(f"cannot send {what}; {remedy}")
         self.what = what
         self.remedy = remedy
 
 
 def name_of(value: Any) -> str:
-    """Return what a value is, for a message."""
+    """Returns a description of a value for messages."""
     if isinstance(value, type):
         return f"the class {name_of_class(value)}"
     if inspect.isroutine(value):
@@ -49,6 +49,6 @@ def name_of(value: Any) -> str:
 
 
 def name_of_class(definition: Any) -> str:
-    """Return the name of a class or a function with its module unless that is ``builtins``."""
+    """Returns the name of a class or function, with its module unless that is ``builtins``."""
     module, name = getattr(definition, "__module__", None), definition.__qualname__
     return name if module in {None, "builtins"} else f"{module}.{name}"

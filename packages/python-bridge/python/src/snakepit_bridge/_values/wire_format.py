@@ -1,4 +1,4 @@
-"""The MessagePack extension types of Snakepit, and the limits of values; ``docs/values.md`` documents both."""
+"""The MessagePack extension types of Snakepit and the limits of values, as documented in ``docs/values.md``."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NDARRAY: Final = 13
 UNSENDABLE: Final = 14
 
 MAX_DEPTH: Final = 255
-"""The deepest nesting of containers: the limit of ormsgpack."""
+"""The maximum nesting depth of containers: the limit of ormsgpack."""
 
 MIN_OUT_OF_BAND_BYTES: Final = 16 * 1024
-"""Binary data of at least this many bytes is sent next to the body, where it is not copied."""
+"""Binary data of at least this many bytes is sent next to the body, without a copy."""

@@ -17,7 +17,7 @@ HOST_LOST: Final = 69
 """The connection was lost."""
 PROTOCOL: Final = 76
 """The host violated the protocol."""
-REFUSED: Final = 77
+REJECTED: Final = 77
 """The host rejected the worker."""
 
 LOST_GRACE_S: Final = 1.0

@@ -35,7 +35,7 @@ class WorkerBoot:
     run_id: str
 
 
-class Refused(Exception):  # noqa: N818 (the host's decision)
+class Rejected(Exception):  # noqa: N818 (the host's decision)
     """The host rejected the worker; the message contains the reason."""
 
 
@@ -46,7 +46,7 @@ def send_hello(transport: FrameTransport, boot: WorkerBoot, tools: Sequence[Tool
         The answer, and the batch that contains it: more frames may follow it there.
 
     Raises:
-        Refused: the host rejected the worker.
+        Rejected: the host rejected the worker.
         ConnectionClosed: the host closed the connection.
         ProtocolViolation: the host sent another answer.
     """
@@ -68,7 +68,7 @@ def send_hello(transport: FrameTransport, boot: WorkerBoot, tools: Sequence[Tool
     answer = next(iter(received[0].frames), None)
     kind = None if answer is None else answer.WhichOneof("kind")
     if answer is not None and kind == "reject":
-        raise Refused(f"{answer.reject.failure.code}: {answer.reject.failure.message}")
+        raise Rejected(f"{answer.reject.failure.code}: {answer.reject.failure.message}")
     if answer is None or kind != "accept":
         raise ProtocolViolation(f"the host answered Hello with {kind or 'an empty batch'}")
     if answer.accept.protocol != PROTOCOL_VERSION:

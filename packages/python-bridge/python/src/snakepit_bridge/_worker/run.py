@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 from .._errors import headline_of
 from .._tools import TargetError
 from .._wire import ConnectionClosed, ProtocolViolation, connect
-from .ending import HOST_LOST, PROTOCOL, REFUSED, SETUP_FAILED, exit_within
+from .ending import HOST_LOST, PROTOCOL, REJECTED, SETUP_FAILED, exit_within
 from .execution.event_loop import EventLoop
 from .execution.failures import failure_of_setup
-from .handshake import Refused, report_setup_failure, send_hello
+from .handshake import Rejected, report_setup_failure, send_hello
 from .worker import Worker
 
 if TYPE_CHECKING:
@@ -45,8 +45,8 @@ def run_worker(boot: WorkerBoot, adapter: LoadedAdapter) -> int:
     try:
         transport = connect(boot.transport, boot.address)
         accept, first = send_hello(transport, boot, adapter.tools)
-    except Refused as refused:
-        return _fail(boot, f"the host rejected it: {refused}", REFUSED)
+    except Rejected as rejected:
+        return _fail(boot, f"the host rejected it: {rejected}", REJECTED)
     except ProtocolViolation as violation:
         return _fail(boot, str(violation), PROTOCOL)
     except ConnectionClosed as closed:

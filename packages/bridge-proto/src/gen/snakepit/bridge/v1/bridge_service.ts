@@ -87,7 +87,7 @@ export interface PingRequest {
 }
 
 export interface PingResponse {
-  /** The request's message. */
+  /** The message of the request. */
   message: string;
   protocol: number;
   runId: string;
@@ -95,7 +95,7 @@ export interface PingResponse {
 }
 
 export interface ListToolsRequest {
-  /** The default pool when empty. */
+  /** The default pool if empty. */
   pool: string;
 }
 
@@ -105,11 +105,11 @@ export interface ListToolsResponse {
 
 export interface ExecuteToolRequest {
   tool: string;
-  /** A map of arguments by name. The answer comes in the same format. */
+  /** A map of arguments by name. The response has the same format. */
   args:
     | Payload
     | undefined;
-  /** The default pool when empty. */
+  /** The default pool if empty. */
   pool: string;
   /** The buffers of the arguments, in order. */
   attachments: Uint8Array[];
@@ -800,27 +800,28 @@ export const ExecuteStreamingToolResponse: MessageFns<ExecuteStreamingToolRespon
 };
 
 /**
- * What a host offers to any gRPC client in any language.
+ * The API of a host for gRPC clients in any language.
  *
- * Values. A value is a Payload and, beside it, its attachments. A client chooses JSON or MessagePack; an answer has the
- * format of the question or, where a question has no payload, the one that its field `format` names. JSON needs nothing but
- * a JSON library: the arguments `{"a": 2}` are `Payload{format: PAYLOAD_FORMAT_JSON, body: '{"a": 2}'}`. In JSON, arrays of
- * numbers are (nested) lists, and what JSON cannot hold at all is an error. MessagePack carries every value exactly
+ * Values. A value is a Payload with its attachments. The client chooses JSON or MessagePack. A response has the format
+ * of the request's payload or, if the request has no payload, of its field `format`. JSON requires only a JSON library:
+ * the arguments `{"a": 2}` are `Payload{format: PAYLOAD_FORMAT_JSON, body: '{"a": 2}'}`. In JSON, numeric arrays are
+ * (nested) lists, and a value that JSON cannot represent is an error. MessagePack represents every value exactly
  * (docs/values.md); its large buffers are attachments, in the order in which the body refers to them. Clients may leave
  * buffer_lengths empty.
  *
- * Metadata of a call. `authorization: Bearer <token>`, where the host wants a token. `snakepit-client: <name>`, what the
- * client calls itself, for those who look at who has changed something: letters, digits, `.`, `_` and `-`, at most 64.
+ * Metadata. `authorization: Bearer <token>`, if the host requires a token. `snakepit-client: <name>`, the name that the
+ * host records for changes by this client: letters, digits, `.`, `_` and `-`, at most 64 characters.
  *
- * Errors. A call fails with the status of its error code (docs/errors.md). The trailing metadata has the code by name
- * (`snakepit-code`) and a google.rpc.Status (`grpc-status-details-bin`) with a google.rpc.ErrorInfo (reason: the code,
- * domain: `snakepit`) and a Failure. Without the right token: UNAUTHENTICATED.
+ * Errors. A call fails with the gRPC status of its error code (docs/errors.md). The trailing metadata contains the name
+ * of the code (`snakepit-code`) and a google.rpc.Status (`grpc-status-details-bin`) with a google.rpc.ErrorInfo
+ * (reason: the code, domain: `snakepit`) and a Failure. A missing or invalid token fails with UNAUTHENTICATED.
  *
- * Deadlines and cancelling reach the tool. Streams take no more from the host than the client reads.
+ * Deadlines and cancellations are propagated to the tool. Streams have back-pressure: the host sends no more than the
+ * client reads.
  */
 export type BridgeServiceService = typeof BridgeServiceService;
 export const BridgeServiceService = {
-  /** Says that the host is there and which protocol it speaks. */
+  /** Reports the host's version and its protocol version. */
   ping: {
     path: "/snakepit.bridge.v1.BridgeService/Ping" as const,
     requestStream: false as const,
@@ -830,7 +831,7 @@ export const BridgeServiceService = {
     responseSerialize: (value: PingResponse): Buffer => Buffer.from(PingResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): PingResponse => PingResponse.decode(value),
   },
-  /** The tools of one pool: functions of its workers, in Python or another language. */
+  /** Lists the tools of one pool: functions of its workers, in Python or another language. */
   listTools: {
     path: "/snakepit.bridge.v1.BridgeService/ListTools" as const,
     requestStream: false as const,
@@ -850,7 +851,7 @@ export const BridgeServiceService = {
     responseSerialize: (value: ExecuteToolResponse): Buffer => Buffer.from(ExecuteToolResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ExecuteToolResponse => ExecuteToolResponse.decode(value),
   },
-  /** Runs a streaming tool; each message is a chunk, the end of the stream its end. */
+  /** Runs a streaming tool. Each message is a chunk; the stream ends with the tool. */
   executeStreamingTool: {
     path: "/snakepit.bridge.v1.BridgeService/ExecuteStreamingTool" as const,
     requestStream: false as const,
@@ -862,7 +863,7 @@ export const BridgeServiceService = {
       Buffer.from(ExecuteStreamingToolResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ExecuteStreamingToolResponse => ExecuteStreamingToolResponse.decode(value),
   },
-  /** Makes a session, or finds the one that is alive under this id, which counts as use. */
+  /** Creates a session, or returns the active session with this ID, which counts as use. */
   initializeSession: {
     path: "/snakepit.bridge.v1.BridgeService/InitializeSession" as const,
     requestStream: false as const,
@@ -874,7 +875,7 @@ export const BridgeServiceService = {
       Buffer.from(InitializeSessionResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): InitializeSessionResponse => InitializeSessionResponse.decode(value),
   },
-  /** Reads a session, which counts as use. One that is over is not revived: NOT_FOUND. */
+  /** Returns a session, which counts as use. Fails with NOT_FOUND if the session has ended or expired. */
   getSession: {
     path: "/snakepit.bridge.v1.BridgeService/GetSession" as const,
     requestStream: false as const,
@@ -884,7 +885,7 @@ export const BridgeServiceService = {
     responseSerialize: (value: GetSessionResponse): Buffer => Buffer.from(GetSessionResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): GetSessionResponse => GetSessionResponse.decode(value),
   },
-  /** Counts as use and nothing else, so that the session lives on. */
+  /** Extends a session: counts as use and has no other effect. */
   heartbeatSession: {
     path: "/snakepit.bridge.v1.BridgeService/HeartbeatSession" as const,
     requestStream: false as const,
@@ -896,7 +897,7 @@ export const BridgeServiceService = {
       Buffer.from(HeartbeatSessionResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): HeartbeatSessionResponse => HeartbeatSessionResponse.decode(value),
   },
-  /** Replaces what clients keep with a session. */
+  /** Replaces the metadata of a session. */
   updateSessionMetadata: {
     path: "/snakepit.bridge.v1.BridgeService/UpdateSessionMetadata" as const,
     requestStream: false as const,
@@ -908,7 +909,7 @@ export const BridgeServiceService = {
       Buffer.from(UpdateSessionMetadataResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): UpdateSessionMetadataResponse => UpdateSessionMetadataResponse.decode(value),
   },
-  /** Ends a session and everything that belongs to it. May be called again. */
+  /** Ends a session and deletes everything that belongs to it. Idempotent. */
   cleanupSession: {
     path: "/snakepit.bridge.v1.BridgeService/CleanupSession" as const,
     requestStream: false as const,
@@ -920,7 +921,7 @@ export const BridgeServiceService = {
       Buffer.from(CleanupSessionResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): CleanupSessionResponse => CleanupSessionResponse.decode(value),
   },
-  /** The sessions that are alive, page by page. */
+  /** Lists the active sessions, page by page. */
   listSessions: {
     path: "/snakepit.bridge.v1.BridgeService/ListSessions" as const,
     requestStream: false as const,
@@ -931,6 +932,7 @@ export const BridgeServiceService = {
       Buffer.from(ListSessionsResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ListSessionsResponse => ListSessionsResponse.decode(value),
   },
+  /** Returns the statistics of the store. */
   getSessionStats: {
     path: "/snakepit.bridge.v1.BridgeService/GetSessionStats" as const,
     requestStream: false as const,
@@ -942,7 +944,7 @@ export const BridgeServiceService = {
       Buffer.from(GetSessionStatsResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): GetSessionStatsResponse => GetSessionStatsResponse.decode(value),
   },
-  /** Makes a variable; INVALID_ARGUMENT when there is one with this name. */
+  /** Creates a variable. Fails with INVALID_ARGUMENT if a variable with this name exists. */
   registerVariable: {
     path: "/snakepit.bridge.v1.BridgeService/RegisterVariable" as const,
     requestStream: false as const,
@@ -954,7 +956,7 @@ export const BridgeServiceService = {
       Buffer.from(RegisterVariableResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): RegisterVariableResponse => RegisterVariableResponse.decode(value),
   },
-  /** Everything that is known of one variable; INVALID_ARGUMENT when it is not there. */
+  /** Returns one variable with its metadata and history. Fails with INVALID_ARGUMENT if it does not exist. */
   getVariable: {
     path: "/snakepit.bridge.v1.BridgeService/GetVariable" as const,
     requestStream: false as const,
@@ -964,7 +966,7 @@ export const BridgeServiceService = {
     responseSerialize: (value: GetVariableResponse): Buffer => Buffer.from(GetVariableResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): GetVariableResponse => GetVariableResponse.decode(value),
   },
-  /** The values of several variables. */
+  /** Returns the values of several variables. */
   getVariables: {
     path: "/snakepit.bridge.v1.BridgeService/GetVariables" as const,
     requestStream: false as const,
@@ -996,6 +998,7 @@ export const BridgeServiceService = {
       Buffer.from(SetVariablesResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): SetVariablesResponse => SetVariablesResponse.decode(value),
   },
+  /** Deletes several variables. */
   deleteVariables: {
     path: "/snakepit.bridge.v1.BridgeService/DeleteVariables" as const,
     requestStream: false as const,
@@ -1007,6 +1010,7 @@ export const BridgeServiceService = {
       Buffer.from(DeleteVariablesResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): DeleteVariablesResponse => DeleteVariablesResponse.decode(value),
   },
+  /** Lists the variables of a session. */
   listVariables: {
     path: "/snakepit.bridge.v1.BridgeService/ListVariables" as const,
     requestStream: false as const,
@@ -1017,7 +1021,10 @@ export const BridgeServiceService = {
       Buffer.from(ListVariablesResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ListVariablesResponse => ListVariablesResponse.decode(value),
   },
-  /** What variables are now, and what they become. Ends with the session, or with UNAVAILABLE when the host closes. */
+  /**
+   * Sends the current values of variables and then each change. Ends with the session, or with UNAVAILABLE when the
+   * host closes.
+   */
   watchVariables: {
     path: "/snakepit.bridge.v1.BridgeService/WatchVariables" as const,
     requestStream: false as const,
@@ -1029,6 +1036,7 @@ export const BridgeServiceService = {
       Buffer.from(WatchVariablesResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): WatchVariablesResponse => WatchVariablesResponse.decode(value),
   },
+  /** Creates or replaces a program. */
   storeProgram: {
     path: "/snakepit.bridge.v1.BridgeService/StoreProgram" as const,
     requestStream: false as const,
@@ -1039,7 +1047,7 @@ export const BridgeServiceService = {
       Buffer.from(StoreProgramResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): StoreProgramResponse => StoreProgramResponse.decode(value),
   },
-  /** INVALID_ARGUMENT when it is not there. */
+  /** Returns a program. Fails with INVALID_ARGUMENT if it does not exist. */
   getProgram: {
     path: "/snakepit.bridge.v1.BridgeService/GetProgram" as const,
     requestStream: false as const,
@@ -1049,7 +1057,7 @@ export const BridgeServiceService = {
     responseSerialize: (value: GetProgramResponse): Buffer => Buffer.from(GetProgramResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): GetProgramResponse => GetProgramResponse.decode(value),
   },
-  /** Changes a program that is there. */
+  /** Changes an existing program. Fails with INVALID_ARGUMENT if it does not exist. */
   updateProgram: {
     path: "/snakepit.bridge.v1.BridgeService/UpdateProgram" as const,
     requestStream: false as const,
@@ -1060,6 +1068,7 @@ export const BridgeServiceService = {
       Buffer.from(UpdateProgramResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): UpdateProgramResponse => UpdateProgramResponse.decode(value),
   },
+  /** Deletes a program. */
   deleteProgram: {
     path: "/snakepit.bridge.v1.BridgeService/DeleteProgram" as const,
     requestStream: false as const,
@@ -1070,6 +1079,7 @@ export const BridgeServiceService = {
       Buffer.from(DeleteProgramResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): DeleteProgramResponse => DeleteProgramResponse.decode(value),
   },
+  /** Lists programs without their documents. */
   listPrograms: {
     path: "/snakepit.bridge.v1.BridgeService/ListPrograms" as const,
     requestStream: false as const,
@@ -1080,7 +1090,7 @@ export const BridgeServiceService = {
       Buffer.from(ListProgramsResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ListProgramsResponse => ListProgramsResponse.decode(value),
   },
-  /** Runs a tool in a session, with what programs need around it. */
+  /** Runs a tool in a session and stores or loads its program; see ExecuteProgramRequest.command. */
   executeProgram: {
     path: "/snakepit.bridge.v1.BridgeService/ExecuteProgram" as const,
     requestStream: false as const,
@@ -1092,7 +1102,7 @@ export const BridgeServiceService = {
       Buffer.from(ExecuteProgramResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ExecuteProgramResponse => ExecuteProgramResponse.decode(value),
   },
-  /** The functions of the host itself. */
+  /** Lists the host tools: functions of the host. */
   listHostTools: {
     path: "/snakepit.bridge.v1.BridgeService/ListHostTools" as const,
     requestStream: false as const,
@@ -1103,7 +1113,7 @@ export const BridgeServiceService = {
       Buffer.from(ListHostToolsResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ListHostToolsResponse => ListHostToolsResponse.decode(value),
   },
-  /** Runs a function of the host and returns its value. */
+  /** Runs a host tool and returns its value. */
   executeHostTool: {
     path: "/snakepit.bridge.v1.BridgeService/ExecuteHostTool" as const,
     requestStream: false as const,
@@ -1115,7 +1125,7 @@ export const BridgeServiceService = {
       Buffer.from(ExecuteHostToolResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ExecuteHostToolResponse => ExecuteHostToolResponse.decode(value),
   },
-  /** Runs a streaming function of the host; each message is a chunk, the end of the stream its end. */
+  /** Runs a streaming host tool. Each message is a chunk; the stream ends with the tool. */
   executeStreamingHostTool: {
     path: "/snakepit.bridge.v1.BridgeService/ExecuteStreamingHostTool" as const,
     requestStream: false as const,
@@ -1130,9 +1140,9 @@ export const BridgeServiceService = {
       ExecuteStreamingHostToolResponse.decode(value),
   },
   /**
-   * Offers tools that the client executes itself, for as long as the stream lasts: workers and clients call them as they
-   * call functions of the host. With the end of the stream, whoever ends it, they are gone, and calls in flight fail with
-   * UNAVAILABLE. It ends with the session that they are for, and when the host closes.
+   * Registers tools that the client executes, for the duration of the stream. Workers and clients call them like host
+   * tools. When the stream ends, the tools are unregistered, and calls in flight fail with UNAVAILABLE. The stream also
+   * ends when the session of the tools ends, and when the host closes.
    */
   offerTools: {
     path: "/snakepit.bridge.v1.BridgeService/OfferTools" as const,
@@ -1146,69 +1156,78 @@ export const BridgeServiceService = {
 } as const;
 
 export interface BridgeServiceServer extends UntypedServiceImplementation {
-  /** Says that the host is there and which protocol it speaks. */
+  /** Reports the host's version and its protocol version. */
   ping: handleUnaryCall<PingRequest, PingResponse>;
-  /** The tools of one pool: functions of its workers, in Python or another language. */
+  /** Lists the tools of one pool: functions of its workers, in Python or another language. */
   listTools: handleUnaryCall<ListToolsRequest, ListToolsResponse>;
   /** Runs a tool and returns its value. */
   executeTool: handleUnaryCall<ExecuteToolRequest, ExecuteToolResponse>;
-  /** Runs a streaming tool; each message is a chunk, the end of the stream its end. */
+  /** Runs a streaming tool. Each message is a chunk; the stream ends with the tool. */
   executeStreamingTool: handleServerStreamingCall<ExecuteStreamingToolRequest, ExecuteStreamingToolResponse>;
-  /** Makes a session, or finds the one that is alive under this id, which counts as use. */
+  /** Creates a session, or returns the active session with this ID, which counts as use. */
   initializeSession: handleUnaryCall<InitializeSessionRequest, InitializeSessionResponse>;
-  /** Reads a session, which counts as use. One that is over is not revived: NOT_FOUND. */
+  /** Returns a session, which counts as use. Fails with NOT_FOUND if the session has ended or expired. */
   getSession: handleUnaryCall<GetSessionRequest, GetSessionResponse>;
-  /** Counts as use and nothing else, so that the session lives on. */
+  /** Extends a session: counts as use and has no other effect. */
   heartbeatSession: handleUnaryCall<HeartbeatSessionRequest, HeartbeatSessionResponse>;
-  /** Replaces what clients keep with a session. */
+  /** Replaces the metadata of a session. */
   updateSessionMetadata: handleUnaryCall<UpdateSessionMetadataRequest, UpdateSessionMetadataResponse>;
-  /** Ends a session and everything that belongs to it. May be called again. */
+  /** Ends a session and deletes everything that belongs to it. Idempotent. */
   cleanupSession: handleUnaryCall<CleanupSessionRequest, CleanupSessionResponse>;
-  /** The sessions that are alive, page by page. */
+  /** Lists the active sessions, page by page. */
   listSessions: handleUnaryCall<ListSessionsRequest, ListSessionsResponse>;
+  /** Returns the statistics of the store. */
   getSessionStats: handleUnaryCall<GetSessionStatsRequest, GetSessionStatsResponse>;
-  /** Makes a variable; INVALID_ARGUMENT when there is one with this name. */
+  /** Creates a variable. Fails with INVALID_ARGUMENT if a variable with this name exists. */
   registerVariable: handleUnaryCall<RegisterVariableRequest, RegisterVariableResponse>;
-  /** Everything that is known of one variable; INVALID_ARGUMENT when it is not there. */
+  /** Returns one variable with its metadata and history. Fails with INVALID_ARGUMENT if it does not exist. */
   getVariable: handleUnaryCall<GetVariableRequest, GetVariableResponse>;
-  /** The values of several variables. */
+  /** Returns the values of several variables. */
   getVariables: handleUnaryCall<GetVariablesRequest, GetVariablesResponse>;
   /** Writes one variable. */
   setVariable: handleUnaryCall<SetVariableRequest, SetVariableResponse>;
   /** Writes several variables. */
   setVariables: handleUnaryCall<SetVariablesRequest, SetVariablesResponse>;
+  /** Deletes several variables. */
   deleteVariables: handleUnaryCall<DeleteVariablesRequest, DeleteVariablesResponse>;
+  /** Lists the variables of a session. */
   listVariables: handleUnaryCall<ListVariablesRequest, ListVariablesResponse>;
-  /** What variables are now, and what they become. Ends with the session, or with UNAVAILABLE when the host closes. */
+  /**
+   * Sends the current values of variables and then each change. Ends with the session, or with UNAVAILABLE when the
+   * host closes.
+   */
   watchVariables: handleServerStreamingCall<WatchVariablesRequest, WatchVariablesResponse>;
+  /** Creates or replaces a program. */
   storeProgram: handleUnaryCall<StoreProgramRequest, StoreProgramResponse>;
-  /** INVALID_ARGUMENT when it is not there. */
+  /** Returns a program. Fails with INVALID_ARGUMENT if it does not exist. */
   getProgram: handleUnaryCall<GetProgramRequest, GetProgramResponse>;
-  /** Changes a program that is there. */
+  /** Changes an existing program. Fails with INVALID_ARGUMENT if it does not exist. */
   updateProgram: handleUnaryCall<UpdateProgramRequest, UpdateProgramResponse>;
+  /** Deletes a program. */
   deleteProgram: handleUnaryCall<DeleteProgramRequest, DeleteProgramResponse>;
+  /** Lists programs without their documents. */
   listPrograms: handleUnaryCall<ListProgramsRequest, ListProgramsResponse>;
-  /** Runs a tool in a session, with what programs need around it. */
+  /** Runs a tool in a session and stores or loads its program; see ExecuteProgramRequest.command. */
   executeProgram: handleUnaryCall<ExecuteProgramRequest, ExecuteProgramResponse>;
-  /** The functions of the host itself. */
+  /** Lists the host tools: functions of the host. */
   listHostTools: handleUnaryCall<ListHostToolsRequest, ListHostToolsResponse>;
-  /** Runs a function of the host and returns its value. */
+  /** Runs a host tool and returns its value. */
   executeHostTool: handleUnaryCall<ExecuteHostToolRequest, ExecuteHostToolResponse>;
-  /** Runs a streaming function of the host; each message is a chunk, the end of the stream its end. */
+  /** Runs a streaming host tool. Each message is a chunk; the stream ends with the tool. */
   executeStreamingHostTool: handleServerStreamingCall<
     ExecuteStreamingHostToolRequest,
     ExecuteStreamingHostToolResponse
   >;
   /**
-   * Offers tools that the client executes itself, for as long as the stream lasts: workers and clients call them as they
-   * call functions of the host. With the end of the stream, whoever ends it, they are gone, and calls in flight fail with
-   * UNAVAILABLE. It ends with the session that they are for, and when the host closes.
+   * Registers tools that the client executes, for the duration of the stream. Workers and clients call them like host
+   * tools. When the stream ends, the tools are unregistered, and calls in flight fail with UNAVAILABLE. The stream also
+   * ends when the session of the tools ends, and when the host closes.
    */
   offerTools: handleBidiStreamingCall<OfferToolsRequest, OfferToolsResponse>;
 }
 
 export interface BridgeServiceClient extends Client {
-  /** Says that the host is there and which protocol it speaks. */
+  /** Reports the host's version and its protocol version. */
   ping(request: PingRequest, callback: (error: ServiceError | null, response: PingResponse) => void): ClientUnaryCall;
   ping(
     request: PingRequest,
@@ -1221,7 +1240,7 @@ export interface BridgeServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: PingResponse) => void,
   ): ClientUnaryCall;
-  /** The tools of one pool: functions of its workers, in Python or another language. */
+  /** Lists the tools of one pool: functions of its workers, in Python or another language. */
   listTools(
     request: ListToolsRequest,
     callback: (error: ServiceError | null, response: ListToolsResponse) => void,
@@ -1253,7 +1272,7 @@ export interface BridgeServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ExecuteToolResponse) => void,
   ): ClientUnaryCall;
-  /** Runs a streaming tool; each message is a chunk, the end of the stream its end. */
+  /** Runs a streaming tool. Each message is a chunk; the stream ends with the tool. */
   executeStreamingTool(
     request: ExecuteStreamingToolRequest,
     options?: Partial<CallOptions>,
@@ -1263,7 +1282,7 @@ export interface BridgeServiceClient extends Client {
     metadata?: Metadata,
     options?: Partial<CallOptions>,
   ): ClientReadableStream<ExecuteStreamingToolResponse>;
-  /** Makes a session, or finds the one that is alive under this id, which counts as use. */
+  /** Creates a session, or returns the active session with this ID, which counts as use. */
   initializeSession(
     request: InitializeSessionRequest,
     callback: (error: ServiceError | null, response: InitializeSessionResponse) => void,
@@ -1279,7 +1298,7 @@ export interface BridgeServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: InitializeSessionResponse) => void,
   ): ClientUnaryCall;
-  /** Reads a session, which counts as use. One that is over is not revived: NOT_FOUND. */
+  /** Returns a session, which counts as use. Fails with NOT_FOUND if the session has ended or expired. */
   getSession(
     request: GetSessionRequest,
     callback: (error: ServiceError | null, response: GetSessionResponse) => void,
@@ -1295,7 +1314,7 @@ export interface BridgeServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: GetSessionResponse) => void,
   ): ClientUnaryCall;
-  /** Counts as use and nothing else, so that the session lives on. */
+  /** Extends a session: counts as use and has no other effect. */
   heartbeatSession(
     request: HeartbeatSessionRequest,
     callback: (error: ServiceError | null, response: HeartbeatSessionResponse) => void,
@@ -1311,7 +1330,7 @@ export interface BridgeServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: HeartbeatSessionResponse) => void,
   ): ClientUnaryCall;
-  /** Replaces what clients keep with a session. */
+  /** Replaces the metadata of a session. */
   updateSessionMetadata(
     request: UpdateSessionMetadataRequest,
     callback: (error: ServiceError | null, response: UpdateSessionMetadataResponse) => void,
@@ -1327,7 +1346,7 @@ export interface BridgeServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: UpdateSessionMetadataResponse) => void,
   ): ClientUnaryCall;
-  /** Ends a session and everything that belongs to it. May be called again. */
+  /** Ends a session and deletes everything that belongs to it. Idempotent. */
   cleanupSession(
     request: CleanupSessionRequest,
     callback: (error: ServiceError | null, response: CleanupSessionResponse) => void,
@@ -1343,7 +1362,7 @@ export interface BridgeServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: CleanupSessionResponse) => void,
   ): ClientUnaryCall;
-  /** The sessions that are alive, page by page. */
+  /** Lists the active sessions, page by page. */
   listSessions(
     request: ListSessionsRequest,
     callback: (error: ServiceError | null, response: ListSessionsResponse) => void,
@@ -1359,6 +1378,7 @@ export interface BridgeServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ListSessionsResponse) => void,
   ): ClientUnaryCall;
+  /** Returns the statistics of the store. */
   getSessionStats(
     request: GetSessionStatsRequest,
     callback: (error: ServiceError | null, response: GetSessionStatsResponse) => void,
@@ -1374,7 +1394,7 @@ export interface BridgeServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: GetSessionStatsResponse) => void,
   ): ClientUnaryCall;
-  /** Makes a variable; INVALID_ARGUMENT when there is one with this name. */
+  /** Creates a variable. Fails with INVALID_ARGUMENT if a variable with this name exists. */
   registerVariable(
     request: RegisterVariableRequest,
     callback: (error: ServiceError | null, response: RegisterVariableResponse) => void,
@@ -1390,7 +1410,7 @@ export interface BridgeServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: RegisterVariableResponse) => void,
   ): ClientUnaryCall;
-  /** Everything that is known of one variable; INVALID_ARGUMENT when it is not there. */
+  /** Returns one variable with its metadata and history. Fails with INVALID_ARGUMENT if it does not exist. */
   getVariable(
     request: GetVariableRequest,
     callback: (error: ServiceError | null, response: GetVariableResponse) => void,
@@ -1406,7 +1426,7 @@ export interface BridgeServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: GetVariableResponse) => void,
   ): ClientUnaryCall;
-  /** The values of several variables. */
+  /** Returns the values of several variables. */
   getVariables(
     request: GetVariablesRequest,
     callback: (error: ServiceError | null, response: GetVariablesResponse) => void,
@@ -1454,6 +1474,7 @@ export interface BridgeServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: SetVariablesResponse) => void,
   ): ClientUnaryCall;
+  /** Deletes several variables. */
   deleteVariables(
     request: DeleteVariablesRequest,
     callback: (error: ServiceError | null, response: DeleteVariablesResponse) => void,
@@ -1469,6 +1490,7 @@ export interface BridgeServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: DeleteVariablesResponse) => void,
   ): ClientUnaryCall;
+  /** Lists the variables of a session. */
   listVariables(
     request: ListVariablesRequest,
     callback: (error: ServiceError | null, response: ListVariablesResponse) => void,
@@ -1484,7 +1506,10 @@ export interface BridgeServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ListVariablesResponse) => void,
   ): ClientUnaryCall;
-  /** What variables are now, and what they become. Ends with the session, or with UNAVAILABLE when the host closes. */
+  /**
+   * Sends the current values of variables and then each change. Ends with the session, or with UNAVAILABLE when the
+   * host closes.
+   */
   watchVariables(
     request: WatchVariablesRequest,
     options?: Partial<CallOptions>,
@@ -1494,6 +1519,7 @@ export interface BridgeServiceClient extends Client {
     metadata?: Metadata,
     options?: Partial<CallOptions>,
   ): ClientReadableStream<WatchVariablesResponse>;
+  /** Creates or replaces a program. */
   storeProgram(
     request: StoreProgramRequest,
     callback: (error: ServiceError | null, response: StoreProgramResponse) => void,
@@ -1509,7 +1535,7 @@ export interface BridgeServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: StoreProgramResponse) => void,
   ): ClientUnaryCall;
-  /** INVALID_ARGUMENT when it is not there. */
+  /** Returns a program. Fails with INVALID_ARGUMENT if it does not exist. */
   getProgram(
     request: GetProgramRequest,
     callback: (error: ServiceError | null, response: GetProgramResponse) => void,
@@ -1525,7 +1551,7 @@ export interface BridgeServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: GetProgramResponse) => void,
   ): ClientUnaryCall;
-  /** Changes a program that is there. */
+  /** Changes an existing program. Fails with INVALID_ARGUMENT if it does not exist. */
   updateProgram(
     request: UpdateProgramRequest,
     callback: (error: ServiceError | null, response: UpdateProgramResponse) => void,
@@ -1541,6 +1567,7 @@ export interface BridgeServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: UpdateProgramResponse) => void,
   ): ClientUnaryCall;
+  /** Deletes a program. */
   deleteProgram(
     request: DeleteProgramRequest,
     callback: (error: ServiceError | null, response: DeleteProgramResponse) => void,
@@ -1556,6 +1583,7 @@ export interface BridgeServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: DeleteProgramResponse) => void,
   ): ClientUnaryCall;
+  /** Lists programs without their documents. */
   listPrograms(
     request: ListProgramsRequest,
     callback: (error: ServiceError | null, response: ListProgramsResponse) => void,
@@ -1571,7 +1599,7 @@ export interface BridgeServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ListProgramsResponse) => void,
   ): ClientUnaryCall;
-  /** Runs a tool in a session, with what programs need around it. */
+  /** Runs a tool in a session and stores or loads its program; see ExecuteProgramRequest.command. */
   executeProgram(
     request: ExecuteProgramRequest,
     callback: (error: ServiceError | null, response: ExecuteProgramResponse) => void,
@@ -1587,7 +1615,7 @@ export interface BridgeServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ExecuteProgramResponse) => void,
   ): ClientUnaryCall;
-  /** The functions of the host itself. */
+  /** Lists the host tools: functions of the host. */
   listHostTools(
     request: ListHostToolsRequest,
     callback: (error: ServiceError | null, response: ListHostToolsResponse) => void,
@@ -1603,7 +1631,7 @@ export interface BridgeServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ListHostToolsResponse) => void,
   ): ClientUnaryCall;
-  /** Runs a function of the host and returns its value. */
+  /** Runs a host tool and returns its value. */
   executeHostTool(
     request: ExecuteHostToolRequest,
     callback: (error: ServiceError | null, response: ExecuteHostToolResponse) => void,
@@ -1619,7 +1647,7 @@ export interface BridgeServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ExecuteHostToolResponse) => void,
   ): ClientUnaryCall;
-  /** Runs a streaming function of the host; each message is a chunk, the end of the stream its end. */
+  /** Runs a streaming host tool. Each message is a chunk; the stream ends with the tool. */
   executeStreamingHostTool(
     request: ExecuteStreamingHostToolRequest,
     options?: Partial<CallOptions>,
@@ -1630,9 +1658,9 @@ export interface BridgeServiceClient extends Client {
     options?: Partial<CallOptions>,
   ): ClientReadableStream<ExecuteStreamingHostToolResponse>;
   /**
-   * Offers tools that the client executes itself, for as long as the stream lasts: workers and clients call them as they
-   * call functions of the host. With the end of the stream, whoever ends it, they are gone, and calls in flight fail with
-   * UNAVAILABLE. It ends with the session that they are for, and when the host closes.
+   * Registers tools that the client executes, for the duration of the stream. Workers and clients call them like host
+   * tools. When the stream ends, the tools are unregistered, and calls in flight fail with UNAVAILABLE. The stream also
+   * ends when the session of the tools ends, and when the host closes.
    */
   offerTools(): ClientDuplexStream<OfferToolsRequest, OfferToolsResponse>;
   offerTools(options: Partial<CallOptions>): ClientDuplexStream<OfferToolsRequest, OfferToolsResponse>;

@@ -7,20 +7,20 @@
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 
-/** Why something did not succeed. */
+/** The error with which an operation failed. */
 export interface Failure {
-  /** One of the closed list of error codes, by name. */
+  /** Name of the error code; docs/errors.md lists all codes. */
   code: string;
   message: string;
-  /** The exception, for PYTHON_EXCEPTION and for start failures. */
+  /** The Python exception, for PYTHON_EXCEPTION and for start failures. */
   python:
     | PythonFailure
     | undefined;
-  /** Further facts, by key, each as JSON text. */
+  /** Further details by key; each value is a JSON string. */
   details: { [key: string]: string };
   /**
-   * The exception of a host tool, for HOST_TOOL_EXCEPTION, and for an exception in Python that it led to. Absent in the
-   * status of a call over gRPC.
+   * The exception of a host tool, for HOST_TOOL_EXCEPTION and for a Python exception that it caused. Not sent to gRPC
+   * clients.
    */
   hostException: HostException | undefined;
 }
@@ -35,7 +35,7 @@ export interface HostException {
   /** Name of the error, for example RangeError. */
   name: string;
   message: string;
-  /** As the runtime of the host formats it; absent when the host did not send it. */
+  /** The stack, formatted by the runtime of the host; absent if the host did not send it. */
   stack?: string | undefined;
   cause: HostException | undefined;
 }

@@ -12,7 +12,7 @@ import { Tool } from "./tool.ts";
 
 export const CancelReason = {
   UNSPECIFIED: 0,
-  /** CANCELLED - The caller gave up. */
+  /** CANCELLED - The caller cancelled the call. */
   CANCELLED: 1,
   /** DEADLINE - The deadline passed. */
   DEADLINE: 2,
@@ -53,19 +53,19 @@ export namespace LogLevel {
   export type UNRECOGNIZED = typeof LogLevel.UNRECOGNIZED;
 }
 
-/** What one side sends at once: whatever was ready. The frames take effect in order. */
+/** The frames that one side sends with one write. They are processed in order. */
 export interface Batch {
   frames: Frame[];
   /**
-   * Lengths in bytes of the buffers that follow this message on the socket transport. All buffers of all payloads of
+   * Lengths in bytes of the buffers that follow this message on the socket transport: all buffers of all payloads of
    * the batch, in the order of the frames.
    */
   attachmentLengths: number[];
 }
 
 /**
- * One step of the conversation between a host and a worker. Ids of calls are chosen by the host and ids of requests by
- * the worker; each is unique on its connection, and never 0.
+ * One message between a host and a worker. The host assigns the IDs of calls and the worker those of requests. An ID is
+ * unique on its connection and never 0.
  */
 export interface Frame {
   kind:
@@ -92,7 +92,7 @@ export interface Frame {
     | { $case: "shutdown"; value: Shutdown }
     | { $case: "telemetryControl"; value: TelemetryControl }
     | //
-    /** Both ways: for calls from the host, for requests from the worker. */
+    /** Both directions: from the host for a call, from the worker for a request. */
     { $case: "cancel"; value: Cancel }
     | { $case: "credit"; value: Credit }
     | undefined;
@@ -100,21 +100,24 @@ export interface Frame {
 
 /** The first frame of a connection, sent by the worker. */
 export interface Hello {
-  /** One-time token that the host gave out for this worker. */
+  /** One-time token that the host issued for this worker. */
   token: string;
   workerId: string;
   pid: number;
-  /** As the operating system tells it (on Linux: clock ticks since boot); compared, never interpreted. */
+  /**
+   * Start time of the process, as reported by the operating system (on Linux, clock ticks since boot). Compared, never
+   * interpreted.
+   */
   startTime: string;
   /** Version of this protocol. */
   protocol: number;
   runtime:
     | Runtime
     | undefined;
-  /** Calls that the worker takes at once. */
+  /** Number of calls that the worker can run at the same time. */
   capacity: number;
   tools: Tool[];
-  /** Set instead of the tools when the worker could not be set up. */
+  /** Set instead of the tools if the set-up of the worker failed. */
   failure: Failure | undefined;
 }
 
@@ -125,7 +128,7 @@ export interface Runtime {
   implementation: string;
   /** Version of the bridge package. */
   bridgeVersion: string;
-  /** Whether the interpreter runs without a global lock. */
+  /** Whether the interpreter runs without the GIL. */
   freeThreaded: boolean;
 }
 
@@ -134,17 +137,20 @@ export interface Accept {
   protocol: number;
   runId: string;
   heartbeatIntervalMs: number;
-  /** The worker ends itself when it has heard nothing for this long; 0 never (the connection's end still counts). */
+  /**
+   * The worker exits if it has received nothing for this long; 0 means never. It always exits when the connection
+   * closes.
+   */
   heartbeatTimeoutMs: number;
   maxPayloadBytes: number;
 }
 
-/** The host does not accept the worker and closes the connection. */
+/** The host rejects the worker and closes the connection. */
 export interface Reject {
   failure: Failure | undefined;
 }
 
-/** Asks for a tool. */
+/** Runs a tool. */
 export interface Call {
   id: number;
   tool: string;
@@ -152,7 +158,7 @@ export interface Call {
   args:
     | Payload
     | undefined;
-  /** Milliseconds left of the caller's deadline when this was sent; 0 is no deadline. */
+  /** Milliseconds until the caller's deadline when the frame was sent; 0 means no deadline. */
   remainingMs: number;
   correlationId: string;
   sessionId?:
@@ -161,7 +167,7 @@ export interface Call {
   /** W3C trace context. */
   traceparent?: string | undefined;
   streaming: boolean;
-  /** Chunks that may be sent before Credit grants more. */
+  /** Number of chunks that may be sent before Credit grants more. */
   credit: number;
   metadata: { [key: string]: string };
 }
@@ -171,29 +177,31 @@ export interface Call_MetadataEntry {
   value: string;
 }
 
-/** A call gave its value, or, for a streaming call, all its chunks. */
+/** A call returned its value or, for a streaming call, has sent all its chunks. */
 export interface Result {
   id: number;
   /** Absent for a streaming call. */
   value: Payload | undefined;
 }
 
+/** The next chunk of a streaming call. */
 export interface Chunk {
   id: number;
   value: Payload | undefined;
 }
 
+/** A call failed. */
 export interface CallFailure {
   id: number;
   failure: Failure | undefined;
 }
 
 /**
- * Nobody waits for the answer any more.
+ * Cancels a call or a request.
  *
- * From the host it gives a call up: the worker answers with Result or CallFailure whatever it was doing. From the worker
- * it gives a request up: the host answers no more, and what it had sent already is ignored. A request is also given up
- * when its call is; then the host answers it with CANCELLED.
+ * From the host, it cancels a call. The worker always responds with Result or CallFailure. From the worker, it cancels
+ * a request. The host sends no further reply, and the worker ignores a reply that was already sent. Cancelling a call
+ * also cancels its requests; the host replies to those with CANCELLED.
  */
 export interface Cancel {
   id: number;
@@ -201,74 +209,74 @@ export interface Cancel {
 }
 
 /**
- * Lets the producer of a stream send this many chunks more. From the host it is for a call, from the worker for a
- * request; one for a stream that has ended is ignored.
+ * Allows the producer of a stream to send this many more chunks. From the host, it applies to a call; from the worker,
+ * to a request. Credit for a stream that has ended is ignored.
  */
 export interface Credit {
   id: number;
   chunks: number;
 }
 
-/** Asks the host for something: variables, tools, sessions. */
+/** A request to the host, for example to read a variable or to call a host tool. */
 export interface Request {
   id: number;
   method: string;
   payload:
     | Payload
     | undefined;
-  /** The call on whose behalf it is asked; 0 for none. */
+  /** The call that makes the request; 0 if there is no such call. */
   callId: number;
-  /** Milliseconds that the worker waits; 0 for as long as its call lasts. */
+  /** Milliseconds until the worker stops waiting; 0 means until the end of its call. */
   remainingMs: number;
-  /** Whether the answer is to be a stream of ReplyChunk, ended by a Reply without a value. */
+  /** Whether the reply is a stream of ReplyChunk that ends with a Reply without a value. */
   streaming: boolean;
-  /** Chunks that may be sent before Credit grants more. */
+  /** Number of chunks that may be sent before Credit grants more. */
   credit: number;
 }
 
-/** The one and only answer to a request, or the end of its stream. */
+/** The reply to a request, or the end of its stream. Sent exactly once. */
 export interface Reply {
   id: number;
   outcome: { $case: "value"; value: Payload } | { $case: "failure"; value: Failure } | //
-  /** All chunks of a streaming request were sent. */
+  /** All chunks of a streaming request have been sent. */
   { $case: "end"; value: boolean } | undefined;
 }
 
-/** The next value of a streaming request. */
+/** The next chunk of a streaming request. */
 export interface ReplyChunk {
   id: number;
   value: Payload | undefined;
 }
 
-/** A session is over; the worker forgets what it kept for it. */
+/** A session has ended. The worker drops its state of that session. */
 export interface SessionEnded {
   sessionId: string;
 }
 
-/** What the worker has cached under these keys is stale; an empty list means everything of the session. */
+/** The worker's cached values of these keys are stale. An empty list means all keys of the session. */
 export interface Invalidate {
   sessionId: string;
   keys: string[];
 }
 
-/** No new calls will come; the worker ends when its active ones have. */
+/** The host sends no new calls. The worker exits when its active calls have ended. */
 export interface Drain {
 }
 
-/** The worker ends now; what is active is cancelled. */
+/** The worker cancels its active calls and exits. */
 export interface Shutdown {
   graceMs: number;
 }
 
-/** The worker is alive. */
+/** Sent by the worker at the interval that Accept specifies. */
 export interface Heartbeat {
   rssBytes: number;
   active: number;
-  /** Milliseconds since a call last began, ended or sent a chunk. */
+  /** Milliseconds since a call last started, ended or sent a chunk. */
   lastProgressMs: number;
 }
 
-/** Spans and events from the worker. */
+/** Spans and events of the worker. */
 export interface Telemetry {
   spans: SpanRecord[];
   events: EventRecord[];
@@ -278,7 +286,7 @@ export interface SpanRecord {
   traceparent: string;
   parentSpanId: string;
   name: string;
-  /** Microseconds since 1970: nanoseconds are too many for a JavaScript number. */
+  /** Microseconds since 1970, because nanoseconds exceed the safe integers of JavaScript. */
   startUnixUs: number;
   endUnixUs: number;
   attributes: Payload | undefined;
@@ -297,14 +305,14 @@ export interface TelemetryControl {
   samplingRatio: number;
 }
 
-/** What the worker printed or logged. */
+/** A line that the worker printed, or a record that it logged. */
 export interface Log {
   source: LogSource;
   level: LogLevel;
   logger: string;
   message: string;
   timeUnixUs: number;
-  /** The call that was being executed; 0 for none. */
+  /** The active call; 0 if no call was active. */
   callId: number;
 }
 

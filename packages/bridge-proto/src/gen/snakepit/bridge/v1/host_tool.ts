@@ -10,21 +10,21 @@ import { Struct } from "../../../google/protobuf/struct.ts";
 import { Payload } from "./payload.ts";
 import { ToolParameter } from "./tool.ts";
 
-/** A function of the host itself, which workers can call, too. */
+/** A function of the host that workers and clients can call. */
 export interface HostTool {
   name: string;
   description: string;
-  /** In the words of Python, as those of a Tool. */
+  /** As in Tool; types and defaults are in Python syntax. */
   parameters: ToolParameter[];
-  /** Yields chunks. */
+  /** Whether the tool yields chunks. */
   streaming: boolean;
-  /** A JSON Schema (draft 2020-12) of the arguments, as JSON text, where the host has one. */
+  /** A JSON Schema (draft 2020-12) of the arguments, as a JSON string; absent if the tool has none. */
   jsonSchema?: string | undefined;
   metadata: { [key: string]: any } | undefined;
 }
 
 export interface ListHostToolsRequest {
-  /** The tools of this session and the global ones; only those when absent. */
+  /** Lists the tools of this session and the global tools; only the global tools if absent. */
   sessionId?: string | undefined;
 }
 
@@ -34,13 +34,13 @@ export interface ListHostToolsResponse {
 
 export interface ExecuteHostToolRequest {
   tool: string;
-  /** A map of arguments by name. The answer comes in the same format. */
+  /** A map of arguments by name. The response has the same format. */
   args:
     | Payload
     | undefined;
   /** The buffers of the arguments, in order. */
   attachments: Uint8Array[];
-  /** The session whose tools are meant, beside the global ones. */
+  /** The session whose tools can be called in addition to the global tools. */
   sessionId?: string | undefined;
 }
 

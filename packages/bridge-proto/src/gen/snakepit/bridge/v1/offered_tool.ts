@@ -11,12 +11,12 @@ import { HostTool } from "./host_tool.ts";
 import { Payload, PayloadFormat } from "./payload.ts";
 
 /**
- * From the client. The first message is the offer, and there is one; then come answers to calls.
+ * Sent by the client. The first message is the offer; all others respond to calls.
  *
- * A call without streaming is answered with a result or a failure, one with streaming with chunks and then an end or a
- * failure. A call that was cancelled is answered, too, with whatever the client was doing. Anything else ends the stream
- * with INVALID_ARGUMENT: an answer to a call that there is not or that has its answer, more chunks than were granted, a
- * value that is too large or damaged, a second offer.
+ * The client responds to a call with a result or a failure, and to a streaming call with chunks followed by an end or a
+ * failure. It also responds to a cancelled call, in any of these ways. The host ends the stream with INVALID_ARGUMENT
+ * on a protocol violation: a response to an unknown or finished call, more chunks than were granted, an oversized or
+ * malformed value, or a second offer.
  */
 export interface OfferToolsRequest {
   message:
@@ -28,7 +28,7 @@ export interface OfferToolsRequest {
     | undefined;
 }
 
-/** From the host. */
+/** Sent by the host. */
 export interface OfferToolsResponse {
   message:
     | { $case: "offered"; value: ToolsOffered }
@@ -38,57 +38,57 @@ export interface OfferToolsResponse {
     | undefined;
 }
 
-/** Tools that the client executes itself. All are registered, or none when one has a mistake. */
+/** Tools that the client executes. Either all of them are registered or, if one is invalid, none. */
 export interface ToolOffer {
   /**
-   * Of each counts name, description, streaming and metadata; and of json_schema and parameters the schema, where there is
-   * one. Of parameters count names, types, required and descriptions: str, int, float, bool, list and dict are checked,
-   * other types are not.
+   * The host uses the name, description, streaming flag and metadata of each tool, and its json_schema or, without one,
+   * the name, type, required flag and description of each parameter. It checks arguments of the types str, int, float,
+   * bool, list and dict; other types are not checked.
    */
   tools: HostTool[];
-  /** The session whose calls reach them; all calls when absent. */
+  /** The session whose calls can use the tools; all calls if absent. */
   sessionId?:
     | string
     | undefined;
-  /** The format that arguments come in. MessagePack when unspecified. The client may answer in either. */
+  /** The format of arguments; MessagePack if unspecified. The client may respond in either format. */
   format: PayloadFormat;
 }
 
-/** The tools are there, and can be called. */
+/** The tools have been registered and can be called. */
 export interface ToolsOffered {
 }
 
-/** Somebody calls a tool. The client may have any number of calls at once. */
+/** A call of a tool. Any number of calls may be active at the same time. */
 export interface OfferedToolCall {
   /** Counts up from 1 within the stream. */
   callId: number;
   tool: string;
-  /** A map of arguments by name, which the tool's schema allows. */
+  /** A map of arguments by name, validated against the schema of the tool. */
   args:
     | Payload
     | undefined;
   /** The buffers of the arguments, in order. */
   attachments: Uint8Array[];
-  /** The session of the call that asks; absent when it has none. */
+  /** The session of the caller; absent if it has none. */
   sessionId?:
     | string
     | undefined;
-  /** Milliseconds that somebody waits for the answer; 0 is no deadline. When they are over, OfferedToolCancel comes. */
+  /** Milliseconds until the caller's deadline; 0 means no deadline. When it passes, the host sends OfferedToolCancel. */
   remainingMs: number;
-  /** Whether the answer is to be a stream of chunks. */
+  /** Whether the response is a stream of chunks. */
   streaming: boolean;
-  /** Chunks that may be sent before OfferedToolCredit grants more. */
+  /** Number of chunks that may be sent before OfferedToolCredit grants more. */
   credit: number;
-  /** Of the call that asks; stands in events, logs and errors. */
+  /** The caller's correlation ID in events, logs and errors. */
   correlationId: string;
 }
 
-/** Nobody waits for the answer any more. */
+/** Cancels a call. */
 export interface OfferedToolCancel {
   callId: number;
 }
 
-/** Lets the client send this many chunks more. One for a call that has its answer may be ignored. */
+/** Allows the client to send this many more chunks. The client may ignore credit for a finished call. */
 export interface OfferedToolCredit {
   callId: number;
   chunks: number;
@@ -113,12 +113,12 @@ export interface OfferedToolEnd {
   callId: number;
 }
 
-/** A call failed; after some chunks or before any. */
+/** A call failed. A streaming call may have sent chunks before. */
 export interface OfferedToolFailure {
   callId: number;
   /**
-   * Its code is one of docs/errors.md, HOST_TOOL_EXCEPTION for an exception of the tool. A code that the host does not know
-   * becomes that one.
+   * The code is one of docs/errors.md, for example HOST_TOOL_EXCEPTION for an exception of the tool. The host replaces
+   * an unknown code with HOST_TOOL_EXCEPTION.
    */
   failure: Failure | undefined;
 }

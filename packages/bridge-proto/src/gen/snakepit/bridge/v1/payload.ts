@@ -8,11 +8,11 @@
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 
 export const PayloadFormat = {
-  /** UNSPECIFIED - The sender is broken. */
+  /** UNSPECIFIED - Invalid. */
   UNSPECIFIED: 0,
   /** MESSAGEPACK - MessagePack with the extension types of docs/values.md. */
   MESSAGEPACK: 1,
-  /** JSON - UTF-8 JSON, accepted from foreign clients; never sent to workers. */
+  /** JSON - UTF-8 JSON, for gRPC clients; never sent to workers. */
   JSON: 2,
   UNRECOGNIZED: -1,
 } as const;
@@ -29,11 +29,11 @@ export namespace PayloadFormat {
 /** A value on the wire. */
 export interface Payload {
   format: PayloadFormat;
-  /** The value in that format, without what travels beside it. */
+  /** The encoded value without its buffers. */
   body: Uint8Array;
   /**
-   * Lengths in bytes of the buffers that belong to this value. The buffers themselves follow the batch, in the order
-   * of the frames and, within a payload, of this list (see Batch.attachment_lengths).
+   * Lengths in bytes of the buffers of this value. The buffers follow the batch, in the order of the frames and, within
+   * a payload, of this list (see Batch.attachment_lengths).
    */
   bufferLengths: number[];
 }

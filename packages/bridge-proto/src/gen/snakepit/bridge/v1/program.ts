@@ -8,10 +8,10 @@
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Payload, PayloadFormat } from "./payload.ts";
 
-/** What is known of a program, without its document. */
+/** A program without its document. */
 export interface ProgramInfo {
   id: string;
-  /** Grows by 1 with each change; that of a new program is higher than any that one of its id had before. */
+  /** Increases by 1 with each change. A new program starts above all versions of earlier programs with its ID. */
   version: number;
   /** Milliseconds since 1970. */
   updatedAtUnixMs: number;
@@ -21,9 +21,9 @@ export interface StoreProgramRequest {
   sessionId?:
     | string
     | undefined;
-  /** 1 to 256 characters. A program that has the id is replaced. */
+  /** 1 to 256 characters. An existing program with this ID is replaced. */
   programId: string;
-  /** Anything that JSON can hold, at most 1 MiB of it. */
+  /** Any JSON value, at most 1 MiB. */
   document: Payload | undefined;
   attachments: Uint8Array[];
 }
@@ -35,7 +35,7 @@ export interface StoreProgramResponse {
 export interface GetProgramRequest {
   sessionId?: string | undefined;
   programId: string;
-  /** Of the answer; MessagePack when unspecified. */
+  /** The format of the response; MessagePack if unspecified. */
   format: PayloadFormat;
 }
 
@@ -51,14 +51,14 @@ export interface UpdateProgramRequest {
   document: Payload | undefined;
   attachments: Uint8Array[];
   /**
-   * Of the program as the client has read it: when it has another one by now, nothing is written. Absent: it is written
-   * whatever was there.
+   * The expected version. If the current version differs, nothing is written. If absent, the program is written
+   * unconditionally.
    */
   version?: number | undefined;
 }
 
 export interface UpdateProgramResponse {
-  /** After the change. */
+  /** The version after the change. */
   version: number;
 }
 
@@ -68,7 +68,7 @@ export interface DeleteProgramRequest {
 }
 
 export interface DeleteProgramResponse {
-  /** Whether it was there. */
+  /** Whether the program existed. */
   deleted: boolean;
 }
 
@@ -76,27 +76,27 @@ export interface ListProgramsRequest {
   sessionId?:
     | string
     | undefined;
-  /** `*` stands for any text and `?` for one character; all programs when empty. */
+  /** A pattern for IDs: `*` matches any string and `?` one character. Empty matches all programs. */
   pattern: string;
 }
 
 export interface ListProgramsResponse {
-  /** In the order of their ids. */
+  /** Ordered by ID. */
   programs: ProgramInfo[];
 }
 
 export interface ExecuteProgramRequest {
   sessionId: string;
   /**
-   * The tool to run. What `create_program` answers, a map, is stored as a program of the session under its `program_id`;
-   * `execute_program` gets the program that its argument `program_id` names as the argument `program_data`. Others are
-   * just run.
+   * The tool to run. The result of `create_program`, a map, is stored as a program of the session under its
+   * `program_id`. `execute_program` receives the program that its argument `program_id` names, as the argument
+   * `program_data`. Other tools run without a program.
    */
   command: string;
-  /** A map of arguments by name. The answer comes in the same format. */
+  /** A map of arguments by name. The response has the same format. */
   args: Payload | undefined;
   attachments: Uint8Array[];
-  /** The default pool when empty. */
+  /** The default pool if empty. */
   pool: string;
 }
 

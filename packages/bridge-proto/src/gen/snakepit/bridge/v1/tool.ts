@@ -7,26 +7,29 @@
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 
-/** What a worker offers. */
+/** A tool of a worker. */
 export interface Tool {
   name: string;
   description: string;
   parameters: ToolParameter[];
-  /** Yields chunks. */
+  /** Whether the tool yields chunks. */
   streaming: boolean;
 }
 
 export interface ToolParameter {
   name: string;
-  /** The annotation as written. */
+  /** The annotation in Python syntax. */
   type: string;
   required: boolean;
-  /** The default as repr() shows it. */
+  /** The default, formatted by repr(). */
   defaultValue?: string | undefined;
   description?:
     | string
     | undefined;
-  /** Why values are not checked, or none that can be sent is accepted; absent when they are checked. */
+  /**
+   * Why values are not checked against the type, or why no value that can be sent is accepted; absent if they are
+   * checked.
+   */
   unchecked?: string | undefined;
 }
 

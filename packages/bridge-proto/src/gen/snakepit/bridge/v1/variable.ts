@@ -11,25 +11,25 @@ import { Failure } from "./failure.ts";
 import { Payload, PayloadFormat } from "./payload.ts";
 
 export const VariableType = {
-  /** UNSPECIFIED - The sender is broken. */
+  /** UNSPECIFIED - Invalid. */
   UNSPECIFIED: 0,
-  /** STRING - Text. */
+  /** STRING - A string. */
   STRING: 1,
-  /** INTEGER - A whole number of any size. */
+  /** INTEGER - An integer of any size. */
   INTEGER: 2,
   /**
-   * FLOAT - A number of double precision, NaN and the infinities included (JSON has none of those three). One that is whole may
-   * come as an integer, in both formats.
+   * FLOAT - A double, including NaN and the infinities, which JSON cannot represent. An integral value may be encoded as an
+   * integer, in both formats.
    */
   FLOAT: 3,
   BOOLEAN: 4,
-  /** CHOICE - One of the texts that the constraint `choices` lists. */
+  /** CHOICE - One of the strings of the constraint `choices`. */
   CHOICE: 5,
-  /** MODULE - The path of a Python module or of something in it, as text: `pkg.mod`, `pkg.mod:Class`. */
+  /** MODULE - The path of a Python module, or of an object in it, as a string: `pkg.mod`, `pkg.mod:Class`. */
   MODULE: 6,
-  /** EMBEDDING - Finite numbers in a row: a list, or an array of float32 or float64. */
+  /** EMBEDDING - A vector of finite numbers: a list, or an array of float32 or float64. */
   EMBEDDING: 7,
-  /** TENSOR - An array of numbers or booleans of any shape. Takes MessagePack to write; in JSON it is read as nested lists. */
+  /** TENSOR - An array of numbers or booleans of any shape. Writing requires MessagePack; in JSON, it is read as nested lists. */
   TENSOR: 8,
   UNRECOGNIZED: -1,
 } as const;
@@ -50,8 +50,8 @@ export namespace VariableType {
 }
 
 /**
- * A named, typed value of a session, shared by everybody who works in the session. The host checks each value against
- * type and constraints before it is written.
+ * A named, typed value of a session, shared by all calls and clients of the session. The host checks each value against
+ * the type and the constraints before it writes it.
  */
 export interface Variable {
   name: string;
@@ -61,61 +61,61 @@ export interface Variable {
     | undefined;
   /** The buffers of the value, in order. */
   attachments: Uint8Array[];
-  /** Grows by 1 with each change; that of a new variable is higher than any that one of its name had before. */
+  /** Increases by 1 with each change. A new variable starts above all versions of earlier variables with its name. */
   version: number;
   constraints:
     | VariableConstraints
     | undefined;
-  /** What clients keep with it. Told by GetVariable and ListVariables. */
+  /** Data of the clients. Returned by GetVariable and ListVariables. */
   metadata:
     | { [key: string]: any }
     | undefined;
-  /** Told by GetVariable. */
+  /** Returned by GetVariable. */
   history: VariableHistory | undefined;
 }
 
-/** What is demanded of a value beyond its type. Bounds are inclusive. */
+/** Constraints on the values of a variable, in addition to its type. Bounds are inclusive. */
 export interface VariableConstraints {
-  /** INTEGER, FLOAT. A bound of an integer that no double is exactly is told as the nearest one. */
+  /** INTEGER, FLOAT. An integer bound that no double represents exactly is rounded to the nearest double. */
   min?: number | undefined;
   max?:
     | number
     | undefined;
-  /** STRING, MODULE: characters, counted in code points. */
+  /** STRING, MODULE: the length in code points. */
   minLength?: number | undefined;
   maxLength?:
     | number
     | undefined;
-  /** STRING, MODULE: a regular expression that has to be found in the text. */
+  /** STRING, MODULE: a regular expression that must match a part of the value. */
   pattern?:
     | string
     | undefined;
-  /** CHOICE, which needs it. */
+  /** CHOICE: the allowed values; required. */
   choices: string[];
-  /** EMBEDDING: how many numbers it has. */
+  /** EMBEDDING: the number of elements. */
   dimensions?:
     | number
     | undefined;
-  /** TENSOR. */
+  /** TENSOR: the shape. */
   shape:
     | TensorShape
     | undefined;
-  /** TENSOR: the type of its elements as numpy names it, for example `float32`. */
+  /** TENSOR: the numpy dtype of the elements, for example `float32`. */
   dtype?: string | undefined;
 }
 
 export interface TensorShape {
-  /** Elements in each dimension, -1 for any number of them. */
+  /** Number of elements in each dimension; -1 means any number. */
   sizes: number[];
 }
 
 export interface VariableHistory {
-  /** Milliseconds since 1970, like every time here. */
+  /** Milliseconds since 1970, like all times in this message. */
   createdAtUnixMs: number;
   updatedAtUnixMs: number;
-  /** Who wrote it last: `host`, the id of a worker, or `client:` and what a client calls itself. */
+  /** The author of the last change: `host`, the ID of a worker, or `client:` and the name of a client. */
   updatedBy: string;
-  /** What was there before the last change; absent when there was none. */
+  /** The value before the last change; absent if the variable has not changed. */
   previous: PreviousValue | undefined;
 }
 
@@ -131,7 +131,7 @@ export interface RegisterVariableRequest {
   sessionId: string;
   name: string;
   type: VariableType;
-  /** The answer comes in the same format. */
+  /** The response has the same format. */
   value: Payload | undefined;
   attachments: Uint8Array[];
   constraints: VariableConstraints | undefined;
@@ -145,7 +145,7 @@ export interface RegisterVariableResponse {
 export interface GetVariableRequest {
   sessionId: string;
   name: string;
-  /** Of the answer; MessagePack when unspecified. */
+  /** The format of the response; MessagePack if unspecified. */
   format: PayloadFormat;
 }
 
@@ -156,12 +156,12 @@ export interface GetVariableResponse {
 export interface GetVariablesRequest {
   sessionId: string;
   names: string[];
-  /** Of the answer; MessagePack when unspecified. */
+  /** The format of the response; MessagePack if unspecified. */
   format: PayloadFormat;
 }
 
 export interface GetVariablesResponse {
-  /** In the order of the names, without those that are not there. */
+  /** In the order of the names, without missing variables. */
   variables: Variable[];
 }
 
@@ -171,22 +171,25 @@ export interface SetVariableRequest {
   value: Payload | undefined;
   attachments: Uint8Array[];
   /**
-   * Of the variable as the client has read it: when it has another one by now, nothing is written. Absent: it is written
-   * whatever was there.
+   * The expected version. If the current version differs, nothing is written. If absent, the variable is written
+   * unconditionally.
    */
   version?: number | undefined;
 }
 
 export interface SetVariableResponse {
-  /** After the change. */
+  /** The version after the change. */
   version: number;
 }
 
 export interface SetVariablesRequest {
   sessionId: string;
-  /** Each name once. */
+  /** The writes; names must be unique. */
   writes: VariableWrite[];
-  /** Whether all are to be written or none; then the first mistake fails the call. Otherwise each is written by itself. */
+  /**
+   * Whether the writes are one transaction, in which the first failure fails the call and nothing is written.
+   * Otherwise, each write succeeds or fails separately.
+   */
   atomic: boolean;
 }
 
@@ -207,10 +210,10 @@ export interface VariableOutcome {
   name: string;
   outcome:
     | //
-    /** It was written, and has this version now. */
+    /** The variable was written; its new version. */
     { $case: "version"; value: number }
     | //
-    /** It was not. */
+    /** The variable was not written. */
     { $case: "failure"; value: Failure }
     | undefined;
 }
@@ -221,45 +224,46 @@ export interface DeleteVariablesRequest {
 }
 
 export interface DeleteVariablesResponse {
-  /** The names of those that were there. */
+  /** The names of the variables that existed. */
   deleted: string[];
 }
 
 export interface ListVariablesRequest {
   sessionId: string;
-  /** `*` stands for any text and `?` for one character; all variables when empty. */
+  /** A pattern for names: `*` matches any string and `?` one character. Empty matches all variables. */
   pattern: string;
-  /** Of the answer; MessagePack when unspecified. */
+  /** The format of the response; MessagePack if unspecified. */
   format: PayloadFormat;
 }
 
 export interface ListVariablesResponse {
-  /** In the order of their names. */
+  /** Ordered by name. */
   variables: Variable[];
 }
 
 export interface WatchVariablesRequest {
   sessionId: string;
-  /** Variables that may come later, too. When there are none, those that match the pattern. */
+  /** Names of variables, which need not exist yet. If empty, all variables that match the pattern. */
   names: string[];
   /** As in ListVariablesRequest. */
   pattern: string;
-  /** Of the answer; MessagePack when unspecified. */
+  /** The format of the response; MessagePack if unspecified. */
   format: PayloadFormat;
 }
 
 /**
- * What a variable is now. First comes one for each variable that is there, then one after each change. Changes that follow
- * each other faster than the client reads are told as one; the last one is never left out.
+ * The current state of a variable. The stream starts with one message for each existing variable; then it sends one
+ * after each change. Changes that are faster than the client reads are merged into one message; the last state is
+ * always sent.
  */
 export interface WatchVariablesResponse {
   name: string;
-  /** Absent when it was deleted. */
+  /** Absent if the variable was deleted. */
   value: Payload | undefined;
   attachments: Uint8Array[];
   version: number;
   deleted: boolean;
-  /** Unspecified when it was deleted. */
+  /** Unspecified if the variable was deleted. */
   type: VariableType;
 }
 

@@ -19,21 +19,21 @@ import {
 } from "@grpc/grpc-js";
 import { Batch } from "./frames.ts";
 
-/** What the worker sends at once. */
+/** Frames that the worker sends together. */
 export interface AttachRequest {
   batch:
     | Batch
     | undefined;
-  /** The buffers that follow the batch on a socket. */
+  /** The buffers of the batch, in order. */
   attachments: Uint8Array[];
 }
 
-/** What the host sends at once. */
+/** Frames that the host sends together. */
 export interface AttachResponse {
   batch:
     | Batch
     | undefined;
-  /** The buffers that follow the batch on a socket. */
+  /** The buffers of the batch, in order. */
   attachments: Uint8Array[];
 }
 
@@ -151,10 +151,10 @@ export const AttachResponse: MessageFns<AttachResponse> = {
   },
 };
 
-/** The frames of a worker's connection over gRPC, for workers on other machines and for local ones on request. */
+/** The frames of a worker over gRPC, for remote workers and, if configured, for local ones. */
 export type WorkerLinkService = typeof WorkerLinkService;
 export const WorkerLinkService = {
-  /** One worker, from Hello to its end. */
+  /** The connection of one worker, from Hello to its end. */
   attach: {
     path: "/snakepit.bridge.v1.WorkerLink/Attach" as const,
     requestStream: true as const,
@@ -167,12 +167,12 @@ export const WorkerLinkService = {
 } as const;
 
 export interface WorkerLinkServer extends UntypedServiceImplementation {
-  /** One worker, from Hello to its end. */
+  /** The connection of one worker, from Hello to its end. */
   attach: handleBidiStreamingCall<AttachRequest, AttachResponse>;
 }
 
 export interface WorkerLinkClient extends Client {
-  /** One worker, from Hello to its end. */
+  /** The connection of one worker, from Hello to its end. */
   attach(): ClientDuplexStream<AttachRequest, AttachResponse>;
   attach(options: Partial<CallOptions>): ClientDuplexStream<AttachRequest, AttachResponse>;
   attach(metadata: Metadata, options?: Partial<CallOptions>): ClientDuplexStream<AttachRequest, AttachResponse>;

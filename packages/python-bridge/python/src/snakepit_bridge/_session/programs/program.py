@@ -48,8 +48,8 @@ def too_much_contention(program_id: str, attempts: int) -> ProgramConflictError:
     """Returns the error of an update that lost to other writers too often."""
     return ProgramConflictError(
         "INVALID_ARGUMENT",
-        f'program "{program_id}" was changed by other writers in each of {attempts} attempts to update it; '
-        "retry later, or update it less often",
+        f'program "{program_id}" was changed concurrently in each of {attempts} attempts; '
+        "retry later, or change it less often",
         {"program": program_id, "reason": "version", "attempts": attempts},
     )
 

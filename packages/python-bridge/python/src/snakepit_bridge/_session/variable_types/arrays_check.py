@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..._libraries import if_loaded
 from .exact_numbers import exact_float, exact_integer
-from .kinds import TENSOR_DTYPES
 from .number_array import as_number_array
 from .shown_value import counted, kind_of, shown_number, shown_shape
 from .variable_error import invalid_variable
+from .variable_type import TENSOR_DTYPES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -21,7 +21,7 @@ _INTEGER_DTYPE: Final = re.compile(r"u?int\d+")
 
 
 def check_embedding(name: str, value: Any, constraints: Mapping[str, Any]) -> Any:
-    """Return the numbers of an embedding: floats as they are, a list or integers as an ``array.array`` of float64."""
+    """Returns the numbers of an embedding: float arrays unchanged, lists and integers as float64 ``array.array``."""
     if isinstance(value, (list, tuple)):
         _check_dimensions(name, len(value), constraints)
         return _floats_of(name, value)
@@ -46,7 +46,7 @@ def check_embedding(name: str, value: Any, constraints: Mapping[str, Any]) -> An
 
 
 def check_tensor(name: str, value: Any, constraints: Mapping[str, Any]) -> Any:
-    """Return an array of numbers or booleans as it is."""
+    """Returns a valid array of numbers or booleans unchanged."""
     numbers = as_number_array(value)
     if numbers is None:
         problem = f" takes an array, not {kind_of(value)}; make one with ndarray() (in Python, with numpy.array())"

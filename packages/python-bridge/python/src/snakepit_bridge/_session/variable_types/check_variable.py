@@ -1,4 +1,4 @@
-"""Checks a value against its variable."""
+"""Checks values of variables."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from .arrays_check import check_embedding, check_tensor
 from .number_array import plain_number
 from .numbers_check import check_float, check_integer
 from .shown_value import kind_of
-from .texts_check import check_choice, check_module, check_string
+from .strings_check import check_choice, check_module, check_string
 from .variable_error import invalid_variable
 
 
 def check_variable(type_name: str, constraints: Mapping[str, Any], value: Any, name: str) -> Any:
-    """Check a value against the type and the constraints of its variable, as the host does and with the same messages.
+    """Checks a value against the type and the constraints of its variable, with the same messages as the host.
 
     Args:
         type_name: one of ``VARIABLE_TYPES``.
-        constraints: as ``define_variable`` or the host gave them.
-        value: what the variable is to be.
-        name: what the variable is called in messages.
+        constraints: the constraints, as returned by ``define_variable`` or the host.
+        value: the new value.
+        name: the name of the variable, for messages.
 
     Returns:
-        The value as it is sent: an integer as an int, a float as a float, an embedding as an array of floats. Arrays
-        are not copied where they can stay as they are.
+        The value to send: an int for an integer, a float for a float, an array of floats for an embedding. Arrays that
+        need no conversion are not copied.
 
     Raises:
         VariableError: ``INVALID_ARGUMENT``; ``details`` has the ``variable`` and the ``reason``.
@@ -33,7 +33,7 @@ def check_variable(type_name: str, constraints: Mapping[str, Any], value: Any, n
 
 
 def as_read(type_name: str, value: Any) -> Any:
-    """Return a value that the host sent as what the variable's type is in Python: 3.0 is sent as 3."""
+    """Converts a value from the host to the Python type of the variable: 3.0 is sent as 3."""
     return float(value) if type_name == "float" else value
 
 

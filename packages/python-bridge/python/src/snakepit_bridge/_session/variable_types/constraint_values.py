@@ -1,4 +1,4 @@
-"""Reads the constraints of a definition."""
+"""Validates the constraints of a definition."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from .exact_numbers import exact_count, exact_float, exact_integer
-from .kinds import TENSOR_DTYPES
 from .shown_value import kind_of, quoted, shown_setting
-from .texts_check import is_well_formed
+from .strings_check import is_well_formed
+from .variable_type import TENSOR_DTYPES
 
 _MAX_CHOICES: Final = 1_000
 _MAX_CHOICE_CHARACTERS: Final = 256
 _MAX_PATTERN_CHARACTERS: Final = 1_000
 _MAX_SHAPE: Final = 64
-"""Dimensions that an array of numpy has at most."""
+"""The maximum number of dimensions of a numpy array."""
 
 
 class ConstraintError(ValueError):
@@ -23,10 +23,10 @@ class ConstraintError(ValueError):
 
 
 def read_constraint(constraint: str, type_name: str, value: Any) -> Any:
-    """Return the value of a constraint as it is kept.
+    """Returns the value of a constraint in the form in which it is stored.
 
     Raises:
-        ConstraintError: it is wrong.
+        ConstraintError: the constraint is invalid.
     """
     if constraint in {"min", "max"}:
         return _read_integer(constraint, value) if type_name == "integer" else _read_float(constraint, value)
@@ -67,7 +67,7 @@ def _read_pattern(value: Any) -> str:
     if len(value) > _MAX_PATTERN_CHARACTERS:
         reason = f"it has more than {_MAX_PATTERN_CHARACTERS} characters"
         raise ConstraintError(f"pattern must be a regular expression in RE2 syntax; got {quoted(value)}: {reason}")
-    # Otherwise the host, which has the engine, decides whether the pattern is valid.
+    # Apart from these checks, the host decides whether the pattern is valid: only it has the pattern engine.
     return str.__str__(value)
 
 

@@ -1,4 +1,4 @@
-"""What a variable may be."""
+"""The definition of a variable: its type and constraints."""
 
 from __future__ import annotations
 
@@ -8,31 +8,31 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from .constraint_values import ConstraintError, read_constraint
-from .kinds import CONSTRAINTS_OF, VARIABLE_TYPES
 from .shown_value import kind_of, shown_number, shown_setting
 from .variable_error import invalid_variable
+from .variable_type import CONSTRAINTS_OF, VARIABLE_TYPES
 
 _BOUNDS: Final = (("min", "max"), ("minLength", "maxLength"))
-"""Constraints of which one may not be above the other."""
+"""Pairs of constraints of which the first must not be greater than the second."""
 
 _PLAIN_NAME: Final = re.compile("[A-Za-z]{1,60}")
 
 
 @dataclass(frozen=True)
 class VariableDefinition:
-    """What a variable may be."""
+    """The type and the constraints of a variable."""
 
     type: str
     constraints: Mapping[str, Any]
-    """By the names of ``CONSTRAINTS_OF``."""
+    """The values of the constraints, by the names in ``CONSTRAINTS_OF``."""
 
 
 def define_variable(name: str, type_name: Any, constraints: Any = None) -> VariableDefinition:
-    """Read a definition. Constraints that are None count as absent.
+    """Validates a definition. Constraints with the value ``None`` are ignored.
 
     Raises:
         VariableError: ``INVALID_ARGUMENT``; ``details`` has the ``variable``, the reason ``definition``, and the
-            ``constraint`` that is wrong, if it is one.
+            invalid ``constraint``, if there is one.
     """
     if not isinstance(type_name, str) or type_name not in VARIABLE_TYPES:
         problem = f": there is no type {shown_setting(type_name)}; use one of {', '.join(VARIABLE_TYPES)}"
@@ -40,7 +40,7 @@ def define_variable(name: str, type_name: Any, constraints: Any = None) -> Varia
     given: Mapping[Any, Any] = {} if constraints is None else constraints
     if not isinstance(given, Mapping):
         raise invalid_variable(name, "definition", f": constraints must be a map, not {kind_of(constraints)}")
-    _refuse_unknown_constraint(name, type_name, given)
+    _reject_unknown_constraint(name, type_name, given)
     read: dict[str, Any] = {}
     for constraint in CONSTRAINTS_OF[type_name]:
         value = given.get(constraint)
@@ -53,16 +53,16 @@ def define_variable(name: str, type_name: Any, constraints: Any = None) -> Varia
     if type_name == "choice" and "choices" not in read:
         problem = ": a choice needs the constraint choices, a list of the strings to choose from"
         raise invalid_variable(name, "definition", problem, "choices")
-    _refuse_crossed_bounds(name, read)
+    _reject_crossed_bounds(name, read)
     return VariableDefinition(str.__str__(type_name), read)
 
 
-def _refuse_unknown_constraint(name: str, type_name: str, given: Mapping[Any, Any]) -> None:
+def _reject_unknown_constraint(name: str, type_name: str, given: Mapping[Any, Any]) -> None:
     known = CONSTRAINTS_OF[type_name]
     unknown = [shown for shown in map(_shown_key, given) if shown not in known]
     if not unknown:
         return
-    # In the order in which JavaScript sorts strings, so that both languages name the same one.
+    # In the sort order of JavaScript, so that both languages report the same constraint.
     first = min(unknown, key=lambda shown: shown.encode("utf-16-be", "surrogatepass"))
     takes = f"{type_name} takes {', '.join(known) or 'none'}"
     owners = [each for each in VARIABLE_TYPES if first in CONSTRAINTS_OF[each]]
@@ -77,7 +77,7 @@ def _shown_key(key: Any) -> str:
     return key if isinstance(key, str) and _PLAIN_NAME.fullmatch(key) else shown_setting(key)
 
 
-def _refuse_crossed_bounds(name: str, constraints: Mapping[str, Any]) -> None:
+def _reject_crossed_bounds(name: str, constraints: Mapping[str, Any]) -> None:
     for least, most in _BOUNDS:
         low, high = constraints.get(least), constraints.get(most)
         if low is None or high is None or low <= high:

@@ -1,4 +1,4 @@
-"""Numbers that are exactly integers or floats."""
+"""Conversions between integers and floats without loss."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import Any, Final
 from .number_array import plain_number
 
 _LARGEST_SAFE: Final = 2**53 - 1
-"""The largest float that has no other integer's place: from the next on, a neighbour may have been meant."""
+"""The largest integer up to which every integer is exactly a float. A larger float may stand for another integer."""
 
 
 def exact_integer(value: Any) -> int | None:
-    """Return the integer that a number is; None for anything else, and for a float too large to be one exactly."""
+    """Returns a number as an integer; ``None`` if it is not one, or a float too large to be an exact integer."""
     value = plain_number(value)
     if isinstance(value, bool):
         return None
@@ -23,13 +23,13 @@ def exact_integer(value: Any) -> int | None:
 
 
 def exact_count(value: Any, least: int) -> int | None:
-    """Return the whole number that a setting is; None for anything else, and for one out of bounds."""
+    """Returns a setting as an integer within the bounds; ``None`` if it is not one."""
     count = exact_integer(value)
     return count if count is not None and least <= count <= _LARGEST_SAFE else None
 
 
 def exact_float(value: Any) -> float | None:
-    """Return the float that a number is; None for anything else, and for an integer that no float is exactly."""
+    """Returns a number as a float; ``None`` if it is not a number, or an integer that is not exactly a float."""
     value = plain_number(value)
     if isinstance(value, float):
         return float(value)

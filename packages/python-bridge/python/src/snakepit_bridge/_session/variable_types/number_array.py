@@ -1,4 +1,4 @@
-"""Arrays of numbers: numpy's, and those of the module ``array``."""
+"""Arrays of numbers: those of numpy and of the module ``array``."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from ..._libraries import if_loaded
 
 @dataclass(frozen=True)
 class NumberArray:
-    """What is known of an array."""
+    """The properties of an array."""
 
     elements: Any
     shape: tuple[int, ...]
     dtype: str
-    """As numpy names it, byte order aside."""
+    """The name in numpy, without the byte order."""
 
 
 def as_number_array(value: Any) -> NumberArray | None:
-    """Return a value as an array of numbers; None when it is not one."""
+    """Returns the properties of an array of numbers; ``None`` for other values."""
     if isinstance(value, array.array):
         if value.typecode in "uw":
             return None
@@ -33,11 +33,11 @@ def as_number_array(value: Any) -> NumberArray | None:
 
 
 def plain_number(value: Any) -> Any:
-    """Return the number or boolean of Python that a scalar of numpy is; anything else as it is."""
+    """Converts a numpy scalar to a Python number or boolean. Returns other values unchanged."""
     if type(value) in {int, float, bool, str}:
         return value
     numpy: Any = if_loaded("numpy")
     if numpy is None or not isinstance(value, (numpy.integer, numpy.floating, numpy.bool_)):
         return value
-    # A duration is an integer to numpy, and a longdouble has no number in Python.
+    # numpy derives durations from integers, and Python has no equivalent of longdouble.
     return value if isinstance(value, (numpy.timedelta64, numpy.longdouble)) else value.item()

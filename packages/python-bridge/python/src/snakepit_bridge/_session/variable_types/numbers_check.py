@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def check_integer(name: str, value: Any, constraints: Mapping[str, Any]) -> int:
-    """Return the integer that a value is."""
+    """Returns a value as an integer."""
     integer = exact_integer(value)
     if integer is None:
         number = plain_number(value)
@@ -26,7 +26,7 @@ def check_integer(name: str, value: Any, constraints: Mapping[str, Any]) -> int:
 
 
 def check_float(name: str, value: Any, constraints: Mapping[str, Any]) -> float:
-    """Return the float that a value is."""
+    """Returns a value as a float."""
     number = exact_float(value)
     if number is None:
         integer = exact_integer(value)

@@ -1,4 +1,4 @@
-"""How messages show values. ``shown-value.ts`` writes the same in TypeScript."""
+"""Formats values for messages. ``shown-value.ts`` does the same in TypeScript."""
 
 from __future__ import annotations
 
@@ -13,27 +13,27 @@ from .number_array import as_number_array, plain_number
 
 _SHOWN_CHARACTERS: Final = 60
 _LONG_INTEGER: Final = 10**40
-"""Integers from here on are too long to show."""
+"""Integers from this value on are too long to show."""
 
 _HALF_PAIR: Final = re.compile("[\ud800-\udfff]")
 _FLOAT: Final = re.compile(r"(-?)(\d+)(?:\.(\d+))?(?:e([+-]\d+))?")
 
 
 def quoted(text: str) -> str:
-    """Return a string in quotation marks, special characters escaped, the end of a long one left out."""
+    """Returns a string in quotation marks, with special characters escaped and a long string truncated."""
     shown = text if len(text) <= _SHOWN_CHARACTERS else f"{text[: _SHOWN_CHARACTERS - 1]}…"
     return _HALF_PAIR.sub(lambda half: f"\\u{ord(half[0]):04x}", json.dumps(shown, ensure_ascii=False))
 
 
 def shown_number(value: float) -> str:
-    """Return a number as JavaScript writes it."""
+    """Formats a number as JavaScript does."""
     if isinstance(value, float):
         return _shown_float(value)
     return str(value) if -_LONG_INTEGER < value < _LONG_INTEGER else "an integer of more than 40 digits"
 
 
 def kind_of(value: Any) -> str:  # noqa: PLR0911
-    """Say what a value is, without the value, which may be a secret."""
+    """Describes the type of a value. The value is not shown, since it may be a secret."""
     value = plain_number(value)
     if value is None:
         return "null"
@@ -56,7 +56,7 @@ def kind_of(value: Any) -> str:  # noqa: PLR0911
 
 
 def shown_setting(value: Any) -> str:
-    """Show a value of a definition."""
+    """Formats a value of a definition."""
     value = plain_number(value)
     if isinstance(value, str):
         return quoted(value)
@@ -66,24 +66,30 @@ def shown_setting(value: Any) -> str:
 
 
 def shown_shape(shape: Sequence[int | None]) -> str:
-    """Show a shape; None is any size."""
-    return f"[{', '.join('any' if size is None else str(size) for size in shape)}]"
+    """Formats a shape, in which ``None`` stands for any size."""
+    sizes = ["any" if size is None else str(size) for size in shape]
+    return f"[{', '.join(sizes)}]"
 
 
-def listed(texts: Sequence[str]) -> str:
-    """List a few of these."""
-    if len(texts) <= 10:
-        return ", ".join(texts)
-    return f"{', '.join(texts[:10])} and {len(texts) - 10} more"
+def listed(strings: Sequence[str]) -> str:
+    """Joins strings with commas. Of a long list, only the first ones are shown."""
+    if len(strings) <= 10:
+        return ", ".join(strings)
+    return f"{', '.join(strings[:10])} and {len(strings) - 10} more"
 
 
 def counted(count: int, one: str) -> str:
-    """Say how many there are, with the word for one of them."""
+    """Formats a count with its noun in the singular or plural.
+
+    Args:
+        count: the count.
+        one: the noun in the singular.
+    """
     return f"{count} {one}{'' if count == 1 else 's'}"
 
 
 def _shown_float(value: float) -> str:
-    """Write a float with the digits of ``repr`` and the exponents of JavaScript."""
+    """Formats a float with the digits of ``repr`` and the exponents of JavaScript."""
     if math.isnan(value):
         return "NaN"
     if math.isinf(value):
@@ -101,7 +107,7 @@ def _shown_float(value: float) -> str:
 
 
 def _placed(digits: str, point: int) -> str:
-    """Put the decimal point after so many digits (https://tc39.es/ecma262/#sec-numeric-types-number-tostring)."""
+    """Inserts the decimal point at a position (https://tc39.es/ecma262/#sec-numeric-types-number-tostring)."""
     if len(digits) <= point <= 21:
         return digits + "0" * (point - len(digits))
     if 0 < point <= 21:

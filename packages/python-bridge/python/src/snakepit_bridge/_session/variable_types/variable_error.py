@@ -1,4 +1,4 @@
-"""The error of variables, and how an invalid value or definition is reported."""
+"""The error of variables."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class VariableError(Exception):
 
     Attributes:
         code: one of Snakepit's error codes; ``INVALID_ARGUMENT`` for an invalid value or definition.
-        message: the variable and what is invalid, in the same words as in TypeScript.
+        message: the variable and the problem, the same message as in TypeScript.
         details: ``variable``, its name, and ``reason``, such as ``type`` or ``range``.
     """
 

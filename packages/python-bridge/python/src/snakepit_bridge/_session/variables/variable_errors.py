@@ -53,8 +53,8 @@ def too_much_contention(name: str, attempts: int) -> VariableConflictError:
     """Returns the error of an update that lost to other writers too often."""
     return VariableConflictError(
         "INVALID_ARGUMENT",
-        f'variable "{name}" was changed by other writers in each of {attempts} attempts to update it; '
-        "retry later, or update it less often",
+        f'variable "{name}" was changed concurrently in each of {attempts} attempts; '
+        "retry later, or change it less often",
         {"variable": name, "reason": "version", "attempts": attempts},
     )
 

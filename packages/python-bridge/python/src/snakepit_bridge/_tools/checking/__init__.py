@@ -1,4 +1,4 @@
-"""Checks of arguments: for each annotation, the check that covers it completely, chosen when the tool is loaded."""
+"""Checks of arguments. A tool's annotations are compiled to checkers when the tool is loaded."""
 
 from .annotations import Unresolved
 from .checker import anything

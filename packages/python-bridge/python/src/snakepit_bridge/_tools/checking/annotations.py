@@ -1,4 +1,4 @@
-"""Reads annotations: what stands behind names, aliases and type variables."""
+"""Resolves annotations: names, aliases and type variables."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _QUALIFIERS = frozenset({"Final", "ClassVar", "Required", "NotRequired", "ReadOn
 
 
 class Unresolved:
-    """Stands where an annotation cannot be resolved when the module is loaded."""
+    """An annotation that cannot be resolved when the module is loaded."""
 
     __slots__ = ("text",)
 
@@ -21,11 +21,11 @@ class Unresolved:
 
 
 def class_annotations(kind: type, variables: Mapping[Any, Any]) -> dict[str, Any]:
-    """The annotations of a class and its bases by name, each resolved alone.
+    """Returns the annotations of a class and its bases by name. Each is resolved separately.
 
     Args:
         kind: the class.
-        variables: what its type variables stand for.
+        variables: the values of its type variables.
     """
     found: dict[str, Any] = {}
     values = _bound_variables(kind, dict(variables))
@@ -36,7 +36,7 @@ def class_annotations(kind: type, variables: Mapping[Any, Any]) -> dict[str, Any
 
 
 def substitute(annotation: Any, variables: Mapping[Any, Any]) -> Any:
-    """Puts what type variables stand for in their places."""
+    """Replaces type variables by their values."""
     if not variables:
         return annotation
     if isinstance(annotation, typing.TypeVar):
@@ -51,19 +51,19 @@ def substitute(annotation: Any, variables: Mapping[Any, Any]) -> Any:
 
 
 def annotated(annotation: Any, metadata: Iterable[Any]) -> Any:
-    """``Annotated[annotation, *metadata]``."""
+    """Returns ``Annotated[annotation, *metadata]``."""
     parts = (annotation, *metadata)
     return typing.Annotated[parts]
 
 
 def variables_of(origin: Any, arguments: tuple[Any, ...]) -> dict[Any, Any]:
-    """What the type variables of a generic class stand for in one use of it."""
+    """Returns the values of the type variables of a parametrized generic class."""
     parameters = getattr(origin, "__parameters__", ()) or getattr(origin, "__type_params__", ())
     return dict(zip(parameters, arguments, strict=False))
 
 
 def unqualified(annotation: Any) -> tuple[Any, frozenset[str]]:
-    """An annotation without ``Final``, ``Required``, ``InitVar`` and the like, and the names of those."""
+    """Returns an annotation without qualifiers such as ``Final``, ``Required`` and ``InitVar``, and their names."""
     names = set()
     while True:
         if isinstance(annotation, dataclasses.InitVar):
@@ -78,7 +78,7 @@ def unqualified(annotation: Any) -> tuple[Any, frozenset[str]]:
 
 
 def text_of(annotation: Any) -> str:  # noqa: PLR0911 - one answer for each form
-    """What an annotation is called in messages."""
+    """Returns the name of an annotation for messages."""
     if isinstance(annotation, Unresolved):
         return annotation.text
     if annotation is None or annotation is type(None):
@@ -116,14 +116,14 @@ def _resolve_in_class(annotation: Any, kind: type) -> Any:
     def holder() -> None: ...
 
     holder.__annotations__ = {"annotation": annotation}
-    # The names of the module come first, as typing.get_type_hints has it: a default must not hide a type of its name.
+    # Names of the module take precedence, as in typing.get_type_hints: a default must not hide a type of the same name.
     inner = {**vars(kind), kind.__name__: kind, **parameters}
     try:
         return typing.get_type_hints(holder, inner, outer, include_extras=True)["annotation"]
-    except Exception:  # evaluating an annotation executes anyone's code
+    except Exception:  # evaluating an annotation runs user code
         if isinstance(annotation, str):
             try:
-                # InitVar, ClassVar and the like are types to Python 3.10 only where they were written.
+                # Python 3.10 resolves qualifiers such as InitVar and ClassVar only in the class that contains them.
                 return eval(annotation, {**inner, **outer})  # noqa: S307 (the annotation of the class itself)
             except Exception:
                 return Unresolved(annotation)
@@ -133,7 +133,7 @@ def _resolve_in_class(annotation: Any, kind: type) -> Any:
 
 
 def _bound_variables(kind: type, variables: dict[Any, Any]) -> dict[type, dict[Any, Any]]:
-    """For each class that a class is derived from, what its type variables stand for."""
+    """Returns the values of the type variables of each base class."""
     found: dict[type, dict[Any, Any]] = {kind: variables}
     for base in vars(kind).get("__orig_bases__", ()):
         origin = typing.get_origin(base)

@@ -1,4 +1,4 @@
-"""What checks and converts the values of one annotation."""
+"""Checkers, which check and convert the values of one annotation."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from typing import Any, Literal
 from .mismatch import Mismatch
 
 NOT_NATIVE: Any = object()
-"""Stands where msgspec cannot check an annotation, or checks only a part of it."""
+"""The ``native`` of a checker whose annotation msgspec cannot check, or checks only in part."""
 
 Check = Callable[[Any], Any]
 """Returns the value as an object of the annotated type.
 
 Raises:
-    Mismatch: it does not fit.
+    Mismatch: the value does not match the annotation.
 """
 
 
 By = Literal["itself", "parts", "hook"]
-"""How a check and that of msgspec work together.
+"""How a check and the check by msgspec work together.
 
-``itself``: they are independent. ``parts``: it is that of a container or class of parts, before which msgspec's is
-tried. ``hook``: msgspec leaves the class to us, and calls the check.
+``itself``: they are independent. ``parts``: the check is that of a container or of a class with fields, and msgspec is
+tried first. ``hook``: msgspec does not know the class and calls the check.
 """
 
 
@@ -43,17 +43,18 @@ class Checker:
         tags: Mapping[str, frozenset[Any]] | None = None,
         secret: bool = False,
     ) -> None:
-        """Takes the check and what others have to know of it.
+        """Creates the checker.
 
         Args:
-            text: what the annotation is called in messages.
-            check: the check itself; complete, and slower than that of msgspec.
-            native: the annotation by which msgspec does the same in C; it may refuse what ``check`` accepts.
-            by: how the check and that of msgspec work together.
+            text: the name of the annotation in messages.
+            check: the complete check, which is slower than msgspec.
+            native: the annotation with which msgspec does the same in C. msgspec may reject values that ``check``
+                accepts.
+            by: how the check and the check by msgspec work together.
             hooked: whether msgspec may call back for the value itself.
             keys: for a class with fields, the keys that an object may have.
-            tags: for a class with fields, the values that a field of literals may have.
-            secret: whether a value, or a part of it, must not be shown.
+            tags: for a class with fields, the values that each field of literals may have.
+            secret: whether the value, or a part of it, must not be shown.
         """
         self.text = text
         self.check = check
@@ -66,12 +67,12 @@ class Checker:
 
     @property
     def is_native(self) -> bool:
-        """Whether msgspec can check values soundly."""
+        """Whether msgspec checks the values completely."""
         return self.native is not NOT_NATIVE
 
 
 class Recursion(Checker):
-    """Stands for a check that is being made, where its annotation contains itself."""
+    """A placeholder for a checker that is being compiled, for annotations that contain themselves."""
 
     __slots__ = ("used",)
 
@@ -81,7 +82,7 @@ class Recursion(Checker):
         self.used = False
 
     def fill_in(self, checker: Checker) -> None:
-        """Becomes the check that was made."""
+        """Takes over the compiled checker."""
         for name in Checker.__slots__:
             setattr(self, name, getattr(checker, name))
 
@@ -90,12 +91,12 @@ class Recursion(Checker):
 
 
 def anything(value: Any) -> Any:
-    """Accepts every value as it is."""
+    """Accepts every value and returns it unchanged."""
     return value
 
 
 def guarded(checker: Checker) -> Checker:
-    """The same checker, whose refusals say nothing of the value but its type."""
+    """Returns the same checker with messages that contain only the type of the value."""
 
     def check(value: Any) -> Any:
         try:

@@ -1,4 +1,4 @@
-"""Decides which check an annotation gets: once, when the tool is loaded."""
+"""Compiles annotations to checkers, once, when the tool is loaded."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ _SPELLED = {"LiteralString": str}
 
 
 class Compiler:
-    """Makes the checks of the parameters of one tool."""
+    """Creates the checkers of the parameters of one tool."""
 
     def __init__(self) -> None:
         self._known: dict[tuple[Any, bool], Checker] = {}
@@ -59,7 +59,7 @@ class Compiler:
         self._notes: list[str] = []
 
     def compile(self, annotation: Any) -> tuple[Checker, str | None]:
-        """Returns the check of an annotation, and why there is no check or it rejects all values that can be sent."""
+        """Returns the checker of an annotation, and the reason if it accepts every value or none that can be sent."""
         self._notes = []
         self._known = {}
         checker = self._of(annotation)
@@ -70,7 +70,7 @@ class Compiler:
         return checker, "; ".join(dict.fromkeys(self._notes)) or None
 
     def hook(self, expected: Any, value: Any) -> Any:
-        """Converts to a class that msgspec does not know; what msgspec calls."""
+        """Converts a value to a class that msgspec does not know. Called by msgspec."""
         checker = self._hooks.get(expected)
         if checker is None:
             raise Mismatch.expected(text_of(expected), value)
@@ -81,20 +81,20 @@ class Compiler:
         key = (annotation, self._for_pydantic)
         try:
             known = self._known.get(key)
-        except TypeError:  # it cannot be hashed
+        except TypeError:  # it is not hashable
             return self._new(annotation)
         if known is not None:
             if isinstance(known, Recursion):
                 known.used = True
             return known
-        # A class may contain itself, and then is as native as the rest of it.
+        # A class that contains itself is native if the rest of it is.
         found, is_recursive = self._assuming(key, native=annotation)
         if is_recursive and not found.is_native:
             found, _ = self._assuming(key, native=NOT_NATIVE)
         return found
 
     def _assuming(self, key: tuple[Any, bool], *, native: Any) -> tuple[Checker, bool]:
-        """The check of an annotation, and whether it contains itself: there it is assumed to be native or not."""
+        """Returns the checker of an annotation and whether it contains itself, in which case nativeness is assumed."""
         before = dict(self._known)
         placeholder = Recursion(text_of(key[0]), native)
         self._known[key] = placeholder
@@ -168,7 +168,7 @@ class Compiler:
     def _of_annotated(self, annotation: Any, base: Any, metadata: Sequence[Any]) -> Checker:
         limits = [each for each in metadata if isinstance(each, msgspec.Meta)]
         if self._for_pydantic:
-            # Pydantic applies what stands here, once; but for what it does not know.
+            # Pydantic applies these constraints itself, except those that it does not know.
             inner = self._of(base)
             return self._like(inner, constrained(inner, limits, is_final=True)) if limits else inner
         if any(map(is_pydantic_type, metadata)):
@@ -193,7 +193,7 @@ class Compiler:
         of_pydantic = [each for each in metadata if is_pydantic_type(each) or is_annotated_type(each)]
         try:
             checker = self._like(inner, adapter_check(annotated(base, of_pydantic), inner))
-        except Exception as error:  # pydantic's, and anyone's who extends it
+        except Exception as error:  # pydantic may raise any exception, and so may its extensions
             self._notes.append(f"{text_of(annotation)} is rejected by pydantic: {type(error).__name__}")
             checker = inner
         return self._like(checker, constrained(checker, limits)) if limits else checker
@@ -225,7 +225,7 @@ class Compiler:
             checker = pydantic_checker(self._of, kind)
         checker = checker or typed_dict_checker(self._of, annotation, kind, arguments)
         if checker is None:
-            # Pydantic accepts instances of these as they are, so that their fields are to be checked here.
+            # Pydantic accepts instances of these without checks, so their fields are checked here.
             with self._preparing_for_pydantic(False):
                 checker = record_checker(self._of, annotation, kind, arguments)
         checker = (
@@ -241,14 +241,14 @@ class Compiler:
         if checker.by == "hook":
             try:
                 self._hooks[annotation] = checker
-            except TypeError:  # it cannot be hashed
+            except TypeError:  # it is not hashable
                 checker.native = NOT_NATIVE
         elif checker.by == "parts" and checker.is_native:
             return self._native_first(checker)
         return checker
 
     def _native_first(self, checker: Checker) -> Checker:
-        """The check of a container or class of parts: in C when all is well, else by ourselves."""
+        """Makes the checker of a container or a class with fields try msgspec before its complete check."""
         thorough = checker.check
         native = checker.native
 

@@ -1,4 +1,4 @@
-"""Checks of constraints in ``Annotated[...]``: of annotated_types, and of msgspec where that does not check."""
+"""Checks of constraints in ``Annotated[...]``: those of annotated_types, and those that msgspec does not check."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .enums import shown
 from .mismatch import Mismatch
 
 Constraint = tuple[Callable[[Any], bool], str]
-"""Whether a value is within it, and what it demands."""
+"""A predicate of values, and its description."""
 
 _COMPARISONS = {
     "gt": (operator.gt, ">"),
@@ -26,17 +26,17 @@ _COMPARISONS = {
 
 
 def is_annotated_type(metadata: Any) -> bool:
-    """Whether a part of ``Annotated[...]`` is a constraint of the package annotated_types, or of the kind."""
+    """Whether a part of ``Annotated[...]`` is a constraint of annotated_types or has the same form."""
     return any(base.__module__.partition(".")[0] == "annotated_types" for base in type(metadata).__mro__)
 
 
 def constrained(checker: Checker, metadata: Sequence[Any], *, is_final: bool = False) -> Check:
-    """A check that demands constraints of what it converted to.
+    """Returns a checker that also checks constraints of the converted value.
 
     Args:
-        checker: the check of the type.
-        metadata: what stands in ``Annotated[...]``; what is no constraint is ignored.
-        is_final: whether nothing else may accept a value that is not within them.
+        checker: the checker of the type.
+        metadata: the metadata of ``Annotated[...]``. Objects that are not constraints are ignored.
+        is_final: whether no other check may accept a value that violates them.
     """
     constraints = [each for part in metadata for each in _constraints_of(part)]
 
@@ -48,7 +48,7 @@ def constrained(checker: Checker, metadata: Sequence[Any], *, is_final: bool = F
             except (TypeError, ValueError):
                 fits = False
             if not fits:
-                mismatch = Mismatch(f"must be {demand}, got {shown(converted)}")
+                mismatch = Mismatch(f"must be {demand}; got {shown(converted)}")
                 mismatch.is_final = is_final
                 raise mismatch
         return converted

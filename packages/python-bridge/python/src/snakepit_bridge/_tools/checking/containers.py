@@ -1,4 +1,4 @@
-"""Checks of lists, sets, tuples, mappings and their relatives, element by element."""
+"""Checks of lists, sets, tuples, mappings and similar classes, element by element."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .native import knows
 from .standard_types import default_factory_of
 
 _ARRAYS = (list, tuple, set, frozenset, collections.deque)
-"""What an array of the wire is, and what a caller in the same process may pass as one."""
+"""The class of arrays from the wire, and those that a caller in the same process may pass."""
 
 SEQUENCES: dict[Any, Callable[[list[Any]], Any]] = {
     list: list,
@@ -33,7 +33,7 @@ SEQUENCES: dict[Any, Callable[[list[Any]], Any]] = {
     collections.abc.Sequence: list,
     collections.abc.Set: set,
 }
-"""Classes of elements of one type, each with what makes one of a list."""
+"""Classes with elements of one type, each with a function that creates one from a list."""
 
 MAPPINGS: dict[Any, Callable[[dict[Any, Any]], Any]] = {
     dict: dict,
@@ -42,7 +42,7 @@ MAPPINGS: dict[Any, Callable[[dict[Any, Any]], Any]] = {
     collections.abc.Mapping: dict,
     collections.abc.MutableMapping: dict,
 }
-"""Classes of keys and values, each with what makes one of a dict."""
+"""Classes with keys and values, each with a function that creates one from a dict."""
 
 
 _EMPTY_TUPLES = (tuple[()], typing.Tuple[()])  # noqa: UP006 (they are not equal)
@@ -68,13 +68,13 @@ _LEFT_TO_US = frozenset(
 def container_checker(
     of: Callable[[Any], Checker], annotation: Any, kind: Any, arguments: tuple[Any, ...]
 ) -> Checker | None:
-    """The check of a container; ``None`` for other classes.
+    """Returns the checker of a container; ``None`` for other classes.
 
     Args:
-        of: makes the check of the annotation of a part.
+        of: compiles the annotation of a part.
         annotation: the class with its arguments.
         kind: the class.
-        arguments: the annotations of its parts, ``Any`` when there are none.
+        arguments: the annotations of its parts; ``Any`` when the class is not parametrized.
     """
     first = arguments[0] if arguments else Any
     if kind is tuple:
@@ -100,7 +100,7 @@ def container_checker(
         make = MAPPINGS[kind]
     checker = _checker(annotation, kind, mapping_check(key, item, make), key, item)
     if key.hooked and checker.by == "parts":
-        # msgspec does not call back for keys that are strings, and passes them as they are.
+        # msgspec does not call back for keys that are strings: it returns them unchanged.
         checker.native = NOT_NATIVE
     return checker
 
@@ -108,7 +108,7 @@ def container_checker(
 def container_subclass_checker(
     of: Callable[[Any], Checker], annotation: Any, kind: Any, arguments: tuple[Any, ...]
 ) -> Checker | None:
-    """The check of a class that is derived from a container, such as ``class Stack(list[int])``."""
+    """Returns the checker of a subclass of a container, such as ``class Stack(list[int])``."""
     if not issubclass(kind, _CONSTRUCTED):
         return None
     for base in getattr(kind, "__orig_bases__", kind.__bases__):
@@ -130,25 +130,25 @@ def _checker(annotation: Any, kind: Any, check: Check, *parts: Checker) -> Check
 
 
 def sequence_check(item: Checker, make: Callable[[list[Any]], Any]) -> Check:
-    """Checks the elements of an array.
+    """Returns a check of an array and its elements.
 
     Args:
         item: checks an element.
-        make: makes what is expected of the list of them.
+        make: creates the container from a list of elements.
     """
 
     def check(value: Any) -> Any:
         items = _checked_items(value, item)
         try:
             return make(items)
-        except TypeError as error:  # elements of a set that cannot be hashed
+        except TypeError as error:  # elements of a set that are not hashable
             raise Mismatch(str(error)) from None
 
     return check
 
 
 def tuple_check(items: tuple[Checker, ...]) -> Check:
-    """Checks an array of a fixed length."""
+    """Returns a check of an array of a fixed length."""
 
     def check(value: Any) -> Any:
         if not isinstance(value, (list, tuple)):
@@ -161,15 +161,15 @@ def tuple_check(items: tuple[Checker, ...]) -> Check:
 
 
 def mapping_check(key: Checker, item: Checker, make: Callable[[dict[Any, Any]], Any]) -> Check:
-    """Checks the keys and values of an object or map.
+    """Returns a check of an object or map with its keys and values.
 
-    Objects of JavaScript have strings as keys: a string that is a number in its usual form is taken for the number
-    where strings are no keys.
+    The keys of JavaScript objects are strings. Where keys cannot be strings, a string that is a number in canonical
+    form is converted to that number.
 
     Args:
         key: checks a key.
         item: checks a value.
-        make: makes what is expected of the dict of them.
+        make: creates the mapping from a dict.
     """
 
     def check(value: Any) -> Any:
@@ -237,7 +237,7 @@ def _checked_key(value: Any, key: Checker) -> Any:
 
 
 def _number_of(text: Any) -> int | float | None:
-    """The number that JavaScript writes like this as a key of an object."""
+    """Returns the number that JavaScript converts to this key of an object."""
     if not isinstance(text, str) or len(text) > 40:
         return None
     for kind in (int, float):

@@ -15,17 +15,17 @@ _MAX_SHOWN = 60
 
 
 def is_native_enum(kind: type[enum.Enum]) -> bool:
-    """Whether msgspec can check an enumeration: all its values are strings, or all are integers."""
+    """Whether msgspec can check an enumeration: its values are all strings or all integers."""
     types = {type(member.value) for member in kind}
     return types in ({str}, {int})
 
 
 def enum_check(kind: type[enum.Enum], values: Sequence[Checker]) -> Check:
-    """Checks that a value is that of a member, and returns the member.
+    """Returns a check that converts a value to the member that has it.
 
     Args:
         kind: the enumeration.
-        values: what checks values of the types that its members have, for those that have several forms on the wire.
+        values: the checkers of the types of its members' values, for types that have several forms on the wire.
     """
     known: dict[Any, enum.Enum] = {}
     others: list[tuple[Any, enum.Enum]] = []
@@ -33,7 +33,7 @@ def enum_check(kind: type[enum.Enum], values: Sequence[Checker]) -> Check:
         form = wire_form(member.value)
         try:
             known.setdefault(form, member)
-        except TypeError:  # it cannot be hashed
+        except TypeError:  # it is not hashable
             others.append((form, member))
 
     def find(value: Any) -> enum.Enum | None:
@@ -57,9 +57,9 @@ def enum_check(kind: type[enum.Enum], values: Sequence[Checker]) -> Check:
             if found is not None:
                 return found
         try:
-            # Flags that are combined, and classes with a ``_missing_`` of their own.
+            # Combined flags, and classes that define ``_missing_``.
             found_by_class = None if isinstance(value, bool) else kind(value)
-            # The class finds a member of value True for 1.
+            # The class would return a member of value True for 1.
             if found_by_class is not None and not isinstance(found_by_class.value, bool):
                 return found_by_class
         except (ValueError, TypeError, KeyError):
@@ -70,7 +70,7 @@ def enum_check(kind: type[enum.Enum], values: Sequence[Checker]) -> Check:
 
 
 def shown(value: Any) -> str:
-    """A value in a message, when it is short."""
+    """Returns a value for a message, shortened."""
     if isinstance(value, (str, int, float)):
         text = repr(value)
         return text if len(text) <= _MAX_SHOWN else f"{text[: _MAX_SHOWN - 1]}…"
@@ -78,7 +78,7 @@ def shown(value: Any) -> str:
 
 
 def wire_form(value: Any) -> Any:  # noqa: PLR0911 - one answer for each type
-    """A form in which a value before it was sent and the one that arrives are equal, and ``True`` is not 1."""
+    """Returns a form that is equal before and after a value is sent, and in which ``True`` differs from 1."""
     if isinstance(value, enum.Enum):
         return wire_form(value.value)
     if isinstance(value, bool):
@@ -97,7 +97,7 @@ def wire_form(value: Any) -> Any:  # noqa: PLR0911 - one answer for each type
         return ("bytes", bytes(value))
     if isinstance(value, float) and math.isnan(value):
         return ("nan",)
-    # Numbers of different types are equal when they are; nothing else is equal to a value of another type.
+    # Numbers of different types may be equal; other values of different types are not.
     return value
 
 
@@ -105,5 +105,5 @@ def same(one: Any, other: Any) -> bool:
     """Whether two forms are equal."""
     try:
         return bool(one == other)
-    except Exception:  # arrays, and anyone's classes
+    except Exception:  # arrays, and user classes
         return False

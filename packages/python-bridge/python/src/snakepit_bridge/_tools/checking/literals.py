@@ -1,4 +1,4 @@
-"""Checks of literals, and the literals that distinguish the members of a union."""
+"""Checks of literals, and literals as tags of the members of a union."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .mismatch import Mismatch
 
 
 def literal_check(values: Sequence[Any]) -> Check:
-    """Checks that a value is one of some, of their types."""
+    """Returns a check that a value equals one of the literals and has its type."""
     forms = [(wire_form(_plain(value)), value) for value in values]
     integers = all(type(value) is int for value in values)
     strings = all(type(value) is str for value in values)
@@ -34,7 +34,7 @@ def literal_check(values: Sequence[Any]) -> Check:
 
 
 def literal_tags(annotation: Any) -> frozenset[Any] | None:
-    """The literals that a field may be, as :func:`tag_of` has them; ``None`` when it may be anything else."""
+    """Returns the literals that a field accepts, converted by :func:`tag_of`; ``None`` if it accepts other values."""
     annotation, _ = unqualified(annotation)
     if typing.get_origin(annotation) is typing.Annotated:
         return literal_tags(typing.get_args(annotation)[0])
@@ -44,7 +44,7 @@ def literal_tags(annotation: Any) -> frozenset[Any] | None:
 
 
 def tag_of(value: Any) -> Any:
-    """A literal as a key of tags: ``True`` and 1 are different."""
+    """Returns a literal as a key of tags, in which ``True`` and 1 differ."""
     return (type(value), value)
 
 

@@ -1,4 +1,4 @@
-"""A value that does not fit its annotation."""
+"""A value that does not match its annotation."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ _secret = re.compile(r"secret|passw(?:or)?d|passphrase|token(?!i)|api_?key|priva
 _at_path = re.compile(r"^(?P<reason>.*?)(?: - at `\$(?P<path>.*)`)?$", re.DOTALL)
 
 
-class Mismatch(ValueError):  # noqa: N818 (a verdict on a value, not a fault)
-    """Why a value does not fit, and where in it.
+class Mismatch(ValueError):  # noqa: N818 (the result of a check, not an error)
+    """The reason why a value does not match, and the path to the invalid part.
 
-    Raised at the place itself; each container on the way out adds its step with :meth:`within`.
+    It is raised at the invalid part. Each enclosing container adds its step of the path with :meth:`within`.
     """
 
     def __init__(
@@ -28,10 +28,10 @@ class Mismatch(ValueError):  # noqa: N818 (a verdict on a value, not a fault)
         """Creates the mismatch.
 
         Args:
-            reason: what is wrong, for example ``Expected int, got str``.
-            of_type: whether it says no more than that the type is wrong.
-            is_public: whether it says nothing of the value, be it a secret; as one that is ``of_type`` does.
-            members: for a union, each member that was tried, and why it does not fit.
+            reason: the reason, for example ``Expected int, got str``.
+            of_type: whether the reason contains only types.
+            is_public: whether the reason shows nothing of a value that may be a secret, as with ``of_type``.
+            members: for a union, each member that was tried, and why the value does not match it.
         """
         super().__init__(reason)
         self.reason = reason
@@ -39,19 +39,19 @@ class Mismatch(ValueError):  # noqa: N818 (a verdict on a value, not a fault)
         self.is_public = of_type or is_public
         self.members = tuple(members)
         self.is_final = False
-        """Whether nothing else may accept the value, such as a validator that sees it first."""
+        """Whether no other check may accept the value, such as a validator that runs first."""
         self._steps: list[str] = []
 
     @classmethod
     def expected(cls, type_text: str, value: Any) -> Mismatch:
-        """The type is wrong."""
+        """Returns the mismatch of a value of another type."""
         return cls(f"Expected {type_text}, got {type_name(value)}", of_type=True)
 
     @classmethod
     def from_text(cls, text: str) -> Mismatch:
         """Returns the mismatch that msgspec reports for a value."""
         match = _at_path.match(text)
-        assert match is not None  # noqa: S101 (it matches any text)
+        assert match is not None  # noqa: S101 (it matches every string)
         reason = match["reason"].replace("`", "")
         found = cls(reason, of_type=reason.startswith("Expected ") and ", got " in reason)
         if match["path"]:
@@ -59,7 +59,7 @@ class Mismatch(ValueError):  # noqa: N818 (a verdict on a value, not a fault)
         return found
 
     def redacted(self) -> Mismatch:
-        """The same, without what may show a part of the value: only types are named."""
+        """Returns the mismatch without anything that may show a part of the value. Only types are named."""
         shown = self.reason if self.is_public and not self.members else "is not valid"
         redacted = Mismatch(shown, of_type=self.of_type, is_public=True)
         redacted._steps = self._steps
@@ -67,19 +67,19 @@ class Mismatch(ValueError):  # noqa: N818 (a verdict on a value, not a fault)
 
     @property
     def has_path(self) -> bool:
-        """Whether it is about a part of the value."""
+        """Whether the mismatch concerns a part of the value."""
         return bool(self._steps)
 
     def within(self, step: str) -> Mismatch:
-        """Adds the step from the container to the value that was checked."""
+        """Adds the step from the container to the checked value."""
         self._steps.append(step)
         return self
 
     def describe(self, root: str) -> str:
-        """The reason and the place.
+        """Returns the reason and the path.
 
         Args:
-            root: what the value as a whole is called.
+            root: the name of the whole value.
         """
         place = root + "".join(reversed(self._steps))
         reason = self.reason
@@ -90,12 +90,12 @@ class Mismatch(ValueError):  # noqa: N818 (a verdict on a value, not a fault)
 
 
 def type_name(value: Any) -> str:
-    """What the type of a value is called in a message."""
+    """Returns the name of the type of a value for messages."""
     return "null" if value is None else type(value).__name__
 
 
 def key_step(key: Any) -> str:
-    """The step from a mapping to the value of a key."""
+    """Returns the step from a mapping to the value of a key."""
     if isinstance(key, str):
         return f".{key}" if key.isidentifier() and key.isascii() else f"[{json.dumps(key)}]"
     return f"[{key!r}]" if isinstance(key, (int, float)) else "[…]"

@@ -1,4 +1,4 @@
-"""What msgspec does: it checks in C whatever it knows completely."""
+"""Checks by msgspec, in C, of annotations that it supports completely."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import msgspec
 from .checker import Check
 from .mismatch import Mismatch
 
-# Wire values of these types are what they are: without this, msgspec would read text as base64.
+# Values of these types arrive as such. Without this option, msgspec would read strings as base64.
 _WIRE_TYPES = (bytes, bytearray, memoryview)
 
 Hook = Callable[[type, Any], Any]
@@ -21,22 +21,22 @@ class _Probe:
 
 
 def convert(value: Any, annotation: Any, hook: Hook | None = None) -> Any:
-    """Converts a value that came over the wire.
+    """Converts a value from the wire.
 
     Args:
         value: the value.
-        annotation: what it is to become.
-        hook: converts to classes that msgspec does not know; msgspec checks afterwards that it did.
+        annotation: the type to convert it to.
+        hook: converts to classes that msgspec does not know. msgspec checks the class of the result.
 
     Raises:
-        msgspec.ValidationError: the value does not fit.
+        msgspec.ValidationError: the value does not match.
         TypeError: msgspec does not know the annotation.
     """
     return msgspec.convert(value, annotation, builtin_types=_WIRE_TYPES, dec_hook=hook)
 
 
 def native_check(annotation: Any, hook: Hook | None = None) -> Check:
-    """A check that msgspec does alone."""
+    """Returns a check by msgspec alone."""
 
     def check(value: Any) -> Any:
         try:
@@ -48,15 +48,15 @@ def native_check(annotation: Any, hook: Hook | None = None) -> Check:
 
 
 def knows(annotation: Any) -> bool:
-    """Whether msgspec can build a check for an annotation at all."""
+    """Whether msgspec supports an annotation."""
     try:
-        convert(_Probe(), annotation, _refuse)
+        convert(_Probe(), annotation, _reject)
     except msgspec.ValidationError:
         return True
-    except Exception:  # annotations are anyone's objects
+    except Exception:  # annotations are user objects, which may raise any exception
         return False
     return True
 
 
-def _refuse(_expected: type, value: Any) -> Any:
+def _reject(_expected: type, value: Any) -> Any:
     raise Mismatch.expected("another type", value)

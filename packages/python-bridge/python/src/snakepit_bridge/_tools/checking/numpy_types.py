@@ -1,4 +1,4 @@
-"""Checks of numpy's scalars and arrays, for functions whose module has imported numpy."""
+"""Checks of numpy scalars and arrays, for functions whose module has imported numpy."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from .mismatch import Mismatch, type_name
 
 
 def numpy_checker(annotation: Any, kind: type, arguments: tuple[Any, ...]) -> Checker | None:
-    """The check of a class of numpy; ``None`` for other classes.
+    """Returns the checker of a numpy class; ``None`` for other classes.
 
     Args:
         annotation: the class with its arguments.
         kind: the class.
-        arguments: of ``ndarray[shape, dtype[...]]``.
+        arguments: the arguments of ``ndarray[shape, dtype[...]]``.
     """
     numpy: Any = if_loaded("numpy")
     if numpy is None or not hasattr(numpy, "generic"):
@@ -34,7 +34,7 @@ def numpy_checker(annotation: Any, kind: type, arguments: tuple[Any, ...]) -> Ch
 
 
 def _scalar_of(arguments: tuple[Any, ...]) -> Any:
-    """The class of the elements that an annotation names; ``None`` when it names none."""
+    """Returns the class of the elements; ``None`` when the annotation does not specify it."""
     if len(arguments) != 2:
         return None
     scalar = typing.get_args(arguments[1])
@@ -42,7 +42,7 @@ def _scalar_of(arguments: tuple[Any, ...]) -> Any:
 
 
 def _array_check(numpy: Any, kind: Any, scalar: Any) -> Check:
-    """Elements of another type are converted where every value stays what it is."""
+    """Returns a check that converts elements of another type if no value changes."""
     plain = kind is numpy.ndarray
     expected = None if scalar is None or not issubclass(scalar, numpy.generic) or scalar is numpy.generic else scalar
 
@@ -82,7 +82,7 @@ def _scalar_check(numpy: Any, kind: Any) -> Check | None:
         if isinstance(value, kind):
             return value
         if isinstance(value, numpy.ndarray) and value.ndim == 0 and issubclass(value.dtype.type, kind):
-            # As scalars arrive that Python has no type for, such as dates in nanoseconds.
+            # Scalars without a type in Python, such as dates in nanoseconds, arrive as arrays.
             return value[()]
         scalar = convert(value)
         if scalar is None:
@@ -93,7 +93,7 @@ def _scalar_check(numpy: Any, kind: Any) -> Check | None:
 
 
 def _scalar_conversion(numpy: Any, kind: Any) -> Callable[[Any], Any] | None:  # noqa: PLR0911 - one for each class
-    """What converts a value of the wire; it returns ``None`` for one of a wrong type."""
+    """Returns a conversion of values from the wire, which returns ``None`` for a value of another type."""
     if issubclass(kind, numpy.bool_):
         return lambda value: kind(value) if isinstance(value, bool) else None
     if issubclass(kind, numpy.datetime64):
@@ -147,7 +147,7 @@ def _complex(numpy: Any, kind: Any, value: Any) -> Any:
 
 
 def _finite(numpy: Any, kind: Any, value: Any) -> Any:
-    """A number that fits: an infinite one only where the value itself is infinite."""
+    """Returns the converted number. It may be infinite only if the value itself is infinite."""
     try:
         with numpy.errstate(over="ignore"):
             scalar = kind(value)
@@ -159,7 +159,7 @@ def _finite(numpy: Any, kind: Any, value: Any) -> Any:
 
 
 def _natural(numpy: Any, kind: Any, value: Any) -> Any:
-    """For a class that stands for several: the scalar that a value of Python is to numpy."""
+    """Converts a value for an abstract class: to the scalar that numpy creates for it."""
     if isinstance(value, (list, tuple, dict, set, frozenset)) or value is None:
         return None
     try:
@@ -171,7 +171,7 @@ def _natural(numpy: Any, kind: Any, value: Any) -> Any:
 
 def _datetime(numpy: Any, value: Any) -> Any:
     if isinstance(value, datetime.datetime) and value.tzinfo is not None:
-        # numpy knows no time zones, and reads UTC.
+        # numpy does not support time zones, and assumes UTC.
         value = value.astimezone(datetime.timezone.utc).replace(tzinfo=None)
     if not isinstance(value, (str, datetime.date)):
         return None

@@ -1,11 +1,11 @@
-"""Checks of pydantic's models, dataclasses, types and constraints: by pydantic itself, in strict mode.
+"""Checks of pydantic models, dataclasses, types and constraints, by pydantic itself in strict mode.
 
-Strict mode takes no string for an integer, but neither one for a path or a member of an enumeration, which is what
-their values are on the wire. So values are first converted by our own checks, field by field, where those accept
-them; what pydantic then gets is what it wants or what it refuses. Validators that run before see the value as it
-came where our checks refuse it.
+Strict mode does not convert strings to integers, but it does not convert them to paths or members of enumerations
+either, which arrive as strings. So our own checks first convert the values, field by field, if they accept them.
+Pydantic then receives values of the annotated types, or values that it rejects. A "before" validator receives the
+original value if our checks reject it.
 
-Pydantic is never imported: a class of it means that it is there.
+Pydantic is never imported: if a class of pydantic exists, pydantic is loaded.
 """
 
 from __future__ import annotations
@@ -27,18 +27,18 @@ _BY_VALIDATOR = frozenset({"value_error", "assertion_error"})
 
 
 def is_model(kind: Any) -> bool:
-    """Whether a class is a model."""
+    """Whether a class is a pydantic model."""
     pydantic = if_loaded("pydantic")
     return pydantic is not None and hasattr(pydantic, "TypeAdapter") and issubclass(kind, pydantic.BaseModel)
 
 
 def is_pydantic_dataclass(kind: Any) -> bool:
-    """Whether a class is a dataclass of pydantic."""
+    """Whether a class is a pydantic dataclass."""
     return "__pydantic_validator__" in vars(kind) and hasattr(kind, "__dataclass_fields__")
 
 
 def is_pydantic_type(kind: Any) -> bool:
-    """Whether a class, or a part of ``Annotated[...]``, is one that pydantic asks how to validate."""
+    """Whether a class, or a part of ``Annotated[...]``, defines how pydantic validates it."""
     if if_loaded("pydantic") is None:
         return False
     if not isinstance(kind, type):
@@ -48,10 +48,10 @@ def is_pydantic_type(kind: Any) -> bool:
 
 
 def pydantic_checker(of: Callable[[Any], Checker], kind: Any) -> Checker | None:
-    """The check of a model or dataclass of pydantic; ``None`` for other classes.
+    """Returns the checker of a pydantic model or dataclass; ``None`` for other classes.
 
     Args:
-        of: makes our own check of a field, without the constraints and validators, which pydantic applies itself.
+        of: compiles our own check of a field, without constraints and validators, which pydantic applies itself.
         kind: the class.
     """
     if not is_model(kind) and not is_pydantic_dataclass(kind):
@@ -68,13 +68,13 @@ def pydantic_checker(of: Callable[[Any], Checker], kind: Any) -> Checker | None:
 
 
 def pydantic_type_checker(kind: Any) -> Checker | None:
-    """Returns the check of another class with a pydantic schema, such as ``SecretStr``; ``None`` for others."""
+    """Returns the checker of another class with a pydantic schema, such as ``SecretStr``; ``None`` for others."""
     if not is_pydantic_type(kind):
         return None
     secret = names_secret(kind.__name__) or any(base.__name__ == "_SecretBase" for base in kind.__mro__)
     try:
         check = adapter_check(kind, None)
-    except Exception:  # pydantic's, and anyone's who extends it
+    except Exception:  # pydantic may raise any exception, and so may its extensions
         return None
     checker = Checker(kind.__name__, check, secret=secret)
     return guarded(checker) if secret else checker
@@ -89,20 +89,20 @@ def _described(checker: Checker, fields: Sequence[tuple[ModelField, Checker]]) -
 
 @dataclass(frozen=True)
 class ModelField:
-    """A field of a model, by the names that an object may have for it."""
+    """A field of a model, with the keys that an object may use for it."""
 
     name: str
     alias: str
-    """What pydantic reads it by, or its name."""
+    """The aliases by which pydantic reads it, or its name."""
     keys: tuple[str, ...]
     sent_as: str
-    """What pydantic writes it by, or its name."""
+    """The alias by which pydantic writes it, or its name."""
     annotation: Any
     init: bool
 
 
 def model_fields(kind: Any) -> list[ModelField]:
-    """The fields of a model or dataclass of pydantic."""
+    """Returns the fields of a pydantic model or dataclass."""
     if not getattr(kind, "__pydantic_complete__", True) and hasattr(kind, "model_rebuild"):
         kind.model_rebuild(raise_errors=False)
     infos: Mapping[str, Any] = getattr(kind, "__pydantic_fields__", None) or {}
@@ -127,12 +127,12 @@ def model_fields(kind: Any) -> list[ModelField]:
 
 
 def model_check(kind: Any, fields: Sequence[tuple[ModelField, Checker]], root: Checker | None) -> Check:
-    """Checks a model.
+    """Returns a check of a model.
 
     Args:
         kind: its class.
         fields: each field with our own check of its annotation.
-        root: for a model of one value, our own check of that.
+        root: for a ``RootModel``, our own check of its value.
     """
     secret_keys = _secret_keys(fields)
     computed = _computed_names(kind)
@@ -153,7 +153,7 @@ def model_check(kind: Any, fields: Sequence[tuple[ModelField, Checker]], root: C
 
 
 def pydantic_dataclass_check(kind: Any, fields: Sequence[tuple[ModelField, Checker]]) -> Check:
-    """Checks a dataclass of pydantic: as its constructor does, but in strict mode."""
+    """Returns a check of a pydantic dataclass, like that of its constructor but in strict mode."""
     from pydantic_core import ArgsKwargs
 
     secret_keys = _secret_keys(fields)
@@ -179,14 +179,14 @@ def pydantic_dataclass_check(kind: Any, fields: Sequence[tuple[ModelField, Check
 
 
 def adapter_check(annotation: Any, inner: Checker | None) -> Check:
-    """Checks any annotation that pydantic knows.
+    """Returns a check of any annotation that pydantic supports.
 
     Args:
         annotation: the annotation, with its constraints.
-        inner: our own check of the type without them; ``None`` where pydantic alone knows it.
+        inner: our own check of the type without them; ``None`` if only pydantic supports it.
 
     Raises:
-        Exception: pydantic does not know it either.
+        Exception: pydantic does not support it either.
     """
     adapter = _adapter(annotation)
 
@@ -200,13 +200,13 @@ def adapter_check(annotation: Any, inner: Checker | None) -> Check:
 
 def _by_adapter(adapter: Any, value: Any, inner: Checker | None) -> Any:
     if inner is None and isinstance(value, str):
-        # Only the strict mode for JSON accepts the string form of pydantic's own types.
+        # Only strict mode for JSON accepts the string form of pydantic's own types.
         return adapter.validate_json(msgspec.json.encode(value), strict=True)
     return adapter.validate_python(value, strict=True)
 
 
 def model_like_check(kind: Any) -> Check:
-    """Checks a class that validates values itself, as models of pydantic do."""
+    """Returns a check of a class that validates values itself, as pydantic models do."""
 
     def check(value: Any) -> Any:
         if isinstance(value, kind):
@@ -227,19 +227,20 @@ def _adapter(annotation: Any) -> Any:
     try:
         return pydantic.TypeAdapter(annotation)
     except Exception:
-        # Classes that pydantic does not know are checked to be instances, which ours have made them.
+        # For classes that pydantic does not support, it only checks that the value is an instance; our checks created
+        # one.
         return pydantic.TypeAdapter(annotation, config=pydantic.ConfigDict(arbitrary_types_allowed=True))
 
 
 def _aliases(alias: Any) -> list[str]:
     if isinstance(alias, str):
         return [alias]
-    # AliasChoices has several; an AliasPath is left to pydantic.
+    # AliasChoices has several aliases. Pydantic handles an AliasPath.
     return [each for each in getattr(alias, "choices", ()) if isinstance(each, str)]
 
 
 def _computed_names(kind: Any) -> frozenset[str]:
-    """Computed fields, which pydantic writes and does not read."""
+    """Returns the names of computed fields, which pydantic writes and does not read."""
     decorators = getattr(kind, "__pydantic_decorators__", None)
     fields = {} if decorators is None else decorators.computed_fields
     return frozenset(key for name, each in fields.items() for key in (name, each.info.alias) if key)
@@ -274,7 +275,7 @@ def _prepared_fields(
     prepared = {key: each for key, each in value.items() if key not in dropped}
     for field, checker in fields:
         if field.sent_as not in field.keys and field.sent_as in prepared:
-            # As pydantic has sent it, where it reads it by another name.
+            # By the name under which pydantic sends it, if it reads it by another name.
             sent = prepared.pop(field.sent_as)
             prepared.setdefault(field.alias, sent)
         key = next((key for key in field.keys if key in prepared), None)
@@ -293,14 +294,14 @@ def _validated(validate: Any, value: Any, misses: Sequence[Mismatch], secret_key
             raise misses[0] from None
         raise _mismatch(first, value, secret_keys) from None
     except (ValueError, TypeError) as error:
-        # Constraints that are applied to a value of a wrong type, and validators that raise TypeError.
+        # Constraints that are applied to a value of another type, and validators that raise TypeError.
         if misses:
             raise misses[0] from None
         raise Mismatch(str(error)) from None
 
 
 def _mismatch(error: Mapping[str, Any], value: Any, secret_keys: frozenset[str]) -> Mismatch:
-    """Returns the error of pydantic with the path in the value; its own path also names unions and validators."""
+    """Converts a pydantic error. Its path also contains unions and validators, which are removed."""
     steps: list[str] = []
     is_secret = False
     for part in error["loc"]:

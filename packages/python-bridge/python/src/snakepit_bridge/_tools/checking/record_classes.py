@@ -1,4 +1,4 @@
-"""Which check a class with named fields gets."""
+"""Chooses the check of a class with named fields."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ from .records import (
 )
 
 Of = Callable[[Any], Checker]
-"""Makes the check of the annotation of a part."""
+"""Compiles the annotation of a part."""
 
 
 def record_checker(of: Of, annotation: Any, kind: Any, arguments: tuple[Any, ...]) -> Checker | None:
-    """The check of a class with named fields of Python, attrs or msgspec; ``None`` for other classes.
+    """Returns the checker of a class with named fields of Python, attrs or msgspec; ``None`` for other classes.
 
     Args:
-        of: makes the check of the annotation of a field.
+        of: compiles the annotation of a field.
         annotation: the class with its arguments.
         kind: the class.
-        arguments: of its type variables.
+        arguments: the values of its type variables.
     """
     make: Callable[[Of, Any, Any, Mapping[str, Any]], Checker]
     if is_named_tuple(kind):
@@ -54,7 +54,7 @@ def record_checker(of: Of, annotation: Any, kind: Any, arguments: tuple[Any, ...
 
 
 def typed_dict_checker(of: Of, annotation: Any, kind: Any, arguments: tuple[Any, ...]) -> Checker | None:
-    """The check of a ``TypedDict``; ``None`` for other classes."""
+    """Returns the checker of a ``TypedDict``; ``None`` for other classes."""
     if not is_typed_dict(kind):
         return None
     annotations = class_annotations(kind, variables_of(kind, arguments))
@@ -106,13 +106,13 @@ def _dataclass(of: Of, annotation: Any, kind: Any, annotations: Mapping[str, Any
         for each in declared
         if accepted is None or each.name in accepted
     ]
-    # msgspec constructs dataclasses without their constructor, and passes nothing to __post_init__.
+    # msgspec does not call the constructor of dataclasses, and passes no arguments to __post_init__.
     native = generated and {each.name for each in declared} == {each.name for each in dataclasses.fields(kind)}
     return _checker(annotation, fields, _instance_or(kind, record_check(fields, kind)), annotations, native=native)
 
 
 def _attrs(of: Of, annotation: Any, kind: Any, annotations: Mapping[str, Any]) -> Checker:
-    """What a converter of the class takes is not known: what does not fit is left to it."""
+    """Returns the checker of an attrs class. Values that do not match are passed to the converter of a field."""
     fields = []
     for each in kind.__attrs_attrs__:
         if not each.init:

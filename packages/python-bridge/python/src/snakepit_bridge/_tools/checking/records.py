@@ -14,20 +14,20 @@ from .mismatch import Mismatch, names_secret
 
 @dataclass(frozen=True)
 class Field:
-    """A field of a class, as it is constructed."""
+    """A field of a class, as an argument of its constructor."""
 
     name: str
-    """What the constructor calls it."""
+    """Its name in the constructor."""
     keys: tuple[str, ...]
-    """What an object may call it; the first is what messages call it."""
+    """The keys that an object may use for it. Messages use the first."""
     checker: Checker
     required: bool
     converted_by_class: bool = False
-    """The class converts it itself: what does not fit is passed to that."""
+    """Whether the class converts the value itself. Values that do not match are then passed to it."""
 
 
 def field_of(name: str, keys: Sequence[str], checker: Checker, *, required: bool, by_class: bool = False) -> Field:
-    """A field, whose value is not shown when its name indicates a secret."""
+    """Returns a field. Its value is not shown when its name indicates a secret."""
     shown = guarded(checker) if checker.secret or any(map(names_secret, keys)) else checker
     return Field(name, tuple(dict.fromkeys(keys)), shown, required, by_class)
 
@@ -35,13 +35,13 @@ def field_of(name: str, keys: Sequence[str], checker: Checker, *, required: bool
 def record_check(
     fields: Sequence[Field], make: Callable[..., Any], *, forbid_unknown: bool = False, others: Sequence[str] = ()
 ) -> Check:
-    """Checks the fields of an object and constructs an instance of them. Unknown keys are ignored.
+    """Returns a check of an object that constructs an instance from its fields. Unknown keys are ignored by default.
 
     Args:
-        fields: those that the constructor takes.
-        make: the constructor; a ValueError or TypeError of it is a verdict on the value.
-        forbid_unknown: whether unknown keys are refused.
-        others: keys that are known and no field.
+        fields: the fields that the constructor takes.
+        make: the constructor. A ValueError or TypeError that it raises means that the value is invalid.
+        forbid_unknown: whether unknown keys are rejected.
+        others: known keys that are not fields.
     """
     known = {*others, *(key for field in fields for key in field.keys)}
 
@@ -58,10 +58,10 @@ def record_check(
 
 
 def checked_fields(fields: Sequence[Field], value: Mapping[Any, Any]) -> dict[str, Any]:
-    """The values of the fields that an object has, by the names that the constructor has for them.
+    """Returns the values of the fields that an object has, by their names in the constructor.
 
     Raises:
-        Mismatch: one is wrong, or a required one is missing.
+        Mismatch: a field is invalid, or a required one is missing.
     """
     arguments: dict[str, Any] = {}
     for field in fields:
@@ -74,7 +74,7 @@ def checked_fields(fields: Sequence[Field], value: Mapping[Any, Any]) -> dict[st
 
 
 def named_tuple_check(kind: type, fields: Sequence[Field]) -> Check:
-    """Checks a named tuple in the form of an object or of an array."""
+    """Returns a check of a named tuple in the form of an object or an array."""
     by_name = record_check(fields, kind)
     required = sum(field.required for field in fields)
 
@@ -97,7 +97,7 @@ def construct(make: Callable[..., Any], positional: Sequence[Any], keywords: Map
     """Calls a constructor.
 
     Raises:
-        Mismatch: it refuses the values.
+        Mismatch: the constructor rejects the values.
     """
     try:
         return make(*positional, **(keywords or {}))
@@ -108,7 +108,7 @@ def construct(make: Callable[..., Any], positional: Sequence[Any], keywords: Map
 
 
 def is_typed_dict(kind: Any) -> bool:
-    """Whether a class is a ``TypedDict``, also that of typing_extensions."""
+    """Whether a class is a ``TypedDict`` of typing or typing_extensions."""
     return isinstance(kind, type) and issubclass(kind, dict) and hasattr(kind, "__required_keys__")
 
 
@@ -118,13 +118,13 @@ def is_named_tuple(kind: Any) -> bool:
 
 
 def is_generated(function: Any) -> bool:
-    """Whether a method was written by ``dataclass`` or attrs and not by a person."""
+    """Whether ``dataclass`` or attrs generated a method."""
     code = getattr(function, "__code__", None)
     return code is not None and code.co_filename.startswith("<")
 
 
 def constructor_names(kind: type) -> frozenset[str] | None:
-    """The arguments of a constructor that a person has written; ``None`` when it takes any."""
+    """Returns the arguments of a constructor that was not generated; ``None`` when it accepts every name."""
     try:
         parameters = inspect.signature(kind).parameters.values()
     except (TypeError, ValueError):
@@ -135,7 +135,7 @@ def constructor_names(kind: type) -> frozenset[str] | None:
 
 
 def dataclass_init_fields(kind: Any) -> list[Any]:
-    """What the constructor of a dataclass takes: its fields and the variables that only ``__post_init__`` gets."""
+    """Returns the parameters of a dataclass's constructor: its fields, and variables for ``__post_init__`` only."""
     ordinary = {field.name for field in dataclasses.fields(kind)}
     found = []
     for field in kind.__dataclass_fields__.values():

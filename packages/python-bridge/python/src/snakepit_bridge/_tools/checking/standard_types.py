@@ -1,4 +1,4 @@
-"""Checks of classes of the standard library in their obvious form: a path is a string, a fraction a number."""
+"""Checks of classes of the standard library that have an obvious form: a path is a string, a fraction a number."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _BY_TEXT = frozenset(
         ("zoneinfo", "ZoneInfo"),
     }
 )
-"""Modules and names of classes that are constructed from a string."""
+"""Classes that are constructed from a string, by module and name."""
 
 _SCALARS = (str, int, float, bytes, bytearray, datetime.datetime, datetime.date, datetime.time, datetime.timedelta)
 
@@ -39,11 +39,11 @@ _SAMPLES: tuple[Any, ...] = (1, 1.5, "", b"", [], {}, datetime.datetime.min)
 
 
 def standard_check(kind: type, arguments: tuple[Any, ...]) -> Check | None:  # noqa: PLR0911 - one for each class
-    """The check of a class that has an obvious form; ``None`` for other classes.
+    """Returns the checker of a class that has an obvious form; ``None`` for other classes.
 
     Args:
         kind: the class.
-        arguments: of its type variables.
+        arguments: the values of its type variables.
     """
     if issubclass(kind, re.Pattern):
         return _pattern_check(arguments)
@@ -61,7 +61,7 @@ def standard_check(kind: type, arguments: tuple[Any, ...]) -> Check | None:  # n
 
 
 def scalar_base(kind: type) -> type | None:
-    """The class of one value, of those that come over the wire, that a class is derived from."""
+    """Returns the scalar type of the wire from which a class is derived."""
     for base in (*_SCALARS, decimal.Decimal, uuid.UUID, complex):
         if issubclass(kind, base) and kind is not base:
             return base
@@ -69,7 +69,7 @@ def scalar_base(kind: type) -> type | None:
 
 
 def made_of_string(kind: type) -> Check:
-    """Checks a class that is constructed from a string."""
+    """Returns a check of a class that is constructed from a string."""
 
     def check(value: Any) -> Any:
         if isinstance(value, kind):
@@ -82,14 +82,14 @@ def made_of_string(kind: type) -> Check:
 
 
 def subclass_check(kind: type, base: type, check_base: Check) -> Check:
-    """Checks a class that is derived from one of a single value, such as ``class UserId(int)``.
+    """Returns a check of a subclass of a scalar type, such as ``class UserId(int)``.
 
     Args:
         kind: the class.
-        base: what it is derived from.
-        check_base: the check of that.
+        base: the scalar type.
+        check_base: the check of the scalar type.
     """
-    # Such as those of pandas, which read more strings than their base.
+    # For example, subclasses in pandas, which parse more strings than their base does.
     reads_string = issubclass(base, (datetime.date, datetime.time, datetime.timedelta))
 
     def check(value: Any) -> Any:
@@ -109,7 +109,7 @@ def subclass_check(kind: type, base: type, check_base: Check) -> Check:
 
 
 def date_check(check_date: Check) -> Check:
-    """Checks a date, with an error that explains it: a ``Date`` of JavaScript is a point in time."""
+    """Returns a check of a date. The error explains that a JavaScript ``Date`` is a point in time."""
 
     def check(value: Any) -> Any:
         if isinstance(value, datetime.datetime):
@@ -120,7 +120,7 @@ def date_check(check_date: Check) -> Check:
 
 
 def _pattern_check(arguments: tuple[Any, ...]) -> Check:
-    """Checks a regular expression, given as a string."""
+    """Returns a check of a regular expression in the form of a string."""
     expected: type = bytes if arguments == (bytes,) else str
 
     def check(value: Any) -> Any:
@@ -137,7 +137,7 @@ def _pattern_check(arguments: tuple[Any, ...]) -> Check:
 
 
 def instance_check(kind: Any) -> Check:
-    """Accepts only instances of a class, or of a protocol that can be checked."""
+    """Returns a check that accepts only instances of a class, or of a protocol that can be checked at run time."""
     name = kind.__name__
 
     def check(value: Any) -> Any:
@@ -147,8 +147,8 @@ def instance_check(kind: Any) -> Check:
             fits = False
         if not fits:
             raise Mismatch(
-                f"an argument cannot be converted to {name}; annotate the parameter with what is sent, for example "
-                f"a dataclass, and construct {name} in the tool"
+                f"an argument cannot be converted to {name}; annotate the parameter with the type that is sent, "
+                f"for example a dataclass, and construct {name} in the tool"
             )
         return value
 
@@ -156,7 +156,7 @@ def instance_check(kind: Any) -> Check:
 
 
 def is_of_the_wire(kind: Any) -> bool:
-    """Whether values of the wire are instances of a class as they are, as of ``numbers.Real`` and ``Hashable``."""
+    """Whether values from the wire are instances of a class without conversion, as of ``numbers.Real``."""
     return any(_is_instance(value, kind) for value in _SAMPLES)
 
 
@@ -211,7 +211,7 @@ def _fraction(kind: type) -> Check:
 
 
 def _array(value: Any) -> Any:
-    """Typed arrays as they are, lists of integers as 64-bit ones and of other numbers as doubles."""
+    """Accepts typed arrays unchanged. Lists of integers become 64-bit arrays, lists of other numbers doubles."""
     if isinstance(value, array.array):
         return value
     if isinstance(value, list):
@@ -240,6 +240,6 @@ def _time_zone(value: Any) -> Any:
 
 
 def default_factory_of(annotation: Any) -> Callable[[], Any] | None:
-    """What makes the empty value of the values of a ``defaultdict``; ``None`` when there is no obvious one."""
+    """Returns the factory of the default values of a ``defaultdict``; ``None`` when there is no obvious one."""
     origin = typing.get_origin(annotation) or annotation
     return origin if origin in (int, float, str, bool, bytes, list, dict, set, complex) else None

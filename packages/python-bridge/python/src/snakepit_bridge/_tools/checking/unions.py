@@ -1,4 +1,4 @@
-"""Checks of unions that msgspec cannot tell apart: by a tag where there is one, else by which members a value fits."""
+"""Checks of unions that msgspec does not support: by a tag if the members have one, else by trying all members."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _MAPPING = 50
 
 
 def union_check(members: Sequence[Checker]) -> Check:
-    """Checks that a value fits one member.
+    """Returns a check that a value matches one member.
 
-    A value that is an instance of a member stays what it is. An object with a tag is of the member with that tag.
-    Otherwise all members are tried, and the one that fits with the least conversion is taken; several that fit alike
-    are an error, unless they convert to equal values.
+    A value that is an instance of a member is returned unchanged. An object with a tag is converted to the member with
+    that tag. Otherwise all members are tried, and the member with the least conversion is chosen. If several members
+    need the same conversion, the value is rejected, unless the results are equal.
     """
 
-    # Not at once: a class that contains itself is not complete yet.
+    # Computed on first use: a class that contains itself is not complete yet.
     @functools.cache
     def distinction() -> tuple[tuple[str, dict[Any, Checker]] | None, bool]:
         return _tags_of(members), all(member.keys is not None or member.native is None for member in members)
@@ -40,7 +40,7 @@ def union_check(members: Sequence[Checker]) -> Check:
                     return tagged.check(value)
                 if only_records:
                     known = ", ".join(repr(each) for _, each in by_tag)
-                    raise Mismatch(f"must be one of {known}, got {shown(tag)}").within(key_step(field))
+                    raise Mismatch(f"must be one of {known}; got {shown(tag)}").within(key_step(field))
         return _best(members, value)
 
     return check
@@ -60,18 +60,18 @@ def _best(members: Sequence[Checker], value: Any) -> Any:
             return converted
         fits.append((distance, member, converted))
     if isinstance(value, Mapping) and misses:
-        # One that ignores a key is not meant where another knows the key, and finds its value wrong.
+        # A member that ignores a key is not chosen if another member knows the key and rejects its value.
         known = max(_known_keys(member, value) for member, _ in misses)
         fits = [fit for fit in fits if _known_keys(fit[1], value) >= known or fit[1].keys is None]
     if not fits:
         if all(miss.of_type and not miss.has_path and not miss.members for _, miss in misses):
             raise Mismatch.expected(" | ".join(member.text for member in members), value)
-        # What only has another type than a member was hardly meant to be that.
+        # If the value has the type of a single member, only the mismatch with that member is reported.
         near = [miss for _, miss in misses if not miss.of_type or miss.has_path or miss.members]
         if len(near) == 1:
             raise near[0]
         tried = [(member.text, miss) for member, miss in misses if member.native is not None]
-        raise Mismatch("no member of the union fits", members=tried)
+        raise Mismatch("no member of the union matches", members=tried)
     least = min(distance for distance, _, _ in fits)
     best = [(member, converted) for distance, member, converted in fits if distance == least]
     first = best[0][1]
@@ -86,7 +86,7 @@ def _known_keys(member: Checker, value: Mapping[Any, Any]) -> int:
 
 
 def _tags_of(members: Sequence[Checker]) -> tuple[str, dict[Any, Checker]] | None:
-    """The field that all classes with fields have and whose literals differ, with the class of each literal."""
+    """Returns the field of literals that distinguishes all classes with fields, and the class of each literal."""
     records = [member for member in members if member.keys is not None]
     if len(records) < 2:
         return None
@@ -122,7 +122,7 @@ def _distance_to(member: Checker, value: Any, converted: Any) -> int:
 
 
 def _distance(value: Any, converted: Any) -> int:  # noqa: PLR0911 - one for each type
-    """How much was converted: 0 when nothing was."""
+    """Returns a measure of the conversion; 0 for an unchanged value."""
     if converted is value:
         return 0
     if type(value) is type(converted):
@@ -160,11 +160,11 @@ def _distance_of_text(value: str, converted: Any) -> int:
     if hasattr(converted, "value"):  # a member of an enumeration
         return 2
     if hasattr(converted, "__fspath__") or hasattr(converted, "pattern"):
-        # Any string is a path, and nearly any a regular expression.
+        # Every string is a path, and nearly every string is a regular expression.
         return 6
     try:
         exact = str(converted) == value
-    except Exception:  # anyone's code
+    except Exception:  # user code, which may raise any exception
         exact = False
     return 3 if exact else 4
 
@@ -172,5 +172,5 @@ def _distance_of_text(value: str, converted: Any) -> int:
 def _equal(one: Any, other: Any) -> bool:
     try:
         return bool(one == other)
-    except Exception:  # arrays, and anyone's classes
+    except Exception:  # arrays, and user classes
         return False

@@ -15,7 +15,7 @@ from ..._proto.failure_pb2 import HostException as WireHostException
 from ..._tools import TargetError, ToolArgumentError
 from ..._values import SerializationError
 from .session_hooks import SessionStartError
-from .tool_box import CallRefused
+from .tool_box import CallRejected
 
 if TYPE_CHECKING:
     from ..call import Call
@@ -45,8 +45,8 @@ def failure_of_call(call: Call, error: BaseException) -> Failure:
     kind = type(error)
     # A tool may raise one of ours with arbitrary attributes; if they cannot be read, it is treated like any other.
     with suppress(BaseException):
-        if issubclass(kind, CallRefused):
-            return _refusal(error)
+        if issubclass(kind, CallRejected):
+            return _rejection(error)
         if issubclass(kind, ToolArgumentError):
             return _argument_failure(error)
         if issubclass(kind, SerializationError):
@@ -54,7 +54,7 @@ def failure_of_call(call: Call, error: BaseException) -> Failure:
     return _exception_failure(call, error)
 
 
-def _refusal(error: Any) -> Failure:
+def _rejection(error: Any) -> Failure:
     return Failure(code=error.code, message=str(error))
 
 

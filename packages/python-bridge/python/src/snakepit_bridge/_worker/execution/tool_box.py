@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ..call import Call
 
 
-class CallRefused(Exception):  # noqa: N818 (named for what happened to the call)
+class CallRejected(Exception):  # noqa: N818 (named for what happened to the call)
     """The worker rejected a call."""
 
     def __init__(self, code: str, message: str) -> None:
@@ -40,15 +40,15 @@ class ToolBox:
         """Returns the tool of a call.
 
         Raises:
-            CallRefused: no tool has that name, or only one of tool and call streams.
+            CallRejected: no tool has that name, or only one of tool and call streams.
         """
         tool = self._tools.get(call.tool)
         if tool is None:
             names = ", ".join(sorted(self._tools))
-            raise CallRefused("UNKNOWN_TOOL", f"there is no tool '{call.tool}'; this worker has {names}")
+            raise CallRejected("UNKNOWN_TOOL", f"there is no tool '{call.tool}'; this worker has {names}")
         if tool.streaming is not call.message.streaming:
             does, use = ("streams", "stream") if tool.streaming else ("does not stream", "execute")
-            raise CallRefused("INVALID_ARGUMENT", f"{tool.name}() {does}; call it with {use}()")
+            raise CallRejected("INVALID_ARGUMENT", f"{tool.name}() {does}; call it with {use}()")
         return tool
 
     @staticmethod

@@ -1,4 +1,4 @@
-"""Connects to every socket in a directory, again and again, as whoever runs it; reports how often that worked."""
+"""Repeatedly connects to every socket in a directory as the current user; reports the outcomes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def connect(path: str) -> str:
 
 
 def sockets(directory: str) -> list[str]:
-    """The sockets that this user sees or can guess in the directories in it."""
+    """Returns the paths of sockets in subdirectories, whose names are known even if the directory cannot be read."""
     found = [each for each in Path(directory).iterdir() if "snakepit-" in each.name]
     return [f"{each}/{guess}" for each in found for guess in ("s", "d/s", "worker.sock", "grpc.sock")]
 
@@ -30,15 +30,15 @@ def main(directory: str, attempts: int, *names: str) -> None:
     outcomes: dict[str, collections.Counter[str]] = collections.defaultdict(collections.Counter)
     public = [f"{directory}/{name}" for name in names]
     print("ready", flush=True)
-    made = 0
-    # Until it has also seen the socket that it may not connect to: the test's host is slower than this loop.
-    while made < attempts or not outcomes[names[0]]["EACCES"]:
+    attempted = 0
+    # Continues until the forbidden socket was found as well: the host of the test is slower than this loop.
+    while attempted < attempts or not outcomes[names[0]]["EACCES"]:
         targets = public * LISTING_EVERY + sockets(directory)
         for target in targets:
             kind = Path(target).name
             outcomes[kind][connect(target)] += 1
-        made += len(targets)
-    print(json.dumps({"uid": os.getuid(), "attempts": made, "outcomes": outcomes}), flush=True)
+        attempted += len(targets)
+    print(json.dumps({"uid": os.getuid(), "attempts": attempted, "outcomes": outcomes}), flush=True)
 
 
 main(sys.argv[1], int(sys.argv[2]), *sys.argv[3:])

@@ -6,26 +6,26 @@ import type { EnvironmentChoice } from "./choose-environment.ts";
 import { hasUv, type Progress, runTool } from "./run-tool.ts";
 
 /**
- * Creates an environment and returns its interpreter; what a failure leaves is removed.
+ * Creates an environment and returns the path of its interpreter. Removes an incomplete environment after a failure.
  *
- * @throws SnakepitError `WORKER_START_FAILED` with the way to get what is missing.
+ * @throws SnakepitError `WORKER_START_FAILED` with the remedy.
  */
-export async function makeEnvironment(
+export async function createEnvironment(
   { directory, base, facts }: Extract<EnvironmentChoice, { is: "new" }>,
   progress: Progress,
 ): Promise<string> {
-  progress.step(`Making ${directory} with Python ${facts.version}`);
+  progress.step(`Creating ${directory} with Python ${facts.version}`);
   const command = facts.hasEnsurepip
     ? [base, "-m", "venv", directory]
     : await uvCommand(directory, base, facts.version);
-  const wasThere = existsSync(directory);
+  const existed = existsSync(directory);
   const { status, tail } = await runTool(command, { output: progress.output });
   const interpreter = status === 0 ? await interpreterOf(directory) : undefined;
   if (interpreter !== undefined) return interpreter;
-  if (!wasThere) await rm(directory, { recursive: true, force: true });
+  if (!existed) await rm(directory, { recursive: true, force: true });
   throw new SnakepitError(
     "WORKER_START_FAILED",
-    `the environment ${directory} could not be made (${command.join(" ")})${tail === "" ? "" : `:\n${tail}`}`,
+    `creating the environment ${directory} failed (${command.join(" ")})${tail === "" ? "" : `:\n${tail}`}`,
   );
 }
 
@@ -34,6 +34,6 @@ async function uvCommand(directory: string, base: string, version: string): Prom
   const minor = version.split(".").slice(0, 2).join(".");
   throw new SnakepitError(
     "WORKER_START_FAILED",
-    `${base} cannot make environments: its module ensurepip is missing. Install it (on Debian and Ubuntu: apt install python${minor}-venv) or uv (https://docs.astral.sh/uv/), or name another interpreter with --python`,
+    `${base} cannot create environments: its module ensurepip is missing; install it (on Debian and Ubuntu: apt install python${minor}-venv) or uv (https://docs.astral.sh/uv/), or name another interpreter with --python`,
   );
 }

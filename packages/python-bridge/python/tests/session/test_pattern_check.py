@@ -29,7 +29,7 @@ def matches(pattern: str, value: str) -> bool:
 @pytest.mark.parametrize(
     "vector", [each for each in VECTORS if each.get("standIn") != "hangs"], ids=lambda vector: vector["name"]
 )
-def test_decides_as_a_host_or_rejects_the_pattern(vector):
+def test_a_pattern_matches_as_on_a_host_or_is_rejected(vector):
     expects_rejection = ("invalid" in vector) != (vector.get("standIn") in {"accepts", "rejects"})
     if expects_rejection:
         with pytest.raises(VariableError) as failure:
@@ -41,19 +41,19 @@ def test_decides_as_a_host_or_rejects_the_pattern(vector):
 
 
 @given(ATTEMPTS)
-def test_rejects_a_pattern_with_a_variable_error_only(attempt):
+def test_a_pattern_is_rejected_only_with_a_variable_error(attempt):
     try:
         matches(attempt, "a")
     except VariableError as error:
         assert error.details["reason"] == "definition"
 
 
-def test_names_what_needs_a_host():
+def test_the_error_names_syntax_that_requires_a_host():
     with pytest.raises(VariableError, match=re.escape(r'"\\pL" at character 2 is not supported in unit tests')):
         matches(r"a\pL", "a")
 
 
-def test_a_unit_test_checks_patterns_when_a_variable_is_registered_and_set(start: Starter) -> None:
+def test_unit_tests_check_patterns_when_a_variable_is_registered_and_set(start: Starter) -> None:
     variables = start(session_metadata={"user": "ada"}).context().variables
     variables.register("mode", "string", "fast", constraints={"pattern": "^[a-z]+$"})
     with pytest.raises(VariableError, match="must match the pattern") as failure:

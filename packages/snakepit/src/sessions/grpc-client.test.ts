@@ -11,7 +11,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { hostTool, python, Snakepit } from "../index.ts";
 import { until } from "../testing/processes.ts";
 
-const TOOLS = join(import.meta.dirname, "../testing/foreign_tools.py");
+const TOOLS = join(import.meta.dirname, "../testing/grpc_client_tools.py");
 const require = createRequire(import.meta.url);
 const CLIENT = join(dirname(require.resolve("@snakepit/gateway/package.json")), "src/testing/bridge_client.py");
 const PROTOS = join(dirname(require.resolve("@snakepit/bridge-proto/package.json")), "proto");
@@ -56,7 +56,7 @@ async function client(where: object): Promise<Record<string, Record<string, Reco
   return JSON.parse(stdout) as Record<string, Record<string, Record<string, unknown>>>;
 }
 
-/** What the client gets in one format. */
+/** The results of the client in one format. */
 function everything(session: string) {
   return {
     tools: expect.objectContaining({
@@ -66,10 +66,15 @@ function everything(session: string) {
       failure: expect.objectContaining({ status: "UNKNOWN", code: "PYTHON_EXCEPTION" }),
       late: expect.objectContaining({ status: "DEADLINE_EXCEEDED" }),
     }),
-    session: expect.objectContaining({ lives_ms: 60_000, changed: { user: "you" }, listed: [session], active: 1 }),
+    session: expect.objectContaining({
+      expires_after_ms: 60_000,
+      changed: { user: "you" },
+      listed: [session],
+      active: 1,
+    }),
     variables: expect.objectContaining({
-      grown_by: 1,
-      refused: [
+      version_increase: 1,
+      rejected: [
         expect.objectContaining({ message: expect.stringMatching(/has version \d+, not \d+/) as string }),
         expect.objectContaining({ message: 'variable "temperature" must be from 0 to 2, not 3' }),
       ],
@@ -83,13 +88,13 @@ function everything(session: string) {
       twice: 42,
       counted: [0, 1, 2],
       late: expect.objectContaining({ status: "DEADLINE_EXCEEDED" }),
-      given_up: true,
+      cancelled: true,
     }),
     end: { closed: true, gone: expect.objectContaining({ status: "NOT_FOUND", code: "UNKNOWN_SESSION" }) },
   };
 }
 
-describe("a client with nothing but gRPC and the .proto files", () => {
+describe("a client that uses only gRPC and the .proto files", () => {
   test("uses tools, sessions, variables, programs and host tools of a real host", async () => {
     const { address } = await pit.serve({ socketPath: join(directory, "pit.sock") });
     expect(await client({ target: address })).toEqual({
@@ -100,7 +105,7 @@ describe("a client with nothing but gRPC and the .proto files", () => {
     await until("what the client gave up has ended", () => pit.stats("default").active === 0);
   });
 
-  test("does so over TCP with TLS and a token, and gets UNAUTHENTICATED without", async () => {
+  test("does so over TCP with TLS and a token, and receives UNAUTHENTICATED without a token", async () => {
     const { cert, key } = makeCertificate("pit", { hosts: ["localhost"] });
     const { address } = await pit.serve({ host: "localhost", port: 0, token: TOKEN, tls: { cert, key } });
     const got = await client({ target: address, token: TOKEN, ca: cert });

@@ -1,11 +1,11 @@
-"""The types of variables, and what each can be held to."""
+"""The types of variables, and the constraints of each."""
 
 from __future__ import annotations
 
 from typing import Final, Literal, get_args
 
 VariableType = Literal["string", "integer", "float", "boolean", "choice", "module", "embedding", "tensor"]
-"""What a variable may be."""
+"""The type of a variable."""
 
 VARIABLE_TYPES: Final[tuple[str, ...]] = get_args(VariableType)
 
@@ -19,7 +19,7 @@ CONSTRAINTS_OF: Final[dict[str, tuple[str, ...]]] = {
     "embedding": ("dimensions",),
     "tensor": ("shape", "dtype"),
 }
-"""The constraints that each type knows, by the names that they have on the wire."""
+"""The constraints of each type, by their names on the wire."""
 
 TENSOR_DTYPES: Final = (
     "bool",

@@ -7,7 +7,7 @@ import { until } from "../testing/processes.ts";
 
 const TOOLS = join(import.meta.dirname, "../testing/tools.py");
 const CANCEL_GRACE_MS = 300;
-/** Calls on one signal: some thousands in the ordinary suite, a million in the long form. */
+/** Calls with one signal: several thousand in the ordinary suite, a million in the long form. */
 const SIGNAL_CALLS = Number(process.env["SNAKEPIT_SIGNAL_CALLS"] ?? 5_000);
 
 let pit: Snakepit;
@@ -19,19 +19,21 @@ beforeEach(async () => {
 });
 afterEach(() => pit.close());
 
-type GivingUp = (call: (options: { signal?: AbortSignal; timeoutMs?: number }) => Promise<unknown>) => Promise<string>;
+type Cancellation = (
+  call: (options: { signal?: AbortSignal; timeoutMs?: number }) => Promise<unknown>,
+) => Promise<string>;
 
-const byAbort: GivingUp = async (call) => {
+const byAbort: Cancellation = async (call) => {
   const controller = new AbortController();
-  const running = begun();
+  const running = toolStarted();
   const outcome = codeOf(call({ signal: controller.signal }));
   await running;
   controller.abort(new Error("cancelled by the test"));
   return outcome;
 };
 
-// Long enough for a machine under load to have begun the call by then.
-const byDeadline: GivingUp = (call) => codeOf(call({ timeoutMs: 750 }));
+// Long enough for a machine under load to start the call.
+const byDeadline: Cancellation = (call) => codeOf(call({ timeoutMs: 750 }));
 
 async function codeOf(call: Promise<unknown>): Promise<string> {
   try {
@@ -42,11 +44,11 @@ async function codeOf(call: Promise<unknown>): Promise<string> {
   }
 }
 
-/** Resolves when a tool has begun; each says so on stdout. */
-function begun(): Promise<void> {
+/** Resolves when a tool has started, which each tool reports on stdout. */
+function toolStarted(): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   const unsubscribe = pit.on("worker.log", ({ message }) => {
-    if (message !== "begun") return;
+    if (message !== "started") return;
     unsubscribe();
     resolve();
   });
@@ -56,33 +58,33 @@ function begun(): Promise<void> {
 describe.each([
   ["abort", byAbort, "CANCELLED"],
   ["deadline", byDeadline, "DEADLINE_EXCEEDED"],
-] as const)("by %s", (_, giveUp, code) => {
-  test.each(["sleep", "spin", "sleep_async"])("in %s: the worker is free again", async (tool) => {
-    expect(await giveUp((options) => pit.execute(tool, { seconds: 60 }, options))).toBe(code);
+] as const)("cancelling a call by %s", (_, cancel, code) => {
+  test.each(["sleep", "spin", "sleep_async"])("in %s frees the worker", async (tool) => {
+    expect(await cancel((options) => pit.execute(tool, { seconds: 60 }, options))).toBe(code);
     expect(await pit.execute("pid")).toBe(pid);
   });
 
   test.each([
     ["hold_gil", 60],
-    ["deaf", 60],
-  ])("in %s, which does not listen: the worker is replaced", async (tool, seconds) => {
-    expect(await giveUp((options) => pit.execute(tool, { seconds }, options))).toBe(code);
+    ["ignore_cancellation", 60],
+  ])("in %s, which ignores cancellation, replaces the worker", async (tool, seconds) => {
+    expect(await cancel((options) => pit.execute(tool, { seconds }, options))).toBe(code);
     expect(await pit.execute("pid")).not.toBe(pid);
   });
 
-  test.each(["count", "count_async"])("between the chunks of %s", async (tool) => {
+  test.each(["count", "count_async"])("between the chunks of %s frees the worker", async (tool) => {
     const consume = async (options: { signal?: AbortSignal; timeoutMs?: number }) => {
       let last: unknown;
       for await (const chunk of pit.stream(tool, { to: 1_000_000, seconds: 0.01 }, options)) last = chunk;
       return last;
     };
-    expect(await giveUp(consume)).toBe(code);
+    expect(await cancel(consume)).toBe(code);
     expect(await pit.execute("pid")).toBe(pid);
   });
 });
 
-test("in the queue: never executed", async () => {
-  const running = begun();
+test("a call that is cancelled in the queue is never executed", async () => {
+  const running = toolStarted();
   const blocker = pit.execute("sleep", { seconds: 0.5 });
   await running;
   const controller = new AbortController();
@@ -96,7 +98,7 @@ test("in the queue: never executed", async () => {
   expect(await pit.execute("pid")).toBe(pid);
 });
 
-test("aborted before the call: nothing is queued", async () => {
+test("a call whose signal has already aborted is not queued", async () => {
   const error = await pit
     .execute("leave", { status: 1 }, { signal: AbortSignal.abort(new Error("changed my mind")) })
     .catch((e: unknown) => e);
@@ -109,19 +111,19 @@ test("leaving a loop frees the worker", async () => {
   expect(await pit.execute("pid")).toBe(pid);
 });
 
-test("the caller does not wait for a worker that does not listen", async () => {
+test("the caller does not wait for a worker that ignores cancellation", async () => {
   const controller = new AbortController();
-  const running = begun();
+  const running = toolStarted();
   const call = codeOf(pit.execute("hold_gil", { seconds: 60 }, { signal: controller.signal }));
   await running;
   controller.abort();
-  // The worker is still stuck when the caller has its answer: it is killed only after the grace period.
+  // The worker is still stuck when the call rejects: it is killed after the grace period.
   expect(await call).toBe("CANCELLED");
   expect(pit.workers()[0]?.pid).toBe(pid);
   await until("the worker is replaced", () => pit.workers()[0]?.pid !== pid && pit.workers()[0]?.state === "ready");
 });
 
-test("one signal serves many calls and carries no listener afterwards", {
+test("a signal that is shared by many calls has no listener afterwards", {
   timeout: 20_000 + SIGNAL_CALLS,
 }, async () => {
   const { signal } = new AbortController();

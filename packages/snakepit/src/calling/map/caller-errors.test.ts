@@ -11,7 +11,7 @@ const throwing = (): never => {
 };
 const start = () => Snakepit.start({ ...common(), worker: python(TOOLS), size: 2 });
 
-describe("what the user's code throws in map()", () => {
+describe("errors of the caller's functions in map()", () => {
   test.each([
     ["a generator that throws", yielding, "items[1]: reading the item failed: boom"],
     ["an async generator that throws", yieldingLater, "items[1]: reading the item failed: boom"],
@@ -44,7 +44,7 @@ describe("what the user's code throws in map()", () => {
   });
 
   test.each([[5], [undefined], [{}]])(
-    "an iterable that returns %o instead of an iterator is refused as items",
+    "an iterable that returns %o instead of an iterator is rejected as items",
     async (iterator) => {
       await using pit = await start();
       const items = { [Symbol.iterator]: () => iterator } as unknown as Iterable<unknown>;
@@ -52,7 +52,7 @@ describe("what the user's code throws in map()", () => {
     },
   );
 
-  test("an error of toArgs fails its item, and settled() goes on past it", async () => {
+  test("an error of toArgs fails its item, and settled() continues after it", async () => {
     await using pit = await start();
     const toArgs = (line: string) => JSON.parse(line) as object;
     const error = await failure(pit.map("echo", ["{"], { toArgs }));
@@ -81,7 +81,7 @@ describe("what the user's code throws in map()", () => {
   test.each([
     ["that throws", throwing],
     ["that rejects", async () => throwing()],
-  ])("an onProgress %s ends it", async (_, onProgress) => {
+  ])("an onProgress %s ends the map()", async (_, onProgress) => {
     await using pit = await start();
     const items = [{ value: 1 }, { value: 2 }, { value: 3 }];
     const expected = { code: "INVALID_ARGUMENT", message: 'onProgress of map("echo") failed: boom', cause: boom };
@@ -89,7 +89,7 @@ describe("what the user's code throws in map()", () => {
     expect(await failure(pit.map("echo", items, { onProgress }).settled().next())).toMatchObject(expected);
   });
 
-  test("an async onProgress holds back the results until it is done", async () => {
+  test("results wait for an async onProgress", async () => {
     await using pit = await start();
     const seen: number[] = [];
     const onProgress = async ({ done }: { readonly done: number }) => {
@@ -101,7 +101,7 @@ describe("what the user's code throws in map()", () => {
     expect(seen).toHaveLength(20);
   });
 
-  test("an error of the generator's end is wrapped when the loop is left", async () => {
+  test("an error while the generator is closed is wrapped when the loop is left", async () => {
     await using pit = await start();
     function* items() {
       try {
@@ -113,7 +113,7 @@ describe("what the user's code throws in map()", () => {
     }
     const results = pit.map("echo", items(), { concurrency: 1 });
     await results.next();
-    // While the next item is being read, the end of the source is not waited for.
+    // While the next item is being read, return() does not wait for the end of the source.
     await new Promise((resolve) => setImmediate(resolve));
     expect(await failure(results.return())).toMatchObject({
       code: "INVALID_ARGUMENT",
@@ -123,7 +123,7 @@ describe("what the user's code throws in map()", () => {
   });
 });
 
-test("an object that a generator uses again is sent as it was when it was yielded", async () => {
+test("an object that a generator reuses is sent with its content at the time of the yield", async () => {
   await using pit = await start();
   function* items() {
     const item = { value: 0 };
@@ -139,7 +139,7 @@ test.each([
   [4, "the options of map() must be an object; got 4; write { concurrency: 4 }"],
   [null, "the options of map() must be an object; got null"],
   [throwing, "the options of map() must be an object; got a function"],
-])("%o as options of map() is refused by name", async (options, message) => {
+])("%o as options of map() is rejected by name", async (options, message) => {
   await using pit = await start();
   const error = await failure(pit.map("echo", [{ value: 1 }], options as never));
   expect(error).toMatchObject({ code: "INVALID_ARGUMENT" });

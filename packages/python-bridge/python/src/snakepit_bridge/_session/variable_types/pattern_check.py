@@ -1,8 +1,8 @@
-"""Patterns of strings for unit tests without a host, which alone decides about patterns.
+"""Matches strings against patterns in unit tests, where no host is available.
 
-A host matches with RE2 in linear time. Here Python's ``re`` matches what RE2 and ``re`` have in common; a pattern that
-uses anything else is rejected, so that a test never passes on a different meaning. ``re`` backtracks: a pattern that a
-host matches at once may hang a test.
+A host uses RE2, which matches in linear time. This module supports the syntax that RE2 and Python's ``re`` have in
+common and rejects other patterns, so that a test never passes because of different semantics. ``re`` backtracks: a
+pattern that a host matches at once may hang a test.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _SPACE: Final = r"\t\n\f\r "
 
 
 def check_pattern(name: str, constraints: Mapping[str, Any], value: Any) -> None:
-    """Check a string that ``check_variable`` returned against the pattern of its variable, if it has one.
+    """Checks a string returned by ``check_variable`` against the pattern of its variable, if there is one.
 
     Raises:
         VariableError: ``INVALID_ARGUMENT``, with the reason ``pattern`` when the string does not match, ``definition``
@@ -54,7 +54,7 @@ def check_pattern(name: str, constraints: Mapping[str, Any], value: Any) -> None
 
 @lru_cache(maxsize=200)
 def _compiled(pattern: str) -> re.Pattern[str]:
-    """Return the pattern as Python has it."""
+    """Returns the pattern, compiled by ``re``."""
     translated: list[str] = []
     position = 0
     was_repeated = False
@@ -104,7 +104,7 @@ def _escape(escape: str, *, in_class: bool) -> str:
     if letter == "x":
         return re.escape(chr(int(escape[2:].strip("{}"), 16)))
     if letter == "s":
-        # Unlike in Python, the vertical tab is not white space.
+        # In RE2, unlike in Python, the vertical tab is not white space.
         return _SPACE if in_class else f"[{_SPACE}]"
     if letter == "S":
         if in_class:

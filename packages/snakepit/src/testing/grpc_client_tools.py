@@ -1,4 +1,4 @@
-"""Tools for a client that is not ours."""
+"""Tools for a gRPC client that does not use Snakepit."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from snakepit_bridge import tool
 
 @tool
 def add(a: float, b: float) -> float:
-    """Adds."""
+    """Returns the sum."""
     return a + b
 
 
 @tool
 def count(to: int) -> Iterator[int]:
-    """Counts."""
+    """Yields 0, 1, …"""
     yield from range(to)
 
 
 @tool
 def fail() -> None:
-    """Raises."""
+    """Raises an exception."""
     raise ValueError("bad")
 
 

@@ -13,9 +13,9 @@ import { ScriptedBridgeHost } from "@snakepit/gateway/testing/scripted-bridge-ho
 import { openWorkerSockets } from "@snakepit/python-bridge/testing/worker-sockets";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-const ATTACKER = fileURLToPath(new URL("../testing/foreign_user.py", import.meta.url));
-const NOBODY = 65_534;
-/** `SNAKEPIT_CONNECT_ATTEMPTS=500000` runs it in full. */
+const OTHER_USER = fileURLToPath(new URL("../testing/other_user.py", import.meta.url));
+const UNPRIVILEGED_UID = 65_534;
+/** Attempts to connect; the long form sets `SNAKEPIT_CONNECT_ATTEMPTS=500000`. */
 const ATTEMPTS = Number(process.env["SNAKEPIT_CONNECT_ATTEMPTS"] ?? 5_000);
 
 interface Report {
@@ -32,7 +32,7 @@ describe.runIf(process.getuid?.() === 0)("another user of the machine", () => {
   beforeEach(async () => {
     directory = mkdtempSync(join(tmpdir(), "snakepit-test-"));
     chmodSync(directory, 0o755);
-    // A socket for everyone shows that the attacker could connect if it was allowed to.
+    // A socket without restrictions shows that the other user can connect where it has permission.
     decoy = createServer((socket) => socket.destroy()).listen({ path: join(directory, "decoy"), writableAll: true });
     await once(decoy, "listening");
   });
@@ -43,9 +43,9 @@ describe.runIf(process.getuid?.() === 0)("another user of the machine", () => {
   });
 
   it.each([
-    ["of another group", "0", 0, NOBODY],
+    ["of another group", "0", 0, UNPRIVILEGED_UID],
     ["of the same group", "002", 0o002, process.getgid?.()],
-    ["of another group", "022", 0o022, NOBODY],
+    ["of another group", "022", 0o022, UNPRIVILEGED_UID],
   ])(
     "%s never connects to the served socket nor to a worker socket while they open and close under umask %s (L5)",
     { timeout: 120_000 + ATTEMPTS },
@@ -57,7 +57,7 @@ describe.runIf(process.getuid?.() === 0)("another user of the machine", () => {
         while (attacker.exitCode === null) {
           await openAndClose();
           rounds += 1;
-          // Opening and closing may need nothing from the event loop, which then would not report the attacker's exit.
+          // Opening and closing may not yield to the event loop, which then would not report the exit of the process.
           await setImmediate();
         }
       } finally {
@@ -66,11 +66,11 @@ describe.runIf(process.getuid?.() === 0)("another user of the machine", () => {
       }
       const { uid, attempts, outcomes } = await report;
       const { decoy, ...ours } = outcomes;
-      expect(uid).toBe(NOBODY);
+      expect(uid).toBe(UNPRIVILEGED_UID);
       expect(attempts).toBeGreaterThanOrEqual(ATTEMPTS);
       expect(rounds).toBeGreaterThan(0);
       expect(decoy?.["connected"]).toBeGreaterThan(0);
-      // It saw them, and was turned away for its user id alone.
+      // It found the sockets, and was rejected for its user ID only.
       expect(ours["public.sock"]?.["EACCES"]).toBeGreaterThan(0);
       for (const [name, { connected = 0 }] of Object.entries(ours)) expect([name, connected]).toEqual([name, 0]);
       expect(readdirSync(directory)).toEqual(["decoy"]);
@@ -92,13 +92,13 @@ describe.runIf(process.getuid?.() === 0)("another user of the machine", () => {
   async function startAttacker(gid: number | undefined): Promise<[ChildProcess, Promise<Report>]> {
     const args = ["-", directory, String(ATTEMPTS), "public.sock", "decoy"];
     const child = spawn("python3", args, {
-      uid: NOBODY,
+      uid: UNPRIVILEGED_UID,
       gid,
       cwd: directory,
       stdio: ["pipe", "pipe", "inherit"],
     });
-    // The source may be where the other user cannot read.
-    createReadStream(ATTACKER).pipe(child.stdin);
+    // The other user may not be able to read the source.
+    createReadStream(OTHER_USER).pipe(child.stdin);
     const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
     expect((await lines.next()).value).toBe("ready");
     return [child, lines.next().then(({ value }) => JSON.parse(value ?? "null"))];

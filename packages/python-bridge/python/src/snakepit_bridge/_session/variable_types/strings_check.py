@@ -1,4 +1,4 @@
-"""Checks strings, choices and paths of modules."""
+"""Checks strings, choices and module paths."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ _NAME: Final = "[A-Za-z_][A-Za-z0-9_]*"
 _MODULE_PATH: Final = re.compile(rf"{_NAME}(?:\.{_NAME})*(?::{_NAME}(?:\.{_NAME})*)?")
 _HALF_PAIR: Final = re.compile("[\ud800-\udfff]")
 _MAX_MATCHED_CHARACTERS: Final = 5_000
-"""Characters of a string that a host matches against a pattern."""
+"""The maximum number of characters of a string that a host matches against a pattern."""
 
 
 def is_well_formed(text: str) -> bool:
-    """Return whether a string can be sent: it has no lone surrogate."""
+    """Whether a string can be sent: it has no lone surrogate."""
     return text.isascii() or _HALF_PAIR.search(text) is None
 
 
 def check_string(name: str, value: Any, constraints: Mapping[str, Any]) -> str:
-    """Return the string that a value is."""
+    """Returns a value as a string."""
     if not isinstance(value, str):
         raise invalid_variable(name, "type", f" takes a string, not {kind_of(value)}")
     if not is_well_formed(value):
@@ -35,7 +35,7 @@ def check_string(name: str, value: Any, constraints: Mapping[str, Any]) -> str:
 
 
 def check_module(name: str, value: Any, constraints: Mapping[str, Any]) -> str:
-    """Return the path of a module or of something in it; whether it exists is not looked at."""
+    """Returns the path of a module or of an attribute of it. Whether it exists is not checked."""
     if isinstance(value, str) and _MODULE_PATH.fullmatch(value):
         _check_characters(name, value, constraints)
         return str.__str__(value)
@@ -46,7 +46,7 @@ def check_module(name: str, value: Any, constraints: Mapping[str, Any]) -> str:
 
 
 def check_choice(name: str, value: Any, constraints: Mapping[str, Any]) -> str:
-    """Return the choice that a value is."""
+    """Returns a value as a choice."""
     choices = constraints["choices"]
     if isinstance(value, str) and value in choices:
         return str.__str__(value)
@@ -62,7 +62,7 @@ def _check_characters(name: str, text: str, constraints: Mapping[str, Any]) -> N
         raise _wrong_length(name, "at least", least, len(text))
     if most is not None and len(text) > most:
         raise _wrong_length(name, "at most", most, len(text))
-    # Whether it matches the pattern is decided by the host, which has the engine.
+    # The host checks whether it matches the pattern: only it has the pattern engine.
     if pattern is not None and len(text) > _MAX_MATCHED_CHARACTERS:
         allowed = counted(_MAX_MATCHED_CHARACTERS, "character")
         problem = f" must have at most {allowed}, because it has a pattern; got {len(text)}"

@@ -32,7 +32,7 @@ afterEach(async () => {
   rmSync(directory, { recursive: true });
 });
 
-/** Makes so many sessions with all that may belong to one, uses them, and closes them. */
+/** Creates, uses and closes a number of sessions with variables, programs and host tools. */
 async function round(sessions: number): Promise<void> {
   const conversation = async (id: string) => {
     const session = await pit.session(id, { metadata: { id } });
@@ -53,7 +53,7 @@ async function round(sessions: number): Promise<void> {
   await Promise.all(Array.from({ length: 8 }, worker));
 }
 
-/** Bytes that the host and its workers hold once the dust has settled. */
+/** Returns the memory of the host and its workers in bytes, after a garbage collection. */
 async function memory(): Promise<{ host: number; workers: number }> {
   await until("the workers were notified of every end", () => pit.workers().every(({ sessions }) => sessions === 0));
   const [one, other] = await Promise.all([pit.execute<number>("forget"), pit.execute<number>("forget")]);
@@ -63,12 +63,12 @@ async function memory(): Promise<{ host: number; workers: number }> {
 }
 
 describe.each(Object.entries(STORES))("with the store in %s", (_, open) => {
-  test("a thousand sessions with tools, variables and programs leave nothing when they are closed", {
+  test("a thousand closed sessions leave no tools, variables, programs or memory behind", {
     timeout: 120_000,
   }, async ({ annotate }) => {
     const { location: store, stateRows } = await open(directory);
     pit = await Snakepit.start({ worker: python(TOOLS), size: 2, logger: false, sessions: { store } });
-    // What is made once and kept is made in the first rounds.
+    // The first rounds create the objects that are created once and kept.
     await round(SESSIONS / 4);
     await round(SESSIONS / 4);
     const before = await memory();
@@ -85,7 +85,7 @@ describe.each(Object.entries(STORES))("with the store in %s", (_, open) => {
     expect(Object.values(rows).filter((count) => count > 0)).toEqual([]);
     expect(await pit.sessions.list()).toEqual([]);
     expect(pit.hostTools.list()).toEqual([]);
-    // A kilobyte for each session would be more.
+    // One kilobyte for each session would exceed the limit.
     expect(after.host - before.host).toBeLessThan(0.9 * MIB);
     expect(after.workers - before.workers).toBeLessThan(0.9 * MIB);
   });
