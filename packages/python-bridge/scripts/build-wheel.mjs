@@ -23,7 +23,7 @@ try {
   const env = { ...process.env, SOURCE_DATE_EPOCH: "315532800" };
   execFileSync(python, build, { env, stdio: ["ignore", "ignore", "inherit"] });
   const [wheel] = readdirSync(scratch);
-  // Somebody may be installing from here: the new wheel takes the old one's place in one step.
+  // Another process may be installing from here: the new wheel takes the old one's place in one step.
   renameSync(join(scratch, wheel), join(wheels, wheel));
   for (const other of readdirSync(wheels)) if (other !== wheel) rmSync(join(wheels, other));
 } finally {
