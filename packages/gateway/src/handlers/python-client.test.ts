@@ -159,7 +159,7 @@ describe("a client in Python", () => {
       streams: ["ExecuteStreamingHostTool", "ExecuteStreamingTool", "OfferTools", "WatchVariables"],
       fields: expect.arrayContaining(["id", "metadata", "expires_at_unix_ms", "last_worker"]),
       optional: ["metadata", "expires_at_unix_ms", "ttl_ms", "last_worker"],
-      comment: expect.stringContaining("What a host offers to any gRPC client in any language."),
+      comment: expect.stringContaining("The API of a host for gRPC clients in any language."),
       pong: "hello",
       session: expect.objectContaining({ id: "s1", metadata: { user: "me" }, version: "1" }),
       failure: {

@@ -30,7 +30,7 @@ const MODULES: readonly (readonly [what: string, source: string, message: RegExp
   [
     "tools in a class that is not an adapter",
     "from snakepit_bridge import tool\n\nclass Sums:\n    @tool\n    def add(self, a: int) -> int:\n        return a\n",
-    /to use those of Sums, derive it from Adapter \(from snakepit_bridge import Adapter\) and name it: '.*bad\.py:Sums'/,
+    /to use those of Sums, derive it from Adapter \(from snakepit_bridge import Adapter\) and write '.*bad\.py:Sums'/,
   ],
   ["no tools", "def plain():\n    return 1\n", /bad\.py' has no tools; mark its functions with @tool/],
   [
