@@ -38,7 +38,7 @@ describe("python() with invalid arguments", () => {
     ["C:\\app\\tools.py", 'the Windows path "C:\\\\app\\\\tools.py"', 'python("./tools.py")'],
     ["D:/app/my tools.py:Adapter", "the Windows path", 'python("./my tools.py:Adapter")'],
     [".\\lib\\tools.py", "without backslashes", 'python("./lib/tools.py")'],
-    [["./tools.py"], "got a list", 'python("./tools.py")'],
+    [["./tools.py"], "got an array", 'python("./tools.py")'],
     [{ file: "./tools.py" }, "got an object with file", 'python("./tools.py")'],
     ["https://example.com/tools.py", "got the URL https://", 'python(new URL("./tools.py", import.meta.url))'],
     [import.meta.url, "must be a Python file", 'python(new URL("./tools.py", import.meta.url))'],

@@ -23,7 +23,7 @@ describe("a payload", () => {
   });
 
   test.each([
-    ["session.list", [], "session.list: payload must be an object; got a list"],
+    ["session.list", [], "session.list: payload must be an object; got an array"],
     ["session.list", new Map(), "session.list: payload must be an object; got an object of class Map"],
     ["session.list", "all", 'session.list: payload must be an object; got "all"'],
     ["session.list", { limit: -1 }, "session.list: limit must be a non-negative integer; got -1"],

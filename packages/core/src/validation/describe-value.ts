@@ -16,7 +16,7 @@ export function mustBe(path: string, rule: string, value: unknown, remedy?: stri
   return `${path} must be ${rule}; got ${describeValue(value)}${remedy === undefined ? "" : `; ${remedy}`}`;
 }
 
-/** Describes a value for a message: `"soon"`, `0`, `a list`, `an object with size`. */
+/** Describes a value for a message: `"soon"`, `0`, `an array`, `an object with size`. */
 export function describeValue(value: unknown): string {
   if (typeof value === "string") {
     return JSON.stringify(value.length > SHOWN_CHARACTERS ? `${value.slice(0, SHOWN_CHARACTERS - 1)}…` : value);
@@ -28,7 +28,7 @@ export function describeValue(value: unknown): string {
 /** Describes the kind of a value for a message that must not contain the value, because it may be a secret. */
 export function describeKind(value: unknown): string {
   if (value === null || value === undefined) return String(value);
-  if (Array.isArray(value)) return "a list";
+  if (Array.isArray(value)) return "an array";
   if (value instanceof Promise) return "a promise";
   if (typeof value === "object") return describeObject(value);
   return `a ${typeof value}`;

@@ -194,7 +194,7 @@ describe("an invalid batch", () => {
       "must have at most 4096 characters; got 4097",
     ],
     ["no function", [{ name: "a", description: "" }], "a: run must be a function; got undefined"],
-    ["metadata that is a list", [named("a", { metadata: [] as never })], "metadata must be an object; got a list"],
+    ["metadata that is an array", [named("a", { metadata: [] as never })], "metadata must be an object; got an array"],
     [
       "many entries of metadata",
       [named("a", { metadata: numbered(33) })],

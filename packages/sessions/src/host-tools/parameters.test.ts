@@ -25,7 +25,7 @@ async function refusal(parameters: ToolParameters, args: unknown) {
 
 describe("arguments by name", () => {
   it.each([
-    ["a list", [1], 'host tool "echo" takes its arguments as a map by name, not as a list'],
+    ["an array", [1], 'host tool "echo" takes its arguments as a map by name, not as an array'],
     ["a string", "text", 'host tool "echo" takes its arguments as a map by name, not as "text"'],
   ])("must not be %s", async (_, args, message) => {
     expect(await refusal({}, args)).toEqual({ message, argument: undefined });

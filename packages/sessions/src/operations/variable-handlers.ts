@@ -1,7 +1,7 @@
 import { type OperationAnswers, type OperationHandlers, type OperationOf, SnakepitError } from "@snakepit/core";
 import type { SessionVariables } from "../variables/session-variables.ts";
 import type { Variable } from "../variables/variable.ts";
-import type { VariableOutcome } from "../variables/variable-batch.ts";
+import { firstFailure, type VariableOutcome } from "../variables/variable-batch.ts";
 
 /** The services that the handlers of variables use. */
 export interface VariableServices {
@@ -83,9 +83,8 @@ function outcomeAnswer(outcome: VariableOutcome): WriteOutcome {
 
 /** Throws the error that prevented an atomic batch from being written. */
 function throwUnlessAllWritten(outcomes: readonly VariableOutcome[]): void {
-  const errors = outcomes.flatMap((outcome) => (outcome.is === "failed" ? outcome.error : []));
-  const mistake = errors.find(({ details }) => details["reason"] !== "batch") ?? errors[0];
-  if (mistake === undefined) return;
-  const { code, message, details, cause } = mistake;
+  const failure = firstFailure(outcomes);
+  if (failure === undefined) return;
+  const { code, message, details, cause } = failure;
   throw new SnakepitError(code, message, { details, cause });
 }

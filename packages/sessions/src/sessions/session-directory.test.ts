@@ -148,7 +148,7 @@ describe("a session", () => {
   const deep = JSON.parse(`${'{"in":'.repeat(300)}1${"}".repeat(300)}`) as unknown;
 
   test.each([
-    [[], "metadata", "type", "the metadata of a session must be an object; got a list"],
+    [[], "metadata", "type", "the metadata of a session must be an object; got an array"],
     ["plan", "metadata", "type", 'the metadata of a session must be an object; got "plan"'],
     [{ at: { f: () => 1 } }, "metadata.at.f", "json", "metadata.at.f is a function, which JSON cannot represent"],
     [{ n: [1, Number.NaN] }, "metadata.n[1]", "json", "metadata.n[1] is NaN, which JSON cannot represent"],

@@ -1,4 +1,4 @@
-import type { SnakepitError, ValueCodec } from "@snakepit/core";
+import type { ValueCodec } from "@snakepit/core";
 import { checkVariable } from "./types/check-variable.ts";
 import type { VariableType } from "./types/variable-type.ts";
 import {
@@ -17,7 +17,7 @@ import {
   checkWatchOptions,
   checkWriteOptions,
 } from "./variable-arguments.ts";
-import { VariableBatch, type VariableOutcome, type VariableWrite } from "./variable-batch.ts";
+import { firstFailure, VariableBatch, type VariableOutcome, type VariableWrite } from "./variable-batch.ts";
 import { readDraft } from "./variable-draft.ts";
 import type { VariableEntries } from "./variable-entries.ts";
 import { invalidVersion, tooManyVariables, variableExists } from "./variable-errors.ts";
@@ -145,7 +145,7 @@ export class SessionVariables {
     if (version === undefined) throw invalidVersion({ name, version });
     const outcome = await this.#setOne({ name, value, version });
     if (outcome.is === "set") return outcome.version;
-    if (outcome.error.details["reason"] === "version") return undefined;
+    if (outcome.cause === "version") return undefined;
     throw outcome.error;
   }
 
@@ -287,10 +287,4 @@ export class SessionVariables {
       work,
     );
   }
-}
-
-/** The first write that failed for a reason of its own, and not because another write of the batch did. */
-function firstFailure(outcomes: readonly VariableOutcome[]): SnakepitError | undefined {
-  const failed = outcomes.flatMap((outcome) => (outcome.is === "failed" ? outcome.error : []));
-  return failed.find(({ details }) => details["reason"] !== "batch");
 }

@@ -45,7 +45,7 @@ test.each<[string, (wrong: (value: unknown) => never) => Promise<unknown>, strin
   [
     "values without names",
     (wrong) => variables.setMany(wrong([["n", 1]])),
-    "values of variables must be an object by name, such as { temperature: 0.5 }; got a list",
+    "values of variables must be an object by name, such as { temperature: 0.5 }; got an array",
   ],
   [
     "a value instead of a function",
@@ -80,7 +80,7 @@ test.each<[string, (wrong: (value: unknown) => never) => Promise<unknown>, strin
   [
     "a name instead of a write",
     (wrong) => variables.writeMany(wrong(["n"])),
-    'writes must be an array, such as [{ name: "temperature", value: 0.5 }]; got a list with "n"',
+    'writes must be an array, such as [{ name: "temperature", value: 0.5 }]; got an array with "n"',
   ],
   [
     "a misspelled option of an array of writes",

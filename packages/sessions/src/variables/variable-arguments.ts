@@ -34,7 +34,7 @@ export function checkVariableWrites(writes: unknown): void {
   const given = Array.isArray(writes) ? writes : [writes];
   const wrong = given.findIndex((write) => !isPlainObject(write));
   if (Array.isArray(writes) && wrong === -1) return;
-  throw wrongWrites(Array.isArray(writes) ? `a list with ${describeValue(writes[wrong])}` : describeValue(writes));
+  throw wrongWrites(Array.isArray(writes) ? `an array with ${describeValue(writes[wrong])}` : describeValue(writes));
 }
 
 /**

@@ -19,7 +19,18 @@ export type VariableOutcome =
   /** The value was written; the variable now has this version. */
   | { readonly is: "set"; readonly name: string; readonly version: number }
   /** The value was not written. */
-  | { readonly is: "failed"; readonly name: string; readonly error: SnakepitError };
+  | {
+      readonly is: "failed";
+      readonly name: string;
+      /** Whether the variable has another version, another write of the atomic batch failed, or this write is invalid. */
+      readonly cause: "version" | "batch" | "write";
+      readonly error: SnakepitError;
+    };
+
+/** Returns the error of the first write that failed by itself, and not because another write of its batch failed. */
+export function firstFailure(outcomes: readonly VariableOutcome[]): SnakepitError | undefined {
+  return outcomes.flatMap((each) => (each.is === "failed" && each.cause !== "batch" ? each.error : []))[0];
+}
 
 /** Checks a value against the definition in `entry` and returns its write. */
 export function checkedWrite(entry: EntryRecord, value: unknown, version: number, codec: ValueCodec): EntryWrite {
@@ -66,7 +77,7 @@ export class VariableBatch {
     await this.#readCurrent(this.names);
     while (this.#hasWork) await this.#attempt();
     const cause = this.#firstError;
-    for (const name of this.#open.keys()) if (cause !== undefined) this.#fail(name, notSet(name, cause));
+    for (const name of this.#open.keys()) if (cause !== undefined) this.#fail(name, notSet(name, cause), "batch");
     return this.names.map((name) => this.#outcomes.get(name) as VariableOutcome);
   }
 
@@ -103,7 +114,7 @@ export class VariableBatch {
     if (outcome.is !== "conflict") return;
     const expected = this.#writes.get(name)?.version;
     if (expected !== undefined && outcome.entry !== undefined) {
-      this.#fail(name, otherVersion(name, expected, outcome.entry.version));
+      this.#fail(name, otherVersion(name, expected, outcome.entry.version), "version");
       return;
     }
     await this.#setCurrent(name, outcome.entry);
@@ -116,7 +127,7 @@ export class VariableBatch {
     try {
       if (!(await this.#attempts.failed())) return;
     } catch (thrown) {
-      for (const name of this.#open.keys()) this.#fail(name, thrown as SnakepitError);
+      for (const name of this.#open.keys()) this.#fail(name, thrown as SnakepitError, "version");
       return;
     }
     await this.#readCurrent([...this.#open.keys()]);
@@ -132,9 +143,9 @@ export class VariableBatch {
     else this.#open.set(name, entry);
   }
 
-  #fail(name: string, error: SnakepitError): void {
+  #fail(name: string, error: SnakepitError, cause: "version" | "batch" | "write" = "write"): void {
     this.#open.delete(name);
     this.#firstError ??= error;
-    this.#outcomes.set(name, { is: "failed", name, error });
+    this.#outcomes.set(name, { is: "failed", name, cause, error });
   }
 }

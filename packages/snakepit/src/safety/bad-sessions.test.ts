@@ -38,7 +38,7 @@ test.each<[string, () => Promise<unknown>, string]>([
   [
     "an array as metadata",
     () => session.update(wrong(() => [1])),
-    `session "mine": the function must return the new metadata; got a list; ${CHANGE}`,
+    `session "mine": the function must return the new metadata; got an array; ${CHANGE}`,
   ],
   [
     "a misspelled option of list()",
@@ -126,7 +126,7 @@ test("invalid options of a session's call are rejected like those of any call", 
   for (const [options, shown] of [
     [null, "null"],
     ["5s", '"5s"'],
-    [[5], "a list"],
+    [[5], "an array"],
   ]) {
     const { message } = await failure(session.execute("add", {}, wrong(options)));
     expect(message).toContain(`the options of the call must be an object; got ${shown}; `);

@@ -207,7 +207,7 @@ describe("the arguments of map()", () => {
   test("items in place of the tool and the id of another session are rejected", async () => {
     await using pit = await echoing();
     expect((await failure(pit.map(numbered(2) as never, "add" as never))).message).toBe(
-      'the name of a tool must be a string; got a list; write map("add", [{ … }, { … }])',
+      'the name of a tool must be a string; got an array; write map("add", [{ … }, { … }])',
     );
     const session = await pit.session("s-1");
     const options = { sessionId: "s-2" } as object;
