@@ -15,7 +15,7 @@ import type { ZygoteSupervisor } from "./zygote-supervisor.ts";
 /** Milliseconds to wait for the last frames of a worker that has ended. */
 const LAST_FRAMES_MS = 100;
 /** Milliseconds that a worker has to write its stack after SIGABRT. */
-const ABORT_MS = 500;
+const ABORT_MS = 3_000;
 
 /** The collaborators and settings of a launch. */
 export interface LaunchDependencies {

@@ -27,7 +27,7 @@ import { ZygoteOutput } from "./zygote-output.ts";
 import type { BootedEvent, WorkerStart, ZygoteBoot, ZygoteEvent } from "./zygote-protocol.ts";
 
 /** Milliseconds that a zygote has to write its stack after SIGABRT. */
-const ABORT_MS = 500;
+const ABORT_MS = 3_000;
 /** Milliseconds that a zygote may take to execute a command or to answer a ping. */
 const COMMAND_TIMEOUT_MS = 5_000;
 

@@ -143,7 +143,8 @@ describe("a state store whose connections are cut", () => {
 
   it("does not wait without limit for another holder of a lock", async () => {
     const url = await server.createDatabase();
-    const options = { connectTimeoutMs: 5_000, useTimeoutMs: 100, watchPeriodMs: 1_000 };
+    // Longer than a process under load pauses between two statements of a transaction.
+    const options = { connectTimeoutMs: 30_000, useTimeoutMs: 2_000, watchPeriodMs: 1_000 };
     const store = new DatabaseStateStore(await openPostgresqlState(url, options));
     await createSession(store, "s");
     const blocker = new Client({ connectionString: url });
