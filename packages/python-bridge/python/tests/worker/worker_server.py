@@ -10,6 +10,7 @@ Usage: worker_server.py TRANSPORT
 from __future__ import annotations
 
 import faulthandler
+import gc
 import importlib
 import json
 import os
@@ -31,11 +32,19 @@ from snakepit_bridge._worker import (
 
 MAX_REQUEST_BYTES = 1 << 16
 
+# What most workers of the tests import. Each would otherwise import it again, since they load their tools after the fork.
+PRELOADED = ["asyncio", "concurrent.futures.thread", "multiprocessing.context", "snakepit_bridge._session"]
+
 
 def main() -> int:
+    for module in PRELOADED:
+        importlib.import_module(module)
     if sys.argv[1] == "grpc":
         # Only gRPC that is already in use does not survive a fork.
         importlib.import_module("snakepit_bridge._wire.grpc_transport")
+    # As in the zygote: the garbage collector of a worker does not traverse, and thereby copies, the shared objects.
+    gc.collect()
+    gc.freeze()
     worker = WorkerServer(socket.socket(fileno=os.dup(0))).serve()
     return 0 if worker is None else run(worker)
 
