@@ -4,7 +4,9 @@ Its standard input is a Unix socket. Each request is one JSON object with two de
 output and error, and one that receives its exit status. The answer is the worker's process id. See
 ``worker_process.py`` for the other end.
 
-Usage: worker_server.py TRANSPORT
+Usage: worker_server.py TRANSPORT [MODULE]...
+
+It imports the modules before the first fork.
 """
 
 from __future__ import annotations
@@ -32,14 +34,12 @@ from snakepit_bridge._worker import (
 
 MAX_REQUEST_BYTES = 1 << 16
 
-# What most workers of the tests import. Each would otherwise import it again, since they load their tools after the fork.
-PRELOADED = ["asyncio", "concurrent.futures.thread", "multiprocessing.context", "snakepit_bridge._session"]
-
 
 def main() -> int:
-    for module in PRELOADED:
+    transport, *preloaded = sys.argv[1:]
+    for module in preloaded:
         importlib.import_module(module)
-    if sys.argv[1] == "grpc":
+    if transport == "grpc":
         # Only gRPC that is already in use does not survive a fork.
         importlib.import_module("snakepit_bridge._wire.grpc_transport")
     # As in the zygote: the garbage collector of a worker does not traverse, and thereby copies, the shared objects.
