@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { python, Snakepit, SnakepitError } from "../index.ts";
 import { until } from "../testing/processes.ts";
 
@@ -7,10 +7,9 @@ const TOOLS = `${join(import.meta.dirname, "../testing/session_tools.py")}:Sessi
 
 let pit: Snakepit;
 
-beforeEach(async () => {
+async function start(): Promise<void> {
   pit = await Snakepit.start({ worker: python(TOOLS), size: 2, logger: false, sessions: { maxSessions: 5 } });
-});
-afterEach(() => pit.close());
+}
 
 async function failure(promise: Promise<unknown>): Promise<SnakepitError> {
   const thrown = await promise.then(
@@ -22,6 +21,9 @@ async function failure(promise: Promise<unknown>): Promise<SnakepitError> {
 }
 
 describe("a session", () => {
+  beforeEach(start);
+  afterEach(() => pit.close());
+
   test("is created once, has metadata, and is deleted with its data", async () => {
     const session = await pit.session("s", { metadata: { user: 7 }, ttlMs: "10m" });
     expect(await (await pit.session("s", { metadata: { user: 8 } })).metadata()).toEqual({ user: 7 });
@@ -95,6 +97,9 @@ describe("a session", () => {
 });
 
 describe("variables", () => {
+  beforeAll(start);
+  afterAll(() => pit.close());
+
   test("are the same in both languages", async () => {
     await using session = await pit.session();
     await session.variables.register("t", { type: "float", value: 0.5, constraints: { min: 0, max: 2 } });
@@ -150,6 +155,9 @@ describe("variables", () => {
 });
 
 describe("programs", () => {
+  beforeAll(start);
+  afterAll(() => pit.close());
+
   test("are created by one tool, stored, and passed to the tool that executes them", async () => {
     await using session = await pit.session();
     await session.executeProgram("create_program", { label: "greet" });
