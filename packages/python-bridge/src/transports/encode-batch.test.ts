@@ -1,7 +1,7 @@
 import { Batch, CancelReason, type Frame, LogLevel, LogSource } from "@snakepit/bridge-proto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { chunkFrame, patternBytes } from "../testing/sample-frames.ts";
+import { chunkFrame, patternBytes } from "../testing/frames.ts";
 import { encodeBatch } from "./encode-batch.ts";
 
 const payload = fc.record({
