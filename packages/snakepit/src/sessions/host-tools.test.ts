@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { hostTool, isNdArray, ndarray, python, Snakepit, SnakepitError } from "../index.ts";
+import { failure } from "../testing/host-under-test.ts";
 import { until } from "../testing/processes.ts";
 
 const TOOLS = `${join(import.meta.dirname, "../testing/session_tools.py")}:SessionTools`;
@@ -15,15 +16,6 @@ async function start(size: number) {
 
 beforeEach(() => start(3));
 afterEach(() => pit.close());
-
-async function failure(promise: Promise<unknown>): Promise<SnakepitError> {
-  const thrown = await promise.then(
-    (value) => new Error(`a value: ${String(value)}`),
-    (error: unknown) => error,
-  );
-  if (thrown instanceof SnakepitError) return thrown;
-  throw thrown;
-}
 
 const CALLERS = ["ask", "ask_async"] as const;
 const RELAYING = ["relay", "relay_async"] as const;
