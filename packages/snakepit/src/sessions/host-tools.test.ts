@@ -257,6 +257,23 @@ describe("nested calls: Python, TypeScript, Python, TypeScript, Python", () => {
     await until("the innermost call has ended, too", () => pit.stats("default").active === 0);
   });
 
+  test("that cross to another host share the deadline, but leave the session, which it does not know", async () => {
+    await using other = await Snakepit.start({ worker: python(TOOLS), size: 1, logger: false });
+    pit.hostTools.register([
+      hostTool({ name: "elsewhere", description: "Adds elsewhere.", run: () => other.execute("add", { a: 1, b: 2 }) }),
+      hostTool({
+        name: "hold_elsewhere",
+        description: "Waits elsewhere.",
+        run: () => other.execute("hold", { seconds: 60 }, { timeoutMs: "1m" }),
+      }),
+    ]);
+    const session = await pit.session("s");
+    expect(await session.execute("ask", { name: "elsewhere", args: {} })).toBe(3);
+    const late = failure(session.execute("ask", { name: "hold_elsewhere", args: {} }, { timeoutMs: 300 }));
+    expect((await late).code).toBe("DEADLINE_EXCEEDED");
+    expect(await other.execute("add", { a: 2, b: 2 })).toBe(4);
+  });
+
   test("stay in the session and have the correlation ID of their caller", async () => {
     const contexts: (string | undefined)[] = [];
     pit.hostTools.register([
