@@ -3,12 +3,18 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
-import { differingFiles } from "./compare-folders.ts";
-import { CONTRACT, ROOT } from "./contract.ts";
-import { DESCRIPTOR_MODULE, DESCRIPTOR_SET, generateDescriptorSet } from "./descriptor-set.ts";
+import {
+  CONTRACT,
+  DESCRIPTOR_MODULE,
+  DESCRIPTOR_SET,
+  generateDescriptorSet,
+  generateTypeScript,
+  ROOT,
+  TYPESCRIPT_CODE,
+} from "./contract.ts";
 import { generatePython, PYTHON_CODE } from "./python.ts";
 import { PYTHON_OPERATIONS, PYTHON_PAYLOADS, pythonOperations, pythonPayloads } from "./python-operations.ts";
-import { generateTypeScript, TYPESCRIPT_CODE } from "./typescript.ts";
+import { staleFile, staleFiles } from "./stale-files.ts";
 
 if (process.argv.includes("--check")) {
   check();
@@ -39,12 +45,4 @@ function check(): void {
   } finally {
     rmSync(scratch, { recursive: true });
   }
-}
-
-function staleFiles(committed: string, generated: string): readonly string[] {
-  return differingFiles(generated, committed).map((name) => relative(ROOT, join(committed, name)));
-}
-
-function staleFile(committed: string, generated: string): readonly string[] {
-  return readFileSync(committed).equals(readFileSync(generated)) ? [] : [relative(ROOT, committed)];
 }

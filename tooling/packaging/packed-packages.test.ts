@@ -20,18 +20,14 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { fetchNpmPackage, npmPackageFolder } from "../bootstrap/npm-package.mjs";
 import { type Bundler, esbuild, vite, webpackBundler } from "./bundle-app.ts";
-import { codeBlocks } from "./markdown-blocks.ts";
+import { codeBlocks, DOCUMENTS, FRAMEWORKS, fileNameIn, SAMPLE_CONTEXT } from "./document-samples.ts";
 import { type PackedPackage, packPackages } from "./pack-packages.ts";
-import { SAMPLE_CONTEXT } from "./sample-context.ts";
 
 const run = promisify(execFile);
 const root = resolve(import.meta.dirname, "../..");
 const TESTDATA = join(import.meta.dirname, "testdata");
 /** The newest Node.js of the last major version that is too old. */
 const OLD_NODE = "20.20.2";
-const DOCUMENTS = ["README.md", "docs/*.md", "packages/*/README.md"];
-/** What samples import in addition to our packages; the examples have them installed. */
-const FRAMEWORKS = ["express", "@types/express", "fastify", "vitest"];
 
 // An empty project outside of the workspace, into which npm installs the packed packages.
 describe("the packed packages", () => {
@@ -316,11 +312,6 @@ function documentedBanner(): string {
 
 function version(manifest: string): string {
   return (JSON.parse(readFileSync(join(root, manifest), "utf8")) as { readonly version: string }).version;
-}
-
-/** Returns the file that the first line of a sample names: other samples of its document import it. */
-function fileNameIn(block: string): string | undefined {
-  return /^\/\/ ([\w.-]+\.ts)\n/.exec(block)?.[1];
 }
 
 /** Otherwise setup would install the packed wheel over the sources that all other tests use. */

@@ -1,5 +1,16 @@
 import { globSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
+import { ROOT } from "./contract.ts";
+
+/** Returns the files of a committed folder, relative to the workspace, that differ from the generated ones. */
+export function staleFiles(committed: string, generated: string): readonly string[] {
+  return differingFiles(generated, committed).map((name) => relative(ROOT, join(committed, name)));
+}
+
+/** Returns a committed file, relative to the workspace, if it differs from the generated one. */
+export function staleFile(committed: string, generated: string): readonly string[] {
+  return readFileSync(committed).equals(readFileSync(generated)) ? [] : [relative(ROOT, committed)];
+}
 
 /** Returns the relative paths of files that exist in one folder only or differ. */
 export function differingFiles(expected: string, actual: string): readonly string[] {
