@@ -1,8 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { pssMib } from "../measure/process-memory.ts";
-import { median } from "../measure/statistics.ts";
-import { PYTHON } from "../python-environment.ts";
+import { PYTHON } from "../environment.ts";
+import { medianPssMib } from "../measure/process-memory.ts";
 
 export interface PlainSpawn {
   /** Milliseconds until every process had imported numpy. */
@@ -21,9 +20,9 @@ export async function plainSpawn(count: number): Promise<PlainSpawn> {
   );
   await Promise.all(processes.map((each) => once(each.stdout, "data")));
   const readyMs = performance.now() - start;
-  const pss = median(processes.map((each) => pssMib(each.pid ?? 0)));
+  const pssMib = medianPssMib(processes.map((each) => each.pid ?? 0));
   await Promise.all(processes.map(end));
-  return { readyMs, pssMib: pss };
+  return { readyMs, pssMib };
 }
 
 async function end(child: ChildProcess): Promise<void> {

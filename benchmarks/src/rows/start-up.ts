@@ -1,8 +1,7 @@
+import { startPit } from "../environment.ts";
 import { plainSpawn } from "../floor/plain-spawn.ts";
-import { pssMib } from "../measure/process-memory.ts";
-import { median } from "../measure/statistics.ts";
-import { startPit } from "../pit.ts";
-import { type Row, row } from "../row.ts";
+import { medianPssMib } from "../measure/process-memory.ts";
+import { type Row, row } from "../table.ts";
 
 const SIZES = [10, 100, 250];
 const COMPARED = 100;
@@ -37,5 +36,5 @@ async function measurePit(size: number, startMethod: "fork" | "spawn"): Promise<
   const readyMs = performance.now() - start;
   if ((await pit.execute("preloaded")) !== (startMethod === "fork"))
     throw new Error("the workers were not preloaded as configured");
-  return { readyMs, pssMib: median(pit.workers().map((worker) => pssMib(worker.pid))) };
+  return { readyMs, pssMib: medianPssMib(pit.workers().map((worker) => worker.pid)) };
 }
