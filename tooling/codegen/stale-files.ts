@@ -12,6 +12,11 @@ export function staleFile(committed: string, generated: string): readonly string
   return readFileSync(committed).equals(readFileSync(generated)) ? [] : [relative(ROOT, committed)];
 }
 
+/** Returns a committed file, relative to the workspace, if its text differs from the generated one. */
+export function staleText(committed: string, generated: string): readonly string[] {
+  return readFileSync(committed, "utf8") === generated ? [] : [relative(ROOT, committed)];
+}
+
 /** Returns the relative paths of files that exist in one folder only or differ. */
 export function differingFiles(expected: string, actual: string): readonly string[] {
   const names = new Set([...filesIn(expected), ...filesIn(actual)]);

@@ -1,11 +1,16 @@
+import { globSync, mkdirSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+
+const root = resolve(import.meta.dirname, "../..");
+
 /** The documents whose samples compile, as patterns relative to the workspace. */
-export const DOCUMENTS = ["README.md", "docs/*.md", "packages/*/README.md"];
+const DOCUMENTS = ["README.md", "docs/*.md", "packages/*/README.md"];
 
 /** What samples import in addition to our packages; the examples have them installed. */
-export const FRAMEWORKS = ["express", "@types/express", "fastify", "vitest"];
+const FRAMEWORKS = ["express", "@types/express", "fastify", "vitest"];
 
 /** A `.d.ts` file with the names that samples in documents use without a declaration. */
-export const SAMPLE_CONTEXT = `
+const SAMPLE_CONTEXT = `
 declare const Snakepit: typeof import("snakepit").Snakepit;
 declare const python: typeof import("snakepit").python;
 declare const pit: import("snakepit").Snakepit;
@@ -16,6 +21,23 @@ declare const index: { search(query: string): Promise<readonly string[]> };
 declare const pino: () => import("snakepit").Logger;
 `;
 
+/** Writes the TypeScript samples of all documents, and what they need to compile, into a new folder. */
+export function writeSamples(folder: string): void {
+  mkdirSync(join(folder, "node_modules/@types"), { recursive: true });
+  for (const name of FRAMEWORKS) {
+    const installed = realpathSync(join(root, "apps/examples/node_modules", name));
+    symlinkSync(installed, join(folder, "node_modules", name));
+  }
+  writeFileSync(join(folder, "context.d.ts"), SAMPLE_CONTEXT);
+  for (const document of globSync(DOCUMENTS, { cwd: root })) {
+    const place = join(folder, document.replaceAll("/", "-"));
+    mkdirSync(place);
+    for (const [index, block] of codeBlocks(readFileSync(join(root, document), "utf8"), "ts").entries()) {
+      writeFileSync(join(place, fileNameIn(block) ?? `${index}.ts`), `${block}\nexport {};\n`);
+    }
+  }
+}
+
 /** Returns the code blocks of a Markdown document in this language, in order. */
 export function codeBlocks(markdown: string, language: string): readonly string[] {
   const blocks = markdown.matchAll(/^```(\w+)\n(.*?)^```$/gms);
@@ -23,6 +45,6 @@ export function codeBlocks(markdown: string, language: string): readonly string[
 }
 
 /** Returns the file that the first line of a sample names: other samples of its document import it. */
-export function fileNameIn(block: string): string | undefined {
+function fileNameIn(block: string): string | undefined {
   return /^\/\/ ([\w.-]+\.ts)\n/.exec(block)?.[1];
 }

@@ -9,7 +9,6 @@ import {
   readFileSync,
   realpathSync,
   rmSync,
-  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -20,7 +19,7 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { fetchNpmPackage, npmPackageFolder } from "../bootstrap/npm-package.mjs";
 import { type Bundler, esbuild, vite, webpackBundler } from "./bundle-app.ts";
-import { codeBlocks, DOCUMENTS, FRAMEWORKS, fileNameIn, SAMPLE_CONTEXT } from "./document-samples.ts";
+import { codeBlocks, writeSamples } from "./document-samples.ts";
 import { type PackedPackage, packPackages } from "./pack-packages.ts";
 
 const run = promisify(execFile);
@@ -62,19 +61,7 @@ describe("the packed packages", () => {
   });
 
   test("compile the samples of the documents under every strictness flag", { timeout: 120_000 }, async () => {
-    mkdirSync(join(project, "samples/node_modules/@types"), { recursive: true });
-    for (const name of FRAMEWORKS) {
-      const installed = realpathSync(join(root, "apps/examples/node_modules", name));
-      symlinkSync(installed, join(project, "samples/node_modules", name));
-    }
-    write("samples/context.d.ts", SAMPLE_CONTEXT);
-    for (const document of globSync(DOCUMENTS, { cwd: root })) {
-      const folder = `samples/${document.replaceAll("/", "-")}`;
-      mkdirSync(join(project, folder));
-      for (const [index, block] of codeBlocks(readFileSync(join(root, document), "utf8"), "ts").entries()) {
-        write(`${folder}/${fileNameIn(block) ?? `${index}.ts`}`, `${block}\nexport {};\n`);
-      }
-    }
+    writeSamples(join(project, "samples"));
     const strictness = ["strict", "exactOptionalPropertyTypes", "noUncheckedIndexedAccess", "erasableSyntaxOnly"];
     const compilerOptions = {
       ...Object.fromEntries(strictness.map((flag) => [flag, true])),

@@ -1,19 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { PYTHON } from "../environment.ts";
-import { medianPssMib } from "../measure/process-memory.ts";
-
-export interface PlainSpawn {
-  /** Milliseconds until every process had imported numpy. */
-  readonly readyMs: number;
-  /** Median proportional set size of a process, in MiB. */
-  readonly pssMib: number;
-}
+import { medianPssMib, type StartUp } from "../measure/processes.ts";
 
 const PROGRAM = "import numpy, sys; print(1, flush=True); sys.stdin.read()";
 
-/** Starts `count` plain Python processes at the same time, each with numpy. */
-export async function plainSpawn(count: number): Promise<PlainSpawn> {
+/** Starts `count` plain Python processes at the same time; each is ready when it has imported numpy. */
+export async function plainSpawn(count: number): Promise<StartUp> {
   const start = performance.now();
   const processes = Array.from({ length: count }, () =>
     spawn(PYTHON, ["-c", PROGRAM], { stdio: ["pipe", "pipe", "inherit"] }),

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { startPit } from "../environment.ts";
 import { RawSocketFloor } from "../floor/raw-socket.ts";
-import { MIB, settledRssMib } from "../measure/process-memory.ts";
+import { MIB, settledRssMib } from "../measure/processes.ts";
 import { type Row, row } from "../table.ts";
 
 const SECONDS = 10;

@@ -1,20 +1,15 @@
 import { startPit } from "../environment.ts";
 import { plainSpawn } from "../floor/plain-spawn.ts";
-import { medianPssMib } from "../measure/process-memory.ts";
+import { medianPssMib, type StartUp } from "../measure/processes.ts";
 import { type Row, row } from "../table.ts";
 
 const SIZES = [10, 100, 250];
 const COMPARED = 100;
 
-interface Started {
-  readonly readyMs: number;
-  readonly pssMib: number;
-}
-
 /** The time until all workers, with numpy preloaded, are ready. The floor is the same number of plain Python processes that import numpy. */
 export async function startUpRows(): Promise<Row[]> {
   const rows: Row[] = [];
-  const forked = new Map<number, Started>();
+  const forked = new Map<number, StartUp>();
   for (const size of SIZES) {
     const floor = await plainSpawn(size);
     const pit = await measurePit(size, "fork");
@@ -29,7 +24,7 @@ export async function startUpRows(): Promise<Row[]> {
   return rows;
 }
 
-async function measurePit(size: number, startMethod: "fork" | "spawn"): Promise<Started> {
+async function measurePit(size: number, startMethod: "fork" | "spawn"): Promise<StartUp> {
   const start = performance.now();
   await using pit = await startPit({ workers: size, startMethod });
   await pit.ready({ timeoutMs: 120_000 });

@@ -1,6 +1,14 @@
 import { readFileSync } from "node:fs";
 import { median } from "./call-times.ts";
 
+/** What it costs to start processes. */
+export interface StartUp {
+  /** Milliseconds until every process was ready. */
+  readonly readyMs: number;
+  /** Median proportional set size of a process, in MiB. */
+  readonly pssMib: number;
+}
+
 export const MIB = 1024 * 1024;
 
 /**
