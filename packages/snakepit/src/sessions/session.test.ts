@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { MemoryStore } from "@snakepit/sessions";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { python, Snakepit } from "../index.ts";
 import { failure } from "../testing/host-under-test.ts";
 import { until } from "../testing/processes.ts";
@@ -11,18 +11,10 @@ let pit: Snakepit;
 
 /** Starts {@link pit} before each test of the block, and closes it afterwards. */
 function startPit(): void {
-  beforeEach(start);
+  beforeEach(async () => {
+    pit = await Snakepit.start({ worker, size: 2, logger: false, sessions: { maxSessions: 5 } });
+  });
   afterEach(() => pit.close());
-}
-
-/** Starts {@link pit} for all tests of the block, each of which uses its own sessions. */
-function startSharedPit(): void {
-  beforeAll(start);
-  afterAll(() => pit.close());
-}
-
-async function start(): Promise<void> {
-  pit = await Snakepit.start({ worker, size: 2, logger: false, sessions: { maxSessions: 5 } });
 }
 
 describe("a session", () => {
@@ -101,7 +93,7 @@ describe("a session", () => {
 });
 
 describe("variables", () => {
-  startSharedPit();
+  startPit();
 
   test("are the same in both languages", async () => {
     await using session = await pit.session();
@@ -158,7 +150,7 @@ describe("variables", () => {
 });
 
 describe("programs", () => {
-  startSharedPit();
+  startPit();
 
   test("are created by one tool, stored, and passed to the tool that executes them", async () => {
     await using session = await pit.session();
