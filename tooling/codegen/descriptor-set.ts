@@ -6,8 +6,11 @@ import { CONTRACT, PROTO_PACKAGE } from "./contract.ts";
 /** The committed descriptor set, which the package ships for tools that read descriptors. */
 export const DESCRIPTOR_SET = join(CONTRACT, "bridge-service.binpb");
 
-/** The committed module with the bytes of that set, so that no file has to be found at run time: bundles have none. */
-export const DESCRIPTOR_MODULE = join(CONTRACT, "src/bridge-descriptors.ts");
+/**
+ * The committed module with the bytes of that set, so that no file has to be found at run time: bundles have none. buf
+ * empties its folder, so it must be written after the TypeScript code.
+ */
+export const DESCRIPTOR_MODULE = join(CONTRACT, "src/gen/bridge-descriptors.ts");
 
 /**
  * Writes the .proto files of the public service and of `grpc.health.v1`, with everything that they import and with their

@@ -25,12 +25,11 @@ function check(): void {
   try {
     generateTypeScript(scratch);
     generatePython(join(scratch, "python"));
-    generateDescriptorSet(join(scratch, "set.binpb"), join(scratch, "module.ts"));
+    generateDescriptorSet(join(scratch, "set.binpb"), join(scratch, relative(CONTRACT, DESCRIPTOR_MODULE)));
     const stale = [
       ...staleFiles(TYPESCRIPT_CODE, join(scratch, "src/gen")),
       ...staleFiles(PYTHON_CODE, join(scratch, "python")),
       ...staleFile(DESCRIPTOR_SET, join(scratch, "set.binpb")),
-      ...staleFile(DESCRIPTOR_MODULE, join(scratch, "module.ts")),
     ];
     if (readFileSync(PYTHON_PAYLOADS, "utf8") !== pythonPayloads()) stale.push(relative(ROOT, PYTHON_PAYLOADS));
     if (readFileSync(PYTHON_OPERATIONS, "utf8") !== pythonOperations()) stale.push(relative(ROOT, PYTHON_OPERATIONS));
