@@ -35,10 +35,15 @@ export {
   type SnakepitConfig,
 } from "./config/snakepit-config.ts";
 export { ERROR_CODES, type ErrorCode, GRPC_STATUS, type GrpcStatus, isErrorCode } from "./errors/error-code.ts";
+export { loadPart, toSnakepitError } from "./errors/foreign-errors.ts";
 export { type HostException, hostExceptionOf } from "./errors/host-exception.ts";
 export type { PythonFailure } from "./errors/python-failure.ts";
-export { rejectToCaller, SnakepitError, type SnakepitErrorOptions, type StartFailure } from "./errors/snakepit-error.ts";
-export { loadPart, toSnakepitError } from "./errors/foreign-errors.ts";
+export {
+  rejectToCaller,
+  SnakepitError,
+  type SnakepitErrorOptions,
+  type StartFailure,
+} from "./errors/snakepit-error.ts";
 export { newCorrelationId, newRunId } from "./ids/ids.ts";
 export type {
   OperationAnswers,

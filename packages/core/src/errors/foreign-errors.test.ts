@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { SnakepitError } from "./snakepit-error.ts";
 import { loadPart, toSnakepitError } from "./foreign-errors.ts";
+import { SnakepitError } from "./snakepit-error.ts";
 
 describe("toSnakepitError", () => {
   test("returns a SnakepitError unchanged", () => {

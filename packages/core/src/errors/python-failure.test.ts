@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { stackWithPython } from "./python-failure.ts";
-import { rejectToCaller } from "./snakepit-error.ts";
-import { SnakepitError } from "./snakepit-error.ts";
+import { rejectToCaller, SnakepitError } from "./snakepit-error.ts";
 
 const CHAINED = `Traceback (most recent call last):
   File "/app/tools.py", line 14, in load
