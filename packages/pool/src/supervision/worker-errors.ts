@@ -1,6 +1,5 @@
 import { SnakepitError, toSnakepitError, type WorkerExit } from "@snakepit/core";
-import type { PoolWorker } from "../calls/call.ts";
-import { withOrigin } from "../calls/call-errors.ts";
+import { type WorkerFacts, withOrigin } from "../calls/call-errors.ts";
 
 /** Returns the launcher's error with the pool and the worker. */
 export function startFailure(thrown: unknown, pool: string, workerId: string): SnakepitError {
@@ -28,7 +27,7 @@ export function isOverdue(error: SnakepitError): boolean {
 }
 
 /** Returns the error of a worker that exited without being stopped. */
-export function workerCrashed(pool: string, worker: PoolWorker, exit: WorkerExit): SnakepitError {
+export function workerCrashed(pool: string, worker: WorkerFacts, exit: WorkerExit): SnakepitError {
   const { exitCode, signal, stderrTail, cause } = exit;
   const { workerId, pid } = worker.handle;
   const how =
