@@ -1,5 +1,4 @@
-import type { Row } from "../row.ts";
-import { median } from "./statistics.ts";
+import type { Row } from "../table.ts";
 
 /** Median times of two batches that were measured one after the other, in milliseconds. */
 export interface PairedTimes {
@@ -47,7 +46,8 @@ export function pairedRow(id: string, starts: readonly (readonly PairedTimes[])[
   };
 }
 
-async function medianMs(call: () => Promise<unknown>, count: number): Promise<number> {
+/** Returns the median time of `count` calls in milliseconds, one call at a time. */
+export async function medianMs(call: () => Promise<unknown>, count: number): Promise<number> {
   const times: number[] = [];
   for (let i = 0; i < count; i++) {
     const start = performance.now();
@@ -55,4 +55,40 @@ async function medianMs(call: () => Promise<unknown>, count: number): Promise<nu
     times.push(performance.now() - start);
   }
   return median(times);
+}
+
+/** Returns the median of samples; the upper one of the two in the middle of an even number. */
+export function median(samples: readonly number[]): number {
+  const sorted = samples.toSorted((a, b) => a - b);
+  const value = sorted[Math.floor(sorted.length / 2)];
+  if (value === undefined) throw new Error("no samples");
+  return value;
+}
+
+/** Returns the calls per second of `callers` callers, each of which makes one call at a time, after a short warm-up. */
+export async function throughput(
+  call: (caller: number) => Promise<unknown>,
+  callers: number,
+  durationMs = 2_000,
+): Promise<number> {
+  await callsPerSecond(call, callers, durationMs / 4);
+  return await callsPerSecond(call, callers, durationMs);
+}
+
+async function callsPerSecond(
+  call: (caller: number) => Promise<unknown>,
+  callers: number,
+  durationMs: number,
+): Promise<number> {
+  const start = performance.now();
+  const end = start + durationMs;
+  let done = 0;
+  const loop = async (caller: number) => {
+    while (performance.now() < end) {
+      await call(caller);
+      done += 1;
+    }
+  };
+  await Promise.all(Array.from({ length: callers }, (_, caller) => loop(caller)));
+  return (done / (performance.now() - start)) * 1_000;
 }

@@ -27,7 +27,7 @@ test("after Ctrl-C, which the terminal sends to both, the process waits for the 
 
 /** Runs a shell script in the foreground of a new process group, like a terminal. */
 function foreground(script: string): ChildProcess {
-  const module = JSON.stringify(join(import.meta.dirname, "foreground.mjs"));
+  const module = JSON.stringify(join(import.meta.dirname, "child-process.mjs"));
   const program = `
     import { runInForeground } from ${module};
     await runInForeground("sh", ["-c", ${JSON.stringify(script)}], process.env);`;

@@ -13,7 +13,9 @@ const KEPT_LINES = 25;
 /** @type {Set<import("node:child_process").ChildProcess>} */
 const running = new Set();
 
-const SIGNALS = /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"]);
+/** The signals that a command in the foreground receives from this process; the terminal sends it SIGINT itself. */
+const FORWARDED = /** @type {const} */ (["SIGTERM", "SIGHUP"]);
+const SIGNALS = /** @type {const} */ (["SIGINT", ...FORWARDED]);
 
 /** @param {NodeJS.Signals} signal */
 function endWithTools(signal) {
@@ -72,4 +74,28 @@ export function runTool(program, args, options) {
 /** @param {string} text */
 function lastLines(text) {
   return text.trimEnd().split("\n").slice(-KEPT_LINES).join("\n");
+}
+
+/**
+ * Runs a command in the foreground, as if the user had started it: same terminal, signals and exit code.
+ * @param {string} program
+ * @param {readonly string[]} args
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {Promise<void>} resolves when the command has ended; this process then ends with the same status
+ */
+export function runInForeground(program, args, env) {
+  return new Promise((resolve, reject) => {
+    // Install the handlers before the child starts: a signal in between would end this process and orphan the child.
+    // The terminal also sends Ctrl-C to the child: the child handles it, and this process waits.
+    process.on("SIGINT", () => {});
+    for (const signal of FORWARDED) process.on(signal, () => child.kill(signal));
+    const child = spawn(program, args, { cwd: ROOT, env, stdio: "inherit" });
+    child.on("error", reject);
+    child.on("close", (code, signal) => {
+      for (const each of SIGNALS) process.removeAllListeners(each);
+      if (signal === null) process.exitCode = code ?? 1;
+      else process.kill(process.pid, signal);
+      resolve();
+    });
+  });
 }

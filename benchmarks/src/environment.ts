@@ -1,9 +1,22 @@
+import { join, resolve } from "node:path";
 import { python, Snakepit } from "snakepit";
-import { PYTHON, pythonFile } from "./python-environment.ts";
 
+const root = resolve(import.meta.dirname, "../..");
+
+/** The interpreter of all rows and floors. */
+export const PYTHON = process.env["SNAKEPIT_PYTHON"] ?? join(root, ".venv/bin/python");
+
+/** Returns the path of a file in the Python folder of the benchmarks. */
+export function pythonFile(name: string): string {
+  return join(root, "benchmarks/python", name);
+}
+
+/** What differs between the hosts of the rows. */
 export interface PitOptions {
   readonly workers: number;
+  /** "socket" by default. */
   readonly transport?: "socket" | "grpc";
+  /** "fork" by default. */
   readonly startMethod?: "fork" | "spawn";
 }
 

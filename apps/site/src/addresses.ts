@@ -1,6 +1,11 @@
-import { existsSync, globSync, statSync } from "node:fs";
-import { join } from "node:path";
-import { ROOT } from "./repository.ts";
+import { existsSync, globSync, readFileSync, statSync } from "node:fs";
+import { join, resolve } from "node:path";
+
+/** The root of the clone. */
+export const ROOT = resolve(import.meta.dirname, "../../..");
+
+/** The address of the repository, as package.json has it: `https://github.com/owner/name`. */
+export const REPOSITORY = readRepository();
 
 /** Where the pages of the API references are generated, from the root of the clone. */
 export const REFERENCE = "apps/site/reference";
@@ -50,6 +55,11 @@ export function addressOf(path: string): string | undefined {
   return page && `/${page.replace(/(^|(?<=\/))index\.md$|\.md$/, "")}`;
 }
 
+/** Returns the address of a file, or a folder, of the main branch. */
+export function sourceAddress(path: string, kind: "blob" | "tree" = "blob"): string {
+  return `${REPOSITORY}/${kind}/main/${path}`;
+}
+
 /** Returns the documents that have a page, without the generated ones. */
 export function documents(): readonly string[] {
   const found = globSync(["docs/**/*.md", "packages/*/README.md"], { cwd: ROOT });
@@ -60,4 +70,11 @@ export function documents(): readonly string[] {
 
 function isFolder(path: string): boolean {
   return statSync(join(ROOT, path), { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
+function readRepository(): string {
+  const manifest = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as {
+    readonly repository: { readonly url: string };
+  };
+  return manifest.repository.url.replace(/^git\+/, "").replace(/\.git$/, "");
 }

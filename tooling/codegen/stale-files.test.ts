@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { differingFiles } from "./compare-folders.ts";
+import { differingFiles } from "./stale-files.ts";
 
 let folder: string;
 beforeEach(() => {
