@@ -6,10 +6,13 @@ import { LongestFirstSequencer } from "./tooling/test-suite/longest-first-sequen
 const conditions = ["source", "node", "default"];
 
 /**
- * The tests of packages that know nothing of processes: no signals, environment variables, descriptors or globals.
- * Each file of theirs used to spend more time on a process of its own than on its tests.
+ * The tests of packages and folders that change nothing of their process: no signal handlers, environment variables,
+ * descriptors or globals. Each file of theirs used to spend more time on a process of its own than on its tests.
  */
-const SHARED = ["core", "bridge-proto", "pool", "sessions"].map((name) => `packages/${name}/src/**/*.test.ts`);
+const SHARED = [
+  ...["core", "bridge-proto", "pool", "sessions", "telemetry", "gateway"].map((name) => `${name}/src`),
+  ...["link", "transports"].map((name) => `python-bridge/src/${name}`),
+].map((folder) => `packages/${folder}/**/*.test.ts`);
 
 const ALL = ["packages/*/src/**/*.test.ts", "apps/**/*.test.ts", "benchmarks/**/*.test.ts", "tooling/**/*.test.ts"];
 

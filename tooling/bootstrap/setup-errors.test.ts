@@ -10,6 +10,11 @@ const root = resolve(import.meta.dirname, "../..");
 // npm and pip are slow on a busy machine.
 vi.setConfig({ testTimeout: 90_000 });
 
+/**
+ * Runs the interpreter of this clone, which has pip, as an environment that exists already: installing pip into a new one
+ * takes much longer than any of these tests, and none of them is about it.
+ */
+const DEVELOPED_PYTHON = `exec '${join(root, ".venv/bin/python")}' "$@"`;
 const NOWHERE = "http://127.0.0.1:1/";
 
 /** A clone with the bootstrap and nothing to prepare on the Node side: its pnpm and its compiler succeed at once. */
@@ -75,6 +80,7 @@ describe("Python", () => {
 
 describe("without a network", () => {
   test("npm cannot fetch: the remedy, and the output of npm", async () => {
+    program(".venv/bin/python", `[ "$1" = -m ] || ${DEVELOPED_PYTHON}`);
     rmSync(join(clone, ".tools"), { recursive: true });
     const { stderr } = await setUp({ npm_config_registry: NOWHERE, npm_config_fetch_retries: "0" });
     expect(stderr).toMatch(/Set-up failed: fetching pnpm .* from npm: the network, or the package registry,/);
@@ -83,6 +89,7 @@ describe("without a network", () => {
   });
 
   test("pip cannot fetch: the remedy, and the output of pip", async () => {
+    program(".venv/bin/python", DEVELOPED_PYTHON);
     const { stderr } = await setUp({ PIP_INDEX_URL: NOWHERE, PIP_RETRIES: "1", PIP_CONFIG_FILE: "/dev/null" });
     expect(stderr).toContain("installing the Python packages into .venv: the network, or the package registry,");
   });

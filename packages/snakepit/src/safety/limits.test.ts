@@ -15,8 +15,8 @@ afterEach(() => system[Symbol.dispose]());
 
 describe("a host that reaches its limit of open files (E13)", () => {
   test.each([
-    ["workers over a socket", 40, { size: 20 }],
-    ["workers over gRPC", 40, { size: 20, transport: "grpc" }],
+    ["workers over a socket", 34, { size: 14 }],
+    ["workers over gRPC", 34, { size: 14, transport: "grpc" }],
     ["one process per worker", 34, { size: 6, startMethod: "spawn" }],
     ["no descriptor for the first process", 30, { size: 2 }],
   ])(

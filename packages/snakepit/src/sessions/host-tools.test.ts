@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { hostTool, isNdArray, ndarray, python, Snakepit, SnakepitError } from "../index.ts";
 import { failure } from "../testing/host-under-test.ts";
 import { until } from "../testing/processes.ts";
@@ -9,13 +9,16 @@ const TOOLS = `${join(import.meta.dirname, "../testing/session_tools.py")}:Sessi
 
 let pit: Snakepit;
 
-async function start(size: number) {
-  pit = await Snakepit.start({ worker: python(TOOLS), size, logger: false, queueTimeoutMs: "1m" });
-  await pit.ready();
-}
-
-beforeEach(() => start(3));
-afterEach(() => pit.close());
+// One host for all tests, each of which leaves it without calls and global host tools.
+beforeAll(async () => {
+  pit = await Snakepit.start({ worker: python(TOOLS), size: 3, logger: false, queueTimeoutMs: "1m" });
+});
+beforeEach(() => pit.ready());
+afterEach(async () => {
+  await until("nothing runs", () => pit.stats("default").active === 0);
+  pit.hostTools.unregister(pit.hostTools.list().map(({ name }) => name));
+});
+afterAll(() => pit.close());
 
 const CALLERS = ["ask", "ask_async"] as const;
 const RELAYING = ["relay", "relay_async"] as const;

@@ -48,10 +48,10 @@ def test_the_memory_of_a_worker_contains_no_token_of_another_worker(launcher: La
 
 def test_a_command_may_be_larger_than_one_read(launcher: Launcher) -> None:
     """L7: the buffer grows, and what it was copied from is wiped."""
-    ids = [f"exit-{number}" for number in range(200)]
-    padding = [{"worker_id": each, "token": f"token of {each}", "address": "", "padding": "x" * 500} for each in ids]
+    ids = [f"exit-{number}" for number in range(40)]
+    padding = [{"worker_id": each, "token": f"token of {each}", "address": "", "padding": "x" * 2_500} for each in ids]
     search = {"worker_id": "search-1", "token": "token of search-1", "address": ""}
-    launcher.send({"command": "start", "workers": [*padding[:100], search, *padding[100:]]})
+    launcher.send({"command": "start", "workers": [*padding[:20], search, *padding[20:]]})
     assert launcher.output("search-1", "\n") == "found set()\n"
 
 

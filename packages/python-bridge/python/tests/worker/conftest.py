@@ -12,17 +12,22 @@ from .worker_process import WorkerServer
 TOOLS = str(Path(__file__).parent / "tools.py")
 
 Starter = Callable[..., Host]
+Servers = Callable[[str, bool], WorkerServer]
 
 
 @pytest.fixture(scope="session")
-def worker_servers() -> Iterator[Callable[[str], WorkerServer]]:
-    """Returns the program that starts the workers of a transport, which starts when the first test needs it."""
-    servers: dict[str, WorkerServer] = {}
+def worker_servers() -> Iterator[Servers]:
+    """Returns the program that starts the workers of a transport, which starts when the first test needs it.
 
-    def server(transport: str) -> WorkerServer:
-        if transport not in servers:
-            servers[transport] = WorkerServer(transport)
-        return servers[transport]
+    It imports what most workers need, unless the second argument is false.
+    """
+    servers: dict[tuple[str, bool], WorkerServer] = {}
+
+    def server(transport: str, preloads: bool) -> WorkerServer:
+        key = (transport, preloads)
+        if key not in servers:
+            servers[key] = WorkerServer(transport, preloads=preloads)
+        return servers[key]
 
     yield server
     for each in servers.values():
@@ -30,13 +35,15 @@ def worker_servers() -> Iterator[Callable[[str], WorkerServer]]:
 
 
 @pytest.fixture
-def start(worker_servers: Callable[[str], WorkerServer]) -> Iterator[Starter]:
+def start(worker_servers: Servers) -> Iterator[Starter]:
     """Starts workers; those that are left are ended after the test."""
     hosts: list[Host] = []
 
-    def start(target: str = TOOLS, *, accept: bool = True, transport: str = "socket", **fields: Any) -> Host:
+    def start(
+        target: str = TOOLS, *, accept: bool = True, transport: str = "socket", preloads: bool = True, **fields: Any
+    ) -> Host:
         options = {key: fields.pop(key) for key in ("environment", "lost_grace_s", "new_session") if key in fields}
-        host = Host(worker_servers(transport), target, transport=transport, **options)
+        host = Host(worker_servers(transport, preloads), target, transport=transport, **options)
         hosts.append(host)
         if accept:
             host.accept(**fields)

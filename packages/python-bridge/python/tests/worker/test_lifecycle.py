@@ -348,4 +348,4 @@ def loaded() -> list[str]:
     return [name for name in ("grpc", "asyncio", "numpy", "ctypes") if name in sys.modules]
 """
     )
-    assert start(str(path)).execute("loaded") == []
+    assert start(str(path), preloads=False).execute("loaded") == []

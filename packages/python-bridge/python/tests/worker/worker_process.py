@@ -19,6 +19,10 @@ from wire.host_peer import PATIENCE_S
 from .worker_server import MAX_REQUEST_BYTES
 
 _PROGRAM = Path(__file__).parent / "worker_server.py"
+
+# What most workers of the tests import. They load their tools after the fork, so each would import these again.
+_PRELOADED = ["asyncio", "concurrent.futures.thread", "multiprocessing.context", "snakepit_bridge._session"]
+
 _NO_VARIABLES: Mapping[str, str] = MappingProxyType({})
 
 
@@ -70,10 +74,12 @@ class WorkerProcess:
 class WorkerServer:
     """A running ``worker_server.py``. It ends with this process, whatever happens to it."""
 
-    def __init__(self, transport: str) -> None:
+    def __init__(self, transport: str, *, preloads: bool = True) -> None:
+        preloaded = _PRELOADED if preloads else []
         self._requests, served = socket.socketpair()
         self._requests.settimeout(PATIENCE_S)
-        self._process = subprocess.Popen([sys.executable, str(_PROGRAM), transport], stdin=served)  # noqa: S603
+        command = [sys.executable, str(_PROGRAM), transport, *preloaded]
+        self._process = subprocess.Popen(command, stdin=served)  # noqa: S603
         served.close()
 
     def start(

@@ -4,12 +4,15 @@ Its standard input is a Unix socket. Each request is one JSON object with two de
 output and error, and one that receives its exit status. The answer is the worker's process id. See
 ``worker_process.py`` for the other end.
 
-Usage: worker_server.py TRANSPORT
+Usage: worker_server.py TRANSPORT [MODULE]...
+
+It imports the modules before the first fork.
 """
 
 from __future__ import annotations
 
 import faulthandler
+import gc
 import importlib
 import json
 import os
@@ -33,9 +36,15 @@ MAX_REQUEST_BYTES = 1 << 16
 
 
 def main() -> int:
-    if sys.argv[1] == "grpc":
+    transport, *preloaded = sys.argv[1:]
+    for module in preloaded:
+        importlib.import_module(module)
+    if transport == "grpc":
         # Only gRPC that is already in use does not survive a fork.
         importlib.import_module("snakepit_bridge._wire.grpc_transport")
+    # As in the zygote: the garbage collector of a worker does not traverse, and thereby copies, the shared objects.
+    gc.collect()
+    gc.freeze()
     worker = WorkerServer(socket.socket(fileno=os.dup(0))).serve()
     return 0 if worker is None else run(worker)
 

@@ -1,5 +1,5 @@
 import { SnakepitError } from "@snakepit/core";
-import { describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { python, Snakepit } from "../../index.ts";
 import { commonOptions, failure } from "../../testing/host-under-test.ts";
 
@@ -9,7 +9,13 @@ const boom = new RangeError("boom");
 const throwing = (): never => {
   throw boom;
 };
-const start = () => Snakepit.start({ ...common(), worker: python(TOOLS), size: 2 });
+
+// One host for all tests: an error of the caller leaves it as it was.
+let pit: Snakepit;
+beforeAll(async () => {
+  pit = await Snakepit.start({ ...common(), worker: python(TOOLS), size: 2 });
+});
+afterAll(() => pit.close());
 
 describe("errors of the caller's functions in map()", () => {
   test.each([
@@ -32,7 +38,6 @@ describe("errors of the caller's functions in map()", () => {
       "reading the items of map() failed: boom",
     ],
   ])("%s is the cause of an INVALID_ARGUMENT error that names the item (H6)", async (_, items, message) => {
-    await using pit = await start();
     const error = await failure(pit.map("echo", items() as Iterable<unknown>));
     expect(error).toMatchObject({ code: "INVALID_ARGUMENT", message, cause: boom });
     const read = await pit
@@ -46,14 +51,12 @@ describe("errors of the caller's functions in map()", () => {
   test.each([[5], [undefined], [{}]])(
     "an iterable that returns %o instead of an iterator is rejected as items",
     async (iterator) => {
-      await using pit = await start();
       const items = { [Symbol.iterator]: () => iterator } as unknown as Iterable<unknown>;
       expect((await failure(pit.map("echo", items))).message).toContain("the items of map() must be an array or");
     },
   );
 
   test("an error of toArgs fails its item, and settled() continues after it", async () => {
-    await using pit = await start();
     const toArgs = (line: string) => JSON.parse(line) as object;
     const error = await failure(pit.map("echo", ["{"], { toArgs }));
     expect(error).toMatchObject({ code: "INVALID_ARGUMENT", details: { index: 0 } });
@@ -70,7 +73,6 @@ describe("errors of the caller's functions in map()", () => {
   });
 
   test("an error of another call in toArgs keeps its code", async () => {
-    await using pit = await start();
     const toArgs = async () => ({ value: await pit.execute("no_such_tool") });
     expect(await failure(pit.map("echo", [1], { toArgs }))).toMatchObject({
       code: "UNKNOWN_TOOL",
@@ -82,7 +84,6 @@ describe("errors of the caller's functions in map()", () => {
     ["that throws", throwing],
     ["that rejects", async () => throwing()],
   ])("an onProgress %s ends the map()", async (_, onProgress) => {
-    await using pit = await start();
     const items = [{ value: 1 }, { value: 2 }, { value: 3 }];
     const expected = { code: "INVALID_ARGUMENT", message: 'onProgress of map("echo") failed: boom', cause: boom };
     expect(await failure(pit.map("echo", items, { onProgress }))).toMatchObject(expected);
@@ -90,7 +91,6 @@ describe("errors of the caller's functions in map()", () => {
   });
 
   test("results wait for an async onProgress", async () => {
-    await using pit = await start();
     const seen: number[] = [];
     const onProgress = async ({ done }: { readonly done: number }) => {
       await new Promise((resolve) => setImmediate(resolve));
@@ -102,7 +102,6 @@ describe("errors of the caller's functions in map()", () => {
   });
 
   test("an error while the generator is closed is wrapped when the loop is left", async () => {
-    await using pit = await start();
     function* items() {
       try {
         yield { value: 1 };
@@ -124,7 +123,6 @@ describe("errors of the caller's functions in map()", () => {
 });
 
 test("an object that a generator reuses is sent with its content at the time of the yield", async () => {
-  await using pit = await start();
   function* items() {
     const item = { value: 0 };
     for (; item.value < 50; item.value++) yield item;
@@ -140,7 +138,6 @@ test.each([
   [null, "the options of map() must be an object; got null"],
   [throwing, "the options of map() must be an object; got a function"],
 ])("%o as options of map() is rejected by name", async (options, message) => {
-  await using pit = await start();
   const error = await failure(pit.map("echo", [{ value: 1 }], options as never));
   expect(error).toMatchObject({ code: "INVALID_ARGUMENT" });
   expect(error.message).toContain(message);
