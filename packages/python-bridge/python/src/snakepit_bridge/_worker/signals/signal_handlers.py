@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 # the same reasons (https://go.dev/src/runtime/signal_unix.go).
 WORKER_SIGNAL = signal.SIGURG
 """The signal that interrupts a tool. Its handler is not guarded."""
-_REPORT_INTERVAL_S = 0.1
+# Reports that a handler sends itself, per interval. The receiver thread sends the rest, which may be at its next duty.
+_IMMEDIATE_REPORTS = 10
+_INTERVAL_S = 1.0
 
 # The files of the worker's own code, and of what it calls. A frame of any other file belongs to the user.
 _OWN_FILES = (str(Path(__file__).parents[2] / "_"), "<frozen ")
@@ -45,7 +47,8 @@ class SignalHandlers:
     def __init__(self) -> None:
         self._raised: deque[tuple[str, BaseException]] = deque(maxlen=100)
         self._postponed: BaseException | None = None
-        self._reported_at = 0.0
+        self._reported_at: deque[float] = deque(maxlen=_IMMEDIATE_REPORTS)
+        """When the last reports were sent, on the monotonic clock."""
         self._worker: tuple[CodeType, Callable[[LogLevel, str], bool], Callable[[], None]] | None = None
 
     def connect(
@@ -78,7 +81,7 @@ class SignalHandlers:
         """Sends the pending reports. The receiver thread sends those that could not be sent at once."""
         while self._raised and self._worker is not None:
             what, error = raised = self._raised.popleft()
-            self._reported_at = monotonic()
+            self._reported_at.append(monotonic())
             message = f"{what} raised an exception; the worker continues\n{report_exception(error).traceback.rstrip()}"
             if not self._worker[1](LOG_LEVEL_ERROR, message):
                 self._raised.appendleft(raised)
@@ -111,7 +114,8 @@ class SignalHandlers:
     def _keep(self, what: str, error: BaseException) -> None:
         self._raised.append((what, error))
         # Rate-limited: a handler that runs again and again would leave no time for anything else.
-        if monotonic() - self._reported_at > _REPORT_INTERVAL_S:
+        reported_at = self._reported_at
+        if len(reported_at) < _IMMEDIATE_REPORTS or monotonic() - reported_at[0] > _INTERVAL_S:
             self.report()
         if self._raised and self._worker is not None:
             self._worker[2]()
