@@ -35,7 +35,8 @@ def start(worker_servers: Callable[[str], WorkerServer]) -> Iterator[Starter]:
     hosts: list[Host] = []
 
     def start(target: str = TOOLS, *, accept: bool = True, transport: str = "socket", **fields: Any) -> Host:
-        options = {key: fields.pop(key) for key in ("environment", "lost_grace_s", "new_session") if key in fields}
+        names = ("environment", "log_timeout_s", "lost_grace_s", "new_session")
+        options = {name: fields.pop(name) for name in names if name in fields}
         host = Host(worker_servers(transport), target, transport=transport, **options)
         hosts.append(host)
         if accept:
