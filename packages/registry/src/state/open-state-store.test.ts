@@ -195,7 +195,9 @@ describe("a state store in PostgreSQL", () => {
     const url = await server.createDatabase();
     await (await openStateStore({ url, connectTimeoutMs: 60_000 })).close();
     await runSql(url, "drop sequence snakepit.connections");
-    await expect(openStateStore({ url, connectTimeoutMs: 60_000 })).rejects.toMatchObject(unavailable(/snakepit\.connections/));
+    await expect(openStateStore({ url, connectTimeoutMs: 60_000 })).rejects.toMatchObject(
+      unavailable(/snakepit\.connections/),
+    );
     const connections =
       "select from pg_stat_activity where datname = current_database() and application_name = 'snakepit'";
     await vi.waitFor(async () => expect(await runSql(url, connections)).toEqual([]), 120_000);
