@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { python, Snakepit } from "../index.ts";
 import { collectGarbage } from "../testing/collect-garbage.ts";
-import { commonOptions, failure } from "../testing/common-options.ts";
+import { commonOptions, failure, LONG_TIME_LIMITS } from "../testing/common-options.ts";
 
 const TOOLS = join(import.meta.dirname, "../testing/tools.py");
 const CALLS = 2_000;
@@ -11,7 +11,7 @@ const MIB = 1_048_576;
 const options = commonOptions();
 let pit: Snakepit;
 beforeAll(async () => {
-  pit = await Snakepit.start({ worker: python(TOOLS), size: 1, ...options() });
+  pit = await Snakepit.start({ ...LONG_TIME_LIMITS, worker: python(TOOLS), size: 1, ...options() });
 });
 afterAll(() => pit.close());
 

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { hostTool, isNdArray, ndarray, python, Snakepit, SnakepitError } from "../index.ts";
+import { LONG_TIME_LIMITS } from "../testing/common-options.ts";
 import { until } from "../testing/processes.ts";
 
 const TOOLS = `${join(import.meta.dirname, "../testing/session_tools.py")}:SessionTools`;
@@ -9,7 +10,7 @@ const TOOLS = `${join(import.meta.dirname, "../testing/session_tools.py")}:Sessi
 let pit: Snakepit;
 
 async function start(size: number) {
-  pit = await Snakepit.start({ worker: python(TOOLS), size, logger: false, queueTimeoutMs: "1m" });
+  pit = await Snakepit.start({ ...LONG_TIME_LIMITS, worker: python(TOOLS), size, logger: false, queueTimeoutMs: "1m" });
   await pit.ready();
 }
 

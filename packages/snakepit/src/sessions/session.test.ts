@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { python, Snakepit, SnakepitError } from "../index.ts";
+import { LONG_TIME_LIMITS } from "../testing/common-options.ts";
 import { until } from "../testing/processes.ts";
 
 const TOOLS = `${join(import.meta.dirname, "../testing/session_tools.py")}:SessionTools`;
@@ -8,7 +9,13 @@ const TOOLS = `${join(import.meta.dirname, "../testing/session_tools.py")}:Sessi
 let pit: Snakepit;
 
 beforeEach(async () => {
-  pit = await Snakepit.start({ worker: python(TOOLS), size: 2, logger: false, sessions: { maxSessions: 5 } });
+  pit = await Snakepit.start({
+    ...LONG_TIME_LIMITS,
+    worker: python(TOOLS),
+    size: 2,
+    logger: false,
+    sessions: { maxSessions: 5 },
+  });
 });
 afterEach(() => pit.close());
 

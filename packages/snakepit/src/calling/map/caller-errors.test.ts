@@ -1,7 +1,7 @@
 import { SnakepitError } from "@snakepit/core";
 import { describe, expect, test } from "vitest";
 import { python, Snakepit } from "../../index.ts";
-import { commonOptions, failure } from "../../testing/common-options.ts";
+import { commonOptions, failure, LONG_TIME_LIMITS } from "../../testing/common-options.ts";
 
 const TOOLS = new URL("../../testing/tools.py", import.meta.url);
 const common = commonOptions();
@@ -9,7 +9,7 @@ const boom = new RangeError("boom");
 const throwing = (): never => {
   throw boom;
 };
-const start = () => Snakepit.start({ ...common(), worker: python(TOOLS), size: 2 });
+const start = () => Snakepit.start({ ...common(), ...LONG_TIME_LIMITS, worker: python(TOOLS), size: 2 });
 
 describe("errors of the caller's functions in map()", () => {
   test.each([
