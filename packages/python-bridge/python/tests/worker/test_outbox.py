@@ -4,7 +4,7 @@ import pytest
 
 from snakepit_bridge._proto.frames_pb2 import Batch
 from snakepit_bridge._system.resident_memory import ResidentMemory
-from snakepit_bridge._worker.execution.answer_batch import AnswerBatch
+from snakepit_bridge._worker.execution.outbox import AnswerBatch
 
 MIB = 1 << 20
 
