@@ -5,7 +5,7 @@ import { ndarray, PlainDate } from "@snakepit/bridge-proto";
 import type { SnakepitError } from "@snakepit/core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { python, Snakepit } from "./index.ts";
-import { LONG_TIME_LIMITS } from "./testing/common-options.ts";
+import { LONG_TIME_LIMITS } from "./testing/host-under-test.ts";
 import { TEST_REGISTRIES } from "./testing/registries.ts";
 
 const TOOLS = new URL("./testing/argument_tools.py", import.meta.url);

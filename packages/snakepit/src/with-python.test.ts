@@ -10,7 +10,7 @@ import { recordingLogger } from "@snakepit/telemetry/testing/recording-logger";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { python, Snakepit, type SnakepitConfig } from "./index.ts";
 import { PACKAGE_VERSION } from "./package-version.ts";
-import { LONG_TIME_LIMITS } from "./testing/common-options.ts";
+import { LONG_TIME_LIMITS } from "./testing/host-under-test.ts";
 import { processesWith, until } from "./testing/processes.ts";
 import { TEST_REGISTRIES, type TestRegistry } from "./testing/registries.ts";
 

@@ -2,7 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import { Batch, CancelReason, type Frame, LogLevel, LogSource } from "@snakepit/bridge-proto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { chunkFrame, patternBytes } from "../testing/sample-frames.ts";
+import { chunkFrame, patternBytes } from "../testing/frames.ts";
 import { encodeBatch, OutgoingBatch } from "./outgoing-batch.ts";
 
 const payload = fc.record({

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
-import { commonOptions } from "../testing/common-options.ts";
+import { commonOptions } from "../testing/host-under-test.ts";
 
 const PROGRAM = new URL("../testing/call-path.ts", import.meta.url).pathname;
 const ARCHITECTURE = readFileSync(new URL("../../../../docs/architecture.md", import.meta.url), "utf8");

@@ -4,7 +4,7 @@ import type { StateStore } from "@snakepit/core";
 import { MemoryStore } from "@snakepit/sessions";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { python, Snakepit } from "../index.ts";
-import { LONG_TIME_LIMITS } from "../testing/common-options.ts";
+import { LONG_TIME_LIMITS } from "../testing/host-under-test.ts";
 
 const TOOLS = `${join(import.meta.dirname, "../testing/session_tools.py")}:SessionTools`;
 

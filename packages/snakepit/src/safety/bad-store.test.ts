@@ -8,7 +8,7 @@ import { testPostgres } from "@snakepit/registry/testing/test-postgres";
 import { MemoryStore } from "@snakepit/sessions";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { python, Snakepit, type SnakepitConfig, SnakepitError } from "../index.ts";
-import { LONG_TIME_LIMITS } from "../testing/common-options.ts";
+import { LONG_TIME_LIMITS } from "../testing/host-under-test.ts";
 import { processesWith, until } from "../testing/processes.ts";
 
 const TOOLS = `${join(import.meta.dirname, "../testing/session_tools.py")}:SessionTools`;

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, test } from "vitest";
 import { python, Snakepit, SnakepitError } from "../index.ts";
-import { LONG_TIME_LIMITS } from "../testing/common-options.ts";
+import { LONG_TIME_LIMITS } from "../testing/host-under-test.ts";
 import { until } from "../testing/processes.ts";
 
 const TOOLS = join(import.meta.dirname, "../testing/tools.py");

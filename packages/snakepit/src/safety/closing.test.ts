@@ -9,7 +9,7 @@ import { testPostgres } from "@snakepit/registry/testing/test-postgres";
 import { recordingLogger } from "@snakepit/telemetry/testing/recording-logger";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { python, Snakepit, type SnakepitConfig } from "../index.ts";
-import { LONG_TIME_LIMITS } from "../testing/common-options.ts";
+import { LONG_TIME_LIMITS } from "../testing/host-under-test.ts";
 import { isAlive } from "../testing/processes.ts";
 
 const TOOLS = join(import.meta.dirname, "../testing/tools.py");

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { python, Snakepit } from "../index.ts";
-import { LONG_TIME_LIMITS } from "../testing/common-options.ts";
+import { LONG_TIME_LIMITS } from "../testing/host-under-test.ts";
 import { isAlive, processesWith, until } from "../testing/processes.ts";
 import { TEST_REGISTRIES, type TestRegistry } from "../testing/registries.ts";
 

@@ -7,7 +7,7 @@ import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { python, Snakepit, type StoreLocation } from "../index.ts";
-import { LONG_TIME_LIMITS } from "../testing/common-options.ts";
+import { LONG_TIME_LIMITS } from "../testing/host-under-test.ts";
 import { TEST_REGISTRIES } from "../testing/registries.ts";
 
 const HOST = join(import.meta.dirname, "../testing/session-host-process.ts");

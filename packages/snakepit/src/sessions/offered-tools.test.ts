@@ -9,7 +9,7 @@ import type { Readable, Writable } from "node:stream";
 import { findInterpreter } from "@snakepit/python-bridge";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { hostTool, python, Snakepit } from "../index.ts";
-import { LONG_TIME_LIMITS } from "../testing/common-options.ts";
+import { LONG_TIME_LIMITS } from "../testing/host-under-test.ts";
 import { until } from "../testing/processes.ts";
 
 const TOOLS = join(import.meta.dirname, "../testing/offered_callers.py");

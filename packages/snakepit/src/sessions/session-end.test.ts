@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { hostTool, python, Snakepit, SnakepitError } from "../index.ts";
-import { LONG_TIME_LIMITS } from "../testing/common-options.ts";
+import { hostTool, python, Snakepit } from "../index.ts";
+import { failure, LONG_TIME_LIMITS } from "../testing/host-under-test.ts";
 import { until } from "../testing/processes.ts";
 
 const TOOLS = `${join(import.meta.dirname, "../testing/session_tools.py")}:SessionTools`;
@@ -15,15 +15,6 @@ afterEach(async () => {
   vi.useRealTimers();
   await pit.close();
 });
-
-async function failure(promise: Promise<unknown>): Promise<SnakepitError> {
-  const thrown = await promise.then(
-    (value) => new Error(`a value: ${String(value)}`),
-    (error: unknown) => error,
-  );
-  if (thrown instanceof SnakepitError) return thrown;
-  throw thrown;
-}
 
 /** Occupies the only worker until it is cancelled. */
 async function occupied(): Promise<() => Promise<void>> {

@@ -4,7 +4,7 @@ import { startPostgresServer } from "@snakepit/registry/testing/postgres-server"
 import { testPostgres } from "@snakepit/registry/testing/test-postgres";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { python, type Session, Snakepit, SnakepitError } from "../index.ts";
-import { LONG_TIME_LIMITS } from "../testing/common-options.ts";
+import { LONG_TIME_LIMITS } from "../testing/host-under-test.ts";
 import { type Counts, mixedUpdates, NAMES, prepare, stateOf, type Written } from "../testing/mixed-updates.ts";
 import { until } from "../testing/processes.ts";
 

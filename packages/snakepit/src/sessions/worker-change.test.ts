@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { python, type Session, Snakepit, SnakepitError } from "../index.ts";
-import { LONG_TIME_LIMITS } from "../testing/common-options.ts";
+import { LONG_TIME_LIMITS } from "../testing/host-under-test.ts";
 import { until } from "../testing/processes.ts";
 
 const TOOLS = `${join(import.meta.dirname, "../testing/session_tools.py")}:SessionTools`;

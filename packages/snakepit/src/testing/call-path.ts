@@ -1,4 +1,4 @@
-// Prints the files of both languages that one call of a tool crosses, as one line of JSON.
+// Prints the files of both languages that each call of a tool crosses, as one line of JSON.
 // usage: node call-path.ts REGISTRY
 import { Session } from "node:inspector/promises";
 import { python, Snakepit } from "../index.ts";
@@ -6,7 +6,7 @@ import { python, Snakepit } from "../index.ts";
 /** Calls before the traced ones, so that nothing in them happens for the first time. */
 const WARM_UP_CALLS = 20;
 /** Heartbeats, timers and log records may fall into one of the traced calls on a machine under load, but not into all. */
-const TRACED_CALLS = 5;
+const TRACED_CALLS = 10;
 
 /** Returns the file of a source or compiled module of this workspace, as the repository names it. */
 function sourceOf(url: string): string | undefined {
