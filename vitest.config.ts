@@ -29,9 +29,9 @@ export default defineConfig({
       "packages/registry/src/testing/postgres-global-setup.ts",
     ],
     // No test is about its own duration: these only end one that hangs, also on a machine under load.
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
-    expect: { poll: { timeout: 30_000 } },
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
+    expect: { poll: { timeout: 120_000 } },
     projects: [
       {
         extends: true,

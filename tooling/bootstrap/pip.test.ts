@@ -15,7 +15,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-test("installs pip from a single file if Python has neither ensurepip nor pip", { timeout: 90_000 }, async () => {
+test("installs pip from a single file if Python has neither ensurepip nor pip", async () => {
   const venv = join(folder, "venv");
   await run(join(developed, "bin/python"), ["-m", "venv", "--without-pip", venv]);
   const bare = bareInterpreter(join(venv, "bin/python"));
@@ -23,7 +23,7 @@ test("installs pip from a single file if Python has neither ensurepip nor pip", 
   expect(existsSync(join(venv, "bin/pip"))).toBe(true);
 });
 
-test("names the package to install if that fails too", { timeout: 90_000 }, async () => {
+test("names the package to install if that fails too", async () => {
   const bare = bareInterpreter(join(developed, "bin/python"));
   const failure = await installPip(bare, pathToFileURL(join(folder, "missing.pyz")).href).catch((thrown) => thrown);
   expect(failure.stderr).toContain("has no pip, and fetching pip failed.");

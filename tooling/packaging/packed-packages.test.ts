@@ -60,7 +60,7 @@ describe("the packed packages", () => {
     );
   });
 
-  test("compile the samples of the documents under every strictness flag", { timeout: 120_000 }, async () => {
+  test("compile the samples of the documents under every strictness flag", async () => {
     writeSamples(join(project, "samples"));
     const strictness = ["strict", "exactOptionalPropertyTypes", "noUncheckedIndexedAccess", "erasableSyntaxOnly"];
     const compilerOptions = {
@@ -93,7 +93,7 @@ describe("the packed packages", () => {
     }
   });
 
-  test("run the first example of each README, once setup has prepared Python", { timeout: 180_000 }, async () => {
+  test("run the first example of each README, once setup has prepared Python", { timeout: 600_000 }, async () => {
     // As on a user's machine, without the environment of the workspace.
     const { VIRTUAL_ENV: _environment, SNAKEPIT_PYTHON: _python, ...env } = process.env;
     env["PATH"] = withoutWorkspaceEnvironment(env["PATH"] ?? "");
@@ -182,7 +182,7 @@ describe("the packed packages", () => {
       ["esbuild, as CommonJS", esbuild({ format: "cjs" })],
       ["Vite", vite],
       ["webpack", webpackBundler(["pg-native", "@opentelemetry/api"])],
-    ])("made by %s execute, stream, keep sessions and serve", { timeout: 120_000 }, async (_, bundle) => {
+    ])("made by %s execute, stream, keep sessions and serve", async (_, bundle) => {
       await using deployment = await deploy(bundle);
       const { app } = deployment;
       const [line] = (await once(createInterface(app.stdout), "line", { signal: deployment.ended })) as [string];
@@ -214,7 +214,7 @@ describe("the packed packages", () => {
     });
   });
 
-  test("report an old Node.js on that Node.js (E5)", { timeout: 120_000 }, async () => {
+  test("report an old Node.js on that Node.js (E5)", async () => {
     await fetchNpmPackage("node", OLD_NODE);
     const node = join(npmPackageFolder("node", OLD_NODE), "node_modules/node/bin/node");
     const message = `Node.js must be version 22.18 or newer; got ${OLD_NODE}; install a newer version`;

@@ -15,7 +15,7 @@ export const FILE_MARK = "SNAKEPIT_TEST_FILE";
  * @param patienceMs how long to wait for processes that are shutting down
  * @returns undefined if no process is left
  */
-export async function endLeftoverProcesses(run: string, patienceMs = 5_000): Promise<string | undefined> {
+export async function endLeftoverProcesses(run: string, patienceMs = 60_000): Promise<string | undefined> {
   const left = await outlast(run, patienceMs);
   if (left.length === 0) return undefined;
   for (const row of left) kill(row.pid);

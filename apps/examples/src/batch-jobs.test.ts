@@ -3,9 +3,7 @@ import { existsSync, readFileSync, watch } from "node:fs";
 import { expect, test } from "vitest";
 import { SampleFolder } from "./testing/document-samples.ts";
 
-test("the job of docs/batch-jobs.md ends on a signal and resumes where it was interrupted", {
-  timeout: 60_000,
-}, async () => {
+test("the job of docs/batch-jobs.md ends on a signal and resumes where it was interrupted", async () => {
   using folder = new SampleFolder("docs/batch-jobs.md");
   const job = folder.sample("job.ts");
   // Long enough that the signal always arrives before the end.

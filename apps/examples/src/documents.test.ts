@@ -18,7 +18,7 @@ const DOCUMENTS = [
   "docs/json.md",
 ];
 
-describe.each(DOCUMENTS)("the samples of %s", { timeout: 60_000 }, (document) => {
+describe.each(DOCUMENTS)("the samples of %s", (document) => {
   const samples = samplesOf(document);
   let folder: SampleFolder;
   beforeAll(() => {

@@ -215,11 +215,16 @@ describe("serveBridge", () => {
 
   it("passes the deadline of the client to the tool", async () => {
     host.add("wait", (_, { signal }) => once(signal, "abort"));
-    const error = await execute(request("wait", {}), Date.now() + 150).catch((thrown: ServiceError) => thrown);
-    expect(error).toMatchObject({ code: status.DEADLINE_EXCEEDED });
+    // On a machine under load, the deadline may pass before the call arrives; then a later one follows.
+    let limitMs = 75;
+    while (host.calls.length === 0) {
+      limitMs *= 2;
+      const error = await execute(request("wait", {}), Date.now() + limitMs).catch((thrown: ServiceError) => thrown);
+      expect(error).toMatchObject({ code: status.DEADLINE_EXCEEDED });
+    }
     const { timeoutMs, signal } = host.calls[0]!.options;
     expect(timeoutMs).toBeGreaterThan(0);
-    expect(timeoutMs).toBeLessThanOrEqual(150);
+    expect(timeoutMs).toBeLessThanOrEqual(limitMs);
     if (!signal.aborted) await once(signal, "abort");
   });
 
@@ -325,7 +330,7 @@ describe("serveBridge", () => {
     });
     const answer = execute(request("slow", {}));
     await started.promise;
-    const closed = server.close({ graceMs: 10_000 });
+    const closed = server.close({ graceMs: 600_000 });
     finish.resolve("done");
     expect(decoded(await answer)).toBe("done");
     await closed;

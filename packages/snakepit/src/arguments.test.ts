@@ -5,6 +5,7 @@ import { ndarray, PlainDate } from "@snakepit/bridge-proto";
 import type { SnakepitError } from "@snakepit/core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { python, Snakepit } from "./index.ts";
+import { LONG_TIME_LIMITS } from "./testing/host-under-test.ts";
 import { TEST_REGISTRIES } from "./testing/registries.ts";
 
 const TOOLS = new URL("./testing/argument_tools.py", import.meta.url);
@@ -16,7 +17,7 @@ describe("arguments have the annotated type, or the call is rejected", () => {
   beforeAll(async () => {
     directory = mkdtempSync(join(tmpdir(), "snakepit-arguments-"));
     const registry = (await TEST_REGISTRIES["SQLite"]?.(directory))?.location;
-    pit = await Snakepit.start({ worker: python(TOOLS), size: 1, registry, logger: false });
+    pit = await Snakepit.start({ ...LONG_TIME_LIMITS, worker: python(TOOLS), size: 1, registry, logger: false });
   });
   afterAll(async () => {
     await pit.close();

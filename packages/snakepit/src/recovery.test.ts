@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { python, Snakepit } from "./index.ts";
-import { commonOptions, failure } from "./testing/host-under-test.ts";
+import { commonOptions, failure, LONG_TIME_LIMITS } from "./testing/host-under-test.ts";
 import { until } from "./testing/processes.ts";
 
 const TOOLS = new URL("./testing/tools.py", import.meta.url);
@@ -23,6 +23,7 @@ test.each([
   const never = { initialMs: "1h", maxMs: "1h" } as const;
   await using pit = await Snakepit.start({
     ...common(),
+    ...LONG_TIME_LIMITS,
     worker: python(TOOLS),
     size: 1,
     restart: { maxRestarts: 100_000 },
@@ -61,6 +62,7 @@ def answer() -> int:
   );
   await using pit = await Snakepit.start({
     ...common(),
+    ...LONG_TIME_LIMITS,
     worker: python(target, { startMethod: "spawn" }),
     size: 1,
     backoff: { initialMs: "1h", maxMs: "1h" },

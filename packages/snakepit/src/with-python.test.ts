@@ -10,6 +10,7 @@ import { recordingLogger } from "@snakepit/telemetry/testing/recording-logger";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { python, Snakepit, type SnakepitConfig } from "./index.ts";
 import { PACKAGE_VERSION } from "./package-version.ts";
+import { LONG_TIME_LIMITS } from "./testing/host-under-test.ts";
 import { processesWith, until } from "./testing/processes.ts";
 import { TEST_REGISTRIES, type TestRegistry } from "./testing/registries.ts";
 
@@ -32,7 +33,14 @@ beforeAll(async () => {
 afterAll(() => rmSync(directory, { recursive: true }));
 
 function start(options: Partial<SnakepitConfig> = {}): Promise<Snakepit> {
-  return Snakepit.start({ worker: python(TOOLS), size: 1, registry: registry.location, logger: false, ...options });
+  return Snakepit.start({
+    ...LONG_TIME_LIMITS,
+    worker: python(TOOLS),
+    size: 1,
+    registry: registry.location,
+    logger: false,
+    ...options,
+  });
 }
 
 describe.each(["socket", "grpc"] as const)("workers on %s", (transport) => {

@@ -126,7 +126,7 @@ function testCommandFor(file: string): string[] {
   if (file.endsWith(".py")) return [PYTHON, "-m", "pytest", "-q", "-p", "no:cacheprovider", file];
   if (file.endsWith(".node-test.ts")) return [process.execPath, ...NODE_OPTIONS, "--test", file];
   const vitest = [process.execPath, join(ROOT, "node_modules/vitest/vitest.mjs"), "run", "--no-cache"];
-  return [...vitest, "--test-timeout=60000", file];
+  return [...vitest, "--test-timeout=300000", "--hook-timeout=300000", file];
 }
 
 function commandFor(file: string): string[] {

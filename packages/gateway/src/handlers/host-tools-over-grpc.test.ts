@@ -89,20 +89,31 @@ describe("host tools over gRPC", () => {
 
   it("are aborted by the deadline and the cancellation of the client", async () => {
     const started: AbortSignal[] = [];
-    add("wait", (_, { signal, deadline }) => {
-      if (deadline !== Number.POSITIVE_INFINITY) expect(deadline - performance.now()).toBeLessThanOrEqual(200);
+    const limited: AbortSignal[] = [];
+    let limitMs = 100;
+    add("limited", (_, { signal, deadline }) => {
+      expect(deadline - performance.now()).toBeLessThanOrEqual(limitMs);
+      limited.push(signal);
+      return once(signal, "abort");
+    });
+    add("wait", (_, { signal }) => {
       started.push(signal);
       return once(signal, "abort");
     });
-    const late = await failure(bench.call("executeHostTool", { tool: "wait" }, { deadline: Date.now() + 200 }));
-    expect(late.code).toBe(status.DEADLINE_EXCEEDED);
+    // On a machine under load, the deadline may pass before the function is called; then a later one follows.
+    while (limited.length === 0) {
+      limitMs *= 2;
+      const deadline = Date.now() + limitMs;
+      const late = await failure(bench.call("executeHostTool", { tool: "limited" }, { deadline }));
+      expect(late.code).toBe(status.DEADLINE_EXCEEDED);
+    }
     let call: ClientUnaryCall | undefined;
     const pending = bench.call("executeHostTool", { tool: "wait" }, { begun: (begun) => (call = begun) });
-    await expect.poll(() => started.length).toBe(2);
+    await expect.poll(() => started.length).toBe(1);
     call?.cancel();
     expect((await failure(pending)).code).toBe(status.CANCELLED);
-    for (const signal of started) if (!signal.aborted) await once(signal, "abort");
-    expect(started[1]?.reason).toMatchObject({ code: "CANCELLED" });
+    for (const signal of [...limited, ...started]) if (!signal.aborted) await once(signal, "abort");
+    expect(started[0]?.reason).toMatchObject({ code: "CANCELLED" });
   });
 
   it("fail with HOST_TOOL_EXCEPTION, without the stack, which only workers receive", async () => {

@@ -105,7 +105,7 @@ def use_variables(service: object, session_id: str, form: int) -> dict[str, obje
     )
     registered = service.RegisterVariable(register).variable
     request = variables.WatchVariablesRequest(session_id=session_id, pattern="temp*", format=form)
-    watch = service.WatchVariables(request, timeout=30)
+    watch = service.WatchVariables(request, timeout=120)
     seen = [value_of(next(watch).value)]
     write = {"session_id": session_id, "name": "temperature"}
     first = service.SetVariable(

@@ -86,7 +86,7 @@ def execute(mine: Running) -> None:
         fail(call, code="INVALID_ARGUMENT", message="not today", details={"day": '"Sunday"'})
     elif call.tool == "count":
         for i in range(args["to"]):
-            if not mine.credit.acquire(timeout=30):
+            if not mine.credit.acquire(timeout=120):
                 report("no credit")
                 return
             if mine.cancelled.is_set():

@@ -343,11 +343,12 @@ describe("WorkerEndpoint", () => {
   });
 
   it("does not abort links after its own event loop was blocked", async () => {
-    const expectation = endpoint.expect({ ...WORKER, heartbeatTimeoutMs: 100 });
+    // Longer than a process under load takes to connect a worker and to read its frames.
+    const expectation = endpoint.expect({ ...WORKER, heartbeatTimeoutMs: 1_000 });
     const worker = await connected(expectation);
     const link = await expectation.connected;
     // The event loop is blocked, so no frame of the worker is read.
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 3_000);
     const beat = { $case: "heartbeat", value: { rssBytes: 1, active: 0, lastProgressMs: 0 } } as const;
     worker.send(beat);
     await link.closed;

@@ -12,7 +12,7 @@ import { processesWith, RUN_ID_VARIABLE } from "./process-table.ts";
 const HOST = new URL("../testing/killed-host.ts", import.meta.url).pathname;
 /** The time after the end of a host within which all its processes must end, on a busy machine. */
 const EXIT_TIMEOUT_MS = 2_000;
-const PATIENCE_MS = 45_000;
+const PATIENCE_MS = 120_000;
 
 /** The directory for the sockets: those of a killed host remain until the next host starts. */
 let directory: string;
@@ -120,7 +120,7 @@ test("a host is killed while its zygote is stopped in an import, and no process 
   await expectNoneLeft(host);
 });
 
-test("a host is killed at any point of its start, and no process is left", { timeout: 60_000 }, async () => {
+test("a host is killed at any point of its start, and no process is left", async () => {
   for (const afterMs of [0, 30, 60, 90, 120, 150, 180, 210, 240, 300, 400]) {
     const host = await startHost({ startMethod: "fork" });
     await sleep(afterMs);

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { setImmediate } from "node:timers/promises";
 import { SnakepitError } from "@snakepit/core";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { Halt } from "../testing/halt.ts";
@@ -271,6 +272,7 @@ def select() -> int:
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     const launch = rejection(launchOne(await host.launcher(file, {}, { startTimeoutMs: 4_000 })));
     await halt.reached();
+    await until("the host knows the zygote", () => zygotes(host).length === 1);
     vi.advanceTimersByTime(4_000);
     const error = await launch;
     expect(error.code).toBe("WORKER_START_FAILED");
@@ -306,6 +308,8 @@ class Slow(Adapter):
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     const launch = rejection(launchOne(await host.launcher(`${file}:Slow`, {}, { startTimeoutMs: 4_000 })));
     await halt.reached();
+    // Before that, the start is cancelled without a stack.
+    await until("the host knows the worker", () => host.registry.activations.some((each) => each.workerId === "w1"));
     vi.advanceTimersByTime(4_000);
     const error = await launch;
     expect(error).toMatchObject({ code: "WORKER_START_FAILED", startFailure: "timed-out" });
@@ -408,7 +412,7 @@ describe("an unavailable registry", () => {
   });
 });
 
-describe("a zygote that received SIGSTOP does not block", { timeout: 60_000 }, () => {
+describe("a zygote that received SIGSTOP does not block", () => {
   test("stopping workers or closing the pool", async () => {
     await using host = new LaunchingHost();
     const launching = await host.launcher();
@@ -423,14 +427,25 @@ describe("a zygote that received SIGSTOP does not block", { timeout: 60_000 }, (
 
   test("starting workers", async () => {
     await using host = new LaunchingHost();
-    const launching = await host.launcher(undefined, {}, { startTimeoutMs: 3_000 });
+    const launching = await host.launcher(undefined, {}, { startTimeoutMs: 60_000 });
     await launchOne(launching, "w1");
     const { pid } = zygotes(host)[0]!;
     process.kill(pid, "SIGSTOP");
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     const controller = new AbortController();
     const aborted = rejection(launchOne(launching, "w2", controller.signal));
     const late = rejection(launchOne(launching, "w3"));
+    await until("both launches have a time limit", () => vi.getTimerCount() === 2);
     controller.abort();
+    vi.advanceTimersByTime(60_000);
+    // The zygote also has time limits, for its commands.
+    let isSettled = false;
+    void Promise.allSettled([aborted, late]).then(() => (isSettled = true));
+    while (!isSettled) {
+      vi.advanceTimersByTime(5_000);
+      await setImmediate();
+    }
+    vi.useRealTimers();
     expect((await aborted).code).toBe("CANCELLED");
     expect(await late).toMatchObject({ code: "WORKER_START_FAILED", startFailure: "timed-out" });
     expect(isAlive(pid)).toBe(false);

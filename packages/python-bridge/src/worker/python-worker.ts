@@ -15,8 +15,10 @@ import type { WorkerProcess, WorkerProcessExit } from "../launch/worker-process.
 import type { LinkClosed, WorkerLink } from "../link/worker-link.ts";
 import { didNotEnd, lostCall, type WorkerIdentity, workerExit } from "./worker-exit.ts";
 
-/** Milliseconds that a worker has to end after SIGTERM or SIGABRT. */
+/** Milliseconds that a worker has to end after SIGTERM. */
 const TERM_MS = 500;
+/** Milliseconds that a hung worker has to write its stack after SIGABRT. */
+const ABORT_MS = 3_000;
 /** Milliseconds that a worker has to write its stacks before it is killed. */
 const STACKS_MS = 100;
 /** Milliseconds that a worker has to end after its connection closed. Python allows tools and `teardown` one second. */
@@ -166,7 +168,7 @@ export class PythonWorker implements WorkerHandle {
     // Python's fault handler writes the stacks to stderr.
     if (hung) this.#process.kill("SIGABRT");
     // A worker that was requested to end still has the rest of its grace period to shut down the interpreter.
-    const timeout = this.#isEnding ? undefined : sleep(hung ? TERM_MS : LINK_LOST_MS, undefined, { ref: false });
+    const timeout = this.#isEnding ? undefined : sleep(hung ? ABORT_MS : LINK_LOST_MS, undefined, { ref: false });
     const exit = await Promise.race([this.#process.exited, ...(timeout === undefined ? [] : [timeout])]);
     if (exit !== undefined) return { exit };
     this.#kill();

@@ -31,7 +31,7 @@ beforeEach(() => {
 
 const databases: readonly (readonly [string, () => Promise<StateStoreOptions>])[] = [
   ["SQLite", async () => ({ path })],
-  ["PostgreSQL", async () => ({ url: await server.createDatabase() })],
+  ["PostgreSQL", async () => ({ url: await server.createDatabase(), connectTimeoutMs: 60_000 })],
 ];
 
 describe.each(databases)("a state store on %s", (database, locate) => {
@@ -43,7 +43,7 @@ describe.each(databases)("a state store on %s", (database, locate) => {
 
   it("can share a database with the process registry", async () => {
     const location = await locate();
-    const registry = await openRegistry(location);
+    const registry = await openRegistry({ connectTimeoutMs: 60_000, ...location });
     await using stores = new StateStores();
     const store = await stores.open(location);
     await registry.reserve([{ workerId: "default-1", pool: "default", role: "worker" }]);
@@ -191,12 +191,14 @@ describe("a state store in PostgreSQL", () => {
 
   it("leaves no connection open when opening fails", async () => {
     const url = await server.createDatabase();
-    await (await openStateStore({ url })).close();
+    await (await openStateStore({ url, connectTimeoutMs: 60_000 })).close();
     await runSql(url, "drop sequence snakepit.connections");
-    await expect(openStateStore({ url })).rejects.toMatchObject(unavailable(/snakepit\.connections/));
+    await expect(openStateStore({ url, connectTimeoutMs: 60_000 })).rejects.toMatchObject(
+      unavailable(/snakepit\.connections/),
+    );
     const connections =
       "select from pg_stat_activity where datname = current_database() and application_name = 'snakepit'";
-    await vi.waitFor(async () => expect(await runSql(url, connections)).toEqual([]), 30_000);
+    await vi.waitFor(async () => expect(await runSql(url, connections)).toEqual([]), 120_000);
   });
 });
 

@@ -16,7 +16,7 @@ describe("the state store on PostgreSQL", () => {
       const url = await server.createDatabase();
       const opened: StateStore[] = [];
       const open = async () => {
-        const store = await openStateStore({ url });
+        const store = await openStateStore({ url, connectTimeoutMs: 60_000 });
         opened.push(store);
         return store;
       };

@@ -1,5 +1,6 @@
 // A host in a separate process, for tests that kill hosts: node host-process.ts '<HostTask>'
 import { type ChildProcess, spawn } from "node:child_process";
+import type { ProcessRegistry } from "@snakepit/core";
 import { openRegistry } from "../open-registry.ts";
 import { RUN_ID_VARIABLE } from "../process-identity/linux-process.ts";
 import { processStartTime } from "../process-identity/process-identity.ts";
@@ -23,7 +24,7 @@ switch (task.is) {
 
 /** Starts a worker that is activated and one that is only reserved, reports them, and runs until it is killed. */
 async function own(options: HostTask["options"]): Promise<void> {
-  const registry = await openRegistry(options);
+  const registry = await open(options);
   await registry.reserve([
     { workerId: "active-1", pool: "default", role: "worker" },
     { workerId: "reserved-1", pool: "default", role: "worker" },
@@ -40,6 +41,11 @@ async function own(options: HostTask["options"]): Promise<void> {
   };
   process.stdout.write(`${JSON.stringify(started)}\n`);
   setInterval(() => undefined, 60_000);
+}
+
+/** Opens a registry, within a time limit that a machine under load does not exceed. */
+function open(options: HostTask["options"]): Promise<ProcessRegistry> {
+  return openRegistry({ connectTimeoutMs: 60_000, ...options });
 }
 
 function startWorker(runId: string): ChildProcess {
@@ -62,7 +68,7 @@ async function childrenOf(worker: ChildProcess): Promise<readonly number[]> {
 
 /** Writes many rows, concurrently with other hosts. */
 async function contend(options: HostTask["options"], rounds: number): Promise<void> {
-  const registry = await openRegistry(options);
+  const registry = await open(options);
   for (let round = 0; round < rounds; round++) {
     const workerIds = Array.from({ length: 5 }, (_, index) => `default-${round}-${index}`);
     await registry.reserve(workerIds.map((workerId) => ({ workerId, pool: "default", role: "worker" })));

@@ -17,9 +17,9 @@ export class RegistryFixture {
     this.database = database;
   }
 
-  /** Opens a registry. The fixture closes it. */
+  /** Opens a registry, within a time limit that a machine under load does not exceed. The fixture closes it. */
   async open(options: RegistryOptions = {}): Promise<ProcessRegistry> {
-    const registry = await openRegistry({ ...this.options, ...options });
+    const registry = await openRegistry({ connectTimeoutMs: 60_000, ...this.options, ...options });
     this.#registries.push(registry);
     return registry;
   }

@@ -4,7 +4,7 @@ import type { StateTask } from "./spawn-host.ts";
 import { createSession, incrementVariable, setVariable } from "./state-stores.ts";
 
 const { options, ...task } = JSON.parse(process.argv[2] ?? "") as StateTask;
-const store = await openStateStore(options);
+const store = await openStateStore({ connectTimeoutMs: 60_000, ...options });
 switch (task.is) {
   case "write-and-die":
     await createSession(store, "s");

@@ -5,8 +5,9 @@ import { openStateStore, type StateStoreOptions } from "../state/open-state-stor
 export class StateStores implements AsyncDisposable {
   readonly #opened: StateStore[] = [];
 
+  /** Opens a store. By default, connecting to PostgreSQL has a time limit that a machine under load does not exceed. */
   async open(options: StateStoreOptions): Promise<StateStore> {
-    const store = await openStateStore(options);
+    const store = await openStateStore({ connectTimeoutMs: 60_000, ...options });
     this.#opened.push(store);
     return store;
   }

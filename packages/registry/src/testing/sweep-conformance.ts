@@ -129,7 +129,7 @@ export function describeSweep(database: string, createFixture: () => Promise<Reg
     async function kill(host: StartedHost): Promise<void> {
       const identity = processes.adopt(host.pid);
       process.kill(host.pid, "SIGKILL");
-      await vi.waitFor(() => expect(isSameProcess(identity)).toBe(false), 30_000);
+      await vi.waitFor(() => expect(isSameProcess(identity)).toBe(false), 120_000);
     }
 
     // The shell replaces itself with a program that does not wait for its child, so the child stays a zombie.
@@ -139,7 +139,7 @@ export function describeSweep(database: string, createFixture: () => Promise<Reg
         const child = readFileSync(`/proc/${parent.pid}/task/${parent.pid}/children`, "utf8").trim();
         expect(readFileSync(`/proc/${child}/stat`, "utf8")).toContain(") Z ");
         return Number(child);
-      }, 30_000);
+      }, 120_000);
       return { pid, start_time: readFileSync(`/proc/${pid}/stat`, "utf8").split(" ")[21]! };
     }
   });
@@ -153,5 +153,5 @@ function withoutEnvironment(worker: readonly number[]): number {
 async function hasNoEnvironment(...pids: readonly number[]): Promise<void> {
   await vi.waitFor(() => {
     for (const pid of pids) expect(readFileSync(`/proc/${pid}/environ`)).toHaveLength(0);
-  }, 30_000);
+  }, 120_000);
 }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { python, Snakepit } from "../index.ts";
-import { commonOptions, failure } from "../testing/host-under-test.ts";
+import { commonOptions, failure, LONG_TIME_LIMITS } from "../testing/host-under-test.ts";
 
 const TOOLS = `from collections.abc import Iterator
 from snakepit_bridge import tool
@@ -35,7 +35,7 @@ beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), "snakepit-mistakes-"));
   file = join(directory, "tools.py");
   writeFileSync(file, TOOLS);
-  pit = await Snakepit.start({ ...common(), worker: python(file), size: 1 });
+  pit = await Snakepit.start({ ...common(), ...LONG_TIME_LIMITS, worker: python(file), size: 1 });
 });
 afterAll(async () => {
   await pit.close();

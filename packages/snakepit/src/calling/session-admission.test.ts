@@ -4,6 +4,7 @@ import type { StateStore } from "@snakepit/core";
 import { MemoryStore } from "@snakepit/sessions";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { python, Snakepit } from "../index.ts";
+import { LONG_TIME_LIMITS } from "../testing/host-under-test.ts";
 
 const TOOLS = `${join(import.meta.dirname, "../testing/session_tools.py")}:SessionTools`;
 
@@ -24,7 +25,13 @@ beforeEach(async () => {
     },
   });
   await memory.createSession({ id: "s", metadata: {}, ttlMs: 3_600_000 }, Date.now(), 10);
-  pit = await Snakepit.start({ worker: python(TOOLS), size: 1, logger: false, sessions: { store } });
+  pit = await Snakepit.start({
+    ...LONG_TIME_LIMITS,
+    worker: python(TOOLS),
+    size: 1,
+    logger: false,
+    sessions: { store },
+  });
 });
 afterEach(async () => {
   answer();

@@ -1,12 +1,19 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { python, Snakepit, SnakepitError } from "../index.ts";
+import { LONG_TIME_LIMITS } from "../testing/host-under-test.ts";
 
 const TOOLS = join(import.meta.dirname, "../testing/tools.py");
 
 let pit: Snakepit;
 beforeAll(async () => {
-  pit = await Snakepit.start({ worker: python(TOOLS), size: 1, maxPayloadBytes: 1_000_000, logger: false });
+  pit = await Snakepit.start({
+    ...LONG_TIME_LIMITS,
+    worker: python(TOOLS),
+    size: 1,
+    maxPayloadBytes: 1_000_000,
+    logger: false,
+  });
 });
 afterAll(() => pit.close());
 
@@ -155,7 +162,7 @@ test("an invalid grace period closes nothing", async () => {
   );
   const close = await failure(() => pit.close({ graceMs: -1 }));
   expect([ready.code, close.code]).toEqual(["INVALID_ARGUMENT", "INVALID_ARGUMENT"]);
-  await pit.ready({ timeoutMs: "20s" });
+  await pit.ready({ timeoutMs: "2m" });
 });
 
 test("the same worker executes calls after all rejected ones", async () => {
@@ -164,7 +171,7 @@ test("the same worker executes calls after all rejected ones", async () => {
 });
 
 test("a call after close() is rejected", async () => {
-  const other = await Snakepit.start({ worker: python(TOOLS), size: 1, logger: false });
+  const other = await Snakepit.start({ ...LONG_TIME_LIMITS, worker: python(TOOLS), size: 1, logger: false });
   await other.close();
   await other.close();
   expect((await failure(() => other.execute("echo", { value: 1 }))).code).toBe("SHUTTING_DOWN");

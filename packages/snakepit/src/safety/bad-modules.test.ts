@@ -3,6 +3,7 @@ import { Halt } from "@snakepit/python-bridge/testing/halt";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { python } from "../index.ts";
 import { failingStarts } from "../testing/failed-start.ts";
+import { until } from "../testing/processes.ts";
 
 const starts = failingStarts();
 afterEach(() => void vi.useRealTimers());
@@ -60,6 +61,8 @@ describe.each(["fork", "spawn"] as const)("a module started by %s", (startMethod
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     const start = starts().error({ worker: python(file, { startMethod }), size: 1, startTimeoutMs: 4_000 });
     await halt.reached();
+    // Before that, the host does not know the process, and its error has no stack.
+    await until("the process is registered", () => starts().isRegistered(startMethod === "fork" ? "zygote" : "worker"));
     vi.advanceTimersByTime(4_000);
     const error = await start;
     expect(error.code).toBe("WORKER_START_FAILED");

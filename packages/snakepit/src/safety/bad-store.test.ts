@@ -8,6 +8,7 @@ import { TcpRelay } from "@snakepit/registry/testing/tcp-relay";
 import { MemoryStore } from "@snakepit/sessions";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { python, Snakepit, type SnakepitConfig, SnakepitError } from "../index.ts";
+import { LONG_TIME_LIMITS } from "../testing/host-under-test.ts";
 import { processesWith, until } from "../testing/processes.ts";
 
 const TOOLS = `${join(import.meta.dirname, "../testing/session_tools.py")}:SessionTools`;
@@ -24,7 +25,7 @@ afterEach(async () => {
 
 function start(sessions: SnakepitConfig["sessions"]): Promise<Snakepit> {
   const worker = python(TOOLS);
-  return Snakepit.start({ worker, size: 1, logger: false, env: { [MARK]: directory }, sessions });
+  return Snakepit.start({ ...LONG_TIME_LIMITS, worker, size: 1, logger: false, env: { [MARK]: directory }, sessions });
 }
 
 async function refusal(promise: Promise<unknown>): Promise<SnakepitError> {
@@ -66,7 +67,7 @@ describe("a host whose store of sessions is unavailable does not start, and leav
       writeFileSync(tools, "raise RuntimeError('no tools today')");
       const worker = python(tools);
       const sessions = { store: { url: `postgres://me@127.0.0.1:${port}/db` } };
-      const error = await refusal(Snakepit.start({ worker, size: 1, logger: false, sessions }));
+      const error = await refusal(Snakepit.start({ ...LONG_TIME_LIMITS, worker, size: 1, logger: false, sessions }));
       expect(error).toMatchObject({ code: "WORKER_START_FAILED" });
       expect(connections.size).toBe(1);
     } finally {
@@ -141,7 +142,14 @@ test("a custom store that hangs is named in the log, and the host closes all the
   const logger = { debug() {}, info() {}, warn: (_: object, message: string) => warnings.push(message), error() {} };
   const worker = python(TOOLS);
   const sessions = { store: new HangingStore() };
-  const pit = await Snakepit.start({ worker, size: 1, logger, env: { [MARK]: directory }, sessions });
+  const pit = await Snakepit.start({
+    ...LONG_TIME_LIMITS,
+    worker,
+    size: 1,
+    logger,
+    env: { [MARK]: directory },
+    sessions,
+  });
   await (await pit.session("s")).execute("pid");
   await pit.close();
   expect(warnings).toEqual([expect.stringMatching(/the "memory" session store did not respond within 2000 ms/)]);

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, test } from "vitest";
 import { python, Snakepit, SnakepitError } from "../index.ts";
+import { LONG_TIME_LIMITS } from "../testing/host-under-test.ts";
 import { until } from "../testing/processes.ts";
 
 const TOOLS = join(import.meta.dirname, "../testing/tools.py");
@@ -17,7 +18,7 @@ let pit: Snakepit;
 let pid: number;
 
 async function start(cancelGraceMs: number): Promise<void> {
-  pit = await Snakepit.start({ worker: python(TOOLS), size: 1, cancelGraceMs, logger: false });
+  pit = await Snakepit.start({ ...LONG_TIME_LIMITS, worker: python(TOOLS), size: 1, cancelGraceMs, logger: false });
   pid = await pit.execute<number>("pid");
 }
 
@@ -144,7 +145,7 @@ test("the caller does not wait for a worker that ignores cancellation", async ()
 });
 
 test("a signal that is shared by many calls has no listener afterwards", {
-  timeout: 20_000 + SIGNAL_CALLS,
+  timeout: 300_000 + SIGNAL_CALLS,
 }, async () => {
   await start(LONG_GRACE_MS);
   const { signal } = new AbortController();

@@ -9,6 +9,7 @@ import { TcpRelay } from "@snakepit/registry/testing/tcp-relay";
 import { recordingLogger } from "@snakepit/telemetry/testing/recording-logger";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { python, Snakepit, type SnakepitConfig } from "../index.ts";
+import { LONG_TIME_LIMITS } from "../testing/host-under-test.ts";
 import { isAlive } from "../testing/processes.ts";
 
 const TOOLS = join(import.meta.dirname, "../testing/tools.py");
@@ -122,7 +123,14 @@ test("close() limits the wait for a custom registry (H10)", async () => {
 });
 
 function start(options: Partial<SnakepitConfig>): Promise<Snakepit> {
-  return Snakepit.start({ worker: python(TOOLS), size: 1, registry: { path }, logger: false, ...options });
+  return Snakepit.start({
+    ...LONG_TIME_LIMITS,
+    worker: python(TOOLS),
+    size: 1,
+    registry: { path },
+    logger: false,
+    ...options,
+  });
 }
 
 function warnings({ records }: ReturnType<typeof recordingLogger>): readonly string[] {

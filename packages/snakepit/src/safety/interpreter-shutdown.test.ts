@@ -1,14 +1,23 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { processesWith, until } from "../testing/processes.ts";
 
 const HOST = join(import.meta.dirname, "../testing/shutdown-host.ts");
 const MARK = "SNAKEPIT_SHUTDOWN_TEST";
+
+/** Python code that sets time limits of a shutdown without a host that a machine under load does not reach. */
+const LONG_GRACE = `
+from snakepit_bridge._launch import programs, zygote
+from snakepit_bridge._worker import ending
+
+ending.LOST_GRACE_S = zygote._HOST_GONE_SECONDS = programs._SHUTDOWN_WITHOUT_HOST_SECONDS = 120.0
+programs._SHUTDOWN_SECONDS = 120.0
+`;
 
 let directory: string;
 let mark: string;
@@ -28,8 +37,13 @@ afterEach(async () => {
 /** Starts a host; resolves with its first output, which follows the use of its worker. */
 async function startHost(orders: Record<string, string>): Promise<string> {
   const all = { startMethod: "fork", tool: "use", registry: join(directory, "registry.db"), ...orders };
+  const env = { ...process.env, [MARK]: mark, SHUTDOWN_DIRECTORY: directory };
+  // Python imports the module when it starts. The time limits themselves are tested with a worker that hangs.
+  const site = join(directory, "site");
+  mkdirSync(site);
+  if (all.tool !== "hang_at_exit") writeFileSync(join(site, "sitecustomize.py"), LONG_GRACE);
   const child = spawn(process.execPath, ["--conditions=source", HOST, JSON.stringify(all)], {
-    env: { ...process.env, [MARK]: mark, SHUTDOWN_DIRECTORY: directory },
+    env: { ...env, PYTHONPATH: [site, process.env["PYTHONPATH"]].filter(Boolean).join(delimiter) },
     stdio: ["ignore", "pipe", "inherit"],
   });
   host = child;

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { python, Snakepit, SnakepitError } from "../index.ts";
+import { LONG_TIME_LIMITS } from "../testing/host-under-test.ts";
 
 const THREADED = `
 import asyncio
@@ -48,6 +49,7 @@ beforeEach(async () => {
   directory = mkdtempSync(join(tmpdir(), "snakepit-threads-"));
   writeFileSync(join(directory, "threaded.py"), THREADED);
   pit = await Snakepit.start({
+    ...LONG_TIME_LIMITS,
     worker: python(join(directory, "threaded.py"), { startMethod: "fork" }),
     size: 1,
     registry: { path: join(directory, "registry.db") },
@@ -77,7 +79,7 @@ test.each([
   async (tool, args, line) => {
     // On a machine under load the stack may arrive too late for the error.
     let error = await failureOf(tool, args);
-    for (let attempt = 0; attempt < 10 && error.python === undefined; attempt++) error = await failureOf(tool, args);
+    while (error.code === "DEADLINE_EXCEEDED" && error.python === undefined) error = await failureOf(tool, args);
     expect(error.code).toBe("DEADLINE_EXCEEDED");
     expect(error.message).toMatch(/threaded\.py started 2 threads; a forked worker does not have such threads/);
     expect(error.message).toContain('startMethod: "spawn"');
@@ -96,6 +98,7 @@ test.each(["fork", "spawn"] as const)(
   "a worker (%s) that is killed because it does not react leaves its stack in the log and in its exit event (E14)",
   async (startMethod) => {
     const hung = await Snakepit.start({
+      ...LONG_TIME_LIMITS,
       worker: python(join(directory, "threaded.py"), { startMethod }),
       size: 1,
       cancelGraceMs: 200,
@@ -107,7 +110,7 @@ test.each(["fork", "spawn"] as const)(
       hung.on("worker.log", ({ message }) => logged.push(message));
       let stderrTail = "";
       // On a machine under load the time limit may expire before the stack is written.
-      for (let attempt = 0; attempt < 5 && !stderrTail.includes("in hold_interpreter"); attempt++) {
+      while (!stderrTail.includes("in hold_interpreter")) {
         const exited = new Promise<string>((resolve) => {
           const stop = hung.on("worker.exited", ({ exit }) => {
             stop();

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { python, Snakepit } from "../index.ts";
-import { commonOptions, failure } from "../testing/host-under-test.ts";
+import { commonOptions, failure, LONG_TIME_LIMITS } from "../testing/host-under-test.ts";
 import { collectGarbage } from "../testing/processes.ts";
 
 const TOOLS = join(import.meta.dirname, "../testing/tools.py");
@@ -11,7 +11,7 @@ const MIB = 1_048_576;
 const options = commonOptions();
 let pit: Snakepit;
 beforeAll(async () => {
-  pit = await Snakepit.start({ worker: python(TOOLS), size: 1, ...options() });
+  pit = await Snakepit.start({ ...LONG_TIME_LIMITS, worker: python(TOOLS), size: 1, ...options() });
 });
 afterAll(() => pit.close());
 

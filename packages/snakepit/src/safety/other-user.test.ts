@@ -48,7 +48,7 @@ describe.runIf(process.getuid?.() === 0)("another user of the machine", () => {
     ["of another group", "022", 0o022, UNPRIVILEGED_UID],
   ])(
     "%s never connects to the served socket nor to a worker socket while they open and close under umask %s (L5)",
-    { timeout: 120_000 + ATTEMPTS },
+    { timeout: 300_000 + ATTEMPTS },
     async (_group, _umask, umask, gid) => {
       const before = process.umask(umask);
       const [attacker, report] = await startAttacker(gid);

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { python, Snakepit } from "../index.ts";
+import { LONG_TIME_LIMITS } from "../testing/host-under-test.ts";
 
 const TOOLS = join(import.meta.dirname, "../testing/tools.py");
 
@@ -23,6 +24,7 @@ test.each([
   "a worker that crashes after the socket directory was removed is replaced (%s, %s; H8)",
   async (startMethod, transport) => {
     await using pit = await Snakepit.start({
+      ...LONG_TIME_LIMITS,
       worker: python(TOOLS, { startMethod, transport }),
       size: 2,
       registry: { path: join(directory, "registry.db") },
@@ -47,6 +49,7 @@ test.each([
   ["fork", "grpc"],
 ] as const)("a file in the place of the socket directory is named (%s, %s; H8)", async (startMethod, transport) => {
   await using pit = await Snakepit.start({
+    ...LONG_TIME_LIMITS,
     worker: python(TOOLS, { startMethod, transport }),
     size: 1,
     registry: { path: join(directory, "registry.db") },
@@ -66,6 +69,7 @@ test.each([
 
 test("a pool that cannot start workers without the socket directory reports the cause (H8)", async () => {
   await using pit = await Snakepit.start({
+    ...LONG_TIME_LIMITS,
     worker: python(TOOLS),
     size: 1,
     registry: { path: join(directory, "registry.db") },

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { python, Snakepit, type SnakepitError } from "../index.ts";
-import { commonOptions, failure } from "../testing/host-under-test.ts";
+import { commonOptions, failure, LONG_TIME_LIMITS } from "../testing/host-under-test.ts";
 
 const TOOLS = `import json
 from collections.abc import Iterator
@@ -73,7 +73,7 @@ describe("an uncaught error from Python (E7)", () => {
 });
 
 test("errors of calls, streams and map() have the Python frames before those of the caller (E7)", async () => {
-  await using pit = await Snakepit.start({ ...common(), worker: python(file), size: 1 });
+  await using pit = await Snakepit.start({ ...common(), ...LONG_TIME_LIMITS, worker: python(file), size: 1 });
   const errors: SnakepitError[] = [
     await failure(pit.execute("load")),
     await failure(pit.map("load", [{}])),
@@ -93,7 +93,7 @@ test("errors of calls, streams and map() have the Python frames before those of 
 test("a failed import has the line of the module in the stack of the failed start (E7)", async () => {
   const broken = join(directory, "broken.py");
   writeFileSync(broken, "import json\n\nCONFIG = json.loads('{')\n");
-  const error = await failure(Snakepit.start({ ...common(), worker: python(broken), size: 1 }));
+  const error = await failure(Snakepit.start({ ...common(), ...LONG_TIME_LIMITS, worker: python(broken), size: 1 }));
   expect(error.code).toBe("WORKER_START_FAILED");
   expect(error.stack).toContain(`    at <module> (${broken}:3:1)`);
 });

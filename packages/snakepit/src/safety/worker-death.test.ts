@@ -2,6 +2,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { python, Snakepit, SnakepitError } from "../index.ts";
+import { LONG_TIME_LIMITS } from "../testing/host-under-test.ts";
 import { until } from "../testing/processes.ts";
 
 const TOOLS = join(import.meta.dirname, "../testing/tools.py");
@@ -16,7 +17,7 @@ async function failureOf(call: Promise<unknown>): Promise<SnakepitError> {
 }
 
 test("a worker that crashes during a call fails the call with the signal and the last lines of stderr", async () => {
-  await using pit = await Snakepit.start({ worker: python(TOOLS), size: 1, logger: false });
+  await using pit = await Snakepit.start({ ...LONG_TIME_LIMITS, worker: python(TOOLS), size: 1, logger: false });
   const error = await failureOf(pit.execute("die", { signal_name: "SIGSEGV", stderr: "the pipe burst" }));
   expect(error.code).toBe("WORKER_CRASHED");
   expect(error.details).toMatchObject({ signal: "SIGSEGV" });
@@ -25,16 +26,15 @@ test("a worker that crashes during a call fails the call with the signal and the
 });
 
 test("a worker that exits during a call fails the call with its exit code", async () => {
-  await using pit = await Snakepit.start({ worker: python(TOOLS), size: 1, logger: false });
+  await using pit = await Snakepit.start({ ...LONG_TIME_LIMITS, worker: python(TOOLS), size: 1, logger: false });
   const error = await failureOf(pit.execute("leave", { status: 7 }));
   expect(error.code).toBe("WORKER_CRASHED");
   expect(error.details).toMatchObject({ exitCode: 7 });
 });
 
-test("30 rounds of killing 2 of 8 workers under 16 callers: every promise settles and no process or row is left", {
-  timeout: 120_000,
-}, async () => {
+test("30 rounds of killing 2 of 8 workers under 16 callers: every promise settles and no process or row is left", async () => {
   await using pit = await Snakepit.start({
+    ...LONG_TIME_LIMITS,
     worker: python(TOOLS),
     size: 8,
     restart: { maxRestarts: 1_000, withinMs: "1m" },

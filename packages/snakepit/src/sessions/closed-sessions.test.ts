@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { hostTool, python, Snakepit, type StoreLocation } from "../index.ts";
+import { LONG_TIME_LIMITS } from "../testing/host-under-test.ts";
 import { collectGarbage, until } from "../testing/processes.ts";
 import { TEST_REGISTRIES } from "../testing/registries.ts";
 
@@ -63,10 +64,16 @@ async function memory(): Promise<{ host: number; workers: number }> {
 
 describe.each(Object.entries(STORES))("with the store in %s", (_, open) => {
   test("a thousand closed sessions leave no tools, variables, programs or memory behind", {
-    timeout: 120_000,
+    timeout: 900_000,
   }, async ({ annotate }) => {
     const { location: store, stateRows } = await open(directory);
-    pit = await Snakepit.start({ worker: python(TOOLS), size: 2, logger: false, sessions: { store } });
+    pit = await Snakepit.start({
+      ...LONG_TIME_LIMITS,
+      worker: python(TOOLS),
+      size: 2,
+      logger: false,
+      sessions: { store },
+    });
     // The first rounds create the objects that are created once and kept.
     await round(SESSIONS / 4);
     await round(SESSIONS / 4);

@@ -9,6 +9,7 @@ import { makeCertificate } from "@snakepit/gateway/testing/test-certificate";
 import { findInterpreter } from "@snakepit/python-bridge";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { hostTool, python, Snakepit } from "../index.ts";
+import { LONG_TIME_LIMITS } from "../testing/host-under-test.ts";
 import { until } from "../testing/processes.ts";
 
 const TOOLS = join(import.meta.dirname, "../testing/grpc_client_tools.py");
@@ -24,7 +25,7 @@ let waiting = 0;
 beforeEach(async () => {
   directory = mkdtempSync(join(tmpdir(), "snakepit-foreign-"));
   waiting = 0;
-  pit = await Snakepit.start({ worker: python(TOOLS), size: 2, logger: false });
+  pit = await Snakepit.start({ ...LONG_TIME_LIMITS, worker: python(TOOLS), size: 2, logger: false });
   pit.hostTools.register([
     hostTool({ name: "twice", description: "", run: ({ x }) => Number(x) * 2 }),
     hostTool({ name: "waiting", description: "", run: () => waiting }),

@@ -7,6 +7,7 @@ import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { python, Snakepit, type StoreLocation } from "../index.ts";
+import { LONG_TIME_LIMITS } from "../testing/host-under-test.ts";
 import { TEST_REGISTRIES } from "../testing/registries.ts";
 
 const HOST = join(import.meta.dirname, "../testing/session-host-process.ts");
@@ -60,7 +61,14 @@ describe.each(Object.entries(TEST_REGISTRIES))("on %s, when the host is killed",
     const { location: store } = await open(directory);
     const committed = await killedHost(store, 100 + Math.random() * 400);
     const sessions = { store };
-    await using pit = await Snakepit.start({ worker: python(TOOLS), size: 1, logger: false, sessions, ...places() });
+    await using pit = await Snakepit.start({
+      ...LONG_TIME_LIMITS,
+      worker: python(TOOLS),
+      size: 1,
+      logger: false,
+      sessions,
+      ...places(),
+    });
     const session = await pit.session("conversation", { metadata: { turns: -1 } });
 
     // Changes in progress may have been committed as well, but no others.

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { hostTool, isNdArray, ndarray, python, Snakepit, SnakepitError } from "../index.ts";
-import { failure } from "../testing/host-under-test.ts";
+import { failure, LONG_TIME_LIMITS } from "../testing/host-under-test.ts";
 import { until } from "../testing/processes.ts";
 
 const TOOLS = `${join(import.meta.dirname, "../testing/session_tools.py")}:SessionTools`;
@@ -11,7 +11,8 @@ let pit: Snakepit;
 
 // One host for all tests, each of which leaves it without calls and global host tools.
 beforeAll(async () => {
-  pit = await Snakepit.start({ worker: python(TOOLS), size: 3, logger: false, queueTimeoutMs: "1m" });
+  const options = { size: 3, logger: false, queueTimeoutMs: "1m" } as const;
+  pit = await Snakepit.start({ ...LONG_TIME_LIMITS, ...options, worker: python(TOOLS) });
 });
 beforeEach(() => pit.ready());
 afterEach(async () => {

@@ -1,16 +1,19 @@
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { hostTool, python, type Session, Snakepit, SnakepitError } from "../index.ts";
-import { until } from "../testing/processes.ts";
+import { LONG_TIME_LIMITS } from "../testing/host-under-test.ts";
 
 const TOOLS = join(import.meta.dirname, "../testing/late_tools.py");
 
 let pit: Snakepit;
 beforeEach(async () => {
-  pit = await Snakepit.start({ worker: python(TOOLS), size: 2, logger: false });
+  pit = await Snakepit.start({ ...LONG_TIME_LIMITS, worker: python(TOOLS), size: 2, logger: false });
   await pit.ready();
 });
-afterEach(() => pit.close());
+afterEach(async () => {
+  vi.useRealTimers();
+  await pit.close();
+});
 
 test("a request of a thread that outlives its call is rejected", async () => {
   const requests: (string | undefined)[] = [];
@@ -30,7 +33,10 @@ test("a request of a thread that outlives its call is rejected", async () => {
 /** Ways for a session to end while a call of it runs. */
 const ENDS: Readonly<Record<string, (session: Session) => Promise<unknown>>> = {
   closed: (session) => session.close(),
-  expired: (session) => until("the session has expired", async () => !(await pit.sessions.exists(session.id))),
+  expired: async (session) => {
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 600_001 });
+    expect(await pit.sessions.exists(session.id)).toBe(false);
+  },
 };
 
 /** Makes a nested call; resolves with its value or its error code. */
@@ -68,7 +74,7 @@ test.each(Object.entries(ENDS))(
       return await nested();
     };
     pit.hostTools.register([hostTool({ name: "wait", description: "Waits, then makes a call.", run: wait })]);
-    const session = await pit.session("s", { ttlMs: 1_000, metadata: { whose: "the old one's" } });
+    const session = await pit.session("s", { ttlMs: "10m", metadata: { whose: "the old one's" } });
     await fill(session, 10);
     const running = session.execute<Record<string, unknown>>("request_all", { wait: "wait" });
     await started.promise;

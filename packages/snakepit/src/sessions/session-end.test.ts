@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { hostTool, python, Snakepit } from "../index.ts";
-import { failure } from "../testing/host-under-test.ts";
+import { failure, LONG_TIME_LIMITS } from "../testing/host-under-test.ts";
 import { until } from "../testing/processes.ts";
 
 const TOOLS = `${join(import.meta.dirname, "../testing/session_tools.py")}:SessionTools`;
@@ -9,9 +9,12 @@ const mine = [hostTool({ name: "mine", description: "Returns its session.", run:
 
 let pit: Snakepit;
 beforeEach(async () => {
-  pit = await Snakepit.start({ worker: python(TOOLS), size: 1, logger: false });
+  pit = await Snakepit.start({ ...LONG_TIME_LIMITS, worker: python(TOOLS), size: 1, logger: false });
 });
-afterEach(() => pit.close());
+afterEach(async () => {
+  vi.useRealTimers();
+  await pit.close();
+});
 
 /** Occupies the only worker until it is cancelled. */
 async function occupied(): Promise<() => Promise<void>> {
@@ -60,10 +63,11 @@ test("host tools cannot be registered in an ended session, so that the next sess
 });
 
 test("a session that is created again after its expiry has no old host tools, and starts again in Python", async () => {
-  const session = await pit.session("s", { ttlMs: 200 });
+  const session = await pit.session("s", { ttlMs: "10m" });
   session.hostTools.register(mine);
   await session.execute("pid");
-  await until("the session has expired", async () => !(await pit.sessions.exists("s")));
+  vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 600_001 });
+  expect(await pit.sessions.exists("s")).toBe(false);
   await using again = await pit.session("s");
   expect(again.hostTools.list()).toEqual([]);
   await again.execute("pid");

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { MemoryStore } from "@snakepit/sessions";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { python, Snakepit } from "../index.ts";
-import { failure } from "../testing/host-under-test.ts";
+import { failure, LONG_TIME_LIMITS } from "../testing/host-under-test.ts";
 import { until } from "../testing/processes.ts";
 
 const worker = python(`${join(import.meta.dirname, "../testing/session_tools.py")}:SessionTools`);
@@ -12,7 +12,7 @@ let pit: Snakepit;
 /** Starts {@link pit} before each test of the block, and closes it afterwards. */
 function startPit(): void {
   beforeEach(async () => {
-    pit = await Snakepit.start({ worker, size: 2, logger: false, sessions: { maxSessions: 5 } });
+    pit = await Snakepit.start({ ...LONG_TIME_LIMITS, worker, size: 2, logger: false, sessions: { maxSessions: 5 } });
   });
   afterEach(() => pit.close());
 }

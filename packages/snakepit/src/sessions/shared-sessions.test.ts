@@ -3,13 +3,14 @@ import { isDeepStrictEqual } from "node:util";
 import { startPostgresServer, testPostgres } from "@snakepit/registry/testing/postgres-server";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { python, type Session, Snakepit, SnakepitError } from "../index.ts";
+import { LONG_TIME_LIMITS } from "../testing/host-under-test.ts";
 import { type Counts, mixedUpdates, NAMES, prepare, stateOf, type Written } from "../testing/mixed-updates.ts";
 import { until } from "../testing/processes.ts";
 
 const TOOLS = `${join(import.meta.dirname, "../testing/session_tools.py")}:SessionTools`;
 /** Updates from both hosts together: several hundred in the ordinary suite, 10,000 in the long form. */
 const UPDATES = Number(process.env["SNAKEPIT_UPDATES"] ?? 800);
-const LONG = { timeout: 30_000 + UPDATES * 20 };
+const LONG = { timeout: 300_000 + UPDATES * 20 };
 
 let url: string;
 const pits: Snakepit[] = [];
@@ -23,6 +24,7 @@ afterEach(async () => {
 
 async function host(): Promise<Snakepit> {
   const pit = await Snakepit.start({
+    ...LONG_TIME_LIMITS,
     worker: python(TOOLS),
     size: 1,
     logger: false,

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { python, type Session, Snakepit, SnakepitError } from "../index.ts";
+import { LONG_TIME_LIMITS } from "../testing/host-under-test.ts";
 import { until } from "../testing/processes.ts";
 
 const TOOLS = `${join(import.meta.dirname, "../testing/session_tools.py")}:SessionTools`;
@@ -11,7 +12,13 @@ let pid: number;
 let workerId: string;
 
 beforeEach(async () => {
-  pit = await Snakepit.start({ worker: python(TOOLS), size: 3, logger: false });
+  pit = await Snakepit.start({
+    ...LONG_TIME_LIMITS,
+    shutdownGraceMs: "2m",
+    worker: python(TOOLS),
+    size: 3,
+    logger: false,
+  });
   await pit.ready();
   session = await pit.session("s");
   await session.variables.register("n", { type: "integer", value: 7 });
@@ -31,22 +38,41 @@ const LOSSES: Readonly<Record<string, () => Promise<unknown>>> = {
   recycled: () => pit.recycle(workerId),
   draining: async () => {
     // The worker is still busy while it drains.
-    const begun = new Promise<void>((resolve) => {
-      pit.on("worker.log", ({ message }) => message === "started" && resolve());
-    });
-    const holding = session.execute("hold", { seconds: 0.5 }, { affinity: "strict-queue" });
-    await begun;
+    await occupy();
     const recycled = pit.recycle(workerId);
     await until("the old worker drains", () =>
       pit.workers().some(({ id, state }) => id === workerId && state === "draining"),
     );
-    cleanUp.push(holding, recycled);
+    cleanUp.push(() => recycled);
   },
 };
-const cleanUp: Promise<unknown>[] = [];
+const cleanUp: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
-  await Promise.all(cleanUp.splice(0));
+  for (const each of cleanUp.splice(0)) await each();
 });
+
+/** Occupies the worker of the session until the end of the test. */
+async function occupy(): Promise<void> {
+  const leave = new AbortController();
+  const held = hold(600, leave.signal);
+  cleanUp.push(async () => {
+    leave.abort();
+    await expect((await held).finished).rejects.toMatchObject({ code: "CANCELLED" });
+  });
+  await held;
+}
+
+/** Starts a call that occupies the worker of the session. Resolves when it runs. */
+async function hold(seconds: number, signal?: AbortSignal): Promise<{ readonly finished: Promise<unknown> }> {
+  const begun = new Promise<void>((resolve) => {
+    pit.on("worker.log", ({ message }) => message === "started" && resolve());
+  });
+  const options = { affinity: "strict-queue", timeoutMs: Number.POSITIVE_INFINITY } as const;
+  const finished = session.execute("hold", { seconds }, signal === undefined ? options : { ...options, signal });
+  finished.catch(() => {});
+  await begun;
+  return { finished };
+}
 
 describe.each(Object.entries(LOSSES))("when the worker of a session is %s", (_, lose) => {
   test.each(["hint", "strict-queue", "strict-fail"] as const)(
@@ -63,26 +89,19 @@ describe.each(Object.entries(LOSSES))("when the worker of a session is %s", (_, 
 });
 
 describe("while the worker of a session is busy, a call", () => {
-  let held: Promise<unknown>;
-  beforeEach(async () => {
-    const begun = new Promise<void>((resolve) => {
-      pit.on("worker.log", ({ message }) => message === "started" && resolve());
-    });
-    held = session.execute("hold", { seconds: 0.3 }, { affinity: "strict-queue" });
-    await begun;
-  });
-  afterEach(() => held);
-
   test("with the affinity hint uses another worker", async () => {
+    await occupy();
     expect(await session.execute("pid", {}, { affinity: "hint" })).not.toBe(pid);
   });
 
   test("with the affinity strict-queue waits for it", async () => {
+    const { finished } = await hold(0.3);
     expect(await session.execute("pid", {}, { affinity: "strict-queue" })).toBe(pid);
-    expect(await held).toBe(pid);
+    expect(await finished).toBe(pid);
   });
 
   test("with the affinity strict-fail fails", async () => {
+    await occupy();
     const error = await session.execute("pid", {}, { affinity: "strict-fail" }).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(SnakepitError);
     expect(error).toMatchObject({ code: "SESSION_WORKER_UNAVAILABLE", retryable: true });

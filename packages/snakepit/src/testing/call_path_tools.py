@@ -27,6 +27,7 @@ def add(a: int, b: int) -> int:
 @tool
 def start_trace() -> None:
     """Starts to record, at the end of this call."""
+    _files.clear()
     sys.setprofile(_record)
 
 

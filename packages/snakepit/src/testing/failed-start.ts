@@ -62,6 +62,12 @@ class FailingStarts {
     throw new Error("the start must fail; it succeeded");
   }
 
+  /** Whether the registry contains a running process of this role. */
+  isRegistered(role: "worker" | "zygote"): boolean {
+    const statement = "select run_id from processes where role = ? and pid is not null";
+    return this.#query((database) => database.prepare(statement).all(role)).length > 0;
+  }
+
   /** Remaining processes, sockets and rows; must be empty. */
   get leftovers(): readonly string[] {
     return [
@@ -84,15 +90,22 @@ class FailingStarts {
   }
 
   #rows(): string[] {
-    if (!existsSync(this.#registry)) return [];
-    const database = new DatabaseSync(this.#registry, { readOnly: true });
-    try {
-      return ["hosts", "processes"].flatMap((table) =>
+    return this.#query((database) =>
+      ["hosts", "processes"].flatMap((table) =>
         database
           .prepare(`select run_id from ${table}`)
           .all()
           .map((row) => `row of ${String(row["run_id"])} in ${table}`),
-      );
+      ),
+    );
+  }
+
+  /** Reads rows of the registry. Returns an empty array while its file is missing. */
+  #query<Row>(read: (database: DatabaseSync) => Row[]): Row[] {
+    if (!existsSync(this.#registry)) return [];
+    const database = new DatabaseSync(this.#registry, { readOnly: true });
+    try {
+      return read(database);
     } finally {
       database.close();
     }

@@ -6,6 +6,18 @@ import type { FakeCall } from "@snakepit/pool/testing/fake-call";
 import { FakeLauncher } from "@snakepit/pool/testing/fake-launcher";
 import { afterAll, beforeAll } from "vitest";
 
+/**
+ * Time limits that only end a hanging test: for tests with Python, whose workers and tools take longer than the default
+ * limits on a machine under load.
+ */
+export const LONG_TIME_LIMITS = {
+  startTimeoutMs: "2m",
+  queueTimeoutMs: "2m",
+  executeTimeoutMs: "2m",
+  cancelGraceMs: "2m",
+  heartbeatTimeoutMs: "2m",
+} as const;
+
 /** Returns the common options of the hosts in a test file: a separate registry, and no logger. */
 export function commonOptions(): () => { readonly registry: { readonly path: string }; readonly logger: false } {
   let directory: string;

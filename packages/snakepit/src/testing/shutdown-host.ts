@@ -17,6 +17,8 @@ const pit = await Snakepit.start({
     startMethod: options.startMethod,
   }),
   size: 1,
+  // Longer than a machine under load takes for the shutdown. A worker that hangs is killed after the default time.
+  ...(options.tool === "hang_at_exit" ? {} : { shutdownGraceMs: "2m" }),
   registry: { path: options.registry },
   logger: false,
 });

@@ -3,7 +3,7 @@ import type { Unsubscribe } from "../../async/abort-fan-out.ts";
 import type { EntryKind, StateChange, StateStore } from "../../ports/state-store.ts";
 
 /** Maximum milliseconds until a change is received. */
-const RECEIVE_TIMEOUT_MS = 15_000;
+const RECEIVE_TIMEOUT_MS = 60_000;
 
 /** The changes that a store has reported. */
 export class ReceivedChanges {

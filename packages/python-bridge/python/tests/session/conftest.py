@@ -5,6 +5,9 @@ from typing import Any
 
 import pytest
 
+from snakepit_bridge._session.host_tools import host_tool_list
+from snakepit_bridge._session.variables import variable_reads
+
 from .recording_host import RecordingHost
 
 Starter = Callable[..., RecordingHost]
@@ -20,6 +23,13 @@ class Blocking:
     def __getattr__(self, name: str) -> Any:
         method = getattr(self._awaited, name)
         return (lambda *args, **keywords: self._host.run(method(*args, **keywords))) if callable(method) else method
+
+
+@pytest.fixture(autouse=True)
+def stopped_clocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stops the clocks of the caches: tests count requests, and load may delay one by more than a second."""
+    for module in (variable_reads, host_tool_list):
+        monkeypatch.setattr(module, "monotonic", lambda: 1000.0)
 
 
 @pytest.fixture

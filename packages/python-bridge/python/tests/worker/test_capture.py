@@ -147,7 +147,7 @@ def test_the_last_lines_of_a_worker_that_crashes_arrive(host: Host) -> None:
 
 
 def test_a_host_that_does_not_read_blocks_no_tool_forever(start: Starter, tmp_path: Path) -> None:
-    host = start(accept=False)
+    host = start(accept=False, log_timeout_s=1.0)
     host.peer.accept(reads=False)  # type: ignore[call-arg]
     accept = Frame()
     accept.accept.protocol = 1

@@ -66,7 +66,7 @@ def test_any_exception_of_a_session_hook_is_reported_and_the_worker_continues_h7
         host.send(Frame(session_ended={"session_id": f"end:{kind}"}))
         assert host.execute("fine") == "fine"
         assert any("strange_exceptions.py" in message for message in host.messages()[seen:]), kind
-    host.send(Frame(shutdown={"grace_ms": 10_000}))
+    host.send(Frame(shutdown={"grace_ms": 60_000}))
     assert host.exit_status() == 0
 
 

@@ -90,6 +90,7 @@ class WorkerServer:
         environment: Mapping[str, str] = _NO_VARIABLES,
         new_session: bool = False,
         lost_grace_s: float = 60.0,
+        log_timeout_s: float = 60.0,
     ) -> WorkerProcess:
         """Starts a worker.
 
@@ -100,6 +101,8 @@ class WorkerServer:
             new_session: whether the worker leads a session and a process group.
             lost_grace_s: how long the worker may take to end after the host closed the connection. By default longer
                 than it takes on a loaded machine.
+            log_timeout_s: how long a record may wait for a host that does not read. By default longer than a loaded
+                machine pauses the tests.
         """
         worker = {
             "boot": boot,
@@ -107,6 +110,7 @@ class WorkerServer:
             "environment": dict(environment),
             "new_session": new_session,
             "lost_grace_s": lost_grace_s,
+            "log_timeout_s": log_timeout_s,
         }
         request = json.dumps(worker).encode()
         assert len(request) <= MAX_REQUEST_BYTES

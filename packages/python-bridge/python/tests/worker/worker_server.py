@@ -31,6 +31,7 @@ from snakepit_bridge._worker import (
     run_failed_worker,
     run_worker,
 )
+from snakepit_bridge._worker.capture import log_sender
 
 MAX_REQUEST_BYTES = 1 << 16
 
@@ -53,6 +54,7 @@ def run(worker: dict[str, Any]) -> int:
     """What the zygote runs in a worker, without its control of processes."""
     faulthandler.enable()
     ending.LOST_GRACE_S = worker["lost_grace_s"]
+    log_sender._TIMEOUT_S = worker["log_timeout_s"]
     boot = WorkerBoot(**worker["boot"])
     install_standard_streams()
     guard_signal_handlers()

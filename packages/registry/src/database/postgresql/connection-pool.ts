@@ -1,6 +1,6 @@
 import { Socket } from "node:net";
 import { loadPart } from "@snakepit/core";
-import type { Client, ClientBase, Pool, PoolConfig } from "pg";
+import type { Client, ClientBase, ClientConfig, Pool, PoolConfig } from "pg";
 import { within } from "../open-and-close.ts";
 import { applySettings } from "./session-settings.ts";
 
@@ -22,6 +22,8 @@ export interface ConnectionPoolOptions extends Pick<PoolConfig, "types"> {
   readonly connections: number;
   /** Time limit in milliseconds for connecting, and for setting up a connection. */
   readonly connectTimeoutMs: number;
+  /** Time limit in milliseconds for waiting until one of the connections is free. */
+  readonly waitTimeoutMs: number;
   /** Milliseconds after which the server cancels a statement. */
   readonly statementTimeoutMs: number;
   /** Sets up a new connection before its first use. */
@@ -30,16 +32,24 @@ export interface ConnectionPoolOptions extends Pick<PoolConfig, "types"> {
 
 /** Creates the pool without connecting. */
 export async function createConnectionPool(url: string, options: ConnectionPoolOptions): Promise<ConnectionPool> {
-  const { connections, connectTimeoutMs, statementTimeoutMs, setUp = async () => undefined, types } = options;
+  const { connections, connectTimeoutMs, waitTimeoutMs, statementTimeoutMs, types } = options;
+  const { setUp = async () => undefined } = options;
   const { default: pg } = await loadPart("the PostgreSQL driver", import("pg"));
   // The driver drops the socket of a connection whose login failed, or which it has closed, without waiting for its end.
   const sockets = new Set<Socket>();
+  // The pool uses its option for both time limits.
+  class ConnectingClient extends pg.Client {
+    constructor(config?: ClientConfig) {
+      super({ ...config, connectionTimeoutMillis: connectTimeoutMs });
+    }
+  }
   const pool = new pg.Pool({
+    Client: ConnectingClient,
     connectionString: url,
     application_name: "snakepit",
     max: connections,
     idleTimeoutMillis: 0,
-    connectionTimeoutMillis: connectTimeoutMs,
+    connectionTimeoutMillis: waitTimeoutMs,
     keepAlive: true,
     ...(types !== undefined && { types }),
     // The argument is a Client, although the types of the driver are wider. The driver has no time limit for this function.

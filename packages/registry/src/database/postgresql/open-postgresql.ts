@@ -28,13 +28,14 @@ export async function openPostgresql(
   const unavailable = (thrown: unknown) =>
     thrown instanceof SnakepitError ? thrown : databaseUnavailable(purpose, place, postgresqlFault(thrown), thrown);
   try {
+    const timeoutMs = connectTimeoutMs + useTimeoutMs;
     const { pool, breakOff, close } = await createConnectionPool(url, {
       connections: 1,
       connectTimeoutMs,
-      statementTimeoutMs: connectTimeoutMs + useTimeoutMs,
+      waitTimeoutMs: timeoutMs,
+      statementTimeoutMs: timeoutMs,
     });
     const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) }).withSchema(SCHEMA);
-    const timeoutMs = connectTimeoutMs + useTimeoutMs;
     return {
       purpose,
       place,

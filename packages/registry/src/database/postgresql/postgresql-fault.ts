@@ -61,7 +61,7 @@ const BY_CODE: Readonly<Record<string, Fault>> = {
 
 // Errors of the driver itself have no code.
 const BY_MESSAGE: readonly (readonly [RegExp, Fault])[] = [
-  [/connection timeout|timeout exceeded when trying to connect/i, UNREACHABLE],
+  [/connection timeout|timeout expired/i, UNREACHABLE],
   [/connection terminated|connection error and is not queryable/i, LOST],
   [/SASL|password/i, LOGIN_REJECTED],
 ];

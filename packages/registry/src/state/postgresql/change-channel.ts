@@ -76,6 +76,7 @@ export class ChangeChannel implements ChangeFeed {
     channel.#connection = await createConnectionPool(url, {
       connections: 1,
       connectTimeoutMs: options.connectTimeoutMs,
+      waitTimeoutMs: options.connectTimeoutMs,
       statementTimeoutMs: options.connectTimeoutMs,
       setUp: (client) => channel.#setUp(client),
     });

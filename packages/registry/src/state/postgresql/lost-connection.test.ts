@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import type { StateChange, StateStore } from "@snakepit/core";
 import { Client } from "pg";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { type PostgresServer, runSql, startPostgresServer } from "../../testing/postgres-server.ts";
 import { changesOf, createSession, getVariable, StateStores, setVariable } from "../../testing/state-stores.ts";
 import { TcpRelay } from "../../testing/tcp-relay.ts";
@@ -9,7 +9,7 @@ import { DatabaseStateStore } from "../database-state-store.ts";
 import { openPostgresqlState } from "./open-postgresql-state.ts";
 
 /** The time limit of a wait on a loaded machine, in milliseconds. */
-const WAIT_TIMEOUT_MS = 30_000;
+const WAIT_TIMEOUT_MS = 120_000;
 
 // A separate server, because it is restarted.
 let server: PostgresServer;
@@ -17,6 +17,7 @@ beforeAll(async () => {
   server = await startPostgresServer();
 });
 afterAll(() => server.close());
+afterEach(() => void vi.useRealTimers());
 
 const everything: StateChange = { is: "everything" };
 const unavailable = { code: "REGISTRY_UNAVAILABLE" };
@@ -122,7 +123,7 @@ describe("a state store whose connections are cut", () => {
   it("rejects within the time limit when the network stops responding, and then reconnects", async () => {
     const url = await server.createDatabase();
     const relay = await TcpRelay.to(url);
-    const options = { connectTimeoutMs: 400, useTimeoutMs: 100, watchPeriodMs: 1_000 };
+    const options = { connectTimeoutMs: 60_000, useTimeoutMs: 30_000, watchPeriodMs: 1_000 };
     const store = new DatabaseStateStore(await openPostgresqlState(relay.through(url), options));
     await createSession(store, "s");
     // Before, a connection is busy, and another one would be opened.
@@ -131,10 +132,13 @@ describe("a state store whose connections are cut", () => {
       WAIT_TIMEOUT_MS,
     );
     relay.silence();
-    await expect(setVariable(store, "s", "x", "1")).rejects.toMatchObject({
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const rejected = expect(setVariable(store, "s", "x", "1")).rejects.toMatchObject({
       ...unavailable,
-      message: expect.stringMatching(/did not answer within 0\.5 seconds/),
+      message: expect.stringMatching(/did not answer within 90 seconds/),
     });
+    await advanceUntilSettled(rejected);
+    vi.useRealTimers();
     expect(await store.readSession("s")).toMatchObject({ id: "s" });
     await store.close();
     await relay.break();
@@ -143,7 +147,7 @@ describe("a state store whose connections are cut", () => {
   it("does not wait without limit for another holder of a lock", async () => {
     const url = await server.createDatabase();
     // Longer than a process under load pauses between two statements of a transaction.
-    const options = { connectTimeoutMs: 30_000, useTimeoutMs: 2_000, watchPeriodMs: 1_000 };
+    const options = { connectTimeoutMs: 60_000, useTimeoutMs: 5_000, watchPeriodMs: 1_000 };
     const store = new DatabaseStateStore(await openPostgresqlState(url, options));
     await createSession(store, "s");
     const blocker = new Client({ connectionString: url });
@@ -155,6 +159,38 @@ describe("a state store whose connections are cut", () => {
     });
     await blocker.end();
     expect(await setVariable(store, "s", "x", "1")).toMatchObject({ is: "written" });
+    await store.close();
+  });
+
+  it("waits for a free connection until the time limit of an operation, not of connecting", async () => {
+    const url = await server.createDatabase();
+    const options = { connectTimeoutMs: 60_000, useTimeoutMs: 60_000, watchPeriodMs: 1_000 };
+    const store = new DatabaseStateStore(await openPostgresqlState(url, options));
+    await createSession(store, "s");
+    const blocker = new Client({ connectionString: url });
+    await blocker.connect();
+    await blocker.query("begin; lock table snakepit.entries");
+    const blocked = Array.from({ length: 8 }, (_, index) => getVariable(store, "s", `v${index}`));
+    await vi.waitFor(
+      async () => expect(await connectionsThat(url, "wait_event_type = 'Lock'")).toHaveLength(8),
+      WAIT_TIMEOUT_MS,
+    );
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const tooLong = expect(store.readSession("s")).rejects.toMatchObject({
+      ...unavailable,
+      message: expect.stringMatching(/did not answer within 120 seconds/),
+    });
+    await advanceUntilSettled(tooLong);
+    const waiting = store.readSession("s");
+    for (let waitedMs = 0; waitedMs < 100_000; waitedMs += 10_000) {
+      vi.advanceTimersByTime(10_000);
+      await setImmediate();
+    }
+    vi.useRealTimers();
+    await blocker.query("commit");
+    await blocker.end();
+    expect(await waiting).toMatchObject({ id: "s" });
+    expect(await Promise.all(blocked)).toEqual(Array.from({ length: 8 }, () => undefined));
     await store.close();
   });
 });
@@ -220,7 +256,7 @@ describe("two hosts whose server is restarted while they write", () => {
         await vi.waitFor(() => expect(values.at(-1)).toBe(first?.value), WAIT_TIMEOUT_MS);
       }
     },
-    3 * WAIT_TIMEOUT_MS,
+    4 * WAIT_TIMEOUT_MS,
   );
 });
 
@@ -228,18 +264,31 @@ describe("two hosts whose server is restarted while they write", () => {
 async function behindRelay() {
   const url = await server.createDatabase();
   const relay = await TcpRelay.to(url);
-  const stores = new StateStores();
-  const store = await stores.open({ url: relay.through(url), connectTimeoutMs: 1_000, maxStaleMs: 100 });
+  const options = { connectTimeoutMs: 60_000, useTimeoutMs: 60_000, watchPeriodMs: 100 };
+  const store = new DatabaseStateStore(await openPostgresqlState(relay.through(url), options));
   await createSession(store, "s");
   return {
     url,
     relay,
     store,
     async [Symbol.asyncDispose]() {
-      await stores[Symbol.asyncDispose]();
+      await store.close();
       await relay.break();
     },
   };
+}
+
+/** Advances fake timers until a promise settles, whenever its time limit starts. */
+async function advanceUntilSettled(promise: Promise<unknown>): Promise<void> {
+  let isSettled = false;
+  const settled = promise.finally(() => {
+    isSettled = true;
+  });
+  while (!isSettled) {
+    vi.advanceTimersByTime(10_000);
+    await setImmediate();
+  }
+  await settled;
 }
 
 function waitingFor(url: string, verb: string): Promise<readonly unknown[]> {

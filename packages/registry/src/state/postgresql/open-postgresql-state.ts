@@ -51,14 +51,15 @@ export async function openPostgresqlState(
 ): Promise<PostgresqlStateDatabase> {
   const place = maskedUrl(url);
   await migrateDatabase(url, connectTimeoutMs);
+  const timeoutMs = connectTimeoutMs + useTimeoutMs;
   const pool = await createConnectionPool(url, {
     connections: CONNECTIONS,
     connectTimeoutMs,
+    waitTimeoutMs: timeoutMs,
     statementTimeoutMs: useTimeoutMs,
     types: await stateTypes(),
     setUp: (client) => client.query(SET_UP),
   });
-  const timeoutMs = connectTimeoutMs + useTimeoutMs;
   const timeoutError = () => databaseUnavailable(STATE_STORE, place, noAnswer(timeoutMs));
   const connections = new StateConnections(pool, { timeoutMs, timeoutError });
   const notify = async (messages: readonly string[]) => {

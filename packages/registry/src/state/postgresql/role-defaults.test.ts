@@ -66,7 +66,9 @@ describe.each(DEFAULTS)("a role whose %s", (_, defaults) => {
   });
 
   it("supports the process registries of several hosts (L8)", async () => {
-    const registries = await Promise.all([openRegistry({ url }), openRegistry({ url }), openRegistry({ url })]);
+    const registries = await Promise.all(
+      Array.from({ length: 3 }, () => openRegistry({ url, connectTimeoutMs: 60_000 })),
+    );
     await Promise.all(
       registries.flatMap((registry, host) =>
         Array.from({ length: 4 }, async (_, worker) => {

@@ -11,6 +11,8 @@ import {
   StateStores,
   setVariable,
 } from "../../testing/state-stores.ts";
+import { DatabaseStateStore } from "../database-state-store.ts";
+import { openPostgresqlState } from "./open-postgresql-state.ts";
 
 let server: PostgresServer;
 beforeAll(async () => {
@@ -37,7 +39,7 @@ describe("two stores on one PostgreSQL database", () => {
       expect(received).toContainEqual({ is: "session", id: "s" });
       expect(received).toContainEqual({ is: "entries", scope: "s", kind: "variable", names: ["x"] });
       expect(received).toContainEqual({ is: "entries", scope: "", kind: "variable", names: ["é 😀"] });
-    }, 30_000);
+    }, 120_000);
     expect(received).not.toContainEqual(everything);
     expect(await getVariable(other, "s", "x")).toEqual(await getVariable(one, "s", "x"));
   });
@@ -49,9 +51,9 @@ describe("two stores on one PostgreSQL database", () => {
     await createSession(one, "s");
     expect(receivedByOne).toEqual([{ is: "session", id: "s" }]);
     // The change of the other store arrives after any notification of the first store to itself.
-    await vi.waitFor(() => expect(receivedByOther).toContainEqual({ is: "session", id: "s" }), 30_000);
+    await vi.waitFor(() => expect(receivedByOther).toContainEqual({ is: "session", id: "s" }), 120_000);
     await createSession(other, "t");
-    await vi.waitFor(() => expect(receivedByOne).toContainEqual({ is: "session", id: "t" }), 30_000);
+    await vi.waitFor(() => expect(receivedByOne).toContainEqual({ is: "session", id: "t" }), 120_000);
     expect(receivedByOne).toEqual([
       { is: "session", id: "s" },
       { is: "session", id: "t" },
@@ -67,7 +69,7 @@ describe("two stores on one PostgreSQL database", () => {
     await vi.waitFor(
       () =>
         expect(new Set(received.flatMap((change) => (change.is === "session" ? change.id : [])))).toEqual(new Set(ids)),
-      30_000,
+      120_000,
     );
     await one.sweepSessions(Number.MAX_SAFE_INTEGER, 1_000);
   });
@@ -80,7 +82,7 @@ describe("two stores on one PostgreSQL database", () => {
     const always = changesOf(other);
     unwatch();
     await createSession(one, "s");
-    await vi.waitFor(() => expect(always).toContainEqual({ is: "session", id: "s" }), 30_000);
+    await vi.waitFor(() => expect(always).toContainEqual({ is: "session", id: "s" }), 120_000);
     expect(before).toEqual([]);
   });
 
@@ -107,7 +109,7 @@ describe("a change without a notification", () => {
     const writer = await connectAsWriter(url);
     await writer.query(`update snakepit.entries set value = 'new', version = version + 1 where name = 'x'`);
     await writer.end();
-    await vi.waitFor(() => expect(received).toContainEqual(everything), 30_000);
+    await vi.waitFor(() => expect(received).toContainEqual(everything), 120_000);
     expect(await getVariable(store, "s", "x")).toMatchObject({ value: "new" });
   });
 
@@ -117,7 +119,7 @@ describe("a change without a notification", () => {
     const received = changesOf(store);
     // The connection is open for less time than the interval between two checks.
     await (await connectAsWriter(url)).end();
-    await vi.waitFor(() => expect(received).toContainEqual(everything), 30_000);
+    await vi.waitFor(() => expect(received).toContainEqual(everything), 120_000);
   });
 
   it("is reported to a listener that is added later", async () => {
@@ -126,36 +128,32 @@ describe("a change without a notification", () => {
     store.onChange(() => undefined)();
     await (await connectAsWriter(url)).end();
     const received = changesOf(store);
-    await vi.waitFor(() => expect(received).toContainEqual(everything), 30_000);
+    await vi.waitFor(() => expect(received).toContainEqual(everything), 120_000);
   });
 });
 
 describe("a statement that the server rolls back because of a deadlock", () => {
   it("is retried", async () => {
     await runSql(url, `alter database ${new URL(url).pathname.slice(1)} set deadlock_timeout = '500ms'`);
-    await using stores = new StateStores();
-    const store = await stores.open({ url });
-    for (const id of ["a", "b"]) await createSession(store, id);
-    const other = new Client({ connectionString: url });
-    await other.connect();
-    await other.query("set deadlock_timeout = '1min'; begin; select from snakepit.sessions where id = 'b' for update");
+    const options = { connectTimeoutMs: 60_000, useTimeoutMs: 60_000, watchPeriodMs: 1_000 };
+    const store = new DatabaseStateStore(await openPostgresqlState(url, options));
+    const ids = ["a", "b", "c"];
+    for (const id of ids) await createSession(store, id);
+    const [holderOfB, holderOfC] = [await lockSession(url, "b"), await lockSession(url, "c")];
     const usedAt = Date.now() + 1_000;
-    const touching = store.touchSessions(["a", "b"].map((id) => ({ id, usedAt })));
-    await vi.waitFor(
-      async () =>
-        expect(
-          await runSql(
-            url,
-            "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
-          ),
-        ).toHaveLength(1),
-      30_000,
-    );
-    await other.query("select from snakepit.sessions where id = 'a' for update");
-    await other.query("commit");
-    await other.end();
+    const touching = store.touchSessions(ids.map((id) => ({ id, usedAt })));
+    await waitForLocks(url, 1);
+    const closing = holderOfC.query("select from snakepit.sessions where id = 'a' for update");
+    await waitForLocks(url, 2);
+    // The store now waits for the other holder, which waits for the store. PostgreSQL checks for a deadlock once per wait,
+    // so the store must be the last to wait.
+    await holderOfB.query("commit");
+    await closing;
+    await holderOfC.query("commit");
+    await Promise.all([holderOfB.end(), holderOfC.end()]);
     await touching;
-    expect([await store.readSession("a"), await store.readSession("b")]).toMatchObject([{ usedAt }, { usedAt }]);
+    for (const id of ids) expect(await store.readSession(id)).toMatchObject({ usedAt });
+    await store.close();
   });
 });
 
@@ -164,7 +162,7 @@ describe("a message of another sender on the channel", () => {
     await using stores = new StateStores();
     const received = changesOf(await stores.open({ url }));
     await runSql(url, "notify snakepit_changes, 'hello'");
-    await vi.waitFor(() => expect(received).toEqual([everything]), 30_000);
+    await vi.waitFor(() => expect(received).toEqual([everything]), 120_000);
   });
 });
 
@@ -184,6 +182,20 @@ describe("a database with a different collation", () => {
     expect(read?.map((entry) => entry.name)).toEqual(ids);
   });
 });
+
+/** Locks a session on a new connection that does not check for deadlocks. */
+async function lockSession(of: string, id: string): Promise<Client> {
+  const client = new Client({ connectionString: of });
+  await client.connect();
+  await client.query(`set deadlock_timeout = '1h'; begin; select from snakepit.sessions where id = '${id}' for update`);
+  return client;
+}
+
+/** Waits until this number of connections wait for a lock. */
+async function waitForLocks(of: string, count: number): Promise<void> {
+  const waiting = "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+  await vi.waitFor(async () => expect(await runSql(of, waiting)).toHaveLength(count), 120_000);
+}
 
 /** Opens a connection like that of a store, for a host that sends no notifications. */
 async function connectAsWriter(of: string): Promise<Client> {

@@ -54,7 +54,7 @@ export class StateConnections {
   }
 
   async #once<Result>(work: (client: PoolClient) => Promise<Result>, until: number): Promise<Result> {
-    const client = await this.#pool.pool.connect();
+    const client = await this.#connect(until);
     try {
       const result = await within(until - performance.now(), work(client), () => {
         client.connection.stream.destroy();
@@ -67,5 +67,18 @@ export class StateConnections {
       client.release(thrown instanceof SnakepitError || isConnectionLost(thrown));
       throw thrown;
     }
+  }
+
+  /** Resolves with a connection that is free, or a new one. */
+  async #connect(until: number): Promise<PoolClient> {
+    const connecting = this.#pool.pool.connect();
+    return await within(until - performance.now(), connecting, () => {
+      connecting.then(
+        (client) => client.release(),
+        // The caller receives the error of the time limit.
+        () => undefined,
+      );
+      return this.#options.timeoutError();
+    });
   }
 }

@@ -1,7 +1,7 @@
 import { SnakepitError } from "@snakepit/core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { python, Snakepit } from "../../index.ts";
-import { commonOptions, failure } from "../../testing/host-under-test.ts";
+import { commonOptions, failure, LONG_TIME_LIMITS } from "../../testing/host-under-test.ts";
 
 const TOOLS = new URL("../../testing/tools.py", import.meta.url);
 const common = commonOptions();
@@ -13,7 +13,7 @@ const throwing = (): never => {
 // One host for all tests: an error of the caller leaves it as it was.
 let pit: Snakepit;
 beforeAll(async () => {
-  pit = await Snakepit.start({ ...common(), worker: python(TOOLS), size: 2 });
+  pit = await Snakepit.start({ ...common(), ...LONG_TIME_LIMITS, worker: python(TOOLS), size: 2 });
 });
 afterAll(() => pit.close());
 

@@ -4,7 +4,7 @@ import { SnakepitError } from "@snakepit/core";
 import type { FakeCall } from "@snakepit/pool/testing/fake-call";
 import { describe, expect, test } from "vitest";
 import { hostTool, python, Snakepit, type SnakepitConfig } from "../../index.ts";
-import { answering, commonOptions, failure, fakeWorkers } from "../../testing/host-under-test.ts";
+import { answering, commonOptions, failure, fakeWorkers, LONG_TIME_LIMITS } from "../../testing/host-under-test.ts";
 
 const TOOLS = new URL("../../testing/tools.py", import.meta.url);
 const common = commonOptions();
@@ -13,7 +13,7 @@ const common = commonOptions();
 async function holding(options: Partial<SnakepitConfig> = {}) {
   const held: FakeCall[] = [];
   const worker = fakeWorkers(answering((call) => held.push(call)));
-  const pit = await Snakepit.start({ ...common(), worker, size: 2, ...options } as SnakepitConfig);
+  const pit = await Snakepit.start({ ...common(), ...LONG_TIME_LIMITS, worker, size: 2, ...options } as SnakepitConfig);
   await pit.ready();
   return { pit, held };
 }
@@ -21,7 +21,7 @@ async function holding(options: Partial<SnakepitConfig> = {}) {
 /** A host whose workers return the argument `n`. */
 async function echoing(options: Partial<SnakepitConfig> = {}) {
   const worker = fakeWorkers(answering((call) => call.value(argument(call))));
-  return await Snakepit.start({ ...common(), worker, size: 2, ...options } as SnakepitConfig);
+  return await Snakepit.start({ ...common(), ...LONG_TIME_LIMITS, worker, size: 2, ...options } as SnakepitConfig);
 }
 
 function argument(call: FakeCall): number {
@@ -38,14 +38,14 @@ async function eventually(condition: () => boolean): Promise<void> {
 
 describe("map() with real workers", () => {
   test("2,000 items on a pool of four yield 2,000 results in order (H6)", async () => {
-    await using pit = await Snakepit.start({ ...common(), worker: python(TOOLS), size: 4 });
+    await using pit = await Snakepit.start({ ...common(), ...LONG_TIME_LIMITS, worker: python(TOOLS), size: 4 });
     const items = Array.from({ length: 2_000 }, (_, value) => ({ value }));
     expect(await pit.map<number>("echo", items)).toEqual(items.map(({ value }) => value));
     expect(pit.stats()).toMatchObject({ saturated: 0, errors: 0, queued: 0, active: 0 });
   });
 
   test("the error of 2,000 concurrent calls suggests a map() that works as written (H6)", async () => {
-    await using pit = await Snakepit.start({ ...common(), worker: python(TOOLS), size: 2 });
+    await using pit = await Snakepit.start({ ...common(), ...LONG_TIME_LIMITS, worker: python(TOOLS), size: 2 });
     const items = Array.from({ length: 2_000 }, (_, value) => ({ value }));
     const outcomes = await Promise.allSettled(items.map((item) => pit.execute("echo", item)));
     const refused = outcomes.flatMap((outcome) =>
@@ -57,7 +57,7 @@ describe("map() with real workers", () => {
   });
 
   test("a Python exception ends map() with the index and the traceback, and settled() continues after it", async () => {
-    await using pit = await Snakepit.start({ ...common(), worker: python(TOOLS), size: 1 });
+    await using pit = await Snakepit.start({ ...common(), ...LONG_TIME_LIMITS, worker: python(TOOLS), size: 1 });
     const error = await failure(pit.map("fail", [{ message: "first" }, { message: "second" }]));
     expect(error).toMatchObject({ code: "PYTHON_EXCEPTION", details: { index: 0 }, python: { type: "ValueError" } });
     expect(error.message).toMatch(/^items\[0\]: .*first/);
@@ -71,15 +71,27 @@ describe("map() with real workers", () => {
   });
 
   test("the time limit of each call starts when a worker receives it", async () => {
-    await using pit = await Snakepit.start({ ...common(), worker: python(TOOLS), size: 1, queueTimeoutMs: 1 });
-    const items = Array.from({ length: 8 }, () => ({ seconds: 0.5 }));
-    expect(await pit.map("sleep", items, { concurrency: 8, timeoutMs: "3s" })).toHaveLength(8);
+    await using pit = await Snakepit.start({
+      ...common(),
+      ...LONG_TIME_LIMITS,
+      worker: python(TOOLS),
+      size: 1,
+      queueTimeoutMs: 1,
+    });
+    const items = Array.from({ length: 10 }, () => ({ seconds: 0.5 }));
+    expect(await pit.map("sleep", items, { concurrency: 10, timeoutMs: "4500ms" })).toHaveLength(10);
     const error = await failure(pit.map("sleep", [{ seconds: 60 }], { timeoutMs: 50 }));
     expect(error).toMatchObject({ code: "DEADLINE_EXCEEDED", details: { index: 0 } });
   });
 
   test("every call of session.map() belongs to the session, also with a strict affinity", async () => {
-    await using pit = await Snakepit.start({ ...common(), worker: python(TOOLS), size: 3, affinity: "strict-fail" });
+    await using pit = await Snakepit.start({
+      ...common(),
+      ...LONG_TIME_LIMITS,
+      worker: python(TOOLS),
+      size: 3,
+      affinity: "strict-fail",
+    });
     const session = await pit.session("s-1");
     const pids = await session.map<number>(
       "pid",
@@ -95,7 +107,7 @@ test("a map() in a host tool finds a free worker, or fails with a deadlock error
     [2, 3],
     [1, "POOL_SATURATED"],
   ] as const) {
-    await using pit = await Snakepit.start({ ...common(), worker, size });
+    await using pit = await Snakepit.start({ ...common(), ...LONG_TIME_LIMITS, worker, size });
     const run = async () => (await pit.map("session_events", [{}, {}, {}], { concurrency: 3 })).length;
     pit.hostTools.register([hostTool({ name: "many", description: "", exposedToPython: true, run })]);
     const session = await pit.session();
@@ -168,7 +180,7 @@ describe("the arguments of map()", () => {
   });
 
   test("an item that is not an object of arguments is rejected with a remedy that works as written", async () => {
-    await using pit = await Snakepit.start({ ...common(), worker: python(TOOLS), size: 1 });
+    await using pit = await Snakepit.start({ ...common(), ...LONG_TIME_LIMITS, worker: python(TOOLS), size: 1 });
     const items = ["a", "b"];
     const error = await failure(pit.map("echo", items));
     expect(error).toMatchObject({ code: "INVALID_ARGUMENT", details: { index: 0 } });

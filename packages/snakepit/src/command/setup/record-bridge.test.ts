@@ -19,7 +19,7 @@ import { poetryDirectory, uvDirectory } from "../../testing/python-tools.ts";
 import { runCommand } from "../run-command.ts";
 
 const BRIDGE = join(import.meta.dirname, "../../../../python-bridge");
-const TIMEOUT_MS = 180_000;
+const TIMEOUT_MS = 600_000;
 const run = promisify(execFile);
 
 let project: string;
