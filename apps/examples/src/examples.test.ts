@@ -103,7 +103,7 @@ test("programs: kept by the host, changed by both languages", async () => {
 });
 
 test("variables: read, written and watched in both languages, with the same errors", async () => {
-  const error = 'range: variable "temperature" must be from 0 to 100, not 1000';
+  const error = 'range: variable "temperature" must be from 0 to 100; got 1000';
   expect((await output("variables")).trimEnd().split("\n")).toEqual([
     "cooled in Python to 0.5",
     "watched in TypeScript: 0.5, version 8",

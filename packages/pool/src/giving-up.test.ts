@@ -209,7 +209,7 @@ describe("by the queue's timeout", () => {
     vi.advanceTimersByTime(501);
     const error = await usual;
     expect(error).toMatchObject({ code: "QUEUE_TIMEOUT", retryable: true });
-    expect(error.message).toContain("within 500 ms: the pool has 1 ready, and 2 calls are queued");
+    expect(error.message).toContain("within 500 ms (ready workers: 1, queued calls: 2)");
     expect(pool.stats()).toMatchObject({ queued: 1, queueTimeouts: 1 });
     vi.advanceTimersByTime(1_500);
     expect((await patient).message).toContain("2000 ms");

@@ -7,13 +7,13 @@ export class WriteTurns {
    */
   async run<T>(keys: readonly string[], work: () => Promise<T>): Promise<T> {
     const before = keys.flatMap((key) => this.#last.get(key) ?? []);
-    const { promise: mine, resolve: done } = Promise.withResolvers<void>();
-    for (const key of keys) this.#last.set(key, mine);
+    const { promise: current, resolve: done } = Promise.withResolvers<void>();
+    for (const key of keys) this.#last.set(key, current);
     try {
       if (before.length > 0) await Promise.all(before);
       return await work();
     } finally {
-      for (const key of keys) if (this.#last.get(key) === mine) this.#last.delete(key);
+      for (const key of keys) if (this.#last.get(key) === current) this.#last.delete(key);
       done();
     }
   }

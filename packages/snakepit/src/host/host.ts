@@ -135,7 +135,7 @@ export class Host {
    * period.
    */
   close(graceMs: number | undefined): Promise<void> {
-    this.state.workersLeave();
+    this.state.persistLastWorkers();
     this.#registry.leave();
     const callsEnded = closeAll([...this.#servers, ...this.pools.values()], graceMs);
     // The first call reports failures; later calls would report the same ones.

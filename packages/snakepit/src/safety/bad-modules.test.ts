@@ -15,7 +15,7 @@ const MODULES: readonly (readonly [what: string, source: string, message: RegExp
   [
     "a missing dependency",
     "import no_such_package_anywhere\n",
-    /bad\.py' needs the module 'no_such_package_anywhere' \(\S+bad\.py, line 1\).*-m pip install no_such_package_anywhere/,
+    /bad\.py' requires the module 'no_such_package_anywhere' \(\S+bad\.py, line 1\).*-m pip install no_such_package_anywhere/,
   ],
   [
     "an import that fails",
@@ -115,7 +115,7 @@ test("a missing file is named before any process starts", async () => {
 
 test("a missing module is named with the search path", async () => {
   const error = await starts().error({ worker: python("no_such_module.tools", { cwd: starts().directory }), size: 1 });
-  expect(error.message).toMatch(/^there is no module 'no_such_module' .* in .*; name the file instead/);
+  expect(error.message).toMatch(/^module 'no_such_module' .* was not found in .*; name the file instead/);
 });
 
 test("a missing class is named with the existing classes", async () => {

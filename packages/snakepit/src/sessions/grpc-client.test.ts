@@ -76,7 +76,7 @@ function everything(session: string) {
       version_increase: 1,
       rejected: [
         expect.objectContaining({ message: expect.stringMatching(/has version \d+, not \d+/) as string }),
-        expect.objectContaining({ message: 'variable "temperature" must be from 0 to 2, not 3' }),
+        expect.objectContaining({ message: 'variable "temperature" must be from 0 to 2; got 3' }),
       ],
       batch: ["version", "failure"],
       values: { temperature: 2 },

@@ -71,7 +71,7 @@ describe("tools that a gRPC client offers", () => {
     expect(numbers).toEqual(Array.from({ length: 1_000 }, (_, i) => i));
     expect(await pit.execute("fail", { name: "fail" })).toEqual(["INVALID_ARGUMENT", "not today", { day: "Sunday" }]);
     // The client never receives a call that violates the schema.
-    expect(await refusal("greet")).toBe('INVALID_ARGUMENT host tool "greet" needs argument "name"');
+    expect(await refusal("greet")).toBe('INVALID_ARGUMENT host tool "greet" requires argument "name"');
     client.process.stdin.end();
     expect(await client.next()).toBe("end");
     expect(pit.hostTools.list()).toEqual([]);

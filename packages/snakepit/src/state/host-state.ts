@@ -91,8 +91,8 @@ export class HostState implements HostServices {
   }
 
   /** Records which workers executed the last calls of sessions. Must be called before the workers stop. */
-  workersLeave(): void {
-    this.sessions.workersLeave();
+  persistLastWorkers(): void {
+    this.sessions.persistLastWorkers();
   }
 
   /** Returns the variables of a session; writes are attributed to `author`. */

@@ -293,4 +293,4 @@ def test_a_nested_wait_of_the_main_thread_is_rejected() -> None:
         return bool(source.received)
 
     turn.wait(ready)
-    assert errors[0].startswith("the main thread waits for the host already")
+    assert errors[0].startswith("the main thread is already waiting for the host")

@@ -188,7 +188,7 @@ def _shorten(text: str, limit: int) -> str:
     head = limit // 4
     tail = limit - head
     first, last = str.__getitem__(text, slice(head)), str.__getitem__(text, slice(length - tail, length))
-    return f"{_sendable(first)}\n… {length - head - tail:,} characters left out …\n{_sendable(last)}"
+    return f"{_sendable(first)}\n… {length - head - tail:,} characters omitted …\n{_sendable(last)}"
 
 
 def _sendable(text: str) -> str:

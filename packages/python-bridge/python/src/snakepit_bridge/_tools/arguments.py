@@ -133,12 +133,13 @@ class ArgumentBinder:
     def _check_names(self, arguments: dict[str, Any]) -> None:
         unknown = [] if self._extra is not None else [name for name in arguments if name not in self._names]
         if unknown:
-            takes = ", ".join(slot.name for slot in self._parameters) or "none"
-            self._reject(f"has no argument {_quoted(unknown)}; it takes {takes}", str(unknown[0]))
+            names = ", ".join(slot.name for slot in self._parameters) or "none"
+            self._reject(f"has no argument {_quoted(unknown)}; parameters: {names}", str(unknown[0]))
         missing = [slot.name for slot in self._parameters if slot.required and slot.name not in arguments]
         if missing:
             self._reject(
-                f"needs argument{'s'[: len(missing) - 1]} {_quoted(missing)}{self._session_hint(missing)}", missing[0]
+                f"requires argument{'s'[: len(missing) - 1]} {_quoted(missing)}{self._session_hint(missing)}",
+                missing[0],
             )
 
     def _session_hint(self, missing: Sequence[str]) -> str:

@@ -84,7 +84,7 @@ class RecordReader:
         try:
             batch = _parse(encoded)  # type: ignore[arg-type]  # takes any buffer
         except DecodeError:
-            self._reject("something that is not a batch of frames")
+            self._reject("an invalid batch of frames")
         if end == len(data):
             self._data, self._start = b"", 0
         else:

@@ -47,7 +47,7 @@ class SocketTransport:
             sock.connect(path)
         except OSError as error:
             sock.close()
-            raise ConnectionClosed(f"no connection to the host's socket {path}: {error}") from error
+            raise ConnectionClosed(f"connecting to the host's socket {path} failed: {error}") from error
         return SocketTransport(sock)
 
     def send(self, batch: Batch, attachments: Sequence[Buffer] = ()) -> None:
@@ -135,7 +135,7 @@ class SocketTransport:
         """See :class:`.frame_transport.FrameTransport`."""
         # A thread of the parent may have held the lock at the fork.
         self._sending = threading.Lock()
-        self._closed = ConnectionClosed("this process is a fork of a worker and has no connection of its own")
+        self._closed = ConnectionClosed("this process is a fork of a worker and has no connection")
         self._socket.close()
 
     def _close(self, why: ConnectionClosed) -> ConnectionClosed:

@@ -48,7 +48,7 @@ def check_pattern(name: str, constraints: Mapping[str, Any], value: Any) -> None
         problem = f": pattern must be a regular expression in RE2 syntax; got {quoted(pattern)}: {error}"
         raise invalid_variable(name, "definition", problem, "pattern") from None
     if expression.search(value) is None:
-        problem = f" must match the pattern {quoted(pattern)}; the given string does not"
+        problem = f" must match the pattern {quoted(pattern)}; got a string that does not match"
         raise invalid_variable(name, "pattern", problem)
 
 

@@ -26,7 +26,7 @@ def error_of_failure(failure: Failure) -> HostError:
 
 def connection_lost(reason: str) -> HostError:
     """Returns the error of a request without a connection."""
-    return HostError("SHUTTING_DOWN", f"the host cannot be reached any more: {reason}")
+    return HostError("SHUTTING_DOWN", f"the host is no longer reachable: {reason}")
 
 
 def call_ended(tool: str) -> HostError:
