@@ -71,7 +71,7 @@ function makeToolsFolder() {
   } catch (cause) {
     throw new SetupError(
       `the clone cannot be written to (${/** @type {Error} */ (cause).message}).`,
-      `give this user the right to write to ${ROOT}, or clone to a folder that you own.`,
+      `give this user write permission for ${ROOT}, or clone to a folder that you own.`,
       { cause },
     );
   }

@@ -28,7 +28,7 @@ export function checkManifest({ folder, manifest }: WorkspacePackage): readonly 
 
 function problemsWithRanks(manifest: Manifest): readonly string[] {
   const rank = RANKS.get(manifest.name);
-  if (rank === undefined) return [`${manifest.name} has no rank; give it one in tooling/check-layers/ranks.ts.`];
+  if (rank === undefined) return [`${manifest.name} has no rank; add one to tooling/check-layers/ranks.ts.`];
   const dependencies = Object.keys({
     ...manifest.dependencies,
     ...manifest.devDependencies,

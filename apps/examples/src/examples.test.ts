@@ -126,7 +126,7 @@ test("tools both ways: values, a stream, arrays, and a nested call back into Pyt
     "total: 3.5",
     "mean of a stream of arrays: 50",
     "left early: 0,1,2",
-    "there, back and there again: 1.5 3",
+    "smoothed by a nested call: 1.5 3",
     "generators closed: 2",
   ]);
 });
@@ -136,6 +136,6 @@ test("shared sessions: two hosts on one PostgreSQL database continue each other'
     "Hello, Ada: “from London” was turn 1.",
     "Hello, Ada: “from Paris” was turn 2.",
     "seen in London: 22; read in Paris: 22",
-    "Hello, Ada: “London is gone” was turn 23.",
+    "Hello, Ada: “London is closed” was turn 23.",
   ]);
 });
