@@ -15,7 +15,7 @@ import { type UnsendableReason, unsendableReason } from "./unsendable-reason.ts"
 const NO_BUFFERS: readonly Uint8Array[] = Object.freeze([]);
 
 const LONE_SURROGATE: UnsendableReason = {
-  what: "a string with half of a surrogate pair",
+  what: "a string with a lone surrogate",
   remedy: "call its toWellFormed() first",
 };
 

@@ -245,9 +245,9 @@ describe("WorkerEndpoint", () => {
 
   it("closes a connection that sends nothing", async () => {
     await using impatient = await open({ helloTimeoutMs: 20 });
-    const refusal = nextRejection();
+    const rejection = nextRejection();
     const silent = await WireWorker.connect(impatient.address);
-    expect(await refusal).toMatchObject({ code: "UNAUTHENTICATED", message: expect.stringContaining("20 ms") });
+    expect(await rejection).toMatchObject({ code: "UNAUTHENTICATED", message: expect.stringContaining("20 ms") });
     expect((await silent.receivedKind(0, "reject")).failure?.code).toBe("UNAUTHENTICATED");
     await silent.transport.closed;
   });
@@ -257,11 +257,11 @@ describe("WorkerEndpoint", () => {
     ["a record that is no batch", Buffer.from([0, 0, 0, 3, 0xff, 0xff, 0xff])],
     ["a record that is far too long", Buffer.from([0x7f, 0xff, 0xff, 0xff])],
   ])("closes a connection that sends %s", async (_, garbage) => {
-    const refusal = nextRejection();
+    const rejection = nextRejection();
     const socket = connect(endpoint.address);
     socket.on("error", () => socket.destroy());
     socket.resume().write(garbage);
-    expect(await refusal).toMatchObject({
+    expect(await rejection).toMatchObject({
       code: "PROTOCOL_MISMATCH",
       message: expect.stringContaining("did not begin with a hello"),
     });
@@ -276,11 +276,14 @@ describe("WorkerEndpoint", () => {
   });
 
   it("detects a connection that closes without a hello", async () => {
-    const refusal = nextRejection();
+    const rejection = nextRejection();
     const socket = connect(endpoint.address);
     await once(socket, "connect");
     socket.destroy();
-    expect(await refusal).toMatchObject({ code: "UNAUTHENTICATED", message: expect.stringContaining("ended before") });
+    expect(await rejection).toMatchObject({
+      code: "UNAUTHENTICATED",
+      message: expect.stringContaining("ended before"),
+    });
   });
 
   it("rejects an abandoned launch and invalidates its token", async () => {

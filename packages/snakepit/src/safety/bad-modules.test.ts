@@ -64,7 +64,7 @@ describe.each(["fork", "spawn"] as const)("a module started by %s", (startMethod
     const error = await start;
     expect(error.code).toBe("WORKER_START_FAILED");
     expect(error.message).toMatch(
-      /4000 ms \(startTimeoutMs\); allow more time.*its stack at the time-out:\n {2}File "\S+slow\.py", line 2/s,
+      /4000 ms \(startTimeoutMs\); allow more time.*stack at the time-out:\n {2}File "\S+slow\.py", line 2/s,
     );
   });
 

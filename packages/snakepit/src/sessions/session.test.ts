@@ -44,7 +44,7 @@ describe("a session", () => {
       expect((await failure(use())).code).toBe("UNKNOWN_SESSION");
     }
     await using again = await pit.session("s");
-    expect((await failure(again.variables.get("n"))).message).toContain('no variable "n" in session "s"');
+    expect((await failure(again.variables.get("n"))).message).toContain('variable "n" does not exist in session "s"');
   });
 
   test("that does not exist rejects calls, and an invalid id is rejected", async () => {

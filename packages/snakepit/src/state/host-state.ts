@@ -134,7 +134,7 @@ export class HostState implements HostServices {
   };
 
   #ended(sessionId: string): void {
-    // A queued call would create the session in its worker again, and nothing would end it there.
+    // A queued call would create the session in its worker again, where it would never end.
     const error = endedWhileWaiting(sessionId);
     for (const pool of this.#options.pools) pool.endSession(sessionId, error);
     this.hostTools.endSession(sessionId);
