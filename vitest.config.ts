@@ -7,7 +7,7 @@ const conditions = ["source", "node", "default"];
 
 /**
  * The tests of packages that know nothing of processes: no signals, environment variables, descriptors or globals.
- * Each file of theirs used to spend more time on a process of its own than on its tests.
+ * Each of their files spent more time on starting a separate process than on its tests.
  */
 const SHARED = ["core", "bridge-proto", "pool", "sessions"].map((name) => `packages/${name}/src/**/*.test.ts`);
 

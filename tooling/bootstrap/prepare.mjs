@@ -19,7 +19,7 @@ const LOCK = join(TOOLS, "lock");
  */
 export async function prepare(progress, options) {
   if (isPrepared(options)) return;
-  refuseWindows();
+  rejectWindows();
   makeToolsFolder();
   const onWait = (/** @type {number} */ pid) =>
     progress.note(
@@ -77,7 +77,7 @@ function makeToolsFolder() {
   }
 }
 
-function refuseWindows() {
+function rejectWindows() {
   if (process.platform !== "win32") return;
   throw new SetupError("Windows is not supported.", "use the Windows Subsystem for Linux (WSL).");
 }

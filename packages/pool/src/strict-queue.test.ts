@@ -22,7 +22,7 @@ test("waits for the worker while others are free, and is served in order of arri
   for (const each of calls) expect(await each.finish()).toBe(worker);
 });
 
-test("a worker that becomes free takes the oldest call of its own and the common queue", async () => {
+test("a worker that becomes free takes the oldest call of its queue and the common queue", async () => {
   const launcher = new FakeLauncher();
   await using pool = await readyPool(launcher, options);
   const call = tracker(pool, launcher);

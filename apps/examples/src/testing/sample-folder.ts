@@ -83,7 +83,7 @@ export class SampleFolder implements Disposable {
   }
 }
 
-/** Returns whether a sample consists of tests, judged by its file name. */
+/** Returns whether a sample consists of tests, according to its file name. */
 export function isTest({ file }: Sample): boolean {
   return /^test_\w+\.py$|[.-]test\.ts$/.test(file);
 }

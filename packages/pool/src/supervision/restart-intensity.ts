@@ -47,8 +47,8 @@ export class RestartIntensity {
 
   /** Whether the number of failures exceeds a limit. */
   exceeded(now: number): boolean {
-    const patience = this.#everStarted ? EXTRA_FAILED_STARTS : 0;
-    return this.#startsFailedInARow >= this.#maxStartsInARow + patience || now < this.recoversAt();
+    const extra = this.#everStarted ? EXTRA_FAILED_STARTS : 0;
+    return this.#startsFailedInARow >= this.#maxStartsInARow + extra || now < this.recoversAt();
   }
 
   /** Returns when the intensity is no longer exceeded if no more failures occur. */

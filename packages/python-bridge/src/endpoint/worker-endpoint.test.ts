@@ -25,13 +25,13 @@ const WORKER = {
 describe("WorkerEndpoint", () => {
   let base: string;
   let endpoint: WorkerEndpoint;
-  let refusals: SnakepitError[];
-  let whenRefused: ((error: SnakepitError) => void) | undefined;
+  let rejections: SnakepitError[];
+  let whenRejected: ((error: SnakepitError) => void) | undefined;
 
   beforeEach(async () => {
     base = mkdtempSync(join(tmpdir(), "snakepit-test-"));
-    refusals = [];
-    whenRefused = undefined;
+    rejections = [];
+    whenRejected = undefined;
     endpoint = await open();
   });
 
@@ -47,8 +47,8 @@ describe("WorkerEndpoint", () => {
       directory: base,
       instrumentation: noInstrumentation,
       onRejected: (error) => {
-        refusals.push(error);
-        whenRefused?.(error);
+        rejections.push(error);
+        whenRejected?.(error);
       },
       ...options,
     });
@@ -56,7 +56,7 @@ describe("WorkerEndpoint", () => {
 
   function nextRejection(): Promise<SnakepitError> {
     return new Promise((resolve) => {
-      whenRefused = resolve;
+      whenRejected = resolve;
     });
   }
 
@@ -85,7 +85,7 @@ describe("WorkerEndpoint", () => {
     expect(link.pool).toBe("default");
     expect(link.facts).toMatchObject({ workerId: "w1", pid: 4711, startTime: "1234", capacity: 1, tools: [] });
     expect(link.facts.runtime).toMatchObject({ version: "3.12.1", bridgeVersion: "0.1.0" });
-    expect(refusals).toEqual([]);
+    expect(rejections).toEqual([]);
   });
 
   it("announces the maximum batch size before it sends a large batch", async () => {
@@ -159,8 +159,8 @@ describe("WorkerEndpoint", () => {
     const { failure } = await unknownPeer.receivedKind(0, "reject");
     expect(failure).toMatchObject({ code: "UNAUTHENTICATED", message: expect.stringContaining("w1") });
     expect(await unknownPeer.transport.closed).toMatchObject({ is: "closed-by-peer" });
-    expect(refusals).toEqual([expect.objectContaining({ code: "UNAUTHENTICATED" })]);
-    expect(endpoint.lastRejection).toBe(refusals[0]);
+    expect(rejections).toEqual([expect.objectContaining({ code: "UNAUTHENTICATED" })]);
+    expect(endpoint.lastRejection).toBe(rejections[0]);
 
     await connected(expectation);
     expect((await expectation.connected).facts.workerId).toBe("w1");
@@ -244,9 +244,9 @@ describe("WorkerEndpoint", () => {
   });
 
   it("closes a connection that sends nothing", async () => {
-    await using impatient = await open({ helloTimeoutMs: 20 });
+    await using endpointWithLimit = await open({ helloTimeoutMs: 20 });
     const rejection = nextRejection();
-    const silent = await WireWorker.connect(impatient.address);
+    const silent = await WireWorker.connect(endpointWithLimit.address);
     expect(await rejection).toMatchObject({ code: "UNAUTHENTICATED", message: expect.stringContaining("20 ms") });
     expect((await silent.receivedKind(0, "reject")).failure?.code).toBe("UNAUTHENTICATED");
     await silent.transport.closed;

@@ -224,17 +224,17 @@ describe("an invalid batch", () => {
       "parameters: schema is invalid: data/properties/b/type",
     ],
     [
-      "a schema that is no JSON",
+      "a schema that JSON cannot represent",
       [named("a", { parameters: { properties: { b: /x/ } } })],
       "parameters: the schema.properties.b is an instance of RegExp, which JSON cannot represent",
     ],
     [
-      "schemas by name, and no schema of an object of them",
+      "schemas by name instead of one schema of an object",
       [named("a", { parameters: { text: z.string() } })],
       "parameters: must be one schema of an object; wrap the schemas, for example in z.object({ … })",
     ],
     [
-      "arguments by name, and nothing around them",
+      "arguments by name that are not under properties",
       [named("a", { parameters: { text: { type: "string" }, depth: { type: "number" } } })],
       "parameters: must use keywords of JSON Schema; got text, depth; describe arguments under properties: { properties: { text: … } }",
     ],

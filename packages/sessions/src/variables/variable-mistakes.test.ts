@@ -30,7 +30,7 @@ describe("invalid input", () => {
       "unknown",
     ],
     [
-      "an unknown variable like no other",
+      "an unknown variable without a similar name",
       () => variables.get("zzz"),
       'variable "zzz" does not exist in session "chat-1"; register it first (variables.register)',
       "unknown",

@@ -114,7 +114,7 @@ export class Host {
    * @param consequence the rest of the sentence "the host is closing and …".
    * @throws SnakepitError `SHUTTING_DOWN`
    */
-  refuseIfClosing(consequence: string): void {
+  throwIfClosing(consequence: string): void {
     if (this.#closing === undefined) return;
     throw new SnakepitError("SHUTTING_DOWN", `the host is closing and ${consequence}; start another one`);
   }
@@ -122,7 +122,7 @@ export class Host {
   /** Adopts a server, which is then closed together with the pools whose tools it offers. */
   async adopt(server: Closable): Promise<void> {
     try {
-      this.refuseIfClosing("no longer serves clients");
+      this.throwIfClosing("no longer serves clients");
     } catch (thrown) {
       await server.close({ graceMs: 0 });
       throw thrown;

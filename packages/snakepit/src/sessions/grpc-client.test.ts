@@ -110,7 +110,7 @@ describe("a client that uses only gRPC and the .proto files", () => {
     const { address } = await pit.serve({ host: "localhost", port: 0, token: TOKEN, tls: { cert, key } });
     const got = await client({ target: address, token: TOKEN, ca: cert });
     expect(got["json"]).toEqual(everything("session-json"));
-    const refused = { calls: Array(2).fill(expect.objectContaining({ status: "UNAUTHENTICATED" })) };
-    expect([got["without_token"], got["wrong_token"]]).toEqual([refused, refused]);
+    const rejected = { calls: Array(2).fill(expect.objectContaining({ status: "UNAUTHENTICATED" })) };
+    expect([got["without_token"], got["wrong_token"]]).toEqual([rejected, rejected]);
   });
 });

@@ -112,7 +112,7 @@ export class HostState implements HostServices {
   }
 
   /** @throws SnakepitError `SHUTTING_DOWN` */
-  refuseIfClosed(): void {
+  throwIfClosed(): void {
     if (!this.#isClosed) return;
     throw new SnakepitError("SHUTTING_DOWN", "the host is closed and no longer calls host tools; start another one");
   }
@@ -192,7 +192,7 @@ export function hostOperations(state: HostState, execute: ExecuteWorkerTool): Ho
     stream: (name, payload, context) => operations.stream(name, payload, context),
     async offerTools(tools, { sessionId }, sessionEnded) {
       if (sessionId !== undefined) await sessions.use(sessionId);
-      state.refuseIfClosed();
+      state.throwIfClosed();
       // Tools of an ended session would never be removed, and the next session with this ID would have them.
       if (sessionId !== undefined) sessions.requireTracked(sessionId);
       return toolOffers.offer(tools, sessionId ?? GLOBAL_SCOPE, sessionEnded);

@@ -125,7 +125,7 @@ def test_an_adapter_class_is_loaded_with_its_tools(write: Writer) -> None:
             @tool
             def of_class(cls): return cls.__name__
 
-            def overridden(self): return "not a tool any more"
+            def overridden(self): return "no longer a tool"
 
             @property
             def untouched(self): raise RuntimeError

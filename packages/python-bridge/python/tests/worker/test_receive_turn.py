@@ -55,7 +55,7 @@ def turn_of(schedule: Schedule, source: ScheduledSource, kind: type[ReceiveTurn]
 
 
 def waits_for_each_batch(schedule: Schedule, kind: type[ReceiveTurn], *, batches: int) -> None:
-    """The main thread waits for one batch after the other; the receiver thread stands in for it twice."""
+    """The main thread waits for one batch after the other; the receiver thread replaces it twice."""
     source = ScheduledSource(schedule, batches)
     turn = turn_of(schedule, source, kind)
     seen = 0

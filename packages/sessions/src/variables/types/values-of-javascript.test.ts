@@ -81,7 +81,7 @@ describe("values that only JavaScript has", () => {
     expect(check("float", 5n)).toBe(5);
   });
 
-  test("a list with holes is rejected with the index", () => {
+  test("a sparse array is rejected with the index", () => {
     expect(messageOf(() => check("embedding", new Array(2)))).toBe(
       'variable "x" must contain only numbers; got undefined at index 0',
     );

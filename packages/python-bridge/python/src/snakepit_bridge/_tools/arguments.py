@@ -17,7 +17,7 @@ _MUTABLE = (list, dict, set, bytearray)
 _MAX_VALUE_TEXT = 60
 _NO_KEYWORDS: dict[str, Any] = {}
 _SESSION_NAMES = frozenset({"ctx", "context", "session", "session_context"})
-"""Names of parameters that are most likely meant to be the session of the call."""
+"""Names of parameters that probably denote the session of the call."""
 
 Bound = tuple[Sequence[Any], Mapping[str, Any]]
 """Positional and keyword arguments, ready for the function."""
@@ -143,7 +143,7 @@ class ArgumentBinder:
             )
 
     def _session_hint(self, missing: Sequence[str]) -> str:
-        """Explains how to declare the session of the call, if a missing argument was probably meant to be that."""
+        """Explains how to declare the session of the call, if a missing argument probably denotes it."""
         meant = next((slot for slot in self._parameters if slot.name in missing and slot.may_be_session), None)
         if meant is None:
             return ""

@@ -64,7 +64,7 @@ def _compiled(pattern: str) -> re.Pattern[str]:
             raise ValueError(_not_supported(pattern, position))
         repetition = token["repetition"]
         if repetition is not None and was_repeated:
-            raise ValueError(f"two repetitions follow one another at character {position + 1}")
+            raise ValueError(f"two consecutive repetitions at character {position + 1}")
         translated.append(_translated(token))
         was_repeated = repetition is not None
         position = token.end()

@@ -26,11 +26,11 @@ def convert(value: Any, annotation: Any, hook: Hook | None = None) -> Any:
     Args:
         value: the value.
         annotation: the type to convert it to.
-        hook: converts to classes that msgspec does not know. msgspec checks the class of the result.
+        hook: converts to classes that msgspec does not support. msgspec checks the class of the result.
 
     Raises:
         msgspec.ValidationError: the value does not match.
-        TypeError: msgspec does not know the annotation.
+        TypeError: msgspec does not support the annotation.
     """
     return msgspec.convert(value, annotation, builtin_types=_WIRE_TYPES, dec_hook=hook)
 

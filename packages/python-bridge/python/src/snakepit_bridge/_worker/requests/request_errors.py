@@ -46,7 +46,7 @@ def _detail(value: str) -> Any:
     try:
         return msgspec.json.decode(value)
     except msgspec.DecodeError:
-        # Details are JSON by contract; one that is not is shown as it is rather than lost.
+        # Details are JSON by contract; a detail that is not JSON is kept unchanged.
         return value
 
 
